@@ -1,0 +1,43 @@
+/**
+ * Owns the one error class that a person may see: a sentence that names the flag or file and the
+ * mend, and the exit code that goes with it. A failed request is data and never becomes one of
+ * these; anything else that is thrown is a defect of the tool.
+ */
+
+/** The exit codes of `bench`, as documented in the README. */
+export const EXIT = {
+  done: 0,
+  /** A threshold failed, or requests failed beyond `--max-error-rate`. */
+  failed: 1,
+  /** Usage or configuration: the command line, a file, the shape of the cluster. */
+  usage: 2,
+  /** No etcd answers at an endpoint. */
+  unreachable: 3,
+  /** The measurement is not valid and `--strict` was given. */
+  invalid: 4,
+  /** Ended by SIGINT or SIGTERM. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** One line for the user: what is wrong, where, and the mend. */
+export class BenchError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "BenchError";
+    this.exitCode = exitCode;
+  }
+}
+
+/** Usage or configuration is wrong (exit 2). */
+export function usageError(message: string, cause?: unknown): BenchError {
+  return new BenchError(message, EXIT.usage, { cause });
+}
+
+/** No etcd answers where one was named (exit 3). */
+export function unreachableError(message: string, cause?: unknown): BenchError {
+  return new BenchError(message, EXIT.unreachable, { cause });
+}

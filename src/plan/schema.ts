@@ -1,0 +1,106 @@
+/**
+ * Owns RunPlan, the first of the two contracts that cross the house: what one run does, as plain
+ * data with every default written in. cli/ makes it from flags, run/ carries it out, and a result
+ * carries it whole, so a saved result can be run again.
+ */
+import { z } from "zod";
+
+const count = z.int().min(1);
+
+/** Keys are `prefix` plus an index in [0, keySpaceSize), encoded to exactly `keySizeBytes` bytes. */
+export const keySpaceSchema = z.object({
+  keySizeBytes: count,
+  keySpaceSize: count,
+  /** In order 0, 1, 2, ... modulo the key space; otherwise uniform at random from the seed. */
+  sequential: z.boolean(),
+  prefix: z.string(),
+  /** `fixed` is big-endian base 256; `varint` is Go's binary.PutVarint, as upstream writes it. */
+  encoding: z.enum(["fixed", "varint"]),
+});
+
+export const putWorkloadSchema = z.object({
+  kind: z.literal("put"),
+  keys: keySpaceSchema,
+  valSizeBytes: z.int().min(0),
+});
+
+export const consistencySchema = z.enum(["linearizable", "serializable"]);
+
+export const rangeWorkloadSchema = z.object({
+  kind: z.literal("range"),
+  /** UTF-8. Null: the run puts one key of `keySizeBytes` with `valSizeBytes` and reads that. */
+  key: z.string().nullable(),
+  /** UTF-8, exclusive. Null: one key only. */
+  end: z.string().nullable(),
+  keySizeBytes: count,
+  valSizeBytes: z.int().min(0),
+  /** Each is measured by the full total or duration, interleaved in time where there are two. */
+  consistency: z.array(consistencySchema).min(1).max(2),
+});
+
+export const workloadSchema = z.discriminatedUnion("kind", [
+  putWorkloadSchema,
+  rangeWorkloadSchema,
+]);
+
+export const thresholdSchema = z.object({
+  /** As the user wrote it: `p99<20ms`. */
+  expression: z.string(),
+  metric: z.enum(["p50", "p90", "p95", "p99", "p999", "mean", "max", "qps", "errors"]),
+  comparison: z.enum(["<", "<=", ">", ">="]),
+  /** Milliseconds for latencies, requests per second for qps, a fraction for errors. */
+  bound: z.number().min(0),
+});
+
+export const runPlanSchema = z.object({
+  target: z.object({
+    /** `host:port`, each once, in the order named. Empty until a local cluster has started. */
+    endpoints: z.array(z.string()),
+    /** Use the leader's endpoint alone. */
+    leaderOnly: z.boolean(),
+    /** `http(s)://host:port` of each member's metrics; null: the client port. */
+    metricsEndpoints: z.array(z.string()).nullable(),
+    /** A throwaway cluster started for this run; null: the cluster was there already. */
+    local: z.object({ members: z.union([z.literal(1), z.literal(3), z.literal(5)]) }).nullable(),
+  }),
+  workload: workloadSchema,
+  load: z.object({
+    connections: count,
+    clients: count,
+    workers: count,
+    transport: z.enum(["wire", "grpc-js"]),
+    /** Deadline of each request. */
+    timeoutMs: z.number().positive(),
+    seed: z.int().min(0).max(0xffffffff),
+  }),
+  pacing: z.object({
+    /** Requests per second of the whole run; null: a closed loop. */
+    ratePerSec: z.number().positive().nullable(),
+    arrival: z.enum(["constant", "poisson"]),
+    /** How a worker waits for the next due moment. */
+    wait: z.enum(["nap", "spin", "timer"]),
+  }),
+  limits: z.object({
+    /** Requests to measure, for each operation; null: until `durationMs` has passed. */
+    totalRequests: count.nullable(),
+    /** Whichever of the two comes first. */
+    durationMs: z.number().positive().nullable(),
+    /** Real workload that is sent and thrown away before the clock starts. */
+    warmupRequests: count.nullable(),
+    warmupMs: z.number().positive().nullable(),
+  }),
+  judge: z.object({
+    /** A fraction: 0.01 lets one request in a hundred fail before the exit code is 1. */
+    maxErrorRate: z.number().min(0).max(1),
+    thresholds: z.array(thresholdSchema),
+    strict: z.boolean(),
+  }),
+});
+
+export type RunPlan = z.infer<typeof runPlanSchema>;
+export type Workload = z.infer<typeof workloadSchema>;
+export type PutWorkload = z.infer<typeof putWorkloadSchema>;
+export type RangeWorkload = z.infer<typeof rangeWorkloadSchema>;
+export type KeySpace = z.infer<typeof keySpaceSchema>;
+export type Consistency = z.infer<typeof consistencySchema>;
+export type Threshold = z.infer<typeof thresholdSchema>;

@@ -1,0 +1,170 @@
+/**
+ * Owns RunResult, the second of the two contracts that cross the house: what happened in one run,
+ * as versioned JSON. run/ makes it, the store keeps it, report/ and compare/ read nothing else.
+ * Field names are the contract: add freely, rename none without raising `schemaVersion`.
+ * A figure that could not be had is null, never 0.
+ */
+import { z } from "zod";
+import { runPlanSchema } from "../plan/schema.ts";
+
+export const RESULT_SCHEMA_VERSION = 1;
+
+const nullableNumber = z.number().nullable();
+
+/** One latency distribution. A percentile with fewer than ten samples beyond it is null. */
+export const latencySchema = z.object({
+  count: z.int().min(0),
+  meanMs: nullableNumber,
+  stddevMs: nullableNumber,
+  minMs: nullableNumber,
+  p50Ms: nullableNumber,
+  p90Ms: nullableNumber,
+  p95Ms: nullableNumber,
+  p99Ms: nullableNumber,
+  p999Ms: nullableNumber,
+  maxMs: nullableNumber,
+  /** HdrHistogram V2, compressed, base64; nanoseconds, 3 significant digits. Null in figures that
+   * were published elsewhere. */
+  histogram: z.string().nullable(),
+});
+
+export const intervalSchema = z.object({
+  /** Since the start of the measured phase. */
+  startSeconds: z.number(),
+  durationSeconds: z.number(),
+  succeeded: z.int(),
+  failed: z.int(),
+  /** Service time of the requests that ended in this interval. */
+  meanMs: nullableNumber,
+  p50Ms: nullableNumber,
+  p99Ms: nullableNumber,
+  maxMs: nullableNumber,
+  /** p99 from the intended send; null in a closed loop. */
+  responseP99Ms: nullableNumber,
+});
+
+export const operationSchema = z.object({
+  /** Unique in a result: `put`, `range-linearizable`, `range-serializable`. */
+  name: z.string(),
+  durationSeconds: z.number(),
+  /** Successes over the duration. */
+  throughputPerSec: nullableNumber,
+  requests: z.object({
+    /** offered = succeeded + failed + dropped, always. */
+    offered: z.int(),
+    started: z.int(),
+    succeeded: z.int(),
+    failed: z.int(),
+    /** Due by the schedule, but not sent before the end. */
+    dropped: z.int(),
+    /** Sent a second time because the server vouched that it had not processed them (GOAWAY,
+     * REFUSED_STREAM); each counts once in the figures above. */
+    resent: z.int(),
+  }),
+  /** Done minus actual send. */
+  serviceTime: latencySchema,
+  /** Done minus intended send; null in a closed loop. */
+  responseTime: latencySchema.nullable(),
+  /** Actual send to failure; null without failures. */
+  failedTime: latencySchema.nullable(),
+  /** `code` is a gRPC status name: UNAVAILABLE, DEADLINE_EXCEEDED, ... */
+  errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
+  intervals: z.array(intervalSchema),
+  /** Clients over rate against the measured mean; null for a paced run or one with failures. */
+  littlesLaw: z
+    .object({ expectedMeanMs: z.number(), measuredMeanMs: z.number(), ratio: z.number() })
+    .nullable(),
+});
+
+export const memberSchema = z.object({
+  name: z.string(),
+  endpoint: z.string(),
+  version: z.string().nullable(),
+  isLeader: z.boolean().nullable(),
+  isLearner: z.boolean().nullable(),
+  dbSizeBytes: nullableNumber,
+});
+
+/** One member's own metrics over the measured phase. All null where they could not be read. */
+export const serverSchema = z.object({
+  endpoint: z.string(),
+  member: z.string(),
+  rssMeanBytes: nullableNumber,
+  rssMaxBytes: nullableNumber,
+  cpuSeconds: nullableNumber,
+  /** Of one core. */
+  cpuPercent: nullableNumber,
+  walFsyncP99Ms: nullableNumber,
+  backendCommitP99Ms: nullableNumber,
+  leaderChanges: nullableNumber,
+  slowApplies: nullableNumber,
+  failedProposals: nullableNumber,
+  dbSizeBytes: nullableNumber,
+});
+
+export const verdictKindSchema = z.enum(["valid", "client-limited", "rate-unmet", "errors"]);
+
+export const clientSchema = z.object({
+  transport: z.string(),
+  workers: z.int(),
+  connections: z.int(),
+  clients: z.int(),
+  /** CPU of the whole process over the requests that ended. */
+  cpuMicrosPerRequest: nullableNumber,
+  /** Of one core; above 100 where several threads work. */
+  cpuPercent: nullableNumber,
+  /** Of its time, how long the busiest worker's event loop worked. */
+  busyPercentMax: nullableNumber,
+  eventLoopDelayP99Ms: nullableNumber,
+  /** How late sends were for which a client stood free; null in a closed loop. */
+  dispatchLagP50Ms: nullableNumber,
+  dispatchLagP99Ms: nullableNumber,
+  rssMaxBytes: nullableNumber,
+});
+
+export const runResultSchema = z.object({
+  schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
+  id: z.string(),
+  /** `published` marks figures taken from a document, not measured by this tool. */
+  origin: z.enum(["measured", "published"]),
+  /** ISO 8601, UTC. */
+  startedAt: z.string(),
+  durationSeconds: z.number(),
+  status: z.enum(["complete", "interrupted", "failed"]),
+  verdict: z.object({ kind: verdictKindSchema, reasons: z.array(z.string()) }),
+  /** What a reader must know to read the figures rightly, a sentence each. */
+  notes: z.array(z.string()),
+  thresholds: z.array(
+    z.object({ expression: z.string(), actual: nullableNumber, passed: z.boolean() }),
+  ),
+  plan: runPlanSchema,
+  environment: z.object({
+    tool: z.string(),
+    node: z.string(),
+    os: z.string(),
+    kernel: z.string(),
+    cpuModel: z.string(),
+    cpus: z.int().nullable(),
+    memoryBytes: nullableNumber,
+  }),
+  target: z.object({
+    endpoints: z.array(z.string()),
+    clusterId: z.string().nullable(),
+    version: z.string().nullable(),
+    /** File system type of a local cluster's data, e.g. `ext4`; null where it is not known. */
+    dataFileSystem: z.string().nullable(),
+    members: z.array(memberSchema),
+  }),
+  operations: z.array(operationSchema),
+  client: clientSchema,
+  server: z.array(serverSchema),
+});
+
+export type RunResult = z.infer<typeof runResultSchema>;
+export type OperationResult = z.infer<typeof operationSchema>;
+export type Latency = z.infer<typeof latencySchema>;
+export type Interval = z.infer<typeof intervalSchema>;
+export type ServerResult = z.infer<typeof serverSchema>;
+export type MemberResult = z.infer<typeof memberSchema>;
+export type Verdict = RunResult["verdict"];
+export type ClientResult = z.infer<typeof clientSchema>;
