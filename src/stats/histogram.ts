@@ -68,8 +68,7 @@ export class LatencyHistogram {
   }
 
   get meanNs(): number {
-    // A bucket's middle may lie outside of [min, max] where all samples share the bucket.
-    return this.count === 0 ? 0 : Math.min(Math.max(this.hdr.mean, this.minNs), this.maxNs);
+    return this.within(this.hdr.mean);
   }
 
   get stddevNs(): number {
@@ -78,7 +77,7 @@ export class LatencyHistogram {
 
   /** `percentile` in [0, 100]. */
   percentileNs(percentile: number): number {
-    return this.count === 0 ? 0 : Math.min(this.hdr.getValueAtPercentile(percentile), this.maxNs);
+    return this.within(this.hdr.getValueAtPercentile(percentile));
   }
 
   add(other: LatencyHistogram): void {
@@ -107,7 +106,10 @@ export class LatencyHistogram {
 
   /** Throws an Error that says what is wrong with the text. */
   static fromBase64(text: string): LatencyHistogram {
-    const bytes = inflate(Buffer.from(text, "base64"));
+    const compressed = Buffer.from(text, "base64");
+    // Node skips what is not base64, and stops at the first padding.
+    if (compressed.toString("base64") !== text) throw new Error("histogram is not base64");
+    const bytes = inflate(compressed);
     const histogram = new LatencyHistogram();
     try {
       histogram.addEncoded(bytes);
@@ -125,6 +127,11 @@ export class LatencyHistogram {
   /** Frees the memory; any later call on it throws. */
   destroy(): void {
     this.hdr.destroy();
+  }
+
+  /** A bucket's middle or end may lie beyond the samples that it holds. */
+  private within(ns: number): number {
+    return this.count === 0 ? 0 : Math.max(this.minNs, Math.min(ns, this.maxNs));
   }
 }
 
