@@ -1,0 +1,230 @@
+/**
+ * Owns the control plane's calls to etcd over grpc-js: what a run asks before, after and beside its
+ * load. Nothing here is on the hot path. Each call goes to one endpoint, has a deadline, and is
+ * sent once: no retry, no fail-over.
+ */
+import { Client, credentials, type ServiceError, status as statusCodes } from "@grpc/grpc-js";
+import type { MethodDefinition } from "@grpc/proto-loader";
+import { encodeMessage, type ServiceName, serviceDefinition } from "../protos.ts";
+import {
+  type Header,
+  hexId,
+  type KeyValue,
+  keyValue,
+  listedMember,
+  type MemberList,
+  type MemberStatus,
+  memberStatus,
+  type RangeOptions,
+  revisionOf,
+  type WireKeyValue,
+  type WireMember,
+  type WireStatus,
+} from "./control-messages.ts";
+import { parseEndpoints } from "./endpoints.ts";
+
+/** A call that failed: the gRPC status of etcd or of the way there. */
+export class ControlError extends Error {
+  /** The number of the gRPC status, as `code`, and its name, as UNAVAILABLE. */
+  readonly code: number;
+  readonly codeName: string;
+  /** The server's own words. */
+  readonly details: string;
+  readonly endpoint: string;
+  readonly method: string;
+
+  constructor(method: string, endpoint: string, cause: ServiceError) {
+    const codeName = statusCodes[cause.code] ?? String(cause.code);
+    super(`${method} at ${endpoint}: ${codeName}: ${cause.details}`, { cause });
+    this.name = "ControlError";
+    this.code = cause.code;
+    this.codeName = codeName;
+    this.details = cause.details;
+    this.endpoint = endpoint;
+    this.method = method;
+  }
+}
+
+/** Options of one call: `endpoint` (the first of the client's by default) and its deadline. */
+export interface CallOptions {
+  endpoint?: string;
+  timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+const CHANNEL_OPTIONS = {
+  // The load goes to the endpoint itself, so the control plane must not go round by a proxy.
+  "grpc.enable_http_proxy": 0,
+  "grpc.enable_retries": 0,
+  "grpc.service_config_disable_resolution": 1,
+  // Connections of its own, that end with close().
+  "grpc.use_local_subchannel_pool": 1,
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+};
+
+export class ControlClient {
+  readonly endpoints: readonly string[];
+  readonly #timeoutMs: number;
+  readonly #clients = new Map<string, Client>();
+
+  /** @param endpoints `host:port` each, at least one; connections open at the first call. */
+  constructor(endpoints: readonly string[], options: { timeoutMs?: number } = {}) {
+    this.endpoints = parseEndpoints(endpoints.join(","), "--endpoints");
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  /** All methods: @throws ControlError with the gRPC status. */
+  async status(endpoint?: string, options: CallOptions = {}): Promise<MemberStatus> {
+    const wire = await this.#call<WireStatus>(
+      "etcdserverpb.Maintenance",
+      "Status",
+      {},
+      { endpoint, ...options },
+    );
+    return memberStatus(wire);
+  }
+
+  /** Asks the endpoint for what it knows itself, so that it answers without a leader too. */
+  async memberList(endpoint?: string, options: CallOptions = {}): Promise<MemberList> {
+    const wire = await this.#call<{ header: Header | null; members: WireMember[] }>(
+      "etcdserverpb.Cluster",
+      "MemberList",
+      {},
+      { endpoint, ...options },
+    );
+    return {
+      clusterId: hexId(wire.header?.clusterId),
+      members: wire.members.map(listedMember),
+    };
+  }
+
+  async range(
+    request: RangeOptions,
+    options: CallOptions = {},
+  ): Promise<{ revision: number; kvs: KeyValue[]; count: number; more: boolean }> {
+    const wire = await this.#call<{
+      header: Header | null;
+      kvs: WireKeyValue[];
+      count: string;
+      more: boolean;
+    }>("etcdserverpb.KV", "Range", request, options);
+    return {
+      revision: revisionOf(wire),
+      kvs: wire.kvs.map(keyValue),
+      count: Number(wire.count),
+      more: wire.more,
+    };
+  }
+
+  async put(
+    request: { key: Uint8Array; value: Uint8Array; lease?: string },
+    options: CallOptions = {},
+  ): Promise<{ revision: number }> {
+    return { revision: revisionOf(await this.#call("etcdserverpb.KV", "Put", request, options)) };
+  }
+
+  async deleteRange(
+    request: { key: Uint8Array; rangeEnd?: Uint8Array },
+    options: CallOptions = {},
+  ): Promise<{ revision: number; deleted: number }> {
+    const wire = await this.#call<{ header: Header | null; deleted: string }>(
+      "etcdserverpb.KV",
+      "DeleteRange",
+      request,
+      options,
+    );
+    return { revision: revisionOf(wire), deleted: Number(wire.deleted) };
+  }
+
+  /** With `physical` it answers only when the old revisions are off the backend. */
+  async compact(
+    request: { revision: number; physical?: boolean },
+    options: CallOptions = {},
+  ): Promise<{ revision: number }> {
+    const wire = await this.#call<{ header: Header | null }>(
+      "etcdserverpb.KV",
+      "Compact",
+      request,
+      options,
+    );
+    return { revision: revisionOf(wire) };
+  }
+
+  /** Of the whole backend; commits what the member has buffered. */
+  async hash(endpoint?: string, options: CallOptions = {}): Promise<{ hash: number }> {
+    const wire = await this.#call<{ hash: number }>(
+      "etcdserverpb.Maintenance",
+      "Hash",
+      {},
+      { endpoint, ...options },
+    );
+    return { hash: wire.hash };
+  }
+
+  /** Of the keys up to `revision`; 0: the newest. */
+  async hashKv(
+    endpoint?: string,
+    revision = 0,
+    options: CallOptions = {},
+  ): Promise<{ hash: number; compactRevision: number; revision: number }> {
+    const wire = await this.#call<{ header: Header | null; hash: number; compactRevision: string }>(
+      "etcdserverpb.Maintenance",
+      "HashKV",
+      revision === 0 ? {} : { revision },
+      { endpoint, ...options },
+    );
+    return {
+      hash: wire.hash,
+      compactRevision: Number(wire.compactRevision),
+      revision: revisionOf(wire),
+    };
+  }
+
+  /** Ends every connection; calls in flight fail as CANCELLED or UNAVAILABLE. */
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  #call<Response extends object>(
+    service: ServiceName,
+    method: string,
+    request: object,
+    options: CallOptions,
+  ): Promise<Response> {
+    const endpoint = options.endpoint ?? this.endpoints[0]!;
+    const definition = serviceDefinition(service)[method] as unknown as MethodDefinition<
+      object,
+      Response
+    >;
+    const requestName = (definition.requestType.type as { name: string }).name;
+    const requestType = `${service.slice(0, service.indexOf("."))}.${requestName}`;
+    const deadline = Date.now() + (options.timeoutMs ?? this.#timeoutMs);
+    return new Promise((resolve, reject) => {
+      this.#clientOf(endpoint).makeUnaryRequest<object, Response>(
+        definition.path,
+        (value) => encodeMessage(requestType, value),
+        definition.responseDeserialize,
+        request,
+        { deadline },
+        (error, response) => {
+          if (error !== null) reject(new ControlError(method, endpoint, error));
+          else resolve(response!);
+        },
+      );
+    });
+  }
+
+  #clientOf(endpoint: string): Client {
+    let client = this.#clients.get(endpoint);
+    if (client === undefined) {
+      client = new Client(endpoint, credentials.createInsecure(), CHANNEL_OPTIONS);
+      this.#clients.set(endpoint, client);
+    }
+    return client;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Owns the reading of endpoint lists (`--endpoints`, ETCDCTL_ENDPOINTS, `--metrics-endpoints`) into
+ * plain `host:port`, which is what the rest of the tool passes around.
+ */
+import { isIPv4, isIPv6 } from "node:net";
+import { usageError } from "../errors.ts";
+
+export interface HostPort {
+  /** A name or an address, IPv6 without brackets. */
+  host: string;
+  port: number;
+}
+
+const EXAMPLE = "127.0.0.1:2379";
+
+/**
+ * A comma list as etcdctl takes it: `host:port` or `http://host:port`, IPv6 in brackets. The port
+ * has no default, since etcdctl has none either. A duplicate is an error rather than dropped: the
+ * member would get a double share of the connections, or the list a wrong length.
+ * @returns `host:port` each, hosts in lower case, in the order named.
+ * @throws BenchError (usage) that names the flag, the item and the mend.
+ */
+export function parseEndpoints(text: string, flagName: string): string[] {
+  const endpoints = text.split(",").map((item) => parseEndpoint(item.trim(), flagName));
+  const twice = endpoints.find((endpoint, i) => endpoints.indexOf(endpoint) !== i);
+  if (twice !== undefined) {
+    throw usageError(`${flagName} names ${twice} twice: name each endpoint once`);
+  }
+  return endpoints;
+}
+
+/**
+ * The list of `--metrics-endpoints`: as `parseEndpoints`, with `/metrics` allowed at the end.
+ * @returns `http://host:port` each.
+ * @throws BenchError (usage) that names the flag, the item and the mend.
+ */
+export function parseMetricsEndpoints(text: string, flagName: string): string[] {
+  const withoutPath = text.split(",").map((item) => item.trim().replace(/\/metrics\/?$/, ""));
+  return parseEndpoints(withoutPath.join(","), flagName).map((endpoint) => `http://${endpoint}`);
+}
+
+/** Takes an endpoint apart that `parseEndpoints` has returned. */
+export function splitEndpoint(endpoint: string): HostPort {
+  const colon = endpoint.lastIndexOf(":");
+  return {
+    host: endpoint.slice(0, colon).replace(/^\[|\]$/g, ""),
+    port: Number(endpoint.slice(colon + 1)),
+  };
+}
+
+function parseEndpoint(item: string, flagName: string): string {
+  const bad = (why: string) => usageError(`${flagName}: ${why}`);
+  if (item === "") {
+    throw bad(`an item of the list is empty: write host:port, with commas between, as ${EXAMPLE}`);
+  }
+  const [, scheme, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/i.exec(item) ?? [];
+  if (scheme?.toLowerCase() === "https") {
+    throw bad(
+      `"${item}" asks for TLS, which is not offered yet: name a port that speaks plain gRPC`,
+    );
+  }
+  if (scheme !== undefined && scheme.toLowerCase() !== "http") {
+    throw bad(`"${item}" has the scheme ${scheme}: write host:port or http://host:port`);
+  }
+  const [, authority = "", path] = /^([^/?#]*)(.*)$/.exec(rest) ?? [];
+  if (path !== "" && path !== "/") {
+    throw bad(`"${item}" has a path: write host:port alone, as ${EXAMPLE}`);
+  }
+  if (isIPv6(authority)) {
+    throw bad(`"${item}" is an IPv6 address: write it in brackets with a port, as [::1]:2379`);
+  }
+  const [, host = "", portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
+  if (!isHost(host)) throw bad(`"${item}" has no valid host: write host:port, as ${EXAMPLE}`);
+  if (portText === undefined) throw bad(`"${item}" has no port: write ${host}:2379`);
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 0;
+  if (port < 1 || port > 65535) {
+    throw bad(`"${item}" has the port "${portText}": write one from 1 to 65535`);
+  }
+  return `${host.toLowerCase()}:${port}`;
+}
+
+function isHost(host: string): boolean {
+  if (host.startsWith("[")) return isIPv6(host.slice(1, -1));
+  if (/^[\d.]+$/.test(host)) return isIPv4(host);
+  return (
+    host.length <= 253 &&
+    /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i.test(host)
+  );
+}

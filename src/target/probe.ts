@@ -1,0 +1,122 @@
+/**
+ * Owns the first knock at an endpoint: whether what listens there speaks plain HTTP/2, as etcd's
+ * client port does, and one clear line on what it is where it does not. gRPC's own errors would
+ * say no more than UNAVAILABLE.
+ */
+import { connect, type Socket } from "node:net";
+import { unreachableError } from "../errors.ts";
+import { splitEndpoint } from "./endpoints.ts";
+
+/** RFC 9113 3.4: the preface, then a SETTINGS frame (here an empty one). */
+const HELLO = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1"),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
+const FRAME_HEADER_BYTES = 9;
+const SETTINGS = 4;
+const TLS_ALERT = 0x15;
+
+const MAY_WANT_TLS =
+  "it may want TLS, which is not offered yet, or be a proxy whose etcd is down: name a port that speaks plain gRPC";
+
+/** What came of the knock; `bytes` is what the server sent first. */
+type Answer =
+  | { kind: "bytes"; bytes: Buffer }
+  | { kind: "closed"; bytes: Buffer }
+  | { kind: "silent"; connected: boolean }
+  | { kind: "error"; code: string; connected: boolean };
+
+/**
+ * Resolves where the server's first frame is SETTINGS.
+ * @param endpoint `host:port`
+ * @param flagName where the user named the endpoint
+ * @throws BenchError (unreachable) in one line: the flag, the endpoint, what is there, the mend.
+ */
+export async function probeEndpoint(
+  endpoint: string,
+  timeoutMs: number,
+  flagName = "--endpoints",
+): Promise<void> {
+  const fault = judge(endpoint, timeoutMs, await knock(endpoint, timeoutMs));
+  if (fault !== null) throw unreachableError(`${flagName} ${endpoint}: ${fault}`);
+}
+
+function knock(endpoint: string, timeoutMs: number): Promise<Answer> {
+  return new Promise((resolve) => {
+    const { host, port } = splitEndpoint(endpoint);
+    const socket: Socket = connect({ host, port, noDelay: true });
+    let connected = false;
+    let bytes = Buffer.alloc(0);
+    const timer = setTimeout(() => settle({ kind: "silent", connected }), timeoutMs);
+    const settle = (answer: Answer): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(bytes.length > 0 && answer.kind !== "bytes" ? { kind: "closed", bytes } : answer);
+    };
+    socket.on("connect", () => {
+      connected = true;
+      socket.write(HELLO);
+    });
+    socket.on("data", (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (bytes.length >= FRAME_HEADER_BYTES) settle({ kind: "bytes", bytes });
+    });
+    socket.on("end", () => settle({ kind: "closed", bytes }));
+    socket.on("close", () => settle({ kind: "closed", bytes }));
+    socket.on("error", (error) => settle({ kind: "error", code: codeOf(error), connected }));
+  });
+}
+
+/** Node gathers the attempts at several addresses in one AggregateError. */
+function codeOf(error: NodeJS.ErrnoException | AggregateError): string {
+  const first = "errors" in error ? (error.errors[0] as NodeJS.ErrnoException) : error;
+  return first.code ?? first.message;
+}
+
+/** The fault in a few words with its mend; null where HTTP/2 answered. */
+function judge(endpoint: string, timeoutMs: number, answer: Answer): string | null {
+  switch (answer.kind) {
+    case "silent":
+      return answer.connected
+        ? `it takes the connection but says nothing in ${timeoutMs} ms: is etcd frozen there, or is it another service?`
+        : `no answer in ${timeoutMs} ms: check the address and the firewalls between`;
+    case "error":
+      // A reset after the greeting is a server that closed on bytes that it did not like.
+      if (answer.connected) return `it closes the connection at once: ${MAY_WANT_TLS}`;
+      return connectFault(endpoint, answer.code);
+    case "closed":
+      if (answer.bytes.length === 0) return `it closes the connection at once: ${MAY_WANT_TLS}`;
+      return bytesFault(answer.bytes);
+    case "bytes":
+      return bytesFault(answer.bytes);
+  }
+}
+
+function connectFault(endpoint: string, code: string): string {
+  switch (code) {
+    case "ECONNREFUSED":
+      return "nothing listens there (ECONNREFUSED): start etcd or mend the address";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `the host ${splitEndpoint(endpoint).host} does not resolve (${code}): mend the name or use an address`;
+    default:
+      return `no connection (${code}): check the address and the network between`;
+  }
+}
+
+function bytesFault(bytes: Buffer): string | null {
+  if (bytes.subarray(0, 7).toString("latin1") === "HTTP/1.") {
+    return "it speaks HTTP/1, not gRPC: name etcd's client port, not its peer or metrics port";
+  }
+  if (bytes[0] === TLS_ALERT && bytes[1] === 3) {
+    return "it speaks TLS, which is not offered yet: name a port that speaks plain gRPC";
+  }
+  // RFC 9113 6.5: SETTINGS belongs to the connection, stream 0; the greeting is no ACK.
+  const isSettings =
+    bytes.length >= FRAME_HEADER_BYTES &&
+    bytes[3] === SETTINGS &&
+    bytes[4] === 0 &&
+    bytes.readUInt32BE(5) === 0 &&
+    bytes.readUIntBE(0, 3) % 6 === 0;
+  return isSettings ? null : "it does not speak HTTP/2: name etcd's client port";
+}
