@@ -1,0 +1,48 @@
+/**
+ * Owns the seam between what is sent and how: the driver and the workloads know only this, and
+ * the wire transport and the grpc-js reference both implement it. A call lives in a slot, a small
+ * integer that the driver chooses (one for each client), so that nothing is allocated per request.
+ */
+
+/** One kind of unary request: bytes that are serialised once and patched in place for each send. */
+export interface RequestTemplate {
+  /** `/etcdserverpb.KV/Put`. */
+  readonly path: string;
+  /** What the transport sends for the message, framing included. */
+  readonly bytes: Buffer;
+  /** Where in `bytes` the protobuf message starts; a workload patches behind this. */
+  readonly messageOffset: number;
+}
+
+/** Hears how calls end; never called from within `call` or `cancel`. */
+export interface CallListener {
+  /** `status` is a gRPC code, 0 for OK; `nowNs` is the clock read of the chunk that ended it. */
+  onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
+  /** The server vouches that it has not processed the request (RFC 9113 section 8.7). */
+  onCallUnprocessed(slot: number, nowNs: number): void;
+}
+
+export interface TransportOptions {
+  /** `host:port` of each connection of this worker. */
+  readonly connectionEndpoints: readonly string[];
+  /** The connection, an index into `connectionEndpoints`, that each slot's calls use. */
+  readonly slotConnections: readonly number[];
+  readonly listener: CallListener;
+}
+
+export interface Transport {
+  /** Opens every connection; rejects with one clear sentence if any cannot be had. */
+  open(): Promise<void>;
+  template(path: string, message: Uint8Array): RequestTemplate;
+  /** Starts a call in a free slot. While the connection is down it waits for the next attempt. */
+  call(slot: number, template: RequestTemplate): void;
+  /** Ends the slot's call without a report: its deadline has passed. */
+  cancel(slot: number): void;
+  /** Writes what `call` has queued, one write a connection; due after each batch of calls. */
+  flush(): void;
+  /** How many connections can carry a call now. */
+  readonly readyConnections: number;
+  close(): void;
+}
+
+export type TransportFactory = (options: TransportOptions) => Transport;

@@ -1,0 +1,207 @@
+/**
+ * Owns one of the run's connections across its whole life: opens it, opens it again when it ends,
+ * and keeps the calls that wait meanwhile. In flight at a drop means failed; only calls that were
+ * never sent wait for the next attempt, and fail with it when it fails.
+ */
+import { connect, type Socket } from "node:net";
+import { nowNs } from "../clock.ts";
+import type { CallListener } from "../transport.ts";
+import { Backoff } from "./backoff.ts";
+import { type CallTable, Phase } from "./call-table.ts";
+import { Connection } from "./connection.ts";
+import { Status } from "./grpc-status.ts";
+import type { WireTemplate } from "./request.ts";
+
+/** From the first SYN to the server's SETTINGS. */
+const OPEN_TIMEOUT_MS = 5_000;
+
+interface Waiting {
+  slot: number;
+  pathIndex: number;
+  frame: Buffer;
+}
+
+export interface ChannelOptions {
+  host: string;
+  port: number;
+  /** The HEADERS frame of each path, grown by the transport as templates are made. */
+  headersFrames: readonly Buffer[];
+  calls: CallTable;
+  listener: CallListener;
+  /** Where the kernel puts received bytes; all channels of a thread share it. */
+  readBuffer: Buffer;
+  /** Called when bytes may be waiting to be flushed. */
+  onTurnEnd: () => void;
+  random: () => number;
+  /** Only for tests of what happens when stream ids run out. */
+  firstStreamId?: number;
+}
+
+export class Channel {
+  /** Set by the transport while this channel stands in its list of channels to flush. */
+  isUnflushed = false;
+  readonly #options: ChannelOptions;
+  readonly #backoff: Backoff;
+  #waiting: Waiting[] = [];
+  /** Takes new calls; null while there is none or its server's SETTINGS are not here. */
+  #current: Connection | null = null;
+  /** The current one, one that is being opened, and those that drain. */
+  #connections: Connection[] = [];
+  readonly #sockets = new Set<Socket>();
+  #retryTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+  #onFirstAttempt: ((failure: string | null) => void) | null = null;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.random);
+  }
+
+  get isReady(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Resolves when calls can start; rejects with the reason when the first attempt fails. */
+  open(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#onFirstAttempt = (failure) => {
+        this.#onFirstAttempt = null;
+        if (failure === null) resolve();
+        else reject(new Error(failure));
+      };
+      this.#connect();
+    });
+  }
+
+  call(slot: number, template: WireTemplate): void {
+    if (this.#current?.hasRoom && this.#waiting.length === 0) {
+      this.#current.start(slot, template.pathIndex, template.bytes);
+      return;
+    }
+    this.#options.calls.phase[slot] = Phase.WAITING;
+    // A copy, since the template is patched again before this call is sent.
+    const frame = Buffer.from(template.bytes);
+    this.#waiting.push({ slot, pathIndex: template.pathIndex, frame });
+  }
+
+  cancel(slot: number): void {
+    if (this.#options.calls.phase[slot] === Phase.WAITING) {
+      this.#waiting = this.#waiting.filter((one) => one.slot !== slot);
+      this.#options.calls.free(slot);
+    } else {
+      for (const connection of this.#connections) connection.cancel(slot);
+    }
+  }
+
+  flush(): void {
+    this.isUnflushed = false;
+    for (const connection of this.#connections) connection.flush();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #connect(): void {
+    this.#retryTimer = null;
+    const { host, port, readBuffer } = this.#options;
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      onread: {
+        buffer: readBuffer,
+        callback: (lengthBytes, bytes) => {
+          connection.received(bytes, lengthBytes);
+          connection.flush();
+          this.#options.onTurnEnd();
+          return true;
+        },
+      },
+    });
+    this.#sockets.add(socket);
+    let failure = "the server closed the connection";
+    const timer = setTimeout(() => {
+      failure = `the server sent no HTTP/2 SETTINGS within ${OPEN_TIMEOUT_MS / 1000} s`;
+      socket.destroy();
+    }, OPEN_TIMEOUT_MS);
+    const { headersFrames, calls, listener, firstStreamId } = this.#options;
+    const connection = new Connection(
+      socket,
+      headersFrames,
+      calls,
+      listener,
+      {
+        onReady: () => {
+          clearTimeout(timer);
+          this.#current = connection;
+          this.#onFirstAttempt?.(null);
+        },
+        onRoom: () => this.#startWaiting(),
+        onDraining: () => {
+          if (this.#current !== connection) return;
+          this.#current = null;
+          this.#connectLater(connection);
+        },
+        onClosed: (reason) => {
+          clearTimeout(timer);
+          this.#closed(connection, reason);
+        },
+      },
+      firstStreamId,
+    );
+    this.#connections.push(connection);
+    socket.on("error", (error) => {
+      failure = error.message;
+    });
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      connection.close(failure);
+      this.#options.onTurnEnd();
+    });
+  }
+
+  #closed(connection: Connection, reason: string): void {
+    this.#connections = this.#connections.filter((one) => one !== connection);
+    if (this.#isClosed) return;
+    if (this.#current === connection) {
+      this.#current = null;
+      this.#connectLater(connection);
+    } else if (!connection.wasReady) {
+      this.#attemptFailed(reason);
+    }
+    // Else it drained, and another one was opened when that began.
+  }
+
+  /** Replaces `ended`: at once if it had served calls, else after the backoff. */
+  #connectLater(ended: Connection): void {
+    if (this.#isClosed) return;
+    if (ended.answeredCalls > 0) this.#backoff.reset();
+    const delayMs = ended.answeredCalls > 0 ? 0 : this.#backoff.nextMs();
+    this.#retryTimer = setTimeout(() => this.#connect(), delayMs);
+  }
+
+  #attemptFailed(reason: string): void {
+    if (this.#onFirstAttempt !== null) {
+      this.#onFirstAttempt(reason);
+      return;
+    }
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.nextMs());
+    const failed = this.#waiting;
+    this.#waiting = [];
+    const now = nowNs();
+    for (const { slot } of failed) {
+      this.#options.calls.free(slot);
+      this.#options.listener.onCallEnd(slot, Status.UNAVAILABLE, reason, now);
+    }
+  }
+
+  #startWaiting(): void {
+    while (this.#waiting.length > 0 && this.#current?.hasRoom) {
+      const { slot, pathIndex, frame } = this.#waiting.shift()!;
+      this.#current.start(slot, pathIndex, frame);
+    }
+  }
+}

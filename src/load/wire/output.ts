@@ -1,0 +1,44 @@
+/** Owns the bytes that wait to be written to one socket: one write per event-loop turn. */
+import type { Socket } from "node:net";
+
+const INITIAL_BYTES = 16_384;
+
+export class Output {
+  /** Write at the offset that `reserve` returned; replaced by `reserve` and `flush`. */
+  buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #length = 0;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  /** Makes room for `sizeBytes` and returns where they go. */
+  reserve(sizeBytes: number): number {
+    const at = this.#length;
+    const needed = at + sizeBytes;
+    if (needed > this.buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
+      this.buffer.copy(larger, 0, 0, at);
+      this.buffer = larger;
+    }
+    this.#length = needed;
+    return at;
+  }
+
+  append(bytes: Uint8Array): void {
+    const at = this.reserve(bytes.length);
+    this.buffer.set(bytes, at);
+  }
+
+  flush(socket: Socket): void {
+    if (this.#length === 0) return;
+    const size = this.buffer.length;
+    socket.write(this.buffer.subarray(0, this.#length));
+    this.#length = 0;
+    // The kernel mostly takes all at once, and then the buffer is ours again; if not, it belongs
+    // to the socket until the write ends, and garbage collection frees it.
+    if (socket.writableLength > 0) {
+      this.buffer = Buffer.allocUnsafeSlow(Math.min(size, 4 * INITIAL_BYTES));
+    }
+  }
+}

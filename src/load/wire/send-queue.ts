@@ -1,0 +1,143 @@
+/**
+ * Owns the request bytes that the server's flow-control windows hold back (RFC 9113 section 5.2):
+ * the connection's window, and for each stream that is not wholly sent its own. Requests that fit,
+ * which is nearly all of them, only pass through `takeWhole`.
+ */
+import {
+  ConnectionError,
+  DEFAULT_INITIAL_WINDOW_SIZE,
+  ErrorCode,
+  Flag,
+  FRAME_HEADER_BYTES,
+  FrameType,
+  LARGEST_WINDOW_SIZE,
+  writeFrameHeader,
+} from "./frames.ts";
+import type { Output } from "./output.ts";
+import type { PeerSettings } from "./peer-settings.ts";
+
+interface HeldBack {
+  streamId: number;
+  /** The rest of the message, gRPC prefix included; our own copy. */
+  bytes: Uint8Array;
+  sentBytes: number;
+  /** May go below zero when the peer lowers its initial window (RFC 9113 section 6.9.2). */
+  windowBytes: number;
+}
+
+export class SendQueue {
+  readonly #peer: PeerSettings;
+  #connectionWindowBytes = DEFAULT_INITIAL_WINDOW_SIZE;
+  readonly #held: HeldBack[] = [];
+
+  constructor(peer: PeerSettings) {
+    this.#peer = peer;
+  }
+
+  /** True, and the window taken, when a new stream may send `sizeBytes` in one frame at once. */
+  takeWhole(sizeBytes: number): boolean {
+    if (
+      sizeBytes > this.#connectionWindowBytes ||
+      sizeBytes > this.#peer.initialWindowSize ||
+      sizeBytes > this.#peer.maxFrameSize ||
+      this.#held.length > 0
+    ) {
+      return false;
+    }
+    this.#connectionWindowBytes -= sizeBytes;
+    return true;
+  }
+
+  /** Queues a new stream's message, of which a copy is taken, and sends what the windows allow. */
+  hold(streamId: number, bytes: Uint8Array, out: Output): void {
+    this.#held.push({
+      streamId,
+      bytes: bytes.slice(),
+      sentBytes: 0,
+      windowBytes: this.#peer.initialWindowSize,
+    });
+    this.drain(out);
+  }
+
+  /** False when adding to the stream's window overflows it: a stream error. */
+  windowUpdate(streamId: number, incrementBytes: number, out: Output): boolean {
+    if (streamId === 0) {
+      this.#connectionWindowBytes += incrementBytes;
+      if (this.#connectionWindowBytes > LARGEST_WINDOW_SIZE) {
+        throw new ConnectionError(
+          ErrorCode.FLOW_CONTROL_ERROR,
+          "WINDOW_UPDATE raises the connection's window above 2^31-1",
+        );
+      }
+    } else {
+      const held = this.#held.find((one) => one.streamId === streamId);
+      // A stream that has sent all it has needs no window.
+      if (held === undefined) return true;
+      held.windowBytes += incrementBytes;
+      if (held.windowBytes > LARGEST_WINDOW_SIZE) return false;
+    }
+    this.drain(out);
+    return true;
+  }
+
+  /** The peer changed its initial window: every open stream's window moves with it. */
+  adjust(deltaBytes: number, out: Output): void {
+    for (const held of this.#held) {
+      held.windowBytes += deltaBytes;
+      if (held.windowBytes > LARGEST_WINDOW_SIZE) {
+        throw new ConnectionError(
+          ErrorCode.FLOW_CONTROL_ERROR,
+          "SETTINGS_INITIAL_WINDOW_SIZE raises a stream's window above 2^31-1",
+        );
+      }
+    }
+    this.drain(out);
+  }
+
+  /** Forgets a stream that ended; true when part of its request was still unsent. */
+  remove(streamId: number): boolean {
+    if (this.#held.length === 0) return false;
+    const index = this.#held.findIndex((one) => one.streamId === streamId);
+    if (index < 0) return false;
+    this.#held.splice(index, 1);
+    return true;
+  }
+
+  /** Sends what the windows allow, oldest stream first. */
+  drain(out: Output): void {
+    let index = 0;
+    while (index < this.#held.length && this.#connectionWindowBytes > 0) {
+      const held = this.#held[index]!;
+      this.#sendSome(held, out);
+      if (held.sentBytes === held.bytes.length) this.#held.splice(index, 1);
+      else index += 1;
+    }
+  }
+
+  #sendSome(held: HeldBack, out: Output): void {
+    while (held.sentBytes < held.bytes.length) {
+      const sizeBytes = Math.min(
+        held.bytes.length - held.sentBytes,
+        held.windowBytes,
+        this.#connectionWindowBytes,
+        this.#peer.maxFrameSize,
+      );
+      if (sizeBytes <= 0) return;
+      const from = held.sentBytes;
+      held.sentBytes += sizeBytes;
+      held.windowBytes -= sizeBytes;
+      this.#connectionWindowBytes -= sizeBytes;
+      const flags = held.sentBytes === held.bytes.length ? Flag.END_STREAM : 0;
+      const start = out.reserve(FRAME_HEADER_BYTES + sizeBytes);
+      const at = writeFrameHeader(
+        out.buffer,
+        start,
+        sizeBytes,
+        FrameType.DATA,
+        flags,
+        held.streamId,
+      );
+      out.buffer.set(held.bytes.subarray(from, held.sentBytes), at);
+    }
+  }
+}
