@@ -1,0 +1,31 @@
+/** Owns the record of the machine and tool that a result was taken with. */
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import { toolName } from "./package-root.ts";
+import type { RunResult } from "./schema.ts";
+
+export type Environment = RunResult["environment"];
+
+export function describeEnvironment(): Environment {
+  const cpus = os.cpus();
+  return {
+    tool: toolName(),
+    node: process.version,
+    os: `${distribution() ?? os.type()} ${os.arch()}`,
+    kernel: `${os.type()} ${os.release()}`,
+    cpuModel: cpus[0]?.model.trim() || "unknown",
+    cpus: cpus.length || null,
+    memoryBytes: os.totalmem(),
+  };
+}
+
+/** As Linux distributions name themselves; null on other systems. */
+function distribution(): string | null {
+  try {
+    const release = readFileSync("/etc/os-release", "utf8");
+    return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(release)?.[1] ?? null;
+  } catch {
+    // No such file but on Linux: the kernel's name has to do.
+    return null;
+  }
+}

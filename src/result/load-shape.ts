@@ -1,0 +1,68 @@
+/**
+ * Owns what kind of load an operation of a result stood under, in the terms of the published
+ * tables: two operations of the same shape may be shown side by side.
+ */
+import type { Consistency, Workload } from "../plan/schema.ts";
+import type { OperationResult, RunResult } from "./schema.ts";
+
+export interface LoadShape {
+  kind: RunResult["plan"]["workload"]["kind"];
+  keySizeBytes: number;
+  valSizeBytes: number;
+  /** Null for what is no read. */
+  consistency: Consistency | null;
+  /** False for a range over a key or keys that were there already. */
+  knownSizes: boolean;
+  connections: number;
+  clients: number;
+  target: "leader" | "all members" | "some members";
+  /** Null where the members are not known. */
+  members: number | null;
+  /** Requests per second; null in a closed loop. */
+  ratePerSec: number | null;
+}
+
+export function loadShape(result: RunResult, operation: OperationResult): LoadShape {
+  const { load, pacing, workload } = result.plan;
+  const members = result.target.members.length || null;
+  const sizes = workload.kind === "put" ? workload.keys : workload;
+  return {
+    kind: workload.kind,
+    keySizeBytes: sizes.keySizeBytes,
+    valSizeBytes: workload.valSizeBytes,
+    consistency: consistencyOf(operation, workload),
+    knownSizes: workload.kind === "put" || (workload.key === null && workload.end === null),
+    connections: load.connections,
+    clients: load.clients,
+    target: targetOf(result),
+    members,
+    ratePerSec: pacing.ratePerSec,
+  };
+}
+
+/** Alike in all that the published tables state; a closed loop and a paced run never are. */
+export function sameShape(a: LoadShape, b: LoadShape): boolean {
+  return (
+    a.kind === b.kind &&
+    a.keySizeBytes === b.keySizeBytes &&
+    a.valSizeBytes === b.valSizeBytes &&
+    a.consistency === b.consistency &&
+    a.knownSizes === b.knownSizes &&
+    a.connections === b.connections &&
+    a.clients === b.clients &&
+    a.target === b.target &&
+    a.members === b.members &&
+    a.ratePerSec === b.ratePerSec
+  );
+}
+
+/** A range's name ends in its consistency: `range-serializable`. */
+function consistencyOf(operation: OperationResult, workload: Workload): Consistency | null {
+  if (workload.kind !== "range") return null;
+  return workload.consistency.find((each) => operation.name.endsWith(`-${each}`)) ?? null;
+}
+
+function targetOf({ plan, target }: RunResult): LoadShape["target"] {
+  if (plan.target.leaderOnly) return "leader";
+  return target.endpoints.length >= target.members.length ? "all members" : "some members";
+}

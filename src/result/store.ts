@@ -1,0 +1,55 @@
+/** Owns results on disk: their file names, saving and loading. */
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { usageError } from "../errors.ts";
+import { reason, writeFileAtomically } from "./atomic-file.ts";
+import { parseResults } from "./parse.ts";
+import type { RunResult } from "./schema.ts";
+
+export { assertWritable, writeFileAtomically } from "./atomic-file.ts";
+
+/** Sorts by time: `20260801T101112Z-put-mfy3k2a1x9k2.json`. */
+export function resultFileName(result: RunResult): string {
+  const started = result.startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");
+  return `${started}-${result.plan.workload.kind}-${result.id}.json`;
+}
+
+/** JSON as it is stored and printed, with a newline at its end. */
+export function resultText(result: RunResult): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
+}
+
+/**
+ * Saves into `dir`, which is made where it is missing, and gives the path of the file. Throws a
+ * usage error that names the file; the result itself is untouched and can still be printed.
+ */
+export async function saveResult(dir: string, result: RunResult): Promise<string> {
+  const file = path.join(dir, resultFileName(result));
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (cause) {
+    throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
+  }
+  await writeFileAtomically(file, resultText(result));
+  return file;
+}
+
+/** All results of a file. Throws a usage error that names the file and what is wrong. */
+export async function loadResults(file: string): Promise<RunResult[]> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
+  }
+  return parseResults(text, file);
+}
+
+/** The one result of a file. Throws as `loadResults`, and where the file has several. */
+export async function loadResult(file: string): Promise<RunResult> {
+  const results = await loadResults(file);
+  if (results.length > 1) {
+    throw usageError(`${file} has ${results.length} results, and one is expected here`);
+  }
+  return results[0]!;
+}
