@@ -184,6 +184,11 @@ export class ControlClient {
     };
   }
 
+  /** The same endpoints and deadline over connections of its own, to be closed by itself. */
+  sibling(): ControlClient {
+    return new ControlClient(this.endpoints, { timeoutMs: this.#timeoutMs });
+  }
+
   /** Ends every connection; calls in flight fail as CANCELLED or UNAVAILABLE. */
   close(): void {
     for (const client of this.#clients.values()) client.close();

@@ -1,0 +1,124 @@
+/** Owns the first questions to each named endpoint: does it speak HTTP/2, and its Status. */
+import { status as statusCodes } from "@grpc/grpc-js";
+import { BenchError, unreachableError, usageError } from "../errors.ts";
+import { type ControlClient, ControlError } from "./control-client.ts";
+import type { MemberStatus } from "./control-messages.ts";
+import { probeEndpoint } from "./probe.ts";
+
+export type StatusAnswer = MemberStatus;
+
+export interface EndpointAnswer {
+  endpoint: string;
+  /** The first answer. */
+  status: MemberStatus;
+  /** The members that answered here: several where a proxy spreads the calls. */
+  memberIds: string[];
+  statusOf: Map<string, MemberStatus>;
+}
+
+/** Of two calls each: enough to see a proxy that takes its members in turn, by call or connection. */
+const CONNECTIONS = 3;
+/** Read to see that reads are let in; hardly anybody's key. */
+const ABSENT_KEY = Buffer.from([0]);
+const ELECTION_POLL_MS = 200;
+
+/**
+ * @param electionMs how long to ask again while an endpoint knows of no leader
+ * @returns in the order named
+ * @throws BenchError naming the endpoint that does not answer as etcd
+ */
+export async function askEndpoints(
+  client: ControlClient,
+  { timeoutMs, electionMs }: { timeoutMs: number; electionMs: number },
+): Promise<EndpointAnswer[]> {
+  const asked = await Promise.allSettled(
+    client.endpoints.map(async (endpoint) => {
+      await probeEndpoint(endpoint, timeoutMs);
+      return await askEndpoint(client, endpoint, electionMs);
+    }),
+  );
+  const answers: EndpointAnswer[] = [];
+  const faults: { endpoint: string; error: unknown }[] = [];
+  for (const [i, answer] of asked.entries()) {
+    if (answer.status === "fulfilled") answers.push(answer.value);
+    else faults.push({ endpoint: client.endpoints[i]!, error: answer.reason });
+  }
+  if (faults.length > 0) throw faultOf(faults, answers.length > 0);
+  return answers;
+}
+
+async function askEndpoint(
+  client: ControlClient,
+  endpoint: string,
+  electionMs: number,
+): Promise<EndpointAnswer> {
+  const until = performance.now() + electionMs;
+  let statuses = await askOften(client, endpoint);
+  while (statuses.every(({ leaderId }) => leaderId === null) && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, ELECTION_POLL_MS));
+    statuses = await askOften(client, endpoint);
+  }
+  const statusOf = new Map<string, MemberStatus>();
+  for (const status of statuses) {
+    if (status.memberId !== null) statusOf.set(status.memberId, status);
+  }
+  return { endpoint, status: statuses[0]!, memberIds: [...statusOf.keys()], statusOf };
+}
+
+async function askOften(client: ControlClient, endpoint: string): Promise<MemberStatus[]> {
+  try {
+    // Status is open to all; a read tells whether etcd wants a user.
+    await client.range({ key: ABSENT_KEY, serializable: true }, { endpoint });
+    const statuses = Array.from({ length: CONNECTIONS }, async () => {
+      const connection = client.sibling();
+      try {
+        return [await connection.status(endpoint), await connection.status(endpoint)];
+      } finally {
+        connection.close();
+      }
+    });
+    return (await Promise.all(statuses)).flat();
+  } catch (error) {
+    if (error instanceof ControlError) throw callFault(error);
+    throw error;
+  }
+}
+
+function callFault(error: ControlError): BenchError {
+  const at = `--endpoints ${error.endpoint}`;
+  const words = `${error.codeName}: ${error.details}`;
+  switch (error.code) {
+    case statusCodes.UNIMPLEMENTED:
+      return unreachableError(
+        `${at}: it speaks HTTP/2, but is no etcd (${words}): name etcd's client port`,
+        error,
+      );
+    case statusCodes.UNAUTHENTICATED:
+    case statusCodes.PERMISSION_DENIED:
+    case statusCodes.INVALID_ARGUMENT:
+      return usageError(
+        `${at}: etcd asks for a user (${words}), which is not offered yet: name a cluster without authentication`,
+        error,
+      );
+    case statusCodes.DEADLINE_EXCEEDED:
+      return unreachableError(
+        `${at}: it speaks HTTP/2, but ${error.method} got no answer in time: is etcd frozen there?`,
+        error,
+      );
+    default:
+      return unreachableError(
+        `${at}: it speaks HTTP/2, but does not answer ${error.method} (${words}): is it etcd, and is it up?`,
+        error,
+      );
+  }
+}
+
+/** The first endpoint's fault, and what to do where others are well. */
+function faultOf(faults: { endpoint: string; error: unknown }[], othersAnswer: boolean): unknown {
+  const [{ error }, ...more] = faults as [{ endpoint: string; error: unknown }];
+  if (!(error instanceof BenchError)) return error;
+  const rest = (more as { endpoint: string }[]).map(({ endpoint }) => endpoint);
+  const also = rest.length === 0 ? "" : `; nor does ${rest.join(", ")} answer`;
+  const mend = othersAnswer ? "; or leave it out of --endpoints: others answer" : "";
+  return new BenchError(`${error.message}${also}${mend}`, error.exitCode, { cause: error });
+}

@@ -1,0 +1,225 @@
+/**
+ * Owns the look at a cluster before a run: does each endpoint answer, as which member of which
+ * cluster, who leads, and which endpoints the load goes to. Stops with one clear line where the
+ * plan cannot be measured there; is lenient where only figures would be lost.
+ */
+import { usageError } from "../errors.ts";
+import type { MemberResult } from "../result/schema.ts";
+import { ControlClient } from "./control-client.ts";
+import type { ListedMember } from "./control-messages.ts";
+import { askEndpoints, type EndpointAnswer, type StatusAnswer } from "./endpoint-answers.ts";
+import { findLeaderEndpoint } from "./leader-endpoint.ts";
+import { plainClientEndpoints } from "./member-urls.ts";
+
+export interface InspectRequest {
+  /** `host:port`, each once, at least one. */
+  endpoints: readonly string[];
+  /** Send the load to the leader alone, whoever was named. */
+  leaderOnly: boolean;
+  /** The plan writes or reads linearizably: a learner or a leaderless cluster cannot serve it. */
+  needsLeader: boolean;
+  /** Of each probe and call. */
+  timeoutMs?: number;
+  /** How long a cluster may take to elect a leader before it counts as leaderless. */
+  electionMs?: number;
+}
+
+export interface TargetMember extends MemberResult {
+  /** In hex, as etcdctl prints it. */
+  id: string;
+  /** `http://host:port` that may serve its metrics, the likeliest first. */
+  metricsUrls: string[];
+}
+
+export interface TargetInfo {
+  /** Where the load goes: as named, or the leader's alone. */
+  endpoints: string[];
+  /** In hex. */
+  clusterId: string | null;
+  /** Of all members; where they differ, each once with commas between. */
+  version: string | null;
+  /** Those named first, in that order, then the rest of the cluster. */
+  members: TargetMember[];
+  /** A sentence each. */
+  notes: string[];
+}
+
+/**
+ * @throws BenchError (unreachable) where an endpoint does not answer as etcd, or the leader cannot
+ *   be reached; BenchError (usage) where the cluster cannot serve the plan.
+ */
+export async function inspectTarget(request: InspectRequest): Promise<TargetInfo> {
+  const timeoutMs = request.timeoutMs ?? 5_000;
+  const client = new ControlClient(request.endpoints, { timeoutMs });
+  try {
+    const answers = await askEndpoints(client, {
+      timeoutMs,
+      electionMs: request.needsLeader || request.leaderOnly ? (request.electionMs ?? 3_000) : 0,
+    });
+    const clusterId = oneCluster(answers);
+    const notes = [...proxyNotes(answers), ...alarmNotes(answers)];
+    const leaderId = leaderOf(answers);
+    refuseWithoutLeader(request, answers, leaderId, notes);
+    refuseLearners(request, answers);
+    const listed = await listMembers(client, answers, notes);
+    const endpoints =
+      request.leaderOnly && leaderId !== null
+        ? [await findLeaderEndpoint(client, { leaderId, answers, listed, timeoutMs })]
+        : [...request.endpoints];
+    const members = await describeMembers(client, answers, listed, leaderId);
+    return { endpoints, clusterId, version: versionOf(members, notes), members, notes };
+  } finally {
+    client.close();
+  }
+}
+
+function oneCluster(answers: EndpointAnswer[]): string | null {
+  const [first, ...rest] = answers.filter(({ status }) => status.clusterId !== null);
+  const other = rest.find(({ status }) => status.clusterId !== first?.status.clusterId);
+  if (first !== undefined && other !== undefined) {
+    throw usageError(
+      `--endpoints: ${first.endpoint} belongs to cluster ${first.status.clusterId}, ${other.endpoint} to cluster ${other.status.clusterId}: name the members of one cluster`,
+    );
+  }
+  return first?.status.clusterId ?? null;
+}
+
+function proxyNotes(answers: EndpointAnswer[]): string[] {
+  return answers
+    .filter(({ memberIds }) => memberIds.length > 1)
+    .map(
+      ({ endpoint, memberIds }) =>
+        `${endpoint} answers as ${memberIds.length} different members: it is a proxy that spreads the load.`,
+    );
+}
+
+function alarmNotes(answers: EndpointAnswer[]): string[] {
+  return answers.flatMap(({ endpoint, status: { leaderId, errors } }) =>
+    // Without a leader that is the one error, and it is dealt with apart.
+    leaderId === null ? [] : errors.map((error) => `${endpoint} reports "${error}".`),
+  );
+}
+
+/** The latest term's: a member that was cut off may still name an old leader. */
+function leaderOf(answers: EndpointAnswer[]): string | null {
+  const knowing = answers.filter(({ status }) => status.leaderId !== null);
+  knowing.sort((a, b) => b.status.raftTerm - a.status.raftTerm);
+  return knowing[0]?.status.leaderId ?? null;
+}
+
+function refuseWithoutLeader(
+  { leaderOnly, needsLeader }: InspectRequest,
+  answers: EndpointAnswer[],
+  leaderId: string | null,
+  notes: string[],
+): void {
+  const needs = leaderOnly ? "--target-leader needs one" : "writes and linearizable reads need one";
+  if (leaderId === null) {
+    if (needsLeader || leaderOnly) {
+      throw usageError(
+        `--endpoints: the cluster has no leader, and ${needs}: start the majority of its members`,
+      );
+    }
+    notes.push("The cluster has no leader.");
+    return;
+  }
+  const cutOff = answers.find(({ status }) => status.leaderId === null);
+  if (cutOff !== undefined && needsLeader && !leaderOnly) {
+    throw usageError(
+      `--endpoints ${cutOff.endpoint} knows of no leader, and ${needs}: leave it out of --endpoints or mend its network`,
+    );
+  }
+}
+
+function refuseLearners({ leaderOnly, needsLeader }: InspectRequest, answers: EndpointAnswer[]) {
+  const learners = answers.filter(({ status }) => status.isLearner);
+  if (learners.length === 0) return;
+  const serves = "a learner serves serializable ranges only";
+  if (learners.length === answers.length) {
+    throw usageError(
+      `--endpoints names learners alone, and ${serves}: name a voting member, or promote one`,
+    );
+  }
+  if (needsLeader && !leaderOnly) {
+    throw usageError(
+      `--endpoints ${learners[0]!.endpoint} is a learner, and ${serves}: leave it out of --endpoints, or promote it`,
+    );
+  }
+}
+
+/** Empty, with a note, where nobody tells. */
+async function listMembers(
+  client: ControlClient,
+  answers: EndpointAnswer[],
+  notes: string[],
+): Promise<ListedMember[]> {
+  const ids = new Set(answers.flatMap(({ memberIds }) => memberIds));
+  let fault = "";
+  for (const { endpoint, status } of answers) {
+    if (status.isLearner) continue;
+    try {
+      const { members } = await client.memberList(endpoint);
+      // etcd's grpc-proxy lists itself, without an id.
+      if (members.some(({ id }) => id !== null && ids.has(id))) return members;
+      fault ||= `${endpoint} lists members that it does not answer as: it is a proxy`;
+    } catch (error) {
+      fault ||= (error as Error).message;
+    }
+  }
+  notes.push(`The cluster's members could not be listed (${fault}): only those named are known.`);
+  return [];
+}
+
+async function describeMembers(
+  client: ControlClient,
+  answers: EndpointAnswer[],
+  listed: ListedMember[],
+  leaderId: string | null,
+): Promise<TargetMember[]> {
+  const namedIds = answers.flatMap(({ memberIds }) => memberIds);
+  const ids = [...new Set([...namedIds, ...listed.flatMap(({ id }) => (id === null ? [] : [id]))])];
+  return await Promise.all(
+    ids.map(async (id) => {
+      const member = listed.find((candidate) => candidate.id === id);
+      // An endpoint that answers as this member alone knows it better than a proxy before several.
+      const named = answers
+        .filter(({ memberIds }) => memberIds.includes(id))
+        .sort((a, b) => a.memberIds.length - b.memberIds.length);
+      const advertised = plainClientEndpoints(member?.clientUrls ?? []);
+      const status = named[0]?.statusOf.get(id) ?? (await statusAt(client, advertised, id));
+      const candidates = [...named.map(({ endpoint }) => endpoint), ...advertised];
+      return {
+        id,
+        name: member?.name || id,
+        endpoint: candidates[0] ?? "",
+        version: status?.version ?? null,
+        isLeader: leaderId === null ? null : id === leaderId,
+        isLearner: member?.isLearner ?? status?.isLearner ?? null,
+        dbSizeBytes: status?.dbSizeBytes ?? null,
+        metricsUrls: [...new Set(candidates)].map((candidate) => `http://${candidate}`),
+      };
+    }),
+  );
+}
+
+/** Of a member that was not named, at the addresses that it advertises; null where none answers. */
+async function statusAt(
+  client: ControlClient,
+  endpoints: string[],
+  id: string,
+): Promise<StatusAnswer | null> {
+  const asked = await Promise.allSettled(
+    endpoints.map((endpoint) => client.status(endpoint, { timeoutMs: 2_000 })),
+  );
+  for (const answer of asked) {
+    if (answer.status === "fulfilled" && answer.value.memberId === id) return answer.value;
+  }
+  return null;
+}
+
+function versionOf(members: TargetMember[], notes: string[]): string | null {
+  const versions = new Set(members.flatMap(({ version }) => (version === null ? [] : [version])));
+  const text = [...versions].sort().join(", ");
+  if (versions.size > 1) notes.push(`The members run different versions: ${text}.`);
+  return text === "" ? null : text;
+}

@@ -1,0 +1,249 @@
+/**
+ * Owns the reading of every member's metrics beside a run: once before the measured phase, each
+ * second during it, once after. Runs on the main thread, costs about 3 ms a reading, and never
+ * fails a run: what cannot be read becomes null and one note.
+ */
+import { Agent, get } from "node:http";
+import type { ServerResult } from "../result/schema.ts";
+import { MemberSeries, NO_FIGURES } from "./member-series.ts";
+import { type MemberMetrics, readMemberMetrics } from "./metrics.ts";
+
+export interface SampledMember {
+  /** In hex; a page of another member is not taken for this one's. Null: any page will do. */
+  id: string | null;
+  name: string;
+  endpoint: string;
+  /** `http://host:port` to try in this order. */
+  metricsUrls: readonly string[];
+}
+
+export interface SamplerOptions {
+  members: readonly SampledMember[];
+  /** `http://host:port` each, in any order: the pages say whose they are. They replace the
+   * members' own URLs; null: those are used. */
+  metricsEndpoints: readonly string[] | null;
+  intervalMs?: number;
+  /** Of one reading. */
+  timeoutMs?: number;
+}
+
+export interface SampledServers {
+  /** In the order of the members. */
+  server: ServerResult[];
+  notes: string[];
+}
+
+/** Far above any page of etcd: a wrong service must not fill the memory. */
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+
+interface Watched {
+  member: SampledMember;
+  /** Null: no page of this member was found. */
+  url: string | null;
+  unreadable: string;
+  series: MemberSeries;
+  inFlight: AbortController | null;
+  readings: number;
+  missed: number;
+  firstMiss: string;
+}
+
+export class MetricsSampler {
+  readonly #options: SamplerOptions;
+  readonly #intervalMs: number;
+  readonly #timeoutMs: number;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #watched: Watched[];
+  readonly #notes: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: SamplerOptions) {
+    this.#options = options;
+    this.#intervalMs = options.intervalMs ?? 1_000;
+    this.#timeoutMs = options.timeoutMs ?? 2_000;
+    this.#watched = options.members.map((member) => ({
+      member,
+      url: null,
+      unreadable: "",
+      series: new MemberSeries(),
+      inFlight: null,
+      readings: 0,
+      missed: 0,
+      firstMiss: "",
+    }));
+  }
+
+  /** Takes the first reading of each member, then one each interval. Bounded by the time-out. */
+  async start(): Promise<void> {
+    const named = this.#options.metricsEndpoints;
+    if (named === null) {
+      await Promise.all(this.#watched.map((watched) => this.#findOwnPage(watched)));
+    } else {
+      await this.#findNamedPages(named);
+    }
+    this.#timer = setInterval(() => {
+      for (const watched of this.#watched) {
+        if (watched.url !== null && watched.inFlight === null) void this.#sample(watched);
+      }
+    }, this.#intervalMs);
+    this.#timer.unref();
+  }
+
+  /** Takes the last reading and ends the sampling. Bounded by the time-out of one reading. */
+  async stop(): Promise<SampledServers> {
+    clearInterval(this.#timer);
+    await Promise.all(
+      this.#watched.map(async (watched) => {
+        if (watched.url === null) return;
+        watched.inFlight?.abort();
+        await this.#sample(watched);
+      }),
+    );
+    const endMs = performance.now();
+    this.#agent.destroy();
+    return {
+      server: this.#watched.map(({ member, url, series }) => ({
+        endpoint: member.endpoint,
+        member: member.name,
+        ...(url === null ? NO_FIGURES : series.figures()),
+      })),
+      notes: [...this.#notes, ...this.#watched.flatMap((watched) => this.#notesOn(watched, endMs))],
+    };
+  }
+
+  /** Tries the member's URLs in turn. */
+  async #findOwnPage(watched: Watched): Promise<void> {
+    const faults: string[] = [];
+    for (const url of watched.member.metricsUrls) {
+      try {
+        const reading = await this.#read(url);
+        const { id } = watched.member;
+        if (id === null || reading.memberId === id) return take(watched, url, reading);
+        faults.push(`${url}: ${otherOwner(reading)}`);
+      } catch (error) {
+        faults.push(`${url}: ${(error as Error).message}`);
+      }
+    }
+    const why = faults.length === 0 ? "it advertises no plain http client URL" : faults.join("; ");
+    watched.unreadable = `${why}; name its metrics URL with --metrics-endpoints`;
+  }
+
+  async #findNamedPages(urls: readonly string[]): Promise<void> {
+    const pages = await Promise.all(
+      urls.map(async (url) => {
+        try {
+          return { url, reading: await this.#read(url), fault: "" };
+        } catch (error) {
+          return { url, reading: null, fault: (error as Error).message };
+        }
+      }),
+    );
+    for (const { url, reading, fault } of pages) {
+      const owner =
+        reading &&
+        this.#watched.find(({ member }) => member.id === null || member.id === reading.memberId);
+      if (owner) {
+        if (owner.url === null) take(owner, url, reading);
+      } else {
+        const why = reading === null ? fault : otherOwner(reading);
+        this.#notes.push(`--metrics-endpoints ${url} is of no use: ${why}.`);
+      }
+    }
+    for (const watched of this.#watched) {
+      watched.unreadable = "no URL of --metrics-endpoints answers as this member";
+    }
+  }
+
+  async #sample(watched: Watched): Promise<void> {
+    const abort = new AbortController();
+    watched.inFlight = abort;
+    try {
+      const reading = await this.#read(watched.url!, abort.signal);
+      const { id } = watched.member;
+      if (id !== null && reading.memberId !== id) throw new Error(otherOwner(reading));
+      if (!abort.signal.aborted) take(watched, watched.url!, reading);
+    } catch (error) {
+      // Aborted is what stop() does to make room for the last reading: no miss.
+      if (!abort.signal.aborted) {
+        if (watched.missed === 0) watched.firstMiss = (error as Error).message;
+        watched.missed++;
+      }
+    }
+    if (watched.inFlight === abort) watched.inFlight = null;
+  }
+
+  async #read(url: string, signal?: AbortSignal): Promise<MemberMetrics> {
+    return readMemberMetrics(await fetchPage(url, this.#agent, this.#timeoutMs, signal));
+  }
+
+  #notesOn(watched: Watched, endMs: number): string[] {
+    const who = `member ${watched.member.name}`;
+    if (watched.url === null)
+      return [`The metrics of ${who} were not read: ${watched.unreadable}.`];
+    const notes: string[] = [];
+    const { readings, missed, firstMiss, series } = watched;
+    if (missed > 0) {
+      const sinceSeconds = ((endMs - series.lastAtMs) / 1000).toFixed(1);
+      notes.push(
+        `The metrics of ${who}: ${missed} of ${readings + missed} readings failed (first: ${firstMiss}); the last that did not is from ${sinceSeconds} s before the end.`,
+      );
+    }
+    if (series.restarts > 0) {
+      notes.push(
+        `The process of ${who} restarted during the run (${series.restarts} seen): its counters are summed across, without what passed between the last reading and the restart.`,
+      );
+    }
+    return notes;
+  }
+}
+
+function take(watched: Watched, url: string, reading: MemberMetrics): void {
+  watched.url = url;
+  watched.readings++;
+  watched.series.add(reading, performance.now());
+}
+
+function otherOwner(reading: MemberMetrics): string {
+  return reading.memberId === null
+    ? "its page is not that of an etcd member"
+    : `its page is that of member ${reading.memberId}`;
+}
+
+function fetchPage(
+  baseUrl: string,
+  agent: Agent,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = get(`${baseUrl}/metrics`, { agent, signal }, (response) => {
+      if (response.statusCode !== 200) {
+        request.destroy(new Error(`HTTP status ${response.statusCode}`));
+        return;
+      }
+      let sizeBytes = 0;
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => {
+        sizeBytes += chunk.length;
+        chunks.push(chunk);
+        if (sizeBytes > MAX_PAGE_BYTES) request.destroy(new Error("the page has no end"));
+      });
+      response.on("error", settle);
+      response.on("end", () => {
+        clearTimeout(timer);
+        resolve(Buffer.concat(chunks).toString("latin1"));
+      });
+    });
+    // Of the whole reading: a server that trickles must not hold it open.
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer in ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const settle = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    request.on("error", settle);
+    request.on("close", () => settle(new Error("the connection closed")));
+  });
+}
