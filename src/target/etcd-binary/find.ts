@@ -1,0 +1,165 @@
+/**
+ * Owns where an etcd executable comes from: the one a person named, else the first of PATH, our
+ * cache, an official release archive, and Debian's package. cli/ calls it for `--local`.
+ */
+import { usageError } from "../../errors.ts";
+import { DEFAULT_VERSION, fetchArchive } from "./archive.ts";
+import type { EtcdBinary, EtcdSource, FetchContext, FetchOutcome, Say } from "./binary.ts";
+import { cachedEtcd, cachedVersions, etcdCacheFolder } from "./cache.ts";
+import { debianCacheName, fetchDebian } from "./debian.ts";
+import { allOnPath, etcdctlBeside, resolveNamed } from "./executable.ts";
+import { readEtcdVersion } from "./version.ts";
+
+export type { EtcdBinary, EtcdSource } from "./binary.ts";
+
+export interface FindOptions {
+  /** What `--etcd` named: an etcd, or a folder that holds one. */
+  explicitPath?: string | undefined;
+  env?: NodeJS.ProcessEnv;
+  say?: Say;
+  /** False: look only, fetch nothing. */
+  fetch?: boolean;
+  /** One Debian release's etcd and no other, e.g. `bookworm`; nothing else is looked at. */
+  release?: string | undefined;
+  /** One official release and no other: a version of ARCHIVE_PINS. */
+  version?: string | undefined;
+}
+
+/** The two ways to fetch; tests put others in their place. */
+export interface FetchWays {
+  archive: (context: FetchContext & { version: string }) => Promise<FetchOutcome>;
+  debian: (context: FetchContext & { release?: string | undefined }) => Promise<FetchOutcome>;
+}
+
+const REAL_WAYS: FetchWays = { archive: fetchArchive, debian: fetchDebian };
+
+const WHAT_TO_DO =
+  "install etcd 3.4 or newer (Debian's package etcd-server, or a release of etcd-io/etcd on " +
+  "GitHub) and put it on PATH, or name it with --etcd PATH or $ETCD_BIN";
+
+/** Finds or fetches etcd. A usage error where none can be had says each thing that was tried. */
+export async function findEtcd(
+  options: FindOptions = {},
+  ways: FetchWays = REAL_WAYS,
+): Promise<EtcdBinary> {
+  const { env = process.env, say = () => {}, fetch = true, release, version } = options;
+  const context: FetchContext = { cacheFolder: etcdCacheFolder(env), env, say };
+  if (release !== undefined) {
+    if (!/^[a-z][a-z0-9-]*$/.test(release)) {
+      throw usageError(`"${release}" is no name of a Debian release: write it like bookworm`);
+    }
+    const fetchIt = () => ways.debian({ ...context, release });
+    return exactly(context, debianCacheName(release), fetch, fetchIt);
+  }
+  if (version !== undefined) {
+    return exactly(context, version, fetch, () => ways.archive({ ...context, version }));
+  }
+
+  if (options.explicitPath !== undefined) return named(options.explicitPath, "--etcd", "flag", say);
+  if (env.ETCD_BIN) return named(env.ETCD_BIN, "$ETCD_BIN", "environment", say);
+
+  const tried: string[] = [];
+  const found =
+    (await onPath(context, tried)) ??
+    (await inCache(context, tried)) ??
+    (fetch ? await fetched(context, ways, tried) : null);
+  if (found !== null) return found;
+  if (!fetch) tried.push("fetching was not allowed");
+  throw usageError(`no etcd found: ${tried.join("; ")}. To mend it, ${WHAT_TO_DO}`);
+}
+
+/** A path that a person named is used or is wrong; it is never passed over for another. */
+async function named(
+  path: string,
+  origin: string,
+  source: EtcdSource,
+  say: Say,
+): Promise<EtcdBinary> {
+  const found = resolveNamed(path);
+  if ("failed" in found) {
+    throw usageError(`${origin} ${path} ${found.failed}: name an etcd, or a folder that holds one`);
+  }
+  const outcome = await readEtcdVersion(found.path);
+  if ("failed" in outcome) {
+    throw usageError(`${origin} ${found.path} ${outcome.failed}: name an etcd of 3.4 or newer`);
+  }
+  say(`etcd: ${outcome.version} at ${found.path} (${origin})`);
+  return {
+    path: found.path,
+    etcdctlPath: etcdctlBeside(found.path),
+    version: outcome.version,
+    source,
+  };
+}
+
+async function onPath({ env, say }: FetchContext, tried: string[]): Promise<EtcdBinary | null> {
+  const candidates = allOnPath("etcd", env);
+  if (candidates.length === 0) tried.push("none is on PATH");
+  for (const path of candidates) {
+    const outcome = await readEtcdVersion(path);
+    if ("failed" in outcome) {
+      say(`etcd: ${path} on PATH ${outcome.failed}`);
+      tried.push(`${path} on PATH ${outcome.failed}`);
+      continue;
+    }
+    say(`etcd: ${outcome.version} at ${path} (on PATH)`);
+    const etcdctlPath = etcdctlBeside(path) ?? allOnPath("etcdctl", env)[0] ?? null;
+    return { path, etcdctlPath, version: outcome.version, source: "path" };
+  }
+  return null;
+}
+
+async function inCache(
+  { cacheFolder, say }: FetchContext,
+  tried: string[],
+): Promise<EtcdBinary | null> {
+  // The version that a fetch would bring comes first, so that two machines measure the same one.
+  const names = new Set([DEFAULT_VERSION, ...(await cachedVersions(cacheFolder))]);
+  for (const name of names) {
+    const binary = await cachedEtcd(cacheFolder, name);
+    if (binary === null) continue;
+    say(`etcd: ${binary.version} at ${binary.path} (fetched earlier)`);
+    return binary;
+  }
+  tried.push(`none is in the cache ${cacheFolder}`);
+  return null;
+}
+
+async function fetched(
+  context: FetchContext,
+  ways: FetchWays,
+  tried: string[],
+): Promise<EtcdBinary | null> {
+  context.say("etcd: none on PATH or in the cache, fetching one into the cache");
+  const attempts = [
+    () => ways.archive({ ...context, version: DEFAULT_VERSION }),
+    () => ways.debian(context),
+  ];
+  for (const attempt of attempts) {
+    const outcome = await attempt();
+    if ("binary" in outcome) return outcome.binary;
+    context.say(`etcd: ${outcome.failed}`);
+    tried.push(outcome.failed);
+  }
+  return null;
+}
+
+/** The etcd cached under that name, or what `fetchIt` brings; no other will do. */
+async function exactly(
+  context: FetchContext,
+  name: string,
+  fetch: boolean,
+  fetchIt: () => Promise<FetchOutcome>,
+): Promise<EtcdBinary> {
+  const binary = await cachedEtcd(context.cacheFolder, name);
+  if (binary !== null) {
+    context.say(`etcd: ${binary.version} at ${binary.path} (fetched earlier)`);
+    return binary;
+  }
+  const outcome = fetch ? await fetchIt() : { failed: "fetching was not allowed" };
+  if ("binary" in outcome) return outcome.binary;
+  throw usageError(
+    `no etcd ${name} found: none is in the cache ${context.cacheFolder}; ${outcome.failed}. ` +
+      "Name another etcd with --etcd PATH or $ETCD_BIN",
+  );
+}

@@ -1,0 +1,51 @@
+/** Owns the version of an etcd executable: asking for it, reading it, and ordering versions. */
+import { runCommand } from "./run-command.ts";
+
+/** The first release whose flags and API this tool speaks. */
+export const OLDEST_VERSION = "3.4.0";
+
+/** Generous, since a machine under load may take seconds to page in a 20 MB executable. */
+const VERSION_TIMEOUT_MS = 30_000;
+
+/** Reads what `etcd --version` prints; null where it is not etcd that speaks. */
+export function parseEtcdVersion(output: string): string | null {
+  return /^etcd Version: (\d+\.\d+\.\d+[^\s]*)$/m.exec(output)?.[1] ?? null;
+}
+
+export type VersionOutcome = { version: string } | { failed: string };
+
+/** Runs `etcd --version`; `failed` is a clause such as `is no etcd (...)`. */
+export async function readEtcdVersion(path: string): Promise<VersionOutcome> {
+  const outcome = await runCommand(path, ["--version"], {
+    env: process.env,
+    timeoutMs: VERSION_TIMEOUT_MS,
+  });
+  if (outcome.problem !== null) return { failed: `does not run (${outcome.problem})` };
+  const version = parseEtcdVersion(outcome.stdout);
+  if (version === null) {
+    return { failed: "is no etcd (its --version does not print `etcd Version: ...`)" };
+  }
+  if (compareVersions(version, OLDEST_VERSION) < 0) {
+    return { failed: `is etcd ${version}, and bench needs ${OLDEST_VERSION} or newer` };
+  }
+  return { version };
+}
+
+/** Negative where `a` is older than `b`. A pre-release (`3.6.0-rc.1`) is older than its release. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [split(a), split(b)];
+  for (let i = 0; i < 3; i++) {
+    const difference = (left.numbers[i] ?? 0) - (right.numbers[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  if (left.rest === right.rest) return 0;
+  if (left.rest === "") return 1;
+  if (right.rest === "") return -1;
+  return left.rest < right.rest ? -1 : 1;
+}
+
+function split(version: string): { numbers: number[]; rest: string } {
+  const match = /^(\d+)\.(\d+)\.(\d+)(.*)$/.exec(version);
+  if (match === null) return { numbers: [], rest: version };
+  return { numbers: [match[1], match[2], match[3]].map(Number), rest: match[4] ?? "" };
+}

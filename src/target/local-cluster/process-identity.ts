@@ -1,0 +1,82 @@
+/** Owns telling processes apart by more than a pid, which the system gives out again. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+const HAS_PROC = existsSync("/proc/self/stat");
+
+/** When the process started, in the system's own words; null where no such process lives. */
+export function startTimeOf(pid: number): string | null {
+  if (!HAS_PROC) return askPs(pid, "lstart");
+  const stat = readProc(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // proc(5): the command, in parentheses, may hold spaces; field 3 is the state, 22 the start.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
+}
+
+/** Those of this machine's living processes that have `argument` in their command line. */
+export function processesNaming(argument: string, recordedPids: readonly number[]): number[] {
+  const pids = HAS_PROC
+    ? readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : recordedPids;
+  return pids.filter((pid) => pid !== process.pid && commandLineOf(pid)?.includes(argument));
+}
+
+/**
+ * The namespace that our pids belong to; null where there is none to ask. Containers can share a
+ * temporary folder without seeing each other's processes.
+ */
+export function pidNamespace(): string | null {
+  return HAS_PROC ? readlinkSync("/proc/self/ns/pid") : null;
+}
+
+/** Waits, without the event loop, until each process is gone or the bound has passed. */
+export function awaitEndSync(pids: readonly number[], boundMs: number): void {
+  const deadline = Date.now() + boundMs;
+  const nap = new Int32Array(new SharedArrayBuffer(4));
+  while (pids.some((pid) => startTimeOf(pid) !== null) && Date.now() < deadline) {
+    Atomics.wait(nap, 0, 0, 5);
+  }
+}
+
+/** Sends a signal; false where the process is gone. */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+function commandLineOf(pid: number): string | null {
+  return HAS_PROC ? readProc(`/proc/${pid}/cmdline`) : askPs(pid, "command");
+}
+
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Gone before or while it was read, or another user's where /proc is mounted with hidepid.
+    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM") return null;
+    throw error;
+  }
+}
+
+function askPs(pid: number, field: "lstart" | "command"): string | null {
+  try {
+    const output = execFileSync("ps", ["-o", `${field}=`, "-p", String(pid)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return output.trim() || null;
+  } catch (error) {
+    // ps ends with 1 where no such process lives; anything else is a broken machine.
+    if ((error as { status?: number }).status === 1) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+/** Owns telling when a member of a local cluster serves: it is the one we started, and healthy. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { MemberProcess } from "./member-process.ts";
+
+const POLL_INTERVAL_MS = 25;
+const REQUEST_TIMEOUT_MS = 2_000;
+
+/** A member ended before it served, or did not serve within the bound. */
+export class NotReadyError extends Error {
+  readonly member: MemberProcess;
+
+  constructor(member: MemberProcess, message: string) {
+    super(message);
+    this.name = "NotReadyError";
+    this.member = member;
+  }
+}
+
+/**
+ * Resolves once the member's own peer port lists all `published` peer endpoints with their client
+ * URLs and its client port reports health, which etcd does only where there is a leader.
+ */
+export async function awaitHealthy(
+  member: MemberProcess,
+  published: readonly string[],
+  deadlineMs: number,
+): Promise<void> {
+  await poll(member, deadlineMs, "was not healthy", async () => {
+    return (await listsPeers(member, published)) && (await isHealthy(member));
+  });
+}
+
+/** Resolves once the member answers its peers, which takes no leader. */
+export async function awaitListening(member: MemberProcess, deadlineMs: number): Promise<void> {
+  await poll(member, deadlineMs, "did not answer", () => listsPeers(member, []));
+}
+
+async function poll(
+  member: MemberProcess,
+  deadlineMs: number,
+  what: string,
+  isReady: () => Promise<boolean>,
+): Promise<void> {
+  const { name } = member.settings;
+  const startedAtMs = Date.now();
+  for (;;) {
+    const ready = await isReady();
+    if (member.end !== null) {
+      throw new NotReadyError(member, `${name} ended before it served (${member.end})`);
+    }
+    if (ready) return;
+    if (Date.now() > deadlineMs) {
+      const seconds = Math.round((deadlineMs - startedAtMs) / 1000);
+      throw new NotReadyError(member, `${name} ${what} within ${seconds} s`);
+    }
+    await delay(POLL_INTERVAL_MS);
+  }
+}
+
+interface ListedPeer {
+  peerURLs?: string[];
+  clientURLs?: string[];
+}
+
+/**
+ * `/members` on the peer port, which etcd serves for members that join. That our own member is in
+ * the list shows that no stranger has taken the port since it was found free.
+ */
+async function listsPeers(member: MemberProcess, published: readonly string[]): Promise<boolean> {
+  const { peerEndpoint } = member.settings;
+  const body = await getJson(`http://${peerEndpoint}/members`);
+  if (!Array.isArray(body)) return false;
+  const listed = body as ListedPeer[];
+  const find = (endpoint: string) =>
+    listed.find((peer) => peer.peerURLs?.includes(`http://${endpoint}`));
+  if (find(peerEndpoint) === undefined) return false;
+  return published.every((endpoint) => (find(endpoint)?.clientURLs ?? []).length > 0);
+}
+
+async function isHealthy(member: MemberProcess): Promise<boolean> {
+  const body = await getJson(`http://${member.settings.endpoint}/health`);
+  return (body as { health?: unknown } | null)?.health === "true";
+}
+
+/** Null where nobody answers, or not with JSON: at start-up that only means `not yet`. */
+async function getJson(url: string): Promise<unknown> {
+  try {
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      headers: { connection: "close" },
+    });
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
