@@ -141,13 +141,17 @@ export class FrameReader {
     }
     switch (type) {
       case FrameType.DATA:
-        return this.#data(flags, streamId, bytes, start, end);
+        this.#data(flags, streamId, bytes, start, end);
+        break;
       case FrameType.HEADERS:
-        return this.#headers(flags, streamId, bytes, start, end);
+        this.#headers(flags, streamId, bytes, start, end);
+        break;
       case FrameType.CONTINUATION:
-        return this.#continuation(flags, streamId, bytes, start, end);
+        this.#continuation(flags, streamId, bytes, start, end);
+        break;
       default:
-        return this.#control(type, flags, streamId, bytes, start, end);
+        this.#control(type, flags, streamId, bytes, start, end);
+        break;
     }
   }
 
@@ -231,34 +235,40 @@ export class FrameReader {
       case FrameType.RST_STREAM:
         if (streamId === 0) throw protocolError("RST_STREAM on stream 0");
         expectLength("RST_STREAM", length, 4);
-        return this.#handler.onRstStream(streamId, readUint32(bytes, start));
+        this.#handler.onRstStream(streamId, readUint32(bytes, start));
+        break;
       case FrameType.SETTINGS:
         if (streamId !== 0) throw protocolError("SETTINGS on a stream");
         if ((flags & Flag.ACK) !== 0) {
           expectLength("SETTINGS with ACK", length, 0);
-          return this.#handler.onSettingsAck();
+          this.#handler.onSettingsAck();
+          break;
         }
         if (length % 6 !== 0) expectLength("SETTINGS", length, length - (length % 6));
-        return this.#handler.onSettings(bytes, start, end);
+        this.#handler.onSettings(bytes, start, end);
+        break;
       case FrameType.PUSH_PROMISE:
         throw protocolError("PUSH_PROMISE although push is disabled");
       case FrameType.PING:
         if (streamId !== 0) throw protocolError("PING on a stream");
         expectLength("PING", length, 8);
-        return this.#handler.onPing((flags & Flag.ACK) !== 0, bytes, start, end);
+        this.#handler.onPing((flags & Flag.ACK) !== 0, bytes, start, end);
+        break;
       case FrameType.GOAWAY: {
         if (streamId !== 0) throw protocolError("GOAWAY on a stream");
         if (length < 8) expectLength("GOAWAY", length, 8);
         const debugText = Buffer.from(bytes.slice(start + 8, end)).toString("utf8");
         const lastStreamId = readUint32(bytes, start) & 0x7fffffff;
-        return this.#handler.onGoaway(lastStreamId, readUint32(bytes, start + 4), debugText);
+        this.#handler.onGoaway(lastStreamId, readUint32(bytes, start + 4), debugText);
+        break;
       }
       case FrameType.WINDOW_UPDATE:
         expectLength("WINDOW_UPDATE", length, 4);
-        return this.#handler.onWindowUpdate(streamId, readUint32(bytes, start) & 0x7fffffff);
+        this.#handler.onWindowUpdate(streamId, readUint32(bytes, start) & 0x7fffffff);
+        break;
       default:
         // Unknown types are ignored (RFC 9113 section 4.1).
-        return;
+        break;
     }
   }
 }

@@ -1,0 +1,70 @@
+/**
+ * Owns what the main thread and a worker tell each other: plain data, all moments on the clock that
+ * the threads share (nanoseconds, `sharedNowNs`).
+ */
+import type { PutWorkload, RunPlan } from "../plan/schema.ts";
+import type { WorkerShare } from "../plan/shares.ts";
+import type { RecorderSnapshot } from "./recording/recorder.ts";
+import type { RangeRequest } from "./workload/range.ts";
+
+/** One operation of the run, with everything that had to be looked up already in it. */
+export type OperationSpec =
+  | { name: string; kind: "put"; put: PutWorkload }
+  | { name: string; kind: "range"; range: RangeRequest };
+
+/** `workerData`: what a worker is, for its whole life. */
+export interface WorkerSetup {
+  share: WorkerShare;
+  operations: OperationSpec[];
+  load: RunPlan["load"];
+  pacing: RunPlan["pacing"];
+}
+
+export interface PhaseCommand {
+  type: "phase";
+  id: number;
+  /** An index into the operations, or the harmless read that warms the path. */
+  operation: number | "path";
+  /** Requests of the whole run, of which the worker takes its share; null without a total. */
+  requests: number | null;
+  durationMs: number | null;
+  /** Of the whole run; null for a closed loop. */
+  ratePerSec: number | null;
+  startNs: number;
+  /** Measured phases send a snapshot each second. */
+  isMeasured: boolean;
+}
+
+export type ToWorker =
+  | { type: "open" }
+  | PhaseCommand
+  | { type: "stop"; drainMs: number }
+  | { type: "close" };
+
+export interface SnapshotMessage {
+  type: "snapshot";
+  phaseId: number;
+  /** Counted from 0 in each phase; all workers' snapshots of one number make one interval. */
+  interval: number;
+  fromNs: number;
+  toNs: number;
+  readyConnections: number;
+  recorded: RecorderSnapshot;
+}
+
+export interface PhaseDoneMessage {
+  type: "phase-done";
+  phaseId: number;
+  started: number;
+  dropped: number;
+  lastEndNs: number;
+  /** Share of the phase in which this worker's event loop had work, 0 to 1. */
+  busyFraction: number;
+  eventLoopDelayP99Ms: number;
+}
+
+export type FromWorker =
+  | { type: "opened" }
+  | { type: "open-failed"; reason: string }
+  | SnapshotMessage
+  | PhaseDoneMessage;

@@ -1,0 +1,58 @@
+/**
+ * Owns when requests are due in a paced run: pure arithmetic on a schedule that is fixed when the
+ * clock starts, so that no delay of the server or of ours can move a later request.
+ */
+import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
+import type { Random } from "../random.ts";
+
+/** The due moments of one worker, in order. */
+export interface Arrivals {
+  /** When the next request is due; Infinity after the last. */
+  readonly dueNs: number;
+  advance(): void;
+}
+
+/** Request n of the whole run is due at start + n / rate; a worker has those dealt to it. */
+export class ConstantArrivals implements Arrivals {
+  readonly #sequence: DealtSequence;
+  readonly #startNs: number;
+  readonly #periodNs: number;
+  dueNs: number;
+
+  constructor(startNs: number, ratePerSec: number, share: WorkerShare) {
+    this.#sequence = new DealtSequence(share);
+    this.#startNs = startNs;
+    this.#periodNs = 1e9 / ratePerSec;
+    this.dueNs = this.#nextNs();
+  }
+
+  advance(): void {
+    this.dueNs = this.#nextNs();
+  }
+
+  #nextNs(): number {
+    return this.#startNs + this.#sequence.next() * this.#periodNs;
+  }
+}
+
+/**
+ * Exponential gaps. The workers' processes are independent, with rates in proportion to their
+ * clients; together they are the Poisson process of the whole rate.
+ */
+export class PoissonArrivals implements Arrivals {
+  readonly #random: Random;
+  readonly #meanGapNs: number;
+  dueNs: number;
+
+  constructor(startNs: number, ratePerSec: number, share: WorkerShare, random: Random) {
+    this.#random = random;
+    this.#meanGapNs = (1e9 / ratePerSec) * (share.clients / share.clientNumbers.length);
+    this.dueNs = startNs;
+    this.advance();
+  }
+
+  advance(): void {
+    // 1 - u lies in (0, 1], so the logarithm is finite.
+    this.dueNs -= Math.log(1 - this.#random()) * this.#meanGapNs;
+  }
+}

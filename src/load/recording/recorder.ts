@@ -1,0 +1,101 @@
+/**
+ * Owns what one worker has seen of one operation since its last snapshot: histograms and counts.
+ * The main thread adds snapshots up; here nothing grows with the number of requests.
+ */
+import { LatencyHistogram } from "../../stats/histogram.ts";
+import { statusName } from "../wire/grpc-status.ts";
+
+/** Distinct errors that are told apart; the rest of a code is counted under one message. */
+const MAX_DISTINCT_ERRORS = 50;
+const MAX_MESSAGE_CHARS = 200;
+
+export interface ErrorCount {
+  code: string;
+  message: string;
+  count: number;
+}
+
+/** Histograms are encoded (HdrHistogram V2); null where nothing was recorded. */
+export interface RecorderSnapshot {
+  succeeded: number;
+  failed: number;
+  resent: number;
+  serviceTime: Uint8Array | null;
+  responseTime: Uint8Array | null;
+  failedTime: Uint8Array | null;
+  dispatchLag: Uint8Array | null;
+  errors: ErrorCount[];
+}
+
+export class Recorder {
+  readonly #serviceTime = new LatencyHistogram();
+  readonly #responseTime = new LatencyHistogram();
+  readonly #failedTime = new LatencyHistogram();
+  readonly #dispatchLag = new LatencyHistogram();
+  readonly #errors = new Map<string, ErrorCount>();
+  #succeeded = 0;
+  #failed = 0;
+  #resent = 0;
+
+  succeeded(serviceNs: number): void {
+    this.#succeeded += 1;
+    this.#serviceTime.recordNs(serviceNs);
+  }
+
+  /** A success of a paced run, on both clocks. */
+  succeededPaced(serviceNs: number, responseNs: number): void {
+    this.#succeeded += 1;
+    this.#serviceTime.recordNs(serviceNs);
+    this.#responseTime.recordNs(responseNs);
+  }
+
+  failed(failedNs: number, status: number, message: string): void {
+    this.#failed += 1;
+    this.#failedTime.recordNs(failedNs);
+    const code = statusName(status);
+    let text = message.slice(0, MAX_MESSAGE_CHARS);
+    if (this.#errors.size >= MAX_DISTINCT_ERRORS && !this.#errors.has(`${code} ${text}`)) {
+      text = "(further messages)";
+    }
+    const key = `${code} ${text}`;
+    const known = this.#errors.get(key);
+    if (known === undefined) this.#errors.set(key, { code, message: text, count: 1 });
+    else known.count += 1;
+  }
+
+  /** The client gave a request back to the server that had vouched not to have processed it. */
+  resent(): void {
+    this.#resent += 1;
+  }
+
+  /** How late a send was for which a client stood free. */
+  dispatched(lagNs: number): void {
+    this.#dispatchLag.recordNs(lagNs);
+  }
+
+  /** What has come since the last one. */
+  takeSnapshot(): RecorderSnapshot {
+    const snapshot: RecorderSnapshot = {
+      succeeded: this.#succeeded,
+      failed: this.#failed,
+      resent: this.#resent,
+      serviceTime: takeEncoded(this.#serviceTime),
+      responseTime: takeEncoded(this.#responseTime),
+      failedTime: takeEncoded(this.#failedTime),
+      dispatchLag: takeEncoded(this.#dispatchLag),
+      errors: [...this.#errors.values()],
+    };
+    this.#succeeded = 0;
+    this.#failed = 0;
+    this.#resent = 0;
+    this.#errors.clear();
+    return snapshot;
+  }
+}
+
+function takeEncoded(histogram: LatencyHistogram): Uint8Array | null {
+  if (histogram.count === 0) return null;
+  const encoded = histogram.encode();
+  histogram.reset();
+  return encoded;
+}

@@ -1,0 +1,177 @@
+/**
+ * Owns a worker thread: commands in, snapshots out. The entry file of each transport calls
+ * `startWorker` with its own; nothing else differs between them.
+ */
+import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { parentPort, workerData } from "node:worker_threads";
+import { dealtCount } from "../plan/shares.ts";
+import { initHistograms } from "../stats/histogram.ts";
+import { nowNs, sharedNowNs, toThreadNs } from "./clock.ts";
+import { Driver, type PhaseOutcome } from "./driver.ts";
+import type { FromWorker, PhaseCommand, ToWorker, WorkerSetup } from "./messages.ts";
+import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
+import { seededRandom } from "./random.ts";
+import { Recorder } from "./recording/recorder.ts";
+import type { Transport, TransportFactory } from "./transport.ts";
+import { makeWorkload, pathWarmup } from "./workload/registry.ts";
+import type { Workload } from "./workload/workload.ts";
+
+const SNAPSHOT_MS = 1_000;
+const DELAY_RESOLUTION_MS = 10;
+/** The seed's generators for arrivals: one for each worker and phase, apart from the keys'. */
+const FIRST_ARRIVAL_STREAM = 1_000_000;
+
+export async function startWorker(makeTransport: TransportFactory): Promise<void> {
+  await initHistograms();
+  const worker = new Worker(workerData as WorkerSetup, makeTransport);
+  parentPort!.on("message", (message: ToWorker) => worker.handle(message));
+}
+
+class Worker {
+  readonly #setup: WorkerSetup;
+  readonly #driver: Driver;
+  readonly #transport: Transport;
+  readonly #workloads: Workload[];
+  readonly #pathWarmup: Workload;
+  readonly #recorder = new Recorder();
+
+  constructor(setup: WorkerSetup, makeTransport: TransportFactory) {
+    const { share, load, pacing } = setup;
+    this.#setup = setup;
+    this.#driver = new Driver({
+      slots: share.clientConnections.length,
+      timeoutMs: load.timeoutMs,
+      wait: pacing.wait,
+    });
+    this.#transport = makeTransport({
+      connectionEndpoints: share.connectionEndpoints,
+      slotConnections: share.clientConnections,
+      listener: this.#driver,
+    });
+    this.#driver.attach(this.#transport);
+    this.#workloads = setup.operations.map((operation) =>
+      makeWorkload(operation, load.seed, share, this.#transport),
+    );
+    this.#pathWarmup = pathWarmup(this.#transport);
+  }
+
+  handle(message: ToWorker): void {
+    switch (message.type) {
+      case "open":
+        this.#transport.open().then(
+          () => post({ type: "opened" }),
+          (error: Error) => post({ type: "open-failed", reason: error.message }),
+        );
+        break;
+      case "phase":
+        void this.#runPhase(message);
+        break;
+      case "stop":
+        this.#driver.stop(message.drainMs);
+        break;
+      case "close":
+        this.#transport.close();
+        parentPort!.close();
+        break;
+    }
+  }
+
+  async #runPhase(command: PhaseCommand): Promise<void> {
+    const startNs = toThreadNs(command.startNs);
+    const { share } = this.#setup;
+    const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+    delay.enable();
+    const utilizationBefore = performance.eventLoopUtilization();
+    const snapshots = command.isMeasured ? this.#sendSnapshots(command) : null;
+    const outcome = await this.#driver.run({
+      workload:
+        command.operation === "path" ? this.#pathWarmup : this.#workloads[command.operation]!,
+      recorder: this.#recorder,
+      arrivals: this.#arrivals(command, startNs),
+      requests:
+        command.requests === null ? Number.POSITIVE_INFINITY : dealtCount(command.requests, share),
+      startNs,
+      endNs:
+        command.durationMs === null ? Number.POSITIVE_INFINITY : startNs + command.durationMs * 1e6,
+    });
+    if (snapshots === null) this.#recorder.takeSnapshot();
+    else snapshots.end();
+    delay.disable();
+    const utilization = performance.eventLoopUtilization(utilizationBefore);
+    post({
+      type: "phase-done",
+      phaseId: command.id,
+      started: outcome.started,
+      dropped: outcome.dropped,
+      lastEndNs: toSharedNs(outcome.lastEndNs),
+      busyFraction: busyFraction(utilization, outcome),
+      // The monitor's samples hold its own timer's length.
+      eventLoopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
+    });
+  }
+
+  #arrivals(command: PhaseCommand, startNs: number): Arrivals | null {
+    const { ratePerSec } = command;
+    if (ratePerSec === null) return null;
+    const { share, pacing, load } = this.#setup;
+    if (pacing.arrival === "constant") return new ConstantArrivals(startNs, ratePerSec, share);
+    const stream = FIRST_ARRIVAL_STREAM + command.id * share.clients + share.workerIndex;
+    return new PoissonArrivals(startNs, ratePerSec, share, seededRandom(load.seed, stream));
+  }
+
+  /** One each second from the phase's start, and a last one at its end. */
+  #sendSnapshots(command: PhaseCommand): { end: () => void } {
+    let fromNs = command.startNs;
+    let interval = 0;
+    const send = () => {
+      const toNs = sharedNowNs();
+      post({
+        type: "snapshot",
+        phaseId: command.id,
+        interval,
+        fromNs,
+        toNs,
+        readyConnections: this.#transport.readyConnections,
+        recorded: this.#recorder.takeSnapshot(),
+      });
+      fromNs = toNs;
+      interval += 1;
+    };
+    let timer: NodeJS.Timeout;
+    const sendLater = () => {
+      // From the phase's start, so that lateness does not add up.
+      const dueNs = command.startNs + (interval + 1) * SNAPSHOT_MS * 1e6;
+      timer = setTimeout(
+        () => {
+          send();
+          sendLater();
+        },
+        Math.max(0, (dueNs - sharedNowNs()) / 1e6),
+      );
+    };
+    sendLater();
+    return {
+      end: () => {
+        clearTimeout(timer);
+        send();
+      },
+    };
+  }
+}
+
+function busyFraction(
+  utilization: { active: number; idle: number },
+  outcome: PhaseOutcome,
+): number {
+  const elapsedMs = utilization.active + utilization.idle;
+  if (elapsedMs === 0) return 0;
+  return Math.max(0, utilization.active - outcome.waitedNs / 1e6) / elapsedMs;
+}
+
+function toSharedNs(threadNs: number): number {
+  return threadNs - nowNs() + sharedNowNs();
+}
+
+function post(message: FromWorker): void {
+  parentPort!.postMessage(message);
+}

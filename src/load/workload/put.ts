@@ -1,0 +1,49 @@
+/** Owns the put workload: one random value for the whole run, as upstream, under changing keys. */
+import type { PutWorkload } from "../../plan/schema.ts";
+import type { WorkerShare } from "../../plan/shares.ts";
+import { encodeMessage } from "../../protos.ts";
+import { randomBytes, seededRandom } from "../random.ts";
+import type { RequestTemplate, Transport } from "../transport.ts";
+import { KeySequence, KeyWriter } from "./key-space.ts";
+import { offsetOfField } from "./template.ts";
+import type { Workload } from "./workload.ts";
+
+/** The seed's generators: the value's, and one for each worker's keys. */
+const VALUE_STREAM = 0;
+const FIRST_KEY_STREAM = 1_000;
+
+export class Put implements Workload {
+  readonly #template: RequestTemplate;
+  readonly #keyOffset: number;
+  readonly #sequence: KeySequence;
+  readonly #writer: KeyWriter;
+
+  constructor(plan: PutWorkload, seed: number, share: WorkerShare, transport: Transport) {
+    const key = Buffer.alloc(plan.keys.keySizeBytes, 0xff);
+    const value = randomBytes(seededRandom(seed, VALUE_STREAM), plan.valSizeBytes);
+    const message = encodeMessage("etcdserverpb.PutRequest", {
+      key,
+      ...(value.length === 0 ? {} : { value }),
+    });
+    this.#template = transport.template("/etcdserverpb.KV/Put", message);
+    this.#keyOffset = this.#template.messageOffset + offsetOfField(message, key);
+    this.#writer = new KeyWriter(plan.keys);
+    this.#sequence = new KeySequence(plan.keys, share, () =>
+      seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex),
+    );
+  }
+
+  /** The ticket is the key's index. */
+  next(): number {
+    return this.#sequence.next();
+  }
+
+  request(ticket: number): RequestTemplate {
+    this.#writer.write(ticket, this.#template.bytes, this.#keyOffset);
+    return this.#template;
+  }
+
+  restart(): void {
+    this.#sequence.restart();
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Owns the reference transport: the same calls through @grpc/grpc-js, one client a connection, so
+ * that what the wire transport measures can be checked against an implementation that is not ours.
+ */
+import { ChannelCredentials, Client, type ClientUnaryCall, status } from "@grpc/grpc-js";
+import { nowNs } from "../load/clock.ts";
+import type {
+  CallListener,
+  RequestTemplate,
+  Transport,
+  TransportOptions,
+} from "../load/transport.ts";
+
+const OPEN_TIMEOUT_MS = 5_000;
+const READY = 2;
+
+export class GrpcJsTransport implements Transport {
+  readonly #clients: Client[];
+  readonly #slotClients: Client[];
+  readonly #calls: (ClientUnaryCall | null)[];
+  readonly #listener: CallListener;
+
+  constructor(options: TransportOptions) {
+    this.#listener = options.listener;
+    this.#clients = options.connectionEndpoints.map(
+      (endpoint) =>
+        new Client(endpoint, ChannelCredentials.createInsecure(), {
+          // Without these, clients of one endpoint would share one connection, and failed calls
+          // would be sent again unseen.
+          "grpc.use_local_subchannel_pool": 1,
+          "grpc.enable_retries": 0,
+          "grpc.max_receive_message_length": -1,
+          "grpc.max_send_message_length": -1,
+          "grpc.initial_reconnect_backoff_ms": 100,
+          "grpc.max_reconnect_backoff_ms": 2_000,
+        }),
+    );
+    this.#slotClients = options.slotConnections.map((connection) => this.#clients[connection]!);
+    this.#calls = options.slotConnections.map(() => null);
+  }
+
+  async open(): Promise<void> {
+    const deadline = Date.now() + OPEN_TIMEOUT_MS;
+    await Promise.all(
+      this.#clients.map(
+        (client) =>
+          new Promise<void>((resolve, reject) => {
+            client.waitForReady(deadline, (error) => (error ? reject(error) : resolve()));
+          }),
+      ),
+    );
+  }
+
+  template(path: string, message: Uint8Array): RequestTemplate {
+    return { path, bytes: Buffer.from(message), messageOffset: 0 };
+  }
+
+  call(slot: number, template: RequestTemplate): void {
+    // A copy: the template is patched again before grpc-js serialises on a later tick.
+    const message = Buffer.from(template.bytes);
+    const call = this.#slotClients[slot]!.makeUnaryRequest(
+      template.path,
+      identity,
+      identity,
+      message,
+      (error) => {
+        // A cancelled call has been reported already, and its slot may serve another.
+        if (this.#calls[slot] !== call) return;
+        this.#calls[slot] = null;
+        const code = error === null ? status.OK : error.code;
+        this.#listener.onCallEnd(slot, code, error === null ? "" : error.details, nowNs());
+      },
+    );
+    this.#calls[slot] = call;
+  }
+
+  cancel(slot: number): void {
+    const call = this.#calls[slot];
+    this.#calls[slot] = null;
+    call?.cancel();
+  }
+
+  flush(): void {
+    // grpc-js writes by itself.
+  }
+
+  get readyConnections(): number {
+    return this.#clients.filter(
+      (client) => client.getChannel().getConnectivityState(false) === READY,
+    ).length;
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+}
+
+function identity(bytes: Buffer): Buffer {
+  return bytes;
+}
