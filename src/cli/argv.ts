@@ -1,0 +1,209 @@
+/**
+ * Owns the reading of argv before yargs sees it: Go's habits (flags on either side of the command,
+ * the last of a repeated flag, `--flag=false`), values by `=` alone for optional ones, and errors
+ * that name what was meant. What comes out is unambiguous: every value stands behind a `=`.
+ */
+import { usageError } from "../errors.ts";
+import type { Command } from "./command.ts";
+import type { FlagSpec } from "./flags.ts";
+import { nearestName } from "./nearest.ts";
+import { isCommandNotOffered, isFlagNotOffered } from "./not-offered.ts";
+
+export interface ReadArgv {
+  kind: "run" | "help" | "version";
+  /** Null: help or version of bench as a whole. */
+  command: Command | null;
+  /** In the order of argv; a flag that is not repeatable stands once. */
+  flags: { name: string; value: string }[];
+  positionals: string[];
+}
+
+interface Token {
+  name: string;
+  /** Behind `=`; null where there is none. */
+  value: string | null;
+  spec: FlagSpec | null;
+}
+
+/** Throws a usage error (exit 2) for anything that the command does not take. */
+export function readArgv(argv: readonly string[], commands: readonly Command[]): ReadArgv {
+  const table = flagTable(commands);
+  const words: string[] = [];
+  const given: Token[] = [];
+  let kind: ReadArgv["kind"] = "run";
+  for (let at = 0; at < argv.length; at++) {
+    const argument = argv[at]!;
+    if (argument === "--") {
+      words.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!argument.startsWith("-") || argument === "-") {
+      words.push(argument);
+      continue;
+    }
+    const token = readToken(argument, table);
+    if (token.name === "help") kind = "help";
+    else if (token.name === "version") kind = kind === "help" ? kind : "version";
+    else {
+      if (token.spec?.kind === "value" && token.value === null) {
+        token.value = valueBehind(token, argv[++at]);
+      }
+      given.push(token);
+    }
+  }
+  return resolve(kind, words, given, commands);
+}
+
+function resolve(
+  kind: ReadArgv["kind"],
+  words: string[],
+  given: Token[],
+  commands: readonly Command[],
+): ReadArgv {
+  if (words[0] === "help") {
+    kind = "help";
+    words.shift();
+  }
+  const name = words.shift();
+  if (name === undefined) {
+    if (kind !== "run") return { kind, command: null, flags: [], positionals: [] };
+    for (const token of given) checkFlag(token, null, commands);
+    throw usageError(
+      `no command given; give one of ${commands.map((each) => each.name).join(", ")}, or --help`,
+    );
+  }
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) throw unknownCommand(name, commands);
+  if (kind !== "run") return { kind, command, flags: [], positionals: [] };
+  for (const token of given) checkFlag(token, command, commands);
+  checkPositionals(command, words);
+  return { kind, command, flags: lastOfEach(given), positionals: words };
+}
+
+function flagTable(commands: readonly Command[]): Map<string, FlagSpec> {
+  const table = new Map<string, FlagSpec>();
+  for (const command of commands) {
+    for (const spec of command.flags) {
+      const known = table.get(spec.name);
+      // Flags may stand before the command, so whether one takes a value cannot depend on it.
+      if (known !== undefined && known.kind !== spec.kind) {
+        throw new Error(`--${spec.name} is a ${known.kind} here and a ${spec.kind} there`);
+      }
+      table.set(spec.name, spec);
+      if (spec.short !== undefined) table.set(`-${spec.short}`, spec);
+    }
+  }
+  return table;
+}
+
+function readToken(argument: string, table: Map<string, FlagSpec>): Token {
+  if (argument.startsWith("--")) {
+    const [name, value] = splitAtEquals(argument.slice(2));
+    return { name, value, spec: table.get(name) ?? null };
+  }
+  const [name, value] = splitAtEquals(argument.slice(1));
+  if (name === "h") return { name: "help", value: null, spec: null };
+  const spec = table.get(`-${name.slice(0, 1)}`);
+  if (spec !== undefined && name.length === 1) return { name: spec.name, value, spec };
+  // `-n10k`: a letter with its value attached.
+  if (spec?.kind === "value" && /^\w\d/.test(name)) {
+    return { name: spec.name, value: argument.slice(2), spec };
+  }
+  if (/^-[\d.]/.test(argument)) {
+    throw usageError(
+      `${argument}: a key or file that starts with - goes behind --, e.g. -- ${argument}`,
+    );
+  }
+  const names = [...table.keys()].filter((each) => !each.startsWith("-"));
+  const meant = table.has(name) ? name : name.length > 2 ? nearestName(name, names) : null;
+  if (meant !== null) {
+    throw usageError(`${argument}: long flags take two dashes, e.g. --${meant}`);
+  }
+  throw usageError(
+    `${argument}: no such flag; a key or file that starts with - goes behind --, e.g. -- ${argument}`,
+  );
+}
+
+function splitAtEquals(text: string): [string, string | null] {
+  const equals = text.indexOf("=");
+  return equals < 0 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function valueBehind({ name, spec }: Token, next: string | undefined): string {
+  // `--total --rate=5` forgot a value; `--total -5` gave a wrong one, which its parser tells.
+  if (next === undefined || next.startsWith("--")) {
+    throw usageError(`--${name} needs a value, e.g. --${name}=${spec?.default ?? "VALUE"}`);
+  }
+  return next;
+}
+
+function checkFlag(token: Token, command: Command | null, commands: readonly Command[]): void {
+  const { name, spec } = token;
+  const takers = commands.filter((each) => each.flags.some((flag) => flag.name === name));
+  if (spec !== null && (command === null || takers.includes(command))) {
+    if (spec.kind === "switch") token.value = String(readSwitch(name, token.value));
+    if (spec.kind === "optional") token.value ??= spec.bareValue ?? "";
+    return;
+  }
+  const of = command === null ? "bench" : `bench ${command.name}`;
+  if (isFlagNotOffered(name, command?.name ?? null)) {
+    throw usageError(
+      `--${name}: etcd's benchmark tool has this flag, ${of} does not offer it yet; leave it out`,
+    );
+  }
+  if (takers.length > 0) {
+    const others = takers.map((each) => each.name).join(" and ");
+    throw usageError(`--${name}: a flag of ${others}, not of ${of}; leave it out`);
+  }
+  const names = (command === null ? commands : [command]).flatMap((each) =>
+    each.flags.map((flag) => flag.name),
+  );
+  const nearest = nearestName(name, [...new Set([...names, "help", "version"])]);
+  const hint = nearest === null ? `see ${of} --help` : `did you mean --${nearest}?`;
+  throw usageError(`--${name}: no such flag of ${of}; ${hint}`);
+}
+
+/** The words that Go's flag package takes for a boolean. */
+function readSwitch(name: string, value: string | null): boolean {
+  if (value === null || /^(1|t|T|TRUE|true|True)$/.test(value)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(value)) return false;
+  throw usageError(
+    `--${name}: ${JSON.stringify(value)} is not true or false, e.g. --${name} or --${name}=false`,
+  );
+}
+
+function unknownCommand(name: string, commands: readonly Command[]): Error {
+  const names = commands.map((each) => each.name);
+  if (isCommandNotOffered(name)) {
+    return usageError(
+      `${name}: etcd's benchmark tool has this command, bench does not offer it yet; ` +
+        `give one of ${names.join(", ")}`,
+    );
+  }
+  const nearest = nearestName(name, names);
+  const hint = nearest === null ? `give one of ${names.join(", ")}` : `did you mean ${nearest}?`;
+  return usageError(`${JSON.stringify(name)} is no command of bench; ${hint}`);
+}
+
+function checkPositionals(command: Command, words: readonly string[]): void {
+  const usage = `bench ${command.name} ${command.positionals}`.trimEnd();
+  if (words.length < command.minPositionals) {
+    throw usageError(`${command.name} needs more arguments: ${usage}`);
+  }
+  if (words.length > command.maxPositionals) {
+    const extra = words[command.maxPositionals]!;
+    throw usageError(
+      `${JSON.stringify(extra)}: ${usage} takes no such argument (a value goes behind =, e.g. --flag=value)`,
+    );
+  }
+}
+
+function lastOfEach(given: readonly Token[]): ReadArgv["flags"] {
+  return given
+    .filter(
+      (token, at) =>
+        token.spec?.repeatable === true ||
+        given.findLastIndex((each) => each.name === token.name) === at,
+    )
+    .map(({ name, value }) => ({ name, value: value ?? "" }));
+}

@@ -1,0 +1,13 @@
+/** Owns the decision whether a stream gets colour: `--no-color`, FORCE_COLOR, NO_COLOR, terminal. */
+
+/** FORCE_COLOR stands above NO_COLOR, as in Node itself; the flag stands above both. */
+export function wantsColor(
+  flags: { "no-color"?: boolean },
+  env: NodeJS.ProcessEnv,
+  isTerminal: boolean,
+): boolean {
+  if (flags["no-color"]) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "false";
+  if (env.NO_COLOR) return false;
+  return isTerminal && env.TERM !== "dumb";
+}

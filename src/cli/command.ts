@@ -1,0 +1,19 @@
+/** Owns what a command is to the rest of cli/: its words, its flags and what carries it out. */
+import type { FlagSpec } from "./flags.ts";
+
+/** Values by the name of the flag; absent where the person did not give it. */
+export type FlagValues = Readonly<Record<string, string | boolean | string[] | undefined>>;
+
+export interface Command {
+  name: string;
+  summary: string;
+  /** As help shows them: `[key] [end]`. */
+  positionals: string;
+  minPositionals: number;
+  maxPositionals: number;
+  flags: readonly FlagSpec[];
+  /** Arguments after `bench`, and what they do. */
+  examples: readonly (readonly [string, string])[];
+  /** Resolves to the exit code. Loads what it needs itself, so that help stays quick. */
+  run(flags: FlagValues, positionals: readonly string[]): Promise<number>;
+}

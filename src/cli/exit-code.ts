@@ -1,0 +1,23 @@
+/** Owns which exit code a finished run ends with. Pure: from the result alone. */
+import { EXIT, type ExitCode } from "../errors.ts";
+import type { RunResult } from "../result/schema.ts";
+
+/**
+ * Interrupted stands above all, since nothing was judged as planned. Failed requests come before
+ * an invalid measurement, since they are facts whatever the client was worth; a threshold comes
+ * after it, since it was held against figures that are not to be trusted.
+ */
+export function exitCodeOf(result: RunResult): ExitCode {
+  if (result.status === "interrupted") return EXIT.interrupted;
+  if (result.status === "failed" || tooManyFailed(result)) return EXIT.failed;
+  if (result.plan.judge.strict && result.verdict.kind !== "valid") return EXIT.invalid;
+  return result.thresholds.every((each) => each.passed) ? EXIT.done : EXIT.failed;
+}
+
+/** An operation of which no request ended has failed too: it measured nothing. */
+function tooManyFailed({ operations, plan }: RunResult): boolean {
+  return operations.some(({ requests }) => {
+    const ended = requests.succeeded + requests.failed;
+    return ended === 0 || requests.failed / ended > plan.judge.maxErrorRate;
+  });
+}

@@ -1,0 +1,189 @@
+/**
+ * Owns the flags of every command as data: how argv is read, what help prints and which commands
+ * share which flags all follow from these lists. A name means the same wherever it stands.
+ */
+import { DEFAULTS } from "../plan/defaults.ts";
+
+export type FlagGroup = "Target:" | "Load:" | "Workload:" | "Output:";
+
+export interface FlagSpec {
+  /** Without the dashes. */
+  name: string;
+  /** One letter. */
+  short?: string;
+  /** `value` takes `=VALUE` or the next argument; `optional` a value by `=` alone; `switch` none
+   * (or `=false`). */
+  kind: "value" | "optional" | "switch";
+  /** What an `optional` flag without a value stands for. */
+  bareValue?: string;
+  /** All of them count; for every other flag the last one does, as with Go's flags. */
+  repeatable?: boolean;
+  group: FlagGroup;
+  describe: string;
+  /** As help shows it. */
+  default?: string;
+}
+
+const def = (name: keyof typeof DEFAULTS): { name: string; default: string } => ({
+  name,
+  default: DEFAULTS[name] === "" ? "none" : DEFAULTS[name],
+});
+
+const target = { kind: "value", group: "Target:" } as const;
+const load = { kind: "value", group: "Load:" } as const;
+const workload = { kind: "value", group: "Workload:" } as const;
+const output = { kind: "value", group: "Output:" } as const;
+
+const TARGET_FLAGS: readonly FlagSpec[] = [
+  {
+    ...target,
+    ...def("endpoints"),
+    describe: "HOST:PORT,... connections go to them round robin; else $ETCDCTL_ENDPOINTS",
+  },
+  { ...target, name: "target-leader", kind: "switch", describe: "use the leader's endpoint alone" },
+  {
+    ...target,
+    name: "metrics-endpoints",
+    describe: "http://HOST:PORT,... of the members' metrics, where not the client port",
+  },
+  {
+    ...target,
+    name: "local",
+    kind: "optional",
+    bareValue: "1",
+    describe: "=1|3|5: start a throwaway etcd of so many members for this run",
+  },
+  { ...target, name: "etcd", describe: "PATH of the etcd binary that --local starts" },
+];
+
+const LOAD_FLAGS: readonly FlagSpec[] = [
+  { ...load, ...def("conns"), describe: "connections" },
+  { ...load, ...def("clients"), short: "c", describe: "clients, each with one request in flight" },
+  {
+    ...load,
+    ...def("total"),
+    short: "n",
+    describe: "requests; not set by default with --duration",
+  },
+  {
+    ...load,
+    name: "duration",
+    short: "z",
+    describe: "time to measure, e.g. 30s; with --total whichever comes first",
+  },
+  {
+    ...load,
+    ...def("warmup"),
+    short: "w",
+    describe: "time or number of requests that are sent first and not counted",
+  },
+  {
+    ...load,
+    ...def("rate"),
+    short: "r",
+    describe:
+      "requests per second of the whole run, e.g. 5000 or 300/m; 0: as fast as answers come",
+  },
+  { ...load, ...def("arrival"), describe: "constant|poisson: how --rate spaces requests" },
+  { ...load, ...def("pacing"), describe: "nap|spin|timer: how a worker waits for the next one" },
+  { ...load, ...def("workers"), describe: "threads that send" },
+  { ...load, ...def("timeout"), describe: "deadline of each request" },
+  { ...load, ...def("transport"), describe: "wire|grpc-js: own HTTP/2, or the reference client" },
+  { ...load, ...def("seed"), describe: "of keys, values and Poisson arrivals" },
+];
+
+const SIZE_FLAGS: readonly FlagSpec[] = [
+  { ...workload, ...def("key-size"), describe: "bytes of a key, prefix included" },
+  { ...workload, ...def("val-size"), describe: "bytes of a value, e.g. 256 or 4KiB" },
+];
+
+const PUT_FLAGS: readonly FlagSpec[] = [
+  ...SIZE_FLAGS,
+  { ...workload, ...def("key-space-size"), describe: "distinct keys" },
+  {
+    ...workload,
+    name: "sequential-keys",
+    kind: "switch",
+    describe: "keys in order, not at random; without --key-space-size all distinct",
+  },
+  { ...workload, ...def("prefix"), describe: "of every key" },
+  {
+    ...workload,
+    ...def("key-encoding"),
+    describe: "fixed|varint: big-endian index, or upstream's zig-zag varint",
+  },
+];
+
+const RANGE_FLAGS: readonly FlagSpec[] = [
+  {
+    ...workload,
+    ...def("consistency"),
+    describe: "l|s (linearizable, serializable), or l,s for both, interleaved",
+  },
+  ...SIZE_FLAGS,
+];
+
+/** What every command that prints results takes. */
+const PRINT_FLAGS: readonly FlagSpec[] = [
+  {
+    ...output,
+    name: "output",
+    short: "o",
+    repeatable: true,
+    default: "table",
+    describe: "FORMAT[=FILE]: table, json or csv; to standard output without FILE",
+  },
+  { ...output, name: "quiet", kind: "switch", describe: "only results and errors" },
+  {
+    ...output,
+    name: "no-color",
+    kind: "switch",
+    describe: "as with $NO_COLOR; $FORCE_COLOR colours without a terminal",
+  },
+];
+
+const JUDGE_FLAGS: readonly FlagSpec[] = [
+  {
+    ...output,
+    name: "save",
+    kind: "optional",
+    bareValue: "results",
+    describe: "=DIR: keep the whole result as a JSON file; DIR is results by default",
+  },
+  {
+    ...output,
+    ...def("max-error-rate"),
+    describe: "share of failed requests above which the exit code is 1, e.g. 1% or 0.01",
+  },
+  {
+    ...output,
+    name: "threshold",
+    repeatable: true,
+    describe: "'p99<20ms', 'qps>10000', 'errors<0.1%': exit code 1 where it does not hold",
+  },
+  {
+    ...output,
+    name: "strict",
+    kind: "switch",
+    describe: "exit code 4 if the measurement is invalid",
+  },
+  { ...output, name: "no-progress", kind: "switch", describe: "no progress on standard error" },
+];
+
+export const PUT_COMMAND_FLAGS = [
+  ...TARGET_FLAGS,
+  ...LOAD_FLAGS,
+  ...PUT_FLAGS,
+  ...PRINT_FLAGS,
+  ...JUDGE_FLAGS,
+];
+
+export const RANGE_COMMAND_FLAGS = [
+  ...TARGET_FLAGS,
+  ...LOAD_FLAGS,
+  ...RANGE_FLAGS,
+  ...PRINT_FLAGS,
+  ...JUDGE_FLAGS,
+];
+
+export const REPORT_COMMAND_FLAGS = PRINT_FLAGS;

@@ -1,0 +1,28 @@
+/** Owns the way from argv to an exit code: read, dispatch, and one place where errors end. */
+import { EXIT } from "../errors.ts";
+import { readArgv } from "./argv.ts";
+import { COMMANDS } from "./commands.ts";
+import { reportFailure } from "./failure.ts";
+import { tolerateClosedPipes, writeStandardOutput } from "./standard-output.ts";
+
+/** `argv` is what stands behind the name of the program. Never rejects. */
+export async function main(argv: readonly string[]): Promise<number> {
+  tolerateClosedPipes();
+  try {
+    if (argv[0] === "completion" || argv.includes("--get-yargs-completions")) {
+      const { complete } = await import("./yargs-parser.ts");
+      await complete(argv, COMMANDS);
+      return EXIT.done;
+    }
+    const read = readArgv(argv, COMMANDS);
+    if (read.kind === "version") {
+      const { toolName } = await import("../result/package-root.ts");
+      await writeStandardOutput(toolName());
+      return EXIT.done;
+    }
+    const { dispatch } = await import("./yargs-parser.ts");
+    return await dispatch(read, COMMANDS);
+  } catch (error) {
+    return reportFailure(error);
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Owns `--output FORMAT[=FILE]`: where each report goes, found out before anything is started, and
+ * written afterwards so that one file that fails costs none of the others.
+ */
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { BenchError, EXIT, usageError } from "../errors.ts";
+import { assertWritable, writeFileAtomically } from "../result/atomic-file.ts";
+import type { RunResult } from "../result/schema.ts";
+import { nearestName } from "./nearest.ts";
+import { writeStandardOutput } from "./standard-output.ts";
+
+export interface Output {
+  format: string;
+  /** Null: standard output. */
+  file: string | null;
+}
+
+/** What a report is rendered by; report/'s formats have this shape. */
+export interface Renderer {
+  name: string;
+  render(results: RunResult[], options: RenderOptions): string;
+}
+
+export interface RenderOptions {
+  color: boolean;
+  /** Null: as wide as it needs. */
+  widthColumns: number | null;
+}
+
+/**
+ * Reads every `--output`. Where none goes to standard output the table does, so that a run always
+ * answers. Throws a usage error for an unknown format or two outputs in one place.
+ */
+export function parseOutputs(texts: readonly string[], formats: readonly string[]): Output[] {
+  const outputs = texts.map((text) => parseOutput(text, formats));
+  const toStandard = outputs.filter((each) => each.file === null);
+  if (toStandard.length > 1) {
+    const [first, second] = toStandard;
+    throw usageError(
+      `--output: ${first!.format} and ${second!.format} cannot both go to standard output; ` +
+        `give one a file, e.g. --output=${second!.format}=FILE`,
+    );
+  }
+  const files = outputs.flatMap((each) => (each.file === null ? [] : [path.resolve(each.file)]));
+  const twice = files.find((file, at) => files.indexOf(file) !== at);
+  if (twice !== undefined) {
+    throw usageError(`--output: ${twice} is named twice; give each output a file of its own`);
+  }
+  return toStandard.length > 0 ? outputs : [{ format: "table", file: null }, ...outputs];
+}
+
+function parseOutput(text: string, formats: readonly string[]): Output {
+  const equals = text.indexOf("=");
+  const format = equals < 0 ? text : text.slice(0, equals);
+  const file = equals < 0 ? null : text.slice(equals + 1);
+  if (!formats.includes(format)) {
+    const nearest = nearestName(format, formats);
+    const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
+    throw usageError(
+      `--output: ${JSON.stringify(format)} is not one of ${formats.join(", ")}, e.g. --output=json=run.json${hint}`,
+    );
+  }
+  if (file === "") {
+    throw usageError(
+      `--output: ${JSON.stringify(text)} names no file behind the =, e.g. --output=${format}=FILE`,
+    );
+  }
+  return { format, file: file === "-" ? null : file };
+}
+
+/** Throws a usage error that names the flag and the first file or folder that cannot be written. */
+export async function checkWritable(
+  outputs: readonly Output[],
+  saveFolder: string | null,
+): Promise<void> {
+  for (const { file } of outputs) {
+    if (file !== null) await named("--output", () => assertWritable(file, "file"));
+  }
+  if (saveFolder !== null) await named("--save", () => assertWritable(saveFolder, "folder"));
+}
+
+async function named(flag: string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    throw usageError(`${flag}: ${cause.message}`, cause);
+  }
+}
+
+/** Throws a usage error where an output would overwrite one of the files that are read. */
+export async function checkNotAnInput(
+  outputs: readonly Output[],
+  inputs: readonly string[],
+): Promise<void> {
+  for (const { file } of outputs) {
+    for (const input of file === null ? [] : inputs) {
+      if (await isSameFile(file!, input)) {
+        throw usageError(`--output: ${file} is also read; give the output a file of its own`);
+      }
+    }
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  if (path.resolve(one) === path.resolve(other)) return true;
+  try {
+    const [a, b] = await Promise.all([stat(one), stat(other)]);
+    return a.ino === b.ino && a.dev === b.dev;
+  } catch (cause) {
+    // A file that does not exist yet is no other file; anything else its reader or writer tells.
+    if ((cause as NodeJS.ErrnoException).code !== undefined) return false;
+    throw cause;
+  }
+}
+
+/** Writes every output and returns the errors of those that could not be written. */
+export async function writeOutputs(
+  outputs: readonly Output[],
+  results: RunResult[],
+  renderers: readonly Renderer[],
+  toStandard: RenderOptions,
+): Promise<BenchError[]> {
+  const failures: BenchError[] = [];
+  for (const { format, file } of outputs) {
+    const renderer = renderers.find((each) => each.name === format);
+    if (renderer === undefined) throw new Error(`no renderer for the format ${format}`);
+    const failure = await collectFailure(async () => {
+      if (file === null) return writeStandardOutput(renderer.render(results, toStandard));
+      const text = renderer.render(results, { color: false, widthColumns: null });
+      await writeFileAtomically(file, text);
+    });
+    if (failure !== null) failures.push(failure);
+  }
+  return failures;
+}
+
+/** A failure to write after a run is no usage error any more: the run stands, one file is missing. */
+export async function collectFailure(write: () => Promise<void>): Promise<BenchError | null> {
+  try {
+    await write();
+    return null;
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    return new BenchError(cause.message, EXIT.failed, { cause });
+  }
+}

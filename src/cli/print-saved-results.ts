@@ -1,0 +1,26 @@
+/** Owns what `bench report` does: reads results from files and prints them, measuring nothing. */
+import { EXIT } from "../errors.ts";
+import { REPORT_FORMATS } from "../report/formats.ts";
+import { loadResults } from "../result/store.ts";
+import { wantsColor } from "./color.ts";
+import type { FlagValues } from "./command.ts";
+import { reportFailure } from "./failure.ts";
+import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
+
+/** Resolves to the exit code; throws a usage error for a file that is no result. */
+export async function printSavedResults(
+  paths: readonly string[],
+  flags: FlagValues,
+): Promise<number> {
+  const formats = REPORT_FORMATS.map((each) => each.name);
+  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], formats);
+  const results = (await Promise.all(paths.map(loadResults))).flat();
+  await checkNotAnInput(outputs, paths);
+  await checkWritable(outputs, null);
+  const failures = await writeOutputs(outputs, results, REPORT_FORMATS, {
+    color: wantsColor(flags, process.env, process.stdout.isTTY),
+    widthColumns: process.stdout.columns ?? null,
+  });
+  for (const failure of failures) reportFailure(failure);
+  return failures.length > 0 ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,24 @@
+/** Owns `bench put`: writes, closed loop or at a rate. */
+import type { Command } from "./command.ts";
+import { PUT_COMMAND_FLAGS } from "./flags.ts";
+
+export const putCommand: Command = {
+  name: "put",
+  summary: "Measure writes",
+  positionals: "",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: PUT_COMMAND_FLAGS,
+  examples: [
+    ["put --local", "10,000 puts by one client to a throwaway etcd"],
+    [
+      "put --conns=100 --clients=1000 --total=100k --val-size=256 --sequential-keys",
+      "the load of etcd's published write table",
+    ],
+    ["put --rate=1000 --duration=30s --clients=50 --threshold='p99<20ms'", "open loop, judged"],
+  ],
+  async run(flags) {
+    const { runCommand } = await import("./run-command.ts");
+    return runCommand({ command: "put", flags }, flags);
+  },
+};

@@ -1,0 +1,20 @@
+/** Owns `bench report RESULT.json...`: prints saved results again, in any format. */
+import type { Command } from "./command.ts";
+import { REPORT_COMMAND_FLAGS } from "./flags.ts";
+
+export const reportCommand: Command = {
+  name: "report",
+  summary: "Print saved results again, in any format",
+  positionals: "<result..>",
+  minPositionals: 1,
+  maxPositionals: Number.POSITIVE_INFINITY,
+  flags: REPORT_COMMAND_FLAGS,
+  examples: [
+    ["report results/run.json", "the table of a saved run"],
+    ["report results/run.json -o csv=intervals.csv", "its intervals too, as CSV in a file"],
+  ],
+  async run(flags, paths) {
+    const { printSavedResults } = await import("./print-saved-results.ts");
+    return printSavedResults(paths, flags);
+  },
+};

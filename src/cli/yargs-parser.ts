@@ -1,0 +1,110 @@
+/**
+ * Owns yargs: builds it from the list of commands, has it print help and completion scripts, and
+ * lets it hand the flags of a command line, already made unambiguous by argv, to the command.
+ */
+import { createRequire } from "node:module";
+import type { Argv, Options } from "yargs";
+import type { ReadArgv } from "./argv.ts";
+import type { Command, FlagValues } from "./command.ts";
+
+// The CommonJS build of yargs wraps help between words; the one for import cuts through them.
+const yargs: (argv: readonly string[]) => Argv = createRequire(import.meta.url)("yargs");
+
+const EXIT_CODES =
+  "Exit codes: 0 done; 1 requests or a threshold failed, or a file could not be written; 2 usage; " +
+  "3 no etcd answers; 4 measurement invalid (--strict); 70 a defect of bench; 130 interrupted.";
+
+/** Runs the command that was read and resolves to its exit code; 0 after help. */
+export async function dispatch(read: ReadArgv, commands: readonly Command[]): Promise<number> {
+  let exitCode = 0;
+  const parser = buildParser(toYargs(read), commands, async (command, flags, positionals) => {
+    exitCode = await command.run(flags, positionals);
+  });
+  await parser.parseAsync();
+  return exitCode;
+}
+
+/** Lets yargs answer `bench completion` and the calls of the script that it printed. */
+export async function complete(argv: readonly string[], commands: readonly Command[]) {
+  await buildParser(argv, commands, async () => {}).parseAsync();
+}
+
+function toYargs({ kind, command, flags, positionals }: ReadArgv): string[] {
+  const name = command === null ? [] : [command.name];
+  if (kind === "help") return [...name, "--help"];
+  return [...name, ...flags.map(flagForYargs), "--", ...positionals];
+}
+
+function flagForYargs({ name, value }: { name: string; value: string }): string {
+  // yargs takes a pair of quotes off a value; the shell has done that already.
+  const quoted = /^(["'])[\s\S]*\1$/.test(value) ? `"${value}"` : value;
+  return `--${name}=${quoted}`;
+}
+
+type Handler = (command: Command, flags: FlagValues, positionals: string[]) => Promise<void>;
+
+function buildParser(
+  argv: readonly string[],
+  commands: readonly Command[],
+  handler: Handler,
+): Argv {
+  const parser = yargs([...argv])
+    .scriptName("bench")
+    .locale("en")
+    .usage(
+      "bench <command> [flags]\n\nMeasures a real etcd, and says when the client is the limit.",
+    )
+    .parserConfiguration({
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "greedy-arrays": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "short-option-groups": false,
+      "populate--": true,
+    })
+    .wrap(process.stdout.columns ?? 80)
+    .help("help", "this text; bench <command> --help shows a command's flags")
+    .alias("help", "h")
+    .version(false)
+    .option("version", { type: "boolean", describe: "the version of bench" })
+    .completion("completion", "Print a script that completes bench's flags in bash or zsh")
+    .epilogue(`${examplesText(commands.map((each) => each.examples[0]!))}\n\n${EXIT_CODES}`)
+    .exitProcess(false)
+    .fail(false);
+  for (const command of commands) {
+    parser.command({
+      command: `${command.name} ${command.positionals}`.trimEnd(),
+      describe: command.summary,
+      builder: (builder) => describeCommand(builder, command),
+      handler: ({ _, $0, "--": positionals, ...flags }) =>
+        handler(command, flags as FlagValues, (positionals ?? []) as string[]),
+    });
+  }
+  return parser;
+}
+
+function describeCommand(builder: Argv, command: Command): Argv {
+  builder.usage(
+    `bench ${command.name} ${command.positionals}`
+      .trimEnd()
+      .concat(" [flags]\n\n", command.summary),
+  );
+  for (const flag of command.flags) {
+    const option: Options = { group: flag.group, describe: flag.describe };
+    if (flag.short !== undefined) option.alias = flag.short;
+    if (flag.default !== undefined) option.defaultDescription = flag.default;
+    if (flag.kind === "switch") option.type = "boolean";
+    else if (flag.repeatable) Object.assign(option, { array: true, string: true });
+    else option.type = "string";
+    builder.option(flag.name, option);
+  }
+  return builder.epilogue(examplesText(command.examples));
+}
+
+/** Two lines each, since yargs' columns would break a long command line in the middle. */
+function examplesText(examples: Command["examples"]): string {
+  const lines = examples.flatMap(([args, what]) => [`  bench ${args}`, `      ${what}`]);
+  return ["Examples:", ...lines].join("\n");
+}

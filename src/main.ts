@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+/** Owns the process: argv in, exit code out. All else is cli/. */
+import { main } from "./cli/main.ts";
+
+process.exit(await main(process.argv.slice(2)));

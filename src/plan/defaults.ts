@@ -1,0 +1,27 @@
+/**
+ * Owns the default of every flag that makes a plan, as the text a person would have written: the
+ * plan is read from them, and the help shows them. The first block is upstream's, as etcd's
+ * benchmark tool has them; the second is ours.
+ */
+export const DEFAULTS = {
+  endpoints: "127.0.0.1:2379",
+  conns: "1",
+  clients: "1",
+  total: "10000",
+  rate: "0",
+  "key-size": "8",
+  "val-size": "8",
+  "key-space-size": "1",
+  prefix: "",
+  consistency: "l",
+
+  "key-encoding": "fixed",
+  workers: "1",
+  transport: "wire",
+  timeout: "10s",
+  seed: "1",
+  arrival: "constant",
+  pacing: "nap",
+  warmup: "0",
+  "max-error-rate": "0",
+} as const;

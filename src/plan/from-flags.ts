@@ -1,0 +1,174 @@
+/**
+ * Owns the way from the flags of one command line to a RunPlan in which every default is written.
+ * Pure: called by cli/ before anything is started, so a bad value costs nothing but its one line.
+ */
+import { usageError } from "../errors.ts";
+import { parseEndpoints, parseMetricsEndpoints } from "../target/endpoints.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
+import type { RunPlan } from "./schema.ts";
+import { parseThreshold } from "./threshold.ts";
+import {
+  badValue,
+  parseCount,
+  parseDurationMs,
+  parseRatePerSec,
+  readCount,
+  readFraction,
+} from "./units.ts";
+import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
+
+const MAX_CONNECTIONS = 100_000;
+const MAX_CLIENTS = 1_000_000;
+const MAX_WORKERS = 1024;
+const MAX_RATE_PER_SEC = 10_000_000;
+/** Node's timers end at 2^31 ms, which is 596 hours. */
+const MAX_DURATION_MS = 500 * 3_600_000;
+const MAX_TIMEOUT_MS = 3_600_000;
+
+export type Invocation =
+  | { command: "put"; flags: PlanFlags }
+  | { command: "range"; flags: PlanFlags; key: string | null; end: string | null };
+
+export interface PlannedRun {
+  plan: RunPlan;
+  /** What the person should know although the run goes on; a sentence each. */
+  notes: string[];
+}
+
+/** Throws a usage error (exit 2) in one line for the first value that cannot be used. */
+export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): PlannedRun {
+  const { flags } = invocation;
+  const notes: string[] = [];
+  const note = (line: string) => notes.push(line);
+  const target = targetOf(flags, env, note);
+  const load = loadOf(flags, note);
+  const pacing = pacingOf(flags, note);
+  const limits = limitsOf(flags);
+  const workload =
+    invocation.command === "put"
+      ? putFromFlags(flags, limits.totalRequests, note)
+      : rangeFromFlags(flags, invocation.key, invocation.end, note);
+  return { plan: { target, workload, load, pacing, limits, judge: judgeOf(flags) }, notes };
+}
+
+function targetOf(
+  flags: PlanFlags,
+  env: NodeJS.ProcessEnv,
+  note: (line: string) => void,
+): RunPlan["target"] {
+  const leaderOnly = flags["target-leader"] ?? false;
+  const metrics = flags["metrics-endpoints"];
+  if (flags.local === undefined) {
+    if (flags.etcd !== undefined) note("--etcd has no effect without --local: nothing is started");
+    // etcdctl takes an empty variable for none.
+    const fromEnv = flags.endpoints === undefined && env.ETCDCTL_ENDPOINTS;
+    const endpoints = fromEnv
+      ? parseEndpoints(fromEnv, "ETCDCTL_ENDPOINTS")
+      : parseEndpoints(textOf(flags, "endpoints"), "--endpoints");
+    const metricsEndpoints =
+      metrics === undefined ? null : parseMetricsEndpoints(metrics, "--metrics-endpoints");
+    return { endpoints, leaderOnly, metricsEndpoints, local: null };
+  }
+  for (const name of ["endpoints", "metrics-endpoints"] as const) {
+    if (flags[name] !== undefined) {
+      throw usageError(
+        `--local and --${name} exclude each other: --local starts an etcd of its own for this run; give one of them`,
+      );
+    }
+  }
+  const members = ([1, 3, 5] as const).find((count) => String(count) === flags.local);
+  if (members === undefined) throw badValue("--local", flags.local, "1, 3 or 5 members", "3");
+  return { endpoints: [], leaderOnly, metricsEndpoints: null, local: { members } };
+}
+
+function loadOf(flags: PlanFlags, note: (line: string) => void): RunPlan["load"] {
+  const connections = countOf(flags, "conns", MAX_CONNECTIONS);
+  const clients = countOf(flags, "clients", MAX_CLIENTS);
+  const workers = countOf(flags, "workers", MAX_WORKERS);
+  if (connections > clients) {
+    note(
+      `--conns=${connections} is more than --clients=${clients}: ` +
+        `${connections - clients} connections stay idle, as upstream`,
+    );
+  }
+  // A worker is a thread with sockets of its own, so it cannot do with less than one of each.
+  if (workers > Math.min(connections, clients)) {
+    throw usageError(
+      `--workers=${workers} needs a connection and a client for each worker; ` +
+        `give at least --conns=${workers} --clients=${workers}, or fewer workers`,
+    );
+  }
+  return {
+    connections,
+    clients,
+    workers,
+    transport: choiceOf(flags, "transport", ["wire", "grpc-js"]),
+    timeoutMs: parseDurationMs("--timeout", textOf(flags, "timeout"), {
+      min: 1,
+      max: MAX_TIMEOUT_MS,
+      example: DEFAULTS.timeout,
+    }),
+    seed: countOf(flags, "seed", 0xffffffff, 0),
+  };
+}
+
+function pacingOf(flags: PlanFlags, note: (line: string) => void): RunPlan["pacing"] {
+  const ratePerSec = parseRatePerSec("--rate", textOf(flags, "rate"), {
+    max: MAX_RATE_PER_SEC,
+    example: "5000",
+  });
+  for (const name of ["arrival", "pacing"] as const) {
+    if (ratePerSec === 0 && flags[name] !== undefined) {
+      note(`--${name} has no effect without --rate: each client sends when its answer has come`);
+    }
+  }
+  return {
+    ratePerSec: ratePerSec === 0 ? null : ratePerSec,
+    arrival: choiceOf(flags, "arrival", ["constant", "poisson"]),
+    wait: choiceOf(flags, "pacing", ["nap", "spin", "timer"]),
+  };
+}
+
+function limitsOf(flags: PlanFlags): RunPlan["limits"] {
+  const hasDuration = flags.duration !== undefined;
+  const durationMs = hasDuration
+    ? parseDurationMs("--duration", flags.duration!, {
+        min: 1,
+        max: MAX_DURATION_MS,
+        example: "30s",
+      })
+    : null;
+  // A duration alone lifts upstream's default total; naming both means whichever comes first.
+  const totalRequests =
+    hasDuration && flags.total === undefined
+      ? null
+      : countOf(flags, "total", Number.MAX_SAFE_INTEGER);
+  return { totalRequests, durationMs, ...warmupOf(textOf(flags, "warmup")) };
+}
+
+function warmupOf(text: string): Pick<RunPlan["limits"], "warmupRequests" | "warmupMs"> {
+  const none = { warmupRequests: null, warmupMs: null };
+  if (/^0+(ns|us|ms|s|m|h)?$/.test(text)) return none;
+  if (readCount(text) !== null) {
+    return { ...none, warmupRequests: parseCount("--warmup", text, { min: 1, example: "10k" }) };
+  }
+  if (!/\d/.test(text) || !/[smh]$/.test(text)) {
+    throw badValue("--warmup", text, "a duration (with its unit) or a number of requests", "10s");
+  }
+  const bounds = { min: 1, max: MAX_DURATION_MS, example: "10s" };
+  return { ...none, warmupMs: parseDurationMs("--warmup", text, bounds) };
+}
+
+function judgeOf(flags: PlanFlags): RunPlan["judge"] {
+  const text = textOf(flags, "max-error-rate");
+  const maxErrorRate = readFraction(text);
+  if (maxErrorRate === null) {
+    throw badValue("--max-error-rate", text, "a share from 0 to 1 or from 0% to 100%", "1%");
+  }
+  return {
+    maxErrorRate,
+    thresholds: (flags.threshold ?? []).map((each) => parseThreshold("--threshold", each)),
+    strict: flags.strict ?? false,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Owns the flags that make a plan, as they come from a command line: raw text by the name of the
+ * flag, absent where the person did not give it.
+ */
+import { usageError } from "../errors.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { parseCount } from "./units.ts";
+
+export interface PlanFlags {
+  endpoints?: string;
+  "target-leader"?: boolean;
+  "metrics-endpoints"?: string;
+  local?: string;
+  etcd?: string;
+
+  conns?: string;
+  clients?: string;
+  workers?: string;
+  transport?: string;
+  timeout?: string;
+  seed?: string;
+
+  rate?: string;
+  arrival?: string;
+  pacing?: string;
+  total?: string;
+  duration?: string;
+  warmup?: string;
+
+  "key-size"?: string;
+  "val-size"?: string;
+  "key-space-size"?: string;
+  "sequential-keys"?: boolean;
+  prefix?: string;
+  "key-encoding"?: string;
+  consistency?: string;
+
+  "max-error-rate"?: string;
+  threshold?: string[];
+  strict?: boolean;
+}
+
+type DefaultedFlag = keyof typeof DEFAULTS;
+
+/** The text given, or the default's. */
+export function textOf(flags: PlanFlags, name: DefaultedFlag): string {
+  return flags[name] ?? DEFAULTS[name];
+}
+
+/** A whole number of at least `min` and at most `max`, from the flag or its default. */
+export function countOf(flags: PlanFlags, name: DefaultedFlag, max: number, min = 1): number {
+  const example = DEFAULTS[name];
+  return parseCount(`--${name}`, textOf(flags, name), { min, max, example });
+}
+
+/** One word of a fixed list, from the flag or its default. */
+export function choiceOf<Choice extends string>(
+  flags: PlanFlags,
+  name: DefaultedFlag,
+  choices: readonly Choice[],
+): Choice {
+  const text = textOf(flags, name);
+  const choice = choices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw usageError(
+    `--${name}: ${JSON.stringify(text)} is not one of ${choices.join(", ")}, ` +
+      `e.g. --${name}=${DEFAULTS[name]}`,
+  );
+}

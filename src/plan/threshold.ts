@@ -1,0 +1,74 @@
+/**
+ * Owns thresholds as a person writes them (`p99<20ms`, `qps>10000`, `errors<0.1%`): the text read
+ * into the plan's metric, comparison and bound, and printed back from them.
+ */
+import { usageError } from "../errors.ts";
+import type { Threshold } from "./schema.ts";
+import { formatCount, formatDuration, readCount, readDurationMs, readFraction } from "./units.ts";
+
+type Metric = Threshold["metric"];
+
+const METRIC_BY_NAME: ReadonlyMap<string, Metric> = new Map([
+  ["p50", "p50"],
+  ["p90", "p90"],
+  ["p95", "p95"],
+  ["p99", "p99"],
+  ["p99.9", "p999"],
+  ["p999", "p999"],
+  ["mean", "mean"],
+  ["max", "max"],
+  ["qps", "qps"],
+  ["errors", "errors"],
+]);
+
+const NAMES = "p50, p90, p95, p99, p99.9, mean, max, qps or errors";
+
+/** Throws a usage error that names `flag`, quotes the text and says what would be right. */
+export function parseThreshold(flag: string, text: string): Threshold {
+  const match = /^\s*([a-z0-9.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
+  const metric = match === null ? undefined : METRIC_BY_NAME.get(match[1]!);
+  if (match === null || metric === undefined) {
+    throw malformed(flag, text, `a threshold: ${NAMES}, then <, <=, > or >=, then a bound`);
+  }
+  const comparison = match[2] as Threshold["comparison"];
+  const bound = readBound(flag, text, metric, match[3]!);
+  // A figure is never negative, so a strict bound of zero from above can never be met.
+  if (comparison === "<" && bound === 0) {
+    throw malformed(flag, text, "one that can be met (nothing lies below 0; `errors<=0` can hold)");
+  }
+  return { expression: text.trim(), metric, comparison, bound };
+}
+
+/** The shortest expression that parses to the same metric, comparison and bound. */
+export function formatThreshold(threshold: Omit<Threshold, "expression">): string {
+  const { metric, comparison, bound } = threshold;
+  const name = metric === "p999" ? "p99.9" : metric;
+  if (metric === "qps") return `${name}${comparison}${formatCount(bound)}`;
+  if (metric === "errors") return `${name}${comparison}${bound}`;
+  return `${name}${comparison}${formatDuration(bound)}`;
+}
+
+function readBound(flag: string, text: string, metric: Metric, boundText: string): number {
+  if (metric === "qps") {
+    const bound = readCount(boundText);
+    if (bound === null) throw malformed(flag, text, "a bound on qps in requests per second");
+    return bound;
+  }
+  if (metric === "errors") {
+    const bound = readFraction(boundText);
+    if (bound === null) throw malformed(flag, text, "a bound on errors from 0% to 100%");
+    return bound;
+  }
+  const bound = readDurationMs(boundText);
+  if (bound === null || bound === 0) {
+    throw malformed(flag, text, "a bound on latency above zero with its unit (us, ms, s)");
+  }
+  return bound;
+}
+
+function malformed(flag: string, text: string, expected: string): Error {
+  return usageError(
+    `${flag}: ${JSON.stringify(text)} is not ${expected}, ` +
+      `e.g. ${flag}='p99<20ms', ${flag}='qps>10000' or ${flag}='errors<0.1%'`,
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * Owns what is sent: the flags of put and range, and range's key and end, read into a workload.
+ * Called by from-flags, with the total that an ordered key space takes its size from.
+ */
+import { usageError } from "../errors.ts";
+import { assertKeysFit, keyCapacity } from "./key-capacity.ts";
+import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
+import type { Consistency, PutWorkload, RangeWorkload } from "./schema.ts";
+import { formatSize, parseSizeBytes } from "./units.ts";
+
+/** A key beyond this is a slip of the keyboard: etcd's whole request may have 1.5 MiB. */
+const MAX_KEY_BYTES = 2 ** 20;
+/** Each client holds a request of its own in memory. */
+const MAX_VALUE_BYTES = 64 * 2 ** 20;
+/** etcd's default for --max-request-bytes. */
+const ETCD_MAX_REQUEST_BYTES = 1.5 * 2 ** 20;
+/** Ordered keys of a run without a total: more than a run of days writes. */
+const UNBOUNDED_KEY_SPACE = 2 ** 31;
+
+export function putFromFlags(
+  flags: PlanFlags,
+  totalRequests: number | null,
+  note: (line: string) => void,
+): PutWorkload {
+  const sequential = flags["sequential-keys"] ?? false;
+  const keySizeBytes = keySizeOf(flags);
+  const encoding = choiceOf(flags, "key-encoding", ["fixed", "varint"]);
+  const prefix = textOf(flags, "prefix");
+  let keySpaceSize = countOf(flags, "key-space-size", Number.MAX_SAFE_INTEGER);
+  let spaceFlag = "--key-space-size";
+  if (sequential && flags["key-space-size"] === undefined) {
+    const freeBytes = keySizeBytes - Buffer.byteLength(prefix);
+    keySpaceSize =
+      totalRequests ?? Math.max(1, Math.min(UNBOUNDED_KEY_SPACE, keyCapacity(encoding, freeBytes)));
+    spaceFlag = "--sequential-keys with --total and no --key-space-size";
+    note(
+      `--sequential-keys without --key-space-size writes up to ${keySpaceSize} distinct keys; ` +
+        "upstream's tool would write one key over and over (--key-space-size=1 does the same here)",
+    );
+  }
+  const keys = { keySizeBytes, keySpaceSize, sequential, prefix, encoding };
+  assertKeysFit(keys, spaceFlag);
+  return { kind: "put", keys, valSizeBytes: valSizeOf(flags, note) };
+}
+
+export function rangeFromFlags(
+  flags: PlanFlags,
+  key: string | null,
+  end: string | null,
+  note: (line: string) => void,
+): RangeWorkload {
+  if (key === "")
+    throw usageError('range: the key is empty; etcd has no such key, e.g. "range foo"');
+  if (end === "") throw usageError("range: the end is empty; leave it out to read one key");
+  for (const name of ["key-size", "val-size"] as const) {
+    if (key !== null && flags[name] !== undefined) {
+      note(`--${name} has no effect on a range of a key that you name: nothing is put`);
+    }
+  }
+  if (key !== null && end !== null && Buffer.compare(Buffer.from(end), Buffer.from(key)) <= 0) {
+    note(
+      `the end ${JSON.stringify(end)} does not lie behind the key ${JSON.stringify(key)}: the range is empty`,
+    );
+  }
+  return {
+    kind: "range",
+    key,
+    end,
+    keySizeBytes: keySizeOf(flags),
+    valSizeBytes: valSizeOf(flags, key === null ? note : () => {}),
+    consistency: consistencyOf(flags),
+  };
+}
+
+const CONSISTENCY_BY_WORD: ReadonlyMap<string, Consistency> = new Map([
+  ["l", "linearizable"],
+  ["linearizable", "linearizable"],
+  ["s", "serializable"],
+  ["serializable", "serializable"],
+]);
+
+function consistencyOf(flags: PlanFlags): Consistency[] {
+  const text = textOf(flags, "consistency");
+  const words = text.split(",").map((word) => CONSISTENCY_BY_WORD.get(word.trim()));
+  const found = words.filter((word) => word !== undefined);
+  if (found.length < words.length || new Set(found).size < found.length) {
+    throw usageError(
+      `--consistency: ${JSON.stringify(text)} is not l (linearizable), s (serializable) or both, ` +
+        "e.g. --consistency=l,s",
+    );
+  }
+  return found;
+}
+
+function keySizeOf(flags: PlanFlags): number {
+  return parseSizeBytes("--key-size", textOf(flags, "key-size"), {
+    min: 1,
+    max: MAX_KEY_BYTES,
+    example: "8",
+  });
+}
+
+function valSizeOf(flags: PlanFlags, note: (line: string) => void): number {
+  const bytes = parseSizeBytes("--val-size", textOf(flags, "val-size"), {
+    max: MAX_VALUE_BYTES,
+    example: "256",
+  });
+  if (bytes > ETCD_MAX_REQUEST_BYTES) {
+    note(
+      `--val-size=${formatSize(bytes)} is above etcd's default limit of 1.5 MiB per request: ` +
+        "it refuses the puts unless it was started with a larger --max-request-bytes",
+    );
+  }
+  return bytes;
+}
