@@ -1,0 +1,30 @@
+import { existsSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { distributionMirrors, readAptSources } from "../../src/target/etcd-binary/apt-sources.ts";
+import { allOnPath } from "../../src/target/etcd-binary/executable.ts";
+import { startLocalCluster } from "../../src/target/local-cluster.ts";
+import { olderEtcdForTests } from "../real-etcd.ts";
+
+/** Whether this machine's apt has a mirror that Debian's bookworm may be asked of. */
+const hasDebianApt =
+  allOnPath("apt-get", process.env).length > 0 &&
+  distributionMirrors(readAptSources("/etc/apt"), "bookworm").some(({ uri }) =>
+    uri.endsWith("/debian"),
+  );
+const testWithApt = hasDebianApt ? test : test.skip;
+
+testWithApt(
+  "Debian's etcd 3.4 is fetched by apt, is kept, and starts a healthy cluster",
+  async () => {
+    const binary = await olderEtcdForTests();
+    assert.match(binary.version, /^3\.4\./);
+    assert.ok(["cache", "debian"].includes(binary.source));
+    assert.ok(binary.etcdctlPath !== null && existsSync(binary.etcdctlPath));
+    const cluster = await startLocalCluster({ binary, members: 3 });
+    await cluster.stop();
+    assert.not.ok(existsSync(cluster.folder));
+  },
+);
+
+test.run();

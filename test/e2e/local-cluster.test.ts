@@ -1,0 +1,283 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../src/errors.ts";
+import { startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { etcdForTests } from "../real-etcd.ts";
+
+const CONDITION_BOUND_MS = 60_000;
+
+async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + CONDITION_BOUND_MS;
+  while (!(await condition())) {
+    if (Date.now() > deadline) assert.unreachable(`never came true: ${what}`);
+    await delay(20);
+  }
+}
+
+async function withCluster(
+  members: 1 | 3 | 5,
+  body: (cluster: LocalCluster) => Promise<void>,
+): Promise<void> {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members });
+  try {
+    await body(cluster);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** Over etcd's JSON gateway, so that this test stands on nothing of ours but the cluster. */
+async function call(
+  endpoint: string,
+  path: string,
+  body: object,
+): Promise<Record<string, unknown>> {
+  const response = await fetch(`http://${endpoint}/v3/${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(CONDITION_BOUND_MS),
+  });
+  assert.is(response.status, 200);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+async function read(endpoint: string, key: string): Promise<string | null> {
+  const { kvs } = await call(endpoint, "kv/range", { key: base64(key) });
+  const value = (kvs as { value: string }[] | undefined)?.[0]?.value;
+  return value === undefined ? null : Buffer.from(value, "base64").toString();
+}
+
+const alive = (pid: number) => startTimeOf(pid) !== null;
+
+function listenerCounts(): number[] {
+  return ["exit", "SIGINT", "SIGTERM", "SIGHUP"].map((name) => process.listenerCount(name));
+}
+
+/** An owner of a cluster in a process of its own, with a temporary folder that only tests use. */
+async function startOwner(
+  temporaryFolder: string,
+  afterwards: string,
+): Promise<{ child: ChildProcess; folder: string; pids: number[] }> {
+  const module = new URL("../../src/target/local-cluster.js", import.meta.url).href;
+  const binary = JSON.stringify(await etcdForTests());
+  const script = `
+    import { startLocalCluster } from ${JSON.stringify(module)};
+    const cluster = await startLocalCluster({ binary: ${binary}, members: 1 });
+    const pids = cluster.members.map((member) => member.pid);
+    console.log(JSON.stringify({ folder: cluster.folder, pids }));
+    ${afterwards}`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    env: { ...process.env, TMPDIR: temporaryFolder },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr?.on("data", (chunk) => {
+    errors += chunk;
+  });
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout! }), "line"),
+    once(child, "close").then(() => {
+      throw new Error(`the owner ended without a cluster: ${errors}`);
+    }),
+  ]);
+  return { child, ...(JSON.parse(line as string) as { folder: string; pids: number[] }) };
+}
+
+async function withTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "bench-owners-"));
+  try {
+    await body(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const WAIT_FOREVER = "setInterval(() => {}, 1000);";
+
+for (const members of [1, 3] as const) {
+  test(`${members} member(s) start healthy, and stop leaves no process, folder or listener`, async () => {
+    const before = listenerCounts();
+    const binary = await etcdForTests();
+    const said: string[] = [];
+    const cluster = await startLocalCluster({ binary, members, say: (line) => said.push(line) });
+    try {
+      assert.is(cluster.members.length, members);
+      assert.is(cluster.version, binary.version);
+      assert.is(new Set(cluster.endpoints).size, members);
+      const leaders = new Set<unknown>();
+      for (const member of cluster.members) {
+        assert.ok(Number(member.endpoint.split(":")[1]) < 32768);
+        assert.ok(alive(member.pid));
+        assert.ok(existsSync(member.dataDir) && existsSync(member.logPath));
+        const metrics = await (await fetch(member.metricsUrl)).text();
+        assert.match(metrics, /^etcd_server_has_leader 1$/m);
+        const status = await call(member.endpoint, "maintenance/status", {});
+        assert.is(status.version, binary.version);
+        leaders.add(status.leader);
+      }
+      assert.is(leaders.size, 1);
+      assert.match(said.join("\n"), cluster.endpoints[0]!);
+      if (existsSync("/proc/self/mounts")) assert.type(cluster.dataFileSystem, "string");
+    } finally {
+      await cluster.stop();
+      await cluster.stop();
+    }
+    assert.not.ok(existsSync(cluster.folder));
+    assert.equal(cluster.members.map((member) => alive(member.pid)).includes(true), false);
+    assert.equal(listenerCounts(), before);
+  });
+}
+
+test("a member that was killed comes back with its data and another pid", () =>
+  withCluster(1, async (cluster) => {
+    const [member] = cluster.members;
+    await call(member!.endpoint, "kv/put", { key: base64("kept"), value: base64("value") });
+    const { pid } = member!;
+    await cluster.kill(0);
+    assert.not.ok(alive(pid));
+    assert.is(member!.running, false);
+    await cluster.restart(0);
+    assert.is.not(member!.pid, pid);
+    assert.is(await read(member!.endpoint, "kept"), "value");
+  }));
+
+test("members restart one by one after all were killed, and the last makes a quorum healthy", () =>
+  withCluster(3, async (cluster) => {
+    await call(cluster.endpoints[0]!, "kv/put", { key: base64("kept"), value: base64("value") });
+    for (const i of [0, 1, 2]) await cluster.kill(i);
+    for (const i of [0, 1, 2]) await cluster.restart(i);
+    for (const endpoint of cluster.endpoints) assert.is(await read(endpoint, "kept"), "value");
+  }));
+
+test("a paused member answers nothing, a resumed one does, and stop ends a paused one", async () => {
+  let pid = 0;
+  await withCluster(1, async (cluster) => {
+    const [member] = cluster.members;
+    pid = member!.pid;
+    const answers = async () => {
+      try {
+        const signal = AbortSignal.timeout(500);
+        return (await fetch(`http://${member!.endpoint}/version`, { signal })).ok;
+      } catch {
+        return false;
+      }
+    };
+    cluster.pause(0);
+    await until("the paused member falls silent", async () => !(await answers()));
+    cluster.resume(0);
+    await until("the resumed member answers", answers);
+    cluster.pause(0);
+  });
+  assert.not.ok(alive(pid));
+});
+
+const testWithProc = existsSync("/proc/self/stat") ? test : test.skip;
+
+testWithProc("members stand in process groups of their own, out of reach of Ctrl-C", async () => {
+  await withCluster(1, async (cluster) => {
+    const { pid } = cluster.members[0]!;
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [, , processGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    assert.is(Number(processGroup), pid);
+  });
+});
+
+test("settings of the person's own etcd in the environment do not reach the cluster", async () => {
+  process.env.ETCD_DATA_DIR = "/nonexistent/etcd";
+  process.env.ETCD_CERT_FILE = "/nonexistent/cert";
+  try {
+    await withCluster(1, async (cluster) => {
+      assert.ok(readdirSync(cluster.members[0]!.dataDir).includes("member"));
+    });
+  } finally {
+    delete process.env.ETCD_DATA_DIR;
+    delete process.env.ETCD_CERT_FILE;
+  }
+});
+
+test("an etcd that cannot start is a usage error with the end of its log, and all is removed", async () => {
+  const before = listenerCounts();
+  const options = { binary: await etcdForTests(), members: 3 as const };
+  const extraArgs = ["--heartbeat-interval=1000", "--election-timeout=1000"];
+  try {
+    await startLocalCluster({ ...options, extraArgs });
+    assert.unreachable("it started");
+  } catch (error) {
+    assert.instance(error, BenchError);
+    const { message } = error as BenchError;
+    assert.match(message, options.binary.path);
+    assert.match(message, "election-timeout");
+    assert.not.match(message, "\n");
+  }
+  assert.equal(listenerCounts(), before);
+});
+
+test("a port that another program took is answered by starting again on other ports", () =>
+  withCluster(1, async (other) => {
+    const said: string[] = [];
+    // The flag that comes last counts: each attempt runs into the other cluster's port.
+    const extraArgs = [`--listen-client-urls=http://${other.endpoints[0]}`];
+    const binary = await etcdForTests();
+    try {
+      await startLocalCluster({ binary, members: 1, extraArgs, say: (line) => said.push(line) });
+      assert.unreachable("it started");
+    } catch (error) {
+      assert.instance(error, BenchError);
+      assert.match((error as BenchError).message, "address already in use");
+    }
+    assert.is(said.filter((line) => line.includes("starting again")).length, 4);
+  }));
+
+for (const [name, afterwards, signal] of [
+  ["process.exit", "process.exit(0);", null],
+  ["an uncaught exception", "throw new Error('unexpected');", null],
+  ["the natural end", "", null],
+  ["SIGTERM", WAIT_FOREVER, "SIGTERM"],
+  ["SIGINT", WAIT_FOREVER, "SIGINT"],
+] as const) {
+  test(`${name} of the owner without a stop leaves no process and no folder`, () =>
+    withTemporaryFolder(async (temporaryFolder) => {
+      const { child, folder, pids } = await startOwner(temporaryFolder, afterwards);
+      assert.is(pids.length, 1);
+      if (signal !== null) child.kill(signal);
+      await until("the owner ends", () => child.exitCode !== null || child.signalCode !== null);
+      assert.is(child.signalCode, signal);
+      assert.not.ok(alive(pids[0]!));
+      assert.not.ok(existsSync(folder));
+    }));
+}
+
+test("the next start sweeps what a killed owner left, and nothing of an owner that lives", () =>
+  withTemporaryFolder(async (temporaryFolder) => {
+    const living = await startOwner(temporaryFolder, WAIT_FOREVER);
+    const killed = await startOwner(temporaryFolder, WAIT_FOREVER);
+    try {
+      killed.child.kill("SIGKILL");
+      await until("the owner is gone", () => killed.child.signalCode !== null);
+      assert.ok(alive(killed.pids[0]!));
+      assert.ok(existsSync(killed.folder));
+
+      const next = await startOwner(temporaryFolder, "process.exit(0);");
+      await until("the next owner ends", () => next.child.exitCode !== null);
+      assert.not.ok(alive(killed.pids[0]!));
+      assert.not.ok(existsSync(killed.folder));
+      assert.ok(alive(living.pids[0]!));
+      assert.equal(readdirSync(temporaryFolder), [basename(living.folder)]);
+    } finally {
+      living.child.kill("SIGTERM");
+      await until("the living owner ends", () => living.child.signalCode !== null);
+    }
+    assert.not.ok(alive(living.pids[0]!));
+  }));
+
+test.run();

@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type DebianOptions, fetchDebian } from "../../../src/target/etcd-binary/debian.ts";
+import { withFolder, writeScript } from "./etcd-fixtures.ts";
+
+/**
+ * A machine with an apt of shell scripts: `offers` maps a suite to the version of its etcd, and
+ * each suite that is asked for is written to a journal.
+ */
+async function withMachine(
+  offers: Record<string, string>,
+  body: (machine: {
+    fetch: (more?: Partial<DebianOptions>) => ReturnType<typeof fetchDebian>;
+    cacheFolder: string;
+    asked: () => string[];
+    configs: () => string;
+  }) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const journal = join(folder, "journal");
+    const configs = join(folder, "configs");
+    const bin = join(folder, "bin");
+    const aptFolder = join(folder, "apt");
+    mkdirSync(aptFolder);
+    writeFileSync(
+      join(aptFolder, "sources.list"),
+      "deb http://mirror.example/debian bookworm main contrib\n",
+    );
+    writeFileSync(join(folder, "os-release"), 'ID=debian\nVERSION_CODENAME="bookworm"\n');
+    const cases = Object.entries(offers).map(([suite, version]) => `${suite}) v=${version};;`);
+    writeScript(
+      join(bin, "apt-get"),
+      [
+        'conf=$2; work=$(dirname "$conf")',
+        'suite=$(sed -n "s/^Suites: //p" "$work/sources/bench.sources")',
+        `case $suite in ${cases.join(" ")} *) v=;; esac`,
+        'case "$4" in',
+        `update) echo "$suite" >> "${journal}"; cat "$conf" >> "${configs}"`,
+        '  [ "$v" = silent ] && { echo "E: Could not resolve host" >&2; exit 100; }',
+        '  [ -n "$v" ] || { echo "W: noise" >&2; echo "E: no Release file" >&2; exit 100; };;',
+        'download) echo "$v" > etcd-server.deb;;',
+        "*) exit 9;; esac",
+      ].join("\n"),
+    );
+    writeScript(
+      join(bin, "dpkg-deb"),
+      [
+        'v=$(cat "$2"); mkdir -p "$3/usr/bin"',
+        'printf \'#!/bin/sh\\n[ %s = broken ] && exit 1\\necho "etcd Version: %s"\\n\' "$v" "$v" > "$3/usr/bin/etcd"',
+        'chmod +x "$3/usr/bin/etcd"; cp "$3/usr/bin/etcd" "$3/usr/bin/etcdctl"',
+      ].join("\n"),
+    );
+    const cacheFolder = join(folder, "cache");
+    await body({
+      cacheFolder,
+      fetch: (more = {}) =>
+        fetchDebian({
+          cacheFolder,
+          env: { PATH: `${bin}:/usr/bin:/bin` },
+          say: () => {},
+          aptFolder,
+          osReleasePath: join(folder, "os-release"),
+          ...more,
+        }),
+      asked: () => (existsSync(journal) ? readFileSync(journal, "utf8").trim().split("\n") : []),
+      configs: () => readFileSync(configs, "utf8"),
+    });
+  });
+}
+
+test("the newest release that the mirror offers is fetched and no older one is asked", () =>
+  withMachine({ testing: "3.5.30", stable: "3.5.16" }, async (machine) => {
+    const outcome = await machine.fetch();
+    assert.ok("binary" in outcome);
+    assert.equal(outcome.binary, {
+      path: join(machine.cacheFolder, "3.5.30", "etcd"),
+      etcdctlPath: join(machine.cacheFolder, "3.5.30", "etcdctl"),
+      version: "3.5.30",
+      source: "debian",
+    });
+    assert.equal(machine.asked(), ["unstable", "testing"]);
+    assert.equal(readdirSync(machine.cacheFolder), ["3.5.30"]);
+  }));
+
+test("an etcd that does not run here is passed over for the machine's own release", () =>
+  withMachine({ unstable: "broken", bookworm: "3.4.23" }, async (machine) => {
+    const outcome = await machine.fetch();
+    assert.ok("binary" in outcome);
+    assert.is(outcome.binary.version, "3.4.23");
+    assert.equal(machine.asked(), ["unstable", "testing", "stable", "bookworm"]);
+  }));
+
+test("one release is fetched alone and kept apart from the versions", () =>
+  withMachine({ unstable: "3.5.30", bookworm: "3.4.23" }, async (machine) => {
+    const outcome = await machine.fetch({ release: "bookworm" });
+    assert.ok("binary" in outcome);
+    assert.equal(readdirSync(machine.cacheFolder), ["debian-bookworm"]);
+    assert.equal(machine.asked(), ["bookworm"]);
+  }));
+
+test("apt is kept off the system: folders of our own and no hooks", () =>
+  withMachine({ unstable: "3.5.30" }, async (machine) => {
+    await machine.fetch();
+    const config = machine.configs();
+    assert.match(config, "#clear APT::Update::Post-Invoke;");
+    for (const setting of ["Dir::State", "Dir::State::lists", "Dir::Cache", "Dir::Log"]) {
+      assert.match(config, `${setting} "${machine.cacheFolder}/.incoming-`);
+    }
+  }));
+
+test("a failure tells what apt said of each release, and a silent mirror is asked once", async () => {
+  await withMachine({}, async (machine) => {
+    const outcome = await machine.fetch();
+    assert.ok("failed" in outcome);
+    assert.match(outcome.failed, "unstable: no Release file");
+    assert.match(outcome.failed, "bookworm: no Release file");
+    assert.equal(readdirSync(machine.cacheFolder), []);
+  });
+  await withMachine({ unstable: "silent" }, async (machine) => {
+    const outcome = await machine.fetch();
+    assert.ok("failed" in outcome);
+    assert.match(outcome.failed, "Could not resolve host");
+    assert.equal(machine.asked(), ["unstable"]);
+  });
+});
+
+test("a machine without apt or without a mirror is a failure that says so", () =>
+  withMachine({}, async (machine) => {
+    const noApt = await machine.fetch({ env: { PATH: "/nothing-here" } });
+    assert.ok("failed" in noApt);
+    assert.match(noApt.failed, "no apt-get");
+    const noMirror = await machine.fetch({ aptFolder: "/nothing-here" });
+    assert.ok("failed" in noMirror);
+    assert.match(noMirror.failed, "names no mirror");
+    assert.equal(machine.asked(), []);
+  }));
+
+test.run();

@@ -1,0 +1,187 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError, EXIT } from "../../../src/errors.ts";
+import type { FetchOutcome } from "../../../src/target/etcd-binary/binary.ts";
+import { publish, withIncoming } from "../../../src/target/etcd-binary/cache.ts";
+import { type FetchWays, findEtcd } from "../../../src/target/etcd-binary/find.ts";
+import { compareVersions, parseEtcdVersion } from "../../../src/target/etcd-binary/version.ts";
+import { withFolder, writeFakeEtcd, writeScript } from "./etcd-fixtures.ts";
+
+/** Ways that fetch nothing and count how often they were asked. */
+function deadWays(): FetchWays & { asked: string[] } {
+  const asked: string[] = [];
+  const way = (name: string) => async (): Promise<FetchOutcome> => {
+    asked.push(name);
+    return { failed: `${name} is out of order` };
+  };
+  return { asked, archive: way("the archive"), debian: way("the package") };
+}
+
+async function cacheFake(folder: string, name: string, version: string): Promise<void> {
+  const cacheFolder = join(folder, "cache", "etcd-bench", "etcd");
+  await withIncoming(cacheFolder, async (workFolder) => {
+    writeFakeEtcd(join(workFolder, "ready", "etcd"), version);
+    await publish(cacheFolder, join(workFolder, "ready"), name, version, "archive");
+  });
+}
+
+function environment(folder: string): NodeJS.ProcessEnv {
+  return {
+    PATH: join(folder, "bin"),
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, "cache"),
+  };
+}
+
+async function usageMessage(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+  } catch (error) {
+    assert.instance(error, BenchError);
+    assert.is((error as BenchError).exitCode, EXIT.usage);
+    return (error as BenchError).message;
+  }
+  assert.unreachable("no error was thrown");
+  return "";
+}
+
+test("the order is flag, environment, PATH, cache, archive, package", () =>
+  withFolder(async (folder) => {
+    const ways = deadWays();
+    const fetched = { path: "/p", etcdctlPath: null, version: "3.5.33" };
+    const env = environment(folder);
+
+    ways.debian = async () => ({ binary: { ...fetched, source: "debian" } });
+    assert.is((await findEtcd({ env }, ways)).source, "debian");
+    assert.equal(ways.asked, ["the archive"]);
+
+    ways.archive = async () => ({ binary: { ...fetched, source: "archive" } });
+    assert.is((await findEtcd({ env }, ways)).source, "archive");
+
+    await cacheFake(folder, "3.5.1", "3.5.1");
+    ways.archive = async () => assert.unreachable("fetched despite the cache") as never;
+    const cached = await findEtcd({ env }, ways);
+    assert.equal([cached.source, cached.version], ["cache", "3.5.1"]);
+
+    writeFakeEtcd(join(folder, "bin", "etcd"), "3.5.2");
+    writeScript(join(folder, "bin", "etcdctl"), "true");
+    const onPath = await findEtcd({ env }, ways);
+    assert.equal(onPath, {
+      path: join(folder, "bin", "etcd"),
+      etcdctlPath: join(folder, "bin", "etcdctl"),
+      version: "3.5.2",
+      source: "path",
+    });
+
+    env.ETCD_BIN = writeFakeEtcd(join(folder, "env", "etcd"), "3.5.3");
+    const fromEnvironment = await findEtcd({ env }, ways);
+    assert.equal([fromEnvironment.source, fromEnvironment.version], ["environment", "3.5.3"]);
+
+    writeFakeEtcd(join(folder, "flag", "etcd"), "3.5.4");
+    const explicitPath = join(folder, "flag");
+    const fromFlag = await findEtcd({ env, explicitPath }, ways);
+    assert.equal([fromFlag.source, fromFlag.version], ["flag", "3.5.4"]);
+    assert.is(fromFlag.path, join(explicitPath, "etcd"));
+    assert.is(fromFlag.etcdctlPath, null);
+  }));
+
+test("a path that a person named is an error at once where it is no etcd, never a fallback", () =>
+  withFolder(async (folder) => {
+    const ways = deadWays();
+    writeFakeEtcd(join(folder, "bin", "etcd"), "3.5.2");
+    const env = environment(folder);
+    writeFileSync(join(folder, "text"), "not a program");
+    const cases: [string, string | RegExp][] = [
+      [join(folder, "absent"), "does not exist"],
+      [join(folder, "text"), "is not executable"],
+      [folder, "without an executable `etcd`"],
+      [writeScript(join(folder, "other"), "echo other 1.0"), "is no etcd"],
+      [writeScript(join(folder, "failing"), "exit 3"), "is no etcd"],
+      [writeScript(join(folder, "reading"), "cat"), "is no etcd"],
+      [writeFakeEtcd(join(folder, "old"), "3.3.25"), /3\.3\.25.*3\.4\.0 or newer/],
+    ];
+    for (const [path, expected] of cases) {
+      const flag = await usageMessage(findEtcd({ env, explicitPath: path }, ways));
+      assert.match(flag, expected);
+      assert.match(flag, `--etcd ${path}`);
+      assert.not.match(flag, "\n");
+      const variable = findEtcd({ env: { ...env, ETCD_BIN: path } }, ways);
+      assert.match(await usageMessage(variable), "$ETCD_BIN");
+    }
+    assert.equal(ways.asked, []);
+  }));
+
+test("where everything fails one error says each thing tried and what to install", () =>
+  withFolder(async (folder) => {
+    const ways = deadWays();
+    const said: string[] = [];
+    writeScript(join(folder, "bin", "etcd"), "exit 1");
+    const env = environment(folder);
+    const say = (line: string) => said.push(line);
+    const message = await usageMessage(findEtcd({ env, say }, ways));
+    for (const part of [
+      `${join(folder, "bin", "etcd")} on PATH is no etcd`,
+      join(folder, "cache", "etcd-bench", "etcd"),
+      "the archive is out of order",
+      "the package is out of order",
+      "etcd-server",
+      "--etcd",
+    ]) {
+      assert.match(message, part);
+    }
+    assert.match(said.join("\n"), "the archive is out of order");
+    const looked = await usageMessage(findEtcd({ env, fetch: false }, ways));
+    assert.match(looked, "fetching was not allowed");
+    assert.is(ways.asked.length, 2);
+  }));
+
+test("the cache yields the default version first, else the newest, and never another release's", () =>
+  withFolder(async (folder) => {
+    const ways = deadWays();
+    const env = environment(folder);
+    const version = async () => (await findEtcd({ env }, ways)).version;
+    await cacheFake(folder, "debian-bookworm", "3.4.23");
+    await usageMessage(findEtcd({ env }, ways));
+    await cacheFake(folder, "3.5.9", "3.5.9");
+    assert.is(await version(), "3.5.9");
+    await cacheFake(folder, "3.6.14", "3.6.14");
+    await cacheFake(folder, "3.5.30", "3.5.30");
+    assert.is(await version(), "3.6.14");
+    await cacheFake(folder, "3.5.33", "3.5.33");
+    assert.is(await version(), "3.5.33");
+  }));
+
+test("one release or one version is that and no other, whatever PATH has", () =>
+  withFolder(async (folder) => {
+    const ways = deadWays();
+    writeFakeEtcd(join(folder, "bin", "etcd"), "3.5.2");
+    const env = environment(folder);
+    assert.match(
+      await usageMessage(findEtcd({ env, release: "bookworm" }, ways)),
+      "the package is out of order",
+    );
+    assert.match(
+      await usageMessage(findEtcd({ env, version: "3.6.14" }, ways)),
+      "the archive is out of order",
+    );
+    assert.match(
+      await usageMessage(findEtcd({ env, release: "../etc" }, ways)),
+      "no name of a Debian release",
+    );
+    await cacheFake(folder, "debian-bookworm", "3.4.23");
+    assert.is((await findEtcd({ env, release: "bookworm" }, ways)).version, "3.4.23");
+    assert.equal(ways.asked, ["the package", "the archive"]);
+  }));
+
+test("versions are read from what etcd prints and ordered as numbers", () => {
+  assert.is(parseEtcdVersion("etcd Version: 3.4.23\nGit SHA: x\n"), "3.4.23");
+  assert.is(parseEtcdVersion("etcd Version: 3.6.0-rc.1\n"), "3.6.0-rc.1");
+  assert.is(parseEtcdVersion("etcdctl version: 3.5.30\n"), null);
+  assert.is(parseEtcdVersion(""), null);
+  const ordered = ["3.4.9", "3.4.23", "3.5.0-rc.0", "3.5.0", "3.10.1"];
+  assert.equal([...ordered].reverse().sort(compareVersions), ordered);
+});
+
+test.run();
