@@ -1,0 +1,34 @@
+/** Owns `--output table`, the report for a person: the order of its sections. */
+import type { RunResult } from "../result/schema.ts";
+import type { ReportFormat, ReportOptions } from "./format.ts";
+import { renderClient } from "./table/client-section.ts";
+import { renderErrors } from "./table/errors-section.ts";
+import { renderJudgement } from "./table/judgement.ts";
+import { grouped, labelled } from "./table/labels.ts";
+import { renderLatency, renderRequests } from "./table/latency-section.ts";
+import { paintFor } from "./table/paint.ts";
+import { publishedTables } from "./table/published-table.ts";
+import { renderServer } from "./table/server-section.ts";
+import { describeMachine, renderWhatWasRun } from "./table/what-was-run.ts";
+
+export { renderPublishedTables } from "./table/published-table.ts";
+
+export const tableFormat: ReportFormat = { name: "table", render };
+
+function render(results: RunResult[], options: ReportOptions): string {
+  if (results.length === 0) return "";
+  const runs = labelled(results);
+  const paint = paintFor(options.color);
+  const sections = [
+    renderWhatWasRun(runs, paint),
+    publishedTables(runs, options),
+    renderRequests(runs, options, paint),
+    renderLatency(runs, options, paint),
+    renderErrors(runs, options, paint),
+    renderServer(runs, options, paint),
+    renderClient(runs, options, paint),
+    renderJudgement(runs, paint),
+    grouped(runs, describeMachine).join("\n"),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}

@@ -1,0 +1,88 @@
+/**
+ * Owns the look of every table: cli-table3 without frames, a rule under the headers, and the
+ * columns turned into rows where they would not fit the terminal.
+ */
+import Table from "cli-table3";
+import type { ReportOptions } from "../format.ts";
+import { paintFor } from "./paint.ts";
+
+export interface Column<Row> {
+  /** A line of the header each. */
+  header: readonly string[];
+  /** Numbers stand right, the default; names left. */
+  align?: "left" | "right";
+  cell(row: Row): string;
+}
+
+const GAP = "  ";
+const NO_FRAME = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: GAP,
+};
+
+/** Lines without a newline at the end. */
+export function renderGrid<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  options: ReportOptions,
+): string {
+  const headerLines = Math.max(...columns.map((column) => column.header.length));
+  const head = columns.map(({ header }) => {
+    // Names stand at the bottom, next to their figures.
+    return [...Array<string>(headerLines - header.length).fill(""), ...header].join("\n");
+  });
+  const body = rows.map((row) => columns.map((column) => column.cell(row)));
+  const aligns = columns.map((column) => column.align ?? "right");
+  const upright = layOut([head, ...body], aligns);
+  const width = longest(upright);
+  if (options.widthColumns === null || width <= options.widthColumns) {
+    return withRule(upright, headerLines, width, options);
+  }
+  const turned = columns.map(({ header }, at) => [
+    header.join(" "),
+    ...body.map((cells) => cells[at]!),
+  ]);
+  const lines = layOut(turned, ["left", ...rows.map(() => "right" as const)]);
+  return longest(lines) < width ? lines.join("\n") : withRule(upright, headerLines, width, options);
+}
+
+function layOut(cells: string[][], aligns: ("left" | "right")[]): string[] {
+  const table = new Table({
+    chars: NO_FRAME,
+    colAligns: aligns,
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
+  });
+  table.push(...cells);
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
+}
+
+function withRule(
+  lines: string[],
+  headerLines: number,
+  width: number,
+  { color }: ReportOptions,
+): string {
+  const paint = paintFor(color);
+  const head = lines.slice(0, headerLines).map(paint.bold);
+  return [...head, paint.dim("─".repeat(width)), ...lines.slice(headerLines)].join("\n");
+}
+
+function longest(lines: string[]): number {
+  return Math.max(...lines.map((line) => line.length));
+}

@@ -1,0 +1,110 @@
+/** Owns the requests and the latency by every clock that a run has. */
+import type { Latency, OperationResult } from "../../result/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { formatCount, formatDuration } from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import { type Paint, printable } from "./paint.ts";
+
+interface OperationRow {
+  run: LabelledRun;
+  operation: OperationResult;
+}
+
+interface ClockRow extends OperationRow {
+  clock: string;
+  latency: Latency;
+}
+
+const BOTH_CLOCKS =
+  "Service time runs from the actual send of a request, response time from the moment the " +
+  "schedule had it due: where it is longer, requests had to wait before they could be sent.";
+
+const OPERATION_COLUMN: Column<OperationRow> = {
+  header: ["Operation"],
+  align: "left",
+  cell: ({ operation }) => printable(operation.name),
+};
+
+/** Of several runs, only the requests that did not go as planned are told of one by one. */
+export function renderRequests(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  const all = operationsOf(runs);
+  const rows = runs.length === 1 ? all : all.filter(({ operation }) => !wentAsPlanned(operation));
+  const heading = paint.bold("Requests");
+  if (rows.length === 0) {
+    const total = all.reduce((sum, { operation }) => sum + operation.requests.offered, 0);
+    return `${heading}\nAll ${formatCount(total)} offered were sent and succeeded.`;
+  }
+  const count = (name: keyof OperationResult["requests"]): Column<OperationRow> => ({
+    header: [name],
+    cell: ({ operation }) => formatCount(operation.requests[name]),
+  });
+  const columns: Column<OperationRow>[] = [
+    ...labelColumns(runs),
+    OPERATION_COLUMN,
+    {
+      header: ["duration"],
+      cell: ({ operation }) => formatDuration(operation.durationSeconds * 1000),
+    },
+    count("offered"),
+    count("started"),
+    count("succeeded"),
+    count("failed"),
+    count("dropped"),
+  ];
+  if (rows.some(({ operation }) => operation.requests.resent > 0)) columns.push(count("resent"));
+  return `${heading}\n${renderGrid(columns, rows, options)}`;
+}
+
+export function renderLatency(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  const rows = operationsOf(runs).flatMap(clocksOf);
+  const figure = (header: string, name: Exclude<keyof Latency, "histogram">): Column<ClockRow> => ({
+    header: [header],
+    cell: ({ latency }) => formatDuration(latency[name]),
+  });
+  const columns: Column<ClockRow>[] = [
+    ...labelColumns(runs),
+    OPERATION_COLUMN,
+    { header: ["clock"], align: "left", cell: ({ clock }) => clock },
+    figure("mean", "meanMs"),
+    figure("p50", "p50Ms"),
+    figure("p90", "p90Ms"),
+    figure("p99", "p99Ms"),
+    figure("p99.9", "p999Ms"),
+    figure("max", "maxMs"),
+  ];
+  const paced = rows.some(({ operation }) => operation.responseTime !== null);
+  return [
+    paint.bold("Latency"),
+    renderGrid(columns, rows, options),
+    ...(paced ? [BOTH_CLOCKS] : []),
+  ].join("\n");
+}
+
+function operationsOf(runs: readonly LabelledRun[]): OperationRow[] {
+  return runs.flatMap((run) => run.result.operations.map((operation) => ({ run, operation })));
+}
+
+function clocksOf(row: OperationRow): ClockRow[] {
+  const { serviceTime, responseTime, failedTime } = row.operation;
+  const clocks = [
+    ["service time", serviceTime],
+    ["response time", responseTime],
+    ["until failure", failedTime],
+  ] as const;
+  return clocks.flatMap(([clock, latency]) =>
+    latency === null ? [] : [{ ...row, clock, latency }],
+  );
+}
+
+function wentAsPlanned({ requests }: OperationResult): boolean {
+  return requests.succeeded === requests.offered && requests.resent === 0;
+}

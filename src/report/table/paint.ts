@@ -1,0 +1,27 @@
+/** Owns the few colours of the table format; without colour every one is the text itself. */
+
+export interface Paint {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  warning(text: string): string;
+  bad(text: string): string;
+}
+
+export function paintFor(color: boolean): Paint {
+  const style = (open: number, close: number) => (text: string) =>
+    color ? `\x1b[${open}m${text}\x1b[${close}m` : text;
+  return {
+    bold: style(1, 22),
+    dim: style(2, 22),
+    good: style(32, 39),
+    warning: style(33, 39),
+    bad: style(31, 39),
+  };
+}
+
+/** Text of a server or a file must not steer the terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+}

@@ -1,0 +1,172 @@
+/**
+ * Owns the tables in the columns that etcd publishes its figures in, one for each kind of
+ * operation, with percentiles and the published rate beside them where a row matches.
+ */
+import { type LoadShape, loadShape } from "../../result/load-shape.ts";
+import { findPublished, type PublishedRow } from "../../result/published.ts";
+import type { OperationResult, RunResult } from "../../result/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import {
+  formatCount,
+  formatMegabytes,
+  formatMs,
+  formatNoun,
+  formatRate,
+  formatRatio,
+} from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type LabelledRun, labelColumns, labelled } from "./labels.ts";
+import { paintFor } from "./paint.ts";
+
+interface Row {
+  run: LabelledRun;
+  operation: OperationResult;
+  shape: LoadShape;
+  published: PublishedRow | null;
+}
+
+const KINDS: { kind: LoadShape["kind"]; title: string; columns: Column<Row>[] }[] = [
+  {
+    kind: "put",
+    title: "Puts",
+    columns: [
+      { header: ["Number", "of keys"], cell: countOf },
+      ...sizeColumns(),
+      ...clientColumns(),
+      { header: ["Target", "etcd", "server"], align: "left", cell: ({ shape }) => shape.target },
+      ...figureColumns("write"),
+    ],
+  },
+  {
+    kind: "range",
+    title: "Ranges",
+    columns: [
+      { header: ["Number", "of re-", "quests"], cell: countOf },
+      ...sizeColumns(),
+      ...clientColumns(),
+      {
+        header: ["Consis-", "tency"],
+        align: "left",
+        cell: ({ shape }) => shape.consistency ?? "-",
+      },
+      ...figureColumns("read"),
+    ],
+  },
+];
+
+/**
+ * One table for each kind of operation, one line for each operation: first the published rows, in
+ * the order of the published tables, then the rest as given.
+ */
+export function renderPublishedTables(
+  results: readonly RunResult[],
+  options: ReportOptions,
+): string {
+  return publishedTables(labelled(results), options);
+}
+
+export function publishedTables(runs: readonly LabelledRun[], options: ReportOptions): string {
+  const rows = runs.flatMap((run) =>
+    run.result.operations.map((operation) => ({
+      run,
+      operation,
+      shape: loadShape(run.result, operation),
+      published: findPublished(run.result, operation),
+    })),
+  );
+  const position = (row: Row) => row.published?.position ?? Number.POSITIVE_INFINITY;
+  const sorted = rows.toSorted((a, b) => Math.sign(position(a) - position(b)) || 0);
+  const paint = paintFor(options.color);
+  const parts: string[] = [];
+  for (const { kind, title, columns } of KINDS) {
+    const ofKind = sorted.filter((row) => row.shape.kind === kind);
+    if (ofKind.length === 0) continue;
+    const grid = renderGrid([...labelColumns(runs), ...columns], ofKind, options);
+    parts.push([paint.bold(title), grid, ...remarks(ofKind)].join("\n"));
+  }
+  return parts.join("\n\n");
+}
+
+function sizeColumns(): Column<Row>[] {
+  const size = (bytes: number, { shape }: Row) => (shape.knownSizes ? formatCount(bytes) : "-");
+  return [
+    { header: ["Key", "size", "(B)"], cell: (row) => size(row.shape.keySizeBytes, row) },
+    { header: ["Value", "size", "(B)"], cell: (row) => size(row.shape.valSizeBytes, row) },
+  ];
+}
+
+function clientColumns(): Column<Row>[] {
+  return [
+    { header: ["Conns"], cell: ({ shape }) => formatCount(shape.connections) },
+    { header: ["Clients"], cell: ({ shape }) => formatCount(shape.clients) },
+  ];
+}
+
+function figureColumns(verb: "read" | "write"): Column<Row>[] {
+  return [
+    {
+      header: ["Average", verb, "QPS"],
+      cell: ({ operation }) => formatRate(operation.throughputPerSec),
+    },
+    {
+      header: ["Average", "latency", "(ms)"],
+      cell: ({ operation }) => formatMs(operation.serviceTime.meanMs),
+    },
+    {
+      header: ["Server", "RSS", "(MB)"],
+      cell: ({ run }) => formatMegabytes(meanServerRssBytes(run.result)),
+    },
+    { header: ["p50", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p50Ms) },
+    { header: ["p99", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p99Ms) },
+    { header: ["p99.9", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p999Ms) },
+    {
+      header: ["Pub-", "lished", "QPS"],
+      cell: ({ published }) => formatRate(published?.operation.throughputPerSec ?? null),
+    },
+    { header: ["Ratio"], cell: (row) => formatRatio(ratioToPublished(row)) },
+  ];
+}
+
+function countOf({ operation }: Row): string {
+  return formatCount(operation.requests.succeeded);
+}
+
+/** Over the members whose metrics could be read; null without any. */
+export function meanServerRssBytes({ server }: RunResult): number | null {
+  const known = server.map((member) => member.rssMeanBytes).filter((bytes) => bytes !== null);
+  if (known.length === 0) return null;
+  return known.reduce((sum, bytes) => sum + bytes, 0) / known.length;
+}
+
+function ratioToPublished({ operation, published }: Row): number | null {
+  const publishedPerSec = published?.operation.throughputPerSec;
+  if (!publishedPerSec || operation.throughputPerSec === null) return null;
+  return operation.throughputPerSec / publishedPerSec;
+}
+
+function remarks(rows: readonly Row[]): string[] {
+  const lines: string[] = [];
+  const keySpaces = new Set<number>();
+  for (const { run, operation } of rows) {
+    const { workload } = run.result.plan;
+    if (workload.kind !== "put") continue;
+    const { keySpaceSize } = workload.keys;
+    if (keySpaceSize < operation.requests.succeeded) keySpaces.add(keySpaceSize);
+  }
+  if (keySpaces.size > 0) {
+    const spaces = [...keySpaces].map((size) => formatNoun(size, "distinct key")).join(" or ");
+    lines.push(`Number of keys counts the puts, as published; they went to ${spaces}.`);
+  }
+  const sources = new Set(
+    rows.flatMap(({ published }) => (published === null ? [] : [source(published)])),
+  );
+  if (sources.size > 0) {
+    lines.push(`Ratio: measured over published QPS (${[...sources].join("; ")}).`);
+  }
+  return lines;
+}
+
+function source({ result }: PublishedRow): string {
+  const { cpuModel } = result.environment;
+  return `etcd ${result.target.version}, client: ${cpuModel}`;
+}

@@ -1,0 +1,103 @@
+/** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
+import type { RunPlan } from "../../plan/schema.ts";
+import type { RunResult } from "../../result/schema.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNoun,
+  formatRate,
+} from "../number-format.ts";
+import { grouped, type LabelledRun } from "./labels.ts";
+import type { Paint } from "./paint.ts";
+
+export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): string {
+  const lines = runs.map(({ label, result }) => {
+    return `${label === "" ? "" : `${label} `}${paint.bold(describeLoad(result))}`;
+  });
+  const targets = grouped(runs, (result) => [`Target: ${describeTarget(result)}`]);
+  return [...lines, ...targets].join("\n");
+}
+
+/** `put, key 8 B, value 256 B, 100 connections, 1,000 clients, closed loop, 100,000 requests, ...` */
+export function describeLoad({ plan, client, origin, status }: RunResult): string {
+  const parts = [
+    describeWorkload(plan),
+    formatNoun(plan.load.connections, "connection"),
+    formatNoun(plan.load.clients, "client"),
+    describePacing(plan),
+    ...describeLimits(plan),
+    plan.target.leaderOnly ? "leader only" : null,
+    `${client.transport} transport`,
+    origin === "published" ? "published figures" : null,
+    status === "complete" ? null : status,
+  ];
+  return parts.filter((part) => part !== null).join(", ");
+}
+
+/** `etcd 3.5.30, 3 members, leader m2, through 127.0.0.1:2379`. */
+export function describeTarget({ target }: RunResult): string {
+  const { members } = target;
+  const leader = members.find((member) => member.isLeader);
+  return [
+    etcdVersion(target),
+    members.length === 0 ? "members not known" : formatNoun(members.length, "member"),
+    leader === undefined ? "leader not known" : `leader ${leader.name || leader.endpoint}`,
+    `through ${target.endpoints.join(", ")}`,
+  ].join(", ");
+}
+
+/** One line on machine and etcd; none for published figures, whose notes say what is known. */
+export function describeMachine({ environment, target, startedAt, origin }: RunResult): string[] {
+  if (origin === "published") return [];
+  const { cpus, cpuModel, memoryBytes, os, kernel, node, tool } = environment;
+  const storage = target.dataFileSystem === null ? "" : `, data on ${target.dataFileSystem}`;
+  const parts = [
+    `Measured by ${tool} (${node})`,
+    `on ${cpus === null ? "" : `${cpus} x `}${cpuModel}`,
+    memoryBytes === null ? null : `${formatBytes(memoryBytes)} memory`,
+    `${os} (${kernel})`,
+    `against ${etcdVersion(target)}${storage}`,
+    // The day is enough to tell runs of one session together.
+    startedAt.slice(0, 10),
+  ];
+  return [parts.filter((part) => part !== null).join(", ")];
+}
+
+function etcdVersion(target: RunResult["target"]): string {
+  return `etcd ${target.version ?? "of a version not known"}`;
+}
+
+function describeWorkload({ workload }: RunPlan): string {
+  if (workload.kind === "put") {
+    return `put, ${describeSizes(workload.keys.keySizeBytes, workload.valSizeBytes)}`;
+  }
+  const consistency = workload.consistency.join(" and ");
+  if (workload.key === null) {
+    const { keySizeBytes, valSizeBytes } = workload;
+    return `range ${consistency}, ${describeSizes(keySizeBytes, valSizeBytes)}`;
+  }
+  const end = workload.end === null ? "" : ` to ${JSON.stringify(workload.end)}`;
+  return `range ${consistency}, of ${JSON.stringify(workload.key)}${end}`;
+}
+
+/** Exact, since two runs compare only where these are the same. */
+function describeSizes(keySizeBytes: number, valSizeBytes: number): string {
+  return `key ${formatCount(keySizeBytes)} B, value ${formatCount(valSizeBytes)} B`;
+}
+
+function describePacing({ pacing }: RunPlan): string {
+  if (pacing.ratePerSec === null) return "closed loop";
+  return `${formatRate(pacing.ratePerSec)} requests/s (${pacing.arrival})`;
+}
+
+function describeLimits({ limits }: RunPlan): string[] {
+  const parts: string[] = [];
+  if (limits.totalRequests !== null) parts.push(formatNoun(limits.totalRequests, "request"));
+  if (limits.durationMs !== null) parts.push(formatDuration(limits.durationMs));
+  const warmUp: string[] = [];
+  if (limits.warmupRequests !== null) warmUp.push(formatNoun(limits.warmupRequests, "request"));
+  if (limits.warmupMs !== null) warmUp.push(formatDuration(limits.warmupMs));
+  if (warmUp.length > 0) parts.push(`warm-up ${warmUp.join(" or ")}`);
+  return parts;
+}

@@ -1,0 +1,91 @@
+/** Proves the registry, and the two formats that machines read. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
+import { parseResults } from "../../../src/result/parse.ts";
+import { operationFixture, rangeResultFixture, resultFixture } from "../../result-fixture.ts";
+
+const OPTIONS = { color: false, widthColumns: null };
+
+test("each format is found by its name", () => {
+  assert.equal(
+    REPORT_FORMATS.map(({ name }) => name),
+    ["table", "json", "csv"],
+  );
+  for (const format of REPORT_FORMATS) assert.is(findFormat(format.name), format);
+});
+
+test("an unknown format names the nearest", () => {
+  for (const [given, meant] of [
+    ["jsno", "json"],
+    ["CSV", "csv"],
+    ["tabel", "table"],
+  ] as const) {
+    assert.throws(
+      () => findFormat(given),
+      (thrown: unknown) =>
+        thrown instanceof BenchError && thrown.message.includes(`did you mean ${meant}?`),
+    );
+  }
+});
+
+test("every format ends its text in one newline", () => {
+  for (const format of REPORT_FORMATS) {
+    for (const results of [[resultFixture()], [resultFixture(), rangeResultFixture()]]) {
+      assert.match(format.render(results, OPTIONS), /[^\n]\n$/, format.name);
+    }
+  }
+});
+
+test("json is the result itself, and an array of several, and both load again", () => {
+  const one = resultFixture();
+  const two = rangeResultFixture(["linearizable", "serializable"]);
+  const json = findFormat("json");
+  assert.equal(JSON.parse(json.render([one], OPTIONS)), one);
+  assert.equal(parseResults(json.render([one], OPTIONS), "x"), [one]);
+  assert.equal(parseResults(json.render([one, two], OPTIONS), "x"), [one, two]);
+});
+
+test("csv has a line for each operation and interval, and empty fields for nulls", () => {
+  const result = rangeResultFixture(["linearizable", "serializable"]);
+  const [interval] = result.operations[0]!.intervals;
+  result.operations[1]!.intervals = [
+    { ...interval!, p99Ms: null },
+    { ...interval!, startSeconds: 1, responseP99Ms: 99.5 },
+  ];
+  const lines = findFormat("csv").render([result, resultFixture()], OPTIONS).trimEnd().split("\n");
+  const rows = lines.map((line) => line.split(","));
+  assert.equal(rows[0], [
+    "resultId",
+    "operation",
+    "startSeconds",
+    "durationSeconds",
+    "succeeded",
+    "failed",
+    "meanMs",
+    "p50Ms",
+    "p99Ms",
+    "maxMs",
+    "responseP99Ms",
+  ]);
+  assert.equal(
+    rows.slice(1).map(([id, operation, start, , , , , , p99, , response]) => {
+      return [id, operation, start, p99, response];
+    }),
+    [
+      [result.id, "range-linearizable", "0", "51.2", ""],
+      [result.id, "range-serializable", "0", "", ""],
+      [result.id, "range-serializable", "1", "51.2", "99.5"],
+      [result.id, "put", "0", "51.2", ""],
+    ],
+  );
+});
+
+test("csv quotes what would break its columns", () => {
+  const result = resultFixture({ operations: [operationFixture({ name: 'a "b", c' })] });
+  const csv = findFormat("csv").render([result], OPTIONS);
+  assert.match(csv, `${result.id},"a ""b"", c",0,`);
+});
+
+test.run();
