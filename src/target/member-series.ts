@@ -22,6 +22,8 @@ export const NO_FIGURES: ServerFigures = {
 
 const COUNTERS = ["cpuSeconds", "leaderChanges", "slowApplies", "failedProposals"] as const;
 const HISTOGRAMS = ["walFsync", "backendCommit"] as const;
+type Counter = (typeof COUNTERS)[number];
+type Histogram = (typeof HISTOGRAMS)[number];
 
 export class MemberSeries {
   #previous: MemberMetrics | null = null;
@@ -31,9 +33,13 @@ export class MemberSeries {
   #rssSumBytes = 0;
   #rssMaxBytes = 0;
   #rssReadings = 0;
+  #processStartSeconds: number | null = null;
+  /** Where each stood when it was last on the page of this process. */
+  readonly #seen = new Map<Counter, number>();
+  readonly #seenBuckets = new Map<Histogram, Buckets>();
   /** What each rose by; a family that was never seen has no entry. */
-  readonly #counterRise = new Map<(typeof COUNTERS)[number], number>();
-  readonly #bucketRise = new Map<(typeof HISTOGRAMS)[number], Buckets>();
+  readonly #counterRise = new Map<Counter, number>();
+  readonly #bucketRise = new Map<Histogram, Buckets>();
 
   get restarts(): number {
     return this.#restarts;
@@ -49,8 +55,13 @@ export class MemberSeries {
     if (previous === null) this.#firstAtMs = atMs;
     this.#lastAtMs = atMs;
     this.#previous = reading;
-    const restarted = previous !== null && isRestart(previous, reading);
-    if (restarted) this.#restarts++;
+    if (this.#isRestart(reading)) {
+      this.#restarts++;
+      this.#seen.clear();
+      this.#seenBuckets.clear();
+    }
+
+    this.#processStartSeconds = reading.processStartSeconds ?? this.#processStartSeconds;
 
     if (reading.rssBytes !== null) {
       this.#rssSumBytes += reading.rssBytes;
@@ -60,14 +71,16 @@ export class MemberSeries {
     for (const name of COUNTERS) {
       const now = reading[name];
       if (now === null) continue;
-      // A series appears with its first event, so one that was not there stood at 0.
-      const before = previous === null ? now : restarted ? 0 : (previous[name] ?? 0);
+      // A series appears with its first event, so one that was not there yet stood at 0.
+      const before = previous === null ? now : (this.#seen.get(name) ?? 0);
+      this.#seen.set(name, now);
       this.#counterRise.set(name, (this.#counterRise.get(name) ?? 0) + now - before);
     }
     for (const name of HISTOGRAMS) {
       const now = reading[name];
       if (now === null) continue;
-      const before = previous === null ? now : restarted ? null : previous[name];
+      const before = previous === null ? now : this.#seenBuckets.get(name);
+      this.#seenBuckets.set(name, now);
       const rise = this.#bucketRise.get(name) ?? { bounds: now.bounds, counts: [] };
       rise.counts = now.counts.map(
         (count, i) => (rise.counts[i] ?? 0) + count - (before?.counts[i] ?? 0),
@@ -94,15 +107,18 @@ export class MemberSeries {
     };
   }
 
-  #p99Ms(name: (typeof HISTOGRAMS)[number]): number | null {
+  /** Counters start anew with the process; where its start is not exposed, its CPU time tells. */
+  #isRestart({ processStartSeconds, cpuSeconds }: MemberMetrics): boolean {
+    const startedBefore = this.#processStartSeconds;
+    if (processStartSeconds !== null && startedBefore !== null) {
+      return processStartSeconds !== startedBefore;
+    }
+    return cpuSeconds !== null && cpuSeconds < (this.#seen.get("cpuSeconds") ?? 0);
+  }
+
+  #p99Ms(name: Histogram): number | null {
     const rise = this.#bucketRise.get(name);
     const seconds = rise === undefined ? null : histogramQuantile(0.99, rise);
     return seconds === null ? null : seconds * 1000;
   }
-}
-
-/** Counters start anew with the process; where its start is not exposed, its CPU time tells. */
-function isRestart(previous: MemberMetrics, now: MemberMetrics): boolean {
-  if (previous.processStartSeconds !== now.processStartSeconds) return true;
-  return (now.cpuSeconds ?? 0) < (previous.cpuSeconds ?? 0);
 }

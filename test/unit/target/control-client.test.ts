@@ -1,0 +1,162 @@
+import { status } from "@grpc/grpc-js";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ControlClient, ControlError } from "../../../src/target/control-client.ts";
+import { type Answer, startFakeEtcd } from "../../fake-etcd.ts";
+
+const PATIENT_MS = 20_000;
+const key = Buffer.from("k");
+
+async function withClient(
+  answers: Record<string, Answer>,
+  use: (client: ControlClient, calls: string[]) => Promise<void>,
+): Promise<void> {
+  const fake = await startFakeEtcd(answers);
+  const client = new ControlClient([fake.endpoint], { timeoutMs: PATIENT_MS });
+  try {
+    await use(client, fake.calls);
+  } finally {
+    client.close();
+    fake.stop();
+  }
+}
+
+test("Status comes with ids in etcdctl's hex and what a version lacks as null", () =>
+  withClient(
+    {
+      Status: () => ({
+        header: {
+          clusterId: "14841639068965178418",
+          memberId: "10276657743932975437",
+          revision: "5",
+        },
+        version: "3.5.30",
+        leader: 0,
+        dbSize: 20480,
+        raftTerm: 2,
+        errors: ["etcdserver: no leader"],
+      }),
+    },
+    async (client) => {
+      assert.equal(await client.status(), {
+        clusterId: "cdf818194e3a8c32",
+        memberId: "8e9e05c52164694d",
+        version: "3.5.30",
+        leaderId: null,
+        isLearner: false,
+        dbSizeBytes: 20480,
+        dbSizeInUseBytes: 0,
+        dbSizeQuotaBytes: null,
+        storageVersion: null,
+        revision: 5,
+        raftTerm: 2,
+        raftAppliedIndex: 0,
+        errors: ["etcdserver: no leader"],
+      });
+    },
+  ));
+
+test("a failed call keeps its gRPC code, is sent once, and names method and endpoint", () =>
+  withClient(
+    {
+      Put: () => {
+        throw { code: status.UNAVAILABLE, details: "etcdserver: leader changed" };
+      },
+    },
+    async (client, calls) => {
+      const error = await failure(client.put({ key, value: key }));
+      assert.is(error.code, status.UNAVAILABLE);
+      assert.is(error.codeName, "UNAVAILABLE");
+      assert.is(error.details, "etcdserver: leader changed");
+      assert.is(
+        error.message,
+        `Put at ${client.endpoints[0]}: UNAVAILABLE: etcdserver: leader changed`,
+      );
+      assert.equal(calls, ["etcdserverpb.KV.Put"]);
+    },
+  ));
+
+test("a call without an answer ends at its deadline", () =>
+  withClient({ Range: () => new Promise(() => {}) }, async (client) => {
+    const error = await failure(client.range({ key }, { timeoutMs: 200 }));
+    assert.is(error.code, status.DEADLINE_EXCEEDED);
+  }));
+
+test("an endpoint where nothing listens is UNAVAILABLE", async () => {
+  const client = new ControlClient(["127.0.0.1:1"], { timeoutMs: PATIENT_MS });
+  assert.is((await failure(client.memberList())).code, status.UNAVAILABLE);
+  client.close();
+});
+
+test("requests go out and responses come back whole", () =>
+  withClient(
+    {
+      Range: (request) => ({
+        header: { revision: 9 },
+        kvs: [
+          {
+            key: request.key,
+            value: request.rangeEnd,
+            createRevision: 1,
+            modRevision: 2,
+            version: 3,
+            lease: "-1",
+          },
+        ],
+        more: request.serializable,
+        count: request.limit,
+      }),
+      DeleteRange: () => ({ header: { revision: 10 }, deleted: 4 }),
+      Compact: (request) => ({ header: { revision: request.physical ? request.revision : 0 } }),
+      Hash: () => ({ hash: 0xffffffff }),
+      HashKV: (request) => ({
+        header: { revision: 1 },
+        hash: 7,
+        compactRevision: request.revision,
+      }),
+      MemberList: () => ({
+        header: { clusterId: 255 },
+        members: [{ ID: 16, name: "n", clientURLs: ["c"], peerURLs: ["p"], isLearner: true }],
+      }),
+    },
+    async (client) => {
+      assert.equal(
+        await client.range({ key, rangeEnd: Buffer.from([0xff]), limit: 3, serializable: true }),
+        {
+          revision: 9,
+          kvs: [
+            {
+              key,
+              value: Buffer.from([0xff]),
+              createRevision: 1,
+              modRevision: 2,
+              version: 3,
+              lease: "-1",
+            },
+          ],
+          count: 3,
+          more: true,
+        },
+      );
+      assert.equal(await client.deleteRange({ key }), { revision: 10, deleted: 4 });
+      assert.equal(await client.compact({ revision: 8, physical: true }), { revision: 8 });
+      assert.equal(await client.hash(), { hash: 0xffffffff });
+      assert.equal(await client.hashKv(undefined, 6), { hash: 7, compactRevision: 6, revision: 1 });
+      assert.equal(await client.memberList(), {
+        clusterId: "ff",
+        members: [{ id: "10", name: "n", clientUrls: ["c"], peerUrls: ["p"], isLearner: true }],
+      });
+    },
+  ));
+
+async function failure(call: Promise<unknown>): Promise<ControlError> {
+  try {
+    await call;
+  } catch (error) {
+    assert.instance(error, ControlError);
+    return error as ControlError;
+  }
+  throw new Error("the call succeeded");
+}
+
+test.run();

@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError, EXIT } from "../../../src/errors.ts";
+import {
+  parseEndpoints,
+  parseMetricsEndpoints,
+  splitEndpoint,
+} from "../../../src/target/endpoints.ts";
+
+test("a list of endpoints is read as etcdctl reads it", () => {
+  assert.equal(parseEndpoints("127.0.0.1:2379", "--endpoints"), ["127.0.0.1:2379"]);
+  assert.equal(
+    parseEndpoints(
+      "http://A.example:2379, b_1:1,HTTP://c:65535/,[::1]:2379,http://[fe80::1]:80",
+      "--endpoints",
+    ),
+    ["a.example:2379", "b_1:1", "c:65535", "[::1]:2379", "[fe80::1]:80"],
+  );
+});
+
+const REFUSED: [list: string, names: RegExp][] = [
+  ["", /empty/],
+  ["a:1,,b:1", /empty/],
+  ["a:1,", /empty/],
+  ["https://a:2379", /"https:\/\/a:2379".*TLS.*not offered yet/],
+  ["HTTPS://a:2379", /TLS/],
+  ["unix://a:1", /scheme unix: write host:port/],
+  ["localhost", /"localhost" has no port: write localhost:2379/],
+  ["[::1]", /write \[::1\]:2379/],
+  ["::1", /brackets/],
+  ["fe80::1:2379", /brackets/],
+  ["a:0", /port "0".*1 to 65535/],
+  ["a:65536", /65535/],
+  ["a:-1", /65535/],
+  ["a:2379x", /65535/],
+  ["a:", /65535/],
+  [":2379", /no valid host/],
+  ["a b:2379", /no valid host/],
+  ["user@a:2379", /no valid host/],
+  ["300.1.1.1:2379", /no valid host/],
+  ["[zz]:2379", /no valid host/],
+  ["-a:2379", /no valid host/],
+  ["a:1:2", /"a:1:2"/],
+  ["http://a:2379/v3", /has a path/],
+  ["http://", /no valid host/],
+  ["a:1,A:1", /a:1 twice/],
+];
+
+for (const [list, names] of REFUSED) {
+  test(`the list "${list}" is refused in one line that names flag, item and mend`, () => {
+    try {
+      parseEndpoints(list, "--endpoints");
+    } catch (error) {
+      assert.instance(error, BenchError);
+      assert.is((error as BenchError).exitCode, EXIT.usage);
+      assert.match((error as BenchError).message, /^--endpoints/);
+      assert.match((error as BenchError).message, names);
+      assert.not.match((error as BenchError).message, /\n/);
+      return;
+    }
+    assert.unreachable("it was taken");
+  });
+}
+
+test("metrics endpoints may end in /metrics and come out as URLs", () => {
+  assert.equal(parseMetricsEndpoints("a:1,http://b:2,http://c:3/metrics", "--metrics-endpoints"), [
+    "http://a:1",
+    "http://b:2",
+    "http://c:3",
+  ]);
+  assert.throws(
+    () => parseMetricsEndpoints("https://a:1/metrics", "--metrics-endpoints"),
+    /--metrics-endpoints: .*TLS/,
+  );
+});
+
+test("host and port come apart, IPv6 without its brackets", () => {
+  assert.equal(splitEndpoint("a:1"), { host: "a", port: 1 });
+  assert.equal(splitEndpoint("[::1]:2379"), { host: "::1", port: 2379 });
+});
+
+test("whatever is taken is host:port that reads as itself, and nothing else is thrown", () => {
+  const item = fc.oneof(
+    fc.string(),
+    fc
+      .tuple(
+        fc.constantFrom("", "http://", "https://"),
+        fc.domain(),
+        fc.integer({ min: -1, max: 70000 }),
+      )
+      .map(([s, h, p]) => `${s}${h}:${p}`),
+    fc.tuple(fc.ipV6(), fc.nat(70000)).map(([h, p]) => `[${h}]:${p}`),
+  );
+  fc.assert(
+    fc.property(item, (text) => {
+      try {
+        const endpoints = parseEndpoints(text, "--endpoints");
+        assert.equal(parseEndpoints(endpoints.join(","), "--endpoints"), endpoints);
+        for (const endpoint of endpoints) {
+          const { host, port } = splitEndpoint(endpoint);
+          assert.ok(host.length > 0 && port >= 1 && port <= 65535, endpoint);
+        }
+      } catch (error) {
+        if (!(error instanceof BenchError)) throw error;
+      }
+    }),
+  );
+});
+
+test.run();

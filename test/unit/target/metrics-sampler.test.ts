@@ -1,0 +1,244 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { MetricsSampler, type SampledMember } from "../../../src/target/metrics-sampler.ts";
+
+/** Long for a busy machine; what waits for silence sets its own. */
+const PATIENT_MS = 20_000;
+
+class FakeMember {
+  id: string;
+  cpuSeconds = 0;
+  startSeconds = 1;
+  scrapes = 0;
+  concurrent = 0;
+  maxConcurrent = 0;
+  /** What it does with a request: answer its page, say nothing, or 500. */
+  conduct: "page" | "silent" | "fault" = "page";
+  url = "";
+  readonly sockets = new Set<unknown>();
+  readonly server: Server;
+
+  constructor(id: string) {
+    this.id = id;
+    this.server = createServer((request, response) => this.#answer(request, response));
+    this.server.on("connection", (socket) => this.sockets.add(socket));
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  member(...urls: string[]): SampledMember {
+    const metricsUrls = urls.length > 0 ? urls : [this.url];
+    return { id: this.id, name: `m${this.id}`, endpoint: `e${this.id}`, metricsUrls };
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.scrapes++;
+    this.maxConcurrent = Math.max(this.maxConcurrent, ++this.concurrent);
+    response.on("close", () => this.concurrent--);
+    if (this.conduct === "silent") return;
+    response.statusCode = this.conduct === "fault" || request.url !== "/metrics" ? 500 : 200;
+    response.end(
+      `etcd_server_id{server_id="${this.id}"} 1\nprocess_start_time_seconds ${this.startSeconds}\n` +
+        `process_cpu_seconds_total ${this.cpuSeconds}\nprocess_resident_memory_bytes 1000\n`,
+    );
+  }
+}
+
+async function withMembers(
+  ids: string[],
+  use: (...members: FakeMember[]) => Promise<void>,
+): Promise<void> {
+  const members = ids.map((id) => new FakeMember(id));
+  try {
+    await Promise.all(members.map((member) => member.listen()));
+    await use(...members);
+  } finally {
+    await Promise.all(members.map((member) => member.stop()));
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const end = Date.now() + PATIENT_MS;
+  while (!holds()) {
+    assert.ok(Date.now() < end, `waited in vain for ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+test("every member is read before, during and after, over one connection each", () =>
+  withMembers(["a", "b"], async (a, b) => {
+    const sampler = new MetricsSampler({
+      members: [a.member(), b.member()],
+      metricsEndpoints: null,
+      intervalMs: 5,
+      timeoutMs: PATIENT_MS,
+    });
+    a.cpuSeconds = 10;
+    await sampler.start();
+    assert.equal([a.scrapes, b.scrapes], [1, 1]);
+    a.cpuSeconds = 12;
+    await until(() => a.scrapes >= 4 && b.scrapes >= 4);
+    a.cpuSeconds = 13;
+    const { server, notes } = await sampler.stop();
+    assert.equal(notes, []);
+    assert.equal(
+      server.map(({ member, endpoint, cpuSeconds, rssMeanBytes }) => ({
+        member,
+        endpoint,
+        cpuSeconds,
+        rssMeanBytes,
+      })),
+      [
+        { member: "ma", endpoint: "ea", cpuSeconds: 3, rssMeanBytes: 1000 },
+        { member: "mb", endpoint: "eb", cpuSeconds: 0, rssMeanBytes: 1000 },
+      ],
+    );
+    assert.is(server[0]!.walFsyncP99Ms, null);
+    assert.is(a.maxConcurrent, 1);
+    // stop() may cut one reading short to take the last.
+    assert.ok(a.sockets.size <= 2, `${a.sockets.size} connections`);
+    const after = a.scrapes;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.is(a.scrapes, after, "it goes on after stop");
+  }));
+
+test("a member that cannot be read is all null, with one note that gives the reason", () =>
+  withMembers(["a"], async (a) => {
+    const gone = { id: "c", name: "mc", endpoint: "ec", metricsUrls: ["http://127.0.0.1:1"] };
+    const nowhere = { id: "d", name: "md", endpoint: "ed", metricsUrls: [] };
+    const sampler = new MetricsSampler({
+      members: [gone, a.member(), nowhere],
+      metricsEndpoints: null,
+      intervalMs: 5,
+      timeoutMs: PATIENT_MS,
+    });
+    await sampler.start();
+    await until(() => a.scrapes >= 3);
+    const { server, notes } = await sampler.stop();
+    for (const i of [0, 2]) {
+      const { endpoint, member, ...figures } = server[i]!;
+      assert.is(Object.values(figures).length, 10);
+      for (const figure of Object.values(figures)) assert.is(figure, null);
+    }
+    assert.is(server[1]!.rssMaxBytes, 1000);
+    assert.is(notes.length, 2);
+    assert.match(
+      notes[0]!,
+      /mc were not read: .*127\.0\.0\.1:1.*ECONNREFUSED.*--metrics-endpoints/,
+    );
+    assert.match(notes[1]!, /md were not read: it advertises no plain http client URL/);
+  }));
+
+test("the next URL is tried where one is dead, faulty or another member's", () =>
+  withMembers(["a", "b", "c"], async (a, other, faulty) => {
+    faulty.conduct = "fault";
+    const member = a.member("http://127.0.0.1:1", other.url, faulty.url, a.url);
+    const sampler = new MetricsSampler({
+      members: [member],
+      metricsEndpoints: null,
+      timeoutMs: PATIENT_MS,
+    });
+    await sampler.start();
+    const { server, notes } = await sampler.stop();
+    assert.is(server[0]!.rssMaxBytes, 1000);
+    assert.equal(notes, []);
+    assert.equal([a.scrapes, other.scrapes, faulty.scrapes], [2, 1, 1]);
+  }));
+
+test("--metrics-endpoints are matched by what their pages say, in any order", () =>
+  withMembers(["a", "b", "c"], async (a, b, stranger) => {
+    const dead = "http://127.0.0.1:1";
+    const unnamed = { ...a.member(), id: "e", name: "me" };
+    const sampler = new MetricsSampler({
+      members: [a.member(dead), b.member(dead), unnamed],
+      metricsEndpoints: [b.url, stranger.url, a.url, dead],
+      timeoutMs: PATIENT_MS,
+    });
+    await sampler.start();
+    a.cpuSeconds = 1;
+    b.cpuSeconds = 2;
+    const { server, notes } = await sampler.stop();
+    assert.equal(
+      server.map(({ cpuSeconds }) => cpuSeconds),
+      [1, 2, null],
+    );
+    assert.is(notes.length, 3);
+    assert.match(
+      notes[0]!,
+      new RegExp(`--metrics-endpoints ${stranger.url} is of no use: its page is that of member c`),
+    );
+    assert.match(notes[1]!, /127\.0\.0\.1:1 is of no use: .*ECONNREFUSED/);
+    assert.match(notes[2]!, /me were not read: no URL of --metrics-endpoints/);
+  }));
+
+test("a member that falls silent is read once at a time, keeps its figures, and does not hold up stop", () =>
+  withMembers(["a"], async (a) => {
+    const sampler = new MetricsSampler({
+      members: [a.member()],
+      metricsEndpoints: null,
+      intervalMs: 5,
+      timeoutMs: 1500,
+    });
+    a.cpuSeconds = 1;
+    await sampler.start();
+    await until(() => a.scrapes >= 2);
+    a.conduct = "silent";
+    const before = a.scrapes;
+    await until(() => a.scrapes >= before + 2);
+    const { server, notes } = await sampler.stop();
+    assert.is(a.maxConcurrent, 1);
+    assert.is(server[0]!.rssMaxBytes, 1000);
+    assert.is(notes.length, 1);
+    assert.match(
+      notes[0]!,
+      /ma: \d+ of \d+ readings failed \(first: no answer in 1500 ms\); the last that did not is from \d/,
+    );
+  }));
+
+test("a process that restarts is summed across and noted", () =>
+  withMembers(["a"], async (a) => {
+    a.cpuSeconds = 50;
+    const sampler = new MetricsSampler({
+      members: [a.member()],
+      metricsEndpoints: null,
+      intervalMs: 5,
+      timeoutMs: PATIENT_MS,
+    });
+    await sampler.start();
+    a.cpuSeconds = 2;
+    a.startSeconds = 9;
+    const { server, notes } = await sampler.stop();
+    assert.is(server[0]!.cpuSeconds, 2);
+    assert.is(notes.length, 1);
+    assert.match(notes[0]!, /ma restarted during the run \(1 seen\)/);
+  }));
+
+test("a page that turns into another member's is a miss, not a reading", () =>
+  withMembers(["a"], async (a) => {
+    const member = a.member();
+    const sampler = new MetricsSampler({
+      members: [member],
+      metricsEndpoints: null,
+      intervalMs: 5,
+      timeoutMs: PATIENT_MS,
+    });
+    await sampler.start();
+    a.id = "z";
+    const before = a.scrapes;
+    await until(() => a.scrapes >= before + 2);
+    const { notes } = await sampler.stop();
+    assert.match(notes[0]!, /that of member z/);
+  }));
+
+test.run();

@@ -1,0 +1,237 @@
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { MemberSeries, NO_FIGURES } from "../../../src/target/member-series.ts";
+import {
+  bucketsOf,
+  histogramQuantile,
+  type MemberMetrics,
+  numberOf,
+  readMemberMetrics,
+} from "../../../src/target/metrics.ts";
+
+const PAGE = `# HELP etcd_debugging_mvcc_db_total_size_in_bytes Old name.
+# TYPE etcd_debugging_mvcc_db_total_size_in_bytes gauge
+etcd_debugging_mvcc_db_total_size_in_bytes 1
+# HELP etcd_disk_wal_fsync_duration_seconds The latency distributions of fsync called by WAL.
+# TYPE etcd_disk_wal_fsync_duration_seconds histogram
+etcd_disk_wal_fsync_duration_seconds_bucket{le="0.001"} 4
+etcd_disk_wal_fsync_duration_seconds_bucket{le="0.002"} 8
+etcd_disk_wal_fsync_duration_seconds_bucket{le="+Inf"} 10
+etcd_disk_wal_fsync_duration_seconds_sum 0.3
+etcd_disk_wal_fsync_duration_seconds_count 10
+# TYPE etcd_mvcc_db_total_size_in_bytes gauge
+etcd_mvcc_db_total_size_in_bytes 2.0480e+04
+etcd_server_id{server_id="1e538232f1a33ff2"} 1
+etcd_server_leader_changes_seen_total 1
+etcd_server_proposals_failed_total 3
+# HELP etcd_server_slow_apply_total etcd_server_slow_apply_total 99
+etcd_server_slow_apply_total 2
+process_cpu_seconds_total 0.04
+process_resident_memory_bytes 3.1207424e+07 1395066363000
+process_start_time_seconds 1.79525371619e+09`;
+
+test("the wanted families are read from a page, and only from their own lines", () => {
+  assert.equal(readMemberMetrics(PAGE), {
+    memberId: "1e538232f1a33ff2",
+    processStartSeconds: 1795253716.19,
+    rssBytes: 31207424,
+    cpuSeconds: 0.04,
+    walFsync: { bounds: [0.001, 0.002, Number.POSITIVE_INFINITY], counts: [4, 8, 10] },
+    backendCommit: null,
+    leaderChanges: 1,
+    slowApplies: 2,
+    failedProposals: 3,
+    dbSizeBytes: 20480,
+  });
+});
+
+test("a page of something else, an empty one and a torn one yield nulls", () => {
+  for (const page of [
+    "",
+    "<html>",
+    "process_cpu_seconds_total",
+    "process_cpu_seconds_total abc\n",
+  ]) {
+    for (const value of Object.values(readMemberMetrics(page))) assert.is(value, null);
+  }
+  assert.is(bucketsOf('\nx_bucket{le="1"} 2\n', "x"), null, "without +Inf");
+  assert.is(numberOf("x NaN\n", "x"), null);
+});
+
+test("any text at all is read without a throw", () => {
+  const piece = fc.constantFrom(
+    'etcd_server_id{server_id="',
+    "\n",
+    'x_bucket{le="',
+    '"} 1',
+    "+Inf",
+    "process_cpu_seconds_total ",
+    "}",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
+      readMemberMetrics(pieces.join(""));
+      bucketsOf(pieces.join(""), "x");
+    }),
+  );
+});
+
+test("a quantile lies where histogram_quantile puts it", () => {
+  const bounds = [0.001, 0.002, 0.004, Number.POSITIVE_INFINITY];
+  assert.is(histogramQuantile(0.99, { bounds, counts: [0, 0, 0, 0] }), null);
+  close(histogramQuantile(0.5, { bounds, counts: [10, 10, 10, 10] }), 0.0005);
+  close(histogramQuantile(0.75, { bounds, counts: [0, 100, 200, 200] }), 0.003);
+  close(histogramQuantile(0.5, { bounds, counts: [0, 100, 200, 200] }), 0.002);
+  close(histogramQuantile(0.99, { bounds, counts: [1, 1, 1, 100] }), 0.004);
+  close(histogramQuantile(0, { bounds, counts: [0, 4, 4, 4] }), 0.001);
+});
+
+const reading = (over: Partial<MemberMetrics>): MemberMetrics => ({
+  ...readMemberMetrics(""),
+  processStartSeconds: 100,
+  ...over,
+});
+
+test("figures are the rise from the first reading to the last", () => {
+  const series = new MemberSeries();
+  assert.equal(series.figures(), NO_FIGURES);
+  const bounds = [0.001, 0.002, Number.POSITIVE_INFINITY];
+  series.add(
+    reading({
+      rssBytes: 10,
+      cpuSeconds: 5,
+      leaderChanges: 1,
+      slowApplies: 4,
+      failedProposals: 0,
+      dbSizeBytes: 1,
+      walFsync: { bounds, counts: [1000, 1000, 1000] },
+    }),
+    0,
+  );
+  series.add(reading({ rssBytes: 40, cpuSeconds: 5.5 }), 1000);
+  series.add(
+    reading({
+      rssBytes: 10,
+      cpuSeconds: 7,
+      leaderChanges: 1,
+      slowApplies: 6,
+      failedProposals: 0,
+      dbSizeBytes: 9,
+      walFsync: { bounds, counts: [1000, 1100, 1100] },
+    }),
+    4000,
+  );
+  const figures = series.figures();
+  close(figures.walFsyncP99Ms, 1.99);
+  assert.equal(
+    { ...figures, walFsyncP99Ms: 0 },
+    {
+      rssMeanBytes: 20,
+      rssMaxBytes: 40,
+      cpuSeconds: 2,
+      cpuPercent: 50,
+      walFsyncP99Ms: 0,
+      backendCommitP99Ms: null,
+      leaderChanges: 0,
+      slowApplies: 2,
+      failedProposals: 0,
+      dbSizeBytes: 9,
+    },
+  );
+});
+
+test("one reading has no rate, and no observations have no percentile", () => {
+  const series = new MemberSeries();
+  series.add(
+    reading({ cpuSeconds: 5, walFsync: { bounds: [1, Number.POSITIVE_INFINITY], counts: [7, 7] } }),
+    0,
+  );
+  const figures = series.figures();
+  assert.equal([figures.cpuSeconds, figures.cpuPercent, figures.walFsyncP99Ms], [0, null, null]);
+});
+
+test("a series that appears in the middle stood at 0, one that never does is null", () => {
+  const series = new MemberSeries();
+  series.add(reading({}), 0);
+  series.add(
+    reading({
+      slowApplies: 3,
+      backendCommit: { bounds: [1, 2, Number.POSITIVE_INFINITY], counts: [0, 4, 4] },
+    }),
+    1000,
+  );
+  const figures = series.figures();
+  assert.is(figures.slowApplies, 3);
+  close(figures.backendCommitP99Ms, 1990);
+  assert.is(figures.leaderChanges, null);
+});
+
+test("a restarted process adds what it counted since its start", () => {
+  const bounds = [1, 2, Number.POSITIVE_INFINITY];
+  const series = new MemberSeries();
+  series.add(reading({ cpuSeconds: 100, walFsync: { bounds, counts: [50, 50, 50] } }), 0);
+  series.add(reading({ cpuSeconds: 101, walFsync: { bounds, counts: [50, 51, 51] } }), 1000);
+  series.add(
+    reading({ processStartSeconds: 102, cpuSeconds: 0.5, walFsync: { bounds, counts: [0, 3, 3] } }),
+    2000,
+  );
+  series.add(
+    reading({ processStartSeconds: 102, cpuSeconds: 1, walFsync: { bounds, counts: [0, 4, 4] } }),
+    3000,
+  );
+  assert.is(series.restarts, 1);
+  const figures = series.figures();
+  assert.is(figures.cpuSeconds, 2);
+  close(figures.walFsyncP99Ms, 1990);
+});
+
+test("CPU time that goes down is a restart where the start time is not exposed", () => {
+  const series = new MemberSeries();
+  series.add(reading({ processStartSeconds: null, cpuSeconds: 10, slowApplies: 5 }), 0);
+  series.add(reading({ processStartSeconds: null, cpuSeconds: 1, slowApplies: 7 }), 1000);
+  assert.is(series.restarts, 1);
+  assert.is(series.figures().slowApplies, 7);
+});
+
+test("a page without the process's own families is no restart", () => {
+  const series = new MemberSeries();
+  series.add(reading({ cpuSeconds: 10 }), 0);
+  series.add(reading({ processStartSeconds: null }), 1000);
+  series.add(reading({ cpuSeconds: 11 }), 2000);
+  assert.is(series.restarts, 0);
+  assert.is(series.figures().cpuSeconds, 1);
+});
+
+test("rises over any counts with any restarts are never negative and sum what was counted", () => {
+  const lives = fc.array(fc.array(fc.nat(1000), { minLength: 1, maxLength: 5 }), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(lives, (processes) => {
+      const series = new MemberSeries();
+      let expected = 0;
+      let atMs = 0;
+      for (const [start, steps] of processes.entries()) {
+        let counter = 0;
+        for (const [i, step] of steps.entries()) {
+          counter += step;
+          // Of the first process only what came after the first reading counts.
+          if (start > 0 || i > 0) expected += step;
+          series.add(reading({ processStartSeconds: start, failedProposals: counter }), ++atMs);
+        }
+      }
+      assert.is(series.figures().failedProposals, expected);
+    }),
+  );
+});
+
+function close(actual: number | null, expected: number): void {
+  assert.ok(
+    actual !== null && Math.abs(actual - expected) <= 1e-9 * Math.max(1, expected),
+    `${actual} is not ${expected}`,
+  );
+}
+
+test.run();
