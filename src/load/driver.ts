@@ -30,6 +30,9 @@ export interface PhaseOutcome {
   dropped: number;
   /** When the last request ended, in this thread's time. */
   lastEndNs: number;
+  /** When the last request was sent, and when it was due; the phase's start without one. */
+  lastSendNs: number;
+  lastDueNs: number;
   /** Time in which the pacer waited although the event loop counts as active. */
   waitedNs: number;
 }
@@ -67,6 +70,8 @@ export class Driver implements CallListener {
   #inFlight = 0;
   #started = 0;
   #lastEndNs = 0;
+  #lastSendNs = 0;
+  #lastDueNs = 0;
 
   constructor(options: DriverOptions) {
     const { slots, timeoutMs, wait } = options;
@@ -97,6 +102,8 @@ export class Driver implements CallListener {
     this.#idleFirst = 0;
     this.#idleCount = 0;
     this.#lastEndNs = phase.startNs;
+    this.#lastSendNs = phase.startNs;
+    this.#lastDueNs = phase.startNs;
     phase.workload.restart();
     return new Promise((resolve) => {
       this.#onPhaseEnd = resolve;
@@ -204,6 +211,8 @@ export class Driver implements CallListener {
     this.#ticket[slot] = ticket;
     this.#dueNs[slot] = dueNs;
     this.#sentNs[slot] = now;
+    this.#lastSendNs = now;
+    this.#lastDueNs = dueNs;
     this.#transport.call(slot, phase.workload.request(ticket));
   }
 
@@ -252,6 +261,8 @@ export class Driver implements CallListener {
       started: this.#started,
       dropped: this.#countDropped(phase),
       lastEndNs: this.#lastEndNs,
+      lastSendNs: this.#lastSendNs,
+      lastDueNs: this.#lastDueNs,
       waitedNs: this.#pacer.waitedNs,
     });
   }

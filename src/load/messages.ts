@@ -58,6 +58,8 @@ export interface PhaseDoneMessage {
   started: number;
   dropped: number;
   lastEndNs: number;
+  lastSendNs: number;
+  lastDueNs: number;
   /** Share of the phase in which this worker's event loop had work, 0 to 1. */
   busyFraction: number;
   eventLoopDelayP99Ms: number;

@@ -104,6 +104,8 @@ class Worker {
       started: outcome.started,
       dropped: outcome.dropped,
       lastEndNs: toSharedNs(outcome.lastEndNs),
+      lastSendNs: toSharedNs(outcome.lastSendNs),
+      lastDueNs: toSharedNs(outcome.lastDueNs),
       busyFraction: busyFraction(utilization, outcome),
       // The monitor's samples hold its own timer's length.
       eventLoopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),

@@ -1,0 +1,72 @@
+/** Owns the watch on our own process while it measures: CPU, memory, event loops, late sends. */
+import type { PhaseDoneMessage } from "../load/messages.ts";
+import type { RunPlan } from "../plan/schema.ts";
+import type { ClientResult } from "../result/schema.ts";
+import { LatencyHistogram } from "../stats/histogram.ts";
+import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
+
+export class ClientWatch {
+  readonly #dispatchLag = new LatencyHistogram();
+  #cpuAtStart: NodeJS.CpuUsage | null = null;
+  #startMs = 0;
+  #cpuMicros = 0;
+  #elapsedMs = 0;
+  #rssMaxBytes = 0;
+  #busyMax: number | null = null;
+  #delayP99MaxMs: number | null = null;
+
+  /** A measured slice begins. */
+  begin(): void {
+    this.#cpuAtStart = process.cpuUsage();
+    this.#startMs = performance.now();
+    this.sampleMemory();
+  }
+
+  sampleMemory(): void {
+    this.#rssMaxBytes = Math.max(this.#rssMaxBytes, process.memoryUsage.rss());
+  }
+
+  addDispatchLag(encoded: Uint8Array): void {
+    this.#dispatchLag.addEncoded(encoded);
+  }
+
+  /** The slice has ended. */
+  end(done: readonly PhaseDoneMessage[]): void {
+    if (this.#cpuAtStart === null) return;
+    const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    this.#cpuAtStart = null;
+    this.#cpuMicros += user + system;
+    this.#elapsedMs += performance.now() - this.#startMs;
+    this.sampleMemory();
+    for (const { busyFraction, eventLoopDelayP99Ms } of done) {
+      this.#busyMax = Math.max(this.#busyMax ?? 0, busyFraction);
+      this.#delayP99MaxMs = Math.max(this.#delayP99MaxMs ?? 0, eventLoopDelayP99Ms);
+    }
+  }
+
+  /** `ended` counts the requests that ended in the measured slices. */
+  result(load: RunPlan["load"], workers: number, ended: number): ClientResult {
+    return {
+      transport: load.transport,
+      workers,
+      connections: load.connections,
+      clients: load.clients,
+      cpuMicrosPerRequest: ended > 0 ? this.#cpuMicros / ended : null,
+      cpuPercent: this.#elapsedMs > 0 ? this.#cpuMicros / this.#elapsedMs / 10 : null,
+      busyPercentMax: this.#busyMax === null ? null : this.#busyMax * 100,
+      eventLoopDelayP99Ms: this.#delayP99MaxMs,
+      dispatchLagP50Ms: this.#lagMs(50),
+      dispatchLagP99Ms: this.#lagMs(99),
+      rssMaxBytes: this.#rssMaxBytes > 0 ? this.#rssMaxBytes : null,
+    };
+  }
+
+  destroy(): void {
+    this.#dispatchLag.destroy();
+  }
+
+  #lagMs(percentile: number): number | null {
+    if (!carriesPercentile(this.#dispatchLag.count, percentile)) return null;
+    return this.#dispatchLag.percentileNs(percentile) / NS_PER_MS;
+  }
+}

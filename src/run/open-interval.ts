@@ -1,0 +1,52 @@
+/** Owns one second of one operation while the workers' snapshots of it come in. */
+import type { SnapshotMessage } from "../load/messages.ts";
+import type { Interval } from "../result/schema.ts";
+import { LatencyHistogram } from "../stats/histogram.ts";
+import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
+
+const NS_PER_SECOND = 1e9;
+
+export class OpenInterval {
+  snapshots = 0;
+  #fromNs = Number.POSITIVE_INFINITY;
+  #toNs = 0;
+  #succeeded = 0;
+  #failed = 0;
+  readonly #serviceTime = new LatencyHistogram();
+  readonly #responseTime = new LatencyHistogram();
+
+  add({ fromNs, toNs, recorded }: SnapshotMessage): void {
+    this.snapshots += 1;
+    this.#fromNs = Math.min(this.#fromNs, fromNs);
+    this.#toNs = Math.max(this.#toNs, toNs);
+    this.#succeeded += recorded.succeeded;
+    this.#failed += recorded.failed;
+    if (recorded.serviceTime !== null) this.#serviceTime.addEncoded(recorded.serviceTime);
+    if (recorded.responseTime !== null) this.#responseTime.addEncoded(recorded.responseTime);
+  }
+
+  /** Gives the figures, and the histograms' memory back. */
+  close(originNs: number): Interval {
+    const service = this.#serviceTime;
+    const orNull = (ns: number) => (service.count === 0 ? null : ns / NS_PER_MS);
+    const interval: Interval = {
+      startSeconds: (this.#fromNs - originNs) / NS_PER_SECOND,
+      durationSeconds: (this.#toNs - this.#fromNs) / NS_PER_SECOND,
+      succeeded: this.#succeeded,
+      failed: this.#failed,
+      meanMs: orNull(service.meanNs),
+      p50Ms: percentileMs(service, 50),
+      p99Ms: percentileMs(service, 99),
+      maxMs: orNull(service.maxNs),
+      responseP99Ms: percentileMs(this.#responseTime, 99),
+    };
+    service.destroy();
+    this.#responseTime.destroy();
+    return interval;
+  }
+}
+
+function percentileMs(histogram: LatencyHistogram, percentile: number): number | null {
+  if (!carriesPercentile(histogram.count, percentile)) return null;
+  return histogram.percentileNs(percentile) / NS_PER_MS;
+}

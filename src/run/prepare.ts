@@ -1,0 +1,93 @@
+/**
+ * Owns what must be known and done on the server before any load: which cluster this is, the key
+ * that a range reads, and the plan's operations with everything looked up.
+ */
+import { usageError } from "../errors.ts";
+import type { OperationSpec } from "../load/messages.ts";
+import { randomBytes, seededRandom } from "../load/random.ts";
+import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
+import { ControlClient, ControlError } from "../target/control-client.ts";
+import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
+
+export interface Prepared {
+  target: TargetInfo;
+  operations: OperationSpec[];
+  notes: string[];
+}
+
+/** The key that `bench range` without a key puts and reads, cut or repeated to its size. */
+const OWN_KEY_TEXT = "bench-range-key.";
+const OWN_VALUE_STREAM = 0;
+
+export async function prepare(plan: RunPlan): Promise<Prepared> {
+  const { workload } = plan;
+  const target = await inspectTarget({
+    endpoints: plan.target.endpoints,
+    leaderOnly: plan.target.leaderOnly,
+    needsLeader: needsLeader(plan),
+  });
+  const notes = [...target.notes];
+  if (workload.kind === "put") {
+    return { target, notes, operations: [{ name: "put", kind: "put", put: workload }] };
+  }
+  const key = await prepareKey(workload, plan.load.seed, target.endpoints, notes);
+  const end = workload.end === null ? null : Buffer.from(workload.end, "utf8");
+  const operations = workload.consistency.map((consistency): OperationSpec => {
+    const range = { key, end, consistency };
+    return { name: `range-${consistency}`, kind: "range", range };
+  });
+  return { target, notes, operations };
+}
+
+function needsLeader({ workload }: RunPlan): boolean {
+  if (workload.kind === "put") return true;
+  return workload.key === null || workload.consistency.includes("linearizable");
+}
+
+/** Puts the run's own key, or looks whether the named one is there. */
+async function prepareKey(
+  workload: RangeWorkload,
+  seed: number,
+  endpoints: readonly string[],
+  notes: string[],
+): Promise<Buffer> {
+  const client = new ControlClient(endpoints);
+  try {
+    if (workload.key !== null) {
+      const key = Buffer.from(workload.key, "utf8");
+      const { count } = await client.range({
+        key,
+        ...(workload.end === null ? {} : { rangeEnd: Buffer.from(workload.end, "utf8") }),
+        serializable: !needsLeaderFor(workload),
+        countOnly: true,
+      });
+      if (count === 0) {
+        const what = workload.end === null ? "The key does not exist" : "No key lies in the range";
+        notes.push(`${what}: this measures empty answers.`);
+      } else if (workload.end !== null) {
+        notes.push(`The range holds ${count} keys.`);
+      }
+      return key;
+    }
+    const key = Buffer.alloc(workload.keySizeBytes, OWN_KEY_TEXT);
+    const value = randomBytes(seededRandom(seed, OWN_VALUE_STREAM), workload.valSizeBytes);
+    await client.put({ key, value });
+    // A linearizable read through each member returns when that member has the key; serializable
+    // reads of it see the key from then on.
+    for (const endpoint of endpoints) await client.range({ key }, { endpoint });
+    notes.push(`Reads the key "${key.toString("latin1")}", which this run has put.`);
+    return key;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw usageError(
+      `the key to read could not be made ready: ${error.message}; mend the cluster or name another key`,
+      error,
+    );
+  } finally {
+    client.close();
+  }
+}
+
+function needsLeaderFor(workload: RangeWorkload): boolean {
+  return workload.consistency.includes("linearizable");
+}

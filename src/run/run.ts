@@ -1,0 +1,293 @@
+/**
+ * Owns one measurement, on the main thread: look at the target, open, warm, measure slice by slice,
+ * drain, and hand over a RunResult. Whatever breaks after the first measured request, what was
+ * measured until then is in the result.
+ */
+import { sharedNowNs } from "../load/clock.ts";
+import type { PhaseCommand, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
+import type { RunPlan } from "../plan/schema.ts";
+import { splitLoad } from "../plan/shares.ts";
+import { describeEnvironment } from "../result/environment.ts";
+import { newResultId } from "../result/id.ts";
+import { RESULT_SCHEMA_VERSION, type RunResult } from "../result/schema.ts";
+import { initHistograms } from "../stats/histogram.ts";
+import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
+import { ClientWatch } from "./client-watch.ts";
+import { OperationCollector } from "./operation-collector.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import type { RunControls } from "./progress.ts";
+import { ProgressTeller } from "./progress-teller.ts";
+import { type Slice, sliceRun } from "./slices.ts";
+import { checkThresholds, judge } from "./verdict.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+/** Lets the command reach every worker before the moment that all start at. */
+const START_DELAY_NS = 20e6;
+/** The path's warm-up: enough calls to open every path and compile the code, bounded in time. */
+const PATH_WARMUP_MS = 2_000;
+const PATH_WARMUP_PER_CLIENT = 20;
+const PATH_WARMUP_LEAST = 1_000;
+const PATH_WARMUP_MOST = 20_000;
+/** After the first Ctrl-C answers may still come for this long. */
+const LONGEST_DRAIN_MS = 5_000;
+/** A run without a duration gives up when no connection has been up for this long. */
+const GIVE_UP_NS = 10e9;
+
+export interface RunOptions extends RunControls {
+  /** What the starter of a local cluster knows. */
+  target?: { dataFileSystem: string | null };
+}
+
+/**
+ * @throws BenchError where the target cannot be measured at all; from the first measured request
+ *   on every failure is in the result instead.
+ */
+export async function run(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
+  const startedAt = new Date();
+  await initHistograms();
+  const prepared = await prepare(plan);
+  const measurement = new Measurement(plan, prepared, options);
+  try {
+    await measurement.open();
+    await measurement.warm();
+    await measurement.measure();
+  } finally {
+    await measurement.close();
+  }
+  return measurement.result(startedAt, options.target?.dataFileSystem ?? null);
+}
+
+class Measurement {
+  readonly #plan: RunPlan;
+  readonly #prepared: Prepared;
+  readonly #options: RunOptions;
+  readonly #pool: WorkerPool;
+  readonly #sampler: MetricsSampler;
+  readonly #collectors: OperationCollector[];
+  readonly #watch = new ClientWatch();
+  readonly #teller: ProgressTeller;
+  readonly #notes: string[];
+  readonly #slices: Slice[];
+  #sampled: SampledServers = { server: [], notes: [] };
+  #status: RunResult["status"] = "complete";
+  #failures: string[] = [];
+  #nextPhaseId = 0;
+  /** The start of the first measured slice. */
+  #originNs = 0;
+  #measuredUntilNs = 0;
+  /** The operation whose snapshots come in. */
+  #current: OperationCollector | null = null;
+  /** When a connection was last seen ready. */
+  #lastReadyNs = 0;
+  /** Spans of the schedule and of its sending, summed over slices. */
+  #dueSpanNs = 0;
+  #sentSpanNs = 0;
+
+  constructor(plan: RunPlan, prepared: Prepared, options: RunOptions) {
+    this.#plan = plan;
+    this.#prepared = prepared;
+    this.#options = options;
+    this.#notes = [...prepared.notes];
+    const { endpoints, members } = prepared.target;
+    const shares = splitLoad(plan.load, endpoints);
+    const { operations } = prepared;
+    const { load, pacing } = plan;
+    this.#collectors = operations.map(
+      ({ name }) => new OperationCollector(name, pacing.ratePerSec !== null, shares.length),
+    );
+    this.#slices = sliceRun(plan, operations.length);
+    this.#teller = new ProgressTeller(plan, operations.length, options.onProgress);
+    this.#sampler = new MetricsSampler({
+      members,
+      metricsEndpoints: plan.target.metricsEndpoints,
+    });
+    this.#pool = new WorkerPool(
+      shares.map((share) => ({ share, operations, load, pacing })),
+      load.transport,
+      (snapshot) => this.#onSnapshot(snapshot),
+    );
+  }
+
+  async open(): Promise<void> {
+    this.#teller.enter("opening");
+    await this.#pool.open();
+  }
+
+  async warm(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#teller.enter("warming");
+    const { clients } = this.#plan.load;
+    const requests = Math.min(
+      PATH_WARMUP_MOST,
+      Math.max(PATH_WARMUP_LEAST, clients * PATH_WARMUP_PER_CLIENT),
+    );
+    const done = await this.#runPhase({
+      operation: "path",
+      requests,
+      durationMs: PATH_WARMUP_MS,
+      ratePerSec: null,
+      isMeasured: false,
+    });
+    this.#notes.push(
+      `Before the clock started, ${sum(done, "started")} serializable reads of an absent key ` +
+        "warmed the connections; they are in no figure.",
+    );
+    const { warmupRequests, warmupMs } = this.#plan.limits;
+    if (warmupRequests === null && warmupMs === null) return;
+    let discarded = 0;
+    for (let operation = 0; operation < this.#collectors.length; operation++) {
+      if (this.#isStopped) return;
+      const warmed = await this.#runPhase({
+        operation,
+        requests: warmupRequests,
+        durationMs: warmupMs,
+        ratePerSec: this.#plan.pacing.ratePerSec,
+        isMeasured: false,
+      });
+      discarded += sum(warmed, "started");
+    }
+    this.#notes.push(`${discarded} requests of --warmup were sent and discarded.`);
+  }
+
+  async measure(): Promise<void> {
+    if (!this.#isStopped) await this.#sampler.start();
+    this.#teller.enter("measuring");
+    try {
+      for (const slice of this.#slices) {
+        if (this.#isStopped || this.#status !== "complete") break;
+        await this.#measureSlice(slice);
+      }
+    } finally {
+      this.#sampled = await this.#sampler.stop();
+    }
+    if (this.#isStopped && this.#status === "complete") this.#status = "interrupted";
+  }
+
+  async #measureSlice(slice: Slice): Promise<void> {
+    const collector = this.#collectors[slice.operation]!;
+    this.#current = collector;
+    const startNs = sharedNowNs() + START_DELAY_NS;
+    if (this.#originNs === 0) this.#originNs = startNs;
+    this.#lastReadyNs = startNs;
+    this.#watch.begin();
+    try {
+      const done = await this.#runPhase(
+        {
+          operation: slice.operation,
+          requests: slice.requests,
+          durationMs: slice.durationMs,
+          ratePerSec: this.#plan.pacing.ratePerSec,
+          isMeasured: true,
+        },
+        startNs,
+      );
+      collector.endSlice(startNs, done, this.#originNs);
+      this.#watch.end(done);
+      this.#addSpans(startNs, done);
+    } catch (error) {
+      // A worker broke: a defect of ours, but what was measured before it is still true.
+      this.#status = "failed";
+      this.#failures.push(`a worker thread failed: ${(error as Error).message}`);
+      collector.breakOffSlice(startNs, sharedNowNs(), this.#originNs);
+      this.#watch.end([]);
+    }
+    this.#measuredUntilNs = sharedNowNs();
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  result(startedAt: Date, dataFileSystem: string | null): RunResult {
+    const { load, judge: bounds } = this.#plan;
+    const operations = this.#collectors.map((collector) => collector.result(load.clients));
+    const ended = this.#collectors.reduce((count, one) => count + one.succeeded + one.failed, 0);
+    const client = this.#watch.result(load, this.#pool.size, ended);
+    const sentShare = this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null;
+    const verdict = judge(this.#plan, operations, client, { sentShare });
+    verdict.reasons.unshift(...this.#failures);
+    for (const collector of this.#collectors) collector.destroy();
+    this.#watch.destroy();
+    const { target } = this.#prepared;
+    return {
+      schemaVersion: RESULT_SCHEMA_VERSION,
+      id: newResultId(startedAt.getTime()),
+      origin: "measured",
+      startedAt: startedAt.toISOString(),
+      durationSeconds: (this.#measuredUntilNs - this.#originNs) / 1e9,
+      status: this.#status,
+      verdict,
+      notes: [...this.#notes, ...this.#sampled.notes],
+      thresholds: checkThresholds(bounds.thresholds, operations),
+      plan: this.#plan,
+      environment: describeEnvironment(),
+      target: {
+        endpoints: target.endpoints,
+        clusterId: target.clusterId,
+        version: target.version,
+        dataFileSystem,
+        members: target.members.map(({ id, metricsUrls, ...member }) => member),
+      },
+      operations,
+      client,
+      server: this.#sampled.server,
+    };
+  }
+
+  get #isStopped(): boolean {
+    return this.#options.stop?.aborted ?? false;
+  }
+
+  async #runPhase(
+    phase: Omit<PhaseCommand, "type" | "id" | "startNs">,
+    startNs = sharedNowNs() + START_DELAY_NS,
+  ): Promise<PhaseDoneMessage[]> {
+    const drainMs = Math.min(LONGEST_DRAIN_MS, this.#plan.load.timeoutMs);
+    const onStop = () => {
+      if (phase.isMeasured) this.#teller.enter("draining");
+      this.#pool.stop(drainMs);
+    };
+    this.#options.stop?.addEventListener("abort", onStop, { once: true });
+    try {
+      const id = this.#nextPhaseId++;
+      return await this.#pool.runPhase({ type: "phase", id, startNs, ...phase });
+    } finally {
+      this.#options.stop?.removeEventListener("abort", onStop);
+    }
+  }
+
+  #onSnapshot(snapshot: SnapshotMessage): void {
+    const collector = this.#current!;
+    if (snapshot.recorded.dispatchLag !== null) {
+      this.#watch.addDispatchLag(snapshot.recorded.dispatchLag);
+    }
+    const interval = collector.add(snapshot, this.#originNs);
+    this.#watch.sampleMemory();
+    if (snapshot.readyConnections > 0) this.#lastReadyNs = snapshot.toNs;
+    else if (snapshot.toNs - this.#lastReadyNs > GIVE_UP_NS) this.#giveUp();
+    if (interval !== null) this.#teller.tell(this.#collectors, interval);
+  }
+
+  /** Without a duration only successes or failures end a run, and a dead server gives few. */
+  #giveUp(): void {
+    if (this.#plan.limits.durationMs !== null || this.#status === "failed") return;
+    this.#status = "failed";
+    this.#failures.push(
+      `no connection has been up for ${GIVE_UP_NS / 1e9} s: the run gave up before its total ` +
+        "(with --duration it would go on to its end)",
+    );
+    this.#pool.stop(0);
+  }
+
+  #addSpans(startNs: number, done: readonly PhaseDoneMessage[]): void {
+    if (this.#plan.pacing.ratePerSec === null) return;
+    for (const { lastDueNs, lastSendNs } of done) {
+      this.#dueSpanNs += lastDueNs - startNs;
+      this.#sentSpanNs += lastSendNs - startNs;
+    }
+  }
+}
+
+function sum(done: readonly PhaseDoneMessage[], field: "started" | "dropped"): number {
+  return done.reduce((total, message) => total + message[field], 0);
+}

@@ -1,0 +1,142 @@
+/** Owns the judgement of a run: was it etcd that was measured, and were the user's bounds kept? */
+import type { RunPlan, Threshold } from "../plan/schema.ts";
+import type { ClientResult, OperationResult, RunResult, Verdict } from "../result/schema.ts";
+
+/** A worker whose event loop works more than this share of the time measures itself. */
+const BUSY_LIMIT_PERCENT = 90;
+/** Less than this share of the offered rate is a rate that was not met. */
+const RATE_LIMIT = 0.99;
+
+export interface RateKept {
+  /** The schedule's span over the span in which it was sent; null in a closed loop. */
+  sentShare: number | null;
+}
+
+export function judge(
+  plan: RunPlan,
+  operations: readonly OperationResult[],
+  client: ClientResult,
+  rate: RateKept,
+): Verdict {
+  const errors = errorReasons(plan, operations);
+  const limited = limitReasons(client);
+  const unmet = rateReasons(plan, operations, rate);
+  const reasons = [...errors, ...limited, ...unmet];
+  if (errors.length > 0) return { kind: "errors", reasons };
+  if (limited.length > 0) return { kind: "client-limited", reasons };
+  if (unmet.length > 0) return { kind: "rate-unmet", reasons };
+  return { kind: "valid", reasons };
+}
+
+function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): string[] {
+  const reasons: string[] = [];
+  for (const { name, requests } of operations) {
+    const share = failedShare(requests);
+    if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
+    else if (share > plan.judge.maxErrorRate) {
+      reasons.push(
+        `${requests.failed} of ${requests.started} ${name} requests failed (${percent(share)}), ` +
+          `above --max-error-rate=${plan.judge.maxErrorRate}`,
+      );
+    }
+  }
+  return reasons;
+}
+
+function limitReasons(client: ClientResult): string[] {
+  const { busyPercentMax, workers } = client;
+  if (busyPercentMax === null || busyPercentMax <= BUSY_LIMIT_PERCENT) return [];
+  return [
+    `a worker's event loop was busy ${busyPercentMax.toFixed(0)}% of the time: this client, not etcd, ` +
+      `was the limit; raise --workers (now ${workers}), or take a faster machine for the client`,
+  ];
+}
+
+function rateReasons(
+  plan: RunPlan,
+  operations: readonly OperationResult[],
+  { sentShare }: RateKept,
+): string[] {
+  const { ratePerSec } = plan.pacing;
+  if (ratePerSec === null) return [];
+  const reasons: string[] = [];
+  for (const { name, requests } of operations) {
+    if (requests.started < requests.offered * RATE_LIMIT) {
+      reasons.push(
+        `${requests.dropped} of ${requests.offered} ${name} requests that were due could not be sent ` +
+          "before the end: all clients were waiting for answers; raise --clients or lower --rate",
+      );
+    }
+  }
+  if (reasons.length === 0 && sentShare !== null && sentShare < RATE_LIMIT) {
+    reasons.push(
+      `the schedule of ${ratePerSec}/s was sent at ${percent(sentShare)} of its pace: ` +
+        "raise --clients or lower --rate",
+    );
+  }
+  return reasons;
+}
+
+/** Each threshold must hold for every operation; `actual` is the worst of them. */
+export function checkThresholds(
+  thresholds: readonly Threshold[],
+  operations: readonly OperationResult[],
+): RunResult["thresholds"] {
+  return thresholds.map((threshold) => {
+    const actuals = operations.map((operation) => measured(threshold.metric, operation));
+    const isUpper = threshold.comparison.startsWith("<");
+    const known = actuals.filter((actual) => actual !== null);
+    // A figure that the samples do not carry proves nothing, and so does not pass.
+    if (known.length < actuals.length || known.length === 0) {
+      return { expression: threshold.expression, actual: null, passed: false };
+    }
+    const worst = isUpper ? Math.max(...known) : Math.min(...known);
+    return { expression: threshold.expression, actual: worst, passed: holds(threshold, worst) };
+  });
+}
+
+function holds({ comparison, bound }: Threshold, actual: number): boolean {
+  switch (comparison) {
+    case "<":
+      return actual < bound;
+    case "<=":
+      return actual <= bound;
+    case ">":
+      return actual > bound;
+    case ">=":
+      return actual >= bound;
+  }
+}
+
+/** Latencies are response times where there is a schedule: what a user of etcd would have waited. */
+function measured(metric: Threshold["metric"], operation: OperationResult): number | null {
+  const latency = operation.responseTime ?? operation.serviceTime;
+  switch (metric) {
+    case "qps":
+      return operation.throughputPerSec;
+    case "errors":
+      return failedShare(operation.requests);
+    case "mean":
+      return latency.meanMs;
+    case "max":
+      return latency.maxMs;
+    case "p50":
+      return latency.p50Ms;
+    case "p90":
+      return latency.p90Ms;
+    case "p95":
+      return latency.p95Ms;
+    case "p99":
+      return latency.p99Ms;
+    case "p999":
+      return latency.p999Ms;
+  }
+}
+
+function failedShare({ started, failed }: OperationResult["requests"]): number {
+  return started === 0 ? 0 : failed / started;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.01 ? 2 : 1)}%`;
+}

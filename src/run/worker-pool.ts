@@ -1,0 +1,107 @@
+/** Owns the worker threads of one run: starts them, speaks to them, and ends them. */
+import { Worker } from "node:worker_threads";
+import { unreachableError } from "../errors.ts";
+import type {
+  FromWorker,
+  PhaseCommand,
+  PhaseDoneMessage,
+  SnapshotMessage,
+  ToWorker,
+  WorkerSetup,
+} from "../load/messages.ts";
+import type { RunPlan } from "../plan/schema.ts";
+
+const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
+  wire: new URL("../load/wire-worker.js", import.meta.url),
+  "grpc-js": new URL("../reference/grpc-js-worker.js", import.meta.url),
+};
+/** Bounds the wait for threads to leave by themselves. */
+const CLOSE_MS = 2_000;
+
+export class WorkerPool {
+  readonly #workers: Worker[];
+  readonly #onSnapshot: (snapshot: SnapshotMessage) => void;
+  #onMessage: (message: FromWorker) => void = () => {};
+  #fail: (error: Error) => void = () => {};
+  #failure: Error | null = null;
+
+  constructor(
+    setups: readonly WorkerSetup[],
+    transport: RunPlan["load"]["transport"],
+    onSnapshot: (snapshot: SnapshotMessage) => void,
+  ) {
+    this.#onSnapshot = onSnapshot;
+    this.#workers = setups.map((setup) => {
+      const worker = new Worker(ENTRY_BY_TRANSPORT[transport], { workerData: setup });
+      worker.on("message", (message: FromWorker) => {
+        if (message.type === "snapshot") this.#onSnapshot(message);
+        else this.#onMessage(message);
+      });
+      // A request never throws there: this is a defect of the tool, or memory that ran out.
+      worker.on("error", (error) => {
+        this.#failure = error;
+        this.#fail(error);
+      });
+      return worker;
+    });
+  }
+
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  /** Opens every connection of every worker. */
+  async open(): Promise<void> {
+    const answers = await this.#ask({ type: "open" });
+    for (const answer of answers) {
+      if (answer.type !== "open-failed") continue;
+      const mend = /EMFILE|ENFILE/.test(answer.reason)
+        ? "raise the limit of open files (ulimit -n), or lower --conns"
+        : "check --endpoints and --conns";
+      throw unreachableError(`a connection could not be opened: ${answer.reason}; ${mend}`);
+    }
+  }
+
+  /** Runs one phase in all workers at once; rejects only where a worker broke. */
+  async runPhase(command: PhaseCommand): Promise<PhaseDoneMessage[]> {
+    const answers = await this.#ask(command);
+    return answers.filter((answer) => answer.type === "phase-done");
+  }
+
+  /** Ends the running phase early: nothing more is sent, answers may come for `drainMs`. */
+  stop(drainMs: number): void {
+    this.#broadcast({ type: "stop", drainMs });
+  }
+
+  async close(): Promise<void> {
+    this.#broadcast({ type: "close" });
+    const exits = this.#workers.map(
+      (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    if (this.#failure === null) await Promise.race([Promise.all(exits), timeout]);
+    clearTimeout(timer);
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  /** Sends to all; resolves when each has given its one answer. */
+  #ask(message: ToWorker): Promise<FromWorker[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure);
+      const answers: FromWorker[] = [];
+      this.#fail = reject;
+      this.#onMessage = (answer) => {
+        answers.push(answer);
+        if (answers.length === this.#workers.length) resolve(answers);
+      };
+      this.#broadcast(message);
+    });
+  }
+
+  #broadcast(message: ToWorker): void {
+    for (const worker of this.#workers) worker.postMessage(message);
+  }
+}
