@@ -10,8 +10,9 @@ export function nearestName(given: string, names: readonly string[]): string | n
     if (edits < bestDistance) [best, bestDistance] = [name, edits];
   }
   if (best === null) return null;
-  // A word that has to be rewritten by half is another word, unless one is a part of the other.
-  const near = bestDistance <= Math.max(2, Math.floor(best.length / 2));
-  const part = given.length >= 3 && (best.startsWith(given) || given.startsWith(best));
-  return near || part ? best : null;
+  if (bestDistance <= 2) return best;
+  const begun = given.length >= 3 && names.find((name) => name.startsWith(given));
+  if (begun) return begun;
+  // A word that has to be rewritten by half is another word.
+  return bestDistance <= Math.floor(best.length / 2) ? best : null;
 }

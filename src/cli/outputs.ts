@@ -5,41 +5,30 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, EXIT, usageError } from "../errors.ts";
+import type { ReportFormat, ReportOptions } from "../report/format.ts";
+import { findFormat } from "../report/formats.ts";
 import { assertWritable, writeFileAtomically } from "../result/atomic-file.ts";
 import type { RunResult } from "../result/schema.ts";
-import { nearestName } from "./nearest.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {
-  format: string;
+  format: ReportFormat;
   /** Null: standard output. */
   file: string | null;
-}
-
-/** What a report is rendered by; report/'s formats have this shape. */
-export interface Renderer {
-  name: string;
-  render(results: RunResult[], options: RenderOptions): string;
-}
-
-export interface RenderOptions {
-  color: boolean;
-  /** Null: as wide as it needs. */
-  widthColumns: number | null;
 }
 
 /**
  * Reads every `--output`. Where none goes to standard output the table does, so that a run always
  * answers. Throws a usage error for an unknown format or two outputs in one place.
  */
-export function parseOutputs(texts: readonly string[], formats: readonly string[]): Output[] {
-  const outputs = texts.map((text) => parseOutput(text, formats));
+export function parseOutputs(texts: readonly string[]): Output[] {
+  const outputs = texts.map(parseOutput);
   const toStandard = outputs.filter((each) => each.file === null);
   if (toStandard.length > 1) {
     const [first, second] = toStandard;
     throw usageError(
-      `--output: ${first!.format} and ${second!.format} cannot both go to standard output; ` +
-        `give one a file, e.g. --output=${second!.format}=FILE`,
+      `--output: ${first!.format.name} and ${second!.format.name} cannot both go to standard output; ` +
+        `give one a file, e.g. --output=${second!.format.name}=FILE`,
     );
   }
   const files = outputs.flatMap((each) => (each.file === null ? [] : [path.resolve(each.file)]));
@@ -47,23 +36,18 @@ export function parseOutputs(texts: readonly string[], formats: readonly string[
   if (twice !== undefined) {
     throw usageError(`--output: ${twice} is named twice; give each output a file of its own`);
   }
-  return toStandard.length > 0 ? outputs : [{ format: "table", file: null }, ...outputs];
+  return toStandard.length > 0
+    ? outputs
+    : [{ format: findFormat("table"), file: null }, ...outputs];
 }
 
-function parseOutput(text: string, formats: readonly string[]): Output {
+function parseOutput(text: string): Output {
   const equals = text.indexOf("=");
-  const format = equals < 0 ? text : text.slice(0, equals);
+  const format = findFormat(equals < 0 ? text : text.slice(0, equals));
   const file = equals < 0 ? null : text.slice(equals + 1);
-  if (!formats.includes(format)) {
-    const nearest = nearestName(format, formats);
-    const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
-    throw usageError(
-      `--output: ${JSON.stringify(format)} is not one of ${formats.join(", ")}, e.g. --output=json=run.json${hint}`,
-    );
-  }
   if (file === "") {
     throw usageError(
-      `--output: ${JSON.stringify(text)} names no file behind the =, e.g. --output=${format}=FILE`,
+      `--output: ${JSON.stringify(text)} names no file behind the =, e.g. --output=${format.name}=FILE`,
     );
   }
   return { format, file: file === "-" ? null : file };
@@ -119,16 +103,13 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
 export async function writeOutputs(
   outputs: readonly Output[],
   results: RunResult[],
-  renderers: readonly Renderer[],
-  toStandard: RenderOptions,
+  toStandard: ReportOptions,
 ): Promise<BenchError[]> {
   const failures: BenchError[] = [];
   for (const { format, file } of outputs) {
-    const renderer = renderers.find((each) => each.name === format);
-    if (renderer === undefined) throw new Error(`no renderer for the format ${format}`);
     const failure = await collectFailure(async () => {
-      if (file === null) return writeStandardOutput(renderer.render(results, toStandard));
-      const text = renderer.render(results, { color: false, widthColumns: null });
+      if (file === null) return writeStandardOutput(format.render(results, toStandard));
+      const text = format.render(results, { color: false, widthColumns: null });
       await writeFileAtomically(file, text);
     });
     if (failure !== null) failures.push(failure);

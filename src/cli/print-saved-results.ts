@@ -1,6 +1,5 @@
 /** Owns what `bench report` does: reads results from files and prints them, measuring nothing. */
 import { EXIT } from "../errors.ts";
-import { REPORT_FORMATS } from "../report/formats.ts";
 import { loadResults } from "../result/store.ts";
 import { wantsColor } from "./color.ts";
 import type { FlagValues } from "./command.ts";
@@ -12,12 +11,11 @@ export async function printSavedResults(
   paths: readonly string[],
   flags: FlagValues,
 ): Promise<number> {
-  const formats = REPORT_FORMATS.map((each) => each.name);
-  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], formats);
+  const outputs = parseOutputs((flags.output as string[] | undefined) ?? []);
   const results = (await Promise.all(paths.map(loadResults))).flat();
   await checkNotAnInput(outputs, paths);
   await checkWritable(outputs, null);
-  const failures = await writeOutputs(outputs, results, REPORT_FORMATS, {
+  const failures = await writeOutputs(outputs, results, {
     color: wantsColor(flags, process.env, process.stdout.isTTY),
     widthColumns: process.stdout.columns ?? null,
   });

@@ -3,21 +3,24 @@
  * found first, then a local etcd is started if asked for, the run is carried out, and what it
  * found is saved, printed and turned into the exit code.
  */
-import { EXIT, usageError } from "../errors.ts";
+import { type BenchError, EXIT, usageError } from "../errors.ts";
 import type { Invocation } from "../plan/from-flags.ts";
 import { planFromFlags } from "../plan/from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import { REPORT_FORMATS } from "../report/formats.ts";
 import type { RunResult } from "../result/schema.ts";
 import { saveResult } from "../result/store.ts";
-import { run } from "../run/run.ts";
-import type { LocalCluster } from "../target/local-cluster.ts";
 import { wantsColor } from "./color.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { reportFailure } from "./failure.ts";
-import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
-import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "./outputs.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import {
+  checkWritable,
+  collectFailure,
+  type Output,
+  parseOutputs,
+  writeOutputs,
+} from "./outputs.ts";
 import { createProgress, type ProgressDisplay } from "./progress.ts";
 
 /** The flags of put and range that say nothing of the plan, only of what becomes of the result. */
@@ -35,8 +38,7 @@ export async function runCommand(
   flags: PlanFlags & ResultFlags,
 ): Promise<number> {
   const { plan, notes } = planFromFlags(invocation, process.env);
-  const formats = REPORT_FORMATS.map((each) => each.name);
-  const outputs = parseOutputs(flags.output ?? [], formats);
+  const outputs = parseOutputs(flags.output ?? []);
   const saveFolder = flags.save ?? null;
   if (saveFolder === "") {
     throw usageError('--save: "" names no folder, e.g. --save or --save=results');
@@ -50,62 +52,68 @@ export async function runCommand(
   });
   for (const note of notes) display.say(`note: ${note}`);
   const interrupts = listenForInterrupts(display.say);
-  const result = await measure(plan, flags.etcd, display, interrupts);
-
-  // Saving comes first: it keeps the most, and whoever reads the output may stop reading.
-  const saveFailure =
-    saveFolder === null
-      ? null
-      : await collectFailure(async () => {
-          display.say(`saved ${await saveResult(saveFolder, result)}`);
-        });
-  const failures = await writeOutputs(outputs, [result], REPORT_FORMATS, {
-    color: wantsColor(flags, process.env, process.stdout.isTTY),
-    widthColumns: process.stdout.columns ?? null,
-  });
-  interrupts.dispose();
-  if (saveFailure !== null) failures.push(saveFailure);
-  for (const failure of failures) reportFailure(failure);
-  const exitCode = exitCodeOf(result);
-  return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
-}
-
-/** Carries the plan out, on an etcd of its own where the plan asks for one. */
-async function measure(
-  plan: RunPlan,
-  etcdPath: string | undefined,
-  display: ProgressDisplay,
-  interrupts: Interrupts,
-): Promise<RunResult> {
-  const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
+  const etcd = await startTarget(plan, flags.etcd, display.say);
   try {
-    if (plan.target.local === null) {
-      interrupts.runBegins();
-      return await run(plan, controls);
-    }
-    const cluster = await startLocalEtcd(plan.target.local.members, etcdPath, display.say);
-    try {
-      const target = { ...plan.target, endpoints: [...cluster.endpoints] };
-      interrupts.runBegins();
-      return await run(
-        { ...plan, target },
-        { ...controls, target: { dataFileSystem: cluster.dataFileSystem } },
-      );
-    } finally {
-      await cluster.stop();
-    }
+    const { run } = await import("../run/run.ts");
+    const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
+    interrupts.runBegins();
+    const result = await run(etcd.plan, { ...controls, target: etcd }).finally(display.end);
+    return await handOver(result, outputs, saveFolder, flags, display);
   } finally {
-    display.end();
+    await etcd.stop();
+    interrupts.dispose();
   }
 }
 
-async function startLocalEtcd(
-  members: 1 | 3 | 5,
-  etcdPath: string | undefined,
+interface Target {
+  /** With the endpoints of a cluster that was started for it. */
+  plan: RunPlan;
+  dataFileSystem: string | null;
+  stop(): Promise<void>;
+}
+
+/** The etcd that the plan names, or one of its own where the plan asks for that. */
+async function startTarget(
+  plan: RunPlan,
+  explicitPath: string | undefined,
   say: (line: string) => void,
-): Promise<LocalCluster> {
+): Promise<Target> {
+  const { local } = plan.target;
+  if (local === null) return { plan, dataFileSystem: null, async stop() {} };
   const { findEtcd } = await import("../target/etcd-binary/find.ts");
   const { startLocalCluster } = await import("../target/local-cluster.ts");
-  const binary = await findEtcd({ explicitPath: etcdPath, say });
-  return startLocalCluster({ binary, members, say });
+  const binary = await findEtcd({ explicitPath, say });
+  const cluster = await startLocalCluster({ binary, members: local.members, say });
+  const target = { ...plan.target, endpoints: [...cluster.endpoints] };
+  return {
+    plan: { ...plan, target },
+    dataFileSystem: cluster.dataFileSystem,
+    stop: () => cluster.stop(),
+  };
+}
+
+/** Saves and prints a result, whatever fails on the way, and resolves to the exit code. */
+async function handOver(
+  result: RunResult,
+  outputs: readonly Output[],
+  saveFolder: string | null,
+  flags: ResultFlags,
+  display: ProgressDisplay,
+): Promise<number> {
+  const failures: BenchError[] = [];
+  // Saving comes first: it keeps the most, and whoever reads the output may stop reading.
+  if (saveFolder !== null) {
+    const failure = await collectFailure(async () => {
+      display.say(`saved ${await saveResult(saveFolder, result)}`);
+    });
+    if (failure !== null) failures.push(failure);
+  }
+  const toStandard = {
+    color: wantsColor(flags, process.env, process.stdout.isTTY),
+    widthColumns: process.stdout.columns ?? null,
+  };
+  failures.push(...(await writeOutputs(outputs, [result], toStandard)));
+  for (const failure of failures) reportFailure(failure);
+  const exitCode = exitCodeOf(result);
+  return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
 }

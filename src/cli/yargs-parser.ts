@@ -73,9 +73,11 @@ function buildParser(
     .epilogue(`${examplesText(commands.map((each) => each.examples[0]!))}\n\n${EXIT_CODES}`)
     .exitProcess(false)
     .fail(false);
+  const behindDashes = argv.includes("--");
   for (const command of commands) {
     parser.command({
-      command: `${command.name} ${command.positionals}`.trimEnd(),
+      // What stands behind `--` counts for nothing where yargs looks for arguments that it requires.
+      command: behindDashes ? command.name : usageOf(command),
       describe: command.summary,
       builder: (builder) => describeCommand(builder, command),
       handler: ({ _, $0, "--": positionals, ...flags }) =>
@@ -86,11 +88,9 @@ function buildParser(
 }
 
 function describeCommand(builder: Argv, command: Command): Argv {
-  builder.usage(
-    `bench ${command.name} ${command.positionals}`
-      .trimEnd()
-      .concat(" [flags]\n\n", command.summary),
-  );
+  builder.usage(`bench ${usageOf(command)} [flags]
+
+${command.summary}`);
   for (const flag of command.flags) {
     const option: Options = { group: flag.group, describe: flag.describe };
     if (flag.short !== undefined) option.alias = flag.short;
@@ -101,6 +101,10 @@ function describeCommand(builder: Argv, command: Command): Argv {
     builder.option(flag.name, option);
   }
   return builder.epilogue(examplesText(command.examples));
+}
+
+function usageOf({ name, positionals }: Command): string {
+  return `${name} ${positionals}`.trimEnd();
 }
 
 /** Two lines each, since yargs' columns would break a long command line in the middle. */

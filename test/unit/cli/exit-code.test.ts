@@ -1,0 +1,73 @@
+/** Which exit code a finished run ends with. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { exitCodeOf } from "../../../src/cli/exit-code.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+
+interface Facts {
+  status?: RunResult["status"];
+  verdict?: RunResult["verdict"]["kind"];
+  strict?: boolean;
+  maxErrorRate?: number;
+  counts?: [succeeded: number, failed: number][];
+  passed?: boolean[];
+}
+
+/** Only what the exit code is made from. */
+function result(facts: Facts): RunResult {
+  const { status = "complete", verdict = "valid", strict = false, maxErrorRate = 0 } = facts;
+  const { counts = [[100, 0]], passed = [] } = facts;
+  return {
+    status,
+    verdict: { kind: verdict, reasons: [] },
+    plan: { judge: { strict, maxErrorRate, thresholds: [] } },
+    operations: counts.map(([succeeded, failed]) => ({ requests: { succeeded, failed } })),
+    thresholds: passed.map((each) => ({ expression: "p99<1ms", actual: 1, passed: each })),
+  } as unknown as RunResult;
+}
+
+test("a clean run ends with 0", () => {
+  assert.is(exitCodeOf(result({})), 0);
+  assert.is(exitCodeOf(result({ passed: [true, true] })), 0);
+});
+
+test("by default one failed request is enough for 1", () => {
+  assert.is(exitCodeOf(result({ counts: [[99_999, 1]] })), 1);
+});
+
+test("failures up to the error rate are let pass, and no more", () => {
+  assert.is(exitCodeOf(result({ counts: [[99, 1]], maxErrorRate: 0.01 })), 0);
+  assert.is(exitCodeOf(result({ counts: [[98, 2]], maxErrorRate: 0.01 })), 1);
+  assert.is(exitCodeOf(result({ counts: [[0, 5]], maxErrorRate: 1 })), 0);
+});
+
+test("each operation is held against the error rate by itself", () => {
+  const counts: [number, number][] = [
+    [1000, 0],
+    [8, 2],
+  ];
+  assert.is(exitCodeOf(result({ counts, maxErrorRate: 0.1 })), 1);
+});
+
+test("a run in which no request ended has failed", () => {
+  assert.is(exitCodeOf(result({ counts: [[0, 0]], maxErrorRate: 1 })), 1);
+  assert.is(exitCodeOf(result({ status: "failed" })), 1);
+});
+
+test("one threshold that does not hold ends with 1", () => {
+  assert.is(exitCodeOf(result({ passed: [true, false] })), 1);
+});
+
+test("an invalid measurement ends with 4 only under --strict", () => {
+  assert.is(exitCodeOf(result({ verdict: "client-limited" })), 0);
+  assert.is(exitCodeOf(result({ verdict: "client-limited", strict: true })), 4);
+  assert.is(exitCodeOf(result({ verdict: "rate-unmet", strict: true, passed: [false] })), 4);
+  assert.is(exitCodeOf(result({ verdict: "valid", strict: true })), 0);
+});
+
+test("failed requests come before an invalid measurement, and an interruption before all", () => {
+  assert.is(exitCodeOf(result({ verdict: "errors", strict: true, counts: [[1, 1]] })), 1);
+  assert.is(exitCodeOf(result({ status: "interrupted", counts: [[0, 9]], passed: [false] })), 130);
+});
+
+test.run();
