@@ -90,7 +90,7 @@ function callFault(error: ControlError): BenchError {
   switch (error.code) {
     case statusCodes.UNIMPLEMENTED:
       return unreachableError(
-        `${at}: it speaks HTTP/2, but is no etcd (${words}): name etcd's client port`,
+        `${at}: it speaks HTTP/2, but is no etcd client port (${words}): name etcd's client port`,
         error,
       );
     case statusCodes.UNAUTHENTICATED:

@@ -9,7 +9,7 @@ import { ControlClient } from "./control-client.ts";
 import type { ListedMember } from "./control-messages.ts";
 import { askEndpoints, type EndpointAnswer, type StatusAnswer } from "./endpoint-answers.ts";
 import { findLeaderEndpoint } from "./leader-endpoint.ts";
-import { plainClientEndpoints } from "./member-urls.ts";
+import { plainEndpoints } from "./member-urls.ts";
 
 export interface InspectRequest {
   /** `host:port`, each once, at least one. */
@@ -62,6 +62,7 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     refuseWithoutLeader(request, answers, leaderId, notes);
     refuseLearners(request, answers);
     const listed = await listMembers(client, answers, notes);
+    refusePeerPorts(answers, listed);
     const endpoints =
       request.leaderOnly && leaderId !== null
         ? [await findLeaderEndpoint(client, { leaderId, answers, listed, timeoutMs })]
@@ -170,6 +171,18 @@ async function listMembers(
   return [];
 }
 
+/** Up to 3.5 the peer port answers gRPC too, past what the client port counts and limits. */
+function refusePeerPorts(answers: EndpointAnswer[], listed: ListedMember[]): void {
+  for (const { endpoint } of answers) {
+    const member = listed.find(({ peerUrls }) => plainEndpoints(peerUrls).includes(endpoint));
+    if (member === undefined) continue;
+    const clientUrls = plainEndpoints(member.clientUrls);
+    if (clientUrls.includes(endpoint)) continue;
+    const mend = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
+    throw usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${mend}`);
+  }
+}
+
 async function describeMembers(
   client: ControlClient,
   answers: EndpointAnswer[],
@@ -185,7 +198,7 @@ async function describeMembers(
       const named = answers
         .filter(({ memberIds }) => memberIds.includes(id))
         .sort((a, b) => a.memberIds.length - b.memberIds.length);
-      const advertised = plainClientEndpoints(member?.clientUrls ?? []);
+      const advertised = plainEndpoints(member?.clientUrls ?? []);
       const status = named[0]?.statusOf.get(id) ?? (await statusAt(client, advertised, id));
       const candidates = [...named.map(({ endpoint }) => endpoint), ...advertised];
       return {

@@ -3,7 +3,7 @@ import { unreachableError, usageError } from "../errors.ts";
 import type { ControlClient } from "./control-client.ts";
 import type { ListedMember } from "./control-messages.ts";
 import type { EndpointAnswer } from "./endpoint-answers.ts";
-import { plainClientEndpoints } from "./member-urls.ts";
+import { plainEndpoints } from "./member-urls.ts";
 import { probeEndpoint } from "./probe.ts";
 
 interface LeaderSearch {
@@ -34,7 +34,7 @@ export async function findLeaderEndpoint(
   if (leader === undefined) {
     throw usageError(`${who} is not among the members that --endpoints lists (a proxy?): ${mend}`);
   }
-  const advertised = plainClientEndpoints(leader.clientUrls);
+  const advertised = plainEndpoints(leader.clientUrls);
   if (advertised.length === 0) {
     const urls = leader.clientUrls.join(", ") || "no client URL";
     throw usageError(`${who} advertises ${urls}, and plain gRPC over TCP is needed: ${mend}`);

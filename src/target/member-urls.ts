@@ -1,12 +1,12 @@
-/** Owns what a member's advertised client URLs mean to us: those that speak plain gRPC over TCP. */
+/** Owns what a member's advertised URLs mean to us: those that speak plain gRPC over TCP. */
 import { BenchError } from "../errors.ts";
 import { parseEndpoints } from "./endpoints.ts";
 
 /** @returns `host:port` of each URL that is neither TLS nor a unix socket, in their order. */
-export function plainClientEndpoints(urls: readonly string[]): string[] {
+export function plainEndpoints(urls: readonly string[]): string[] {
   return urls.flatMap((url) => {
     try {
-      return parseEndpoints(url, "the advertised client URL");
+      return parseEndpoints(url, "the advertised URL");
     } catch (error) {
       if (error instanceof BenchError) return [];
       throw error;

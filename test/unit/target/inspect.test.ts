@@ -17,6 +17,7 @@ interface FakeMember {
   version?: string;
   learner?: boolean;
   clientUrls?: string[];
+  peerUrls?: string[];
   alarms?: string[];
   /** In place of the usual answers, by method. */
   answers?: Record<string, Answer>;
@@ -34,6 +35,7 @@ async function withCluster(
       ID: member.id,
       name: `m${member.id}`,
       clientURLs: member.clientUrls ?? [`http://${fakes[i]!.endpoint}`],
+      peerURLs: member.peerUrls ?? [],
       isLearner: member.learner ?? false,
     })),
   });
@@ -369,6 +371,20 @@ test("a member list that is refused costs no more than a note", () => {
   });
 });
 
+test("a member's peer port that answers gRPC is refused with its client port as the mend", () => {
+  const member: FakeMember = { id: 1, clientUrls: ["http://127.0.0.1:1"] };
+  return withCluster([member], async (a) => {
+    member.peerUrls = [`http://${a}`];
+    await refused(
+      inspect([a!]),
+      EXIT.usage,
+      new RegExp(
+        `^--endpoints ${a} is where m1 talks to its peers: name its client port, 127.0.0.1:1$`,
+      ),
+    );
+  });
+});
+
 test("an etcd that asks for a user is refused before the run", () => {
   const fail: Answer = () => {
     throw { code: status.INVALID_ARGUMENT, details: "etcdserver: user name is empty" };
@@ -380,7 +396,11 @@ test("an etcd that asks for a user is refused before the run", () => {
 
 test("gRPC that is no etcd and HTTP/2 that is no gRPC are told apart from etcd", async () => {
   const fake = await startFakeEtcd({});
-  await refused(inspect([fake.endpoint]), EXIT.unreachable, /is no etcd \(UNIMPLEMENTED/);
+  await refused(
+    inspect([fake.endpoint]),
+    EXIT.unreachable,
+    /is no etcd client port \(UNIMPLEMENTED/,
+  );
   fake.stop();
 
   const web = createServer((_request, response) => response.end("hello"));
