@@ -194,13 +194,15 @@ async function describeMembers(
   return await Promise.all(
     ids.map(async (id) => {
       const member = listed.find((candidate) => candidate.id === id);
-      // An endpoint that answers as this member alone knows it better than a proxy before several.
-      const named = answers
-        .filter(({ memberIds }) => memberIds.includes(id))
-        .sort((a, b) => a.memberIds.length - b.memberIds.length);
+      const named = answers.filter(({ memberIds }) => memberIds.includes(id));
       const advertised = plainEndpoints(member?.clientUrls ?? []);
       const status = named[0]?.statusOf.get(id) ?? (await statusAt(client, advertised, id));
-      const candidates = [...named.map(({ endpoint }) => endpoint), ...advertised];
+      // A proxy before several members comes last: who answers there changes.
+      const candidates = [
+        ...named.filter(({ memberIds }) => memberIds.length === 1).map(({ endpoint }) => endpoint),
+        ...advertised,
+        ...named.map(({ endpoint }) => endpoint),
+      ];
       return {
         id,
         name: member?.name || id,

@@ -316,7 +316,8 @@ test("a proxy that spreads calls is noted, and the leader behind it is found", (
     );
     const second = info.members.find(({ id }) => id === "2")!;
     assert.is(second.name, "m2");
-    assert.equal(second.metricsUrls, [`http://${front}`, `http://${leader}`]);
+    assert.is(second.endpoint, leader);
+    assert.equal(second.metricsUrls, [`http://${leader}`, `http://${front}`]);
     assert.ok(follower);
   });
 });
