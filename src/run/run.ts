@@ -43,9 +43,17 @@ export interface RunOptions extends RunControls {
  *   on every failure is in the result instead.
  */
 export async function run(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
+  return measure(plan, await prepare(plan), options);
+}
+
+/** The measurement alone, of a target that is known already: etcd, or calibrate's null server. */
+export async function measure(
+  plan: RunPlan,
+  prepared: Prepared,
+  options: RunOptions = {},
+): Promise<RunResult> {
   const startedAt = new Date();
   await initHistograms();
-  const prepared = await prepare(plan);
   const measurement = new Measurement(plan, prepared, options);
   try {
     await measurement.open();
