@@ -1,0 +1,66 @@
+/**
+ * Owns the scripted HTTP/2 server of tests, which a client under test connects to:
+ *
+ *     const peer = await WirePeer.listen();
+ *     // the client connects to 127.0.0.1:${peer.port}
+ *     const connection = await peer.accept();
+ *     await connection.handshake();
+ *     const { streamId } = await connection.expectHeaders();
+ *     connection.sendGrpcOk(streamId);
+ *     await peer.close();
+ */
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { PeerConnection } from "./wire-peer-connection.ts";
+import { PATIENCE_MS, wokenBefore } from "./wire-peer-inbox.ts";
+
+export { grpcMessage, PeerConnection } from "./wire-peer-connection.ts";
+
+export class WirePeer {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #accepted: PeerConnection[] = [];
+  readonly #all: PeerConnection[] = [];
+  #wake: () => void = () => {};
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+    server.on("connection", (socket) => {
+      const connection = new PeerConnection(socket);
+      this.#accepted.push(connection);
+      this.#all.push(connection);
+      this.#wake();
+    });
+  }
+
+  /** Listens on a free port of 127.0.0.1. */
+  static async listen(): Promise<WirePeer> {
+    const server = createServer({ noDelay: true });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no TCP address");
+    return new WirePeer(server, address.port);
+  }
+
+  /** The next connection, in the order in which they came. */
+  async accept(options: { timeoutMs?: number } = {}): Promise<PeerConnection> {
+    const deadline = Date.now() + (options.timeoutMs ?? PATIENCE_MS);
+    while (this.#accepted.length === 0) {
+      const isWoken = await wokenBefore(deadline, (wake) => {
+        this.#wake = wake;
+      });
+      if (!isWoken) throw new Error("expected a connection, none came");
+    }
+    return this.#accepted.shift()!;
+  }
+
+  /** Refuses new connections and destroys those there are. */
+  async close(): Promise<void> {
+    for (const connection of this.#all) connection.destroy();
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    await closed;
+  }
+}
