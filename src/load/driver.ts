@@ -81,7 +81,11 @@ export class Driver implements CallListener {
       LONGEST_SWEEP_MS,
       Math.max(SHORTEST_SWEEP_MS, timeoutMs * SWEEP_SHARE),
     );
-    this.#pacer = new Pacer(wait, (now) => this.#sendDue(now));
+    this.#pacer = new Pacer(
+      wait,
+      (now) => this.#sendDue(now),
+      () => this.#inFlight > 0,
+    );
     this.#isInFlight = new Uint8Array(slots);
     this.#sentNs = new Float64Array(slots);
     this.#dueNs = new Float64Array(slots);
@@ -280,7 +284,11 @@ export class Driver implements CallListener {
 
   #after(momentNs: number, action: () => void): void {
     const restMs = Math.max(0, (momentNs - nowNs()) / 1e6);
-    // Rounded up: a timer that fires before the moment would have to be set again.
-    this.#timers.push(setTimeout(action, Math.ceil(restMs)));
+    const timer = setTimeout(() => {
+      // Timers count whole milliseconds of the loop's own clock and may fire a little early.
+      if (nowNs() < momentNs) this.#after(momentNs, action);
+      else action();
+    }, Math.ceil(restMs));
+    this.#timers.push(timer);
   }
 }

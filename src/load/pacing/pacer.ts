@@ -15,12 +15,15 @@ const TIMER_MARGIN_NS = 2.2e6;
 const TIMER_EARLY_NS = 1.2e6;
 /** Linux adds about 50 us (its timer slack) to any sleep, so shorter rests are spun through. */
 const SLEEP_SLACK_NS = 65_000;
+/** While answers are awaited, a nap delays how soon one is seen; a short one delays it little. */
 const LONGEST_NAP_NS = 100_000;
 
 export class Pacer {
   readonly #strategy: WaitStrategy;
   /** Sends what is due; returns when to come again, Infinity for "not before `wake`". */
   readonly #tick: (nowNs: number) => number;
+  /** Whether an answer may come: if not, a nap can last until the next request is due. */
+  readonly #isAwaiting: () => boolean;
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #timer: NodeJS.Timeout | null = null;
   #isScheduled = false;
@@ -29,9 +32,10 @@ export class Pacer {
   /** Time spent waiting while the event loop counts as active, in nanoseconds. */
   waitedNs = 0;
 
-  constructor(strategy: WaitStrategy, tick: (nowNs: number) => number) {
+  constructor(strategy: WaitStrategy, tick: (nowNs: number) => number, isAwaiting: () => boolean) {
     this.#strategy = strategy;
     this.#tick = tick;
+    this.#isAwaiting = isAwaiting;
   }
 
   start(): void {
@@ -76,7 +80,8 @@ export class Pacer {
     } else if (restNs > TIMER_MARGIN_NS) {
       this.#sleepInTimer(restNs - TIMER_EARLY_NS);
     } else {
-      if (restNs > SLEEP_SLACK_NS) this.#nap(Math.min(restNs, LONGEST_NAP_NS) - SLEEP_SLACK_NS);
+      const longestNs = this.#isAwaiting() ? LONGEST_NAP_NS : TIMER_MARGIN_NS;
+      if (restNs > SLEEP_SLACK_NS) this.#nap(Math.min(restNs, longestNs) - SLEEP_SLACK_NS);
       else if (dueNs > now) this.waitedNs += now - this.#passEndNs;
       this.#passSoon();
     }

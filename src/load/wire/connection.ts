@@ -5,36 +5,34 @@
 import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";
 import type { CallListener } from "../transport.ts";
-import { type CallTable, Phase } from "./call-table.ts";
+import { Answers, NO_RESET } from "./answers.ts";
+import type { CallTable } from "./call-table.ts";
 import { type FrameHandler, FrameReader } from "./frame-reader.ts";
 import {
-  CLIENT_PREFACE,
   ConnectionError,
-  DEFAULT_INITIAL_WINDOW_SIZE,
   ErrorCode,
   errorCodeName,
   FRAME_HEADER_BYTES,
   goawayFrame,
   pingAckFrame,
   rstStreamFrame,
-  Setting,
   settingsAckFrame,
-  settingsFrame,
   windowUpdateFrame,
-  writeUint32,
 } from "./frames.ts";
-import { Status, statusOfHttp, statusOfReset } from "./grpc-status.ts";
+import { Status, statusOfReset } from "./grpc-status.ts";
 import { Output } from "./output.ts";
 import { PeerSettings } from "./peer-settings.ts";
-import { CONNECTION_WINDOW_BYTES, ReceiveWindow, STREAM_WINDOW_BYTES } from "./receive-window.ts";
+import { ReceiveWindow, STREAM_WINDOW_BYTES } from "./receive-window.ts";
+import { CLIENT_OPENING, writeHeaders, writeRequest } from "./request.ts";
 import { ResponseBlocks } from "./response-blocks.ts";
 import { SendQueue } from "./send-queue.ts";
 import { StreamTable } from "./stream-table.ts";
 
-/** Where in a frame its stream id stands. */
-const STREAM_ID_AT = 5;
 /** A peer that makes us answer more than it reads is cut off here, before memory grows. */
 const MAX_UNREAD_REPLY_BYTES = 4 * 1024 * 1024;
+
+/** How long the last frames may take to leave. */
+const CLOSE_MS = 1_000;
 
 /** Hears of the connection's own life; calls are reported to the listener. */
 export interface ConnectionOwner {
@@ -52,6 +50,7 @@ export class Connection implements FrameHandler {
   readonly #socket: Socket;
   readonly #headersFrames: readonly Buffer[];
   readonly #calls: CallTable;
+  readonly #answers: Answers;
   readonly #listener: CallListener;
   readonly #owner: ConnectionOwner;
   readonly #reader = new FrameReader(this);
@@ -82,20 +81,11 @@ export class Connection implements FrameHandler {
     this.#socket = socket;
     this.#headersFrames = headersFrames;
     this.#calls = calls;
+    this.#answers = new Answers(calls);
     this.#listener = listener;
     this.#owner = owner;
     this.#streams = new StreamTable(firstStreamId);
-    this.#output.append(CLIENT_PREFACE);
-    this.#output.append(
-      settingsFrame([
-        // Without a dynamic table equal header blocks are equal bytes: see response-blocks.ts.
-        [Setting.HEADER_TABLE_SIZE, 0],
-        [Setting.ENABLE_PUSH, 0],
-        [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
-      ]),
-    );
-    const increment = CONNECTION_WINDOW_BYTES - DEFAULT_INITIAL_WINDOW_SIZE;
-    this.#output.append(windowUpdateFrame(0, increment));
+    this.#output.append(CLIENT_OPENING);
     this.flush();
   }
 
@@ -119,18 +109,10 @@ export class Connection implements FrameHandler {
     const headers = this.#headersFrames[pathIndex]!;
     const streamId = this.#streams.add(slot);
     this.#calls.open(slot, streamId);
-    const payloadBytes = frame.length - FRAME_HEADER_BYTES;
-    if (this.#sendQueue.takeWhole(payloadBytes)) {
-      const at = this.#output.reserve(headers.length + frame.length);
-      const out = this.#output.buffer;
-      out.set(headers, at);
-      writeUint32(out, at + STREAM_ID_AT, streamId);
-      out.set(frame, at + headers.length);
-      writeUint32(out, at + headers.length + STREAM_ID_AT, streamId);
+    if (this.#sendQueue.takeWhole(frame.length - FRAME_HEADER_BYTES)) {
+      writeRequest(this.#output, headers, frame, streamId);
     } else {
-      const at = this.#output.reserve(headers.length);
-      this.#output.buffer.set(headers, at);
-      writeUint32(this.#output.buffer, at + STREAM_ID_AT, streamId);
+      writeHeaders(this.#output, headers, streamId);
       this.#sendQueue.hold(streamId, frame.subarray(FRAME_HEADER_BYTES), this.#output);
     }
     if (!this.#streams.hasIds) this.#drain();
@@ -175,6 +157,8 @@ export class Connection implements FrameHandler {
     this.#isClosed = true;
     this.#reader.stop();
     this.#socket.destroySoon();
+    // A peer that reads nothing would keep the socket for ever.
+    setTimeout(() => this.#socket.destroy(), CLOSE_MS).unref();
     this.#owner.onClosed(reason);
     this.#nowNs = nowNs();
     const message = this.#goawayReason === "" ? reason : `${reason} (${this.#goawayReason})`;
@@ -196,17 +180,11 @@ export class Connection implements FrameHandler {
     if (increment > 0) this.#reply(windowUpdateFrame(0, increment));
     const slot = this.#slotOrClosed(streamId, "DATA");
     if (slot < 0) return;
-    if (this.#calls.phase[slot] !== Phase.ANSWERING) {
-      this.#malformed(slot, streamId, "DATA came before the response headers");
-      return;
-    }
-    const fault = this.#calls.scan(slot, bytes, start, end);
-    if (fault !== "") {
-      this.#malformed(slot, streamId, fault);
-    } else if (endStream) {
-      this.#finish(slot, streamId, Status.INTERNAL, "the answer ended without trailers");
-    } else {
-      this.#countStreamBytes(slot, streamId, flowBytes);
+    if (this.#answers.data(slot, endStream, bytes, start, end, flowBytes)) {
+      this.#finish(slot, streamId);
+    } else if (this.#calls.unreportedBytes[slot]! * 2 > STREAM_WINDOW_BYTES) {
+      this.#reply(windowUpdateFrame(streamId, this.#calls.unreportedBytes[slot]!));
+      this.#calls.unreportedBytes[slot] = 0;
     }
   }
 
@@ -220,34 +198,12 @@ export class Connection implements FrameHandler {
     // Read even for a stream that is gone: the block may change the decoder's state.
     const block = this.#blocks.read(bytes, start, end);
     const slot = this.#slotOrClosed(streamId, "HEADERS");
-    if (slot < 0) return;
-    if (this.#calls.phase[slot] === Phase.ANSWERING) {
-      if (!endStream) this.#malformed(slot, streamId, "a second block of response headers");
-      else if (block.httpStatus !== 0) this.#malformed(slot, streamId, "trailers with :status");
-      else this.#trailers(slot, streamId, block.grpcStatus, block.grpcMessage);
-      return;
-    }
-    if (block.httpStatus >= 100 && block.httpStatus < 200 && !endStream) return;
-    if (block.httpStatus !== 200 || !block.isGrpc) {
-      this.#notGrpc(
-        slot,
-        streamId,
-        endStream,
-        block.httpStatus,
-        block.grpcStatus,
-        block.grpcMessage,
-      );
-    } else if (endStream) {
-      this.#trailers(slot, streamId, block.grpcStatus, block.grpcMessage);
-    } else {
-      this.#calls.phase[slot] = Phase.ANSWERING;
-    }
+    if (slot >= 0 && this.#answers.headers(slot, endStream, block)) this.#finish(slot, streamId);
   }
 
   onRstStream(streamId: number, code: number): void {
     const slot = this.#slotOrClosed(streamId, "RST_STREAM");
     if (slot < 0) return;
-    this.#sendQueue.remove(streamId);
     this.#release(slot, streamId);
     if (code === ErrorCode.REFUSED_STREAM) {
       this.#listener.onCallUnprocessed(slot, this.#nowNs);
@@ -280,7 +236,6 @@ export class Connection implements FrameHandler {
   onGoaway(lastStreamId: number, code: number, debugText: string): void {
     this.#drain();
     for (const [streamId, slot] of this.#streams.openAbove(lastStreamId)) {
-      this.#sendQueue.remove(streamId);
       this.#release(slot, streamId);
       this.#listener.onCallUnprocessed(slot, this.#nowNs);
     }
@@ -290,21 +245,21 @@ export class Connection implements FrameHandler {
   }
 
   onWindowUpdate(streamId: number, incrementBytes: number): void {
-    if (streamId !== 0) {
-      const slot = this.#slotOrClosed(streamId, "WINDOW_UPDATE");
-      if (slot < 0) return;
+    if (streamId === 0) {
       if (incrementBytes === 0) {
-        this.#malformed(slot, streamId, "WINDOW_UPDATE of 0");
-      } else if (!this.#sendQueue.windowUpdate(streamId, incrementBytes, this.#output)) {
-        this.#reset(streamId, ErrorCode.FLOW_CONTROL_ERROR);
-        this.#finish(slot, streamId, Status.INTERNAL, "the stream's window went above 2^31-1");
+        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
       }
+      this.#sendQueue.windowUpdate(0, incrementBytes, this.#output);
       return;
     }
+    const slot = this.#slotOrClosed(streamId, "WINDOW_UPDATE");
+    if (slot < 0) return;
     if (incrementBytes === 0) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
+      this.#failStream(slot, streamId, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
+    } else if (!this.#sendQueue.windowUpdate(streamId, incrementBytes, this.#output)) {
+      const reason = "WINDOW_UPDATE raises the stream's window above 2^31-1";
+      this.#failStream(slot, streamId, ErrorCode.FLOW_CONTROL_ERROR, reason);
     }
-    this.#sendQueue.windowUpdate(0, incrementBytes, this.#output);
   }
 
   /** The slot of an open stream, -1 for one that has ended; a stream never opened is an error. */
@@ -316,55 +271,29 @@ export class Connection implements FrameHandler {
     return slot;
   }
 
-  #trailers(slot: number, streamId: number, grpcStatus: number, grpcMessage: string): void {
-    if (grpcStatus === Status.OK) {
-      if (this.#calls.messages[slot] === 1 && this.#calls.isBetweenMessages(slot)) {
-        this.#finish(slot, streamId, Status.OK, "");
-      } else {
-        this.#finish(slot, streamId, Status.INTERNAL, "OK without exactly one whole message");
-      }
-    } else if (grpcStatus < 0) {
-      this.#finish(slot, streamId, Status.UNKNOWN, "the trailers hold no grpc-status");
-    } else {
-      this.#finish(slot, streamId, grpcStatus, grpcMessage);
-    }
-  }
-
-  /** An HTTP answer that gRPC did not write, a proxy's 503 for one. */
-  #notGrpc(
-    slot: number,
-    streamId: number,
-    endStream: boolean,
-    httpStatus: number,
-    grpcStatus: number,
-    grpcMessage: string,
-  ): void {
-    if (!endStream) this.#reset(streamId, ErrorCode.CANCEL);
-    if (grpcStatus > 0) {
-      this.#finish(slot, streamId, grpcStatus, grpcMessage);
-    } else {
-      const reason =
-        httpStatus === 200 ? "the answer's content-type is not gRPC" : `HTTP status ${httpStatus}`;
-      this.#finish(slot, streamId, statusOfHttp(httpStatus), reason);
-    }
-  }
-
-  /** A stream error (RFC 9113 section 8.1.1): this call fails, the connection goes on. */
-  #malformed(slot: number, streamId: number, reason: string): void {
-    this.#reset(streamId, ErrorCode.PROTOCOL_ERROR);
-    this.#finish(slot, streamId, Status.INTERNAL, reason);
-  }
-
-  #finish(slot: number, streamId: number, status: number, message: string): void {
+  /** Ends a call as `answers` has judged it. */
+  #finish(slot: number, streamId: number): void {
+    const { status, message, resetCode } = this.#answers;
     // An answer to a request that is not wholly sent: nobody will read the rest.
-    if (this.#sendQueue.remove(streamId)) this.#reset(streamId, ErrorCode.CANCEL);
+    const isCut = this.#sendQueue.remove(streamId);
+    if (resetCode !== NO_RESET) this.#reset(streamId, resetCode);
+    else if (isCut) this.#reset(streamId, ErrorCode.CANCEL);
     this.#release(slot, streamId);
     this.answeredCalls += 1;
     this.#listener.onCallEnd(slot, status, message, this.#nowNs);
     this.#afterRelease();
   }
 
+  /** A stream error that no answer is to blame for (RFC 9113 section 5.4.2). */
+  #failStream(slot: number, streamId: number, code: number, reason: string): void {
+    this.#reset(streamId, code);
+    this.#release(slot, streamId);
+    this.#listener.onCallEnd(slot, Status.INTERNAL, reason, this.#nowNs);
+    this.#afterRelease();
+  }
+
   #release(slot: number, streamId: number): void {
+    this.#sendQueue.remove(streamId);
     this.#streams.remove(streamId);
     this.#calls.free(slot);
   }
@@ -375,7 +304,6 @@ export class Connection implements FrameHandler {
   }
 
   #reset(streamId: number, code: number): void {
-    this.#sendQueue.remove(streamId);
     this.#output.append(rstStreamFrame(streamId, code));
   }
 
@@ -387,19 +315,6 @@ export class Connection implements FrameHandler {
 
   #closeIfDrained(): void {
     if (this.#isDraining && this.#streams.open === 0) this.close("drained after GOAWAY");
-  }
-
-  #countStreamBytes(slot: number, streamId: number, flowBytes: number): void {
-    const unreported = this.#calls.unreportedBytes[slot]! + flowBytes;
-    if (unreported > STREAM_WINDOW_BYTES) {
-      this.#reset(streamId, ErrorCode.FLOW_CONTROL_ERROR);
-      this.#finish(slot, streamId, Status.INTERNAL, "the server sent more than the window");
-    } else if (unreported * 2 > STREAM_WINDOW_BYTES) {
-      this.#reply(windowUpdateFrame(streamId, unreported));
-      this.#calls.unreportedBytes[slot] = 0;
-    } else {
-      this.#calls.unreportedBytes[slot] = unreported;
-    }
   }
 
   #reply(frame: Buffer): void {

@@ -5,6 +5,7 @@
  */
 import {
   ConnectionError,
+  copyBytes,
   DEFAULT_MAX_FRAME_SIZE,
   ErrorCode,
   Flag,
@@ -215,7 +216,7 @@ export class FrameReader {
     if (this.#blockBytes > MAX_HEADER_BLOCK_BYTES || this.#block.length > 64) {
       throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "a header block is too long");
     }
-    this.#block.push(bytes.slice(start, end));
+    this.#block.push(copyBytes(bytes, start, end));
   }
 
   #control(
@@ -231,6 +232,7 @@ export class FrameReader {
       case FrameType.PRIORITY:
         // Deprecated and ignored (RFC 9113 section 5.3.2), but its shape still counts.
         if (streamId === 0) throw protocolError("PRIORITY on stream 0");
+        expectLength("PRIORITY", length, 5);
         return;
       case FrameType.RST_STREAM:
         if (streamId === 0) throw protocolError("RST_STREAM on stream 0");
@@ -257,7 +259,7 @@ export class FrameReader {
       case FrameType.GOAWAY: {
         if (streamId !== 0) throw protocolError("GOAWAY on a stream");
         if (length < 8) expectLength("GOAWAY", length, 8);
-        const debugText = Buffer.from(bytes.slice(start + 8, end)).toString("utf8");
+        const debugText = Buffer.from(copyBytes(bytes, start + 8, end)).toString("utf8");
         const lastStreamId = readUint32(bytes, start) & 0x7fffffff;
         this.#handler.onGoaway(lastStreamId, readUint32(bytes, start + 4), debugText);
         break;

@@ -114,6 +114,11 @@ export function readUint32(from: Uint8Array, at: number): number {
   return ((from[at]! << 24) | (from[at + 1]! << 16) | (from[at + 2]! << 8) | from[at + 3]!) >>> 0;
 }
 
+/** A copy of its own: `slice` of a Buffer is a view of memory that will be used again. */
+export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 function controlFrame(payloadBytes: number, type: number, flags: number, streamId: number): Buffer {
   const frame = Buffer.alloc(FRAME_HEADER_BYTES + payloadBytes);
   writeFrameHeader(frame, 0, payloadBytes, type, flags, streamId);

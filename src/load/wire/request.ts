@@ -1,9 +1,41 @@
-/** Owns the bytes of a request: its header block, encoded once, and its patchable DATA frame. */
+/**
+ * Owns the bytes that this client sends of its own accord: what opens a connection, and of each
+ * request the header block, encoded once, and the patchable DATA frame.
+ */
 import type { RequestTemplate } from "../transport.ts";
-import { Flag, FRAME_HEADER_BYTES, FrameType, writeFrameHeader, writeUint32 } from "./frames.ts";
+import {
+  CLIENT_PREFACE,
+  DEFAULT_INITIAL_WINDOW_SIZE,
+  Flag,
+  FRAME_HEADER_BYTES,
+  FrameType,
+  Setting,
+  settingsFrame,
+  windowUpdateFrame,
+  writeFrameHeader,
+  writeUint32,
+} from "./frames.ts";
 import { encodeHeaderBlock } from "./hpack/encoder.ts";
+import type { Output } from "./output.ts";
+import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "./receive-window.ts";
+import { MAX_HEADER_LIST_BYTES } from "./response-blocks.ts";
 
 const GRPC_PREFIX_BYTES = 5;
+/** Where in a frame its stream id stands. */
+const STREAM_ID_AT = 5;
+
+/** Preface, SETTINGS, and the connection's window (RFC 9113 sections 3.4 and 6.9.2). */
+export const CLIENT_OPENING = Buffer.concat([
+  CLIENT_PREFACE,
+  settingsFrame([
+    // Without a dynamic table equal header blocks are equal bytes: see response-blocks.ts.
+    [Setting.HEADER_TABLE_SIZE, 0],
+    [Setting.ENABLE_PUSH, 0],
+    [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
+    [Setting.MAX_HEADER_LIST_SIZE, MAX_HEADER_LIST_BYTES],
+  ]),
+  windowUpdateFrame(0, CONNECTION_WINDOW_BYTES - DEFAULT_INITIAL_WINDOW_SIZE),
+]);
 
 /** A DATA frame with END_STREAM that holds one length-prefixed message, for any stream. */
 export class WireTemplate implements RequestTemplate {
@@ -53,4 +85,25 @@ export function requestHeadersFrame(path: string, authority: string): Buffer {
   const at = writeFrameHeader(frame, 0, block.length, FrameType.HEADERS, Flag.END_HEADERS, 0);
   frame.set(block, at);
   return frame;
+}
+
+/** Queues a whole request that the windows allow: its HEADERS and its one DATA frame. */
+export function writeRequest(
+  output: Output,
+  headers: Buffer,
+  data: Buffer,
+  streamId: number,
+): void {
+  const at = output.reserve(headers.length + data.length);
+  const out = output.buffer;
+  out.set(headers, at);
+  writeUint32(out, at + STREAM_ID_AT, streamId);
+  out.set(data, at + headers.length);
+  writeUint32(out, at + headers.length + STREAM_ID_AT, streamId);
+}
+
+export function writeHeaders(output: Output, headers: Buffer, streamId: number): void {
+  const at = output.reserve(headers.length);
+  output.buffer.set(headers, at);
+  writeUint32(output.buffer, at + STREAM_ID_AT, streamId);
 }

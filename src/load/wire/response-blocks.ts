@@ -5,27 +5,39 @@
  * decoding them.
  */
 
-import { ConnectionError, ErrorCode } from "./frames.ts";
+import { ConnectionError, copyBytes, ErrorCode } from "./frames.ts";
 import { HpackDecoder, HpackError } from "./hpack/decoder.ts";
 
 export interface ResponseBlock {
-  /** `:status`, or 0 in a trailer block, which has none. */
+  /** `:status`, 0 in a trailer block, which has none, or -1 where it is no number. */
   readonly httpStatus: number;
   /** The content-type is application/grpc or one of its `+` forms. */
   readonly isGrpc: boolean;
   /** `grpc-status`, or -1 without one or with one that is no number. */
   readonly grpcStatus: number;
   readonly grpcMessage: string;
+  /** Why the block is malformed (RFC 9113 sections 8.2 and 8.3), or empty. */
+  readonly fault: string;
 }
 
 const REMEMBERED_BLOCKS = 8;
-const MAX_HEADER_LIST_BYTES = 65_536;
+/** Advertised as SETTINGS_MAX_HEADER_LIST_SIZE. */
+export const MAX_HEADER_LIST_BYTES = 65_536;
+
+/** RFC 9113 section 8.2.2. */
+const CONNECTION_FIELDS = new Set([
+  "connection",
+  "proxy-connection",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 export class ResponseBlocks {
   readonly #decoder = new HpackDecoder({
-    // What our SETTINGS_HEADER_TABLE_SIZE=0 allows holds once it is acknowledged; until then the
-    // peer may use the default.
-    maxTableSizeBytes: 4096,
+    // The server reads our SETTINGS_HEADER_TABLE_SIZE=0 before any request, so every answer keeps
+    // to it.
+    maxTableSizeBytes: 0,
     maxHeaderListBytes: MAX_HEADER_LIST_BYTES,
   });
   readonly #knownBytes: Uint8Array[] = [];
@@ -51,7 +63,7 @@ export class ResponseBlocks {
     const block = meaningOf(decoded.names, decoded.values);
     if (decoded.stateless) {
       // Blocks that carry a date keep coming in new forms: the oldest place is taken again.
-      this.#knownBytes[this.#replaceNext] = bytes.slice(start, end);
+      this.#knownBytes[this.#replaceNext] = copyBytes(bytes, start, end);
       this.#knownBlocks[this.#replaceNext] = block;
       this.#replaceNext = (this.#replaceNext + 1) % REMEMBERED_BLOCKS;
     }
@@ -64,9 +76,21 @@ function meaningOf(names: readonly string[], values: readonly string[]): Respons
   let isGrpc = false;
   let grpcStatus = -1;
   let grpcMessage = "";
+  let fault = "";
+  let seenRegular = false;
   for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
     const value = values[index]!;
-    switch (names[index]) {
+    if (name.startsWith(":")) {
+      if (name !== ":status") fault = `the pseudo-header ${name} in an answer`;
+      else if (httpStatus !== 0) fault = "two :status fields";
+      else if (seenRegular) fault = ":status behind other fields";
+    } else {
+      seenRegular = true;
+      if (name !== name.toLowerCase()) fault = "a field name in upper case";
+      else if (CONNECTION_FIELDS.has(name)) fault = `the connection's own field ${name}`;
+    }
+    switch (name) {
       case ":status":
         httpStatus = /^[1-5]\d\d$/.test(value) ? Number(value) : -1;
         break;
@@ -81,7 +105,7 @@ function meaningOf(names: readonly string[], values: readonly string[]): Respons
         break;
     }
   }
-  return { httpStatus, isGrpc, grpcStatus, grpcMessage };
+  return { httpStatus, isGrpc, grpcStatus, grpcMessage, fault };
 }
 
 /** gRPC percent-encodes its status message; a malformed one is shown as it came. */

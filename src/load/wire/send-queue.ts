@@ -5,6 +5,7 @@
  */
 import {
   ConnectionError,
+  copyBytes,
   DEFAULT_INITIAL_WINDOW_SIZE,
   ErrorCode,
   Flag,
@@ -52,7 +53,7 @@ export class SendQueue {
   hold(streamId: number, bytes: Uint8Array, out: Output): void {
     this.#held.push({
       streamId,
-      bytes: bytes.slice(),
+      bytes: copyBytes(bytes, 0, bytes.length),
       sentBytes: 0,
       windowBytes: this.#peer.initialWindowSize,
     });
