@@ -1,7 +1,15 @@
 /** Owns the list of commands, in the order of help. A new command is a file and a line here. */
+import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
 import { putCommand } from "./put.ts";
+import { quickstartCommand } from "./quickstart.ts";
 import { rangeCommand } from "./range.ts";
 import { reportCommand } from "./report.ts";
 
-export const COMMANDS: readonly Command[] = [putCommand, rangeCommand, reportCommand];
+export const COMMANDS: readonly Command[] = [
+  quickstartCommand,
+  putCommand,
+  rangeCommand,
+  calibrateCommand,
+  reportCommand,
+];

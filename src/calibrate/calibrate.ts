@@ -1,0 +1,110 @@
+/** Owns a calibration as a whole: its three sections in order, and the null servers they run against. */
+import os from "node:os";
+import { describeEnvironment } from "../result/environment.ts";
+import type { RunControls } from "../run/progress.ts";
+import { DELAYS, measureAccuracy } from "./accuracy.ts";
+import { measureCost } from "./cost.ts";
+import { measureLag } from "./lag.ts";
+import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "./null-server/answers.ts";
+import type { DelayDistribution } from "./null-server/delayer.ts";
+import { NullServerProcess } from "./null-server-process.ts";
+import { CALIBRATION_SCHEMA_VERSION, type CalibrationReport } from "./report.ts";
+
+export interface CalibrationOptions {
+  connections: number;
+  clients: number;
+  isQuick: boolean;
+}
+
+interface Lengths {
+  cost: { rounds: number; durationMs: number; warmupMs: number };
+  lagMs: number;
+  /** At least 10,000, so that they carry p99.9. */
+  accuracyRequests: number;
+}
+
+const FULL: Lengths = {
+  cost: { rounds: 2, durationMs: 1_200, warmupMs: 400 },
+  lagMs: 1_800,
+  accuracyRequests: 14_000,
+};
+const QUICK: Lengths = {
+  cost: { rounds: 1, durationMs: 400, warmupMs: 200 },
+  // 1,000 requests carry p99, and those sent at the end of another are not in the lag.
+  lagMs: 1_600,
+  accuracyRequests: 10_000,
+};
+
+/**
+ * Where `controls.stop` is aborted, the sections that were finished are in the report.
+ * @throws BenchError where connections cannot be opened or requests fail.
+ */
+export async function calibrate(
+  options: CalibrationOptions,
+  controls: RunControls,
+): Promise<CalibrationReport> {
+  const { connections, clients, isQuick } = options;
+  const lengths = isQuick ? QUICK : FULL;
+  const startMs = performance.now();
+  const notes = [
+    "CPU is user and system time: of the whole bench process for wire and grpc-js, of h2load as " +
+      "the system counts its children that have ended (/proc/self/stat, in steps of 10 ms).",
+    "A server that does nothing answers all that a connection has sent at once, so system calls " +
+      "are shared; etcd's answers come in smaller batches and cost more each, which every run prints.",
+  ];
+  const report: CalibrationReport = {
+    schemaVersion: CALIBRATION_SCHEMA_VERSION,
+    kind: "calibration",
+    startedAt: new Date().toISOString(),
+    durationSeconds: 0,
+    status: "complete",
+    isQuick,
+    environment: describeEnvironment(),
+    loadAverage1m: os.loadavg()[0]!,
+    load: {
+      workers: 1,
+      connections,
+      clients,
+      keySizeBytes: KEY_SIZE_BYTES,
+      valSizeBytes: VAL_SIZE_BYTES,
+    },
+    cost: null,
+    dispatchLag: null,
+    percentileErrors: null,
+    notes,
+  };
+  const say = controls.say ?? (() => {});
+  const note = (text: string) => notes.push(text);
+  try {
+    await withNullServer(null, async (server) => {
+      say("calibrating 1 of 3: CPU per request");
+      const cost = { connections, clients, ...lengths.cost };
+      report.cost = await measureCost(cost, server, controls, note);
+      say("calibrating 2 of 3: dispatch lag");
+      const lag = { connections, clients, durationMs: lengths.lagMs };
+      report.dispatchLag = await measureLag(lag, server, controls);
+    });
+    await withNullServer(DELAYS, async (server) => {
+      say("calibrating 3 of 3: percentiles against known delays");
+      const requests = lengths.accuracyRequests;
+      report.percentileErrors = await measureAccuracy(requests, server, controls);
+    });
+  } catch (error) {
+    if (controls.stop?.aborted !== true || error !== controls.stop.reason) throw error;
+    report.status = "interrupted";
+  }
+  report.durationSeconds = (performance.now() - startMs) / 1000;
+  return report;
+}
+
+async function withNullServer(
+  delays: DelayDistribution | null,
+  use: (server: NullServerProcess) => Promise<void>,
+): Promise<void> {
+  const server = await NullServerProcess.start(delays);
+  try {
+    await use(server);
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Owns the first section: what a request costs the client, wire and grpc-js side by side, and
+ * h2load where it is installed, in turns, so that what else the machine does meets all alike.
+ */
+import { encodeMessage } from "../protos.ts";
+import type { RunControls } from "../run/progress.ts";
+import { measureCell, messageFields } from "./cell.ts";
+import { hasH2load, runH2load } from "./h2load.ts";
+import { PUT_PATH, RANGE_PATH } from "./null-server/answers.ts";
+import type { NullServerProcess } from "./null-server-process.ts";
+import type { ClientName, CostFigures } from "./report.ts";
+
+export interface CostOptions {
+  connections: number;
+  clients: number;
+  rounds: number;
+  durationMs: number;
+  warmupMs: number;
+}
+
+type Operation = CostFigures["operation"];
+
+/** One client's turn. */
+export interface Turn {
+  requests: number;
+  seconds: number;
+  cpuMicros: number | null;
+  serverCpuMicros: number;
+  /** Warm-up included, as the server's CPU is. */
+  serverAnswered: number;
+}
+
+const OPERATIONS: readonly Operation[] = ["put", "range"];
+/** From here on a server is the limit, if the client has more to spare. */
+const BUSY_PERCENT = 85;
+
+export async function measureCost(
+  options: CostOptions,
+  server: NullServerProcess,
+  controls: RunControls,
+  note: (text: string) => void,
+): Promise<CostFigures[]> {
+  const clients: ClientName[] = ["wire", "grpc-js"];
+  if (await hasH2load()) clients.push("h2load");
+  else note("h2load is not on PATH, so it is not in the table; nghttp2 brings it.");
+  const turns = new Map<string, Turn[]>();
+  const turnsOf = (operation: Operation, client: ClientName): Turn[] => {
+    const key = `${operation} ${client}`;
+    const found = turns.get(key) ?? [];
+    turns.set(key, found);
+    return found;
+  };
+  for (let round = 0; round < options.rounds; round++) {
+    // There and back, so that a machine that grows slower does so for all.
+    const order = round % 2 === 0 ? clients : clients.toReversed();
+    for (const operation of OPERATIONS) {
+      for (const client of order) {
+        const turn =
+          client === "h2load"
+            ? await takeH2loadTurn(
+                operation,
+                turnsOf(operation, "wire")[0]!,
+                options,
+                server,
+                controls,
+              )
+            : await takeTurn(operation, client, options, server, controls);
+        turnsOf(operation, client).push(turn);
+      }
+    }
+  }
+  const rows = OPERATIONS.flatMap((operation) => {
+    const wire = cpuMicrosPerRequest(turnsOf(operation, "wire"));
+    return clients.map((client) => figures(operation, client, turnsOf(operation, client), wire));
+  });
+  for (const row of rows) noteServerLimit(row, note);
+  return rows;
+}
+
+async function takeTurn(
+  operation: Operation,
+  transport: "wire" | "grpc-js",
+  options: CostOptions,
+  server: NullServerProcess,
+  controls: RunControls,
+): Promise<Turn> {
+  const { connections, clients, durationMs, warmupMs } = options;
+  const cell = { operation, transport, connections, clients, durationMs, warmupMs };
+  const closedLoop = { ratePerSec: null, wait: "nap", totalRequests: null } as const;
+  const outcome = await measureCell({ ...cell, ...closedLoop }, server, controls);
+  const { requests, durationSeconds } = outcome.result.operations[0]!;
+  const { cpuMicrosPerRequest } = outcome.result.client;
+  return {
+    requests: requests.succeeded,
+    seconds: durationSeconds,
+    cpuMicros: cpuMicrosPerRequest === null ? null : cpuMicrosPerRequest * requests.succeeded,
+    serverCpuMicros: outcome.server.cpuMicros,
+    serverAnswered: outcome.server.answered,
+  };
+}
+
+async function takeH2loadTurn(
+  operation: Operation,
+  wire: Turn,
+  options: CostOptions,
+  server: NullServerProcess,
+  controls: RunControls,
+): Promise<Turn> {
+  const { stop } = controls;
+  stop?.throwIfAborted();
+  const connections = Math.min(options.connections, options.clients);
+  const { typeName, value } = messageFields(operation);
+  await server.take();
+  const outcome = await runH2load({
+    endpoint: server.endpoint,
+    path: operation === "put" ? PUT_PATH : RANGE_PATH,
+    message: encodeMessage(typeName, value),
+    connections,
+    streams: Math.ceil(options.clients / connections),
+    // As many as the wire had, so that it is about as long.
+    requests: Math.max(connections, wire.requests),
+    ...(stop === undefined ? {} : { stop }),
+  });
+  stop?.throwIfAborted();
+  const taken = await server.take();
+  return {
+    requests: outcome.succeeded,
+    seconds: outcome.seconds,
+    cpuMicros: outcome.cpuMicros,
+    serverCpuMicros: taken.cpuMicros,
+    serverAnswered: taken.answered,
+  };
+}
+
+/** `wireMicros` is the CPU per request that the others are held against. */
+export function figures(
+  operation: Operation,
+  client: ClientName,
+  turns: readonly Turn[],
+  wireMicros: number | null,
+): CostFigures {
+  const requests = sum(turns, ({ requests }) => requests);
+  const requestsPerSec = requests / sum(turns, ({ seconds }) => seconds);
+  const cpuMicros = cpuMicrosPerRequest(turns);
+  const serverMicros =
+    sum(turns, ({ serverCpuMicros }) => serverCpuMicros) /
+    sum(turns, ({ serverAnswered }) => serverAnswered);
+  return {
+    operation,
+    client,
+    requests,
+    cpuMicrosPerRequest: cpuMicros,
+    roundsCpuMicrosPerRequest: turns.map((turn) => cpuMicrosPerRequest([turn])),
+    wireOverThis: cpuMicros === null || wireMicros === null ? null : wireMicros / cpuMicros,
+    requestsPerSec,
+    cpuPercent: cpuMicros === null ? null : percentOfCore(cpuMicros, requestsPerSec),
+    serverCpuMicrosPerRequest: serverMicros,
+    serverCpuPercent: percentOfCore(serverMicros, requestsPerSec),
+  };
+}
+
+function noteServerLimit(row: CostFigures, note: (text: string) => void): void {
+  const { operation, client, cpuPercent, serverCpuPercent } = row;
+  if (serverCpuPercent < BUSY_PERCENT || serverCpuPercent <= (cpuPercent ?? 0)) return;
+  note(
+    `The null server, not ${client}, was the limit of ${client}'s ${operation} requests/s: it was ` +
+      `busy ${serverCpuPercent.toFixed(0)}% of the time. CPU per request stands all the same.`,
+  );
+}
+
+function cpuMicrosPerRequest(turns: readonly Turn[]): number | null {
+  if (turns.some(({ cpuMicros }) => cpuMicros === null)) return null;
+  return sum(turns, ({ cpuMicros }) => cpuMicros!) / sum(turns, ({ requests }) => requests);
+}
+
+function percentOfCore(microsPerRequest: number, requestsPerSec: number): number {
+  return (microsPerRequest * requestsPerSec) / 10_000;
+}
+
+function sum(turns: readonly Turn[], of: (turn: Turn) => number): number {
+  return turns.reduce((total, turn) => total + of(turn), 0);
+}

@@ -1,0 +1,47 @@
+/** Owns the second section: how late paced requests leave under each pacing, and what it costs. */
+import type { RunControls } from "../run/progress.ts";
+import { measureCell } from "./cell.ts";
+import type { NullServerProcess } from "./null-server-process.ts";
+import type { LagFigures } from "./report.ts";
+
+export interface LagOptions {
+  connections: number;
+  clients: number;
+  durationMs: number;
+}
+
+const RATES_PER_SEC = [1_000, 10_000];
+const WAITS = ["nap", "spin", "timer"] as const;
+const WARMUP_MS = 200;
+
+export async function measureLag(
+  { connections, clients, durationMs }: LagOptions,
+  server: NullServerProcess,
+  controls: RunControls,
+): Promise<LagFigures[]> {
+  const rows: LagFigures[] = [];
+  for (const ratePerSec of RATES_PER_SEC) {
+    for (const wait of WAITS) {
+      const { result } = await measureCell(
+        {
+          operation: "put",
+          transport: "wire",
+          connections,
+          clients,
+          ratePerSec,
+          wait,
+          totalRequests: null,
+          durationMs,
+          warmupMs: WARMUP_MS,
+        },
+        server,
+        controls,
+      );
+      const { dispatchLagP50Ms, dispatchLagP99Ms, cpuPercent } = result.client;
+      const { durationSeconds, requests } = result.operations[0]!;
+      const sentPerSec = requests.started / durationSeconds;
+      rows.push({ wait, ratePerSec, sentPerSec, dispatchLagP50Ms, dispatchLagP99Ms, cpuPercent });
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,103 @@
+/** Owns the null server's process from bench's side: starts it, asks it, and never leaves it behind. */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
+import type { DelayDistribution } from "./null-server/delayer.ts";
+import type { FromNullServer, TakeMessage } from "./null-server/messages.ts";
+
+const ENTRY = fileURLToPath(new URL("./null-server/process.js", import.meta.url));
+/** It has nothing to save, so one that does not leave at once is killed. */
+const LEAVE_MS = 2_000;
+
+export type TakenFromServer = Extract<FromNullServer, { type: "taken" }>;
+
+export class NullServerProcess {
+  readonly endpoint: string;
+  readonly #child: ChildProcess;
+  readonly #forget: () => void;
+
+  private constructor(child: ChildProcess, port: number, forget: () => void) {
+    this.#child = child;
+    this.#forget = forget;
+    this.endpoint = `127.0.0.1:${port}`;
+  }
+
+  /** `delays` holds for puts; null answers them at once too. */
+  static async start(delays: DelayDistribution | null): Promise<NullServerProcess> {
+    const child = fork(ENTRY, [JSON.stringify(delays)], {
+      execArgv: [],
+      // Uint8Array travels as it is.
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const forget = endWithProcess(() => child.kill("SIGKILL"));
+    try {
+      const message = await nextMessage(child);
+      if (message.type !== "listening") throw new Error("the null server spoke out of turn");
+      return new NullServerProcess(child, message.port, forget);
+    } catch (error) {
+      child.kill("SIGKILL");
+      forget();
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** What it has done since the last call. @throws Error where its process has ended. */
+  async take(): Promise<TakenFromServer> {
+    const answer = nextMessage(this.#child);
+    const message: TakeMessage = { type: "take" };
+    // Without a callback a channel that has closed would be an error event of the child.
+    this.#child.send(message, () => {});
+    const taken = await answer;
+    if (taken.type !== "taken") throw new Error("the null server spoke out of turn");
+    return taken;
+  }
+
+  /** Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (!hasEnded(child)) {
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      const timer = setTimeout(() => child.kill("SIGKILL"), LEAVE_MS);
+      if (child.connected) child.disconnect();
+      await ended;
+      clearTimeout(timer);
+    }
+    this.#forget();
+  }
+}
+
+function nextMessage(child: ChildProcess): Promise<FromNullServer> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      child.off("message", onMessage);
+      child.off("exit", onExit);
+      child.off("error", onError);
+    };
+    const onMessage = (message: unknown) => {
+      settle();
+      resolve(message as FromNullServer);
+    };
+    const onExit = () => {
+      settle();
+      const { exitCode, signalCode } = child;
+      reject(new Error(`the null server's process has ended (${signalCode ?? exitCode})`));
+    };
+    const onError = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    if (hasEnded(child)) return onExit();
+    child.on("message", onMessage);
+    child.on("exit", onExit);
+    child.on("error", onError);
+  });
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
