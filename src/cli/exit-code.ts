@@ -21,3 +21,10 @@ function tooManyFailed({ operations, plan }: RunResult): boolean {
     return ended === 0 || requests.failed / ended > plan.judge.maxErrorRate;
   });
 }
+
+/** Of several runs: the first that is not done, interrupted before all others. */
+export function worstExitCode(results: readonly RunResult[]): ExitCode {
+  const codes = results.map(exitCodeOf);
+  if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
+  return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
+}

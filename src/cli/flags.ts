@@ -34,6 +34,12 @@ const load = { kind: "value", group: "Load:" } as const;
 const workload = { kind: "value", group: "Workload:" } as const;
 const output = { kind: "value", group: "Output:" } as const;
 
+const ETCD_FLAG: FlagSpec = {
+  ...target,
+  name: "etcd",
+  describe: "PATH of the etcd binary that a throwaway cluster is started from",
+};
+
 const TARGET_FLAGS: readonly FlagSpec[] = [
   {
     ...target,
@@ -53,7 +59,7 @@ const TARGET_FLAGS: readonly FlagSpec[] = [
     bareValue: "1",
     describe: "=1|3|5: start a throwaway etcd of so many members for this run",
   },
-  { ...target, name: "etcd", describe: "PATH of the etcd binary that --local starts" },
+  ETCD_FLAG,
 ];
 
 const LOAD_FLAGS: readonly FlagSpec[] = [
@@ -131,7 +137,7 @@ const PRINT_FLAGS: readonly FlagSpec[] = [
     short: "o",
     repeatable: true,
     default: "table",
-    describe: "FORMAT[=FILE]: table, json or csv; to standard output without FILE",
+    describe: "FORMAT[=FILE]: table, summary, json or csv; to standard output without FILE",
   },
   { ...output, name: "quiet", kind: "switch", describe: "only results and errors" },
   {
@@ -142,14 +148,23 @@ const PRINT_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
+const SAVE_FLAG: FlagSpec = {
+  ...output,
+  name: "save",
+  kind: "optional",
+  bareValue: "results",
+  describe: "=DIR: keep the whole result as a JSON file; DIR is results by default",
+};
+
+const NO_PROGRESS_FLAG: FlagSpec = {
+  ...output,
+  name: "no-progress",
+  kind: "switch",
+  describe: "no progress on standard error",
+};
+
 const JUDGE_FLAGS: readonly FlagSpec[] = [
-  {
-    ...output,
-    name: "save",
-    kind: "optional",
-    bareValue: "results",
-    describe: "=DIR: keep the whole result as a JSON file; DIR is results by default",
-  },
+  SAVE_FLAG,
   {
     ...output,
     ...def("max-error-rate"),
@@ -167,7 +182,7 @@ const JUDGE_FLAGS: readonly FlagSpec[] = [
     kind: "switch",
     describe: "exit code 4 if the measurement is invalid",
   },
-  { ...output, name: "no-progress", kind: "switch", describe: "no progress on standard error" },
+  NO_PROGRESS_FLAG,
 ];
 
 export const PUT_COMMAND_FLAGS = [
@@ -187,3 +202,5 @@ export const RANGE_COMMAND_FLAGS = [
 ];
 
 export const REPORT_COMMAND_FLAGS = PRINT_FLAGS;
+
+export const QUICKSTART_COMMAND_FLAGS = [ETCD_FLAG, ...PRINT_FLAGS, SAVE_FLAG, NO_PROGRESS_FLAG];

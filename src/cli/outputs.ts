@@ -18,10 +18,10 @@ export interface Output {
 }
 
 /**
- * Reads every `--output`. Where none goes to standard output the table does, so that a run always
+ * Reads every `--output`. Where none goes to standard output `defaultFormat` does, so that a run always
  * answers. Throws a usage error for an unknown format or two outputs in one place.
  */
-export function parseOutputs(texts: readonly string[]): Output[] {
+export function parseOutputs(texts: readonly string[], defaultFormat = "table"): Output[] {
   const outputs = texts.map(parseOutput);
   const toStandard = outputs.filter((each) => each.file === null);
   if (toStandard.length > 1) {
@@ -38,7 +38,7 @@ export function parseOutputs(texts: readonly string[]): Output[] {
   }
   return toStandard.length > 0
     ? outputs
-    : [{ format: findFormat("table"), file: null }, ...outputs];
+    : [{ format: findFormat(defaultFormat), file: null }, ...outputs];
 }
 
 function parseOutput(text: string): Output {

@@ -4,9 +4,15 @@ import { usageError } from "../errors.ts";
 import { csvFormat } from "./csv.ts";
 import type { ReportFormat } from "./format.ts";
 import { jsonFormat } from "./json.ts";
+import { summaryFormat } from "./summary.ts";
 import { tableFormat } from "./table.ts";
 
-export const REPORT_FORMATS: readonly ReportFormat[] = [tableFormat, jsonFormat, csvFormat];
+export const REPORT_FORMATS: readonly ReportFormat[] = [
+  tableFormat,
+  summaryFormat,
+  jsonFormat,
+  csvFormat,
+];
 
 /** Throws a usage error that names the nearest format. */
 export function findFormat(name: string): ReportFormat {

@@ -1,0 +1,78 @@
+/** Owns what becomes of finished results: saved, printed, and turned into the exit code. */
+import { type BenchError, EXIT, usageError } from "../errors.ts";
+import type { RunResult } from "../result/schema.ts";
+import { saveResult } from "../result/store.ts";
+import { wantsColor } from "./color.ts";
+import { worstExitCode } from "./exit-code.ts";
+import { reportFailure } from "./failure.ts";
+import {
+  checkWritable,
+  collectFailure,
+  type Output,
+  parseOutputs,
+  writeOutputs,
+} from "./outputs.ts";
+import { createProgress, type ProgressDisplay } from "./progress.ts";
+
+/** The flags that say nothing of what is measured, only of what becomes of it. */
+export interface ResultFlags {
+  output?: string[];
+  save?: string;
+  quiet?: boolean;
+  "no-progress"?: boolean;
+  "no-color"?: boolean;
+}
+
+export interface Destination {
+  outputs: Output[];
+  saveFolder: string | null;
+}
+
+/** Finds out before anything starts where results go; throws a usage error where they cannot. */
+export async function prepareDestination(
+  flags: ResultFlags,
+  defaultFormat?: string,
+): Promise<Destination> {
+  const outputs = parseOutputs(flags.output ?? [], defaultFormat);
+  const saveFolder = flags.save ?? null;
+  if (saveFolder === "") {
+    throw usageError('--save: "" names no folder, e.g. --save or --save=results');
+  }
+  await checkWritable(outputs, saveFolder);
+  return { outputs, saveFolder };
+}
+
+/** `runs` tells how many runs share the display: the phases of several are too much for a log. */
+export function displayFor(flags: ResultFlags, runs = 1): ProgressDisplay {
+  const isQuiet = flags["no-progress"] || (runs > 1 && !process.stderr.isTTY);
+  return createProgress({
+    stream: process.stderr,
+    show: flags.quiet ? "none" : isQuiet ? "notes" : "all",
+    color: wantsColor(flags, process.env, process.stderr.isTTY),
+  });
+}
+
+/** Saves and prints, whatever fails on the way, and resolves to the exit code. */
+export async function handOver(
+  results: RunResult[],
+  { outputs, saveFolder }: Destination,
+  flags: ResultFlags,
+  display: ProgressDisplay,
+): Promise<number> {
+  const failures: BenchError[] = [];
+  // Saving comes first: it keeps the most, and whoever reads the output may stop reading.
+  for (const result of saveFolder === null ? [] : results) {
+    const failure = await collectFailure(async () => {
+      display.say(`saved ${await saveResult(saveFolder!, result)}`);
+    });
+    if (failure !== null) failures.push(failure);
+  }
+  const toStandard = {
+    color: wantsColor(flags, process.env, process.stdout.isTTY),
+    widthColumns: process.stdout.columns ?? null,
+  };
+  failures.push(...(await writeOutputs(outputs, results, toStandard)));
+  for (const failure of failures) reportFailure(failure);
+  const exitCode = worstExitCode(results);
+  return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
+}

@@ -1,0 +1,20 @@
+/** Owns `bench quickstart`: from nothing to the two published tables, in one command. */
+import type { Command } from "./command.ts";
+import { QUICKSTART_COMMAND_FLAGS } from "./flags.ts";
+
+export const quickstartCommand: Command = {
+  name: "quickstart",
+  summary: "Measure the rows of etcd's published tables on a throwaway cluster of three",
+  positionals: "",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: QUICKSTART_COMMAND_FLAGS,
+  examples: [
+    ["quickstart", "finds or fetches an etcd, measures, and takes all down again"],
+    ["quickstart --etcd=./etcd --save", "with an etcd of your own, and the results kept"],
+  ],
+  async run(flags) {
+    const { runQuickstart } = await import("./run-quickstart.ts");
+    return runQuickstart(flags);
+  },
+};
