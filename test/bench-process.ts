@@ -1,0 +1,135 @@
+/**
+ * Owns driving the built `bench` as a person does: a process, its output, its exit code, and the
+ * result that it prints. Every result that passes through here is held against the schema and the
+ * sums that hold for each run.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import * as assert from "uvu/assert";
+import { type OperationResult, type RunResult, runResultSchema } from "../src/result/schema.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.js", import.meta.url));
+/** Only a hang reaches it. */
+const LIMIT_MS = 90_000;
+
+export interface BenchEnd {
+  /** Null where a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface BenchOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** A bench under way. */
+export class BenchProcess {
+  readonly ended: Promise<BenchEnd>;
+  readonly #child: ChildProcess;
+  #stdout = "";
+  #stderr = "";
+  #isOver = false;
+  #onOutput = () => {};
+
+  constructor(args: readonly string[], options: BenchOptions = {}) {
+    // A person's own settings must not reach the tests.
+    const { ETCDCTL_ENDPOINTS: _, FORCE_COLOR: __, ...env } = process.env;
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: options.cwd,
+      env: { ...env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+      this.#onOutput();
+    });
+    this.ended = new Promise((resolve, reject) => {
+      const limit = setTimeout(() => {
+        child.kill("SIGTERM");
+        setTimeout(() => child.kill("SIGKILL"), 2_000).unref();
+        reject(new Error(`bench ${args.join(" ")} hangs; it said: ${this.#stderr}`));
+      }, LIMIT_MS);
+      child.on("error", reject);
+      child.on("close", (code, signal) => {
+        clearTimeout(limit);
+        this.#isOver = true;
+        this.#onOutput();
+        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+      });
+    });
+    // Whoever awaits it sees the failure; a test that failed before does not crash over it.
+    this.ended.catch(() => {});
+  }
+
+  /** Resolves when standard error has a match; rejects where bench ends without one. */
+  async said(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#stderr)) {
+      if (this.#isOver) throw new Error(`bench ended without ${pattern}: ${this.#stderr}`);
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          this.#onOutput = resolve;
+        }),
+        this.ended,
+      ]);
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+}
+
+export function bench(args: readonly string[], options: BenchOptions = {}): Promise<BenchEnd> {
+  return new BenchProcess(args, options).ended;
+}
+
+export interface Measured extends BenchEnd {
+  result: RunResult;
+}
+
+/** Runs put or range with its result as JSON on standard output. */
+export async function measure(
+  args: readonly string[],
+  options: BenchOptions = {},
+): Promise<Measured> {
+  return measuredBy(await bench([...args, "--output=json"], options));
+}
+
+/** What a run that was given `--output=json` came to. */
+export function measuredBy(end: BenchEnd): Measured {
+  assert.match(end.stdout, /^\{/, `exit code ${end.code}, standard error: ${end.stderr}`);
+  return { ...end, result: checkedResult(JSON.parse(end.stdout)) };
+}
+
+/** The result, if it is one as the schema has it and its counts add up. */
+export function checkedResult(data: unknown): RunResult {
+  const result = runResultSchema.parse(data);
+  assert.equal(result, data, "a result holds nothing that the schema does not know");
+  for (const operation of result.operations) checkSums(operation);
+  return result;
+}
+
+function checkSums({ name, requests, intervals, serviceTime, errors }: OperationResult): void {
+  const { offered, started, succeeded, failed, dropped } = requests;
+  const shown = `${name}: ${JSON.stringify(requests)}`;
+  assert.is(offered, succeeded + failed + dropped, shown);
+  assert.is(started, succeeded + failed, shown);
+  assert.is(serviceTime.count, succeeded, shown);
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+  assert.is(sum(intervals.map((each) => each.succeeded)), succeeded, shown);
+  assert.is(sum(intervals.map((each) => each.failed)), failed, shown);
+  assert.is(sum(errors.map((each) => each.count)), failed, shown);
+}
+
+/** The one operation of a result that has no other. */
+export function onlyOperation({ operations }: RunResult): OperationResult {
+  assert.is(operations.length, 1);
+  return operations[0]!;
+}

@@ -1,0 +1,228 @@
+/** Drives the built `bench put` against a real etcd and looks at what etcd holds afterwards. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type Measured, measure, onlyOperation } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { countByEtcdctl, deleteStored, readStored } from "../stored-keys.ts";
+
+let cluster: LocalCluster;
+let endpoint: string;
+
+test.before(async () => {
+  cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  endpoint = cluster.endpoints[0]!;
+});
+
+test.after(async () => {
+  await cluster?.stop();
+});
+
+test.before.each(() => deleteStored(endpoint));
+
+function put(...args: string[]): Promise<Measured> {
+  return measure(["put", `--endpoints=${endpoint}`, ...args]);
+}
+
+/** A put run of which every request succeeded. */
+async function putAll(total: number, ...args: string[]): Promise<Measured> {
+  const measured = await put(`--total=${total}`, ...args);
+  const { requests } = onlyOperation(measured.result);
+  assert.is(measured.code, 0, measured.stderr);
+  assert.equal(requests, {
+    offered: total,
+    started: total,
+    succeeded: total,
+    failed: 0,
+    dropped: 0,
+    resent: 0,
+  });
+  return measured;
+}
+
+test("without flags 10,000 puts go to one key, and etcd's revision says so", async () => {
+  const before = await readStored(endpoint);
+  const { code, result, stderr } = await put();
+  assert.is(code, 0, stderr);
+  assert.is(onlyOperation(result).requests.succeeded, 10_000);
+  assert.is(result.status, "complete");
+  assert.is(result.client.transport, "wire");
+  assert.equal([result.client.connections, result.client.clients], [1, 1]);
+  const after = await readStored(endpoint);
+  assert.is(after.revision, before.revision + 10_000);
+  assert.is(after.keys.length, 1);
+  const { key, value, version } = after.keys[0]!;
+  assert.equal([key.length, value.length, version], [8, 8, 10_000]);
+});
+
+test("totals are exact whatever remainders clients, connections and workers leave", async () => {
+  for (const [total, ...shape] of [
+    [1001, "--conns=3", "--clients=7", "--workers=2"],
+    [1001, "--conns=5", "--clients=13", "--workers=5"],
+    // Fewer requests than clients: some send nothing.
+    [3, "--conns=4", "--clients=10", "--workers=3"],
+    [1, "--conns=3", "--clients=1"],
+  ] as const) {
+    const before = await readStored(endpoint);
+    await putAll(total, ...shape);
+    assert.is((await readStored(endpoint)).revision, before.revision + total, shape.join(" "));
+  }
+});
+
+test("keys have exactly --key-size bytes, the prefix included", async () => {
+  await putAll(2_000, "--key-size=16", "--prefix=/bench/é/", "--key-space-size=300", "--clients=4");
+  const { keys } = await readStored(endpoint);
+  // 2,000 draws out of 300 leave one out with a chance of 300 * e^(-2000/300).
+  assert.ok(keys.length > 280 && keys.length <= 300, `${keys.length} keys`);
+  for (const { key } of keys) {
+    assert.is(key.length, 16);
+    assert.is(key.subarray(0, 10).toString("utf8"), "/bench/é/");
+    assert.ok(key.readUIntBE(10, 6) < 300);
+  }
+});
+
+test("a prefix that fills the key leaves one key, and a key of one byte is a key", async () => {
+  await putAll(10, "--key-size=6", "--prefix=abcdef");
+  await putAll(600, "--key-size=1", "--key-space-size=256", "--sequential-keys");
+  const { keys } = await readStored(endpoint);
+  assert.is(keys.length, 257);
+  assert.is(keys.filter(({ key }) => key.toString("latin1") === "abcdef").length, 1);
+});
+
+for (const workers of [1, 2]) {
+  test(`30,000 sequential keys in a space of 10,000 leave exactly 10,000 with ${workers} worker(s)`, async () => {
+    await putAll(
+      30_000,
+      "--sequential-keys",
+      "--key-space-size=10000",
+      "--conns=4",
+      "--clients=50",
+      `--workers=${workers}`,
+    );
+    const { keys } = await readStored(endpoint);
+    assert.is(keys.length, 10_000);
+    assert.is(
+      keys.reduce((puts, { version }) => puts + version, 0),
+      30_000,
+    );
+    // Big-endian indices sort as their numbers do: the keys are 0 to 9,999, none left out.
+    for (const [index, { key }] of keys.entries()) assert.is(key.readUInt32BE(4), index);
+    const counted = await countByEtcdctl(endpoint);
+    if (counted !== null) assert.is(counted, 10_000);
+  });
+}
+
+test("--sequential-keys without a key space writes as many keys as puts, and says so", async () => {
+  const { stderr } = await putAll(500, "--sequential-keys", "--clients=3");
+  assert.match(stderr, /note: --sequential-keys without --key-space-size .* 500 distinct keys/);
+  assert.is((await readStored(endpoint)).keys.length, 500);
+});
+
+test("--key-encoding=varint writes the bytes of Go's PutVarint, as upstream", async () => {
+  await putAll(9_000, "--sequential-keys", "--key-encoding=varint", "--clients=5", "--key-size=8");
+  const { keys } = await readStored(endpoint);
+  assert.is(keys.length, 9_000);
+  const written = new Set(keys.map(({ key }) => key.toString("hex")));
+  // By hand: the index doubled, in groups of 7 bits, the low one first, 0x80 where more follow.
+  for (const [index, bytes] of [
+    [0, "00"],
+    [1, "02"],
+    [63, "7e"],
+    [64, "8001"],
+    [100, "c801"],
+    [8_191, "fe7f"],
+    [8_192, "808001"],
+    [8_999, "ce8c01"],
+  ] as const) {
+    assert.ok(written.has(bytes.padEnd(16, "0")), `${index} as ${bytes}`);
+  }
+});
+
+test("values have --val-size bytes, none included", async () => {
+  for (const [flag, sizeBytes] of [
+    ["0", 0],
+    ["1", 1],
+    ["4KiB", 4096],
+    ["100000", 100_000],
+  ] as const) {
+    await putAll(20, `--val-size=${flag}`);
+    const { keys } = await readStored(endpoint);
+    assert.equal(
+      keys.map(({ value }) => value.length),
+      [sizeBytes],
+    );
+  }
+});
+
+test("the same seed puts the same keys and values, another seed others", async () => {
+  const written: string[] = [];
+  for (const seed of [7, 7, 8]) {
+    await deleteStored(endpoint);
+    await putAll(
+      400,
+      `--seed=${seed}`,
+      "--key-space-size=1M",
+      "--conns=2",
+      "--clients=6",
+      "--workers=2",
+    );
+    written.push(JSON.stringify((await readStored(endpoint)).keys));
+  }
+  assert.is(written[0], written[1]);
+  assert.is.not(written[0], written[2]);
+});
+
+test("values of 1 MiB go through frames and flow control, and arrive whole", async () => {
+  await putAll(
+    24,
+    "--val-size=1MiB",
+    "--conns=2",
+    "--clients=6",
+    "--sequential-keys",
+    "--timeout=60s",
+  );
+  const { keys } = await readStored(endpoint);
+  assert.is(keys.length, 24);
+  const [first] = keys;
+  for (const { value } of keys) {
+    assert.is(value.length, 2 ** 20);
+    assert.ok(value.equals(first!.value));
+  }
+});
+
+test("a value above etcd's limit is refused by it, counted by code, and noted by its flag", async () => {
+  const before = await readStored(endpoint);
+  const { code, result, stderr } = await put("--val-size=2MiB", "--total=7", "--clients=2");
+  assert.is(code, 1, stderr);
+  const { requests, errors, failedTime, serviceTime } = onlyOperation(result);
+  assert.equal([requests.succeeded, requests.failed], [0, 7]);
+  assert.ok(
+    errors.every((error) => ["RESOURCE_EXHAUSTED", "INVALID_ARGUMENT"].includes(error.code)),
+    JSON.stringify(errors),
+  );
+  assert.match(errors[0]!.message, /too large|larger than max/);
+  assert.is(failedTime?.count, 7);
+  assert.is(serviceTime.p50Ms, null);
+  assert.is(result.verdict.kind, "errors");
+  assert.match(stderr, /note: --val-size=2\S* .*--max-request-bytes/);
+  assert.is((await readStored(endpoint)).revision, before.revision);
+});
+
+test("--warmup sends real puts that are in no figure", async () => {
+  const before = await readStored(endpoint);
+  const { result } = await putAll(100, "--warmup=50", "--clients=2");
+  assert.ok(result.notes.some((note) => /^50 requests of --warmup/.test(note)));
+  assert.is((await readStored(endpoint)).revision, before.revision + 150);
+});
+
+test("--total and --duration together end at whichever comes first", async () => {
+  const byTotal = await put("--total=50", "--duration=60s");
+  assert.is(onlyOperation(byTotal.result).requests.succeeded, 50);
+  const byTime = await put("--total=1G", "--duration=300ms");
+  const { requests, durationSeconds } = onlyOperation(byTime.result);
+  assert.ok(requests.succeeded > 0 && requests.succeeded < 1e9);
+  assert.is(byTime.result.status, "complete");
+  assert.ok(durationSeconds > 0.25, `${durationSeconds} s`);
+});
+
+test.run();

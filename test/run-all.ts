@@ -1,0 +1,175 @@
+/**
+ * Runs all tests, or those whose path has one of the arguments in it: unit tests in one process,
+ * each end-to-end file in its own, two processes at a time. Every end-to-end test runs against a
+ * real etcd, and those that stand for the whole of bench on an old one too. The last line is
+ * `N passed, N failed`, with `, N skipped` behind it where tests were.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sweepAbandonedClusters } from "../src/target/local-cluster/cluster-folder.ts";
+import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
+import {
+  endAllTestProcesses,
+  runTestProcess,
+  type TestCounts,
+  type TestOutcome,
+  type TestProcess,
+} from "./test-process.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const TESTS = fileURLToPath(new URL(".", import.meta.url));
+const UVU = join(ROOT, "node_modules/uvu/bin.js");
+
+/** Run twice: on the etcd found, and on the oldest that bench speaks. */
+const ON_OLDER_ETCD_TOO = ["e2e/put.test.js", "e2e/range.test.js"];
+const AT_A_TIME = 2;
+/** Far above what any of them takes on a loaded machine: only a hang reaches it. */
+const LIMIT_MS = 180_000;
+
+/** What a run on the older etcd becomes where that cannot be had. */
+interface Skipped {
+  file: string;
+  reason: string;
+}
+
+async function runAll(words: readonly string[]): Promise<number> {
+  // By their sources: what was built from a test that is gone may still lie about.
+  const files = findTests(join(ROOT, "test"), "")
+    .map((file) => file.replace(/ts$/, "js"))
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+  if (files.length === 0) {
+    console.error(`no test file has ${words.join(" or ")} in its path`);
+    return 1;
+  }
+  const unit = files.filter((file) => file.startsWith("unit/"));
+  const endToEnd = files.filter((file) => file.startsWith("e2e/"));
+  if (endToEnd.length > 0) await etcdForTests();
+  const older = await prepareOlder(endToEnd.filter((file) => ON_OLDER_ETCD_TOO.includes(file)));
+  const processes = [
+    ...(unit.length > 0 ? [unitProcess(unit)] : []),
+    ...endToEnd.map((file) => endToEndProcess(file)),
+    ...older.processes,
+  ];
+  const outcomes = await runProcesses(processes, unit);
+  const counts = outcomes.map((outcome): TestCounts => outcome);
+  for (const { file, reason } of older.skipped) {
+    // The same file ran on the other etcd, so how many tests this leaves out is known.
+    const twin = outcomes.find(({ name }) => name === file)!;
+    const skipped = twin.passed + twin.failed + twin.skipped;
+    console.log(`skipped: ${file} on the older etcd: ${reason}`);
+    counts.push({ passed: 0, failed: 0, skipped });
+  }
+  return report(counts);
+}
+
+/** Paths of the test files below `root`, relative to it, sorted. */
+function findTests(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return findTests(root, path);
+      return entry.name.endsWith(".test.ts") ? [path] : [];
+    })
+    .sort();
+}
+
+/** The process for all unit tests: they share nothing but their start-up, which costs the most. */
+function unitProcess(files: readonly string[]): TestProcess {
+  const names = files.map((file) => file.slice("unit/".length).replaceAll(".", "\\."));
+  // uvu's colours are forced on all that a test starts, which some tests look at.
+  const args = [UVU, "--no-color", join(TESTS, "unit"), `^(${names.join("|")})$`];
+  return { name: "unit", args, limitMs: LIMIT_MS };
+}
+
+function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): TestProcess {
+  return {
+    name: `${file}${on}`,
+    args: [join(TESTS, file)],
+    limitMs: LIMIT_MS,
+    ...(env && { env }),
+  };
+}
+
+async function prepareOlder(
+  files: readonly string[],
+): Promise<{ processes: TestProcess[]; skipped: Skipped[] }> {
+  // Whoever names an etcd wants everything on that one.
+  if (files.length === 0 || process.env.BENCH_TEST_ETCD) return { processes: [], skipped: [] };
+  try {
+    const { path, version } = await olderEtcdForTests();
+    const onOlder = (file: string) =>
+      endToEndProcess(file, ` on etcd ${version}`, { BENCH_TEST_ETCD: path });
+    return { processes: files.map(onOlder), skipped: [] };
+  } catch (error) {
+    const reason = (error as Error).message;
+    return { processes: [], skipped: files.map((file) => ({ file, reason })) };
+  }
+}
+
+async function runProcesses(
+  processes: readonly TestProcess[],
+  unitFiles: readonly string[],
+): Promise<TestOutcome[]> {
+  const outcomes: TestOutcome[] = [];
+  const waiting = [...processes];
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      waiting.length = 0;
+      endAllTestProcesses();
+    });
+  }
+  const workNext = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const outcome = await runTestProcess(next);
+      if (next.name === "unit") failSilentFiles(outcome, unitFiles);
+      outcomes.push(outcome);
+      tell(outcome);
+      if (outcome.fault !== null) sweepAbandonedClusters();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, workNext));
+  return outcomes;
+}
+
+/** uvu names each file above its results: a name without results is a file without tests. */
+function failSilentFiles(outcome: TestOutcome, files: readonly string[]): void {
+  if (outcome.fault !== null) return;
+  const names = new Set(files.map((file) => file.slice("unit/".length)));
+  const tested = new Set<string>();
+  let file = "";
+  for (const line of outcome.output.split("\n")) {
+    if (names.has(line)) file = line;
+    else if (/\(\d+ \/ [1-9]\d*\)$/.test(line)) tested.add(file);
+  }
+  const silent = [...names].filter((name) => !tested.has(name));
+  if (silent.length === 0) return;
+  outcome.failed += silent.length;
+  outcome.fault = `no test ran in ${silent.join(", ")}`;
+}
+
+function tell({ name, seconds, output, fault, ...counts }: TestOutcome): void {
+  const isWell = counts.failed === 0;
+  if (isWell) {
+    // A test that is left out says so in a line of its own.
+    for (const line of output.split("\n")) if (line.startsWith("skipped: ")) console.log(line);
+  } else {
+    console.log(`\n${output.trimEnd()}\n`);
+  }
+  const why = fault === null ? "" : `: ${fault}`;
+  const mark = isWell ? "ok  " : "FAIL";
+  console.log(`${mark} ${name}: ${summaryOf(counts)} (${seconds.toFixed(1)} s)${why}`);
+}
+
+function report(counts: readonly TestCounts[]): number {
+  const sum = (field: keyof TestCounts) => counts.reduce((total, each) => total + each[field], 0);
+  const total = { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+  console.log(summaryOf(total));
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+function summaryOf({ passed, failed, skipped }: TestCounts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+process.exitCode = await runAll(process.argv.slice(2));

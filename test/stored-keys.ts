@@ -1,0 +1,63 @@
+/** Owns looking at what etcd holds after a run: through our control client, and through etcdctl. */
+import { execFileSync } from "node:child_process";
+import { ControlClient } from "../src/target/control-client.ts";
+import { etcdForTests } from "./real-etcd.ts";
+
+/** etcd reads the two together as all keys. */
+const ALL_KEYS = { key: Buffer.from([0]), rangeEnd: Buffer.from([0]) };
+/** Of one call; a loaded machine needs seconds for a large answer. */
+const TIMEOUT_MS = 30_000;
+
+export interface StoredKey {
+  key: Buffer;
+  value: Buffer;
+  /** How often it was put since it was made. */
+  version: number;
+}
+
+export interface Stored {
+  revision: number;
+  keys: StoredKey[];
+}
+
+/** All keys in order, linearizably read. */
+export function readStored(endpoint: string): Promise<Stored> {
+  return withClient(endpoint, async (client) => {
+    const { revision, kvs } = await client.range(ALL_KEYS);
+    return { revision, keys: kvs.map(({ key, value, version }) => ({ key, value, version })) };
+  });
+}
+
+export function deleteStored(endpoint: string): Promise<void> {
+  return withClient(endpoint, async (client) => {
+    await client.deleteRange(ALL_KEYS);
+  });
+}
+
+export function store(endpoint: string, key: string, value: string): Promise<void> {
+  return withClient(endpoint, async (client) => {
+    await client.put({ key: Buffer.from(key), value: Buffer.from(value) });
+  });
+}
+
+/** Null where no etcdctl stands beside the etcd under test. */
+export async function countByEtcdctl(endpoint: string): Promise<number | null> {
+  const { etcdctlPath } = await etcdForTests();
+  if (etcdctlPath === null) return null;
+  const args = [`--endpoints=${endpoint}`, "get", "--prefix", "", "--count-only", "-w", "fields"];
+  const env = { ...process.env, ETCDCTL_API: "3" };
+  const output = execFileSync(etcdctlPath, args, { env, encoding: "utf8" });
+  return Number(/"Count" : (\d+)/.exec(output)?.[1]);
+}
+
+async function withClient<Answer>(
+  endpoint: string,
+  use: (client: ControlClient) => Promise<Answer>,
+): Promise<Answer> {
+  const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS });
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
