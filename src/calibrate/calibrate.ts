@@ -104,6 +104,9 @@ async function withNullServer(
   const server = await NullServerProcess.start(delays);
   try {
     await use(server);
+  } catch (error) {
+    // What fails for want of a server, connections first, says nothing better.
+    throw server.failure ?? error;
   } finally {
     await server.stop();
   }

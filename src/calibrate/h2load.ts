@@ -99,8 +99,8 @@ export function readReport(text: string): { succeeded: number; seconds: number }
   if (finished === null || succeeded === null) {
     throw new Error(`h2load's report is not understood: ${text.trim().slice(-300)}`);
   }
-  const unit = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 }[finished[2]!]!;
-  return { succeeded: Number(succeeded[1]), seconds: Number(finished[1]) * unit };
+  const perSecond = { us: 1e6, ms: 1e3, s: 1, m: 1 / 60, h: 1 / 3600 }[finished[2]!]!;
+  return { succeeded: Number(succeeded[1]), seconds: Number(finished[1]) / perSecond };
 }
 
 function outputOf(

@@ -1,6 +1,7 @@
 /** Owns the null server's process from bench's side: starts it, asks it, and never leaves it behind. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { BenchError, EXIT } from "../errors.ts";
 import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
 import type { FromNullServer, TakeMessage } from "./null-server/messages.ts";
@@ -26,6 +27,8 @@ export class NullServerProcess {
   static async start(delays: DelayDistribution | null): Promise<NullServerProcess> {
     const child = fork(ENTRY, [JSON.stringify(delays)], {
       execArgv: [],
+      // A group of its own: Ctrl-C is for bench, whose last requests it still has to answer.
+      detached: true,
       // Uint8Array travels as it is.
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -42,11 +45,12 @@ export class NullServerProcess {
     }
   }
 
-  get pid(): number {
-    return this.#child.pid!;
+  /** Why nothing can be measured any more; null while its process is there. */
+  get failure(): BenchError | null {
+    return hasEnded(this.#child) ? endedError(this.#child) : null;
   }
 
-  /** What it has done since the last call. @throws Error where its process has ended. */
+  /** What it has done since the last call. @throws BenchError where its process has ended. */
   async take(): Promise<TakenFromServer> {
     const answer = nextMessage(this.#child);
     const message: TakeMessage = { type: "take" };
@@ -84,8 +88,7 @@ function nextMessage(child: ChildProcess): Promise<FromNullServer> {
     };
     const onExit = () => {
       settle();
-      const { exitCode, signalCode } = child;
-      reject(new Error(`the null server's process has ended (${signalCode ?? exitCode})`));
+      reject(endedError(child));
     };
     const onError = (error: Error) => {
       settle();
@@ -96,6 +99,14 @@ function nextMessage(child: ChildProcess): Promise<FromNullServer> {
     child.on("exit", onExit);
     child.on("error", onError);
   });
+}
+
+function endedError({ exitCode, signalCode }: ChildProcess): BenchError {
+  const how = signalCode ?? `exit code ${exitCode}`;
+  return new BenchError(
+    `calibrate: the null server's process has ended (${how}), and the figures with it; run it again`,
+    EXIT.failed,
+  );
 }
 
 function hasEnded(child: ChildProcess): boolean {

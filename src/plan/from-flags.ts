@@ -3,8 +3,8 @@
  * Pure: called by cli/ before anything is started, so a bad value costs nothing but its one line.
  */
 import { usageError } from "../errors.ts";
-import { parseEndpoints, parseMetricsEndpoints } from "../target/endpoints.ts";
 import { DEFAULTS } from "./defaults.ts";
+import { parseEndpoints, parseMetricsEndpoints } from "./endpoints.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { RunPlan } from "./schema.ts";
 import { parseThreshold } from "./threshold.ts";

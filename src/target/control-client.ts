@@ -5,6 +5,7 @@
  */
 import { Client, credentials, type ServiceError, status as statusCodes } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
+import { parseEndpoints } from "../plan/endpoints.ts";
 import { encodeMessage, type ServiceName, serviceDefinition } from "../protos.ts";
 import {
   type Header,
@@ -21,7 +22,6 @@ import {
   type WireMember,
   type WireStatus,
 } from "./control-messages.ts";
-import { parseEndpoints } from "./endpoints.ts";
 
 /** A call that failed: the gRPC status of etcd or of the way there. */
 export class ControlError extends Error {

@@ -1,6 +1,6 @@
 /** Owns what a member's advertised URLs mean to us: those that speak plain gRPC over TCP. */
 import { BenchError } from "../errors.ts";
-import { parseEndpoints } from "./endpoints.ts";
+import { parseEndpoints } from "../plan/endpoints.ts";
 
 /** @returns `host:port` of each URL that is neither TLS nor a unix socket, in their order. */
 export function plainEndpoints(urls: readonly string[]): string[] {

@@ -5,7 +5,7 @@
  */
 import { connect, type Socket } from "node:net";
 import { unreachableError } from "../errors.ts";
-import { splitEndpoint } from "./endpoints.ts";
+import { splitEndpoint } from "../plan/endpoints.ts";
 
 /** RFC 9113 3.4: the preface, then a SETTINGS frame (here an empty one). */
 const HELLO = Buffer.concat([

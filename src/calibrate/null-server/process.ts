@@ -3,8 +3,6 @@ import type { DelayDistribution } from "./delayer.ts";
 import type { FromNullServer } from "./messages.ts";
 import { startNullServer } from "./server.ts";
 
-// Ctrl-C reaches the whole group of processes; bench, which hears it too, ends this one in time.
-process.on("SIGINT", () => {});
 // However bench ends, its end of the channel closes with it.
 process.on("disconnect", () => process.exit(0));
 

@@ -1,4 +1,5 @@
 /** Owns the wire transport: our own HTTP/2 framing over node:net, for the connections of one worker. */
+import { splitEndpoint } from "../../plan/endpoints.ts";
 import type { RequestTemplate, Transport, TransportOptions } from "../transport.ts";
 import { CallTable } from "./call-table.ts";
 import { Channel } from "./channel.ts";
@@ -83,11 +84,4 @@ export class WireTransport implements Transport {
   close(): void {
     for (const channel of this.#channels) channel.close();
   }
-}
-
-/** `[::1]:2379` and `host:2379`; endpoints were checked when the plan was made. */
-function splitEndpoint(endpoint: string): { host: string; port: number } {
-  const colon = endpoint.lastIndexOf(":");
-  const host = endpoint.slice(0, colon).replace(/^\[|\]$/g, "");
-  return { host, port: Number(endpoint.slice(colon + 1)) };
 }

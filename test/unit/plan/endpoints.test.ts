@@ -6,7 +6,7 @@ import {
   parseEndpoints,
   parseMetricsEndpoints,
   splitEndpoint,
-} from "../../../src/target/endpoints.ts";
+} from "../../../src/plan/endpoints.ts";
 
 test("a list of endpoints is read as etcdctl reads it", () => {
   assert.equal(parseEndpoints("127.0.0.1:2379", "--endpoints"), ["127.0.0.1:2379"]);
