@@ -1,0 +1,212 @@
+/**
+ * Drives the built `bench calibrate`: all its figures, its bad input, and that the null server,
+ * which is a process of its own, never outlives it, however it ends.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { hasH2load } from "../../src/calibrate/h2load.ts";
+import type { CalibrationReport } from "../../src/calibrate/report.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+const PATIENCE_MS = 60_000;
+const SMALL = ["calibrate", "--quick", "--conns=10", "--clients=50"];
+
+interface Running {
+  child: ChildProcess;
+  /** The exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals | null>;
+  stdout: string;
+  stderr: string;
+}
+
+function bench(args: readonly string[]): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const running: Running = {
+    child,
+    stdout: "",
+    stderr: "",
+    ended: new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code, signal) => resolve(signal ?? code));
+    }),
+  };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    running.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    running.stderr += text;
+  });
+  return running;
+}
+
+/** Processes whose parent is `parentPid`, zombies left out. */
+async function childrenOf(parentPid: number): Promise<number[]> {
+  const children: number[] = [];
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const { state, ppid } = (await statOf(Number(name))) ?? {};
+    if (ppid === parentPid && state !== "Z") children.push(Number(name));
+  }
+  return children;
+}
+
+interface Stat {
+  state: string;
+  ppid: number;
+  /** In ticks since boot: with the pid it names a process for ever. */
+  startTime: string;
+}
+
+async function statOf(pid: number): Promise<Stat | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0]!, ppid: Number(fields[1]), startTime: fields[19]! };
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code!)) return null;
+    throw error;
+  }
+}
+
+async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${what} did not come about`);
+}
+
+/** The null server of a calibration that has just begun. */
+async function nullServerOf(running: Running): Promise<{ pid: number; startTime: string }> {
+  return until("a null server", async () => {
+    if (running.child.exitCode !== null) throw new Error(`bench has ended: ${running.stderr}`);
+    for (const pid of await childrenOf(running.child.pid!)) {
+      const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      const stat = await statOf(pid);
+      if (command.includes("null-server") && stat) return { pid, startTime: stat.startTime };
+    }
+    return null;
+  });
+}
+
+async function untilGone({ pid, startTime }: { pid: number; startTime: string }): Promise<void> {
+  await until(`the end of process ${pid}`, async () => {
+    const stat = await statOf(pid);
+    return stat === null || stat.state === "Z" || stat.startTime !== startTime ? true : null;
+  });
+}
+
+/** The paths of all numbers and nulls in a value. */
+function figuresIn(value: unknown, path = ""): [path: string, figure: number | null][] {
+  if (value === null || typeof value === "number") return [[path, value]];
+  if (typeof value !== "object") return [];
+  return Object.entries(value as object).flatMap(([name, inner]) =>
+    figuresIn(inner, path === "" ? name : `${path}.${name}`),
+  );
+}
+
+test("a quick calibration yields every figure as JSON, and leaves no process", async () => {
+  const running = bench([...SMALL, "--output=json"]);
+  const server = await nullServerOf(running);
+  assert.is(await running.ended, 0, running.stderr);
+  await untilGone(server);
+  const report = JSON.parse(running.stdout) as CalibrationReport;
+  assert.is(report.status, "complete");
+  const figures = figuresIn(report).filter(([path]) => !/^environment|ratePerSec$/.test(path));
+  for (const [path, figure] of figures) assert.ok(Number.isFinite(figure), `${path}: ${figure}`);
+
+  const clients = (await hasH2load()) ? ["wire", "grpc-js", "h2load"] : ["wire", "grpc-js"];
+  const cost = report.cost!;
+  assert.equal(
+    cost.map(({ operation, client }) => `${operation} ${client}`),
+    ["put", "range"].flatMap((operation) => clients.map((client) => `${operation} ${client}`)),
+  );
+  for (const row of cost) {
+    const what = `${row.operation} ${row.client}`;
+    assert.ok(row.requests > 0 && row.requestsPerSec > 0, what);
+    assert.ok(row.cpuMicrosPerRequest! > 0 && row.serverCpuMicrosPerRequest > 0, what);
+    if (row.client === "wire") assert.is(row.wireOverThis, 1);
+    // The point of the whole tool, with much room for a busy machine.
+    if (row.client === "grpc-js") assert.ok(row.wireOverThis! < 0.5, `${what} ${row.wireOverThis}`);
+  }
+  assert.equal(
+    report.dispatchLag!.map(({ wait, ratePerSec }) => `${wait} ${ratePerSec}`),
+    [1_000, 10_000].flatMap((rate) => ["nap", "spin", "timer"].map((wait) => `${wait} ${rate}`)),
+  );
+  for (const { dispatchLagP50Ms, dispatchLagP99Ms } of report.dispatchLag!) {
+    assert.ok(dispatchLagP50Ms! >= 0 && dispatchLagP99Ms! >= dispatchLagP50Ms!);
+  }
+  assert.equal(
+    report.percentileErrors!.map(({ loop }) => loop),
+    ["closed", "paced"],
+  );
+  for (const { loop, requests, delayedByServer, percentiles } of report.percentileErrors!) {
+    // One request more or less, and the two histograms would not be of the same thing.
+    assert.is(delayedByServer, requests, loop);
+    assert.equal(
+      percentiles.map(({ percentile }) => percentile),
+      [50, 90, 99, 99.9],
+    );
+    for (const { trueMs, errorMs, measuredMs } of percentiles) {
+      assert.ok(trueMs! >= 2, `${trueMs}`);
+      assert.ok(Math.abs(trueMs! + errorMs! - measuredMs!) < 1e-9);
+      // An answer cannot be here before it was sent; buckets are 0.1% wide.
+      assert.ok(errorMs! > -0.002 * trueMs!, `${loop}: ${errorMs} of ${trueMs}`);
+    }
+  }
+});
+
+test("Ctrl-C prints what was finished, exits 130 and takes the null server down", async () => {
+  const running = bench([...SMALL, "-o", "json"]);
+  const server = await nullServerOf(running);
+  // The interrupt is one of a run that has begun: it has said so.
+  await until("the first section", async () => (/1 of 3/.test(running.stderr) ? true : null));
+  running.child.kill("SIGINT");
+  assert.is(await running.ended, 130, running.stderr);
+  const report = JSON.parse(running.stdout) as CalibrationReport;
+  assert.is(report.status, "interrupted");
+  assert.is(report.percentileErrors, null);
+  await untilGone(server);
+});
+
+test("the null server ends by itself when bench is killed", async () => {
+  const running = bench([...SMALL, "--quiet"]);
+  const server = await nullServerOf(running);
+  running.child.kill("SIGKILL");
+  assert.is(await running.ended, "SIGKILL");
+  await untilGone(server);
+});
+
+test("a null server that dies in the middle is told in one line, with exit code 1", async () => {
+  const running = bench([...SMALL, "--quiet"]);
+  const server = await nullServerOf(running);
+  process.kill(server.pid, "SIGKILL");
+  assert.is(await running.ended, 1, running.stderr);
+  assert.match(running.stderr, /^bench: calibrate: the null server's process has ended[^\n]*\n$/);
+  assert.is(running.stdout, "");
+});
+
+test("bad input is told in one line with exit code 2, and nothing is started", async () => {
+  for (const [args, words] of [
+    [["--conns=0"], /--conns: "0"/],
+    [["--clients=1.5"], /--clients: "1.5"/],
+    [["--conns=20", "--clients=10"], /--conns=20 is more than --clients=10/],
+    [["--output=csv"], /--output: calibrate prints table or json, not csv/],
+    [["--output=json=/nonexistent/folder/file"], /--output: .*nonexistent/],
+    [["--rate=5"], /--rate: a flag of put and range/],
+    [["surplus"], /surplus/],
+  ] as const) {
+    const running = bench(["calibrate", ...args]);
+    assert.is(await running.ended, 2, running.stderr);
+    assert.match(running.stderr, /^bench: [^\n]+\n$/);
+    assert.match(running.stderr, words);
+    assert.is(running.stdout, "");
+  }
+});
+
+test.run();

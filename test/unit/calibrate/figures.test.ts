@@ -1,0 +1,128 @@
+/** The arithmetic and the tables of a calibration, on figures that are made up. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { figures, type Turn } from "../../../src/calibrate/cost.ts";
+import { readReport } from "../../../src/calibrate/h2load.ts";
+import {
+  CALIBRATION_SCHEMA_VERSION,
+  type CalibrationReport,
+} from "../../../src/calibrate/report.ts";
+import { renderCalibration } from "../../../src/calibrate/table.ts";
+
+const turn = (changes: Partial<Turn> = {}): Turn => ({
+  requests: 100_000,
+  seconds: 1,
+  cpuMicros: 400_000,
+  serverCpuMicros: 300_000,
+  serverAnswered: 150_000,
+  ...changes,
+});
+
+test("rounds are added up before they are divided", () => {
+  const turns = [turn(), turn({ requests: 300_000, seconds: 3, cpuMicros: 2_400_000 })];
+  const row = figures("put", "grpc-js", turns, 3.5);
+  assert.is(row.requests, 400_000);
+  assert.is(row.requestsPerSec, 100_000);
+  assert.is(row.cpuMicrosPerRequest, 7);
+  assert.equal(row.roundsCpuMicrosPerRequest, [4, 8]);
+  assert.is(row.wireOverThis, 0.5);
+  assert.is(row.cpuPercent, 70);
+  assert.is(row.serverCpuMicrosPerRequest, 2);
+  assert.is(row.serverCpuPercent, 20);
+});
+
+test("CPU that the system does not tell is null in every figure made from it", () => {
+  const row = figures("range", "h2load", [turn({ cpuMicros: null })], 3.5);
+  assert.is(row.cpuMicrosPerRequest, null);
+  assert.is(row.wireOverThis, null);
+  assert.is(row.cpuPercent, null);
+  assert.is(row.requestsPerSec, 100_000);
+});
+
+test("h2load's report is read, in each of its units of time", () => {
+  const text = (time: string) =>
+    `progress: 100% done\n\nfinished in ${time}, 284163.83 req/s, 101.36MB/s\n` +
+    "requests: 300000 total, 300000 started, 300000 done, 299999 succeeded, 1 failed, 0 errored, 0 timeout\n";
+  assert.equal(readReport(text("1.06s")), { succeeded: 299_999, seconds: 1.06 });
+  assert.is(readReport(text("964.5ms")).seconds, 0.9645);
+  assert.is(readReport(text("800us")).seconds, 0.0008);
+  assert.throws(() => readReport("something else"), /not understood/);
+});
+
+const report: CalibrationReport = {
+  schemaVersion: CALIBRATION_SCHEMA_VERSION,
+  kind: "calibration",
+  startedAt: "2026-01-02T03:04:05.000Z",
+  durationSeconds: 58,
+  status: "complete",
+  isQuick: false,
+  environment: {
+    tool: "etcd-bench 1.0.0",
+    node: "v20.0.0",
+    os: "Linux",
+    kernel: "Linux 6",
+    cpuModel: "A CPU",
+    cpus: 2,
+    memoryBytes: 4e9,
+  },
+  loadAverage1m: 0.5,
+  load: { workers: 1, connections: 100, clients: 1_000, keySizeBytes: 8, valSizeBytes: 256 },
+  cost: [
+    figures("put", "wire", [turn()], 4),
+    figures("put", "grpc-js", [turn({ cpuMicros: 12_000_000 })], 4),
+    figures("put", "h2load", [turn({ cpuMicros: null })], 4),
+  ],
+  dispatchLag: [
+    {
+      wait: "nap",
+      ratePerSec: 1_000,
+      sentPerSec: 1_000,
+      dispatchLagP50Ms: 0.002,
+      dispatchLagP99Ms: 0.107,
+      cpuPercent: 11,
+    },
+  ],
+  percentileErrors: [
+    {
+      loop: "paced",
+      ratePerSec: 3_000,
+      connections: 10,
+      clients: 300,
+      requests: 10_000,
+      delayedByServer: 10_000,
+      percentiles: [
+        { percentile: 99, trueMs: 20, measuredMs: 20.1, errorMs: 0.1, errorPercent: 0.5 },
+        { percentile: 99.9, trueMs: null, measuredMs: null, errorMs: null, errorPercent: null },
+      ],
+    },
+  ],
+  notes: ["a note"],
+};
+
+test("the tables name every client with its cost and ratio, and a missing figure is -", () => {
+  const text = renderCalibration(report, { color: false, widthColumns: null });
+  const cells = text.split("\n").map((line) => line.trim().split(/ {2,}/));
+  const row = (...start: string[]) =>
+    cells.find((line) => start.every((word, at) => line[at] === word))!.join("|");
+  assert.is(row("put", "wire"), "put|wire|4.00 µs|1.00x|100,000|40%|2.00 µs|20%");
+  assert.match(row("put", "grpc-js"), /\|120 µs\|0\.033x\|/);
+  assert.match(row("put", "h2load"), /\|-\|-\|100,000\|-\|/);
+  assert.match(row("1,000", "nap"), /\|1,000\|2\.00 µs\|107 µs\|11%$/);
+  assert.match(row("3,000/s", "10,000", "p99"), /\|20\.0\|20\.1\|0\.100\|0\.5%$/);
+  assert.match(row("3,000/s", "10,000", "p99.9"), /\|-\|-\|-\|-$/);
+  assert.match(text, /100 connections, 1,000 clients/);
+  assert.match(text, /note: a note\n/);
+  assert.match(text, /Node v20\.0\.0\), on 2 x A CPU/);
+});
+
+test("an interrupted report has the sections that were finished, and says so", () => {
+  const text = renderCalibration(
+    { ...report, status: "interrupted", dispatchLag: null, percentileErrors: null },
+    { color: false, widthColumns: 80 },
+  );
+  assert.match(text, /interrupted/);
+  assert.match(text, /CPU per request/);
+  assert.not.match(text, /Dispatch lag|Percentiles/);
+});
+
+test.run();
