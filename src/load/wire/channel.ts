@@ -154,7 +154,7 @@ export class Channel {
     );
     this.#connections.push(connection);
     socket.on("error", (error) => {
-      failure = error.message;
+      failure = reasonOf(error);
     });
     socket.on("close", () => {
       this.#sockets.delete(socket);
@@ -204,4 +204,10 @@ export class Channel {
       this.#current.start(slot, pathIndex, frame);
     }
   }
+}
+
+/** A name with several addresses fails with all their errors in one that has no message itself. */
+function reasonOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message;
+  return error.errors.map((one: Error) => one.message).join("; ");
 }
