@@ -117,8 +117,8 @@ async function takeH2loadTurn(
     message: encodeMessage(typeName, value),
     connections,
     streams: Math.ceil(options.clients / connections),
-    // As many as the wire had, so that it is about as long.
-    requests: Math.max(connections, wire.requests),
+    // Half as many, which takes it about as long.
+    requests: Math.max(connections, Math.ceil(wire.requests / 2)),
     ...(stop === undefined ? {} : { stop }),
   });
   stop?.throwIfAborted();
