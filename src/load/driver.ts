@@ -173,6 +173,8 @@ export class Driver implements CallListener {
         return;
       }
       if (arrivals.dueNs <= now) {
+        // Others stood free when it came due: it is late because the pacer has not come round yet.
+        if (this.#idleCount > 0) phase.recorder.dispatched(now - arrivals.dueNs);
         this.#send(phase, slot, arrivals.dueNs, now);
         arrivals.advance();
         return;
