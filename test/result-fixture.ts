@@ -126,6 +126,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
       serviceTime: latencyFixture(),
       responseTime: null,
       failedTime: null,
+      counters: {},
       errors: [],
       intervals: [
         {

@@ -104,10 +104,10 @@ function workloadOf(operation: Cell["operation"]): RunPlan["workload"] {
 }
 
 function operationOf(workload: RunPlan["workload"]): OperationSpec {
-  if (workload.kind === "put") return { name: "put", kind: "put", put: workload };
+  if (workload.kind === "put") return { series: ["put"], kind: "put", put: workload };
   const key = Buffer.from(RANGE_KEY, "utf8");
   const range = { key, end: null, consistency: "serializable" } as const;
-  return { name: "range-serializable", kind: "range", range };
+  return { series: ["range-serializable"], kind: "range", range };
 }
 
 /** The messages that the cells send, for a client that is not ours. */

@@ -1,26 +1,27 @@
 /**
- * Owns the loop of one worker: it ties pacing (when), workload (what), transport (how) and recorder
- * (what came of it). A client has at most one request in flight, and its number is the slot of its
- * call, so that nothing is allocated per request.
+ * Owns the loop of one worker: it ties pacing (when), workload (what), transport (how) and recorders
+ * (what came of it). A client has at most one operation in flight, of one call or several, and all
+ * state is in arrays by client or slot, so that nothing is allocated per request.
  */
 import { nowNs } from "./clock.ts";
 import type { Arrivals } from "./pacing/arrivals.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
 import type { Recorder } from "./recording/recorder.ts";
-import type { CallListener, Transport } from "./transport.ts";
+import type { CallListener, RequestTemplate, Transport } from "./transport.ts";
 import { Status } from "./wire/grpc-status.ts";
-import type { Workload } from "./workload/workload.ts";
+import type { Operations, Workload } from "./workload/workload.ts";
 
 /** One stretch of load: the path's warm-up, the real warm-up, or a measured slice. */
 export interface Phase {
   workload: Workload;
-  recorder: Recorder;
+  /** One for each series of the workload; the first is the whole operation's. */
+  recorders: readonly Recorder[];
   /** Null: a closed loop, in which each client sends again as soon as it has its answer. */
   arrivals: Arrivals | null;
-  /** Requests of this worker; Infinity without a total. */
+  /** Operations of this worker; Infinity without a total. */
   requests: number;
   startNs: number;
-  /** No request is sent at or after this moment; Infinity without a duration. */
+  /** No operation begins at or after this moment; Infinity without a duration. */
   endNs: number;
 }
 
@@ -38,7 +39,10 @@ export interface PhaseOutcome {
 }
 
 export interface DriverOptions {
+  clients: number;
+  /** At least one for each client; a workload may use more. */
   slots: number;
+  /** Of each call of an operation. */
   timeoutMs: number;
   wait: WaitStrategy;
 }
@@ -47,21 +51,27 @@ export interface DriverOptions {
 const SWEEP_SHARE = 1 / 20;
 const SHORTEST_SWEEP_MS = 5;
 const LONGEST_SWEEP_MS = 100;
+/** In place of a response time where there is no schedule. */
+const NO_SCHEDULE = -1;
 
-export class Driver implements CallListener {
-  readonly #slots: number;
+export class Driver implements CallListener, Operations {
+  readonly #clients: number;
   readonly #timeoutNs: number;
   readonly #sweepMs: number;
   readonly #pacer: Pacer;
   #transport!: Transport;
   #phase: Phase | null = null;
+  /** Stays between phases: streams go on. */
+  #workload: Workload | null = null;
   #onPhaseEnd: ((outcome: PhaseOutcome) => void) | null = null;
   #timers: NodeJS.Timeout[] = [];
 
   readonly #isInFlight: Uint8Array;
+  /** When the client's operation began, when it was due, and when its last call was sent. */
   readonly #sentNs: Float64Array;
   readonly #dueNs: Float64Array;
-  readonly #ticket: Float64Array;
+  readonly #stepNs: Float64Array;
+  /** By slot. */
   readonly #isResent: Uint8Array;
   /** Free clients of a paced run, as a ring: the one that has rested longest is next. */
   readonly #idle: Int32Array;
@@ -74,8 +84,8 @@ export class Driver implements CallListener {
   #lastDueNs = 0;
 
   constructor(options: DriverOptions) {
-    const { slots, timeoutMs, wait } = options;
-    this.#slots = slots;
+    const { clients, slots, timeoutMs, wait } = options;
+    this.#clients = clients;
     this.#timeoutNs = timeoutMs * 1e6;
     this.#sweepMs = Math.min(
       LONGEST_SWEEP_MS,
@@ -86,12 +96,12 @@ export class Driver implements CallListener {
       (now) => this.#sendDue(now),
       () => this.#inFlight > 0,
     );
-    this.#isInFlight = new Uint8Array(slots);
-    this.#sentNs = new Float64Array(slots);
-    this.#dueNs = new Float64Array(slots);
-    this.#ticket = new Float64Array(slots);
+    this.#isInFlight = new Uint8Array(clients);
+    this.#sentNs = new Float64Array(clients);
+    this.#dueNs = new Float64Array(clients);
+    this.#stepNs = new Float64Array(clients);
     this.#isResent = new Uint8Array(slots);
-    this.#idle = new Int32Array(slots);
+    this.#idle = new Int32Array(clients);
   }
 
   /** The transport needs its listener first; this closes the circle. */
@@ -102,6 +112,7 @@ export class Driver implements CallListener {
   /** Runs one phase; resolves when its last request has ended. */
   run(phase: Phase): Promise<PhaseOutcome> {
     this.#phase = phase;
+    this.#workload = phase.workload;
     this.#started = 0;
     this.#idleFirst = 0;
     this.#idleCount = 0;
@@ -129,57 +140,89 @@ export class Driver implements CallListener {
   }
 
   onCallEnd(slot: number, status: number, message: string, now: number): void {
-    // Marked first: recording may not see this slot as running.
-    this.#isInFlight[slot] = 0;
-    this.#inFlight -= 1;
-    this.#lastEndNs = now;
-    const phase = this.#phase!;
-    const serviceNs = now - this.#sentNs[slot]!;
-    if (status !== Status.OK) phase.recorder.failed(serviceNs, status, message);
-    else if (phase.arrivals === null) phase.recorder.succeeded(serviceNs);
-    else phase.recorder.succeededPaced(serviceNs, now - this.#dueNs[slot]!);
-    this.#next(phase, slot, now);
+    this.#workload!.onCallEnd(slot, status, message, now);
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, now: number): void {
+    this.#workload!.onMessage!(slot, bytes, start, end, now);
   }
 
   onCallUnprocessed(slot: number, now: number): void {
-    const phase = this.#phase!;
     // Once only, so that a server that refuses for ever cannot keep a request going round.
     if (this.#isResent[slot] === 1) {
       this.onCallEnd(slot, Status.UNAVAILABLE, "refused twice, never processed", now);
-      return;
+    } else {
+      this.#workload!.onCallUnprocessed(slot, now);
     }
+  }
+
+  call(client: number, slot: number, template: RequestTemplate, now: number): void {
+    this.#isResent[slot] = 0;
+    this.#stepNs[client] = now;
+    this.#transport.call(slot, template);
+  }
+
+  resend(slot: number, template: RequestTemplate): void {
     this.#isResent[slot] = 1;
-    phase.recorder.resent();
-    this.#transport.call(slot, phase.workload.request(this.#ticket[slot]!));
+    this.#phase?.recorders[0]?.resent();
+    this.#transport.call(slot, template);
+  }
+
+  end(client: number, status: number, message: string, now: number, series = 0): void {
+    this.#isInFlight[client] = 0;
+    this.#inFlight -= 1;
+    this.#lastEndNs = now;
+    const phase = this.#phase!;
+    const serviceNs = now - this.#sentNs[client]!;
+    const responseNs = phase.arrivals === null ? NO_SCHEDULE : now - this.#dueNs[client]!;
+    record(phase.recorders[0]!, status, message, serviceNs, responseNs);
+    if (series > 0) record(phase.recorders[series]!, status, message, serviceNs, responseNs);
+    this.#next(phase, client, now);
+  }
+
+  sample(series: number, durationNs: number): void {
+    this.#phase?.recorders[series]?.succeeded(durationNs);
+  }
+
+  fail(series: number, durationNs: number, status: number, message: string): void {
+    this.#phase?.recorders[series]?.failed(durationNs, status, message);
+  }
+
+  count(series: number, name: string, amount: number): void {
+    this.#phase?.recorders[series]?.count(name, amount);
+  }
+
+  settled(): void {
+    this.#endIfDone();
   }
 
   #begin(phase: Phase): void {
     const now = nowNs();
     if (phase.arrivals !== null) {
-      for (let slot = 0; slot < this.#slots; slot++) this.#rest(slot);
+      for (let client = 0; client < this.#clients; client++) this.#rest(client);
       this.#pacer.start();
       return;
     }
-    for (let slot = 0; slot < this.#slots; slot++) this.#next(phase, slot, now);
+    for (let client = 0; client < this.#clients; client++) this.#next(phase, client, now);
     this.#transport.flush();
   }
 
   /** Gives a free client its next request, or lets it rest. */
-  #next(phase: Phase, slot: number, now: number): void {
+  #next(phase: Phase, client: number, now: number): void {
     const { arrivals } = phase;
     if (this.#started < phase.requests && now < phase.endNs) {
       if (arrivals === null) {
-        this.#send(phase, slot, now, now);
+        this.#send(phase, client, now, now);
         return;
       }
       if (arrivals.dueNs <= now) {
         // Others stood free when it came due: it is late because the pacer has not come round yet.
-        if (this.#idleCount > 0) phase.recorder.dispatched(now - arrivals.dueNs);
-        this.#send(phase, slot, arrivals.dueNs, now);
+        if (this.#idleCount > 0) phase.recorders[0]!.dispatched(now - arrivals.dueNs);
+        this.#send(phase, client, arrivals.dueNs, now);
         arrivals.advance();
         return;
       }
-      this.#rest(slot);
+      this.#rest(client);
       // With others at rest already, the pacer is awake or has its timer set.
       if (this.#idleCount === 1) this.#pacer.wake();
       return;
@@ -194,11 +237,11 @@ export class Driver implements CallListener {
     if (phase == null || arrivals == null) return Number.POSITIVE_INFINITY;
     while (this.#started < phase.requests && arrivals.dueNs <= now && now < phase.endNs) {
       if (this.#idleCount === 0) break;
-      const slot = this.#idle[this.#idleFirst]!;
-      this.#idleFirst = (this.#idleFirst + 1) % this.#slots;
+      const client = this.#idle[this.#idleFirst]!;
+      this.#idleFirst = (this.#idleFirst + 1) % this.#clients;
       this.#idleCount -= 1;
-      phase.recorder.dispatched(now - arrivals.dueNs);
-      this.#send(phase, slot, arrivals.dueNs, now);
+      phase.recorders[0]!.dispatched(now - arrivals.dueNs);
+      this.#send(phase, client, arrivals.dueNs, now);
       arrivals.advance();
     }
     this.#transport.flush();
@@ -208,45 +251,59 @@ export class Driver implements CallListener {
     return arrivals.dueNs;
   }
 
-  #send(phase: Phase, slot: number, dueNs: number, now: number): void {
-    const ticket = phase.workload.next();
+  #send(phase: Phase, client: number, dueNs: number, now: number): void {
     this.#started += 1;
     this.#inFlight += 1;
-    this.#isInFlight[slot] = 1;
-    this.#isResent[slot] = 0;
-    this.#ticket[slot] = ticket;
-    this.#dueNs[slot] = dueNs;
-    this.#sentNs[slot] = now;
+    this.#isInFlight[client] = 1;
+    this.#dueNs[client] = dueNs;
+    this.#sentNs[client] = now;
+    this.#stepNs[client] = now;
     this.#lastSendNs = now;
     this.#lastDueNs = dueNs;
-    this.#transport.call(slot, phase.workload.request(ticket));
+    phase.workload.begin(client, now);
   }
 
-  #rest(slot: number): void {
-    this.#idle[(this.#idleFirst + this.#idleCount) % this.#slots] = slot;
+  #rest(client: number): void {
+    this.#idle[(this.#idleFirst + this.#idleCount) % this.#clients] = client;
     this.#idleCount += 1;
   }
 
   #sweepDeadlines(): void {
     const now = nowNs();
     const latestNs = now - this.#timeoutNs;
-    for (let slot = 0; slot < this.#slots; slot++) {
-      if (this.#isInFlight[slot] === 1 && this.#sentNs[slot]! <= latestNs) {
-        this.#transport.cancel(slot);
-        this.onCallEnd(slot, Status.DEADLINE_EXCEEDED, "no answer within the timeout", now);
+    for (let client = 0; client < this.#clients; client++) {
+      if (this.#isInFlight[client] === 1 && this.#stepNs[client]! <= latestNs) {
+        this.#workload!.cancel(client);
+        this.end(client, Status.DEADLINE_EXCEEDED, "no answer within the timeout", now);
       }
     }
     this.#transport.flush();
+    // Effects get as long as an answer would.
+    if (this.#isSendingOver(now) && this.#inFlight === 0 && this.#lastEndNs <= latestNs) {
+      this.#giveUpUnsettled(now);
+    }
   }
 
   #abandonInFlight(): void {
     const now = nowNs();
-    for (let slot = 0; slot < this.#slots; slot++) {
-      if (this.#isInFlight[slot] !== 1) continue;
-      this.#transport.cancel(slot);
-      this.onCallEnd(slot, Status.CANCELLED, "the run ended before the answer came", now);
+    for (let client = 0; client < this.#clients; client++) {
+      if (this.#isInFlight[client] !== 1) continue;
+      this.#workload!.cancel(client);
+      this.end(client, Status.CANCELLED, "the run ended before the answer came", now);
     }
     this.#transport.flush();
+    this.#giveUpUnsettled(now);
+  }
+
+  #giveUpUnsettled(now: number): void {
+    if (this.#phase === null) return;
+    this.#workload!.giveUp?.(now);
+    this.#endIfDone();
+  }
+
+  #isSendingOver(now: number): boolean {
+    const phase = this.#phase;
+    return phase !== null && (this.#started >= phase.requests || now >= phase.endNs);
   }
 
   /** The moment after which nothing is sent has come. */
@@ -257,8 +314,8 @@ export class Driver implements CallListener {
 
   #endIfDone(): void {
     const phase = this.#phase;
-    if (phase === null || this.#inFlight > 0) return;
-    if (this.#started < phase.requests && nowNs() < phase.endNs) return;
+    if (phase === null || this.#inFlight > 0 || !this.#isSendingOver(nowNs())) return;
+    if ((phase.workload.unsettled ?? 0) > 0) return;
     this.#pacer.stop();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];
@@ -293,4 +350,16 @@ export class Driver implements CallListener {
     }, Math.ceil(restMs));
     this.#timers.push(timer);
   }
+}
+
+function record(
+  recorder: Recorder,
+  status: number,
+  message: string,
+  serviceNs: number,
+  responseNs: number,
+): void {
+  if (status !== Status.OK) recorder.failed(serviceNs, status, message);
+  else if (responseNs === NO_SCHEDULE) recorder.succeeded(serviceNs);
+  else recorder.succeededPaced(serviceNs, responseNs);
 }

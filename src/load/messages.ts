@@ -7,10 +7,14 @@ import type { WorkerShare } from "../plan/shares.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { RangeRequest } from "./workload/range.ts";
 
-/** One operation of the run, with everything that had to be looked up already in it. */
-export type OperationSpec =
-  | { name: string; kind: "put"; put: PutWorkload }
-  | { name: string; kind: "range"; range: RangeRequest };
+/**
+ * One operation of the run, with everything that had to be looked up already in it. `series` names
+ * what is recorded: first the whole operation, then its kinds, parts or effects where it has them.
+ */
+export type OperationSpec = { series: string[] } & (
+  | { kind: "put"; put: PutWorkload }
+  | { kind: "range"; range: RangeRequest }
+);
 
 /** `workerData`: what a worker is, for its whole life. */
 export interface WorkerSetup {
@@ -49,7 +53,8 @@ export interface SnapshotMessage {
   fromNs: number;
   toNs: number;
   readyConnections: number;
-  recorded: RecorderSnapshot;
+  /** One for each series of the operation. */
+  recorded: RecorderSnapshot[];
 }
 
 export interface PhaseDoneMessage {

@@ -33,12 +33,15 @@ class Worker {
   readonly #transport: Transport;
   readonly #workloads: Workload[];
   readonly #pathWarmup: Workload;
-  readonly #recorder = new Recorder();
+  /** By operation and series. */
+  readonly #recorders: Recorder[][];
+  readonly #pathRecorders = [new Recorder()];
 
   constructor(setup: WorkerSetup, makeTransport: TransportFactory) {
     const { share, load, pacing } = setup;
     this.#setup = setup;
     this.#driver = new Driver({
+      clients: share.clientConnections.length,
       slots: share.clientConnections.length,
       timeoutMs: load.timeoutMs,
       wait: pacing.wait,
@@ -49,10 +52,15 @@ class Worker {
       listener: this.#driver,
     });
     this.#driver.attach(this.#transport);
-    this.#workloads = setup.operations.map((operation) =>
-      makeWorkload(operation, load.seed, share, this.#transport),
-    );
-    this.#pathWarmup = pathWarmup(this.#transport);
+    const context = {
+      share,
+      seed: load.seed,
+      operations: this.#driver,
+      transport: this.#transport,
+    };
+    this.#workloads = setup.operations.map((spec) => makeWorkload(spec, context));
+    this.#recorders = setup.operations.map(({ series }) => series.map(() => new Recorder()));
+    this.#pathWarmup = pathWarmup(context);
   }
 
   handle(message: ToWorker): void {
@@ -82,11 +90,12 @@ class Worker {
     const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
     delay.enable();
     const utilizationBefore = performance.eventLoopUtilization();
-    const snapshots = command.isMeasured ? this.#sendSnapshots(command) : null;
+    const isPath = command.operation === "path";
+    const recorders = isPath ? this.#pathRecorders : this.#recorders[command.operation as number]!;
+    const snapshots = command.isMeasured ? this.#sendSnapshots(command, recorders) : null;
     const outcome = await this.#driver.run({
-      workload:
-        command.operation === "path" ? this.#pathWarmup : this.#workloads[command.operation]!,
-      recorder: this.#recorder,
+      workload: isPath ? this.#pathWarmup : this.#workloads[command.operation as number]!,
+      recorders,
       arrivals: this.#arrivals(command, startNs),
       requests:
         command.requests === null ? Number.POSITIVE_INFINITY : dealtCount(command.requests, share),
@@ -94,8 +103,8 @@ class Worker {
       endNs:
         command.durationMs === null ? Number.POSITIVE_INFINITY : startNs + command.durationMs * 1e6,
     });
-    if (snapshots === null) this.#recorder.takeSnapshot();
-    else snapshots.end();
+    if (snapshots !== null) snapshots.end();
+    else for (const recorder of recorders) recorder.takeSnapshot();
     delay.disable();
     const utilization = performance.eventLoopUtilization(utilizationBefore);
     post({
@@ -122,7 +131,7 @@ class Worker {
   }
 
   /** One each second from the phase's start, and a last one at its end. */
-  #sendSnapshots(command: PhaseCommand): { end: () => void } {
+  #sendSnapshots(command: PhaseCommand, recorders: readonly Recorder[]): { end: () => void } {
     let fromNs = command.startNs;
     let interval = 0;
     const send = () => {
@@ -134,7 +143,7 @@ class Worker {
         fromNs,
         toNs,
         readyConnections: this.#transport.readyConnections,
-        recorded: this.#recorder.takeSnapshot(),
+        recorded: recorders.map((recorder) => recorder.takeSnapshot()),
       });
       fromNs = toNs;
       interval += 1;

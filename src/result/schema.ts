@@ -69,6 +69,8 @@ export const operationSchema = z.object({
   failedTime: latencySchema.nullable(),
   /** `code` is a gRPC status name: UNAVAILABLE, DEADLINE_EXCEEDED, ... */
   errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
+  /** The workload's own counts by name, such as conflicts. */
+  counters: z.record(z.string(), z.number()).default({}),
   intervals: z.array(intervalSchema),
   /** Clients over rate against the measured mean; null for a paced run or one with failures. */
   littlesLaw: z

@@ -1,5 +1,6 @@
 /** Owns one second of one operation while the workers' snapshots of it come in. */
 import type { SnapshotMessage } from "../load/messages.ts";
+import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
@@ -15,7 +16,7 @@ export class OpenInterval {
   readonly #serviceTime = new LatencyHistogram();
   readonly #responseTime = new LatencyHistogram();
 
-  add({ fromNs, toNs, recorded }: SnapshotMessage): void {
+  add({ fromNs, toNs }: SnapshotMessage, recorded: RecorderSnapshot): void {
     this.snapshots += 1;
     this.#fromNs = Math.min(this.#fromNs, fromNs);
     this.#toNs = Math.max(this.#toNs, toNs);

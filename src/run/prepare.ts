@@ -28,13 +28,13 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
   });
   const notes = [...target.notes];
   if (workload.kind === "put") {
-    return { target, notes, operations: [{ name: "put", kind: "put", put: workload }] };
+    return { target, notes, operations: [{ series: ["put"], kind: "put", put: workload }] };
   }
   const key = await prepareKey(workload, plan.load.seed, target.endpoints, notes);
   const end = workload.end === null ? null : Buffer.from(workload.end, "utf8");
   const operations = workload.consistency.map((consistency): OperationSpec => {
     const range = { key, end, consistency };
-    return { name: `range-${consistency}`, kind: "range", range };
+    return { series: [`range-${consistency}`], kind: "range", range };
   });
   return { target, notes, operations };
 }

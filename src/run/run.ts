@@ -13,10 +13,10 @@ import { RESULT_SCHEMA_VERSION, type RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
 import { ClientWatch } from "./client-watch.ts";
-import { OperationCollector } from "./operation-collector.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
 import { ProgressTeller } from "./progress-teller.ts";
+import { SeriesCollector } from "./series-collector.ts";
 import { type Slice, sliceRun } from "./slices.ts";
 import { checkThresholds, judge } from "./verdict.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -71,7 +71,8 @@ class Measurement {
   readonly #options: RunOptions;
   readonly #pool: WorkerPool;
   readonly #sampler: MetricsSampler;
-  readonly #collectors: OperationCollector[];
+  /** By operation and series. */
+  readonly #collectors: SeriesCollector[][];
   readonly #watch = new ClientWatch();
   readonly #teller: ProgressTeller;
   readonly #notes: string[];
@@ -84,7 +85,7 @@ class Measurement {
   #originNs = 0;
   #measuredUntilNs = 0;
   /** The operation whose snapshots come in. */
-  #current: OperationCollector | null = null;
+  #current: SeriesCollector[] = [];
   /** When a connection was last seen ready. */
   #lastReadyNs = 0;
   /** Spans of the schedule and of its sending, summed over slices. */
@@ -100,8 +101,12 @@ class Measurement {
     const shares = splitLoad(plan.load, endpoints);
     const { operations } = prepared;
     const { load, pacing } = plan;
-    this.#collectors = operations.map(
-      ({ name }) => new OperationCollector(name, pacing.ratePerSec !== null, shares.length),
+    const isPaced = pacing.ratePerSec !== null;
+    this.#collectors = operations.map(({ series }) =>
+      series.map((name, index) => {
+        const isWhole = index === 0;
+        return new SeriesCollector({ name, isWhole, isPaced, workers: shares.length });
+      }),
     );
     this.#slices = sliceRun(plan, operations.length);
     this.#teller = new ProgressTeller(plan, operations.length, options.onProgress);
@@ -172,8 +177,8 @@ class Measurement {
   }
 
   async #measureSlice(slice: Slice): Promise<void> {
-    const collector = this.#collectors[slice.operation]!;
-    this.#current = collector;
+    const collectors = this.#collectors[slice.operation]!;
+    this.#current = collectors;
     const startNs = sharedNowNs() + START_DELAY_NS;
     if (this.#originNs === 0) this.#originNs = startNs;
     this.#lastReadyNs = startNs;
@@ -189,14 +194,16 @@ class Measurement {
         },
         startNs,
       );
-      collector.endSlice(startNs, done, this.#originNs);
+      for (const collector of collectors) collector.endSlice(startNs, done, this.#originNs);
       this.#watch.end(done);
       this.#addSpans(startNs, done);
     } catch (error) {
       // A worker broke: a defect of ours, but what was measured before it is still true.
       this.#status = "failed";
       this.#failures.push(`a worker thread failed: ${(error as Error).message}`);
-      collector.breakOffSlice(startNs, sharedNowNs(), this.#originNs);
+      for (const collector of collectors) {
+        collector.breakOffSlice(startNs, sharedNowNs(), this.#originNs);
+      }
       this.#watch.end([]);
     }
     this.#measuredUntilNs = sharedNowNs();
@@ -208,13 +215,14 @@ class Measurement {
 
   result(startedAt: Date, dataFileSystem: string | null): RunResult {
     const { load, judge: bounds } = this.#plan;
-    const operations = this.#collectors.map((collector) => collector.result(load.clients));
-    const ended = this.#collectors.reduce((count, one) => count + one.succeeded + one.failed, 0);
+    const all = this.#collectors.flat();
+    const operations = all.map((collector) => collector.result(load.clients));
+    const ended = this.#wholes.reduce((count, one) => count + one.succeeded + one.failed, 0);
     const client = this.#watch.result(load, this.#pool.size, ended);
     const sentShare = this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null;
     const verdict = judge(this.#plan, operations, client, { sentShare });
     verdict.reasons.unshift(...this.#failures);
-    for (const collector of this.#collectors) collector.destroy();
+    for (const collector of all) collector.destroy();
     this.#watch.destroy();
     const { target } = this.#prepared;
     return {
@@ -242,6 +250,10 @@ class Measurement {
     };
   }
 
+  get #wholes(): SeriesCollector[] {
+    return this.#collectors.map(([whole]) => whole!);
+  }
+
   get #isStopped(): boolean {
     return this.#options.stop?.aborted ?? false;
   }
@@ -265,15 +277,16 @@ class Measurement {
   }
 
   #onSnapshot(snapshot: SnapshotMessage): void {
-    const collector = this.#current!;
-    if (snapshot.recorded.dispatchLag !== null) {
-      this.#watch.addDispatchLag(snapshot.recorded.dispatchLag);
+    const [whole, ...others] = snapshot.recorded;
+    if (whole!.dispatchLag !== null) this.#watch.addDispatchLag(whole!.dispatchLag);
+    const interval = this.#current[0]!.add(snapshot, whole!, this.#originNs);
+    for (const [index, recorded] of others.entries()) {
+      this.#current[index + 1]!.add(snapshot, recorded, this.#originNs);
     }
-    const interval = collector.add(snapshot, this.#originNs);
     this.#watch.sampleMemory();
     if (snapshot.readyConnections > 0) this.#lastReadyNs = snapshot.toNs;
     else if (snapshot.toNs - this.#lastReadyNs > GIVE_UP_NS) this.#giveUp();
-    if (interval !== null) this.#teller.tell(this.#collectors, interval);
+    if (interval !== null) this.#teller.tell(this.#wholes, interval);
   }
 
   /** Without a duration only successes or failures end a run, and a dead server gives few. */

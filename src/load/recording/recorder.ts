@@ -25,6 +25,8 @@ export interface RecorderSnapshot {
   failedTime: Uint8Array | null;
   dispatchLag: Uint8Array | null;
   errors: ErrorCount[];
+  /** Named counts of the workload's own, such as conflicts. */
+  counters: Record<string, number>;
 }
 
 export class Recorder {
@@ -33,6 +35,7 @@ export class Recorder {
   readonly #failedTime = new LatencyHistogram();
   readonly #dispatchLag = new LatencyHistogram();
   readonly #errors = new Map<string, ErrorCount>();
+  readonly #counters = new Map<string, number>();
   #succeeded = 0;
   #failed = 0;
   #resent = 0;
@@ -68,6 +71,10 @@ export class Recorder {
     this.#resent += 1;
   }
 
+  count(name: string, amount: number): void {
+    this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
+  }
+
   /** How late a send was for which a client stood free. */
   dispatched(lagNs: number): void {
     this.#dispatchLag.recordNs(lagNs);
@@ -84,11 +91,13 @@ export class Recorder {
       failedTime: takeEncoded(this.#failedTime),
       dispatchLag: takeEncoded(this.#dispatchLag),
       errors: [...this.#errors.values()],
+      counters: Object.fromEntries(this.#counters),
     };
     this.#succeeded = 0;
     this.#failed = 0;
     this.#resent = 0;
     this.#errors.clear();
+    this.#counters.clear();
     return snapshot;
   }
 }

@@ -1,18 +1,18 @@
-/** Owns the put workload: one random value for the whole run, as upstream, under changing keys. */
+/** Owns the requests of the put workload: one random value for the whole run, as upstream, under changing keys. */
 import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { randomBytes, seededRandom } from "../random.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
+import type { RequestSource } from "./single-calls.ts";
 import { offsetOfField } from "./template.ts";
-import type { Workload } from "./workload.ts";
 
 /** The seed's generators: the value's, and one for each worker's keys. */
 const VALUE_STREAM = 0;
 const FIRST_KEY_STREAM = 1_000;
 
-export class Put implements Workload {
+export class Put implements RequestSource {
   readonly #template: RequestTemplate;
   readonly #keyOffset: number;
   readonly #sequence: KeySequence;

@@ -1,9 +1,9 @@
-/** Owns the range workload: the same read again and again, at one consistency. */
+/** Owns the requests of the range workload: the same read again and again, at one consistency. */
 
 import type { Consistency } from "../../plan/schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
-import type { Workload } from "./workload.ts";
+import type { RequestSource } from "./single-calls.ts";
 
 export interface RangeRequest {
   key: Uint8Array;
@@ -12,7 +12,7 @@ export interface RangeRequest {
   consistency: Consistency;
 }
 
-export class Range implements Workload {
+export class Range implements RequestSource {
   readonly #template: RequestTemplate;
 
   constructor(request: RangeRequest, transport: Transport) {

@@ -4,26 +4,37 @@ import type { OperationSpec } from "../messages.ts";
 import type { Transport } from "../transport.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
-import type { Workload } from "./workload.ts";
+import { type RequestSource, SingleCalls } from "./single-calls.ts";
+import type { Operations, Workload } from "./workload.ts";
 
 /** Never written by anyone: reading it warms connections and code, and changes nothing. */
 export const PATH_WARMUP_KEY = "\0etcd-bench path warm-up";
 
-export function makeWorkload(
-  operation: OperationSpec,
-  seed: number,
-  share: WorkerShare,
-  transport: Transport,
-): Workload {
-  switch (operation.kind) {
+/** What every workload is made with. */
+export interface WorkloadContext {
+  share: WorkerShare;
+  seed: number;
+  operations: Operations;
+  transport: Transport;
+}
+
+export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Workload {
+  const { seed, share, transport } = context;
+  switch (spec.kind) {
     case "put":
-      return new Put(operation.put, seed, share, transport);
+      return singleCalls(new Put(spec.put, seed, share, transport), context);
     case "range":
-      return new Range(operation.range, transport);
+      return singleCalls(new Range(spec.range, transport), context);
   }
 }
 
-export function pathWarmup(transport: Transport): Workload {
+export function pathWarmup(context: WorkloadContext): Workload {
   const key = Buffer.from(PATH_WARMUP_KEY, "utf8");
-  return new Range({ key, end: null, consistency: "serializable" }, transport);
+  const range = new Range({ key, end: null, consistency: "serializable" }, context.transport);
+  return singleCalls(range, context);
+}
+
+function singleCalls(source: RequestSource, context: WorkloadContext): Workload {
+  const { share, operations, transport } = context;
+  return new SingleCalls(source, share.clientConnections.length, operations, transport);
 }

@@ -1,18 +1,47 @@
 /**
- * Owns the interface of what is sent. A workload fills a request template in place for each send
- * and keeps no per-request objects; the driver decides when, for which client, and records how it
- * went. One file a workload implements this.
+ * Owns the interface of what is sent. The driver decides when a client begins an operation and
+ * keeps both clocks; a workload decides of which calls the operation consists, in one step or
+ * several, unary or streaming, and how it ended. One file a workload implements this.
  */
 import type { RequestTemplate } from "../transport.ts";
 
-export interface Workload {
+/**
+ * What a workload gets from the driver. Calls live in slots: slot k is client k's own, and those
+ * from `clients` on are the workload's to use as it declared them.
+ */
+export interface Operations {
+  /** Starts the next step of the client's operation; the deadline counts from now. */
+  call(client: number, slot: number, template: RequestTemplate, nowNs: number): void;
   /**
-   * Chooses the next request: returns its ticket, a number from which `request` can make it again
-   * should the server hand it back unprocessed.
+   * The client's operation has ended. It is recorded in series 0, and in `series` too where that
+   * is another; then the client begins its next one.
    */
-  next(): number;
-  /** The bytes of the ticket's request, valid until the next call. */
-  request(ticket: number): RequestTemplate;
+  end(client: number, status: number, message: string, nowNs: number, series?: number): void;
+  /** A part of an operation, or something that it caused: a sample of its own in `series`. */
+  sample(series: number, durationNs: number): void;
+  fail(series: number, durationNs: number, status: number, message: string): void;
+  /** Adds to a named count of `series`, such as conflicts. */
+  count(series: number, name: string, amount: number): void;
+  /** A call that the server has not processed is sent again, in the same slot, once. */
+  resend(slot: number, template: RequestTemplate): void;
+  /** What `unsettled` waits for may be here: the phase may end. */
+  settled(): void;
+}
+
+export interface Workload {
+  /** Starts the client's next operation; it must lead to exactly one `end`. */
+  begin(client: number, nowNs: number): void;
+  onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
+  /** The server vouches that it has not processed the slot's call: `resend` makes it again. */
+  onCallUnprocessed(slot: number, nowNs: number): void;
+  /** The client's operation is past its deadline: its calls are to be cancelled. */
+  cancel(client: number): void;
   /** Starts over, so that each phase sends the same requests in the same order. */
   restart(): void;
+  /** One message of a call that asked for them; `bytes` is only lent. */
+  onMessage?(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
+  /** What the operations have caused and is still to come; the phase waits for it at its end. */
+  readonly unsettled?: number;
+  /** It has not come in time: count it as missing. */
+  giveUp?(nowNs: number): void;
 }

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { readArgv } from "../../../src/cli/argv.ts";
 import type { Command, FlagValues } from "../../../src/cli/command.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
+import { putCommand } from "../../../src/cli/put.ts";
 import { dispatch } from "../../../src/cli/yargs-parser.ts";
 import { BenchError } from "../../../src/errors.ts";
 
@@ -152,8 +153,9 @@ test("flags and commands that etcd's tool has and bench has not are told apart f
 test("an unknown or missing command names what there is", () => {
   refuses(["pt"], '"pt"', "put");
   refuses(["rnage", "foo"], '"rnage"', "range");
-  refuses(["frobnicate"], '"frobnicate"', "put, range, report");
-  refuses([], "no command", "put, range, report");
+  const names = COMMANDS.map(({ name }) => name).join(", ");
+  refuses(["frobnicate"], '"frobnicate"', names);
+  refuses([], "no command", names);
   refuses(["--total=5"], "no command");
 });
 
@@ -174,9 +176,10 @@ test("help and version win over everything that follows the command", () => {
 });
 
 test("no two commands disagree on whether a flag takes a value", () => {
-  const [put] = COMMANDS;
-  const other: Command = { ...put!, name: "other", flags: [{ ...put!.flags[0]!, kind: "switch" }] };
-  assert.throws(() => readArgv(["put"], [put!, other]), /--endpoints/);
+  const [endpoints] = putCommand.flags;
+  const flags = [{ ...endpoints!, kind: "switch" as const }];
+  const other: Command = { ...putCommand, name: "other", flags };
+  assert.throws(() => readArgv(["put"], [putCommand, other]), /--endpoints/);
 });
 
 test("no short letter stands for two flags", () => {
@@ -224,7 +227,7 @@ test("yargs hands every value and key to the command as it was written", async (
       async (prefix, save, thresholds, strict, positionals) => {
         let got: { flags: FlagValues; positionals: readonly string[] } | null = null;
         const command: Command = {
-          ...COMMANDS[0]!,
+          ...putCommand,
           maxPositionals: 2,
           async run(flags, words) {
             got = { flags, positionals: words };

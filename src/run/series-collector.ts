@@ -1,6 +1,9 @@
-/** Owns the adding-up of one operation: all workers' snapshots into its place in the result. */
+/**
+ * Owns the adding-up of one series, a whole operation or a part or effect of it: all workers'
+ * snapshots into its place in the result.
+ */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
-import type { ErrorCount } from "../load/recording/recorder.ts";
+import type { ErrorCount, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
@@ -8,14 +11,21 @@ import { OpenInterval } from "./open-interval.ts";
 
 const NS_PER_SECOND = 1e9;
 
-export class OperationCollector {
-  readonly #name: string;
-  readonly #isPaced: boolean;
-  readonly #workers: number;
+export interface SeriesOptions {
+  name: string;
+  /** The whole operation: what was offered, started and dropped is known of it alone. */
+  isWhole: boolean;
+  isPaced: boolean;
+  workers: number;
+}
+
+export class SeriesCollector {
+  readonly #options: SeriesOptions;
   readonly #serviceTime = new LatencyHistogram();
   readonly #responseTime = new LatencyHistogram();
   readonly #failedTime = new LatencyHistogram();
   readonly #errors = new Map<string, ErrorCount>();
+  readonly #counters = new Map<string, number>();
   readonly #open = new Map<string, OpenInterval>();
   readonly #intervals: Interval[] = [];
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */
@@ -26,15 +36,12 @@ export class OperationCollector {
   failed = 0;
   #resent = 0;
 
-  constructor(name: string, isPaced: boolean, workers: number) {
-    this.#name = name;
-    this.#isPaced = isPaced;
-    this.#workers = workers;
+  constructor(options: SeriesOptions) {
+    this.#options = options;
   }
 
   /** Takes a snapshot in; returns the interval that it completes. `originNs` is the run's start. */
-  add(snapshot: SnapshotMessage, originNs: number): Interval | null {
-    const { recorded } = snapshot;
+  add(snapshot: SnapshotMessage, recorded: RecorderSnapshot, originNs: number): Interval | null {
     this.succeeded += recorded.succeeded;
     this.failed += recorded.failed;
     this.#resent += recorded.resent;
@@ -42,11 +49,14 @@ export class OperationCollector {
     if (recorded.responseTime !== null) this.#responseTime.addEncoded(recorded.responseTime);
     if (recorded.failedTime !== null) this.#failedTime.addEncoded(recorded.failedTime);
     for (const error of recorded.errors) this.#addError(error);
+    for (const [name, amount] of Object.entries(recorded.counters)) {
+      this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
+    }
     const key = `${snapshot.phaseId}/${snapshot.interval}`;
     const open = this.#open.get(key) ?? new OpenInterval();
     this.#open.set(key, open);
-    open.add(snapshot);
-    if (open.snapshots < this.#workers) return null;
+    open.add(snapshot, recorded);
+    if (open.snapshots < this.#options.workers) return null;
     this.#open.delete(key);
     return this.#close(open, originNs);
   }
@@ -57,6 +67,10 @@ export class OperationCollector {
     this.#open.clear();
     const lastEndNs = Math.max(startNs, ...done.map(({ lastEndNs }) => lastEndNs));
     this.#measuredNs += lastEndNs - startNs;
+    if (!this.#options.isWhole) {
+      this.started = this.succeeded + this.failed;
+      return;
+    }
     for (const { started, dropped } of done) {
       this.started += started;
       this.#dropped += dropped;
@@ -74,9 +88,10 @@ export class OperationCollector {
     const durationSeconds = this.#measuredNs / NS_PER_SECOND;
     const throughputPerSec = durationSeconds > 0 ? this.succeeded / durationSeconds : null;
     const serviceTime = toLatency(this.#serviceTime);
-    const isLawful = !this.#isPaced && this.failed === 0;
+    const { name, isWhole, isPaced } = this.#options;
+    const isLawful = isWhole && !isPaced && this.failed === 0;
     return {
-      name: this.#name,
+      name,
       durationSeconds,
       throughputPerSec,
       requests: {
@@ -88,8 +103,12 @@ export class OperationCollector {
         resent: this.#resent,
       },
       serviceTime,
-      responseTime: this.#isPaced ? toLatency(this.#responseTime) : null,
+      responseTime:
+        isPaced && this.#responseTime.count + this.failed > 0
+          ? toLatency(this.#responseTime)
+          : null,
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
+      counters: Object.fromEntries(this.#counters),
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
       intervals: this.#intervals.sort((a, b) => a.startSeconds - b.startSeconds),
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,

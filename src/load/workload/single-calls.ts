@@ -1,0 +1,59 @@
+/**
+ * Owns the commonest workload: each operation is one unary call in the client's own slot. What is
+ * in the call comes from a `RequestSource`.
+ */
+import type { RequestTemplate, Transport } from "../transport.ts";
+import type { Operations, Workload } from "./workload.ts";
+
+/** Fills a request template in place for each send, and keeps no per-request objects. */
+export interface RequestSource {
+  /**
+   * Chooses the next request: returns its ticket, a number from which `request` can make it again
+   * should the server hand it back unprocessed.
+   */
+  next(): number;
+  /** The bytes of the ticket's request, valid until the next call. */
+  request(ticket: number): RequestTemplate;
+  restart(): void;
+}
+
+export class SingleCalls implements Workload {
+  readonly #source: RequestSource;
+  readonly #operations: Operations;
+  readonly #transport: Transport;
+  readonly #tickets: Float64Array;
+
+  constructor(
+    source: RequestSource,
+    clients: number,
+    operations: Operations,
+    transport: Transport,
+  ) {
+    this.#source = source;
+    this.#operations = operations;
+    this.#transport = transport;
+    this.#tickets = new Float64Array(clients);
+  }
+
+  begin(client: number, nowNs: number): void {
+    const ticket = this.#source.next();
+    this.#tickets[client] = ticket;
+    this.#operations.call(client, client, this.#source.request(ticket), nowNs);
+  }
+
+  onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
+    this.#operations.end(slot, status, message, nowNs);
+  }
+
+  onCallUnprocessed(slot: number): void {
+    this.#operations.resend(slot, this.#source.request(this.#tickets[slot]!));
+  }
+
+  cancel(client: number): void {
+    this.#transport.cancel(client);
+  }
+
+  restart(): void {
+    this.#source.restart();
+  }
+}
