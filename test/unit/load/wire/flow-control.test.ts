@@ -7,7 +7,7 @@ import { ConnectionError, ErrorCode } from "../../../../src/load/wire/frames.ts"
 import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { ReceiveWindow } from "../../../../src/load/wire/receive-window.ts";
 import { grpcMessage, type PeerConnection } from "../../../wire-peer.ts";
-import { expectRequest, messageOf, withWire } from "./wire-client.ts";
+import { CallLog, expectRequest, messageOf, withWire } from "./wire-client.ts";
 
 const MAX_WINDOW = 2 ** 31 - 1;
 const HEADERS = { ":status": "200", "content-type": "application/grpc" };
@@ -392,7 +392,7 @@ test("more than the connection's window is a connection error", () => {
 
 test("more than the stream's window fails the call and resets its stream", () => {
   const calls = new CallTable(1);
-  const answers = new Answers(calls);
+  const answers = new Answers(calls, new CallLog());
   calls.open(0, 1);
   calls.phase[0] = Phase.ANSWERING;
   const bytes = grpcMessage(Buffer.alloc(10));

@@ -1,6 +1,7 @@
 /** GOAWAY and the end of stream ids: drain, go on elsewhere, lose and repeat nothing. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { CallMode } from "../../../../src/load/transport.ts";
 import { CallTable } from "../../../../src/load/wire/call-table.ts";
 import { Channel } from "../../../../src/load/wire/channel.ts";
 import { ErrorCode } from "../../../../src/load/wire/frames.ts";
@@ -161,7 +162,7 @@ test("when stream ids run out, calls go on over a new connection", async () => {
       random: () => 0.5,
       firstStreamId,
     });
-    const template = new WireTemplate(PATH, 0, Buffer.from("x"));
+    const template = new WireTemplate(PATH, 0, Buffer.from("x"), CallMode.UNARY);
     try {
       const opening = channel.open();
       let connection = await peer.accept();

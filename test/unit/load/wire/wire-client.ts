@@ -32,6 +32,13 @@ export class CallLog implements CallListener {
     this.#end({ slot, status, message }, nowNs);
   }
 
+  /** Copies of the messages that calls asked for, as [slot, bytes]. */
+  readonly messages: [slot: number, bytes: Buffer][] = [];
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.messages.push([slot, Buffer.from(new Uint8Array(bytes.subarray(start, end)))]);
+  }
+
   onCallUnprocessed(slot: number, nowNs: number): void {
     this.#end({ slot, status: "unprocessed", message: "" }, nowNs);
   }

@@ -1,0 +1,125 @@
+/** When requests are due: exact where constant, Poisson where random, whole over all workers. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  type Arrivals,
+  ConstantArrivals,
+  PoissonArrivals,
+} from "../../../../src/load/pacing/arrivals.ts";
+import { seededRandom } from "../../../../src/load/random.ts";
+import { splitLoad, type WorkerShare } from "../../../../src/plan/shares.ts";
+
+const START_NS = 5e9;
+
+function take(arrivals: Arrivals, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    const { dueNs } = arrivals;
+    arrivals.advance();
+    return dueNs;
+  });
+}
+
+function takeUntil(arrivals: Arrivals, endNs: number): number[] {
+  const due: number[] = [];
+  for (; arrivals.dueNs < endNs; arrivals.advance()) due.push(arrivals.dueNs);
+  return due;
+}
+
+function shares(connections: number, clients: number, workers: number): WorkerShare[] {
+  return splitLoad({ connections, clients, workers }, ["a:1"]);
+}
+
+test("request n of a constant rate is due at exactly start + n / rate", () => {
+  const arrivals = new ConstantArrivals(START_NS, 3, shares(1, 1, 1)[0]!);
+  const due = take(arrivals, 1_000_000);
+  for (const n of [0, 1, 2, 3, 999, 999_999]) assert.is(due[n], START_NS + n * (1e9 / 3));
+});
+
+test("workers' constant schedules together are the whole one, each due moment once", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 100_000 }),
+      (connections, clients, workers, rate) => {
+        const endNs = START_NS + (200 / rate) * 1e9 - 1;
+        const due = shares(connections, clients, workers).flatMap((share) =>
+          takeUntil(new ConstantArrivals(START_NS, rate, share), endNs),
+        );
+        due.sort((a, b) => a - b);
+        assert.is(due.length, 200);
+        due.forEach((dueNs, n) => {
+          assert.is(dueNs, START_NS + n * (1e9 / rate));
+        });
+      },
+    ),
+  );
+});
+
+function poisson(share: WorkerShare, rate: number, seed: number): PoissonArrivals {
+  return new PoissonArrivals(START_NS, rate, share, seededRandom(seed, share.workerIndex));
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+}
+
+function gapsOf(due: readonly number[]): number[] {
+  return due.slice(1).map((dueNs, index) => dueNs - due[index]!);
+}
+
+test("Poisson gaps have the mean of the rate and spread as wide as their mean", () => {
+  const gaps = gapsOf(take(poisson(shares(1, 1, 1)[0]!, 1_000, 11), 100_001));
+  const mean = meanOf(gaps);
+  const spread = Math.sqrt(meanOf(gaps.map((gap) => (gap - mean) ** 2)));
+  // Of 100,000 gaps the mean is within 1% with three standard errors; the seed fixes it anyway.
+  assert.ok(Math.abs(mean / 1e6 - 1) < 0.01, `mean ${mean}`);
+  assert.ok(Math.abs(spread / 1e6 - 1) < 0.02, `spread ${spread}`);
+  // Without memory: a share of e^-2 of the gaps is longer than two means.
+  const long = gaps.filter((gap) => gap > 2e6).length / gaps.length;
+  assert.ok(Math.abs(long - Math.exp(-2)) < 0.005, `${long} are long`);
+});
+
+test("Poisson arrivals rise, are finite, and begin after the start", () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 1, max: 1_000_000 }), (seed, rate) => {
+      const due = take(poisson(shares(1, 1, 1)[0]!, rate, seed), 200);
+      assert.ok(due[0]! >= START_NS);
+      for (const gap of gapsOf(due)) assert.ok(Number.isFinite(gap) && gap >= 0);
+    }),
+  );
+});
+
+test("the largest draw gives a finite gap", () => {
+  const arrivals = new PoissonArrivals(START_NS, 1, shares(1, 1, 1)[0]!, () => 1 - 2 ** -32);
+  assert.ok(Number.isFinite(arrivals.dueNs));
+  assert.is(new PoissonArrivals(START_NS, 1, shares(1, 1, 1)[0]!, () => 0).dueNs, START_NS);
+});
+
+test("a seed gives the same arrivals again, another seed others", () => {
+  const share = shares(1, 1, 1)[0]!;
+  assert.equal(take(poisson(share, 500, 1), 100), take(poisson(share, 500, 1), 100));
+  assert.not.equal(take(poisson(share, 500, 1), 100), take(poisson(share, 500, 2), 100));
+});
+
+test("each worker has its clients' part of a Poisson rate, and together they are one process", () => {
+  const endNs = START_NS + 100e9;
+  const all: number[] = [];
+  // 7 clients of 3 workers: parts of 3/7, 2/7 and 2/7.
+  for (const share of shares(7, 7, 3)) {
+    const due = takeUntil(poisson(share, 1_000, 21), endNs);
+    const expected = 100_000 * (share.clientNumbers.length / 7);
+    assert.ok(Math.abs(due.length - expected) < 4 * Math.sqrt(expected), `${due.length}`);
+    all.push(...due);
+  }
+  all.sort((a, b) => a - b);
+  const gaps = gapsOf(all);
+  const mean = meanOf(gaps);
+  const spread = Math.sqrt(meanOf(gaps.map((gap) => (gap - mean) ** 2)));
+  assert.ok(Math.abs(mean / 1e6 - 1) < 0.015, `mean ${mean}`);
+  assert.ok(Math.abs(spread / mean - 1) < 0.02, `spread ${spread}`);
+});
+
+test.run();

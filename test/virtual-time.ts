@@ -1,0 +1,145 @@
+/**
+ * Owns a clock and timers that stand still until a test moves them, in place of Node's own:
+ * `performance.now`, timers, immediates, and `Atomics.wait`, which takes time and nothing else. So
+ * what depends on time is tested without waiting, and with the same outcome on a loaded machine.
+ */
+
+interface Timer {
+  id: number;
+  dueMs: number;
+  /** Null: once. */
+  everyMs: number | null;
+  action: () => void;
+}
+
+/** What one turn of the event loop costs: else a loop of immediates would last for ever. */
+const TURN_MS = 0.001;
+
+export class VirtualTime {
+  nowMs = 1_000;
+  /** By how much timers fire before they are due, as Node's may by up to a millisecond. */
+  earlyMs = 0;
+  /** How often a thread slept, and how long altogether. */
+  naps = 0;
+  nappedMs = 0;
+  #timers: Timer[] = [];
+  #immediates: (() => void)[] = [];
+  #nextId = 1;
+  readonly #restore: (() => void)[] = [];
+
+  get pendingTimers(): number {
+    return this.#timers.length;
+  }
+
+  get pendingImmediates(): number {
+    return this.#immediates.length;
+  }
+
+  get nowNs(): number {
+    return this.nowMs * 1e6;
+  }
+
+  /** Runs `use` under a virtual clock, and puts Node's back whatever happens. */
+  static async during<T>(use: (time: VirtualTime) => Promise<T>): Promise<T> {
+    const time = new VirtualTime();
+    time.#install();
+    try {
+      return await use(time);
+    } finally {
+      for (const restore of time.#restore) restore();
+    }
+  }
+
+  /** Lets `ms` pass, with all that becomes due in them. */
+  async pass(ms: number): Promise<void> {
+    await this.until(() => false, ms);
+  }
+
+  /** Lets time pass until the condition holds; false when `limitMs` have passed first. */
+  async until(condition: () => boolean, limitMs = 60_000): Promise<boolean> {
+    const endMs = this.nowMs + limitMs;
+    for (;;) {
+      // What awaits a promise comes first, as after every callback in Node.
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+      if (condition()) return true;
+      if (!this.#step(endMs)) return false;
+    }
+  }
+
+  #step(endMs: number): boolean {
+    const due = this.#timers.reduce<Timer | null>(
+      (first, timer) => (first === null || timer.dueMs < first.dueMs ? timer : first),
+      null,
+    );
+    if (due !== null && due.dueMs - this.earlyMs <= this.nowMs) {
+      this.#fire(due);
+    } else if (this.#immediates.length > 0 && this.nowMs < endMs) {
+      const immediates = this.#immediates;
+      this.#immediates = [];
+      for (const action of immediates) action();
+      this.nowMs += TURN_MS;
+    } else if (due !== null && due.dueMs - this.earlyMs <= endMs) {
+      this.nowMs = due.dueMs - this.earlyMs;
+      this.#fire(due);
+    } else {
+      this.nowMs = Math.max(this.nowMs, endMs);
+      return false;
+    }
+    return true;
+  }
+
+  #fire(timer: Timer): void {
+    // At least one turn on, so that timers that fire early still come to an end.
+    this.nowMs += TURN_MS;
+    if (timer.everyMs === null) this.#clear(timer.id);
+    else timer.dueMs += timer.everyMs;
+    timer.action();
+  }
+
+  #add(action: () => void, ms: number, repeats: boolean): Timer {
+    // Node's timers count whole milliseconds, at least one.
+    const delayMs = Math.max(1, Math.trunc(ms));
+    const everyMs = repeats ? delayMs : null;
+    const timer = { id: this.#nextId++, dueMs: this.nowMs + delayMs, everyMs, action };
+    this.#timers.push(timer);
+    return timer;
+  }
+
+  #clear(id: number): void {
+    this.#timers = this.#timers.filter((timer) => timer.id !== id);
+  }
+
+  #install(): void {
+    const clear = (timer: Timer | null | undefined) => {
+      if (timer != null) this.#clear(timer.id);
+    };
+    this.#replace(performance, "now", () => this.nowMs);
+    this.#replace(globalThis, "setTimeout", (action: () => void, ms = 0) =>
+      this.#add(action, ms, false),
+    );
+    this.#replace(globalThis, "setInterval", (action: () => void, ms = 0) =>
+      this.#add(action, ms, true),
+    );
+    this.#replace(globalThis, "clearTimeout", clear);
+    this.#replace(globalThis, "clearInterval", clear);
+    this.#replace(globalThis, "setImmediate", (action: () => void) => {
+      this.#immediates.push(action);
+    });
+    this.#replace(Atomics, "wait", (_array: unknown, _at: number, _value: number, ms: number) => {
+      this.naps += 1;
+      this.nappedMs += ms;
+      this.nowMs += ms;
+      return "timed-out";
+    });
+  }
+
+  #replace(owner: object, name: string, substitute: unknown): void {
+    const own = Object.getOwnPropertyDescriptor(owner, name);
+    Object.defineProperty(owner, name, { value: substitute, configurable: true, writable: true });
+    this.#restore.push(() => {
+      // What was inherited comes back by taking ours away.
+      if (own === undefined) Reflect.deleteProperty(owner, name);
+      else Object.defineProperty(owner, name, own);
+    });
+  }
+}
