@@ -1,8 +1,7 @@
 /** Owns `bench calibrate`: what this client costs here, against a server that does nothing. */
+import { CALIBRATE_DEFAULTS } from "../plan/defaults.ts";
 import type { Command } from "./command.ts";
 import type { FlagSpec } from "./flags.ts";
-
-export const CALIBRATE_DEFAULTS = { conns: "100", clients: "1000" } as const;
 
 const CALIBRATE_FLAGS: readonly FlagSpec[] = [
   {

@@ -1,9 +1,9 @@
 /** Owns `bench calibrate` around the measurement: its flags, where the report goes, the exit code. */
 import type { CalibrationReport } from "../calibrate/report.ts";
 import { EXIT, usageError } from "../errors.ts";
+import { CALIBRATE_DEFAULTS } from "../plan/defaults.ts";
 import { parseCount } from "../plan/units.ts";
 import type { ReportFormat } from "../report/format.ts";
-import { CALIBRATE_DEFAULTS } from "./calibrate.ts";
 import { wantsColor } from "./color.ts";
 import { reportFailure } from "./failure.ts";
 import { listenForInterrupts } from "./interrupts.ts";

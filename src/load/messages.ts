@@ -10,8 +10,9 @@ import type { RangeRequest } from "./workload/range.ts";
 /**
  * One operation of the run, with everything that had to be looked up already in it. `series` names
  * what is recorded: first the whole operation, then its kinds, parts or effects where it has them.
+ * With `setUpRequests` it is done that often, once, in a closed loop, before all others.
  */
-export type OperationSpec = { series: string[] } & (
+export type OperationSpec = { series: string[]; setUpRequests?: number } & (
   | { kind: "put"; put: PutWorkload }
   | { kind: "range"; range: RangeRequest }
 );

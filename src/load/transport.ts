@@ -4,7 +4,19 @@
  * integer that the driver chooses (one for each client), so that nothing is allocated per request.
  */
 
-/** One kind of unary request: bytes that are serialised once and patched in place for each send. */
+/** What kind of call a template starts. */
+export const CallMode = {
+  /** One message each way; the answer's bytes are checked, counted and dropped. */
+  UNARY: 0,
+  /** The same, and the listener gets the answer's message. */
+  UNARY_ANSWER: 1,
+  /** Messages both ways until one side ends it; the listener gets each. */
+  STREAM: 2,
+} as const;
+
+export type CallMode = (typeof CallMode)[keyof typeof CallMode];
+
+/** One kind of request: bytes that are serialised once and patched in place for each send. */
 export interface RequestTemplate {
   /** `/etcdserverpb.KV/Put`. */
   readonly path: string;
@@ -18,6 +30,8 @@ export interface RequestTemplate {
 export interface CallListener {
   /** `status` is a gRPC code, 0 for OK; `nowNs` is the clock read of the chunk that ended it. */
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
+  /** A message of a call whose mode asks for it; `bytes[start, end)` is only lent. */
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   /** The server vouches that it has not processed the request (RFC 9113 section 8.7). */
   onCallUnprocessed(slot: number, nowNs: number): void;
 }
@@ -33,9 +47,11 @@ export interface TransportOptions {
 export interface Transport {
   /** Opens every connection; rejects with one clear sentence if any cannot be had. */
   open(): Promise<void>;
-  template(path: string, message: Uint8Array): RequestTemplate;
+  template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate;
   /** Starts a call in a free slot. While the connection is down it waits for the next attempt. */
   call(slot: number, template: RequestTemplate): void;
+  /** Sends another message on the slot's open stream; on one that has ended nothing happens. */
+  send(slot: number, template: RequestTemplate): void;
   /** Ends the slot's call without a report: its deadline has passed. */
   cancel(slot: number): void;
   /** Writes what `call` has queued, one write a connection; due after each batch of calls. */

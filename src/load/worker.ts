@@ -13,7 +13,7 @@ import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arriv
 import { seededRandom } from "./random.ts";
 import { Recorder } from "./recording/recorder.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
-import { makeWorkload, pathWarmup } from "./workload/registry.ts";
+import { extraSlotConnections, makeWorkload, pathWarmup } from "./workload/registry.ts";
 import type { Workload } from "./workload/workload.ts";
 
 const SNAPSHOT_MS = 1_000;
@@ -40,15 +40,17 @@ class Worker {
   constructor(setup: WorkerSetup, makeTransport: TransportFactory) {
     const { share, load, pacing } = setup;
     this.#setup = setup;
+    const extraSlots = setup.operations.map((spec) => extraSlotConnections(spec, share));
+    const slotConnections = [...share.clientConnections, ...extraSlots.flat()];
     this.#driver = new Driver({
       clients: share.clientConnections.length,
-      slots: share.clientConnections.length,
+      slots: slotConnections.length,
       timeoutMs: load.timeoutMs,
       wait: pacing.wait,
     });
     this.#transport = makeTransport({
       connectionEndpoints: share.connectionEndpoints,
-      slotConnections: share.clientConnections,
+      slotConnections,
       listener: this.#driver,
     });
     this.#driver.attach(this.#transport);
@@ -57,8 +59,13 @@ class Worker {
       seed: load.seed,
       operations: this.#driver,
       transport: this.#transport,
+      firstExtraSlot: share.clientConnections.length,
     };
-    this.#workloads = setup.operations.map((spec) => makeWorkload(spec, context));
+    this.#workloads = setup.operations.map((spec, index) => {
+      const workload = makeWorkload(spec, context);
+      context.firstExtraSlot += extraSlots[index]!.length;
+      return workload;
+    });
     this.#recorders = setup.operations.map(({ series }) => series.map(() => new Recorder()));
     this.#pathWarmup = pathWarmup(context);
   }

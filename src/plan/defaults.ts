@@ -25,3 +25,6 @@ export const DEFAULTS = {
   warmup: "0",
   "max-error-rate": "0",
 } as const;
+
+/** Of `bench calibrate`: the load that the published figures were taken under. */
+export const CALIBRATE_DEFAULTS = { conns: "100", clients: "1000" } as const;

@@ -2,14 +2,28 @@
  * Owns the reference transport: the same calls through @grpc/grpc-js, one client a connection, so
  * that what the wire transport measures can be checked against an implementation that is not ours.
  */
-import { ChannelCredentials, Client, type ClientUnaryCall, status } from "@grpc/grpc-js";
+import {
+  ChannelCredentials,
+  Client,
+  type ClientDuplexStream,
+  type ClientUnaryCall,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
 import { nowNs } from "../load/clock.ts";
-import type {
-  CallListener,
-  RequestTemplate,
-  Transport,
-  TransportOptions,
+import {
+  type CallListener,
+  CallMode,
+  type RequestTemplate,
+  type Transport,
+  type TransportOptions,
 } from "../load/transport.ts";
+
+interface Template extends RequestTemplate {
+  readonly mode: CallMode;
+}
+
+type Stream = ClientDuplexStream<Buffer, Buffer>;
 
 const OPEN_TIMEOUT_MS = 5_000;
 const READY = 2;
@@ -17,7 +31,7 @@ const READY = 2;
 export class GrpcJsTransport implements Transport {
   readonly #clients: Client[];
   readonly #slotClients: Client[];
-  readonly #calls: (ClientUnaryCall | null)[];
+  readonly #calls: (ClientUnaryCall | Stream | null)[];
   readonly #listener: CallListener;
 
   constructor(options: TransportOptions) {
@@ -51,33 +65,71 @@ export class GrpcJsTransport implements Transport {
     );
   }
 
-  template(path: string, message: Uint8Array): RequestTemplate {
-    return { path, bytes: Buffer.from(message), messageOffset: 0 };
+  template(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): RequestTemplate {
+    const template: Template = { path, bytes: Buffer.from(message), messageOffset: 0, mode };
+    return template;
   }
 
   call(slot: number, template: RequestTemplate): void {
     // A copy: the template is patched again before grpc-js serialises on a later tick.
     const message = Buffer.from(template.bytes);
+    const { mode } = template as Template;
+    if (mode === CallMode.STREAM) {
+      this.#openStream(slot, template.path, message);
+      return;
+    }
     const call = this.#slotClients[slot]!.makeUnaryRequest(
       template.path,
       identity,
       identity,
       message,
-      (error) => {
+      (error, answer) => {
         // A cancelled call has been reported already, and its slot may serve another.
         if (this.#calls[slot] !== call) return;
         this.#calls[slot] = null;
-        const code = error === null ? status.OK : error.code;
-        this.#listener.onCallEnd(slot, code, error === null ? "" : error.details, nowNs());
+        if (mode === CallMode.UNARY_ANSWER && error === null) this.#hand(slot, answer!);
+        this.#end(slot, error);
       },
     );
     this.#calls[slot] = call;
+  }
+
+  send(slot: number, template: RequestTemplate): void {
+    const call = this.#calls[slot];
+    if (call !== null && call !== undefined && "write" in call) {
+      call.write(Buffer.from(template.bytes));
+    }
   }
 
   cancel(slot: number): void {
     const call = this.#calls[slot];
     this.#calls[slot] = null;
     call?.cancel();
+  }
+
+  #openStream(slot: number, path: string, message: Buffer): void {
+    const stream: Stream = this.#slotClients[slot]!.makeBidiStreamRequest(path, identity, identity);
+    this.#calls[slot] = stream;
+    const ended = (error: ServiceError | null) => {
+      if (this.#calls[slot] !== stream) return;
+      this.#calls[slot] = null;
+      this.#end(slot, error);
+    };
+    stream.on("data", (answer: Buffer) => {
+      if (this.#calls[slot] === stream) this.#hand(slot, answer);
+    });
+    stream.on("end", () => ended(null));
+    stream.on("error", (error) => ended(error as ServiceError));
+    stream.write(message);
+  }
+
+  #hand(slot: number, answer: Buffer): void {
+    this.#listener.onMessage(slot, answer, 0, answer.length, nowNs());
+  }
+
+  #end(slot: number, error: ServiceError | null): void {
+    const code = error === null ? status.OK : error.code;
+    this.#listener.onCallEnd(slot, code, error === null ? "" : error.details, nowNs());
   }
 
   flush(): void {

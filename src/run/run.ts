@@ -101,14 +101,14 @@ class Measurement {
     const shares = splitLoad(plan.load, endpoints);
     const { operations } = prepared;
     const { load, pacing } = plan;
-    const isPaced = pacing.ratePerSec !== null;
-    this.#collectors = operations.map(({ series }) =>
-      series.map((name, index) => {
+    this.#collectors = operations.map(({ series, setUpRequests }) => {
+      const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
+      return series.map((name, index) => {
         const isWhole = index === 0;
         return new SeriesCollector({ name, isWhole, isPaced, workers: shares.length });
-      }),
-    );
-    this.#slices = sliceRun(plan, operations.length);
+      });
+    });
+    this.#slices = sliceRun(plan, operations);
     this.#teller = new ProgressTeller(plan, operations.length, options.onProgress);
     this.#sampler = new MetricsSampler({
       members,
@@ -148,8 +148,9 @@ class Measurement {
     const { warmupRequests, warmupMs } = this.#plan.limits;
     if (warmupRequests === null && warmupMs === null) return;
     let discarded = 0;
-    for (let operation = 0; operation < this.#collectors.length; operation++) {
+    for (const [operation, { setUpRequests }] of this.#prepared.operations.entries()) {
       if (this.#isStopped) return;
+      if (setUpRequests !== undefined) continue;
       const warmed = await this.#runPhase({
         operation,
         requests: warmupRequests,
@@ -189,7 +190,7 @@ class Measurement {
           operation: slice.operation,
           requests: slice.requests,
           durationMs: slice.durationMs,
-          ratePerSec: this.#plan.pacing.ratePerSec,
+          ratePerSec: slice.ratePerSec,
           isMeasured: true,
         },
         startNs,

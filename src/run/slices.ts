@@ -10,6 +10,8 @@ export interface Slice {
   /** Of the whole run; null without a total. */
   requests: number | null;
   durationMs: number | null;
+  /** Of the whole run; null for a closed loop. */
+  ratePerSec: number | null;
 }
 
 const MOST_ROUNDS = 10;
@@ -17,19 +19,38 @@ const MOST_ROUNDS = 10;
 const LEAST_REQUESTS_PER_CLIENT = 10;
 const LEAST_SLICE_MS = 500;
 
-export function sliceRun(plan: RunPlan, operations: number): Slice[] {
+/** What slicing must know of an operation; by its place in the run's list. */
+export interface SlicedOperation {
+  setUpRequests?: number;
+}
+
+export function sliceRun(plan: RunPlan, all: readonly SlicedOperation[]): Slice[] {
+  const setUps: Slice[] = [];
+  const measured: number[] = [];
+  for (const [operation, { setUpRequests }] of all.entries()) {
+    if (setUpRequests === undefined) measured.push(operation);
+    else setUps.push({ operation, requests: setUpRequests, durationMs: null, ratePerSec: null });
+  }
+  return [...setUps, ...interleave(plan, measured)];
+}
+
+function interleave(plan: RunPlan, operations: readonly number[]): Slice[] {
   const { totalRequests, durationMs } = plan.limits;
-  if (operations === 1) return [{ operation: 0, requests: totalRequests, durationMs }];
+  const { ratePerSec } = plan.pacing;
+  if (operations.length === 1) {
+    return [{ operation: operations[0]!, requests: totalRequests, durationMs, ratePerSec }];
+  }
   const rounds = countRounds(plan);
   const slices: Slice[] = [];
   for (let round = 0; round < rounds; round++) {
-    const order = Array.from({ length: operations }, (_, operation) => operation);
+    const order = [...operations];
     if (round % 2 === 1) order.reverse();
     for (const operation of order) {
       slices.push({
         operation,
         requests: totalRequests === null ? null : part(totalRequests, round, rounds),
         durationMs: durationMs === null ? null : durationMs / rounds,
+        ratePerSec,
       });
     }
   }

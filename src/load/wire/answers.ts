@@ -1,8 +1,9 @@
 /**
- * Owns what the frames of an answer mean to a unary gRPC call (gRPC over HTTP/2, "Responses"): when
+ * Owns what the frames of an answer mean to a gRPC call (gRPC over HTTP/2, "Responses"): when
  * it has ended, with which status, and whether the stream must be reset. No I/O, and no object per
  * answer: the verdict of the last frame stands in the fields.
  */
+import { type CallListener, CallMode } from "../transport.ts";
 import { type CallTable, Phase } from "./call-table.ts";
 import { ErrorCode } from "./frames.ts";
 import { Status, statusOfHttp } from "./grpc-status.ts";
@@ -14,14 +15,18 @@ export const NO_RESET = -1;
 
 export class Answers {
   readonly #calls: CallTable;
+  readonly #listener: CallListener;
+  /** The clock read of the chunk at hand, for the messages in it. */
+  nowNs = 0;
   /** Of the call that ended: a gRPC code, and what went wrong. */
   status: number = Status.OK;
   message = "";
   /** With which HTTP/2 error code the stream must be reset, or NO_RESET. */
   resetCode = NO_RESET;
 
-  constructor(calls: CallTable) {
+  constructor(calls: CallTable, listener: CallListener) {
     this.#calls = calls;
+    this.#listener = listener;
   }
 
   /** A header block has come; true when the call has ended. */
@@ -62,7 +67,10 @@ export class Answers {
       return true;
     }
     this.#calls.unreportedBytes[slot] = unreportedBytes;
-    const fault = this.#calls.scan(slot, bytes, start, end);
+    const streamId = this.#calls.streamId[slot]!;
+    const fault = this.#calls.scan(slot, bytes, start, end, this.#listener, this.nowNs);
+    // Whoever got a message may have cancelled the call.
+    if (this.#calls.streamId[slot] !== streamId) return false;
     if (fault !== "") return this.#malformed(fault);
     return endStream && this.#end(Status.INTERNAL, "the answer ended without trailers");
   }
@@ -70,7 +78,10 @@ export class Answers {
   #trailers(slot: number, { grpcStatus, grpcMessage }: ResponseBlock): boolean {
     if (grpcStatus < 0) return this.#end(Status.UNKNOWN, "the trailers hold no grpc-status");
     if (grpcStatus !== Status.OK) return this.#end(grpcStatus, grpcMessage);
-    if (this.#calls.messages[slot] !== 1 || !this.#calls.isBetweenMessages(slot)) {
+    const isStream = this.#calls.mode[slot] === CallMode.STREAM;
+    const isWhole = this.#calls.isBetweenMessages(slot);
+    if (isStream && !isWhole) return this.#end(Status.INTERNAL, "OK within a message");
+    if (!isStream && (!isWhole || this.#calls.messages[slot] !== 1)) {
       return this.#end(Status.INTERNAL, "OK without exactly one whole message");
     }
     return this.#end(Status.OK, "");

@@ -2,6 +2,8 @@
  * Owns the state of the call in each slot, as arrays: one request's progress is a few numbers in
  * place, and nothing is allocated for it.
  */
+import { type CallListener, CallMode } from "../transport.ts";
+import { copyBytes } from "./frames.ts";
 
 export const Phase = {
   /** No call. */
@@ -18,10 +20,14 @@ export const Phase = {
 export type FramingFault = string;
 
 const PREFIX_BYTES = 5;
+/** Of a message that comes in parts and is wanted; a page of 10,000 large keys fits. */
+const MAX_KEPT_MESSAGE_BYTES = 512 * 1024 * 1024;
 
 export class CallTable {
   readonly phase: Uint8Array;
   readonly streamId: Uint32Array;
+  /** A CallMode. */
+  readonly mode: Uint8Array;
   /** Bytes received on the stream since its window was last updated. */
   readonly unreportedBytes: Float64Array;
   /** Whole messages received. */
@@ -30,17 +36,21 @@ export class CallTable {
   readonly #prefixBytes: Uint8Array;
   /** The length in the prefix so far, and then what of the message is still to come. */
   readonly #messageBytesLeft: Float64Array;
+  /** What is here of a wanted message that spans chunks, by slot. */
+  readonly #parts = new Map<number, Uint8Array[]>();
 
   constructor(slots: number) {
     this.phase = new Uint8Array(slots);
     this.streamId = new Uint32Array(slots);
+    this.mode = new Uint8Array(slots);
     this.unreportedBytes = new Float64Array(slots);
     this.messages = new Float64Array(slots);
     this.#prefixBytes = new Uint8Array(slots);
     this.#messageBytesLeft = new Float64Array(slots);
   }
 
-  open(slot: number, streamId: number): void {
+  open(slot: number, streamId: number, mode: CallMode = CallMode.UNARY): void {
+    this.mode[slot] = mode;
     this.phase[slot] = Phase.SENT;
     this.streamId[slot] = streamId;
     this.unreportedBytes[slot] = 0;
@@ -52,6 +62,7 @@ export class CallTable {
   free(slot: number): void {
     this.phase[slot] = Phase.FREE;
     this.streamId[slot] = 0;
+    if (this.#parts.size > 0) this.#parts.delete(slot);
   }
 
   /** True between messages: an answer that ends elsewhere was cut short. */
@@ -59,8 +70,20 @@ export class CallTable {
     return this.#prefixBytes[slot] === 0 && this.#messageBytesLeft[slot] === 0;
   }
 
-  /** Scans DATA for gRPC's length-prefixed messages; they may span frames and share them. */
-  scan(slot: number, bytes: Uint8Array, start: number, end: number): FramingFault {
+  /**
+   * Scans DATA for gRPC's length-prefixed messages, which may span frames and share them, and hands
+   * them to the listener where the call's mode asks for it.
+   */
+  scan(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    listener: CallListener,
+    nowNs: number,
+  ): FramingFault {
+    const streamId = this.streamId[slot]!;
+    const isWanted = this.mode[slot] !== CallMode.UNARY;
     let at = start;
     while (at < end) {
       const seen = this.#prefixBytes[slot]!;
@@ -75,15 +98,50 @@ export class CallTable {
         this.#prefixBytes[slot] = seen + 1;
         at += 1;
         if (seen + 1 < PREFIX_BYTES || this.#messageBytesLeft[slot]! > 0) continue;
+        if (isWanted) listener.onMessage(slot, bytes, at, at, nowNs);
       } else {
-        const taken = Math.min(this.#messageBytesLeft[slot]!, end - at);
-        this.#messageBytesLeft[slot] = this.#messageBytesLeft[slot]! - taken;
+        const left = this.#messageBytesLeft[slot]!;
+        const taken = Math.min(left, end - at);
+        this.#messageBytesLeft[slot] = left - taken;
         at += taken;
-        if (this.#messageBytesLeft[slot]! > 0) continue;
+        if (isWanted) {
+          const fault = this.#deliver(slot, bytes, at - taken, at, listener, nowNs);
+          if (fault !== "") return fault;
+        }
+        if (left > taken) continue;
       }
+      if (this.streamId[slot] !== streamId) return "";
       this.messages[slot] = this.messages[slot]! + 1;
       this.#prefixBytes[slot] = 0;
     }
+    return "";
+  }
+
+  /** Hands a whole message over, from where it lies if it lies in one piece. */
+  #deliver(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    listener: CallListener,
+    nowNs: number,
+  ): FramingFault {
+    const parts = this.#parts.get(slot);
+    const isLast = this.#messageBytesLeft[slot] === 0;
+    if (parts === undefined && isLast) {
+      listener.onMessage(slot, bytes, start, end, nowNs);
+      return "";
+    }
+    const kept = parts ?? [];
+    kept.push(copyBytes(bytes, start, end));
+    if (!isLast) {
+      this.#parts.set(slot, kept);
+      const sizeBytes = kept.reduce((sum, part) => sum + part.length, 0);
+      return sizeBytes > MAX_KEPT_MESSAGE_BYTES ? "a message is too long to be kept" : "";
+    }
+    this.#parts.delete(slot);
+    const whole = Buffer.concat(kept);
+    listener.onMessage(slot, whole, 0, whole.length, nowNs);
     return "";
   }
 }

@@ -17,8 +17,10 @@ const OPEN_TIMEOUT_MS = 5_000;
 
 interface Waiting {
   slot: number;
-  pathIndex: number;
-  frame: Buffer;
+  template: WireTemplate;
+  /** Copies, since the template is patched again before the call is sent: of the message that opens
+   * the call, and of those that a stream is to send after it. */
+  frames: Buffer[];
 }
 
 export interface ChannelOptions {
@@ -75,13 +77,21 @@ export class Channel {
 
   call(slot: number, template: WireTemplate): void {
     if (this.#current?.hasRoom && this.#waiting.length === 0) {
-      this.#current.start(slot, template.pathIndex, template.bytes);
+      this.#current.start(slot, template, template.bytes);
       return;
     }
     this.#options.calls.phase[slot] = Phase.WAITING;
-    // A copy, since the template is patched again before this call is sent.
-    const frame = Buffer.from(template.bytes);
-    this.#waiting.push({ slot, pathIndex: template.pathIndex, frame });
+    this.#waiting.push({ slot, template, frames: [Buffer.from(template.bytes)] });
+  }
+
+  /** Another message of the slot's stream, which may still wait itself. */
+  send(slot: number, template: WireTemplate): void {
+    if (this.#options.calls.phase[slot] === Phase.WAITING) {
+      const waiting = this.#waiting.find((one) => one.slot === slot);
+      waiting?.frames.push(Buffer.from(template.bytes));
+    } else {
+      for (const connection of this.#connections) connection.send(slot, template.bytes);
+    }
   }
 
   cancel(slot: number): void {
@@ -200,8 +210,9 @@ export class Channel {
 
   #startWaiting(): void {
     while (this.#waiting.length > 0 && this.#current?.hasRoom) {
-      const { slot, pathIndex, frame } = this.#waiting.shift()!;
-      this.#current.start(slot, pathIndex, frame);
+      const { slot, template, frames } = this.#waiting.shift()!;
+      this.#current.start(slot, template, frames[0]!);
+      for (let index = 1; index < frames.length; index++) this.#current.send(slot, frames[index]!);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";
-import type { CallListener } from "../transport.ts";
+import { type CallListener, CallMode } from "../transport.ts";
 import { Answers, NO_RESET } from "./answers.ts";
 import type { CallTable } from "./call-table.ts";
 import { type FrameHandler, FrameReader } from "./frame-reader.ts";
@@ -23,7 +23,7 @@ import { Status, statusOfReset } from "./grpc-status.ts";
 import { Output } from "./output.ts";
 import { PeerSettings } from "./peer-settings.ts";
 import { ReceiveWindow, STREAM_WINDOW_BYTES } from "./receive-window.ts";
-import { CLIENT_OPENING, writeHeaders, writeRequest } from "./request.ts";
+import { CLIENT_OPENING, type WireTemplate, writeHeaders, writeRequest } from "./request.ts";
 import { ResponseBlocks } from "./response-blocks.ts";
 import { SendQueue } from "./send-queue.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -81,7 +81,7 @@ export class Connection implements FrameHandler {
     this.#socket = socket;
     this.#headersFrames = headersFrames;
     this.#calls = calls;
-    this.#answers = new Answers(calls);
+    this.#answers = new Answers(calls, listener);
     this.#listener = listener;
     this.#owner = owner;
     this.#streams = new StreamTable(firstStreamId);
@@ -104,18 +104,29 @@ export class Connection implements FrameHandler {
     );
   }
 
-  /** Starts a call; `hasRoom` must hold. `frame` is a template's DATA frame, copied here. */
-  start(slot: number, pathIndex: number, frame: Buffer): void {
+  /** Starts a call; `hasRoom` must hold. `frame` is the template's DATA frame, copied here. */
+  start(slot: number, { pathIndex, mode }: WireTemplate, frame: Buffer): void {
     const headers = this.#headersFrames[pathIndex]!;
     const streamId = this.#streams.add(slot);
-    this.#calls.open(slot, streamId);
-    if (this.#sendQueue.takeWhole(frame.length - FRAME_HEADER_BYTES)) {
+    this.#calls.open(slot, streamId, mode);
+    if (mode === CallMode.STREAM) {
+      writeHeaders(this.#output, headers, streamId);
+      this.#sendQueue.openStream(streamId);
+      this.#sendQueue.append(streamId, frame.subarray(FRAME_HEADER_BYTES), this.#output);
+    } else if (this.#sendQueue.takeWhole(frame.length - FRAME_HEADER_BYTES)) {
       writeRequest(this.#output, headers, frame, streamId);
     } else {
       writeHeaders(this.#output, headers, streamId);
       this.#sendQueue.hold(streamId, frame.subarray(FRAME_HEADER_BYTES), this.#output);
     }
     if (!this.#streams.hasIds) this.#drain();
+  }
+
+  /** Sends another message on the slot's stream, if it is this connection's and still open. */
+  send(slot: number, frame: Buffer): void {
+    const streamId = this.#calls.streamId[slot]!;
+    if (this.#streams.slotOf(streamId) !== slot) return;
+    this.#sendQueue.append(streamId, frame.subarray(FRAME_HEADER_BYTES), this.#output);
   }
 
   /** Ends a call on this side, unreported. */
@@ -180,6 +191,7 @@ export class Connection implements FrameHandler {
     if (increment > 0) this.#reply(windowUpdateFrame(0, increment));
     const slot = this.#slotOrClosed(streamId, "DATA");
     if (slot < 0) return;
+    this.#answers.nowNs = this.#nowNs;
     if (this.#answers.data(slot, endStream, bytes, start, end, flowBytes)) {
       this.#finish(slot, streamId);
     } else if (this.#calls.unreportedBytes[slot]! * 2 > STREAM_WINDOW_BYTES) {

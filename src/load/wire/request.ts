@@ -2,7 +2,7 @@
  * Owns the bytes that this client sends of its own accord: what opens a connection, and of each
  * request the header block, encoded once, and the patchable DATA frame.
  */
-import type { RequestTemplate } from "../transport.ts";
+import { CallMode, type RequestTemplate } from "../transport.ts";
 import {
   CLIENT_PREFACE,
   DEFAULT_INITIAL_WINDOW_SIZE,
@@ -37,17 +37,19 @@ export const CLIENT_OPENING = Buffer.concat([
   windowUpdateFrame(0, CONNECTION_WINDOW_BYTES - DEFAULT_INITIAL_WINDOW_SIZE),
 ]);
 
-/** A DATA frame with END_STREAM that holds one length-prefixed message, for any stream. */
+/** A DATA frame that holds one length-prefixed message, for any stream. */
 export class WireTemplate implements RequestTemplate {
   readonly path: string;
   /** Place of the path's header block in each connection's list. */
   readonly pathIndex: number;
   readonly bytes: Buffer;
   readonly messageOffset = FRAME_HEADER_BYTES + GRPC_PREFIX_BYTES;
+  readonly mode: CallMode;
 
-  constructor(path: string, pathIndex: number, message: Uint8Array) {
+  constructor(path: string, pathIndex: number, message: Uint8Array, mode: CallMode) {
     this.path = path;
     this.pathIndex = pathIndex;
+    this.mode = mode;
     this.bytes = Buffer.alloc(this.messageOffset + message.length);
     // The frame's length field has 24 bits; a longer message is cut into frames from `payload`,
     // and then this header is not used.
@@ -57,7 +59,7 @@ export class WireTemplate implements RequestTemplate {
       0,
       payloadBytes & 0xffffff,
       FrameType.DATA,
-      Flag.END_STREAM,
+      mode === CallMode.STREAM ? 0 : Flag.END_STREAM,
       0,
     );
     // The prefix starts with 0: not compressed.

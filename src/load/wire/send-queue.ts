@@ -19,17 +19,23 @@ import type { PeerSettings } from "./peer-settings.ts";
 
 interface HeldBack {
   streamId: number;
-  /** The rest of the message, gRPC prefix included; our own copy. */
+  /** What is still to be sent, gRPC prefixes included; our own copy. */
   bytes: Uint8Array;
   sentBytes: number;
   /** May go below zero when the peer lowers its initial window (RFC 9113 section 6.9.2). */
   windowBytes: number;
+  /** More may follow on it: it keeps its window, and its last frame does not end it. */
+  isStream: boolean;
 }
+
+const NOTHING = new Uint8Array(0);
 
 export class SendQueue {
   readonly #peer: PeerSettings;
   #connectionWindowBytes = DEFAULT_INITIAL_WINDOW_SIZE;
   readonly #held: HeldBack[] = [];
+  /** Streams that may send more, whether or not something of theirs is held back now. */
+  readonly #openStreams = new Map<number, HeldBack>();
 
   constructor(peer: PeerSettings) {
     this.#peer = peer;
@@ -56,7 +62,33 @@ export class SendQueue {
       bytes: copyBytes(bytes, 0, bytes.length),
       sentBytes: 0,
       windowBytes: this.#peer.initialWindowSize,
+      isStream: false,
     });
+    this.drain(out);
+  }
+
+  /** A stream on which messages will be sent until it ends. */
+  openStream(streamId: number): void {
+    this.#openStreams.set(streamId, {
+      streamId,
+      bytes: NOTHING,
+      sentBytes: 0,
+      windowBytes: this.#peer.initialWindowSize,
+      isStream: true,
+    });
+  }
+
+  /** Sends a message, of which a copy is taken, on an open stream as the windows allow. */
+  append(streamId: number, bytes: Uint8Array, out: Output): void {
+    const stream = this.#openStreams.get(streamId);
+    if (stream === undefined) return;
+    if (stream.sentBytes === stream.bytes.length) {
+      stream.bytes = copyBytes(bytes, 0, bytes.length);
+      this.#held.push(stream);
+    } else {
+      stream.bytes = Buffer.concat([stream.bytes.subarray(stream.sentBytes), bytes]);
+    }
+    stream.sentBytes = 0;
     this.drain(out);
   }
 
@@ -71,7 +103,8 @@ export class SendQueue {
         );
       }
     } else {
-      const held = this.#held.find((one) => one.streamId === streamId);
+      const held =
+        this.#openStreams.get(streamId) ?? this.#held.find((one) => one.streamId === streamId);
       // A stream that has sent all it has needs no window.
       if (held === undefined) return true;
       held.windowBytes += incrementBytes;
@@ -83,7 +116,8 @@ export class SendQueue {
 
   /** The peer changed its initial window: every open stream's window moves with it. */
   adjust(deltaBytes: number, out: Output): void {
-    for (const held of this.#held) {
+    const unaryHeld = this.#held.filter((one) => !one.isStream);
+    for (const held of [...unaryHeld, ...this.#openStreams.values()]) {
       held.windowBytes += deltaBytes;
       if (held.windowBytes > LARGEST_WINDOW_SIZE) {
         throw new ConnectionError(
@@ -97,6 +131,7 @@ export class SendQueue {
 
   /** Forgets a stream that ended; true when part of its request was still unsent. */
   remove(streamId: number): boolean {
+    if (this.#openStreams.size > 0) this.#openStreams.delete(streamId);
     if (this.#held.length === 0) return false;
     const index = this.#held.findIndex((one) => one.streamId === streamId);
     if (index < 0) return false;
@@ -128,7 +163,8 @@ export class SendQueue {
       held.sentBytes += sizeBytes;
       held.windowBytes -= sizeBytes;
       this.#connectionWindowBytes -= sizeBytes;
-      const flags = held.sentBytes === held.bytes.length ? Flag.END_STREAM : 0;
+      const isEnd = held.sentBytes === held.bytes.length && !held.isStream;
+      const flags = isEnd ? Flag.END_STREAM : 0;
       const start = out.reserve(FRAME_HEADER_BYTES + sizeBytes);
       const at = writeFrameHeader(
         out.buffer,

@@ -1,6 +1,11 @@
 /** Owns the wire transport: our own HTTP/2 framing over node:net, for the connections of one worker. */
 import { splitEndpoint } from "../../plan/endpoints.ts";
-import type { RequestTemplate, Transport, TransportOptions } from "../transport.ts";
+import {
+  CallMode,
+  type RequestTemplate,
+  type Transport,
+  type TransportOptions,
+} from "../transport.ts";
 import { CallTable } from "./call-table.ts";
 import { Channel } from "./channel.ts";
 import { requestHeadersFrame, WireTemplate } from "./request.ts";
@@ -42,7 +47,7 @@ export class WireTransport implements Transport {
     await Promise.all(this.#channels.map((channel) => channel.open()));
   }
 
-  template(path: string, message: Uint8Array): RequestTemplate {
+  template(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): RequestTemplate {
     let pathIndex = this.#paths.indexOf(path);
     if (pathIndex < 0) {
       pathIndex = this.#paths.push(path) - 1;
@@ -50,12 +55,18 @@ export class WireTransport implements Transport {
         frames.push(requestHeadersFrame(path, endpoint));
       }
     }
-    return new WireTemplate(path, pathIndex, message);
+    return new WireTemplate(path, pathIndex, message, mode);
   }
 
   call(slot: number, template: RequestTemplate): void {
     const channel = this.#slotChannels[slot]!;
     channel.call(slot, template as WireTemplate);
+    this.#flushLater(channel);
+  }
+
+  send(slot: number, template: RequestTemplate): void {
+    const channel = this.#slotChannels[slot]!;
+    channel.send(slot, template as WireTemplate);
     this.#flushLater(channel);
   }
 

@@ -16,6 +16,20 @@ export interface WorkloadContext {
   seed: number;
   operations: Operations;
   transport: Transport;
+  /** The first of the slots that the workload asked for in `extraSlotConnections`. */
+  firstExtraSlot: number;
+}
+
+/**
+ * The connections, as indices into the share's, of the slots that an operation needs beyond the one
+ * of each client, for streams that stay open.
+ */
+export function extraSlotConnections(spec: OperationSpec, _share: WorkerShare): number[] {
+  switch (spec.kind) {
+    case "put":
+    case "range":
+      return [];
+  }
 }
 
 export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Workload {

@@ -173,6 +173,9 @@ test("our own wire transport has its calls answered", async ({ server }) => {
         if (ended + slots <= wanted) transport.call(slot, template);
         else if (ended === wanted) finish();
       },
+      onMessage() {
+        throw new Error("a message that no call asked for");
+      },
       onCallUnprocessed() {
         throw new Error("handed back");
       },
