@@ -23,6 +23,8 @@ export interface BenchEnd {
 export interface BenchOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** A process group of its own, as a shell with a terminal gives it. */
+  ownGroup?: boolean;
 }
 
 /** A bench under way. */
@@ -41,6 +43,7 @@ export class BenchProcess {
       cwd: options.cwd,
       env: { ...env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: options.ownGroup ?? false,
     });
     this.#child = child;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -83,6 +86,11 @@ export class BenchProcess {
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
+  }
+
+  /** To all processes of its own group, as a terminal does on Ctrl-C. */
+  signalGroup(name: NodeJS.Signals): void {
+    process.kill(-this.#child.pid!, name);
   }
 }
 

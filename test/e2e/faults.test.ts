@@ -1,0 +1,196 @@
+/** Drives bench against an etcd that dies, comes back or loses its majority in the middle. */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
+import { leaderIndex } from "../cluster-leader.ts";
+import { until } from "../conditions.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+const test = suite<{ cluster: LocalCluster; folder: string }>("faults");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(join(tmpdir(), "bench-faults-"));
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+});
+
+test.after.each(async ({ cluster, folder }) => {
+  await cluster.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function putsReach(endpoint: string, revision: number): Promise<void> {
+  return until(`revision ${revision}`, async () => {
+    return (await readStored(endpoint)).revision >= revision;
+  });
+}
+
+for (const [name, flags] of [
+  ["a closed loop with a total", ["--total=10M", "--clients=20", "--conns=4", "--workers=2"]],
+  ["a paced run", ["--rate=500", "--duration=6s", "--clients=20", "--conns=4"]],
+] as const) {
+  test(`etcd killed in the middle ends ${name} by itself: saved, counted, exit code 1, nothing lost`, async ({
+    cluster,
+    folder,
+  }) => {
+    const endpoint = cluster.endpoints[0]!;
+    const before = (await readStored(endpoint)).revision;
+    const run = new BenchProcess([
+      "put",
+      `--endpoints=${endpoint}`,
+      ...flags,
+      "--timeout=2s",
+      `--save=${folder}`,
+      "--output=json",
+    ]);
+    await putsReach(endpoint, before + 500);
+    await cluster.kill(0);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    assert.is(result.verdict.kind, "errors");
+    const { requests, errors, failedTime } = onlyOperation(result);
+    assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
+    assert.is(failedTime?.count, requests.failed);
+    for (const { code } of errors) {
+      assert.ok(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"].includes(code), code);
+    }
+    const [file] = await readdir(folder);
+    assert.equal(checkedResult(JSON.parse(await readFile(join(folder, file!), "utf8"))), result);
+
+    await cluster.restart(0);
+    const gained = (await readStored(endpoint)).revision - before;
+    const most = requests.succeeded + requests.failed;
+    const shown = `${requests.succeeded} <= ${gained} <= ${most}`;
+    assert.ok(requests.succeeded <= gained && gained <= most, shown);
+  });
+}
+
+for (const transport of ["wire", "grpc-js"]) {
+  test(`etcd that comes back in the middle has successes before and after (${transport})`, async ({
+    cluster,
+  }) => {
+    const endpoint = cluster.endpoints[0]!;
+    const before = (await readStored(endpoint)).revision;
+    const run = new BenchProcess([
+      "put",
+      `--endpoints=${endpoint}`,
+      "--duration=9s",
+      "--rate=300",
+      "--clients=10",
+      "--conns=2",
+      "--timeout=1s",
+      `--transport=${transport}`,
+      "--output=json",
+    ]);
+    await putsReach(endpoint, before + 500);
+    await cluster.kill(0);
+    const diedMs = performance.now();
+    await until("it was down for a while", () => performance.now() - diedMs > 1_500);
+    await cluster.restart(0);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    assert.is(result.status, "complete");
+    const { requests, intervals, errors } = onlyOperation(result);
+    assert.is(requests.offered, 2_700);
+    assert.ok(
+      errors.some((error) => error.code === "UNAVAILABLE"),
+      JSON.stringify(errors),
+    );
+    const lastFailure = intervals.findLastIndex(({ failed }) => failed > 0);
+    const firstFailure = intervals.findIndex(({ failed }) => failed > 0);
+    const shown = JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed]));
+    assert.ok(
+      intervals.slice(0, firstFailure + 1).some(({ succeeded }) => succeeded > 0),
+      shown,
+    );
+    assert.ok(
+      intervals.slice(lastFailure).some(({ succeeded }) => succeeded > 0),
+      shown,
+    );
+    assert.ok(
+      result.notes.some((note) => note.includes("restarted during the run")),
+      stderr,
+    );
+  });
+}
+
+test("a frozen etcd makes requests fail at their deadline, no later, and the run ends in time", async ({
+  cluster,
+}) => {
+  const endpoint = cluster.endpoints[0]!;
+  const before = (await readStored(endpoint)).revision;
+  const flags = ["--total=10M", "--duration=4s", "--timeout=500ms", "--clients=3"];
+  const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
+  await putsReach(endpoint, before + 100);
+  cluster.pause(0);
+  const { code, result, stderr } = measuredBy(await run.ended);
+  cluster.resume(0);
+  assert.is(code, 1, stderr);
+  const { requests, errors, failedTime } = onlyOperation(result);
+  assert.ok(requests.succeeded > 0);
+  assert.equal(
+    errors.map((error) => error.code),
+    ["DEADLINE_EXCEEDED"],
+  );
+  assert.ok(failedTime!.minMs! >= 499, `${failedTime!.minMs} ms`);
+});
+
+test.run();
+
+const onThree = suite<{ cluster: LocalCluster }>("faults, three members");
+
+onThree.before.each(async (context) => {
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
+});
+
+onThree.after.each(({ cluster }) => cluster.stop());
+
+onThree(
+  "a cluster that lost its majority is refused with exit code 2 in one line",
+  async ({ cluster }) => {
+    await cluster.kill(1);
+    await cluster.kill(2);
+    await until("the survivor knows of no leader", async () => (await leaderIndex(cluster)) === -1);
+    const survivor = `--endpoints=${cluster.endpoints[0]}`;
+    for (const command of ["put", "range"]) {
+      const { code, stdout, stderr } = await bench([command, survivor, "--no-progress"]);
+      assert.is(code, 2, stderr);
+      assert.is(stdout, "");
+      assert.match(stderr, /^bench: --endpoints\S* [^\n]*no leader[^\n]*\n$/);
+    }
+  },
+);
+
+onThree(
+  "a run goes on over the death of the leader, and what failed is counted",
+  async ({ cluster }) => {
+    const endpoints = cluster.endpoints.join(",");
+    const before = (await readStored(cluster.endpoints[0]!)).revision;
+    const flags = ["--rate=200", "--duration=10s", "--conns=3", "--clients=30", "--timeout=3s"];
+    const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
+    await putsReach(cluster.endpoints[0]!, before + 200);
+    // Whichever member it is: one of them leads, and each holds a third of the connections.
+    await cluster.kill(0);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    const { requests, intervals } = onlyOperation(result);
+    assert.is(requests.offered, 2_000);
+    assert.ok(requests.succeeded > 1_000, JSON.stringify(requests));
+    assert.ok(requests.failed > 0);
+    // Behind the tenth second only answers are awaited, which may never come.
+    const late = intervals.filter(({ startSeconds }) => startSeconds > 7 && startSeconds < 9.5);
+    assert.ok(
+      late.some(({ succeeded }) => succeeded > 0),
+      JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed])),
+    );
+    await cluster.restart(0);
+    const gained = (await readStored(cluster.endpoints[0]!)).revision - before;
+    assert.ok(gained >= requests.succeeded && gained <= requests.succeeded + requests.failed);
+  },
+);
+
+onThree.run();

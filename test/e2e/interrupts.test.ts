@@ -1,0 +1,170 @@
+/** Drives bench as a person who presses Ctrl-C: once, twice, and before anything was measured. */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { processesNaming, startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
+import { until } from "../conditions.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+/** `folder` is the temporary folder of the bench under test, which nobody else uses. */
+const test = suite<{ folder: string }>("interrupts");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(join(tmpdir(), "bench-interrupts-"));
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function local(folder: string, ...flags: string[]): Promise<BenchProcess> {
+  const { path } = await etcdForTests();
+  const args = ["put", "--local", `--etcd=${path}`, ...flags];
+  return new BenchProcess(args, { env: { TMPDIR: folder }, ownGroup: true });
+}
+
+async function withCluster(body: (cluster: LocalCluster) => Promise<void>): Promise<void> {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  try {
+    await body(cluster);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+function putsAfter(endpoint: string, revision: number): Promise<void> {
+  return until("some puts are in", async () => {
+    return (await readStored(endpoint)).revision > revision + 100;
+  });
+}
+
+/** The etcds of the cluster that bench keeps in the folder. */
+async function membersIn(folder: string): Promise<number[]> {
+  const [cluster] = (await readdir(folder)).filter((name) => name.startsWith("etcd-bench-local-"));
+  assert.ok(cluster, "a cluster has its folder");
+  const owner = await readFile(join(folder, cluster, "owner.json"), "utf8");
+  return (JSON.parse(owner) as { memberPids: number[] }).memberPids;
+}
+
+async function assertNothingLeft(folder: string, pids: readonly number[]): Promise<void> {
+  assert.equal(await readdir(folder), []);
+  assert.ok(pids.every((pid) => startTimeOf(pid) === null));
+  assert.equal(processesNaming(folder, []), []);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`the first ${signal} drains, prints, saves as interrupted, and leaves nothing: exit code 130`, async ({
+    folder,
+  }) => {
+    const results = await mkdtemp(join(tmpdir(), "bench-interrupts-results-"));
+    try {
+      const run = await local(
+        folder,
+        "--duration=10m",
+        "--clients=20",
+        `--save=${results}`,
+        "--output=json",
+      );
+      await run.said(/measuring/);
+      const pids = await membersIn(folder);
+      assert.is(pids.length, 1);
+      run.signal(signal);
+      const { code, result, stderr } = measuredBy(await run.ended);
+      assert.is(code, 130, stderr);
+      assert.match(stderr, /stopping: waiting for the requests in flight/);
+      assert.is(result.status, "interrupted");
+      const { requests } = onlyOperation(result);
+      assert.is(requests.failed, 0, "what was in flight was answered");
+      const [file] = await readdir(results);
+      const saved: unknown = JSON.parse(await readFile(join(results, file!), "utf8"));
+      assert.equal(checkedResult(saved), result);
+      await assertNothingLeft(folder, pids);
+    } finally {
+      await rm(results, { recursive: true, force: true });
+    }
+  });
+}
+
+test("an interrupted run on one's own etcd counts what etcd took", () =>
+  withCluster(async ({ endpoints: [endpoint] }) => {
+    for (const rate of [[], ["--rate=300"]]) {
+      const before = (await readStored(endpoint!)).revision;
+      const flags = ["--duration=10m", "--clients=7", "--output=json", ...rate];
+      const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
+      await putsAfter(endpoint!, before);
+      run.signal("SIGINT");
+      const { code, result } = measuredBy(await run.ended);
+      assert.is(code, 130);
+      const { requests } = onlyOperation(result);
+      assert.is((await readStored(endpoint!)).revision, before + requests.succeeded);
+      // What would have been due in the ten minutes that nobody waits for was not dropped.
+      assert.ok(requests.dropped < 100, JSON.stringify(requests));
+    }
+  }));
+
+test("the second SIGINT leaves at once, also while a frozen etcd is waited for, and leaves nothing", async ({
+  folder,
+}) => {
+  const run = await local(folder, "--duration=10m", "--clients=20", "--timeout=5m");
+  await run.said(/measuring/);
+  const pids = await membersIn(folder);
+  process.kill(pids[0]!, "SIGSTOP");
+  run.signal("SIGINT");
+  await run.said(/stopping/);
+  run.signal("SIGINT");
+  const { code, stdout } = await run.ended;
+  assert.is(code, 130);
+  assert.is(stdout, "");
+  await assertNothingLeft(folder, pids);
+});
+
+test("the drain of a frozen etcd has a bound, and counts what it gave up", () =>
+  withCluster(async (cluster) => {
+    const endpoint = cluster.endpoints[0]!;
+    const before = (await readStored(endpoint)).revision;
+    const flags = ["--duration=10m", "--clients=20", "--timeout=5m", "--output=json"];
+    const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
+    await putsAfter(endpoint, before);
+    cluster.pause(0);
+    run.signal("SIGINT");
+    const { code, result } = measuredBy(await run.ended);
+    assert.is(code, 130);
+    const { requests, errors } = onlyOperation(result);
+    assert.ok(requests.failed > 0 && requests.failed <= 20, JSON.stringify(requests));
+    assert.equal(
+      errors.map((error) => error.code),
+      ["CANCELLED"],
+    );
+  }));
+
+test("a SIGINT before the measurement leaves at once, with nothing to print and nothing left", async ({
+  folder,
+}) => {
+  const run = await local(folder, "--duration=10m");
+  await run.said(/etcd: /);
+  run.signal("SIGINT");
+  const { code, stdout } = await run.ended;
+  assert.is(code, 130);
+  assert.is(stdout, "");
+  await assertNothingLeft(folder, []);
+});
+
+test("a SIGINT to the whole group, as a terminal sends it, reaches the drain before etcd", async ({
+  folder,
+}) => {
+  const run = await local(folder, "--duration=10m", "--clients=3", "--output=json");
+  await run.said(/measuring/);
+  const pids = await membersIn(folder);
+  run.signalGroup("SIGINT");
+  const { code, result } = measuredBy(await run.ended);
+  assert.is(code, 130);
+  assert.is(onlyOperation(result).requests.failed, 0);
+  await assertNothingLeft(folder, pids);
+});
+
+test.run();

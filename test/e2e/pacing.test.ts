@@ -1,0 +1,132 @@
+/** Drives open-loop runs against a real etcd: the schedule is kept, and a freeze is not left out. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import {
+  BenchProcess,
+  type Measured,
+  measure,
+  measuredBy,
+  onlyOperation,
+} from "../bench-process.ts";
+import { until } from "../conditions.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+let cluster: LocalCluster;
+let endpoint: string;
+
+test.before(async () => {
+  cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  endpoint = cluster.endpoints[0]!;
+});
+
+test.after(async () => {
+  await cluster?.stop();
+});
+
+function paced(command: string, ...flags: string[]): Promise<Measured> {
+  return measure([command, `--endpoints=${endpoint}`, ...flags]);
+}
+
+for (const [rate, duration, workers, pacing] of [
+  [500, 2, 1, "nap"],
+  [333, 1, 3, "nap"],
+  [200, 1, 2, "timer"],
+  [200, 1, 1, "spin"],
+] as const) {
+  test(`${rate} per second for ${duration} s are ${rate * duration} offered, with both clocks (${workers} worker(s), ${pacing})`, async () => {
+    const { code, result, stderr } = await paced(
+      "range",
+      `--rate=${rate}`,
+      `--duration=${duration}s`,
+      `--pacing=${pacing}`,
+      `--workers=${workers}`,
+      "--conns=5",
+      "--clients=50",
+    );
+    assert.is(code, 0, stderr);
+    const { requests, serviceTime, responseTime, littlesLaw } = onlyOperation(result);
+    assert.is(requests.offered, rate * duration);
+    assert.is(requests.failed, 0);
+    // What was due in the last moments may be cut off by the end, no more.
+    assert.ok(requests.succeeded > requests.offered / 2, JSON.stringify(requests));
+    assert.is(responseTime!.count, requests.succeeded);
+    assert.ok(serviceTime.p50Ms! > 0 && responseTime!.p50Ms! >= serviceTime.p50Ms!);
+    assert.is(littlesLaw, null);
+    assert.type(result.client.dispatchLagP50Ms, "number");
+  });
+}
+
+test("a rate with a total sends the total, over the time that the rate gives it", async () => {
+  const { result } = await paced("put", "--rate=250", "--total=500", "--clients=10");
+  const { requests, durationSeconds } = onlyOperation(result);
+  assert.equal([requests.offered, requests.succeeded, requests.dropped], [500, 500, 0]);
+  assert.ok(durationSeconds > 1.9, `${durationSeconds} s`);
+});
+
+test("a closed loop has one clock, and obeys Little's law", async () => {
+  const { result } = await paced("range", "--total=2000", "--clients=4");
+  const { responseTime, littlesLaw } = onlyOperation(result);
+  assert.is(responseTime, null);
+  assert.ok(Math.abs(littlesLaw!.ratio - 1) < 0.3, JSON.stringify(littlesLaw));
+});
+
+test("Poisson arrivals offer about the rate, and the same seed the same count", async () => {
+  const offered: number[] = [];
+  for (const seed of [3, 3, 4]) {
+    const flags = ["--rate=400", "--duration=1s", "--arrival=poisson", "--clients=50", "--conns=2"];
+    const { code, result } = await paced("range", ...flags, "--workers=2", `--seed=${seed}`);
+    assert.is(code, 0);
+    offered.push(onlyOperation(result).requests.offered);
+  }
+  assert.is(offered[0], offered[1]);
+  assert.is.not(offered[0], offered[2]);
+  // 400 on average with a standard deviation of 20.
+  for (const count of offered) assert.ok(count > 280 && count < 520, `${count}`);
+});
+
+test("what was due and could not be sent is dropped, counted, and makes the rate unmet", async () => {
+  // One client can have one request in flight: it cannot send 100,000 in a second.
+  const { code, result } = await paced("put", "--rate=100000", "--duration=1s", "--clients=1");
+  const { requests } = onlyOperation(result);
+  assert.is(code, 0);
+  assert.is(requests.offered, 100_000);
+  assert.ok(requests.dropped > 0);
+  assert.ok(["rate-unmet", "client-limited"].includes(result.verdict.kind), result.verdict.kind);
+  assert.ok(result.verdict.reasons.some((reason) => reason.includes("raise --clients")));
+});
+
+/** A neighbour that takes the processor for 100 ms in a second moves a p99; not every time. */
+const ATTEMPTS = 3;
+const FREEZE_MS = 1_400;
+
+test("a server frozen for 1.4 s delays all that was due, and only one request was in flight", async () => {
+  const seen: string[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = (await readStored(endpoint)).revision;
+    const flags = ["--rate=1000", "--duration=10s", "--clients=1", "--output=json"];
+    const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
+    await until("a third of the puts are in", async () => {
+      return (await readStored(endpoint)).revision > before + 3_000;
+    });
+    cluster.pause(0);
+    const pausedMs = performance.now();
+    try {
+      await until("the freeze is over", () => performance.now() - pausedMs >= FREEZE_MS, 1);
+    } finally {
+      cluster.resume(0);
+    }
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 0, stderr);
+    const { requests, serviceTime, responseTime } = onlyOperation(result);
+    assert.is(requests.offered, 10_000);
+    assert.ok(serviceTime.maxMs! > 1_300, `a request was in flight: ${serviceTime.maxMs} ms`);
+    const response = responseTime!.p99Ms!;
+    seen.push(`service p99 ${serviceTime.p99Ms} ms, response p99 ${response} ms`);
+    if (serviceTime.p99Ms! < 100 && response > 1_000 && response < 1_500) return;
+  }
+  assert.unreachable(seen.join("; "));
+});
+
+test.run();

@@ -1,0 +1,184 @@
+/** Drives the built `bench range` against a real etcd: one member, and three with a leader. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { bench, type Measured, measure, onlyOperation } from "../bench-process.ts";
+import { leaderIndex } from "../cluster-leader.ts";
+import { handledByMember } from "../handled-requests.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { deleteStored, readStored, store } from "../stored-keys.ts";
+
+let cluster: LocalCluster;
+
+function range(...args: string[]): Promise<Measured> {
+  return measure(["range", `--endpoints=${cluster.endpoints.join(",")}`, ...args]);
+}
+
+async function rangeAll(total: number, ...args: string[]): Promise<Measured> {
+  const measured = await range(`--total=${total}`, ...args);
+  assert.is(measured.code, 0, measured.stderr);
+  for (const { requests } of measured.result.operations) {
+    assert.equal([requests.offered, requests.succeeded], [total, total]);
+  }
+  return measured;
+}
+
+const onOne = suite("range, one member");
+
+onOne.before(async () => {
+  cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+});
+onOne.after(() => cluster?.stop());
+onOne.before.each(() => deleteStored(cluster.endpoints[0]!));
+
+onOne("without a key, one key is put and read, with the sizes asked for", async () => {
+  for (const [sizes, keyBytes, valueBytes] of [
+    [[], 8, 8],
+    [["--key-size=40", "--val-size=1KiB"], 40, 1024],
+    [["--key-size=3", "--val-size=0"], 3, 0],
+  ] as const) {
+    await deleteStored(cluster.endpoints[0]!);
+    const before = await readStored(cluster.endpoints[0]!);
+    const { result } = await rangeAll(500, ...sizes, "--conns=2", "--clients=3");
+    assert.is(onlyOperation(result).name, "range-linearizable");
+    const { keys, revision } = await readStored(cluster.endpoints[0]!);
+    assert.is(revision, before.revision + 1, "a range writes nothing but its own key");
+    assert.is(keys.length, 1);
+    const { key, value } = keys[0]!;
+    assert.equal([key.length, value.length], [keyBytes, valueBytes]);
+    const told = result.notes.filter((note) => note.includes("which this run has put"));
+    assert.is(told.length, 1);
+    assert.ok(told[0]!.includes(key.toString("latin1")), told[0]);
+  }
+});
+
+onOne("without flags 10,000 linearizable ranges are sent by one client", async () => {
+  const { code, result } = await range();
+  assert.is(code, 0);
+  assert.is(onlyOperation(result).requests.succeeded, 10_000);
+  assert.is(result.client.clients, 1);
+});
+
+onOne("a key and an end read what lies between, and nothing is written", async () => {
+  for (const key of ["a", "b", "c", "d"]) await store(cluster.endpoints[0]!, key, "value");
+  const before = await readStored(cluster.endpoints[0]!);
+  const named = await rangeAll(300, "b");
+  assert.not.ok(named.result.notes.some((note) => /empty|keys/.test(note)));
+  const { result } = await rangeAll(300, "b", "d");
+  assert.ok(result.notes.includes("The range holds 2 keys."), result.notes.join("\n"));
+  assert.equal(await readStored(cluster.endpoints[0]!), before);
+});
+
+onOne("answers of many keys arrive whole, over all windows of flow control", async () => {
+  for (const key of ["a", "b", "c"]) {
+    await store(cluster.endpoints[0]!, key, "v".repeat(1_000_000));
+  }
+  await rangeAll(60, "a", "z", "--conns=2", "--clients=6", "--timeout=60s");
+});
+
+onOne("an absent key and an empty range measure empty answers, and say so", async () => {
+  await store(cluster.endpoints[0]!, "z", "value");
+  const absent = await rangeAll(200, "absent");
+  assert.ok(
+    absent.result.notes.includes("The key does not exist: this measures empty answers."),
+    absent.result.notes.join("\n"),
+  );
+  const empty = await rangeAll(200, "a", "c");
+  assert.ok(
+    empty.result.notes.includes("No key lies in the range: this measures empty answers."),
+    empty.result.notes.join("\n"),
+  );
+  const printed = await bench([
+    "range",
+    "absent",
+    `--endpoints=${cluster.endpoints[0]}`,
+    "--total=50",
+  ]);
+  assert.match(printed.stdout, /does not exist: this measures empty answers/);
+});
+
+onOne("l,s measures both with equal counts, interleaved, in one table", async () => {
+  const flags = ["--consistency=l,s", "--conns=2", "--clients=4", "--workers=2"];
+  const { result } = await rangeAll(2_001, ...flags);
+  assert.equal(
+    result.operations.map(({ name }) => name),
+    ["range-linearizable", "range-serializable"],
+  );
+  const spans = result.operations.map(({ intervals }) => ({
+    first: intervals[0]!.startSeconds,
+    last: intervals.at(-1)!.startSeconds,
+  }));
+  assert.ok(spans[0]!.first < spans[1]!.last && spans[1]!.first < spans[0]!.last, "interleaved");
+  const { code, stdout } = await bench([
+    "range",
+    `--endpoints=${cluster.endpoints[0]}`,
+    "--total=200",
+    "--consistency=linearizable,serializable",
+  ]);
+  assert.is(code, 0);
+  assert.is(stdout.split(/^Latency/m).length, 2, "one table of latencies");
+  for (const word of ["linearizable", "serializable"]) assert.match(stdout, word);
+});
+
+onOne("each consistency asks etcd for what its name says", async () => {
+  for (const [word, name] of [
+    ["l", "range-linearizable"],
+    ["s", "range-serializable"],
+    ["serializable", "range-serializable"],
+  ] as const) {
+    const { result } = await rangeAll(100, "key", `--consistency=${word}`);
+    assert.is(onlyOperation(result).name, name);
+  }
+});
+
+onOne.run();
+
+const onThree = suite("range, three members");
+
+onThree.before(async () => {
+  cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
+});
+onThree.after(() => cluster?.stop());
+
+/** How many ranges each member answered in a run of 900 by flags. */
+async function answered(...flags: string[]): Promise<number[]> {
+  const before = await handledByMember(cluster.endpoints, "Range");
+  // One connection to each: the shares are equal.
+  await rangeAll(900, "key", "--conns=3", "--clients=3", "--consistency=s", ...flags);
+  const after = await handledByMember(cluster.endpoints, "Range");
+  return after.map((count, member) => count - before[member]!);
+}
+
+onThree(
+  "all endpoints get their share, the leader alone gets all with --target-leader",
+  async () => {
+    // The path's warm-up and the looks at the target come on top.
+    for (const count of await answered()) assert.ok(count >= 300, `${count} ranges`);
+
+    const leader = cluster.endpoints[await leaderIndex(cluster)]!;
+    const counts = await answered("--target-leader");
+    for (const [member, endpoint] of cluster.endpoints.entries()) {
+      if (endpoint === leader) assert.ok(counts[member]! >= 900, `leader: ${counts[member]}`);
+      else assert.ok(counts[member]! < 300, `follower: ${counts[member]}`);
+    }
+    const { result } = await rangeAll(10, "key", "--target-leader");
+    assert.equal(result.target.endpoints, [leader]);
+    assert.is(result.target.members.length, 3);
+  },
+);
+
+onThree(
+  "a follower alone serves reads of both kinds, and of a key that the run has put",
+  async () => {
+    const { result } = await rangeAll(300, "--consistency=l,s");
+    assert.is(result.server.length, 3);
+    for (const { member, rssMaxBytes } of result.server) assert.ok(rssMaxBytes! > 0, member);
+    for (const endpoint of cluster.endpoints) {
+      const flags = [`--endpoints=${endpoint}`, "--total=100", "--consistency=l,s"];
+      const { code, stderr } = await measure(["range", ...flags]);
+      assert.is(code, 0, stderr);
+    }
+  },
+);
+
+onThree.run();

@@ -1,0 +1,80 @@
+/** Drives bench at what is no etcd: each time one line that says what is there, and exit code 3. */
+import { createServer, type Server, type Socket } from "node:net";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { freePorts } from "../../src/target/local-cluster/ports.ts";
+import { bench } from "../bench-process.ts";
+
+interface Impostor {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** A server that does to each connection what a test has it do. */
+async function impostor(serve: (socket: Socket) => void): Promise<Impostor> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    // A client that turns away is what these tests are about.
+    socket.on("error", () => {});
+    serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** A TLS 1.2 record: alert, fatal, protocol version. */
+const TLS_ALERT = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46]);
+
+for (const [name, serve, words] of [
+  [
+    "HTTP/1",
+    (socket) =>
+      socket.once("data", () =>
+        socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+      ),
+    /HTTP\/1/,
+  ],
+  ["TLS", (socket) => socket.once("data", () => socket.end(TLS_ALERT)), /TLS/],
+  ["nothing at all", () => {}, /says nothing/],
+  ["only a farewell", (socket) => socket.once("data", () => socket.end()), /closes the connection/],
+  ["another protocol", (socket) => socket.write("220 mail.example ESMTP\r\n"), /HTTP\/2/],
+] as const satisfies [string, (socket: Socket) => unknown, RegExp][]) {
+  test(`an endpoint that speaks ${name} is told in one line, with exit code 3`, async () => {
+    const server = await impostor(serve);
+    try {
+      const flag = `--endpoints=127.0.0.1:${server.port}`;
+      for (const command of ["put", "range"]) {
+        const { code, stdout, stderr } = await bench([command, flag, "--no-progress"]);
+        assert.is(code, 3, stderr);
+        assert.is(stdout, "");
+        assert.match(stderr, /^bench: --endpoints [^\n]+\n$/);
+        assert.ok(stderr.includes(`127.0.0.1:${server.port}`), stderr);
+        assert.match(stderr, words);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+test("an endpoint where nobody listens is told in one line, with exit code 3", async () => {
+  const [port] = await freePorts(1);
+  const { code, stdout, stderr } = await bench(["put", `--endpoints=127.0.0.1:${port}`]);
+  assert.is(code, 3, stderr);
+  assert.is(stdout, "");
+  assert.match(
+    stderr,
+    new RegExp(`^bench: --endpoints 127.0.0.1:${port}: nothing listens[^\n]+\n$`),
+  );
+});
+
+test.run();

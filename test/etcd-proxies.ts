@@ -1,0 +1,199 @@
+/**
+ * Owns starting, in front of an etcd, each kind of proxy that people put there: etcd's own, nginx,
+ * haproxy and nghttpx, the last three where they are installed.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BenchError } from "../src/errors.ts";
+import { allOnPath } from "../src/target/etcd-binary/executable.ts";
+import { freePorts } from "../src/target/local-cluster/ports.ts";
+import { probeEndpoint } from "../src/target/probe.ts";
+import { until } from "./conditions.ts";
+import { etcdForTests } from "./real-etcd.ts";
+
+export interface ProxyKind {
+  name: string;
+  /** Path of the program; null where this machine has none. */
+  program(): Promise<string | null>;
+  /** Its arguments; what it needs on disk is written into `folder`, where it also runs. */
+  args(place: Place): string[];
+}
+
+interface Place {
+  folder: string;
+  /** Where it is to listen on loopback. */
+  port: number;
+  /** `host:port` of the etcd behind it. */
+  etcd: string;
+}
+
+export interface RunningProxy {
+  endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** Servers are installed where the PATH of many a person does not look. */
+const SERVER_PATH = { PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` };
+
+const installed = (name: string) => async () => allOnPath(name, SERVER_PATH)[0] ?? null;
+
+const grpcProxy: ProxyKind = {
+  name: "etcd grpc-proxy",
+  program: async () => (await etcdForTests()).path,
+  args: ({ folder, port, etcd }) => [
+    "grpc-proxy",
+    "start",
+    `--endpoints=${etcd}`,
+    `--listen-addr=127.0.0.1:${port}`,
+    `--advertise-client-url=127.0.0.1:${port}`,
+    `--data-dir=${join(folder, "data")}`,
+  ],
+};
+
+/** With its default of 1,000 requests to a connection, after which it sends GOAWAY. */
+const nginx: ProxyKind = {
+  name: "nginx",
+  program: installed("nginx"),
+  args({ folder, port, etcd }) {
+    const config = join(folder, "nginx.conf");
+    mkdirSync(join(folder, "temp"));
+    const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+      .map((kind) => `  ${kind}_temp_path ${join(folder, "temp", kind)};`)
+      .join("\n");
+    writeFileSync(
+      config,
+      `daemon off;
+master_process off;
+pid ${join(folder, "nginx.pid")};
+error_log stderr;
+events {}
+http {
+  access_log off;
+${temporary}
+  server {
+    listen 127.0.0.1:${port} http2;
+    location / {
+      grpc_pass grpc://${etcd};
+    }
+  }
+}
+`,
+    );
+    return ["-p", folder, "-c", config, "-e", "stderr"];
+  },
+};
+
+const haproxy: ProxyKind = {
+  name: "haproxy",
+  program: installed("haproxy"),
+  args({ folder, port, etcd }) {
+    const config = join(folder, "haproxy.cfg");
+    writeFileSync(
+      config,
+      `defaults
+  mode http
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+frontend clients
+  bind 127.0.0.1:${port} proto h2
+  default_backend etcd
+backend etcd
+  server etcd ${etcd} proto h2
+`,
+    );
+    return ["-db", "-f", config];
+  },
+};
+
+const nghttpx: ProxyKind = {
+  name: "nghttpx",
+  program: installed("nghttpx"),
+  args: ({ port, etcd }) => [
+    "--conf=/dev/null",
+    "--single-process",
+    `--frontend=127.0.0.1,${port};no-tls`,
+    `--backend=${etcd.replace(":", ",")};;proto=h2`,
+    "--errorlog-file=/dev/stderr",
+  ],
+};
+
+export const PROXY_KINDS: readonly ProxyKind[] = [grpcProxy, nginx, haproxy, nghttpx];
+
+/** Another program may take the port between its choice and its use. */
+const START_ATTEMPTS = 5;
+
+/** Resolves when it speaks HTTP/2 to its clients. */
+export async function startProxy(kind: ProxyKind, etcd: string): Promise<RunningProxy> {
+  const program = await kind.program();
+  if (program === null) throw new Error(`there is no ${kind.name} here`);
+  for (let attempt = 1; ; attempt++) {
+    const folder = mkdtempSync(join(tmpdir(), "bench-proxy-"));
+    const [port] = (await freePorts(1)) as [number];
+    const proxy = new ProxyProcess(program, kind.args({ folder, port, etcd }), folder, port);
+    if (await proxy.answers()) return proxy;
+    await proxy.stop();
+    if (attempt === START_ATTEMPTS) {
+      throw new Error(`${kind.name} does not start; it said: ${proxy.output}`);
+    }
+  }
+}
+
+class ProxyProcess implements RunningProxy {
+  readonly endpoint: string;
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  output = "";
+  #isOver = false;
+
+  constructor(program: string, args: readonly string[], folder: string, port: number) {
+    this.endpoint = `127.0.0.1:${port}`;
+    this.#folder = folder;
+    const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.output += text;
+      });
+    }
+    this.#ended = new Promise((resolve) => {
+      const end = () => {
+        this.#isOver = true;
+        resolve();
+      };
+      child.on("exit", end);
+      child.on("error", end);
+    });
+  }
+
+  async answers(): Promise<boolean> {
+    let isReady = false;
+    await until(`${this.endpoint} answers or ends`, async () => {
+      isReady = await speaksHttp2(this.endpoint);
+      return isReady || this.#isOver;
+    });
+    return isReady && !this.#isOver;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    // Some wait for their clients; none of them has anything to keep.
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 2_000);
+    await this.#ended;
+    clearTimeout(timer);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function speaksHttp2(endpoint: string): Promise<boolean> {
+  try {
+    await probeEndpoint(endpoint, 1_000);
+    return true;
+  } catch (error) {
+    if (error instanceof BenchError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { until } from "../conditions.ts";
+import { readSummary, runTestProcess, type TestOutcome } from "../test-process.ts";
+
+const UVU = pathToFileURL(createRequire(import.meta.url).resolve("uvu")).href;
+/** Only the test of the limit comes near it. */
+const LIMIT_MS = 60_000;
+
+const test = suite<{ folder: string }>("test process");
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "bench-test-process-"));
+});
+
+test.after.each(({ folder }) => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a file of tests with this body, in which uvu's `test` is at hand. */
+function run(folder: string, body: string, limitMs = LIMIT_MS): Promise<TestOutcome> {
+  const file = join(folder, "some.test.mjs");
+  writeFileSync(file, `import uvu from ${JSON.stringify(UVU)};\nconst { test } = uvu;\n${body}`);
+  return runTestProcess({ name: "some", args: [file], limitMs });
+}
+
+function counts({ passed, failed, skipped }: TestOutcome): number[] {
+  return [passed, failed, skipped];
+}
+
+test("passed, failed and skipped tests are counted as uvu counts them", async ({ folder }) => {
+  const outcome = await run(
+    folder,
+    `test("one", () => {}); test("two", () => {});
+    test("three", () => { throw new Error("no luck"); });
+    test.skip("four", () => {}); test.run();`,
+  );
+  assert.equal(counts(outcome), [2, 1, 1]);
+  assert.is(outcome.fault, null);
+  assert.match(outcome.output, /no luck/);
+});
+
+test("tests behind a hook that throws have failed, although uvu ends with 0", async ({
+  folder,
+}) => {
+  const before = `test.before(() => { throw new Error("no etcd"); });`;
+  const outcome = await run(folder, `${before} test("one", () => {}); test.run();`);
+  assert.equal(counts(outcome), [0, 1, 0]);
+});
+
+for (const [name, body, fault] of [
+  ["crashes while it is read", "throw new Error('broken');", /exit code 1.*without a summary/],
+  ["never runs its tests", "test('one', () => {});", /without a summary/],
+  ["has no test", "test.run();", /ran no test/],
+  ["ends early", "test('one', () => process.exit(0)); test.run();", /without a summary/],
+  [
+    "ends badly after its tests",
+    "test('one', () => {}); test.run(); process.on('exit', () => process.exit(3));",
+    /ended with exit code 3/,
+  ],
+] as const) {
+  test(`a file that ${name} has failed`, async ({ folder }) => {
+    const outcome = await run(folder, body);
+    assert.is(outcome.failed, 1);
+    assert.match(outcome.fault!, fault);
+  });
+}
+
+test("a file that hangs is killed with all it started, and has failed", async ({ folder }) => {
+  const outcome = await run(
+    folder,
+    `import { spawn } from "node:child_process";
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    process.stdout.write("child " + child.pid + "\\n");
+    process.on("SIGTERM", () => process.stdout.write("told to end\\n", () => process.exit(1)));
+    test("one", () => new Promise(() => setInterval(() => {}, 1000))); test.run();`,
+    2_000,
+  );
+  assert.equal(counts(outcome), [0, 1, 0]);
+  assert.match(outcome.fault!, /did not end within 2 s/);
+  const pid = Number(/child (\d+)/.exec(outcome.output)?.[1]);
+  assert.ok(pid > 0, outcome.output);
+  await until("its child is gone", () => !isAlive(pid));
+});
+
+test("of several summaries the last counts, and text without one is none", () => {
+  const summary = (passed: number) => `\n  Total:     5\n  Passed:    ${passed}\n  Skipped:   2\n`;
+  assert.equal(readSummary(summary(1) + summary(4)), { passed: 4, failed: 1, skipped: 2 });
+  assert.is(readSummary("all is well"), null);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+test.run();
