@@ -201,6 +201,8 @@ export class Driver implements CallListener, Operations {
     if (phase.arrivals !== null) {
       for (let client = 0; client < this.#clients; client++) this.#rest(client);
       this.#pacer.start();
+      // A worker to which no request is dealt has nothing that could end the phase later.
+      this.#endIfDone();
       return;
     }
     for (let client = 0; client < this.#clients; client++) this.#next(phase, client, now);

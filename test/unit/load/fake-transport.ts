@@ -1,0 +1,69 @@
+/** Owns a transport without sockets: the test sees each call and decides when and how it ends. */
+import type { CallListener, RequestTemplate, Transport } from "../../../src/load/transport.ts";
+
+export interface FakeCall {
+  slot: number;
+  /** The request's octets when the call was made. */
+  bytes: Buffer;
+  madeNs: number;
+}
+
+export class FakeTransport implements Transport {
+  readonly readyConnections = 1;
+  readonly pending = new Map<number, FakeCall>();
+  readonly calls: FakeCall[] = [];
+  readonly cancelled: number[] = [];
+  /** Calls made since the last flush. */
+  unflushed = 0;
+  /** The first thing that the driver must not do. */
+  fault: string | null = null;
+  onCall: (call: FakeCall) => void = () => {};
+  readonly #listener: CallListener;
+
+  constructor(listener: CallListener) {
+    this.#listener = listener;
+  }
+
+  async open(): Promise<void> {}
+
+  template(path: string, message: Uint8Array): RequestTemplate {
+    return { path, bytes: Buffer.from(message), messageOffset: 0 };
+  }
+
+  call(slot: number, template: RequestTemplate): void {
+    if (this.pending.has(slot)) this.fault ??= `slot ${slot} has two calls`;
+    const call = { slot, bytes: Buffer.from(template.bytes), madeNs: performance.now() * 1e6 };
+    this.pending.set(slot, call);
+    this.calls.push(call);
+    this.unflushed += 1;
+    this.onCall(call);
+  }
+
+  send(): void {
+    this.fault ??= "a unary call was sent another message";
+  }
+
+  cancel(slot: number): void {
+    if (!this.pending.delete(slot)) this.fault ??= `slot ${slot} was cancelled without a call`;
+    this.cancelled.push(slot);
+  }
+
+  flush(): void {
+    this.unflushed = 0;
+  }
+
+  close(): void {}
+
+  /** Ends the call in a slot, as a chunk from the socket would; the transport flushes behind it. */
+  end(slot: number, status = 0, message = ""): void {
+    if (!this.pending.delete(slot)) throw new Error(`slot ${slot} has no call to end`);
+    this.#listener.onCallEnd(slot, status, message, performance.now() * 1e6);
+    this.flush();
+  }
+
+  refuse(slot: number): void {
+    if (!this.pending.delete(slot)) throw new Error(`slot ${slot} has no call to refuse`);
+    this.#listener.onCallUnprocessed(slot, performance.now() * 1e6);
+    this.flush();
+  }
+}
