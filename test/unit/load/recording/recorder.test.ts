@@ -1,0 +1,101 @@
+/** What a worker hands over each second: all of it once, and bounded whatever came. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Recorder, type RecorderSnapshot } from "../../../../src/load/recording/recorder.ts";
+import { Status } from "../../../../src/load/wire/grpc-status.ts";
+import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogram.ts";
+
+test.before(initHistograms);
+
+const EMPTY: RecorderSnapshot = {
+  succeeded: 0,
+  failed: 0,
+  resent: 0,
+  serviceTime: null,
+  responseTime: null,
+  failedTime: null,
+  dispatchLag: null,
+  errors: [],
+  counters: {},
+};
+
+function countOf(encoded: Uint8Array | null): number {
+  if (encoded === null) return 0;
+  const histogram = new LatencyHistogram();
+  histogram.addEncoded(encoded);
+  const { count } = histogram;
+  histogram.destroy();
+  return count;
+}
+
+test("a snapshot holds what came since the last, and leaves nothing for the next", () => {
+  const recorder = new Recorder();
+  assert.equal(recorder.takeSnapshot(), EMPTY);
+  recorder.succeeded(1_000);
+  recorder.succeededPaced(1_000, 2_000);
+  recorder.failed(3_000, Status.UNAVAILABLE, "gone");
+  recorder.resent();
+  recorder.dispatched(10);
+  recorder.count("conflicts", 2);
+  recorder.count("conflicts", 3);
+  const first = recorder.takeSnapshot();
+  assert.equal([first.succeeded, first.failed, first.resent], [2, 1, 1]);
+  assert.equal(first.errors, [{ code: "UNAVAILABLE", message: "gone", count: 1 }]);
+  assert.equal(first.counters, { conflicts: 5 });
+  const { serviceTime, responseTime, failedTime, dispatchLag } = first;
+  assert.equal([serviceTime, responseTime, failedTime, dispatchLag].map(countOf), [2, 1, 1, 1]);
+  assert.equal(recorder.takeSnapshot(), EMPTY);
+  recorder.succeeded(1);
+  assert.is(recorder.takeSnapshot().succeeded, 1);
+  // What was handed over is the receiver's own.
+  assert.equal([serviceTime, responseTime].map(countOf), [2, 1]);
+  assert.is(first.errors[0]!.count, 1);
+});
+
+test("errors are told apart by code and message", () => {
+  const recorder = new Recorder();
+  recorder.failed(1, Status.UNAVAILABLE, "a");
+  recorder.failed(1, Status.INTERNAL, "a");
+  recorder.failed(1, Status.UNAVAILABLE, "b");
+  recorder.failed(1, Status.UNAVAILABLE, "a");
+  assert.equal(recorder.takeSnapshot().errors, [
+    { code: "UNAVAILABLE", message: "a", count: 2 },
+    { code: "INTERNAL", message: "a", count: 1 },
+    { code: "UNAVAILABLE", message: "b", count: 1 },
+  ]);
+});
+
+test("with ever new messages the list stays short, and every failure is still counted", () => {
+  const recorder = new Recorder();
+  for (let request = 0; request < 10_000; request++) {
+    const status = request % 2 === 0 ? Status.UNKNOWN : Status.INTERNAL;
+    recorder.failed(1, status, `request ${request} failed`);
+  }
+  const { errors, failed } = recorder.takeSnapshot();
+  assert.ok(errors.length <= 52, `${errors.length} errors`);
+  assert.is(failed, 10_000);
+  assert.is(
+    errors.reduce((sum, { count }) => sum + count, 0),
+    10_000,
+  );
+  const further = errors.filter(({ message }) => message === "(further messages)");
+  assert.equal(further.map(({ code }) => code).sort(), ["INTERNAL", "UNKNOWN"]);
+});
+
+test("a message that is known goes on being counted when the list is full", () => {
+  const recorder = new Recorder();
+  recorder.failed(1, Status.UNKNOWN, "first");
+  for (let request = 0; request < 100; request++) recorder.failed(1, Status.UNKNOWN, `${request}`);
+  recorder.failed(1, Status.UNKNOWN, "first");
+  assert.equal(recorder.takeSnapshot().errors[0], { code: "UNKNOWN", message: "first", count: 2 });
+});
+
+test("a long message is cut", () => {
+  const recorder = new Recorder();
+  recorder.failed(1, Status.UNKNOWN, "x".repeat(100_000));
+  recorder.failed(1, Status.UNKNOWN, `${"x".repeat(200)}y`);
+  const { errors } = recorder.takeSnapshot();
+  assert.equal(errors, [{ code: "UNKNOWN", message: "x".repeat(200), count: 2 }]);
+});
+
+test.run();
