@@ -1,0 +1,201 @@
+/** Which part of the house may know which: the walls of src/, walked import by import. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const SRC = join(ROOT, "src");
+const COMPILED = join(ROOT, "dist/src");
+
+/** What each folder or file of src/ may import of ours, downward only. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  "errors.ts": [],
+  "protos.ts": [],
+  plan: ["errors.ts"],
+  result: ["errors.ts", "plan"],
+  stats: ["result"],
+  load: ["plan", "protos.ts", "stats"],
+  reference: ["load"],
+  target: ["errors.ts", "plan", "protos.ts", "result"],
+  run: ["errors.ts", "load", "plan", "result", "stats", "target"],
+  report: ["errors.ts", "plan", "result", "stats"],
+  compare: ["errors.ts", "plan", "result", "stats"],
+  calibrate: [
+    "errors.ts",
+    "load",
+    "plan",
+    "protos.ts",
+    "report",
+    "result",
+    "run",
+    "stats",
+    "target",
+  ],
+  cli: ["calibrate", "compare", "errors.ts", "plan", "report", "result", "run", "target"],
+  "main.ts": ["cli"],
+};
+
+/** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
+const RUN_MAY_IMPORT_OF_LOAD =
+  /^load\/(clock|messages|random|recording\/recorder|workload\/\w[\w-]*)\.ts$/;
+
+/** Who alone may import a package. */
+const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
+  yargs: ["cli"],
+  "cli-table3": ["calibrate", "report"],
+  "@grpc/grpc-js": ["reference", "target"],
+  "@grpc/proto-loader": ["protos.ts", "target"],
+  "hdr-histogram-js": ["stats"],
+  zod: ["plan", "result"],
+};
+
+interface Import {
+  /** Paths relative to src/. */
+  from: string;
+  /** Another file of src/, or a package. */
+  to: string;
+}
+
+/** Static and dynamic imports and re-exports, types included. */
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s*"([^"]+)"|(?:^|\n)import\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
+
+function filesBelow(folder: string, extension: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path, extension);
+    return entry.name.endsWith(extension) ? [path] : [];
+  });
+}
+
+function importsOf(file: string, root: string): Import[] {
+  const text = readFileSync(file, "utf8");
+  return [...text.matchAll(IMPORT)].map((match) => {
+    const to = match[1] ?? match[2] ?? match[3]!;
+    const isOurs = to.startsWith(".");
+    const target = isOurs ? relative(root, join(dirname(file), to)) : to;
+    return { from: relative(root, file), to: target };
+  });
+}
+
+const sources = filesBelow(SRC, ".ts");
+const imports = sources.flatMap((file) => importsOf(file, SRC));
+const known = new Set(sources.map((file) => relative(SRC, file)));
+const ours = imports.filter(({ to }) => known.has(to));
+
+function partOf(file: string): string {
+  return file.split("/")[0]!;
+}
+
+function listed(wrong: readonly Import[]): string {
+  return wrong.map(({ from, to }) => `${from} -> ${to}`).join("\n");
+}
+
+test("the walk sees the imports there are", () => {
+  assert.ok(sources.length > 100 && ours.length > 200, `${ours.length} imports`);
+  const see = (from: string, to: string) =>
+    assert.ok(
+      imports.some((one) => one.from === from && one.to === to),
+      `${from} -> ${to}`,
+    );
+  see("main.ts", "cli/main.ts");
+  see("load/wire-worker.ts", "load/wire/wire-transport.ts");
+  see("load/wire/channel.ts", "node:net");
+  see("reference/grpc-js-transport.ts", "@grpc/grpc-js");
+  // Over several lines, and of a type alone.
+  see("load/wire/send-queue.ts", "load/wire/frames.ts");
+  see("load/messages.ts", "plan/schema.ts");
+  const lost = imports.filter(({ to }) => to.endsWith(".ts") && !known.has(to));
+  assert.is(listed(lost), "");
+});
+
+test("imports run downward only", () => {
+  const wrong = ours.filter(({ from, to }) => {
+    const [part, target] = [partOf(from), partOf(to)];
+    return part !== target && !MAY_IMPORT[part]?.includes(target);
+  });
+  assert.is(listed(wrong), "");
+});
+
+test("what is allowed has no cycle", () => {
+  const visit = (part: string, path: readonly string[]): void => {
+    assert.not(path.includes(part), `${[...path, part].join(" -> ")}`);
+    for (const next of MAY_IMPORT[part] ?? []) visit(next, [...path, part]);
+  };
+  for (const part of Object.keys(MAY_IMPORT)) visit(part, []);
+});
+
+test("a run knows of load/ the messages, and neither the driver nor a transport", () => {
+  const wrong = ours.filter(
+    ({ from, to }) =>
+      partOf(from) === "run" && partOf(to) === "load" && !RUN_MAY_IMPORT_OF_LOAD.test(to),
+  );
+  assert.is(listed(wrong), "");
+});
+
+test("within load/ the transport does not know the driver, nor pacing or recording", () => {
+  const wrong = ours.filter(
+    ({ from, to }) =>
+      from.startsWith("load/wire/") &&
+      partOf(to) === "load" &&
+      !to.startsWith("load/wire/") &&
+      !["load/clock.ts", "load/transport.ts"].includes(to),
+  );
+  assert.is(listed(wrong), "");
+});
+
+test("a package is imported by its owners alone", () => {
+  const wrong = imports.filter(({ from, to }) => {
+    const owners = Object.entries(PACKAGE_BELONGS_TO).find(
+      ([name]) => to === name || to.startsWith(`${name}/`),
+    )?.[1];
+    return owners !== undefined && !owners.includes(partOf(from));
+  });
+  assert.is(listed(wrong), "");
+});
+
+/** All that is loaded when the compiled file is, types gone. */
+function loadedWith(entry: string): Set<string> {
+  const loaded = new Set<string>([entry]);
+  for (const file of loaded) {
+    if (!file.endsWith(".js")) continue;
+    for (const { to } of importsOf(join(COMPILED, file), COMPILED)) loaded.add(to);
+  }
+  return loaded;
+}
+
+test("a worker of the wire loads no grpc-js, no schema, no report and no command", () => {
+  const loaded = loadedWith("load/wire-worker.js");
+  assert.ok(loaded.has("load/driver.js") && loaded.has("load/wire/connection.js"));
+  const unwanted = [...loaded].filter((file) =>
+    /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|target)\/)/.test(
+      file,
+    ),
+  );
+  assert.equal(unwanted, []);
+});
+
+test("no file imports itself by a way round, types aside", () => {
+  const next = new Map<string, string[]>();
+  for (const file of filesBelow(COMPILED, ".js")) {
+    const name = relative(COMPILED, file);
+    // What was deleted from src/ may still lie in dist/.
+    if (!known.has(name.replace(/\.js$/, ".ts"))) continue;
+    next.set(
+      name,
+      importsOf(file, COMPILED).map(({ to }) => to),
+    );
+  }
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.not(path.includes(file), [...path, file].join(" -> "));
+    if (finished.has(file)) return;
+    for (const target of next.get(file) ?? []) visit(target, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+});
+
+test.run();
