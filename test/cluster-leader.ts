@@ -2,16 +2,28 @@
 import { ControlClient } from "../src/target/control-client.ts";
 import type { LocalCluster } from "../src/target/local-cluster.ts";
 
-/** The index of the member that leads; -1 where the member asked knows of none. */
-export async function leaderIndex(cluster: LocalCluster, askedIndex = 0): Promise<number> {
-  const client = new ControlClient(cluster.endpoints, { timeoutMs: 30_000 });
+/** Of one call on a loaded machine. */
+const TIMEOUT_MS = 30_000;
+
+/** The index of the member that leads; all members run. */
+export async function leaderIndex({ endpoints }: LocalCluster): Promise<number> {
+  const client = new ControlClient(endpoints, { timeoutMs: TIMEOUT_MS });
   try {
-    const { leaderId } = await client.status(cluster.endpoints[askedIndex]);
-    if (leaderId === null) return -1;
-    for (const [index, endpoint] of cluster.endpoints.entries()) {
+    const { leaderId } = await client.status();
+    for (const [index, endpoint] of endpoints.entries()) {
       if ((await client.status(endpoint)).memberId === leaderId) return index;
     }
     throw new Error(`no member of the cluster is its leader ${leaderId}`);
+  } finally {
+    client.close();
+  }
+}
+
+/** Whether the member at the endpoint thinks that the cluster has a leader. */
+export async function knowsOfLeader(endpoint: string): Promise<boolean> {
+  const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS });
+  try {
+    return (await client.status()).leaderId !== null;
   } finally {
     client.close();
   }

@@ -76,19 +76,44 @@ export async function measureCell(
 function planOf(cell: Cell, endpoints: string[]): RunPlan {
   const { connections, clients, transport, ratePerSec, wait, totalRequests, durationMs } = cell;
   return {
-    target: { endpoints, leaderOnly: false, metricsEndpoints: null, local: null },
+    target: {
+      endpoints,
+      leaderOnly: false,
+      metricsEndpoints: null,
+      local: null,
+      ignoresQuota: true,
+    },
     workload: workloadOf(cell.operation),
-    load: { connections, clients, workers: 1, transport, timeoutMs: TIMEOUT_MS, seed: SEED },
+    load: {
+      connections,
+      clients,
+      workers: 1,
+      transport,
+      timeoutMs: TIMEOUT_MS,
+      dialTimeoutMs: null,
+      seed: SEED,
+    },
     pacing: { ratePerSec, arrival: "constant", wait },
     limits: { totalRequests, durationMs, warmupRequests: null, warmupMs: cell.warmupMs },
     judge: { maxErrorRate: 0, thresholds: [], strict: false },
+    search: null,
   };
 }
 
 function workloadOf(operation: Cell["operation"]): RunPlan["workload"] {
   const sizes = { keySizeBytes: KEY_SIZE_BYTES, valSizeBytes: VAL_SIZE_BYTES };
   if (operation === "range") {
-    return { kind: "range", key: RANGE_KEY, end: null, consistency: ["serializable"], ...sizes };
+    return {
+      kind: "range",
+      key: RANGE_KEY,
+      end: null,
+      prefix: false,
+      limit: null,
+      content: "all",
+      sort: null,
+      consistency: ["serializable"],
+      ...sizes,
+    };
   }
   return {
     kind: "put",

@@ -41,7 +41,9 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
       words.push(argument);
       continue;
     }
-    const token = readToken(argument, table);
+    const command = commands.find((each) => each.name === words[0]) ?? null;
+    const next = commands.find((each) => each.name === argv[at + 1]) ?? null;
+    const token = readToken(argument, table, command ?? next);
     if (token.name === "help") kind = "help";
     else if (token.name === "version") kind = kind === "help" ? kind : "version";
     else {
@@ -85,10 +87,12 @@ function flagTable(commands: readonly Command[]): Map<string, FlagSpec> {
   for (const command of commands) {
     for (const spec of command.flags) {
       const known = table.get(spec.name);
-      // Flags may stand before the command, so whether one takes a value cannot depend on it.
-      if (known !== undefined && known.kind !== spec.kind) {
+      const isMixed = known !== undefined && known.kind !== spec.kind;
+      // Upstream has a flag that is a value here and a switch there; a third way is not for us.
+      if (isMixed && (known.kind === "optional" || spec.kind === "optional")) {
         throw new Error(`--${spec.name} is a ${known.kind} here and a ${spec.kind} there`);
       }
+      if (isMixed && spec.kind === "switch") continue;
       table.set(spec.name, spec);
       if (spec.short !== undefined) table.set(`-${spec.short}`, spec);
     }
@@ -96,10 +100,15 @@ function flagTable(commands: readonly Command[]): Map<string, FlagSpec> {
   return table;
 }
 
-function readToken(argument: string, table: Map<string, FlagSpec>): Token {
+/**
+ * `command` stands before the flag, or is the word behind it, and is null where neither is one. It
+ * decides what takes a value here and is a switch there, as upstream's --prefix of put and range.
+ */
+function readToken(argument: string, table: Map<string, FlagSpec>, command: Command | null): Token {
   if (argument.startsWith("--")) {
     const [name, value] = splitAtEquals(argument.slice(2));
-    return { name, value, spec: table.get(name) ?? null };
+    const own = command?.flags.find((flag) => flag.name === name);
+    return { name, value, spec: own ?? table.get(name) ?? null };
   }
   const [name, value] = splitAtEquals(argument.slice(1));
   if (name === "h") return { name: "help", value: null, spec: null };

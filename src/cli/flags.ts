@@ -1,6 +1,7 @@
 /**
  * Owns the flags of every command as data: how argv is read, what help prints and which commands
- * share which flags all follow from these lists. A name means the same wherever it stands.
+ * share which flags all follow from these lists. A name means the same wherever it stands, but for
+ * --prefix, which is upstream's: a value for writes, a switch for reads.
  */
 import { DEFAULTS } from "../plan/defaults.ts";
 
@@ -60,6 +61,17 @@ const TARGET_FLAGS: readonly FlagSpec[] = [
     describe: "=1|3|5: start a throwaway etcd of so many members for this run",
   },
   ETCD_FLAG,
+  {
+    ...target,
+    ...def("auto-sync-interval"),
+    describe: "as upstream's, without effect: connections stay where they were dealt",
+  },
+  {
+    ...target,
+    name: "force",
+    kind: "switch",
+    describe: "write even if etcd's backend quota cannot hold what the run puts",
+  },
 ];
 
 const LOAD_FLAGS: readonly FlagSpec[] = [
@@ -94,6 +106,11 @@ const LOAD_FLAGS: readonly FlagSpec[] = [
   { ...load, ...def("pacing"), describe: "nap|spin|timer: how a worker waits for the next one" },
   { ...load, ...def("workers"), describe: "threads that send" },
   { ...load, ...def("timeout"), describe: "deadline of each request" },
+  {
+    ...load,
+    ...def("dial-timeout"),
+    describe: "time for a connection to open; 0: the transport's own, 5s",
+  },
   { ...load, ...def("transport"), describe: "wire|grpc-js: own HTTP/2, or the reference client" },
   { ...load, ...def("seed"), describe: "of keys, values and Poisson arrivals" },
 ];
@@ -121,6 +138,22 @@ const PUT_FLAGS: readonly FlagSpec[] = [
 ];
 
 const RANGE_FLAGS: readonly FlagSpec[] = [
+  {
+    ...workload,
+    name: "prefix",
+    kind: "switch",
+    describe: "all keys that start with KEY; without KEY all keys there are",
+  },
+  { ...workload, ...def("limit"), describe: "most keys of an answer; 0: all" },
+  { ...workload, name: "keys-only", kind: "switch", describe: "answers without values" },
+  { ...workload, name: "count-only", kind: "switch", describe: "answers without keys and values" },
+  {
+    ...workload,
+    name: "sort",
+    default: "none",
+    describe:
+      "key|version|create|mod|value[:ascend|:descend]: order that the server brings keys in",
+  },
   {
     ...workload,
     ...def("consistency"),

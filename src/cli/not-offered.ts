@@ -6,19 +6,17 @@
 const GLOBAL_FLAGS = [
   "precise",
   "sample",
+  "report-perfdash",
   "cert",
   "key",
   "cacert",
   "insecure-skip-tls-verify",
   "user",
-  "dial-timeout",
-  "auto-sync-interval",
-  "report-perfdash",
 ];
 
 const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
   ["put", ["compact-interval", "compact-index-delta", "check-hashkv"]],
-  ["range", ["limit", "count-only", "keys-only", "stream", "paginate", "prefix"]],
+  ["range", ["stream", "paginate"]],
 ]);
 
 const COMMANDS = [

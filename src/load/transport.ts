@@ -42,6 +42,8 @@ export interface TransportOptions {
   /** The connection, an index into `connectionEndpoints`, that each slot's calls use. */
   readonly slotConnections: readonly number[];
   readonly listener: CallListener;
+  /** For a connection to open, to the server's SETTINGS; absent: the transport's own default. */
+  readonly openTimeoutMs?: number;
 }
 
 export interface Transport {

@@ -52,6 +52,7 @@ class Worker {
       connectionEndpoints: share.connectionEndpoints,
       slotConnections,
       listener: this.#driver,
+      openTimeoutMs: load.dialTimeoutMs ?? undefined,
     });
     this.#driver.attach(this.#transport);
     const context = {

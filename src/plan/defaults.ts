@@ -14,6 +14,9 @@ export const DEFAULTS = {
   "key-space-size": "1",
   prefix: "",
   consistency: "l",
+  limit: "0",
+  "dial-timeout": "0",
+  "auto-sync-interval": "0",
 
   "key-encoding": "fixed",
   workers: "1",

@@ -49,7 +49,8 @@ export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): P
     invocation.command === "put"
       ? putFromFlags(flags, limits.totalRequests, note)
       : rangeFromFlags(flags, invocation.key, invocation.end, note);
-  return { plan: { target, workload, load, pacing, limits, judge: judgeOf(flags) }, notes };
+  const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags), search: null };
+  return { plan, notes };
 }
 
 function targetOf(
@@ -58,7 +59,9 @@ function targetOf(
   note: (line: string) => void,
 ): RunPlan["target"] {
   const leaderOnly = flags["target-leader"] ?? false;
+  const ignoresQuota = flags.force ?? false;
   const metrics = flags["metrics-endpoints"];
+  noteAutoSync(flags, note);
   if (flags.local === undefined) {
     if (flags.etcd !== undefined) note("--etcd has no effect without --local: nothing is started");
     // etcdctl takes an empty variable for none.
@@ -68,7 +71,7 @@ function targetOf(
       : parseEndpoints(textOf(flags, "endpoints"), "--endpoints");
     const metricsEndpoints =
       metrics === undefined ? null : parseMetricsEndpoints(metrics, "--metrics-endpoints");
-    return { endpoints, leaderOnly, metricsEndpoints, local: null };
+    return { endpoints, leaderOnly, metricsEndpoints, local: null, ignoresQuota };
   }
   for (const name of ["endpoints", "metrics-endpoints"] as const) {
     if (flags[name] !== undefined) {
@@ -79,7 +82,17 @@ function targetOf(
   }
   const members = ([1, 3, 5] as const).find((count) => String(count) === flags.local);
   if (members === undefined) throw badValue("--local", flags.local, "1, 3 or 5 members", "3");
-  return { endpoints: [], leaderOnly, metricsEndpoints: null, local: { members } };
+  return { endpoints: [], leaderOnly, metricsEndpoints: null, local: { members }, ignoresQuota };
+}
+
+function noteAutoSync(flags: PlanFlags, note: (line: string) => void): void {
+  const text = textOf(flags, "auto-sync-interval");
+  if (isZeroDuration(text)) return;
+  parseDurationMs("--auto-sync-interval", text, { max: MAX_DURATION_MS, example: "30s" });
+  note(
+    "--auto-sync-interval has no effect: each connection stays with the endpoint that it was dealt, " +
+      "so that members that join or leave in the middle do not move the load",
+  );
 }
 
 function loadOf(flags: PlanFlags, note: (line: string) => void): RunPlan["load"] {
@@ -109,8 +122,16 @@ function loadOf(flags: PlanFlags, note: (line: string) => void): RunPlan["load"]
       max: MAX_TIMEOUT_MS,
       example: DEFAULTS.timeout,
     }),
+    dialTimeoutMs: dialTimeoutOf(flags),
     seed: countOf(flags, "seed", 0xffffffff, 0),
   };
+}
+
+/** As upstream, 0 is the default of whoever opens the connection. */
+function dialTimeoutOf(flags: PlanFlags): number | null {
+  const text = textOf(flags, "dial-timeout");
+  if (isZeroDuration(text)) return null;
+  return parseDurationMs("--dial-timeout", text, { min: 1, max: MAX_TIMEOUT_MS, example: "2s" });
 }
 
 function pacingOf(flags: PlanFlags, note: (line: string) => void): RunPlan["pacing"] {
@@ -149,7 +170,7 @@ function limitsOf(flags: PlanFlags): RunPlan["limits"] {
 
 function warmupOf(text: string): Pick<RunPlan["limits"], "warmupRequests" | "warmupMs"> {
   const none = { warmupRequests: null, warmupMs: null };
-  if (/^0+(ns|us|ms|s|m|h)?$/.test(text)) return none;
+  if (isZeroDuration(text)) return none;
   if (readCount(text) !== null) {
     return { ...none, warmupRequests: parseCount("--warmup", text, { min: 1, example: "10k" }) };
   }
@@ -158,6 +179,11 @@ function warmupOf(text: string): Pick<RunPlan["limits"], "warmupRequests" | "war
   }
   const bounds = { min: 1, max: MAX_DURATION_MS, example: "10s" };
   return { ...none, warmupMs: parseDurationMs("--warmup", text, bounds) };
+}
+
+/** With or without a unit, as Go's durations. */
+function isZeroDuration(text: string): boolean {
+  return /^0+(ns|us|ms|s|m|h)?$/.test(text);
 }
 
 function judgeOf(flags: PlanFlags): RunPlan["judge"] {

@@ -12,12 +12,15 @@ export interface PlanFlags {
   "metrics-endpoints"?: string;
   local?: string;
   etcd?: string;
+  "auto-sync-interval"?: string;
+  force?: boolean;
 
   conns?: string;
   clients?: string;
   workers?: string;
   transport?: string;
   timeout?: string;
+  "dial-timeout"?: string;
   seed?: string;
 
   rate?: string;
@@ -31,9 +34,14 @@ export interface PlanFlags {
   "val-size"?: string;
   "key-space-size"?: string;
   "sequential-keys"?: boolean;
-  prefix?: string;
+  /** Of every key; for range it is a switch: all keys that start with the named one. */
+  prefix?: string | boolean;
   "key-encoding"?: string;
   consistency?: string;
+  limit?: string;
+  "count-only"?: boolean;
+  "keys-only"?: boolean;
+  sort?: string;
 
   "max-error-rate"?: string;
   threshold?: string[];
@@ -44,7 +52,8 @@ type DefaultedFlag = keyof typeof DEFAULTS;
 
 /** The text given, or the default's. */
 export function textOf(flags: PlanFlags, name: DefaultedFlag): string {
-  return flags[name] ?? DEFAULTS[name];
+  // Only range's --prefix is a switch, and nothing asks for its text.
+  return (flags[name] as string | undefined) ?? DEFAULTS[name];
 }
 
 /** A whole number of at least `min` and at most `max`, from the flag or its default. */

@@ -32,6 +32,20 @@ export const rangeWorkloadSchema = z.object({
   key: z.string().nullable(),
   /** UTF-8, exclusive. Null: one key only. */
   end: z.string().nullable(),
+  /** All keys that start with `key`, which may be empty here: then all keys there are. */
+  prefix: z.boolean().default(false),
+  /** Keys in an answer; null: all. */
+  limit: count.nullable().default(null),
+  /** What an answer carries: keys with their values, keys alone, or only how many there are. */
+  content: z.enum(["all", "keys", "count"]).default("all"),
+  /** How the server orders the keys of an answer; null: as they are stored, which is by key. */
+  sort: z
+    .object({
+      by: z.enum(["key", "version", "create", "mod", "value"]),
+      order: z.enum(["ascend", "descend"]),
+    })
+    .nullable()
+    .default(null),
   keySizeBytes: count,
   valSizeBytes: z.int().min(0),
   /** Each is measured by the full total or duration, interleaved in time where there are two. */
@@ -52,6 +66,15 @@ export const thresholdSchema = z.object({
   bound: z.number().min(0),
 });
 
+/** The search for the highest rate at which every limit holds; each step is a run of its own. */
+export const searchSchema = z.object({
+  limits: z.array(thresholdSchema).min(1),
+  startRatePerSec: z.number().positive(),
+  /** A fraction: 0.05 ends the search where the rates that hold and fail are 5% apart. */
+  precision: z.number().positive(),
+  stepDurationMs: z.number().positive(),
+});
+
 export const runPlanSchema = z.object({
   target: z.object({
     /** `host:port`, each once, in the order named. Empty until a local cluster has started. */
@@ -62,6 +85,8 @@ export const runPlanSchema = z.object({
     metricsEndpoints: z.array(z.string()).nullable(),
     /** A throwaway cluster started for this run; null: the cluster was there already. */
     local: z.object({ members: z.union([z.literal(1), z.literal(3), z.literal(5)]) }).nullable(),
+    /** Go on where the run's writes would not fit the backend quota. */
+    ignoresQuota: z.boolean().default(false),
   }),
   workload: workloadSchema,
   load: z.object({
@@ -71,6 +96,8 @@ export const runPlanSchema = z.object({
     transport: z.enum(["wire", "grpc-js"]),
     /** Deadline of each request. */
     timeoutMs: z.number().positive(),
+    /** To open a connection, from its first packet to the server's SETTINGS; null: the default. */
+    dialTimeoutMs: z.number().positive().nullable().default(null),
     seed: z.int().min(0).max(0xffffffff),
   }),
   pacing: z.object({
@@ -95,6 +122,8 @@ export const runPlanSchema = z.object({
     thresholds: z.array(thresholdSchema),
     strict: z.boolean(),
   }),
+  /** Null: one run, at the rate that `pacing` says. */
+  search: searchSchema.nullable().default(null),
 });
 
 export type RunPlan = z.infer<typeof runPlanSchema>;
@@ -104,3 +133,5 @@ export type RangeWorkload = z.infer<typeof rangeWorkloadSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
+export type Search = z.infer<typeof searchSchema>;
+export type RangeSort = NonNullable<RangeWorkload["sort"]>;

@@ -5,8 +5,8 @@
 import { usageError } from "../errors.ts";
 import { assertKeysFit, keyCapacity } from "./key-capacity.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
-import type { Consistency, PutWorkload, RangeWorkload } from "./schema.ts";
-import { formatSize, parseSizeBytes } from "./units.ts";
+import type { Consistency, PutWorkload, RangeSort, RangeWorkload } from "./schema.ts";
+import { badValue, formatSize, parseSizeBytes } from "./units.ts";
 
 /** A key beyond this is a slip of the keyboard: etcd's whole request may have 1.5 MiB. */
 const MAX_KEY_BYTES = 2 ** 20;
@@ -49,27 +49,87 @@ export function rangeFromFlags(
   end: string | null,
   note: (line: string) => void,
 ): RangeWorkload {
-  if (key === "")
+  const prefix = flags.prefix === true;
+  if (key === "" && !prefix) {
     throw usageError('range: the key is empty; etcd has no such key, e.g. "range foo"');
+  }
   if (end === "") throw usageError("range: the end is empty; leave it out to read one key");
+  if (prefix && end !== null) {
+    note("--prefix reads all keys that start with the key: the end is left out, as upstream");
+  }
   for (const name of ["key-size", "val-size"] as const) {
-    if (key !== null && flags[name] !== undefined) {
+    if ((key !== null || prefix) && flags[name] !== undefined) {
       note(`--${name} has no effect on a range of a key that you name: nothing is put`);
     }
   }
-  if (key !== null && end !== null && Buffer.compare(Buffer.from(end), Buffer.from(key)) <= 0) {
+  if (
+    !prefix &&
+    key !== null &&
+    end !== null &&
+    Buffer.compare(Buffer.from(end), Buffer.from(key)) <= 0
+  ) {
     note(
       `the end ${JSON.stringify(end)} does not lie behind the key ${JSON.stringify(key)}: the range is empty`,
     );
   }
   return {
     kind: "range",
-    key,
-    end,
+    // As upstream, --prefix without a key reads every key there is.
+    key: prefix ? (key ?? "") : key,
+    end: prefix ? null : end,
+    prefix,
+    limit: limitOf(flags),
+    content: contentOf(flags, note),
+    sort: sortOf(flags),
     keySizeBytes: keySizeOf(flags),
-    valSizeBytes: valSizeOf(flags, key === null ? note : () => {}),
+    valSizeBytes: valSizeOf(flags, key === null && !prefix ? note : () => {}),
     consistency: consistencyOf(flags),
   };
+}
+
+/** As upstream, 0 is no limit. */
+function limitOf(flags: PlanFlags): number | null {
+  const limit = countOf(flags, "limit", Number.MAX_SAFE_INTEGER, 0);
+  return limit === 0 ? null : limit;
+}
+
+function contentOf(flags: PlanFlags, note: (line: string) => void): RangeWorkload["content"] {
+  if (flags["keys-only"] && flags["count-only"]) {
+    throw usageError(
+      "--keys-only and --count-only exclude each other, as upstream: leave one of them out",
+    );
+  }
+  if (!flags["count-only"]) return flags["keys-only"] ? "keys" : "all";
+  for (const name of ["limit", "sort"] as const) {
+    if (flags[name] !== undefined)
+      note(`--${name} has no effect with --count-only: no key is sent`);
+  }
+  return "count";
+}
+
+const SORT_KEYS = ["key", "version", "create", "mod", "value"] as const;
+const ORDERS = new Map([
+  ["ascend", "ascend"],
+  ["asc", "ascend"],
+  ["descend", "descend"],
+  ["desc", "descend"],
+] as const);
+
+/** `BY[:ORDER]`, as `mod:descend`. */
+function sortOf({ sort: text }: PlanFlags): RangeSort | null {
+  if (text === undefined || text === "none") return null;
+  const [word, orderWord = "ascend", ...more] = text.toLowerCase().split(":");
+  const by = SORT_KEYS.find((each) => each === word);
+  const order = ORDERS.get(orderWord as "asc");
+  if (by === undefined || order === undefined || more.length > 0) {
+    throw badValue(
+      "--sort",
+      text,
+      `${SORT_KEYS.join(", ")} or none, with :ascend or :descend behind it`,
+      "mod:descend",
+    );
+  }
+  return { by, order };
 }
 
 const CONSISTENCY_BY_WORD: ReadonlyMap<string, Consistency> = new Map([

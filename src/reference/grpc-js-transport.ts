@@ -25,7 +25,7 @@ interface Template extends RequestTemplate {
 
 type Stream = ClientDuplexStream<Buffer, Buffer>;
 
-const OPEN_TIMEOUT_MS = 5_000;
+const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 const READY = 2;
 
 export class GrpcJsTransport implements Transport {
@@ -33,8 +33,10 @@ export class GrpcJsTransport implements Transport {
   readonly #slotClients: Client[];
   readonly #calls: (ClientUnaryCall | Stream | null)[];
   readonly #listener: CallListener;
+  readonly #openTimeoutMs: number;
 
   constructor(options: TransportOptions) {
+    this.#openTimeoutMs = options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS;
     this.#listener = options.listener;
     this.#clients = options.connectionEndpoints.map(
       (endpoint) =>
@@ -54,7 +56,7 @@ export class GrpcJsTransport implements Transport {
   }
 
   async open(): Promise<void> {
-    const deadline = Date.now() + OPEN_TIMEOUT_MS;
+    const deadline = Date.now() + this.#openTimeoutMs;
     await Promise.all(
       this.#clients.map(
         (client) =>

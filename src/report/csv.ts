@@ -10,6 +10,7 @@ const INTERVAL_FIELDS = [
   "durationSeconds",
   "succeeded",
   "failed",
+  "minMs",
   "meanMs",
   "p50Ms",
   "p99Ms",

@@ -11,7 +11,7 @@ export interface LoadShape {
   valSizeBytes: number;
   /** Null for what is no read. */
   consistency: Consistency | null;
-  /** False for a range over a key or keys that were there already. */
+  /** False for a range over keys that were there already, or of which answers hold only a part. */
   knownSizes: boolean;
   connections: number;
   clients: number;
@@ -31,7 +31,7 @@ export function loadShape(result: RunResult, operation: OperationResult): LoadSh
     keySizeBytes: sizes.keySizeBytes,
     valSizeBytes: workload.valSizeBytes,
     consistency: consistencyOf(operation, workload),
-    knownSizes: workload.kind === "put" || (workload.key === null && workload.end === null),
+    knownSizes: workload.kind === "put" || (workload.key === null && workload.content === "all"),
     connections: load.connections,
     clients: load.clients,
     target: targetOf(result),

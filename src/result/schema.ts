@@ -35,6 +35,7 @@ export const intervalSchema = z.object({
   succeeded: z.int(),
   failed: z.int(),
   /** Service time of the requests that ended in this interval. */
+  minMs: nullableNumber.default(null),
   meanMs: nullableNumber,
   p50Ms: nullableNumber,
   p99Ms: nullableNumber,
@@ -131,6 +132,8 @@ export const runResultSchema = z.object({
   origin: z.enum(["measured", "published"]),
   /** ISO 8601, UTC. */
   startedAt: z.string(),
+  /** When the measured phase began, which intervals count from: ISO 8601, UTC. */
+  measuredAt: z.string().nullable().default(null),
   durationSeconds: z.number(),
   status: z.enum(["complete", "interrupted", "failed"]),
   verdict: z.object({ kind: verdictKindSchema, reasons: z.array(z.string()) }),
@@ -140,6 +143,18 @@ export const runResultSchema = z.object({
     z.object({ expression: z.string(), actual: nullableNumber, passed: z.boolean() }),
   ),
   plan: runPlanSchema,
+  /** The run's place in the search of its plan; null where it is a run of its own. */
+  search: z
+    .object({
+      /** The same for all runs of one search. */
+      id: z.string(),
+      /** From 1, in the order of time. */
+      step: z.int().min(1),
+      /** A verification has the plan's full duration; only one that holds makes a rate found. */
+      isVerification: z.boolean(),
+    })
+    .nullable()
+    .default(null),
   environment: z.object({
     tool: z.string(),
     node: z.string(),

@@ -35,6 +35,7 @@ export class OpenInterval {
       durationSeconds: (this.#toNs - this.#fromNs) / NS_PER_SECOND,
       succeeded: this.#succeeded,
       failed: this.#failed,
+      minMs: orNull(service.minNs),
       meanMs: orNull(service.meanNs),
       p50Ms: percentileMs(service, 50),
       p99Ms: percentileMs(service, 99),

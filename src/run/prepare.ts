@@ -5,6 +5,7 @@
 import { usageError } from "../errors.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { randomBytes, seededRandom } from "../load/random.ts";
+import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import { ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
@@ -15,6 +16,8 @@ export interface Prepared {
   notes: string[];
 }
 
+/** Of each look at an endpoint; a longer --dial-timeout lengthens it. */
+const PROBE_MS = 5_000;
 /** The key that `bench range` without a key puts and reads, cut or repeated to its size. */
 const OWN_KEY_TEXT = "bench-range-key.";
 const OWN_VALUE_STREAM = 0;
@@ -25,15 +28,16 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     endpoints: plan.target.endpoints,
     leaderOnly: plan.target.leaderOnly,
     needsLeader: needsLeader(plan),
+    timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
   });
   const notes = [...target.notes];
   if (workload.kind === "put") {
     return { target, notes, operations: [{ series: ["put"], kind: "put", put: workload }] };
   }
-  const key = await prepareKey(workload, plan.load.seed, target.endpoints, notes);
-  const end = workload.end === null ? null : Buffer.from(workload.end, "utf8");
+  const keys = await prepareKeys(workload, plan.load.seed, target.endpoints, notes);
+  const { limit, content, sort } = workload;
   const operations = workload.consistency.map((consistency): OperationSpec => {
-    const range = { key, end, consistency };
+    const range = { ...keys, consistency, limit, content, sort };
     return { series: [`range-${consistency}`], kind: "range", range };
   });
   return { target, notes, operations };
@@ -44,30 +48,30 @@ function needsLeader({ workload }: RunPlan): boolean {
   return workload.key === null || workload.consistency.includes("linearizable");
 }
 
-/** Puts the run's own key, or looks whether the named one is there. */
-async function prepareKey(
+/** Puts the run's own key, or looks whether the named ones are there. */
+async function prepareKeys(
   workload: RangeWorkload,
   seed: number,
   endpoints: readonly string[],
   notes: string[],
-): Promise<Buffer> {
+): Promise<KeyRange> {
   const client = new ControlClient(endpoints);
   try {
     if (workload.key !== null) {
-      const key = Buffer.from(workload.key, "utf8");
+      const { key, end } = keyRangeOf({ ...workload, key: workload.key });
       const { count } = await client.range({
         key,
-        ...(workload.end === null ? {} : { rangeEnd: Buffer.from(workload.end, "utf8") }),
+        ...(end === null ? {} : { rangeEnd: end }),
         serializable: !needsLeaderFor(workload),
         countOnly: true,
       });
       if (count === 0) {
-        const what = workload.end === null ? "The key does not exist" : "No key lies in the range";
+        const what = end === null ? "The key does not exist" : "No key lies in the range";
         notes.push(`${what}: this measures empty answers.`);
-      } else if (workload.end !== null) {
+      } else if (end !== null) {
         notes.push(`The range holds ${count} keys.`);
       }
-      return key;
+      return { key, end };
     }
     const key = Buffer.alloc(workload.keySizeBytes, OWN_KEY_TEXT);
     const value = randomBytes(seededRandom(seed, OWN_VALUE_STREAM), workload.valSizeBytes);
@@ -76,7 +80,7 @@ async function prepareKey(
     // reads of it see the key from then on.
     for (const endpoint of endpoints) await client.range({ key }, { endpoint });
     notes.push(`Reads the key "${key.toString("latin1")}", which this run has put.`);
-    return key;
+    return { key, end: null };
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     throw usageError(

@@ -83,6 +83,7 @@ class Measurement {
   #nextPhaseId = 0;
   /** The start of the first measured slice. */
   #originNs = 0;
+  #measuredAt: Date | null = null;
   #measuredUntilNs = 0;
   /** The operation whose snapshots come in. */
   #current: SeriesCollector[] = [];
@@ -181,7 +182,10 @@ class Measurement {
     const collectors = this.#collectors[slice.operation]!;
     this.#current = collectors;
     const startNs = sharedNowNs() + START_DELAY_NS;
-    if (this.#originNs === 0) this.#originNs = startNs;
+    if (this.#originNs === 0) {
+      this.#originNs = startNs;
+      this.#measuredAt = new Date(Date.now() + START_DELAY_NS / 1e6);
+    }
     this.#lastReadyNs = startNs;
     this.#watch.begin();
     try {
@@ -231,12 +235,14 @@ class Measurement {
       id: newResultId(startedAt.getTime()),
       origin: "measured",
       startedAt: startedAt.toISOString(),
+      measuredAt: this.#measuredAt?.toISOString() ?? null,
       durationSeconds: (this.#measuredUntilNs - this.#originNs) / 1e9,
       status: this.#status,
       verdict,
       notes: [...this.#notes, ...this.#sampled.notes],
       thresholds: checkThresholds(bounds.thresholds, operations),
       plan: this.#plan,
+      search: null,
       environment: describeEnvironment(),
       target: {
         endpoints: target.endpoints,

@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
-import { leaderIndex } from "../cluster-leader.ts";
+import { knowsOfLeader, leaderIndex } from "../cluster-leader.ts";
 import { until } from "../conditions.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
@@ -123,7 +123,7 @@ test("a frozen etcd makes requests fail at their deadline, no later, and the run
 }) => {
   const endpoint = cluster.endpoints[0]!;
   const before = (await readStored(endpoint)).revision;
-  const flags = ["--total=10M", "--duration=4s", "--timeout=500ms", "--clients=3"];
+  const flags = ["--total=10M", "--duration=3s", "--timeout=500ms", "--clients=3"];
   const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
   await putsReach(endpoint, before + 100);
   cluster.pause(0);
@@ -157,7 +157,11 @@ onThree(
     await until("the survivor knows of no leader", async () => (await leaderIndex(cluster)) === -1);
     const survivor = `--endpoints=${cluster.endpoints[0]}`;
     for (const command of ["put", "range"]) {
-      const { code, stdout, stderr } = await bench([command, survivor, "--no-progress"]);
+      const { code, stdout, stderr } = await bench([
+        command,
+        `--endpoints=${survivor}`,
+        "--no-progress",
+      ]);
       assert.is(code, 2, stderr);
       assert.is(stdout, "");
       assert.match(stderr, /^bench: --endpoints\S* [^\n]*no leader[^\n]*\n$/);
@@ -170,7 +174,7 @@ onThree(
   async ({ cluster }) => {
     const endpoints = cluster.endpoints.join(",");
     const before = (await readStored(cluster.endpoints[0]!)).revision;
-    const flags = ["--rate=200", "--duration=10s", "--conns=3", "--clients=30", "--timeout=3s"];
+    const flags = ["--rate=250", "--duration=8s", "--conns=3", "--clients=30", "--timeout=3s"];
     const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
     await putsReach(cluster.endpoints[0]!, before + 200);
     // Whichever member it is: one of them leads, and each holds a third of the connections.
@@ -179,10 +183,10 @@ onThree(
     assert.is(code, 1, stderr);
     const { requests, intervals } = onlyOperation(result);
     assert.is(requests.offered, 2_000);
-    assert.ok(requests.succeeded > 1_000, JSON.stringify(requests));
+    assert.ok(requests.succeeded > 500, JSON.stringify(requests));
     assert.ok(requests.failed > 0);
-    // Behind the tenth second only answers are awaited, which may never come.
-    const late = intervals.filter(({ startSeconds }) => startSeconds > 7 && startSeconds < 9.5);
+    // Behind the eighth second only answers are awaited, which may never come.
+    const late = intervals.filter(({ startSeconds }) => startSeconds > 5 && startSeconds < 7.5);
     assert.ok(
       late.some(({ succeeded }) => succeeded > 0),
       JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed])),

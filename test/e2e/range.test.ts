@@ -55,6 +55,7 @@ onOne("without a key, one key is put and read, with the sizes asked for", async 
 onOne("without flags 10,000 linearizable ranges are sent by one client", async () => {
   const { code, result } = await range();
   assert.is(code, 0);
+  assert.is(onlyOperation(result).name, "range-linearizable");
   assert.is(onlyOperation(result).requests.succeeded, 10_000);
   assert.is(result.client.clients, 1);
 });
@@ -118,17 +119,6 @@ onOne("l,s measures both with equal counts, interleaved, in one table", async ()
   assert.is(code, 0);
   assert.is(stdout.split(/^Latency/m).length, 2, "one table of latencies");
   for (const word of ["linearizable", "serializable"]) assert.match(stdout, word);
-});
-
-onOne("each consistency asks etcd for what its name says", async () => {
-  for (const [word, name] of [
-    ["l", "range-linearizable"],
-    ["s", "range-serializable"],
-    ["serializable", "range-serializable"],
-  ] as const) {
-    const { result } = await rangeAll(100, "key", `--consistency=${word}`);
-    assert.is(onlyOperation(result).name, name);
-  }
 });
 
 onOne.run();

@@ -12,8 +12,7 @@ import { Connection } from "./connection.ts";
 import { Status } from "./grpc-status.ts";
 import type { WireTemplate } from "./request.ts";
 
-/** From the first SYN to the server's SETTINGS. */
-const OPEN_TIMEOUT_MS = 5_000;
+const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 
 interface Waiting {
   slot: number;
@@ -30,6 +29,8 @@ export interface ChannelOptions {
   headersFrames: readonly Buffer[];
   calls: CallTable;
   listener: CallListener;
+  /** From the first SYN to the server's SETTINGS. */
+  openTimeoutMs?: number;
   /** Where the kernel puts received bytes; all channels of a thread share it. */
   readBuffer: Buffer;
   /** Called when bytes may be waiting to be flushed. */
@@ -133,10 +134,11 @@ export class Channel {
     });
     this.#sockets.add(socket);
     let failure = "the server closed the connection";
+    const { openTimeoutMs = DEFAULT_OPEN_TIMEOUT_MS } = this.#options;
     const timer = setTimeout(() => {
-      failure = `the server sent no HTTP/2 SETTINGS within ${OPEN_TIMEOUT_MS / 1000} s`;
+      failure = `the server sent no HTTP/2 SETTINGS within ${openTimeoutMs / 1000} s`;
       socket.destroy();
-    }, OPEN_TIMEOUT_MS);
+    }, openTimeoutMs);
     const { headersFrames, calls, listener, firstStreamId } = this.#options;
     const connection = new Connection(
       socket,

@@ -21,7 +21,7 @@ export class WireTransport implements Transport {
   #unflushed: Channel[] = [];
 
   constructor(options: TransportOptions) {
-    const { connectionEndpoints, slotConnections, listener } = options;
+    const { connectionEndpoints, slotConnections, listener, openTimeoutMs } = options;
     const calls = new CallTable(slotConnections.length);
     const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
     this.#channels = connectionEndpoints.map((endpoint) => {
@@ -35,6 +35,7 @@ export class WireTransport implements Transport {
         headersFrames,
         calls,
         listener,
+        openTimeoutMs,
         readBuffer,
         onTurnEnd: () => this.flush(),
         random: Math.random,

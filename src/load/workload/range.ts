@@ -1,6 +1,6 @@
 /** Owns the requests of the range workload: the same read again and again, at one consistency. */
 
-import type { Consistency } from "../../plan/schema.ts";
+import type { Consistency, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import type { RequestSource } from "./single-calls.ts";
@@ -10,6 +10,12 @@ export interface RangeRequest {
   /** Exclusive; null reads the one key. */
   end: Uint8Array | null;
   consistency: Consistency;
+  /** Null or absent: no limit. */
+  limit?: number | null;
+  /** Absent: keys and values. */
+  content?: RangeWorkload["content"];
+  /** Null or absent: as stored. */
+  sort?: RangeSort | null;
 }
 
 export class Range implements RequestSource {
@@ -20,6 +26,15 @@ export class Range implements RequestSource {
       key: request.key,
       ...(request.end === null ? {} : { rangeEnd: request.end }),
       ...(request.consistency === "serializable" ? { serializable: true } : {}),
+      ...(request.limit ? { limit: request.limit } : {}),
+      ...(request.content === "keys" ? { keysOnly: true } : {}),
+      ...(request.content === "count" ? { countOnly: true } : {}),
+      ...(request.sort
+        ? {
+            sortOrder: request.sort.order.toUpperCase(),
+            sortTarget: request.sort.by.toUpperCase(),
+          }
+        : {}),
     });
     this.#template = transport.template("/etcdserverpb.KV/Range", message);
   }

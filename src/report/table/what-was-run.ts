@@ -1,5 +1,5 @@
 /** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
-import type { RunPlan } from "../../plan/schema.ts";
+import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import {
   formatBytes,
@@ -75,10 +75,24 @@ function describeWorkload({ workload }: RunPlan): string {
   const consistency = workload.consistency.join(" and ");
   if (workload.key === null) {
     const { keySizeBytes, valSizeBytes } = workload;
-    return `range ${consistency}, ${describeSizes(keySizeBytes, valSizeBytes)}`;
+    const sizes = describeSizes(keySizeBytes, valSizeBytes);
+    return [`range ${consistency}`, sizes, ...describeAnswers(workload)].join(", ");
   }
-  const end = workload.end === null ? "" : ` to ${JSON.stringify(workload.end)}`;
-  return `range ${consistency}, of ${JSON.stringify(workload.key)}${end}`;
+  return [`range ${consistency}`, describeKeys(workload), ...describeAnswers(workload)].join(", ");
+}
+
+function describeKeys({ key, end, prefix }: RangeWorkload): string {
+  if (prefix) return key === "" ? "of all keys" : `of all keys with prefix ${JSON.stringify(key)}`;
+  return `of ${JSON.stringify(key)}${end === null ? "" : ` to ${JSON.stringify(end)}`}`;
+}
+
+/** What makes the answers differ from whole ranges as they are stored. */
+function describeAnswers({ limit, content, sort }: RangeWorkload): string[] {
+  return [
+    content === "all" ? null : content === "keys" ? "keys only" : "count only",
+    limit === null ? null : `at most ${formatNoun(limit, "key")}`,
+    sort === null ? null : `sorted by ${sort.by}, ${sort.order}ing`,
+  ].filter((part) => part !== null);
 }
 
 /** Exact, since two runs compare only where these are the same. */

@@ -142,7 +142,7 @@ test("a flag of another command says whose it is", () => {
 test("flags and commands that etcd's tool has and bench has not are told apart from slips", () => {
   const put = ["--check-hashkv", "--compact-interval=1s", "--cert=f", "--sample", "--user=u"];
   for (const flag of put) refuses(["put", flag], flag.split("=")[0]!, "not offer it yet");
-  const range = ["--limit=5", "--count-only", "--keys-only", "--paginate", "--prefix", "--precise"];
+  const range = ["--paginate", "--stream", "--user=u"];
   for (const flag of range)
     refuses(["range", flag, "foo"], flag.split("=")[0]!, "not offer it yet");
   refuses(["--sample", "put"], "--sample", "not offer it yet");
@@ -175,9 +175,21 @@ test("help and version win over everything that follows the command", () => {
   refuses(["pt", "--help"], "put");
 });
 
-test("no two commands disagree on whether a flag takes a value", () => {
+test("upstream's --prefix is a value of put and a switch of range, on either side of both", () => {
+  assert.equal(flat("put", "--prefix", "foo"), ["put", "prefix=foo"]);
+  assert.equal(flat("--prefix", "foo", "put"), ["put", "prefix=foo"]);
+  assert.equal(flat("--prefix=foo", "put"), ["put", "prefix=foo"]);
+  assert.equal(flat("--prefix", "put", "put"), ["put", "prefix=put"]);
+  assert.equal(flat("range", "--prefix", "foo"), ["range", "prefix=true", "foo"]);
+  assert.equal(flat("range", "foo", "--prefix"), ["range", "prefix=true", "foo"]);
+  assert.equal(flat("--prefix", "range", "foo"), ["range", "prefix=true", "foo"]);
+  assert.equal(flat("range", "--prefix=false", "foo"), ["range", "prefix=false", "foo"]);
+  refuses(["--prefix=foo", "range"], "--prefix", "true or false");
+});
+
+test("no two commands disagree on whether a flag has an optional value", () => {
   const [endpoints] = putCommand.flags;
-  const flags = [{ ...endpoints!, kind: "switch" as const }];
+  const flags = [{ ...endpoints!, kind: "optional" as const }];
   const other: Command = { ...putCommand, name: "other", flags };
   assert.throws(() => readArgv(["put"], [putCommand, other]), /--endpoints/);
 });

@@ -40,6 +40,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
       leaderOnly: false,
       metricsEndpoints: null,
       local: null,
+      ignoresQuota: false,
     },
     workload: {
       kind: "put",
@@ -58,11 +59,13 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
       workers: 1,
       transport: "wire",
       timeoutMs: 10_000,
+      dialTimeoutMs: null,
       seed: 1,
     },
     pacing: { ratePerSec: null, arrival: "constant", wait: "nap" },
     limits: { totalRequests: 10_000, durationMs: null, warmupRequests: null, warmupMs: null },
     judge: { maxErrorRate: 0, thresholds: [], strict: false },
+    search: null,
   });
 });
 
@@ -73,6 +76,10 @@ test("range without flags or key reads a key of its own, linearizably, 10,000 ti
     kind: "range",
     key: null,
     end: null,
+    prefix: false,
+    limit: null,
+    content: "all",
+    sort: null,
     keySizeBytes: 8,
     valSizeBytes: 8,
     consistency: ["linearizable"],

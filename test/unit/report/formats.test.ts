@@ -63,6 +63,7 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     "durationSeconds",
     "succeeded",
     "failed",
+    "minMs",
     "meanMs",
     "p50Ms",
     "p99Ms",
@@ -70,7 +71,7 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     "responseP99Ms",
   ]);
   assert.equal(
-    rows.slice(1).map(([id, operation, start, , , , , , p99, , response]) => {
+    rows.slice(1).map(([id, operation, start, , , , , , , p99, , response]) => {
       return [id, operation, start, p99, response];
     }),
     [
