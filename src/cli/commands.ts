@@ -5,11 +5,13 @@ import { putCommand } from "./put.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { rangeCommand } from "./range.ts";
 import { reportCommand } from "./report.ts";
+import { txnPutCommand } from "./txn-put.ts";
 
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
   putCommand,
   rangeCommand,
+  txnPutCommand,
   calibrateCommand,
   reportCommand,
 ];

@@ -137,6 +137,12 @@ const PUT_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
+const TXN_OPS_FLAG: FlagSpec = {
+  ...workload,
+  ...def("txn-ops"),
+  describe: "puts of a transaction; at most --key-space-size",
+};
+
 const RANGE_FLAGS: readonly FlagSpec[] = [
   {
     ...workload,
@@ -226,6 +232,20 @@ export const PUT_COMMAND_FLAGS = [
   ...JUDGE_FLAGS,
 ];
 
+/** Of a command over a key space: those of put, but for the order of keys, and its own. */
+function keySpaceCommandFlags(own: readonly FlagSpec[]): FlagSpec[] {
+  const names = new Set(["sequential-keys", ...own.map(({ name }) => name)]);
+  const shared = PUT_FLAGS.filter(({ name }) => !names.has(name));
+  return [
+    ...TARGET_FLAGS,
+    ...LOAD_FLAGS,
+    ...shared,
+    ...own,
+    ...PRINT_FLAGS,
+    ...JUDGE_FLAGS,
+  ];
+}
+
 export const RANGE_COMMAND_FLAGS = [
   ...TARGET_FLAGS,
   ...LOAD_FLAGS,
@@ -233,6 +253,8 @@ export const RANGE_COMMAND_FLAGS = [
   ...PRINT_FLAGS,
   ...JUDGE_FLAGS,
 ];
+
+export const TXN_PUT_COMMAND_FLAGS = keySpaceCommandFlags([TXN_OPS_FLAG]);
 
 export const REPORT_COMMAND_FLAGS = PRINT_FLAGS;
 

@@ -20,7 +20,6 @@ const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 const COMMANDS = [
-  "txn-put",
   "txn-mixed",
   "stm",
   "lease-keepalive",

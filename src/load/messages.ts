@@ -6,6 +6,7 @@ import type { PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { RangeRequest } from "./workload/range.ts";
+import type { TxnPutRequest } from "./workload/txn-put.ts";
 
 /**
  * One operation of the run, with everything that had to be looked up already in it. `series` names
@@ -15,6 +16,7 @@ import type { RangeRequest } from "./workload/range.ts";
 export type OperationSpec = { series: string[]; setUpRequests?: number } & (
   | { kind: "put"; put: PutWorkload }
   | { kind: "range"; range: RangeRequest }
+  | { kind: "txn-put"; txnPut: TxnPutRequest }
 );
 
 /** `workerData`: what a worker is, for its whole life. */

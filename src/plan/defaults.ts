@@ -13,6 +13,7 @@ export const DEFAULTS = {
   "val-size": "8",
   "key-space-size": "1",
   prefix: "",
+  "txn-ops": "1",
   consistency: "l",
   limit: "0",
   "dial-timeout": "0",

@@ -6,7 +6,7 @@ import { usageError } from "../errors.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { parseEndpoints, parseMetricsEndpoints } from "./endpoints.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
-import type { RunPlan } from "./schema.ts";
+import type { RunPlan, Workload } from "./schema.ts";
 import { parseThreshold } from "./threshold.ts";
 import {
   badValue,
@@ -16,6 +16,7 @@ import {
   readCount,
   readFraction,
 } from "./units.ts";
+import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
 
 const MAX_CONNECTIONS = 100_000;
@@ -28,7 +29,8 @@ const MAX_TIMEOUT_MS = 3_600_000;
 
 export type Invocation =
   | { command: "put"; flags: PlanFlags }
-  | { command: "range"; flags: PlanFlags; key: string | null; end: string | null };
+  | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
+  | { command: "txn-put"; flags: PlanFlags };
 
 export interface PlannedRun {
   plan: RunPlan;
@@ -45,12 +47,25 @@ export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): P
   const load = loadOf(flags, note);
   const pacing = pacingOf(flags, note);
   const limits = limitsOf(flags);
-  const workload =
-    invocation.command === "put"
-      ? putFromFlags(flags, limits.totalRequests, note)
-      : rangeFromFlags(flags, invocation.key, invocation.end, note);
+  const workload = workloadOf(invocation, limits.totalRequests, note);
   const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags), search: null };
   return { plan, notes };
+}
+
+function workloadOf(
+  invocation: Invocation,
+  totalRequests: number | null,
+  note: (line: string) => void,
+): Workload {
+  const { command, flags } = invocation;
+  switch (command) {
+    case "put":
+      return putFromFlags(flags, totalRequests, note);
+    case "range":
+      return rangeFromFlags(flags, invocation.key, invocation.end, note);
+    case "txn-put":
+      return txnPutFromFlags(flags, note);
+  }
 }
 
 function targetOf(

@@ -37,6 +37,7 @@ export interface PlanFlags {
   /** Of every key; for range it is a switch: all keys that start with the named one. */
   prefix?: string | boolean;
   "key-encoding"?: string;
+  "txn-ops"?: string;
   consistency?: string;
   limit?: string;
   "count-only"?: boolean;

@@ -52,9 +52,18 @@ export const rangeWorkloadSchema = z.object({
   consistency: z.array(consistencySchema).min(1).max(2),
 });
 
+/** Transactions of `txnOps` puts under the next keys in order; at most `keySpaceSize` of them. */
+export const txnPutWorkloadSchema = z.object({
+  kind: z.literal("txn-put"),
+  keys: keySpaceSchema,
+  valSizeBytes: z.int().min(0),
+  txnOps: count,
+});
+
 export const workloadSchema = z.discriminatedUnion("kind", [
   putWorkloadSchema,
   rangeWorkloadSchema,
+  txnPutWorkloadSchema,
 ]);
 
 export const thresholdSchema = z.object({
@@ -130,6 +139,7 @@ export type RunPlan = z.infer<typeof runPlanSchema>;
 export type Workload = z.infer<typeof workloadSchema>;
 export type PutWorkload = z.infer<typeof putWorkloadSchema>;
 export type RangeWorkload = z.infer<typeof rangeWorkloadSchema>;
+export type TxnPutWorkload = z.infer<typeof txnPutWorkloadSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;

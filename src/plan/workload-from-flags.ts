@@ -152,7 +152,7 @@ function consistencyOf(flags: PlanFlags): Consistency[] {
   return found;
 }
 
-function keySizeOf(flags: PlanFlags): number {
+export function keySizeOf(flags: PlanFlags): number {
   return parseSizeBytes("--key-size", textOf(flags, "key-size"), {
     min: 1,
     max: MAX_KEY_BYTES,
@@ -160,7 +160,7 @@ function keySizeOf(flags: PlanFlags): number {
   });
 }
 
-function valSizeOf(flags: PlanFlags, note: (line: string) => void): number {
+export function valSizeOf(flags: PlanFlags, note: (line: string) => void): number {
   const bytes = parseSizeBytes("--val-size", textOf(flags, "val-size"), {
     max: MAX_VALUE_BYTES,
     example: "256",

@@ -25,13 +25,13 @@ export interface LoadShape {
 export function loadShape(result: RunResult, operation: OperationResult): LoadShape {
   const { load, pacing, workload } = result.plan;
   const members = result.target.members.length || null;
-  const sizes = workload.kind === "put" ? workload.keys : workload;
+  const sizes = "keys" in workload ? workload.keys : workload;
   return {
     kind: workload.kind,
     keySizeBytes: sizes.keySizeBytes,
     valSizeBytes: workload.valSizeBytes,
     consistency: consistencyOf(operation, workload),
-    knownSizes: workload.kind === "put" || (workload.key === null && workload.content === "all"),
+    knownSizes: workload.kind !== "range" || (workload.key === null && workload.content === "all"),
     connections: load.connections,
     clients: load.clients,
     target: targetOf(result),

@@ -9,6 +9,7 @@ import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import { ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
+import { keySpaceOperations } from "./prepare/key-space.ts";
 
 export interface Prepared {
   target: TargetInfo;
@@ -34,6 +35,9 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
   if (workload.kind === "put") {
     return { target, notes, operations: [{ series: ["put"], kind: "put", put: workload }] };
   }
+  if (workload.kind !== "range") {
+    return { target, notes, operations: keySpaceOperations(workload) };
+  }
   const keys = await prepareKeys(workload, plan.load.seed, target.endpoints, notes);
   const { limit, content, sort } = workload;
   const operations = workload.consistency.map((consistency): OperationSpec => {
@@ -44,7 +48,7 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
 }
 
 function needsLeader({ workload }: RunPlan): boolean {
-  if (workload.kind === "put") return true;
+  if (workload.kind !== "range") return true;
   return workload.key === null || workload.consistency.includes("linearizable");
 }
 

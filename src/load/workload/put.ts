@@ -1,15 +1,13 @@
 /** Owns the requests of the put workload: one random value for the whole run, as upstream, under changing keys. */
 import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import { encodeMessage } from "../../protos.ts";
-import { randomBytes, seededRandom } from "../random.ts";
+import { seededRandom } from "../random.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
+import { putMessage } from "./put-message.ts";
 import type { RequestSource } from "./single-calls.ts";
-import { offsetOfField } from "./template.ts";
 
-/** The seed's generators: the value's, and one for each worker's keys. */
-const VALUE_STREAM = 0;
+/** The seed's generators for keys, one for each worker. */
 const FIRST_KEY_STREAM = 1_000;
 
 export class Put implements RequestSource {
@@ -19,14 +17,9 @@ export class Put implements RequestSource {
   readonly #writer: KeyWriter;
 
   constructor(plan: PutWorkload, seed: number, share: WorkerShare, transport: Transport) {
-    const key = Buffer.alloc(plan.keys.keySizeBytes, 0xff);
-    const value = randomBytes(seededRandom(seed, VALUE_STREAM), plan.valSizeBytes);
-    const message = encodeMessage("etcdserverpb.PutRequest", {
-      key,
-      ...(value.length === 0 ? {} : { value }),
-    });
-    this.#template = transport.template("/etcdserverpb.KV/Put", message);
-    this.#keyOffset = this.#template.messageOffset + offsetOfField(message, key);
+    const { bytes, keyOffset } = putMessage(plan.keys.keySizeBytes, plan.valSizeBytes, seed);
+    this.#template = transport.template("/etcdserverpb.KV/Put", bytes);
+    this.#keyOffset = this.#template.messageOffset + keyOffset;
     this.#writer = new KeyWriter(plan.keys);
     this.#sequence = new KeySequence(plan.keys, share, () =>
       seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex),

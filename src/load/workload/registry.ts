@@ -5,6 +5,7 @@ import type { Transport } from "../transport.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
+import { TxnPut } from "./txn-put.ts";
 import type { Operations, Workload } from "./workload.ts";
 
 /** Never written by anyone: reading it warms connections and code, and changes nothing. */
@@ -28,6 +29,7 @@ export function extraSlotConnections(spec: OperationSpec, _share: WorkerShare): 
   switch (spec.kind) {
     case "put":
     case "range":
+    case "txn-put":
       return [];
   }
 }
@@ -39,6 +41,8 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       return singleCalls(new Put(spec.put, seed, share, transport), context);
     case "range":
       return singleCalls(new Range(spec.range, transport), context);
+    case "txn-put":
+      return singleCalls(new TxnPut(spec.txnPut, seed, share, transport), context);
   }
 }
 

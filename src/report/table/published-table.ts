@@ -16,7 +16,7 @@ import {
 } from "../number-format.ts";
 import { type Column, renderGrid } from "./grid.ts";
 import { type LabelledRun, labelColumns, labelled } from "./labels.ts";
-import { paintFor } from "./paint.ts";
+import { paintFor, printable } from "./paint.ts";
 
 interface Row {
   run: LabelledRun;
@@ -54,6 +54,15 @@ const KINDS: { kind: LoadShape["kind"]; title: string; columns: Column<Row>[] }[
   },
 ];
 
+/** Of operations that have no published table of their own. */
+const OTHER_COLUMNS: Column<Row>[] = [
+  { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
+  { header: ["Number"], cell: countOf },
+  ...sizeColumns(),
+  ...clientColumns(),
+  ...measuredColumns([]),
+];
+
 /**
  * One table for each kind of operation, one line for each operation: first the published rows, in
  * the order of the published tables, then the rest as given.
@@ -78,12 +87,24 @@ export function publishedTables(runs: readonly LabelledRun[], options: ReportOpt
   const sorted = rows.toSorted((a, b) => Math.sign(position(a) - position(b)) || 0);
   const paint = paintFor(options.color);
   const parts: string[] = [];
-  for (const { kind, title, columns } of KINDS) {
-    const ofKind = sorted.filter((row) => row.shape.kind === kind);
-    if (ofKind.length === 0) continue;
+  const add = (title: string, columns: Column<Row>[], ofKind: Row[]) => {
+    if (ofKind.length === 0) return;
     const grid = renderGrid([...labelColumns(runs), ...columns], ofKind, options);
     parts.push([paint.bold(title), grid, ...remarks(ofKind)].join("\n"));
+  };
+  for (const { kind, title, columns } of KINDS) {
+    add(
+      title,
+      columns,
+      sorted.filter((row) => row.shape.kind === kind),
+    );
   }
+  const published = new Set(KINDS.map(({ kind }) => kind));
+  add(
+    "Operations",
+    OTHER_COLUMNS,
+    sorted.filter((row) => !published.has(row.shape.kind)),
+  );
   return parts.join("\n\n");
 }
 
@@ -104,8 +125,19 @@ function clientColumns(): Column<Row>[] {
 
 function figureColumns(verb: "read" | "write"): Column<Row>[] {
   return [
+    ...measuredColumns([verb]),
     {
-      header: ["Average", verb, "QPS"],
+      header: ["Pub-", "lished", "QPS"],
+      cell: ({ published }) => formatRate(published?.operation.throughputPerSec ?? null),
+    },
+    { header: ["Ratio"], cell: (row) => formatRatio(ratioToPublished(row)) },
+  ];
+}
+
+function measuredColumns(verb: string[]): Column<Row>[] {
+  return [
+    {
+      header: ["Average", ...verb, "QPS"],
       cell: ({ operation }) => formatRate(operation.throughputPerSec),
     },
     {
@@ -119,11 +151,6 @@ function figureColumns(verb: "read" | "write"): Column<Row>[] {
     { header: ["p50", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p50Ms) },
     { header: ["p99", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p99Ms) },
     { header: ["p99.9", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p999Ms) },
-    {
-      header: ["Pub-", "lished", "QPS"],
-      cell: ({ published }) => formatRate(published?.operation.throughputPerSec ?? null),
-    },
-    { header: ["Ratio"], cell: (row) => formatRatio(ratioToPublished(row)) },
   ];
 }
 

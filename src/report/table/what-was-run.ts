@@ -3,13 +3,13 @@ import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import {
   formatBytes,
-  formatCount,
   formatDuration,
   formatNoun,
   formatRate,
 } from "../number-format.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import type { Paint } from "./paint.ts";
+import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";
 
 export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): string {
   const lines = runs.map(({ label, result }) => {
@@ -69,9 +69,7 @@ function etcdVersion(target: RunResult["target"]): string {
 }
 
 function describeWorkload({ workload }: RunPlan): string {
-  if (workload.kind === "put") {
-    return `put, ${describeSizes(workload.keys.keySizeBytes, workload.valSizeBytes)}`;
-  }
+  if (workload.kind !== "range") return describeKeySpaceWorkload(workload);
   const consistency = workload.consistency.join(" and ");
   if (workload.key === null) {
     const { keySizeBytes, valSizeBytes } = workload;
@@ -93,11 +91,6 @@ function describeAnswers({ limit, content, sort }: RangeWorkload): string[] {
     limit === null ? null : `at most ${formatNoun(limit, "key")}`,
     sort === null ? null : `sorted by ${sort.by}, ${sort.order}ing`,
   ].filter((part) => part !== null);
-}
-
-/** Exact, since two runs compare only where these are the same. */
-function describeSizes(keySizeBytes: number, valSizeBytes: number): string {
-  return `key ${formatCount(keySizeBytes)} B, value ${formatCount(valSizeBytes)} B`;
 }
 
 function describePacing({ pacing }: RunPlan): string {

@@ -146,7 +146,7 @@ test("flags and commands that etcd's tool has and bench has not are told apart f
   for (const flag of range)
     refuses(["range", flag, "foo"], flag.split("=")[0]!, "not offer it yet");
   refuses(["--sample", "put"], "--sample", "not offer it yet");
-  refuses(["txn-put"], "txn-put", "not offer it yet");
+  refuses(["mvcc"], "mvcc", "not offer it yet");
   refuses(["--conns=5", "watch-latency", "--streams=3"], "watch-latency", "not offer it yet");
 });
 

@@ -1,0 +1,23 @@
+/** Owns `bench txn-put`: transactions of puts. */
+import type { Command } from "./command.ts";
+import { TXN_PUT_COMMAND_FLAGS } from "./flags.ts";
+
+export const txnPutCommand: Command = {
+  name: "txn-put",
+  summary: "Measure transactions of puts, under keys in order",
+  positionals: "",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: TXN_PUT_COMMAND_FLAGS,
+  examples: [
+    ["txn-put --local", "10,000 transactions of one put by one client to a throwaway etcd"],
+    [
+      "txn-put --local --txn-ops=16 --key-space-size=10k --total=2000 --clients=20",
+      "2,000 transactions of 16 puts each over 10,000 keys",
+    ],
+  ],
+  async run(flags) {
+    const { runCommand } = await import("./run-command.ts");
+    return runCommand({ command: "txn-put", flags }, flags);
+  },
+};

@@ -1,0 +1,100 @@
+/** The octets of transactions, read back through the .proto files. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { CallListener, Transport } from "../../../../src/load/transport.ts";
+import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
+import { TxnPut } from "../../../../src/load/workload/txn-put.ts";
+import type { KeySpace } from "../../../../src/plan/schema.ts";
+import { splitLoad } from "../../../../src/plan/shares.ts";
+import { decodeMessage } from "../../../../src/protos.ts";
+import { GrpcJsTransport } from "../../../../src/reference/grpc-js-transport.ts";
+
+const OPTIONS = { connectionEndpoints: [], slotConnections: [], listener: {} as CallListener };
+
+const TRANSPORTS: [name: string, make: () => Transport][] = [
+  ["wire", () => new WireTransport(OPTIONS)],
+  ["grpc-js", () => new GrpcJsTransport(OPTIONS)],
+];
+
+const SHARES = splitLoad({ connections: 2, clients: 4, workers: 2 }, ["a:1"]);
+const [ALONE] = splitLoad({ connections: 1, clients: 4, workers: 1 }, ["a:1"]);
+
+function keySpace(keySizeBytes: number, keySpaceSize: number): KeySpace {
+  return { keySizeBytes, keySpaceSize, sequential: true, prefix: "", encoding: "fixed" };
+}
+
+interface TxnRequest {
+  compare: unknown[];
+  success: { request: string; requestPut: { key: Buffer; value: Buffer; lease: string } }[];
+  failure: unknown[];
+}
+
+function readTxn(template: { path: string; bytes: Buffer; messageOffset: number }): TxnRequest {
+  assert.is(template.path, "/etcdserverpb.KV/Txn");
+  return decodeMessage("etcdserverpb.TxnRequest", template.bytes.subarray(template.messageOffset));
+}
+
+function indicesOf(txn: TxnRequest): number[] {
+  return txn.success.map(({ requestPut: { key } }) =>
+    key.readUIntBE(Math.max(0, key.length - 2), Math.min(2, key.length)),
+  );
+}
+
+for (const [name, make] of TRANSPORTS) {
+  test(`over ${name} a txn-put puts the next keys in order, each once, whatever the sizes`, () => {
+    // Sizes around those at which a length grows by a byte, or has the bytes of the key itself.
+    for (const [keySize, valSize, txnOps] of [
+      [8, 8, 3],
+      [1, 0, 1],
+      [1, 251, 5],
+      [127, 1, 2],
+      [128, 256, 4],
+      [255, 16_384, 3],
+      [256, 100_000, 2],
+    ] as const) {
+      const request = { keys: keySpace(keySize, 7), valSizeBytes: valSize, txnOps };
+      const source = new TxnPut(request, 7, ALONE!, make());
+      const values = new Set<string>();
+      for (let txn = 0; txn < 6; txn++) {
+        const read = readTxn(source.request(source.next()));
+        assert.is(read.compare.length + read.failure.length, 0);
+        const expected = Array.from({ length: txnOps }, (_, at) => (txn * txnOps + at) % 7);
+        assert.equal(indicesOf(read), expected, `${keySize} ${valSize} ${txnOps}`);
+        for (const { request: kind, requestPut } of read.success) {
+          assert.is(kind, "requestPut");
+          assert.is(requestPut.key.length, keySize);
+          assert.is(requestPut.value.length, valSize);
+          values.add(requestPut.value.toString("hex"));
+        }
+      }
+      assert.is(values.size, 1);
+    }
+  });
+
+  test(`over ${name} a txn-put can be made again from its ticket, and starts over`, () => {
+    const request = { keys: keySpace(8, 1_000), valSizeBytes: 8, txnOps: 4 };
+    const source = new TxnPut(request, 7, ALONE!, make());
+    const tickets = [source.next(), source.next()];
+    const first = Buffer.from(source.request(tickets[0]!).bytes);
+    source.request(tickets[1]!);
+    assert.ok(source.request(tickets[0]!).bytes.equals(first));
+    source.restart();
+    assert.is(source.next(), tickets[0]);
+  });
+}
+
+test("the transactions of all workers go over the keys without a gap or an overlap", () => {
+  const request = { keys: keySpace(8, 100), valSizeBytes: 8, txnOps: 5 };
+  const indices = SHARES.flatMap((share) => {
+    const source = new TxnPut(request, 7, share, TRANSPORTS[0]![1]());
+    return Array.from({ length: 10 }, () =>
+      indicesOf(readTxn(source.request(source.next()))),
+    ).flat();
+  });
+  assert.equal(
+    indices.sort((a, b) => a - b),
+    Array.from({ length: 100 }, (_, index) => index),
+  );
+});
+
+test.run();

@@ -1,0 +1,83 @@
+/** The flags of transactions: upstream's defaults, and what is refused. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+
+function txnPut(flags: PlanFlags = {}) {
+  const planned = planFromFlags({ command: "txn-put", flags }, {});
+  assert.equal(runPlanSchema.parse(planned.plan), planned.plan);
+  return planned;
+}
+
+function refuses(act: () => unknown, ...words: string[]): void {
+  assert.throws(act, (error: unknown) => {
+    assert.instance(error, BenchError);
+    const { message, exitCode } = error as BenchError;
+    assert.is(exitCode, 2);
+    assert.not.match(message, /\n/);
+    for (const word of words) assert.ok(message.includes(word), `"${message}" has "${word}"`);
+    return true;
+  });
+}
+
+test("txn-put without flags is upstream's: one put, one key, keys in order, 10,000 times", () => {
+  const { plan, notes } = txnPut();
+  assert.equal(notes, []);
+  assert.is(plan.limits.totalRequests, 10_000);
+  assert.equal(plan.workload, {
+    kind: "txn-put",
+    keys: { keySizeBytes: 8, keySpaceSize: 1, sequential: true, prefix: "", encoding: "fixed" },
+    valSizeBytes: 8,
+    txnOps: 1,
+  });
+});
+
+test("txn-put takes sizes, operations, prefix and encoding", () => {
+  const { plan } = txnPut({
+    "key-size": "16",
+    "val-size": "1KiB",
+    "txn-ops": "64",
+    "key-space-size": "10k",
+    prefix: "/a/",
+    "key-encoding": "varint",
+  });
+  assert.equal(plan.workload, {
+    kind: "txn-put",
+    keys: {
+      keySizeBytes: 16,
+      keySpaceSize: 10_000,
+      sequential: true,
+      prefix: "/a/",
+      encoding: "varint",
+    },
+    valSizeBytes: 1024,
+    txnOps: 64,
+  });
+});
+
+test("more --txn-ops than keys is refused by the names of both flags", () => {
+  refuses(() => txnPut({ "txn-ops": "2" }), "--txn-ops=2", "--key-space-size=1");
+  refuses(
+    () => txnPut({ "txn-ops": "11", "key-space-size": "10" }),
+    "--txn-ops=11",
+    "--key-space-size=10",
+  );
+  txnPut({ "txn-ops": "10", "key-space-size": "10" });
+});
+
+test("bad --txn-ops are refused, and more than etcd takes by default is noted", () => {
+  for (const bad of ["0", "-1", "1.5", "x", "1M"]) {
+    refuses(() => txnPut({ "txn-ops": bad, "key-space-size": "10M" }), "--txn-ops");
+  }
+  const { notes } = txnPut({ "txn-ops": "129", "key-space-size": "1k" });
+  assert.match(notes.join("\n"), /--txn-ops=129 .*128.*--max-txn-ops/);
+});
+
+test("a key that cannot hold the key space is refused", () => {
+  refuses(() => txnPut({ "key-size": "1", "key-space-size": "257" }), "--key-size", "--key-space");
+});
+
+test.run();
