@@ -1,0 +1,54 @@
+/** `bench quickstart` from beginning to end: seven runs, two tables' worth of results, nothing left. */
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { findPublished } from "../../src/result/published.ts";
+import { bench, checkedResult } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+
+/** Seven runs, each capped at 15 or 25 seconds, and the start of three members. */
+const LIMIT_MS = 170_000;
+
+test("quickstart measures the seven published rows on three members and takes all down", async () => {
+  const etcd = await etcdForTests();
+  const folder = await mkdtemp(path.join(os.tmpdir(), "bench-quickstart-"));
+  try {
+    const end = await bench(["quickstart", `--etcd=${etcd.path}`, "--output=json"], {
+      env: { TMPDIR: folder },
+      limitMs: LIMIT_MS,
+    });
+    assert.is(end.code, 0, end.stderr);
+    const results = (JSON.parse(end.stdout) as unknown[]).map(checkedResult);
+    const positions = results.map((result) => {
+      assert.is(result.status, "complete");
+      assert.is(result.target.members.length, 3);
+      assert.is(result.server.length, 3);
+      for (const { rssMeanBytes } of result.server) assert.ok(rssMeanBytes! > 1e6);
+      return findPublished(result, result.operations[0]!)?.position;
+    });
+    assert.equal(positions.sort(), [1, 2, 3, 4, 5, 6, 7]);
+    assert.equal(await readdir(folder), [], "no temporary folder is left");
+    assert.not(await hasProcessNaming(folder), "no etcd is left");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** Whether a process has the folder in its command line; false where there is no /proc. */
+async function hasProcessNaming(folder: string): Promise<boolean> {
+  if (!existsSync("/proc/self/cmdline")) return false;
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch((error) => {
+      // It ended while we looked.
+      if (error.code === "ENOENT" || error.code === "ESRCH") return "";
+      throw error;
+    });
+    if (commandLine.includes(folder)) return true;
+  }
+  return false;
+}
+
+test.run();
