@@ -1,6 +1,7 @@
 /** Owns which exit code a finished run ends with. Pure: from the result alone. */
 import { EXIT, type ExitCode } from "../errors.ts";
 import type { RunResult } from "../result/schema.ts";
+import { type SearchRecord, searchesOf } from "../result/search.ts";
 
 /**
  * Interrupted stands above all, since nothing was judged as planned. Failed requests come before
@@ -22,9 +23,16 @@ function tooManyFailed({ operations, plan }: RunResult): boolean {
   });
 }
 
+/** A search is done where it has found a rate: its other steps go beyond the limit by design. */
+function exitCodeOfSearch({ runs, found }: SearchRecord): ExitCode {
+  if (runs.some(({ status }) => status === "interrupted")) return EXIT.interrupted;
+  return found === null ? EXIT.failed : exitCodeOf(found);
+}
+
 /** Of several runs: the first that is not done, interrupted before all others. */
 export function worstExitCode(results: readonly RunResult[]): ExitCode {
-  const codes = results.map(exitCodeOf);
+  const alone = results.filter(({ search }) => search === null);
+  const codes = [...alone.map(exitCodeOf), ...searchesOf(results).map(exitCodeOfSearch)];
   if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
 }

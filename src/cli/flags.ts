@@ -102,6 +102,15 @@ const LOAD_FLAGS: readonly FlagSpec[] = [
     describe:
       "requests per second of the whole run, e.g. 5000 or 300/m; 0: as fast as answers come",
   },
+  {
+    ...load,
+    name: "find-max",
+    repeatable: true,
+    describe: "'p99<20ms': find the highest rate that keeps it, with steps at constant rates",
+  },
+  { ...load, ...def("find-start"), describe: "rate of the search's first step" },
+  { ...load, ...def("find-step-duration"), describe: "of a step; --duration (30s) verifies" },
+  { ...load, ...def("find-precision"), describe: "how close the search comes to the highest rate" },
   { ...load, ...def("arrival"), describe: "constant|poisson: how --rate spaces requests" },
   { ...load, ...def("pacing"), describe: "nap|spin|timer: how a worker waits for the next one" },
   { ...load, ...def("workers"), describe: "threads that send" },

@@ -6,7 +6,8 @@ import { usageError } from "../errors.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { parseEndpoints, parseMetricsEndpoints } from "./endpoints.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
-import type { RunPlan, Workload } from "./schema.ts";
+import type { RunPlan, Search, Workload } from "./schema.ts";
+import { searchFromFlags, VERIFICATION_DURATION } from "./search-from-flags.ts";
 import { parseThreshold } from "./threshold.ts";
 import {
   badValue,
@@ -16,6 +17,7 @@ import {
   readCount,
   readFraction,
 } from "./units.ts";
+import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
 
@@ -30,7 +32,8 @@ const MAX_TIMEOUT_MS = 3_600_000;
 export type Invocation =
   | { command: "put"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
-  | { command: "txn-put"; flags: PlanFlags };
+  | { command: "txn-put"; flags: PlanFlags }
+  | { command: "txn-mixed"; flags: PlanFlags; key: string | null; end: string | null };
 
 export interface PlannedRun {
   plan: RunPlan;
@@ -45,10 +48,16 @@ export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): P
   const note = (line: string) => notes.push(line);
   const target = targetOf(flags, env, note);
   const load = loadOf(flags, note);
-  const pacing = pacingOf(flags, note);
-  const limits = limitsOf(flags);
+  const search = searchFromFlags(flags, note);
+  const pacing = pacingOf(
+    search === null ? flags : { ...flags, rate: textOf(flags, "find-start") },
+    note,
+  );
+  const limits = limitsOf(
+    search === null ? flags : { ...flags, duration: flags.duration ?? VERIFICATION_DURATION },
+  );
   const workload = workloadOf(invocation, limits.totalRequests, note);
-  const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags), search: null };
+  const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags, search), search };
   return { plan, notes };
 }
 
@@ -65,6 +74,8 @@ function workloadOf(
       return rangeFromFlags(flags, invocation.key, invocation.end, note);
     case "txn-put":
       return txnPutFromFlags(flags, note);
+    case "txn-mixed":
+      return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
   }
 }
 
@@ -201,9 +212,12 @@ function isZeroDuration(text: string): boolean {
   return /^0+(ns|us|ms|s|m|h)?$/.test(text);
 }
 
-function judgeOf(flags: PlanFlags): RunPlan["judge"] {
+function judgeOf(flags: PlanFlags, search: Search | null): RunPlan["judge"] {
   const text = textOf(flags, "max-error-rate");
-  const maxErrorRate = readFraction(text);
+  const errorLimit = search?.limits.find(({ metric }) => metric === "errors");
+  // What a search allows is no failure of its steps, unless the person says so.
+  const isGiven = flags["max-error-rate"] !== undefined || errorLimit === undefined;
+  const maxErrorRate = isGiven ? readFraction(text) : errorLimit.bound;
   if (maxErrorRate === null) {
     throw badValue("--max-error-rate", text, "a share from 0 to 1 or from 0% to 100%", "1%");
   }

@@ -38,11 +38,18 @@ export interface PlanFlags {
   prefix?: string | boolean;
   "key-encoding"?: string;
   "txn-ops"?: string;
+  "rw-ratio"?: string;
+  "end-key"?: string;
   consistency?: string;
   limit?: string;
   "count-only"?: boolean;
   "keys-only"?: boolean;
   sort?: string;
+
+  "find-max"?: string[];
+  "find-start"?: string;
+  "find-step-duration"?: string;
+  "find-precision"?: string;
 
   "max-error-rate"?: string;
   threshold?: string[];

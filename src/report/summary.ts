@@ -1,18 +1,21 @@
 /** Owns `--output summary`: the published tables, the judgement and the machine, on one screen. */
 import type { RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { grouped, labelled } from "./table/labels.ts";
 import { paintFor } from "./table/paint.ts";
 import { publishedTables } from "./table/published-table.ts";
+import { renderSearches } from "./table/search-section.ts";
 import { describeMachine } from "./table/what-was-run.ts";
 
 export const summaryFormat: ReportFormat = { name: "summary", render };
 
 function render(results: RunResult[], options: ReportOptions): string {
   if (results.length === 0) return "";
-  const runs = labelled(results);
+  const runs = labelled(shownInFull(results));
   const sections = [
+    renderSearches(results, options, paintFor(options.color)),
     publishedTables(runs, options),
     renderJudgement(runs, paintFor(options.color)),
     grouped(runs, describeMachine).join("\n"),

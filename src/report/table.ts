@@ -1,5 +1,6 @@
 /** Owns `--output table`, the report for a person: the order of its sections. */
 import type { RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderClient } from "./table/client-section.ts";
 import { renderErrors } from "./table/errors-section.ts";
@@ -8,6 +9,7 @@ import { grouped, labelled } from "./table/labels.ts";
 import { renderLatency, renderRequests } from "./table/latency-section.ts";
 import { paintFor } from "./table/paint.ts";
 import { publishedTables } from "./table/published-table.ts";
+import { renderSearches } from "./table/search-section.ts";
 import { renderServer } from "./table/server-section.ts";
 import { describeMachine, renderWhatWasRun } from "./table/what-was-run.ts";
 
@@ -17,9 +19,10 @@ export const tableFormat: ReportFormat = { name: "table", render };
 
 function render(results: RunResult[], options: ReportOptions): string {
   if (results.length === 0) return "";
-  const runs = labelled(results);
+  const runs = labelled(shownInFull(results));
   const paint = paintFor(options.color);
   const sections = [
+    renderSearches(results, options, paint),
     renderWhatWasRun(runs, paint),
     publishedTables(runs, options),
     renderRequests(runs, options, paint),

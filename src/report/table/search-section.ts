@@ -1,0 +1,203 @@
+/**
+ * Owns a search for the highest rate as a person reads it: the walk as a table of latency against
+ * load, the rate that was found, and what stood in the way of a higher one.
+ */
+import type { Threshold } from "../../plan/schema.ts";
+import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
+import {
+  measuredLimits,
+  type SearchRecord,
+  type StepOutcome,
+  searchesOf,
+  stepOutcome,
+} from "../../result/search.ts";
+import type { ReportOptions } from "../format.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatNoun,
+  formatPercent,
+  formatRate,
+} from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type Paint, printable } from "./paint.ts";
+
+interface StepRow {
+  run: RunResult;
+  operation: OperationResult;
+}
+
+/** A section for each search among the results; empty without one. */
+export function renderSearches(
+  results: readonly RunResult[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  return searchesOf(results)
+    .map((search) => renderSearch(search, options, paint))
+    .join("\n\n");
+}
+
+/** One line for who watches: `step 3: 4,000/s: p99 2.31 ms, held`. */
+export function describeStep(run: RunResult): string {
+  const { step, isVerification } = run.search!;
+  const name = isVerification ? "verification" : "step";
+  return `${name} ${step}: ${offered(run)}: ${limitsText(run)}${describeOutcome(run)}`;
+}
+
+function renderSearch(search: SearchRecord, options: ReportOptions, paint: Paint): string {
+  const rows: StepRow[] = search.runs.flatMap((run) =>
+    run.operations.map((operation) => ({ run, operation })),
+  );
+  const hasSeveral = search.runs.some(({ operations }) => operations.length > 1);
+  const latency = (header: string, name: "p50Ms" | "p99Ms" | "p999Ms"): Column<StepRow> => ({
+    header: [header],
+    cell: ({ operation }) => formatDuration(responseTime(operation)[name]),
+  });
+  const columns: Column<StepRow>[] = [
+    {
+      header: ["Step"],
+      cell: ({ run: { search } }) => `${search!.isVerification ? "verify " : ""}${search!.step}`,
+    },
+    ...(hasSeveral
+      ? [
+          {
+            header: ["Operation"],
+            align: "left" as const,
+            cell: ({ operation }: StepRow) => printable(operation.name),
+          },
+        ]
+      : []),
+    { header: ["offered", "/s"], cell: ({ run }) => formatRate(run.plan.pacing.ratePerSec) },
+    {
+      header: ["achieved", "/s"],
+      cell: ({ operation }) => formatRate(operation.throughputPerSec),
+    },
+    latency("p50", "p50Ms"),
+    latency("p99", "p99Ms"),
+    latency("p99.9", "p999Ms"),
+    { header: ["errors"], cell: ({ operation }) => formatCount(operation.requests.failed) },
+    { header: ["verdict"], align: "left", cell: ({ run }) => run.verdict.kind },
+    { header: ["limit"], align: "left", cell: ({ run }) => painted(run, paint) },
+  ];
+  return [
+    paint.bold(`Highest rate with ${limitsOf(search).map(expressionOf).join(" and ")}`),
+    renderGrid(columns, rows, options),
+    "Latencies are response times: from the moment that the schedule had a request due.",
+    ...conclusion(search, paint),
+  ].join("\n");
+}
+
+function painted(run: RunResult, paint: Paint): string {
+  const outcome = stepOutcome(run);
+  const paintOutcome =
+    outcome === "held" ? paint.good : outcome === "over" ? paint.bad : paint.warning;
+  return paintOutcome(describeOutcome(run));
+}
+
+/** What was found, and what is known of why it is not more. */
+function conclusion(search: SearchRecord, paint: Paint): string[] {
+  const { found } = search;
+  if (found === null) return [paint.bad(paint.bold("No rate was found")) + whyNone(search)];
+  const rate = paint.good(paint.bold(offered(found)));
+  const lines = [
+    `Found: ${rate}, verified over ${formatDuration(found.durationSeconds * 1000)}: ` +
+      `${limitsText(found).replace(/, $/, "")}.`,
+  ];
+  const ceiling = ceilingAbove(search, found);
+  lines.push(ceiling === null ? "No higher rate was tried." : whyNoMore(ceiling));
+  return lines;
+}
+
+function whyNone({ runs }: SearchRecord): string {
+  const last = runs.at(-1)!;
+  const at = offered(last);
+  switch (stepOutcome(last)) {
+    case "interrupted":
+      return ": the search was interrupted.";
+    case "failed":
+      return `: the run at ${at} broke off.`;
+    case "unmeasured":
+      return (
+        `: ${at} gives too few requests for the limit in a step; give a longer --duration ` +
+        "(which bounds a step too), or a limit on a lower percentile."
+      );
+    case "held":
+      return ": the search broke off.";
+    default:
+      return last.search!.isVerification
+        ? ": none that held in a step did over the full duration."
+        : `: ${whyNoMore(last)}`;
+  }
+}
+
+/** The slowest run above the found rate that did not hold. */
+function ceilingAbove({ runs }: SearchRecord, found: RunResult): RunResult | null {
+  const above = runs.filter((run) => rateOf(run) > rateOf(found) && stepOutcome(run) !== "held");
+  return above.toSorted((a, b) => rateOf(a) - rateOf(b))[0] ?? null;
+}
+
+function whyNoMore(run: RunResult): string {
+  const at = offered(run);
+  const { clients } = run.plan.load;
+  const outcome = stepOutcome(run);
+  if (outcome === "client-limited") {
+    return `At ${at} this client was the limit, not etcd, which may do more: raise --workers, or take a faster machine for the client.`;
+  }
+  if (outcome === "errors") return `At ${at} requests failed.`;
+  const broken = outcome === "over" ? `${limitsText(run).replace(/, $/, "")}. ` : "";
+  if (run.verdict.kind === "rate-unmet") {
+    const all = clients === 1 ? "the one client was" : `all ${formatNoun(clients, "client")} were`;
+    return `At ${at} ${broken}There ${all} waiting for answers: with more --clients etcd may do more.`;
+  }
+  return `At ${at} ${broken}`.trim();
+}
+
+const OUTCOME_TEXT: Record<StepOutcome, string> = {
+  held: "held",
+  over: "broken",
+  errors: "errors",
+  "rate-unmet": "rate not met",
+  "client-limited": "client too slow",
+  unmeasured: "too few samples",
+  failed: "run broke off",
+  interrupted: "interrupted",
+};
+
+function describeOutcome(run: RunResult): string {
+  return OUTCOME_TEXT[stepOutcome(run)];
+}
+
+/** `p99 was 2.31 ms, ` for each limit that could be measured. */
+function limitsText(run: RunResult): string {
+  return measuredLimits(run)
+    .map(({ expression, actual }) => {
+      const limit = run.plan.search!.limits.find((each) => each.expression === expression)!;
+      const name = limit.metric === "p999" ? "p99.9" : limit.metric;
+      if (actual === null) return "";
+      const value =
+        limit.metric === "errors" ? formatPercent(actual * 100) : formatDuration(actual);
+      return `${name} was ${value}, `;
+    })
+    .join("");
+}
+
+function limitsOf({ runs }: SearchRecord): Threshold[] {
+  return runs[0]!.plan.search?.limits ?? [];
+}
+
+function expressionOf({ expression }: Threshold): string {
+  return printable(expression);
+}
+
+function responseTime({ responseTime, serviceTime }: OperationResult): Latency {
+  return responseTime ?? serviceTime;
+}
+
+function rateOf({ plan }: RunResult): number {
+  return plan.pacing.ratePerSec ?? 0;
+}
+
+function offered(run: RunResult): string {
+  return `${formatRate(rateOf(run))}/s`;
+}

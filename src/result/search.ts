@@ -1,0 +1,70 @@
+/**
+ * Owns the reading of a search from the results of its runs: what each step came to, and which
+ * rate was found. Pure, so that a saved search is read as it was when it ran.
+ */
+import type { RunResult } from "./schema.ts";
+
+/**
+ * `held`: every limit was kept. `over`: one was not. `errors`: more requests failed than may.
+ * `rate-unmet` and `client-limited`: the load was not offered as planned, so that the step says
+ * nothing of etcd. `unmeasured`: too few samples for the limit. `failed` and `interrupted`: the run
+ * did not end as planned.
+ */
+export type StepOutcome =
+  | "held"
+  | "over"
+  | "errors"
+  | "rate-unmet"
+  | "client-limited"
+  | "unmeasured"
+  | "failed"
+  | "interrupted";
+
+export interface SearchRecord {
+  id: string;
+  /** In the order of their steps, at least one. */
+  runs: RunResult[];
+  /** The verification that held; null where no rate was found. */
+  found: RunResult | null;
+}
+
+/** The limits of the run's search as they were measured. */
+export function measuredLimits({ plan, thresholds }: RunResult): RunResult["thresholds"] {
+  const expressions = plan.search?.limits.map(({ expression }) => expression) ?? [];
+  return thresholds.filter(({ expression }) => expressions.includes(expression));
+}
+
+export function stepOutcome(result: RunResult): StepOutcome {
+  const { status, verdict } = result;
+  if (status !== "complete") return status;
+  if (verdict.kind === "errors" || verdict.kind === "client-limited") return verdict.kind;
+  const limits = measuredLimits(result);
+  // Waiting for a free client counts in the response time, so a limit may well break by it.
+  if (limits.some(({ passed, actual }) => !passed && actual !== null)) return "over";
+  if (verdict.kind === "rate-unmet") return "rate-unmet";
+  return limits.some(({ actual }) => actual === null) ? "unmeasured" : "held";
+}
+
+/** The searches among results, in the order of their first runs. */
+export function searchesOf(results: readonly RunResult[]): SearchRecord[] {
+  const runsById = new Map<string, RunResult[]>();
+  for (const result of results) {
+    if (result.search === null) continue;
+    const { id } = result.search;
+    runsById.set(id, [...(runsById.get(id) ?? []), result]);
+  }
+  return [...runsById].map(([id, unordered]) => {
+    const runs = unordered.toSorted((a, b) => a.search!.step - b.search!.step);
+    const verified = (run: RunResult) => run.search!.isVerification && stepOutcome(run) === "held";
+    return { id, runs, found: runs.find(verified) ?? null };
+  });
+}
+
+/**
+ * Of a report's results those that it shows in full: what is no part of a search, and of a search
+ * the run that it ended in.
+ */
+export function shownInFull(results: readonly RunResult[]): RunResult[] {
+  const ends = searchesOf(results).map(({ found, runs }) => found ?? runs.at(-1)!);
+  return results.filter((result) => result.search === null || ends.includes(result));
+}

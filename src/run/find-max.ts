@@ -1,0 +1,111 @@
+/**
+ * Owns the search for the highest rate under the plan's limits, on a real target: each step that
+ * `rate-search` asks for is a run of its own, and its result says what came of it.
+ */
+import { BenchError } from "../errors.ts";
+import type { RunPlan, Search, Threshold } from "../plan/schema.ts";
+import { newResultId } from "../result/id.ts";
+import type { RunResult } from "../result/schema.ts";
+import { type StepOutcome, stepOutcome } from "../result/search.ts";
+import { type StepAnswer, searchRate } from "./rate-search.ts";
+import { type RunOptions, run } from "./run.ts";
+
+const LEAST_RATE_PER_SEC = 1;
+const MOST_RATE_PER_SEC = 10_000_000;
+/** Requests that a percentile needs to be told at all; more than that, since some may fail. */
+const SAMPLES: Partial<Record<Threshold["metric"], number>> = {
+  p50: 20,
+  p90: 100,
+  p95: 200,
+  p99: 1_000,
+  p999: 10_000,
+};
+const SAMPLES_MARGIN = 1.1;
+
+export interface FoundMax {
+  /** All steps, in order; at least one. */
+  results: RunResult[];
+  /** Why the search could not go on, where it is no matter of a result. */
+  failure: BenchError | null;
+}
+
+export interface FindMaxOptions extends RunOptions {
+  /** After each step. */
+  onStep?: (result: RunResult) => void;
+}
+
+/**
+ * `search` is the plan's own. @throws BenchError where not even the first step could be run.
+ */
+export async function findMax(
+  plan: RunPlan,
+  search: Search,
+  options: FindMaxOptions = {},
+  runStep: typeof run = run,
+): Promise<FoundMax> {
+  const results: RunResult[] = [];
+  const id = newResultId(Date.now());
+  const steps = searchRate({
+    startRatePerSec: search.startRatePerSec,
+    precision: search.precision,
+    leastRatePerSec: LEAST_RATE_PER_SEC,
+    mostRatePerSec: MOST_RATE_PER_SEC,
+  });
+  let next = steps.next();
+  while (!next.done && !options.stop?.aborted) {
+    const { ratePerSec, isVerification } = next.value;
+    let result: RunResult;
+    try {
+      result = await runStep(stepPlan(plan, search, ratePerSec, isVerification), options);
+    } catch (error) {
+      if (!(error instanceof BenchError) || results.length === 0) throw error;
+      return { results, failure: error };
+    }
+    result.search = { id, step: results.length + 1, isVerification };
+    results.push(result);
+    options.onStep?.(result);
+    const answer = answerOf(stepOutcome(result), result);
+    if (answer === null) break;
+    next = steps.next(answer);
+  }
+  return { results, failure: null };
+}
+
+/** The limits stand first among the thresholds, so that every step is held against them. */
+export function stepPlan(
+  plan: RunPlan,
+  search: Search,
+  ratePerSec: number,
+  isVerification: boolean,
+): RunPlan {
+  const fullMs = plan.limits.durationMs ?? search.stepDurationMs;
+  const samples = Math.max(...search.limits.map(({ metric }) => SAMPLES[metric] ?? 0));
+  const samplesMs = ((samples * SAMPLES_MARGIN) / ratePerSec) * 1000;
+  // A slow rate needs a longer step, but none is longer than what the user called a full run.
+  const stepMs = Math.max(search.stepDurationMs, Math.min(fullMs, samplesMs));
+  return {
+    ...plan,
+    pacing: { ...plan.pacing, ratePerSec },
+    limits: { ...plan.limits, durationMs: isVerification ? fullMs : stepMs },
+    judge: { ...plan.judge, thresholds: [...search.limits, ...plan.judge.thresholds] },
+  };
+}
+
+/** Null: the search cannot go on. */
+function answerOf(outcome: StepOutcome, { verdict }: RunResult): StepAnswer | null {
+  switch (outcome) {
+    case "held":
+      return "held";
+    case "errors":
+      return "failed";
+    case "over":
+      return verdict.kind === "rate-unmet" ? "impossible" : "failed";
+    case "rate-unmet":
+    case "client-limited":
+      return "impossible";
+    case "unmeasured":
+    case "failed":
+    case "interrupted":
+      return null;
+  }
+}

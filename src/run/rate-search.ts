@@ -1,0 +1,83 @@
+/**
+ * Owns the search for the highest rate that holds: which rate to measure next, from what came of
+ * those before. Pure: `find-max` measures what it asks for.
+ */
+
+export interface RateSearchOptions {
+  startRatePerSec: number;
+  /** A fraction: the rates that hold and fail end this close to each other. */
+  precision: number;
+  leastRatePerSec: number;
+  mostRatePerSec: number;
+}
+
+export interface RateStep {
+  ratePerSec: number;
+  /** To be measured for the full duration: only it makes a rate found. */
+  isVerification: boolean;
+}
+
+/**
+ * `held`; `failed`, which chance may have brought about; or `impossible`: the rate could not be
+ * offered at all, and no second look would change that.
+ */
+export type StepAnswer = "held" | "failed" | "impossible";
+
+const GROWTH = 2;
+const VERIFICATIONS = 3;
+
+/**
+ * Exponential from the start, up or down, until one rate holds and one does not; then halving what
+ * lies between; then a verification, and up to two lower ones where it fails. A rate that fails is
+ * measured once more before it counts: one stall of a disk would else cut the search short, and a
+ * rate that holds by chance is what the verification is for.
+ * @returns the verified rate; null where none holds or none could be verified
+ */
+export function* searchRate(
+  options: RateSearchOptions,
+): Generator<RateStep, number | null, StepAnswer> {
+  const { precision, leastRatePerSec, mostRatePerSec } = options;
+  let held: number | null = null;
+  let failed: number | null = null;
+  let ratePerSec = options.startRatePerSec;
+  while (held === null || failed === null) {
+    if (yield* holds(ratePerSec)) {
+      held = ratePerSec;
+      if (ratePerSec >= mostRatePerSec) break;
+      ratePerSec = Math.min(mostRatePerSec, ratePerSec * GROWTH);
+    } else {
+      failed = ratePerSec;
+      if (ratePerSec <= leastRatePerSec) return null;
+      ratePerSec = Math.max(leastRatePerSec, ratePerSec / GROWTH);
+    }
+  }
+  while (failed !== null && failed - held > precision * held) {
+    const middle = between(held, failed);
+    if (yield* holds(middle)) held = middle;
+    else failed = middle;
+  }
+  let candidate = held;
+  for (let attempt = 0; attempt < VERIFICATIONS; attempt++) {
+    if ((yield { ratePerSec: candidate, isVerification: true }) === "held") return candidate;
+    // Steps are shorter than the verification, and so a little kinder: go down by more than one.
+    candidate = Math.max(leastRatePerSec, readable(candidate * (1 - 2 * precision)));
+  }
+  return null;
+}
+
+function* holds(ratePerSec: number): Generator<RateStep, boolean, StepAnswer> {
+  const step = { ratePerSec, isVerification: false };
+  const first = yield step;
+  return first === "failed" ? (yield step) === "held" : first === "held";
+}
+
+function between(low: number, high: number): number {
+  const middle = (low + high) / 2;
+  const rounded = readable(middle);
+  return low < rounded && rounded < high ? rounded : middle;
+}
+
+/** Three digits that matter, so that a person reads 14,600 and not 14,593.75. */
+function readable(rate: number): number {
+  return Number(rate.toPrecision(3));
+}

@@ -1,0 +1,187 @@
+/** The search for the highest rate against simulated servers, quiet and noisy ones. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type Random, seededRandom } from "../../../src/load/random.ts";
+import {
+  type RateSearchOptions,
+  type RateStep,
+  type StepAnswer,
+  searchRate,
+} from "../../../src/run/rate-search.ts";
+
+const OPTIONS: RateSearchOptions = {
+  startRatePerSec: 1_000,
+  precision: 0.05,
+  leastRatePerSec: 1,
+  mostRatePerSec: 10_000_000,
+};
+
+interface Walk {
+  steps: RateStep[];
+  found: number | null;
+}
+
+function walk(
+  answer: (step: RateStep) => StepAnswer,
+  options: Partial<RateSearchOptions> = {},
+): Walk {
+  const search = searchRate({ ...OPTIONS, ...options });
+  const steps: RateStep[] = [];
+  let next = search.next();
+  while (!next.done) {
+    steps.push(next.value);
+    assert.ok(steps.length <= 200, "the search ends");
+    next = search.next(answer(next.value));
+  }
+  return { steps, found: next.value };
+}
+
+/** A server that keeps every limit up to its capacity. */
+const upTo =
+  (capacity: number) =>
+  ({ ratePerSec }: RateStep): StepAnswer =>
+    ratePerSec <= capacity ? "held" : "failed";
+
+/** The p99 of a queue with one server, in ms, which grows without bound towards its capacity. */
+function queueP99Ms(ratePerSec: number, capacity: number): number {
+  const load = ratePerSec / capacity;
+  return load >= 1 ? Number.POSITIVE_INFINITY : (Math.log(100) * 1000) / (capacity * (1 - load));
+}
+
+const rates = ({ steps }: Walk) => steps.map(({ ratePerSec }) => ratePerSec);
+
+test("it doubles until a rate fails, halves what lies between, and verifies", () => {
+  const walked = walk(upTo(5_300), { precision: 0.1 });
+  assert.equal(rates(walked), [
+    ...[1_000, 2_000, 4_000, 8_000, 8_000],
+    ...[6_000, 6_000, 5_000, 5_500, 5_500],
+    5_000,
+  ]);
+  assert.is(walked.found, 5_000);
+  assert.equal(
+    walked.steps.map(({ isVerification }) => isVerification),
+    [...Array(10).fill(false), true],
+  );
+});
+
+test("where even the start fails it goes down first", () => {
+  const walked = walk(upTo(90));
+  assert.equal([...new Set(rates(walked))].slice(0, 5), [1_000, 500, 250, 125, 62.5]);
+  assert.ok(walked.found! <= 90 && walked.found! > 84, String(walked.found));
+});
+
+test("whatever the capacity, what it finds holds and is within the precision of it", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 1, max: 9e6, noNaN: true }),
+      fc.double({ min: 0.01, max: 0.5, noNaN: true }),
+      fc.double({ min: 1, max: 1e6, noNaN: true }),
+      (capacity, precision, startRatePerSec) => {
+        const { steps, found } = walk(upTo(capacity), { precision, startRatePerSec });
+        assert.ok(found !== null && found <= capacity, `${found} of ${capacity}`);
+        assert.ok(capacity / found - 1 <= precision + 1e-9, `${found} of ${capacity}`);
+        assert.ok(steps.length < 80, `${steps.length} steps`);
+        assert.ok(steps.at(-1)!.isVerification);
+      },
+    ),
+    { seed: 1, numRuns: 500 },
+  );
+});
+
+test("a curve of latency over load is cut where it crosses the limit", () => {
+  const capacity = 40_000;
+  const limitMs = 2;
+  const { found } = walk(({ ratePerSec }) =>
+    queueP99Ms(ratePerSec, capacity) < limitMs ? "held" : "failed",
+  );
+  // The crossing, from the formula turned around.
+  const crossing = capacity - (Math.log(100) * 1000) / limitMs;
+  assert.ok(found! <= crossing && found! > crossing / 1.05, `${found} of ${crossing}`);
+});
+
+/** Each measurement is off by chance, a step's by more than a verification's. */
+function noisyCurve(random: Random, capacity: number, limitMs: number) {
+  return ({ ratePerSec, isVerification }: RateStep): StepAnswer => {
+    const swing = isVerification ? 0.1 : 0.3;
+    const p99Ms = queueP99Ms(ratePerSec, capacity) * (1 - swing + 2 * swing * random());
+    return p99Ms < limitMs ? "held" : "failed";
+  };
+}
+
+test("under noise it finds a rate near the crossing, and never one far beyond it", () => {
+  const capacity = 40_000;
+  const limitMs = 2;
+  const crossing = capacity - (Math.log(100) * 1000) / limitMs;
+  for (let seed = 1; seed <= 200; seed++) {
+    const { found } = walk(noisyCurve(seededRandom(seed, 0), capacity, limitMs));
+    assert.ok(found !== null, `seed ${seed}`);
+    // A tenth of noise on the latency moves the crossing by less than 1% of the rate here.
+    assert.ok(found < crossing * 1.01, `seed ${seed}: ${found} of ${crossing}`);
+    assert.ok(found > crossing * 0.8, `seed ${seed}: ${found} of ${crossing}`);
+  }
+});
+
+test("a step that fails by chance one time in ten does not cut the search short", () => {
+  const capacity = 30_000;
+  let near = 0;
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = seededRandom(seed, 0);
+    const { found } = walk((step) => {
+      const stalls = !step.isVerification && random() < 0.1;
+      return stalls ? "failed" : upTo(capacity)(step);
+    });
+    assert.ok(found !== null && found <= capacity);
+    if (found > capacity * 0.9) near += 1;
+  }
+  assert.ok(near >= 85, `${near} of 100`);
+});
+
+test("a rate that could not be offered is not tried twice, and is a bound as any other", () => {
+  const walked = walk(({ ratePerSec }) => (ratePerSec <= 3_000 ? "held" : "impossible"));
+  const tried = rates(walked).slice(0, -1);
+  assert.is(new Set(tried).size, tried.length);
+  assert.ok(walked.found! <= 3_000 && walked.found! > 2_850);
+});
+
+test("a verification that fails is followed by lower ones, at most three in all", () => {
+  const strict = ({ ratePerSec, isVerification }: RateStep): StepAnswer =>
+    ratePerSec <= (isVerification ? 4_500 : 5_000) ? "held" : "failed";
+  const { found, steps } = walk(strict);
+  assert.ok(found! <= 4_500 && found! > 4_000, String(found));
+  assert.is(steps.filter(({ isVerification }) => isVerification).length, 2);
+
+  const never = walk((step) => (step.isVerification ? "failed" : upTo(5_000)(step)));
+  assert.is(never.found, null);
+  const verified = never.steps.filter(({ isVerification }) => isVerification);
+  assert.is(verified.length, 3);
+  assert.ok(verified[2]!.ratePerSec < verified[0]!.ratePerSec * 0.85);
+});
+
+test("where nothing holds it ends at the least rate, and finds none", () => {
+  const { found, steps } = walk(() => "failed");
+  assert.is(found, null);
+  assert.is(steps.at(-1)!.ratePerSec, 1);
+  assert.not.ok(steps.some(({ isVerification }) => isVerification));
+});
+
+test("where everything holds it ends at the most, verified", () => {
+  const { found, steps } = walk(() => "held", { mostRatePerSec: 50_000 });
+  assert.is(found, 50_000);
+  assert.equal(
+    steps.slice(-2).map(({ ratePerSec, isVerification }) => [ratePerSec, isVerification]),
+    [
+      [50_000, false],
+      [50_000, true],
+    ],
+  );
+});
+
+test("the rates between are such as a person reads at a glance", () => {
+  const { steps } = walk(upTo(5_317));
+  for (const { ratePerSec } of steps) {
+    assert.is(ratePerSec, Number(ratePerSec.toPrecision(3)));
+  }
+});
+
+test.run();
