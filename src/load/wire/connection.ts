@@ -286,7 +286,7 @@ export class Connection implements FrameHandler {
   /** Ends a call as `answers` has judged it. */
   #finish(slot: number, streamId: number): void {
     const { status, message, resetCode } = this.#answers;
-    // An answer to a request that is not wholly sent: nobody will read the rest.
+    // Where our side is still open the server would go on counting the stream: nobody reads more.
     const isCut = this.#sendQueue.remove(streamId);
     if (resetCode !== NO_RESET) this.#reset(streamId, resetCode);
     else if (isCut) this.#reset(streamId, ErrorCode.CANCEL);

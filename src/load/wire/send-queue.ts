@@ -129,12 +129,12 @@ export class SendQueue {
     this.drain(out);
   }
 
-  /** Forgets a stream that ended; true when part of its request was still unsent. */
+  /** Forgets a stream that ended; true when our side of it had not: a request in part, a stream. */
   remove(streamId: number): boolean {
-    if (this.#openStreams.size > 0) this.#openStreams.delete(streamId);
-    if (this.#held.length === 0) return false;
+    const wasOpen = this.#openStreams.size > 0 && this.#openStreams.delete(streamId);
+    if (this.#held.length === 0) return wasOpen;
     const index = this.#held.findIndex((one) => one.streamId === streamId);
-    if (index < 0) return false;
+    if (index < 0) return wasOpen;
     this.#held.splice(index, 1);
     return true;
   }

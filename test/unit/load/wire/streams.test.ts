@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CallMode } from "../../../../src/load/transport.ts";
+import { ErrorCode } from "../../../../src/load/wire/frames.ts";
 import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { grpcMessage } from "../../../wire-peer.ts";
 import { PATH, withWire } from "./wire-client.ts";
@@ -92,6 +93,9 @@ test("a message sent on a stream that has ended goes nowhere", async () => {
     assert.is((await log.next()).message, "gone");
     client.transport.send(0, template);
     client.transport.flush();
+    // Our side was open, and is reset so that the server need not keep the stream.
+    const errorCode = ErrorCode.CANCEL;
+    assert.equal(await connection.expectRstStream(), { streamId, errorCode });
     await connection.expectNothing();
   });
 });
