@@ -17,7 +17,6 @@ import {
   readCount,
   readFraction,
 } from "./units.ts";
-import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
 
@@ -32,8 +31,7 @@ const MAX_TIMEOUT_MS = 3_600_000;
 export type Invocation =
   | { command: "put"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
-  | { command: "txn-put"; flags: PlanFlags }
-  | { command: "txn-mixed"; flags: PlanFlags; key: string | null; end: string | null };
+  | { command: "txn-put"; flags: PlanFlags };
 
 export interface PlannedRun {
   plan: RunPlan;
@@ -74,8 +72,6 @@ function workloadOf(
       return rangeFromFlags(flags, invocation.key, invocation.end, note);
     case "txn-put":
       return txnPutFromFlags(flags, note);
-    case "txn-mixed":
-      return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
   }
 }
 
