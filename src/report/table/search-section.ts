@@ -38,11 +38,12 @@ export function renderSearches(
     .join("\n\n");
 }
 
-/** One line for who watches: `step 3: 4,000/s: p99 2.31 ms, held`. */
+/** One line for who watches: `step 3: 4,000/s: p99 was 2.31 ms, held`. */
 export function describeStep(run: RunResult): string {
   const { step, isVerification } = run.search!;
   const name = isVerification ? "verification" : "step";
-  return `${name} ${step}: ${offered(run)}: ${limitsText(run)}${describeOutcome(run)}`;
+  const figures = [limitsText(run), OUTCOME_TEXT[stepOutcome(run)]].filter((text) => text !== "");
+  return `${name} ${step}: ${offered(run)}: ${figures.join(", ")}`;
 }
 
 function renderSearch(search: SearchRecord, options: ReportOptions, paint: Paint): string {
@@ -92,7 +93,7 @@ function painted(run: RunResult, paint: Paint): string {
   const outcome = stepOutcome(run);
   const paintOutcome =
     outcome === "held" ? paint.good : outcome === "over" ? paint.bad : paint.warning;
-  return paintOutcome(describeOutcome(run));
+  return paintOutcome(OUTCOME_TEXT[outcome]);
 }
 
 /** What was found, and what is known of why it is not more. */
@@ -102,7 +103,7 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
   const rate = paint.good(paint.bold(offered(found)));
   const lines = [
     `Found: ${rate}, verified over ${formatDuration(found.durationSeconds * 1000)}: ` +
-      `${limitsText(found).replace(/, $/, "")}.`,
+      `${limitsText(found)}.`,
   ];
   const ceiling = ceilingAbove(search, found);
   lines.push(ceiling === null ? "No higher rate was tried." : whyNoMore(ceiling));
@@ -145,12 +146,12 @@ function whyNoMore(run: RunResult): string {
     return `At ${at} this client was the limit, not etcd, which may do more: raise --workers, or take a faster machine for the client.`;
   }
   if (outcome === "errors") return `At ${at} requests failed.`;
-  const broken = outcome === "over" ? `${limitsText(run).replace(/, $/, "")}. ` : "";
+  const broken = outcome === "over" ? [limitsText(run)] : [];
   if (run.verdict.kind === "rate-unmet") {
     const all = clients === 1 ? "the one client was" : `all ${formatNoun(clients, "client")} were`;
-    return `At ${at} ${broken}There ${all} waiting for answers: with more --clients etcd may do more.`;
+    broken.push(`${all} waiting for answers: with more --clients etcd may do more`);
   }
-  return `At ${at} ${broken}`.trim();
+  return `At ${at} ${broken.join(", and ")}.`;
 }
 
 const OUTCOME_TEXT: Record<StepOutcome, string> = {
@@ -164,22 +165,17 @@ const OUTCOME_TEXT: Record<StepOutcome, string> = {
   interrupted: "interrupted",
 };
 
-function describeOutcome(run: RunResult): string {
-  return OUTCOME_TEXT[stepOutcome(run)];
-}
-
-/** `p99 was 2.31 ms, ` for each limit that could be measured. */
+/** `p99 was 2.31 ms` for each limit that could be measured. */
 function limitsText(run: RunResult): string {
   return measuredLimits(run)
-    .map(({ expression, actual }) => {
-      const limit = run.plan.search!.limits.find((each) => each.expression === expression)!;
-      const name = limit.metric === "p999" ? "p99.9" : limit.metric;
-      if (actual === null) return "";
-      const value =
-        limit.metric === "errors" ? formatPercent(actual * 100) : formatDuration(actual);
-      return `${name} was ${value}, `;
+    .flatMap(({ expression, actual }) => {
+      if (actual === null) return [];
+      const { metric } = run.plan.search!.limits.find((each) => each.expression === expression)!;
+      const name = metric === "p999" ? "p99.9" : metric;
+      const value = metric === "errors" ? formatPercent(actual * 100) : formatDuration(actual);
+      return [`${name} was ${value}`];
     })
-    .join("");
+    .join(", ");
 }
 
 function limitsOf({ runs }: SearchRecord): Threshold[] {

@@ -1,12 +1,7 @@
 /** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
 import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import {
-  formatBytes,
-  formatDuration,
-  formatNoun,
-  formatRate,
-} from "../number-format.ts";
+import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-format.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import type { Paint } from "./paint.ts";
 import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";

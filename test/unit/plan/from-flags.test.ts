@@ -263,6 +263,62 @@ test("the error rate is a share or per cent", () => {
   }
 });
 
+test("a search has its limits, steps by default, and a verification of 30 s", () => {
+  const { plan, notes } = put({ "find-max": ["p99<20ms", "errors<1%"], clients: "50" });
+  assert.equal(notes, []);
+  const { limits, ...rest } = plan.search!;
+  assert.equal(
+    limits.map(({ expression }) => expression),
+    ["p99<20ms", "errors<1%"],
+  );
+  assert.equal(rest, { startRatePerSec: 1_000, precision: 0.05, stepDurationMs: 5_000 });
+  assert.is(plan.pacing.ratePerSec, 1_000);
+  assert.equal([plan.limits.totalRequests, plan.limits.durationMs], [null, 30_000]);
+  assert.is(plan.judge.maxErrorRate, 0.01, "what the search allows is no failure");
+  assert.is(put({ "find-max": ["errors<1%"], "max-error-rate": "0" }).plan.judge.maxErrorRate, 0);
+  const own = put({
+    "find-max": ["p99.9<1s"],
+    "find-start": "10k",
+    "find-step-duration": "500ms",
+    "find-precision": "10%",
+    duration: "1m",
+    arrival: "poisson",
+    clients: "2",
+  });
+  assert.equal(own.notes, []);
+  assert.is(own.plan.limits.durationMs, 60_000);
+  const { limits: _, ...settings } = own.plan.search!;
+  assert.equal(settings, { startRatePerSec: 10_000, precision: 0.1, stepDurationMs: 500 });
+});
+
+test("a search by one client, and its flags without one, are noted", () => {
+  assert.match(
+    put({ "find-max": ["p99<20ms"] }).notes[0]!,
+    /^--find-max with one client .*--clients/,
+  );
+  for (const name of ["find-start", "find-step-duration", "find-precision"] as const) {
+    assert.match(put({ [name]: "1" }).notes[0]!, new RegExp(`^--${name} has no effect`));
+  }
+});
+
+test("a search for what no rate decides, or beside a rate or total, is refused", () => {
+  for (const wrong of ["qps>1000", "qps<5", "p99>20ms", "errors>=1%", "nonsense", "p99<20"]) {
+    refuses(() => put({ "find-max": [wrong] }), "--find-max", JSON.stringify(wrong));
+  }
+  const find = { "find-max": ["p99<20ms"] };
+  refuses(() => put({ ...find, rate: "10" }), "--find-max", "--rate", "--find-start");
+  refuses(() => put({ ...find, total: "10" }), "--find-max", "--total", "--duration");
+  for (const [name, ...values] of [
+    ["find-start", "0", "-1", "x", "0.5"],
+    ["find-step-duration", "5", "1ms", "0s", "2h"],
+    ["find-precision", "0", "0.1%", "60%", "x"],
+  ] as const) {
+    for (const value of values) {
+      refuses(() => put({ ...find, [name]: value }), `--${name}: `, JSON.stringify(value));
+    }
+  }
+});
+
 test("all thresholds stand in the plan, in order", () => {
   const { thresholds } = put({ threshold: ["p99<20ms", "qps>10k"] }).plan.judge;
   assert.equal(
@@ -281,6 +337,8 @@ const wrongValues: [keyof PlanFlags, string[]][] = [
   ["total", ["0", "-5", "2.5", "many", "", "9007199254740992"]],
   ["duration", ["0s", "-1s", "10", "1d", "", "501h", "1ns"]],
   ["timeout", ["0ms", "-1s", "10", "", "61m"]],
+  ["dial-timeout", ["-1s", "10", "", "61m", "1us"]],
+  ["auto-sync-interval", ["-1s", "10", "", "x"]],
   ["rate", ["-1", "x", "", "10000001", "1/y"]],
   ["seed", ["-1", "1.5", "4294967296", "x", ""]],
   ["key-size", ["0", "-8", "1.5", "2MiB", "x", ""]],
@@ -302,6 +360,58 @@ for (const [flag, values] of wrongValues) {
 
 test("a malformed threshold is refused", () => {
   refuses(() => put({ threshold: ["p99<20ms", "nonsense"] }), "--threshold", "nonsense");
+});
+
+test("a range of a prefix is of all keys without one, and has no end", () => {
+  const of = (
+    flags: PlanFlags,
+    key: string | null = null,
+    end: string | null = null,
+  ): [unknown, string[]] => {
+    const { plan, notes } = range({ prefix: true, ...flags }, key, end);
+    const { workload } = plan;
+    assert.is(workload.kind, "range");
+    return [workload.kind === "range" ? [workload.key, workload.end, workload.prefix] : [], notes];
+  };
+  assert.equal(of({}, "foo"), [["foo", null, true], []]);
+  assert.equal(of({}), [["", null, true], []]);
+  assert.equal(of({}, ""), [["", null, true], []]);
+  const [bounds, notes] = of({}, "b", "a");
+  assert.equal(bounds, ["b", null, true]);
+  assert.is(notes.length, 1);
+  assert.match(String(notes[0]), /^--prefix .* the end is left out/);
+  assert.match(String(of({ "val-size": "5" })[1]), /--val-size has no effect/);
+});
+
+test("what the answers of a range hold is limited as upstream, and sorted", () => {
+  const of = (flags: PlanFlags) => {
+    const { workload } = range(flags, "foo").plan;
+    return workload.kind === "range" ? [workload.limit, workload.content, workload.sort] : [];
+  };
+  assert.equal(of({}), [null, "all", null]);
+  assert.equal(of({ limit: "0", "count-only": false }), [null, "all", null]);
+  assert.equal(of({ limit: "10k", "keys-only": true }), [10_000, "keys", null]);
+  assert.equal(of({ "count-only": true }), [null, "count", null]);
+  assert.equal(of({ sort: "mod" }), [null, "all", { by: "mod", order: "ascend" }]);
+  assert.equal(of({ sort: "KEY:desc" }), [null, "all", { by: "key", order: "descend" }]);
+  assert.equal(of({ sort: "none" }), [null, "all", null]);
+  refuses(() => of({ "keys-only": true, "count-only": true }), "--keys-only", "--count-only");
+  for (const wrong of ["", "size", "key:up", "key:asc:desc", "constructor"]) {
+    refuses(() => of({ sort: wrong }), "--sort", JSON.stringify(wrong), "--sort=mod:descend");
+  }
+  for (const wrong of ["-1", "x", "1.5"]) refuses(() => of({ limit: wrong }), "--limit");
+  const { notes } = range({ "count-only": true, limit: "5", sort: "key" }, "foo");
+  assert.is(notes.length, 2);
+});
+
+test("upstream's durations of nothing and of something are taken, the second with a note", () => {
+  assert.is(put({ "dial-timeout": "0" }).plan.load.dialTimeoutMs, null);
+  assert.is(put({ "dial-timeout": "0s" }).plan.load.dialTimeoutMs, null);
+  assert.is(put({ "dial-timeout": "2s" }).plan.load.dialTimeoutMs, 2_000);
+  assert.equal(put({ "auto-sync-interval": "0s" }).notes, []);
+  const { notes } = put({ "auto-sync-interval": "30s" });
+  assert.is(notes.length, 1);
+  assert.match(notes[0]!, /^--auto-sync-interval has no effect/);
 });
 
 test("an empty key or end is refused", () => {

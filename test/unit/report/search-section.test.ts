@@ -1,0 +1,117 @@
+/** The walk of a search as a table, and the sentences under it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
+import { parseThreshold } from "../../../src/plan/threshold.ts";
+import { findFormat } from "../../../src/report/formats.ts";
+import { parseResults } from "../../../src/result/parse.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { shownInFull } from "../../../src/result/search.ts";
+import { checkThresholds } from "../../../src/run/verdict.ts";
+import {
+  latencyFixture,
+  operationFixture,
+  planFixture,
+  resultFixture,
+} from "../../result-fixture.ts";
+
+interface Step {
+  rate: number;
+  p99Ms: number | null;
+  isVerification?: boolean;
+  kind?: RunResult["verdict"]["kind"];
+  status?: RunResult["status"];
+  failed?: number;
+}
+
+function walked(...steps: Step[]): RunResult[] {
+  return steps.map(({ rate, p99Ms, isVerification = false, kind, status, failed = 0 }, index) => {
+    const limits = [parseThreshold("--find-max", "p99<20ms")];
+    const plan = planFixture({
+      pacing: { ratePerSec: rate },
+      judge: { thresholds: limits },
+      search: { limits, startRatePerSec: 1_000, precision: 0.05, stepDurationMs: 5_000 },
+    });
+    const operations = [
+      operationFixture({
+        throughputPerSec: rate,
+        requests: { failed },
+        responseTime: latencyFixture({ p50Ms: 1.5, p99Ms, p999Ms: null }),
+      }),
+    ];
+    return resultFixture({
+      id: `run${index}`,
+      durationSeconds: 30,
+      plan,
+      operations,
+      status: status ?? "complete",
+      verdict: { kind: kind ?? "valid", reasons: [] },
+      thresholds: checkThresholds(limits, operations),
+      search: { id: "s1", step: index + 1, isVerification },
+    });
+  });
+}
+
+const FOUND: Step[] = [
+  { rate: 1_000, p99Ms: 2 },
+  { rate: 2_000, p99Ms: 30 },
+  { rate: 1_500, p99Ms: 12 },
+  { rate: 1_500, p99Ms: 13, isVerification: true },
+];
+
+const render = (results: RunResult[], format = "table") =>
+  findFormat(format).render(results, { color: false, widthColumns: null });
+
+test("every step has its line, and the verification is shown in full below", () => {
+  const text = render(walked(...FOUND));
+  assert.match(text, /^Highest rate with p99<20ms\n/);
+  assert.match(text, /^ +1 +1,000 +1,000 +1\.50 ms +2\.00 ms +- +0 +valid +held$/m);
+  assert.match(text, /^ +2 +2,000 +2,000 +1\.50 ms +30\.0 ms +- +0 +valid +broken$/m);
+  assert.match(text, /^verify 4 +1,500 /m);
+  assert.match(text, /^Found: 1,500\/s, verified over 30\.0 s: p99 was 13\.0 ms\.$/m);
+  assert.match(text, /^At 2,000\/s p99 was 30\.0 ms\.$/m);
+  assert.is(text.split(/^Latency$/m).length, 2);
+  assert.match(text, /^put, .*1,500 requests\/s/m);
+});
+
+test("what bounds the search is told where it was not etcd", () => {
+  const bounded = (kind: RunResult["verdict"]["kind"], p99Ms: number) =>
+    render(walked(FOUND[0]!, { rate: 2_000, p99Ms, kind }, ...FOUND.slice(2)));
+  assert.match(bounded("client-limited", 2), /At 2,000\/s this client was the limit.*--workers/);
+  assert.match(bounded("rate-unmet", 2), /At 2,000\/s all 1,000 clients were .*--clients/);
+  assert.match(bounded("rate-unmet", 50), /At 2,000\/s p99 was 50\.0 ms, and all 1,000 clients/);
+  assert.match(bounded("errors", 2), /At 2,000\/s requests failed/);
+});
+
+test("a search without a rate says why", () => {
+  const why = (...steps: Step[]) => /No rate was found.*/.exec(render(walked(...steps)))![0];
+  assert.match(why({ rate: 1, p99Ms: 99 }), /At 1\.00\/s p99 was 99\.0 ms/);
+  assert.match(why({ rate: 10, p99Ms: null }), /too few requests.*--duration/);
+  assert.match(why(FOUND[0]!, { ...FOUND[1]!, status: "interrupted" }), /interrupted/);
+  assert.match(why(FOUND[0]!, { ...FOUND[1]!, status: "failed" }), /broke off/);
+  assert.match(why(FOUND[0]!, { rate: 1_000, p99Ms: 30, isVerification: true }), /full duration/);
+});
+
+test("the exit code is that of the verification, or 1 where no rate was found", () => {
+  const found = walked(...FOUND);
+  assert.is(exitCodeOf(found[1]!), 1);
+  assert.is(worstExitCode(found), 0);
+  assert.is(worstExitCode(walked(...FOUND.slice(0, 3))), 1);
+  assert.is(worstExitCode(walked(FOUND[0]!, { ...FOUND[1]!, status: "interrupted" })), 130);
+  assert.is(worstExitCode([...found, resultFixture({ status: "failed" })]), 1);
+});
+
+test("saved steps in any order, beside other results, read as the same search", () => {
+  const results = walked(...FOUND);
+  const other = resultFixture({ id: "other" });
+  const json = render([...results.toReversed(), other], "json");
+  const again = parseResults(json, "x");
+  const head = (text: string) => text.slice(0, text.indexOf("\n\n"));
+  assert.is(head(render(again)), head(render(results)));
+  assert.equal(
+    shownInFull(again).map(({ id }) => id),
+    ["run3", "other"],
+  );
+});
+
+test.run();

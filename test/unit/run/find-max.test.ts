@@ -1,0 +1,173 @@
+/** The search on a target, with runs that a test makes up: what each step is asked for, and how a search ends. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError, unreachableError } from "../../../src/errors.ts";
+import type { RunPlan, Search } from "../../../src/plan/schema.ts";
+import { parseThreshold } from "../../../src/plan/threshold.ts";
+import { type RunResult, runResultSchema } from "../../../src/result/schema.ts";
+import { searchesOf, stepOutcome } from "../../../src/result/search.ts";
+import { findMax, stepPlan } from "../../../src/run/find-max.ts";
+import { checkThresholds } from "../../../src/run/verdict.ts";
+import {
+  latencyFixture,
+  operationFixture,
+  planFixture,
+  resultFixture,
+} from "../../result-fixture.ts";
+
+function searchFor(...limits: string[]): Search {
+  return {
+    limits: limits.map((text) => parseThreshold("--find-max", text)),
+    startRatePerSec: 1_000,
+    precision: 0.05,
+    stepDurationMs: 2_000,
+  };
+}
+
+function planFor(search: Search): RunPlan {
+  return planFixture({ search, limits: { totalRequests: null, durationMs: 20_000 } });
+}
+
+/** A run of `plan` with the p99 that the server has at that rate. */
+function resultOf(plan: RunPlan, p99Ms: number | null): RunResult {
+  const responseTime = latencyFixture({ p99Ms });
+  const operations = [operationFixture({ responseTime, littlesLaw: null })];
+  const thresholds = checkThresholds(plan.judge.thresholds, operations);
+  return resultFixture({ plan, operations, thresholds });
+}
+
+const p99At = (ratePerSec: number) => ratePerSec / 500;
+
+async function findOn(run: (plan: RunPlan) => Promise<RunResult>, search = searchFor("p99<20ms")) {
+  return findMax(planFor(search), search, {}, run);
+}
+
+test("the search finds the rate, and its results carry the walk", async () => {
+  const { results, failure } = await findOn(async (plan) =>
+    resultOf(plan, p99At(plan.pacing.ratePerSec!)),
+  );
+  assert.is(failure, null);
+  for (const result of results) assert.equal(runResultSchema.parse(result), result);
+  assert.equal(
+    results.map(({ search }) => search!.step),
+    results.map((_, index) => index + 1),
+  );
+  assert.is(new Set(results.map(({ search }) => search!.id)).size, 1);
+  const [record] = searchesOf(results);
+  const rate = record!.found!.plan.pacing.ratePerSec!;
+  assert.ok(rate < 10_000 && rate > 9_500, String(rate));
+  assert.is(record!.found!.search!.isVerification, true);
+  assert.is(record!.found!.plan.limits.durationMs, 20_000);
+  assert.is(results[0]!.plan.limits.durationMs, 2_000);
+  assert.is(results[0]!.plan.pacing.ratePerSec, 1_000);
+});
+
+test("a step is long enough for the percentile that it is held against, up to the full duration", () => {
+  const durationAt = (limit: string, ratePerSec: number) => {
+    const search = searchFor(limit);
+    return stepPlan(planFor(search), search, ratePerSec, false).limits.durationMs!;
+  };
+  assert.is(durationAt("p99<20ms", 1_000), 2_000);
+  assert.is(Math.round(durationAt("p99<20ms", 100)), 11_000);
+  assert.is(durationAt("p99<20ms", 10), 20_000);
+  assert.is(durationAt("mean<20ms", 1), 2_000);
+});
+
+test("the limits are thresholds of every step, before those of the person", () => {
+  const search = searchFor("p99<20ms", "errors<1%");
+  const plan = planFor(search);
+  plan.judge.thresholds = [parseThreshold("--threshold", "qps>10")];
+  const { thresholds } = stepPlan(plan, search, 500, true).judge;
+  assert.equal(
+    thresholds.map(({ expression }) => expression),
+    ["p99<20ms", "errors<1%", "qps>10"],
+  );
+});
+
+test("too few samples, a broken run and an interrupt end the search where they happen", async () => {
+  const endings: [StepEnd, Partial<RunResult>, number | null][] = [
+    ["unmeasured", {}, null],
+    ["failed", { status: "failed" }, 1],
+    ["interrupted", { status: "interrupted" }, 1],
+  ];
+  for (const [outcome, change, p99Ms] of endings) {
+    let runs = 0;
+    const { results } = await findOn(async (plan) => {
+      runs += 1;
+      return runs < 3 ? resultOf(plan, 1) : { ...resultOf(plan, p99Ms), ...change };
+    });
+    assert.is(results.length, 3);
+    assert.is(stepOutcome(results[2]!), outcome);
+    assert.is(searchesOf(results)[0]!.found, null);
+  }
+});
+
+type StepEnd = ReturnType<typeof stepOutcome>;
+
+test("a target that goes away ends the search with its reason, and keeps what was walked", async () => {
+  let runs = 0;
+  const { results, failure } = await findOn(async (plan) => {
+    runs += 1;
+    if (runs === 4) throw unreachableError("gone");
+    return resultOf(plan, 1);
+  });
+  assert.is(results.length, 3);
+  assert.is(failure?.message, "gone");
+  assert.is(failure?.exitCode, 3);
+});
+
+test("a target that was never there is no search at all", async () => {
+  try {
+    await findOn(async () => {
+      throw unreachableError("never there");
+    });
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, BenchError);
+    assert.is((error as BenchError).message, "never there");
+  }
+});
+
+test("a client that is too slow, or a rate that is not met, bounds the search and is told apart", async () => {
+  for (const kind of ["client-limited", "rate-unmet"] as const) {
+    const { results } = await findOn(async (plan) => {
+      const isAbove = plan.pacing.ratePerSec! > 3_000;
+      const result = resultOf(plan, 1);
+      return isAbove ? { ...result, verdict: { kind, reasons: ["so"] } } : result;
+    });
+    const above = results.filter(({ plan }) => plan.pacing.ratePerSec! > 3_000);
+    assert.ok(above.length > 0);
+    assert.ok(above.every((result) => stepOutcome(result) === kind));
+    const rates = above.map(({ plan }) => plan.pacing.ratePerSec);
+    assert.is(new Set(rates).size, rates.length, "none is measured twice");
+    const rate = searchesOf(results)[0]!.found!.plan.pacing.ratePerSec!;
+    assert.ok(rate <= 3_000 && rate > 2_850, String(rate));
+  }
+});
+
+test("errors beyond what is allowed break a step", async () => {
+  const { results } = await findOn(async (plan) => {
+    const result = resultOf(plan, 1);
+    const isAbove = plan.pacing.ratePerSec! > 3_000;
+    return isAbove ? { ...result, verdict: { kind: "errors", reasons: ["some"] } } : result;
+  });
+  assert.ok(results.some((result) => stepOutcome(result) === "errors"));
+  assert.ok(searchesOf(results)[0]!.found!.plan.pacing.ratePerSec! <= 3_000);
+});
+
+test("a stop between two steps measures no more", async () => {
+  const search = searchFor("p99<20ms");
+  const stop = new AbortController();
+  const { results } = await findMax(
+    planFor(search),
+    search,
+    { stop: stop.signal },
+    async (plan) => {
+      stop.abort();
+      return resultOf(plan, 1);
+    },
+  );
+  assert.is(results.length, 1);
+});
+
+test.run();
