@@ -265,6 +265,19 @@ export const RANGE_COMMAND_FLAGS = [
 
 export const TXN_PUT_COMMAND_FLAGS = keySpaceCommandFlags([TXN_OPS_FLAG]);
 
+export const LEASE_KEEPALIVE_COMMAND_FLAGS: readonly FlagSpec[] = [
+  ...TARGET_FLAGS,
+  ...LOAD_FLAGS,
+  {
+    ...workload,
+    name: "new-stream",
+    kind: "switch",
+    describe: "a stream for each keep-alive, as upstream; else each client keeps one open",
+  },
+  ...PRINT_FLAGS,
+  ...JUDGE_FLAGS,
+];
+
 export const REPORT_COMMAND_FLAGS = PRINT_FLAGS;
 
 export const QUICKSTART_COMMAND_FLAGS = [ETCD_FLAG, ...PRINT_FLAGS, SAVE_FLAG, NO_PROGRESS_FLAG];

@@ -17,6 +17,7 @@ import {
   readCount,
   readFraction,
 } from "./units.ts";
+import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
 
@@ -30,6 +31,7 @@ const MAX_TIMEOUT_MS = 3_600_000;
 
 export type Invocation =
   | { command: "put"; flags: PlanFlags }
+  | { command: "lease-keepalive"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
   | { command: "txn-put"; flags: PlanFlags };
 
@@ -72,6 +74,8 @@ function workloadOf(
       return rangeFromFlags(flags, invocation.key, invocation.end, note);
     case "txn-put":
       return txnPutFromFlags(flags, note);
+    case "lease-keepalive":
+      return leaseKeepaliveFromFlags(flags);
   }
 }
 

@@ -38,6 +38,7 @@ export interface PlanFlags {
   prefix?: string | boolean;
   "key-encoding"?: string;
   "txn-ops"?: string;
+  "new-stream"?: boolean;
   "rw-ratio"?: string;
   "end-key"?: string;
   consistency?: string;

@@ -4,6 +4,7 @@
  * carries it whole, so a saved result can be run again.
  */
 import { z } from "zod";
+import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
 
 const count = z.int().min(1);
 
@@ -63,6 +64,7 @@ export const txnPutWorkloadSchema = z.object({
 export const workloadSchema = z.discriminatedUnion("kind", [
   putWorkloadSchema,
   rangeWorkloadSchema,
+  leaseKeepaliveWorkloadSchema,
   txnPutWorkloadSchema,
 ]);
 

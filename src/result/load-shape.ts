@@ -11,7 +11,7 @@ export interface LoadShape {
   valSizeBytes: number;
   /** Null for what is no read. */
   consistency: Consistency | null;
-  /** False for a range over keys that were there already, or of which answers hold only a part. */
+  /** False where there are none, for a range over keys that were there already, or of which answers hold only a part. */
   knownSizes: boolean;
   connections: number;
   clients: number;
@@ -25,19 +25,28 @@ export interface LoadShape {
 export function loadShape(result: RunResult, operation: OperationResult): LoadShape {
   const { load, pacing, workload } = result.plan;
   const members = result.target.members.length || null;
-  const sizes = "keys" in workload ? workload.keys : workload;
+  const sizes = sizesOf(workload);
   return {
     kind: workload.kind,
-    keySizeBytes: sizes.keySizeBytes,
-    valSizeBytes: workload.valSizeBytes,
+    keySizeBytes: sizes?.keySizeBytes ?? 0,
+    valSizeBytes: sizes?.valSizeBytes ?? 0,
     consistency: consistencyOf(operation, workload),
-    knownSizes: workload.kind !== "range" || (workload.key === null && workload.content === "all"),
+    knownSizes:
+      sizes !== null &&
+      (workload.kind !== "range" || (workload.key === null && workload.content === "all")),
     connections: load.connections,
     clients: load.clients,
     target: targetOf(result),
     members,
     ratePerSec: pacing.ratePerSec,
   };
+}
+
+/** Null for what has neither keys nor values. */
+function sizesOf(workload: Workload): { keySizeBytes: number; valSizeBytes: number } | null {
+  if (workload.kind === "lease-keepalive") return null;
+  const { keySizeBytes } = "keys" in workload ? workload.keys : workload;
+  return { keySizeBytes, valSizeBytes: workload.valSizeBytes };
 }
 
 /** Alike in all that the published tables state; a closed loop and a paced run never are. */

@@ -10,11 +10,14 @@ import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import { ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
+import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
 
 export interface Prepared {
   target: TargetInfo;
   operations: OperationSpec[];
   notes: string[];
+  /** Takes back what was prepared, as far as etcd lets it; resolves to notes. Never rejects over etcd. */
+  cleanUp?: () => Promise<string[]>;
 }
 
 /** Of each look at an endpoint; a longer --dial-timeout lengthens it. */
@@ -32,6 +35,10 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
   });
   const notes = [...target.notes];
+  if (workload.kind === "lease-keepalive") {
+    const leases = await prepareKeepalive(workload, plan.load.clients, target.endpoints);
+    return { target, notes, ...leases };
+  }
   if (workload.kind === "put") {
     return { target, notes, operations: [{ series: ["put"], kind: "put", put: workload }] };
   }

@@ -216,6 +216,7 @@ class Measurement {
 
   async close(): Promise<void> {
     await this.#pool.close();
+    this.#notes.push(...((await this.#prepared.cleanUp?.()) ?? []));
   }
 
   result(startedAt: Date, dataFileSystem: string | null): RunResult {

@@ -140,6 +140,22 @@ export class ControlClient {
     return { revision: revisionOf(wire), deleted: Number(wire.deleted) };
   }
 
+  /** Resolves to the lease's decimal id. */
+  async grantLease(ttlSeconds: number, options: CallOptions = {}): Promise<string> {
+    const request = { TTL: ttlSeconds };
+    const { ID } = await this.#call<{ ID: string }>(
+      "etcdserverpb.Lease",
+      "LeaseGrant",
+      request,
+      options,
+    );
+    return ID;
+  }
+
+  async revokeLease(lease: string, options: CallOptions = {}): Promise<void> {
+    await this.#call("etcdserverpb.Lease", "LeaseRevoke", { ID: lease }, options);
+  }
+
   /** With `physical` it answers only when the old revisions are off the backend. */
   async compact(
     request: { revision: number; physical?: boolean },

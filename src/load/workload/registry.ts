@@ -2,6 +2,7 @@
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { OperationSpec } from "../messages.ts";
 import type { Transport } from "../transport.ts";
+import { LeaseKeepalive } from "./lease-keepalive.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
@@ -29,6 +30,7 @@ export function extraSlotConnections(spec: OperationSpec, _share: WorkerShare): 
   switch (spec.kind) {
     case "put":
     case "range":
+    case "lease-keepalive":
     case "txn-put":
       return [];
   }
@@ -39,6 +41,8 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
   switch (spec.kind) {
     case "put":
       return singleCalls(new Put(spec.put, seed, share, transport), context);
+    case "lease-keepalive":
+      return new LeaseKeepalive(spec.keepalive, share.clientNumbers, context.operations, transport);
     case "range":
       return singleCalls(new Range(spec.range, transport), context);
     case "txn-put":

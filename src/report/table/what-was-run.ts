@@ -3,6 +3,7 @@ import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-format.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
+import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import type { Paint } from "./paint.ts";
 import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";
 
@@ -64,6 +65,7 @@ function etcdVersion(target: RunResult["target"]): string {
 }
 
 function describeWorkload({ workload }: RunPlan): string {
+  if (isLeaseWorkload(workload)) return describeLeaseWorkload(workload);
   if (workload.kind !== "range") return describeKeySpaceWorkload(workload);
   const consistency = workload.consistency.join(" and ");
   if (workload.key === null) {

@@ -1,0 +1,86 @@
+/** Owns the leases of lease-keepalive: one for each client, granted before and revoked after. */
+import { usageError } from "../../errors.ts";
+import type { OperationSpec } from "../../load/messages.ts";
+import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
+import { ControlClient, ControlError } from "../../target/control-client.ts";
+
+/** Calls of the control plane that are under way at once. */
+const AT_A_TIME = 64;
+/** Revoking is courtesy: an etcd that does not answer must not keep the run from its end. */
+const REVOKE_MS = 5_000;
+
+export interface PreparedLeases {
+  operations: OperationSpec[];
+  /** Resolves to what a reader should know of it. */
+  cleanUp: () => Promise<string[]>;
+}
+
+/** @throws BenchError where etcd grants no leases. */
+export async function prepareKeepalive(
+  workload: LeaseKeepaliveWorkload,
+  clients: number,
+  endpoints: readonly string[],
+): Promise<PreparedLeases> {
+  const { ttlSeconds, newStream } = workload;
+  const control = new ControlClient(endpoints);
+  const leases: string[] = new Array(clients);
+  try {
+    await inParallel(clients, async (client) => {
+      leases[client] = await control.grantLease(ttlSeconds);
+    });
+  } catch (error) {
+    await revokeAll(
+      control,
+      leases.filter((lease) => lease !== undefined),
+    );
+    control.close();
+    if (!(error instanceof ControlError)) throw error;
+    throw usageError(
+      `the leases to keep alive could not be granted: ${error.message}; mend the cluster, or lower --clients`,
+      error,
+    );
+  }
+  return {
+    operations: [
+      { series: ["lease-keepalive"], kind: "lease-keepalive", keepalive: { leases, newStream } },
+    ],
+    cleanUp: async () => {
+      const revoked = await revokeAll(control, leases);
+      control.close();
+      if (revoked === clients) return ["Each client's lease was revoked at the end."];
+      return [
+        `${clients - revoked} of ${clients} leases could not be revoked at the end: ` +
+          `they expire by themselves within ${ttlSeconds} s.`,
+      ];
+    },
+  };
+}
+
+/** How many are gone, be it that they had expired before. */
+async function revokeAll(control: ControlClient, leases: readonly string[]): Promise<number> {
+  const untilMs = Date.now() + REVOKE_MS;
+  let revoked = 0;
+  await inParallel(leases.length, async (index) => {
+    const timeoutMs = untilMs - Date.now();
+    if (timeoutMs <= 0) return;
+    try {
+      await control.revokeLease(leases[index]!, { timeoutMs });
+      revoked += 1;
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      if (error.codeName === "NOT_FOUND") revoked += 1;
+    }
+  });
+  return revoked;
+}
+
+/** Does `each` for 0 to count - 1; rejects with the first failure when nothing is under way. */
+async function inParallel(count: number, each: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await each(next++);
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(AT_A_TIME, count) }, lane));
+  const failure = lanes.find((one) => one.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+}

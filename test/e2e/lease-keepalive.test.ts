@@ -1,0 +1,107 @@
+/** Drives the built `bench lease-keepalive` against a real etcd, and asks that what became of it. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../bench-process.ts";
+import { until } from "../conditions.ts";
+import { etcdctl, leaseCounts, listLeases } from "../leases.ts";
+import { etcdForTests } from "../real-etcd.ts";
+
+const test = suite<{ cluster: LocalCluster; endpoint: string }>("lease-keepalive");
+
+test.before.each(async (context) => {
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.endpoint = context.cluster.endpoints[0]!;
+});
+
+test.after.each(({ cluster }) => cluster.stop());
+
+for (const [name, ...flags] of [
+  ["one stream a client"],
+  ["a stream for each keep-alive", "--new-stream"],
+  ["grpc-js", "--transport=grpc-js"],
+] as const) {
+  test(`every keep-alive renews, and each client has one lease that is gone at the end (${name})`, async ({
+    endpoint,
+  }) => {
+    const { code, result, stderr } = await measure([
+      "lease-keepalive",
+      `--endpoints=${endpoint}`,
+      "--total=1001",
+      "--conns=3",
+      "--clients=7",
+      "--workers=2",
+      ...flags,
+    ]);
+    assert.is(code, 0, stderr);
+    const { name, requests } = onlyOperation(result);
+    assert.is(name, "lease-keepalive");
+    assert.equal([requests.offered, requests.succeeded], [1001, 1001]);
+    assert.equal(await leaseCounts(endpoint), { granted: 7, renewed: 1001, revoked: 7 });
+    const left = await listLeases(endpoint);
+    if (left !== null) assert.equal(left, []);
+    assert.ok(result.notes.some((note) => note.includes("revoked at the end")));
+  });
+}
+
+test("a lease that is gone in the middle fails the keep-alives from then on", async ({
+  endpoint,
+}) => {
+  const flags = ["--rate=200", "--duration=4s", "--warmup=1s", "--clients=2"];
+  const run = new BenchProcess([
+    "lease-keepalive",
+    `--endpoints=${endpoint}`,
+    ...flags,
+    "--output=json",
+  ]);
+  await until("keep-alives are under way", async () => {
+    return (await leaseCounts(endpoint)).renewed > 300;
+  });
+  const leases = await listLeases(endpoint);
+  for (const lease of leases ?? []) await etcdctl(endpoint, "lease", "revoke", lease);
+  const { code, result, stderr } = measuredBy(await run.ended);
+  if (leases === null) return;
+  assert.is(leases.length, 2);
+  assert.is(code, 1, stderr);
+  const { requests, errors } = onlyOperation(result);
+  assert.is(requests.offered, 800);
+  assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
+  assert.equal(
+    errors.map(({ code, message }) => [code, message]),
+    [["NOT_FOUND", "the lease has expired (TTL 0)"]],
+  );
+});
+
+test("etcd killed in the middle ends it by itself: counted, exit code 1, and what is left is said", async ({
+  cluster,
+  endpoint,
+}) => {
+  const flags = ["--total=10M", "--conns=2", "--clients=8", "--timeout=2s"];
+  const run = new BenchProcess([
+    "lease-keepalive",
+    `--endpoints=${endpoint}`,
+    ...flags,
+    "--output=json",
+  ]);
+  await until("keep-alives are under way", async () => {
+    return (await leaseCounts(endpoint)).renewed > 500;
+  });
+  await cluster.kill(0);
+  const { code, result, stderr } = measuredBy(await run.ended);
+  assert.is(code, 1, stderr);
+  const { requests } = onlyOperation(result);
+  assert.ok(requests.succeeded > 400 && requests.failed > 0, JSON.stringify(requests));
+  assert.ok(result.notes.some((note) => note.includes("could not be revoked")));
+});
+
+test("its table says what was run", async ({ endpoint }) => {
+  const { code, stdout, stderr } = await bench([
+    "lease-keepalive",
+    `--endpoints=${endpoint}`,
+    "--total=100",
+  ]);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /lease-keepalive of one lease a client \(TTL 100 s\), one stream a client/);
+});
+
+test.run();

@@ -1,0 +1,131 @@
+/**
+ * Owns a stand-in for driver and transport, for workloads of several calls: the test sees each call
+ * decoded from its octets, answers it through the .proto files, and reads what was recorded.
+ */
+import type { RequestTemplate, Transport } from "../../../../src/load/transport.ts";
+import { CallMode } from "../../../../src/load/transport.ts";
+import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";
+import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+
+interface Template extends RequestTemplate {
+  mode: CallMode;
+}
+
+export interface PendingCall {
+  path: string;
+  mode: CallMode;
+  /** The octets of each message sent on it. */
+  sent: Buffer[];
+}
+
+export interface Ended {
+  client: number;
+  status: number;
+  message: string;
+}
+
+/** Octets around each answer, so that offsets that are ignored show. */
+const MARGIN_BYTES = 3;
+
+export class StepRig implements Operations {
+  workload!: Workload;
+  nowNs = 0;
+  readonly pending = new Map<number, PendingCall>();
+  readonly cancelled: number[] = [];
+  readonly ended: Ended[] = [];
+  readonly samples: { series: number; durationNs: number }[] = [];
+  readonly failures: { series: number; status: number; message: string }[] = [];
+  readonly counts: Record<string, number> = {};
+  readonly resent: number[] = [];
+
+  readonly transport: Transport = {
+    readyConnections: 1,
+    open: async () => {},
+    template: (path, message, mode: CallMode = CallMode.UNARY): Template => ({
+      path,
+      bytes: Buffer.from(message),
+      messageOffset: 0,
+      mode,
+    }),
+    call: (slot, template) => this.#call(slot, template),
+    send: (slot, template) => this.#at(slot).sent.push(Buffer.from(template.bytes)),
+    cancel: (slot) => {
+      this.pending.delete(slot);
+      this.cancelled.push(slot);
+    },
+    flush: () => {},
+    close: () => {},
+  };
+
+  call(_client: number, slot: number, template: RequestTemplate): void {
+    this.#call(slot, template);
+  }
+
+  end(client: number, status: number, message: string): void {
+    this.ended.push({ client, status, message });
+  }
+
+  sample(series: number, durationNs: number): void {
+    this.samples.push({ series, durationNs });
+  }
+
+  fail(series: number, _durationNs: number, status: number, message: string): void {
+    this.failures.push({ series, status, message });
+  }
+
+  count(_series: number, name: string, amount: number): void {
+    this.counts[name] = (this.counts[name] ?? 0) + amount;
+  }
+
+  resend(slot: number, template: RequestTemplate): void {
+    this.resent.push(slot);
+    this.#call(slot, template);
+  }
+
+  settled(): void {}
+
+  /** The newest message of the slot's call, read as `typeName`. */
+  request<T = Record<string, unknown>>(slot: number, typeName: string): T {
+    return decodeMessage<T>(typeName, this.#at(slot).sent.at(-1)!);
+  }
+
+  /** Delivers a message; a unary call ends with it. */
+  answer(slot: number, typeName: string, value: object): void {
+    const { mode } = this.#at(slot);
+    const message = encodeMessage(typeName, value);
+    const margin = Buffer.alloc(MARGIN_BYTES, 0xff);
+    const bytes = Buffer.concat([margin, message, margin]);
+    if (mode !== CallMode.UNARY) {
+      const end = MARGIN_BYTES + message.length;
+      this.workload.onMessage!(slot, bytes, MARGIN_BYTES, end, this.nowNs);
+      bytes.fill(0xff);
+    }
+    if (mode !== CallMode.STREAM) this.finish(slot, 0, "");
+  }
+
+  /** Ends the slot's call. */
+  finish(slot: number, status: number, message: string): void {
+    this.#at(slot);
+    this.pending.delete(slot);
+    this.workload.onCallEnd(slot, status, message, this.nowNs);
+  }
+
+  /** The server vouches that it has not processed the call. */
+  refuse(slot: number): void {
+    this.#at(slot);
+    this.pending.delete(slot);
+    this.workload.onCallUnprocessed(slot, this.nowNs);
+  }
+
+  #at(slot: number): PendingCall {
+    const call = this.pending.get(slot);
+    if (call === undefined) throw new Error(`slot ${slot} has no call`);
+    return call;
+  }
+
+  #call(slot: number, template: RequestTemplate): void {
+    if (this.pending.has(slot)) throw new Error(`slot ${slot} has two calls`);
+    const { path, mode, bytes } = template as Template;
+    this.pending.set(slot, { path, mode, sent: [Buffer.from(bytes)] });
+  }
+}
