@@ -7,6 +7,7 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientUnaryCall,
+  Metadata,
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
@@ -27,6 +28,8 @@ type Stream = ClientDuplexStream<Buffer, Buffer>;
 
 const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 const READY = 2;
+/** As the seam has it, a call waits while its connection is down; else a closed loop would spin. */
+const WAIT_FOR_READY = new Metadata({ waitForReady: true });
 
 export class GrpcJsTransport implements Transport {
   readonly #clients: Client[];
@@ -85,6 +88,7 @@ export class GrpcJsTransport implements Transport {
       identity,
       identity,
       message,
+      WAIT_FOR_READY,
       (error, answer) => {
         // A cancelled call has been reported already, and its slot may serve another.
         if (this.#calls[slot] !== call) return;
@@ -110,7 +114,12 @@ export class GrpcJsTransport implements Transport {
   }
 
   #openStream(slot: number, path: string, message: Buffer): void {
-    const stream: Stream = this.#slotClients[slot]!.makeBidiStreamRequest(path, identity, identity);
+    const stream: Stream = this.#slotClients[slot]!.makeBidiStreamRequest(
+      path,
+      identity,
+      identity,
+      WAIT_FOR_READY,
+    );
     this.#calls[slot] = stream;
     const ended = (error: ServiceError | null) => {
       if (this.#calls[slot] !== stream) return;
