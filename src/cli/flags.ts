@@ -185,7 +185,20 @@ const PRINT_FLAGS: readonly FlagSpec[] = [
     short: "o",
     repeatable: true,
     default: "table",
-    describe: "FORMAT[=FILE]: table, summary, json or csv; to standard output without FILE",
+    describe:
+      "FORMAT[=FILE]: table, summary, json, csv, sample or perfdash; to standard output without FILE",
+  },
+  {
+    ...output,
+    name: "precise",
+    kind: "switch",
+    describe: "below the table its figures with all their digits",
+  },
+  {
+    ...output,
+    name: "sample",
+    kind: "switch",
+    describe: "below the table a row of CSV for each second, as upstream's tool prints it",
   },
   { ...output, name: "quiet", kind: "switch", describe: "only results and errors" },
   {
@@ -213,6 +226,12 @@ const NO_PROGRESS_FLAG: FlagSpec = {
 
 const JUDGE_FLAGS: readonly FlagSpec[] = [
   SAVE_FLAG,
+  {
+    ...output,
+    name: "report-perfdash",
+    kind: "switch",
+    describe: "write a perfdash file to $ARTIFACTS, else _artifacts, as upstream's tool names it",
+  },
   {
     ...output,
     ...def("max-error-rate"),
@@ -245,14 +264,7 @@ export const PUT_COMMAND_FLAGS = [
 function keySpaceCommandFlags(own: readonly FlagSpec[]): FlagSpec[] {
   const names = new Set(["sequential-keys", ...own.map(({ name }) => name)]);
   const shared = PUT_FLAGS.filter(({ name }) => !names.has(name));
-  return [
-    ...TARGET_FLAGS,
-    ...LOAD_FLAGS,
-    ...shared,
-    ...own,
-    ...PRINT_FLAGS,
-    ...JUDGE_FLAGS,
-  ];
+  return [...TARGET_FLAGS, ...LOAD_FLAGS, ...shared, ...own, ...PRINT_FLAGS, ...JUDGE_FLAGS];
 }
 
 export const RANGE_COMMAND_FLAGS = [

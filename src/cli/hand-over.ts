@@ -1,5 +1,8 @@
 /** Owns what becomes of finished results: saved, printed, and turned into the exit code. */
+import path from "node:path";
 import { type BenchError, EXIT, usageError } from "../errors.ts";
+import type { ReportOptions } from "../report/format.ts";
+import { perfdashFileName, perfdashFormat } from "../report/perfdash.ts";
 import type { RunResult } from "../result/schema.ts";
 import { saveResult } from "../result/store.ts";
 import { wantsColor } from "./color.ts";
@@ -21,6 +24,9 @@ export interface ResultFlags {
   quiet?: boolean;
   "no-progress"?: boolean;
   "no-color"?: boolean;
+  precise?: boolean;
+  sample?: boolean;
+  "report-perfdash"?: boolean;
 }
 
 export interface Destination {
@@ -31,15 +37,23 @@ export interface Destination {
 /** Finds out before anything starts where results go; throws a usage error where they cannot. */
 export async function prepareDestination(
   flags: ResultFlags,
-  defaultFormat?: string,
+  { defaultFormat, command = "" }: { defaultFormat?: string; command?: string } = {},
 ): Promise<Destination> {
   const outputs = parseOutputs(flags.output ?? [], defaultFormat);
+  if (flags["report-perfdash"]) outputs.push(perfdashOutput(command));
   const saveFolder = flags.save ?? null;
   if (saveFolder === "") {
     throw usageError('--save: "" names no folder, e.g. --save or --save=results');
   }
   await checkWritable(outputs, saveFolder);
   return { outputs, saveFolder };
+}
+
+/** Where etcd's own tool writes it: a file a run, in a folder of the whole job's. */
+function perfdashOutput(command: string): Output {
+  const folder = process.env.ARTIFACTS || "_artifacts";
+  const file = path.join(folder, perfdashFileName(command, new Date()));
+  return { format: perfdashFormat, file, makesFolder: true };
 }
 
 /** `runs` tells how many runs share the display: the phases of several are too much for a log. */
@@ -52,6 +66,27 @@ export function displayFor(flags: ResultFlags, runs = 1): ProgressDisplay {
   });
 }
 
+function noteExtrasNotShown(
+  outputs: readonly Output[],
+  flags: ResultFlags,
+  display: ProgressDisplay,
+): void {
+  if (outputs.some(({ format }) => format.name === "table" || format.name === "summary")) return;
+  for (const name of ["precise", "sample"] as const) {
+    if (flags[name]) display.say(`note: --${name} adds to --output=table, which nothing asks for`);
+  }
+}
+
+/** How reports look on standard output. */
+export function toStandardOutput(flags: ResultFlags): ReportOptions {
+  return {
+    color: wantsColor(flags, process.env, process.stdout.isTTY),
+    widthColumns: process.stdout.columns ?? null,
+    isPrecise: flags.precise ?? false,
+    hasSamples: flags.sample ?? false,
+  };
+}
+
 /** Saves and prints, whatever fails on the way, and resolves to the exit code. */
 export async function handOver(
   results: RunResult[],
@@ -60,6 +95,7 @@ export async function handOver(
   display: ProgressDisplay,
 ): Promise<number> {
   const failures: BenchError[] = [];
+  noteExtrasNotShown(outputs, flags, display);
   // Saving comes first: it keeps the most, and whoever reads the output may stop reading.
   for (const result of saveFolder === null ? [] : results) {
     const failure = await collectFailure(async () => {
@@ -67,12 +103,11 @@ export async function handOver(
     });
     if (failure !== null) failures.push(failure);
   }
-  const toStandard = {
-    color: wantsColor(flags, process.env, process.stdout.isTTY),
-    widthColumns: process.stdout.columns ?? null,
-  };
-  failures.push(...(await writeOutputs(outputs, results, toStandard)));
+  failures.push(...(await writeOutputs(outputs, results, toStandardOutput(flags))));
   for (const failure of failures) reportFailure(failure);
+  for (const { file, makesFolder } of outputs) {
+    if (makesFolder && failures.length === 0) display.say(`wrote ${file}`);
+  }
   const exitCode = worstExitCode(results);
   return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
 }

@@ -2,12 +2,12 @@
  * Owns `--output FORMAT[=FILE]`: where each report goes, found out before anything is started, and
  * written afterwards so that one file that fails costs none of the others.
  */
-import { stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, EXIT, usageError } from "../errors.ts";
 import type { ReportFormat, ReportOptions } from "../report/format.ts";
 import { findFormat } from "../report/formats.ts";
-import { assertWritable, writeFileAtomically } from "../result/atomic-file.ts";
+import { assertWritable, reason, writeFileAtomically } from "../result/atomic-file.ts";
 import type { RunResult } from "../result/schema.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 
@@ -15,6 +15,8 @@ export interface Output {
   format: ReportFormat;
   /** Null: standard output. */
   file: string | null;
+  /** The person named no folder, so that where it belongs is made. */
+  makesFolder?: boolean;
 }
 
 /**
@@ -58,8 +60,11 @@ export async function checkWritable(
   outputs: readonly Output[],
   saveFolder: string | null,
 ): Promise<void> {
-  for (const { file } of outputs) {
-    if (file !== null) await named("--output", () => assertWritable(file, "file"));
+  for (const { file, makesFolder } of outputs) {
+    if (file === null) continue;
+    if (makesFolder) {
+      await named("$ARTIFACTS", () => assertWritable(path.dirname(file), "folder"));
+    } else await named("--output", () => assertWritable(file, "file"));
   }
   if (saveFolder !== null) await named("--save", () => assertWritable(saveFolder, "folder"));
 }
@@ -106,15 +111,24 @@ export async function writeOutputs(
   toStandard: ReportOptions,
 ): Promise<BenchError[]> {
   const failures: BenchError[] = [];
-  for (const { format, file } of outputs) {
+  for (const { format, file, makesFolder } of outputs) {
     const failure = await collectFailure(async () => {
       if (file === null) return writeStandardOutput(format.render(results, toStandard));
-      const text = format.render(results, { color: false, widthColumns: null });
+      const text = format.render(results, { ...toStandard, color: false, widthColumns: null });
+      if (makesFolder) await makeFolder(path.dirname(file));
       await writeFileAtomically(file, text);
     });
     if (failure !== null) failures.push(failure);
   }
   return failures;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
+  }
 }
 
 /** A failure to write after a run is no usage error any more: the run stands, one file is missing. */

@@ -1,9 +1,9 @@
 /** Owns what `bench report` does: reads results from files and prints them, measuring nothing. */
 import { EXIT } from "../errors.ts";
 import { loadResults } from "../result/store.ts";
-import { wantsColor } from "./color.ts";
 import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
+import { toStandardOutput } from "./hand-over.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
 
 /** Resolves to the exit code; throws a usage error for a file that is no result. */
@@ -15,10 +15,7 @@ export async function printSavedResults(
   const results = (await Promise.all(paths.map(loadResults))).flat();
   await checkNotAnInput(outputs, paths);
   await checkWritable(outputs, null);
-  const failures = await writeOutputs(outputs, results, {
-    color: wantsColor(flags, process.env, process.stdout.isTTY),
-    widthColumns: process.stdout.columns ?? null,
-  });
+  const failures = await writeOutputs(outputs, results, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }

@@ -17,7 +17,7 @@ export async function runCommand(
   flags: PlanFlags & ResultFlags,
 ): Promise<number> {
   const { plan, notes } = planFromFlags(invocation, process.env);
-  const destination = await prepareDestination(flags);
+  const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.
   const display = displayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
   for (const note of notes) display.say(`note: ${note}`);

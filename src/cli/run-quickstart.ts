@@ -12,7 +12,7 @@ import { listenForInterrupts } from "./interrupts.ts";
 
 /** Resolves to the exit code. Throws a BenchError where no etcd could be found or started. */
 export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Promise<number> {
-  const destination = await prepareDestination(flags, "summary");
+  const destination = await prepareDestination(flags, { defaultFormat: "summary" });
   const suite = await loadSuite(path.join(packageRoot(), "workloads", "quickstart.yaml"));
   const display = displayFor(flags, suite.runs.length);
   const interrupts = listenForInterrupts(display.say);

@@ -6,6 +6,10 @@ export interface ReportOptions {
   color: boolean;
   /** Of the terminal; null where there is none, and no line needs to fit. */
   widthColumns: number | null;
+  /** The table ends with its figures in full precision. */
+  isPrecise?: boolean;
+  /** The table ends with a row for each second. */
+  hasSamples?: boolean;
 }
 
 export interface ReportFormat {

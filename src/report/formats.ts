@@ -4,6 +4,8 @@ import { usageError } from "../errors.ts";
 import { csvFormat } from "./csv.ts";
 import type { ReportFormat } from "./format.ts";
 import { jsonFormat } from "./json.ts";
+import { perfdashFormat } from "./perfdash.ts";
+import { sampleFormat } from "./samples.ts";
 import { summaryFormat } from "./summary.ts";
 import { tableFormat } from "./table.ts";
 
@@ -12,6 +14,8 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [
   summaryFormat,
   jsonFormat,
   csvFormat,
+  sampleFormat,
+  perfdashFormat,
 ];
 
 /** Throws a usage error that names the nearest format. */

@@ -2,6 +2,7 @@
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
+import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { grouped, labelled } from "./table/labels.ts";
 import { paintFor } from "./table/paint.ts";
@@ -14,10 +15,12 @@ export const summaryFormat: ReportFormat = { name: "summary", render };
 function render(results: RunResult[], options: ReportOptions): string {
   if (results.length === 0) return "";
   const runs = labelled(shownInFull(results));
+  const paint = paintFor(options.color);
   const sections = [
-    renderSearches(results, options, paintFor(options.color)),
+    renderSearches(results, options, paint),
     publishedTables(runs, options),
-    renderJudgement(runs, paintFor(options.color)),
+    renderJudgement(runs, paint),
+    ...renderExtras(runs, options, paint),
     grouped(runs, describeMachine).join("\n"),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;

@@ -4,6 +4,7 @@ import { shownInFull } from "../result/search.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderClient } from "./table/client-section.ts";
 import { renderErrors } from "./table/errors-section.ts";
+import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { grouped, labelled } from "./table/labels.ts";
 import { renderLatency, renderRequests } from "./table/latency-section.ts";
@@ -31,6 +32,7 @@ function render(results: RunResult[], options: ReportOptions): string {
     renderServer(runs, options, paint),
     renderClient(runs, options, paint),
     renderJudgement(runs, paint),
+    ...renderExtras(runs, options, paint),
     grouped(runs, describeMachine).join("\n"),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;

@@ -11,7 +11,7 @@ interface OperationRow {
   operation: OperationResult;
 }
 
-interface ClockRow extends OperationRow {
+export interface ClockRow extends OperationRow {
   clock: string;
   latency: Latency;
 }
@@ -65,7 +65,7 @@ export function renderLatency(
   options: ReportOptions,
   paint: Paint,
 ): string {
-  const rows = operationsOf(runs).flatMap(clocksOf);
+  const rows = clockRows(runs);
   const figure = (header: string, name: Exclude<keyof Latency, "histogram">): Column<ClockRow> => ({
     header: [header],
     cell: ({ latency }) => formatDuration(latency[name]),
@@ -87,6 +87,11 @@ export function renderLatency(
     renderGrid(columns, rows, options),
     ...(paced ? [BOTH_CLOCKS] : []),
   ].join("\n");
+}
+
+/** Each operation by each clock that it has. */
+export function clockRows(runs: readonly LabelledRun[]): ClockRow[] {
+  return operationsOf(runs).flatMap(clocksOf);
 }
 
 function operationsOf(runs: readonly LabelledRun[]): OperationRow[] {

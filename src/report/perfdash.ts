@@ -1,0 +1,66 @@
+/**
+ * Owns `--output perfdash`: what Kubernetes' perf-dash reads. Its first item is the one that etcd's
+ * own tool writes; the rate and the errors that the tool leaves out are further items.
+ */
+import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+import type { ReportFormat } from "./format.ts";
+
+interface DataItem {
+  data: Record<string, number>;
+  unit: string;
+  labels: Record<string, string>;
+}
+
+export const perfdashFormat: ReportFormat = {
+  name: "perfdash",
+  render(results) {
+    const dataItems = shownInFull(results).flatMap((result) =>
+      result.operations.flatMap((operation) => itemsOf(result, operation)),
+    );
+    return `${JSON.stringify({ version: "v1", dataItems }, null, 2)}\n`;
+  },
+};
+
+/** `EtcdAPI_benchmark_put_2026-08-01T10:11:12Z.json`, as etcd's own tool names it. */
+export function perfdashFileName(command: string, at: Date): string {
+  return `EtcdAPI_benchmark_${command}_${at.toISOString().replace(/\.\d+/, "")}.json`;
+}
+
+function itemsOf(result: RunResult, operation: OperationResult): DataItem[] {
+  const { serviceTime, responseTime, requests, throughputPerSec } = operation;
+  // A series in a chart goes by its labels, so a lone operation has upstream's: its command.
+  const name = result.operations.length === 1 ? result.plan.workload.kind : operation.name;
+  const labels = { Operation: name.toUpperCase() };
+  const items: DataItem[] = [{ data: percentiles(serviceTime), unit: "ms", labels }];
+  if (responseTime !== null) {
+    const Metric = "response_time";
+    items.push({ data: percentiles(responseTime), unit: "ms", labels: { ...labels, Metric } });
+  }
+  if (throughputPerSec !== null) {
+    const data = { Average: rounded(throughputPerSec) };
+    items.push({ data, unit: "1/s", labels: { ...labels, Metric: "throughput" } });
+  }
+  const { failed, dropped } = requests;
+  const data = { Failed: failed, Dropped: dropped };
+  items.push({ data, unit: "requests", labels: { ...labels, Metric: "errors" } });
+  return items;
+}
+
+/** Percentiles that the samples do not carry are left out: the format knows numbers alone. */
+function percentiles({ p50Ms, p90Ms, p99Ms }: Latency): Record<string, number> {
+  const data: Record<string, number> = {};
+  for (const [name, ms] of [
+    ["Perc50", p50Ms],
+    ["Perc90", p90Ms],
+    ["Perc99", p99Ms],
+  ] as const) {
+    if (ms !== null) data[name] = rounded(ms);
+  }
+  return data;
+}
+
+/** To four decimals, as upstream. */
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

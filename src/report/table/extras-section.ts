@@ -1,0 +1,20 @@
+/** Owns what --precise and --sample add to a report for a person. */
+import type { ReportOptions } from "../format.ts";
+import { renderSamples } from "../samples.ts";
+import type { LabelledRun } from "./labels.ts";
+import type { Paint } from "./paint.ts";
+import { renderPrecise } from "./precise-section.ts";
+
+export function renderExtras(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string[] {
+  const sections: string[] = [];
+  if (options.isPrecise) sections.push(renderPrecise(runs, options, paint));
+  if (options.hasSamples) {
+    const rows = renderSamples(runs.map(({ result }) => result)).trimEnd();
+    sections.push(`${paint.bold("Samples of a second")}\n${rows}`);
+  }
+  return sections;
+}
