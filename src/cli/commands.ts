@@ -6,6 +6,7 @@ import { putCommand } from "./put.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { rangeCommand } from "./range.ts";
 import { reportCommand } from "./report.ts";
+import { txnMixedCommand } from "./txn-mixed.ts";
 import { txnPutCommand } from "./txn-put.ts";
 
 export const COMMANDS: readonly Command[] = [
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   putCommand,
   rangeCommand,
   txnPutCommand,
+  txnMixedCommand,
   leaseKeepaliveCommand,
   calibrateCommand,
   reportCommand,

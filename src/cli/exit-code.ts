@@ -1,5 +1,6 @@
 /** Owns which exit code a finished run ends with. Pure: from the result alone. */
 import { EXIT, type ExitCode } from "../errors.ts";
+import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../result/search.ts";
 
@@ -17,7 +18,7 @@ export function exitCodeOf(result: RunResult): ExitCode {
 
 /** An operation of which no request ended has failed too: it measured nothing. */
 function tooManyFailed({ operations, plan }: RunResult): boolean {
-  return operations.some(({ requests }) => {
+  return offeredOperations(operations).some(({ requests }) => {
     const ended = requests.succeeded + requests.failed;
     return ended === 0 || requests.failed / ended > plan.judge.maxErrorRate;
   });

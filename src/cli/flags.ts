@@ -3,7 +3,7 @@
  * share which flags all follow from these lists. A name means the same wherever it stands, but for
  * --prefix, which is upstream's: a value for writes, a switch for reads.
  */
-import { DEFAULTS } from "../plan/defaults.ts";
+import { DEFAULTS, TXN_MIXED_DEFAULTS } from "../plan/defaults.ts";
 
 export type FlagGroup = "Target:" | "Load:" | "Workload:" | "Output:";
 
@@ -152,6 +152,12 @@ const TXN_OPS_FLAG: FlagSpec = {
   describe: "puts of a transaction; at most --key-space-size",
 };
 
+const ONE_CONSISTENCY_FLAG: FlagSpec = {
+  ...workload,
+  ...def("consistency"),
+  describe: "l|s (linearizable, serializable), of the ranges",
+};
+
 const RANGE_FLAGS: readonly FlagSpec[] = [
   {
     ...workload,
@@ -289,6 +295,22 @@ export const LEASE_KEEPALIVE_COMMAND_FLAGS: readonly FlagSpec[] = [
   ...PRINT_FLAGS,
   ...JUDGE_FLAGS,
 ];
+
+export const TXN_MIXED_COMMAND_FLAGS = keySpaceCommandFlags([
+  { ...workload, ...def("rw-ratio"), describe: "ranges per put, e.g. 4 or 0.125" },
+  {
+    ...workload,
+    name: "end-key",
+    describe: "ranges end before this key, as with [end]; by default where the key space does",
+  },
+  {
+    ...workload,
+    name: "limit",
+    default: TXN_MIXED_DEFAULTS.limit,
+    describe: "most keys of an answer; 0: all",
+  },
+  ONE_CONSISTENCY_FLAG,
+]);
 
 export const REPORT_COMMAND_FLAGS = PRINT_FLAGS;
 

@@ -11,7 +11,6 @@ const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 const COMMANDS = [
-  "txn-mixed",
   "stm",
   "lease-keepalive",
   "watch",

@@ -275,8 +275,7 @@ export class Driver implements CallListener, Operations {
     const latestNs = now - this.#timeoutNs;
     for (let client = 0; client < this.#clients; client++) {
       if (this.#isInFlight[client] === 1 && this.#stepNs[client]! <= latestNs) {
-        this.#workload!.cancel(client);
-        this.end(client, Status.DEADLINE_EXCEEDED, "no answer within the timeout", now);
+        this.#cut(client, Status.DEADLINE_EXCEEDED, "no answer within the timeout", now);
       }
     }
     this.#transport.flush();
@@ -290,11 +289,17 @@ export class Driver implements CallListener, Operations {
     const now = nowNs();
     for (let client = 0; client < this.#clients; client++) {
       if (this.#isInFlight[client] !== 1) continue;
-      this.#workload!.cancel(client);
-      this.end(client, Status.CANCELLED, "the run ended before the answer came", now);
+      this.#cut(client, Status.CANCELLED, "the run ended before the answer came", now);
     }
     this.#transport.flush();
     this.#giveUpUnsettled(now);
+  }
+
+  /** Ends an operation whose answer is not waited for any longer. */
+  #cut(client: number, status: number, message: string, now: number): void {
+    const workload = this.#workload!;
+    workload.cancel(client);
+    this.end(client, status, message, now, workload.seriesOf?.(client));
   }
 
   #giveUpUnsettled(now: number): void {

@@ -7,6 +7,7 @@ import type { WorkerShare } from "../plan/shares.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
+import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
 import type { TxnPutRequest } from "./workload/txn-put.ts";
 
 /**
@@ -19,6 +20,7 @@ export type OperationSpec = { series: string[]; setUpRequests?: number } & (
   | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
   | { kind: "range"; range: RangeRequest }
   | { kind: "txn-put"; txnPut: TxnPutRequest }
+  | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
 );
 
 /** `workerData`: what a worker is, for its whole life. */

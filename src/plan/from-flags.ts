@@ -18,6 +18,7 @@ import {
   readFraction,
 } from "./units.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
+import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
 
@@ -33,7 +34,8 @@ export type Invocation =
   | { command: "put"; flags: PlanFlags }
   | { command: "lease-keepalive"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
-  | { command: "txn-put"; flags: PlanFlags };
+  | { command: "txn-put"; flags: PlanFlags }
+  | { command: "txn-mixed"; flags: PlanFlags; key: string | null; end: string | null };
 
 export interface PlannedRun {
   plan: RunPlan;
@@ -74,6 +76,8 @@ function workloadOf(
       return rangeFromFlags(flags, invocation.key, invocation.end, note);
     case "txn-put":
       return txnPutFromFlags(flags, note);
+    case "txn-mixed":
+      return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
     case "lease-keepalive":
       return leaseKeepaliveFromFlags(flags);
   }

@@ -61,11 +61,28 @@ export const txnPutWorkloadSchema = z.object({
   txnOps: count,
 });
 
+/** Transactions of one operation each: a range, or a put of the next key in order. */
+export const txnMixedWorkloadSchema = z.object({
+  kind: z.literal("txn-mixed"),
+  keys: keySpaceSchema,
+  valSizeBytes: z.int().min(0),
+  /** UTF-8. Null: ranges start at the key space's first key. */
+  key: z.string().nullable(),
+  /** UTF-8, exclusive. Null: the one `key`, or the key space's end where there is none. */
+  end: z.string().nullable(),
+  /** Keys in an answer; null: all. */
+  limit: count.nullable(),
+  consistency: consistencySchema,
+  /** Ranges per put. */
+  rwRatio: z.number().min(0),
+});
+
 export const workloadSchema = z.discriminatedUnion("kind", [
   putWorkloadSchema,
   rangeWorkloadSchema,
   leaseKeepaliveWorkloadSchema,
   txnPutWorkloadSchema,
+  txnMixedWorkloadSchema,
 ]);
 
 export const thresholdSchema = z.object({
@@ -142,6 +159,7 @@ export type Workload = z.infer<typeof workloadSchema>;
 export type PutWorkload = z.infer<typeof putWorkloadSchema>;
 export type RangeWorkload = z.infer<typeof rangeWorkloadSchema>;
 export type TxnPutWorkload = z.infer<typeof txnPutWorkloadSchema>;
+export type TxnMixedWorkload = z.infer<typeof txnMixedWorkloadSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;

@@ -88,7 +88,7 @@ export function rangeFromFlags(
 }
 
 /** As upstream, 0 is no limit. */
-function limitOf(flags: PlanFlags): number | null {
+export function limitOf(flags: PlanFlags): number | null {
   const limit = countOf(flags, "limit", Number.MAX_SAFE_INTEGER, 0);
   return limit === 0 ? null : limit;
 }
@@ -139,7 +139,7 @@ const CONSISTENCY_BY_WORD: ReadonlyMap<string, Consistency> = new Map([
   ["serializable", "serializable"],
 ]);
 
-function consistencyOf(flags: PlanFlags): Consistency[] {
+export function consistencyOf(flags: PlanFlags): Consistency[] {
   const text = textOf(flags, "consistency");
   const words = text.split(",").map((word) => CONSISTENCY_BY_WORD.get(word.trim()));
   const found = words.filter((word) => word !== undefined);

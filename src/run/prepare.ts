@@ -43,7 +43,8 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     return { target, notes, operations: [{ series: ["put"], kind: "put", put: workload }] };
   }
   if (workload.kind !== "range") {
-    return { target, notes, operations: keySpaceOperations(workload) };
+    const operations = await keySpaceOperations(workload, target.endpoints, notes);
+    return { target, notes, operations };
   }
   const keys = await prepareKeys(workload, plan.load.seed, target.endpoints, notes);
   const { limit, content, sort } = workload;

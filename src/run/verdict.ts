@@ -1,5 +1,6 @@
 /** Owns the judgement of a run: was it etcd that was measured, and were the user's bounds kept? */
 import type { RunPlan, Threshold } from "../plan/schema.ts";
+import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, OperationResult, RunResult, Verdict } from "../result/schema.ts";
 
 /** A worker whose event loop works more than this share of the time measures itself. */
@@ -30,7 +31,7 @@ export function judge(
 
 function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): string[] {
   const reasons: string[] = [];
-  for (const { name, requests } of operations) {
+  for (const { name, requests } of offeredOperations(operations)) {
     const share = failedShare(requests);
     if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
     else if (share > plan.judge.maxErrorRate) {
@@ -83,7 +84,8 @@ export function checkThresholds(
   operations: readonly OperationResult[],
 ): RunResult["thresholds"] {
   return thresholds.map((threshold) => {
-    const actuals = operations.map((operation) => measured(threshold.metric, operation));
+    const offered = offeredOperations(operations);
+    const actuals = offered.map((operation) => measured(threshold.metric, operation));
     const isUpper = threshold.comparison.startsWith("<");
     const known = actuals.filter((actual) => actual !== null);
     // A figure that the samples do not carry proves nothing, and so does not pass.

@@ -8,7 +8,10 @@ import { until } from "../conditions.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
-const WORKLOADS: string[][] = [["txn-put", "--txn-ops=4", "--key-space-size=100"]];
+const WORKLOADS: string[][] = [
+  ["txn-put", "--txn-ops=4", "--key-space-size=100"],
+  ["txn-mixed", "--key-space-size=100", "--rw-ratio=0.5"],
+];
 
 const test = suite<{ cluster: LocalCluster }>("kills");
 

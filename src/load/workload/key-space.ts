@@ -1,4 +1,5 @@
 /** Owns the keys of a run: which index comes next, and the exact bytes that an index is written as. */
+import { type KeyRange, keyRangeOf } from "../../plan/key-range.ts";
 import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import { type Random, randomBelow } from "../random.ts";
@@ -49,6 +50,20 @@ export class KeyWriter {
     if (this.#encoding === "fixed") writeFixed(index, out, start, end);
     else writeVarint(index, out, start, end);
   }
+}
+
+/** The range that holds every key of the space; of varints, which do not sort, all with its prefix. */
+export function keySpaceRange(keys: KeySpace): KeyRange {
+  if (keys.encoding === "varint") {
+    return keyRangeOf({ key: keys.prefix, end: null, prefix: true });
+  }
+  const writer = new KeyWriter(keys);
+  const key = Buffer.alloc(keys.keySizeBytes);
+  writer.write(0, key, 0);
+  // A zero behind the last key is the first key that is greater.
+  const end = Buffer.alloc(keys.keySizeBytes + 1);
+  writer.write(keys.keySpaceSize - 1, end, 0);
+  return { key, end };
 }
 
 /** Big-endian base 256, so that keys sort as their indices do. */

@@ -18,24 +18,29 @@ export interface RangeRequest {
   sort?: RangeSort | null;
 }
 
+/** The fields of the RangeRequest, as `encodeMessage` takes them. */
+export function rangeFields(request: RangeRequest): object {
+  return {
+    key: request.key,
+    ...(request.end === null ? {} : { rangeEnd: request.end }),
+    ...(request.consistency === "serializable" ? { serializable: true } : {}),
+    ...(request.limit ? { limit: request.limit } : {}),
+    ...(request.content === "keys" ? { keysOnly: true } : {}),
+    ...(request.content === "count" ? { countOnly: true } : {}),
+    ...(request.sort
+      ? {
+          sortOrder: request.sort.order.toUpperCase(),
+          sortTarget: request.sort.by.toUpperCase(),
+        }
+      : {}),
+  };
+}
+
 export class Range implements RequestSource {
   readonly #template: RequestTemplate;
 
   constructor(request: RangeRequest, transport: Transport) {
-    const message = encodeMessage("etcdserverpb.RangeRequest", {
-      key: request.key,
-      ...(request.end === null ? {} : { rangeEnd: request.end }),
-      ...(request.consistency === "serializable" ? { serializable: true } : {}),
-      ...(request.limit ? { limit: request.limit } : {}),
-      ...(request.content === "keys" ? { keysOnly: true } : {}),
-      ...(request.content === "count" ? { countOnly: true } : {}),
-      ...(request.sort
-        ? {
-            sortOrder: request.sort.order.toUpperCase(),
-            sortTarget: request.sort.by.toUpperCase(),
-          }
-        : {}),
-    });
+    const message = encodeMessage("etcdserverpb.RangeRequest", rangeFields(request));
     this.#template = transport.template("/etcdserverpb.KV/Range", message);
   }
 

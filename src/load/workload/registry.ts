@@ -1,16 +1,22 @@
 /** Owns which workload serves which operation. */
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { OperationSpec } from "../messages.ts";
+import { seededRandom } from "../random.ts";
 import type { Transport } from "../transport.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
+import { MixedCalls, type MixedKind } from "./mixed-calls.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
+import { TxnRange } from "./txn-mixed.ts";
 import { TxnPut } from "./txn-put.ts";
 import type { Operations, Workload } from "./workload.ts";
 
 /** Never written by anyone: reading it warms connections and code, and changes nothing. */
 export const PATH_WARMUP_KEY = "\0etcd-bench path warm-up";
+
+/** The seed's generators for the kinds of a mix, one for each worker. */
+const FIRST_KIND_STREAM = 3_000;
 
 /** What every workload is made with. */
 export interface WorkloadContext {
@@ -32,6 +38,7 @@ export function extraSlotConnections(spec: OperationSpec, _share: WorkerShare): 
     case "range":
     case "lease-keepalive":
     case "txn-put":
+    case "txn-mixed":
       return [];
   }
 }
@@ -47,6 +54,14 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       return singleCalls(new Range(spec.range, transport), context);
     case "txn-put":
       return singleCalls(new TxnPut(spec.txnPut, seed, share, transport), context);
+    case "txn-mixed": {
+      const { read, write, rwRatio } = spec.txnMixed;
+      const kinds = [
+        { source: new TxnRange(read, transport), weight: rwRatio },
+        { source: new TxnPut(write, seed, share, transport), weight: 1 },
+      ];
+      return mixedCalls(kinds, context);
+    }
   }
 }
 
@@ -59,4 +74,11 @@ export function pathWarmup(context: WorkloadContext): Workload {
 function singleCalls(source: RequestSource, context: WorkloadContext): Workload {
   const { share, operations, transport } = context;
   return new SingleCalls(source, share.clientConnections.length, operations, transport);
+}
+
+function mixedCalls(kinds: readonly MixedKind[], context: WorkloadContext): Workload {
+  const { share, seed, operations, transport } = context;
+  const makeRandom = () => seededRandom(seed, FIRST_KIND_STREAM + share.workerIndex);
+  const clients = share.clientConnections.length;
+  return new MixedCalls(kinds, makeRandom, clients, operations, transport);
 }

@@ -36,6 +36,8 @@ export interface Workload {
   onCallUnprocessed(slot: number, nowNs: number): void;
   /** The client's operation is past its deadline: its calls are to be cancelled. */
   cancel(client: number): void;
+  /** The series of its own that the client's operation in flight belongs to; absent or 0: none. */
+  seriesOf?(client: number): number;
   /** Starts over, so that each phase sends the same requests in the same order. */
   restart(): void;
   /** One message of a call that asked for them; `bytes` is only lent. */

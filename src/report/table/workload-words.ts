@@ -1,8 +1,8 @@
 /** Owns what a report says of a workload over a key space. */
-import type { PutWorkload, TxnPutWorkload } from "../../plan/schema.ts";
+import type { PutWorkload, TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
 import { formatCount, formatNoun } from "../number-format.ts";
 
-type KeySpaceWorkload = PutWorkload | TxnPutWorkload;
+type KeySpaceWorkload = PutWorkload | TxnPutWorkload | TxnMixedWorkload;
 
 export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
   const sizes = describeSizes(workload.keys.keySizeBytes, workload.valSizeBytes);
@@ -11,7 +11,16 @@ export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
       return `put, ${sizes}`;
     case "txn-put":
       return `txn-put of ${formatNoun(workload.txnOps, "put")}, ${sizes}`;
+    case "txn-mixed":
+      return `txn-mixed ${workload.consistency}, ${describeReads(workload)}, ${sizes}`;
   }
+}
+
+function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {
+  const from = key === null ? "the key space" : JSON.stringify(key);
+  const to = end === null ? "" : ` to ${JSON.stringify(end)}`;
+  const keys = limit === null ? "" : `, at most ${formatNoun(limit, "key")}`;
+  return `${formatNoun(rwRatio, "range")} of ${from}${to}${keys} per put`;
 }
 
 /** Exact, since two runs compare only where these are the same. */

@@ -1,10 +1,54 @@
-/** Owns the operations of workloads over a key space of their own: nothing is looked up for them. */
+/** Owns the operations of workloads over a key space of their own. */
+import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import type { TxnPutWorkload } from "../../plan/schema.ts";
+import { keySpaceRange } from "../../load/workload/key-space.ts";
+import type { KeyRange } from "../../plan/key-range.ts";
+import type { TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
+import { ControlClient, ControlError } from "../../target/control-client.ts";
 
-export function keySpaceOperations(workload: TxnPutWorkload): OperationSpec[] {
+export async function keySpaceOperations(
+  workload: TxnPutWorkload | TxnMixedWorkload,
+  endpoints: readonly string[],
+  notes: string[],
+): Promise<OperationSpec[]> {
   switch (workload.kind) {
     case "txn-put":
       return [{ series: ["txn-put"], kind: "txn-put", txnPut: workload }];
+    case "txn-mixed": {
+      const range = readRange(workload);
+      notes.push(await describeRange(range, endpoints));
+      const { limit, consistency, keys, valSizeBytes, rwRatio } = workload;
+      const read = { ...range, limit, consistency };
+      const write = { keys, valSizeBytes, txnOps: 1 };
+      return [
+        {
+          series: ["txn-mixed", "txn-mixed-read", "txn-mixed-write"],
+          kind: "txn-mixed",
+          txnMixed: { read, write, rwRatio },
+        },
+      ];
+    }
+  }
+}
+
+function readRange({ keys, key, end }: TxnMixedWorkload): KeyRange {
+  const endBytes = end === null ? null : Buffer.from(end, "utf8");
+  if (key !== null) return { key: Buffer.from(key, "utf8"), end: endBytes };
+  const whole = keySpaceRange(keys);
+  return { key: whole.key, end: endBytes ?? whole.end };
+}
+
+async function describeRange(range: KeyRange, endpoints: readonly string[]): Promise<string> {
+  const client = new ControlClient(endpoints);
+  try {
+    const { key, end } = range;
+    const rangeEnd = end === null ? {} : { rangeEnd: end };
+    const { count } = await client.range({ key, ...rangeEnd, countOnly: true });
+    return `The range that is read held ${count} keys before the run, which puts others meanwhile.`;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw usageError(`the range could not be looked at: ${error.message}; mend the cluster`, error);
+  } finally {
+    client.close();
   }
 }

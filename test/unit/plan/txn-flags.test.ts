@@ -12,6 +12,12 @@ function txnPut(flags: PlanFlags = {}) {
   return planned;
 }
 
+function txnMixed(flags: PlanFlags = {}, key: string | null = null, end: string | null = null) {
+  const planned = planFromFlags({ command: "txn-mixed", flags, key, end }, {});
+  assert.equal(runPlanSchema.parse(planned.plan), planned.plan);
+  return planned;
+}
+
 function refuses(act: () => unknown, ...words: string[]): void {
   assert.throws(act, (error: unknown) => {
     assert.instance(error, BenchError);
@@ -78,6 +84,62 @@ test("bad --txn-ops are refused, and more than etcd takes by default is noted", 
 
 test("a key that cannot hold the key space is refused", () => {
   refuses(() => txnPut({ "key-size": "1", "key-space-size": "257" }), "--key-size", "--key-space");
+});
+
+test("txn-mixed without flags is upstream's: as many ranges as puts, at most 1,000 keys", () => {
+  const { plan, notes } = txnMixed();
+  assert.equal(notes, []);
+  assert.equal(plan.workload, {
+    kind: "txn-mixed",
+    keys: { keySizeBytes: 8, keySpaceSize: 1, sequential: true, prefix: "", encoding: "fixed" },
+    valSizeBytes: 8,
+    key: null,
+    end: null,
+    limit: 1_000,
+    consistency: "linearizable",
+    rwRatio: 1,
+  });
+});
+
+test("txn-mixed takes its key and end from arguments, and the end from --end-key too", () => {
+  for (const [flags, key, end, expected] of [
+    [{}, "a", "b", ["a", "b"]],
+    [{ "end-key": "c" }, "a", null, ["a", "c"]],
+    [{ "end-key": "c" }, null, null, [null, "c"]],
+    [{ "end-key": "b" }, "a", "b", ["a", "b"]],
+    [{ "end-key": "" }, "a", null, ["a", null]],
+  ] as const) {
+    const { workload } = txnMixed(flags, key, end).plan;
+    assert.ok(workload.kind === "txn-mixed");
+    assert.equal([workload.key, workload.end], expected);
+  }
+  refuses(() => txnMixed({ "end-key": "c" }, "a", "b"), "--end-key=c", '"b"');
+  refuses(() => txnMixed({}, ""), "key is empty");
+  refuses(() => txnMixed({}, "a", ""), "end is empty");
+  assert.match(txnMixed({}, "b", "a").notes.join(), /"a" does not lie behind the key "b"/);
+});
+
+test("--rw-ratio takes fractions and nothing below zero; --limit=0 is all keys", () => {
+  for (const [text, ratio] of [
+    ["0", 0],
+    ["0.125", 0.125],
+    [".5", 0.5],
+    ["128", 128],
+    ["1e-3", 0.001],
+  ] as const) {
+    const { workload } = txnMixed({ "rw-ratio": text, limit: "0" }).plan;
+    assert.ok(workload.kind === "txn-mixed");
+    assert.equal([workload.rwRatio, workload.limit], [ratio, null]);
+  }
+  for (const bad of ["-1", "x", "", "1/2", "Infinity", "1e10"]) {
+    refuses(() => txnMixed({ "rw-ratio": bad }), "--rw-ratio");
+  }
+});
+
+test("txn-mixed measures one consistency", () => {
+  const { workload } = txnMixed({ consistency: "s" }).plan;
+  assert.ok(workload.kind === "txn-mixed" && workload.consistency === "serializable");
+  refuses(() => txnMixed({ consistency: "l,s" }), "--consistency", "range");
 });
 
 test.run();

@@ -3,6 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { CallListener, Transport } from "../../../../src/load/transport.ts";
 import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
+import { keySpaceRange } from "../../../../src/load/workload/key-space.ts";
+import { TxnRange } from "../../../../src/load/workload/txn-mixed.ts";
 import { TxnPut } from "../../../../src/load/workload/txn-put.ts";
 import type { KeySpace } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
@@ -82,6 +84,35 @@ for (const [name, make] of TRANSPORTS) {
     assert.is(source.next(), tickets[0]);
   });
 }
+
+for (const [name, make] of TRANSPORTS) {
+  test(`over ${name} a range of txn-mixed has its end, limit and consistency`, () => {
+    const key = Buffer.from("from");
+    const end = Buffer.from("to");
+    const source = new TxnRange({ key, end, limit: 10, consistency: "serializable" }, make());
+    const { success, compare } = readTxn(source.request());
+    assert.is(compare.length, 0);
+    const [operation] = success as unknown as { request: string; requestRange: object }[];
+    assert.is(operation!.request, "requestRange");
+    const { rangeEnd, limit, serializable, ...rest } = operation!.requestRange as {
+      key: Buffer;
+      rangeEnd: Buffer;
+      limit: string;
+      serializable: boolean;
+    };
+    assert.equal([rest.key, rangeEnd, limit, serializable], [key, end, "10", true]);
+  });
+}
+
+test("the range of a key space holds its first and last key, and no other of its width", () => {
+  const { key, end } = keySpaceRange({ ...keySpace(4, 300), prefix: "a" });
+  assert.is(key.toString("hex"), "61000000");
+  assert.is(end!.toString("hex"), "6100012b00");
+  const varint = { ...keySpace(4, 300), prefix: "a", encoding: "varint" } as const;
+  assert.equal(keySpaceRange(varint), { key: Buffer.from("a"), end: Buffer.from("b") });
+  const all = keySpaceRange({ ...varint, prefix: "" });
+  assert.equal(all, { key: Buffer.from([0]), end: Buffer.from([0]) });
+});
 
 test("the transactions of all workers go over the keys without a gap or an overlap", () => {
   const request = { keys: keySpace(8, 100), valSizeBytes: 8, txnOps: 5 };
