@@ -1,6 +1,6 @@
 /**
- * Runs all tests, or those whose path has one of the arguments in it: unit tests in one process,
- * each end-to-end file in its own, two processes at a time. Every end-to-end test runs against a
+ * Runs all tests, or those whose path has one of the arguments in it: unit tests in four processes
+ * at once, then each end-to-end file in its own, two at a time. Every end-to-end test runs against a
  * real etcd, and those that stand for the whole of bench on an old one too. The last line is
  * `N passed, N failed`, with `, N skipped` behind it where tests were.
  */
@@ -29,7 +29,9 @@ const ON_OLDER_ETCD_TOO = [
   "e2e/lease-grant.test.js",
   "e2e/stm.test.js",
 ];
-const AT_A_TIME = 2;
+/** Unit tests wait more than they work. */
+const UNIT_PROCESSES = 4;
+const END_TO_END_AT_A_TIME = 2;
 /** Far above what any of them takes on a loaded machine: only a hang reaches it. */
 const LIMIT_MS = 180_000;
 
@@ -52,12 +54,13 @@ async function runAll(words: readonly string[]): Promise<number> {
   const endToEnd = files.filter((file) => file.startsWith("e2e/"));
   if (endToEnd.length > 0) await etcdForTests();
   const older = await prepareOlder(endToEnd.filter((file) => ON_OLDER_ETCD_TOO.includes(file)));
-  const processes = [
-    ...(unit.length > 0 ? [unitProcess(unit)] : []),
-    ...endToEnd.map((file) => endToEndProcess(file)),
-    ...older.processes,
+  const outcomes = [
+    ...(await runProcesses(unitProcesses(unit), UNIT_PROCESSES)),
+    ...(await runProcesses(
+      [...endToEnd.map((file) => endToEndProcess(file)), ...older.processes],
+      END_TO_END_AT_A_TIME,
+    )),
   ];
-  const outcomes = await runProcesses(processes, unit);
   const counts = outcomes.map((outcome): TestCounts => outcome);
   for (const { file, reason } of older.skipped) {
     // The same file ran on the other etcd, so how many tests this leaves out is known.
@@ -80,16 +83,27 @@ function findTests(root: string, folder: string): string[] {
     .sort();
 }
 
-/** The process for all unit tests: they share nothing but their start-up, which costs the most. */
-function unitProcess(files: readonly string[]): TestProcess {
-  const names = files.map((file) => file.slice("unit/".length).replaceAll(".", "\\."));
-  // uvu's colours are forced on all that a test starts, which some tests look at.
-  const args = [UVU, "--no-color", join(TESTS, "unit"), `^(${names.join("|")})$`];
-  return { name: "unit", args, limitMs: LIMIT_MS };
+/** A process of its own, and the unit test files that uvu runs in it; none end to end. */
+interface Batch extends TestProcess {
+  unitFiles: readonly string[];
 }
 
-function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): TestProcess {
+/** The files are dealt out one by one, so that slow neighbours come to different processes. */
+function unitProcesses(files: readonly string[]): Batch[] {
+  const count = Math.min(UNIT_PROCESSES, files.length);
+  return Array.from({ length: count }, (_, index) => {
+    const unitFiles = files.filter((_file, at) => at % count === index);
+    const names = unitFiles.map((file) => file.slice("unit/".length).replaceAll(".", "\\."));
+    // uvu's colours are forced on all that a test starts, which some tests look at.
+    const args = [UVU, "--no-color", join(TESTS, "unit"), `^(${names.join("|")})$`];
+    const name = `unit tests, part ${index + 1} of ${count}`;
+    return { name, args, limitMs: LIMIT_MS, unitFiles };
+  });
+}
+
+function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): Batch {
   return {
+    unitFiles: [],
     name: `${file}${on}`,
     args: [join(TESTS, file)],
     limitMs: LIMIT_MS,
@@ -99,7 +113,7 @@ function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): TestPr
 
 async function prepareOlder(
   files: readonly string[],
-): Promise<{ processes: TestProcess[]; skipped: Skipped[] }> {
+): Promise<{ processes: Batch[]; skipped: Skipped[] }> {
   // Whoever names an etcd wants everything on that one.
   if (files.length === 0 || process.env.BENCH_TEST_ETCD) return { processes: [], skipped: [] };
   try {
@@ -113,10 +127,7 @@ async function prepareOlder(
   }
 }
 
-async function runProcesses(
-  processes: readonly TestProcess[],
-  unitFiles: readonly string[],
-): Promise<TestOutcome[]> {
+async function runProcesses(processes: readonly Batch[], atATime: number): Promise<TestOutcome[]> {
   const outcomes: TestOutcome[] = [];
   const waiting = [...processes];
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -128,13 +139,13 @@ async function runProcesses(
   const workNext = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const outcome = await runTestProcess(next);
-      if (next.name === "unit") failSilentFiles(outcome, unitFiles);
+      failSilentFiles(outcome, next.unitFiles);
       outcomes.push(outcome);
       tell(outcome);
       if (outcome.fault !== null) sweepAbandonedClusters();
     }
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, workNext));
+  await Promise.all(Array.from({ length: atATime }, workNext));
   return outcomes;
 }
 
