@@ -15,7 +15,6 @@ export const DEFAULTS = {
   prefix: "",
   "txn-ops": "1",
   "rw-ratio": "1",
-  "rw-ratio": "1",
   consistency: "l",
   limit: "0",
   "dial-timeout": "0",
@@ -34,9 +33,6 @@ export const DEFAULTS = {
   "find-precision": "5%",
   "max-error-rate": "0",
 } as const;
-
-/** Of `bench txn-mixed`, as upstream, where they differ from the others'. */
-export const TXN_MIXED_DEFAULTS = { limit: "1000" } as const;
 
 /** Of `bench txn-mixed`, as upstream, where they differ from the others'. */
 export const TXN_MIXED_DEFAULTS = { limit: "1000" } as const;

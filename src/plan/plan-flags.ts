@@ -38,8 +38,6 @@ export interface PlanFlags {
   prefix?: string | boolean;
   "key-encoding"?: string;
   "txn-ops"?: string;
-  "rw-ratio"?: string;
-  "end-key"?: string;
   "new-stream"?: boolean;
   "rw-ratio"?: string;
   "end-key"?: string;

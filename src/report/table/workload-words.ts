@@ -20,7 +20,7 @@ function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {
   const from = key === null ? "the key space" : JSON.stringify(key);
   const to = end === null ? "" : ` to ${JSON.stringify(end)}`;
   const keys = limit === null ? "" : `, at most ${formatNoun(limit, "key")}`;
-  return `${formatNoun(rwRatio, "range")} of ${from}${to}${keys} per put`;
+  return `${formatNoun(rwRatio, "range")} (${from}${to}${keys}) per put`;
 }
 
 /** Exact, since two runs compare only where these are the same. */
