@@ -1,6 +1,7 @@
 /** Owns the list of commands, in the order of help. A new command is a file and a line here. */
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
+import { leaseGrantCommand } from "./lease-grant.ts";
 import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
 import { putCommand } from "./put.ts";
 import { quickstartCommand } from "./quickstart.ts";
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   rangeCommand,
   txnPutCommand,
   txnMixedCommand,
+  leaseGrantCommand,
   leaseKeepaliveCommand,
   calibrateCommand,
   reportCommand,

@@ -283,6 +283,23 @@ export const RANGE_COMMAND_FLAGS = [
 
 export const TXN_PUT_COMMAND_FLAGS = keySpaceCommandFlags([TXN_OPS_FLAG]);
 
+export const LEASE_GRANT_COMMAND_FLAGS: readonly FlagSpec[] = [
+  ...TARGET_FLAGS,
+  ...LOAD_FLAGS,
+  { ...workload, ...def("ttl"), describe: "time to live of each lease, in whole seconds" },
+  { ...workload, ...def("keys-per-lease"), describe: "keys put with each lease, one by one" },
+  {
+    ...workload,
+    name: "expire",
+    kind: "switch",
+    describe: "no revoke: measure how long after its due time a lease's first key is deleted",
+  },
+  { ...workload, ...def("val-size"), describe: "bytes of a value, e.g. 256 or 4KiB" },
+  { ...workload, name: "prefix", default: "bench-lease/", describe: "of every key" },
+  ...PRINT_FLAGS,
+  ...JUDGE_FLAGS,
+];
+
 export const LEASE_KEEPALIVE_COMMAND_FLAGS: readonly FlagSpec[] = [
   ...TARGET_FLAGS,
   ...LOAD_FLAGS,

@@ -12,7 +12,6 @@ const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
 
 const COMMANDS = [
   "stm",
-  "lease-keepalive",
   "watch",
   "watch-get",
   "watch-latency",

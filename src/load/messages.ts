@@ -4,6 +4,7 @@
  */
 import type { PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
+import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
@@ -17,6 +18,7 @@ import type { TxnPutRequest } from "./workload/txn-put.ts";
  */
 export type OperationSpec = { series: string[]; setUpRequests?: number } & (
   | { kind: "put"; put: PutWorkload }
+  | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
   | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
   | { kind: "range"; range: RangeRequest }
   | { kind: "txn-put"; txnPut: TxnPutRequest }

@@ -21,6 +21,8 @@ export const DEFAULTS = {
   "auto-sync-interval": "0",
 
   "key-encoding": "fixed",
+  ttl: "60s",
+  "keys-per-lease": "1",
   workers: "1",
   transport: "wire",
   timeout: "10s",

@@ -17,6 +17,7 @@ import {
   readCount,
   readFraction,
 } from "./units.ts";
+import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
@@ -32,6 +33,7 @@ const MAX_TIMEOUT_MS = 3_600_000;
 
 export type Invocation =
   | { command: "put"; flags: PlanFlags }
+  | { command: "lease-grant"; flags: PlanFlags }
   | { command: "lease-keepalive"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
   | { command: "txn-put"; flags: PlanFlags }
@@ -58,7 +60,7 @@ export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): P
   const limits = limitsOf(
     search === null ? flags : { ...flags, duration: flags.duration ?? VERIFICATION_DURATION },
   );
-  const workload = workloadOf(invocation, limits.totalRequests, note);
+  const workload = workloadOf(invocation, limits.totalRequests, load, note);
   const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags, search), search };
   return { plan, notes };
 }
@@ -66,6 +68,7 @@ export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): P
 function workloadOf(
   invocation: Invocation,
   totalRequests: number | null,
+  load: RunPlan["load"],
   note: (line: string) => void,
 ): Workload {
   const { command, flags } = invocation;
@@ -78,6 +81,8 @@ function workloadOf(
       return txnPutFromFlags(flags, note);
     case "txn-mixed":
       return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
+    case "lease-grant":
+      return leaseGrantFromFlags(flags, load.timeoutMs, note);
     case "lease-keepalive":
       return leaseKeepaliveFromFlags(flags);
   }

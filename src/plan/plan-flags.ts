@@ -39,6 +39,9 @@ export interface PlanFlags {
   "key-encoding"?: string;
   "txn-ops"?: string;
   "new-stream"?: boolean;
+  ttl?: string;
+  "keys-per-lease"?: string;
+  expire?: boolean;
   "rw-ratio"?: string;
   "end-key"?: string;
   consistency?: string;

@@ -4,6 +4,7 @@
  * carries it whole, so a saved result can be run again.
  */
 import { z } from "zod";
+import { leaseGrantWorkloadSchema } from "./workload/lease-grant.ts";
 import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
 
 const count = z.int().min(1);
@@ -80,6 +81,7 @@ export const txnMixedWorkloadSchema = z.object({
 export const workloadSchema = z.discriminatedUnion("kind", [
   putWorkloadSchema,
   rangeWorkloadSchema,
+  leaseGrantWorkloadSchema,
   leaseKeepaliveWorkloadSchema,
   txnPutWorkloadSchema,
   txnMixedWorkloadSchema,

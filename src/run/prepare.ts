@@ -5,6 +5,7 @@
 import { usageError } from "../errors.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { randomBytes, seededRandom } from "../load/random.ts";
+import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
 import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import { ControlClient, ControlError } from "../target/control-client.ts";
@@ -35,6 +36,10 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
   });
   const notes = [...target.notes];
+  if (workload.kind === "lease-grant") {
+    const series = leaseGrantSeries(workload);
+    return { target, notes, operations: [{ series, kind: "lease-grant", leaseGrant: workload }] };
+  }
   if (workload.kind === "lease-keepalive") {
     const leases = await prepareKeepalive(workload, plan.load.clients, target.endpoints);
     return { target, notes, ...leases };

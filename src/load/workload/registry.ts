@@ -3,6 +3,7 @@ import type { WorkerShare } from "../../plan/shares.ts";
 import type { OperationSpec } from "../messages.ts";
 import { seededRandom } from "../random.ts";
 import type { Transport } from "../transport.ts";
+import { LeaseGrant } from "./lease-grant.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
 import { MixedCalls, type MixedKind } from "./mixed-calls.ts";
 import { Put } from "./put.ts";
@@ -36,6 +37,7 @@ export function extraSlotConnections(spec: OperationSpec, _share: WorkerShare): 
   switch (spec.kind) {
     case "put":
     case "range":
+    case "lease-grant":
     case "lease-keepalive":
     case "txn-put":
     case "txn-mixed":
@@ -48,6 +50,10 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
   switch (spec.kind) {
     case "put":
       return singleCalls(new Put(spec.put, seed, share, transport), context);
+    case "lease-grant": {
+      const { clientNumbers } = share;
+      return new LeaseGrant(spec.leaseGrant, seed, clientNumbers, context.operations, transport);
+    }
     case "lease-keepalive":
       return new LeaseKeepalive(spec.keepalive, share.clientNumbers, context.operations, transport);
     case "range":

@@ -1,12 +1,22 @@
 /** Owns what a report says of a workload on leases. */
 import type { Workload } from "../../plan/schema.ts";
+import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
+import { formatNoun } from "../number-format.ts";
 
-export function isLeaseWorkload(workload: Workload): workload is LeaseKeepaliveWorkload {
-  return workload.kind === "lease-keepalive";
+type LeaseWorkload = LeaseKeepaliveWorkload | LeaseGrantWorkload;
+
+export function isLeaseWorkload(workload: Workload): workload is LeaseWorkload {
+  return workload.kind === "lease-keepalive" || workload.kind === "lease-grant";
 }
 
-export function describeLeaseWorkload({ ttlSeconds, newStream }: LeaseKeepaliveWorkload): string {
-  const streams = newStream ? "a stream for each" : "one stream a client";
-  return `lease-keepalive of one lease a client (TTL ${ttlSeconds} s), ${streams}`;
+export function describeLeaseWorkload(workload: LeaseWorkload): string {
+  const ttl = `TTL ${workload.ttlSeconds} s`;
+  if (workload.kind === "lease-keepalive") {
+    const streams = workload.newStream ? "a stream for each" : "one stream a client";
+    return `lease-keepalive of one lease a client (${ttl}), ${streams}`;
+  }
+  const keys = formatNoun(workload.keysPerLease, "key");
+  const end = workload.expire ? "left to expire" : "revoked";
+  return `lease-grant, ${ttl}, ${keys} a lease, ${end}`;
 }

@@ -1,0 +1,36 @@
+/**
+ * Owns numbers that change from one request to the next within a template: protobuf's varints
+ * padded to ten octets, which any decoder reads as the same number, so that no length changes.
+ */
+
+export const PADDED_BYTES = 10;
+
+/** What a template is encoded with where the number will stand: ten octets, found by `PLACEHOLDER`. */
+export const PLACEHOLDER_VALUE = "-1";
+export const PLACEHOLDER = Buffer.from("ffffffffffffffffff01", "hex");
+
+/** A whole number from 0 to 2^53 - 1. */
+export function writePadded(bytes: Uint8Array, offset: number, value: number): void {
+  let rest = value;
+  for (let index = 0; index < PADDED_BYTES - 1; index++) {
+    bytes[offset + index] = (rest % 128) | 0x80;
+    rest = Math.floor(rest / 128);
+  }
+  bytes[offset + PADDED_BYTES - 1] = 0;
+}
+
+/** The varint in `from[start, end)`, of all 64 bits, which a float does not hold. */
+export function copyPadded(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  offset: number,
+): void {
+  const lengthBytes = Math.min(end - start, PADDED_BYTES);
+  for (let index = 0; index < PADDED_BYTES; index++) {
+    to[offset + index] = index < lengthBytes ? from[start + index]! | 0x80 : 0x80;
+  }
+  // The last octet says that it is the last.
+  to[offset + PADDED_BYTES - 1]! &= 0x7f;
+}

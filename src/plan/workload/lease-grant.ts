@@ -1,0 +1,64 @@
+/** Owns the lease-grant workload in a plan: its schema, and its flags read into it. */
+import { z } from "zod";
+import { usageError } from "../../errors.ts";
+import { DEFAULTS } from "../defaults.ts";
+import { countOf, type PlanFlags, textOf } from "../plan-flags.ts";
+import { badValue, formatDuration, parseDurationMs } from "../units.ts";
+import { valSizeOf } from "../workload-from-flags.ts";
+
+/** etcd's longest time to live. */
+const MAX_TTL_SECONDS = 9_000_000_000;
+const MAX_KEYS_PER_LEASE = 100_000;
+const DEFAULT_PREFIX = "bench-lease/";
+/** Above the time to live: etcd looks for expired leases twice a second. */
+const EXPIRY_ROOM_MS = 5_000;
+
+export const leaseGrantWorkloadSchema = z.object({
+  kind: z.literal("lease-grant"),
+  ttlSeconds: z.int().min(1),
+  /** Put with the lease attached, between grant and revoke. */
+  keysPerLease: z.int().min(0),
+  valSizeBytes: z.int().min(0),
+  /** Of the attached keys; each client has its own behind it. */
+  prefix: z.string(),
+  /** Leases are left to expire, and the first key's deletion is watched, in place of a revoke. */
+  expire: z.boolean(),
+});
+
+export type LeaseGrantWorkload = z.infer<typeof leaseGrantWorkloadSchema>;
+
+export function leaseGrantFromFlags(
+  flags: PlanFlags,
+  timeoutMs: number,
+  note: (line: string) => void,
+): LeaseGrantWorkload {
+  const ttlSeconds = ttlOf(flags);
+  const keysPerLease = countOf(flags, "keys-per-lease", MAX_KEYS_PER_LEASE, 0);
+  const expire = flags.expire ?? false;
+  if (expire && keysPerLease === 0) {
+    throw usageError("--expire watches a key's deletion: give --keys-per-lease=1 or more");
+  }
+  const needed = ttlSeconds * 1000 + EXPIRY_ROOM_MS;
+  if (expire && timeoutMs < needed) {
+    throw usageError(
+      `--expire waits until each lease has run out, which --timeout=${formatDuration(timeoutMs)} is too ` +
+        `short for: give --timeout=${formatDuration(needed)} or more, or a shorter --ttl`,
+    );
+  }
+  return {
+    kind: "lease-grant",
+    ttlSeconds,
+    keysPerLease,
+    valSizeBytes: valSizeOf(flags, note),
+    prefix: typeof flags.prefix === "string" ? flags.prefix : DEFAULT_PREFIX,
+    expire,
+  };
+}
+
+function ttlOf(flags: PlanFlags): number {
+  const text = textOf(flags, "ttl");
+  const bounds = { min: 1, max: MAX_TTL_SECONDS * 1000, example: DEFAULTS.ttl };
+  const seconds = parseDurationMs("--ttl", text, bounds) / 1000;
+  if (Number.isInteger(seconds)) return seconds;
+  throw badValue("--ttl", text, "a duration of whole seconds, as etcd's leases have", DEFAULTS.ttl);
+}

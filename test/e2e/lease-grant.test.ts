@@ -1,0 +1,118 @@
+/** Drives the built `bench lease-grant` against a real etcd, and asks that what became of it. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunResult } from "../../src/result/schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
+import { until } from "../conditions.ts";
+import { leaseCounts, listLeases } from "../leases.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+const test = suite<{ cluster: LocalCluster; endpoint: string }>("lease-grant");
+
+test.before.each(async (context) => {
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.endpoint = context.cluster.endpoints[0]!;
+});
+
+test.after.each(({ cluster }) => cluster.stop());
+
+function succeeded({ operations }: RunResult): Record<string, number> {
+  return Object.fromEntries(operations.map(({ name, requests }) => [name, requests.succeeded]));
+}
+
+for (const transport of ["wire", "grpc-js"]) {
+  test(`each lease is granted, used and revoked, and no key is left (${transport})`, async ({
+    endpoint,
+  }) => {
+    const before = await readStored(endpoint);
+    const { code, result, stderr } = await measure([
+      "lease-grant",
+      `--endpoints=${endpoint}`,
+      "--total=301",
+      "--conns=3",
+      "--clients=7",
+      "--workers=2",
+      "--keys-per-lease=2",
+      `--transport=${transport}`,
+    ]);
+    assert.is(code, 0, stderr);
+    assert.equal(succeeded(result), {
+      "lease-grant": 301,
+      "lease-grant-grant": 301,
+      "lease-grant-revoke": 301,
+      "lease-grant-put": 602,
+    });
+    const { granted, revoked } = await leaseCounts(endpoint);
+    assert.equal([granted, revoked], [301, 301]);
+    const after = await readStored(endpoint);
+    assert.equal(after.keys, []);
+    // Two puts, and one deletion of both keys.
+    assert.is(after.revision - before.revision, 301 * 3);
+    const left = await listLeases(endpoint);
+    if (left !== null) assert.equal(left, []);
+  });
+}
+
+test("--expire measures how late a lease's key goes, and leaves nothing behind", async ({
+  endpoint,
+}) => {
+  const { code, result, stderr } = await measure([
+    "lease-grant",
+    `--endpoints=${endpoint}`,
+    "--total=40",
+    "--clients=20",
+    "--conns=2",
+    "--ttl=2s",
+    "--expire",
+    "--timeout=30s",
+  ]);
+  assert.is(code, 0, stderr);
+  assert.is(succeeded(result)["lease-grant-expiry"], 40);
+  const [whole, , expiry] = result.operations;
+  assert.ok(whole!.serviceTime.minMs! >= 2_000, `${whole!.serviceTime.minMs}`);
+  // etcd looks twice a second; a loaded machine adds to that.
+  assert.ok(expiry!.serviceTime.maxMs! < 10_000, `${expiry!.serviceTime.maxMs}`);
+  assert.equal((await readStored(endpoint)).keys, []);
+});
+
+for (const flags of [[], ["--expire", "--ttl=2s"]]) {
+  test(`etcd killed in the middle ends it by itself, and the counts add up ${flags.join(" ")}`, async ({
+    cluster,
+    endpoint,
+  }) => {
+    const run = new BenchProcess([
+      "lease-grant",
+      `--endpoints=${endpoint}`,
+      "--total=10M",
+      "--conns=2",
+      "--clients=8",
+      "--timeout=7s",
+      ...flags,
+      "--output=json",
+    ]);
+    await until("leases are granted", async () => (await leaseCounts(endpoint)).granted > 15);
+    await cluster.kill(0);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    const [whole] = result.operations;
+    assert.ok(whole!.requests.failed > 0, JSON.stringify(whole!.requests));
+    assert.ok(succeeded(result)["lease-grant-grant"]! > 8);
+  });
+}
+
+test("flags that cannot be kept are refused in one line", async () => {
+  for (const [flags, pattern] of [
+    [["--ttl=1500ms"], /--ttl: .*whole seconds/],
+    [["--expire"], /--timeout=10s is too short for: give --timeout=1m5s/],
+    [["--expire", "--ttl=2s", "--keys-per-lease=0"], /--keys-per-lease=1 or more/],
+  ] as const) {
+    const { code, stdout, stderr } = await bench(["lease-grant", ...flags]);
+    assert.is(code, 2, stderr);
+    assert.is(stdout, "");
+    assert.match(stderr, pattern);
+  }
+});
+
+test.run();
