@@ -9,6 +9,7 @@ import { rangeCommand } from "./range.ts";
 import { reportCommand } from "./report.ts";
 import { txnMixedCommand } from "./txn-mixed.ts";
 import { txnPutCommand } from "./txn-put.ts";
+import { watchCommand, watchLatencyCommand } from "./watch.ts";
 
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
@@ -18,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   txnMixedCommand,
   leaseGrantCommand,
   leaseKeepaliveCommand,
+  watchCommand,
+  watchLatencyCommand,
   calibrateCommand,
   reportCommand,
 ];

@@ -1,5 +1,6 @@
 /** Owns which exit code a finished run ends with. Pure: from the result alone. */
 import { EXIT, type ExitCode } from "../errors.ts";
+import { eventFaults } from "../result/event-faults.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../result/search.ts";
@@ -12,6 +13,7 @@ import { type SearchRecord, searchesOf } from "../result/search.ts";
 export function exitCodeOf(result: RunResult): ExitCode {
   if (result.status === "interrupted") return EXIT.interrupted;
   if (result.status === "failed" || tooManyFailed(result)) return EXIT.failed;
+  if (result.operations.some((operation) => eventFaults(operation).length > 0)) return EXIT.failed;
   if (result.plan.judge.strict && result.verdict.kind !== "valid") return EXIT.invalid;
   return result.thresholds.every((each) => each.passed) ? EXIT.done : EXIT.failed;
 }

@@ -10,13 +10,7 @@ const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
   ["range", ["stream", "paginate"]],
 ]);
 
-const COMMANDS = [
-  "stm",
-  "watch",
-  "watch-get",
-  "watch-latency",
-  "mvcc",
-];
+const COMMANDS = ["stm", "watch-get", "mvcc"];
 
 /** Whether upstream has this flag for the command (null: before one was named) and bench has not. */
 export function isFlagNotOffered(name: string, command: string | null): boolean {

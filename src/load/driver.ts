@@ -31,6 +31,8 @@ export interface PhaseOutcome {
   dropped: number;
   /** When the last request ended, in this thread's time. */
   lastEndNs: number;
+  /** When the last effect of an operation came; `lastEndNs` where no later one did. */
+  lastEffectNs: number;
   /** When the last request was sent, and when it was due; the phase's start without one. */
   lastSendNs: number;
   lastDueNs: number;
@@ -80,6 +82,7 @@ export class Driver implements CallListener, Operations {
   #inFlight = 0;
   #started = 0;
   #lastEndNs = 0;
+  #lastEffectNs = 0;
   #lastSendNs = 0;
   #lastDueNs = 0;
 
@@ -117,6 +120,7 @@ export class Driver implements CallListener, Operations {
     this.#idleFirst = 0;
     this.#idleCount = 0;
     this.#lastEndNs = phase.startNs;
+    this.#lastEffectNs = phase.startNs;
     this.#lastSendNs = phase.startNs;
     this.#lastDueNs = phase.startNs;
     phase.workload.restart();
@@ -180,8 +184,9 @@ export class Driver implements CallListener, Operations {
     this.#next(phase, client, now);
   }
 
-  sample(series: number, durationNs: number): void {
-    this.#phase?.recorders[series]?.succeeded(durationNs);
+  sample(series: number, durationNs: number, nowNs = 0, count = 1): void {
+    if (nowNs > this.#lastEffectNs) this.#lastEffectNs = nowNs;
+    this.#phase?.recorders[series]?.succeeded(durationNs, count);
   }
 
   fail(series: number, durationNs: number, status: number, message: string): void {
@@ -279,8 +284,9 @@ export class Driver implements CallListener, Operations {
       }
     }
     this.#transport.flush();
-    // Effects get as long as an answer would.
-    if (this.#isSendingOver(now) && this.#inFlight === 0 && this.#lastEndNs <= latestNs) {
+    // Effects get as long as an answer would, each behind the one before.
+    const lastNs = Math.max(this.#lastEndNs, this.#lastEffectNs);
+    if (this.#isSendingOver(now) && this.#inFlight === 0 && lastNs <= latestNs) {
       this.#giveUpUnsettled(now);
     }
   }
@@ -331,6 +337,7 @@ export class Driver implements CallListener, Operations {
       started: this.#started,
       dropped: this.#countDropped(phase),
       lastEndNs: this.#lastEndNs,
+      lastEffectNs: Math.max(this.#lastEndNs, this.#lastEffectNs),
       lastSendNs: this.#lastSendNs,
       lastDueNs: this.#lastDueNs,
       waitedNs: this.#pacer.waitedNs,

@@ -10,6 +10,7 @@ import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
 import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
 import type { TxnPutRequest } from "./workload/txn-put.ts";
+import type { WatchSpec } from "./workload/watched-keys.ts";
 
 /**
  * One operation of the run, with everything that had to be looked up already in it. `series` names
@@ -21,6 +22,7 @@ export type OperationSpec = { series: string[]; setUpRequests?: number } & (
   | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
   | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
   | { kind: "range"; range: RangeRequest }
+  | { kind: "watch-create" | "watch-put"; watch: WatchSpec }
   | { kind: "txn-put"; txnPut: TxnPutRequest }
   | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
 );
@@ -72,6 +74,8 @@ export interface PhaseDoneMessage {
   started: number;
   dropped: number;
   lastEndNs: number;
+  /** Of a workload whose operations have effects: when the last of them came. */
+  lastEffectNs?: number;
   lastSendNs: number;
   lastDueNs: number;
   /** Share of the phase in which this worker's event loop had work, 0 to 1. */

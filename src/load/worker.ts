@@ -13,7 +13,12 @@ import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arriv
 import { seededRandom } from "./random.ts";
 import { Recorder } from "./recording/recorder.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
-import { extraSlotConnections, makeWorkload, pathWarmup } from "./workload/registry.ts";
+import {
+  extraSlotConnections,
+  makeWorkload,
+  pathWarmup,
+  type WorkloadContext,
+} from "./workload/registry.ts";
 import type { Workload } from "./workload/workload.ts";
 
 const SNAPSHOT_MS = 1_000;
@@ -55,7 +60,7 @@ class Worker {
       openTimeoutMs: load.dialTimeoutMs ?? undefined,
     });
     this.#driver.attach(this.#transport);
-    const context = {
+    const context: WorkloadContext = {
       share,
       seed: load.seed,
       operations: this.#driver,
@@ -101,12 +106,16 @@ class Worker {
     const isPath = command.operation === "path";
     const recorders = isPath ? this.#pathRecorders : this.#recorders[command.operation as number]!;
     const snapshots = command.isMeasured ? this.#sendSnapshots(command, recorders) : null;
+    const workload = isPath ? this.#pathWarmup : this.#workloads[command.operation as number]!;
     const outcome = await this.#driver.run({
-      workload: isPath ? this.#pathWarmup : this.#workloads[command.operation as number]!,
+      workload,
       recorders,
       arrivals: this.#arrivals(command, startNs),
       requests:
-        command.requests === null ? Number.POSITIVE_INFINITY : dealtCount(command.requests, share),
+        workload.setUpShare ??
+        (command.requests === null
+          ? Number.POSITIVE_INFINITY
+          : dealtCount(command.requests, share)),
       startNs,
       endNs:
         command.durationMs === null ? Number.POSITIVE_INFINITY : startNs + command.durationMs * 1e6,
@@ -121,6 +130,7 @@ class Worker {
       started: outcome.started,
       dropped: outcome.dropped,
       lastEndNs: toSharedNs(outcome.lastEndNs),
+      lastEffectNs: toSharedNs(outcome.lastEffectNs),
       lastSendNs: toSharedNs(outcome.lastSendNs),
       lastDueNs: toSharedNs(outcome.lastDueNs),
       busyFraction: busyFraction(utilization, outcome),

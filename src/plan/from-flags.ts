@@ -21,6 +21,7 @@ import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
+import { watchFlags, watchFromFlags } from "./workload/watch.ts";
 import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
 
 const MAX_CONNECTIONS = 100_000;
@@ -32,6 +33,7 @@ const MAX_DURATION_MS = 500 * 3_600_000;
 const MAX_TIMEOUT_MS = 3_600_000;
 
 export type Invocation =
+  | { command: "watch" | "watch-latency"; flags: PlanFlags }
   | { command: "put"; flags: PlanFlags }
   | { command: "lease-grant"; flags: PlanFlags }
   | { command: "lease-keepalive"; flags: PlanFlags }
@@ -46,12 +48,14 @@ export interface PlannedRun {
 }
 
 /** Throws a usage error (exit 2) in one line for the first value that cannot be used. */
-export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): PlannedRun {
+export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): PlannedRun {
+  const invocation = withOwnDefaults(given);
   const { flags } = invocation;
   const notes: string[] = [];
   const note = (line: string) => notes.push(line);
   const target = targetOf(flags, env, note);
-  const load = loadOf(flags, note);
+  const isWatch = invocation.command === "watch" || invocation.command === "watch-latency";
+  const load = loadOf(flags, note, isWatch);
   const search = searchFromFlags(flags, note);
   const pacing = pacingOf(
     search === null ? flags : { ...flags, rate: textOf(flags, "find-start") },
@@ -63,6 +67,12 @@ export function planFromFlags(invocation: Invocation, env: NodeJS.ProcessEnv): P
   const workload = workloadOf(invocation, limits.totalRequests, load, note);
   const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags, search), search };
   return { plan, notes };
+}
+
+/** The flags of a command of which some shared flags have other defaults. */
+function withOwnDefaults(invocation: Invocation): Invocation {
+  if (invocation.command !== "watch" && invocation.command !== "watch-latency") return invocation;
+  return { ...invocation, flags: watchFlags(invocation.command, invocation.flags) };
 }
 
 function workloadOf(
@@ -77,6 +87,9 @@ function workloadOf(
       return putFromFlags(flags, totalRequests, note);
     case "range":
       return rangeFromFlags(flags, invocation.key, invocation.end, note);
+    case "watch":
+    case "watch-latency":
+      return watchFromFlags(command, flags, load, note);
     case "txn-put":
       return txnPutFromFlags(flags, note);
     case "txn-mixed":
@@ -130,11 +143,16 @@ function noteAutoSync(flags: PlanFlags, note: (line: string) => void): void {
   );
 }
 
-function loadOf(flags: PlanFlags, note: (line: string) => void): RunPlan["load"] {
+function loadOf(
+  flags: PlanFlags,
+  note: (line: string) => void,
+  /** Streams use the connections that no client does. */
+  usesAllConnections: boolean,
+): RunPlan["load"] {
   const connections = countOf(flags, "conns", MAX_CONNECTIONS);
   const clients = countOf(flags, "clients", MAX_CLIENTS);
   const workers = countOf(flags, "workers", MAX_WORKERS);
-  if (connections > clients) {
+  if (connections > clients && !usesAllConnections) {
     note(
       `--conns=${connections} is more than --clients=${clients}: ` +
         `${connections - clients} connections stay idle, as upstream`,

@@ -44,6 +44,14 @@ export interface PlanFlags {
   expire?: boolean;
   "rw-ratio"?: string;
   "end-key"?: string;
+  streams?: string;
+  "watch-per-stream"?: string;
+  "watchers-per-stream"?: string;
+  "watched-key-total"?: string;
+  "put-rate"?: string;
+  "put-total"?: string;
+  prevkv?: boolean;
+  "progress-notify"?: boolean;
   consistency?: string;
   limit?: string;
   "count-only"?: boolean;

@@ -78,7 +78,29 @@ export const txnMixedWorkloadSchema = z.object({
   rwRatio: z.number().min(0),
 });
 
+/** Watchers of the watched keys are created first, then the keys are put and the events timed. */
+const watchShape = {
+  /** Watched keys are drawn from it, `sequential` in order, else at random from the seed. */
+  keys: keySpaceSchema,
+  /** At least 8, by which an event is known again. */
+  valSizeBytes: z.int().min(8),
+  watchedKeyTotal: count,
+  streams: count,
+  watchersPerStream: count,
+  prevKv: z.boolean(),
+  progressNotify: z.boolean(),
+};
+
+export const watchWorkloadSchema = z.object({ kind: z.literal("watch"), ...watchShape });
+
+export const watchLatencyWorkloadSchema = z.object({
+  kind: z.literal("watch-latency"),
+  ...watchShape,
+});
+
 export const workloadSchema = z.discriminatedUnion("kind", [
+  watchWorkloadSchema,
+  watchLatencyWorkloadSchema,
   putWorkloadSchema,
   rangeWorkloadSchema,
   leaseGrantWorkloadSchema,
@@ -162,6 +184,9 @@ export type PutWorkload = z.infer<typeof putWorkloadSchema>;
 export type RangeWorkload = z.infer<typeof rangeWorkloadSchema>;
 export type TxnPutWorkload = z.infer<typeof txnPutWorkloadSchema>;
 export type TxnMixedWorkload = z.infer<typeof txnMixedWorkloadSchema>;
+export type WatchWorkload =
+  | z.infer<typeof watchWorkloadSchema>
+  | z.infer<typeof watchLatencyWorkloadSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;

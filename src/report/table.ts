@@ -12,6 +12,7 @@ import { paintFor } from "./table/paint.ts";
 import { publishedTables } from "./table/published-table.ts";
 import { renderSearches } from "./table/search-section.ts";
 import { renderServer } from "./table/server-section.ts";
+import { renderWatches } from "./table/watch-section.ts";
 import { describeMachine, renderWhatWasRun } from "./table/what-was-run.ts";
 
 export { renderPublishedTables } from "./table/published-table.ts";
@@ -28,6 +29,7 @@ function render(results: RunResult[], options: ReportOptions): string {
     publishedTables(runs, options),
     renderRequests(runs, options, paint),
     renderLatency(runs, options, paint),
+    renderWatches(runs, options, paint),
     renderErrors(runs, options, paint),
     renderServer(runs, options, paint),
     renderClient(runs, options, paint),

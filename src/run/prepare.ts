@@ -12,6 +12,7 @@ import { ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
+import { watchOperations } from "./prepare/watch.ts";
 
 export interface Prepared {
   target: TargetInfo;
@@ -46,6 +47,9 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
   }
   if (workload.kind === "put") {
     return { target, notes, operations: [{ series: ["put"], kind: "put", put: workload }] };
+  }
+  if (workload.kind === "watch" || workload.kind === "watch-latency") {
+    return { target, notes, operations: watchOperations(workload, plan.load, notes) };
   }
   if (workload.kind !== "range") {
     const operations = await keySpaceOperations(workload, target.endpoints, notes);

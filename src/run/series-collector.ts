@@ -65,7 +65,11 @@ export class SeriesCollector {
   endSlice(startNs: number, done: readonly PhaseDoneMessage[], originNs: number): void {
     for (const open of this.#open.values()) this.#close(open, originNs);
     this.#open.clear();
-    const lastEndNs = Math.max(startNs, ...done.map(({ lastEndNs }) => lastEndNs));
+    // Effects go on when the last operation has ended.
+    const ends = done.map(({ lastEndNs, lastEffectNs = lastEndNs }) => {
+      return this.#options.isWhole ? lastEndNs : lastEffectNs;
+    });
+    const lastEndNs = Math.max(startNs, ...ends);
     this.#measuredNs += lastEndNs - startNs;
     if (!this.#options.isWhole) {
       this.started = this.succeeded + this.failed;

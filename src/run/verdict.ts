@@ -1,5 +1,6 @@
 /** Owns the judgement of a run: was it etcd that was measured, and were the user's bounds kept? */
 import type { RunPlan, Threshold } from "../plan/schema.ts";
+import { eventFaults } from "../result/event-faults.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, OperationResult, RunResult, Verdict } from "../result/schema.ts";
 
@@ -41,7 +42,7 @@ function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): st
       );
     }
   }
-  return reasons;
+  return [...reasons, ...operations.flatMap(eventFaults)];
 }
 
 function limitReasons(client: ClientResult): string[] {

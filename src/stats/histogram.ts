@@ -50,8 +50,10 @@ export class LatencyHistogram {
   }
 
   /** Clamped to [1 ns, one hour]; never throws. NaN counts as 1. */
-  recordNs(ns: number): void {
-    this.hdr.recordValue(ns >= LOWEST_NS ? Math.min(ns, HIGHEST_NS) : LOWEST_NS);
+  recordNs(ns: number, count = 1): void {
+    const value = ns >= LOWEST_NS ? Math.min(ns, HIGHEST_NS) : LOWEST_NS;
+    if (count === 1) this.hdr.recordValue(value);
+    else this.hdr.recordValueWithCount(value, count);
   }
 
   get count(): number {

@@ -40,9 +40,9 @@ export class Recorder {
   #failed = 0;
   #resent = 0;
 
-  succeeded(serviceNs: number): void {
-    this.#succeeded += 1;
-    this.#serviceTime.recordNs(serviceNs);
+  succeeded(serviceNs: number, count = 1): void {
+    this.#succeeded += count;
+    this.#serviceTime.recordNs(serviceNs, count);
   }
 
   /** A success of a paced run, on both clocks. */

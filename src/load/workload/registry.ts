@@ -11,6 +11,9 @@ import { Range } from "./range.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
 import { TxnRange } from "./txn-mixed.ts";
 import { TxnPut } from "./txn-put.ts";
+import { WatchCreate, WatchPut } from "./watch.ts";
+import { streamConnections } from "./watched-keys.ts";
+import { Watchers } from "./watchers.ts";
 import type { Operations, Workload } from "./workload.ts";
 
 /** Never written by anyone: reading it warms connections and code, and changes nothing. */
@@ -27,14 +30,19 @@ export interface WorkloadContext {
   transport: Transport;
   /** The first of the slots that the workload asked for in `extraSlotConnections`. */
   firstExtraSlot: number;
+  /** Made by watch-create, and used by the watch-put that comes after it. */
+  watchers?: Watchers;
 }
 
 /**
  * The connections, as indices into the share's, of the slots that an operation needs beyond the one
  * of each client, for streams that stay open.
  */
-export function extraSlotConnections(spec: OperationSpec, _share: WorkerShare): number[] {
+export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): number[] {
   switch (spec.kind) {
+    case "watch-create":
+      return streamConnections(spec.watch, share);
+    case "watch-put":
     case "put":
     case "range":
     case "lease-grant":
@@ -58,6 +66,15 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       return new LeaseKeepalive(spec.keepalive, share.clientNumbers, context.operations, transport);
     case "range":
       return singleCalls(new Range(spec.range, transport), context);
+    case "watch-create": {
+      const { operations, firstExtraSlot } = context;
+      context.watchers = new Watchers(spec.watch, share, operations, transport, firstExtraSlot);
+      return new WatchCreate(context.watchers, operations, share.clientConnections.length);
+    }
+    case "watch-put": {
+      const { operations, watchers } = context;
+      return new WatchPut(spec.watch, watchers!, operations, transport, { seed, share });
+    }
     case "txn-put":
       return singleCalls(new TxnPut(spec.txnPut, seed, share, transport), context);
     case "txn-mixed": {

@@ -17,8 +17,11 @@ export interface Operations {
    * is another; then the client begins its next one.
    */
   end(client: number, status: number, message: string, nowNs: number, series?: number): void;
-  /** A part of an operation, or something that it caused: a sample of its own in `series`. */
-  sample(series: number, durationNs: number): void;
+  /**
+   * A part of an operation, or something that it caused: `count` samples of their own in `series`.
+   * With `nowNs`, the series lasts until then, also where all operations have ended before.
+   */
+  sample(series: number, durationNs: number, nowNs?: number, count?: number): void;
   fail(series: number, durationNs: number, status: number, message: string): void;
   /** Adds to a named count of `series`, such as conflicts. */
   count(series: number, name: string, amount: number): void;
@@ -42,6 +45,8 @@ export interface Workload {
   restart(): void;
   /** One message of a call that asked for them; `bytes` is only lent. */
   onMessage?(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
+  /** Operations of this worker in a set-up, where something else than its clients deals them. */
+  readonly setUpShare?: number;
   /** What the operations have caused and is still to come; the phase waits for it at its end. */
   readonly unsettled?: number;
   /** It has not come in time: count it as missing. */

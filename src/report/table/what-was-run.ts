@@ -5,6 +5,7 @@ import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-f
 import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import type { Paint } from "./paint.ts";
+import { describeWatchWorkload } from "./watch-section.ts";
 import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";
 
 export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): string {
@@ -66,6 +67,9 @@ function etcdVersion(target: RunResult["target"]): string {
 
 function describeWorkload({ workload }: RunPlan): string {
   if (isLeaseWorkload(workload)) return describeLeaseWorkload(workload);
+  if (workload.kind === "watch" || workload.kind === "watch-latency") {
+    return describeWatchWorkload(workload);
+  }
   if (workload.kind !== "range") return describeKeySpaceWorkload(workload);
   const consistency = workload.consistency.join(" and ");
   if (workload.key === null) {

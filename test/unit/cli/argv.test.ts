@@ -147,7 +147,7 @@ test("flags and commands that etcd's tool has and bench has not are told apart f
     refuses(["range", flag, "foo"], flag.split("=")[0]!, "not offer it yet");
   refuses(["--cacert=f", "put"], "--cacert", "not offer it yet");
   refuses(["mvcc"], "mvcc", "not offer it yet");
-  refuses(["--conns=5", "watch-latency", "--streams=3"], "watch-latency", "not offer it yet");
+  refuses(["--conns=5", "watch-get", "--streams=3"], "watch-get", "not offer it yet");
 });
 
 test("an unknown or missing command names what there is", () => {

@@ -11,17 +11,22 @@ interface Facts {
   maxErrorRate?: number;
   counts?: [succeeded: number, failed: number][];
   passed?: boolean[];
+  counters?: Record<string, number>;
 }
 
 /** Only what the exit code is made from. */
 function result(facts: Facts): RunResult {
   const { status = "complete", verdict = "valid", strict = false, maxErrorRate = 0 } = facts;
-  const { counts = [[100, 0]], passed = [] } = facts;
+  const { counts = [[100, 0]], passed = [], counters = {} } = facts;
   return {
     status,
     verdict: { kind: verdict, reasons: [] },
     plan: { judge: { strict, maxErrorRate, thresholds: [] } },
-    operations: counts.map(([succeeded, failed]) => ({ requests: { succeeded, failed } })),
+    operations: counts.map(([succeeded, failed]) => ({
+      name: "watch-delivery",
+      requests: { succeeded, failed },
+      counters,
+    })),
     thresholds: passed.map((each) => ({ expression: "p99<1ms", actual: 1, passed: each })),
   } as unknown as RunResult;
 }
@@ -33,6 +38,13 @@ test("a clean run ends with 0", () => {
 
 test("by default one failed request is enough for 1", () => {
   assert.is(exitCodeOf(result({ counts: [[99_999, 1]] })), 1);
+});
+
+test("an event that is missing, doubled or foreign, or a lost watcher, ends with 1", () => {
+  for (const name of ["missing", "doubled", "foreign", "lostWatchers"]) {
+    assert.is(exitCodeOf(result({ maxErrorRate: 1, counters: { [name]: 1 } })), 1, name);
+  }
+  assert.is(exitCodeOf(result({ counters: { conflicts: 5 } })), 0);
 });
 
 test("failures up to the error rate are let pass, and no more", () => {

@@ -1,0 +1,45 @@
+/** Owns `bench watch` and `bench watch-latency`: how soon, and how many, events reach watchers. */
+import type { WatchCommand } from "../plan/workload/watch.ts";
+import type { Command } from "./command.ts";
+import { WATCH_COMMAND_FLAGS, WATCH_LATENCY_COMMAND_FLAGS } from "./watch-flags.ts";
+
+export const watchCommand: Command = {
+  name: "watch",
+  summary: "Measure the creation of watchers, and the delivery of events to them",
+  positionals: "",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: WATCH_COMMAND_FLAGS,
+  examples: [
+    ["watch --local", "1,000 watchers over 10 streams, and 1,000 puts of the key they watch"],
+    [
+      "watch --local --conns=10 --streams=100 --watch-per-stream=10 --watched-key-total=10",
+      "each put of one of 10 keys makes 100 events",
+    ],
+  ],
+  run: runnerOf("watch"),
+};
+
+export const watchLatencyCommand: Command = {
+  name: "watch-latency",
+  summary: "Measure the delay of events at a steady rate of puts",
+  positionals: "",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: WATCH_LATENCY_COMMAND_FLAGS,
+  examples: [
+    ["watch-latency --local", "100 watchers of one key, 100 puts per second, 1,000 puts"],
+    [
+      "watch-latency --local --put-rate=200 --put-total=400 --prevkv",
+      "events that carry the value before, too",
+    ],
+  ],
+  run: runnerOf("watch-latency"),
+};
+
+function runnerOf(command: WatchCommand): Command["run"] {
+  return async (flags) => {
+    const { runCommand } = await import("./run-command.ts");
+    return runCommand({ command, flags }, flags);
+  };
+}

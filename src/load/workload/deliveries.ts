@@ -1,0 +1,188 @@
+/**
+ * Owns the account of a worker's puts and of the events that they cause: which are still to come,
+ * how long each took, and which came that nobody expected. A put's number stands in its value, so an
+ * event finds its put by an index into a ring; nothing is allocated per put or event.
+ */
+import type { Operations } from "./workload.ts";
+
+/** Series of an operation whose puts are watched, by their place in its list. */
+export const DELIVERY = 1;
+export const DELIVERY_AFTER_ACK = 2;
+
+const FIRST_RING_SIZE = 1024;
+/** Beyond so many puts that wait for events, the oldest is given up: memory stays bounded. */
+const LARGEST_RING_SIZE = 2 ** 20;
+
+const WAITING = -1;
+const FAILED = -2;
+
+export class Deliveries {
+  readonly #operations: Operations;
+  /** By watcher, the newest revision that it has heard of: etcd sends them in order. */
+  readonly #lastRevision: Float64Array;
+  /** By key. */
+  readonly #watchersOfKey: Int32Array;
+  /** Puts by number modulo the ring's size, from `#oldest` up to `#next`. */
+  #mask = FIRST_RING_SIZE - 1;
+  #sentNs = new Float64Array(FIRST_RING_SIZE);
+  /** The moment, or WAITING or FAILED. */
+  #ackedNs = new Float64Array(FIRST_RING_SIZE);
+  #keys = new Int32Array(FIRST_RING_SIZE);
+  #eventsLeft = new Int32Array(FIRST_RING_SIZE);
+  #oldest = 0;
+  #next = 0;
+  /** Events of one put that came at one moment are recorded together. */
+  #batchPut = 0;
+  #batchNs = 0;
+  #batchEvents = 0;
+  /** Events of puts that have not failed which are still to come. */
+  unsettled = 0;
+
+  constructor(operations: Operations, watchers: number, keys: number) {
+    this.#operations = operations;
+    this.#lastRevision = new Float64Array(watchers);
+    this.#watchersOfKey = new Int32Array(keys);
+  }
+
+  /** From now on each put of `key` makes one event more, or one less. */
+  addWatchers(key: number, amount: 1 | -1): void {
+    this.#watchersOfKey[key]! += amount;
+  }
+
+  /** A put of `key` is sent; returns its number. */
+  put(key: number, nowNs: number): number {
+    if (this.#next - this.#oldest > this.#mask) this.#makeRoom();
+    const number = this.#next;
+    this.#next += 1;
+    const at = number & this.#mask;
+    this.#sentNs[at] = nowNs;
+    this.#ackedNs[at] = WAITING;
+    this.#keys[at] = key;
+    const events = this.#watchersOfKey[key]!;
+    this.#eventsLeft[at] = events;
+    this.unsettled += events;
+    return number;
+  }
+
+  acked(number: number, nowNs: number): void {
+    if (number < this.#oldest) return;
+    this.#record();
+    this.#ackedNs[number & this.#mask] = nowNs;
+    this.#forgetSettled();
+  }
+
+  /** Whether etcd has it is not known, so its events may come or not. */
+  failed(number: number): void {
+    if (number < this.#oldest) return;
+    this.#record();
+    const at = number & this.#mask;
+    this.#ackedNs[at] = FAILED;
+    this.unsettled -= this.#eventsLeft[at]!;
+    this.#eventsLeft[at] = 0;
+    this.#forgetSettled();
+  }
+
+  /** An event that names put `number` has come to `watcher` of `key`. */
+  event(watcher: number, key: number, number: number, revision: number, nowNs: number): void {
+    if (revision <= this.#lastRevision[watcher]!) {
+      this.#operations.count(DELIVERY, "doubled", 1);
+      return;
+    }
+    this.#lastRevision[watcher] = revision;
+    const at = number & this.#mask;
+    const unexpected = this.#whyUnexpected(number, at, key);
+    if (unexpected !== "") {
+      this.#operations.count(DELIVERY, unexpected, 1);
+      return;
+    }
+    this.#eventsLeft[at] = this.#eventsLeft[at]! - 1;
+    this.unsettled -= 1;
+    if (number !== this.#batchPut || nowNs !== this.#batchNs) this.#record();
+    this.#batchPut = number;
+    this.#batchNs = nowNs;
+    this.#batchEvents += 1;
+    if (this.#eventsLeft[at]! > 0) return;
+    this.#record();
+    this.#forgetSettled();
+    if (this.unsettled === 0) this.#operations.settled();
+  }
+
+  /** The counter of an event that is not waited for; empty where it is. */
+  #whyUnexpected(number: number, at: number, key: number): string {
+    if (number >= this.#next) return "foreign";
+    // The key of a put that is forgotten is not known any more.
+    if (number < this.#oldest) return "late";
+    if (this.#keys[at] !== key) return "foreign";
+    if (this.#ackedNs[at] === FAILED) return "unconfirmed";
+    return this.#eventsLeft[at] === 0 ? "doubled" : "";
+  }
+
+  /** An event came that no put of this worker has caused. */
+  foreign(): void {
+    this.#operations.count(DELIVERY, "foreign", 1);
+  }
+
+  /** What has not come counts as missing. */
+  giveUp(): void {
+    this.#record();
+    while (this.#oldest < this.#next) this.#giveUpOldest();
+  }
+
+  #record(): void {
+    if (this.#batchEvents === 0) return;
+    const events = this.#batchEvents;
+    this.#batchEvents = 0;
+    const at = this.#batchPut & this.#mask;
+    const nowNs = this.#batchNs;
+    const ackedNs = this.#ackedNs[at]!;
+    this.#operations.sample(DELIVERY, nowNs - this.#sentNs[at]!, nowNs, events);
+    // Ahead of the acknowledgement there is no time after it: that counts as none.
+    const afterAckNs = ackedNs === WAITING ? 0 : nowNs - ackedNs;
+    this.#operations.sample(DELIVERY_AFTER_ACK, afterAckNs, nowNs, events);
+  }
+
+  #forgetSettled(): void {
+    while (this.#oldest < this.#next) {
+      const at = this.#oldest & this.#mask;
+      if (this.#eventsLeft[at]! > 0 || this.#ackedNs[at] === WAITING) return;
+      this.#oldest += 1;
+    }
+  }
+
+  #giveUpOldest(): void {
+    const at = this.#oldest & this.#mask;
+    const missing = this.#eventsLeft[at]!;
+    if (missing > 0) this.#operations.count(DELIVERY, "missing", missing);
+    this.unsettled -= missing;
+    this.#eventsLeft[at] = 0;
+    this.#oldest += 1;
+  }
+
+  #makeRoom(): void {
+    this.#record();
+    const size = this.#mask + 1;
+    if (size === LARGEST_RING_SIZE) {
+      this.#giveUpOldest();
+      this.#forgetSettled();
+      return;
+    }
+    const oldMask = this.#mask;
+    const sent = this.#sentNs;
+    const acked = this.#ackedNs;
+    const keys = this.#keys;
+    const left = this.#eventsLeft;
+    this.#mask = size * 2 - 1;
+    this.#sentNs = new Float64Array(size * 2);
+    this.#ackedNs = new Float64Array(size * 2);
+    this.#keys = new Int32Array(size * 2);
+    this.#eventsLeft = new Int32Array(size * 2);
+    for (let number = this.#oldest; number < this.#next; number++) {
+      const from = number & oldMask;
+      const to = number & this.#mask;
+      this.#sentNs[to] = sent[from]!;
+      this.#ackedNs[to] = acked[from]!;
+      this.#keys[to] = keys[from]!;
+      this.#eventsLeft[to] = left[from]!;
+    }
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Owns the reading of etcd's WatchResponse out of protobuf octets, in place: no object, string or
+ * copy per event. One message after the other is opened, and its events are walked through; what
+ * was found stands in the fields. Fields may come in any order, and unknown ones are skipped.
+ */
+
+/** Wire types of protobuf ("Encoding", message structure). */
+const VARINT = 0;
+const I64 = 1;
+const LEN = 2;
+const I32 = 5;
+
+/** Field numbers of WatchResponse, mvccpb.Event and mvccpb.KeyValue. */
+const WATCH_ID = 2;
+const CREATED = 3;
+const CANCELED = 4;
+const CANCEL_REASON = 6;
+const EVENTS = 11;
+const EVENT_TYPE = 1;
+const EVENT_KV = 2;
+const KV_KEY = 1;
+const KV_MOD_REVISION = 3;
+const KV_VALUE = 5;
+
+/** A varint of 64 bits has at most this many octets. */
+const MAX_VARINT_BYTES = 10;
+
+/** All ids at or above this are negative int64s; the server's "no watcher" is -1. */
+const NEGATIVE_FROM = 2 ** 63;
+
+export class WatchResponseReader {
+  watchId = 0;
+  isCreated = false;
+  isCanceled = false;
+  /** Why the message is none, after which it yields no event; empty when nothing is wrong. */
+  fault = "";
+  /** Of the event at hand. */
+  isDelete = false;
+  modRevision = 0;
+  /** Where its key and value stand in the opened bytes; empty ones start and end at 0. */
+  keyStart = 0;
+  keyEnd = 0;
+  valueStart = 0;
+  valueEnd = 0;
+
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #end = 0;
+  #reasonStart = 0;
+  #reasonEnd = 0;
+  /** Of the field that `#field` has read: its number, and its value or its octets' bounds. */
+  #number = 0;
+  #value = 0;
+  #from = 0;
+  #to = 0;
+
+  /** Reads all but the events of `bytes[start, end)`; false where that is no message. */
+  open(bytes: Uint8Array, start: number, end: number): boolean {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
+    this.fault = "";
+    this.watchId = 0;
+    this.isCreated = false;
+    this.isCanceled = false;
+    this.#reasonStart = 0;
+    this.#reasonEnd = 0;
+    let at = start;
+    while (at < end) {
+      at = this.#field(at, end);
+      if (at < 0) return this.#garbled();
+      if (this.#number === WATCH_ID) {
+        this.watchId = this.#value >= NEGATIVE_FROM ? -1 : this.#value;
+      } else if (this.#number === CREATED) this.isCreated = this.#value !== 0;
+      else if (this.#number === CANCELED) this.isCanceled = this.#value !== 0;
+      else if (this.#number === CANCEL_REASON) {
+        this.#reasonStart = this.#from;
+        this.#reasonEnd = this.#to;
+      }
+    }
+    return true;
+  }
+
+  /** Empty where the server gave none. */
+  get cancelReason(): string {
+    return Buffer.from(this.#bytes.subarray(this.#reasonStart, this.#reasonEnd)).toString("utf8");
+  }
+
+  /** Goes on to the next event; false behind the last, and at a garbled one (`fault` says so). */
+  nextEvent(): boolean {
+    while (this.#at < this.#end) {
+      this.#at = this.#field(this.#at, this.#end);
+      if (this.#at < 0) return this.#garbled();
+      if (this.#number === EVENTS) return this.#event(this.#from, this.#to) || this.#garbled();
+    }
+    return false;
+  }
+
+  #event(start: number, end: number): boolean {
+    this.isDelete = false;
+    this.modRevision = 0;
+    this.keyStart = 0;
+    this.keyEnd = 0;
+    this.valueStart = 0;
+    this.valueEnd = 0;
+    let at = start;
+    while (at < end) {
+      at = this.#field(at, end);
+      if (at < 0) return false;
+      if (this.#number === EVENT_TYPE) this.isDelete = this.#value !== 0;
+      else if (this.#number === EVENT_KV && !this.#keyValue(this.#from, this.#to)) return false;
+    }
+    return true;
+  }
+
+  #keyValue(start: number, end: number): boolean {
+    let at = start;
+    while (at < end) {
+      at = this.#field(at, end);
+      if (at < 0) return false;
+      if (this.#number === KV_MOD_REVISION) this.modRevision = this.#value;
+      else if (this.#number === KV_KEY) {
+        this.keyStart = this.#from;
+        this.keyEnd = this.#to;
+      } else if (this.#number === KV_VALUE) {
+        this.valueStart = this.#from;
+        this.valueEnd = this.#to;
+      }
+    }
+    return true;
+  }
+
+  /** Reads one field at `at`; returns where the next one starts, or -1 where it is cut or unknown. */
+  #field(at: number, end: number): number {
+    let next = this.#varint(at, end);
+    if (next < 0) return -1;
+    const tag = this.#value;
+    this.#number = Math.floor(tag / 8);
+    this.#from = 0;
+    this.#to = 0;
+    switch (tag % 8) {
+      case VARINT:
+        return this.#varint(next, end);
+      case LEN:
+        next = this.#varint(next, end);
+        if (next < 0 || this.#value > end - next) return -1;
+        this.#from = next;
+        this.#to = next + this.#value;
+        return this.#to;
+      case I64:
+        return next + 8 <= end ? next + 8 : -1;
+      case I32:
+        return next + 4 <= end ? next + 4 : -1;
+      default:
+        return -1;
+    }
+  }
+
+  /** Into `#value`, as a float: revisions stay far below 2^53. */
+  #varint(at: number, end: number): number {
+    let byte = at < end ? this.#bytes[at]! : 0x80;
+    if (byte < 0x80) {
+      this.#value = byte;
+      return at + 1;
+    }
+    let value = 0;
+    let scale = 1;
+    const last = Math.min(end, at + MAX_VARINT_BYTES);
+    for (let index = at; index < last; index++) {
+      byte = this.#bytes[index]!;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        this.#value = value;
+        return index + 1;
+      }
+      scale *= 128;
+    }
+    return -1;
+  }
+
+  #garbled(): false {
+    this.fault = "the server sent a WatchResponse that is no protobuf message";
+    this.#at = this.#end;
+    return false;
+  }
+}

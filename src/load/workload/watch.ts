@@ -1,0 +1,169 @@
+/**
+ * Owns the two operations of a watch: a watcher's creation, timed from its request to its `created`
+ * answer, and puts of watched keys, whose events are timed as effects. Both share one `Watchers`.
+ */
+import type { WorkerShare } from "../../plan/shares.ts";
+import { encodeMessage } from "../../protos.ts";
+import { randomBytes, seededRandom } from "../random.ts";
+import type { RequestTemplate, Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
+import { KeyWriter } from "./key-space.ts";
+import { offsetOfField } from "./template.ts";
+import { writeMark } from "./watch-mark.ts";
+import type { WatchSpec } from "./watched-keys.ts";
+import type { Watchers } from "./watchers.ts";
+import type { Operations, Workload } from "./workload.ts";
+
+/** The seed's generator of the value, as put has it. */
+const VALUE_STREAM = 0;
+const NOBODY = -1;
+
+export class WatchCreate implements Workload {
+  readonly #watchers: Watchers;
+  /** By watcher, and the other way round. */
+  readonly #clientOf: Int32Array;
+  readonly #watcherOf: Int32Array;
+  #next = 0;
+
+  constructor(watchers: Watchers, operations: Operations, clients: number) {
+    this.#watchers = watchers;
+    this.#clientOf = new Int32Array(watchers.count).fill(NOBODY);
+    this.#watcherOf = new Int32Array(clients).fill(NOBODY);
+    watchers.onCreated = (watcher, status, message, nowNs) => {
+      const client = this.#clientOf[watcher]!;
+      // Past its deadline the client has gone on without it.
+      if (client === NOBODY) return;
+      this.#clientOf[watcher] = NOBODY;
+      operations.end(client, status, message, nowNs);
+    };
+  }
+
+  /** Streams, not clients, say how many watchers this worker creates. */
+  get setUpShare(): number {
+    return this.#watchers.count;
+  }
+
+  begin(client: number, nowNs: number): void {
+    const watcher = this.#watchers.nth(this.#next);
+    this.#next += 1;
+    this.#clientOf[watcher] = client;
+    this.#watcherOf[client] = watcher;
+    this.#watchers.create(watcher, client, nowNs);
+  }
+
+  onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
+    this.#watchers.onStreamEnd(slot, status, message, nowNs);
+  }
+
+  onCallUnprocessed(slot: number, nowNs: number): void {
+    this.#watchers.onStreamEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
+    this.#watchers.onMessage(slot, bytes, start, end, nowNs);
+  }
+
+  /** The stream goes on, for the watchers that it has already. */
+  cancel(client: number): void {
+    this.#clientOf[this.#watcherOf[client]!] = NOBODY;
+  }
+
+  restart(): void {
+    this.#watchers.beginPhase(false);
+    this.#next = 0;
+  }
+}
+
+export class WatchPut implements Workload {
+  readonly #watchers: Watchers;
+  readonly #operations: Operations;
+  readonly #transport: Transport;
+  readonly #token: number;
+  readonly #clients: number;
+  readonly #writer: KeyWriter;
+  readonly #template: RequestTemplate;
+  readonly #keyOffset: number;
+  readonly #valueOffset: number;
+  /** By client: the put in flight, and its key. */
+  readonly #putOf: Float64Array;
+  readonly #keyOf: Int32Array;
+  #turn = 0;
+
+  constructor(
+    spec: WatchSpec,
+    watchers: Watchers,
+    operations: Operations,
+    transport: Transport,
+    options: { seed: number; share: WorkerShare },
+  ) {
+    this.#watchers = watchers;
+    this.#operations = operations;
+    this.#transport = transport;
+    this.#token = spec.token;
+    this.#clients = options.share.clientConnections.length;
+    this.#putOf = new Float64Array(this.#clients);
+    this.#keyOf = new Int32Array(this.#clients);
+    const key = Buffer.alloc(spec.keys.keySizeBytes, 0xff);
+    const value = randomBytes(seededRandom(options.seed, VALUE_STREAM), spec.valSizeBytes);
+    const message = encodeMessage("etcdserverpb.PutRequest", { key, value });
+    this.#template = transport.template("/etcdserverpb.KV/Put", message);
+    const { messageOffset } = this.#template;
+    this.#keyOffset = messageOffset + offsetOfField(message, key);
+    this.#valueOffset = messageOffset + message.length - value.length;
+    this.#writer = new KeyWriter(spec.keys);
+  }
+
+  get unsettled(): number {
+    return this.#watchers.deliveries.unsettled;
+  }
+
+  begin(client: number, nowNs: number): void {
+    const { entries, deliveries } = this.#watchers;
+    const key = entries[this.#turn % entries.length]!;
+    this.#turn += 1;
+    this.#keyOf[client] = key;
+    this.#putOf[client] = deliveries.put(key, nowNs);
+    this.#operations.call(client, client, this.#request(client), nowNs);
+  }
+
+  onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
+    if (slot >= this.#clients) {
+      this.#watchers.onStreamEnd(slot, status, message, nowNs);
+      return;
+    }
+    if (status === Status.OK) this.#watchers.deliveries.acked(this.#putOf[slot]!, nowNs);
+    else this.#watchers.deliveries.failed(this.#putOf[slot]!);
+    this.#operations.end(slot, status, message, nowNs);
+  }
+
+  onCallUnprocessed(slot: number, nowNs: number): void {
+    if (slot < this.#clients) this.#operations.resend(slot, this.#request(slot));
+    else this.onCallEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
+    this.#watchers.onMessage(slot, bytes, start, end, nowNs);
+  }
+
+  cancel(client: number): void {
+    this.#transport.cancel(client);
+    this.#watchers.deliveries.failed(this.#putOf[client]!);
+  }
+
+  giveUp(): void {
+    this.#watchers.deliveries.giveUp();
+  }
+
+  restart(): void {
+    this.#watchers.beginPhase(true);
+    this.#turn = 0;
+  }
+
+  #request(client: number): RequestTemplate {
+    const { bytes } = this.#template;
+    const index = this.#watchers.keyIndices[this.#keyOf[client]!]!;
+    this.#writer.write(index, bytes, this.#keyOffset);
+    writeMark(this.#token, this.#putOf[client]!, bytes, this.#valueOffset);
+    return this.#template;
+  }
+}

@@ -1,0 +1,59 @@
+/** Owns what a report says of watches: the load's words, and the account of the events. */
+import type { WatchWorkload } from "../../plan/schema.ts";
+import type { RunResult } from "../../result/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { formatCount, formatNoun, formatRate } from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import type { Paint } from "./paint.ts";
+import { describeSizes } from "./workload-words.ts";
+
+type Operation = RunResult["operations"][number];
+
+interface WatchRow {
+  run: LabelledRun;
+  created: Operation | undefined;
+  delivery: Operation;
+}
+
+export function describeWatchWorkload(workload: WatchWorkload): string {
+  const { kind, streams, watchersPerStream, watchedKeyTotal, keys, valSizeBytes } = workload;
+  return [
+    `${kind}, ${formatNoun(streams, "stream")} of ${formatNoun(watchersPerStream, "watcher")}`,
+    `${formatNoun(watchedKeyTotal, "watched key")}`,
+    describeSizes(keys.keySizeBytes, valSizeBytes),
+    workload.prevKv ? "with previous values" : null,
+    workload.progressNotify ? "with progress notifications" : null,
+  ]
+    .filter((part) => part !== null)
+    .join(", ");
+}
+
+/** Empty without a watch. */
+export function renderWatches(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  const rows = runs.flatMap((run): WatchRow[] => {
+    const named = (name: string) => run.result.operations.find((each) => each.name === name);
+    const delivery = named("watch-delivery");
+    return delivery === undefined ? [] : [{ run, created: named("watch-create"), delivery }];
+  });
+  if (rows.length === 0) return "";
+  const counter = (header: string[], name: string): Column<WatchRow> => ({
+    header,
+    cell: ({ delivery }) => formatCount(delivery.counters[name] ?? 0),
+  });
+  const columns: Column<WatchRow>[] = [
+    ...labelColumns(runs),
+    { header: ["watchers"], cell: ({ created }) => formatCount(created?.requests.succeeded ?? 0) },
+    { header: ["events"], cell: ({ delivery }) => formatCount(delivery.requests.succeeded) },
+    { header: ["events/s"], cell: ({ delivery }) => formatRate(delivery.throughputPerSec) },
+    counter(["missing"], "missing"),
+    counter(["double"], "doubled"),
+    counter(["foreign"], "foreign"),
+    counter(["watchers", "lost"], "lostWatchers"),
+  ];
+  return `${paint.bold("Events")}\n${renderGrid(columns, rows, options)}`;
+}

@@ -1,0 +1,65 @@
+/** Owns the operations of watch and watch-latency: creating the watchers, and putting their keys. */
+import { randomInt } from "node:crypto";
+import { usageError } from "../../errors.ts";
+import type { OperationSpec } from "../../load/messages.ts";
+import { randomBelow, seededRandom } from "../../load/random.ts";
+import type { WatchSpec } from "../../load/workload/watched-keys.ts";
+import type { RunPlan, WatchWorkload } from "../../plan/schema.ts";
+
+/** The seed's generator for which keys are watched. */
+const WATCHED_KEY_STREAM = 4_000;
+
+export function watchOperations(
+  workload: WatchWorkload,
+  load: RunPlan["load"],
+  notes: string[],
+): OperationSpec[] {
+  const watchedKeys = chooseKeys(workload, load.seed);
+  const distinct = new Set(watchedKeys).size;
+  const workers = Math.min(load.workers, load.connections, load.clients);
+  if (distinct < workers) {
+    throw usageError(
+      `--workers=${workers} needs a watched key for each worker, but --key-space-size=` +
+        `${workload.keys.keySpaceSize} gave ${distinct}; give a larger one, or fewer workers`,
+    );
+  }
+  const { keys, valSizeBytes, streams, watchersPerStream, prevKv, progressNotify } = workload;
+  const watch: WatchSpec = {
+    keys,
+    valSizeBytes,
+    streams,
+    watchersPerStream,
+    prevKv,
+    progressNotify,
+    watchedKeys,
+    connections: load.connections,
+    workers,
+    token: randomInt(2 ** 32),
+  };
+  notes.push(
+    "watch-delivery runs from the send of a put to each event of it, watch-delivery-after-ack from " +
+      "the put's acknowledgement: an event that arrives before that counts as 0 there. Each worker " +
+      "watches and puts keys of its own.",
+  );
+  return [
+    {
+      series: ["watch-create"],
+      kind: "watch-create",
+      setUpRequests: streams * watchersPerStream,
+      watch,
+    },
+    {
+      series: ["watch-put", "watch-delivery", "watch-delivery-after-ack"],
+      kind: "watch-put",
+      watch,
+    },
+  ];
+}
+
+/** As upstream: in order modulo the key space, or each at random from it. */
+function chooseKeys({ keys, watchedKeyTotal }: WatchWorkload, seed: number): number[] {
+  const random = seededRandom(seed, WATCHED_KEY_STREAM);
+  return Array.from({ length: watchedKeyTotal }, (_, index) =>
+    keys.sequential ? index % keys.keySpaceSize : randomBelow(random, keys.keySpaceSize),
+  );
+}

@@ -1,0 +1,142 @@
+/** Drives the built `bench watch` and `bench watch-latency` against real etcd, new and old. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { OperationResult, RunResult } from "../../src/result/schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
+import { until } from "../conditions.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+function named(result: RunResult, name: string): OperationResult {
+  const operation = result.operations.find((each) => each.name === name);
+  assert.ok(operation, `${name} is in ${result.operations.map((each) => each.name)}`);
+  return operation!;
+}
+
+/** Succeeded requests of creation, puts and the two kinds of delivery; none of them failed. */
+function counts({ result, code, stderr }: Measured): number[] {
+  assert.is(code, 0, `${stderr}\n${JSON.stringify(result.verdict)}`);
+  const names = ["watch-create", "watch-put", "watch-delivery", "watch-delivery-after-ack"];
+  return names.map((name) => {
+    const { requests, counters } = named(result, name);
+    assert.is(requests.failed, 0, name);
+    assert.is(requests.offered, requests.succeeded, name);
+    const { progressNotifications: _, ...faults } = counters;
+    assert.equal(faults, {}, name);
+    return requests.succeeded;
+  });
+}
+
+for (const [version, binary] of [
+  ["the newest etcd", etcdForTests],
+  ["etcd 3.4", olderEtcdForTests],
+] as const) {
+  const test = suite<{ cluster: LocalCluster; endpoint: string }>(`watch on ${version}`);
+
+  test.before(async (context) => {
+    context.cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    context.endpoint = context.cluster.endpoints[0]!;
+  });
+
+  test.after(async ({ cluster }) => {
+    await cluster?.stop();
+  });
+
+  test("upstream's defaults make 1,000 watchers of one key, and each hears of each put", async ({
+    endpoint,
+  }) => {
+    const before = (await readStored(endpoint)).revision;
+    const run = await measure(["watch", `--endpoints=${endpoint}`, "--put-total=50"]);
+    assert.equal(counts(run), [1_000, 50, 50_000, 50_000]);
+    assert.is((await readStored(endpoint)).revision, before + 50);
+  });
+
+  for (const [shape, ...flags] of [
+    ["streams over more connections than clients", "--conns=7", "--clients=3", "--streams=9"],
+    ["several workers, each with keys of its own", "--conns=4", "--clients=5", "--workers=3"],
+    ["previous values and progress notifications", "--prevkv", "--progress-notify"],
+    ["few keys drawn at random, and a rate", "--key-space-size=3", "--rate=200"],
+    ["the reference transport", "--transport=grpc-js", "--conns=2"],
+  ] as const) {
+    test(`every event is accounted for with ${shape}`, async ({ endpoint }) => {
+      const run = await measure([
+        "watch",
+        `--endpoints=${endpoint}`,
+        "--watched-key-total=6",
+        "--watch-per-stream=5",
+        "--put-total=60",
+        ...flags,
+      ]);
+      const streams = flags.some((flag) => flag === "--streams=9") ? 9 : 10;
+      const [created, put, delivered, afterAck] = counts(run);
+      assert.equal([created, put, delivered], [streams * 5, 60, afterAck]);
+      // Each key has some of the watchers, and the keys take turns.
+      assert.ok(delivered! > 0 && delivered! <= 60 * streams * 5, `${delivered}`);
+      if (shape.startsWith("previous")) assert.is(delivered, (60 / 6) * streams * 5);
+    });
+  }
+
+  test("a warm-up of puts has no watchers yet, and spoils no count", async ({ endpoint }) => {
+    const flags = ["--put-total=20", "--warmup=30", "--streams=2", "--watch-per-stream=3"];
+    const run = await measure(["watch", `--endpoints=${endpoint}`, ...flags]);
+    assert.equal(counts(run), [6, 20, 120, 120]);
+  });
+
+  test("watch-latency puts at its rate, and times each event on two clocks", async ({
+    endpoint,
+  }) => {
+    const flags = ["--put-rate=200", "--total=40", "--prevkv"];
+    const run = await measure(["watch-latency", `--endpoints=${endpoint}`, ...flags]);
+    assert.equal(counts(run), [100, 40, 4_000, 4_000]);
+    assert.is(run.result.plan.pacing.ratePerSec, 200);
+    assert.ok(named(run.result, "watch-put").responseTime !== null);
+    const fromSend = named(run.result, "watch-delivery").serviceTime;
+    const fromAck = named(run.result, "watch-delivery-after-ack").serviceTime;
+    assert.ok(fromSend.meanMs! > fromAck.meanMs!, `${fromSend.meanMs} > ${fromAck.meanMs}`);
+  });
+
+  test("another's puts on a watched key are foreign, and fail the run", async ({ endpoint }) => {
+    const flags = ["--streams=1", "--watch-per-stream=2", "--duration=3s"];
+    const watch = ["watch", `--endpoints=${endpoint}`, "--rate=50", "--prefix=foreign", ...flags];
+    const [run, other] = await Promise.all([
+      measure(watch),
+      bench([
+        "put",
+        `--endpoints=${endpoint}`,
+        "--key-size=32",
+        "--prefix=foreign",
+        "--rate=50",
+        "--duration=3s",
+      ]),
+    ]);
+    assert.is(other.code, 0, other.stderr);
+    assert.is(run.code, 1, run.stderr);
+    assert.is(run.result.verdict.kind, "errors");
+    assert.match(run.result.verdict.reasons.join("; "), /events were of no put of this run/);
+    const { counters } = named(run.result, "watch-delivery");
+    assert.ok(counters.foreign! > 0, JSON.stringify(counters));
+    assert.is(counters.missing, undefined);
+  });
+
+  test("etcd killed in the middle loses all watchers: counted, exit code 1, nothing hangs", async ({
+    cluster,
+    endpoint,
+  }) => {
+    const before = (await readStored(endpoint)).revision;
+    const flags = ["--put-total=10M", "--conns=2", "--clients=4", "--timeout=2s", "--output=json"];
+    const run = new BenchProcess(["watch", `--endpoints=${endpoint}`, ...flags]);
+    await until("puts", async () => (await readStored(endpoint)).revision >= before + 50);
+    await cluster.kill(0);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    assert.is(result.verdict.kind, "errors");
+    assert.match(result.verdict.reasons.join("; "), /1000 watchers were lost/);
+    assert.is(named(result, "watch-create").requests.succeeded, 1_000);
+    assert.ok(named(result, "watch-delivery").requests.succeeded > 0);
+    assert.is(named(result, "watch-delivery").counters.lostWatchers, 1_000);
+    await cluster.restart(0);
+  });
+
+  test.run();
+}
