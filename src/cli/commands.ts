@@ -2,6 +2,7 @@
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
 import { leaseGrantCommand } from "./lease-grant.ts";
+import { deleteCommand } from "./delete.ts";
 import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
 import { putCommand } from "./put.ts";
 import { quickstartCommand } from "./quickstart.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   rangeCommand,
   txnPutCommand,
   txnMixedCommand,
+  deleteCommand,
   leaseGrantCommand,
   leaseKeepaliveCommand,
   watchCommand,

@@ -313,6 +313,14 @@ export const LEASE_KEEPALIVE_COMMAND_FLAGS: readonly FlagSpec[] = [
   ...JUDGE_FLAGS,
 ];
 
+export const DELETE_COMMAND_FLAGS = keySpaceCommandFlags([
+  {
+    ...workload,
+    name: "key-space-size",
+    describe: "keys that are put first and deleted in order; by default as many as requests",
+  },
+]);
+
 export const TXN_MIXED_COMMAND_FLAGS = keySpaceCommandFlags([
   { ...workload, ...def("rw-ratio"), describe: "ranges per put, e.g. 4 or 0.125" },
   {

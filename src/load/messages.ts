@@ -2,7 +2,7 @@
  * Owns what the main thread and a worker tell each other: plain data, all moments on the clock that
  * the threads share (nanoseconds, `sharedNowNs`).
  */
-import type { PutWorkload, RunPlan } from "../plan/schema.ts";
+import type { KeySpace, PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
@@ -15,9 +15,10 @@ import type { WatchSpec } from "./workload/watched-keys.ts";
 /**
  * One operation of the run, with everything that had to be looked up already in it. `series` names
  * what is recorded: first the whole operation, then its kinds, parts or effects where it has them.
- * With `setUpRequests` it is done that often, once, in a closed loop, before all others.
+ * With `setUpRequests` it is done that often, once, in a closed loop, before all others; and
+ * `isOutsideClock` says that this is before the measured phase and in no figure.
  */
-export type OperationSpec = { series: string[]; setUpRequests?: number } & (
+export type OperationSpec = { series: string[]; setUpRequests?: number; isOutsideClock?: boolean } & (
   | { kind: "put"; put: PutWorkload }
   | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
   | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
@@ -25,6 +26,7 @@ export type OperationSpec = { series: string[]; setUpRequests?: number } & (
   | { kind: "watch-create" | "watch-put"; watch: WatchSpec }
   | { kind: "txn-put"; txnPut: TxnPutRequest }
   | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
+  | { kind: "delete"; keys: KeySpace }
 );
 
 /** `workerData`: what a worker is, for its whole life. */

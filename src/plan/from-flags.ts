@@ -19,6 +19,7 @@ import {
 } from "./units.ts";
 import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
+import { deleteFromFlags } from "./workload/delete.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { watchFlags, watchFromFlags } from "./workload/watch.ts";
@@ -39,6 +40,7 @@ export type Invocation =
   | { command: "lease-keepalive"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
   | { command: "txn-put"; flags: PlanFlags }
+  | { command: "delete"; flags: PlanFlags }
   | { command: "txn-mixed"; flags: PlanFlags; key: string | null; end: string | null };
 
 export interface PlannedRun {
@@ -92,6 +94,8 @@ function workloadOf(
       return watchFromFlags(command, flags, load, note);
     case "txn-put":
       return txnPutFromFlags(flags, note);
+    case "delete":
+      return deleteFromFlags(flags, totalRequests, note);
     case "txn-mixed":
       return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
     case "lease-grant":

@@ -62,6 +62,13 @@ export const txnPutWorkloadSchema = z.object({
   txnOps: count,
 });
 
+/** Each key of the space is put before the clock starts, and then deleted in order. */
+export const deleteWorkloadSchema = z.object({
+  kind: z.literal("delete"),
+  keys: keySpaceSchema,
+  valSizeBytes: z.int().min(0),
+});
+
 /** Transactions of one operation each: a range, or a put of the next key in order. */
 export const txnMixedWorkloadSchema = z.object({
   kind: z.literal("txn-mixed"),
@@ -107,6 +114,7 @@ export const workloadSchema = z.discriminatedUnion("kind", [
   leaseKeepaliveWorkloadSchema,
   txnPutWorkloadSchema,
   txnMixedWorkloadSchema,
+  deleteWorkloadSchema,
 ]);
 
 export const thresholdSchema = z.object({
@@ -187,6 +195,7 @@ export type TxnMixedWorkload = z.infer<typeof txnMixedWorkloadSchema>;
 export type WatchWorkload =
   | z.infer<typeof watchWorkloadSchema>
   | z.infer<typeof watchLatencyWorkloadSchema>;
+export type DeleteWorkload = z.infer<typeof deleteWorkloadSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;

@@ -3,6 +3,7 @@ import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderClient } from "./table/client-section.ts";
+import { renderCounters } from "./table/counters-section.ts";
 import { renderErrors } from "./table/errors-section.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
@@ -30,6 +31,7 @@ function render(results: RunResult[], options: ReportOptions): string {
     renderRequests(runs, options, paint),
     renderLatency(runs, options, paint),
     renderWatches(runs, options, paint),
+    renderCounters(runs, options, paint),
     renderErrors(runs, options, paint),
     renderServer(runs, options, paint),
     renderClient(runs, options, paint),

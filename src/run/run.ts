@@ -4,7 +4,7 @@
  * measured until then is in the result.
  */
 import { sharedNowNs } from "../load/clock.ts";
-import type { PhaseCommand, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
+import type { OperationSpec, PhaseCommand, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad } from "../plan/shares.ts";
 import { describeEnvironment } from "../result/environment.ts";
@@ -164,7 +164,28 @@ class Measurement {
     this.#notes.push(`${discarded} requests of --warmup were sent and discarded.`);
   }
 
+  /** What is sent once before the clock starts; its counts stand in a note alone. */
+  async #setUpOutsideClock(): Promise<void> {
+    for (const [operation, { isOutsideClock, setUpRequests }] of this.#operations.entries()) {
+      if (!isOutsideClock || this.#isStopped || this.#status !== "complete") continue;
+      const collectors = this.#collectors[operation]!;
+      this.#current = collectors;
+      const startNs = sharedNowNs() + START_DELAY_NS;
+      this.#lastReadyNs = startNs;
+      await this.#runPhase(
+        { operation, requests: setUpRequests!, durationMs: null, ratePerSec: null, isMeasured: true },
+        startNs,
+      );
+      const { succeeded, failed } = collectors[0]!;
+      this.#notes.push(
+        `Before the clock started, ${succeeded} puts of keys of the key space made them ready` +
+          `${failed > 0 ? `, and ${failed} failed` : ""}; they are in no figure.`,
+      );
+    }
+  }
+
   async measure(): Promise<void> {
+    await this.#setUpOutsideClock();
     if (!this.#isStopped) await this.#sampler.start();
     this.#teller.enter("measuring");
     try {
@@ -222,7 +243,8 @@ class Measurement {
   result(startedAt: Date, dataFileSystem: string | null): RunResult {
     const { load, judge: bounds } = this.#plan;
     const all = this.#collectors.flat();
-    const operations = all.map((collector) => collector.result(load.clients));
+    const measured = this.#collectors.filter((_, at) => !this.#operations[at]!.isOutsideClock);
+    const operations = measured.flat().map((collector) => collector.result(load.clients));
     const ended = this.#wholes.reduce((count, one) => count + one.succeeded + one.failed, 0);
     const client = this.#watch.result(load, this.#pool.size, ended);
     const sentShare = this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null;
@@ -259,7 +281,13 @@ class Measurement {
   }
 
   get #wholes(): SeriesCollector[] {
-    return this.#collectors.map(([whole]) => whole!);
+    return this.#collectors.flatMap(([whole], at) =>
+      this.#operations[at]!.isOutsideClock ? [] : [whole!],
+    );
+  }
+
+  get #operations(): readonly OperationSpec[] {
+    return this.#prepared.operations;
   }
 
   get #isStopped(): boolean {
@@ -294,7 +322,8 @@ class Measurement {
     this.#watch.sampleMemory();
     if (snapshot.readyConnections > 0) this.#lastReadyNs = snapshot.toNs;
     else if (snapshot.toNs - this.#lastReadyNs > GIVE_UP_NS) this.#giveUp();
-    if (interval !== null) this.#teller.tell(this.#wholes, interval);
+    const isInFigures = this.#wholes.includes(this.#current[0]!);
+    if (interval !== null && isInFigures) this.#teller.tell(this.#wholes, interval);
   }
 
   /** Without a duration only successes or failures end a run, and a dead server gives few. */

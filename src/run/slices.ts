@@ -22,12 +22,14 @@ const LEAST_SLICE_MS = 500;
 /** What slicing must know of an operation; by its place in the run's list. */
 export interface SlicedOperation {
   setUpRequests?: number;
+  isOutsideClock?: boolean;
 }
 
 export function sliceRun(plan: RunPlan, all: readonly SlicedOperation[]): Slice[] {
   const setUps: Slice[] = [];
   const measured: number[] = [];
-  for (const [operation, { setUpRequests }] of all.entries()) {
+  for (const [operation, { setUpRequests, isOutsideClock }] of all.entries()) {
+    if (isOutsideClock) continue;
     if (setUpRequests === undefined) measured.push(operation);
     else setUps.push({ operation, requests: setUpRequests, durationMs: null, ratePerSec: null });
   }

@@ -11,6 +11,7 @@ import { readStored } from "../stored-keys.ts";
 const WORKLOADS: string[][] = [
   ["txn-put", "--txn-ops=4", "--key-space-size=100"],
   ["txn-mixed", "--key-space-size=100", "--rw-ratio=0.5"],
+  ["delete", "--key-space-size=5000"],
 ];
 
 const test = suite<{ cluster: LocalCluster }>("kills");
@@ -47,7 +48,9 @@ for (const [command, ...flags] of WORKLOADS) {
         "--output=json",
       ]);
       await until("a few hundred writes", async () => {
-        return (await readStored(endpoint)).revision >= before + 300;
+        return (
+          (await readStored(endpoint)).revision >= before + 300 + (command === "delete" ? 5_000 : 0)
+        );
       });
       await cluster.kill(0);
       const { code, result, stderr } = measuredBy(await run.ended);

@@ -57,6 +57,13 @@ export class MixedCalls implements Workload {
     this.#operations.end(slot, status, message, nowNs, this.seriesOf(slot));
   }
 
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    const { counted } = this.#sources[this.#kinds[slot]!]!;
+    if (counted !== undefined) {
+      this.#operations.count(this.seriesOf(slot), counted.name, counted.read(bytes, start, end));
+    }
+  }
+
   onCallUnprocessed(slot: number): void {
     this.#operations.resend(slot, this.#request(slot));
   }

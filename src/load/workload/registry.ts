@@ -5,6 +5,7 @@ import { seededRandom } from "../random.ts";
 import type { Transport } from "../transport.ts";
 import { LeaseGrant } from "./lease-grant.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
+import { Delete } from "./delete.ts";
 import { MixedCalls, type MixedKind } from "./mixed-calls.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
@@ -49,6 +50,7 @@ export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): n
     case "lease-keepalive":
     case "txn-put":
     case "txn-mixed":
+    case "delete":
       return [];
   }
 }
@@ -77,6 +79,8 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
     }
     case "txn-put":
       return singleCalls(new TxnPut(spec.txnPut, seed, share, transport), context);
+    case "delete":
+      return singleCalls(new Delete(spec.keys, seed, share, transport), context);
     case "txn-mixed": {
       const { read, write, rwRatio } = spec.txnMixed;
       const kinds = [

@@ -15,6 +15,13 @@ export interface RequestSource {
   /** The bytes of the ticket's request, valid until the next call. */
   request(ticket: number): RequestTemplate;
   restart(): void;
+  /** What an answer adds to a named count, where the template asks for answers. */
+  readonly counted?: AnswerCount;
+}
+
+export interface AnswerCount {
+  name: string;
+  read(bytes: Uint8Array, start: number, end: number): number;
 }
 
 export class SingleCalls implements Workload {
@@ -43,6 +50,13 @@ export class SingleCalls implements Workload {
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     this.#operations.end(slot, status, message, nowNs);
+  }
+
+  onMessage(_slot: number, bytes: Uint8Array, start: number, end: number): void {
+    const { counted } = this.#source;
+    if (counted !== undefined) {
+      this.#operations.count(0, counted.name, counted.read(bytes, start, end));
+    }
   }
 
   onCallUnprocessed(slot: number): void {

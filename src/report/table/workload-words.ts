@@ -1,8 +1,8 @@
 /** Owns what a report says of a workload over a key space. */
-import type { PutWorkload, TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
+import type { DeleteWorkload, PutWorkload, TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
 import { formatCount, formatNoun } from "../number-format.ts";
 
-type KeySpaceWorkload = PutWorkload | TxnPutWorkload | TxnMixedWorkload;
+type KeySpaceWorkload = DeleteWorkload | PutWorkload | TxnPutWorkload | TxnMixedWorkload;
 
 export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
   const sizes = describeSizes(workload.keys.keySizeBytes, workload.valSizeBytes);
@@ -11,6 +11,8 @@ export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
       return `put, ${sizes}`;
     case "txn-put":
       return `txn-put of ${formatNoun(workload.txnOps, "put")}, ${sizes}`;
+    case "delete":
+      return `delete of ${formatNoun(workload.keys.keySpaceSize, "key")}, ${sizes}`;
     case "txn-mixed":
       return `txn-mixed ${workload.consistency}, ${describeReads(workload)}, ${sizes}`;
   }

@@ -3,17 +3,19 @@ import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { keySpaceRange } from "../../load/workload/key-space.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
-import type { TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
+import type { DeleteWorkload, TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
 import { ControlClient, ControlError } from "../../target/control-client.ts";
 
 export async function keySpaceOperations(
-  workload: TxnPutWorkload | TxnMixedWorkload,
+  workload: DeleteWorkload | TxnPutWorkload | TxnMixedWorkload,
   endpoints: readonly string[],
   notes: string[],
 ): Promise<OperationSpec[]> {
   switch (workload.kind) {
     case "txn-put":
       return [{ series: ["txn-put"], kind: "txn-put", txnPut: workload }];
+    case "delete":
+      return [fill(workload), { series: ["delete"], kind: "delete", keys: workload.keys }];
     case "txn-mixed": {
       const range = readRange(workload);
       notes.push(await describeRange(range, endpoints));
@@ -29,6 +31,13 @@ export async function keySpaceOperations(
       ];
     }
   }
+}
+
+/** Puts each key of the space once, behind any warm-up, which might have deleted it. */
+function fill({ keys, valSizeBytes }: DeleteWorkload): OperationSpec {
+  const put = { kind: "put", keys: { ...keys, sequential: true }, valSizeBytes } as const;
+  const setUpRequests = keys.keySpaceSize;
+  return { series: ["fill"], kind: "put", put, setUpRequests, isOutsideClock: true };
 }
 
 function readRange({ keys, key, end }: TxnMixedWorkload): KeyRange {

@@ -1,0 +1,23 @@
+/** Owns `bench delete`: keys that the run has put before, deleted one by one. */
+import type { Command } from "./command.ts";
+import { DELETE_COMMAND_FLAGS } from "./flags.ts";
+
+export const deleteCommand: Command = {
+  name: "delete",
+  summary: "Measure deletes of keys that are put before the clock starts",
+  positionals: "",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: DELETE_COMMAND_FLAGS,
+  examples: [
+    ["delete --local", "puts 10,000 keys, and deletes each"],
+    [
+      "delete --local --total=3000 --key-space-size=1000 --clients=10",
+      "of 3,000 deletes 1,000 find a key",
+    ],
+  ],
+  async run(flags) {
+    const { runCommand } = await import("./run-command.ts");
+    return runCommand({ command: "delete", flags }, flags);
+  },
+};

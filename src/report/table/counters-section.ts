@@ -1,0 +1,42 @@
+/** Owns the workloads' own counts, such as keys deleted: a line for each. */
+import type { OperationResult } from "../../result/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { formatCount } from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import { type Paint, printable } from "./paint.ts";
+
+interface CounterRow {
+  run: LabelledRun;
+  operation: OperationResult;
+  name: string;
+  amount: number;
+}
+
+/** Empty where no run counted anything of its own. */
+export function renderCounters(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  // Watches have a section of their own for theirs.
+  const others = runs.filter(({ result }) => !result.plan.workload.kind.startsWith("watch"));
+  const rows: CounterRow[] = others.flatMap((run) =>
+    run.result.operations.flatMap((operation) =>
+      Object.entries(operation.counters).map(([name, amount]) => ({
+        run,
+        operation,
+        name,
+        amount,
+      })),
+    ),
+  );
+  if (rows.length === 0) return "";
+  const columns: Column<CounterRow>[] = [
+    ...labelColumns(runs),
+    { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
+    { header: ["count of"], align: "left", cell: ({ name }) => printable(name) },
+    { header: ["number"], cell: ({ amount }) => formatCount(amount) },
+  ];
+  return `${paint.bold("Counts")}\n${renderGrid(columns, rows, options)}`;
+}

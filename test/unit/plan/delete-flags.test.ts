@@ -1,0 +1,37 @@
+/** The flags of delete: as many keys as requests, and what is noted where that is not so. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+
+function planned(flags: PlanFlags) {
+  const { plan, notes } = planFromFlags({ command: "delete", flags }, {});
+  assert.equal(runPlanSchema.parse(plan), plan);
+  assert.ok(plan.workload.kind === "delete");
+  return { workload: plan.workload, notes };
+}
+
+test("delete without flags has a key for each of its 10,000 requests", () => {
+  const { workload, notes } = planned({});
+  assert.equal(notes, []);
+  const keys = { keySizeBytes: 8, keySpaceSize: 10_000, sequential: true, prefix: "" };
+  assert.equal(workload, { kind: "delete", keys: { ...keys, encoding: "fixed" }, valSizeBytes: 8 });
+  assert.is(planned({ total: "77" }).workload.keys.keySpaceSize, 77);
+});
+
+test("a total above the key space says how many deletes find nothing, a duration that some may", () => {
+  const { notes } = planned({ total: "30", "key-space-size": "10" });
+  assert.match(notes.join(), /--total=30 .*--key-space-size=10: 20 deletes find nothing/);
+  assert.equal(planned({ total: "10", "key-space-size": "30" }).notes, []);
+  assert.match(
+    planned({ duration: "1s" }).notes.join(),
+    /10000 keys .*further deletes find nothing/,
+  );
+});
+
+test("as many keys as requests must fit into the key", () => {
+  assert.throws(() => planned({ total: "257", "key-size": "1" }), /--key-size=1 is too small/);
+});
+
+test.run();
