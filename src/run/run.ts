@@ -4,7 +4,12 @@
  * measured until then is in the result.
  */
 import { sharedNowNs } from "../load/clock.ts";
-import type { OperationSpec, PhaseCommand, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
+import type {
+  OperationSpec,
+  PhaseCommand,
+  PhaseDoneMessage,
+  SnapshotMessage,
+} from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad } from "../plan/shares.ts";
 import { describeEnvironment } from "../result/environment.ts";
@@ -173,7 +178,13 @@ class Measurement {
       const startNs = sharedNowNs() + START_DELAY_NS;
       this.#lastReadyNs = startNs;
       await this.#runPhase(
-        { operation, requests: setUpRequests!, durationMs: null, ratePerSec: null, isMeasured: true },
+        {
+          operation,
+          requests: setUpRequests!,
+          durationMs: null,
+          ratePerSec: null,
+          isMeasured: true,
+        },
         startNs,
       );
       const { succeeded, failed } = collectors[0]!;
