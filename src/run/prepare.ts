@@ -12,6 +12,7 @@ import { ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
+import { checkQuota } from "./prepare/quota.ts";
 import { watchOperations } from "./prepare/watch.ts";
 
 export interface Prepared {
@@ -36,7 +37,7 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     needsLeader: needsLeader(plan),
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
   });
-  const notes = [...target.notes];
+  const notes = [...target.notes, ...(await checkQuota(plan, target))];
   if (workload.kind === "lease-grant") {
     const series = leaseGrantSeries(workload);
     return { target, notes, operations: [{ series, kind: "lease-grant", leaseGrant: workload }] };

@@ -209,7 +209,8 @@ function otherOwner(reading: MemberMetrics): string {
     : `its page is that of member ${reading.memberId}`;
 }
 
-function fetchPage(
+/** One page of `/metrics`, bounded in time and size. Rejects with the reason in an Error. */
+export function fetchPage(
   baseUrl: string,
   agent: Agent,
   timeoutMs: number,

@@ -44,7 +44,24 @@ export function renderErrors(
     { ...options, widthColumns: null },
   );
   const rest = more > 0 ? `\nand ${formatNoun(more, "kind")} more, in the JSON of the result` : "";
-  return `${paint.bold(paint.bad("Errors"))}\n${grid}${rest}`;
+  const remarks = explanations(rows).map((remark) => `\n${remark}`);
+  return `${paint.bold(paint.bad("Errors"))}\n${grid}${rest}${remarks.join("")}`;
+}
+
+/** What etcd's words do not say: where an error comes from, and how it goes away. */
+const EXPLANATIONS: readonly [RegExp, string][] = [
+  [
+    /database space exceeded/,
+    "etcd's database has reached its backend quota (the NOSPACE alarm) and takes no more writes: compact, " +
+      "defragment and disarm the alarm (etcdctl compact, defrag, alarm disarm), or start etcd with a larger " +
+      "--quota-backend-bytes.",
+  ],
+];
+
+function explanations(rows: readonly ErrorRow[]): string[] {
+  return EXPLANATIONS.filter(([words]) => rows.some(({ error }) => words.test(error.message))).map(
+    ([, explanation]) => explanation,
+  );
 }
 
 function shortened(message: string): string {

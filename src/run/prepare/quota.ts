@@ -1,0 +1,53 @@
+/** Owns the look before a run that writes: does what it puts fit etcd's backend quota? */
+import { usageError } from "../../errors.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { bytesPerPut, type PlannedWrites, plannedWrites } from "../../plan/written-bytes.ts";
+import { type BackendRoom, readBackendRoom } from "../../target/backend-room.ts";
+import type { TargetInfo } from "../../target/inspect.ts";
+
+/**
+ * Resolves to notes. A quota that no member tells is no reason to refuse.
+ * @throws BenchError (usage) with the arithmetic where the writes would pass the quota, unless the
+ *   plan is to go on.
+ */
+export async function checkQuota(plan: RunPlan, target: TargetInfo): Promise<string[]> {
+  const writes = plannedWrites(plan);
+  if (writes === null) return [];
+  const rooms = await readBackendRoom(target.members, plan.target.metricsEndpoints);
+  const excess = quotaExcess(writes, rooms);
+  if (excess === null) return [];
+  if (plan.target.ignoresQuota) return [`Went on with --force, although ${excess}.`];
+  throw usageError(
+    `${excess}; lower --total, --duration or --val-size, start etcd with a larger ` +
+      "--quota-backend-bytes, or give --force",
+  );
+}
+
+/** Why the writes do not fit, with the arithmetic; null where they fit everywhere. */
+export function quotaExcess(writes: PlannedWrites, rooms: readonly BackendRoom[]): string | null {
+  const { puts, keySizeBytes, valSizeBytes } = writes;
+  const eachBytes = bytesPerPut(keySizeBytes, valSizeBytes);
+  const allBytes = puts * eachBytes;
+  // etcd takes no write once the file has reached the quota, whatever is free in it.
+  const used = ({ quotaBytes, sizeBytes, inUseBytes }: BackendRoom) =>
+    sizeBytes >= quotaBytes ? sizeBytes : inUseBytes;
+  const full = rooms.find((room) => used(room) + allBytes > room.quotaBytes);
+  if (full === undefined) return null;
+  return (
+    `${puts.toLocaleString("en-US")} puts of ${keySizeBytes} + ${valSizeBytes} bytes take about ` +
+    `${size(eachBytes)} each in the database, ${size(allBytes)} in all, and ${full.member} has ` +
+    `${size(used(full))} in use of its backend quota of ${size(full.quotaBytes)}`
+  );
+}
+
+/** Decimal units and three digits: enough for arithmetic that a person checks. */
+function size(bytes: number): string {
+  for (const [unit, unitBytes] of [
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ] as const) {
+    if (bytes >= unitBytes) return `${Number((bytes / unitBytes).toPrecision(3))} ${unit}`;
+  }
+  return `${Math.round(bytes)} B`;
+}

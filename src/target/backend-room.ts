@@ -1,0 +1,67 @@
+/** Owns asking the members how much their databases may still grow: the backend quota, and what is in use. */
+import { Agent } from "node:http";
+import { ControlClient, ControlError } from "./control-client.ts";
+import { numberOf, readMemberMetrics } from "./metrics.ts";
+import { fetchPage, type SampledMember } from "./metrics-sampler.ts";
+
+export interface BackendRoom {
+  member: string;
+  quotaBytes: number;
+  /** The file's size: at the quota etcd takes no write, free pages or not. */
+  sizeBytes: number;
+  /** Without the pages that compaction has freed, which are written again before the file grows. */
+  inUseBytes: number;
+}
+
+const TIMEOUT_MS = 2_000;
+
+/** Of those members that tell: from Status in 3.6 and newer, else from their metrics. */
+export async function readBackendRoom(
+  members: readonly SampledMember[],
+  metricsEndpoints: readonly string[] | null,
+): Promise<BackendRoom[]> {
+  const agent = new Agent();
+  try {
+    const urls = metricsEndpoints ?? members.flatMap(({ metricsUrls }) => metricsUrls);
+    const asked = await Promise.allSettled([...new Set(urls)].map((url) => quotaPage(url, agent)));
+    // No page is no news of a quota; the sampler will say why, where it matters to the report.
+    const pages = asked.flatMap((page) => (page.status === "fulfilled" ? [page.value] : []));
+    const told = await Promise.all(members.map((member) => roomOf(member, pages)));
+    return told.filter((room) => room !== null);
+  } finally {
+    agent.destroy();
+  }
+}
+
+interface QuotaPage {
+  memberId: string | null;
+  quotaBytes: number | null;
+}
+
+async function quotaPage(url: string, agent: Agent): Promise<QuotaPage> {
+  const page = await fetchPage(url, agent, TIMEOUT_MS);
+  const { memberId } = readMemberMetrics(page);
+  return { memberId, quotaBytes: numberOf(page, "etcd_server_quota_backend_bytes") };
+}
+
+async function roomOf(
+  { id, name, endpoint }: SampledMember,
+  pages: readonly QuotaPage[],
+): Promise<BackendRoom | null> {
+  if (endpoint === "") return null;
+  const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS });
+  try {
+    const { dbSizeBytes, dbSizeInUseBytes, dbSizeQuotaBytes } = await client.status();
+    const page = pages.find(({ memberId }) => memberId !== null && memberId === id);
+    const quotaBytes = dbSizeQuotaBytes ?? page?.quotaBytes ?? null;
+    // A negative quota is none.
+    if (quotaBytes === null || quotaBytes <= 0) return null;
+    return { member: name, quotaBytes, sizeBytes: dbSizeBytes, inUseBytes: dbSizeInUseBytes };
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    // A member that does not answer cannot be asked for its quota, and the run may not need it.
+    return null;
+  } finally {
+    client.close();
+  }
+}

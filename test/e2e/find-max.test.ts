@@ -1,0 +1,117 @@
+/** Drives `--find-max` against a real etcd: the walk, its outputs, and an interrupt in the middle. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunResult } from "../../src/result/schema.ts";
+import { searchesOf, stepOutcome } from "../../src/result/search.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, checkedResult } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+
+const test = suite<{ cluster: LocalCluster; folder: string }>("find-max");
+
+test.before(async (context) => {
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-find-max-"));
+});
+test.after(async ({ cluster, folder }) => {
+  await cluster?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** One client can only do so much, so that the search ends on any machine. */
+const SHORT = [
+  "--clients=1",
+  "--find-max=p50<50ms",
+  "--find-start=200",
+  "--find-step-duration=300ms",
+  "--duration=700ms",
+  "--find-precision=50%",
+];
+
+for (const command of [["put"], ["range", "--consistency=s"]]) {
+  test(`${command[0]}: every step is a run at a constant rate, and the last one verifies`, async ({
+    cluster,
+    folder,
+  }) => {
+    const saved = path.join(folder, command[0]!);
+    const { code, stdout, stderr } = await bench([
+      ...command,
+      `--endpoints=${cluster.endpoints[0]}`,
+      ...SHORT,
+      "--output=json",
+      `--save=${saved}`,
+    ]);
+    const results = (JSON.parse(stdout) as unknown[]).map(checkedResult);
+    assert.ok(results.length >= 3, stderr);
+    for (const [index, { plan, search, thresholds }] of results.entries()) {
+      assert.is(search!.step, index + 1);
+      assert.is(plan.pacing.arrival, "constant");
+      const durationMs = plan.limits.durationMs!;
+      // A slow rate has longer steps, so that its p50 can be told.
+      assert.ok(
+        search!.isVerification ? durationMs === 700 : durationMs >= 300 && durationMs < 700,
+      );
+      assert.is(thresholds[0]!.expression, "p50<50ms");
+    }
+    assert.equal(
+      ratesOf(results).slice(0, 2),
+      stepOutcome(results[0]!) === "held" ? [200, 400] : [200, 200],
+    );
+    const [search, ...others] = searchesOf(results);
+    assert.is(others.length, 0);
+    assert.is(code, search!.found === null ? 1 : 0, stderr);
+    if (search!.found !== null) {
+      assert.is(search!.found, results.at(-1));
+      assert.ok(
+        results.some((result) => stepOutcome(result) !== "held"),
+        "it met a ceiling",
+      );
+    }
+    const files = (await readdir(saved)).map((name) => path.join(saved, name));
+    assert.is(files.length, results.length);
+    const report = await bench(["report", ...files]);
+    assert.is(report.code, 0, report.stderr);
+    assert.match(report.stdout, /^Highest rate with p50<50ms\n/);
+    assert.is(
+      report.stdout.match(/^ *(verify )?\d+ +[\d,.]+ +[\d,.]+ .*(valid|rate-unmet)/gm)?.length,
+      results.length,
+    );
+  });
+}
+
+function ratesOf(results: readonly RunResult[]): (number | null)[] {
+  return results.map(({ plan }) => plan.pacing.ratePerSec);
+}
+
+test("Ctrl-C prints what was walked, and leaves with 130", async ({ cluster }) => {
+  const process = new BenchProcess([
+    "range",
+    `--endpoints=${cluster.endpoints[0]}`,
+    "--clients=2",
+    "--find-max=mean<10s",
+    "--find-start=10",
+    "--find-step-duration=1s",
+  ]);
+  await process.said(/^step 1: 10\.0\/s: mean was .*, held$/m);
+  process.signal("SIGINT");
+  const { code, stdout } = await process.ended;
+  assert.is(code, 130, stdout);
+  assert.match(stdout, /^Highest rate with mean<10s\n/);
+  assert.match(stdout, /^ +1 +10\.0 .* held$/m);
+  assert.match(stdout, /No rate was found/);
+});
+
+test("a search for what cannot be searched for is refused before anything starts", async ({
+  cluster,
+}) => {
+  const flags = ["put", `--endpoints=${cluster.endpoints[0]}`, "--find-max=qps>5"];
+  const { code, stdout, stderr } = await bench(flags);
+  assert.is(code, 2);
+  assert.is(stdout, "");
+  assert.match(stderr, /^bench: --find-max: "qps>5" is not a limit/);
+});
+
+test.run();

@@ -1,0 +1,68 @@
+/** etcd's backend quota: a run that would pass it is refused, and one that hits it is explained. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { bench, measure, onlyOperation } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+const QUOTA_BYTES = 16 * 2 ** 20;
+
+const test = suite<{ cluster: LocalCluster }>("quota");
+
+test.before(async (context) => {
+  context.cluster = await startLocalCluster({
+    binary: await etcdForTests(),
+    members: 1,
+    extraArgs: [`--quota-backend-bytes=${QUOTA_BYTES}`],
+  });
+});
+test.after(({ cluster }) => cluster?.stop());
+
+test("a run whose puts pass the quota is refused with the arithmetic, and writes nothing", async ({
+  cluster,
+}) => {
+  const endpoint = cluster.endpoints[0]!;
+  const before = await readStored(endpoint);
+  for (const load of [["--total=1000"], ["--rate=500", "--duration=2s"]]) {
+    const args = ["put", `--endpoints=${endpoint}`, "--val-size=100KiB", ...load];
+    const { code, stdout, stderr } = await bench(args);
+    assert.is(code, 2, stderr);
+    assert.is(stdout, "");
+    const line = stderr.trimEnd().split("\n").at(-1)!;
+    assert.match(line, /^bench: 1,000 puts of 8 \+ 102400 bytes .* 10[56] kB each/);
+    assert.match(line, /10[56] MB in all, .* of its backend quota of 16\.8 MB; .*--force/);
+  }
+  assert.is((await readStored(endpoint)).revision, before.revision);
+});
+
+test("a run that fits is not bothered, nor is one that does not say how much it writes", async ({
+  cluster,
+}) => {
+  const flags = [`--endpoints=${cluster.endpoints[0]}`, "--val-size=10KiB"];
+  for (const load of [["--total=50"], ["--duration=100ms", "--total=20"]]) {
+    const { code, result, stderr } = await measure(["put", ...flags, ...load]);
+    assert.is(code, 0, stderr);
+    assert.not.ok(result.notes.some((note) => /quota/.test(note)));
+  }
+});
+
+test("with --force it goes on, and what the quota refuses is counted and explained", async ({
+  cluster,
+}) => {
+  const flags = [`--endpoints=${cluster.endpoints[0]}`, "--val-size=100KiB", "--total=400"];
+  const json = await measure(["put", ...flags, "--clients=4", "--force"]);
+  assert.is(json.code, 1, json.stderr);
+  assert.ok(
+    json.result.notes.some((note) => /^Went on with --force, although 400 puts/.test(note)),
+  );
+  const { requests, errors } = onlyOperation(json.result);
+  assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
+  const full = errors.find(({ message }) => /database space exceeded/.test(message));
+  assert.is(full?.code, "RESOURCE_EXHAUSTED", JSON.stringify(errors));
+  const table = await bench(["put", ...flags, "--force"]);
+  assert.is(table.code, 1);
+  assert.match(table.stdout, /NOSPACE alarm.*etcdctl compact, defrag, alarm disarm/);
+});
+
+test.run();

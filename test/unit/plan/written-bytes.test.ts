@@ -1,0 +1,79 @@
+/** How much a run is going to write: requests from every kind of limit, and bytes of a put. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunPlan } from "../../../src/plan/schema.ts";
+import { bytesPerPut, plannedWrites } from "../../../src/plan/written-bytes.ts";
+import { type Overrides, planFixture, rangeResultFixture } from "../../result-fixture.ts";
+
+const NONE = { totalRequests: null, durationMs: null, warmupRequests: null, warmupMs: null };
+
+function putsOf(limits: Partial<RunPlan["limits"]>, ratePerSec: number | null = null) {
+  return plannedWrites(planFixture({ limits: { ...NONE, ...limits }, pacing: { ratePerSec } }))
+    ?.puts;
+}
+
+test("puts are those of the total, or of the rate over the duration, whichever are fewer", () => {
+  assert.is(putsOf({ totalRequests: 500 }), 500);
+  assert.is(putsOf({ totalRequests: 500, durationMs: 1_000 }), 500);
+  assert.is(putsOf({ durationMs: 2_500 }, 100), 250);
+  assert.is(putsOf({ totalRequests: 100, durationMs: 2_500 }, 100), 100);
+  assert.is(putsOf({ totalRequests: 500, durationMs: 2_500 }, 100), 250);
+});
+
+test("a closed loop with a duration alone says nothing of its puts", () => {
+  assert.is(putsOf({ durationMs: 1_000 }), undefined);
+});
+
+test("the warm-up writes too", () => {
+  assert.is(putsOf({ totalRequests: 500, warmupRequests: 50 }), 550);
+  assert.is(putsOf({ durationMs: 1_000, warmupMs: 500 }, 100), 150);
+  assert.is(putsOf({ totalRequests: 500, warmupMs: 500 }), 500);
+});
+
+test("the sizes are the workload's, a transaction has several puts, and reads write nothing", () => {
+  const keys = { keySizeBytes: 16 };
+  const workload: Overrides<RunPlan["workload"]> = { kind: "put", keys, valSizeBytes: 100 };
+  assert.equal(plannedWrites(planFixture({ workload })), {
+    puts: 100_000,
+    keySizeBytes: 16,
+    valSizeBytes: 100,
+  });
+  const plan = planFixture();
+  const { workload: put } = plan;
+  if (put.kind !== "put") throw new Error("the fixture puts");
+  const txn = { kind: "txn-put" as const, keys: put.keys, valSizeBytes: 8, txnOps: 7 };
+  assert.is(plannedWrites({ ...plan, workload: txn })?.puts, 700_000);
+  assert.is(plannedWrites(rangeResultFixture().plan), null);
+});
+
+test("the bytes of a put are within a tenth of what etcd's database was seen to grow by", () => {
+  for (const [keySizeBytes, valSizeBytes, grownBytes] of [
+    [8, 8, 71.4],
+    [8, 64, 137.7],
+    [8, 256, 375.1],
+    [32, 256, 413.5],
+    [8, 1024, 1378.7],
+    [256, 1024, 2065],
+    [8, 4096, 6164],
+    [8, 10_240, 12_318],
+    [8, 102_400, 105_642],
+    [8, 1_048_576, 1_162_376],
+  ] as const) {
+    const bytes = bytesPerPut(keySizeBytes, valSizeBytes);
+    assert.ok(
+      Math.abs(bytes / grownBytes - 1) < 0.1,
+      `${keySizeBytes} + ${valSizeBytes}: ${bytes}`,
+    );
+  }
+});
+
+test("a larger put never takes less", () => {
+  let last = 0;
+  for (let sizeBytes = 1; sizeBytes < 20_000; sizeBytes += 97) {
+    const bytes = bytesPerPut(8, sizeBytes);
+    assert.ok(bytes >= last && bytes > sizeBytes + 8, `${sizeBytes}: ${bytes}`);
+    last = bytes;
+  }
+});
+
+test.run();

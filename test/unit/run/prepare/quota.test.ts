@@ -1,0 +1,33 @@
+/** The arithmetic of a quota that the writes would pass. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { quotaExcess } from "../../../../src/run/prepare/quota.ts";
+import type { BackendRoom } from "../../../../src/target/backend-room.ts";
+
+const WRITES = { puts: 100_000, keySizeBytes: 8, valSizeBytes: 10_240 };
+
+function room(change: Partial<BackendRoom> = {}): BackendRoom {
+  return { member: "m1", quotaBytes: 2e9, sizeBytes: 30e6, inUseBytes: 24e6, ...change };
+}
+
+test("writes that fit, and members that tell no quota, are no excess", () => {
+  assert.is(quotaExcess(WRITES, [room()]), null);
+  assert.is(quotaExcess(WRITES, []), null);
+});
+
+test("an excess names the puts, their bytes, the member, what it has in use, and its quota", () => {
+  const text = quotaExcess(WRITES, [room(), room({ member: "m2", quotaBytes: 1e9 })]);
+  assert.is(
+    text,
+    "100,000 puts of 8 + 10240 bytes take about 12.4 kB each in the database, 1.24 GB in all, and " +
+      "m2 has 24 MB in use of its backend quota of 1 GB",
+  );
+});
+
+test("free pages count as room, but not once the file has reached the quota", () => {
+  const few = { ...WRITES, puts: 1_000 };
+  assert.is(quotaExcess(few, [room({ sizeBytes: 1.99e9 })]), null);
+  assert.match(String(quotaExcess(few, [room({ sizeBytes: 2e9 })])), /m1 has 2 GB in use/);
+});
+
+test.run();
