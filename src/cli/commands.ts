@@ -8,6 +8,7 @@ import { putCommand } from "./put.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { rangeCommand } from "./range.ts";
 import { reportCommand } from "./report.ts";
+import { stmCommand } from "./stm.ts";
 import { txnMixedCommand } from "./txn-mixed.ts";
 import { txnPutCommand } from "./txn-put.ts";
 import { watchCommand, watchLatencyCommand } from "./watch.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   txnPutCommand,
   txnMixedCommand,
   deleteCommand,
+  stmCommand,
   leaseGrantCommand,
   leaseKeepaliveCommand,
   watchCommand,

@@ -283,6 +283,28 @@ export const RANGE_COMMAND_FLAGS = [
 
 export const TXN_PUT_COMMAND_FLAGS = keySpaceCommandFlags([TXN_OPS_FLAG]);
 
+export const STM_COMMAND_FLAGS: readonly FlagSpec[] = [
+  ...TARGET_FLAGS,
+  ...LOAD_FLAGS,
+  {
+    ...workload,
+    ...def("isolation"),
+    describe: "c|r|s|ss: read committed, repeatable reads, serializable, serializable snapshot",
+  },
+  { ...workload, ...def("keys"), describe: "distinct keys that clients contend for" },
+  { ...workload, ...def("keys-per-txn"), describe: "distinct keys that a transaction reads" },
+  { ...workload, ...def("txn-wr-percent"), describe: "chance of each of them to be written too" },
+  {
+    ...workload,
+    ...def("stm-locker"),
+    describe: "stm|lock-client|lock-rpc: no lock, etcd's mutex recipe, or its lock service",
+  },
+  { ...workload, ...def("val-size"), describe: "bytes of a value; the first 6 count its writes" },
+  { ...workload, name: "prefix", default: "bench-stm/", describe: "of every key" },
+  ...PRINT_FLAGS,
+  ...JUDGE_FLAGS,
+];
+
 export const LEASE_GRANT_COMMAND_FLAGS: readonly FlagSpec[] = [
   ...TARGET_FLAGS,
   ...LOAD_FLAGS,

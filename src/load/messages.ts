@@ -9,6 +9,7 @@ import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
 import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
+import type { StmRequests } from "./workload/stm.ts";
 import type { TxnPutRequest } from "./workload/txn-put.ts";
 import type { WatchSpec } from "./workload/watched-keys.ts";
 
@@ -21,6 +22,7 @@ import type { WatchSpec } from "./workload/watched-keys.ts";
 export type OperationSpec = { series: string[]; setUpRequests?: number; isOutsideClock?: boolean } & (
   | { kind: "put"; put: PutWorkload }
   | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
+  | { kind: "stm"; stm: StmRequests }
   | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
   | { kind: "range"; range: RangeRequest }
   | { kind: "watch-create" | "watch-put"; watch: WatchSpec }

@@ -19,6 +19,7 @@ import {
 } from "./units.ts";
 import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
+import { stmFromFlags } from "./workload/stm.ts";
 import { deleteFromFlags } from "./workload/delete.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
@@ -37,6 +38,7 @@ export type Invocation =
   | { command: "watch" | "watch-latency"; flags: PlanFlags }
   | { command: "put"; flags: PlanFlags }
   | { command: "lease-grant"; flags: PlanFlags }
+  | { command: "stm"; flags: PlanFlags }
   | { command: "lease-keepalive"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
   | { command: "txn-put"; flags: PlanFlags }
@@ -100,6 +102,8 @@ function workloadOf(
       return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
     case "lease-grant":
       return leaseGrantFromFlags(flags, load.timeoutMs, note);
+    case "stm":
+      return stmFromFlags(flags, note);
     case "lease-keepalive":
       return leaseKeepaliveFromFlags(flags);
   }

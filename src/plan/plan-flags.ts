@@ -39,6 +39,11 @@ export interface PlanFlags {
   "key-encoding"?: string;
   "txn-ops"?: string;
   "new-stream"?: boolean;
+  isolation?: string;
+  keys?: string;
+  "keys-per-txn"?: string;
+  "txn-wr-percent"?: string;
+  "stm-locker"?: string;
   ttl?: string;
   "keys-per-lease"?: string;
   expire?: boolean;

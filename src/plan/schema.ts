@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { leaseGrantWorkloadSchema } from "./workload/lease-grant.ts";
 import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
+import { stmWorkloadSchema } from "./workload/stm.ts";
 
 const count = z.int().min(1);
 
@@ -112,6 +113,7 @@ export const workloadSchema = z.discriminatedUnion("kind", [
   rangeWorkloadSchema,
   leaseGrantWorkloadSchema,
   leaseKeepaliveWorkloadSchema,
+  stmWorkloadSchema,
   txnPutWorkloadSchema,
   txnMixedWorkloadSchema,
   deleteWorkloadSchema,

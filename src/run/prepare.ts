@@ -12,6 +12,7 @@ import { ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
+import { prepareStm } from "./prepare/stm.ts";
 import { checkQuota } from "./prepare/quota.ts";
 import { watchOperations } from "./prepare/watch.ts";
 
@@ -38,6 +39,10 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
   });
   const notes = [...target.notes, ...(await checkQuota(plan, target))];
+  if (workload.kind === "stm") {
+    const prepared = await prepareStm(workload, plan.load.clients, target.endpoints);
+    return { target, notes, ...prepared };
+  }
   if (workload.kind === "lease-grant") {
     const series = leaseGrantSeries(workload);
     return { target, notes, operations: [{ series, kind: "lease-grant", leaseGrant: workload }] };

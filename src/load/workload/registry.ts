@@ -10,6 +10,7 @@ import { MixedCalls, type MixedKind } from "./mixed-calls.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
+import { Stm } from "./stm.ts";
 import { TxnRange } from "./txn-mixed.ts";
 import { TxnPut } from "./txn-put.ts";
 import { WatchCreate, WatchPut } from "./watch.ts";
@@ -47,6 +48,7 @@ export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): n
     case "put":
     case "range":
     case "lease-grant":
+    case "stm":
     case "lease-keepalive":
     case "txn-put":
     case "txn-mixed":
@@ -64,6 +66,8 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       const { clientNumbers } = share;
       return new LeaseGrant(spec.leaseGrant, seed, clientNumbers, context.operations, transport);
     }
+    case "stm":
+      return new Stm(spec.stm, seed, share, context.operations, transport);
     case "lease-keepalive":
       return new LeaseKeepalive(spec.keepalive, share.clientNumbers, context.operations, transport);
     case "range":

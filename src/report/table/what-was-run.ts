@@ -6,6 +6,7 @@ import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import type { Paint } from "./paint.ts";
 import { describeWatchWorkload } from "./watch-section.ts";
+import { describeStm } from "./stm-words.ts";
 import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";
 
 export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): string {
@@ -66,6 +67,7 @@ function etcdVersion(target: RunResult["target"]): string {
 }
 
 function describeWorkload({ workload }: RunPlan): string {
+  if (workload.kind === "stm") return describeStm(workload);
   if (isLeaseWorkload(workload)) return describeLeaseWorkload(workload);
   if (workload.kind === "watch" || workload.kind === "watch-latency") {
     return describeWatchWorkload(workload);

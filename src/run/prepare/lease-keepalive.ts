@@ -11,6 +11,12 @@ const REVOKE_MS = 5_000;
 
 export interface PreparedLeases {
   operations: OperationSpec[];
+  cleanUp: () => Promise<string[]>;
+}
+
+export interface GrantedLeases {
+  /** Decimal ids, by client. */
+  leases: string[];
   /** Resolves to what a reader should know of it. */
   cleanUp: () => Promise<string[]>;
 }
@@ -22,6 +28,21 @@ export async function prepareKeepalive(
   endpoints: readonly string[],
 ): Promise<PreparedLeases> {
   const { ttlSeconds, newStream } = workload;
+  const { leases, cleanUp } = await prepareLeases(ttlSeconds, clients, endpoints);
+  return {
+    operations: [
+      { series: ["lease-keepalive"], kind: "lease-keepalive", keepalive: { leases, newStream } },
+    ],
+    cleanUp,
+  };
+}
+
+/** Grants a lease for each client. @throws BenchError where etcd grants no leases. */
+export async function prepareLeases(
+  ttlSeconds: number,
+  clients: number,
+  endpoints: readonly string[],
+): Promise<GrantedLeases> {
   const control = new ControlClient(endpoints);
   const leases: string[] = new Array(clients);
   try {
@@ -36,14 +57,12 @@ export async function prepareKeepalive(
     control.close();
     if (!(error instanceof ControlError)) throw error;
     throw usageError(
-      `the leases to keep alive could not be granted: ${error.message}; mend the cluster, or lower --clients`,
+      `the clients' leases could not be granted: ${error.message}; mend the cluster, or lower --clients`,
       error,
     );
   }
   return {
-    operations: [
-      { series: ["lease-keepalive"], kind: "lease-keepalive", keepalive: { leases, newStream } },
-    ],
+    leases,
     cleanUp: async () => {
       const revoked = await revokeAll(control, leases);
       control.close();

@@ -1,0 +1,138 @@
+/**
+ * Owns the stm workload: lock, transaction, unlock, each a part with steps of its own in the
+ * client's own slot; without a locker the transaction alone.
+ */
+
+import type { WorkerShare } from "../../plan/shares.ts";
+import type { StmWorkload } from "../../plan/workload/stm.ts";
+import type { RequestTemplate, Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
+import { ClientLock } from "./stm-client-lock.ts";
+import { RpcLock } from "./stm-rpc-lock.ts";
+import { StmTransaction } from "./stm-transaction.ts";
+import type { Operations, Workload } from "./workload.ts";
+
+export interface StmRequests {
+  plan: StmWorkload;
+  /** Null without a locker: the lock's name, and decimal ids of leases by client of the run. */
+  lock: { name: string; leases: readonly string[] } | null;
+}
+
+/** What a part of the operation does its work through. */
+export interface PartHost {
+  call(client: number, template: RequestTemplate, nowNs: number): void;
+  cancel(client: number): void;
+  done(client: number, nowNs: number): void;
+  fail(client: number, status: number, message: string, nowNs: number): void;
+  count(name: string, amount: number): void;
+}
+
+/** A part: it makes calls one after the other until it is `done`. */
+export interface Part {
+  start(client: number, nowNs: number): void;
+  /** The request of the step at hand. */
+  request(client: number): RequestTemplate;
+  onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
+  /** The call of the step has ended with OK. */
+  onAnswered(client: number, nowNs: number): void;
+}
+
+/** The series of the workload, the whole first; a part's place is where it stands here. */
+export function stmSeries({ locker }: StmWorkload): string[] {
+  return locker === "stm" ? ["stm", "stm-txn"] : ["stm", "stm-txn", "stm-lock", "stm-unlock"];
+}
+
+const TXN = 1;
+const LOCK = 2;
+const UNLOCK = 3;
+
+export class Stm implements Workload, PartHost {
+  readonly #operations: Operations;
+  readonly #transport: Transport;
+  readonly #transaction: StmTransaction;
+  /** By series; the first is the whole's. */
+  readonly #parts: (Part | null)[];
+  readonly #part: Uint8Array;
+  readonly #partNs: Float64Array;
+
+  constructor(
+    { plan, lock }: StmRequests,
+    seed: number,
+    share: WorkerShare,
+    operations: Operations,
+    transport: Transport,
+  ) {
+    this.#operations = operations;
+    this.#transport = transport;
+    const { clientNumbers, workerIndex } = share;
+    const clients = clientNumbers.length;
+    this.#transaction = new StmTransaction(plan, seed, workerIndex, clients, this, transport);
+    this.#parts = [null, this.#transaction];
+    if (lock !== null) {
+      const leases = clientNumbers.map((number) => lock.leases[number]!);
+      const Lock = plan.locker === "lock-rpc" ? RpcLock : ClientLock;
+      const made = new Lock(lock.name, leases, this, transport);
+      this.#parts.push(made.acquire, made.release);
+    }
+    this.#part = new Uint8Array(clients);
+    this.#partNs = new Float64Array(clients);
+  }
+
+  begin(client: number, nowNs: number): void {
+    this.#start(client, this.#parts.length > LOCK ? LOCK : TXN, nowNs);
+  }
+
+  onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
+    this.#partOf(client).onMessage(client, bytes, start, end, nowNs);
+  }
+
+  onCallEnd(client: number, status: number, message: string, nowNs: number): void {
+    if (status === Status.OK) this.#partOf(client).onAnswered(client, nowNs);
+    else this.fail(client, status, message, nowNs);
+  }
+
+  onCallUnprocessed(client: number): void {
+    this.#operations.resend(client, this.#partOf(client).request(client));
+  }
+
+  /** The whole operation counts as failed; of the part that it was in, nothing does. */
+  cancel(client: number): void {
+    this.#transport.cancel(client);
+  }
+
+  restart(): void {
+    this.#transaction.restart();
+  }
+
+  call(client: number, template: RequestTemplate, nowNs: number): void {
+    this.#operations.call(client, client, template, nowNs);
+  }
+
+  done(client: number, nowNs: number): void {
+    const part = this.#part[client]!;
+    this.#operations.sample(part, nowNs - this.#partNs[client]!);
+    if (part === LOCK) this.#start(client, TXN, nowNs);
+    else if (part === TXN && this.#parts.length > LOCK) this.#start(client, UNLOCK, nowNs);
+    else this.#operations.end(client, Status.OK, "", nowNs);
+  }
+
+  fail(client: number, status: number, message: string, nowNs: number): void {
+    const spentNs = nowNs - this.#partNs[client]!;
+    this.#operations.fail(this.#part[client]!, spentNs, status, message);
+    this.#operations.end(client, status, message, nowNs);
+  }
+
+  count(name: string, amount: number): void {
+    this.#operations.count(0, name, amount);
+  }
+
+  #start(client: number, part: number, nowNs: number): void {
+    this.#part[client] = part;
+    this.#partNs[client] = nowNs;
+    this.#parts[part]!.start(client, nowNs);
+  }
+
+  #partOf(client: number): Part {
+    return this.#parts[this.#part[client]!]!;
+  }
+}

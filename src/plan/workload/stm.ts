@@ -1,0 +1,58 @@
+/** Owns the stm workload in a plan: its schema, and its flags read into it. */
+import { z } from "zod";
+import { usageError } from "../../errors.ts";
+import { choiceOf, countOf, type PlanFlags } from "../plan-flags.ts";
+import { valSizeOf } from "../workload-from-flags.ts";
+
+const MAX_KEYS = 2 ** 32;
+const MAX_KEYS_PER_TXN = 10_000;
+const DEFAULT_PREFIX = "bench-stm/";
+
+export const stmWorkloadSchema = z.object({
+  kind: z.literal("stm"),
+  /** As etcd's concurrency package names them. */
+  isolation: z.enum([
+    "read-committed",
+    "repeatable-reads",
+    "serializable",
+    "serializable-snapshot",
+  ]),
+  keySpaceSize: z.int().min(1),
+  /** Distinct ones, each of which is read. */
+  keysPerTxn: z.int().min(1),
+  /** The chance of each key that it is written too. */
+  writePercent: z.int().min(0).max(100),
+  /** One lock of all clients around each transaction; `stm`: none. */
+  locker: z.enum(["stm", "lock-client", "lock-rpc"]),
+  valSizeBytes: z.int().min(0),
+  prefix: z.string(),
+});
+
+export type StmWorkload = z.infer<typeof stmWorkloadSchema>;
+
+const ISOLATIONS = {
+  c: "read-committed",
+  r: "repeatable-reads",
+  s: "serializable",
+  ss: "serializable-snapshot",
+} as const;
+
+export function stmFromFlags(flags: PlanFlags, note: (line: string) => void): StmWorkload {
+  const keySpaceSize = countOf(flags, "keys", MAX_KEYS);
+  const keysPerTxn = countOf(flags, "keys-per-txn", MAX_KEYS_PER_TXN);
+  if (keysPerTxn > keySpaceSize) {
+    throw usageError(
+      `--keys-per-txn=${keysPerTxn} is more than --keys=${keySpaceSize}: give --keys=${keysPerTxn} or more`,
+    );
+  }
+  return {
+    kind: "stm",
+    isolation: ISOLATIONS[choiceOf(flags, "isolation", ["c", "r", "s", "ss"])],
+    keySpaceSize,
+    keysPerTxn,
+    writePercent: countOf(flags, "txn-wr-percent", 100, 0),
+    locker: choiceOf(flags, "stm-locker", ["stm", "lock-client", "lock-rpc"]),
+    valSizeBytes: valSizeOf(flags, note),
+    prefix: typeof flags.prefix === "string" ? flags.prefix : DEFAULT_PREFIX,
+  };
+}

@@ -1,0 +1,9 @@
+/** Owns what a report says of the stm workload. */
+import type { StmWorkload } from "../../plan/workload/stm.ts";
+import { formatNoun } from "../number-format.ts";
+
+export function describeStm(workload: StmWorkload): string {
+  const { isolation, keySpaceSize, keysPerTxn, writePercent, locker } = workload;
+  const keys = `${keysPerTxn} of ${formatNoun(keySpaceSize, "key")}, ${writePercent}% written`;
+  return `stm ${isolation}, ${keys}${locker === "stm" ? "" : `, under ${locker}`}`;
+}
