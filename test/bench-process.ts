@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { type OperationResult, type RunResult, runResultSchema } from "../src/result/schema.ts";
+import { until } from "./conditions.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.js", import.meta.url));
 /** Only a hang reaches it. */
@@ -84,6 +85,14 @@ export class BenchProcess {
         this.ended,
       ]);
     }
+  }
+
+  /** Waits for what comes true while bench runs; throws where bench ends first. */
+  until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    return until(what, () => {
+      if (this.#isOver) throw new Error(`bench ended before ${what}: ${this.#stderr}`);
+      return condition();
+    });
   }
 
   signal(name: NodeJS.Signals): void {

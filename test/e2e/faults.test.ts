@@ -23,8 +23,8 @@ test.after.each(async ({ cluster, folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function putsReach(endpoint: string, revision: number): Promise<void> {
-  return until(`revision ${revision}`, async () => {
+function putsReach(run: BenchProcess, endpoint: string, revision: number): Promise<void> {
+  return run.until(`etcd reached revision ${revision}`, async () => {
     return (await readStored(endpoint)).revision >= revision;
   });
 }
@@ -47,7 +47,7 @@ for (const [name, flags] of [
       `--save=${folder}`,
       "--output=json",
     ]);
-    await putsReach(endpoint, before + 500);
+    await putsReach(run, endpoint, before + 500);
     await cluster.kill(0);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
@@ -86,7 +86,7 @@ for (const transport of ["wire", "grpc-js"]) {
       `--transport=${transport}`,
       "--output=json",
     ]);
-    await putsReach(endpoint, before + 500);
+    await putsReach(run, endpoint, before + 500);
     await cluster.kill(0);
     const diedMs = performance.now();
     await until("it was down for a while", () => performance.now() - diedMs > 1_500);
@@ -125,7 +125,7 @@ test("a frozen etcd makes requests fail at their deadline, no later, and the run
   const before = (await readStored(endpoint)).revision;
   const flags = ["--total=10M", "--duration=3s", "--timeout=500ms", "--clients=3"];
   const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
-  await putsReach(endpoint, before + 100);
+  await putsReach(run, endpoint, before + 100);
   cluster.pause(0);
   const { code, result, stderr } = measuredBy(await run.ended);
   cluster.resume(0);
@@ -178,7 +178,7 @@ onThree(
     const before = (await readStored(follower)).revision;
     const flags = ["--rate=250", "--duration=8s", "--conns=3", "--clients=30", "--timeout=3s"];
     const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
-    await putsReach(follower, before + 200);
+    await putsReach(run, follower, before + 200);
     await cluster.kill(leader);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);

@@ -7,7 +7,6 @@ import * as assert from "uvu/assert";
 import { processesNaming, startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
-import { until } from "../conditions.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
@@ -37,8 +36,8 @@ async function withCluster(body: (cluster: LocalCluster) => Promise<void>): Prom
   }
 }
 
-function putsAfter(endpoint: string, revision: number): Promise<void> {
-  return until("some puts are in", async () => {
+function putsAfter(run: BenchProcess, endpoint: string, revision: number): Promise<void> {
+  return run.until("some puts were in", async () => {
     return (await readStored(endpoint)).revision > revision + 100;
   });
 }
@@ -96,7 +95,7 @@ test("an interrupted run on one's own etcd counts what etcd took", () =>
       const before = (await readStored(endpoint!)).revision;
       const flags = ["--duration=10m", "--clients=7", "--output=json", ...rate];
       const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
-      await putsAfter(endpoint!, before);
+      await putsAfter(run, endpoint!, before);
       run.signal("SIGINT");
       const { code, result } = measuredBy(await run.ended);
       assert.is(code, 130);
@@ -129,7 +128,7 @@ test("the drain of a frozen etcd has a bound, and counts what it gave up", () =>
     const before = (await readStored(endpoint)).revision;
     const flags = ["--duration=10m", "--clients=20", "--timeout=5m", "--output=json"];
     const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
-    await putsAfter(endpoint, before);
+    await putsAfter(run, endpoint, before);
     cluster.pause(0);
     run.signal("SIGINT");
     const { code, result } = measuredBy(await run.ended);

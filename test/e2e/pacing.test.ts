@@ -107,7 +107,7 @@ test("a server frozen for 1.4 s delays all that was due, and only one request wa
     const before = (await readStored(endpoint)).revision;
     const flags = ["--rate=1000", "--duration=10s", "--clients=1", "--output=json"];
     const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
-    await until("a third of the puts are in", async () => {
+    await run.until("a third of the puts were in", async () => {
       return (await readStored(endpoint)).revision > before + 3_000;
     });
     cluster.pause(0);
