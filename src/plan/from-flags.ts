@@ -60,13 +60,15 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
   const target = targetOf(flags, env, note);
   const isWatch = invocation.command === "watch" || invocation.command === "watch-latency";
   const load = loadOf(flags, note, isWatch);
-  const search = searchFromFlags(flags, note);
+  const search = searchFromFlags(given.flags, note);
   const pacing = pacingOf(
     search === null ? flags : { ...flags, rate: textOf(flags, "find-start") },
     note,
   );
   const limits = limitsOf(
-    search === null ? flags : { ...flags, duration: flags.duration ?? VERIFICATION_DURATION },
+    search === null
+      ? flags
+      : { ...flags, total: undefined, duration: flags.duration ?? VERIFICATION_DURATION },
   );
   const workload = workloadOf(invocation, limits.totalRequests, load, note);
   const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags, search), search };

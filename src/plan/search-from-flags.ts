@@ -15,7 +15,7 @@ const MOST_RATE_PER_SEC = 10_000_000;
 const LEAST_PRECISION = 0.01;
 const MOST_PRECISION = 0.5;
 
-/** Null without --find-max. Throws a usage error for what cannot be searched for. */
+/** `flags` as the person gave them. Null without --find-max. Throws a usage error for what cannot be searched for. */
 export function searchFromFlags(flags: PlanFlags, note: (line: string) => void): Search | null {
   const expressions = flags["find-max"] ?? [];
   if (expressions.length === 0) {
@@ -24,8 +24,12 @@ export function searchFromFlags(flags: PlanFlags, note: (line: string) => void):
     }
     return null;
   }
-  refuseBeside(flags, "rate", "the search sets the rate; --find-start is where it begins");
-  refuseBeside(flags, "total", "steps are measured by time; --duration is the verification's");
+  for (const name of ["rate", "put-rate"] as const) {
+    refuseBeside(flags, name, "the search sets the rate; --find-start is where it begins");
+  }
+  for (const name of ["total", "put-total"] as const) {
+    refuseBeside(flags, name, "steps are measured by time; --duration is the verification's");
+  }
   if (textOf(flags, "clients") === "1") {
     note(
       "--find-max with one client finds what one request at a time can do; give --clients as many " +
@@ -71,7 +75,11 @@ function precisionOf(flags: PlanFlags): number {
   return precision;
 }
 
-function refuseBeside(flags: PlanFlags, name: "rate" | "total", why: string): void {
+function refuseBeside(
+  flags: PlanFlags,
+  name: "rate" | "put-rate" | "total" | "put-total",
+  why: string,
+): void {
   if (flags[name] === undefined) return;
   throw usageError(`--find-max and --${name} exclude each other: ${why}; leave --${name} out`);
 }

@@ -137,7 +137,10 @@ const cases: [string, [args: string[], words: string[]][]][] = [
         ["--check-hashkv", "not offer it yet"],
       ],
       [["mvcc"], ["mvcc", "not offer it yet"]],
-      [["txn-put", "--txn-ops=3"], ["--txn-ops=3", "--key-space-size=1"]],
+      [
+        ["txn-put", "--txn-ops=3"],
+        ["--txn-ops=3", "--key-space-size=1"],
+      ],
       [[], ["no command"]],
     ],
   ],

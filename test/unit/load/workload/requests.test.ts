@@ -119,4 +119,33 @@ test("a field that the message does not hold is a defect, not a patch at a wrong
   assert.throws(() => offsetOfField(Buffer.from("abcd"), Buffer.from("x")), /does not hold/);
 });
 
+test("a range asks for what its answers are to hold, and for nothing else", () => {
+  const key = Buffer.from("a");
+  const end = Buffer.from("b");
+  const read = (more: Partial<ConstructorParameters<typeof Range>[0]>) => {
+    const [, make] = TRANSPORTS[0]!;
+    const range = new Range({ key, end, consistency: "linearizable", ...more }, make());
+    const { bytes, messageOffset } = range.request();
+    const { limit, keysOnly, countOnly, sortOrder, sortTarget } = decodeMessage(
+      "etcdserverpb.RangeRequest",
+      bytes.subarray(messageOffset),
+    );
+    return [limit, keysOnly, countOnly, sortOrder, sortTarget];
+  };
+  const plain = ["0", false, false, "NONE", "KEY"];
+  assert.equal(read({}), plain);
+  assert.equal(read({ limit: null, content: "all", sort: null }), plain);
+  assert.equal(read({ limit: 500 }), ["500", false, false, "NONE", "KEY"]);
+  assert.equal(read({ content: "keys" }), ["0", true, false, "NONE", "KEY"]);
+  assert.equal(read({ content: "count" }), ["0", false, true, "NONE", "KEY"]);
+  assert.equal(read({ sort: { by: "mod", order: "descend" } }), [
+    ...["0", false, false],
+    ...["DESCEND", "MOD"],
+  ]);
+  assert.equal(read({ sort: { by: "key", order: "ascend" } }), [
+    ...["0", false, false],
+    ...["ASCEND", "KEY"],
+  ]);
+});
+
 test.run();
