@@ -1,0 +1,49 @@
+/** A server that takes connections and says nothing: how long each transport waits for it is chosen. */
+import { createServer, type Server, type Socket } from "node:net";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { CallListener, Transport, TransportOptions } from "../../../src/load/transport.ts";
+import { WireTransport } from "../../../src/load/wire/wire-transport.ts";
+import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";
+
+const test = suite<{ server: Server; port: number; sockets: Set<Socket> }>("open-timeout");
+
+test.before(async (context) => {
+  context.sockets = new Set();
+  context.server = createServer((socket) => context.sockets.add(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => context.server.listen(0, "127.0.0.1", resolve));
+  context.port = (context.server.address() as { port: number }).port;
+});
+test.after(({ server, sockets }) => {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+const TRANSPORTS: [string, (options: TransportOptions) => Transport, RegExp][] = [
+  ["wire", (options) => new WireTransport(options), /no HTTP\/2 SETTINGS within 0\.06 s/],
+  ["grpc-js", (options) => new GrpcJsTransport(options), /Failed to connect before the deadline/],
+];
+
+for (const [name, make, words] of TRANSPORTS) {
+  test(`over ${name} a silent server is given up after the time that was asked for`, async ({
+    port,
+  }) => {
+    const transport = make({
+      connectionEndpoints: [`127.0.0.1:${port}`],
+      slotConnections: [0],
+      listener: {} as CallListener,
+      openTimeoutMs: 60,
+    });
+    try {
+      const failure = await transport.open().then(
+        () => null,
+        (error: Error) => error.message,
+      );
+      assert.match(String(failure), words);
+    } finally {
+      transport.close();
+    }
+  });
+}
+
+test.run();
