@@ -75,7 +75,12 @@ function resolve(
     );
   }
   const command = commands.find((each) => each.name === name);
-  if (command === undefined) throw unknownCommand(name, commands);
+  if (command === undefined) {
+    // The word may be the value of a flag that stands before it and that nothing is known of here.
+    const unknown = isCommandNotOffered(name) ? [] : given.filter(({ spec }) => spec === null);
+    for (const token of unknown) checkFlag(token, null, commands);
+    throw unknownCommand(name, commands);
+  }
   if (kind !== "run") return { kind, command, flags: [], positionals: [] };
   for (const token of given) checkFlag(token, command, commands);
   checkPositionals(command, words);

@@ -146,6 +146,8 @@ test("flags and commands that etcd's tool has and bench has not are told apart f
   for (const flag of range)
     refuses(["range", flag, "foo"], flag.split("=")[0]!, "not offer it yet");
   refuses(["--cacert=f", "put"], "--cacert", "not offer it yet");
+  refuses(["--cacert", "f", "put"], "--cacert", "not offer it yet");
+  refuses(["--totl", "5", "put"], "--totl", "did you mean --total");
   refuses(["mvcc"], "mvcc", "not offer it yet");
   refuses(["--conns=5", "watch-get", "--streams=3"], "watch-get", "not offer it yet");
 });
