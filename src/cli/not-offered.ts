@@ -8,6 +8,7 @@ const GLOBAL_FLAGS = ["cert", "key", "cacert", "insecure-skip-tls-verify", "user
 const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
   ["put", ["compact-interval", "compact-index-delta", "check-hashkv"]],
   ["range", ["stream", "paginate"]],
+  ["watch-get", ["watchers", "events"]],
 ]);
 
 const COMMANDS = ["stm", "watch-get", "mvcc"];
