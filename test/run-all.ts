@@ -1,6 +1,6 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in four processes
- * at once, then each end-to-end file in its own, two at a time. Every end-to-end test runs against a
+ * at once, then each end-to-end file in its own, three at a time. Every end-to-end test runs against a
  * real etcd, and those that stand for the whole of bench on an old one too. The last line is
  * `N passed, N failed`, with `, N skipped` behind it where tests were.
  */
@@ -31,7 +31,7 @@ const ON_OLDER_ETCD_TOO = [
 ];
 /** Unit tests wait more than they work. */
 const UNIT_PROCESSES = 4;
-const END_TO_END_AT_A_TIME = 2;
+const END_TO_END_AT_A_TIME = 3;
 /** Far above what any of them takes on a loaded machine: only a hang reaches it. */
 const LIMIT_MS = 180_000;
 

@@ -18,8 +18,12 @@ export function plannedWrites(plan: RunPlan): PlannedWrites | null {
   return { puts: requests * putsEach, keySizeBytes, valSizeBytes: workload.valSizeBytes };
 }
 
-/** With those of the warm-up. A closed loop without a total sends as many as etcd bears. */
+/**
+ * With those of the warm-up. A closed loop that time may end sends as many as etcd bears until
+ * then, whatever its total.
+ */
 function plannedRequests({ limits, pacing: { ratePerSec } }: RunPlan): number | null {
+  if (limits.durationMs !== null && ratePerSec === null) return null;
   const during = (ms: number | null) =>
     ms === null || ratePerSec === null ? null : Math.ceil((ratePerSec * ms) / 1000);
   const bounds = [limits.totalRequests, during(limits.durationMs)].filter((each) => each !== null);
