@@ -1,16 +1,17 @@
 /** Owns the workloads' own counts, such as keys deleted: a line for each. */
 import type { OperationResult } from "../../result/schema.ts";
 import type { ReportOptions } from "../format.ts";
-import { formatCount } from "../number-format.ts";
+import { formatCount, formatRate } from "../number-format.ts";
 import { type Column, renderGrid } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
 import { type Paint, printable } from "./paint.ts";
+import { attemptsPerCommit } from "./stm-words.ts";
 
 interface CounterRow {
   run: LabelledRun;
   operation: OperationResult;
   name: string;
-  amount: number;
+  shown: string;
 }
 
 /** Empty where no run counted anything of its own. */
@@ -23,12 +24,7 @@ export function renderCounters(
   const others = runs.filter(({ result }) => !result.plan.workload.kind.startsWith("watch"));
   const rows: CounterRow[] = others.flatMap((run) =>
     run.result.operations.flatMap((operation) =>
-      Object.entries(operation.counters).map(([name, amount]) => ({
-        run,
-        operation,
-        name,
-        amount,
-      })),
+      linesOf(operation).map(([name, shown]) => ({ run, operation, name, shown })),
     ),
   );
   if (rows.length === 0) return "";
@@ -36,7 +32,18 @@ export function renderCounters(
     ...labelColumns(runs),
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
     { header: ["count of"], align: "left", cell: ({ name }) => printable(name) },
-    { header: ["number"], cell: ({ amount }) => formatCount(amount) },
+    { header: ["number"], cell: ({ shown }) => shown },
   ];
   return `${paint.bold("Counts")}\n${renderGrid(columns, rows, options)}`;
+}
+
+/** Each counter's name and number, then what follows from them. */
+function linesOf({ counters }: OperationResult): [name: string, shown: string][] {
+  const lines = Object.entries(counters).map(([name, amount]): [string, string] => [
+    name,
+    formatCount(amount),
+  ]);
+  const perCommit = attemptsPerCommit(counters);
+  if (perCommit !== null) lines.push(["attempts per commit", formatRate(perCommit)]);
+  return lines;
 }

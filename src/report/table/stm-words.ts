@@ -7,3 +7,8 @@ export function describeStm(workload: StmWorkload): string {
   const keys = `${keysPerTxn} of ${formatNoun(keySpaceSize, "key")}, ${writePercent}% written`;
   return `stm ${isolation}, ${keys}${locker === "stm" ? "" : `, under ${locker}`}`;
 }
+
+/** How often a transaction was tried until it took effect; null where none was or none did. */
+export function attemptsPerCommit({ attempts, commits }: Record<string, number>): number | null {
+  return attempts === undefined || !commits ? null : attempts / commits;
+}
