@@ -77,6 +77,8 @@ export function planFixture(overrides: Overrides<RunPlan> = {}): RunPlan {
         endpoints: ["127.0.0.1:12379", "127.0.0.1:12380", "127.0.0.1:12381"],
         leaderOnly: false,
         metricsEndpoints: null,
+        tls: null,
+        user: null,
         local: null,
         ignoresQuota: false,
       },

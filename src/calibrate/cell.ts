@@ -80,6 +80,8 @@ function planOf(cell: Cell, endpoints: string[]): RunPlan {
       endpoints,
       leaderOnly: false,
       metricsEndpoints: null,
+      tls: null,
+      user: null,
       local: null,
       ignoresQuota: true,
     },

@@ -131,10 +131,10 @@ function readToken(argument: string, table: Map<string, FlagSpec>, command: Comm
   const names = [...table.keys()].filter((each) => !each.startsWith("-"));
   const meant = table.has(name) ? name : name.length > 2 ? nearestName(name, names) : null;
   if (meant !== null) {
-    throw usageError(`${argument}: long flags take two dashes, e.g. --${meant}`);
+    throw usageError(`-${name}: long flags take two dashes, e.g. --${meant}`);
   }
   throw usageError(
-    `${argument}: no such flag; a key or file that starts with - goes behind --, e.g. -- ${argument}`,
+    `-${name}: no such flag; a key or file that starts with - goes behind --, e.g. -- -${name}`,
   );
 }
 

@@ -3,10 +3,12 @@ import { EXIT } from "../errors.ts";
 import { readArgv } from "./argv.ts";
 import { COMMANDS } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
+import { hideCommandLine } from "./hide-command-line.ts";
 import { tolerateClosedPipes, writeStandardOutput } from "./standard-output.ts";
 
 /** `argv` is what stands behind the name of the program. Never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
+  hideCommandLine(argv);
   tolerateClosedPipes();
   try {
     if (argv[0] === "completion" || argv.includes("--get-yargs-completions")) {

@@ -3,7 +3,7 @@
  * command line brought over from there is told so instead of being called a slip of the keyboard.
  */
 
-const GLOBAL_FLAGS = ["cert", "key", "cacert", "insecure-skip-tls-verify", "user"];
+const GLOBAL_FLAGS: readonly string[] = [];
 
 const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
   ["put", ["compact-interval", "compact-index-delta", "check-hashkv"]],

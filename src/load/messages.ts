@@ -2,14 +2,15 @@
  * Owns what the main thread and a worker tell each other: plain data, all moments on the clock that
  * the threads share (nanoseconds, `sharedNowNs`).
  */
+import type { TlsMaterial } from "../access/access.ts";
 import type { KeySpace, PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
-import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
 import type { StmRequests } from "./workload/stm.ts";
+import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
 import type { TxnPutRequest } from "./workload/txn-put.ts";
 import type { WatchSpec } from "./workload/watched-keys.ts";
 
@@ -19,7 +20,11 @@ import type { WatchSpec } from "./workload/watched-keys.ts";
  * With `setUpRequests` it is done that often, once, in a closed loop, before all others; and
  * `isOutsideClock` says that this is before the measured phase and in no figure.
  */
-export type OperationSpec = { series: string[]; setUpRequests?: number; isOutsideClock?: boolean } & (
+export type OperationSpec = {
+  series: string[];
+  setUpRequests?: number;
+  isOutsideClock?: boolean;
+} & (
   | { kind: "put"; put: PutWorkload }
   | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
   | { kind: "stm"; stm: StmRequests }
@@ -37,6 +42,8 @@ export interface WorkerSetup {
   operations: OperationSpec[];
   load: RunPlan["load"];
   pacing: RunPlan["pacing"];
+  /** Secrets that the plan does not hold; null: without TLS, without a token. */
+  access: { tls: TlsMaterial | null; token: string | null };
 }
 
 export interface PhaseCommand {
@@ -58,6 +65,9 @@ export type ToWorker =
   | { type: "open" }
   | PhaseCommand
   | { type: "stop"; drainMs: number }
+  /** The answers to `token-wanted`. */
+  | { type: "token"; token: string }
+  | { type: "token-failed"; reason: string; isFinal: boolean }
   | { type: "close" };
 
 export interface SnapshotMessage {
@@ -90,5 +100,7 @@ export interface PhaseDoneMessage {
 export type FromWorker =
   | { type: "opened" }
   | { type: "open-failed"; reason: string }
+  /** etcd has turned this token away. */
+  | { type: "token-wanted"; refused: string }
   | SnapshotMessage
   | PhaseDoneMessage;

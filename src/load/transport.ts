@@ -3,6 +3,8 @@
  * the wire transport and the grpc-js reference both implement it. A call lives in a slot, a small
  * integer that the driver chooses (one for each client), so that nothing is allocated per request.
  */
+import type { TlsMaterial } from "../access/access.ts";
+import type { TokenHolder } from "./wire/token-holder.ts";
 
 /** What kind of call a template starts. */
 export const CallMode = {
@@ -44,6 +46,10 @@ export interface TransportOptions {
   readonly listener: CallListener;
   /** For a connection to open, to the server's SETTINGS; absent: the transport's own default. */
   readonly openTimeoutMs?: number;
+  /** Null or absent: HTTP/2 without TLS. */
+  readonly tls?: TlsMaterial | null;
+  /** Null or absent: no token is sent. */
+  readonly token?: TokenHolder | null;
 }
 
 export interface Transport {

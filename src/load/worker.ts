@@ -13,6 +13,7 @@ import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arriv
 import { seededRandom } from "./random.ts";
 import { Recorder } from "./recording/recorder.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
+import { TokenHolder } from "./wire/token-holder.ts";
 import {
   extraSlotConnections,
   makeWorkload,
@@ -36,6 +37,7 @@ class Worker {
   readonly #setup: WorkerSetup;
   readonly #driver: Driver;
   readonly #transport: Transport;
+  readonly #token: TokenHolder | null;
   readonly #workloads: Workload[];
   readonly #pathWarmup: Workload;
   /** By operation and series. */
@@ -43,7 +45,7 @@ class Worker {
   readonly #pathRecorders = [new Recorder()];
 
   constructor(setup: WorkerSetup, makeTransport: TransportFactory) {
-    const { share, load, pacing } = setup;
+    const { share, load, pacing, access } = setup;
     this.#setup = setup;
     const extraSlots = setup.operations.map((spec) => extraSlotConnections(spec, share));
     const slotConnections = [...share.clientConnections, ...extraSlots.flat()];
@@ -53,11 +55,17 @@ class Worker {
       timeoutMs: load.timeoutMs,
       wait: pacing.wait,
     });
+    this.#token =
+      access.token === null
+        ? null
+        : new TokenHolder(access.token, (refused) => post({ type: "token-wanted", refused }));
     this.#transport = makeTransport({
       connectionEndpoints: share.connectionEndpoints,
       slotConnections,
       listener: this.#driver,
       openTimeoutMs: load.dialTimeoutMs ?? undefined,
+      tls: access.tls,
+      token: this.#token,
     });
     this.#driver.attach(this.#transport);
     const context: WorkloadContext = {
@@ -89,6 +97,12 @@ class Worker {
         break;
       case "stop":
         this.#driver.stop(message.drainMs);
+        break;
+      case "token":
+        this.#token?.renewed(message.token);
+        break;
+      case "token-failed":
+        this.#token?.failed(message.reason, message.isFinal);
         break;
       case "close":
         this.#transport.close();

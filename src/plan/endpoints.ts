@@ -1,6 +1,7 @@
 /**
  * Owns the reading of endpoint lists (`--endpoints`, ETCDCTL_ENDPOINTS, `--metrics-endpoints`) into
- * plain `host:port`, which is what the rest of the tool passes around.
+ * plain `host:port`, which is what the rest of the tool passes around; whether they are spoken to
+ * over TLS is said once for all.
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { usageError } from "../errors.ts";
@@ -13,30 +14,57 @@ export interface HostPort {
 
 const EXAMPLE = "127.0.0.1:2379";
 
+/** How endpoints are spoken to; null: the list does not say. */
+export type Scheme = "http" | "https" | null;
+
+export interface EndpointList {
+  /** `host:port` each, hosts in lower case, in the order named. */
+  endpoints: string[];
+  /** Of all that name one. */
+  scheme: Scheme;
+}
+
 /**
- * A comma list as etcdctl takes it: `host:port` or `http://host:port`, IPv6 in brackets. The port
- * has no default, since etcdctl has none either. A duplicate is an error rather than dropped: the
- * member would get a double share of the connections, or the list a wrong length.
- * @returns `host:port` each, hosts in lower case, in the order named.
+ * A comma list as etcdctl takes it: `host:port`, `http://host:port` or `https://host:port`, IPv6 in
+ * brackets. The port has no default, since etcdctl has none either. A duplicate is an error rather
+ * than dropped: the member would get a double share of the connections, or the list a wrong length.
  * @throws BenchError (usage) that names the flag, the item and the mend.
  */
-export function parseEndpoints(text: string, flagName: string): string[] {
-  const endpoints = text.split(",").map((item) => parseEndpoint(item.trim(), flagName));
+export function parseEndpointList(text: string, flagName: string): EndpointList {
+  const items = text.split(",").map((item) => parseEndpoint(item.trim(), flagName));
+  const endpoints = items.map(({ endpoint }) => endpoint);
   const twice = endpoints.find((endpoint, i) => endpoints.indexOf(endpoint) !== i);
   if (twice !== undefined) {
     throw usageError(`${flagName} names ${twice} twice: name each endpoint once`);
   }
-  return endpoints;
+  const schemes = new Set(items.flatMap(({ scheme }) => scheme ?? []));
+  if (schemes.size > 1) {
+    throw usageError(
+      `${flagName} mixes http:// and https://: all connections of a run are of one kind, name one kind`,
+    );
+  }
+  return { endpoints, scheme: [...schemes][0] ?? null };
+}
+
+/** The endpoints alone, where it is settled already how they are spoken to. */
+export function parseEndpoints(text: string, flagName: string): string[] {
+  return parseEndpointList(text, flagName).endpoints;
 }
 
 /**
- * The list of `--metrics-endpoints`: as `parseEndpoints`, with `/metrics` allowed at the end.
- * @returns `http://host:port` each.
+ * The list of `--metrics-endpoints`: as `parseEndpointList`, with `/metrics` allowed at the end.
+ * @param scheme of an item that names none
+ * @returns `http(s)://host:port` each.
  * @throws BenchError (usage) that names the flag, the item and the mend.
  */
-export function parseMetricsEndpoints(text: string, flagName: string): string[] {
+export function parseMetricsEndpoints(
+  text: string,
+  flagName: string,
+  scheme: "http" | "https" = "http",
+): string[] {
   const withoutPath = text.split(",").map((item) => item.trim().replace(/\/metrics\/?$/, ""));
-  return parseEndpoints(withoutPath.join(","), flagName).map((endpoint) => `http://${endpoint}`);
+  const list = parseEndpointList(withoutPath.join(","), flagName);
+  return list.endpoints.map((endpoint) => `${list.scheme ?? scheme}://${endpoint}`);
 }
 
 /** Takes an endpoint apart that `parseEndpoints` has returned. */
@@ -48,19 +76,17 @@ export function splitEndpoint(endpoint: string): HostPort {
   };
 }
 
-function parseEndpoint(item: string, flagName: string): string {
+function parseEndpoint(item: string, flagName: string): { endpoint: string; scheme: Scheme } {
   const bad = (why: string) => usageError(`${flagName}: ${why}`);
   if (item === "") {
     throw bad(`an item of the list is empty: write host:port, with commas between, as ${EXAMPLE}`);
   }
-  const [, scheme, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/i.exec(item) ?? [];
-  if (scheme?.toLowerCase() === "https") {
+  const [, named, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/i.exec(item) ?? [];
+  const scheme = named?.toLowerCase() ?? null;
+  if (scheme !== null && scheme !== "http" && scheme !== "https") {
     throw bad(
-      `"${item}" asks for TLS, which is not offered yet: name a port that speaks plain gRPC`,
+      `"${item}" has the scheme ${scheme}: write host:port, http://host:port or https://host:port`,
     );
-  }
-  if (scheme !== undefined && scheme.toLowerCase() !== "http") {
-    throw bad(`"${item}" has the scheme ${scheme}: write host:port or http://host:port`);
   }
   const [, authority = "", path] = /^([^/?#]*)(.*)$/.exec(rest) ?? [];
   if (path !== "" && path !== "/") {
@@ -76,7 +102,7 @@ function parseEndpoint(item: string, flagName: string): string {
   if (port < 1 || port > 65535) {
     throw bad(`"${item}" has the port "${portText}": write one from 1 to 65535`);
   }
-  return `${host.toLowerCase()}:${port}`;
+  return { endpoint: `${host.toLowerCase()}:${port}`, scheme };
 }
 
 function isHost(host: string): boolean {

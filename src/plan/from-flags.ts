@@ -3,8 +3,15 @@
  * Pure: called by cli/ before anything is started, so a bad value costs nothing but its one line.
  */
 import { usageError } from "../errors.ts";
+import {
+  ACCESS_FLAGS,
+  localAuthOf,
+  refuseWithoutLocal,
+  tlsFromFlags,
+  userFromFlags,
+} from "./access-from-flags.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { parseEndpoints, parseMetricsEndpoints } from "./endpoints.ts";
+import { parseEndpointList, parseMetricsEndpoints } from "./endpoints.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { RunPlan, Search, Workload } from "./schema.ts";
 import { searchFromFlags, VERIFICATION_DURATION } from "./search-from-flags.ts";
@@ -17,10 +24,10 @@ import {
   readCount,
   readFraction,
 } from "./units.ts";
+import { deleteFromFlags } from "./workload/delete.ts";
 import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
 import { stmFromFlags } from "./workload/stm.ts";
-import { deleteFromFlags } from "./workload/delete.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { watchFlags, watchFromFlags } from "./workload/watch.ts";
@@ -122,16 +129,23 @@ function targetOf(
   noteAutoSync(flags, note);
   if (flags.local === undefined) {
     if (flags.etcd !== undefined) note("--etcd has no effect without --local: nothing is started");
+    refuseWithoutLocal(flags);
     // etcdctl takes an empty variable for none.
     const fromEnv = flags.endpoints === undefined && env.ETCDCTL_ENDPOINTS;
-    const endpoints = fromEnv
-      ? parseEndpoints(fromEnv, "ETCDCTL_ENDPOINTS")
-      : parseEndpoints(textOf(flags, "endpoints"), "--endpoints");
+    const listName = fromEnv ? "ETCDCTL_ENDPOINTS" : "--endpoints";
+    const { endpoints, scheme } = parseEndpointList(
+      fromEnv || textOf(flags, "endpoints"),
+      listName,
+    );
+    const tls = tlsFromFlags(flags, env, { scheme, listName }, note);
     const metricsEndpoints =
-      metrics === undefined ? null : parseMetricsEndpoints(metrics, "--metrics-endpoints");
-    return { endpoints, leaderOnly, metricsEndpoints, local: null, ignoresQuota };
+      metrics === undefined
+        ? null
+        : parseMetricsEndpoints(metrics, "--metrics-endpoints", tls === null ? "http" : "https");
+    const user = userFromFlags(flags, env)?.name ?? null;
+    return { endpoints, leaderOnly, metricsEndpoints, tls, user, local: null, ignoresQuota };
   }
-  for (const name of ["endpoints", "metrics-endpoints"] as const) {
+  for (const name of ["endpoints", "metrics-endpoints", ...ACCESS_FLAGS] as const) {
     if (flags[name] !== undefined) {
       throw usageError(
         `--local and --${name} exclude each other: --local starts an etcd of its own for this run; give one of them`,
@@ -140,7 +154,16 @@ function targetOf(
   }
   const members = ([1, 3, 5] as const).find((count) => String(count) === flags.local);
   if (members === undefined) throw badValue("--local", flags.local, "1, 3 or 5 members", "3");
-  return { endpoints: [], leaderOnly, metricsEndpoints: null, local: { members }, ignoresQuota };
+  const local = { members, tls: flags.tls ?? false, auth: localAuthOf(flags) };
+  return {
+    endpoints: [],
+    leaderOnly,
+    metricsEndpoints: null,
+    tls: null,
+    user: null,
+    local,
+    ignoresQuota,
+  };
 }
 
 function noteAutoSync(flags: PlanFlags, note: (line: string) => void): void {

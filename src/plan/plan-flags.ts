@@ -14,6 +14,16 @@ export interface PlanFlags {
   etcd?: string;
   "auto-sync-interval"?: string;
   force?: boolean;
+  tls?: boolean;
+  auth?: string;
+
+  cacert?: string;
+  cert?: string;
+  key?: string;
+  "tls-server-name"?: string;
+  "insecure-skip-tls-verify"?: boolean;
+  /** `name` or `name:password`. */
+  user?: string;
 
   conns?: string;
   clients?: string;

@@ -137,6 +137,18 @@ export const searchSchema = z.object({
   stepDurationMs: z.number().positive(),
 });
 
+export const tlsSchema = z.object({
+  /** The client's own certificate and key: both or neither. */
+  certFile: z.string().nullable(),
+  keyFile: z.string().nullable(),
+  /** Authorities to trust; null: those that Node trusts. */
+  caFile: z.string().nullable(),
+  /** Expected in the server's certificate; null: the endpoint's host. */
+  serverName: z.string().nullable(),
+  /** Takes any certificate. */
+  skipVerify: z.boolean(),
+});
+
 export const runPlanSchema = z.object({
   target: z.object({
     /** `host:port`, each once, in the order named. Empty until a local cluster has started. */
@@ -145,8 +157,20 @@ export const runPlanSchema = z.object({
     leaderOnly: z.boolean(),
     /** `http(s)://host:port` of each member's metrics; null: the client port. */
     metricsEndpoints: z.array(z.string()).nullable(),
+    /** Null: no TLS. Names of files as the person gave them, never what stands in them. */
+    tls: tlsSchema.nullable().default(null),
+    /** Who asks etcd for a token; null: nobody. The password stands nowhere. */
+    user: z.string().nullable().default(null),
     /** A throwaway cluster started for this run; null: the cluster was there already. */
-    local: z.object({ members: z.union([z.literal(1), z.literal(3), z.literal(5)]) }).nullable(),
+    local: z
+      .object({
+        members: z.union([z.literal(1), z.literal(3), z.literal(5)]),
+        /** With certificates made for it, on both sides. */
+        tls: z.boolean().default(false),
+        /** With authentication on, and the user root with a password made for it. */
+        auth: z.enum(["simple", "jwt"]).nullable().default(null),
+      })
+      .nullable(),
     /** Go on where the run's writes would not fit the backend quota. */
     ignoresQuota: z.boolean().default(false),
   }),
@@ -200,6 +224,7 @@ export type WatchWorkload =
 export type DeleteWorkload = z.infer<typeof deleteWorkloadSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
+export type TlsPlan = z.infer<typeof tlsSchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
 export type Search = z.infer<typeof searchSchema>;
 export type RangeSort = NonNullable<RangeWorkload["sort"]>;

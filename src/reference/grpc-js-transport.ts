@@ -3,7 +3,6 @@
  * that what the wire transport measures can be checked against an implementation that is not ours.
  */
 import {
-  ChannelCredentials,
   Client,
   type ClientDuplexStream,
   type ClientUnaryCall,
@@ -11,6 +10,8 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
+import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
+import { secureContextOf } from "../access/tls-connect.ts";
 import { nowNs } from "../load/clock.ts";
 import {
   type CallListener,
@@ -19,6 +20,8 @@ import {
   type Transport,
   type TransportOptions,
 } from "../load/transport.ts";
+import { RenewingCalls } from "../load/wire/renewing-calls.ts";
+import type { TokenHolder } from "../load/wire/token-holder.ts";
 
 interface Template extends RequestTemplate {
   readonly mode: CallMode;
@@ -36,14 +39,29 @@ export class GrpcJsTransport implements Transport {
   readonly #slotClients: Client[];
   readonly #calls: (ClientUnaryCall | Stream | null)[];
   readonly #listener: CallListener;
+  readonly #token: TokenHolder | null;
+  /** Null without a token. */
+  readonly #renewing: RenewingCalls | null;
+  #metadata = WAIT_FOR_READY;
   readonly #openTimeoutMs: number;
 
   constructor(options: TransportOptions) {
     this.#openTimeoutMs = options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS;
-    this.#listener = options.listener;
+    const { tls = null, token = null } = options;
+    this.#token = token;
+    this.#renewing =
+      token === null
+        ? null
+        : new RenewingCalls(token, options.listener, options.slotConnections.length);
+    this.#listener = this.#renewing ?? options.listener;
+    if (token !== null) {
+      token.onSettled = (failure) => this.#tokenSettled(failure);
+      this.#metadata = metadataWith(token.token);
+    }
+    const secureContext = tls === null ? null : secureContextOf(tls);
     this.#clients = options.connectionEndpoints.map(
       (endpoint) =>
-        new Client(endpoint, ChannelCredentials.createInsecure(), {
+        new Client(endpoint, grpcJsCredentials(tls, endpoint, secureContext), {
           // Without these, clients of one endpoint would share one connection, and failed calls
           // would be sent again unseen.
           "grpc.use_local_subchannel_pool": 1,
@@ -79,6 +97,7 @@ export class GrpcJsTransport implements Transport {
     // A copy: the template is patched again before grpc-js serialises on a later tick.
     const message = Buffer.from(template.bytes);
     const { mode } = template as Template;
+    this.#renewing?.started(slot);
     if (mode === CallMode.STREAM) {
       this.#openStream(slot, template.path, message);
       return;
@@ -88,7 +107,7 @@ export class GrpcJsTransport implements Transport {
       identity,
       identity,
       message,
-      WAIT_FOR_READY,
+      this.#metadata,
       (error, answer) => {
         // A cancelled call has been reported already, and its slot may serve another.
         if (this.#calls[slot] !== call) return;
@@ -108,6 +127,7 @@ export class GrpcJsTransport implements Transport {
   }
 
   cancel(slot: number): void {
+    if (this.#renewing?.cancel(slot)) return;
     const call = this.#calls[slot];
     this.#calls[slot] = null;
     call?.cancel();
@@ -118,7 +138,7 @@ export class GrpcJsTransport implements Transport {
       path,
       identity,
       identity,
-      WAIT_FOR_READY,
+      this.#metadata,
     );
     this.#calls[slot] = stream;
     const ended = (error: ServiceError | null) => {
@@ -132,6 +152,11 @@ export class GrpcJsTransport implements Transport {
     stream.on("end", () => ended(null));
     stream.on("error", (error) => ended(error as ServiceError));
     stream.write(message);
+  }
+
+  #tokenSettled(failure: string | null): void {
+    if (failure === null) this.#metadata = metadataWith(this.#token!.token);
+    this.#renewing!.settle(failure);
   }
 
   #hand(slot: number, answer: Buffer): void {
@@ -160,4 +185,10 @@ export class GrpcJsTransport implements Transport {
 
 function identity(bytes: Buffer): Buffer {
   return bytes;
+}
+
+function metadataWith(token: string): Metadata {
+  const metadata = WAIT_FOR_READY.clone();
+  metadata.set("token", token);
+  return metadata;
 }

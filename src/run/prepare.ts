@@ -8,15 +8,18 @@ import { randomBytes, seededRandom } from "../load/random.ts";
 import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
 import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
-import { ControlClient, ControlError } from "../target/control-client.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
-import { prepareStm } from "./prepare/stm.ts";
+import { checkPermissions, isDenied, permissionError } from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
+import { prepareStm } from "./prepare/stm.ts";
 import { watchOperations } from "./prepare/watch.ts";
 
 export interface Prepared {
+  /** How to get in, from now on too; absent: without TLS and without a user. */
+  access?: ControlAccess;
   target: TargetInfo;
   operations: OperationSpec[];
   notes: string[];
@@ -30,17 +33,25 @@ const PROBE_MS = 5_000;
 const OWN_KEY_TEXT = "bench-range-key.";
 const OWN_VALUE_STREAM = 0;
 
-export async function prepare(plan: RunPlan): Promise<Prepared> {
+export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Prepared> {
+  const prepared = await prepareOperations(plan, access);
+  await checkPermissions(plan, prepared.target.endpoints, access);
+  return { ...prepared, access };
+}
+
+async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<Prepared> {
   const { workload } = plan;
   const target = await inspectTarget({
     endpoints: plan.target.endpoints,
     leaderOnly: plan.target.leaderOnly,
     needsLeader: needsLeader(plan),
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
+    access,
   });
-  const notes = [...target.notes, ...(await checkQuota(plan, target))];
+  const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (workload.kind === "stm") {
-    const prepared = await prepareStm(workload, plan.load.clients, target.endpoints);
+    const { clients } = plan.load;
+    const prepared = await prepareStm(workload, clients, target.endpoints, access);
     return { target, notes, ...prepared };
   }
   if (workload.kind === "lease-grant") {
@@ -48,7 +59,7 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     return { target, notes, operations: [{ series, kind: "lease-grant", leaseGrant: workload }] };
   }
   if (workload.kind === "lease-keepalive") {
-    const leases = await prepareKeepalive(workload, plan.load.clients, target.endpoints);
+    const leases = await prepareKeepalive(workload, plan.load.clients, target.endpoints, access);
     return { target, notes, ...leases };
   }
   if (workload.kind === "put") {
@@ -58,10 +69,10 @@ export async function prepare(plan: RunPlan): Promise<Prepared> {
     return { target, notes, operations: watchOperations(workload, plan.load, notes) };
   }
   if (workload.kind !== "range") {
-    const operations = await keySpaceOperations(workload, target.endpoints, notes);
+    const operations = await keySpaceOperations(workload, target.endpoints, access, notes);
     return { target, notes, operations };
   }
-  const keys = await prepareKeys(workload, plan.load.seed, target.endpoints, notes);
+  const keys = await prepareKeys(workload, plan, target.endpoints, access, notes);
   const { limit, content, sort } = workload;
   const operations = workload.consistency.map((consistency): OperationSpec => {
     const range = { ...keys, consistency, limit, content, sort };
@@ -78,11 +89,12 @@ function needsLeader({ workload }: RunPlan): boolean {
 /** Puts the run's own key, or looks whether the named ones are there. */
 async function prepareKeys(
   workload: RangeWorkload,
-  seed: number,
+  plan: RunPlan,
   endpoints: readonly string[],
+  access: ControlAccess,
   notes: string[],
 ): Promise<KeyRange> {
-  const client = new ControlClient(endpoints);
+  const client = new ControlClient(endpoints, { access });
   try {
     if (workload.key !== null) {
       const { key, end } = keyRangeOf({ ...workload, key: workload.key });
@@ -101,7 +113,10 @@ async function prepareKeys(
       return { key, end };
     }
     const key = Buffer.alloc(workload.keySizeBytes, OWN_KEY_TEXT);
-    const value = randomBytes(seededRandom(seed, OWN_VALUE_STREAM), workload.valSizeBytes);
+    const value = randomBytes(
+      seededRandom(plan.load.seed, OWN_VALUE_STREAM),
+      workload.valSizeBytes,
+    );
     await client.put({ key, value });
     // A linearizable read through each member returns when that member has the key; serializable
     // reads of it see the key from then on.
@@ -110,6 +125,10 @@ async function prepareKeys(
     return { key, end: null };
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
+    if (isDenied(error)) {
+      const what = error.method === "Put" ? "writing the key to read" : "reading these keys";
+      throw permissionError(plan.target.user, what, error);
+    }
     throw usageError(
       `the key to read could not be made ready: ${error.message}; mend the cluster or name another key`,
       error,

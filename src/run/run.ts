@@ -3,6 +3,7 @@
  * drain, and hand over a RunResult. Whatever breaks after the first measured request, what was
  * measured until then is in the result.
  */
+import { type Access, OPEN_ACCESS } from "../access/access.ts";
 import { sharedNowNs } from "../load/clock.ts";
 import type {
   OperationSpec,
@@ -17,6 +18,7 @@ import { newResultId } from "../result/id.ts";
 import { RESULT_SCHEMA_VERSION, type RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
+import { openAccess } from "../target/token-source.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
@@ -39,8 +41,8 @@ const LONGEST_DRAIN_MS = 5_000;
 const GIVE_UP_NS = 10e9;
 
 export interface RunOptions extends RunControls {
-  /** What the starter of a local cluster knows. */
-  target?: { dataFileSystem: string | null };
+  /** What is known of the target beside the plan; no access: open to all, without TLS. */
+  target?: { dataFileSystem: string | null; access?: Access };
 }
 
 /**
@@ -48,7 +50,12 @@ export interface RunOptions extends RunControls {
  *   on every failure is in the result instead.
  */
 export async function run(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
-  return measure(plan, await prepare(plan), options);
+  const access = openAccess(plan.target.endpoints, options.target?.access ?? OPEN_ACCESS);
+  try {
+    return await measure(plan, await prepare(plan, access), options);
+  } finally {
+    access.tokens?.close();
+  }
 }
 
 /** The measurement alone, of a target that is known already: etcd, or calibrate's null server. */
@@ -59,7 +66,8 @@ export async function measure(
 ): Promise<RunResult> {
   const startedAt = new Date();
   await initHistograms();
-  const measurement = new Measurement(plan, prepared, options);
+  const token = (await prepared.access?.tokens?.token()) ?? null;
+  const measurement = new Measurement(plan, prepared, token, options);
   try {
     await measurement.open();
     await measurement.warm();
@@ -98,7 +106,7 @@ class Measurement {
   #dueSpanNs = 0;
   #sentSpanNs = 0;
 
-  constructor(plan: RunPlan, prepared: Prepared, options: RunOptions) {
+  constructor(plan: RunPlan, prepared: Prepared, token: string | null, options: RunOptions) {
     this.#plan = plan;
     this.#prepared = prepared;
     this.#options = options;
@@ -116,14 +124,17 @@ class Measurement {
     });
     this.#slices = sliceRun(plan, operations);
     this.#teller = new ProgressTeller(plan, operations.length, options.onProgress);
+    const tls = prepared.access?.tls ?? null;
     this.#sampler = new MetricsSampler({
       members,
       metricsEndpoints: plan.target.metricsEndpoints,
+      tls,
     });
     this.#pool = new WorkerPool(
-      shares.map((share) => ({ share, operations, load, pacing })),
+      shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),
       load.transport,
       (snapshot) => this.#onSnapshot(snapshot),
+      prepared.access?.tokens,
     );
   }
 

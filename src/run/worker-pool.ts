@@ -10,6 +10,8 @@ import type {
   WorkerSetup,
 } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import type { TokenGiver } from "../target/control-client.ts";
+import { isFinalRefusal } from "../target/token-source.ts";
 
 const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
   wire: new URL("../load/wire-worker.js", import.meta.url),
@@ -29,12 +31,14 @@ export class WorkerPool {
     setups: readonly WorkerSetup[],
     transport: RunPlan["load"]["transport"],
     onSnapshot: (snapshot: SnapshotMessage) => void,
+    tokens: TokenGiver | null = null,
   ) {
     this.#onSnapshot = onSnapshot;
     this.#workers = setups.map((setup) => {
       const worker = new Worker(ENTRY_BY_TRANSPORT[transport], { workerData: setup });
       worker.on("message", (message: FromWorker) => {
         if (message.type === "snapshot") this.#onSnapshot(message);
+        else if (message.type === "token-wanted") void renewToken(worker, message.refused, tokens!);
         else this.#onMessage(message);
       });
       // A request never throws there: this is a defect of the tool, or memory that ran out.
@@ -104,4 +108,17 @@ export class WorkerPool {
   #broadcast(message: ToWorker): void {
     for (const worker of this.#workers) worker.postMessage(message);
   }
+}
+
+/** Workers ask each for themselves; the giver asks etcd once for all of them. */
+async function renewToken(worker: Worker, refused: string, tokens: TokenGiver): Promise<void> {
+  let answer: ToWorker;
+  try {
+    // Where authentication was turned off meanwhile, any token will do.
+    answer = { type: "token", token: (await tokens.renew(refused)) ?? refused };
+  } catch (error) {
+    const reason = (error as Error).message;
+    answer = { type: "token-failed", reason, isFinal: isFinalRefusal(error) };
+  }
+  worker.postMessage(answer);
 }

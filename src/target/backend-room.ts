@@ -1,8 +1,8 @@
 /** Owns asking the members how much their databases may still grow: the backend quota, and what is in use. */
-import { Agent } from "node:http";
-import { ControlClient, ControlError } from "./control-client.ts";
+import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
+import { PageReader } from "./fetch-page.ts";
 import { numberOf, readMemberMetrics } from "./metrics.ts";
-import { fetchPage, type SampledMember } from "./metrics-sampler.ts";
+import type { SampledMember } from "./metrics-sampler.ts";
 
 export interface BackendRoom {
   member: string;
@@ -19,17 +19,18 @@ const TIMEOUT_MS = 2_000;
 export async function readBackendRoom(
   members: readonly SampledMember[],
   metricsEndpoints: readonly string[] | null,
+  access: ControlAccess = { tls: null, tokens: null },
 ): Promise<BackendRoom[]> {
-  const agent = new Agent();
+  const reader = new PageReader(access.tls, false);
   try {
     const urls = metricsEndpoints ?? members.flatMap(({ metricsUrls }) => metricsUrls);
-    const asked = await Promise.allSettled([...new Set(urls)].map((url) => quotaPage(url, agent)));
+    const asked = await Promise.allSettled([...new Set(urls)].map((url) => quotaPage(url, reader)));
     // No page is no news of a quota; the sampler will say why, where it matters to the report.
     const pages = asked.flatMap((page) => (page.status === "fulfilled" ? [page.value] : []));
-    const told = await Promise.all(members.map((member) => roomOf(member, pages)));
+    const told = await Promise.all(members.map((member) => roomOf(member, pages, access)));
     return told.filter((room) => room !== null);
   } finally {
-    agent.destroy();
+    reader.close();
   }
 }
 
@@ -38,8 +39,8 @@ interface QuotaPage {
   quotaBytes: number | null;
 }
 
-async function quotaPage(url: string, agent: Agent): Promise<QuotaPage> {
-  const page = await fetchPage(url, agent, TIMEOUT_MS);
+async function quotaPage(url: string, reader: PageReader): Promise<QuotaPage> {
+  const page = await reader.read(`${url}/metrics`, { timeoutMs: TIMEOUT_MS });
   const { memberId } = readMemberMetrics(page);
   return { memberId, quotaBytes: numberOf(page, "etcd_server_quota_backend_bytes") };
 }
@@ -47,9 +48,10 @@ async function quotaPage(url: string, agent: Agent): Promise<QuotaPage> {
 async function roomOf(
   { id, name, endpoint }: SampledMember,
   pages: readonly QuotaPage[],
+  access: ControlAccess,
 ): Promise<BackendRoom | null> {
   if (endpoint === "") return null;
-  const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS });
+  const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS, access });
   try {
     const { dbSizeBytes, dbSizeInUseBytes, dbSizeQuotaBytes } = await client.status();
     const page = pages.find(({ memberId }) => memberId !== null && memberId === id);

@@ -3,8 +3,11 @@
  * load. Nothing here is on the hot path. Each call goes to one endpoint, has a deadline, and is
  * sent once: no retry, no fail-over.
  */
-import { Client, credentials, type ServiceError, status as statusCodes } from "@grpc/grpc-js";
+import { Client, Metadata, type ServiceError, status as statusCodes } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
+import type { TlsMaterial } from "../access/access.ts";
+import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
+import { isTokenRefused } from "../access/token-refused.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
 import { encodeMessage, type ServiceName, serviceDefinition } from "../protos.ts";
 import {
@@ -45,6 +48,25 @@ export class ControlError extends Error {
   }
 }
 
+/** Where a client gets its token from, and a new one for one that was refused. */
+export interface TokenGiver {
+  /** Null where etcd has no authentication. */
+  token(): Promise<string | null>;
+  renew(refused: string): Promise<string | null>;
+}
+
+export interface ControlAccess {
+  /** Null: without TLS. */
+  tls: TlsMaterial | null;
+  /** Null: no token is sent. */
+  tokens: TokenGiver | null;
+}
+
+export interface ControlOptions {
+  timeoutMs?: number;
+  access?: ControlAccess;
+}
+
 /** Options of one call: `endpoint` (the first of the client's by default) and its deadline. */
 export interface CallOptions {
   endpoint?: string;
@@ -52,6 +74,7 @@ export interface CallOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
+const NO_ACCESS: ControlAccess = { tls: null, tokens: null };
 
 const CHANNEL_OPTIONS = {
   // The load goes to the endpoint itself, so the control plane must not go round by a proxy.
@@ -69,12 +92,14 @@ const CHANNEL_OPTIONS = {
 export class ControlClient {
   readonly endpoints: readonly string[];
   readonly #timeoutMs: number;
+  readonly #access: ControlAccess;
   readonly #clients = new Map<string, Client>();
 
   /** @param endpoints `host:port` each, at least one; connections open at the first call. */
-  constructor(endpoints: readonly string[], options: { timeoutMs?: number } = {}) {
+  constructor(endpoints: readonly string[], options: ControlOptions = {}) {
     this.endpoints = parseEndpoints(endpoints.join(","), "--endpoints");
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#access = options.access ?? NO_ACCESS;
   }
 
   /** All methods: @throws ControlError with the gRPC status. */
@@ -200,9 +225,51 @@ export class ControlClient {
     };
   }
 
+  /** @returns the token, which stands for the user on every member */
+  async authenticate(user: string, password: string, options: CallOptions = {}): Promise<string> {
+    const request = { name: user, password };
+    const { token } = await this.#call<{ token: string }>(
+      "etcdserverpb.Auth",
+      "Authenticate",
+      request,
+      options,
+    );
+    return token;
+  }
+
+  /** Checks what the user may write, and writes nothing: the branch with the puts is never taken. */
+  async checkPuts(keys: readonly Uint8Array[], options: CallOptions = {}): Promise<void> {
+    const failure = keys.map((key) => ({ requestPut: { key } }));
+    await this.#call("etcdserverpb.KV", "Txn", { failure }, options);
+  }
+
+  /** A user of whom etcd keeps only a hash of the password. */
+  async addUser(user: string, password: string): Promise<void> {
+    await this.#call("etcdserverpb.Auth", "UserAdd", { name: user, password }, {});
+  }
+
+  /** A role that may read and write the keys in [key, end). */
+  async addRole(role: string, key: Uint8Array, end: Uint8Array): Promise<void> {
+    await this.#call("etcdserverpb.Auth", "RoleAdd", { name: role }, {});
+    const perm = { permType: "READWRITE", key, rangeEnd: end };
+    await this.#call("etcdserverpb.Auth", "RoleGrantPermission", { name: role, perm }, {});
+  }
+
+  async grantRole(user: string, role: string): Promise<void> {
+    await this.#call("etcdserverpb.Auth", "UserGrantRole", { user, role }, {});
+  }
+
+  async changePassword(user: string, password: string): Promise<void> {
+    await this.#call("etcdserverpb.Auth", "UserChangePassword", { name: user, password }, {});
+  }
+
+  async enableAuthentication(): Promise<void> {
+    await this.#call("etcdserverpb.Auth", "AuthEnable", {}, {});
+  }
+
   /** The same endpoints and deadline over connections of its own, to be closed by itself. */
   sibling(): ControlClient {
-    return new ControlClient(this.endpoints, { timeoutMs: this.#timeoutMs });
+    return new ControlClient(this.endpoints, { timeoutMs: this.#timeoutMs, access: this.#access });
   }
 
   /** Ends every connection; calls in flight fail as CANCELLED or UNAVAILABLE. */
@@ -211,11 +278,30 @@ export class ControlClient {
     this.#clients.clear();
   }
 
-  #call<Response extends object>(
+  /** With the token of now; a token that is refused is renewed, and the call sent once more. */
+  async #call<Response extends object>(
     service: ServiceName,
     method: string,
     request: object,
     options: CallOptions,
+  ): Promise<Response> {
+    const { tokens } = this.#access;
+    const token = (await tokens?.token()) ?? null;
+    try {
+      return await this.#send(service, method, request, options, token);
+    } catch (error) {
+      const isRefused = error instanceof ControlError && isTokenRefused(error.code, error.details);
+      if (token === null || !isRefused) throw error;
+      return await this.#send(service, method, request, options, await tokens!.renew(token));
+    }
+  }
+
+  #send<Response extends object>(
+    service: ServiceName,
+    method: string,
+    request: object,
+    options: CallOptions,
+    token: string | null,
   ): Promise<Response> {
     const endpoint = options.endpoint ?? this.endpoints[0]!;
     const definition = serviceDefinition(service)[method] as unknown as MethodDefinition<
@@ -231,6 +317,7 @@ export class ControlClient {
         (value) => encodeMessage(requestType, value),
         definition.responseDeserialize,
         request,
+        tokenMetadata(token),
         { deadline },
         (error, response) => {
           if (error !== null) reject(new ControlError(method, endpoint, error));
@@ -243,9 +330,17 @@ export class ControlClient {
   #clientOf(endpoint: string): Client {
     let client = this.#clients.get(endpoint);
     if (client === undefined) {
-      client = new Client(endpoint, credentials.createInsecure(), CHANNEL_OPTIONS);
+      const credentials = grpcJsCredentials(this.#access.tls, endpoint);
+      client = new Client(endpoint, credentials, CHANNEL_OPTIONS);
       this.#clients.set(endpoint, client);
     }
     return client;
   }
+}
+
+/** etcd's own key: it is not gRPC's `authorization`. */
+function tokenMetadata(token: string | null): Metadata {
+  const metadata = new Metadata();
+  if (token !== null) metadata.set("token", token);
+  return metadata;
 }

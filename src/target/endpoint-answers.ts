@@ -1,9 +1,11 @@
 /** Owns the first questions to each named endpoint: does it speak HTTP/2, and its Status. */
 import { status as statusCodes } from "@grpc/grpc-js";
+import type { TlsMaterial } from "../access/access.ts";
 import { BenchError, unreachableError, usageError } from "../errors.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
 import type { MemberStatus } from "./control-messages.ts";
 import { probeEndpoint } from "./probe.ts";
+import { isFinalRefusal } from "./token-source.ts";
 
 export type StatusAnswer = MemberStatus;
 
@@ -22,6 +24,13 @@ const CONNECTIONS = 3;
 const ABSENT_KEY = Buffer.from([0]);
 const ELECTION_POLL_MS = 200;
 
+interface AskOptions {
+  /** Of each probe. */
+  timeoutMs: number;
+  electionMs: number;
+  tls: TlsMaterial | null;
+}
+
 /**
  * @param electionMs how long to ask again while an endpoint knows of no leader
  * @returns in the order named
@@ -29,11 +38,11 @@ const ELECTION_POLL_MS = 200;
  */
 export async function askEndpoints(
   client: ControlClient,
-  { timeoutMs, electionMs }: { timeoutMs: number; electionMs: number },
+  { timeoutMs, electionMs, tls }: AskOptions,
 ): Promise<EndpointAnswer[]> {
   const asked = await Promise.allSettled(
     client.endpoints.map(async (endpoint) => {
-      await probeEndpoint(endpoint, timeoutMs);
+      await probeEndpoint(endpoint, timeoutMs, "--endpoints", tls);
       return await askEndpoint(client, endpoint, electionMs);
     }),
   );
@@ -67,8 +76,7 @@ async function askEndpoint(
 
 async function askOften(client: ControlClient, endpoint: string): Promise<MemberStatus[]> {
   try {
-    // Status is open to all; a read tells whether etcd wants a user.
-    await client.range({ key: ABSENT_KEY, serializable: true }, { endpoint });
+    await checkLetIn(client, endpoint);
     const statuses = Array.from({ length: CONNECTIONS }, async () => {
       const connection = client.sibling();
       try {
@@ -84,9 +92,26 @@ async function askOften(client: ControlClient, endpoint: string): Promise<Member
   }
 }
 
+/** Status is open to all; a read tells whether etcd wants a user, and whether this one is known. */
+async function checkLetIn(client: ControlClient, endpoint: string): Promise<void> {
+  try {
+    await client.range({ key: ABSENT_KEY, serializable: true }, { endpoint });
+  } catch (error) {
+    // A user whom etcd knows, and who may have the run's keys without having this one.
+    const isKnown = error instanceof ControlError && error.code === statusCodes.PERMISSION_DENIED;
+    if (!isKnown) throw error;
+  }
+}
+
 function callFault(error: ControlError): BenchError {
   const at = `--endpoints ${error.endpoint}`;
   const words = `${error.codeName}: ${error.details}`;
+  if (error.method === "Authenticate" && isFinalRefusal(error)) {
+    return usageError(
+      `--user: etcd at ${error.endpoint} does not take this name and password (${error.details}): mend --user, ETCDCTL_USER or ETCDCTL_PASSWORD`,
+      error,
+    );
+  }
   switch (error.code) {
     case statusCodes.UNIMPLEMENTED:
       return unreachableError(
@@ -97,7 +122,7 @@ function callFault(error: ControlError): BenchError {
     case statusCodes.PERMISSION_DENIED:
     case statusCodes.INVALID_ARGUMENT:
       return usageError(
-        `${at}: etcd asks for a user (${words}), which is not offered yet: name a cluster without authentication`,
+        `${at}: etcd asks for a user (${words}): give --user=NAME, or a client certificate of one`,
         error,
       );
     case statusCodes.DEADLINE_EXCEEDED:

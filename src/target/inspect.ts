@@ -5,11 +5,11 @@
  */
 import { usageError } from "../errors.ts";
 import type { MemberResult } from "../result/schema.ts";
-import { ControlClient } from "./control-client.ts";
+import { type ControlAccess, ControlClient } from "./control-client.ts";
 import type { ListedMember } from "./control-messages.ts";
 import { askEndpoints, type EndpointAnswer, type StatusAnswer } from "./endpoint-answers.ts";
 import { findLeaderEndpoint } from "./leader-endpoint.ts";
-import { plainEndpoints } from "./member-urls.ts";
+import { advertisedEndpoints } from "./member-urls.ts";
 
 export interface InspectRequest {
   /** `host:port`, each once, at least one. */
@@ -18,6 +18,8 @@ export interface InspectRequest {
   leaderOnly: boolean;
   /** The plan writes or reads linearizably: a learner or a leaderless cluster cannot serve it. */
   needsLeader: boolean;
+  /** How to get in; absent: without TLS and without a user. */
+  access?: ControlAccess;
   /** Of each probe and call. */
   timeoutMs?: number;
   /** How long a cluster may take to elect a leader before it counts as leaderless. */
@@ -27,7 +29,7 @@ export interface InspectRequest {
 export interface TargetMember extends MemberResult {
   /** In hex, as etcdctl prints it. */
   id: string;
-  /** `http://host:port` that may serve its metrics, the likeliest first. */
+  /** `http(s)://host:port` that may serve its metrics, the likeliest first. */
   metricsUrls: string[];
 }
 
@@ -50,10 +52,14 @@ export interface TargetInfo {
  */
 export async function inspectTarget(request: InspectRequest): Promise<TargetInfo> {
   const timeoutMs = request.timeoutMs ?? 5_000;
-  const client = new ControlClient(request.endpoints, { timeoutMs });
+  const { access = { tls: null, tokens: null } } = request;
+  const { tls } = access;
+  const isTls = tls !== null;
+  const client = new ControlClient(request.endpoints, { timeoutMs, access });
   try {
     const answers = await askEndpoints(client, {
       timeoutMs,
+      tls,
       electionMs: request.needsLeader || request.leaderOnly ? (request.electionMs ?? 3_000) : 0,
     });
     const clusterId = oneCluster(answers);
@@ -62,12 +68,20 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     refuseWithoutLeader(request, answers, leaderId, notes);
     refuseLearners(request, answers);
     const listed = await listMembers(client, answers, notes);
-    refusePeerPorts(answers, listed);
+    refusePeerPorts(answers, listed, isTls);
     const endpoints =
       request.leaderOnly && leaderId !== null
-        ? [await findLeaderEndpoint(client, { leaderId, answers, listed, timeoutMs })]
+        ? [
+            await findLeaderEndpoint(client, {
+              leaderId,
+              answers,
+              listed,
+              timeoutMs,
+              tls,
+            }),
+          ]
         : [...request.endpoints];
-    const members = await describeMembers(client, answers, listed, leaderId);
+    const members = await describeMembers(client, answers, listed, leaderId, isTls);
     return { endpoints, clusterId, version: versionOf(members, notes), members, notes };
   } finally {
     client.close();
@@ -172,11 +186,13 @@ async function listMembers(
 }
 
 /** Up to 3.5 the peer port answers gRPC too, past what the client port counts and limits. */
-function refusePeerPorts(answers: EndpointAnswer[], listed: ListedMember[]): void {
+function refusePeerPorts(answers: EndpointAnswer[], listed: ListedMember[], isTls: boolean): void {
   for (const { endpoint } of answers) {
-    const member = listed.find(({ peerUrls }) => plainEndpoints(peerUrls).includes(endpoint));
+    const member = listed.find(({ peerUrls }) =>
+      advertisedEndpoints(peerUrls, isTls).includes(endpoint),
+    );
     if (member === undefined) continue;
-    const clientUrls = plainEndpoints(member.clientUrls);
+    const clientUrls = advertisedEndpoints(member.clientUrls, isTls);
     if (clientUrls.includes(endpoint)) continue;
     const mend = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
     throw usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${mend}`);
@@ -188,6 +204,7 @@ async function describeMembers(
   answers: EndpointAnswer[],
   listed: ListedMember[],
   leaderId: string | null,
+  isTls: boolean,
 ): Promise<TargetMember[]> {
   const namedIds = answers.flatMap(({ memberIds }) => memberIds);
   const ids = [...new Set([...namedIds, ...listed.flatMap(({ id }) => (id === null ? [] : [id]))])];
@@ -195,7 +212,7 @@ async function describeMembers(
     ids.map(async (id) => {
       const member = listed.find((candidate) => candidate.id === id);
       const named = answers.filter(({ memberIds }) => memberIds.includes(id));
-      const advertised = plainEndpoints(member?.clientUrls ?? []);
+      const advertised = advertisedEndpoints(member?.clientUrls ?? [], isTls);
       const status = named[0]?.statusOf.get(id) ?? (await statusAt(client, advertised, id));
       // A proxy before several members comes last: who answers there changes.
       const candidates = [
@@ -211,7 +228,9 @@ async function describeMembers(
         isLeader: leaderId === null ? null : id === leaderId,
         isLearner: member?.isLearner ?? status?.isLearner ?? null,
         dbSizeBytes: status?.dbSizeBytes ?? null,
-        metricsUrls: [...new Set(candidates)].map((candidate) => `http://${candidate}`),
+        metricsUrls: [...new Set(candidates)].map(
+          (candidate) => `${isTls ? "https" : "http"}://${candidate}`,
+        ),
       };
     }),
   );

@@ -1,9 +1,11 @@
 /** Owns the way to the leader for `--target-leader`: its named endpoint, else what it advertises. */
+
+import type { TlsMaterial } from "../access/access.ts";
 import { unreachableError, usageError } from "../errors.ts";
 import type { ControlClient } from "./control-client.ts";
 import type { ListedMember } from "./control-messages.ts";
 import type { EndpointAnswer } from "./endpoint-answers.ts";
-import { plainEndpoints } from "./member-urls.ts";
+import { advertisedEndpoints } from "./member-urls.ts";
 import { probeEndpoint } from "./probe.ts";
 
 interface LeaderSearch {
@@ -12,6 +14,7 @@ interface LeaderSearch {
   answers: readonly EndpointAnswer[];
   listed: readonly ListedMember[];
   timeoutMs: number;
+  tls: TlsMaterial | null;
 }
 
 /**
@@ -21,7 +24,7 @@ interface LeaderSearch {
  */
 export async function findLeaderEndpoint(
   client: ControlClient,
-  { leaderId, answers, listed, timeoutMs }: LeaderSearch,
+  { leaderId, answers, listed, timeoutMs, tls }: LeaderSearch,
 ): Promise<string> {
   const named = answers.find(
     ({ memberIds }) => memberIds.length === 1 && memberIds[0] === leaderId,
@@ -34,15 +37,16 @@ export async function findLeaderEndpoint(
   if (leader === undefined) {
     throw usageError(`${who} is not among the members that --endpoints lists (a proxy?): ${mend}`);
   }
-  const advertised = plainEndpoints(leader.clientUrls);
+  const advertised = advertisedEndpoints(leader.clientUrls, tls !== null);
   if (advertised.length === 0) {
     const urls = leader.clientUrls.join(", ") || "no client URL";
-    throw usageError(`${who} advertises ${urls}, and plain gRPC over TCP is needed: ${mend}`);
+    const kind = tls === null ? "plain gRPC over TCP" : "gRPC over TLS";
+    throw usageError(`${who} advertises ${urls}, and ${kind} is needed: ${mend}`);
   }
   const faults: string[] = [];
   for (const endpoint of advertised) {
     try {
-      await probeEndpoint(endpoint, timeoutMs, "it advertises");
+      await probeEndpoint(endpoint, timeoutMs, "it advertises", tls);
       const { memberId } = await client.status(endpoint);
       if (memberId === leaderId) return endpoint;
       faults.push(`it advertises ${endpoint}: member ${memberId} answers there`);

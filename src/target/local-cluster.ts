@@ -5,8 +5,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Access } from "../access/access.ts";
 import { type BenchError, usageError } from "../errors.ts";
 import type { EtcdBinary } from "./etcd-binary/binary.ts";
+import { PageReader } from "./fetch-page.ts";
 import {
   createClusterFolder,
   memberDataDir,
@@ -20,6 +22,14 @@ import { MemberProcess } from "./local-cluster/member-process.ts";
 import { freePorts } from "./local-cluster/ports.ts";
 import { awaitEndSync } from "./local-cluster/process-identity.ts";
 import { awaitHealthy, awaitListening, NotReadyError } from "./local-cluster/readiness.ts";
+import {
+  type ClientFiles,
+  OPEN_CLUSTER,
+  type Security,
+  type SecurityOptions,
+  secureFolder,
+  turnAuthenticationOn,
+} from "./local-cluster/security.ts";
 
 export interface LocalMember {
   readonly name: string;
@@ -42,6 +52,10 @@ export interface LocalCluster {
   readonly folder: string;
   readonly dataFileSystem: string | null;
   readonly version: string;
+  /** What its clients need; nothing for a cluster that is open to all. */
+  readonly access: Access;
+  /** For a client that reads files, such as etcdctl; null without TLS. */
+  readonly clientFiles: ClientFiles | null;
   /** Ends every process and removes the folder. Calling it again does nothing more. */
   stop(): Promise<void>;
   /** SIGKILL; resolves when the process is gone. */
@@ -60,6 +74,8 @@ export interface LocalClusterOptions {
   binary: EtcdBinary;
   members: 1 | 3 | 5;
   say?: (line: string) => void;
+  /** Absent: open to all, without TLS. */
+  security?: SecurityOptions;
   /** Further flags for every member. */
   extraArgs?: readonly string[];
   /** Until all members are healthy. */
@@ -83,7 +99,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const cluster = await ClusterProcesses.start(options);
     try {
       await cluster.awaitAllHealthy(options.readyWithinMs ?? READY_WITHIN_MS);
-      const etcd = `etcd ${binary.version}`;
+      await turnAuthenticationOn(cluster.endpoints, cluster.access);
+      const etcd = `etcd ${binary.version}${describeSecurity(options.security)}`;
       say(
         members === 1
           ? `local cluster: ${etcd} at ${cluster.endpoints[0]}`
@@ -101,6 +118,10 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   }
 }
 
+function describeSecurity({ tls, auth }: SecurityOptions = OPEN_CLUSTER): string {
+  return `${tls ? " over TLS" : ""}${auth === null ? "" : ` with authentication (${auth})`}`;
+}
+
 function startError(binary: EtcdBinary, error: NotReadyError, log: string): BenchError {
   const lines = log.trim().split("\n").slice(-LOG_LINES_SHOWN);
   return usageError(
@@ -116,13 +137,31 @@ class ClusterProcesses implements LocalCluster {
   readonly folder: string;
   readonly dataFileSystem: string | null;
   readonly version: string;
+  readonly access: Access;
+  readonly clientFiles: ClientFiles | null;
+  readonly #pages: PageReader;
   readonly #processes: readonly MemberProcess[];
   readonly #keepRunning: () => void;
   #stopped: Promise<void> | null = null;
 
   static async start(options: LocalClusterOptions): Promise<ClusterProcesses> {
-    const ports = await freePorts(options.members * 2);
-    const cluster = new ClusterProcesses(options, ports);
+    const folder = createClusterFolder();
+    const keepPreparing = endWithProcess(() => removeClusterFolder(folder));
+    let cluster: ClusterProcesses;
+    try {
+      const security = await secureFolder(folder, options.security ?? OPEN_CLUSTER);
+      cluster = new ClusterProcesses(
+        folder,
+        options,
+        security,
+        await freePorts(options.members * 2),
+      );
+    } catch (error) {
+      removeClusterFolder(folder);
+      throw error;
+    } finally {
+      keepPreparing();
+    }
     try {
       for (const member of cluster.#processes) cluster.#startProcess(member);
     } catch (error) {
@@ -132,12 +171,20 @@ class ClusterProcesses implements LocalCluster {
     return cluster;
   }
 
-  constructor(options: LocalClusterOptions, ports: readonly number[]) {
-    this.folder = createClusterFolder();
+  constructor(
+    folder: string,
+    options: LocalClusterOptions,
+    { access, clientFiles, memberArgs }: Security,
+    ports: readonly number[],
+  ) {
+    this.folder = folder;
+    this.access = access;
+    this.clientFiles = clientFiles;
+    this.#pages = new PageReader(access.tls, false);
     this.#keepRunning = endWithProcess(() => this.#endSync());
     this.version = options.binary.version;
     this.dataFileSystem = fileSystemOf(this.folder);
-    this.#processes = memberProcesses(this.folder, options, ports);
+    this.#processes = memberProcesses(this.folder, options, access.tls, memberArgs, ports);
     this.members = this.#processes.map(memberView);
     this.endpoints = this.members.map((member) => member.endpoint);
   }
@@ -145,7 +192,9 @@ class ClusterProcesses implements LocalCluster {
   async awaitAllHealthy(boundMs: number): Promise<void> {
     const deadlineMs = Date.now() + boundMs;
     const peers = this.members.map((member) => member.peerEndpoint);
-    await Promise.all(this.#processes.map((member) => awaitHealthy(member, peers, deadlineMs)));
+    await Promise.all(
+      this.#processes.map((member) => awaitHealthy(member, peers, deadlineMs, this.#pages)),
+    );
   }
 
   stop(): Promise<void> {
@@ -167,9 +216,9 @@ class ClusterProcesses implements LocalCluster {
     const deadlineMs = Date.now() + READY_WITHIN_MS;
     const running = this.#processes.filter((process) => process.running).length;
     if (running * 2 > this.#processes.length) {
-      await awaitHealthy(member, [member.settings.peerEndpoint], deadlineMs);
+      await awaitHealthy(member, [member.settings.peerEndpoint], deadlineMs, this.#pages);
     } else {
-      await awaitListening(member, deadlineMs);
+      await awaitListening(member, deadlineMs, this.#pages);
     }
   }
 
@@ -212,6 +261,8 @@ class ClusterProcesses implements LocalCluster {
 function memberProcesses(
   folder: string,
   { binary, members, extraArgs = [] }: LocalClusterOptions,
+  tls: Access["tls"],
+  securityArgs: readonly string[],
   ports: readonly number[],
 ): MemberProcess[] {
   const clusterToken = `etcd-bench-${randomBytes(8).toString("hex")}`;
@@ -232,23 +283,24 @@ function memberProcesses(
       dataDir,
       etcdPath: binary.path,
       logPath: join(folder, `${place.name}.log`),
+      clientScheme: tls === null ? "http" : "https",
       clusterToken,
       initialCluster,
-      extraArgs,
+      extraArgs: [...securityArgs, ...extraArgs],
     });
   });
 }
 
 /** What callers see of a member: facts that stay, and the two that change with a restart. */
 function memberView(member: MemberProcess): LocalMember {
-  const { name, endpoint, peerEndpoint, logPath, dataDir } = member.settings;
+  const { name, endpoint, peerEndpoint, clientScheme, logPath, dataDir } = member.settings;
   return {
     name,
     endpoint,
     peerEndpoint,
     logPath,
     dataDir,
-    metricsUrl: `http://${endpoint}/metrics`,
+    metricsUrl: `${clientScheme}://${endpoint}/metrics`,
     get pid() {
       return member.pid;
     },

@@ -1,12 +1,13 @@
-/** Owns what a member's advertised URLs mean to us: those that speak plain gRPC over TCP. */
+/** Owns what a member's advertised URLs mean to us: those that are spoken to as the run speaks. */
 import { BenchError } from "../errors.ts";
-import { parseEndpoints } from "../plan/endpoints.ts";
+import { parseEndpointList } from "../plan/endpoints.ts";
 
-/** @returns `host:port` of each URL that is neither TLS nor a unix socket, in their order. */
-export function plainEndpoints(urls: readonly string[]): string[] {
+/** @returns `host:port` of each URL of the kind, TLS or not, in their order; no unix sockets. */
+export function advertisedEndpoints(urls: readonly string[], isTls: boolean): string[] {
   return urls.flatMap((url) => {
     try {
-      return parseEndpoints(url, "the advertised URL");
+      const { endpoints, scheme } = parseEndpointList(url, "the advertised URL");
+      return (scheme === "https") === isTls ? endpoints : [];
     } catch (error) {
       if (error instanceof BenchError) return [];
       throw error;

@@ -3,8 +3,9 @@
  * second during it, once after. Runs on the main thread, costs about 3 ms a reading, and never
  * fails a run: what cannot be read becomes null and one note.
  */
-import { Agent, get } from "node:http";
+import type { TlsMaterial } from "../access/access.ts";
 import type { ServerResult } from "../result/schema.ts";
+import { PageReader } from "./fetch-page.ts";
 import { MemberSeries, NO_FIGURES } from "./member-series.ts";
 import { type MemberMetrics, readMemberMetrics } from "./metrics.ts";
 
@@ -13,15 +14,17 @@ export interface SampledMember {
   id: string | null;
   name: string;
   endpoint: string;
-  /** `http://host:port` to try in this order. */
+  /** `http(s)://host:port` to try in this order. */
   metricsUrls: readonly string[];
 }
 
 export interface SamplerOptions {
   members: readonly SampledMember[];
-  /** `http://host:port` each, in any order: the pages say whose they are. They replace the
+  /** `http(s)://host:port` each, in any order: the pages say whose they are. They replace the
    * members' own URLs; null: those are used. */
   metricsEndpoints: readonly string[] | null;
+  /** For pages behind TLS; absent: what Node trusts. */
+  tls?: TlsMaterial | null;
   intervalMs?: number;
   /** Of one reading. */
   timeoutMs?: number;
@@ -32,9 +35,6 @@ export interface SampledServers {
   server: ServerResult[];
   notes: string[];
 }
-
-/** Far above any page of etcd: a wrong service must not fill the memory. */
-const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 interface Watched {
   member: SampledMember;
@@ -52,7 +52,7 @@ export class MetricsSampler {
   readonly #options: SamplerOptions;
   readonly #intervalMs: number;
   readonly #timeoutMs: number;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #pages: PageReader;
   readonly #watched: Watched[];
   readonly #notes: string[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -61,6 +61,7 @@ export class MetricsSampler {
     this.#options = options;
     this.#intervalMs = options.intervalMs ?? 1_000;
     this.#timeoutMs = options.timeoutMs ?? 2_000;
+    this.#pages = new PageReader(options.tls ?? null, true);
     this.#watched = options.members.map((member) => ({
       member,
       url: null,
@@ -100,7 +101,7 @@ export class MetricsSampler {
       }),
     );
     const endMs = performance.now();
-    this.#agent.destroy();
+    this.#pages.close();
     return {
       server: this.#watched.map(({ member, url, series }) => ({
         endpoint: member.endpoint,
@@ -124,7 +125,10 @@ export class MetricsSampler {
         faults.push(`${url}: ${(error as Error).message}`);
       }
     }
-    const why = faults.length === 0 ? "it advertises no plain http client URL" : faults.join("; ");
+    const why =
+      faults.length === 0
+        ? "it advertises no client URL of the kind that is spoken here"
+        : faults.join("; ");
     watched.unreadable = `${why}; name its metrics URL with --metrics-endpoints`;
   }
 
@@ -173,7 +177,8 @@ export class MetricsSampler {
   }
 
   async #read(url: string, signal?: AbortSignal): Promise<MemberMetrics> {
-    return readMemberMetrics(await fetchPage(url, this.#agent, this.#timeoutMs, signal));
+    const page = await this.#pages.read(`${url}/metrics`, { timeoutMs: this.#timeoutMs, signal });
+    return readMemberMetrics(page);
   }
 
   #notesOn(watched: Watched, endMs: number): string[] {
@@ -207,44 +212,4 @@ function otherOwner(reading: MemberMetrics): string {
   return reading.memberId === null
     ? "its page is not that of an etcd member"
     : `its page is that of member ${reading.memberId}`;
-}
-
-/** One page of `/metrics`, bounded in time and size. Rejects with the reason in an Error. */
-export function fetchPage(
-  baseUrl: string,
-  agent: Agent,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = get(`${baseUrl}/metrics`, { agent, signal }, (response) => {
-      if (response.statusCode !== 200) {
-        request.destroy(new Error(`HTTP status ${response.statusCode}`));
-        return;
-      }
-      let sizeBytes = 0;
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => {
-        sizeBytes += chunk.length;
-        chunks.push(chunk);
-        if (sizeBytes > MAX_PAGE_BYTES) request.destroy(new Error("the page has no end"));
-      });
-      response.on("error", settle);
-      response.on("end", () => {
-        clearTimeout(timer);
-        resolve(Buffer.concat(chunks).toString("latin1"));
-      });
-    });
-    // Of the whole reading: a server that trickles must not hold it open.
-    const timer = setTimeout(
-      () => request.destroy(new Error(`no answer in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    const settle = (error: Error): void => {
-      clearTimeout(timer);
-      reject(error);
-    };
-    request.on("error", settle);
-    request.on("close", () => settle(new Error("the connection closed")));
-  });
 }

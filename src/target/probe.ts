@@ -1,9 +1,13 @@
 /**
- * Owns the first knock at an endpoint: whether what listens there speaks plain HTTP/2, as etcd's
- * client port does, and one clear line on what it is where it does not. gRPC's own errors would
- * say no more than UNAVAILABLE.
+ * Owns the first knock at an endpoint: whether what listens there speaks HTTP/2, with TLS or without
+ * as the person has it, as etcd's client port does, and one clear line on what it is where it does
+ * not. gRPC's own errors would say no more than UNAVAILABLE.
  */
-import { connect, type Socket } from "node:net";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { TlsMaterial } from "../access/access.ts";
+import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "../access/tls-connect.ts";
+import { tlsFault } from "../access/tls-fault.ts";
 import { unreachableError } from "../errors.ts";
 import { splitEndpoint } from "../plan/endpoints.ts";
 
@@ -17,34 +21,37 @@ const SETTINGS = 4;
 const TLS_ALERT = 0x15;
 
 const MAY_WANT_TLS =
-  "it may want TLS, which is not offered yet, or be a proxy whose etcd is down: name a port that speaks plain gRPC";
+  "it may want TLS (write https://, with --cacert for an authority of your own), or be a proxy whose etcd is down";
+const MAY_WANT_CERTIFICATE =
+  "it may want a client certificate (--cert and --key), or be a proxy whose etcd is down";
 
 /** What came of the knock; `bytes` is what the server sent first. */
 type Answer =
   | { kind: "bytes"; bytes: Buffer }
   | { kind: "closed"; bytes: Buffer }
   | { kind: "silent"; connected: boolean }
-  | { kind: "error"; code: string; connected: boolean };
+  | { kind: "no-h2" }
+  | { kind: "error"; error: NodeJS.ErrnoException; connected: boolean };
 
 /**
  * Resolves where the server's first frame is SETTINGS.
  * @param endpoint `host:port`
  * @param flagName where the user named the endpoint
+ * @param tls null: HTTP/2 without TLS
  * @throws BenchError (unreachable) in one line: the flag, the endpoint, what is there, the mend.
  */
 export async function probeEndpoint(
   endpoint: string,
   timeoutMs: number,
   flagName = "--endpoints",
+  tls: TlsMaterial | null = null,
 ): Promise<void> {
-  const fault = judge(endpoint, timeoutMs, await knock(endpoint, timeoutMs));
+  const fault = judge(endpoint, timeoutMs, tls !== null, await knock(endpoint, timeoutMs, tls));
   if (fault !== null) throw unreachableError(`${flagName} ${endpoint}: ${fault}`);
 }
 
-function knock(endpoint: string, timeoutMs: number): Promise<Answer> {
+function knock(endpoint: string, timeoutMs: number, tls: TlsMaterial | null): Promise<Answer> {
   return new Promise((resolve) => {
-    const { host, port } = splitEndpoint(endpoint);
-    const socket: Socket = connect({ host, port, noDelay: true });
     let connected = false;
     let bytes = Buffer.alloc(0);
     const timer = setTimeout(() => settle({ kind: "silent", connected }), timeoutMs);
@@ -53,9 +60,10 @@ function knock(endpoint: string, timeoutMs: number): Promise<Answer> {
       socket.destroy();
       resolve(bytes.length > 0 && answer.kind !== "bytes" ? { kind: "closed", bytes } : answer);
     };
-    socket.on("connect", () => {
+    const socket = openSocket(endpoint, tls, (isHttp2) => {
       connected = true;
-      socket.write(HELLO);
+      if (isHttp2) socket.write(HELLO);
+      else settle({ kind: "no-h2" });
     });
     socket.on("data", (chunk) => {
       bytes = Buffer.concat([bytes, chunk]);
@@ -63,8 +71,30 @@ function knock(endpoint: string, timeoutMs: number): Promise<Answer> {
     });
     socket.on("end", () => settle({ kind: "closed", bytes }));
     socket.on("close", () => settle({ kind: "closed", bytes }));
-    socket.on("error", (error) => settle({ kind: "error", code: codeOf(error), connected }));
+    socket.on("error", (error) => settle({ kind: "error", error, connected }));
   });
+}
+
+function openSocket(
+  endpoint: string,
+  tls: TlsMaterial | null,
+  onConnect: (isHttp2: boolean) => void,
+): Socket {
+  const { host, port } = splitEndpoint(endpoint);
+  if (tls === null) {
+    return connectTcp({ host, port, noDelay: true }, () => onConnect(true));
+  }
+  const socket = connectTls(
+    {
+      host,
+      port,
+      ...connectionOptionsOf(tls, host),
+      secureContext: secureContextOf(tls),
+      ALPNProtocols: [HTTP2_PROTOCOL],
+    },
+    () => onConnect(socket.alpnProtocol === HTTP2_PROTOCOL),
+  );
+  return socket;
 }
 
 /** Node gathers the attempts at several addresses in one AggregateError. */
@@ -74,26 +104,36 @@ function codeOf(error: NodeJS.ErrnoException | AggregateError): string {
 }
 
 /** The fault in a few words with its mend; null where HTTP/2 answered. */
-function judge(endpoint: string, timeoutMs: number, answer: Answer): string | null {
+function judge(endpoint: string, timeoutMs: number, isTls: boolean, answer: Answer): string | null {
+  const mayWant = isTls ? MAY_WANT_CERTIFICATE : MAY_WANT_TLS;
   switch (answer.kind) {
     case "silent":
       return answer.connected
         ? `it takes the connection but says nothing in ${timeoutMs} ms: is etcd frozen there, or is it another service?`
         : `no answer in ${timeoutMs} ms: check the address and the firewalls between`;
-    case "error":
+    case "no-h2":
+      return "it speaks TLS, but no HTTP/2 over it: name etcd's client port";
+    case "error": {
+      const fault = tlsFault(answer.error);
+      if (fault !== null) return fault;
       // A reset after the greeting is a server that closed on bytes that it did not like.
-      if (answer.connected) return `it closes the connection at once: ${MAY_WANT_TLS}`;
-      return connectFault(endpoint, answer.code);
+      if (answer.connected) return `it closes the connection at once: ${mayWant}`;
+      return connectFault(endpoint, codeOf(answer.error), isTls);
+    }
     case "closed":
-      if (answer.bytes.length === 0) return `it closes the connection at once: ${MAY_WANT_TLS}`;
+      if (answer.bytes.length === 0) return `it closes the connection at once: ${mayWant}`;
       return bytesFault(answer.bytes);
     case "bytes":
       return bytesFault(answer.bytes);
   }
 }
 
-function connectFault(endpoint: string, code: string): string {
+function connectFault(endpoint: string, code: string, isTls: boolean): string {
   switch (code) {
+    case "ECONNRESET":
+      return isTls
+        ? "it ends the connection in the middle of TLS's handshake: does it speak TLS there? Else write http:// and leave the TLS flags out"
+        : "it resets the connection (ECONNRESET): check what listens there";
     case "ECONNREFUSED":
       return "nothing listens there (ECONNREFUSED): start etcd or mend the address";
     case "ENOTFOUND":
@@ -109,7 +149,7 @@ function bytesFault(bytes: Buffer): string | null {
     return "it speaks HTTP/1, not gRPC: name etcd's client port, not its peer or metrics port";
   }
   if (bytes[0] === TLS_ALERT && bytes[1] === 3) {
-    return "it speaks TLS, which is not offered yet: name a port that speaks plain gRPC";
+    return "it speaks TLS: write https://, with --cacert for an authority of your own";
   }
   // RFC 9113 6.5: SETTINGS belongs to the connection, stream 0; the greeting is no ACK.
   const isSettings =

@@ -3,7 +3,7 @@
  * and keeps the calls that wait meanwhile. In flight at a drop means failed; only calls that were
  * never sent wait for the next attempt, and fail with it when it fails.
  */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";
 import type { CallListener } from "../transport.ts";
 import { Backoff } from "./backoff.ts";
@@ -11,6 +11,7 @@ import { type CallTable, Phase } from "./call-table.ts";
 import { Connection } from "./connection.ts";
 import { Status } from "./grpc-status.ts";
 import type { WireTemplate } from "./request.ts";
+import type { SocketOpener } from "./socket-opener.ts";
 
 const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 
@@ -23,16 +24,16 @@ interface Waiting {
 }
 
 export interface ChannelOptions {
-  host: string;
-  port: number;
+  /** `host:port`. */
+  endpoint: string;
+  /** All channels of a thread share it. */
+  sockets: SocketOpener;
   /** The HEADERS frame of each path, grown by the transport as templates are made. */
   headersFrames: readonly Buffer[];
   calls: CallTable;
   listener: CallListener;
   /** From the first SYN to the server's SETTINGS. */
   openTimeoutMs?: number;
-  /** Where the kernel puts received bytes; all channels of a thread share it. */
-  readBuffer: Buffer;
   /** Called when bytes may be waiting to be flushed. */
   onTurnEnd: () => void;
   random: () => number;
@@ -117,20 +118,11 @@ export class Channel {
 
   #connect(): void {
     this.#retryTimer = null;
-    const { host, port, readBuffer } = this.#options;
-    const socket = connect({
-      host,
-      port,
-      noDelay: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (lengthBytes, bytes) => {
-          connection.received(bytes, lengthBytes);
-          connection.flush();
-          this.#options.onTurnEnd();
-          return true;
-        },
-      },
+    const { endpoint, sockets } = this.#options;
+    const socket = sockets.open(endpoint, (bytes, lengthBytes) => {
+      connection.received(bytes, lengthBytes);
+      connection.flush();
+      this.#options.onTurnEnd();
     });
     this.#sockets.add(socket);
     let failure = "the server closed the connection";

@@ -68,20 +68,31 @@ export class WireTemplate implements RequestTemplate {
   }
 }
 
+/** What the requests of a connection have in common. */
+export interface ConnectionHeaders {
+  scheme: "http" | "https";
+  /** `host:port` as the person named it, which is what grpc-go sends too. */
+  authority: string;
+  /** etcd's, in its own metadata key `token`; null without authentication. */
+  token: string | null;
+}
+
 /**
  * The HEADERS frame of a unary call; the stream id at offset 5 is to be patched. It carries no
  * grpc-timeout: the deadline is kept on this side and ends in RST_STREAM, so that the server is not
  * made to run a timer per request that etcd's own tool does not ask for either.
  */
-export function requestHeadersFrame(path: string, authority: string): Buffer {
+export function requestHeadersFrame(path: string, connection: ConnectionHeaders): Buffer {
+  const { scheme, authority, token } = connection;
   const block = encodeHeaderBlock([
     [":method", "POST"],
-    [":scheme", "http"],
+    [":scheme", scheme],
     [":path", path],
     [":authority", authority],
     ["content-type", "application/grpc"],
     ["te", "trailers"],
     ["user-agent", "etcd-bench"],
+    ...(token === null ? [] : [["token", token] as const]),
   ]);
   const frame = Buffer.alloc(FRAME_HEADER_BYTES + block.length);
   const at = writeFrameHeader(frame, 0, block.length, FrameType.HEADERS, Flag.END_HEADERS, 0);

@@ -1,29 +1,42 @@
-/** Owns the wire transport: our own HTTP/2 framing over node:net, for the connections of one worker. */
-import { splitEndpoint } from "../../plan/endpoints.ts";
+/** Owns the wire transport: our own HTTP/2 framing over sockets, for the connections of one worker. */
+
 import {
   CallMode,
   type RequestTemplate,
   type Transport,
   type TransportOptions,
 } from "../transport.ts";
-import { CallTable } from "./call-table.ts";
+import { CallTable, Phase } from "./call-table.ts";
 import { Channel } from "./channel.ts";
+import { RenewingCalls } from "./renewing-calls.ts";
 import { requestHeadersFrame, WireTemplate } from "./request.ts";
+import { SocketOpener } from "./socket-opener.ts";
+import type { TokenHolder } from "./token-holder.ts";
 
-const READ_BUFFER_BYTES = 65_536;
+/** Each handshake costs both sides milliseconds: more at once only wait for each other. */
+const TLS_HANDSHAKES_AT_ONCE = 64;
 
 export class WireTransport implements Transport {
+  readonly #calls: CallTable;
   readonly #channels: Channel[];
   readonly #slotChannels: Channel[];
+  readonly #isSecure: boolean;
+  readonly #token: TokenHolder | null;
+  /** Null without a token. */
+  readonly #renewing: RenewingCalls | null;
   readonly #paths: string[] = [];
   /** One list of HEADERS frames for each distinct authority. */
   readonly #headersFrames = new Map<string, Buffer[]>();
   #unflushed: Channel[] = [];
 
   constructor(options: TransportOptions) {
-    const { connectionEndpoints, slotConnections, listener, openTimeoutMs } = options;
-    const calls = new CallTable(slotConnections.length);
-    const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+    const { connectionEndpoints, slotConnections, tls = null, token = null } = options;
+    const slots = slotConnections.length;
+    this.#calls = new CallTable(slots);
+    this.#token = token;
+    this.#renewing = token === null ? null : new RenewingCalls(token, options.listener, slots);
+    const sockets = new SocketOpener(tls);
+    this.#isSecure = sockets.isSecure;
     this.#channels = connectionEndpoints.map((endpoint) => {
       let headersFrames = this.#headersFrames.get(endpoint);
       if (headersFrames === undefined) {
@@ -31,36 +44,41 @@ export class WireTransport implements Transport {
         this.#headersFrames.set(endpoint, headersFrames);
       }
       return new Channel({
-        ...splitEndpoint(endpoint),
+        endpoint,
+        sockets,
         headersFrames,
-        calls,
-        listener,
-        openTimeoutMs,
-        readBuffer,
+        calls: this.#calls,
+        listener: this.#renewing ?? options.listener,
+        openTimeoutMs: options.openTimeoutMs,
         onTurnEnd: () => this.flush(),
         random: Math.random,
       });
     });
     this.#slotChannels = slotConnections.map((connection) => this.#channels[connection]!);
+    if (token !== null) token.onSettled = (failure) => this.#tokenSettled(failure);
   }
 
   async open(): Promise<void> {
-    await Promise.all(this.#channels.map((channel) => channel.open()));
+    const atOnce = this.#isSecure ? TLS_HANDSHAKES_AT_ONCE : this.#channels.length;
+    const rest = this.#channels.values();
+    const openRest = async () => {
+      for (const channel of rest) await channel.open();
+    };
+    await Promise.all(Array.from({ length: atOnce }, openRest));
   }
 
   template(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): RequestTemplate {
     let pathIndex = this.#paths.indexOf(path);
     if (pathIndex < 0) {
       pathIndex = this.#paths.push(path) - 1;
-      for (const [endpoint, frames] of this.#headersFrames) {
-        frames.push(requestHeadersFrame(path, endpoint));
-      }
+      this.#encodeHeaders(pathIndex);
     }
     return new WireTemplate(path, pathIndex, message, mode);
   }
 
   call(slot: number, template: RequestTemplate): void {
     const channel = this.#slotChannels[slot]!;
+    this.#renewing?.started(slot);
     channel.call(slot, template as WireTemplate);
     this.#flushLater(channel);
   }
@@ -72,6 +90,7 @@ export class WireTransport implements Transport {
   }
 
   cancel(slot: number): void {
+    if (this.#renewing?.cancel(slot)) return;
     const channel = this.#slotChannels[slot]!;
     channel.cancel(slot);
     this.#flushLater(channel);
@@ -81,6 +100,30 @@ export class WireTransport implements Transport {
     const channels = this.#unflushed;
     for (let index = 0; index < channels.length; index++) channels[index]!.flush();
     channels.length = 0;
+  }
+
+  #encodeHeaders(pathIndex: number): void {
+    const scheme = this.#isSecure ? "https" : "http";
+    const token = this.#token?.token ?? null;
+    for (const [authority, frames] of this.#headersFrames) {
+      frames[pathIndex] = requestHeadersFrame(this.#paths[pathIndex]!, {
+        scheme,
+        authority,
+        token,
+      });
+    }
+  }
+
+  #tokenSettled(failure: string | null): void {
+    const renewing = this.#renewing!;
+    if (failure === null) {
+      for (let index = 0; index < this.#paths.length; index++) this.#encodeHeaders(index);
+      for (const [slot, phase] of this.#calls.phase.entries()) {
+        if (phase === Phase.WAITING) renewing.carriesNewToken(slot);
+      }
+    }
+    renewing.settle(failure);
+    this.flush();
   }
 
   #flushLater(channel: Channel): void {

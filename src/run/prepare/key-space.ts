@@ -4,11 +4,12 @@ import type { OperationSpec } from "../../load/messages.ts";
 import { keySpaceRange } from "../../load/workload/key-space.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
 import type { DeleteWorkload, TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
-import { ControlClient, ControlError } from "../../target/control-client.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
 export async function keySpaceOperations(
   workload: DeleteWorkload | TxnPutWorkload | TxnMixedWorkload,
   endpoints: readonly string[],
+  access: ControlAccess,
   notes: string[],
 ): Promise<OperationSpec[]> {
   switch (workload.kind) {
@@ -18,7 +19,7 @@ export async function keySpaceOperations(
       return [fill(workload), { series: ["delete"], kind: "delete", keys: workload.keys }];
     case "txn-mixed": {
       const range = readRange(workload);
-      notes.push(await describeRange(range, endpoints));
+      notes.push(await describeRange(range, endpoints, access));
       const { limit, consistency, keys, valSizeBytes, rwRatio } = workload;
       const read = { ...range, limit, consistency };
       const write = { keys, valSizeBytes, txnOps: 1 };
@@ -47,8 +48,12 @@ function readRange({ keys, key, end }: TxnMixedWorkload): KeyRange {
   return { key: whole.key, end: endBytes ?? whole.end };
 }
 
-async function describeRange(range: KeyRange, endpoints: readonly string[]): Promise<string> {
-  const client = new ControlClient(endpoints);
+async function describeRange(
+  range: KeyRange,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<string> {
+  const client = new ControlClient(endpoints, { access });
   try {
     const { key, end } = range;
     const rangeEnd = end === null ? {} : { rangeEnd: end };

@@ -2,7 +2,7 @@
 import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
-import { ControlClient, ControlError } from "../../target/control-client.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
 /** Calls of the control plane that are under way at once. */
 const AT_A_TIME = 64;
@@ -26,9 +26,10 @@ export async function prepareKeepalive(
   workload: LeaseKeepaliveWorkload,
   clients: number,
   endpoints: readonly string[],
+  access: ControlAccess,
 ): Promise<PreparedLeases> {
   const { ttlSeconds, newStream } = workload;
-  const { leases, cleanUp } = await prepareLeases(ttlSeconds, clients, endpoints);
+  const { leases, cleanUp } = await prepareLeases(ttlSeconds, clients, endpoints, access);
   return {
     operations: [
       { series: ["lease-keepalive"], kind: "lease-keepalive", keepalive: { leases, newStream } },
@@ -42,8 +43,9 @@ export async function prepareLeases(
   ttlSeconds: number,
   clients: number,
   endpoints: readonly string[],
+  access: ControlAccess,
 ): Promise<GrantedLeases> {
-  const control = new ControlClient(endpoints);
+  const control = new ControlClient(endpoints, { access });
   const leases: string[] = new Array(clients);
   try {
     await inParallel(clients, async (client) => {

@@ -3,6 +3,7 @@ import { usageError } from "../../errors.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { bytesPerPut, type PlannedWrites, plannedWrites } from "../../plan/written-bytes.ts";
 import { type BackendRoom, readBackendRoom } from "../../target/backend-room.ts";
+import type { ControlAccess } from "../../target/control-client.ts";
 import type { TargetInfo } from "../../target/inspect.ts";
 
 /**
@@ -10,10 +11,14 @@ import type { TargetInfo } from "../../target/inspect.ts";
  * @throws BenchError (usage) with the arithmetic where the writes would pass the quota, unless the
  *   plan is to go on.
  */
-export async function checkQuota(plan: RunPlan, target: TargetInfo): Promise<string[]> {
+export async function checkQuota(
+  plan: RunPlan,
+  target: TargetInfo,
+  access: ControlAccess,
+): Promise<string[]> {
   const writes = plannedWrites(plan);
   if (writes === null) return [];
-  const rooms = await readBackendRoom(target.members, plan.target.metricsEndpoints);
+  const rooms = await readBackendRoom(target.members, plan.target.metricsEndpoints, access);
   const excess = quotaExcess(writes, rooms);
   if (excess === null) return [];
   if (plan.target.ignoresQuota) return [`Went on with --force, although ${excess}.`];

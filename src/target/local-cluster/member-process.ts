@@ -11,6 +11,8 @@ export interface MemberSettings {
   peerEndpoint: string;
   dataDir: string;
   logPath: string;
+  /** Where clients get in: `http` or `https`. */
+  clientScheme: "http" | "https";
   clusterToken: string;
   /** `name=http://host:port,...` of all members. */
   initialCluster: string;
@@ -105,7 +107,7 @@ export class MemberProcess {
 
 /** Only flags that every etcd from 3.4 to 3.7 knows. */
 export function memberArgs(settings: MemberSettings): string[] {
-  const clientUrl = `http://${settings.endpoint}`;
+  const clientUrl = `${settings.clientScheme}://${settings.endpoint}`;
   const peerUrl = `http://${settings.peerEndpoint}`;
   return [
     `--name=${settings.name}`,
@@ -123,9 +125,12 @@ export function memberArgs(settings: MemberSettings): string[] {
   ];
 }
 
-/** etcd takes settings from ETCD_*: those of the person's own etcd are not for this one. */
+/**
+ * etcd takes settings from ETCD_*: those of the person's own etcd are not for this one; nor is
+ * what etcdctl takes from ETCDCTL_*, which may hold a password.
+ */
 export function memberEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   // etcd 3.4 refuses to start on arm64 without this one.
-  const kept = (name: string) => !name.startsWith("ETCD_") || name === "ETCD_UNSUPPORTED_ARCH";
+  const kept = (name: string) => !/^ETCD(CTL)?_/.test(name) || name === "ETCD_UNSUPPORTED_ARCH";
   return Object.fromEntries(Object.entries(env).filter(([name]) => kept(name)));
 }

@@ -1,5 +1,6 @@
 /** Owns telling when a member of a local cluster serves: it is the one we started, and healthy. */
 import { setTimeout as delay } from "node:timers/promises";
+import type { PageReader } from "../fetch-page.ts";
 import type { MemberProcess } from "./member-process.ts";
 
 const POLL_INTERVAL_MS = 25;
@@ -24,15 +25,20 @@ export async function awaitHealthy(
   member: MemberProcess,
   published: readonly string[],
   deadlineMs: number,
+  pages: PageReader,
 ): Promise<void> {
   await poll(member, deadlineMs, "was not healthy", async () => {
-    return (await listsPeers(member, published)) && (await isHealthy(member));
+    return (await listsPeers(member, published, pages)) && (await isHealthy(member, pages));
   });
 }
 
 /** Resolves once the member answers its peers, which takes no leader. */
-export async function awaitListening(member: MemberProcess, deadlineMs: number): Promise<void> {
-  await poll(member, deadlineMs, "did not answer", () => listsPeers(member, []));
+export async function awaitListening(
+  member: MemberProcess,
+  deadlineMs: number,
+  pages: PageReader,
+): Promise<void> {
+  await poll(member, deadlineMs, "did not answer", () => listsPeers(member, [], pages));
 }
 
 async function poll(
@@ -66,9 +72,13 @@ interface ListedPeer {
  * `/members` on the peer port, which etcd serves for members that join. That our own member is in
  * the list shows that no stranger has taken the port since it was found free.
  */
-async function listsPeers(member: MemberProcess, published: readonly string[]): Promise<boolean> {
+async function listsPeers(
+  member: MemberProcess,
+  published: readonly string[],
+  pages: PageReader,
+): Promise<boolean> {
   const { peerEndpoint } = member.settings;
-  const body = await getJson(`http://${peerEndpoint}/members`);
+  const body = await getJson(`http://${peerEndpoint}/members`, pages);
   if (!Array.isArray(body)) return false;
   const listed = body as ListedPeer[];
   const find = (endpoint: string) =>
@@ -77,19 +87,16 @@ async function listsPeers(member: MemberProcess, published: readonly string[]): 
   return published.every((endpoint) => (find(endpoint)?.clientURLs ?? []).length > 0);
 }
 
-async function isHealthy(member: MemberProcess): Promise<boolean> {
-  const body = await getJson(`http://${member.settings.endpoint}/health`);
+async function isHealthy(member: MemberProcess, pages: PageReader): Promise<boolean> {
+  const { clientScheme, endpoint } = member.settings;
+  const body = await getJson(`${clientScheme}://${endpoint}/health`, pages);
   return (body as { health?: unknown } | null)?.health === "true";
 }
 
 /** Null where nobody answers, or not with JSON: at start-up that only means `not yet`. */
-async function getJson(url: string): Promise<unknown> {
+async function getJson(url: string, pages: PageReader): Promise<unknown> {
   try {
-    const response = await fetch(url, {
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      headers: { connection: "close" },
-    });
-    return await response.json();
+    return JSON.parse(await pages.read(url, { timeoutMs: REQUEST_TIMEOUT_MS }));
   } catch {
     return null;
   }

@@ -41,7 +41,7 @@ function planOf(line: readonly string[]): RunPlan | null {
 }
 
 function isOffered({ name, positionals }: UpstreamCommand, flag?: UpstreamFlag): boolean {
-  const words = flag === undefined ? [] : [spellings(flag, flag.other)[0]!].flat();
+  const words = flag === undefined ? [] : [...spellings(flag, flag.other)[0]!, ...beside(flag)];
   return planOf([name, ...positionals, ...words]) !== null;
 }
 
@@ -50,6 +50,12 @@ function spellings({ name, kind }: UpstreamFlag, value: string): string[][] {
   const joined = [`--${name}=${value}`];
   if (kind === "switch") return value === "true" ? [joined, [`--${name}`]] : [joined];
   return [joined, [`--${name}`, value]];
+}
+
+/** A certificate is of no use without its key, nor a key without its certificate. */
+function beside({ name }: UpstreamFlag): string[] {
+  if (name === "cert") return ["--key=client.key"];
+  return name === "key" ? ["--cert=client.crt"] : [];
 }
 
 /** Upstream's own default may mean several requests by one key, and the like: it must be ours too. */
@@ -78,7 +84,8 @@ for (const command of UPSTREAM_COMMANDS) {
 
   test(`${name}: each of upstream's flags is taken at another value, on either side`, () => {
     for (const flag of [...UPSTREAM_GLOBAL_FLAGS, ...flags]) {
-      const plans = spellings(flag, flag.other).flatMap((words) => [
+      const lines = spellings(flag, flag.other).map((words) => [...words, ...beside(flag)]);
+      const plans = lines.flatMap((words) => [
         planOf([name, ...positionals, ...words]),
         planOf([name, ...words, ...positionals]),
         planOf([...words, name, ...positionals]),

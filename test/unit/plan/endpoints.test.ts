@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import {
+  parseEndpointList,
   parseEndpoints,
   parseMetricsEndpoints,
   splitEndpoint,
@@ -19,12 +20,19 @@ test("a list of endpoints is read as etcdctl reads it", () => {
   );
 });
 
+test("a list says once for all whether it is spoken to over TLS", () => {
+  const schemeOf = (list: string) => parseEndpointList(list, "--endpoints").scheme;
+  assert.is(schemeOf("a:1,b:2"), null);
+  assert.is(schemeOf("http://a:1,b:2"), "http");
+  assert.is(schemeOf("HTTPS://a:1,https://b:2"), "https");
+  assert.equal(parseEndpoints("https://A:1", "--endpoints"), ["a:1"]);
+});
+
 const REFUSED: [list: string, names: RegExp][] = [
   ["", /empty/],
   ["a:1,,b:1", /empty/],
   ["a:1,", /empty/],
-  ["https://a:2379", /"https:\/\/a:2379".*TLS.*not offered yet/],
-  ["HTTPS://a:2379", /TLS/],
+  ["http://a:2379,https://b:2379", /mixes http:\/\/ and https:\/\//],
   ["unix://a:1", /scheme unix: write host:port/],
   ["localhost", /"localhost" has no port: write localhost:2379/],
   ["[::1]", /write \[::1\]:2379/],
@@ -69,10 +77,10 @@ test("metrics endpoints may end in /metrics and come out as URLs", () => {
     "http://b:2",
     "http://c:3",
   ]);
-  assert.throws(
-    () => parseMetricsEndpoints("https://a:1/metrics", "--metrics-endpoints"),
-    /--metrics-endpoints: .*TLS/,
-  );
+  assert.equal(parseMetricsEndpoints("https://a:1/metrics", "--metrics-endpoints"), [
+    "https://a:1",
+  ]);
+  assert.equal(parseMetricsEndpoints("a:1", "--metrics-endpoints", "https"), ["https://a:1"]);
 });
 
 test("host and port come apart, IPv6 without its brackets", () => {

@@ -39,6 +39,8 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
       endpoints: ["127.0.0.1:2379"],
       leaderOnly: false,
       metricsEndpoints: null,
+      tls: null,
+      user: null,
       local: null,
       ignoresQuota: false,
     },
@@ -210,7 +212,7 @@ test("endpoints come from the flag, else from ETCDCTL_ENDPOINTS, else upstream's
 test("a local cluster has 1, 3 or 5 members, and no endpoints before it has started", () => {
   for (const members of [1, 3, 5] as const) {
     const { target } = put({ local: String(members) }, { ETCDCTL_ENDPOINTS: "a:1" }).plan;
-    assert.equal(target.local, { members });
+    assert.equal(target.local, { members, tls: false, auth: null });
     assert.equal(target.endpoints, []);
   }
   for (const wrong of ["0", "2", "7", "", "-1", "three", "1.0"]) {

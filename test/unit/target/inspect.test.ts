@@ -391,7 +391,7 @@ test("an etcd that asks for a user is refused before the run", () => {
     throw { code: status.INVALID_ARGUMENT, details: "etcdserver: user name is empty" };
   };
   return withCluster([{ id: 1, answers: { Range: fail } }], (a) =>
-    refused(inspect([a!]), EXIT.usage, /asks for a user .*user name is empty.*not offered yet/),
+    refused(inspect([a!]), EXIT.usage, /asks for a user .*user name is empty.*--user=NAME/),
   );
 });
 

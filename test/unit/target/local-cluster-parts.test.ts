@@ -47,6 +47,7 @@ test("free ports are distinct, below the ephemeral range, and can be listened on
 
 test("a member's flags are whole, and a caller's own come last, where etcd lets them win", () => {
   const args = memberArgs({
+    clientScheme: "http",
     etcdPath: "/etcd",
     name: "etcd1",
     endpoint: "127.0.0.1:10001",

@@ -137,7 +137,7 @@ test("a member that cannot be read is all null, with one note that gives the rea
       notes[0]!,
       /mc were not read: .*127\.0\.0\.1:1.*ECONNREFUSED.*--metrics-endpoints/,
     );
-    assert.match(notes[1]!, /md were not read: it advertises no plain http client URL/);
+    assert.match(notes[1]!, /md were not read: it advertises no client URL of the kind/);
   }));
 
 test("the next URL is tried where one is dead, faulty or another member's", () =>

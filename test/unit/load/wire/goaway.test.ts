@@ -7,6 +7,7 @@ import { Channel } from "../../../../src/load/wire/channel.ts";
 import { ErrorCode } from "../../../../src/load/wire/frames.ts";
 import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { requestHeadersFrame, WireTemplate } from "../../../../src/load/wire/request.ts";
+import { SocketOpener } from "../../../../src/load/wire/socket-opener.ts";
 import { CallLog, expectRequest, PATH, withPeer, withWire } from "./wire-client.ts";
 
 const LARGEST_ID = 2 ** 31 - 1;
@@ -152,12 +153,13 @@ test("when stream ids run out, calls go on over a new connection", async () => {
     const log = new CallLog();
     const firstStreamId = LARGEST_ID - 130;
     const channel = new Channel({
-      host: "127.0.0.1",
-      port: peer.port,
-      headersFrames: [requestHeadersFrame(PATH, "test")],
+      endpoint: `127.0.0.1:${peer.port}`,
+      sockets: new SocketOpener(null),
+      headersFrames: [
+        requestHeadersFrame(PATH, { scheme: "http", authority: "test", token: null }),
+      ],
       calls: new CallTable(2),
       listener: log,
-      readBuffer: Buffer.alloc(65_536),
       onTurnEnd: () => {},
       random: () => 0.5,
       firstStreamId,

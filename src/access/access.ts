@@ -1,0 +1,32 @@
+/**
+ * Owns what opens the door to an etcd and never stands in a plan, a result, a log or an error: keys
+ * and passwords. Plans name files and users; this is what was read from them, passed beside the
+ * plan to whatever connects, and to worker threads in their messages.
+ */
+
+/** What a TLS client needs, as PEM text. */
+export interface TlsMaterial {
+  /** Authorities to trust; null: those that Node trusts. */
+  ca: string | null;
+  /** The client's own certificate (with its chain) and key: both or neither. */
+  cert: string | null;
+  key: string | null;
+  /** To expect in the server's certificate and to send as SNI; null: the endpoint's host. */
+  serverName: string | null;
+  /** Takes any certificate. */
+  skipVerify: boolean;
+}
+
+export interface Credentials {
+  user: string;
+  password: string;
+}
+
+export interface Access {
+  /** Null: HTTP/2 without TLS. */
+  tls: TlsMaterial | null;
+  /** Null: no token is asked for; etcd may still know the client by its certificate. */
+  credentials: Credentials | null;
+}
+
+export const OPEN_ACCESS: Access = { tls: null, credentials: null };

@@ -1,0 +1,88 @@
+/**
+ * Owns reading the files of `--cert --key --cacert` before anything starts: each fault is one line
+ * that names the flag and the file, and holds nothing of what stands in it.
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { usageError } from "../errors.ts";
+import type { TlsPlan } from "../plan/schema.ts";
+import type { TlsMaterial } from "./access.ts";
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** @throws BenchError (usage) for a file that cannot be used, and a pair that does not match. */
+export function readTlsFiles(plan: TlsPlan): TlsMaterial {
+  const { caFile, certFile, keyFile, serverName, skipVerify } = plan;
+  const ca = caFile === null ? null : readText("--cacert", caFile);
+  if (ca !== null) certificatesIn("--cacert", caFile!, ca);
+  const cert = certFile === null ? null : readText("--cert", certFile);
+  const key = keyFile === null ? null : readText("--key", keyFile);
+  if (cert !== null && key !== null) {
+    const [own] = certificatesIn("--cert", certFile!, cert);
+    refuseOutdated(certFile!, own!);
+    if (!own!.checkPrivateKey(privateKeyIn(keyFile!, key))) {
+      throw usageError(
+        `--key: ${keyFile} is not the key of the certificate in --cert ${certFile}; name the two that belong together`,
+      );
+    }
+  }
+  return { ca, cert, key, serverName, skipVerify };
+}
+
+function readText(flagName: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EACCES"
+          ? "it may not be read (EACCES)"
+          : code === "EISDIR"
+            ? "it is a folder"
+            : `it cannot be read (${code})`;
+    throw usageError(`${flagName}: ${path}: ${why}; name a PEM file`);
+  }
+}
+
+function certificatesIn(flagName: string, path: string, text: string): X509Certificate[] {
+  const blocks = text.match(CERTIFICATE) ?? [];
+  const bad = (why: string) => usageError(`${flagName}: ${path} ${why}; name a PEM file with one`);
+  if (blocks.length === 0) throw bad("holds no certificate in PEM");
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    // OpenSSL's words say nothing that the person can act on.
+    throw bad("holds a certificate that cannot be read");
+  }
+}
+
+function privateKeyIn(path: string, text: string): KeyObject {
+  const bad = (why: string, mend = "name a PEM file with one") =>
+    usageError(`--key: ${path} ${why}; ${mend}`);
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw bad("holds no private key in PEM");
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text)) {
+    throw bad("is encrypted, and etcd's tools take no passphrase either", "decrypt it first");
+  }
+  try {
+    return createPrivateKey(text);
+  } catch {
+    throw bad("holds a private key that cannot be read");
+  }
+}
+
+/** The server would only hang up on it. */
+function refuseOutdated(path: string, certificate: X509Certificate): void {
+  const now = Date.now();
+  if (Date.parse(certificate.validTo) < now) {
+    throw usageError(
+      `--cert: the certificate in ${path} expired on ${certificate.validTo}; renew it`,
+    );
+  }
+  if (Date.parse(certificate.validFrom) > now) {
+    throw usageError(
+      `--cert: the certificate in ${path} is not valid before ${certificate.validFrom}; check the clock, or name another`,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+/** Owns reading one HTTP(S) page, bounded in time and size, through an agent of the caller. */
+import { Agent as HttpAgent, get as httpGet } from "node:http";
+import { Agent as HttpsAgent, get as httpsGet } from "node:https";
+import type { TlsMaterial } from "../access/access.ts";
+import { connectionOptionsOf, secureContextOf } from "../access/tls-connect.ts";
+
+/** Far above any page of etcd: a wrong service must not fill the memory. */
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+
+export interface PageOptions {
+  /** Of the whole reading. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+export class PageReader {
+  readonly #tls: TlsMaterial | null;
+  readonly #http: HttpAgent;
+  /** By host: the name that is expected in a certificate goes with the agent. */
+  readonly #https = new Map<string, HttpsAgent>();
+  readonly #keepAlive: boolean;
+
+  /** @param tls for `https://` pages; null: what Node trusts */
+  constructor(tls: TlsMaterial | null, keepAlive: boolean) {
+    this.#tls = tls;
+    this.#keepAlive = keepAlive;
+    this.#http = new HttpAgent({ keepAlive });
+  }
+
+  /** Rejects with a few words on why there is no page. */
+  read(url: string, { timeoutMs, signal }: PageOptions): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const isSecure = url.startsWith("https:");
+      const agent = isSecure ? this.#secureAgent(new URL(url).hostname) : this.#http;
+      const request = (isSecure ? httpsGet : httpGet)(url, { agent, signal }, (response) => {
+        if (response.statusCode !== 200) {
+          request.destroy(new Error(`HTTP status ${response.statusCode}`));
+          return;
+        }
+        let sizeBytes = 0;
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => {
+          sizeBytes += chunk.length;
+          chunks.push(chunk);
+          if (sizeBytes > MAX_PAGE_BYTES) request.destroy(new Error("the page has no end"));
+        });
+        response.on("error", settle);
+        response.on("end", () => {
+          clearTimeout(timer);
+          resolve(Buffer.concat(chunks).toString("latin1"));
+        });
+      });
+      // Of the whole reading: a server that trickles must not hold it open.
+      const timer = setTimeout(
+        () => request.destroy(new Error(`no answer in ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      const settle = (error: Error): void => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      request.on("error", settle);
+      request.on("close", () => settle(new Error("the connection closed")));
+    });
+  }
+
+  close(): void {
+    this.#http.destroy();
+    for (const agent of this.#https.values()) agent.destroy();
+  }
+
+  #secureAgent(hostname: string): HttpsAgent {
+    const host = hostname.replace(/^\[|\]$/g, "");
+    let agent = this.#https.get(host);
+    if (agent === undefined) {
+      const options =
+        this.#tls === null
+          ? {}
+          : { ...connectionOptionsOf(this.#tls, host), secureContext: secureContextOf(this.#tls) };
+      agent = new HttpsAgent({ keepAlive: this.#keepAlive, ...options });
+      this.#https.set(host, agent);
+    }
+    return agent;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Owns what makes a throwaway cluster secure: the files and flags that its members start with, and
+ * what a client needs to get in. All of it lies in the cluster's folder and goes with it.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Access, TlsMaterial } from "../../access/access.ts";
+import { ControlClient } from "../control-client.ts";
+
+export interface SecurityOptions {
+  tls: boolean;
+  /** Null: authentication stays off. */
+  auth: "simple" | "jwt" | null;
+  /** Until a JWT expires, in Go's words; etcd's own default is 5m. */
+  jwtTtl?: string;
+}
+
+/** Of the client that these clusters let in. */
+export interface ClientFiles {
+  cert: string;
+  key: string;
+  ca: string;
+}
+
+export interface Security {
+  access: Access;
+  /** Null without TLS. */
+  clientFiles: ClientFiles | null;
+  memberArgs: string[];
+}
+
+export const OPEN_CLUSTER: SecurityOptions = { tls: false, auth: null };
+
+const ROOT = "root";
+const CLIENT_NAME = "etcd-bench";
+const HOSTS = ["127.0.0.1", "localhost", "::1"];
+
+/** Writes what the members will read; nobody else may. */
+export async function secureFolder(folder: string, options: SecurityOptions): Promise<Security> {
+  const memberArgs: string[] = [];
+  let tls: TlsMaterial | null = null;
+  let clientFiles: ClientFiles | null = null;
+  if (options.tls) {
+    const made = await makeTls(join(folder, "tls"));
+    ({ tls, clientFiles } = made);
+    memberArgs.push(...made.memberArgs);
+  }
+  if (options.auth === "jwt") memberArgs.push(await makeJwt(join(folder, "jwt"), options.jwtTtl));
+  const credentials =
+    options.auth === null ? null : { user: ROOT, password: randomBytes(24).toString("base64url") };
+  return { access: { tls, credentials }, clientFiles, memberArgs };
+}
+
+/** Turns authentication on, once the cluster serves; the root user may do all. */
+export async function turnAuthenticationOn(
+  endpoints: readonly string[],
+  { tls, credentials }: Access,
+): Promise<void> {
+  if (credentials === null) return;
+  const client = new ControlClient(endpoints, { access: { tls, tokens: null } });
+  try {
+    await client.addUser(credentials.user, credentials.password);
+    await client.grantRole(credentials.user, ROOT);
+    await client.enableAuthentication();
+  } finally {
+    client.close();
+  }
+}
+
+async function makeTls(
+  folder: string,
+): Promise<{ tls: TlsMaterial; clientFiles: ClientFiles; memberArgs: string[] }> {
+  // Only here, since node-forge takes a while to load.
+  const { CertificateAuthority } = await import("./certificates.ts");
+  const authority = await CertificateAuthority.create("etcd-bench throwaway authority");
+  const [server, client] = await Promise.all([
+    authority.issue({ commonName: "etcd", hosts: HOSTS }),
+    authority.issue({ commonName: CLIENT_NAME }),
+  ]);
+  const write = writerInto(folder);
+  const ca = write("ca.pem", authority.cert);
+  const serverCert = write("server.pem", server.cert);
+  const serverKey = write("server-key.pem", server.key);
+  const clientFiles = {
+    ca,
+    cert: write("client.pem", client.cert),
+    key: write("client-key.pem", client.key),
+  };
+  return {
+    tls: { ca: authority.cert, ...client, serverName: null, skipVerify: false },
+    clientFiles,
+    memberArgs: [
+      `--cert-file=${serverCert}`,
+      `--key-file=${serverKey}`,
+      "--client-cert-auth",
+      `--trusted-ca-file=${ca}`,
+    ],
+  };
+}
+
+async function makeJwt(folder: string, ttl: string | undefined): Promise<string> {
+  const { newKeyPair } = await import("./certificates.ts");
+  const { publicKey, privateKey } = await newKeyPair();
+  const write = writerInto(folder);
+  const parts = [
+    "jwt",
+    `pub-key=${write("public.pem", publicKey)}`,
+    `priv-key=${write("private.pem", privateKey)}`,
+    "sign-method=RS256",
+    ...(ttl === undefined ? [] : [`ttl=${ttl}`]),
+  ];
+  return `--auth-token=${parts.join(",")}`;
+}
+
+function writerInto(folder: string): (name: string, text: string) => string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return (name, text) => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  };
+}

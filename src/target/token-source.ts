@@ -1,0 +1,110 @@
+/**
+ * Owns etcd's tokens for one run: asks for the first, and for a new one when etcd turns the last one
+ * away, once for all who ask at the same time. Only here does a password leave this process.
+ */
+
+import { setTimeout as delay } from "node:timers/promises";
+import { status as statusCodes } from "@grpc/grpc-js";
+import type { Access } from "../access/access.ts";
+import { ControlClient, ControlError } from "./control-client.ts";
+
+/** What control clients and workers need to get in. */
+export interface OpenedAccess {
+  tls: Access["tls"];
+  tokens: TokenSource | null;
+}
+
+/** A member that has just come back, or an election, is waited for so long. */
+const RENEW_WITHIN_MS = 5_000;
+const RETRY_MS = 200;
+
+export function openAccess(endpoints: readonly string[], access: Access): OpenedAccess {
+  const { tls, credentials } = access;
+  const tokens = credentials === null ? null : new TokenSource(endpoints, { tls, credentials });
+  return { tls, tokens };
+}
+
+export class TokenSource {
+  readonly user: string;
+  readonly #password: string;
+  readonly #client: ControlClient;
+  /** Null: etcd has no authentication, so that none is needed. */
+  #token: string | null | undefined;
+  #asking: Promise<string | null> | null = null;
+
+  constructor(
+    endpoints: readonly string[],
+    { tls, credentials }: { tls: Access["tls"]; credentials: NonNullable<Access["credentials"]> },
+  ) {
+    this.user = credentials.user;
+    this.#password = credentials.password;
+    this.#client = new ControlClient(endpoints, { access: { tls, tokens: null } });
+  }
+
+  /** The token of now. @throws ControlError of Authenticate */
+  async token(): Promise<string | null> {
+    return this.#token === undefined ? await this.#ask(0) : this.#token;
+  }
+
+  /**
+   * A token in place of one that was refused; asks etcd only where that was not done already.
+   * @throws ControlError of Authenticate
+   */
+  async renew(refused: string): Promise<string | null> {
+    if (this.#token !== undefined && this.#token !== refused) return this.#token;
+    return await this.#ask(RENEW_WITHIN_MS);
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #ask(withinMs: number): Promise<string | null> {
+    this.#asking ??= this.#askUntil(performance.now() + withinMs).finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #askUntil(deadlineMs: number): Promise<string | null> {
+    for (;;) {
+      try {
+        this.#token = await this.#askEach();
+        return this.#token;
+      } catch (error) {
+        if (isFinalRefusal(error) || performance.now() > deadlineMs) throw error;
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  /** The token counts on every member; the first that can answer will do. */
+  async #askEach(): Promise<string | null> {
+    let fault: unknown;
+    for (const endpoint of this.#client.endpoints) {
+      try {
+        return await this.#client.authenticate(this.user, this.#password, { endpoint });
+      } catch (error) {
+        if (isAuthenticationOff(error)) return null;
+        if (isFinalRefusal(error)) throw error;
+        fault ??= error;
+      }
+    }
+    throw fault;
+  }
+}
+
+/** etcd has looked at the name and the password: to ask again changes nothing. */
+export function isFinalRefusal(error: unknown): boolean {
+  if (!(error instanceof ControlError)) return true;
+  return (
+    error.code === statusCodes.INVALID_ARGUMENT ||
+    error.code === statusCodes.UNAUTHENTICATED ||
+    error.code === statusCodes.PERMISSION_DENIED ||
+    error.code === statusCodes.UNIMPLEMENTED
+  );
+}
+
+function isAuthenticationOff(error: unknown): boolean {
+  return error instanceof ControlError && error.details.includes("authentication is not enabled");
+}
