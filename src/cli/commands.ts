@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { leaseGrantCommand } from "./lease-grant.ts";
 import { deleteCommand } from "./delete.ts";
 import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
+import { mixedCommand } from "./mixed.ts";
 import { putCommand } from "./put.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { rangeCommand } from "./range.ts";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   txnPutCommand,
   txnMixedCommand,
   deleteCommand,
+  mixedCommand,
   stmCommand,
   leaseGrantCommand,
   leaseKeepaliveCommand,

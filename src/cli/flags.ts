@@ -395,6 +395,24 @@ export const TXN_MIXED_COMMAND_FLAGS = keySpaceCommandFlags([
   ONE_CONSISTENCY_FLAG,
 ]);
 
+export const MIXED_COMMAND_FLAGS = keySpaceCommandFlags([
+  {
+    ...workload,
+    ...def("mix"),
+    describe:
+      "weights of put, range, delete, txn-put, or YCSB's shares by name: ycsb-a (put=50,range=50), " +
+      "ycsb-b (put=5,range=95), ycsb-c (range=100), on keys drawn evenly; its D, E and F are not offered",
+  },
+  {
+    ...workload,
+    name: "key-space-size",
+    default: "1000",
+    describe: "distinct keys, each put once before the clock starts",
+  },
+  ONE_CONSISTENCY_FLAG,
+  TXN_OPS_FLAG,
+]);
+
 export const REPORT_COMMAND_FLAGS = PRINT_FLAGS;
 
 export const QUICKSTART_COMMAND_FLAGS = [ETCD_FLAG, ...PRINT_FLAGS, SAVE_FLAG, NO_PROGRESS_FLAG];

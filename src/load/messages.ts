@@ -3,7 +3,7 @@
  * the threads share (nanoseconds, `sharedNowNs`).
  */
 import type { TlsMaterial } from "../access/access.ts";
-import type { KeySpace, PutWorkload, RunPlan } from "../plan/schema.ts";
+import type { KeySpace, MixedWorkload, PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
@@ -34,6 +34,7 @@ export type OperationSpec = {
   | { kind: "txn-put"; txnPut: TxnPutRequest }
   | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
   | { kind: "delete"; keys: KeySpace }
+  | { kind: "mixed"; mixed: MixedWorkload }
 );
 
 /** `workerData`: what a worker is, for its whole life. */

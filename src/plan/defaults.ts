@@ -25,6 +25,7 @@ export const DEFAULTS = {
   "dial-timeout": "0",
   "auto-sync-interval": "0",
 
+  mix: "put=20,range=70,delete=10",
   "key-encoding": "fixed",
   ttl: "60s",
   "keys-per-lease": "1",

@@ -27,6 +27,7 @@ import {
 import { deleteFromFlags } from "./workload/delete.ts";
 import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
+import { mixedFromFlags } from "./workload/mixed.ts";
 import { stmFromFlags } from "./workload/stm.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
@@ -50,6 +51,7 @@ export type Invocation =
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
   | { command: "txn-put"; flags: PlanFlags }
   | { command: "delete"; flags: PlanFlags }
+  | { command: "mixed"; flags: PlanFlags }
   | { command: "txn-mixed"; flags: PlanFlags; key: string | null; end: string | null };
 
 export interface PlannedRun {
@@ -107,6 +109,8 @@ function workloadOf(
       return txnPutFromFlags(flags, note);
     case "delete":
       return deleteFromFlags(flags, totalRequests, note);
+    case "mixed":
+      return mixedFromFlags(flags, note);
     case "txn-mixed":
       return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
     case "lease-grant":

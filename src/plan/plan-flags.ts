@@ -57,6 +57,7 @@ export interface PlanFlags {
   ttl?: string;
   "keys-per-lease"?: string;
   expire?: boolean;
+  mix?: string;
   "rw-ratio"?: string;
   "end-key"?: string;
   streams?: string;

@@ -86,6 +86,21 @@ export const txnMixedWorkloadSchema = z.object({
   rwRatio: z.number().min(0),
 });
 
+export const mixedOperationSchema = z.enum(["put", "range", "delete", "txn-put"]);
+
+/** Operations over one key space, all of whose keys are put before the clock starts. */
+export const mixedWorkloadSchema = z.object({
+  kind: z.literal("mixed"),
+  keys: keySpaceSchema,
+  valSizeBytes: z.int().min(0),
+  /** Each operation at most once; weights are relative to each other. */
+  mix: z.array(z.object({ operation: mixedOperationSchema, weight: z.number().positive() })).min(1),
+  /** Of the ranges. */
+  consistency: consistencySchema,
+  /** Puts of a txn-put, at most `keySpaceSize`. */
+  txnOps: count,
+});
+
 /** Watchers of the watched keys are created first, then the keys are put and the events timed. */
 const watchShape = {
   /** Watched keys are drawn from it, `sequential` in order, else at random from the seed. */
@@ -117,6 +132,7 @@ export const workloadSchema = z.discriminatedUnion("kind", [
   txnPutWorkloadSchema,
   txnMixedWorkloadSchema,
   deleteWorkloadSchema,
+  mixedWorkloadSchema,
 ]);
 
 export const thresholdSchema = z.object({
@@ -222,6 +238,8 @@ export type WatchWorkload =
   | z.infer<typeof watchWorkloadSchema>
   | z.infer<typeof watchLatencyWorkloadSchema>;
 export type DeleteWorkload = z.infer<typeof deleteWorkloadSchema>;
+export type MixedWorkload = z.infer<typeof mixedWorkloadSchema>;
+export type MixedOperation = z.infer<typeof mixedOperationSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type TlsPlan = z.infer<typeof tlsSchema>;

@@ -1,5 +1,11 @@
 /** Owns how much a run is going to write, in puts and in bytes of etcd's database. */
-import type { RunPlan } from "./schema.ts";
+import type {
+  MixedOperation,
+  MixedWorkload,
+  PutWorkload,
+  RunPlan,
+  TxnPutWorkload,
+} from "./schema.ts";
 
 export interface PlannedWrites {
   puts: number;
@@ -10,12 +16,30 @@ export interface PlannedWrites {
 /** Null where the plan does not say how many, or writes nothing worth counting. */
 export function plannedWrites(plan: RunPlan): PlannedWrites | null {
   const { workload } = plan;
-  if (workload.kind !== "put" && workload.kind !== "txn-put") return null;
+  if (workload.kind !== "put" && workload.kind !== "txn-put" && workload.kind !== "mixed") {
+    return null;
+  }
   const requests = plannedRequests(plan);
   if (requests === null) return null;
-  const putsEach = workload.kind === "txn-put" ? workload.txnOps : 1;
   const { keySizeBytes } = workload.keys;
-  return { puts: requests * putsEach, keySizeBytes, valSizeBytes: workload.valSizeBytes };
+  return { puts: putsOf(workload, requests), keySizeBytes, valSizeBytes: workload.valSizeBytes };
+}
+
+function putsOf(workload: PutWorkload | TxnPutWorkload | MixedWorkload, requests: number): number {
+  switch (workload.kind) {
+    case "put":
+      return requests;
+    case "txn-put":
+      return requests * workload.txnOps;
+    case "mixed": {
+      const weightOf = (wanted: MixedOperation) =>
+        workload.mix.find(({ operation }) => operation === wanted)?.weight ?? 0;
+      const all = workload.mix.reduce((sum, { weight }) => sum + weight, 0);
+      const putsEach = (weightOf("put") + weightOf("txn-put") * workload.txnOps) / all;
+      // First each key is put once.
+      return workload.keys.keySpaceSize + Math.ceil(requests * putsEach);
+    }
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Transport } from "../transport.ts";
 import { LeaseGrant } from "./lease-grant.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
 import { Delete } from "./delete.ts";
+import { mixedKinds } from "./mixed.ts";
 import { MixedCalls, type MixedKind } from "./mixed-calls.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
@@ -53,6 +54,7 @@ export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): n
     case "txn-put":
     case "txn-mixed":
     case "delete":
+    case "mixed":
       return [];
   }
 }
@@ -85,6 +87,8 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       return singleCalls(new TxnPut(spec.txnPut, seed, share, transport), context);
     case "delete":
       return singleCalls(new Delete(spec.keys, seed, share, transport), context);
+    case "mixed":
+      return mixedCalls(mixedKinds(spec.mixed, seed, share, transport), context);
     case "txn-mixed": {
       const { read, write, rwRatio } = spec.txnMixed;
       const kinds = [

@@ -1,8 +1,19 @@
 /** Owns what a report says of a workload over a key space. */
-import type { DeleteWorkload, PutWorkload, TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
+import type {
+  DeleteWorkload,
+  MixedWorkload,
+  PutWorkload,
+  TxnMixedWorkload,
+  TxnPutWorkload,
+} from "../../plan/schema.ts";
 import { formatCount, formatNoun } from "../number-format.ts";
 
-type KeySpaceWorkload = DeleteWorkload | PutWorkload | TxnPutWorkload | TxnMixedWorkload;
+type KeySpaceWorkload =
+  | DeleteWorkload
+  | MixedWorkload
+  | PutWorkload
+  | TxnPutWorkload
+  | TxnMixedWorkload;
 
 export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
   const sizes = describeSizes(workload.keys.keySizeBytes, workload.valSizeBytes);
@@ -13,9 +24,23 @@ export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
       return `txn-put of ${formatNoun(workload.txnOps, "put")}, ${sizes}`;
     case "delete":
       return `delete of ${formatNoun(workload.keys.keySpaceSize, "key")}, ${sizes}`;
+    case "mixed": {
+      const keys = formatNoun(workload.keys.keySpaceSize, "key");
+      return `mixed ${describeMix(workload)} over ${keys}, ${sizes}`;
+    }
     case "txn-mixed":
       return `txn-mixed ${workload.consistency}, ${describeReads(workload)}, ${sizes}`;
   }
+}
+
+/** `put 20 : range linearizable 70 : txn-put of 4 puts 10`. */
+function describeMix({ mix, consistency, txnOps }: MixedWorkload): string {
+  const parts = mix.map(({ operation, weight }) => {
+    if (operation === "range") return `range ${consistency} ${weight}`;
+    if (operation === "txn-put") return `txn-put of ${formatNoun(txnOps, "put")} ${weight}`;
+    return `${operation} ${weight}`;
+  });
+  return parts.join(" : ");
 }
 
 function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {

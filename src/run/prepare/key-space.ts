@@ -2,12 +2,18 @@
 import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { keySpaceRange } from "../../load/workload/key-space.ts";
+import { mixedSeries } from "../../load/workload/mixed.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
-import type { DeleteWorkload, TxnMixedWorkload, TxnPutWorkload } from "../../plan/schema.ts";
+import type {
+  DeleteWorkload,
+  MixedWorkload,
+  TxnMixedWorkload,
+  TxnPutWorkload,
+} from "../../plan/schema.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
 export async function keySpaceOperations(
-  workload: DeleteWorkload | TxnPutWorkload | TxnMixedWorkload,
+  workload: DeleteWorkload | MixedWorkload | TxnPutWorkload | TxnMixedWorkload,
   endpoints: readonly string[],
   access: ControlAccess,
   notes: string[],
@@ -17,6 +23,10 @@ export async function keySpaceOperations(
       return [{ series: ["txn-put"], kind: "txn-put", txnPut: workload }];
     case "delete":
       return [fill(workload), { series: ["delete"], kind: "delete", keys: workload.keys }];
+    case "mixed": {
+      const series = mixedSeries(workload);
+      return [fill(workload), { series, kind: "mixed", mixed: workload }];
+    }
     case "txn-mixed": {
       const range = readRange(workload);
       notes.push(await describeRange(range, endpoints, access));
@@ -35,7 +45,7 @@ export async function keySpaceOperations(
 }
 
 /** Puts each key of the space once, behind any warm-up, which might have deleted it. */
-function fill({ keys, valSizeBytes }: DeleteWorkload): OperationSpec {
+function fill({ keys, valSizeBytes }: DeleteWorkload | MixedWorkload): OperationSpec {
   const put = { kind: "put", keys: { ...keys, sequential: true }, valSizeBytes } as const;
   const setUpRequests = keys.keySpaceSize;
   return { series: ["fill"], kind: "put", put, setUpRequests, isOutsideClock: true };

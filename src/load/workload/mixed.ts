@@ -1,0 +1,37 @@
+/** Owns which requests the operations of the mixed workload send. */
+import type { MixedOperation, MixedWorkload } from "../../plan/schema.ts";
+import type { WorkerShare } from "../../plan/shares.ts";
+import type { Transport } from "../transport.ts";
+import { Delete } from "./delete.ts";
+import type { MixedKind } from "./mixed-calls.ts";
+import { Put } from "./put.ts";
+import { RangeKey } from "./range-key.ts";
+import type { RequestSource } from "./single-calls.ts";
+import { TxnPut } from "./txn-put.ts";
+
+/** Of all together, and then of each operation, in the plan's order. */
+export function mixedSeries({ mix }: MixedWorkload): string[] {
+  return ["mixed", ...mix.map(({ operation }) => `mixed-${operation}`)];
+}
+
+export function mixedKinds(
+  plan: MixedWorkload,
+  seed: number,
+  share: WorkerShare,
+  transport: Transport,
+): MixedKind[] {
+  const { keys, valSizeBytes, consistency, txnOps } = plan;
+  const makeSource = (operation: MixedOperation): RequestSource => {
+    switch (operation) {
+      case "put":
+        return new Put({ kind: "put", keys, valSizeBytes }, seed, share, transport);
+      case "range":
+        return new RangeKey(keys, consistency, seed, share, transport);
+      case "delete":
+        return new Delete(keys, seed, share, transport);
+      case "txn-put":
+        return new TxnPut({ keys, valSizeBytes, txnOps }, seed, share, transport);
+    }
+  };
+  return plan.mix.map(({ operation, weight }) => ({ source: makeSource(operation), weight }));
+}

@@ -1,0 +1,147 @@
+/** Drives `bench mixed` against real etcd of both versions: its series, and what etcd holds. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { OperationResult } from "../../src/result/schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { deleteStored, readStored } from "../stored-keys.ts";
+
+const SHAPE = ["--conns=3", "--clients=7", "--workers=2"];
+
+/** By name without `mixed-`; and the counts of all kinds sum to the whole's. */
+function seriesOf({ result }: Measured): Map<string, OperationResult> {
+  const [whole, ...kinds] = result.operations;
+  assert.is(whole!.name, "mixed");
+  for (const count of ["started", "succeeded", "failed"] as const) {
+    const sum = kinds.reduce((total, { requests }) => total + requests[count], 0);
+    assert.is(sum, whole!.requests[count], count);
+  }
+  return new Map(kinds.map((each) => [each.name.replace(/^mixed-/, ""), each]));
+}
+
+for (const [version, binary] of [
+  ["etcd", etcdForTests],
+  ["etcd 3.4", olderEtcdForTests],
+] as const) {
+  const test = suite(`mixed on ${version}`);
+  let cluster: LocalCluster;
+  let endpoint: string;
+
+  test.before(async () => {
+    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    endpoint = cluster.endpoints[0]!;
+  });
+
+  test.after(async () => {
+    await cluster?.stop();
+  });
+
+  test.before.each(() => deleteStored(endpoint));
+
+  async function mixed(...args: string[]): Promise<Measured> {
+    const measured = await measure(["mixed", `--endpoints=${endpoint}`, ...args]);
+    assert.is(measured.code, 0, measured.stderr);
+    return measured;
+  }
+
+  for (const transport of ["wire", "grpc-js"]) {
+    test(`over ${transport} kinds come by weight, and etcd has a revision for each write`, async () => {
+      const before = await readStored(endpoint);
+      const measured = await mixed(
+        "--mix=put=20,range=70,delete=10",
+        ...["--total=2000", "--key-space-size=100", `--transport=${transport}`, ...SHAPE],
+      );
+      const series = seriesOf(measured);
+      assert.equal([...series.keys()], ["put", "range", "delete"]);
+      assert.is(measured.result.operations[0]!.requests.succeeded, 2_000);
+      const counts = [...series.values()].map(({ requests }) => requests.succeeded);
+      for (const [kind, expected] of [400, 1_400, 200].entries()) {
+        // More than five standard deviations of the most spread one; the seed is fixed.
+        assert.ok(Math.abs(counts[kind]! - expected) < 110, `${counts}`);
+      }
+      const deleted = series.get("delete")!.counters.deleted!;
+      const found = series.get("range")!.counters.found!;
+      assert.ok(deleted > 0 && deleted <= counts[2]!, `${deleted} deleted`);
+      assert.ok(found > 0 && found <= counts[1]!, `${found} found`);
+      const after = await readStored(endpoint);
+      assert.is(after.revision - before.revision, 100 + counts[0]! + deleted);
+    });
+  }
+
+  test("a warm-up of the mix is in no figure, and the keys are all there when the clock starts", async () => {
+    const reads = await mixed("--mix=ycsb-c", "--total=300", "--warmup=50", "--key-space-size=40");
+    const range = seriesOf(reads).get("range")!;
+    assert.is(range.requests.succeeded, 300);
+    assert.equal(range.counters, { found: 300 });
+    const { keys } = await readStored(endpoint);
+    assert.equal(new Set(keys.map((each) => each.version)), new Set([1]));
+    assert.is(keys.length, 40);
+  });
+
+  test("transactions put --txn-ops keys each", async () => {
+    const args = ["--mix=txn-put=1,range=1", "--txn-ops=4", "--total=400", "--consistency=s"];
+    const series = seriesOf(await mixed(...args, "--key-space-size=64", ...SHAPE));
+    const { keys } = await readStored(endpoint);
+    const puts = keys.reduce((sum, each) => sum + each.version, 0);
+    const transactions = series.get("txn-put")!.requests.succeeded;
+    assert.ok(transactions > 100, `${transactions} transactions`);
+    assert.is(puts, 64 + 4 * transactions);
+  });
+
+  test("a paced run has both clocks in each series", async () => {
+    const { result } = await mixed("--mix=ycsb-a", "--rate=500", "--total=400", "--clients=5");
+    for (const { name, responseTime, requests } of result.operations) {
+      assert.is(responseTime?.count, requests.succeeded, name);
+      assert.ok(requests.succeeded > 100, name);
+    }
+  });
+
+  test("the table names the mix and shows every series", async () => {
+    const { stdout } = await bench(["mixed", `--endpoints=${endpoint}`, "--total=200"]);
+    assert.match(
+      stdout,
+      /^mixed put 20 : range linearizable 70 : delete 10 over 1,000 keys, key 8/,
+    );
+    assert.match(
+      stdout,
+      /\nmixed +200 [\s\S]*\nmixed-put [\s\S]*\nmixed-range [\s\S]*\nmixed-delete /,
+    );
+  });
+
+  test.run();
+}
+
+const kills = suite("mixed with etcd killed");
+
+for (const [kind, version, binary, pacing] of [
+  ["paced", "etcd", etcdForTests, ["--rate=500"]],
+  ["closed-loop", "etcd 3.4", olderEtcdForTests, []],
+] as const) {
+  kills(`${version} killed in the middle of a ${kind} mix: it ends and counts add up`, async () => {
+    const cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    try {
+      const endpoint = cluster.endpoints[0]!;
+      const run = new BenchProcess([
+        ...["mixed", `--endpoints=${endpoint}`, "--mix=put=2,range=5,delete=2,txn-put=1"],
+        ...["--key-space-size=100", "--duration=5s", "--timeout=1s", ...pacing, ...SHAPE],
+        "--output=json",
+      ]);
+      await run.until("a few hundred writes behind those of the key space", async () => {
+        return (await readStored(endpoint)).revision >= 300;
+      });
+      await cluster.kill(0);
+      const measured = measuredBy(await run.ended);
+      assert.is(measured.code, 1, measured.stderr);
+      assert.is(measured.result.verdict.kind, "errors");
+      const series = seriesOf(measured);
+      assert.is(series.size, 4);
+      const { succeeded, failed } = measured.result.operations[0]!.requests;
+      assert.ok(succeeded > 0 && failed > 0, `${succeeded} succeeded, ${failed} failed`);
+    } finally {
+      await cluster.stop();
+    }
+  });
+}
+
+kills.run();

@@ -1,0 +1,118 @@
+/** The requests of mixed, read back through the .proto files: kinds by weight, keys of one space. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { CallMode, type RequestTemplate, type Transport } from "../../../../src/load/transport.ts";
+import { mixedKinds, mixedSeries } from "../../../../src/load/workload/mixed.ts";
+import { RangeKey } from "../../../../src/load/workload/range-key.ts";
+import type { KeySpace, MixedWorkload } from "../../../../src/plan/schema.ts";
+import { splitLoad } from "../../../../src/plan/shares.ts";
+import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+
+const SHARES = splitLoad({ connections: 2, clients: 4, workers: 2 }, ["a:1"]);
+
+const transport = {
+  template(path: string, message: Uint8Array, mode?: number): RequestTemplate {
+    const wantsAnswer = path.endsWith("/Range") || path.endsWith("/DeleteRange");
+    assert.is(mode === CallMode.UNARY_ANSWER, wantsAnswer, path);
+    return { path, bytes: Buffer.concat([Buffer.alloc(14), message]), messageOffset: 14 };
+  },
+} as unknown as Transport;
+
+function keySpace(keySizeBytes: number, keySpaceSize: number): KeySpace {
+  return { keySizeBytes, keySpaceSize, sequential: false, prefix: "", encoding: "fixed" };
+}
+
+const PLAN: MixedWorkload = {
+  kind: "mixed",
+  keys: keySpace(8, 50),
+  valSizeBytes: 8,
+  mix: [
+    { operation: "delete", weight: 1 },
+    { operation: "put", weight: 2 },
+    { operation: "txn-put", weight: 4 },
+    { operation: "range", weight: 8 },
+  ],
+  consistency: "serializable",
+  txnOps: 2,
+};
+
+test("each operation of a mix has its weight and its series, in the order of the plan", () => {
+  assert.equal(mixedSeries(PLAN), [
+    "mixed",
+    "mixed-delete",
+    "mixed-put",
+    "mixed-txn-put",
+    "mixed-range",
+  ]);
+  const kinds = mixedKinds(PLAN, 7, SHARES[0]!, transport);
+  assert.equal(
+    kinds.map(({ source, weight }) => [source.request(source.next()).path, weight]),
+    [
+      ["/etcdserverpb.KV/DeleteRange", 1],
+      ["/etcdserverpb.KV/Put", 2],
+      ["/etcdserverpb.KV/Txn", 4],
+      ["/etcdserverpb.KV/Range", 8],
+    ],
+  );
+});
+
+test("puts, deletes and ranges go each their own way over all keys of the space", () => {
+  const sequences = mixedKinds(PLAN, 7, SHARES[0]!, transport)
+    .filter((_, kind) => kind !== 2)
+    .map(({ source }) => Array.from({ length: 1_000 }, () => source.next()));
+  for (const indices of sequences) {
+    assert.equal(
+      [...new Set(indices)].sort((a, b) => a - b),
+      Array.from({ length: 50 }, (_, index) => index),
+    );
+  }
+  assert.is(new Set(sequences.map(String)).size, sequences.length);
+});
+
+test("a range reads its one key at the consistency asked for, and can be made again", () => {
+  for (const consistency of ["serializable", "linearizable"] as const) {
+    for (const keySize of [2, 8, 127, 128, 300]) {
+      const ranges = new RangeKey(keySpace(keySize, 60_000), consistency, 7, SHARES[0]!, transport);
+      const read = (ticket: number) => {
+        const { path, bytes, messageOffset } = ranges.request(ticket);
+        assert.is(path, "/etcdserverpb.KV/Range");
+        const message = bytes.subarray(messageOffset);
+        const request = decodeMessage<{ key: Buffer; rangeEnd: Buffer; serializable: boolean }>(
+          "etcdserverpb.RangeRequest",
+          message,
+        );
+        assert.is(request.rangeEnd.length, 0);
+        assert.is(request.key.length, keySize);
+        assert.is(request.serializable, consistency === "serializable");
+        return request.key.readUInt16BE(keySize - 2);
+      };
+      const tickets = Array.from({ length: 5 }, () => ranges.next());
+      assert.equal(tickets.map(read), tickets);
+      assert.is(read(tickets[0]!), tickets[0]);
+      ranges.restart();
+      assert.is(ranges.next(), tickets[0]);
+    }
+  }
+});
+
+test("workers read different keys", () => {
+  const drawn = SHARES.map((share) => {
+    const ranges = new RangeKey(keySpace(8, 1_000), "linearizable", 7, share, transport);
+    return Array.from({ length: 20 }, () => ranges.next()).join();
+  });
+  assert.is(new Set(drawn).size, SHARES.length);
+});
+
+test("whether the key was there is read from the answer, behind its header and value", () => {
+  const { counted } = new RangeKey(keySpace(8, 5), "linearizable", 7, SHARES[0]!, transport);
+  assert.is(counted.name, "found");
+  const header = { clusterId: "14841639068965178418", revision: "300", raftTerm: "2" };
+  const kv = { key: Buffer.from("key"), value: Buffer.alloc(5_000, 0x20), version: "4" };
+  const found = encodeMessage("etcdserverpb.RangeResponse", { header, kvs: [kv], count: 1 });
+  const absent = encodeMessage("etcdserverpb.RangeResponse", { header });
+  const bytes = Buffer.concat([absent, found]);
+  assert.is(counted.read(bytes, 0, absent.length), 0);
+  assert.is(counted.read(bytes, absent.length, bytes.length), 1);
+});
+
+test.run();
