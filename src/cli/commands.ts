@@ -1,8 +1,8 @@
 /** Owns the list of commands, in the order of help. A new command is a file and a line here. */
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
-import { leaseGrantCommand } from "./lease-grant.ts";
 import { deleteCommand } from "./delete.ts";
+import { leaseGrantCommand } from "./lease-grant.ts";
 import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
 import { mixedCommand } from "./mixed.ts";
 import { putCommand } from "./put.ts";

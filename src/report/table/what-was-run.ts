@@ -5,8 +5,8 @@ import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-f
 import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import type { Paint } from "./paint.ts";
-import { describeWatchWorkload } from "./watch-section.ts";
 import { describeStm } from "./stm-words.ts";
+import { describeWatchWorkload } from "./watch-section.ts";
 import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";
 
 export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): string {
