@@ -52,15 +52,15 @@ export const operationSchema = z.object({
   throughputPerSec: nullableNumber,
   requests: z.object({
     /** offered = succeeded + failed + dropped, always. */
-    offered: z.int(),
-    started: z.int(),
-    succeeded: z.int(),
-    failed: z.int(),
+    offered: z.int().min(0),
+    started: z.int().min(0),
+    succeeded: z.int().min(0),
+    failed: z.int().min(0),
     /** Due by the schedule, but not sent before the end. */
-    dropped: z.int(),
+    dropped: z.int().min(0),
     /** Sent a second time because the server vouched that it had not processed them (GOAWAY,
      * REFUSED_STREAM); each counts once in the figures above. */
-    resent: z.int(),
+    resent: z.int().min(0),
   }),
   /** Done minus actual send. */
   serviceTime: latencySchema,
@@ -172,7 +172,7 @@ export const runResultSchema = z.object({
     dataFileSystem: z.string().nullable(),
     members: z.array(memberSchema),
   }),
-  operations: z.array(operationSchema),
+  operations: z.array(operationSchema).min(1),
   client: clientSchema,
   server: z.array(serverSchema),
 });

@@ -39,6 +39,8 @@ const PATH_WARMUP_MOST = 20_000;
 const LONGEST_DRAIN_MS = 5_000;
 /** A run without a duration gives up when no connection has been up for this long. */
 const GIVE_UP_NS = 10e9;
+/** A last send that is late by less is on time, however short the schedule was. */
+const LATE_NS = 20e6;
 
 export interface RunOptions extends RunControls {
   /** What is known of the target beside the plan; no access: open to all, without TLS. */
@@ -117,9 +119,11 @@ class Measurement {
     const { load, pacing } = plan;
     this.#collectors = operations.map(({ series, setUpRequests }) => {
       const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
+      const isEven = isPaced && pacing.arrival === "constant";
+      const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
       return series.map((name, index) => {
         const isWhole = index === 0;
-        return new SeriesCollector({ name, isWhole, isPaced, workers: shares.length });
+        return new SeriesCollector({ name, isWhole, isPaced, periodNs, workers: shares.length });
       });
     });
     this.#slices = sliceRun(plan, operations);
@@ -362,8 +366,9 @@ class Measurement {
   #addSpans(startNs: number, done: readonly PhaseDoneMessage[]): void {
     if (this.#plan.pacing.ratePerSec === null) return;
     for (const { lastDueNs, lastSendNs } of done) {
+      const isLate = lastSendNs - lastDueNs > LATE_NS;
       this.#dueSpanNs += lastDueNs - startNs;
-      this.#sentSpanNs += lastSendNs - startNs;
+      this.#sentSpanNs += (isLate ? lastSendNs : lastDueNs) - startNs;
     }
   }
 }

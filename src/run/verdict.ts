@@ -34,7 +34,8 @@ function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): st
   const reasons: string[] = [];
   for (const { name, requests } of offeredOperations(operations)) {
     const share = failedShare(requests);
-    if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
+    if (requests.started === 0) reasons.push(`no ${name} request was sent before the run ended`);
+    else if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
     else if (share > plan.judge.maxErrorRate) {
       reasons.push(
         `${requests.failed} of ${requests.started} ${name} requests failed (${percent(share)}), ` +

@@ -36,7 +36,7 @@ function formatActual(expression: string, actual: number | null, plan: RunPlan):
 function verdictLine({ verdict, status }: RunResult, paint: Paint): string {
   const color = verdict.kind === "valid" ? paint.good : paint.warning;
   const kind = paint.bold(color(verdict.kind));
-  const reasons = verdict.reasons.map(printable).join(" ");
+  const reasons = verdict.reasons.map(printable).join("; ");
   const ended = status === "complete" ? "" : ` (${status})`;
   return `Verdict: ${kind}${ended}${reasons === "" ? "" : `: ${reasons}`}`;
 }

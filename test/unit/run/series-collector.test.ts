@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import type { PhaseDoneMessage, SnapshotMessage } from "../../../src/load/messages.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
 import { OpenInterval } from "../../../src/run/open-interval.ts";
-import { SeriesCollector } from "../../../src/run/series-collector.ts";
+import { SeriesCollector, type SeriesOptions } from "../../../src/run/series-collector.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 
 test.before(initHistograms);
@@ -53,9 +53,9 @@ function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
   };
 }
 
-function collectorOf(options: { workers?: number; isPaced?: boolean; isWhole?: boolean } = {}) {
-  const { workers = 1, isPaced = false, isWhole = true } = options;
-  return new SeriesCollector({ name: "put", workers, isPaced, isWhole });
+function collectorOf(options: Partial<Omit<SeriesOptions, "name">> = {}) {
+  const { workers = 1, isPaced = false, isWhole = true, periodNs = 0 } = options;
+  return new SeriesCollector({ name: "put", workers, isPaced, isWhole, periodNs });
 }
 
 function near(actual: number | null, expected: number): void {
@@ -162,6 +162,29 @@ test("Little's law is checked in a closed loop without failures only", () => {
   assert.is(law(true, []), null);
   assert.is(law(false, [1]), null);
   assert.is(law(false, [], false), null);
+});
+
+test("a loop of few requests a client is not held against Little's law", () => {
+  const collector = collectorOf();
+  collector.add(
+    snapshot(0, 0, 1_000),
+    recorded({ succeededMs: new Array(39).fill(10) }),
+    ORIGIN_NS,
+  );
+  collector.endSlice(ORIGIN_NS, [done({ started: 39, lastEndNs: ORIGIN_NS + 1e9 })], ORIGIN_NS);
+  assert.is(collector.result(2).littlesLaw, null);
+  collector.destroy();
+});
+
+test("a schedule lasts to the end of its last period, so no rate seems exceeded", () => {
+  const collector = collectorOf({ isPaced: true, periodNs: 1e9 });
+  const both = recorded({ succeededMs: [1, 1], responseMs: [1, 1] });
+  collector.add(snapshot(0, 0, 1_000), both, ORIGIN_NS);
+  const lastEndNs = ORIGIN_NS + 1.001e9;
+  collector.endSlice(ORIGIN_NS, [done({ started: 2, lastEndNs })], ORIGIN_NS);
+  const { durationSeconds, throughputPerSec } = collector.result(1);
+  assert.equal([durationSeconds, throughputPerSec], [2, 1]);
+  collector.destroy();
 });
 
 test("a paced run has both clocks", () => {
