@@ -35,6 +35,9 @@ const OWN_VALUE_STREAM = 0;
 
 export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Prepared> {
   const prepared = await prepareOperations(plan, access);
+  if (access.tokens !== null && (await access.tokens.token()) === null) {
+    prepared.notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
+  }
   await checkPermissions(plan, prepared.target.endpoints, access);
   return { ...prepared, access };
 }

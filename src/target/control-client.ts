@@ -248,19 +248,8 @@ export class ControlClient {
     await this.#call("etcdserverpb.Auth", "UserAdd", { name: user, password }, {});
   }
 
-  /** A role that may read and write the keys in [key, end). */
-  async addRole(role: string, key: Uint8Array, end: Uint8Array): Promise<void> {
-    await this.#call("etcdserverpb.Auth", "RoleAdd", { name: role }, {});
-    const perm = { permType: "READWRITE", key, rangeEnd: end };
-    await this.#call("etcdserverpb.Auth", "RoleGrantPermission", { name: role, perm }, {});
-  }
-
   async grantRole(user: string, role: string): Promise<void> {
     await this.#call("etcdserverpb.Auth", "UserGrantRole", { user, role }, {});
-  }
-
-  async changePassword(user: string, password: string): Promise<void> {
-    await this.#call("etcdserverpb.Auth", "UserChangePassword", { name: user, password }, {});
   }
 
   async enableAuthentication(): Promise<void> {

@@ -4,6 +4,7 @@ import type { TlsMaterial } from "../access/access.ts";
 import { BenchError, unreachableError, usageError } from "../errors.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
 import type { MemberStatus } from "./control-messages.ts";
+import { statusFromMetrics } from "./denied-status.ts";
 import { probeEndpoint } from "./probe.ts";
 import { isFinalRefusal } from "./token-source.ts";
 
@@ -16,6 +17,8 @@ export interface EndpointAnswer {
   /** The members that answered here: several where a proxy spreads the calls. */
   memberIds: string[];
   statusOf: Map<string, MemberStatus>;
+  /** This user may not ask for Status, and nothing else tells who leads. */
+  leaderIsUnknown: boolean;
 }
 
 /** Of two calls each: enough to see a proxy that takes its members in turn, by call or connection. */
@@ -43,7 +46,7 @@ export async function askEndpoints(
   const asked = await Promise.allSettled(
     client.endpoints.map(async (endpoint) => {
       await probeEndpoint(endpoint, timeoutMs, "--endpoints", tls);
-      return await askEndpoint(client, endpoint, electionMs);
+      return await askEndpoint(client, endpoint, { timeoutMs, electionMs, tls });
     }),
   );
   const answers: EndpointAnswer[] = [];
@@ -59,6 +62,27 @@ export async function askEndpoints(
 async function askEndpoint(
   client: ControlClient,
   endpoint: string,
+  { timeoutMs, electionMs, tls }: AskOptions,
+): Promise<EndpointAnswer> {
+  try {
+    await checkLetIn(client, endpoint);
+    return await askStatus(client, endpoint, electionMs);
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    if (error.method !== "Status" || error.code !== statusCodes.PERMISSION_DENIED) {
+      throw callFault(error);
+    }
+    const { status, leaderIsUnknown } = await statusFromMetrics(endpoint, timeoutMs, tls);
+    const { memberId } = status;
+    const known: [string, MemberStatus][] = memberId === null ? [] : [[memberId, status]];
+    const statusOf = new Map(known);
+    return { endpoint, status, memberIds: [...statusOf.keys()], statusOf, leaderIsUnknown };
+  }
+}
+
+async function askStatus(
+  client: ControlClient,
+  endpoint: string,
   electionMs: number,
 ): Promise<EndpointAnswer> {
   const until = performance.now() + electionMs;
@@ -71,28 +95,23 @@ async function askEndpoint(
   for (const status of statuses) {
     if (status.memberId !== null) statusOf.set(status.memberId, status);
   }
-  return { endpoint, status: statuses[0]!, memberIds: [...statusOf.keys()], statusOf };
+  const memberIds = [...statusOf.keys()];
+  return { endpoint, status: statuses[0]!, memberIds, statusOf, leaderIsUnknown: false };
 }
 
 async function askOften(client: ControlClient, endpoint: string): Promise<MemberStatus[]> {
-  try {
-    await checkLetIn(client, endpoint);
-    const statuses = Array.from({ length: CONNECTIONS }, async () => {
-      const connection = client.sibling();
-      try {
-        return [await connection.status(endpoint), await connection.status(endpoint)];
-      } finally {
-        connection.close();
-      }
-    });
-    return (await Promise.all(statuses)).flat();
-  } catch (error) {
-    if (error instanceof ControlError) throw callFault(error);
-    throw error;
-  }
+  const statuses = Array.from({ length: CONNECTIONS }, async () => {
+    const connection = client.sibling();
+    try {
+      return [await connection.status(endpoint), await connection.status(endpoint)];
+    } finally {
+      connection.close();
+    }
+  });
+  return (await Promise.all(statuses)).flat();
 }
 
-/** Status is open to all; a read tells whether etcd wants a user, and whether this one is known. */
+/** Status is open to all in older etcds; a read tells whether etcd wants a user, and whether this one is known. */
 async function checkLetIn(client: ControlClient, endpoint: string): Promise<void> {
   try {
     await client.range({ key: ABSENT_KEY, serializable: true }, { endpoint });
@@ -112,7 +131,9 @@ function callFault(error: ControlError): BenchError {
       error,
     );
   }
-  switch (error.code) {
+  // A certificate whose common name is no user's.
+  const isUnknownUser = error.details.includes("user name not found");
+  switch (isUnknownUser ? statusCodes.UNAUTHENTICATED : error.code) {
     case statusCodes.UNIMPLEMENTED:
       return unreachableError(
         `${at}: it speaks HTTP/2, but is no etcd client port (${words}): name etcd's client port`,

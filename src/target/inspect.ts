@@ -129,6 +129,15 @@ function refuseWithoutLeader(
   notes: string[],
 ): void {
   const needs = leaderOnly ? "--target-leader needs one" : "writes and linearizable reads need one";
+  if (leaderId === null && answers.some(({ leaderIsUnknown }) => leaderIsUnknown)) {
+    if (leaderOnly) {
+      throw usageError(
+        "--target-leader: this user may not ask who leads: name the leader's own endpoint in --endpoints, or a user with the role root",
+      );
+    }
+    notes.push("Who leads is not told to this user.");
+    return;
+  }
   if (leaderId === null) {
     if (needsLeader || leaderOnly) {
       throw usageError(
@@ -138,7 +147,9 @@ function refuseWithoutLeader(
     notes.push("The cluster has no leader.");
     return;
   }
-  const cutOff = answers.find(({ status }) => status.leaderId === null);
+  const cutOff = answers.find(
+    ({ status, leaderIsUnknown }) => status.leaderId === null && !leaderIsUnknown,
+  );
   if (cutOff !== undefined && needsLeader && !leaderOnly) {
     throw usageError(
       `--endpoints ${cutOff.endpoint} knows of no leader, and ${needs}: leave it out of --endpoints or mend its network`,

@@ -82,7 +82,8 @@ export function histogramQuantile(q: number, { bounds, counts }: Buckets): numbe
   return within === 0 ? bounds[at]! : lower + ((bounds[at]! - lower) * (rank - below)) / within;
 }
 
-function labelOf(page: string, name: string, label: string): string | null {
+/** The value of a label of a series that has this one alone; null where it is missing. */
+export function labelOf(page: string, name: string, label: string): string | null {
   const prefix = `${name}{${label}="`;
   const start = startOfLine(page, prefix);
   if (start < 0) return null;

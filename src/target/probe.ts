@@ -22,13 +22,15 @@ const TLS_ALERT = 0x15;
 
 const MAY_WANT_TLS =
   "it may want TLS (write https://, with --cacert for an authority of your own), or be a proxy whose etcd is down";
+const NO_HANDSHAKE =
+  "it ends the connection in the middle of TLS's handshake, as a server without TLS does: write http:// and leave the TLS flags out, or name a TLS port";
 const MAY_WANT_CERTIFICATE =
   "it may want a client certificate (--cert and --key), or be a proxy whose etcd is down";
 
 /** What came of the knock; `bytes` is what the server sent first. */
 type Answer =
   | { kind: "bytes"; bytes: Buffer }
-  | { kind: "closed"; bytes: Buffer }
+  | { kind: "closed"; bytes: Buffer; connected: boolean }
   | { kind: "silent"; connected: boolean }
   | { kind: "no-h2" }
   | { kind: "error"; error: NodeJS.ErrnoException; connected: boolean };
@@ -58,7 +60,9 @@ function knock(endpoint: string, timeoutMs: number, tls: TlsMaterial | null): Pr
     const settle = (answer: Answer): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(bytes.length > 0 && answer.kind !== "bytes" ? { kind: "closed", bytes } : answer);
+      resolve(
+        bytes.length > 0 && answer.kind !== "bytes" ? { kind: "closed", bytes, connected } : answer,
+      );
     };
     const socket = openSocket(endpoint, tls, (isHttp2) => {
       connected = true;
@@ -69,8 +73,8 @@ function knock(endpoint: string, timeoutMs: number, tls: TlsMaterial | null): Pr
       bytes = Buffer.concat([bytes, chunk]);
       if (bytes.length >= FRAME_HEADER_BYTES) settle({ kind: "bytes", bytes });
     });
-    socket.on("end", () => settle({ kind: "closed", bytes }));
-    socket.on("close", () => settle({ kind: "closed", bytes }));
+    socket.on("end", () => settle({ kind: "closed", bytes, connected }));
+    socket.on("close", () => settle({ kind: "closed", bytes, connected }));
     socket.on("error", (error) => settle({ kind: "error", error, connected }));
   });
 }
@@ -121,6 +125,7 @@ function judge(endpoint: string, timeoutMs: number, isTls: boolean, answer: Answ
       return connectFault(endpoint, codeOf(answer.error), isTls);
     }
     case "closed":
+      if (isTls && !answer.connected) return NO_HANDSHAKE;
       if (answer.bytes.length === 0) return `it closes the connection at once: ${mayWant}`;
       return bytesFault(answer.bytes);
     case "bytes":
@@ -132,7 +137,7 @@ function connectFault(endpoint: string, code: string, isTls: boolean): string {
   switch (code) {
     case "ECONNRESET":
       return isTls
-        ? "it ends the connection in the middle of TLS's handshake: does it speak TLS there? Else write http:// and leave the TLS flags out"
+        ? NO_HANDSHAKE
         : "it resets the connection (ECONNRESET): check what listens there";
     case "ECONNREFUSED":
       return "nothing listens there (ECONNREFUSED): start etcd or mend the address";

@@ -1,0 +1,70 @@
+/** Owns what tests do to the users of a throwaway cluster, as its root. */
+import { Client, Metadata } from "@grpc/grpc-js";
+import type { MethodDefinition } from "@grpc/proto-loader";
+import { grpcJsCredentials } from "../src/access/grpc-js-credentials.ts";
+import { encodeMessage, serviceDefinition } from "../src/protos.ts";
+import type { LocalCluster } from "../src/target/local-cluster.ts";
+import { openAccess } from "../src/target/token-source.ts";
+
+const DEADLINE_MS = 20_000;
+
+type AuthMethod =
+  | "UserAdd"
+  | "UserChangePassword"
+  | "UserDelete"
+  | "UserGrantRole"
+  | "RoleAdd"
+  | "RoleGrantPermission";
+
+/** One call of the Auth service, with a token of the cluster's root. */
+export async function asRoot(
+  cluster: LocalCluster,
+  method: AuthMethod,
+  request: object,
+): Promise<void> {
+  const endpoint = cluster.endpoints[0]!;
+  const access = openAccess([endpoint], cluster.access);
+  const client = new Client(endpoint, grpcJsCredentials(access.tls, endpoint));
+  try {
+    const metadata = new Metadata();
+    metadata.set("token", (await access.tokens!.token())!);
+    const definition = serviceDefinition("etcdserverpb.Auth")[
+      method
+    ] as unknown as MethodDefinition<object, object>;
+    const requestName = (definition.requestType.type as { name: string }).name;
+    await new Promise<void>((resolve, reject) => {
+      client.makeUnaryRequest(
+        definition.path,
+        (value: object) => encodeMessage(`etcdserverpb.${requestName}`, value),
+        definition.responseDeserialize,
+        request,
+        metadata,
+        { deadline: Date.now() + DEADLINE_MS },
+        (error) => (error === null ? resolve() : reject(error)),
+      );
+    });
+  } finally {
+    client.close();
+    access.tokens?.close();
+  }
+}
+
+export interface Grant {
+  permType: "READ" | "WRITE" | "READWRITE";
+  key: Uint8Array;
+  /** Exclusive; absent: the one key. */
+  rangeEnd?: Uint8Array;
+}
+
+/** A user with a role of the same name that may do this alone. */
+export async function addUser(
+  cluster: LocalCluster,
+  name: string,
+  password: string,
+  ...grants: Grant[]
+): Promise<void> {
+  await asRoot(cluster, "UserAdd", { name, password });
+  await asRoot(cluster, "RoleAdd", { name });
+  for (const perm of grants) await asRoot(cluster, "RoleGrantPermission", { name, perm });
+  await asRoot(cluster, "UserGrantRole", { user: name, role: name });
+}
