@@ -54,6 +54,7 @@ export class Channel {
   readonly #sockets = new Set<Socket>();
   #retryTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #isFlushDue = false;
   #onFirstAttempt: ((failure: string | null) => void) | null = null;
 
   constructor(options: ChannelOptions) {
@@ -121,8 +122,12 @@ export class Channel {
     const { endpoint, sockets } = this.#options;
     const socket = sockets.open(endpoint, (bytes, lengthBytes) => {
       connection.received(bytes, lengthBytes);
-      connection.flush();
-      this.#options.onTurnEnd();
+      if (sockets.isSecure) {
+        this.#flushAfterRecords();
+      } else {
+        connection.flush();
+        this.#options.onTurnEnd();
+      }
     });
     this.#sockets.add(socket);
     let failure = "the server closed the connection";
@@ -163,6 +168,20 @@ export class Channel {
     socket.on("close", () => {
       this.#sockets.delete(socket);
       connection.close(failure);
+      this.#options.onTurnEnd();
+    });
+  }
+
+  /**
+   * TLS hands over record by record, where TCP hands over all that has come: the next requests wait
+   * for the last record, so that they leave in one record too, not in one for each.
+   */
+  #flushAfterRecords(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    setImmediate(() => {
+      this.#isFlushDue = false;
+      this.flush();
       this.#options.onTurnEnd();
     });
   }
