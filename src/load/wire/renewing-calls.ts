@@ -50,12 +50,11 @@ export class RenewingCalls implements CallListener {
   }
 
   onCallEnd(slot: number, status: number, message: string, now: number): void {
-    if (
-      !isTokenRefused(status, message) ||
-      !this.#holder.isRenewable ||
-      this.#resend[slot] === Resend.DONE
-    ) {
+    if (!isTokenRefused(status, message)) {
       this.#listener.onCallEnd(slot, status, message, now);
+    } else if (!this.#holder.isRenewable || this.#resend[slot] === Resend.DONE) {
+      // After a change of users etcd calls a stale token an invalid argument: it is the token still.
+      this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, message, now);
     } else if (this.#sentWith[slot]! < this.#holder.generation) {
       this.#handBack(slot, now);
     } else {

@@ -1,0 +1,270 @@
+/** Drives the built bench against real etcds that want TLS, a user, or both. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { CertificateAuthority } from "../../src/target/local-cluster/certificates.ts";
+import type { SecurityOptions } from "../../src/target/local-cluster/security.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../bench-process.ts";
+import { addUser, asRoot } from "../etcd-users.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+
+const test = suite<{ folder: string }>("TLS and authentication");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-tls-"));
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const QUICK = ["--total=300", "--clients=10", "--conns=3"];
+
+async function withCluster(
+  security: SecurityOptions,
+  use: (cluster: LocalCluster, target: string[]) => Promise<void>,
+  older = false,
+): Promise<void> {
+  const binary = await (older ? olderEtcdForTests() : etcdForTests());
+  const cluster = await startLocalCluster({ binary, members: 1, security });
+  try {
+    const scheme = security.tls ? "https" : "http";
+    const target = [`--endpoints=${scheme}://${cluster.endpoints[0]}`];
+    if (cluster.clientFiles !== null) {
+      const { ca, cert, key } = cluster.clientFiles;
+      target.push(`--cacert=${ca}`, `--cert=${cert}`, `--key=${key}`);
+    }
+    await use(cluster, target);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** One line that names all the words, the exit code, and nothing on standard output. */
+async function refuses(
+  code: 2 | 3,
+  args: string[],
+  words: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const end = await bench(["put", ...args, ...QUICK, "--no-progress"], { env });
+  assert.is(end.code, code, end.stderr);
+  assert.is(end.stdout, "");
+  assert.match(end.stderr, /^bench: [^\n]+\n$/);
+  for (const word of words) assert.ok(end.stderr.includes(word), `${word} in ${end.stderr}`);
+}
+
+for (const older of [false, true]) {
+  const version = older ? "etcd 3.4" : "etcd 3.5";
+  for (const [name, flags] of [
+    ["TLS", ["--tls"]],
+    ["simple tokens", ["--auth"]],
+    ["JWTs over TLS", ["--tls", "--auth=jwt"]],
+  ] as const) {
+    test(`--local with ${name} measures puts and ranges over both transports on ${version}`, async () => {
+      const { path: etcd } = await (older ? olderEtcdForTests() : etcdForTests());
+      const local = ["--local", `--etcd=${etcd}`, ...flags, ...QUICK];
+      for (const command of ["put", "range"]) {
+        for (const transport of ["wire", "grpc-js"]) {
+          const line = [command, ...local, `--transport=${transport}`];
+          const { code, result, stderr } = await measure(line);
+          assert.is(code, 0, stderr);
+          assert.is(onlyOperation(result).requests.succeeded, 300);
+          assert.is(result.target.members.length, 1);
+          assert.ok(result.server[0]!.rssMaxBytes! > 0, "its metrics are read too");
+        }
+      }
+    });
+  }
+}
+
+test("certificates that do not fit are told in one line each", async ({ folder }) => {
+  await withCluster({ tls: true, auth: null }, async (cluster, target) => {
+    const { ca, cert, key } = cluster.clientFiles!;
+    const endpoint = `--endpoints=https://${cluster.endpoints[0]}`;
+    const foreign = await CertificateAuthority.create("a stranger");
+    const write = async (name: string, text: string) => {
+      const file = path.join(folder, name);
+      await writeFile(file, text);
+      return file;
+    };
+    const stranger = await foreign.issue({ commonName: "stranger" });
+    const expired = await foreign.issue({ commonName: "late", validForMs: -3_600_000 });
+    const foreignCa = await write("ca.pem", foreign.cert);
+    const foreignCert = await write("cert.pem", stranger.cert);
+    const foreignKey = await write("key.pem", stranger.key);
+    const oldCert = await write("old.pem", expired.cert);
+    const oldKey = await write("old-key.pem", expired.key);
+    const own = [`--cert=${cert}`, `--key=${key}`];
+    const theirs = [`--cert=${foreignCert}`, `--key=${foreignKey}`];
+
+    await refuses(3, [endpoint, `--cacert=${ca}`], ["requires a client certificate", "--cert"]);
+    await refuses(3, [endpoint, `--cacert=${ca}`, ...theirs], ["does not trust", "--cert"]);
+    await refuses(3, [endpoint, `--cacert=${foreignCa}`, ...own], ["certificate", "--cacert"]);
+    await refuses(3, [endpoint, ...own], ["--cacert"]);
+    await refuses(
+      3,
+      [...target, "--tls-server-name=other.example"],
+      ["other.example", "--tls-server-name"],
+    );
+    await refuses(2, [endpoint, `--cert=${oldCert}`, `--key=${oldKey}`], ["--cert", "expired"]);
+    await refuses(2, [endpoint, `--cert=${cert}`, `--key=${foreignKey}`], ["--key", "--cert"]);
+    await refuses(2, [endpoint, `--cert=${cert}`], ["--key"]);
+    await refuses(2, [endpoint, `--cacert=${folder}/none`], ["--cacert", "no such file"]);
+    await refuses(2, [endpoint, `--cacert=${foreignKey}`], ["--cacert", "no certificate"]);
+    await refuses(3, [`--endpoints=${cluster.endpoints[0]}`], ["TLS", "https://"]);
+
+    const named = await measure(["put", ...target, "--tls-server-name=localhost", ...QUICK]);
+    assert.is(named.code, 0, named.stderr);
+    const unchecked = ["put", endpoint, ...own, "--insecure-skip-tls-verify", ...QUICK];
+    assert.is((await measure(unchecked)).code, 0);
+    const env = { ETCDCTL_CACERT: ca, ETCDCTL_CERT: cert, ETCDCTL_KEY: key };
+    const byVariables = await measure(["put", `--endpoints=${cluster.endpoints[0]}`, ...QUICK], {
+      env,
+    });
+    assert.is(byVariables.code, 0, byVariables.stderr);
+    assert.is(byVariables.result.plan.target.tls?.keyFile, key);
+  });
+});
+
+test("an expired server certificate, and TLS where there is none, are told", async ({ folder }) => {
+  const authority = await CertificateAuthority.create("an authority");
+  const server = await authority.issue({
+    commonName: "etcd",
+    hosts: ["127.0.0.1"],
+    validForMs: -3_600_000,
+  });
+  const files = { ca: authority.cert, cert: server.cert, key: server.key };
+  const { createServer } = await import("node:tls");
+  const listening = createServer({ ...files, ALPNProtocols: ["h2"] }, (socket) => socket.end());
+  listening.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const ca = path.join(folder, "ca.pem");
+  await writeFile(ca, authority.cert);
+  try {
+    const { port } = listening.address() as { port: number };
+    const target = [`--endpoints=https://127.0.0.1:${port}`, `--cacert=${ca}`];
+    await refuses(3, target, ["expired"]);
+  } finally {
+    listening.close();
+  }
+  await withCluster({ tls: false, auth: null }, async (cluster) => {
+    await refuses(3, [`--endpoints=https://${cluster.endpoints[0]}`], ["http://"]);
+  });
+});
+
+test("users are let in, kept out, or held to their keys", async () => {
+  await withCluster({ tls: false, auth: "simple" }, async (cluster, target) => {
+    const { password } = cluster.access.credentials!;
+    await refuses(2, target, ["asks for a user", "--user"]);
+    await refuses(2, [...target, "--user=root:wrong-one"], ["--user", "ETCDCTL_PASSWORD"]);
+    await refuses(2, [...target, "--user=root"], ["--user", "password is missing"]);
+    await addUser(
+      cluster,
+      "ann",
+      "ann's own",
+      { permType: "READWRITE", key: Buffer.alloc(8) },
+      { permType: "READWRITE", key: Buffer.from([0, 0, 0, 0, 0, 0, 0, 99]) },
+    );
+    const ann = [...target, "--user=ann:ann's own"];
+    await refuses(2, [...ann, "--prefix=x", "--key-space-size=9"], ["ann", "denied", "key"]);
+    const spread = ["put", ...ann, "--sequential-keys", "--key-space-size=100", ...QUICK];
+    const { code, result } = await measure(spread);
+    assert.is(code, 1);
+    const { requests, errors } = onlyOperation(result);
+    assert.is(requests.succeeded, 6, "the first and the last key, three times each");
+    assert.equal(
+      errors.map((each) => each.code),
+      ["PERMISSION_DENIED"],
+    );
+    const env = { ETCDCTL_USER: "root", ETCDCTL_PASSWORD: password };
+    const byVariables = await measure(["put", ...target, ...QUICK], { env });
+    assert.is(byVariables.code, 0, byVariables.stderr);
+    assert.is(byVariables.result.plan.target.user, "root");
+  });
+});
+
+test("a password stands in no result, output or command line", async ({ folder }) => {
+  await withCluster({ tls: true, auth: "jwt" }, async (cluster, target) => {
+    const { password } = cluster.access.credentials!;
+    const run = new BenchProcess([
+      "put",
+      ...target,
+      `--user=root:${password}`,
+      "--duration=2s",
+      "--output=json",
+      `--save=${folder}`,
+    ]);
+    await run.said(/measuring|%|put/i);
+    const seen: string[] = [];
+    for (const pid of await readdir("/proc").catch(() => [])) {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+      seen.push(await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => ""));
+    }
+    const { code, result, stdout, stderr } = measuredBy(await run.ended);
+    assert.is(code, 0, stderr);
+    assert.is(result.plan.target.user, "root");
+    const [saved] = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    const key = await readFile(cluster.clientFiles!.key, "utf8");
+    const places = [stdout, stderr, await readFile(path.join(folder, saved!), "utf8"), ...seen];
+    for (const secret of [password, key.split("\n")[1]!, "eyJ"]) {
+      for (const place of places) assert.not.ok(place.includes(secret));
+    }
+  });
+});
+
+for (const older of [false, true]) {
+  for (const transport of ["wire", "grpc-js"]) {
+    const where = `${transport} on ${older ? "etcd 3.4" : "etcd 3.5"}`;
+    test(`tokens that expire in the middle are renewed, and no request is lost, over ${where}`, async () => {
+      await withCluster(
+        { tls: false, auth: "jwt", jwtTtl: "1s" },
+        async (cluster, target) => {
+          const { password } = cluster.access.credentials!;
+          const line = ["put", ...target, `--user=root:${password}`, `--transport=${transport}`];
+          const load = ["--clients=20", "--conns=4", "--workers=2", "--duration=4s"];
+          const { code, result, stderr } = await measure([...line, ...load]);
+          assert.is(code, 0, stderr);
+          const { requests, errors } = onlyOperation(result);
+          assert.is(requests.failed, 0, JSON.stringify(errors));
+          assert.ok(requests.resent > 0, "tokens did expire");
+          assert.ok(requests.succeeded > requests.resent);
+        },
+        older,
+      );
+    });
+  }
+}
+
+test("a password that changes in the middle fails the rest as UNAUTHENTICATED", async () => {
+  await withCluster({ tls: false, auth: "jwt", jwtTtl: "2s" }, async (cluster, target) => {
+    const { password } = cluster.access.credentials!;
+    await addUser(cluster, "ben", "first", {
+      permType: "READWRITE",
+      key: Buffer.from([0]),
+      rangeEnd: Buffer.from([0]),
+    });
+    assert.ok(password.length > 0);
+    const run = new BenchProcess([
+      "put",
+      ...target,
+      "--user=ben:first",
+      "--rate=200",
+      "--clients=20",
+      "--duration=6s",
+      "--output=json",
+    ]);
+    await run.said(/put|measuring|%/i);
+    await asRoot(cluster, "UserChangePassword", { name: "ben", password: "second" });
+    const { code, result } = measuredBy(await run.ended);
+    assert.is(code, 1);
+    const { requests, errors } = onlyOperation(result);
+    assert.ok(requests.failed > 0);
+    assert.equal([...new Set(errors.map((each) => each.code))], ["UNAUTHENTICATED"]);
+  });
+});
+
+test.run();
