@@ -5,7 +5,7 @@
  */
 import { usageError } from "../errors.ts";
 import type { Command } from "./command.ts";
-import type { FlagSpec } from "./flags.ts";
+import type { FlagSpec } from "./flags/flag-spec.ts";
 import { nearestName } from "./nearest.ts";
 import { isCommandNotOffered, isFlagNotOffered } from "./not-offered.ts";
 

@@ -1,7 +1,7 @@
 /** Owns `bench calibrate`: what this client costs here, against a server that does nothing. */
 import { CALIBRATE_DEFAULTS } from "../plan/defaults.ts";
 import type { Command } from "./command.ts";
-import type { FlagSpec } from "./flags.ts";
+import type { FlagSpec } from "./flags/flag-spec.ts";
 
 const CALIBRATE_FLAGS: readonly FlagSpec[] = [
   {

@@ -1,5 +1,5 @@
 /** Owns what a command is to the rest of cli/: its words, its flags and what carries it out. */
-import type { FlagSpec } from "./flags.ts";
+import type { FlagSpec } from "./flags/flag-spec.ts";
 
 /** Values by the name of the flag; absent where the person did not give it. */
 export type FlagValues = Readonly<Record<string, string | boolean | string[] | undefined>>;

@@ -1,6 +1,15 @@
 /** Owns `bench delete`: keys that the run has put before, deleted one by one. */
 import type { Command } from "./command.ts";
-import { DELETE_COMMAND_FLAGS } from "./flags.ts";
+import { workload } from "./flags/flag-spec.ts";
+import { keySpaceCommandFlags } from "./flags/key-space.ts";
+
+const FLAGS = keySpaceCommandFlags([
+  {
+    ...workload,
+    name: "key-space-size",
+    describe: "keys that are put first and deleted in order; by default as many as requests",
+  },
+]);
 
 export const deleteCommand: Command = {
   name: "delete",
@@ -8,7 +17,7 @@ export const deleteCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: DELETE_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     ["delete --local", "puts 10,000 keys, and deletes each"],
     [

@@ -1,6 +1,20 @@
 /** Owns `bench lease-grant`: leases granted, used and revoked, or left to expire. */
 import type { Command } from "./command.ts";
-import { LEASE_GRANT_COMMAND_FLAGS } from "./flags.ts";
+import { def, workload } from "./flags/flag-spec.ts";
+import { measuringFlags } from "./flags/measuring.ts";
+
+const FLAGS = measuringFlags([
+  { ...workload, ...def("ttl"), describe: "time to live of each lease, in whole seconds" },
+  { ...workload, ...def("keys-per-lease"), describe: "keys put with each lease, one by one" },
+  {
+    ...workload,
+    name: "expire",
+    kind: "switch",
+    describe: "no revoke: measure how long after its due time a lease's first key is deleted",
+  },
+  { ...workload, ...def("val-size"), describe: "bytes of a value, e.g. 256 or 4KiB" },
+  { ...workload, name: "prefix", default: "bench-lease/", describe: "of every key" },
+]);
 
 export const leaseGrantCommand: Command = {
   name: "lease-grant",
@@ -8,7 +22,7 @@ export const leaseGrantCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: LEASE_GRANT_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     ["lease-grant --local --total=2000", "grant, one put and revoke, by one client"],
     [

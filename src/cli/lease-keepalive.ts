@@ -1,6 +1,16 @@
 /** Owns `bench lease-keepalive`: renewals of leases. */
 import type { Command } from "./command.ts";
-import { LEASE_KEEPALIVE_COMMAND_FLAGS } from "./flags.ts";
+import { workload } from "./flags/flag-spec.ts";
+import { measuringFlags } from "./flags/measuring.ts";
+
+const FLAGS = measuringFlags([
+  {
+    ...workload,
+    name: "new-stream",
+    kind: "switch",
+    describe: "a stream for each keep-alive, as upstream; else each client keeps one open",
+  },
+]);
 
 export const leaseKeepaliveCommand: Command = {
   name: "lease-keepalive",
@@ -8,7 +18,7 @@ export const leaseKeepaliveCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: LEASE_KEEPALIVE_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     ["lease-keepalive --local", "10,000 keep-alives of one lease, on one stream"],
     [

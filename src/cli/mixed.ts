@@ -1,6 +1,25 @@
 /** Owns `bench mixed`: several operations over one key space, drawn by weight. */
 import type { Command } from "./command.ts";
-import { MIXED_COMMAND_FLAGS } from "./flags.ts";
+import { def, workload } from "./flags/flag-spec.ts";
+import { keySpaceCommandFlags, ONE_CONSISTENCY_FLAG, TXN_OPS_FLAG } from "./flags/key-space.ts";
+
+const FLAGS = keySpaceCommandFlags([
+  {
+    ...workload,
+    ...def("mix"),
+    describe:
+      "weights of put, range, delete, txn-put, or YCSB's shares by name: ycsb-a (put=50,range=50), " +
+      "ycsb-b (put=5,range=95), ycsb-c (range=100), on keys drawn evenly; its D, E and F are not offered",
+  },
+  {
+    ...workload,
+    name: "key-space-size",
+    default: "1000",
+    describe: "distinct keys, each put once before the clock starts",
+  },
+  ONE_CONSISTENCY_FLAG,
+  TXN_OPS_FLAG,
+]);
 
 export const mixedCommand: Command = {
   name: "mixed",
@@ -8,7 +27,7 @@ export const mixedCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: MIXED_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     [
       "mixed --local --mix=put=20,range=70,delete=10 --clients=10",

@@ -1,6 +1,7 @@
 /** Owns `bench put`: writes, closed loop or at a rate. */
 import type { Command } from "./command.ts";
-import { PUT_COMMAND_FLAGS } from "./flags.ts";
+import { KEY_SPACE_FLAGS } from "./flags/key-space.ts";
+import { measuringFlags } from "./flags/measuring.ts";
 
 export const putCommand: Command = {
   name: "put",
@@ -8,7 +9,7 @@ export const putCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: PUT_COMMAND_FLAGS,
+  flags: measuringFlags(KEY_SPACE_FLAGS),
   examples: [
     ["put --local", "10,000 puts by one client to a throwaway etcd"],
     [

@@ -1,6 +1,9 @@
 /** Owns `bench quickstart`: from nothing to the two published tables, in one command. */
 import type { Command } from "./command.ts";
-import { QUICKSTART_COMMAND_FLAGS } from "./flags.ts";
+import { NO_PROGRESS_FLAG, PRINT_FLAGS, SAVE_FLAG } from "./flags/output.ts";
+import { ETCD_FLAG } from "./flags/target.ts";
+
+const FLAGS = [ETCD_FLAG, ...PRINT_FLAGS, SAVE_FLAG, NO_PROGRESS_FLAG];
 
 export const quickstartCommand: Command = {
   name: "quickstart",
@@ -8,7 +11,7 @@ export const quickstartCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: QUICKSTART_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     ["quickstart", "finds or fetches an etcd, measures, and takes all down again"],
     ["quickstart --etcd=./etcd --save", "with an etcd of your own, and the results kept"],

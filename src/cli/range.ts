@@ -1,6 +1,33 @@
 /** Owns `bench range [key [end]]`: reads of a key or a range of keys. */
 import type { Command } from "./command.ts";
-import { RANGE_COMMAND_FLAGS } from "./flags.ts";
+import { def, workload } from "./flags/flag-spec.ts";
+import { SIZE_FLAGS } from "./flags/key-space.ts";
+import { measuringFlags } from "./flags/measuring.ts";
+
+const FLAGS = measuringFlags([
+  {
+    ...workload,
+    name: "prefix",
+    kind: "switch",
+    describe: "all keys that start with KEY; without KEY all keys there are",
+  },
+  { ...workload, ...def("limit"), describe: "most keys of an answer; 0: all" },
+  { ...workload, name: "keys-only", kind: "switch", describe: "answers without values" },
+  { ...workload, name: "count-only", kind: "switch", describe: "answers without keys and values" },
+  {
+    ...workload,
+    name: "sort",
+    default: "none",
+    describe:
+      "key|version|create|mod|value[:ascend|:descend]: order that the server brings keys in",
+  },
+  {
+    ...workload,
+    ...def("consistency"),
+    describe: "l|s (linearizable, serializable), or l,s for both, interleaved",
+  },
+  ...SIZE_FLAGS,
+]);
 
 export const rangeCommand: Command = {
   name: "range",
@@ -8,7 +35,7 @@ export const rangeCommand: Command = {
   positionals: "[key] [end]",
   minPositionals: 0,
   maxPositionals: 2,
-  flags: RANGE_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     ["range --local --consistency=l,s", "puts one key, and reads it in both ways"],
     ["range foo --conns=100 --clients=1000 --total=100k", "linearizable reads of the key foo"],

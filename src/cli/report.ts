@@ -1,6 +1,6 @@
 /** Owns `bench report RESULT.json...`: prints saved results again, in any format. */
 import type { Command } from "./command.ts";
-import { REPORT_COMMAND_FLAGS } from "./flags.ts";
+import { PRINT_FLAGS } from "./flags/output.ts";
 
 export const reportCommand: Command = {
   name: "report",
@@ -8,7 +8,7 @@ export const reportCommand: Command = {
   positionals: "<result..>",
   minPositionals: 1,
   maxPositionals: Number.POSITIVE_INFINITY,
-  flags: REPORT_COMMAND_FLAGS,
+  flags: PRINT_FLAGS,
   examples: [
     ["report results/run.json", "the table of a saved run"],
     ["report results/run.json -o csv=intervals.csv", "its intervals too, as CSV in a file"],

@@ -1,6 +1,25 @@
 /** Owns `bench stm`: software transactions, which begin again on a conflict. */
 import type { Command } from "./command.ts";
-import { STM_COMMAND_FLAGS } from "./flags.ts";
+import { def, workload } from "./flags/flag-spec.ts";
+import { measuringFlags } from "./flags/measuring.ts";
+
+const FLAGS = measuringFlags([
+  {
+    ...workload,
+    ...def("isolation"),
+    describe: "c|r|s|ss: read committed, repeatable reads, serializable, serializable snapshot",
+  },
+  { ...workload, ...def("keys"), describe: "distinct keys that clients contend for" },
+  { ...workload, ...def("keys-per-txn"), describe: "distinct keys that a transaction reads" },
+  { ...workload, ...def("txn-wr-percent"), describe: "chance of each of them to be written too" },
+  {
+    ...workload,
+    ...def("stm-locker"),
+    describe: "stm|lock-client|lock-rpc: no lock, etcd's mutex recipe, or its lock service",
+  },
+  { ...workload, ...def("val-size"), describe: "bytes of a value; the first 6 count its writes" },
+  { ...workload, name: "prefix", default: "bench-stm/", describe: "of every key" },
+]);
 
 export const stmCommand: Command = {
   name: "stm",
@@ -8,7 +27,7 @@ export const stmCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: STM_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     ["stm --local --total=2000 --clients=10 --keys=4", "10 clients contend for 4 keys"],
     ["stm --local --total=500 --clients=5 --stm-locker=lock-client", "under one lock of all"],

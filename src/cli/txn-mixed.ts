@@ -1,6 +1,25 @@
 /** Owns `bench txn-mixed [key [end]]`: transactions of one range or one put each. */
+
+import { TXN_MIXED_DEFAULTS } from "../plan/defaults.ts";
 import type { Command } from "./command.ts";
-import { TXN_MIXED_COMMAND_FLAGS } from "./flags.ts";
+import { def, workload } from "./flags/flag-spec.ts";
+import { keySpaceCommandFlags, ONE_CONSISTENCY_FLAG } from "./flags/key-space.ts";
+
+const FLAGS = keySpaceCommandFlags([
+  { ...workload, ...def("rw-ratio"), describe: "ranges per put, e.g. 4 or 0.125" },
+  {
+    ...workload,
+    name: "end-key",
+    describe: "ranges end before this key, as with [end]; by default where the key space does",
+  },
+  {
+    ...workload,
+    name: "limit",
+    default: TXN_MIXED_DEFAULTS.limit,
+    describe: "most keys of an answer; 0: all",
+  },
+  ONE_CONSISTENCY_FLAG,
+]);
 
 export const txnMixedCommand: Command = {
   name: "txn-mixed",
@@ -8,7 +27,7 @@ export const txnMixedCommand: Command = {
   positionals: "[key] [end]",
   minPositionals: 0,
   maxPositionals: 2,
-  flags: TXN_MIXED_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     [
       "txn-mixed --local --rw-ratio=4 --key-space-size=1000 --limit=10",

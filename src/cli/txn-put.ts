@@ -1,6 +1,8 @@
 /** Owns `bench txn-put`: transactions of puts. */
 import type { Command } from "./command.ts";
-import { TXN_PUT_COMMAND_FLAGS } from "./flags.ts";
+import { keySpaceCommandFlags, TXN_OPS_FLAG } from "./flags/key-space.ts";
+
+const FLAGS = keySpaceCommandFlags([TXN_OPS_FLAG]);
 
 export const txnPutCommand: Command = {
   name: "txn-put",
@@ -8,7 +10,7 @@ export const txnPutCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: TXN_PUT_COMMAND_FLAGS,
+  flags: FLAGS,
   examples: [
     ["txn-put --local", "10,000 transactions of one put by one client to a throwaway etcd"],
     [

@@ -1,6 +1,8 @@
 /** Owns the flags of the watch commands, which have defaults of their own for some shared ones. */
 import { WATCH_DEFAULTS, type WatchCommand } from "../plan/workload/watch.ts";
-import { type FlagSpec, PUT_COMMAND_FLAGS } from "./flags.ts";
+import type { FlagSpec } from "./flags/flag-spec.ts";
+import { KEY_SPACE_FLAGS } from "./flags/key-space.ts";
+import { measuringFlags } from "./flags/measuring.ts";
 
 const value = { kind: "value", group: "Workload:" } as const;
 const toggle = { kind: "switch", group: "Workload:" } as const;
@@ -48,8 +50,8 @@ function withDefaults(
     total: WATCH_DEFAULTS[command]["put-total"],
     rate: WATCH_DEFAULTS[command]["put-rate"],
   };
-  const shared = PUT_COMMAND_FLAGS.filter(({ name }) => !without.includes(name));
-  return [...shared, ...own].map((spec) => {
+  const shared = KEY_SPACE_FLAGS.filter(({ name }) => !without.includes(name));
+  return measuringFlags([...shared, ...own]).map((spec) => {
     if (spec.name === "key-space-size") {
       const describe = "keys that the watched ones are drawn from; by default all are distinct";
       const { default: _, ...rest } = spec;

@@ -1,0 +1,44 @@
+/** Owns the flags that commands over a key space share, and the list of those of one of them. */
+import { def, type FlagSpec, workload } from "./flag-spec.ts";
+import { measuringFlags } from "./measuring.ts";
+
+export const SIZE_FLAGS: readonly FlagSpec[] = [
+  { ...workload, ...def("key-size"), describe: "bytes of a key, prefix included" },
+  { ...workload, ...def("val-size"), describe: "bytes of a value, e.g. 256 or 4KiB" },
+];
+
+export const KEY_SPACE_FLAGS: readonly FlagSpec[] = [
+  ...SIZE_FLAGS,
+  { ...workload, ...def("key-space-size"), describe: "distinct keys" },
+  {
+    ...workload,
+    name: "sequential-keys",
+    kind: "switch",
+    describe: "keys in order, not at random; without --key-space-size all distinct",
+  },
+  { ...workload, ...def("prefix"), describe: "of every key" },
+  {
+    ...workload,
+    ...def("key-encoding"),
+    describe: "fixed|varint: big-endian index, or upstream's zig-zag varint",
+  },
+];
+
+export const TXN_OPS_FLAG: FlagSpec = {
+  ...workload,
+  ...def("txn-ops"),
+  describe: "puts of a transaction; at most --key-space-size",
+};
+
+export const ONE_CONSISTENCY_FLAG: FlagSpec = {
+  ...workload,
+  ...def("consistency"),
+  describe: "l|s (linearizable, serializable), of the ranges",
+};
+
+/** Of a command over a key space: those of put, but for the order of keys, and its own. */
+export function keySpaceCommandFlags(own: readonly FlagSpec[]): FlagSpec[] {
+  const names = new Set(["sequential-keys", ...own.map(({ name }) => name)]);
+  const shared = KEY_SPACE_FLAGS.filter(({ name }) => !names.has(name));
+  return measuringFlags([...shared, ...own]);
+}

@@ -1,0 +1,77 @@
+/** Owns the flags that say which etcd is measured, and as whom. */
+import { def, type FlagSpec, target } from "./flag-spec.ts";
+
+export const ETCD_FLAG: FlagSpec = {
+  ...target,
+  name: "etcd",
+  describe: "PATH of the etcd binary that a throwaway cluster is started from",
+};
+
+export const TARGET_FLAGS: readonly FlagSpec[] = [
+  {
+    ...target,
+    ...def("endpoints"),
+    describe: "[http(s)://]HOST:PORT,... taken round robin; else $ETCDCTL_ENDPOINTS",
+  },
+  { ...target, name: "target-leader", kind: "switch", describe: "use the leader's endpoint alone" },
+  {
+    ...target,
+    name: "metrics-endpoints",
+    describe: "http(s)://HOST:PORT,... of the members' metrics, where not the client port",
+  },
+  {
+    ...target,
+    name: "local",
+    kind: "optional",
+    bareValue: "1",
+    describe: "=1|3|5: start a throwaway etcd of so many members for this run",
+  },
+  ETCD_FLAG,
+  {
+    ...target,
+    name: "tls",
+    kind: "switch",
+    describe: "with --local: over TLS, with certificates made for both sides",
+  },
+  {
+    ...target,
+    name: "auth",
+    kind: "optional",
+    bareValue: "simple",
+    describe: "=simple|jwt with --local: with authentication on, as a user made for it",
+  },
+  {
+    ...target,
+    name: "cacert",
+    describe: "PEM of the authorities to trust; also turns TLS on, as https:// in --endpoints does",
+  },
+  { ...target, name: "cert", describe: "PEM of the client's certificate; with --key" },
+  { ...target, name: "key", describe: "PEM of its private key" },
+  {
+    ...target,
+    name: "tls-server-name",
+    describe: "name to expect in the server's certificate, where not the endpoint's host",
+  },
+  {
+    ...target,
+    name: "insecure-skip-tls-verify",
+    kind: "switch",
+    describe: "take any server certificate",
+  },
+  {
+    ...target,
+    name: "user",
+    describe: "NAME[:PASSWORD], asked for when missing; else $ETCDCTL_USER, $ETCDCTL_PASSWORD",
+  },
+  {
+    ...target,
+    ...def("auto-sync-interval"),
+    describe: "as upstream's, without effect: connections stay where they were dealt",
+  },
+  {
+    ...target,
+    name: "force",
+    kind: "switch",
+    describe: "write even if etcd's backend quota cannot hold what the run puts",
+  },
+];
