@@ -27,6 +27,7 @@ export function describeLoad({ plan, client, origin, status }: RunResult): strin
     ...describeLimits(plan),
     plan.target.leaderOnly ? "leader only" : null,
     `${client.transport} transport`,
+    ...describeSecurity(plan),
     origin === "published" ? "published figures" : null,
     status === "complete" ? null : status,
   ];
@@ -110,4 +111,10 @@ function describeLimits({ limits }: RunPlan): string[] {
   if (limits.warmupMs !== null) warmUp.push(formatDuration(limits.warmupMs));
   if (warmUp.length > 0) parts.push(`warm-up ${warmUp.join(" or ")}`);
   return parts;
+}
+
+/** Both cost the server work, so figures with them stand beside figures with them. */
+function describeSecurity({ target: { tls, user, local } }: RunPlan): string[] {
+  const auth = user !== null ? "as a user" : local?.auth ? `as a user (${local.auth} token)` : null;
+  return [tls !== null || local?.tls ? "TLS" : null, auth].filter((part) => part !== null);
 }

@@ -195,6 +195,16 @@ test("it says what was run and against what", () => {
   assert.match(render(rangeResultFixture()), /^range linearizable, .*closed loop/);
 });
 
+test("TLS and the token of a user stand beside the load, for they cost the server", () => {
+  const over = (target: Parameters<typeof planFixture>[0] & object) =>
+    render(resultFixture({ plan: planFixture(target) }));
+  const tls = { certFile: "c", keyFile: "k", caFile: null, serverName: null, skipVerify: false };
+  assert.match(over({ target: { tls, user: "root" } }), /wire transport, TLS, as a user\n/);
+  const local = { members: 1, tls: true, auth: "jwt" } as const;
+  assert.match(over({ target: { local } }), /wire transport, TLS, as a user \(jwt token\)\n/);
+  assert.match(over({}), /wire transport\n/);
+});
+
 test("a range over keys that were there is told by its keys, not by sizes", () => {
   const result = rangeResultFixture();
   if (result.plan.workload.kind === "range") {
