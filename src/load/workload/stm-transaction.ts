@@ -8,8 +8,8 @@ import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, randomBytes, seededRandom } from "../random.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
+import type { Part, PartHost } from "./part.ts";
 import { findField, found, varintField } from "./protobuf-fields.ts";
-import type { Part, PartHost } from "./stm.ts";
 import {
   COUNTER_BYTES,
   type CommitTemplate,

@@ -7,8 +7,9 @@ import type { WorkerShare } from "../../plan/shares.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
-import { ClientLock } from "./stm-client-lock.ts";
-import { RpcLock } from "./stm-rpc-lock.ts";
+import { ClientLock } from "./client-lock.ts";
+import type { Part, PartHost } from "./part.ts";
+import { RpcLock } from "./rpc-lock.ts";
 import { StmTransaction } from "./stm-transaction.ts";
 import type { Operations, Workload } from "./workload.ts";
 
@@ -16,25 +17,6 @@ export interface StmRequests {
   plan: StmWorkload;
   /** Null without a locker: the lock's name, and decimal ids of leases by client of the run. */
   lock: { name: string; leases: readonly string[] } | null;
-}
-
-/** What a part of the operation does its work through. */
-export interface PartHost {
-  call(client: number, template: RequestTemplate, nowNs: number): void;
-  cancel(client: number): void;
-  done(client: number, nowNs: number): void;
-  fail(client: number, status: number, message: string, nowNs: number): void;
-  count(name: string, amount: number): void;
-}
-
-/** A part: it makes calls one after the other until it is `done`. */
-export interface Part {
-  start(client: number, nowNs: number): void;
-  /** The request of the step at hand. */
-  request(client: number): RequestTemplate;
-  onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
-  /** The call of the step has ended with OK. */
-  onAnswered(client: number, nowNs: number): void;
 }
 
 /** The series of the workload, the whole first; a part's place is where it stands here. */
@@ -69,9 +51,10 @@ export class Stm implements Workload, PartHost {
     this.#transaction = new StmTransaction(plan, seed, workerIndex, clients, this, transport);
     this.#parts = [null, this.#transaction];
     if (lock !== null) {
-      const leases = clientNumbers.map((number) => lock.leases[number]!);
+      const { name, leases } = lock;
+      const contenders = clientNumbers.map((number) => ({ name, lease: leases[number]! }));
       const Lock = plan.locker === "lock-rpc" ? RpcLock : ClientLock;
-      const made = new Lock(lock.name, leases, this, transport);
+      const made = new Lock(contenders, this, transport);
       this.#parts.push(made.acquire, made.release);
     }
     this.#part = new Uint8Array(clients);
