@@ -39,10 +39,28 @@ export function parseThreshold(flag: string, text: string): Threshold {
   return { expression: text.trim(), metric, comparison, bound };
 }
 
+const PERCENTILE_BY_METRIC: ReadonlyMap<Metric, number> = new Map([
+  ["p50", 50],
+  ["p90", 90],
+  ["p95", 95],
+  ["p99", 99],
+  ["p999", 99.9],
+]);
+
+/** In [0, 100); null for what is no percentile, and needs no number of samples. */
+export function percentileOf(metric: Metric): number | null {
+  return PERCENTILE_BY_METRIC.get(metric) ?? null;
+}
+
+/** As a person writes it: `p99.9`. */
+export function metricName(metric: Metric): string {
+  return metric === "p999" ? "p99.9" : metric;
+}
+
 /** The shortest expression that parses to the same metric, comparison and bound. */
 export function formatThreshold(threshold: Omit<Threshold, "expression">): string {
   const { metric, comparison, bound } = threshold;
-  const name = metric === "p999" ? "p99.9" : metric;
+  const name = metricName(metric);
   if (metric === "qps") return `${name}${comparison}${formatCount(bound)}`;
   if (metric === "errors") return `${name}${comparison}${bound}`;
   return `${name}${comparison}${formatDuration(bound)}`;

@@ -140,7 +140,16 @@ export const runResultSchema = z.object({
   /** What a reader must know to read the figures rightly, a sentence each. */
   notes: z.array(z.string()),
   thresholds: z.array(
-    z.object({ expression: z.string(), actual: nullableNumber, passed: z.boolean() }),
+    z.object({
+      expression: z.string(),
+      actual: nullableNumber,
+      passed: z.boolean(),
+      /** What has too few samples for the percentile: a search does not judge it by its limit, any
+       * other threshold fails by it. */
+      tooFewSamples: z
+        .array(z.object({ operation: z.string(), samples: z.int().min(0) }))
+        .default([]),
+    }),
   ),
   plan: runPlanSchema,
   /** The run's place in the search of its plan; null where it is a run of its own. */

@@ -4,22 +4,17 @@
  */
 import { BenchError } from "../errors.ts";
 import type { RunPlan, Search, Threshold } from "../plan/schema.ts";
+import { percentileOf } from "../plan/threshold.ts";
 import { newResultId } from "../result/id.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type StepOutcome, stepOutcome } from "../result/search.ts";
+import { samplesForPercentile } from "../stats/latency.ts";
 import { type StepAnswer, searchRate } from "./rate-search.ts";
 import { type RunOptions, run } from "./run.ts";
 
 const LEAST_RATE_PER_SEC = 1;
 const MOST_RATE_PER_SEC = 10_000_000;
-/** Requests that a percentile needs to be told at all; more than that, since some may fail. */
-const SAMPLES: Partial<Record<Threshold["metric"], number>> = {
-  p50: 20,
-  p90: 100,
-  p95: 200,
-  p99: 1_000,
-  p999: 10_000,
-};
+/** More requests than a percentile needs samples, since some may fail. */
 const SAMPLES_MARGIN = 1.1;
 
 export interface FoundMax {
@@ -79,7 +74,7 @@ export function stepPlan(
   isVerification: boolean,
 ): RunPlan {
   const fullMs = plan.limits.durationMs ?? search.stepDurationMs;
-  const samples = Math.max(...search.limits.map(({ metric }) => SAMPLES[metric] ?? 0));
+  const samples = Math.max(...search.limits.map(samplesFor));
   const samplesMs = ((samples * SAMPLES_MARGIN) / ratePerSec) * 1000;
   // A slow rate needs a longer step, but none is longer than what the user called a full run.
   const stepMs = Math.max(search.stepDurationMs, Math.min(fullMs, samplesMs));
@@ -89,6 +84,11 @@ export function stepPlan(
     limits: { ...plan.limits, durationMs: isVerification ? fullMs : stepMs },
     judge: { ...plan.judge, thresholds: [...search.limits, ...plan.judge.thresholds] },
   };
+}
+
+function samplesFor({ metric }: Threshold): number {
+  const percentile = percentileOf(metric);
+  return percentile === null ? 0 : samplesForPercentile(percentile);
 }
 
 /** Null: the search cannot go on. */

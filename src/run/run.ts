@@ -289,7 +289,7 @@ class Measurement {
       status: this.#status,
       verdict,
       notes: [...this.#notes, ...this.#sampled.notes],
-      thresholds: checkThresholds(bounds.thresholds, operations),
+      thresholds: checkThresholds(bounds.thresholds, operations, this.#plan.search?.limits),
       plan: this.#plan,
       search: null,
       environment: describeEnvironment(),

@@ -1,8 +1,16 @@
 /** Owns the judgement of a run: was it etcd that was measured, and were the user's bounds kept? */
 import type { RunPlan, Threshold } from "../plan/schema.ts";
+import { percentileOf } from "../plan/threshold.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { offeredOperations } from "../result/offered.ts";
-import type { ClientResult, OperationResult, RunResult, Verdict } from "../result/schema.ts";
+import type {
+  ClientResult,
+  Latency,
+  OperationResult,
+  RunResult,
+  Verdict,
+} from "../result/schema.ts";
+import { carriesPercentile } from "../stats/latency.ts";
 
 /** A worker whose event loop works more than this share of the time measures itself. */
 const BUSY_LIMIT_PERCENT = 90;
@@ -80,23 +88,42 @@ function rateReasons(
   return reasons;
 }
 
-/** Each threshold must hold for every operation; `actual` is the worst of them. */
+/**
+ * Each threshold must hold for every operation; `actual` is the worst of them. Of `searchLimits`
+ * those operations are left out that have too few samples: a step is short, and what is rare in the
+ * load would end every search.
+ */
 export function checkThresholds(
   thresholds: readonly Threshold[],
   operations: readonly OperationResult[],
+  searchLimits: readonly Threshold[] = [],
 ): RunResult["thresholds"] {
+  const limits = new Set(searchLimits.map(({ expression }) => expression));
   return thresholds.map((threshold) => {
+    const { expression, metric, comparison } = threshold;
     const offered = offeredOperations(operations);
-    const actuals = offered.map((operation) => measured(threshold.metric, operation));
-    const isUpper = threshold.comparison.startsWith("<");
+    const rare = offered.filter((operation) => hasTooFewSamples(metric, operation));
+    const tooFewSamples = rare.map((operation) => ({
+      operation: operation.name,
+      samples: latencyOf(operation).count,
+    }));
+    const judged = limits.has(expression)
+      ? offered.filter((operation) => !rare.includes(operation))
+      : offered;
+    const actuals = judged.map((operation) => measured(metric, operation));
     const known = actuals.filter((actual) => actual !== null);
     // A figure that the samples do not carry proves nothing, and so does not pass.
     if (known.length < actuals.length || known.length === 0) {
-      return { expression: threshold.expression, actual: null, passed: false };
+      return { expression, actual: null, passed: false, tooFewSamples };
     }
-    const worst = isUpper ? Math.max(...known) : Math.min(...known);
-    return { expression: threshold.expression, actual: worst, passed: holds(threshold, worst) };
+    const worst = comparison.startsWith("<") ? Math.max(...known) : Math.min(...known);
+    return { expression, actual: worst, passed: holds(threshold, worst), tooFewSamples };
   });
+}
+
+function hasTooFewSamples(metric: Threshold["metric"], operation: OperationResult): boolean {
+  const percentile = percentileOf(metric);
+  return percentile !== null && !carriesPercentile(latencyOf(operation).count, percentile);
 }
 
 function holds({ comparison, bound }: Threshold, actual: number): boolean {
@@ -112,9 +139,13 @@ function holds({ comparison, bound }: Threshold, actual: number): boolean {
   }
 }
 
-/** Latencies are response times where there is a schedule: what a user of etcd would have waited. */
+/** Response times where there is a schedule: what a user of etcd would have waited. */
+function latencyOf({ responseTime, serviceTime }: OperationResult): Latency {
+  return responseTime ?? serviceTime;
+}
+
 function measured(metric: Threshold["metric"], operation: OperationResult): number | null {
-  const latency = operation.responseTime ?? operation.serviceTime;
+  const latency = latencyOf(operation);
   switch (metric) {
     case "qps":
       return operation.throughputPerSec;

@@ -37,9 +37,14 @@ export function toLatency(histogram: LatencyHistogram): Latency {
 
 /** Whether at least ten of `count` samples lie beyond the percentile, in [0, 100]. */
 export function carriesPercentile(count: number, percentile: number): boolean {
+  return count >= samplesForPercentile(percentile);
+}
+
+/** The fewest samples of which at least ten lie beyond the percentile, in [0, 100). */
+export function samplesForPercentile(percentile: number): number {
   // Tenths of a percent, rounded: 1 - 0.999 in floating point would refuse 10,000 samples.
   const beyondPerMille = Math.round((100 - percentile) * 10);
-  return count * beyondPerMille >= MIN_SAMPLES_BEYOND * 1000;
+  return Math.ceil((MIN_SAMPLES_BEYOND * 1000) / beyondPerMille);
 }
 
 /**

@@ -67,7 +67,10 @@ test("a percentile that the samples do not carry is null, and no threshold on it
   ]);
   assert.is(code, 1);
   assert.is(onlyOperation(result).serviceTime.p999Ms, null);
-  assert.equal(result.thresholds, [{ expression: "p999<1m", actual: null, passed: false }]);
+  const tooFewSamples = [{ operation: "put", samples: 50 }];
+  assert.equal(result.thresholds, [
+    { expression: "p999<1m", actual: null, passed: false, tooFewSamples },
+  ]);
 });
 
 test("failed requests are exit code 1, unless --max-error-rate allows them", async () => {

@@ -1,10 +1,11 @@
 /** Owns what a report says of the figures: thresholds, the verdict, Little's law, the notes. */
-import type { RunPlan } from "../../plan/schema.ts";
+import type { RunPlan, Threshold } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { holdsLittlesLaw } from "../../stats/latency.ts";
 import { formatDuration, formatPercent, formatRate } from "../number-format.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import { type Paint, printable } from "./paint.ts";
+import { describeTooFew } from "./sample-words.ts";
 
 /** Lines that all runs share stand once. */
 export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): string {
@@ -17,16 +18,23 @@ export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): str
 }
 
 function thresholdLines({ thresholds, plan }: RunResult, paint: Paint): string[] {
-  return thresholds.map(({ expression, actual, passed }) => {
-    const outcome = passed ? paint.good("passed") : paint.bad("FAILED");
-    const measured = formatActual(expression, actual, plan);
-    return `Threshold ${printable(expression)}: ${outcome} (${measured})`;
+  return thresholds.map((threshold) => {
+    const outcome = threshold.passed ? paint.good("passed") : paint.bad("FAILED");
+    return `Threshold ${printable(threshold.expression)}: ${outcome} (${measured(threshold, plan)})`;
   });
 }
 
-function formatActual(expression: string, actual: number | null, plan: RunPlan): string {
-  if (actual === null) return "could not be measured";
-  const metric = plan.judge.thresholds.find((each) => each.expression === expression)?.metric;
+/** The figure, and what it leaves out or why there is none. */
+function measured(outcome: RunResult["thresholds"][number], plan: RunPlan): string {
+  const { expression, actual, tooFewSamples } = outcome;
+  const threshold = plan.judge.thresholds.find((each) => each.expression === expression);
+  const tooFew = threshold === undefined ? [] : describeTooFew(threshold, tooFewSamples);
+  if (actual === null) return ["could not be measured", ...tooFew].join(": ");
+  const figure = formatActual(actual, threshold?.metric);
+  return tooFew.length === 0 ? figure : `${figure}; not judged: ${tooFew.join(", ")}`;
+}
+
+function formatActual(actual: number, metric: Threshold["metric"] | undefined): string {
   if (metric === undefined) return String(actual);
   if (metric === "qps") return `${formatRate(actual)}/s`;
   if (metric === "errors") return formatPercent(actual * 100);

@@ -3,6 +3,7 @@
  * load, the rate that was found, and what stood in the way of a higher one.
  */
 import type { Threshold } from "../../plan/schema.ts";
+import { metricName } from "../../plan/threshold.ts";
 import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
 import {
   measuredLimits,
@@ -21,6 +22,7 @@ import {
 } from "../number-format.ts";
 import { type Column, renderGrid } from "./grid.ts";
 import { type Paint, printable } from "./paint.ts";
+import { describeNeed, describeTooFew } from "./sample-words.ts";
 
 interface StepRow {
   run: RunResult;
@@ -79,7 +81,7 @@ function renderSearch(search: SearchRecord, options: ReportOptions, paint: Paint
     latency("p99.9", "p999Ms"),
     { header: ["errors"], cell: ({ operation }) => formatCount(operation.requests.failed) },
     { header: ["verdict"], align: "left", cell: ({ run }) => run.verdict.kind },
-    { header: ["limit"], align: "left", cell: ({ run }) => painted(run, paint) },
+    { header: ["limit"], align: "left", cell: (row) => outcomeOf(row, paint) },
   ];
   return [
     paint.bold(`Highest rate with ${limitsOf(search).map(expressionOf).join(" and ")}`),
@@ -87,6 +89,23 @@ function renderSearch(search: SearchRecord, options: ReportOptions, paint: Paint
     "Latencies are response times: from the moment that the schedule had a request due.",
     ...conclusion(search, paint),
   ].join("\n");
+}
+
+/** Of the step, and which of its limits this operation was too rare for. */
+function outcomeOf({ run, operation }: StepRow, paint: Paint): string {
+  const limits = measuredLimits(run).filter(({ actual }) => actual !== null);
+  const missed = limits.flatMap(({ expression, tooFewSamples }) => {
+    const rare = tooFewSamples.find((each) => each.operation === operation.name);
+    const limit = limitOf(run, expression);
+    return rare === undefined || limit === undefined ? [] : [describeNeed(limit, rare.samples)];
+  });
+  const isJudged = missed.length < limits.length || limits.length === 0;
+  const rest = missed.length === 0 ? [] : [`not judged: ${missed.join(", ")}`];
+  return [...(isJudged ? [painted(run, paint)] : []), ...rest].join("; ");
+}
+
+function limitOf(run: RunResult, expression: string): Threshold | undefined {
+  return run.plan.search?.limits.find((each) => each.expression === expression);
 }
 
 function painted(run: RunResult, paint: Paint): string {
@@ -120,8 +139,8 @@ function whyNone({ runs }: SearchRecord): string {
       return `: the run at ${at} broke off.`;
     case "unmeasured":
       return (
-        `: ${at} gives too few requests for the limit in a step; give a longer --duration ` +
-        "(which bounds a step too), or a limit on a lower percentile."
+        `: ${at} gives too few requests for the limit in a step${needsOf(last)}; give a longer ` +
+        "--duration (which bounds a step too), or a limit on a lower percentile."
       );
     case "held":
       return ": the search broke off.";
@@ -130,6 +149,15 @@ function whyNone({ runs }: SearchRecord): string {
         ? ": none that held in a step did over the full duration."
         : `: ${whyNoMore(last)}`;
   }
+}
+
+/** ` (p99 needs 1,000 samples, put has 40)`; empty where nothing is known of them. */
+function needsOf(run: RunResult): string {
+  const needs = measuredLimits(run).flatMap((limit) => {
+    const threshold = limitOf(run, limit.expression);
+    return threshold === undefined ? [] : describeTooFew(threshold, limit.tooFewSamples);
+  });
+  return needs.length === 0 ? "" : ` (${needs.join("; ")})`;
 }
 
 /** The slowest run above the found rate that did not hold. */
@@ -170,8 +198,8 @@ function limitsText(run: RunResult): string {
   return measuredLimits(run)
     .flatMap(({ expression, actual }) => {
       if (actual === null) return [];
-      const { metric } = run.plan.search!.limits.find((each) => each.expression === expression)!;
-      const name = metric === "p999" ? "p99.9" : metric;
+      const { metric } = limitOf(run, expression)!;
+      const name = metricName(metric);
       const value = metric === "errors" ? formatPercent(actual * 100) : formatDuration(actual);
       return [`${name} was ${value}`];
     })

@@ -22,10 +22,12 @@ interface Step {
   kind?: RunResult["verdict"]["kind"];
   status?: RunResult["status"];
   failed?: number;
+  count?: number;
 }
 
 function walked(...steps: Step[]): RunResult[] {
-  return steps.map(({ rate, p99Ms, isVerification = false, kind, status, failed = 0 }, index) => {
+  return steps.map((step, index) => {
+    const { rate, p99Ms, isVerification = false, kind, status, failed = 0, count } = step;
     const limits = [parseThreshold("--find-max", "p99<20ms")];
     const plan = planFixture({
       pacing: { ratePerSec: rate },
@@ -36,7 +38,7 @@ function walked(...steps: Step[]): RunResult[] {
       operationFixture({
         throughputPerSec: rate,
         requests: { failed },
-        responseTime: latencyFixture({ p50Ms: 1.5, p99Ms, p999Ms: null }),
+        responseTime: latencyFixture({ count: count ?? 100_000, p50Ms: 1.5, p99Ms, p999Ms: null }),
       }),
     ];
     return resultFixture({
@@ -86,10 +88,33 @@ test("what bounds the search is told where it was not etcd", () => {
 test("a search without a rate says why", () => {
   const why = (...steps: Step[]) => /No rate was found.*/.exec(render(walked(...steps)))![0];
   assert.match(why({ rate: 1, p99Ms: 99 }), /At 1\.00\/s p99 was 99\.0 ms/);
-  assert.match(why({ rate: 10, p99Ms: null }), /too few requests.*--duration/);
+  assert.match(
+    why({ rate: 10, p99Ms: null, count: 40 }),
+    /too few requests.* \(p99 needs 1,000 samples, put has 40\).*--duration/,
+  );
   assert.match(why(FOUND[0]!, { ...FOUND[1]!, status: "interrupted" }), /interrupted/);
   assert.match(why(FOUND[0]!, { ...FOUND[1]!, status: "failed" }), /broke off/);
   assert.match(why(FOUND[0]!, { rate: 1_000, p99Ms: 30, isVerification: true }), /full duration/);
+});
+
+test("what was too rare to be judged says so in its line of the walk, and how many it needs", () => {
+  const results = walked(...FOUND).map((result): RunResult => {
+    const rare = operationFixture({
+      name: "rare",
+      responseTime: latencyFixture({ count: 120, p99Ms: null }),
+    });
+    const operations = [...result.operations, rare];
+    const { limits } = result.plan.search!;
+    return { ...result, operations, thresholds: checkThresholds(limits, operations, limits) };
+  });
+  const text = render(results);
+  assert.match(text, /^ +2 +put +2,000 .* broken$/m);
+  assert.match(
+    text,
+    /^ +1 +rare +1,000 .*valid +not judged: 120 of the 1,000 samples that p99 needs$/m,
+  );
+  assert.match(text, /^Found: 1,500\/s/m);
+  assert.match(text, /passed \(13\.0 ms; not judged: p99 needs 1,000 samples, rare has 120\)/);
 });
 
 test("the exit code is that of the verification, or 1 where no rate was found", () => {

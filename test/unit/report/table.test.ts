@@ -339,10 +339,14 @@ test("thresholds, the verdict with its reasons, and notes are told", () => {
       verdict: { kind: "client-limited", reasons: ["A worker was 97% busy."] },
       notes: ["Only 3 connections carry clients."],
       thresholds: [
-        { expression: "p99<20ms", actual: 52.6, passed: false },
-        { expression: "qps<1M", actual: 40_000, passed: true },
-        { expression: "errors<1%", actual: 0.002, passed: true },
-        { expression: "p99<30ms", actual: null, passed: false },
+        { expression: "p99<20ms", actual: 52.6, passed: false, tooFewSamples: [] },
+        { expression: "qps<1M", actual: 40_000, passed: true, tooFewSamples: [] },
+        { expression: "errors<1%", actual: 0.002, passed: true, tooFewSamples: [] },
+        {
+          ...{ expression: "p99<30ms", actual: null, passed: false },
+          tooFewSamples: [{ operation: "put", samples: 40 }],
+        },
+        { expression: "p99<40ms", actual: null, passed: false, tooFewSamples: [] },
       ],
       plan: planFixture({
         judge: {
@@ -350,6 +354,7 @@ test("thresholds, the verdict with its reasons, and notes are told", () => {
             threshold("p99<20ms", "p99", 20),
             threshold("qps<1M", "qps", 1e6),
             threshold("errors<1%", "errors", 0.01),
+            threshold("p99<30ms", "p99", 30),
           ],
         },
       }),
@@ -360,7 +365,8 @@ test("thresholds, the verdict with its reasons, and notes are told", () => {
     "Threshold p99<20ms: FAILED (52.6 ms)",
     "Threshold qps<1M: passed (40,000/s)",
     "Threshold errors<1%: passed (0.2%)",
-    "Threshold p99<30ms: FAILED (could not be measured)",
+    "Threshold p99<30ms: FAILED (could not be measured: p99 needs 1,000 samples, put has 40)",
+    "Threshold p99<40ms: FAILED (could not be measured)",
     "Verdict: client-limited (interrupted): A worker was 97% busy.",
     "Note: Only 3 connections carry clients.",
   ]) {

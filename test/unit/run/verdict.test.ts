@@ -177,6 +177,27 @@ test("without a request there is no share of errors", () => {
   assert.equal(check("errors<1%", none), [0, true]);
 });
 
+test("a search's limit passes over what is too rare for it, a threshold does not", () => {
+  const [limit, threshold] = ["p99<20ms", "p99<30ms"].map((each) =>
+    parseThreshold("--find-max", each),
+  );
+  const often = operationFixture({ serviceTime: latencyFixture({ count: 1_000, p99Ms: 10 }) });
+  const rare = operationFixture({
+    name: "rare",
+    serviceTime: latencyFixture({ count: 999, p99Ms: null }),
+  });
+  const both = [limit!, threshold!];
+  const tooFewSamples = [{ operation: "rare", samples: 999 }];
+  assert.equal(checkThresholds(both, [often, rare], [limit!]), [
+    { expression: "p99<20ms", actual: 10, passed: true, tooFewSamples },
+    { expression: "p99<30ms", actual: null, passed: false, tooFewSamples },
+  ]);
+  // Where all are too rare, nothing was measured.
+  assert.equal(checkThresholds([limit!], [rare], [limit!]), [
+    { expression: "p99<20ms", actual: null, passed: false, tooFewSamples },
+  ]);
+});
+
 test("no thresholds are kept", () => {
   assert.equal(checkThresholds([], [measured()]), []);
 });

@@ -1,0 +1,28 @@
+/** Owns what a report says of percentiles that too few samples carry. */
+import type { Threshold } from "../../plan/schema.ts";
+import { metricName, percentileOf } from "../../plan/threshold.ts";
+import type { RunResult } from "../../result/schema.ts";
+import { samplesForPercentile } from "../../stats/latency.ts";
+import { formatCount } from "../number-format.ts";
+import { printable } from "./paint.ts";
+
+type TooFew = RunResult["thresholds"][number]["tooFewSamples"];
+
+/** `40 of the 1,000 samples that p99 needs`. */
+export function describeNeed({ metric }: Threshold, samples: number): string {
+  return `${formatCount(samples)} of the ${needed(metric)} samples that ${metricName(metric)} needs`;
+}
+
+/** `p99 needs 1,000 samples, put has 40`, or nothing where none has too few. */
+export function describeTooFew({ metric }: Threshold, tooFew: TooFew): string[] {
+  if (tooFew.length === 0) return [];
+  const each = tooFew.map(
+    ({ operation, samples }) => `${printable(operation)} has ${formatCount(samples)}`,
+  );
+  return [`${metricName(metric)} needs ${needed(metric)} samples, ${each.join(", ")}`];
+}
+
+function needed(metric: Threshold["metric"]): string {
+  const percentile = percentileOf(metric);
+  return formatCount(percentile === null ? null : samplesForPercentile(percentile));
+}
