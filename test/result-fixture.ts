@@ -88,6 +88,7 @@ export function planFixture(overrides: Overrides<RunPlan> = {}): RunPlan {
           keySizeBytes: 8,
           keySpaceSize: 100_000,
           sequential: true,
+          popularity: "uniform",
           prefix: "",
           encoding: "fixed",
         },

@@ -124,6 +124,7 @@ function workloadOf(operation: Cell["operation"]): RunPlan["workload"] {
       keySizeBytes: KEY_SIZE_BYTES,
       keySpaceSize: KEY_SPACE_SIZE,
       sequential: true,
+      popularity: "uniform",
       prefix: "",
       encoding: "fixed",
     },

@@ -1,7 +1,12 @@
 /** Owns `bench mixed`: several operations over one key space, drawn by weight. */
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
-import { keySpaceCommandFlags, ONE_CONSISTENCY_FLAG, TXN_OPS_FLAG } from "./flags/key-space.ts";
+import {
+  keySpaceCommandFlags,
+  ONE_CONSISTENCY_FLAG,
+  POPULARITY_FLAG,
+  TXN_OPS_FLAG,
+} from "./flags/key-space.ts";
 
 const FLAGS = keySpaceCommandFlags([
   {
@@ -17,6 +22,7 @@ const FLAGS = keySpaceCommandFlags([
     default: "1000",
     describe: "distinct keys, each put once before the clock starts",
   },
+  POPULARITY_FLAG,
   ONE_CONSISTENCY_FLAG,
   TXN_OPS_FLAG,
 ]);

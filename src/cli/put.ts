@@ -1,6 +1,6 @@
 /** Owns `bench put`: writes, closed loop or at a rate. */
 import type { Command } from "./command.ts";
-import { KEY_SPACE_FLAGS } from "./flags/key-space.ts";
+import { KEY_SPACE_FLAGS, POPULARITY_FLAG } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";
 
 export const putCommand: Command = {
@@ -9,12 +9,16 @@ export const putCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: measuringFlags(KEY_SPACE_FLAGS),
+  flags: measuringFlags([...KEY_SPACE_FLAGS, POPULARITY_FLAG]),
   examples: [
     ["put --local", "10,000 puts by one client to a throwaway etcd"],
     [
       "put --conns=100 --clients=1000 --total=100k --val-size=256 --sequential-keys",
       "the load of etcd's published write table",
+    ],
+    [
+      "put --local --key-space-size=10k --popularity=zipfian --clients=10",
+      "10,000 keys, a few of them hot",
     ],
     ["put --rate=1000 --duration=30s --clients=50 --threshold='p99<20ms'", "open loop, judged"],
   ],

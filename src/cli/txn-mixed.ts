@@ -3,7 +3,7 @@
 import { TXN_MIXED_DEFAULTS } from "../plan/defaults.ts";
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
-import { keySpaceCommandFlags, ONE_CONSISTENCY_FLAG } from "./flags/key-space.ts";
+import { keySpaceCommandFlags, ONE_CONSISTENCY_FLAG, POPULARITY_FLAG } from "./flags/key-space.ts";
 
 const FLAGS = keySpaceCommandFlags([
   { ...workload, ...def("rw-ratio"), describe: "ranges per put, e.g. 4 or 0.125" },
@@ -19,6 +19,11 @@ const FLAGS = keySpaceCommandFlags([
     describe: "most keys of an answer; 0: all",
   },
   ONE_CONSISTENCY_FLAG,
+  {
+    ...POPULARITY_FLAG,
+    default: "in order",
+    describe: `of the keys that are put: ${POPULARITY_FLAG.describe}; by default in order, as upstream`,
+  },
 ]);
 
 export const txnMixedCommand: Command = {

@@ -27,6 +27,7 @@ export const DEFAULTS = {
 
   mix: "put=20,range=70,delete=10",
   "key-encoding": "fixed",
+  popularity: "uniform",
   ttl: "60s",
   "keys-per-lease": "1",
   workers: "1",

@@ -44,6 +44,7 @@ export interface PlanFlags {
   "val-size"?: string;
   "key-space-size"?: string;
   "sequential-keys"?: boolean;
+  popularity?: string;
   /** Of every key; for range it is a switch: all keys that start with the named one. */
   prefix?: string | boolean;
   "key-encoding"?: string;

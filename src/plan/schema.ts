@@ -14,8 +14,13 @@ const count = z.int().min(1);
 export const keySpaceSchema = z.object({
   keySizeBytes: count,
   keySpaceSize: count,
-  /** In order 0, 1, 2, ... modulo the key space; otherwise uniform at random from the seed. */
+  /** In order 0, 1, 2, ... modulo the key space; otherwise at random from the seed. */
   sequential: z.boolean(),
+  /**
+   * Of keys at random: all alike; by Zipf's law with YCSB's constant 0.99, hot keys all over the
+   * space; or by that law with the highest indices, which are the newest, first.
+   */
+  popularity: z.enum(["uniform", "zipfian", "latest"]).default("uniform"),
   prefix: z.string(),
   /** `fixed` is big-endian base 256; `varint` is Go's binary.PutVarint, as upstream writes it. */
   encoding: z.enum(["fixed", "varint"]),
@@ -70,7 +75,7 @@ export const deleteWorkloadSchema = z.object({
   valSizeBytes: z.int().min(0),
 });
 
-/** Transactions of one operation each: a range, or a put of the next key in order. */
+/** Transactions of one operation each: a range, or a put of the next key, in order or drawn. */
 export const txnMixedWorkloadSchema = z.object({
   kind: z.literal("txn-mixed"),
   keys: keySpaceSchema,

@@ -7,6 +7,7 @@ import { assertKeysFit, keyCapacity } from "./key-capacity.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { Consistency, PutWorkload, RangeSort, RangeWorkload } from "./schema.ts";
 import { badValue, formatSize, parseSizeBytes } from "./units.ts";
+import { popularityOf } from "./workload/popularity.ts";
 
 /** A key beyond this is a slip of the keyboard: etcd's whole request may have 1.5 MiB. */
 const MAX_KEY_BYTES = 2 ** 20;
@@ -38,7 +39,8 @@ export function putFromFlags(
         "upstream's tool would write one key over and over (--key-space-size=1 does the same here)",
     );
   }
-  const keys = { keySizeBytes, keySpaceSize, sequential, prefix, encoding };
+  const popularity = popularityOf(flags, sequential);
+  const keys = { keySizeBytes, keySpaceSize, sequential, popularity, prefix, encoding };
   assertKeysFit(keys, spaceFlag);
   return { kind: "put", keys, valSizeBytes: valSizeOf(flags, note) };
 }

@@ -24,6 +24,13 @@ export const KEY_SPACE_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
+export const POPULARITY_FLAG: FlagSpec = {
+  ...workload,
+  ...def("popularity"),
+  describe:
+    "uniform|zipfian|latest: keys drawn alike, by Zipf's law (YCSB's 0.99), or so with the newest first",
+};
+
 export const TXN_OPS_FLAG: FlagSpec = {
   ...workload,
   ...def("txn-ops"),

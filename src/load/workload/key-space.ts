@@ -2,18 +2,26 @@
 import { type KeyRange, keyRangeOf } from "../../plan/key-range.ts";
 import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
-import { type Random, randomBelow } from "../random.ts";
+import type { Random } from "../random.ts";
+import { type DrawIndex, type InsertedKeys, indexDraw } from "./popularity.ts";
 
-/** Chooses key indices in [0, keySpaceSize). */
+/** Chooses key indices in [0, keySpaceSize), and with `latest` those of inserted keys too. */
 export class KeySequence {
   readonly #keys: KeySpace;
+  readonly #draw: DrawIndex;
   readonly #sequence: DealtSequence;
   readonly #makeRandom: () => Random;
   #random: Random;
 
   /** `makeRandom` yields the same generator anew each time, for `restart`. */
-  constructor(keys: KeySpace, share: WorkerShare, makeRandom: () => Random) {
+  constructor(
+    keys: KeySpace,
+    share: WorkerShare,
+    makeRandom: () => Random,
+    inserted?: InsertedKeys,
+  ) {
     this.#keys = keys;
+    this.#draw = indexDraw(keys.keySpaceSize, keys.popularity, inserted);
     this.#sequence = new DealtSequence(share);
     this.#makeRandom = makeRandom;
     this.#random = makeRandom();
@@ -22,7 +30,7 @@ export class KeySequence {
   next(): number {
     return this.#keys.sequential
       ? this.#sequence.next() % this.#keys.keySpaceSize
-      : randomBelow(this.#random, this.#keys.keySpaceSize);
+      : this.#draw(this.#random);
   }
 
   restart(): void {

@@ -1,14 +1,18 @@
 /**
- * Owns the requests of the txn-put workload: transactions of puts under the next keys in order,
- * always in order as upstream, so that none puts a key twice, which etcd refuses.
+ * Owns transactions of puts: under the next keys in order, as upstream, or under a key that was
+ * drawn and those behind it; so none puts a key twice, which etcd refuses.
  */
 import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
+import { seededRandom } from "../random.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
-import { KeyWriter } from "./key-space.ts";
+import { KeySequence, KeyWriter } from "./key-space.ts";
 import { putMessage } from "./put-message.ts";
 import type { RequestSource } from "./single-calls.ts";
+
+/** The seed's generators for first keys, one for each worker. */
+const FIRST_KEY_STREAM = 7_000;
 
 /** `txnOps` is at most the key space's size. */
 export interface TxnPutRequest {
@@ -26,6 +30,8 @@ export class TxnPut implements RequestSource {
   readonly #keySpaceSize: number;
   readonly #writer: KeyWriter;
   readonly #transactions: DealtSequence;
+  /** The first key of each transaction; null for keys in order. */
+  readonly #drawn: KeySequence | null;
 
   constructor(request: TxnPutRequest, seed: number, share: WorkerShare, transport: Transport) {
     const { keys, valSizeBytes, txnOps } = request;
@@ -43,11 +49,13 @@ export class TxnPut implements RequestSource {
     this.#keySpaceSize = keys.keySpaceSize;
     this.#writer = new KeyWriter(keys);
     this.#transactions = new DealtSequence(share);
+    const makeRandom = () => seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex);
+    this.#drawn = keys.sequential ? null : new KeySequence(keys, share, makeRandom);
   }
 
   /** The ticket is the first key's place in the run's order of keys. */
   next(): number {
-    return this.#transactions.next() * this.#txnOps;
+    return this.#drawn === null ? this.#transactions.next() * this.#txnOps : this.#drawn.next();
   }
 
   request(ticket: number): RequestTemplate {
@@ -62,5 +70,6 @@ export class TxnPut implements RequestSource {
 
   restart(): void {
     this.#transactions.restart();
+    this.#drawn?.restart();
   }
 }

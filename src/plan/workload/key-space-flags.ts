@@ -3,6 +3,7 @@ import { assertKeysFit } from "../key-capacity.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import type { KeySpace } from "../schema.ts";
 import { keySizeOf } from "../workload-from-flags.ts";
+import { popularityOf } from "./popularity.ts";
 
 export interface KeySpaceRules {
   sequential: boolean;
@@ -19,6 +20,7 @@ export function keySpaceOf(flags: PlanFlags, rules: KeySpaceRules): KeySpace {
       ? rules.defaultSize!
       : countOf(flags, "key-space-size", Number.MAX_SAFE_INTEGER),
     sequential: rules.sequential,
+    popularity: popularityOf(flags, rules.sequential),
     prefix: textOf(flags, "prefix"),
     encoding: choiceOf(flags, "key-encoding", ["fixed", "varint"]),
   };

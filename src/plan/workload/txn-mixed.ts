@@ -29,7 +29,7 @@ export function txnMixedFromFlags(
   return {
     kind: "txn-mixed",
     // In order, as upstream.
-    keys: keySpaceOf(flags, { sequential: true }),
+    keys: keySpaceOf(flags, { sequential: flags.popularity === undefined }),
     valSizeBytes: valSizeOf(flags, note),
     key,
     end: rangeEnd,

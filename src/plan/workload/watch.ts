@@ -129,6 +129,7 @@ function keysOf(
       ? watchedKeyTotal
       : whole("--key-space-size", flags["key-space-size"]!, Number.MAX_SAFE_INTEGER),
     sequential: isDefaulted || (flags["sequential-keys"] ?? false),
+    popularity: "uniform" as const,
     prefix: textOf(flags, "prefix"),
     encoding: choiceOf(flags, "key-encoding", ["fixed", "varint"]),
   };

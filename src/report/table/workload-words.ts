@@ -1,6 +1,7 @@
 /** Owns what a report says of a workload over a key space. */
 import type {
   DeleteWorkload,
+  KeySpace,
   MixedWorkload,
   PutWorkload,
   TxnMixedWorkload,
@@ -16,6 +17,15 @@ type KeySpaceWorkload =
   | TxnMixedWorkload;
 
 export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
+  return `${describeOperations(workload)}${describePopularity(workload.keys)}`;
+}
+
+/** Only of keys that are not drawn evenly. */
+function describePopularity({ sequential, popularity }: KeySpace): string {
+  return sequential || popularity === "uniform" ? "" : `, ${popularity} keys`;
+}
+
+function describeOperations(workload: KeySpaceWorkload): string {
   const sizes = describeSizes(workload.keys.keySizeBytes, workload.valSizeBytes);
   switch (workload.kind) {
     case "put":

@@ -16,7 +16,11 @@ test("delete without flags has a key for each of its 10,000 requests", () => {
   const { workload, notes } = planned({});
   assert.equal(notes, []);
   const keys = { keySizeBytes: 8, keySpaceSize: 10_000, sequential: true, prefix: "" };
-  assert.equal(workload, { kind: "delete", keys: { ...keys, encoding: "fixed" }, valSizeBytes: 8 });
+  assert.equal(workload, {
+    kind: "delete",
+    keys: { ...keys, popularity: "uniform", encoding: "fixed" },
+    valSizeBytes: 8,
+  });
   assert.is(planned({ total: "77" }).workload.keys.keySpaceSize, 77);
 });
 

@@ -51,6 +51,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
         keySpaceSize: 1,
         sequential: false,
         prefix: "",
+        popularity: "uniform",
         encoding: "fixed",
       },
       valSizeBytes: 8,

@@ -42,6 +42,7 @@ test("mixed without flags puts, reads and deletes 1,000 keys at random, lineariz
       keySpaceSize: 1_000,
       sequential: false,
       prefix: "",
+      popularity: "uniform",
       encoding: "fixed",
     },
     valSizeBytes: 8,

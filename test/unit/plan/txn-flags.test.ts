@@ -35,7 +35,14 @@ test("txn-put without flags is upstream's: one put, one key, keys in order, 10,0
   assert.is(plan.limits.totalRequests, 10_000);
   assert.equal(plan.workload, {
     kind: "txn-put",
-    keys: { keySizeBytes: 8, keySpaceSize: 1, sequential: true, prefix: "", encoding: "fixed" },
+    keys: {
+      keySizeBytes: 8,
+      keySpaceSize: 1,
+      sequential: true,
+      popularity: "uniform",
+      prefix: "",
+      encoding: "fixed",
+    },
     valSizeBytes: 8,
     txnOps: 1,
   });
@@ -56,6 +63,7 @@ test("txn-put takes sizes, operations, prefix and encoding", () => {
       keySizeBytes: 16,
       keySpaceSize: 10_000,
       sequential: true,
+      popularity: "uniform",
       prefix: "/a/",
       encoding: "varint",
     },
@@ -91,7 +99,14 @@ test("txn-mixed without flags is upstream's: as many ranges as puts, at most 1,0
   assert.equal(notes, []);
   assert.equal(plan.workload, {
     kind: "txn-mixed",
-    keys: { keySizeBytes: 8, keySpaceSize: 1, sequential: true, prefix: "", encoding: "fixed" },
+    keys: {
+      keySizeBytes: 8,
+      keySpaceSize: 1,
+      sequential: true,
+      popularity: "uniform",
+      prefix: "",
+      encoding: "fixed",
+    },
     valSizeBytes: 8,
     key: null,
     end: null,

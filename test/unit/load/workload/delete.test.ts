@@ -18,7 +18,7 @@ const transport = {
 
 function source(keySizeBytes: number): Delete {
   const order = { keySpaceSize: 3, sequential: true, prefix: "" } as const;
-  const keys: KeySpace = { keySizeBytes, ...order, encoding: "fixed" };
+  const keys: KeySpace = { keySizeBytes, ...order, popularity: "uniform", encoding: "fixed" };
   return new Delete(keys, 7, SHARE!, transport);
 }
 

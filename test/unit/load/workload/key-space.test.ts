@@ -12,6 +12,7 @@ const KEYS: KeySpace = {
   keySizeBytes: 8,
   keySpaceSize: 1,
   sequential: false,
+  popularity: "uniform",
   prefix: "",
   encoding: "fixed",
 };

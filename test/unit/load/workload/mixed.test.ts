@@ -19,7 +19,14 @@ const transport = {
 } as unknown as Transport;
 
 function keySpace(keySizeBytes: number, keySpaceSize: number): KeySpace {
-  return { keySizeBytes, keySpaceSize, sequential: false, prefix: "", encoding: "fixed" };
+  return {
+    keySizeBytes,
+    keySpaceSize,
+    sequential: false,
+    popularity: "uniform",
+    prefix: "",
+    encoding: "fixed",
+  };
 }
 
 const PLAN: MixedWorkload = {

@@ -26,7 +26,14 @@ const [SHARE] = splitLoad({ connections: 1, clients: 4, workers: 1 }, ["a:1"]);
 function putPlan(keySizeBytes: number, valSizeBytes: number): PutWorkload {
   return {
     kind: "put",
-    keys: { keySizeBytes, keySpaceSize: 200, sequential: true, prefix: "", encoding: "fixed" },
+    keys: {
+      keySizeBytes,
+      keySpaceSize: 200,
+      sequential: true,
+      popularity: "uniform",
+      prefix: "",
+      encoding: "fixed",
+    },
     valSizeBytes,
   };
 }

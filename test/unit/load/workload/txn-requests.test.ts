@@ -22,7 +22,14 @@ const SHARES = splitLoad({ connections: 2, clients: 4, workers: 2 }, ["a:1"]);
 const [ALONE] = splitLoad({ connections: 1, clients: 4, workers: 1 }, ["a:1"]);
 
 function keySpace(keySizeBytes: number, keySpaceSize: number): KeySpace {
-  return { keySizeBytes, keySpaceSize, sequential: true, prefix: "", encoding: "fixed" };
+  return {
+    keySizeBytes,
+    keySpaceSize,
+    sequential: true,
+    popularity: "uniform",
+    prefix: "",
+    encoding: "fixed",
+  };
 }
 
 interface TxnRequest {
@@ -41,6 +48,22 @@ function indicesOf(txn: TxnRequest): number[] {
     key.readUIntBE(Math.max(0, key.length - 2), Math.min(2, key.length)),
   );
 }
+
+test("a transaction of keys at random starts at a drawn key and goes on behind it", () => {
+  const keys: KeySpace = { ...keySpace(8, 50), sequential: false, popularity: "zipfian" };
+  const makeSource = () => {
+    return new TxnPut({ keys, valSizeBytes: 8, txnOps: 3 }, 7, ALONE!, TRANSPORTS[0]![1]());
+  };
+  const source = makeSource();
+  const firsts = Array.from({ length: 200 }, () => {
+    const [first, ...more] = indicesOf(readTxn(source.request(source.next())));
+    assert.equal(more, [(first! + 1) % 50, (first! + 2) % 50]);
+    return first!;
+  });
+  assert.ok(new Set(firsts).size > 20, "drawn all over the space");
+  source.restart();
+  assert.is(source.next(), firsts[0]);
+});
 
 for (const [name, make] of TRANSPORTS) {
   test(`over ${name} a txn-put puts the next keys in order, each once, whatever the sizes`, () => {

@@ -1,0 +1,52 @@
+/** `--popularity` in the commands that draw keys. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+
+function keysOf(invocation: Invocation) {
+  const { plan } = planFromFlags(invocation, {});
+  assert.equal(runPlanSchema.parse(plan), plan);
+  assert.ok("keys" in plan.workload);
+  return plan.workload.keys as { sequential: boolean; popularity: string };
+}
+
+test("put draws its keys evenly unless another popularity is asked for", () => {
+  assert.is(keysOf({ command: "put", flags: {} }).popularity, "uniform");
+  for (const popularity of ["uniform", "zipfian", "latest"]) {
+    assert.is(keysOf({ command: "put", flags: { popularity } }).popularity, popularity);
+    assert.is(keysOf({ command: "mixed", flags: { popularity } }).popularity, popularity);
+  }
+});
+
+test("txn-mixed puts in order, as upstream, unless keys are to be drawn", () => {
+  const txnMixed = { command: "txn-mixed", key: null, end: null } as const;
+  assert.ok(keysOf({ ...txnMixed, flags: {} }).sequential);
+  const drawn = keysOf({ ...txnMixed, flags: { popularity: "latest" } });
+  assert.equal([drawn.sequential, drawn.popularity], [false, "latest"]);
+});
+
+test("an unknown popularity, and one of keys in order, is refused by name", () => {
+  for (const [flags, ...words] of [
+    [{ popularity: "hot" }, '--popularity: "hot"', "uniform, zipfian, latest"],
+    [{ popularity: "zipfian", "sequential-keys": true }, "--sequential-keys", "--popularity"],
+  ] as const) {
+    try {
+      planFromFlags({ command: "put", flags }, {});
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, BenchError);
+      for (const word of words) assert.ok((error as BenchError).message.includes(word), word);
+    }
+  }
+});
+
+test("a plan from before there was a popularity draws evenly", () => {
+  const { plan } = planFromFlags({ command: "put", flags: {} }, {});
+  const old = structuredClone(plan) as { workload: { keys: { popularity?: string } } };
+  delete old.workload.keys.popularity;
+  assert.equal(runPlanSchema.parse(old), plan);
+});
+
+test.run();
