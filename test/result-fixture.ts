@@ -135,6 +135,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
       responseTime: null,
       failedTime: null,
       counters: {},
+      quantities: {},
       errors: [],
       intervals: [
         {

@@ -23,6 +23,8 @@ export interface Phase {
   startNs: number;
   /** No operation begins at or after this moment; Infinity without a duration. */
   endNs: number;
+  /** Absent: it is. */
+  isMeasured?: boolean;
 }
 
 export interface PhaseOutcome {
@@ -123,7 +125,7 @@ export class Driver implements CallListener, Operations {
     this.#lastEffectNs = phase.startNs;
     this.#lastSendNs = phase.startNs;
     this.#lastDueNs = phase.startNs;
-    phase.workload.restart();
+    phase.workload.restart(phase.isMeasured ?? true);
     return new Promise((resolve) => {
       this.#onPhaseEnd = resolve;
       this.#after(phase.startNs, () => this.#begin(phase));
@@ -197,12 +199,26 @@ export class Driver implements CallListener, Operations {
     this.#phase?.recorders[series]?.count(name, amount);
   }
 
+  quantity(series: number, name: string, value: number): void {
+    this.#phase?.recorders[series]?.quantity(name, value);
+  }
+
   settled(): void {
     this.#endIfDone();
   }
 
+  enough(now: number): void {
+    const phase = this.#phase;
+    if (phase === null) return;
+    phase.endNs = Math.min(phase.endNs, now);
+    this.#afterSends();
+  }
+
   #begin(phase: Phase): void {
     const now = nowNs();
+    phase.workload.onPhaseStart?.(now);
+    // It may have had nothing to do.
+    if (this.#phase !== phase) return;
     if (phase.arrivals !== null) {
       for (let client = 0; client < this.#clients; client++) this.#rest(client);
       this.#pacer.start();
@@ -328,6 +344,7 @@ export class Driver implements CallListener, Operations {
   #endIfDone(): void {
     const phase = this.#phase;
     if (phase === null || this.#inFlight > 0 || !this.#isSendingOver(nowNs())) return;
+    phase.workload.onOperationsOver?.();
     if ((phase.workload.unsettled ?? 0) > 0) return;
     this.#pacer.stop();
     for (const timer of this.#timers) clearTimeout(timer);

@@ -131,6 +131,7 @@ class Worker {
           ? Number.POSITIVE_INFINITY
           : dealtCount(command.requests, share)),
       startNs,
+      isMeasured: command.isMeasured,
       endNs:
         command.durationMs === null ? Number.POSITIVE_INFINITY : startNs + command.durationMs * 1e6,
     });

@@ -28,6 +28,19 @@ export const latencySchema = z.object({
   histogram: z.string().nullable(),
 });
 
+/** One distribution of whole numbers that are no times; percentiles as of latencies. */
+export const quantitySchema = z.object({
+  count: z.int().min(0),
+  mean: nullableNumber,
+  min: nullableNumber,
+  p50: nullableNumber,
+  p90: nullableNumber,
+  p95: nullableNumber,
+  p99: nullableNumber,
+  p999: nullableNumber,
+  max: nullableNumber,
+});
+
 export const intervalSchema = z.object({
   /** Since the start of the measured phase. */
   startSeconds: z.number(),
@@ -72,6 +85,8 @@ export const operationSchema = z.object({
   errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
   /** The workload's own counts by name, such as conflicts. */
   counters: z.record(z.string(), z.number()).default({}),
+  /** Distributions of the workload's own by name, with the unit in it, such as lagRevisions. */
+  quantities: z.record(z.string(), quantitySchema).default({}),
   intervals: z.array(intervalSchema),
   /** Clients over rate against the measured mean; null for a paced run or one with failures. */
   littlesLaw: z
@@ -189,6 +204,7 @@ export const runResultSchema = z.object({
 export type RunResult = z.infer<typeof runResultSchema>;
 export type OperationResult = z.infer<typeof operationSchema>;
 export type Latency = z.infer<typeof latencySchema>;
+export type Quantity = z.infer<typeof quantitySchema>;
 export type Interval = z.infer<typeof intervalSchema>;
 export type ServerResult = z.infer<typeof serverSchema>;
 export type MemberResult = z.infer<typeof memberSchema>;

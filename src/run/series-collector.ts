@@ -7,6 +7,7 @@ import type { ErrorCount, RecorderSnapshot } from "../load/recording/recorder.ts
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
+import { QuantityHistogram } from "../stats/quantity.ts";
 import { OpenInterval } from "./open-interval.ts";
 
 const NS_PER_SECOND = 1e9;
@@ -30,6 +31,7 @@ export class SeriesCollector {
   readonly #failedTime = new LatencyHistogram();
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
+  readonly #quantities = new Map<string, QuantityHistogram>();
   readonly #open = new Map<string, OpenInterval>();
   readonly #intervals: Interval[] = [];
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */
@@ -55,6 +57,11 @@ export class SeriesCollector {
     for (const error of recorded.errors) this.#addError(error);
     for (const [name, amount] of Object.entries(recorded.counters)) {
       this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
+    }
+    for (const [name, encoded] of Object.entries(recorded.quantities)) {
+      const known = this.#quantities.get(name) ?? new QuantityHistogram();
+      this.#quantities.set(name, known);
+      known.addEncoded(encoded);
     }
     const key = `${snapshot.phaseId}/${snapshot.interval}`;
     const open = this.#open.get(key) ?? new OpenInterval();
@@ -121,6 +128,9 @@ export class SeriesCollector {
           : null,
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
       counters: Object.fromEntries(this.#counters),
+      quantities: Object.fromEntries(
+        [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
+      ),
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
       intervals: this.#intervals.sort((a, b) => a.startSeconds - b.startSeconds),
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,
@@ -131,6 +141,7 @@ export class SeriesCollector {
     this.#serviceTime.destroy();
     this.#responseTime.destroy();
     this.#failedTime.destroy();
+    for (const histogram of this.#quantities.values()) histogram.destroy();
   }
 
   #addError(error: ErrorCount): void {

@@ -77,10 +77,13 @@ for (const [version, binary] of [
     });
   }
 
-  test("a warm-up of puts has no watchers yet, and spoils no count", async ({ endpoint }) => {
+  test("a warm-up of puts reaches the watchers, and is in no figure", async ({ endpoint }) => {
     const flags = ["--put-total=20", "--warmup=30", "--streams=2", "--watch-per-stream=3"];
+    const before = (await readStored(endpoint)).revision;
     const run = await measure(["watch", `--endpoints=${endpoint}`, ...flags]);
     assert.equal(counts(run), [6, 20, 120, 120]);
+    assert.is((await readStored(endpoint)).revision, before + 50);
+    assert.match(run.result.notes.join("\n"), /30 requests of --warmup .* behind the set-up/);
   });
 
   test("watch-latency puts at its rate, and times each event on two clocks", async ({

@@ -3,6 +3,7 @@
  * The main thread adds snapshots up; here nothing grows with the number of requests.
  */
 import { LatencyHistogram } from "../../stats/histogram.ts";
+import { QuantityHistogram } from "../../stats/quantity.ts";
 import { statusName } from "../wire/grpc-status.ts";
 
 /** Distinct errors that are told apart; the rest of a code is counted under one message. */
@@ -27,6 +28,8 @@ export interface RecorderSnapshot {
   errors: ErrorCount[];
   /** Named counts of the workload's own, such as conflicts. */
   counters: Record<string, number>;
+  /** By name, the encoded histogram of each whole number plus one. */
+  quantities: Record<string, Uint8Array>;
 }
 
 export class Recorder {
@@ -36,6 +39,7 @@ export class Recorder {
   readonly #dispatchLag = new LatencyHistogram();
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
+  readonly #quantities = new Map<string, QuantityHistogram>();
   #succeeded = 0;
   #failed = 0;
   #resent = 0;
@@ -75,6 +79,16 @@ export class Recorder {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
   }
 
+  /** A whole number from 0 up that is no time, such as revisions. */
+  quantity(name: string, value: number): void {
+    let known = this.#quantities.get(name);
+    if (known === undefined) {
+      known = new QuantityHistogram();
+      this.#quantities.set(name, known);
+    }
+    known.record(value);
+  }
+
   /** How late a send was for which a client stood free. */
   dispatched(lagNs: number): void {
     this.#dispatchLag.recordNs(lagNs);
@@ -92,6 +106,7 @@ export class Recorder {
       dispatchLag: takeEncoded(this.#dispatchLag),
       errors: [...this.#errors.values()],
       counters: Object.fromEntries(this.#counters),
+      quantities: this.#takeQuantities(),
     };
     this.#succeeded = 0;
     this.#failed = 0;
@@ -99,6 +114,14 @@ export class Recorder {
     this.#errors.clear();
     this.#counters.clear();
     return snapshot;
+  }
+
+  #takeQuantities(): Record<string, Uint8Array> {
+    const taken: Record<string, Uint8Array> = {};
+    for (const [name, histogram] of this.#quantities) {
+      if (histogram.count > 0) taken[name] = histogram.takeEncoded();
+    }
+    return taken;
   }
 }
 

@@ -3,6 +3,9 @@
  * how long each took, and which came that nobody expected. A put's number stands in its value, so an
  * event finds its put by an index into a ring; nothing is allocated per put or event.
  */
+import { readMark } from "./watch-mark.ts";
+import type { WatchResponseReader } from "./watch-response.ts";
+import type { EventAccount } from "./watchers.ts";
 import type { Operations } from "./workload.ts";
 
 /** Series of an operation whose puts are watched, by their place in its list. */
@@ -16,8 +19,9 @@ const LARGEST_RING_SIZE = 2 ** 20;
 const WAITING = -1;
 const FAILED = -2;
 
-export class Deliveries {
+export class Deliveries implements EventAccount {
   readonly #operations: Operations;
+  readonly #token: number;
   /** By watcher, the newest revision that it has heard of: etcd sends them in order. */
   readonly #lastRevision: Float64Array;
   /** By key. */
@@ -38,15 +42,17 @@ export class Deliveries {
   /** Events of puts that have not failed which are still to come. */
   unsettled = 0;
 
-  constructor(operations: Operations, watchers: number, keys: number) {
+  /** @param token tells this run's values from those of others */
+  constructor(operations: Operations, token: number, watchers: number, keys: number) {
     this.#operations = operations;
+    this.#token = token;
     this.#lastRevision = new Float64Array(watchers);
     this.#watchersOfKey = new Int32Array(keys);
   }
 
   /** From now on each put of `key` makes one event more, or one less. */
-  addWatchers(key: number, amount: 1 | -1): void {
-    this.#watchersOfKey[key]! += amount;
+  alive(_watcher: number, key: number, change: 1 | -1): void {
+    this.#watchersOfKey[key]! += change;
   }
 
   /** A put of `key` is sent; returns its number. */
@@ -82,8 +88,20 @@ export class Deliveries {
     this.#forgetSettled();
   }
 
+  event(
+    watcher: number,
+    key: number,
+    { isDelete, valueStart, valueEnd, modRevision }: WatchResponseReader,
+    bytes: Uint8Array,
+    nowNs: number,
+  ): void {
+    const number = isDelete ? -1 : readMark(bytes, valueStart, valueEnd, this.#token);
+    if (watcher < 0 || number < 0) this.#operations.count(DELIVERY, "foreign", 1);
+    else this.delivered(watcher, key, number, modRevision, nowNs);
+  }
+
   /** An event that names put `number` has come to `watcher` of `key`. */
-  event(watcher: number, key: number, number: number, revision: number, nowNs: number): void {
+  delivered(watcher: number, key: number, number: number, revision: number, nowNs: number): void {
     if (revision <= this.#lastRevision[watcher]!) {
       this.#operations.count(DELIVERY, "doubled", 1);
       return;
@@ -115,11 +133,6 @@ export class Deliveries {
     if (this.#keys[at] !== key) return "foreign";
     if (this.#ackedNs[at] === FAILED) return "unconfirmed";
     return this.#eventsLeft[at] === 0 ? "doubled" : "";
-  }
-
-  /** An event came that no put of this worker has caused. */
-  foreign(): void {
-    this.#operations.count(DELIVERY, "foreign", 1);
   }
 
   /** What has not come counts as missing. */

@@ -4,6 +4,7 @@ import type { OperationSpec } from "../messages.ts";
 import { seededRandom } from "../random.ts";
 import type { Transport } from "../transport.ts";
 import { Delete } from "./delete.ts";
+import { Deliveries } from "./deliveries.ts";
 import { LeaseGrant } from "./lease-grant.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
 import { mixedKinds } from "./mixed.ts";
@@ -34,7 +35,7 @@ export interface WorkloadContext {
   /** The first of the slots that the workload asked for in `extraSlotConnections`. */
   firstExtraSlot: number;
   /** Made by watch-create, and used by the watch-put that comes after it. */
-  watchers?: Watchers;
+  watchers?: Watchers<Deliveries>;
 }
 
 /**
@@ -76,7 +77,15 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       return singleCalls(new Range(spec.range, transport), context);
     case "watch-create": {
       const { operations, firstExtraSlot } = context;
-      context.watchers = new Watchers(spec.watch, share, operations, transport, firstExtraSlot);
+      const { token } = spec.watch;
+      context.watchers = new Watchers(
+        spec.watch,
+        share,
+        operations,
+        transport,
+        firstExtraSlot,
+        (watchers, keys) => new Deliveries(operations, token, watchers, keys),
+      );
       return new WatchCreate(context.watchers, operations, share.clientConnections.length);
     }
     case "watch-put": {

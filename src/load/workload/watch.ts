@@ -7,6 +7,7 @@ import { encodeMessage } from "../../protos.ts";
 import { randomBytes, seededRandom } from "../random.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
+import type { Deliveries } from "./deliveries.ts";
 import { KeyWriter } from "./key-space.ts";
 import { offsetOfField } from "./template.ts";
 import { writeMark } from "./watch-mark.ts";
@@ -19,13 +20,13 @@ const VALUE_STREAM = 0;
 const NOBODY = -1;
 
 export class WatchCreate implements Workload {
-  readonly #watchers: Watchers;
+  readonly #watchers: Watchers<Deliveries>;
   /** By watcher, and the other way round. */
   readonly #clientOf: Int32Array;
   readonly #watcherOf: Int32Array;
   #next = 0;
 
-  constructor(watchers: Watchers, operations: Operations, clients: number) {
+  constructor(watchers: Watchers<Deliveries>, operations: Operations, clients: number) {
     this.#watchers = watchers;
     this.#clientOf = new Int32Array(watchers.count).fill(NOBODY);
     this.#watcherOf = new Int32Array(clients).fill(NOBODY);
@@ -48,7 +49,7 @@ export class WatchCreate implements Workload {
     this.#next += 1;
     this.#clientOf[watcher] = client;
     this.#watcherOf[client] = watcher;
-    this.#watchers.create(watcher, client, nowNs);
+    this.#watchers.create(watcher, nowNs, client);
   }
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
@@ -75,7 +76,7 @@ export class WatchCreate implements Workload {
 }
 
 export class WatchPut implements Workload {
-  readonly #watchers: Watchers;
+  readonly #watchers: Watchers<Deliveries>;
   readonly #operations: Operations;
   readonly #transport: Transport;
   readonly #token: number;
@@ -91,7 +92,7 @@ export class WatchPut implements Workload {
 
   constructor(
     spec: WatchSpec,
-    watchers: Watchers,
+    watchers: Watchers<Deliveries>,
     operations: Operations,
     transport: Transport,
     options: { seed: number; share: WorkerShare },
@@ -114,15 +115,15 @@ export class WatchPut implements Workload {
   }
 
   get unsettled(): number {
-    return this.#watchers.deliveries.unsettled;
+    return this.#watchers.account.unsettled;
   }
 
   begin(client: number, nowNs: number): void {
-    const { entries, deliveries } = this.#watchers;
+    const { entries, account } = this.#watchers;
     const key = entries[this.#turn % entries.length]!;
     this.#turn += 1;
     this.#keyOf[client] = key;
-    this.#putOf[client] = deliveries.put(key, nowNs);
+    this.#putOf[client] = account.put(key, nowNs);
     this.#operations.call(client, client, this.#request(client), nowNs);
   }
 
@@ -131,8 +132,8 @@ export class WatchPut implements Workload {
       this.#watchers.onStreamEnd(slot, status, message, nowNs);
       return;
     }
-    if (status === Status.OK) this.#watchers.deliveries.acked(this.#putOf[slot]!, nowNs);
-    else this.#watchers.deliveries.failed(this.#putOf[slot]!);
+    if (status === Status.OK) this.#watchers.account.acked(this.#putOf[slot]!, nowNs);
+    else this.#watchers.account.failed(this.#putOf[slot]!);
     this.#operations.end(slot, status, message, nowNs);
   }
 
@@ -147,11 +148,11 @@ export class WatchPut implements Workload {
 
   cancel(client: number): void {
     this.#transport.cancel(client);
-    this.#watchers.deliveries.failed(this.#putOf[client]!);
+    this.#watchers.account.failed(this.#putOf[client]!);
   }
 
   giveUp(): void {
-    this.#watchers.deliveries.giveUp();
+    this.#watchers.account.giveUp();
   }
 
   restart(): void {

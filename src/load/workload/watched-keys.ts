@@ -17,21 +17,37 @@ export interface WatchSpec {
   connections: number;
   workers: number;
   watchersPerStream: number;
+  /** Of the whole run, where not every stream has as many; null: every one has. */
+  watchers: number | null;
+  /** What watchers are to hear of from the start; null: from now on. */
+  startRevision: number | null;
   prevKv: boolean;
   progressNotify: boolean;
   /** 32 bits that tell this run's values from those of others. */
   token: number;
 }
 
+/** The worker's streams by their number in the whole run, in order. */
+export function ownStreams(spec: WatchSpec, share: WorkerShare): number[] {
+  const own: number[] = [];
+  for (let stream = 0; stream < spec.streams; stream++) {
+    if ((stream % spec.connections) % spec.workers === share.workerIndex) own.push(stream);
+  }
+  return own;
+}
+
 /** For each of the worker's streams its connection, an index into the share's. */
 export function streamConnections(spec: WatchSpec, share: WorkerShare): number[] {
-  const connections: number[] = [];
-  for (let stream = 0; stream < spec.streams; stream++) {
-    const connection = stream % spec.connections;
-    if (connection % spec.workers !== share.workerIndex) continue;
-    connections.push(Math.floor(connection / spec.workers));
-  }
-  return connections;
+  return ownStreams(spec, share).map((stream) =>
+    Math.floor((stream % spec.connections) / spec.workers),
+  );
+}
+
+/** How many of the run's watchers the stream has. */
+export function watchersOf(spec: WatchSpec, stream: number): number {
+  if (spec.watchers === null) return spec.watchersPerStream;
+  const evenly = Math.floor(spec.watchers / spec.streams);
+  return evenly + (stream < spec.watchers % spec.streams ? 1 : 0);
 }
 
 /** The worker's part of `watchedKeys`, in order. */

@@ -7,12 +7,10 @@ import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
-import { DELIVERY, Deliveries } from "./deliveries.ts";
 import { KeyWriter } from "./key-space.ts";
 import { offsetOfField } from "./template.ts";
-import { readMark } from "./watch-mark.ts";
 import { WatchResponseReader } from "./watch-response.ts";
-import { ownWatchedKeys, streamConnections, type WatchSpec } from "./watched-keys.ts";
+import { ownStreams, ownWatchedKeys, type WatchSpec, watchersOf } from "./watched-keys.ts";
 import type { Operations } from "./workload.ts";
 
 /** 28 bits, which a varint of four octets holds: padded so that every id has the same length. */
@@ -21,12 +19,39 @@ const WATCH_ID_BYTES = [0xff, 0xff, 0xff, 0x7f];
 
 const State = { NONE: 0, CREATING: 1, ALIVE: 2, LOST: 3 } as const;
 
+/** A place in place of a client: nobody waits for the creation. */
+const NOBODY = -1;
+
+/** Keeps account of the events that each watcher is to hear of. */
+export interface EventAccount {
+  /** Events that are still to come. */
+  readonly unsettled: number;
+  /** From now on the watcher of `key` hears of events (1), or not any more (-1). */
+  alive(watcher: number, key: number, change: 1 | -1): void;
+  /**
+   * The event at hand in `reader`, out of `bytes`, has come; `watcher` is -1 where the server names
+   * none that there is.
+   */
+  event(
+    watcher: number,
+    key: number,
+    reader: WatchResponseReader,
+    bytes: Uint8Array,
+    nowNs: number,
+  ): void;
+  /** What has not come counts as missing. */
+  giveUp(): void;
+}
+
+/** Where the counts of watchers and messages stand, in any operation whose events are kept account of. */
+const EVENTS = 1;
+
 /** Hears how creations end. */
 export type OnCreated = (watcher: number, status: number, message: string, nowNs: number) => void;
 
-export class Watchers {
+export class Watchers<Account extends EventAccount> {
   readonly count: number;
-  readonly deliveries: Deliveries;
+  readonly account: Account;
   /** The indices of the worker's watched keys; a watcher or put of "key k" has the k-th of these. */
   readonly keyIndices: readonly number[];
   /** The order in which keys are watched and put, as places in `keyIndices`. */
@@ -45,9 +70,8 @@ export class Watchers {
   readonly #idOffset: number;
   readonly #writer: KeyWriter;
   #alive = 0;
-  #isPutPhase = false;
-  /** Lost where no phase of puts could count them. */
-  #unreportedLost = 0;
+  #countsLost = false;
+  #lost = 0;
 
   constructor(
     spec: WatchSpec,
@@ -55,24 +79,28 @@ export class Watchers {
     operations: Operations,
     transport: Transport,
     firstSlot: number,
+    makeAccount: (watchers: number, keys: number) => Account,
   ) {
     this.#spec = spec;
     this.#operations = operations;
     this.#transport = transport;
     this.#firstSlot = firstSlot;
-    this.#streams = streamConnections(spec, share).length;
-    this.count = this.#streams * spec.watchersPerStream;
+    const streams = ownStreams(spec, share);
+    this.#streams = streams.length;
+    this.count = streams.reduce((sum, stream) => sum + watchersOf(spec, stream), 0);
+    const places = this.#streams * spec.watchersPerStream;
     const own = ownWatchedKeys(spec, share);
     this.keyIndices = [...new Set(own)];
     const placeOf = new Map(this.keyIndices.map((index, place) => [index, place]));
     this.entries = own.map((index) => placeOf.get(index)!);
-    this.deliveries = new Deliveries(operations, this.count, this.keyIndices.length);
-    this.#state = new Uint8Array(this.count);
+    this.account = makeAccount(places, this.keyIndices.length);
+    this.#state = new Uint8Array(places);
     this.#isOpen = new Uint8Array(this.#streams);
     const key = Buffer.alloc(spec.keys.keySizeBytes, 0xff);
     const message = encodeMessage("etcdserverpb.WatchRequest", {
       createRequest: {
         key,
+        ...(spec.startRevision === null ? {} : { startRevision: spec.startRevision }),
         ...(spec.progressNotify ? { progressNotify: true } : {}),
         ...(spec.prevKv ? { prevKv: true } : {}),
         watchId: WATCH_ID_PLACEHOLDER,
@@ -85,10 +113,11 @@ export class Watchers {
     this.#writer = new KeyWriter(spec.keys);
   }
 
-  /** A phase begins, of puts or of creations. */
-  beginPhase(isPutPhase: boolean): void {
-    this.#isPutPhase = isPutPhase;
-    if (isPutPhase) this.#reportLost();
+  /** A phase begins, in whose series watchers that are lost are counted, or not. */
+  beginPhase(countsLost: boolean): void {
+    this.#countsLost = countsLost;
+    // Those that an earlier phase has lost are missing in this one just as much.
+    if (countsLost && this.#lost > 0) this.#operations.count(EVENTS, "lostWatchers", this.#lost);
   }
 
   /** The n-th to be created: all streams get their first watcher, then all their second. */
@@ -98,7 +127,7 @@ export class Watchers {
   }
 
   /** Asks for the watcher, on behalf of a client's operation; `onCreated` hears of the answer. */
-  create(watcher: number, client: number, nowNs: number): void {
+  create(watcher: number, nowNs: number, client = NOBODY): void {
     const stream = this.#streamOf(watcher);
     this.#writer.write(
       this.keyIndices[this.#keyOf(watcher)]!,
@@ -112,7 +141,8 @@ export class Watchers {
       this.#transport.send(slot, this.#template);
     } else {
       this.#isOpen[stream] = 1;
-      this.#operations.call(client, slot, this.#template, nowNs);
+      if (client === NOBODY) this.#transport.call(slot, this.#template);
+      else this.#operations.call(client, slot, this.#template, nowNs);
     }
   }
 
@@ -131,12 +161,13 @@ export class Watchers {
     let events = 0;
     while (reader.nextEvent()) {
       events += 1;
-      this.#event(watcher, bytes, nowNs);
+      const key = watcher < 0 ? -1 : this.#keyOf(watcher);
+      this.account.event(watcher, key, reader, bytes, nowNs);
     }
     if (reader.fault !== "") {
       this.#garbled(slot, nowNs);
     } else if (events === 0 && !reader.isCreated && !reader.isCanceled) {
-      this.#operations.count(DELIVERY, "progressNotifications", 1);
+      this.#operations.count(EVENTS, "progressNotifications", 1);
     }
   }
 
@@ -155,19 +186,9 @@ export class Watchers {
     // Last, since whoever hears of these may open the stream anew for others.
     for (const watcher of creating) this.#lose(watcher, failure, reason, nowNs);
     // Nobody is left to whom an event could come.
-    if (this.#alive === 0 && this.deliveries.unsettled > 0) {
-      this.deliveries.giveUp();
+    if (this.#alive === 0 && this.account.unsettled > 0) {
+      this.account.giveUp();
       this.#operations.settled();
-    }
-  }
-
-  #event(watcher: number, bytes: Uint8Array, nowNs: number): void {
-    const { isDelete, valueStart, valueEnd, modRevision } = this.#reader;
-    const number = isDelete ? -1 : readMark(bytes, valueStart, valueEnd, this.#spec.token);
-    if (watcher < 0 || number < 0) {
-      this.deliveries.foreign();
-    } else {
-      this.deliveries.event(watcher, this.#keyOf(watcher), number, modRevision, nowNs);
     }
   }
 
@@ -187,7 +208,7 @@ export class Watchers {
     } else if (isCreated && this.#state[watcher] === State.CREATING) {
       this.#state[watcher] = State.ALIVE;
       this.#alive += 1;
-      this.deliveries.addWatchers(this.#keyOf(watcher), 1);
+      this.account.alive(watcher, this.#keyOf(watcher), 1);
       this.onCreated(watcher, Status.OK, "", nowNs);
     }
   }
@@ -198,15 +219,9 @@ export class Watchers {
     if (state === State.CREATING) this.onCreated(watcher, status, message, nowNs);
     if (state !== State.ALIVE) return;
     this.#alive -= 1;
-    this.deliveries.addWatchers(this.#keyOf(watcher), -1);
-    this.#unreportedLost += 1;
-    if (this.#isPutPhase) this.#reportLost();
-  }
-
-  #reportLost(): void {
-    if (this.#unreportedLost === 0) return;
-    this.#operations.count(DELIVERY, "lostWatchers", this.#unreportedLost);
-    this.#unreportedLost = 0;
+    this.account.alive(watcher, this.#keyOf(watcher), -1);
+    this.#lost += 1;
+    if (this.#countsLost) this.#operations.count(EVENTS, "lostWatchers", 1);
   }
 
   #garbled(slot: number, nowNs: number): void {

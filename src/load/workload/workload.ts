@@ -27,8 +27,12 @@ export interface Operations {
   count(series: number, name: string, amount: number): void;
   /** A call that the server has not processed is sent again, in the same slot, once. */
   resend(slot: number, template: RequestTemplate): void;
+  /** A sample of something that is no time, in `series`: a whole number from 0 up. */
+  quantity(series: number, name: string, value: number): void;
   /** What `unsettled` waits for may be here: the phase may end. */
   settled(): void;
+  /** What the phase was for is done: nothing more begins in it, whatever its limits leave. */
+  enough(nowNs: number): void;
 }
 
 export interface Workload {
@@ -41,8 +45,15 @@ export interface Workload {
   cancel(client: number): void;
   /** The series of its own that the client's operation in flight belongs to; absent or 0: none. */
   seriesOf?(client: number): number;
-  /** Starts over, so that each phase sends the same requests in the same order. */
-  restart(): void;
+  /**
+   * Starts over, so that each phase sends the same requests in the same order. Of a phase that is
+   * not measured, all that it records is thrown away.
+   */
+  restart(isMeasured: boolean): void;
+  /** The phase's clock has started; its first operations begin behind this. */
+  onPhaseStart?(nowNs: number): void;
+  /** All operations have ended and none follows; it may be told more than once in a phase. */
+  onOperationsOver?(): void;
   /** One message of a call that asked for them; `bytes` is only lent. */
   onMessage?(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   /** Operations of this worker in a set-up, where something else than its clients deals them. */

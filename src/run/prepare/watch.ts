@@ -29,6 +29,8 @@ export function watchOperations(
     valSizeBytes,
     streams,
     watchersPerStream,
+    watchers: null,
+    startRevision: null,
     prevKv,
     progressNotify,
     watchedKeys,

@@ -17,6 +17,7 @@ const EMPTY: RecorderSnapshot = {
   dispatchLag: null,
   errors: [],
   counters: {},
+  quantities: {},
 };
 
 function countOf(encoded: Uint8Array | null): number {

@@ -8,6 +8,8 @@ import {
 } from "../../../../src/load/workload/deliveries.ts";
 import type { Operations } from "../../../../src/load/workload/workload.ts";
 
+const TOKEN = 0x7e57;
+
 function unused(): never {
   throw new Error("an account makes no calls");
 }
@@ -20,6 +22,8 @@ class Noted implements Operations {
   end = unused;
   fail = unused;
   resend = unused;
+  quantity = unused;
+  enough = unused;
 
   sample(series: number, durationNs: number, _nowNs = 0, count = 1): void {
     this.samples.push({ series, durationNs, count });
@@ -44,10 +48,10 @@ class Noted implements Operations {
 /** Two watchers (0, 1) of key 0 and one (2) of key 1. */
 function account(): { noted: Noted; deliveries: Deliveries } {
   const noted = new Noted();
-  const deliveries = new Deliveries(noted, 3, 2);
-  deliveries.addWatchers(0, 1);
-  deliveries.addWatchers(0, 1);
-  deliveries.addWatchers(1, 1);
+  const deliveries = new Deliveries(noted, TOKEN, 3, 2);
+  deliveries.alive(0, 0, 1);
+  deliveries.alive(1, 0, 1);
+  deliveries.alive(2, 1, 1);
   return { noted, deliveries };
 }
 
@@ -55,9 +59,9 @@ test("each event of a put is one sample from its send and one from its acknowled
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 1_000);
   assert.is(deliveries.unsettled, 2);
-  deliveries.event(0, 0, put, 10, 1_500);
+  deliveries.delivered(0, 0, put, 10, 1_500);
   deliveries.acked(put, 2_000);
-  deliveries.event(1, 0, put, 10, 2_700);
+  deliveries.delivered(1, 0, put, 10, 2_700);
   assert.equal(noted.samples, [
     { series: DELIVERY, durationNs: 500, count: 1 },
     { series: DELIVERY_AFTER_ACK, durationNs: 0, count: 1 },
@@ -73,8 +77,8 @@ test("events of one put and moment are one record of several samples", () => {
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 0);
   deliveries.acked(put, 5);
-  deliveries.event(0, 0, put, 10, 9);
-  deliveries.event(1, 0, put, 10, 9);
+  deliveries.delivered(0, 0, put, 10, 9);
+  deliveries.delivered(1, 0, put, 10, 9);
   assert.equal(noted.samples, [
     { series: DELIVERY, durationNs: 9, count: 2 },
     { series: DELIVERY_AFTER_ACK, durationNs: 4, count: 2 },
@@ -85,9 +89,9 @@ test("an event that comes again, or out of order, counts as doubled and is no sa
   const { noted, deliveries } = account();
   const first = deliveries.put(1, 0);
   const second = deliveries.put(1, 0);
-  deliveries.event(2, 1, first, 10, 1);
-  deliveries.event(2, 1, first, 10, 2);
-  deliveries.event(2, 1, second, 9, 3);
+  deliveries.delivered(2, 1, first, 10, 1);
+  deliveries.delivered(2, 1, first, 10, 2);
+  deliveries.delivered(2, 1, second, 9, 3);
   assert.equal(noted.counters, { doubled: 2 });
   assert.is(noted.sampled(DELIVERY), 1);
   assert.is(deliveries.unsettled, 1);
@@ -96,8 +100,8 @@ test("an event that comes again, or out of order, counts as doubled and is no sa
 test("an event of a put that was never sent, or of another key, counts as foreign", () => {
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 0);
-  deliveries.event(0, 0, put + 1, 10, 1);
-  deliveries.event(2, 1, put, 11, 1);
+  deliveries.delivered(0, 0, put + 1, 10, 1);
+  deliveries.delivered(2, 1, put, 11, 1);
   assert.equal(noted.counters, { foreign: 2 });
   assert.is(deliveries.unsettled, 2);
 });
@@ -106,12 +110,12 @@ test("what has not come when the account is given up is missing, and then late",
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 0);
   deliveries.acked(put, 1);
-  deliveries.event(0, 0, put, 10, 2);
+  deliveries.delivered(0, 0, put, 10, 2);
   deliveries.giveUp();
   assert.is(deliveries.unsettled, 0);
   assert.equal(noted.counters, { missing: 1 });
   assert.is(noted.sampled(DELIVERY), 1);
-  deliveries.event(1, 0, put, 10, 3);
+  deliveries.delivered(1, 0, put, 10, 3);
   assert.equal(noted.counters, { missing: 1, late: 1 });
 });
 
@@ -121,15 +125,15 @@ test("a put that failed is waited for no longer; an event of it is unconfirmed, 
   const put = deliveries.put(0, 0);
   deliveries.failed(put);
   assert.is(deliveries.unsettled, 1);
-  deliveries.event(0, 0, put, 10, 2);
+  deliveries.delivered(0, 0, put, 10, 2);
   assert.equal(noted.counters, { unconfirmed: 1 });
-  deliveries.event(2, 1, open, 11, 3);
+  deliveries.delivered(2, 1, open, 11, 3);
   assert.is(deliveries.unsettled, 0);
 });
 
 test("a put of a key without watchers is waited for by nobody", () => {
   const { noted, deliveries } = account();
-  deliveries.addWatchers(1, -1);
+  deliveries.alive(2, 1, -1);
   deliveries.acked(deliveries.put(1, 0), 1);
   assert.is(deliveries.unsettled, 0);
   deliveries.giveUp();
@@ -143,7 +147,7 @@ test("thousands of puts that wait at once keep their own events apart", () => {
   assert.is(deliveries.unsettled, 2 * total);
   for (const watcher of [0, 1]) {
     for (let put = 0; put < total; put++) {
-      deliveries.event(watcher, 0, put, 100 + put, put + 50 + watcher);
+      deliveries.delivered(watcher, 0, put, 100 + put, put + 50 + watcher);
     }
   }
   assert.is(deliveries.unsettled, 0);

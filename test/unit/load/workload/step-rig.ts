@@ -82,7 +82,21 @@ export class StepRig implements Operations {
     this.#call(slot, template);
   }
 
-  settled(): void {}
+  readonly quantities: { series: number; name: string; value: number }[] = [];
+  settledTimes = 0;
+  enoughTimes = 0;
+
+  quantity(series: number, name: string, value: number): void {
+    this.quantities.push({ series, name, value });
+  }
+
+  settled(): void {
+    this.settledTimes += 1;
+  }
+
+  enough(): void {
+    this.enoughTimes += 1;
+  }
 
   /** The newest message of the slot's call, read as `typeName`. */
   request<T = Record<string, unknown>>(slot: number, typeName: string): T {
