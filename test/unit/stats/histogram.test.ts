@@ -107,6 +107,27 @@ test("percentiles rise, and lie between min and max with the mean", () => {
   );
 });
 
+test("merging the histograms of 100 workers equals recording all in one, bucket for bucket", () => {
+  const shares = fc.array(fc.array(sampleNs, { maxLength: 20 }), {
+    minLength: 100,
+    maxLength: 100,
+  });
+  fc.assert(
+    fc.property(shares, (workers) => {
+      const merged = new LatencyHistogram();
+      const whole = histogramOf(workers.flat());
+      for (const samples of workers) {
+        withHistograms((make) => merged.addEncoded(make(samples).encode()));
+      }
+      const [all, expected] = [merged.encode(), whole.encode()];
+      merged.destroy();
+      whole.destroy();
+      assert.equal(all, expected);
+    }),
+    { numRuns: 10, seed: 4 },
+  );
+});
+
 test("merging any number of histograms equals recording all in one, bucket for bucket", () => {
   fc.assert(
     fc.property(

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { randomBelow, randomBytes, seededRandom } from "../../../src/load/random.ts";
+import { randomBelow, randomBytes, seededRandom } from "../../src/random.ts";
 
 function draws(seed: number, stream: number, count: number): number[] {
   const random = seededRandom(seed, stream);

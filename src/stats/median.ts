@@ -1,0 +1,18 @@
+/** Owns the middle of a list and the spread around it, which no outlier moves. */
+
+/** Makes the median absolute deviation the standard deviation where the values are normal. */
+const NORMAL_CONSISTENCY = 1.4826;
+
+/** NaN for an empty list; the list stays as it is. */
+export function median(values: Iterable<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** A robust standard deviation: 1.4826 times the median absolute deviation. */
+export function robustDeviation(values: readonly number[]): number {
+  const middle = median(values);
+  return NORMAL_CONSISTENCY * median(values.map((value) => Math.abs(value - middle)));
+}

@@ -1,0 +1,38 @@
+/** Owns which points of a series stand alone, far from those around them. */
+import { median, robustDeviation } from "./median.ts";
+
+const WINDOW = 14;
+const LEAST_WINDOW = 5;
+const FAR = 5;
+
+export interface Outliers {
+  /** Indices of points far out whose next neighbour is not: no change, a bad night. */
+  alone: number[];
+  /** The newest point is far out: another night, or a run at another time, tells what it is. */
+  isNewestFar: boolean;
+}
+
+/** A point is far out beyond 5 robust deviations from the median of the 14 points before it. */
+export function findOutliers(series: readonly number[]): Outliers {
+  const alone: number[] = [];
+  let isNewestFar = false;
+  for (const [at, value] of series.entries()) {
+    const window = series
+      .slice(0, at)
+      .filter((_, before) => !alone.includes(before))
+      .slice(-WINDOW);
+    const side = farSide(value, window);
+    if (side === 0) continue;
+    if (at === series.length - 1) isNewestFar = true;
+    else if (farSide(series[at + 1]!, window) !== side) alone.push(at);
+  }
+  return { alone, isNewestFar };
+}
+
+/** 1 above, -1 below, 0 within what the window lets expect, or where it is too short to say. */
+function farSide(value: number, window: readonly number[]): -1 | 0 | 1 {
+  if (window.length < LEAST_WINDOW) return 0;
+  const distance = value - median(window);
+  if (Math.abs(distance) <= FAR * robustDeviation(window)) return 0;
+  return distance > 0 ? 1 : -1;
+}
