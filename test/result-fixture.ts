@@ -93,6 +93,7 @@ export function planFixture(overrides: Overrides<RunPlan> = {}): RunPlan {
           encoding: "fixed",
         },
         valSizeBytes: 256,
+        valueSize: null,
       },
       load: {
         connections: 100,

@@ -120,6 +120,7 @@ function workloadOf(operation: Cell["operation"]): RunPlan["workload"] {
   return {
     kind: "put",
     valSizeBytes: VAL_SIZE_BYTES,
+    valueSize: null,
     keys: {
       keySizeBytes: KEY_SIZE_BYTES,
       keySpaceSize: KEY_SPACE_SIZE,

@@ -28,6 +28,14 @@ export interface RequestTemplate {
   readonly messageOffset: number;
 }
 
+/** A template whose message may be shorter than the one that it was made with. */
+export interface SizedTemplate extends RequestTemplate {
+  /** Of the message as it is sent from now on. */
+  readonly messageBytes: number;
+  /** The message is the first so many bytes of what stands in `bytes`. */
+  resize(messageBytes: number): void;
+}
+
 /** Hears how calls end; never called from within `call` or `cancel`. */
 export interface CallListener {
   /** `status` is a gRPC code, 0 for OK; `nowNs` is the clock read of the chunk that ended it. */
@@ -56,6 +64,8 @@ export interface Transport {
   /** Opens every connection; rejects with one clear sentence if any cannot be had. */
   open(): Promise<void>;
   template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate;
+  /** `message` is the longest that will be sent. */
+  sizedTemplate(path: string, message: Uint8Array, mode?: CallMode): SizedTemplate;
   /** Starts a call in a free slot. While the connection is down it waits for the next attempt. */
   call(slot: number, template: RequestTemplate): void;
   /** Sends another message on the slot's open stream; on one that has ended nothing happens. */

@@ -4,6 +4,7 @@
  * carries it whole, so a saved result can be run again.
  */
 import { z } from "zod";
+import { valuesShape } from "./values.ts";
 import { leaseGrantWorkloadSchema } from "./workload/lease-grant.ts";
 import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
 import { stmWorkloadSchema } from "./workload/stm.ts";
@@ -29,7 +30,7 @@ export const keySpaceSchema = z.object({
 export const putWorkloadSchema = z.object({
   kind: z.literal("put"),
   keys: keySpaceSchema,
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
 });
 
 export const consistencySchema = z.enum(["linearizable", "serializable"]);
@@ -64,7 +65,7 @@ export const rangeWorkloadSchema = z.object({
 export const txnPutWorkloadSchema = z.object({
   kind: z.literal("txn-put"),
   keys: keySpaceSchema,
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
   txnOps: count,
 });
 
@@ -72,14 +73,14 @@ export const txnPutWorkloadSchema = z.object({
 export const deleteWorkloadSchema = z.object({
   kind: z.literal("delete"),
   keys: keySpaceSchema,
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
 });
 
 /** Transactions of one operation each: a range, or a put of the next key, in order or drawn. */
 export const txnMixedWorkloadSchema = z.object({
   kind: z.literal("txn-mixed"),
   keys: keySpaceSchema,
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
   /** UTF-8. Null: ranges start at the key space's first key. */
   key: z.string().nullable(),
   /** UTF-8, exclusive. Null: the one `key`, or the key space's end where there is none. */
@@ -97,7 +98,7 @@ export const mixedOperationSchema = z.enum(["put", "range", "delete", "txn-put"]
 export const mixedWorkloadSchema = z.object({
   kind: z.literal("mixed"),
   keys: keySpaceSchema,
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
   /** Each operation at most once; weights are relative to each other. */
   mix: z.array(z.object({ operation: mixedOperationSchema, weight: z.number().positive() })).min(1),
   /** Of the ranges. */
@@ -110,6 +111,7 @@ export const mixedWorkloadSchema = z.object({
 const watchShape = {
   /** Watched keys are drawn from it, `sequential` in order, else at random from the seed. */
   keys: keySpaceSchema,
+  ...valuesShape,
   /** At least 8, by which an event is known again. */
   valSizeBytes: z.int().min(8),
   watchedKeyTotal: count,

@@ -6,15 +6,12 @@ import { usageError } from "../errors.ts";
 import { assertKeysFit, keyCapacity } from "./key-capacity.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { Consistency, PutWorkload, RangeSort, RangeWorkload } from "./schema.ts";
-import { badValue, formatSize, parseSizeBytes } from "./units.ts";
+import { badValue, parseSizeBytes } from "./units.ts";
+import { valuesOf } from "./values.ts";
 import { popularityOf } from "./workload/popularity.ts";
 
 /** A key beyond this is a slip of the keyboard: etcd's whole request may have 1.5 MiB. */
 const MAX_KEY_BYTES = 2 ** 20;
-/** Each client holds a request of its own in memory. */
-const MAX_VALUE_BYTES = 64 * 2 ** 20;
-/** etcd's default for --max-request-bytes. */
-const ETCD_MAX_REQUEST_BYTES = 1.5 * 2 ** 20;
 /** Ordered keys of a run without a total: more than a run of days writes. */
 const UNBOUNDED_KEY_SPACE = 2 ** 31;
 
@@ -42,7 +39,7 @@ export function putFromFlags(
   const popularity = popularityOf(flags, sequential);
   const keys = { keySizeBytes, keySpaceSize, sequential, popularity, prefix, encoding };
   assertKeysFit(keys, spaceFlag);
-  return { kind: "put", keys, valSizeBytes: valSizeOf(flags, note) };
+  return { kind: "put", keys, ...valuesOf(flags, { keySizeBytes }, note) };
 }
 
 export function rangeFromFlags(
@@ -162,16 +159,12 @@ export function keySizeOf(flags: PlanFlags): number {
   });
 }
 
+/** For what puts values of one size. @throws BenchError (usage) for a distribution too */
 export function valSizeOf(flags: PlanFlags, note: (line: string) => void): number {
-  const bytes = parseSizeBytes("--val-size", textOf(flags, "val-size"), {
-    max: MAX_VALUE_BYTES,
-    example: "256",
-  });
-  if (bytes > ETCD_MAX_REQUEST_BYTES) {
-    note(
-      `--val-size=${formatSize(bytes)} is above etcd's default limit of 1.5 MiB per request: ` +
-        "it refuses the puts unless it was started with a larger --max-request-bytes",
-    );
-  }
-  return bytes;
+  const { valSizeBytes, valueSize } = valuesOf(flags, { keySizeBytes: 0 }, note);
+  if (valueSize === null) return valSizeBytes;
+  throw usageError(
+    `--val-size=${flags["val-size"]} is a distribution, and here all values have one size: give one, ` +
+      "e.g. --val-size=256",
+  );
 }

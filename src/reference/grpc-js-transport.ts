@@ -17,14 +17,35 @@ import {
   type CallListener,
   CallMode,
   type RequestTemplate,
+  type SizedTemplate,
   type Transport,
   type TransportOptions,
 } from "../load/transport.ts";
 import { RenewingCalls } from "../load/wire/renewing-calls.ts";
 import type { TokenHolder } from "../load/wire/token-holder.ts";
 
-interface Template extends RequestTemplate {
+class Template implements SizedTemplate {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly messageOffset = 0;
   readonly mode: CallMode;
+  messageBytes: number;
+
+  constructor(path: string, message: Uint8Array, mode: CallMode) {
+    this.path = path;
+    this.bytes = Buffer.from(message);
+    this.mode = mode;
+    this.messageBytes = message.length;
+  }
+
+  resize(messageBytes: number): void {
+    this.messageBytes = messageBytes;
+  }
+
+  /** A copy: the template is patched again before grpc-js serialises on a later tick. */
+  copyMessage(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.messageBytes));
+  }
 }
 
 type Stream = ClientDuplexStream<Buffer, Buffer>;
@@ -88,15 +109,17 @@ export class GrpcJsTransport implements Transport {
     );
   }
 
-  template(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): RequestTemplate {
-    const template: Template = { path, bytes: Buffer.from(message), messageOffset: 0, mode };
-    return template;
+  template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate {
+    return this.sizedTemplate(path, message, mode);
+  }
+
+  sizedTemplate(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): SizedTemplate {
+    return new Template(path, message, mode);
   }
 
   call(slot: number, template: RequestTemplate): void {
-    // A copy: the template is patched again before grpc-js serialises on a later tick.
-    const message = Buffer.from(template.bytes);
     const { mode } = template as Template;
+    const message = (template as Template).copyMessage();
     this.#renewing?.started(slot);
     if (mode === CallMode.STREAM) {
       this.#openStream(slot, template.path, message);
@@ -122,7 +145,7 @@ export class GrpcJsTransport implements Transport {
   send(slot: number, template: RequestTemplate): void {
     const call = this.#calls[slot];
     if (call !== null && call !== undefined && "write" in call) {
-      call.write(Buffer.from(template.bytes));
+      call.write((template as Template).copyMessage());
     }
   }
 

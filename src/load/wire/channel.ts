@@ -80,20 +80,21 @@ export class Channel {
 
   call(slot: number, template: WireTemplate): void {
     if (this.#current?.hasRoom && this.#waiting.length === 0) {
-      this.#current.start(slot, template, template.bytes);
+      this.#current.start(slot, template, template.frameView, template.frameBytes);
       return;
     }
     this.#options.calls.phase[slot] = Phase.WAITING;
-    this.#waiting.push({ slot, template, frames: [Buffer.from(template.bytes)] });
+    this.#waiting.push({ slot, template, frames: [template.copyFrame()] });
   }
 
   /** Another message of the slot's stream, which may still wait itself. */
   send(slot: number, template: WireTemplate): void {
     if (this.#options.calls.phase[slot] === Phase.WAITING) {
       const waiting = this.#waiting.find((one) => one.slot === slot);
-      waiting?.frames.push(Buffer.from(template.bytes));
+      waiting?.frames.push(template.copyFrame());
     } else {
-      for (const connection of this.#connections) connection.send(slot, template.bytes);
+      for (const connection of this.#connections)
+        connection.send(slot, template.frameView.subarray(0, template.frameBytes));
     }
   }
 
@@ -224,7 +225,8 @@ export class Channel {
   #startWaiting(): void {
     while (this.#waiting.length > 0 && this.#current?.hasRoom) {
       const { slot, template, frames } = this.#waiting.shift()!;
-      this.#current.start(slot, template, frames[0]!);
+      const [first] = frames;
+      this.#current.start(slot, template, first!, first!.length);
       for (let index = 1; index < frames.length; index++) this.#current.send(slot, frames[index]!);
     }
   }

@@ -104,20 +104,22 @@ export class Connection implements FrameHandler {
     );
   }
 
-  /** Starts a call; `hasRoom` must hold. `frame` is the template's DATA frame, copied here. */
-  start(slot: number, { pathIndex, mode }: WireTemplate, frame: Buffer): void {
+  /** Starts a call; `hasRoom` must hold. The template's DATA frame is copied from `frame` here. */
+  start(slot: number, { pathIndex, mode }: WireTemplate, frame: Buffer, frameBytes: number): void {
     const headers = this.#headersFrames[pathIndex]!;
     const streamId = this.#streams.add(slot);
     this.#calls.open(slot, streamId, mode);
     if (mode === CallMode.STREAM) {
       writeHeaders(this.#output, headers, streamId);
       this.#sendQueue.openStream(streamId);
-      this.#sendQueue.append(streamId, frame.subarray(FRAME_HEADER_BYTES), this.#output);
-    } else if (this.#sendQueue.takeWhole(frame.length - FRAME_HEADER_BYTES)) {
-      writeRequest(this.#output, headers, frame, streamId);
+      const payload = frame.subarray(FRAME_HEADER_BYTES, frameBytes);
+      this.#sendQueue.append(streamId, payload, this.#output);
+    } else if (this.#sendQueue.takeWhole(frameBytes - FRAME_HEADER_BYTES)) {
+      writeRequest(this.#output, headers, frame, frameBytes, streamId);
     } else {
       writeHeaders(this.#output, headers, streamId);
-      this.#sendQueue.hold(streamId, frame.subarray(FRAME_HEADER_BYTES), this.#output);
+      const payload = frame.subarray(FRAME_HEADER_BYTES, frameBytes);
+      this.#sendQueue.hold(streamId, payload, this.#output);
     }
     if (!this.#streams.hasIds) this.#drain();
   }

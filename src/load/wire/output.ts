@@ -25,6 +25,11 @@ export class Output {
     return at;
   }
 
+  /** The last so many bytes that were reserved are not needed. */
+  giveBack(sizeBytes: number): void {
+    this.#length -= sizeBytes;
+  }
+
   append(bytes: Uint8Array): void {
     const at = this.reserve(bytes.length);
     this.buffer.set(bytes, at);

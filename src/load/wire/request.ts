@@ -2,7 +2,7 @@
  * Owns the bytes that this client sends of its own accord: what opens a connection, and of each
  * request the header block, encoded once, and the patchable DATA frame.
  */
-import { CallMode, type RequestTemplate } from "../transport.ts";
+import { CallMode, type SizedTemplate } from "../transport.ts";
 import {
   CLIENT_PREFACE,
   DEFAULT_INITIAL_WINDOW_SIZE,
@@ -23,6 +23,8 @@ import { MAX_HEADER_LIST_BYTES } from "./response-blocks.ts";
 const GRPC_PREFIX_BYTES = 5;
 /** Where in a frame its stream id stands. */
 const STREAM_ID_AT = 5;
+/** Views of a template are kept at this many sizes between a power of two and the next. */
+const VIEWS_PER_OCTAVE_BITS = 4;
 
 /** Preface, SETTINGS, and the connection's window (RFC 9113 sections 3.4 and 6.9.2). */
 export const CLIENT_OPENING = Buffer.concat([
@@ -38,13 +40,18 @@ export const CLIENT_OPENING = Buffer.concat([
 ]);
 
 /** A DATA frame that holds one length-prefixed message, for any stream. */
-export class WireTemplate implements RequestTemplate {
+export class WireTemplate implements SizedTemplate {
   readonly path: string;
   /** Place of the path's header block in each connection's list. */
   readonly pathIndex: number;
   readonly bytes: Buffer;
   readonly messageOffset = FRAME_HEADER_BYTES + GRPC_PREFIX_BYTES;
   readonly mode: CallMode;
+  /** Of the whole frame, with its header. */
+  frameBytes: number;
+  /** What is copied to send it: at least the frame, since an exact view would be made each time. */
+  frameView: Buffer;
+  readonly #views = new Map<number, Buffer>();
 
   constructor(path: string, pathIndex: number, message: Uint8Array, mode: CallMode) {
     this.path = path;
@@ -53,18 +60,42 @@ export class WireTemplate implements RequestTemplate {
     this.bytes = Buffer.alloc(this.messageOffset + message.length);
     // The frame's length field has 24 bits; a longer message is cut into frames from `payload`,
     // and then this header is not used.
-    const payloadBytes = GRPC_PREFIX_BYTES + message.length;
-    const at = writeFrameHeader(
-      this.bytes,
-      0,
-      payloadBytes & 0xffffff,
-      FrameType.DATA,
-      mode === CallMode.STREAM ? 0 : Flag.END_STREAM,
-      0,
-    );
-    // The prefix starts with 0: not compressed.
-    writeUint32(this.bytes, at + 1, message.length);
+    this.#writeHeader(message.length);
     this.bytes.set(message, this.messageOffset);
+    this.frameBytes = this.bytes.length;
+    this.frameView = this.bytes;
+  }
+
+  get messageBytes(): number {
+    return this.frameBytes - this.messageOffset;
+  }
+
+  resize(messageBytes: number): void {
+    const frameBytes = this.messageOffset + messageBytes;
+    if (frameBytes === this.frameBytes) return;
+    this.#writeHeader(messageBytes);
+    this.frameBytes = frameBytes;
+    const step = 1 << Math.max(0, 31 - Math.clz32(frameBytes) - VIEWS_PER_OCTAVE_BITS);
+    const viewBytes = Math.min(this.bytes.length, Math.ceil(frameBytes / step) * step);
+    let view = this.#views.get(viewBytes);
+    if (view === undefined) {
+      view = this.bytes.subarray(0, viewBytes);
+      this.#views.set(viewBytes, view);
+    }
+    this.frameView = view;
+  }
+
+  /** A frame of its own, which the template's next message does not change. */
+  copyFrame(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.frameBytes));
+  }
+
+  #writeHeader(messageBytes: number): void {
+    const flags = this.mode === CallMode.STREAM ? 0 : Flag.END_STREAM;
+    const payloadBytes = (GRPC_PREFIX_BYTES + messageBytes) & 0xffffff;
+    const at = writeFrameHeader(this.bytes, 0, payloadBytes, FrameType.DATA, flags, 0);
+    // The prefix starts with 0: not compressed.
+    writeUint32(this.bytes, at + 1, messageBytes);
   }
 }
 
@@ -100,11 +131,15 @@ export function requestHeadersFrame(path: string, connection: ConnectionHeaders)
   return frame;
 }
 
-/** Queues a whole request that the windows allow: its HEADERS and its one DATA frame. */
+/**
+ * Queues a whole request that the windows allow: its HEADERS and its one DATA frame, which is the
+ * first `dataBytes` of `data`.
+ */
 export function writeRequest(
   output: Output,
   headers: Buffer,
   data: Buffer,
+  dataBytes: number,
   streamId: number,
 ): void {
   const at = output.reserve(headers.length + data.length);
@@ -113,6 +148,7 @@ export function writeRequest(
   writeUint32(out, at + STREAM_ID_AT, streamId);
   out.set(data, at + headers.length);
   writeUint32(out, at + headers.length + STREAM_ID_AT, streamId);
+  output.giveBack(data.length - dataBytes);
 }
 
 export function writeHeaders(output: Output, headers: Buffer, streamId: number): void {

@@ -3,6 +3,7 @@
 import {
   CallMode,
   type RequestTemplate,
+  type SizedTemplate,
   type Transport,
   type TransportOptions,
 } from "../transport.ts";
@@ -67,7 +68,11 @@ export class WireTransport implements Transport {
     await Promise.all(Array.from({ length: atOnce }, openRest));
   }
 
-  template(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): RequestTemplate {
+  template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate {
+    return this.sizedTemplate(path, message, mode);
+  }
+
+  sizedTemplate(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): SizedTemplate {
     let pathIndex = this.#paths.indexOf(path);
     if (pathIndex < 0) {
       pathIndex = this.#paths.push(path) - 1;

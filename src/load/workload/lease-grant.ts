@@ -3,9 +3,9 @@
  * late expiry is, leave it alone and watch for the deletion of its first key. The steps follow each
  * other in the client's own slot.
  */
+import type { WorkerShare } from "../../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import { encodeMessage } from "../../protos.ts";
-import { randomBytes, seededRandom } from "../random.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
 import {
@@ -16,6 +16,7 @@ import {
   writePadded,
 } from "./padded-varint.ts";
 import { findField, found, varintField } from "./protobuf-fields.ts";
+import { PutTemplate } from "./put-template.ts";
 import { offsetOfField } from "./template.ts";
 import type { Operations, Workload } from "./workload.ts";
 
@@ -34,7 +35,8 @@ const EVENT_DELETE = 1;
 
 /** Behind the prefix of a key: the client's number and the key's, 32 bits each. */
 const KEY_TAIL = Buffer.from("fefefefefefefefe", "hex");
-const VALUE_STREAM = 0;
+/** The seed's generators of sizes, one for each worker. */
+const FIRST_SIZE_STREAM = 26_000;
 
 /** The series of the workload, the whole first; a part's place is where it stands here. */
 export function leaseGrantSeries({ keysPerLease, expire }: LeaseGrantWorkload): string[] {
@@ -54,7 +56,7 @@ export class LeaseGrant implements Workload {
   readonly #operations: Operations;
   readonly #transport: Transport;
   readonly #grant: RequestTemplate;
-  readonly #put: RequestTemplate;
+  readonly #put: PutTemplate;
   readonly #putKey: number;
   readonly #putLease: number;
   readonly #revoke: RequestTemplate;
@@ -63,10 +65,14 @@ export class LeaseGrant implements Workload {
   readonly #watchKey: number;
   readonly #watchRevision: number;
 
+  #puts = 0;
+
   /** By client. */
   readonly #step: Uint8Array;
   readonly #stepNs: Float64Array;
   readonly #keysPut: Int32Array;
+  /** The place of the operation's first put among all of the phase. */
+  readonly #firstPut: Float64Array;
   /** The id's varint, padded, one behind the other. */
   readonly #leases: Uint8Array;
   readonly #dueNs: Float64Array;
@@ -75,28 +81,30 @@ export class LeaseGrant implements Workload {
   constructor(
     plan: LeaseGrantWorkload,
     seed: number,
-    clientNumbers: readonly number[],
+    share: WorkerShare,
     operations: Operations,
     transport: Transport,
   ) {
+    const { clientNumbers } = share;
     this.#plan = plan;
     this.#clientNumbers = clientNumbers;
     this.#operations = operations;
     this.#transport = transport;
     const { UNARY, UNARY_ANSWER, STREAM } = CallMode;
     const key = Buffer.concat([Buffer.from(plan.prefix), KEY_TAIL]);
-    const value = randomBytes(seededRandom(seed, VALUE_STREAM), plan.valSizeBytes);
     const grant = encodeMessage("etcdserverpb.LeaseGrantRequest", { TTL: plan.ttlSeconds });
     this.#grant = transport.template("/etcdserverpb.Lease/LeaseGrant", grant, UNARY_ANSWER);
-    const put = encodeMessage("etcdserverpb.PutRequest", {
+    this.#put = new PutTemplate(transport, {
       key,
-      ...(value.length > 0 ? { value } : {}),
-      lease: PLACEHOLDER_VALUE,
+      values: plan,
+      seed,
+      stream: FIRST_SIZE_STREAM + share.workerIndex,
+      fields: { lease: PLACEHOLDER_VALUE },
+      mode: UNARY_ANSWER,
     });
-    this.#put = transport.template("/etcdserverpb.KV/Put", put, UNARY_ANSWER);
-    this.#putKey = this.#put.messageOffset + offsetOfField(put, KEY_TAIL);
-    // Behind the value, which may hold any octets.
-    this.#putLease = this.#put.messageOffset + put.lastIndexOf(PLACEHOLDER);
+    this.#putKey = this.#put.keyOffset + key.length - KEY_TAIL.length;
+    // The next field behind the key.
+    this.#putLease = this.#put.keyOffset + key.length + 1;
     const revoke = encodeMessage("etcdserverpb.LeaseRevokeRequest", { ID: PLACEHOLDER_VALUE });
     this.#revoke = transport.template("/etcdserverpb.Lease/LeaseRevoke", revoke, UNARY);
     this.#revokeLease = this.#revoke.messageOffset + offsetOfField(revoke, PLACEHOLDER);
@@ -110,6 +118,7 @@ export class LeaseGrant implements Workload {
     this.#step = new Uint8Array(clients);
     this.#stepNs = new Float64Array(clients);
     this.#keysPut = new Int32Array(clients);
+    this.#firstPut = new Float64Array(clients);
     this.#leases = new Uint8Array(clients * PADDED_BYTES);
     this.#dueNs = new Float64Array(clients);
     this.#firstRevision = new Float64Array(clients);
@@ -117,6 +126,8 @@ export class LeaseGrant implements Workload {
 
   begin(client: number, nowNs: number): void {
     this.#keysPut[client] = 0;
+    this.#firstPut[client] = this.#puts;
+    this.#puts += this.#plan.keysPerLease;
     this.#call(client, Step.GRANT, nowNs);
   }
 
@@ -166,7 +177,8 @@ export class LeaseGrant implements Workload {
   }
 
   restart(): void {
-    // Each client's keys are the same each time.
+    // Each client's keys are the same each time, and sizes begin anew.
+    this.#puts = 0;
   }
 
   #call(client: number, step: Step, nowNs: number): void {
@@ -182,9 +194,10 @@ export class LeaseGrant implements Workload {
       case Step.GRANT:
         return this.#grant;
       case Step.PUT:
-        this.#writeKey(this.#put, this.#putKey, client, this.#keysPut[client]!);
-        copyPadded(this.#leases, leaseAt, leaseEnd, this.#put.bytes, this.#putLease);
-        return this.#put;
+        this.#writeKey(this.#put.template, this.#putKey, client, this.#keysPut[client]!);
+        copyPadded(this.#leases, leaseAt, leaseEnd, this.#put.template.bytes, this.#putLease);
+        this.#put.takeSize(this.#firstPut[client]! + this.#keysPut[client]!);
+        return this.#put.template;
       case Step.REVOKE:
         copyPadded(this.#leases, leaseAt, leaseEnd, this.#revoke.bytes, this.#revokeLease);
         return this.#revoke;

@@ -20,17 +20,18 @@ export function mixedKinds(
   share: WorkerShare,
   transport: Transport,
 ): MixedKind[] {
-  const { keys, valSizeBytes, consistency, txnOps } = plan;
+  const { keys, valSizeBytes, valueSize, consistency, txnOps } = plan;
+  const values = { valSizeBytes, valueSize };
   const makeSource = (operation: MixedOperation): RequestSource => {
     switch (operation) {
       case "put":
-        return new Put({ kind: "put", keys, valSizeBytes }, seed, share, transport);
+        return new Put({ kind: "put", keys, ...values }, seed, share, transport);
       case "range":
         return new RangeKey(keys, consistency, seed, share, transport);
       case "delete":
         return new Delete(keys, seed, share, transport);
       case "txn-put":
-        return new TxnPut({ keys, valSizeBytes, txnOps }, seed, share, transport);
+        return new TxnPut({ keys, ...values, txnOps }, seed, share, transport);
     }
   };
   return plan.mix.map(({ operation, weight }) => ({ source: makeSource(operation), weight }));

@@ -1,6 +1,7 @@
 /**
  * Owns numbers that change from one request to the next within a template: protobuf's varints
- * padded to ten octets, which any decoder reads as the same number, so that no length changes.
+ * padded to a fixed length, ten octets where nothing else is said, which any decoder reads as the
+ * same number, so that nothing behind them moves.
  */
 
 export const PADDED_BYTES = 10;
@@ -9,14 +10,20 @@ export const PADDED_BYTES = 10;
 export const PLACEHOLDER_VALUE = "-1";
 export const PLACEHOLDER = Buffer.from("ffffffffffffffffff01", "hex");
 
-/** A whole number from 0 to 2^53 - 1. */
-export function writePadded(bytes: Uint8Array, offset: number, value: number): void {
+/** A whole number from 0 to 2^53 - 1, or to what so many octets hold. */
+export function writePadded(
+  bytes: Uint8Array,
+  offset: number,
+  value: number,
+  lengthBytes = PADDED_BYTES,
+): void {
+  const last = offset + lengthBytes - 1;
   let rest = value;
-  for (let index = 0; index < PADDED_BYTES - 1; index++) {
-    bytes[offset + index] = (rest % 128) | 0x80;
+  for (let at = offset; at < last; at++) {
+    bytes[at] = (rest % 128) | 0x80;
     rest = Math.floor(rest / 128);
   }
-  bytes[offset + PADDED_BYTES - 1] = 0;
+  bytes[last] = rest;
 }
 
 /** The varint in `from[start, end)`, of all 64 bits, which a float does not hold. */

@@ -1,42 +1,58 @@
-/** Owns the requests of the put workload: one random value for the whole run, as upstream, under changing keys. */
+/**
+ * Owns the requests of the put workload: one random value for the whole run, as upstream, under
+ * changing keys; where sizes vary, each put has its beginning.
+ */
 import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { seededRandom } from "../random.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
-import { putMessage } from "./put-message.ts";
+import { PutTemplate } from "./put-template.ts";
 import type { RequestSource } from "./single-calls.ts";
+import { TurnTickets } from "./turn-tickets.ts";
 
 /** The seed's generators for keys, one for each worker. */
 const FIRST_KEY_STREAM = 1_000;
+const FIRST_SIZE_STREAM = 20_000;
 
 export class Put implements RequestSource {
-  readonly #template: RequestTemplate;
-  readonly #keyOffset: number;
+  readonly #put: PutTemplate;
+  /** Null where all values have one size. */
+  readonly #turns: TurnTickets | null;
   readonly #sequence: KeySequence;
   readonly #writer: KeyWriter;
 
   constructor(plan: PutWorkload, seed: number, share: WorkerShare, transport: Transport) {
-    const { bytes, keyOffset } = putMessage(plan.keys.keySizeBytes, plan.valSizeBytes, seed);
-    this.#template = transport.template("/etcdserverpb.KV/Put", bytes);
-    this.#keyOffset = this.#template.messageOffset + keyOffset;
+    const { keySizeBytes, keySpaceSize } = plan.keys;
+    this.#put = new PutTemplate(transport, {
+      key: Buffer.alloc(keySizeBytes, 0xff),
+      values: plan,
+      seed,
+      stream: FIRST_SIZE_STREAM + share.workerIndex,
+    });
+    this.#turns = plan.valueSize === null ? null : new TurnTickets(keySpaceSize);
     this.#writer = new KeyWriter(plan.keys);
     this.#sequence = new KeySequence(plan.keys, share, () =>
       seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex),
     );
   }
 
-  /** The ticket is the key's index. */
+  /** The ticket is the key's index, with its turn where sizes vary. */
   next(): number {
-    return this.#sequence.next();
+    const index = this.#sequence.next();
+    return this.#turns === null ? index : this.#turns.next(index);
   }
 
   request(ticket: number): RequestTemplate {
-    this.#writer.write(ticket, this.#template.bytes, this.#keyOffset);
-    return this.#template;
+    const index = this.#turns === null ? ticket : this.#turns.indexOf(ticket);
+    const { template, keyOffset } = this.#put;
+    this.#writer.write(index, template.bytes, keyOffset);
+    this.#put.takeSize(ticket);
+    return template;
   }
 
   restart(): void {
     this.#sequence.restart();
+    this.#turns?.restart();
   }
 }

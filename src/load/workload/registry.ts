@@ -65,10 +65,8 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
   switch (spec.kind) {
     case "put":
       return singleCalls(new Put(spec.put, seed, share, transport), context);
-    case "lease-grant": {
-      const { clientNumbers } = share;
-      return new LeaseGrant(spec.leaseGrant, seed, clientNumbers, context.operations, transport);
-    }
+    case "lease-grant":
+      return new LeaseGrant(spec.leaseGrant, seed, share, context.operations, transport);
     case "stm":
       return new Stm(spec.stm, seed, share, context.operations, transport);
     case "lease-keepalive":

@@ -6,15 +6,18 @@ import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { PADDED_BYTES, PLACEHOLDER_VALUE } from "./padded-varint.ts";
+import { SizedPuts } from "./sized-puts.ts";
 
 /** Behind the prefix of a key: its index, 32 bits. No UTF-8 prefix holds such octets. */
 export const KEY_TAIL = Buffer.from("fefefefe", "hex");
-/** Of a value: the counter, as far as the value is that long. */
-export const COUNTER_BYTES = 6;
+/** The seed's generators of sizes, one for each worker. */
+const FIRST_SIZE_STREAM = 28_000;
 
 /** Offsets into `template.bytes`. */
 export interface CommitTemplate {
   template: RequestTemplate;
+  /** Null where all values have one size; else it lays the puts, and the two lists of them are empty. */
+  sized: SizedPuts | null;
   /** Of read keys that must not have changed: the key's index and its modification's revision. */
   readKeys: number[];
   readRevisions: number[];
@@ -37,8 +40,9 @@ export function commitTemplate(
   writes: number,
   value: Uint8Array,
   transport: Transport,
+  { seed, workerIndex }: { seed: number; workerIndex: number },
 ): CommitTemplate {
-  const { isolation, keysPerTxn, valSizeBytes } = plan;
+  const { isolation, keysPerTxn, valSizeBytes, valueSize } = plan;
   const key = stmKey(plan.prefix);
   const reads = isolation === "read-committed" ? 0 : keysPerTxn;
   const isSnapshot = isolation === "serializable-snapshot";
@@ -51,10 +55,15 @@ export function commitTemplate(
       ...Array(reads).fill({ result: "EQUAL", ...compare }),
       ...Array(olds).fill({ result: "LESS", ...compare }),
     ],
-    success: Array(writes).fill({ requestPut: put }),
+    ...(valueSize === null ? { success: Array(writes).fill({ requestPut: put }) } : {}),
     failure: Array(again).fill({ requestRange: { key } }),
   });
-  const template = transport.template("/etcdserverpb.KV/Txn", message, CallMode.UNARY_ANSWER);
+  const mode = CallMode.UNARY_ANSWER;
+  const stream = FIRST_SIZE_STREAM + workerIndex;
+  const options = { before: message, key, puts: writes, seed, stream, mode };
+  const sized =
+    valueSize === null ? null : new SizedPuts(transport, { ...options, size: valueSize });
+  const template = sized?.template ?? transport.template("/etcdserverpb.KV/Txn", message, mode);
   let at = 0;
   const take = (count: number, behindKey: number) =>
     Array.from({ length: count }, () => {
@@ -66,11 +75,12 @@ export function commitTemplate(
   const readKeys = take(reads, 1 + PADDED_BYTES);
   const writtenKeys = take(olds, 1 + PADDED_BYTES);
   const valueGap = valSizeBytes === 0 ? 0 : 1 + varintBytes(valSizeBytes);
-  const putKeys = take(writes, valueGap + valSizeBytes);
+  const putKeys = take(sized === null ? writes : 0, valueGap + valSizeBytes);
   const againKeys = take(again, 0);
   const behind = (gap: number) => (offset: number) => offset + KEY_TAIL.length + gap;
   return {
     template,
+    sized,
     readKeys,
     readRevisions: readKeys.map(behind(1)),
     writtenKeys,

@@ -3,20 +3,17 @@
  * commits under the compares of its isolation, and begins again on a conflict. Each written key's
  * counter goes up by one, so that lost updates show in their sum.
  */
+
+import { STM_COUNTER_BYTES } from "../../plan/value-layout.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { encodeMessage } from "../../protos.ts";
-import { type Random, randomBelow, randomBytes, seededRandom } from "../random.ts";
+import { type Random, randomBelow, seededRandom } from "../random.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import type { Part, PartHost } from "./part.ts";
 import { findField, found, varintField } from "./protobuf-fields.ts";
-import {
-  COUNTER_BYTES,
-  type CommitTemplate,
-  commitTemplate,
-  KEY_TAIL,
-  stmKey,
-} from "./stm-template.ts";
+import { runValue } from "./put-message.ts";
+import { type CommitTemplate, commitTemplate, KEY_TAIL, stmKey } from "./stm-template.ts";
 import { offsetOfField } from "./template.ts";
 
 /** Field numbers of etcd's answers. */
@@ -29,7 +26,6 @@ const TXN_SUCCEEDED = 2;
 const TXN_RESPONSES = 3;
 const RESPONSE_RANGE = 1;
 
-const VALUE_STREAM = 0;
 const FIRST_CHOICE_STREAM = 5_000;
 
 export class StmTransaction implements Part {
@@ -40,6 +36,8 @@ export class StmTransaction implements Part {
   readonly #transport: Transport;
   readonly #value: Uint8Array;
   readonly #counterBytes: number;
+  /** Where the index stands in a key. */
+  readonly #indexAt: number;
   /** Of the newest revision, and of the one that the first read saw. */
   readonly #read: RequestTemplate;
   readonly #readKey: number;
@@ -49,6 +47,7 @@ export class StmTransaction implements Part {
   /** By the number of writes. */
   readonly #commits: (CommitTemplate | undefined)[] = [];
   #random!: Random;
+  #started = 0;
 
   /** By client and key of its transaction. */
   readonly #keys: Uint32Array;
@@ -60,6 +59,8 @@ export class StmTransaction implements Part {
   readonly #firstRevision: Float64Array;
   readonly #isCommitting: Uint8Array;
   readonly #succeeded: Uint8Array;
+  /** The place of the transaction's first value among all of the phase. */
+  readonly #firstValue: Float64Array;
 
   constructor(
     plan: StmWorkload,
@@ -74,9 +75,10 @@ export class StmTransaction implements Part {
     this.#workerIndex = workerIndex;
     this.#host = host;
     this.#transport = transport;
-    this.#value = randomBytes(seededRandom(seed, VALUE_STREAM), plan.valSizeBytes);
-    this.#counterBytes = Math.min(COUNTER_BYTES, plan.valSizeBytes);
+    this.#value = runValue(plan, seed);
+    this.#counterBytes = Math.min(STM_COUNTER_BYTES, this.#value.length);
     const key = stmKey(plan.prefix);
+    this.#indexAt = key.length - KEY_TAIL.length;
     const path = "/etcdserverpb.KV/Range";
     const read = encodeMessage("etcdserverpb.RangeRequest", { key });
     this.#read = transport.template(path, read, CallMode.UNARY_ANSWER);
@@ -98,14 +100,18 @@ export class StmTransaction implements Part {
     this.#firstRevision = new Float64Array(clients);
     this.#isCommitting = new Uint8Array(clients);
     this.#succeeded = new Uint8Array(clients);
+    this.#firstValue = new Float64Array(clients);
     this.restart();
   }
 
   restart(): void {
     this.#random = seededRandom(this.#seed, FIRST_CHOICE_STREAM + this.#workerIndex);
+    this.#started = 0;
   }
 
   start(client: number, nowNs: number): void {
+    this.#firstValue[client] = this.#started * this.#plan.keysPerTxn;
+    this.#started += 1;
     this.#choose(client);
     this.#readAll(client, nowNs);
   }
@@ -220,9 +226,10 @@ export class StmTransaction implements Part {
 
   #commit(client: number): RequestTemplate {
     const writes = this.#writes(client);
-    this.#commits[writes] ??= commitTemplate(this.#plan, writes, this.#value, this.#transport);
-    const commit = this.#commits[writes];
-    const { bytes } = commit.template;
+    const commit = this.#commitOf(writes);
+    const { sized, template } = commit;
+    const { bytes } = template;
+    sized?.begin();
     const first = client * this.#plan.keysPerTxn;
     let written = 0;
     for (let place = 0; place < this.#plan.keysPerTxn; place++) {
@@ -238,13 +245,25 @@ export class StmTransaction implements Part {
         bytes.writeUInt32BE(index, commit.writtenKeys[written]!);
         writePadded(bytes, commit.writtenRevisions[written]!, this.#firstRevision[client]! + 1);
       }
-      bytes.writeUInt32BE(index, commit.putKeys[written]!);
+      sized?.add(this.#firstValue[client]! + place);
+      const keyAt = sized === null ? commit.putKeys[written]! : sized.keyOffset + this.#indexAt;
+      bytes.writeUInt32BE(index, keyAt);
       if (this.#counterBytes > 0) {
+        const valueAt = sized === null ? commit.putValues[written]! : sized.valueOffset;
         const counter = (this.#counter[cell]! + 1) % 256 ** this.#counterBytes;
-        bytes.writeUIntBE(counter, commit.putValues[written]!, this.#counterBytes);
+        bytes.writeUIntBE(counter, valueAt, this.#counterBytes);
       }
       written += 1;
     }
-    return commit.template;
+    sized?.end();
+    return template;
+  }
+
+  #commitOf(writes: number): CommitTemplate {
+    this.#commits[writes] ??= commitTemplate(this.#plan, writes, this.#value, this.#transport, {
+      seed: this.#seed,
+      workerIndex: this.#workerIndex,
+    });
+    return this.#commits[writes];
   }
 }

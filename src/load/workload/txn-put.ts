@@ -4,25 +4,32 @@
  */
 import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
+import type { Values } from "../../plan/value-size.ts";
 import { encodeMessage } from "../../protos.ts";
 import { seededRandom } from "../random.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { putMessage } from "./put-message.ts";
 import type { RequestSource } from "./single-calls.ts";
+import { SizedPuts } from "./sized-puts.ts";
+import { TurnTickets } from "./turn-tickets.ts";
+
+/** The seed's generators of sizes, one for each worker. */
+const FIRST_SIZE_STREAM = 22_000;
 
 /** The seed's generators for first keys, one for each worker. */
 const FIRST_KEY_STREAM = 7_000;
 
 /** `txnOps` is at most the key space's size. */
-export interface TxnPutRequest {
+export interface TxnPutRequest extends Values {
   keys: KeySpace;
-  valSizeBytes: number;
   txnOps: number;
 }
 
 export class TxnPut implements RequestSource {
   readonly #template: RequestTemplate;
+  /** Null where all values have one size. */
+  readonly #sized: SizedPuts | null;
   readonly #firstKeyOffset: number;
   /** Bytes from one operation's key to the next one's. */
   readonly #strideBytes: number;
@@ -32,16 +39,29 @@ export class TxnPut implements RequestSource {
   readonly #transactions: DealtSequence;
   /** The first key of each transaction; null for keys in order. */
   readonly #drawn: KeySequence | null;
+  /** Null for keys in order, whose places are all different, and where all values have one size. */
+  readonly #turns: TurnTickets | null;
 
   constructor(request: TxnPutRequest, seed: number, share: WorkerShare, transport: Transport) {
-    const { keys, valSizeBytes, txnOps } = request;
-    const put = putMessage(keys.keySizeBytes, valSizeBytes, seed);
+    const { keys, valueSize, txnOps } = request;
+    const key = Buffer.alloc(keys.keySizeBytes, 0xff);
+    const put = putMessage(key, request, seed);
+    const value = put.bytes.subarray(put.valueOffset);
     const one = encodeMessage("etcdserverpb.TxnRequest", {
-      success: [{ requestPut: put.fields }],
+      success: [{ requestPut: value.length === 0 ? { key } : { key, value } }],
     });
-    // Concatenated messages are one whose repeated fields hold all items, in order.
-    const message = Buffer.concat(Array.from({ length: txnOps }, () => one));
-    this.#template = transport.template("/etcdserverpb.KV/Txn", message);
+    if (valueSize === null) {
+      // Concatenated messages are one whose repeated fields hold all items, in order.
+      const message = Buffer.concat(Array.from({ length: txnOps }, () => one));
+      this.#template = transport.template("/etcdserverpb.KV/Txn", message);
+      this.#sized = null;
+    } else {
+      const stream = FIRST_SIZE_STREAM + share.workerIndex;
+      const before = Buffer.alloc(0);
+      const options = { before, key, puts: txnOps, size: valueSize, seed, stream };
+      this.#sized = new SizedPuts(transport, options);
+      this.#template = this.#sized.template;
+    }
     this.#strideBytes = one.length;
     this.#firstKeyOffset =
       this.#template.messageOffset + one.length - put.bytes.length + put.keyOffset;
@@ -50,16 +70,21 @@ export class TxnPut implements RequestSource {
     this.#writer = new KeyWriter(keys);
     this.#transactions = new DealtSequence(share);
     const makeRandom = () => seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex);
+    const repeats = valueSize !== null && !keys.sequential;
+    this.#turns = repeats ? new TurnTickets(keys.keySpaceSize) : null;
     this.#drawn = keys.sequential ? null : new KeySequence(keys, share, makeRandom);
   }
 
-  /** The ticket is the first key's place in the run's order of keys. */
+  /** The ticket is the first key's place in the run's order of keys, with its turn where sizes vary. */
   next(): number {
-    return this.#drawn === null ? this.#transactions.next() * this.#txnOps : this.#drawn.next();
+    if (this.#drawn === null) return this.#transactions.next() * this.#txnOps;
+    const index = this.#drawn.next();
+    return this.#turns === null ? index : this.#turns.next(index);
   }
 
   request(ticket: number): RequestTemplate {
     const { bytes } = this.#template;
+    if (this.#sized !== null) return this.#sizedRequest(this.#sized, ticket);
     let at = this.#firstKeyOffset;
     for (let operation = 0; operation < this.#txnOps; operation++) {
       this.#writer.write((ticket + operation) % this.#keySpaceSize, bytes, at);
@@ -68,8 +93,20 @@ export class TxnPut implements RequestSource {
     return this.#template;
   }
 
+  #sizedRequest(sized: SizedPuts, ticket: number): RequestTemplate {
+    const { bytes } = sized.template;
+    sized.begin();
+    for (let place = ticket; place < ticket + this.#txnOps; place++) {
+      sized.add(place);
+      this.#writer.write(place % this.#keySpaceSize, bytes, sized.keyOffset);
+    }
+    sized.end();
+    return sized.template;
+  }
+
   restart(): void {
     this.#transactions.restart();
     this.#drawn?.restart();
+    this.#turns?.restart();
   }
 }

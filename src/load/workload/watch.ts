@@ -3,20 +3,18 @@
  * answer, and puts of watched keys, whose events are timed as effects. Both share one `Watchers`.
  */
 import type { WorkerShare } from "../../plan/shares.ts";
-import { encodeMessage } from "../../protos.ts";
-import { randomBytes, seededRandom } from "../random.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { KeyWriter } from "./key-space.ts";
-import { offsetOfField } from "./template.ts";
+import { PutTemplate } from "./put-template.ts";
 import { writeMark } from "./watch-mark.ts";
 import type { WatchSpec } from "./watched-keys.ts";
 import type { Watchers } from "./watchers.ts";
 import type { Operations, Workload } from "./workload.ts";
 
-/** The seed's generator of the value, as put has it. */
-const VALUE_STREAM = 0;
+/** The seed's generators of sizes, one for each worker. */
+const FIRST_SIZE_STREAM = 24_000;
 const NOBODY = -1;
 
 export class WatchCreate implements Workload {
@@ -82,9 +80,7 @@ export class WatchPut implements Workload {
   readonly #token: number;
   readonly #clients: number;
   readonly #writer: KeyWriter;
-  readonly #template: RequestTemplate;
-  readonly #keyOffset: number;
-  readonly #valueOffset: number;
+  readonly #put: PutTemplate;
   /** By client: the put in flight, and its key. */
   readonly #putOf: Float64Array;
   readonly #keyOf: Int32Array;
@@ -104,13 +100,12 @@ export class WatchPut implements Workload {
     this.#clients = options.share.clientConnections.length;
     this.#putOf = new Float64Array(this.#clients);
     this.#keyOf = new Int32Array(this.#clients);
-    const key = Buffer.alloc(spec.keys.keySizeBytes, 0xff);
-    const value = randomBytes(seededRandom(options.seed, VALUE_STREAM), spec.valSizeBytes);
-    const message = encodeMessage("etcdserverpb.PutRequest", { key, value });
-    this.#template = transport.template("/etcdserverpb.KV/Put", message);
-    const { messageOffset } = this.#template;
-    this.#keyOffset = messageOffset + offsetOfField(message, key);
-    this.#valueOffset = messageOffset + message.length - value.length;
+    this.#put = new PutTemplate(transport, {
+      key: Buffer.alloc(spec.keys.keySizeBytes, 0xff),
+      values: spec,
+      seed: options.seed,
+      stream: FIRST_SIZE_STREAM + options.share.workerIndex,
+    });
     this.#writer = new KeyWriter(spec.keys);
   }
 
@@ -161,10 +156,12 @@ export class WatchPut implements Workload {
   }
 
   #request(client: number): RequestTemplate {
-    const { bytes } = this.#template;
+    const { template, keyOffset, valueOffset } = this.#put;
     const index = this.#watchers.keyIndices[this.#keyOf[client]!]!;
-    this.#writer.write(index, bytes, this.#keyOffset);
-    writeMark(this.#token, this.#putOf[client]!, bytes, this.#valueOffset);
-    return this.#template;
+    const put = this.#putOf[client]!;
+    this.#writer.write(index, template.bytes, keyOffset);
+    writeMark(this.#token, put, template.bytes, valueOffset);
+    this.#put.takeSize(put);
+    return template;
   }
 }

@@ -5,11 +5,11 @@
  */
 import type { KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
+import type { Values } from "../../plan/value-size.ts";
 
 /** Everything that workers must agree on; plain data. */
-export interface WatchSpec {
+export interface WatchSpec extends Values {
   keys: KeySpace;
-  valSizeBytes: number;
   /** The key index of each watched key; an index may stand there more than once. */
   watchedKeys: number[];
   /** Of the whole run, as are the two below. */

@@ -2,7 +2,7 @@
 import { DEFAULTS } from "../defaults.ts";
 import type { PlanFlags } from "../plan-flags.ts";
 import type { DeleteWorkload } from "../schema.ts";
-import { valSizeOf } from "../workload-from-flags.ts";
+import { valuesOf } from "../values.ts";
 import { keySpaceOf } from "./key-space-flags.ts";
 
 export function deleteFromFlags(
@@ -24,5 +24,5 @@ export function deleteFromFlags(
         `${totalRequests - keySpaceSize} deletes find nothing`,
     );
   }
-  return { kind: "delete", keys, valSizeBytes: valSizeOf(flags, note) };
+  return { kind: "delete", keys, ...valuesOf(flags, keys, note) };
 }

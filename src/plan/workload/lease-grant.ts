@@ -4,7 +4,8 @@ import { usageError } from "../../errors.ts";
 import { DEFAULTS } from "../defaults.ts";
 import { countOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import { badValue, formatDuration, parseDurationMs } from "../units.ts";
-import { valSizeOf } from "../workload-from-flags.ts";
+import { LEASE_KEY_TAIL_BYTES } from "../value-layout.ts";
+import { valuesOf, valuesShape } from "../values.ts";
 
 /** etcd's longest time to live. */
 const MAX_TTL_SECONDS = 9_000_000_000;
@@ -18,7 +19,7 @@ export const leaseGrantWorkloadSchema = z.object({
   ttlSeconds: z.int().min(1),
   /** Put with the lease attached, between grant and revoke. */
   keysPerLease: z.int().min(0),
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
   /** Of the attached keys; each client has its own behind it. */
   prefix: z.string(),
   /** Leases are left to expire, and the first key's deletion is watched, in place of a revoke. */
@@ -45,12 +46,14 @@ export function leaseGrantFromFlags(
         `short for: give --timeout=${formatDuration(needed)} or more, or a shorter --ttl`,
     );
   }
+  const prefix = typeof flags.prefix === "string" ? flags.prefix : DEFAULT_PREFIX;
+  const keySizeBytes = Buffer.byteLength(prefix) + LEASE_KEY_TAIL_BYTES;
   return {
     kind: "lease-grant",
     ttlSeconds,
     keysPerLease,
-    valSizeBytes: valSizeOf(flags, note),
-    prefix: typeof flags.prefix === "string" ? flags.prefix : DEFAULT_PREFIX,
+    ...valuesOf(flags, { keySizeBytes }, note),
+    prefix,
     expire,
   };
 }

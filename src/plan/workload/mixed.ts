@@ -3,7 +3,7 @@ import { usageError } from "../../errors.ts";
 import { DEFAULTS } from "../defaults.ts";
 import { type PlanFlags, textOf } from "../plan-flags.ts";
 import type { MixedOperation, MixedWorkload } from "../schema.ts";
-import { valSizeOf } from "../workload-from-flags.ts";
+import { valuesOf } from "../values.ts";
 import { keySpaceOf } from "./key-space-flags.ts";
 import { oneConsistencyOf } from "./one-consistency.ts";
 import { txnOpsOf } from "./txn-put.ts";
@@ -38,13 +38,15 @@ export function mixedFromFlags(flags: PlanFlags, note: (line: string) => void): 
     note("--txn-ops has no effect: --mix has no txn-put");
   }
   const keys = keySpaceOf(flags, { sequential: false, defaultSize: DEFAULT_KEYS });
+  const txnOps = has("txn-put") ? txnOpsOf(flags, keys.keySpaceSize, note) : 1;
+  const { keySizeBytes } = keys;
   return {
     kind: "mixed",
     keys,
-    valSizeBytes: valSizeOf(flags, note),
+    ...valuesOf(flags, { keySizeBytes, puts: txnOps }, note),
     mix,
     consistency: oneConsistencyOf(flags),
-    txnOps: has("txn-put") ? txnOpsOf(flags, keys.keySpaceSize, note) : 1,
+    txnOps,
   };
 }
 

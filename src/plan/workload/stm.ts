@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { usageError } from "../../errors.ts";
 import { choiceOf, countOf, type PlanFlags } from "../plan-flags.ts";
-import { valSizeOf } from "../workload-from-flags.ts";
+import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "../value-layout.ts";
+import { valuesOf, valuesShape } from "../values.ts";
 
 const MAX_KEYS = 2 ** 32;
 const MAX_KEYS_PER_TXN = 10_000;
@@ -24,7 +25,7 @@ export const stmWorkloadSchema = z.object({
   writePercent: z.int().min(0).max(100),
   /** One lock of all clients around each transaction; `stm`: none. */
   locker: z.enum(["stm", "lock-client", "lock-rpc"]),
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
   prefix: z.string(),
 });
 
@@ -45,6 +46,9 @@ export function stmFromFlags(flags: PlanFlags, note: (line: string) => void): St
       `--keys-per-txn=${keysPerTxn} is more than --keys=${keySpaceSize}: give --keys=${keysPerTxn} or more`,
     );
   }
+  const prefix = typeof flags.prefix === "string" ? flags.prefix : DEFAULT_PREFIX;
+  const keySizeBytes = Buffer.byteLength(prefix) + STM_INDEX_BYTES;
+  const least = { bytes: STM_COUNTER_BYTES, why: "count a key's writes" };
   return {
     kind: "stm",
     isolation: ISOLATIONS[choiceOf(flags, "isolation", ["c", "r", "s", "ss"])],
@@ -52,7 +56,7 @@ export function stmFromFlags(flags: PlanFlags, note: (line: string) => void): St
     keysPerTxn,
     writePercent: countOf(flags, "txn-wr-percent", 100, 0),
     locker: choiceOf(flags, "stm-locker", ["stm", "lock-client", "lock-rpc"]),
-    valSizeBytes: valSizeOf(flags, note),
-    prefix: typeof flags.prefix === "string" ? flags.prefix : DEFAULT_PREFIX,
+    ...valuesOf(flags, { keySizeBytes, puts: keysPerTxn, least }, note),
+    prefix,
   };
 }

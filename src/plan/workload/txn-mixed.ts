@@ -4,7 +4,8 @@ import { TXN_MIXED_DEFAULTS } from "../defaults.ts";
 import { type PlanFlags, textOf } from "../plan-flags.ts";
 import type { TxnMixedWorkload } from "../schema.ts";
 import { badValue } from "../units.ts";
-import { limitOf, valSizeOf } from "../workload-from-flags.ts";
+import { valuesOf } from "../values.ts";
+import { limitOf } from "../workload-from-flags.ts";
 import { keySpaceOf } from "./key-space-flags.ts";
 import { oneConsistencyOf } from "./one-consistency.ts";
 
@@ -26,11 +27,12 @@ export function txnMixedFromFlags(
       `the end ${JSON.stringify(rangeEnd)} does not lie behind the key ${JSON.stringify(key)}: the ranges are empty`,
     );
   }
+  // In order, as upstream.
+  const keys = keySpaceOf(flags, { sequential: flags.popularity === undefined });
   return {
     kind: "txn-mixed",
-    // In order, as upstream.
-    keys: keySpaceOf(flags, { sequential: flags.popularity === undefined }),
-    valSizeBytes: valSizeOf(flags, note),
+    keys,
+    ...valuesOf(flags, keys, note),
     key,
     end: rangeEnd,
     limit: limitOf({ ...flags, limit: flags.limit ?? TXN_MIXED_DEFAULTS.limit }),

@@ -2,7 +2,7 @@
 import { usageError } from "../../errors.ts";
 import { countOf, type PlanFlags } from "../plan-flags.ts";
 import type { TxnPutWorkload } from "../schema.ts";
-import { valSizeOf } from "../workload-from-flags.ts";
+import { valuesOf } from "../values.ts";
 import { keySpaceOf } from "./key-space-flags.ts";
 
 /** etcd's default for --max-txn-ops. */
@@ -12,8 +12,10 @@ const MAX_TXN_OPS = 100_000;
 
 export function txnPutFromFlags(flags: PlanFlags, note: (line: string) => void): TxnPutWorkload {
   const keys = keySpaceOf(flags, { sequential: true });
-  const valSizeBytes = valSizeOf(flags, note);
-  return { kind: "txn-put", keys, valSizeBytes, txnOps: txnOpsOf(flags, keys.keySpaceSize, note) };
+  const txnOps = txnOpsOf(flags, keys.keySpaceSize, note);
+  const { keySizeBytes } = keys;
+  const values = valuesOf(flags, { keySizeBytes, puts: txnOps }, note);
+  return { kind: "txn-put", keys, ...values, txnOps };
 }
 
 /** A transaction must not put one key twice: etcd refuses that. */

@@ -4,10 +4,10 @@ import { assertKeysFit } from "../key-capacity.ts";
 import { choiceOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import type { RunPlan, WatchWorkload } from "../schema.ts";
 import { parseCount, parseRatePerSec, parseSizeBytes } from "../units.ts";
-import { keySizeOf, valSizeOf } from "../workload-from-flags.ts";
+import { WATCH_MARK_BYTES } from "../value-layout.ts";
+import { valuesOf } from "../values.ts";
+import { keySizeOf } from "../workload-from-flags.ts";
 
-/** What an event is known by stands in the first octets of its value. */
-export const WATCH_MARK_BYTES = 8;
 /** Their list goes to every worker. */
 const MAX_WATCHED_KEYS = 1_000_000;
 const MAX_STREAMS = 1_000_000;
@@ -94,15 +94,18 @@ export function watchFromFlags(
     );
   }
   const keys = keysOf(flags, watchedKeyTotal, note);
-  const valSizeBytes = valSizeOf(flags, note);
-  parseSizeBytes("--val-size", textOf(flags, "val-size"), {
-    min: WATCH_MARK_BYTES,
-    example: String(WATCH_MARK_BYTES),
-  });
+  const least = { bytes: WATCH_MARK_BYTES, why: "an event is known by" };
+  const values = valuesOf(flags, { keySizeBytes: keys.keySizeBytes, least }, note);
+  if (values.valueSize === null) {
+    parseSizeBytes("--val-size", textOf(flags, "val-size"), {
+      min: WATCH_MARK_BYTES,
+      example: String(WATCH_MARK_BYTES),
+    });
+  }
   return {
     kind: command,
     keys,
-    valSizeBytes,
+    ...values,
     watchedKeyTotal,
     streams,
     watchersPerStream,

@@ -30,9 +30,9 @@ export async function keySpaceOperations(
     case "txn-mixed": {
       const range = readRange(workload);
       notes.push(await describeRange(range, endpoints, access));
-      const { limit, consistency, keys, valSizeBytes, rwRatio } = workload;
+      const { limit, consistency, keys, valSizeBytes, valueSize, rwRatio } = workload;
       const read = { ...range, limit, consistency };
-      const write = { keys, valSizeBytes, txnOps: 1 };
+      const write = { keys, valSizeBytes, valueSize, txnOps: 1 };
       return [
         {
           series: ["txn-mixed", "txn-mixed-read", "txn-mixed-write"],
@@ -45,8 +45,10 @@ export async function keySpaceOperations(
 }
 
 /** Puts each key of the space once, behind any warm-up, which might have deleted it. */
-function fill({ keys, valSizeBytes }: DeleteWorkload | MixedWorkload): OperationSpec {
-  const put = { kind: "put", keys: { ...keys, sequential: true }, valSizeBytes } as const;
+function fill(workload: DeleteWorkload | MixedWorkload): OperationSpec {
+  const { keys, valSizeBytes, valueSize } = workload;
+  const inOrder = { ...keys, sequential: true };
+  const put = { kind: "put", keys: inOrder, valSizeBytes, valueSize } as const;
   const setUpRequests = keys.keySpaceSize;
   return { series: ["fill"], kind: "put", put, setUpRequests, isOutsideClock: true };
 }

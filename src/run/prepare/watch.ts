@@ -23,10 +23,12 @@ export function watchOperations(
         `${workload.keys.keySpaceSize} gave ${distinct}; give a larger one, or fewer workers`,
     );
   }
-  const { keys, valSizeBytes, streams, watchersPerStream, prevKv, progressNotify } = workload;
+  const { keys, valSizeBytes, valueSize, streams, watchersPerStream } = workload;
+  const { prevKv, progressNotify } = workload;
   const watch: WatchSpec = {
     keys,
     valSizeBytes,
+    valueSize,
     streams,
     watchersPerStream,
     watchers: null,

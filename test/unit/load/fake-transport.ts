@@ -30,6 +30,10 @@ export class FakeTransport implements Transport {
     return { path, bytes: Buffer.from(message), messageOffset: 0 };
   }
 
+  sizedTemplate(): never {
+    throw new Error("no value here varies in size");
+  }
+
   call(slot: number, template: RequestTemplate): void {
     if (this.pending.has(slot)) this.fault ??= `slot ${slot} has two calls`;
     const call = { slot, bytes: Buffer.from(template.bytes), madeNs: performance.now() * 1e6 };

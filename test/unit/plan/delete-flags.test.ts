@@ -20,6 +20,7 @@ test("delete without flags has a key for each of its 10,000 requests", () => {
     kind: "delete",
     keys: { ...keys, popularity: "uniform", encoding: "fixed" },
     valSizeBytes: 8,
+    valueSize: null,
   });
   assert.is(planned({ total: "77" }).workload.keys.keySpaceSize, 77);
 });

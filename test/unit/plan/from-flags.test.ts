@@ -55,6 +55,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
         encoding: "fixed",
       },
       valSizeBytes: 8,
+      valueSize: null,
     },
     load: {
       connections: 1,

@@ -46,6 +46,7 @@ test("mixed without flags puts, reads and deletes 1,000 keys at random, lineariz
       encoding: "fixed",
     },
     valSizeBytes: 8,
+    valueSize: null,
     mix: [
       { operation: "put", weight: 20 },
       { operation: "range", weight: 70 },

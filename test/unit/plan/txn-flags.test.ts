@@ -44,6 +44,7 @@ test("txn-put without flags is upstream's: one put, one key, keys in order, 10,0
       encoding: "fixed",
     },
     valSizeBytes: 8,
+    valueSize: null,
     txnOps: 1,
   });
 });
@@ -68,6 +69,7 @@ test("txn-put takes sizes, operations, prefix and encoding", () => {
       encoding: "varint",
     },
     valSizeBytes: 1024,
+    valueSize: null,
     txnOps: 64,
   });
 });
@@ -108,6 +110,7 @@ test("txn-mixed without flags is upstream's: as many ranges as puts, at most 1,0
       encoding: "fixed",
     },
     valSizeBytes: 8,
+    valueSize: null,
     key: null,
     end: null,
     limit: 1_000,

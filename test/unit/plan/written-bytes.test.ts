@@ -41,7 +41,8 @@ test("the sizes are the workload's, a transaction has several puts, and reads wr
   const plan = planFixture();
   const { workload: put } = plan;
   if (put.kind !== "put") throw new Error("the fixture puts");
-  const txn = { kind: "txn-put" as const, keys: put.keys, valSizeBytes: 8, txnOps: 7 };
+  const { keys: putKeys, valSizeBytes, valueSize } = put;
+  const txn = { kind: "txn-put" as const, keys: putKeys, valSizeBytes, valueSize, txnOps: 7 };
   assert.is(plannedWrites({ ...plan, workload: txn })?.puts, 700_000);
   assert.is(plannedWrites(rangeResultFixture().plan), null);
 });

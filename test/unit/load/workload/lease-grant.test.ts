@@ -7,6 +7,13 @@ import { StepRig } from "./step-rig.ts";
 
 const LEASE = "7587870000000000123";
 const header = { revision: 41 };
+const SHARE = {
+  workerIndex: 0,
+  connectionEndpoints: ["a:1"],
+  clientConnections: [0, 0],
+  clientNumbers: [6, 9],
+  clients: 10,
+};
 
 function rigOf(changes: Partial<LeaseGrantWorkload> = {}): { rig: StepRig; names: string[] } {
   const plan: LeaseGrantWorkload = {
@@ -14,12 +21,13 @@ function rigOf(changes: Partial<LeaseGrantWorkload> = {}): { rig: StepRig; names
     ttlSeconds: 5,
     keysPerLease: 2,
     valSizeBytes: 8,
+    valueSize: null,
     prefix: "p/",
     expire: false,
     ...changes,
   };
   const rig = new StepRig();
-  rig.workload = new LeaseGrant(plan, 1, [6, 9], rig, rig.transport);
+  rig.workload = new LeaseGrant(plan, 1, SHARE, rig, rig.transport);
   return { rig, names: leaseGrantSeries(plan) };
 }
 

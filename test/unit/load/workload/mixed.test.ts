@@ -33,6 +33,7 @@ const PLAN: MixedWorkload = {
   kind: "mixed",
   keys: keySpace(8, 50),
   valSizeBytes: 8,
+  valueSize: null,
   mix: [
     { operation: "delete", weight: 1 },
     { operation: "put", weight: 2 },

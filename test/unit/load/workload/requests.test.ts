@@ -35,6 +35,7 @@ function putPlan(keySizeBytes: number, valSizeBytes: number): PutWorkload {
       encoding: "fixed",
     },
     valSizeBytes,
+    valueSize: null,
   };
 }
 

@@ -2,13 +2,26 @@
  * Owns a stand-in for driver and transport, for workloads of several calls: the test sees each call
  * decoded from its octets, answers it through the .proto files, and reads what was recorded.
  */
-import type { RequestTemplate, Transport } from "../../../../src/load/transport.ts";
+import type { RequestTemplate, SizedTemplate, Transport } from "../../../../src/load/transport.ts";
 import { CallMode } from "../../../../src/load/transport.ts";
 import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
 
-interface Template extends RequestTemplate {
+interface Template extends SizedTemplate {
   mode: CallMode;
+}
+
+function templateOf(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): Template {
+  return {
+    path,
+    bytes: Buffer.from(message),
+    messageOffset: 0,
+    messageBytes: message.length,
+    mode,
+    resize(messageBytes) {
+      Object.assign(this, { messageBytes });
+    },
+  };
 }
 
 export interface PendingCall {
@@ -41,12 +54,8 @@ export class StepRig implements Operations {
   readonly transport: Transport = {
     readyConnections: 1,
     open: async () => {},
-    template: (path, message, mode: CallMode = CallMode.UNARY): Template => ({
-      path,
-      bytes: Buffer.from(message),
-      messageOffset: 0,
-      mode,
-    }),
+    template: templateOf,
+    sizedTemplate: templateOf,
     call: (slot, template) => this.#call(slot, template),
     send: (slot, template) => this.#at(slot).sent.push(Buffer.from(template.bytes)),
     cancel: (slot) => {
@@ -139,7 +148,7 @@ export class StepRig implements Operations {
 
   #call(slot: number, template: RequestTemplate): void {
     if (this.pending.has(slot)) throw new Error(`slot ${slot} has two calls`);
-    const { path, mode, bytes } = template as Template;
-    this.pending.set(slot, { path, mode, sent: [Buffer.from(bytes)] });
+    const { path, mode, bytes, messageBytes } = template as Template;
+    this.pending.set(slot, { path, mode, sent: [Buffer.from(bytes.subarray(0, messageBytes))] });
   }
 }

@@ -46,6 +46,7 @@ function rigOf(changes: Partial<StmWorkload> = {}): { rig: StepRig; names: strin
     writePercent: 100,
     locker: "stm",
     valSizeBytes: 8,
+    valueSize: null,
     prefix: "p/",
     ...changes,
   };

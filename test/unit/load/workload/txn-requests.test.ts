@@ -52,7 +52,12 @@ function indicesOf(txn: TxnRequest): number[] {
 test("a transaction of keys at random starts at a drawn key and goes on behind it", () => {
   const keys: KeySpace = { ...keySpace(8, 50), sequential: false, popularity: "zipfian" };
   const makeSource = () => {
-    return new TxnPut({ keys, valSizeBytes: 8, txnOps: 3 }, 7, ALONE!, TRANSPORTS[0]![1]());
+    return new TxnPut(
+      { keys, valSizeBytes: 8, valueSize: null, txnOps: 3 },
+      7,
+      ALONE!,
+      TRANSPORTS[0]![1](),
+    );
   };
   const source = makeSource();
   const firsts = Array.from({ length: 200 }, () => {
@@ -77,7 +82,12 @@ for (const [name, make] of TRANSPORTS) {
       [255, 16_384, 3],
       [256, 100_000, 2],
     ] as const) {
-      const request = { keys: keySpace(keySize, 7), valSizeBytes: valSize, txnOps };
+      const request = {
+        keys: keySpace(keySize, 7),
+        valSizeBytes: valSize,
+        valueSize: null,
+        txnOps,
+      };
       const source = new TxnPut(request, 7, ALONE!, make());
       const values = new Set<string>();
       for (let txn = 0; txn < 6; txn++) {
@@ -97,7 +107,7 @@ for (const [name, make] of TRANSPORTS) {
   });
 
   test(`over ${name} a txn-put can be made again from its ticket, and starts over`, () => {
-    const request = { keys: keySpace(8, 1_000), valSizeBytes: 8, txnOps: 4 };
+    const request = { keys: keySpace(8, 1_000), valSizeBytes: 8, valueSize: null, txnOps: 4 };
     const source = new TxnPut(request, 7, ALONE!, make());
     const tickets = [source.next(), source.next()];
     const first = Buffer.from(source.request(tickets[0]!).bytes);
@@ -138,7 +148,7 @@ test("the range of a key space holds its first and last key, and no other of its
 });
 
 test("the transactions of all workers go over the keys without a gap or an overlap", () => {
-  const request = { keys: keySpace(8, 100), valSizeBytes: 8, txnOps: 5 };
+  const request = { keys: keySpace(8, 100), valSizeBytes: 8, valueSize: null, txnOps: 5 };
   const indices = SHARES.flatMap((share) => {
     const source = new TxnPut(request, 7, share, TRANSPORTS[0]![1]());
     return Array.from({ length: 10 }, () =>

@@ -1,0 +1,29 @@
+/**
+ * Owns tickets that hold a turn beside a key's index, for requests of which the index alone does not
+ * say all: puts of one key have values of different sizes. The turn counts in whole key spaces above
+ * the index, and starts over where a ticket would be no whole number any more.
+ */
+export class TurnTickets {
+  readonly #keySpaceSize: number;
+  readonly #turns: number;
+  #turn = 0;
+
+  constructor(keySpaceSize: number) {
+    this.#keySpaceSize = keySpaceSize;
+    this.#turns = Math.floor(Number.MAX_SAFE_INTEGER / keySpaceSize);
+  }
+
+  next(index: number): number {
+    const turn = this.#turn;
+    this.#turn = turn + 1 < this.#turns ? turn + 1 : 0;
+    return index + turn * this.#keySpaceSize;
+  }
+
+  indexOf(ticket: number): number {
+    return ticket % this.#keySpaceSize;
+  }
+
+  restart(): void {
+    this.#turn = 0;
+  }
+}
