@@ -1,6 +1,7 @@
 /** Owns `bench lease-grant`: leases granted, used and revoked, or left to expire. */
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
+import { VAL_SIZE_FLAG } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";
 
 const FLAGS = measuringFlags([
@@ -12,7 +13,7 @@ const FLAGS = measuringFlags([
     kind: "switch",
     describe: "no revoke: measure how long after its due time a lease's first key is deleted",
   },
-  { ...workload, ...def("val-size"), describe: "bytes of a value, e.g. 256 or 4KiB" },
+  VAL_SIZE_FLAG,
   { ...workload, name: "prefix", default: "bench-lease/", describe: "of every key" },
 ]);
 

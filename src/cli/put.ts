@@ -20,6 +20,10 @@ export const putCommand: Command = {
       "put --local --key-space-size=10k --popularity=zipfian --clients=10",
       "10,000 keys, a few of them hot",
     ],
+    [
+      "put --local --total=2000 --sequential-keys --val-size=lognormal:4KiB,1.5",
+      "values of many sizes, most of them small, drawn from the seed",
+    ],
     ["put --rate=1000 --duration=30s --clients=50 --threshold='p99<20ms'", "open loop, judged"],
   ],
   async run(flags) {

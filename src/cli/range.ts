@@ -26,7 +26,11 @@ const FLAGS = measuringFlags([
     ...def("consistency"),
     describe: "l|s (linearizable, serializable), or l,s for both, interleaved",
   },
-  ...SIZE_FLAGS,
+  ...SIZE_FLAGS.map((spec) =>
+    spec.name === "val-size"
+      ? { ...spec, describe: "bytes of the one value, e.g. 256 or 4KiB" }
+      : spec,
+  ),
 ]);
 
 export const rangeCommand: Command = {

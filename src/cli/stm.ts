@@ -1,6 +1,7 @@
 /** Owns `bench stm`: software transactions, which begin again on a conflict. */
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
+import { VAL_SIZE_FLAG } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";
 
 const FLAGS = measuringFlags([
@@ -17,7 +18,7 @@ const FLAGS = measuringFlags([
     ...def("stm-locker"),
     describe: "stm|lock-client|lock-rpc: no lock, etcd's mutex recipe, or its lock service",
   },
-  { ...workload, ...def("val-size"), describe: "bytes of a value; the first 6 count its writes" },
+  { ...VAL_SIZE_FLAG, describe: `${VAL_SIZE_FLAG.describe}; the first 6 count its writes` },
   { ...workload, name: "prefix", default: "bench-stm/", describe: "of every key" },
 ]);
 

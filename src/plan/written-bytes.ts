@@ -1,45 +1,97 @@
-/** Owns how much a run is going to write, in puts and in bytes of etcd's database. */
-import type {
-  MixedOperation,
-  MixedWorkload,
-  PutWorkload,
-  RunPlan,
-  TxnPutWorkload,
-} from "./schema.ts";
+/** Owns how much a run is going to write, in puts and deletes and in bytes of etcd's database. */
+import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "./schema.ts";
+import { LEASE_KEY_TAIL_BYTES, STM_INDEX_BYTES } from "./value-layout.ts";
+import { expectedOfValues, type Values } from "./value-size.ts";
 
-export interface PlannedWrites {
+export interface PlannedWrites extends Values {
   puts: number;
+  /** Each leaves a tombstone, a revision without a value; with other revisions that have none. */
+  deletes: number;
   keySizeBytes: number;
-  valSizeBytes: number;
 }
 
 /** Null where the plan does not say how many, or writes nothing worth counting. */
 export function plannedWrites(plan: RunPlan): PlannedWrites | null {
-  const { workload } = plan;
-  if (workload.kind !== "put" && workload.kind !== "txn-put" && workload.kind !== "mixed") {
-    return null;
-  }
   const requests = plannedRequests(plan);
   if (requests === null) return null;
-  const { keySizeBytes } = workload.keys;
-  return { puts: putsOf(workload, requests), keySizeBytes, valSizeBytes: workload.valSizeBytes };
+  const written = writtenBy(plan, requests);
+  if (written === null) return null;
+  const { puts, deletes } = written;
+  return puts + deletes === 0 ? null : written;
 }
 
-function putsOf(workload: PutWorkload | TxnPutWorkload | MixedWorkload, requests: number): number {
+function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | null {
   switch (workload.kind) {
     case "put":
-      return requests;
+    case "watch":
+    case "watch-latency":
+      return { ...sizesOf(workload), puts: requests, deletes: 0 };
     case "txn-put":
-      return requests * workload.txnOps;
-    case "mixed": {
-      const weightOf = (wanted: MixedOperation) =>
-        workload.mix.find(({ operation }) => operation === wanted)?.weight ?? 0;
-      const all = workload.mix.reduce((sum, { weight }) => sum + weight, 0);
-      const putsEach = (weightOf("put") + weightOf("txn-put") * workload.txnOps) / all;
-      // First each key is put once.
-      return workload.keys.keySpaceSize + Math.ceil(requests * putsEach);
+      return { ...sizesOf(workload), puts: requests * workload.txnOps, deletes: 0 };
+    case "txn-mixed": {
+      const puts = Math.ceil(requests / (1 + workload.rwRatio));
+      return { ...sizesOf(workload), puts, deletes: 0 };
     }
+    case "mixed": {
+      const all = workload.mix.reduce((sum, { weight }) => sum + weight, 0);
+      const share = (operation: MixedOperation) => weightOf(workload, operation) / all;
+      const putsEach = share("put") + share("txn-put") * workload.txnOps;
+      return {
+        ...sizesOf(workload),
+        // First each key is put once.
+        puts: workload.keys.keySpaceSize + Math.ceil(requests * putsEach),
+        deletes: Math.ceil(requests * share("delete")),
+      };
+    }
+    case "delete": {
+      // First each key is put once; a delete that finds none writes nothing.
+      const { keySpaceSize } = workload.keys;
+      return {
+        ...sizesOf(workload),
+        puts: keySpaceSize,
+        deletes: Math.min(requests, keySpaceSize),
+      };
+    }
+    case "stm": {
+      // Conflicts write nothing; a lock's keys are small, and as many as the operations.
+      const { prefix, keysPerTxn, writePercent, locker, valSizeBytes, valueSize } = workload;
+      const keySizeBytes = Buffer.byteLength(prefix) + STM_INDEX_BYTES;
+      const puts = Math.ceil((requests * keysPerTxn * writePercent) / 100);
+      const locks = locker === "stm" ? 0 : requests;
+      // A lock puts a key without a value and deletes it: two revisions without one.
+      return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: 2 * locks };
+    }
+    case "lease-grant": {
+      const { prefix, keysPerLease, valSizeBytes, valueSize } = workload;
+      const keySizeBytes = Buffer.byteLength(prefix) + LEASE_KEY_TAIL_BYTES;
+      // Revoked or expired, a lease takes its keys with it.
+      const puts = requests * keysPerLease;
+      return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: puts };
+    }
+    case "range":
+    case "lease-keepalive":
+      return null;
   }
+}
+
+function sizesOf({ keys, valSizeBytes, valueSize }: { keys: KeySpace } & Values) {
+  return { keySizeBytes: keys.keySizeBytes, valSizeBytes, valueSize };
+}
+
+function weightOf({ mix }: MixedWorkload, wanted: MixedOperation): number {
+  return mix.find(({ operation }) => operation === wanted)?.weight ?? 0;
+}
+
+/** What the writes add to the database. */
+export function bytesOf(writes: PlannedWrites): {
+  eachPut: number;
+  eachDelete: number;
+  all: number;
+} {
+  const { keySizeBytes, puts, deletes } = writes;
+  const eachPut = expectedOfValues(writes, (bytes) => bytesPerPut(keySizeBytes, bytes));
+  const eachDelete = bytesPerPut(keySizeBytes, 0);
+  return { eachPut, eachDelete, all: puts * eachPut + deletes * eachDelete };
 }
 
 /**

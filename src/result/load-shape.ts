@@ -3,12 +3,16 @@
  * tables: two operations of the same shape may be shown side by side.
  */
 import type { Consistency, Workload } from "../plan/schema.ts";
+import type { ValueSize } from "../plan/value-size.ts";
 import type { OperationResult, RunResult } from "./schema.ts";
 
 export interface LoadShape {
   kind: RunResult["plan"]["workload"]["kind"];
   keySizeBytes: number;
+  /** Of each value, or their mean. */
   valSizeBytes: number;
+  /** Null where all values have one size. */
+  valueSize: ValueSize | null;
   /** Null for what is no read. */
   consistency: Consistency | null;
   /** False where there are none, for a range over keys that were there already, or of which answers hold only a part. */
@@ -30,6 +34,7 @@ export function loadShape(result: RunResult, operation: OperationResult): LoadSh
     kind: workload.kind,
     keySizeBytes: sizes?.keySizeBytes ?? 0,
     valSizeBytes: sizes?.valSizeBytes ?? 0,
+    valueSize: sizes !== null && "valueSize" in workload ? workload.valueSize : null,
     consistency: consistencyOf(operation, workload),
     knownSizes:
       sizes !== null &&
@@ -56,6 +61,7 @@ export function sameShape(a: LoadShape, b: LoadShape): boolean {
     a.kind === b.kind &&
     a.keySizeBytes === b.keySizeBytes &&
     a.valSizeBytes === b.valSizeBytes &&
+    JSON.stringify(a.valueSize) === JSON.stringify(b.valueSize) &&
     a.consistency === b.consistency &&
     a.knownSizes === b.knownSizes &&
     a.connections === b.connections &&

@@ -2,9 +2,16 @@
 import { def, type FlagSpec, workload } from "./flag-spec.ts";
 import { measuringFlags } from "./measuring.ts";
 
+/** Of commands whose values may differ in size. */
+export const VAL_SIZE_FLAG: FlagSpec = {
+  ...workload,
+  ...def("val-size"),
+  describe: "bytes of a value: 256, evenly from 1KiB..64KiB, or lognormal:4KiB,1.5 (median, sigma)",
+};
+
 export const SIZE_FLAGS: readonly FlagSpec[] = [
   { ...workload, ...def("key-size"), describe: "bytes of a key, prefix included" },
-  { ...workload, ...def("val-size"), describe: "bytes of a value, e.g. 256 or 4KiB" },
+  VAL_SIZE_FLAG,
 ];
 
 export const KEY_SPACE_FLAGS: readonly FlagSpec[] = [

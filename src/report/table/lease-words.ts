@@ -3,6 +3,7 @@ import type { Workload } from "../../plan/schema.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
 import { formatNoun } from "../number-format.ts";
+import { describeValues } from "./workload-words.ts";
 
 type LeaseWorkload = LeaseKeepaliveWorkload | LeaseGrantWorkload;
 
@@ -18,5 +19,6 @@ export function describeLeaseWorkload(workload: LeaseWorkload): string {
   }
   const keys = formatNoun(workload.keysPerLease, "key");
   const end = workload.expire ? "left to expire" : "revoked";
-  return `lease-grant, ${ttl}, ${keys} a lease, ${end}`;
+  const values = workload.keysPerLease === 0 ? "" : `, ${describeValues(workload)}`;
+  return `lease-grant, ${ttl}, ${keys} a lease${values}, ${end}`;
 }

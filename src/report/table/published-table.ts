@@ -112,7 +112,13 @@ function sizeColumns(): Column<Row>[] {
   const size = (bytes: number, { shape }: Row) => (shape.knownSizes ? formatCount(bytes) : "-");
   return [
     { header: ["Key", "size", "(B)"], cell: (row) => size(row.shape.keySizeBytes, row) },
-    { header: ["Value", "size", "(B)"], cell: (row) => size(row.shape.valSizeBytes, row) },
+    {
+      header: ["Value", "size", "(B)"],
+      cell: (row) => {
+        const bytes = size(row.shape.valSizeBytes, row);
+        return row.shape.valueSize === null ? bytes : `mean ${bytes}`;
+      },
+    },
   ];
 }
 

@@ -1,11 +1,13 @@
 /** Owns what a report says of the stm workload. */
 import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { formatNoun } from "../number-format.ts";
+import { describeValues } from "./workload-words.ts";
 
 export function describeStm(workload: StmWorkload): string {
   const { isolation, keySpaceSize, keysPerTxn, writePercent, locker } = workload;
   const keys = `${keysPerTxn} of ${formatNoun(keySpaceSize, "key")}, ${writePercent}% written`;
-  return `stm ${isolation}, ${keys}${locker === "stm" ? "" : `, under ${locker}`}`;
+  const values = describeValues(workload);
+  return `stm ${isolation}, ${keys}, ${values}${locker === "stm" ? "" : `, under ${locker}`}`;
 }
 
 /** How often a transaction was tried until it took effect; null where none was or none did. */

@@ -17,11 +17,11 @@ interface WatchRow {
 }
 
 export function describeWatchWorkload(workload: WatchWorkload): string {
-  const { kind, streams, watchersPerStream, watchedKeyTotal, keys, valSizeBytes } = workload;
+  const { kind, streams, watchersPerStream, watchedKeyTotal, keys } = workload;
   return [
     `${kind}, ${formatNoun(streams, "stream")} of ${formatNoun(watchersPerStream, "watcher")}`,
     `${formatNoun(watchedKeyTotal, "watched key")}`,
-    describeSizes(keys.keySizeBytes, valSizeBytes),
+    describeSizes(keys.keySizeBytes, workload),
     workload.prevKv ? "with previous values" : null,
     workload.progressNotify ? "with progress notifications" : null,
   ]

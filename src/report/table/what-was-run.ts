@@ -77,7 +77,7 @@ function describeWorkload({ workload }: RunPlan): string {
   const consistency = workload.consistency.join(" and ");
   if (workload.key === null) {
     const { keySizeBytes, valSizeBytes } = workload;
-    const sizes = describeSizes(keySizeBytes, valSizeBytes);
+    const sizes = describeSizes(keySizeBytes, { valSizeBytes, valueSize: null });
     return [`range ${consistency}`, sizes, ...describeAnswers(workload)].join(", ");
   }
   return [`range ${consistency}`, describeKeys(workload), ...describeAnswers(workload)].join(", ");

@@ -7,6 +7,7 @@ import type {
   TxnMixedWorkload,
   TxnPutWorkload,
 } from "../../plan/schema.ts";
+import type { Values } from "../../plan/value-size.ts";
 import { formatCount, formatNoun } from "../number-format.ts";
 
 type KeySpaceWorkload =
@@ -26,7 +27,7 @@ function describePopularity({ sequential, popularity }: KeySpace): string {
 }
 
 function describeOperations(workload: KeySpaceWorkload): string {
-  const sizes = describeSizes(workload.keys.keySizeBytes, workload.valSizeBytes);
+  const sizes = describeSizes(workload.keys.keySizeBytes, workload);
   switch (workload.kind) {
     case "put":
       return `put, ${sizes}`;
@@ -61,6 +62,24 @@ function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {
 }
 
 /** Exact, since two runs compare only where these are the same. */
-export function describeSizes(keySizeBytes: number, valSizeBytes: number): string {
-  return `key ${formatCount(keySizeBytes)} B, value ${formatCount(valSizeBytes)} B`;
+export function describeSizes(keySizeBytes: number, values: Values): string {
+  return `key ${formatCount(keySizeBytes)} B, ${describeValues(values)}`;
+}
+
+/** `value 256 B`, `value 1,024 to 65,536 B`, `value lognormal, median 4,096 B, sigma 1.5, at most 9,000 B`. */
+export function describeValues({ valSizeBytes, valueSize }: Values): string {
+  const mean = `mean ${formatCount(valSizeBytes)} B`;
+  switch (valueSize?.kind) {
+    case undefined:
+      return `value ${formatCount(valSizeBytes)} B`;
+    case "uniform": {
+      const { minBytes, maxBytes } = valueSize;
+      return `value ${formatCount(minBytes)} to ${formatCount(maxBytes)} B (${mean})`;
+    }
+    case "lognormal": {
+      const { medianBytes, sigma, maxBytes } = valueSize;
+      const shape = `median ${formatCount(medianBytes)} B, sigma ${sigma}`;
+      return `value lognormal (${shape}, at most ${formatCount(maxBytes)} B, ${mean})`;
+    }
+  }
 }

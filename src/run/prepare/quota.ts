@@ -1,7 +1,7 @@
 /** Owns the look before a run that writes: does what it puts fit etcd's backend quota? */
 import { usageError } from "../../errors.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import { bytesPerPut, type PlannedWrites, plannedWrites } from "../../plan/written-bytes.ts";
+import { bytesOf, type PlannedWrites, plannedWrites } from "../../plan/written-bytes.ts";
 import { type BackendRoom, readBackendRoom } from "../../target/backend-room.ts";
 import type { ControlAccess } from "../../target/control-client.ts";
 import type { TargetInfo } from "../../target/inspect.ts";
@@ -30,19 +30,32 @@ export async function checkQuota(
 
 /** Why the writes do not fit, with the arithmetic; null where they fit everywhere. */
 export function quotaExcess(writes: PlannedWrites, rooms: readonly BackendRoom[]): string | null {
-  const { puts, keySizeBytes, valSizeBytes } = writes;
-  const eachBytes = bytesPerPut(keySizeBytes, valSizeBytes);
-  const allBytes = puts * eachBytes;
+  const bytes = bytesOf(writes);
   // etcd takes no write once the file has reached the quota, whatever is free in it.
   const used = ({ quotaBytes, sizeBytes, inUseBytes }: BackendRoom) =>
     sizeBytes >= quotaBytes ? sizeBytes : inUseBytes;
-  const full = rooms.find((room) => used(room) + allBytes > room.quotaBytes);
+  const full = rooms.find((room) => used(room) + bytes.all > room.quotaBytes);
   if (full === undefined) return null;
+  const { puts, deletes, keySizeBytes, valSizeBytes, valueSize } = writes;
+  const mean = valueSize === null ? "" : " on average";
+  const parts = [
+    puts === 0
+      ? null
+      : `${count(puts)} puts of ${keySizeBytes} + ${valSizeBytes} bytes${mean} take about ` +
+        `${size(bytes.eachPut)} each in the database`,
+    deletes === 0
+      ? null
+      : `${count(deletes)} revisions without a value, such as deletes leave, about ` +
+        `${size(bytes.eachDelete)} each`,
+  ].filter((part) => part !== null);
   return (
-    `${puts.toLocaleString("en-US")} puts of ${keySizeBytes} + ${valSizeBytes} bytes take about ` +
-    `${size(eachBytes)} each in the database, ${size(allBytes)} in all, and ${full.member} has ` +
+    `${parts.join(", ")}, ${size(bytes.all)} in all, and ${full.member} has ` +
     `${size(used(full))} in use of its backend quota of ${size(full.quotaBytes)}`
   );
+}
+
+function count(whole: number): string {
+  return whole.toLocaleString("en-US");
 }
 
 /** Decimal units and three digits: enough for arithmetic that a person checks. */

@@ -1,8 +1,9 @@
 /** How much a run is going to write: requests from every kind of limit, and bytes of a put. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
-import { bytesPerPut, plannedWrites } from "../../../src/plan/written-bytes.ts";
+import { bytesOf, bytesPerPut, plannedWrites } from "../../../src/plan/written-bytes.ts";
 import { type Overrides, planFixture, rangeResultFixture } from "../../result-fixture.ts";
 
 const NONE = { totalRequests: null, durationMs: null, warmupRequests: null, warmupMs: null };
@@ -35,8 +36,10 @@ test("the sizes are the workload's, a transaction has several puts, and reads wr
   const workload: Overrides<RunPlan["workload"]> = { kind: "put", keys, valSizeBytes: 100 };
   assert.equal(plannedWrites(planFixture({ workload })), {
     puts: 100_000,
+    deletes: 0,
     keySizeBytes: 16,
     valSizeBytes: 100,
+    valueSize: null,
   });
   const plan = planFixture();
   const { workload: put } = plan;
@@ -45,6 +48,42 @@ test("the sizes are the workload's, a transaction has several puts, and reads wr
   const txn = { kind: "txn-put" as const, keys: putKeys, valSizeBytes, valueSize, txnOps: 7 };
   assert.is(plannedWrites({ ...plan, workload: txn })?.puts, 700_000);
   assert.is(plannedWrites(rangeResultFixture().plan), null);
+});
+
+test("every workload that writes says how many puts and deletes, set-up included", () => {
+  const writes = (command: string, flags: Record<string, string | boolean>) => {
+    const invocation = { command, flags, key: null, end: null } as unknown as Invocation;
+    const written = plannedWrites(planFromFlags(invocation, {}).plan);
+    return written && [written.puts, written.deletes, written.keySizeBytes];
+  };
+  assert.equal(writes("put", { total: "500" }), [500, 0, 8]);
+  assert.equal(writes("delete", { total: "500", "key-space-size": "300" }), [300, 300, 8]);
+  assert.equal(writes("txn-mixed", { total: "500", "rw-ratio": "4" }), [100, 0, 8]);
+  const mix = { mix: "put=1,delete=1,range=2", "key-space-size": "50" };
+  assert.equal(writes("mixed", { total: "400", ...mix }), [150, 100, 8]);
+  const stm = { total: "100", keys: "8", "keys-per-txn": "4", prefix: "p/" };
+  assert.equal(writes("stm", { ...stm, "txn-wr-percent": "25" }), [100, 0, 6]);
+  assert.equal(writes("stm", { ...stm, "txn-wr-percent": "0" }), null);
+  assert.equal(writes("stm", { ...stm, "stm-locker": "lock-rpc" }), [200, 200, 6]);
+  const lease = { total: "100", "keys-per-lease": "3", prefix: "p/" };
+  assert.equal(writes("lease-grant", lease), [300, 300, 10]);
+  assert.equal(writes("lease-grant", { ...lease, "keys-per-lease": "0" }), null);
+  assert.equal(writes("watch", { "put-total": "70" }), [70, 0, 32]);
+  assert.equal(writes("lease-keepalive", { total: "70" }), null);
+});
+
+test("the bytes of values that vary are those of each size, not those of the mean size", () => {
+  const values = { keySizeBytes: 8, valSizeBytes: 500, valueSize: null, puts: 10, deletes: 0 };
+  const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 1_000 } as const;
+  let sum = 0;
+  for (let bytes = 0; bytes <= 1_000; bytes++) sum += bytesPerPut(8, bytes);
+  const { eachPut, all } = bytesOf({ ...values, valueSize });
+  assert.ok(Math.abs(eachPut - sum / 1_001) < 1e-6, `${eachPut}`);
+  assert.ok(Math.abs(all - 10 * eachPut) < 1e-6);
+  assert.is(
+    bytesOf({ ...values, deletes: 2 }).all,
+    10 * bytesPerPut(8, 500) + 2 * bytesPerPut(8, 0),
+  );
 });
 
 test("the bytes of a put are within a tenth of what etcd's database was seen to grow by", () => {

@@ -125,4 +125,20 @@ test("a step that the server refused is made again from the same numbers", () =>
   assert.equal(rig.resent, [1]);
 });
 
+test("keys of a lease have values of the sizes drawn, the same where a put is made again", () => {
+  const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 900 } as const;
+  const { rig } = rigOf({ keysPerLease: 5, valueSize });
+  grant(rig);
+  const sizes: number[] = [];
+  for (let index = 0; index < 5; index++) {
+    const { value } = rig.request<{ value: Buffer }>(1, "etcdserverpb.PutRequest");
+    rig.refuse(1);
+    const again = rig.request<{ value: Buffer }>(1, "etcdserverpb.PutRequest");
+    assert.ok(again.value.equals(value));
+    sizes.push(value.length);
+    put(rig, index);
+  }
+  assert.is(new Set(sizes).size, 5);
+});
+
 test.run();

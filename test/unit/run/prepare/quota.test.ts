@@ -4,7 +4,13 @@ import * as assert from "uvu/assert";
 import { quotaExcess } from "../../../../src/run/prepare/quota.ts";
 import type { BackendRoom } from "../../../../src/target/backend-room.ts";
 
-const WRITES = { puts: 100_000, keySizeBytes: 8, valSizeBytes: 10_240 };
+const WRITES = {
+  puts: 100_000,
+  deletes: 0,
+  keySizeBytes: 8,
+  valSizeBytes: 10_240,
+  valueSize: null,
+};
 
 function room(change: Partial<BackendRoom> = {}): BackendRoom {
   return { member: "m1", quotaBytes: 2e9, sizeBytes: 30e6, inUseBytes: 24e6, ...change };
@@ -21,6 +27,21 @@ test("an excess names the puts, their bytes, the member, what it has in use, and
     text,
     "100,000 puts of 8 + 10240 bytes take about 12.4 kB each in the database, 1.24 GB in all, and " +
       "m2 has 24 MB in use of its backend quota of 1 GB",
+  );
+});
+
+test("an excess names deletes too, and says where the size is a mean", () => {
+  const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 20_480 } as const;
+  const text = quotaExcess({ ...WRITES, deletes: 5_000_000, valueSize }, [
+    room({ quotaBytes: 1e9 }),
+  ]);
+  assert.match(
+    String(text),
+    /^100,000 puts of 8 \+ 10240 bytes on average take about 1\d\.\d kB each in the database, 5,000,000 /,
+  );
+  assert.match(
+    String(text),
+    /revisions without a value, such as deletes leave, about \d\d B each, /,
   );
 });
 
