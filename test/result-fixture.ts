@@ -137,6 +137,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
       failedTime: null,
       counters: {},
       quantities: {},
+      received: null,
       errors: [],
       intervals: [
         {
@@ -150,6 +151,8 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
           p99Ms: 51.2,
           maxMs: 60.5,
           responseP99Ms: null,
+          receivedKeys: null,
+          receivedBytes: null,
         },
       ],
       littlesLaw: { expectedMeanMs: 25, measuredMeanMs: 25.1, ratio: 1.004 },

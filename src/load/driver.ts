@@ -203,6 +203,10 @@ export class Driver implements CallListener, Operations {
     this.#phase?.recorders[series]?.quantity(name, value);
   }
 
+  received(series: number, keys: number, bytes: number): void {
+    this.#phase?.recorders[series]?.received(keys, bytes);
+  }
+
   settled(): void {
     this.#endIfDone();
   }

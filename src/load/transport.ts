@@ -14,6 +14,13 @@ export const CallMode = {
   UNARY_ANSWER: 1,
   /** Messages both ways until one side ends it; the listener gets each. */
   STREAM: 2,
+  /**
+   * One message each way; the listener gets the answer's octets piece by piece as they come, so that
+   * a large answer is never kept or copied.
+   */
+  UNARY_PARTS: 3,
+  /** One message out, any number back: the listener gets the octets of them all, as above. */
+  SERVER_STREAM: 4,
 } as const;
 
 export type CallMode = (typeof CallMode)[keyof typeof CallMode];
@@ -40,7 +47,10 @@ export interface SizedTemplate extends RequestTemplate {
 export interface CallListener {
   /** `status` is a gRPC code, 0 for OK; `nowNs` is the clock read of the chunk that ended it. */
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
-  /** A message of a call whose mode asks for it; `bytes[start, end)` is only lent. */
+  /**
+   * A message of a call whose mode asks for it, or of the modes with parts the next piece of one;
+   * `bytes[start, end)` is only lent.
+   */
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   /** The server vouches that it has not processed the request (RFC 9113 section 8.7). */
   onCallUnprocessed(slot: number, nowNs: number): void;

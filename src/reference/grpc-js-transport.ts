@@ -121,8 +121,8 @@ export class GrpcJsTransport implements Transport {
     const { mode } = template as Template;
     const message = (template as Template).copyMessage();
     this.#renewing?.started(slot);
-    if (mode === CallMode.STREAM) {
-      this.#openStream(slot, template.path, message);
+    if (mode === CallMode.STREAM || mode === CallMode.SERVER_STREAM) {
+      this.#openStream(slot, template.path, message, mode);
       return;
     }
     const call = this.#slotClients[slot]!.makeUnaryRequest(
@@ -135,7 +135,7 @@ export class GrpcJsTransport implements Transport {
         // A cancelled call has been reported already, and its slot may serve another.
         if (this.#calls[slot] !== call) return;
         this.#calls[slot] = null;
-        if (mode === CallMode.UNARY_ANSWER && error === null) this.#hand(slot, answer!);
+        if (mode !== CallMode.UNARY && error === null) this.#hand(slot, answer!);
         this.#end(slot, error);
       },
     );
@@ -156,7 +156,8 @@ export class GrpcJsTransport implements Transport {
     call?.cancel();
   }
 
-  #openStream(slot: number, path: string, message: Buffer): void {
+  /** A call with one message out is a stream both ways whose one side ends at once. */
+  #openStream(slot: number, path: string, message: Buffer, mode: CallMode): void {
     const stream: Stream = this.#slotClients[slot]!.makeBidiStreamRequest(
       path,
       identity,
@@ -174,7 +175,8 @@ export class GrpcJsTransport implements Transport {
     });
     stream.on("end", () => ended(null));
     stream.on("error", (error) => ended(error as ServiceError));
-    stream.write(message);
+    if (mode === CallMode.SERVER_STREAM) stream.end(message);
+    else stream.write(message);
   }
 
   #tokenSettled(failure: string | null): void {

@@ -16,6 +16,8 @@ const INTERVAL_FIELDS = [
   "p99Ms",
   "maxMs",
   "responseP99Ms",
+  "receivedKeys",
+  "receivedBytes",
 ] as const satisfies (keyof Interval)[];
 
 export const csvFormat: ReportFormat = {

@@ -11,6 +11,7 @@ import { grouped, labelled } from "./table/labels.ts";
 import { renderLatency, renderRequests } from "./table/latency-section.ts";
 import { paintFor } from "./table/paint.ts";
 import { publishedTables } from "./table/published-table.ts";
+import { renderReceived } from "./table/received-section.ts";
 import { renderSearches } from "./table/search-section.ts";
 import { renderServer } from "./table/server-section.ts";
 import { renderWatches } from "./table/watch-section.ts";
@@ -30,6 +31,7 @@ function render(results: RunResult[], options: ReportOptions): string {
     publishedTables(runs, options),
     renderRequests(runs, options, paint),
     renderLatency(runs, options, paint),
+    renderReceived(runs, options, paint),
     renderWatches(runs, options, paint),
     renderCounters(runs, options, paint),
     renderErrors(runs, options, paint),

@@ -55,6 +55,9 @@ export const intervalSchema = z.object({
   maxMs: nullableNumber,
   /** p99 from the intended send; null in a closed loop. */
   responseP99Ms: nullableNumber,
+  /** What reads brought in this interval; null for operations that count no answers. */
+  receivedKeys: nullableNumber.default(null),
+  receivedBytes: nullableNumber.default(null),
 });
 
 export const operationSchema = z.object({
@@ -87,6 +90,19 @@ export const operationSchema = z.object({
   counters: z.record(z.string(), z.number()).default({}),
   /** Distributions of the workload's own by name, with the unit in it, such as lagRevisions. */
   quantities: z.record(z.string(), quantitySchema).default({}),
+  /**
+   * Keys in the answers of successful reads, and the octets of the messages that they came in,
+   * without the framing of gRPC and HTTP/2; null for operations that count no answers.
+   */
+  received: z
+    .object({
+      keys: z.number().min(0),
+      bytes: z.number().min(0),
+      keysPerSec: nullableNumber,
+      bytesPerSec: nullableNumber,
+    })
+    .nullable()
+    .default(null),
   intervals: z.array(intervalSchema),
   /** Clients over rate against the measured mean; null for a paced run or one with failures. */
   littlesLaw: z

@@ -1,6 +1,6 @@
 /** Owns one second of one operation while the workers' snapshots of it come in. */
 import type { SnapshotMessage } from "../load/messages.ts";
-import type { RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
@@ -13,6 +13,7 @@ export class OpenInterval {
   #toNs = 0;
   #succeeded = 0;
   #failed = 0;
+  #received: Received | null = null;
   readonly #serviceTime = new LatencyHistogram();
   readonly #responseTime = new LatencyHistogram();
 
@@ -22,6 +23,7 @@ export class OpenInterval {
     this.#toNs = Math.max(this.#toNs, toNs);
     this.#succeeded += recorded.succeeded;
     this.#failed += recorded.failed;
+    this.#received = sumOfReceived(this.#received, recorded.received);
     if (recorded.serviceTime !== null) this.#serviceTime.addEncoded(recorded.serviceTime);
     if (recorded.responseTime !== null) this.#responseTime.addEncoded(recorded.responseTime);
   }
@@ -41,6 +43,8 @@ export class OpenInterval {
       p99Ms: percentileMs(service, 99),
       maxMs: orNull(service.maxNs),
       responseP99Ms: percentileMs(this.#responseTime, 99),
+      receivedKeys: this.#received?.keys ?? null,
+      receivedBytes: this.#received?.bytes ?? null,
     };
     service.destroy();
     this.#responseTime.destroy();
@@ -51,4 +55,10 @@ export class OpenInterval {
 function percentileMs(histogram: LatencyHistogram, percentile: number): number | null {
   if (!carriesPercentile(histogram.count, percentile)) return null;
   return histogram.percentileNs(percentile) / NS_PER_MS;
+}
+
+/** Null where neither has any. */
+export function sumOfReceived(a: Received | null, b: Received | null): Received | null {
+  if (a === null || b === null) return a ?? b;
+  return { keys: a.keys + b.keys, bytes: a.bytes + b.bytes };
 }

@@ -3,12 +3,12 @@
  * snapshots into its place in the result.
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
-import type { ErrorCount, RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { ErrorCount, Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
-import { OpenInterval } from "./open-interval.ts";
+import { OpenInterval, sumOfReceived } from "./open-interval.ts";
 
 const NS_PER_SECOND = 1e9;
 /** Below this a closed loop is mostly its own beginning and end, of which Little's law says nothing. */
@@ -41,6 +41,7 @@ export class SeriesCollector {
   succeeded = 0;
   failed = 0;
   #resent = 0;
+  #received: Received | null = null;
 
   constructor(options: SeriesOptions) {
     this.#options = options;
@@ -63,6 +64,7 @@ export class SeriesCollector {
       this.#quantities.set(name, known);
       known.addEncoded(encoded);
     }
+    this.#received = sumOfReceived(this.#received, recorded.received);
     const key = `${snapshot.phaseId}/${snapshot.interval}`;
     const open = this.#open.get(key) ?? new OpenInterval();
     this.#open.set(key, open);
@@ -131,8 +133,9 @@ export class SeriesCollector {
       quantities: Object.fromEntries(
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
       ),
+      received: this.#receivedFigures(durationSeconds),
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
-      intervals: this.#intervals.sort((a, b) => a.startSeconds - b.startSeconds),
+      intervals: this.#intervalsInOrder(),
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,
     };
   }
@@ -142,6 +145,24 @@ export class SeriesCollector {
     this.#responseTime.destroy();
     this.#failedTime.destroy();
     for (const histogram of this.#quantities.values()) histogram.destroy();
+  }
+
+  #receivedFigures(durationSeconds: number): OperationResult["received"] {
+    if (this.#received === null) return null;
+    const { keys, bytes } = this.#received;
+    const perSec = (amount: number) => (durationSeconds > 0 ? amount / durationSeconds : null);
+    return { keys, bytes, keysPerSec: perSec(keys), bytesPerSec: perSec(bytes) };
+  }
+
+  #intervalsInOrder(): Interval[] {
+    const intervals = this.#intervals.sort((a, b) => a.startSeconds - b.startSeconds);
+    if (this.#received === null) return intervals;
+    // A second without an answer brought nothing, which is known where answers are counted.
+    return intervals.map((interval) => ({
+      ...interval,
+      receivedKeys: interval.receivedKeys ?? 0,
+      receivedBytes: interval.receivedBytes ?? 0,
+    }));
   }
 
   #addError(error: ErrorCount): void {

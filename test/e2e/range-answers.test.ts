@@ -32,15 +32,22 @@ async function answerOf({ cluster }: { cluster: LocalCluster }, ...args: string[
   const flags = [`--endpoints=${endpoint}`, `--total=${TOTAL}`, "--clients=2"];
   const { code, stderr, result } = await measure(["range", ...flags, ...args]);
   assert.is(code, 0, stderr);
-  assert.is(onlyOperation(result).requests.succeeded, TOTAL);
+  const { requests, received, intervals } = onlyOperation(result);
+  assert.is(requests.succeeded, TOTAL);
   const bytes = ((await sentBytes(endpoint)) - before) / TOTAL;
-  return { bytes, notes: result.notes };
+  // etcd counts the messages too, and those of the warm-up and the looks at the target.
+  const measured = received!.bytes / TOTAL;
+  assert.ok(measured <= bytes && measured > bytes - 1_000, `${measured} of ${bytes} bytes`);
+  const inIntervals = intervals.reduce((sum, each) => sum + each.receivedKeys!, 0);
+  assert.is(inIntervals, received!.keys);
+  return { bytes, keys: received!.keys / TOTAL, notes: result.notes };
 }
 
 test("--prefix reads the keys that start with the key, and without one all there are", async (context) => {
   const some = await answerOf(context, "key/", "--prefix");
   assert.ok(some.notes.includes(`The range holds ${KEYS} keys.`), some.notes.join("\n"));
   assert.ok(some.bytes > KEYS * VALUE_BYTES, `${some.bytes} bytes`);
+  assert.is(some.keys, KEYS);
   const all = await answerOf(context, "--prefix");
   assert.ok(all.notes.includes(`The range holds ${KEYS + 1} keys.`), all.notes.join("\n"));
   const none = await answerOf(context, "kez", "--prefix");
@@ -54,6 +61,7 @@ test("--limit, --keys-only and --count-only leave out what they say", async (con
   assert.ok(keys.bytes > KEYS * 5 && keys.bytes < KEYS * 100, `${keys.bytes} bytes`);
   const count = await answerOf(context, "key/", "--prefix", "--count-only");
   assert.ok(count.bytes < 500, `${count.bytes} bytes`);
+  assert.equal([limited.keys, keys.keys, count.keys], [5, KEYS, 0]);
   const sorted = await answerOf(context, "key/", "key0", "--sort=mod:descend", "--limit=1");
   assert.ok(sorted.bytes > VALUE_BYTES && sorted.bytes < 2 * VALUE_BYTES, `${sorted.bytes} bytes`);
 });

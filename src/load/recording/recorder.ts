@@ -30,6 +30,14 @@ export interface RecorderSnapshot {
   counters: Record<string, number>;
   /** By name, the encoded histogram of each whole number plus one. */
   quantities: Record<string, Uint8Array>;
+  /** What reads brought; null where nothing was read. */
+  received: Received | null;
+}
+
+/** Keys, and octets of the messages that they came in. */
+export interface Received {
+  keys: number;
+  bytes: number;
 }
 
 export class Recorder {
@@ -43,6 +51,9 @@ export class Recorder {
   #succeeded = 0;
   #failed = 0;
   #resent = 0;
+  #hasReceived = false;
+  #receivedKeys = 0;
+  #receivedBytes = 0;
 
   succeeded(serviceNs: number, count = 1): void {
     this.#succeeded += count;
@@ -89,6 +100,12 @@ export class Recorder {
     known.record(value);
   }
 
+  received(keys: number, bytes: number): void {
+    this.#hasReceived = true;
+    this.#receivedKeys += keys;
+    this.#receivedBytes += bytes;
+  }
+
   /** How late a send was for which a client stood free. */
   dispatched(lagNs: number): void {
     this.#dispatchLag.recordNs(lagNs);
@@ -107,10 +124,14 @@ export class Recorder {
       errors: [...this.#errors.values()],
       counters: Object.fromEntries(this.#counters),
       quantities: this.#takeQuantities(),
+      received: this.#hasReceived ? { keys: this.#receivedKeys, bytes: this.#receivedBytes } : null,
     };
     this.#succeeded = 0;
     this.#failed = 0;
     this.#resent = 0;
+    this.#hasReceived = false;
+    this.#receivedKeys = 0;
+    this.#receivedBytes = 0;
     this.#errors.clear();
     this.#counters.clear();
     return snapshot;

@@ -83,7 +83,9 @@ export class CallTable {
     nowNs: number,
   ): FramingFault {
     const streamId = this.streamId[slot]!;
-    const isWanted = this.mode[slot] !== CallMode.UNARY;
+    const mode = this.mode[slot]!;
+    const isInParts = mode >= CallMode.UNARY_PARTS;
+    const isWanted = mode !== CallMode.UNARY;
     let at = start;
     while (at < end) {
       const seen = this.#prefixBytes[slot]!;
@@ -104,10 +106,13 @@ export class CallTable {
         const taken = Math.min(left, end - at);
         this.#messageBytesLeft[slot] = left - taken;
         at += taken;
-        if (isWanted) {
+        if (isInParts) {
+          listener.onMessage(slot, bytes, at - taken, at, nowNs);
+        } else if (isWanted) {
           const fault = this.#deliver(slot, bytes, at - taken, at, listener, nowNs);
           if (fault !== "") return fault;
         }
+        if (this.streamId[slot] !== streamId) return "";
         if (left > taken) continue;
       }
       if (this.streamId[slot] !== streamId) return "";

@@ -4,9 +4,9 @@ import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { seededRandom } from "../random.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { FieldReader } from "./answer-readers.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
-import { varintField } from "./protobuf-fields.ts";
-import type { AnswerCount, RequestSource } from "./single-calls.ts";
+import type { RequestSource } from "./single-calls.ts";
 import { offsetOfField } from "./template.ts";
 
 /** Of DeleteRangeResponse. */
@@ -15,10 +15,7 @@ const DELETED = 2;
 const FIRST_KEY_STREAM = 5_000;
 
 export class Delete implements RequestSource {
-  readonly counted: AnswerCount = {
-    name: "deleted",
-    read: (bytes, start, end) => varintField(bytes, start, end, DELETED),
-  };
+  readonly reader: FieldReader;
   readonly #template: RequestTemplate;
   readonly #keyOffset: number;
   readonly #sequence: KeySequence;
@@ -30,6 +27,7 @@ export class Delete implements RequestSource {
     const path = "/etcdserverpb.KV/DeleteRange";
     this.#template = transport.template(path, message, CallMode.UNARY_ANSWER);
     this.#keyOffset = this.#template.messageOffset + offsetOfField(message, key);
+    this.reader = new FieldReader("deleted", DELETED, share.clientConnections.length);
     this.#writer = new KeyWriter(keys);
     this.#sequence = new KeySequence(keys, share, () =>
       seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex),

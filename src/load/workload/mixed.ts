@@ -3,10 +3,10 @@ import type { MixedOperation, MixedWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { Transport } from "../transport.ts";
 import { Delete } from "./delete.ts";
-import type { MixedKind } from "./mixed-calls.ts";
+import type { MixKind } from "./mix.ts";
 import { Put } from "./put.ts";
 import { RangeKey } from "./range-key.ts";
-import type { RequestSource } from "./single-calls.ts";
+import { type RequestSource, SingleCalls } from "./single-calls.ts";
 import { TxnPut } from "./txn-put.ts";
 
 /** Of all together, and then of each operation, in the plan's order. */
@@ -19,7 +19,7 @@ export function mixedKinds(
   seed: number,
   share: WorkerShare,
   transport: Transport,
-): MixedKind[] {
+): MixKind[] {
   const { keys, valSizeBytes, valueSize, consistency, txnOps } = plan;
   const values = { valSizeBytes, valueSize };
   const makeSource = (operation: MixedOperation): RequestSource => {
@@ -34,5 +34,9 @@ export function mixedKinds(
         return new TxnPut({ keys, ...values, txnOps }, seed, share, transport);
     }
   };
-  return plan.mix.map(({ operation, weight }) => ({ source: makeSource(operation), weight }));
+  return plan.mix.map(({ operation, weight }) => ({
+    weight,
+    make: (operations) =>
+      new SingleCalls(makeSource(operation), share.clientConnections.length, operations, transport),
+  }));
 }

@@ -4,22 +4,17 @@ import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { seededRandom } from "../random.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { RangeReader } from "./answer-readers.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
-import { varintField } from "./protobuf-fields.ts";
 import { rangeFields } from "./range.ts";
-import type { AnswerCount, RequestSource } from "./single-calls.ts";
+import type { RequestSource } from "./single-calls.ts";
 import { offsetOfField } from "./template.ts";
 
-/** Of RangeResponse. */
-const COUNT = 4;
 /** The seed's generators, apart from those of puts and deletes, whose keys would else be the same. */
 const FIRST_KEY_STREAM = 6_000;
 
 export class RangeKey implements RequestSource {
-  readonly counted: AnswerCount = {
-    name: "found",
-    read: (bytes, start, end) => varintField(bytes, start, end, COUNT),
-  };
+  readonly reader: RangeReader;
   readonly #template: RequestTemplate;
   readonly #keyOffset: number;
   readonly #sequence: KeySequence;
@@ -36,8 +31,9 @@ export class RangeKey implements RequestSource {
     const fields = rangeFields({ key, end: null, consistency });
     const message = encodeMessage("etcdserverpb.RangeRequest", fields);
     const path = "/etcdserverpb.KV/Range";
-    this.#template = transport.template(path, message, CallMode.UNARY_ANSWER);
+    this.#template = transport.template(path, message, CallMode.UNARY_PARTS);
     this.#keyOffset = this.#template.messageOffset + offsetOfField(message, key);
+    this.reader = new RangeReader(share.clientConnections.length, { countsFound: true });
     this.#writer = new KeyWriter(keys);
     this.#sequence = new KeySequence(keys, share, () =>
       seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex),

@@ -2,7 +2,8 @@
 
 import type { Consistency, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { encodeMessage } from "../../protos.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
+import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { RangeReader } from "./answer-readers.ts";
 import type { RequestSource } from "./single-calls.ts";
 
 export interface RangeRequest {
@@ -37,11 +38,14 @@ export function rangeFields(request: RangeRequest): object {
 }
 
 export class Range implements RequestSource {
+  readonly reader: RangeReader;
   readonly #template: RequestTemplate;
 
-  constructor(request: RangeRequest, transport: Transport) {
+  constructor(request: RangeRequest, clients: number, transport: Transport) {
     const message = encodeMessage("etcdserverpb.RangeRequest", rangeFields(request));
-    this.#template = transport.template("/etcdserverpb.KV/Range", message);
+    const path = "/etcdserverpb.KV/Range";
+    this.#template = transport.template(path, message, CallMode.UNARY_PARTS);
+    this.reader = new RangeReader(clients);
   }
 
   next(): number {

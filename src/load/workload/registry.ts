@@ -7,8 +7,8 @@ import { Delete } from "./delete.ts";
 import { Deliveries } from "./deliveries.ts";
 import { LeaseGrant } from "./lease-grant.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
+import { Mix, type MixKind } from "./mix.ts";
 import { mixedKinds } from "./mixed.ts";
-import { MixedCalls, type MixedKind } from "./mixed-calls.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
@@ -72,7 +72,7 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
     case "lease-keepalive":
       return new LeaseKeepalive(spec.keepalive, share.clientNumbers, context.operations, transport);
     case "range":
-      return singleCalls(new Range(spec.range, transport), context);
+      return singleCalls(new Range(spec.range, share.clientConnections.length, transport), context);
     case "watch-create": {
       const { operations, firstExtraSlot } = context;
       const { token } = spec.watch;
@@ -95,21 +95,28 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
     case "delete":
       return singleCalls(new Delete(spec.keys, seed, share, transport), context);
     case "mixed":
-      return mixedCalls(mixedKinds(spec.mixed, seed, share, transport), context);
+      return mix(mixedKinds(spec.mixed, seed, share, transport), context);
     case "txn-mixed": {
       const { read, write, rwRatio } = spec.txnMixed;
       const kinds = [
         { source: new TxnRange(read, transport), weight: rwRatio },
         { source: new TxnPut(write, seed, share, transport), weight: 1 },
       ];
-      return mixedCalls(kinds, context);
+      return mix(
+        kinds.map(({ source, weight }) => ({
+          weight,
+          make: (operations) => singleCalls(source, { ...context, operations }),
+        })),
+        context,
+      );
     }
   }
 }
 
 export function pathWarmup(context: WorkloadContext): Workload {
   const key = Buffer.from(PATH_WARMUP_KEY, "utf8");
-  const range = new Range({ key, end: null, consistency: "serializable" }, context.transport);
+  const request = { key, end: null, consistency: "serializable" } as const;
+  const range = new Range(request, context.share.clientConnections.length, context.transport);
   return singleCalls(range, context);
 }
 
@@ -118,9 +125,7 @@ function singleCalls(source: RequestSource, context: WorkloadContext): Workload 
   return new SingleCalls(source, share.clientConnections.length, operations, transport);
 }
 
-function mixedCalls(kinds: readonly MixedKind[], context: WorkloadContext): Workload {
-  const { share, seed, operations, transport } = context;
+function mix(kinds: readonly MixKind[], { share, seed, operations }: WorkloadContext): Workload {
   const makeRandom = () => seededRandom(seed, FIRST_KIND_STREAM + share.workerIndex);
-  const clients = share.clientConnections.length;
-  return new MixedCalls(kinds, makeRandom, clients, operations, transport);
+  return new Mix(kinds, makeRandom, share.clientConnections.length, operations);
 }

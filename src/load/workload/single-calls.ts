@@ -3,6 +3,7 @@
  * in the call comes from a `RequestSource`.
  */
 import type { RequestTemplate, Transport } from "../transport.ts";
+import type { AnswerReader } from "./answer-readers.ts";
 import type { Operations, Workload } from "./workload.ts";
 
 /** Fills a request template in place for each send, and keeps no per-request objects. */
@@ -15,17 +16,13 @@ export interface RequestSource {
   /** The bytes of the ticket's request, valid until the next call. */
   request(ticket: number): RequestTemplate;
   restart(): void;
-  /** What an answer adds to a named count, where the template asks for answers. */
-  readonly counted?: AnswerCount;
-}
-
-export interface AnswerCount {
-  name: string;
-  read(bytes: Uint8Array, start: number, end: number): number;
+  /** Reads the answers, where the template asks for them. */
+  readonly reader?: AnswerReader;
 }
 
 export class SingleCalls implements Workload {
   readonly #source: RequestSource;
+  readonly #reader: AnswerReader | undefined;
   readonly #operations: Operations;
   readonly #transport: Transport;
   readonly #tickets: Float64Array;
@@ -37,6 +34,7 @@ export class SingleCalls implements Workload {
     transport: Transport,
   ) {
     this.#source = source;
+    this.#reader = source.reader;
     this.#operations = operations;
     this.#transport = transport;
     this.#tickets = new Float64Array(clients);
@@ -45,21 +43,21 @@ export class SingleCalls implements Workload {
   begin(client: number, nowNs: number): void {
     const ticket = this.#source.next();
     this.#tickets[client] = ticket;
+    this.#reader?.begin(client);
     this.#operations.call(client, client, this.#source.request(ticket), nowNs);
   }
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
+    this.#reader?.ended(slot, status, this.#operations);
     this.#operations.end(slot, status, message, nowNs);
   }
 
-  onMessage(_slot: number, bytes: Uint8Array, start: number, end: number): void {
-    const { counted } = this.#source;
-    if (counted !== undefined) {
-      this.#operations.count(0, counted.name, counted.read(bytes, start, end));
-    }
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#reader?.read(slot, bytes, start, end);
   }
 
   onCallUnprocessed(slot: number): void {
+    this.#reader?.begin(slot);
     this.#operations.resend(slot, this.#source.request(this.#tickets[slot]!));
   }
 

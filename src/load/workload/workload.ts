@@ -25,6 +25,8 @@ export interface Operations {
   fail(series: number, durationNs: number, status: number, message: string): void;
   /** Adds to a named count of `series`, such as conflicts. */
   count(series: number, name: string, amount: number): void;
+  /** Keys and octets of messages that an operation of `series` has received. */
+  received(series: number, keys: number, bytes: number): void;
   /** A call that the server has not processed is sent again, in the same slot, once. */
   resend(slot: number, template: RequestTemplate): void;
   /** A sample of something that is no time, in `series`: a whole number from 0 up. */

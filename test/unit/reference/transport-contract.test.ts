@@ -296,6 +296,47 @@ for (const [name, make] of TRANSPORTS) {
     },
   );
 
+  contract(
+    "an answer in parts comes whole and in order, and a stream of them too",
+    ONE,
+    async (rig) => {
+      const message = Buffer.from(Array.from({ length: 1_000_000 }, (_, at) => (at * 7) % 251));
+      const received = () => Buffer.concat(rig.log.messages.map(([, bytes]) => bytes));
+      rig.call(0, rig.transport.template(PATH, Buffer.from("x"), CallMode.UNARY_PARTS));
+      (await rig.server.accept()).answer(message);
+      assert.equal(await rig.log.next(), { slot: 0, status: Status.OK, message: "" });
+      assert.ok(received().equals(message));
+
+      rig.log.messages.length = 0;
+      rig.call(0, rig.transport.template(PATH, Buffer.from("all"), CallMode.SERVER_STREAM));
+      const call = await rig.server.accept();
+      assert.equal((await call.expectMessages(1)).map(String), ["all"]);
+      await rig.server.until(() => call.hasEnded, "the end of the request");
+      call.sendHeaders();
+      for (const part of ["one ", "", "two "]) call.sendMessage(Buffer.from(part));
+      call.sendMessage(message);
+      call.end(Status.OK);
+      assert.equal(await rig.log.next(), { slot: 0, status: Status.OK, message: "" });
+      assert.ok(received().equals(Buffer.concat([Buffer.from("one two "), message])));
+    },
+  );
+
+  contract("a stream of answers may be empty, and its failure is told", ONE, async (rig) => {
+    const template = rig.transport.template(PATH, Buffer.from("all"), CallMode.SERVER_STREAM);
+    rig.call(0, template);
+    const empty = await rig.server.accept();
+    empty.sendHeaders();
+    empty.end(Status.OK);
+    assert.equal(await rig.log.next(), { slot: 0, status: Status.OK, message: "" });
+    rig.call(0, template);
+    const failed = await rig.server.accept();
+    failed.sendHeaders();
+    failed.sendMessage(Buffer.from("one"));
+    failed.end(Status.OUT_OF_RANGE, "compacted");
+    const end = { slot: 0, status: Status.OUT_OF_RANGE, message: "compacted" };
+    assert.equal(await rig.log.next(), end);
+  });
+
   contract("messages of a stream pass both ways until the server ends it", ONE, async (rig) => {
     const template = rig.transport.template(PATH, Buffer.from("hello"), CallMode.STREAM);
     rig.call(0, template);

@@ -69,6 +69,8 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     "p99Ms",
     "maxMs",
     "responseP99Ms",
+    "receivedKeys",
+    "receivedBytes",
   ]);
   assert.equal(
     rows.slice(1).map(([id, operation, start, , , , , , , p99, , response]) => {

@@ -17,6 +17,8 @@ const SECOND: Interval = {
   p99Ms: 7,
   maxMs: 9,
   responseP99Ms: null,
+  receivedKeys: null,
+  receivedBytes: null,
 };
 
 function tellerOf(

@@ -263,4 +263,36 @@ test("a closed interval gives its histograms' memory back", () => {
   assert.ok(grownBytes < 250e6, `${grownBytes} bytes more`);
 });
 
+test("what was received adds up, and is nothing in a second without answers", () => {
+  const receiving = (keys: number, bytes: number) => ({
+    ...recorded({ succeededMs: [1] }),
+    received: { keys, bytes },
+  });
+  const collector = collectorOf();
+  collector.add(snapshot(0, 0, 1_000), receiving(3, 500), ORIGIN_NS);
+  collector.add(snapshot(1, 1_000, 2_000), recorded({}), ORIGIN_NS);
+  collector.add(snapshot(2, 2_000, 3_000), receiving(5, 700), ORIGIN_NS);
+  collector.endSlice(ORIGIN_NS, [done({ lastEndNs: ORIGIN_NS + 4_000 * MS })], ORIGIN_NS);
+  const { received, intervals } = collector.result(1);
+  assert.equal(received, { keys: 8, bytes: 1_200, keysPerSec: 2, bytesPerSec: 300 });
+  assert.equal(
+    intervals.map(({ receivedKeys, receivedBytes }) => [receivedKeys, receivedBytes]),
+    [
+      [3, 500],
+      [0, 0],
+      [5, 700],
+    ],
+  );
+  collector.destroy();
+});
+
+test("operations that count no answers have received nothing that could be told", () => {
+  const collector = collectorOf();
+  collector.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [1] }), ORIGIN_NS);
+  collector.endSlice(ORIGIN_NS, [done({ lastEndNs: ORIGIN_NS + 1_000 * MS })], ORIGIN_NS);
+  const { received, intervals } = collector.result(1);
+  assert.equal([received, intervals[0]!.receivedKeys], [null, null]);
+  collector.destroy();
+});
+
 test.run();

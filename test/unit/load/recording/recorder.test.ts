@@ -18,6 +18,7 @@ const EMPTY: RecorderSnapshot = {
   errors: [],
   counters: {},
   quantities: {},
+  received: null,
 };
 
 function countOf(encoded: Uint8Array | null): number {

@@ -29,6 +29,8 @@ class Noted implements Operations {
     this.samples.push({ series, durationNs, count });
   }
 
+  received(): void {}
+
   count(series: number, name: string, amount: number): void {
     assert.is(series, DELIVERY);
     this.counters[name] = (this.counters[name] ?? 0) + amount;

@@ -2,18 +2,22 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CallMode, type RequestTemplate, type Transport } from "../../../../src/load/transport.ts";
+import { Status } from "../../../../src/load/wire/grpc-status.ts";
+import type { MixKind } from "../../../../src/load/workload/mix.ts";
 import { mixedKinds, mixedSeries } from "../../../../src/load/workload/mixed.ts";
 import { RangeKey } from "../../../../src/load/workload/range-key.ts";
+import type { Operations } from "../../../../src/load/workload/workload.ts";
 import type { KeySpace, MixedWorkload } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { StepRig } from "./step-rig.ts";
 
 const SHARES = splitLoad({ connections: 2, clients: 4, workers: 2 }, ["a:1"]);
 
 const transport = {
   template(path: string, message: Uint8Array, mode?: number): RequestTemplate {
-    const wantsAnswer = path.endsWith("/Range") || path.endsWith("/DeleteRange");
-    assert.is(mode === CallMode.UNARY_ANSWER, wantsAnswer, path);
+    assert.is(mode === CallMode.UNARY_PARTS, path.endsWith("/Range"), path);
+    assert.is(mode === CallMode.UNARY_ANSWER, path.endsWith("/DeleteRange"), path);
     return { path, bytes: Buffer.concat([Buffer.alloc(14), message]), messageOffset: 14 };
   },
 } as unknown as Transport;
@@ -44,6 +48,18 @@ const PLAN: MixedWorkload = {
   txnOps: 2,
 };
 
+/** The first calls of the operations that a kind begins. */
+function begun(make: MixKind["make"], count: number): { path: string; message: Buffer }[] {
+  const calls: { path: string; message: Buffer }[] = [];
+  const operations = {
+    call: (_: number, __: number, { path, bytes, messageOffset }: RequestTemplate) =>
+      calls.push({ path, message: Buffer.from(bytes.subarray(messageOffset)) }),
+  } as unknown as Operations;
+  const workload = make(operations);
+  for (let at = 0; at < count; at++) workload.begin(0, 0);
+  return calls;
+}
+
 test("each operation of a mix has its weight and its series, in the order of the plan", () => {
   assert.equal(mixedSeries(PLAN), [
     "mixed",
@@ -54,7 +70,7 @@ test("each operation of a mix has its weight and its series, in the order of the
   ]);
   const kinds = mixedKinds(PLAN, 7, SHARES[0]!, transport);
   assert.equal(
-    kinds.map(({ source, weight }) => [source.request(source.next()).path, weight]),
+    kinds.map(({ make, weight }) => [begun(make, 1)[0]!.path, weight]),
     [
       ["/etcdserverpb.KV/DeleteRange", 1],
       ["/etcdserverpb.KV/Put", 2],
@@ -67,7 +83,7 @@ test("each operation of a mix has its weight and its series, in the order of the
 test("puts, deletes and ranges go each their own way over all keys of the space", () => {
   const sequences = mixedKinds(PLAN, 7, SHARES[0]!, transport)
     .filter((_, kind) => kind !== 2)
-    .map(({ source }) => Array.from({ length: 1_000 }, () => source.next()));
+    .map(({ make }) => begun(make, 1_000).map(({ message }) => message.readUInt16BE(8)));
   for (const indices of sequences) {
     assert.equal(
       [...new Set(indices)].sort((a, b) => a - b),
@@ -112,15 +128,26 @@ test("workers read different keys", () => {
 });
 
 test("whether the key was there is read from the answer, behind its header and value", () => {
-  const { counted } = new RangeKey(keySpace(8, 5), "linearizable", 7, SHARES[0]!, transport);
-  assert.is(counted.name, "found");
+  const { reader } = new RangeKey(keySpace(8, 5), "linearizable", 7, SHARES[0]!, transport);
   const header = { clusterId: "14841639068965178418", revision: "300", raftTerm: "2" };
   const kv = { key: Buffer.from("key"), value: Buffer.alloc(5_000, 0x20), version: "4" };
   const found = encodeMessage("etcdserverpb.RangeResponse", { header, kvs: [kv], count: 1 });
   const absent = encodeMessage("etcdserverpb.RangeResponse", { header });
-  const bytes = Buffer.concat([absent, found]);
-  assert.is(counted.read(bytes, 0, absent.length), 0);
-  assert.is(counted.read(bytes, absent.length, bytes.length), 1);
+  const rig = new StepRig();
+  for (const [answer, status] of [
+    [absent, Status.OK],
+    [found, Status.OK],
+    [found, Status.UNAVAILABLE],
+  ] as const) {
+    reader.begin(1);
+    reader.read(1, answer, 0, answer.length);
+    reader.ended(1, status, rig);
+  }
+  assert.equal(rig.counts, { found: 1 });
+  assert.equal(rig.receipts, [
+    { keys: 0, bytes: absent.length },
+    { keys: 1, bytes: found.length },
+  ]);
 });
 
 test.run();

@@ -91,7 +91,7 @@ for (const [name, make] of TRANSPORTS) {
       [null, "linearizable"],
       [Buffer.from("to"), "serializable"],
     ] as const) {
-      const range = new Range({ key, end, consistency }, make());
+      const range = new Range({ key, end, consistency }, 1, make());
       const template = range.request();
       assert.is(template.path, "/etcdserverpb.KV/Range");
       const read = decodeMessage<{ key: Buffer; rangeEnd: Buffer; serializable: boolean }>(
@@ -132,7 +132,7 @@ test("a range asks for what its answers are to hold, and for nothing else", () =
   const end = Buffer.from("b");
   const read = (more: Partial<ConstructorParameters<typeof Range>[0]>) => {
     const [, make] = TRANSPORTS[0]!;
-    const range = new Range({ key, end, consistency: "linearizable", ...more }, make());
+    const range = new Range({ key, end, consistency: "linearizable", ...more }, 1, make());
     const { bytes, messageOffset } = range.request();
     const { limit, keysOnly, countOnly, sortOrder, sortTarget } = decodeMessage(
       "etcdserverpb.RangeRequest",

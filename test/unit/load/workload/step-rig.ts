@@ -49,6 +49,7 @@ export class StepRig implements Operations {
   readonly samples: { series: number; durationNs: number }[] = [];
   readonly failures: { series: number; status: number; message: string }[] = [];
   readonly counts: Record<string, number> = {};
+  readonly receipts: { keys: number; bytes: number }[] = [];
   readonly resent: number[] = [];
 
   readonly transport: Transport = {
@@ -84,6 +85,10 @@ export class StepRig implements Operations {
 
   count(_series: number, name: string, amount: number): void {
     this.counts[name] = (this.counts[name] ?? 0) + amount;
+  }
+
+  received(_series: number, keys: number, bytes: number): void {
+    this.receipts.push({ keys, bytes });
   }
 
   resend(slot: number, template: RequestTemplate): void {

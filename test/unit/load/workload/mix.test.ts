@@ -3,9 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { seededRandom } from "../../../../src/load/random.ts";
 import type { RequestTemplate, Transport } from "../../../../src/load/transport.ts";
-import { MixedCalls } from "../../../../src/load/workload/mixed-calls.ts";
-import type { RequestSource } from "../../../../src/load/workload/single-calls.ts";
-import type { Operations } from "../../../../src/load/workload/workload.ts";
+import { Mix } from "../../../../src/load/workload/mix.ts";
+import { type RequestSource, SingleCalls } from "../../../../src/load/workload/single-calls.ts";
+import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";
 
 /** Requests that hold their kind and number. */
 function source(kind: number): RequestSource {
@@ -36,9 +36,13 @@ class Recorded {
       this.ended.push([client, series]),
   } as unknown as Operations;
 
-  mix(weights: number[], seed = 1): MixedCalls {
-    const kinds = weights.map((weight, kind) => ({ source: source(kind), weight }));
-    return new MixedCalls(kinds, () => seededRandom(seed, 9), 4, this.operations, {} as Transport);
+  mix(weights: number[], seed = 1): Mix {
+    const kinds = weights.map((weight, kind) => ({
+      weight,
+      make: (operations: Operations) =>
+        new SingleCalls(source(kind), 4, operations, {} as Transport),
+    }));
+    return new Mix(kinds, () => seededRandom(seed, 9), 4, this.operations);
   }
 }
 
@@ -81,7 +85,7 @@ test("an operation ends in its kind's series and can be made again while others 
   for (let client = 0; client < 4; client++) mix.begin(client, 0);
   assert.is(new Set(recorded.calls.map(([, kind]) => kind)).size, 2, "both kinds were drawn");
   for (const [slot, kind] of recorded.calls) {
-    mix.onCallUnprocessed(slot);
+    mix.onCallUnprocessed(slot, 0);
     assert.is(mix.seriesOf(slot), kind + 1);
     mix.onCallEnd(slot, 0, "", 1);
     assert.equal(recorded.ended.at(-1), [slot, kind + 1]);
@@ -89,11 +93,37 @@ test("an operation ends in its kind's series and can be made again while others 
   assert.equal(recorded.resent, recorded.calls);
 });
 
+test("what a kind counts, receives and samples stands in its own series", () => {
+  const noted: [what: string, series: number][] = [];
+  const operations = {
+    count: (series: number) => noted.push(["count", series]),
+    received: (series: number) => noted.push(["received", series]),
+    sample: (series: number) => noted.push(["sample", series]),
+    fail: (series: number) => noted.push(["fail", series]),
+  } as unknown as Operations;
+  const kinds = [0, 1].map((weight) => ({
+    weight,
+    make: (own: Operations) => {
+      own.count(0, "name", 1);
+      own.received(0, 1, 1);
+      own.sample(0, 1);
+      own.fail(0, 1, 2, "");
+      return {} as Workload;
+    },
+  }));
+  new Mix(kinds, () => seededRandom(1, 1), 1, operations);
+  const all = ["count", "received", "sample", "fail"];
+  assert.equal(
+    noted,
+    [1, 2].flatMap((series) => all.map((what) => [what, series])),
+  );
+});
+
 test("a phase that starts over draws the same kinds and requests", () => {
   const recorded = new Recorded();
   const mix = recorded.mix([3, 1]);
   for (let round = 0; round < 100; round++) mix.begin(round % 4, 0);
-  mix.restart();
+  mix.restart(true);
   for (let round = 0; round < 100; round++) mix.begin(round % 4, 0);
   assert.equal(recorded.calls.slice(100), recorded.calls.slice(0, 100));
   assert.is.not(String(shares([3, 1], 100, 1)), String(shares([3, 1], 100, 3)));

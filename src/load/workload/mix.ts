@@ -1,0 +1,135 @@
+/**
+ * Owns workloads that mix kinds of operations: each operation is one of a workload of its own, drawn
+ * by weight from the seed. Series k + 1 is the k-th kind's, series 0 all together.
+ */
+import type { Random } from "../random.ts";
+import type { RequestTemplate } from "../transport.ts";
+import type { Operations, Workload } from "./workload.ts";
+
+export interface MixKind {
+  /** Relative to the others'; 0: never. */
+  weight: number;
+  /** Of one series; it uses no slots but the clients' own. */
+  make(operations: Operations): Workload;
+}
+
+export class Mix implements Workload {
+  readonly #workloads: readonly Workload[];
+  /** The sum of the weights up to and with each kind. */
+  readonly #upTo: Float64Array;
+  readonly #makeRandom: () => Random;
+  readonly #kinds: Uint8Array;
+  #random: Random;
+
+  /** `makeRandom` yields the same generator anew each time, for `restart`. */
+  constructor(
+    kinds: readonly MixKind[],
+    makeRandom: () => Random,
+    clients: number,
+    operations: Operations,
+  ) {
+    this.#workloads = kinds.map(({ make }, kind) => make(new OwnSeries(operations, kind + 1)));
+    let sum = 0;
+    this.#upTo = Float64Array.from(kinds, ({ weight }) => {
+      sum += weight;
+      return sum;
+    });
+    this.#makeRandom = makeRandom;
+    this.#random = makeRandom();
+    this.#kinds = new Uint8Array(clients);
+  }
+
+  begin(client: number, nowNs: number): void {
+    const kind = this.#drawKind();
+    this.#kinds[client] = kind;
+    this.#workloads[kind]!.begin(client, nowNs);
+  }
+
+  onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
+    this.#workloadOf(slot).onCallEnd(slot, status, message, nowNs);
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
+    this.#workloadOf(slot).onMessage!(slot, bytes, start, end, nowNs);
+  }
+
+  onCallUnprocessed(slot: number, nowNs: number): void {
+    this.#workloadOf(slot).onCallUnprocessed(slot, nowNs);
+  }
+
+  cancel(client: number): void {
+    this.#workloadOf(client).cancel(client);
+  }
+
+  seriesOf(client: number): number {
+    return this.#kinds[client]! + 1;
+  }
+
+  restart(isMeasured: boolean): void {
+    this.#random = this.#makeRandom();
+    for (const workload of this.#workloads) workload.restart(isMeasured);
+  }
+
+  #workloadOf(client: number): Workload {
+    return this.#workloads[this.#kinds[client]!]!;
+  }
+
+  #drawKind(): number {
+    const last = this.#upTo.length - 1;
+    const drawn = this.#random() * this.#upTo[last]!;
+    let kind = 0;
+    while (kind < last && drawn >= this.#upTo[kind]!) kind += 1;
+    return kind;
+  }
+}
+
+/** What a kind calls its series 0 is one of the mix's. */
+class OwnSeries implements Operations {
+  readonly #operations: Operations;
+  readonly #series: number;
+
+  constructor(operations: Operations, series: number) {
+    this.#operations = operations;
+    this.#series = series;
+  }
+
+  call(client: number, slot: number, template: RequestTemplate, nowNs: number): void {
+    this.#operations.call(client, slot, template, nowNs);
+  }
+
+  end(client: number, status: number, message: string, nowNs: number): void {
+    this.#operations.end(client, status, message, nowNs, this.#series);
+  }
+
+  sample(series: number, durationNs: number, nowNs?: number, count?: number): void {
+    this.#operations.sample(this.#series + series, durationNs, nowNs, count);
+  }
+
+  fail(series: number, durationNs: number, status: number, message: string): void {
+    this.#operations.fail(this.#series + series, durationNs, status, message);
+  }
+
+  count(series: number, name: string, amount: number): void {
+    this.#operations.count(this.#series + series, name, amount);
+  }
+
+  received(series: number, keys: number, bytes: number): void {
+    this.#operations.received(this.#series + series, keys, bytes);
+  }
+
+  quantity(series: number, name: string, value: number): void {
+    this.#operations.quantity(this.#series + series, name, value);
+  }
+
+  resend(slot: number, template: RequestTemplate): void {
+    this.#operations.resend(slot, template);
+  }
+
+  settled(): void {
+    this.#operations.settled();
+  }
+
+  enough(nowNs: number): void {
+    this.#operations.enough(nowNs);
+  }
+}

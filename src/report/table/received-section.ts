@@ -1,0 +1,42 @@
+/** Owns what reads brought: keys and octets, in all and per second. */
+import type { OperationResult } from "../../result/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { formatBytes, formatCount, formatMegabytes, formatRate } from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import { type Paint, printable } from "./paint.ts";
+
+interface ReceivedRow {
+  run: LabelledRun;
+  operation: OperationResult;
+  received: NonNullable<OperationResult["received"]>;
+}
+
+/** Empty where no run read anything. */
+export function renderReceived(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  const rows = runs.flatMap((run) =>
+    run.result.operations.flatMap((operation): ReceivedRow[] => {
+      const { received } = operation;
+      return received === null ? [] : [{ run, operation, received }];
+    }),
+  );
+  if (rows.length === 0) return "";
+  const columns: Column<ReceivedRow>[] = [
+    ...labelColumns(runs),
+    { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
+    { header: ["keys"], cell: ({ received }) => formatCount(received.keys) },
+    { header: ["keys/s"], cell: ({ received }) => formatRate(received.keysPerSec) },
+    {
+      header: ["keys per answer"],
+      cell: ({ received: { keys }, operation: { requests } }) =>
+        formatRate(requests.succeeded === 0 ? null : keys / requests.succeeded),
+    },
+    { header: ["bytes"], cell: ({ received }) => formatBytes(received.bytes) },
+    { header: ["MB/s"], cell: ({ received }) => formatMegabytes(received.bytesPerSec) },
+  ];
+  return `${paint.bold("Received")}\n${renderGrid(columns, rows, options)}`;
+}
