@@ -51,6 +51,7 @@ export function resultFixture(overrides: Overrides<RunResult> = {}): RunResult {
         })),
       },
       operations: [operationFixture()],
+      moments: [],
       client: {
         transport: "wire",
         workers: 1,
@@ -111,6 +112,7 @@ export function planFixture(overrides: Overrides<RunPlan> = {}): RunPlan {
         warmupRequests: null,
         warmupMs: null,
       },
+      maintenance: { compaction: null, defragmentation: null },
       judge: { maxErrorRate: 0, thresholds: [], strict: false },
       search: null,
     },
@@ -135,6 +137,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
       serviceTime: latencyFixture(),
       responseTime: null,
       failedTime: null,
+      moments: null,
       counters: {},
       quantities: {},
       received: null,

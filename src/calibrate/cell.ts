@@ -4,6 +4,7 @@
  */
 import { BenchError, EXIT } from "../errors.ts";
 import type { OperationSpec } from "../load/messages.ts";
+import { NO_MAINTENANCE } from "../plan/maintenance.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunControls } from "../run/progress.ts";
@@ -98,6 +99,7 @@ function planOf(cell: Cell, endpoints: string[]): RunPlan {
     pacing: { ratePerSec, arrival: "constant", wait },
     limits: { totalRequests, durationMs, warmupRequests: null, warmupMs: cell.warmupMs },
     judge: { maxErrorRate: 0, thresholds: [], strict: false },
+    maintenance: NO_MAINTENANCE,
     search: null,
   };
 }

@@ -2,6 +2,7 @@
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
 import { deleteCommand } from "./delete.ts";
+import { compactCommand, defragCommand } from "./impact.ts";
 import { leaseGrantCommand } from "./lease-grant.ts";
 import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
 import { mixedCommand } from "./mixed.ts";
@@ -22,6 +23,8 @@ export const COMMANDS: readonly Command[] = [
   txnMixedCommand,
   deleteCommand,
   mixedCommand,
+  compactCommand,
+  defragCommand,
   stmCommand,
   leaseGrantCommand,
   leaseKeepaliveCommand,

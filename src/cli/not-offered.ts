@@ -6,7 +6,7 @@
 const GLOBAL_FLAGS: readonly string[] = [];
 
 const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
-  ["put", ["compact-interval", "compact-index-delta", "check-hashkv"]],
+  ["put", ["check-hashkv"]],
   ["range", ["stream", "paginate"]],
   ["watch-get", ["watchers", "events"]],
 ]);

@@ -87,6 +87,8 @@ export class Driver implements CallListener, Operations {
   #lastEffectNs = 0;
   #lastSendNs = 0;
   #lastDueNs = 0;
+  /** When etcd's last work on itself ended; Infinity while it is at it. */
+  #momentEndNs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DriverOptions) {
     const { clients, slots, timeoutMs, wait } = options;
@@ -145,6 +147,16 @@ export class Driver implements CallListener, Operations {
     this.#afterSends();
   }
 
+  /** etcd compacts or defragments from now on. */
+  momentBegins(): void {
+    this.#momentEndNs = Number.POSITIVE_INFINITY;
+  }
+
+  /** That ended at `endNs`; what was due or in flight before was touched by it. */
+  momentEnded(endNs: number): void {
+    this.#momentEndNs = endNs;
+  }
+
   onCallEnd(slot: number, status: number, message: string, now: number): void {
     this.#workload!.onCallEnd(slot, status, message, now);
   }
@@ -181,18 +193,30 @@ export class Driver implements CallListener, Operations {
     const phase = this.#phase!;
     const serviceNs = now - this.#sentNs[client]!;
     const responseNs = phase.arrivals === null ? NO_SCHEDULE : now - this.#dueNs[client]!;
-    record(phase.recorders[0]!, status, message, serviceNs, responseNs);
-    if (series > 0) record(phase.recorders[series]!, status, message, serviceNs, responseNs);
+    // Without a schedule it was due when it was sent.
+    const isDuring = this.#dueNs[client]! < this.#momentEndNs;
+    record(phase.recorders[0]!, status, message, serviceNs, responseNs, isDuring);
+    if (series > 0) {
+      record(phase.recorders[series]!, status, message, serviceNs, responseNs, isDuring);
+    }
     this.#next(phase, client, now);
   }
 
-  sample(series: number, durationNs: number, nowNs = 0, count = 1): void {
-    if (nowNs > this.#lastEffectNs) this.#lastEffectNs = nowNs;
-    this.#phase?.recorders[series]?.succeeded(durationNs, count);
+  sample(series: number, durationNs: number, endNs = 0, count = 1): void {
+    if (endNs > this.#lastEffectNs) this.#lastEffectNs = endNs;
+    const isDuring = this.#isTouched(durationNs, endNs);
+    this.#phase?.recorders[series]?.succeeded(durationNs, count, isDuring);
   }
 
   fail(series: number, durationNs: number, status: number, message: string): void {
-    this.#phase?.recorders[series]?.failed(durationNs, status, message);
+    const isDuring = this.#isTouched(durationNs, 0);
+    this.#phase?.recorders[series]?.failed(durationNs, status, message, isDuring);
+  }
+
+  /** Whether a moment touched what ended at `endNs`, or has just ended where that is 0. */
+  #isTouched(durationNs: number, endNs: number): boolean {
+    if (this.#momentEndNs === Number.NEGATIVE_INFINITY) return false;
+    return (endNs === 0 ? nowNs() : endNs) - durationNs < this.#momentEndNs;
   }
 
   count(series: number, name: string, amount: number): void {
@@ -393,8 +417,9 @@ function record(
   message: string,
   serviceNs: number,
   responseNs: number,
+  isDuring: boolean,
 ): void {
-  if (status !== Status.OK) recorder.failed(serviceNs, status, message);
-  else if (responseNs === NO_SCHEDULE) recorder.succeeded(serviceNs);
-  else recorder.succeededPaced(serviceNs, responseNs);
+  if (status !== Status.OK) recorder.failed(serviceNs, status, message, isDuring);
+  else if (responseNs === NO_SCHEDULE) recorder.succeeded(serviceNs, 1, isDuring);
+  else recorder.succeededPaced(serviceNs, responseNs, isDuring);
 }

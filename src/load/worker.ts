@@ -98,6 +98,10 @@ class Worker {
       case "stop":
         this.#driver.stop(message.drainMs);
         break;
+      case "moment":
+        if (message.isBegin) this.#driver.momentBegins();
+        else this.#driver.momentEnded(toThreadNs(message.atNs));
+        break;
       case "token":
         this.#token?.renewed(message.token);
         break;

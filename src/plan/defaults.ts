@@ -22,6 +22,8 @@ export const DEFAULTS = {
   "rw-ratio": "1",
   consistency: "l",
   limit: "0",
+  "compact-interval": "0",
+  "compact-index-delta": "1000",
   "dial-timeout": "0",
   "auto-sync-interval": "0",
 

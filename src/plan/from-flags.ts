@@ -12,6 +12,8 @@ import {
 } from "./access-from-flags.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { parseEndpointList, parseMetricsEndpoints } from "./endpoints.ts";
+import { foregroundOf, type ImpactCommand, impactFlags } from "./impact.ts";
+import { maintenanceFromFlags } from "./maintenance.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { RunPlan, Search, Workload } from "./schema.ts";
 import { searchFromFlags, VERIFICATION_DURATION } from "./search-from-flags.ts";
@@ -43,6 +45,7 @@ const MAX_DURATION_MS = 500 * 3_600_000;
 const MAX_TIMEOUT_MS = 3_600_000;
 
 export type Invocation =
+  | { command: ImpactCommand; flags: PlanFlags }
   | { command: "watch" | "watch-latency"; flags: PlanFlags }
   | { command: "put"; flags: PlanFlags }
   | { command: "lease-grant"; flags: PlanFlags }
@@ -80,18 +83,30 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
       : { ...flags, total: undefined, duration: flags.duration ?? VERIFICATION_DURATION },
   );
   const workload = workloadOf(invocation, limits.totalRequests, load, note);
-  const plan = { target, workload, load, pacing, limits, judge: judgeOf(flags, search), search };
-  return { plan, notes };
+  // A search's steps last as long as they need.
+  const durationMs = search === null ? limits.durationMs : null;
+  const maintenance = maintenanceFromFlags(flags, durationMs, note);
+  const judge = judgeOf(flags, search);
+  return { plan: { target, workload, load, pacing, limits, maintenance, judge, search }, notes };
 }
 
 /** The flags of a command of which some shared flags have other defaults. */
-function withOwnDefaults(invocation: Invocation): Invocation {
-  if (invocation.command !== "watch" && invocation.command !== "watch-latency") return invocation;
-  return { ...invocation, flags: watchFlags(invocation.command, invocation.flags) };
+function withOwnDefaults(invocation: Invocation): Exclude<Invocation, { command: ImpactCommand }> {
+  const { command, flags } = invocation;
+  switch (command) {
+    case "compact":
+    case "defrag":
+      return { command: foregroundOf(flags), flags: impactFlags(command, flags) };
+    case "watch":
+    case "watch-latency":
+      return { ...invocation, flags: watchFlags(command, flags) };
+    default:
+      return invocation;
+  }
 }
 
 function workloadOf(
-  invocation: Invocation,
+  invocation: ReturnType<typeof withOwnDefaults>,
   totalRequests: number | null,
   load: RunPlan["load"],
   note: (line: string) => void,

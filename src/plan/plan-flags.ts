@@ -75,6 +75,14 @@ export interface PlanFlags {
   "keys-only"?: boolean;
   sort?: string;
 
+  "compact-interval"?: string;
+  "compact-index-delta"?: string;
+  /** Times after the start, with commas between. */
+  "defrag-at"?: string;
+  "defrag-member"?: string;
+  /** The load of compact and defrag. */
+  foreground?: string;
+
   "find-max"?: string[];
   "find-start"?: string;
   "find-step-duration"?: string;

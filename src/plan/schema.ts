@@ -4,6 +4,7 @@
  * carries it whole, so a saved result can be run again.
  */
 import { z } from "zod";
+import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance.ts";
 import { valuesShape } from "./values.ts";
 import { leaseGrantWorkloadSchema } from "./workload/lease-grant.ts";
 import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
@@ -225,6 +226,8 @@ export const runPlanSchema = z.object({
     warmupRequests: count.nullable(),
     warmupMs: z.number().positive().nullable(),
   }),
+  /** What is done to etcd itself while the load goes on. */
+  maintenance: maintenanceSchema.default(NO_MAINTENANCE),
   judge: z.object({
     /** A fraction: 0.01 lets one request in a hundred fail before the exit code is 1. */
     maxErrorRate: z.number().min(0).max(1),

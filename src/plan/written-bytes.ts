@@ -12,6 +12,8 @@ export interface PlannedWrites extends Values {
 
 /** Null where the plan does not say how many, or writes nothing worth counting. */
 export function plannedWrites(plan: RunPlan): PlannedWrites | null {
+  // What is compacted makes room, and how much is there at once is not known beforehand.
+  if (plan.maintenance.compaction !== null) return null;
   const requests = plannedRequests(plan);
   if (requests === null) return null;
   const written = writtenBy(plan, requests);

@@ -2,6 +2,7 @@
  * Owns `--output csv`: the intervals, one line for each operation and interval, as RFC 4180 quotes
  * them (with plain newlines). A figure that could not be had is an empty field.
  */
+import { momentsWithin } from "../result/moments.ts";
 import type { Interval } from "../result/schema.ts";
 import type { ReportFormat } from "./format.ts";
 
@@ -23,12 +24,14 @@ const INTERVAL_FIELDS = [
 export const csvFormat: ReportFormat = {
   name: "csv",
   render(results) {
-    const lines = [["resultId", "operation", ...INTERVAL_FIELDS]];
-    for (const { id, operations } of results) {
+    const lines = [["resultId", "operation", ...INTERVAL_FIELDS, "moments"]];
+    for (const { id, operations, moments } of results) {
       for (const { name, intervals } of operations) {
         for (const interval of intervals) {
           const figures = INTERVAL_FIELDS.map((field) => String(interval[field] ?? ""));
-          lines.push([id, name, ...figures]);
+          const { startSeconds, durationSeconds } = interval;
+          const named = momentsWithin(moments, startSeconds, startSeconds + durationSeconds);
+          lines.push([id, name, ...figures, named.join("; ")]);
         }
       }
     }

@@ -1,8 +1,10 @@
 /**
  * Owns `--output sample`, and `--sample` below the table: a row a second in the columns of etcd's
  * own tool, whose latencies are service times. Where it prints durations with units under headers
- * that say milliseconds, these are numbers of milliseconds.
+ * that say milliseconds, these are numbers of milliseconds. One more column tells of compactions and
+ * the like, where there were any.
  */
+import { momentsWithin } from "../result/moments.ts";
 import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import type { ReportFormat } from "./format.ts";
@@ -24,7 +26,8 @@ export function renderSamples(results: readonly RunResult[]): string {
   return series
     .map(({ result, operation }) => {
       const name = series.length > 1 ? [`# ${result.id} ${operation.name}`] : [];
-      return `${[...name, HEADER, ...rowsOf(result, operation)].join("\n")}\n`;
+      const header = result.moments.length > 0 ? `${HEADER},MOMENTS` : HEADER;
+      return `${[...name, header, ...rowsOf(result, operation)].join("\n")}\n`;
     })
     .join("\n");
 }
@@ -44,7 +47,13 @@ function rowsOf(result: RunResult, { intervals }: OperationResult): string[] {
     const at = Math.floor(interval.startSeconds + LATENESS_SECONDS);
     seconds[at] = added(seconds[at], interval);
   }
-  return Array.from(seconds, (second, at) => row(firstUnixSecond + at, second));
+  const { moments } = result;
+  return Array.from(seconds, (second, at) => {
+    const figures = row(firstUnixSecond + at, second);
+    return moments.length === 0
+      ? figures
+      : `${figures},${momentsWithin(moments, at, at + 1).join("; ")}`;
+  });
 }
 
 function added(second: Second | undefined, interval: Interval): Second {

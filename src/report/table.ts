@@ -9,6 +9,7 @@ import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { grouped, labelled } from "./table/labels.ts";
 import { renderLatency, renderRequests } from "./table/latency-section.ts";
+import { renderMoments } from "./table/moments-section.ts";
 import { paintFor } from "./table/paint.ts";
 import { publishedTables } from "./table/published-table.ts";
 import { renderReceived } from "./table/received-section.ts";
@@ -32,6 +33,7 @@ function render(results: RunResult[], options: ReportOptions): string {
     renderRequests(runs, options, paint),
     renderLatency(runs, options, paint),
     renderReceived(runs, options, paint),
+    renderMoments(runs, options, paint),
     renderWatches(runs, options, paint),
     renderCounters(runs, options, paint),
     renderErrors(runs, options, paint),

@@ -60,6 +60,14 @@ export const intervalSchema = z.object({
   receivedBytes: nullableNumber.default(null),
 });
 
+/** Requests on one side of the line between what a moment touched and what none did. */
+const besideMomentsSchema = z.object({
+  failed: z.int().min(0),
+  serviceTime: latencySchema,
+  /** Null in a closed loop. */
+  responseTime: latencySchema.nullable(),
+});
+
 export const operationSchema = z.object({
   /** Unique in a result: `put`, `range-linearizable`, `range-serializable`. */
   name: z.string(),
@@ -84,6 +92,12 @@ export const operationSchema = z.object({
   responseTime: latencySchema.nullable(),
   /** Actual send to failure; null without failures. */
   failedTime: latencySchema.nullable(),
+  /** The requests that were due or in flight while etcd compacted or was defragmented, and all
+   * others; null where it did neither. */
+  moments: z
+    .object({ during: besideMomentsSchema, outside: besideMomentsSchema })
+    .nullable()
+    .default(null),
   /** `code` is a gRPC status name: UNAVAILABLE, DEADLINE_EXCEEDED, ... */
   errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
   /** The workload's own counts by name, such as conflicts. */
@@ -134,6 +148,24 @@ export const serverSchema = z.object({
   slowApplies: nullableNumber,
   failedProposals: nullableNumber,
   dbSizeBytes: nullableNumber,
+});
+
+/** What happened in etcd during the measured phase: on the schedule of the plan, or by itself. */
+export const momentSchema = z.object({
+  kind: z.enum(["compaction", "defragmentation", "leader-change"]),
+  /** The one that was defragmented, or that was the first to see its leader change; null for a
+   * compaction, which is the whole cluster's. */
+  member: z.string().nullable(),
+  /** Up to which it was compacted; null for all else, and where it could not be told. */
+  revision: z.int().nullable(),
+  /** Since the start of the measured phase. A leader change has happened up to a second before it
+   * was seen in the metrics. */
+  startSeconds: z.number(),
+  /** Until etcd answered: of a compaction, when the old revisions were off the backend of the
+   * member that was asked. Null where nothing was asked of it. */
+  durationSeconds: nullableNumber,
+  /** Why it came to nothing, in etcd's words where it answered. */
+  error: z.string().nullable(),
 });
 
 export const verdictKindSchema = z.enum(["valid", "client-limited", "rate-unmet", "errors"]);
@@ -213,6 +245,8 @@ export const runResultSchema = z.object({
     members: z.array(memberSchema),
   }),
   operations: z.array(operationSchema).min(1),
+  /** In the order of their starts. */
+  moments: z.array(momentSchema).default([]),
   client: clientSchema,
   server: z.array(serverSchema),
 });
@@ -224,5 +258,6 @@ export type Quantity = z.infer<typeof quantitySchema>;
 export type Interval = z.infer<typeof intervalSchema>;
 export type ServerResult = z.infer<typeof serverSchema>;
 export type MemberResult = z.infer<typeof memberSchema>;
+export type Moment = z.infer<typeof momentSchema>;
 export type Verdict = RunResult["verdict"];
 export type ClientResult = z.infer<typeof clientSchema>;

@@ -10,6 +10,7 @@ import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
+import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
 import { checkPermissions, isDenied, permissionError } from "./prepare/permissions.ts";
@@ -51,6 +52,7 @@ async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
     access,
   });
+  membersToDefragment(plan, target);
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (workload.kind === "stm") {
     const { clients } = plan.load;

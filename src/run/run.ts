@@ -4,7 +4,7 @@
  * measured until then is in the result.
  */
 import { type Access, OPEN_ACCESS } from "../access/access.ts";
-import { sharedNowNs } from "../load/clock.ts";
+import { sharedNowNs, toThreadNs } from "../load/clock.ts";
 import type {
   OperationSpec,
   PhaseCommand,
@@ -15,11 +15,12 @@ import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad } from "../plan/shares.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { newResultId } from "../result/id.ts";
-import { RESULT_SCHEMA_VERSION, type RunResult } from "../result/schema.ts";
+import { type Moment, RESULT_SCHEMA_VERSION, type RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
 import { openAccess } from "../target/token-source.ts";
 import { ClientWatch } from "./client-watch.ts";
+import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
 import { ProgressTeller } from "./progress-teller.ts";
@@ -92,7 +93,9 @@ class Measurement {
   readonly #teller: ProgressTeller;
   readonly #notes: string[];
   readonly #slices: Slice[];
-  #sampled: SampledServers = { server: [], notes: [] };
+  readonly #maintenance: MaintenanceSchedule | null;
+  #sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
+  #maintained: MaintenanceOutcome = { moments: [], notes: [] };
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
   #nextPhaseId = 0;
@@ -139,6 +142,9 @@ class Measurement {
       load.transport,
       (snapshot) => this.#onSnapshot(snapshot),
       prepared.access?.tokens,
+    );
+    this.#maintenance = scheduleOf(plan, prepared, (isBegin, atNs) =>
+      this.#pool.markMoment(isBegin, atNs),
     );
   }
 
@@ -244,6 +250,9 @@ class Measurement {
       }
     } finally {
       this.#sampled = await this.#sampler.stop();
+      if (this.#maintenance !== null) {
+        this.#maintained = await this.#maintenance.stop(this.#isStopped);
+      }
     }
     if (this.#isStopped && this.#status === "complete") this.#status = "interrupted";
   }
@@ -255,6 +264,7 @@ class Measurement {
     if (this.#originNs === 0) {
       this.#originNs = startNs;
       this.#measuredAt = new Date(Date.now() + START_DELAY_NS / 1e6);
+      this.#maintenance?.start(startNs);
     }
     this.#lastReadyNs = startNs;
     this.#watch.begin();
@@ -311,7 +321,7 @@ class Measurement {
       durationSeconds: (this.#measuredUntilNs - this.#originNs) / 1e9,
       status: this.#status,
       verdict,
-      notes: [...this.#notes, ...this.#sampled.notes],
+      notes: [...this.#notes, ...this.#maintained.notes, ...this.#sampled.notes],
       thresholds: checkThresholds(bounds.thresholds, operations, this.#plan.search?.limits),
       plan: this.#plan,
       search: null,
@@ -324,9 +334,22 @@ class Measurement {
         members: target.members.map(({ id, metricsUrls, ...member }) => member),
       },
       operations,
+      moments: this.#moments(),
       client,
       server: this.#sampled.server,
     };
+  }
+
+  /** By the schedule, and as the metrics told of them. */
+  #moments(): Moment[] {
+    const originMs = toThreadNs(this.#originNs) / 1e6;
+    const leaderChanges = this.#sampled.leaderChanges.map(({ member, atMs }): Moment => {
+      const startSeconds = (atMs - originMs) / 1000;
+      const moment = { kind: "leader-change", member, revision: null } as const;
+      return { ...moment, startSeconds, durationSeconds: null, error: null };
+    });
+    const all = [...this.#maintained.moments, ...leaderChanges];
+    return all.sort((a, b) => a.startSeconds - b.startSeconds);
   }
 
   get #wholes(): SeriesCollector[] {

@@ -8,6 +8,7 @@ import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
+import { latencyWithout, TouchedLatency } from "../stats/touched-latency.ts";
 import { OpenInterval, sumOfReceived } from "./open-interval.ts";
 
 const NS_PER_SECOND = 1e9;
@@ -29,6 +30,8 @@ export class SeriesCollector {
   readonly #serviceTime = new LatencyHistogram();
   readonly #responseTime = new LatencyHistogram();
   readonly #failedTime = new LatencyHistogram();
+  /** Null until a moment of etcd's maintenance has touched a request. */
+  #during: TouchedLatency | null = null;
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
   readonly #quantities = new Map<string, QuantityHistogram>();
@@ -55,6 +58,10 @@ export class SeriesCollector {
     if (recorded.serviceTime !== null) this.#serviceTime.addEncoded(recorded.serviceTime);
     if (recorded.responseTime !== null) this.#responseTime.addEncoded(recorded.responseTime);
     if (recorded.failedTime !== null) this.#failedTime.addEncoded(recorded.failedTime);
+    if (recorded.during !== null) {
+      this.#during ??= new TouchedLatency();
+      this.#during.add(recorded.during);
+    }
     for (const error of recorded.errors) this.#addError(error);
     for (const [name, amount] of Object.entries(recorded.counters)) {
       this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
@@ -129,6 +136,7 @@ export class SeriesCollector {
           ? toLatency(this.#responseTime)
           : null,
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
+      moments: this.#momentsResult(),
       counters: Object.fromEntries(this.#counters),
       quantities: Object.fromEntries(
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
@@ -145,6 +153,26 @@ export class SeriesCollector {
     this.#responseTime.destroy();
     this.#failedTime.destroy();
     for (const histogram of this.#quantities.values()) histogram.destroy();
+    this.#during?.destroy();
+  }
+
+  #momentsResult(): OperationResult["moments"] {
+    const during = this.#during;
+    if (during === null) return null;
+    const { isPaced } = this.#options;
+    const { serviceTime, responseTime } = during;
+    return {
+      during: {
+        failed: during.failed,
+        serviceTime: toLatency(serviceTime),
+        responseTime: isPaced ? toLatency(responseTime) : null,
+      },
+      outside: {
+        failed: this.failed - during.failed,
+        serviceTime: latencyWithout(this.#serviceTime, serviceTime),
+        responseTime: isPaced ? latencyWithout(this.#responseTime, responseTime) : null,
+      },
+    };
   }
 
   #receivedFigures(durationSeconds: number): OperationResult["received"] {

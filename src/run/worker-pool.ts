@@ -77,6 +77,11 @@ export class WorkerPool {
     this.#broadcast({ type: "stop", drainMs });
   }
 
+  /** etcd's work on itself begins or has ended: requests that it touches are recorded apart. */
+  markMoment(isBegin: boolean, atNs: number): void {
+    this.#broadcast({ type: "moment", isBegin, atNs });
+  }
+
   async close(): Promise<void> {
     this.#broadcast({ type: "close" });
     const exits = this.#workers.map(

@@ -96,9 +96,22 @@ export class LatencyHistogram {
     }
   }
 
+  /** Takes out what is in `other`, all of which must be in here. */
+  subtract(other: LatencyHistogram): void {
+    this.hdr.subtract(other.hdr);
+  }
+
   /** HdrHistogram V2, uncompressed, in a buffer of its own that may be transferred. */
   encode(): Uint8Array {
     return this.hdr.encode();
+  }
+
+  /** What has been recorded since the last one, which leaves nothing here; null for nothing. */
+  takeEncoded(): Uint8Array | null {
+    if (this.count === 0) return null;
+    const encoded = this.encode();
+    this.reset();
+    return encoded;
   }
 
   /** HdrHistogram V2, compressed, as every HdrHistogram tool reads it. */

@@ -181,6 +181,22 @@ export class ControlClient {
     await this.#call("etcdserverpb.Lease", "LeaseRevoke", { ID: lease }, options);
   }
 
+  /** The cluster's newest, by a transaction of nothing: it asks for no permission on any key. */
+  async revision(endpoint?: string, options: CallOptions = {}): Promise<number> {
+    const response = this.#call<{ header: Header | null }>(
+      "etcdserverpb.KV",
+      "Txn",
+      {},
+      { endpoint, ...options },
+    );
+    return revisionOf(await response);
+  }
+
+  /** Of the member at `endpoint`, which serves nothing meanwhile. */
+  async defragment(endpoint?: string, options: CallOptions = {}): Promise<void> {
+    await this.#call("etcdserverpb.Maintenance", "Defragment", {}, { endpoint, ...options });
+  }
+
   /** With `physical` it answers only when the old revisions are off the backend. */
   async compact(
     request: { revision: number; physical?: boolean },

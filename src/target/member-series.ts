@@ -40,6 +40,12 @@ export class MemberSeries {
   /** What each rose by; a family that was never seen has no entry. */
   readonly #counterRise = new Map<Counter, number>();
   readonly #bucketRise = new Map<Histogram, Buckets>();
+  #leaderChangesSeen = 0;
+
+  /** What this member saw of them; the first leader that a new process hears of is no change. */
+  get leaderChangesSeen(): number {
+    return this.#leaderChangesSeen;
+  }
 
   get restarts(): number {
     return this.#restarts;
@@ -67,6 +73,10 @@ export class MemberSeries {
       this.#rssSumBytes += reading.rssBytes;
       this.#rssMaxBytes = Math.max(this.#rssMaxBytes, reading.rssBytes);
       this.#rssReadings++;
+    }
+    const knownChanges = this.#seen.get("leaderChanges");
+    if (knownChanges !== undefined && reading.leaderChanges !== null) {
+      this.#leaderChangesSeen += reading.leaderChanges - knownChanges;
     }
     for (const name of COUNTERS) {
       const now = reading[name];

@@ -33,7 +33,17 @@ export interface SamplerOptions {
 export interface SampledServers {
   /** In the order of the members. */
   server: ServerResult[];
+  /** In the order in which they were seen. */
+  leaderChanges: SeenLeaderChange[];
   notes: string[];
+}
+
+/** It has happened since the reading before. */
+export interface SeenLeaderChange {
+  /** Whose metrics told it first. */
+  member: string;
+  /** Of this thread's performance.now(). */
+  atMs: number;
 }
 
 interface Watched {
@@ -55,6 +65,7 @@ export class MetricsSampler {
   readonly #pages: PageReader;
   readonly #watched: Watched[];
   readonly #notes: string[] = [];
+  readonly #leaderChanges: SeenLeaderChange[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SamplerOptions) {
@@ -108,6 +119,7 @@ export class MetricsSampler {
         member: member.name,
         ...(url === null ? NO_FIGURES : series.figures()),
       })),
+      leaderChanges: this.#leaderChanges,
       notes: [...this.#notes, ...this.#watched.flatMap((watched) => this.#notesOn(watched, endMs))],
     };
   }
@@ -165,7 +177,10 @@ export class MetricsSampler {
       const reading = await this.#read(watched.url!, abort.signal);
       const { id } = watched.member;
       if (id !== null && reading.memberId !== id) throw new Error(otherOwner(reading));
-      if (!abort.signal.aborted) take(watched, watched.url!, reading);
+      if (!abort.signal.aborted) {
+        take(watched, watched.url!, reading);
+        this.#lookForLeaderChanges(watched);
+      }
     } catch (error) {
       // Aborted is what stop() does to make room for the last reading: no miss.
       if (!abort.signal.aborted) {
@@ -179,6 +194,13 @@ export class MetricsSampler {
   async #read(url: string, signal?: AbortSignal): Promise<MemberMetrics> {
     const page = await this.#pages.read(`${url}/metrics`, { timeoutMs: this.#timeoutMs, signal });
     return readMemberMetrics(page);
+  }
+
+  /** All members count the same ones: one is new where more were counted than are known. */
+  #lookForLeaderChanges({ member, series }: Watched): void {
+    while (this.#leaderChanges.length < series.leaderChangesSeen) {
+      this.#leaderChanges.push({ member: member.name, atMs: series.lastAtMs });
+    }
   }
 
   #notesOn(watched: Watched, endMs: number): string[] {

@@ -4,6 +4,7 @@
  */
 import { LatencyHistogram } from "../../stats/histogram.ts";
 import { QuantityHistogram } from "../../stats/quantity.ts";
+import { TouchedLatency, type TouchedSnapshot } from "../../stats/touched-latency.ts";
 import { statusName } from "../wire/grpc-status.ts";
 
 /** Distinct errors that are told apart; the rest of a code is counted under one message. */
@@ -30,6 +31,8 @@ export interface RecorderSnapshot {
   counters: Record<string, number>;
   /** By name, the encoded histogram of each whole number plus one. */
   quantities: Record<string, Uint8Array>;
+  /** Those of the above that a moment of etcd's maintenance touched; null without any. */
+  during: TouchedSnapshot | null;
   /** What reads brought; null where nothing was read. */
   received: Received | null;
 }
@@ -51,25 +54,34 @@ export class Recorder {
   #succeeded = 0;
   #failed = 0;
   #resent = 0;
+  /** Made when the first moment is seen: most runs have none. */
+  #during: TouchedLatency | null = null;
   #hasReceived = false;
   #receivedKeys = 0;
   #receivedBytes = 0;
 
-  succeeded(serviceNs: number, count = 1): void {
+  /** `isDuring`: a moment of etcd's maintenance touched it, here and below. */
+  succeeded(serviceNs: number, count = 1, isDuring = false): void {
     this.#succeeded += count;
     this.#serviceTime.recordNs(serviceNs, count);
+    if (isDuring) this.#inMoments().serviceTime.recordNs(serviceNs, count);
   }
 
   /** A success of a paced run, on both clocks. */
-  succeededPaced(serviceNs: number, responseNs: number): void {
+  succeededPaced(serviceNs: number, responseNs: number, isDuring = false): void {
     this.#succeeded += 1;
     this.#serviceTime.recordNs(serviceNs);
     this.#responseTime.recordNs(responseNs);
+    if (!isDuring) return;
+    const during = this.#inMoments();
+    during.serviceTime.recordNs(serviceNs);
+    during.responseTime.recordNs(responseNs);
   }
 
-  failed(failedNs: number, status: number, message: string): void {
+  failed(failedNs: number, status: number, message: string, isDuring = false): void {
     this.#failed += 1;
     this.#failedTime.recordNs(failedNs);
+    if (isDuring) this.#inMoments().failed += 1;
     const code = statusName(status);
     let text = message.slice(0, MAX_MESSAGE_CHARS);
     if (this.#errors.size >= MAX_DISTINCT_ERRORS && !this.#errors.has(`${code} ${text}`)) {
@@ -117,13 +129,14 @@ export class Recorder {
       succeeded: this.#succeeded,
       failed: this.#failed,
       resent: this.#resent,
-      serviceTime: takeEncoded(this.#serviceTime),
-      responseTime: takeEncoded(this.#responseTime),
-      failedTime: takeEncoded(this.#failedTime),
-      dispatchLag: takeEncoded(this.#dispatchLag),
+      serviceTime: this.#serviceTime.takeEncoded(),
+      responseTime: this.#responseTime.takeEncoded(),
+      failedTime: this.#failedTime.takeEncoded(),
+      dispatchLag: this.#dispatchLag.takeEncoded(),
       errors: [...this.#errors.values()],
       counters: Object.fromEntries(this.#counters),
       quantities: this.#takeQuantities(),
+      during: this.#during?.takeSnapshot() ?? null,
       received: this.#hasReceived ? { keys: this.#receivedKeys, bytes: this.#receivedBytes } : null,
     };
     this.#succeeded = 0;
@@ -144,11 +157,9 @@ export class Recorder {
     }
     return taken;
   }
-}
 
-function takeEncoded(histogram: LatencyHistogram): Uint8Array | null {
-  if (histogram.count === 0) return null;
-  const encoded = histogram.encode();
-  histogram.reset();
-  return encoded;
+  #inMoments(): TouchedLatency {
+    this.#during ??= new TouchedLatency();
+    return this.#during;
+  }
 }

@@ -4,7 +4,7 @@ import type { RunResult } from "../../result/schema.ts";
 import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-format.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
-import type { Paint } from "./paint.ts";
+import { type Paint, printable } from "./paint.ts";
 import { describeStm } from "./stm-words.ts";
 import { describeWatchWorkload } from "./watch-section.ts";
 import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";
@@ -25,6 +25,7 @@ export function describeLoad({ plan, client, origin, status }: RunResult): strin
     formatNoun(plan.load.clients, "client"),
     describePacing(plan),
     ...describeLimits(plan),
+    ...describeMaintenance(plan),
     plan.target.leaderOnly ? "leader only" : null,
     `${client.transport} transport`,
     ...describeSecurity(plan),
@@ -100,6 +101,21 @@ function describeAnswers({ limit, content, sort }: RangeWorkload): string[] {
 function describePacing({ pacing }: RunPlan): string {
   if (pacing.ratePerSec === null) return "closed loop";
   return `${formatRate(pacing.ratePerSec)} requests/s (${pacing.arrival})`;
+}
+
+function describeMaintenance({ maintenance }: RunPlan): string[] {
+  const { compaction, defragmentation } = maintenance;
+  const parts: string[] = [];
+  if (compaction !== null) {
+    const kept = formatNoun(compaction.keptRevisions, "revision");
+    parts.push(`compaction every ${formatDuration(compaction.intervalMs)} of all but ${kept}`);
+  }
+  if (defragmentation !== null) {
+    const { member, atMs } = defragmentation;
+    const whom = member === null ? "of all members" : `of ${printable(member)}`;
+    parts.push(`defragmentation ${whom} at ${atMs.map(formatDuration).join(" and ")}`);
+  }
+  return parts;
 }
 
 function describeLimits({ limits }: RunPlan): string[] {

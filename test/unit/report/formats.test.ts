@@ -71,6 +71,7 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     "responseP99Ms",
     "receivedKeys",
     "receivedBytes",
+    "moments",
   ]);
   assert.equal(
     rows.slice(1).map(([id, operation, start, , , , , , , p99, , response]) => {

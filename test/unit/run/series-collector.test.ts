@@ -295,4 +295,35 @@ test("operations that count no answers have received nothing that could be told"
   collector.destroy();
 });
 
+test("what a moment touched stands apart, and beside it all the rest", () => {
+  const collector = collectorOf({ isPaced: true });
+  const touching = recorded({ succeededMs: [1], responseMs: [2] });
+  recorder!.succeededPaced(30 * MS, 40 * MS, true);
+  recorder!.failed(50 * MS, 14, "gone", true);
+  collector.add(snapshot(0, 0, 1_000), touching, ORIGIN_NS);
+  collector.add(snapshot(1, 1_000, 2_000), recorder!.takeSnapshot(), ORIGIN_NS);
+  recorder!.succeededPaced(3 * MS, 4 * MS);
+  recorder!.failed(5 * MS, 14, "gone");
+  collector.add(snapshot(2, 2_000, 3_000), recorder!.takeSnapshot(), ORIGIN_NS);
+  collector.endSlice(ORIGIN_NS, [done({ started: 5 })], ORIGIN_NS);
+  const { moments, serviceTime } = collector.result(1);
+  const { during, outside } = moments!;
+  assert.equal([during.failed, outside.failed], [1, 1]);
+  assert.equal([during.serviceTime.count, outside.serviceTime.count], [1, 2]);
+  near(during.serviceTime.maxMs, 30);
+  near(during.responseTime!.maxMs, 40);
+  near(outside.serviceTime.maxMs, 3);
+  near(outside.responseTime!.maxMs, 4);
+  near(outside.serviceTime.minMs, 1);
+  near(serviceTime.maxMs, 30);
+  collector.destroy();
+});
+
+test("a run that no moment touched has no such figures", () => {
+  const collector = collectorOf();
+  collector.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [1] }), ORIGIN_NS);
+  assert.is(collector.result(1).moments, null);
+  collector.destroy();
+});
+
 test.run();

@@ -239,4 +239,22 @@ test("thousands of snapshots leave no WebAssembly memory behind", () => {
   });
 });
 
+test("what is taken out of a histogram leaves the rest as if it alone had been recorded", () => {
+  const sample = fc.integer({ min: 1, max: 3_600_000_000 });
+  fc.assert(
+    fc.property(fc.array(sample, { minLength: 1 }), fc.array(sample), (kept, taken) => {
+      const [all, part, rest] = [kept, taken, kept].map((values) => {
+        const histogram = new LatencyHistogram();
+        for (const ns of values) histogram.recordNs(ns);
+        return histogram;
+      }) as [LatencyHistogram, LatencyHistogram, LatencyHistogram];
+      all.add(part);
+      all.subtract(part);
+      assert.is(all.toBase64(), rest.toBase64());
+      for (const histogram of [all, part, rest]) histogram.destroy();
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test.run();

@@ -11,6 +11,7 @@ class FakeMember {
   id: string;
   cpuSeconds = 0;
   startSeconds = 1;
+  leaderChanges = 0;
   scrapes = 0;
   concurrent = 0;
   maxConcurrent = 0;
@@ -50,7 +51,8 @@ class FakeMember {
     response.statusCode = this.conduct === "fault" || request.url !== "/metrics" ? 500 : 200;
     response.end(
       `etcd_server_id{server_id="${this.id}"} 1\nprocess_start_time_seconds ${this.startSeconds}\n` +
-        `process_cpu_seconds_total ${this.cpuSeconds}\nprocess_resident_memory_bytes 1000\n`,
+        `process_cpu_seconds_total ${this.cpuSeconds}\nprocess_resident_memory_bytes 1000\n` +
+        `etcd_server_leader_changes_seen_total ${this.leaderChanges}\n`,
     );
   }
 }
@@ -239,6 +241,41 @@ test("a page that turns into another member's is a miss, not a reading", () =>
     await until(() => a.scrapes >= before + 2);
     const { notes } = await sampler.stop();
     assert.match(notes[0]!, /that of member z/);
+  }));
+
+test("a leader change is told once, by the member whose page had it first, and none by a restart", () =>
+  withMembers(["a", "b"], async (a, b) => {
+    const sampler = new MetricsSampler({
+      members: [a.member(), b.member()],
+      metricsEndpoints: null,
+      intervalMs: 5,
+      timeoutMs: PATIENT_MS,
+    });
+    const seenByBoth = async () => {
+      const [scrapesA, scrapesB] = [a.scrapes, b.scrapes];
+      // The second reading from now began after now.
+      await until(() => a.scrapes >= scrapesA + 3 && b.scrapes >= scrapesB + 3);
+    };
+    a.leaderChanges = b.leaderChanges = 7;
+    const startMs = performance.now();
+    await sampler.start();
+    await seenByBoth();
+    b.leaderChanges = 8;
+    await seenByBoth();
+    a.leaderChanges = 8;
+    await seenByBoth();
+    // A new process counts the leader that it finds.
+    b.startSeconds = 9;
+    b.leaderChanges = 1;
+    await seenByBoth();
+    a.leaderChanges = 9;
+    await seenByBoth();
+    const { leaderChanges } = await sampler.stop();
+    assert.equal(
+      leaderChanges.map(({ member }) => member),
+      ["mb", "ma"],
+    );
+    assert.ok(leaderChanges[0]!.atMs > startMs && leaderChanges[1]!.atMs > leaderChanges[0]!.atMs);
   }));
 
 test.run();

@@ -19,6 +19,7 @@ const EMPTY: RecorderSnapshot = {
   counters: {},
   quantities: {},
   received: null,
+  during: null,
 };
 
 function countOf(encoded: Uint8Array | null): number {

@@ -1,0 +1,102 @@
+/**
+ * Owns what a report says of compactions, defragmentations and leader changes: each with its
+ * outcome, and the latency of what they touched beside that of all else.
+ */
+import { describeMoment } from "../../result/moments.ts";
+import type { Moment, OperationResult } from "../../result/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { formatCount, formatDuration } from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import { type Paint, printable } from "./paint.ts";
+
+/** The result keeps them all. */
+const MOST_ROWS = 20;
+
+interface MomentRow {
+  run: LabelledRun;
+  moment: Moment;
+}
+
+type BesideMoments = NonNullable<OperationResult["moments"]>["during"];
+
+interface SideRow {
+  run: LabelledRun;
+  operation: OperationResult;
+  side: string;
+  requests: BesideMoments;
+}
+
+/** Empty where nothing of the kind happened. */
+export function renderMoments(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  const sections = [listMoments(runs, options, paint), compareSides(runs, options, paint)];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
+function listMoments(runs: readonly LabelledRun[], options: ReportOptions, paint: Paint): string {
+  const rows: MomentRow[] = runs.flatMap((run) =>
+    run.result.moments.map((moment) => ({ run, moment })),
+  );
+  if (rows.length === 0) return "";
+  const columns: Column<MomentRow>[] = [
+    ...labelColumns(runs),
+    { header: ["at"], cell: ({ moment }) => `${moment.startSeconds.toFixed(2)} s` },
+    { header: ["moment"], align: "left", cell: ({ moment }) => printable(describeMoment(moment)) },
+    { header: ["took"], cell: ({ moment }) => formatDuration(millis(moment.durationSeconds)) },
+    { header: ["to revision"], cell: ({ moment }) => formatCount(moment.revision) },
+    { header: ["error"], align: "left", cell: ({ moment }) => printable(moment.error ?? "") },
+  ];
+  const more = rows.length - MOST_ROWS;
+  const grid = renderGrid(columns, rows.slice(0, MOST_ROWS), options);
+  const rest = more > 0 ? `\nand ${formatCount(more)} more, which --output=json lists` : "";
+  return `${paint.bold("Moments")}\n${grid}${rest}`;
+}
+
+function compareSides(runs: readonly LabelledRun[], options: ReportOptions, paint: Paint): string {
+  const rows: SideRow[] = runs.flatMap((run) =>
+    run.result.operations.flatMap((operation) => sidesOf(run, operation)),
+  );
+  if (rows.length === 0) return "";
+  const figure = (header: string, name: "meanMs" | "p50Ms" | "p99Ms" | "maxMs") => ({
+    header: [header],
+    cell: ({ requests }: SideRow) => formatDuration(latencyOf(requests)[name]),
+  });
+  const columns: Column<SideRow>[] = [
+    ...labelColumns(runs),
+    { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
+    { header: ["requests"], align: "left", cell: ({ side }) => side },
+    { header: ["succeeded"], cell: ({ requests }) => formatCount(latencyOf(requests).count) },
+    { header: ["failed"], cell: ({ requests }) => formatCount(requests.failed) },
+    figure("mean", "meanMs"),
+    figure("p50", "p50Ms"),
+    figure("p99", "p99Ms"),
+    figure("max", "maxMs"),
+  ];
+  const heading = "Latency during compaction and defragmentation, and outside of them";
+  return [
+    paint.bold(heading),
+    renderGrid(columns, rows, options),
+    "During: due or in flight while etcd was at it. Response times where there is a schedule, else service times.",
+  ].join("\n");
+}
+
+function sidesOf(run: LabelledRun, operation: OperationResult): SideRow[] {
+  const { moments } = operation;
+  if (moments === null) return [];
+  return (["during", "outside"] as const).map((side) => ({
+    ...{ run, operation, side },
+    requests: moments[side],
+  }));
+}
+
+function latencyOf({ responseTime, serviceTime }: BesideMoments) {
+  return responseTime ?? serviceTime;
+}
+
+function millis(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000;
+}

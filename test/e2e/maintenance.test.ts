@@ -1,0 +1,157 @@
+/** Compacts and defragments a real etcd under load, on both versions, through kills and elections. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Moment, RunResult } from "../../src/result/schema.ts";
+import { ControlClient } from "../../src/target/control-client.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
+import { leaderIndex } from "../cluster-leader.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+function ofKind({ moments }: RunResult, kind: Moment["kind"]): Moment[] {
+  return moments.filter((each) => each.kind === kind);
+}
+
+/** Both sides of each operation add up to all of it. */
+function assertSidesAddUp({ operations }: RunResult): void {
+  for (const { moments, serviceTime, requests } of operations) {
+    const { during, outside } = moments!;
+    assert.is(during.serviceTime.count + outside.serviceTime.count, serviceTime.count);
+    assert.is(during.failed + outside.failed, requests.failed);
+  }
+}
+
+for (const [version, binary] of [
+  ["etcd", etcdForTests],
+  ["etcd 3.4", olderEtcdForTests],
+] as const) {
+  const test = suite<{ cluster: LocalCluster }>(`maintenance on ${version}`);
+
+  test.before(async (context) => {
+    context.cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+  });
+  test.after(({ cluster }) => cluster.stop());
+
+  test("put compacts to all but the newest revisions, and etcd has forgotten the rest", async ({
+    cluster,
+  }) => {
+    const endpoint = cluster.endpoints[0]!;
+    const { code, result, stderr } = await measure([
+      ...["put", `--endpoints=${endpoint}`, "--rate=400", "--duration=3s", "--clients=20"],
+      ...["--compact-interval=600ms", "--compact-index-delta=100", "--defrag-at=1s,2s"],
+    ]);
+    assert.is(code, 0, stderr);
+    const worked = ofKind(result, "compaction").filter(({ error }) => error === null);
+    assert.ok(worked.length > 0, JSON.stringify(result.moments));
+    const revisions = worked.map(({ revision }) => revision!);
+    assert.equal(
+      revisions,
+      [...revisions].sort((a, b) => a - b),
+    );
+    const defragmented = ofKind(result, "defragmentation");
+    assert.equal(
+      defragmented.map(({ member, error }) => [member, error]),
+      Array.from({ length: 2 }, () => [result.target.members[0]!.name, null]),
+    );
+    for (const { durationSeconds } of [...worked, ...defragmented]) assert.ok(durationSeconds! > 0);
+    assertSidesAddUp(result);
+    assert.ok(result.operations[0]!.moments!.during.serviceTime.count > 0);
+
+    const client = new ControlClient([endpoint]);
+    try {
+      // Before the last compaction there is nothing to read any more; from it on there is.
+      const key = { key: Buffer.from("a") };
+      const last = revisions.at(-1)!;
+      await client.range({ ...key, revision: last });
+      const older = client.range({ ...key, revision: last - 1 });
+      assert.match(await older.then(() => "is there", String), /compacted/);
+    } finally {
+      client.close();
+    }
+  });
+
+  test("etcd killed in the middle: the run ends, and each moment says what came of it", async ({
+    cluster,
+  }) => {
+    const endpoint = cluster.endpoints[0]!;
+    const before = (await readStored(endpoint)).revision;
+    const run = new BenchProcess([
+      ...["compact", `--endpoints=${endpoint}`, "--foreground=put", "--rate=500"],
+      ...["--duration=4s", "--timeout=1s", "--val-size=100", "--compact-interval=300ms"],
+      ...["--compact-index-delta=0", "--defrag-at=3500ms", "--output=json"],
+    ]);
+    await run.until("some puts", async () => (await readStored(endpoint)).revision > before + 400);
+    await cluster.kill(0);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    const { requests } = result.operations[0]!;
+    assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
+    const compactions = ofKind(result, "compaction");
+    assert.ok(
+      compactions.some(({ error }) => error === null),
+      JSON.stringify(compactions),
+    );
+    assert.match(compactions.at(-1)!.error!, /^(UNAVAILABLE|DEADLINE_EXCEEDED): /);
+    assert.match(ofKind(result, "defragmentation")[0]!.error!, /^UNAVAILABLE: /);
+    assertSidesAddUp(result);
+    await cluster.restart(0);
+  });
+
+  test.run();
+}
+
+const test = suite<{ cluster: LocalCluster }>("maintenance of three members");
+
+test.before(async (context) => {
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
+});
+test.after(({ cluster }) => cluster.stop());
+
+test("defrag takes the members one by one, the leader last, and shows it", async ({ cluster }) => {
+  const { code, stdout, stderr } = await bench([
+    ...["defrag", `--endpoints=${cluster.endpoints.join(",")}`, "--duration=2s", "--rate=100"],
+    ...["--clients=20", "--key-space-size=100", "--defrag-at=500ms", "--sample"],
+  ]);
+  assert.is(code, 0, stderr);
+  const leader = /, leader (\S+),/.exec(stdout)![1]!;
+  const listed = [...stdout.matchAll(/^[\d.]+ s +defragmentation of (\S+) +[\d.]+ \S?s +-$/gm)];
+  const members = listed.map(([, member]) => member!);
+  assert.is(new Set(members).size, 3, stdout);
+  assert.is(members.at(-1), leader);
+  assert.match(stdout, /^mixed +during +\d+/m);
+  assert.match(stdout, /^mixed-range +outside +\d+/m);
+  assert.match(stdout, /AVG-THROUGHPUT,MOMENTS\n(.*\n)*.*,defragmentation of /);
+});
+
+test("a member that is none is refused before anything is sent", async ({ cluster }) => {
+  const flags = [`--endpoints=${cluster.endpoints[0]}`, "--defrag-at=1s", "--defrag-member=m9"];
+  const { code, stderr } = await bench(["put", ...flags]);
+  assert.is(code, 2);
+  assert.match(stderr, /^bench: --defrag-member: "m9" is no member of the cluster; give one of/m);
+});
+
+test("a leader that dies is a moment, as the other members saw it", async ({ cluster }) => {
+  const leader = await leaderIndex(cluster);
+  const others = cluster.endpoints.filter((_, index) => index !== leader);
+  const { revision: before } = await readStored(others[0]!);
+  const run = new BenchProcess([
+    ...["put", `--endpoints=${others.join(",")}`, "--rate=50", "--duration=7s", "--clients=50"],
+    ...["--timeout=5s", "--max-error-rate=1", "--output=json"],
+  ]);
+  await run.until("a second's puts", async () => {
+    return (await readStored(others[0]!)).revision > before + 50;
+  });
+  await cluster.kill(leader);
+  const { result } = measuredBy(await run.ended);
+  const changes = ofKind(result, "leader-change");
+  assert.ok(changes.length > 0, JSON.stringify([result.server, result.notes]));
+  for (const { startSeconds, member, durationSeconds } of changes) {
+    assert.ok(startSeconds > 0 && durationSeconds === null);
+    assert.ok(result.server.some((each) => each.member === member && each.leaderChanges! > 0));
+  }
+  assert.is(result.operations[0]!.moments, null);
+  await cluster.restart(leader);
+});
+
+test.run();

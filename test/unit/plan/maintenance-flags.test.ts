@@ -1,0 +1,108 @@
+/** Compactions and defragmentations in a plan: upstream's flags and ours, and the two commands of their own. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { plannedWrites } from "../../../src/plan/written-bytes.ts";
+
+function planned(command: "put" | "compact" | "defrag", flags: PlanFlags = {}) {
+  const { plan, notes } = planFromFlags({ command, flags } as Invocation, {});
+  assert.equal(runPlanSchema.parse(plan), plan);
+  return { ...plan, notes };
+}
+
+function refuses(flags: PlanFlags, pattern: RegExp, command: "put" | "defrag" = "put"): void {
+  assert.throws(
+    () => planned(command, flags),
+    (error: unknown) => {
+      assert.instance(error, BenchError);
+      const { message, exitCode } = error as BenchError;
+      assert.is(exitCode, 2);
+      assert.match(message, pattern);
+      assert.not.match(message, /\n/);
+      return true;
+    },
+  );
+}
+
+test("without their flags nothing is compacted or defragmented, nor in plans from before", () => {
+  const { maintenance, notes, ...plan } = planned("put");
+  assert.equal(maintenance, { compaction: null, defragmentation: null });
+  assert.equal(notes, []);
+  assert.equal(runPlanSchema.parse(plan).maintenance, maintenance);
+});
+
+test("upstream's interval and delta are a schedule, and 0 is none", () => {
+  const { maintenance } = planned("put", { "compact-interval": "5m" });
+  assert.equal(maintenance.compaction, { intervalMs: 300_000, keptRevisions: 1_000 });
+  const own = { "compact-interval": "500ms", "compact-index-delta": "0" };
+  assert.equal(planned("put", own).maintenance.compaction, { intervalMs: 500, keptRevisions: 0 });
+  for (const zero of ["0", "0s"]) {
+    assert.is(planned("put", { "compact-interval": zero }).maintenance.compaction, null);
+  }
+});
+
+test("times of defragmentation are read in any order, for all members or one", () => {
+  const { maintenance } = planned("put", { "defrag-at": "20s, 5s,1m", duration: "2m" });
+  assert.equal(maintenance.defragmentation, { atMs: [5_000, 20_000, 60_000], member: null });
+  const one = { "defrag-at": "0s", "defrag-member": "m2" };
+  assert.equal(planned("put", one).maintenance.defragmentation, { atMs: [0], member: "m2" });
+});
+
+test("what cannot be meant is refused, and what has no effect is noted", () => {
+  refuses({ "compact-interval": "5" }, /^--compact-interval: "5" is not a duration/);
+  refuses({ "compact-interval": "1ms" }, /^--compact-interval: .*at least 10ms/);
+  refuses({ "compact-index-delta": "-1" }, /^--compact-index-delta: /);
+  refuses({ "defrag-at": "10s,soon" }, /^--defrag-at: "soon" is not a time after the start/);
+  refuses({ "defrag-at": "" }, /^--defrag-at: /);
+  refuses({ "defrag-at": "5s,10s", duration: "10s" }, /^--defrag-at=5s,10s: the run is over after/);
+  refuses({ "defrag-at": "5s", "defrag-member": "" }, /^--defrag-member: /);
+  assert.match(planned("put", { "compact-index-delta": "5" }).notes[0]!, /no effect without/);
+  assert.match(planned("put", { "defrag-member": "m1" }).notes[0]!, /no effect without/);
+});
+
+test("compacted revisions make room, so that no quota is reckoned with", () => {
+  assert.ok(plannedWrites(planned("put")) !== null);
+  assert.is(plannedWrites(planned("put", { "compact-interval": "1s" })), null);
+});
+
+test("compact and defrag load etcd at a fixed rate, with a schedule that fits into the time", () => {
+  const compact = planned("compact");
+  assert.is(compact.workload.kind, "mixed");
+  assert.equal([compact.pacing.ratePerSec, compact.limits.durationMs], [500, 30_000]);
+  assert.is(compact.limits.totalRequests, null);
+  assert.equal(compact.maintenance, {
+    compaction: { intervalMs: 5_000, keptRevisions: 1_000 },
+    defragmentation: null,
+  });
+  const defrag = planned("defrag", { duration: "6s" });
+  assert.equal(defrag.maintenance.compaction, null);
+  assert.equal(defrag.maintenance.defragmentation?.atMs, [2_000, 4_000]);
+  // 1,000 requests at 500 a second.
+  assert.is(planned("compact", { total: "1200" }).maintenance.compaction?.intervalMs, 400);
+});
+
+test("their load and schedule are the person's to change", () => {
+  const put = planned("compact", { foreground: "put", rate: "0", "compact-interval": "1s" });
+  assert.equal([put.workload.kind, put.pacing.ratePerSec], ["put", null]);
+  assert.is(put.maintenance.compaction?.intervalMs, 1_000);
+  const both = planned("defrag", { "defrag-at": "7s", "compact-interval": "2s", mix: "put=1" });
+  assert.equal(both.maintenance.defragmentation?.atMs, [7_000]);
+  assert.is(both.maintenance.compaction?.intervalMs, 2_000);
+  assert.ok(both.workload.kind === "mixed" && both.workload.mix.length === 1);
+  refuses({ foreground: "range" }, /^--foreground: "range" is not one of mixed, put/, "defrag");
+  refuses({ duration: "soon" }, /^--duration: /, "defrag");
+});
+
+test("each step of a search is compacted or defragmented", () => {
+  const search = planned("defrag", { "find-max": ["p99<20ms"], "find-step-duration": "3s" });
+  assert.equal(search.maintenance.defragmentation?.atMs, [1_000, 2_000]);
+  assert.equal(search.limits, {
+    ...{ totalRequests: null, durationMs: 30_000 },
+    ...{ warmupRequests: null, warmupMs: null },
+  });
+});
+
+test.run();
