@@ -105,10 +105,13 @@ export class MaintenanceSchedule {
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, isHurried ? 0 : LAST_WAIT_MS);
     });
-    await Promise.race([underWay, patience]);
-    clearTimeout(timer);
-    // What is still under way fails by this.
-    this.#options.client.close();
+    try {
+      await Promise.race([underWay, patience]);
+    } finally {
+      clearTimeout(timer);
+      // What is still under way fails by this.
+      this.#options.client.close();
+    }
     await underWay;
     const moments = this.#moments.toSorted((a, b) => a.startSeconds - b.startSeconds);
     return { moments, notes: this.#notes() };
