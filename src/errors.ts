@@ -13,7 +13,9 @@ export const EXIT = {
   usage: 2,
   /** No etcd answers at an endpoint. */
   unreachable: 3,
-  /** The measurement is not valid and `--strict` was given. */
+  /** A comparison is undecided and `--strict` was given; comparing reaches for no etcd. */
+  undecided: 3,
+  /** The measurement is not valid and `--strict` was given, or a comparison is not. */
   invalid: 4,
   /** Ended by SIGINT or SIGTERM. */
   interrupted: 130,

@@ -115,6 +115,7 @@ export function planFixture(overrides: Overrides<RunPlan> = {}): RunPlan {
       maintenance: { compaction: null, defragmentation: null },
       judge: { maxErrorRate: 0, thresholds: [], strict: false },
       search: null,
+      labels: {},
     },
     overrides,
   );

@@ -101,6 +101,7 @@ function planOf(cell: Cell, endpoints: string[]): RunPlan {
     judge: { maxErrorRate: 0, thresholds: [], strict: false },
     maintenance: NO_MAINTENANCE,
     search: null,
+    labels: {},
   };
 }
 

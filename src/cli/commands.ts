@@ -1,6 +1,7 @@
 /** Owns the list of commands, in the order of help. A new command is a file and a line here. */
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
+import { compareCommand } from "./compare.ts";
 import { deleteCommand } from "./delete.ts";
 import { compactCommand, defragCommand } from "./impact.ts";
 import { leaseGrantCommand } from "./lease-grant.ts";
@@ -32,4 +33,5 @@ export const COMMANDS: readonly Command[] = [
   watchLatencyCommand,
   calibrateCommand,
   reportCommand,
+  compareCommand,
 ];

@@ -1,4 +1,6 @@
 /** Owns which exit code a finished run ends with. Pure: from the result alone. */
+import { hasUndecidedGate } from "../compare/overall-verdict.ts";
+import type { Comparison } from "../compare/schema.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { offeredOperations } from "../result/offered.ts";
@@ -38,4 +40,11 @@ export function worstExitCode(results: readonly RunResult[]): ExitCode {
   const codes = [...alone.map(exitCodeOf), ...searchesOf(results).map(exitCodeOfSearch)];
   if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
+}
+
+/** Faster is no regression; what is undecided is one only to who wants it strict. */
+export function exitCodeOfComparison(comparison: Comparison, isStrict: boolean): ExitCode {
+  if (comparison.verdict.kind === "slower") return EXIT.failed;
+  if (comparison.verdict.kind === "invalid") return EXIT.invalid;
+  return isStrict && hasUndecidedGate(comparison) ? EXIT.undecided : EXIT.done;
 }

@@ -103,7 +103,9 @@ export async function handOver(
     });
     if (failure !== null) failures.push(failure);
   }
-  failures.push(...(await writeOutputs(outputs, results, toStandardOutput(flags))));
+  failures.push(
+    ...(await writeOutputs(outputs, { kind: "results", results }, toStandardOutput(flags))),
+  );
   for (const failure of failures) reportFailure(failure);
   for (const { file, makesFolder } of outputs) {
     if (makesFolder && failures.length === 0) display.say(`wrote ${file}`);

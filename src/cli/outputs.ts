@@ -5,10 +5,14 @@
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, EXIT, usageError } from "../errors.ts";
-import type { ReportFormat, ReportOptions } from "../report/format.ts";
+import {
+  type ReportFormat,
+  type ReportOptions,
+  type ReportSubject,
+  renderSubject,
+} from "../report/format.ts";
 import { findFormat } from "../report/formats.ts";
 import { assertWritable, reason, writeFileAtomically } from "../result/atomic-file.ts";
-import type { RunResult } from "../result/schema.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {
@@ -23,8 +27,12 @@ export interface Output {
  * Reads every `--output`. Where none goes to standard output `defaultFormat` does, so that a run always
  * answers. Throws a usage error for an unknown format or two outputs in one place.
  */
-export function parseOutputs(texts: readonly string[], defaultFormat = "table"): Output[] {
-  const outputs = texts.map(parseOutput);
+export function parseOutputs(
+  texts: readonly string[],
+  defaultFormat = "table",
+  kind: ReportSubject["kind"] = "results",
+): Output[] {
+  const outputs = texts.map((text) => parseOutput(text, kind));
   const toStandard = outputs.filter((each) => each.file === null);
   if (toStandard.length > 1) {
     const [first, second] = toStandard;
@@ -43,9 +51,9 @@ export function parseOutputs(texts: readonly string[], defaultFormat = "table"):
     : [{ format: findFormat(defaultFormat), file: null }, ...outputs];
 }
 
-function parseOutput(text: string): Output {
+function parseOutput(text: string, kind: ReportSubject["kind"]): Output {
   const equals = text.indexOf("=");
-  const format = findFormat(equals < 0 ? text : text.slice(0, equals));
+  const format = findFormat(equals < 0 ? text : text.slice(0, equals), kind);
   const file = equals < 0 ? null : text.slice(equals + 1);
   if (file === "") {
     throw usageError(
@@ -107,14 +115,15 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
 /** Writes every output and returns the errors of those that could not be written. */
 export async function writeOutputs(
   outputs: readonly Output[],
-  results: RunResult[],
+  subject: ReportSubject,
   toStandard: ReportOptions,
 ): Promise<BenchError[]> {
   const failures: BenchError[] = [];
   for (const { format, file, makesFolder } of outputs) {
     const failure = await collectFailure(async () => {
-      if (file === null) return writeStandardOutput(format.render(results, toStandard));
-      const text = format.render(results, { ...toStandard, color: false, widthColumns: null });
+      if (file === null) return writeStandardOutput(renderSubject(format, subject, toStandard));
+      const toFile = { ...toStandard, color: false, widthColumns: null };
+      const text = renderSubject(format, subject, toFile);
       if (makesFolder) await makeFolder(path.dirname(file));
       await writeFileAtomically(file, text);
     });

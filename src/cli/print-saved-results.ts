@@ -15,7 +15,11 @@ export async function printSavedResults(
   const results = (await Promise.all(paths.map(loadResults))).flat();
   await checkNotAnInput(outputs, paths);
   await checkWritable(outputs, null);
-  const failures = await writeOutputs(outputs, results, toStandardOutput(flags));
+  const failures = await writeOutputs(
+    outputs,
+    { kind: "results", results },
+    toStandardOutput(flags),
+  );
   for (const failure of failures) reportFailure(failure);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }

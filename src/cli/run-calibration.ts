@@ -62,7 +62,7 @@ export async function runCalibration(flags: CalibrationFlags): Promise<number> {
       widthColumns: process.stdout.columns ?? null,
     };
     const bound = outputs.map((output) => bind(output, report, renderCalibration));
-    const failures = await writeOutputs(bound, [], toStandard);
+    const failures = await writeOutputs(bound, { kind: "results", results: [] }, toStandard);
     for (const failure of failures) reportFailure(failure);
     if (report.status === "interrupted") return EXIT.interrupted;
     return failures.length > 0 ? EXIT.failed : EXIT.done;

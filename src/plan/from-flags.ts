@@ -13,6 +13,7 @@ import {
 import { DEFAULTS } from "./defaults.ts";
 import { parseEndpointList, parseMetricsEndpoints } from "./endpoints.ts";
 import { foregroundOf, type ImpactCommand, impactFlags } from "./impact.ts";
+import { labelsOf } from "./labels.ts";
 import { maintenanceFromFlags } from "./maintenance.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { RunPlan, Search, Workload } from "./schema.ts";
@@ -87,7 +88,9 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
   const durationMs = search === null ? limits.durationMs : null;
   const maintenance = maintenanceFromFlags(flags, durationMs, note);
   const judge = judgeOf(flags, search);
-  return { plan: { target, workload, load, pacing, limits, maintenance, judge, search }, notes };
+  const labels = labelsOf(flags.label ?? []);
+  const plan = { target, workload, load, pacing, limits, maintenance, judge, search, labels };
+  return { plan, notes };
 }
 
 /** The flags of a command of which some shared flags have other defaults. */
@@ -173,7 +176,7 @@ function targetOf(
   }
   const members = ([1, 3, 5] as const).find((count) => String(count) === flags.local);
   if (members === undefined) throw badValue("--local", flags.local, "1, 3 or 5 members", "3");
-  const local = { members, tls: flags.tls ?? false, auth: localAuthOf(flags) };
+  const local = { members, tls: flags.tls ?? false, auth: localAuthOf(flags), serverArgs: [] };
   return {
     endpoints: [],
     leaderOnly,

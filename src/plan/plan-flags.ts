@@ -91,6 +91,7 @@ export interface PlanFlags {
   "max-error-rate"?: string;
   threshold?: string[];
   strict?: boolean;
+  label?: string[];
 }
 
 type DefaultedFlag = keyof typeof DEFAULTS;

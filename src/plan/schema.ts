@@ -193,6 +193,8 @@ export const runPlanSchema = z.object({
         tls: z.boolean().default(false),
         /** With authentication on, and the user root with a password made for it. */
         auth: z.enum(["simple", "jwt"]).nullable().default(null),
+        /** Further flags of every member. */
+        serverArgs: z.array(z.string()).default([]),
       })
       .nullable(),
     /** Go on where the run's writes would not fit the backend quota. */
@@ -236,6 +238,8 @@ export const runPlanSchema = z.object({
   }),
   /** Null: one run, at the rate that `pacing` says. */
   search: searchSchema.nullable().default(null),
+  /** What the person calls the run by, such as `commit`; bench's own are `session`, `side`, `pair`. */
+  labels: z.record(z.string(), z.string()).default({}),
 });
 
 export type RunPlan = z.infer<typeof runPlanSchema>;

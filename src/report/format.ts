@@ -1,4 +1,5 @@
-/** Owns the interface that every output format stands behind: a pure function of results. */
+/** Owns the interface that every output format stands behind: pure functions of what was measured. */
+import type { Comparison } from "../compare/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 
 export interface ReportOptions {
@@ -17,4 +18,29 @@ export interface ReportFormat {
   name: string;
   /** Text that ends in a newline. */
   render(results: RunResult[], options: ReportOptions): string;
+  /** The same of a comparison; absent where the format has no words for one. */
+  renderComparison?(comparison: Comparison, options: ReportOptions): string;
+}
+
+/** What a report may be of. */
+export type ReportSubject =
+  | { kind: "results"; results: RunResult[] }
+  | { kind: "comparison"; comparison: Comparison };
+
+/** Whether the format can show such a thing. */
+export function canRender(format: ReportFormat, kind: ReportSubject["kind"]): boolean {
+  return kind === "results" || format.renderComparison !== undefined;
+}
+
+/** Throws where the format cannot show it, which `findFormat` has refused before. */
+export function renderSubject(
+  format: ReportFormat,
+  subject: ReportSubject,
+  options: ReportOptions,
+): string {
+  if (subject.kind === "results") return format.render(subject.results, options);
+  if (format.renderComparison !== undefined) {
+    return format.renderComparison(subject.comparison, options);
+  }
+  throw new Error(`${format.name} cannot show a ${subject.kind}`);
 }

@@ -2,8 +2,10 @@
 import { distance } from "fastest-levenshtein";
 import { usageError } from "../errors.ts";
 import { csvFormat } from "./csv.ts";
-import type { ReportFormat } from "./format.ts";
+import { canRender, type ReportFormat, type ReportSubject } from "./format.ts";
 import { jsonFormat } from "./json.ts";
+import { junitFormat } from "./junit.ts";
+import { markdownFormat } from "./markdown.ts";
 import { perfdashFormat } from "./perfdash.ts";
 import { sampleFormat } from "./samples.ts";
 import { summaryFormat } from "./summary.ts";
@@ -12,17 +14,23 @@ import { tableFormat } from "./table.ts";
 export const REPORT_FORMATS: readonly ReportFormat[] = [
   tableFormat,
   summaryFormat,
+  markdownFormat,
   jsonFormat,
   csvFormat,
   sampleFormat,
   perfdashFormat,
+  junitFormat,
 ];
 
-/** Throws a usage error that names the nearest format. */
-export function findFormat(name: string): ReportFormat {
-  const found = REPORT_FORMATS.find((format) => format.name === name);
+/** Throws a usage error that names the nearest format, or those that can show such a thing. */
+export function findFormat(name: string, kind: ReportSubject["kind"] = "results"): ReportFormat {
+  const able = REPORT_FORMATS.filter((format) => canRender(format, kind));
+  const found = able.find((format) => format.name === name);
   if (found !== undefined) return found;
-  const names = REPORT_FORMATS.map((format) => format.name);
+  const names = able.map((format) => format.name);
+  if (REPORT_FORMATS.some((format) => format.name === name)) {
+    throw usageError(`--output: ${name} cannot show a ${kind}; take one of ${names.join(", ")}`);
+  }
   const nearest = names.toSorted((a, b) => distance(name, a) - distance(name, b))[0]!;
   throw usageError(
     `--output: there is no format ${JSON.stringify(name)}; did you mean ${nearest}? ` +

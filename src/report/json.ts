@@ -1,9 +1,12 @@
-/** Owns `--output json`: the result itself, or an array of several; what `bench report` reads. */
+/** Owns `--output json`: the data itself, or an array of several results; what bench reads again. */
 import type { ReportFormat } from "./format.ts";
 
 export const jsonFormat: ReportFormat = {
   name: "json",
-  render(results) {
-    return `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`;
-  },
+  render: (results) => text(results.length === 1 ? results[0] : results),
+  renderComparison: text,
 };
+
+function text(data: unknown): string {
+  return `${JSON.stringify(data, null, 2)}\n`;
+}

@@ -1,6 +1,7 @@
 /** Owns `--output table`, the report for a person: the order of its sections. */
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { renderComparisonTable } from "./comparison/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderClient } from "./table/client-section.ts";
 import { renderCounters } from "./table/counters-section.ts";
@@ -20,7 +21,11 @@ import { describeMachine, renderWhatWasRun } from "./table/what-was-run.ts";
 
 export { renderPublishedTables } from "./table/published-table.ts";
 
-export const tableFormat: ReportFormat = { name: "table", render };
+export const tableFormat: ReportFormat = {
+  name: "table",
+  render,
+  renderComparison: renderComparisonTable,
+};
 
 function render(results: RunResult[], options: ReportOptions): string {
   if (results.length === 0) return "";

@@ -1,7 +1,7 @@
 /** Owns results on disk: their file names, saving and loading. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { usageError } from "../errors.ts";
+import { BenchError, usageError } from "../errors.ts";
 import { reason, writeFileAtomically } from "./atomic-file.ts";
 import { parseResults } from "./parse.ts";
 import type { RunResult } from "./schema.ts";
@@ -52,4 +52,33 @@ export async function loadResult(file: string): Promise<RunResult> {
     throw usageError(`${file} has ${results.length} results, and one is expected here`);
   }
   return results[0]!;
+}
+
+export interface LoadedFolder {
+  results: RunResult[];
+  files: string[];
+}
+
+/**
+ * The results of a file, or of all files `*.json` in a folder and below it. Throws a usage error
+ * that names what cannot be read, and where there is no result.
+ */
+export async function loadFolder(target: string): Promise<LoadedFolder> {
+  let names: string[];
+  try {
+    if (!(await stat(target)).isDirectory()) {
+      return { results: await loadResults(target), files: [target] };
+    }
+    names = await readdir(target, { recursive: true });
+  } catch (cause) {
+    if (cause instanceof BenchError) throw cause;
+    throw usageError(`cannot read ${target}: ${reason(cause)}`, cause);
+  }
+  const files = names
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => path.join(target, name));
+  if (files.length === 0)
+    throw usageError(`${target} has no result in it: no file is named *.json`);
+  return { results: (await Promise.all(files.map(loadResults))).flat(), files };
 }

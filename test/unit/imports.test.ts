@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   reference: ["access", "load"],
   target: ["access", "errors.ts", "plan", "protos.ts", "result"],
   run: ["access", "errors.ts", "load", "plan", "result", "stats", "target"],
-  report: ["errors.ts", "plan", "result", "stats"],
+  report: ["compare", "errors.ts", "plan", "result", "stats"],
   compare: ["errors.ts", "plan", "result", "stats"],
   calibrate: [
     "errors.ts",
@@ -51,7 +51,7 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "@grpc/proto-loader": ["protos.ts", "target"],
   "hdr-histogram-js": ["stats"],
   "node-forge": ["target"],
-  zod: ["plan", "result"],
+  zod: ["compare", "plan", "result"],
 };
 
 interface Import {

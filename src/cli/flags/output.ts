@@ -10,7 +10,7 @@ export const PRINT_FLAGS: readonly FlagSpec[] = [
     repeatable: true,
     default: "table",
     describe:
-      "FORMAT[=FILE]: table, summary, json, csv, sample or perfdash; to standard output without FILE",
+      "FORMAT[=FILE]: table, summary, markdown, json, csv, sample, perfdash or junit; to standard output without FILE",
   },
   {
     ...output,
@@ -41,6 +41,13 @@ export const SAVE_FLAG: FlagSpec = {
   describe: "=DIR: keep the whole result as a JSON file; DIR is results by default",
 };
 
+export const LABEL_FLAG: FlagSpec = {
+  ...output,
+  name: "label",
+  repeatable: true,
+  describe: "KEY=VALUE to know the run by, e.g. commit=4f2a9c1",
+};
+
 export const NO_PROGRESS_FLAG: FlagSpec = {
   ...output,
   name: "no-progress",
@@ -50,6 +57,7 @@ export const NO_PROGRESS_FLAG: FlagSpec = {
 
 export const JUDGE_FLAGS: readonly FlagSpec[] = [
   SAVE_FLAG,
+  LABEL_FLAG,
   {
     ...output,
     name: "report-perfdash",

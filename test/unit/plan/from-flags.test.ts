@@ -71,6 +71,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
     judge: { maxErrorRate: 0, thresholds: [], strict: false },
     maintenance: { compaction: null, defragmentation: null },
     search: null,
+    labels: {},
   });
 });
 
@@ -215,7 +216,7 @@ test("endpoints come from the flag, else from ETCDCTL_ENDPOINTS, else upstream's
 test("a local cluster has 1, 3 or 5 members, and no endpoints before it has started", () => {
   for (const members of [1, 3, 5] as const) {
     const { target } = put({ local: String(members) }, { ETCDCTL_ENDPOINTS: "a:1" }).plan;
-    assert.equal(target.local, { members, tls: false, auth: null });
+    assert.equal(target.local, { members, tls: false, auth: null, serverArgs: [] });
     assert.equal(target.endpoints, []);
   }
   for (const wrong of ["0", "2", "7", "", "-1", "three", "1.0"]) {

@@ -200,7 +200,7 @@ test("TLS and the token of a user stand beside the load, for they cost the serve
     render(resultFixture({ plan: planFixture(target) }));
   const tls = { certFile: "c", keyFile: "k", caFile: null, serverName: null, skipVerify: false };
   assert.match(over({ target: { tls, user: "root" } }), /wire transport, TLS, as a user\n/);
-  const local = { members: 1, tls: true, auth: "jwt" } as const;
+  const local = { members: 1, tls: true, auth: "jwt", serverArgs: [] as string[] } as const;
   assert.match(over({ target: { local } }), /wire transport, TLS, as a user \(jwt token\)\n/);
   assert.match(over({}), /wire transport\n/);
 });

@@ -1,0 +1,139 @@
+/**
+ * Owns which runs of two sides belong together: runs under the same load make a cell, and the runs
+ * of a cell make pairs where the two sides took turns.
+ */
+import { usageError } from "../errors.ts";
+import type { RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+
+export interface RunPair {
+  base: RunResult;
+  head: RunResult;
+}
+
+export interface Cell {
+  name: string;
+  base: RunResult[];
+  head: RunResult[];
+  /** In the order of time; empty where the sides did not take turns. */
+  pairs: RunPair[];
+}
+
+export interface MatchedCells {
+  cells: Cell[];
+  notes: string[];
+}
+
+/** @throws BenchError (usage) where no run of one side has its like on the other */
+export function matchCells(
+  baseResults: readonly RunResult[],
+  headResults: readonly RunResult[],
+  names: { base: string; head: string },
+): MatchedCells {
+  const base = byLoad(shownInFull([...baseResults]));
+  const head = byLoad(shownInFull([...headResults]));
+  if (base.size === 1 && head.size === 1) {
+    const [[baseKey, ofBase]] = [...base] as [[string, RunResult[]]];
+    const [[headKey, ofHead]] = [...head] as [[string, RunResult[]]];
+    const differing = baseKey === headKey ? [] : differences(ofBase[0]!, ofHead[0]!);
+    const notes = differing.length === 0 ? [] : [`The plans differ in ${differing.join(", ")}.`];
+    return { cells: [cellOf(ofBase, ofHead)], notes };
+  }
+  const shared = [...base.keys()].filter((key) => head.has(key));
+  if (shared.length === 0) {
+    throw usageError(
+      `no run in ${names.base} has its like in ${names.head}: compare runs of the same workload, ` +
+        "sizes, connections, clients, rate and limits",
+    );
+  }
+  const notes = [
+    ...unmatched(base, head, names.base, names.head),
+    ...unmatched(head, base, names.head, names.base),
+  ];
+  return { cells: shared.map((key) => cellOf(base.get(key)!, head.get(key)!)), notes };
+}
+
+/** `put, 10 connections, 100 clients` and what else tells it from others, in a few words. */
+export function cellName({ plan }: RunResult): string {
+  const { workload, load, pacing } = plan;
+  const sizes = "valSizeBytes" in workload ? [`value ${workload.valSizeBytes} B`] : [];
+  const rate = pacing.ratePerSec === null ? [] : [`${pacing.ratePerSec}/s`];
+  return [
+    workload.kind,
+    ...sizes,
+    `conns=${load.connections}`,
+    `clients=${load.clients}`,
+    ...rate,
+  ].join(" ");
+}
+
+function byLoad(results: readonly RunResult[]): Map<string, RunResult[]> {
+  const groups = new Map<string, RunResult[]>();
+  const inTime = results.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
+  for (const result of inTime) {
+    const key = JSON.stringify(loadOf(result));
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return groups;
+}
+
+/** What two runs must share: all that the person chose, but for the target and the seed. */
+function loadOf({ plan }: RunResult): Record<string, unknown> {
+  const { seed, ...load } = plan.load;
+  return {
+    workload: plan.workload,
+    load,
+    pacing: plan.pacing,
+    limits: plan.limits,
+    maintenance: plan.maintenance,
+    leaderOnly: plan.target.leaderOnly,
+    members: plan.target.local?.members ?? null,
+  };
+}
+
+/** `load.transport (wire, grpc-js)`. */
+function differences(base: RunResult, head: RunResult): string[] {
+  const [ofBase, ofHead] = [flat(loadOf(base)), flat(loadOf(head))];
+  const names = new Set([...ofBase.keys(), ...ofHead.keys()]);
+  return [...names]
+    .filter((name) => ofBase.get(name) !== ofHead.get(name))
+    .map((name) => `${name} (${ofBase.get(name) ?? "none"}, ${ofHead.get(name) ?? "none"})`);
+}
+
+function flat(value: unknown, path = ""): Map<string, string> {
+  if (typeof value !== "object" || value === null) return new Map([[path, String(value)]]);
+  const inner = Object.entries(value).flatMap(([name, each]) => [
+    ...flat(each, path === "" ? name : `${path}.${name}`),
+  ]);
+  return new Map(inner);
+}
+
+function unmatched(
+  here: Map<string, RunResult[]>,
+  there: Map<string, RunResult[]>,
+  name: string,
+  other: string,
+): string[] {
+  const alone = [...here].filter(([key]) => !there.has(key)).map(([, [run]]) => cellName(run!));
+  return alone.length === 0 ? [] : [`Only in ${name}, not in ${other}: ${alone.join("; ")}.`];
+}
+
+function cellOf(base: RunResult[], head: RunResult[]): Cell {
+  return { name: cellName(base[0]!), base, head, pairs: pairsOf(base, head) };
+}
+
+/** The i-th of each side, where both of a pair were done before the next pair began. */
+function pairsOf(base: readonly RunResult[], head: readonly RunResult[]): RunPair[] {
+  if (base.length !== head.length) return [];
+  const pairs = base.map((each, at) => ({ base: each, head: head[at]! }));
+  const inTurns = pairs.slice(1).every((pair, at) => latest(pairs[at]!) < earliest(pair));
+  return inTurns ? pairs : [];
+}
+
+function earliest({ base, head }: RunPair): string {
+  return base.startedAt < head.startedAt ? base.startedAt : head.startedAt;
+}
+
+function latest({ base, head }: RunPair): string {
+  return base.startedAt > head.startedAt ? base.startedAt : head.startedAt;
+}

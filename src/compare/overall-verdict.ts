@@ -1,0 +1,46 @@
+/** Owns the one verdict of a whole comparison, from those of its gates. */
+import type { CellComparison, Comparison, MetricComparison } from "./schema.ts";
+
+/** What is certain stands above what is not: a regression counts whatever else is undecided. */
+export function overallVerdict(
+  cells: readonly CellComparison[],
+  isCanary: boolean,
+): Comparison["verdict"] {
+  const gates = cells.flatMap((cell) => cell.metrics.filter(({ isGate }) => isGate));
+  const withVerdict = (verdict: MetricComparison["verdict"]) =>
+    gates.filter((gate) => gate.verdict === verdict).map(gateName);
+  const [slower, faster] = [withVerdict("slower"), withVerdict("faster")];
+  const invalid = cells.flatMap((cell) =>
+    cell.invalid.map((reason) => (cells.length > 1 ? `${cell.name}: ${reason}` : reason)),
+  );
+  if (isCanary && slower.length + faster.length > 0) {
+    const found = [...slower, ...faster].join(", ");
+    const reason = `the same against itself differs in ${found}: this machine drifts with the order of runs`;
+    return { kind: "invalid", reasons: [reason, ...invalid] };
+  }
+  if (slower.length > 0) return { kind: "slower", reasons: slower };
+  if (invalid.length > 0) return { kind: "invalid", reasons: invalid };
+  if (faster.length > 0) return { kind: "faster", reasons: faster };
+  const isJudged = gates.length > 0 && gates.every(({ verdict }) => verdict === "no-change");
+  if (isJudged) return { kind: "no-change", reasons: [] };
+  return { kind: "undecided", reasons: undecidedReasons(cells, withVerdict("undecided")) };
+}
+
+/** Whether any gate stayed open, also beside others that were decided. */
+export function hasUndecidedGate({ cells, verdict }: Comparison): boolean {
+  if (verdict.kind === "undecided") return true;
+  return cells.some(({ metrics }) =>
+    metrics.some(({ isGate, verdict: of }) => isGate && of !== null && of === "undecided"),
+  );
+}
+
+function undecidedReasons(cells: readonly CellComparison[], undecided: string[]): string[] {
+  if (cells.every(({ design }) => design !== "pairs"))
+    return ["there are no pairs of runs to judge"];
+  if (undecided.length === 0) return ["no gate metric could be judged"];
+  return undecided;
+}
+
+function gateName({ operation, metric }: MetricComparison): string {
+  return `${operation} ${metric}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Owns Comparison: what two sides came to against each other, as versioned plain data like a
+ * RunResult. compare/ makes it, report/ shows it, a trend is a series of it. Field names are the
+ * contract: add freely, rename none without raising `schemaVersion`. What could not be had is null.
+ */
+import { z } from "zod";
+
+export const COMPARISON_SCHEMA_VERSION = 1;
+
+const nullableNumber = z.number().nullable();
+
+export const metricNameSchema = z.enum([
+  "throughput",
+  "mean",
+  "p50",
+  "p90",
+  "p99",
+  "p999",
+  "etcd-cpu",
+  "etcd-rss",
+]);
+
+/** Of the metric: more than the least effect worse or better, surely within it, or not known. */
+export const metricVerdictSchema = z.enum([
+  "slower",
+  "faster",
+  "no-change",
+  "undecided",
+  "invalid",
+]);
+
+const intervalSchema = z.object({ low: z.number(), high: z.number() });
+
+export const metricComparisonSchema = z.object({
+  /** As the results name it; `etcd` for what its members cost. */
+  operation: z.string(),
+  metric: metricNameSchema,
+  unit: z.enum(["per-second", "ms", "microseconds-per-request", "bytes"]),
+  better: z.enum(["higher", "lower"]),
+  /** Declared before: its verdict makes the comparison's. */
+  isGate: z.boolean(),
+  /** Medians over the runs of each side. */
+  base: nullableNumber,
+  head: nullableNumber,
+  /** Head over base: the typical paired ratio (Hodges-Lehmann), or of the medians without pairs. */
+  ratio: nullableNumber,
+  interval90: intervalSchema.nullable(),
+  interval95: intervalSchema.nullable(),
+  /** Exact signed-rank test, two-sided; null without pairs. */
+  pValue: nullableNumber,
+  /** By Holm over all gates, by Benjamini and Hochberg over all others. */
+  adjustedPValue: nullableNumber,
+  /** Fractions: 0.03 is 3%. The least effect of interest, and what so many pairs would see. */
+  leastEffect: z.number(),
+  detectableEffect: nullableNumber,
+  /** Standard deviation of one run against another of its kind, a fraction. */
+  noise: nullableNumber,
+  /** Null where nothing is judged, since there are no pairs. */
+  verdict: metricVerdictSchema.nullable(),
+  reason: z.string().nullable(),
+  pairs: z.array(z.object({ base: z.number(), head: z.number() })),
+});
+
+/** `pairs`: interleaved runs; `single`: one run a side; `apart`: several, but not interleaved. */
+export const designSchema = z.enum(["pairs", "single", "apart"]);
+
+export const cellComparisonSchema = z.object({
+  /** The load that both sides stood under. */
+  name: z.string(),
+  design: designSchema,
+  pairs: z.int().min(0),
+  /** Why nothing of the cell can be judged; empty where it can. */
+  invalid: z.array(z.string()),
+  metrics: z.array(metricComparisonSchema),
+});
+
+export const comparedSideSchema = z.object({
+  /** A folder, a file, or what makes the side what it is. */
+  label: z.string(),
+  etcdVersions: z.array(z.string()),
+  resultIds: z.array(z.string()),
+});
+
+export const comparisonSchema = z.object({
+  kind: z.literal("comparison"),
+  schemaVersion: z.literal(COMPARISON_SCHEMA_VERSION),
+  id: z.string(),
+  /** When the first run began: ISO 8601, UTC. */
+  startedAt: z.string(),
+  status: z.enum(["complete", "interrupted"]),
+  /** The same against itself: what is found is the noise of the machine. */
+  isCanary: z.boolean(),
+  labels: z.record(z.string(), z.string()),
+  base: comparedSideSchema,
+  head: comparedSideSchema,
+  /** Machine and Node, in words; several where the runs were not all on one. */
+  hosts: z.array(z.string()),
+  cells: z.array(cellComparisonSchema),
+  verdict: z.object({ kind: metricVerdictSchema, reasons: z.array(z.string()) }),
+  notes: z.array(z.string()),
+});
+
+export type Comparison = z.infer<typeof comparisonSchema>;
+export type CellComparison = z.infer<typeof cellComparisonSchema>;
+export type MetricComparison = z.infer<typeof metricComparisonSchema>;
+export type MetricName = z.infer<typeof metricNameSchema>;
+export type MetricVerdict = z.infer<typeof metricVerdictSchema>;
+export type ComparedSide = z.infer<typeof comparedSideSchema>;

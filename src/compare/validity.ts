@@ -1,0 +1,41 @@
+/** Owns what makes a comparison worth nothing: runs that failed, a client that was the limit. */
+import type { RunResult } from "../result/schema.ts";
+import type { Cell } from "./cells.ts";
+
+/** A clause for each reason; empty where the runs of the cell can be judged. */
+export function invalidReasons(cell: Cell): string[] {
+  const runs = [...cell.base, ...cell.head];
+  const reasons: string[] = [];
+  const count = (of: (run: RunResult) => boolean, what: string) => {
+    const found = runs.filter(of).length;
+    if (found > 0) reasons.push(`${found} of ${runs.length} runs ${what}`);
+  };
+  count(({ status }) => status !== "complete", "did not end as planned");
+  count(({ verdict }) => verdict.kind === "errors", "had errors");
+  count(({ verdict }) => verdict.kind === "client-limited", "were limited by the client");
+  const machines = new Set(runs.map(machineOf));
+  if (machines.size > 1) reasons.push(`the machines differ: ${[...machines].join(" and ")}`);
+  return reasons;
+}
+
+/** Runs that were paced and could not be sent in time: told of, since waiting is in their figures. */
+export function rateNotes({ name, base, head }: Cell): string[] {
+  const unmet = [...base, ...head].filter(({ verdict }) => verdict.kind === "rate-unmet").length;
+  if (unmet === 0) return [];
+  return [
+    `${name}: ${unmet} of ${base.length + head.length} runs did not meet their rate; ` +
+      "the response times hold the waiting.",
+  ];
+}
+
+/** `2 x Testing CPU 3000, 8.0 GB, Linux 6.1.0`. */
+export function machineOf({ environment }: RunResult): string {
+  const { cpus, cpuModel, memoryBytes, kernel } = environment;
+  const memory = memoryBytes === null ? "" : `, ${(memoryBytes / 1e9).toFixed(1)} GB`;
+  return `${cpus ?? "?"} x ${cpuModel}${memory}, ${kernel}`;
+}
+
+/** The machine, and the Node that the client ran on. */
+export function hostOf(result: RunResult): string {
+  return `${machineOf(result)}, Node ${result.environment.node}`;
+}

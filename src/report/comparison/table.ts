@@ -1,0 +1,97 @@
+/** Owns a comparison as a person reads it in a terminal. */
+import type {
+  CellComparison,
+  Comparison,
+  MetricComparison,
+  MetricVerdict,
+} from "../../compare/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { formatNoun } from "../number-format.ts";
+import { type Column, renderGrid } from "../table/grid.ts";
+import { type Paint, paintFor, printable } from "../table/paint.ts";
+import {
+  detectableLines,
+  figure,
+  fractionText,
+  intervalText,
+  metricWords,
+  noiseLines,
+  pValueText,
+  ratioText,
+  sideText,
+  verdictSentence,
+  verdictWords,
+} from "./words.ts";
+
+const LEGEND =
+  "Ratio: head over base, typical of the pairs (Hodges-Lehmann), with its 95% interval; p: exact " +
+  "signed-rank test, adjusted. * is a gate: the verdict is made of these.";
+
+export function renderComparisonTable(comparison: Comparison, options: ReportOptions): string {
+  const paint = paintFor(options.color);
+  const { base, head, isCanary, cells, notes, hosts, verdict } = comparison;
+  const title = isCanary ? "The same against itself" : "Head against base";
+  const sections = [
+    [
+      paint.bold(title),
+      printable(sideText("base", base)),
+      ...(isCanary ? [] : [printable(sideText("head", head))]),
+    ].join("\n"),
+    ...cells.map((cell) => renderCell(cell, options, paint)),
+    [
+      ...(cells.some(({ design }) => design === "pairs") ? [LEGEND] : []),
+      ...detectableLines(comparison).map(printable),
+      ...noiseLines(comparison).map(printable),
+    ].join("\n"),
+    [
+      `Verdict: ${paint.bold(painted(verdict.kind, printable(verdictSentence(comparison)), paint))}`,
+      ...notes.map((note) => `Note: ${printable(note)}`),
+      ...hosts.map((host) => `On ${printable(host)}`),
+    ].join("\n"),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function renderCell(cell: CellComparison, options: ReportOptions, paint: Paint): string {
+  const hasPairs = cell.design === "pairs";
+  const columns: Column<MetricComparison>[] = [
+    { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
+    {
+      header: ["metric"],
+      align: "left",
+      cell: (metric) => `${metricWords(metric)}${metric.isGate ? " *" : ""}`,
+    },
+    { header: ["base"], cell: (metric) => figure(metric, metric.base) },
+    { header: ["head"], cell: (metric) => figure(metric, metric.head) },
+    { header: ["ratio"], cell: ({ ratio }) => ratioText(ratio) },
+    { header: ["better"], align: "left", cell: ({ better }) => better },
+  ];
+  if (hasPairs) {
+    columns.push(
+      { header: ["95% interval"], cell: ({ interval95 }) => intervalText(interval95) },
+      { header: ["p"], cell: ({ adjustedPValue }) => pValueText(adjustedPValue) },
+      { header: ["least", "effect"], cell: ({ leastEffect }) => fractionText(leastEffect) },
+      {
+        header: ["verdict"],
+        align: "left",
+        cell: ({ verdict }) => painted(verdict, verdictWords(verdict), paint),
+      },
+    );
+  }
+  const heading = hasPairs ? `${cell.name}, ${formatNoun(cell.pairs, "pair")}` : cell.name;
+  const ungated = cell.metrics.flatMap(({ operation, metric, reason }) =>
+    reason === null ? [] : [`${operation} ${metric} is no gate here: ${reason}.`],
+  );
+  return [
+    paint.bold(printable(heading)),
+    renderGrid(columns, cell.metrics, options),
+    ...ungated.map(printable),
+    ...cell.invalid.map((reason) => paint.bad(`Invalid: ${printable(reason)}.`)),
+  ].join("\n");
+}
+
+function painted(verdict: MetricVerdict | null, text: string, paint: Paint): string {
+  if (verdict === "slower" || verdict === "invalid") return paint.bad(text);
+  if (verdict === "faster" || verdict === "no-change") return paint.good(text);
+  return verdict === "undecided" ? paint.warning(text) : text;
+}

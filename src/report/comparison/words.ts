@@ -1,0 +1,132 @@
+/** Owns how the parts of a comparison are said, the same in every format. */
+import type { Comparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
+import { ABSENT, formatBytes, formatDuration, formatRate } from "../number-format.ts";
+
+const METRIC_WORDS: Record<MetricComparison["metric"], string> = {
+  throughput: "requests/s",
+  mean: "mean",
+  p50: "p50",
+  p90: "p90",
+  p99: "p99",
+  p999: "p99.9",
+  "etcd-cpu": "CPU per request",
+  "etcd-rss": "resident memory",
+};
+
+const VERDICT_WORDS: Record<MetricVerdict, string> = {
+  slower: "slower",
+  faster: "faster",
+  "no-change": "no change",
+  undecided: "undecided",
+  invalid: "invalid",
+};
+
+export function metricWords({ metric }: Pick<MetricComparison, "metric">): string {
+  return METRIC_WORDS[metric];
+}
+
+/** `put p99`, behind the load where there are several. */
+export function metricPath(metric: MetricComparison): string {
+  return `${metric.operation} ${metricWords(metric)}`;
+}
+
+export function verdictWords(verdict: MetricVerdict | null): string {
+  return verdict === null ? ABSENT : VERDICT_WORDS[verdict];
+}
+
+/** With its unit. */
+export function figure({ unit }: MetricComparison, value: number | null): string {
+  switch (unit) {
+    case "per-second":
+      return formatRate(value);
+    case "ms":
+      return formatDuration(value);
+    case "microseconds-per-request":
+      return formatDuration(value === null ? null : value / 1000);
+    case "bytes":
+      return formatBytes(value);
+  }
+}
+
+/** `0.970`. */
+export function ratioText(ratio: number | null): string {
+  return ratio === null ? ABSENT : ratio.toFixed(3);
+}
+
+/** `0.955 to 0.986`. */
+export function intervalText(interval: MetricComparison["interval95"]): string {
+  return interval === null ? ABSENT : `${ratioText(interval.low)} to ${ratioText(interval.high)}`;
+}
+
+export function pValueText(pValue: number | null): string {
+  if (pValue === null) return ABSENT;
+  return pValue < 0.0001 ? "<0.0001" : pValue.toFixed(4);
+}
+
+/** `3%`, `0.42%`. */
+export function fractionText(fraction: number | null): string {
+  if (fraction === null) return ABSENT;
+  const percent = fraction * 100;
+  if (percent >= 1000) return ">1000%";
+  return `${Number(percent.toPrecision(percent >= 100 ? 3 : 2))}%`;
+}
+
+/** One line on the whole: `Verdict: slower: put requests/s 0.914 (0.902 to 0.925)`. */
+export function verdictSentence(comparison: Comparison): string {
+  const { verdict, cells, status } = comparison;
+  const ended = status === "complete" ? "" : ` (${status})`;
+  const decided = cells.flatMap(({ metrics }) =>
+    metrics
+      .filter(({ isGate, verdict: of }) => isGate && of === verdict.kind)
+      .map(
+        (metric) =>
+          `${metricPath(metric)} ${ratioText(metric.ratio)} (${intervalText(metric.interval95)})`,
+      ),
+  );
+  const isEffect = verdict.kind === "slower" || verdict.kind === "faster";
+  const reasons = isEffect ? decided : verdict.reasons;
+  const tail = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
+  return `${verdictWords(verdict.kind)}${ended}${tail}`;
+}
+
+/** `base 3.4.23 (results/a)`. */
+export function sideText(name: string, { label, etcdVersions }: Comparison["base"]): string {
+  const versions = etcdVersions.map((version) => `etcd ${version}`).join(" and ");
+  return `${name}: ${label}, ${versions}`;
+}
+
+/** What an A against A says of the machine: the least effect that each gate can be held to. */
+export function noiseLines({ isCanary, cells }: Comparison): string[] {
+  if (!isCanary) return [];
+  const gates = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
+  return gates.flatMap((metric) => {
+    const { interval95, noise, leastEffect } = metric;
+    if (interval95 === null) return [];
+    const widest = Math.expm1(
+      Math.max(Math.abs(Math.log(interval95.low)), Math.abs(Math.log(interval95.high))),
+    );
+    const isWithin = widest <= leastEffect;
+    const advice = isWithin
+      ? `below the least effect of ${fractionText(leastEffect)}`
+      : `above the least effect of ${fractionText(leastEffect)}: compare with ` +
+        `--least-effect=${metric.metric}=${Math.ceil(widest * 100)}%, or with more pairs`;
+    return [
+      `Noise of ${metricPath(metric)}: ${fractionText(noise)} from run to run; ` +
+        `so many pairs of the same differ by up to ${fractionText(widest)}, ${advice}.`,
+    ];
+  });
+}
+
+/** What stands below the figures; `undecided` gates say what they would have seen. */
+export function detectableLines({ cells }: Comparison): string[] {
+  return cells.flatMap(({ metrics }) =>
+    metrics
+      .filter(({ isGate, verdict }) => isGate && verdict === "undecided")
+      .map((metric) =>
+        metric.detectableEffect === null
+          ? `${metricPath(metric)}: so few pairs can prove no effect, however large.`
+          : `${metricPath(metric)}: ${metric.pairs.length} pairs with this noise see an effect of ` +
+            `${fractionText(metric.detectableEffect)} in four of five experiments.`,
+      ),
+  );
+}

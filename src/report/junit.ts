@@ -1,0 +1,113 @@
+/**
+ * Owns `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
+ * slower is a failure, invalid an error, undecided skipped. Of a result each threshold is one, and
+ * the verdict.
+ */
+import type { Comparison, MetricComparison } from "../compare/schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+import { intervalText, metricPath, ratioText, verdictSentence } from "./comparison/words.ts";
+import type { ReportFormat } from "./format.ts";
+
+interface TestCase {
+  name: string;
+  outcome: "passed" | "failure" | "error" | "skipped";
+  message: string;
+}
+
+export const junitFormat: ReportFormat = {
+  name: "junit",
+  render: (results) =>
+    xml(
+      shownInFull(results).map((result) => ({
+        name: `bench ${result.plan.workload.kind} ${result.id}`,
+        cases: casesOfResult(result),
+      })),
+    ),
+  renderComparison: (comparison) =>
+    xml(
+      comparison.cells.map(({ name, metrics, invalid }) => ({
+        name: `bench compare ${name}`,
+        cases: [
+          ...metrics.filter(({ isGate }) => isGate).map((gate) => caseOfGate(gate, invalid)),
+          caseOfWhole(comparison),
+        ],
+      })),
+    ),
+};
+
+function caseOfGate(gate: MetricComparison, invalid: readonly string[]): TestCase {
+  const found = `ratio ${ratioText(gate.ratio)} (${intervalText(gate.interval95)})`;
+  const name = metricPath(gate);
+  switch (gate.verdict) {
+    case "slower":
+      return { name, outcome: "failure", message: `slower: ${found}` };
+    case "invalid":
+      return { name, outcome: "error", message: invalid.join("; ") };
+    case "undecided":
+    case null:
+      return { name, outcome: "skipped", message: `undecided: ${found}` };
+    case "faster":
+    case "no-change":
+      return { name, outcome: "passed", message: found };
+  }
+}
+
+/** So that what makes the whole invalid, or undecided, is seen where there is no gate. */
+function caseOfWhole(comparison: Comparison): TestCase {
+  const message = verdictSentence(comparison);
+  const { kind } = comparison.verdict;
+  const outcome =
+    kind === "slower"
+      ? "failure"
+      : kind === "invalid"
+        ? "error"
+        : kind === "undecided"
+          ? "skipped"
+          : "passed";
+  return { name: "verdict", outcome, message };
+}
+
+function casesOfResult({ thresholds, verdict, status }: RunResult): TestCase[] {
+  const isSound = verdict.kind === "valid" && status === "complete";
+  const reasons = [verdict.kind, status, ...verdict.reasons].join("; ");
+  return [
+    { name: "verdict", outcome: isSound ? "passed" : "error", message: reasons },
+    ...thresholds.map(
+      ({ expression, actual, passed }): TestCase => ({
+        name: expression,
+        outcome: passed ? "passed" : "failure",
+        message: actual === null ? "could not be measured" : `measured ${actual}`,
+      }),
+    ),
+  ];
+}
+
+function xml(suites: readonly { name: string; cases: readonly TestCase[] }[]): string {
+  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"];
+  for (const { name, cases } of suites) {
+    const count = (outcome: TestCase["outcome"]) =>
+      cases.filter((each) => each.outcome === outcome).length;
+    lines.push(
+      `  <testsuite name=${quoted(name)} tests="${cases.length}" failures="${count("failure")}" ` +
+        `errors="${count("error")}" skipped="${count("skipped")}">`,
+      ...cases.map((each) => caseXml(name, each)),
+      "  </testsuite>",
+    );
+  }
+  return `${[...lines, "</testsuites>"].join("\n")}\n`;
+}
+
+function caseXml(suite: string, { name, outcome, message }: TestCase): string {
+  const open = `    <testcase classname=${quoted(suite)} name=${quoted(name)}`;
+  if (outcome === "passed") return `${open}/>`;
+  return `${open}><${outcome} message=${quoted(message)}/></testcase>`;
+}
+
+function quoted(text: string): string {
+  const escaped = text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no place for them
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")
+    .replace(/[&<>"\t\n\r]/g, (character) => `&#${character.codePointAt(0)};`);
+  return `"${escaped}"`;
+}

@@ -1,0 +1,109 @@
+/** Owns `--output markdown`: tables as GitHub shows them, for a pull request or a job's summary. */
+import type { CellComparison, Comparison } from "../compare/schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+import {
+  detectableLines,
+  figure,
+  intervalText,
+  metricWords,
+  noiseLines,
+  pValueText,
+  ratioText,
+  sideText,
+  verdictSentence,
+  verdictWords,
+} from "./comparison/words.ts";
+import type { ReportFormat } from "./format.ts";
+import { formatCount, formatDuration, formatRate } from "./number-format.ts";
+import { printable } from "./table/paint.ts";
+import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
+
+export const markdownFormat: ReportFormat = {
+  name: "markdown",
+  render: (results) => sections(shownInFull(results).map(renderResult)),
+  renderComparison: (comparison) => sections([renderComparison(comparison)]),
+};
+
+function renderResult(result: RunResult): string {
+  const rows = result.operations.map(({ name, throughputPerSec, requests, ...operation }) => {
+    const latency = operation.responseTime ?? operation.serviceTime;
+    return [
+      name,
+      formatRate(throughputPerSec),
+      formatDuration(latency.meanMs),
+      formatDuration(latency.p50Ms),
+      formatDuration(latency.p99Ms),
+      formatDuration(latency.p999Ms),
+      formatCount(requests.failed),
+    ];
+  });
+  const { kind, reasons } = result.verdict;
+  return sections([
+    `**${cell(describeLoad(result))}**`,
+    table(["operation", "requests/s", "mean", "p50", "p99", "p99.9", "failed"], rows, 1),
+    `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${cell(reasons.join("; "))}`}`,
+    [describeTarget(result), ...describeMachine(result)].map(cell).join("  \n"),
+  ]);
+}
+
+function renderComparison(comparison: Comparison): string {
+  const { base, head, isCanary, cells, notes, hosts } = comparison;
+  const sides = [sideText("Base", base), ...(isCanary ? [] : [sideText("Head", head)])];
+  return sections([
+    `**${isCanary ? "The same against itself" : "Head against base"}: ${cell(verdictSentence(comparison))}**`,
+    sides.map(cell).join("  \n"),
+    ...cells.map(renderCell),
+    [...detectableLines(comparison), ...noiseLines(comparison), ...notes]
+      .map((line) => `- ${cell(line)}`)
+      .join("\n"),
+    hosts.map((host) => `On ${cell(host)}`).join("  \n"),
+  ]);
+}
+
+function renderCell({ name, design, pairs, metrics, invalid }: CellComparison): string {
+  const hasPairs = design === "pairs";
+  const head = ["operation", "metric", "base", "head", "ratio", "better"];
+  if (hasPairs) head.push("95% interval", "p", "verdict");
+  const rows = metrics.map((metric) => {
+    const row = [
+      metric.operation,
+      `${metricWords(metric)}${metric.isGate ? " (gate)" : ""}`,
+      figure(metric, metric.base),
+      figure(metric, metric.head),
+      ratioText(metric.ratio),
+      metric.better,
+    ];
+    if (!hasPairs) return row;
+    const verdict = verdictWords(metric.verdict);
+    const told = metric.isGate ? `**${verdict}**` : verdict;
+    return [...row, intervalText(metric.interval95), pValueText(metric.adjustedPValue), told];
+  });
+  return sections([
+    `${cell(name)}${hasPairs ? `, ${pairs} pairs` : ""}`,
+    table(head, rows, 2),
+    invalid.map((reason) => `- Invalid: ${cell(reason)}`).join("\n"),
+  ]).trimEnd();
+}
+
+/** The first `names` columns stand left, figures right. */
+function table(head: readonly string[], rows: readonly string[][], names: number): string {
+  const rule = head.map((_, at) => (at < names ? "---" : "--:"));
+  return [head, rule, ...rows].map((each) => `| ${each.map(tableCell).join(" | ")} |`).join("\n");
+}
+
+function tableCell(text: string): string {
+  return text.startsWith("**") ? text : cell(text);
+}
+
+/** What stands in a file must not become markup. */
+function cell(text: string): string {
+  return printable(text).replace(/[\\|<>*_`[\]]/g, "\\$&");
+}
+
+function sections(parts: readonly string[]): string {
+  return `${parts
+    .map((part) => part.trimEnd())
+    .filter((part) => part !== "")
+    .join("\n\n")}\n`;
+}

@@ -1,0 +1,228 @@
+/** Proves comparisons: pairs, cells, verdicts, and how often simulated ones alarm. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type CompareOptions, compareRuns } from "../../../src/compare/compare.ts";
+import { gatesOf, leastEffectsOf } from "../../../src/compare/from-flags.ts";
+import { parseComparison } from "../../../src/compare/parse.ts";
+import { type Comparison, comparisonSchema } from "../../../src/compare/schema.ts";
+import { BenchError } from "../../../src/errors.ts";
+import { type Random, seededRandom } from "../../../src/random.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import {
+  latencyFixture,
+  type Overrides,
+  operationFixture,
+  planFixture,
+  resultFixture,
+  serverFixture,
+} from "../../result-fixture.ts";
+
+const OPTIONS: CompareOptions = { baseLabel: "a", headLabel: "b" };
+
+/** The `at`-th run of a session, a minute after the one before. */
+function runAt(at: number, rate: number, p50Ms: number, p99Ms: number): RunResult {
+  return resultFixture({
+    id: `run${at}`,
+    startedAt: new Date(Date.UTC(2026, 7, 1, 10, at)).toISOString(),
+    operations: [
+      operationFixture({
+        throughputPerSec: rate,
+        serviceTime: latencyFixture({ p50Ms, p99Ms }),
+      }),
+    ],
+    server: [serverFixture()],
+  });
+}
+
+/** Pairs AB, BA, AB, ... of runs with noise, head slower by `factor`. */
+function sidesOf(pairs: number, factor: number, noise: number, random: Random) {
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const noisy = (value: number) => value * Math.exp(noise * normal());
+  const base: RunResult[] = [];
+  const head: RunResult[] = [];
+  for (let pair = 0; pair < pairs; pair++) {
+    const [ofBase, ofHead] = pair % 2 === 0 ? [2 * pair, 2 * pair + 1] : [2 * pair + 1, 2 * pair];
+    base.push(runAt(ofBase, noisy(10_000), noisy(1), noisy(5)));
+    head.push(runAt(ofHead, noisy(10_000) / factor, noisy(1) * factor, noisy(5) * factor));
+  }
+  return { base, head };
+}
+
+function compared(pairs: number, factor: number, noise: number, seed: number): Comparison {
+  const { base, head } = sidesOf(pairs, factor, noise, seededRandom(seed, 2));
+  return compareRuns(base, head, OPTIONS);
+}
+
+const metricOf = ({ cells }: Comparison, name: string) =>
+  cells[0]!.metrics.find(({ metric }) => metric === name)!;
+
+test("of 200 comparisons of the same with itself at most one in twenty alarms", () => {
+  let alarms = 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    // Noise far above the least effects, so that these hold no alarm back.
+    const { verdict } = compared(20, 1, 0.15, seed);
+    if (verdict.kind === "slower" || verdict.kind === "faster") alarms++;
+  }
+  assert.ok(alarms <= 10, `${alarms} alarms`);
+});
+
+test("a slowdown of 10% at 3% noise is found by 20 pairs in at least 95% of 200", () => {
+  let found = 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    const comparison = compared(20, 1.1, 0.03, seed);
+    if (metricOf(comparison, "throughput").verdict === "slower") found++;
+  }
+  assert.ok(found >= 190, `${found} of 200`);
+});
+
+test("a difference that is certain and too small to matter is no change", () => {
+  const comparison = compared(20, 1.01, 0.003, 7);
+  const throughput = metricOf(comparison, "throughput");
+  assert.ok(throughput.adjustedPValue! < 0.05);
+  assert.is(throughput.verdict, "no-change");
+  assert.is(comparison.verdict.kind, "no-change");
+});
+
+test("ratios are head over base, and the direction is the metric's own", () => {
+  const comparison = compared(12, 1.2, 0.01, 3);
+  const [throughput, p99] = [metricOf(comparison, "throughput"), metricOf(comparison, "p99")];
+  assert.ok(throughput.ratio! < 0.86 && throughput.interval95!.high < 0.9);
+  assert.ok(p99.ratio! > 1.16 && p99.interval95!.low > 1.1);
+  assert.equal([throughput.verdict, p99.verdict], ["slower", "slower"]);
+  assert.equal(comparison.verdict, {
+    kind: "slower",
+    reasons: ["put throughput", "put p50", "put p99"],
+  });
+  assert.is(compared(12, 1 / 1.2, 0.01, 3).verdict.kind, "faster");
+});
+
+test("noise that hides the least effect leaves it undecided, and tells what would be seen", () => {
+  const comparison = compared(8, 1, 0.2, 5);
+  assert.is(comparison.verdict.kind, "undecided");
+  const throughput = metricOf(comparison, "throughput");
+  assert.is(throughput.verdict, "undecided");
+  assert.ok(throughput.detectableEffect! > 0.2, String(throughput.detectableEffect));
+  // 2^-3 is above 0.05 over three gates.
+  assert.is(metricOf(compared(4, 1.5, 0.01, 5), "throughput").detectableEffect, null);
+});
+
+test("one run each gives ratios, the sentence, and no verdict on any metric", () => {
+  const { base, head } = sidesOf(1, 2, 0.01, seededRandom(1, 1));
+  const comparison = compareRuns(base, head, OPTIONS);
+  assert.is(comparison.cells[0]!.design, "single");
+  assert.ok(Math.abs(metricOf(comparison, "throughput").ratio! - 0.5) < 0.05);
+  for (const { verdict, pValue } of comparison.cells[0]!.metrics) {
+    assert.equal([verdict, pValue], [null, null]);
+  }
+  assert.is(comparison.verdict.kind, "undecided");
+  assert.match(comparison.notes[0]!, /One run a side .* nothing of significance/);
+});
+
+test("runs that did not take turns are not tested, however many", () => {
+  const { base, head } = sidesOf(10, 1.5, 0.01, seededRandom(1, 1));
+  for (const [at, run] of head.entries()) {
+    run.startedAt = new Date(Date.UTC(2026, 8, 1, 10, at)).toISOString();
+  }
+  const comparison = compareRuns(base, head, OPTIONS);
+  assert.is(comparison.cells[0]!.design, "apart");
+  assert.is(comparison.verdict.kind, "undecided");
+  assert.match(comparison.notes[0]!, /did not take turns/);
+});
+
+test("errors, a busy client, other machines and broken runs make it invalid", () => {
+  const spoil: [Overrides<RunResult>, RegExp][] = [
+    [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],
+    [{ verdict: { kind: "client-limited", reasons: ["x"] } }, /limited by the client/],
+    [{ status: "interrupted" }, /did not end as planned/],
+    [{ environment: { cpuModel: "Other CPU" } }, /the machines differ: .*Other CPU/],
+  ];
+  for (const [change, reason] of spoil) {
+    const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+    const spoilt = resultFixture({ ...change, plan: undefined } as Overrides<RunResult>);
+    head[2] = { ...head[2]!, verdict: spoilt.verdict, status: spoilt.status };
+    head[2].environment = spoilt.environment;
+    const { verdict } = compareRuns(base, head, OPTIONS);
+    assert.is(verdict.kind, "invalid");
+    assert.match(verdict.reasons.join("; "), reason);
+  }
+});
+
+test("a canary that finds a difference is invalid: the machine drifts", () => {
+  const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
+  const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });
+  assert.is(verdict.kind, "invalid");
+  assert.match(verdict.reasons[0]!, /same against itself differs in put throughput/);
+});
+
+test("a percentile without a hundred samples beyond it is shown and not gated", () => {
+  const { base, head } = sidesOf(12, 2, 0.01, seededRandom(2, 1));
+  base[3]!.operations[0]!.requests.succeeded = 9_999;
+  const p99 = metricOf(compareRuns(base, head, OPTIONS), "p99");
+  assert.equal([p99.isGate, p99.verdict], [false, "slower"]);
+  assert.match(p99.reason!, /9999 requests, and 10000 are needed/);
+});
+
+test("latencies are no gates where the sides offer different loads", () => {
+  const { base, head } = sidesOf(12, 1, 0.01, seededRandom(2, 1));
+  for (const run of head) run.plan = planFixture({ load: { clients: 500 } });
+  const comparison = compareRuns(base, head, OPTIONS);
+  assert.is(metricOf(comparison, "p50").isGate, false);
+  assert.is(metricOf(comparison, "throughput").isGate, true);
+  assert.match(comparison.notes.join(), /plans differ in load.clients \(1000, 500\)/);
+});
+
+test("of folders the runs under the same load meet, and what stands alone is told", () => {
+  const load = (run: RunResult, clients: number, at: number) => ({
+    ...run,
+    id: `${run.id}-${clients}`,
+    startedAt: new Date(Date.UTC(2026, 7, 2, clients, at)).toISOString(),
+    plan: planFixture({ load: { clients } }),
+  });
+  const both = sidesOf(6, 1.3, 0.01, seededRandom(4, 1));
+  const side = (runs: RunResult[], offset: number, ...clients: number[]) =>
+    clients.flatMap((each) => runs.map((run, at) => load(run, each, 2 * at + offset)));
+  const comparison = compareRuns(
+    side(both.base, 0, 10, 20),
+    side(both.head, 1, 10, 20, 5),
+    OPTIONS,
+  );
+  assert.equal(
+    comparison.cells.map(({ name, pairs }) => [name, pairs]),
+    [
+      ["put value 256 B conns=100 clients=10", 6],
+      ["put value 256 B conns=100 clients=20", 6],
+    ],
+  );
+  assert.match(comparison.notes.join(), /Only in b, not in a: .*clients=5/);
+  assert.throws(
+    () => compareRuns(side(both.base, 0, 10, 20), side(both.head, 1, 5), OPTIONS),
+    (thrown: unknown) =>
+      thrown instanceof BenchError && /no run in a has its like/.test(thrown.message),
+  );
+});
+
+test("a comparison is what its schema says, and is read again from JSON", () => {
+  const comparison = compared(6, 1.1, 0.05, 9);
+  assert.equal(comparisonSchema.parse(comparison), comparison);
+  assert.equal(parseComparison(JSON.parse(JSON.stringify(comparison)), "f"), comparison);
+  assert.throws(() => parseComparison({ ...comparison, schemaVersion: 2 }, "f"), /schemaVersion 2/);
+  assert.throws(() => parseComparison({ ...comparison, cells: 1 }, "f"), /cells/);
+});
+
+test("gates and least effects are read, or refused by their flag", () => {
+  assert.equal(gatesOf("p99, throughput"), ["p99", "throughput"]);
+  assert.equal(leastEffectsOf(["p99=15%", "mean=0.2"]), { p99: 0.15, mean: 0.2 });
+  for (const [act, words] of [
+    [() => gatesOf("p98"), /--gate: "p98"/],
+    [() => leastEffectsOf(["p99"]), /--least-effect: "p99" has no share/],
+    [() => leastEffectsOf(["p99=0"]), /--least-effect/],
+    [() => leastEffectsOf(["rss=5%"]), /--least-effect: "rss"/],
+  ] as const) {
+    assert.throws(
+      act,
+      (thrown: unknown) => thrown instanceof BenchError && words.test(thrown.message),
+    );
+  }
+});
+
+test.run();

@@ -1,0 +1,24 @@
+/** Proves the reading of `--label`. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { planFromFlags } from "../../../src/plan/from-flags.ts";
+
+const labels = (...label: string[]) =>
+  planFromFlags({ command: "put", flags: { label } }, {}).plan.labels;
+
+test("labels stand in the plan, the last of a repeated key", () => {
+  assert.equal(labels(), {});
+  assert.equal(labels("commit=4f2", "note=a=b", "commit=5a1"), { commit: "5a1", note: "a=b" });
+});
+
+test("what is no KEY=VALUE is refused by its flag", () => {
+  for (const text of ["", "commit", "=4f2", "commit="]) {
+    assert.throws(
+      () => labels(text),
+      (thrown: unknown) => thrown instanceof BenchError && /^--label: /.test(thrown.message),
+    );
+  }
+});
+
+test.run();

@@ -1,0 +1,154 @@
+/** Proves what a comparison looks like in every format that shows one, and the exit code. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { exitCodeOfComparison } from "../../../src/cli/exit-code.ts";
+import type { Comparison, MetricComparison } from "../../../src/compare/schema.ts";
+import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
+import { resultFixture } from "../../result-fixture.ts";
+
+const OPTIONS = { color: false, widthColumns: null };
+
+function metric(overrides: Partial<MetricComparison> = {}): MetricComparison {
+  return {
+    operation: "put",
+    metric: "throughput",
+    unit: "per-second",
+    better: "higher",
+    isGate: true,
+    base: 10_000,
+    head: 9_000,
+    ratio: 0.9,
+    interval90: { low: 0.89, high: 0.91 },
+    interval95: { low: 0.88, high: 0.92 },
+    pValue: 0.001,
+    adjustedPValue: 0.003,
+    leastEffect: 0.03,
+    detectableEffect: 0.025,
+    noise: 0.02,
+    verdict: "slower",
+    reason: null,
+    pairs: [{ base: 10_000, head: 9_000 }],
+    ...overrides,
+  };
+}
+
+function comparison(metrics: MetricComparison[], overrides: Partial<Comparison> = {}): Comparison {
+  return {
+    kind: "comparison",
+    schemaVersion: 1,
+    id: "x",
+    startedAt: "2026-08-01T10:11:12.345Z",
+    status: "complete",
+    isCanary: false,
+    labels: {},
+    base: { label: "old <b>", etcdVersions: ["3.4.23"], resultIds: ["1"] },
+    head: { label: "new|x", etcdVersions: ["3.5.30"], resultIds: ["2"] },
+    hosts: ["2 x CPU"],
+    cells: [{ name: "put", design: "pairs", pairs: 12, invalid: [], metrics }],
+    verdict: { kind: "slower", reasons: ["put throughput"] },
+    notes: ["a note"],
+    ...overrides,
+  };
+}
+
+const render = (format: string, of: Comparison) =>
+  findFormat(format, "comparison").renderComparison!(of, OPTIONS);
+
+test("the table shows ratio, interval, p and verdict of each metric, and the whole below", () => {
+  const text = render("table", comparison([metric(), metric({ metric: "p50", isGate: false })]));
+  assert.match(
+    text,
+    /^put +requests\/s \* +10,000 +9,000 +0\.900 +higher +0\.880 to 0\.920 +0\.0030 +3% +slower$/m,
+  );
+  assert.match(text, /^base: old <b>, etcd 3\.4\.23\nhead: new\|x, etcd 3\.5\.30$/m);
+  assert.match(text, /^Verdict: slower: put requests\/s 0\.900 \(0\.880 to 0\.920\)$/m);
+  assert.match(text, /^Note: a note$/m);
+});
+
+test("what is undecided says what it could have seen, and a canary the noise", () => {
+  const undecided = metric({ verdict: "undecided", interval95: { low: 0.95, high: 1.04 } });
+  const open = comparison([undecided], {
+    verdict: { kind: "undecided", reasons: ["put throughput"] },
+  });
+  assert.match(
+    render("table", open),
+    /put requests\/s: 1 pairs with this noise see an effect of 2\.5% in four of five/,
+  );
+  const none = comparison([metric({ verdict: "undecided", detectableEffect: null })]);
+  assert.match(render("table", none), /so few pairs can prove no effect/);
+  const canary = render("markdown", { ...open, isCanary: true });
+  assert.match(canary, /The same against itself/);
+  assert.match(canary, /differ by up to 5\.3%, above .* --least-effect=throughput=6%/);
+});
+
+test("markdown has a table in GitHub's words, and nothing in it becomes markup", () => {
+  const text = render("markdown", comparison([metric()]));
+  assert.match(text, /^\| operation \| metric \| base /m);
+  assert.match(text, /^\| --- \| --- \| --: \|/m);
+  assert.match(text, /\| \*\*slower\*\* \|$/m);
+  assert.match(text, /old \\<b\\>/);
+  assert.match(text, /new\\\|x/);
+});
+
+test("junit: slower fails, invalid is an error, undecided is skipped, and text is quoted", () => {
+  const text = render(
+    "junit",
+    comparison([
+      metric(),
+      metric({ metric: "p50", verdict: "undecided" }),
+      metric({ metric: "p99", verdict: "invalid" }),
+      metric({ metric: "mean", verdict: "no-change" }),
+      metric({ metric: "p90", isGate: false }),
+    ]),
+  );
+  assert.match(text, /tests="5" failures="2" errors="1" skipped="1"/);
+  assert.match(text, /name="put requests\/s"><failure message="slower: ratio 0\.900/);
+  assert.match(text, /name="put p50"><skipped /);
+  assert.match(text, /name="put mean"\/>/);
+  const quoted = render(
+    "junit",
+    comparison([], { verdict: { kind: "invalid", reasons: ['a<"&'] } }),
+  );
+  assert.match(quoted, /message="invalid: a&#60;&#34;&#38;"/);
+});
+
+test("junit and markdown show results as well", () => {
+  const result = resultFixture({
+    thresholds: [{ expression: "p99<20ms", actual: 52.6, passed: false, tooFewSamples: [] }],
+  });
+  assert.match(
+    findFormat("junit").render([result], OPTIONS),
+    /name="p99&#60;20ms"><failure message="measured 52\.6"/,
+  );
+  assert.match(
+    findFormat("markdown").render([result], OPTIONS),
+    /^\| put \| 40,000 \| 25\.1 ms \| 24\.2 ms \|/m,
+  );
+});
+
+test("a format that has no words for a comparison is refused, and names those that have", () => {
+  const able = REPORT_FORMATS.filter(({ renderComparison }) => renderComparison !== undefined);
+  assert.equal(
+    able.map(({ name }) => name),
+    ["table", "markdown", "json", "junit"],
+  );
+  assert.throws(
+    () => findFormat("perfdash", "comparison"),
+    /perfdash cannot show a comparison; take one of table, markdown, json, junit/,
+  );
+});
+
+test("exit codes: slower 1, invalid 4, undecided 3 where strict, else 0", () => {
+  const code = (kind: Comparison["verdict"]["kind"], isStrict: boolean, gate = metric()) =>
+    exitCodeOfComparison(comparison([gate], { verdict: { kind, reasons: [] } }), isStrict);
+  assert.equal([code("slower", false), code("slower", true)], [1, 1]);
+  assert.equal(
+    [code("invalid", false), code("undecided", false), code("undecided", true)],
+    [4, 0, 3],
+  );
+  const open = metric({ verdict: "undecided" });
+  assert.equal([code("faster", false, open), code("faster", true, open)], [0, 3]);
+  assert.equal([code("no-change", true), code("faster", true)], [0, 0]);
+});
+
+test.run();
