@@ -142,6 +142,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
       counters: {},
       quantities: {},
       received: null,
+      fairness: null,
       errors: [],
       intervals: [
         {

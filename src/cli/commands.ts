@@ -3,9 +3,11 @@ import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
 import { compareCommand } from "./compare.ts";
 import { deleteCommand } from "./delete.ts";
+import { electionCommand } from "./election.ts";
 import { compactCommand, defragCommand } from "./impact.ts";
 import { leaseGrantCommand } from "./lease-grant.ts";
 import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
+import { lockCommand } from "./lock.ts";
 import { mixedCommand } from "./mixed.ts";
 import { putCommand } from "./put.ts";
 import { quickstartCommand } from "./quickstart.ts";
@@ -27,6 +29,8 @@ export const COMMANDS: readonly Command[] = [
   compactCommand,
   defragCommand,
   stmCommand,
+  lockCommand,
+  electionCommand,
   leaseGrantCommand,
   leaseKeepaliveCommand,
   watchCommand,

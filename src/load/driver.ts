@@ -321,6 +321,7 @@ export class Driver implements CallListener, Operations {
 
   #sweepDeadlines(): void {
     const now = nowNs();
+    this.#phase?.workload.tick?.(now);
     const latestNs = now - this.#timeoutNs;
     for (let client = 0; client < this.#clients; client++) {
       if (this.#isInFlight[client] === 1 && this.#stepNs[client]! <= latestNs) {
@@ -348,7 +349,7 @@ export class Driver implements CallListener, Operations {
   /** Ends an operation whose answer is not waited for any longer. */
   #cut(client: number, status: number, message: string, now: number): void {
     const workload = this.#workload!;
-    workload.cancel(client);
+    workload.cancel(client, now);
     this.end(client, status, message, now, workload.seriesOf?.(client));
   }
 

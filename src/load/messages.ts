@@ -7,6 +7,7 @@ import type { KeySpace, MixedWorkload, PutWorkload, RunPlan } from "../plan/sche
 import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
+import type { ContendRequests } from "./workload/contend.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
 import type { StmRequests } from "./workload/stm.ts";
@@ -28,6 +29,7 @@ export type OperationSpec = {
   | { kind: "put"; put: PutWorkload }
   | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
   | { kind: "stm"; stm: StmRequests }
+  | { kind: "contend"; contend: ContendRequests }
   | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
   | { kind: "range"; range: RangeRequest }
   | { kind: "watch-create" | "watch-put"; watch: WatchSpec }

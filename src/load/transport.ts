@@ -14,13 +14,15 @@ export const CallMode = {
   UNARY_ANSWER: 1,
   /** Messages both ways until one side ends it; the listener gets each. */
   STREAM: 2,
+  /** One message out, any number back until the server ends it; the listener gets each whole. */
+  ANSWERS: 3,
   /**
    * One message each way; the listener gets the answer's octets piece by piece as they come, so that
    * a large answer is never kept or copied.
    */
-  UNARY_PARTS: 3,
+  UNARY_PARTS: 4,
   /** One message out, any number back: the listener gets the octets of them all, as above. */
-  SERVER_STREAM: 4,
+  SERVER_STREAM: 5,
 } as const;
 
 export type CallMode = (typeof CallMode)[keyof typeof CallMode];

@@ -28,8 +28,10 @@ import {
   readFraction,
 } from "./units.ts";
 import { deleteFromFlags } from "./workload/delete.ts";
+import { electionFromFlags } from "./workload/election.ts";
 import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
+import { lockFromFlags } from "./workload/lock.ts";
 import { mixedFromFlags } from "./workload/mixed.ts";
 import { stmFromFlags } from "./workload/stm.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
@@ -51,6 +53,8 @@ export type Invocation =
   | { command: "put"; flags: PlanFlags }
   | { command: "lease-grant"; flags: PlanFlags }
   | { command: "stm"; flags: PlanFlags }
+  | { command: "lock"; flags: PlanFlags }
+  | { command: "election"; flags: PlanFlags }
   | { command: "lease-keepalive"; flags: PlanFlags }
   | { command: "range"; flags: PlanFlags; key: string | null; end: string | null }
   | { command: "txn-put"; flags: PlanFlags }
@@ -135,6 +139,10 @@ function workloadOf(
       return leaseGrantFromFlags(flags, load.timeoutMs, note);
     case "stm":
       return stmFromFlags(flags, note);
+    case "lock":
+      return lockFromFlags(flags, load, note);
+    case "election":
+      return electionFromFlags(flags, load, note);
     case "lease-keepalive":
       return leaseKeepaliveFromFlags(flags);
   }

@@ -58,6 +58,11 @@ export interface PlanFlags {
   ttl?: string;
   "keys-per-lease"?: string;
   expire?: boolean;
+  locks?: string;
+  locker?: string;
+  elections?: string;
+  proclaims?: string;
+  hold?: string;
   mix?: string;
   "rw-ratio"?: string;
   "end-key"?: string;

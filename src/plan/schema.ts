@@ -6,8 +6,10 @@
 import { z } from "zod";
 import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance.ts";
 import { valuesShape } from "./values.ts";
+import { electionWorkloadSchema } from "./workload/election.ts";
 import { leaseGrantWorkloadSchema } from "./workload/lease-grant.ts";
 import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
+import { lockWorkloadSchema } from "./workload/lock.ts";
 import { stmWorkloadSchema } from "./workload/stm.ts";
 
 const count = z.int().min(1);
@@ -137,6 +139,8 @@ export const workloadSchema = z.discriminatedUnion("kind", [
   leaseGrantWorkloadSchema,
   leaseKeepaliveWorkloadSchema,
   stmWorkloadSchema,
+  lockWorkloadSchema,
+  electionWorkloadSchema,
   txnPutWorkloadSchema,
   txnMixedWorkloadSchema,
   deleteWorkloadSchema,

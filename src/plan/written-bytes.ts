@@ -1,6 +1,11 @@
 /** Owns how much a run is going to write, in puts and deletes and in bytes of etcd's database. */
 import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "./schema.ts";
-import { LEASE_KEY_TAIL_BYTES, STM_INDEX_BYTES } from "./value-layout.ts";
+import {
+  CONTENTION_KEY_TAIL_BYTES,
+  LEASE_KEY_TAIL_BYTES,
+  STM_INDEX_BYTES,
+  TERM_MARK_BYTES,
+} from "./value-layout.ts";
 import { expectedOfValues, type Values } from "./value-size.ts";
 
 export interface PlannedWrites extends Values {
@@ -69,6 +74,14 @@ function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | nul
       // Revoked or expired, a lease takes its keys with it.
       const puts = requests * keysPerLease;
       return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: puts };
+    }
+    case "lock":
+    case "election": {
+      const keySizeBytes = Buffer.byteLength(workload.prefix) + CONTENTION_KEY_TAIL_BYTES;
+      const sizes = { keySizeBytes, valSizeBytes: TERM_MARK_BYTES, valueSize: null };
+      // A lock's key is put without a value, and deleted.
+      if (workload.kind === "lock") return { ...sizes, puts: 0, deletes: 2 * requests };
+      return { ...sizes, puts: requests * (1 + workload.proclaims), deletes: requests };
     }
     case "range":
     case "lease-keepalive":

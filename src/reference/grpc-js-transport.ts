@@ -121,7 +121,8 @@ export class GrpcJsTransport implements Transport {
     const { mode } = template as Template;
     const message = (template as Template).copyMessage();
     this.#renewing?.started(slot);
-    if (mode === CallMode.STREAM || mode === CallMode.SERVER_STREAM) {
+    const isOneWay = mode === CallMode.ANSWERS || mode === CallMode.SERVER_STREAM;
+    if (isOneWay || mode === CallMode.STREAM) {
       this.#openStream(slot, template.path, message, mode);
       return;
     }
@@ -175,8 +176,8 @@ export class GrpcJsTransport implements Transport {
     });
     stream.on("end", () => ended(null));
     stream.on("error", (error) => ended(error as ServiceError));
-    if (mode === CallMode.SERVER_STREAM) stream.end(message);
-    else stream.write(message);
+    if (mode === CallMode.STREAM) stream.write(message);
+    else stream.end(message);
   }
 
   #tokenSettled(failure: string | null): void {

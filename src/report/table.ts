@@ -4,6 +4,7 @@ import { shownInFull } from "../result/search.ts";
 import { renderComparisonTable } from "./comparison/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderClient } from "./table/client-section.ts";
+import { renderFairness } from "./table/contention-section.ts";
 import { renderCounters } from "./table/counters-section.ts";
 import { renderErrors } from "./table/errors-section.ts";
 import { renderExtras } from "./table/extras-section.ts";
@@ -40,6 +41,7 @@ function render(results: RunResult[], options: ReportOptions): string {
     renderReceived(runs, options, paint),
     renderMoments(runs, options, paint),
     renderWatches(runs, options, paint),
+    renderFairness(runs, options, paint),
     renderCounters(runs, options, paint),
     renderErrors(runs, options, paint),
     renderServer(runs, options, paint),

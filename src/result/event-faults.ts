@@ -1,6 +1,6 @@
 /**
- * Owns which counts of a watch say that etcd, or this client, broke the promise of a watch: each
- * event once, to each watcher, in order. A run with one of them has failed.
+ * Owns which counts say that etcd, or this client, broke a promise: of a watch each event once, to
+ * each watcher, in order; of a lock or an election one owner at a time. A run with one has failed.
  */
 import type { OperationResult } from "./schema.ts";
 
@@ -17,5 +17,8 @@ export function eventFaults({ name, counters }: OperationResult): string[] {
     return name !== "watch-delivery" || count === 0 ? [] : [`${count} ${name} events ${what}`];
   });
   const lost = counters.lostWatchers ?? 0;
-  return lost === 0 ? faults : [...faults, `${lost} watchers were lost with their streams`];
+  if (lost > 0) faults.push(`${lost} watchers were lost with their streams`);
+  const twoOwners = counters.twoOwners ?? 0;
+  if (twoOwners > 0) faults.push(`${name} had two owners at once ${twoOwners} times`);
+  return faults;
 }

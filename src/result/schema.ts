@@ -117,6 +117,18 @@ export const operationSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** How evenly the clients got what they contended for; null where they do not contend. */
+  fairness: z
+    .object({
+      contenders: z.int().min(0),
+      /** Acquisitions of the client that had the fewest, and of the one that had the most. */
+      least: z.int().min(0),
+      most: z.int().min(0),
+      /** 1 where all had the same; 1 over their number where one had all; null where none had any. */
+      jainIndex: nullableNumber,
+    })
+    .nullable()
+    .default(null),
   intervals: z.array(intervalSchema),
   /** Clients over rate against the measured mean; null for a paced run or one with failures. */
   littlesLaw: z
@@ -253,6 +265,7 @@ export const runResultSchema = z.object({
 
 export type RunResult = z.infer<typeof runResultSchema>;
 export type OperationResult = z.infer<typeof operationSchema>;
+export type Fairness = NonNullable<OperationResult["fairness"]>;
 export type Latency = z.infer<typeof latencySchema>;
 export type Quantity = z.infer<typeof quantitySchema>;
 export type Interval = z.infer<typeof intervalSchema>;

@@ -8,8 +8,10 @@ import { randomBytes, seededRandom } from "../load/random.ts";
 import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
 import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
+import type { Fairness } from "../result/schema.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
+import { prepareContention } from "./prepare/contention.ts";
 import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
@@ -24,6 +26,8 @@ export interface Prepared {
   target: TargetInfo;
   operations: OperationSpec[];
   notes: string[];
+  /** Of the first operation's clients, where they contend: to be asked when the run is over. */
+  fairness?: () => Fairness;
   /** Takes back what was prepared, as far as etcd lets it; resolves to notes. Never rejects over etcd. */
   cleanUp?: () => Promise<string[]>;
 }
@@ -57,6 +61,11 @@ async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<
   if (workload.kind === "stm") {
     const { clients } = plan.load;
     const prepared = await prepareStm(workload, clients, target.endpoints, access);
+    return { target, notes, ...prepared };
+  }
+  if (workload.kind === "lock" || workload.kind === "election") {
+    const { endpoints } = target;
+    const prepared = await prepareContention(workload, plan.load, endpoints, access, notes);
     return { target, notes, ...prepared };
   }
   if (workload.kind === "lease-grant") {

@@ -304,6 +304,7 @@ class Measurement {
     const all = this.#collectors.flat();
     const measured = this.#collectors.filter((_, at) => !this.#operations[at]!.isOutsideClock);
     const operations = measured.flat().map((collector) => collector.result(load.clients));
+    operations[0]!.fairness = this.#prepared.fairness?.() ?? null;
     const ended = this.#wholes.reduce((count, one) => count + one.succeeded + one.failed, 0);
     const client = this.#watch.result(load, this.#pool.size, ended);
     const sentShare = this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null;

@@ -142,6 +142,7 @@ export class SeriesCollector {
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
       ),
       received: this.#receivedFigures(durationSeconds),
+      fairness: null,
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
       intervals: this.#intervalsInOrder(),
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,

@@ -79,7 +79,8 @@ export class Answers {
     if (grpcStatus < 0) return this.#end(Status.UNKNOWN, "the trailers hold no grpc-status");
     if (grpcStatus !== Status.OK) return this.#end(grpcStatus, grpcMessage);
     const mode = this.#calls.mode[slot];
-    const isStream = mode === CallMode.STREAM || mode === CallMode.SERVER_STREAM;
+    const isStream =
+      mode === CallMode.STREAM || mode === CallMode.ANSWERS || mode === CallMode.SERVER_STREAM;
     const isWhole = this.#calls.isBetweenMessages(slot);
     if (isStream && !isWhole) return this.#end(Status.INTERNAL, "OK within a message");
     if (!isStream && (!isWhole || this.#calls.messages[slot] !== 1)) {

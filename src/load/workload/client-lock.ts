@@ -38,7 +38,6 @@ export class ClientLock implements Locker {
   readonly #transport: Transport;
   readonly #acquire: Acquire;
   /** By client. */
-  readonly #keys: Buffer[];
   readonly #releases: RequestTemplate[];
 
   constructor(contenders: readonly Contender[], host: PartHost, transport: Transport) {
@@ -46,8 +45,7 @@ export class ClientLock implements Locker {
     this.#transport = transport;
     this.#acquire = new Acquire(contenders, host, transport);
     this.acquire = this.#acquire;
-    this.#keys = contenders.map(keyOf);
-    this.#releases = this.#keys.map((key) => this.#delete(key));
+    this.#releases = contenders.map((contender) => this.#delete(contender));
     this.release = {
       start: (client, nowNs) => host.call(client, this.#releases[client]!, nowNs),
       request: (client) => this.#releases[client]!,
@@ -58,21 +56,16 @@ export class ClientLock implements Locker {
 
   renew(client: number, lease: string): void {
     const contender = { name: this.#names[client]!, lease };
-    const key = keyOf(contender);
-    this.#keys[client] = key;
-    this.#releases[client] = this.#delete(key);
+    this.#releases[client] = this.#delete(contender);
     this.#acquire.renew(client, contender);
   }
 
-  ownedRevision(client: number): number {
-    return this.#acquire.seenRevision[client]!;
+  createRevision(client: number): number {
+    return this.#acquire.ownRevision[client]!;
   }
 
-  ownKey(client: number): Uint8Array {
-    return this.#keys[client]!;
-  }
-
-  #delete(key: Buffer): RequestTemplate {
+  #delete(contender: Contender): RequestTemplate {
+    const key = keyOf(contender);
     const message = encodeMessage("etcdserverpb.DeleteRangeRequest", { key });
     return this.#transport.template("/etcdserverpb.KV/DeleteRange", message);
   }
@@ -95,9 +88,8 @@ class Acquire implements Part {
   readonly #queues: QueueTemplates[];
   readonly #step: Uint8Array;
   readonly #isFree: Uint8Array;
-  readonly #ownRevision: Float64Array;
-  /** At which it was found free, or not. */
-  readonly seenRevision: Float64Array;
+  readonly ownRevision: Float64Array;
+  readonly #seenRevision: Float64Array;
   readonly #predecessors: Buffer;
 
   constructor(contenders: readonly Contender[], host: PartHost, transport: Transport) {
@@ -113,8 +105,8 @@ class Acquire implements Part {
     const clients = contenders.length;
     this.#step = new Uint8Array(clients);
     this.#isFree = new Uint8Array(clients);
-    this.#ownRevision = new Float64Array(clients);
-    this.seenRevision = new Float64Array(clients);
+    this.ownRevision = new Float64Array(clients);
+    this.#seenRevision = new Float64Array(clients);
     this.#predecessors = Buffer.alloc(clients * KEY_TAIL_CHARS);
   }
 
@@ -132,12 +124,12 @@ class Acquire implements Part {
       case Step.ENTER:
         return this.#enters[client]!;
       case Step.LOOK:
-        writePadded(look.bytes, lookRevision, this.#ownRevision[client]! - 1);
+        writePadded(look.bytes, lookRevision, this.ownRevision[client]! - 1);
         return look;
       default: {
         const at = client * KEY_TAIL_CHARS;
         this.#predecessors.copy(watch.bytes, watchTail, at, at + KEY_TAIL_CHARS);
-        writePadded(watch.bytes, watchRevision, this.seenRevision[client]!);
+        writePadded(watch.bytes, watchRevision, this.#seenRevision[client]!);
         return watch;
       }
     }
@@ -152,7 +144,7 @@ class Acquire implements Part {
     if (findField(bytes, start, end, HEADER)) {
       revision = varintField(bytes, found.start, found.end, HEADER_REVISION);
     }
-    this.seenRevision[client] = revision;
+    this.#seenRevision[client] = revision;
     if (this.#step[client] === Step.ENTER) this.#onEntered(client, bytes, start, end, revision);
     else this.#onLooked(client, bytes, start, end);
   }
@@ -186,7 +178,7 @@ class Acquire implements Part {
     const own = isNew ? revision : createRevision(bytes, found.start, found.end);
     findField(bytes, secondFrom, end, TXN_RESPONSES);
     const oldest = createRevision(bytes, found.start, found.end);
-    this.#ownRevision[client] = own;
+    this.ownRevision[client] = own;
     this.#isFree[client] = oldest === own ? 1 : 0;
   }
 

@@ -17,10 +17,8 @@ export interface Locker {
   readonly release: Part;
   /** The client has a new lease, and so another key, from its next acquisition on. */
   renew(client: number, lease: string): void;
-  /** Of the last acquisition: a revision at which the client owned what it wanted. */
-  ownedRevision(client: number): number;
-  /** The octets of the key by which the client owns it; only after an acquisition. */
-  ownKey(client: number): Uint8Array;
+  /** Of the key by which the client got it last; null where etcd's answers do not tell. */
+  createRevision(client: number): number | null;
 }
 
 /** All keys below a name, in etcd's own recipes and in ours. */

@@ -57,8 +57,8 @@ export class Mix implements Workload {
     this.#workloadOf(slot).onCallUnprocessed(slot, nowNs);
   }
 
-  cancel(client: number): void {
-    this.#workloadOf(client).cancel(client);
+  cancel(client: number, nowNs: number): void {
+    this.#workloadOf(client).cancel(client, nowNs);
   }
 
   seriesOf(client: number): number {

@@ -3,6 +3,7 @@ import type { WorkerShare } from "../../plan/shares.ts";
 import type { OperationSpec } from "../messages.ts";
 import { seededRandom } from "../random.ts";
 import type { Transport } from "../transport.ts";
+import { Contend, contendSlotConnections } from "./contend.ts";
 import { Delete } from "./delete.ts";
 import { Deliveries } from "./deliveries.ts";
 import { LeaseGrant } from "./lease-grant.ts";
@@ -46,6 +47,8 @@ export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): n
   switch (spec.kind) {
     case "watch-create":
       return streamConnections(spec.watch, share);
+    case "contend":
+      return contendSlotConnections(spec.contend, share);
     case "watch-put":
     case "put":
     case "range":
@@ -69,6 +72,10 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       return new LeaseGrant(spec.leaseGrant, seed, share, context.operations, transport);
     case "stm":
       return new Stm(spec.stm, seed, share, context.operations, transport);
+    case "contend": {
+      const { operations, firstExtraSlot } = context;
+      return new Contend(spec.contend, share, operations, transport, firstExtraSlot);
+    }
     case "lease-keepalive":
       return new LeaseKeepalive(spec.keepalive, share.clientNumbers, context.operations, transport);
     case "range":

@@ -49,10 +49,16 @@ export class RpcLock implements Locker {
     this.#unlocks[client] = null;
   }
 
+  createRevision(): null {
+    return null;
+  }
+
+  /** Of the last acquisition: a revision at which the client owned the lock. */
   ownedRevision(client: number): number {
     return this.#revisions[client]!;
   }
 
+  /** The octets of the client's key; only after an acquisition. */
   ownKey(client: number): Uint8Array {
     return this.#keys[client]!;
   }

@@ -44,7 +44,9 @@ export interface Workload {
   /** The server vouches that it has not processed the slot's call: `resend` makes it again. */
   onCallUnprocessed(slot: number, nowNs: number): void;
   /** The client's operation is past its deadline: its calls are to be cancelled. */
-  cancel(client: number): void;
+  cancel(client: number, nowNs: number): void;
+  /** Called every so often (at least ten times a second) while a phase goes on. */
+  tick?(nowNs: number): void;
   /** The series of its own that the client's operation in flight belongs to; absent or 0: none. */
   seriesOf?(client: number): number;
   /**

@@ -37,12 +37,14 @@ export function renderCounters(
   return `${paint.bold("Counts")}\n${renderGrid(columns, rows, options)}`;
 }
 
+/** What the section on fairness says in words. */
+const TOLD_ELSEWHERE = new Set(["orderChecked", "outOfOrder"]);
+
 /** Each counter's name and number, then what follows from them. */
 function linesOf({ counters }: OperationResult): [name: string, shown: string][] {
-  const lines = Object.entries(counters).map(([name, amount]): [string, string] => [
-    name,
-    formatCount(amount),
-  ]);
+  const lines = Object.entries(counters)
+    .filter(([name]) => !TOLD_ELSEWHERE.has(name))
+    .map(([name, amount]): [string, string] => [name, formatCount(amount)]);
   const perCommit = attemptsPerCommit(counters);
   if (perCommit !== null) lines.push(["attempts per commit", formatRate(perCommit)]);
   return lines;

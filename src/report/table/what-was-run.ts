@@ -2,6 +2,7 @@
 import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import { describeElection, describeLock } from "./contention-section.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import { type Paint, printable } from "./paint.ts";
@@ -70,6 +71,8 @@ function etcdVersion(target: RunResult["target"]): string {
 
 function describeWorkload({ workload }: RunPlan): string {
   if (workload.kind === "stm") return describeStm(workload);
+  if (workload.kind === "lock") return describeLock(workload);
+  if (workload.kind === "election") return describeElection(workload);
   if (isLeaseWorkload(workload)) return describeLeaseWorkload(workload);
   if (workload.kind === "watch" || workload.kind === "watch-latency") {
     return describeWatchWorkload(workload);

@@ -68,6 +68,9 @@ test("every workload that writes says how many puts and deletes, set-up included
   const lease = { total: "100", "keys-per-lease": "3", prefix: "p/" };
   assert.equal(writes("lease-grant", lease), [300, 300, 10]);
   assert.equal(writes("lease-grant", { ...lease, "keys-per-lease": "0" }), null);
+  const contention = { total: "100", prefix: "p/" };
+  assert.equal(writes("lock", contention), [0, 200, 47]);
+  assert.equal(writes("election", { ...contention, proclaims: "2" }), [300, 100, 47]);
   assert.equal(writes("watch", { "put-total": "70" }), [70, 0, 32]);
   assert.equal(writes("lease-keepalive", { total: "70" }), null);
 });

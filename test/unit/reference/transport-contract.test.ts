@@ -395,6 +395,27 @@ for (const [name, make] of TRANSPORTS) {
     },
   );
 
+  contract(
+    "a call for many answers ends on this side with its one message, and hears each of them",
+    ONE,
+    async (rig) => {
+      const template = rig.transport.template(PATH, Buffer.from("hello"), CallMode.ANSWERS);
+      rig.call(0, template);
+      const call = await rig.server.accept();
+      assert.equal((await call.expectMessages(1)).map(String), ["hello"]);
+      await rig.server.until(() => call.hasEnded, "the client's end of its side");
+      call.sendHeaders();
+      call.sendMessage(Buffer.from("one"));
+      call.sendMessage(Buffer.from("two"));
+      call.end(Status.OK);
+      assert.equal(await rig.log.next(), { slot: 0, status: Status.OK, message: "" });
+      assert.equal(
+        rig.log.messages.map(([, bytes]) => String(bytes)),
+        ["one", "two"],
+      );
+    },
+  );
+
   contract("closing ends its connections", { connections: 2, slots: 2 }, async (rig) => {
     await rig.server.until(() => rig.server.sessions.size === 2, "2 connections");
     rig.transport.close();

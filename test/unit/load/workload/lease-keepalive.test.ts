@@ -75,7 +75,7 @@ test("a stream that breaks fails the keep-alive on it alone, and the next one op
 test("past its deadline a keep-alive ends its stream, and a late answer counts for nothing", () => {
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
-  rig.workload.cancel(0);
+  rig.workload.cancel(0, rig.nowNs);
   assert.equal(rig.cancelled, [0]);
   rig.workload.begin(0, 1);
   assert.is(rig.pending.get(0)!.sent.length, 1);

@@ -273,7 +273,7 @@ test("each phase chooses the same keys in the same order", () => {
 
 test("an operation past its deadline has its call cancelled, and nothing is recorded here", () => {
   const { rig } = begun("serializable");
-  rig.workload.cancel(CLIENT);
+  rig.workload.cancel(CLIENT, rig.nowNs);
   assert.equal(rig.cancelled, [CLIENT]);
   assert.equal([rig.ended, rig.failures, rig.samples], [[], [], []]);
 });
@@ -353,7 +353,7 @@ test("lock-client: a client that was cut while it held the lock finds its key an
   const { rig } = rigOf({ locker: "lock-client" });
   rig.workload.begin(CLIENT, rig.nowNs);
   enter(rig, 50, 50);
-  rig.workload.cancel(CLIENT);
+  rig.workload.cancel(CLIENT, rig.nowNs);
   rig.workload.begin(CLIENT, rig.nowNs);
   enter(rig, 50, 50, false);
   transact(rig);

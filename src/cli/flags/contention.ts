@@ -1,0 +1,16 @@
+/** Owns the flags that lock and election share, and the list of those of one of them. */
+import { def, type FlagSpec, workload } from "./flag-spec.ts";
+import { measuringFlags } from "./measuring.ts";
+
+export function contentionFlags(prefix: string, own: readonly FlagSpec[]): FlagSpec[] {
+  return measuringFlags([
+    ...own,
+    { ...workload, ...def("hold"), describe: "how long an owner keeps it, e.g. 10ms" },
+    {
+      ...workload,
+      ...def("ttl"),
+      describe: "time to live of each client's lease, which is kept alive; at least 5s",
+    },
+    { ...workload, name: "prefix", default: prefix, describe: "of every name" },
+  ]);
+}
