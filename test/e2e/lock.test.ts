@@ -1,0 +1,154 @@
+/** Drives the built `bench lock` and `bench election` against real etcd of both versions. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { OperationResult, RunResult } from "../../src/result/schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
+import { etcdctl, listLeases } from "../leases.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { deleteStored, readStored } from "../stored-keys.ts";
+
+const SHAPE = ["--clients=6", "--conns=3", "--workers=2", "--total=60"];
+
+function seriesOf({ operations }: RunResult): Record<string, OperationResult> {
+  return Object.fromEntries(operations.map((each) => [each.name, each]));
+}
+
+for (const [version, binary] of [
+  ["etcd", etcdForTests],
+  ["etcd 3.4", olderEtcdForTests],
+] as const) {
+  const test = suite(`lock and election on ${version}`);
+  let cluster: LocalCluster;
+  let endpoint: string;
+
+  test.before(async () => {
+    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    endpoint = cluster.endpoints[0]!;
+  });
+
+  test.after(async () => {
+    await cluster?.stop();
+  });
+
+  async function contend(...args: string[]): Promise<Measured> {
+    const [command, ...flags] = args;
+    return measure([command!, `--endpoints=${endpoint}`, ...flags]);
+  }
+
+  for (const [name, command, writesEach, ...flags] of [
+    ["etcd's lock service", "lock", 2, "--locks=2"],
+    ["the mutex recipe", "lock", 2, "--locks=2", "--locker=lock-client"],
+    ["the mutex recipe over grpc-js", "lock", 2, "--locker=lock-client", "--transport=grpc-js"],
+    ["elections", "election", 3, "--elections=2", "--proclaims=1"],
+    ["elections over grpc-js", "election", 2, "--transport=grpc-js"],
+  ] as const) {
+    test(`${name}: one owner at a time, in order, evenly, and nothing is left behind`, async () => {
+      const before = await readStored(endpoint);
+      const { code, result, stderr } = await contend(command, ...SHAPE, ...flags);
+      assert.is(code, 0, stderr);
+      const [whole] = result.operations;
+      assert.is(whole!.name, command);
+      const acquire = command === "lock" ? "acquire" : "campaign";
+      const release = command === "lock" ? "release" : "resign";
+      const series = seriesOf(result);
+      for (const each of [command, `${command}-${acquire}`, `${command}-${release}`]) {
+        assert.is(series[each]!.requests.succeeded, 60, each);
+      }
+      // Whoever comes first takes over from nobody; of six clients some always wait.
+      const handOvers = series[`${command}-hand-over`]!.requests.succeeded;
+      assert.ok(handOvers > 30 && handOvers < 60, `${handOvers} hand-overs`);
+      const { counters, fairness } = whole!;
+      assert.is(counters.twoOwners, undefined);
+      assert.is(counters.outOfOrder, undefined);
+      assert.ok(counters.orderChecked! > 0 && counters.orderChecked! <= 60, `${stderr}`);
+      assert.is(fairness!.contenders, 6);
+      assert.ok(fairness!.least > 0 && fairness!.most >= 10, JSON.stringify(fairness));
+      assert.ok(fairness!.jainIndex! > 0.5, JSON.stringify(fairness));
+      if (command === "election") {
+        const seen = series["election-observe"]!.requests.succeeded;
+        assert.ok(seen > 0 && seen <= handOvers, `${seen} observed`);
+      }
+      const after = await readStored(endpoint);
+      assert.equal(after.keys, before.keys);
+      assert.is(after.revision - before.revision, 60 * writesEach);
+      const left = await listLeases(endpoint);
+      if (left !== null) assert.equal(left, []);
+    });
+  }
+
+  test("what is held keeps others waiting, and a paced run has both clocks", async () => {
+    const { code, result, stderr } = await contend(
+      ...["lock", "--clients=2", "--rate=100", "--total=20", "--hold=20ms", "--warmup=3"],
+    );
+    assert.is(code, 0, stderr);
+    const { lock } = seriesOf(result);
+    assert.ok(lock!.serviceTime.minMs! >= 20, `${lock!.serviceTime.minMs}`);
+    // Due within 0.2 s, done one after the other: the last has waited for nearly all the others.
+    assert.ok(lock!.responseTime!.maxMs! >= 200, `${lock!.responseTime!.maxMs}`);
+    assert.is(lock!.fairness!.least + lock!.fairness!.most, 20);
+  });
+
+  test("a lock that is taken from its owner gets two owners, and the run has failed", async () => {
+    const run = new BenchProcess([
+      ...["lock", `--endpoints=${endpoint}`, "--locker=lock-client", "--clients=3"],
+      ...["--hold=700ms", "--total=4", "--output=json"],
+    ]);
+    await run.until("one holds it and two wait", async () => {
+      return (await readStored(endpoint)).keys.length === 3;
+    });
+    await deleteStored(endpoint);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    assert.is(code, 1, stderr);
+    assert.is(result.verdict.kind, "errors");
+    assert.match(result.verdict.reasons.join(), /lock had two owners at once [1-4] times/);
+  });
+
+  test("a session whose lease is gone fails its operation, gets another lease, and goes on", async () => {
+    const run = new BenchProcess([
+      ...["lock", `--endpoints=${endpoint}`, "--clients=2", "--locks=2", "--ttl=5s"],
+      ...["--rate=20", "--duration=4s", "--output=json"],
+    ]);
+    await run.until("both have locked", async () => {
+      const { revision } = await readStored(endpoint);
+      const isUnderWay = (await readStored(endpoint)).revision > revision;
+      return isUnderWay && ((await listLeases(endpoint)) ?? [""]).length > 0;
+    });
+    const leases = await listLeases(endpoint);
+    for (const lease of leases ?? []) await etcdctl(endpoint, "lease", "revoke", lease);
+    const { code, result, stderr } = measuredBy(await run.ended);
+    if (leases === null) return;
+    assert.is(code, 1, stderr);
+    const { requests, errors, counters } = result.operations[0]!;
+    assert.ok(requests.failed >= 1 && requests.failed <= 4, JSON.stringify(errors));
+    assert.is(requests.offered, 80);
+    assert.ok(requests.succeeded > 60, JSON.stringify(requests));
+    // The lock service hides the status that etcd itself gives.
+    assert.ok(
+      errors.every(({ message }) => /lease (not found|has expired)/.test(message)),
+      JSON.stringify(errors),
+    );
+    assert.is(counters.renewedSessions, 2);
+    assert.equal(await listLeases(endpoint), []);
+  });
+
+  test.run();
+}
+
+const lines = suite("lines of lock and election");
+
+lines("flags that cannot be kept are refused in one line", async () => {
+  for (const [flags, pattern] of [
+    [["lock", "--hold=10s"], /--hold=10s is not shorter than --timeout=10s/],
+    [["lock", "--locker=stm"], /--locker: "stm" is not one of lock-rpc, lock-client/],
+    [["election", "--ttl=1s"], /--ttl: "1s" is not a duration of at least 5s/],
+    [["election", "--elections=0"], /--elections: "0"/],
+  ] as const) {
+    const { code, stdout, stderr } = await bench(flags);
+    assert.is(code, 2, stderr);
+    assert.is(stdout, "");
+    assert.match(stderr, pattern);
+  }
+});
+
+lines.run();
