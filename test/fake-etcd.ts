@@ -25,19 +25,22 @@ export async function startFakeEtcd(answers: Record<string, Answer>): Promise<Fa
     const definition = serviceDefinition(name);
     const handlers = Object.keys(definition).map((method) => [
       method,
-      async (
-        call: { request: Record<string, unknown> },
-        callback: (error: Partial<ServiceError> | null, response?: object) => void,
-      ) => {
-        calls.push(`${name}.${method}`);
-        try {
-          const answer = answers[method];
-          if (answer === undefined) throw { code: status.UNIMPLEMENTED, details: "unknown method" };
-          callback(null, await answer(call.request));
-        } catch (error) {
-          callback(error as Partial<ServiceError>);
-        }
-      },
+      definition[method]!.responseStream
+        ? streamHandler(answers[method], () => calls.push(`${name}.${method}`))
+        : async (
+            call: { request: Record<string, unknown> },
+            callback: (error: Partial<ServiceError> | null, response?: object) => void,
+          ) => {
+            calls.push(`${name}.${method}`);
+            try {
+              const answer = answers[method];
+              if (answer === undefined)
+                throw { code: status.UNIMPLEMENTED, details: "unknown method" };
+              callback(null, await answer(call.request));
+            } catch (error) {
+              callback(error as Partial<ServiceError>);
+            }
+          },
     ]);
     server.addService(definition as never, Object.fromEntries(handlers));
   }
@@ -48,4 +51,23 @@ export async function startFakeEtcd(answers: Record<string, Answer>): Promise<Fa
     });
   });
   return { endpoint: `127.0.0.1:${port}`, calls, stop: () => server.forceShutdown() };
+}
+
+/** Of an rpc whose answer is a stream: the answer's `parts` are its messages. */
+function streamHandler(answer: Answer | undefined, onCall: () => void) {
+  return async (call: {
+    request: Record<string, unknown>;
+    write(message: object): void;
+    end(): void;
+    emit(name: "error", error: Partial<ServiceError>): void;
+  }) => {
+    onCall();
+    if (answer === undefined) {
+      call.emit("error", { code: status.UNIMPLEMENTED, details: "unknown method" });
+      return;
+    }
+    const { parts } = (await answer(call.request)) as { parts: object[] };
+    for (const part of parts) call.write(part);
+    call.end();
+  };
 }

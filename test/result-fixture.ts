@@ -221,6 +221,7 @@ export function rangeResultFixture(
         limit: null,
         content: "all",
         sort: null,
+        fetch: "whole",
         keySizeBytes: 8,
         valSizeBytes: 256,
         consistency,

@@ -113,6 +113,7 @@ function workloadOf(operation: Cell["operation"]): RunPlan["workload"] {
       key: RANGE_KEY,
       end: null,
       prefix: false,
+      fetch: "whole",
       limit: null,
       content: "all",
       sort: null,

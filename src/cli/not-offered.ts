@@ -7,7 +7,6 @@ const GLOBAL_FLAGS: readonly string[] = [];
 
 const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
   ["put", ["check-hashkv"]],
-  ["range", ["stream", "paginate"]],
   ["watch-get", ["watchers", "events"]],
 ]);
 

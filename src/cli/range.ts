@@ -12,6 +12,19 @@ const FLAGS = measuringFlags([
     describe: "all keys that start with KEY; without KEY all keys there are",
   },
   { ...workload, ...def("limit"), describe: "most keys of an answer; 0: all" },
+  {
+    ...workload,
+    name: "paginate",
+    kind: "switch",
+    describe:
+      "read in pages of --limit keys (10000 by default) at one revision; all of them are one operation",
+  },
+  {
+    ...workload,
+    name: "stream",
+    kind: "switch",
+    describe: "read by RangeStream, which etcd has from 3.7",
+  },
   { ...workload, name: "keys-only", kind: "switch", describe: "answers without values" },
   { ...workload, name: "count-only", kind: "switch", describe: "answers without keys and values" },
   {
@@ -43,6 +56,7 @@ export const rangeCommand: Command = {
   examples: [
     ["range --local --consistency=l,s", "puts one key, and reads it in both ways"],
     ["range foo --conns=100 --clients=1000 --total=100k", "linearizable reads of the key foo"],
+    ["range --local --prefix --paginate --limit=500 --total=100", "lists all keys, 500 a page"],
     ["range --duration=10s -- -a -z", "the keys from -a up to -z: they start with a dash"],
   ],
   async run(flags, [key, end]) {

@@ -79,6 +79,8 @@ export interface PlanFlags {
   "count-only"?: boolean;
   "keys-only"?: boolean;
   sort?: string;
+  paginate?: boolean;
+  stream?: boolean;
 
   "compact-interval"?: string;
   "compact-index-delta"?: string;

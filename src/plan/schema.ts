@@ -46,6 +46,11 @@ export const rangeWorkloadSchema = z.object({
   end: z.string().nullable(),
   /** All keys that start with `key`, which may be empty here: then all keys there are. */
   prefix: z.boolean().default(false),
+  /**
+   * The answer comes whole; in pages of `limit` keys at the first one's revision, which together are
+   * one operation; or as a stream of parts, which etcd has from 3.7.
+   */
+  fetch: z.enum(["whole", "pages", "stream"]).default("whole"),
   /** Keys in an answer; null: all. */
   limit: count.nullable().default(null),
   /** What an answer carries: keys with their values, keys alone, or only how many there are. */

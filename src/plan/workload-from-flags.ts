@@ -9,6 +9,7 @@ import type { Consistency, PutWorkload, RangeSort, RangeWorkload } from "./schem
 import { badValue, parseSizeBytes } from "./units.ts";
 import { valuesOf } from "./values.ts";
 import { popularityOf } from "./workload/popularity.ts";
+import { fetchOf } from "./workload/range-fetch.ts";
 
 /** A key beyond this is a slip of the keyboard: etcd's whole request may have 1.5 MiB. */
 const MAX_KEY_BYTES = 2 ** 20;
@@ -71,15 +72,17 @@ export function rangeFromFlags(
       `the end ${JSON.stringify(end)} does not lie behind the key ${JSON.stringify(key)}: the range is empty`,
     );
   }
+  const content = contentOf(flags, note);
+  const sort = sortOf(flags);
   return {
     kind: "range",
     // As upstream, --prefix without a key reads every key there is.
     key: prefix ? (key ?? "") : key,
     end: prefix ? null : end,
     prefix,
-    limit: limitOf(flags),
-    content: contentOf(flags, note),
-    sort: sortOf(flags),
+    ...fetchOf(flags, { limit: limitOf(flags), content, sort }),
+    content,
+    sort,
     keySizeBytes: keySizeOf(flags),
     valSizeBytes: valSizeOf(flags, key === null && !prefix ? note : () => {}),
     consistency: consistencyOf(flags),

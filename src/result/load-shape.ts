@@ -38,7 +38,8 @@ export function loadShape(result: RunResult, operation: OperationResult): LoadSh
     consistency: consistencyOf(operation, workload),
     knownSizes:
       sizes !== null &&
-      (workload.kind !== "range" || (workload.key === null && workload.content === "all")),
+      (workload.kind !== "range" ||
+        (workload.key === null && workload.content === "all" && workload.fetch === "whole")),
     connections: load.connections,
     clients: load.clients,
     target: targetOf(result),

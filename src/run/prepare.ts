@@ -17,6 +17,7 @@ import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
 import { checkPermissions, isDenied, permissionError } from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
+import { checkRangeStream } from "./prepare/range-stream.ts";
 import { prepareStm } from "./prepare/stm.ts";
 import { watchOperations } from "./prepare/watch.ts";
 
@@ -86,11 +87,13 @@ async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<
     const operations = await keySpaceOperations(workload, target.endpoints, access, notes);
     return { target, notes, operations };
   }
+  const { limit, content, sort, fetch } = workload;
+  if (fetch === "stream") await checkRangeStream(target.endpoints, access);
   const keys = await prepareKeys(workload, plan, target.endpoints, access, notes);
-  const { limit, content, sort } = workload;
   const operations = workload.consistency.map((consistency): OperationSpec => {
-    const range = { ...keys, consistency, limit, content, sort };
-    return { series: [`range-${consistency}`], kind: "range", range };
+    const range = { ...keys, consistency, limit, content, sort, fetch };
+    const name = `range-${consistency}`;
+    return { series: fetch === "pages" ? [name, `${name}-page`] : [name], kind: "range", range };
   });
   return { target, notes, operations };
 }

@@ -145,6 +145,19 @@ export class ControlClient {
     };
   }
 
+  /** Whether the member has the rpc, which etcd has from 3.7; a failure of another kind is no answer. */
+  async hasRangeStream(endpoint: string): Promise<boolean> {
+    // A count comes in one part, so that the call is as good as a unary one.
+    const request = { key: Buffer.from([0]), countOnly: true, serializable: true };
+    try {
+      await this.#call("etcdserverpb.KV", "RangeStream", request, { endpoint });
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      return error.code !== statusCodes.UNIMPLEMENTED;
+    }
+    return true;
+  }
+
   async put(
     request: { key: Uint8Array; value: Uint8Array; lease?: string },
     options: CallOptions = {},

@@ -2,7 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
-import { measure, onlyOperation } from "../bench-process.ts";
+import { bench, measure, onlyOperation } from "../bench-process.ts";
+import { type FakeEtcd, startFakeEtcd } from "../fake-etcd.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { store } from "../stored-keys.ts";
 
@@ -64,6 +65,69 @@ test("--limit, --keys-only and --count-only leave out what they say", async (con
   assert.equal([limited.keys, keys.keys, count.keys], [5, KEYS, 0]);
   const sorted = await answerOf(context, "key/", "key0", "--sort=mod:descend", "--limit=1");
   assert.ok(sorted.bytes > VALUE_BYTES && sorted.bytes < 2 * VALUE_BYTES, `${sorted.bytes} bytes`);
+});
+
+for (const transport of ["wire", "grpc-js"]) {
+  test(`over ${transport} --paginate reads each key once a scan, page by page`, async ({
+    cluster,
+  }) => {
+    const flags = [`--endpoints=${cluster.endpoints[0]}`, "key/", "--prefix", "--paginate"];
+    const load = ["--limit=7", "--total=50", "--clients=3", `--transport=${transport}`];
+    const { code, stderr, result } = await measure(["range", ...flags, ...load]);
+    assert.is(code, 0, stderr);
+    const [scan, page] = result.operations;
+    assert.equal([scan!.name, page!.name], ["range-linearizable", "range-linearizable-page"]);
+    assert.is(scan!.requests.succeeded, 50);
+    assert.is(page!.requests.succeeded, 50 * Math.ceil(KEYS / 7));
+    for (const { received } of [scan!, page!]) assert.is(received!.keys, 50 * KEYS);
+    assert.ok(scan!.serviceTime.meanMs! > 3 * page!.serviceTime.meanMs!);
+  });
+}
+
+test("--stream is refused in one line where the server has no RangeStream", async ({ cluster }) => {
+  const flags = [`--endpoints=${cluster.endpoints[0]}`, "--stream", "--total=10"];
+  const { code, stderr, stdout } = await bench(["range", "key/0", ...flags]);
+  assert.equal([code, stdout], [2, ""]);
+  assert.match(stderr, /^bench: --stream: the etcd at \S+ has no RangeStream.*--paginate\n$/);
+});
+
+test("--stream reads all parts of each answer where the server has RangeStream", async () => {
+  const kvs = Array.from({ length: 3 }, (_, at) => ({
+    key: Buffer.from(`k${at}`),
+    value: Buffer.from("v"),
+  }));
+  const header = { clusterId: 1, memberId: 1, revision: 9 };
+  const asked: string[] = [];
+  const fake: FakeEtcd = await startFakeEtcd({
+    Status: () => ({ header, version: "3.7.0", leader: 1, raftTerm: 2 }),
+    MemberList: () => ({
+      header,
+      members: [{ ID: 1, name: "m1", clientURLs: [`http://${fake.endpoint}`] }],
+    }),
+    Range: () => ({ header, count: 3 }),
+    RangeStream: ({ rangeEnd }) => {
+      asked.push(String(rangeEnd));
+      return {
+        parts: [
+          { rangeResponse: { kvs: kvs.slice(0, 2) } },
+          { rangeResponse: { kvs: kvs.slice(2) } },
+          { rangeResponse: { header, count: 3 } },
+        ],
+      };
+    },
+  });
+  try {
+    for (const transport of ["wire", "grpc-js"]) {
+      const flags = [`--endpoints=${fake.endpoint}`, "--total=40", `--transport=${transport}`];
+      const { code, stderr, result } = await measure(["range", "k", "l", "--stream", ...flags]);
+      assert.is(code, 0, stderr);
+      const { requests, received } = onlyOperation(result);
+      assert.equal([requests.succeeded, received!.keys], [40, 120]);
+    }
+    assert.is(asked.filter((end) => end === "l").length, 80);
+  } finally {
+    fake.stop();
+  }
 });
 
 test("--dial-timeout bounds how long a connection may take to open", async ({ cluster }) => {

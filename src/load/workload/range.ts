@@ -1,5 +1,7 @@
-/** Owns the requests of the range workload: the same read again and again, at one consistency. */
-
+/**
+ * Owns the requests of the range workload whose answer is one call's: the same read again and
+ * again, at one consistency.
+ */
 import type { Consistency, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
@@ -17,6 +19,8 @@ export interface RangeRequest {
   content?: RangeWorkload["content"];
   /** Null or absent: as stored. */
   sort?: RangeSort | null;
+  /** Absent: whole. */
+  fetch?: RangeWorkload["fetch"];
 }
 
 /** The fields of the RangeRequest, as `encodeMessage` takes them. */
@@ -43,9 +47,11 @@ export class Range implements RequestSource {
 
   constructor(request: RangeRequest, clients: number, transport: Transport) {
     const message = encodeMessage("etcdserverpb.RangeRequest", rangeFields(request));
-    const path = "/etcdserverpb.KV/Range";
-    this.#template = transport.template(path, message, CallMode.UNARY_PARTS);
-    this.reader = new RangeReader(clients);
+    const isStream = request.fetch === "stream";
+    this.#template = isStream
+      ? transport.template("/etcdserverpb.KV/RangeStream", message, CallMode.SERVER_STREAM)
+      : transport.template("/etcdserverpb.KV/Range", message, CallMode.UNARY_PARTS);
+    this.reader = new RangeReader(clients, { isStream });
   }
 
   next(): number {

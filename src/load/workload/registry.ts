@@ -12,6 +12,7 @@ import { Mix, type MixKind } from "./mix.ts";
 import { mixedKinds } from "./mixed.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
+import { RangePages } from "./range-pages.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
 import { Stm } from "./stm.ts";
 import { TxnRange } from "./txn-mixed.ts";
@@ -78,8 +79,12 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
     }
     case "lease-keepalive":
       return new LeaseKeepalive(spec.keepalive, share.clientNumbers, context.operations, transport);
-    case "range":
-      return singleCalls(new Range(spec.range, share.clientConnections.length, transport), context);
+    case "range": {
+      const clients = share.clientConnections.length;
+      return spec.range.fetch === "pages"
+        ? new RangePages(spec.range, clients, context.operations, transport)
+        : singleCalls(new Range(spec.range, clients, transport), context);
+    }
     case "watch-create": {
       const { operations, firstExtraSlot } = context;
       const { token } = spec.watch;

@@ -83,8 +83,12 @@ export function publishedTables(runs: readonly LabelledRun[], options: ReportOpt
       published: findPublished(run.result, operation),
     })),
   );
+  // The pages of a scan stand with the latencies: the scan is what was asked for.
+  const isPage = ({ shape }: Row) => shape.kind === "range" && shape.consistency === null;
   const position = (row: Row) => row.published?.position ?? Number.POSITIVE_INFINITY;
-  const sorted = rows.toSorted((a, b) => Math.sign(position(a) - position(b)) || 0);
+  const sorted = rows
+    .filter((row) => !isPage(row))
+    .toSorted((a, b) => Math.sign(position(a) - position(b)) || 0);
   const paint = paintFor(options.color);
   const parts: string[] = [];
   const add = (title: string, columns: Column<Row>[], ofKind: Row[]) => {

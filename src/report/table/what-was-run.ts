@@ -93,8 +93,9 @@ function describeKeys({ key, end, prefix }: RangeWorkload): string {
 }
 
 /** What makes the answers differ from whole ranges as they are stored. */
-function describeAnswers({ limit, content, sort }: RangeWorkload): string[] {
+function describeAnswers({ limit, content, sort, fetch }: RangeWorkload): string[] {
   return [
+    fetch === "whole" ? null : fetch === "pages" ? "in pages" : "as a stream",
     content === "all" ? null : content === "keys" ? "keys only" : "count only",
     limit === null ? null : `at most ${formatNoun(limit, "key")}`,
     sort === null ? null : `sorted by ${sort.by}, ${sort.order}ing`,

@@ -86,6 +86,7 @@ test("range without flags or key reads a key of its own, linearizably, 10,000 ti
     limit: null,
     content: "all",
     sort: null,
+    fetch: "whole",
     keySizeBytes: 8,
     valSizeBytes: 8,
     consistency: ["linearizable"],
