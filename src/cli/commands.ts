@@ -5,6 +5,7 @@ import { compareCommand } from "./compare.ts";
 import { deleteCommand } from "./delete.ts";
 import { electionCommand } from "./election.ts";
 import { compactCommand, defragCommand } from "./impact.ts";
+import { kubernetesCommand } from "./kubernetes.ts";
 import { leaseGrantCommand } from "./lease-grant.ts";
 import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
 import { lockCommand } from "./lock.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   mixedCommand,
   compactCommand,
   defragCommand,
+  kubernetesCommand,
   stmCommand,
   lockCommand,
   electionCommand,

@@ -8,6 +8,7 @@ import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { ContendRequests } from "./workload/contend.ts";
+import type { KubernetesSpec } from "./workload/kubernetes/spec.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
 import type { StmRequests } from "./workload/stm.ts";
@@ -37,6 +38,7 @@ export type OperationSpec = {
   | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
   | { kind: "delete"; keys: KeySpace }
   | { kind: "mixed"; mixed: MixedWorkload }
+  | { kind: "kubernetes-fill" | "kubernetes-watch" | "kubernetes"; kubernetes: KubernetesSpec }
 );
 
 /** `workerData`: what a worker is, for its whole life. */

@@ -29,6 +29,7 @@ import {
 } from "./units.ts";
 import { deleteFromFlags } from "./workload/delete.ts";
 import { electionFromFlags } from "./workload/election.ts";
+import { kubernetesFlags, kubernetesFromFlags } from "./workload/kubernetes-flags.ts";
 import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
 import { lockFromFlags } from "./workload/lock.ts";
@@ -60,6 +61,7 @@ export type Invocation =
   | { command: "txn-put"; flags: PlanFlags }
   | { command: "delete"; flags: PlanFlags }
   | { command: "mixed"; flags: PlanFlags }
+  | { command: "kubernetes"; flags: PlanFlags }
   | { command: "txn-mixed"; flags: PlanFlags; key: string | null; end: string | null };
 
 export interface PlannedRun {
@@ -75,8 +77,7 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
   const notes: string[] = [];
   const note = (line: string) => notes.push(line);
   const target = targetOf(flags, env, note);
-  const isWatch = invocation.command === "watch" || invocation.command === "watch-latency";
-  const load = loadOf(flags, note, isWatch);
+  const load = loadOf(flags, note, usesAllConnections(invocation));
   const search = searchFromFlags(given.flags, note);
   const pacing = pacingOf(
     search === null ? flags : { ...flags, rate: textOf(flags, "find-start") },
@@ -90,7 +91,10 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
   const workload = workloadOf(invocation, limits.totalRequests, load, note);
   // A search's steps last as long as they need.
   const durationMs = search === null ? limits.durationMs : null;
-  const maintenance = maintenanceFromFlags(flags, durationMs, note);
+  // The API servers of kubernetes compact by themselves.
+  const compacts = invocation.command === "kubernetes";
+  const maintained = compacts ? { ...flags, "compact-interval": undefined } : flags;
+  const maintenance = maintenanceFromFlags(maintained, durationMs, note);
   const judge = judgeOf(flags, search);
   const labels = labelsOf(flags.label ?? []);
   const plan = { target, workload, load, pacing, limits, maintenance, judge, search, labels };
@@ -107,9 +111,16 @@ function withOwnDefaults(invocation: Invocation): Exclude<Invocation, { command:
     case "watch":
     case "watch-latency":
       return { ...invocation, flags: watchFlags(command, flags) };
+    case "kubernetes":
+      return { ...invocation, flags: kubernetesFlags(flags) };
     default:
       return invocation;
   }
+}
+
+/** Watches go over all connections, whether a client uses them or not. */
+function usesAllConnections({ command }: Pick<Invocation, "command">): boolean {
+  return command === "watch" || command === "watch-latency" || command === "kubernetes";
 }
 
 function workloadOf(
@@ -133,6 +144,8 @@ function workloadOf(
       return deleteFromFlags(flags, totalRequests, note);
     case "mixed":
       return mixedFromFlags(flags, note);
+    case "kubernetes":
+      return kubernetesFromFlags(flags, load, note);
     case "txn-mixed":
       return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
     case "lease-grant":

@@ -64,6 +64,13 @@ export interface PlanFlags {
   proclaims?: string;
   hold?: string;
   mix?: string;
+  scenario?: string;
+  nodes?: string;
+  pods?: string;
+  "pod-size"?: string;
+  "conflict-rate"?: string;
+  relists?: string;
+  "event-ttl"?: string;
   "rw-ratio"?: string;
   "end-key"?: string;
   streams?: string;

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance.ts";
 import { valuesShape } from "./values.ts";
 import { electionWorkloadSchema } from "./workload/election.ts";
+import { kubernetesWorkloadSchema } from "./workload/kubernetes-schema.ts";
 import { leaseGrantWorkloadSchema } from "./workload/lease-grant.ts";
 import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
 import { lockWorkloadSchema } from "./workload/lock.ts";
@@ -150,6 +151,7 @@ export const workloadSchema = z.discriminatedUnion("kind", [
   txnMixedWorkloadSchema,
   deleteWorkloadSchema,
   mixedWorkloadSchema,
+  kubernetesWorkloadSchema,
 ]);
 
 export const thresholdSchema = z.object({

@@ -7,6 +7,10 @@ import {
   TERM_MARK_BYTES,
 } from "./value-layout.ts";
 import { expectedOfValues, type Values } from "./value-size.ts";
+import type { KubernetesWorkload } from "./workload/kubernetes.ts";
+
+/** About as long as a pod's key. */
+const KUBERNETES_KEY_BYTES = 48;
 
 export interface PlannedWrites extends Values {
   puts: number;
@@ -83,10 +87,30 @@ function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | nul
       if (workload.kind === "lock") return { ...sizes, puts: 0, deletes: 2 * requests };
       return { ...sizes, puts: requests * (1 + workload.proclaims), deletes: requests };
     }
+    case "kubernetes":
+      return podWrites(workload, requests);
     case "range":
     case "lease-keepalive":
       return null;
   }
+}
+
+/** Beside pods all is small. */
+function podWrites(workload: KubernetesWorkload, requests: number): PlannedWrites {
+  const { mix, pods, podSizeBytes } = workload;
+  const all = mix.reduce((sum, { weight }) => sum + weight, 0);
+  const share = (wanted: readonly string[]) =>
+    mix.reduce((sum, { operation, weight }) => {
+      return wanted.includes(operation) ? sum + weight / all : sum;
+    }, 0);
+  return {
+    // First each pod is put once.
+    puts: pods + Math.ceil(requests * share(["pod-create", "pod-update"])),
+    deletes: Math.ceil(requests * share(["pod-delete"])),
+    keySizeBytes: KUBERNETES_KEY_BYTES,
+    valSizeBytes: podSizeBytes,
+    valueSize: null,
+  };
 }
 
 function sizesOf({ keys, valSizeBytes, valueSize }: { keys: KeySpace } & Values) {

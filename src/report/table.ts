@@ -9,6 +9,7 @@ import { renderCounters } from "./table/counters-section.ts";
 import { renderErrors } from "./table/errors-section.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
+import { renderKubernetes } from "./table/kubernetes-section.ts";
 import { grouped, labelled } from "./table/labels.ts";
 import { renderLatency, renderRequests } from "./table/latency-section.ts";
 import { renderMoments } from "./table/moments-section.ts";
@@ -42,6 +43,7 @@ function render(results: RunResult[], options: ReportOptions): string {
     renderMoments(runs, options, paint),
     renderWatches(runs, options, paint),
     renderFairness(runs, options, paint),
+    renderKubernetes(runs, options, paint),
     renderCounters(runs, options, paint),
     renderErrors(runs, options, paint),
     renderServer(runs, options, paint),

@@ -50,8 +50,8 @@ export function loadShape(result: RunResult, operation: OperationResult): LoadSh
 
 /** Null for what has no keys and values of a size that it is known by. */
 function sizesOf(workload: Workload): { keySizeBytes: number; valSizeBytes: number } | null {
-  if (workload.kind === "stm") return null;
   if (workload.kind === "lock" || workload.kind === "election") return null;
+  if (workload.kind === "stm" || workload.kind === "kubernetes") return null;
   if (workload.kind === "lease-keepalive" || workload.kind === "lease-grant") return null;
   const { keySizeBytes } = "keys" in workload ? workload.keys : workload;
   return { keySizeBytes, valSizeBytes: workload.valSizeBytes };

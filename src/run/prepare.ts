@@ -14,6 +14,7 @@ import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { prepareContention } from "./prepare/contention.ts";
 import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
+import { prepareKubernetes } from "./prepare/kubernetes.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
 import { checkPermissions, isDenied, permissionError } from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
@@ -76,6 +77,10 @@ async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<
   if (workload.kind === "lease-keepalive") {
     const leases = await prepareKeepalive(workload, plan.load.clients, target.endpoints, access);
     return { target, notes, ...leases };
+  }
+  if (workload.kind === "kubernetes") {
+    const operations = await prepareKubernetes(workload, plan, target.endpoints, access, notes);
+    return { target, notes, operations };
   }
   if (workload.kind === "put") {
     return { target, notes, operations: [{ series: ["put"], kind: "put", put: workload }] };

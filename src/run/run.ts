@@ -225,7 +225,7 @@ class Measurement {
       );
       const { succeeded, failed } = collectors[0]!;
       this.#notes.push(
-        `Before the clock started, ${succeeded} puts of keys of the key space made them ready` +
+        `Before the clock started, ${succeeded} puts made the keys of the run ready` +
           `${failed > 0 ? `, and ${failed} failed` : ""}; they are in no figure.`,
       );
     }

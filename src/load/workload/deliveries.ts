@@ -55,6 +55,11 @@ export class Deliveries implements EventAccount {
     this.#watchersOfKey[key]! += change;
   }
 
+  /** Events that a put of `key` makes. */
+  watchersOf(key: number): number {
+    return this.#watchersOfKey[key]!;
+  }
+
   /** A put of `key` is sent; returns its number. */
   put(key: number, nowNs: number): number {
     if (this.#next - this.#oldest > this.#mask) this.#makeRoom();

@@ -6,6 +6,11 @@ import type { Transport } from "../transport.ts";
 import { Contend, contendSlotConnections } from "./contend.ts";
 import { Delete } from "./delete.ts";
 import { Deliveries } from "./deliveries.ts";
+import { ApiServer } from "./kubernetes/api-server.ts";
+import { Kubernetes } from "./kubernetes/kubernetes.ts";
+import { RegistryFill } from "./kubernetes/registry-fill.ts";
+import { watchersOfWorker } from "./kubernetes/spec.ts";
+import { WatchCreation } from "./kubernetes/watch-creation.ts";
 import { LeaseGrant } from "./lease-grant.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
 import { Mix, type MixKind } from "./mix.ts";
@@ -38,6 +43,8 @@ export interface WorkloadContext {
   firstExtraSlot: number;
   /** Made by watch-create, and used by the watch-put that comes after it. */
   watchers?: Watchers<Deliveries>;
+  /** Made by kubernetes-fill, and used by those that come after it. */
+  apiServer?: ApiServer;
 }
 
 /**
@@ -50,6 +57,13 @@ export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): n
       return streamConnections(spec.watch, share);
     case "contend":
       return contendSlotConnections(spec.contend, share);
+    case "kubernetes-watch": {
+      const streams = watchersOfWorker(spec.kubernetes.plan);
+      const connections = share.connectionEndpoints.length;
+      return Array.from({ length: streams }, (_, stream) => stream % connections);
+    }
+    case "kubernetes-fill":
+    case "kubernetes":
     case "watch-put":
     case "put":
     case "range":
@@ -108,6 +122,24 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       return singleCalls(new Delete(spec.keys, seed, share, transport), context);
     case "mixed":
       return mix(mixedKinds(spec.mixed, seed, share, transport), context);
+    case "kubernetes-fill": {
+      const { operations, firstExtraSlot } = context;
+      const place = {
+        seed,
+        workerIndex: share.workerIndex,
+        clients: share.clientConnections.length,
+        firstSlot: firstExtraSlot,
+      };
+      context.apiServer = new ApiServer(spec.kubernetes, place, operations, transport);
+      return new RegistryFill(context.apiServer, operations, transport);
+    }
+    case "kubernetes-watch":
+      return new WatchCreation(context.apiServer!, context.operations);
+    case "kubernetes": {
+      const { operations, apiServer } = context;
+      const { clientNumbers } = share;
+      return new Kubernetes(spec.kubernetes, apiServer!, clientNumbers, operations, transport);
+    }
     case "txn-mixed": {
       const { read, write, rwRatio } = spec.txnMixed;
       const kinds = [

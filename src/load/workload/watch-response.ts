@@ -18,6 +18,7 @@ const CANCEL_REASON = 6;
 const EVENTS = 11;
 const EVENT_TYPE = 1;
 const EVENT_KV = 2;
+const EVENT_PREV_KV = 3;
 const KV_KEY = 1;
 const KV_MOD_REVISION = 3;
 const KV_VALUE = 5;
@@ -42,6 +43,9 @@ export class WatchResponseReader {
   keyEnd = 0;
   valueStart = 0;
   valueEnd = 0;
+  /** Of the key before the event, where the watcher asked for it. */
+  prevValueStart = 0;
+  prevValueEnd = 0;
 
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
@@ -103,12 +107,30 @@ export class WatchResponseReader {
     this.keyEnd = 0;
     this.valueStart = 0;
     this.valueEnd = 0;
+    this.prevValueStart = 0;
+    this.prevValueEnd = 0;
     let at = start;
     while (at < end) {
       at = this.#field(at, end);
       if (at < 0) return false;
       if (this.#number === EVENT_TYPE) this.isDelete = this.#value !== 0;
       else if (this.#number === EVENT_KV && !this.#keyValue(this.#from, this.#to)) return false;
+      else if (this.#number === EVENT_PREV_KV && !this.#previous(this.#from, this.#to)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #previous(start: number, end: number): boolean {
+    let at = start;
+    while (at < end) {
+      at = this.#field(at, end);
+      if (at < 0) return false;
+      if (this.#number === KV_VALUE) {
+        this.prevValueStart = this.#from;
+        this.prevValueEnd = this.#to;
+      }
     }
     return true;
   }

@@ -7,6 +7,7 @@ import { valuesOf } from "../values.ts";
 import { keySpaceOf } from "./key-space-flags.ts";
 import { oneConsistencyOf } from "./one-consistency.ts";
 import { txnOpsOf } from "./txn-put.ts";
+import { parseWeights } from "./weights.ts";
 
 type Mix = MixedWorkload["mix"];
 
@@ -25,8 +26,6 @@ const YCSB_LEFT_OUT: ReadonlyMap<string, string> = new Map([
 ]);
 /** As YCSB's recordcount. */
 const DEFAULT_KEYS = 1_000;
-/** Their sum stays exact enough to draw by. */
-const MAX_WEIGHT = 1e9;
 
 export function mixedFromFlags(flags: PlanFlags, note: (line: string) => void): MixedWorkload {
   const mix = parseMix(textOf(flags, "mix"));
@@ -63,30 +62,7 @@ export function parseMix(text: string): Mix {
     const offered = [...YCSB_MIXES.keys()].join(", ");
     throw badMix(`${name} is not offered, because ${leftOut}: name ${offered}, or weights`);
   }
-  const mix = text.split(",").map(parsePart);
-  const seen = new Set<string>();
-  for (const { operation } of mix) {
-    if (seen.has(operation)) throw badMix(`${operation} stands twice: give it one weight`);
-    seen.add(operation);
-  }
-  return mix;
-}
-
-function parsePart(text: string): Mix[number] {
-  const [word = "", weightText, ...more] = text.split("=").map((each) => each.trim());
-  const operation = OPERATIONS.find((each) => each === word);
-  if (operation === undefined) {
-    throw badMix(`${JSON.stringify(word)} is not one of ${OPERATIONS.join(", ")}`);
-  }
-  const isNumber = more.length === 0 && /^(\d+\.?\d*|\.\d+)$/.test(weightText ?? "");
-  const weight = isNumber ? Number(weightText) : Number.NaN;
-  if (!(weight > 0 && weight <= MAX_WEIGHT)) {
-    const given = JSON.stringify(text.trim());
-    throw badMix(
-      `${given} is not ${operation}= and a weight above 0, to 1e9: leave it out or give one`,
-    );
-  }
-  return { operation, weight };
+  return parseWeights("--mix", text, OPERATIONS, DEFAULTS.mix);
 }
 
 function badMix(fault: string): Error {

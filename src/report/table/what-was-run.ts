@@ -3,6 +3,7 @@ import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-format.ts";
 import { describeElection, describeLock } from "./contention-section.ts";
+import { describeKubernetes } from "./kubernetes-section.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import { type Paint, printable } from "./paint.ts";
@@ -73,6 +74,7 @@ function describeWorkload({ workload }: RunPlan): string {
   if (workload.kind === "stm") return describeStm(workload);
   if (workload.kind === "lock") return describeLock(workload);
   if (workload.kind === "election") return describeElection(workload);
+  if (workload.kind === "kubernetes") return describeKubernetes(workload);
   if (isLeaseWorkload(workload)) return describeLeaseWorkload(workload);
   if (workload.kind === "watch" || workload.kind === "watch-latency") {
     return describeWatchWorkload(workload);

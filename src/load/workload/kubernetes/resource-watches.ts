@@ -1,0 +1,180 @@
+/**
+ * Owns a worker's watches, each of one resource's folder on a stream of its own, with previous
+ * values and progress notifications, from behind the newest revision that the worker has seen. Of
+ * what comes, the worker keeps account of the events of its own writes; those of other workers'
+ * writes are received and counted.
+ */
+import { encodeMessage } from "../../../protos.ts";
+import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
+import { Status } from "../../wire/grpc-status.ts";
+import { DELIVERY } from "../deliveries.ts";
+import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
+import { WatchResponseReader } from "../watch-response.ts";
+import type { Operations } from "../workload.ts";
+import type { ApiServer } from "./api-server.ts";
+import { folderRange } from "./registry-keys.ts";
+import { type KubernetesSpec, watchersOfWorker } from "./spec.ts";
+import { readValueMark, valueMark } from "./value-mark.ts";
+
+const State = { NONE: 0, CREATING: 1, ALIVE: 2, LOST: 3 } as const;
+
+/** Hears how creations end. */
+export type OnCreated = (watcher: number, status: number, message: string, nowNs: number) => void;
+
+export class ResourceWatches {
+  readonly count: number;
+  onCreated: OnCreated = () => {};
+  readonly #server: ApiServer;
+  readonly #runToken: number;
+  readonly #workers: number;
+  readonly #operations: Operations;
+  readonly #transport: Transport;
+  readonly #reader = new WatchResponseReader();
+  /** By resource: the request, and where its start revision stands. */
+  readonly #templates: RequestTemplate[];
+  readonly #revisionOffsets: number[];
+  readonly #eventsPlace: number;
+  /** By watcher; watcher w is of resource w modulo the resources. */
+  readonly #state: Uint8Array;
+  #isMeasuring = false;
+  /** Lost where nothing counted them. */
+  #unreportedLost = 0;
+
+  constructor(
+    { plan, workers, token }: KubernetesSpec,
+    server: ApiServer,
+    operations: Operations,
+    transport: Transport,
+  ) {
+    this.#server = server;
+    this.#workers = workers;
+    this.#runToken = token;
+    this.#operations = operations;
+    this.#transport = transport;
+    this.count = watchersOfWorker(plan);
+    this.#state = new Uint8Array(this.count);
+    this.#eventsPlace = server.resource("events").place;
+    this.#revisionOffsets = [];
+    this.#templates = server.resources.map(({ keys }) => {
+      const message = encodeMessage("etcdserverpb.WatchRequest", {
+        createRequest: {
+          ...folderRange(keys.folder),
+          startRevision: PLACEHOLDER_VALUE,
+          progressNotify: true,
+          prevKv: true,
+        },
+      });
+      const path = "/etcdserverpb.Watch/Watch";
+      const template = transport.template(path, message, CallMode.STREAM);
+      this.#revisionOffsets.push(template.messageOffset + message.indexOf(PLACEHOLDER));
+      return template;
+    });
+  }
+
+  /** Whether what happens from now on is in the figures of a phase of writes. */
+  beginPhase(isMeasuring: boolean): void {
+    this.#isMeasuring = isMeasuring;
+    if (isMeasuring) this.#reportLost();
+  }
+
+  /** Asks for the watcher, on behalf of a client's operation; `onCreated` hears of the answer. */
+  create(watcher: number, client: number, nowNs: number): void {
+    const resource = this.#resourceOf(watcher);
+    const template = this.#templates[resource]!;
+    const { newestRevision, place } = this.#server;
+    writePadded(template.bytes, this.#revisionOffsets[resource]!, newestRevision + 1);
+    this.#state[watcher] = State.CREATING;
+    this.#operations.call(client, place.firstSlot + watcher, template, nowNs);
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
+    const reader = this.#reader;
+    const watcher = slot - this.#server.place.firstSlot;
+    if (!reader.open(bytes, start, end)) {
+      this.#drop(slot, Status.INTERNAL, reader.fault, nowNs);
+      return;
+    }
+    if (reader.isCanceled) {
+      const reason = reader.cancelReason || "the server cancelled the watch";
+      this.#drop(slot, Status.ABORTED, reason, nowNs);
+      return;
+    }
+    if (reader.isCreated && this.#state[watcher] === State.CREATING) {
+      this.#state[watcher] = State.ALIVE;
+      this.#server.deliveries.alive(watcher, this.#resourceOf(watcher), 1);
+      this.onCreated(watcher, Status.OK, "", nowNs);
+    }
+    let events = 0;
+    while (reader.nextEvent()) {
+      events += 1;
+      this.#event(watcher, bytes, nowNs);
+    }
+    if (reader.fault !== "") this.#drop(slot, Status.INTERNAL, reader.fault, nowNs);
+    else if (events === 0 && !reader.isCreated) {
+      this.#operations.count(DELIVERY, "progressNotifications", 1);
+    }
+  }
+
+  /** A stream has ended, and its watcher with it. */
+  onStreamEnd(slot: number, status: number, message: string, nowNs: number): void {
+    const watcher = slot - this.#server.place.firstSlot;
+    const state = this.#state[watcher];
+    this.#state[watcher] = State.LOST;
+    if (state === State.CREATING) {
+      const failure = status === Status.OK ? Status.UNAVAILABLE : status;
+      const reason = message === "" ? "the server ended the stream" : message;
+      this.onCreated(watcher, failure, reason, nowNs);
+    }
+    if (state !== State.ALIVE) return;
+    this.#server.deliveries.alive(watcher, this.#resourceOf(watcher), -1);
+    this.#unreportedLost += 1;
+    if (this.#isMeasuring) this.#reportLost();
+  }
+
+  #event(watcher: number, bytes: Uint8Array, nowNs: number): void {
+    const { deliveries, leases, resources, place } = this.#server;
+    const { isDelete, modRevision } = this.#reader;
+    const start = isDelete ? this.#reader.prevValueStart : this.#reader.valueStart;
+    const end = isDelete ? this.#reader.prevValueEnd : this.#reader.valueEnd;
+    if (!readValueMark(bytes, start, end, this.#runToken, this.#workers)) {
+      this.#operations.count(DELIVERY, "foreign", 1);
+      return;
+    }
+    const { workerIndex, number, reference } = valueMark;
+    if (workerIndex !== place.workerIndex) {
+      this.#operations.count(DELIVERY, "ofOtherWorkers", 1);
+      return;
+    }
+    const resource = this.#resourceOf(watcher);
+    if (!isDelete) {
+      deliveries.delivered(watcher, resource, number, modRevision, nowNs);
+    } else if (resource === this.#eventsPlace) {
+      leases.expired(reference, nowNs);
+    } else {
+      const { objects } = resources[resource]!;
+      const deletion = objects.deletionOf(reference, number);
+      if (deletion < 0) {
+        this.#operations.count(DELIVERY, "foreign", 1);
+        return;
+      }
+      deliveries.delivered(watcher, resource, deletion, modRevision, nowNs);
+      objects.sawDeletion(reference);
+    }
+  }
+
+  /** The watch is of no use any more. */
+  #drop(slot: number, status: number, reason: string, nowNs: number): void {
+    this.#transport.cancel(slot);
+    this.onStreamEnd(slot, status, reason, nowNs);
+  }
+
+  #reportLost(): void {
+    if (this.#unreportedLost === 0) return;
+    this.#operations.count(DELIVERY, "lostWatchers", this.#unreportedLost);
+    this.#unreportedLost = 0;
+  }
+
+  #resourceOf(watcher: number): number {
+    return watcher % this.#server.resources.length;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Owns what a report says of the kubernetes workload: the load's words, and how far the mix of
+ * requests and the conflicts came out as they were asked for.
+ */
+import {
+  CONTENDED_KINDS,
+  type KubernetesKind,
+  type KubernetesWorkload,
+} from "../../plan/workload/kubernetes.ts";
+import type { RunResult } from "../../result/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { ABSENT, formatBytes, formatCount, formatNoun } from "../number-format.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import type { Paint } from "./paint.ts";
+
+interface KindRow {
+  run: LabelledRun;
+  kind: KubernetesKind;
+  ended: number;
+  /** Of all requests of the mix. */
+  share: number;
+  plannedShare: number;
+  /** Null where there is one writer alone. */
+  conflicts: number | null;
+  conflictRate: number | null;
+  plannedConflictRate: number | null;
+}
+
+export function describeKubernetes(workload: KubernetesWorkload): string {
+  const { scenario, nodes, pods, podSizeBytes, conflictRate, relistClients } = workload;
+  return [
+    `kubernetes ${scenario}, ${formatNoun(nodes, "node")}`,
+    `${formatNoun(pods, "pod")} of about ${formatBytes(podSizeBytes)}`,
+    relistClients > 0 ? `${formatNoun(relistClients, "client")} listing all pods` : null,
+    scenario === "events" ? null : `${exactPercent(conflictRate)} conflicts`,
+  ]
+    .filter((part) => part !== null)
+    .join(", ");
+}
+
+/** Empty without a run of it. */
+export function renderKubernetes(
+  runs: readonly LabelledRun[],
+  options: ReportOptions,
+  paint: Paint,
+): string {
+  const rows = runs.flatMap(rowsOf);
+  if (rows.length === 0) return "";
+  const columns: Column<KindRow>[] = [
+    ...labelColumns(runs),
+    { header: ["Request"], align: "left", cell: ({ kind }) => kind },
+    { header: ["number"], cell: ({ ended }) => formatCount(ended) },
+    { header: ["share"], cell: ({ share }) => exactPercent(share) },
+    { header: ["as", "planned"], cell: ({ plannedShare }) => exactPercent(plannedShare) },
+    { header: ["conflicts"], cell: ({ conflicts }) => formatCount(conflicts) },
+    { header: ["rate"], cell: ({ conflictRate }) => exactPercent(conflictRate) },
+    {
+      header: ["as", "planned"],
+      cell: ({ plannedConflictRate }) => exactPercent(plannedConflictRate),
+    },
+  ];
+  return `${paint.bold("Mix and conflicts")}\n${renderGrid(columns, rows, options)}`;
+}
+
+function rowsOf(run: LabelledRun): KindRow[] {
+  const { plan, operations } = run.result;
+  const { workload } = plan;
+  if (workload.kind !== "kubernetes") return [];
+  const { mix, conflictRate } = workload;
+  const endedOf = (name: string) => ended(operations, name);
+  const all = mix.reduce((sum, { operation }) => sum + endedOf(operation), 0);
+  const weights = mix.reduce((sum, { weight }) => sum + weight, 0);
+  return mix.map(({ operation, weight }): KindRow => {
+    const number = endedOf(operation);
+    const isContended = CONTENDED_KINDS.includes(operation);
+    const counters = operations.find(({ name }) => name === operation)?.counters ?? {};
+    const conflicts = isContended ? (counters.conflicts ?? 0) : null;
+    return {
+      run,
+      kind: operation,
+      ended: number,
+      share: all === 0 ? 0 : number / all,
+      plannedShare: weight / weights,
+      conflicts,
+      conflictRate: conflicts === null || number === 0 ? null : conflicts / number,
+      plannedConflictRate: isContended ? conflictRate : null,
+    };
+  });
+}
+
+function ended(operations: RunResult["operations"], name: string): number {
+  const requests = operations.find((each) => each.name === name)?.requests;
+  return requests === undefined ? 0 : requests.succeeded + requests.failed;
+}
+
+/** With digits enough to be compared: `4.98%`. */
+function exactPercent(share: number | null): string {
+  return share === null ? ABSENT : `${(share * 100).toFixed(2)}%`;
+}

@@ -1,0 +1,89 @@
+/**
+ * Owns what the kubernetes workload needs before it starts: a registry of its own that is empty,
+ * whatever an earlier run has left, and the operations in their order.
+ */
+import { randomInt } from "node:crypto";
+import { usageError } from "../../errors.ts";
+import type { OperationSpec } from "../../load/messages.ts";
+import { keyRangeOf } from "../../plan/key-range.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import {
+  KUBERNETES_RESOURCES,
+  type KubernetesWorkload,
+  kubernetesSeries,
+  objectsOf,
+} from "../../plan/workload/kubernetes.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
+import { isDenied, permissionError } from "./permissions.ts";
+
+/** Stands in the registry of a run, and says that a later one may empty it. */
+const OWN_MARK = "bench-kubernetes";
+/** To delete what may be gigabytes. */
+const EMPTY_MS = 60_000;
+
+/** @throws BenchError (usage) where the registry is another's, or etcd does not let us in. */
+export async function prepareKubernetes(
+  workload: KubernetesWorkload,
+  plan: RunPlan,
+  endpoints: readonly string[],
+  access: ControlAccess,
+  notes: string[],
+): Promise<OperationSpec[]> {
+  await emptyRegistry(workload.prefix, plan.target.user, endpoints, access);
+  const { load } = plan;
+  const workers = Math.min(load.workers, load.connections, load.clients);
+  const kubernetes = { plan: workload, workers, token: randomInt(2 ** 32) };
+  const objects = KUBERNETES_RESOURCES.reduce((sum, name) => sum + objectsOf(name, workload), 0);
+  const watches = KUBERNETES_RESOURCES.length * workload.watchersPerResource * workers;
+  notes.push(
+    `${watches} watches, ${workload.watchersPerResource} of each resource for each worker, were open ` +
+      "meanwhile. watch-delivery runs from the send of a write to each event of it in its own worker, " +
+      "watch-delivery-after-ack from the write's acknowledgement: an event that arrives before that " +
+      "counts as 0 there.",
+  );
+  return [
+    {
+      series: ["fill"],
+      kind: "kubernetes-fill",
+      setUpRequests: objects,
+      isOutsideClock: true,
+      kubernetes,
+    },
+    { series: ["watch-create"], kind: "kubernetes-watch", setUpRequests: watches, kubernetes },
+    { series: kubernetesSeries(workload), kind: "kubernetes", kubernetes },
+  ];
+}
+
+async function emptyRegistry(
+  prefix: string,
+  user: string | null,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<void> {
+  const client = new ControlClient(endpoints, { access });
+  const folder = `${prefix}/registry/`;
+  const mark = Buffer.from(folder + OWN_MARK, "utf8");
+  const { key, end } = keyRangeOf({ key: folder, end: null, prefix: true });
+  const all = { key, rangeEnd: end! };
+  try {
+    const isOurs = (await client.range({ key: mark, countOnly: true })).count > 0;
+    const { count } = await client.range({ ...all, countOnly: true });
+    if (count > 0 && !isOurs) {
+      throw usageError(
+        `--prefix=${prefix}: there are ${count} keys under ${folder} that no run of bench has put, ` +
+          "perhaps those of a Kubernetes cluster: give another prefix",
+      );
+    }
+    if (count > 0) await client.deleteRange(all, { timeoutMs: EMPTY_MS });
+    await client.put({ key: mark, value: Buffer.from("emptied by each run of bench kubernetes") });
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    if (isDenied(error)) throw permissionError(user, `the keys under ${folder}`, error);
+    throw usageError(
+      `the registry could not be made ready: ${error.message}; mend the cluster`,
+      error,
+    );
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,150 @@
+/** Drives `bench kubernetes` against real etcd: each scenario, what etcd holds, and a killed etcd. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { OperationResult } from "../../src/result/schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+const SMALL = ["--nodes=6", "--pods=60", "--pod-size=2kB", "--clients=8", "--conns=2"];
+
+function named({ result }: Measured, name: string): OperationResult {
+  const found = result.operations.find((each) => each.name === name);
+  assert.ok(found, `${name} of ${result.operations.map((each) => each.name)}`);
+  return found;
+}
+
+for (const [version, binary] of [
+  ["etcd", etcdForTests],
+  ["etcd 3.4", olderEtcdForTests],
+] as const) {
+  const test = suite(`kubernetes on ${version}`);
+  let cluster: LocalCluster;
+  let endpoint: string;
+
+  test.before(async () => {
+    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    endpoint = cluster.endpoints[0]!;
+  });
+
+  test.after(async () => {
+    await cluster?.stop();
+  });
+
+  async function kubernetes(...args: string[]): Promise<Measured> {
+    const measured = await measure(["kubernetes", `--endpoints=${endpoint}`, ...SMALL, ...args]);
+    assert.is(measured.code, 0, measured.stderr + measured.result.verdict.reasons);
+    return measured;
+  }
+
+  test("steady over two workers: every write's event came, mix and conflicts are as planned", async () => {
+    const measured = await kubernetes("--total=900", "--rate=400", "--workers=2", "--warmup=50");
+    const { workload } = measured.result.plan;
+    assert.is(workload.kind, "kubernetes");
+    if (workload.kind !== "kubernetes") return;
+    const weights = workload.mix.reduce((sum, { weight }) => sum + weight, 0);
+    let writes = 0;
+    for (const { operation, weight } of workload.mix) {
+      const { requests, counters } = named(measured, operation);
+      // Each worker is off by less than one.
+      const planned = (900 * weight) / weights;
+      assert.ok(Math.abs(requests.succeeded - planned) < 2, `${operation}: ${requests.succeeded}`);
+      if (/update|create|delete/.test(operation)) writes += requests.succeeded;
+      if (operation !== "pod-update") continue;
+      const conflicts = counters.conflicts ?? 0;
+      assert.ok(Math.abs(conflicts - requests.succeeded * 0.05) <= 2, `${conflicts} conflicts`);
+    }
+    assert.is(named(measured, "watch-create").requests.succeeded, 14);
+    assert.is(named(measured, "watch-delivery").requests.succeeded, writes);
+    const { keys } = await readStored(endpoint);
+    assert.ok(keys.length > 60 + 6 + 6, `${keys.length} keys`);
+  });
+
+  // The older etcd has shown by now what could differ.
+  if (version !== "etcd") {
+    test.run();
+    continue;
+  }
+
+  test("a job storm is seen by four watchers, and compaction goes on meanwhile", async () => {
+    const args = ["--scenario=job-storm", "--rate=200", "--total=400", "--compact-interval=300ms"];
+    const measured = await kubernetes(...args, "--conflict-rate=20%");
+    const { succeeded } = named(measured, "pod-update").requests;
+    assert.ok(Math.abs(succeeded - 200) <= 8, `${succeeded} updates`);
+    const { compact, jobs, events } = {
+      compact: named(measured, "compact"),
+      jobs: named(measured, "job").requests.succeeded,
+      events: named(measured, "watch-delivery").requests.succeeded,
+    };
+    assert.ok(compact.counters.compactions! >= 1, JSON.stringify(compact.counters));
+    const turns = compact.requests.succeeded;
+    assert.is(events, 4 * (400 - turns));
+    assert.ok(jobs >= 90, `${jobs} jobs`);
+  });
+
+  test("relist: all pods are listed beside the writes, whose events come", async () => {
+    const args = ["--scenario=relist", "--relists=2", "--rate=200", "--total=300"];
+    const { requests, counters } = named(await kubernetes(...args), "pod-relist");
+    assert.ok(requests.succeeded > 20, `${requests.succeeded} lists`);
+    const each = counters.keys! / requests.succeeded;
+    assert.ok(each > 55 && each < 65, `${each} keys in a list`);
+  });
+
+  test("events: all of them expire with their leases, and the run waits for it", async () => {
+    const args = ["--scenario=events", "--event-ttl=2s", "--rate=200", "--total=200"];
+    const measured = await kubernetes(...args);
+    assert.is(named(measured, "event-create").requests.succeeded, 200);
+    assert.is(named(measured, "event-expiry").requests.succeeded, 200);
+    assert.ok(named(measured, "event-lease-grant").requests.succeeded >= 1);
+    const { keys } = await readStored(endpoint);
+    assert.not(keys.some(({ key }) => key.toString().includes("/events/")));
+  });
+
+  test.run();
+}
+
+const others = suite("kubernetes");
+
+others("it leaves a registry alone that another has filled", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  try {
+    const endpoint = `--endpoints=${cluster.endpoints[0]!}`;
+    const filled = ["put", endpoint, "--prefix=/registry/", "--key-size=20", "--total=1"];
+    assert.is((await bench(filled)).code, 0);
+    const { code, stderr } = await bench(["kubernetes", endpoint, "--prefix=", ...SMALL]);
+    assert.is(code, 2);
+    assert.match(stderr, /--prefix=: there are 1 keys under \/registry\/ that no run of bench has/);
+    assert.is((await readStored(cluster.endpoints[0]!)).keys.length, 1);
+  } finally {
+    await cluster.stop();
+  }
+});
+
+others(
+  "etcd killed in the middle: it ends, counts add up, and lost watches fail the run",
+  async () => {
+    const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+    try {
+      const endpoint = cluster.endpoints[0]!;
+      const run = new BenchProcess([
+        ...["kubernetes", `--endpoints=${endpoint}`, ...SMALL, "--rate=200", "--duration=4s"],
+        ...["--timeout=1s", "--workers=2", "--output=json"],
+      ]);
+      await run.until("some writes behind the filling", async () => {
+        return (await readStored(endpoint)).revision >= 250;
+      });
+      await cluster.kill(0);
+      const measured = measuredBy(await run.ended);
+      assert.is(measured.code, 1, measured.stderr);
+      assert.is(measured.result.verdict.kind, "errors");
+      assert.is(named(measured, "watch-delivery").counters.lostWatchers, 14);
+      const whole = named(measured, "kubernetes").requests;
+      assert.ok(whole.succeeded > 0 && whole.failed > 0, JSON.stringify(whole));
+    } finally {
+      await cluster.stop();
+    }
+  },
+);
+
+others.run();
