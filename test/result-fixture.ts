@@ -116,6 +116,7 @@ export function planFixture(overrides: Overrides<RunPlan> = {}): RunPlan {
       judge: { maxErrorRate: 0, thresholds: [], strict: false },
       search: null,
       labels: {},
+      cleanup: false,
     },
     overrides,
   );

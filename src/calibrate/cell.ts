@@ -102,6 +102,7 @@ function planOf(cell: Cell, endpoints: string[]): RunPlan {
     maintenance: NO_MAINTENANCE,
     search: null,
     labels: {},
+    cleanup: false,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Owns `bench lease-grant`: leases granted, used and revoked, or left to expire. */
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
-import { VAL_SIZE_FLAG } from "./flags/key-space.ts";
+import { CLEANUP_FLAG, VAL_SIZE_FLAG } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";
 
 const FLAGS = measuringFlags([
@@ -15,6 +15,7 @@ const FLAGS = measuringFlags([
   },
   VAL_SIZE_FLAG,
   { ...workload, name: "prefix", default: "bench-lease/", describe: "of every key" },
+  CLEANUP_FLAG,
 ]);
 
 export const leaseGrantCommand: Command = {

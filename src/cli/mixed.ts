@@ -39,6 +39,7 @@ export const mixedCommand: Command = {
       "mixed --local --mix=put=20,range=70,delete=10 --clients=10",
       "of ten operations two puts, seven reads of a key, one delete, in random order",
     ],
+    ["mixed --local --total=2000 --prefix=p/ --cleanup", "leaves none of its keys behind"],
     [
       "mixed --local --mix=ycsb-b --consistency=s --key-space-size=10k --val-size=1KiB",
       "19 serializable reads for each put, over 10,000 keys that are put first",

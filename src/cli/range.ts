@@ -1,7 +1,7 @@
 /** Owns `bench range [key [end]]`: reads of a key or a range of keys. */
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
-import { SIZE_FLAGS } from "./flags/key-space.ts";
+import { CLEANUP_FLAG, SIZE_FLAGS } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";
 
 const FLAGS = measuringFlags([
@@ -44,6 +44,7 @@ const FLAGS = measuringFlags([
       ? { ...spec, describe: "bytes of the one value, e.g. 256 or 4KiB" }
       : spec,
   ),
+  { ...CLEANUP_FLAG, describe: "afterwards delete the key that a range without KEY puts" },
 ]);
 
 export const rangeCommand: Command = {

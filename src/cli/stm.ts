@@ -1,7 +1,7 @@
 /** Owns `bench stm`: software transactions, which begin again on a conflict. */
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
-import { VAL_SIZE_FLAG } from "./flags/key-space.ts";
+import { CLEANUP_FLAG, VAL_SIZE_FLAG } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";
 
 const FLAGS = measuringFlags([
@@ -20,6 +20,7 @@ const FLAGS = measuringFlags([
   },
   { ...VAL_SIZE_FLAG, describe: `${VAL_SIZE_FLAG.describe}; the first 6 count its writes` },
   { ...workload, name: "prefix", default: "bench-stm/", describe: "of every key" },
+  CLEANUP_FLAG,
 ]);
 
 export const stmCommand: Command = {

@@ -92,6 +92,7 @@ export interface SnapshotMessage {
 export interface PhaseDoneMessage {
   type: "phase-done";
   phaseId: number;
+  workerIndex: number;
   started: number;
   dropped: number;
   lastEndNs: number;

@@ -146,6 +146,7 @@ class Worker {
     post({
       type: "phase-done",
       phaseId: command.id,
+      workerIndex: share.workerIndex,
       started: outcome.started,
       dropped: outcome.dropped,
       lastEndNs: toSharedNs(outcome.lastEndNs),

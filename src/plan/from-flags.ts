@@ -97,7 +97,9 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
   const maintenance = maintenanceFromFlags(maintained, durationMs, note);
   const judge = judgeOf(flags, search);
   const labels = labelsOf(flags.label ?? []);
-  const plan = { target, workload, load, pacing, limits, maintenance, judge, search, labels };
+  const cleanup = flags.cleanup ?? false;
+  const settings = { target, workload, load, pacing, limits };
+  const plan = { ...settings, maintenance, judge, search, labels, cleanup };
   return { plan, notes };
 }
 

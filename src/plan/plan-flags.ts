@@ -63,6 +63,7 @@ export interface PlanFlags {
   elections?: string;
   proclaims?: string;
   hold?: string;
+  cleanup?: boolean;
   mix?: string;
   scenario?: string;
   nodes?: string;

@@ -251,6 +251,8 @@ export const runPlanSchema = z.object({
   search: searchSchema.nullable().default(null),
   /** What the person calls the run by, such as `commit`; bench's own are `session`, `side`, `pair`. */
   labels: z.record(z.string(), z.string()).default({}),
+  /** Behind the measurement the keys that the run wrote are deleted, and no other. */
+  cleanup: z.boolean().default(false),
 });
 
 export type RunPlan = z.infer<typeof runPlanSchema>;

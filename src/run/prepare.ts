@@ -11,6 +11,7 @@ import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import type { Fairness } from "../result/schema.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
+import { readRevision } from "./clean-up.ts";
 import { prepareContention } from "./prepare/contention.ts";
 import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
@@ -30,6 +31,10 @@ export interface Prepared {
   notes: string[];
   /** Of the first operation's clients, where they contend: to be asked when the run is over. */
   fairness?: () => Fairness;
+  /** Before the run's first write; null or absent: nothing is to be cleaned. */
+  sinceRevision?: number | null;
+  /** Put before any operation. */
+  ownKey?: Buffer | null;
   /** Takes back what was prepared, as far as etcd lets it; resolves to notes. Never rejects over etcd. */
   cleanUp?: () => Promise<string[]>;
 }
@@ -41,16 +46,6 @@ const OWN_KEY_TEXT = "bench-range-key.";
 const OWN_VALUE_STREAM = 0;
 
 export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Prepared> {
-  const prepared = await prepareOperations(plan, access);
-  if (access.tokens !== null && (await access.tokens.token()) === null) {
-    prepared.notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
-  }
-  await checkPermissions(plan, prepared.target.endpoints, access);
-  return { ...prepared, access };
-}
-
-async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<Prepared> {
-  const { workload } = plan;
   const target = await inspectTarget({
     endpoints: plan.target.endpoints,
     leaderOnly: plan.target.leaderOnly,
@@ -59,6 +54,21 @@ async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<
     access,
   });
   membersToDefragment(plan, target);
+  const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
+  const prepared = await prepareOperations(plan, target, access);
+  if (access.tokens !== null && (await access.tokens.token()) === null) {
+    prepared.notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
+  }
+  await checkPermissions(plan, prepared.target.endpoints, access);
+  return { ...prepared, access, sinceRevision };
+}
+
+async function prepareOperations(
+  plan: RunPlan,
+  target: TargetInfo,
+  access: ControlAccess,
+): Promise<Prepared> {
+  const { workload } = plan;
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (workload.kind === "stm") {
     const { clients } = plan.load;
@@ -100,7 +110,8 @@ async function prepareOperations(plan: RunPlan, access: ControlAccess): Promise<
     const name = `range-${consistency}`;
     return { series: fetch === "pages" ? [name, `${name}-page`] : [name], kind: "range", range };
   });
-  return { target, notes, operations };
+  const ownKey = workload.key === null ? keys.key : null;
+  return { target, notes, operations, ownKey };
 }
 
 function needsLeader({ workload }: RunPlan): boolean {

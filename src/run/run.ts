@@ -12,13 +12,14 @@ import type {
   SnapshotMessage,
 } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import { splitLoad } from "../plan/shares.ts";
+import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { newResultId } from "../result/id.ts";
 import { type Moment, RESULT_SCHEMA_VERSION, type RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
 import { openAccess } from "../target/token-source.ts";
+import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -86,6 +87,9 @@ class Measurement {
   readonly #prepared: Prepared;
   readonly #options: RunOptions;
   readonly #pool: WorkerPool;
+  readonly #shares: readonly WorkerShare[];
+  /** By operation, what each worker began at most in one phase: all phases start anew. */
+  readonly #started = new Map<number, number[] | null>();
   readonly #sampler: MetricsSampler;
   /** By operation and series. */
   readonly #collectors: SeriesCollector[][];
@@ -118,6 +122,7 @@ class Measurement {
     this.#notes = [...prepared.notes];
     const { endpoints, members } = prepared.target;
     const shares = splitLoad(plan.load, endpoints);
+    this.#shares = shares;
     const { operations } = prepared;
     const { load, pacing } = plan;
     this.#collectors = operations.map(({ series, setUpRequests }) => {
@@ -297,6 +302,22 @@ class Measurement {
   async close(): Promise<void> {
     await this.#pool.close();
     this.#notes.push(...((await this.#prepared.cleanUp?.()) ?? []));
+    const { access, operations, target, ownKey = null, sinceRevision = null } = this.#prepared;
+    if (sinceRevision === null) return;
+    this.#notes.push(
+      ...(await cleanUp({
+        plan: this.#plan,
+        endpoints: target.endpoints,
+        access: access ?? { tls: null, tokens: null },
+        operations,
+        shares: this.#shares,
+        started: this.#started,
+        ownKey,
+        sinceRevision,
+        hasFailures: this.#collectors.some(([whole]) => whole!.failed > 0),
+        stop: this.#options.stop,
+      })),
+    );
   }
 
   result(startedAt: Date, dataFileSystem: string | null): RunResult {
@@ -379,10 +400,25 @@ class Measurement {
     this.#options.stop?.addEventListener("abort", onStop, { once: true });
     try {
       const id = this.#nextPhaseId++;
-      return await this.#pool.runPhase({ type: "phase", id, startNs, ...phase });
+      const done = await this.#pool.runPhase({ type: "phase", id, startNs, ...phase });
+      if (phase.operation !== "path") this.#noteStarted(phase.operation, done);
+      return done;
+    } catch (error) {
+      if (phase.operation !== "path") this.#started.set(phase.operation, null);
+      throw error;
     } finally {
       this.#options.stop?.removeEventListener("abort", onStop);
     }
+  }
+
+  #noteStarted(operation: number, done: readonly PhaseDoneMessage[]): void {
+    const before = this.#started.get(operation);
+    if (before === null) return;
+    const counts = before ?? this.#shares.map(() => 0);
+    for (const { workerIndex, started } of done) {
+      counts[workerIndex] = Math.max(counts[workerIndex]!, started);
+    }
+    this.#started.set(operation, counts);
   }
 
   #onSnapshot(snapshot: SnapshotMessage): void {

@@ -272,6 +272,19 @@ export class ControlClient {
     await this.#call("etcdserverpb.KV", "Txn", { failure }, options);
   }
 
+  /** `kvs` are those of all ranges that were answered, in order. */
+  async txn(
+    request: { compare: object[]; success: object[]; failure: object[] },
+    options: CallOptions = {},
+  ): Promise<{ succeeded: boolean; kvs: KeyValue[] }> {
+    const wire = await this.#call<{
+      succeeded: boolean;
+      responses: { responseRange?: { kvs: WireKeyValue[] } | null }[];
+    }>("etcdserverpb.KV", "Txn", request, options);
+    const kvs = wire.responses.flatMap(({ responseRange }) => responseRange?.kvs ?? []);
+    return { succeeded: wire.succeeded, kvs: kvs.map(keyValue) };
+  }
+
   /** A user of whom etcd keeps only a hash of the password. */
   async addUser(user: string, password: string): Promise<void> {
     await this.#call("etcdserverpb.Auth", "UserAdd", { name: user, password }, {});

@@ -14,6 +14,14 @@ export const SIZE_FLAGS: readonly FlagSpec[] = [
   VAL_SIZE_FLAG,
 ];
 
+export const CLEANUP_FLAG: FlagSpec = {
+  ...workload,
+  name: "cleanup",
+  kind: "switch",
+  describe:
+    "afterwards delete the keys that the run wrote and no other; those it wrote over count as its own",
+};
+
 export const KEY_SPACE_FLAGS: readonly FlagSpec[] = [
   ...SIZE_FLAGS,
   { ...workload, ...def("key-space-size"), describe: "distinct keys" },
@@ -29,6 +37,7 @@ export const KEY_SPACE_FLAGS: readonly FlagSpec[] = [
     ...def("key-encoding"),
     describe: "fixed|varint: big-endian index, or upstream's zig-zag varint",
   },
+  CLEANUP_FLAG,
 ];
 
 export const POPULARITY_FLAG: FlagSpec = {

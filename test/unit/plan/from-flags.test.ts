@@ -72,6 +72,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
     maintenance: { compaction: null, defragmentation: null },
     search: null,
     labels: {},
+    cleanup: false,
   });
 });
 

@@ -42,6 +42,7 @@ function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
   return {
     type: "phase-done",
     phaseId: 0,
+    workerIndex: 0,
     started: 0,
     dropped: 0,
     lastEndNs: ORIGIN_NS,

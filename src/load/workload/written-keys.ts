@@ -1,0 +1,158 @@
+/**
+ * Owns which keys a worker may have written: its requests are made once more, in the same order from
+ * the same seed, for a transport that sends nothing and notes the keys of their puts. So nothing is
+ * kept of any request while the run goes on.
+ */
+import type { WorkerShare } from "../../plan/shares.ts";
+import type { OperationSpec } from "../messages.ts";
+import type { RequestTemplate, SizedTemplate, Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
+import { KeyWriter } from "./key-space.ts";
+import { findField, found } from "./protobuf-fields.ts";
+import { makeWorkload } from "./registry.ts";
+import { ownWatchedKeys } from "./watched-keys.ts";
+import type { Operations } from "./workload.ts";
+
+/** Field numbers of PutRequest, TxnRequest and RequestOp. */
+const PUT_KEY = 1;
+const TXN_SUCCESS = 2;
+const OPERATION_PUT = 2;
+
+/** Of the first `started` operations of the worker; a key may come more than once. */
+export function* writtenKeys(
+  spec: OperationSpec,
+  share: WorkerShare,
+  seed: number,
+  started: number,
+): Generator<Buffer> {
+  switch (spec.kind) {
+    case "put":
+    case "txn-put":
+    case "txn-mixed":
+    case "mixed":
+      yield* replayedKeys(spec, share, seed, started);
+      break;
+    case "stm":
+      // The keys of the lock hang on leases, which are revoked.
+      yield* replayedKeys(withoutLock(spec), share, seed, started);
+      break;
+    case "watch-put": {
+      const writer = new KeyWriter(spec.watch.keys);
+      for (const index of ownWatchedKeys(spec.watch, share).slice(0, started)) {
+        const key = Buffer.alloc(spec.watch.keys.keySizeBytes);
+        writer.write(index, key, 0);
+        yield key;
+      }
+      break;
+    }
+    case "lease-grant": {
+      const { prefix, keysPerLease } = spec.leaseGrant;
+      // Clients begin in their order, each with keys of its own.
+      for (const client of share.clientNumbers.slice(0, started)) {
+        for (let index = 0; index < keysPerLease; index++) {
+          const tail = Buffer.alloc(8);
+          tail.writeUInt32BE(client, 0);
+          tail.writeUInt32BE(index, 4);
+          yield Buffer.concat([Buffer.from(prefix), tail]);
+        }
+      }
+      break;
+    }
+    case "range":
+    case "delete":
+    case "lease-keepalive":
+    case "watch-create":
+      break;
+  }
+}
+
+function withoutLock(spec: OperationSpec & { kind: "stm" }): OperationSpec {
+  return { ...spec, stm: { plan: { ...spec.stm.plan, locker: "stm" }, lock: null } };
+}
+
+function* replayedKeys(
+  spec: OperationSpec,
+  share: WorkerShare,
+  seed: number,
+  started: number,
+): Generator<Buffer> {
+  let sent: RequestTemplate | null = null;
+  const nothing = () => {};
+  const operations: Operations = {
+    call: (_client, _slot, template) => {
+      sent = template;
+    },
+    end: nothing,
+    sample: nothing,
+    fail: nothing,
+    count: nothing,
+    resend: nothing,
+    quantity: nothing,
+    received: nothing,
+    settled: nothing,
+    enough: nothing,
+  };
+  const context = { share, seed, operations, transport: silentTransport(), firstExtraSlot: 0 };
+  const workload = makeWorkload(spec, context);
+  workload.restart(false);
+  for (let operation = 0; operation < started; operation++) {
+    workload.begin(0, 0);
+    // A transaction of stm reads its keys first; no answer is told, so none was ever written.
+    while (spec.kind === "stm" && pathOf(sent).endsWith("/Range")) {
+      workload.onCallEnd(0, Status.OK, "", 0);
+    }
+    yield* putKeys(sent!);
+  }
+}
+
+function pathOf(template: RequestTemplate | null): string {
+  return template?.path ?? "";
+}
+
+function* putKeys(template: RequestTemplate): Generator<Buffer> {
+  const { path, bytes, messageBytes } = template as SizedTemplate;
+  if (path.endsWith("/Put")) {
+    yield keyOf(bytes, 0, messageBytes);
+  } else if (path.endsWith("/Txn")) {
+    let at = 0;
+    while (findField(bytes, at, messageBytes, TXN_SUCCESS)) {
+      at = found.end;
+      if (findField(bytes, found.start, found.end, OPERATION_PUT)) {
+        yield keyOf(bytes, found.start, found.end);
+      }
+    }
+  }
+}
+
+/** A copy: the template is patched again. */
+function keyOf(bytes: Buffer, start: number, end: number): Buffer {
+  findField(bytes, start, end, PUT_KEY);
+  return Buffer.from(bytes.subarray(found.start, found.end));
+}
+
+function silentTransport(): Transport {
+  const template = (path: string, message: Uint8Array): SizedTemplate => {
+    const made = {
+      path,
+      bytes: Buffer.from(message),
+      messageOffset: 0,
+      messageBytes: message.length,
+      resize: (messageBytes: number) => {
+        made.messageBytes = messageBytes;
+      },
+    };
+    return made;
+  };
+  const nothing = () => {};
+  return {
+    open: async () => {},
+    template,
+    sizedTemplate: template,
+    call: nothing,
+    send: nothing,
+    cancel: nothing,
+    flush: nothing,
+    readyConnections: 0,
+    close: nothing,
+  };
+}

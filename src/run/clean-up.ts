@@ -1,0 +1,241 @@
+/**
+ * Owns --cleanup: after the measurement, and in no figure, the keys that the run wrote are deleted,
+ * and no other. A key is the run's if one of its requests put that name and it was modified since the
+ * run began, which each delete checks in its own transaction.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { usageError } from "../errors.ts";
+import type { OperationSpec } from "../load/messages.ts";
+import { keySpaceRange } from "../load/workload/key-space.ts";
+import { writtenKeys } from "../load/workload/written-keys.ts";
+import type { RunPlan } from "../plan/schema.ts";
+import type { WorkerShare } from "../plan/shares.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
+import type { KeyValue } from "../target/control-messages.ts";
+
+/** etcd's default for --max-txn-ops. */
+const KEYS_PER_TXN = 128;
+const TXNS_AT_A_TIME = 8;
+/** A leader may have to be elected first; a dead etcd must not keep the run from its end for long. */
+const PATIENCE_MS = 5_000;
+const RETRY_MS = 200;
+const CALL_MS = 2_000;
+/** Distinct keys that are remembered at once; what comes again behind so many is looked at twice. */
+const REMEMBERED_KEYS = 4_000_000;
+
+/** By operation, how many each worker began at most in one phase; null where that is not known. */
+export type Started = ReadonlyMap<number, number[] | null>;
+
+/** The revision before the run's first write. @throws BenchError where these keys cannot be read. */
+export async function readRevision(
+  plan: RunPlan,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<number> {
+  const client = new ControlClient(endpoints, { access });
+  try {
+    const { revision } = await client.range({ key: oneKey(plan), countOnly: true });
+    return revision;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw usageError(
+      `--cleanup has to read the run's keys: ${error.message}; grant that, mend the cluster, or leave it out`,
+      error,
+    );
+  } finally {
+    client.close();
+  }
+}
+
+export interface CleanUpOptions {
+  plan: RunPlan;
+  endpoints: readonly string[];
+  access: ControlAccess;
+  operations: readonly OperationSpec[];
+  shares: readonly WorkerShare[];
+  started: Started;
+  /** Put before any operation. */
+  ownKey: Buffer | null;
+  sinceRevision: number;
+  /** Failed requests, which etcd may yet carry out. */
+  hasFailures: boolean;
+  stop: AbortSignal | undefined;
+}
+
+/** Resolves to what a reader should know; never rejects over etcd. */
+export async function cleanUp(options: CleanUpOptions): Promise<string[]> {
+  const { plan, endpoints, access, started, stop } = options;
+  const where = describeKeys(plan);
+  if ([...started.values()].includes(null)) {
+    return [
+      `--cleanup deleted nothing: a worker broke, and which keys it wrote is not known; they are ${where}.`,
+    ];
+  }
+  const client = new ControlClient(endpoints, { access, timeoutMs: CALL_MS });
+  // An interrupted run is cleaned too; an interrupt from here on ends the cleaning.
+  const isStoppedBefore = stop?.aborted ?? false;
+  const cleaner = new Cleaner(client, options.sinceRevision);
+  const batches = batchesOf(runKeys(options));
+  const isLeased = plan.workload.kind === "lease-grant";
+  let failure: string | null = null;
+  const lane = async () => {
+    for (const batch of batches) {
+      if (failure !== null) return;
+      if (!isStoppedBefore && stop?.aborted) {
+        failure = "it was interrupted";
+        return;
+      }
+      try {
+        if (isLeased) await cleaner.revokeLeasesOf(batch);
+        await cleaner.deleteWritten(batch);
+      } catch (error) {
+        if (!(error instanceof ControlError)) throw error;
+        failure ??= error.message;
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: TXNS_AT_A_TIME }, lane));
+  } finally {
+    client.close();
+  }
+  const deleted = `${cleaner.deleted.toLocaleString("en-US")} keys that this run had written`;
+  if (failure !== null) {
+    return [
+      `--cleanup deleted ${deleted}; others are left, because ${failure}: they are ${where}.`,
+    ];
+  }
+  const doubt = options.hasFailures
+    ? ` Requests failed: if etcd carries one out later, its key stays; it is ${where}.`
+    : "";
+  return [`--cleanup deleted ${deleted}; that is in no figure.${doubt}`];
+}
+
+/** Without those that came before, as far as they are remembered. */
+function* runKeys({
+  plan,
+  operations,
+  shares,
+  started,
+  ownKey,
+}: CleanUpOptions): Generator<Buffer> {
+  if (ownKey !== null) yield ownKey;
+  const { workload } = plan;
+  const most = "keys" in workload ? workload.keys.keySpaceSize : Number.POSITIVE_INFINITY;
+  const seen = new Set<string>();
+  for (const [operation, counts] of started) {
+    const spec = operations[operation]!;
+    for (const [worker, share] of shares.entries()) {
+      for (const key of writtenKeys(spec, share, plan.load.seed, counts![worker] ?? 0)) {
+        const name = key.toString("latin1");
+        if (seen.has(name)) continue;
+        if (seen.size >= REMEMBERED_KEYS) seen.clear();
+        seen.add(name);
+        yield key;
+        if (seen.size >= most) return;
+      }
+    }
+  }
+}
+
+function* batchesOf(keys: Iterable<Buffer>): Generator<Buffer[]> {
+  let batch: Buffer[] = [];
+  for (const key of keys) {
+    batch.push(key);
+    if (batch.length < KEYS_PER_TXN) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+class Cleaner {
+  deleted = 0;
+  readonly #client: ControlClient;
+  readonly #sinceRevision: number;
+
+  constructor(client: ControlClient, sinceRevision: number) {
+    this.#client = client;
+    this.#sinceRevision = sinceRevision;
+  }
+
+  /** Deletes those of the keys that were modified since, all in one transaction that holds to that. */
+  async deleteWritten(keys: readonly Buffer[]): Promise<void> {
+    let rest = keys;
+    while (rest.length > 0) {
+      const compare = rest.map((key) => {
+        return { result: "GREATER", target: "MOD", key, modRevision: this.#sinceRevision };
+      });
+      const { succeeded, kvs } = await this.#txn({
+        compare,
+        success: rest.map((key) => ({ requestDeleteRange: { key } })),
+        failure: rest.map((key) => ({ requestRange: { key, keysOnly: true } })),
+      });
+      if (succeeded) {
+        this.deleted += rest.length;
+        return;
+      }
+      rest = this.#written(kvs).map(({ key }) => key);
+    }
+  }
+
+  /** The leases that the run's keys hang on; their keys go with them. */
+  async revokeLeasesOf(keys: readonly Buffer[]): Promise<void> {
+    const look = keys.map((key) => ({ requestRange: { key, keysOnly: true } }));
+    const { kvs } = await this.#txn({ compare: [], success: look, failure: [] });
+    const leased = this.#written(kvs).filter(({ lease }) => lease !== "0");
+    for (const lease of new Set(leased.map((kv) => kv.lease))) {
+      try {
+        await this.#client.revokeLease(lease);
+      } catch (error) {
+        // It has expired meanwhile, and its keys with it.
+        if (!(error instanceof ControlError && error.codeName === "NOT_FOUND")) throw error;
+      }
+    }
+    this.deleted += leased.length;
+  }
+
+  #written(kvs: readonly KeyValue[]): KeyValue[] {
+    return kvs.filter(({ modRevision }) => modRevision > this.#sinceRevision);
+  }
+
+  /** At any endpoint that answers, again and again for a while. */
+  async #txn(request: Parameters<ControlClient["txn"]>[0]): ReturnType<ControlClient["txn"]> {
+    const untilMs = Date.now() + PATIENCE_MS;
+    for (let attempt = 0; ; attempt++) {
+      const { endpoints } = this.#client;
+      const endpoint = endpoints[attempt % endpoints.length]!;
+      try {
+        return await this.#client.txn(request, { endpoint });
+      } catch (error) {
+        if (!(error instanceof ControlError) || !isPassing(error) || Date.now() > untilMs)
+          throw error;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+}
+
+function isPassing({ codeName }: ControlError): boolean {
+  return codeName === "UNAVAILABLE" || codeName === "DEADLINE_EXCEEDED";
+}
+
+/** Where a person finds what is left. */
+function describeKeys({ workload }: RunPlan): string {
+  if ("keys" in workload) {
+    const { key, end } = keySpaceRange(workload.keys);
+    const prefix =
+      workload.keys.prefix === "" ? "" : ` with the prefix ${JSON.stringify(workload.keys.prefix)}`;
+    return `within 0x${key.toString("hex")} to 0x${end!.toString("hex")}${prefix}`;
+  }
+  if ("prefix" in workload && typeof workload.prefix === "string") {
+    return `under the prefix ${JSON.stringify(workload.prefix)}`;
+  }
+  return "the one that the notes name";
+}
+
+function oneKey({ workload }: RunPlan): Buffer {
+  if ("keys" in workload) return keySpaceRange({ ...workload.keys, encoding: "fixed" }).key;
+  const prefix = "prefix" in workload && typeof workload.prefix === "string" ? workload.prefix : "";
+  return Buffer.from(`${prefix}\0`);
+}

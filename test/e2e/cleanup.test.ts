@@ -1,0 +1,156 @@
+/** --cleanup against real etcd of both versions: the run's keys go, all others stay. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
+import { until } from "../conditions.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { deleteStored, readStored, store } from "../stored-keys.ts";
+
+/** Beside the run's keys, between them, and of their width. */
+const FOREIGN = [
+  "p/",
+  "p/a",
+  "p/zzzzzz",
+  "p/\0\0\0\0\0\u0001x",
+  "bench-stm/x",
+  "bench-lease/x",
+  "zz",
+];
+
+for (const [version, binary] of [
+  ["etcd", etcdForTests],
+  ["etcd 3.4", olderEtcdForTests],
+] as const) {
+  const test = suite(`cleanup on ${version}`);
+  let cluster: LocalCluster;
+  let endpoint: string;
+
+  test.before(async () => {
+    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    endpoint = cluster.endpoints[0]!;
+  });
+  test.after(async () => {
+    await cluster?.stop();
+  });
+  test.before.each(async () => {
+    await deleteStored(endpoint);
+    for (const key of FOREIGN) await store(endpoint, key, "foreign");
+  });
+
+  async function assertOnlyForeign(more: readonly string[] = []): Promise<void> {
+    const { keys } = await readStored(endpoint);
+    const names = keys.map(({ key }) => key.toString("latin1"));
+    assert.equal(names, [...FOREIGN, ...more].sort());
+    for (const { value } of keys) assert.is(value.toString(), "foreign");
+  }
+
+  const shape = ["--conns=2", "--clients=5", "--workers=2", "--cleanup"];
+  for (const [command, deleted, ...flags] of [
+    ["put", "300", "--prefix=p/", "--sequential-keys", "--total=300", "--warmup=400"],
+    [
+      "txn-put",
+      "50",
+      "--prefix=p/",
+      "--txn-ops=4",
+      "--key-space-size=50",
+      "--total=100",
+      "--val-size=1..90",
+    ],
+    ["txn-mixed", null, "--prefix=p/", "--key-space-size=200", "--total=300"],
+    [
+      "mixed",
+      null,
+      "--prefix=p/",
+      "--mix=put=2,delete=1,txn-put=1",
+      "--key-space-size=40",
+      "--total=300",
+    ],
+    ["delete", "60", "--prefix=p/", "--key-space-size=100", "--total=40"],
+    ["stm", null, "--keys=20", "--keys-per-txn=3", "--stm-locker=lock-client", "--total=100"],
+    ["lease-grant", "0", "--total=40", "--keys-per-lease=2"],
+    [
+      "watch",
+      "4",
+      "--prefix=p/",
+      "--watched-key-total=4",
+      "--streams=2",
+      "--watch-per-stream=2",
+      "--put-total=50",
+    ],
+    ["range", "1", "--total=20"],
+  ] as const) {
+    // Of the older version those whose answers the cleaning reads in different ways.
+    if (version !== "etcd" && command !== "put" && command !== "mixed") continue;
+    test(`${command} leaves none of its keys and every foreign one, and counts what it deleted`, async () => {
+      const { code, result, stderr } = await measure([
+        command!,
+        ...(flags as string[]),
+        ...shape,
+        `--endpoints=${endpoint}`,
+      ]);
+      assert.is(code, 0, stderr);
+      await assertOnlyForeign();
+      const note = result.notes.find((each) => each.startsWith("--cleanup")) ?? "";
+      const count = /^--cleanup deleted ([\d,]+) keys .*no figure\.$/.exec(note)?.[1];
+      if (deleted === null) assert.ok(Number(count) > 0, note);
+      else assert.is(count, deleted, note);
+    });
+  }
+
+  if (version !== "etcd") {
+    test.run();
+    continue;
+  }
+
+  test("keys of the key space that the run did not come to are not its own", async () => {
+    // The 865th.
+    const untouched = "p/\0\0\0\0\u0003a";
+    await store(endpoint, untouched, "foreign");
+    const flags = ["--prefix=p/", "--sequential-keys", "--key-space-size=1000", "--total=200"];
+    const { code } = await measure(["put", ...flags, ...shape, `--endpoints=${endpoint}`]);
+    assert.is(code, 0);
+    await assertOnlyForeign([untouched]);
+  });
+
+  test("an interrupted run is cleaned, leases that it left included", async () => {
+    for (const command of [
+      ["put", "--prefix=p/", "--sequential-keys", "--total=1000000"],
+      ["lease-grant", "--expire", "--ttl=60s", "--timeout=70s", "--total=100", "--clients=20"],
+    ]) {
+      const bench = new BenchProcess([
+        ...command,
+        "--cleanup",
+        `--endpoints=${endpoint}`,
+        "-o",
+        "json",
+      ]);
+      const isWriting = async () => (await readStored(endpoint)).keys.length > FOREIGN.length + 10;
+      await until("the run writes", isWriting);
+      bench.signal("SIGINT");
+      const { result } = measuredBy(await bench.ended);
+      assert.is(result.status, "interrupted");
+      assert.ok(result.notes.some((note) => /^--cleanup deleted [\d,]+ keys/.test(note)));
+      await assertOnlyForeign();
+    }
+  });
+
+  test("where etcd is dead in the end, what is left and where is told", async () => {
+    const own = await startLocalCluster({ binary: await binary(), members: 1 });
+    try {
+      const flags = ["put", "--prefix=p/", "--sequential-keys", "--duration=2s", "--cleanup"];
+      const bench = new BenchProcess([...flags, `--endpoints=${own.endpoints[0]}`, "-o", "json"]);
+      await until("the run writes", async () => {
+        return (await readStored(own.endpoints[0]!)).keys.length > 0;
+      });
+      await own.kill(0);
+      const { result } = measuredBy(await bench.ended);
+      const note = result.notes.find((each) => each.startsWith("--cleanup")) ?? "";
+      assert.match(note, /deleted 0 keys .* others are left, because .*with the prefix "p\/"/);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  test.run();
+}

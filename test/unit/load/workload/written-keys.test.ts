@@ -1,0 +1,85 @@
+/** Which keys --cleanup takes for a worker's own: those of the requests that it began, and no other. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { OperationSpec } from "../../../../src/load/messages.ts";
+import { writtenKeys } from "../../../../src/load/workload/written-keys.ts";
+import type { KeySpace } from "../../../../src/plan/schema.ts";
+import { splitLoad } from "../../../../src/plan/shares.ts";
+
+const SHARES = splitLoad({ connections: 2, clients: 6, workers: 2 }, ["a:1"]);
+const KEYS: KeySpace = {
+  keySizeBytes: 4,
+  keySpaceSize: 100,
+  sequential: true,
+  popularity: "uniform",
+  prefix: "p",
+  encoding: "fixed",
+};
+const VALUES = { valSizeBytes: 8, valueSize: null };
+
+function indices(spec: OperationSpec, worker: number, started: number): number[] {
+  return [...writtenKeys(spec, SHARES[worker]!, 7, started)].map((key) => {
+    assert.is(key.toString("latin1", 0, 1), "p");
+    assert.is(key.length, 4);
+    return key.readUIntBE(1, 3);
+  });
+}
+
+test("puts in order have written as many keys as each worker began puts", () => {
+  const spec: OperationSpec = {
+    series: [],
+    kind: "put",
+    put: { kind: "put", keys: KEYS, ...VALUES },
+  };
+  // Of six clients each worker has every second one, and each client every sixth request.
+  assert.equal(indices(spec, 0, 5), [0, 2, 4, 6, 8]);
+  assert.equal(indices(spec, 1, 3), [1, 3, 5]);
+  assert.equal(indices(spec, 1, 0), []);
+});
+
+test("a transaction has written all its keys, with values of any size", () => {
+  const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 400 } as const;
+  const txnPut = { keys: KEYS, valSizeBytes: 200, valueSize, txnOps: 3 };
+  assert.equal(indices({ series: [], kind: "txn-put", txnPut }, 0, 2), [0, 1, 2, 6, 7, 8]);
+});
+
+test("of a mix only the puts have written keys, drawn as the run drew them", () => {
+  const mixed = {
+    kind: "mixed" as const,
+    keys: { ...KEYS, sequential: false },
+    ...VALUES,
+    mix: [
+      { operation: "range" as const, weight: 3 },
+      { operation: "put" as const, weight: 1 },
+      { operation: "delete" as const, weight: 1 },
+    ],
+    consistency: "serializable" as const,
+    txnOps: 1,
+  };
+  const spec: OperationSpec = { series: [], kind: "mixed", mixed };
+  const written = indices(spec, 0, 500);
+  // A fifth, within six standard deviations.
+  assert.ok(written.length > 46 && written.length < 154, `${written.length}`);
+  assert.equal(indices(spec, 0, 250), written.slice(0, indices(spec, 0, 250).length));
+});
+
+test("a software transaction has written what its commit puts, of the keys that it reads", () => {
+  const plan = {
+    kind: "stm" as const,
+    isolation: "serializable" as const,
+    keySpaceSize: 50,
+    keysPerTxn: 4,
+    writePercent: 100,
+    locker: "lock-rpc" as const,
+    ...VALUES,
+    prefix: "",
+  };
+  const spec: OperationSpec = { series: [], kind: "stm", stm: { plan, lock: null } };
+  const written = [...writtenKeys(spec, SHARES[0]!, 7, 10)];
+  assert.is(written.length, 40);
+  for (const key of written) assert.ok(key.readUInt32BE(0) < 50);
+  const none = { ...spec, stm: { plan: { ...plan, writePercent: 0 }, lock: null } };
+  assert.equal([...writtenKeys(none, SHARES[0]!, 7, 10)], []);
+});
+
+test.run();
