@@ -75,6 +75,7 @@ async function startTarget(
   const cluster = await startLocalCluster({
     binary,
     members: local.members,
+    extraArgs: local.serverArgs,
     security: { tls: local.tls, auth: local.auth },
     say,
   });

@@ -3,11 +3,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type CompareOptions, compareRuns } from "../../../src/compare/compare.ts";
 import { gatesOf, leastEffectsOf } from "../../../src/compare/from-flags.ts";
+import { verdictOf } from "../../../src/compare/judge-metric.ts";
 import { parseComparison } from "../../../src/compare/parse.ts";
 import { type Comparison, comparisonSchema } from "../../../src/compare/schema.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { type Random, seededRandom } from "../../../src/random.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { benjaminiHochberg, holm } from "../../../src/stats/adjusted-p-values.ts";
 import {
   latencyFixture,
   type Overrides,
@@ -94,6 +96,29 @@ test("ratios are head over base, and the direction is the metric's own", () => {
     reasons: ["put throughput", "put p50", "put p99"],
   });
   assert.is(compared(12, 1 / 1.2, 0.01, 3).verdict.kind, "faster");
+});
+
+test("gates are adjusted by Holm, all else by Benjamini and Hochberg", () => {
+  const { metrics } = compared(20, 1, 0.15, 8).cells[0]!;
+  for (const [isGate, adjust] of [
+    [true, holm],
+    [false, benjaminiHochberg],
+  ] as const) {
+    const group = metrics.filter((metric) => metric.isGate === isGate);
+    const adjusted = adjust(group.map(({ pValue }) => pValue!));
+    assert.equal(
+      group.map(({ adjustedPValue }) => adjustedPValue),
+      adjusted,
+    );
+  }
+});
+
+test("no change needs both ends of the interval within the least effect", () => {
+  const verdict = (low: number, high: number) =>
+    verdictOf({ ratio: 1, interval90: { low, high } }, 0.5, "lower", 0.05);
+  assert.is(verdict(0.97, 1.03), "no-change");
+  assert.is(verdict(0.9, 1.03), "undecided");
+  assert.is(verdict(0.97, 1.1), "undecided");
 });
 
 test("noise that hides the least effect leaves it undecided, and tells what would be seen", () => {
