@@ -19,9 +19,9 @@ export const deleteCommand: Command = {
   maxPositionals: 0,
   flags: FLAGS,
   examples: [
-    ["delete --local", "puts 10,000 keys, and deletes each"],
+    ["delete --local --clients=10", "puts 10,000 keys, and deletes each"],
     [
-      "delete --local --total=3000 --key-space-size=1000 --clients=10",
+      "delete --local --total=3000 --key-space-size=1000 --clients=9",
       "of 3,000 deletes 1,000 find a key",
     ],
   ],

@@ -26,9 +26,9 @@ export const leaseGrantCommand: Command = {
   maxPositionals: 0,
   flags: FLAGS,
   examples: [
-    ["lease-grant --local --total=2000", "grant, one put and revoke, by one client"],
+    ["lease-grant --local --total=500", "grant, one put and revoke, by one client"],
     [
-      "lease-grant --local --expire --ttl=2s --total=20 --clients=20",
+      "lease-grant --local --expire --ttl=1s --total=20 --clients=20",
       "how long after its time a lease's key is gone",
     ],
   ],

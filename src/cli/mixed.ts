@@ -41,11 +41,11 @@ export const mixedCommand: Command = {
     ],
     ["mixed --local --total=2000 --prefix=p/ --cleanup", "leaves none of its keys behind"],
     [
-      "mixed --local --mix=ycsb-b --consistency=s --key-space-size=10k --val-size=1KiB",
-      "19 serializable reads for each put, over 10,000 keys that are put first",
+      "mixed --local --mix=ycsb-b --consistency=s --clients=10 --val-size=1KiB",
+      "19 serializable reads for each put, over 1,000 keys that are put first",
     ],
     [
-      "mixed --local --mix=txn-put=1,range=3 --txn-ops=4 --rate=500 --duration=5s",
+      "mixed --local --mix=txn-put=1,range=3 --txn-ops=4 --rate=500 --total=500",
       "three reads for each transaction of four puts, 500 operations a second",
     ],
   ],

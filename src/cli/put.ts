@@ -11,10 +11,10 @@ export const putCommand: Command = {
   maxPositionals: 0,
   flags: measuringFlags([...KEY_SPACE_FLAGS, POPULARITY_FLAG]),
   examples: [
-    ["put --local", "10,000 puts by one client to a throwaway etcd"],
+    ["put --local --clients=10", "10,000 puts by ten clients to a throwaway etcd"],
     [
-      "put --conns=100 --clients=1000 --total=100k --val-size=256 --sequential-keys",
-      "the load of etcd's published write table",
+      "put --conns=100 --clients=1000 --duration=2s --val-size=256",
+      "the connections, clients and sizes of etcd's published write table",
     ],
     [
       "put --local --key-space-size=10k --popularity=zipfian --clients=10",
@@ -24,7 +24,7 @@ export const putCommand: Command = {
       "put --local --total=2000 --sequential-keys --val-size=lognormal:4KiB,1.5",
       "values of many sizes, most of them small, drawn from the seed",
     ],
-    ["put --rate=1000 --duration=30s --clients=50 --threshold='p99<20ms'", "open loop, judged"],
+    ["put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'", "open loop, judged"],
   ],
   async run(flags) {
     const { runCommand } = await import("./run-command.ts");

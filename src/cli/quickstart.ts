@@ -13,8 +13,10 @@ export const quickstartCommand: Command = {
   maxPositionals: 0,
   flags: FLAGS,
   examples: [
-    ["quickstart", "finds or fetches an etcd, measures, and takes all down again"],
-    ["quickstart --etcd=./etcd --save", "with an etcd of your own, and the results kept"],
+    [
+      "quickstart --save",
+      "finds or fetches an etcd, measures, keeps the results, and takes all down again",
+    ],
   ],
   async run(flags) {
     const { runQuickstart } = await import("./run-quickstart.ts");

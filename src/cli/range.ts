@@ -56,9 +56,9 @@ export const rangeCommand: Command = {
   flags: FLAGS,
   examples: [
     ["range --local --consistency=l,s", "puts one key, and reads it in both ways"],
-    ["range foo --conns=100 --clients=1000 --total=100k", "linearizable reads of the key foo"],
+    ["range foo --conns=100 --clients=1000 --duration=2s", "linearizable reads of the key foo"],
     ["range --local --prefix --paginate --limit=500 --total=100", "lists all keys, 500 a page"],
-    ["range --duration=10s -- -a -z", "the keys from -a up to -z: they start with a dash"],
+    ["range --duration=1s -- -a -z", "the keys from -a up to -z: they start with a dash"],
   ],
   async run(flags, [key, end]) {
     const { runCommand } = await import("./run-command.ts");

@@ -32,7 +32,7 @@ export const stmCommand: Command = {
   flags: FLAGS,
   examples: [
     ["stm --local --total=2000 --clients=10 --keys=4", "10 clients contend for 4 keys"],
-    ["stm --local --total=500 --clients=5 --stm-locker=lock-client", "under one lock of all"],
+    ["stm --local --total=100 --clients=5 --stm-locker=lock-client", "under one lock of all"],
   ],
   async run(flags) {
     const { runCommand } = await import("./run-command.ts");

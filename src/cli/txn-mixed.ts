@@ -35,11 +35,14 @@ export const txnMixedCommand: Command = {
   flags: FLAGS,
   examples: [
     [
-      "txn-mixed --local --rw-ratio=4 --key-space-size=1000 --limit=10",
+      "txn-mixed --local --rw-ratio=4 --key-space-size=1000 --limit=10 --clients=9",
       "four ranges of the key space's first ten keys for each put",
     ],
-    ["txn-mixed foo --local --consistency=s", "serializable ranges of the key foo, as many puts"],
-    ["txn-mixed foo --end-key=fop --local", "the keys from foo up to fop"],
+    [
+      "txn-mixed foo --local --consistency=s --clients=10",
+      "serializable ranges of the key foo, as many puts",
+    ],
+    ["txn-mixed foo --end-key=fop --local --total=500", "the keys from foo up to fop"],
   ],
   async run(flags, [key, end]) {
     const { runCommand } = await import("./run-command.ts");

@@ -12,10 +12,10 @@ export const txnPutCommand: Command = {
   maxPositionals: 0,
   flags: FLAGS,
   examples: [
-    ["txn-put --local", "10,000 transactions of one put by one client to a throwaway etcd"],
+    ["txn-put --local --clients=10", "10,000 transactions of one put by ten clients"],
     [
-      "txn-put --local --txn-ops=16 --key-space-size=10k --total=2000 --clients=20",
-      "2,000 transactions of 16 puts each over 10,000 keys",
+      "txn-put --local --txn-ops=16 --key-space-size=10k --total=500 --clients=10",
+      "500 transactions of 16 puts each over 10,000 keys",
     ],
   ],
   async run(flags) {

@@ -13,8 +13,8 @@ export const watchCommand: Command = {
   examples: [
     ["watch --local", "1,000 watchers over 10 streams, and 1,000 puts of the key they watch"],
     [
-      "watch --local --conns=10 --streams=100 --watch-per-stream=10 --watched-key-total=10",
-      "each put of one of 10 keys makes 100 events",
+      "watch --local --conns=10 --streams=50 --watch-per-stream=20",
+      "each put makes 1,000 events, which come over 50 streams and 10 connections",
     ],
   ],
   run: runnerOf("watch"),
@@ -28,9 +28,9 @@ export const watchLatencyCommand: Command = {
   maxPositionals: 0,
   flags: WATCH_LATENCY_COMMAND_FLAGS,
   examples: [
-    ["watch-latency --local", "100 watchers of one key, 100 puts per second, 1,000 puts"],
+    ["watch-latency --local --put-total=200", "100 watchers of one key, 100 puts per second"],
     [
-      "watch-latency --local --put-rate=200 --put-total=400 --prevkv",
+      "watch-latency --local --put-rate=200 --put-total=200 --prevkv",
       "events that carry the value before, too",
     ],
   ],

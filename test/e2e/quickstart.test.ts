@@ -1,11 +1,16 @@
-/** `bench quickstart` from beginning to end: seven runs, two tables' worth of results, nothing left. */
+/**
+ * `bench quickstart` from beginning to end, by the line that its help prints: seven runs, two
+ * tables, the saved results, and nothing else left.
+ */
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { quickstartCommand } from "../../src/cli/quickstart.ts";
 import { findPublished } from "../../src/result/published.ts";
+import type { RunResult } from "../../src/result/schema.ts";
 import { bench, checkedResult } from "../bench-process.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
@@ -15,13 +20,18 @@ const LIMIT_MS = 170_000;
 test("quickstart measures the seven published rows on three members and takes all down", async () => {
   const etcd = await etcdForTests();
   const folder = await mkdtemp(path.join(os.tmpdir(), "bench-quickstart-"));
+  const kept = await mkdtemp(path.join(os.tmpdir(), "bench-quickstart-results-"));
   try {
-    const end = await bench(["quickstart", `--etcd=${etcd.path}`, "--output=json"], {
-      env: { TMPDIR: folder },
+    const [line, ...others] = quickstartCommand.examples.map(([args]) => args);
+    assert.equal(others, [], "each of them is to be run here");
+    const end = await bench(line!.split(" "), {
+      cwd: kept,
+      env: { TMPDIR: folder, ETCD_BIN: etcd.path },
       limitMs: LIMIT_MS,
     });
     assert.is(end.code, 0, end.stderr);
-    const results = (JSON.parse(end.stdout) as unknown[]).map(checkedResult);
+    assert.match(end.stdout, /^Puts\n[\s\S]*^Ranges\n/m);
+    const results = await savedResults(path.join(kept, "results"));
     const positions = results.map((result) => {
       assert.is(result.status, "complete");
       assert.is(result.target.members.length, 3);
@@ -33,9 +43,15 @@ test("quickstart measures the seven published rows on three members and takes al
     assert.equal(await readdir(folder), [], "no temporary folder is left");
     assert.not(await hasProcessNaming(folder), "no etcd is left");
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    for (const each of [folder, kept]) await rm(each, { recursive: true, force: true });
   }
 });
+
+async function savedResults(folder: string): Promise<RunResult[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+  const texts = files.map((name) => readFile(path.join(folder, name), "utf8"));
+  return (await Promise.all(texts)).map((text) => checkedResult(JSON.parse(text)));
+}
 
 /** Whether a process has the folder in its command line; false where there is no /proc. */
 async function hasProcessNaming(folder: string): Promise<boolean> {
