@@ -10,6 +10,7 @@ import { type Cell, measureCell } from "./cell.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
 import type { NullServerProcess } from "./null-server-process.ts";
 import type { AccuracyFigures, PercentileError } from "./report.ts";
+import { PUT_WORKLOAD } from "./workloads.ts";
 
 /** Mean 6 ms, p50 5 ms, p99 21 ms, p99.9 38 ms: a disk's shape, with a bottom that is never 0. */
 export const DELAYS: DelayDistribution = {
@@ -48,7 +49,7 @@ export async function measureAccuracy(
   const rows: AccuracyFigures[] = [];
   for (const { loop, ratePerSec, clients } of loops) {
     const cell: Cell = {
-      operation: "put",
+      workload: PUT_WORKLOAD!,
       transport: "wire",
       connections: CONNECTIONS,
       clients,

@@ -9,11 +9,14 @@ import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "./null-server/answers.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
 import { NullServerProcess } from "./null-server-process.ts";
 import { CALIBRATION_SCHEMA_VERSION, type CalibrationReport } from "./report.ts";
+import { type CalibratedWorkload, DEFAULT_WORKLOADS } from "./workloads.ts";
 
 export interface CalibrationOptions {
   connections: number;
   clients: number;
   isQuick: boolean;
+  /** Whose CPU is measured, and nothing else; null: of put and range, with lag and percentiles. */
+  workloads: readonly CalibratedWorkload[] | null;
 }
 
 interface Lengths {
@@ -43,7 +46,7 @@ export async function calibrate(
   options: CalibrationOptions,
   controls: RunControls,
 ): Promise<CalibrationReport> {
-  const { connections, clients, isQuick } = options;
+  const { connections, clients, isQuick, workloads } = options;
   const lengths = isQuick ? QUICK : FULL;
   const startMs = performance.now();
   const notes = [
@@ -77,18 +80,21 @@ export async function calibrate(
   const note = (text: string) => notes.push(text);
   try {
     await withNullServer(null, async (server) => {
-      say("calibrating 1 of 3: CPU per request");
+      say(`calibrating ${workloads === null ? "1 of 3: " : ""}CPU per request`);
       const cost = { connections, clients, ...lengths.cost };
-      report.cost = await measureCost(cost, server, controls, note);
+      report.cost = await measureCost(workloads ?? DEFAULT_WORKLOADS, cost, server, controls, note);
+      if (workloads !== null) return;
       say("calibrating 2 of 3: dispatch lag");
       const lag = { connections, clients, durationMs: lengths.lagMs };
       report.dispatchLag = await measureLag(lag, server, controls);
     });
-    await withNullServer(DELAYS, async (server) => {
-      say("calibrating 3 of 3: percentiles against known delays");
-      const requests = lengths.accuracyRequests;
-      report.percentileErrors = await measureAccuracy(requests, server, controls);
-    });
+    if (workloads === null) {
+      await withNullServer(DELAYS, async (server) => {
+        say("calibrating 3 of 3: percentiles against known delays");
+        const requests = lengths.accuracyRequests;
+        report.percentileErrors = await measureAccuracy(requests, server, controls);
+      });
+    }
   } catch (error) {
     if (controls.stop?.aborted !== true || error !== controls.stop.reason) throw error;
     report.status = "interrupted";

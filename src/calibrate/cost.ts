@@ -1,5 +1,5 @@
 /**
- * Owns the first section: what a request costs the client, wire and grpc-js side by side, and
+ * Owns the first section: what a request, or whatever a workload counts, costs the client, wire and grpc-js side by side, and
  * h2load where it is installed, in turns, so that what else the machine does meets all alike.
  */
 import { encodeMessage } from "../protos.ts";
@@ -9,6 +9,7 @@ import { hasH2load, runH2load } from "./h2load.ts";
 import { PUT_PATH, RANGE_PATH } from "./null-server/answers.ts";
 import type { NullServerProcess } from "./null-server-process.ts";
 import type { ClientName, CostFigures } from "./report.ts";
+import type { CalibratedWorkload } from "./workloads.ts";
 
 export interface CostOptions {
   connections: number;
@@ -17,8 +18,6 @@ export interface CostOptions {
   durationMs: number;
   warmupMs: number;
 }
-
-type Operation = CostFigures["operation"];
 
 /** One client's turn. */
 export interface Turn {
@@ -30,77 +29,87 @@ export interface Turn {
   serverAnswered: number;
 }
 
-const OPERATIONS: readonly Operation[] = ["put", "range"];
 /** From here on a server is the limit, if the client has more to spare. */
 const BUSY_PERCENT = 85;
 
 export async function measureCost(
+  workloads: readonly CalibratedWorkload[],
   options: CostOptions,
   server: NullServerProcess,
   controls: RunControls,
   note: (text: string) => void,
 ): Promise<CostFigures[]> {
-  const clients: ClientName[] = ["wire", "grpc-js"];
-  if (await hasH2load()) clients.push("h2load");
-  else note("h2load is not on PATH, so it is not in the table; nghttp2 brings it.");
+  const both: ClientName[] = ["wire", "grpc-js"];
+  const withH2load = (await hasH2load()) ? [...both, "h2load" as const] : both;
+  const clientsOf = ({ name }: CalibratedWorkload) => (canH2load(name) ? withH2load : both);
+  if (withH2load === both && workloads.some(({ name }) => canH2load(name)))
+    note("h2load is not on PATH, so it is not in the table; nghttp2 brings it.");
   const turns = new Map<string, Turn[]>();
-  const turnsOf = (operation: Operation, client: ClientName): Turn[] => {
-    const key = `${operation} ${client}`;
+  const turnsOf = ({ name }: CalibratedWorkload, client: ClientName): Turn[] => {
+    const key = `${name} ${client}`;
     const found = turns.get(key) ?? [];
     turns.set(key, found);
     return found;
   };
   for (let round = 0; round < options.rounds; round++) {
-    // There and back, so that a machine that grows slower does so for all.
-    const order = round % 2 === 0 ? clients : clients.toReversed();
-    for (const operation of OPERATIONS) {
-      for (const client of order) {
+    for (const workload of workloads) {
+      const clients = clientsOf(workload);
+      // There and back, so that a machine that grows slower does so for all.
+      for (const client of round % 2 === 0 ? clients : clients.toReversed()) {
         const turn =
           client === "h2load"
             ? await takeH2loadTurn(
-                operation,
-                turnsOf(operation, "wire")[0]!,
+                workload,
+                turnsOf(workload, "wire")[0]!,
                 options,
                 server,
                 controls,
               )
-            : await takeTurn(operation, client, options, server, controls);
-        turnsOf(operation, client).push(turn);
+            : await takeTurn(workload, client, options, server, controls);
+        turnsOf(workload, client).push(turn);
       }
     }
   }
-  const rows = OPERATIONS.flatMap((operation) => {
-    const wire = cpuMicrosPerRequest(turnsOf(operation, "wire"));
-    return clients.map((client) => figures(operation, client, turnsOf(operation, client), wire));
+  const rows = workloads.flatMap((workload) => {
+    const wire = cpuMicrosPerRequest(turnsOf(workload, "wire"));
+    const { name, counted } = workload;
+    const operation = counted === undefined ? name : `${name}-${counted.word}`;
+    return clientsOf(workload).map((client) =>
+      figures(operation, client, turnsOf(workload, client), wire),
+    );
   });
   for (const row of rows) noteServerLimit(row, note);
   return rows;
 }
 
 async function takeTurn(
-  operation: Operation,
+  workload: CalibratedWorkload,
   transport: "wire" | "grpc-js",
   options: CostOptions,
   server: NullServerProcess,
   controls: RunControls,
 ): Promise<Turn> {
   const { connections, clients, durationMs, warmupMs } = options;
-  const cell = { operation, transport, connections, clients, durationMs, warmupMs };
+  const cell = { workload, transport, connections, clients, durationMs, warmupMs };
   const closedLoop = { ratePerSec: null, wait: "nap", totalRequests: null } as const;
   const outcome = await measureCell({ ...cell, ...closedLoop }, server, controls);
-  const { requests, durationSeconds } = outcome.result.operations[0]!;
-  const { cpuMicrosPerRequest } = outcome.result.client;
+  const { operations, client } = outcome.result;
+  const { counted } = workload;
+  const series = operations.find(({ name }) => name === counted?.series) ?? operations[0]!;
+  const { cpuPercent } = client;
+  const { durationSeconds } = outcome.result;
   return {
-    requests: requests.succeeded,
-    seconds: durationSeconds,
-    cpuMicros: cpuMicrosPerRequest === null ? null : cpuMicrosPerRequest * requests.succeeded,
+    requests: series.requests.succeeded,
+    seconds: series.durationSeconds,
+    // Of all that the client did meanwhile, whatever is counted of it.
+    cpuMicros: cpuPercent === null ? null : cpuPercent * 1e4 * durationSeconds,
     serverCpuMicros: outcome.server.cpuMicros,
     serverAnswered: outcome.server.answered,
   };
 }
 
 async function takeH2loadTurn(
-  operation: Operation,
+  { name }: CalibratedWorkload,
   wire: Turn,
   options: CostOptions,
   server: NullServerProcess,
@@ -109,6 +118,7 @@ async function takeH2loadTurn(
   const { stop } = controls;
   stop?.throwIfAborted();
   const connections = Math.min(options.connections, options.clients);
+  const operation = name === "put" ? "put" : "range";
   const { typeName, value } = messageFields(operation);
   await server.take();
   const outcome = await runH2load({
@@ -134,7 +144,7 @@ async function takeH2loadTurn(
 
 /** `wireMicros` is the CPU per request that the others are held against. */
 export function figures(
-  operation: Operation,
+  operation: string,
   client: ClientName,
   turns: readonly Turn[],
   wireMicros: number | null,
@@ -157,6 +167,11 @@ export function figures(
     serverCpuMicrosPerRequest: serverMicros,
     serverCpuPercent: percentOfCore(serverMicros, requestsPerSec),
   };
+}
+
+/** It repeats one request. */
+function canH2load(name: string): boolean {
+  return name === "put" || name === "range";
 }
 
 function noteServerLimit(row: CostFigures, note: (text: string) => void): void {

@@ -3,6 +3,7 @@ import type { RunControls } from "../run/progress.ts";
 import { measureCell } from "./cell.ts";
 import type { NullServerProcess } from "./null-server-process.ts";
 import type { LagFigures } from "./report.ts";
+import { PUT_WORKLOAD } from "./workloads.ts";
 
 export interface LagOptions {
   connections: number;
@@ -24,7 +25,7 @@ export async function measureLag(
     for (const wait of WAITS) {
       const { result } = await measureCell(
         {
-          operation: "put",
+          workload: PUT_WORKLOAD!,
           transport: "wire",
           connections,
           clients,

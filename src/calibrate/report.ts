@@ -7,7 +7,8 @@ export type ClientName = "wire" | "grpc-js" | "h2load";
 
 /** What one client's requests cost; all rounds together. A figure that could not be had is null. */
 export interface CostFigures {
-  operation: "put" | "range";
+  /** The workload by its name, or `watch-event` for what is counted in it. */
+  operation: string;
   client: ClientName;
   /** Answered in the measured phases. */
   requests: number;

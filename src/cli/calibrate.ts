@@ -20,6 +20,12 @@ const CALIBRATE_FLAGS: readonly FlagSpec[] = [
     default: CALIBRATE_DEFAULTS.clients,
   },
   {
+    name: "workloads",
+    kind: "value",
+    group: "Load:",
+    describe: "all, or put,stm,watch,...: the CPU of these alone, without the other sections",
+  },
+  {
     name: "quick",
     kind: "switch",
     group: "Load:",
@@ -51,12 +57,18 @@ export const calibrateCommand: Command = {
   maxPositionals: 0,
   flags: CALIBRATE_FLAGS,
   examples: [
-    ["calibrate", "CPU per request, dispatch lag and error of percentiles, in a minute"],
     [
-      "calibrate --conns=100 --clients=100",
+      "calibrate --quick",
+      "CPU per request, dispatch lag and error of percentiles; better figures without --quick",
+    ],
+    [
+      "calibrate --quick --workloads=put --clients=100",
       "one request in flight on each connection: the dearest case, nothing is batched",
     ],
-    ["calibrate -o table -o json=calibration.json", "the figures to keep as well"],
+    [
+      "calibrate --quick --workloads=stm,watch -o json=calibration.json",
+      "the CPU of an operation or an event of other workloads, as figures to keep",
+    ],
   ],
   async run(flags) {
     const { runCalibration } = await import("./run-calibration.ts");

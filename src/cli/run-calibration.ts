@@ -1,4 +1,5 @@
 /** Owns `bench calibrate` around the measurement: its flags, where the report goes, the exit code. */
+import type { CalibrationOptions } from "../calibrate/calibrate.ts";
 import type { CalibrationReport } from "../calibrate/report.ts";
 import { EXIT, usageError } from "../errors.ts";
 import { CALIBRATE_DEFAULTS } from "../plan/defaults.ts";
@@ -14,6 +15,7 @@ export interface CalibrationFlags {
   conns?: string;
   clients?: string;
   quick?: boolean;
+  workloads?: string;
   output?: string[];
   quiet?: boolean;
   "no-color"?: boolean;
@@ -29,6 +31,7 @@ export async function runCalibration(flags: CalibrationFlags): Promise<number> {
     connections: countOf(flags, "conns", MAX_CONNECTIONS),
     clients: countOf(flags, "clients", MAX_CLIENTS),
     isQuick: flags.quick ?? false,
+    workloads: flags.workloads === undefined ? null : await workloadsOf(flags.workloads),
   };
   if (options.connections > options.clients) {
     throw usageError(
@@ -69,6 +72,11 @@ export async function runCalibration(flags: CalibrationFlags): Promise<number> {
   } finally {
     interrupts.dispose();
   }
+}
+
+async function workloadsOf(text: string): Promise<CalibrationOptions["workloads"]> {
+  const { parseWorkloads } = await import("../calibrate/workloads.ts");
+  return parseWorkloads(text);
 }
 
 function countOf(flags: CalibrationFlags, name: "conns" | "clients", max: number): number {

@@ -55,7 +55,8 @@ export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Pre
   });
   membersToDefragment(plan, target);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
-  const prepared = await prepareOperations(plan, target, access);
+  const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
+  const prepared = await prepareWorkload(plan, target, notes, access);
   if (access.tokens !== null && (await access.tokens.token()) === null) {
     prepared.notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
   }
@@ -63,13 +64,14 @@ export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Pre
   return { ...prepared, access, sinceRevision };
 }
 
-async function prepareOperations(
+/** Puts, grants and looks up what the workload needs on a target that is known. */
+export async function prepareWorkload(
   plan: RunPlan,
   target: TargetInfo,
+  notes: string[],
   access: ControlAccess,
 ): Promise<Prepared> {
   const { workload } = plan;
-  const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (workload.kind === "stm") {
     const { clients } = plan.load;
     const prepared = await prepareStm(workload, clients, target.endpoints, access);

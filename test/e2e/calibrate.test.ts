@@ -9,6 +9,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { hasH2load } from "../../src/calibrate/h2load.ts";
 import type { CalibrationReport } from "../../src/calibrate/report.ts";
+import { CALIBRATED_WORKLOADS } from "../../src/calibrate/workloads.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 const PATIENCE_MS = 60_000;
@@ -161,6 +162,28 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
   }
 });
 
+test("every workload has the CPU of its operation measured, over the wire and grpc-js", async () => {
+  const running = bench([...SMALL, "--workloads=all", "-o", "json"]);
+  assert.is(await running.ended, 0, running.stderr);
+  const { cost, dispatchLag, percentileErrors } = JSON.parse(running.stdout) as CalibrationReport;
+  assert.is(dispatchLag, null);
+  assert.is(percentileErrors, null);
+  for (const { name, counted } of CALIBRATED_WORKLOADS) {
+    const shown = counted === undefined ? name : `${name}-${counted.word}`;
+    const rows = cost!.filter(({ operation }) => operation === shown);
+    assert.equal(
+      rows.map(({ client }) => client).filter((client) => client !== "h2load"),
+      ["wire", "grpc-js"],
+      shown,
+    );
+    for (const { client, requests, cpuMicrosPerRequest, wireOverThis } of rows) {
+      assert.ok(requests > 0 && cpuMicrosPerRequest! > 0, `${shown} ${client}`);
+      // With much room for a busy machine.
+      if (client === "grpc-js") assert.ok(wireOverThis! < 0.5, `${shown} ${wireOverThis}`);
+    }
+  }
+});
+
 test("Ctrl-C prints what was finished, exits 130 and takes the null server down", async () => {
   const running = bench([...SMALL, "-o", "json"]);
   const server = await nullServerOf(running);
@@ -196,6 +219,8 @@ test("bad input is told in one line with exit code 2, and nothing is started", a
     [["--conns=0"], /--conns: "0"/],
     [["--clients=1.5"], /--clients: "1.5"/],
     [["--conns=20", "--clients=10"], /--conns=20 is more than --clients=10/],
+    [["--workloads=watch-latency"], /--workloads: watch-latency has no row of its own/],
+    [["--workloads=puts"], /--workloads: "puts" is neither all nor one of put, range/],
     [["--output=csv"], /--output: calibrate prints table or json, not csv/],
     [["--output=json=/nonexistent/folder/file"], /--output: .*nonexistent/],
     [["--rate=5"], /--rate: a flag of put and range/],

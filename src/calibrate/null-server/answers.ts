@@ -1,4 +1,7 @@
-/** Owns the bytes that the null server answers with: whole answers, made once, for any stream. */
+/**
+ * Owns the bytes that the null server answers with: whole answers of unary calls, made once for any
+ * stream, and the frames of streams that stay open.
+ */
 import {
   Flag,
   FRAME_HEADER_BYTES,
@@ -18,6 +21,11 @@ export const KEY_SIZE_BYTES = 8;
 export const VAL_SIZE_BYTES = 256;
 
 const GRPC_PREFIX_BYTES = 5;
+/** In the fields that etcd answers with. */
+const RESPONSE_FIELDS = [
+  [":status", "200"],
+  ["content-type", "application/grpc"],
+] as const;
 /** Where in a frame its stream id stands. */
 const STREAM_ID_AT = 5;
 
@@ -49,57 +57,90 @@ export class Answer {
   }
 }
 
+const HEADER = { clusterId: "1", memberId: "1", revision: "1000000", raftTerm: "2" };
+/** One key of 8 bytes with 256 bytes of value. */
+const KEY_VALUE = {
+  key: Buffer.alloc(KEY_SIZE_BYTES, 1),
+  value: Buffer.alloc(VAL_SIZE_BYTES, 2),
+  createRevision: "2",
+  modRevision: "2",
+  version: "1",
+};
+const LEASE = { ID: "7587", TTL: "100" };
+
+/** Unary calls by their path: what an etcd says to which all is right. */
+const UNARY: readonly (readonly [path: string, typeName: string, fields: object])[] = [
+  [PUT_PATH, "etcdserverpb.PutResponse", {}],
+  [RANGE_PATH, "etcdserverpb.RangeResponse", { kvs: [KEY_VALUE], count: "1" }],
+  // Commits; a transaction's answers are not read where it did.
+  ["/etcdserverpb.KV/Txn", "etcdserverpb.TxnResponse", { succeeded: true }],
+  ["/etcdserverpb.KV/DeleteRange", "etcdserverpb.DeleteRangeResponse", { deleted: "1" }],
+  ["/etcdserverpb.Lease/LeaseGrant", "etcdserverpb.LeaseGrantResponse", LEASE],
+  ["/etcdserverpb.Lease/LeaseRevoke", "etcdserverpb.LeaseRevokeResponse", {}],
+  ["/v3lockpb.Lock/Lock", "v3lockpb.LockResponse", { key: KEY_VALUE.key }],
+  ["/v3lockpb.Lock/Unlock", "v3lockpb.UnlockResponse", {}],
+];
+
+export const WATCH_PATH = "/etcdserverpb.Watch/Watch";
+export const KEEP_ALIVE_PATH = "/etcdserverpb.Lease/LeaseKeepAlive";
+
 export interface Answers {
-  put: Answer;
-  /** One key of 8 bytes with 256 bytes of value. */
-  range: Answer;
+  /** By path. */
+  unary: ReadonlyMap<string, Answer>;
   /** To every other path. */
   unimplemented: Answer;
+  /** To each message of a stream of keep-alives. */
+  keepAlive: Answer;
+  /** Before the first and after the last message of a stream. */
+  streamHeaders: Answer;
+  streamTrailers: Answer;
 }
 
 export function makeAnswers(): Answers {
-  const header = { clusterId: "1", memberId: "1", revision: "1000000", raftTerm: "2" };
-  const kv = {
-    key: Buffer.alloc(KEY_SIZE_BYTES, 1),
-    value: Buffer.alloc(VAL_SIZE_BYTES, 2),
-    createRevision: "2",
-    modRevision: "2",
-    version: "1",
-  };
   return {
-    put: success(encodeMessage("etcdserverpb.PutResponse", { header })),
-    range: success(encodeMessage("etcdserverpb.RangeResponse", { header, kvs: [kv], count: "1" })),
+    unary: new Map(UNARY.map(([path, typeName, fields]) => [path, success(typeName, fields)])),
     unimplemented: new Answer(
       [
         headersFrame(Flag.END_STREAM, [
-          [":status", "200"],
-          ["content-type", "application/grpc"],
+          ...RESPONSE_FIELDS,
           ["grpc-status", String(Status.UNIMPLEMENTED)],
-          ["grpc-message", "the null server knows Put and Range alone"],
+          ["grpc-message", "the null server does not know this method"],
         ]),
       ],
       0,
     ),
+    keepAlive: messageAnswer("etcdserverpb.LeaseKeepAliveResponse", { header: HEADER, ...LEASE }),
+    streamHeaders: new Answer([headersFrame(0, RESPONSE_FIELDS)], 0),
+    streamTrailers: new Answer([trailersFrame()], 0),
   };
 }
 
-/** In the fields that etcd answers with. */
-function success(message: Buffer): Answer {
+/** One message of a stream. */
+export function messageAnswer(typeName: string, fields: object): Answer {
+  const message = encodeMessage(typeName, fields);
+  return new Answer([dataFrame(message)], GRPC_PREFIX_BYTES + message.length);
+}
+
+function success(typeName: string, fields: object): Answer {
+  const message = encodeMessage(typeName, { header: HEADER, ...fields });
+  const frames = [headersFrame(0, RESPONSE_FIELDS), dataFrame(message), trailersFrame()];
+  return new Answer(frames, GRPC_PREFIX_BYTES + message.length);
+}
+
+function dataFrame(message: Buffer): Buffer {
   const data = Buffer.alloc(FRAME_HEADER_BYTES + GRPC_PREFIX_BYTES + message.length);
-  const flowBytes = GRPC_PREFIX_BYTES + message.length;
-  const at = writeFrameHeader(data, 0, flowBytes, FrameType.DATA, 0, 0);
+  const at = writeFrameHeader(data, 0, GRPC_PREFIX_BYTES + message.length, FrameType.DATA, 0, 0);
   // The prefix starts with 0: not compressed.
   writeUint32(data, at + 1, message.length);
   data.set(message, at + GRPC_PREFIX_BYTES);
-  const headers = headersFrame(0, [
-    [":status", "200"],
-    ["content-type", "application/grpc"],
-  ]);
-  const trailers = headersFrame(Flag.END_STREAM, [
+  return data;
+}
+
+function trailersFrame(): Buffer {
+  return headersFrame(Flag.END_STREAM, [
     ["grpc-status", String(Status.OK)],
     ["grpc-message", ""],
   ]);
-  return new Answer([headers, data, trailers], flowBytes);
 }
 
 function headersFrame(flags: number, fields: readonly (readonly [string, string])[]): Buffer {

@@ -1,6 +1,6 @@
 /**
- * Owns one HTTP/2 connection of the null server (RFC 9113): requests in, fixed answers out, one
- * write a received chunk. What a request holds beside its path is not looked at.
+ * Owns one HTTP/2 connection of the null server (RFC 9113): requests in, answers out, one write
+ * a received chunk. What a unary request holds beside its path is looked at only for watchers.
  */
 import type { Socket } from "node:net";
 import { nowNs } from "../../load/clock.ts";
@@ -19,17 +19,20 @@ import {
   settingsFrame,
   windowUpdateFrame,
 } from "../../load/wire/frames.ts";
-import { Output } from "../../load/wire/output.ts";
+import { KnownBlocks } from "../../load/wire/known-blocks.ts";
 import {
   CONNECTION_WINDOW_BYTES,
   ReceiveWindow,
   STREAM_WINDOW_BYTES,
 } from "../../load/wire/receive-window.ts";
-import type { Answer, Answers } from "./answers.ts";
-import { Method, RequestBlocks } from "./request-blocks.ts";
+import { type Answer, type Answers, KEEP_ALIVE_PATH, PUT_PATH, WATCH_PATH } from "./answers.ts";
+import { MessageReader } from "./message-reader.ts";
+import { OpenStream } from "./open-stream.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { NullWatchers } from "./watchers.ts";
 
-/** A client that sends and never reads is cut off here, before memory grows. */
-const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+/** What our SETTINGS allow holds once the client has them; until then it may use the default. */
+const MAX_TABLE_SIZE_BYTES = 4_096;
 
 /** Takes the puts that are to be answered later; `answerNow` is called when it is time. */
 export interface PutDelayer {
@@ -40,16 +43,19 @@ export interface NullConnectionOptions {
   answers: Answers;
   /** Null: puts are answered at once, as everything else. */
   delayer: PutDelayer | null;
-  onAnswer: () => void;
+  watchers: NullWatchers;
+  onAnswer: (count: number) => void;
 }
 
 export class NullConnection implements FrameHandler {
   readonly #socket: Socket;
   readonly #options: NullConnectionOptions;
-  readonly #answerOf: readonly Answer[];
+  readonly #outgoing: Outgoing;
   readonly #reader = new FrameReader(this);
-  readonly #output = new Output();
-  readonly #blocks = new RequestBlocks();
+  readonly #paths = new KnownBlocks(
+    MAX_TABLE_SIZE_BYTES,
+    (names, values) => values[names.indexOf(":path")] ?? "",
+  );
   readonly #receiveWindow = new ReceiveWindow();
   #prefaceBytes = 0;
   #isClosed = false;
@@ -58,34 +64,36 @@ export class NullConnection implements FrameHandler {
   #lastStreamId = 0;
   /** The stream whose HEADERS came last and whose DATA is awaited: nearly always the only one. */
   #openId = 0;
-  #openMethod: Method = Method.OTHER;
+  #openPath = "";
   /** The others. */
-  readonly #open = new Map<number, Method>();
+  readonly #open = new Map<number, string>();
+  /** Those that stay open. */
+  readonly #streams = new Map<number, OpenStream>();
+  /** Of puts that somebody watches and that came in several frames. */
+  readonly #putReaders = new Map<number, MessageReader>();
   /** Streams whose answer the delayer has still to give. */
   readonly #delayed = new Set<number>();
-  /** What the client allows us to send on the connection. */
-  #sendWindowBytes = DEFAULT_INITIAL_WINDOW_SIZE;
-  /** Answers that wait for that window, in order. */
-  #held: { streamId: number; method: Method }[] = [];
+  /** What the client allows us to send on each new stream. */
+  #streamWindowBytes = DEFAULT_INITIAL_WINDOW_SIZE;
 
   constructor(socket: Socket, options: NullConnectionOptions) {
-    const { put, range, unimplemented } = options.answers;
     this.#socket = socket;
     this.#options = options;
-    this.#answerOf = [put, range, unimplemented];
-    this.#output.append(
+    this.#outgoing = new Outgoing(socket);
+    this.#outgoing.append(
       settingsFrame([
         [Setting.HEADER_TABLE_SIZE, 0],
         [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
       ]),
     );
     const increment = CONNECTION_WINDOW_BYTES - DEFAULT_INITIAL_WINDOW_SIZE;
-    this.#output.append(windowUpdateFrame(0, increment));
-    this.#output.flush(socket);
+    this.#outgoing.append(windowUpdateFrame(0, increment));
+    this.#outgoing.flush();
     socket.on("data", (chunk: Buffer) => this.#received(chunk));
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       this.#isClosed = true;
+      for (const stream of this.#streams.values()) this.#options.watchers.drop(stream);
     });
   }
 
@@ -95,9 +103,9 @@ export class NullConnection implements FrameHandler {
    */
   answerNow(streamId: number): number | null {
     if (this.#isClosed || !this.#delayed.delete(streamId)) return null;
-    this.#answer(streamId, Method.PUT);
+    this.#answer(streamId, PUT_PATH);
     const now = nowNs();
-    this.#output.flush(this.#socket);
+    this.#outgoing.flush();
     return now;
   }
 
@@ -112,8 +120,7 @@ export class NullConnection implements FrameHandler {
       this.#fail(error);
       return;
     }
-    this.#output.flush(this.#socket);
-    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy();
+    this.#outgoing.flush();
   }
 
   /** Returns where the frames start (RFC 9113 section 3.4). */
@@ -133,8 +140,8 @@ export class NullConnection implements FrameHandler {
   #fail(error: ConnectionError): void {
     this.#isClosed = true;
     this.#reader.stop();
-    this.#output.append(goawayFrame(error.code));
-    this.#output.flush(this.#socket);
+    this.#outgoing.append(goawayFrame(error.code));
+    this.#outgoing.flush();
     this.#socket.destroySoon();
   }
 
@@ -146,49 +153,67 @@ export class NullConnection implements FrameHandler {
     end: number,
   ): void {
     // Read in any case: the block may change the decoder's state.
-    const method = this.#blocks.read(bytes, start, end);
+    const path = this.#paths.read(bytes, start, end);
     if (streamId <= this.#lastStreamId) {
       this.#requestTrailers(streamId, endStream);
       return;
     }
     if ((streamId & 1) === 0) throw protocolError("a client's stream has an even id");
     this.#lastStreamId = streamId;
-    if (endStream) {
-      this.#complete(streamId, method);
+    if (path === WATCH_PATH || path === KEEP_ALIVE_PATH) {
+      const stream = this.#openStream(streamId, path);
+      if (endStream) this.#endStream(streamId, stream);
       return;
     }
-    if (this.#openId !== 0) this.#open.set(this.#openId, this.#openMethod);
+    if (endStream) {
+      this.#complete(streamId, path);
+      return;
+    }
+    if (this.#openId !== 0) this.#open.set(this.#openId, this.#openPath);
     this.#openId = streamId;
-    this.#openMethod = method;
+    this.#openPath = path;
   }
 
   onData(
     streamId: number,
     endStream: boolean,
-    _bytes: Uint8Array,
-    _start: number,
-    _end: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
     flowBytes: number,
   ): void {
     const increment = this.#receiveWindow.received(flowBytes);
-    if (increment > 0) this.#output.append(windowUpdateFrame(0, increment));
+    if (increment > 0) this.#outgoing.append(windowUpdateFrame(0, increment));
+    const stream = this.#streams.get(streamId);
+    if (stream !== undefined) {
+      const opened = stream.received(bytes, start, end, flowBytes);
+      if (opened > 0) this.#outgoing.append(windowUpdateFrame(streamId, opened));
+      if (endStream) this.#endStream(streamId, stream);
+      return;
+    }
+    if (!this.#options.watchers.isEmpty) this.#readPut(streamId, bytes, start, end);
     if (endStream) {
-      const method = this.#takeOpen(streamId, "DATA");
-      if (method !== undefined) this.#complete(streamId, method);
+      const path = this.#takeOpen(streamId, "DATA");
+      if (path !== undefined) this.#complete(streamId, path);
     } else if (flowBytes > 0 && (streamId === this.#openId || this.#open.has(streamId))) {
       // Given back at once: only a message of several frames comes here.
-      this.#output.append(windowUpdateFrame(streamId, flowBytes));
+      this.#outgoing.append(windowUpdateFrame(streamId, flowBytes));
     } else if (streamId > this.#lastStreamId) {
       throw protocolError("DATA on a stream never opened");
     }
   }
 
   onRstStream(streamId: number): void {
-    this.#takeOpen(streamId, "RST_STREAM");
-    this.#delayed.delete(streamId);
-    if (this.#held.length > 0) {
-      this.#held = this.#held.filter((held) => held.streamId !== streamId);
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) {
+      this.#takeOpen(streamId, "RST_STREAM");
+      this.#delayed.delete(streamId);
+      this.#putReaders.delete(streamId);
+    } else {
+      this.#streams.delete(streamId);
+      this.#options.watchers.drop(stream);
     }
+    this.#outgoing.drop(streamId);
   }
 
   onSettings(bytes: Uint8Array, start: number, end: number): void {
@@ -196,7 +221,7 @@ export class NullConnection implements FrameHandler {
       const id = (bytes[at]! << 8) | bytes[at + 1]!;
       if (id === Setting.INITIAL_WINDOW_SIZE) this.#checkStreamWindow(readUint32(bytes, at + 2));
     }
-    this.#output.append(settingsAckFrame());
+    this.#outgoing.append(settingsAckFrame());
   }
 
   onSettingsAck(): void {
@@ -204,7 +229,7 @@ export class NullConnection implements FrameHandler {
   }
 
   onPing(ack: boolean, bytes: Uint8Array, start: number, end: number): void {
-    if (!ack) this.#output.append(pingAckFrame(bytes.subarray(start, end)));
+    if (!ack) this.#outgoing.append(pingAckFrame(bytes.subarray(start, end)));
   }
 
   onGoaway(): void {
@@ -212,17 +237,12 @@ export class NullConnection implements FrameHandler {
   }
 
   onWindowUpdate(streamId: number, incrementBytes: number): void {
-    // A stream's window covers its whole answer from the start: see #checkStreamWindow.
-    if (streamId !== 0) return;
-    if (incrementBytes === 0) throw protocolError("WINDOW_UPDATE of 0");
-    this.#sendWindowBytes += incrementBytes;
-    if (this.#sendWindowBytes > LARGEST_WINDOW_SIZE) {
-      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "the window went above 2^31-1");
-    }
-    while (this.#held.length > 0) {
-      const { streamId: heldId, method } = this.#held[0]!;
-      if (!this.#write(heldId, method)) return;
-      this.#held.shift();
+    if (streamId === 0) {
+      if (incrementBytes === 0) throw protocolError("WINDOW_UPDATE of 0");
+      this.#outgoing.enlarge(incrementBytes);
+    } else {
+      // Of a unary call the window covers the whole answer from the start: see #checkStreamWindow.
+      this.#streams.get(streamId)?.enlarge(incrementBytes);
     }
   }
 
@@ -231,56 +251,88 @@ export class NullConnection implements FrameHandler {
     if (windowBytes > LARGEST_WINDOW_SIZE) {
       throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31-1");
     }
-    if (windowBytes < Math.max(...this.#answerOf.map(({ flowBytes }) => flowBytes))) {
+    const answers = [...this.#options.answers.unary.values()];
+    if (windowBytes < Math.max(...answers.map(({ flowBytes }) => flowBytes))) {
       throw new ConnectionError(ErrorCode.INTERNAL_ERROR, "no answer fits the stream's window");
     }
+    for (const stream of this.#streams.values())
+      stream.enlarge(windowBytes - this.#streamWindowBytes);
+    this.#streamWindowBytes = windowBytes;
   }
 
   /** A second block of headers ends the request, or belongs to a stream that is gone. */
   #requestTrailers(streamId: number, endStream: boolean): void {
-    const method = this.#takeOpen(streamId, "HEADERS");
-    if (method === undefined) return;
+    const path = this.#takeOpen(streamId, "HEADERS");
+    if (path === undefined) return;
     if (!endStream) throw protocolError("a second block of request headers");
-    this.#complete(streamId, method);
+    this.#complete(streamId, path);
   }
 
-  /** The method of a stream whose request has not ended until now; undefined for one that has. */
-  #takeOpen(streamId: number, frame: string): Method | undefined {
+  /** The path of a stream whose request has not ended until now; undefined for one that has. */
+  #takeOpen(streamId: number, frame: string): string | undefined {
     if (streamId === this.#openId) {
       this.#openId = 0;
-      return this.#openMethod;
+      return this.#openPath;
     }
     if (streamId > this.#lastStreamId) throw protocolError(`${frame} on a stream never opened`);
-    const method = this.#open.get(streamId);
-    if (method !== undefined) this.#open.delete(streamId);
-    return method;
+    const path = this.#open.get(streamId);
+    if (path !== undefined) this.#open.delete(streamId);
+    return path;
   }
 
-  #complete(streamId: number, method: Method): void {
+  #openStream(streamId: number, path: string): OpenStream {
+    const { answers, watchers, onAnswer } = this.#options;
+    const stream: OpenStream = new OpenStream(
+      streamId,
+      this.#outgoing,
+      answers,
+      this.#streamWindowBytes,
+      (bytes, start, end) => {
+        onAnswer(1);
+        if (path === KEEP_ALIVE_PATH) stream.send(answers.keepAlive);
+        else watchers.request(stream, bytes.subarray(start, end));
+      },
+    );
+    this.#streams.set(streamId, stream);
+    return stream;
+  }
+
+  #endStream(streamId: number, stream: OpenStream): void {
+    this.#streams.delete(streamId);
+    this.#options.watchers.drop(stream);
+    stream.end();
+  }
+
+  /** Somebody watches: tells them of puts. */
+  #readPut(streamId: number, bytes: Uint8Array, start: number, end: number): void {
+    const path = streamId === this.#openId ? this.#openPath : this.#open.get(streamId);
+    if (path !== PUT_PATH) return;
+    let reader = this.#putReaders.get(streamId);
+    if (reader === undefined) {
+      reader = new MessageReader((message, from, to) => {
+        this.#putReaders.delete(streamId);
+        this.#options.onAnswer(this.#options.watchers.put(message.subarray(from, to)));
+      });
+      this.#putReaders.set(streamId, reader);
+    }
+    reader.read(bytes, start, end);
+  }
+
+  #complete(streamId: number, path: string): void {
     const { delayer } = this.#options;
-    if (delayer !== null && method === Method.PUT) {
+    if (delayer !== null && path === PUT_PATH) {
       this.#delayed.add(streamId);
       delayer.add(this, streamId, this.#receivedNs);
     } else {
-      this.#answer(streamId, method);
+      this.#answer(streamId, path);
     }
   }
 
-  #answer(streamId: number, method: Method): void {
-    this.#options.onAnswer();
-    if (this.#held.length > 0 || !this.#write(streamId, method)) {
-      this.#held.push({ streamId, method });
-    }
-  }
-
-  /** False where the connection's window does not hold the answer. */
-  #write(streamId: number, method: Method): boolean {
-    const answer = this.#answerOf[method]!;
-    if (answer.flowBytes > this.#sendWindowBytes) return false;
-    this.#sendWindowBytes -= answer.flowBytes;
-    const at = this.#output.reserve(answer.bytes.length);
-    answer.write(this.#output.buffer, at, streamId);
-    return true;
+  #answer(streamId: number, path: string): void {
+    const { answers, onAnswer } = this.#options;
+    onAnswer(1);
+    const answer: Answer = answers.unary.get(path) ?? answers.unimplemented;
+    this.#outgoing.send(streamId, answer);
   }
 }
 

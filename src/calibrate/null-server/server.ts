@@ -1,17 +1,18 @@
-/** Owns the null server: listens on loopback and answers Put and Range without doing anything. */
+/** Owns the null server: listens on loopback and answers without doing anything. */
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { initHistograms } from "../../stats/histogram.ts";
 import { makeAnswers } from "./answers.ts";
 import { NullConnection } from "./connection.ts";
 import { type DelayDistribution, Delayer } from "./delayer.ts";
+import { NullWatchers } from "./watchers.ts";
 
 /** Node's own 511 would drop some of a thousand connections that open at once. */
 const BACKLOG = 4_096;
 
 export interface NullServer {
   readonly port: number;
-  /** Requests answered so far. */
+  /** Requests and messages of streams answered so far, and events sent. */
   readonly answered: number;
   /** The delays of puts since the last call, as HdrHistogram V2; null where there are none. */
   takeDelays(): Uint8Array | null;
@@ -25,13 +26,14 @@ export async function startNullServer(delays: DelayDistribution | null): Promise
   const answers = makeAnswers();
   const sockets = new Set<Socket>();
   let answered = 0;
-  const onAnswer = () => {
-    answered += 1;
+  const watchers = new NullWatchers();
+  const onAnswer = (count: number) => {
+    answered += count;
   };
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    new NullConnection(socket, { answers, delayer, onAnswer });
+    new NullConnection(socket, { answers, delayer, watchers, onAnswer });
   });
   server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
   await once(server, "listening");

@@ -16,9 +16,9 @@ import {
   writeUint32,
 } from "./frames.ts";
 import { encodeHeaderBlock } from "./hpack/encoder.ts";
+import { MAX_HEADER_LIST_BYTES } from "./known-blocks.ts";
 import type { Output } from "./output.ts";
 import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "./receive-window.ts";
-import { MAX_HEADER_LIST_BYTES } from "./response-blocks.ts";
 
 const GRPC_PREFIX_BYTES = 5;
 /** Where in a frame its stream id stands. */
@@ -30,7 +30,7 @@ const VIEWS_PER_OCTAVE_BITS = 4;
 export const CLIENT_OPENING = Buffer.concat([
   CLIENT_PREFACE,
   settingsFrame([
-    // Without a dynamic table equal header blocks are equal bytes: see response-blocks.ts.
+    // Without a dynamic table equal header blocks are equal bytes: see known-blocks.ts.
     [Setting.HEADER_TABLE_SIZE, 0],
     [Setting.ENABLE_PUSH, 0],
     [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],

@@ -1,12 +1,5 @@
-/**
- * Owns what a response's header block means to a gRPC call, and remembers it: a block that does
- * not touch HPACK's dynamic table means the same whenever its bytes come again, and with
- * SETTINGS_HEADER_TABLE_SIZE=0 that is nearly every block. Comparing bytes is far cheaper than
- * decoding them.
- */
-
-import { ConnectionError, copyBytes, ErrorCode } from "./frames.ts";
-import { HpackDecoder, HpackError } from "./hpack/decoder.ts";
+/** Owns what a response's header block means to a gRPC call. */
+import { KnownBlocks } from "./known-blocks.ts";
 
 export interface ResponseBlock {
   /** `:status`, 0 in a trailer block, which has none, or -1 where it is no number. */
@@ -20,10 +13,6 @@ export interface ResponseBlock {
   readonly fault: string;
 }
 
-const REMEMBERED_BLOCKS = 8;
-/** Advertised as SETTINGS_MAX_HEADER_LIST_SIZE. */
-export const MAX_HEADER_LIST_BYTES = 65_536;
-
 /** RFC 9113 section 8.2.2. */
 const CONNECTION_FIELDS = new Set([
   "connection",
@@ -33,41 +22,11 @@ const CONNECTION_FIELDS = new Set([
   "upgrade",
 ]);
 
-export class ResponseBlocks {
-  readonly #decoder = new HpackDecoder({
+export class ResponseBlocks extends KnownBlocks<ResponseBlock> {
+  constructor() {
     // The server reads our SETTINGS_HEADER_TABLE_SIZE=0 before any request, so every answer keeps
     // to it.
-    maxTableSizeBytes: 0,
-    maxHeaderListBytes: MAX_HEADER_LIST_BYTES,
-  });
-  readonly #knownBytes: Uint8Array[] = [];
-  readonly #knownBlocks: ResponseBlock[] = [];
-  #replaceNext = 0;
-
-  read(bytes: Uint8Array, start: number, end: number): ResponseBlock {
-    const known = this.#knownBytes;
-    for (let index = 0; index < known.length; index++) {
-      if (equalBytes(known[index]!, bytes, start, end)) return this.#knownBlocks[index]!;
-    }
-    return this.#decode(bytes, start, end);
-  }
-
-  #decode(bytes: Uint8Array, start: number, end: number): ResponseBlock {
-    let decoded: ReturnType<HpackDecoder["decode"]>;
-    try {
-      decoded = this.#decoder.decode(bytes, start, end);
-    } catch (error) {
-      if (!(error instanceof HpackError)) throw error;
-      throw new ConnectionError(ErrorCode.COMPRESSION_ERROR, error.message);
-    }
-    const block = meaningOf(decoded.names, decoded.values);
-    if (decoded.stateless) {
-      // Blocks that carry a date keep coming in new forms: the oldest place is taken again.
-      this.#knownBytes[this.#replaceNext] = copyBytes(bytes, start, end);
-      this.#knownBlocks[this.#replaceNext] = block;
-      this.#replaceNext = (this.#replaceNext + 1) % REMEMBERED_BLOCKS;
-    }
-    return block;
+    super(0, meaningOf);
   }
 }
 
@@ -123,13 +82,4 @@ function percentDecode(text: string): string {
     }
   }
   return Buffer.from(bytes).toString("utf8");
-}
-
-function equalBytes(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = known.length;
-  if (length !== end - start) return false;
-  for (let at = 0; at < length; at++) {
-    if (known[at] !== bytes[start + at]) return false;
-  }
-  return true;
 }

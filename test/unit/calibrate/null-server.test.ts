@@ -5,14 +5,17 @@ import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  KEEP_ALIVE_PATH,
   KEY_SIZE_BYTES,
   PUT_PATH,
   RANGE_PATH,
+  WATCH_PATH,
 } from "../../../src/calibrate/null-server/answers.ts";
 import { type NullServer, startNullServer } from "../../../src/calibrate/null-server/server.ts";
 import { WireTransport } from "../../../src/load/wire/wire-transport.ts";
 import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { until } from "../../conditions.ts";
 import { FLAG, serializeFrame } from "../../wire-peer-frames.ts";
 import { preface, RawClient, requestData, requestHeaders, windowUpdate } from "./raw-client.ts";
 
@@ -74,11 +77,71 @@ test("grpc-js gets etcd's messages for Put and Range, and UNIMPLEMENTED for the 
     assert.is(count, "1");
     assert.is(kvs[0]!.key.length, KEY_SIZE_BYTES);
     assert.is(kvs[0]!.value.length, 256);
-    const refused = await call(client, "/etcdserverpb.KV/Txn", Buffer.alloc(0)).catch(
+    const refused = await call(client, "/etcdserverpb.KV/Compact", Buffer.alloc(0)).catch(
       (error: ServiceError) => error,
     );
     assert.is((refused as ServiceError).code, status.UNIMPLEMENTED);
     assert.is(server.answered, 3);
+  } finally {
+    client.close();
+  }
+});
+
+test("a put's event reaches each watcher of its key over streams that stay open, beyond their windows", async ({
+  server,
+}) => {
+  const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
+  const identity = (bytes: Buffer) => bytes;
+  const stream = client.makeBidiStreamRequest(WATCH_PATH, identity, identity);
+  try {
+    type Answer = { watchId: string; created: boolean; events: { kv: { value: Buffer } }[] };
+    const answers: Answer[] = [];
+    stream.on("error", () => {});
+    stream.on("data", (bytes: Buffer) => {
+      answers.push(decodeMessage<Answer>("etcdserverpb.WatchResponse", bytes));
+    });
+    const key = Buffer.from("watched");
+    for (const watchId of [7, 8]) {
+      const createRequest = { key, watchId };
+      stream.write(encodeMessage("etcdserverpb.WatchRequest", { createRequest }));
+    }
+    await until("both watchers", () => answers.filter(({ created }) => created).length === 2);
+    const puts = 20;
+    const value = Buffer.alloc(10_000, 3);
+    for (const each of [key, Buffer.from("another")]) {
+      const message = encodeMessage("etcdserverpb.PutRequest", { key: each, value });
+      for (let at = 0; at < puts; at++) await call(client, PUT_PATH, message);
+    }
+    const events = () => answers.filter((answer) => answer.events.length === 1);
+    await until("all events", () => events().length === 2 * puts);
+    assert.is(events().filter(({ watchId }) => watchId === "7").length, puts);
+    assert.ok(events().every((answer) => answer.events[0]!.kv.value.equals(value)));
+  } finally {
+    stream.cancel();
+    client.close();
+  }
+});
+
+test("each keep-alive of a stream is answered with a time to live, and its end with trailers", async ({
+  server,
+}) => {
+  const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
+  const identity = (bytes: Buffer) => bytes;
+  const stream = client.makeBidiStreamRequest(KEEP_ALIVE_PATH, identity, identity);
+  try {
+    const lives: string[] = [];
+    stream.on("data", (bytes: Buffer) => {
+      const { TTL } = decodeMessage<{ TTL: string }>("etcdserverpb.LeaseKeepAliveResponse", bytes);
+      lives.push(TTL);
+    });
+    const ended = once(stream, "status");
+    for (let at = 0; at < 3; at++) {
+      stream.write(encodeMessage("etcdserverpb.LeaseKeepAliveRequest", { ID: "7587" }));
+    }
+    stream.end();
+    const [{ code }] = (await ended) as [{ code: number }];
+    assert.is(code, status.OK);
+    assert.equal(lives, ["100", "100", "100"]);
   } finally {
     client.close();
   }
@@ -221,7 +284,7 @@ test("requests that are interleaved, or come octet by octet, are answered too", 
     preface(),
     requestHeaders(1, RANGE_PATH),
     requestHeaders(3, PUT_PATH),
-    requestHeaders(5, "/etcdserverpb.KV/Txn"),
+    requestHeaders(5, "/etcdserverpb.KV/Compact"),
     requestData(3),
     requestData(5),
     requestData(1),

@@ -1,0 +1,74 @@
+/**
+ * Owns one stream of the null server that stays open, of watchers or of keep-alives: its messages
+ * in, and messages out as far as the client's window for the stream allows.
+ */
+import { ReceiveWindow, STREAM_WINDOW_BYTES } from "../../load/wire/receive-window.ts";
+import { type Answer, type Answers, messageAnswer } from "./answers.ts";
+import { MessageReader, type OnRequestMessage } from "./message-reader.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+export class OpenStream {
+  readonly #id: number;
+  readonly #outgoing: Outgoing;
+  readonly #answers: Answers;
+  readonly #reader: MessageReader;
+  /** Updates are rare, as etcd's are. */
+  readonly #receiveWindow = new ReceiveWindow(STREAM_WINDOW_BYTES);
+  #windowBytes: number;
+  #hasHeaders = false;
+  #held: Answer[] = [];
+
+  constructor(
+    id: number,
+    outgoing: Outgoing,
+    answers: Answers,
+    windowBytes: number,
+    onMessage: OnRequestMessage,
+  ) {
+    this.#id = id;
+    this.#outgoing = outgoing;
+    this.#answers = answers;
+    this.#windowBytes = windowBytes;
+    this.#reader = new MessageReader(onMessage);
+  }
+
+  /** Returns the increment of the WINDOW_UPDATE that is due, or 0. */
+  received(bytes: Uint8Array, start: number, end: number, flowBytes: number): number {
+    this.#reader.read(bytes, start, end);
+    return this.#receiveWindow.received(flowBytes);
+  }
+
+  sendMessage(typeName: string, fields: object): void {
+    this.send(messageAnswer(typeName, fields));
+  }
+
+  send(answer: Answer): void {
+    if (!this.#hasHeaders) {
+      this.#hasHeaders = true;
+      this.#outgoing.send(this.#id, this.#answers.streamHeaders);
+    }
+    if (this.#held.length > 0 || answer.flowBytes > this.#windowBytes) {
+      this.#held.push(answer);
+      return;
+    }
+    this.#windowBytes -= answer.flowBytes;
+    this.#outgoing.send(this.#id, answer);
+  }
+
+  enlarge(incrementBytes: number): void {
+    this.#windowBytes += incrementBytes;
+    const held = this.#held;
+    this.#held = [];
+    for (const answer of held) this.send(answer);
+  }
+
+  /** The client has ended its side. */
+  end(): void {
+    if (!this.#hasHeaders) this.#outgoing.send(this.#id, this.#answers.streamHeaders);
+    this.#outgoing.send(this.#id, this.#answers.streamTrailers);
+  }
+
+  flush(): void {
+    this.#outgoing.flush();
+  }
+}
