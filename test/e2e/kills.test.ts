@@ -29,6 +29,7 @@ const FLAGS: Record<string, readonly string[] | null> = {
   mixed: [KEYS, "--prefix=mixed/", "--key-space-size=10"],
   compact: [KEYS, "--prefix=compact/", "--key-space-size=100", "--compact-interval=1s"],
   defrag: [KEYS, "--prefix=defrag/", "--key-space-size=100", "--defrag-at=1s"],
+  kubernetes: ["--prefix=/kubernetes", "--nodes=3", "--pods=20", "--pod-size=1kB"],
   stm: ["--keys=2"],
   lock: ["--hold=1ms"],
   election: ["--proclaims=1"],
