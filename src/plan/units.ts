@@ -200,7 +200,7 @@ function within(
 function scaled(digits: string, unit: number): number {
   const exact = Number(digits) * unit;
   const rounded = Math.round(exact);
-  if (unit >= 1 && Math.abs(exact - rounded) < 1e-9 * Math.max(1, rounded)) return rounded;
+  if (unit >= 1 && Math.abs(exact - rounded) <= 4 * Number.EPSILON * rounded) return rounded;
   return exact;
 }
 

@@ -56,6 +56,7 @@ test("every printed duration is read back as the same number", () => {
     fc.property(durations, (ms) => {
       assert.is(units.parseDurationMs("--x", units.formatDuration(ms), any), ms);
     }),
+    { examples: [[953226089.1583778]] },
   );
 });
 
