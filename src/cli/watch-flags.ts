@@ -1,5 +1,5 @@
 /** Owns the flags of the watch commands, which have defaults of their own for some shared ones. */
-import { WATCH_DEFAULTS, type WatchCommand } from "../plan/workload/watch.ts";
+import { WATCH_DEFAULTS, type WatchCommand } from "../plan/workload/watch-defaults.ts";
 import type { FlagSpec } from "./flags/flag-spec.ts";
 import { KEY_SPACE_FLAGS } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";

@@ -1,5 +1,5 @@
 /** Owns `bench watch` and `bench watch-latency`: how soon, and how many, events reach watchers. */
-import type { WatchCommand } from "../plan/workload/watch.ts";
+import type { WatchCommand } from "../plan/workload/watch-defaults.ts";
 import type { Command } from "./command.ts";
 import { WATCH_COMMAND_FLAGS, WATCH_LATENCY_COMMAND_FLAGS } from "./watch-flags.ts";
 

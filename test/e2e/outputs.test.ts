@@ -174,6 +174,7 @@ test("a result says whole what was run, where and against what", async () => {
     keySizeBytes: 8,
     valSizeBytes: 8,
     consistency: ["serializable"],
+    fetch: "whole",
   });
   assert.equal(
     [plan.load.connections, plan.load.clients, plan.load.timeoutMs, plan.load.seed],

@@ -7,6 +7,7 @@ import { parseCount, parseRatePerSec, parseSizeBytes } from "../units.ts";
 import { WATCH_MARK_BYTES } from "../value-layout.ts";
 import { valuesOf } from "../values.ts";
 import { keySizeOf } from "../workload-from-flags.ts";
+import { WATCH_DEFAULTS, type WatchCommand } from "./watch-defaults.ts";
 
 /** Their list goes to every worker. */
 const MAX_WATCHED_KEYS = 1_000_000;
@@ -14,29 +15,6 @@ const MAX_STREAMS = 1_000_000;
 /** In all; a few numbers are kept of each. */
 const MAX_WATCHERS = 10_000_000;
 const MAX_RATE_PER_SEC = 10_000_000;
-
-/** Upstream's, but for val-size, which is 4 there ("data"). */
-export const WATCH_DEFAULTS = {
-  watch: {
-    streams: "10",
-    "watch-per-stream": "100",
-    "watched-key-total": "1",
-    "put-rate": "0",
-    "put-total": "1000",
-    "key-size": "32",
-    "val-size": "8",
-  },
-  "watch-latency": {
-    streams: "10",
-    "watchers-per-stream": "10",
-    "put-rate": "100",
-    "put-total": "1000",
-    "key-size": "32",
-    "val-size": "32",
-  },
-} as const;
-
-export type WatchCommand = keyof typeof WATCH_DEFAULTS;
 
 /** The same flags with the command's own defaults, and upstream's --put-total, --put-rate as ours. */
 export function watchFlags(command: WatchCommand, flags: PlanFlags): PlanFlags {

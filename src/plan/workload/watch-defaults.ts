@@ -1,0 +1,24 @@
+/** Owns the defaults of watch and watch-latency: apart from their reading, so that help loads no schema. */
+
+/** Upstream's, but for val-size, which is 4 there ("data"). */
+export const WATCH_DEFAULTS = {
+  watch: {
+    streams: "10",
+    "watch-per-stream": "100",
+    "watched-key-total": "1",
+    "put-rate": "0",
+    "put-total": "1000",
+    "key-size": "32",
+    "val-size": "8",
+  },
+  "watch-latency": {
+    streams: "10",
+    "watchers-per-stream": "10",
+    "put-rate": "100",
+    "put-total": "1000",
+    "key-size": "32",
+    "val-size": "32",
+  },
+} as const;
+
+export type WatchCommand = keyof typeof WATCH_DEFAULTS;
