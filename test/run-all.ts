@@ -1,9 +1,8 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in four processes
- * at once, then each end-to-end file in its own, three at a time, and at last alone what compares
- * times. Every end-to-end test runs against a real etcd, and those that stand for the whole of bench
- * on an old one too. The last line is `N passed, N failed`, with `, N skipped` behind it where tests
- * were.
+ * at once, then each end-to-end file in its own, three at a time. Every end-to-end test runs against a
+ * real etcd, and those that stand for the whole of bench on an old one too. The last line is
+ * `N passed, N failed`, with `, N skipped` behind it where tests were.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -27,8 +26,6 @@ const UVU = join(ROOT, "node_modules/uvu/bin.js");
  * too long for every day; `BENCH_TEST_ETCD` names it for that.
  */
 const ON_OLDER_ETCD_TOO = ["e2e/put.test.js", "e2e/range.test.js"];
-/** Compares the times of two runs, which a neighbour would tell apart. */
-const ALONE = ["e2e/service-times.test.js"];
 /** Unit tests wait more than they work. */
 const UNIT_PROCESSES = 4;
 const END_TO_END_AT_A_TIME = 3;
@@ -51,19 +48,14 @@ async function runAll(words: readonly string[]): Promise<number> {
     return 1;
   }
   const unit = files.filter((file) => file.startsWith("unit/"));
-  const endToEnd = files.filter((file) => file.startsWith("e2e/") && !ALONE.includes(file));
-  const alone = files.filter((file) => ALONE.includes(file));
-  if (endToEnd.length + alone.length > 0) await etcdForTests();
+  const endToEnd = files.filter((file) => file.startsWith("e2e/"));
+  if (endToEnd.length > 0) await etcdForTests();
   const older = await prepareOlder(endToEnd.filter((file) => ON_OLDER_ETCD_TOO.includes(file)));
   const outcomes = [
     ...(await runProcesses(unitProcesses(unit), UNIT_PROCESSES)),
     ...(await runProcesses(
       [...endToEnd.map((file) => endToEndProcess(file)), ...older.processes],
       END_TO_END_AT_A_TIME,
-    )),
-    ...(await runProcesses(
-      alone.map((file) => endToEndProcess(file)),
-      1,
     )),
   ];
   const counts = outcomes.map((outcome): TestCounts => outcome);
