@@ -87,6 +87,7 @@ for (const locker of ["stm", "lock-client", "lock-rpc"]) {
       "stm",
       `--endpoints=${endpoint}`,
       "--total=10M",
+      "--force",
       "--clients=6",
       "--timeout=2s",
       "--txn-wr-percent=100",
