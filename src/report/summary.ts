@@ -6,8 +6,9 @@ import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { grouped, labelled } from "./table/labels.ts";
 import { paintFor } from "./table/paint.ts";
-import { publishedTables } from "./table/published-table.ts";
+import { publishedSections } from "./table/published-table.ts";
 import { renderSearches } from "./table/search-section.ts";
+import { renderTableSection } from "./table/table-section.ts";
 import { describeMachine } from "./table/what-was-run.ts";
 
 export const summaryFormat: ReportFormat = { name: "summary", render };
@@ -18,7 +19,7 @@ function render(results: RunResult[], options: ReportOptions): string {
   const paint = paintFor(options.color);
   const sections = [
     renderSearches(results, options, paint),
-    publishedTables(runs, options),
+    ...publishedSections(runs).map((section) => renderTableSection(section, options, paint)),
     renderJudgement(runs, paint),
     ...renderExtras(runs, options, paint),
     grouped(runs, describeMachine).join("\n"),

@@ -1,26 +1,21 @@
 /** Owns what the client itself cost and how punctual it was, a line for each run. */
 import type { ClientResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import type { Paint } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 interface ClientRow {
   run: LabelledRun;
   client: ClientResult;
 }
 
-/** Empty where all results are published figures, which say nothing of it. */
-export function renderClient(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null where all results are published figures, which say nothing of it. */
+export function clientSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows: ClientRow[] = runs
     .filter(({ result }) => result.origin === "measured")
     .map((run) => ({ run, client: run.result.client }));
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const figure = (header: string[], cell: (client: ClientResult) => string): Column<ClientRow> => ({
     header,
     cell: ({ client }) => cell(client),
@@ -38,5 +33,5 @@ export function renderClient(
     figure(["dispatch", "lag p99"], ({ dispatchLagP99Ms }) => formatDuration(dispatchLagP99Ms)),
     figure(["RSS", "max"], ({ rssMaxBytes }) => formatBytes(rssMaxBytes)),
   ];
-  return `${paint.bold("Client")}\n${renderGrid(columns, rows, options)}`;
+  return tableSection("Client", columns, rows);
 }

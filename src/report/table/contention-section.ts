@@ -2,11 +2,10 @@
 import type { ElectionWorkload } from "../../plan/workload/election.ts";
 import type { LockWorkload } from "../../plan/workload/lock.ts";
 import type { Fairness, OperationResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatCount, formatDuration, formatNoun } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import type { Paint } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 interface FairnessRow {
   run: LabelledRun;
@@ -34,18 +33,14 @@ function terms(holdMs: number, ttlSeconds: number): string[] {
   return [held, `sessions of TTL ${ttlSeconds} s`];
 }
 
-/** Empty where no clients contended. */
-export function renderFairness(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null where no clients contended. */
+export function fairnessSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows = runs.flatMap((run) =>
     run.result.operations.flatMap((operation): FairnessRow[] =>
       operation.fairness === null ? [] : [{ run, operation, fairness: operation.fairness }],
     ),
   );
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const columns: Column<FairnessRow>[] = [
     ...labelColumns(runs),
     { header: ["Operation"], align: "left", cell: ({ operation }) => operation.name },
@@ -55,7 +50,7 @@ export function renderFairness(
     { header: ["Jain's", "index"], cell: ({ fairness }) => fairness.jainIndex?.toFixed(3) ?? "-" },
     { header: ["order"], align: "left", cell: ({ operation }) => describeOrder(operation) },
   ];
-  return `${paint.bold("Fairness")}\n${renderGrid(columns, rows, options)}`;
+  return tableSection("Fairness", columns, rows);
 }
 
 /** By the creation of the owners' keys. */

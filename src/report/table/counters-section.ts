@@ -1,11 +1,11 @@
 /** Owns the workloads' own counts, such as keys deleted: a line for each. */
 import type { OperationResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatCount, formatRate } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type Paint, printable } from "./paint.ts";
+import { printable } from "./paint.ts";
 import { attemptsPerCommit } from "./stm-words.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 interface CounterRow {
   run: LabelledRun;
@@ -14,12 +14,8 @@ interface CounterRow {
   shown: string;
 }
 
-/** Empty where no run counted anything of its own. */
-export function renderCounters(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null where no run counted anything of its own. */
+export function countersSection(runs: readonly LabelledRun[]): TableSection | null {
   // Watches have a section of their own for theirs.
   const others = runs.filter(({ result }) => !result.plan.workload.kind.startsWith("watch"));
   const rows: CounterRow[] = others.flatMap((run) =>
@@ -27,14 +23,14 @@ export function renderCounters(
       linesOf(operation).map(([name, shown]) => ({ run, operation, name, shown })),
     ),
   );
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const columns: Column<CounterRow>[] = [
     ...labelColumns(runs),
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
     { header: ["count of"], align: "left", cell: ({ name }) => printable(name) },
     { header: ["number"], cell: ({ shown }) => shown },
   ];
-  return `${paint.bold("Counts")}\n${renderGrid(columns, rows, options)}`;
+  return tableSection("Counts", columns, rows);
 }
 
 /** What the section on fairness says in words. */

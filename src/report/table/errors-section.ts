@@ -1,10 +1,10 @@
 /** Owns the failed requests by gRPC status code and message. */
 import type { OperationResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatCount, formatNoun } from "../number-format.ts";
-import { renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type Paint, printable } from "./paint.ts";
+import { printable } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 /** A message of a server may be long; the result keeps it whole. */
 const MESSAGE_COLUMNS = 80;
@@ -16,36 +16,31 @@ interface ErrorRow {
   error: OperationResult["errors"][number];
 }
 
-/** Empty without errors. */
-export function renderErrors(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null without errors. */
+export function errorsSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows: ErrorRow[] = runs.flatMap((run) =>
     run.result.operations.flatMap((operation) =>
       operation.errors.map((error) => ({ run, operation, error })),
     ),
   );
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   // Of one operation, the most frequent first.
   rows.sort((a, b) => (a.operation === b.operation ? b.error.count - a.error.count : 0));
   const more = rows.length - MOST_ROWS;
-  const grid = renderGrid<ErrorRow>(
-    [
-      ...labelColumns(runs),
-      { header: ["Operation"], align: "left", cell: (row) => printable(row.operation.name) },
-      { header: ["count"], cell: ({ error }) => formatCount(error.count) },
-      { header: ["code"], align: "left", cell: ({ error }) => printable(error.code) },
-      { header: ["message"], align: "left", cell: ({ error }) => shortened(error.message) },
-    ],
-    rows.slice(0, MOST_ROWS),
+  const columns: Column<ErrorRow>[] = [
+    ...labelColumns(runs),
+    { header: ["Operation"], align: "left", cell: (row) => printable(row.operation.name) },
+    { header: ["count"], cell: ({ error }) => formatCount(error.count) },
+    { header: ["code"], align: "left", cell: ({ error }) => printable(error.code) },
+    { header: ["message"], align: "left", cell: ({ error }) => shortened(error.message) },
+  ];
+  const rest = more > 0 ? [`and ${formatNoun(more, "kind")} more, in the JSON of the result`] : [];
+  return tableSection("Errors", columns, rows.slice(0, MOST_ROWS), {
+    remarks: [...rest, ...explanations(rows)],
+    isAlarm: true,
     // Turned around, messages would stand side by side.
-    { ...options, widthColumns: null },
-  );
-  const rest = more > 0 ? `\nand ${formatNoun(more, "kind")} more, in the JSON of the result` : "";
-  const remarks = explanations(rows).map((remark) => `\n${remark}`);
-  return `${paint.bold(paint.bad("Errors"))}\n${grid}${rest}${remarks.join("")}`;
+    keepsUpright: true,
+  });
 }
 
 /** What etcd's words do not say: where an error comes from, and how it goes away. */

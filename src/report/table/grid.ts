@@ -33,39 +33,54 @@ const NO_FRAME = {
   middle: GAP,
 };
 
+/** What a table says, before any format lays it out. */
+export interface Grid {
+  columns: readonly Pick<Column<never>, "header" | "align">[];
+  /** A cell for each column. */
+  rows: readonly (readonly string[])[];
+}
+
+export function gridOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Grid {
+  return { columns, rows: rows.map((row) => columns.map((column) => column.cell(row))) };
+}
+
 /** Lines without a newline at the end. */
 export function renderGrid<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   options: ReportOptions,
 ): string {
+  return layOutGrid(gridOf(columns, rows), options);
+}
+
+/** The same of a grid whose cells are known. */
+export function layOutGrid({ columns, rows }: Grid, options: ReportOptions): string {
   const headerLines = Math.max(...columns.map((column) => column.header.length));
   const head = columns.map(({ header }) => {
     // Names stand at the bottom, next to their figures.
     return [...Array<string>(headerLines - header.length).fill(""), ...header].join("\n");
   });
-  const body = rows.map((row) => columns.map((column) => column.cell(row)));
   const aligns = columns.map((column) => column.align ?? "right");
-  const upright = layOut([head, ...body], aligns);
+  const upright = layOut([head, ...rows], aligns);
   const width = longest(upright);
   if (options.widthColumns === null || width <= options.widthColumns) {
     return withRule(upright, headerLines, width, options);
   }
   const turned = columns.map(({ header }, at) => [
     header.join(" "),
-    ...body.map((cells) => cells[at]!),
+    ...rows.map((cells) => cells[at]!),
   ]);
   const lines = layOut(turned, ["left", ...rows.map(() => "right" as const)]);
   return longest(lines) < width ? lines.join("\n") : withRule(upright, headerLines, width, options);
 }
 
-function layOut(cells: string[][], aligns: ("left" | "right")[]): string[] {
+function layOut(cells: readonly (readonly string[])[], aligns: ("left" | "right")[]): string[] {
   const table = new Table({
     chars: NO_FRAME,
     colAligns: aligns,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
-  table.push(...cells);
+  table.push(...cells.map((row) => [...row]));
   return table
     .toString()
     .split("\n")

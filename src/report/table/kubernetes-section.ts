@@ -8,11 +8,10 @@ import {
   type KubernetesWorkload,
 } from "../../plan/workload/kubernetes.ts";
 import type { RunResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { ABSENT, formatBytes, formatCount, formatNoun } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import type { Paint } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 interface KindRow {
   run: LabelledRun;
@@ -39,14 +38,10 @@ export function describeKubernetes(workload: KubernetesWorkload): string {
     .join(", ");
 }
 
-/** Empty without a run of it. */
-export function renderKubernetes(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null without a run of it. */
+export function kubernetesSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows = runs.flatMap(rowsOf);
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const columns: Column<KindRow>[] = [
     ...labelColumns(runs),
     { header: ["Request"], align: "left", cell: ({ kind }) => kind },
@@ -60,7 +55,7 @@ export function renderKubernetes(
       cell: ({ plannedConflictRate }) => exactPercent(plannedConflictRate),
     },
   ];
-  return `${paint.bold("Mix and conflicts")}\n${renderGrid(columns, rows, options)}`;
+  return tableSection("Mix and conflicts", columns, rows);
 }
 
 function rowsOf(run: LabelledRun): KindRow[] {

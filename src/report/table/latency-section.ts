@@ -1,10 +1,10 @@
 /** Owns the requests and the latency by every clock that a run has. */
 import type { Latency, OperationResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatCount, formatDuration } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type Paint, printable } from "./paint.ts";
+import { printable } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 interface OperationRow {
   run: LabelledRun;
@@ -27,18 +27,9 @@ const OPERATION_COLUMN: Column<OperationRow> = {
 };
 
 /** Of several runs, only the requests that did not go as planned are told of one by one. */
-export function renderRequests(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+export function requestsSection(runs: readonly LabelledRun[]): TableSection {
   const all = operationsOf(runs);
   const rows = runs.length === 1 ? all : all.filter(({ operation }) => !wentAsPlanned(operation));
-  const heading = paint.bold("Requests");
-  if (rows.length === 0) {
-    const total = all.reduce((sum, { operation }) => sum + operation.requests.offered, 0);
-    return `${heading}\nAll ${formatCount(total)} offered were sent and succeeded.`;
-  }
   const count = (name: keyof OperationResult["requests"]): Column<OperationRow> => ({
     header: [name],
     cell: ({ operation }) => formatCount(operation.requests[name]),
@@ -57,14 +48,12 @@ export function renderRequests(
     count("dropped"),
   ];
   if (rows.some(({ operation }) => operation.requests.resent > 0)) columns.push(count("resent"));
-  return `${heading}\n${renderGrid(columns, rows, options)}`;
+  const total = all.reduce((sum, { operation }) => sum + operation.requests.offered, 0);
+  const remarks = [`All ${formatCount(total)} offered were sent and succeeded.`];
+  return tableSection("Requests", columns, rows, rows.length === 0 ? { remarks } : {});
 }
 
-export function renderLatency(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+export function latencySection(runs: readonly LabelledRun[]): TableSection {
   const rows = clockRows(runs);
   const figure = (header: string, name: Exclude<keyof Latency, "histogram">): Column<ClockRow> => ({
     header: [header],
@@ -82,11 +71,7 @@ export function renderLatency(
     figure("max", "maxMs"),
   ];
   const paced = rows.some(({ operation }) => operation.responseTime !== null);
-  return [
-    paint.bold("Latency"),
-    renderGrid(columns, rows, options),
-    ...(paced ? [BOTH_CLOCKS] : []),
-  ].join("\n");
+  return tableSection("Latency", columns, rows, { remarks: paced ? [BOTH_CLOCKS] : [] });
 }
 
 /** Each operation by each clock that it has. */

@@ -4,11 +4,11 @@
  */
 import { describeMoment } from "../../result/moments.ts";
 import type { Moment, OperationResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatCount, formatDuration } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type Paint, printable } from "./paint.ts";
+import { printable } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 /** The result keeps them all. */
 const MOST_ROWS = 20;
@@ -27,21 +27,16 @@ interface SideRow {
   requests: BesideMoments;
 }
 
-/** Empty where nothing of the kind happened. */
-export function renderMoments(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
-  const sections = [listMoments(runs, options, paint), compareSides(runs, options, paint)];
-  return sections.filter((section) => section !== "").join("\n\n");
+/** None where nothing of the kind happened. */
+export function momentSections(runs: readonly LabelledRun[]): TableSection[] {
+  return [listMoments(runs), compareSides(runs)].filter((section) => section !== null);
 }
 
-function listMoments(runs: readonly LabelledRun[], options: ReportOptions, paint: Paint): string {
+function listMoments(runs: readonly LabelledRun[]): TableSection | null {
   const rows: MomentRow[] = runs.flatMap((run) =>
     run.result.moments.map((moment) => ({ run, moment })),
   );
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const columns: Column<MomentRow>[] = [
     ...labelColumns(runs),
     { header: ["at"], cell: ({ moment }) => `${moment.startSeconds.toFixed(2)} s` },
@@ -51,16 +46,15 @@ function listMoments(runs: readonly LabelledRun[], options: ReportOptions, paint
     { header: ["error"], align: "left", cell: ({ moment }) => printable(moment.error ?? "") },
   ];
   const more = rows.length - MOST_ROWS;
-  const grid = renderGrid(columns, rows.slice(0, MOST_ROWS), options);
-  const rest = more > 0 ? `\nand ${formatCount(more)} more, which --output=json lists` : "";
-  return `${paint.bold("Moments")}\n${grid}${rest}`;
+  const remarks = more > 0 ? [`and ${formatCount(more)} more, which --output=json lists`] : [];
+  return tableSection("Moments", columns, rows.slice(0, MOST_ROWS), { remarks });
 }
 
-function compareSides(runs: readonly LabelledRun[], options: ReportOptions, paint: Paint): string {
+function compareSides(runs: readonly LabelledRun[]): TableSection | null {
   const rows: SideRow[] = runs.flatMap((run) =>
     run.result.operations.flatMap((operation) => sidesOf(run, operation)),
   );
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const figure = (header: string, name: "meanMs" | "p50Ms" | "p99Ms" | "maxMs") => ({
     header: [header],
     cell: ({ requests }: SideRow) => formatDuration(latencyOf(requests)[name]),
@@ -77,11 +71,11 @@ function compareSides(runs: readonly LabelledRun[], options: ReportOptions, pain
     figure("max", "maxMs"),
   ];
   const heading = "Latency during compaction and defragmentation, and outside of them";
-  return [
-    paint.bold(heading),
-    renderGrid(columns, rows, options),
-    "During: due or in flight while etcd was at it. Response times where there is a schedule, else service times.",
-  ].join("\n");
+  return tableSection(heading, columns, rows, {
+    remarks: [
+      "During: due or in flight while etcd was at it. Response times where there is a schedule, else service times.",
+    ],
+  });
 }
 
 function sidesOf(run: LabelledRun, operation: OperationResult): SideRow[] {

@@ -14,9 +14,10 @@ import {
   formatRate,
   formatRatio,
 } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns, labelled } from "./labels.ts";
 import { paintFor, printable } from "./paint.ts";
+import { renderTableSection, type TableSection, tableSection } from "./table-section.ts";
 
 interface Row {
   run: LabelledRun;
@@ -71,10 +72,13 @@ export function renderPublishedTables(
   results: readonly RunResult[],
   options: ReportOptions,
 ): string {
-  return publishedTables(labelled(results), options);
+  const paint = paintFor(options.color);
+  return publishedSections(labelled(results))
+    .map((section) => renderTableSection(section, options, paint))
+    .join("\n\n");
 }
 
-export function publishedTables(runs: readonly LabelledRun[], options: ReportOptions): string {
+export function publishedSections(runs: readonly LabelledRun[]): TableSection[] {
   const rows = runs.flatMap((run) =>
     run.result.operations.map((operation) => ({
       run,
@@ -89,12 +93,11 @@ export function publishedTables(runs: readonly LabelledRun[], options: ReportOpt
   const sorted = rows
     .filter((row) => !isPage(row))
     .toSorted((a, b) => Math.sign(position(a) - position(b)) || 0);
-  const paint = paintFor(options.color);
-  const parts: string[] = [];
+  const sections: TableSection[] = [];
   const add = (title: string, columns: Column<Row>[], ofKind: Row[]) => {
     if (ofKind.length === 0) return;
-    const grid = renderGrid([...labelColumns(runs), ...columns], ofKind, options);
-    parts.push([paint.bold(title), grid, ...remarks(ofKind)].join("\n"));
+    const all = [...labelColumns(runs), ...columns];
+    sections.push(tableSection(title, all, ofKind, { remarks: remarks(ofKind) }));
   };
   for (const { kind, title, columns } of KINDS) {
     add(
@@ -109,7 +112,7 @@ export function publishedTables(runs: readonly LabelledRun[], options: ReportOpt
     OTHER_COLUMNS,
     sorted.filter((row) => !published.has(row.shape.kind)),
   );
-  return parts.join("\n\n");
+  return sections;
 }
 
 function sizeColumns(): Column<Row>[] {

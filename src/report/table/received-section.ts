@@ -1,10 +1,10 @@
 /** Owns what reads brought: keys and octets, in all and per second. */
 import type { OperationResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatBytes, formatCount, formatMegabytes, formatRate } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type Paint, printable } from "./paint.ts";
+import { printable } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 interface ReceivedRow {
   run: LabelledRun;
@@ -12,19 +12,15 @@ interface ReceivedRow {
   received: NonNullable<OperationResult["received"]>;
 }
 
-/** Empty where no run read anything. */
-export function renderReceived(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null where no run read anything. */
+export function receivedSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows = runs.flatMap((run) =>
     run.result.operations.flatMap((operation): ReceivedRow[] => {
       const { received } = operation;
       return received === null ? [] : [{ run, operation, received }];
     }),
   );
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const columns: Column<ReceivedRow>[] = [
     ...labelColumns(runs),
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
@@ -38,5 +34,5 @@ export function renderReceived(
     { header: ["bytes"], cell: ({ received }) => formatBytes(received.bytes) },
     { header: ["MB/s"], cell: ({ received }) => formatMegabytes(received.bytesPerSec) },
   ];
-  return `${paint.bold("Received")}\n${renderGrid(columns, rows, options)}`;
+  return tableSection("Received", columns, rows);
 }

@@ -20,9 +20,10 @@ import {
   formatPercent,
   formatRate,
 } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type Paint, printable } from "./paint.ts";
 import { describeNeed, describeTooFew } from "./sample-words.ts";
+import { renderTableSection, type TableSection, tableSection } from "./table-section.ts";
 
 interface StepRow {
   run: RunResult;
@@ -36,7 +37,7 @@ export function renderSearches(
   paint: Paint,
 ): string {
   return searchesOf(results)
-    .map((search) => renderSearch(search, options, paint))
+    .map((search) => renderTableSection(searchSection(search, paint), options, paint))
     .join("\n\n");
 }
 
@@ -48,7 +49,8 @@ export function describeStep(run: RunResult): string {
   return `${name} ${step}: ${offered(run)}: ${figures.join(", ")}`;
 }
 
-function renderSearch(search: SearchRecord, options: ReportOptions, paint: Paint): string {
+/** The walk; cells and remarks are painted. */
+export function searchSection(search: SearchRecord, paint: Paint): TableSection {
   const rows: StepRow[] = search.runs.flatMap((run) =>
     run.operations.map((operation) => ({ run, operation })),
   );
@@ -83,12 +85,13 @@ function renderSearch(search: SearchRecord, options: ReportOptions, paint: Paint
     { header: ["verdict"], align: "left", cell: ({ run }) => run.verdict.kind },
     { header: ["limit"], align: "left", cell: (row) => outcomeOf(row, paint) },
   ];
-  return [
-    paint.bold(`Highest rate with ${limitsOf(search).map(expressionOf).join(" and ")}`),
-    renderGrid(columns, rows, options),
-    "Latencies are response times: from the moment that the schedule had a request due.",
-    ...conclusion(search, paint),
-  ].join("\n");
+  const title = `Highest rate with ${limitsOf(search).map(expressionOf).join(" and ")}`;
+  return tableSection(title, columns, rows, {
+    remarks: [
+      "Latencies are response times: from the moment that the schedule had a request due.",
+      ...conclusion(search, paint),
+    ],
+  });
 }
 
 /** Of the step, and which of its limits this operation was too rare for. */

@@ -1,6 +1,5 @@
 /** Owns etcd's own metrics: a line for each member of one run, or one line for each of several. */
 import type { ServerResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import {
   formatBytes,
   formatCount,
@@ -8,9 +7,10 @@ import {
   formatNoun,
   formatPercent,
 } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type Paint, printable } from "./paint.ts";
+import { printable } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 
 interface ServerRow {
   run: LabelledRun;
@@ -19,44 +19,36 @@ interface ServerRow {
 
 type Figure = Exclude<keyof ServerResult, "endpoint" | "member">;
 
-/** Empty where no result has any member's metrics. */
-export function renderServer(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null where no result has any member's metrics. */
+export function serverSection(runs: readonly LabelledRun[]): TableSection | null {
   const several = runs.length > 1;
   const rows: ServerRow[] = runs.flatMap((run) => {
     const { server } = run.result;
     if (several) return server.length === 0 ? [] : [{ run, server: overMembers(server) }];
     return server.map((member) => ({ run, server: member }));
   });
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const figure = (
     header: string[],
     name: Figure,
     format: (value: number | null) => string,
   ): Column<ServerRow> => ({ header, cell: ({ server }) => format(server[name]) });
-  const grid = renderGrid<ServerRow>(
-    [
-      ...labelColumns(runs),
-      { header: ["Member"], align: "left", cell: ({ server }) => nameOf(server) },
-      figure(["RSS", "mean"], "rssMeanBytes", formatBytes),
-      figure(["RSS", "max"], "rssMaxBytes", formatBytes),
-      figure(["CPU of", "a core"], "cpuPercent", formatPercent),
-      figure(["fsync", "p99"], "walFsyncP99Ms", formatDuration),
-      figure(["commit", "p99"], "backendCommitP99Ms", formatDuration),
-      figure(["leader", "changes"], "leaderChanges", formatCount),
-      figure(["slow", "applies"], "slowApplies", formatCount),
-      figure(["DB", "size"], "dbSizeBytes", formatBytes),
-    ],
-    rows,
-    options,
-  );
-  const remark = several
-    ? "\nOver the members: mean of mean RSS, sum of CPU and slow applies, else the largest."
-    : "";
-  return `${paint.bold("etcd")}\n${grid}${remark}`;
+  const columns: Column<ServerRow>[] = [
+    ...labelColumns(runs),
+    { header: ["Member"], align: "left", cell: ({ server }) => nameOf(server) },
+    figure(["RSS", "mean"], "rssMeanBytes", formatBytes),
+    figure(["RSS", "max"], "rssMaxBytes", formatBytes),
+    figure(["CPU of", "a core"], "cpuPercent", formatPercent),
+    figure(["fsync", "p99"], "walFsyncP99Ms", formatDuration),
+    figure(["commit", "p99"], "backendCommitP99Ms", formatDuration),
+    figure(["leader", "changes"], "leaderChanges", formatCount),
+    figure(["slow", "applies"], "slowApplies", formatCount),
+    figure(["DB", "size"], "dbSizeBytes", formatBytes),
+  ];
+  const remarks = several
+    ? ["Over the members: mean of mean RSS, sum of CPU and slow applies, else the largest."]
+    : [];
+  return tableSection("etcd", columns, rows, { remarks });
 }
 
 function nameOf({ member, endpoint }: ServerResult): string {

@@ -1,11 +1,10 @@
 /** Owns what a report says of watches: the load's words, and the account of the events. */
 import type { WatchWorkload } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
 import { formatCount, formatNoun, formatRate } from "../number-format.ts";
-import { type Column, renderGrid } from "./grid.ts";
+import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
-import type { Paint } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
 import { describeSizes } from "./workload-words.ts";
 
 type Operation = RunResult["operations"][number];
@@ -29,18 +28,14 @@ export function describeWatchWorkload(workload: WatchWorkload): string {
     .join(", ");
 }
 
-/** Empty without a watch. */
-export function renderWatches(
-  runs: readonly LabelledRun[],
-  options: ReportOptions,
-  paint: Paint,
-): string {
+/** Null without a watch. */
+export function watchSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows = runs.flatMap((run): WatchRow[] => {
     const named = (name: string) => run.result.operations.find((each) => each.name === name);
     const delivery = named("watch-delivery");
     return delivery === undefined ? [] : [{ run, created: named("watch-create"), delivery }];
   });
-  if (rows.length === 0) return "";
+  if (rows.length === 0) return null;
   const counter = (header: string[], name: string): Column<WatchRow> => ({
     header,
     cell: ({ delivery }) => formatCount(delivery.counters[name] ?? 0),
@@ -55,5 +50,5 @@ export function renderWatches(
     counter(["foreign"], "foreign"),
     counter(["watchers", "lost"], "lostWatchers"),
   ];
-  return `${paint.bold("Events")}\n${renderGrid(columns, rows, options)}`;
+  return tableSection("Events", columns, rows);
 }

@@ -1,0 +1,31 @@
+/** Owns which tables a report of results has, and their order, in every format that shows them all. */
+import { clientSection } from "./client-section.ts";
+import { fairnessSection } from "./contention-section.ts";
+import { countersSection } from "./counters-section.ts";
+import { errorsSection } from "./errors-section.ts";
+import { kubernetesSection } from "./kubernetes-section.ts";
+import type { LabelledRun } from "./labels.ts";
+import { latencySection, requestsSection } from "./latency-section.ts";
+import { momentSections } from "./moments-section.ts";
+import { publishedSections } from "./published-table.ts";
+import { receivedSection } from "./received-section.ts";
+import { serverSection } from "./server-section.ts";
+import type { TableSection } from "./table-section.ts";
+import { watchSection } from "./watch-section.ts";
+
+export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
+  return [
+    ...publishedSections(runs),
+    requestsSection(runs),
+    latencySection(runs),
+    receivedSection(runs),
+    ...momentSections(runs),
+    watchSection(runs),
+    fairnessSection(runs),
+    kubernetesSection(runs),
+    countersSection(runs),
+    errorsSection(runs),
+    serverSection(runs),
+    clientSection(runs),
+  ].filter((section) => section !== null);
+}
