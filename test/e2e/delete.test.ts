@@ -41,7 +41,9 @@ for (const [version, binary] of [
       assert.is(name, "delete");
       assert.is(requests.succeeded, 1_001);
       assert.equal(counters, { deleted: 1_001 });
-      assert.ok(result.notes.some((note) => note.includes("1001 puts made the keys of the run ready")));
+      assert.ok(
+        result.notes.some((note) => note.includes("1001 puts made the keys of the run ready")),
+      );
       const after = await readStored(endpoint);
       // One revision a put and one a delete that finds its key; the warm-up found none.
       assert.is(after.revision, before.revision + 2_002);
