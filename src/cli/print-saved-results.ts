@@ -1,6 +1,6 @@
-/** Owns what `bench report` does: reads results from files and prints them, measuring nothing. */
+/** Owns what `bench report` does: reads results from files and folders and prints them, measuring nothing. */
 import { EXIT } from "../errors.ts";
-import { loadResults } from "../result/store.ts";
+import { loadFolder } from "../result/store.ts";
 import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import { toStandardOutput } from "./hand-over.ts";
@@ -12,8 +12,12 @@ export async function printSavedResults(
   flags: FlagValues,
 ): Promise<number> {
   const outputs = parseOutputs((flags.output as string[] | undefined) ?? []);
-  const results = (await Promise.all(paths.map(loadResults))).flat();
-  await checkNotAnInput(outputs, paths);
+  const loaded = await Promise.all(paths.map(loadFolder));
+  const results = loaded.flatMap((each) => each.results);
+  await checkNotAnInput(
+    outputs,
+    loaded.flatMap(({ files }) => files),
+  );
   await checkWritable(outputs, null);
   const failures = await writeOutputs(
     outputs,

@@ -1,4 +1,5 @@
 /** Owns `bench range [key [end]]`: reads of a key or a range of keys. */
+import { invocationOf } from "../plan/invocation.ts";
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
 import { CLEANUP_FLAG, SIZE_FLAGS } from "./flags/key-space.ts";
@@ -60,8 +61,8 @@ export const rangeCommand: Command = {
     ["range --local --prefix --paginate --limit=500 --total=100", "lists all keys, 500 a page"],
     ["range --duration=1s -- -a -z", "the keys from -a up to -z: they start with a dash"],
   ],
-  async run(flags, [key, end]) {
+  async run(flags, positionals) {
     const { runCommand } = await import("./run-command.ts");
-    return runCommand({ command: "range", flags, key: key ?? null, end: end ?? null }, flags);
+    return runCommand(invocationOf("range", flags, positionals), flags);
   },
 };

@@ -1,4 +1,4 @@
-/** Owns `bench report RESULT.json...`: prints saved results again, in any format. */
+/** Owns `bench report RESULT.json...`: prints saved results, of files or folders, again, in any format. */
 import type { Command } from "./command.ts";
 import { PRINT_FLAGS } from "./flags/output.ts";
 
@@ -11,6 +11,7 @@ export const reportCommand: Command = {
   flags: PRINT_FLAGS,
   examples: [
     ["report results/run.json", "the table of a saved run"],
+    ["report results -o summary", "one table of all runs in a folder and below it"],
     ["report results/run.json -o csv=intervals.csv", "its intervals too, as CSV in a file"],
   ],
   async run(flags, paths) {

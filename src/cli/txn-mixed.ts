@@ -1,6 +1,7 @@
 /** Owns `bench txn-mixed [key [end]]`: transactions of one range or one put each. */
 
 import { TXN_MIXED_DEFAULTS } from "../plan/defaults.ts";
+import { invocationOf } from "../plan/invocation.ts";
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
 import { keySpaceCommandFlags, ONE_CONSISTENCY_FLAG, POPULARITY_FLAG } from "./flags/key-space.ts";
@@ -44,8 +45,8 @@ export const txnMixedCommand: Command = {
     ],
     ["txn-mixed foo --end-key=fop --local --total=500", "the keys from foo up to fop"],
   ],
-  async run(flags, [key, end]) {
+  async run(flags, positionals) {
     const { runCommand } = await import("./run-command.ts");
-    return runCommand({ command: "txn-mixed", flags, key: key ?? null, end: end ?? null }, flags);
+    return runCommand(invocationOf("txn-mixed", flags, positionals), flags);
   },
 };

@@ -8,6 +8,9 @@ import type { RunResult } from "./schema.ts";
 
 export { assertWritable, writeFileAtomically } from "./atomic-file.ts";
 
+/** In the folder of a suite's results: says which runs there are, and is none itself. */
+export const SUITE_MANIFEST = "suite.json";
+
 /** Sorts by time: `20260801T101112Z-put-mfy3k2a1x9k2.json`. */
 export function resultFileName(result: RunResult): string {
   const started = result.startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");
@@ -75,7 +78,7 @@ export async function loadFolder(target: string): Promise<LoadedFolder> {
     throw usageError(`cannot read ${target}: ${reason(cause)}`, cause);
   }
   const files = names
-    .filter((name) => name.endsWith(".json"))
+    .filter((name) => name.endsWith(".json") && path.basename(name) !== SUITE_MANIFEST)
     .sort()
     .map((name) => path.join(target, name));
   if (files.length === 0)
