@@ -3,7 +3,7 @@
  * place, and nothing is allocated for it.
  */
 import { type CallListener, CallMode } from "../transport.ts";
-import { copyBytes } from "./frames.ts";
+import { copyBytes, readUint32 } from "./frames.ts";
 
 export const Phase = {
   /** No call. */
@@ -89,7 +89,18 @@ export class CallTable {
     let at = start;
     while (at < end) {
       const seen = this.#prefixBytes[slot]!;
-      if (seen < PREFIX_BYTES) {
+      if (seen === 0 && end - at >= PREFIX_BYTES && bytes[at] === 0) {
+        const messageBytes = readUint32(bytes, at + 1);
+        at += PREFIX_BYTES;
+        if (messageBytes > end - at) {
+          this.#prefixBytes[slot] = PREFIX_BYTES;
+          this.#messageBytesLeft[slot] = messageBytes;
+          continue;
+        }
+        // Nearly every message lies whole in its frame: nothing of it need be remembered.
+        at += messageBytes;
+        if (isWanted) listener.onMessage(slot, bytes, at - messageBytes, at, nowNs);
+      } else if (seen < PREFIX_BYTES) {
         const byte = bytes[at]!;
         if (seen === 0) {
           if (byte !== 0) return "the answer is compressed, which was not asked for";

@@ -94,7 +94,7 @@ export class Channel {
       waiting?.frames.push(template.copyFrame());
     } else {
       for (const connection of this.#connections)
-        connection.send(slot, template.frameView.subarray(0, template.frameBytes));
+        connection.send(slot, template.frameView, template.frameBytes);
     }
   }
 
@@ -227,7 +227,7 @@ export class Channel {
       const { slot, template, frames } = this.#waiting.shift()!;
       const [first] = frames;
       this.#current.start(slot, template, first!, first!.length);
-      for (let index = 1; index < frames.length; index++) this.#current.send(slot, frames[index]!);
+      for (const frame of frames.slice(1)) this.#current.send(slot, frame, frame.length);
     }
   }
 }

@@ -23,7 +23,13 @@ import { Status, statusOfReset } from "./grpc-status.ts";
 import { Output } from "./output.ts";
 import { PeerSettings } from "./peer-settings.ts";
 import { ReceiveWindow, STREAM_WINDOW_BYTES } from "./receive-window.ts";
-import { CLIENT_OPENING, type WireTemplate, writeHeaders, writeRequest } from "./request.ts";
+import {
+  CLIENT_OPENING,
+  type WireTemplate,
+  writeData,
+  writeHeaders,
+  writeRequest,
+} from "./request.ts";
 import { ResponseBlocks } from "./response-blocks.ts";
 import { SendQueue } from "./send-queue.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -112,8 +118,7 @@ export class Connection implements FrameHandler {
     if (mode === CallMode.STREAM) {
       writeHeaders(this.#output, headers, streamId);
       this.#sendQueue.openStream(streamId);
-      const payload = frame.subarray(FRAME_HEADER_BYTES, frameBytes);
-      this.#sendQueue.append(streamId, payload, this.#output);
+      this.#sendOn(streamId, frame, frameBytes);
     } else if (this.#sendQueue.takeWhole(frameBytes - FRAME_HEADER_BYTES)) {
       writeRequest(this.#output, headers, frame, frameBytes, streamId);
     } else {
@@ -125,10 +130,9 @@ export class Connection implements FrameHandler {
   }
 
   /** Sends another message on the slot's stream, if it is this connection's and still open. */
-  send(slot: number, frame: Buffer): void {
+  send(slot: number, frame: Buffer, frameBytes: number): void {
     const streamId = this.#calls.streamId[slot]!;
-    if (this.#streams.slotOf(streamId) !== slot) return;
-    this.#sendQueue.append(streamId, frame.subarray(FRAME_HEADER_BYTES), this.#output);
+    if (this.#streams.slotOf(streamId) === slot) this.#sendOn(streamId, frame, frameBytes);
   }
 
   /** Ends a call on this side, unreported. */
@@ -315,6 +319,15 @@ export class Connection implements FrameHandler {
   #afterRelease(): void {
     if (this.#isDraining) this.#closeIfDrained();
     else this.#owner.onRoom();
+  }
+
+  #sendOn(streamId: number, frame: Buffer, frameBytes: number): void {
+    if (this.#sendQueue.takeWholeOn(streamId, frameBytes - FRAME_HEADER_BYTES)) {
+      writeData(this.#output, frame, frameBytes, streamId);
+    } else {
+      const payload = frame.subarray(FRAME_HEADER_BYTES, frameBytes);
+      this.#sendQueue.append(streamId, payload, this.#output);
+    }
   }
 
   #reset(streamId: number, code: number): void {

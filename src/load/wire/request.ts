@@ -151,6 +151,15 @@ export function writeRequest(
   output.giveBack(data.length - dataBytes);
 }
 
+/** Queues the DATA frame of one message of a stream, which is the first `dataBytes` of `data`. */
+export function writeData(output: Output, data: Buffer, dataBytes: number, streamId: number): void {
+  const at = output.reserve(data.length);
+  const out = output.buffer;
+  out.set(data, at);
+  writeUint32(out, at + STREAM_ID_AT, streamId);
+  output.giveBack(data.length - dataBytes);
+}
+
 export function writeHeaders(output: Output, headers: Buffer, streamId: number): void {
   const at = output.reserve(headers.length);
   output.buffer.set(headers, at);

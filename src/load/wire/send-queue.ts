@@ -1,7 +1,7 @@
 /**
  * Owns the request bytes that the server's flow-control windows hold back (RFC 9113 section 5.2):
- * the connection's window, and for each stream that is not wholly sent its own. Requests that fit,
- * which is nearly all of them, only pass through `takeWhole`.
+ * the connection's window, and for each stream that is not wholly sent its own. What fits, which is
+ * nearly all, only passes through `takeWhole` and, on open streams, `takeWholeOn`.
  */
 import {
   ConnectionError,
@@ -76,6 +76,22 @@ export class SendQueue {
       windowBytes: this.#peer.initialWindowSize,
       isStream: true,
     });
+  }
+
+  /** True, and both windows taken, when an open stream may send `sizeBytes` in one frame at once. */
+  takeWholeOn(streamId: number, sizeBytes: number): boolean {
+    if (
+      sizeBytes > this.#connectionWindowBytes ||
+      sizeBytes > this.#peer.maxFrameSize ||
+      this.#held.length > 0
+    ) {
+      return false;
+    }
+    const stream = this.#openStreams.get(streamId);
+    if (stream === undefined || sizeBytes > stream.windowBytes) return false;
+    stream.windowBytes -= sizeBytes;
+    this.#connectionWindowBytes -= sizeBytes;
+    return true;
   }
 
   /** Sends a message, of which a copy is taken, on an open stream as the windows allow. */

@@ -81,6 +81,29 @@ test("a stream's messages wait for its window, in order, whatever the template h
   });
 });
 
+test("a stream's messages share the connection's window, and the one that passes it waits", async () => {
+  const settings = { initialWindowSize: 1_000_000 };
+  await withWire({ settings }, async ({ client, log, connection }) => {
+    const message = Buffer.alloc(16_000, 0x61);
+    const template = client.transport.template(PATH, message, CallMode.STREAM);
+    log.inFlight.add(0);
+    client.transport.call(0, template);
+    for (let more = 0; more < 4; more++) client.transport.send(0, template);
+    client.transport.flush();
+    await connection.expectHeaders();
+    const whole = 5 * grpcMessage(message).length;
+    let gotBytes = 0;
+    while (gotBytes < 65_535) gotBytes += (await connection.expectData()).bytes.length;
+    assert.is(gotBytes, 65_535);
+    await connection.expectNothing();
+    connection.sendWindowUpdate(0, 1_000_000);
+    while (gotBytes < whole) gotBytes += (await connection.expectData()).bytes.length;
+    assert.is(gotBytes, whole);
+    client.cancel(0);
+    await connection.expectRstStream();
+  });
+});
+
 test("a message sent on a stream that has ended goes nowhere", async () => {
   await withWire({}, async ({ client, log, connection }) => {
     const template = client.transport.template(PATH, Buffer.from("x"), CallMode.STREAM);
