@@ -70,10 +70,14 @@ export class WatchResponseReader {
     this.#reasonStart = 0;
     this.#reasonEnd = 0;
     let at = start;
+    let firstEvent = end;
     while (at < end) {
+      const fieldStart = at;
       at = this.#field(at, end);
       if (at < 0) return this.#garbled();
-      if (this.#number === WATCH_ID) {
+      if (this.#number === EVENTS) {
+        if (firstEvent === end) firstEvent = fieldStart;
+      } else if (this.#number === WATCH_ID) {
         this.watchId = this.#value >= NEGATIVE_FROM ? -1 : this.#value;
       } else if (this.#number === CREATED) this.isCreated = this.#value !== 0;
       else if (this.#number === CANCELED) this.isCanceled = this.#value !== 0;
@@ -82,6 +86,7 @@ export class WatchResponseReader {
         this.#reasonEnd = this.#to;
       }
     }
+    this.#at = firstEvent;
     return true;
   }
 
@@ -154,28 +159,38 @@ export class WatchResponseReader {
 
   /** Reads one field at `at`; returns where the next one starts, or -1 where it is cut or unknown. */
   #field(at: number, end: number): number {
-    let next = this.#varint(at, end);
-    if (next < 0) return -1;
-    const tag = this.#value;
-    this.#number = Math.floor(tag / 8);
-    this.#from = 0;
-    this.#to = 0;
+    let tag = this.#bytes[at]!;
+    let next = at + 1;
+    if (tag < 0x80) {
+      this.#number = tag >> 3;
+    } else {
+      next = this.#varint(at, end);
+      if (next < 0) return -1;
+      tag = this.#value;
+      this.#number = Math.floor(tag / 8);
+    }
     switch (tag % 8) {
-      case VARINT:
-        return this.#varint(next, end);
       case LEN:
         next = this.#varint(next, end);
         if (next < 0 || this.#value > end - next) return -1;
         this.#from = next;
         this.#to = next + this.#value;
         return this.#to;
+      case VARINT:
+        next = this.#varint(next, end);
+        break;
       case I64:
-        return next + 8 <= end ? next + 8 : -1;
+        next += 8;
+        break;
       case I32:
-        return next + 4 <= end ? next + 4 : -1;
+        next += 4;
+        break;
       default:
         return -1;
     }
+    this.#from = 0;
+    this.#to = 0;
+    return next <= end ? next : -1;
   }
 
   /** Into `#value`, as a float: revisions stay far below 2^53. */
