@@ -1,11 +1,11 @@
 /**
  * Owns the search for the nights on which a series changed: E-divisive with means (Matteson and
- * James, alpha = 1), each split proven by a permutation test of the largest statistic.
+ * James, alpha = 1), each split proven by a permutation test of the largest statistic. The statistic
+ * says that there is a change; where it lies is then told between its neighbours by likelihood, which
+ * is nearer to the truth.
  */
 import { type Random, randomBelow, seededRandom } from "../random.ts";
-
-/** Points on either side of a split, at least. */
-const LEAST_SEGMENT = 3;
+import { type ChangePosition, LEAST_SEGMENT, locateChange } from "./change-position.ts";
 
 export interface ChangeOptions {
   /** p at or below which the series is split there. */
@@ -16,9 +16,7 @@ export interface ChangeOptions {
   seed?: number;
 }
 
-export interface Change {
-  /** Index of the first point after the change. */
-  at: number;
+export interface Change extends ChangePosition {
   pValue: number;
   /** Below `reportAt`: the series is split there. Else it is worth watching, no more. */
   isReported: boolean;
@@ -29,32 +27,55 @@ export function findChanges(series: readonly number[], options: ChangeOptions = 
   const { reportAt = 0.001, watchAt = 0.01, permutations = 999, seed = 1 } = options;
   const random = seededRandom(seed, 0);
   const search = new SplitSearch(series.length);
-  const found: Change[] = [];
+  const found: Split[] = [];
   const visit = (from: number, to: number): void => {
     const points = Float64Array.from(series.slice(from, to));
-    const split = search.best(points);
-    if (split === null) return;
+    const largest = search.largest(points);
+    if (largest === null) return;
     const exceed = Math.floor(watchAt * (permutations + 1)) - 1;
-    const beaten = search.timesBeaten(points, split.statistic, permutations, exceed, random);
+    const beaten = search.timesBeaten(points, largest.statistic, permutations, exceed, random);
     if (beaten > exceed) return;
     const pValue = (1 + beaten) / (permutations + 1);
     const isReported = pValue <= reportAt;
-    const at = from + split.at;
+    const at = from + largest.at;
     if (isReported) visit(from, at);
     found.push({ at, pValue, isReported });
     if (isReported) visit(at, to);
   };
   visit(0, series.length);
-  return found;
+  return located(series, found);
 }
 
 interface Split {
   at: number;
-  statistic: number;
+  pValue: number;
+  isReported: boolean;
 }
+
+/** From left to right, so that a position never comes to lie before that of the change before it. */
+function located(series: readonly number[], splits: readonly Split[]): Change[] {
+  let from = 0;
+  return splits.map((split, which) => {
+    const next = splits.slice(which + 1).find(({ isReported }) => isReported);
+    const { at, earliest, latest } = locateChange(series.slice(from, next?.at));
+    const change = { ...split, at: from + at, earliest: from + earliest, latest: from + latest };
+    if (split.isReported) from = change.at;
+    return change;
+  });
+}
+
+/** The split that the search starts with; null for series too short to be split. */
+export function largestSplit(series: readonly number[]): { at: number; statistic: number } | null {
+  return new SplitSearch(series.length).largest(Float64Array.from(series));
+}
+
+/** Points that join at once, so that their sums, none of which waits for another, overlap. */
+const BLOCK = 3;
 
 /** Holds the working memory that thousands of searches share. */
 class SplitSearch {
+  /** The points under search; what stands behind them up to a whole block counts for nothing. */
+  readonly #points: Float64Array;
   /** Sum of the distances among the points from index i up to the newest. */
   readonly #tail: Float64Array;
   /** Sum of the distances among the first i points, over i - 1. */
@@ -63,9 +84,14 @@ class SplitSearch {
   readonly #weight: Float64Array;
 
   constructor(longest: number) {
-    this.#tail = new Float64Array(longest + 1);
-    this.#head = new Float64Array(longest + 1);
-    this.#weight = new Float64Array(longest + 1).map((_, i) => 1 / (i - 1));
+    const size = longest + BLOCK + 1;
+    this.#points = new Float64Array(size);
+    this.#tail = new Float64Array(size);
+    this.#head = new Float64Array(size);
+    this.#weight = new Float64Array(size).map((_, i) => 1 / (i - 1));
+    // No split is made of a side with too few points, since this is what it would cost.
+    this.#head.fill(Number.POSITIVE_INFINITY, 0, LEAST_SEGMENT);
+    this.#weight.fill(Number.POSITIVE_INFINITY, 0, LEAST_SEGMENT);
   }
 
   /**
@@ -74,48 +100,72 @@ class SplitSearch {
    *
    * With m points before a split, w behind it up to an end, sums of distances X and Y on either side
    * and S over all, the statistic 2/(m+w) (S - X - Y) - 2w X / ((m+w)(m-1)) - 2m Y / ((m+w)(w-1)) is
-   * 2/(m+w) (S - (m+w-1) (X/(m-1) + Y/(w-1))), so that the innermost loop has one product.
+   * 2/(m+w) (S - (m+w-1) (X/(m-1) + Y/(w-1))), so that the innermost loop has one product an end.
    */
-  best(points: Float64Array): Split | null {
+  largest(series: Float64Array): { at: number; statistic: number } | null {
+    const points = this.#points;
     const tail = this.#tail;
     const head = this.#head;
     const weight = this.#weight;
+    points.set(series);
     let statistic = Number.NEGATIVE_INFINITY;
     let at = -1;
-    for (let newest = 0; newest < points.length; newest++) {
-      const value = points[newest]!;
-      const end = newest + 1;
-      let distances = 0;
-      tail[newest] = 0;
-      let i = newest - 1;
-      // So near to the end that too few points lie behind a split.
-      for (; i > end - LEAST_SEGMENT; i--) {
-        distances += Math.abs(points[i]! - value);
-        tail[i] = tail[i]! + distances;
-      }
-      let leastWithin = Number.POSITIVE_INFINITY;
-      let leastAt = -1;
-      for (; i >= LEAST_SEGMENT; i--) {
-        distances += Math.abs(points[i]! - value);
-        const behind = tail[i]! + distances;
-        tail[i] = behind;
-        const within = head[i]! + behind * weight[end - i]!;
-        if (within < leastWithin) {
-          leastWithin = within;
-          leastAt = i;
+    const judge = (end: number, all: number, leastWithin: number, leastAt: number) => {
+      if (end > series.length) return;
+      if (end >= LEAST_SEGMENT) head[end] = all * weight[end]!;
+      const largest = (2 / end) * (all - (end - 1) * leastWithin);
+      if (leastAt < 0 || largest <= statistic) return;
+      statistic = largest;
+      at = leastAt;
+    };
+    for (let first = 0; first < series.length; first += BLOCK) {
+      const a = points[first]!;
+      const b = points[first + 1]!;
+      const c = points[first + 2]!;
+      // Of each newcomer the distances to all points from index i on that came before it.
+      let ofA = 0;
+      let ofB = Math.abs(a - b);
+      let ofC = Math.abs(a - c) + Math.abs(b - c);
+      tail[first + 2] = 0;
+      tail[first + 1] = Math.abs(b - c);
+      tail[first] = ofB + ofC;
+      let leastA = Number.POSITIVE_INFINITY;
+      let leastB = Number.POSITIVE_INFINITY;
+      // The only split within the block that leaves enough points behind it.
+      let leastC = head[first]! + (ofB + ofC) * weight[BLOCK]!;
+      let atA = -1;
+      let atB = -1;
+      let atC = leastC < Number.POSITIVE_INFINITY ? first : -1;
+      for (let i = first - 1; i >= 0; i--) {
+        const point = points[i]!;
+        ofA += Math.abs(point - a);
+        ofB += Math.abs(point - b);
+        ofC += Math.abs(point - c);
+        const behindA = tail[i]! + ofA;
+        const behindB = behindA + ofB;
+        const behindC = behindB + ofC;
+        tail[i] = behindC;
+        const before = head[i]!;
+        const withinA = before + behindA * weight[first + 1 - i]!;
+        const withinB = before + behindB * weight[first + 2 - i]!;
+        const withinC = before + behindC * weight[first + 3 - i]!;
+        if (withinA < leastA) {
+          leastA = withinA;
+          atA = i;
+        }
+        if (withinB < leastB) {
+          leastB = withinB;
+          atB = i;
+        }
+        if (withinC < leastC) {
+          leastC = withinC;
+          atC = i;
         }
       }
-      for (; i >= 0; i--) {
-        distances += Math.abs(points[i]! - value);
-        tail[i] = tail[i]! + distances;
-      }
       const all = tail[0]!;
-      head[end] = all * weight[end]!;
-      const largest = (2 / end) * (all - newest * leastWithin);
-      if (leastAt >= 0 && largest > statistic) {
-        statistic = largest;
-        at = leastAt;
-      }
+      judge(first + 1, all - ofC - ofB, leastA, atA);
+      judge(first + 2, all - ofC, leastB, atB);
+      judge(first + 3, all, leastC, atC);
     }
     return at < 0 ? null : { at, statistic };
   }
@@ -132,7 +182,7 @@ class SplitSearch {
     let beaten = 0;
     for (let round = 0; round < permutations && beaten <= enough; round++) {
       shuffle(shuffled, random);
-      if (this.best(shuffled)!.statistic >= statistic) beaten++;
+      if (this.largest(shuffled)!.statistic >= statistic) beaten++;
     }
     return beaten;
   }
