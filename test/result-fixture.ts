@@ -52,6 +52,7 @@ export function resultFixture(overrides: Overrides<RunResult> = {}): RunResult {
       },
       operations: [operationFixture()],
       moments: [],
+      hashKv: null,
       client: {
         transport: "wire",
         workers: 1,
@@ -113,7 +114,7 @@ export function planFixture(overrides: Overrides<RunPlan> = {}): RunPlan {
         warmupMs: null,
       },
       maintenance: { compaction: null, defragmentation: null },
-      judge: { maxErrorRate: 0, thresholds: [], strict: false },
+      judge: { maxErrorRate: 0, thresholds: [], strict: false, checkHashKv: false },
       search: null,
       labels: {},
       cleanup: false,

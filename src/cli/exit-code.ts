@@ -3,6 +3,7 @@ import { hasUndecidedGate } from "../compare/overall-verdict.ts";
 import type { Comparison } from "../compare/schema.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { eventFaults } from "../result/event-faults.ts";
+import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../result/search.ts";
@@ -16,6 +17,7 @@ export function exitCodeOf(result: RunResult): ExitCode {
   if (result.status === "interrupted") return EXIT.interrupted;
   if (result.status === "failed" || tooManyFailed(result)) return EXIT.failed;
   if (result.operations.some((operation) => eventFaults(operation).length > 0)) return EXIT.failed;
+  if (hashFaults(result.hashKv).length > 0) return EXIT.failed;
   if (result.plan.judge.strict && result.verdict.kind !== "valid") return EXIT.invalid;
   return result.thresholds.every((each) => each.passed) ? EXIT.done : EXIT.failed;
 }

@@ -2,7 +2,7 @@
 import { KUBERNETES_DEFAULTS } from "../plan/workload/kubernetes-defaults.ts";
 import type { Command } from "./command.ts";
 import { def, type FlagSpec, workload } from "./flags/flag-spec.ts";
-import { measuringFlags } from "./flags/measuring.ts";
+import { writingFlags } from "./flags/measuring.ts";
 
 const OWN_DEFAULTS: Partial<Record<string, string>> = {
   clients: `${KUBERNETES_DEFAULTS.clients}, with relist ${KUBERNETES_DEFAULTS.relistClients}`,
@@ -71,7 +71,7 @@ const OWN: readonly FlagSpec[] = [
 /** Compactions are the API server's: those of other commands have no place beside them. */
 const LEFT_OUT: readonly string[] = ["compact-interval", "compact-index-delta"];
 
-const FLAGS = measuringFlags(OWN)
+const FLAGS = writingFlags(OWN)
   .filter((spec) => OWN.includes(spec) || !LEFT_OUT.includes(spec.name))
   .map((spec) => {
     const text = OWN_DEFAULTS[spec.name];

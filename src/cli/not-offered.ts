@@ -6,11 +6,10 @@
 const GLOBAL_FLAGS: readonly string[] = [];
 
 const FLAGS_BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
-  ["put", ["check-hashkv"]],
   ["watch-get", ["watchers", "events"]],
 ]);
 
-const COMMANDS = ["stm", "watch-get", "mvcc"];
+const COMMANDS = ["watch-get", "mvcc"];
 
 /** Whether upstream has this flag for the command (null: before one was named) and bench has not. */
 export function isFlagNotOffered(name: string, command: string | null): boolean {

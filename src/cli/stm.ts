@@ -2,9 +2,9 @@
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
 import { CLEANUP_FLAG, VAL_SIZE_FLAG } from "./flags/key-space.ts";
-import { measuringFlags } from "./flags/measuring.ts";
+import { writingFlags } from "./flags/measuring.ts";
 
-const FLAGS = measuringFlags([
+const FLAGS = writingFlags([
   {
     ...workload,
     ...def("isolation"),

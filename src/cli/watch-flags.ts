@@ -2,7 +2,7 @@
 import { WATCH_DEFAULTS, type WatchCommand } from "../plan/workload/watch-defaults.ts";
 import type { FlagSpec } from "./flags/flag-spec.ts";
 import { KEY_SPACE_FLAGS } from "./flags/key-space.ts";
-import { measuringFlags } from "./flags/measuring.ts";
+import { writingFlags } from "./flags/measuring.ts";
 
 const value = { kind: "value", group: "Workload:" } as const;
 const toggle = { kind: "switch", group: "Workload:" } as const;
@@ -51,7 +51,7 @@ function withDefaults(
     rate: WATCH_DEFAULTS[command]["put-rate"],
   };
   const shared = KEY_SPACE_FLAGS.filter(({ name }) => !without.includes(name));
-  return measuringFlags([...shared, ...own]).map((spec) => {
+  return writingFlags([...shared, ...own]).map((spec) => {
     if (spec.name === "key-space-size") {
       const describe = "keys that the watched ones are drawn from; by default all are distinct";
       const { default: _, ...rest } = spec;

@@ -330,5 +330,6 @@ function judgeOf(flags: PlanFlags, search: Search | null): RunPlan["judge"] {
     maxErrorRate,
     thresholds: (flags.threshold ?? []).map((each) => parseThreshold("--threshold", each)),
     strict: flags.strict ?? false,
+    checkHashKv: flags["check-hashkv"] ?? false,
   };
 }

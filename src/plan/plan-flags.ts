@@ -106,6 +106,7 @@ export interface PlanFlags {
   "max-error-rate"?: string;
   threshold?: string[];
   strict?: boolean;
+  "check-hashkv"?: boolean;
   label?: string[];
 }
 

@@ -246,6 +246,8 @@ export const runPlanSchema = z.object({
     maxErrorRate: z.number().min(0).max(1),
     thresholds: z.array(thresholdSchema),
     strict: z.boolean(),
+    /** Behind the run all members are asked for the hash of their keys, which must be one. */
+    checkHashKv: z.boolean().default(false),
   }),
   /** Null: one run, at the rate that `pacing` says. */
   search: searchSchema.nullable().default(null),

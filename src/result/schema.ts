@@ -200,6 +200,29 @@ export const clientSchema = z.object({
   rssMaxBytes: nullableNumber,
 });
 
+/** What --check-hashkv found behind the run. */
+export const hashKvSchema = z.object({
+  /** Up to which each member was asked for the hash of its keys; null where nobody told the newest. */
+  revision: z.int().nullable(),
+  /** Null where they could not be compared: a member did not answer, or is compacted to another
+   * revision than the others, and so holds other keys. */
+  isEqual: z.boolean().nullable(),
+  /** Without learners, which have no HashKV. */
+  members: z.array(
+    z.object({
+      name: z.string(),
+      endpoint: z.string(),
+      hash: z.int().nullable(),
+      /** Keys that it had done with are not in the hash; -1: it was never compacted. */
+      compactRevision: z.int().nullable(),
+      /** How long the member took for the hash. */
+      durationSeconds: nullableNumber,
+      /** Why there is no hash, in etcd's words where it answered. */
+      error: z.string().nullable(),
+    }),
+  ),
+});
+
 export const runResultSchema = z.object({
   schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
   id: z.string(),
@@ -259,6 +282,8 @@ export const runResultSchema = z.object({
   operations: z.array(operationSchema).min(1),
   /** In the order of their starts. */
   moments: z.array(momentSchema).default([]),
+  /** Null where it was not asked for, and for a run that was interrupted. */
+  hashKv: hashKvSchema.nullable().default(null),
   client: clientSchema,
   server: z.array(serverSchema),
 });
@@ -272,5 +297,6 @@ export type Interval = z.infer<typeof intervalSchema>;
 export type ServerResult = z.infer<typeof serverSchema>;
 export type MemberResult = z.infer<typeof memberSchema>;
 export type Moment = z.infer<typeof momentSchema>;
+export type HashKv = z.infer<typeof hashKvSchema>;
 export type Verdict = RunResult["verdict"];
 export type ClientResult = z.infer<typeof clientSchema>;

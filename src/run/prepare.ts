@@ -17,7 +17,12 @@ import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations } from "./prepare/key-space.ts";
 import { prepareKubernetes } from "./prepare/kubernetes.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
-import { checkPermissions, isDenied, permissionError } from "./prepare/permissions.ts";
+import {
+  checkHashPermission,
+  checkPermissions,
+  isDenied,
+  permissionError,
+} from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
 import { checkRangeStream } from "./prepare/range-stream.ts";
 import { prepareStm } from "./prepare/stm.ts";
@@ -61,6 +66,7 @@ export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Pre
     prepared.notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
   }
   await checkPermissions(plan, prepared.target.endpoints, access);
+  await checkHashPermission(plan, prepared.target.endpoints, access);
   return { ...prepared, access, sinceRevision };
 }
 

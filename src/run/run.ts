@@ -15,12 +15,18 @@ import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { newResultId } from "../result/id.ts";
-import { type Moment, RESULT_SCHEMA_VERSION, type RunResult } from "../result/schema.ts";
+import {
+  type HashKv,
+  type Moment,
+  RESULT_SCHEMA_VERSION,
+  type RunResult,
+} from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
 import { openAccess } from "../target/token-source.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
+import { checkMembers } from "./hash-check.ts";
 import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
@@ -79,6 +85,7 @@ export async function measure(
   } finally {
     await measurement.close();
   }
+  await measurement.checkHashKv();
   return measurement.result(startedAt, options.target?.dataFileSystem ?? null);
 }
 
@@ -100,6 +107,7 @@ class Measurement {
   readonly #maintenance: MaintenanceSchedule | null;
   #sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
   #maintained: MaintenanceOutcome = { moments: [], notes: [] };
+  #hashKv: HashKv | null = null;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
   #nextPhaseId = 0;
@@ -320,6 +328,12 @@ class Measurement {
     );
   }
 
+  /** Last of all, so that what was cleaned up is compared too. */
+  async checkHashKv(): Promise<void> {
+    if (!this.#plan.judge.checkHashKv || this.#isStopped) return;
+    this.#hashKv = await checkMembers(this.#prepared, this.#options.stop);
+  }
+
   result(startedAt: Date, dataFileSystem: string | null): RunResult {
     const { load, judge: bounds } = this.#plan;
     const all = this.#collectors.flat();
@@ -329,7 +343,7 @@ class Measurement {
     const ended = this.#wholes.reduce((count, one) => count + one.succeeded + one.failed, 0);
     const client = this.#watch.result(load, this.#pool.size, ended);
     const sentShare = this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null;
-    const verdict = judge(this.#plan, operations, client, { sentShare });
+    const verdict = judge(this.#plan, operations, client, { sentShare }, this.#hashKv);
     verdict.reasons.unshift(...this.#failures);
     for (const collector of all) collector.destroy();
     this.#watch.destroy();
@@ -357,6 +371,7 @@ class Measurement {
       },
       operations,
       moments: this.#moments(),
+      hashKv: this.#hashKv,
       client,
       server: this.#sampled.server,
     };

@@ -2,9 +2,11 @@
 import type { RunPlan, Threshold } from "../plan/schema.ts";
 import { percentileOf } from "../plan/threshold.ts";
 import { eventFaults } from "../result/event-faults.ts";
+import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type {
   ClientResult,
+  HashKv,
   Latency,
   OperationResult,
   RunResult,
@@ -27,8 +29,9 @@ export function judge(
   operations: readonly OperationResult[],
   client: ClientResult,
   rate: RateKept,
+  hashKv: HashKv | null = null,
 ): Verdict {
-  const errors = errorReasons(plan, operations);
+  const errors = [...errorReasons(plan, operations), ...hashFaults(hashKv)];
   const limited = limitReasons(client);
   const unmet = rateReasons(plan, operations, rate);
   const reasons = [...errors, ...limited, ...unmet];

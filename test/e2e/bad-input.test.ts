@@ -133,8 +133,8 @@ const cases: [string, [args: string[], words: string[]][]][] = [
         ["two dashes", "--total"],
       ],
       [
-        ["put", "--check-hashkv"],
-        ["--check-hashkv", "not offer it yet"],
+        ["range", "--check-hashkv"],
+        ["--check-hashkv", "not of bench range"],
       ],
       [["mvcc"], ["mvcc", "not offer it yet"]],
       [

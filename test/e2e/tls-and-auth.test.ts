@@ -171,6 +171,7 @@ test("users are let in, kept out, or held to their keys", async () => {
     );
     const ann = [...target, "--user=ann:ann's own"];
     await refuses(2, [...ann, "--prefix=x", "--key-space-size=9"], ["ann", "denied", "key"]);
+    await refuses(2, [...ann, "--check-hashkv"], ["--check-hashkv", "role root"]);
     const spread = ["put", ...ann, "--sequential-keys", "--key-space-size=100", ...QUICK];
     const { code, result } = await measure(spread);
     assert.is(code, 1);
@@ -181,8 +182,9 @@ test("users are let in, kept out, or held to their keys", async () => {
       ["PERMISSION_DENIED"],
     );
     const env = { ETCDCTL_USER: "root", ETCDCTL_PASSWORD: password };
-    const byVariables = await measure(["put", ...target, ...QUICK], { env });
+    const byVariables = await measure(["put", ...target, ...QUICK, "--check-hashkv"], { env });
     assert.is(byVariables.code, 0, byVariables.stderr);
+    assert.is(byVariables.result.hashKv!.isEqual, true);
     assert.is(byVariables.result.plan.target.user, "root");
   });
 });

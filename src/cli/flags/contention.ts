@@ -1,9 +1,9 @@
 /** Owns the flags that lock and election share, and the list of those of one of them. */
 import { def, type FlagSpec, workload } from "./flag-spec.ts";
-import { measuringFlags } from "./measuring.ts";
+import { writingFlags } from "./measuring.ts";
 
 export function contentionFlags(prefix: string, own: readonly FlagSpec[]): FlagSpec[] {
-  return measuringFlags([
+  return writingFlags([
     ...own,
     { ...workload, ...def("hold"), describe: "how long an owner keeps it, e.g. 10ms" },
     {

@@ -1,6 +1,6 @@
 /** Owns the flags that commands over a key space share, and the list of those of one of them. */
 import { def, type FlagSpec, workload } from "./flag-spec.ts";
-import { measuringFlags } from "./measuring.ts";
+import { writingFlags } from "./measuring.ts";
 
 /** Of commands whose values may differ in size. */
 export const VAL_SIZE_FLAG: FlagSpec = {
@@ -63,5 +63,5 @@ export const ONE_CONSISTENCY_FLAG: FlagSpec = {
 export function keySpaceCommandFlags(own: readonly FlagSpec[]): FlagSpec[] {
   const names = new Set(["sequential-keys", ...own.map(({ name }) => name)]);
   const shared = KEY_SPACE_FLAGS.filter(({ name }) => !names.has(name));
-  return measuringFlags([...shared, ...own]);
+  return writingFlags([...shared, ...own]);
 }

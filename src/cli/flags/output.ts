@@ -55,6 +55,13 @@ export const NO_PROGRESS_FLAG: FlagSpec = {
   describe: "no progress on standard error",
 };
 
+export const CHECK_HASHKV_FLAG: FlagSpec = {
+  ...output,
+  name: "check-hashkv",
+  kind: "switch",
+  describe: "afterwards compare all members' keys by their hash; exit code 1 unless they are equal",
+};
+
 export const JUDGE_FLAGS: readonly FlagSpec[] = [
   SAVE_FLAG,
   LABEL_FLAG,

@@ -1,8 +1,9 @@
-/** Owns what a report says of the figures: thresholds, the verdict, Little's law, the notes. */
+/** Owns what a report says of the figures: thresholds, the members' hashes, the verdict, Little's law, the notes. */
 import type { RunPlan, Threshold } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { holdsLittlesLaw } from "../../stats/latency.ts";
 import { formatDuration, formatPercent, formatRate } from "../number-format.ts";
+import { hashLines } from "./hash-words.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import { type Paint, printable } from "./paint.ts";
 import { describeTooFew } from "./sample-words.ts";
@@ -11,6 +12,7 @@ import { describeTooFew } from "./sample-words.ts";
 export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): string {
   return [
     ...grouped(runs, (result) => thresholdLines(result, paint)),
+    ...grouped(runs, (result) => hashLines(result, paint)),
     ...grouped(runs, (result) => [verdictLine(result, paint)]),
     ...grouped(runs, (result) => littlesLawLines(result, paint)),
     ...grouped(runs, ({ notes }) => notes.map((note) => `Note: ${printable(note)}`)),

@@ -13,9 +13,7 @@ export async function checkPermissions(
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
-  // Without either, etcd knows no user to deny anything.
-  const isKnown = access.tokens !== null || (access.tls?.cert ?? null) !== null;
-  if (!isKnown || !("keys" in plan.workload)) return;
+  if (!isKnown(access) || !("keys" in plan.workload)) return;
   const client = new ControlClient(endpoints, { access });
   try {
     for (const key of outermostKeys(plan.workload.keys)) {
@@ -32,6 +30,38 @@ export async function checkPermissions(
   } finally {
     client.close();
   }
+}
+
+/**
+ * HashKV takes the role root. It is asked for a revision that is yet to come, so that an etcd that
+ * lets this user in hashes nothing.
+ * @throws BenchError (usage) where it does not
+ */
+export async function checkHashPermission(
+  plan: RunPlan,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<void> {
+  if (!isKnown(access) || !plan.judge.checkHashKv) return;
+  const client = new ControlClient(endpoints, { access });
+  try {
+    await client.hashKv(endpoints[0]!, Number.MAX_SAFE_INTEGER);
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    // etcd leaves the status UNKNOWN here. Anything else is told by the comparison itself.
+    if (!/permission denied$/.test(error.details)) return;
+    throw usageError(
+      `--check-hashkv: etcd lets only the role root hash its keys (${error.details}): name such a user, or leave it out`,
+      error,
+    );
+  } finally {
+    client.close();
+  }
+}
+
+/** Of nobody else etcd has anything to deny. */
+function isKnown({ tokens, tls }: ControlAccess): boolean {
+  return tokens !== null || (tls?.cert ?? null) !== null;
 }
 
 export function isDenied(error: ControlError): boolean {

@@ -140,8 +140,6 @@ test("a flag of another command says whose it is", () => {
 });
 
 test("flags and commands that etcd's tool has and bench has not are told apart from slips", () => {
-  const put = ["--check-hashkv"];
-  for (const flag of put) refuses(["put", flag], flag.split("=")[0]!, "not offer it yet");
   refuses(["--totl", "5", "put"], "--totl", "did you mean --total");
   refuses(["mvcc"], "mvcc", "not offer it yet");
   refuses(["--conns=5", "watch-get", "--streams=3"], "watch-get", "not offer it yet");

@@ -12,6 +12,7 @@ interface Facts {
   counts?: [succeeded: number, failed: number][];
   passed?: boolean[];
   counters?: Record<string, number>;
+  hashKv?: RunResult["hashKv"];
 }
 
 /** Only what the exit code is made from. */
@@ -27,6 +28,7 @@ function result(facts: Facts): RunResult {
       requests: { succeeded, failed },
       counters,
     })),
+    hashKv: facts.hashKv ?? null,
     thresholds: passed.map((each) => ({ expression: "p99<1ms", actual: 1, passed: each })),
   } as unknown as RunResult;
 }

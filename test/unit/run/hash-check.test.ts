@@ -1,0 +1,188 @@
+/** The comparison of members' hashes, on clusters that a test makes up. */
+import { status } from "@grpc/grpc-js";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  checkHashKv,
+  type HashCheckOptions,
+  type HashClient,
+} from "../../../src/run/hash-check.ts";
+import { ControlError } from "../../../src/target/control-client.ts";
+
+function refusal(code: status, details: string): ControlError {
+  return new ControlError("HashKV", "a:1", { code, details } as never);
+}
+
+const BEHIND = refusal(
+  status.OUT_OF_RANGE,
+  "etcdserver: mvcc: required revision is a future revision",
+);
+const COMPACTED = refusal(
+  status.OUT_OF_RANGE,
+  "etcdserver: mvcc: required revision has been compacted",
+);
+const DOWN = refusal(status.UNAVAILABLE, "connection refused");
+
+type Answer = { hash: number; compactRevision: number; revision?: number } | ControlError;
+
+/** Answers in order, the last one again and again. */
+class FakeCluster implements HashClient {
+  readonly asked: string[] = [];
+  revisions: (number | ControlError)[] = [100];
+  readonly #answers: Record<string, Answer[]>;
+
+  constructor(answers: Record<string, Answer[]>) {
+    this.#answers = answers;
+  }
+
+  async revision(endpoint?: string): Promise<number> {
+    this.asked.push(`revision ${endpoint}`);
+    return given(this.revisions);
+  }
+
+  async hashKv(endpoint?: string, revision = 0) {
+    this.asked.push(`${endpoint} ${revision}`);
+    return { revision: 100, ...given(this.#answers[endpoint!]!) };
+  }
+
+  rounds(endpoint: string): number {
+    return this.asked.filter((each) => each.startsWith(`${endpoint} `)).length;
+  }
+}
+
+function given<T>(answers: (T | ControlError)[]): T {
+  const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
+  if (answer instanceof ControlError) throw answer;
+  return answer;
+}
+
+function member(name: string, isLearner = false) {
+  return { name, endpoint: `${name}:1`, isLearner };
+}
+
+/** Until it is settled, unless a test says how long. */
+function check(client: FakeCluster, options: Partial<HashCheckOptions> = {}) {
+  return checkHashKv({
+    client,
+    endpoints: ["a:1", "b:1"],
+    members: [member("a"), member("b"), member("c")],
+    patienceMs: Number.POSITIVE_INFINITY,
+    retryMs: 1,
+    ...options,
+  });
+}
+
+const hash = (value: number, compactRevision = -1) => ({ hash: value, compactRevision });
+
+test("members with one hash are equal, all asked for the same revision, once", async () => {
+  const cluster = new FakeCluster({ "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(7)] });
+  const { revision, isEqual, members } = await check(cluster);
+  assert.is(isEqual, true);
+  assert.is(revision, 100);
+  assert.equal(cluster.asked, ["revision a:1", "a:1 100", "b:1 100", "c:1 100"]);
+  for (const { durationSeconds, error, compactRevision } of members) {
+    assert.equal([error, compactRevision], [null, -1]);
+    assert.ok(durationSeconds! >= 0);
+  }
+});
+
+test("members with two hashes are unequal, but only when they stay so", async () => {
+  const passing = { "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(8), hash(7)] };
+  assert.is((await check(new FakeCluster(passing))).isEqual, true);
+  const lasting = { "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(8)] };
+  const { isEqual, members } = await check(new FakeCluster(lasting), { patienceMs: 0 });
+  assert.is(isEqual, false);
+  assert.equal(
+    members.map((each) => each.hash),
+    [7, 7, 8],
+  );
+});
+
+test("a member that does not answer is waited for, and then makes the comparison impossible", async () => {
+  const late = new FakeCluster({
+    "a:1": [hash(7)],
+    "b:1": [DOWN, BEHIND, hash(7)],
+    "c:1": [hash(7)],
+  });
+  assert.is((await check(late)).isEqual, true);
+  assert.is(late.rounds("b:1"), 3);
+  const dead = new FakeCluster({ "a:1": [hash(7)], "b:1": [DOWN], "c:1": [hash(7)] });
+  const { isEqual, members } = await check(dead, { patienceMs: 0 });
+  assert.is(isEqual, null);
+  assert.equal(members[1], {
+    name: "b",
+    endpoint: "b:1",
+    hash: null,
+    compactRevision: null,
+    durationSeconds: null,
+    error: "UNAVAILABLE: connection refused",
+  });
+});
+
+test("hashes are compared only at one compact revision", async () => {
+  const late = new FakeCluster({
+    "a:1": [hash(7, 50)],
+    "b:1": [hash(9, -1), hash(9, 40), hash(7, 50)],
+    "c:1": [hash(7, 50)],
+  });
+  assert.is((await check(late)).isEqual, true);
+  assert.is(late.rounds("a:1"), 3);
+  const apart = new FakeCluster({
+    "a:1": [hash(7, 50)],
+    "b:1": [hash(9, -1)],
+    "c:1": [hash(7, 50)],
+  });
+  assert.is((await check(apart, { patienceMs: 0 })).isEqual, null);
+});
+
+test("the newest revision, compacted itself, is asked for without its number, as 3.4 wants it", async () => {
+  const cluster = new FakeCluster({
+    "a:1": [COMPACTED, hash(7, 100)],
+    "b:1": [COMPACTED, hash(7, 100)],
+    "c:1": [hash(7, 100)],
+  });
+  assert.is((await check(cluster)).isEqual, true);
+  assert.is(cluster.rounds("a:1"), 2);
+  assert.ok(cluster.asked.includes("a:1 0"));
+});
+
+test("a revision that others have compacted meanwhile gives way to a newer one", async () => {
+  const cluster = new FakeCluster({
+    "a:1": [COMPACTED, { ...hash(1), revision: 140 }, hash(7, 120)],
+    "b:1": [hash(1), hash(7, 120)],
+    "c:1": [hash(1), hash(7, 120)],
+  });
+  cluster.revisions = [100, 150];
+  const { revision, isEqual } = await check(cluster);
+  assert.equal([revision, isEqual], [150, true]);
+});
+
+test("what will not pass ends the check at once", async () => {
+  const denied = refusal(status.PERMISSION_DENIED, "etcdserver: permission denied");
+  const cluster = new FakeCluster({ "a:1": [denied], "b:1": [DOWN], "c:1": [hash(7)] });
+  const { isEqual, members } = await check(cluster);
+  assert.is(isEqual, null);
+  assert.is(members[0]!.error, "PERMISSION_DENIED: etcdserver: permission denied");
+});
+
+test("a cluster of which nobody tells the revision is not equal, and an interrupt ends the wait", async () => {
+  const cluster = new FakeCluster({ "a:1": [hash(7)], "b:1": [hash(7)], "c:1": [hash(7)] });
+  cluster.revisions = [DOWN];
+  const stop = new AbortController();
+  const checking = check(cluster, { stop: stop.signal });
+  stop.abort();
+  const { revision, isEqual, members } = await checking;
+  assert.equal([revision, isEqual], [null, null]);
+  assert.match(members[0]!.error!, /no endpoint told/);
+  cluster.revisions = [DOWN, 100];
+  assert.is((await check(cluster)).isEqual, true, "the second endpoint tells");
+});
+
+test("learners, which have no HashKV, are left out, and of one member there is nothing to differ", async () => {
+  const cluster = new FakeCluster({ "a:1": [hash(7)] });
+  const { isEqual, members } = await check(cluster, { members: [member("a"), member("l", true)] });
+  assert.is(isEqual, true);
+  assert.is(members.length, 1);
+});
+
+test.run();
