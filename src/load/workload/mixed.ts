@@ -27,7 +27,7 @@ export function mixedKinds(
       case "put":
         return new Put({ kind: "put", keys, ...values }, seed, share, transport);
       case "range":
-        return new RangeKey(keys, consistency, seed, share, transport);
+        return new RangeKey(keys, { end: null, consistency }, seed, share, transport);
       case "delete":
         return new Delete(keys, seed, share, transport);
       case "txn-put":

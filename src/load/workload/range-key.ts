@@ -1,56 +1,50 @@
-/** Owns reads of one key of a key space each, in order or at random, and whether it was there. */
-import type { Consistency, KeySpace } from "../../plan/schema.ts";
+/**
+ * Owns ranges that start at one key of a key space each: of that key alone, and then whether it was
+ * there is counted, or from it on.
+ */
+import type { KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
-import { seededRandom } from "../random.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { CallMode, type Transport } from "../transport.ts";
 import { RangeReader } from "./answer-readers.ts";
-import { KeySequence, KeyWriter } from "./key-space.ts";
-import { rangeFields } from "./range.ts";
-import type { RequestSource } from "./single-calls.ts";
-import { offsetOfField } from "./template.ts";
+import { KeyRequests } from "./key-requests.ts";
+import type { InsertedKeys } from "./popularity.ts";
+import { type RangeRequest, rangeFields } from "./range.ts";
 
 /** The seed's generators, apart from those of puts and deletes, whose keys would else be the same. */
 const FIRST_KEY_STREAM = 6_000;
 
-export class RangeKey implements RequestSource {
-  readonly reader: RangeReader;
-  readonly #template: RequestTemplate;
-  readonly #keyOffset: number;
-  readonly #sequence: KeySequence;
-  readonly #writer: KeyWriter;
+/** A range without its key. */
+export type RangeFromKey = Omit<RangeRequest, "key">;
 
+export interface RangeKeyOptions {
+  /** Keys beyond the space that `latest` draws too. */
+  inserted?: InsertedKeys;
+  /** Of ranges beside others that shall not draw the same keys. */
+  firstStream?: number;
+}
+
+export class RangeKey extends KeyRequests<RangeReader> {
   constructor(
     keys: KeySpace,
-    consistency: Consistency,
+    range: RangeFromKey,
     seed: number,
     share: WorkerShare,
     transport: Transport,
+    { inserted, firstStream = FIRST_KEY_STREAM }: RangeKeyOptions = {},
   ) {
-    const key = Buffer.alloc(keys.keySizeBytes, 0xff);
-    const fields = rangeFields({ key, end: null, consistency });
-    const message = encodeMessage("etcdserverpb.RangeRequest", fields);
-    const path = "/etcdserverpb.KV/Range";
-    this.#template = transport.template(path, message, CallMode.UNARY_PARTS);
-    this.#keyOffset = this.#template.messageOffset + offsetOfField(message, key);
-    this.reader = new RangeReader(share.clientConnections.length, { countsFound: true });
-    this.#writer = new KeyWriter(keys);
-    this.#sequence = new KeySequence(keys, share, () =>
-      seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex),
-    );
-  }
-
-  /** The ticket is the key's index. */
-  next(): number {
-    return this.#sequence.next();
-  }
-
-  request(ticket: number): RequestTemplate {
-    this.#writer.write(ticket, this.#template.bytes, this.#keyOffset);
-    return this.#template;
-  }
-
-  restart(): void {
-    this.#sequence.restart();
+    const countsFound = range.end === null && range.content !== "count";
+    super({
+      path: "/etcdserverpb.KV/Range",
+      encode: (key) => encodeMessage("etcdserverpb.RangeRequest", rangeFields({ ...range, key })),
+      mode: CallMode.UNARY_PARTS,
+      reader: new RangeReader(share.clientConnections.length, { countsFound }),
+      keys,
+      firstStream,
+      seed,
+      share,
+      transport,
+      inserted,
+    });
   }
 }

@@ -48,6 +48,8 @@ const PLAN: MixedWorkload = {
   txnOps: 2,
 };
 
+const ONE_KEY = { end: null, consistency: "linearizable" } as const;
+
 /** The first calls of the operations that a kind begins. */
 function begun(make: MixKind["make"], count: number): { path: string; message: Buffer }[] {
   const calls: { path: string; message: Buffer }[] = [];
@@ -96,7 +98,13 @@ test("puts, deletes and ranges go each their own way over all keys of the space"
 test("a range reads its one key at the consistency asked for, and can be made again", () => {
   for (const consistency of ["serializable", "linearizable"] as const) {
     for (const keySize of [2, 8, 127, 128, 300]) {
-      const ranges = new RangeKey(keySpace(keySize, 60_000), consistency, 7, SHARES[0]!, transport);
+      const ranges = new RangeKey(
+        keySpace(keySize, 60_000),
+        { end: null, consistency },
+        7,
+        SHARES[0]!,
+        transport,
+      );
       const read = (ticket: number) => {
         const { path, bytes, messageOffset } = ranges.request(ticket);
         assert.is(path, "/etcdserverpb.KV/Range");
@@ -121,14 +129,14 @@ test("a range reads its one key at the consistency asked for, and can be made ag
 
 test("workers read different keys", () => {
   const drawn = SHARES.map((share) => {
-    const ranges = new RangeKey(keySpace(8, 1_000), "linearizable", 7, share, transport);
+    const ranges = new RangeKey(keySpace(8, 1_000), ONE_KEY, 7, share, transport);
     return Array.from({ length: 20 }, () => ranges.next()).join();
   });
   assert.is(new Set(drawn).size, SHARES.length);
 });
 
 test("whether the key was there is read from the answer, behind its header and value", () => {
-  const { reader } = new RangeKey(keySpace(8, 5), "linearizable", 7, SHARES[0]!, transport);
+  const { reader } = new RangeKey(keySpace(8, 5), ONE_KEY, 7, SHARES[0]!, transport);
   const header = { clusterId: "14841639068965178418", revision: "300", raftTerm: "2" };
   const kv = { key: Buffer.from("key"), value: Buffer.alloc(5_000, 0x20), version: "4" };
   const found = encodeMessage("etcdserverpb.RangeResponse", { header, kvs: [kv], count: 1 });
