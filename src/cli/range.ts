@@ -2,7 +2,7 @@
 import { invocationOf } from "../plan/invocation.ts";
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
-import { CLEANUP_FLAG, SIZE_FLAGS } from "./flags/key-space.ts";
+import { CLEANUP_FLAG, POPULARITY_FLAG, SIZE_FLAGS } from "./flags/key-space.ts";
 import { measuringFlags } from "./flags/measuring.ts";
 
 const FLAGS = measuringFlags([
@@ -10,7 +10,21 @@ const FLAGS = measuringFlags([
     ...workload,
     name: "prefix",
     kind: "switch",
-    describe: "all keys that start with KEY; without KEY all keys there are",
+    describe:
+      "all keys that start with KEY; without KEY all keys there are, or all of --key-space-size",
+  },
+  {
+    ...workload,
+    name: "key-space-size",
+    describe:
+      "keys that are put before the clock starts; each range is of one, with --limit from it on",
+  },
+  POPULARITY_FLAG,
+  {
+    ...workload,
+    name: "sequential-keys",
+    kind: "switch",
+    describe: "with --key-space-size: keys in order, not at random",
   },
   { ...workload, ...def("limit"), describe: "most keys of an answer; 0: all" },
   {
@@ -40,12 +54,8 @@ const FLAGS = measuringFlags([
     ...def("consistency"),
     describe: "l|s (linearizable, serializable), or l,s for both, interleaved",
   },
-  ...SIZE_FLAGS.map((spec) =>
-    spec.name === "val-size"
-      ? { ...spec, describe: "bytes of the one value, e.g. 256 or 4KiB" }
-      : spec,
-  ),
-  { ...CLEANUP_FLAG, describe: "afterwards delete the key that a range without KEY puts" },
+  ...SIZE_FLAGS,
+  { ...CLEANUP_FLAG, describe: "afterwards delete the keys that the run has put" },
 ]);
 
 export const rangeCommand: Command = {
@@ -58,7 +68,14 @@ export const rangeCommand: Command = {
   examples: [
     ["range --local --consistency=l,s", "puts one key, and reads it in both ways"],
     ["range foo --conns=100 --clients=1000 --duration=2s", "linearizable reads of the key foo"],
-    ["range --local --prefix --paginate --limit=500 --total=100", "lists all keys, 500 a page"],
+    [
+      "range --local --key-space-size=10k --val-size=1KiB --popularity=zipfian --clients=10",
+      "puts 10,000 keys, and reads hot ones more often",
+    ],
+    [
+      "range pods/ --local --prefix --key-size=16 --key-space-size=2k --paginate --limit=500 --total=100",
+      "puts 2,000 keys under pods/, and lists them all, 500 a page",
+    ],
     ["range --duration=1s -- -a -z", "the keys from -a up to -z: they start with a dash"],
   ],
   async run(flags, positionals) {

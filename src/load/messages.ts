@@ -11,6 +11,7 @@ import type { ContendRequests } from "./workload/contend.ts";
 import type { KubernetesSpec } from "./workload/kubernetes/spec.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
+import type { RangeFromKey } from "./workload/range-key.ts";
 import type { StmRequests } from "./workload/stm.ts";
 import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
 import type { TxnPutRequest } from "./workload/txn-put.ts";
@@ -20,12 +21,14 @@ import type { WatchSpec } from "./workload/watched-keys.ts";
  * One operation of the run, with everything that had to be looked up already in it. `series` names
  * what is recorded: first the whole operation, then its kinds, parts or effects where it has them.
  * With `setUpRequests` it is done that often, once, in a closed loop, before all others; and
- * `isOutsideClock` says that this is before the measured phase and in no figure.
+ * `isOutsideClock` says that this is before the measured phase and in no figure, `isBeforeWarmup`
+ * that the warm-up finds it done.
  */
 export type OperationSpec = {
   series: string[];
   setUpRequests?: number;
   isOutsideClock?: boolean;
+  isBeforeWarmup?: boolean;
 } & (
   | { kind: "put"; put: PutWorkload }
   | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
@@ -33,6 +36,7 @@ export type OperationSpec = {
   | { kind: "contend"; contend: ContendRequests }
   | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
   | { kind: "range"; range: RangeRequest }
+  | { kind: "range-key"; keys: KeySpace; range: RangeFromKey }
   | { kind: "watch-create" | "watch-put"; watch: WatchSpec }
   | { kind: "txn-put"; txnPut: TxnPutRequest }
   | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }

@@ -28,6 +28,7 @@ export const DEFAULTS = {
   "auto-sync-interval": "0",
 
   mix: "put=20,range=70,delete=10",
+  "scan-length": "100",
   "key-encoding": "fixed",
   popularity: "uniform",
   ttl: "60s",

@@ -88,7 +88,7 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
       ? flags
       : { ...flags, total: undefined, duration: flags.duration ?? VERIFICATION_DURATION },
   );
-  const workload = workloadOf(invocation, limits.totalRequests, load, note);
+  const workload = workloadOf(invocation, limits, load, note);
   // A search's steps last as long as they need.
   const durationMs = search === null ? limits.durationMs : null;
   // The API servers of kubernetes compact by themselves.
@@ -127,11 +127,12 @@ function usesAllConnections({ command }: Pick<Invocation, "command">): boolean {
 
 function workloadOf(
   invocation: ReturnType<typeof withOwnDefaults>,
-  totalRequests: number | null,
+  limits: RunPlan["limits"],
   load: RunPlan["load"],
   note: (line: string) => void,
 ): Workload {
   const { command, flags } = invocation;
+  const { totalRequests } = limits;
   switch (command) {
     case "put":
       return putFromFlags(flags, totalRequests, note);
@@ -145,7 +146,7 @@ function workloadOf(
     case "delete":
       return deleteFromFlags(flags, totalRequests, note);
     case "mixed":
-      return mixedFromFlags(flags, note);
+      return mixedFromFlags(flags, { limits, load }, note);
     case "kubernetes":
       return kubernetesFromFlags(flags, load, note);
     case "txn-mixed":

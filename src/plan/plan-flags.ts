@@ -65,6 +65,7 @@ export interface PlanFlags {
   hold?: string;
   cleanup?: boolean;
   mix?: string;
+  "scan-length"?: string;
   scenario?: string;
   nodes?: string;
   pods?: string;

@@ -41,7 +41,10 @@ export const consistencySchema = z.enum(["linearizable", "serializable"]);
 
 export const rangeWorkloadSchema = z.object({
   kind: z.literal("range"),
-  /** UTF-8. Null: the run puts one key of `keySizeBytes` with `valSizeBytes` and reads that. */
+  /**
+   * UTF-8. Null: the keys are those of `keySpace`, or without one the run puts one key of
+   * `keySizeBytes` with `valSizeBytes` and reads that.
+   */
   key: z.string().nullable(),
   /** UTF-8, exclusive. Null: one key only. */
   end: z.string().nullable(),
@@ -64,8 +67,13 @@ export const rangeWorkloadSchema = z.object({
     })
     .nullable()
     .default(null),
+  /**
+   * Its keys are put before the clock starts. Each range then starts at one of them, and is of it
+   * alone where there is no limit; or, with `prefix`, is of them all. Null: nothing is drawn.
+   */
+  keySpace: keySpaceSchema.nullable().default(null),
   keySizeBytes: count,
-  valSizeBytes: z.int().min(0),
+  ...valuesShape,
   /** Each is measured by the full total or duration, interleaved in time where there are two. */
   consistency: z.array(consistencySchema).min(1).max(2),
 });
@@ -101,7 +109,16 @@ export const txnMixedWorkloadSchema = z.object({
   rwRatio: z.number().min(0),
 });
 
-export const mixedOperationSchema = z.enum(["put", "range", "delete", "txn-put"]);
+export const mixedOperationSchema = z.enum([
+  "put",
+  "insert",
+  "range",
+  "scan",
+  "rmw",
+  "delete",
+  "txn-put",
+  "lease-grant",
+]);
 
 /** Operations over one key space, all of whose keys are put before the clock starts. */
 export const mixedWorkloadSchema = z.object({
@@ -114,6 +131,10 @@ export const mixedWorkloadSchema = z.object({
   consistency: consistencySchema,
   /** Puts of a txn-put, at most `keySpaceSize`. */
   txnOps: count,
+  /** Keys of the longest scan; each one's number is drawn evenly from 1 to this. */
+  scanLength: count.default(100),
+  /** Of the mix's lease-grants; null without any. */
+  leaseGrant: leaseGrantWorkloadSchema.nullable().default(null),
 });
 
 /** Watchers of the watched keys are created first, then the keys are put and the events timed. */

@@ -80,6 +80,12 @@ export class DealtSequence {
     return number;
   }
 
+  /** The number that comes at that place, counted from 0. */
+  at(place: number): number {
+    const turn = place % this.#numbers.length;
+    return ((place - turn) / this.#numbers.length) * this.#clients + this.#numbers[turn]!;
+  }
+
   restart(): void {
     this.#turn = 0;
     this.#base = 0;

@@ -4,15 +4,15 @@
  */
 import { usageError } from "../errors.ts";
 import { assertKeysFit, keyCapacity } from "./key-capacity.ts";
+import { keySizeOf } from "./key-size.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { Consistency, PutWorkload, RangeSort, RangeWorkload } from "./schema.ts";
-import { badValue, parseSizeBytes } from "./units.ts";
+import { badValue } from "./units.ts";
 import { valuesOf } from "./values.ts";
 import { popularityOf } from "./workload/popularity.ts";
 import { fetchOf } from "./workload/range-fetch.ts";
+import { rangeKeySpaceOf } from "./workload/range-key-space.ts";
 
-/** A key beyond this is a slip of the keyboard: etcd's whole request may have 1.5 MiB. */
-const MAX_KEY_BYTES = 2 ** 20;
 /** Ordered keys of a run without a total: more than a run of days writes. */
 const UNBOUNDED_KEY_SPACE = 2 ** 31;
 
@@ -54,11 +54,16 @@ export function rangeFromFlags(
     throw usageError('range: the key is empty; etcd has no such key, e.g. "range foo"');
   }
   if (end === "") throw usageError("range: the end is empty; leave it out to read one key");
+  const content = contentOf(flags, note);
+  const sort = sortOf(flags);
+  const fetch = fetchOf(flags, { limit: limitOf(flags), content, sort });
+  const keySpace = rangeKeySpaceOf(flags, { key, end, sort, ...fetch }, note);
   if (prefix && end !== null) {
     note("--prefix reads all keys that start with the key: the end is left out, as upstream");
   }
+  const putsNothing = keySpace === null && (key !== null || prefix);
   for (const name of ["key-size", "val-size"] as const) {
-    if ((key !== null || prefix) && flags[name] !== undefined) {
+    if (putsNothing && flags[name] !== undefined) {
       note(`--${name} has no effect on a range of a key that you name: nothing is put`);
     }
   }
@@ -72,19 +77,21 @@ export function rangeFromFlags(
       `the end ${JSON.stringify(end)} does not lie behind the key ${JSON.stringify(key)}: the range is empty`,
     );
   }
-  const content = contentOf(flags, note);
-  const sort = sortOf(flags);
+  const keySizeBytes = keySizeOf(flags);
   return {
     kind: "range",
     // As upstream, --prefix without a key reads every key there is.
     key: prefix ? (key ?? "") : key,
     end: prefix ? null : end,
     prefix,
-    ...fetchOf(flags, { limit: limitOf(flags), content, sort }),
+    ...fetch,
     content,
     sort,
-    keySizeBytes: keySizeOf(flags),
-    valSizeBytes: valSizeOf(flags, key === null && !prefix ? note : () => {}),
+    keySpace,
+    keySizeBytes,
+    ...(keySpace === null
+      ? { valSizeBytes: valSizeOf(flags, putsNothing ? () => {} : note), valueSize: null }
+      : valuesOf(flags, { keySizeBytes }, note)),
     consistency: consistencyOf(flags),
   };
 }
@@ -152,14 +159,6 @@ export function consistencyOf(flags: PlanFlags): Consistency[] {
     );
   }
   return found;
-}
-
-export function keySizeOf(flags: PlanFlags): number {
-  return parseSizeBytes("--key-size", textOf(flags, "key-size"), {
-    min: 1,
-    max: MAX_KEY_BYTES,
-    example: "8",
-  });
 }
 
 /** For what puts values of one size. @throws BenchError (usage) for a distribution too */

@@ -46,12 +46,15 @@ function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | nul
     case "mixed": {
       const all = workload.mix.reduce((sum, { weight }) => sum + weight, 0);
       const share = (operation: MixedOperation) => weightOf(workload, operation) / all;
-      const putsEach = share("put") + share("txn-put") * workload.txnOps;
+      // A lease's keys are put, and go with it.
+      const leased = share("lease-grant") * (workload.leaseGrant?.keysPerLease ?? 0);
+      const alone = share("put") + share("insert") + share("rmw");
+      const putsEach = alone + share("txn-put") * workload.txnOps + leased;
       return {
         ...sizesOf(workload),
         // First each key is put once.
         puts: workload.keys.keySpaceSize + Math.ceil(requests * putsEach),
-        deletes: Math.ceil(requests * share("delete")),
+        deletes: Math.ceil(requests * (share("delete") + leased)),
       };
     }
     case "delete": {
@@ -89,7 +92,12 @@ function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | nul
     }
     case "kubernetes":
       return podWrites(workload, requests);
-    case "range":
+    case "range": {
+      const { keySpace, keySizeBytes, valSizeBytes, valueSize } = workload;
+      if (keySpace === null) return null;
+      const puts = keySpace.keySpaceSize;
+      return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: 0 };
+    }
     case "lease-keepalive":
       return null;
   }

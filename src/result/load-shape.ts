@@ -39,7 +39,10 @@ export function loadShape(result: RunResult, operation: OperationResult): LoadSh
     knownSizes:
       sizes !== null &&
       (workload.kind !== "range" ||
-        (workload.key === null && workload.content === "all" && workload.fetch === "whole")),
+        (workload.key === null &&
+          workload.keySpace === null &&
+          workload.content === "all" &&
+          workload.fetch === "whole")),
     connections: load.connections,
     clients: load.clients,
     target: targetOf(result),

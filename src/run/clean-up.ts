@@ -8,7 +8,8 @@ import { usageError } from "../errors.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { keySpaceRange } from "../load/workload/key-space.ts";
 import { writtenKeys } from "../load/workload/written-keys.ts";
-import type { RunPlan } from "../plan/schema.ts";
+import { ownKeySpace } from "../plan/own-key-space.ts";
+import type { RunPlan, Workload } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
 import type { KeyValue } from "../target/control-messages.ts";
@@ -23,8 +24,8 @@ const CALL_MS = 2_000;
 /** Distinct keys that are remembered at once; what comes again behind so many is looked at twice. */
 const REMEMBERED_KEYS = 4_000_000;
 
-/** By operation, how many each worker began at most in one phase; null where that is not known. */
-export type Started = ReadonlyMap<number, number[] | null>;
+/** By operation and phase, how many each worker began; null where that is not known. */
+export type Started = ReadonlyMap<number, readonly number[][] | null>;
 
 /** The revision before the run's first write. @throws BenchError where these keys cannot be read. */
 export async function readRevision(
@@ -76,7 +77,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<string[]> {
   const isStoppedBefore = stop?.aborted ?? false;
   const cleaner = new Cleaner(client, options.sinceRevision);
   const batches = batchesOf(runKeys(options));
-  const isLeased = plan.workload.kind === "lease-grant";
+  const isLeased = putsLeased(plan.workload);
   let failure: string | null = null;
   const lane = async () => {
     for (const batch of batches) {
@@ -120,13 +121,13 @@ function* runKeys({
   ownKey,
 }: CleanUpOptions): Generator<Buffer> {
   if (ownKey !== null) yield ownKey;
-  const { workload } = plan;
-  const most = "keys" in workload ? workload.keys.keySpaceSize : Number.POSITIVE_INFINITY;
+  const most = mostKeys(plan.workload);
   const seen = new Set<string>();
-  for (const [operation, counts] of started) {
+  for (const [operation, phases] of started) {
     const spec = operations[operation]!;
     for (const [worker, share] of shares.entries()) {
-      for (const key of writtenKeys(spec, share, plan.load.seed, counts![worker] ?? 0)) {
+      const begun = phases!.map((counts) => counts[worker] ?? 0);
+      for (const key of writtenKeys(spec, share, plan.load.seed, begun)) {
         const name = key.toString("latin1");
         if (seen.has(name)) continue;
         if (seen.size >= REMEMBERED_KEYS) seen.clear();
@@ -136,6 +137,19 @@ function* runKeys({
       }
     }
   }
+}
+
+function mostKeys(workload: Workload): number {
+  const isMixed = workload.kind === "mixed";
+  const hasMore =
+    isMixed && (putsLeased(workload) || workload.mix.some((each) => each.operation === "insert"));
+  return (hasMore ? null : ownKeySpace(workload)?.keySpaceSize) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Some of its keys hang on leases, with which they go. */
+function putsLeased(workload: Workload): boolean {
+  if (workload.kind === "mixed") return workload.leaseGrant !== null;
+  return workload.kind === "lease-grant";
 }
 
 function* batchesOf(keys: Iterable<Buffer>): Generator<Buffer[]> {
@@ -222,10 +236,10 @@ function isPassing({ codeName }: ControlError): boolean {
 
 /** Where a person finds what is left. */
 function describeKeys({ workload }: RunPlan): string {
-  if ("keys" in workload) {
-    const { key, end } = keySpaceRange(workload.keys);
-    const prefix =
-      workload.keys.prefix === "" ? "" : ` with the prefix ${JSON.stringify(workload.keys.prefix)}`;
+  const keys = ownKeySpace(workload);
+  if (keys !== null) {
+    const { key, end } = keySpaceRange(keys);
+    const prefix = keys.prefix === "" ? "" : ` with the prefix ${JSON.stringify(keys.prefix)}`;
     return `within 0x${key.toString("hex")} to 0x${end!.toString("hex")}${prefix}`;
   }
   if ("prefix" in workload && typeof workload.prefix === "string") {
@@ -235,7 +249,8 @@ function describeKeys({ workload }: RunPlan): string {
 }
 
 function oneKey({ workload }: RunPlan): Buffer {
-  if ("keys" in workload) return keySpaceRange({ ...workload.keys, encoding: "fixed" }).key;
+  const keys = ownKeySpace(workload);
+  if (keys !== null) return keySpaceRange({ ...keys, encoding: "fixed" }).key;
   const prefix = "prefix" in workload && typeof workload.prefix === "string" ? workload.prefix : "";
   return Buffer.from(`${prefix}\0`);
 }

@@ -14,7 +14,7 @@ import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { readRevision } from "./clean-up.ts";
 import { prepareContention } from "./prepare/contention.ts";
 import { membersToDefragment } from "./prepare/defragmentation.ts";
-import { keySpaceOperations } from "./prepare/key-space.ts";
+import { keySpaceOperations, rangeSeries, seededRangeOperations } from "./prepare/key-space.ts";
 import { prepareKubernetes } from "./prepare/kubernetes.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
 import {
@@ -112,11 +112,13 @@ export async function prepareWorkload(
   }
   const { limit, content, sort, fetch } = workload;
   if (fetch === "stream") await checkRangeStream(target.endpoints, access);
+  if (workload.keySpace !== null) {
+    return { target, notes, operations: seededRangeOperations(workload, workload.keySpace) };
+  }
   const keys = await prepareKeys(workload, plan, target.endpoints, access, notes);
   const operations = workload.consistency.map((consistency): OperationSpec => {
     const range = { ...keys, consistency, limit, content, sort, fetch };
-    const name = `range-${consistency}`;
-    return { series: fetch === "pages" ? [name, `${name}-page`] : [name], kind: "range", range };
+    return { series: rangeSeries(workload, consistency), kind: "range", range };
   });
   const ownKey = workload.key === null ? keys.key : null;
   return { target, notes, operations, ownKey };
@@ -124,7 +126,8 @@ export async function prepareWorkload(
 
 function needsLeader({ workload }: RunPlan): boolean {
   if (workload.kind !== "range") return true;
-  return workload.key === null || workload.consistency.includes("linearizable");
+  const puts = workload.key === null || workload.keySpace !== null;
+  return puts || workload.consistency.includes("linearizable");
 }
 
 /** Puts the run's own key, or looks whether the named ones are there. */

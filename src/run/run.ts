@@ -95,8 +95,8 @@ class Measurement {
   readonly #options: RunOptions;
   readonly #pool: WorkerPool;
   readonly #shares: readonly WorkerShare[];
-  /** By operation, what each worker began at most in one phase: all phases start anew. */
-  readonly #started = new Map<number, number[] | null>();
+  /** By operation and phase, what each worker began. */
+  readonly #started = new Map<number, number[][] | null>();
   readonly #sampler: MetricsSampler;
   /** By operation and series. */
   readonly #collectors: SeriesCollector[][];
@@ -185,6 +185,7 @@ class Measurement {
       `Before the clock started, ${sum(done, "started")} serializable reads of an absent key ` +
         "warmed the connections; they are in no figure.",
     );
+    await this.#setUpOutsideClock("before-warmup");
     if (!this.#warmsBehindSetUp) await this.#warmWorkload();
   }
 
@@ -219,8 +220,10 @@ class Measurement {
   }
 
   /** What is sent once before the clock starts; its counts stand in a note alone. */
-  async #setUpOutsideClock(): Promise<void> {
-    for (const [operation, { isOutsideClock, setUpRequests }] of this.#operations.entries()) {
+  async #setUpOutsideClock(when: "before-warmup" | "behind-warmup"): Promise<void> {
+    for (const [operation, spec] of this.#operations.entries()) {
+      const { isOutsideClock, isBeforeWarmup = false, setUpRequests } = spec;
+      if (isBeforeWarmup !== (when === "before-warmup")) continue;
       if (!isOutsideClock || this.#isStopped || this.#status !== "complete") continue;
       const collectors = this.#collectors[operation]!;
       this.#current = collectors;
@@ -245,7 +248,7 @@ class Measurement {
   }
 
   async measure(): Promise<void> {
-    await this.#setUpOutsideClock();
+    await this.#setUpOutsideClock("behind-warmup");
     if (!this.#isStopped) await this.#sampler.start();
     this.#teller.enter("measuring");
     try {
@@ -427,13 +430,11 @@ class Measurement {
   }
 
   #noteStarted(operation: number, done: readonly PhaseDoneMessage[]): void {
-    const before = this.#started.get(operation);
-    if (before === null) return;
-    const counts = before ?? this.#shares.map(() => 0);
-    for (const { workerIndex, started } of done) {
-      counts[workerIndex] = Math.max(counts[workerIndex]!, started);
-    }
-    this.#started.set(operation, counts);
+    const phases = this.#started.get(operation) ?? [];
+    if (this.#started.get(operation) === null) return;
+    const counts = this.#shares.map(() => 0);
+    for (const { workerIndex, started } of done) counts[workerIndex] = started;
+    this.#started.set(operation, [...phases, counts]);
   }
 
   #onSnapshot(snapshot: SnapshotMessage): void {

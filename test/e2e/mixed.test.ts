@@ -69,6 +69,32 @@ for (const [version, binary] of [
     });
   }
 
+  test("inserts add keys that latest reads find, scans read many, and parts are timed apart", async () => {
+    const mix = "insert=2,range=4,scan=1,rmw=2,lease-grant=1";
+    const { result } = await mixed(
+      ...[`--mix=${mix}`, "--popularity=latest", "--key-space-size=100", "--scan-length=20"],
+      ...["--total=600", "--warmup=100", ...SHAPE],
+    );
+    const of = new Map(result.operations.map((each) => [each.name.replace(/^mixed-/, ""), each]));
+    const succeeded = (name: string) => of.get(name)!.requests.succeeded;
+    const kinds = ["insert", "range", "scan", "rmw", "lease-grant"];
+    assert.is(
+      kinds.reduce((sum, name) => sum + succeeded(name), 0),
+      600,
+    );
+    assert.is(of.get("range")!.counters.found, succeeded("range"));
+    assert.is(of.get("rmw")!.counters.found, succeeded("rmw"));
+    for (const part of ["rmw-range", "rmw-put"]) assert.is(succeeded(part), succeeded("rmw"), part);
+    assert.is(succeeded("lease-grant-revoke"), succeeded("lease-grant"));
+    assert.ok(of.get("scan")!.received!.keys > succeeded("scan"));
+    const { keys } = await readStored(endpoint);
+    const inserted = keys.filter(({ key }) => key.readUInt32BE(4) >= 100);
+    assert.is(keys.length, 100 + inserted.length, "the keys of the leases are gone");
+    // Those of the warm-up stand before them, and none was put twice.
+    assert.ok(inserted.length > succeeded("insert"), `${inserted.length} inserted`);
+    for (const { version } of inserted) assert.is(version, 1);
+  });
+
   test("a warm-up of the mix is in no figure, and the keys are all there when the clock starts", async () => {
     const reads = await mixed("--mix=ycsb-c", "--total=300", "--warmup=50", "--key-space-size=40");
     const range = seriesOf(reads).get("range")!;

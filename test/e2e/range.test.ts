@@ -52,6 +52,48 @@ onOne("without a key, one key is put and read, with the sizes asked for", async 
   }
 });
 
+onOne("over a key space the keys are put first, and reads find them in both ways", async () => {
+  const { result } = await rangeAll(
+    300,
+    ...["--key-space-size=40", "--val-size=100", "--popularity=zipfian", "--consistency=l,s"],
+    ...["--warmup=50", "--clients=4", "--conns=2", "--workers=2"],
+  );
+  const { keys } = await readStored(cluster.endpoints[0]!);
+  assert.equal(
+    keys.map(({ key, value, version }) => [key.readUInt32BE(4), value.length, version]),
+    Array.from({ length: 40 }, (_, index) => [index, 100, 1]),
+  );
+  for (const { name, counters, received } of result.operations) {
+    assert.equal([counters, received?.keys], [{ found: 300 }, 300], name);
+  }
+  const place = (pattern: RegExp) => result.notes.findIndex((note) => pattern.test(note));
+  const filled = place(/^Before the clock started, 40 puts/);
+  assert.ok(filled >= 0 && filled < place(/requests of --warmup/), result.notes.join("\n"));
+});
+
+onOne("from a drawn key on --limit bounds a range, and --prefix reads all in pages", async () => {
+  const space = ["--key-space-size=40", "--key-size=4"];
+  const scans = await rangeAll(100, ...space, "--limit=3", "--popularity=latest");
+  const { received } = onlyOperation(scans.result);
+  // The newest keys have fewer than three from them on.
+  assert.ok(received!.keys > 100 && received!.keys < 290, `${received!.keys} keys`);
+  const paged = ["--paginate", "--limit=15", "--total=20", "--cleanup"];
+  const all = await range("p/", "--prefix", ...space, ...paged);
+  assert.equal(
+    all.result.operations.map((each) => [each.received?.keys, each.requests.succeeded]),
+    [
+      [800, 20],
+      [800, 60],
+    ],
+  );
+  const left = (await readStored(cluster.endpoints[0]!)).keys.map(({ key }) => key.readUInt32BE());
+  assert.equal(
+    left,
+    Array.from({ length: 40 }, (_, index) => index),
+    "the keys under p/ alone are deleted",
+  );
+});
+
 onOne("without flags 10,000 linearizable ranges are sent by one client", async () => {
   const { code, result } = await range();
   assert.is(code, 0);

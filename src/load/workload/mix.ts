@@ -1,6 +1,7 @@
 /**
  * Owns workloads that mix kinds of operations: each operation is one of a workload of its own, drawn
- * by weight from the seed. Series k + 1 is the k-th kind's, series 0 all together.
+ * by weight from the seed. Series 0 is all together; behind it each kind has its own, and those of
+ * its parts where it has some.
  */
 import type { Random } from "../random.ts";
 import type { RequestTemplate } from "../transport.ts";
@@ -9,7 +10,9 @@ import type { Operations, Workload } from "./workload.ts";
 export interface MixKind {
   /** Relative to the others'; 0: never. */
   weight: number;
-  /** Of one series; it uses no slots but the clients' own. */
+  /** Series behind its own one; absent: 0. */
+  parts?: number;
+  /** It uses no slots but the clients' own. */
   make(operations: Operations): Workload;
 }
 
@@ -17,6 +20,8 @@ export class Mix implements Workload {
   readonly #workloads: readonly Workload[];
   /** The sum of the weights up to and with each kind. */
   readonly #upTo: Float64Array;
+  /** By kind. */
+  readonly #series: Uint16Array;
   readonly #makeRandom: () => Random;
   readonly #kinds: Uint8Array;
   #random: Random;
@@ -28,7 +33,15 @@ export class Mix implements Workload {
     clients: number,
     operations: Operations,
   ) {
-    this.#workloads = kinds.map(({ make }, kind) => make(new OwnSeries(operations, kind + 1)));
+    let series = 1;
+    this.#series = Uint16Array.from(kinds, ({ parts = 0 }) => {
+      const own = series;
+      series += 1 + parts;
+      return own;
+    });
+    this.#workloads = kinds.map(({ make }, kind) =>
+      make(new OwnSeries(operations, this.#series[kind]!)),
+    );
     let sum = 0;
     this.#upTo = Float64Array.from(kinds, ({ weight }) => {
       sum += weight;
@@ -62,7 +75,7 @@ export class Mix implements Workload {
   }
 
   seriesOf(client: number): number {
-    return this.#kinds[client]! + 1;
+    return this.#series[this.#kinds[client]!]!;
   }
 
   restart(isMeasured: boolean): void {
@@ -83,7 +96,7 @@ export class Mix implements Workload {
   }
 }
 
-/** What a kind calls its series 0 is one of the mix's. */
+/** What a kind calls its series 0 is one of the mix's, and its parts stand behind that. */
 class OwnSeries implements Operations {
   readonly #operations: Operations;
   readonly #series: number;

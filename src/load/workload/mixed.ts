@@ -3,15 +3,36 @@ import type { MixedOperation, MixedWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { Transport } from "../transport.ts";
 import { Delete } from "./delete.ts";
+import { Insert } from "./insert.ts";
+import { Inserts } from "./inserts.ts";
+import { LeaseGrant, leaseGrantSeries } from "./lease-grant.ts";
 import type { MixKind } from "./mix.ts";
 import { Put } from "./put.ts";
 import { RangeKey } from "./range-key.ts";
+import { ReadModifyWrite } from "./read-modify-write.ts";
+import { Scan } from "./scan.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
 import { TxnPut } from "./txn-put.ts";
+import type { Operations } from "./workload.ts";
 
-/** Of all together, and then of each operation, in the plan's order. */
-export function mixedSeries({ mix }: MixedWorkload): string[] {
-  return ["mixed", ...mix.map(({ operation }) => `mixed-${operation}`)];
+/** The seed's generators of the keys of read-modify-writes, apart from those of ranges beside them. */
+const FIRST_RMW_KEY_STREAM = 13_000;
+
+/** Of all together, and then of each operation, in the plan's order, with its parts behind it. */
+export function mixedSeries(plan: MixedWorkload): string[] {
+  const own = plan.mix.flatMap(({ operation }) => [operation, ...partsOf(operation, plan)]);
+  return ["mixed", ...own.map((name) => `mixed-${name}`)];
+}
+
+function partsOf(operation: MixedOperation, { leaseGrant }: MixedWorkload): string[] {
+  switch (operation) {
+    case "rmw":
+      return ["rmw-range", "rmw-put"];
+    case "lease-grant":
+      return leaseGrantSeries(leaseGrant!).slice(1);
+    default:
+      return [];
+  }
 }
 
 export function mixedKinds(
@@ -20,23 +41,46 @@ export function mixedKinds(
   share: WorkerShare,
   transport: Transport,
 ): MixKind[] {
-  const { keys, valSizeBytes, valueSize, consistency, txnOps } = plan;
+  const { keys, valSizeBytes, valueSize, consistency, txnOps, scanLength } = plan;
   const values = { valSizeBytes, valueSize };
-  const makeSource = (operation: MixedOperation): RequestSource => {
+  const clients = share.clientConnections.length;
+  // What is inserted, reads may choose: writes keep to the key space, so that they are known again.
+  const inserts = new Inserts(keys.keySpaceSize, share);
+  const oneKey = { end: null, consistency };
+  const makePut = () => new Put({ kind: "put", keys, ...values }, seed, share, transport);
+  const calls = (source: RequestSource) => (operations: Operations) =>
+    new SingleCalls(source, clients, operations, transport);
+  const makeOf = (operation: MixedOperation): MixKind["make"] => {
     switch (operation) {
       case "put":
-        return new Put({ kind: "put", keys, ...values }, seed, share, transport);
-      case "range":
-        return new RangeKey(keys, { end: null, consistency }, seed, share, transport);
+        return calls(makePut());
+      case "insert":
+        return calls(new Insert({ keys, ...values }, inserts, seed, share, transport));
+      case "range": {
+        const options = { inserted: inserts };
+        return calls(new RangeKey(keys, oneKey, seed, share, transport, options));
+      }
+      case "scan": {
+        const scan = { keys, consistency, scanLength };
+        return calls(new Scan(scan, seed, share, transport, inserts));
+      }
       case "delete":
-        return new Delete(keys, seed, share, transport);
+        return calls(new Delete(keys, seed, share, transport));
       case "txn-put":
-        return new TxnPut({ keys, ...values, txnOps }, seed, share, transport);
+        return calls(new TxnPut({ keys, ...values, txnOps }, seed, share, transport));
+      case "rmw": {
+        const options = { firstStream: FIRST_RMW_KEY_STREAM };
+        const reads = new RangeKey(keys, oneKey, seed, share, transport, options);
+        return (operations) =>
+          new ReadModifyWrite(reads, makePut(), clients, operations, transport);
+      }
+      case "lease-grant":
+        return (operations) => new LeaseGrant(plan.leaseGrant!, seed, share, operations, transport);
     }
   };
   return plan.mix.map(({ operation, weight }) => ({
     weight,
-    make: (operations) =>
-      new SingleCalls(makeSource(operation), share.clientConnections.length, operations, transport),
+    parts: partsOf(operation, plan).length,
+    make: makeOf(operation),
   }));
 }

@@ -39,7 +39,11 @@ export class Put implements RequestSource {
 
   /** The ticket is the key's index, with its turn where sizes vary. */
   next(): number {
-    const index = this.#sequence.next();
+    return this.ticketOf(this.#sequence.next());
+  }
+
+  /** For a put of that key. */
+  ticketOf(index: number): number {
     return this.#turns === null ? index : this.#turns.next(index);
   }
 

@@ -17,6 +17,7 @@ import { Mix, type MixKind } from "./mix.ts";
 import { mixedKinds } from "./mixed.ts";
 import { Put } from "./put.ts";
 import { Range } from "./range.ts";
+import { RangeKey } from "./range-key.ts";
 import { RangePages } from "./range-pages.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
 import { Stm } from "./stm.ts";
@@ -67,6 +68,7 @@ export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): n
     case "watch-put":
     case "put":
     case "range":
+    case "range-key":
     case "lease-grant":
     case "stm":
     case "lease-keepalive":
@@ -99,6 +101,8 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
         ? new RangePages(spec.range, clients, context.operations, transport)
         : singleCalls(new Range(spec.range, clients, transport), context);
     }
+    case "range-key":
+      return singleCalls(new RangeKey(spec.keys, spec.range, seed, share, transport), context);
     case "watch-create": {
       const { operations, firstExtraSlot } = context;
       const { token } = spec.watch;

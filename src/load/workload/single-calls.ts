@@ -12,10 +12,12 @@ export interface RequestSource {
    * Chooses the next request: returns its ticket, a number from which `request` can make it again
    * should the server hand it back unprocessed.
    */
-  next(): number;
+  next(client: number): number;
   /** The bytes of the ticket's request, valid until the next call. */
   request(ticket: number): RequestTemplate;
   restart(): void;
+  /** The request of `next` for the client has its answer, or gets none. */
+  ended?(client: number): void;
   /** Reads the answers, where the template asks for them. */
   readonly reader?: AnswerReader;
 }
@@ -41,7 +43,7 @@ export class SingleCalls implements Workload {
   }
 
   begin(client: number, nowNs: number): void {
-    const ticket = this.#source.next();
+    const ticket = this.#source.next(client);
     this.#tickets[client] = ticket;
     this.#reader?.begin(client);
     this.#operations.call(client, client, this.#source.request(ticket), nowNs);
@@ -49,6 +51,7 @@ export class SingleCalls implements Workload {
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     this.#reader?.ended(slot, status, this.#operations);
+    this.#source.ended?.(slot);
     this.#operations.end(slot, status, message, nowNs);
   }
 
@@ -63,6 +66,7 @@ export class SingleCalls implements Workload {
 
   cancel(client: number): void {
     this.#transport.cancel(client);
+    this.#source.ended?.(client);
   }
 
   restart(): void {

@@ -4,6 +4,7 @@
  * kept of any request while the run goes on.
  */
 import type { WorkerShare } from "../../plan/shares.ts";
+import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import type { OperationSpec } from "../messages.ts";
 import type { RequestTemplate, SizedTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
@@ -18,23 +19,33 @@ const PUT_KEY = 1;
 const TXN_SUCCESS = 2;
 const OPERATION_PUT = 2;
 
-/** Of the first `started` operations of the worker; a key may come more than once. */
+/**
+ * `begun`: how many operations the worker began in each phase, all of which start over. A key may
+ * come more than once.
+ */
 export function* writtenKeys(
   spec: OperationSpec,
   share: WorkerShare,
   seed: number,
-  started: number,
+  begun: readonly number[],
 ): Generator<Buffer> {
+  const started = Math.max(0, ...begun);
   switch (spec.kind) {
     case "put":
     case "txn-put":
     case "txn-mixed":
-    case "mixed":
-      yield* replayedKeys(spec, share, seed, started);
+      yield* replayedKeys(spec, share, seed, [started]);
       break;
+    case "mixed": {
+      const { leaseGrant } = spec.mixed;
+      // Inserts go on where the phase before ended.
+      yield* replayedKeys(spec, share, seed, begun);
+      if (leaseGrant !== null && started > 0) yield* leasedKeys(leaseGrant, share.clientNumbers);
+      break;
+    }
     case "stm":
       // The keys of the lock hang on leases, which are revoked.
-      yield* replayedKeys(withoutLock(spec), share, seed, started);
+      yield* replayedKeys(withoutLock(spec), share, seed, [started]);
       break;
     case "watch-put": {
       const writer = new KeyWriter(spec.watch.keys);
@@ -45,24 +56,30 @@ export function* writtenKeys(
       }
       break;
     }
-    case "lease-grant": {
-      const { prefix, keysPerLease } = spec.leaseGrant;
+    case "lease-grant":
       // Clients begin in their order, each with keys of its own.
-      for (const client of share.clientNumbers.slice(0, started)) {
-        for (let index = 0; index < keysPerLease; index++) {
-          const tail = Buffer.alloc(8);
-          tail.writeUInt32BE(client, 0);
-          tail.writeUInt32BE(index, 4);
-          yield Buffer.concat([Buffer.from(prefix), tail]);
-        }
-      }
+      yield* leasedKeys(spec.leaseGrant, share.clientNumbers.slice(0, started));
       break;
-    }
     case "range":
+    case "range-key":
     case "delete":
     case "lease-keepalive":
     case "watch-create":
       break;
+  }
+}
+
+function* leasedKeys(
+  { prefix, keysPerLease }: LeaseGrantWorkload,
+  clientNumbers: readonly number[],
+): Generator<Buffer> {
+  for (const client of clientNumbers) {
+    for (let index = 0; index < keysPerLease; index++) {
+      const tail = Buffer.alloc(8);
+      tail.writeUInt32BE(client, 0);
+      tail.writeUInt32BE(index, 4);
+      yield Buffer.concat([Buffer.from(prefix), tail]);
+    }
   }
 }
 
@@ -74,15 +91,18 @@ function* replayedKeys(
   spec: OperationSpec,
   share: WorkerShare,
   seed: number,
-  started: number,
+  begun: readonly number[],
 ): Generator<Buffer> {
   let sent: RequestTemplate | null = null;
+  let isOver = false;
   const nothing = () => {};
   const operations: Operations = {
     call: (_client, _slot, template) => {
       sent = template;
     },
-    end: nothing,
+    end: () => {
+      isOver = true;
+    },
     sample: nothing,
     fail: nothing,
     count: nothing,
@@ -94,14 +114,22 @@ function* replayedKeys(
   };
   const context = { share, seed, operations, transport: silentTransport(), firstExtraSlot: 0 };
   const workload = makeWorkload(spec, context);
-  workload.restart(false);
-  for (let operation = 0; operation < started; operation++) {
-    workload.begin(0, 0);
-    // A transaction of stm reads its keys first; no answer is told, so none was ever written.
-    while (spec.kind === "stm" && pathOf(sent).endsWith("/Range")) {
-      workload.onCallEnd(0, Status.OK, "", 0);
+  for (const started of begun) {
+    workload.restart(false);
+    for (let operation = 0; operation < started; operation++) {
+      isOver = false;
+      workload.begin(0, 0);
+      if (spec.kind === "stm") {
+        // A transaction reads its keys first; no answer is told, so none was ever written.
+        while (pathOf(sent).endsWith("/Range")) workload.onCallEnd(0, Status.OK, "", 0);
+        yield* putKeys(sent!);
+        continue;
+      }
+      while (!isOver) {
+        yield* putKeys(sent!);
+        workload.onCallEnd(0, Status.OK, "", 0);
+      }
     }
-    yield* putKeys(sent!);
   }
 }
 

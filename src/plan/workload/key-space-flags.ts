@@ -1,8 +1,8 @@
 /** Owns the flags of a key space and its values as the transactions, deletes and mixes read them. */
 import { assertKeysFit } from "../key-capacity.ts";
+import { keySizeOf } from "../key-size.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import type { KeySpace } from "../schema.ts";
-import { keySizeOf } from "../workload-from-flags.ts";
 import { popularityOf } from "./popularity.ts";
 
 export interface KeySpaceRules {

@@ -1,44 +1,58 @@
 /** Owns the flags of mixed, `--mix` before all, read into its workload. */
 import { usageError } from "../../errors.ts";
-import { DEFAULTS } from "../defaults.ts";
-import { type PlanFlags, textOf } from "../plan-flags.ts";
-import type { MixedOperation, MixedWorkload } from "../schema.ts";
+import { assertKeysFit } from "../key-capacity.ts";
+import { countOf, type PlanFlags, textOf } from "../plan-flags.ts";
+import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "../schema.ts";
 import { valuesOf } from "../values.ts";
 import { keySpaceOf } from "./key-space-flags.ts";
+import { leaseGrantFromFlags } from "./lease-grant.ts";
+import { parseMix } from "./mix.ts";
 import { oneConsistencyOf } from "./one-consistency.ts";
 import { txnOpsOf } from "./txn-put.ts";
-import { parseWeights } from "./weights.ts";
 
-type Mix = MixedWorkload["mix"];
-
-const OPERATIONS: readonly MixedOperation[] = ["put", "range", "delete", "txn-put"];
-/** The shares of YCSB's core workloads that consist of these operations; its update is a put. */
-const YCSB_MIXES: ReadonlyMap<string, Mix> = new Map<string, Mix>([
-  ["ycsb-a", mixOf(["put", 50], ["range", 50])],
-  ["ycsb-b", mixOf(["put", 5], ["range", 95])],
-  ["ycsb-c", mixOf(["range", 100])],
-]);
-/** Why a mix of these operations would not be the workload of that name. */
-const YCSB_LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  ["ycsb-d", "it reads what was inserted last"],
-  ["ycsb-e", "it scans"],
-  ["ycsb-f", "it reads, modifies and writes in one operation"],
-]);
 /** As YCSB's recordcount. */
 const DEFAULT_KEYS = 1_000;
+const MAX_SCAN_LENGTH = 1_000_000;
+/** Inserts of a run that time alone ends: more than one of days makes. */
+const UNBOUNDED_INSERTS = 2 ** 31;
+/** What hangs on leases stands apart from the key space. */
+const LEASE_PREFIX = "bench-lease/";
 
-export function mixedFromFlags(flags: PlanFlags, note: (line: string) => void): MixedWorkload {
-  const mix = parseMix(textOf(flags, "mix"));
+/** Flags that only some operations read. */
+const FLAGS_OF_OPERATIONS = [
+  ["consistency", "range, scan or rmw", ["range", "scan", "rmw"]],
+  ["txn-ops", "txn-put", ["txn-put"]],
+  ["scan-length", "scan", ["scan"]],
+  ["ttl", "lease-grant", ["lease-grant"]],
+  ["keys-per-lease", "lease-grant", ["lease-grant"]],
+] as const satisfies readonly (readonly [keyof PlanFlags, string, readonly MixedOperation[]])[];
+
+export function mixedFromFlags(
+  flags: PlanFlags,
+  { limits, load }: Pick<RunPlan, "limits" | "load">,
+  note: (line: string) => void,
+): MixedWorkload {
+  const { mix, popularity } = parseMix(textOf(flags, "mix"));
   const has = (operation: MixedOperation) => mix.some((each) => each.operation === operation);
-  if (flags.consistency !== undefined && !has("range")) {
-    note("--consistency has no effect: --mix has no range");
+  for (const [name, words, operations] of FLAGS_OF_OPERATIONS) {
+    if (flags[name] !== undefined && !operations.some(has)) {
+      note(`--${name} has no effect: --mix has no ${words}`);
+    }
   }
-  if (flags["txn-ops"] !== undefined && !has("txn-put")) {
-    note("--txn-ops has no effect: --mix has no txn-put");
+  const drawn = { ...flags, popularity: flags.popularity ?? popularity ?? undefined };
+  const keys = keySpaceOf(drawn, { sequential: false, defaultSize: DEFAULT_KEYS });
+  if (has("insert")) {
+    assertInsertsFit(keys, limits, load);
+    if (keys.popularity === "latest" && load.workers > 1) {
+      note(
+        "--popularity=latest reads what was inserted last, and each worker knows its own inserts " +
+          `alone: with --workers=${load.workers} those of the others are never read`,
+      );
+    }
   }
-  const keys = keySpaceOf(flags, { sequential: false, defaultSize: DEFAULT_KEYS });
   const txnOps = has("txn-put") ? txnOpsOf(flags, keys.keySpaceSize, note) : 1;
-  const { keySizeBytes } = keys;
+  const { keySizeBytes, prefix } = keys;
+  const leases = { ...flags, prefix: prefix + LEASE_PREFIX, expire: false };
   return {
     kind: "mixed",
     keys,
@@ -46,29 +60,31 @@ export function mixedFromFlags(flags: PlanFlags, note: (line: string) => void): 
     mix,
     consistency: oneConsistencyOf(flags),
     txnOps,
+    scanLength: scanLengthOf(flags, keys),
+    leaseGrant: has("lease-grant") ? leaseGrantFromFlags(leases, load.timeoutMs, () => {}) : null,
   };
 }
 
-/**
- * `put=20,range=70,delete=10`, or the name of a mix.
- * @throws BenchError (usage) for what is no operation, stands twice or weighs nothing.
- */
-export function parseMix(text: string): Mix {
-  const name = text.trim().toLowerCase();
-  const named = YCSB_MIXES.get(name);
-  if (named !== undefined) return named;
-  const leftOut = YCSB_LEFT_OUT.get(name);
-  if (leftOut !== undefined) {
-    const offered = [...YCSB_MIXES.keys()].join(", ");
-    throw badMix(`${name} is not offered, because ${leftOut}: name ${offered}, or weights`);
-  }
-  return parseWeights("--mix", text, OPERATIONS, DEFAULTS.mix);
+/** Inserted keys lie behind the key space, whatever of the run they turn out to be. */
+function assertInsertsFit(
+  keys: KeySpace,
+  { totalRequests, warmupRequests, warmupMs }: RunPlan["limits"],
+  { clients }: RunPlan["load"],
+): void {
+  const isBounded = totalRequests !== null && warmupMs === null;
+  const inserts = isBounded
+    ? totalRequests + (warmupRequests ?? 0) + 2 * clients
+    : UNBOUNDED_INSERTS;
+  const keySpaceSize = Math.min(Number.MAX_SAFE_INTEGER, keys.keySpaceSize + inserts);
+  assertKeysFit({ ...keys, keySpaceSize }, "--key-space-size and the inserts that may come to it");
 }
 
-function badMix(fault: string): Error {
-  return usageError(`--mix: ${fault}, e.g. --mix=${DEFAULTS.mix}`);
-}
-
-function mixOf(...parts: [operation: MixedOperation, weight: number][]): Mix {
-  return parts.map(([operation, weight]) => ({ operation, weight }));
+function scanLengthOf(flags: PlanFlags, { keySpaceSize }: KeySpace): number {
+  const scanLength = countOf(flags, "scan-length", MAX_SCAN_LENGTH);
+  const most = Number.MAX_SAFE_INTEGER - UNBOUNDED_INSERTS * scanLength;
+  if (keySpaceSize * scanLength <= most) return scanLength;
+  throw usageError(
+    `--scan-length=${scanLength} times --key-space-size=${keySpaceSize} is beyond what is counted ` +
+      "here: lower one of them",
+  );
 }

@@ -1,12 +1,12 @@
 /** Owns the flags of watch and watch-latency, read into their workload, total and rate. */
 import { usageError } from "../../errors.ts";
 import { assertKeysFit } from "../key-capacity.ts";
+import { keySizeOf } from "../key-size.ts";
 import { choiceOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import type { RunPlan, WatchWorkload } from "../schema.ts";
 import { parseCount, parseRatePerSec, parseSizeBytes } from "../units.ts";
 import { WATCH_MARK_BYTES } from "../value-layout.ts";
 import { valuesOf } from "../values.ts";
-import { keySizeOf } from "../workload-from-flags.ts";
 import { WATCH_DEFAULTS, type WatchCommand } from "./watch-defaults.ts";
 
 /** Their list goes to every worker. */

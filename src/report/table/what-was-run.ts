@@ -9,7 +9,7 @@ import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import { type Paint, printable } from "./paint.ts";
 import { describeStm } from "./stm-words.ts";
 import { describeWatchWorkload } from "./watch-section.ts";
-import { describeKeySpaceWorkload, describeSizes } from "./workload-words.ts";
+import { describeKeySpaceWorkload, describeOrder, describeSizes } from "./workload-words.ts";
 
 export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): string {
   const lines = runs.map(({ label, result }) => {
@@ -80,16 +80,23 @@ function describeWorkload({ workload }: RunPlan): string {
     return describeWatchWorkload(workload);
   }
   if (workload.kind !== "range") return describeKeySpaceWorkload(workload);
-  const consistency = workload.consistency.join(" and ");
-  if (workload.key === null) {
-    const { keySizeBytes, valSizeBytes } = workload;
-    const sizes = describeSizes(keySizeBytes, { valSizeBytes, valueSize: null });
-    return [`range ${consistency}`, sizes, ...describeAnswers(workload)].join(", ");
-  }
-  return [`range ${consistency}`, describeKeys(workload), ...describeAnswers(workload)].join(", ");
+  const { consistency, key, keySpace, keySizeBytes } = workload;
+  const isNamed = key !== null && keySpace === null;
+  const parts = [
+    `range ${consistency.join(" and ")}`,
+    isNamed || keySpace !== null ? describeKeys(workload) : null,
+    isNamed ? null : describeSizes(keySizeBytes, workload),
+    ...describeAnswers(workload),
+  ];
+  return parts.filter((part) => part !== null).join(", ");
 }
 
-function describeKeys({ key, end, prefix }: RangeWorkload): string {
+function describeKeys({ key, end, prefix, limit, keySpace }: RangeWorkload): string {
+  if (keySpace !== null) {
+    const keys = formatNoun(keySpace.keySpaceSize, "key");
+    if (prefix) return `of all of ${keys}`;
+    return `${limit === null ? "" : "from "}one of ${keys}${describeOrder(keySpace)}`;
+  }
   if (prefix) return key === "" ? "of all keys" : `of all keys with prefix ${JSON.stringify(key)}`;
   return `of ${JSON.stringify(key)}${end === null ? "" : ` to ${JSON.stringify(end)}`}`;
 }

@@ -2,6 +2,7 @@
 import type {
   DeleteWorkload,
   KeySpace,
+  MixedOperation,
   MixedWorkload,
   PutWorkload,
   TxnMixedWorkload,
@@ -18,11 +19,11 @@ type KeySpaceWorkload =
   | TxnMixedWorkload;
 
 export function describeKeySpaceWorkload(workload: KeySpaceWorkload): string {
-  return `${describeOperations(workload)}${describePopularity(workload.keys)}`;
+  return `${describeOperations(workload)}${describeOrder(workload.keys)}`;
 }
 
 /** Only of keys that are not drawn evenly. */
-function describePopularity({ sequential, popularity }: KeySpace): string {
+export function describeOrder({ sequential, popularity }: KeySpace): string {
   return sequential || popularity === "uniform" ? "" : `, ${popularity} keys`;
 }
 
@@ -45,13 +46,30 @@ function describeOperations(workload: KeySpaceWorkload): string {
 }
 
 /** `put 20 : range linearizable 70 : txn-put of 4 puts 10`. */
-function describeMix({ mix, consistency, txnOps }: MixedWorkload): string {
-  const parts = mix.map(({ operation, weight }) => {
-    if (operation === "range") return `range ${consistency} ${weight}`;
-    if (operation === "txn-put") return `txn-put of ${formatNoun(txnOps, "put")} ${weight}`;
-    return `${operation} ${weight}`;
+function describeMix(plan: MixedWorkload): string {
+  const parts = plan.mix.map(({ operation, weight }) => {
+    return `${describeOperation(operation, plan)} ${weight}`;
   });
   return parts.join(" : ");
+}
+
+function describeOperation(
+  operation: MixedOperation,
+  { consistency, txnOps, scanLength, leaseGrant }: MixedWorkload,
+): string {
+  switch (operation) {
+    case "range":
+    case "rmw":
+      return `${operation} ${consistency}`;
+    case "scan":
+      return `scan ${consistency} of up to ${formatNoun(scanLength, "key")}`;
+    case "txn-put":
+      return `txn-put of ${formatNoun(txnOps, "put")}`;
+    case "lease-grant":
+      return `lease-grant with ${formatNoun(leaseGrant?.keysPerLease ?? 0, "key")}`;
+    default:
+      return operation;
+  }
 }
 
 function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {

@@ -5,11 +5,15 @@ import { keySpaceRange } from "../../load/workload/key-space.ts";
 import { mixedSeries } from "../../load/workload/mixed.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
 import type {
+  Consistency,
   DeleteWorkload,
+  KeySpace,
   MixedWorkload,
+  RangeWorkload,
   TxnMixedWorkload,
   TxnPutWorkload,
 } from "../../plan/schema.ts";
+import type { Values } from "../../plan/value-size.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
 export async function keySpaceOperations(
@@ -22,10 +26,17 @@ export async function keySpaceOperations(
     case "txn-put":
       return [{ series: ["txn-put"], kind: "txn-put", txnPut: workload }];
     case "delete":
-      return [fill(workload), { series: ["delete"], kind: "delete", keys: workload.keys }];
+      return [
+        fill(workload, "behind-warmup"),
+        { series: ["delete"], kind: "delete", keys: workload.keys },
+      ];
     case "mixed": {
       const series = mixedSeries(workload);
-      return [fill(workload), { series, kind: "mixed", mixed: workload }];
+      const deletes = workload.mix.some(({ operation }) => operation === "delete");
+      return [
+        fill(workload, deletes ? "behind-warmup" : "before-warmup"),
+        { series, kind: "mixed", mixed: workload },
+      ];
     }
     case "txn-mixed": {
       const range = readRange(workload);
@@ -44,13 +55,39 @@ export async function keySpaceOperations(
   }
 }
 
-/** Puts each key of the space once, behind any warm-up, which might have deleted it. */
-function fill(workload: DeleteWorkload | MixedWorkload): OperationSpec {
-  const { keys, valSizeBytes, valueSize } = workload;
+/** Of ranges over a key space of the run's own. */
+export function seededRangeOperations(
+  workload: RangeWorkload,
+  keySpace: KeySpace,
+): OperationSpec[] {
+  const { limit, content, sort, fetch, valSizeBytes, valueSize } = workload;
+  const all = keySpaceRange(keySpace);
+  const ranges = workload.consistency.map((consistency): OperationSpec => {
+    const series = rangeSeries(workload, consistency);
+    const shared = { consistency, limit, content, sort, fetch };
+    if (workload.prefix) return { series, kind: "range", range: { ...all, ...shared } };
+    const range = { ...shared, end: limit === null ? null : all.end };
+    return { series, kind: "range-key", keys: keySpace, range };
+  });
+  return [fill({ keys: keySpace, valSizeBytes, valueSize }, "before-warmup"), ...ranges];
+}
+
+/** The whole range, and where it is read in pages each of them. */
+export function rangeSeries({ fetch }: RangeWorkload, consistency: Consistency): string[] {
+  const name = `range-${consistency}`;
+  return fetch === "pages" ? [name, `${name}-page`] : [name];
+}
+
+/** Puts each key of the space once; behind a warm-up that might have deleted it. */
+function fill(
+  { keys, valSizeBytes, valueSize }: { keys: KeySpace } & Values,
+  when: "before-warmup" | "behind-warmup",
+): OperationSpec {
   const inOrder = { ...keys, sequential: true };
   const put = { kind: "put", keys: inOrder, valSizeBytes, valueSize } as const;
-  const setUpRequests = keys.keySpaceSize;
-  return { series: ["fill"], kind: "put", put, setUpRequests, isOutsideClock: true };
+  const setUp = { setUpRequests: keys.keySpaceSize, isOutsideClock: true };
+  const isBeforeWarmup = when === "before-warmup";
+  return { series: ["fill"], kind: "put", put, ...setUp, isBeforeWarmup };
 }
 
 function readRange({ keys, key, end }: TxnMixedWorkload): KeyRange {

@@ -4,6 +4,7 @@
  */
 import { type BenchError, usageError } from "../../errors.ts";
 import { KeyWriter } from "../../load/workload/key-space.ts";
+import { ownKeySpace } from "../../plan/own-key-space.ts";
 import type { KeySpace, RunPlan } from "../../plan/schema.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
@@ -13,10 +14,11 @@ export async function checkPermissions(
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
-  if (!isKnown(access) || !("keys" in plan.workload)) return;
+  const keys = ownKeySpace(plan.workload);
+  if (!isKnown(access) || keys === null) return;
   const client = new ControlClient(endpoints, { access });
   try {
-    for (const key of outermostKeys(plan.workload.keys)) {
+    for (const key of outermostKeys(keys)) {
       try {
         await client.checkPuts([key]);
       } catch (error) {

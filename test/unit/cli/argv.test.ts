@@ -134,7 +134,7 @@ test("an unknown flag names the nearest one of its command", () => {
 });
 
 test("a flag of another command says whose it is", () => {
-  refuses(["range", "--sequential-keys"], "--sequential-keys", "put");
+  refuses(["range", "--key-encoding=varint"], "--key-encoding", "put");
   refuses(["put", "--consistency=s"], "--consistency", "range");
   refuses(["report", "--total=5", "f"], "--total", "put and range");
 });

@@ -88,8 +88,10 @@ test("range without flags or key reads a key of its own, linearizably, 10,000 ti
     content: "all",
     sort: null,
     fetch: "whole",
+    keySpace: null,
     keySizeBytes: 8,
     valSizeBytes: 8,
+    valueSize: null,
     consistency: ["linearizable"],
   });
   assert.is(plan.limits.totalRequests, 10_000);

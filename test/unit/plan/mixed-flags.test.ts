@@ -54,6 +54,8 @@ test("mixed without flags puts, reads and deletes 1,000 keys at random, lineariz
     ],
     consistency: "linearizable",
     txnOps: 1,
+    scanLength: 100,
+    leaseGrant: null,
   });
 });
 
@@ -69,13 +71,53 @@ test("a mix has its operations in the order given, with weights of any size", ()
   assert.equal(mixOf("range=100"), [["range", 100]]);
 });
 
-test("the YCSB names that are offered stand for their shares, the others say why not", () => {
-  assert.equal(mixOf("ycsb-a"), mixOf("put=50,range=50"));
-  assert.equal(mixOf("ycsb-b"), mixOf("put=5,range=95"));
-  assert.equal(mixOf("YCSB-C"), mixOf("range=100"));
-  refuses({ mix: "ycsb-d" }, "--mix", "inserted last", "ycsb-a, ycsb-b, ycsb-c");
-  refuses({ mix: "ycsb-e" }, "--mix", "scans");
-  refuses({ mix: "ycsb-f" }, "--mix", "modifies");
+test("YCSB's names stand for its shares and how it draws keys, which --popularity overrides", () => {
+  for (const [name, mix, popularity] of [
+    ["ycsb-a", "put=50,range=50", "zipfian"],
+    ["ycsb-b", "put=5,range=95", "zipfian"],
+    ["YCSB-C", "range=100", "zipfian"],
+    ["ycsb-d", "insert=5,range=95", "latest"],
+    ["ycsb-e", "insert=5,scan=95", "zipfian"],
+    ["ycsb-f", "rmw=50,range=50", "zipfian"],
+  ] as const) {
+    assert.equal(mixOf(name), mixOf(mix));
+    assert.is(planned({ mix: name }).workload.keys.popularity, popularity);
+    assert.is(planned({ mix }).workload.keys.popularity, "uniform");
+    const evenly = planned({ mix: name, popularity: "uniform" }).workload;
+    assert.is(evenly.keys.popularity, "uniform");
+  }
+});
+
+test("what is inserted has to fit behind the key space, for the whole run", () => {
+  const tight = { mix: "insert=1", "key-size": "2", "key-space-size": "65000", clients: "10" };
+  assert.is(planned({ ...tight, total: "500" }).workload.keys.keySpaceSize, 65_000);
+  refuses({ ...tight, total: "517" }, "--key-size=3", "inserts");
+  refuses({ ...tight, total: "500", warmup: "20" }, "--key-size=3");
+  refuses({ ...tight, duration: "5s" }, "--key-size=4");
+  planned({ ...tight, mix: "put=1", duration: "5s" });
+});
+
+test("latest with inserts of several workers says that each reads its own", () => {
+  const workers = { workers: "2", clients: "2", conns: "2" };
+  assert.match(planned({ mix: "ycsb-d", ...workers }).notes.join(), /each worker knows its own/);
+  assert.equal(planned({ mix: "ycsb-d" }).notes, []);
+  assert.equal(planned({ mix: "ycsb-e", ...workers }).notes, []);
+});
+
+test("a lease-grant of a mix has its keys under a prefix of their own", () => {
+  const { workload } = planned({ mix: "lease-grant=1,put=1", prefix: "p/", ttl: "5s" });
+  assert.equal(
+    [workload.leaseGrant?.prefix, workload.leaseGrant?.ttlSeconds, workload.leaseGrant?.expire],
+    ["p/bench-lease/", 5, false],
+  );
+});
+
+test("a mixed plan from before there were scans and leases has the defaults", () => {
+  const { plan } = planned({ mix: "put=1" });
+  const old = structuredClone(plan) as { workload: Record<string, unknown> };
+  delete old.workload.scanLength;
+  delete old.workload.leaseGrant;
+  assert.equal(runPlanSchema.parse(old), plan);
 });
 
 test("unknown operations, twice the same and weights that are none are refused with the mend", () => {
@@ -83,7 +125,12 @@ test("unknown operations, twice the same and weights that are none are refused w
   for (const mix of ["", ",", "get=1", "put=1,", "put=1;range=2", "Put=1", "ycsb-a,put=1"]) {
     refuses({ mix }, "--mix", mend);
   }
-  refuses({ mix: "get=1,put=1" }, '"get"', "put, range, delete, txn-put", mend);
+  refuses(
+    { mix: "get=1,put=1" },
+    '"get"',
+    "put, insert, range, scan, rmw, delete, txn-put, lease-grant",
+    mend,
+  );
   refuses({ mix: "put=1,range=2,put=3" }, "--mix: put stands twice", mend);
   for (const weight of ["", "0", "-1", "+1", "x", "NaN", "Infinity", "1e3", "1=2", "1000000001"]) {
     refuses({ mix: `range=1,put=${weight}` }, "--mix", "weight above 0", mend);
@@ -113,6 +160,8 @@ test("a mix writes its key space once, and then by the weights of what puts", ()
   assert.is(puts("range=1"), 1_000);
   assert.is(puts("put=20,range=70,delete=10"), 1_200);
   assert.is(puts("put=1,range=2,txn-put=1"), 1_000 + 250 + 2_500);
+  assert.is(puts("insert=1,scan=3"), 1_000 + 250);
+  assert.is(puts("rmw=1,lease-grant=1"), 1_000 + 500 + 500);
 });
 
 test.run();

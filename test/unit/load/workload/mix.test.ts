@@ -119,6 +119,28 @@ test("what a kind counts, receives and samples stands in its own series", () => 
   );
 });
 
+test("behind a kind with parts the next one's series comes later", () => {
+  const noted: number[] = [];
+  const operations = {
+    end: (_: number, __: number, ___: string, ____: number, series: number) => noted.push(series),
+    sample: (series: number) => noted.push(series),
+  } as unknown as Operations;
+  const made: Operations[] = [];
+  const kinds = [2, 0, 1].map((parts) => ({
+    weight: 1,
+    parts,
+    make: (own: Operations) => {
+      made.push(own);
+      return {} as Workload;
+    },
+  }));
+  new Mix(kinds, () => seededRandom(1, 1), 1, operations);
+  for (const own of made) own.end(0, 0, "", 0);
+  made[0]!.sample(2, 1);
+  made[2]!.sample(1, 1);
+  assert.equal(noted, [1, 4, 5, 3, 6]);
+});
+
 test("a phase that starts over draws the same kinds and requests", () => {
   const recorded = new Recorded();
   const mix = recorded.mix([3, 1]);

@@ -22,6 +22,12 @@ const transport = {
   },
 } as unknown as Transport;
 
+const anyTransport = {
+  template: (path: string, message: Uint8Array): RequestTemplate => {
+    return { path, bytes: Buffer.concat([Buffer.alloc(14), message]), messageOffset: 14 };
+  },
+} as unknown as Transport;
+
 function keySpace(keySizeBytes: number, keySpaceSize: number): KeySpace {
   return {
     keySizeBytes,
@@ -46,6 +52,8 @@ const PLAN: MixedWorkload = {
   ],
   consistency: "serializable",
   txnOps: 2,
+  scanLength: 100,
+  leaseGrant: null,
 };
 
 const ONE_KEY = { end: null, consistency: "linearizable" } as const;
@@ -79,6 +87,36 @@ test("each operation of a mix has its weight and its series, in the order of the
       ["/etcdserverpb.KV/Txn", 4],
       ["/etcdserverpb.KV/Range", 8],
     ],
+  );
+});
+
+test("an operation of several calls has its parts' series behind its own", () => {
+  const leaseGrant = {
+    kind: "lease-grant",
+    ttlSeconds: 60,
+    keysPerLease: 1,
+    valSizeBytes: 8,
+    valueSize: null,
+    prefix: "lease/",
+    expire: false,
+  } as const;
+  const operations = ["rmw", "lease-grant", "insert"] as const;
+  const mix = operations.map((operation) => ({ operation, weight: 1 }));
+  const plan: MixedWorkload = { ...PLAN, mix, leaseGrant };
+  assert.equal(mixedSeries(plan), [
+    "mixed",
+    "mixed-rmw",
+    "mixed-rmw-range",
+    "mixed-rmw-put",
+    "mixed-lease-grant",
+    "mixed-lease-grant-grant",
+    "mixed-lease-grant-revoke",
+    "mixed-lease-grant-put",
+    "mixed-insert",
+  ]);
+  assert.equal(
+    mixedKinds(plan, 7, SHARES[0]!, anyTransport).map(({ parts }) => parts),
+    [2, 3, 0],
   );
 });
 
@@ -125,6 +163,24 @@ test("a range reads its one key at the consistency asked for, and can be made ag
       assert.is(ranges.next(), tickets[0]);
     }
   }
+});
+
+test("a range from a drawn key on keeps its end and its limit, and counts no key as found", () => {
+  const end = Buffer.from("end");
+  const range = { end, limit: 300, consistency: "linearizable" } as const;
+  const ranges = new RangeKey(keySpace(8, 60_000), range, 7, SHARES[0]!, transport);
+  const { bytes, messageOffset } = ranges.request(513);
+  const read = decodeMessage<{ key: Buffer; rangeEnd: Buffer; limit: string }>(
+    "etcdserverpb.RangeRequest",
+    bytes.subarray(messageOffset),
+  );
+  assert.equal(read.key, Buffer.from([0, 0, 0, 0, 0, 0, 2, 1]));
+  assert.equal(read.rangeEnd, end);
+  assert.is(Number(read.limit), 300);
+  const rig = new StepRig();
+  ranges.reader.begin(0);
+  ranges.reader.ended(0, Status.OK, rig);
+  assert.equal(rig.counts, {});
 });
 
 test("workers read different keys", () => {

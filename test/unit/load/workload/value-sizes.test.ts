@@ -136,7 +136,7 @@ for (const [name, make] of TRANSPORTS) {
           let longest = Buffer.alloc(0);
           const lengths: number[] = [];
           for (let request = 0; request < 100; request++) {
-            for (const { key, value } of putsOf(source, source.next())) {
+            for (const { key, value } of putsOf(source, source.next(0))) {
               assert.is(key.toString("latin1", 0, 9), "p/\0\0\0\0\0\0\0");
               assert.ok(key[9]! < 5);
               const [short, long] =
@@ -158,14 +158,14 @@ for (const [name, make] of TRANSPORTS) {
       for (const sequential of [true, false]) {
         const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 5_000 } as const;
         const source = makeSource({ ...KEYS, sequential }, valueSize);
-        const tickets = Array.from({ length: 20 }, () => source.next());
+        const tickets = Array.from({ length: 20 }, () => source.next(0));
         const texts = tickets.map((ticket) => JSON.stringify(putsOf(source, ticket)));
         const again = tickets.toReversed().map((ticket) => JSON.stringify(putsOf(source, ticket)));
         assert.equal(again.reverse(), texts);
         assert.is(new Set(texts).size, 20);
         source.restart();
         assert.equal(
-          tickets.map(() => JSON.stringify(putsOf(source, source.next()))),
+          tickets.map(() => JSON.stringify(putsOf(source, source.next(0)))),
           texts,
         );
       }

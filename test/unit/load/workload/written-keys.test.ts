@@ -17,8 +17,8 @@ const KEYS: KeySpace = {
 };
 const VALUES = { valSizeBytes: 8, valueSize: null };
 
-function indices(spec: OperationSpec, worker: number, started: number): number[] {
-  return [...writtenKeys(spec, SHARES[worker]!, 7, started)].map((key) => {
+function indices(spec: OperationSpec, worker: number, ...begun: number[]): number[] {
+  return [...writtenKeys(spec, SHARES[worker]!, 7, begun)].map((key) => {
     assert.is(key.toString("latin1", 0, 1), "p");
     assert.is(key.length, 4);
     return key.readUIntBE(1, 3);
@@ -55,12 +55,66 @@ test("of a mix only the puts have written keys, drawn as the run drew them", () 
     ],
     consistency: "serializable" as const,
     txnOps: 1,
+    scanLength: 100,
+    leaseGrant: null,
   };
   const spec: OperationSpec = { series: [], kind: "mixed", mixed };
   const written = indices(spec, 0, 500);
   // A fifth, within six standard deviations.
   assert.ok(written.length > 46 && written.length < 154, `${written.length}`);
   assert.equal(indices(spec, 0, 250), written.slice(0, indices(spec, 0, 250).length));
+});
+
+test("inserts of a later phase are keys behind those of the one before, and each worker has its own", () => {
+  const keys = { ...KEYS, sequential: false, popularity: "latest" as const };
+  const mix = [
+    { operation: "insert" as const, weight: 1 },
+    { operation: "range" as const, weight: 1 },
+    { operation: "rmw" as const, weight: 1 },
+  ];
+  const shape = {
+    consistency: "serializable",
+    txnOps: 1,
+    scanLength: 5,
+    leaseGrant: null,
+  } as const;
+  const mixed = { kind: "mixed" as const, keys, ...VALUES, mix, ...shape };
+  const spec: OperationSpec = { series: [], kind: "mixed", mixed };
+  const [first, second] = [0, 1].map((worker) => indices(spec, worker, 60, 60));
+  const inserted = (of: number[]) => of.filter((index) => index >= 100);
+  // The worker of even clients has the even ones of what is dealt, without a gap.
+  assert.equal(
+    inserted(first!),
+    inserted(first!).map((_, place) => 100 + 2 * place),
+  );
+  assert.ok(inserted(first!).length > 20, "of both phases");
+  assert.equal(
+    inserted(second!),
+    inserted(second!).map((_, place) => 101 + 2 * place),
+  );
+  assert.ok(
+    first!.some((index) => index < 100),
+    "a read-modify-write puts what it has read",
+  );
+});
+
+test("of leases in a mix the keys of every client are named", () => {
+  const leaseGrant = {
+    kind: "lease-grant",
+    ttlSeconds: 60,
+    keysPerLease: 2,
+    ...VALUES,
+    prefix: "pl/",
+    expire: false,
+  } as const;
+  const mix = [{ operation: "lease-grant" as const, weight: 1 }];
+  const shape = { consistency: "serializable", txnOps: 1, scanLength: 5 } as const;
+  const mixed = { kind: "mixed" as const, keys: KEYS, ...VALUES, mix, ...shape, leaseGrant };
+  const spec: OperationSpec = { series: [], kind: "mixed", mixed };
+  const names = new Set([...writtenKeys(spec, SHARES[0]!, 7, [9])].map(String));
+  assert.is(names.size, 6);
+  for (const name of names) assert.ok(name.startsWith("pl/"), name);
+  assert.equal([...writtenKeys(spec, SHARES[0]!, 7, [0])], []);
 });
 
 test("a software transaction has written what its commit puts, of the keys that it reads", () => {
@@ -75,11 +129,11 @@ test("a software transaction has written what its commit puts, of the keys that 
     prefix: "",
   };
   const spec: OperationSpec = { series: [], kind: "stm", stm: { plan, lock: null } };
-  const written = [...writtenKeys(spec, SHARES[0]!, 7, 10)];
+  const written = [...writtenKeys(spec, SHARES[0]!, 7, [10])];
   assert.is(written.length, 40);
   for (const key of written) assert.ok(key.readUInt32BE(0) < 50);
   const none = { ...spec, stm: { plan: { ...plan, writePercent: 0 }, lock: null } };
-  assert.equal([...writtenKeys(none, SHARES[0]!, 7, 10)], []);
+  assert.equal([...writtenKeys(none, SHARES[0]!, 7, [10])], []);
 });
 
 test.run();

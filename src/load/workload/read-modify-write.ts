@@ -1,0 +1,89 @@
+/**
+ * Owns read-modify-writes: a key is read and then put again, in two calls of the client's own slot
+ * that are one operation. Nothing keeps others from putting the key between the two. Series 0 is the
+ * whole, 1 the read, 2 the put.
+ */
+import type { RequestTemplate, Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
+import type { Put } from "./put.ts";
+import type { RangeKey } from "./range-key.ts";
+import type { Operations, Workload } from "./workload.ts";
+
+const READ = 1;
+const PUT = 2;
+
+export class ReadModifyWrite implements Workload {
+  readonly #reads: RangeKey;
+  readonly #puts: Put;
+  readonly #operations: Operations;
+  readonly #transport: Transport;
+  /** By client: the call at hand, its ticket, and when it was sent. */
+  readonly #step: Uint8Array;
+  readonly #ticket: Float64Array;
+  readonly #stepNs: Float64Array;
+
+  constructor(
+    reads: RangeKey,
+    puts: Put,
+    clients: number,
+    operations: Operations,
+    transport: Transport,
+  ) {
+    this.#reads = reads;
+    this.#puts = puts;
+    this.#operations = operations;
+    this.#transport = transport;
+    this.#step = new Uint8Array(clients);
+    this.#ticket = new Float64Array(clients);
+    this.#stepNs = new Float64Array(clients);
+  }
+
+  begin(client: number, nowNs: number): void {
+    this.#reads.reader.begin(client);
+    this.#call(client, READ, this.#reads.next(), nowNs);
+  }
+
+  onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#reads.reader.read(client, bytes, start, end);
+  }
+
+  onCallEnd(client: number, status: number, message: string, nowNs: number): void {
+    const step = this.#step[client]!;
+    const stepNs = nowNs - this.#stepNs[client]!;
+    if (status === Status.OK) this.#operations.sample(step, stepNs);
+    else this.#operations.fail(step, stepNs, status, message);
+    if (step === READ) this.#reads.reader.ended(client, status, this.#operations);
+    if (status === Status.OK && step === READ) {
+      this.#call(client, PUT, this.#puts.ticketOf(this.#ticket[client]!), nowNs);
+    } else {
+      this.#operations.end(client, status, message, nowNs);
+    }
+  }
+
+  onCallUnprocessed(client: number): void {
+    if (this.#step[client] === READ) this.#reads.reader.begin(client);
+    this.#operations.resend(client, this.#request(client));
+  }
+
+  /** The whole operation counts as failed; of which part it was in the middle, none does. */
+  cancel(client: number): void {
+    this.#transport.cancel(client);
+  }
+
+  restart(): void {
+    this.#reads.restart();
+    this.#puts.restart();
+  }
+
+  #call(client: number, step: number, ticket: number, nowNs: number): void {
+    this.#step[client] = step;
+    this.#ticket[client] = ticket;
+    this.#stepNs[client] = nowNs;
+    this.#operations.call(client, client, this.#request(client), nowNs);
+  }
+
+  #request(client: number): RequestTemplate {
+    const source = this.#step[client] === READ ? this.#reads : this.#puts;
+    return source.request(this.#ticket[client]!);
+  }
+}
