@@ -157,6 +157,12 @@ export class Driver implements CallListener, Operations {
     this.#momentEndNs = endNs;
   }
 
+  /** Of an operation's first call only: a later one is within its service time. */
+  onCallSent(slot: number, now: number): void {
+    if (slot >= this.#clients || this.#isInFlight[slot] === 0 || this.#isResent[slot] === 1) return;
+    if (this.#stepNs[slot] === this.#sentNs[slot]) this.#sentNs[slot] = now;
+  }
+
   onCallEnd(slot: number, status: number, message: string, now: number): void {
     this.#workload!.onCallEnd(slot, status, message, now);
   }

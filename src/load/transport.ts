@@ -47,6 +47,11 @@ export interface SizedTemplate extends RequestTemplate {
 
 /** Hears how calls end; never called from within `call` or `cancel`. */
 export interface CallListener {
+  /**
+   * Of a transport that works on a call for long before it sends it: when the request of the
+   * slot's call left. Where it is not told, that was when `call` returned.
+   */
+  onCallSent?(slot: number, nowNs: number): void;
   /** `status` is a gRPC code, 0 for OK; `nowNs` is the clock read of the chunk that ended it. */
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
   /**

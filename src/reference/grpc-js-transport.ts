@@ -1,6 +1,8 @@
 /**
  * Owns the reference transport: the same calls through @grpc/grpc-js, one client a connection, so
  * that what the wire transport measures can be checked against an implementation that is not ours.
+ * A unary call's times are those at which it leaves and at which its answer is there: the
+ * promises and ticks that grpc-js spends before and behind are its cost, not the server's time.
  */
 import {
   Client,
@@ -23,6 +25,7 @@ import {
 } from "../load/transport.ts";
 import { RenewingCalls } from "../load/wire/renewing-calls.ts";
 import type { TokenHolder } from "../load/wire/token-holder.ts";
+import { LeavingMetadata } from "./leaving-metadata.ts";
 
 class Template implements SizedTemplate {
   readonly path: string;
@@ -53,7 +56,7 @@ type Stream = ClientDuplexStream<Buffer, Buffer>;
 const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 const READY = 2;
 /** As the seam has it, a call waits while its connection is down; else a closed loop would spin. */
-const WAIT_FOR_READY = new Metadata({ waitForReady: true });
+const WAIT_FOR_READY = { waitForReady: true };
 
 export class GrpcJsTransport implements Transport {
   readonly #clients: Client[];
@@ -63,7 +66,14 @@ export class GrpcJsTransport implements Transport {
   readonly #token: TokenHolder | null;
   /** Null without a token. */
   readonly #renewing: RenewingCalls | null;
-  #metadata = WAIT_FOR_READY;
+  /** Of streams; each slot's unary calls have their own, which tells when they leave. */
+  #streamMetadata = new Metadata(WAIT_FOR_READY);
+  #unaryMetadata: LeavingMetadata[] = [];
+  /** Whether the slot's call went to a connection that could send it at once. */
+  readonly #isSendable: Uint8Array;
+  /** When the slot's answer came, and what keeps that. */
+  readonly #answeredNs: Float64Array;
+  readonly #deserializers: ((bytes: Buffer) => Buffer)[];
   readonly #openTimeoutMs: number;
 
   constructor(options: TransportOptions) {
@@ -77,7 +87,6 @@ export class GrpcJsTransport implements Transport {
     this.#listener = this.#renewing ?? options.listener;
     if (token !== null) {
       token.onSettled = (failure) => this.#tokenSettled(failure);
-      this.#metadata = metadataWith(token.token);
     }
     const secureContext = tls === null ? null : secureContextOf(tls);
     this.#clients = options.connectionEndpoints.map(
@@ -95,6 +104,13 @@ export class GrpcJsTransport implements Transport {
     );
     this.#slotClients = options.slotConnections.map((connection) => this.#clients[connection]!);
     this.#calls = options.slotConnections.map(() => null);
+    this.#isSendable = new Uint8Array(this.#calls.length);
+    this.#answeredNs = new Float64Array(this.#calls.length);
+    this.#deserializers = this.#calls.map((_, slot) => (bytes) => {
+      this.#answeredNs[slot] = nowNs();
+      return bytes;
+    });
+    this.#useToken();
   }
 
   async open(): Promise<void> {
@@ -126,18 +142,21 @@ export class GrpcJsTransport implements Transport {
       this.#openStream(slot, template.path, message, mode);
       return;
     }
-    const call = this.#slotClients[slot]!.makeUnaryRequest(
+    const client = this.#slotClients[slot]!;
+    this.#isSendable[slot] = isReady(client) ? 1 : 0;
+    const call = client.makeUnaryRequest(
       template.path,
       identity,
-      identity,
+      this.#deserializers[slot]!,
       message,
-      this.#metadata,
+      this.#unaryMetadata[slot]!,
       (error, answer) => {
         // A cancelled call has been reported already, and its slot may serve another.
         if (this.#calls[slot] !== call) return;
         this.#calls[slot] = null;
-        if (mode !== CallMode.UNARY && error === null) this.#hand(slot, answer!);
-        this.#end(slot, error);
+        const endNs = error === null ? this.#answeredNs[slot]! : nowNs();
+        if (mode !== CallMode.UNARY && error === null) this.#hand(slot, answer!, endNs);
+        this.#end(slot, error, endNs);
       },
     );
     this.#calls[slot] = call;
@@ -163,16 +182,16 @@ export class GrpcJsTransport implements Transport {
       path,
       identity,
       identity,
-      this.#metadata,
+      this.#streamMetadata,
     );
     this.#calls[slot] = stream;
     const ended = (error: ServiceError | null) => {
       if (this.#calls[slot] !== stream) return;
       this.#calls[slot] = null;
-      this.#end(slot, error);
+      this.#end(slot, error, nowNs());
     };
     stream.on("data", (answer: Buffer) => {
-      if (this.#calls[slot] === stream) this.#hand(slot, answer);
+      if (this.#calls[slot] === stream) this.#hand(slot, answer, nowNs());
     });
     stream.on("end", () => ended(null));
     stream.on("error", (error) => ended(error as ServiceError));
@@ -181,17 +200,32 @@ export class GrpcJsTransport implements Transport {
   }
 
   #tokenSettled(failure: string | null): void {
-    if (failure === null) this.#metadata = metadataWith(this.#token!.token);
+    if (failure === null) this.#useToken();
     this.#renewing!.settle(failure);
   }
 
-  #hand(slot: number, answer: Buffer): void {
-    this.#listener.onMessage(slot, answer, 0, answer.length, nowNs());
+  #useToken(): void {
+    const token = this.#token?.token ?? null;
+    this.#streamMetadata = withToken(new Metadata(WAIT_FOR_READY), token);
+    this.#unaryMetadata = this.#calls.map((_, slot) =>
+      withToken(new LeavingMetadata(WAIT_FOR_READY, () => this.#left(slot)), token),
+    );
   }
 
-  #end(slot: number, error: ServiceError | null): void {
+  /** One that waited for its connection first is timed from when it was started, as by wire. */
+  #left(slot: number): void {
+    if (this.#calls[slot] === null || this.#isSendable[slot] === 0) return;
+    this.#isSendable[slot] = 0;
+    this.#listener.onCallSent?.(slot, nowNs());
+  }
+
+  #hand(slot: number, answer: Buffer, atNs: number): void {
+    this.#listener.onMessage(slot, answer, 0, answer.length, atNs);
+  }
+
+  #end(slot: number, error: ServiceError | null, atNs: number): void {
     const code = error === null ? status.OK : error.code;
-    this.#listener.onCallEnd(slot, code, error === null ? "" : error.details, nowNs());
+    this.#listener.onCallEnd(slot, code, error === null ? "" : error.details, atNs);
   }
 
   flush(): void {
@@ -199,9 +233,7 @@ export class GrpcJsTransport implements Transport {
   }
 
   get readyConnections(): number {
-    return this.#clients.filter(
-      (client) => client.getChannel().getConnectivityState(false) === READY,
-    ).length;
+    return this.#clients.filter(isReady).length;
   }
 
   close(): void {
@@ -213,8 +245,11 @@ function identity(bytes: Buffer): Buffer {
   return bytes;
 }
 
-function metadataWith(token: string): Metadata {
-  const metadata = WAIT_FOR_READY.clone();
-  metadata.set("token", token);
+function isReady(client: Client): boolean {
+  return client.getChannel().getConnectivityState(false) === READY;
+}
+
+function withToken<Kind extends Metadata>(metadata: Kind, token: string | null): Kind {
+  if (token !== null) metadata.set("token", token);
   return metadata;
 }

@@ -49,6 +49,10 @@ export class RenewingCalls implements CallListener {
     return this.#held.delete(slot);
   }
 
+  onCallSent(slot: number, now: number): void {
+    this.#listener.onCallSent?.(slot, now);
+  }
+
   onCallEnd(slot: number, status: number, message: string, now: number): void {
     if (!isTokenRefused(status, message)) {
       this.#listener.onCallEnd(slot, status, message, now);

@@ -166,6 +166,38 @@ test("a paced request counts from when it was due on one clock, from its send on
   });
 });
 
+test("a request that leaves after its call counts as sent when it leaves, and once", async () => {
+  await withRig(1, async (rig) => {
+    const running = rig.start({ requests: 1, ratePerSec: 10 });
+    await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
+    await rig.time.pass(30);
+    rig.transport.leave(0);
+    await rig.time.pass(20);
+    rig.transport.leave(0);
+    await rig.time.pass(5);
+    rig.transport.end(0);
+    await rig.finish(running);
+    const { serviceTime, responseTime } = rig.snapshot();
+    assert.is(Math.round(figuresOf(serviceTime).maxMs), 25);
+    assert.is(Math.round(figuresOf(responseTime).maxMs), 55);
+  });
+});
+
+test("a request that is sent again counts from its first send", async () => {
+  await withRig(1, async (rig) => {
+    const running = rig.start({ requests: 1 });
+    await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
+    await rig.time.pass(10);
+    rig.transport.refuse(0);
+    await rig.time.pass(10);
+    rig.transport.leave(0);
+    await rig.time.pass(10);
+    rig.transport.end(0);
+    await rig.finish(running);
+    assert.is(Math.round(figuresOf(rig.snapshot().serviceTime).maxMs), 30);
+  });
+});
+
 test("every arrival in a freeze counts on the response clock, one request on the service clock", async () => {
   await withRig(
     1,

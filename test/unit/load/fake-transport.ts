@@ -58,6 +58,11 @@ export class FakeTransport implements Transport {
 
   close(): void {}
 
+  /** The call in a slot leaves only now, as one of grpc-js does. */
+  leave(slot: number): void {
+    this.#listener.onCallSent?.(slot, performance.now() * 1e6);
+  }
+
   /** Ends the call in a slot, as a chunk from the socket would; the transport flushes behind it. */
   end(slot: number, status = 0, message = ""): void {
     if (!this.pending.delete(slot)) throw new Error(`slot ${slot} has no call to end`);

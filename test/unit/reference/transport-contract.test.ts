@@ -1,6 +1,7 @@
 /** What the driver and the workloads rely on, of the wire transport and of the grpc-js reference. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { nowNs } from "../../../src/load/clock.ts";
 import {
   CallMode,
   type RequestTemplate,
@@ -440,5 +441,45 @@ for (const [name, make] of TRANSPORTS) {
     assert.match(failure, /^(?!opened)[^\n]+$/);
   });
 }
+
+const referenceTest = (promise: string, slots: number, run: (rig: Rig) => Promise<void>) =>
+  test(`grpc-js: ${promise}`, () =>
+    withTransport((options) => new GrpcJsTransport(options), { connections: 1, slots }, run));
+
+referenceTest(
+  "a call tells when it leaves, once, behind its start and before its end",
+  3,
+  async (rig) => {
+    const template = rig.transport.template(PATH, Buffer.from("x"));
+    for (const slot of [2, 0]) {
+      const calledNs = nowNs();
+      rig.call(slot, template);
+      assert.is(rig.log.sent.length, 0);
+      (await rig.server.accept()).answer();
+      await rig.log.next();
+      assert.is(rig.log.sent.length, 1);
+      const [sentSlot, sentNs] = rig.log.sent.pop()!;
+      assert.is(sentSlot, slot);
+      assert.ok(
+        calledNs < sentNs && sentNs < rig.log.endNs,
+        `${calledNs} ${sentNs} ${rig.log.endNs}`,
+      );
+    }
+  },
+);
+
+referenceTest("a call that waits for its connection is not told to have left", 1, async (rig) => {
+  const template = rig.transport.template(PATH, Buffer.from("x"));
+  rig.call(0, template);
+  await (await rig.server.accept()).expectMessages(1);
+  rig.server.dropConnections();
+  assert.is(await rig.log.nextStatus(), Status.UNAVAILABLE);
+  rig.log.sent.length = 0;
+  assert.is(rig.transport.readyConnections, 0);
+  rig.call(0, template);
+  (await rig.server.accept()).answer();
+  assert.is(await rig.log.nextStatus(), Status.OK);
+  assert.equal(rig.log.sent, []);
+});
 
 test.run();

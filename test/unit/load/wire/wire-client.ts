@@ -23,10 +23,19 @@ export class CallLog implements CallListener {
   readonly ends: CallEnd[] = [];
   readonly inFlight = new Set<number>();
   fault: string | null = null;
+  /** Of the last call that ended. */
+  endNs = 0;
   /** Called at each end, e.g. to start the next call from within, as the driver does. */
   onEnd: (end: CallEnd) => void = () => {};
+  /** Slots whose calls were told to have left, with the time, in order. */
+  readonly sent: [slot: number, nowNs: number][] = [];
   #wake: () => void = () => {};
   #taken = 0;
+
+  onCallSent(slot: number, nowNs: number): void {
+    if (!this.inFlight.has(slot)) this.fault ??= `slot ${slot} left without a call`;
+    this.sent.push([slot, nowNs]);
+  }
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     this.#end({ slot, status, message }, nowNs);
@@ -62,6 +71,7 @@ export class CallLog implements CallListener {
   #end(end: CallEnd, nowNs: number): void {
     if (!this.inFlight.delete(end.slot)) this.fault ??= `slot ${end.slot} ended without a call`;
     if (!(nowNs > 0)) this.fault ??= `slot ${end.slot} ended at ${nowNs}`;
+    this.endNs = nowNs;
     this.ends.push(end);
     this.onEnd(end);
     this.#wake();
