@@ -7,15 +7,20 @@ import { ConnectionError, copyBytes, ErrorCode } from "./frames.ts";
 import { HpackDecoder, HpackError } from "./hpack/decoder.ts";
 
 const REMEMBERED_BLOCKS = 8;
+/** Blocks are compared so many octets at a time. */
+const WORD_BYTES = 4;
 /** Advertised as SETTINGS_MAX_HEADER_LIST_SIZE. */
 export const MAX_HEADER_LIST_BYTES = 65_536;
 
 export class KnownBlocks<Meaning> {
   readonly #decoder: HpackDecoder;
   readonly #meaningOf: (names: readonly string[], values: readonly string[]) => Meaning;
-  readonly #knownBytes: Uint8Array[] = [];
+  readonly #known: DataView[] = [];
   readonly #knownMeanings: Meaning[] = [];
   #replaceNext = 0;
+  /** What the last block lay in: nearly every block's, since all sockets read into one buffer. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
 
   /** @param maxTableSizeBytes the largest dynamic table that the peer may use */
   constructor(
@@ -31,9 +36,13 @@ export class KnownBlocks<Meaning> {
 
   /** @throws ConnectionError where `bytes[start, end)` is no header block */
   read(bytes: Uint8Array, start: number, end: number): Meaning {
-    const known = this.#knownBytes;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const known = this.#known;
     for (let index = 0; index < known.length; index++) {
-      if (equalBytes(known[index]!, bytes, start, end)) return this.#knownMeanings[index]!;
+      if (isEqual(known[index]!, this.#view, start, end)) return this.#knownMeanings[index]!;
     }
     return this.#decode(bytes, start, end);
   }
@@ -47,9 +56,9 @@ export class KnownBlocks<Meaning> {
       throw new ConnectionError(ErrorCode.COMPRESSION_ERROR, error.message);
     }
     const meaning = this.#meaningOf(decoded.names, decoded.values);
-    if (decoded.stateless) {
+    if (decoded.stateless && end - start >= WORD_BYTES) {
       // Blocks that carry a date keep coming in new forms: the oldest place is taken again.
-      this.#knownBytes[this.#replaceNext] = copyBytes(bytes, start, end);
+      this.#known[this.#replaceNext] = new DataView(copyBytes(bytes, start, end).buffer);
       this.#knownMeanings[this.#replaceNext] = meaning;
       this.#replaceNext = (this.#replaceNext + 1) % REMEMBERED_BLOCKS;
     }
@@ -57,12 +66,15 @@ export class KnownBlocks<Meaning> {
   }
 }
 
-function equalBytes(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = known.length;
+function isEqual(known: DataView, view: DataView, start: number, end: number): boolean {
+  const length = known.byteLength;
   if (length !== end - start) return false;
-  // Blocks of two paths, or with two dates, begin alike and differ before their end.
-  for (let at = length - 1; at >= 0; at--) {
-    if (known[at] !== bytes[start + at]) return false;
+  // Blocks of two paths, or with two dates, begin alike and differ before their end. The last word
+  // may overlap the one before it.
+  const last = length - WORD_BYTES;
+  if (known.getInt32(last) !== view.getInt32(start + last)) return false;
+  for (let at = 0; at < last; at += WORD_BYTES) {
+    if (known.getInt32(at) !== view.getInt32(start + at)) return false;
   }
   return true;
 }

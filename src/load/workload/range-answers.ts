@@ -117,7 +117,7 @@ export class RangeAnswers {
     // The slot's octets are counted from the start of its answer.
     const base = this.bytes[slot]! - start;
     this.bytes[slot] = base + end;
-    let at = start;
+    let at = this.#countFields(slot, bytes, start, end);
     while (at < end) {
       const skip = this.#skip[slot]!;
       if (skip > 0) {
@@ -147,6 +147,34 @@ export class RangeAnswers {
       this.#scale[slot] = 1;
       this.#varintRead(slot, value, base + at);
     }
+  }
+
+  /**
+   * Counts keys while only they are wanted and whole fields lie in `bytes[start, end)`, which is
+   * nearly all of nearly every answer; returns where the first other octet stands.
+   */
+  #countFields(slot: number, bytes: Uint8Array, start: number, end: number): number {
+    const isBetweenFields =
+      this.#skip[slot] === 0 && this.#stage[slot] === Stage.TAG && this.#scale[slot] === 1;
+    if (this.#hasDetails || this.#isStream || !isBetweenFields) return start;
+    let keys = 0;
+    let at = start;
+    while (end - at >= 2) {
+      const tag = bytes[at]!;
+      if (tag % 8 !== LEN || tag >= 0x80) break;
+      let length = bytes[at + 1]!;
+      let next = at + 2;
+      if (length >= 0x80) {
+        if (end - at < 3 || bytes[at + 2]! >= 0x80) break;
+        length = (length & 0x7f) | (bytes[at + 2]! << 7);
+        next += 1;
+      }
+      if (length > end - next) break;
+      at = next + length;
+      if (tag >> 3 === RESPONSE_KVS) keys += 1;
+    }
+    if (keys > 0) this.keys[slot] = this.keys[slot]! + keys;
+    return at;
   }
 
   /** A varint has ended before `position`. */
