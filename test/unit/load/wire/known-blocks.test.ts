@@ -29,6 +29,22 @@ test("a block means what its own octets say, whatever came before and wherever i
   );
 });
 
+test("blocks that differ in one place alone are told apart", () => {
+  for (let length = 1; length <= 12; length++) {
+    const blocks = blocksOf();
+    const plain = "0".repeat(length);
+    // Digits of one length in Huffman's code, so that only the one place differs.
+    const texts = [
+      plain,
+      ...Array.from(plain, (_, at) => `${plain.slice(0, at)}1${plain.slice(at + 1)}`),
+    ];
+    for (const value of texts) {
+      const block = encodeHeaderBlock([["n", value]]);
+      assert.is(blocks.read(block, 0, block.length), `n=${value}`);
+    }
+  }
+});
+
 test("a block that came before is not decoded again", () => {
   let decoded = 0;
   const blocks = new KnownBlocks(0, () => {

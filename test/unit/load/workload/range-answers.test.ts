@@ -125,8 +125,14 @@ test("the parts of a stream are read as one answer: keys first, and at last the 
 
 test("fields that are not known are skipped, of every wire type and with long tags", () => {
   const unknown = Buffer.from(
-    // Fields 9 (varint), 10 (64 bits), 11 (bytes that look like keys), 12 (32 bits), 3000 (bytes).
-    "48ff01" + "510102030405060708" + "5a0412020a00" + "6512121212" + "c2bb01021212",
+    // Fields 9 (varint), 10 (64 bits), 11 (bytes that look like keys), 12 (32 bits), 3000 (bytes),
+    // 288 (bytes, and the second octet of its tag is the tag of keys).
+    "48ff01" +
+      "510102030405060708" +
+      "5a0412020a00" +
+      "6512121212" +
+      "c2bb01021212" +
+      "821203121212",
     "hex",
   );
   const answer = encode({
@@ -136,6 +142,9 @@ test("fields that are not known are skipped, of every wire type and with long ta
   for (const length of [1, 2, 3, 1_000]) {
     const { keys, lastKey } = seen(message, [length], { hasDetails: true });
     assert.equal([keys, lastKey], [1, "6b"]);
+  }
+  for (let first = 1; first <= message.length; first++) {
+    assert.is(seen(message, [first, message.length]).keys, 1);
   }
 });
 
