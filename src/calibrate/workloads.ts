@@ -60,6 +60,7 @@ export const DEFAULT_WORKLOADS: readonly CalibratedWorkload[] = [PUT!, RANGE!];
 /** What a command needs that only an etcd has, where it is not in the table. */
 export const ONLY_ON_ETCD: Readonly<Record<string, string>> = {
   "watch-latency": "it is watch at a rate, and costs what that costs",
+  "watch-get": "its watchers catch up with a history, and the null server has none",
 };
 
 /** `all` or names. @throws BenchError (usage) that names one that is unknown. */

@@ -7,7 +7,7 @@ import { usageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import type { FlagSpec } from "./flags/flag-spec.ts";
 import { nearestName } from "./nearest.ts";
-import { isCommandNotOffered, isFlagNotOffered } from "./not-offered.ts";
+import { isCommandNotOffered } from "./not-offered.ts";
 
 export interface ReadArgv {
   kind: "run" | "help" | "version";
@@ -160,11 +160,6 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
     return;
   }
   const of = command === null ? "bench" : `bench ${command.name}`;
-  if (isFlagNotOffered(name, command?.name ?? null)) {
-    throw usageError(
-      `--${name}: etcd's benchmark tool has this flag, ${of} does not offer it yet; leave it out`,
-    );
-  }
   if (takers.length > 0) {
     const others = takers.map((each) => each.name).join(" and ");
     throw usageError(`--${name}: a flag of ${others}, not of ${of}; leave it out`);

@@ -17,6 +17,7 @@ import { stmCommand } from "./stm.ts";
 import { txnMixedCommand } from "./txn-mixed.ts";
 import { txnPutCommand } from "./txn-put.ts";
 import { watchCommand, watchLatencyCommand } from "./watch.ts";
+import { watchGetCommand } from "./watch-get.ts";
 
 export const MEASURING_COMMANDS: readonly Command[] = [
   putCommand,
@@ -35,4 +36,5 @@ export const MEASURING_COMMANDS: readonly Command[] = [
   leaseKeepaliveCommand,
   watchCommand,
   watchLatencyCommand,
+  watchGetCommand,
 ];

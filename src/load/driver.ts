@@ -245,6 +245,8 @@ export class Driver implements CallListener, Operations {
     const phase = this.#phase;
     if (phase === null) return;
     phase.endNs = Math.min(phase.endNs, now);
+    // With clients free, what is due by now only waits for its turn: nothing was in its way.
+    if (this.#idleCount > 0) phase.endNs = Math.min(phase.endNs, phase.arrivals?.dueNs ?? now);
     this.#afterSends();
   }
 
@@ -338,7 +340,7 @@ export class Driver implements CallListener, Operations {
     // Effects get as long as an answer would, each behind the one before.
     const lastNs = Math.max(this.#lastEndNs, this.#lastEffectNs);
     if (this.#isSendingOver(now) && this.#inFlight === 0 && lastNs <= latestNs) {
-      this.#giveUpUnsettled(now);
+      this.#giveUpUnsettled(now, false);
     }
   }
 
@@ -349,7 +351,7 @@ export class Driver implements CallListener, Operations {
       this.#cut(client, Status.CANCELLED, "the run ended before the answer came", now);
     }
     this.#transport.flush();
-    this.#giveUpUnsettled(now);
+    this.#giveUpUnsettled(now, true);
   }
 
   /** Ends an operation whose answer is not waited for any longer. */
@@ -359,9 +361,9 @@ export class Driver implements CallListener, Operations {
     this.end(client, status, message, now, workload.seriesOf?.(client));
   }
 
-  #giveUpUnsettled(now: number): void {
+  #giveUpUnsettled(now: number, isStopped: boolean): void {
     if (this.#phase === null) return;
-    this.#workload!.giveUp?.(now);
+    this.#workload!.giveUp?.(now, isStopped);
     this.#endIfDone();
   }
 

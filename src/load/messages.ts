@@ -15,6 +15,7 @@ import type { RangeFromKey } from "./workload/range-key.ts";
 import type { StmRequests } from "./workload/stm.ts";
 import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
 import type { TxnPutRequest } from "./workload/txn-put.ts";
+import type { WatchGetRequests } from "./workload/watch-get.ts";
 import type { WatchSpec } from "./workload/watched-keys.ts";
 
 /**
@@ -38,6 +39,7 @@ export type OperationSpec = {
   | { kind: "range"; range: RangeRequest }
   | { kind: "range-key"; keys: KeySpace; range: RangeFromKey }
   | { kind: "watch-create" | "watch-put"; watch: WatchSpec }
+  | { kind: "watch-get"; watchGet: WatchGetRequests }
   | { kind: "txn-put"; txnPut: TxnPutRequest }
   | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
   | { kind: "delete"; keys: KeySpace }

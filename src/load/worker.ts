@@ -17,6 +17,7 @@ import { TokenHolder } from "./wire/token-holder.ts";
 import {
   extraSlotConnections,
   makeWorkload,
+  ownConnections,
   pathWarmup,
   type WorkloadContext,
 } from "./workload/registry.ts";
@@ -47,7 +48,12 @@ class Worker {
   constructor(setup: WorkerSetup, makeTransport: TransportFactory) {
     const { share, load, pacing, access } = setup;
     this.#setup = setup;
-    const extraSlots = setup.operations.map((spec) => extraSlotConnections(spec, share));
+    const connectionEndpoints = [...share.connectionEndpoints];
+    const extraSlots = setup.operations.map((spec) => {
+      const firstOwn = connectionEndpoints.length;
+      connectionEndpoints.push(...ownConnections(spec, share));
+      return extraSlotConnections(spec, share, firstOwn);
+    });
     const slotConnections = [...share.clientConnections, ...extraSlots.flat()];
     this.#driver = new Driver({
       clients: share.clientConnections.length,
@@ -60,7 +66,7 @@ class Worker {
         ? null
         : new TokenHolder(access.token, (refused) => post({ type: "token-wanted", refused }));
     this.#transport = makeTransport({
-      connectionEndpoints: share.connectionEndpoints,
+      connectionEndpoints,
       slotConnections,
       listener: this.#driver,
       openTimeoutMs: load.dialTimeoutMs ?? undefined,

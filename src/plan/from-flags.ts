@@ -38,6 +38,7 @@ import { stmFromFlags } from "./workload/stm.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
 import { watchFlags, watchFromFlags } from "./workload/watch.ts";
+import { watchGetFromFlags } from "./workload/watch-get.ts";
 import { putFromFlags, rangeFromFlags } from "./workload-from-flags.ts";
 
 const MAX_CONNECTIONS = 100_000;
@@ -51,6 +52,7 @@ const MAX_TIMEOUT_MS = 3_600_000;
 export type Invocation =
   | { command: ImpactCommand; flags: PlanFlags }
   | { command: "watch" | "watch-latency"; flags: PlanFlags }
+  | { command: "watch-get"; flags: PlanFlags }
   | { command: "put"; flags: PlanFlags }
   | { command: "lease-grant"; flags: PlanFlags }
   | { command: "stm"; flags: PlanFlags }
@@ -87,6 +89,8 @@ export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): Planne
     search === null
       ? flags
       : { ...flags, total: undefined, duration: flags.duration ?? VERIFICATION_DURATION },
+    // It ends by itself.
+    invocation.command === "watch-get",
   );
   const workload = workloadOf(invocation, limits, load, note);
   // A search's steps last as long as they need.
@@ -122,7 +126,7 @@ function withOwnDefaults(invocation: Invocation): Exclude<Invocation, { command:
 
 /** Watches go over all connections, whether a client uses them or not. */
 function usesAllConnections({ command }: Pick<Invocation, "command">): boolean {
-  return command === "watch" || command === "watch-latency" || command === "kubernetes";
+  return command.startsWith("watch") || command === "kubernetes";
 }
 
 function workloadOf(
@@ -141,6 +145,8 @@ function workloadOf(
     case "watch":
     case "watch-latency":
       return watchFromFlags(command, flags, load, note);
+    case "watch-get":
+      return watchGetFromFlags(flags, note);
     case "txn-put":
       return txnPutFromFlags(flags, note);
     case "delete":
@@ -283,7 +289,7 @@ function pacingOf(flags: PlanFlags, note: (line: string) => void): RunPlan["paci
   };
 }
 
-function limitsOf(flags: PlanFlags): RunPlan["limits"] {
+function limitsOf(flags: PlanFlags, needsNone: boolean): RunPlan["limits"] {
   const hasDuration = flags.duration !== undefined;
   const durationMs = hasDuration
     ? parseDurationMs("--duration", flags.duration!, {
@@ -294,7 +300,7 @@ function limitsOf(flags: PlanFlags): RunPlan["limits"] {
     : null;
   // A duration alone lifts upstream's default total; naming both means whichever comes first.
   const totalRequests =
-    hasDuration && flags.total === undefined
+    (hasDuration || needsNone) && flags.total === undefined
       ? null
       : countOf(flags, "total", Number.MAX_SAFE_INTEGER);
   return { totalRequests, durationMs, ...warmupOf(textOf(flags, "warmup")) };

@@ -82,6 +82,8 @@ export interface PlanFlags {
   "put-rate"?: string;
   "put-total"?: string;
   prevkv?: boolean;
+  watchers?: string;
+  events?: string;
   "progress-notify"?: boolean;
   consistency?: string;
   limit?: string;

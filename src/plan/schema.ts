@@ -158,9 +158,27 @@ export const watchLatencyWorkloadSchema = z.object({
   ...watchShape,
 });
 
+/**
+ * Watchers of one key begin with a history of `events` puts that was made before the clock started,
+ * and gets go on until they have caught up with it.
+ */
+export const watchGetWorkloadSchema = z.object({
+  kind: z.literal("watch-get"),
+  /** Of one key. */
+  keys: keySpaceSchema,
+  ...valuesShape,
+  watchers: count,
+  /** At most `watchers`; they have connections of their own, as many as `load` has. */
+  streams: count,
+  events: count,
+  /** Of the gets. */
+  consistency: consistencySchema,
+});
+
 export const workloadSchema = z.discriminatedUnion("kind", [
   watchWorkloadSchema,
   watchLatencyWorkloadSchema,
+  watchGetWorkloadSchema,
   putWorkloadSchema,
   rangeWorkloadSchema,
   leaseGrantWorkloadSchema,
@@ -287,6 +305,7 @@ export type TxnMixedWorkload = z.infer<typeof txnMixedWorkloadSchema>;
 export type WatchWorkload =
   | z.infer<typeof watchWorkloadSchema>
   | z.infer<typeof watchLatencyWorkloadSchema>;
+export type WatchGetWorkload = z.infer<typeof watchGetWorkloadSchema>;
 export type DeleteWorkload = z.infer<typeof deleteWorkloadSchema>;
 export type MixedWorkload = z.infer<typeof mixedWorkloadSchema>;
 export type MixedOperation = z.infer<typeof mixedOperationSchema>;

@@ -23,6 +23,11 @@ export interface PlannedWrites extends Values {
 export function plannedWrites(plan: RunPlan): PlannedWrites | null {
   // What is compacted makes room, and how much is there at once is not known beforehand.
   if (plan.maintenance.compaction !== null) return null;
+  const { workload } = plan;
+  // What its total counts are gets.
+  if (workload.kind === "watch-get") {
+    return { ...sizesOf(workload), puts: workload.events, deletes: 0 };
+  }
   const requests = plannedRequests(plan);
   if (requests === null) return null;
   const written = writtenBy(plan, requests);
@@ -98,6 +103,7 @@ function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | nul
       const puts = keySpace.keySpaceSize;
       return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: 0 };
     }
+    case "watch-get":
     case "lease-keepalive":
       return null;
   }

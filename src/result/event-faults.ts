@@ -10,11 +10,14 @@ const FAULTS = [
   ["foreign", "were of no put of this run"],
 ] as const;
 
+/** Series of events that were waited for. */
+const EVENT_SERIES = ["watch-delivery", "watch-catch-up"];
+
 /** A clause for each kind of fault: `3 watch-delivery events never came`. */
 export function eventFaults({ name, counters }: OperationResult): string[] {
   const faults = FAULTS.flatMap(([counter, what]) => {
     const count = counters[counter] ?? 0;
-    return name !== "watch-delivery" || count === 0 ? [] : [`${count} ${name} events ${what}`];
+    return !EVENT_SERIES.includes(name) || count === 0 ? [] : [`${count} ${name} events ${what}`];
   });
   const lost = counters.lostWatchers ?? 0;
   if (lost > 0) faults.push(`${lost} watchers were lost with their streams`);

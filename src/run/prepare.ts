@@ -27,6 +27,7 @@ import { checkQuota } from "./prepare/quota.ts";
 import { checkRangeStream } from "./prepare/range-stream.ts";
 import { prepareStm } from "./prepare/stm.ts";
 import { watchOperations } from "./prepare/watch.ts";
+import { prepareWatchGet } from "./prepare/watch-get.ts";
 
 export interface Prepared {
   /** How to get in, from now on too; absent: without TLS and without a user. */
@@ -105,6 +106,11 @@ export async function prepareWorkload(
   }
   if (workload.kind === "watch" || workload.kind === "watch-latency") {
     return { target, notes, operations: watchOperations(workload, plan.load, notes) };
+  }
+  if (workload.kind === "watch-get") {
+    const { endpoints } = target;
+    const prepared = await prepareWatchGet(workload, plan, endpoints, access, notes);
+    return { target, notes, ...prepared };
   }
   if (workload.kind !== "range") {
     const operations = await keySpaceOperations(workload, target.endpoints, access, notes);

@@ -80,6 +80,7 @@ for (const [version, binary] of [
       "--watch-per-stream=2",
       "--put-total=50",
     ],
+    ["watch-get", "1", "--prefix=p/", "--watchers=20", "--streams=2"],
     ["range", "1", "--total=20"],
   ] as const) {
     // Of the older version those whose answers the cleaning reads in different ways.

@@ -24,6 +24,7 @@ import { Stm } from "./stm.ts";
 import { TxnRange } from "./txn-mixed.ts";
 import { TxnPut } from "./txn-put.ts";
 import { WatchCreate, WatchPut } from "./watch.ts";
+import { WatchGet } from "./watch-get.ts";
 import { streamConnections } from "./watched-keys.ts";
 import { Watchers } from "./watchers.ts";
 import type { Operations, Workload } from "./workload.ts";
@@ -48,12 +49,24 @@ export interface WorkloadContext {
   apiServer?: ApiServer;
 }
 
+/** The endpoints of connections that an operation needs for itself, beside the share's. */
+export function ownConnections(spec: OperationSpec, share: WorkerShare): readonly string[] {
+  // Streams of events must not stand before the gets on a socket.
+  return spec.kind === "watch-get" ? share.connectionEndpoints : [];
+}
+
 /**
- * The connections, as indices into the share's, of the slots that an operation needs beyond the one
- * of each client, for streams that stay open.
+ * The connections of the slots that an operation needs beyond the one of each client, for streams
+ * that stay open: indices into the share's, or from `firstOwn` on into its own.
  */
-export function extraSlotConnections(spec: OperationSpec, share: WorkerShare): number[] {
+export function extraSlotConnections(
+  spec: OperationSpec,
+  share: WorkerShare,
+  firstOwn: number,
+): number[] {
   switch (spec.kind) {
+    case "watch-get":
+      return streamConnections(spec.watchGet.watch, share).map((each) => firstOwn + each);
     case "watch-create":
       return streamConnections(spec.watch, share);
     case "contend":
@@ -119,6 +132,10 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
     case "watch-put": {
       const { operations, watchers } = context;
       return new WatchPut(spec.watch, watchers!, operations, transport, { seed, share });
+    }
+    case "watch-get": {
+      const { operations, firstExtraSlot } = context;
+      return new WatchGet(spec.watchGet, share, operations, transport, firstExtraSlot);
     }
     case "txn-put":
       return singleCalls(new TxnPut(spec.txnPut, seed, share, transport), context);

@@ -1,6 +1,6 @@
 /**
- * Owns the dealing of watched keys and streams to workers. Every key belongs to one worker, which
- * both puts it and watches it: an event and its put meet in one thread. Streams go to connections
+ * Owns the dealing of watched keys and streams to workers. A key that is put while it is watched
+ * belongs to one worker, which does both: an event and its put meet in one thread. Streams go to connections
  * in turn, whether a client uses the connection or not.
  */
 import type { KeySpace } from "../../plan/schema.ts";
@@ -50,8 +50,9 @@ export function watchersOf(spec: WatchSpec, stream: number): number {
   return evenly + (stream < spec.watchers % spec.streams ? 1 : 0);
 }
 
-/** The worker's part of `watchedKeys`, in order. */
+/** The worker's part of `watchedKeys`, in order; of keys with a history all, since nobody puts them. */
 export function ownWatchedKeys(spec: WatchSpec, share: WorkerShare): number[] {
+  if (spec.startRevision !== null) return spec.watchedKeys;
   const rankOfKey = new Map<number, number>();
   for (const key of spec.watchedKeys) {
     if (!rankOfKey.has(key)) rankOfKey.set(key, rankOfKey.size);

@@ -51,6 +51,8 @@ export type OnCreated = (watcher: number, status: number, message: string, nowNs
 
 export class Watchers<Account extends EventAccount> {
   readonly count: number;
+  /** One more than the highest number that a watcher may have. */
+  readonly places: number;
   readonly account: Account;
   /** The indices of the worker's watched keys; a watcher or put of "key k" has the k-th of these. */
   readonly keyIndices: readonly number[];
@@ -88,13 +90,13 @@ export class Watchers<Account extends EventAccount> {
     const streams = ownStreams(spec, share);
     this.#streams = streams.length;
     this.count = streams.reduce((sum, stream) => sum + watchersOf(spec, stream), 0);
-    const places = this.#streams * spec.watchersPerStream;
+    this.places = this.#streams * spec.watchersPerStream;
     const own = ownWatchedKeys(spec, share);
     this.keyIndices = [...new Set(own)];
     const placeOf = new Map(this.keyIndices.map((index, place) => [index, place]));
     this.entries = own.map((index) => placeOf.get(index)!);
-    this.account = makeAccount(places, this.keyIndices.length);
-    this.#state = new Uint8Array(places);
+    this.account = makeAccount(this.places, this.keyIndices.length);
+    this.#state = new Uint8Array(this.places);
     this.#isOpen = new Uint8Array(this.#streams);
     const key = Buffer.alloc(spec.keys.keySizeBytes, 0xff);
     const message = encodeMessage("etcdserverpb.WatchRequest", {

@@ -64,6 +64,6 @@ export interface Workload {
   readonly setUpShare?: number;
   /** What the operations have caused and is still to come; the phase waits for it at its end. */
   readonly unsettled?: number;
-  /** It has not come in time: count it as missing. */
-  giveUp?(nowNs: number): void;
+  /** It has not come in time, or the run was stopped before it could: count it as missing, or not. */
+  giveUp?(nowNs: number, isStopped: boolean): void;
 }

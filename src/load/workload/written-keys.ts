@@ -65,6 +65,7 @@ export function* writtenKeys(
     case "delete":
     case "lease-keepalive":
     case "watch-create":
+    case "watch-get":
       break;
   }
 }

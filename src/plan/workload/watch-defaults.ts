@@ -1,4 +1,4 @@
-/** Owns the defaults of watch and watch-latency: apart from their reading, so that help loads no schema. */
+/** Owns the defaults of the watch commands: apart from their reading, so that help loads no schema. */
 
 /** Upstream's, but for val-size, which is 4 there ("data"). */
 export const WATCH_DEFAULTS = {
@@ -22,3 +22,11 @@ export const WATCH_DEFAULTS = {
 } as const;
 
 export type WatchCommand = keyof typeof WATCH_DEFAULTS;
+
+/** Upstream's, whose gets are serializable. */
+export const WATCH_GET_DEFAULTS = {
+  watchers: "10000",
+  streams: "1",
+  events: "8",
+  consistency: "s",
+} as const;

@@ -11,9 +11,9 @@ import { WATCH_DEFAULTS, type WatchCommand } from "./watch-defaults.ts";
 
 /** Their list goes to every worker. */
 const MAX_WATCHED_KEYS = 1_000_000;
-const MAX_STREAMS = 1_000_000;
+export const MAX_STREAMS = 1_000_000;
 /** In all; a few numbers are kept of each. */
-const MAX_WATCHERS = 10_000_000;
+export const MAX_WATCHERS = 10_000_000;
 const MAX_RATE_PER_SEC = 10_000_000;
 
 /** The same flags with the command's own defaults, and upstream's --put-total, --put-rate as ours. */

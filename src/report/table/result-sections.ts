@@ -1,4 +1,5 @@
 /** Owns which tables a report of results has, and their order, in every format that shows them all. */
+import { catchUpSection } from "./catch-up-section.ts";
 import { clientSection } from "./client-section.ts";
 import { fairnessSection } from "./contention-section.ts";
 import { countersSection } from "./counters-section.ts";
@@ -23,6 +24,7 @@ export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
     watchSection(runs),
     fairnessSection(runs),
     kubernetesSection(runs),
+    catchUpSection(runs),
     countersSection(runs),
     errorsSection(runs),
     serverSection(runs),

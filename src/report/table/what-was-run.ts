@@ -2,6 +2,7 @@
 import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import { describeWatchGet } from "./catch-up-section.ts";
 import { describeElection, describeLock } from "./contention-section.ts";
 import { describeKubernetes } from "./kubernetes-section.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
@@ -79,6 +80,7 @@ function describeWorkload({ workload }: RunPlan): string {
   if (workload.kind === "watch" || workload.kind === "watch-latency") {
     return describeWatchWorkload(workload);
   }
+  if (workload.kind === "watch-get") return describeWatchGet(workload);
   if (workload.kind !== "range") return describeKeySpaceWorkload(workload);
   const { consistency, key, keySpace, keySizeBytes } = workload;
   const isNamed = key !== null && keySpace === null;

@@ -142,7 +142,7 @@ test("a flag of another command says whose it is", () => {
 test("flags and commands that etcd's tool has and bench has not are told apart from slips", () => {
   refuses(["--totl", "5", "put"], "--totl", "did you mean --total");
   refuses(["mvcc"], "mvcc", "not offer it yet");
-  refuses(["--conns=5", "watch-get", "--streams=3"], "watch-get", "not offer it yet");
+  refuses(["--conns=5", "mvcc", "put"], "mvcc", "not offer it yet");
 });
 
 test("an unknown or missing command names what there is", () => {

@@ -565,4 +565,34 @@ test("effects and parts are touched by what they reach into", async () => {
   });
 });
 
+test("a workload for which it is enough ends its phase, in a closed loop and at a rate", async () => {
+  for (const pacing of [{}, { ratePerSec: 1_000 }]) {
+    await withRig(2, async (rig) => {
+      const { driver, time, transport } = rig;
+      const running = rig.start(pacing);
+      await time.until(() => transport.pending.size === 2);
+      driver.enough(time.nowNs);
+      assert.is(running.outcome, null, "what is in flight is waited for");
+      for (const slot of [...transport.pending.keys()]) transport.end(slot);
+      const { started } = await rig.finish(running, 100);
+      assert.is(started, 2);
+    });
+  }
+});
+
+test("what came due in the turn in which it was enough is not dropped, with a client free", async () => {
+  await withRig(1, async (rig) => {
+    const { driver, time, transport } = rig;
+    const running = rig.start({ ratePerSec: 1_000 });
+    await time.until(() => transport.pending.size === 1);
+    transport.end([...transport.pending.keys()][0]!);
+    // As if the turn were this much longer.
+    driver.enough(time.nowNs + 5e6);
+    await time.pass(5);
+    driver.settled();
+    const { started, dropped } = await rig.finish(running, 100);
+    assert.equal([started, dropped], [1, 0]);
+  });
+});
+
 test.run();

@@ -237,7 +237,7 @@ test("an event that comes twice, that is nobody's, or that never comes is counte
   cluster.tell(key, { kv: { key: Buffer.from(key), modRevision: 999, value: Buffer.alloc(50) } });
   cluster.begin();
   cluster.apply(0, false);
-  cluster.rig.workload.giveUp!(cluster.rig.nowNs);
+  cluster.rig.workload.giveUp!(cluster.rig.nowNs, false);
   const { doubled, foreign, missing } = cluster.rig.counts;
   assert.equal([doubled, foreign, missing], [1, 1, 1]);
 });

@@ -1,0 +1,61 @@
+/** Owns what a report says of watchers that catch up: the load's words, and how they did. */
+import type { WatchGetWorkload } from "../../plan/schema.ts";
+import type { OperationResult } from "../../result/schema.ts";
+import { formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import type { Column } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
+import { describeSizes } from "./workload-words.ts";
+
+interface CatchUpRow {
+  run: LabelledRun;
+  events: OperationResult;
+  /** Of watchers that have heard of everything. */
+  synced: OperationResult;
+}
+
+export function describeWatchGet(workload: WatchGetWorkload): string {
+  const { watchers, streams, events, consistency, keys } = workload;
+  return [
+    `watch-get ${consistency}`,
+    `${formatNoun(watchers, "watcher")} over ${formatNoun(streams, "stream")}`,
+    `a history of ${formatNoun(events, "event")}`,
+    describeSizes(keys.keySizeBytes, workload),
+  ].join(", ");
+}
+
+/** Null where no run's watchers caught up. */
+export function catchUpSection(runs: readonly LabelledRun[]): TableSection | null {
+  const rows = runs.flatMap((run): CatchUpRow[] => {
+    const named = (name: string) => run.result.operations.find((each) => each.name === name);
+    const events = named("watch-catch-up");
+    const synced = named("watch-synced");
+    return events === undefined || synced === undefined ? [] : [{ run, events, synced }];
+  });
+  if (rows.length === 0) return null;
+  const counter = (header: string[], name: string): Column<CatchUpRow> => ({
+    header,
+    cell: ({ events }) => formatCount(events.counters[name] ?? 0),
+  });
+  const time = (header: string, name: "p50Ms" | "p99Ms" | "maxMs"): Column<CatchUpRow> => ({
+    header: ["synced", header],
+    cell: ({ synced }) => formatDuration(synced.serviceTime[name]),
+  });
+  const columns: Column<CatchUpRow>[] = [
+    ...labelColumns(runs),
+    {
+      header: ["watchers", "synced"],
+      cell: ({ synced }) => formatCount(synced.requests.succeeded),
+    },
+    time("p50", "p50Ms"),
+    time("p99", "p99Ms"),
+    time("all", "maxMs"),
+    { header: ["events"], cell: ({ events }) => formatCount(events.requests.succeeded) },
+    { header: ["events/s"], cell: ({ events }) => formatRate(events.throughputPerSec) },
+    counter(["missing"], "missing"),
+    counter(["double"], "doubled"),
+    counter(["foreign"], "foreign"),
+    counter(["watchers", "lost"], "lostWatchers"),
+  ];
+  return tableSection("Catch-up", columns, rows);
+}

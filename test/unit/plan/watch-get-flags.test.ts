@@ -1,0 +1,91 @@
+/** The flags of watch-get: upstream's defaults, the end of the run, and what is refused. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { plannedWrites } from "../../../src/plan/written-bytes.ts";
+
+function planned(flags: PlanFlags = {}) {
+  const { plan, notes } = planFromFlags({ command: "watch-get", flags }, {});
+  assert.equal(runPlanSchema.parse(plan), plan);
+  return { plan, notes };
+}
+
+function refusal(flags: PlanFlags): string {
+  try {
+    planned(flags);
+  } catch (error) {
+    assert.instance(error, BenchError);
+    assert.is((error as BenchError).exitCode, 2);
+    return (error as BenchError).message;
+  }
+  return "";
+}
+
+test("without flags it is upstream's, and nothing but the catch-up ends it", () => {
+  const { plan, notes } = planned();
+  assert.equal(notes, []);
+  assert.equal(plan.workload, {
+    kind: "watch-get",
+    keys: {
+      keySizeBytes: 8,
+      keySpaceSize: 1,
+      sequential: true,
+      popularity: "uniform",
+      prefix: "",
+      encoding: "fixed",
+    },
+    valSizeBytes: 8,
+    valueSize: null,
+    watchers: 10_000,
+    streams: 1,
+    events: 8,
+    consistency: "serializable",
+  });
+  assert.is(plan.limits.totalRequests, null);
+  assert.is(plan.limits.durationMs, null);
+});
+
+test("a total, a duration, sizes, a prefix and linearizable gets are taken", () => {
+  const { plan } = planned({
+    total: "500",
+    duration: "9s",
+    "key-size": "16",
+    "val-size": "1KiB",
+    prefix: "/w/",
+    consistency: "l",
+  });
+  assert.is(plan.limits.totalRequests, 500);
+  assert.is(plan.limits.durationMs, 9_000);
+  const { workload } = plan;
+  assert.ok(workload.kind === "watch-get");
+  assert.is(workload.keys.prefix, "/w/");
+  assert.is(workload.keys.keySizeBytes, 16);
+  assert.is(workload.valSizeBytes, 1024);
+  assert.is(workload.consistency, "linearizable");
+});
+
+test("what cannot be is refused by the flag's name", () => {
+  assert.match(refusal({ streams: "3", watchers: "2" }), /--streams=3 .* --watchers=2/);
+  assert.match(refusal({ watchers: "0" }), /--watchers/);
+  assert.match(refusal({ events: "0" }), /--events/);
+  assert.match(refusal({ events: "1M" }), /--events/);
+  assert.match(refusal({ consistency: "l,s" }), /--consistency/);
+  assert.match(refusal({ prefix: "longer than the key" }), /--key-size/);
+  assert.match(refusal({ "find-max": ["p99<20ms"] }), /--find-max/);
+});
+
+test("its history is what it writes", () => {
+  const { plan } = planned({ events: "100", "val-size": "2KiB" });
+  assert.equal(plannedWrites(plan), {
+    puts: 100,
+    deletes: 0,
+    keySizeBytes: 8,
+    valSizeBytes: 2048,
+    valueSize: null,
+  });
+});
+
+test.run();
