@@ -1,5 +1,6 @@
 /** Owns looking at etcd's leases: its counters of them, and the ones that are there. */
 import { execFileSync } from "node:child_process";
+import { memberMetric } from "./member-metric.ts";
 import { etcdForTests } from "./real-etcd.ts";
 
 export interface LeaseCounts {
@@ -10,14 +11,12 @@ export interface LeaseCounts {
 
 /** Since the member at `endpoint` started. */
 export async function leaseCounts(endpoint: string): Promise<LeaseCounts> {
-  const response = await fetch(`http://${endpoint}/metrics`);
-  const text = await response.text();
-  const value = (name: string) => {
-    const line = new RegExp(`^etcd_debugging_lease_${name}_total (\\S+)$`, "m").exec(text);
-    if (line === null) throw new Error(`etcd's metrics lack lease_${name}_total`);
-    return Number(line[1]);
+  const value = (name: string) => memberMetric(endpoint, `etcd_debugging_lease_${name}_total`);
+  return {
+    granted: await value("granted"),
+    renewed: await value("renewed"),
+    revoked: await value("revoked"),
   };
-  return { granted: value("granted"), renewed: value("renewed"), revoked: value("revoked") };
 }
 
 /** Hexadecimal ids, by etcdctl; null where none stands beside the etcd under test. */

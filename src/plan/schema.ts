@@ -98,9 +98,9 @@ export const txnMixedWorkloadSchema = z.object({
   kind: z.literal("txn-mixed"),
   keys: keySpaceSchema,
   ...valuesShape,
-  /** UTF-8. Null: ranges start at the key space's first key. */
+  /** UTF-8. Empty: ranges start at the first key there is. Null: at the key space's first one. */
   key: z.string().nullable(),
-  /** UTF-8, exclusive. Null: the one `key`, or the key space's end where there is none. */
+  /** UTF-8, exclusive. Null: the one `key`; all keys where it is empty; the key space's end. */
   end: z.string().nullable(),
   /** Keys in an answer; null: all. */
   limit: count.nullable(),

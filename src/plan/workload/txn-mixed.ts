@@ -18,9 +18,6 @@ export function txnMixedFromFlags(
   end: string | null,
   note: (line: string) => void,
 ): TxnMixedWorkload {
-  if (key === "") {
-    throw usageError('txn-mixed: the key is empty; etcd has no such key, e.g. "txn-mixed foo"');
-  }
   const rangeEnd = endOf(flags, end);
   if (key !== null && rangeEnd !== null && Buffer.from(rangeEnd).compare(Buffer.from(key)) <= 0) {
     note(

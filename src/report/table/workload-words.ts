@@ -73,7 +73,7 @@ function describeOperation(
 }
 
 function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {
-  const from = key === null ? "the key space" : JSON.stringify(key);
+  const from = key === null ? "the key space" : key === "" ? "all keys" : JSON.stringify(key);
   const to = end === null ? "" : ` to ${JSON.stringify(end)}`;
   const keys = limit === null ? "" : `, at most ${formatNoun(limit, "key")}`;
   return `${formatNoun(rwRatio, "range")} (${from}${to}${keys}) per put`;

@@ -16,6 +16,9 @@ import type {
 import type { Values } from "../../plan/value-size.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
+/** To etcd the first key there is, and as an end that of all keys. */
+const FIRST = Buffer.from([0]);
+
 export async function keySpaceOperations(
   workload: DeleteWorkload | MixedWorkload | TxnPutWorkload | TxnMixedWorkload,
   endpoints: readonly string[],
@@ -92,6 +95,7 @@ function fill(
 
 function readRange({ keys, key, end }: TxnMixedWorkload): KeyRange {
   const endBytes = end === null ? null : Buffer.from(end, "utf8");
+  if (key === "") return { key: FIRST, end: endBytes ?? FIRST };
   if (key !== null) return { key: Buffer.from(key, "utf8"), end: endBytes };
   const whole = keySpaceRange(keys);
   return { key: whole.key, end: endBytes ?? whole.end };

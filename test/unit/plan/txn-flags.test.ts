@@ -126,13 +126,14 @@ test("txn-mixed takes its key and end from arguments, and the end from --end-key
     [{ "end-key": "c" }, null, null, [null, "c"]],
     [{ "end-key": "b" }, "a", "b", ["a", "b"]],
     [{ "end-key": "" }, "a", null, ["a", null]],
+    [{}, "", null, ["", null]],
+    [{ "end-key": "b" }, "", null, ["", "b"]],
   ] as const) {
     const { workload } = txnMixed(flags, key, end).plan;
     assert.ok(workload.kind === "txn-mixed");
     assert.equal([workload.key, workload.end], expected);
   }
   refuses(() => txnMixed({ "end-key": "c" }, "a", "b"), "--end-key=c", '"b"');
-  refuses(() => txnMixed({}, ""), "key is empty");
   refuses(() => txnMixed({}, "a", ""), "end is empty");
   assert.match(txnMixed({}, "b", "a").notes.join(), /"a" does not lie behind the key "b"/);
 });

@@ -1,0 +1,209 @@
+/**
+ * Runs the command lines that etcd's benchmark tool is published with (its README, etcd's
+ * performance page, the maintainers' scripts), unchanged but for the program's name, the endpoints
+ * and the totals, and holds what they leave in etcd against what upstream's source leaves there.
+ */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunResult } from "../../src/result/schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
+import { leaseCounts, listLeases } from "../leases.ts";
+import { memberMetric } from "../member-metric.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { countByEtcdctl, deleteStored, readStored, type Stored, store } from "../stored-keys.ts";
+
+/** What a line adds to an etcd without keys. */
+interface State {
+  revisions: number;
+  keys: number;
+  keyBytes: number;
+  valueBytes: number;
+  /** Renewals by the clock, as those of a lock's session, are null. */
+  leases?: { granted: number; renewed: number | null; revoked: number };
+}
+
+interface Line {
+  /** `$E` stands for the endpoint. */
+  line: string;
+  leaves: State | ((result: RunResult) => State);
+  /** What upstream leaves instead, and the README says so. */
+  differs?: string;
+}
+
+const NOTHING: State = { revisions: 0, keys: 0, keyBytes: 0, valueBytes: 0 };
+
+function succeeded({ operations }: RunResult, name: string): number {
+  return operations.find((each) => each.name === name)!.requests.succeeded;
+}
+
+const LINES: readonly Line[] = [
+  {
+    line: "put --endpoints=$E --total=60",
+    leaves: { revisions: 60, keys: 1, keyBytes: 8, valueBytes: 8 },
+  },
+  {
+    line: "--endpoints=$E --target-leader --conns=1 --clients=1 put --key-size=8 --sequential-keys --total=60 --val-size=256",
+    leaves: { revisions: 60, keys: 60, keyBytes: 8, valueBytes: 256 },
+    differs: "one key: its key space has that size by default, whatever the order",
+  },
+  {
+    line: "--endpoints=$E --conns=10 --clients=20 put --key-size=8 --sequential-keys --key-space-size=30 --total=60 --val-size=256",
+    leaves: { revisions: 60, keys: 30, keyBytes: 8, valueBytes: 256 },
+  },
+  {
+    line: "put --total=90 --clients=20 --conns=10 --rate=150 --compact-interval=200ms --compact-index-delta=10 --check-hashkv --endpoints $E",
+    leaves: { revisions: 90, keys: 1, keyBytes: 8, valueBytes: 8 },
+  },
+  {
+    line: "--endpoints=$E --conns=1 --clients=1 range YOUR_KEY --consistency=l --total=60",
+    leaves: NOTHING,
+  },
+  { line: "range foo --total=60 --consistency=s --limit=100 --endpoints=$E", leaves: NOTHING },
+  { line: "range mykey myend --total=60 --endpoints=$E", leaves: NOTHING },
+  {
+    line: "txn-put --key-space-size=20 --txn-ops=4 --total=60 --endpoints=$E",
+    leaves: { revisions: 60, keys: 20, keyBytes: 8, valueBytes: 8 },
+  },
+  {
+    line: 'txn-mixed "" --conns=4 --clients=4 --total=60 --endpoints http://$E --rw-ratio 0.5 --limit 10 --val-size 256',
+    leaves: (result) => ({
+      revisions: succeeded(result, "txn-mixed-write"),
+      keys: 1,
+      keyBytes: 8,
+      valueBytes: 256,
+    }),
+  },
+  {
+    line: "stm --keys=9 --keys-per-txn=3 --txn-wr-percent=100 --isolation=ss --clients=4 --total=60 --endpoints=$E",
+    leaves: { revisions: 60, keys: 9, keyBytes: 14, valueBytes: 8 },
+    differs: "keys of 16 bytes without a prefix",
+  },
+  {
+    line: "stm --txn-wr-percent=100 --stm-locker=lock-client --clients=3 --total=30 --endpoints=$E",
+    leaves: { ...stmUnderLock(30), leases: { granted: 3, renewed: null, revoked: 3 } },
+    differs: "a key of 16 bytes",
+  },
+  {
+    line: "stm --txn-wr-percent=100 --stm-locker=lock-rpc --clients=3 --total=30 --endpoints=$E",
+    leaves: { ...stmUnderLock(30), leases: { granted: 3, renewed: null, revoked: 3 } },
+    differs: "a key of 16 bytes",
+  },
+  {
+    line: "--conns=2 --clients=5 lease-keepalive --total=60 --endpoints=$E",
+    leaves: { ...NOTHING, leases: { granted: 5, renewed: 60, revoked: 5 } },
+    differs: "its five leases, for 100 s",
+  },
+  {
+    line: "watch --streams=4 --watch-per-stream=5 --watched-key-total=3 --key-space-size=9 --sequential-keys --put-total=30 --endpoints=$E",
+    leaves: { revisions: 30, keys: 3, keyBytes: 32, valueBytes: 8 },
+    differs: "values of 4 bytes, by which no event is known again",
+  },
+  {
+    line: "watch-latency --streams=2 --watchers-per-stream=3 --prevkv --put-total=30 --put-rate=300 --endpoints=$E",
+    leaves: { revisions: 30, keys: 1, keyBytes: 32, valueBytes: 32 },
+  },
+];
+
+/** Each lock is a key that comes and goes: two revisions beside the transaction's. */
+function stmUnderLock(total: number): State {
+  return { revisions: 3 * total, keys: 1, keyBytes: 14, valueBytes: 8 };
+}
+
+/** As a shell splits them. */
+function wordsOf(line: string, endpoint: string): string[] {
+  return line.split(" ").map((word) => (word === '""' ? "" : word.replace("$E", endpoint)));
+}
+
+function sizes(keys: Stored["keys"], of: "key" | "value"): number[] {
+  return [...new Set(keys.map((each) => each[of].length))];
+}
+
+for (const [version, binary] of [
+  ["etcd", etcdForTests],
+  ["etcd 3.4", olderEtcdForTests],
+] as const) {
+  const test = suite(`upstream's lines on ${version}`);
+  let cluster: LocalCluster;
+  let endpoint: string;
+
+  test.before(async () => {
+    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+    endpoint = cluster.endpoints[0]!;
+  });
+
+  test.after(async () => {
+    await cluster?.stop();
+  });
+
+  test.before.each(() => deleteStored(endpoint));
+
+  for (const { line, leaves, differs } of LINES) {
+    test(`${line}${differs === undefined ? "" : ` (upstream leaves ${differs})`}`, async () => {
+      const before = await readStored(endpoint);
+      const leasesBefore = await leaseCounts(endpoint);
+      const { code, result, stderr } = await measure(wordsOf(line, endpoint));
+      assert.is(code, 0, stderr);
+      const after = await readStored(endpoint);
+      const expected = typeof leaves === "function" ? leaves(result) : leaves;
+      assert.is(after.revision - before.revision, expected.revisions);
+      assert.is(after.keys.length, expected.keys);
+      const told = await countByEtcdctl(endpoint);
+      if (told !== null) assert.is(told, expected.keys);
+      if (expected.keys > 0) {
+        assert.equal(sizes(after.keys, "key"), [expected.keyBytes]);
+        assert.equal(sizes(after.keys, "value"), [expected.valueBytes]);
+      }
+      const leases = expected.leases ?? { granted: 0, renewed: 0, revoked: 0 };
+      const leasesAfter = await leaseCounts(endpoint);
+      for (const what of ["granted", "renewed", "revoked"] as const) {
+        if (leases[what] === null) continue;
+        assert.is(leasesAfter[what] - leasesBefore[what], leases[what], `leases ${what}`);
+      }
+      const left = await listLeases(endpoint);
+      if (left !== null) assert.equal(left, []);
+      assert.is(await memberMetric(endpoint, "etcd_debugging_mvcc_watcher_total"), 0);
+      const { checkHashKv } = result.plan.judge;
+      if (checkHashKv) assert.ok(result.hashKv!.members[0]!.compactRevision! > before.revision);
+    });
+  }
+
+  test("stm with upstream's defaults: half of the transactions write, where upstream's none do", async () => {
+    const before = await readStored(endpoint);
+    const { code, result, stderr } = await measure([
+      "stm",
+      `--endpoints=${endpoint}`,
+      "--total=60",
+    ]);
+    assert.is(code, 0, stderr);
+    const { increments } = result.operations[0]!.counters;
+    assert.ok(increments! > 10 && increments! < 50, `${increments}`);
+    assert.is((await readStored(endpoint)).revision - before.revision, increments);
+  });
+
+  test("txn-mixed with an empty key reads all keys there are, whoever has put them", async () => {
+    for (const key of ["a", "b", "\u{10ffff}"]) await store(endpoint, key, "theirs");
+    const line = 'txn-mixed "" --total=20 --endpoints=$E --rw-ratio=1e9 --limit=1000';
+    const { code, result, stderr } = await measure(wordsOf(line, endpoint));
+    assert.is(code, 0, stderr);
+    assert.ok(result.notes.some((note) => note.includes("held 3 keys before the run")));
+  });
+
+  test("watch's watchers, of upstream's number by default, are there while it puts, and gone behind it", async () => {
+    const watchers = () => memberMetric(endpoint, "etcd_debugging_mvcc_watcher_total");
+    const streams = () => memberMetric(endpoint, "etcd_debugging_mvcc_watch_stream_total");
+    const before = await readStored(endpoint);
+    const line = "watch --endpoints=$E --put-rate=20 --put-total=30 --output=json";
+    const run = new BenchProcess(wordsOf(line, endpoint));
+    await run.until("1000 watchers on 10 streams", async () => {
+      return (await watchers()) === 1_000 && (await streams()) === 10;
+    });
+    const { code, stderr } = measuredBy(await run.ended);
+    assert.is(code, 0, stderr);
+    assert.equal([await watchers(), await streams()], [0, 0]);
+    const after = await readStored(endpoint);
+    assert.equal([after.revision - before.revision, after.keys.length], [30, 1]);
+  });
+
+  test.run();
+}
