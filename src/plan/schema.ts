@@ -194,8 +194,10 @@ export const workloadSchema = z.discriminatedUnion("kind", [
 ]);
 
 export const thresholdSchema = z.object({
-  /** As the user wrote it: `p99<20ms`. */
+  /** As the user wrote it: `p99<20ms`, or `range:p99<20ms`. */
   expression: z.string(),
+  /** The one that must hold it, with or without the workload's kind before it; null: every one. */
+  series: z.string().nullable().default(null),
   metric: z.enum(["p50", "p90", "p95", "p99", "p999", "mean", "max", "qps", "errors"]),
   comparison: z.enum(["<", "<=", ">", ">="]),
   /** Milliseconds for latencies, requests per second for qps, a fraction for errors. */

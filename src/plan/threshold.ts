@@ -1,6 +1,6 @@
 /**
- * Owns thresholds as a person writes them (`p99<20ms`, `qps>10000`, `errors<0.1%`): the text read
- * into the plan's metric, comparison and bound, and printed back from them.
+ * Owns thresholds as a person writes them (`p99<20ms`, `qps>10000`, `range:errors<0.1%`): the text
+ * read into the plan's series, metric, comparison and bound, and printed back from them.
  */
 import { usageError } from "../errors.ts";
 import type { Threshold } from "./schema.ts";
@@ -25,18 +25,18 @@ const NAMES = "p50, p90, p95, p99, p99.9, mean, max, qps or errors";
 
 /** Throws a usage error that names `flag`, quotes the text and says what would be right. */
 export function parseThreshold(flag: string, text: string): Threshold {
-  const match = /^\s*([a-z0-9.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
-  const metric = match === null ? undefined : METRIC_BY_NAME.get(match[1]!);
+  const match = /^\s*(?:([a-z0-9-]+)\s*:)?\s*([a-z0-9.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
+  const metric = match === null ? undefined : METRIC_BY_NAME.get(match[2]!);
   if (match === null || metric === undefined) {
     throw malformed(flag, text, `a threshold: ${NAMES}, then <, <=, > or >=, then a bound`);
   }
-  const comparison = match[2] as Threshold["comparison"];
-  const bound = readBound(flag, text, metric, match[3]!);
+  const comparison = match[3] as Threshold["comparison"];
+  const bound = readBound(flag, text, metric, match[4]!);
   // A figure is never negative, so a strict bound of zero from above can never be met.
   if (comparison === "<" && bound === 0) {
     throw malformed(flag, text, "one that can be met (nothing lies below 0; `errors<=0` can hold)");
   }
-  return { expression: text.trim(), metric, comparison, bound };
+  return { expression: text.trim(), series: match[1] ?? null, metric, comparison, bound };
 }
 
 const PERCENTILE_BY_METRIC: ReadonlyMap<Metric, number> = new Map([
@@ -57,10 +57,10 @@ export function metricName(metric: Metric): string {
   return metric === "p999" ? "p99.9" : metric;
 }
 
-/** The shortest expression that parses to the same metric, comparison and bound. */
+/** The shortest expression that parses to the same series, metric, comparison and bound. */
 export function formatThreshold(threshold: Omit<Threshold, "expression">): string {
-  const { metric, comparison, bound } = threshold;
-  const name = metricName(metric);
+  const { series, metric, comparison, bound } = threshold;
+  const name = `${series === null ? "" : `${series}:`}${metricName(metric)}`;
   if (metric === "qps") return `${name}${comparison}${formatCount(bound)}`;
   if (metric === "errors") return `${name}${comparison}${bound}`;
   return `${name}${comparison}${formatDuration(bound)}`;
@@ -87,6 +87,6 @@ function readBound(flag: string, text: string, metric: Metric, boundText: string
 function malformed(flag: string, text: string, expected: string): Error {
   return usageError(
     `${flag}: ${JSON.stringify(text)} is not ${expected}, ` +
-      `e.g. ${flag}='p99<20ms', ${flag}='qps>10000' or ${flag}='errors<0.1%'`,
+      `e.g. ${flag}='p99<20ms', ${flag}='qps>10000' or, of one series, ${flag}='range:errors<0.1%'`,
   );
 }

@@ -33,6 +33,7 @@ import type { RunControls } from "./progress.ts";
 import { ProgressTeller } from "./progress-teller.ts";
 import { SeriesCollector } from "./series-collector.ts";
 import { type Slice, sliceRun } from "./slices.ts";
+import { checkThresholdSeries } from "./threshold-series.ts";
 import { checkThresholds, judge } from "./verdict.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -62,7 +63,14 @@ export interface RunOptions extends RunControls {
 export async function run(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
   const access = openAccess(plan.target.endpoints, options.target?.access ?? OPEN_ACCESS);
   try {
-    return await measure(plan, await prepare(plan, access), options);
+    const prepared = await prepare(plan, access);
+    try {
+      checkThresholdSeries(plan, prepared.operations);
+    } catch (error) {
+      await prepared.cleanUp?.();
+      throw error;
+    }
+    return await measure(plan, prepared, options);
   } finally {
     access.tokens?.close();
   }
@@ -361,7 +369,12 @@ class Measurement {
       status: this.#status,
       verdict,
       notes: [...this.#notes, ...this.#maintained.notes, ...this.#sampled.notes],
-      thresholds: checkThresholds(bounds.thresholds, operations, this.#plan.search?.limits),
+      thresholds: checkThresholds(
+        bounds.thresholds,
+        operations,
+        this.#plan.search?.limits,
+        this.#plan.workload.kind,
+      ),
       plan: this.#plan,
       search: null,
       environment: describeEnvironment(),

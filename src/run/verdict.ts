@@ -3,6 +3,7 @@ import type { RunPlan, Threshold } from "../plan/schema.ts";
 import { percentileOf } from "../plan/threshold.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { hashFaults } from "../result/hash-kv.ts";
+import { isHeldAgainst } from "../result/named-series.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type {
   ClientResult,
@@ -92,27 +93,32 @@ function rateReasons(
 }
 
 /**
- * Each threshold must hold for every operation; `actual` is the worst of them. Of `searchLimits`
- * those operations are left out that have too few samples: a step is short, and what is rare in the
- * load would end every search.
+ * Each threshold must hold for the series that it names, else for every operation; `actual` is the
+ * worst of them. Where it names none, of `searchLimits` those operations are left out that have too
+ * few samples: a step is short, and what is rare in the load would end every search.
  */
 export function checkThresholds(
   thresholds: readonly Threshold[],
   operations: readonly OperationResult[],
   searchLimits: readonly Threshold[] = [],
+  kind: RunPlan["workload"]["kind"] = "put",
 ): RunResult["thresholds"] {
   const limits = new Set(searchLimits.map(({ expression }) => expression));
   return thresholds.map((threshold) => {
-    const { expression, metric, comparison } = threshold;
-    const offered = offeredOperations(operations);
+    const { expression, series, metric, comparison } = threshold;
+    const offered =
+      series === null
+        ? offeredOperations(operations)
+        : operations.filter(({ name }) => isHeldAgainst(threshold, name, kind));
     const rare = offered.filter((operation) => hasTooFewSamples(metric, operation));
     const tooFewSamples = rare.map((operation) => ({
       operation: operation.name,
       samples: latencyOf(operation).count,
     }));
-    const judged = limits.has(expression)
-      ? offered.filter((operation) => !rare.includes(operation))
-      : offered;
+    const judged =
+      limits.has(expression) && series === null
+        ? offered.filter((operation) => !rare.includes(operation))
+        : offered;
     const actuals = judged.map((operation) => measured(metric, operation));
     const known = actuals.filter((actual) => actual !== null);
     // A figure that the samples do not carry proves nothing, and so does not pass.

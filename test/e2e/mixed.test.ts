@@ -124,7 +124,9 @@ for (const [version, binary] of [
   });
 
   test("the table names the mix and shows every series", async () => {
-    const { stdout } = await bench(["mixed", `--endpoints=${endpoint}`, "--total=200"]);
+    const flags = ["--total=200", "--threshold=range:p50<1m"];
+    const { stdout } = await bench(["mixed", `--endpoints=${endpoint}`, ...flags]);
+    assert.match(stdout, /\nThreshold range:p50<1m: passed \(/);
     assert.match(
       stdout,
       /^mixed put 20 : range linearizable 70 : delete 10 over 1,000 keys, key 8/,

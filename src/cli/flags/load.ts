@@ -33,7 +33,8 @@ export const LOAD_FLAGS: readonly FlagSpec[] = [
     ...load,
     name: "find-max",
     repeatable: true,
-    describe: "'p99<20ms': find the highest rate that keeps it, with steps at constant rates",
+    describe:
+      "'p99<20ms', or 'range:p99<20ms' of one series: find the highest rate that keeps it, by steps",
   },
   { ...load, ...def("find-start"), describe: "rate of the search's first step" },
   { ...load, ...def("find-step-duration"), describe: "of a step; --duration (30s) verifies" },

@@ -80,7 +80,8 @@ export const JUDGE_FLAGS: readonly FlagSpec[] = [
     ...output,
     name: "threshold",
     repeatable: true,
-    describe: "'p99<20ms', 'qps>10000', 'errors<0.1%': exit code 1 where it does not hold",
+    describe:
+      "'p99<20ms', 'qps>10000', 'errors<0.1%', of one series 'range:p99<20ms': exit code 1 where not so",
   },
   {
     ...output,

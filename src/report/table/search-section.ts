@@ -4,6 +4,7 @@
  */
 import type { Threshold } from "../../plan/schema.ts";
 import { metricName } from "../../plan/threshold.ts";
+import { isHeldAgainst } from "../../result/named-series.ts";
 import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
 import {
   measuredLimits,
@@ -96,7 +97,15 @@ export function searchSection(search: SearchRecord, paint: Paint): TableSection 
 
 /** Of the step, and which of its limits this operation was too rare for. */
 function outcomeOf({ run, operation }: StepRow, paint: Paint): string {
-  const limits = measuredLimits(run).filter(({ actual }) => actual !== null);
+  const { kind } = run.plan.workload;
+  const limits = measuredLimits(run).filter(({ actual, expression }) => {
+    const limit = limitOf(run, expression);
+    const concerns = limit === undefined || isHeldAgainst(limit, operation.name, kind);
+    return actual !== null && concerns;
+  });
+  if (limits.length === 0 && measuredLimits(run).some(({ actual }) => actual !== null)) {
+    return "not judged: no limit is of it";
+  }
   const missed = limits.flatMap(({ expression, tooFewSamples }) => {
     const rare = tooFewSamples.find((each) => each.operation === operation.name);
     const limit = limitOf(run, expression);

@@ -20,9 +20,33 @@ test("each kind of threshold is read into metric, comparison and bound", () => {
   ];
   for (const [text, metric, comparison, bound] of cases) {
     const threshold = parseThreshold("--threshold", text);
-    assert.equal(threshold, { expression: text, metric, comparison, bound });
+    assert.equal(threshold, { expression: text, series: null, metric, comparison, bound });
     thresholdSchema.parse(threshold);
   }
+});
+
+test("a threshold may name the series that must hold it", () => {
+  for (const [text, series, metric] of [
+    ["range:p99<20ms", "range", "p99"],
+    ["mixed-txn-put : qps>10", "mixed-txn-put", "qps"],
+    [" watch-delivery:p99.9 <= 1s ", "watch-delivery", "p999"],
+  ] as const) {
+    const threshold = parseThreshold("--threshold", text);
+    assert.equal([threshold.series, threshold.metric], [series, metric], text);
+    assert.is(threshold.expression, text.trim());
+  }
+  for (const text of [":p99<1ms", "a:b:p99<1ms", "range:<1ms", "Range:p99<1ms", "range p99<1ms"]) {
+    assert.throws(
+      () => parseThreshold("--threshold", text),
+      (error: unknown) => error instanceof BenchError,
+      text,
+    );
+  }
+});
+
+test("a threshold from before there were series is held against all", () => {
+  const { series: _, ...old } = parseThreshold("--threshold", "p99<20ms");
+  assert.is(thresholdSchema.parse(old).series, null);
 });
 
 test("a malformed threshold is refused with its text, the flag and an example", () => {
@@ -44,6 +68,7 @@ test("a malformed threshold is refused with its text, the flag and an example", 
 
 test("every printed threshold is read back as the same threshold", () => {
   const comparison = fc.constantFrom("<" as const, "<=" as const, ">" as const, ">=" as const);
+  const series = fc.constantFrom(null, "range", "mixed-txn-put");
   const latency = fc.record({
     metric: fc.constantFrom("p50" as const, "p999" as const, "mean" as const, "max" as const),
     comparison,
@@ -60,7 +85,8 @@ test("every printed threshold is read back as the same threshold", () => {
     bound: fc.integer({ min: 1, max: 1000 }).map((n) => n / 1000),
   });
   fc.assert(
-    fc.property(fc.oneof(latency, qps, errors), (threshold) => {
+    fc.property(fc.oneof(latency, qps, errors), series, (figure, name) => {
+      const threshold = { ...figure, series: name };
       const { expression, ...read } = parseThreshold("--threshold", formatThreshold(threshold));
       assert.equal(read, { ...threshold });
       assert.is(expression, formatThreshold(threshold));

@@ -117,6 +117,19 @@ test("what was too rare to be judged says so in its line of the walk, and how ma
   assert.match(text, /passed \(13\.0 ms; not judged: p99 needs 1,000 samples, rare has 120\)/);
 });
 
+test("a limit of one series leaves the lines of the others unjudged", () => {
+  const results = walked(...FOUND).map((result): RunResult => {
+    const limits = result.plan.search!.limits.map((limit) => ({ ...limit, series: "put" }));
+    const operations = [...result.operations, operationFixture({ name: "other" })];
+    const thresholds = checkThresholds(limits, operations, limits);
+    const search = { ...result.plan.search!, limits };
+    return { ...result, operations, thresholds, plan: { ...result.plan, search } };
+  });
+  const text = render(results);
+  assert.match(text, /^ +2 +put +2,000 .* broken$/m);
+  assert.match(text, /^ +2 +other +2,000 .*not judged: no limit is of it$/m);
+});
+
 test("the exit code is that of the verification, or 1 where no rate was found", () => {
   const found = walked(...FOUND);
   assert.is(exitCodeOf(found[1]!), 1);

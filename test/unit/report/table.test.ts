@@ -330,7 +330,7 @@ test("the client's own cost has its line", () => {
 
 test("thresholds, the verdict with its reasons, and notes are told", () => {
   const threshold = (expression: string, metric: "p99" | "qps" | "errors", bound: number) => ({
-    ...{ expression, metric, bound },
+    ...{ expression, metric, bound, series: null },
     comparison: "<" as const,
   });
   const text = render(

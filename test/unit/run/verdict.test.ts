@@ -198,6 +198,32 @@ test("a search's limit passes over what is too rare for it, a threshold does not
   ]);
 });
 
+test("a threshold that names a series is held against that one, with or without the kind before it", () => {
+  const named = (name: string, p99Ms: number | null) =>
+    measured({ name, serviceTime: { ...LATENCY, p99Ms } });
+  const operations = [
+    named("mixed", 90),
+    named("mixed-put", 40),
+    named("mixed-txn-put", 70),
+    named("mixed-rare", null),
+  ];
+  const actualOf = (expression: string, searchLimits: readonly Threshold[] = []) => {
+    const threshold = parseThreshold("--threshold", expression);
+    const limits = searchLimits.length > 0 ? [threshold] : [];
+    const [checked] = checkThresholds([threshold], operations, limits, "mixed");
+    return [checked!.actual, checked!.passed];
+  };
+  assert.equal(actualOf("put:p99<50ms"), [40, true]);
+  assert.equal(actualOf("mixed-put:p99<50ms"), [40, true]);
+  assert.equal(actualOf("txn-put:p99<50ms"), [70, false]);
+  assert.equal(actualOf("mixed:p99<50ms"), [90, false]);
+  assert.equal(actualOf("p99<50ms"), [null, false]);
+  // Who names what is rare wants it judged, in a search too.
+  const search = [parseThreshold("--find-max", "p99<1s")];
+  assert.equal(actualOf("rare:p99<50ms", search), [null, false]);
+  assert.equal(actualOf("rare:max<1s"), [60, true]);
+});
+
 test("no thresholds are kept", () => {
   assert.equal(checkThresholds([], [measured()]), []);
 });

@@ -1,0 +1,51 @@
+/** Thresholds of a series that the run has not are refused before any load. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import type { OperationSpec } from "../../../src/load/messages.ts";
+import { parseThreshold } from "../../../src/plan/threshold.ts";
+import { checkThresholdSeries } from "../../../src/run/threshold-series.ts";
+import { planFixture } from "../../result-fixture.ts";
+
+const OPERATIONS = [
+  { series: ["fill"], isOutsideClock: true },
+  { series: ["put", "put-part"] },
+] as unknown as OperationSpec[];
+
+function refusal(threshold: string | null, limit: string | null = null): string {
+  const plan = planFixture();
+  if (threshold !== null) plan.judge.thresholds = [parseThreshold("--threshold", threshold)];
+  if (limit !== null) {
+    const limits = [parseThreshold("--find-max", limit)];
+    const shape = { startRatePerSec: 1, precision: 0.1, stepDurationMs: 1 };
+    plan.search = { limits, ...shape };
+    // A step holds its limits among its thresholds.
+    plan.judge.thresholds = [...limits, ...plan.judge.thresholds];
+  }
+  try {
+    checkThresholdSeries(plan, OPERATIONS);
+    return "";
+  } catch (error) {
+    assert.instance(error, BenchError);
+    assert.is((error as BenchError).exitCode, 2);
+    return (error as BenchError).message;
+  }
+}
+
+test("every series of the run may be named, and none has to be", () => {
+  for (const text of ["p99<1s", "put:p99<1s", "put-part:p99<1s", "part:p99<1s"]) {
+    assert.is(refusal(text), "", text);
+  }
+});
+
+test("any other is refused with the flag that named it and the series that there are", () => {
+  for (const text of ["range:p99<1s", "fill:p99<1s"]) {
+    assert.match(
+      refusal(text),
+      /^--threshold=".*is no series of this run, which has put, put-part$/,
+    );
+  }
+  assert.match(refusal(null, "range:p99<1s"), /^--find-max="range:p99<1s"/);
+});
+
+test.run();
