@@ -4,7 +4,7 @@
  * that name what was meant. What comes out is unambiguous: every value stands behind a `=`.
  */
 import { usageError } from "../errors.ts";
-import type { Command } from "./command.ts";
+import { type Command, fullNameOf } from "./command.ts";
 import type { FlagSpec } from "./flags/flag-spec.ts";
 import { nearestName } from "./nearest.ts";
 import { isCommandNotOffered } from "./not-offered.ts";
@@ -25,6 +25,9 @@ interface Token {
   spec: FlagSpec | null;
 }
 
+/** More than so many are not told one by one. */
+const MANY_COMMANDS = 4;
+
 /** Throws a usage error (exit 2) for anything that the command does not take. */
 export function readArgv(argv: readonly string[], commands: readonly Command[]): ReadArgv {
   const table = flagTable(commands);
@@ -41,9 +44,8 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
       words.push(argument);
       continue;
     }
-    const command = commands.find((each) => each.name === words[0]) ?? null;
-    const next = commands.find((each) => each.name === argv[at + 1]) ?? null;
-    const token = readToken(argument, table, command ?? next);
+    const command = commandOf(words, commands) ?? commandOf([argv[at + 1] ?? ""], commands);
+    const token = readToken(argument, table, command);
     if (token.name === "help") kind = "help";
     else if (token.name === "version") kind = kind === "help" ? kind : "version";
     else {
@@ -74,17 +76,42 @@ function resolve(
       `no command given; give one of ${commands.map((each) => each.name).join(", ")}, or --help`,
     );
   }
-  const command = commands.find((each) => each.name === name);
-  if (command === undefined) {
+  const outer = commands.find((each) => each.name === name);
+  if (outer === undefined) {
     // The word may be the value of a flag that stands before it and that nothing is known of here.
     const unknown = isCommandNotOffered(name) ? [] : given.filter(({ spec }) => spec === null);
     for (const token of unknown) checkFlag(token, null, commands);
     throw unknownCommand(name, commands);
   }
+  const command = outer.inner === undefined ? outer : withInner(outer, words, kind);
   if (kind !== "run") return { kind, command, flags: [], positionals: [] };
   for (const token of given) checkFlag(token, command, commands);
   checkPositionals(command, words);
   return { kind, command, flags: lastOfEach(given), positionals: words };
+}
+
+/** What the words so far have named; null where that is no command. */
+function commandOf(words: readonly string[], commands: readonly Command[]): Command | null {
+  const outer = commands.find((each) => each.name === words[0]);
+  const inner = outer?.inner?.commands.find((each) => each.name === words[1]);
+  return inner === undefined ? (outer ?? null) : outer!.inner!.with(inner);
+}
+
+/** Takes the inner command's name off the words; help does without one. */
+function withInner(outer: Command, words: string[], kind: ReadArgv["kind"]): Command {
+  const command = commandOf([outer.name, words[0] ?? ""], [outer])!;
+  if (command !== outer) {
+    words.shift();
+    return command;
+  }
+  if (kind !== "run" && words.length === 0) return outer;
+  const names = outer.inner!.commands.map((each) => each.name);
+  if (words.length === 0) {
+    throw usageError(`${outer.name} needs a workload behind it: give one of ${names.join(", ")}`);
+  }
+  const nearest = nearestName(words[0]!, names);
+  const hint = nearest === null ? `give one of ${names.join(", ")}` : `did you mean ${nearest}?`;
+  throw usageError(`${JSON.stringify(words[0])} is no workload of bench ${outer.name}; ${hint}`);
 }
 
 function flagTable(commands: readonly Command[]): Map<string, FlagSpec> {
@@ -145,7 +172,7 @@ function splitAtEquals(text: string): [string, string | null] {
 
 function valueBehind({ name, spec }: Token, next: string | undefined): string {
   // `--total --rate=5` forgot a value; `--total -5` gave a wrong one, which its parser tells.
-  if (next === undefined || next.startsWith("--")) {
+  if (next === undefined || (next.startsWith("--") && spec?.holdsFlags !== true)) {
     throw usageError(`--${name} needs a value, e.g. --${name}=${spec?.default ?? "VALUE"}`);
   }
   return next;
@@ -154,14 +181,18 @@ function valueBehind({ name, spec }: Token, next: string | undefined): string {
 function checkFlag(token: Token, command: Command | null, commands: readonly Command[]): void {
   const { name, spec } = token;
   const takers = commands.filter((each) => each.flags.some((flag) => flag.name === name));
-  if (spec !== null && (command === null || takers.includes(command))) {
+  const isTaken = command === null || command.flags.some((flag) => flag.name === name);
+  if (spec !== null && isTaken) {
     if (spec.kind === "switch") token.value = String(readSwitch(name, token.value));
     if (spec.kind === "optional") token.value ??= spec.bareValue ?? "";
     return;
   }
-  const of = command === null ? "bench" : `bench ${command.name}`;
+  const of = command === null ? "bench" : `bench ${fullNameOf(command)}`;
   if (takers.length > 0) {
-    const others = takers.map((each) => each.name).join(" and ");
+    const all = takers.map((each) => each.name);
+    const told =
+      all.length > MANY_COMMANDS ? [...all.slice(0, 2), `${all.length - 2} others`] : all;
+    const others = told.join(" and ");
     throw usageError(`--${name}: a flag of ${others}, not of ${of}; leave it out`);
   }
   const names = (command === null ? commands : [command]).flatMap((each) =>
@@ -195,9 +226,9 @@ function unknownCommand(name: string, commands: readonly Command[]): Error {
 }
 
 function checkPositionals(command: Command, words: readonly string[]): void {
-  const usage = `bench ${command.name} ${command.positionals}`.trimEnd();
+  const usage = `bench ${fullNameOf(command)} ${command.positionals}`.trimEnd();
   if (words.length < command.minPositionals) {
-    throw usageError(`${command.name} needs more arguments: ${usage}`);
+    throw usageError(`${fullNameOf(command)} needs more arguments: ${usage}`);
   }
   if (words.length > command.maxPositionals) {
     const extra = words[command.maxPositionals]!;

@@ -1,4 +1,5 @@
 /** Owns the list of commands, in the order of help. A new command is a file and a line here. */
+import { abCommand } from "./ab.ts";
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
 import { compareCommand } from "./compare.ts";
@@ -9,6 +10,7 @@ import { reportCommand } from "./report.ts";
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
   ...MEASURING_COMMANDS,
+  abCommand,
   calibrateCommand,
   reportCommand,
   compareCommand,

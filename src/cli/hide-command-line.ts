@@ -2,5 +2,5 @@
 
 /** `--user=NAME:PASSWORD` stands in the list of processes until the title takes its place. */
 export function hideCommandLine(argv: readonly string[]): void {
-  if (argv.some((argument) => /^--?user\b/.test(argument))) process.title = "bench";
+  if (argv.some((argument) => /(^|[\s='"])--?user\b/.test(argument))) process.title = "bench";
 }

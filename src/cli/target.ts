@@ -16,6 +16,43 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** Each call gives the etcd that was named, or a new cluster. */
+export type TargetOpener = (say: (line: string) => void) => Promise<Target>;
+
+export interface TargetOptions {
+  flags: PlanFlags;
+  env: NodeJS.ProcessEnv;
+  say: (line: string) => void;
+  /** What named the binary, where not `--etcd`. */
+  etcdFlag?: string;
+}
+
+/**
+ * Reads keys and passwords, or finds the binary that clusters are started from, and starts nothing.
+ * @throws BenchError where no etcd could be found, or a file of keys is of no use
+ */
+export async function readyTarget(
+  plan: RunPlan,
+  { flags, env, say, etcdFlag }: TargetOptions,
+): Promise<TargetOpener> {
+  const { local } = plan.target;
+  if (local === null) {
+    const access = await readAccess(plan, flags, env);
+    return async () => ({ endpoints: null, dataFileSystem: null, access, async stop() {} });
+  }
+  const { findEtcd } = await import("../target/etcd-binary/find.ts");
+  const { startLocalCluster } = await import("../target/local-cluster.ts");
+  const binary = await findEtcd({ explicitPath: flags.etcd, explicitOrigin: etcdFlag, say });
+  return (sayOfCluster) =>
+    startLocalCluster({
+      binary,
+      members: local.members,
+      extraArgs: local.serverArgs,
+      security: { tls: local.tls, auth: local.auth },
+      say: sayOfCluster,
+    });
+}
+
 /** @throws BenchError where no etcd could be found or started, or a file of keys is of no use */
 export async function openTarget(
   plan: RunPlan,
@@ -23,21 +60,8 @@ export async function openTarget(
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<Target> {
-  const { local } = plan.target;
-  if (local === null) {
-    const access = await readAccess(plan, flags, env);
-    return { endpoints: null, dataFileSystem: null, access, async stop() {} };
-  }
-  const { findEtcd } = await import("../target/etcd-binary/find.ts");
-  const { startLocalCluster } = await import("../target/local-cluster.ts");
-  const binary = await findEtcd({ explicitPath: flags.etcd, say });
-  return startLocalCluster({
-    binary,
-    members: local.members,
-    extraArgs: local.serverArgs,
-    security: { tls: local.tls, auth: local.auth },
-    say,
-  });
+  const open = await readyTarget(plan, { flags, env, say });
+  return open(say);
 }
 
 /** The plan with the endpoints of a cluster that was started for it. */

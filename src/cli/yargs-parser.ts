@@ -5,7 +5,7 @@
 import { createRequire } from "node:module";
 import type { Argv, Options } from "yargs";
 import type { ReadArgv } from "./argv.ts";
-import type { Command, FlagValues } from "./command.ts";
+import { type Command, type FlagValues, fullNameOf } from "./command.ts";
 
 // The CommonJS build of yargs wraps help between words; the one for import cuts through them.
 const yargs: (argv: readonly string[]) => Argv = createRequire(import.meta.url)("yargs");
@@ -18,7 +18,9 @@ const EXIT_CODES =
 /** Runs the command that was read and resolves to its exit code; 0 after help. */
 export async function dispatch(read: ReadArgv, commands: readonly Command[]): Promise<number> {
   let exitCode = 0;
-  const parser = buildParser(toYargs(read), commands, async (command, flags, positionals) => {
+  // A command with another behind it takes the place of what it is without.
+  const known = commands.map((each) => (each.name === read.command?.name ? read.command : each));
+  const parser = buildParser(toYargs(read), known, async (command, flags, positionals) => {
     exitCode = await command.run(flags, positionals);
   });
   await parser.parseAsync();
@@ -89,7 +91,7 @@ function buildParser(
 }
 
 function describeCommand(builder: Argv, command: Command): Argv {
-  builder.usage(`bench ${usageOf(command)} [flags]
+  builder.usage(`bench ${`${fullNameOf(command)} ${command.positionals}`.trimEnd()} [flags]
 
 ${command.summary}`);
   for (const flag of command.flags) {

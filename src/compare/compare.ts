@@ -15,6 +15,7 @@ import {
   type MetricName,
 } from "./schema.ts";
 import { hostOf, invalidReasons, rateNotes } from "./validity.ts";
+import { wholePairs } from "./whole-pairs.ts";
 
 export interface CompareOptions {
   baseLabel: string;
@@ -37,11 +38,15 @@ const APART =
 
 /** @throws BenchError (usage) where the sides have no load in common; each has at least one run */
 export function compareRuns(
-  base: readonly RunResult[],
-  head: readonly RunResult[],
+  allOfBase: readonly RunResult[],
+  allOfHead: readonly RunResult[],
   options: CompareOptions,
 ): Comparison {
   const { baseLabel, headLabel } = options;
+  const whole = wholePairs(allOfBase, allOfHead);
+  // Where no pair is whole there are still figures to show.
+  const isAnyLeft = whole.base.length > 0 && whole.head.length > 0;
+  const [base, head] = isAnyLeft ? [whole.base, whole.head] : [allOfBase, allOfHead];
   const matched = matchCells(base, head, { base: baseLabel, head: headLabel });
   const drafts = matched.cells.map((cell) => draftCell(cell, options));
   judgeTogether(drafts);
@@ -53,6 +58,7 @@ export function compareRuns(
     ...(options.notes ?? []),
     ...(cells.some(({ design }) => design === "single") ? [SINGLE] : []),
     ...(cells.some(({ design }) => design === "apart") ? [APART] : []),
+    ...(isAnyLeft && whole.leftOut > 0 ? [leftOutNote(whole.leftOut)] : []),
     ...matched.notes,
     ...matched.cells.flatMap(rateNotes),
     ...toolNotes(all),
@@ -72,6 +78,10 @@ export function compareRuns(
     verdict: overallVerdict(cells, isCanary),
     notes,
   };
+}
+
+function leftOutNote(runs: number): string {
+  return `${runs} ${runs === 1 ? "run" : "runs"} of a pair that broke off ${runs === 1 ? "is" : "are"} left out.`;
 }
 
 interface DraftCell {

@@ -123,7 +123,9 @@ function describeSecurity({ tls, auth }: SecurityOptions = OPEN_CLUSTER): string
 }
 
 function startError(binary: EtcdBinary, error: NotReadyError, log: string): BenchError {
-  const lines = log.trim().split("\n").slice(-LOG_LINES_SHOWN);
+  // Behind a flag that it does not take etcd explains itself, which says less than the line before.
+  const [told = ""] = log.split(/^Usage:$/m);
+  const lines = told.trim().split("\n").slice(-LOG_LINES_SHOWN);
   return usageError(
     `the local cluster of ${binary.path} did not start: ${error.message}; ` +
       `its log ends: ${lines.join(" | ") || "(empty)"}`,

@@ -87,7 +87,10 @@ test("what cannot be compared is refused in one line", async ({ folder, a, b }) 
     [[a, a], /^bench: the result \w+ is in .* cannot be compared with itself\n$/],
     [[a, b, "--output=csv"], /^bench: --output: csv cannot show a comparison; take one of table/],
     [[a, b, "--gate=p98"], /^bench: --gate: "p98" is no metric/],
-    [[a], /^bench: compare needs more arguments: bench compare <base> <head>\n$/],
+    [
+      [a],
+      /^bench: .* holds no session of bench ab, and nothing is named to compare it with: bench compare <base> <head>\n$/,
+    ],
   ] as const) {
     const { code, stdout, stderr } = await bench(["compare", ...args]);
     assert.is(code, 2, stderr);

@@ -35,7 +35,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "stats",
     "target",
   ],
-  cli: ["access", "calibrate", "compare", "errors.ts", "plan", "report", "result", "run", "target"],
+  ab: ["compare", "errors.ts", "plan", "result", "stats"],
+  cli: [
+    "ab",
+    "access",
+    "calibrate",
+    "compare",
+    "errors.ts",
+    "plan",
+    "report",
+    "result",
+    "run",
+    "target",
+  ],
   "main.ts": ["cli"],
 };
 
@@ -51,7 +63,7 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "@grpc/proto-loader": ["protos.ts", "target"],
   "hdr-histogram-js": ["stats"],
   "node-forge": ["target"],
-  zod: ["compare", "plan", "result"],
+  zod: ["ab", "compare", "plan", "result"],
 };
 
 interface Import {

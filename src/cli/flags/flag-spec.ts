@@ -5,7 +5,7 @@
  */
 import { DEFAULTS } from "../../plan/defaults.ts";
 
-export type FlagGroup = "Target:" | "Load:" | "Workload:" | "Output:";
+export type FlagGroup = "Pairs:" | "Target:" | "Load:" | "Workload:" | "Output:";
 
 export interface FlagSpec {
   /** Without the dashes. */
@@ -19,6 +19,8 @@ export interface FlagSpec {
   bareValue?: string;
   /** All of them count; for every other flag the last one does, as with Go's flags. */
   repeatable?: boolean;
+  /** Its value is made of flags, so that one may begin with dashes. */
+  holdsFlags?: boolean;
   group: FlagGroup;
   describe: string;
   /** As help shows it. */

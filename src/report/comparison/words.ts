@@ -101,7 +101,10 @@ export function noiseLines({ isCanary, cells }: Comparison): string[] {
   const gates = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
   return gates.flatMap((metric) => {
     const { interval95, noise, leastEffect } = metric;
-    if (interval95 === null) return [];
+    if (noise === null) return [];
+    const told = `Noise of ${metricPath(metric)}: ${fractionText(noise)} from run to run; `;
+    if (interval95 === null)
+      return [`${told}so few pairs set no bound to how much the same differs.`];
     const widest = Math.expm1(
       Math.max(Math.abs(Math.log(interval95.low)), Math.abs(Math.log(interval95.high))),
     );
@@ -110,10 +113,7 @@ export function noiseLines({ isCanary, cells }: Comparison): string[] {
       ? `below the least effect of ${fractionText(leastEffect)}`
       : `above the least effect of ${fractionText(leastEffect)}: compare with ` +
         `--least-effect=${metric.metric}=${Math.ceil(widest * 100)}%, or with more pairs`;
-    return [
-      `Noise of ${metricPath(metric)}: ${fractionText(noise)} from run to run; ` +
-        `so many pairs of the same differ by up to ${fractionText(widest)}, ${advice}.`,
-    ];
+    return [`${told}so many pairs of the same differ by up to ${fractionText(widest)}, ${advice}.`];
   });
 }
 

@@ -15,6 +15,8 @@ export type { EtcdBinary, EtcdSource } from "./binary.ts";
 export interface FindOptions {
   /** What `--etcd` named: an etcd, or a folder that holds one. */
   explicitPath?: string | undefined;
+  /** The flag that named it, where not `--etcd`. */
+  explicitOrigin?: string | undefined;
   env?: NodeJS.ProcessEnv;
   say?: Say;
   /** False: look only, fetch nothing. */
@@ -55,7 +57,9 @@ export async function findEtcd(
     return exactly(context, version, fetch, () => ways.archive({ ...context, version }));
   }
 
-  if (options.explicitPath !== undefined) return named(options.explicitPath, "--etcd", "flag", say);
+  if (options.explicitPath !== undefined) {
+    return named(options.explicitPath, options.explicitOrigin ?? "--etcd", "flag", say);
+  }
   if (env.ETCD_BIN) return named(env.ETCD_BIN, "$ETCD_BIN", "environment", say);
 
   const tried: string[] = [];

@@ -1,0 +1,156 @@
+/**
+ * Owns a session of pairs in its folder: what was planned in one file, the results of each side in a
+ * folder of its own, so that it can be gone on with and compared again.
+ */
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { compareRuns } from "../compare/compare.ts";
+import { type Comparison, type MetricName, metricNameSchema } from "../compare/schema.ts";
+import { wholePairs } from "../compare/whole-pairs.ts";
+import { usageError } from "../errors.ts";
+import { runPlanSchema } from "../plan/schema.ts";
+import { reason, writeFileAtomically } from "../result/atomic-file.ts";
+import type { RunResult } from "../result/schema.ts";
+import { loadFolder, saveResult } from "../result/store.ts";
+import type { SideName } from "./turns.ts";
+
+/** Not named *.json: whoever reads the results of a folder takes every such file for one. */
+const SESSION_FILE = "session.ab";
+const SESSION_SCHEMA_VERSION = 1;
+
+const sideSchema = z.object({
+  label: z.string(),
+  /** Of each of its runs; a cluster that is started for it has no endpoints yet. */
+  plan: runPlanSchema,
+});
+
+export const sessionSchema = z.object({
+  kind: z.literal("ab-session"),
+  schemaVersion: z.literal(SESSION_SCHEMA_VERSION),
+  id: z.string(),
+  pairs: z.int().min(2),
+  warmupPairs: z.int().min(0),
+  isCanary: z.boolean(),
+  /** Whether a goes first in the first pair, which was drawn by lot. */
+  isAFirst: z.boolean(),
+  gates: z.array(metricNameSchema),
+  /** Fractions. */
+  leastEffects: z.partialRecord(metricNameSchema, z.number()),
+  sides: z.object({ a: sideSchema, b: sideSchema }),
+  /** What a reader of the comparison must know, a sentence each. */
+  notes: z.array(z.string()),
+});
+
+export type Session = z.infer<typeof sessionSchema>;
+
+export interface StoredSession {
+  session: Session;
+  results: Record<SideName, RunResult[]>;
+  files: string[];
+}
+
+/** What was planned with other gates or least effects, where a person judges by others later. */
+export interface JudgedBy {
+  gates?: readonly MetricName[] | undefined;
+  leastEffects?: Partial<Record<MetricName, number>> | undefined;
+}
+
+/** The verdict over the whole pairs there are; each side has a result at least. */
+export function compareSession(
+  session: Session,
+  { a, b }: StoredSession["results"],
+  { gates = session.gates, leastEffects = {} }: JudgedBy = {},
+): Comparison {
+  return compareRuns(a, b, {
+    baseLabel: session.sides.a.label,
+    headLabel: session.sides.b.label,
+    gates,
+    leastEffects: { ...session.leastEffects, ...leastEffects },
+    isCanary: session.isCanary,
+    status: wholePairs(a, b).pairs >= session.pairs ? "complete" : "interrupted",
+    notes: session.notes,
+  });
+}
+
+/** Makes the folder. @throws BenchError (usage) where it holds results of something else already */
+export async function createSession(folder: string, session: Session): Promise<void> {
+  const held = await namesIn(folder);
+  if (held.includes(SESSION_FILE)) {
+    throw usageError(
+      `--save: ${folder} holds a session already; --resume=${folder} goes on with it, or name another folder`,
+    );
+  }
+  for (const side of ["a", "b"]) {
+    if ((await namesIn(path.join(folder, side))).length > 0) {
+      throw usageError(`--save: ${folder} has a folder ${side} with files in it; name another one`);
+    }
+  }
+  try {
+    for (const side of ["a", "b"]) await mkdir(path.join(folder, side), { recursive: true });
+  } catch (cause) {
+    throw usageError(`--save: cannot make the folder ${folder}: ${reason(cause)}`, cause);
+  }
+  await writeFileAtomically(
+    path.join(folder, SESSION_FILE),
+    `${JSON.stringify(session, null, 2)}\n`,
+  );
+}
+
+export function saveRun(folder: string, side: SideName, result: RunResult): Promise<string> {
+  return saveResult(path.join(folder, side), result);
+}
+
+/**
+ * Null where the folder is none of a session.
+ * @throws BenchError (usage) that names the file and what is wrong
+ */
+export async function loadSession(folder: string): Promise<StoredSession | null> {
+  if (!(await namesIn(folder)).includes(SESSION_FILE)) return null;
+  const file = path.join(folder, SESSION_FILE);
+  const session = parseSession(await readFile(file, "utf8"), file);
+  const a = await loadSide(folder, "a");
+  const b = await loadSide(folder, "b");
+  return {
+    session,
+    results: { a: a.results, b: b.results },
+    files: [file, ...a.files, ...b.files],
+  };
+}
+
+function parseSession(text: string, file: string): Session {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw usageError(`${file} is not JSON: ${(cause as Error).message}`, cause);
+  }
+  const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (typeof version === "number" && version > SESSION_SCHEMA_VERSION) {
+    throw usageError(
+      `${file} is a session of schemaVersion ${version}, and this bench reads up to ` +
+        `${SESSION_SCHEMA_VERSION}: use the bench that wrote it, or a newer one`,
+    );
+  }
+  const parsed = sessionSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const { path: where, message } = parsed.error.issues[0]!;
+  throw usageError(`${file} is no session of bench ab: ${where.join(".")}: ${message}`);
+}
+
+async function loadSide(folder: string, side: SideName) {
+  const names = await namesIn(path.join(folder, side));
+  if (!names.some((name) => name.endsWith(".json"))) return { results: [], files: [] };
+  return await loadFolder(path.join(folder, side));
+}
+
+/** None where there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw usageError(`cannot read ${folder}: ${reason(cause)}`, cause);
+  }
+}

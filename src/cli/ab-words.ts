@@ -1,0 +1,97 @@
+/** Owns what a person hears of a session of pairs: what it can prove, and each pair as it ends. */
+import { detectableFraction, detectableInNoise, leastPairs } from "../ab/power.ts";
+import type { SideName } from "../ab/turns.ts";
+import type { Comparison } from "../compare/schema.ts";
+import { formatDuration as formatSpan } from "../plan/units.ts";
+import { fractionText, metricPath } from "../report/comparison/words.ts";
+import { formatDuration, formatNoun, formatRate } from "../report/number-format.ts";
+import type { RunResult } from "../result/schema.ts";
+
+/** Of tests that a 90% interval is made from. */
+const LEAST_PAIRS_OF_NO_CHANGE = 5;
+
+export interface Planned {
+  pairs: number;
+  warmupPairs: number;
+  isAFirst: boolean;
+  gates: number;
+  /** A person's guess, a fraction; null: none was made. */
+  noise: number | null;
+}
+
+/** What is ahead, and what it can prove; a line each. */
+export function planLines({ pairs, warmupPairs, isAFirst, gates, noise }: Planned): string[] {
+  const runs = 2 * (pairs + warmupPairs);
+  const thrownAway =
+    warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
+  const first = isAFirst ? "a" : "b";
+  return [
+    `plan: ${pairs} pairs${thrownAway}, ${runs} runs; each side goes first in turn, ${first} in the first pair (by lot)`,
+    `plan: ${powerLine(pairs, gates, noise)}`,
+  ];
+}
+
+function powerLine(pairs: number, gates: number, noise: number | null): string {
+  const tests = `${formatNoun(gates, "gate")}${gates > 1 ? " by Holm" : ""}, of one operation`;
+  const inNoise = detectableInNoise(pairs, gates);
+  if (inNoise === null) {
+    const noChange =
+      pairs < LEAST_PAIRS_OF_NO_CHANGE
+        ? `, nor that there is none (${LEAST_PAIRS_OF_NO_CHANGE})`
+        : "; that there is none they can";
+    return `${pairs} pairs cannot prove a difference, however large (${tests}: it takes ${leastPairs(gates)})${noChange}`;
+  }
+  const found = "is found in four of five experiments";
+  if (noise === null) {
+    return (
+      `a difference of ${inNoise.toFixed(2)} times the noise ${found} (${tests}); the noise is how ` +
+      "much one run differs from another of its kind, which the first pairs will tell, or --noise"
+    );
+  }
+  const fraction = detectableFraction(pairs, gates, noise);
+  return `if one run differs from another of its kind by ${fractionText(noise)} (--noise, a guess), a difference of ${fractionText(fraction)} ${found} (${tests})`;
+}
+
+/** `pair 3 of 20: a 12,345/s, p99 1.20 ms; b 12,700/s, p99 1.10 ms; 4m20s left`. */
+export function pairLine(
+  done: number,
+  pairs: number,
+  runs: Record<SideName, RunResult>,
+  leftMs: number,
+): string {
+  const left = done === pairs ? "" : `; about ${formatSpan(Math.ceil(leftMs / 1000) * 1000)} left`;
+  const { name } = runs.a.operations[0]!;
+  return `pair ${done} of ${pairs}: ${name}: a ${figures(runs.a)}; b ${figures(runs.b)}${left}`;
+}
+
+function figures({ operations: [operation] }: RunResult): string {
+  const { throughputPerSec, responseTime, serviceTime } = operation!;
+  const { p99Ms } = responseTime ?? serviceTime;
+  const p99 = p99Ms === null ? "" : `, p99 ${formatDuration(p99Ms)}`;
+  return `${formatRate(throughputPerSec)}/s${p99}`;
+}
+
+/** What the pairs so far tell of the noise, and of what all of them will see; a line for each gate. */
+export function noiseSoFar({ cells }: Comparison, pairs: number): string[] {
+  const gates = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
+  return gates.flatMap((gate) => {
+    if (gate.noise === null) return [];
+    const fraction = detectableFraction(pairs, gates.length, gate.noise);
+    const sees =
+      fraction === null
+        ? `${pairs} pairs cannot prove a difference`
+        : `so that all ${pairs} see a difference of about ${fractionText(fraction)} in four of five experiments`;
+    return [
+      `noise of ${metricPath(gate)} by the first ${gate.pairs.length} pairs: about ${fractionText(gate.noise)}, ${sees}`,
+    ];
+  });
+}
+
+/** Said once for a side, as soon as its run makes the comparison worth nothing; null where it does not. */
+export function invalidLine(side: SideName, { verdict, status }: RunResult): string | null {
+  if (status === "interrupted") return null;
+  const isFailed = status === "failed";
+  if (!isFailed && verdict.kind !== "errors" && verdict.kind !== "client-limited") return null;
+  const why = [isFailed ? "failed" : verdict.kind, ...verdict.reasons].join("; ");
+  return `note: a run of ${side} is not valid (${why}), which makes the comparison invalid`;
+}

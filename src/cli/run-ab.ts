@@ -1,0 +1,165 @@
+/** Owns what `bench ab` does: reads two sides, measures them in turns, keeps each run, and judges. */
+import { randomInt } from "node:crypto";
+import { PAIR_DEFAULTS } from "../ab/defaults.ts";
+import { compareSession, createSession, type Session } from "../ab/session.ts";
+import { type Side, sidesFromFlags } from "../ab/sides.ts";
+import type { SideName } from "../ab/turns.ts";
+import { gatesOf, leastEffectsOf } from "../compare/from-flags.ts";
+import { wholePairs } from "../compare/whole-pairs.ts";
+import { BenchError, EXIT, usageError } from "../errors.ts";
+import type { Invocation } from "../plan/from-flags.ts";
+import type { PlanFlags } from "../plan/plan-flags.ts";
+import { badValue, parseCount, readFraction } from "../plan/units.ts";
+import { newResultId } from "../result/id.ts";
+import { planLines } from "./ab-words.ts";
+import { forgetSecretVariables } from "./access.ts";
+import type { Command, FlagValues } from "./command.ts";
+import { writeComparison } from "./compare-saved.ts";
+import { reportFailure } from "./failure.ts";
+import { displayFor, type ResultFlags } from "./hand-over.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import { checkWritable, type Output, parseOutputs } from "./outputs.ts";
+import type { ProgressDisplay } from "./progress.ts";
+import { placeOf } from "./session-place.ts";
+import { SessionRun } from "./session-run.ts";
+import { sideFlagsOf } from "./side-flags.ts";
+import { readyTarget, type TargetOpener } from "./target.ts";
+
+const MAX_PAIRS = 1_000;
+
+/**
+ * `workload` is the name of a load command, `command` is ab with that behind it. Resolves to the exit code. Throws a BenchError where no session could be begun.
+ */
+export async function runAb(
+  workload: Invocation["command"],
+  command: Command,
+  flags: FlagValues,
+  positionals: readonly string[],
+): Promise<number> {
+  const env = { ...process.env };
+  forgetSecretVariables();
+  const isCanary = flags.canary === true;
+  const sides = sidesFromFlags(
+    {
+      command: workload,
+      positionals,
+      shared: flags as PlanFlags,
+      a: sideFlagsOf("a", command, flags),
+      b: sideFlagsOf("b", command, flags),
+      isCanary,
+    },
+    env,
+  );
+  const noise = noiseOf(flags.noise as string | undefined);
+  const planned = sessionOf(sides, flags, isCanary);
+  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "comparison");
+  const { folder, stored } = await placeOf(planned, flags);
+  await checkWritable(outputs, folder);
+  const session = stored?.session ?? planned;
+
+  const display = displayFor(flags as ResultFlags, Number.POSITIVE_INFINITY);
+  const { pairs, warmupPairs, isAFirst } = session;
+  const gates = session.gates.length;
+  const lines = planLines({ pairs, warmupPairs, isAFirst, gates, noise });
+  for (const line of lines) display.say(line);
+  const notes = [...notesOf(sides, isCanary), ...session.notes];
+  for (const note of notes) display.say(`note: ${note}`);
+  const interrupts = listenForInterrupts(display.say);
+  try {
+    const openers = {
+      a: await openerOf(sides.a, env, display.say),
+      b: await openerOf(sides.b, env, display.say),
+    };
+    if (stored === null) await createSession(folder, session);
+    display.say(`runs are kept in ${folder}`);
+    interrupts.runBegins();
+    const measuring = new SessionRun(session, folder, sides, openers, display, interrupts);
+    const failure = await measuring.carryOut(stored);
+    display.end();
+    const isStopped = interrupts.signal.aborted;
+    const exitCode = await judge(measuring, outputs, flags, display);
+    if (isStopped) return EXIT.interrupted;
+    return failure === null ? exitCode : reportFailure(failure);
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+function noiseOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const noise = readFraction(text);
+  if (noise === null || noise === 0) throw badValue("--noise", text, "a share above 0", "3%");
+  return noise;
+}
+
+function sessionOf(sides: Record<SideName, Side>, flags: FlagValues, isCanary: boolean): Session {
+  const isThere = sides.a.plan.target.local === null;
+  const count = (name: "pairs" | "warmup-pairs", otherwise: string, min: number) => {
+    const text = (flags[name] as string | undefined) ?? otherwise;
+    return parseCount(`--${name}`, text, { min, max: MAX_PAIRS, example: otherwise });
+  };
+  const planOf = ({ label, plan }: Side) => ({ label, plan });
+  return {
+    kind: "ab-session",
+    schemaVersion: 1,
+    id: newResultId(),
+    pairs: count("pairs", PAIR_DEFAULTS.pairs, 2),
+    warmupPairs: count("warmup-pairs", isThere ? "1" : "0", 0),
+    isCanary,
+    isAFirst: randomInt(2) === 0,
+    gates: [...gatesOf(flags.gate as string | undefined)],
+    leastEffects: leastEffectsOf((flags["least-effect"] as string[] | undefined) ?? []),
+    sides: { a: planOf(sides.a), b: planOf(sides.b) },
+    notes: isThere ? [sharedDataNote(sides)] : [],
+  };
+}
+
+/** What is equal in clusters that the runs share with each other, and what is not. */
+function sharedDataNote({ a, b }: Record<SideName, Side>): string {
+  const clean = a.plan.cleanup && b.plan.cleanup;
+  const keys = clean
+    ? "each run deletes the keys that it wrote (--cleanup)"
+    : "each run finds the keys of the runs before, which had the same seed";
+  return `The clusters were there before and were not started anew: ${keys}, and etcd's history grows from run to run.`;
+}
+
+function notesOf({ a, b }: Record<SideName, Side>, isCanary: boolean): string[] {
+  const same =
+    JSON.stringify([a.plan, a.flags.etcd]) === JSON.stringify([b.plan, b.flags.etcd]) && !isCanary
+      ? ["a and b are the same; --canary says so in the report too, and tells the noise"]
+      : [];
+  return [...new Set([...a.notes, ...b.notes, ...same])];
+}
+
+/** Flags of etcd are tried on a cluster that is taken down again, before anything is measured. */
+async function openerOf(
+  { name, plan, flags, etcdFlag }: Side,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<TargetOpener> {
+  const sayOfSide = (line: string) => say(`${name}: ${line}`);
+  const open = await readyTarget(plan, { flags, env, say: sayOfSide, etcdFlag });
+  const { serverArgs = [] } = plan.target.local ?? {};
+  if (serverArgs.length === 0) return open;
+  try {
+    await (await open(() => {})).stop();
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    throw usageError(`--${name}-args: ${cause.message}`, cause);
+  }
+  return open;
+}
+
+/** Prints the verdict over whole pairs, and resolves to its exit code. */
+async function judge(
+  { session, results }: SessionRun,
+  outputs: readonly Output[],
+  flags: FlagValues,
+  display: ProgressDisplay,
+): Promise<number> {
+  if (wholePairs(results.a, results.b).pairs === 0) {
+    display.say("no pair is whole: there is nothing to judge");
+    return EXIT.failed;
+  }
+  return await writeComparison(compareSession(session, results), outputs, flags);
+}

@@ -1,0 +1,176 @@
+/** Drives `bench ab` against real etcds: turns, fresh data, the verdict, Ctrl-C and what is kept. */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Comparison, comparisonSchema } from "../../src/compare/schema.ts";
+import type { RunResult } from "../../src/result/schema.ts";
+import { processesNaming } from "../../src/target/local-cluster/process-identity.ts";
+import { startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, bench, checkedResult } from "../bench-process.ts";
+import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+
+/** `folder` is the temporary folder of the bench under test, which nobody else uses. */
+const test = suite<{ folder: string }>("ab");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-ab-"));
+});
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The runs of a side that were kept, in the order of time. */
+async function runsOf(session: string, side: "a" | "b"): Promise<RunResult[]> {
+  const folder = path.join(session, side);
+  const names = (await readdir(folder)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), "utf8")));
+  return texts.map((text) => checkedResult(JSON.parse(text)));
+}
+
+const turns = (a: RunResult[], b: RunResult[]) =>
+  [...a, ...b]
+    .sort((one, other) => one.startedAt.localeCompare(other.startedAt))
+    .map(({ plan }) => `${plan.labels.side}${plan.labels.pair}`)
+    .join(" ");
+
+/** But for what each comparison has of its own. */
+function judged(text: string): Omit<Comparison, "id"> {
+  const { id: _, ...rest } = comparisonSchema.parse(JSON.parse(text));
+  return rest;
+}
+
+test("two binaries take turns on fresh clusters, and the runs that are kept give the verdict again", async ({
+  folder,
+}) => {
+  const [older, newer] = await Promise.all([olderEtcdForTests(), etcdForTests()]);
+  const session = path.join(folder, "session");
+  const junit = path.join(folder, "junit.xml");
+  const { code, stdout, stderr } = await bench(
+    [
+      ...["ab", "put", `--a-etcd=${older.path}`, `--b-etcd=${newer.path}`, "--pairs=3"],
+      ...["--b-args", "--snapshot-count=1000", "--total=300", "--sequential-keys", "--strict"],
+      ...["--gate=throughput", `--save=${session}`, "--output=json", `--output=junit=${junit}`],
+    ],
+    { env: { TMPDIR: folder } },
+  );
+  const comparison = judged(stdout);
+  assert.match(stderr, /^plan: 3 pairs, 6 runs; /);
+  assert.match(stderr, /^plan: 3 pairs cannot prove a difference, however large \(1 gate/m);
+  assert.match(stderr, /^pair 2 of 3: put: a [\d,]+\/s.*; b [\d,]+\/s.*; about \d+s left$/m);
+  const [cell] = comparison.cells;
+  assert.equal([cell!.design, cell!.pairs, comparison.status], ["pairs", 3, "complete"]);
+  assert.equal(comparison.base.etcdVersions, [older.version]);
+  assert.equal(comparison.head.etcdVersions, [newer.version]);
+  // The least p of three pairs is 0.25, so that nothing can be slower or faster.
+  const isValid = comparison.verdict.kind !== "invalid";
+  assert.is(code, isValid ? 3 : 4, stdout);
+  assert.match(await readFile(junit, "utf8"), /<testsuite name="bench compare put /);
+
+  const [a, b] = [await runsOf(session, "a"), await runsOf(session, "b")];
+  assert.ok(["a1 b1 b2 a2 a3 b3", "b1 a1 a2 b2 b3 a3"].includes(turns(a, b)), turns(a, b));
+  assert.equal(
+    [a[0]!, b[0]!].map(({ plan }) => plan.target.local!.serverArgs),
+    [[], ["--snapshot-count=1000"]],
+  );
+  const clusters = new Set([...a, ...b].map(({ target }) => target.clusterId));
+  assert.is(clusters.size, 6, "each run had a cluster of its own");
+  assert.ok([...a, ...b].every(({ plan }) => plan.limits.warmupRequests === 30));
+  assert.equal(processesNaming(folder, []), []);
+
+  const again = await bench(["compare", session, "--output=json", "--strict"]);
+  assert.is(again.code, code, again.stderr);
+  assert.equal(judged(again.stdout), comparison);
+});
+
+test("Ctrl-C keeps and judges the whole pairs, and --resume measures the others", async ({
+  folder,
+}) => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  try {
+    const session = path.join(folder, "session");
+    const args = [
+      ...["ab", "range", `--endpoints=${cluster.endpoints[0]}`, "--consistency=s", "--pairs=3"],
+      ...["--a-flags", "--conns=1", "--b-flags", "--conns=2", "--clients=2", "--duration=400ms"],
+      ...["--warmup-pairs=0", "--label=commit=abc", "--output=json"],
+    ];
+    const run = new BenchProcess([...args, `--save=${session}`]);
+    await run.said(/^pair 1 of 3: /m);
+    run.signal("SIGINT");
+    const { code, stdout, stderr } = await run.ended;
+    assert.is(code, 130, stderr);
+    const broken = judged(stdout);
+    assert.is(broken.status, "interrupted");
+    const [ofA, ofB] = [broken.base.resultIds.length, broken.head.resultIds.length];
+    assert.ok(ofA === ofB && (ofA === 1 || ofA === 2), `whole pairs alone: ${ofA} and ${ofB}`);
+    assert.is(broken.labels.commit, "abc");
+    assert.match(
+      broken.notes.join(" "),
+      /The clusters were there before and were not started anew/,
+    );
+
+    const other = await bench([...args, "--timeout=9s", `--resume=${session}`]);
+    assert.is(other.code, 2);
+    assert.match(other.stderr, /^bench: --resume: .*\(sides\.a\.plan\.load\.timeoutMs differs\)/);
+
+    const rest = await bench([...args, `--resume=${session}`]);
+    const whole = judged(rest.stdout);
+    assert.equal([whole.status, whole.cells[0]!.pairs], ["complete", 3], rest.stderr);
+    assert.match(whole.notes.join(" "), /The plans differ in load\.connections \(1, 2\)/);
+    const [a, b] = [await runsOf(session, "a"), await runsOf(session, "b")];
+    const sessions = new Set([...a, ...b].map(({ plan }) => plan.labels.session));
+    assert.is(sessions.size, 1);
+  } finally {
+    await cluster.stop();
+  }
+});
+
+test("a canary judges the same against itself and tells the machine's noise", async ({
+  folder,
+}) => {
+  const { path: etcd } = await etcdForTests();
+  const { code, stdout, stderr } = await bench(
+    [
+      "ab",
+      "put",
+      "--local",
+      `--etcd=${etcd}`,
+      "--canary",
+      "--pairs=5",
+      "--total=200",
+      "--gate=mean",
+    ],
+    { env: { TMPDIR: folder }, cwd: folder },
+  );
+  assert.match(stdout, /^The same against itself\nbase: a, etcd 3\./);
+  assert.match(stdout, /^Noise of put mean: [\d.]+% from run to run; /m);
+  assert.ok(code === 0 || code === 4, stderr);
+  const [session] = await readdir(path.join(folder, "results"));
+  assert.match(session!, /^ab-\w+$/, "without --save the runs are kept in results");
+});
+
+test("what cannot be measured is refused in one line, before anything is kept", async ({
+  folder,
+}) => {
+  const { path: etcd } = await etcdForTests();
+  for (const [args, words] of [
+    [["--local"], /^bench: nothing tells side a from side b; give --b-etcd/],
+    [[`--a-etcd=${etcd}`, "--b-etcd=/none"], /\nbench: --b-etcd \/none does not exist: .*\n$/],
+    [
+      [`--etcd=${etcd}`, "--b-args=--nonsense"],
+      /\nbench: --b-args: the local cluster of .* did not start: .*flag provided but not defined: -nonsense\n$/,
+    ],
+  ] as const) {
+    const { code, stdout, stderr } = await bench(["ab", "put", "--total=10", ...args], {
+      cwd: folder,
+      env: { TMPDIR: folder },
+    });
+    assert.is(code, 2, stderr);
+    assert.is(stdout, "");
+    assert.match(stderr, words);
+    assert.equal(await readdir(folder), []);
+  }
+});
+
+test.run();
