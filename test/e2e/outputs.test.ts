@@ -171,8 +171,10 @@ test("a result says whole what was run, where and against what", async () => {
     limit: null,
     content: "all",
     sort: null,
+    keySpace: null,
     keySizeBytes: 8,
     valSizeBytes: 8,
+    valueSize: null,
     consistency: ["serializable"],
     fetch: "whole",
   });

@@ -19,9 +19,10 @@ import type { PeerSettings } from "./peer-settings.ts";
 
 interface HeldBack {
   streamId: number;
-  /** What is still to be sent, gRPC prefixes included; our own copy. */
+  /** Our own copy, gRPC prefixes included; what is still to be sent lies between the two places. */
   bytes: Uint8Array;
   sentBytes: number;
+  filledBytes: number;
   /** May go below zero when the peer lowers its initial window (RFC 9113 section 6.9.2). */
   windowBytes: number;
   /** More may follow on it: it keeps its window, and its last frame does not end it. */
@@ -29,6 +30,8 @@ interface HeldBack {
 }
 
 const NOTHING = new Uint8Array(0);
+/** Room that a stream keeps when it has sent all; there may be thousands of streams. */
+const KEPT_BYTES = 1_024;
 
 export class SendQueue {
   readonly #peer: PeerSettings;
@@ -61,6 +64,7 @@ export class SendQueue {
       streamId,
       bytes: copyBytes(bytes, 0, bytes.length),
       sentBytes: 0,
+      filledBytes: bytes.length,
       windowBytes: this.#peer.initialWindowSize,
       isStream: false,
     });
@@ -73,6 +77,7 @@ export class SendQueue {
       streamId,
       bytes: NOTHING,
       sentBytes: 0,
+      filledBytes: 0,
       windowBytes: this.#peer.initialWindowSize,
       isStream: true,
     });
@@ -98,13 +103,10 @@ export class SendQueue {
   append(streamId: number, bytes: Uint8Array, out: Output): void {
     const stream = this.#openStreams.get(streamId);
     if (stream === undefined) return;
-    if (stream.sentBytes === stream.bytes.length) {
-      stream.bytes = copyBytes(bytes, 0, bytes.length);
-      this.#held.push(stream);
-    } else {
-      stream.bytes = Buffer.concat([stream.bytes.subarray(stream.sentBytes), bytes]);
-    }
-    stream.sentBytes = 0;
+    if (stream.sentBytes === stream.filledBytes) this.#held.push(stream);
+    makeRoom(stream, bytes.length);
+    stream.bytes.set(bytes, stream.filledBytes);
+    stream.filledBytes += bytes.length;
     this.drain(out);
   }
 
@@ -161,15 +163,21 @@ export class SendQueue {
     while (index < this.#held.length && this.#connectionWindowBytes > 0) {
       const held = this.#held[index]!;
       this.#sendSome(held, out);
-      if (held.sentBytes === held.bytes.length) this.#held.splice(index, 1);
-      else index += 1;
+      if (held.sentBytes < held.filledBytes) {
+        index += 1;
+        continue;
+      }
+      this.#held.splice(index, 1);
+      held.sentBytes = 0;
+      held.filledBytes = 0;
+      if (held.bytes.length > KEPT_BYTES) held.bytes = NOTHING;
     }
   }
 
   #sendSome(held: HeldBack, out: Output): void {
-    while (held.sentBytes < held.bytes.length) {
+    while (held.sentBytes < held.filledBytes) {
       const sizeBytes = Math.min(
-        held.bytes.length - held.sentBytes,
+        held.filledBytes - held.sentBytes,
         held.windowBytes,
         this.#connectionWindowBytes,
         this.#peer.maxFrameSize,
@@ -179,7 +187,7 @@ export class SendQueue {
       held.sentBytes += sizeBytes;
       held.windowBytes -= sizeBytes;
       this.#connectionWindowBytes -= sizeBytes;
-      const isEnd = held.sentBytes === held.bytes.length && !held.isStream;
+      const isEnd = held.sentBytes === held.filledBytes && !held.isStream;
       const flags = isEnd ? Flag.END_STREAM : 0;
       const start = out.reserve(FRAME_HEADER_BYTES + sizeBytes);
       const at = writeFrameHeader(
@@ -193,4 +201,22 @@ export class SendQueue {
       out.buffer.set(held.bytes.subarray(from, held.sentBytes), at);
     }
   }
+}
+
+/**
+ * Behind what is filled. Room that was sent is used again only where that is half of all, and more is
+ * made by doubling: so an octet is moved a few times at most, however many messages wait with it.
+ */
+function makeRoom(held: HeldBack, sizeBytes: number): void {
+  const { bytes, sentBytes, filledBytes } = held;
+  if (filledBytes + sizeBytes <= bytes.length) return;
+  const waitingBytes = filledBytes - sentBytes;
+  if (2 * (waitingBytes + sizeBytes) <= bytes.length) {
+    bytes.copyWithin(0, sentBytes, filledBytes);
+  } else {
+    held.bytes = new Uint8Array(Math.max(2 * bytes.length, waitingBytes + sizeBytes));
+    held.bytes.set(bytes.subarray(sentBytes, filledBytes));
+  }
+  held.sentBytes = 0;
+  held.filledBytes = waitingBytes;
 }
