@@ -6,6 +6,7 @@ import { compareCommand } from "./compare.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { reportCommand } from "./report.ts";
+import { trendCommand } from "./trend.ts";
 
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
@@ -14,4 +15,5 @@ export const COMMANDS: readonly Command[] = [
   calibrateCommand,
   reportCommand,
   compareCommand,
+  trendCommand,
 ];

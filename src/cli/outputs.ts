@@ -25,12 +25,13 @@ export interface Output {
 
 /**
  * Reads every `--output`. Where none goes to standard output `defaultFormat` does, so that a run always
- * answers. Throws a usage error for an unknown format or two outputs in one place.
+ * answers. What is to be shown may not be known yet (null). Throws a usage error for an unknown format
+ * or two outputs in one place.
  */
 export function parseOutputs(
   texts: readonly string[],
   defaultFormat = "table",
-  kind: ReportSubject["kind"] = "results",
+  kind: ReportSubject["kind"] | null = "results",
 ): Output[] {
   const outputs = texts.map((text) => parseOutput(text, kind));
   const toStandard = outputs.filter((each) => each.file === null);
@@ -51,7 +52,7 @@ export function parseOutputs(
     : [{ format: findFormat(defaultFormat), file: null }, ...outputs];
 }
 
-function parseOutput(text: string, kind: ReportSubject["kind"]): Output {
+function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
   const equals = text.indexOf("=");
   const format = findFormat(equals < 0 ? text : text.slice(0, equals), kind);
   const file = equals < 0 ? null : text.slice(equals + 1);

@@ -1,29 +1,47 @@
-/** Owns what `bench report` does: reads results from files and folders and prints them, measuring nothing. */
-import { EXIT } from "../errors.ts";
-import { loadFolder } from "../result/store.ts";
+/**
+ * Owns what `bench report` does: reads results from files and folders, or one comparison or trend,
+ * and prints them, measuring nothing.
+ */
+import { loadSaved, type SavedFile } from "../compare/saved.ts";
+import { EXIT, usageError } from "../errors.ts";
+import type { ReportSubject } from "../report/format.ts";
 import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import { toStandardOutput } from "./hand-over.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
 
-/** Resolves to the exit code; throws a usage error for a file that is no result. */
+/** Resolves to the exit code; throws a usage error for a file that bench has not written. */
 export async function printSavedResults(
   paths: readonly string[],
   flags: FlagValues,
 ): Promise<number> {
-  const outputs = parseOutputs((flags.output as string[] | undefined) ?? []);
-  const loaded = await Promise.all(paths.map(loadFolder));
-  const results = loaded.flatMap((each) => each.results);
+  const texts = (flags.output as string[] | undefined) ?? [];
+  // A slip in a flag is told before any file is read.
+  parseOutputs(texts, "table", null);
+  const files = (await Promise.all(paths.map(loadSaved))).flat();
+  const subject = subjectOf(files);
+  const outputs = parseOutputs(texts, "table", subject.kind);
   await checkNotAnInput(
     outputs,
-    loaded.flatMap(({ files }) => files),
+    files.map(({ file }) => file),
   );
   await checkWritable(outputs, null);
-  const failures = await writeOutputs(
-    outputs,
-    { kind: "results", results },
-    toStandardOutput(flags),
-  );
+  const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** All results together, or the one comparison or trend. */
+function subjectOf(files: readonly SavedFile[]): ReportSubject {
+  const other = files.find(({ saved }) => saved.kind !== "results");
+  if (other === undefined) {
+    const results = files.flatMap(({ saved }) => (saved.kind === "results" ? saved.results : []));
+    return { kind: "results", results };
+  }
+  if (files.length > 1) {
+    throw usageError(
+      `${other.file} is a ${other.saved.kind}, which is printed alone: name this file and no other`,
+    );
+  }
+  return other.saved;
 }

@@ -1,10 +1,10 @@
-/** Owns `bench report RESULT.json...`: prints saved results, of files or folders, again, in any format. */
+/** Owns `bench report FILE...`: prints what was saved, of files or folders, again, in any format. */
 import type { Command } from "./command.ts";
 import { PRINT_FLAGS } from "./flags/output.ts";
 
 export const reportCommand: Command = {
   name: "report",
-  summary: "Print saved results again, in any format",
+  summary: "Print saved results, or a saved comparison or trend, again, in any format",
   positionals: "<result..>",
   minPositionals: 1,
   maxPositionals: Number.POSITIVE_INFINITY,
@@ -12,6 +12,7 @@ export const reportCommand: Command = {
   examples: [
     ["report results/run.json", "the table of a saved run"],
     ["report results -o summary", "one table of all runs in a folder and below it"],
+    ["report comparison.json -o markdown", "a comparison that `-o json=comparison.json` kept"],
     ["report results/run.json -o csv=intervals.csv", "its intervals too, as CSV in a file"],
   ],
   async run(flags, paths) {

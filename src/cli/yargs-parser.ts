@@ -11,8 +11,8 @@ import { type Command, type FlagValues, fullNameOf } from "./command.ts";
 const yargs: (argv: readonly string[]) => Argv = createRequire(import.meta.url)("yargs");
 
 const EXIT_CODES =
-  "Exit codes: 0 done; 1 requests or a threshold failed, a comparison found head slower, or a file " +
-  "could not be written; 2 usage; 3 no etcd answers, or a comparison is undecided (--strict); 4 " +
+  "Exit codes: 0 done; 1 requests or a threshold failed, a comparison found head slower, a trend " +
+  "alarms, or a file could not be written; 2 usage; 3 no etcd answers, or a comparison is undecided (--strict); 4 " +
   "measurement (--strict) or comparison invalid; 70 a defect of bench; 130 interrupted.";
 
 /** Runs the command that was read and resolves to its exit code; 0 after help. */

@@ -216,7 +216,12 @@ function operationOf(run: RunResult, name: string): OperationResult | undefined 
 
 function side(label: string, runs: readonly RunResult[]): Comparison["base"] {
   const versions = runs.map(({ target }) => target.version ?? "of a version not known");
-  return { label, etcdVersions: [...new Set(versions)], resultIds: runs.map(({ id }) => id) };
+  return {
+    label,
+    etcdVersions: [...new Set(versions)],
+    resultIds: runs.map(({ id }) => id),
+    labels: sharedLabels(runs),
+  };
 }
 
 /** What every run was labelled with alike. */

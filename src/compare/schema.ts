@@ -79,6 +79,8 @@ export const comparedSideSchema = z.object({
   label: z.string(),
   etcdVersions: z.array(z.string()),
   resultIds: z.array(z.string()),
+  /** What all runs of the side were labelled with alike. */
+  labels: z.record(z.string(), z.string()).default({}),
 });
 
 export const comparisonSchema = z.object({

@@ -1,5 +1,6 @@
 /** Owns the interface that every output format stands behind: pure functions of what was measured. */
 import type { Comparison } from "../compare/schema.ts";
+import type { Trend } from "../compare/trend/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 
 export interface ReportOptions {
@@ -20,16 +21,18 @@ export interface ReportFormat {
   render(results: RunResult[], options: ReportOptions): string;
   /** The same of a comparison; absent where the format has no words for one. */
   renderComparison?(comparison: Comparison, options: ReportOptions): string;
+  renderTrend?(trend: Trend, options: ReportOptions): string;
 }
 
 /** What a report may be of. */
 export type ReportSubject =
   | { kind: "results"; results: RunResult[] }
-  | { kind: "comparison"; comparison: Comparison };
+  | { kind: "comparison"; comparison: Comparison }
+  | { kind: "trend"; trend: Trend };
 
 /** Whether the format can show such a thing. */
 export function canRender(format: ReportFormat, kind: ReportSubject["kind"]): boolean {
-  return kind === "results" || format.renderComparison !== undefined;
+  return rendererOf(format, kind) !== undefined;
 }
 
 /** Throws where the format cannot show it, which `findFormat` has refused before. */
@@ -38,9 +41,20 @@ export function renderSubject(
   subject: ReportSubject,
   options: ReportOptions,
 ): string {
-  if (subject.kind === "results") return format.render(subject.results, options);
-  if (format.renderComparison !== undefined) {
-    return format.renderComparison(subject.comparison, options);
+  switch (subject.kind) {
+    case "results":
+      return format.render(subject.results, options);
+    case "comparison":
+      if (format.renderComparison === undefined) break;
+      return format.renderComparison(subject.comparison, options);
+    case "trend":
+      if (format.renderTrend === undefined) break;
+      return format.renderTrend(subject.trend, options);
   }
   throw new Error(`${format.name} cannot show a ${subject.kind}`);
+}
+
+function rendererOf(format: ReportFormat, kind: ReportSubject["kind"]) {
+  if (kind === "results") return format.render;
+  return kind === "comparison" ? format.renderComparison : format.renderTrend;
 }

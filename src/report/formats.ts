@@ -22,9 +22,15 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [
   junitFormat,
 ];
 
-/** Throws a usage error that names the nearest format, or those that can show such a thing. */
-export function findFormat(name: string, kind: ReportSubject["kind"] = "results"): ReportFormat {
-  const able = REPORT_FORMATS.filter((format) => canRender(format, kind));
+/**
+ * Throws a usage error that names the nearest format, or those that can show such a thing; null for a
+ * thing not known yet.
+ */
+export function findFormat(
+  name: string,
+  kind: ReportSubject["kind"] | null = "results",
+): ReportFormat {
+  const able = REPORT_FORMATS.filter((format) => kind === null || canRender(format, kind));
   const found = able.find((format) => format.name === name);
   if (found !== undefined) return found;
   const names = able.map((format) => format.name);

@@ -5,6 +5,7 @@ export const jsonFormat: ReportFormat = {
   name: "json",
   render: (results) => text(results.length === 1 ? results[0] : results),
   renderComparison: text,
+  renderTrend: text,
 };
 
 function text(data: unknown): string {

@@ -15,14 +15,16 @@ import {
   verdictWords,
 } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
+import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
 import { formatCount, formatDuration, formatRate } from "./number-format.ts";
-import { printable } from "./table/paint.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
+import { renderTrendMarkdown } from "./trend/markdown.ts";
 
 export const markdownFormat: ReportFormat = {
   name: "markdown",
-  render: (results) => sections(shownInFull(results).map(renderResult)),
-  renderComparison: (comparison) => sections([renderComparison(comparison)]),
+  render: (results) => markdownSections(shownInFull(results).map(renderResult)),
+  renderComparison: (comparison) => markdownSections([renderComparison(comparison)]),
+  renderTrend: renderTrendMarkdown,
 };
 
 function renderResult(result: RunResult): string {
@@ -39,25 +41,25 @@ function renderResult(result: RunResult): string {
     ];
   });
   const { kind, reasons } = result.verdict;
-  return sections([
-    `**${cell(describeLoad(result))}**`,
-    table(["operation", "requests/s", "mean", "p50", "p99", "p99.9", "failed"], rows, 1),
-    `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${cell(reasons.join("; "))}`}`,
-    [describeTarget(result), ...describeMachine(result)].map(cell).join("  \n"),
+  return markdownSections([
+    `**${markdownText(describeLoad(result))}**`,
+    markdownTable(["operation", "requests/s", "mean", "p50", "p99", "p99.9", "failed"], rows, 1),
+    `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${markdownText(reasons.join("; "))}`}`,
+    [describeTarget(result), ...describeMachine(result)].map(markdownText).join("  \n"),
   ]);
 }
 
 function renderComparison(comparison: Comparison): string {
   const { base, head, isCanary, cells, notes, hosts } = comparison;
   const sides = [sideText("Base", base), ...(isCanary ? [] : [sideText("Head", head)])];
-  return sections([
-    `**${isCanary ? "The same against itself" : "Head against base"}: ${cell(verdictSentence(comparison))}**`,
-    sides.map(cell).join("  \n"),
+  return markdownSections([
+    `**${isCanary ? "The same against itself" : "Head against base"}: ${markdownText(verdictSentence(comparison))}**`,
+    sides.map(markdownText).join("  \n"),
     ...cells.map(renderCell),
     [...detectableLines(comparison), ...noiseLines(comparison), ...notes]
-      .map((line) => `- ${cell(line)}`)
+      .map((line) => `- ${markdownText(line)}`)
       .join("\n"),
-    hosts.map((host) => `On ${cell(host)}`).join("  \n"),
+    hosts.map((host) => `On ${markdownText(host)}`).join("  \n"),
   ]);
 }
 
@@ -79,31 +81,9 @@ function renderCell({ name, design, pairs, metrics, invalid }: CellComparison): 
     const told = metric.isGate ? `**${verdict}**` : verdict;
     return [...row, intervalText(metric.interval95), pValueText(metric.adjustedPValue), told];
   });
-  return sections([
-    `${cell(name)}${hasPairs ? `, ${pairs} pairs` : ""}`,
-    table(head, rows, 2),
-    invalid.map((reason) => `- Invalid: ${cell(reason)}`).join("\n"),
+  return markdownSections([
+    `${markdownText(name)}${hasPairs ? `, ${pairs} pairs` : ""}`,
+    markdownTable(head, rows, 2),
+    invalid.map((reason) => `- Invalid: ${markdownText(reason)}`).join("\n"),
   ]).trimEnd();
-}
-
-/** The first `names` columns stand left, figures right. */
-function table(head: readonly string[], rows: readonly string[][], names: number): string {
-  const rule = head.map((_, at) => (at < names ? "---" : "--:"));
-  return [head, rule, ...rows].map((each) => `| ${each.map(tableCell).join(" | ")} |`).join("\n");
-}
-
-function tableCell(text: string): string {
-  return text.startsWith("**") ? text : cell(text);
-}
-
-/** What stands in a file must not become markup. */
-function cell(text: string): string {
-  return printable(text).replace(/[\\|<>*_`[\]]/g, "\\$&");
-}
-
-function sections(parts: readonly string[]): string {
-  return `${parts
-    .map((part) => part.trimEnd())
-    .filter((part) => part !== "")
-    .join("\n\n")}\n`;
 }

@@ -11,6 +11,7 @@ import { resultSections } from "./table/result-sections.ts";
 import { renderSearches } from "./table/search-section.ts";
 import { renderTableSection } from "./table/table-section.ts";
 import { describeMachine, renderWhatWasRun } from "./table/what-was-run.ts";
+import { renderTrendTable } from "./trend/table.ts";
 
 export { renderPublishedTables } from "./table/published-table.ts";
 
@@ -18,6 +19,7 @@ export const tableFormat: ReportFormat = {
   name: "table",
   render,
   renderComparison: renderComparisonTable,
+  renderTrend: renderTrendTable,
 };
 
 function render(results: RunResult[], options: ReportOptions): string {

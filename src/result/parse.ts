@@ -7,12 +7,20 @@ import { RESULT_SCHEMA_VERSION, type RunResult, runResultSchema } from "./schema
  * names the file and what is wrong.
  */
 export function parseResults(text: string, file: string): RunResult[] {
-  let data: unknown;
+  return parseResultData(parseJson(text, file), file);
+}
+
+/** @throws BenchError (usage) that names the file */
+export function parseJson(text: string, file: string): unknown {
   try {
-    data = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw usageError(`${file} is not JSON: ${(cause as Error).message}`, cause);
   }
+}
+
+/** As `parseResults`, of what is JSON. */
+export function parseResultData(data: unknown, file: string): RunResult[] {
   if (!Array.isArray(data)) return [parseResult(data, file, "")];
   if (data.length === 0) throw usageError(`${file} has no result in it`);
   return data.map((each, at) => parseResult(each, file, `[${at}]`));

@@ -1,0 +1,73 @@
+/** Owns reading what bench has written as JSON, whatever it is: results, a comparison, a trend. */
+import { readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { usageError } from "../errors.ts";
+import { reason } from "../result/atomic-file.ts";
+import { parseJson, parseResultData } from "../result/parse.ts";
+import type { RunResult } from "../result/schema.ts";
+import { SUITE_MANIFEST } from "../result/store.ts";
+import { isComparison, parseComparison } from "./parse.ts";
+import type { Comparison } from "./schema.ts";
+import { isTrend, parseTrend } from "./trend/parse.ts";
+import type { Trend } from "./trend/schema.ts";
+
+export type Saved =
+  | { kind: "results"; results: RunResult[] }
+  | { kind: "comparison"; comparison: Comparison }
+  | { kind: "trend"; trend: Trend };
+
+export interface SavedFile {
+  file: string;
+  /** From the folder that was named; the file's own name where a file was. */
+  name: string;
+  saved: Saved;
+}
+
+/** @throws BenchError (usage) that names the file and what is wrong */
+export function parseSaved(text: string, file: string): Saved {
+  const data = parseJson(text, file);
+  if (isComparison(data)) return { kind: "comparison", comparison: parseComparison(data, file) };
+  if (isTrend(data)) return { kind: "trend", trend: parseTrend(data, file) };
+  return { kind: "results", results: parseResultData(data, file) };
+}
+
+/**
+ * A file, or all files `*.json` of a folder and below it, a suite's manifest aside, in the order of
+ * their names. @throws BenchError (usage) that names what cannot be read, and where there is nothing
+ */
+export async function loadSaved(target: string): Promise<SavedFile[]> {
+  const names = await namesIn(target);
+  if (names === null) {
+    return [{ file: target, name: path.basename(target), saved: await loadFile(target) }];
+  }
+  if (names.length === 0) {
+    throw usageError(`${target} has no result in it: no file is named *.json`);
+  }
+  const loaded: SavedFile[] = [];
+  // One after another: a year of nights is more files than a process may have open.
+  for (const name of names) {
+    const file = path.join(target, name);
+    loaded.push({ file, name, saved: await loadFile(file) });
+  }
+  return loaded;
+}
+
+async function loadFile(file: string): Promise<Saved> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
+  });
+  return parseSaved(text, file);
+}
+
+/** Null for what is no folder. */
+async function namesIn(target: string): Promise<string[] | null> {
+  try {
+    if (!(await stat(target)).isDirectory()) return null;
+    const names = await readdir(target, { recursive: true });
+    return names
+      .filter((name) => name.endsWith(".json") && path.basename(name) !== SUITE_MANIFEST)
+      .sort();
+  } catch (cause) {
+    throw usageError(`cannot read ${target}: ${reason(cause)}`, cause);
+  }
+}

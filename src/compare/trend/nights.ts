@@ -1,0 +1,95 @@
+/**
+ * Owns what a night is: a comparison that was saved as one, or the results of one night, whose runs
+ * are told apart by their labels and compared here.
+ */
+import { BenchError } from "../../errors.ts";
+import type { RunResult } from "../../result/schema.ts";
+import { type CompareOptions, compareRuns } from "../compare.ts";
+import type { Comparison } from "../schema.ts";
+
+export interface Night {
+  /** As it is shown: the label `night`, else the day (UTC). */
+  name: string;
+  comparison: Comparison;
+}
+
+/** A result and the folder below the series' own that it lies in; null where in none. */
+export interface SeriesResult {
+  result: RunResult;
+  folder: string | null;
+}
+
+export type LeftOut = { what: string; reason: string }[];
+
+/** Of the label `side`: those of bench ab, and the words that people use. */
+const REFERENCE_SIDES = ["a", "base", "reference"];
+const HEAD_SIDES = ["b", "head"];
+
+/**
+ * Results of one night share a label `night`, else one `session` (of bench ab), else the folder that
+ * they lie in, else the day. Of a result that is in one of the comparisons already nothing more is made.
+ */
+export function nightsOf(
+  comparisons: readonly Comparison[],
+  results: readonly SeriesResult[],
+  options: Pick<CompareOptions, "gates" | "leastEffects">,
+): { nights: Night[]; leftOut: LeftOut } {
+  const leftOut: LeftOut = [];
+  const nights = comparisons.map((comparison): Night => {
+    const { labels, head, startedAt } = comparison;
+    return { name: labels.night ?? head.labels.night ?? dayOf(startedAt), comparison };
+  });
+  const compared = new Set(
+    comparisons.flatMap(({ base, head }) => [...base.resultIds, ...head.resultIds]),
+  );
+  for (const [key, runs] of grouped(results.filter(({ result }) => !compared.has(result.id)))) {
+    const night = nightOfResults(key, runs, options);
+    if ("reason" in night) leftOut.push({ what: describe(key, runs.length), reason: night.reason });
+    else nights.push(night);
+  }
+  nights.sort((one, other) => one.comparison.startedAt.localeCompare(other.comparison.startedAt));
+  return { nights, leftOut };
+}
+
+function grouped(results: readonly SeriesResult[]): Map<string, RunResult[]> {
+  const groups = new Map<string, RunResult[]>();
+  for (const { result, folder } of results) {
+    const { night, session } = result.plan.labels;
+    const key = night ?? session ?? folder ?? dayOf(result.startedAt);
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return groups;
+}
+
+function nightOfResults(
+  key: string,
+  runs: readonly RunResult[],
+  options: Pick<CompareOptions, "gates" | "leastEffects">,
+): Night | { reason: string } {
+  const of = (sides: readonly string[]) =>
+    runs.filter(({ plan }) => sides.includes(plan.labels.side ?? ""));
+  const [base, head] = [of(REFERENCE_SIDES), of(HEAD_SIDES)];
+  if (base.length === 0) return { reason: "no run of the reference (--label=side=base)" };
+  if (head.length === 0) return { reason: "no run of the head (--label=side=head)" };
+  try {
+    const comparison = compareRuns(base, head, {
+      ...options,
+      baseLabel: `reference of ${key}`,
+      headLabel: `head of ${key}`,
+    });
+    const name = runs[0]!.plan.labels.night ?? dayOf(comparison.startedAt);
+    return { name, comparison };
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    return { reason: cause.message };
+  }
+}
+
+function describe(key: string, runs: number): string {
+  return `${runs} ${runs === 1 ? "result" : "results"} of ${key}`;
+}
+
+/** `2026-08-01`. */
+export function dayOf(startedAt: string): string {
+  return startedAt.slice(0, 10);
+}

@@ -1,0 +1,109 @@
+/**
+ * Owns Trend: a series of nights, each of the head against a pinned reference, as versioned plain
+ * data like a Comparison. Field names are the contract: add freely, rename none without raising
+ * `schemaVersion`. What could not be had is null.
+ */
+import { z } from "zod";
+import { metricComparisonSchema, metricNameSchema } from "../schema.ts";
+
+export const TREND_SCHEMA_VERSION = 1;
+
+/** Nights of one host and Node against one reference: only these are held against each other. */
+export const trendSegmentSchema = z.object({
+  host: z.string(),
+  reference: z.string(),
+  /** The first and the last night, as they are named. */
+  firstNight: z.string(),
+  lastNight: z.string(),
+  nights: z.int().min(1),
+  /** Has the newest night of all: the one that may alarm. */
+  isNewest: z.boolean(),
+});
+
+export const trendPointSchema = z.object({
+  night: z.string(),
+  /** ISO 8601, UTC. */
+  startedAt: z.string(),
+  /** What the head was labelled with; null without such a label. */
+  commit: z.string().nullable(),
+  comparisonId: z.string(),
+  /** Medians of the night's runs, to be looked at; nothing is judged by them. */
+  base: z.number(),
+  head: z.number(),
+  /** Head over base. */
+  ratio: z.number(),
+  /** Far from the nights around it, alone: kept out of every level and change. */
+  isOutlier: z.boolean(),
+});
+
+export const trendChangeSchema = z.object({
+  /** Index of the first point behind the change, and those that hold it with a likelihood of 95%. */
+  at: z.int().min(0),
+  earliest: z.int().min(0),
+  latest: z.int().min(0),
+  /** Of the level behind it over the one before: 1.1 is a tenth more. */
+  effect: z.number(),
+  direction: z.enum(["slower", "faster"]),
+  pValue: z.number(),
+  /** Proven; else worth watching, and no level changes by it. */
+  isReported: z.boolean(),
+});
+
+export const trendSeriesSchema = z.object({
+  /** Index into `segments`. */
+  segment: z.int().min(0),
+  /** The load, as comparisons name it. */
+  cell: z.string(),
+  operation: z.string(),
+  metric: metricNameSchema,
+  unit: metricComparisonSchema.shape.unit,
+  better: metricComparisonSchema.shape.better,
+  /** May alarm, in the newest segment. */
+  isGate: z.boolean(),
+  /** Why a metric that was named as a gate is none here. */
+  reason: z.string().nullable(),
+  /** A fraction: smaller changes are dropped. */
+  leastEffect: z.number(),
+  /** In the order of time. */
+  points: z.array(trendPointSchema).min(1),
+  /** The typical ratio between two changes: points `from` up to, not with, `to`. */
+  levels: z.array(z.object({ from: z.int(), to: z.int(), ratio: z.number() })).min(1),
+  changes: z.array(trendChangeSchema),
+  /** The newest night stands far out; the next one tells whether as an outlier or a change. */
+  isNewestFar: z.boolean(),
+  /** Now worse than it was at its best, by the least effect or more; null where it is not. */
+  alarm: z
+    .object({
+      /** Of the newest level over the best one. */
+      effect: z.number(),
+      /** Of the change that ended the best level. */
+      at: z.int(),
+    })
+    .nullable(),
+});
+
+export const trendSchema = z.object({
+  kind: z.literal("trend"),
+  schemaVersion: z.literal(TREND_SCHEMA_VERSION),
+  id: z.string(),
+  /** The folder, as it was named. */
+  source: z.string(),
+  /** When the first and the last night began: ISO 8601, UTC. */
+  startedAt: z.string(),
+  endedAt: z.string(),
+  nights: z.int().min(1),
+  /** In the order of their first nights. */
+  segments: z.array(trendSegmentSchema).min(1),
+  series: z.array(trendSeriesSchema).min(1),
+  /** Nights, or results, that are no part of the series. */
+  leftOut: z.array(z.object({ what: z.string(), reason: z.string() })),
+  /** `too-few`: the newest segment is too short to prove anything. */
+  verdict: z.object({ kind: z.enum(["alarm", "quiet", "too-few"]), reasons: z.array(z.string()) }),
+  notes: z.array(z.string()),
+});
+
+export type Trend = z.infer<typeof trendSchema>;
+export type TrendSegment = z.infer<typeof trendSegmentSchema>;
+export type TrendSeries = z.infer<typeof trendSeriesSchema>;
+export type TrendPoint = z.infer<typeof trendPointSchema>;
+export type TrendChange = z.infer<typeof trendChangeSchema>;

@@ -1,0 +1,215 @@
+/** Owns the way from nights to a Trend: segments, a series for each figure, the verdict. Pure. */
+import { usageError } from "../../errors.ts";
+import { newResultId } from "../../result/id.ts";
+import { DEFAULT_GATES } from "../metrics.ts";
+import type { Comparison, MetricComparison, MetricName } from "../schema.ts";
+import { analyseSeries } from "./analyse.ts";
+import type { LeftOut, Night } from "./nights.ts";
+import {
+  TREND_SCHEMA_VERSION,
+  type Trend,
+  type TrendPoint,
+  type TrendSegment,
+  type TrendSeries,
+} from "./schema.ts";
+
+export interface TrendOptions {
+  source: string;
+  gates?: readonly MetricName[];
+  /** Fractions, in place of those that the comparisons were made with. */
+  leastEffects?: Partial<Record<MetricName, number>>;
+  /** Of the permutation tests. */
+  seed?: number;
+}
+
+/** With fewer nights hardly any change can be told from chance at p of 0.001. */
+const LEAST_NIGHTS = 16;
+
+/** @throws BenchError (usage) where no night is left to be looked at */
+export function trendOf(
+  nights: readonly Night[],
+  alreadyLeftOut: LeftOut,
+  options: TrendOptions,
+): Trend {
+  const leftOut = [...alreadyLeftOut];
+  const usable = withoutCanaries(nights, leftOut);
+  const bySegment = new Map<string, Night[]>();
+  for (const night of usable) {
+    const key = JSON.stringify([hostOf(night), referenceOf(night)]);
+    bySegment.set(key, [...(bySegment.get(key) ?? []), night]);
+  }
+  const newest = usable.at(-1);
+  if (newest === undefined) {
+    throw usageError(
+      `${options.source} has no night to look at: ${leftOut.map(({ what, reason }) => `${what}: ${reason}`).join("; ") || "no comparison, and no results of two sides"}`,
+    );
+  }
+  const segments = [...bySegment.values()].map((of) => segmentOf(of, of.includes(newest)));
+  const series = [...bySegment.values()].flatMap((of, at) =>
+    seriesOf(of, at, segments[at]!.isNewest, options),
+  );
+  if (series.length === 0) {
+    throw usageError(`${options.source} has no figure to look at: no night has a valid comparison`);
+  }
+  return {
+    kind: "trend",
+    schemaVersion: TREND_SCHEMA_VERSION,
+    id: newResultId(),
+    source: options.source,
+    startedAt: usable[0]!.comparison.startedAt,
+    endedAt: newest.comparison.startedAt,
+    nights: new Set(usable.map(({ name }) => name)).size,
+    segments,
+    series,
+    leftOut,
+    verdict: verdictOf(segments, series),
+    notes: notesOf(segments, series),
+  };
+}
+
+/** The same against itself is no night; where it found a difference, its night is worth nothing. */
+function withoutCanaries(nights: readonly Night[], leftOut: LeftOut): Night[] {
+  const place = (night: Night) => `${night.name} ${hostOf(night)}`;
+  const failed = new Set(
+    nights
+      .filter(({ comparison }) => comparison.isCanary && comparison.verdict.kind === "invalid")
+      .map(place),
+  );
+  return nights.filter((night) => {
+    const { isCanary, cells } = night.comparison;
+    if (isCanary) return false;
+    const reasons = new Set(cells.flatMap(({ invalid }) => invalid));
+    const isAnyValid = cells.some(({ invalid }) => invalid.length === 0);
+    const reason = failed.has(place(night))
+      ? "its canary, the same against itself, found a difference"
+      : isAnyValid
+        ? null
+        : [...reasons].join("; ");
+    if (reason !== null) leftOut.push({ what: night.name, reason });
+    return reason === null;
+  });
+}
+
+function hostOf({ comparison }: Night): string {
+  return comparison.hosts.join(" and ");
+}
+
+/** What the person calls it, else the version of its etcd. */
+function referenceOf({ comparison }: Night): string {
+  const { labels, base } = comparison;
+  return base.labels.reference ?? labels.reference ?? `etcd ${base.etcdVersions.join(" and ")}`;
+}
+
+function segmentOf(nights: readonly Night[], isNewest: boolean): TrendSegment {
+  const first = nights[0]!;
+  return {
+    host: hostOf(first),
+    reference: referenceOf(first),
+    firstNight: first.name,
+    lastNight: nights.at(-1)!.name,
+    nights: new Set(nights.map(({ name }) => name)).size,
+    isNewest,
+  };
+}
+
+interface Measured {
+  cell: string;
+  metric: MetricComparison;
+  point: TrendPoint;
+}
+
+function seriesOf(
+  nights: readonly Night[],
+  segment: number,
+  isNewest: boolean,
+  { gates = DEFAULT_GATES, leastEffects = {}, seed = 1 }: TrendOptions,
+): TrendSeries[] {
+  const byFigure = new Map<string, Measured[]>();
+  for (const each of nights.flatMap(measuredIn)) {
+    const { operation, metric } = each.metric;
+    const key = JSON.stringify([each.cell, operation, metric]);
+    byFigure.set(key, [...(byFigure.get(key) ?? []), each]);
+  }
+  return [...byFigure.values()].map((measured): TrendSeries => {
+    // The newest night says what the figure is worth.
+    const { cell, metric } = measured.at(-1)!;
+    const { operation, metric: name, unit, better, reason } = metric;
+    const isNamed = gates.includes(name);
+    const leastEffect = leastEffects[name] ?? metric.leastEffect;
+    const ratios = measured.map(({ point }) => point.ratio);
+    const analysis = analyseSeries(ratios, { better, leastEffect, seed });
+    const isGate = isNamed && reason === null;
+    return {
+      segment,
+      cell,
+      operation,
+      metric: name,
+      unit,
+      better,
+      isGate,
+      reason: isNamed ? reason : null,
+      leastEffect,
+      points: measured.map(({ point }, at) => ({
+        ...point,
+        isOutlier: analysis.outliers.includes(at),
+      })),
+      levels: analysis.levels,
+      changes: analysis.changes,
+      isNewestFar: analysis.isNewestFar,
+      alarm: isGate && isNewest ? analysis.alarm : null,
+    };
+  });
+}
+
+function measuredIn({ name, comparison }: Night): Measured[] {
+  const seen = new Map<string, number>();
+  return comparison.cells.flatMap(({ name: cellName, metrics, invalid }) => {
+    // Two cells of one name differ in what their name does not say.
+    const count = (seen.get(cellName) ?? 0) + 1;
+    seen.set(cellName, count);
+    const cell = count === 1 ? cellName : `${cellName} (${count})`;
+    if (invalid.length > 0) return [];
+    return metrics.flatMap((metric): Measured[] => {
+      const { base, head, ratio } = metric;
+      if (base === null || head === null || ratio === null || ratio <= 0) return [];
+      const figures = { base, head, ratio, isOutlier: false };
+      return [{ cell, metric, point: { ...placeOf(name, comparison), ...figures } }];
+    });
+  });
+}
+
+function placeOf(night: string, { id, startedAt, labels, head }: Comparison) {
+  const commit = head.labels.commit ?? labels.commit ?? null;
+  return { night, startedAt, commit, comparisonId: id };
+}
+
+function verdictOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]) {
+  const alarms = series.filter(({ alarm }) => alarm !== null);
+  if (alarms.length > 0) return { kind: "alarm" as const, reasons: alarms.map(alarmSentence) };
+  const { nights } = segments.find(({ isNewest }) => isNewest)!;
+  if (nights < LEAST_NIGHTS) {
+    const reason = `${nights} ${nights === 1 ? "night" : "nights"} of this host and reference; ${LEAST_NIGHTS} are needed to tell a change from chance`;
+    return { kind: "too-few" as const, reasons: [reason] };
+  }
+  return { kind: "quiet" as const, reasons: [] };
+}
+
+/** `put p99 is 12.3% above its best level since 2026-08-01 (4f2a9c1)`. */
+function alarmSentence({ operation, metric, alarm, points }: TrendSeries): string {
+  const { effect, at } = alarm!;
+  const percent = Math.abs((effect - 1) * 100).toFixed(1);
+  const { night, commit } = points[at]!;
+  const since = commit === null ? night : `${night} (${commit})`;
+  return `${operation} ${metric} is ${percent}% ${effect > 1 ? "above" : "below"} its best level since ${since}`;
+}
+
+function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]): string[] {
+  const far = series.filter(
+    ({ isGate, isNewestFar, segment }) => isGate && isNewestFar && segments[segment]!.isNewest,
+  );
+  return far.map(
+    ({ operation, metric, points }) =>
+      `${operation} ${metric} of ${points.at(-1)!.night} stands far out: run that night again at another time; ` +
+      "the next one tells whether it is a change.",
+  );
+}

@@ -1,0 +1,92 @@
+/** Owns a trend as a person reads it in a terminal. */
+import type { Trend, TrendSeries } from "../../compare/trend/schema.ts";
+import type { ReportOptions } from "../format.ts";
+import { type Column, renderGrid } from "../table/grid.ts";
+import { type Paint, paintFor, printable } from "../table/paint.ts";
+import {
+  alarmText,
+  type ChangeRow,
+  changeRows,
+  commitText,
+  levelText,
+  nightText,
+  outlierNights,
+  proofText,
+  remarks,
+  segmentLabel,
+  segmentText,
+  seriesMetric,
+  sizeText,
+  titleOf,
+  verdictLine,
+  withinText,
+} from "./words.ts";
+
+const LEGEND =
+  "Ratio: head over reference, typical since the last change. Within: where the change lies with a " +
+  "likelihood of 95%. p: E-divisive, permutation test. * is a gate: of these the newest nights alarm.";
+
+export function renderTrendTable(trend: Trend, options: ReportOptions): string {
+  const paint = paintFor(options.color);
+  const { segments, verdict } = trend;
+  const painted = { alarm: paint.bad, "too-few": paint.warning, quiet: paint.good }[verdict.kind];
+  const sections = [
+    [
+      paint.bold(printable(titleOf(trend))),
+      ...segments.map((each, at) =>
+        [segmentLabel(trend, at), printable(segmentText(each))].join(" ").trimStart(),
+      ),
+    ].join("\n"),
+    renderChanges(trend, options, paint),
+    renderSeries(trend, options, paint),
+    LEGEND,
+    [
+      `Verdict: ${paint.bold(painted(printable(verdictLine(trend))))}`,
+      ...remarks(trend).map((remark) => `Note: ${printable(remark)}`),
+    ].join("\n"),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function renderChanges(trend: Trend, options: ReportOptions, paint: Paint): string {
+  const rows = changeRows(trend);
+  if (rows.length === 0) return "No changes.";
+  const columns: Column<ChangeRow>[] = [
+    ...segmentColumn(trend, ({ series }: ChangeRow) => series),
+    { header: ["Night"], align: "left", cell: (row) => printable(nightText(row)) },
+    { header: ["commit"], align: "left", cell: (row) => printable(commitText(row)) },
+    { header: ["operation"], align: "left", cell: ({ series }) => printable(series.operation) },
+    { header: ["metric"], align: "left", cell: ({ series }) => seriesMetric(series) },
+    {
+      header: ["change"],
+      cell: (row) => {
+        if (!row.change.isReported) return sizeText(row);
+        return (row.change.direction === "slower" ? paint.bad : paint.good)(sizeText(row));
+      },
+    },
+    { header: ["within"], align: "left", cell: (row) => printable(withinText(row)) },
+    { header: ["p"], align: "left", cell: proofText },
+    { header: ["load"], align: "left", cell: ({ series }) => printable(series.cell) },
+  ];
+  return `${paint.bold("Changes")}\n${renderGrid(columns, rows, options)}`;
+}
+
+function renderSeries(trend: Trend, options: ReportOptions, paint: Paint): string {
+  const columns: Column<TrendSeries>[] = [
+    ...segmentColumn(trend, (series: TrendSeries) => series),
+    { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
+    { header: ["metric"], align: "left", cell: seriesMetric },
+    { header: ["nights"], cell: ({ points }) => String(points.length) },
+    { header: ["ratio"], cell: levelText },
+    { header: ["better"], align: "left", cell: ({ better }) => better },
+    { header: ["outliers"], align: "left", cell: (series) => printable(outlierNights(series)) },
+    { header: ["load"], align: "left", cell: ({ cell }) => printable(cell) },
+    { header: [""], align: "left", cell: (series) => paint.bad(alarmText(series)) },
+  ];
+  return `${paint.bold("Series")}\n${renderGrid(columns, trend.series, options)}`;
+}
+
+function segmentColumn<Row>(trend: Trend, seriesOf: (row: Row) => TrendSeries): Column<Row>[] {
+  if (trend.segments.length === 1) return [];
+  return [{ header: [""], cell: (row) => segmentLabel(trend, seriesOf(row).segment) }];
+}

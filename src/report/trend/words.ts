@@ -1,0 +1,104 @@
+/** Owns how the parts of a trend are said, the same in every format. */
+import type { Trend, TrendChange, TrendSegment, TrendSeries } from "../../compare/trend/schema.ts";
+import { metricWords, pValueText, ratioText } from "../comparison/words.ts";
+import { ABSENT, formatNoun } from "../number-format.ts";
+
+/** A line of the list of changes. */
+export interface ChangeRow {
+  series: TrendSeries;
+  change: TrendChange;
+}
+
+/** In the order of time, within each segment; those to be watched beside those that are proven. */
+export function changeRows({ series }: Trend): ChangeRow[] {
+  const startedAt = ({ series: { points }, change }: ChangeRow) => points[change.at]!.startedAt;
+  return series
+    .flatMap((each) => each.changes.map((change) => ({ series: each, change })))
+    .sort(
+      (a, b) => a.series.segment - b.series.segment || startedAt(a).localeCompare(startedAt(b)),
+    );
+}
+
+/** `Trend of nightly: 60 nights, 2026-06-01 to 2026-07-30`. */
+export function titleOf({ source, nights, startedAt, endedAt }: Trend): string {
+  const days = `${startedAt.slice(0, 10)} to ${endedAt.slice(0, 10)}`;
+  return `Trend of ${source}: ${formatNoun(nights, "night")}, ${days}`;
+}
+
+export function segmentText({ firstNight, lastNight, nights, reference, host }: TrendSegment) {
+  return `${firstNight} to ${lastNight}, ${formatNoun(nights, "night")}, against ${reference}, on ${host}`;
+}
+
+/** `[2]`, where there are several. */
+export function segmentLabel({ segments }: Trend, segment: number): string {
+  return segments.length === 1 ? "" : `[${segment + 1}]`;
+}
+
+/** `p99 *`, of a gate. */
+export function seriesMetric(series: TrendSeries): string {
+  return `${metricWords(series)}${series.isGate ? " *" : ""}`;
+}
+
+export function nightText({ series, change }: ChangeRow): string {
+  return series.points[change.at]!.night;
+}
+
+export function commitText({ series, change }: ChangeRow): string {
+  return series.points[change.at]!.commit ?? ABSENT;
+}
+
+/** `+12.3% slower`. */
+export function sizeText({ change: { effect, direction } }: ChangeRow): string {
+  return `${signedPercent(effect)} ${direction}`;
+}
+
+/** The nights that the change lies in with a likelihood of 95%. */
+export function withinText({ series: { points }, change: { earliest, latest } }: ChangeRow) {
+  const [from, to] = [points[earliest]!.night, points[latest]!.night];
+  return from === to ? from : `${from} to ${to}`;
+}
+
+/** `0.0010`, and for what is no more than to be watched so. */
+export function proofText({ change: { pValue, isReported } }: ChangeRow): string {
+  return isReported ? pValueText(pValue) : `${pValueText(pValue)} (watch)`;
+}
+
+/** Head over reference, as it is now. */
+export function levelText({ levels }: TrendSeries): string {
+  return ratioText(levels.at(-1)!.ratio);
+}
+
+export function alarmText({ alarm }: TrendSeries): string {
+  return alarm === null ? "" : `ALARM: ${signedPercent(alarm.effect)} against its best`;
+}
+
+export function outlierNights({ points }: TrendSeries): string {
+  const nights = points.filter(({ isOutlier }) => isOutlier).map(({ night }) => night);
+  return nights.length === 0 ? ABSENT : nights.join(", ");
+}
+
+export function verdictLine({ verdict: { kind, reasons } }: Trend): string {
+  const tail = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
+  switch (kind) {
+    case "alarm":
+      return `alarm${tail}`;
+    case "too-few":
+      return `too few nights${tail}`;
+    case "quiet":
+      return "no gate is worse than at its best";
+  }
+}
+
+/** Why a metric that was to be a gate is none, what was left out, and what else is to be known. */
+export function remarks({ series, segments, leftOut, notes }: Trend): string[] {
+  const ungated = series
+    .filter(({ reason, segment }) => reason !== null && segments[segment]!.isNewest)
+    .map(({ operation, metric, reason }) => `${operation} ${metric} is no gate here: ${reason}.`);
+  const left = leftOut.map(({ what, reason }) => `Left out: ${what}: ${reason}.`);
+  return [...ungated, ...left, ...notes];
+}
+
+function signedPercent(ratio: number): string {
+  const percent = (ratio - 1) * 100;
+  return `${percent < 0 ? "-" : "+"}${Math.abs(percent).toFixed(1)}%`;
+}

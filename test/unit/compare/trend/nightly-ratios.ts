@@ -1,0 +1,13 @@
+/** Owns made-up series: ratios with lognormal noise around what each night's true ratio is. */
+import { seededRandom } from "../../../../src/random.ts";
+
+export function nightlyRatios(
+  seed: number,
+  nights: number,
+  truth: (at: number) => number,
+  noise = 0.03,
+): number[] {
+  const random = seededRandom(seed, 7);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Array.from({ length: nights }, (_, at) => truth(at) * Math.exp(noise * normal()));
+}

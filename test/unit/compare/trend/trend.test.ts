@@ -1,0 +1,196 @@
+/** Proves how nights are made of files, and a trend of nights: segments, canaries, gates, verdict. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compareRuns } from "../../../../src/compare/compare.ts";
+import { parseSaved } from "../../../../src/compare/saved.ts";
+import type { Comparison } from "../../../../src/compare/schema.ts";
+import { nightsOf, type SeriesResult } from "../../../../src/compare/trend/nights.ts";
+import { trendSchema } from "../../../../src/compare/trend/schema.ts";
+import { trendOf } from "../../../../src/compare/trend/trend.ts";
+import { BenchError } from "../../../../src/errors.ts";
+import type { RunResult } from "../../../../src/result/schema.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../../result-fixture.ts";
+import { nightlyRatios } from "./nightly-ratios.ts";
+
+let made = 0;
+
+/** At 2 o'clock on that day, 20,000 requests/s times `rate`, with the p99 times `latency`. */
+function run(
+  day: number,
+  labels: Record<string, string>,
+  { rate = 1, latency = 1, node = "v20.19.0", minute = 0 } = {},
+): RunResult {
+  const startedAt = new Date(Date.UTC(2026, 0, 1 + day, 2, minute)).toISOString();
+  const operation = operationFixture({
+    throughputPerSec: 20_000 * rate,
+    serviceTime: latencyFixture({ p50Ms: 20 * latency, p99Ms: 50 * latency }),
+  });
+  return resultFixture({
+    id: `run${made++}`,
+    startedAt,
+    plan: { labels },
+    environment: { node },
+    operations: [operation],
+  });
+}
+
+function night(day: number, rate: number, options: { node?: string; reference?: string } = {}) {
+  const { node, reference } = options;
+  const pinned: Record<string, string> = reference === undefined ? {} : { reference };
+  const base = run(day, { side: "base", ...pinned }, { node });
+  const head = run(day, { side: "head", commit: `c${day}` }, { rate, node, minute: 1 });
+  return [base, head];
+}
+
+const placed = (results: RunResult[], folder: string | null = null): SeriesResult[] =>
+  results.map((result) => ({ result, folder }));
+
+function trend(results: RunResult[], comparisons: Comparison[] = []) {
+  const { nights, leftOut } = nightsOf(comparisons, placed(results), {});
+  return trendOf(nights, leftOut, { source: "nightly" });
+}
+
+const rates = (from: number, to: number, truth: (at: number) => number) =>
+  nightlyRatios(11, to, truth, 0.01).slice(from);
+
+test("results of two sides a day are nights, and a drop of throughput alarms with its commit", () => {
+  const results = rates(0, 40, (at) => (at < 25 ? 1 : 0.8)).flatMap((rate, day) =>
+    night(day, rate),
+  );
+  const found = trend(results.reverse());
+  assert.equal(trendSchema.parse(JSON.parse(JSON.stringify(found))), found);
+  assert.equal([found.nights, found.segments.length], [40, 1]);
+  assert.is(found.verdict.kind, "alarm");
+  const throughput = found.series.find(({ metric }) => metric === "throughput")!;
+  assert.ok(throughput.isGate);
+  assert.equal(
+    throughput.changes.map(({ at }) => throughput.points[at]!.commit),
+    ["c25"],
+  );
+  assert.match(
+    found.verdict.reasons[0]!,
+    /^put throughput is (19|20)\.\d% below its best level since 2026-01-26 \(c25\)$/,
+  );
+});
+
+test("a comparison that was saved is a night, and its runs are not counted again", () => {
+  const [base, head] = night(0, 1) as [RunResult, RunResult];
+  const options = { baseLabel: "a", headLabel: "b" };
+  const saved = compareRuns([base], [head], options);
+  const text = JSON.stringify(saved);
+  const read = parseSaved(text, "night.json");
+  assert.is(read.kind, "comparison");
+  const found = trend([base, head, ...night(1, 1)], [saved]);
+  assert.is(found.nights, 2);
+  const points = found.series[0]!.points;
+  assert.equal(
+    points.map(({ comparisonId, commit }) => [comparisonId === saved.id, commit]),
+    [
+      [true, "c0"],
+      [false, "c1"],
+    ],
+  );
+});
+
+test("a night goes by its label, else the session, else the folder, else the day", () => {
+  const pair = (labels: Record<string, string>, day: number) => [
+    run(day, { ...labels, side: "a" }),
+    run(day + 1, { ...labels, side: "b" }),
+  ];
+  const names = (results: SeriesResult[]) =>
+    nightsOf([], results, {}).nights.map(({ name }) => name);
+  assert.equal(names(placed(pair({ night: "monday", session: "s" }, 0))), ["monday"]);
+  assert.equal(names(placed(pair({ session: "s" }, 0))), ["2026-01-01"]);
+  assert.equal(names(placed(pair({}, 0), "folder")), ["2026-01-01"]);
+  assert.equal(names(placed(pair({}, 0))), []);
+});
+
+test("what has no reference, or nothing in common with it, is left out and said to be", () => {
+  const { leftOut } = nightsOf(
+    [],
+    [...placed([run(0, { side: "head" }), run(1, {})]), ...placed([run(2, { side: "base" })])],
+    {},
+  );
+  assert.equal(
+    leftOut.map(({ what, reason }) => [what, reason.slice(0, 26)]),
+    [
+      ["1 result of 2026-01-01", "no run of the reference (-"],
+      ["1 result of 2026-01-02", "no run of the reference (-"],
+      ["1 result of 2026-01-03", "no run of the head (--labe"],
+    ],
+  );
+});
+
+test("another Node, host or reference begins another segment, and only the newest alarms", () => {
+  const slow = (at: number) => (at < 25 ? 1 : 0.8);
+  const old = rates(0, 40, slow).flatMap((rate, day) => night(day, rate));
+  const pinned = rates(40, 60, () => 1).flatMap((rate, day) =>
+    night(40 + day, rate, { reference: "v3.5.31" }),
+  );
+  const found = trend([...old, ...pinned]);
+  assert.equal(
+    found.segments.map(({ reference, nights, isNewest }) => [reference, nights, isNewest]),
+    [
+      ["etcd 3.5.30", 40, false],
+      ["v3.5.31", 20, true],
+    ],
+  );
+  assert.is(found.verdict.kind, "quiet");
+  const ofOld = found.series.find(
+    ({ segment, metric }) => segment === 0 && metric === "throughput",
+  );
+  assert.equal([ofOld!.changes.length, ofOld!.alarm], [1, null]);
+  const other = trend([...old, ...night(40, 0.8, { node: "v22.0.0" })]);
+  assert.is(other.segments.length, 2);
+  assert.match(other.verdict.reasons[0]!, /^1 night of this host and reference; 16 are needed/);
+});
+
+test("a canary is no night, and where it found a difference its night counts for nothing", () => {
+  const compared = (day: number, isCanary: boolean, verdict: Comparison["verdict"]["kind"]) => {
+    const [base, head] = night(day, 1) as [RunResult, RunResult];
+    const options = { baseLabel: "a", headLabel: "b", isCanary };
+    const comparison = compareRuns([base], [head], options);
+    return { ...comparison, verdict: { kind: verdict, reasons: [] } };
+  };
+  const found = trend(
+    [],
+    [
+      compared(0, false, "undecided"),
+      compared(0, true, "invalid"),
+      compared(1, false, "undecided"),
+      compared(1, true, "no-change"),
+    ],
+  );
+  assert.is(found.nights, 1);
+  assert.equal(
+    found.series[0]!.points.map(({ night: name }) => name),
+    ["2026-01-02"],
+  );
+  assert.equal(
+    found.leftOut.map(({ what }) => what),
+    ["2026-01-01"],
+  );
+});
+
+test("a night of errors is left out, and too few requests make no gate of p99", () => {
+  const failed = night(1, 0.5);
+  for (const result of failed) result.verdict = { kind: "errors", reasons: ["it broke"] };
+  const few = night(2, 1);
+  for (const result of few) result.operations[0]!.requests.succeeded = 5_000;
+  const found = trend([...night(0, 1), ...failed, ...few]);
+  assert.is(found.nights, 2);
+  assert.match(found.leftOut[0]!.reason, /2 of 2 runs had errors/);
+  const p99 = found.series.find(({ metric }) => metric === "p99")!;
+  assert.not(p99.isGate);
+  assert.match(p99.reason ?? "", /a run has 5000 requests/);
+});
+
+test("a folder without a night is refused, with the reasons", () => {
+  assert.throws(
+    () => trend([run(0, { side: "head" })]),
+    (thrown: unknown) =>
+      thrown instanceof BenchError && /no night to look at: 1 result of/.test(thrown.message),
+  );
+});
+
+test.run();
