@@ -3,6 +3,7 @@ import { abCommand } from "./ab.ts";
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
 import { compareCommand } from "./compare.ts";
+import { listCommand } from "./list.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { reportCommand } from "./report.ts";
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   ...MEASURING_COMMANDS,
   abCommand,
   calibrateCommand,
+  listCommand,
   reportCommand,
   compareCommand,
   trendCommand,

@@ -1,11 +1,11 @@
 /** Owns reading what bench has written as JSON, whatever it is: results, a comparison, a trend. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { reason } from "../result/atomic-file.ts";
 import { parseJson, parseResultData } from "../result/parse.ts";
+import { savedFileNames } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
-import { SUITE_MANIFEST } from "../result/store.ts";
 import { isComparison, parseComparison } from "./parse.ts";
 import type { Comparison } from "./schema.ts";
 import { isTrend, parseTrend } from "./trend/parse.ts";
@@ -32,11 +32,10 @@ export function parseSaved(text: string, file: string): Saved {
 }
 
 /**
- * A file, or all files `*.json` of a folder and below it, a suite's manifest aside, in the order of
- * their names. @throws BenchError (usage) that names what cannot be read, and where there is nothing
+ * A file, or all that a folder and those below it keep, in the order of their names. @throws BenchError (usage) that names what cannot be read, and where there is nothing
  */
 export async function loadSaved(target: string): Promise<SavedFile[]> {
-  const names = await namesIn(target);
+  const names = await savedFileNames(target);
   if (names === null) {
     return [{ file: target, name: path.basename(target), saved: await loadFile(target) }];
   }
@@ -57,17 +56,4 @@ async function loadFile(file: string): Promise<Saved> {
     throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
   });
   return parseSaved(text, file);
-}
-
-/** Null for what is no folder. */
-async function namesIn(target: string): Promise<string[] | null> {
-  try {
-    if (!(await stat(target)).isDirectory()) return null;
-    const names = await readdir(target, { recursive: true });
-    return names
-      .filter((name) => name.endsWith(".json") && path.basename(name) !== SUITE_MANIFEST)
-      .sort();
-  } catch (cause) {
-    throw usageError(`cannot read ${target}: ${reason(cause)}`, cause);
-  }
 }

@@ -1,6 +1,7 @@
 /** Owns the interface that every output format stands behind: pure functions of what was measured. */
 import type { Comparison } from "../compare/schema.ts";
 import type { Trend } from "../compare/trend/schema.ts";
+import type { Listing } from "../listing/listing.ts";
 import type { RunResult } from "../result/schema.ts";
 
 export interface ReportOptions {
@@ -22,13 +23,15 @@ export interface ReportFormat {
   /** The same of a comparison; absent where the format has no words for one. */
   renderComparison?(comparison: Comparison, options: ReportOptions): string;
   renderTrend?(trend: Trend, options: ReportOptions): string;
+  renderListing?(listing: Listing, options: ReportOptions): string;
 }
 
 /** What a report may be of. */
 export type ReportSubject =
   | { kind: "results"; results: RunResult[] }
   | { kind: "comparison"; comparison: Comparison }
-  | { kind: "trend"; trend: Trend };
+  | { kind: "trend"; trend: Trend }
+  | { kind: "listing"; listing: Listing };
 
 /** Whether the format can show such a thing. */
 export function canRender(format: ReportFormat, kind: ReportSubject["kind"]): boolean {
@@ -50,11 +53,22 @@ export function renderSubject(
     case "trend":
       if (format.renderTrend === undefined) break;
       return format.renderTrend(subject.trend, options);
+    case "listing":
+      if (format.renderListing === undefined) break;
+      return format.renderListing(subject.listing, options);
   }
   throw new Error(`${format.name} cannot show a ${subject.kind}`);
 }
 
 function rendererOf(format: ReportFormat, kind: ReportSubject["kind"]) {
-  if (kind === "results") return format.render;
-  return kind === "comparison" ? format.renderComparison : format.renderTrend;
+  switch (kind) {
+    case "results":
+      return format.render;
+    case "comparison":
+      return format.renderComparison;
+    case "trend":
+      return format.renderTrend;
+    case "listing":
+      return format.renderListing;
+  }
 }

@@ -6,6 +6,7 @@ export const jsonFormat: ReportFormat = {
   render: (results) => text(results.length === 1 ? results[0] : results),
   renderComparison: text,
   renderTrend: text,
+  renderListing: text,
 };
 
 function text(data: unknown): string {

@@ -15,6 +15,7 @@ import {
   verdictWords,
 } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
+import { renderListingMarkdown } from "./listing/markdown.ts";
 import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
 import { formatCount, formatDuration, formatRate } from "./number-format.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
@@ -25,6 +26,7 @@ export const markdownFormat: ReportFormat = {
   render: (results) => markdownSections(shownInFull(results).map(renderResult)),
   renderComparison: (comparison) => markdownSections([renderComparison(comparison)]),
   renderTrend: renderTrendMarkdown,
+  renderListing: renderListingMarkdown,
 };
 
 function renderResult(result: RunResult): string {

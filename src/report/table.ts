@@ -3,6 +3,7 @@ import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { renderComparisonTable } from "./comparison/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
+import { renderListingTable } from "./listing/table.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { grouped, labelled } from "./table/labels.ts";
@@ -20,6 +21,7 @@ export const tableFormat: ReportFormat = {
   render,
   renderComparison: renderComparisonTable,
   renderTrend: renderTrendTable,
+  renderListing: renderListingTable,
 };
 
 function render(results: RunResult[], options: ReportOptions): string {

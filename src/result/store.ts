@@ -1,15 +1,14 @@
 /** Owns results on disk: their file names, saving and loading. */
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { BenchError, usageError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { reason, writeFileAtomically } from "./atomic-file.ts";
 import { parseResults } from "./parse.ts";
+import { savedFileNames } from "./saved-files.ts";
 import type { RunResult } from "./schema.ts";
 
 export { assertWritable, writeFileAtomically } from "./atomic-file.ts";
-
-/** In the folder of a suite's results: says which runs there are, and is none itself. */
-export const SUITE_MANIFEST = "suite.json";
+export { SUITE_MANIFEST } from "./saved-files.ts";
 
 /** Sorts by time: `20260801T101112Z-put-mfy3k2a1x9k2.json`. */
 export function resultFileName(result: RunResult): string {
@@ -67,20 +66,9 @@ export interface LoadedFolder {
  * that names what cannot be read, and where there is no result.
  */
 export async function loadFolder(target: string): Promise<LoadedFolder> {
-  let names: string[];
-  try {
-    if (!(await stat(target)).isDirectory()) {
-      return { results: await loadResults(target), files: [target] };
-    }
-    names = await readdir(target, { recursive: true });
-  } catch (cause) {
-    if (cause instanceof BenchError) throw cause;
-    throw usageError(`cannot read ${target}: ${reason(cause)}`, cause);
-  }
-  const files = names
-    .filter((name) => name.endsWith(".json") && path.basename(name) !== SUITE_MANIFEST)
-    .sort()
-    .map((name) => path.join(target, name));
+  const names = await savedFileNames(target);
+  if (names === null) return { results: await loadResults(target), files: [target] };
+  const files = names.map((name) => path.join(target, name));
   if (files.length === 0)
     throw usageError(`${target} has no result in it: no file is named *.json`);
   return { results: (await Promise.all(files.map(loadResults))).flat(), files };

@@ -22,7 +22,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   reference: ["access", "load"],
   target: ["access", "errors.ts", "plan", "protos.ts", "result"],
   run: ["access", "errors.ts", "load", "plan", "result", "stats", "target"],
-  report: ["compare", "errors.ts", "plan", "result", "stats"],
+  listing: ["compare", "errors.ts", "result"],
+  report: ["compare", "errors.ts", "listing", "plan", "result", "stats"],
   compare: ["errors.ts", "plan", "result", "stats"],
   calibrate: [
     "errors.ts",
@@ -42,6 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "calibrate",
     "compare",
     "errors.ts",
+    "listing",
     "plan",
     "report",
     "result",

@@ -1,0 +1,21 @@
+/** Owns what `bench list` does: reads a folder, or its index, and prints the list. */
+import { EXIT } from "../errors.ts";
+import { listFolder } from "../listing/listing.ts";
+import type { FlagValues } from "./command.ts";
+import { reportFailure } from "./failure.ts";
+import { toStandardOutput } from "./hand-over.ts";
+import { checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
+
+/** Resolves to the exit code; throws a usage error for what is no folder. */
+export async function listSaved(folder: string, flags: FlagValues): Promise<number> {
+  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "listing");
+  await checkWritable(outputs, null);
+  const { listing, indexFailure } = await listFolder(folder);
+  if (indexFailure !== null) {
+    process.stderr.write(`note: the next list reads all files again: ${indexFailure.message}\n`);
+  }
+  const subject = { kind: "listing", listing } as const;
+  const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
+  for (const failure of failures) reportFailure(failure);
+  return failures.length > 0 ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,46 @@
+/** Owns what a list shows of a saved file. */
+import type { Saved } from "../compare/saved.ts";
+import { offeredOperations } from "../result/offered.ts";
+import type { RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+import type { Listed, ListedResult } from "./listing.ts";
+
+/** Of a search the run that it ended in. */
+export function listedOf(saved: Saved): Listed[] {
+  switch (saved.kind) {
+    case "results":
+      return shownInFull(saved.results).map(listedResult);
+    case "comparison": {
+      const { id, startedAt, base, head, verdict, labels } = saved.comparison;
+      const of = `${head.label} against ${base.label}`;
+      return [{ kind: "comparison", id, startedAt, of, verdict: verdict.kind, labels }];
+    }
+    case "trend": {
+      const { id, endedAt, source, verdict } = saved.trend;
+      const startedAt = endedAt;
+      return [{ kind: "trend", id, startedAt, of: source, verdict: verdict.kind, labels: {} }];
+    }
+  }
+}
+
+function listedResult(result: RunResult): ListedResult {
+  const { id, startedAt, origin, plan, target, operations, status, verdict } = result;
+  const first = offeredOperations(operations)[0]!;
+  return {
+    kind: "result",
+    id,
+    startedAt,
+    isPublished: origin === "published",
+    workload: plan.workload.kind,
+    operation: first.name,
+    furtherOperations: operations.length - 1,
+    connections: plan.load.connections,
+    clients: plan.load.clients,
+    etcdVersion: target.version,
+    throughputPerSec: first.throughputPerSec,
+    p99Ms: (first.responseTime ?? first.serviceTime).p99Ms,
+    status,
+    verdict: verdict.kind,
+    labels: plan.labels,
+  };
+}

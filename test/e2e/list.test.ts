@@ -1,0 +1,49 @@
+/** Drives `bench list` over what a run has saved, and over the published figures. */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { packageRoot } from "../../src/result/package-root.ts";
+import { bench } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+
+const test = suite<{ folder: string }>("list");
+
+test.before(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-list-"));
+});
+test.after(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("what a run saved is listed, by default from the folder results", async ({ folder }) => {
+  const { path: etcd, version } = await etcdForTests();
+  const args = ["put", "--local", `--etcd=${etcd}`, "--total=50", "--label=commit=4f2a9c1"];
+  const saved = await bench([...args, "--save"], { cwd: folder });
+  assert.is(saved.code, 0, saved.stderr);
+  for (const words of [["list"], ["list", "results"]]) {
+    const { code, stdout, stderr } = await bench(words, { cwd: folder });
+    assert.equal([code, stderr], [0, ""]);
+    const [, , line] = stdout.split("\n");
+    assert.match(line!, /^\d{4}-\d\d-\d\d \d\d:\d\d +put +1 +1 +\d+\.\d+\.\d+ +[\d,.]+ +/);
+    assert.ok(line!.includes(` ${version} `) && line!.includes(" commit=4f2a9c1 "), line);
+    assert.match(stdout, /^1 result in 1 file of results$/m);
+  }
+});
+
+test("published figures are marked, and a folder that is not there is refused", async ({
+  folder,
+}) => {
+  // A copy, since a list leaves its index behind.
+  const copy = path.join(folder, "published");
+  await cp(path.join(packageRoot(), "results", "published"), copy, { recursive: true });
+  const { code, stdout } = await bench(["list", copy]);
+  assert.is(code, 0);
+  assert.match(stdout, /^20\d\d-.* 185,758 +- +published +-? /m);
+  const none = await bench(["list", "none"]);
+  assert.equal([none.code, none.stdout], [2, ""]);
+  assert.match(none.stderr, /^bench: cannot read none: no such file or folder\n$/);
+});
+
+test.run();

@@ -1,0 +1,140 @@
+/** Proves the list of a folder, and that its index spares reading and never hides what has changed. */
+import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { INDEX_FILE } from "../../../src/listing/index-file.ts";
+import { type ListedFolder, listFolder } from "../../../src/listing/listing.ts";
+import { findFormat } from "../../../src/report/formats.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { saveResult } from "../../../src/result/store.ts";
+import { type Overrides, rangeResultFixture, resultFixture } from "../../result-fixture.ts";
+
+const test = suite<{ folder: string }>("listing");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-listing-"));
+});
+test.after.each(async ({ folder }) => {
+  await chmod(folder, 0o755);
+  await rm(folder, { recursive: true, force: true });
+});
+
+function save(folder: string, id: string, overrides: Overrides<RunResult> = {}): Promise<string> {
+  return saveResult(folder, resultFixture({ id, ...overrides }));
+}
+
+const ids = ({ listing }: ListedFolder) =>
+  listing.entries.map(({ listed, error }) => listed?.id ?? error);
+
+const table = ({ listing }: ListedFolder) =>
+  findFormat("table", "listing").renderListing!(listing, { color: false, widthColumns: 40 });
+
+test("a list has a line for each result in the order of time, also of folders below", async ({
+  folder,
+}) => {
+  await save(folder, "second", { startedAt: "2026-08-02T10:11:12.345Z" });
+  await save(path.join(folder, "below"), "first", { plan: { labels: { commit: "4f2" } } });
+  const both = rangeResultFixture(["linearizable", "serializable"], { id: "third" });
+  both.startedAt = "2026-08-03T00:00:00.000Z";
+  both.origin = "published";
+  await saveResult(folder, both);
+  const listed = await listFolder(folder);
+  assert.equal(ids(listed), ["first", "second", "third"]);
+  const text = table(listed);
+  assert.match(
+    text,
+    /^2026-08-01 10:11 +put +100 +1000 +3\.5\.30 +40,000 +52\.6 ms +valid +commit=4f2 +below\/2026/m,
+  );
+  assert.match(text, /^2026-08-03 00:00 +range-linearizable \+1 .* published +- +2026/m);
+  assert.match(text, /^3 results in 3 files of .*; 1 published elsewhere$/m);
+});
+
+test("what has not changed is not read again, and what has is", async ({ folder }) => {
+  const file = await save(folder, "one");
+  await save(folder, "two");
+  assert.is((await listFolder(folder)).filesRead, 2);
+  assert.is((await listFolder(folder)).filesRead, 0);
+  await save(folder, "three");
+  const more = await listFolder(folder);
+  assert.equal([more.filesRead, ids(more).length], [1, 3]);
+  // The same size at another time.
+  await writeFile(file, (await readFile(file, "utf8")).replace('"one"', '"uno"'));
+  await utimes(file, 1e9, 1e9);
+  const changed = await listFolder(folder);
+  assert.is(changed.filesRead, 1);
+  assert.ok(ids(changed).includes("uno"));
+  await rm(file);
+  const fewer = await listFolder(folder);
+  assert.equal([fewer.filesRead, ids(fewer).length], [0, 2]);
+  assert.not.match(await readFile(path.join(folder, INDEX_FILE), "utf8"), /"uno"/);
+});
+
+test("an index that is cut short, or of another bench, is made anew", async ({ folder }) => {
+  await save(folder, "one");
+  await listFolder(folder);
+  const index = path.join(folder, INDEX_FILE);
+  const whole = await readFile(index, "utf8");
+  for (const broken of [whole.slice(0, 50), "null", whole.replace(/"tool":"[^"]*/, '"tool":"x')]) {
+    await writeFile(index, broken);
+    const listed = await listFolder(folder);
+    assert.equal([listed.filesRead, ids(listed)], [1, ["one"]]);
+    assert.is(await readFile(index, "utf8"), whole);
+  }
+});
+
+test("a file of a newer bench, or none of bench, is shown as such beside the others", async ({
+  folder,
+}) => {
+  const file = await save(folder, "one");
+  const newer = (await readFile(file, "utf8")).replace('"schemaVersion": 1', '"schemaVersion": 7');
+  await writeFile(path.join(folder, "newer.json"), newer);
+  await writeFile(path.join(folder, "broken.json"), "{");
+  await writeFile(path.join(folder, "suite.json"), "{}");
+  const listed = await listFolder(folder);
+  assert.is(ids(listed)[0], "one");
+  assert.match(ids(listed)[1]!, /broken\.json is not JSON/);
+  assert.match(ids(listed)[2]!, /newer\.json has schemaVersion 7, and this bench reads up to 1: /);
+  assert.match(table(listed), /^- +- .* unreadable +.*newer\.json has schemaVersion 7, /m);
+  assert.match(table(listed), /^1 result in 1 file of .*; 2 files cannot be read$/m);
+  assert.is((await listFolder(folder)).filesRead, 0);
+});
+
+test("where no index can be kept the list stands all the same", async ({ folder }) => {
+  await save(folder, "one");
+  // A folder in its place stops even root, whom permissions do not.
+  await mkdir(path.join(folder, INDEX_FILE));
+  const { indexFailure, listing } = await listFolder(folder);
+  assert.is(listing.entries.length, 1);
+  assert.match(indexFailure!.message, /cannot write .*\.bench-index/);
+});
+
+test("what is no folder is refused, and an empty one says so", async ({ folder }) => {
+  const refused = async (target: string, words: RegExp) => {
+    const thrown = await listFolder(target).catch((cause: unknown) => cause);
+    assert.instance(thrown, BenchError);
+    assert.match((thrown as BenchError).message, words);
+  };
+  await refused(path.join(folder, "none"), /^cannot read .*none: no such file or folder$/);
+  await refused(await save(folder, "one"), /is a file; bench report prints it/);
+  const empty = path.join(folder, "empty");
+  await mkdir(empty);
+  assert.match(table(await listFolder(empty)), /^0 results in 0 files of /);
+});
+
+test("markdown and json have the same list", async ({ folder }) => {
+  await save(folder, "one");
+  const { listing } = await listFolder(folder);
+  const render = (format: string) =>
+    findFormat(format, "listing").renderListing!(listing, { color: false, widthColumns: null });
+  assert.equal(JSON.parse(render("json")), listing);
+  assert.match(
+    render("markdown"),
+    /^\| started \(UTC\) \| what \| etcd \| verdict \| labels \| file \|/,
+  );
+  assert.match(render("markdown"), /\| 40,000 \| 52\.6 ms \|$/m);
+});
+
+test.run();
