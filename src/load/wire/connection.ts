@@ -60,7 +60,7 @@ export class Connection implements FrameHandler {
   readonly #listener: CallListener;
   readonly #owner: ConnectionOwner;
   readonly #reader = new FrameReader(this);
-  readonly #output = new Output();
+  readonly #output: Output;
   readonly #peer = new PeerSettings();
   readonly #sendQueue = new SendQueue(this.#peer);
   readonly #receiveWindow = new ReceiveWindow();
@@ -85,6 +85,7 @@ export class Connection implements FrameHandler {
     firstStreamId?: number,
   ) {
     this.#socket = socket;
+    this.#output = new Output("encrypted" in socket);
     this.#headersFrames = headersFrames;
     this.#calls = calls;
     this.#answers = new Answers(calls, listener);
