@@ -7,7 +7,7 @@ import type { KeySpace, MixedWorkload, PutWorkload, RunPlan } from "../plan/sche
 import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
-import type { ContendRequests } from "./workload/contend.ts";
+import type { ContendRequests } from "./workload/contend-requests.ts";
 import type { KubernetesSpec } from "./workload/kubernetes/spec.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";

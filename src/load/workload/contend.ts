@@ -4,53 +4,19 @@
  * counted, wherever they live; who owns is known from the shared board.
  */
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { ElectionWorkload } from "../../plan/workload/election.ts";
-import type { LockWorkload } from "../../plan/workload/lock.ts";
 import type { Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
+import { BesideContenders } from "./beside-contenders.ts";
 import { ClientLock } from "./client-lock.ts";
+import { ACQUIRE, type ContendRequests, HAND_OVER, PROCLAIM, RELEASE } from "./contend-requests.ts";
 import { ContentionBoard } from "./contention-board.ts";
-import { ElectionObservers } from "./election-observers.ts";
-import { KeepAlives } from "./keep-alives.ts";
 import type { Contender, Locker } from "./locker.ts";
-import { countOrder, OrderCheck } from "./order-check.ts";
 import { OwnedTime } from "./owned-time.ts";
 import type { Part, PartHost } from "./part.ts";
 import { RpcElection } from "./rpc-election.ts";
 import { RpcLock } from "./rpc-lock.ts";
 import { Sessions } from "./sessions.ts";
 import type { Operations, Workload } from "./workload.ts";
-
-export interface ContendRequests {
-  plan: LockWorkload | ElectionWorkload;
-  /** What is contended for, by number; client k contends for k mod their count. */
-  names: readonly string[];
-  /** Decimal ids, by the client's number in the whole run. */
-  leases: readonly string[];
-  /** Of a ContentionBoard. */
-  board: SharedArrayBuffer;
-  /** Of the whole run. */
-  workers: number;
-}
-
-/** The series of the workload, the whole first; a part's place is where it stands here. */
-export function contendSeries(plan: LockWorkload | ElectionWorkload): string[] {
-  if (plan.kind === "lock") return ["lock", "lock-acquire", "lock-hand-over", "lock-release"];
-  return [
-    "election",
-    "election-campaign",
-    "election-hand-over",
-    "election-resign",
-    "election-observe",
-    ...(plan.proclaims > 0 ? ["election-proclaim"] : []),
-  ];
-}
-
-const ACQUIRE = 1;
-const HAND_OVER = 2;
-const RELEASE = 3;
-const OBSERVE = 4;
-const PROCLAIM = 5;
 
 /** What a client is about; the parts are those of the series that they are recorded in. */
 const IDLE = 10;
@@ -59,47 +25,19 @@ const HOLD = 12;
 
 const EXPIRED = "the session's lease has expired (TTL 0)";
 
-/**
- * The connections of the slots beyond the clients': one for the keep-alives of each, one for the
- * check of the order, and one for each observer.
- */
-export function contendSlotConnections(requests: ContendRequests, share: WorkerShare): number[] {
-  const connections = share.connectionEndpoints.length;
-  const observers = observedNames(requests, share).length;
-  return [
-    ...Array.from({ length: connections }, (_, connection) => connection),
-    0,
-    ...Array.from({ length: observers }, (_, observer) => observer % connections),
-  ];
-}
-
-/** Each election is one worker's to observe. */
-function observedNames(
-  { plan, names, workers }: ContendRequests,
-  { workerIndex }: WorkerShare,
-): string[] {
-  if (plan.kind !== "election") return [];
-  return names.filter((_, index) => index % workers === workerIndex);
-}
-
 export class Contend implements Workload {
   readonly #operations: Operations;
   readonly #transport: Transport;
   readonly #numbers: readonly number[];
-  readonly #names: readonly string[];
   readonly #proclaims: number;
   readonly #holdMs: number;
   readonly #board: ContentionBoard;
   readonly #locker: Locker;
-  /** Each is the locker, or null. */
+  /** The locker, or null. */
   readonly #election: RpcElection | null;
-  readonly #rpcLock: RpcLock | null;
   readonly #sessions: Sessions;
-  readonly #keepAlives: KeepAlives;
-  readonly #orderCheck: OrderCheck;
-  readonly #observers: ElectionObservers;
+  readonly #beside: BesideContenders;
   readonly #ownedTime: OwnedTime;
-  readonly #orderSlot: number;
   /** By client. */
   readonly #state: Uint8Array;
   readonly #stateNs: Float64Array;
@@ -116,10 +54,9 @@ export class Contend implements Workload {
     const { plan, names, leases, board } = requests;
     this.#operations = operations;
     this.#transport = transport;
-    const { clientNumbers, clientConnections } = share;
+    const { clientNumbers } = share;
     const clients = clientNumbers.length;
     this.#numbers = clientNumbers;
-    this.#names = names;
     this.#proclaims = plan.kind === "election" ? plan.proclaims : 0;
     this.#holdMs = plan.holdMs;
     this.#board = new ContentionBoard(board, { names: names.length, clients: share.clients });
@@ -133,13 +70,13 @@ export class Contend implements Workload {
       fail: (client, status, message, nowNs) => this.#fail(client, status, message, nowNs),
       count: (name, amount) => operations.count(0, name, amount),
     };
-    const isElection = plan.kind === "election";
-    this.#election = isElection
-      ? new RpcElection(contenders, clientNumbers, host, transport)
-      : null;
-    this.#rpcLock =
-      !isElection && plan.locker === "lock-rpc" ? new RpcLock(contenders, host, transport) : null;
-    this.#locker = this.#election ?? this.#rpcLock ?? new ClientLock(contenders, host, transport);
+    this.#election =
+      plan.kind === "election" ? new RpcElection(contenders, clientNumbers, host, transport) : null;
+    const rpcLock =
+      plan.kind === "lock" && plan.locker === "lock-rpc"
+        ? new RpcLock(contenders, host, transport)
+        : null;
+    this.#locker = this.#election ?? rpcLock ?? new ClientLock(contenders, host, transport);
     const ownLeases = contenders.map(({ lease }) => lease);
     const { ttlSeconds } = plan;
     this.#sessions = new Sessions(
@@ -151,17 +88,13 @@ export class Contend implements Workload {
       host,
       transport,
     );
-    const connections = share.connectionEndpoints.length;
-    this.#orderSlot = firstSlot + connections;
-    this.#keepAlives = new KeepAlives(
-      { ttlSeconds, leases: ownLeases, clientConnections, connections, firstSlot },
+    this.#beside = new BesideContenders(
+      { requests, share, leases: ownLeases, firstSlot },
+      { locker: this.#locker, rpcLock, board: this.#board },
+      operations,
       transport,
       (client, nowNs) => this.#expired(client, nowNs),
     );
-    this.#orderCheck = new OrderCheck(this.#orderSlot, operations, transport);
-    const place = { firstSlot: this.#orderSlot + 1, series: OBSERVE };
-    const observed = observedNames(requests, share);
-    this.#observers = new ElectionObservers(observed, place, this.#board, operations, transport);
     this.#ownedTime = new OwnedTime(plan.holdMs, clients, (client, nowNs) => {
       this.#giveBack(client, nowNs);
       transport.flush();
@@ -180,18 +113,14 @@ export class Contend implements Workload {
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     if (slot < this.#state.length) {
       this.#partOf(slot)?.onMessage(slot, bytes, start, end, nowNs);
-    } else if (slot < this.#orderSlot) {
-      this.#keepAlives.onMessage(slot, bytes, start, end, nowNs);
-    } else if (slot === this.#orderSlot) {
-      this.#orderCheck.onMessage(bytes, start, end);
     } else {
-      this.#observers.onMessage(slot, bytes, start, end, nowNs);
+      this.#beside.onMessage(slot, bytes, start, end, nowNs);
     }
   }
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     if (slot >= this.#state.length) {
-      this.#otherCallEnd(slot, status);
+      this.#beside.onCallEnd(slot, status);
     } else if (this.#state[slot] === IDLE) {
       this.#sessions.settled(slot, status, nowNs);
     } else if (this.#state[slot] === RENEW && this.#sessions.isSettledBy(slot, status)) {
@@ -227,8 +156,7 @@ export class Contend implements Workload {
   }
 
   tick(nowNs: number): void {
-    this.#keepAlives.tick(nowNs);
-    this.#observers.tick(nowNs);
+    this.#beside.tick(nowNs);
   }
 
   #done(client: number, nowNs: number): void {
@@ -269,18 +197,9 @@ export class Contend implements Workload {
     if (!this.#board.granted(number, term)) this.#operations.count(0, "twoOwners", 1);
     const handOverNs = this.#board.sinceHandOverNs(number, term, nowNs);
     if (handOverNs !== null) this.#operations.sample(HAND_OVER, handOverNs);
-    this.#checkOrder(client, number);
+    this.#beside.checkOrder(client, number);
     this.#proclaimed[client] = 0;
     this.#proclaimOrHold(client, nowNs);
-  }
-
-  #checkOrder(client: number, number: number): void {
-    const createRevision = this.#locker.createRevision(client);
-    if (createRevision !== null) {
-      countOrder(this.#operations, this.#board.isInOrder(number, createRevision));
-    } else if (this.#rpcLock !== null) {
-      this.#orderCheck.acquired(client, this.#names[this.#board.nameOf(number)]!, this.#rpcLock);
-    }
   }
 
   #proclaimOrHold(client: number, nowNs: number): void {
@@ -316,7 +235,7 @@ export class Contend implements Workload {
     }
     if (state === HOLD) this.#ownedTime.cancel(client);
     if (state === HOLD || state === PROCLAIM) this.#board.released(this.#numbers[client]!, nowNs);
-    this.#keepAlives.setLease(client, null, nowNs);
+    this.#beside.setLease(client, null, nowNs);
     this.#sessions.abandon(client);
   }
 
@@ -324,25 +243,19 @@ export class Contend implements Workload {
     this.#operations.count(0, "renewedSessions", 1);
     this.#board.setLease(this.#numbers[client]!, lease);
     this.#locker.renew(client, lease);
-    this.#keepAlives.setLease(client, lease, nowNs);
+    this.#beside.setLease(client, lease, nowNs);
   }
 
   #expired(client: number, nowNs: number): void {
     if (!this.#sessions.isAlive(client)) return;
     this.#operations.count(0, "expiredSessions", 1);
     if (this.#state[client] === IDLE) {
-      this.#keepAlives.setLease(client, null, nowNs);
+      this.#beside.setLease(client, null, nowNs);
       this.#sessions.expired(client);
       return;
     }
     this.#transport.cancel(client);
     this.#fail(client, Status.NOT_FOUND, EXPIRED, nowNs);
-  }
-
-  #otherCallEnd(slot: number, status: number): void {
-    if (slot < this.#orderSlot) this.#keepAlives.onStreamEnd(slot);
-    else if (slot === this.#orderSlot) this.#orderCheck.onCallEnd(status);
-    else this.#observers.onStreamEnd(slot);
   }
 
   /** Null between operations and while a client keeps what it owns. */

@@ -1,6 +1,6 @@
 /** Owns what lock and election need before they start: names of this run alone, and a lease a client. */
 import type { OperationSpec } from "../../load/messages.ts";
-import { contendSeries } from "../../load/workload/contend.ts";
+import { contendSeries } from "../../load/workload/contend-requests.ts";
 import { boardBuffer, ContentionBoard } from "../../load/workload/contention-board.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { ElectionWorkload } from "../../plan/workload/election.ts";

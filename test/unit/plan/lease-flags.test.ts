@@ -1,0 +1,68 @@
+/** The flags of lease-grant and lease-keepalive: their defaults, and what is refused in one line. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError, EXIT } from "../../../src/errors.ts";
+import { planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+
+function planned(command: "lease-grant" | "lease-keepalive", flags: PlanFlags) {
+  const { plan } = planFromFlags({ command, flags }, {});
+  assert.equal(runPlanSchema.parse(plan), plan);
+  return plan.workload;
+}
+
+function refuses(flags: PlanFlags, pattern: RegExp): void {
+  assert.throws(
+    () => planned("lease-grant", flags),
+    (error: unknown) =>
+      error instanceof BenchError && error.exitCode === EXIT.usage && pattern.test(error.message),
+    String(pattern),
+  );
+}
+
+test("lease-keepalive renews leases of 100 s as upstream, on a stream that stays or a new one each", () => {
+  const workload = { kind: "lease-keepalive", ttlSeconds: 100, newStream: false };
+  assert.equal(planned("lease-keepalive", {}), workload);
+  const streams = planned("lease-keepalive", { "new-stream": true });
+  assert.equal(streams, { ...workload, newStream: true });
+});
+
+test("lease-grant without flags puts one key of 8 bytes with a lease of a minute, and revokes", () => {
+  assert.equal(planned("lease-grant", {}), {
+    kind: "lease-grant",
+    ttlSeconds: 60,
+    keysPerLease: 1,
+    valSizeBytes: 8,
+    valueSize: null,
+    prefix: "bench-lease/",
+    expire: false,
+  });
+});
+
+test("each flag of lease-grant reaches its field", () => {
+  const flags = { ttl: "2m", "keys-per-lease": "3", "val-size": "1KiB", prefix: "" };
+  const workload = planned("lease-grant", flags);
+  assert.ok(workload.kind === "lease-grant");
+  const { ttlSeconds, keysPerLease, valSizeBytes, prefix } = workload;
+  assert.equal([ttlSeconds, keysPerLease, valSizeBytes, prefix], [120, 3, 1024, ""]);
+  const none = planned("lease-grant", { "keys-per-lease": "0" });
+  assert.ok(none.kind === "lease-grant" && none.keysPerLease === 0);
+});
+
+test("a time to live is whole seconds, which is what etcd's leases have", () => {
+  refuses({ ttl: "1500ms" }, /^--ttl: "1500ms" is not a duration of whole seconds/);
+  refuses({ ttl: "0s" }, /^--ttl: /);
+  refuses({ ttl: "5" }, /^--ttl: "5"/);
+});
+
+test("an expiry is watched on a key, and takes longer than the time to live", () => {
+  const expiring = planned("lease-grant", { expire: true, ttl: "5s" });
+  assert.ok(expiring.kind === "lease-grant" && expiring.expire);
+  refuses({ expire: true, ttl: "5s", "keys-per-lease": "0" }, /^--expire .*--keys-per-lease=1/);
+  refuses({ expire: true, ttl: "6s" }, /^--expire .*--timeout=10s .*give --timeout=11s or more/);
+  const patient = { expire: true, ttl: "6s", timeout: "11s" };
+  assert.is(planned("lease-grant", patient).kind, "lease-grant");
+});
+
+test.run();

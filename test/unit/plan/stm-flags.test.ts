@@ -1,0 +1,75 @@
+/** The flags of stm: upstream's defaults and letters, and what is refused in one line. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+import type { StmWorkload } from "../../../src/plan/workload/stm.ts";
+
+function planned(flags: PlanFlags): { workload: StmWorkload; notes: string[] } {
+  const { plan, notes } = planFromFlags({ command: "stm", flags }, {});
+  assert.equal(runPlanSchema.parse(plan), plan);
+  assert.ok(plan.workload.kind === "stm");
+  return { workload: plan.workload, notes };
+}
+
+test("stm without flags is upstream's: one key, repeatable reads, half the keys written, no lock", () => {
+  assert.equal(planned({}), {
+    workload: {
+      kind: "stm",
+      isolation: "repeatable-reads",
+      keySpaceSize: 1,
+      keysPerTxn: 1,
+      writePercent: 50,
+      locker: "stm",
+      valSizeBytes: 8,
+      valueSize: null,
+      prefix: "bench-stm/",
+    },
+    notes: [],
+  });
+});
+
+test("upstream's letters stand for the isolations of etcd's concurrency package", () => {
+  for (const [letter, isolation] of [
+    ["c", "read-committed"],
+    ["r", "repeatable-reads"],
+    ["s", "serializable"],
+    ["ss", "serializable-snapshot"],
+  ] as const) {
+    assert.is(planned({ isolation: letter }).workload.isolation, isolation);
+  }
+  assert.throws(() => planned({ isolation: "rr" }), /--isolation: "rr" is not one of c, r, s, ss/);
+});
+
+test("each other flag reaches its field", () => {
+  const { workload } = planned({
+    keys: "10k",
+    "keys-per-txn": "4",
+    "txn-wr-percent": "0",
+    "stm-locker": "lock-rpc",
+    "val-size": "64",
+    prefix: "q/",
+  });
+  const { keySpaceSize, keysPerTxn, writePercent, locker, valSizeBytes, prefix } = workload;
+  assert.equal(
+    [keySpaceSize, keysPerTxn, writePercent, locker, valSizeBytes, prefix],
+    [10_000, 4, 0, "lock-rpc", 64, "q/"],
+  );
+});
+
+test("a transaction reads distinct keys, of which there must be as many", () => {
+  assert.throws(
+    () => planned({ keys: "3", "keys-per-txn": "4" }),
+    /--keys-per-txn=4 is more than --keys=3: give --keys=4 or more/,
+  );
+  assert.is(planned({ keys: "4", "keys-per-txn": "4" }).workload.keysPerTxn, 4);
+});
+
+test("shares, counts and lockers beyond what there is are refused", () => {
+  assert.throws(() => planned({ "txn-wr-percent": "101" }), /--txn-wr-percent: "101"/);
+  assert.throws(() => planned({ keys: "0" }), /--keys: "0"/);
+  assert.throws(() => planned({ "stm-locker": "rpc" }), /--stm-locker: "rpc" is not one of stm, /);
+});
+
+test.run();

@@ -1,0 +1,68 @@
+/** What the table says of locks and elections: the load in words, and how fair the order was. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Workload } from "../../../src/plan/schema.ts";
+import { describeElection, describeLock } from "../../../src/report/table/contention-section.ts";
+import { tableFormat } from "../../../src/report/table.ts";
+import type { Fairness, OperationResult } from "../../../src/result/schema.ts";
+import { operationFixture, planFixture, resultFixture } from "../../result-fixture.ts";
+
+const COMMON = { holdMs: 0, ttlSeconds: 60, prefix: "p/" };
+const LOCK = { kind: "lock", locker: "lock-rpc", locks: 1, ...COMMON } as const;
+const ELECTION = { kind: "election", elections: 4, proclaims: 0, ...COMMON } as const;
+const FAIRNESS: Fairness = { contenders: 6, least: 90, most: 1200, jainIndex: 0.98765 };
+
+/** The cells of the one row of the section; none where the table lacks it. */
+function rowOf(fairness: Fairness | null, counters: OperationResult["counters"]): string[] {
+  const workload: Workload = LOCK;
+  const operations = [operationFixture({ name: "lock", fairness, counters })];
+  const result = resultFixture({ plan: planFixture({ workload }), operations });
+  const text = tableFormat.render([result], { color: false, widthColumns: 120 });
+  const [, section = ""] = text.split("\nFairness\n");
+  const row = section.split("\n").find((line) => line.trim().startsWith("lock")) ?? "";
+  return row
+    .trim()
+    .split(/ {2,}/)
+    .filter((cell) => cell !== "");
+}
+
+test("a load says what is contended for, how long it is kept, and by which sessions", () => {
+  assert.is(
+    describeLock(LOCK),
+    "lock (lock-rpc) of 1 name, given back at once, sessions of TTL 60 s",
+  );
+  assert.is(
+    describeLock({ ...LOCK, locker: "lock-client", locks: 3, holdMs: 5, ttlSeconds: 9 }),
+    "lock (lock-client) of 3 names, held for 5.00 ms, sessions of TTL 9 s",
+  );
+  assert.is(
+    describeElection(ELECTION),
+    "election of 4 names, given back at once, sessions of TTL 60 s",
+  );
+  assert.match(
+    describeElection({ ...ELECTION, proclaims: 2, holdMs: 10 }),
+    /^election of 4 names, 2 proclamations a leader, held for 10\.0 ms, /,
+  );
+});
+
+test("fairness shows who had fewest and most, Jain's index, and that owners came in order", () => {
+  assert.equal(rowOf(FAIRNESS, { orderChecked: 1000 }), [
+    ...["lock", "6", "90", "1,200", "0.988"],
+    "first come, first served (all of 1,000 checked)",
+  ]);
+});
+
+test("owners out of turn are counted, and an order that nobody checked is not claimed", () => {
+  assert.is(
+    rowOf(FAIRNESS, { orderChecked: 1000, outOfOrder: 7 }).at(-1),
+    "7 of 1,000 checked out of turn",
+  );
+  assert.is(rowOf(FAIRNESS, {}).at(-1), "not checked");
+});
+
+test("where nobody got anything there is no index, and without contention no section", () => {
+  assert.is(rowOf({ ...FAIRNESS, jainIndex: null }, {})[4], "-");
+  assert.equal(rowOf(null, {}), []);
+});
+
+test.run();
