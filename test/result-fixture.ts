@@ -203,6 +203,7 @@ export function serverFixture(overrides: Overrides<ServerResult> = {}): ServerRe
       slowApplies: 0,
       failedProposals: 0,
       dbSizeBytes: 20_000_000,
+      samples: null,
     },
     overrides,
   );

@@ -15,7 +15,8 @@ export async function printSavedResults(
   paths: readonly string[],
   flags: FlagValues,
 ): Promise<number> {
-  const texts = (flags.output as string[] | undefined) ?? [];
+  const { output = [], html } = flags as { output?: string[]; html?: string };
+  const texts = html === undefined ? output : [...output, `html=${html}`];
   // A slip in a flag is told before any file is read.
   parseOutputs(texts, "table", null);
   const files = (await Promise.all(paths.map(loadSaved))).flat();

@@ -3,6 +3,7 @@ import { distance } from "fastest-levenshtein";
 import { usageError } from "../errors.ts";
 import { csvFormat } from "./csv.ts";
 import { canRender, type ReportFormat, type ReportSubject } from "./format.ts";
+import { htmlFormat } from "./html.ts";
 import { jsonFormat } from "./json.ts";
 import { junitFormat } from "./junit.ts";
 import { markdownFormat } from "./markdown.ts";
@@ -15,6 +16,7 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [
   tableFormat,
   summaryFormat,
   markdownFormat,
+  htmlFormat,
   jsonFormat,
   csvFormat,
   sampleFormat,

@@ -145,6 +145,20 @@ export const memberSchema = z.object({
   dbSizeBytes: nullableNumber,
 });
 
+/**
+ * One member's readings of its metrics, a column each and all of one length: as rows they would be
+ * most of a long run's file.
+ */
+export const serverSamplesSchema = z.object({
+  /** When it was taken, since the start of the measured phase; the first may lie before it. */
+  atSeconds: z.array(z.number()),
+  rssBytes: z.array(nullableNumber),
+  /** Of one core, since the reading before; null for the first, as are the percentiles. */
+  cpuPercent: z.array(nullableNumber),
+  walFsyncP99Ms: z.array(nullableNumber),
+  backendCommitP99Ms: z.array(nullableNumber),
+});
+
 /** One member's own metrics over the measured phase. All null where they could not be read. */
 export const serverSchema = z.object({
   endpoint: z.string(),
@@ -160,6 +174,8 @@ export const serverSchema = z.object({
   slowApplies: nullableNumber,
   failedProposals: nullableNumber,
   dbSizeBytes: nullableNumber,
+  /** About one a second. */
+  samples: serverSamplesSchema.nullable().default(null),
 });
 
 /** What happened in etcd during the measured phase: on the schedule of the plan, or by itself. */
@@ -295,6 +311,7 @@ export type Latency = z.infer<typeof latencySchema>;
 export type Quantity = z.infer<typeof quantitySchema>;
 export type Interval = z.infer<typeof intervalSchema>;
 export type ServerResult = z.infer<typeof serverSchema>;
+export type ServerSamples = z.infer<typeof serverSamplesSchema>;
 export type MemberResult = z.infer<typeof memberSchema>;
 export type Moment = z.infer<typeof momentSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;

@@ -273,7 +273,8 @@ class Measurement {
         await this.#measureSlice(slice);
       }
     } finally {
-      this.#sampled = await this.#sampler.stop();
+      const originNs = this.#originNs || sharedNowNs();
+      this.#sampled = await this.#sampler.stop(toThreadNs(originNs) / 1e6);
       if (this.#maintenance !== null) {
         this.#maintained = await this.#maintenance.stop(this.#isStopped);
       }

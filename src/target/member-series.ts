@@ -2,10 +2,19 @@
  * Owns one member's readings over a run, folded into the figures of a ServerResult as they come:
  * what a counter rose by, across restarts of the process as Prometheus' increase() has it.
  */
-import type { ServerResult } from "../result/schema.ts";
+import type { ServerResult, ServerSamples } from "../result/schema.ts";
 import { type Buckets, histogramQuantile, type MemberMetrics } from "./metrics.ts";
 
-export type ServerFigures = Omit<ServerResult, "endpoint" | "member">;
+export type ServerFigures = Omit<ServerResult, "endpoint" | "member" | "samples">;
+
+/** One reading; what counts and histograms say is over the time since the one before. */
+interface Sample {
+  atMs: number;
+  rssBytes: number | null;
+  cpuPercent: number | null;
+  walFsyncP99Ms: number | null;
+  backendCommitP99Ms: number | null;
+}
 
 export const NO_FIGURES: ServerFigures = {
   rssMeanBytes: null,
@@ -40,6 +49,7 @@ export class MemberSeries {
   /** What each rose by; a family that was never seen has no entry. */
   readonly #counterRise = new Map<Counter, number>();
   readonly #bucketRise = new Map<Histogram, Buckets>();
+  readonly #samples: Sample[] = [];
   #leaderChangesSeen = 0;
 
   /** What this member saw of them; the first leader that a new process hears of is no change. */
@@ -58,8 +68,17 @@ export class MemberSeries {
 
   add(reading: MemberMetrics, atMs: number): void {
     const previous = this.#previous;
+    const sinceMs = previous === null ? 0 : atMs - this.#lastAtMs;
     if (previous === null) this.#firstAtMs = atMs;
     this.#lastAtMs = atMs;
+    const sample: Sample = {
+      atMs,
+      rssBytes: reading.rssBytes,
+      cpuPercent: null,
+      walFsyncP99Ms: null,
+      backendCommitP99Ms: null,
+    };
+    this.#samples.push(sample);
     this.#previous = reading;
     if (this.#isRestart(reading)) {
       this.#restarts++;
@@ -85,17 +104,21 @@ export class MemberSeries {
       const before = previous === null ? now : (this.#seen.get(name) ?? 0);
       this.#seen.set(name, now);
       this.#counterRise.set(name, (this.#counterRise.get(name) ?? 0) + now - before);
+      if (name === "cpuSeconds" && sinceMs > 0) {
+        sample.cpuPercent = rounded((100 * (now - before) * 1000) / sinceMs);
+      }
     }
     for (const name of HISTOGRAMS) {
       const now = reading[name];
       if (now === null) continue;
       const before = previous === null ? now : this.#seenBuckets.get(name);
       this.#seenBuckets.set(name, now);
-      const rise = this.#bucketRise.get(name) ?? { bounds: now.bounds, counts: [] };
-      rise.counts = now.counts.map(
-        (count, i) => (rise.counts[i] ?? 0) + count - (before?.counts[i] ?? 0),
-      );
-      this.#bucketRise.set(name, rise);
+      const { bounds } = now;
+      const sinceThen = now.counts.map((count, i) => count - (before?.counts[i] ?? 0));
+      sample[`${name}P99Ms`] = p99Ms({ bounds, counts: sinceThen });
+      const known = this.#bucketRise.get(name)?.counts ?? [];
+      const counts = sinceThen.map((count, i) => (known[i] ?? 0) + count);
+      this.#bucketRise.set(name, { bounds, counts });
     }
   }
 
@@ -117,6 +140,17 @@ export class MemberSeries {
     };
   }
 
+  /** In the order of time, which counts from `originMs` in the caller's milliseconds. */
+  samples(originMs: number): ServerSamples {
+    return {
+      atSeconds: this.#samples.map(({ atMs }) => Math.round(atMs - originMs) / 1000),
+      rssBytes: this.#samples.map(({ rssBytes }) => rssBytes),
+      cpuPercent: this.#samples.map(({ cpuPercent }) => cpuPercent),
+      walFsyncP99Ms: this.#samples.map(({ walFsyncP99Ms }) => walFsyncP99Ms),
+      backendCommitP99Ms: this.#samples.map(({ backendCommitP99Ms }) => backendCommitP99Ms),
+    };
+  }
+
   /** Counters start anew with the process; where its start is not exposed, its CPU time tells. */
   #isRestart({ processStartSeconds, cpuSeconds }: MemberMetrics): boolean {
     const startedBefore = this.#processStartSeconds;
@@ -131,4 +165,14 @@ export class MemberSeries {
     const seconds = rise === undefined ? null : histogramQuantile(0.99, rise);
     return seconds === null ? null : seconds * 1000;
   }
+}
+
+function p99Ms(rise: Buckets): number | null {
+  const seconds = histogramQuantile(0.99, rise);
+  return seconds === null ? null : rounded(seconds * 1000);
+}
+
+/** To the three decimals that a reading carries at most, for the size of the file. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }

@@ -101,8 +101,11 @@ export class MetricsSampler {
     this.#timer.unref();
   }
 
-  /** Takes the last reading and ends the sampling. Bounded by the time-out of one reading. */
-  async stop(): Promise<SampledServers> {
+  /**
+   * Takes the last reading and ends the sampling. Bounded by the time-out of one reading. The times
+   * of samples count from `originMs`, of this thread's performance.now().
+   */
+  async stop(originMs = 0): Promise<SampledServers> {
     clearInterval(this.#timer);
     await Promise.all(
       this.#watched.map(async (watched) => {
@@ -118,6 +121,7 @@ export class MetricsSampler {
         endpoint: member.endpoint,
         member: member.name,
         ...(url === null ? NO_FIGURES : series.figures()),
+        samples: url === null ? null : series.samples(originMs),
       })),
       leaderChanges: this.#leaderChanges,
       notes: [...this.#notes, ...this.#watched.flatMap((watched) => this.#notesOn(watched, endMs))],

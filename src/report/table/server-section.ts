@@ -17,7 +17,7 @@ interface ServerRow {
   server: ServerResult;
 }
 
-type Figure = Exclude<keyof ServerResult, "endpoint" | "member">;
+type Figure = Exclude<keyof ServerResult, "endpoint" | "member" | "samples">;
 
 /** Null where no result has any member's metrics. */
 export function serverSection(runs: readonly LabelledRun[]): TableSection | null {
@@ -76,5 +76,6 @@ function overMembers(members: readonly ServerResult[]): ServerResult {
     slowApplies: over("slowApplies", sum),
     failedProposals: over("failedProposals", largest),
     dbSizeBytes: over("dbSizeBytes", largest),
+    samples: null,
   };
 }

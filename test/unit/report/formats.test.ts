@@ -11,7 +11,7 @@ const OPTIONS = { color: false, widthColumns: null };
 test("each format is found by its name", () => {
   assert.equal(
     REPORT_FORMATS.map(({ name }) => name),
-    ["table", "summary", "markdown", "json", "csv", "sample", "perfdash", "junit"],
+    ["table", "summary", "markdown", "html", "json", "csv", "sample", "perfdash", "junit"],
   );
   for (const format of REPORT_FORMATS) assert.is(findFormat(format.name), format);
 });

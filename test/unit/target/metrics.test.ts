@@ -141,6 +141,29 @@ test("figures are the rise from the first reading to the last", () => {
   );
 });
 
+test("each reading is a sample over the time since the one before, counted from the origin", () => {
+  const bounds = [0.001, 0.002, Number.POSITIVE_INFINITY];
+  const series = new MemberSeries();
+  const fsyncs = (first: number, second: number) => ({
+    bounds,
+    counts: [first, first + second, first + second],
+  });
+  series.add(reading({ rssBytes: 10, cpuSeconds: 5, walFsync: fsyncs(1000, 0) }), 900);
+  series.add(reading({ rssBytes: 40, cpuSeconds: 5.25, walFsync: fsyncs(1100, 0) }), 2000);
+  series.add(reading({ rssBytes: 20, cpuSeconds: 7.25, walFsync: fsyncs(1100, 100) }), 4000);
+  series.add(
+    reading({ processStartSeconds: 104, cpuSeconds: 0.5, walFsync: fsyncs(100, 0) }),
+    5000,
+  );
+  assert.equal(series.samples(1000), {
+    atSeconds: [-0.1, 1, 3, 4],
+    rssBytes: [10, 40, 20, null],
+    cpuPercent: [null, 22.727, 100, 50],
+    walFsyncP99Ms: [null, 0.99, 1.99, 0.99],
+    backendCommitP99Ms: [null, null, null, null],
+  });
+});
+
 test("one reading has no rate, and no observations have no percentile", () => {
   const series = new MemberSeries();
   series.add(

@@ -1,0 +1,123 @@
+/** Owns the sentence at the head of a page: what was measured, and what came of it. */
+import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
+import { searchesOf } from "../../result/search.ts";
+import { formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import { printable } from "../table/paint.ts";
+import type { Tone } from "./page.ts";
+
+/** Of one result, or of the search that it belongs to, or of all there are. */
+export function headlineOf(results: readonly RunResult[]): string {
+  const [first] = results;
+  if (first === undefined) return "No results";
+  const searches = searchesOf(results);
+  if (searches.length === 1 && results.every(({ search }) => search !== null)) {
+    const { found } = searches[0]!;
+    const limits =
+      first.plan.search?.limits.map(({ expression }) => expression).join(" and ") ?? "";
+    return found === null
+      ? `No rate of ${first.plan.workload.kind} with ${limits} was found on ${etcd(first)}`
+      : `${formatRate(found.plan.pacing.ratePerSec)} ${first.plan.workload.kind} requests/s with ${limits} on ${etcd(first)}`;
+  }
+  if (results.length > 1) {
+    const kinds = [...new Set(results.map(({ plan }) => plan.workload.kind))].join(", ");
+    const targets = [...new Set(results.map(etcd))].join(" and ");
+    return `${formatNoun(results.length, "run")} of ${kinds} on ${targets}`;
+  }
+  const parts = first.operations.slice(0, 2).map((operation) => {
+    const rate = `${printable(operation.name)} ${formatRate(operation.throughputPerSec)}/s`;
+    const { p99Ms } = waited(operation);
+    return p99Ms === null ? rate : `${rate} with p99 ${formatDuration(p99Ms)}`;
+  });
+  return `${parts.join(", ")} on ${etcd(first)}`;
+}
+
+function etcd({ target }: RunResult): string {
+  const { members, version } = target;
+  const name = version === null ? "etcd" : `etcd ${printable(version)}`;
+  return members.length === 0 ? name : `${name} (${formatNoun(members.length, "member")})`;
+}
+
+/** What a user would have waited: from the due moment where there is a schedule. */
+export function waited({ responseTime, serviceTime }: OperationResult): Latency {
+  return responseTime ?? serviceTime;
+}
+
+export interface Tile {
+  name: string;
+  value: string;
+  /** Behind the value, small. */
+  unit: string;
+}
+
+/** The figures of a run's first operation, which is the whole where it has parts; none of several that are none. */
+export function tilesOf({ operations, plan }: RunResult): Tile[] {
+  const operation = operations[0]!;
+  const hasWhole = operations.length === 1 || plan.workload.kind !== "range";
+  if (!hasWhole) return [];
+  const clock = operation.responseTime === null ? "" : ", response time";
+  const latency = waited(operation);
+  const { succeeded, failed, dropped } = operation.requests;
+  const lost = failed + dropped;
+  return [
+    {
+      name: operations.length === 1 ? "Throughput" : `${printable(operation.name)}, throughput`,
+      value: formatRate(operation.throughputPerSec),
+      unit: "/s",
+    },
+    tile(`p50${clock}`, latency.p50Ms),
+    tile(`p99${clock}`, latency.p99Ms),
+    tile(`p99.9${clock}`, latency.p999Ms),
+    { name: "Succeeded", value: formatCount(succeeded), unit: "" },
+    { name: "Failed or dropped", value: formatCount(lost), unit: "" },
+  ];
+}
+
+function tile(name: string, ms: number | null): Tile {
+  const [value, unit = ""] = formatDuration(ms).split(" ");
+  return { name, value: value!, unit: ` ${unit}` };
+}
+
+export interface VerdictWords {
+  word: string;
+  tone: Tone;
+  reasons: string[];
+}
+
+/** The worst of all, and each reason once. */
+export function verdictOf(results: readonly RunResult[]): VerdictWords {
+  const notSound = results.filter(
+    ({ verdict, status }) => verdict.kind !== "valid" || status !== "complete",
+  );
+  const missed = results.flatMap(({ thresholds }) => thresholds.filter(({ passed }) => !passed));
+  const kinds = [...new Set(notSound.map(({ verdict }) => verdict.kind))].filter(
+    (kind) => kind !== "valid",
+  );
+  const statuses = [...new Set(notSound.map(({ status }) => status))].filter(
+    (status) => status !== "complete",
+  );
+  const reasons = [...new Set(notSound.flatMap(({ verdict }) => verdict.reasons))].map(printable);
+  const share =
+    results.length > 1 ? `${notSound.length} of ${formatNoun(results.length, "run")}: ` : "";
+  if (notSound.length > 0) {
+    const isFailure = kinds.includes("errors") || statuses.includes("failed");
+    const told = reasons.length > 0 ? reasons : ["what was measured until then is shown"];
+    return {
+      word: [...kinds, ...statuses].join(", "),
+      tone: isFailure ? "bad" : "warning",
+      reasons: [`${share}${told.join("; ")}`],
+    };
+  }
+  if (missed.length > 0) {
+    const expressions = [...new Set(missed.map(({ expression }) => printable(expression)))];
+    return {
+      word: "threshold not kept",
+      tone: "bad",
+      reasons: [`the measurement is valid, and ${expressions.join(" and ")} did not hold`],
+    };
+  }
+  return {
+    word: "valid",
+    tone: "good",
+    reasons: ["requests were sent as planned, and the client was not the limit"],
+  };
+}

@@ -1,0 +1,129 @@
+/** Owns the knee: the latency of each step of a search against the load that it offered. */
+import type { OperationResult, RunResult } from "../../result/schema.ts";
+import type { SearchRecord } from "../../result/search.ts";
+import { formatDuration, formatRate } from "../number-format.ts";
+import { paintFor, printable } from "../table/paint.ts";
+import { searchSection } from "../table/search-section.ts";
+import { renderTableOf } from "./data-table.ts";
+import { type Figure, renderFigure } from "./figure.ts";
+import { waited } from "./headline.ts";
+import { html, type Markup, NOTHING } from "./markup.ts";
+import { axisDuration } from "./percentile-chart.ts";
+import type { Level, Line } from "./plot.ts";
+import { linearScale, logScale, type Scale } from "./scale.ts";
+import { MOST_SLOTS } from "./theme.ts";
+import { axisCount } from "./time-chart.ts";
+
+const PERCENTILES = [
+  ["p50", "p50Ms"],
+  ["p99", "p99Ms"],
+] as const;
+
+interface Step {
+  rate: number;
+  run: RunResult;
+}
+
+/** The chart, then the walk as a table with what it found. */
+export function renderSearch(search: SearchRecord): Markup {
+  const figure = kneeFigure(search);
+  const walk = renderTableOf(searchSection(search, paintFor(false)));
+  return html`${figure === null ? NOTHING : renderFigure(figure)}${walk}`;
+}
+
+/** Null with fewer than two rates, which have no course. */
+export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
+  const steps = runs
+    .flatMap((run): Step[] => {
+      const rate = run.plan.pacing.ratePerSec;
+      return rate === null ? [] : [{ rate, run }];
+    })
+    .sort((a, b) => a.rate - b.rate);
+  const curves = curvesOf(steps);
+  const known = curves.flatMap(({ values }) => values.filter((ms) => ms !== null && ms > 0));
+  if (new Set(steps.map(({ rate }) => rate)).size < 2 || known.length === 0) return null;
+  const limits = limitsOf(runs[0]!);
+  const all = [...(known as number[]), ...limits.map(({ ms }) => ms)];
+  const x = linearScale(steps.at(-1)!.rate, axisCount);
+  const y = logScale(Math.min(...all), Math.max(...all), axisDuration);
+  return {
+    title: "Latency against offered load",
+    caption: [
+      "Each point is a step of the search at a rate of its own; latency counts from the moment that a request was due.",
+    ],
+    panels: [
+      {
+        title: "Response time",
+        heightPx: 280,
+        x,
+        y,
+        xTitle: "offered, requests per second",
+        lines: curves.map((curve, at) => lineOf(curve, at, steps, x, y)),
+        levels: limits.map(({ label, ms }): Level => ({ y: y.at(ms), label })),
+        bands:
+          found?.plan.pacing.ratePerSec == null
+            ? []
+            : [
+                {
+                  from: x.at(found.plan.pacing.ratePerSec),
+                  to: x.at(found.plan.pacing.ratePerSec),
+                  tone: "moment",
+                  label: `found ${formatRate(found.plan.pacing.ratePerSec)}/s`,
+                },
+              ],
+      },
+    ],
+    columns: [
+      { header: "offered", slot: null },
+      ...curves.map(({ name }, at) => ({ header: name, slot: at + 1 })),
+    ],
+    rows: steps.map(({ rate }, at) => ({
+      x: x.at(rate),
+      cells: [
+        `${formatRate(rate)}/s`,
+        ...curves.map(({ values }) => formatDuration(values[at] ?? null)),
+      ],
+    })),
+  };
+}
+
+interface Curve {
+  name: string;
+  values: (number | null)[];
+}
+
+function curvesOf(steps: readonly Step[]): Curve[] {
+  const names = [...new Set(steps.flatMap(({ run }) => run.operations.map(({ name }) => name)))];
+  const curves = names.flatMap((operation) =>
+    PERCENTILES.map(([percentile, field]): Curve => {
+      const of = ({ run }: Step) => run.operations.find(({ name }) => name === operation);
+      const values = steps.map((step) => {
+        const found: OperationResult | undefined = of(step);
+        return found === undefined ? null : waited(found)[field];
+      });
+      return { name: `${names.length > 1 ? `${printable(operation)} ` : ""}${percentile}`, values };
+    }),
+  );
+  return curves.filter(({ values }) => values.some((ms) => ms !== null)).slice(0, MOST_SLOTS);
+}
+
+function lineOf(
+  { name, values }: Curve,
+  at: number,
+  steps: readonly Step[],
+  x: Scale,
+  y: Scale,
+): Line {
+  const points = values.map((ms, index) =>
+    ms === null || ms <= 0 ? null : { x: x.at(steps[index]!.rate), y: y.at(ms) },
+  );
+  return { name, slot: at + 1, points: points.filter((point) => point !== null), hasDots: true };
+}
+
+/** Those on a latency. */
+function limitsOf({ plan }: RunResult): { label: string; ms: number }[] {
+  const limits = plan.search?.limits ?? [];
+  return limits
+    .filter(({ metric, bound }) => metric !== "qps" && metric !== "errors" && bound > 0)
+    .map(({ expression, bound }) => ({ label: printable(expression), ms: bound }));
+}

@@ -1,0 +1,42 @@
+/**
+ * Owns the one way in which text becomes HTML: a template whose every value is escaped, unless it is
+ * markup already. What a server or a file says can thus never become a tag, an attribute or a script.
+ */
+
+/** HTML that needs no escaping. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Content = Markup | string | number | null | readonly Content[];
+
+export const NOTHING = new Markup("");
+
+/** The literal parts stand as they are; null is nothing, an array all that is in it. */
+export function html(literals: TemplateStringsArray, ...values: readonly Content[]): Markup {
+  const parts = literals.map((literal, at) => {
+    return at === 0 ? literal : contentText(values[at - 1]!) + literal;
+  });
+  return new Markup(parts.join(""));
+}
+
+function contentText(content: Content): string {
+  if (content === null) return "";
+  if (content instanceof Markup) return content.text;
+  if (Array.isArray(content)) return content.map(contentText).join("");
+  return escapeHtml(String(content));
+}
+
+/** For text and for values of attributes in double or single quotes. */
+export function escapeHtml(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML has no place for them
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, " ")
+      .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  );
+}

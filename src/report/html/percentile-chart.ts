@@ -1,0 +1,99 @@
+/** Owns the chart of latency by percentile, on logarithmic axes both ways. */
+import { type PercentilePoint, percentileCurve } from "../../stats/percentile-curve.ts";
+import { formatDuration } from "../number-format.ts";
+import type { LabelledRun } from "../table/labels.ts";
+import type { ClockRow } from "../table/latency-section.ts";
+import { clockRows } from "../table/latency-section.ts";
+import { printable } from "../table/paint.ts";
+import type { Figure } from "./figure.ts";
+import { logScale, percentileScale } from "./scale.ts";
+import { MOST_SLOTS } from "./theme.ts";
+
+interface Curve {
+  name: string;
+  isDashed: boolean;
+  points: PercentilePoint[];
+}
+
+/** Null where no histogram was kept. */
+export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
+  const rows = clockRows(runs).filter(({ clock }) => clock !== "until failure");
+  const all = rows.flatMap((row): Curve[] => {
+    const { histogram } = row.latency;
+    const points = histogram === null ? [] : percentileCurve(histogram);
+    const isDashed = row.clock === "service time" && row.operation.responseTime !== null;
+    return points.length === 0 ? [] : [{ name: nameOf(row, rows), isDashed, points }];
+  });
+  if (all.length === 0) return null;
+  const curves = all.slice(0, MOST_SLOTS);
+  const percentiles = union(curves);
+  const x = percentileScale(percentiles.at(-1)!);
+  const latencies = curves
+    .flatMap(({ points }) => points.map(({ ms }) => ms))
+    .filter((ms) => ms > 0);
+  const y = logScale(Math.min(...latencies), Math.max(...latencies), axisDuration);
+  return {
+    title: "Latency by percentile",
+    caption: [
+      "Each step to the right is ten times rarer; a curve ends where fewer than ten samples lie beyond.",
+      ...(all.length > curves.length
+        ? [`${all.length - curves.length} more are in the table of latencies.`]
+        : []),
+    ],
+    panels: [
+      {
+        title: "Latency",
+        heightPx: 300,
+        x,
+        y,
+        xTitle: "percentile",
+        lines: curves.map(({ name, isDashed, points }, at) => ({
+          name,
+          slot: at + 1,
+          isDashed,
+          points: points
+            .filter(({ ms }) => ms > 0)
+            .map(({ percentile, ms }) => ({ x: x.at(percentile), y: y.at(ms) })),
+        })),
+      },
+    ],
+    columns: [
+      { header: "Percentile", slot: null },
+      ...curves.map(({ name }, at) => ({ header: name, slot: at + 1 })),
+    ],
+    rows: percentiles.map((percentile) => ({
+      x: x.at(percentile),
+      cells: [
+        `${Number(percentile.toFixed(4))}%`,
+        ...curves.map(({ points }) => {
+          const point = points.find((each) => each.percentile === percentile);
+          return formatDuration(point?.ms ?? null);
+        }),
+      ],
+    })),
+  };
+}
+
+/** As short as tells the curves of the chart apart. */
+function nameOf({ run, operation, clock }: ClockRow, rows: readonly ClockRow[]): string {
+  const differs = (of: (row: ClockRow) => string) => new Set(rows.map(of)).size > 1;
+  const parts = [
+    run.label,
+    differs((row) => row.operation.name) ? printable(operation.name) : "",
+    differs((row) => row.clock) ? clock : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? printable(operation.name) : parts.join(" ");
+}
+
+function union(curves: readonly Curve[]): number[] {
+  const all = curves.flatMap(({ points }) => points.map(({ percentile }) => percentile));
+  return [...new Set(all)].sort((a, b) => a - b);
+}
+
+/** `2 ms`: ticks are round, and need no digits behind them. */
+export function axisDuration(ms: number): string {
+  if (ms === 0) return "0";
+  if (ms < 1) return `${Number((ms * 1000).toPrecision(3))} µs`;
+  if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`;
+  return `${Number((ms / 1000).toPrecision(3))} s`;
+}

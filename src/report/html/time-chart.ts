@@ -1,0 +1,252 @@
+/**
+ * Owns the chart of a run over its time: throughput and p99 of its operations above etcd's CPU, memory
+ * and fsync, with phases and moments marked in all of them.
+ */
+import { describeMoment, momentsWithin } from "../../result/moments.ts";
+import type { Moment, RunResult } from "../../result/schema.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+} from "../number-format.ts";
+import { printable } from "../table/paint.ts";
+import type { Figure } from "./figure.ts";
+import { axisDuration } from "./percentile-chart.ts";
+import type { Band, Line, Plot } from "./plot.ts";
+import { linearScale, type Scale } from "./scale.ts";
+import { MOST_SLOTS } from "./theme.ts";
+import { phasesOf, type Timeline, timelineOf } from "./timeline.ts";
+
+const MOMENT_SIGNS: Record<Moment["kind"], string> = {
+  compaction: "C",
+  defragmentation: "D",
+  "leader-change": "L",
+};
+
+/** A phase's name is shown where it has so much of the axis for each letter. */
+const ROOM_PER_LETTER = 0.012;
+
+/** Signs of moments closer than this stand for each other, in fractions of the axis. */
+const SIGN_GAP = 0.03;
+
+/** A series of a panel: a name, and a value for each row of the timeline. */
+interface Series {
+  name: string;
+  values: readonly (number | null)[];
+}
+
+interface Measure {
+  title: string;
+  /** Behind the series' name, in the table of the data. */
+  suffix: string;
+  series: readonly Series[];
+  /** Else a row without a value only means that a reading fell into the next one. */
+  breaksAtGaps: boolean;
+  axis(value: number): string;
+  cell(value: number | null): string;
+}
+
+/** Null where the run was too short for a line. */
+export function timeFigure(result: RunResult, title: string, mostRows: number): Figure | null {
+  const timeline = timelineOf(result, mostRows);
+  if (timeline.rows.length < 2) return null;
+  const seconds = timeline.rows.map((row) => row.startSeconds + row.durationSeconds / 2);
+  const x = linearScale(timeline.endSeconds, axisSeconds, { isTight: true });
+  const measures = measuresOf(timeline).filter(({ series }) => series.length > 0);
+  const bands = [...phaseBands(timeline, x), ...momentBands(result, x)];
+  const panels = measures.map(({ title, series, axis, breaksAtGaps }, at): Plot => {
+    const max = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+    const isLarge = at < 2;
+    const y = linearScale(max, axis, { steps: isLarge ? 4 : 2 });
+    const isLast = at === measures.length - 1;
+    return {
+      title,
+      heightPx: isLarge ? 150 : 84,
+      x,
+      y,
+      hasXLabels: isLast,
+      xTitle: "since the start of the measured phase",
+      // Signs stand above the first panel alone; what they mean reaches through all.
+      bands: at === 0 ? bands : bands.map((band) => ({ ...band, label: "" })),
+      lines: series.map(
+        ({ name, values }, index): Line => ({
+          name,
+          slot: index + 1,
+          points: values
+            .map((value, row) =>
+              value === null ? null : { x: x.at(seconds[row]!), y: y.at(value) },
+            )
+            .filter((point) => point !== null || breaksAtGaps),
+        }),
+      ),
+    };
+  });
+  return {
+    title,
+    caption: captionOf(result, timeline),
+    panels,
+    columns: [
+      { header: "Time", slot: null },
+      ...measures.flatMap(({ suffix, series }) =>
+        series.map(({ name }, index) => ({ header: `${name} ${suffix}`, slot: index + 1 })),
+      ),
+      ...(result.moments.length > 0 ? [{ header: "moments", slot: null }] : []),
+    ],
+    rows: timeline.rows.map(({ startSeconds, durationSeconds }, row) => ({
+      x: x.at(seconds[row]!),
+      cells: [
+        `${startSeconds.toFixed(1)} s`,
+        ...measures.flatMap(({ series, cell }) => series.map(({ values }) => cell(values[row]!))),
+        ...(result.moments.length > 0
+          ? [momentsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; ")]
+          : []),
+      ],
+    })),
+  };
+}
+
+function measuresOf({ operations, members }: Timeline): Measure[] {
+  const shown = operations
+    .toSorted((a, b) => b.operation.requests.succeeded - a.operation.requests.succeeded)
+    .slice(0, MOST_SLOTS)
+    .sort((a, b) => operations.indexOf(a) - operations.indexOf(b));
+  const hasFailures = operations.some(({ failed }) => failed.some((count) => (count ?? 0) > 0));
+  const ofOperations = (key: "perSec" | "failed" | "p99Ms" | "maxMs"): Series[] =>
+    shown
+      .map((each) => ({ name: printable(each.operation.name), values: each[key] }))
+      .filter(({ values }) => values.some((value) => value !== null));
+  const ofMembers = (key: "rssBytes" | "cpuPercent" | "walFsyncP99Ms"): Series[] =>
+    members
+      .slice(0, MOST_SLOTS)
+      .map((each) => ({
+        name: `${printable(each.member)}${each.isLeader ? " (leader)" : ""}`,
+        values: each[key],
+      }))
+      .filter(({ values }) => values.some((value) => value !== null));
+  const clock = shown.some(({ operation }) => operation.responseTime !== null)
+    ? "response time"
+    : "service time";
+  const p99 = ofOperations("p99Ms");
+  // A second of few requests carries no p99, but its slowest request is known.
+  const latency: Pick<Measure, "title" | "suffix" | "series"> =
+    p99.length > 0
+      ? { title: `99th percentile of the ${clock}`, suffix: "p99", series: p99 }
+      : { title: "Slowest request (service time)", suffix: "max", series: ofOperations("maxMs") };
+  return [
+    {
+      title: "Throughput, requests per second",
+      suffix: "/s",
+      series: ofOperations("perSec"),
+      breaksAtGaps: true,
+      axis: axisCount,
+      cell: formatRate,
+    },
+    {
+      ...latency,
+      breaksAtGaps: true,
+      axis: axisDuration,
+      cell: formatDuration,
+    },
+    {
+      title: "Failed requests",
+      suffix: "failed",
+      series: hasFailures ? ofOperations("failed") : [],
+      breaksAtGaps: true,
+      axis: axisCount,
+      cell: formatCount,
+    },
+    {
+      title: "etcd: CPU, of one core",
+      suffix: "CPU",
+      series: ofMembers("cpuPercent"),
+      breaksAtGaps: false,
+      axis: (value) => `${value}%`,
+      cell: formatPercent,
+    },
+    {
+      title: "etcd: resident memory",
+      suffix: "RSS",
+      series: ofMembers("rssBytes"),
+      breaksAtGaps: false,
+      axis: axisBytes,
+      cell: formatBytes,
+    },
+    {
+      title: "etcd: 99th percentile of WAL fsync",
+      suffix: "fsync p99",
+      series: ofMembers("walFsyncP99Ms"),
+      breaksAtGaps: false,
+      axis: axisDuration,
+      cell: formatDuration,
+    },
+  ];
+}
+
+/** Every other one is tinted. */
+function phaseBands(timeline: Timeline, x: Scale): Band[] {
+  return phasesOf(timeline).map(({ name, startSeconds, endSeconds }, at) => {
+    const [from, to] = [x.at(startSeconds), x.at(endSeconds)];
+    const hasRoom = to - from > ROOM_PER_LETTER * name.length;
+    return { from, to, tone: at % 2 === 0 ? "phase" : "bare", label: hasRoom ? name : "" };
+  });
+}
+
+function momentBands({ moments }: RunResult, x: Scale): Band[] {
+  let lastSign = Number.NEGATIVE_INFINITY;
+  return moments
+    .filter(({ error, durationSeconds }) => error === null || durationSeconds !== null)
+    .map(({ kind, startSeconds, durationSeconds }): Band => {
+      const from = Math.max(0, x.at(startSeconds));
+      const to = Math.min(1, x.at(startSeconds + (durationSeconds ?? 0)));
+      const hasSign = from - lastSign >= SIGN_GAP;
+      if (hasSign) lastSign = from;
+      return {
+        from,
+        to: Math.max(from, to),
+        tone: "moment",
+        label: hasSign ? MOMENT_SIGNS[kind] : "",
+      };
+    });
+}
+
+function captionOf({ moments, operations }: RunResult, timeline: Timeline): string[] {
+  const kinds = [...new Set(moments.map(({ kind }) => kind))];
+  const signs = kinds.map((kind) => {
+    const name = describeMoment({ ...moments[0]!, kind, member: null }).replace(
+      / (of|seen by) null$/,
+      "",
+    );
+    return `${MOMENT_SIGNS[kind]} ${name}`;
+  });
+  const hidden = operations.length - Math.min(operations.length, MOST_SLOTS);
+  return [
+    ...(signs.length > 0 ? [`Marked: ${signs.join(", ")}.`] : []),
+    ...(timeline.intervalsPerRow > 1
+      ? [
+          `Up to ${timeline.intervalsPerRow} intervals are put together in a point: their rate, and their largest p99.`,
+        ]
+      : []),
+    ...(hidden > 0 ? [`${hidden} operations with fewer requests are left out here.`] : []),
+  ];
+}
+
+function axisSeconds(seconds: number): string {
+  return seconds !== 0 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+/** `20k`: ticks are round. */
+export function axisCount(count: number): string {
+  if (count >= 1e6) return `${Number((count / 1e6).toPrecision(3))}M`;
+  return count >= 1e4 ? `${Number((count / 1e3).toPrecision(3))}k` : formatCountExactly(count);
+}
+
+function formatCountExactly(count: number): string {
+  return Number.isInteger(count) ? formatCount(count) : String(count);
+}
+
+function axisBytes(bytes: number): string {
+  if (bytes === 0) return "0";
+  return bytes >= 1e9 ? `${bytes / 1e9} GB` : `${bytes / 1e6} MB`;
+}

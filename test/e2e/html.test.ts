@@ -1,0 +1,193 @@
+/**
+ * The page of a real run, looked at in a real browser: nothing is fetched, nothing complained of,
+ * nothing wider than the screen, and its figures are those of the result.
+ */
+import { statSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { formatCount, formatDuration, formatRate } from "../../src/report/number-format.ts";
+import { momentsWithin } from "../../src/result/moments.ts";
+import type { RunResult } from "../../src/result/schema.ts";
+import { bench, measure, onlyOperation } from "../bench-process.ts";
+import { type BrowserPage, Chromium, findChromium } from "../chromium.ts";
+import { etcdForTests } from "../real-etcd.ts";
+
+const PHONE = { widthPx: 360, heightPx: 740 };
+const DESK = { widthPx: 1440, heightPx: 900 };
+const MOST_BYTES = 1_000_000;
+
+const binary = findChromium();
+if (binary === null) {
+  console.log(
+    "skipped: pages in a browser: no Chromium is installed ($BENCH_TEST_CHROMIUM names one)",
+  );
+}
+const testInBrowser = binary === null ? test.skip : test;
+
+let folder = "";
+let file = "";
+let result: RunResult;
+let browser: Chromium;
+
+test.before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "bench-page-"));
+  if (binary !== null) browser = await Chromium.launch(binary);
+  file = path.join(folder, "run.html");
+  const { path: etcd } = await etcdForTests();
+  const load = [
+    "--rate=200",
+    "--clients=20",
+    "-z",
+    "2500ms",
+    "--compact-interval=1s",
+    "--compact-index-delta=10",
+  ];
+  const saved = path.join(folder, "run.json");
+  const args = ["put", "--local", "--etcd", etcd, ...load, "--key-space-size=50"];
+  const measured = await measure([...args, `--output=html=${file}`, `--save=${folder}/saved`]);
+  result = measured.result;
+  await writeFile(saved, JSON.stringify(result));
+});
+
+test.after(async () => {
+  if (binary !== null) await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Rows of the table below a heading, cell by cell. */
+function tableBelow(page: BrowserPage, heading: string): Promise<string[][]> {
+  return page.evaluate(`(() => {
+    const block = [...document.querySelectorAll(".block")].find(
+      (each) => each.querySelector("h3").textContent === ${JSON.stringify(heading)});
+    return [...block.querySelectorAll("table tr")].map((row) =>
+      [...row.cells].map((cell) => cell.textContent));
+  })()`);
+}
+
+test("a run writes one page below a megabyte that names nothing to fetch", async () => {
+  const text = await readFile(file, "utf8");
+  assert.ok(statSync(file).size < MOST_BYTES);
+  assert.match(text, /^<!doctype html>/);
+  assert.not.match(text.replace(/<pre>.*?<\/pre>/gs, ""), /(src|href)="(?!data:)|@import|url\(/);
+});
+
+test("bench report writes the same page of the saved result, to standard output with --html", async () => {
+  const saved = path.join(folder, "run.json");
+  const { stdout, code, stderr } = await bench(["report", saved, "--html"]);
+  assert.is(code, 0, stderr);
+  assert.is(stdout, await readFile(file, "utf8"));
+});
+
+testInBrowser("figures in the page are the result's, and no chart is empty", async () => {
+  const page = await browser.open(file, { ...DESK, theme: "light" });
+  const operation = onlyOperation(result);
+  const { requests, responseTime, serviceTime } = operation;
+
+  const latency = await tableBelow(page, "Latency");
+  for (const [row, clock] of [serviceTime, responseTime!].entries()) {
+    const { meanMs, p50Ms, p90Ms, p99Ms, p999Ms, maxMs } = clock;
+    const figures = [meanMs, p50Ms, p90Ms, p99Ms, p999Ms, maxMs].map(formatDuration);
+    assert.equal(latency[row + 1]!.slice(2), figures);
+  }
+  const [, sent] = await tableBelow(page, "Requests");
+  assert.equal(sent!.slice(2), [
+    ...[requests.offered, requests.started, requests.succeeded].map(formatCount),
+    ...[requests.failed, requests.dropped].map(formatCount),
+  ]);
+  const tiles = await page.evaluate<string[]>(
+    `[...document.querySelectorAll(".tiles dd")].map((each) => each.textContent)`,
+  );
+  assert.is(tiles[0], `${formatRate(operation.throughputPerSec)}/s`);
+  assert.is(tiles[2], formatDuration(responseTime!.p99Ms).replace("-", "- "));
+
+  const seconds = (await tableBelow(page, "Over time")).slice(1);
+  assert.equal(
+    seconds.map((row) => row[1]),
+    operation.intervals.map((each) => formatRate(each.succeeded / each.durationSeconds)),
+  );
+  assert.ok(result.moments.length > 0);
+  assert.equal(
+    seconds.map((row) => row.at(-1)),
+    operation.intervals.map(({ startSeconds, durationSeconds }) =>
+      momentsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; "),
+    ),
+  );
+  const readings = seconds.map((row) => row[row.length - 4]);
+  assert.ok(
+    readings.some((text) => /%$/.test(text!)),
+    `etcd's CPU: ${readings}`,
+  );
+
+  const lines = await page.evaluate<number[]>(
+    `[...document.querySelectorAll("path.line")].map((line) => line.getTotalLength())`,
+  );
+  assert.ok(lines.length >= 6 && lines.every((length) => length > 0), `${lines}`);
+  assert.equal([page.complaints, page.requests.length], [[], 1]);
+});
+
+testInBrowser(
+  "no screen has to be moved sideways, in either theme, nor a printed page",
+  async () => {
+    const browser = await Chromium.launch(binary!);
+    try {
+      for (const theme of ["light", "dark"] as const) {
+        const page = await browser.open(file, { ...PHONE, theme });
+        for (const view of [PHONE, DESK, { ...DESK, widthPx: 794, media: "print" as const }]) {
+          await page.show({ ...view, theme });
+          const { width, wide, paper } = await page.evaluate<{
+            width: number;
+            wide: string[];
+            paper: string;
+          }>(`(() => {
+          const width = document.documentElement.clientWidth;
+          const isScrolled = (each) => each.closest(".scroll") !== null;
+          const wide = [...document.querySelectorAll("body *")].filter((each) =>
+            !isScrolled(each) && each.getBoundingClientRect().right > width + 0.5);
+          return {
+            width: document.documentElement.scrollWidth,
+            wide: wide.map((each) => each.outerHTML.slice(0, 200)),
+            paper: getComputedStyle(document.body).backgroundColor,
+          };
+        })()`);
+          const where = `${theme}, ${view.widthPx} px`;
+          assert.is(width, view.widthPx, where);
+          assert.equal(wide, [], where);
+          const isDark = theme === "dark" && !("media" in view);
+          assert.is(paper, isDark ? "rgb(15, 19, 24)" : "rgb(255, 255, 255)", where);
+        }
+        assert.equal(page.complaints, [], theme);
+      }
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+testInBrowser("the pointer and the arrow keys show the values of a chart", async () => {
+  const page = await browser.open(file, { ...DESK, theme: "light" });
+  const rows = (await tableBelow(page, "Over time")).slice(1);
+  const place = await page.evaluate<{ x: number; y: number }>(`(() => {
+    const figure = [...document.querySelectorAll("figure")].at(-1);
+    figure.scrollIntoView();
+    figure.querySelector(".panels").focus({ preventScroll: true });
+    const { left, top, height } = figure.querySelector("svg.plot").getBoundingClientRect();
+    return { x: left + 2, y: top + height / 2 };
+  })()`);
+  const shown = () =>
+    page.evaluate<string>(
+      `document.querySelectorAll("figure .tip:not([hidden])")[0]?.innerText ?? ""`,
+    );
+  await page.movePointer(place.x, place.y);
+  assert.ok((await shown()).startsWith(rows[0]![0]!), await shown());
+  assert.ok((await shown()).includes(rows[0]![1]!), await shown());
+  await page.pressKey("ArrowRight");
+  assert.ok((await shown()).startsWith(rows[1]![0]!), await shown());
+  await page.pressKey("Escape");
+  assert.is(await shown(), "");
+  assert.equal(page.complaints, []);
+});
+
+test.run();
