@@ -117,6 +117,7 @@ function judgeFlags({ judge, search, labels, cleanup }: RunPlan): FlagTexts {
     "max-error-rate": String(judge.maxErrorRate),
     threshold: judge.thresholds.map(({ expression }) => expression),
     strict: judge.strict,
+    "check-hashkv": judge.checkHashKv,
     label: Object.entries(labels).map(([key, value]) => `${key}=${value}`),
     cleanup,
   };

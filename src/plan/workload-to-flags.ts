@@ -6,7 +6,8 @@ import { formatDuration, formatSize } from "./units.ts";
 import type { Values } from "./value-size.ts";
 import type { KubernetesWorkload } from "./workload/kubernetes.ts";
 import { KUBERNETES_DEFAULTS } from "./workload/kubernetes-defaults.ts";
-import { WATCH_DEFAULTS } from "./workload/watch-defaults.ts";
+import type { LeaseGrantWorkload } from "./workload/lease-grant.ts";
+import { WATCH_DEFAULTS, WATCH_GET_DEFAULTS } from "./workload/watch-defaults.ts";
 
 export interface WorkloadFlags {
   command: Workload["kind"];
@@ -31,6 +32,12 @@ export function workloadFlags(workload: Workload): WorkloadFlags {
         ...("mix" in workload ? { mix: weights(workload.mix) } : {}),
         ...("consistency" in workload ? { consistency: workload.consistency[0]! } : {}),
         ...("txnOps" in workload ? { "txn-ops": String(workload.txnOps) } : {}),
+        ...(workload.kind === "mixed"
+          ? {
+              "scan-length": String(workload.scanLength),
+              ...(workload.leaseGrant === null ? {} : leaseFlags(workload.leaseGrant)),
+            }
+          : {}),
       });
     case "txn-mixed": {
       const { key, end, limit, consistency, rwRatio } = workload;
@@ -54,12 +61,26 @@ export function workloadFlags(workload: Workload): WorkloadFlags {
     case "watch":
     case "watch-latency":
       return watchFlags(workload);
+    case "watch-get":
+      return {
+        command,
+        args: [],
+        flags: {
+          watchers: String(workload.watchers),
+          streams: String(workload.streams),
+          events: String(workload.events),
+          "key-size": String(workload.keys.keySizeBytes),
+          prefix: workload.keys.prefix,
+          ...valueFlags(workload),
+          consistency: workload.consistency[0]!,
+        },
+        defaults: WATCH_GET_DEFAULTS,
+      };
     case "lease-keepalive":
       return bare({ "new-stream": workload.newStream });
     case "lease-grant":
       return bare({
-        ttl: formatDuration(workload.ttlSeconds * 1000),
-        "keys-per-lease": String(workload.keysPerLease),
+        ...leaseFlags(workload),
         ...valueFlags(workload),
         prefix: [workload.prefix],
         expire: workload.expire,
@@ -87,6 +108,13 @@ export function workloadFlags(workload: Workload): WorkloadFlags {
     case "kubernetes":
       return kubernetesFlags(workload);
   }
+}
+
+function leaseFlags({ ttlSeconds, keysPerLease }: LeaseGrantWorkload): FlagTexts {
+  return {
+    ttl: formatDuration(ttlSeconds * 1000),
+    "keys-per-lease": String(keysPerLease),
+  };
 }
 
 type Isolation = Extract<Workload, { kind: "stm" }>["isolation"];
@@ -137,15 +165,18 @@ function weights(mix: readonly { operation: string; weight: number }[]): string 
 }
 
 function rangeFlags(workload: RangeWorkload): WorkloadFlags {
-  const { key, end, prefix, fetch, limit, content, sort, consistency } = workload;
+  const { key, end, prefix, fetch, limit, content, sort, consistency, keySpace } = workload;
   const named = key === null || (prefix && key === "") ? [] : [key];
+  const putsNothing = keySpace === null && key !== null;
   return {
     command: "range",
     args: end === null ? named : [...named, end],
     flags: {
+      // Here it is the switch; the key space's own prefix is the key.
+      ...(keySpace === null ? {} : spaceFlags(keySpace)),
       prefix,
-      "key-size": key === null ? String(workload.keySizeBytes) : null,
-      "val-size": key === null ? String(workload.valSizeBytes) : null,
+      "key-size": putsNothing ? null : String(workload.keySizeBytes),
+      ...(putsNothing ? {} : valueFlags(workload)),
       consistency: consistency.map((each) => each[0]!).join(","),
       limit: limit === null ? null : String(limit),
       "keys-only": content === "keys",
