@@ -48,7 +48,12 @@ test("an output to standard output takes the table's place, one to a file does n
 
 test("unknown formats, missing files and clashes are refused", async () => {
   await refuses(() => parse("jsn"), "--output", '"jsn"', "did you mean json?");
-  await refuses(() => parse("xml=f"), "--output", '"xml"', "table, summary, markdown, json, csv");
+  await refuses(
+    () => parse("xml=f"),
+    "--output",
+    '"xml"',
+    "table, summary, markdown, html, json, csv",
+  );
   await refuses(() => parse(""), "--output", '""');
   await refuses(() => parse("json="), "--output", "names no file");
   await refuses(() => parse("json", "csv"), "--output", "standard output", "--output=csv=FILE");

@@ -130,7 +130,7 @@ test("a member that cannot be read is all null, with one note that gives the rea
     const { server, notes } = await sampler.stop();
     for (const i of [0, 2]) {
       const { endpoint, member, ...figures } = server[i]!;
-      assert.is(Object.values(figures).length, 10);
+      assert.is(Object.values(figures).length, 11);
       for (const figure of Object.values(figures)) assert.is(figure, null);
     }
     assert.is(server[1]!.rssMaxBytes, 1000);
