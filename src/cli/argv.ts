@@ -4,9 +4,9 @@
  * that name what was meant. What comes out is unambiguous: every value stands behind a `=`.
  */
 import { usageError } from "../errors.ts";
+import { nearestName } from "../nearest-name.ts";
 import { type Command, fullNameOf } from "./command.ts";
 import type { FlagSpec } from "./flags/flag-spec.ts";
-import { nearestName } from "./nearest.ts";
 import { isCommandNotOffered } from "./not-offered.ts";
 
 export interface ReadArgv {

@@ -7,11 +7,13 @@ import { listCommand } from "./list.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { reportCommand } from "./report.ts";
+import { runSuiteCommand } from "./run.ts";
 import { trendCommand } from "./trend.ts";
 
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
   ...MEASURING_COMMANDS,
+  runSuiteCommand,
   abCommand,
   calibrateCommand,
   listCommand,

@@ -1,38 +1,48 @@
-/** Owns what `bench quickstart` does: a throwaway cluster, the published rows, the two tables. */
-import path from "node:path";
+/**
+ * Owns what `bench quickstart` does: the suite `published` on a throwaway cluster of three, each row
+ * capped in time so that all of them end within three minutes on two slow cores.
+ */
 import { EXIT } from "../errors.ts";
-import { loadSuite, planSuiteRun } from "../plan/suite.ts";
-import { packageRoot } from "../result/package-root.ts";
-import type { RunResult } from "../result/schema.ts";
-import { run } from "../run/run.ts";
-import { findEtcd } from "../target/etcd-binary/find.ts";
-import { startLocalCluster } from "../target/local-cluster.ts";
+import { findSuite } from "../suite/find.ts";
+import { readSuite } from "../suite/read.ts";
+import { orderedRuns } from "../suite/runs.ts";
+import { forgetSecretVariables } from "./access.ts";
 import { displayFor, handOver, prepareDestination, type ResultFlags } from "./hand-over.ts";
 import { listenForInterrupts } from "./interrupts.ts";
+import { MEASURING_COMMANDS } from "./measuring-commands.ts";
+import { planCells } from "./suite-plans.ts";
+import { runSuiteSession } from "./suite-session.ts";
+
+const LONGEST_RUN = "20s";
 
 /** Resolves to the exit code. Throws a BenchError where no etcd could be found or started. */
 export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Promise<number> {
+  const env = { ...process.env };
+  forgetSecretVariables();
   const destination = await prepareDestination(flags, { defaultFormat: "summary" });
-  const suite = await loadSuite(path.join(packageRoot(), "workloads", "quickstart.yaml"));
-  const display = displayFor(flags, suite.runs.length);
+  const { file, text } = await findSuite("published");
+  const read = readSuite(file, text, MEASURING_COMMANDS);
+  const overrides = {
+    sets: new Map([["duration", [LONGEST_RUN]]]),
+    scale: 1,
+    repeats: null,
+    flags: { local: "3", ...(flags.etcd !== undefined && { etcd: flags.etcd }) },
+  };
+  const runs = orderedRuns(planCells(read, overrides, env), read.suite.order, read.suite.seed);
+  const display = displayFor(flags, runs.length);
   const interrupts = listenForInterrupts(display.say);
-  const binary = await findEtcd({ explicitPath: flags.etcd, say: display.say });
-  const cluster = await startLocalCluster({ binary, members: suite.members, say: display.say });
   try {
-    interrupts.runBegins();
-    const results: RunResult[] = [];
-    for (const [index, each] of suite.runs.entries()) {
-      if (interrupts.signal.aborted) break;
-      display.say(`run ${index + 1} of ${suite.runs.length}: ${each.name}`);
-      const { plan } = planSuiteRun(each, cluster.endpoints);
-      const controls = { onProgress: display.update, stop: interrupts.signal, target: cluster };
-      results.push(await run(plan, controls).finally(display.end));
-    }
+    const { results, exitCodes } = await runSuiteSession(runs, {
+      suite: read.suite.name,
+      env,
+      display,
+      interrupts,
+    });
     // What had not begun when the person interrupted is missing, and the exit code says so.
     const exitCode = await handOver(results, destination, flags, display);
-    return interrupts.signal.aborted ? EXIT.interrupted : exitCode;
+    if (interrupts.signal.aborted) return EXIT.interrupted;
+    return [exitCode, ...exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
-    await cluster.stop();
     interrupts.dispose();
   }
 }

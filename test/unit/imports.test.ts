@@ -12,6 +12,7 @@ const COMPILED = join(ROOT, "dist/src");
 /** What each folder or file of src/ may import of ours, downward only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "errors.ts": [],
+  "nearest-name.ts": [],
   "protos.ts": [],
   "random.ts": [],
   plan: ["errors.ts"],
@@ -21,6 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   load: ["access", "plan", "protos.ts", "random.ts", "stats"],
   reference: ["access", "load"],
   target: ["access", "errors.ts", "plan", "protos.ts", "result"],
+  suite: ["errors.ts", "nearest-name.ts", "plan", "random.ts", "result"],
   run: ["access", "errors.ts", "load", "plan", "result", "stats", "target"],
   listing: ["compare", "errors.ts", "result"],
   report: ["compare", "errors.ts", "listing", "plan", "result", "stats"],
@@ -44,10 +46,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "compare",
     "errors.ts",
     "listing",
+    "nearest-name.ts",
     "plan",
     "report",
     "result",
     "run",
+    "suite",
     "target",
   ],
   "main.ts": ["cli"],
@@ -65,7 +69,8 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "@grpc/proto-loader": ["protos.ts", "target"],
   "hdr-histogram-js": ["stats"],
   "node-forge": ["target"],
-  zod: ["ab", "compare", "plan", "result"],
+  yaml: ["suite"],
+  zod: ["ab", "compare", "plan", "result", "suite"],
 };
 
 interface Import {

@@ -1,7 +1,7 @@
 /** The guess at what an unknown name was meant to be. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { nearestName } from "../../../src/cli/nearest.ts";
+import { nearestName } from "../../src/nearest-name.ts";
 
 const NAMES = ["total", "clients", "conns", "key-size", "key-space-size", "warmup"];
 

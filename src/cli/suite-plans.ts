@@ -1,0 +1,73 @@
+/**
+ * Owns the way from the cells of a suite to plans: their words are read, checked and planned exactly
+ * as a command line is, and what is wrong is told with its place in the file.
+ */
+import { BenchError, usageError } from "../errors.ts";
+import { type Invocation, type PlannedRun, planFromFlags } from "../plan/from-flags.ts";
+import { invocationOf } from "../plan/invocation.ts";
+import type { PlanFlags } from "../plan/plan-flags.ts";
+import type { RunPlan } from "../plan/schema.ts";
+import { type Cell, cellsOf, type Overrides } from "../suite/cells.ts";
+import type { ReadSuite } from "../suite/read.ts";
+import { readArgv } from "./argv.ts";
+import { flagValues } from "./flag-values.ts";
+import { MEASURING_COMMANDS } from "./measuring-commands.ts";
+
+export interface PlannedCell extends Cell {
+  /** Of the cells, in the order of the file. */
+  index: number;
+  plan: RunPlan;
+  /** That the plan was made from: a password may stand in them. */
+  flags: PlanFlags;
+  notes: string[];
+  /** What comes before each run. */
+  preparePlans: RunPlan[];
+}
+
+/** @throws BenchError (usage) for the first cell that cannot be run, before anything is started */
+export function planCells(
+  read: ReadSuite,
+  overrides: Overrides,
+  env: NodeJS.ProcessEnv,
+): PlannedCell[] {
+  return cellsOf(read, MEASURING_COMMANDS, overrides).map((cell, index) => {
+    const { planned, flags } = placed(cell, () => planWords(cell.words, env));
+    const preparePlans = cell.prepare.map((words) =>
+      placed(cell, () => planWords(words, env).planned.plan, "prepare"),
+    );
+    if (cell.etcd === "fresh" && planned.plan.target.local === null) {
+      throw usageError(
+        `${cell.placeOf("command")}: ${cell.name} wants a fresh etcd for each run, which takes --local (or --local=3); or say etcd: shared in the suite`,
+      );
+    }
+    return { ...cell, index, ...planned, flags, preparePlans };
+  });
+}
+
+function planWords(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+): { planned: PlannedRun; flags: PlanFlags } {
+  const read = readArgv(words, MEASURING_COMMANDS);
+  const command = read.command!;
+  const flags: PlanFlags = flagValues({ ...read, command });
+  const name = command.name as Invocation["command"];
+  return { planned: planFromFlags(invocationOf(name, flags, read.positionals), env), flags };
+}
+
+/** Errors of the one flag that they name, as all of flags do, get the place where that stands. */
+function placed<T>(cell: Cell, work: () => T, part?: string): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const flag = /^--([\w-]+)/.exec(error.message)?.[1];
+    const place =
+      part === undefined
+        ? cell.placeOf(flag ?? "args")
+        : (cell.placeOf(part) ?? cell.placeOf("command"));
+    throw place === null
+      ? error
+      : new BenchError(`${place}: ${error.message}`, error.exitCode, { cause: error });
+  }
+}

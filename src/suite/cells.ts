@@ -1,0 +1,283 @@
+/**
+ * Owns the cells of a suite: every combination of a matrix, with the flags that each of its sources
+ * says, as the words of a command line. Pure; whether the words are right their own reader tells.
+ */
+import { usageError } from "../errors.ts";
+import { nearestName } from "../nearest-name.ts";
+import { parseDurationMs } from "../plan/units.ts";
+import { allCellFlags, type CommandShape, cellFlags, type FlagShape } from "./command-shape.ts";
+import { commandWords } from "./flag-words.ts";
+import type { ReadSuite } from "./read.ts";
+import { scaled } from "./scale.ts";
+import type { CellFile, EtcdSharing, FlagSet, StepFile } from "./schema.ts";
+import type { DataPath } from "./source.ts";
+
+/** What the person says beside the file. */
+export interface Overrides {
+  /** In place of a flag's value in every cell that takes it; several are an axis. */
+  sets: ReadonlyMap<string, readonly string[]>;
+  /** Of totals and durations. */
+  scale: number;
+  repeats: number | null;
+  /** Of the target, and labels: they go before what the file says. */
+  flags: FlagSet;
+}
+
+export interface Cell {
+  /** `writes, conns=100`: unlike any other of the suite. */
+  name: string;
+  /** Of its matrix. */
+  values: Record<string, string>;
+  words: string[];
+  prepare: string[][];
+  etcd: EtcdSharing;
+  repeats: number;
+  expectMs: number | null;
+  /** Where the file says this flag of the cell, `command` or `args`; null: it does not. */
+  placeOf(flag: string): string | null;
+}
+
+const MOST_CELLS = 100_000;
+
+/** They say how long, how fast or what else: what is prepared ends by what it says itself. */
+const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
+  "total",
+  "duration",
+  "warmup",
+  "rate",
+  "put-total",
+  "put-rate",
+  "find-max",
+  "find-start",
+  "find-step-duration",
+  "find-precision",
+  "compact-interval",
+  "defrag-at",
+  "defrag-member",
+  "cleanup",
+]);
+
+/** The etcd is a new one, or one that is there: what belongs to the other is no matter then. */
+const OF_OWN_ETCD = ["local", "etcd", "tls", "auth"];
+const OF_OTHERS_ETCD = [
+  "endpoints",
+  "metrics-endpoints",
+  "cacert",
+  "cert",
+  "key",
+  "tls-server-name",
+  "insecure-skip-tls-verify",
+  "user",
+];
+
+/** @throws BenchError (usage) that names the place in the file, or `--set` */
+export function cellsOf(
+  read: ReadSuite,
+  commands: readonly CommandShape[],
+  overrides: Overrides,
+): Cell[] {
+  const { suite, source } = read;
+  checkSets(read, commands, overrides.sets);
+  checkSharedFlags(read, commands);
+  const cells: Cell[] = [];
+  const names = new Map<string, number>();
+  for (const [index, file] of suite.cells.entries()) {
+    const shapes = cellFlags(commands.find(({ name }) => name === file.command)!);
+    const expectMs = expectOf(file, source.place(["cells", index, "expect"]), overrides.scale);
+    for (const combination of combinations(axesOf(file, shapes, index, overrides.sets))) {
+      const values = Object.fromEntries(combination.map(({ flag, value }) => [flag, shown(value)]));
+      const name = [file.name, ...Object.entries(values).map((pair) => pair.join("="))].join(", ");
+      const known = names.get(name);
+      if (known !== undefined) {
+        const first = source.place(["cells", known, "name"]);
+        throw usageError(
+          `${source.place(["cells", index, "name"])}: the cell ${JSON.stringify(name)} is there already (${first}); give it another name`,
+        );
+      }
+      names.set(name, index);
+      if (cells.length === MOST_CELLS) {
+        throw usageError(
+          `${source.name}: more than ${MOST_CELLS} cells; give its matrices fewer values`,
+        );
+      }
+      const merged = mergeFlags(read, file, index, shapes, combination, overrides);
+      const resolved = resolve(merged.flags, merged.flags, source.place(["cells", index]));
+      const prepare = file.prepare.map((step, at) =>
+        stepWords(step, resolved, shapes, commands, {
+          scale: overrides.scale,
+          place: source.place(["cells", index, "prepare", at]),
+        }),
+      );
+      cells.push({
+        name,
+        values,
+        words: commandWords(
+          file.command,
+          shapes,
+          scaled(resolved, shapes, overrides.scale),
+          file.args ?? [],
+        ),
+        prepare,
+        etcd: file.etcd ?? suite.etcd,
+        repeats: overrides.repeats ?? file.repeats ?? suite.repeats,
+        expectMs,
+        placeOf(flag) {
+          const path = merged.paths.get(flag);
+          return path === undefined ? null : source.place(path);
+        },
+      });
+    }
+  }
+  return cells;
+}
+
+interface Choice {
+  flag: string;
+  value: FlagSet[string];
+  /** Null: from `--set`. */
+  path: DataPath | null;
+}
+
+/** By axis, in the file's order; `--set` takes the place of an axis, or is one at the end. */
+function axesOf(
+  { matrix }: CellFile,
+  shapes: readonly FlagShape[],
+  index: number,
+  sets: Overrides["sets"],
+): Choice[][] {
+  const axes = Object.entries(matrix).map(([flag, values]) => {
+    const set = sets.get(flag);
+    if (set !== undefined) return set.map((value): Choice => ({ flag, value, path: null }));
+    return values.map(
+      (value, at): Choice => ({ flag, value, path: ["cells", index, "matrix", flag, at] }),
+    );
+  });
+  for (const [flag, values] of sets) {
+    if (values.length < 2 || matrix[flag] !== undefined) continue;
+    if (shapes.some(({ name }) => name === flag)) {
+      axes.push(values.map((value): Choice => ({ flag, value, path: null })));
+    }
+  }
+  return axes;
+}
+
+/** The last axis changes fastest; one empty combination where there is no axis. */
+function combinations(axes: readonly Choice[][]): Choice[][] {
+  return axes.reduce<Choice[][]>(
+    (found, axis) => found.flatMap((before) => axis.map((choice) => [...before, choice])),
+    [[]],
+  );
+}
+
+/** Of all that say something the last one counts: suite, cell, matrix, `--set`, command line. */
+function mergeFlags(
+  { suite }: ReadSuite,
+  file: CellFile,
+  index: number,
+  shapes: readonly FlagShape[],
+  combination: readonly Choice[],
+  overrides: Overrides,
+): { flags: FlagSet; paths: Map<string, DataPath> } {
+  const flags: FlagSet = {};
+  const paths = new Map<string, DataPath>([
+    ["command", ["cells", index, "command"]],
+    ["args", ["cells", index, "args"]],
+  ]);
+  const say = (name: string, value: FlagSet[string], path: DataPath | null) => {
+    flags[name] = value;
+    if (path === null) paths.delete(name);
+    else paths.set(name, path);
+  };
+  const takes = new Set(shapes.map(({ name }) => name));
+  for (const [name, value] of Object.entries(suite.flags)) {
+    if (takes.has(name)) say(name, value, ["flags", name]);
+  }
+  for (const [name, value] of Object.entries(file.flags)) {
+    say(name, value, ["cells", index, "flags", name]);
+  }
+  for (const { flag, value, path } of combination) say(flag, value, path);
+  for (const [name, values] of overrides.sets) {
+    if (takes.has(name) && values.length === 1) say(name, values[0]!, null);
+  }
+  const given = overrides.flags;
+  const gone =
+    given.local !== undefined ? OF_OTHERS_ETCD : given.endpoints !== undefined ? OF_OWN_ETCD : [];
+  for (const name of gone) delete flags[name];
+  for (const [name, value] of Object.entries(given)) if (takes.has(name)) say(name, value, null);
+  return { flags, paths };
+}
+
+/** `$conns` stands for the cell's --conns; `$$` for a dollar. */
+function resolve(flags: FlagSet, cell: FlagSet, place: string): FlagSet {
+  const one = (name: string, value: FlagSet[string]): FlagSet[string] => {
+    if (typeof value !== "string" || !value.startsWith("$")) return value;
+    if (value.startsWith("$$")) return value.slice(1);
+    const of = value.slice(1);
+    const meant = of === name ? undefined : (flags[of] ?? cell[of]);
+    if (meant === undefined || (typeof meant === "string" && /^\$[^$]/.test(meant))) {
+      throw usageError(
+        `${place}: ${name}: ${value} stands for the cell's ${of}, which has no value of its own; give one, or write $${value} for the text itself`,
+      );
+    }
+    return meant;
+  };
+  return Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, one(name, value)]));
+}
+
+function stepWords(
+  step: StepFile,
+  cell: FlagSet,
+  cellShapes: readonly FlagShape[],
+  commands: readonly CommandShape[],
+  { scale, place }: { scale: number; place: string },
+): string[] {
+  const shapes = cellFlags(commands.find(({ name }) => name === step.command)!);
+  const flags: FlagSet = {};
+  for (const { name, kind, group } of shapes) {
+    if (cell[name] === undefined || group === "Output:" || NOT_OF_PREPARING.has(name)) continue;
+    // A name may mean another thing there, as --prefix of reads.
+    if (cellShapes.some((shape) => shape.name === name && shape.kind === kind)) {
+      flags[name] = cell[name];
+    }
+  }
+  Object.assign(flags, resolve(step.flags, cell, place));
+  return commandWords(step.command, shapes, scaled(flags, shapes, scale), step.args ?? []);
+}
+
+function checkSets(
+  { suite }: ReadSuite,
+  commands: readonly CommandShape[],
+  sets: Overrides["sets"],
+): void {
+  const used = commands.filter(({ name }) => suite.cells.some(({ command }) => command === name));
+  const known = [...allCellFlags(used).keys()];
+  for (const name of sets.keys()) {
+    if (known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
+    throw usageError(
+      `--set: ${JSON.stringify(name)} is no flag that a cell of ${suite.name} takes${hint}`,
+    );
+  }
+}
+
+/** A flag of the whole suite that no cell takes is a slip. */
+function checkSharedFlags({ suite, source }: ReadSuite, commands: readonly CommandShape[]): void {
+  const used = commands.filter(({ name }) => suite.cells.some(({ command }) => command === name));
+  const known = allCellFlags(used);
+  for (const name of Object.keys(suite.flags)) {
+    if (known.has(name)) continue;
+    throw usageError(
+      `${source.place(["flags", name], true)}: no command of this suite takes --${name}; leave it out`,
+    );
+  }
+}
+
+function expectOf({ expect }: CellFile, place: string, scale: number): number | null {
+  if (expect === undefined) return null;
+  return parseDurationMs(`${place}: expect`, expect, { example: "20s" }) * scale;
+}
+
+function shown(value: FlagSet[string]): string {
+  return Array.isArray(value) ? value.join("+") : String(value);
+}

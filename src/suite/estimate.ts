@@ -1,0 +1,93 @@
+/** Owns how long a run will take, as far as its plan says; null where only a trial could tell. */
+import type { RunPlan } from "../plan/schema.ts";
+
+/**
+ * `schedule`: its duration, or total over rate. `most`: its duration, which a total may cut short.
+ * `earlier`: as an earlier run of the same took. `expected`: as the suite's author says.
+ */
+export interface Estimate {
+  ms: number;
+  by: "schedule" | "most" | "earlier" | "expected";
+}
+
+export interface KnownBeside {
+  /** What earlier runs with the same words took; null without any. */
+  earlierMs: number | null;
+  expectMs: number | null;
+}
+
+/** Of the measured phase and the warm-up, without starting and preparing. */
+export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownBeside): Estimate | null {
+  const { durationMs, totalRequests, warmupMs } = plan.limits;
+  const { ratePerSec } = plan.pacing;
+  // Both kinds of read have the whole limits each.
+  const operations = plan.workload.kind === "range" ? plan.workload.consistency.length : 1;
+  const whole = (ms: number) => (ms + (warmupMs ?? 0)) * operations;
+  if (plan.search === null && durationMs !== null && totalRequests === null) {
+    return { ms: whole(durationMs), by: "schedule" };
+  }
+  if (plan.search === null && ratePerSec !== null && totalRequests !== null) {
+    const totalMs = (totalRequests / ratePerSec) * 1000;
+    return { ms: whole(Math.min(totalMs, durationMs ?? totalMs)), by: "schedule" };
+  }
+  if (earlierMs !== null) return { ms: earlierMs, by: "earlier" };
+  if (expectMs !== null) return { ms: expectMs, by: "expected" };
+  if (plan.search === null && durationMs !== null) return { ms: whole(durationMs), by: "most" };
+  return null;
+}
+
+/**
+ * Of a run beside its measured phase: inspection, connections, the path's warm-up, reading metrics.
+ * Measured on two cores of a virtual machine, as the next one.
+ */
+const AROUND_RUN_MS = 700;
+/** Of starting and ending a throwaway cluster. */
+const CLUSTER_MS: Record<number, number> = { 1: 1000, 3: 2000, 5: 3500 };
+
+export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
+  const members = plan.target.local?.members;
+  const clusterMs = startsCluster && members !== undefined ? CLUSTER_MS[members]! : 0;
+  return AROUND_RUN_MS + clusterMs;
+}
+
+export interface WholeEstimate {
+  /** Of all runs that something is known of. */
+  ms: number;
+  unknownRuns: number;
+  /** Whether some of it is an upper bound. */
+  isMost: boolean;
+}
+
+export function sumOf(
+  estimates: readonly { estimate: Estimate | null; aroundMs: number }[],
+): WholeEstimate {
+  let ms = 0;
+  let unknownRuns = 0;
+  let isMost = false;
+  for (const { estimate, aroundMs } of estimates) {
+    ms += aroundMs + (estimate?.ms ?? 0);
+    if (estimate === null) unknownRuns++;
+    if (estimate?.by === "most") isMost = true;
+  }
+  return { ms, unknownRuns, isMost };
+}
+
+/** `about 2m10s`, `at most 2m10s`, `45s and 3 runs of which nothing is known`. */
+export function describeEstimate({ ms, unknownRuns, isMost }: WholeEstimate): string {
+  const time = roundedDuration(ms);
+  if (unknownRuns === 0) return `${isMost ? "at most" : "about"} ${time}`;
+  const runs = unknownRuns === 1 ? "one run ends" : `${unknownRuns} runs end`;
+  return `${time} and more: ${runs} with a total, and no earlier run says how long that takes`;
+}
+
+/** To the second, above ten minutes to the minute. */
+export function roundedDuration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 10) return `${minutes}m${String(seconds % 60).padStart(2, "0")}s`;
+  const whole = Math.round(seconds / 60);
+  return whole < 60
+    ? `${whole}m`
+    : `${Math.floor(whole / 60)}h${String(whole % 60).padStart(2, "0")}m`;
+}

@@ -1,0 +1,28 @@
+/**
+ * Owns how the flags of a suite become the words of a command line: what a file says passes through
+ * the same reading as what a person types.
+ */
+import type { FlagShape } from "./command-shape.ts";
+import type { FlagSet, FlagValue } from "./schema.ts";
+
+/** `--conns=100`, a word for each value of a repeated flag; none for an optional one that is off. */
+export function flagWords({ name, kind }: FlagShape, value: FlagSet[string]): string[] {
+  if (Array.isArray(value)) return value.map((each) => `--${name}=${each}`);
+  if (kind === "optional" && value === false) return [];
+  if (kind !== "value" && value === true) return [`--${name}`];
+  return [`--${name}=${value}`];
+}
+
+/** As a command line has it behind `bench`, in the order that help lists flags. */
+export function commandWords(
+  command: string,
+  shapes: readonly FlagShape[],
+  flags: FlagSet,
+  args: readonly FlagValue[],
+): string[] {
+  const words = shapes.flatMap((shape) => {
+    const value = flags[shape.name];
+    return value === undefined ? [] : flagWords(shape, value);
+  });
+  return [command, ...words, ...(args.length === 0 ? [] : ["--", ...args.map(String)])];
+}

@@ -1,0 +1,41 @@
+/** Owns making a suite shorter, or longer: its totals and durations, and nothing else. */
+import { formatDuration, readCount, readDurationMs } from "../plan/units.ts";
+import type { FlagShape } from "./command-shape.ts";
+import type { FlagSet } from "./schema.ts";
+
+/** Of a run whose flags say neither, the first that the command has a default for is scaled. */
+const ENDS = ["duration", "put-total", "total"] as const;
+/** What is only of use in proportion to the run. */
+const BESIDE = ["warmup", "find-step-duration", "compact-interval"] as const;
+/** Less is hardly a measurement. */
+const SHORTEST_MS = 200;
+
+/** The flags with all that ends or divides the run multiplied by `factor`. */
+export function scaled(flags: FlagSet, shapes: readonly FlagShape[], factor: number): FlagSet {
+  if (factor === 1) return flags;
+  const result = { ...flags };
+  if (ENDS.every((name) => flags[name] === undefined)) {
+    for (const name of ENDS) {
+      const text = scaledText(shapes.find((shape) => shape.name === name)?.default, factor);
+      if (text === null) continue;
+      result[name] = text;
+      break;
+    }
+  }
+  for (const name of [...ENDS, ...BESIDE]) {
+    const text = scaledText(flags[name], factor);
+    if (text !== null) result[name] = text;
+  }
+  return result;
+}
+
+/** Null for what is no count or duration, or no more than zero, which plans refuse or take as none. */
+function scaledText(value: FlagSet[string] | undefined, factor: number): string | null {
+  if (value === undefined || Array.isArray(value)) return null;
+  const text = String(value);
+  const count = readCount(text);
+  if (count !== null) return count === 0 ? null : String(Math.max(1, Math.round(count * factor)));
+  const ms = readDurationMs(text);
+  if (ms === null || ms === 0) return null;
+  return formatDuration(Math.max(Math.min(ms, SHORTEST_MS), Math.round(ms * factor)));
+}

@@ -1,0 +1,235 @@
+/**
+ * Drives `bench run` on suites of one's own: what it keeps, how it goes on after Ctrl-C, kill -9 and
+ * a full disk, and what it refuses.
+ */
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunResult } from "../../src/result/schema.ts";
+import { sweepAbandonedClusters } from "../../src/target/local-cluster/cluster-folder.ts";
+import { type BenchEnd, BenchProcess, bench, checkedResult } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { SmallDisk } from "../small-disk.ts";
+
+/** `cwd` is where bench runs, and where its temporary folder and results are. */
+const test = suite<{ cwd: string }>("suites");
+
+test.before.each(async (context) => {
+  context.cwd = await mkdtemp(join(tmpdir(), "bench-suites-"));
+});
+
+test.after.each(async ({ cwd }) => {
+  await rm(cwd, { recursive: true, force: true });
+});
+
+const SHORT = "flags: { clients: 2, total: 50 }";
+const CHANGED =
+  /s\.yaml is not the suite that kept was begun with: run 1 was "put .*total=50" and is "put .*total=60"/;
+/** The second of three runs lasts until it is stopped. */
+const WITH_A_LONG_ONE = `name: three
+cells:
+  - { name: first, command: put, ${SHORT} }
+  - { name: long, command: put, flags: { clients: 2, duration: 10m } }
+  - { name: last, command: range, ${SHORT} }
+`;
+
+async function args(cwd: string, text: string, ...more: string[]): Promise<string[]> {
+  await writeFile(join(cwd, "s.yaml"), text);
+  return ["run", "s.yaml", ...(await local()), "--save=kept", ...more];
+}
+
+async function local(): Promise<string[]> {
+  return ["--local", `--etcd=${(await etcdForTests()).path}`];
+}
+
+function start(cwd: string, words: readonly string[]): BenchProcess {
+  return new BenchProcess(words, { cwd, env: { TMPDIR: cwd } });
+}
+
+async function results(folder: string): Promise<Map<string, RunResult>> {
+  const files = (await readdir(folder)).filter((name) => name !== "suite.json").sort();
+  const texts = files.map((name) => readFile(join(folder, name), "utf8"));
+  const found = (await Promise.all(texts)).map((text) => checkedResult(JSON.parse(text)));
+  return new Map(files.map((file, at) => [file, found[at]!]));
+}
+
+function assertEnds(end: BenchEnd, code: number, said: RegExp): void {
+  assert.is(end.code, code, end.stderr);
+  assert.match(end.stderr, said);
+}
+
+test("a suite keeps one file a run, sums up its cells, and ends with the worst of them", async ({
+  cwd,
+}) => {
+  const text = `name: small
+order: interleaved
+repeats: 2
+cells:
+  - name: writes
+    command: put
+    flags: { clients: $conns, total: 50 }
+    matrix: { conns: [1, 2] }
+    prepare: [{ command: put, flags: { total: 5, sequential-keys: true } }]
+  - { name: reads, command: range, repeats: 1, etcd: fresh, flags: { total: 50, threshold: qps>100M } }
+`;
+  const end = await bench(await args(cwd, text, "--label=commit=abc", "-o", "json"), {
+    cwd,
+    env: { TMPDIR: cwd },
+  });
+  assertEnds(end, 1, /run 1 of 5: writes, conns=1, 1 of 2[\s\S]*results are in kept/);
+  const kept = await results(join(cwd, "kept"));
+  assert.equal(
+    [...kept.keys()],
+    [
+      "001-writes-conns=1.1.json",
+      "002-writes-conns=2.1.json",
+      "003-reads.json",
+      "004-writes-conns=2.2.json",
+      "005-writes-conns=1.2.json",
+    ],
+  );
+  const printed = JSON.parse(end.stdout) as RunResult[];
+  const cell = ({ plan }: RunResult) => `${plan.labels.cell} ${plan.labels.repeat}`;
+  assert.equal(printed.map(cell), [
+    "writes, conns=1 1",
+    "writes, conns=1 2",
+    "writes, conns=2 1",
+    "writes, conns=2 2",
+    "reads 1",
+  ]);
+  for (const result of kept.values()) {
+    assert.is(result.plan.labels.suite, "small");
+    assert.is(result.plan.labels.commit, "abc");
+    assert.is(result.operations[0]!.requests.succeeded, 50);
+  }
+  const clusterOf = (file: string) => kept.get(file)!.target.clusterId;
+  assert.is(clusterOf("001-writes-conns=1.1.json"), clusterOf("002-writes-conns=2.1.json"));
+  assert.is.not(clusterOf("002-writes-conns=2.1.json"), clusterOf("003-reads.json"));
+  assert.equal((await readdir(cwd)).sort(), ["kept", "s.yaml"], "nothing else is left");
+});
+
+test("Ctrl-C keeps what was measured, and a suite that changed is not gone on with", async ({
+  cwd,
+}) => {
+  const begun = start(cwd, await args(cwd, WITH_A_LONG_ONE));
+  await begun.said(/run 2 of 3/);
+  begun.signal("SIGINT");
+  assertEnds(await begun.ended, 130, /2 of 3 runs are missing; bench run --resume=kept goes on/);
+  const kept = await results(join(cwd, "kept"));
+  assert.is(kept.get("001-first.json")!.status, "complete");
+  assert.is(kept.get("002-long.json")?.status ?? "interrupted", "interrupted");
+  assert.not(kept.has("003-last.json"));
+
+  await writeFile(join(cwd, "s.yaml"), WITH_A_LONG_ONE.replace("total: 50", "total: 60"));
+  const changed = await bench(["run", "--resume=kept"], { cwd });
+  assertEnds(changed, 2, CHANGED);
+});
+
+test("kill -9 between two runs loses none, and what is missing is done behind it", async ({
+  cwd,
+}) => {
+  const text = `name: two
+cells:
+  - { name: first, command: put, ${SHORT} }
+  - { name: second, command: put, flags: { clients: 2, rate: 50, total: 100 } }
+`;
+  const begun = start(cwd, await args(cwd, text));
+  await begun.said(/run 2 of 2/);
+  begun.signal("SIGKILL");
+  await begun.ended;
+  sweep(cwd);
+  const before = (await results(join(cwd, "kept"))).get("001-first.json");
+  assert.ok(before);
+  const end = await bench(["run", "s.yaml", "--resume=kept", "-o", "json"], {
+    cwd,
+    env: { TMPDIR: cwd },
+  });
+  assertEnds(end, 0, /1 of 2 runs are done[\s\S]*results are in kept/);
+  const printed = JSON.parse(end.stdout) as RunResult[];
+  assert.equal(printed[0], before, "the first was not measured again");
+  assert.is(printed[1]!.operations[0]!.requests.succeeded, 100);
+  const again = await bench(["run", "--resume=kept", "-o", "json"], { cwd, env: { TMPDIR: cwd } });
+  assertEnds(again, 0, /2 of 2 runs are done/);
+  assert.equal(JSON.parse(again.stdout), printed, "printed again, and nothing measured");
+});
+
+test("a disk that is full in the middle costs the run under way alone", async ({ cwd }) => {
+  const disk = await SmallDisk.make(cwd);
+  try {
+    const text = `name: full
+cells:
+  - { name: first, command: put, ${SHORT} }
+  - { name: second, command: put, flags: { clients: 2, rate: 40, duration: 2s } }
+  - { name: third, command: put, ${SHORT} }
+`;
+    await writeFile(join(cwd, "s.yaml"), text);
+    const words = ["run", "s.yaml", ...(await local()), `--save=${disk.folder}/kept`];
+    const begun = start(cwd, words);
+    await begun.said(/run 2 of 3/);
+    await disk.fill();
+    assertEnds(
+      await begun.ended,
+      1,
+      /bench: cannot write .*002-second\.json: [\s\S]*2 of 3 runs are missing/,
+    );
+    assert.equal([...(await results(join(disk.folder, "kept"))).keys()], ["001-first.json"]);
+    await disk.free();
+    const end = await bench(["run", `--resume=${disk.folder}/kept`], { cwd, env: { TMPDIR: cwd } });
+    assertEnds(end, 0, /1 of 3 runs are done/);
+    assert.is((await results(join(disk.folder, "kept"))).size, 3);
+  } finally {
+    await disk.remove();
+  }
+});
+
+test("what is wrong is one line with place and mend, before anything is started", async ({
+  cwd,
+}) => {
+  const write = (text: string) => writeFile(join(cwd, "s.yaml"), text);
+  const refused = async (words: readonly string[], said: RegExp, code = 2) => {
+    const end = await bench(["run", ...words], { cwd });
+    assert.is(end.code, code, end.stderr);
+    assert.match(end.stderr, said);
+    assert.is(end.stderr.trimEnd().split("\n").length, 1, end.stderr);
+    assert.is(end.stdout, "");
+  };
+  await refused([], /run needs a suite: .*published/);
+  await refused(["publishd"], /did you mean published\?/);
+  await refused(["none.yaml"], /cannot read the suite none\.yaml: no such file/);
+  await refused(["--resume"], /no suite below results has runs that are missing/);
+  await write("name: a\ncells:\n  - { name: w, command: put, flags: { conns: ten } }\n");
+  await refused(["s.yaml"], /^bench: s\.yaml:3:46: --conns: "ten" is not/);
+  await write("name: a\netcd: fresh\ncells:\n  - { name: w, command: put }\n");
+  await refused(["s.yaml"], /^bench: s\.yaml:4:25: w wants a fresh etcd/);
+  await refused(["s.yaml", "--local", "--scale=0"], /--scale: "0"/);
+  await refused(["s.yaml", "--local", "--set=conns"], /--set: "conns" is not FLAG=VALUE/);
+  await refused(["s.yaml", "--local", "--save=s.yaml"], /s\.yaml/);
+  assert.equal(await readdir(cwd), ["s.yaml"]);
+});
+
+test("--dry-run prints the cells and their time, and starts nothing", async ({ cwd }) => {
+  const end = await bench(await args(cwd, WITH_A_LONG_ONE, "--dry-run", "--set=duration=2s"), {
+    cwd,
+  });
+  assert.is(end.code, 0, end.stderr);
+  assert.match(end.stdout, /first +1 +up to 2s +shared, 1 member/);
+  assert.match(end.stdout, /^bench put --local=1 .*--clients=2 --duration=2s$/m);
+  assert.match(end.stdout, /^3 runs of 3 cells \(order fixed\), at most \d+s\.$/m);
+  assert.equal(await readdir(cwd), ["s.yaml"]);
+});
+
+/** What a bench that was killed has left of its etcd, as the next start would. */
+function sweep(cwd: string): void {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = cwd;
+  try {
+    sweepAbandonedClusters();
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}
+
+test.run();

@@ -1,0 +1,48 @@
+/** Proves the suites in the box: each can be read and planned, and what they claim to be they are. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { MEASURING_COMMANDS } from "../../../src/cli/measuring-commands.ts";
+import { type PlannedCell, planCells } from "../../../src/cli/suite-plans.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { publishedRows } from "../../../src/result/published.ts";
+import type { Overrides } from "../../../src/suite/cells.ts";
+import { boxedSuites, findSuite } from "../../../src/suite/find.ts";
+import { readSuite } from "../../../src/suite/read.ts";
+
+async function planned(name: string, overrides: Partial<Overrides> = {}): Promise<PlannedCell[]> {
+  const { file, text } = await findSuite(name);
+  const read = readSuite(file, text, MEASURING_COMMANDS);
+  assert.is(read.suite.name, name, "a suite has the name of its file");
+  const none = { sets: new Map(), scale: 1, repeats: null, flags: { local: "3" } };
+  return planCells(read, { ...none, ...overrides }, {});
+}
+
+for (const name of boxedSuites()) {
+  test(`${name} makes sound plans, whole and scaled down`, async () => {
+    for (const scale of [1, 0.01]) {
+      for (const { plan, preparePlans } of await planned(name, { scale })) {
+        for (const each of [plan, ...preparePlans]) assert.equal(runPlanSchema.parse(each), each);
+      }
+    }
+  });
+}
+
+test("published has the load of each published row, and no other", async () => {
+  const load = (plan: PlannedCell["plan"]) => ({
+    workload: plan.workload,
+    connections: plan.load.connections,
+    clients: plan.load.clients,
+    leaderOnly: plan.target.leaderOnly,
+    limits: plan.limits,
+    ratePerSec: plan.pacing.ratePerSec,
+  });
+  const byText = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  const rows = publishedRows()
+    .filter(({ result }) => result.target.version === "3.2.0")
+    .map(({ result }) => load(result.plan));
+  assert.is(rows.length, 7);
+  const cells = await planned("published");
+  assert.equal(cells.map(({ plan }) => load(plan)).sort(byText), rows.sort(byText));
+});
+
+test.run();

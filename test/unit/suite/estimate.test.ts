@@ -1,0 +1,81 @@
+/** Proves what is said of the time of a run, and of all of them. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunPlan } from "../../../src/plan/schema.ts";
+import {
+  describeEstimate,
+  type Estimate,
+  estimateRun,
+  type KnownBeside,
+  roundedDuration,
+  sumOf,
+} from "../../../src/suite/estimate.ts";
+import { type Overrides, planFixture } from "../../result-fixture.ts";
+
+const UNKNOWN: KnownBeside = { earlierMs: null, expectMs: null };
+
+const estimate = (overrides: Overrides<RunPlan>, known = UNKNOWN) =>
+  estimateRun(planFixture(overrides), known);
+
+test("a duration, or a total at a rate, says how long a run takes, warm-up included", () => {
+  const limits = { durationMs: 5000, totalRequests: null, warmupMs: 1000 };
+  assert.equal(estimate({ limits }), { ms: 6000, by: "schedule" });
+  const paced = { pacing: { ratePerSec: 100 }, limits: { durationMs: null, totalRequests: 300 } };
+  assert.equal(estimate(paced), { ms: 3000, by: "schedule" });
+  const both = { pacing: { ratePerSec: 100 }, limits: { durationMs: 2000, totalRequests: 300 } };
+  assert.equal(estimate(both), { ms: 2000, by: "schedule" });
+});
+
+test("a closed loop to a total takes what an earlier run took, or the author says, or is not known", () => {
+  const limits = { durationMs: null, totalRequests: 300 };
+  assert.is(estimate({ limits }), null);
+  assert.equal(estimate({ limits }, { earlierMs: null, expectMs: 7 }), { ms: 7, by: "expected" });
+  assert.equal(estimate({ limits }, { earlierMs: 5, expectMs: 7 }), { ms: 5, by: "earlier" });
+});
+
+test("a duration that a total may cut short is the most that it takes", () => {
+  const limits = { durationMs: 4000, totalRequests: 300 };
+  assert.equal(estimate({ limits }), { ms: 4000, by: "most" });
+  assert.equal(estimate({ limits }, { earlierMs: 5, expectMs: null }), { ms: 5, by: "earlier" });
+});
+
+test("both kinds of read have the whole duration each", () => {
+  const workload = planFixture().workload;
+  const both = ["linearizable", "serializable"] as const;
+  const range = { ...workload, kind: "range" as const, consistency: [...both] };
+  const limits = { durationMs: 3000, totalRequests: null };
+  const plan = { ...planFixture({ limits }), workload: range } as unknown as RunPlan;
+  assert.is(estimateRun(plan, UNKNOWN)?.ms, 6000);
+});
+
+test("a sum says what is not known, and what is the most", () => {
+  const each = (ms: number, by: Estimate["by"]) => ({ estimate: { ms, by }, aroundMs: 1000 });
+  const unknown = { estimate: null, aroundMs: 1000 };
+  assert.equal(sumOf([each(2000, "schedule"), each(3000, "earlier")]), {
+    ms: 7000,
+    unknownRuns: 0,
+    isMost: false,
+  });
+  assert.is(describeEstimate(sumOf([each(2000, "schedule")])), "about 3s");
+  assert.is(describeEstimate(sumOf([each(2000, "most")])), "at most 3s");
+  assert.match(
+    describeEstimate(sumOf([each(2000, "most"), unknown])),
+    /^4s and more: one run ends/,
+  );
+});
+
+test("durations are as exact as they are worth", () => {
+  const shown = [1, 59_400, 60_000, 131_000, 599_000, 605_000, 3_600_000, 80_000_000];
+  assert.equal(shown.map(roundedDuration), [
+    "1s",
+    "59s",
+    "1m00s",
+    "2m11s",
+    "9m59s",
+    "10m",
+    "1h00m",
+    "22h13m",
+  ]);
+});
+
+test.run();

@@ -1,0 +1,81 @@
+/** Proves the order of a suite's runs, their files and what pins them. */
+import * as fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { contentHash, manifestRuns, orderedRuns } from "../../../src/suite/runs.ts";
+import type { Order } from "../../../src/suite/schema.ts";
+import { cells } from "./suite-text.ts";
+
+const THREE = `name: a
+repeats: 3
+cells:
+  - { name: a, command: put }
+  - { name: b, command: put, repeats: 2 }
+  - { name: "c: /..", command: range, args: [k] }
+`;
+
+const order = (kind: Order, seed = 1) =>
+  orderedRuns(cells(THREE), kind, seed)
+    .map(({ cell, repeat }) => `${cell.name[0]}${repeat}`)
+    .join(" ");
+
+test("fixed: as written; interleaved: in rounds, every second one backwards", () => {
+  assert.is(order("fixed"), "a1 a2 a3 b1 b2 c1 c2 c3");
+  assert.is(order("interleaved"), "a1 b1 c1 c2 b2 a2 a3 c3");
+});
+
+test("shuffled: the same runs by the seed, and another seed another order", () => {
+  assert.is(order("shuffled", 5), order("shuffled", 5));
+  const sorted = (text: string) => text.split(" ").sort().join(" ");
+  fc.assert(
+    fc.property(fc.nat({ max: 0xffffffff }), (seed) => {
+      assert.is(sorted(order("shuffled", seed)), sorted(order("fixed")));
+    }),
+    { numRuns: 50 },
+  );
+  const orders = new Set(Array.from({ length: 20 }, (_, seed) => order("shuffled", seed)));
+  assert.ok(orders.size > 15, `${orders.size} orders of 20 seeds`);
+});
+
+test("each run has a file of its own that sorts in the order of runs", () => {
+  const runs = manifestRuns(orderedRuns(cells(THREE), "fixed", 1));
+  const files = runs.map(({ file }) => file);
+  assert.equal(files.slice(4, 7), ["005-b.2.json", "006-c.1.json", "007-c.2.json"]);
+  assert.equal(files.toSorted(), files);
+  assert.equal(runs[5]!.command, ["range", "--", "k"]);
+});
+
+test("the hash changes with what is measured and in what order, and with nothing else", () => {
+  const hash = (text: string, kind: Order = "fixed", target: unknown = null) =>
+    contentHash(orderedRuns(cells(text), kind, 1), () => target);
+  const first = hash(THREE);
+  assert.match(first, /^[0-9a-f]{64}$/);
+  assert.is(hash(`# a comment\n${THREE.replace("repeats: 3", "describe: x\nrepeats: 3")}`), first);
+  assert.is(hash(THREE.replace("command: put }", "command: put, expect: 9s }")), first);
+  for (const [from, to] of [
+    ["repeats: 3", "repeats: 4"],
+    ["args: [k]", "args: [l]"],
+    ["command: put }", "command: put, etcd: fresh }"],
+    ["command: put }", "command: put, flags: { conns: 2 } }"],
+    ["command: put }", "command: put, prepare: [{ command: put }] }"],
+  ]) {
+    assert.is.not(hash(THREE.replace(from!, to!)), first, to);
+  }
+  assert.is.not(hash(THREE, "interleaved"), first);
+  assert.is.not(hash(THREE, "fixed", ["h:1"]), first);
+});
+
+test("a password stands neither in a manifest nor behind its hash", () => {
+  const text = (user: string) =>
+    `name: a\ncells: [{ name: a, command: put, flags: { endpoints: h, user: "${user}" } }]\n`;
+  const runs = (user: string) => orderedRuns(cells(text(user)), "fixed", 1);
+  assert.equal(manifestRuns(runs("root:se:cret"))[0]!.command, [
+    "put",
+    "--endpoints=h",
+    "--user=root",
+  ]);
+  const hash = (user: string) => contentHash(runs(user), () => null);
+  assert.is(hash("root:one"), hash("root:two"));
+});
+
+test.run();
