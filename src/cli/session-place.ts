@@ -22,6 +22,9 @@ export async function placeOf(
       "--resume and --save exclude each other: leave --save out, DIR is where the session is",
     );
   }
+  if (resume === "") {
+    throw usageError("--resume: name the folder that ab said, e.g. --resume=results/ab-ID");
+  }
   const stored = await loadSession(resume);
   if (stored === null) {
     throw usageError(

@@ -34,6 +34,8 @@ export const PAIR_FLAGS: readonly FlagSpec[] = [
   {
     ...pairs,
     name: "resume",
+    kind: "optional",
+    bareValue: "",
     describe: "DIR of a session that broke off, under the same flags: measures the pairs it lacks",
   },
 ];
