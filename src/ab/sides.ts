@@ -7,6 +7,7 @@ import { type Invocation, planFromFlags } from "../plan/from-flags.ts";
 import { invocationOf } from "../plan/invocation.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { WARMED_WORKLOADS, WARMUP_SHARE } from "./defaults.ts";
 import { refuseOwnArgs } from "./server-args.ts";
 import type { SideName } from "./turns.ts";
 
@@ -39,21 +40,6 @@ export interface SidesGiven {
   b: SideFlags;
   isCanary: boolean;
 }
-
-/** A part of what is measured that is sent before it, where the person does not say how much. */
-const WARMUP_SHARE = 0.1;
-/** Workloads that more requests before do not wear out, and that need no set-up within the clock. */
-const WARMED_BY_DEFAULT: ReadonlySet<RunPlan["workload"]["kind"]> = new Set([
-  "put",
-  "range",
-  "txn-put",
-  "txn-mixed",
-  "mixed",
-  "stm",
-  "lock",
-  "election",
-  "lease-keepalive",
-]);
 
 /** @throws BenchError (usage) in one line that names the flag */
 export function sidesFromFlags(given: SidesGiven, env: NodeJS.ProcessEnv): { a: Side; b: Side } {
@@ -145,7 +131,7 @@ function naming<T>(name: SideName, { endpoints, etcd, flags = {} }: SideFlags, p
 }
 
 function warmed({ limits, workload }: RunPlan): RunPlan["limits"] {
-  if (!WARMED_BY_DEFAULT.has(workload.kind)) return limits;
+  if (!WARMED_WORKLOADS.has(workload.kind)) return limits;
   const { totalRequests, durationMs } = limits;
   if (durationMs !== null) return { ...limits, warmupMs: durationMs * WARMUP_SHARE };
   return { ...limits, warmupRequests: Math.ceil(totalRequests! * WARMUP_SHARE) };

@@ -10,29 +10,42 @@ import type { RunResult } from "../result/schema.ts";
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;
 
-export interface Planned {
+/** What is known of a session before it. */
+export interface Outlook {
   pairs: number;
   warmupPairs: number;
   isAFirst: boolean;
   gates: number;
   /** A person's guess, a fraction; null: none was made. */
   noise: number | null;
+  /** Of a pair; null where it is not known. */
+  leastMs: number | null;
 }
 
 /** What is ahead, and what it can prove; a line each. */
-export function planLines({ pairs, warmupPairs, isAFirst, gates, noise }: Planned): string[] {
+export function planLines(outlook: Outlook): string[] {
+  const { pairs, warmupPairs, isAFirst, gates, noise, leastMs } = outlook;
   const runs = 2 * (pairs + warmupPairs);
+  const time = leastMs === null ? "" : `, ${wholeSeconds((leastMs * runs) / 2)} at least`;
   const thrownAway =
     warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
   const first = isAFirst ? "a" : "b";
   return [
-    `plan: ${pairs} pairs${thrownAway}, ${runs} runs; each side goes first in turn, ${first} in the first pair (by lot)`,
-    `plan: ${powerLine(pairs, gates, noise)}`,
+    `plan: ${pairs} pairs${thrownAway}, ${runs} runs${time}; each side goes first in turn, ${first} in the first pair (by lot)`,
+    `plan: ${powerLine(pairs, gates, noise, ", of one operation")}`,
   ];
 }
 
-function powerLine(pairs: number, gates: number, noise: number | null): string {
-  const tests = `${formatNoun(gates, "gate")}${gates > 1 ? " by Holm" : ""}, of one operation`;
+/** The same of the gates that there are once a pair has been measured; null where it was told. */
+export function gatesLine({ cells }: Comparison, { pairs, gates, noise }: Outlook): string | null {
+  const judged = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
+  if (judged.length === gates) return null;
+  if (judged.length === 0) return "plan: no gate can be judged: see the notes below the table";
+  return `plan: ${powerLine(pairs, judged.length, noise, ", of all operations")}`;
+}
+
+function powerLine(pairs: number, gates: number, noise: number | null, of: string): string {
+  const tests = `${formatNoun(gates, "gate")}${gates > 1 ? " by Holm" : ""}${of}`;
   const inNoise = detectableInNoise(pairs, gates);
   if (inNoise === null) {
     const noChange =
@@ -59,9 +72,13 @@ export function pairLine(
   runs: Record<SideName, RunResult>,
   leftMs: number,
 ): string {
-  const left = done === pairs ? "" : `; about ${formatSpan(Math.ceil(leftMs / 1000) * 1000)} left`;
+  const left = done === pairs ? "" : `; about ${wholeSeconds(leftMs)} left`;
   const { name } = runs.a.operations[0]!;
   return `pair ${done} of ${pairs}: ${name}: a ${figures(runs.a)}; b ${figures(runs.b)}${left}`;
+}
+
+function wholeSeconds(ms: number): string {
+  return formatSpan(Math.ceil(ms / 1000) * 1000);
 }
 
 function figures({ operations: [operation] }: RunResult): string {

@@ -1,4 +1,5 @@
 /** Owns `bench ab WORKLOAD`: two targets, or two ways to load one, in runs that take turns. */
+import { WARMED_WORKLOADS } from "../ab/defaults.ts";
 import type { Invocation } from "../plan/from-flags.ts";
 import type { Command } from "./command.ts";
 import { COMPARISON_FLAGS } from "./flags/comparison.ts";
@@ -51,7 +52,14 @@ export const abCommand: Command = {
 
 function besideWorkload(inner: Command): Command {
   const own = new Set(OWN_FLAGS.map(({ name }) => name));
-  const shared = inner.flags.filter(({ name }) => !own.has(name) && !NOT_OF_A_PAIR.test(name));
+  const shared = inner.flags
+    .filter(({ name }) => !own.has(name) && !NOT_OF_A_PAIR.test(name))
+    .map((spec) =>
+      spec.name === "warmup" && WARMED_WORKLOADS.has(inner.name)
+        ? { ...spec, default: "a tenth of the run" }
+        : spec,
+    );
+  const isOutput = ({ group }: FlagSpec) => group === "Output:";
   const command: Command = {
     ...abCommand,
     fullName: `ab ${inner.name}`,
@@ -59,7 +67,11 @@ function besideWorkload(inner: Command): Command {
     positionals: inner.positionals,
     minPositionals: inner.minPositionals,
     maxPositionals: inner.maxPositionals,
-    flags: [...OWN_FLAGS, ...shared],
+    flags: [
+      ...PAIR_FLAGS,
+      ...shared.filter((spec) => !isOutput(spec)),
+      ...[...OWN_FLAGS, ...shared].filter(isOutput),
+    ],
     async run(flags, positionals) {
       const { runAb } = await import("./run-ab.ts");
       return runAb(inner.name as Invocation["command"], command, flags, positionals);

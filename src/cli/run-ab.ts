@@ -43,7 +43,8 @@ export async function runAb(
     {
       command: workload,
       positionals,
-      shared: flags as PlanFlags,
+      // Of runs alone strict would mean that each is held to its own verdict.
+      shared: { ...flags, strict: false } as PlanFlags,
       a: sideFlagsOf("a", command, flags),
       b: sideFlagsOf("b", command, flags),
       isCanary,
@@ -60,8 +61,8 @@ export async function runAb(
   const display = displayFor(flags as ResultFlags, Number.POSITIVE_INFINITY);
   const { pairs, warmupPairs, isAFirst } = session;
   const gates = session.gates.length;
-  const lines = planLines({ pairs, warmupPairs, isAFirst, gates, noise });
-  for (const line of lines) display.say(line);
+  const outlook = { pairs, warmupPairs, isAFirst, gates, noise, leastMs: leastMsOf(sides) };
+  for (const line of planLines(outlook)) display.say(line);
   const notes = [...notesOf(sides, isCanary), ...session.notes];
   for (const note of notes) display.say(`note: ${note}`);
   const interrupts = listenForInterrupts(display.say);
@@ -73,7 +74,14 @@ export async function runAb(
     if (stored === null) await createSession(folder, session);
     display.say(`runs are kept in ${folder}`);
     interrupts.runBegins();
-    const measuring = new SessionRun(session, folder, sides, openers, display, interrupts);
+    const measuring = new SessionRun(session, {
+      folder,
+      sides,
+      openers,
+      display,
+      outlook,
+      stop: interrupts.signal,
+    });
     const failure = await measuring.carryOut(stored);
     display.end();
     const isStopped = interrupts.signal.aborted;
@@ -83,6 +91,18 @@ export async function runAb(
   } finally {
     interrupts.dispose();
   }
+}
+
+/** What a run of each side takes at least; null where only answers end one. */
+function leastMsOf({ a, b }: Record<SideName, Side>): number | null {
+  const [ofA, ofB] = [a, b].map(({ plan: { limits, pacing } }) => {
+    const { durationMs, totalRequests, warmupMs } = limits;
+    const { ratePerSec } = pacing;
+    const pacedMs = ratePerSec && totalRequests ? (totalRequests / ratePerSec) * 1000 : null;
+    const measuredMs = totalRequests === null ? durationMs : pacedMs;
+    return measuredMs === null ? null : measuredMs + (warmupMs ?? 0);
+  });
+  return ofA == null || ofB == null ? null : ofA + ofB;
 }
 
 function noiseOf(text: string | undefined): number | null {

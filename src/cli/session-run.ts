@@ -7,41 +7,34 @@ import { wholePairs } from "../compare/whole-pairs.ts";
 import type { BenchError } from "../errors.ts";
 import type { RunResult } from "../result/schema.ts";
 import { run } from "../run/run.ts";
-import { invalidLine, noiseSoFar, pairLine } from "./ab-words.ts";
-import type { Interrupts } from "./interrupts.ts";
+import { gatesLine, invalidLine, noiseSoFar, type Outlook, pairLine } from "./ab-words.ts";
 import type { ProgressDisplay } from "./progress.ts";
 import { planFor, type TargetOpener } from "./target.ts";
 
 /** Of the first pairs, which tell the noise; fewer tell too little. */
 const PAIRS_FOR_NOISE = 5;
 
+export interface SessionSurroundings {
+  folder: string;
+  sides: Record<SideName, Side>;
+  openers: Record<SideName, TargetOpener>;
+  display: ProgressDisplay;
+  outlook: Outlook;
+  stop: AbortSignal;
+}
+
 export class SessionRun {
   readonly session: Session;
   readonly results: Record<SideName, RunResult[]> = { a: [], b: [] };
-  readonly #folder: string;
-  readonly #sides: Record<SideName, Side>;
-  readonly #openers: Record<SideName, TargetOpener>;
-  readonly #display: ProgressDisplay;
-  readonly #interrupts: Interrupts;
+  readonly #around: SessionSurroundings;
   /** Of runs, from the start of their etcd to its end. */
   #spentMs = 0;
   #runs = 0;
   readonly #toldInvalid = new Set<SideName>();
 
-  constructor(
-    session: Session,
-    folder: string,
-    sides: Record<SideName, Side>,
-    openers: Record<SideName, TargetOpener>,
-    display: ProgressDisplay,
-    interrupts: Interrupts,
-  ) {
+  constructor(session: Session, around: SessionSurroundings) {
     this.session = session;
-    this.#folder = folder;
-    this.#sides = sides;
-    this.#openers = openers;
-    this.#display = display;
-    this.#interrupts = interrupts;
+    this.#around = around;
   }
 
   /** Measures what is missing of the session; resolves to what kept it from its end. */
@@ -52,21 +45,21 @@ export class SessionRun {
     const all = [...this.results.a, ...this.results.b];
     const lastPair = Math.max(0, ...all.map(({ plan }) => Number(plan.labels.pair)));
     const done = wholePairs(this.results.a, this.results.b).pairs;
-    if (stored !== null) this.#display.say(`there already: ${done} of ${pairs} pairs`);
+    if (stored !== null) this.#around.display.say(`there already: ${done} of ${pairs} pairs`);
     return runPairs(
       { pairs, done, warmupPairs, isAFirst, nextPair: lastPair + 1 },
       {
         measure: (side, pair) => this.#measure(side, pair),
         onPair: (count) => this.#tellPair(count),
-        stop: this.#interrupts.signal,
+        stop: this.#around.stop,
       },
     );
   }
 
   async #measure(side: SideName, pair: number | null): Promise<void> {
-    const { display, stop } = { display: this.#display, stop: this.#interrupts.signal };
+    const { display, folder, openers, stop } = this.#around;
     const beganMs = performance.now();
-    const target = await this.#openers[side](() => {});
+    const target = await openers[side](() => {});
     try {
       if (stop.aborted) return;
       const controls = { onProgress: display.update, stop, target };
@@ -77,7 +70,7 @@ export class SessionRun {
       this.#tellInvalid(side, result);
       if (pair === null) return;
       this.results[side].push(result);
-      await saveRun(this.#folder, side, result);
+      await saveRun(folder, side, result);
     } finally {
       await target.stop();
       this.#spentMs += performance.now() - beganMs;
@@ -86,7 +79,7 @@ export class SessionRun {
   }
 
   #planOf(side: SideName, pair: number | null): Side["plan"] {
-    const { plan } = this.#sides[side];
+    const { plan } = this.#around.sides[side];
     if (pair === null) return plan;
     const own = { session: this.session.id, side, pair: String(pair) };
     return { ...plan, labels: { ...plan.labels, ...own } };
@@ -96,17 +89,24 @@ export class SessionRun {
     const { pairs } = this.session;
     const last = { a: this.results.a.at(-1)!, b: this.results.b.at(-1)! };
     const leftMs = ((pairs - done) * 2 * this.#spentMs) / this.#runs;
-    this.#display.say(pairLine(done, pairs, last, leftMs));
-    if (done !== PAIRS_FOR_NOISE || done === pairs) return;
+    const { display, outlook } = this.#around;
+    display.say(pairLine(done, pairs, last, leftMs));
+    const isFirst = done === 1;
+    const tellsNoise = done === PAIRS_FOR_NOISE && done < pairs;
+    if (!isFirst && !tellsNoise) return;
     const soFar = compareSession(this.session, this.results);
-    for (const line of noiseSoFar(soFar, pairs)) this.#display.say(line);
+    if (isFirst) {
+      const line = gatesLine(soFar, outlook);
+      if (line !== null) display.say(line);
+    }
+    for (const line of tellsNoise ? noiseSoFar(soFar, pairs) : []) display.say(line);
   }
 
   #tellInvalid(side: SideName, result: RunResult): void {
     const line = invalidLine(side, result);
     if (line === null || this.#toldInvalid.has(side)) return;
     this.#toldInvalid.add(side);
-    this.#display.say(line);
+    this.#around.display.say(line);
   }
 }
 

@@ -1,11 +1,33 @@
 /** What a person hears of a session: what it can prove, how far it is, and when it is worth nothing. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { invalidLine, noiseSoFar, pairLine, planLines } from "../../../src/cli/ab-words.ts";
+import {
+  gatesLine,
+  invalidLine,
+  noiseSoFar,
+  pairLine,
+  planLines,
+} from "../../../src/cli/ab-words.ts";
 import { compareRuns } from "../../../src/compare/compare.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
 
-const PLANNED = { pairs: 20, warmupPairs: 0, isAFirst: true, gates: 3, noise: null };
+const PLANNED = {
+  pairs: 20,
+  warmupPairs: 0,
+  isAFirst: true,
+  gates: 3,
+  noise: null,
+  leastMs: null,
+};
+
+const runOf = (throughputPerSec: number, at = 0) =>
+  resultFixture({
+    id: `run${at}`,
+    startedAt: new Date(Date.UTC(2026, 7, 1, 10, at)).toISOString(),
+    operations: [
+      operationFixture({ throughputPerSec, serviceTime: latencyFixture({ p50Ms: 1, p99Ms: 5 }) }),
+    ],
+  });
 
 test("the plan is told first, with the noise as a guess or as what is not known yet", () => {
   const [runs, unknown] = planLines(PLANNED);
@@ -20,6 +42,21 @@ test("the plan is told first, with the noise as a guess or as what is not known 
   );
 });
 
+test("the least time is told where it is known", () => {
+  const [runs] = planLines({ ...PLANNED, warmupPairs: 1, leastMs: 10_500 });
+  assert.match(runs!, /, 42 runs, 3m41s at least; /);
+});
+
+test("the gates that there are in the end are told where they are not as many as was said", () => {
+  const [base, head] = [runOf(10_000), runOf(10_100, 1)];
+  const first = compareRuns([base], [head], { baseLabel: "a", headLabel: "b" });
+  assert.is(gatesLine(first, PLANNED), null);
+  assert.match(
+    gatesLine(first, { ...PLANNED, gates: 1 })!,
+    /^plan: a difference of 1\.1\d times .*\(3 gates by Holm, of all operations\)/,
+  );
+});
+
 test("too few pairs are told so, with the number that it takes", () => {
   const [, few] = planLines({ ...PLANNED, pairs: 4 });
   assert.match(
@@ -31,15 +68,6 @@ test("too few pairs are told so, with the number that it takes", () => {
   const [, alone] = planLines({ ...PLANNED, pairs: 6, gates: 1 });
   assert.match(alone!, /^plan: a difference of .*\(1 gate, of one operation\)/);
 });
-
-const runOf = (throughputPerSec: number, at = 0) =>
-  resultFixture({
-    id: `run${at}`,
-    startedAt: new Date(Date.UTC(2026, 7, 1, 10, at)).toISOString(),
-    operations: [
-      operationFixture({ throughputPerSec, serviceTime: latencyFixture({ p50Ms: 1, p99Ms: 5 }) }),
-    ],
-  });
 
 test("a pair is told with both sides' figures and the time that is left", () => {
   const runs = { a: runOf(12_345), b: runOf(12_700) };

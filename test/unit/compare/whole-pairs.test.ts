@@ -25,6 +25,15 @@ test("a run without its partner is left out, and so is the partner of one that b
   assert.equal([whole.pairs, whole.leftOut], [2, 3]);
 });
 
+test("of a pair of several runs a side, all must be there, and what broke off is never among them", () => {
+  const a = [run(1), run(1), run(2), run(2)];
+  const b = [run(1), run(1), run(1, "interrupted"), run(2)];
+  const whole = wholePairs(a, b);
+  assert.equal(ids(whole.base), ids(a.slice(0, 2)));
+  assert.equal(ids(whole.head), ids(b.slice(0, 2)));
+  assert.equal([whole.pairs, whole.leftOut], [1, 4]);
+});
+
 test("a run that failed counts: it makes the comparison invalid, and is not passed over", () => {
   const whole = wholePairs([run(1)], [run(1, "failed")]);
   assert.equal([whole.pairs, whole.leftOut], [1, 0]);
