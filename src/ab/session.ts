@@ -2,7 +2,7 @@
  * Owns a session of pairs in its folder: what was planned in one file, the results of each side in a
  * folder of its own, so that it can be gone on with and compared again.
  */
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { compareRuns } from "../compare/compare.ts";
@@ -95,6 +95,14 @@ export async function createSession(folder: string, session: Session): Promise<v
     path.join(folder, SESSION_FILE),
     `${JSON.stringify(session, null, 2)}\n`,
   );
+}
+
+/** Takes away a session of which no run was kept; what else stands in its folders stays. */
+export async function discardSession(folder: string): Promise<void> {
+  await rm(path.join(folder, SESSION_FILE));
+  for (const each of [path.join(folder, "a"), path.join(folder, "b"), folder]) {
+    if ((await namesIn(each)).length === 0) await rmdir(each);
+  }
 }
 
 export function saveRun(folder: string, side: SideName, result: RunResult): Promise<string> {

@@ -1,7 +1,7 @@
 /** Owns what `bench ab` does: reads two sides, measures them in turns, keeps each run, and judges. */
 import { randomInt } from "node:crypto";
 import { PAIR_DEFAULTS } from "../ab/defaults.ts";
-import { compareSession, createSession, type Session } from "../ab/session.ts";
+import { compareSession, createSession, discardSession, type Session } from "../ab/session.ts";
 import { type Side, sidesFromFlags } from "../ab/sides.ts";
 import type { SideName } from "../ab/turns.ts";
 import { gatesOf, leastEffectsOf } from "../compare/from-flags.ts";
@@ -18,8 +18,7 @@ import { writeComparison } from "./compare-saved.ts";
 import { reportFailure } from "./failure.ts";
 import { displayFor, type ResultFlags } from "./hand-over.ts";
 import { listenForInterrupts } from "./interrupts.ts";
-import { checkWritable, type Output, parseOutputs } from "./outputs.ts";
-import type { ProgressDisplay } from "./progress.ts";
+import { checkWritable, parseOutputs } from "./outputs.ts";
 import { placeOf } from "./session-place.ts";
 import { SessionRun } from "./session-run.ts";
 import { sideFlagsOf } from "./side-flags.ts";
@@ -84,8 +83,16 @@ export async function runAb(
     });
     const failure = await measuring.carryOut(stored);
     display.end();
+    const { a, b } = measuring.results;
+    if (a.length + b.length === 0) await discardSession(folder);
     const isStopped = interrupts.signal.aborted;
-    const exitCode = await judge(measuring, outputs, flags, display);
+    if (wholePairs(a, b).pairs === 0) {
+      if (failure !== null) return reportFailure(failure);
+      display.say("no pair is whole: there is nothing to judge");
+      return isStopped ? EXIT.interrupted : EXIT.failed;
+    }
+    const comparison = compareSession(session, measuring.results);
+    const exitCode = await writeComparison(comparison, outputs, flags);
     if (isStopped) return EXIT.interrupted;
     return failure === null ? exitCode : reportFailure(failure);
   } finally {
@@ -168,18 +175,4 @@ async function openerOf(
     throw usageError(`--${name}-args: ${cause.message}`, cause);
   }
   return open;
-}
-
-/** Prints the verdict over whole pairs, and resolves to its exit code. */
-async function judge(
-  { session, results }: SessionRun,
-  outputs: readonly Output[],
-  flags: FlagValues,
-  display: ProgressDisplay,
-): Promise<number> {
-  if (wholePairs(results.a, results.b).pairs === 0) {
-    display.say("no pair is whole: there is nothing to judge");
-    return EXIT.failed;
-  }
-  return await writeComparison(compareSession(session, results), outputs, flags);
 }

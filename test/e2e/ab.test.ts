@@ -154,7 +154,9 @@ test("what cannot be measured is refused in one line, before anything is kept", 
   folder,
 }) => {
   const { path: etcd } = await etcdForTests();
-  for (const [args, words] of [
+  const nobody = ["--a-endpoints=127.0.0.1:1", "--b-endpoints=127.0.0.1:1"];
+  for (const [args, words, exitCode = 2] of [
+    [nobody, /\nbench: .*127\.0\.0\.1:1/, 3],
     [["--local"], /^bench: nothing tells side a from side b; give --b-etcd/],
     [[`--a-etcd=${etcd}`, "--b-etcd=/none"], /\nbench: --b-etcd \/none does not exist: .*\n$/],
     [
@@ -162,11 +164,11 @@ test("what cannot be measured is refused in one line, before anything is kept", 
       /\nbench: --b-args: the local cluster of .* did not start: .*flag provided but not defined: -nonsense\n$/,
     ],
   ] as const) {
-    const { code, stdout, stderr } = await bench(["ab", "put", "--total=10", ...args], {
-      cwd: folder,
+    const place = [`--save=${path.join(folder, "session")}`];
+    const { code, stdout, stderr } = await bench(["ab", "put", "--total=10", ...args, ...place], {
       env: { TMPDIR: folder },
     });
-    assert.is(code, 2, stderr);
+    assert.is(code, exitCode, stderr);
     assert.is(stdout, "");
     assert.match(stderr, words);
     assert.equal(await readdir(folder), []);
