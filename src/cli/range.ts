@@ -3,9 +3,9 @@ import { invocationOf } from "../plan/invocation.ts";
 import type { Command } from "./command.ts";
 import { def, workload } from "./flags/flag-spec.ts";
 import { CLEANUP_FLAG, POPULARITY_FLAG, SIZE_FLAGS } from "./flags/key-space.ts";
-import { measuringFlags } from "./flags/measuring.ts";
+import { writingFlags } from "./flags/measuring.ts";
 
-const FLAGS = measuringFlags([
+const FLAGS = writingFlags([
   {
     ...workload,
     name: "prefix",

@@ -3,7 +3,7 @@ import { WATCH_GET_DEFAULTS } from "../plan/workload/watch-defaults.ts";
 import type { Command } from "./command.ts";
 import { def, type FlagSpec, workload } from "./flags/flag-spec.ts";
 import { CLEANUP_FLAG, ONE_CONSISTENCY_FLAG, SIZE_FLAGS } from "./flags/key-space.ts";
-import { measuringFlags } from "./flags/measuring.ts";
+import { writingFlags } from "./flags/measuring.ts";
 
 const own = (name: "watchers" | "streams" | "events", describe: string): FlagSpec => ({
   ...workload,
@@ -12,7 +12,7 @@ const own = (name: "watchers" | "streams" | "events", describe: string): FlagSpe
   describe,
 });
 
-const FLAGS: readonly FlagSpec[] = measuringFlags([
+const FLAGS: readonly FlagSpec[] = writingFlags([
   own("watchers", "watchers that catch up, all on one key"),
   own(
     "streams",

@@ -133,8 +133,8 @@ const cases: [string, [args: string[], words: string[]][]][] = [
         ["two dashes", "--total"],
       ],
       [
-        ["range", "--check-hashkv"],
-        ["--check-hashkv", "not of bench range"],
+        ["lease-keepalive", "--check-hashkv"],
+        ["--check-hashkv", "not of bench lease-keepalive"],
       ],
       [["mvcc"], ["mvcc", "not offer it yet"]],
       [

@@ -100,6 +100,11 @@ const LINES: readonly Line[] = [
     differs: "values of 4 bytes, by which no event is known again",
   },
   {
+    line: "watch-get --watchers=40 --streams=2 --events=4 --endpoints=$E",
+    leaves: { revisions: 4, keys: 1, keyBytes: 8, valueBytes: 8 },
+    differs: "a digit as the value of the key watchkey, as long as ours",
+  },
+  {
     line: "watch-latency --streams=2 --watchers-per-stream=3 --prevkv --put-total=30 --put-rate=300 --endpoints=$E",
     leaves: { revisions: 30, keys: 1, keyBytes: 32, valueBytes: 32 },
   },
