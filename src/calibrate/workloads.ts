@@ -61,6 +61,7 @@ export const DEFAULT_WORKLOADS: readonly CalibratedWorkload[] = [PUT!, RANGE!];
 export const ONLY_ON_ETCD: Readonly<Record<string, string>> = {
   "watch-latency": "it is watch at a rate, and costs what that costs",
   "watch-get": "its watchers catch up with a history, and the null server has none",
+  staleness: "its operations are puts, and cost what put costs",
 };
 
 /** `all` or names. @throws BenchError (usage) that names one that is unknown. */

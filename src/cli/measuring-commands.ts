@@ -13,6 +13,7 @@ import { lockCommand } from "./lock.ts";
 import { mixedCommand } from "./mixed.ts";
 import { putCommand } from "./put.ts";
 import { rangeCommand } from "./range.ts";
+import { stalenessCommand } from "./staleness.ts";
 import { stmCommand } from "./stm.ts";
 import { txnMixedCommand } from "./txn-mixed.ts";
 import { txnPutCommand } from "./txn-put.ts";
@@ -37,4 +38,5 @@ export const MEASURING_COMMANDS: readonly Command[] = [
   watchCommand,
   watchLatencyCommand,
   watchGetCommand,
+  stalenessCommand,
 ];

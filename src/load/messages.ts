@@ -12,6 +12,7 @@ import type { KubernetesSpec } from "./workload/kubernetes/spec.ts";
 import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
 import type { RangeRequest } from "./workload/range.ts";
 import type { RangeFromKey } from "./workload/range-key.ts";
+import type { StalenessRequests } from "./workload/staleness.ts";
 import type { StmRequests } from "./workload/stm.ts";
 import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
 import type { TxnPutRequest } from "./workload/txn-put.ts";
@@ -40,6 +41,7 @@ export type OperationSpec = {
   | { kind: "range-key"; keys: KeySpace; range: RangeFromKey }
   | { kind: "watch-create" | "watch-put"; watch: WatchSpec }
   | { kind: "watch-get"; watchGet: WatchGetRequests }
+  | { kind: "staleness"; staleness: StalenessRequests }
   | { kind: "txn-put"; txnPut: TxnPutRequest }
   | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
   | { kind: "delete"; keys: KeySpace }

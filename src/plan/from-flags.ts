@@ -34,6 +34,7 @@ import { leaseGrantFromFlags } from "./workload/lease-grant.ts";
 import { leaseKeepaliveFromFlags } from "./workload/lease-keepalive.ts";
 import { lockFromFlags } from "./workload/lock.ts";
 import { mixedFromFlags } from "./workload/mixed.ts";
+import { stalenessFlags, stalenessFromFlags } from "./workload/staleness.ts";
 import { stmFromFlags } from "./workload/stm.ts";
 import { txnMixedFromFlags } from "./workload/txn-mixed.ts";
 import { txnPutFromFlags } from "./workload/txn-put.ts";
@@ -53,6 +54,7 @@ export type Invocation =
   | { command: ImpactCommand; flags: PlanFlags }
   | { command: "watch" | "watch-latency"; flags: PlanFlags }
   | { command: "watch-get"; flags: PlanFlags }
+  | { command: "staleness"; flags: PlanFlags }
   | { command: "put"; flags: PlanFlags }
   | { command: "lease-grant"; flags: PlanFlags }
   | { command: "stm"; flags: PlanFlags }
@@ -119,6 +121,8 @@ function withOwnDefaults(invocation: Invocation): Exclude<Invocation, { command:
       return { ...invocation, flags: watchFlags(command, flags) };
     case "kubernetes":
       return { ...invocation, flags: kubernetesFlags(flags) };
+    case "staleness":
+      return { ...invocation, flags: stalenessFlags(flags) };
     default:
       return invocation;
   }
@@ -159,6 +163,8 @@ function workloadOf(
       return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
     case "lease-grant":
       return leaseGrantFromFlags(flags, load.timeoutMs, note);
+    case "staleness":
+      return stalenessFromFlags(flags, load, note);
     case "stm":
       return stmFromFlags(flags, note);
     case "lock":

@@ -84,6 +84,7 @@ export interface PlanFlags {
   prevkv?: boolean;
   watchers?: string;
   events?: string;
+  "read-rate"?: string;
   "progress-notify"?: boolean;
   consistency?: string;
   limit?: string;

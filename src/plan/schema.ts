@@ -175,10 +175,20 @@ export const watchGetWorkloadSchema = z.object({
   consistency: consistencySchema,
 });
 
+/** Puts, and beside them serializable reads of each endpoint's member at random moments. */
+export const stalenessWorkloadSchema = z.object({
+  kind: z.literal("staleness"),
+  keys: keySpaceSchema,
+  ...valuesShape,
+  /** Of each member. */
+  readRatePerSec: z.number().positive(),
+});
+
 export const workloadSchema = z.discriminatedUnion("kind", [
   watchWorkloadSchema,
   watchLatencyWorkloadSchema,
   watchGetWorkloadSchema,
+  stalenessWorkloadSchema,
   putWorkloadSchema,
   rangeWorkloadSchema,
   leaseGrantWorkloadSchema,
@@ -308,6 +318,7 @@ export type WatchWorkload =
   | z.infer<typeof watchWorkloadSchema>
   | z.infer<typeof watchLatencyWorkloadSchema>;
 export type WatchGetWorkload = z.infer<typeof watchGetWorkloadSchema>;
+export type StalenessWorkload = z.infer<typeof stalenessWorkloadSchema>;
 export type DeleteWorkload = z.infer<typeof deleteWorkloadSchema>;
 export type MixedWorkload = z.infer<typeof mixedWorkloadSchema>;
 export type MixedOperation = z.infer<typeof mixedOperationSchema>;

@@ -60,7 +60,11 @@ function targetFlags({ target }: RunPlan): FlagTexts {
 }
 
 /** What comes at a rate of its own where none is given. */
-const PACED_BY_DEFAULT: readonly RunPlan["workload"]["kind"][] = ["kubernetes", "watch-latency"];
+const PACED_BY_DEFAULT: readonly RunPlan["workload"]["kind"][] = [
+  "kubernetes",
+  "watch-latency",
+  "staleness",
+];
 
 function loadFlags({ load, pacing, search, workload }: RunPlan): FlagTexts {
   const { ratePerSec, arrival, wait } = pacing;

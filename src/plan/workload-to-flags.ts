@@ -2,11 +2,12 @@
 import { TXN_MIXED_DEFAULTS } from "./defaults.ts";
 import type { KeySpace, RangeWorkload, WatchWorkload, Workload } from "./schema.ts";
 import type { FlagTexts } from "./to-command.ts";
-import { formatDuration, formatSize } from "./units.ts";
+import { formatDuration, formatRate, formatSize } from "./units.ts";
 import type { Values } from "./value-size.ts";
 import type { KubernetesWorkload } from "./workload/kubernetes.ts";
 import { KUBERNETES_DEFAULTS } from "./workload/kubernetes-defaults.ts";
 import type { LeaseGrantWorkload } from "./workload/lease-grant.ts";
+import { STALENESS_DEFAULTS } from "./workload/staleness-defaults.ts";
 import { WATCH_DEFAULTS, WATCH_GET_DEFAULTS } from "./workload/watch-defaults.ts";
 
 export interface WorkloadFlags {
@@ -75,6 +76,18 @@ export function workloadFlags(workload: Workload): WorkloadFlags {
           consistency: workload.consistency[0]!,
         },
         defaults: WATCH_GET_DEFAULTS,
+      };
+    case "staleness":
+      return {
+        command,
+        args: [],
+        flags: {
+          ...spaceFlags(workload.keys),
+          ...valueFlags(workload),
+          "read-rate": formatRate(workload.readRatePerSec),
+        },
+        // Where a total is given there is no duration by default.
+        defaults: { ...STALENESS_DEFAULTS, duration: "" },
       };
     case "lease-keepalive":
       return bare({ "new-stream": workload.newStream });

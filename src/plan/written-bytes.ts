@@ -39,6 +39,7 @@ export function plannedWrites(plan: RunPlan): PlannedWrites | null {
 function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | null {
   switch (workload.kind) {
     case "put":
+    case "staleness":
     case "watch":
     case "watch-latency":
       return { ...sizesOf(workload), puts: requests, deletes: 0 };

@@ -25,6 +25,7 @@ import {
 } from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
 import { checkRangeStream } from "./prepare/range-stream.ts";
+import { prepareStaleness } from "./prepare/staleness.ts";
 import { prepareStm } from "./prepare/stm.ts";
 import { watchOperations } from "./prepare/watch.ts";
 import { prepareWatchGet } from "./prepare/watch-get.ts";
@@ -111,6 +112,9 @@ export async function prepareWorkload(
     const { endpoints } = target;
     const prepared = await prepareWatchGet(workload, plan, endpoints, access, notes);
     return { target, notes, ...prepared };
+  }
+  if (workload.kind === "staleness") {
+    return { target, notes, operations: prepareStaleness(workload, plan, target, notes) };
   }
   if (workload.kind !== "range") {
     const operations = await keySpaceOperations(workload, target.endpoints, access, notes);

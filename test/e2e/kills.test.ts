@@ -21,8 +21,8 @@ const SHAPE = ["--total=100k", "--rate=20", "--clients=3", "--timeout=1s", "--ou
 const KEYS = "--key-size=16";
 
 /** Enough for a catch-up that the death interrupts. */
-const WATCHERS = 10_000;
-const EVENTS = 400;
+const WATCHERS = 20_000;
+const EVENTS = 100;
 
 /** The flags of each command; null for those that measure no etcd of the person's. */
 const FLAGS: Record<string, readonly string[] | null> = {
@@ -43,6 +43,7 @@ const FLAGS: Record<string, readonly string[] | null> = {
   watch: ["--prefix=watch/", "--streams=3", "--watch-per-stream=2"],
   "watch-latency": ["--prefix=latency/", "--streams=3"],
   "watch-get": [KEYS, "--prefix=watch-get/", `--watchers=${WATCHERS}`, `--events=${EVENTS}`],
+  staleness: [KEYS, "--prefix=staleness/", "--key-space-size=10", "--read-rate=20"],
   quickstart: null,
   calibrate: null,
   report: null,

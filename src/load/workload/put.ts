@@ -5,7 +5,7 @@
 import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { seededRandom } from "../random.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
+import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { PutTemplate } from "./put-template.ts";
 import type { RequestSource } from "./single-calls.ts";
@@ -22,13 +22,20 @@ export class Put implements RequestSource {
   readonly #sequence: KeySequence;
   readonly #writer: KeyWriter;
 
-  constructor(plan: PutWorkload, seed: number, share: WorkerShare, transport: Transport) {
+  constructor(
+    plan: PutWorkload,
+    seed: number,
+    share: WorkerShare,
+    transport: Transport,
+    mode: CallMode = CallMode.UNARY,
+  ) {
     const { keySizeBytes, keySpaceSize } = plan.keys;
     this.#put = new PutTemplate(transport, {
       key: Buffer.alloc(keySizeBytes, 0xff),
       values: plan,
       seed,
       stream: FIRST_SIZE_STREAM + share.workerIndex,
+      mode,
     });
     this.#turns = plan.valueSize === null ? null : new TurnTickets(keySpaceSize);
     this.#writer = new KeyWriter(plan.keys);

@@ -21,6 +21,7 @@ import { Range } from "./range.ts";
 import { RangeKey } from "./range-key.ts";
 import { RangePages } from "./range-pages.ts";
 import { type RequestSource, SingleCalls } from "./single-calls.ts";
+import { Staleness } from "./staleness.ts";
 import { Stm } from "./stm.ts";
 import { TxnRange } from "./txn-mixed.ts";
 import { TxnPut } from "./txn-put.ts";
@@ -52,8 +53,15 @@ export interface WorkloadContext {
 
 /** The endpoints of connections that an operation needs for itself, beside the share's. */
 export function ownConnections(spec: OperationSpec, share: WorkerShare): readonly string[] {
-  // Streams of events must not stand before the gets on a socket.
-  return spec.kind === "watch-get" ? share.connectionEndpoints : [];
+  switch (spec.kind) {
+    case "watch-get":
+      // Streams of events must not stand before the gets on a socket.
+      return share.connectionEndpoints;
+    case "staleness":
+      return spec.staleness.readEndpoints;
+    default:
+      return [];
+  }
 }
 
 /**
@@ -68,6 +76,10 @@ export function extraSlotConnections(
   switch (spec.kind) {
     case "watch-get":
       return streamConnections(spec.watchGet.watch, share).map((each) => firstOwn + each);
+    case "staleness": {
+      const { readEndpoints, readsAtOnce } = spec.staleness;
+      return readEndpoints.flatMap((_, member) => new Array(readsAtOnce).fill(firstOwn + member));
+    }
     case "watch-create":
       return streamConnections(spec.watch, share);
     case "contend":
@@ -137,6 +149,11 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
     case "watch-get": {
       const { operations, firstExtraSlot } = context;
       return new WatchGet(spec.watchGet, share, operations, transport, firstExtraSlot);
+    }
+    case "staleness": {
+      const { operations, firstExtraSlot } = context;
+      const { staleness } = spec;
+      return new Staleness(staleness, seed, share, operations, transport, firstExtraSlot);
     }
     case "txn-put":
       return singleCalls(new TxnPut(spec.txnPut, seed, share, transport), context);

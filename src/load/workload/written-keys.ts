@@ -43,6 +43,9 @@ export function* writtenKeys(
       if (leaseGrant !== null && started > 0) yield* leasedKeys(leaseGrant, share.clientNumbers);
       break;
     }
+    case "staleness":
+      yield* replayedKeys(putsOf(spec), share, seed, [started]);
+      break;
     case "stm":
       // The keys of the lock hang on leases, which are revoked.
       yield* replayedKeys(withoutLock(spec), share, seed, [started]);
@@ -82,6 +85,10 @@ function* leasedKeys(
       yield Buffer.concat([Buffer.from(prefix), tail]);
     }
   }
+}
+
+function putsOf({ series, staleness }: OperationSpec & { kind: "staleness" }): OperationSpec {
+  return { series, kind: "put", put: staleness.put };
 }
 
 function withoutLock(spec: OperationSpec & { kind: "stm" }): OperationSpec {

@@ -11,6 +11,7 @@ import { momentSections } from "./moments-section.ts";
 import { publishedSections } from "./published-table.ts";
 import { receivedSection } from "./received-section.ts";
 import { serverSection } from "./server-section.ts";
+import { stalenessSection } from "./staleness-section.ts";
 import type { TableSection } from "./table-section.ts";
 import { watchSection } from "./watch-section.ts";
 
@@ -25,6 +26,7 @@ export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
     fairnessSection(runs),
     kubernetesSection(runs),
     catchUpSection(runs),
+    stalenessSection(runs),
     countersSection(runs),
     errorsSection(runs),
     serverSection(runs),

@@ -8,6 +8,7 @@ import { describeKubernetes } from "./kubernetes-section.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
 import { type Paint, printable } from "./paint.ts";
+import { describeStaleness } from "./staleness-section.ts";
 import { describeStm } from "./stm-words.ts";
 import { describeWatchWorkload } from "./watch-section.ts";
 import { describeKeySpaceWorkload, describeOrder, describeSizes } from "./workload-words.ts";
@@ -80,6 +81,7 @@ function describeWorkload({ workload }: RunPlan): string {
   if (workload.kind === "watch" || workload.kind === "watch-latency") {
     return describeWatchWorkload(workload);
   }
+  if (workload.kind === "staleness") return describeStaleness(workload);
   if (workload.kind === "watch-get") return describeWatchGet(workload);
   if (workload.kind !== "range") return describeKeySpaceWorkload(workload);
   const { consistency, key, keySpace, keySizeBytes } = workload;

@@ -5,12 +5,12 @@
 import { encodeMessage } from "../../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
 import { Status } from "../../wire/grpc-status.ts";
+import { headerRevision } from "../header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
 import { findField, found, varintField } from "../protobuf-fields.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
 import type { Part, PartHost } from "./part.ts";
 import { folderRange, registryFolder } from "./registry-keys.ts";
-import { headerRevision } from "./txn-answer.ts";
 
 /** Field numbers of RangeResponse and KeyValue. */
 const KVS = 2;

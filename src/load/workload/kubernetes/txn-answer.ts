@@ -1,9 +1,8 @@
 /** Owns reading etcd's answer to an optimistic transaction: whether it took effect, else what is there. */
+import { headerRevision } from "../header-revision.ts";
 import { findField, found, varintField } from "../protobuf-fields.ts";
 
 /** Field numbers of etcd's answers. */
-const HEADER = 1;
-const HEADER_REVISION = 3;
 const SUCCEEDED = 2;
 const RESPONSES = 3;
 const RESPONSE_RANGE = 1;
@@ -39,10 +38,4 @@ export function readTxnAnswer(bytes: Uint8Array, start: number, end: number): vo
   if (!findField(bytes, kvStart, kvEnd, KV_VALUE)) return;
   txnAnswer.valueStart = found.start;
   txnAnswer.valueEnd = found.end;
-}
-
-/** Of any answer; 0 where it has none. */
-export function headerRevision(bytes: Uint8Array, start: number, end: number): number {
-  if (!findField(bytes, start, end, HEADER)) return 0;
-  return varintField(bytes, found.start, found.end, HEADER_REVISION);
 }

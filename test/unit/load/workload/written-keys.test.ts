@@ -37,6 +37,22 @@ test("puts in order have written as many keys as each worker began puts", () => 
   assert.equal(indices(spec, 1, 0), []);
 });
 
+test("of staleness its puts have written", () => {
+  const spec: OperationSpec = {
+    series: [],
+    kind: "staleness",
+    staleness: {
+      put: { kind: "put", keys: KEYS, ...VALUES },
+      key: Buffer.alloc(4),
+      readEndpoints: ["a:1"],
+      readsPerSec: 10,
+      readsAtOnce: 5,
+      timeoutMs: 100,
+    },
+  };
+  assert.equal(indices(spec, 0, 4), [0, 2, 4, 6]);
+});
+
 test("a transaction has written all its keys, with values of any size", () => {
   const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 400 } as const;
   const txnPut = { keys: KEYS, valSizeBytes: 200, valueSize, txnOps: 3 };

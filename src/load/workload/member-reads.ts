@@ -1,0 +1,127 @@
+/**
+ * Owns the serializable reads of one member: as many at once as its slots, what had been acknowledged
+ * when each was sent, and how far behind that its answer was.
+ */
+import type { RequestTemplate, Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
+import type { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
+import { headerRevision } from "./header-revision.ts";
+import type { Operations } from "./workload.ts";
+
+export interface MemberReadsPlace {
+  /** Of the member's slots. */
+  firstSlot: number;
+  slots: number;
+  /** Of how far reads were behind; the one after it is of the reads themselves. */
+  series: number;
+}
+
+export class MemberReads {
+  readonly #place: MemberReadsPlace;
+  readonly #acknowledged: AcknowledgedRevisions;
+  readonly #template: RequestTemplate;
+  readonly #operations: Operations;
+  readonly #transport: Transport;
+  /** By slot from the first: when the read was sent, else NaN. */
+  readonly #sentNs: Float64Array;
+  /** The highest acknowledged revision at that moment, and the answer's. */
+  readonly #expected: Float64Array;
+  readonly #revisions: Float64Array;
+  readonly #free: Int32Array;
+  #freeCount: number;
+
+  constructor(
+    place: MemberReadsPlace,
+    acknowledged: AcknowledgedRevisions,
+    template: RequestTemplate,
+    operations: Operations,
+    transport: Transport,
+  ) {
+    const { slots } = place;
+    this.#place = place;
+    this.#acknowledged = acknowledged;
+    this.#template = template;
+    this.#operations = operations;
+    this.#transport = transport;
+    this.#sentNs = new Float64Array(slots).fill(Number.NaN);
+    this.#expected = new Float64Array(slots);
+    this.#revisions = new Float64Array(slots);
+    this.#free = Int32Array.from({ length: slots }, (_, slot) => slot);
+    this.#freeCount = slots;
+  }
+
+  get underWay(): number {
+    return this.#place.slots - this.#freeCount;
+  }
+
+  /** Nothing can be behind what nobody has acknowledged: before that no read is sent. */
+  send(nowNs: number): void {
+    if (this.#acknowledged.highest === 0) return;
+    if (this.#freeCount === 0) {
+      this.#operations.count(this.#reads, "notSent", 1);
+      return;
+    }
+    this.#freeCount -= 1;
+    const slot = this.#free[this.#freeCount]!;
+    this.#sentNs[slot] = nowNs;
+    this.#expected[slot] = this.#acknowledged.highest;
+    this.#revisions[slot] = 0;
+    this.#transport.call(this.#place.firstSlot + slot, this.#template);
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#revisions[slot - this.#place.firstSlot] = headerRevision(bytes, start, end);
+  }
+
+  onCallEnd(callSlot: number, status: number, message: string, nowNs: number): void {
+    const slot = callSlot - this.#place.firstSlot;
+    const sentNs = this.#sentNs[slot]!;
+    const revision = this.#revisions[slot]!;
+    this.#release(slot);
+    if (status !== Status.OK) {
+      this.#operations.fail(this.#reads, nowNs - sentNs, status, message);
+    } else if (revision === 0) {
+      const fault = "the answer names no revision";
+      this.#operations.fail(this.#reads, nowNs - sentNs, Status.INTERNAL, fault);
+    } else {
+      this.#operations.sample(this.#reads, nowNs - sentNs, nowNs);
+      this.#compare(revision, this.#expected[slot]!, sentNs, nowNs);
+    }
+  }
+
+  /** Ends the reads that were sent by `latestNs`. */
+  cut(latestNs: number, status: number, message: string, nowNs: number): void {
+    for (let slot = 0; slot < this.#place.slots; slot++) {
+      const sentNs = this.#sentNs[slot]!;
+      // False for a free slot's NaN.
+      if (!(sentNs <= latestNs)) continue;
+      this.#transport.cancel(this.#place.firstSlot + slot);
+      this.#release(slot);
+      this.#operations.fail(this.#reads, nowNs - sentNs, status, message);
+    }
+  }
+
+  get #reads(): number {
+    return this.#place.series + 1;
+  }
+
+  #compare(revision: number, expected: number, sentNs: number, nowNs: number): void {
+    const { series } = this.#place;
+    const behind = Math.max(0, expected - revision);
+    let behindNs = 0;
+    if (behind > 0) {
+      behindNs = Math.max(0, sentNs - this.#acknowledged.firstAboveNs(revision));
+      this.#operations.count(series, "behind", 1);
+      // It is further behind than is remembered.
+      if (revision < this.#acknowledged.forgotten) this.#operations.count(series, "atLeast", 1);
+    }
+    this.#operations.sample(series, behindNs, nowNs);
+    this.#operations.quantity(series, "revisionsBehind", behind);
+  }
+
+  #release(slot: number): void {
+    this.#sentNs[slot] = Number.NaN;
+    this.#free[this.#freeCount] = slot;
+    this.#freeCount += 1;
+  }
+}

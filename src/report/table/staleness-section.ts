@@ -1,0 +1,103 @@
+/** Owns what a report says of staleness: the load's words, and how far behind each member's reads were. */
+import type { StalenessWorkload } from "../../plan/schema.ts";
+import type { OperationResult, Quantity, RunResult } from "../../result/schema.ts";
+import { formatCount, formatDuration, formatPercent, formatRate } from "../number-format.ts";
+import type { Column } from "./grid.ts";
+import { type LabelledRun, labelColumns } from "./labels.ts";
+import { printable } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
+import { describeKeySpaceWorkload } from "./workload-words.ts";
+
+interface StalenessRow {
+  run: LabelledRun;
+  /** The member's name, or its endpoint. */
+  member: string;
+  behind: OperationResult;
+  reads: OperationResult;
+  revisions: Quantity | null;
+}
+
+const READ_PREFIX = "staleness-read-";
+
+export function describeStaleness(workload: StalenessWorkload): string {
+  const reads = `${formatRate(workload.readRatePerSec)} serializable reads/s of each member`;
+  return `staleness, ${reads}, ${describeKeySpaceWorkload({ ...workload, kind: "put" })}`;
+}
+
+/** Null where no run compared reads with what had been acknowledged. */
+export function stalenessSection(runs: readonly LabelledRun[]): TableSection | null {
+  const rows = runs.flatMap(rowsOf);
+  if (rows.length === 0) return null;
+  const time = (header: string, name: "p50Ms" | "p90Ms" | "p99Ms" | "maxMs") => ({
+    header: ["behind", header],
+    cell: ({ behind }: StalenessRow) => formatBehind(behind.serviceTime[name]),
+  });
+  const revisions = (header: string, name: "p50" | "p90" | "p99" | "max") => ({
+    header: ["revs", header],
+    cell: (row: StalenessRow) => formatCount(row.revisions?.[name] ?? null),
+  });
+  const columns: Column<StalenessRow>[] = [
+    ...labelColumns(runs),
+    { header: ["Member"], align: "left", cell: ({ member }) => printable(member) },
+    { header: ["is"], align: "left", cell: roleOf },
+    { header: ["reads"], cell: ({ reads }) => formatCount(reads.requests.succeeded) },
+    { header: ["failed"], cell: ({ reads }) => formatCount(reads.requests.failed) },
+    { header: ["of them", "behind"], cell: ({ behind }) => formatPercent(shareBehind(behind)) },
+    time("p50", "p50Ms"),
+    time("p90", "p90Ms"),
+    time("p99", "p99Ms"),
+    time("max", "maxMs"),
+    revisions("p50", "p50"),
+    revisions("p90", "p90"),
+    revisions("p99", "p99"),
+    revisions("max", "max"),
+  ];
+  return tableSection("Staleness", columns, rows, { remarks: remarksOf(rows) });
+}
+
+function rowsOf(run: LabelledRun): StalenessRow[] {
+  const { operations } = run.result;
+  return operations.flatMap((reads): StalenessRow[] => {
+    if (!reads.name.startsWith(READ_PREFIX)) return [];
+    const member = reads.name.slice(READ_PREFIX.length);
+    const behind = operations.find(({ name }) => name === `staleness-${member}`);
+    if (behind === undefined) return [];
+    return [{ run, member, behind, reads, revisions: behind.quantities.revisionsBehind ?? null }];
+  });
+}
+
+/** Histograms start at 1 ns, which stands for none here. */
+function formatBehind(ms: number | null): string {
+  return ms !== null && ms * 1e6 <= 1 ? "0" : formatDuration(ms);
+}
+
+/** As it was when the run began. */
+function roleOf({ run, member }: StalenessRow): string {
+  const isIt = ({ name, endpoint }: RunResult["target"]["members"][number]) =>
+    name === member || endpoint === member;
+  const found = run.result.target.members.find(isIt);
+  if (found?.isLearner) return "learner";
+  if (found?.isLeader == null) return "-";
+  return found.isLeader ? "leader" : "follower";
+}
+
+function shareBehind({ counters, requests }: OperationResult): number | null {
+  return requests.succeeded === 0 ? null : ((counters.behind ?? 0) / requests.succeeded) * 100;
+}
+
+function remarksOf(rows: readonly StalenessRow[]): string[] {
+  const sum = (amount: (row: StalenessRow) => number) =>
+    rows.reduce((all, row) => all + amount(row), 0);
+  const notSent = sum(({ reads }) => reads.counters.notSent ?? 0);
+  const atLeast = sum(({ behind }) => behind.counters.atLeast ?? 0);
+  return [
+    ...(notSent === 0
+      ? []
+      : [`${formatCount(notSent)} reads were not sent: too many were waiting for their member.`]),
+    ...(atLeast === 0
+      ? []
+      : [
+          `${formatCount(atLeast)} reads were further behind than is remembered: their time is the least that it can be.`,
+        ]),
+  ];
+}

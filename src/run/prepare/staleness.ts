@@ -1,0 +1,65 @@
+/** Owns what staleness needs before it starts: which members are read, and what they are called. */
+import type { OperationSpec } from "../../load/messages.ts";
+import { KeyWriter } from "../../load/workload/key-space.ts";
+import { stalenessSeries } from "../../load/workload/staleness.ts";
+import type { RunPlan, StalenessWorkload } from "../../plan/schema.ts";
+import type { TargetInfo } from "../../target/inspect.ts";
+
+/** Reads that come due in a member's silence, until the deadline of the first; by chance a few more. */
+const ROOM_FOR_CHANCE = 1.2;
+const LEAST_READS_AT_ONCE = 50;
+const MOST_READS_AT_ONCE = 20_000;
+
+export function prepareStaleness(
+  workload: StalenessWorkload,
+  plan: RunPlan,
+  { members }: TargetInfo,
+  notes: string[],
+): OperationSpec[] {
+  const { keys, valSizeBytes, valueSize, readRatePerSec } = workload;
+  const { timeoutMs } = plan.load;
+  // All that were named, also where the puts go to the leader alone.
+  const readEndpoints = plan.target.endpoints;
+  const labels = stalenessLabels(readEndpoints, members);
+  const unread = members.filter(({ endpoint }) => !readEndpoints.includes(endpoint));
+  if (unread.length > 0) {
+    const names = unread.map(({ name, endpoint }) => name || endpoint).join(", ");
+    notes.push(`Not read, because --endpoints does not name them: ${names}.`);
+  }
+  const atDeadline = Math.ceil((readRatePerSec * timeoutMs * ROOM_FOR_CHANCE) / 1000);
+  const readsAtOnce = Math.min(MOST_READS_AT_ONCE, LEAST_READS_AT_ONCE + atDeadline);
+  const key = Buffer.alloc(keys.keySizeBytes);
+  new KeyWriter(keys).write(0, key, 0);
+  notes.push(
+    `Beside the puts each of ${readEndpoints.length} members was read serializably, over a connection ` +
+      `of its own, at ${readRatePerSec} random moments a second. A read is behind by the revisions that ` +
+      "had been acknowledged to this client when it was sent and that its answer did not have, and by " +
+      "the time from the first such acknowledgement to its sending.",
+  );
+  return [
+    {
+      series: stalenessSeries(labels),
+      kind: "staleness",
+      staleness: {
+        put: { kind: "put", keys, valSizeBytes, valueSize },
+        key,
+        readEndpoints: [...readEndpoints],
+        readsPerSec: readRatePerSec,
+        readsAtOnce,
+        timeoutMs,
+      },
+    },
+  ];
+}
+
+/** The members' names, where each has one of its own, else their endpoints. */
+function stalenessLabels(
+  endpoints: readonly string[],
+  members: TargetInfo["members"],
+): readonly string[] {
+  const names = endpoints.map((endpoint) => {
+    return members.find((member) => member.endpoint === endpoint)?.name ?? "";
+  });
+  const areDistinct = new Set(names).size === names.length;
+  return areDistinct && !names.includes("") ? names : endpoints;
+}

@@ -1,0 +1,71 @@
+/** The flags of staleness: its own defaults, and what is refused. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { plannedWrites } from "../../../src/plan/written-bytes.ts";
+
+function planned(flags: PlanFlags = {}) {
+  const { plan, notes } = planFromFlags({ command: "staleness", flags }, {});
+  assert.equal(runPlanSchema.parse(plan), plan);
+  return { plan, notes };
+}
+
+function refusal(flags: PlanFlags): string {
+  try {
+    planned(flags);
+  } catch (error) {
+    assert.instance(error, BenchError);
+    assert.is((error as BenchError).exitCode, 2);
+    return (error as BenchError).message;
+  }
+  return "";
+}
+
+test("without flags puts go at a fixed rate for ten seconds, and each member is read", () => {
+  const { plan, notes } = planned();
+  assert.equal(notes, []);
+  assert.equal(plan.limits.durationMs, 10_000);
+  assert.is(plan.limits.totalRequests, null);
+  assert.is(plan.pacing.ratePerSec, 500);
+  assert.is(plan.load.clients, 50);
+  assert.is(plan.load.connections, 3);
+  assert.ok(plan.workload.kind === "staleness");
+  assert.is(plan.workload.readRatePerSec, 200);
+  assert.is(plan.workload.keys.keySpaceSize, 10_000);
+  assert.is(plan.workload.valSizeBytes, 256);
+});
+
+test("a total ends it in place of the duration, and a rate of 0 is a closed loop", () => {
+  const { plan } = planned({
+    total: "100",
+    rate: "0",
+    "read-rate": "30/m",
+    "sequential-keys": true,
+  });
+  assert.is(plan.limits.durationMs, null);
+  assert.is(plan.limits.totalRequests, 100);
+  assert.is(plan.pacing.ratePerSec, null);
+  assert.ok(plan.workload.kind === "staleness");
+  assert.is(plan.workload.readRatePerSec, 0.5);
+  assert.is(plan.workload.keys.sequential, true);
+  assert.is(plannedWrites(plan)?.puts, 100);
+});
+
+test("a search measures it too, for as long as its steps say", () => {
+  const { plan } = planned({ "find-max": ["p99<50ms"] });
+  assert.is(plan.limits.durationMs, 30_000);
+  assert.is(plan.search?.limits.length, 1);
+});
+
+test("what cannot be is refused by the flag's name", () => {
+  assert.match(refusal({ "read-rate": "0" }), /--read-rate=0: without reads/);
+  assert.match(refusal({ "read-rate": "11k" }), /--read-rate/);
+  assert.match(refusal({ "read-rate": "often" }), /--read-rate/);
+  assert.match(refusal({ workers: "2" }), /--workers=2: .* one thread/);
+  assert.match(refusal({ "key-size": "1" }), /--key-size/);
+});
+
+test.run();

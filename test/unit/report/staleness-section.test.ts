@@ -1,0 +1,55 @@
+/** What a report says of members that are behind. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { tableFormat } from "../../../src/report/table.ts";
+import { operationFixture, planFixture, resultFixture } from "../../result-fixture.ts";
+
+const QUANTITY = { mean: 1, min: 0, p50: 0, p90: 3, p95: 4, p99: 17, p999: null, max: 1_234 };
+
+function textOf(readCounters: Record<string, number>, behindCounters: Record<string, number>) {
+  const plan = planFixture();
+  plan.workload = {
+    kind: "staleness",
+    keys: {
+      keySizeBytes: 8,
+      keySpaceSize: 10,
+      sequential: false,
+      popularity: "uniform",
+      prefix: "",
+      encoding: "fixed",
+    },
+    valSizeBytes: 256,
+    valueSize: null,
+    readRatePerSec: 200,
+  };
+  const members = ["m1", "m2"].flatMap((name) => [
+    operationFixture({
+      name: `staleness-${name}`,
+      requests: { succeeded: 1_000 },
+      serviceTime: { p50Ms: 0.000001, p90Ms: 2, p99Ms: 34, maxMs: 560 },
+      counters: behindCounters,
+      quantities: { revisionsBehind: { count: 1_000, ...QUANTITY } },
+    }),
+    operationFixture({ name: `staleness-read-${name}`, counters: readCounters }),
+  ]);
+  const operations = [operationFixture({ name: "staleness-put" }), ...members];
+  const result = resultFixture({ operations });
+  return tableFormat.render([{ ...result, plan }], { color: false, widthColumns: 200 });
+}
+
+test("each member has a line: what it is, the share behind, and how far in time and revisions", () => {
+  const text = textOf({}, { behind: 250 });
+  assert.match(text, /staleness, 200 serializable reads\/s of each member, put, /);
+  assert.match(text, /\nStaleness\n/);
+  assert.match(text, /\nm1 +follower .* 25% +0 +2\.00 ms +34\.0 ms +560 ms +0 +3 +17 +1,234\n/);
+  assert.match(text, /\nm2 +leader .* 25% /);
+  assert.not.match(text, /were not sent|is remembered/);
+});
+
+test("reads that were not sent, and times that are only a least, are told of", () => {
+  const text = textOf({ notSent: 7 }, { behind: 1, atLeast: 2 });
+  assert.match(text, /14 reads were not sent: too many were waiting for their member/);
+  assert.match(text, /4 reads were further behind than is remembered/);
+});
+
+test.run();
