@@ -18,6 +18,8 @@ const LARGEST_RING_SIZE = 2 ** 20;
 
 const WAITING = -1;
 const FAILED = -2;
+/** Nobody waits for its events any more; whether they are missing, its acknowledgement will say. */
+const FORSAKEN = -3;
 
 export class Deliveries implements EventAccount {
   readonly #operations: Operations;
@@ -29,7 +31,7 @@ export class Deliveries implements EventAccount {
   /** Puts by number modulo the ring's size, from `#oldest` up to `#next`. */
   #mask = FIRST_RING_SIZE - 1;
   #sentNs = new Float64Array(FIRST_RING_SIZE);
-  /** The moment, or WAITING or FAILED. */
+  /** The moment, or WAITING, FAILED or FORSAKEN. */
   #ackedNs = new Float64Array(FIRST_RING_SIZE);
   #keys = new Int32Array(FIRST_RING_SIZE);
   #eventsLeft = new Int32Array(FIRST_RING_SIZE);
@@ -78,7 +80,9 @@ export class Deliveries implements EventAccount {
   acked(number: number, nowNs: number): void {
     if (number < this.#oldest) return;
     this.#record();
-    this.#ackedNs[number & this.#mask] = nowNs;
+    const at = number & this.#mask;
+    if (this.#ackedNs[at] === FORSAKEN) this.#countMissing(at);
+    this.#ackedNs[at] = nowNs;
     this.#forgetSettled();
   }
 
@@ -87,8 +91,8 @@ export class Deliveries implements EventAccount {
     if (number < this.#oldest) return;
     this.#record();
     const at = number & this.#mask;
+    if (this.#ackedNs[at] !== FORSAKEN) this.unsettled -= this.#eventsLeft[at]!;
     this.#ackedNs[at] = FAILED;
-    this.unsettled -= this.#eventsLeft[at]!;
     this.#eventsLeft[at] = 0;
     this.#forgetSettled();
   }
@@ -137,13 +141,24 @@ export class Deliveries implements EventAccount {
     if (number < this.#oldest) return "late";
     if (this.#keys[at] !== key) return "foreign";
     if (this.#ackedNs[at] === FAILED) return "unconfirmed";
+    if (this.#ackedNs[at] === FORSAKEN) return "late";
     return this.#eventsLeft[at] === 0 ? "doubled" : "";
   }
 
-  /** What has not come counts as missing. */
+  /** What has not come counts as missing, but for puts that may yet fail: of those when they have not. */
   giveUp(): void {
     this.#record();
-    while (this.#oldest < this.#next) this.#giveUpOldest();
+    for (let number = this.#oldest; number < this.#next; number++) {
+      const at = number & this.#mask;
+      if (this.#ackedNs[at] === WAITING) {
+        this.#ackedNs[at] = FORSAKEN;
+        this.unsettled -= this.#eventsLeft[at]!;
+      } else if (this.#ackedNs[at] !== FORSAKEN) {
+        this.unsettled -= this.#eventsLeft[at]!;
+        this.#countMissing(at);
+      }
+    }
+    this.#forgetSettled();
   }
 
   #record(): void {
@@ -162,18 +177,23 @@ export class Deliveries implements EventAccount {
   #forgetSettled(): void {
     while (this.#oldest < this.#next) {
       const at = this.#oldest & this.#mask;
-      if (this.#eventsLeft[at]! > 0 || this.#ackedNs[at] === WAITING) return;
+      const ackedNs = this.#ackedNs[at]!;
+      if (this.#eventsLeft[at]! > 0 || ackedNs === WAITING || ackedNs === FORSAKEN) return;
       this.#oldest += 1;
     }
   }
 
   #giveUpOldest(): void {
     const at = this.#oldest & this.#mask;
+    if (this.#ackedNs[at] !== FORSAKEN) this.unsettled -= this.#eventsLeft[at]!;
+    this.#countMissing(at);
+    this.#oldest += 1;
+  }
+
+  #countMissing(at: number): void {
     const missing = this.#eventsLeft[at]!;
     if (missing > 0) this.#operations.count(DELIVERY, "missing", missing);
-    this.unsettled -= missing;
     this.#eventsLeft[at] = 0;
-    this.#oldest += 1;
   }
 
   #makeRoom(): void {
