@@ -1,12 +1,18 @@
 /** Owns the registry of output formats. A new format is one file and one line here. */
 import { distance } from "fastest-levenshtein";
 import { usageError } from "../errors.ts";
+import { bencherFormat } from "./bencher.ts";
+import { benchstatFormat } from "./benchstat.ts";
 import { csvFormat } from "./csv.ts";
 import { canRender, type ReportFormat, type ReportSubject } from "./format.ts";
+import { githubBiggerFormat, githubSmallerFormat } from "./github-action-benchmark.ts";
+import { hlogFormat } from "./hdr-log.ts";
+import { hgrmFormat } from "./hgrm.ts";
 import { htmlFormat } from "./html.ts";
 import { jsonFormat } from "./json.ts";
 import { junitFormat } from "./junit.ts";
 import { markdownFormat } from "./markdown.ts";
+import { openmetricsFormat } from "./openmetrics.ts";
 import { perfdashFormat } from "./perfdash.ts";
 import { sampleFormat } from "./samples.ts";
 import { summaryFormat } from "./summary.ts";
@@ -22,6 +28,13 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [
   sampleFormat,
   perfdashFormat,
   junitFormat,
+  benchstatFormat,
+  githubSmallerFormat,
+  githubBiggerFormat,
+  bencherFormat,
+  openmetricsFormat,
+  hgrmFormat,
+  hlogFormat,
 ];
 
 /**

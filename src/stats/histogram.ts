@@ -121,10 +121,7 @@ export class LatencyHistogram {
 
   /** Throws an Error that says what is wrong with the text. */
   static fromBase64(text: string): LatencyHistogram {
-    const compressed = Buffer.from(text, "base64");
-    // Node skips what is not base64, and stops at the first padding.
-    if (compressed.toString("base64") !== text) throw new Error("histogram is not base64");
-    const bytes = inflate(compressed);
+    const bytes = checkedHistogramBytes(text);
     const histogram = new LatencyHistogram();
     try {
       histogram.addEncoded(bytes);
@@ -150,7 +147,22 @@ export class LatencyHistogram {
   }
 }
 
+/** V2, uncompressed, of what `toBase64` gave. Throws an Error that says what is wrong with the text. */
+export function checkedHistogramBytes(text: string): Uint8Array {
+  const compressed = Buffer.from(text, "base64");
+  // Node skips what is not base64, and stops at the first padding.
+  if (compressed.toString("base64") !== text) throw new Error("histogram is not base64");
+  const bytes = inflate(compressed);
+  checkHeader(bytes);
+  return bytes;
+}
+
 function decode(bytes: Uint8Array): WasmHistogram {
+  checkHeader(bytes);
+  return WasmHistogram.decode(bytes, BUCKET_BITS) as WasmHistogram;
+}
+
+function checkHeader(bytes: Uint8Array): void {
   // Checked here since the decoder trusts the header, and would size its memory by it.
   if (bytes.byteLength < V2_HEADER_BYTES) throw new Error("histogram is cut short");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -165,7 +177,6 @@ function decode(bytes: Uint8Array): WasmHistogram {
   ) {
     throw new Error("histogram has another range or precision than 1 ns to 1 h at 3 digits");
   }
-  return WasmHistogram.decode(bytes, BUCKET_BITS) as WasmHistogram;
 }
 
 function inflate(bytes: Buffer): Uint8Array {

@@ -11,7 +11,24 @@ const OPTIONS = { color: false, widthColumns: null };
 test("each format is found by its name", () => {
   assert.equal(
     REPORT_FORMATS.map(({ name }) => name),
-    ["table", "summary", "markdown", "html", "json", "csv", "sample", "perfdash", "junit"],
+    [
+      "table",
+      "summary",
+      "markdown",
+      "html",
+      "json",
+      "csv",
+      "sample",
+      "perfdash",
+      "junit",
+      "benchstat",
+      "github-smaller",
+      "github-bigger",
+      "bencher",
+      "openmetrics",
+      "hgrm",
+      "hlog",
+    ],
   );
   for (const format of REPORT_FORMATS) assert.is(findFormat(format.name), format);
 });

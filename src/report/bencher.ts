@@ -1,0 +1,80 @@
+/**
+ * Owns `--output bencher`: Bencher's metric format, benchmarks by name and measures by slug. Its own
+ * measures are `latency` (nanoseconds, here the mean) and `throughput` (operations a second).
+ */
+import type { MetricComparison } from "../compare/schema.ts";
+import type { ReportFormat } from "./format.ts";
+import { figuresOf, loadPath, namedLoads } from "./load-path.ts";
+
+interface BencherMetric {
+  value: number;
+  lower_value?: number;
+  upper_value?: number;
+}
+
+type Benchmarks = Record<string, Record<string, BencherMetric>>;
+
+const NS_PER_MS = 1e6;
+
+const MEASURES: Record<MetricComparison["metric"], string> = {
+  throughput: "throughput",
+  mean: "latency",
+  p50: "latency-p50",
+  p90: "latency-p90",
+  p99: "latency-p99",
+  p999: "latency-p99-9",
+  "etcd-cpu": "etcd-cpu",
+  "etcd-rss": "etcd-rss",
+};
+
+export const bencherFormat: ReportFormat = {
+  name: "bencher",
+  /** Of repeated runs the median, between the least and the most. */
+  render(results) {
+    const benchmarks: Benchmarks = {};
+    for (const load of namedLoads(results)) {
+      for (const { metric, median, low, high, runs } of figuresOf(load)) {
+        const bounds = runs === 1 ? null : { low, high };
+        add(benchmarks, load.path, metric, median, bounds);
+      }
+    }
+    return text(benchmarks);
+  },
+  /** The head, between what the interval of the ratio makes of the base. */
+  renderComparison({ cells }) {
+    const benchmarks: Benchmarks = {};
+    for (const { name, metrics } of cells) {
+      for (const metric of metrics) {
+        const { base, head, interval95 } = metric;
+        if (head === null) continue;
+        const bounds =
+          interval95 === null || base === null
+            ? null
+            : { low: base * interval95.low, high: base * interval95.high };
+        const path = loadPath(name, metric.operation);
+        add(benchmarks, path, { name: metric.metric, unit: metric.unit }, head, bounds);
+      }
+    }
+    return text(benchmarks);
+  },
+};
+
+function add(
+  benchmarks: Benchmarks,
+  path: string,
+  { name, unit }: { name: MetricComparison["metric"]; unit: MetricComparison["unit"] },
+  value: number,
+  bounds: { low: number; high: number } | null,
+): void {
+  const scale = unit === "ms" ? NS_PER_MS : 1;
+  const metric: BencherMetric = { value: value * scale };
+  if (bounds !== null) {
+    metric.lower_value = bounds.low * scale;
+    metric.upper_value = bounds.high * scale;
+  }
+  benchmarks[path] = { ...benchmarks[path], [MEASURES[name]]: metric };
+}
+
+function text(benchmarks: Benchmarks): string {
+  return `${JSON.stringify(benchmarks, null, 2)}\n`;
+}

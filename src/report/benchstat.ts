@@ -1,0 +1,148 @@
+/**
+ * Owns `--output benchstat`: Go's benchmark format, a line a run, so that benchstat tests and tables
+ * runs as it does those of Go. Latencies are nanoseconds, since it scales those by their name.
+ */
+
+import { METRICS } from "../compare/metrics.ts";
+import type { CellComparison, Comparison, MetricComparison } from "../compare/schema.ts";
+import { hostOf } from "../compare/validity.ts";
+import type { RunResult } from "../result/schema.ts";
+import type { ReportFormat } from "./format.ts";
+import { loadPath, namedLoads } from "./load-path.ts";
+import { printable } from "./table/paint.ts";
+
+type Name = MetricComparison["metric"];
+
+const UNITS: Partial<Record<Name, string>> = {
+  throughput: "req/s",
+  mean: "ns/op",
+  p50: "p50-ns/op",
+  p90: "p90-ns/op",
+  p99: "p99-ns/op",
+  p999: "p99.9-ns/op",
+};
+const NS_PER_MS = 1e6;
+
+export const benchstatFormat: ReportFormat = {
+  name: "benchstat",
+  render(results) {
+    const config = new Configuration();
+    const lines = namedLoads(results).flatMap(({ path, runs }) =>
+      runs.flatMap(({ result, operation }) => [
+        ...config.changedTo(configurationOf(result)),
+        ...runLine(
+          path,
+          operation.requests.succeeded,
+          METRICS.map((metric) => ({
+            metric: metric.name,
+            value: metric.read(operation, result),
+          })),
+        ),
+      ]),
+    );
+    return text(lines);
+  },
+  renderComparison(comparison) {
+    const config = new Configuration();
+    const { base, head, hosts } = comparison;
+    const lines = (["base", "head"] as const).flatMap((side) => [
+      ...config.changedTo({
+        etcd: (side === "base" ? base : head).etcdVersions.join(" and "),
+        host: hosts.join(" and "),
+        side,
+      }),
+      ...sideLines(comparison, side),
+    ]);
+    return text(lines);
+  },
+};
+
+/** What better is of the units stands first; a unit without it is taken for smaller is better. */
+function text(lines: readonly string[]): string {
+  const units = METRICS.map(({ name, better }) => `Unit ${UNITS[name]} better=${better}`);
+  return `${[...units, ...lines].join("\n")}\n`;
+}
+
+function configurationOf(result: RunResult): Record<string, string> {
+  const labels = Object.entries(result.plan.labels).map(([name, value]) => [
+    // A key begins in lower case and has no space.
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9_.-]/g, "-")
+      .replace(/^[^a-z]*/, ""),
+    value,
+  ]);
+  return {
+    ...Object.fromEntries(labels.filter(([name]) => name !== "")),
+    etcd: result.target.version ?? "",
+    host: hostOf(result),
+  };
+}
+
+/** Lines `key: value` hold for all that comes behind them, so that only changes are written. */
+class Configuration {
+  #written: Record<string, string> = {};
+
+  changedTo(wanted: Record<string, string>): string[] {
+    const names = new Set([...Object.keys(this.#written), ...Object.keys(wanted)]);
+    const changed = [...names].filter(
+      (name) => (this.#written[name] ?? "") !== (wanted[name] ?? ""),
+    );
+    this.#written = wanted;
+    return changed.map((name) => `${name}: ${printable(wanted[name] ?? "")}`.trimEnd());
+  }
+}
+
+function sideLines({ cells }: Comparison, side: "base" | "head"): string[] {
+  return cells.flatMap((cell) =>
+    operationsOf(cell).flatMap(([operation, metrics]) => {
+      const path = loadPath(cell.name, operation);
+      if (cell.design !== "pairs") {
+        return runLine(
+          path,
+          1,
+          metrics.map((metric) => ({ metric: metric.metric, value: metric[side] })),
+        );
+      }
+      // A figure that one run lacks has fewer pairs, which then are of other runs.
+      const whole = metrics.filter(({ pairs }) => pairs.length === cell.pairs);
+      return Array.from({ length: cell.pairs }, (_, pair) =>
+        runLine(
+          path,
+          1,
+          whole.map(({ metric, pairs }) => ({ metric, value: pairs[pair]![side] })),
+        ),
+      ).flat();
+    }),
+  );
+}
+
+function operationsOf({ metrics }: CellComparison): [string, MetricComparison[]][] {
+  const byOperation = new Map<string, MetricComparison[]>();
+  for (const metric of metrics.filter(({ metric: name }) => name in UNITS)) {
+    byOperation.set(metric.operation, [...(byOperation.get(metric.operation) ?? []), metric]);
+  }
+  return [...byOperation];
+}
+
+/** `BenchmarkPut/conns=64/val=256 100000 812345 p99-ns/op 15234 req/s`; none without a figure. */
+function runLine(
+  path: string,
+  iterations: number,
+  figures: readonly { metric: Name; value: number | null }[],
+): string[] {
+  const measured = figures.flatMap(({ metric, value }) => {
+    if (value === null) return [];
+    const scaled = metric === "throughput" ? value : value * NS_PER_MS;
+    return [`${Number(scaled.toFixed(3))} ${UNITS[metric]}`];
+  });
+  return measured.length === 0 ? [] : [[benchmarkName(path), iterations, ...measured].join(" ")];
+}
+
+/** `range-serializable/conns=1` becomes `BenchmarkRangeSerializable/conns=1`. */
+function benchmarkName(path: string): string {
+  const [operation, ...load] = path.split("/");
+  const words = operation!.split(/[^A-Za-z0-9]+/);
+  const camel = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
+  return [`Benchmark${camel}`, ...load].join("/");
+}

@@ -1,0 +1,39 @@
+/** Owns which latency distributions of results are kept whole, and what each is called. */
+import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+
+export interface Distribution {
+  result: RunResult;
+  operation: OperationResult;
+  clock: "service" | "response" | "failed";
+  latency: Latency;
+  /** HdrHistogram V2, compressed, base64; nanoseconds. */
+  histogram: string;
+}
+
+/** In the order of results and operations; none of what was published elsewhere, or is empty. */
+export function distributionsOf(results: readonly RunResult[]): Distribution[] {
+  return shownInFull(results).flatMap((result) =>
+    result.operations.flatMap((operation) => {
+      const { serviceTime, responseTime, failedTime } = operation;
+      const clocks = [
+        ["service", serviceTime],
+        ["response", responseTime],
+        ["failed", failedTime],
+      ] as const;
+      return clocks.flatMap(([clock, latency]): Distribution[] => {
+        if (latency === null || latency.histogram === null || latency.count === 0) return [];
+        return [{ result, operation, clock, latency, histogram: latency.histogram }];
+      });
+    }),
+  );
+}
+
+/** A word: `put`, `put-response`; with the id of the run where there are several. */
+export function distributionTag(
+  { result, operation, clock }: Distribution,
+  hasSeveralRuns: boolean,
+): string {
+  const name = clock === "service" ? operation.name : `${operation.name}-${clock}`;
+  return (hasSeveralRuns ? `${name}.${result.id}` : name).replace(/[^\w.-]+/g, "_");
+}

@@ -1,0 +1,77 @@
+/**
+ * Owns the files that github-action-benchmark keeps a history of. It takes one direction a file:
+ * `--output github-smaller` are latencies for its tool customSmallerIsBetter, `github-bigger` rates for
+ * customBiggerIsBetter.
+ */
+import type { Comparison, MetricComparison } from "../compare/schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { intervalText, ratioText } from "./comparison/words.ts";
+import type { ReportFormat } from "./format.ts";
+import { figuresOf, loadPath, namedLoads } from "./load-path.ts";
+
+type Better = MetricComparison["better"];
+
+interface Entry {
+  /** The history goes by it. */
+  name: string;
+  unit: string;
+  value: number;
+  /** How far the runs were from the value; absent of a single one. */
+  range?: string;
+  extra: string;
+}
+
+const UNIT_WORDS: Record<MetricComparison["unit"], string> = {
+  "per-second": "requests/s",
+  ms: "ms",
+  "microseconds-per-request": "µs/request",
+  bytes: "bytes",
+};
+
+export const githubSmallerFormat: ReportFormat = formatOf("github-smaller", "lower");
+export const githubBiggerFormat: ReportFormat = formatOf("github-bigger", "higher");
+
+function formatOf(name: string, better: Better): ReportFormat {
+  return {
+    name,
+    render: (results) => text(entriesOfResults(results, better)),
+    renderComparison: (comparison) => text(entriesOfComparison(comparison, better)),
+  };
+}
+
+function entriesOfResults(results: readonly RunResult[], better: Better): Entry[] {
+  return namedLoads(results).flatMap((load) => {
+    const versions = new Set(load.runs.map(({ result }) => result.target.version ?? "unknown"));
+    return figuresOf(load)
+      .filter(({ metric }) => metric.better === better)
+      .map(({ metric, median, low, high, runs }) => ({
+        name: `${load.path} ${metric.name}`,
+        unit: UNIT_WORDS[metric.unit],
+        value: median,
+        ...(runs === 1 ? {} : { range: String(Math.max(high - median, median - low)) }),
+        extra: `n=${runs}\netcd ${[...versions].join(" and ")}`,
+      }));
+  });
+}
+
+/** Of the head, which is what a history is kept of. */
+function entriesOfComparison({ cells }: Comparison, better: Better): Entry[] {
+  return cells.flatMap(({ name, metrics, pairs }) =>
+    metrics.flatMap((metric) => {
+      if (metric.better !== better || metric.head === null) return [];
+      const ratio = `ratio ${ratioText(metric.ratio)} (${intervalText(metric.interval95)})`;
+      return [
+        {
+          name: `${loadPath(name, metric.operation)} ${metric.metric}`,
+          unit: UNIT_WORDS[metric.unit],
+          value: metric.head,
+          extra: pairs === 0 ? ratio : `n=${pairs}\n${ratio}`,
+        },
+      ];
+    }),
+  );
+}
+
+function text(entries: readonly Entry[]): string {
+  return `${JSON.stringify(entries, null, 2)}\n`;
+}

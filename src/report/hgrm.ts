@@ -1,0 +1,21 @@
+/**
+ * Owns `--output hgrm`: the percentile text that HdrHistogram's plotter reads, in milliseconds. One
+ * distribution stands behind another, each below a comment that names it.
+ */
+import { percentileText } from "../stats/percentile-text.ts";
+import { distributionsOf, distributionTag } from "./distributions.ts";
+import type { ReportFormat } from "./format.ts";
+
+export const hgrmFormat: ReportFormat = {
+  name: "hgrm",
+  render(results) {
+    const distributions = distributionsOf(results);
+    if (distributions.length === 0) return "#[no distribution is kept in what was given]\n";
+    return distributions
+      .map((each) => {
+        const tag = distributionTag(each, results.length > 1);
+        return `#[${tag}, milliseconds]\n${percentileText(each.histogram)}`;
+      })
+      .join("\n");
+  },
+};

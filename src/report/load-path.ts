@@ -1,0 +1,60 @@
+/**
+ * Owns the name that a figure goes by where others keep series by name: the operation and the load that
+ * it stood under, the same for a result and for a comparison of such results.
+ */
+import { cellName } from "../compare/cells.ts";
+import { METRICS, type Metric } from "../compare/metrics.ts";
+import { offeredOperations } from "../result/offered.ts";
+import type { OperationResult, RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+import { median } from "../stats/median.ts";
+
+/** Runs of one name repeat each other. */
+export interface NamedLoad {
+  path: string;
+  runs: { result: RunResult; operation: OperationResult }[];
+}
+
+export interface LoadFigure {
+  metric: Metric;
+  /** Over the runs that have it. */
+  median: number;
+  low: number;
+  high: number;
+  runs: number;
+}
+
+/** `put/val=256/conns=100/clients=1000`, `range-serializable/conns=1/clients=1/rate=500`. */
+export function loadPath(cell: string, operation: string): string {
+  const [, ...load] = cell
+    .replace(/value (\S+) B/, "val=$1")
+    .replace(/(\S+)\/s$/, "rate=$1")
+    .split(/\s+/);
+  return [operation, ...load].map((part) => part.replace(/[^\w.=()-]+/g, "_")).join("/");
+}
+
+/** In the order of the results. */
+export function namedLoads(results: readonly RunResult[]): NamedLoad[] {
+  const byPath = new Map<string, NamedLoad>();
+  for (const result of shownInFull(results)) {
+    for (const operation of offeredOperations(result.operations)) {
+      const path = loadPath(cellName(result), operation.name);
+      const load = byPath.get(path) ?? { path, runs: [] };
+      load.runs.push({ result, operation });
+      byPath.set(path, load);
+    }
+  }
+  return [...byPath.values()];
+}
+
+/** Of every metric that a run has. */
+export function figuresOf({ runs }: NamedLoad): LoadFigure[] {
+  return METRICS.flatMap((metric) => {
+    const values = runs
+      .map(({ operation, result }) => metric.read(operation, result))
+      .filter((value) => value !== null);
+    if (values.length === 0) return [];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return [{ metric, median: median(values), low, high, runs: values.length }];
+  });
+}

@@ -1,0 +1,230 @@
+/**
+ * Owns `--output openmetrics`: OpenMetrics 1.0 text, in base units, each sample at the time of its run, so
+ * that `promtool tsdb create-blocks-from openmetrics` puts a year of saved results where they belong.
+ */
+
+import type { Comparison } from "../compare/schema.ts";
+import { hostOf } from "../compare/validity.ts";
+import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
+import { shownInFull } from "../result/search.ts";
+import type { ReportFormat } from "./format.ts";
+
+type Labels = Record<string, string>;
+
+interface Sample {
+  /** Behind the family's name: `_total`, `_count`, or nothing. */
+  suffix?: string;
+  labels: Labels;
+  value: number | null;
+  unixSeconds: number;
+}
+
+interface Family {
+  name: string;
+  type: "gauge" | "counter" | "summary" | "info";
+  unit?: string;
+  help: string;
+  samples: Sample[];
+}
+
+const SECONDS_PER_MS = 1e-3;
+const QUANTILES = [
+  ["0.5", "p50Ms"],
+  ["0.9", "p90Ms"],
+  ["0.95", "p95Ms"],
+  ["0.99", "p99Ms"],
+  ["0.999", "p999Ms"],
+] as const;
+
+export const openmetricsFormat: ReportFormat = {
+  name: "openmetrics",
+  render: (results) => text(familiesOf(shownInFull(results))),
+  renderComparison: (comparison) => text(familiesOfComparison(comparison)),
+};
+
+function familiesOf(results: readonly RunResult[]): Family[] {
+  const ofRuns = (samples: (result: RunResult, at: number) => Sample[]) =>
+    results.flatMap((result) => samples(result, Date.parse(result.startedAt) / 1000));
+  const ofOperations = (
+    samples: (operation: OperationResult, labels: Labels, at: number) => Sample[],
+  ) =>
+    ofRuns((result, at) =>
+      result.operations.flatMap((operation) =>
+        samples(operation, { run: result.id, operation: operation.name }, at),
+      ),
+    );
+  return [
+    {
+      name: "bench_run",
+      type: "info",
+      help: "What was run, and where.",
+      samples: ofRuns((result, unixSeconds) => [
+        { suffix: "_info", labels: runLabels(result), value: 1, unixSeconds },
+      ]),
+    },
+    {
+      name: "bench_requests",
+      type: "counter",
+      help: "Requests of the measured phase by what became of them.",
+      samples: ofOperations(({ requests }, labels, unixSeconds) =>
+        (["succeeded", "failed", "dropped"] as const).map((outcome) => ({
+          suffix: "_total",
+          labels: { ...labels, outcome },
+          value: requests[outcome],
+          unixSeconds,
+        })),
+      ),
+    },
+    {
+      name: "bench_throughput_requests_per_second",
+      type: "gauge",
+      help: "Successful requests over the duration of the measured phase.",
+      samples: ofOperations(({ throughputPerSec }, labels, unixSeconds) => [
+        { labels, value: throughputPerSec, unixSeconds },
+      ]),
+    },
+    {
+      name: "bench_service_time_seconds",
+      type: "summary",
+      unit: "seconds",
+      help: "From the send of a request to its answer.",
+      samples: ofOperations(({ serviceTime }, labels, at) => summary(serviceTime, labels, at)),
+    },
+    {
+      name: "bench_response_time_seconds",
+      type: "summary",
+      unit: "seconds",
+      help: "From the moment that the schedule had a request due to its answer.",
+      samples: ofOperations(({ responseTime }, labels, at) =>
+        responseTime === null ? [] : summary(responseTime, labels, at),
+      ),
+    },
+    {
+      name: "bench_etcd_cpu_seconds",
+      type: "gauge",
+      unit: "seconds",
+      help: "CPU that a member took in the measured phase.",
+      samples: ofRuns(({ id, server }, unixSeconds) =>
+        server.map(({ endpoint, cpuSeconds }) => ({
+          labels: { run: id, endpoint },
+          value: cpuSeconds,
+          unixSeconds,
+        })),
+      ),
+    },
+    {
+      name: "bench_etcd_resident_memory_bytes",
+      type: "gauge",
+      unit: "bytes",
+      help: "Mean resident memory of a member in the measured phase.",
+      samples: ofRuns(({ id, server }, unixSeconds) =>
+        server.map(({ endpoint, rssMeanBytes }) => ({
+          labels: { run: id, endpoint },
+          value: rssMeanBytes,
+          unixSeconds,
+        })),
+      ),
+    },
+  ];
+}
+
+function runLabels(result: RunResult): Labels {
+  const { id, plan, target, verdict, status } = result;
+  const given = Object.entries(plan.labels).map(([name, value]) => [
+    `label_${name.replace(/\W/g, "_")}`,
+    value,
+  ]);
+  return {
+    run: id,
+    workload: plan.workload.kind,
+    etcd: target.version ?? "",
+    host: hostOf(result),
+    verdict: verdict.kind,
+    status,
+    ...Object.fromEntries(given),
+  };
+}
+
+function summary(latency: Latency, labels: Labels, unixSeconds: number): Sample[] {
+  const { count, meanMs } = latency;
+  const sumMs = meanMs === null ? (count === 0 ? 0 : null) : meanMs * count;
+  return [
+    ...QUANTILES.map(([quantile, field]) => ({
+      labels: { ...labels, quantile },
+      value: scaled(latency[field]),
+      unixSeconds,
+    })),
+    { suffix: "_count", labels, value: count, unixSeconds },
+    { suffix: "_sum", labels, value: scaled(sumMs), unixSeconds },
+  ];
+}
+
+function scaled(ms: number | null): number | null {
+  // Without the last digits, which are of the multiplication.
+  return ms === null ? null : Number((ms * SECONDS_PER_MS).toPrecision(12));
+}
+
+function familiesOfComparison({ startedAt, cells, labels }: Comparison): Family[] {
+  const unixSeconds = Date.parse(startedAt) / 1000;
+  const commit: Labels = labels.commit === undefined ? {} : { commit: labels.commit };
+  const figures = cells.flatMap(({ name, metrics }) =>
+    metrics.map((metric) => ({
+      metric,
+      labels: { load: name, operation: metric.operation, metric: metric.metric, ...commit },
+    })),
+  );
+  return [
+    {
+      name: "bench_comparison_ratio",
+      type: "gauge",
+      unit: "ratio",
+      help: "Head over base.",
+      samples: figures.map(({ metric, labels: of }) => ({
+        labels: of,
+        value: metric.ratio,
+        unixSeconds,
+      })),
+    },
+    {
+      name: "bench_comparison_bound_ratio",
+      type: "gauge",
+      unit: "ratio",
+      help: "Ends of the 95% interval of the ratio.",
+      samples: figures.flatMap(({ metric: { interval95 }, labels: of }) =>
+        (["low", "high"] as const).map((bound) => ({
+          labels: { ...of, bound },
+          value: interval95?.[bound] ?? null,
+          unixSeconds,
+        })),
+      ),
+    },
+  ];
+}
+
+/** A figure that could not be had has no sample, and a family without samples no place. */
+function text(families: readonly Family[]): string {
+  const lines = families.flatMap(({ name, type, unit, help, samples }) => {
+    const known = samples.filter(({ value }) => value !== null);
+    if (known.length === 0) return [];
+    return [
+      `# TYPE ${name} ${type}`,
+      ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
+      `# HELP ${name} ${help}`,
+      ...known.map(
+        ({ suffix = "", labels, value, unixSeconds }) =>
+          `${name}${suffix}{${labelText(labels)}} ${value} ${unixSeconds}`,
+      ),
+    ];
+  });
+  return `${[...lines, "# EOF"].join("\n")}\n`;
+}
+
+function labelText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(",");
+}
+
+function escaped(value: string): string {
+  return value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
+}

@@ -1,0 +1,102 @@
+/** Proves what HdrHistogram's own reader makes of the log, and that the percentile text is the histogram. */
+import { HistogramLogReader } from "hdr-histogram-js";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { findFormat } from "../../../src/report/formats.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { toLatency } from "../../../src/stats/latency.ts";
+import { operationFixture, resultFixture } from "../../result-fixture.ts";
+
+const OPTIONS = { color: false, widthColumns: null };
+const test = suite("histogram formats");
+
+test.before(initHistograms);
+
+/** 1,000 values, a microsecond apart from `firstUs` on. */
+function latency(firstUs: number) {
+  const histogram = new LatencyHistogram();
+  for (let at = 0; at < 1_000; at++) histogram.recordNs((firstUs + at) * 1_000);
+  const result = toLatency(histogram);
+  histogram.destroy();
+  return result;
+}
+
+function results() {
+  const first = resultFixture({
+    id: "first",
+    operations: [
+      operationFixture({ serviceTime: latency(1_000), responseTime: latency(5_000) }),
+      operationFixture({ name: "nothing" }),
+    ],
+  });
+  const second = resultFixture({
+    id: "second",
+    measuredAt: "2026-08-01T10:11:23.250Z",
+    operations: [operationFixture({ durationSeconds: 4, serviceTime: latency(2_000) })],
+  });
+  return [first, second];
+}
+
+test("the log reads back: tags, times, counts and every percentile", () => {
+  const text = findFormat("hlog").render(results(), OPTIONS);
+  assert.match(text, /^#\[Histogram log format version 1\.3\]\n#\[StartTime: 1785579073\.250 /);
+  const lines = text.split("\n").filter((line) => line.startsWith("Tag="));
+  assert.equal(
+    lines.map((line) => line.split(",").slice(0, 3)),
+    [
+      ["Tag=put.first", "0.000", "2.500"],
+      ["Tag=put-response.first", "0.000", "2.500"],
+      ["Tag=put.second", "10.000", "4.000"],
+    ],
+  );
+  const reader = new HistogramLogReader(text, 64);
+  for (const [tag, firstUs] of [
+    ["put.first", 1_000],
+    ["put-response.first", 5_000],
+    ["put.second", 2_000],
+  ] as const) {
+    const histogram = reader.nextIntervalHistogram()!;
+    assert.equal([histogram.tag, histogram.totalCount], [tag, 1_000]);
+    const medianUs = histogram.getValueAtPercentile(50) / 1_000;
+    assert.ok(Math.abs(medianUs - (firstUs + 499)) <= medianUs / 1_000, `${tag}: ${medianUs}`);
+  }
+  assert.is(reader.nextIntervalHistogram(), null);
+});
+
+test("a single run's tags are its operations, and the maximum is in milliseconds", () => {
+  const text = findFormat("hlog").render(results().slice(1), OPTIONS);
+  const [, , , line] = text.split("\n");
+  assert.match(line!, /^Tag=put,0\.000,4\.000,(2\.999|3\.00\d),HISTF/);
+});
+
+test("the percentile text rises from the least to the most, in milliseconds", () => {
+  const text = findFormat("hgrm").render(results().slice(0, 1), OPTIONS);
+  const [service, response] = text.split(/^(?=#\[put)/m);
+  assert.match(
+    service!,
+    /^#\[put, milliseconds\]\n +Value +Percentile TotalCount 1\/\(1-Percentile\)\n/,
+  );
+  assert.match(response!, /^#\[put-response, milliseconds\]\n/);
+  const rows = service!
+    .split("\n")
+    .filter((line) => /^ +\d/.test(line))
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  assert.ok(rows.length > 10);
+  for (const [at, [value, percentile, count]] of rows.entries()) {
+    const [earlierValue, earlierPercentile, earlierCount] = rows[at - 1] ?? [0, -1, 0];
+    assert.ok(value! >= earlierValue! && percentile! >= earlierPercentile!);
+    assert.ok(count! >= earlierCount!);
+    // Values are 1.000 to 1.999 ms, a thousandth apart.
+    assert.ok(Math.abs(value! - (1 + (count! - 1) / 1_000)) <= 0.003, `${value} ${count}`);
+  }
+  assert.equal(rows.at(-1)!.slice(1, 3), [1, 1_000]);
+});
+
+test("without a histogram, as of published figures, the text says so", () => {
+  assert.is(
+    findFormat("hgrm").render([resultFixture()], OPTIONS),
+    "#[no distribution is kept in what was given]\n",
+  );
+});
+
+test.run();

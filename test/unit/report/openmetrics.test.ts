@@ -1,0 +1,118 @@
+/** Proves that the OpenMetrics text keeps the grammar of OpenMetrics 1.0, and the figures in it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compareRuns } from "../../../src/compare/compare.ts";
+import { findFormat } from "../../../src/report/formats.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
+
+const OPTIONS = { color: false, widthColumns: null };
+
+interface Sample {
+  name: string;
+  labels: string;
+  value: number;
+  unixSeconds: number;
+}
+
+const SUFFIXES: Record<string, RegExp> = {
+  gauge: /^$/,
+  counter: /^_total$/,
+  info: /^_info$/,
+  summary: /^(_count|_sum)?$/,
+};
+
+/** Throws where a rule of the grammar, of families or of their types is broken. */
+function parseOpenMetrics(text: string): Map<string, Sample[]> {
+  assert.ok(text.endsWith("\n# EOF\n"), "ends in # EOF");
+  const families = new Map<string, Sample[]>();
+  let family = "";
+  let type = "";
+  const seen = new Set<string>();
+  for (const line of text.slice(0, -"# EOF\n".length).split("\n").slice(0, -1)) {
+    const meta = /^# (TYPE|UNIT|HELP) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)$/.exec(line);
+    if (meta !== null) {
+      const [, keyword, name, rest] = meta;
+      if (keyword === "TYPE") {
+        assert.not(families.has(name!), `${name} stands twice`);
+        family = name!;
+        type = rest!;
+        families.set(family, []);
+        assert.ok(type in SUFFIXES, type);
+      }
+      assert.is(name, family);
+      if (keyword === "UNIT") assert.ok(family.endsWith(`_${rest}`), `${family} ends in ${rest}`);
+      continue;
+    }
+    const sample =
+      /^([a-zA-Z_:][a-zA-Z0-9_:]*)\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\} (-?[\d.]+(?:e[+-]?\d+)?) (\d+(?:\.\d+)?)$/.exec(
+        line,
+      );
+    assert.ok(sample, `no sample: ${line}`);
+    const [, name, labels, value, at] = sample;
+    assert.ok(name!.startsWith(family), line);
+    assert.match(name!.slice(family.length), SUFFIXES[type]!);
+    assert.not(seen.has(`${name}{${labels}}`), `${line} stands twice`);
+    seen.add(`${name}{${labels}}`);
+    const parsed = { name: name!, labels: labels!, value: Number(value), unixSeconds: Number(at) };
+    families.get(family)!.push(parsed);
+  }
+  return families;
+}
+
+const render = (results: RunResult[]) => findFormat("openmetrics").render(results, OPTIONS);
+
+test("a result's counts, latencies in seconds, and etcd's cost stand at the time of its run", () => {
+  const result = resultFixture({
+    plan: { labels: { "the commit": 'a"b\\c\nd' } },
+    operations: [operationFixture({ responseTime: latencyFixture({ p999Ms: null }) })],
+  });
+  // As the fixture has them all members have one endpoint.
+  result.server = result.server.slice(0, 1);
+  const families = parseOpenMetrics(render([result]));
+  const value = (family: string, words: string) => {
+    const found = families
+      .get(family)!
+      .filter(({ name, labels }) => `${name} ${labels}`.includes(words));
+    assert.is(found.length, 1, `${family} ${words}`);
+    assert.is(found[0]!.unixSeconds, Date.parse(result.startedAt) / 1000);
+    return found[0]!.value;
+  };
+  assert.is(value("bench_requests", 'outcome="succeeded"'), 100_000);
+  assert.is(value("bench_throughput_requests_per_second", 'operation="put"'), 40_000);
+  assert.is(value("bench_service_time_seconds", 'quantile="0.99"'), 0.0526);
+  assert.is(value("bench_service_time_seconds", "_sum"), 2510);
+  const cpu = families.get("bench_etcd_cpu_seconds")!;
+  assert.is(cpu[0]!.value, 1.75);
+  const response = families.get("bench_response_time_seconds")!;
+  assert.not(response.some(({ labels }) => labels.includes('quantile="0.999"')));
+  const [info] = families.get("bench_run")!;
+  assert.ok(info!.labels.includes('label_the_commit="a\\"b\\\\c\\nd"'), info!.labels);
+});
+
+test("several results share families, and what none has is left out", () => {
+  const one = resultFixture({ id: "one" });
+  const two = resultFixture({ id: "two" });
+  for (const each of [one, two]) each.server = [];
+  const families = parseOpenMetrics(render([one, two]));
+  assert.is(families.get("bench_run")!.length, 2);
+  assert.not(families.has("bench_response_time_seconds"));
+  assert.not(families.has("bench_etcd_cpu_seconds"));
+});
+
+test("a comparison is its ratios", () => {
+  const comparison = compareRuns(
+    [resultFixture({ id: "a" })],
+    [resultFixture({ id: "b", operations: [operationFixture({ throughputPerSec: 20_000 })] })],
+    { baseLabel: "a", headLabel: "b" },
+  );
+  const text = findFormat("openmetrics", "comparison").renderComparison!(comparison, OPTIONS);
+  const families = parseOpenMetrics(text);
+  const throughput = families
+    .get("bench_comparison_ratio")!
+    .find(({ labels }) => labels.includes('metric="throughput"'))!;
+  assert.is(throughput.value, 0.5);
+  assert.not(families.has("bench_comparison_bound_ratio"));
+});
+
+test.run();
