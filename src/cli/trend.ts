@@ -1,20 +1,10 @@
 /** Owns `bench trend DIR`: a series of nights against a pinned reference, measuring nothing. */
 import type { Command } from "./command.ts";
+import { COMPARISON_FLAGS } from "./flags/comparison.ts";
 import { type FlagSpec, output } from "./flags/flag-spec.ts";
 
 const TREND_FLAGS: readonly FlagSpec[] = [
-  {
-    ...output,
-    name: "gate",
-    default: "throughput,p50,p99",
-    describe: "metrics that may alarm: of throughput, mean, p50, p90, p99, p999",
-  },
-  {
-    ...output,
-    name: "least-effect",
-    repeatable: true,
-    describe: "METRIC=PERCENT below which a change is of no interest, e.g. p99=15%",
-  },
+  ...COMPARISON_FLAGS.filter(({ name }) => ["gate", "least-effect", "no-color"].includes(name)),
   {
     ...output,
     name: "seed",
@@ -28,12 +18,6 @@ const TREND_FLAGS: readonly FlagSpec[] = [
     repeatable: true,
     default: "table",
     describe: "FORMAT[=FILE]: table, markdown or json; to standard output without FILE",
-  },
-  {
-    ...output,
-    name: "no-color",
-    kind: "switch",
-    describe: "as with $NO_COLOR; $FORCE_COLOR colours without a terminal",
   },
 ];
 

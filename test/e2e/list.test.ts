@@ -1,5 +1,5 @@
-/** Drives `bench list` over what a run has saved, and over the published figures. */
-import { cp, mkdtemp, rm } from "node:fs/promises";
+/** Drives `bench list` and `bench report` over what a run has saved, and over the published figures. */
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -29,6 +29,25 @@ test("what a run saved is listed, by default from the folder results", async ({ 
     assert.match(line!, /^\d{4}-\d\d-\d\d \d\d:\d\d +put +1 +1 +\d+\.\d+\.\d+ +[\d,.]+ +/);
     assert.ok(line!.includes(` ${version} `) && line!.includes(" commit=4f2a9c1 "), line);
     assert.match(stdout, /^1 result in 1 file of results$/m);
+  }
+});
+
+test("what was saved is written in the formats of other tools", async ({ folder }) => {
+  const file = (name: string) => path.join(folder, name);
+  const begins = {
+    benchstat:
+      /^Unit req\/s better=higher\n(.*\n)*commit: 4f2a9c1\n(.*\n)*BenchmarkPut\/val=8\/conns=1\/clients=1 50 \d/,
+    "github-bigger": /^\[\n {2}\{\n {4}"name": "put\/val=8\/conns=1\/clients=1 throughput"/,
+    bencher: /^\{\n {2}"put\/val=8\/conns=1\/clients=1": \{/,
+    openmetrics: /^bench_requests_total\{run="\w+",operation="put",outcome="succeeded"\} 50 \d/m,
+    hgrm: /^#\[put, milliseconds\]\n +Value +Percentile/,
+    hlog: /^Tag=put,0\.000,\d+\.\d{3},\d+\.\d{3},HISTF/m,
+  };
+  const outputs = Object.keys(begins).map((name) => `--output=${name}=${file(name)}`);
+  const { code, stderr } = await bench(["report", file("results"), ...outputs]);
+  assert.is(code, 0, stderr);
+  for (const [name, words] of Object.entries(begins)) {
+    assert.match(await readFile(file(name), "utf8"), words);
   }
 });
 

@@ -20,7 +20,8 @@ export const COMPARISON_FLAGS: readonly FlagSpec[] = [
     short: "o",
     repeatable: true,
     default: "table",
-    describe: "FORMAT[=FILE]: table, markdown, json or junit; to standard output without FILE",
+    describe:
+      "FORMAT[=FILE]: table, markdown, json, junit, benchstat, github-smaller, github-bigger, bencher or openmetrics; to standard output without FILE",
   },
   {
     ...output,

@@ -10,7 +10,7 @@ export const PRINT_FLAGS: readonly FlagSpec[] = [
     repeatable: true,
     default: "table",
     describe:
-      "FORMAT[=FILE]: table, summary, markdown, html, json, csv, sample, perfdash or junit; to standard output without FILE",
+      "FORMAT[=FILE]: table, summary, markdown, html, json, csv, sample, perfdash, junit, benchstat, github-smaller, github-bigger, bencher, openmetrics, hgrm or hlog; to standard output without FILE",
   },
   {
     ...output,
