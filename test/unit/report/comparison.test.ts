@@ -130,7 +130,17 @@ test("a format that has no words for a comparison is refused, and names those th
   const able = REPORT_FORMATS.filter(({ renderComparison }) => renderComparison !== undefined);
   assert.equal(
     able.map(({ name }) => name),
-    ["table", "markdown", "json", "junit"],
+    [
+      "table",
+      "markdown",
+      "json",
+      "junit",
+      "benchstat",
+      "github-smaller",
+      "github-bigger",
+      "bencher",
+      "openmetrics",
+    ],
   );
   assert.throws(
     () => findFormat("perfdash", "comparison"),
