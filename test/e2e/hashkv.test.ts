@@ -1,13 +1,32 @@
 /** Drives `--check-hashkv` of the built bench against three real members, of both versions. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { checkMembers } from "../../src/run/hash-check.ts";
 import { ControlClient } from "../../src/target/control-client.ts";
 import type { TargetInfo } from "../../src/target/inspect.ts";
+import { memberDataDir } from "../../src/target/local-cluster/cluster-folder.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { bench, measure } from "../bench-process.ts";
 import { etcdctl } from "../leases.ts";
 import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+
+const MARK = Buffer.from("written through the front door, and replicated");
+const FORGED = Buffer.from("Written through the front door, and replicated");
+
+function databaseOf({ folder, members }: LocalCluster, index: number): string {
+  return join(memberDataDir(folder, members[index]!.name), "member", "snap", "db");
+}
+
+/** Wherever it stands; both have the same length. */
+async function exchangeInDatabase(file: string, old: Buffer, replacement: Buffer): Promise<void> {
+  const bytes = await readFile(file);
+  let at = bytes.indexOf(old);
+  assert.ok(at >= 0, "it is in the file");
+  for (; at >= 0; at = bytes.indexOf(old, at)) replacement.copy(bytes, at);
+  await writeFile(file, bytes);
+}
 
 for (const [version, binary] of [
   ["etcd", etcdForTests],
@@ -54,6 +73,29 @@ for (const [version, binary] of [
     assert.equal([found.revision, found.isEqual], [revision, true], JSON.stringify(found));
     // 3.5 answers with the hash that it took while it compacted, from one compaction to the next.
     assert.is(new Set(found.members.map(({ compactRevision }) => compactRevision)).size, 1);
+  });
+
+  test("a member whose database was changed behind its back differs, and the run has failed", async ({
+    cluster,
+  }) => {
+    const [first, second] = cluster.endpoints;
+    const client = new ControlClient([second!]);
+    await client.put({ key: Buffer.from("marked"), value: MARK });
+    // Asked for its hash, a member first writes what it has buffered.
+    await client.hash(second);
+    client.close();
+    await cluster.kill(1);
+    await exchangeInDatabase(databaseOf(cluster, 1), MARK, FORGED);
+    await cluster.restart(1);
+    const { code, stdout, stderr } = await bench([
+      ...["put", `--endpoints=${first}`, "--check-hashkv", "--total=5"],
+    ]);
+    assert.is(code, 1, stderr);
+    assert.match(
+      stdout,
+      /^HashKV: FAILED \(the members differ at revision \d+: HashKV is \d+ of \w+( and \w+)?, \d+ of \w+/m,
+    );
+    assert.match(stdout, /^Verdict: errors: the members differ/m);
   });
 
   test("a member that is gone leaves it open whether it is equal, and the run has failed", async ({
