@@ -5,7 +5,7 @@ import type { Comparison } from "../compare/schema.ts";
 import { formatDuration as formatSpan } from "../plan/units.ts";
 import { fractionText, metricPath } from "../report/comparison/words.ts";
 import { formatDuration, formatNoun, formatRate } from "../report/number-format.ts";
-import type { RunResult } from "../result/schema.ts";
+import type { OperationResult, RunResult } from "../result/schema.ts";
 
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;
@@ -73,16 +73,22 @@ export function pairLine(
   leftMs: number,
 ): string {
   const left = done === pairs ? "" : `; about ${wholeSeconds(leftMs)} left`;
-  const { name } = runs.a.operations[0]!;
+  const { name } = mainOperation(runs.a);
   return `pair ${done} of ${pairs}: ${name}: a ${figures(runs.a)}; b ${figures(runs.b)}${left}`;
+}
+
+/** The whole, where the workload has parts, else what it made most of. */
+function mainOperation({ operations, plan }: RunResult): OperationResult {
+  const [most] = operations.toSorted((a, b) => b.requests.succeeded - a.requests.succeeded);
+  return operations.find(({ name }) => name === plan.workload.kind) ?? most!;
 }
 
 function wholeSeconds(ms: number): string {
   return formatSpan(Math.ceil(ms / 1000) * 1000);
 }
 
-function figures({ operations: [operation] }: RunResult): string {
-  const { throughputPerSec, responseTime, serviceTime } = operation!;
+function figures(run: RunResult): string {
+  const { throughputPerSec, responseTime, serviceTime } = mainOperation(run);
   const { p99Ms } = responseTime ?? serviceTime;
   const p99 = p99Ms === null ? "" : `, p99 ${formatDuration(p99Ms)}`;
   return `${formatRate(throughputPerSec)}/s${p99}`;

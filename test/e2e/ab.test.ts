@@ -93,13 +93,14 @@ test("Ctrl-C keeps and judges the whole pairs, and --resume measures the others"
     const args = [
       ...["ab", "range", `--endpoints=${cluster.endpoints[0]}`, "--consistency=s", "--pairs=3"],
       ...["--a-flags", "--conns=1", "--b-flags", "--conns=2", "--clients=2", "--duration=400ms"],
-      ...["--warmup-pairs=0", "--label=commit=abc", "--output=json"],
+      ...["--label=commit=abc", "--output=json"],
     ];
     const run = new BenchProcess([...args, `--save=${session}`]);
     await run.said(/^pair 1 of 3: /m);
     run.signal("SIGINT");
     const { code, stdout, stderr } = await run.ended;
     assert.is(code, 130, stderr);
+    assert.match(stderr, /^plan: 3 pairs, and 1 pair before them, 8 runs, /);
     const broken = judged(stdout);
     assert.is(broken.status, "interrupted");
     const [ofA, ofB] = [broken.base.resultIds.length, broken.head.resultIds.length];
@@ -120,7 +121,7 @@ test("Ctrl-C keeps and judges the whole pairs, and --resume measures the others"
     assert.match(whole.notes.join(" "), /The plans differ in load\.connections \(1, 2\)/);
     const [a, b] = [await runsOf(session, "a"), await runsOf(session, "b")];
     const sessions = new Set([...a, ...b].map(({ plan }) => plan.labels.session));
-    assert.is(sessions.size, 1);
+    assert.is(sessions.size, 1, "what was thrown away is not kept");
   } finally {
     await cluster.stop();
   }

@@ -78,6 +78,21 @@ test("a pair is told with both sides' figures and the time that is left", () => 
   assert.not.match(pairLine(20, 20, runs, 0), /left/);
 });
 
+test("of a workload with parts the whole is told, or the part that it has most of", () => {
+  const ofParts = (...parts: [string, number, number][]) =>
+    resultFixture({
+      operations: parts.map(([name, throughputPerSec, succeeded]) =>
+        operationFixture({ name, throughputPerSec, requests: { succeeded } }),
+      ),
+    });
+  const told = (run: ReturnType<typeof ofParts>) => pairLine(1, 2, { a: run, b: run }, 0);
+  assert.match(told(ofParts(["put-create", 5, 900], ["put", 7, 100])), /: put: a 7\.00\/s/);
+  assert.match(
+    told(ofParts(["watch-create", 5, 10], ["watch-delivery", 7, 900])),
+    /watch-delivery: a/,
+  );
+});
+
 test("the first pairs tell the noise, and what all of them will see by it", () => {
   const base = [10_000, 10_100, 9_900].map((rate, at) => runOf(rate, 2 * at));
   const head = [10_050, 9_950, 10_000].map((rate, at) => runOf(rate, 2 * at + 1));
