@@ -6,9 +6,12 @@ import { createRequire } from "node:module";
 import type { Argv, Options } from "yargs";
 import type { ReadArgv } from "./argv.ts";
 import { type Command, type FlagValues, fullNameOf } from "./command.ts";
+import { exampleLines } from "./example-lines.ts";
 
 // The CommonJS build of yargs wraps help between words; the one for import cuts through them.
 const yargs: (argv: readonly string[]) => Argv = createRequire(import.meta.url)("yargs");
+
+const COLUMNS = process.stdout.columns ?? 80;
 
 const EXIT_CODES =
   "Exit codes: 0 done; 1 requests or a threshold failed, a comparison found head slower, a trend " +
@@ -51,6 +54,7 @@ function buildParser(
   commands: readonly Command[],
   handler: Handler,
 ): Argv {
+  const firstOfEach = commands.map(({ examples }) => examples[0]!);
   const parser = yargs([...argv])
     .scriptName("bench")
     .locale("en")
@@ -67,13 +71,13 @@ function buildParser(
       "short-option-groups": false,
       "populate--": true,
     })
-    .wrap(process.stdout.columns ?? 80)
+    .wrap(COLUMNS)
     .help("help", "this text; bench <command> --help shows a command's flags")
     .alias("help", "h")
     .version(false)
     .option("version", { type: "boolean", describe: "the version of bench" })
     .completion("completion", "Print a script that completes bench's flags in bash or zsh")
-    .epilogue(`${examplesText(commands.map((each) => each.examples[0]!))}\n\n${EXIT_CODES}`)
+    .epilogue(`${exampleLines(firstOfEach, COLUMNS)}\n\n${EXIT_CODES}`)
     .exitProcess(false)
     .fail(false);
   const behindDashes = argv.includes("--");
@@ -103,15 +107,9 @@ ${command.summary}`);
     else option.type = "string";
     builder.option(flag.name, option);
   }
-  return builder.epilogue(examplesText(command.examples));
+  return builder.epilogue(exampleLines(command.examples, COLUMNS));
 }
 
 function usageOf({ name, positionals }: Command): string {
   return `${name} ${positionals}`.trimEnd();
-}
-
-/** Two lines each, since yargs' columns would break a long command line in the middle. */
-function examplesText(examples: Command["examples"]): string {
-  const lines = examples.flatMap(([args, what]) => [`  bench ${args}`, `      ${what}`]);
-  return ["Examples:", ...lines].join("\n");
 }

@@ -29,7 +29,8 @@ interface End {
 let folder: string;
 let cluster: LocalCluster;
 let env: NodeJS.ProcessEnv;
-/** Under way, by their line. */
+/** As help prints them, by command; and how each ends. */
+const printed = new Map<string, string[]>();
 const ends = new Map<string, Promise<End>>();
 
 test.before(async () => {
@@ -50,6 +51,7 @@ test.before(async () => {
   await mkdir(path.join(folder, "results"));
   const saved = await shell("bench put --total=1000 --quiet -o json=results/run.json");
   assert.is(saved.code, 0, saved.output);
+  for (const { name } of COMMANDS) printed.set(name, await examplesIn(`bench ${name} --help`));
   startAll();
 });
 
@@ -86,52 +88,49 @@ function shell(line: string): Promise<End> {
 
 /** Tests wait for their lines one after the other; the lines themselves need not. */
 function startAll(): void {
-  const waiting = COMMANDS.filter(({ name }) => !RUN_ELSEWHERE.includes(name))
-    .flatMap(({ examples }) => examples)
-    .map(([args]) => {
-      let start = () => {};
-      const started = new Promise<void>((resolve) => {
-        start = resolve;
-      });
-      const line = `bench ${args}`;
-      ends.set(
-        line,
-        started.then(() => shell(line)),
-      );
-      return { line, start };
-    });
-  const workNext = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      next.start();
-      await Promise.allSettled([ends.get(next.line)]);
-    }
-  };
-  for (let lane = 0; lane < AT_A_TIME; lane++) void workNext();
+  const waiting = [...printed].flatMap(([name, lines]) =>
+    RUN_ELSEWHERE.includes(name) ? [] : lines,
+  );
+  const lanes = Array.from({ length: AT_A_TIME }, () => Promise.resolve());
+  for (const [index, line] of waiting.entries()) {
+    const lane = index % AT_A_TIME;
+    const end = lanes[lane]!.then(() => shell(line));
+    ends.set(line, end);
+    lanes[lane] = end.then(
+      () => {},
+      () => {},
+    );
+  }
 }
 
-/** The lines that help shows under its title, whole. */
+/** The command lines that help shows, as they are printed: a long one goes on behind a backslash. */
 async function examplesIn(help: string): Promise<string[]> {
   const { code, output } = await shell(help);
   assert.is(code, 0, output);
   const [, examples] = output.split("Examples:\n");
   assert.ok(examples !== undefined, output);
-  return [...examples.matchAll(/^ {2}(bench .*)$/gm)].map(([, line]) => line!);
+  return [...examples.matchAll(/^ {2}(bench (?:.*\\\n)*.*)$/gm)].map(([, line]) => line!);
+}
+
+/** What a shell reads from a printed line. */
+function joined(line: string): string {
+  return line.replaceAll(/ \\\n +/g, " ");
 }
 
 test("help shows the first example of each command", async () => {
   const shown = COMMANDS.map(({ examples }) => `bench ${examples[0]![0]}`);
-  assert.equal(await examplesIn("bench --help"), shown);
+  assert.equal((await examplesIn("bench --help")).map(joined), shown);
 });
 
 for (const { name, examples } of COMMANDS) {
   test(`the examples of bench ${name} --help run as printed`, async () => {
-    const printed = await examplesIn(`bench ${name} --help`);
+    const lines = printed.get(name)!;
     assert.equal(
-      printed,
+      lines.map(joined),
       examples.map(([args]) => `bench ${args}`),
     );
     if (RUN_ELSEWHERE.includes(name)) return;
-    for (const line of printed) {
+    for (const line of lines) {
       const { code, output } = await ends.get(line)!;
       assert.is(code, 0, `${line}\n${output}`);
     }
