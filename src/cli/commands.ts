@@ -3,6 +3,7 @@ import { abCommand } from "./ab.ts";
 import { calibrateCommand } from "./calibrate.ts";
 import type { Command } from "./command.ts";
 import { compareCommand } from "./compare.ts";
+import { completionCommand } from "./completion.ts";
 import { listCommand } from "./list.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { quickstartCommand } from "./quickstart.ts";
@@ -20,4 +21,5 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   compareCommand,
   trendCommand,
+  completionCommand(() => COMMANDS),
 ];

@@ -11,11 +11,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   hideCommandLine(argv);
   tolerateClosedPipes();
   try {
-    if (argv[0] === "completion" || argv.includes("--get-yargs-completions")) {
-      const { complete } = await import("./yargs-parser.ts");
-      await complete(argv, COMMANDS);
-      return EXIT.done;
-    }
     const read = readArgv(argv, COMMANDS);
     if (read.kind === "version") {
       const { toolName } = await import("../result/package-root.ts");

@@ -1,5 +1,5 @@
 /**
- * Owns yargs: builds it from the list of commands, has it print help and completion scripts, and
+ * Owns yargs: builds it from the list of commands, has it print help, and
  * lets it hand the flags of a command line, already made unambiguous by argv, to the command.
  */
 import { createRequire } from "node:module";
@@ -28,11 +28,6 @@ export async function dispatch(read: ReadArgv, commands: readonly Command[]): Pr
   });
   await parser.parseAsync();
   return exitCode;
-}
-
-/** Lets yargs answer `bench completion` and the calls of the script that it printed. */
-export async function complete(argv: readonly string[], commands: readonly Command[]) {
-  await buildParser(argv, commands, async () => {}).parseAsync();
 }
 
 function toYargs({ kind, command, flags, positionals }: ReadArgv): string[] {
@@ -76,7 +71,6 @@ function buildParser(
     .alias("help", "h")
     .version(false)
     .option("version", { type: "boolean", describe: "the version of bench" })
-    .completion("completion", "Print a script that completes bench's flags in bash or zsh")
     .epilogue(`${exampleLines(firstOfEach, COLUMNS)}\n\n${EXIT_CODES}`)
     .exitProcess(false)
     .fail(false);

@@ -1,0 +1,40 @@
+/** Owns `bench completion SHELL`: prints the script by which a shell completes bench's words. */
+import { EXIT, usageError } from "../errors.ts";
+import type { Command } from "./command.ts";
+import type { CompletedCommand } from "./completion/completed-words.ts";
+
+type Script = (commands: readonly CompletedCommand[]) => string;
+
+const SHELLS: Record<string, () => Promise<Script>> = {
+  bash: async () => (await import("./completion/bash.ts")).bashCompletion,
+  zsh: async () => (await import("./completion/zsh.ts")).zshCompletion,
+  fish: async () => (await import("./completion/fish.ts")).fishCompletion,
+};
+
+/** @param all every command of bench, this one too */
+export const completionCommand = (all: () => readonly Command[]): Command => ({
+  name: "completion",
+  summary: "Print the script that completes bench's commands, flags and values in a shell",
+  positionals: `<${Object.keys(SHELLS).join("|")}>`,
+  minPositionals: 1,
+  maxPositionals: 1,
+  flags: [],
+  examples: [
+    ["completion bash", "the script for ~/.local/share/bash-completion/completions/bench"],
+    ["completion zsh", "for a file _bench in a folder of zsh's fpath"],
+    ["completion fish", "for ~/.config/fish/completions/bench.fish"],
+  ],
+  async run(_flags, [shell]) {
+    const script = SHELLS[shell!];
+    if (script === undefined) {
+      throw usageError(`${JSON.stringify(shell)}: no such shell; give bash, zsh or fish`);
+    }
+    const [{ completedCommands }, { writeStandardOutput }, print] = await Promise.all([
+      import("./completion/completed-words.ts"),
+      import("./standard-output.ts"),
+      script(),
+    ]);
+    await writeStandardOutput(print(completedCommands(all())));
+    return EXIT.done;
+  },
+});

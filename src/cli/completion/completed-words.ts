@@ -1,0 +1,68 @@
+/** Owns what shells complete: the words of the command line, taken from the commands as help is. */
+import type { Command } from "../command.ts";
+import type { FlagSpec } from "../flags/flag-spec.ts";
+
+export interface CompletedFlag {
+  name: string;
+  short: string | null;
+  describe: string;
+  /** Whether a value may stand behind it, and whether it may be left out. */
+  takesValue: boolean;
+  isValueOptional: boolean;
+  isRepeatable: boolean;
+  /** What the value may be, where that is one of a few words; empty: anything, so maybe a file. */
+  values: readonly string[];
+}
+
+export interface CompletedCommand {
+  name: string;
+  summary: string;
+  flags: readonly CompletedFlag[];
+  /** What may stand behind the name instead of a file: shells, workloads. */
+  words: readonly string[];
+}
+
+/** Every flag that any of them takes is in each, where the command is of that kind (`ab put`). */
+export function completedCommands(commands: readonly Command[]): CompletedCommand[] {
+  return commands.map((command) => ({
+    name: command.name,
+    summary: command.summary,
+    flags: flagsOf(command),
+    words: command.inner?.commands.map(({ name }) => name) ?? oneOf(command.positionals),
+  }));
+}
+
+function flagsOf(command: Command): CompletedFlag[] {
+  const byName = new Map<string, CompletedFlag>();
+  const taken = command.inner?.commands.flatMap((each) => command.inner!.with(each).flags) ?? [];
+  for (const spec of [...command.flags, ...taken, HELP]) {
+    if (!byName.has(spec.name)) byName.set(spec.name, completedFlag(spec));
+  }
+  return [...byName.values()];
+}
+
+const HELP: FlagSpec = {
+  name: "help",
+  short: "h",
+  kind: "switch",
+  group: "Output:",
+  describe: "the command's flags and examples",
+};
+
+function completedFlag(spec: FlagSpec): CompletedFlag {
+  return {
+    name: spec.name,
+    short: spec.short ?? null,
+    describe: spec.describe,
+    takesValue: spec.kind !== "switch",
+    isValueOptional: spec.kind === "optional",
+    isRepeatable: spec.repeatable === true,
+    values: oneOf(spec.describe),
+  };
+}
+
+/** Help writes a choice as `a|b|c`, at the beginning: `wire|grpc-js: ...`, `<bash|zsh|fish>`. */
+function oneOf(text: string): string[] {
+  const choice = /^[=<]?([\w-]+(?:\|[\w-]+)+)(?=[:,> (]|$)/.exec(text);
+  return choice === null ? [] : choice[1]!.split("|");
+}

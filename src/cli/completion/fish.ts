@@ -1,0 +1,35 @@
+/** Owns the completion script of fish. */
+import type { CompletedCommand, CompletedFlag } from "./completed-words.ts";
+
+export function fishCompletion(commands: readonly CompletedCommand[]): string {
+  const lines = [
+    "# fish completion of bench. For this shell: bench completion fish | source",
+    "# For every shell: bench completion fish > ~/.config/fish/completions/bench.fish",
+    "complete -c bench -e",
+    `complete -c bench -n __fish_use_subcommand -f -s h -l help -d 'the commands'`,
+    `complete -c bench -n __fish_use_subcommand -f -l version -d 'the version of bench'`,
+    ...commands.flatMap(linesOf),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function linesOf({ name, summary, flags, words }: CompletedCommand): string[] {
+  const behind = `complete -c bench -n '__fish_seen_subcommand_from ${name}'`;
+  const lines = [`complete -c bench -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`];
+  if (words.length > 0) lines.push(`${behind} -f -a ${quoted(words.join(" "))}`);
+  for (const flag of flags) lines.push(`${behind} ${flagWords(flag)} -d ${quoted(flag.describe)}`);
+  return lines;
+}
+
+function flagWords({ name, short, takesValue, isValueOptional, values }: CompletedFlag): string {
+  const names = short === null ? `-l ${name}` : `-s ${short} -l ${name}`;
+  if (!takesValue) return names;
+  const among = values.length === 0 ? "" : ` -f -a ${quoted(values.join(" "))}`;
+  // Behind -r a value is required, so that fish takes the next word for one.
+  return isValueOptional ? `${names}${among}` : `${names} -r${among}`;
+}
+
+/** In single quotes fish knows two escapes. */
+function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}

@@ -1,0 +1,93 @@
+/** Checks the completion scripts: by bash itself, and line by line for shells that may be absent. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { bashCompletion } from "../../../../src/cli/completion/bash.ts";
+import { completedCommands } from "../../../../src/cli/completion/completed-words.ts";
+import { fishCompletion } from "../../../../src/cli/completion/fish.ts";
+import { zshCompletion } from "../../../../src/cli/completion/zsh.ts";
+
+const commands = completedCommands(COMMANDS);
+
+/** What bash offers for the last of the words, which it has split at each equals sign. */
+function offeredByBash(...words: string[]): string[] {
+  const script = `${bashCompletion(commands)}
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_bench
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const output = execFileSync("bash", ["-c", script, "bash", ...words], { encoding: "utf8" });
+  return output.split("\n").filter((word) => word !== "");
+}
+
+test("bash completes the commands, and the flags of the one that is named", () => {
+  assert.equal(offeredByBash("bench", "pu"), ["put"]);
+  assert.ok(offeredByBash("bench", "").includes("watch-latency"));
+  assert.equal(offeredByBash("bench", "put", "--conns", "=", "5", "--tran"), ["--transport"]);
+  assert.equal(offeredByBash("bench", "completion", "--con"), []);
+});
+
+test("bash completes a flag's few values, behind a space and behind an equals sign", () => {
+  assert.equal(offeredByBash("bench", "put", "--transport", "="), ["wire", "grpc-js"]);
+  assert.equal(offeredByBash("bench", "put", "--transport", "=", "w"), ["wire"]);
+  assert.equal(offeredByBash("bench", "put", "--transport", "g"), ["grpc-js"]);
+  assert.equal(offeredByBash("bench", "completion", ""), ["bash", "zsh", "fish"]);
+});
+
+test("bash takes a value that may be left out by its equals sign alone", () => {
+  assert.equal(offeredByBash("bench", "put", "--local", "="), ["1", "3", "5"]);
+  assert.equal(offeredByBash("bench", "put", "--local", "--etc"), ["--etcd"]);
+});
+
+test("bash completes a workload behind ab, and then the workload's flags", () => {
+  assert.ok(offeredByBash("bench", "ab", "").includes("range"));
+  assert.equal(offeredByBash("bench", "ab", "range", "--consis"), ["--consistency"]);
+  assert.equal(offeredByBash("bench", "ab", "range", "--b-etc"), ["--b-etcd"]);
+});
+
+test("every command and every flag of it stands in each script", () => {
+  const scripts = [bashCompletion(commands), zshCompletion(commands), fishCompletion(commands)];
+  for (const { name, flags } of COMMANDS) {
+    for (const script of scripts) assert.match(script, new RegExp(`\\b${name}\\b`));
+    for (const flag of flags) {
+      assert.ok(scripts[0]!.includes(` --${flag.name}`), flag.name);
+      assert.ok(scripts[1]!.includes(`--${flag.name}`), flag.name);
+      assert.ok(scripts[2]!.includes(` -l ${flag.name} `), flag.name);
+    }
+  }
+});
+
+test("what help says of a flag cannot end its quotes in zsh or in fish", () => {
+  const odd = [
+    {
+      name: "put",
+      summary: "it's [a] \\ b: c",
+      words: [],
+      flags: [
+        {
+          name: "x",
+          short: "x",
+          describe: "it's [a] \\ b: c",
+          takesValue: true,
+          isValueOptional: false,
+          isRepeatable: true,
+          values: [],
+        },
+      ],
+    },
+  ];
+  assert.ok(zshCompletion(odd).includes(String.raw`'*--x=[it'\''s \[a\] \\ b\: c]:value:_files'`));
+  assert.ok(fishCompletion(odd).includes(String.raw`-d 'it\'s [a] \\ b: c'`));
+});
+
+test("bash reads its script without a complaint", () => {
+  const { status, stderr } = spawnSync("bash", ["-n"], {
+    input: bashCompletion(commands),
+    encoding: "utf8",
+  });
+  assert.is(stderr, "");
+  assert.is(status, 0);
+});
+
+test.run();
