@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { reason, writeFileAtomically } from "./atomic-file.ts";
+import { jsonText } from "./json-text.ts";
 import { parseResults } from "./parse.ts";
 import { savedFileNames } from "./saved-files.ts";
 import type { RunResult } from "./schema.ts";
@@ -16,11 +17,6 @@ export function resultFileName(result: RunResult): string {
   return `${started}-${result.plan.workload.kind}-${result.id}.json`;
 }
 
-/** JSON as it is stored and printed, with a newline at its end. */
-export function resultText(result: RunResult): string {
-  return `${JSON.stringify(result, null, 2)}\n`;
-}
-
 /**
  * Saves into `dir`, which is made where it is missing, and gives the path of the file. Throws a
  * usage error that names the file; the result itself is untouched and can still be printed.
@@ -32,7 +28,7 @@ export async function saveResult(dir: string, result: RunResult): Promise<string
   } catch (cause) {
     throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
   }
-  await writeFileAtomically(file, resultText(result));
+  await writeFileAtomically(file, jsonText(result));
   return file;
 }
 

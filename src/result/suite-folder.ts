@@ -9,6 +9,7 @@ import path from "node:path";
 import { z } from "zod";
 import { usageError } from "../errors.ts";
 import { reason, writeFileAtomically } from "./atomic-file.ts";
+import { jsonText } from "./json-text.ts";
 import type { RunResult } from "./schema.ts";
 import { loadResults, SUITE_MANIFEST } from "./store.ts";
 
@@ -124,6 +125,6 @@ export async function saveSuiteRun(
 ): Promise<string> {
   const target = path.join(folder, file);
   const data = results.length === 1 ? results[0] : results;
-  await writeFileAtomically(target, `${JSON.stringify(data, null, 2)}\n`);
+  await writeFileAtomically(target, jsonText(data));
   return target;
 }

@@ -1,0 +1,34 @@
+/**
+ * Owns how results stand as text: JSON that is indented, but for the objects of a list that hold nothing
+ * but values, which take a line each. A run of ten minutes has thousands of them, its intervals.
+ */
+
+const INDENT = "  ";
+
+/** The same data as JSON.stringify gives, and a newline at its end. */
+export function jsonText(data: unknown): string {
+  return `${written(data, "\n", false)}\n`;
+}
+
+/** `margin` is a newline and the blanks that the line of `value` begins with. */
+function written(value: unknown, margin: string, isInList: boolean): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const inner = margin + INDENT;
+  if (Array.isArray(value)) {
+    const items = value.map((each) => written(each, inner, true));
+    return enclosed("[", items, "]", margin);
+  }
+  const fields = Object.entries(value).filter(([, each]) => each !== undefined);
+  if (isInList && fields.every(([, each]) => typeof each !== "object" || each === null)) {
+    return JSON.stringify(value);
+  }
+  const lines = fields.map(([name, each]) => {
+    return `${JSON.stringify(name)}: ${written(each, inner, false)}`;
+  });
+  return enclosed("{", lines, "}", margin);
+}
+
+function enclosed(open: string, parts: readonly string[], close: string, margin: string): string {
+  if (parts.length === 0) return open + close;
+  return open + parts.map((part) => margin + INDENT + part).join(",") + margin + close;
+}

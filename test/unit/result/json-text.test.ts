@@ -1,0 +1,67 @@
+/** Proves that results as text are the same data, in lines that a person can look through. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { jsonText } from "../../../src/result/json-text.ts";
+import { operationFixture, resultFixture } from "../../result-fixture.ts";
+
+test("the text is the data again, whatever it holds", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (data) => {
+      const text = jsonText(data);
+      assert.ok(text.endsWith("\n"));
+      assert.equal(JSON.parse(text), JSON.parse(JSON.stringify(data)));
+    }),
+  );
+  assert.equal(JSON.parse(jsonText(resultFixture())), resultFixture());
+});
+
+test("what holds other things is indented, and each interval has one line", () => {
+  assert.is(
+    jsonText({ a: [{ b: 1, c: null }, { d: [] }], e: {}, f: undefined, g: ["x", 2], h: { i: 1 } }),
+    `{
+  "a": [
+    {"b":1,"c":null},
+    {
+      "d": []
+    }
+  ],
+  "e": {},
+  "g": [
+    "x",
+    2
+  ],
+  "h": {
+    "i": 1
+  }
+}
+`,
+  );
+});
+
+test("ten minutes of five operations, an interval a second, stay below 1 MB", () => {
+  const [interval] = operationFixture().intervals;
+  // As long as they come: nine digits, none of them missing.
+  const long = {
+    minMs: 0.565248123,
+    meanMs: 8.17435808627451,
+    p50Ms: 6.205439123,
+    p99Ms: 49.0864631,
+  };
+  const intervals = Array.from({ length: 600 }, (_, at) => ({
+    ...interval!,
+    ...long,
+    startSeconds: at + 0.999817104,
+    durationSeconds: 0.998940665,
+    maxMs: 49.086463123,
+  }));
+  const operations = ["mixed", "put", "range", "delete", "txn-put"].map((name) =>
+    operationFixture({ name, intervals }),
+  );
+  const histogram = "x".repeat(4_000);
+  for (const { serviceTime } of operations) serviceTime.histogram = histogram;
+  const bytes = Buffer.byteLength(jsonText(resultFixture({ operations })));
+  assert.ok(bytes < 1e6, `${bytes}`);
+});
+
+test.run();
