@@ -2,6 +2,7 @@
  * Owns the way from the cells of a suite to plans: their words are read, checked and planned exactly
  * as a command line is, and what is wrong is told with its place in the file.
  */
+import { refuseOwnArgs } from "../ab/server-args.ts";
 import { BenchError, usageError } from "../errors.ts";
 import { type Invocation, type PlannedRun, planFromFlags } from "../plan/from-flags.ts";
 import { invocationOf } from "../plan/invocation.ts";
@@ -40,8 +41,17 @@ export function planCells(
         `${cell.placeOf("command")}: ${cell.name} wants a fresh etcd for each run, which takes --local (or --local=3); or say etcd: shared in the suite`,
       );
     }
-    return { ...cell, index, ...planned, flags, preparePlans };
+    placed(cell, () => refuseOwnArgs(cell.serverArgs, "server-args"), "server-args");
+    const plan = withServerArgs(planned.plan, cell.serverArgs);
+    return { ...cell, index, plan, notes: planned.notes, flags, preparePlans };
   });
+}
+
+/** Another's etcd has the flags that it was started with. */
+function withServerArgs(plan: RunPlan, serverArgs: readonly string[]): RunPlan {
+  const { local } = plan.target;
+  if (local === null || serverArgs.length === 0) return plan;
+  return { ...plan, target: { ...plan.target, local: { ...local, serverArgs: [...serverArgs] } } };
 }
 
 function planWords(

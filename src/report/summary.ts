@@ -1,12 +1,16 @@
-/** Owns `--output summary`: the published tables, the judgement and the machine, on one screen. */
+/**
+ * Owns `--output summary`: the published tables and the judgement, or the cells of a suite that has
+ * other rows, and the machine, on one screen.
+ */
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
+import { cellsSection } from "./table/cells-section.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { grouped, labelled } from "./table/labels.ts";
 import { paintFor } from "./table/paint.ts";
-import { publishedSections } from "./table/published-table.ts";
+import { areAllPublished, publishedSections } from "./table/published-table.ts";
 import { renderSearches } from "./table/search-section.ts";
 import { renderTableSection } from "./table/table-section.ts";
 import { describeMachine } from "./table/what-was-run.ts";
@@ -17,10 +21,15 @@ function render(results: RunResult[], options: ReportOptions): string {
   if (results.length === 0) return "";
   const runs = labelled(shownInFull(results));
   const paint = paintFor(options.color);
+  const cells = areAllPublished(runs) ? null : cellsSection(runs);
   const sections = [
     renderSearches(results, options, paint),
-    ...publishedSections(runs).map((section) => renderTableSection(section, options, paint)),
-    renderJudgement(runs, paint),
+    ...(cells === null
+      ? [
+          ...publishedSections(runs).map((section) => renderTableSection(section, options, paint)),
+          renderJudgement(runs, paint),
+        ]
+      : [renderTableSection(cells, options, paint)]),
     ...renderExtras(runs, options, paint),
     grouped(runs, describeMachine).join("\n"),
   ];

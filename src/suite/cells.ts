@@ -31,6 +31,8 @@ export interface Cell {
   words: string[];
   prepare: string[][];
   etcd: EtcdSharing;
+  /** Of each member of a throwaway cluster. */
+  serverArgs: readonly string[];
   repeats: number;
   expectMs: number | null;
   /** Where the file says this flag of the cell, `command` or `args`; null: it does not. */
@@ -84,7 +86,7 @@ export function cellsOf(
   for (const [index, file] of suite.cells.entries()) {
     const shapes = cellFlags(commands.find(({ name }) => name === file.command)!);
     const expectMs = expectOf(file, source.place(["cells", index, "expect"]), overrides.scale);
-    for (const combination of combinations(axesOf(file, shapes, index, overrides.sets))) {
+    for (const combination of combinations(axesOf(read, file, shapes, index, overrides.sets))) {
       const values = Object.fromEntries(combination.map(({ flag, value }) => [flag, shown(value)]));
       const name = [file.name, ...Object.entries(values).map((pair) => pair.join("="))].join(", ");
       const known = names.get(name);
@@ -119,6 +121,7 @@ export function cellsOf(
         ),
         prepare,
         etcd: file.etcd ?? suite.etcd,
+        serverArgs: file["server-args"] ?? suite["server-args"] ?? [],
         repeats: overrides.repeats ?? file.repeats ?? suite.repeats,
         expectMs,
         placeOf(flag) {
@@ -138,14 +141,23 @@ interface Choice {
   path: DataPath | null;
 }
 
+/** As written: the schema gives back the axes in an order of its own. */
+function axisNames({ source }: ReadSuite, index: number, matrix: CellFile["matrix"]): string[] {
+  const data = source.data as { cells: { matrix?: object }[] };
+  const names = Object.keys(data.cells[index]?.matrix ?? {});
+  return names.filter((name) => matrix[name] !== undefined);
+}
+
 /** By axis, in the file's order; `--set` takes the place of an axis, or is one at the end. */
 function axesOf(
+  read: ReadSuite,
   { matrix }: CellFile,
   shapes: readonly FlagShape[],
   index: number,
   sets: Overrides["sets"],
 ): Choice[][] {
-  const axes = Object.entries(matrix).map(([flag, values]) => {
+  const axes = axisNames(read, index, matrix).map((flag) => {
+    const values = matrix[flag]!;
     const set = sets.get(flag);
     if (set !== undefined) return set.map((value): Choice => ({ flag, value, path: null }));
     return values.map(
@@ -182,6 +194,7 @@ function mergeFlags(
   const paths = new Map<string, DataPath>([
     ["command", ["cells", index, "command"]],
     ["args", ["cells", index, "args"]],
+    ["server-args", [...(file["server-args"] ? ["cells", index] : []), "server-args"]],
   ]);
   const say = (name: string, value: FlagSet[string], path: DataPath | null) => {
     flags[name] = value;

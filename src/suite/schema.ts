@@ -25,6 +25,7 @@ export interface CellFile extends StepFile {
   prepare: StepFile[];
   repeats?: number;
   etcd?: EtcdSharing;
+  "server-args"?: string[];
   expect?: string;
 }
 
@@ -36,6 +37,8 @@ export interface SuiteFile {
   seed: number;
   repeats: number;
   etcd: EtcdSharing;
+  /** Further flags of the members of throwaway clusters. */
+  "server-args"?: string[];
   /** Of every cell whose command takes them. */
   flags: FlagSet;
   cells: CellFile[];
@@ -49,6 +52,7 @@ export const CELL_KEYS: readonly string[] = [
   "prepare",
   "repeats",
   "etcd",
+  "server-args",
   "expect",
 ];
 export const SUITE_KEYS: readonly string[] = [
@@ -58,6 +62,7 @@ export const SUITE_KEYS: readonly string[] = [
   "seed",
   "repeats",
   "etcd",
+  "server-args",
   "flags",
   "cells",
 ];
@@ -66,33 +71,40 @@ const text = z.union([z.string(), z.number()]);
 
 /** Flags of the same meaning share one schema, so that the JSON Schema says each once. */
 class FlagSchemas {
-  readonly #known = new Map<string, z.ZodType>();
+  readonly #known = new Map<string, { one: z.ZodType; list: z.ZodType }>();
+  readonly #uses = new Map<string, number>();
 
-  of(flag: FlagShape): z.ZodType {
-    const key = JSON.stringify([flag.kind, flag.repeatable, flag.describe, flag.default]);
-    let schema = this.#known.get(key);
-    if (schema === undefined) {
-      const { describe, default: usual } = flag;
-      schema = valueSchema(flag).describe(
-        usual === undefined ? describe : `${describe} [${usual}]`,
-      );
-      this.#known.set(key, schema);
+  #of(flag: FlagShape): { one: z.ZodType; list: z.ZodType } {
+    const { name, kind, repeatable, describe, default: usual } = flag;
+    const key = JSON.stringify([name, kind, repeatable, describe, usual]);
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      const uses = (this.#uses.get(name) ?? 0) + 1;
+      this.#uses.set(name, uses);
+      const id = uses === 1 ? name : `${name}.${uses}`;
+      const description = usual === undefined ? describe : `${describe} [${usual}]`;
+      const one = valueSchema(flag).meta({ id, description });
+      const list = z
+        .array(one)
+        .min(1)
+        .meta({ id: `${id}.list` });
+      known = { one, list };
+      this.#known.set(key, known);
     }
-    return schema;
+    return known;
   }
 
-  setOf(flags: readonly FlagShape[]): z.ZodType {
-    return z
-      .strictObject(Object.fromEntries(flags.map((flag) => [flag.name, this.of(flag).optional()])))
-      .default({});
+  setOf(flags: readonly FlagShape[], id: string): z.ZodType {
+    const shape = flags.map((flag) => [flag.name, this.#of(flag).one.optional()]);
+    return z.strictObject(Object.fromEntries(shape)).meta({ id });
   }
 
-  matrixOf(flags: readonly FlagShape[]): z.ZodType {
-    const axes = flags.map((flag) => [flag.name, z.array(this.of(flag)).min(1).optional()]);
-    return z
-      .strictObject(Object.fromEntries(axes))
-      .default({})
-      .describe("values by flag: each combination is a cell of its own, the last flag's first");
+  matrixOf(flags: readonly FlagShape[], id: string): z.ZodType {
+    const axes = flags.map((flag) => [flag.name, this.#of(flag).list.optional()]);
+    return z.strictObject(Object.fromEntries(axes)).meta({
+      id,
+      description: "values by flag: each combination is a cell of its own, the last flag's first",
+    });
   }
 }
 
@@ -105,6 +117,9 @@ function valueSchema({ kind, repeatable }: FlagShape): z.ZodType {
 const sharing = z
   .enum(["shared", "fresh"])
   .describe("fresh: each run has a throwaway etcd of its own, which takes --local");
+const serverArgs = z
+  .array(z.string())
+  .describe("further flags of each member of a throwaway etcd, e.g. --snapshot-count=10000");
 const repeats = z.int().min(1).max(10_000).describe("runs of each cell");
 
 const built = new WeakMap<readonly CommandShape[], z.ZodType<SuiteFile>>();
@@ -117,7 +132,7 @@ export function suiteSchema(commands: readonly CommandShape[]): z.ZodType<SuiteF
 
 function buildSchema(commands: readonly CommandShape[]): z.ZodType<SuiteFile> {
   const flags = new FlagSchemas();
-  const stepOf = (command: CommandShape) => ({
+  const stepOf = (command: CommandShape, set: z.ZodType) => ({
     command: z.literal(command.name),
     ...(command.maxPositionals > 0 && {
       args: z
@@ -126,15 +141,23 @@ function buildSchema(commands: readonly CommandShape[]): z.ZodType<SuiteFile> {
         .optional()
         .describe("what stands behind the command and is no flag"),
     }),
-    flags: flags.setOf(cellFlags(command)),
+    flags: set.default({}),
   });
-  const [first, ...others] = commands.map((command) => z.strictObject(stepOf(command)));
-  const step = z.discriminatedUnion("command", [first!, ...others]);
+  const sets = new Map(
+    commands.map((command) => [
+      command.name,
+      flags.setOf(cellFlags(command), `${command.name}.flags`),
+    ]),
+  );
+  const [first, ...others] = commands.map((command) =>
+    z.strictObject(stepOf(command, sets.get(command.name)!)),
+  );
+  const step = z.discriminatedUnion("command", [first!, ...others]).meta({ id: "step" });
   const cellOf = (command: CommandShape) =>
     z.strictObject({
       name: z.string().min(1).max(120).describe("what the cell shows, in a few words"),
-      ...stepOf(command),
-      matrix: flags.matrixOf(cellFlags(command)),
+      ...stepOf(command, sets.get(command.name)!),
+      matrix: flags.matrixOf(cellFlags(command), `${command.name}.matrix`).default({}),
       prepare: z
         .array(step)
         .default([])
@@ -143,6 +166,7 @@ function buildSchema(commands: readonly CommandShape[]): z.ZodType<SuiteFile> {
         ),
       repeats: repeats.optional(),
       etcd: sharing.optional(),
+      "server-args": serverArgs.optional(),
       expect: z
         .string()
         .optional()
@@ -164,18 +188,18 @@ function buildSchema(commands: readonly CommandShape[]): z.ZodType<SuiteFile> {
     seed: z.int().min(0).max(0xffffffff).default(1).describe("of the shuffle"),
     repeats: repeats.default(1),
     etcd: sharing.default("shared"),
+    "server-args": serverArgs.optional(),
     flags: flags
-      .setOf([...allCellFlags(commands).values()])
+      .setOf([...allCellFlags(commands).values()], "any.flags")
+      .default({})
       .describe("of every cell whose command takes them, where the cell does not say otherwise"),
     cells: z.array(z.discriminatedUnion("command", [firstCell!, ...otherCells])).min(1),
   }) as unknown as z.ZodType<SuiteFile>;
 }
 
-/** For editors: completes and checks a suite as bench itself does. */
-export function suiteJsonSchema(commands: readonly CommandShape[]): object {
-  const { $schema, ...schema } = z.toJSONSchema(suiteSchema(commands), {
-    reused: "ref",
-    io: "input",
-  });
-  return { $schema, title: "A suite of etcd benchmarks, for bench run", ...schema };
+/** The text of a JSON Schema for editors, which completes and checks a suite as bench itself does. */
+export function suiteJsonSchemaText(commands: readonly CommandShape[]): string {
+  const { $schema, ...schema } = z.toJSONSchema(suiteSchema(commands), { io: "input" });
+  const titled = { $schema, title: "A suite of etcd benchmarks, for bench run", ...schema };
+  return `${JSON.stringify(titled, null, 1)}\n`;
 }

@@ -17,6 +17,7 @@ import {
 import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns, labelled } from "./labels.ts";
 import { paintFor, printable } from "./paint.ts";
+import { brokenLaw, lawRemarks } from "./published-law.ts";
 import { renderTableSection, type TableSection, tableSection } from "./table-section.ts";
 
 interface Row {
@@ -76,6 +77,13 @@ export function renderPublishedTables(
   return publishedSections(labelled(results))
     .map((section) => renderTableSection(section, options, paint))
     .join("\n\n");
+}
+
+/** Whether every operation of the runs has a row of the published tables to stand beside. */
+export function areAllPublished(runs: readonly LabelledRun[]): boolean {
+  return runs.every(({ result }) =>
+    result.operations.every((operation) => findPublished(result, operation) !== null),
+  );
 }
 
 export function publishedSections(runs: readonly LabelledRun[]): TableSection[] {
@@ -141,7 +149,10 @@ function figureColumns(verb: "read" | "write"): Column<Row>[] {
     ...measuredColumns([verb]),
     {
       header: ["Pub-", "lished", "QPS"],
-      cell: ({ published }) => formatRate(published?.operation.throughputPerSec ?? null),
+      cell: ({ published }) => {
+        const rate = formatRate(published?.operation.throughputPerSec ?? null);
+        return published !== null && brokenLaw(published) !== null ? `*${rate}` : rate;
+      },
     },
     { header: ["Ratio"], cell: (row) => formatRatio(ratioToPublished(row)) },
   ];
@@ -203,6 +214,7 @@ function remarks(rows: readonly Row[]): string[] {
   if (sources.size > 0) {
     lines.push(`Ratio: measured over published QPS (${[...sources].join("; ")}).`);
   }
+  lines.push(...lawRemarks(rows.map(({ published }) => published)));
   return lines;
 }
 

@@ -1,5 +1,6 @@
 /** Owns which tables a report of results has, and their order, in every format that shows them all. */
 import { catchUpSection } from "./catch-up-section.ts";
+import { cellsSection } from "./cells-section.ts";
 import { clientSection } from "./client-section.ts";
 import { fairnessSection } from "./contention-section.ts";
 import { countersSection } from "./counters-section.ts";
@@ -17,6 +18,7 @@ import { watchSection } from "./watch-section.ts";
 
 export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
   return [
+    cellsSection(runs),
     ...publishedSections(runs),
     requestsSection(runs),
     latencySection(runs),

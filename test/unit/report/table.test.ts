@@ -76,7 +76,7 @@ test("the published table has each figure in its column", () => {
   assert.equal(cellsOf(render(rangeResultFixture()), "Ranges"), [
     [
       ...["100,000", "8", "256", "100", "1,000", "linearizable"],
-      ...["40,000", "25.1", "101", "24.2", "52.6", "71.8", "141,578", "0.28x"],
+      ...["40,000", "25.1", "101", "24.2", "52.6", "71.8", "*141,578", "0.28x"],
     ],
   ]);
 });
@@ -123,8 +123,8 @@ test("seven runs give two tables in published order, one line an operation", () 
     [
       ["[3]", "1", "linearizable", "1,353"],
       ["[6]", "1", "serializable", "2,909"],
-      ["[5]", "100", "linearizable", "141,578"],
-      ["[1]", "100", "serializable", "185,758"],
+      ["[5]", "100", "linearizable", "*141,578"],
+      ["[1]", "100", "serializable", "*185,758"],
     ],
   );
   assert.ok(tableFormat.render(quickstart(), OPTIONS).includes(text));

@@ -1,13 +1,17 @@
 /** Proves the suites in the box: each can be read and planned, and what they claim to be they are. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../../src/cli/measuring-commands.ts";
 import { type PlannedCell, planCells } from "../../../src/cli/suite-plans.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { packageRoot } from "../../../src/result/package-root.ts";
 import { publishedRows } from "../../../src/result/published.ts";
 import type { Overrides } from "../../../src/suite/cells.ts";
 import { boxedSuites, findSuite } from "../../../src/suite/find.ts";
 import { readSuite } from "../../../src/suite/read.ts";
+import { suiteJsonSchemaText } from "../../../src/suite/schema.ts";
 
 async function planned(name: string, overrides: Partial<Overrides> = {}): Promise<PlannedCell[]> {
   const { file, text } = await findSuite(name);
@@ -26,6 +30,15 @@ for (const name of boxedSuites()) {
     }
   });
 }
+
+test("the JSON Schema beside the suites is that of bench's own flags", async () => {
+  const file = path.join(packageRoot(), "workloads", "suite.schema.json");
+  const text = await readFile(file, "utf8");
+  assert.ok(
+    text === suiteJsonSchemaText(MEASURING_COMMANDS),
+    "workloads/suite.schema.json is out of date: npm run schema writes it anew",
+  );
+});
 
 test("published has the load of each published row, and no other", async () => {
   const load = (plan: PlannedCell["plan"]) => ({

@@ -1,0 +1,115 @@
+/**
+ * Owns the table of a suite's cells: a line for each cell and operation, over all its runs, and below
+ * it what was wrong with which of them.
+ */
+import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
+import { median } from "../../stats/median.ts";
+import { formatCount, formatMs, formatRate } from "../number-format.ts";
+import type { Column } from "./grid.ts";
+import type { LabelledRun } from "./labels.ts";
+import { printable } from "./paint.ts";
+import { type TableSection, tableSection } from "./table-section.ts";
+
+interface Row {
+  cell: string;
+  operation: string;
+  runs: { result: RunResult; operation: OperationResult }[];
+}
+
+const COLUMNS: Column<Row>[] = [
+  { header: ["Cell"], align: "left", cell: ({ cell }) => printable(cell) },
+  { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
+  { header: ["Runs"], cell: ({ runs }) => formatCount(runs.length) },
+  { header: ["QPS"], cell: (row) => formatRate(rateOf(row)) },
+  latency("Mean", (of) => of.meanMs),
+  latency("p50", (of) => of.p50Ms),
+  latency("p99", (of) => of.p99Ms),
+  latency("p99.9", (of) => of.p999Ms),
+  {
+    header: ["Failed"],
+    cell: ({ runs }) =>
+      formatCount(runs.reduce((sum, { operation }) => sum + operation.requests.failed, 0)),
+  },
+];
+
+/** How far runs of one cell lie apart. */
+const SPREAD: Column<Row> = {
+  header: ["least to most"],
+  cell: ({ runs }) => {
+    const rates = known(runs.map(({ operation }) => operation.throughputPerSec));
+    if (rates.length < 2) return "-";
+    return `${formatRate(Math.min(...rates))} to ${formatRate(Math.max(...rates))}`;
+  },
+};
+
+/** The name of the cell that a run is of; null for one of no suite. */
+export function cellOf({ plan }: RunResult): string | null {
+  return plan.labels.cell ?? null;
+}
+
+/** Null where no run is of a suite. */
+export function cellsSection(runs: readonly LabelledRun[]): TableSection | null {
+  const ofSuites = runs.map(({ result }) => result).filter((result) => cellOf(result) !== null);
+  if (ofSuites.length === 0) return null;
+  const rows = new Map<string, Row>();
+  for (const result of ofSuites) {
+    const cell = cellOf(result)!;
+    for (const operation of wholeOperations(result)) {
+      const key = JSON.stringify([result.plan.labels.suite, cell, operation.name]);
+      const row = rows.get(key) ?? { cell, operation: operation.name, runs: [] };
+      row.runs.push({ result, operation });
+      rows.set(key, row);
+    }
+  }
+  const all = [...rows.values()];
+  const repeats = all.some((row) => row.runs.length > 1);
+  const columns = repeats ? [...COLUMNS.slice(0, 4), SPREAD, ...COLUMNS.slice(4)] : COLUMNS;
+  const remarks = [
+    ...(repeats ? ["Figures are medians over the runs of a cell."] : []),
+    ...ofSuites.flatMap(faults),
+  ];
+  return tableSection("Cells", columns, all, { remarks });
+}
+
+/** Without the kinds of request that another operation is made of: `mixed-put` of `mixed`. */
+function wholeOperations({ operations }: RunResult): OperationResult[] {
+  const names = operations.map(({ name }) => name);
+  return operations.filter(({ name }) => !names.some((other) => name.startsWith(`${other}-`)));
+}
+
+function latency(name: string, figure: (of: Latency) => number | null): Column<Row> {
+  return {
+    header: [name, "(ms)"],
+    cell: ({ runs }) => {
+      const figures = known(
+        runs.map(({ operation }) => figure(operation.responseTime ?? operation.serviceTime)),
+      );
+      // A median over fewer runs than there are would be of the better ones.
+      return formatMs(figures.length < runs.length ? null : median(figures));
+    },
+  };
+}
+
+function rateOf({ runs }: Row): number | null {
+  const rates = known(runs.map(({ operation }) => operation.throughputPerSec));
+  return rates.length < runs.length ? null : median(rates);
+}
+
+function known(figures: readonly (number | null)[]): number[] {
+  return figures.filter((figure) => figure !== null);
+}
+
+/** What keeps a run from being taken at its word. */
+function faults(result: RunResult): string[] {
+  const { status, verdict, thresholds, plan } = result;
+  const { repeat } = plan.labels;
+  const run = `${cellOf(result)}${repeat === undefined || repeat === "1" ? "" : `, run ${repeat}`}`;
+  const broken = thresholds.filter(({ passed }) => !passed);
+  return [
+    ...(status === "complete"
+      ? []
+      : [`the run ${status === "failed" ? "broke off" : "was interrupted"}`]),
+    ...(verdict.kind === "valid" ? [] : [`${verdict.kind}: ${verdict.reasons.join("; ")}`]),
+    ...broken.map(({ expression }) => `threshold ${expression} FAILED`),
+  ].map((what) => printable(`${run}: ${what}`));
+}

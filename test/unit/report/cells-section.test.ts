@@ -1,0 +1,104 @@
+/** Proves the table of a suite's cells, and the mark on published figures that cannot be right. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { summaryFormat } from "../../../src/report/summary.ts";
+import { cellsSection } from "../../../src/report/table/cells-section.ts";
+import { labelled } from "../../../src/report/table/labels.ts";
+import { brokenLaw } from "../../../src/report/table/published-law.ts";
+import { publishedRows } from "../../../src/result/published.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { type Overrides, operationFixture, resultFixture } from "../../result-fixture.ts";
+
+function runOf(
+  cell: string,
+  repeat: number,
+  perSec: number,
+  rest: Overrides<RunResult> = {},
+): RunResult {
+  return resultFixture({
+    plan: { labels: { suite: "s", cell, repeat: String(repeat) }, load: { clients: 7 } },
+    operations: [operationFixture({ throughputPerSec: perSec })],
+    ...rest,
+  });
+}
+
+const rowsOf = (results: RunResult[]) => cellsSection(labelled(results))!.grid!.rows;
+
+test("runs of no suite have no table of cells", () => {
+  assert.is(cellsSection(labelled([resultFixture()])), null);
+});
+
+test("a cell is a row with the median of its runs, and how far they lie apart", () => {
+  const rows = rowsOf([
+    runOf("a, conns=1", 1, 500),
+    runOf("a, conns=2", 1, 900),
+    runOf("a, conns=1", 2, 100),
+    runOf("a, conns=1", 3, 300),
+  ]);
+  assert.equal(
+    rows.map((row) => row.slice(0, 5)),
+    [
+      ["a, conns=1", "put", "3", "300", "100 to 500"],
+      ["a, conns=2", "put", "1", "900", "-"],
+    ],
+  );
+});
+
+test("the kinds that an operation is made of stand with it alone", () => {
+  const names = ["mixed", "mixed-put", "mixed-range"];
+  const operations = names.map((name) => operationFixture({ name }));
+  assert.equal(
+    rowsOf([runOf("a", 1, 1, { operations })]).map((row) => row[1]),
+    ["mixed"],
+  );
+});
+
+test("what was wrong with a run is said below, and a figure that one run lacks is not made up", () => {
+  const broken = runOf("a", 2, 100, {
+    status: "interrupted",
+    verdict: { kind: "client-limited", reasons: ["too busy"] },
+    thresholds: [{ expression: "p99<1ms", actual: 2, passed: false, tooFewSamples: [] }],
+    operations: [operationFixture({ throughputPerSec: null })],
+  });
+  const section = cellsSection(labelled([runOf("a", 1, 100), broken]))!;
+  assert.is(section.grid!.rows[0]![3], "-");
+  assert.equal(section.remarks.slice(1), [
+    "a, run 2: the run was interrupted",
+    "a, run 2: client-limited: too busy",
+    "a, run 2: threshold p99<1ms FAILED",
+  ]);
+});
+
+test("the summary of a suite has its cells, and of published rows the published tables", () => {
+  const options = { color: false, widthColumns: null };
+  const cells = summaryFormat.render([runOf("a", 1, 100)], options);
+  assert.match(cells, /^Cells\n/);
+  assert.not.match(cells, /^Puts$/m);
+  const [row] = publishedRows();
+  const published = { ...row!.result, origin: "measured" as const };
+  published.plan = { ...published.plan, labels: { suite: "published", cell: "a", repeat: "1" } };
+  assert.match(summaryFormat.render([published], options), /^Puts\n/);
+});
+
+test("of the published rows the two of reads by a thousand clients break Little's law", () => {
+  const broken = publishedRows()
+    .filter(({ result }) => result.target.version === "3.2.0")
+    .filter((row) => brokenLaw(row) !== null);
+  assert.equal(
+    broken.map(({ operation }) => operation.throughputPerSec),
+    [141_578, 185_758],
+  );
+});
+
+test("a measured row beside such a published one is marked, with the reason below", () => {
+  const row = publishedRows().find(({ operation }) => operation.throughputPerSec === 185_758)!;
+  const measured = { ...row.result, origin: "measured" as const };
+  const text = summaryFormat.render([measured], { color: false, widthColumns: null });
+  assert.match(text, / \*185,758 /);
+  assert.match(
+    text,
+    /^\* breaks Little's law: 1,000 clients at 185,758\/s make a mean of 5\.38 ms, and 2\.20 ms was published\.$/m,
+  );
+});
+
+test.run();
