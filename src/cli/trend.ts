@@ -17,7 +17,7 @@ const TREND_FLAGS: readonly FlagSpec[] = [
     short: "o",
     repeatable: true,
     default: "table",
-    describe: "FORMAT[=FILE]: table, markdown or json; to standard output without FILE",
+    describe: "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE",
   },
 ];
 

@@ -1,8 +1,12 @@
 /** Owns `--output html`: a page of its own, to be opened, sent and printed, that fetches nothing. */
 import type { ReportFormat } from "./format.ts";
+import { renderComparisonPage } from "./html/comparison-page.ts";
 import { renderResultsPage } from "./html/results-page.ts";
+import { renderTrendPage } from "./html/trend-page.ts";
 
 export const htmlFormat: ReportFormat = {
   name: "html",
   render: renderResultsPage,
+  renderComparison: renderComparisonPage,
+  renderTrend: renderTrendPage,
 };

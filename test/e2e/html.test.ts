@@ -8,11 +8,21 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { renderComparisonPage } from "../../src/report/html/comparison-page.ts";
+import { renderResultsPage } from "../../src/report/html/results-page.ts";
+import { renderTrendPage } from "../../src/report/html/trend-page.ts";
 import { formatCount, formatDuration, formatRate } from "../../src/report/number-format.ts";
 import { momentsWithin } from "../../src/result/moments.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
 import { type BrowserPage, Chromium, findChromium } from "../chromium.ts";
+import {
+  comparisonFixture,
+  gridRun,
+  searchFixture,
+  seriesFixture,
+  trendFixture,
+} from "../page-fixtures.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
 const PHONE = { widthPx: 360, heightPx: 740 };
@@ -56,6 +66,27 @@ test.after(async () => {
   if (binary !== null) await browser.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+interface Widths {
+  /** That the page would have without a screen around it. */
+  width: number;
+  /** What reaches beyond the screen, and is not to be scrolled by itself. */
+  wide: string[];
+  /** The colour behind all. */
+  paper: string;
+}
+
+const WIDTHS = `(() => {
+      const width = document.documentElement.clientWidth;
+      const isScrolled = (each) => each.closest(".scroll") !== null;
+      const wide = [...document.querySelectorAll("body *")].filter((each) =>
+        !isScrolled(each) && each.getBoundingClientRect().right > width + 0.5);
+      return {
+        width: document.documentElement.scrollWidth,
+        wide: wide.map((each) => each.outerHTML.slice(0, 200)),
+        paper: getComputedStyle(document.body).backgroundColor,
+      };
+    })()`;
 
 /** Rows of the table below a heading, cell by cell. */
 function tableBelow(page: BrowserPage, heading: string): Promise<string[][]> {
@@ -137,21 +168,7 @@ testInBrowser(
         const page = await browser.open(file, { ...PHONE, theme });
         for (const view of [PHONE, DESK, { ...DESK, widthPx: 794, media: "print" as const }]) {
           await page.show({ ...view, theme });
-          const { width, wide, paper } = await page.evaluate<{
-            width: number;
-            wide: string[];
-            paper: string;
-          }>(`(() => {
-          const width = document.documentElement.clientWidth;
-          const isScrolled = (each) => each.closest(".scroll") !== null;
-          const wide = [...document.querySelectorAll("body *")].filter((each) =>
-            !isScrolled(each) && each.getBoundingClientRect().right > width + 0.5);
-          return {
-            width: document.documentElement.scrollWidth,
-            wide: wide.map((each) => each.outerHTML.slice(0, 200)),
-            paper: getComputedStyle(document.body).backgroundColor,
-          };
-        })()`);
+          const { width, wide, paper } = await page.evaluate<Widths>(WIDTHS);
           const where = `${theme}, ${view.widthPx} px`;
           assert.is(width, view.widthPx, where);
           assert.equal(wide, [], where);
@@ -162,6 +179,38 @@ testInBrowser(
       }
     } finally {
       await browser.close();
+    }
+  },
+);
+
+testInBrowser(
+  "pages of a suite, a search, a comparison and a trend fit every screen too",
+  async () => {
+    const cells = [10, 100, 1000].flatMap((clients) =>
+      [16, 256, 65_536].map((bytes) => gridRun(clients, bytes, clients * 9_999)),
+    );
+    const steps = [1_000, 2_000, 1_500, 1_500].map((rate) => ({ rate, p99Ms: rate / 80 }));
+    const series = [seriesFixture(), seriesFixture({ metric: "p50", isGate: false })];
+    const pages = {
+      suite: renderResultsPage([...cells, result]),
+      search: renderResultsPage(searchFixture(steps)),
+      comparison: renderComparisonPage(comparisonFixture(12, 1.2, `results/${"long".repeat(30)}`)),
+      trend: renderTrendPage(trendFixture(series)),
+    };
+    for (const [name, text] of Object.entries(pages)) {
+      const of = path.join(folder, `${name}.html`);
+      await writeFile(of, text);
+      const page = await browser.open(of, { ...PHONE, theme: "dark" });
+      await page.evaluate(
+        `for (const each of document.querySelectorAll("details")) each.open = true`,
+      );
+      for (const view of [PHONE, DESK]) {
+        await page.show({ ...view, theme: "dark" });
+        const { width, wide } = await page.evaluate<Widths>(WIDTHS);
+        assert.equal([width, wide], [view.widthPx, []], `${name}, ${view.widthPx} px`);
+      }
+      assert.equal([page.complaints, page.requests.length], [[], 1], name);
+      await page.close();
     }
   },
 );

@@ -21,7 +21,7 @@ export const COMPARISON_FLAGS: readonly FlagSpec[] = [
     repeatable: true,
     default: "table",
     describe:
-      "FORMAT[=FILE]: table, markdown, json, junit, benchstat, github-smaller, github-bigger, bencher or openmetrics; to standard output without FILE",
+      "FORMAT[=FILE]: table, markdown, html, json, junit, benchstat, github-smaller, github-bigger, bencher or openmetrics; to standard output without FILE",
   },
   {
     ...output,

@@ -7,8 +7,9 @@ import type {
 } from "../../compare/schema.ts";
 import type { ReportOptions } from "../format.ts";
 import { formatNoun } from "../number-format.ts";
-import { type Column, renderGrid } from "../table/grid.ts";
+import type { Column } from "../table/grid.ts";
 import { type Paint, paintFor, printable } from "../table/paint.ts";
+import { renderTableSection, type TableSection, tableSection } from "../table/table-section.ts";
 import {
   detectableLines,
   figure,
@@ -37,7 +38,7 @@ export function renderComparisonTable(comparison: Comparison, options: ReportOpt
       printable(sideText("base", base)),
       ...(isCanary ? [] : [printable(sideText("head", head))]),
     ].join("\n"),
-    ...cells.map((cell) => renderCell(cell, options, paint)),
+    ...cells.map((cell) => renderTableSection(cellSection(cell, paint), options, paint)),
     [
       ...(cells.some(({ design }) => design === "pairs") ? [LEGEND] : []),
       ...detectableLines(comparison).map(printable),
@@ -52,7 +53,8 @@ export function renderComparisonTable(comparison: Comparison, options: ReportOpt
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function renderCell(cell: CellComparison, options: ReportOptions, paint: Paint): string {
+/** The metrics of one load; cells and remarks are painted. */
+export function cellSection(cell: CellComparison, paint: Paint): TableSection {
   const hasPairs = cell.design === "pairs";
   const columns: Column<MetricComparison>[] = [
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
@@ -82,12 +84,12 @@ function renderCell(cell: CellComparison, options: ReportOptions, paint: Paint):
   const ungated = cell.metrics.flatMap(({ operation, metric, reason }) =>
     reason === null ? [] : [`${operation} ${metric} is no gate here: ${reason}.`],
   );
-  return [
-    paint.bold(printable(heading)),
-    renderGrid(columns, cell.metrics, options),
-    ...ungated.map(printable),
-    ...cell.invalid.map((reason) => paint.bad(`Invalid: ${printable(reason)}.`)),
-  ].join("\n");
+  return tableSection(printable(heading), columns, cell.metrics, {
+    remarks: [
+      ...ungated.map(printable),
+      ...cell.invalid.map((reason) => paint.bad(`Invalid: ${printable(reason)}.`)),
+    ],
+  });
 }
 
 function painted(verdict: MetricVerdict | null, text: string, paint: Paint): string {

@@ -35,7 +35,7 @@ export function verdictWords(verdict: MetricVerdict | null): string {
 }
 
 /** With its unit. */
-export function figure({ unit }: MetricComparison, value: number | null): string {
+export function figure({ unit }: Pick<MetricComparison, "unit">, value: number | null): string {
   switch (unit) {
     case "per-second":
       return formatRate(value);

@@ -17,7 +17,11 @@ interface Curve {
 
 /** Null where no histogram was kept. */
 export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
-  const rows = clockRows(runs).filter(({ clock }) => clock !== "until failure");
+  // Of several runs the clock that a user goes by: both of each would be too many curves.
+  const rows = clockRows(runs).filter(({ clock, operation }) => {
+    const isWaited = clock === "response time" || operation.responseTime === null;
+    return clock !== "until failure" && (runs.length === 1 || isWaited);
+  });
   const all = rows.flatMap((row): Curve[] => {
     const { histogram } = row.latency;
     const points = histogram === null ? [] : percentileCurve(histogram);

@@ -20,6 +20,8 @@ export interface Line {
   isDashed?: boolean;
   /** Each point has a dot of its own. */
   hasDots?: boolean;
+  /** Dots without a line between them. */
+  isBare?: boolean;
 }
 
 /** A stretch of the x axis that something happened in; a line where it has no length. */
@@ -64,7 +66,7 @@ ${hasXLabels ? x.ticks.map(({ at, label, isMinor }) => html`<g class="${isMinor 
 <line class="axis" x1="0" x2="100%" y1="100%" y2="100%"/>
 ${levels.map(({ y: at, label }) => html`<line class="level" x1="0" x2="100%" y1="${down(at)}" y2="${down(at)}"/><text class="level-label" x="0" dx="6" y="${down(at)}" dy="-5">${label}</text>`)}
 <svg width="100%" height="100%" viewBox="0 0 ${STEPS} ${STEPS}" preserveAspectRatio="none">
-${lines.map((line) => html`<path class="line s${line.slot}${line.isDashed ? " dashed" : ""}" d="${pathOf(line.points)}"/>`)}</svg>
+${lines.filter(({ isBare }) => !isBare).map((line) => html`<path class="line s${line.slot}${line.isDashed ? " dashed" : ""}" d="${pathOf(line.points)}"/>`)}</svg>
 ${lines.map((line) => renderDots(line))}
 ${lines.length > 1 ? renderEndLabels(lines, heightPx) : NOTHING}
 </svg></div>${hasXLabels && plot.xTitle ? html`<p class="x-title">${plot.xTitle}</p>` : NOTHING}</div>`;

@@ -9,6 +9,7 @@ import { describeLoad } from "../table/what-was-run.ts";
 import { renderTableOf } from "./data-table.ts";
 import { renderEnvironment } from "./environment.ts";
 import { renderFigure } from "./figure.ts";
+import { renderGrids } from "./grid-chart.ts";
 import { headlineOf, tilesOf, verdictOf } from "./headline.ts";
 import { renderSearch } from "./knee.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
@@ -21,6 +22,8 @@ const PLAIN = paintFor(false);
 const MOST_POINTS = 2400;
 const MOST_POINTS_OF_ONE = 600;
 const LEAST_POINTS_OF_ONE = 40;
+/** Runs that are listed openly. */
+const MOST_LISTED = 12;
 /** What more runs have is in the tables alone. */
 const MOST_TIME_CHARTS = 20;
 
@@ -36,6 +39,7 @@ export function renderResultsPage(results: readonly RunResult[]): string {
     verdict: verdictOf(runs.map(({ result }) => result)),
     body: [
       isOne ? renderTiles(first!.result) : NOTHING,
+      renderGrids(results),
       isOne ? NOTHING : renderRuns(runs),
       ...searchesOf(results).map(renderSearch),
       ...(published === undefined ? [] : [renderTableOf(published)]),
@@ -60,11 +64,18 @@ function renderTiles(result: RunResult): Markup {
   return html`<dl class="tiles">${tiles.map(({ name, value, unit }) => html`<div><dt>${name}</dt><dd>${value}<small>${unit}</small></dd></div>`)}</dl>`;
 }
 
+/** What all runs share is said once, and of each what makes it another. */
 function renderRuns(runs: readonly LabelledRun[]): Markup {
-  const facts = runs.map(
-    ({ label, result }) => html`<dt>${label}</dt><dd>${describeLoad(result)}</dd>`,
-  );
-  return html`<section class="block"><h3>Runs</h3><dl class="facts">${facts}</dl></section>`;
+  const partsOf = runs.map(({ result }) => describeLoad(result).split(", "));
+  const shared = partsOf[0]!.filter((part) => partsOf.every((parts) => parts.includes(part)));
+  const facts = runs.map(({ label }, at) => {
+    const own = partsOf[at]!.filter((part) => !shared.includes(part));
+    return html`<dt>${label}</dt><dd>${own.length === 0 ? "as all" : own.join(", ")}</dd>`;
+  });
+  const list = html`<p class="remark">${shared.length === 0 ? NOTHING : `All: ${shared.join(", ")}.`}</p><dl class="facts runs">${facts}</dl>`;
+  return runs.length <= MOST_LISTED
+    ? html`<section class="block"><h3>Runs</h3>${list}</section>`
+    : html`<details class="fold"><summary>The ${runs.length} runs</summary>${list}</details>`;
 }
 
 function figureOrNothing(figure: Parameters<typeof renderFigure>[0] | null): Markup {

@@ -95,3 +95,45 @@ export function percentileScale(highest: number): Scale {
     ),
   };
 }
+
+const RATIO_TICKS = [
+  0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.67, 0.8, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 5,
+  10, 20, 50, 100,
+];
+/** Least distance of two ticks, as a share of the axis. */
+const RATIO_TICK_GAP = 0.08;
+
+/** Logarithmic, as far below 1 as above it, and never narrower than 10% each way. */
+export function ratioScale(ratios: readonly number[]): Scale {
+  const reach = Math.max(Math.log(1.1), ...ratios.map((ratio) => Math.abs(Math.log(ratio)))) * 1.04;
+  const at = (ratio: number) => (Math.log(ratio) + reach) / (2 * reach);
+  // From 1 outwards, so that it is there whatever else must go.
+  const outwards = RATIO_TICKS.filter((ratio) => at(ratio) >= 0 && at(ratio) <= 1).sort(
+    (a, b) => Math.abs(Math.log(a)) - Math.abs(Math.log(b)),
+  );
+  const kept: number[] = [];
+  for (const ratio of outwards) {
+    if (kept.every((other) => Math.abs(at(ratio) - at(other)) >= RATIO_TICK_GAP)) kept.push(ratio);
+  }
+  const ticks = kept
+    .sort((a, b) => a - b)
+    .map((ratio) => ({
+      at: at(ratio),
+      label: String(ratio),
+      isMinor: ratio !== 1 && kept.indexOf(ratio) % 2 !== kept.indexOf(1) % 2,
+    }));
+  return { at, ticks };
+}
+
+const MOST_INDEX_TICKS = 6;
+
+/** Places one after another, evenly; some of them are labelled. */
+export function indexScale(labels: readonly string[]): Scale {
+  const last = Math.max(1, labels.length - 1);
+  const at = (index: number) => index / last;
+  const step = Math.max(1, Math.ceil(labels.length / MOST_INDEX_TICKS));
+  const ticks = labels.flatMap((label, index) =>
+    index % step === 0 ? [{ at: at(index), label, isMinor: (index / step) % 2 === 1 }] : [],
+  );
+  return { at, ticks };
+}

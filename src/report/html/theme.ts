@@ -158,23 +158,23 @@ ${SLOT_RULES}
 .tip span{display:flex;gap:12px;justify-content:space-between;white-space:nowrap}
 .tip span>:first-child{overflow:hidden;text-overflow:ellipsis}
 [hidden]{display:none!important}
-.forest{display:grid;grid-template-columns:minmax(120px,auto) 1fr minmax(150px,auto) auto;gap:0 18px;align-items:center;font-size:13.5px;font-variant-numeric:tabular-nums}
-.forest>*{padding:7px 0;min-width:0}
-.forest .track{padding:0 10px;align-self:stretch}
-.forest svg{display:block;width:100%;height:100%;min-height:34px;overflow:visible}
+.forest{font-size:13.5px;font-variant-numeric:tabular-nums}
+.forest .row{display:grid;grid-template-columns:minmax(0,240px) minmax(0,1fr) 190px;gap:0 20px;align-items:center;padding:4px 0}
+.forest .row+.row:not(:last-child){border-top:1px solid color-mix(in srgb,var(--rule) 55%,transparent)}
+.forest svg{display:block;width:100%;height:34px;overflow:visible}
 .forest .name{overflow-wrap:anywhere}
-.forest small{color:var(--muted);font-size:12px}
-.forest .figures{text-align:right;white-space:nowrap}
+.forest small{color:var(--muted);font-size:12px;white-space:nowrap}
+.forest .figures{text-align:right}
 .forest .word{color:var(--tone);font-weight:600;white-space:nowrap}
-.forest .scale{align-self:start;min-height:30px}
 .zone{fill:var(--muted);fill-opacity:.13}
 .one{stroke:var(--muted);stroke-width:1}
 .whisker{stroke:var(--tone);stroke-width:2}
 .estimate{fill:var(--tone);stroke:var(--page);stroke-width:1.5}
+.map{margin-top:20px}
 .heat td{text-align:center;padding:10px 12px;min-width:64px;border:2px solid var(--page);border-radius:6px}
-.heat th{padding-right:12px}
-.heat thead th{text-align:center;border:0}
-.heat .corner{text-align:left}
+.heat th{padding-right:12px;vertical-align:middle;border:0!important}
+.heat thead th{text-align:center;padding:6px 12px}
+.heat thead .corner{text-align:left;padding-left:0}
 .ramp{display:flex;align-items:center;gap:8px;margin-top:10px;color:var(--muted);font-size:12.5px;flex-wrap:wrap}
 .ramp span{display:flex}
 .ramp i{width:26px;height:12px}
@@ -182,6 +182,7 @@ ${HEAT_RULES}
 .fold{margin-top:16px;border-top:1px solid var(--rule);padding-top:12px}
 .fold>summary{color:var(--ink);font-size:15px;font-weight:600}
 dl.facts{display:grid;grid-template-columns:minmax(110px,auto) 1fr;gap:4px 20px;font-size:14px}
+dl.runs{grid-template-columns:auto 1fr;gap:2px 14px;margin-top:8px}
 dl.facts dt{color:var(--muted)}
 dl.facts dd{overflow-wrap:anywhere}
 pre{margin:8px 0 0;padding:12px 14px;background:var(--surface);border-radius:8px;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -196,13 +197,11 @@ main{padding:20px 16px 48px}
 .tiles dd{font-size:19px}
 .tiles div:last-child:nth-child(odd){grid-column:1/-1}
 .verdict{flex-direction:column;gap:2px}
-.forest{grid-template-columns:1fr auto;gap:0 12px}
-.forest .figures{grid-column:2;text-align:right}
-.forest .name{grid-column:1}
-.forest .track{grid-column:1;order:1}
-.forest>*{padding:4px 0}
+.forest .row{grid-template-columns:minmax(0,1fr) auto;gap:0 12px}
+.forest .track{grid-column:1/-1;order:1;padding:0 12px}
 dl.facts{grid-template-columns:1fr;gap:0}
 dl.facts dd{margin-bottom:8px}
+dl.runs{grid-template-columns:auto 1fr;gap:2px 12px}
 }
 @media print{
 :root{${variables(LIGHT)}}

@@ -1,8 +1,9 @@
 /** Owns a trend as a person reads it in a terminal. */
 import type { Trend, TrendSeries } from "../../compare/trend/schema.ts";
 import type { ReportOptions } from "../format.ts";
-import { type Column, renderGrid } from "../table/grid.ts";
+import type { Column } from "../table/grid.ts";
 import { type Paint, paintFor, printable } from "../table/paint.ts";
+import { renderTableSection, type TableSection, tableSection } from "../table/table-section.ts";
 import {
   alarmText,
   type ChangeRow,
@@ -37,8 +38,7 @@ export function renderTrendTable(trend: Trend, options: ReportOptions): string {
         [segmentLabel(trend, at), printable(segmentText(each))].join(" ").trimStart(),
       ),
     ].join("\n"),
-    renderChanges(trend, options, paint),
-    renderSeries(trend, options, paint),
+    ...trendSections(trend, paint).map((each) => renderTableSection(each, options, paint)),
     LEGEND,
     [
       `Verdict: ${paint.bold(painted(printable(verdictLine(trend))))}`,
@@ -48,9 +48,13 @@ export function renderTrendTable(trend: Trend, options: ReportOptions): string {
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function renderChanges(trend: Trend, options: ReportOptions, paint: Paint): string {
+/** The changes, then the series; cells are painted. */
+export function trendSections(trend: Trend, paint: Paint): TableSection[] {
+  return [changesSection(trend, paint), seriesSection(trend, paint)];
+}
+
+function changesSection(trend: Trend, paint: Paint): TableSection {
   const rows = changeRows(trend);
-  if (rows.length === 0) return "No changes.";
   const columns: Column<ChangeRow>[] = [
     ...segmentColumn(trend, ({ series }: ChangeRow) => series),
     { header: ["Night"], align: "left", cell: (row) => printable(nightText(row)) },
@@ -68,10 +72,12 @@ function renderChanges(trend: Trend, options: ReportOptions, paint: Paint): stri
     { header: ["p"], align: "left", cell: proofText },
     { header: ["load"], align: "left", cell: ({ series }) => printable(series.cell) },
   ];
-  return `${paint.bold("Changes")}\n${renderGrid(columns, rows, options)}`;
+  return tableSection("Changes", columns, rows, {
+    remarks: rows.length === 0 ? ["No changes."] : [],
+  });
 }
 
-function renderSeries(trend: Trend, options: ReportOptions, paint: Paint): string {
+function seriesSection(trend: Trend, paint: Paint): TableSection {
   const columns: Column<TrendSeries>[] = [
     ...segmentColumn(trend, (series: TrendSeries) => series),
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
@@ -83,7 +89,7 @@ function renderSeries(trend: Trend, options: ReportOptions, paint: Paint): strin
     { header: ["load"], align: "left", cell: ({ cell }) => printable(cell) },
     { header: [""], align: "left", cell: (series) => paint.bad(alarmText(series)) },
   ];
-  return `${paint.bold("Series")}\n${renderGrid(columns, trend.series, options)}`;
+  return tableSection("Series", columns, trend.series);
 }
 
 function segmentColumn<Row>(trend: Trend, seriesOf: (row: Row) => TrendSeries): Column<Row>[] {

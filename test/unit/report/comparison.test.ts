@@ -133,6 +133,7 @@ test("a format that has no words for a comparison is refused, and names those th
     [
       "table",
       "markdown",
+      "html",
       "json",
       "junit",
       "benchstat",
@@ -144,7 +145,7 @@ test("a format that has no words for a comparison is refused, and names those th
   );
   assert.throws(
     () => findFormat("perfdash", "comparison"),
-    /perfdash cannot show a comparison; take one of table, markdown, json, junit/,
+    /perfdash cannot show a comparison; take one of table, markdown, html, json, junit/,
   );
 });
 

@@ -1,0 +1,78 @@
+/** Which settings of several runs make a grid, and the maps that come of it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { gridsOf, mapsOf, renderGrids } from "../../../../src/report/html/grid-chart.ts";
+import { heatStep, rangeOf } from "../../../../src/report/html/heatmap.ts";
+import { HEAT_STEPS } from "../../../../src/report/html/theme.ts";
+import { gridRun } from "../../../page-fixtures.ts";
+
+const RUNS = [
+  gridRun(10, 16, 100),
+  gridRun(10, 1024, 90),
+  gridRun(100, 16, 900),
+  gridRun(100, 1024, 800),
+  gridRun(1000, 16, 2000),
+  gridRun(1000, 1024, 1000),
+];
+
+test("what varies together is one side of the grid, and the longer side lies across", () => {
+  const [grid, ...others] = gridsOf(RUNS);
+  assert.equal(others, []);
+  assert.equal([grid!.columns.name, grid!.rows.name], ["connections", "value size"]);
+  assert.equal(grid!.others, []);
+});
+
+test("a map has each run's figure in its place, and - where there is none", () => {
+  const [grid] = gridsOf(RUNS.slice(0, 5));
+  const [map] = mapsOf(grid!);
+  assert.equal(map!.columns, ["1", "10", "100"]);
+  assert.equal(map!.rows, ["16 B", "1KiB"]);
+  assert.equal(map!.values, [
+    [100, 900, 2000],
+    [90, 800, null],
+  ]);
+  assert.equal(map!.range, { min: 90, max: 2000 });
+  assert.is(map!.title, "put, requests per second");
+});
+
+test("runs that repeat a cell are their median", () => {
+  const [grid] = gridsOf([...RUNS, gridRun(10, 16, 300), gridRun(10, 16, 110)]);
+  assert.is(mapsOf(grid!)[0]!.values[0]![0], 110);
+});
+
+test("a third setting makes a map for each of its values, in common colours", () => {
+  const versions = ["3.4.23", "3.5.30"].flatMap((version) =>
+    RUNS.map((each) => ({ ...each, target: { ...each.target, version } })),
+  );
+  const maps = mapsOf(gridsOf(versions)[0]!).filter(({ title }) => title.includes("per second"));
+  assert.equal(
+    maps.map(({ title }) => title),
+    ["put, requests per second: etcd 3.4.23", "put, requests per second: etcd 3.5.30"],
+  );
+  assert.equal(maps[0]!.range, maps[1]!.range);
+});
+
+test("one run, runs that vary in one way, and a diagonal are no grid", () => {
+  for (const runs of [
+    RUNS.slice(0, 1),
+    RUNS.slice(0, 2),
+    [RUNS[0]!, RUNS[3]!, gridRun(1000, 4096, 1)],
+  ]) {
+    assert.equal(gridsOf(runs), []);
+    assert.is(renderGrids(runs).text, "");
+  }
+});
+
+test("colours go from the least to the most, by factors where the range is wide", () => {
+  const narrow = { min: 100, max: 200 };
+  assert.equal(
+    [100, 200].map((value) => heatStep(value, narrow)),
+    [0, HEAT_STEPS - 1],
+  );
+  assert.is(heatStep(150, narrow), Math.floor(HEAT_STEPS / 2));
+  assert.is(heatStep(100, { min: 1, max: 10_000 }), Math.floor(HEAT_STEPS / 2));
+  assert.is(heatStep(5, { min: 5, max: 5 }), 0);
+  assert.is(rangeOf([null]), null);
+});
+
+test.run();

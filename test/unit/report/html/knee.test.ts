@@ -1,0 +1,54 @@
+/** The knee of a search: each step in its place, the limit and the rate that was found. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { kneeFigure } from "../../../../src/report/html/knee.ts";
+import { renderResultsPage } from "../../../../src/report/html/results-page.ts";
+import { searchesOf } from "../../../../src/result/search.ts";
+import { searchFixture } from "../../../page-fixtures.ts";
+
+const STEPS = [
+  { rate: 1_000, p99Ms: 2 },
+  { rate: 2_000, p99Ms: 80 },
+  { rate: 1_500, p99Ms: 12 },
+  { rate: 1_500, p99Ms: 13 },
+];
+
+test("steps stand in the order of their rates, with the limit and the found rate marked", () => {
+  const figure = kneeFigure(searchesOf(searchFixture(STEPS))[0]!)!;
+  const [panel] = figure.panels;
+  assert.equal(
+    figure.rows.map(({ cells }) => cells),
+    [
+      ["1,000/s", "500 µs", "2.00 ms"],
+      ["1,500/s", "3.00 ms", "12.0 ms"],
+      ["1,500/s", "3.25 ms", "13.0 ms"],
+      ["2,000/s", "20.0 ms", "80.0 ms"],
+    ],
+  );
+  assert.equal(
+    panel!.lines.map(({ name, points }) => [name, points.length]),
+    [
+      ["p50", 4],
+      ["p99", 4],
+    ],
+  );
+  assert.equal(panel!.levels, [{ y: panel!.y.at(20), label: "p99<20ms" }]);
+  assert.equal(
+    panel!.bands!.map(({ from, label }) => [from, label]),
+    [[panel!.x.at(1_500), "found 1,500/s"]],
+  );
+});
+
+test("one rate alone has no course", () => {
+  assert.is(kneeFigure(searchesOf(searchFixture(STEPS.slice(0, 1)))[0]!), null);
+});
+
+test("the page of a search is headed by the rate that was found, or that none was", () => {
+  assert.match(
+    renderResultsPage(searchFixture(STEPS)),
+    /<h1>1,500 put requests\/s with p99&#60;20ms on etcd 3\.5\.30/,
+  );
+  assert.match(renderResultsPage(searchFixture(STEPS.slice(0, 2))), /<h1>No rate of put/);
+});
+
+test.run();
