@@ -78,6 +78,7 @@ function whetherClustersStart({ shared, a, b }: SidesGiven): boolean {
     look(`--${name}-etcd`, own.etcd, reasons);
     look(`--${name}-args`, own.args, reasons);
     look(`--${name}-flags=--local`, own.flags?.local, reasons);
+    look(`--${name}-flags=--etcd`, own.flags?.etcd, reasons);
     look(`--${name}-endpoints`, own.endpoints, obstacles);
     look(`--${name}-flags=--endpoints`, own.flags?.endpoints, obstacles);
   }
@@ -112,8 +113,12 @@ function planSide(
   const { local } = plan.target;
   if (local !== null) local.serverArgs = [...(own.args ?? [])];
   if (flags.warmup === undefined) plan.limits = warmed(plan);
-  const etcdFlag = own.etcd === undefined ? "--etcd" : `--${name}-etcd`;
-  return { name, label: labelOf(name, own), flags, etcdFlag, plan, notes };
+  return { name, label: labelOf(name, own), flags, etcdFlag: etcdFlagOf(name, own), plan, notes };
+}
+
+function etcdFlagOf(name: SideName, { etcd, flags }: SideFlags): string {
+  if (etcd !== undefined) return `--${name}-etcd`;
+  return flags?.etcd === undefined ? "--etcd" : `--${name}-flags: --etcd`;
 }
 
 /** Has an error name the flag that the person gave, where it speaks of one of this side's own. */

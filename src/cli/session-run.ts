@@ -8,6 +8,7 @@ import type { BenchError } from "../errors.ts";
 import type { RunResult } from "../result/schema.ts";
 import { run } from "../run/run.ts";
 import { gatesLine, invalidLine, noiseSoFar, type Outlook, pairLine } from "./ab-words.ts";
+import { collectFailure } from "./outputs.ts";
 import type { ProgressDisplay } from "./progress.ts";
 import { planFor, type TargetOpener } from "./target.ts";
 
@@ -69,8 +70,12 @@ export class SessionRun {
       if (hasNothing(result)) return;
       this.#tellInvalid(side, result);
       if (pair === null) return;
+      // What could not be kept is not judged either: the folder gives the same verdict.
+      const failure = await collectFailure(async () => {
+        await saveRun(folder, side, result);
+      });
+      if (failure !== null) throw failure;
       this.results[side].push(result);
-      await saveRun(folder, side, result);
     } finally {
       await target.stop();
       this.#spentMs += performance.now() - beganMs;

@@ -30,6 +30,9 @@ test("two binaries have throwaway clusters of one member, unless --local says mo
   assert.equal([a.etcdFlag, b.etcdFlag], ["--a-etcd", "--b-etcd"]);
   assert.equal([a.plan.target.local?.members, b.plan.target.local?.members], [1, 1]);
   assert.is(a.label, "a (--a-etcd=old/etcd)");
+  const among = sides({ b: { flags: { etcd: "new/etcd" } } });
+  assert.equal([among.b.etcdFlag, among.a.etcdFlag], ["--b-flags: --etcd", "--etcd"]);
+  assert.is(among.a.plan.target.local?.members, 1);
   const three = sides({ shared: { local: "3" }, b: { etcd: "new/etcd" } });
   assert.equal([three.a.plan.target.local?.members, three.a.label], [3, "a"]);
 });
