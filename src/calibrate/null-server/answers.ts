@@ -77,8 +77,6 @@ const UNARY: readonly (readonly [path: string, typeName: string, fields: object]
   ["/etcdserverpb.KV/DeleteRange", "etcdserverpb.DeleteRangeResponse", { deleted: "1" }],
   ["/etcdserverpb.Lease/LeaseGrant", "etcdserverpb.LeaseGrantResponse", LEASE],
   ["/etcdserverpb.Lease/LeaseRevoke", "etcdserverpb.LeaseRevokeResponse", {}],
-  ["/v3lockpb.Lock/Lock", "v3lockpb.LockResponse", { key: KEY_VALUE.key }],
-  ["/v3lockpb.Lock/Unlock", "v3lockpb.UnlockResponse", {}],
 ];
 
 export const WATCH_PATH = "/etcdserverpb.Watch/Watch";
@@ -98,7 +96,7 @@ export interface Answers {
 
 export function makeAnswers(): Answers {
   return {
-    unary: new Map(UNARY.map(([path, typeName, fields]) => [path, success(typeName, fields)])),
+    unary: new Map(UNARY.map(([path, typeName, fields]) => [path, unaryAnswer(typeName, fields)])),
     unimplemented: new Answer(
       [
         headersFrame(Flag.END_STREAM, [
@@ -121,7 +119,8 @@ export function messageAnswer(typeName: string, fields: object): Answer {
   return new Answer([dataFrame(message)], GRPC_PREFIX_BYTES + message.length);
 }
 
-function success(typeName: string, fields: object): Answer {
+/** The whole of a call that succeeds; a header is put in where `fields` has none. */
+export function unaryAnswer(typeName: string, fields: object): Answer {
   const message = encodeMessage(typeName, { header: HEADER, ...fields });
   const frames = [headersFrame(0, RESPONSE_FIELDS), dataFrame(message), trailersFrame()];
   return new Answer(frames, GRPC_PREFIX_BYTES + message.length);

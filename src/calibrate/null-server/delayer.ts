@@ -6,7 +6,7 @@
 import { nowNs } from "../../load/clock.ts";
 import { type Random, seededRandom } from "../../load/random.ts";
 import { LatencyHistogram } from "../../stats/histogram.ts";
-import type { NullConnection, PutDelayer } from "./connection.ts";
+import type { Calls, PutDelayer } from "./calls.ts";
 import { DelayQueue } from "./delay-queue.ts";
 
 /** `leastMs` plus a lognormal with the median `medianMs` and the shape `sigma`, cut at `mostMs`. */
@@ -19,7 +19,7 @@ export interface DelayDistribution {
 }
 
 interface Waiting {
-  connection: NullConnection;
+  calls: Calls;
   streamId: number;
   receivedNs: number;
 }
@@ -38,9 +38,9 @@ export class Delayer implements PutDelayer {
     this.#random = seededRandom(distribution.seed, DELAY_STREAM);
   }
 
-  add(connection: NullConnection, streamId: number, receivedNs: number): void {
+  add(calls: Calls, streamId: number, receivedNs: number): void {
     const dueNs = receivedNs + drawDelayMs(this.#distribution, this.#random) * 1e6;
-    this.#queue.add(dueNs, { connection, streamId, receivedNs });
+    this.#queue.add(dueNs, { calls, streamId, receivedNs });
     if (this.#isSpinning) return;
     this.#isSpinning = true;
     setImmediate(this.#answerDue);
@@ -57,8 +57,8 @@ export class Delayer implements PutDelayer {
   readonly #answerDue = (): void => {
     const now = nowNs();
     while (this.#queue.nextNs <= now) {
-      const { connection, streamId, receivedNs } = this.#queue.take()!;
-      const answeredNs = connection.answerNow(streamId);
+      const { calls, streamId, receivedNs } = this.#queue.take()!;
+      const answeredNs = calls.answerNow(streamId);
       if (answeredNs !== null) this.#delays.recordNs(answeredNs - receivedNs);
     }
     this.#isSpinning = this.#queue.nextNs !== Number.POSITIVE_INFINITY;

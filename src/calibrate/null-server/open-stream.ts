@@ -1,6 +1,6 @@
 /**
- * Owns one stream of the null server that stays open, of watchers or of keep-alives: its messages
- * in, and messages out as far as the client's window for the stream allows.
+ * Owns one stream of the null server that stays open, of watchers, of keep-alives or of an observer:
+ * its messages in, and messages out as far as the client's window for the stream allows.
  */
 import { ReceiveWindow, STREAM_WINDOW_BYTES } from "../../load/wire/receive-window.ts";
 import { type Answer, type Answers, messageAnswer } from "./answers.ts";
@@ -8,6 +8,8 @@ import { MessageReader, type OnRequestMessage } from "./message-reader.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 export class OpenStream {
+  /** The client's end of its side does not end it. */
+  readonly staysOpen: boolean;
   readonly #id: number;
   readonly #outgoing: Outgoing;
   readonly #answers: Answers;
@@ -22,13 +24,14 @@ export class OpenStream {
     id: number,
     outgoing: Outgoing,
     answers: Answers,
-    windowBytes: number,
+    { windowBytes, staysOpen }: { windowBytes: number; staysOpen: boolean },
     onMessage: OnRequestMessage,
   ) {
     this.#id = id;
     this.#outgoing = outgoing;
     this.#answers = answers;
     this.#windowBytes = windowBytes;
+    this.staysOpen = staysOpen;
     this.#reader = new MessageReader(onMessage);
   }
 
@@ -53,6 +56,7 @@ export class OpenStream {
     }
     this.#windowBytes -= answer.flowBytes;
     this.#outgoing.send(this.#id, answer);
+    this.#outgoing.flushSoon();
   }
 
   enlarge(incrementBytes: number): void {
@@ -66,9 +70,5 @@ export class OpenStream {
   end(): void {
     if (!this.#hasHeaders) this.#outgoing.send(this.#id, this.#answers.streamHeaders);
     this.#outgoing.send(this.#id, this.#answers.streamTrailers);
-  }
-
-  flush(): void {
-    this.#outgoing.flush();
   }
 }

@@ -17,12 +17,15 @@ const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 export class Outgoing {
   readonly #socket: Socket;
+  readonly #unflushed: Set<Outgoing>;
   readonly #output = new Output();
   #windowBytes = DEFAULT_INITIAL_WINDOW_SIZE;
   #held: { streamId: number; answer: Answer }[] = [];
 
-  constructor(socket: Socket) {
+  /** @param unflushed where it stands while another connection's request has it send something */
+  constructor(socket: Socket, unflushed: Set<Outgoing>) {
     this.#socket = socket;
+    this.#unflushed = unflushed;
   }
 
   /** Frames of the connection itself, which no window holds back. */
@@ -53,6 +56,11 @@ export class Outgoing {
       sent += 1;
     }
     if (sent > 0) this.#held = this.#held.slice(sent);
+  }
+
+  /** With all others, when what has been received is answered. */
+  flushSoon(): void {
+    this.#unflushed.add(this);
   }
 
   flush(): void {

@@ -4,7 +4,9 @@ import { createServer, type Socket } from "node:net";
 import { initHistograms } from "../../stats/histogram.ts";
 import { makeAnswers } from "./answers.ts";
 import { NullConnection } from "./connection.ts";
+import { Contention } from "./contention.ts";
 import { type DelayDistribution, Delayer } from "./delayer.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { NullWatchers } from "./watchers.ts";
 
 /** Node's own 511 would drop some of a thousand connections that open at once. */
@@ -27,13 +29,15 @@ export async function startNullServer(delays: DelayDistribution | null): Promise
   const sockets = new Set<Socket>();
   let answered = 0;
   const watchers = new NullWatchers();
+  const contention = new Contention();
+  const unflushed = new Set<Outgoing>();
   const onAnswer = (count: number) => {
     answered += count;
   };
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    new NullConnection(socket, { answers, delayer, watchers, onAnswer });
+    new NullConnection(socket, { answers, delayer, watchers, contention, unflushed, onAnswer });
   });
   server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
   await once(server, "listening");

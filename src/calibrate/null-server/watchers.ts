@@ -65,7 +65,6 @@ export class NullWatchers {
     const fields = { header: { revision }, events: [{ kv }] };
     /** Ids come again from stream to stream. */
     const byId = new Map<number, Answer>();
-    const flushed = new Set<OpenStream>();
     for (const { stream, id } of watchers) {
       let answer = byId.get(id);
       if (answer === undefined) {
@@ -73,9 +72,7 @@ export class NullWatchers {
         byId.set(id, answer);
       }
       stream.send(answer);
-      flushed.add(stream);
     }
-    for (const stream of flushed) stream.flush();
     return watchers.length;
   }
 

@@ -11,6 +11,14 @@ import {
   RANGE_PATH,
   WATCH_PATH,
 } from "../../../src/calibrate/null-server/answers.ts";
+import {
+  CAMPAIGN_PATH,
+  LOCK_PATH,
+  OBSERVE_PATH,
+  PROCLAIM_PATH,
+  RESIGN_PATH,
+  UNLOCK_PATH,
+} from "../../../src/calibrate/null-server/contention.ts";
 import { type NullServer, startNullServer } from "../../../src/calibrate/null-server/server.ts";
 import { WireTransport } from "../../../src/load/wire/wire-transport.ts";
 import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
@@ -143,6 +151,92 @@ test("each keep-alive of a stream is answered with a time to live, and its end w
     assert.is(code, status.OK);
     assert.equal(lives, ["100", "100", "100"]);
   } finally {
+    client.close();
+  }
+});
+
+test("a lock has one owner: who asks later waits for the release, or for the owner's connection to go", async ({
+  server,
+}) => {
+  // A connection each.
+  const options = { "grpc.use_local_subchannel_pool": 1 };
+  const clients = Array.from(
+    { length: 3 },
+    () => new Client(`127.0.0.1:${server.port}`, credentials.createInsecure(), options),
+  );
+  const [first, second, third] = clients;
+  const name = Buffer.from("name");
+  const owners: string[] = [];
+  const lock = async (client: Client, who: string) => {
+    const request = encodeMessage("v3lockpb.LockRequest", { name, lease: "26" });
+    const answer = await call(client, LOCK_PATH, request);
+    owners.push(who);
+    return decodeMessage<{ key: Buffer }>("v3lockpb.LockResponse", answer).key;
+  };
+  try {
+    const key = await lock(first!, "first");
+    assert.is(key.toString(), "name/1a");
+    const later = [lock(second!, "second")];
+    // Answered behind the lock that waits on the same connection.
+    await call(second!, PUT_PATH, Buffer.alloc(0));
+    later.push(lock(third!, "third"));
+    await call(third!, PUT_PATH, Buffer.alloc(0));
+    assert.equal(owners, ["first"]);
+    await call(first!, UNLOCK_PATH, encodeMessage("v3lockpb.UnlockRequest", { key }));
+    await later[0];
+    assert.equal(owners, ["first", "second"]);
+    second!.close();
+    await later[1];
+    assert.equal(owners, ["first", "second", "third"]);
+  } finally {
+    for (const client of clients) client.close();
+  }
+});
+
+test("an observer hears of each leader of its election, and of no other's", async ({ server }) => {
+  const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
+  const identity = (bytes: Buffer) => bytes;
+  const observed: string[] = [];
+  const name = Buffer.from("name");
+  const observer = client.makeServerStreamRequest(
+    OBSERVE_PATH,
+    identity,
+    identity,
+    encodeMessage("v3electionpb.LeaderRequest", { name }),
+  );
+  observer.on("error", () => {});
+  observer.on("data", (bytes: Buffer) => {
+    type Leader = { kv: { value: Buffer } };
+    observed.push(decodeMessage<Leader>("v3electionpb.LeaderResponse", bytes).kv.value.toString());
+  });
+  const campaign = async (election: Buffer, value: string) => {
+    const answer = await call(
+      client,
+      CAMPAIGN_PATH,
+      encodeMessage("v3electionpb.CampaignRequest", {
+        name: election,
+        lease: "1",
+        value: Buffer.from(value),
+      }),
+    );
+    type Won = { leader: { name: Buffer; key: Buffer; rev: string; lease: string } };
+    return decodeMessage<Won>("v3electionpb.CampaignResponse", answer).leader;
+  };
+  try {
+    await until("the observer", () => server.answered === 1);
+    const leader = await campaign(name, "a");
+    assert.is(leader.key.toString(), "name/1");
+    await campaign(Buffer.from("other"), "x");
+    const next = campaign(name, "b");
+    const proclaimed = { leader, value: Buffer.from("a again") };
+    const proclaim = encodeMessage("v3electionpb.ProclaimRequest", proclaimed);
+    await call(client, PROCLAIM_PATH, proclaim);
+    await call(client, RESIGN_PATH, encodeMessage("v3electionpb.ResignRequest", { leader }));
+    assert.ok(Number((await next).rev) > Number(leader.rev));
+    await until("three leaders", () => observed.length === 3);
+    assert.equal(observed, ["a", "a again", "b"]);
+  } finally {
+    observer.cancel();
     client.close();
   }
 });
