@@ -3,13 +3,14 @@
  * with `--local` start their own etcd, the others go to the one that `$ETCDCTL_ENDPOINTS` names.
  */
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import type { RunResult } from "../../src/result/schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
@@ -51,6 +52,7 @@ test.before(async () => {
   await mkdir(path.join(folder, "results"));
   const saved = await shell("bench put --total=1000 --quiet -o json=results/run.json");
   assert.is(saved.code, 0, saved.output);
+  await keepWhatIsCompared();
   for (const { name } of COMMANDS) printed.set(name, await examplesIn(`bench ${name} --help`));
   startAll();
 });
@@ -60,6 +62,44 @@ test.after(async () => {
   await cluster.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/**
+ * Two sides that took turns and do not differ, made of the one run; a comparison of two of them, which
+ * is a night; and a session of ab.
+ */
+async function keepWhatIsCompared(): Promise<void> {
+  const run = JSON.parse(
+    await readFile(path.join(folder, "results/run.json"), "utf8"),
+  ) as RunResult;
+  const firstMs = Date.parse(run.startedAt);
+  const save = async (file: string, id: string, turn: number) => {
+    const result = structuredClone(run);
+    result.id = id;
+    result.startedAt = new Date(firstMs + turn * 60_000).toISOString();
+    // Enough requests for p99 to be judged.
+    for (const { requests, serviceTime } of result.operations) {
+      Object.assign(requests, { offered: 20_000, started: 20_000, succeeded: 20_000 });
+      Object.assign(serviceTime, { count: 20_000, p99Ms: 10 + ((turn * 7) % 5) / 100 });
+    }
+    await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
+    await writeFile(path.join(folder, file), JSON.stringify(result));
+  };
+  for (let pair = 0; pair < 12; pair++) {
+    await save(`results/base/${pair}.json`, `base${pair}`, 2 * pair);
+    await save(`results/head/${pair}.json`, `head${pair}`, 2 * pair + 1);
+  }
+  await save("before.json", "before", 0);
+  await save("after.json", "after", 1);
+  for (const line of [
+    "mkdir nightly",
+    "bench compare before.json after.json -o json=comparison.json",
+    "cp comparison.json nightly/2026-08-01.json",
+    "bench ab put --local --total=200 --pairs=2 --a-flags=--conns=1 --b-flags=--conns=2 --clients=2 --save=results/ab-conns",
+  ]) {
+    const { code, output } = await shell(line);
+    assert.is(code, 0, `${line}\n${output}`);
+  }
+}
 
 function shell(line: string): Promise<End> {
   return new Promise((resolve, reject) => {
