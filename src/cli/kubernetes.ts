@@ -2,6 +2,7 @@
 import { KUBERNETES_DEFAULTS } from "../plan/workload/kubernetes-defaults.ts";
 import type { Command } from "./command.ts";
 import { def, type FlagSpec, workload } from "./flags/flag-spec.ts";
+import { CLEANUP_FLAG } from "./flags/key-space.ts";
 import { writingFlags } from "./flags/measuring.ts";
 
 const OWN_DEFAULTS: Partial<Record<string, string>> = {
@@ -66,6 +67,7 @@ const OWN: readonly FlagSpec[] = [
     default: KUBERNETES_DEFAULTS.prefix,
     describe: "before /registry/ in every key; what an earlier run has left there is deleted first",
   },
+  CLEANUP_FLAG,
 ];
 
 /** Compactions are the API server's: those of other commands have no place beside them. */

@@ -1,7 +1,8 @@
 /**
  * Owns --cleanup: after the measurement, and in no figure, the keys that the run wrote are deleted,
- * and no other. A key is the run's if one of its requests put that name and it was modified since the
- * run began, which each delete checks in its own transaction.
+ * and no other. A key is the run's if one of its requests put that name, or that value where names
+ * are not known again, and it was modified since the run began, which each delete checks in its own
+ * transaction.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { usageError } from "../errors.ts";
@@ -12,7 +13,8 @@ import { ownKeySpace } from "../plan/own-key-space.ts";
 import type { RunPlan, Workload } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
-import type { KeyValue } from "../target/control-messages.ts";
+import type { KeyValue, RangeOptions } from "../target/control-messages.ts";
+import { registryKeys } from "./written-registry-keys.ts";
 
 /** etcd's default for --max-txn-ops. */
 const KEYS_PER_TXN = 128;
@@ -76,27 +78,30 @@ export async function cleanUp(options: CleanUpOptions): Promise<string[]> {
   // An interrupted run is cleaned too; an interrupt from here on ends the cleaning.
   const isStoppedBefore = stop?.aborted ?? false;
   const cleaner = new Cleaner(client, options.sinceRevision);
-  const batches = batchesOf(runKeys(options));
+  /** What the keys of a registry hang on. */
+  const leases = new Set<string>();
+  const batches = batchesOf(keysToDelete(options, cleaner, leases));
   const isLeased = putsLeased(plan.workload);
   let failure: string | null = null;
   const lane = async () => {
-    for (const batch of batches) {
-      if (failure !== null) return;
-      if (!isStoppedBefore && stop?.aborted) {
-        failure = "it was interrupted";
-        return;
-      }
-      try {
+    try {
+      for await (const batch of batches) {
+        if (!isStoppedBefore && stop?.aborted) failure ??= "it was interrupted";
+        if (failure !== null) return;
         if (isLeased) await cleaner.revokeLeasesOf(batch);
         await cleaner.deleteWritten(batch);
-      } catch (error) {
-        if (!(error instanceof ControlError)) throw error;
-        failure ??= error.message;
       }
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      failure ??= error.message;
     }
   };
   try {
     await Promise.all(Array.from({ length: TXNS_AT_A_TIME }, lane));
+    if (failure === null) await cleaner.revoke(leases);
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    failure = error.message;
   } finally {
     client.close();
   }
@@ -110,6 +115,18 @@ export async function cleanUp(options: CleanUpOptions): Promise<string[]> {
     ? ` Requests failed: if etcd carries one out later, its key stays; it is ${where}.`
     : "";
   return [`--cleanup deleted ${deleted}; that is in no figure.${doubt}`];
+}
+
+function keysToDelete(
+  options: CleanUpOptions,
+  cleaner: Cleaner,
+  leases: Set<string>,
+): AsyncIterable<Buffer> | Iterable<Buffer> {
+  const registry = options.operations.find((spec) => spec.kind === "kubernetes");
+  // Which objects came and went depends on what etcd answered: their values tell whose they are.
+  if (registry?.kind !== "kubernetes") return runKeys(options);
+  const read = (request: RangeOptions) => cleaner.read(request);
+  return registryKeys(registry.kubernetes, options.sinceRevision, read, leases);
 }
 
 /** Without those that came before, as far as they are remembered. */
@@ -149,12 +166,14 @@ function mostKeys(workload: Workload): number {
 /** Some of its keys hang on leases, with which they go. */
 function putsLeased(workload: Workload): boolean {
   if (workload.kind === "mixed") return workload.leaseGrant !== null;
-  return workload.kind === "lease-grant";
+  return ["lease-grant", "lock", "election"].includes(workload.kind);
 }
 
-function* batchesOf(keys: Iterable<Buffer>): Generator<Buffer[]> {
+async function* batchesOf(
+  keys: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<Buffer[]> {
   let batch: Buffer[] = [];
-  for (const key of keys) {
+  for await (const key of keys) {
     batch.push(key);
     if (batch.length < KEYS_PER_TXN) continue;
     yield batch;
@@ -198,29 +217,41 @@ class Cleaner {
     const look = keys.map((key) => ({ requestRange: { key, keysOnly: true } }));
     const { kvs } = await this.#txn({ compare: [], success: look, failure: [] });
     const leased = this.#written(kvs).filter(({ lease }) => lease !== "0");
-    for (const lease of new Set(leased.map((kv) => kv.lease))) {
+    await this.revoke(new Set(leased.map((kv) => kv.lease)));
+    this.deleted += leased.length;
+  }
+
+  async revoke(leases: ReadonlySet<string>): Promise<void> {
+    for (const lease of leases) {
       try {
-        await this.#client.revokeLease(lease);
+        await this.#patiently((endpoint) => this.#client.revokeLease(lease, { endpoint }));
       } catch (error) {
         // It has expired meanwhile, and its keys with it.
         if (!(error instanceof ControlError && error.codeName === "NOT_FOUND")) throw error;
       }
     }
-    this.deleted += leased.length;
+  }
+
+  read(request: RangeOptions): ReturnType<ControlClient["range"]> {
+    return this.#patiently((endpoint) => this.#client.range(request, { endpoint }));
   }
 
   #written(kvs: readonly KeyValue[]): KeyValue[] {
     return kvs.filter(({ modRevision }) => modRevision > this.#sinceRevision);
   }
 
+  #txn(request: Parameters<ControlClient["txn"]>[0]): ReturnType<ControlClient["txn"]> {
+    return this.#patiently((endpoint) => this.#client.txn(request, { endpoint }));
+  }
+
   /** At any endpoint that answers, again and again for a while. */
-  async #txn(request: Parameters<ControlClient["txn"]>[0]): ReturnType<ControlClient["txn"]> {
+  async #patiently<Answer>(ask: (endpoint: string) => Promise<Answer>): Promise<Answer> {
     const untilMs = Date.now() + PATIENCE_MS;
     for (let attempt = 0; ; attempt++) {
       const { endpoints } = this.#client;
       const endpoint = endpoints[attempt % endpoints.length]!;
       try {
-        return await this.#client.txn(request, { endpoint });
+        return await ask(endpoint);
       } catch (error) {
         if (!(error instanceof ControlError) || !isPassing(error) || Date.now() > untilMs)
           throw error;

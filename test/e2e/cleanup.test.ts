@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
+import { listLeases } from "../leases.ts";
 import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
 import { deleteStored, readStored, store } from "../stored-keys.ts";
 
@@ -82,6 +83,18 @@ for (const [version, binary] of [
     ],
     ["watch-get", "1", "--prefix=p/", "--watchers=20", "--streams=2"],
     ["range", "1", "--total=20"],
+    ["lock", "0", "--locks=2", "--locker=lock-client", "--total=30"],
+    ["election", "0", "--proclaims=1", "--total=30"],
+    [
+      "kubernetes",
+      null,
+      "--prefix=p",
+      "--nodes=4",
+      "--pods=30",
+      "--pod-size=2kB",
+      "--total=300",
+      "--rate=200",
+    ],
   ] as const) {
     // Of the older version those whose answers the cleaning reads in different ways.
     if (version !== "etcd" && command !== "put" && command !== "mixed") continue;
@@ -105,6 +118,29 @@ for (const [version, binary] of [
     test.run();
     continue;
   }
+
+  test("in a registry the keys that others put meanwhile stay, and the run's leases go", async () => {
+    const run = new BenchProcess([
+      ...["kubernetes", "--prefix=k", "--nodes=4", "--pods=30", "--pod-size=2kB", "--clients=4"],
+      ...["--mix=event-create=1,pod-update=1", "--duration=3s", "--rate=100", "--cleanup"],
+      ...["--compact-interval=1s", `--endpoints=${endpoint}`, "--output=json"],
+    ]);
+    const namesUnder = async (folder: string) => {
+      const { keys } = await readStored(endpoint);
+      const names = keys.map(({ key }) => key.toString("latin1"));
+      return names.filter((name) => name.startsWith(folder));
+    };
+    await run.until("events are there", async () => {
+      return (await namesUnder("k/registry/events/")).length > 0;
+    });
+    // Under names as the run gives them.
+    const strangers = ["k/registry/events/ns-00000/event-99999999999", "k/registry/minions/x"];
+    for (const key of strangers) await store(endpoint, key, "foreign");
+    const { result } = measuredBy(await run.ended);
+    assert.equal(await namesUnder("k/"), strangers);
+    assert.equal((await listLeases(endpoint)) ?? [], []);
+    assert.ok(result.notes.some((note) => /^--cleanup deleted [\d,]+ keys .*figure\.$/.test(note)));
+  });
 
   test("keys of the key space that the run did not come to are not its own", async () => {
     // The 865th.

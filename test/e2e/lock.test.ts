@@ -36,6 +36,23 @@ for (const [version, binary] of [
     return measure([command!, `--endpoints=${endpoint}`, ...flags]);
   }
 
+  test("a lock's key is its name and the lease's id in hex, as --cleanup names it", async () => {
+    const flags = ["--prefix=named/", "--clients=1", "--hold=100ms", "--total=10", "--cleanup"];
+    const run = new BenchProcess(["lock", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
+    let key = "";
+    await run.until("a lock is held", async () => {
+      const { keys } = await readStored(endpoint);
+      const held = keys.map((each) => each.key.toString("latin1"));
+      key = held.find((each) => each.startsWith("named/")) ?? "";
+      return key !== "";
+    });
+    const lease = key.split("/")[1]!;
+    assert.is(key, `named/${lease}/0/${BigInt(lease).toString(16)}`);
+    const { code, result } = measuredBy(await run.ended);
+    assert.is(code, 0);
+    assert.ok(result.notes.some((note) => note.startsWith("--cleanup deleted 0 keys")));
+  });
+
   for (const [name, command, writesEach, ...flags] of [
     ["etcd's lock service", "lock", 2, "--locks=2"],
     ["the mutex recipe", "lock", 2, "--locks=2", "--locker=lock-client"],

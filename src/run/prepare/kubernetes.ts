@@ -17,7 +17,7 @@ import { type ControlAccess, ControlClient, ControlError } from "../../target/co
 import { isDenied, permissionError } from "./permissions.ts";
 
 /** Stands in the registry of a run, and says that a later one may empty it. */
-const OWN_MARK = "bench-kubernetes";
+export const OWN_MARK = "bench-kubernetes";
 /** To delete what may be gigabytes. */
 const EMPTY_MS = 60_000;
 

@@ -10,7 +10,8 @@ import type { Part, PartHost } from "./part.ts";
 import { registryFolder } from "./registry-keys.ts";
 import { readTxnAnswer, txnAnswer } from "./txn-answer.ts";
 
-const KEY = "compact_rev_key";
+/** Behind the registry's folder. */
+export const COMPACT_REVISION_KEY = "compact_rev_key";
 
 export class Compaction implements Part {
   readonly #server: ApiServer;
@@ -35,7 +36,7 @@ export class Compaction implements Part {
     this.#server = server;
     this.#host = host;
     this.#intervalNs = compactIntervalMs * 1e6;
-    const key = Buffer.from(registryFolder(prefix) + KEY, "utf8");
+    const key = Buffer.from(registryFolder(prefix) + COMPACT_REVISION_KEY, "utf8");
     const turn = encodeMessage("etcdserverpb.TxnRequest", {
       compare: [{ target: "VERSION", result: "EQUAL", key, version: PLACEHOLDER_VALUE }],
       success: [{ requestPut: { key, value: Buffer.from("compacted") } }],

@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationSpec } from "../../../../src/load/messages.ts";
+import { boardBuffer, ContentionBoard } from "../../../../src/load/workload/contention-board.ts";
 import { writtenKeys } from "../../../../src/load/workload/written-keys.ts";
 import type { KeySpace } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
@@ -130,6 +131,30 @@ test("of leases in a mix the keys of every client are named", () => {
   const names = new Set([...writtenKeys(spec, SHARES[0]!, 7, [9])].map(String));
   assert.is(names.size, 6);
   for (const name of names) assert.ok(name.startsWith("pl/"), name);
+  assert.equal([...writtenKeys(spec, SHARES[0]!, 7, [0])], []);
+});
+
+test("of contenders the keys are named that hang on their first lease and on their last", () => {
+  const shape = { names: 2, clients: 6 };
+  const board = boardBuffer(shape);
+  const view = new ContentionBoard(board, shape);
+  const leases = Array.from({ length: 6 }, (_, client) => String(0xabc0 + client));
+  for (const [client, lease] of leases.entries()) view.setLease(client, lease);
+  view.setLease(2, String(2n ** 62n));
+  const plan = {
+    kind: "lock",
+    prefix: "l/",
+    ttlSeconds: 60,
+    holdMs: 0,
+    locks: 2,
+    locker: "lock-rpc",
+  } as const;
+  const contend = { plan, names: ["l/0", "l/1"], leases, board, workers: 2 };
+  const spec: OperationSpec = { series: [], kind: "contend", contend };
+  const names = (worker: number) =>
+    [...writtenKeys(spec, SHARES[worker]!, 7, [9])].map((key) => key.toString());
+  assert.equal(names(0), ["l/0/abc0", "l/0/abc2", "l/0/4000000000000000", "l/0/abc4"]);
+  assert.equal(names(1), ["l/1/abc1", "l/1/abc3", "l/1/abc5"]);
   assert.equal([...writtenKeys(spec, SHARES[0]!, 7, [0])], []);
 });
 
