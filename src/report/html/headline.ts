@@ -54,7 +54,7 @@ export function tilesOf({ operations, plan }: RunResult): Tile[] {
   const operation = operations[0]!;
   const hasWhole = operations.length === 1 || plan.workload.kind !== "range";
   if (!hasWhole) return [];
-  const clock = operation.responseTime === null ? "" : ", response time";
+  const clock = operation.responseTime === null ? "" : " response";
   const latency = waited(operation);
   const { succeeded, failed, dropped } = operation.requests;
   const lost = failed + dropped;
