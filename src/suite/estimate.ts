@@ -76,7 +76,8 @@ export function sumOf(
 export function describeEstimate({ ms, unknownRuns, isMost }: WholeEstimate): string {
   const time = roundedDuration(ms);
   if (unknownRuns === 0) return `${isMost ? "at most" : "about"} ${time}`;
-  const runs = unknownRuns === 1 ? "one run ends" : `${unknownRuns} runs end`;
+  const runs =
+    unknownRuns === 1 ? "one run ends" : `${unknownRuns.toLocaleString("en-US")} runs end`;
   return `${time} and more: ${runs} with a total, and no earlier run says how long that takes`;
 }
 

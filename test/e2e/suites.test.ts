@@ -135,22 +135,28 @@ cells:
   - { name: first, command: put, ${SHORT} }
   - { name: second, command: put, flags: { clients: 2, rate: 50, total: 100 } }
 `;
-  const begun = start(cwd, await args(cwd, text));
+  await writeFile(join(cwd, "s.yaml"), text);
+  const begun = start(cwd, ["run", "s.yaml", ...(await local())]);
   await begun.said(/run 2 of 2/);
   begun.signal("SIGKILL");
   await begun.ended;
   sweep(cwd);
-  const before = (await results(join(cwd, "kept"))).get("001-first.json");
+  const [folder] = await readdir(join(cwd, "results"));
+  assert.match(folder!, /^two-\d{8}T\d{6}Z$/);
+  const before = (await results(join(cwd, "results", folder!))).get("001-first.json");
   assert.ok(before);
-  const end = await bench(["run", "s.yaml", "--resume=kept", "-o", "json"], {
+  const end = await bench(["run", "--resume", "-o", "json"], {
     cwd,
     env: { TMPDIR: cwd },
   });
-  assertEnds(end, 0, /1 of 2 runs are done[\s\S]*results are in kept/);
+  assertEnds(end, 0, /1 of 2 runs are done[\s\S]*results are in results\/two-/);
   const printed = JSON.parse(end.stdout) as RunResult[];
   assert.equal(printed[0], before, "the first was not measured again");
   assert.is(printed[1]!.operations[0]!.requests.succeeded, 100);
-  const again = await bench(["run", "--resume=kept", "-o", "json"], { cwd, env: { TMPDIR: cwd } });
+  const again = await bench(["run", `--resume=results/${folder}`, "-o", "json"], {
+    cwd,
+    env: { TMPDIR: cwd },
+  });
   assertEnds(again, 0, /2 of 2 runs are done/);
   assert.equal(JSON.parse(again.stdout), printed, "printed again, and nothing measured");
 });

@@ -62,6 +62,14 @@ test("every combination of a matrix is a cell, the last axis fastest, with a nam
   );
 });
 
+test("axes are taken in the order that they are written in, whatever help's order is", () => {
+  const text = one("command: put, matrix: { val-size: [8], seed: [1, 2], conns: [3] }");
+  assert.equal(
+    cells(text).map(({ name }) => name),
+    ["w, val-size=8, seed=1, conns=3", "w, val-size=8, seed=2, conns=3"],
+  );
+});
+
 test("a matrix has as many cells as the product of its axes, all different", () => {
   const axis = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { minLength: 1, maxLength: 4 });
   fc.assert(
