@@ -30,6 +30,7 @@ import { planCells } from "./suite-plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "./suite-progress.ts";
 import { overridesOf, requestWords } from "./suite-request.ts";
 import { runSuiteSession } from "./suite-session.ts";
+import { cellsOfSides } from "./suite-sides.ts";
 
 /** Where suites are kept unless `--save` says otherwise. */
 const RESULTS = "results";
@@ -55,8 +56,10 @@ export async function runSuite(
   const found = await findSuite(name ?? begun?.manifest.source ?? noSuite());
   const read = readSuite(found.file, found.text, MEASURING_COMMANDS);
   const { suite } = read;
-  const cells = planCells(read, overridesOf(flags), env);
-  const runs = orderedRuns(cells, suite.order, suite.seed);
+  const { cells, order } = cellsOfSides(flags, overridesOf(flags), suite.order, (overrides) =>
+    planCells(read, overrides, env),
+  );
+  const runs = orderedRuns(cells, order, suite.seed);
   const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name));
   if (flags["dry-run"]) {
     await writeStandardOutput(dryRunText(runs, times, suite, toStandardOutput(flags)));

@@ -21,6 +21,12 @@ const SUITE_FLAGS: readonly FlagSpec[] = [
   { ...load, name: "repeats", describe: "runs of each cell, in place of what the suite says" },
   {
     ...load,
+    name: "reference-etcd",
+    describe:
+      "PATH of a pinned etcd: each run is made on it too, in turns, for bench compare and trend",
+  },
+  {
+    ...load,
     name: "dry-run",
     kind: "switch",
     describe: "print the cells and the time that they will take, and measure nothing",

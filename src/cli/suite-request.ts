@@ -10,7 +10,7 @@ import type { FlagValues } from "./command.ts";
 import { LABEL_FLAG } from "./flags/output.ts";
 import { TARGET_FLAGS } from "./flags/target.ts";
 
-const OWN = ["set", "scale", "repeats"] as const;
+const OWN = ["set", "scale", "repeats", "reference-etcd"] as const;
 const LARGEST_SCALE = 1000;
 const MOST_REPEATS = 10_000;
 

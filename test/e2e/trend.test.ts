@@ -10,12 +10,12 @@ import * as assert from "uvu/assert";
 import { trendSchema } from "../../src/compare/trend/schema.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { bench, checkedResult } from "../bench-process.ts";
+import { nightOfSeries } from "../night-of-series.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
 const test = suite<{ folder: string; series: string; real: Record<string, RunResult> }>("trend");
 
 const NIGHTS = 20;
-const DAY_MS = 86_400_000;
 
 test.before(async (context) => {
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-trend-"));
@@ -36,7 +36,7 @@ test.before(async (context) => {
     await mkdir(folder, { recursive: true });
     for (const side of ["base", "head"]) {
       const rate = side === "base" ? 1_000 : (night < 12 ? 1_000 : 800) + ((night * 7) % 5);
-      const result = dated(context.real[side]!, night, side, rate);
+      const result = nightOfSeries(context.real[side]!, night, side, rate);
       await writeFile(path.join(folder, `${side}.json`), JSON.stringify(result));
     }
   }
@@ -44,16 +44,6 @@ test.before(async (context) => {
 test.after(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
-
-function dated(real: RunResult, night: number, side: string, rate: number): RunResult {
-  const result = structuredClone(real);
-  const base = Date.UTC(2026, 5, 1, 2);
-  result.id = `${side}-${night}`;
-  result.startedAt = new Date(base + night * DAY_MS + (side === "head" ? 60_000 : 0)).toISOString();
-  result.plan.labels = { side, ...(side === "head" ? { commit: `c${night}` } : {}) };
-  for (const operation of result.operations) operation.throughputPerSec = rate;
-  return result;
-}
 
 test("the night and commit of a regression are found, in every format, with exit code 1", async ({
   folder,
