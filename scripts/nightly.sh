@@ -31,7 +31,7 @@ else
 fi
 
 judged=0
-$bench trend "$series" -o markdown="$series/summary.md" -o table || judged=$?
+$bench trend "$series" -o table -o markdown="$series/summary.md" -o html="$series/trend.html" || judged=$?
 
 if [ "$measured" -ne 0 ]; then
   echo "nightly.sh: the suite ended with exit code $measured" >&2
