@@ -1,6 +1,7 @@
 /**
  * Owns how results stand as text: JSON that is indented, but for the objects of a list that hold nothing
- * but values, which take a line each. A run of ten minutes has thousands of them, its intervals.
+ * but values, which take a line each, and lists of numbers. A run of ten minutes has thousands of both,
+ * its intervals and its members' readings.
  */
 
 const INDENT = "  ";
@@ -15,6 +16,8 @@ function written(value: unknown, margin: string, isInList: boolean): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const inner = margin + INDENT;
   if (Array.isArray(value)) {
+    const isColumn = value.length > 0 && value.every((each) => each === null || isNumber(each));
+    if (isColumn) return JSON.stringify(value);
     const items = value.map((each) => written(each, inner, true));
     return enclosed("[", items, "]", margin);
   }
@@ -26,6 +29,10 @@ function written(value: unknown, margin: string, isInList: boolean): string {
     return `${JSON.stringify(name)}: ${written(each, inner, false)}`;
   });
   return enclosed("{", lines, "}", margin);
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number";
 }
 
 function enclosed(open: string, parts: readonly string[], close: string, margin: string): string {

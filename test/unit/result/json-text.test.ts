@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { jsonText } from "../../../src/result/json-text.ts";
-import { operationFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture, serverFixture } from "../../result-fixture.ts";
 
 test("the text is the data again, whatever it holds", () => {
   fc.assert(
@@ -39,7 +39,11 @@ test("what holds other things is indented, and each interval has one line", () =
   );
 });
 
-test("ten minutes of five operations, an interval a second, stay below 1 MB", () => {
+test("a list of numbers has one line, figures that could not be had among them", () => {
+  assert.is(jsonText({ a: [1.5, null, 2], b: [] }), '{\n  "a": [1.5,null,2],\n  "b": []\n}\n');
+});
+
+test("ten minutes of five operations and three members, by the second, stay below 1 MB", () => {
   const [interval] = operationFixture().intervals;
   // As long as they come: nine digits, none of them missing.
   const long = {
@@ -60,7 +64,16 @@ test("ten minutes of five operations, an interval a second, stay below 1 MB", ()
   );
   const histogram = "x".repeat(4_000);
   for (const { serviceTime } of operations) serviceTime.histogram = histogram;
-  const bytes = Buffer.byteLength(jsonText(resultFixture({ operations })));
+  const column = (value: number) => Array.from({ length: 600 }, () => value);
+  const samples = {
+    atSeconds: column(599.987),
+    rssBytes: column(123_456_789),
+    cpuPercent: column(123.456),
+    walFsyncP99Ms: column(12.345),
+    backendCommitP99Ms: column(12.345),
+  };
+  const server = [1, 2, 3].map((at) => serverFixture({ member: `m${at}`, samples }));
+  const bytes = Buffer.byteLength(jsonText(resultFixture({ operations, server })));
   assert.ok(bytes < 1e6, `${bytes}`);
 });
 
