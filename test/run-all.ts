@@ -26,6 +26,8 @@ const UVU = join(ROOT, "node_modules/uvu/bin.js");
  * too long for every day; `BENCH_TEST_ETCD` names it for that.
  */
 const ON_OLDER_ETCD_TOO = ["e2e/put.test.js", "e2e/range.test.js"];
+/** Begun first, so that none of them is still at work when all others are done. */
+const SLOWEST = ["help-examples", "kills", "tls-and-auth", "upstream-readme", "watch", "calibrate"];
 /** Unit tests wait more than they work. */
 const UNIT_PROCESSES = 4;
 const END_TO_END_AT_A_TIME = 3;
@@ -48,7 +50,7 @@ async function runAll(words: readonly string[]): Promise<number> {
     return 1;
   }
   const unit = files.filter((file) => file.startsWith("unit/"));
-  const endToEnd = files.filter((file) => file.startsWith("e2e/"));
+  const endToEnd = slowestFirst(files.filter((file) => file.startsWith("e2e/")));
   if (endToEnd.length > 0) await etcdForTests();
   const older = await prepareOlder(endToEnd.filter((file) => ON_OLDER_ETCD_TOO.includes(file)));
   const outcomes = [
@@ -67,6 +69,11 @@ async function runAll(words: readonly string[]): Promise<number> {
     counts.push({ passed: 0, failed: 0, skipped });
   }
   return report(counts);
+}
+
+function slowestFirst(files: readonly string[]): string[] {
+  const isSlow = (file: string) => SLOWEST.some((name) => file === `e2e/${name}.test.js`);
+  return [...files.filter(isSlow), ...files.filter((file) => !isSlow(file))];
 }
 
 /** Paths of the test files below `root`, relative to it, sorted. */
