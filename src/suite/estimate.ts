@@ -38,7 +38,7 @@ export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownBeside)
 
 /**
  * Of a run beside its measured phase: inspection, connections, the path's warm-up, reading metrics.
- * Measured on two cores of a virtual machine, as the next one.
+ * A rough value, as the next one: so that many short runs are not told as no time at all.
  */
 const AROUND_RUN_MS = 700;
 /** Of starting and ending a throwaway cluster. */
