@@ -16,7 +16,7 @@ import { etcdForTests } from "../real-etcd.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 /** Most of a line's time is waited: for an etcd to start, for a schedule. */
-const AT_A_TIME = 4;
+const AT_A_TIME = 2;
 /** Only a hang reaches it. */
 const LIMIT_MS = 240_000;
 /** It takes a minute, and has a test of its own that runs its line. */
