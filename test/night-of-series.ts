@@ -16,6 +16,8 @@ export function nightOfSeries(
   const ofHeadMs = side === "head" ? 60_000 : 0;
   result.startedAt = new Date(FIRST_NIGHT_MS + night * DAY_MS + ofHeadMs).toISOString();
   result.plan.labels = { side, ...(side === "head" ? { commit: `c${night}` } : {}) };
+  // A loaded machine makes the client the limit of a short run, and such a night is left out.
+  result.verdict = { kind: "valid", reasons: [] };
   for (const operation of result.operations) operation.throughputPerSec = rate;
   return result;
 }
