@@ -5,47 +5,32 @@
  */
 import { type Access, OPEN_ACCESS } from "../access/access.ts";
 import { sharedNowNs, toThreadNs } from "../load/clock.ts";
-import type {
-  OperationSpec,
-  PhaseCommand,
-  PhaseDoneMessage,
-  SnapshotMessage,
-} from "../load/messages.ts";
+import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
-import { describeEnvironment } from "../result/environment.ts";
-import { newResultId } from "../result/id.ts";
-import {
-  type HashKv,
-  type Moment,
-  RESULT_SCHEMA_VERSION,
-  type RunResult,
-} from "../result/schema.ts";
+import type { HashKv, RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
 import { openAccess } from "../target/token-source.ts";
+import { assembleResult } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { checkMembers } from "./hash-check.ts";
 import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
+import { PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
 import { ProgressTeller } from "./progress-teller.ts";
 import { SeriesCollector } from "./series-collector.ts";
 import { type Slice, sliceRun } from "./slices.ts";
 import { checkThresholdSeries } from "./threshold-series.ts";
-import { checkThresholds, judge } from "./verdict.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
-/** Lets the command reach every worker before the moment that all start at. */
-const START_DELAY_NS = 20e6;
 /** The path's warm-up: enough calls to open every path and compile the code, bounded in time. */
 const PATH_WARMUP_MS = 2_000;
 const PATH_WARMUP_PER_CLIENT = 20;
 const PATH_WARMUP_LEAST = 1_000;
 const PATH_WARMUP_MOST = 20_000;
-/** After the first Ctrl-C answers may still come for this long. */
-const LONGEST_DRAIN_MS = 5_000;
 /** A run without a duration gives up when no connection has been up for this long. */
 const GIVE_UP_NS = 10e9;
 /** A last send that is late by less is on time, however short the schedule was. */
@@ -102,9 +87,8 @@ class Measurement {
   readonly #prepared: Prepared;
   readonly #options: RunOptions;
   readonly #pool: WorkerPool;
+  readonly #phases: PhaseRunner;
   readonly #shares: readonly WorkerShare[];
-  /** By operation and phase, what each worker began. */
-  readonly #started = new Map<number, number[][] | null>();
   readonly #sampler: MetricsSampler;
   /** By operation and series. */
   readonly #collectors: SeriesCollector[][];
@@ -118,7 +102,6 @@ class Measurement {
   #hashKv: HashKv | null = null;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
-  #nextPhaseId = 0;
   /** The start of the first measured slice. */
   #originNs = 0;
   #measuredAt: Date | null = null;
@@ -164,6 +147,13 @@ class Measurement {
       (snapshot) => this.#onSnapshot(snapshot),
       prepared.access?.tokens,
     );
+    this.#phases = new PhaseRunner({
+      pool: this.#pool,
+      workers: shares.length,
+      timeoutMs: load.timeoutMs,
+      stop: options.stop,
+      onDrain: () => this.#teller.enter("draining"),
+    });
     this.#maintenance = scheduleOf(plan, prepared, (isBegin, atNs) =>
       this.#pool.markMoment(isBegin, atNs),
     );
@@ -182,7 +172,7 @@ class Measurement {
       PATH_WARMUP_MOST,
       Math.max(PATH_WARMUP_LEAST, clients * PATH_WARMUP_PER_CLIENT),
     );
-    const done = await this.#runPhase({
+    const done = await this.#phases.run({
       operation: "path",
       requests,
       durationMs: PATH_WARMUP_MS,
@@ -205,7 +195,7 @@ class Measurement {
     for (const [operation, { setUpRequests }] of this.#prepared.operations.entries()) {
       if (this.#isStopped) return;
       if (setUpRequests !== undefined) continue;
-      const warmed = await this.#runPhase({
+      const warmed = await this.#phases.run({
         operation,
         requests: warmupRequests,
         durationMs: warmupMs,
@@ -237,7 +227,7 @@ class Measurement {
       this.#current = collectors;
       const startNs = sharedNowNs() + START_DELAY_NS;
       this.#lastReadyNs = startNs;
-      await this.#runPhase(
+      await this.#phases.run(
         {
           operation,
           requests: setUpRequests!,
@@ -294,7 +284,7 @@ class Measurement {
     this.#lastReadyNs = startNs;
     this.#watch.begin();
     try {
-      const done = await this.#runPhase(
+      const done = await this.#phases.run(
         {
           operation: slice.operation,
           requests: slice.requests,
@@ -331,7 +321,7 @@ class Measurement {
         access: access ?? { tls: null, tokens: null },
         operations,
         shares: this.#shares,
-        started: this.#started,
+        started: this.#phases.started,
         ownKey,
         sinceRevision,
         hasFailures: this.#collectors.some(([whole]) => whole!.failed > 0),
@@ -347,63 +337,29 @@ class Measurement {
   }
 
   result(startedAt: Date, dataFileSystem: string | null): RunResult {
-    const { load, judge: bounds } = this.#plan;
-    const all = this.#collectors.flat();
+    const { load } = this.#plan;
     const measured = this.#collectors.filter((_, at) => !this.#operations[at]!.isOutsideClock);
     const operations = measured.flat().map((collector) => collector.result(load.clients));
-    operations[0]!.fairness = this.#prepared.fairness?.() ?? null;
     const ended = this.#wholes.reduce((count, one) => count + one.succeeded + one.failed, 0);
     const client = this.#watch.result(load, this.#pool.size, ended);
-    const sentShare = this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null;
-    const verdict = judge(this.#plan, operations, client, { sentShare }, this.#hashKv);
-    verdict.reasons.unshift(...this.#failures);
-    for (const collector of all) collector.destroy();
+    for (const collector of this.#collectors.flat()) collector.destroy();
     this.#watch.destroy();
-    const { target } = this.#prepared;
-    return {
-      schemaVersion: RESULT_SCHEMA_VERSION,
-      id: newResultId(startedAt.getTime()),
-      origin: "measured",
-      startedAt: startedAt.toISOString(),
-      measuredAt: this.#measuredAt?.toISOString() ?? null,
-      durationSeconds: (this.#measuredUntilNs - this.#originNs) / 1e9,
+    return assembleResult(this.#plan, this.#prepared, {
       status: this.#status,
-      verdict,
-      notes: [...this.#notes, ...this.#maintained.notes, ...this.#sampled.notes],
-      thresholds: checkThresholds(
-        bounds.thresholds,
-        operations,
-        this.#plan.search?.limits,
-        this.#plan.workload.kind,
-      ),
-      plan: this.#plan,
-      search: null,
-      environment: describeEnvironment(),
-      target: {
-        endpoints: target.endpoints,
-        clusterId: target.clusterId,
-        version: target.version,
-        dataFileSystem,
-        members: target.members.map(({ id, metricsUrls, ...member }) => member),
-      },
+      failures: this.#failures,
+      notes: this.#notes,
+      startedAt,
+      measuredAt: this.#measuredAt,
+      originNs: this.#originNs,
+      measuredUntilNs: this.#measuredUntilNs,
       operations,
-      moments: this.#moments(),
-      hashKv: this.#hashKv,
       client,
-      server: this.#sampled.server,
-    };
-  }
-
-  /** By the schedule, and as the metrics told of them. */
-  #moments(): Moment[] {
-    const originMs = toThreadNs(this.#originNs) / 1e6;
-    const leaderChanges = this.#sampled.leaderChanges.map(({ member, atMs }): Moment => {
-      const startSeconds = (atMs - originMs) / 1000;
-      const moment = { kind: "leader-change", member, revision: null } as const;
-      return { ...moment, startSeconds, durationSeconds: null, error: null };
+      sentShare: this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null,
+      hashKv: this.#hashKv,
+      sampled: this.#sampled,
+      maintained: this.#maintained,
+      dataFileSystem,
     });
-    const all = [...this.#maintained.moments, ...leaderChanges];
-    return all.sort((a, b) => a.startSeconds - b.startSeconds);
   }
 
   get #wholes(): SeriesCollector[] {
@@ -418,37 +374,6 @@ class Measurement {
 
   get #isStopped(): boolean {
     return this.#options.stop?.aborted ?? false;
-  }
-
-  async #runPhase(
-    phase: Omit<PhaseCommand, "type" | "id" | "startNs">,
-    startNs = sharedNowNs() + START_DELAY_NS,
-  ): Promise<PhaseDoneMessage[]> {
-    const drainMs = Math.min(LONGEST_DRAIN_MS, this.#plan.load.timeoutMs);
-    const onStop = () => {
-      if (phase.isMeasured) this.#teller.enter("draining");
-      this.#pool.stop(drainMs);
-    };
-    this.#options.stop?.addEventListener("abort", onStop, { once: true });
-    try {
-      const id = this.#nextPhaseId++;
-      const done = await this.#pool.runPhase({ type: "phase", id, startNs, ...phase });
-      if (phase.operation !== "path") this.#noteStarted(phase.operation, done);
-      return done;
-    } catch (error) {
-      if (phase.operation !== "path") this.#started.set(phase.operation, null);
-      throw error;
-    } finally {
-      this.#options.stop?.removeEventListener("abort", onStop);
-    }
-  }
-
-  #noteStarted(operation: number, done: readonly PhaseDoneMessage[]): void {
-    const phases = this.#started.get(operation) ?? [];
-    if (this.#started.get(operation) === null) return;
-    const counts = this.#shares.map(() => 0);
-    for (const { workerIndex, started } of done) counts[workerIndex] = started;
-    this.#started.set(operation, [...phases, counts]);
   }
 
   #onSnapshot(snapshot: SnapshotMessage): void {

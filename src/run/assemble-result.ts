@@ -1,0 +1,89 @@
+/** Owns the RunResult of a measurement: what its parts have gathered, judged and put together. */
+import { toThreadNs } from "../load/clock.ts";
+import type { RunPlan } from "../plan/schema.ts";
+import { describeEnvironment } from "../result/environment.ts";
+import { newResultId } from "../result/id.ts";
+import {
+  type HashKv,
+  type Moment,
+  RESULT_SCHEMA_VERSION,
+  type RunResult,
+} from "../result/schema.ts";
+import type { SampledServers } from "../target/metrics-sampler.ts";
+import type { MaintenanceOutcome } from "./maintenance.ts";
+import type { Prepared } from "./prepare.ts";
+import { checkThresholds, judge } from "./verdict.ts";
+
+export interface Gathered {
+  status: RunResult["status"];
+  /** Why it failed, a sentence each. */
+  failures: readonly string[];
+  notes: readonly string[];
+  startedAt: Date;
+  /** When the measured phase began; null where it did not. */
+  measuredAt: Date | null;
+  /** On the clock that the threads share. */
+  originNs: number;
+  measuredUntilNs: number;
+  operations: RunResult["operations"];
+  client: RunResult["client"];
+  /** Of what was due, how much was sent in time; null without a schedule. */
+  sentShare: number | null;
+  hashKv: HashKv | null;
+  sampled: SampledServers;
+  maintained: MaintenanceOutcome;
+  dataFileSystem: string | null;
+}
+
+export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
+  const { operations, client, hashKv, sampled, maintained, startedAt, originNs } = gathered;
+  operations[0]!.fairness = prepared.fairness?.() ?? null;
+  const { sentShare } = gathered;
+  const verdict = judge(plan, operations, client, { sentShare }, hashKv);
+  verdict.reasons.unshift(...gathered.failures);
+  const { target } = prepared;
+  return {
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    id: newResultId(startedAt.getTime()),
+    origin: "measured",
+    startedAt: startedAt.toISOString(),
+    measuredAt: gathered.measuredAt?.toISOString() ?? null,
+    durationSeconds: (gathered.measuredUntilNs - originNs) / 1e9,
+    status: gathered.status,
+    verdict,
+    notes: [...gathered.notes, ...maintained.notes, ...sampled.notes],
+    thresholds: checkThresholds(
+      plan.judge.thresholds,
+      operations,
+      plan.search?.limits,
+      plan.workload.kind,
+    ),
+    plan,
+    search: null,
+    environment: describeEnvironment(),
+    target: {
+      endpoints: target.endpoints,
+      clusterId: target.clusterId,
+      version: target.version,
+      dataFileSystem: gathered.dataFileSystem,
+      members: target.members.map(({ id, metricsUrls, ...member }) => member),
+    },
+    operations,
+    moments: momentsOf(gathered),
+    hashKv,
+    client,
+    server: sampled.server,
+  };
+}
+
+/** By the schedule, and as the metrics told of them. */
+function momentsOf({ sampled, maintained, originNs }: Gathered): Moment[] {
+  const originMs = toThreadNs(originNs) / 1e6;
+  const leaderChanges = sampled.leaderChanges.map(({ member, atMs }): Moment => {
+    const startSeconds = (atMs - originMs) / 1000;
+    const moment = { kind: "leader-change", member, revision: null } as const;
+    return { ...moment, startSeconds, durationSeconds: null, error: null };
+  });
+  const all = [...maintained.moments, ...leaderChanges];
+  return all.sort((a, b) => a.startSeconds - b.startSeconds);
+}

@@ -1,0 +1,66 @@
+/**
+ * Owns how the workers are led through phases, one after another: the moment at which all start, what
+ * Ctrl-C does to the one under way, and how much each worker has begun of each operation.
+ */
+import { sharedNowNs } from "../load/clock.ts";
+import type { PhaseCommand, PhaseDoneMessage } from "../load/messages.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+/** Lets the command reach every worker before the moment that all start at. */
+export const START_DELAY_NS = 20e6;
+/** After the first Ctrl-C answers may still come for this long. */
+const LONGEST_DRAIN_MS = 5_000;
+
+export type PhaseOrder = Omit<PhaseCommand, "type" | "id" | "startNs">;
+
+export interface PhaseRunnerOptions {
+  pool: WorkerPool;
+  workers: number;
+  timeoutMs: number;
+  stop: AbortSignal | undefined;
+  /** The person stopped a measured phase. */
+  onDrain: () => void;
+}
+
+export class PhaseRunner {
+  /** By operation and phase, what each worker began; null where a phase broke and nobody knows. */
+  readonly started = new Map<number, number[][] | null>();
+  readonly #options: PhaseRunnerOptions;
+  #nextPhaseId = 0;
+
+  constructor(options: PhaseRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when every worker has ended it. @throws Error where a worker broke */
+  async run(
+    phase: PhaseOrder,
+    startNs = sharedNowNs() + START_DELAY_NS,
+  ): Promise<PhaseDoneMessage[]> {
+    const { pool, timeoutMs, stop, onDrain } = this.#options;
+    const onStop = () => {
+      if (phase.isMeasured) onDrain();
+      pool.stop(Math.min(LONGEST_DRAIN_MS, timeoutMs));
+    };
+    stop?.addEventListener("abort", onStop, { once: true });
+    try {
+      const id = this.#nextPhaseId++;
+      const done = await pool.runPhase({ type: "phase", id, startNs, ...phase });
+      if (phase.operation !== "path") this.#noteStarted(phase.operation, done);
+      return done;
+    } catch (error) {
+      if (phase.operation !== "path") this.started.set(phase.operation, null);
+      throw error;
+    } finally {
+      stop?.removeEventListener("abort", onStop);
+    }
+  }
+
+  #noteStarted(operation: number, done: readonly PhaseDoneMessage[]): void {
+    const phases = this.started.get(operation) ?? [];
+    if (this.started.get(operation) === null) return;
+    const counts = new Array<number>(this.#options.workers).fill(0);
+    for (const { workerIndex, started } of done) counts[workerIndex] = started;
+    this.started.set(operation, [...phases, counts]);
+  }
+}
