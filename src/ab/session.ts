@@ -11,13 +11,14 @@ import { wholePairs } from "../compare/whole-pairs.ts";
 import { usageError } from "../errors.ts";
 import { runPlanSchema } from "../plan/schema.ts";
 import { reason, writeFileAtomically } from "../result/atomic-file.ts";
+import { type DocumentKind, parseDocument, parseJson } from "../result/document.ts";
 import type { RunResult } from "../result/schema.ts";
 import { loadFolder, saveResult } from "../result/store.ts";
 import type { SideName } from "./turns.ts";
 
 /** Not named *.json: whoever reads the results of a folder takes every such file for one. */
 const SESSION_FILE = "session.ab";
-const SESSION_SCHEMA_VERSION = 1;
+export const SESSION_SCHEMA_VERSION = 1;
 
 const sideSchema = z.object({
   label: z.string(),
@@ -43,6 +44,12 @@ export const sessionSchema = z.object({
 });
 
 export type Session = z.infer<typeof sessionSchema>;
+
+const SESSION: DocumentKind<Session> = {
+  what: "a session of bench ab",
+  schemaVersion: SESSION_SCHEMA_VERSION,
+  schema: sessionSchema,
+};
 
 export interface StoredSession {
   session: Session;
@@ -116,7 +123,7 @@ export function saveRun(folder: string, side: SideName, result: RunResult): Prom
 export async function loadSession(folder: string): Promise<StoredSession | null> {
   if (!(await namesIn(folder)).includes(SESSION_FILE)) return null;
   const file = path.join(folder, SESSION_FILE);
-  const session = parseSession(await readFile(file, "utf8"), file);
+  const session = parseDocument(SESSION, parseJson(await readFile(file, "utf8"), file), file);
   const a = await loadSide(folder, "a");
   const b = await loadSide(folder, "b");
   return {
@@ -124,26 +131,6 @@ export async function loadSession(folder: string): Promise<StoredSession | null>
     results: { a: a.results, b: b.results },
     files: [file, ...a.files, ...b.files],
   };
-}
-
-function parseSession(text: string, file: string): Session {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw usageError(`${file} is not JSON: ${(cause as Error).message}`, cause);
-  }
-  const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (typeof version === "number" && version > SESSION_SCHEMA_VERSION) {
-    throw usageError(
-      `${file} is a session of schemaVersion ${version}, and this bench reads up to ` +
-        `${SESSION_SCHEMA_VERSION}: use the bench that wrote it, or a newer one`,
-    );
-  }
-  const parsed = sessionSchema.safeParse(data);
-  if (parsed.success) return parsed.data;
-  const { path: where, message } = parsed.error.issues[0]!;
-  throw usageError(`${file} is no session of bench ab: ${where.join(".")}: ${message}`);
 }
 
 async function loadSide(folder: string, side: SideName) {

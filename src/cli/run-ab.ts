@@ -1,7 +1,13 @@
 /** Owns what `bench ab` does: reads two sides, measures them in turns, keeps each run, and judges. */
 import { randomInt } from "node:crypto";
 import { PAIR_DEFAULTS } from "../ab/defaults.ts";
-import { compareSession, createSession, discardSession, type Session } from "../ab/session.ts";
+import {
+  compareSession,
+  createSession,
+  discardSession,
+  SESSION_SCHEMA_VERSION,
+  type Session,
+} from "../ab/session.ts";
 import { type Side, sidesFromFlags } from "../ab/sides.ts";
 import type { SideName } from "../ab/turns.ts";
 import { gatesOf, leastEffectsOf } from "../compare/from-flags.ts";
@@ -128,7 +134,7 @@ function sessionOf(sides: Record<SideName, Side>, flags: FlagValues, isCanary: b
   const planOf = ({ label, plan }: Side) => ({ label, plan });
   return {
     kind: "ab-session",
-    schemaVersion: 1,
+    schemaVersion: SESSION_SCHEMA_VERSION,
     id: newResultId(),
     pairs: count("pairs", PAIR_DEFAULTS.pairs, 2),
     warmupPairs: count("warmup-pairs", isThere ? "1" : "0", 0),

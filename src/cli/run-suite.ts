@@ -9,6 +9,7 @@ import { toolName } from "../result/package-root.ts";
 import type { RunResult } from "../result/schema.ts";
 import {
   beginSuiteFolder,
+  MANIFEST_SCHEMA_VERSION,
   readSuiteManifest,
   readSuiteResults,
   type SuiteManifest,
@@ -67,7 +68,7 @@ export async function runSuite(
   }
   const manifest: SuiteManifest = {
     kind: "suite",
-    schemaVersion: 1,
+    schemaVersion: MANIFEST_SCHEMA_VERSION,
     name: suite.name,
     describe: suite.describe ?? null,
     source: found.source,

@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { reason } from "../result/atomic-file.ts";
-import { parseJson, parseResultData } from "../result/parse.ts";
+import { parseJson } from "../result/document.ts";
+import { parseResultData } from "../result/parse.ts";
 import { savedFileNames } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
-import { isComparison, parseComparison } from "./parse.ts";
+import { kindOf, parseComparison, parseTrend } from "./parse.ts";
 import type { Comparison } from "./schema.ts";
-import { isTrend, parseTrend } from "./trend/parse.ts";
 import type { Trend } from "./trend/schema.ts";
 
 export type Saved =
@@ -26,9 +26,14 @@ export interface SavedFile {
 /** @throws BenchError (usage) that names the file and what is wrong */
 export function parseSaved(text: string, file: string): Saved {
   const data = parseJson(text, file);
-  if (isComparison(data)) return { kind: "comparison", comparison: parseComparison(data, file) };
-  if (isTrend(data)) return { kind: "trend", trend: parseTrend(data, file) };
-  return { kind: "results", results: parseResultData(data, file) };
+  switch (kindOf(data)) {
+    case "comparison":
+      return { kind: "comparison", comparison: parseComparison(data, file) };
+    case "trend":
+      return { kind: "trend", trend: parseTrend(data, file) };
+    default:
+      return { kind: "results", results: parseResultData(data, file) };
+  }
 }
 
 /**

@@ -9,11 +9,12 @@ import path from "node:path";
 import { z } from "zod";
 import { usageError } from "../errors.ts";
 import { reason, writeFileAtomically } from "./atomic-file.ts";
+import { type DocumentKind, parseDocument, parseJson } from "./document.ts";
 import { jsonText } from "./json-text.ts";
 import type { RunResult } from "./schema.ts";
 import { loadResults, SUITE_MANIFEST } from "./store.ts";
 
-const MANIFEST_SCHEMA_VERSION = 1;
+export const MANIFEST_SCHEMA_VERSION = 1;
 
 const suiteRunSchema = z.object({
   /** Beside the manifest: `003-reads-conns-100.json`. One result, or of a search all its steps. */
@@ -48,6 +49,12 @@ export const suiteManifestSchema = z.object({
 });
 
 export type SuiteManifest = z.infer<typeof suiteManifestSchema>;
+const MANIFEST: DocumentKind<SuiteManifest> = {
+  what: "a manifest of bench run",
+  schemaVersion: MANIFEST_SCHEMA_VERSION,
+  schema: suiteManifestSchema,
+};
+
 export type SuiteRun = z.infer<typeof suiteRunSchema>;
 
 /** @throws BenchError (usage) that names the folder; one that has a manifest already is refused */
@@ -79,23 +86,10 @@ export async function isSuiteFolder(folder: string): Promise<boolean> {
 /** @throws BenchError (usage) where there is none, or none that this bench reads */
 export async function readSuiteManifest(folder: string): Promise<SuiteManifest> {
   const file = path.join(folder, SUITE_MANIFEST);
-  let data: unknown;
-  try {
-    data = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
-  }
-  const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (typeof version === "number" && version > MANIFEST_SCHEMA_VERSION) {
-    throw usageError(
-      `${file} has schemaVersion ${version}, and this bench reads up to ${MANIFEST_SCHEMA_VERSION}: ` +
-        "use the bench that wrote it, or a newer one",
-    );
-  }
-  const parsed = suiteManifestSchema.safeParse(data);
-  if (parsed.success) return parsed.data;
-  const { path: where, message } = parsed.error.issues[0]!;
-  throw usageError(`${file} is not of a suite: ${where.join(".")}: ${message}`, parsed.error);
+  });
+  return parseDocument(MANIFEST, parseJson(text, file), file);
 }
 
 /**

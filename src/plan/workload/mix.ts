@@ -1,6 +1,11 @@
 /** Owns `--mix`: weights of operations, or one of YCSB's core workloads by its name. */
 import { DEFAULTS } from "../defaults.ts";
-import type { KeySpace, MixedOperation, MixedWorkload } from "../schema.ts";
+import {
+  type KeySpace,
+  type MixedOperation,
+  type MixedWorkload,
+  mixedOperationSchema,
+} from "../schema.ts";
 import { parseWeights } from "./weights.ts";
 
 export interface NamedMix {
@@ -8,17 +13,6 @@ export interface NamedMix {
   /** How the keys are drawn, where the name says it; null: as `--popularity` has it. */
   popularity: KeySpace["popularity"] | null;
 }
-
-const OPERATIONS: readonly MixedOperation[] = [
-  "put",
-  "insert",
-  "range",
-  "scan",
-  "rmw",
-  "delete",
-  "txn-put",
-  "lease-grant",
-];
 
 /** YCSB's core workloads, as it publishes them; its update is a put, its read a range of one key. */
 const YCSB: ReadonlyMap<string, NamedMix> = new Map<string, NamedMix>([
@@ -37,7 +31,10 @@ const YCSB: ReadonlyMap<string, NamedMix> = new Map<string, NamedMix>([
 export function parseMix(text: string): NamedMix {
   const byName = YCSB.get(text.trim().toLowerCase());
   if (byName !== undefined) return byName;
-  return { mix: parseWeights("--mix", text, OPERATIONS, DEFAULTS.mix), popularity: null };
+  return {
+    mix: parseWeights("--mix", text, mixedOperationSchema.options, DEFAULTS.mix),
+    popularity: null,
+  };
 }
 
 function named(

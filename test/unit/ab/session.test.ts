@@ -116,7 +116,7 @@ test("what is no session, a broken one, or one of a newer bench is told from eac
       JSON.stringify({ ...SESSION, schemaVersion: 2 }),
       /schemaVersion 2, and this bench reads up to 1/,
     ],
-    [JSON.stringify({ ...SESSION, pairs: "3" }), /is no session of bench ab: pairs: /],
+    [JSON.stringify({ ...SESSION, pairs: "3" }), /is not a session of bench ab: pairs: /],
   ] as const) {
     await writeFile(file, text);
     await refused(loadSession(folder), words);

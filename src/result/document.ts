@@ -1,0 +1,52 @@
+/** Owns reading versioned JSON that bench has written: one error in one line for whatever is wrong. */
+import type { z } from "zod";
+import { usageError } from "../errors.ts";
+
+export interface DocumentKind<T> {
+  /** As in "FILE is not ...": `a result of bench`. */
+  what: string;
+  /** The newest that this bench reads. */
+  schemaVersion: number;
+  schema: z.ZodType<T>;
+}
+
+/** @throws BenchError (usage) that names the file */
+export function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw usageError(`${file} is not JSON: ${(cause as Error).message}`, cause);
+  }
+}
+
+/**
+ * @param at where in the file the document stands: `[2]`, or empty for all of it
+ * @throws BenchError (usage) that names the file and what is wrong
+ */
+export function parseDocument<T>(
+  { what, schemaVersion, schema }: DocumentKind<T>,
+  data: unknown,
+  file: string,
+  at = "",
+): T {
+  const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (typeof version === "number" && version > schemaVersion) {
+    throw usageError(
+      `${file} has schemaVersion ${version}, and this bench reads up to ${schemaVersion}: ` +
+        "use the bench that wrote it, or a newer one",
+    );
+  }
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const where = at + issue.path.map(step).join("");
+  const wrong = issue.message.replace(/^Invalid input: /, "");
+  throw usageError(
+    `${file} is not ${what}: ${where === "" ? "" : `${where.replace(/^\./, "")}: `}${wrong}`,
+    parsed.error,
+  );
+}
+
+function step(part: PropertyKey): string {
+  return typeof part === "number" ? `[${part}]` : `.${String(part)}`;
+}
