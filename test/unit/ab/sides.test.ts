@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type SidesGiven, sidesFromFlags } from "../../../src/ab/sides.ts";
-import { BenchError } from "../../../src/errors.ts";
+import { refuses as refusesAct } from "../../refusal.ts";
 
 const sides = (given: Partial<SidesGiven>, env: NodeJS.ProcessEnv = {}) =>
   sidesFromFlags(
@@ -10,19 +10,8 @@ const sides = (given: Partial<SidesGiven>, env: NodeJS.ProcessEnv = {}) =>
     env,
   );
 
-function refuses(given: Partial<SidesGiven>, ...words: string[]): void {
-  assert.throws(
-    () => sides(given),
-    (error: unknown) => {
-      assert.instance(error, BenchError);
-      const { message, exitCode } = error as BenchError;
-      assert.is(exitCode, 2);
-      assert.not.match(message, /\n/);
-      for (const word of words) assert.ok(message.includes(word), `"${message}" has "${word}"`);
-      return true;
-    },
-  );
-}
+const refuses = (given: Partial<SidesGiven>, ...words: string[]) =>
+  refusesAct(() => sides(given), ...words);
 
 test("two binaries have throwaway clusters of one member, unless --local says more", () => {
   const { a, b } = sides({ a: { etcd: "old/etcd" }, b: { etcd: "new/etcd" } });

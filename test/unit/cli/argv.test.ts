@@ -7,7 +7,7 @@ import type { Command, FlagValues } from "../../../src/cli/command.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { putCommand } from "../../../src/cli/put.ts";
 import { dispatch } from "../../../src/cli/yargs-parser.ts";
-import { BenchError } from "../../../src/errors.ts";
+import { refuses as refusesAct } from "../../refusal.ts";
 
 const read = (...argv: string[]) => readArgv(argv, COMMANDS);
 
@@ -21,19 +21,7 @@ function flat(...argv: string[]): string[] {
   ];
 }
 
-function refuses(argv: string[], ...words: string[]): void {
-  assert.throws(
-    () => read(...argv),
-    (error: unknown) => {
-      assert.instance(error, BenchError);
-      const { message, exitCode } = error as BenchError;
-      assert.is(exitCode, 2);
-      assert.not.match(message, /\n/);
-      for (const word of words) assert.ok(message.includes(word), `"${message}" has "${word}"`);
-      return true;
-    },
-  );
-}
+const refuses = (argv: string[], ...words: string[]) => refusesAct(() => read(...argv), ...words);
 
 test("a value stands behind = or is the next argument", () => {
   assert.equal(flat("put", "--total=5", "--rate", "10k"), ["put", "total=5", "rate=10k"]);

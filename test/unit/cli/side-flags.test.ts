@@ -5,19 +5,9 @@ import { readArgv } from "../../../src/cli/argv.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { shellWords } from "../../../src/cli/shell-words.ts";
 import { sideFlagsOf } from "../../../src/cli/side-flags.ts";
-import { BenchError } from "../../../src/errors.ts";
+import { refuses } from "../../refusal.ts";
 
 const command = readArgv(["ab", "put"], COMMANDS).command!;
-
-function refuses(run: () => unknown, words: string): void {
-  assert.throws(run, (error: unknown) => {
-    assert.instance(error, BenchError);
-    const { message, exitCode } = error as BenchError;
-    assert.is(exitCode, 2);
-    assert.ok(message.includes(words), `"${message}" has "${words}"`);
-    return true;
-  });
-}
 
 test("words stand between blanks, and quotes keep blanks within one", () => {
   const words = (text: string) => shellWords("--a-args", text);

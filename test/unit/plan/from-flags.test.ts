@@ -1,10 +1,10 @@
 /** Flags to run plans: upstream's defaults, our rules, and every refusal. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchError } from "../../../src/errors.ts";
 import { type PlannedRun, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { type PutWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
+import { refuses } from "../../refusal.ts";
 
 function put(flags: PlanFlags = {}, env: NodeJS.ProcessEnv = {}): PlannedRun {
   const planned = planFromFlags({ command: "put", flags }, env);
@@ -19,17 +19,6 @@ function range(flags: PlanFlags = {}, key: string | null = null, end: string | n
 }
 
 const keysOf = ({ plan }: PlannedRun) => (plan.workload as PutWorkload).keys;
-
-function refuses(act: () => unknown, ...words: string[]): void {
-  assert.throws(act, (error: unknown) => {
-    assert.instance(error, BenchError);
-    const { message, exitCode } = error as BenchError;
-    assert.is(exitCode, 2);
-    assert.not.match(message, /\n/);
-    for (const word of words) assert.ok(message.includes(word), `"${message}" has "${word}"`);
-    return true;
-  });
-}
 
 test("put without flags has upstream's defaults and ours, all written in", () => {
   const { plan, notes } = put();

@@ -1,10 +1,10 @@
 /** The flags of lease-grant and lease-keepalive: their defaults, and what is refused in one line. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchError, EXIT } from "../../../src/errors.ts";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { refusal } from "../../refusal.ts";
 
 function planned(command: "lease-grant" | "lease-keepalive", flags: PlanFlags) {
   const { plan } = planFromFlags({ command, flags }, {});
@@ -13,11 +13,9 @@ function planned(command: "lease-grant" | "lease-keepalive", flags: PlanFlags) {
 }
 
 function refuses(flags: PlanFlags, pattern: RegExp): void {
-  assert.throws(
-    () => planned("lease-grant", flags),
-    (error: unknown) =>
-      error instanceof BenchError && error.exitCode === EXIT.usage && pattern.test(error.message),
-    String(pattern),
+  assert.match(
+    refusal(() => planned("lease-grant", flags)),
+    pattern,
   );
 }
 

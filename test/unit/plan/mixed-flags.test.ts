@@ -1,11 +1,11 @@
 /** The flags of mixed: how a mix is read, what is refused, and what it will write. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchError } from "../../../src/errors.ts";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
 import { plannedWrites } from "../../../src/plan/written-bytes.ts";
+import { refuses as refusesAct } from "../../refusal.ts";
 
 function planned(flags: PlanFlags = {}) {
   const { plan, notes } = planFromFlags({ command: "mixed", flags }, {});
@@ -18,19 +18,8 @@ function mixOf(mix: string): [operation: string, weight: number][] {
   return planned({ mix }).workload.mix.map(({ operation, weight }) => [operation, weight]);
 }
 
-function refuses(flags: PlanFlags, ...words: string[]): void {
-  assert.throws(
-    () => planned(flags),
-    (error: unknown) => {
-      assert.instance(error, BenchError);
-      const { message, exitCode } = error as BenchError;
-      assert.is(exitCode, 2);
-      assert.not.match(message, /\n/);
-      for (const word of words) assert.ok(message.includes(word), `"${message}" has "${word}"`);
-      return true;
-    },
-  );
-}
+const refuses = (flags: PlanFlags, ...words: string[]) =>
+  refusesAct(() => planned(flags), ...words);
 
 test("mixed without flags puts, reads and deletes 1,000 keys at random, linearizably", () => {
   const { workload, notes } = planned();

@@ -1,10 +1,10 @@
 /** The flags of transactions: upstream's defaults, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchError } from "../../../src/errors.ts";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { refuses } from "../../refusal.ts";
 
 function txnPut(flags: PlanFlags = {}) {
   const planned = planFromFlags({ command: "txn-put", flags }, {});
@@ -16,17 +16,6 @@ function txnMixed(flags: PlanFlags = {}, key: string | null = null, end: string 
   const planned = planFromFlags({ command: "txn-mixed", flags, key, end }, {});
   assert.equal(runPlanSchema.parse(planned.plan), planned.plan);
   return planned;
-}
-
-function refuses(act: () => unknown, ...words: string[]): void {
-  assert.throws(act, (error: unknown) => {
-    assert.instance(error, BenchError);
-    const { message, exitCode } = error as BenchError;
-    assert.is(exitCode, 2);
-    assert.not.match(message, /\n/);
-    for (const word of words) assert.ok(message.includes(word), `"${message}" has "${word}"`);
-    return true;
-  });
 }
 
 test("txn-put without flags is upstream's: one put, one key, keys in order, 10,000 times", () => {

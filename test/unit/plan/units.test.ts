@@ -2,21 +2,10 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchError } from "../../../src/errors.ts";
 import * as units from "../../../src/plan/units.ts";
+import { refuses } from "../../refusal.ts";
 
 const any = { example: "1" };
-
-function refuses(parse: () => unknown, ...words: string[]): void {
-  assert.throws(parse, (error: unknown) => {
-    assert.instance(error, BenchError);
-    const { message, exitCode } = error as BenchError;
-    assert.is(exitCode, 2);
-    assert.not.match(message, /\n/);
-    for (const word of words) assert.ok(message.includes(word), `${message} has ${word}`);
-    return true;
-  });
-}
 
 test("durations are read in every unit, also put together as Go writes them", () => {
   const cases: [string, number][] = [

@@ -1,11 +1,11 @@
 /** The flags of watch and watch-latency: upstream's defaults, its names for ours, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchError } from "../../../src/errors.ts";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { type RunPlan, runPlanSchema, type WatchWorkload } from "../../../src/plan/schema.ts";
 import type { WatchCommand } from "../../../src/plan/workload/watch-defaults.ts";
+import { refusal as refusalOf } from "../../refusal.ts";
 
 interface Planned {
   plan: RunPlan;
@@ -21,16 +21,8 @@ function planned(command: WatchCommand, flags: PlanFlags = {}): Planned {
   return { plan, workload, notes };
 }
 
-function refusal(command: WatchCommand, flags: PlanFlags): string {
-  try {
-    planned(command, flags);
-  } catch (error) {
-    assert.instance(error, BenchError);
-    assert.is((error as BenchError).exitCode, 2);
-    return (error as BenchError).message;
-  }
-  return "";
-}
+const refusal = (command: WatchCommand, flags: PlanFlags) =>
+  refusalOf(() => planned(command, flags));
 
 test("without flags they are upstream's", () => {
   const watch = planned("watch");

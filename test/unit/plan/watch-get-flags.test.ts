@@ -1,11 +1,11 @@
 /** The flags of watch-get: upstream's defaults, the end of the run, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchError } from "../../../src/errors.ts";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
 import { plannedWrites } from "../../../src/plan/written-bytes.ts";
+import { refusal as refusalOf } from "../../refusal.ts";
 
 function planned(flags: PlanFlags = {}) {
   const { plan, notes } = planFromFlags({ command: "watch-get", flags }, {});
@@ -13,16 +13,7 @@ function planned(flags: PlanFlags = {}) {
   return { plan, notes };
 }
 
-function refusal(flags: PlanFlags): string {
-  try {
-    planned(flags);
-  } catch (error) {
-    assert.instance(error, BenchError);
-    assert.is((error as BenchError).exitCode, 2);
-    return (error as BenchError).message;
-  }
-  return "";
-}
+const refusal = (flags: PlanFlags) => refusalOf(() => planned(flags));
 
 test("without flags it is upstream's, and nothing but the catch-up ends it", () => {
   const { plan, notes } = planned();

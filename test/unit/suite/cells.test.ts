@@ -2,7 +2,8 @@
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { cells, refusal } from "./suite-text.ts";
+import { refusal } from "../../refusal.ts";
+import { cells } from "./suite-text.ts";
 
 const one = (cell: string, head = "") => `name: a\n${head}cells:\n  - { name: w, ${cell} }\n`;
 const words = (text: string, overrides = {}) => cells(text, overrides).map((cell) => cell.words);

@@ -1,7 +1,8 @@
 /** Proves that a bad suite gets its line, its column and the mend. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { read, refusal } from "./suite-text.ts";
+import { refusal } from "../../refusal.ts";
+import { read } from "./suite-text.ts";
 
 const GOOD = `name: a
 cells:
