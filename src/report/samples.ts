@@ -2,7 +2,8 @@
  * Owns `--output sample`, and `--sample` below the table: a row a second in the columns of etcd's
  * own tool, whose latencies are service times. Where it prints durations with units under headers
  * that say milliseconds, these are numbers of milliseconds. One more column tells of compactions and
- * the like, where there were any.
+ * the like, where there were any. An interval of several seconds has one row, with its mean rate, and
+ * the seconds behind its first have none.
  */
 import { momentsWithin } from "../result/moments.ts";
 import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
@@ -37,6 +38,8 @@ interface Second {
   minMs: number | null;
   maxMs: number | null;
   sumMs: number;
+  /** The first one that is not in the row any more. */
+  end: number;
 }
 
 /** From the first second to the last; one without an interval has no requests, as upstream. */
@@ -44,27 +47,37 @@ function rowsOf(result: RunResult, { intervals }: OperationResult): string[] {
   const firstUnixSecond = Math.floor(Date.parse(result.measuredAt ?? result.startedAt) / 1000);
   const seconds: (Second | undefined)[] = [];
   for (const interval of intervals) {
-    const at = Math.floor(interval.startSeconds + LATENESS_SECONDS);
-    seconds[at] = added(seconds[at], interval);
+    const at = secondAt(interval.startSeconds);
+    const end = Math.max(at + 1, secondAt(interval.startSeconds + interval.durationSeconds));
+    seconds[at] = added(seconds[at], interval, end);
   }
   const { moments } = result;
-  return Array.from(seconds, (second, at) => {
-    const figures = row(firstUnixSecond + at, second);
-    return moments.length === 0
-      ? figures
-      : `${figures},${momentsWithin(moments, at, at + 1).join("; ")}`;
-  });
+  const rows: string[] = [];
+  for (let at = 0; at < seconds.length; ) {
+    const second = seconds[at];
+    const end = second?.end ?? at + 1;
+    const figures = row(firstUnixSecond + at, second, end - at);
+    const named = moments.length === 0 ? "" : `,${momentsWithin(moments, at, end).join("; ")}`;
+    rows.push(figures + named);
+    at = end;
+  }
+  return rows;
 }
 
-function added(second: Second | undefined, interval: Interval): Second {
+function secondAt(seconds: number): number {
+  return Math.floor(seconds + LATENESS_SECONDS);
+}
+
+function added(second: Second | undefined, interval: Interval, end: number): Second {
   const { succeeded, minMs, meanMs, maxMs } = interval;
   const sumMs = (meanMs ?? 0) * succeeded;
-  if (second === undefined) return { succeeded, minMs, maxMs, sumMs };
+  if (second === undefined) return { succeeded, minMs, maxMs, sumMs, end };
   return {
     succeeded: second.succeeded + succeeded,
     minMs: extreme(Math.min, second.minMs, minMs),
     maxMs: extreme(Math.max, second.maxMs, maxMs),
     sumMs: second.sumMs + sumMs,
+    end: Math.max(second.end, end),
   };
 }
 
@@ -76,10 +89,10 @@ function extreme(
   return a === null || b === null ? (a ?? b) : pick(a, b);
 }
 
-function row(unixSecond: number, second: Second | undefined): string {
+function row(unixSecond: number, second: Second | undefined, seconds: number): string {
   if (second === undefined) return `${unixSecond},,,,0`;
   const { succeeded, minMs, maxMs, sumMs } = second;
   const meanMs = succeeded === 0 ? null : sumMs / succeeded;
   const latencies = [minMs, meanMs, maxMs].map((ms) => (ms === null ? "" : ms.toFixed(6)));
-  return [unixSecond, ...latencies, succeeded].join(",");
+  return [unixSecond, ...latencies, Math.round(succeeded / seconds)].join(",");
 }

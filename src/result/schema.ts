@@ -41,6 +41,10 @@ export const quantitySchema = z.object({
   max: nullableNumber,
 });
 
+/**
+ * About a second; where a second each would be too many for a file below 1 MB, 2, 4, 8, ... of them,
+ * the same in all series of a result. Percentiles are those of all requests that ended in it.
+ */
 export const intervalSchema = z.object({
   /** Since the start of the measured phase. */
   startSeconds: z.number(),

@@ -1,4 +1,4 @@
-/** Owns one second of one operation while the workers' snapshots of it come in. */
+/** Owns one interval of one series while what was recorded in it comes in: snapshots, or shorter intervals. */
 import type { SnapshotMessage } from "../load/messages.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
@@ -6,6 +6,19 @@ import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
 
 const NS_PER_SECOND = 1e9;
+
+/** What an interval is made of. */
+export type IntervalRecord = Pick<
+  RecorderSnapshot,
+  "succeeded" | "failed" | "received" | "serviceTime" | "responseTime"
+>;
+
+/** Its figures, and all that it takes to make it a part of a longer one. */
+export interface ClosedInterval extends IntervalRecord {
+  fromNs: number;
+  toNs: number;
+  figures: Interval;
+}
 
 export class OpenInterval {
   snapshots = 0;
@@ -17,7 +30,7 @@ export class OpenInterval {
   readonly #serviceTime = new LatencyHistogram();
   readonly #responseTime = new LatencyHistogram();
 
-  add({ fromNs, toNs }: SnapshotMessage, recorded: RecorderSnapshot): void {
+  add({ fromNs, toNs }: Pick<SnapshotMessage, "fromNs" | "toNs">, recorded: IntervalRecord): void {
     this.snapshots += 1;
     this.#fromNs = Math.min(this.#fromNs, fromNs);
     this.#toNs = Math.max(this.#toNs, toNs);
@@ -28,13 +41,31 @@ export class OpenInterval {
     if (recorded.responseTime !== null) this.#responseTime.addEncoded(recorded.responseTime);
   }
 
-  /** Gives the figures, and the histograms' memory back. */
-  close(originNs: number): Interval {
+  /** Gives the histograms' memory back. */
+  close(originNs: number): ClosedInterval {
     const service = this.#serviceTime;
-    const orNull = (ns: number) => (service.count === 0 ? null : ns / NS_PER_MS);
-    const interval: Interval = {
-      startSeconds: (this.#fromNs - originNs) / NS_PER_SECOND,
-      durationSeconds: (this.#toNs - this.#fromNs) / NS_PER_SECOND,
+    const response = this.#responseTime;
+    const closed: ClosedInterval = {
+      fromNs: this.#fromNs,
+      toNs: this.#toNs,
+      succeeded: this.#succeeded,
+      failed: this.#failed,
+      received: this.#received,
+      figures: this.#figures(originNs),
+      serviceTime: service.takeEncoded(),
+      responseTime: response.takeEncoded(),
+    };
+    service.destroy();
+    response.destroy();
+    return closed;
+  }
+
+  #figures(originNs: number): Interval {
+    const service = this.#serviceTime;
+    const orNull = (ns: number) => (service.count === 0 ? null : rounded(ns / NS_PER_MS));
+    return {
+      startSeconds: rounded((this.#fromNs - originNs) / NS_PER_SECOND),
+      durationSeconds: rounded((this.#toNs - this.#fromNs) / NS_PER_SECOND),
       succeeded: this.#succeeded,
       failed: this.#failed,
       minMs: orNull(service.minNs),
@@ -46,10 +77,12 @@ export class OpenInterval {
       receivedKeys: this.#received?.keys ?? null,
       receivedBytes: this.#received?.bytes ?? null,
     };
-    service.destroy();
-    this.#responseTime.destroy();
-    return interval;
   }
+}
+
+/** To six decimals, for the size of the file: of a latency, nanoseconds. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
 }
 
 function percentileMs(histogram: LatencyHistogram, percentile: number): number | null {

@@ -16,6 +16,7 @@ import { assembleResult } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { checkMembers } from "./hash-check.ts";
+import { IntervalRoom } from "./interval-room.ts";
 import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
 import { PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -92,6 +93,7 @@ class Measurement {
   readonly #sampler: MetricsSampler;
   /** By operation and series. */
   readonly #collectors: SeriesCollector[][];
+  readonly #room = new IntervalRoom();
   readonly #watch = new ClientWatch();
   readonly #teller: ProgressTeller;
   readonly #notes: string[];
@@ -124,13 +126,14 @@ class Measurement {
     this.#shares = shares;
     const { operations } = prepared;
     const { load, pacing } = plan;
-    this.#collectors = operations.map(({ series, setUpRequests }) => {
+    this.#collectors = operations.map(({ series, setUpRequests, isOutsideClock }) => {
       const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
       const isEven = isPaced && pacing.arrival === "constant";
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
+      const room = isOutsideClock ? new IntervalRoom() : this.#room;
+      const common = { isPaced, periodNs, workers: shares.length, room };
       return series.map((name, index) => {
-        const isWhole = index === 0;
-        return new SeriesCollector({ name, isWhole, isPaced, periodNs, workers: shares.length });
+        return new SeriesCollector({ name, isWhole: index === 0, ...common });
       });
     });
     this.#slices = sliceRun(plan, operations);
@@ -344,7 +347,7 @@ class Measurement {
     const client = this.#watch.result(load, this.#pool.size, ended);
     for (const collector of this.#collectors.flat()) collector.destroy();
     this.#watch.destroy();
-    return assembleResult(this.#plan, this.#prepared, {
+    const result = assembleResult(this.#plan, this.#prepared, {
       status: this.#status,
       failures: this.#failures,
       notes: this.#notes,
@@ -360,6 +363,11 @@ class Measurement {
       maintained: this.#maintained,
       dataFileSystem,
     });
+    this.#room.fit(
+      result,
+      measured.flat().map((collector) => () => collector.intervals()),
+    );
+    return result;
   }
 
   get #wholes(): SeriesCollector[] {

@@ -9,7 +9,9 @@ import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
 import { latencyWithout, TouchedLatency } from "../stats/touched-latency.ts";
-import { OpenInterval, sumOfReceived } from "./open-interval.ts";
+import type { IntervalRoom } from "./interval-room.ts";
+import { sumOfReceived } from "./open-interval.ts";
+import { SeriesIntervals } from "./series-intervals.ts";
 
 const NS_PER_SECOND = 1e9;
 /** Below this a closed loop is mostly its own beginning and end, of which Little's law says nothing. */
@@ -23,6 +25,7 @@ export interface SeriesOptions {
   /** Between two requests of an even schedule; 0 without one. */
   periodNs: number;
   workers: number;
+  room: IntervalRoom;
 }
 
 export class SeriesCollector {
@@ -35,8 +38,7 @@ export class SeriesCollector {
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
   readonly #quantities = new Map<string, QuantityHistogram>();
-  readonly #open = new Map<string, OpenInterval>();
-  readonly #intervals: Interval[] = [];
+  readonly #intervals: SeriesIntervals;
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */
   #measuredNs = 0;
   #dropped = 0;
@@ -48,6 +50,7 @@ export class SeriesCollector {
 
   constructor(options: SeriesOptions) {
     this.#options = options;
+    this.#intervals = new SeriesIntervals(options.workers, options.room);
   }
 
   /** Takes a snapshot in; returns the interval that it completes. `originNs` is the run's start. */
@@ -72,19 +75,11 @@ export class SeriesCollector {
       known.addEncoded(encoded);
     }
     this.#received = sumOfReceived(this.#received, recorded.received);
-    const key = `${snapshot.phaseId}/${snapshot.interval}`;
-    const open = this.#open.get(key) ?? new OpenInterval();
-    this.#open.set(key, open);
-    open.add(snapshot, recorded);
-    if (open.snapshots < this.#options.workers) return null;
-    this.#open.delete(key);
-    return this.#close(open, originNs);
+    return this.#intervals.add(snapshot, recorded, originNs);
   }
 
-  /** A slice has ended; intervals that a worker did not reach, having ended early, are closed. */
   endSlice(startNs: number, done: readonly PhaseDoneMessage[], originNs: number): void {
-    for (const open of this.#open.values()) this.#close(open, originNs);
-    this.#open.clear();
+    this.#intervals.endPhase(originNs);
     // Effects go on when the last operation has ended.
     const ends = done.map(({ lastEndNs, lastEffectNs = lastEndNs }) => {
       return this.#options.isWhole ? lastEndNs : lastEffectNs;
@@ -144,9 +139,21 @@ export class SeriesCollector {
       received: this.#receivedFigures(durationSeconds),
       fairness: null,
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
-      intervals: this.#intervalsInOrder(),
+      intervals: this.intervals(),
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,
     };
+  }
+
+  /** Of the length that the run has room for by now. */
+  intervals(): Interval[] {
+    const intervals = this.#intervals.result();
+    if (this.#received === null) return intervals;
+    // A second without an answer brought nothing, which is known where answers are counted.
+    return intervals.map((interval) => ({
+      ...interval,
+      receivedKeys: interval.receivedKeys ?? 0,
+      receivedBytes: interval.receivedBytes ?? 0,
+    }));
   }
 
   destroy(): void {
@@ -183,27 +190,10 @@ export class SeriesCollector {
     return { keys, bytes, keysPerSec: perSec(keys), bytesPerSec: perSec(bytes) };
   }
 
-  #intervalsInOrder(): Interval[] {
-    const intervals = this.#intervals.sort((a, b) => a.startSeconds - b.startSeconds);
-    if (this.#received === null) return intervals;
-    // A second without an answer brought nothing, which is known where answers are counted.
-    return intervals.map((interval) => ({
-      ...interval,
-      receivedKeys: interval.receivedKeys ?? 0,
-      receivedBytes: interval.receivedBytes ?? 0,
-    }));
-  }
-
   #addError(error: ErrorCount): void {
     const key = `${error.code} ${error.message}`;
     const known = this.#errors.get(key);
     if (known === undefined) this.#errors.set(key, { ...error });
     else known.count += error.count;
-  }
-
-  #close(open: OpenInterval, originNs: number): Interval {
-    const interval = open.close(originNs);
-    this.#intervals.push(interval);
-    return interval;
   }
 }

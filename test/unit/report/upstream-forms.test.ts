@@ -60,6 +60,24 @@ test("samples have upstream's columns, a row for each second of the measured pha
   ]);
 });
 
+test("an interval of several seconds has one row, with the rate of one second", () => {
+  const intervals = [
+    interval(0.004, { durationSeconds: 1.998 }),
+    interval(2.002, { durationSeconds: 2, succeeded: 301 }),
+    interval(4.002, { durationSeconds: 0.3 }),
+  ];
+  const result = resultFixture({
+    measuredAt: "2026-08-01T10:11:13.900Z",
+    operations: [operationFixture({ intervals })],
+  });
+  assert.equal(render("sample", result).split("\n").slice(1), [
+    `${FIRST_SECOND},1.000000,2.000000,6.000000,50`,
+    `${FIRST_SECOND + 2},1.000000,2.000000,6.000000,151`,
+    `${FIRST_SECOND + 4},1.000000,2.000000,6.000000,100`,
+    "",
+  ]);
+});
+
 test("what ended in one second is one row, its mean weighed by the requests", () => {
   const intervals = [
     interval(0, { durationSeconds: 0.5 }),

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PhaseDoneMessage, SnapshotMessage } from "../../../src/load/messages.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
+import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { OpenInterval } from "../../../src/run/open-interval.ts";
 import { SeriesCollector, type SeriesOptions } from "../../../src/run/series-collector.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -56,7 +57,8 @@ function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
 
 function collectorOf(options: Partial<Omit<SeriesOptions, "name">> = {}) {
   const { workers = 1, isPaced = false, isWhole = true, periodNs = 0 } = options;
-  return new SeriesCollector({ name: "put", workers, isPaced, isWhole, periodNs });
+  const room = new IntervalRoom();
+  return new SeriesCollector({ name: "put", workers, isPaced, isWhole, periodNs, room });
 }
 
 function near(actual: number | null, expected: number): void {
@@ -229,7 +231,7 @@ test("an open interval spans its workers' seconds, and has percentiles where sam
   open.add(snapshot(3, 3_000, 4_000), recorded({ succeededMs: many }));
   open.add(snapshot(3, 2_990, 4_020), recorded({ failedMs: [1, 1] }));
   assert.is(open.snapshots, 2);
-  const interval = open.close(ORIGIN_NS);
+  const interval = open.close(ORIGIN_NS).figures;
   near(interval.startSeconds, 2.99);
   near(interval.durationSeconds, 1.03);
   assert.equal([interval.succeeded, interval.failed], [1_000, 2]);
@@ -243,12 +245,12 @@ test("an open interval spans its workers' seconds, and has percentiles where sam
 test("an open interval without enough samples leaves its figures out", () => {
   const few = new OpenInterval();
   few.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [5], responseMs: [50] }));
-  const { p50Ms, p99Ms, meanMs, responseP99Ms } = few.close(ORIGIN_NS);
+  const { p50Ms, p99Ms, meanMs, responseP99Ms } = few.close(ORIGIN_NS).figures;
   assert.equal([p50Ms, p99Ms, responseP99Ms], [null, null, null]);
   near(meanMs, 5);
   const none = new OpenInterval();
   none.add(snapshot(0, 0, 1_000), recorded({}));
-  const empty = none.close(ORIGIN_NS);
+  const empty = none.close(ORIGIN_NS).figures;
   assert.equal([empty.meanMs, empty.maxMs, empty.succeeded], [null, null, 0]);
 });
 

@@ -1,0 +1,114 @@
+/**
+ * Owns the intervals of one series as the workers' snapshots come in: a second each, and neighbours put
+ * together where a result has no room for every second.
+ */
+import type { SnapshotMessage } from "../load/messages.ts";
+import type { RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { Interval } from "../result/schema.ts";
+import type { IntervalRoom } from "./interval-room.ts";
+import { type ClosedInterval, OpenInterval } from "./open-interval.ts";
+
+/** Put together behind each second: all at once, they would hold the main thread up. */
+const MOST_AT_ONCE = 8;
+const ALL = Number.POSITIVE_INFINITY;
+
+interface Row {
+  phaseId: number;
+  /** The first of its seconds, counted in its phase. */
+  second: number;
+  closed: ClosedInterval;
+}
+
+export class SeriesIntervals {
+  readonly #workers: number;
+  readonly #room: IntervalRoom;
+  readonly #open = new Map<string, { phaseId: number; second: number; interval: OpenInterval }>();
+  /** In the order of time. */
+  readonly #rows: Row[] = [];
+  /** The first row that may be but a part of its interval. */
+  #unsettled = 0;
+  #settledSeconds = 1;
+  #originNs = 0;
+
+  constructor(workers: number, room: IntervalRoom) {
+    this.#workers = workers;
+    this.#room = room;
+  }
+
+  /** Returns the second that the snapshot completes. `originNs` is the run's start. */
+  add(snapshot: SnapshotMessage, recorded: RecorderSnapshot, originNs: number): Interval | null {
+    const { phaseId, interval: second } = snapshot;
+    const key = `${phaseId}/${second}`;
+    const open = this.#open.get(key) ?? { phaseId, second, interval: new OpenInterval() };
+    this.#open.set(key, open);
+    open.interval.add(snapshot, recorded);
+    if (open.interval.snapshots < this.#workers) return null;
+    this.#open.delete(key);
+    this.#originNs = originNs;
+    const closed = open.interval.close(originNs);
+    this.#insert({ phaseId, second, closed });
+    this.#settle(MOST_AT_ONCE);
+    return closed.figures;
+  }
+
+  /** A phase has ended; seconds that a worker did not reach, having ended early, are complete. */
+  endPhase(originNs: number): void {
+    this.#originNs = originNs;
+    for (const { phaseId, second, interval } of this.#open.values()) {
+      this.#insert({ phaseId, second, closed: interval.close(originNs) });
+    }
+    this.#open.clear();
+  }
+
+  /** All that are closed, in the order of time and of the length that there is room for. */
+  result(): Interval[] {
+    this.#settle(ALL);
+    return this.#rows.map(({ closed }) => closed.figures);
+  }
+
+  /** A second that one worker was late with comes behind its successor, and belongs before it. */
+  #insert(row: Row): void {
+    const before = this.#rows.findLastIndex(
+      ({ phaseId, second }) =>
+        phaseId < row.phaseId || (phaseId === row.phaseId && second < row.second),
+    );
+    this.#rows.splice(before + 1, 0, row);
+    this.#unsettled = Math.min(this.#unsettled, Math.max(0, before));
+    this.#room.took();
+  }
+
+  /** Puts about `most` rows together. Of the newest interval seconds may be to come, unless all are here. */
+  #settle(most: number): void {
+    const { seconds } = this.#room;
+    if (seconds === 1) return;
+    if (seconds !== this.#settledSeconds) this.#unsettled = 0;
+    this.#settledSeconds = seconds;
+    let left = most;
+    while (left > 0 && this.#unsettled < this.#rows.length) {
+      const from = this.#unsettled;
+      const first = this.#rows[from]!;
+      let to = from + 1;
+      while (to < this.#rows.length && isOneInterval(first, this.#rows[to]!, seconds)) to++;
+      if (to === this.#rows.length && most !== ALL) return;
+      if (to - from > 1) {
+        const closed = together(this.#rows.slice(from, to), this.#originNs);
+        this.#rows.splice(from, to - from, { ...first, closed });
+        left -= to - from;
+      }
+      this.#unsettled++;
+    }
+  }
+}
+
+function isOneInterval(one: Row, other: Row, seconds: number): boolean {
+  return (
+    one.phaseId === other.phaseId &&
+    Math.floor(one.second / seconds) === Math.floor(other.second / seconds)
+  );
+}
+
+function together(rows: readonly Row[], originNs: number): ClosedInterval {
+  const all = new OpenInterval();
+  for (const { closed } of rows) all.add(closed, closed);
+  return all.close(originNs);
+}

@@ -1,0 +1,153 @@
+/** Intervals of a series, as long as there is room for: none of what was recorded is lost or changed. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { SnapshotMessage } from "../../../src/load/messages.ts";
+import { Recorder } from "../../../src/load/recording/recorder.ts";
+import { IntervalRoom } from "../../../src/run/interval-room.ts";
+import { SeriesIntervals } from "../../../src/run/series-intervals.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+
+test.before(initHistograms);
+
+const ORIGIN_NS = 5e9;
+const MS = 1e6;
+const recorder = (() => {
+  let made: Recorder | undefined;
+  return () => {
+    made ??= new Recorder();
+    return made;
+  };
+})();
+
+function snapshotOf(second: number, phaseId = 0): SnapshotMessage {
+  return {
+    type: "snapshot",
+    phaseId,
+    interval: second,
+    fromNs: ORIGIN_NS + second * 1e9,
+    toNs: ORIGIN_NS + (second + 1) * 1e9,
+    readyConnections: 1,
+    recorded: [],
+  };
+}
+
+function recordedOf(latenciesMs: readonly number[], failures = 0) {
+  for (const ms of latenciesMs) recorder().succeededPaced(ms * MS, 2 * ms * MS);
+  for (let at = 0; at < failures; at++) recorder().failed(MS, 14, "gone");
+  return recorder().takeSnapshot();
+}
+
+/** Room for seconds of `length` already. */
+function roomOf(length: number): IntervalRoom {
+  return { seconds: length, took() {}, fit() {} } as unknown as IntervalRoom;
+}
+
+test("with room for each second there is an interval for each", () => {
+  const intervals = new SeriesIntervals(1, new IntervalRoom());
+  for (let second = 0; second < 5; second++) {
+    const told = intervals.add(snapshotOf(second), recordedOf([second + 1]), ORIGIN_NS);
+    assert.is(told!.startSeconds, second);
+  }
+  assert.equal(
+    intervals.result().map(({ startSeconds, durationSeconds }) => [startSeconds, durationSeconds]),
+    [0, 1, 2, 3, 4].map((second) => [second, 1]),
+  );
+});
+
+test("a longer interval has the figures of all that ended in it, in whichever order it came", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.double({ min: 0.01, max: 5_000, noNaN: true }), { maxLength: 60 }), {
+        minLength: 1,
+        maxLength: 20,
+      }),
+      fc.constantFrom(2, 4, 8),
+      fc.boolean(),
+      (seconds, length, isLate) => {
+        const intervals = new SeriesIntervals(1, roomOf(length));
+        const order = [...seconds.keys()];
+        // A second that a slow worker completes behind its successor.
+        if (isLate && order.length > 3) order.splice(1, 2, order[2]!, order[1]!);
+        for (const second of order) {
+          intervals.add(snapshotOf(second), recordedOf(seconds[second]!, 1), ORIGIN_NS);
+        }
+        const merged = intervals.result();
+        assert.is(merged.length, Math.ceil(seconds.length / length));
+        for (const [at, interval] of merged.entries()) {
+          const of = seconds.slice(at * length, (at + 1) * length);
+          const all = new LatencyHistogram();
+          for (const ms of of.flat()) all.recordNs(ms * MS);
+          assert.is(interval.startSeconds, at * length);
+          assert.is(interval.durationSeconds, of.length);
+          assert.is(interval.succeeded, of.flat().length);
+          assert.is(interval.failed, of.length);
+          const near = (actual: number | null, ns: number, isKnown = true) => {
+            if (!isKnown) assert.is(actual, null);
+            else assert.ok(Math.abs(actual! - ns / MS) <= ns / MS / 400, `${actual} ${ns}`);
+          };
+          const { count } = all;
+          near(interval.meanMs, all.meanNs, count > 0);
+          near(interval.maxMs, all.maxNs, count > 0);
+          near(interval.minMs, all.minNs, count > 0);
+          near(interval.p50Ms, all.percentileNs(50), count >= 20);
+          near(interval.p99Ms, all.percentileNs(99), count >= 1_000);
+          near(interval.responseP99Ms, 2 * all.percentileNs(99), count >= 1_000);
+          all.destroy();
+        }
+      },
+    ),
+    { numRuns: 12, seed: 7 },
+  );
+});
+
+test("what the seconds received adds up in a longer interval", () => {
+  const intervals = new SeriesIntervals(1, roomOf(2));
+  for (const [second, received] of [{ keys: 1, bytes: 10 }, null, null, null].entries()) {
+    intervals.add(snapshotOf(second), { ...recordedOf([1]), received }, ORIGIN_NS);
+  }
+  assert.equal(
+    intervals.result().map(({ receivedKeys, receivedBytes }) => [receivedKeys, receivedBytes]),
+    [
+      [1, 10],
+      [null, null],
+    ],
+  );
+});
+
+test("seconds of two phases are never put together", () => {
+  const intervals = new SeriesIntervals(1, roomOf(8));
+  for (const phaseId of [0, 2]) {
+    intervals.add(snapshotOf(0, phaseId), recordedOf([1]), ORIGIN_NS);
+    intervals.add(snapshotOf(1, phaseId), recordedOf([1]), ORIGIN_NS);
+  }
+  assert.equal(
+    intervals.result().map(({ succeeded }) => succeeded),
+    [2, 2],
+  );
+});
+
+test("a worker's second that the others never reached is there when the phase has ended", () => {
+  const intervals = new SeriesIntervals(2, new IntervalRoom());
+  assert.is(intervals.add(snapshotOf(0), recordedOf([1, 2]), ORIGIN_NS), null);
+  intervals.endPhase(ORIGIN_NS);
+  assert.equal(
+    intervals.result().map(({ succeeded }) => succeeded),
+    [2],
+  );
+});
+
+test("all series of a run double their intervals together, and stay below the bound", () => {
+  const room = new IntervalRoom();
+  const all = Array.from({ length: 30 }, () => new SeriesIntervals(1, room));
+  for (let second = 0; second < 100; second++) {
+    const none = recordedOf([]);
+    for (const series of all) series.add(snapshotOf(second), none, ORIGIN_NS);
+  }
+  const starts = all.map((series) => series.result().map(({ startSeconds }) => startSeconds));
+  for (const each of starts) assert.equal(each, starts[0]);
+  assert.is(room.seconds, 2);
+  assert.is(starts[0]!.length, 50);
+});
+
+test.run();
