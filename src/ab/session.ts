@@ -6,6 +6,8 @@ import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { compareRuns } from "../compare/compare.ts";
+import { gatesOf } from "../compare/from-flags.ts";
+import type { Gate } from "../compare/gates.ts";
 import { type Comparison, type MetricName, metricNameSchema } from "../compare/schema.ts";
 import { wholePairs } from "../compare/whole-pairs.ts";
 import { usageError } from "../errors.ts";
@@ -35,7 +37,8 @@ export const sessionSchema = z.object({
   isCanary: z.boolean(),
   /** Whether a goes first in the first pair, which was drawn by lot. */
   isAFirst: z.boolean(),
-  gates: z.array(metricNameSchema),
+  /** As a person writes them: `p99`, `range:p99`. */
+  gates: z.array(z.string()),
   /** Fractions. */
   leastEffects: z.partialRecord(metricNameSchema, z.number()),
   sides: z.object({ a: sideSchema, b: sideSchema }),
@@ -59,7 +62,7 @@ export interface StoredSession {
 
 /** What was planned with other gates or least effects, where a person judges by others later. */
 export interface JudgedBy {
-  gates?: readonly MetricName[] | undefined;
+  gates?: readonly Gate[] | undefined;
   leastEffects?: Partial<Record<MetricName, number>> | undefined;
 }
 
@@ -67,7 +70,7 @@ export interface JudgedBy {
 export function compareSession(
   session: Session,
   { a, b }: StoredSession["results"],
-  { gates = session.gates, leastEffects = {} }: JudgedBy = {},
+  { gates = gatesOf(session.gates.join(",")), leastEffects = {} }: JudgedBy = {},
 ): Comparison {
   return compareRuns(a, b, {
     baseLabel: session.sides.a.label,

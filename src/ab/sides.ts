@@ -11,6 +11,9 @@ import { WARMED_WORKLOADS, WARMUP_SHARE } from "./defaults.ts";
 import { refuseOwnArgs } from "./server-args.ts";
 import type { SideName } from "./turns.ts";
 
+/** What tells a run of a session from all others; of a canary's also that it is one. */
+export const SESSION_LABELS = ["session", "side", "pair", "canary"] as const;
+
 /** What one side has of its own. */
 export interface SideFlags {
   etcd?: string;
@@ -106,7 +109,7 @@ function planSide(
     planFromFlags(invocationOf(command, flags, positionals), env),
   );
   refuseOwnArgs(own.args ?? [], `--${name}-args`);
-  const taken = ["session", "side", "pair"].find((label) => label in plan.labels);
+  const taken = SESSION_LABELS.find((label) => label in plan.labels);
   if (taken !== undefined) {
     throw usageError(`--label: ${taken} is what ab calls its runs by; take another name`);
   }

@@ -32,7 +32,7 @@ export function planLines(outlook: Outlook): string[] {
   const first = isAFirst ? "a" : "b";
   return [
     `plan: ${pairs} pairs${thrownAway}, ${runs} runs${time}; each side goes first in turn, ${first} in the first pair (by lot)`,
-    `plan: ${powerLine(pairs, gates, noise, ", of one operation")}`,
+    `plan: ${powerLine(pairs, gates, noise)}`,
   ];
 }
 
@@ -41,11 +41,11 @@ export function gatesLine({ cells }: Comparison, { pairs, gates, noise }: Outloo
   const judged = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
   if (judged.length === gates) return null;
   if (judged.length === 0) return "plan: no gate can be judged: see the notes below the table";
-  return `plan: ${powerLine(pairs, judged.length, noise, ", of all operations")}`;
+  return `plan: ${powerLine(pairs, judged.length, noise)}`;
 }
 
-function powerLine(pairs: number, gates: number, noise: number | null, of: string): string {
-  const tests = `${formatNoun(gates, "gate")}${gates > 1 ? " by Holm" : ""}${of}`;
+function powerLine(pairs: number, gates: number, noise: number | null): string {
+  const tests = `${formatNoun(gates, "gate")}${gates > 1 ? " by Holm" : ""}`;
   const inNoise = detectableInNoise(pairs, gates);
   if (inNoise === null) {
     const noChange =

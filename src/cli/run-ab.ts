@@ -11,6 +11,7 @@ import {
 import { type Side, sidesFromFlags } from "../ab/sides.ts";
 import type { SideName } from "../ab/turns.ts";
 import { gatesOf, leastEffectsOf } from "../compare/from-flags.ts";
+import { gateText } from "../compare/gates.ts";
 import { wholePairs } from "../compare/whole-pairs.ts";
 import { BenchError, EXIT, usageError } from "../errors.ts";
 import type { Invocation } from "../plan/from-flags.ts";
@@ -140,7 +141,7 @@ function sessionOf(sides: Record<SideName, Side>, flags: FlagValues, isCanary: b
     warmupPairs: count("warmup-pairs", isThere ? "1" : "0", 0),
     isCanary,
     isAFirst: randomInt(2) === 0,
-    gates: [...gatesOf(flags.gate as string | undefined)],
+    gates: gatesOf(flags.gate as string | undefined).map(gateText),
     leastEffects: leastEffectsOf((flags["least-effect"] as string[] | undefined) ?? []),
     sides: { a: planOf(sides.a), b: planOf(sides.b) },
     notes: isThere ? [sharedDataNote(sides)] : [],

@@ -1,7 +1,7 @@
 /** Owns the measuring of a session's pairs: an etcd and a run for each turn, kept as soon as it is over. */
 import { runPairs } from "../ab/run-pairs.ts";
 import { compareSession, type Session, type StoredSession, saveRun } from "../ab/session.ts";
-import type { Side } from "../ab/sides.ts";
+import type { SESSION_LABELS, Side } from "../ab/sides.ts";
 import type { SideName } from "../ab/turns.ts";
 import { wholePairs } from "../compare/whole-pairs.ts";
 import type { BenchError } from "../errors.ts";
@@ -86,7 +86,13 @@ export class SessionRun {
   #planOf(side: SideName, pair: number | null): Side["plan"] {
     const { plan } = this.#around.sides[side];
     if (pair === null) return plan;
-    const own = { session: this.session.id, side, pair: String(pair) };
+    const { id, isCanary } = this.session;
+    const own: Partial<Record<(typeof SESSION_LABELS)[number], string>> = {
+      session: id,
+      side,
+      pair: String(pair),
+      ...(isCanary ? { canary: "true" } : {}),
+    };
     return { ...plan, labels: { ...plan.labels, ...own } };
   }
 

@@ -4,8 +4,9 @@ import type { OperationResult, RunResult } from "../result/schema.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { median } from "../stats/median.ts";
 import { type Cell, matchCells } from "./cells.ts";
+import { checkGates, DEFAULT_GATES, type Gate, isGated, standsForLoad } from "./gates.ts";
 import { pairStatistics, type ValuePair, verdictOf } from "./judge-metric.ts";
-import { DEFAULT_GATES, ETCD, ETCD_METRICS, METRICS, type Metric } from "./metrics.ts";
+import { ETCD, ETCD_METRICS, METRICS, type Metric } from "./metrics.ts";
 import { overallVerdict } from "./overall-verdict.ts";
 import {
   type CellComparison,
@@ -20,7 +21,7 @@ import { wholePairs } from "./whole-pairs.ts";
 export interface CompareOptions {
   baseLabel: string;
   headLabel: string;
-  gates?: readonly MetricName[];
+  gates?: readonly Gate[];
   /** Fractions, in place of the metrics' own. */
   leastEffects?: Partial<Record<MetricName, number>>;
   isCanary?: boolean;
@@ -36,7 +37,11 @@ const APART =
   "The runs of the two sides did not take turns, so that a drift of the machine looks like a " +
   "change: these are ratios, and they say nothing of significance. `bench ab` measures in pairs.";
 
-/** @throws BenchError (usage) where the sides have no load in common; each has at least one run */
+/**
+ * Each side has at least one run.
+ * @throws BenchError (usage) where the sides have no load in common, and for a gate of an operation
+ *   that they do not have
+ */
 export function compareRuns(
   allOfBase: readonly RunResult[],
   allOfHead: readonly RunResult[],
@@ -51,6 +56,13 @@ export function compareRuns(
   const drafts = matched.cells.map((cell) => draftCell(cell, options));
   judgeTogether(drafts);
   const cells = drafts.map(({ cell }) => cell);
+  checkGates(
+    options.gates ?? DEFAULT_GATES,
+    cells.flatMap(({ kind, metrics }) => {
+      const ofLoad = metrics.filter(({ operation }) => operation !== ETCD);
+      return ofLoad.map(({ operation }) => ({ operation, kind: kind ?? "" }));
+    }),
+  );
   const all = [...base, ...head];
   const first = all.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))[0]!;
   const isCanary = options.isCanary ?? false;
@@ -61,6 +73,7 @@ export function compareRuns(
     ...(isAnyLeft && whole.leftOut > 0 ? [leftOutNote(whole.leftOut)] : []),
     ...matched.notes,
     ...matched.cells.flatMap(rateNotes),
+    ...asideNotes(cells),
     ...toolNotes(all),
   ];
   return {
@@ -84,6 +97,19 @@ function leftOutNote(runs: number): string {
   return `${runs} ${runs === 1 ? "run" : "runs"} of a pair that broke off ${runs === 1 ? "is" : "are"} left out.`;
 }
 
+/** Where operations stand beside a whole that is gated in their stead. */
+function asideNotes(cells: readonly CellComparison[]): string[] {
+  const all = cells.flatMap(({ metrics }) => metrics);
+  const names = (of: readonly MetricComparison[]) => new Set(of.map(({ operation }) => operation));
+  const gated = names(all.filter(({ isGate, reason }) => isGate || reason !== null));
+  const aside = [...names(all)].filter((name) => name !== ETCD && !gated.has(name));
+  if (gated.size === 0 || aside.length === 0) return [];
+  return [
+    `The gates are of ${[...gated].join(", ")}; what else was measured is shown and makes no verdict ` +
+      `(--gate=${aside[0]}:p99 would have it make one).`,
+  ];
+}
+
 interface DraftCell {
   cell: CellComparison;
   isPaired: boolean;
@@ -96,14 +122,18 @@ function draftCell(cell: Cell, options: CompareOptions): DraftCell {
     : cell.base.length === 1 && cell.head.length === 1
       ? "single"
       : "apart";
-  const metrics = operationNames(cell).flatMap((name) =>
-    METRICS.map((metric) => draftMetric(cell, name, metric, options)),
-  );
+  const names = operationNames(cell);
+  const { kind } = cell.base[0]!.plan.workload;
+  const metrics = names.flatMap((name) => {
+    const isWhole = standsForLoad(name, kind, names);
+    return METRICS.map((metric) => draftMetric(cell, { name, isWhole }, metric, options));
+  });
   const ofEtcd = ETCD_METRICS.map((metric) => draftMetric(cell, null, metric, options));
   return {
     isPaired,
     cell: {
       name: cell.name,
+      kind,
       design,
       pairs: isPaired ? cell.pairs.length : 0,
       invalid: invalidReasons(cell),
@@ -120,15 +150,20 @@ function operationNames({ base, head }: Cell): string[] {
     .filter((name) => runs.every((run) => (operationOf(run, name)?.requests.offered ?? 0) > 0));
 }
 
+interface NamedOperation {
+  name: string;
+  isWhole: boolean;
+}
+
 /** Null where no run has such a figure. Verdicts come later, from all p-values together. */
 function draftMetric(
   cell: Cell,
-  operation: string | null,
+  operation: NamedOperation | null,
   metric: Metric,
   { gates = DEFAULT_GATES, leastEffects }: CompareOptions,
 ): MetricComparison | null {
   const read = (run: RunResult) => {
-    const found = operation === null ? run.operations[0]! : operationOf(run, operation)!;
+    const found = operation === null ? run.operations[0]! : operationOf(run, operation.name)!;
     const value = metric.read(found, run);
     return value === null || value <= 0 ? null : value;
   };
@@ -139,14 +174,19 @@ function draftMetric(
     const [base, head] = [read(pair.base), read(pair.head)];
     return base === null || head === null ? [] : [{ base, head }];
   });
-  const obstacle = gateObstacle(cell, operation, metric, pairs.length);
+  const of = {
+    operation: operation?.name ?? ETCD,
+    metric: metric.name,
+    standsForLoad: operation?.isWhole ?? false,
+  };
+  const isDeclared = isGated(gates, of, cell.base[0]!.plan.workload.kind);
+  const obstacle = gateObstacle(cell, operation?.name ?? null, metric, pairs.length);
   const [base, head] = [median(ofBase), median(ofHead)];
   return {
-    operation: operation ?? ETCD,
-    metric: metric.name,
+    ...of,
     unit: metric.unit,
     better: metric.better,
-    isGate: gates.includes(metric.name) && obstacle === null,
+    isGate: isDeclared && obstacle === null,
     base,
     head,
     ratio: head / base,
@@ -158,7 +198,7 @@ function draftMetric(
     detectableEffect: null,
     noise: null,
     verdict: null,
-    reason: gates.includes(metric.name) ? obstacle : null,
+    reason: isDeclared ? obstacle : null,
     pairs: cell.pairs.length > 1 ? pairs : [],
   };
 }

@@ -1,15 +1,26 @@
 /** Owns the reading of `--gate` and `--least-effect`. */
 import { usageError } from "../errors.ts";
 import { readFraction } from "../plan/units.ts";
-import { DEFAULT_GATES, METRICS } from "./metrics.ts";
+import { DEFAULT_GATES, type Gate } from "./gates.ts";
+import { METRICS } from "./metrics.ts";
 import type { MetricName } from "./schema.ts";
 
 const NAMES = METRICS.map(({ name }) => name);
 
-/** `throughput,p99`; absent: the defaults. */
-export function gatesOf(text: string | undefined): readonly MetricName[] {
+/** `throughput,range:p99`; absent: the defaults. */
+export function gatesOf(text: string | undefined): readonly Gate[] {
   if (text === undefined) return DEFAULT_GATES;
-  return [...new Set(text.split(",").map((word) => metricOf("--gate", word.trim())))];
+  const words = new Set(text.split(",").map((word) => word.trim()));
+  return [...words].map((word): Gate => {
+    const colon = word.indexOf(":");
+    const operation = colon < 0 ? null : word.slice(0, colon).trim();
+    if (operation === "") {
+      throw usageError(
+        `--gate: ${JSON.stringify(word)} names no operation before its colon, e.g. --gate=range:p99`,
+      );
+    }
+    return { operation, metric: metricOf("--gate", word.slice(colon + 1).trim()) };
+  });
 }
 
 /** Each `METRIC=PERCENT`; the last of a repeated metric counts. */

@@ -15,9 +15,6 @@ export interface Metric {
   read(operation: OperationResult, result: RunResult): number | null;
 }
 
-/** Declared before anything is measured: with these a comparison stands or falls. */
-export const DEFAULT_GATES: readonly MetricName[] = ["throughput", "p50", "p99"];
-
 /** The name under which what etcd's members cost stands among the operations. */
 export const ETCD = "etcd";
 

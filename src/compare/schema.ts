@@ -37,6 +37,8 @@ export const metricComparisonSchema = z.object({
   metric: metricNameSchema,
   unit: z.enum(["per-second", "ms", "microseconds-per-request", "bytes"]),
   better: z.enum(["higher", "lower"]),
+  /** The operation is what the load comes to as a whole, and no part of another. */
+  standsForLoad: z.boolean().default(true),
   /** Declared before: its verdict makes the comparison's. */
   isGate: z.boolean(),
   /** Medians over the runs of each side. */
@@ -67,6 +69,8 @@ export const designSchema = z.enum(["pairs", "single", "apart"]);
 export const cellComparisonSchema = z.object({
   /** The load that both sides stood under. */
   name: z.string(),
+  /** Of its workload; null in files of before it was kept. */
+  kind: z.string().nullable().default(null),
   design: designSchema,
   pairs: z.int().min(0),
   /** Why nothing of the cell can be judged; empty where it can. */

@@ -6,7 +6,8 @@ export const COMPARISON_FLAGS: readonly FlagSpec[] = [
     ...output,
     name: "gate",
     default: "throughput,p50,p99",
-    describe: "metrics that make the verdict: of throughput, mean, p50, p90, p99, p999",
+    describe:
+      "metrics of the load as a whole that make the verdict: of throughput, mean, p50, p90, p99, p999; OPERATION:METRIC is of one part, e.g. range:p99",
   },
   {
     ...output,

@@ -42,13 +42,23 @@ export function nightsOf(
   const compared = new Set(
     comparisons.flatMap(({ base, head }) => [...base.resultIds, ...head.resultIds]),
   );
-  for (const [key, runs] of grouped(results.filter(({ result }) => !compared.has(result.id)))) {
-    const night = nightOfResults(key, runs, options);
-    if ("reason" in night) leftOut.push({ what: describe(key, runs.length), reason: night.reason });
-    else nights.push(night);
+  const uncompared = results.filter(({ result }) => !compared.has(result.id));
+  for (const isCanary of [false, true]) {
+    const some = uncompared.filter(({ result }) => isOfCanary(result) === isCanary);
+    for (const [key, runs] of grouped(some)) {
+      const night = nightOfResults(key, runs, { ...options, isCanary });
+      const what = describe(isCanary ? `the canary of ${key}` : key, runs.length);
+      if ("reason" in night) leftOut.push({ what, reason: night.reason });
+      else nights.push(night);
+    }
   }
   nights.sort((one, other) => one.comparison.startedAt.localeCompare(other.comparison.startedAt));
   return { nights, leftOut };
+}
+
+/** As bench ab has marked it. */
+function isOfCanary({ plan }: RunResult): boolean {
+  return plan.labels.canary === "true";
 }
 
 function grouped(results: readonly SeriesResult[]): Map<string, RunResult[]> {
@@ -64,7 +74,7 @@ function grouped(results: readonly SeriesResult[]): Map<string, RunResult[]> {
 function nightOfResults(
   key: string,
   runs: readonly RunResult[],
-  options: Pick<CompareOptions, "gates" | "leastEffects">,
+  options: Pick<CompareOptions, "gates" | "leastEffects" | "isCanary">,
 ): Night | { reason: string } {
   const of = (sides: readonly string[]) =>
     runs.filter(({ plan }) => sides.includes(plan.labels.side ?? ""));

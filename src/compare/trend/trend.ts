@@ -1,7 +1,7 @@
 /** Owns the way from nights to a Trend: segments, a series for each figure, the verdict. Pure. */
 import { usageError } from "../../errors.ts";
 import { newResultId } from "../../result/id.ts";
-import { DEFAULT_GATES } from "../metrics.ts";
+import { checkGates, DEFAULT_GATES, type Gate, isGated } from "../gates.ts";
 import type { Comparison, MetricComparison, MetricName } from "../schema.ts";
 import { analyseSeries } from "./analyse.ts";
 import type { LeftOut, Night } from "./nights.ts";
@@ -15,7 +15,7 @@ import {
 
 export interface TrendOptions {
   source: string;
-  gates?: readonly MetricName[];
+  gates?: readonly Gate[];
   /** Fractions, in place of those that the comparisons were made with. */
   leastEffects?: Partial<Record<MetricName, number>>;
   /** Of the permutation tests. */
@@ -47,6 +47,10 @@ export function trendOf(
   const segments = [...bySegment.values()].map((of) => segmentOf(of, of.includes(newest)));
   const series = [...bySegment.values()].flatMap((of, at) =>
     seriesOf(of, at, segments[at]!.isNewest, options),
+  );
+  checkGates(
+    options.gates ?? DEFAULT_GATES,
+    usable.flatMap(measuredIn).map(({ kind, metric: { operation } }) => ({ operation, kind })),
   );
   if (series.length === 0) {
     throw usageError(`${options.source} has no figure to look at: no night has a valid comparison`);
@@ -114,6 +118,7 @@ function segmentOf(nights: readonly Night[], isNewest: boolean): TrendSegment {
 
 interface Measured {
   cell: string;
+  kind: string;
   metric: MetricComparison;
   point: TrendPoint;
 }
@@ -132,13 +137,13 @@ function seriesOf(
   }
   return [...byFigure.values()].map((measured): TrendSeries => {
     // The newest night says what the figure is worth.
-    const { cell, metric } = measured.at(-1)!;
+    const { cell, kind, metric } = measured.at(-1)!;
     const { operation, metric: name, unit, better, reason } = metric;
-    const isNamed = gates.includes(name);
+    const isDeclared = isGated(gates, metric, kind);
     const leastEffect = leastEffects[name] ?? metric.leastEffect;
     const ratios = measured.map(({ point }) => point.ratio);
     const analysis = analyseSeries(ratios, { better, leastEffect, seed });
-    const isGate = isNamed && reason === null;
+    const isGate = isDeclared && reason === null;
     return {
       segment,
       cell,
@@ -147,7 +152,7 @@ function seriesOf(
       unit,
       better,
       isGate,
-      reason: isNamed ? reason : null,
+      reason: isDeclared ? reason : null,
       leastEffect,
       points: measured.map(({ point }, at) => ({
         ...point,
@@ -163,7 +168,7 @@ function seriesOf(
 
 function measuredIn({ name, comparison }: Night): Measured[] {
   const seen = new Map<string, number>();
-  return comparison.cells.flatMap(({ name: cellName, metrics, invalid }) => {
+  return comparison.cells.flatMap(({ name: cellName, kind, metrics, invalid }) => {
     // Two cells of one name differ in what their name does not say.
     const count = (seen.get(cellName) ?? 0) + 1;
     seen.set(cellName, count);
@@ -173,7 +178,9 @@ function measuredIn({ name, comparison }: Night): Measured[] {
       const { base, head, ratio } = metric;
       if (base === null || head === null || ratio === null || ratio <= 0) return [];
       const figures = { base, head, ratio, isOutlier: false };
-      return [{ cell, metric, point: { ...placeOf(name, comparison), ...figures } }];
+      return [
+        { cell, kind: kind ?? "", metric, point: { ...placeOf(name, comparison), ...figures } },
+      ];
     });
   });
 }

@@ -11,6 +11,7 @@ import {
   type Session,
   saveRun,
 } from "../../../src/ab/session.ts";
+import { gatesOf } from "../../../src/compare/from-flags.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { planFixture, resultFixture } from "../../result-fixture.ts";
 
@@ -86,7 +87,7 @@ test("what was planned and measured is read again, and judged as it was declared
   await saveRun(place, "b", runOf(3, 5));
   const whole = await loadSession(place);
   assert.is(compareSession(SESSION, whole!.results).status, "complete");
-  const other = compareSession(SESSION, whole!.results, { gates: ["throughput"] });
+  const other = compareSession(SESSION, whole!.results, { gates: gatesOf("throughput") });
   assert.equal(
     other.cells[0]!.metrics.filter(({ isGate }) => isGate).map(({ metric }) => metric),
     ["throughput"],

@@ -9,6 +9,7 @@ import {
   planLines,
 } from "../../../src/cli/ab-words.ts";
 import { compareRuns } from "../../../src/compare/compare.ts";
+import { gatesOf } from "../../../src/compare/from-flags.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
 
 const PLANNED = {
@@ -53,7 +54,7 @@ test("the gates that there are in the end are told where they are not as many as
   assert.is(gatesLine(first, PLANNED), null);
   assert.match(
     gatesLine(first, { ...PLANNED, gates: 1 })!,
-    /^plan: a difference of 1\.1\d times .*\(3 gates by Holm, of all operations\)/,
+    /^plan: a difference of 1\.1\d times .*\(3 gates by Holm\)/,
   );
 });
 
@@ -66,7 +67,7 @@ test("too few pairs are told so, with the number that it takes", () => {
   const [, six] = planLines({ ...PLANNED, pairs: 6 });
   assert.match(six!, /that there is none they can$/);
   const [, alone] = planLines({ ...PLANNED, pairs: 6, gates: 1 });
-  assert.match(alone!, /^plan: a difference of .*\(1 gate, of one operation\)/);
+  assert.match(alone!, /^plan: a difference of .*\(1 gate\)/);
 });
 
 test("a pair is told with both sides' figures and the time that is left", () => {
@@ -96,7 +97,11 @@ test("of a workload with parts the whole is told, or the part that it has most o
 test("the first pairs tell the noise, and what all of them will see by it", () => {
   const base = [10_000, 10_100, 9_900].map((rate, at) => runOf(rate, 2 * at));
   const head = [10_050, 9_950, 10_000].map((rate, at) => runOf(rate, 2 * at + 1));
-  const soFar = compareRuns(base, head, { baseLabel: "a", headLabel: "b", gates: ["throughput"] });
+  const soFar = compareRuns(base, head, {
+    baseLabel: "a",
+    headLabel: "b",
+    gates: gatesOf("throughput"),
+  });
   const [line, ...others] = noiseSoFar(soFar, 20);
   assert.equal(others, []);
   assert.match(

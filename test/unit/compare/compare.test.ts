@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type CompareOptions, compareRuns } from "../../../src/compare/compare.ts";
 import { gatesOf, leastEffectsOf } from "../../../src/compare/from-flags.ts";
+import { gateText, standsForLoad } from "../../../src/compare/gates.ts";
 import { verdictOf } from "../../../src/compare/judge-metric.ts";
 import { parseComparison } from "../../../src/compare/parse.ts";
 import { type Comparison, comparisonSchema } from "../../../src/compare/schema.ts";
@@ -75,6 +76,80 @@ test("a slowdown of 10% at 3% noise is found by 20 pairs in at least 95% of 200"
     if (metricOf(comparison, "throughput").verdict === "slower") found++;
   }
   assert.ok(found >= 190, `${found} of 200`);
+});
+
+/** As a run of many operations has it: a whole, and parts that are mostly noisier and follow it. */
+const PARTS = 16;
+
+function manyOperations(pairs: number, factor: number, noise: number, seed: number): Comparison {
+  const { base, head } = sidesOf(pairs, factor, noise, seededRandom(seed, 2));
+  const random = seededRandom(seed, 3);
+  const withParts = (run: RunResult): RunResult => {
+    const [whole] = run.operations;
+    const parts = Array.from({ length: PARTS }, (_, at) => {
+      const noisier = () => Math.exp(noise * (2 * random() - 1));
+      const { p50Ms, p99Ms } = whole!.serviceTime;
+      return operationFixture({
+        name: `mixed-${at}`,
+        throughputPerSec: whole!.throughputPerSec! / PARTS,
+        serviceTime: latencyFixture({ p50Ms: p50Ms! * noisier(), p99Ms: p99Ms! * noisier() }),
+      });
+    });
+    const workload = { ...run.plan.workload, kind: "mixed" } as RunResult["plan"]["workload"];
+    const operations = [{ ...whole!, name: "mixed" }, ...parts];
+    return { ...run, plan: { ...run.plan, workload }, operations };
+  };
+  return compareRuns(base.map(withParts), head.map(withParts), OPTIONS);
+}
+
+test("many operations alarm no oftener in the same against itself than one does", () => {
+  let alarms = 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    const { verdict } = manyOperations(20, 1, 0.15, seed);
+    if (verdict.kind === "slower" || verdict.kind === "faster") alarms++;
+  }
+  assert.ok(alarms <= 10, `${alarms} alarms`);
+});
+
+test("many operations hide no slowdown of 10% at 3% noise from 20 pairs", () => {
+  let found = 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    if (manyOperations(20, 1.1, 0.03, seed).verdict.kind === "slower") found++;
+  }
+  assert.ok(found >= 190, `${found} of 200`);
+});
+
+test("the whole of a load is gated, its parts only by their names", () => {
+  const { cells, notes, verdict } = manyOperations(12, 1.3, 0.03, 4);
+  const gated = cells[0]!.metrics.filter(({ isGate }) => isGate);
+  assert.equal(
+    gated.map(({ operation, metric }) => `${operation} ${metric}`),
+    ["mixed throughput", "mixed p50", "mixed p99"],
+  );
+  assert.is(verdict.kind, "slower");
+  assert.match(notes.join("\n"), /The gates are of mixed; .*--gate=mixed-0:p99/);
+  const { base, head } = sidesOf(12, 1, 0.03, seededRandom(1, 2));
+  const named = (gate: string) =>
+    compareRuns(base, head, { ...OPTIONS, gates: gatesOf(gate) }).cells[0]!.metrics.filter(
+      ({ isGate }) => isGate,
+    ).length;
+  assert.is(named("put:p99"), 1);
+  assert.throws(() => named("range:p99"), /--gate: "range" is no operation .*take of put$/);
+});
+
+test("what stands for a load is its whole, or all that is neither set-up, part nor look-on", () => {
+  const standing = (kind: string, names: string[]) =>
+    names.filter((name) => standsForLoad(name, kind, names));
+  assert.equal(standing("put", ["put"]), ["put"]);
+  assert.equal(standing("kubernetes", ["watch-create", "kubernetes", "pod-get", "compact"]), [
+    "kubernetes",
+  ]);
+  const watch = ["watch-create", "watch-put", "watch-delivery", "watch-delivery-after-ack"];
+  assert.equal(standing("watch", watch), ["watch-put", "watch-delivery"]);
+  const both = ["range-linearizable", "range-linearizable-page", "range-serializable"];
+  assert.equal(standing("range", both), ["range-linearizable", "range-serializable"]);
+  const staleness = ["staleness-put", "staleness-m1", "staleness-read-m1"];
+  assert.equal(standing("staleness", staleness), ["staleness-put", "staleness-m1"]);
 });
 
 test("a difference that is certain and too small to matter is no change", () => {
@@ -235,10 +310,16 @@ test("a comparison is what its schema says, and is read again from JSON", () => 
 });
 
 test("gates and least effects are read, or refused by their flag", () => {
-  assert.equal(gatesOf("p99, throughput"), ["p99", "throughput"]);
+  assert.equal(gatesOf("p99, mixed-range:throughput").map(gateText), [
+    "p99",
+    "mixed-range:throughput",
+  ]);
+  assert.equal(gatesOf("p99, p99").map(gateText), ["p99"]);
   assert.equal(leastEffectsOf(["p99=15%", "mean=0.2"]), { p99: 0.15, mean: 0.2 });
   for (const [act, words] of [
     [() => gatesOf("p98"), /--gate: "p98"/],
+    [() => gatesOf(":p99"), /--gate: ":p99" names no operation before its colon/],
+    [() => gatesOf("range:"), /--gate: "" is no metric/],
     [() => leastEffectsOf(["p99"]), /--least-effect: "p99" has no share/],
     [() => leastEffectsOf(["p99=0"]), /--least-effect/],
     [() => leastEffectsOf(["rss=5%"]), /--least-effect: "rss"/],

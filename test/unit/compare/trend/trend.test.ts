@@ -2,6 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../../src/compare/compare.ts";
+import { gatesOf } from "../../../../src/compare/from-flags.ts";
+import type { Gate } from "../../../../src/compare/gates.ts";
 import { parseSaved } from "../../../../src/compare/saved.ts";
 import type { Comparison } from "../../../../src/compare/schema.ts";
 import { nightsOf, type SeriesResult } from "../../../../src/compare/trend/nights.ts";
@@ -143,6 +145,51 @@ test("another Node, host or reference begins another segment, and only the newes
   const other = trend([...old, ...night(40, 0.8, { node: "v22.0.0" })]);
   assert.is(other.segments.length, 2);
   assert.match(other.verdict.reasons[0]!, /^1 night of this host and reference; 16 are needed/);
+});
+
+test("runs that ab marked as a canary's are no night, though they lie beside the night's own", () => {
+  const canary = (day: number, side: string, minute: number, rate = 1) => {
+    return run(
+      day,
+      { side, session: `c${day}`, pair: `${minute >> 1}`, canary: "true" },
+      { minute, rate },
+    );
+  };
+  const nights = rates(0, 20, () => 1).flatMap((rate, day) => night(day, rate));
+  const quiet = [canary(7, "a", 10), canary(7, "b", 11), canary(7, "b", 12), canary(7, "a", 13)];
+  const found = trend([...nights, ...quiet]);
+  assert.equal([found.nights, found.leftOut], [20, []]);
+  assert.is(found.series.find(({ metric }) => metric === "p99")!.points.length, 20);
+  // Sixteen pairs of which the second is always a tenth slower.
+  const drifting = Array.from({ length: 32 }, (_, at) => {
+    const side = at % 2 === 0 ? "a" : "b";
+    return canary(7, side, 10 + at, (side === "a" ? 1 : 0.8) + 0.001 * (at >> 1));
+  });
+  const without = trend([...nights, ...drifting]);
+  assert.is(without.nights, 19);
+  assert.match(without.leftOut[0]!.reason, /its canary, the same against itself/);
+});
+
+test("parts of a load alarm where a person names them, and not of themselves", () => {
+  const results = rates(0, 40, (at) => (at < 25 ? 1 : 1.5)).flatMap((factor, day) =>
+    night(day, 1).map((result) => {
+      result.plan.workload = { ...result.plan.workload, kind: "mixed" } as never;
+      const latency = result.plan.labels.side === "head" ? 50 * factor : 50;
+      const part = operationFixture({
+        name: "mixed-put",
+        serviceTime: latencyFixture({ p99Ms: latency }),
+      });
+      return { ...result, operations: [{ ...result.operations[0]!, name: "mixed" }, part] };
+    }),
+  );
+  const { nights, leftOut } = nightsOf([], placed(results), {});
+  const judged = (gates?: readonly Gate[]) =>
+    trendOf(nights, leftOut, { source: "nightly", ...(gates === undefined ? {} : { gates }) });
+  assert.is(judged().verdict.kind, "quiet");
+  const named = judged(gatesOf("p99,put:p99"));
+  assert.equal(named.verdict.kind, "alarm");
+  assert.match(named.verdict.reasons[0]!, /^mixed-put p99 is/);
+  assert.throws(() => judged(gatesOf("range:p99")), /--gate: "range" is no operation .* mixed-put/);
 });
 
 test("a canary is no night, and where it found a difference its night counts for nothing", () => {
