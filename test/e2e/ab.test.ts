@@ -10,6 +10,7 @@ import { processesNaming } from "../../src/target/local-cluster/process-identity
 import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, checkedResult } from "../bench-process.ts";
 import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
 
 /** `folder` is the temporary folder of the bench under test, which nobody else uses. */
 const test = suite<{ folder: string }>("ab");
@@ -39,6 +40,28 @@ const turns = (a: RunResult[], b: RunResult[]) =>
 function judged(text: string): Omit<Comparison, "id"> {
   const { id: _, ...rest } = comparisonSchema.parse(JSON.parse(text));
   return rest;
+}
+
+/** Where the etcd answers clients, by its command line; null once it is gone. */
+async function endpointOf(pid: number): Promise<string | null> {
+  const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(gone);
+  return /--listen-client-urls=http:\/\/([^\0,]+)/.exec(words)?.[1] ?? null;
+}
+
+function gone(cause: NodeJS.ErrnoException): string {
+  if (cause.code !== "ENOENT" && cause.code !== "ESRCH") throw cause;
+  return "";
+}
+
+/** 0 while it does not answer, having just been started or ended. */
+async function revisionOf(endpoint: string): Promise<number> {
+  return await readStored(endpoint).then(
+    ({ revision }) => revision,
+    (cause: unknown) => {
+      if (cause instanceof Error) return 0;
+      throw cause;
+    },
+  );
 }
 
 test("two binaries take turns on fresh clusters, and the runs that are kept give the verdict again", async ({
@@ -149,6 +172,45 @@ test("a canary judges the same against itself and tells the machine's noise", as
   assert.ok(code === 0 || code === 4, stderr);
   const [session] = await readdir(path.join(folder, "results"));
   assert.match(session!, /^ab-\w+$/, "without --save the runs are kept in results");
+});
+
+test("an etcd that is killed in the middle of a run makes the session invalid, and all is kept", async ({
+  folder,
+}) => {
+  const { path: etcd } = await etcdForTests();
+  const home = await mkdtemp(path.join(os.tmpdir(), "bench-ab-home-"));
+  try {
+    const run = new BenchProcess(
+      [
+        ...["ab", "put", "--local", `--etcd=${etcd}`, "--canary", "--pairs=2", "--output=json"],
+        ...["--rate=50", "--clients=2", "--duration=3s", "--warmup=10"],
+      ],
+      { env: { TMPDIR: folder }, cwd: home },
+    );
+    await run.until("a run is under way", async () => {
+      const [pid] = processesNaming(folder, []);
+      const endpoint = pid === undefined ? null : await endpointOf(pid);
+      if (endpoint === null || (await revisionOf(endpoint)) < 30) return false;
+      process.kill(pid!, "SIGKILL");
+      return true;
+    });
+    const { code, stdout, stderr } = await run.ended;
+    assert.is(code, 4, stderr);
+    assert.match(stderr, /^note: a run of [ab] is not valid \(errors; /m);
+    const { verdict, status, cells } = judged(stdout);
+    assert.equal([verdict.kind, status, cells[0]!.pairs], ["invalid", "complete", 2]);
+    assert.match(verdict.reasons.join("; "), /^1 of 4 runs had errors/, stderr);
+    const [session] = await readdir(path.join(home, "results"));
+    const place = path.join(home, "results", session!);
+    const all = [...(await runsOf(place, "a")), ...(await runsOf(place, "b"))];
+    const failed = all.filter(({ operations }) => operations[0]!.requests.failed > 0);
+    assert.equal([all.length, failed.length], [4, 1]);
+    assert.ok(failed[0]!.operations[0]!.requests.succeeded > 0, "it was measured until then");
+    assert.ok(all.every(({ plan }) => plan.labels.canary === "true"));
+    assert.equal([processesNaming(folder, []), await readdir(folder)], [[], []]);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 });
 
 test("what cannot be measured is refused in one line, before anything is kept", async ({
