@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { type OperationResult, type RunResult, runResultSchema } from "../src/result/schema.ts";
 import { until } from "./conditions.ts";
+import { runInResident } from "./resident-bench.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.js", import.meta.url));
 /** Only a hang reaches it. */
@@ -30,7 +31,13 @@ export interface BenchOptions {
   limitMs?: number;
 }
 
-/** A bench under way. */
+/** A person's own settings must not reach the tests. */
+function ownEnv(): NodeJS.ProcessEnv {
+  const { ETCDCTL_ENDPOINTS: _, FORCE_COLOR: __, ...env } = process.env;
+  return env;
+}
+
+/** A bench under way, in a process of its own. */
 export class BenchProcess {
   readonly ended: Promise<BenchEnd>;
   readonly #child: ChildProcess;
@@ -40,11 +47,9 @@ export class BenchProcess {
   #onOutput = () => {};
 
   constructor(args: readonly string[], options: BenchOptions = {}) {
-    // A person's own settings must not reach the tests.
-    const { ETCDCTL_ENDPOINTS: _, FORCE_COLOR: __, ...env } = process.env;
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: options.cwd,
-      env: { ...env, ...options.env },
+      env: { ...ownEnv(), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: options.ownGroup ?? false,
     });
@@ -105,8 +110,14 @@ export class BenchProcess {
   }
 }
 
-export function bench(args: readonly string[], options: BenchOptions = {}): Promise<BenchEnd> {
-  return new BenchProcess(args, options).ended;
+/** To its end. It may share a process with what the same test file ran before. */
+export async function bench(
+  args: readonly string[],
+  options: Omit<BenchOptions, "ownGroup"> = {},
+): Promise<BenchEnd> {
+  const { cwd = process.cwd(), env, limitMs = LIMIT_MS } = options;
+  const end = await runInResident(args, cwd, { ...ownEnv(), ...env }, limitMs);
+  return { ...end, signal: null };
 }
 
 export interface Measured extends BenchEnd {
