@@ -1,8 +1,8 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in four processes
  * at once, then each end-to-end file in its own, three at a time. Every end-to-end test runs against a
- * real etcd, and those that stand for the whole of bench on an old one too. The last line is
- * `N passed, N failed`, with `, N skipped` behind it where tests were.
+ * real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
+ * (whole-run.ts). The last line is `N passed, N failed`, with `, N skipped` behind it where tests were.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -16,16 +16,16 @@ import {
   type TestOutcome,
   type TestProcess,
 } from "./test-process.ts";
+import { isWholeRun, WHOLE_RUN } from "./whole-run.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TESTS = fileURLToPath(new URL(".", import.meta.url));
 const UVU = join(ROOT, "node_modules/uvu/bin.js");
 
-/**
- * Run twice: on the etcd found, and on the oldest that bench speaks. All on the older one would take
- * too long for every day; `BENCH_TEST_ETCD` names it for that.
- */
-const ON_OLDER_ETCD_TOO = ["e2e/put.test.js", "e2e/range.test.js"];
+/** Run twice: on the etcd found, and on the oldest that bench speaks. */
+const ON_OLDER_ETCD_TOO = ["put"];
+/** Likewise, where all is run. Others take their versions from each-etcd.ts. */
+const ON_OLDER_ETCD_IN_WHOLE = ["range", "range-answers", "lease-grant", "lease-keepalive", "stm"];
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = ["help-examples", "kills", "tls-and-auth", "upstream-readme", "watch", "calibrate"];
 /** Unit tests wait more than they work. */
@@ -52,7 +52,7 @@ async function runAll(words: readonly string[]): Promise<number> {
   const unit = files.filter((file) => file.startsWith("unit/"));
   const endToEnd = slowestFirst(files.filter((file) => file.startsWith("e2e/")));
   if (endToEnd.length > 0) await etcdForTests();
-  const older = await prepareOlder(endToEnd.filter((file) => ON_OLDER_ETCD_TOO.includes(file)));
+  const older = await prepareOlder(endToEnd.filter(isForOlder));
   const outcomes = [
     ...(await runProcesses(unitProcesses(unit), UNIT_PROCESSES)),
     ...(await runProcesses(
@@ -71,8 +71,17 @@ async function runAll(words: readonly string[]): Promise<number> {
   return report(counts);
 }
 
+function isForOlder(file: string): boolean {
+  const names = [...ON_OLDER_ETCD_TOO, ...(isWholeRun() ? ON_OLDER_ETCD_IN_WHOLE : [])];
+  return names.some((name) => file === endToEndFile(name));
+}
+
+function endToEndFile(name: string): string {
+  return `e2e/${name}.test.js`;
+}
+
 function slowestFirst(files: readonly string[]): string[] {
-  const isSlow = (file: string) => SLOWEST.some((name) => file === `e2e/${name}.test.js`);
+  const isSlow = (file: string) => SLOWEST.some((name) => file === endToEndFile(name));
   return [...files.filter(isSlow), ...files.filter((file) => !isSlow(file))];
 }
 
@@ -193,4 +202,7 @@ function summaryOf({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-process.exitCode = await runAll(process.argv.slice(2));
+const [first, ...others] = process.argv.slice(2);
+const isWhole = first === "--all";
+if (isWhole) process.env[WHOLE_RUN] = "1";
+process.exitCode = await runAll(isWhole || first === undefined ? others : [first, ...others]);

@@ -1,11 +1,9 @@
-/** --cleanup against real etcd of both versions: the run's keys go, all others stay. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { listLeases } from "../leases.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
 import { deleteStored, readStored, store } from "../stored-keys.ts";
 
 /** Beside the run's keys, between them, and of their width. */
@@ -19,28 +17,14 @@ const FOREIGN = [
   "zz",
 ];
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`cleanup on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-  test.after(async () => {
-    await cluster?.stop();
-  });
+onEachEtcd("cleanup", {}, (test, etcd) => {
   test.before.each(async () => {
-    await deleteStored(endpoint);
-    for (const key of FOREIGN) await store(endpoint, key, "foreign");
+    await deleteStored(etcd.endpoint);
+    for (const key of FOREIGN) await store(etcd.endpoint, key, "foreign");
   });
 
   async function assertOnlyForeign(more: readonly string[] = []): Promise<void> {
-    const { keys } = await readStored(endpoint);
+    const { keys } = await readStored(etcd.endpoint);
     const names = keys.map(({ key }) => key.toString("latin1"));
     assert.equal(names, [...FOREIGN, ...more].sort());
     for (const { value } of keys) assert.is(value.toString(), "foreign");
@@ -97,13 +81,13 @@ for (const [version, binary] of [
     ],
   ] as const) {
     // Of the older version those whose answers the cleaning reads in different ways.
-    if (version !== "etcd" && command !== "put" && command !== "mixed") continue;
+    if (!etcd.version.isNewest && command !== "put" && command !== "mixed") continue;
     test(`${command} leaves none of its keys and every foreign one, and counts what it deleted`, async () => {
       const { code, result, stderr } = await measure([
         command!,
         ...(flags as string[]),
         ...shape,
-        `--endpoints=${endpoint}`,
+        `--endpoints=${etcd.endpoint}`,
       ]);
       assert.is(code, 0, stderr);
       await assertOnlyForeign();
@@ -114,19 +98,16 @@ for (const [version, binary] of [
     });
   }
 
-  if (version !== "etcd") {
-    test.run();
-    continue;
-  }
+  if (!etcd.version.isNewest) return;
 
   test("in a registry the keys that others put meanwhile stay, and the run's leases go", async () => {
     const run = new BenchProcess([
       ...["kubernetes", "--prefix=k", "--nodes=4", "--pods=30", "--pod-size=2kB", "--clients=4"],
       ...["--mix=event-create=1,pod-update=1", "--duration=3s", "--rate=100", "--cleanup"],
-      ...["--compact-interval=1s", `--endpoints=${endpoint}`, "--output=json"],
+      ...["--compact-interval=1s", `--endpoints=${etcd.endpoint}`, "--output=json"],
     ]);
     const namesUnder = async (folder: string) => {
-      const { keys } = await readStored(endpoint);
+      const { keys } = await readStored(etcd.endpoint);
       const names = keys.map(({ key }) => key.toString("latin1"));
       return names.filter((name) => name.startsWith(folder));
     };
@@ -135,19 +116,19 @@ for (const [version, binary] of [
     });
     // Under names as the run gives them.
     const strangers = ["k/registry/events/ns-00000/event-99999999999", "k/registry/minions/x"];
-    for (const key of strangers) await store(endpoint, key, "foreign");
+    for (const key of strangers) await store(etcd.endpoint, key, "foreign");
     const { result } = measuredBy(await run.ended);
     assert.equal(await namesUnder("k/"), strangers);
-    assert.equal((await listLeases(endpoint)) ?? [], []);
+    assert.equal((await listLeases(etcd.endpoint)) ?? [], []);
     assert.ok(result.notes.some((note) => /^--cleanup deleted [\d,]+ keys .*figure\.$/.test(note)));
   });
 
   test("keys of the key space that the run did not come to are not its own", async () => {
     // The 865th.
     const untouched = "p/\0\0\0\0\u0003a";
-    await store(endpoint, untouched, "foreign");
+    await store(etcd.endpoint, untouched, "foreign");
     const flags = ["--prefix=p/", "--sequential-keys", "--key-space-size=1000", "--total=200"];
-    const { code } = await measure(["put", ...flags, ...shape, `--endpoints=${endpoint}`]);
+    const { code } = await measure(["put", ...flags, ...shape, `--endpoints=${etcd.endpoint}`]);
     assert.is(code, 0);
     await assertOnlyForeign([untouched]);
   });
@@ -160,11 +141,12 @@ for (const [version, binary] of [
       const bench = new BenchProcess([
         ...command,
         "--cleanup",
-        `--endpoints=${endpoint}`,
+        `--endpoints=${etcd.endpoint}`,
         "-o",
         "json",
       ]);
-      const isWriting = async () => (await readStored(endpoint)).keys.length > FOREIGN.length + 10;
+      const isWriting = async () =>
+        (await readStored(etcd.endpoint)).keys.length > FOREIGN.length + 10;
       await until("the run writes", isWriting);
       bench.signal("SIGINT");
       const { result } = measuredBy(await bench.ended);
@@ -175,7 +157,7 @@ for (const [version, binary] of [
   });
 
   test("where etcd is dead in the end, what is left and where is told", async () => {
-    const own = await startLocalCluster({ binary: await binary(), members: 1 });
+    const own = await startLocalCluster({ binary: await etcd.version.binary(), members: 1 });
     try {
       const flags = ["put", "--prefix=p/", "--sequential-keys", "--duration=2s", "--cleanup"];
       const bench = new BenchProcess([...flags, `--endpoints=${own.endpoints[0]}`, "-o", "json"]);
@@ -190,6 +172,4 @@ for (const [version, binary] of [
       await own.stop();
     }
   });
-
-  test.run();
-}
+});

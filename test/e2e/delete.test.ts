@@ -1,39 +1,18 @@
-/** Drives `bench delete` against real etcd of both versions: what it counts and what is left. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
-import { deleteStored, readStored } from "../stored-keys.ts";
+import { onEachEtcd } from "../each-etcd.ts";
+import { readStored } from "../stored-keys.ts";
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`delete on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-
-  test.after(async () => {
-    await cluster?.stop();
-  });
-
-  test.before.each(() => deleteStored(endpoint));
-
+onEachEtcd("delete", { isCleared: true }, (test, etcd) => {
   for (const transport of ["wire", "grpc-js"]) {
     test(`over ${transport} every key is put and deleted once, and only deletes are in figures`, async () => {
-      const before = await readStored(endpoint);
+      const before = await readStored(etcd.endpoint);
       const shape = ["--conns=3", "--clients=7", "--workers=2", `--transport=${transport}`];
       // A warm-up deletes nothing of what is measured: the keys are put behind it.
       const flags = ["--total=1001", "--warmup=50", ...shape];
       const { code, result, stderr } = await measure([
         "delete",
-        `--endpoints=${endpoint}`,
+        `--endpoints=${etcd.endpoint}`,
         ...flags,
       ]);
       assert.is(code, 0, stderr);
@@ -44,7 +23,7 @@ for (const [version, binary] of [
       assert.ok(
         result.notes.some((note) => note.includes("1001 puts made the keys of the run ready")),
       );
-      const after = await readStored(endpoint);
+      const after = await readStored(etcd.endpoint);
       // One revision a put and one a delete that finds its key; the warm-up found none.
       assert.is(after.revision, before.revision + 2_002);
       assert.is(after.keys.length, 0);
@@ -53,9 +32,9 @@ for (const [version, binary] of [
 
   test("fewer deletes than keys leave the rest, in order", async () => {
     const flags = ["--total=30", "--key-space-size=100", "--val-size=20", "--prefix=d/"];
-    const { result } = await measure(["delete", `--endpoints=${endpoint}`, ...flags]);
+    const { result } = await measure(["delete", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.equal(onlyOperation(result).counters, { deleted: 30 });
-    const { keys } = await readStored(endpoint);
+    const { keys } = await readStored(etcd.endpoint);
     assert.is(keys.length, 70);
     for (const [at, { key, value }] of keys.entries()) {
       assert.is(key.subarray(0, 2).toString(), "d/");
@@ -64,7 +43,7 @@ for (const [version, binary] of [
   });
 
   test("deletes beyond the key space succeed and find nothing, as noted and shown", async () => {
-    const args = [`--endpoints=${endpoint}`, "--total=300", "--key-space-size=100"];
+    const args = [`--endpoints=${etcd.endpoint}`, "--total=300", "--key-space-size=100"];
     const { code, stdout, stderr } = await bench(["delete", ...args]);
     assert.is(code, 0, stderr);
     assert.match(stderr, /note: --total=300 .*200 deletes find nothing/);
@@ -72,6 +51,4 @@ for (const [version, binary] of [
     assert.match(stdout, /\ndelete +deleted +100\n/);
     assert.match(stdout, /\ndelete +300 +8 +8 /);
   });
-
-  test.run();
-}
+});

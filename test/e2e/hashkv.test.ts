@@ -1,16 +1,15 @@
 /** Drives `--check-hashkv` of the built bench against three real members, of both versions. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { checkMembers } from "../../src/run/hash-check.ts";
 import { ControlClient } from "../../src/target/control-client.ts";
 import type { TargetInfo } from "../../src/target/inspect.ts";
 import { memberDataDir } from "../../src/target/local-cluster/cluster-folder.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import type { LocalCluster } from "../../src/target/local-cluster.ts";
 import { bench, measure } from "../bench-process.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { etcdctl } from "../leases.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
 
 const MARK = Buffer.from("written through the front door, and replicated");
 const FORGED = Buffer.from("Written through the front door, and replicated");
@@ -28,22 +27,10 @@ async function exchangeInDatabase(file: string, old: Buffer, replacement: Buffer
   await writeFile(file, bytes);
 }
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite<{ cluster: LocalCluster }>(`--check-hashkv on ${version}`);
-
-  test.before(async (context) => {
-    context.cluster = await startLocalCluster({ binary: await binary(), members: 3 });
-  });
-  test.after(({ cluster }) => cluster.stop());
-
-  test("all members hold the same behind a run with compactions, as etcdctl sees it too", async ({
-    cluster,
-  }) => {
+onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
+  test("all members hold the same behind a run with compactions, as etcdctl sees it too", async () => {
     const { code, result, stderr } = await measure([
-      ...["put", `--endpoints=${cluster.endpoints[0]}`, "--check-hashkv", "--clients=10"],
+      ...["put", `--endpoints=${etcd.endpoint}`, "--check-hashkv", "--clients=10"],
       ...["--rate=200", "--duration=1s", "--key-space-size=50", "--cleanup"],
       ...["--compact-interval=300ms", "--compact-index-delta=10"],
     ]);
@@ -59,10 +46,8 @@ for (const [version, binary] of [
     }
   });
 
-  test("members that are compacted to their newest revision are compared at that one", async ({
-    cluster,
-  }) => {
-    const { endpoints } = cluster;
+  test("members that are compacted to their newest revision are compared at that one", async () => {
+    const { endpoints } = etcd.cluster;
     const client = new ControlClient(endpoints);
     const { revision } = await client.put({ key: Buffer.from("a"), value: Buffer.from("b") });
     await client.compact({ revision });
@@ -75,18 +60,16 @@ for (const [version, binary] of [
     assert.is(new Set(found.members.map(({ compactRevision }) => compactRevision)).size, 1);
   });
 
-  test("a member whose database was changed behind its back differs, and the run has failed", async ({
-    cluster,
-  }) => {
-    const [first, second] = cluster.endpoints;
+  test("a member whose database was changed behind its back differs, and the run has failed", async () => {
+    const [first, second] = etcd.cluster.endpoints;
     const client = new ControlClient([second!]);
     await client.put({ key: Buffer.from("marked"), value: MARK });
     // Asked for its hash, a member first writes what it has buffered.
     await client.hash(second);
     client.close();
-    await cluster.kill(1);
-    await exchangeInDatabase(databaseOf(cluster, 1), MARK, FORGED);
-    await cluster.restart(1);
+    await etcd.cluster.kill(1);
+    await exchangeInDatabase(databaseOf(etcd.cluster, 1), MARK, FORGED);
+    await etcd.cluster.restart(1);
     const { code, stdout, stderr } = await bench([
       ...["put", `--endpoints=${first}`, "--check-hashkv", "--total=5"],
     ]);
@@ -98,12 +81,10 @@ for (const [version, binary] of [
     assert.match(stdout, /^Verdict: errors: the members differ/m);
   });
 
-  test("a member that is gone leaves it open whether it is equal, and the run has failed", async ({
-    cluster,
-  }) => {
-    await cluster.kill(2);
+  test("a member that is gone leaves it open whether it is equal, and the run has failed", async () => {
+    await etcd.cluster.kill(2);
     const { code, stdout, stderr } = await bench([
-      ...["put", `--endpoints=${cluster.endpoints.slice(0, 2).join(",")}`, "--check-hashkv"],
+      ...["put", `--endpoints=${etcd.cluster.endpoints.slice(0, 2).join(",")}`, "--check-hashkv"],
       ...["--total=5", "--max-error-rate=1"],
     ]);
     assert.is(code, 1, stderr);
@@ -113,6 +94,4 @@ for (const [version, binary] of [
     );
     assert.match(stdout, /^Verdict: errors: the members could not be compared/m);
   });
-
-  test.run();
-}
+});

@@ -1,20 +1,20 @@
 /**
- * Runs every example that help prints, through a shell, as a person would who copies it: those
+ * Runs the examples that help prints, through a shell, as a person would who copies them: those
  * with `--local` start their own etcd, the others go to the one that `$ETCDCTL_ENDPOINTS` names.
  */
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type BenchProgram, placeBenchProgram } from "../bench-program.ts";
 import { etcdForTests } from "../real-etcd.ts";
+import { isWholeRun } from "../whole-run.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 /** Most of a line's time is waited: for an etcd to start, for a schedule. */
 const AT_A_TIME = 2;
 /** Only a hang reaches it. */
@@ -29,6 +29,7 @@ interface End {
 
 let folder: string;
 let cluster: LocalCluster;
+let program: BenchProgram;
 let env: NodeJS.ProcessEnv;
 /** As help prints them, by command; and how each ends. */
 const printed = new Map<string, string[]>();
@@ -38,10 +39,7 @@ test.before(async () => {
   const etcd = await etcdForTests();
   folder = await mkdtemp(path.join(os.tmpdir(), "bench-examples-"));
   cluster = await startLocalCluster({ binary: etcd, members: 1 });
-  const program = path.join(folder, "bench");
-  await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`, {
-    mode: 0o755,
-  });
+  program = await placeBenchProgram(folder, LIMIT_MS);
   env = {
     ...process.env,
     PATH: `${folder}:${process.env.PATH}`,
@@ -60,6 +58,7 @@ test.before(async () => {
 test.after(async () => {
   await Promise.allSettled(ends.values());
   await cluster.stop();
+  await program.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -126,11 +125,16 @@ function shell(line: string): Promise<End> {
   });
 }
 
+/** The first of each command, which `bench --help` shows too; all of them in a whole run. */
+function linesToRun(name: string): string[] {
+  if (RUN_ELSEWHERE.includes(name)) return [];
+  const lines = printed.get(name)!;
+  return isWholeRun() ? lines : lines.slice(0, 1);
+}
+
 /** Tests wait for their lines one after the other; the lines themselves need not. */
 function startAll(): void {
-  const waiting = [...printed].flatMap(([name, lines]) =>
-    RUN_ELSEWHERE.includes(name) ? [] : lines,
-  );
+  const waiting = COMMANDS.flatMap(({ name }) => linesToRun(name));
   const lanes = Array.from({ length: AT_A_TIME }, () => Promise.resolve());
   for (const [index, line] of waiting.entries()) {
     const lane = index % AT_A_TIME;
@@ -163,14 +167,12 @@ test("help shows the first example of each command", async () => {
 });
 
 for (const { name, examples } of COMMANDS) {
-  test(`the examples of bench ${name} --help run as printed`, async () => {
-    const lines = printed.get(name)!;
+  test(`what bench ${name} --help shows runs as printed`, async () => {
     assert.equal(
-      lines.map(joined),
+      printed.get(name)!.map(joined),
       examples.map(([args]) => `bench ${args}`),
     );
-    if (RUN_ELSEWHERE.includes(name)) return;
-    for (const line of lines) {
+    for (const line of linesToRun(name)) {
       const { code, output } = await ends.get(line)!;
       assert.is(code, 0, `${line}\n${output}`);
     }

@@ -1,5 +1,5 @@
 /**
- * Kills etcd in the middle of every measuring command, on both versions: each run ends by itself,
+ * Kills etcd in the middle of every measuring command, on each version: each run ends by itself,
  * is saved, exits with 1, and its counts add up. Half of them run at once against one etcd, so that one
  * death serves them all.
  */
@@ -13,7 +13,7 @@ import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import type { EtcdBinary } from "../../src/target/etcd-binary/binary.ts";
 import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, checkedResult, measuredBy } from "../bench-process.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { ETCD_VERSIONS } from "../each-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
 /** Without a duration, so that a slow start of one cannot end another before its time. */
@@ -78,12 +78,9 @@ test("every measuring command has a line in the table", () => {
   assert.equal(names.sort(), Object.keys(FLAGS).sort());
 });
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
+for (const { title, binary } of ETCD_VERSIONS) {
   for (const names of [OTHERS.slice(0, HALF), [...OTHERS.slice(HALF), LAST]]) {
-    test(`${version}: ${names.join(", ")} end by themselves, are saved, and their counts add up`, async () => {
+    test(`${title}: ${names.join(", ")} end by themselves, are saved, and their counts add up`, async () => {
       await killInTheMiddle(await binary(), names);
     });
   }

@@ -2,9 +2,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { onEachEtcd } from "../each-etcd.ts";
+import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
 const SMALL = ["--nodes=6", "--pods=60", "--pod-size=2kB", "--clients=8", "--conns=2"];
@@ -15,25 +16,14 @@ function named({ result }: Measured, name: string): OperationResult {
   return found;
 }
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`kubernetes on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-
-  test.after(async () => {
-    await cluster?.stop();
-  });
-
+onEachEtcd("kubernetes", {}, (test, etcd) => {
   async function kubernetes(...args: string[]): Promise<Measured> {
-    const measured = await measure(["kubernetes", `--endpoints=${endpoint}`, ...SMALL, ...args]);
+    const measured = await measure([
+      "kubernetes",
+      `--endpoints=${etcd.endpoint}`,
+      ...SMALL,
+      ...args,
+    ]);
     assert.is(measured.code, 0, measured.stderr + measured.result.verdict.reasons);
     return measured;
   }
@@ -57,15 +47,12 @@ for (const [version, binary] of [
     }
     assert.is(named(measured, "watch-create").requests.succeeded, 14);
     assert.is(named(measured, "watch-delivery").requests.succeeded, writes);
-    const { keys } = await readStored(endpoint);
+    const { keys } = await readStored(etcd.endpoint);
     assert.ok(keys.length > 60 + 6 + 6, `${keys.length} keys`);
   });
 
   // The older etcd has shown by now what could differ.
-  if (version !== "etcd") {
-    test.run();
-    continue;
-  }
+  if (!etcd.version.isNewest) return;
 
   test("a job storm is seen by four watchers, and compaction goes on meanwhile", async () => {
     const args = ["--scenario=job-storm", "--rate=200", "--total=400", "--compact-interval=300ms"];
@@ -97,12 +84,10 @@ for (const [version, binary] of [
     assert.is(named(measured, "event-create").requests.succeeded, 200);
     assert.is(named(measured, "event-expiry").requests.succeeded, 200);
     assert.ok(named(measured, "event-lease-grant").requests.succeeded >= 1);
-    const { keys } = await readStored(endpoint);
+    const { keys } = await readStored(etcd.endpoint);
     assert.not(keys.some(({ key }) => key.toString().includes("/events/")));
   });
-
-  test.run();
-}
+});
 
 const others = suite("kubernetes");
 

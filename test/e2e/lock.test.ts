@@ -2,10 +2,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { etcdctl, listLeases } from "../leases.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
 import { deleteStored, readStored } from "../stored-keys.ts";
 
 const SHAPE = ["--clients=6", "--conns=3", "--workers=2", "--total=60"];
@@ -14,34 +13,23 @@ function seriesOf({ operations }: RunResult): Record<string, OperationResult> {
   return Object.fromEntries(operations.map((each) => [each.name, each]));
 }
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`lock and election on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-
-  test.after(async () => {
-    await cluster?.stop();
-  });
-
+onEachEtcd("lock and election", {}, (test, etcd) => {
   async function contend(...args: string[]): Promise<Measured> {
     const [command, ...flags] = args;
-    return measure([command!, `--endpoints=${endpoint}`, ...flags]);
+    return measure([command!, `--endpoints=${etcd.endpoint}`, ...flags]);
   }
 
   test("a lock's key is its name and the lease's id in hex, as --cleanup names it", async () => {
     const flags = ["--prefix=named/", "--clients=1", "--hold=100ms", "--total=10", "--cleanup"];
-    const run = new BenchProcess(["lock", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
+    const run = new BenchProcess([
+      "lock",
+      `--endpoints=${etcd.endpoint}`,
+      ...flags,
+      "--output=json",
+    ]);
     let key = "";
     await run.until("a lock is held", async () => {
-      const { keys } = await readStored(endpoint);
+      const { keys } = await readStored(etcd.endpoint);
       const held = keys.map((each) => each.key.toString("latin1"));
       key = held.find((each) => each.startsWith("named/")) ?? "";
       return key !== "";
@@ -61,7 +49,7 @@ for (const [version, binary] of [
     ["elections over grpc-js", "election", 2, "--transport=grpc-js"],
   ] as const) {
     test(`${name}: one owner at a time, in order, evenly, and nothing is left behind`, async () => {
-      const before = await readStored(endpoint);
+      const before = await readStored(etcd.endpoint);
       const { code, result, stderr } = await contend(command, ...SHAPE, ...flags);
       assert.is(code, 0, stderr);
       const [whole] = result.operations;
@@ -86,10 +74,10 @@ for (const [version, binary] of [
         const seen = series["election-observe"]!.requests.succeeded;
         assert.ok(seen > 0 && seen <= handOvers, `${seen} observed`);
       }
-      const after = await readStored(endpoint);
+      const after = await readStored(etcd.endpoint);
       assert.equal(after.keys, before.keys);
       assert.is(after.revision - before.revision, 60 * writesEach);
-      const left = await listLeases(endpoint);
+      const left = await listLeases(etcd.endpoint);
       if (left !== null) assert.equal(left, []);
     });
   }
@@ -108,13 +96,13 @@ for (const [version, binary] of [
 
   test("a lock that is taken from its owner gets two owners, and the run has failed", async () => {
     const run = new BenchProcess([
-      ...["lock", `--endpoints=${endpoint}`, "--locker=lock-client", "--clients=3"],
+      ...["lock", `--endpoints=${etcd.endpoint}`, "--locker=lock-client", "--clients=3"],
       ...["--hold=700ms", "--total=4", "--output=json"],
     ]);
     await run.until("one holds it and two wait", async () => {
-      return (await readStored(endpoint)).keys.length === 3;
+      return (await readStored(etcd.endpoint)).keys.length === 3;
     });
-    await deleteStored(endpoint);
+    await deleteStored(etcd.endpoint);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     assert.is(result.verdict.kind, "errors");
@@ -123,16 +111,16 @@ for (const [version, binary] of [
 
   test("a session whose lease is gone fails its operation, gets another lease, and goes on", async () => {
     const run = new BenchProcess([
-      ...["lock", `--endpoints=${endpoint}`, "--clients=2", "--locks=2", "--ttl=5s"],
+      ...["lock", `--endpoints=${etcd.endpoint}`, "--clients=2", "--locks=2", "--ttl=5s"],
       ...["--rate=20", "--duration=4s", "--output=json"],
     ]);
     await run.until("both have locked", async () => {
-      const { revision } = await readStored(endpoint);
-      const isUnderWay = (await readStored(endpoint)).revision > revision;
-      return isUnderWay && ((await listLeases(endpoint)) ?? [""]).length > 0;
+      const { revision } = await readStored(etcd.endpoint);
+      const isUnderWay = (await readStored(etcd.endpoint)).revision > revision;
+      return isUnderWay && ((await listLeases(etcd.endpoint)) ?? [""]).length > 0;
     });
-    const leases = await listLeases(endpoint);
-    for (const lease of leases ?? []) await etcdctl(endpoint, "lease", "revoke", lease);
+    const leases = await listLeases(etcd.endpoint);
+    for (const lease of leases ?? []) await etcdctl(etcd.endpoint, "lease", "revoke", lease);
     const { code, result, stderr } = measuredBy(await run.ended);
     if (leases === null) return;
     assert.is(code, 1, stderr);
@@ -146,11 +134,9 @@ for (const [version, binary] of [
       JSON.stringify(errors),
     );
     assert.is(counters.renewedSessions, 2);
-    assert.equal(await listLeases(endpoint), []);
+    assert.equal(await listLeases(etcd.endpoint), []);
   });
-
-  test.run();
-}
+});
 
 const lines = suite("lines of lock and election");
 

@@ -6,7 +6,8 @@ import { ControlClient } from "../../src/target/control-client.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
 import { leaderIndex } from "../cluster-leader.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { onEachEtcd } from "../each-etcd.ts";
+import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
 function ofKind({ moments }: RunResult, kind: Moment["kind"]): Moment[] {
@@ -22,21 +23,9 @@ function assertSidesAddUp({ operations }: RunResult): void {
   }
 }
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite<{ cluster: LocalCluster }>(`maintenance on ${version}`);
-
-  test.before(async (context) => {
-    context.cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-  });
-  test.after(({ cluster }) => cluster.stop());
-
-  test("put compacts to all but the newest revisions, and etcd has forgotten the rest", async ({
-    cluster,
-  }) => {
-    const endpoint = cluster.endpoints[0]!;
+onEachEtcd("maintenance", {}, (test, etcd) => {
+  test("put compacts to all but the newest revisions, and etcd has forgotten the rest", async () => {
+    const { endpoint } = etcd;
     const { code, result, stderr } = await measure([
       ...["put", `--endpoints=${endpoint}`, "--rate=400", "--duration=3s", "--clients=20"],
       ...["--compact-interval=600ms", "--compact-index-delta=100", "--defrag-at=1s,2s"],
@@ -71,10 +60,8 @@ for (const [version, binary] of [
     }
   });
 
-  test("etcd killed in the middle: the run ends, and each moment says what came of it", async ({
-    cluster,
-  }) => {
-    const endpoint = cluster.endpoints[0]!;
+  test("etcd killed in the middle: the run ends, and each moment says what came of it", async () => {
+    const { endpoint } = etcd;
     const before = (await readStored(endpoint)).revision;
     const run = new BenchProcess([
       ...["compact", `--endpoints=${endpoint}`, "--foreground=put", "--rate=500"],
@@ -82,7 +69,7 @@ for (const [version, binary] of [
       ...["--compact-index-delta=0", "--defrag-at=3500ms", "--output=json"],
     ]);
     await run.until("some puts", async () => (await readStored(endpoint)).revision > before + 400);
-    await cluster.kill(0);
+    await etcd.cluster.kill(0);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const { requests } = result.operations[0]!;
@@ -95,11 +82,9 @@ for (const [version, binary] of [
     assert.match(compactions.at(-1)!.error!, /^(UNAVAILABLE|DEADLINE_EXCEEDED): /);
     assert.match(ofKind(result, "defragmentation")[0]!.error!, /^UNAVAILABLE: /);
     assertSidesAddUp(result);
-    await cluster.restart(0);
+    await etcd.cluster.restart(0);
   });
-
-  test.run();
-}
+});
 
 const test = suite<{ cluster: LocalCluster }>("maintenance of three members");
 

@@ -2,10 +2,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
-import { deleteStored, readStored } from "../stored-keys.ts";
+import { ETCD_VERSIONS, onEachEtcd } from "../each-etcd.ts";
+import { readStored } from "../stored-keys.ts";
 
 const SHAPE = ["--conns=3", "--clients=7", "--workers=2"];
 
@@ -20,34 +20,16 @@ function seriesOf({ result }: Measured): Map<string, OperationResult> {
   return new Map(kinds.map((each) => [each.name.replace(/^mixed-/, ""), each]));
 }
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`mixed on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-
-  test.after(async () => {
-    await cluster?.stop();
-  });
-
-  test.before.each(() => deleteStored(endpoint));
-
+onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
   async function mixed(...args: string[]): Promise<Measured> {
-    const measured = await measure(["mixed", `--endpoints=${endpoint}`, ...args]);
+    const measured = await measure(["mixed", `--endpoints=${etcd.endpoint}`, ...args]);
     assert.is(measured.code, 0, measured.stderr);
     return measured;
   }
 
   for (const transport of ["wire", "grpc-js"]) {
     test(`over ${transport} kinds come by weight, and etcd has a revision for each write`, async () => {
-      const before = await readStored(endpoint);
+      const before = await readStored(etcd.endpoint);
       const measured = await mixed(
         "--mix=put=20,range=70,delete=10",
         ...["--total=2000", "--key-space-size=100", `--transport=${transport}`, ...SHAPE],
@@ -64,7 +46,7 @@ for (const [version, binary] of [
       const found = series.get("range")!.counters.found!;
       assert.ok(deleted > 0 && deleted <= counts[2]!, `${deleted} deleted`);
       assert.ok(found > 0 && found <= counts[1]!, `${found} found`);
-      const after = await readStored(endpoint);
+      const after = await readStored(etcd.endpoint);
       assert.is(after.revision - before.revision, 100 + counts[0]! + deleted);
     });
   }
@@ -87,7 +69,7 @@ for (const [version, binary] of [
     for (const part of ["rmw-range", "rmw-put"]) assert.is(succeeded(part), succeeded("rmw"), part);
     assert.is(succeeded("lease-grant-revoke"), succeeded("lease-grant"));
     assert.ok(of.get("scan")!.received!.keys > succeeded("scan"));
-    const { keys } = await readStored(endpoint);
+    const { keys } = await readStored(etcd.endpoint);
     const inserted = keys.filter(({ key }) => key.readUInt32BE(4) >= 100);
     assert.is(keys.length, 100 + inserted.length, "the keys of the leases are gone");
     // Those of the warm-up stand before them, and none was put twice.
@@ -100,7 +82,7 @@ for (const [version, binary] of [
     const range = seriesOf(reads).get("range")!;
     assert.is(range.requests.succeeded, 300);
     assert.equal(range.counters, { found: 300 });
-    const { keys } = await readStored(endpoint);
+    const { keys } = await readStored(etcd.endpoint);
     assert.equal(new Set(keys.map((each) => each.version)), new Set([1]));
     assert.is(keys.length, 40);
   });
@@ -108,7 +90,7 @@ for (const [version, binary] of [
   test("transactions put --txn-ops keys each", async () => {
     const args = ["--mix=txn-put=1,range=1", "--txn-ops=4", "--total=400", "--consistency=s"];
     const series = seriesOf(await mixed(...args, "--key-space-size=64", ...SHAPE));
-    const { keys } = await readStored(endpoint);
+    const { keys } = await readStored(etcd.endpoint);
     const puts = keys.reduce((sum, each) => sum + each.version, 0);
     const transactions = series.get("txn-put")!.requests.succeeded;
     assert.ok(transactions > 100, `${transactions} transactions`);
@@ -125,7 +107,7 @@ for (const [version, binary] of [
 
   test("the table names the mix and shows every series", async () => {
     const flags = ["--total=200", "--threshold=range:p50<1m"];
-    const { stdout } = await bench(["mixed", `--endpoints=${endpoint}`, ...flags]);
+    const { stdout } = await bench(["mixed", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.match(stdout, /\nThreshold range:p50<1m: passed \(/);
     assert.match(
       stdout,
@@ -136,40 +118,38 @@ for (const [version, binary] of [
       /\nmixed +200 [\s\S]*\nmixed-put [\s\S]*\nmixed-range [\s\S]*\nmixed-delete /,
     );
   });
-
-  test.run();
-}
+});
 
 const kills = suite("mixed with etcd killed");
 
-for (const [kind, version, binary, pacing] of [
-  ["paced", "etcd", etcdForTests, ["--rate=500"]],
-  ["closed-loop", "etcd 3.4", olderEtcdForTests, []],
-] as const) {
-  kills(`${version} killed in the middle of a ${kind} mix: it ends and counts add up`, async () => {
-    const cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    try {
-      const endpoint = cluster.endpoints[0]!;
-      const run = new BenchProcess([
-        ...["mixed", `--endpoints=${endpoint}`, "--mix=put=2,range=5,delete=2,txn-put=1"],
-        ...["--key-space-size=100", "--duration=5s", "--timeout=1s", ...pacing, ...SHAPE],
-        "--output=json",
-      ]);
-      await run.until("a few hundred writes behind those of the key space", async () => {
-        return (await readStored(endpoint)).revision >= 300;
-      });
-      await cluster.kill(0);
-      const measured = measuredBy(await run.ended);
-      assert.is(measured.code, 1, measured.stderr);
-      assert.is(measured.result.verdict.kind, "errors");
-      const series = seriesOf(measured);
-      assert.is(series.size, 4);
-      const { succeeded, failed } = measured.result.operations[0]!.requests;
-      assert.ok(succeeded > 0 && failed > 0, `${succeeded} succeeded, ${failed} failed`);
-    } finally {
-      await cluster.stop();
-    }
-  });
+for (const { title, binary } of ETCD_VERSIONS) {
+  kills(
+    `${title} killed in the middle of a closed-loop mix: it ends and counts add up`,
+    async () => {
+      const cluster = await startLocalCluster({ binary: await binary(), members: 1 });
+      try {
+        const endpoint = cluster.endpoints[0]!;
+        const run = new BenchProcess([
+          ...["mixed", `--endpoints=${endpoint}`, "--mix=put=2,range=5,delete=2,txn-put=1"],
+          ...["--key-space-size=100", "--duration=5s", "--timeout=1s", ...SHAPE],
+          "--output=json",
+        ]);
+        await run.until("a few hundred writes behind those of the key space", async () => {
+          return (await readStored(endpoint)).revision >= 300;
+        });
+        await cluster.kill(0);
+        const measured = measuredBy(await run.ended);
+        assert.is(measured.code, 1, measured.stderr);
+        assert.is(measured.result.verdict.kind, "errors");
+        const series = seriesOf(measured);
+        assert.is(series.size, 4);
+        const { succeeded, failed } = measured.result.operations[0]!.requests;
+        assert.ok(succeeded > 0 && failed > 0, `${succeeded} succeeded, ${failed} failed`);
+      } finally {
+        await cluster.stop();
+      }
+    },
+  );
 }
 
 kills.run();

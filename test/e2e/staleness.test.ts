@@ -1,11 +1,8 @@
-/** Drives the built `bench staleness` against three members of real etcd, new and old. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
 import { leaderIndex } from "../cluster-leader.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
 function named(result: RunResult, name: string): OperationResult {
@@ -14,32 +11,15 @@ function named(result: RunResult, name: string): OperationResult {
   return operation!;
 }
 
-for (const [version, binary] of [
-  ["the newest etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite<{ cluster: LocalCluster; endpoints: string }>(`staleness on ${version}`);
-
-  test.before(async (context) => {
-    context.cluster = await startLocalCluster({ binary: await binary(), members: 3 });
-    context.endpoints = `--endpoints=${context.cluster.endpoints.join(",")}`;
-  });
-
-  test.after(async ({ cluster }) => {
-    await cluster?.stop();
-  });
-
-  test("each member is read while keys are put, and each read has its place", async ({
-    cluster,
-    endpoints,
-  }) => {
-    const before = (await readStored(cluster.endpoints[0]!)).revision;
+onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
+  test("each member is read while keys are put, and each read has its place", async () => {
+    const before = (await readStored(etcd.endpoint)).revision;
     const flags = ["--rate=200", "--total=300", "--read-rate=100", "--warmup=50", "--cleanup"];
-    const { code, result, stderr } = await measure(["staleness", endpoints, ...flags]);
+    const { code, result, stderr } = await measure(["staleness", etcd.endpointsFlag, ...flags]);
     assert.is(code, 0, `${stderr}\n${JSON.stringify(result.verdict)}`);
     assert.is(named(result, "staleness-put").requests.succeeded, 300);
     assert.is(result.operations.length, 7);
-    for (const { name } of cluster.members) {
+    for (const { name } of etcd.cluster.members) {
       const reads = named(result, `staleness-read-${name}`).requests;
       const behind = named(result, `staleness-${name}`);
       assert.ok(reads.succeeded > 10, `${name}: ${reads.succeeded}`);
@@ -50,40 +30,37 @@ for (const [version, binary] of [
       assert.ok(max! <= 350, `${name}: ${max} revisions behind`);
       assert.is(max! > 0, (behind.counters.behind ?? 0) > 0);
     }
-    const { keys, revision } = await readStored(cluster.endpoints[0]!);
+    const { keys, revision } = await readStored(etcd.endpoint);
     assert.equal(keys, []);
     // The warm-up's puts, the run's, and the transactions that delete them.
     assert.ok(revision > before + 350);
   });
 
-  test("a follower that is frozen for a while is behind by that, or late", async ({
-    cluster,
-    endpoints,
-  }) => {
-    const leader = await leaderIndex(cluster);
+  test("a follower that is frozen for a while is behind by that, or late", async () => {
+    const leader = await leaderIndex(etcd.cluster);
     const frozen = (leader + 1) % 3;
     const bench = new BenchProcess([
       "staleness",
-      endpoints,
+      etcd.endpointsFlag,
       ...["--target-leader", "--rate=200", "--total=1200", "--read-rate=100", "--output=json"],
     ]);
     await bench.said(/^measuring/m);
-    const revisionOf = async () => (await readStored(cluster.endpoints[leader]!)).revision;
+    const revisionOf = async () => (await readStored(etcd.cluster.endpoints[leader]!)).revision;
     const putsBeyond = async (puts: number) => {
       const start = await revisionOf();
       await bench.until(`${puts} puts`, async () => (await revisionOf()) >= start + puts);
     };
     await putsBeyond(100);
-    cluster.pause(frozen);
+    etcd.cluster.pause(frozen);
     const pausedMs = performance.now();
     try {
       await putsBeyond(200);
     } finally {
-      cluster.resume(frozen);
+      etcd.cluster.resume(frozen);
     }
     const frozenMs = performance.now() - pausedMs;
     const { result } = measuredBy(await bench.ended);
-    const { name } = cluster.members[frozen]!;
+    const { name } = etcd.cluster.members[frozen]!;
     const { serviceTime, quantities } = named(result, `staleness-${name}`);
     const shown = `frozen for ${frozenMs} ms: ${JSON.stringify(quantities)}`;
     const late = named(result, `staleness-read-${name}`);
@@ -94,9 +71,7 @@ for (const [version, binary] of [
       assert.ok(quantities.revisionsBehind!.max! > 40, shown);
     }
     // The others were read all the while.
-    const others = named(result, `staleness-read-${cluster.members[leader]!.name}`);
+    const others = named(result, `staleness-read-${etcd.cluster.members[leader]!.name}`);
     assert.ok(others.requests.succeeded > 100, `${others.requests.succeeded}`);
   });
-
-  test.run();
-}
+});

@@ -8,8 +8,9 @@ import { CertificateAuthority } from "../../src/target/local-cluster/certificate
 import type { SecurityOptions } from "../../src/target/local-cluster/security.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../bench-process.ts";
+import { ETCD_VERSIONS } from "../each-etcd.ts";
 import { addUser, asRoot } from "../etcd-users.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../real-etcd.ts";
 
 const test = suite<{ folder: string }>("TLS and authentication");
 
@@ -26,10 +27,9 @@ const QUICK = ["--total=300", "--clients=10", "--conns=3"];
 async function withCluster(
   security: SecurityOptions,
   use: (cluster: LocalCluster, target: string[]) => Promise<void>,
-  older = false,
+  binary = etcdForTests,
 ): Promise<void> {
-  const binary = await (older ? olderEtcdForTests() : etcdForTests());
-  const cluster = await startLocalCluster({ binary, members: 1, security });
+  const cluster = await startLocalCluster({ binary: await binary(), members: 1, security });
   try {
     const scheme = security.tls ? "https" : "http";
     const target = [`--endpoints=${scheme}://${cluster.endpoints[0]}`];
@@ -57,15 +57,14 @@ async function refuses(
   for (const word of words) assert.ok(end.stderr.includes(word), `${word} in ${end.stderr}`);
 }
 
-for (const older of [false, true]) {
-  const version = older ? "etcd 3.4" : "etcd 3.5";
+for (const { title, binary } of ETCD_VERSIONS) {
   for (const [name, flags] of [
     ["TLS", ["--tls"]],
     ["simple tokens", ["--auth"]],
     ["JWTs over TLS", ["--tls", "--auth=jwt"]],
   ] as const) {
-    test(`--local with ${name} measures puts and ranges over both transports on ${version}`, async () => {
-      const { path: etcd } = await (older ? olderEtcdForTests() : etcdForTests());
+    test(`--local with ${name} measures puts and ranges over both transports on ${title}`, async () => {
+      const { path: etcd } = await binary();
       const local = ["--local", `--etcd=${etcd}`, ...flags, ...QUICK];
       for (const command of ["put", "range"]) {
         for (const transport of ["wire", "grpc-js"]) {
@@ -218,9 +217,9 @@ test("a password stands in no result, output or command line", async ({ folder }
   });
 });
 
-for (const older of [false, true]) {
+for (const { title, binary } of ETCD_VERSIONS) {
   for (const transport of ["wire", "grpc-js"]) {
-    const where = `${transport} on ${older ? "etcd 3.4" : "etcd 3.5"}`;
+    const where = `${transport} on ${title}`;
     test(`tokens that expire in the middle are renewed, and no request is lost, over ${where}`, async () => {
       await withCluster(
         { tls: false, auth: "jwt", jwtTtl: "1s" },
@@ -235,7 +234,7 @@ for (const older of [false, true]) {
           assert.ok(requests.resent > 0, "tokens did expire");
           assert.ok(requests.succeeded > requests.resent);
         },
-        older,
+        binary,
       );
     });
   }

@@ -1,42 +1,21 @@
-/** Drives `bench txn-mixed` against real etcd of both versions: its series and what etcd holds. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { bench, type Measured, measure } from "../bench-process.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
-import { deleteStored, readStored, store } from "../stored-keys.ts";
+import { onEachEtcd } from "../each-etcd.ts";
+import { readStored, store } from "../stored-keys.ts";
 
 function countsOf({ result }: Measured): { name: string; succeeded: number }[] {
   return result.operations.map(({ name, requests }) => ({ name, succeeded: requests.succeeded }));
 }
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`txn-mixed on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-
-  test.after(async () => {
-    await cluster?.stop();
-  });
-
-  test.before.each(() => deleteStored(endpoint));
-
+onEachEtcd("txn-mixed", { isCleared: true }, (test, etcd) => {
   async function mixed(...args: string[]): Promise<Measured> {
-    const measured = await measure(["txn-mixed", `--endpoints=${endpoint}`, ...args]);
+    const measured = await measure(["txn-mixed", `--endpoints=${etcd.endpoint}`, ...args]);
     assert.is(measured.code, 0, measured.stderr);
     return measured;
   }
 
   test("reads and writes are told apart and add up, and etcd has one revision a write", async () => {
-    const before = await readStored(endpoint);
+    const before = await readStored(etcd.endpoint);
     const shape = ["--conns=3", "--clients=7", "--workers=2"];
     const flags = ["--total=3000", "--rw-ratio=2", "--key-space-size=100", "--limit=5", ...shape];
     const [whole, reads, writes] = countsOf(await mixed(...flags));
@@ -48,7 +27,7 @@ for (const [version, binary] of [
     assert.is(reads!.succeeded + writes!.succeeded, 3_000);
     // Five standard deviations of 3,000 draws at two in three; the seed is fixed.
     assert.ok(Math.abs(reads!.succeeded - 2_000) < 130, `${reads!.succeeded} reads`);
-    const after = await readStored(endpoint);
+    const after = await readStored(etcd.endpoint);
     assert.is(after.revision - before.revision, writes!.succeeded);
     assert.is(
       after.keys.reduce((puts, { version: count }) => puts + count, 0),
@@ -69,7 +48,7 @@ for (const [version, binary] of [
   });
 
   test("what is read are the keys named, up to the end, or the key space", async () => {
-    for (const key of ["k1", "k2", "k3"]) await store(endpoint, key, "v");
+    for (const key of ["k1", "k2", "k3"]) await store(etcd.endpoint, key, "v");
     for (const [args, held] of [
       [["k2"], 1],
       [["k1", "k3"], 2],
@@ -99,10 +78,8 @@ for (const [version, binary] of [
   });
 
   test("the table shows all three series", async () => {
-    const { stdout } = await bench(["txn-mixed", `--endpoints=${endpoint}`, "--total=100"]);
+    const { stdout } = await bench(["txn-mixed", `--endpoints=${etcd.endpoint}`, "--total=100"]);
     assert.match(stdout, /^txn-mixed linearizable, 1 range \(the key space, at most 1,000 keys\)/);
     assert.match(stdout, /\ntxn-mixed +100 [\s\S]*\ntxn-mixed-read [\s\S]*\ntxn-mixed-write /);
   });
-
-  test.run();
-}
+});

@@ -1,35 +1,14 @@
-/** Drives `bench txn-put` against real etcd of both versions and looks at what etcd holds. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { deleteStored, readStored } from "../stored-keys.ts";
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`txn-put on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-
-  test.after(async () => {
-    await cluster?.stop();
-  });
-
-  test.before.each(() => deleteStored(endpoint));
-
+onEachEtcd("txn-put", { isCleared: true }, (test, etcd) => {
   test("each transaction is one revision, and each of its puts one version of a key", async () => {
-    const before = await readStored(endpoint);
+    const before = await readStored(etcd.endpoint);
     const { code, result, stderr } = await measure([
       "txn-put",
-      `--endpoints=${endpoint}`,
+      `--endpoints=${etcd.endpoint}`,
       ...["--txn-ops=16", "--key-space-size=500", "--total=1001", "--val-size=20"],
       ...["--conns=3", "--clients=7", "--workers=2"],
     ]);
@@ -37,7 +16,7 @@ for (const [version, binary] of [
     const { name, requests } = onlyOperation(result);
     assert.is(name, "txn-put");
     assert.equal([requests.offered, requests.succeeded], [1_001, 1_001]);
-    const after = await readStored(endpoint);
+    const after = await readStored(etcd.endpoint);
     assert.is(after.revision, before.revision + 1_001);
     assert.is(after.keys.length, 500);
     for (const [index, { key, value, version: puts }] of after.keys.entries()) {
@@ -58,11 +37,11 @@ for (const [version, binary] of [
     ];
     const stored: unknown[] = [];
     for (const transport of ["wire", "grpc-js"]) {
-      await deleteStored(endpoint);
-      const args = [`--endpoints=${endpoint}`, ...flags, `--transport=${transport}`];
+      await deleteStored(etcd.endpoint);
+      const args = [`--endpoints=${etcd.endpoint}`, ...flags, `--transport=${transport}`];
       const { code, stderr } = await measure(["txn-put", ...args]);
       assert.is(code, 0, stderr);
-      stored.push((await readStored(endpoint)).keys);
+      stored.push((await readStored(etcd.endpoint)).keys);
     }
     assert.equal(stored[0], stored[1]);
   });
@@ -70,7 +49,7 @@ for (const [version, binary] of [
   test("more operations than etcd allows fail by code, and a note names etcd's flag", async () => {
     const { code, result, stderr } = await measure([
       "txn-put",
-      `--endpoints=${endpoint}`,
+      `--endpoints=${etcd.endpoint}`,
       ...["--txn-ops=129", "--key-space-size=200", "--total=5"],
     ]);
     assert.is(code, 1, stderr);
@@ -85,11 +64,9 @@ for (const [version, binary] of [
 
   test("the table shows the transactions and what they were made of", async () => {
     const flags = ["--txn-ops=2", "--key-space-size=10", "--total=50", "--no-progress"];
-    const { code, stdout } = await bench(["txn-put", `--endpoints=${endpoint}`, ...flags]);
+    const { code, stdout } = await bench(["txn-put", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.is(code, 0);
     assert.match(stdout, /^txn-put of 2 puts, key 8 B, value 8 B, 1 connection/);
     assert.match(stdout, /\nOperations\n[\s\S]*\ntxn-put +50 +8 +8 +1 +1 /);
   });
-
-  test.run();
-}
+});

@@ -1,17 +1,10 @@
-/**
- * Runs the command lines that etcd's benchmark tool is published with (its README, etcd's
- * performance page, the maintainers' scripts), unchanged but for the program's name, the endpoints
- * and the totals, and holds what they leave in etcd against what upstream's source leaves there.
- */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { leaseCounts, listLeases } from "../leases.ts";
 import { memberMetric } from "../member-metric.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
-import { countByEtcdctl, deleteStored, readStored, type Stored, store } from "../stored-keys.ts";
+import { countByEtcdctl, readStored, type Stored, store } from "../stored-keys.ts";
 
 /** What a line adds to an etcd without keys. */
 interface State {
@@ -124,91 +117,71 @@ function sizes(keys: Stored["keys"], of: "key" | "value"): number[] {
   return [...new Set(keys.map((each) => each[of].length))];
 }
 
-for (const [version, binary] of [
-  ["etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite(`upstream's lines on ${version}`);
-  let cluster: LocalCluster;
-  let endpoint: string;
-
-  test.before(async () => {
-    cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    endpoint = cluster.endpoints[0]!;
-  });
-
-  test.after(async () => {
-    await cluster?.stop();
-  });
-
-  test.before.each(() => deleteStored(endpoint));
-
+onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
   for (const { line, leaves, differs } of LINES) {
     test(`${line}${differs === undefined ? "" : ` (upstream leaves ${differs})`}`, async () => {
-      const before = await readStored(endpoint);
-      const leasesBefore = await leaseCounts(endpoint);
-      const { code, result, stderr } = await measure(wordsOf(line, endpoint));
+      const before = await readStored(etcd.endpoint);
+      const leasesBefore = await leaseCounts(etcd.endpoint);
+      const { code, result, stderr } = await measure(wordsOf(line, etcd.endpoint));
       assert.is(code, 0, stderr);
-      const after = await readStored(endpoint);
+      const after = await readStored(etcd.endpoint);
       const expected = typeof leaves === "function" ? leaves(result) : leaves;
       assert.is(after.revision - before.revision, expected.revisions);
       assert.is(after.keys.length, expected.keys);
-      const told = await countByEtcdctl(endpoint);
+      const told = await countByEtcdctl(etcd.endpoint);
       if (told !== null) assert.is(told, expected.keys);
       if (expected.keys > 0) {
         assert.equal(sizes(after.keys, "key"), [expected.keyBytes]);
         assert.equal(sizes(after.keys, "value"), [expected.valueBytes]);
       }
       const leases = expected.leases ?? { granted: 0, renewed: 0, revoked: 0 };
-      const leasesAfter = await leaseCounts(endpoint);
+      const leasesAfter = await leaseCounts(etcd.endpoint);
       for (const what of ["granted", "renewed", "revoked"] as const) {
         if (leases[what] === null) continue;
         assert.is(leasesAfter[what] - leasesBefore[what], leases[what], `leases ${what}`);
       }
-      const left = await listLeases(endpoint);
+      const left = await listLeases(etcd.endpoint);
       if (left !== null) assert.equal(left, []);
-      assert.is(await memberMetric(endpoint, "etcd_debugging_mvcc_watcher_total"), 0);
+      assert.is(await memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watcher_total"), 0);
       const { checkHashKv } = result.plan.judge;
       if (checkHashKv) assert.ok(result.hashKv!.members[0]!.compactRevision! > before.revision);
     });
   }
 
   test("stm with upstream's defaults: half of the transactions write, where upstream's none do", async () => {
-    const before = await readStored(endpoint);
+    const before = await readStored(etcd.endpoint);
     const { code, result, stderr } = await measure([
       "stm",
-      `--endpoints=${endpoint}`,
+      `--endpoints=${etcd.endpoint}`,
       "--total=60",
     ]);
     assert.is(code, 0, stderr);
     const { increments } = result.operations[0]!.counters;
     assert.ok(increments! > 10 && increments! < 50, `${increments}`);
-    assert.is((await readStored(endpoint)).revision - before.revision, increments);
+    assert.is((await readStored(etcd.endpoint)).revision - before.revision, increments);
   });
 
   test("txn-mixed with an empty key reads all keys there are, whoever has put them", async () => {
-    for (const key of ["a", "b", "\u{10ffff}"]) await store(endpoint, key, "theirs");
+    for (const key of ["a", "b", "\u{10ffff}"]) await store(etcd.endpoint, key, "theirs");
     const line = 'txn-mixed "" --total=20 --endpoints=$E --rw-ratio=1e9 --limit=1000';
-    const { code, result, stderr } = await measure(wordsOf(line, endpoint));
+    const { code, result, stderr } = await measure(wordsOf(line, etcd.endpoint));
     assert.is(code, 0, stderr);
     assert.ok(result.notes.some((note) => note.includes("held 3 keys before the run")));
   });
 
   test("watch's watchers, of upstream's number by default, are there while it puts, and gone behind it", async () => {
-    const watchers = () => memberMetric(endpoint, "etcd_debugging_mvcc_watcher_total");
-    const streams = () => memberMetric(endpoint, "etcd_debugging_mvcc_watch_stream_total");
-    const before = await readStored(endpoint);
+    const watchers = () => memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watcher_total");
+    const streams = () => memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watch_stream_total");
+    const before = await readStored(etcd.endpoint);
     const line = "watch --endpoints=$E --put-rate=20 --put-total=30 --output=json";
-    const run = new BenchProcess(wordsOf(line, endpoint));
+    const run = new BenchProcess(wordsOf(line, etcd.endpoint));
     await run.until("1000 watchers on 10 streams", async () => {
       return (await watchers()) === 1_000 && (await streams()) === 10;
     });
     const { code, stderr } = measuredBy(await run.ended);
     assert.is(code, 0, stderr);
     assert.equal([await watchers(), await streams()], [0, 0]);
-    const after = await readStored(endpoint);
+    const after = await readStored(etcd.endpoint);
     assert.equal([after.revision - before.revision, after.keys.length], [30, 1]);
   });
-
-  test.run();
-}
+});

@@ -1,10 +1,7 @@
-/** Drives the built `bench watch-get` against real etcd, new and old. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { measure } from "../bench-process.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
 function named(result: RunResult, name: string): OperationResult {
@@ -13,26 +10,12 @@ function named(result: RunResult, name: string): OperationResult {
   return operation!;
 }
 
-for (const [version, binary] of [
-  ["the newest etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite<{ cluster: LocalCluster; endpoint: string }>(`watch-get on ${version}`);
-
-  test.before(async (context) => {
-    context.cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    context.endpoint = context.cluster.endpoints[0]!;
-  });
-
-  test.after(async ({ cluster }) => {
-    await cluster?.stop();
-  });
-
-  test("each watcher hears of the whole history while gets go on", async ({ endpoint }) => {
-    const before = (await readStored(endpoint)).revision;
+onEachEtcd("watch-get", {}, (test, etcd) => {
+  test("each watcher hears of the whole history while gets go on", async () => {
+    const before = (await readStored(etcd.endpoint)).revision;
     const flags = ["--watchers=303", "--streams=7", "--events=20", "--conns=3", "--clients=4"];
     const more = ["--workers=2", "--warmup=50"];
-    const run = await measure(["watch-get", `--endpoints=${endpoint}`, ...flags, ...more]);
+    const run = await measure(["watch-get", `--endpoints=${etcd.endpoint}`, ...flags, ...more]);
     assert.is(run.code, 0, `${run.stderr}\n${JSON.stringify(run.result.verdict)}`);
     const succeeded = ["watch-catch-up", "watch-synced", "watch-create"].map(
       (name) => named(run.result, name).requests.succeeded,
@@ -40,16 +23,14 @@ for (const [version, binary] of [
     assert.equal(succeeded, [6_060, 303, 303]);
     assert.equal(named(run.result, "watch-catch-up").counters, {});
     assert.ok(named(run.result, "watch-get").requests.succeeded > 0);
-    assert.is((await readStored(endpoint)).revision, before + 20);
+    assert.is((await readStored(etcd.endpoint)).revision, before + 20);
   });
 
-  test("a total of gets does not cut the catch-up short", async ({ endpoint }) => {
+  test("a total of gets does not cut the catch-up short", async () => {
     const flags = ["--watchers=200", "--total=1", "--prefix=t"];
-    const { result, code } = await measure(["watch-get", `--endpoints=${endpoint}`, ...flags]);
+    const { result, code } = await measure(["watch-get", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.is(code, 0, JSON.stringify(result.verdict));
     assert.is(named(result, "watch-get").requests.succeeded, 1);
     assert.is(named(result, "watch-catch-up").requests.succeeded, 1_600);
   });
-
-  test.run();
-}
+});

@@ -1,11 +1,8 @@
-/** Drives the built `bench watch` and `bench watch-latency` against real etcd, new and old. */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
+import { onEachEtcd } from "../each-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
 function named(result: RunResult, name: string): OperationResult {
@@ -28,28 +25,12 @@ function counts({ result, code, stderr }: Measured): number[] {
   });
 }
 
-for (const [version, binary] of [
-  ["the newest etcd", etcdForTests],
-  ["etcd 3.4", olderEtcdForTests],
-] as const) {
-  const test = suite<{ cluster: LocalCluster; endpoint: string }>(`watch on ${version}`);
-
-  test.before(async (context) => {
-    context.cluster = await startLocalCluster({ binary: await binary(), members: 1 });
-    context.endpoint = context.cluster.endpoints[0]!;
-  });
-
-  test.after(async ({ cluster }) => {
-    await cluster?.stop();
-  });
-
-  test("upstream's defaults make 1,000 watchers of one key, and each hears of each put", async ({
-    endpoint,
-  }) => {
-    const before = (await readStored(endpoint)).revision;
-    const run = await measure(["watch", `--endpoints=${endpoint}`, "--put-total=50"]);
+onEachEtcd("watch", {}, (test, etcd) => {
+  test("upstream's defaults make 1,000 watchers of one key, and each hears of each put", async () => {
+    const before = (await readStored(etcd.endpoint)).revision;
+    const run = await measure(["watch", `--endpoints=${etcd.endpoint}`, "--put-total=50"]);
     assert.equal(counts(run), [1_000, 50, 50_000, 50_000]);
-    assert.is((await readStored(endpoint)).revision, before + 50);
+    assert.is((await readStored(etcd.endpoint)).revision, before + 50);
   });
 
   for (const [shape, ...flags] of [
@@ -59,10 +40,10 @@ for (const [version, binary] of [
     ["few keys drawn at random, and a rate", "--key-space-size=3", "--rate=200"],
     ["the reference transport", "--transport=grpc-js", "--conns=2"],
   ] as const) {
-    test(`every event is accounted for with ${shape}`, async ({ endpoint }) => {
+    test(`every event is accounted for with ${shape}`, async () => {
       const run = await measure([
         "watch",
-        `--endpoints=${endpoint}`,
+        `--endpoints=${etcd.endpoint}`,
         "--watched-key-total=6",
         "--watch-per-stream=5",
         "--put-total=60",
@@ -77,20 +58,18 @@ for (const [version, binary] of [
     });
   }
 
-  test("a warm-up of puts reaches the watchers, and is in no figure", async ({ endpoint }) => {
+  test("a warm-up of puts reaches the watchers, and is in no figure", async () => {
     const flags = ["--put-total=20", "--warmup=30", "--streams=2", "--watch-per-stream=3"];
-    const before = (await readStored(endpoint)).revision;
-    const run = await measure(["watch", `--endpoints=${endpoint}`, ...flags]);
+    const before = (await readStored(etcd.endpoint)).revision;
+    const run = await measure(["watch", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.equal(counts(run), [6, 20, 120, 120]);
-    assert.is((await readStored(endpoint)).revision, before + 50);
+    assert.is((await readStored(etcd.endpoint)).revision, before + 50);
     assert.match(run.result.notes.join("\n"), /30 requests of --warmup .* behind the set-up/);
   });
 
-  test("watch-latency puts at its rate, and times each event on two clocks", async ({
-    endpoint,
-  }) => {
+  test("watch-latency puts at its rate, and times each event on two clocks", async () => {
     const flags = ["--put-rate=200", "--total=40", "--prevkv"];
-    const run = await measure(["watch-latency", `--endpoints=${endpoint}`, ...flags]);
+    const run = await measure(["watch-latency", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.equal(counts(run), [100, 40, 4_000, 4_000]);
     assert.is(run.result.plan.pacing.ratePerSec, 200);
     assert.ok(named(run.result, "watch-put").responseTime !== null);
@@ -99,14 +78,20 @@ for (const [version, binary] of [
     assert.ok(fromSend.meanMs! > fromAck.meanMs!, `${fromSend.meanMs} > ${fromAck.meanMs}`);
   });
 
-  test("another's puts on a watched key are foreign, and fail the run", async ({ endpoint }) => {
+  test("another's puts on a watched key are foreign, and fail the run", async () => {
     const flags = ["--streams=1", "--watch-per-stream=2", "--duration=3s"];
-    const watch = ["watch", `--endpoints=${endpoint}`, "--rate=50", "--prefix=foreign", ...flags];
+    const watch = [
+      "watch",
+      `--endpoints=${etcd.endpoint}`,
+      "--rate=50",
+      "--prefix=foreign",
+      ...flags,
+    ];
     const [run, other] = await Promise.all([
       measure(watch),
       bench([
         "put",
-        `--endpoints=${endpoint}`,
+        `--endpoints=${etcd.endpoint}`,
         "--key-size=32",
         "--prefix=foreign",
         "--rate=50",
@@ -122,15 +107,12 @@ for (const [version, binary] of [
     assert.is(counters.missing, undefined);
   });
 
-  test("etcd killed in the middle loses all watchers: counted, exit code 1, nothing hangs", async ({
-    cluster,
-    endpoint,
-  }) => {
-    const before = (await readStored(endpoint)).revision;
+  test("etcd killed in the middle loses all watchers: counted, exit code 1, nothing hangs", async () => {
+    const before = (await readStored(etcd.endpoint)).revision;
     const flags = ["--put-total=10M", "--conns=2", "--clients=4", "--timeout=2s", "--output=json"];
-    const run = new BenchProcess(["watch", `--endpoints=${endpoint}`, ...flags]);
-    await until("puts", async () => (await readStored(endpoint)).revision >= before + 50);
-    await cluster.kill(0);
+    const run = new BenchProcess(["watch", `--endpoints=${etcd.endpoint}`, ...flags]);
+    await until("puts", async () => (await readStored(etcd.endpoint)).revision >= before + 50);
+    await etcd.cluster.kill(0);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     assert.is(result.verdict.kind, "errors");
@@ -138,8 +120,6 @@ for (const [version, binary] of [
     assert.is(named(result, "watch-create").requests.succeeded, 1_000);
     assert.ok(named(result, "watch-delivery").requests.succeeded > 0);
     assert.is(named(result, "watch-delivery").counters.lostWatchers, 1_000);
-    await cluster.restart(0);
+    await etcd.cluster.restart(0);
   });
-
-  test.run();
-}
+});

@@ -1,0 +1,87 @@
+/**
+ * Owns which etcd versions a test file runs on, and the cluster that its tests on one of them share.
+ * A day's run takes the newest; `npm run test:all` takes the oldest that bench speaks as well.
+ */
+import { suite, type Test } from "uvu";
+import type { EtcdBinary } from "../src/target/etcd-binary/binary.ts";
+import { type LocalCluster, startLocalCluster } from "../src/target/local-cluster.ts";
+import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
+import { deleteStored } from "./stored-keys.ts";
+import { isWholeRun } from "./whole-run.ts";
+
+export interface EtcdVersion {
+  /** For titles: `etcd`, `etcd 3.4`. */
+  title: string;
+  isNewest: boolean;
+  binary: () => Promise<EtcdBinary>;
+}
+
+const NEWEST: EtcdVersion = { title: "etcd", isNewest: true, binary: etcdForTests };
+const OLDEST: EtcdVersion = { title: "etcd 3.4", isNewest: false, binary: olderEtcdForTests };
+
+export const ETCD_VERSIONS: readonly EtcdVersion[] = isWholeRun() ? [NEWEST, OLDEST] : [NEWEST];
+
+/** What the tests of one version run against; there once the first of them runs. */
+export interface EtcdUnderTest {
+  readonly version: EtcdVersion;
+  readonly cluster: LocalCluster;
+  /** Of the first member. */
+  readonly endpoint: string;
+  /** `--endpoints` with those of all members. */
+  readonly endpointsFlag: string;
+}
+
+export interface EachEtcdOptions {
+  /** 1 unless given. */
+  members?: 1 | 3;
+  /** Whether each test finds no key; no, unless given. */
+  isCleared?: boolean;
+}
+
+/** Defines and runs a suite named `TITLE on VERSION` for each version. */
+export function onEachEtcd(
+  title: string,
+  { members = 1, isCleared = false }: EachEtcdOptions,
+  define: (test: Test, etcd: EtcdUnderTest) => void,
+): void {
+  for (const version of ETCD_VERSIONS) {
+    const test = suite(`${title} on ${version.title}`);
+    const etcd = new SharedEtcd(version);
+    test.before(async () => etcd.start(members));
+    test.after(async () => etcd.stop());
+    if (isCleared) test.before.each(() => deleteStored(etcd.endpoint));
+    define(test, etcd);
+    test.run();
+  }
+}
+
+class SharedEtcd implements EtcdUnderTest {
+  readonly version: EtcdVersion;
+  #cluster: LocalCluster | null = null;
+
+  constructor(version: EtcdVersion) {
+    this.version = version;
+  }
+
+  async start(members: 1 | 3): Promise<void> {
+    this.#cluster = await startLocalCluster({ binary: await this.version.binary(), members });
+  }
+
+  /** One that did not start has nothing to stop. */
+  async stop(): Promise<void> {
+    await this.#cluster?.stop();
+  }
+
+  get cluster(): LocalCluster {
+    if (this.#cluster === null) throw new Error("etcd is there only while its tests run");
+    return this.#cluster;
+  }
+
+  get endpoint(): string {
+    return this.cluster.endpoints[0]!;
+  }
+
+  get endpointsFlag(): string {
+    return `--endpoints=${this.cluster.endpoints.join(",")}`;
+  }
+}
