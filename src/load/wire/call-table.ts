@@ -143,20 +143,22 @@ export class CallTable {
     nowNs: number,
   ): FramingFault {
     const parts = this.#parts.get(slot);
-    const isLast = this.#messageBytesLeft[slot] === 0;
-    if (parts === undefined && isLast) {
-      listener.onMessage(slot, bytes, start, end, nowNs);
+    const bytesLeft = this.#messageBytesLeft[slot]!;
+    if (parts === undefined) {
+      if (bytesLeft === 0) {
+        listener.onMessage(slot, bytes, start, end, nowNs);
+        return "";
+      }
+      // Its prefix has told the length: no piece of one that is too long is kept.
+      if (end - start + bytesLeft > MAX_KEPT_MESSAGE_BYTES)
+        return "a message is too long to be kept";
+      this.#parts.set(slot, [copyBytes(bytes, start, end)]);
       return "";
     }
-    const kept = parts ?? [];
-    kept.push(copyBytes(bytes, start, end));
-    if (!isLast) {
-      this.#parts.set(slot, kept);
-      const sizeBytes = kept.reduce((sum, part) => sum + part.length, 0);
-      return sizeBytes > MAX_KEPT_MESSAGE_BYTES ? "a message is too long to be kept" : "";
-    }
+    parts.push(copyBytes(bytes, start, end));
+    if (bytesLeft > 0) return "";
     this.#parts.delete(slot);
-    const whole = Buffer.concat(kept);
+    const whole = Buffer.concat(parts);
     listener.onMessage(slot, whole, 0, whole.length, nowNs);
     return "";
   }

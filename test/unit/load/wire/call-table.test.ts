@@ -71,4 +71,20 @@ test("a message that is cut short is none, and one that is compressed is a fault
   );
 });
 
+test("a message longer than may be kept is a fault from its first piece on, and in parts none", () => {
+  const longest = 512 * 1024 * 1024;
+  const start = (lengthBytes: number) => {
+    const octets = Buffer.alloc(9);
+    octets.writeUInt32BE(lengthBytes, 1);
+    return octets;
+  };
+  for (const mode of [CallMode.UNARY_ANSWER, CallMode.STREAM, CallMode.ANSWERS]) {
+    assert.match(scanned(mode, start(longest + 1), []).fault, /too long/);
+    assert.is(scanned(mode, start(longest), []).fault, "");
+  }
+  for (const mode of [CallMode.UNARY, CallMode.UNARY_PARTS, CallMode.SERVER_STREAM]) {
+    assert.is(scanned(mode, start(longest + 1), []).fault, "");
+  }
+});
+
 test.run();
