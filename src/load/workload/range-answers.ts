@@ -65,6 +65,9 @@ export class RangeAnswers {
   /** The last key; grown where one is longer. */
   readonly #lastKey: Buffer[];
   readonly #lastKeyBytes: Uint32Array;
+  /** What of the last key lies in the octets at hand; of all keys in them it alone is copied. */
+  #pieceStart = 0;
+  #pieceEnd = 0;
 
   constructor(slots: number, { isStream = false, hasDetails = false }: RangeAnswersOptions = {}) {
     this.#isStream = isStream;
@@ -117,12 +120,16 @@ export class RangeAnswers {
     // The slot's octets are counted from the start of its answer.
     const base = this.bytes[slot]! - start;
     this.bytes[slot] = base + end;
+    this.#pieceEnd = this.#pieceStart;
     let at = this.#countFields(slot, bytes, start, end);
     while (at < end) {
       const skip = this.#skip[slot]!;
       if (skip > 0) {
         const taken = Math.min(skip, end - at);
-        if (this.#isKey[slot] === 1) this.#keep(slot, bytes, at, at + taken);
+        if (this.#isKey[slot] === 1) {
+          this.#pieceStart = at;
+          this.#pieceEnd = at + taken;
+        }
         this.#skip[slot] = skip - taken;
         at += taken;
         if (taken === skip) this.#leave(slot, base + at);
@@ -147,6 +154,7 @@ export class RangeAnswers {
       this.#scale[slot] = 1;
       this.#varintRead(slot, value, base + at);
     }
+    if (this.#pieceEnd > this.#pieceStart) this.#keep(slot, bytes);
   }
 
   /**
@@ -225,6 +233,7 @@ export class RangeAnswers {
     } else if (within === Within.KEY_VALUE && field === KV_KEY) {
       this.#isKey[slot] = 1;
       this.#lastKeyBytes[slot] = 0;
+      this.#pieceEnd = this.#pieceStart;
     }
     this.#skip[slot] = length;
     if (length === 0) this.#leave(slot, position);
@@ -251,9 +260,9 @@ export class RangeAnswers {
     if (position >= this.#responseEnd[slot]!) this.#within[slot] = Within.STREAM_RESPONSE;
   }
 
-  #keep(slot: number, bytes: Uint8Array, start: number, end: number): void {
+  #keep(slot: number, bytes: Uint8Array): void {
     const kept = this.#lastKeyBytes[slot]!;
-    const needed = kept + end - start;
+    const needed = kept + this.#pieceEnd - this.#pieceStart;
     let key = this.#lastKey[slot]!;
     if (needed > key.length) {
       const longer = Buffer.alloc(Math.max(needed, 2 * key.length));
@@ -261,7 +270,7 @@ export class RangeAnswers {
       key = longer;
       this.#lastKey[slot] = key;
     }
-    key.set(bytes.subarray(start, end), kept);
+    key.set(bytes.subarray(this.#pieceStart, this.#pieceEnd), kept);
     this.#lastKeyBytes[slot] = needed;
   }
 
