@@ -6,6 +6,7 @@
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
+import { headerRevision } from "./header-revision.ts";
 import { type Contender, keysBelow, type Locker } from "./locker.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import type { Part, PartHost } from "./part.ts";
@@ -15,8 +16,6 @@ import { offsetOfField } from "./template.ts";
 const Step = { ENTER: 0, LOOK: 1, WATCH: 2 } as const;
 
 /** Field numbers of etcd's answers. */
-const HEADER = 1;
-const HEADER_REVISION = 3;
 const RANGE_KVS = 2;
 const KV_KEY = 1;
 const KV_CREATE_REVISION = 2;
@@ -140,10 +139,7 @@ class Acquire implements Part {
       this.#onWatched(client, bytes, start, end, nowNs);
       return;
     }
-    let revision = 0;
-    if (findField(bytes, start, end, HEADER)) {
-      revision = varintField(bytes, found.start, found.end, HEADER_REVISION);
-    }
+    const revision = headerRevision(bytes, start, end);
     this.#seenRevision[client] = revision;
     if (this.#step[client] === Step.ENTER) this.#onEntered(client, bytes, start, end, revision);
     else this.#onLooked(client, bytes, start, end);

@@ -8,6 +8,7 @@ import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
+import { headerRevision } from "./header-revision.ts";
 import {
   copyPadded,
   PADDED_BYTES,
@@ -24,8 +25,6 @@ const Step = { GRANT: 0, PUT: 1, REVOKE: 2, EXPIRY: 3 } as const;
 type Step = (typeof Step)[keyof typeof Step];
 
 /** Field numbers of etcd's answers. */
-const HEADER = 1;
-const HEADER_REVISION = 3;
 const LEASE_ID = 2;
 const LEASE_TTL = 3;
 const WATCH_CANCELED = 4;
@@ -141,9 +140,8 @@ export class LeaseGrant implements Workload {
         this.#dueNs[client] = nowNs + varintField(bytes, start, end, LEASE_TTL) * 1e9;
         break;
       case Step.PUT:
-        if (this.#keysPut[client] === 0 && findField(bytes, start, end, HEADER)) {
-          const revision = varintField(bytes, found.start, found.end, HEADER_REVISION);
-          this.#firstRevision[client] = revision;
+        if (this.#keysPut[client] === 0) {
+          this.#firstRevision[client] = headerRevision(bytes, start, end);
         }
         break;
       case Step.EXPIRY:

@@ -1,13 +1,12 @@
 /** Owns a lock by etcd's lock service (v3lockpb): one call takes it, one gives it back. */
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { headerRevision } from "./header-revision.ts";
 import type { Contender, Locker } from "./locker.ts";
 import type { Part, PartHost } from "./part.ts";
-import { findField, found, varintField } from "./protobuf-fields.ts";
+import { findField, found } from "./protobuf-fields.ts";
 
-/** Field numbers of LockResponse. */
-const HEADER = 1;
-const HEADER_REVISION = 3;
+/** Of LockResponse. */
 const LOCK_KEY = 2;
 
 export class RpcLock implements Locker {
@@ -69,10 +68,7 @@ export class RpcLock implements Locker {
   }
 
   #onLocked(client: number, bytes: Uint8Array, start: number, end: number): void {
-    if (findField(bytes, start, end, HEADER)) {
-      const revision = varintField(bytes, found.start, found.end, HEADER_REVISION);
-      this.#revisions[client] = revision;
-    }
+    this.#revisions[client] = headerRevision(bytes, start, end);
     if (this.#unlocks[client] !== null || !findField(bytes, start, end, LOCK_KEY)) return;
     const key = Buffer.from(bytes.subarray(found.start, found.end));
     this.#keys[client] = key;

@@ -9,6 +9,7 @@ import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, seededRandom } from "../random.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { headerRevision } from "./header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import type { Part, PartHost } from "./part.ts";
 import { findField, found, varintField } from "./protobuf-fields.ts";
@@ -17,8 +18,6 @@ import { type CommitTemplate, commitTemplate, KEY_TAIL, stmKey } from "./stm-tem
 import { offsetOfField } from "./template.ts";
 
 /** Field numbers of etcd's answers. */
-const HEADER = 1;
-const HEADER_REVISION = 3;
 const RANGE_KVS = 2;
 const KV_MOD_REVISION = 3;
 const KV_VALUE = 5;
@@ -131,10 +130,7 @@ export class StmTransaction implements Part {
   }
 
   onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
-    let revision = 0;
-    if (findField(bytes, start, end, HEADER)) {
-      revision = varintField(bytes, found.start, found.end, HEADER_REVISION);
-    }
+    const revision = headerRevision(bytes, start, end);
     const first = client * this.#plan.keysPerTxn;
     if (this.#isCommitting[client] === 0) {
       if (this.#reads[client] === 0) this.#firstRevision[client] = revision;
