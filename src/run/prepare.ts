@@ -4,8 +4,8 @@
  */
 import { usageError } from "../errors.ts";
 import type { OperationSpec } from "../load/messages.ts";
-import { randomBytes, seededRandom } from "../load/random.ts";
 import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
+import { runValue } from "../load/workload/put-message.ts";
 import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import type { Fairness } from "../result/schema.ts";
@@ -50,7 +50,6 @@ export interface Prepared {
 const PROBE_MS = 5_000;
 /** The key that `bench range` without a key puts and reads, cut or repeated to its size. */
 const OWN_KEY_TEXT = "bench-range-key.";
-const OWN_VALUE_STREAM = 0;
 
 export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Prepared> {
   const target = await inspectTarget({
@@ -167,10 +166,8 @@ async function prepareKeys(
       return { key, end };
     }
     const key = Buffer.alloc(workload.keySizeBytes, OWN_KEY_TEXT);
-    const value = randomBytes(
-      seededRandom(plan.load.seed, OWN_VALUE_STREAM),
-      workload.valSizeBytes,
-    );
+    const { valSizeBytes } = workload;
+    const value = runValue({ valSizeBytes, valueSize: null }, plan.load.seed);
     await client.put({ key, value });
     // A linearizable read through each member returns when that member has the key; serializable
     // reads of it see the key from then on.

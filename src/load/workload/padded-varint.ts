@@ -10,6 +10,11 @@ export const PADDED_BYTES = 10;
 export const PLACEHOLDER_VALUE = "-1";
 export const PLACEHOLDER = Buffer.from("ffffffffffffffffff01", "hex");
 
+/** How long the number's varint is where it is not padded. */
+export function varintBytes(value: number): number {
+  return value < 128 ? 1 : 1 + varintBytes(Math.floor(value / 128));
+}
+
 /** A whole number from 0 to 2^53 - 1, or to what so many octets hold. */
 export function writePadded(
   bytes: Uint8Array,

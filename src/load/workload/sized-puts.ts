@@ -53,7 +53,7 @@ export class SizedPuts {
     // A tag of one octet stands before each of the two lengths.
     this.#put = longest.length - put.bytes.length;
     this.#operationLength = 1;
-    this.#operationLengthBytes = varintBytes(longest, this.#operationLength);
+    this.#operationLengthBytes = varintBytesAt(longest, this.#operationLength);
     this.#putLength = this.#operationLength + this.#operationLengthBytes + 1;
     this.#putLengthBytes = this.#put - this.#putLength;
     this.#key = this.#put + put.keyOffset;
@@ -97,7 +97,7 @@ export class SizedPuts {
 }
 
 /** Of the varint that starts at `offset`. */
-function varintBytes(bytes: Uint8Array, offset: number): number {
+function varintBytesAt(bytes: Uint8Array, offset: number): number {
   let end = offset;
   while (bytes[end]! >= 128) end += 1;
   return end - offset + 1;

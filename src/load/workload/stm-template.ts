@@ -5,7 +5,7 @@
 import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { PADDED_BYTES, PLACEHOLDER_VALUE } from "./padded-varint.ts";
+import { PADDED_BYTES, PLACEHOLDER_VALUE, varintBytes } from "./padded-varint.ts";
 import { SizedPuts } from "./sized-puts.ts";
 
 /** Behind the prefix of a key: its index, 32 bits. No UTF-8 prefix holds such octets. */
@@ -89,8 +89,4 @@ export function commitTemplate(
     putValues: putKeys.map(behind(valueGap)),
     againKeys,
   };
-}
-
-function varintBytes(value: number): number {
-  return value < 128 ? 1 : 1 + varintBytes(Math.floor(value / 128));
 }

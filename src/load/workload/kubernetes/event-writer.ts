@@ -64,8 +64,7 @@ export class EventWriter implements Part {
     const path = "/etcdserverpb.Lease/LeaseGrant";
     this.#grant = transport.template(path, message, CallMode.UNARY_ANSWER);
     this.#events = server.resources[KUBERNETES_RESOURCES.indexOf("events")]!;
-    const { token } = server;
-    this.#write = { number: 0, sizeClass: 0, modRevision: 0, token, mark: 0, reference: 0 };
+    this.#write = { number: 0, sizeClass: 0, modRevision: 0, mark: 0, reference: 0 };
     const { clients } = server.place;
     this.#step = new Uint8Array(clients);
     this.#number = new Float64Array(clients);

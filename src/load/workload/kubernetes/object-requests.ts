@@ -3,14 +3,17 @@
  * once for every size of a value, then patched with key, revision, mark and lease.
  */
 import { encodeMessage } from "../../../protos.ts";
-import { randomBytes, seededRandom } from "../../random.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
-import { copyPadded, PADDED_BYTES, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
+import {
+  copyPadded,
+  PADDED_BYTES,
+  PLACEHOLDER_VALUE,
+  varintBytes,
+  writePadded,
+} from "../padded-varint.ts";
+import { runValue } from "../put-message.ts";
 import type { RegistryKeys } from "./registry-keys.ts";
 import { writeValueMark } from "./value-mark.ts";
-
-/** The seed's generator of values, the same as in every workload that puts. */
-const VALUE_STREAM = 0;
 
 /** What is written, and under which condition; the caller fills it for each request. */
 export interface ObjectWrite {
@@ -19,8 +22,7 @@ export interface ObjectWrite {
   sizeClass: number;
   /** The revision that the object must have been modified at last; 0: it must not exist. */
   modRevision: number;
-  /** What the value's mark holds. */
-  token: number;
+  /** What the value's mark holds beside the worker's token. */
   mark: number;
   reference: number;
 }
@@ -50,7 +52,8 @@ export class ObjectRequests {
     this.#keys = keys;
     this.#token = options.token;
     const key = keys.blank;
-    const longest = randomBytes(seededRandom(options.seed, VALUE_STREAM), Math.max(...sizesBytes));
+    const longestBytes = Math.max(...sizesBytes);
+    const longest = runValue({ valSizeBytes: longestBytes, valueSize: null }, options.seed);
     const values = sizesBytes.map((sizeBytes) => longest.subarray(0, sizeBytes));
     const again = [{ requestRange: { key } }];
     const make = (value: Uint8Array | null, success: object, failure: object[], isNew: boolean) => {
@@ -130,8 +133,4 @@ export class ObjectRequests {
       lease: value === null || !hasLease ? -1 : valueAt + value.length + 1,
     };
   }
-}
-
-function varintBytes(value: number): number {
-  return value < 128 ? 1 : 1 + varintBytes(Math.floor(value / 128));
 }

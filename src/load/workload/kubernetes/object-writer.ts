@@ -41,7 +41,6 @@ export class ObjectWriter implements Part {
       number: 0,
       sizeClass: 0,
       modRevision: 0,
-      token: server.token,
       mark: 0,
       reference: 0,
     };

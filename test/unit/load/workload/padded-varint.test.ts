@@ -7,6 +7,7 @@ import {
   PADDED_BYTES,
   PLACEHOLDER,
   PLACEHOLDER_VALUE,
+  varintBytes,
   writePadded,
 } from "../../../../src/load/workload/padded-varint.ts";
 import { findField, found } from "../../../../src/load/workload/protobuf-fields.ts";
@@ -29,6 +30,18 @@ test("a number stands as itself, whatever its size", () => {
         patched((bytes, offset) => writePadded(bytes, offset, value)),
         String(value),
       );
+    }),
+  );
+});
+
+test("a number takes as many octets as its varint has, where it is not padded", () => {
+  const tagBytes = 1;
+  fc.assert(
+    fc.property(fc.nat({ max: 53 }), (bits) => {
+      for (const value of [2 ** bits - 1, 2 ** bits].filter(Number.isSafeInteger)) {
+        const message = encodeMessage(TYPE, { ID: String(value) });
+        assert.is(varintBytes(value), message.length - tagBytes);
+      }
     }),
   );
 });
