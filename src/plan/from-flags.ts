@@ -18,6 +18,7 @@ import { maintenanceFromFlags } from "./maintenance.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { RunPlan, Search, Workload } from "./schema.ts";
 import { searchFromFlags, VERIFICATION_DURATION } from "./search-from-flags.ts";
+import { workersOf } from "./shares.ts";
 import { parseThreshold } from "./threshold.ts";
 import {
   badValue,
@@ -250,7 +251,7 @@ function loadOf(
     );
   }
   // A worker is a thread with sockets of its own, so it cannot do with less than one of each.
-  if (workers > Math.min(connections, clients)) {
+  if (workers > workersOf({ workers, connections, clients })) {
     throw usageError(
       `--workers=${workers} needs a connection and a client for each worker; ` +
         `give at least --conns=${workers} --clients=${workers}, or fewer workers`,

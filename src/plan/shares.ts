@@ -23,9 +23,14 @@ export interface LoadShape {
   workers: number;
 }
 
-/** Every worker gets at least one client and its connection; more workers than that are left out. */
+/** How many workers a run has: each has at least one client and its connection. */
+export function workersOf({ workers, connections, clients }: LoadShape): number {
+  return Math.min(workers, connections, clients);
+}
+
+/** One share for each of `workersOf`. */
 export function splitLoad(load: LoadShape, endpoints: readonly string[]): WorkerShare[] {
-  const workers = Math.min(load.workers, load.connections, load.clients);
+  const workers = workersOf(load);
   return Array.from({ length: workers }, (_, workerIndex) => {
     const connectionEndpoints: string[] = [];
     for (let connection = workerIndex; connection < load.connections; connection += workers) {

@@ -3,6 +3,7 @@ import type { OperationSpec } from "../../load/messages.ts";
 import { contendSeries } from "../../load/workload/contend-requests.ts";
 import { boardBuffer, ContentionBoard } from "../../load/workload/contention-board.ts";
 import type { RunPlan } from "../../plan/schema.ts";
+import { workersOf } from "../../plan/shares.ts";
 import type { ElectionWorkload } from "../../plan/workload/election.ts";
 import type { LockWorkload } from "../../plan/workload/lock.ts";
 import type { Fairness } from "../../result/schema.ts";
@@ -34,7 +35,7 @@ export async function prepareContention(
   const board = boardBuffer(shape);
   const view = new ContentionBoard(board, shape);
   for (const [client, lease] of leases.entries()) view.setLease(client, lease);
-  const workers = Math.min(load.workers, load.connections, clients);
+  const workers = workersOf(load);
   notes.push(
     `${plan.kind}-hand-over runs from the send of the release to the next owner's grant, where that ` +
       "client had asked before the release was sent.",

@@ -6,6 +6,7 @@ import { runValue } from "../../load/workload/put-message.ts";
 import { ValueSizes } from "../../load/workload/value-sizes.ts";
 import { WATCH_GET_SERIES } from "../../load/workload/watch-get.ts";
 import type { RunPlan, WatchGetWorkload } from "../../plan/schema.ts";
+import { workersOf } from "../../plan/shares.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 import { isDenied, permissionError } from "./permissions.ts";
 
@@ -35,7 +36,7 @@ export async function prepareWatchGet(
     access,
   );
   const { connections, timeoutMs } = plan.load;
-  const workers = Math.min(plan.load.workers, connections, plan.load.clients);
+  const workers = workersOf(plan.load);
   const unsyncedWorkers = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   new Int32Array(unsyncedWorkers)[0] = workers;
   notes.push(

@@ -5,6 +5,7 @@ import type { OperationSpec } from "../../load/messages.ts";
 import { randomBelow, seededRandom } from "../../load/random.ts";
 import type { WatchSpec } from "../../load/workload/watched-keys.ts";
 import type { RunPlan, WatchWorkload } from "../../plan/schema.ts";
+import { workersOf } from "../../plan/shares.ts";
 
 /** The seed's generator for which keys are watched. */
 const WATCHED_KEY_STREAM = 4_000;
@@ -16,7 +17,7 @@ export function watchOperations(
 ): OperationSpec[] {
   const watchedKeys = chooseKeys(workload, load.seed);
   const distinct = new Set(watchedKeys).size;
-  const workers = Math.min(load.workers, load.connections, load.clients);
+  const workers = workersOf(load);
   if (distinct < workers) {
     throw usageError(
       `--workers=${workers} needs a watched key for each worker, but --key-space-size=` +
