@@ -5,8 +5,9 @@
 import { randomInt } from "node:crypto";
 import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import { keyRangeOf } from "../../plan/key-range.ts";
+import { folderRange, registryFolder } from "../../load/workload/kubernetes/registry-keys.ts";
 import type { RunPlan } from "../../plan/schema.ts";
+import { workersOf } from "../../plan/shares.ts";
 import {
   KUBERNETES_RESOURCES,
   type KubernetesWorkload,
@@ -31,7 +32,7 @@ export async function prepareKubernetes(
 ): Promise<OperationSpec[]> {
   await emptyRegistry(workload.prefix, plan.target.user, endpoints, access);
   const { load } = plan;
-  const workers = Math.min(load.workers, load.connections, load.clients);
+  const workers = workersOf(load);
   const kubernetes = { plan: workload, workers, token: randomInt(2 ** 32) };
   const objects = KUBERNETES_RESOURCES.reduce((sum, name) => sum + objectsOf(name, workload), 0);
   const watches = KUBERNETES_RESOURCES.length * workload.watchersPerResource * workers;
@@ -61,10 +62,9 @@ async function emptyRegistry(
   access: ControlAccess,
 ): Promise<void> {
   const client = new ControlClient(endpoints, { access });
-  const folder = `${prefix}/registry/`;
+  const folder = registryFolder(prefix);
   const mark = Buffer.from(folder + OWN_MARK, "utf8");
-  const { key, end } = keyRangeOf({ key: folder, end: null, prefix: true });
-  const all = { key, rangeEnd: end! };
+  const all = folderRange(folder);
   try {
     const isOurs = (await client.range({ key: mark, countOnly: true })).count > 0;
     const { count } = await client.range({ ...all, countOnly: true });
