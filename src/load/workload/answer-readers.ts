@@ -1,7 +1,7 @@
 /** Owns what is counted of the answers to single calls: keys and octets received, or one field. */
 import { Status } from "../wire/grpc-status.ts";
 import { varintField } from "./protobuf-fields.ts";
-import { RangeAnswers, type RangeAnswersOptions } from "./range-answers.ts";
+import { NO_RANGE_RESPONSE, RangeAnswers, type RangeAnswersOptions } from "./range-answers.ts";
 import type { Operations } from "./workload.ts";
 
 /** Reads answers while they come in; what a client's answer held is counted when its call has ended. */
@@ -10,7 +10,8 @@ export interface AnswerReader {
   begin(client: number): void;
   /** All of its answer, or the next piece, as the template's mode has it. */
   read(client: number, bytes: Uint8Array, start: number, end: number): void;
-  ended(client: number, status: number, operations: Operations): void;
+  /** Counts it; returns what is wrong with the answer of a call that ended well, empty without. */
+  ended(client: number, status: number, operations: Operations): string;
 }
 
 /** Of ranges: how much was received, and with `countsFound` how many keys were there. */
@@ -31,11 +32,13 @@ export class RangeReader implements AnswerReader {
     this.#answers.read(client, bytes, start, end);
   }
 
-  ended(client: number, status: number, operations: Operations): void {
-    if (status !== Status.OK) return;
+  ended(client: number, status: number, operations: Operations): string {
+    if (status !== Status.OK) return "";
+    if (!this.#answers.isWhole(client)) return NO_RANGE_RESPONSE;
     const keys = this.#answers.keys[client]!;
     operations.received(0, keys, this.#answers.bytes[client]!);
     if (this.#countsFound) operations.count(0, "found", keys);
+    return "";
   }
 }
 
@@ -59,7 +62,8 @@ export class FieldReader implements AnswerReader {
     this.#amounts[client] = varintField(bytes, start, end, this.#field);
   }
 
-  ended(client: number, status: number, operations: Operations): void {
+  ended(client: number, status: number, operations: Operations): string {
     if (status === Status.OK) operations.count(0, this.#name, this.#amounts[client]!);
+    return "";
   }
 }

@@ -21,7 +21,6 @@ const RESPONSE_KVS = 2;
 const RESPONSE_MORE = 3;
 const HEADER_REVISION = 3;
 const KV_KEY = 1;
-const KV_MOD_REVISION = 3;
 
 /** The varint at hand is a tag, the number of octets of a field, or a field itself. */
 const Stage = { TAG: 0, LENGTH: 1, VALUE: 2 } as const;
@@ -29,6 +28,9 @@ const Stage = { TAG: 0, LENGTH: 1, VALUE: 2 } as const;
 /** Of the tenth octet of a varint, which is its last: beyond it octets are no message. */
 const LARGEST_SCALE = 2 ** 63;
 const FIRST_KEY_BYTES = 64;
+
+/** What a call failed with that ended well, with octets that are no answer. */
+export const NO_RANGE_RESPONSE = "the answer is no RangeResponse";
 
 export interface RangeAnswersOptions {
   /** Answers come as RangeStreamResponses. */
@@ -41,12 +43,11 @@ export class RangeAnswers {
   /** Of the slot's answer so far, as are all that follow. */
   readonly keys: Float64Array;
   readonly bytes: Float64Array;
-  /** With details: the header's revision, and the last key's; 0 before it has come. */
+  /** With details: the header's; 0 before it has come. */
   readonly revision: Float64Array;
-  readonly modRevision: Float64Array;
   readonly hasMore: Uint8Array;
   /** The octets were no message: what is above holds only what was read before. */
-  readonly isGarbled: Uint8Array;
+  readonly #isGarbled: Uint8Array;
   readonly #isStream: boolean;
   readonly #hasDetails: boolean;
   readonly #within: Uint8Array;
@@ -75,9 +76,8 @@ export class RangeAnswers {
     this.keys = new Float64Array(slots);
     this.bytes = new Float64Array(slots);
     this.revision = new Float64Array(slots);
-    this.modRevision = new Float64Array(slots);
     this.hasMore = new Uint8Array(slots);
-    this.isGarbled = new Uint8Array(slots);
+    this.#isGarbled = new Uint8Array(slots);
     this.#within = new Uint8Array(slots);
     this.#stage = new Uint8Array(slots);
     this.#value = new Float64Array(slots);
@@ -99,9 +99,8 @@ export class RangeAnswers {
     this.keys[slot] = 0;
     this.bytes[slot] = 0;
     this.revision[slot] = 0;
-    this.modRevision[slot] = 0;
     this.hasMore[slot] = 0;
-    this.isGarbled[slot] = 0;
+    this.#isGarbled[slot] = 0;
     this.#within[slot] = this.#isStream ? Within.STREAM_RESPONSE : Within.RESPONSE;
     this.#stage[slot] = Stage.TAG;
     this.#value[slot] = 0;
@@ -109,6 +108,12 @@ export class RangeAnswers {
     this.#skip[slot] = 0;
     this.#isKey[slot] = 0;
     this.#lastKeyBytes[slot] = 0;
+  }
+
+  /** The slot's octets so far make a message, which ends where they do. */
+  isWhole(slot: number): boolean {
+    const top = this.#isStream ? Within.STREAM_RESPONSE : Within.RESPONSE;
+    return this.#isGarbled[slot] === 0 && this.#within[slot] === top && this.#isBetweenFields(slot);
   }
 
   /** The last key of the answer; lent until the slot's next answer comes. Empty without one. */
@@ -162,9 +167,7 @@ export class RangeAnswers {
    * nearly all of nearly every answer; returns where the first other octet stands.
    */
   #countFields(slot: number, bytes: Uint8Array, start: number, end: number): number {
-    const isBetweenFields =
-      this.#skip[slot] === 0 && this.#stage[slot] === Stage.TAG && this.#scale[slot] === 1;
-    if (this.#hasDetails || this.#isStream || !isBetweenFields) return start;
+    if (this.#hasDetails || this.#isStream || !this.#isBetweenFields(slot)) return start;
     let keys = 0;
     let at = start;
     while (end - at >= 2) {
@@ -183,6 +186,10 @@ export class RangeAnswers {
     }
     if (keys > 0) this.keys[slot] = this.keys[slot]! + keys;
     return at;
+  }
+
+  #isBetweenFields(slot: number): boolean {
+    return this.#skip[slot] === 0 && this.#stage[slot] === Stage.TAG && this.#scale[slot] === 1;
   }
 
   /** A varint has ended before `position`. */
@@ -245,8 +252,6 @@ export class RangeAnswers {
       if (field === RESPONSE_MORE) this.hasMore[slot] = value === 0 ? 0 : 1;
     } else if (within === Within.HEADER) {
       if (field === HEADER_REVISION) this.revision[slot] = value;
-    } else if (within === Within.KEY_VALUE) {
-      if (field === KV_MOD_REVISION) this.modRevision[slot] = value;
     }
   }
 
@@ -255,9 +260,12 @@ export class RangeAnswers {
     this.#isKey[slot] = 0;
     if (this.#within[slot]! > Within.RESPONSE && position >= this.#innerEnd[slot]!) {
       this.#within[slot] = Within.RESPONSE;
+      if (position > this.#innerEnd[slot]!) this.#garbled(slot);
     }
     if (!this.#isStream || this.#within[slot] !== Within.RESPONSE) return;
-    if (position >= this.#responseEnd[slot]!) this.#within[slot] = Within.STREAM_RESPONSE;
+    if (position < this.#responseEnd[slot]!) return;
+    this.#within[slot] = Within.STREAM_RESPONSE;
+    if (position > this.#responseEnd[slot]!) this.#garbled(slot);
   }
 
   #keep(slot: number, bytes: Uint8Array): void {
@@ -276,7 +284,7 @@ export class RangeAnswers {
 
   /** Whatever comes is skipped. */
   #garbled(slot: number): void {
-    this.isGarbled[slot] = 1;
+    this.#isGarbled[slot] = 1;
     this.#isKey[slot] = 0;
     this.#skip[slot] = Number.POSITIVE_INFINITY;
   }

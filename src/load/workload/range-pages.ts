@@ -8,7 +8,7 @@ import { CallMode, type RequestTemplate, type Transport } from "../transport.ts"
 import { Status } from "../wire/grpc-status.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import { type RangeRequest, rangeFields } from "./range.ts";
-import { RangeAnswers } from "./range-answers.ts";
+import { NO_RANGE_RESPONSE, RangeAnswers } from "./range-answers.ts";
 import { offsetOfField } from "./template.ts";
 import type { Operations, Workload } from "./workload.ts";
 
@@ -76,8 +76,10 @@ export class RangePages implements Workload {
     const answers = this.#answers;
     const lastKey = answers.lastKey(client);
     const hasMore = answers.hasMore[client] === 1;
-    if (answers.isGarbled[client] === 1 || (hasMore && lastKey.length === 0)) {
-      this.#fail(client, Status.INTERNAL, "a page that says neither its end nor its next", nowNs);
+    const isWhole = answers.isWhole(client);
+    if (!isWhole || (hasMore && lastKey.length === 0)) {
+      const fault = isWhole ? "a page that says neither its end nor its next" : NO_RANGE_RESPONSE;
+      this.#fail(client, Status.INTERNAL, fault, nowNs);
       return;
     }
     const keys = answers.keys[client]!;

@@ -49,14 +49,15 @@ export class ReadModifyWrite implements Workload {
 
   onCallEnd(client: number, status: number, message: string, nowNs: number): void {
     const step = this.#step[client]!;
-    const stepNs = nowNs - this.#stepNs[client]!;
-    if (status === Status.OK) this.#operations.sample(step, stepNs);
-    else this.#operations.fail(step, stepNs, status, message);
-    if (step === READ) this.#reads.reader.ended(client, status, this.#operations);
-    if (status === Status.OK && step === READ) {
-      this.#call(client, PUT, this.#puts.ticketOf(this.#ticket[client]!), nowNs);
+    const fault = step === READ ? this.#reads.reader.ended(client, status, this.#operations) : "";
+    if (fault !== "") {
+      this.#fail(client, Status.INTERNAL, fault, nowNs);
+    } else if (status !== Status.OK) {
+      this.#fail(client, status, message, nowNs);
     } else {
-      this.#operations.end(client, status, message, nowNs);
+      this.#operations.sample(step, nowNs - this.#stepNs[client]!);
+      if (step === PUT) this.#operations.end(client, status, message, nowNs);
+      else this.#call(client, PUT, this.#puts.ticketOf(this.#ticket[client]!), nowNs);
     }
   }
 
@@ -73,6 +74,12 @@ export class ReadModifyWrite implements Workload {
   restart(): void {
     this.#reads.restart();
     this.#puts.restart();
+  }
+
+  #fail(client: number, status: number, message: string, nowNs: number): void {
+    const stepNs = nowNs - this.#stepNs[client]!;
+    this.#operations.fail(this.#step[client]!, stepNs, status, message);
+    this.#operations.end(client, status, message, nowNs);
   }
 
   #call(client: number, step: number, ticket: number, nowNs: number): void {

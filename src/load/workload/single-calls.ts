@@ -3,6 +3,7 @@
  * in the call comes from a `RequestSource`.
  */
 import type { RequestTemplate, Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
 import type { AnswerReader } from "./answer-readers.ts";
 import type { Operations, Workload } from "./workload.ts";
 
@@ -50,9 +51,10 @@ export class SingleCalls implements Workload {
   }
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
-    this.#reader?.ended(slot, status, this.#operations);
+    const fault = this.#reader?.ended(slot, status, this.#operations) ?? "";
     this.#source.ended?.(slot);
-    this.#operations.end(slot, status, message, nowNs);
+    if (fault === "") this.#operations.end(slot, status, message, nowNs);
+    else this.#operations.end(slot, Status.INTERNAL, fault, nowNs);
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {

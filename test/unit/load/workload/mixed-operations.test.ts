@@ -208,6 +208,14 @@ test("a read-modify-write whose read or put fails ends with that, and puts nothi
   assert.is(cancelled.at(-1), 3);
 });
 
+test("a read-modify-write whose read is no answer has failed, and puts nothing", () => {
+  const { workload, calls, noted, ends } = rmwRig();
+  workload.begin(2, 0);
+  workload.onMessage(2, Buffer.from("12ff", "hex"), 0, 2);
+  workload.onCallEnd(2, Status.OK, "", 7);
+  assert.equal([calls.length, noted, ends], [1, [["fail", 1, 7]], [[Status.INTERNAL, 7]]]);
+});
+
 test("reads and read-modify-writes of one mix draw keys of their own", () => {
   const plan: MixedWorkload = {
     kind: "mixed",

@@ -109,4 +109,15 @@ test("more pages without a key to go on from are a failure, not a loop", () => {
   assert.is(rig.pending.size, 0);
 });
 
+test("a page that is no RangeResponse is a failure that says so", () => {
+  const rig = rigOf();
+  rig.workload.begin(0, 0);
+  rig.workload.onMessage!(0, Buffer.from("12ff", "hex"), 0, 2, 0);
+  rig.finish(0, Status.OK, "");
+  assert.equal(rig.ended, [
+    { client: 0, status: Status.INTERNAL, message: "the answer is no RangeResponse" },
+  ]);
+  assert.is(rig.receipts.length, 0);
+});
+
 test.run();
