@@ -1,10 +1,12 @@
 /**
  * Owns this worker's observers, one for each of its elections: a stream of etcd's Observe, which
  * tells of each new leader. How late it does is timed from the resignation of the leader before,
- * where somebody was campaigning then, as the winner's own hand-over is.
+ * where somebody was campaigning then, as the winner's own hand-over is. A stream that ends has
+ * failed, whatever etcd says to it: it is to go on for ever.
  */
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
 import type { ContentionBoard } from "./contention-board.ts";
 import { findField, found } from "./protobuf-fields.ts";
 import { readMark, type TermMark } from "./term-mark.ts";
@@ -31,7 +33,7 @@ export class ElectionObservers {
   readonly #seen: TermMark[];
   readonly #mark: TermMark = { client: 0, term: 0 };
 
-  /** The slots from `firstSlot` on are one for each of `names`; delays go to `series`. */
+  /** The slots from `firstSlot` on are one for each of `names`; delays and failures go to `series`. */
   constructor(
     names: readonly string[],
     { firstSlot, series }: { firstSlot: number; series: number },
@@ -83,7 +85,11 @@ export class ElectionObservers {
     if (delayNs !== null) this.#operations.sample(this.#series, delayNs, nowNs);
   }
 
-  onStreamEnd(slot: number): void {
-    this.#isOpen[slot - this.#firstSlot] = 0;
+  onStreamEnd(slot: number, status: number, message: string, nowNs: number): void {
+    const observer = slot - this.#firstSlot;
+    this.#isOpen[observer] = 0;
+    const failure = status === Status.OK ? Status.UNAVAILABLE : status;
+    const reason = message === "" ? "the server ended the stream" : message;
+    this.#operations.fail(this.#series, nowNs - this.#openedNs[observer]!, failure, reason);
   }
 }

@@ -30,6 +30,7 @@ const ORDER = 3;
 const OBSERVER = 4;
 const UNAVAILABLE = 14;
 const NOT_FOUND = 5;
+const UNIMPLEMENTED = 12;
 
 const COMMON = { holdMs: 0, ttlSeconds: 60, prefix: "p/" };
 const LOCK: LockWorkload = { kind: "lock", locker: "lock-rpc", locks: 1, ...COMMON };
@@ -267,6 +268,34 @@ test("an observer whose stream ends is opened again, but not at once", () => {
   assert.is(rig.pending.has(OBSERVER), false);
   rig.workload.tick!(rig.nowNs + 2e9);
   assert.is(rig.pending.has(OBSERVER), true);
+});
+
+test("an observer's stream that ends, refused or not, is a failure of its series, and of no operation", () => {
+  const { rig } = contended(ELECTION);
+  const series = contendSeries(ELECTION).indexOf("election-observe");
+  rig.workload.onPhaseStart!(rig.nowNs);
+  rig.finish(OBSERVER, UNIMPLEMENTED, "unknown service");
+  rig.nowNs += 2e9;
+  rig.workload.tick!(rig.nowNs);
+  rig.finish(OBSERVER, 0, "");
+  rig.nowNs += 2e9;
+  rig.workload.tick!(rig.nowNs);
+  rig.refuse(OBSERVER);
+  assert.equal(rig.failures, [
+    { series, status: UNIMPLEMENTED, message: "unknown service" },
+    { series, status: UNAVAILABLE, message: "the server ended the stream" },
+    { series, status: UNAVAILABLE, message: "the server refused the call" },
+  ]);
+  assert.equal(rig.ended, []);
+});
+
+test("a stream of keep-alives that ends is counted, and the next renewal opens another", () => {
+  const { rig } = contended(LOCK);
+  rig.workload.tick!(rig.nowNs + 21e9);
+  rig.finish(KEEP_ALIVES, UNAVAILABLE, "gone");
+  assert.equal([rig.counts, rig.failures, rig.ended], [{ lostKeepAliveStreams: 1 }, [], []]);
+  rig.workload.tick!(rig.nowNs + 42e9);
+  assert.is(pathOf(rig, KEEP_ALIVES), "LeaseKeepAlive");
 });
 
 test("a failure fails its part and the whole, revokes the session, and the next one has a new lease", () => {
