@@ -19,6 +19,7 @@ const STREAM_RANGE_RESPONSE = 1;
 const RESPONSE_HEADER = 1;
 const RESPONSE_KVS = 2;
 const RESPONSE_MORE = 3;
+const KVS_TAG = (RESPONSE_KVS << 3) | LEN;
 const HEADER_REVISION = 3;
 const KV_KEY = 1;
 
@@ -126,7 +127,7 @@ export class RangeAnswers {
     const base = this.bytes[slot]! - start;
     this.bytes[slot] = base + end;
     this.#pieceEnd = this.#pieceStart;
-    let at = this.#countFields(slot, bytes, start, end);
+    let at = start;
     while (at < end) {
       const skip = this.#skip[slot]!;
       if (skip > 0) {
@@ -139,6 +140,15 @@ export class RangeAnswers {
         at += taken;
         if (taken === skip) this.#leave(slot, base + at);
         continue;
+      }
+      if (this.#within[slot] === Within.RESPONSE && this.#isBetweenFields(slot)) {
+        const responseEnd = this.#isStream ? this.#responseEnd[slot]! - base : end;
+        const behind = this.#countFields(slot, bytes, at, Math.min(end, responseEnd));
+        if (behind > at) {
+          at = behind;
+          this.#leave(slot, base + at);
+          continue;
+        }
       }
       let value = this.#value[slot]!;
       let scale = this.#scale[slot]!;
@@ -163,16 +173,16 @@ export class RangeAnswers {
   }
 
   /**
-   * Counts keys while only they are wanted and whole fields lie in `bytes[start, end)`, which is
-   * nearly all of nearly every answer; returns where the first other octet stands.
+   * Counts keys while nothing else is wanted of whole fields in `bytes[start, end)`, which is nearly
+   * all of nearly every answer; returns where the first other octet stands. With details the header
+   * is wanted, and of the keys here the last.
    */
   #countFields(slot: number, bytes: Uint8Array, start: number, end: number): number {
-    if (this.#hasDetails || this.#isStream || !this.#isBetweenFields(slot)) return start;
     let keys = 0;
     let at = start;
     while (end - at >= 2) {
       const tag = bytes[at]!;
-      if (tag % 8 !== LEN || tag >= 0x80) break;
+      if (tag % 8 !== LEN || tag >= 0x80 || (this.#hasDetails && tag !== KVS_TAG)) break;
       let length = bytes[at + 1]!;
       let next = at + 2;
       if (length >= 0x80) {
@@ -181,8 +191,10 @@ export class RangeAnswers {
         next += 1;
       }
       if (length > end - next) break;
-      at = next + length;
-      if (tag >> 3 === RESPONSE_KVS) keys += 1;
+      next += length;
+      if (this.#hasDetails && (next === end || bytes[next] !== KVS_TAG)) break;
+      at = next;
+      if (tag === KVS_TAG) keys += 1;
     }
     if (keys > 0) this.keys[slot] = this.keys[slot]! + keys;
     return at;
