@@ -7,16 +7,14 @@ import { CallMode, type RequestTemplate, type Transport } from "../../transport.
 import { Status } from "../../wire/grpc-status.ts";
 import { headerRevision } from "../header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
-import { findField, found, varintField } from "../protobuf-fields.ts";
+import { varintField } from "../protobuf-fields.ts";
+import { NO_RANGE_RESPONSE, RangeAnswers } from "../range-answers.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
 import type { Part, PartHost } from "./part.ts";
 import { folderRange, registryFolder } from "./registry-keys.ts";
 
-/** Field numbers of RangeResponse and KeyValue. */
-const KVS = 2;
-const MORE = 3;
+/** Of RangeResponse. */
 const COUNT = 4;
-const KV_KEY = 1;
 
 export const Read = {
   GET: 0,
@@ -60,11 +58,11 @@ export class RegistryReader implements Part {
   readonly #what: Float64Array;
   readonly #revision: Float64Array;
   readonly #isNextPage: Uint8Array;
-  readonly #hasMore: Uint8Array;
+  /** The pages of lists. */
+  readonly #answers: RangeAnswers;
   readonly #keyBytes: number;
-  /** The last key of the page at hand, one behind the other. */
+  /** The last key of the page before, one behind the other. */
   readonly #lastKeys: Uint8Array;
-  readonly #hasStrangeKey: Uint8Array;
 
   constructor(server: ApiServer, host: PartHost, transport: Transport) {
     this.#server = server;
@@ -72,7 +70,9 @@ export class RegistryReader implements Part {
     this.#pods = server.resource("pods");
     const { blank } = this.#pods.keys;
     const { plan } = server;
-    const range = (fields: object): RangeTemplate => rangeTemplate(fields, transport);
+    const { UNARY_ANSWER, UNARY_PARTS } = CallMode;
+    const range = (fields: object) => rangeTemplate(fields, transport, UNARY_ANSWER);
+    const list = (fields: object) => rangeTemplate(fields, transport, UNARY_PARTS);
     const pinned = { revision: PLACEHOLDER_VALUE };
     const stale = { serializable: true };
     const one = { key: blank, limit: 1 };
@@ -84,12 +84,12 @@ export class RegistryReader implements Part {
     const everywhere = { ...folderRange(this.#pods.keys.folder), limit: plan.relistPageKeys };
     const behind = { key: Buffer.concat([blank, Buffer.from([0])]), ...pinned };
     this.#lists = [
-      { first: range(inNamespace), next: range({ ...inNamespace, ...behind }) },
+      { first: list(inNamespace), next: list({ ...inNamespace, ...behind }) },
       {
-        first: range({ ...inNamespace, ...stale }),
-        next: range({ ...inNamespace, ...behind, ...stale }),
+        first: list({ ...inNamespace, ...stale }),
+        next: list({ ...inNamespace, ...behind, ...stale }),
       },
-      { first: range(everywhere), next: range({ ...everywhere, ...behind }) },
+      { first: list(everywhere), next: list({ ...everywhere, ...behind }) },
     ];
     this.#counts = server.resources.map(
       ({ keys }) => range({ ...folderRange(keys.folder), countOnly: true }).template,
@@ -101,8 +101,7 @@ export class RegistryReader implements Part {
     this.#what = new Float64Array(clients);
     this.#revision = new Float64Array(clients);
     this.#isNextPage = new Uint8Array(clients);
-    this.#hasMore = new Uint8Array(clients);
-    this.#hasStrangeKey = new Uint8Array(clients);
+    this.#answers = new RangeAnswers(clients, { hasDetails: true });
     this.#keyBytes = blank.length;
     this.#lastKeys = new Uint8Array(clients * this.#keyBytes);
   }
@@ -140,6 +139,7 @@ export class RegistryReader implements Part {
     const { bytes } = page.template;
     const namespace = this.#what[client]!;
     const isAll = read === Read.RELIST;
+    this.#answers.begin(client);
     if (page === next) {
       const at = client * this.#keyBytes;
       bytes.set(this.#lastKeys.subarray(at, at + this.#keyBytes), page.key);
@@ -152,56 +152,55 @@ export class RegistryReader implements Part {
   }
 
   onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
-    const read = this.#read[client] as Read;
-    this.#hasMore[client] = 0;
-    const revision = headerRevision(bytes, start, end);
-    // What a member tells by itself may be old, and is no harm: the newest is kept.
-    this.#server.saw(revision);
-    if (read < Read.LIST || read > Read.RELIST) {
-      if (read !== Read.HEALTH) {
-        this.#host.count(client, "found", varintField(bytes, start, end, COUNT));
-      }
+    if (this.#isList(client)) {
+      this.#answers.read(client, bytes, start, end);
       return;
     }
-    if (this.#isNextPage[client] === 0) this.#revision[client] = revision;
-    this.#readPage(client, bytes, start, end);
+    // What a member tells by itself may be old, and is no harm: the newest is kept.
+    this.#server.saw(headerRevision(bytes, start, end));
+    if (this.#read[client] !== Read.HEALTH) {
+      this.#host.count(client, "found", varintField(bytes, start, end, COUNT));
+    }
   }
 
   onAnswered(client: number, nowNs: number): void {
-    if (this.#hasMore[client] === 0) {
-      this.#host.done(client, nowNs);
-    } else if (this.#hasStrangeKey[client] === 1) {
-      const reason = "a key among the pods that this run has not written";
-      this.#host.fail(client, Status.FAILED_PRECONDITION, reason, nowNs);
-    } else {
-      this.#isNextPage[client] = 1;
-      this.#host.call(client, this.request(client), nowNs);
-    }
+    if (this.#isList(client)) this.#onPage(client, nowNs);
+    else this.#host.done(client, nowNs);
   }
 
   onFailed(): void {
     // The next read starts anew.
   }
 
-  #readPage(client: number, bytes: Uint8Array, start: number, end: number): void {
-    let keys = 0;
-    let lastStart = start;
-    let lastEnd = start;
-    for (let at = start; findField(bytes, at, end, KVS); at = found.end) {
-      keys += 1;
-      lastStart = found.start;
-      lastEnd = found.end;
+  #isList(client: number): boolean {
+    const read = this.#read[client]!;
+    return read >= Read.LIST && read <= Read.RELIST;
+  }
+
+  #onPage(client: number, nowNs: number): void {
+    const answers = this.#answers;
+    if (!answers.isWhole(client)) {
+      this.#host.fail(client, Status.INTERNAL, NO_RANGE_RESPONSE, nowNs);
+      return;
     }
+    const revision = answers.revision[client]!;
+    this.#server.saw(revision);
+    if (this.#isNextPage[client] === 0) this.#revision[client] = revision;
     this.#host.count(client, "pages", 1);
-    this.#host.count(client, "keys", keys);
-    // The fields behind the keys come last, as etcd writes them.
-    this.#hasMore[client] = varintField(bytes, keys > 0 ? lastEnd : start, end, MORE);
-    if (this.#hasMore[client] === 0) return;
-    const hasKey = findField(bytes, lastStart, lastEnd, KV_KEY);
-    const isOurs = hasKey && found.end - found.start === this.#keyBytes;
-    this.#hasStrangeKey[client] = isOurs ? 0 : 1;
-    if (!isOurs) return;
-    this.#lastKeys.set(bytes.subarray(found.start, found.end), client * this.#keyBytes);
+    this.#host.count(client, "keys", answers.keys[client]!);
+    if (answers.hasMore[client] === 0) {
+      this.#host.done(client, nowNs);
+      return;
+    }
+    const lastKey = answers.lastKey(client);
+    if (lastKey.length !== this.#keyBytes) {
+      const reason = "a key among the pods that this run has not written";
+      this.#host.fail(client, Status.FAILED_PRECONDITION, reason, nowNs);
+      return;
+    }
+    this.#lastKeys.set(lastKey, client * this.#keyBytes);
+    this.#isNextPage[client] = 1;
+    this.#host.call(client, this.request(client), nowNs);
   }
 
   #pin({ template, revision }: RangeTemplate, client: number): void {
@@ -209,11 +208,11 @@ export class RegistryReader implements Part {
   }
 }
 
-function rangeTemplate(fields: object, transport: Transport): RangeTemplate {
+function rangeTemplate(fields: object, transport: Transport, mode: CallMode): RangeTemplate {
   const message = encodeMessage("etcdserverpb.RangeRequest", fields);
   const { key, rangeEnd } = fields as { key: Buffer; rangeEnd?: Buffer };
   const path = "/etcdserverpb.KV/Range";
-  const template = transport.template(path, message, CallMode.UNARY_ANSWER);
+  const template = transport.template(path, message, mode);
   const offset = (part: Buffer, from: number) => {
     const at = message.indexOf(part, from);
     return at < 0 ? -1 : template.messageOffset + at;

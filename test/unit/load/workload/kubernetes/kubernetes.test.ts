@@ -1,6 +1,7 @@
 /** What an API server's operations send, by the .proto files, and what its watches make of events. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Status } from "../../../../../src/load/wire/grpc-status.ts";
 import { ApiServer } from "../../../../../src/load/workload/kubernetes/api-server.ts";
 import { Kubernetes } from "../../../../../src/load/workload/kubernetes/kubernetes.ts";
 import { RegistryFill } from "../../../../../src/load/workload/kubernetes/registry-fill.ts";
@@ -283,6 +284,25 @@ test("a list asks for pages of 500, pinned to the first one's revision, each beh
   cluster.rig.answer(0, "etcdserverpb.RangeResponse", last);
   assert.is(cluster.rig.ended.length, 1);
   assert.equal(cluster.rig.counts, { pages: 2, keys: 4 });
+});
+
+test("a list fails on a page that is no answer, and on one that a strange key is to go on from", () => {
+  const cluster = new Cluster({ mix: "pod-list=1" });
+  const { rig } = cluster;
+  cluster.begin();
+  rig.workload.onMessage!(0, Buffer.from("12ff", "hex"), 0, 2, 0);
+  rig.finish(0, Status.OK, "");
+  cluster.begin();
+  const kvs = [{ key: Buffer.from("/bench/registry/pods/ns-00000/strange") }];
+  rig.answer(0, "etcdserverpb.RangeResponse", { header: { revision: 40 }, kvs, more: true });
+  assert.equal(
+    rig.ended.map(({ status, message }) => [status, message]),
+    [
+      [Status.INTERNAL, "the answer is no RangeResponse"],
+      [Status.FAILED_PRECONDITION, "a key among the pods that this run has not written"],
+    ],
+  );
+  assert.equal(rig.counts, { pages: 1, keys: 1 });
 });
 
 test("the other reads: at a revision, from one member, counts, and health", () => {
