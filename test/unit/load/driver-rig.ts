@@ -1,4 +1,5 @@
 /** Owns a driver on a fake transport under a virtual clock, and the figures of its phases. */
+import * as assert from "uvu/assert";
 import { Driver, type Phase, type PhaseOutcome } from "../../../src/load/driver.ts";
 import { type Arrivals, ConstantArrivals } from "../../../src/load/pacing/arrivals.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
@@ -127,4 +128,12 @@ export function figuresOf(encoded: Uint8Array | null): {
   const { count, minNs, maxNs } = histogram;
   histogram.destroy();
   return { count, minMs: minNs / 1e6, maxMs: maxNs / 1e6 };
+}
+
+/** Within a histogram bucket and the sweeps and turns that the clock is moved by; all in milliseconds. */
+export function assertNear(actualMs: number, expectedMs: number, slackMs = 0.2): void {
+  assert.ok(
+    Math.abs(actualMs - expectedMs) <= slackMs + expectedMs / 500,
+    `${actualMs} ms is not about ${expectedMs} ms`,
+  );
 }

@@ -1,0 +1,118 @@
+/** Both clocks of a driver: from when a request was due, and from its send. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
+
+test.before(initHistograms);
+
+test("a paced request counts from when it was due on one clock, from its send on the other", async () => {
+  await withRig(1, async (rig) => {
+    const { transport, time } = rig;
+    const answersMs = [35, 1, 1, 1, 1];
+    transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), answersMs.shift());
+    // Due at 0, 10, 20, 30 and 40 ms; one client, held by the first answer until 35 ms.
+    const running = rig.start({ requests: 5, ratePerSec: 100 });
+    const outcome = await rig.finish(running);
+    const sentMs = transport.calls.map(({ madeNs }) => (madeNs - running.startNs) / 1e6);
+    [0, 35, 36, 37, 40].forEach((expected, n) => {
+      assertNear(sentMs[n]!, expected);
+    });
+    assertNear((outcome.lastDueNs - running.startNs) / 1e6, 40);
+    assertNear((outcome.lastSendNs - running.startNs) / 1e6, 40);
+    assert.ok(time.nowNs >= outcome.lastEndNs);
+    const { serviceTime, responseTime, dispatchLag } = rig.snapshot();
+    const service = figuresOf(serviceTime);
+    assert.is(service.count, 5);
+    assertNear(service.minMs, 1);
+    assertNear(service.maxMs, 35);
+    const response = figuresOf(responseTime);
+    assert.is(response.count, 5);
+    assertNear(response.minMs, 1);
+    assertNear(response.maxMs, 35);
+    // Lag is ours only where a client stood free: the first and the last.
+    const lag = figuresOf(dispatchLag);
+    assert.is(lag.count, 2);
+    assert.ok(lag.maxMs < 0.1, `${lag.maxMs} ms`);
+  });
+});
+
+test("a request that leaves after its call counts as sent when it leaves, and once", async () => {
+  await withRig(1, async (rig) => {
+    const running = rig.start({ requests: 1, ratePerSec: 10 });
+    await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
+    await rig.time.pass(30);
+    rig.transport.leave(0);
+    await rig.time.pass(20);
+    rig.transport.leave(0);
+    await rig.time.pass(5);
+    rig.transport.end(0);
+    await rig.finish(running);
+    const { serviceTime, responseTime } = rig.snapshot();
+    assert.is(Math.round(figuresOf(serviceTime).maxMs), 25);
+    assert.is(Math.round(figuresOf(responseTime).maxMs), 55);
+  });
+});
+
+test("a request that is sent again counts from its first send", async () => {
+  await withRig(1, async (rig) => {
+    const running = rig.start({ requests: 1 });
+    await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
+    await rig.time.pass(10);
+    rig.transport.refuse(0);
+    await rig.time.pass(10);
+    rig.transport.leave(0);
+    await rig.time.pass(10);
+    rig.transport.end(0);
+    await rig.finish(running);
+    assert.is(Math.round(figuresOf(rig.snapshot().serviceTime).maxMs), 30);
+  });
+});
+
+test("every arrival in a freeze counts on the response clock, one request on the service clock", async () => {
+  await withRig(
+    1,
+    async (rig) => {
+      const { transport } = rig;
+      let count = 0;
+      transport.onCall = ({ slot }) =>
+        setTimeout(() => transport.end(slot), ++count === 100 ? 400 : 1);
+      const running = rig.start({ durationMs: 2_000, ratePerSec: 200 });
+      const outcome = await rig.finish(running);
+      assert.equal([outcome.started, outcome.dropped], [400, 0]);
+      const { serviceTime, responseTime } = rig.snapshot();
+      assertNear(figuresOf(serviceTime).maxMs, 400);
+      assertNear(figuresOf(responseTime).maxMs, 400);
+      assert.is(countAbove(serviceTime, 50), 1);
+      // Number k behind it is due 5 ms later than the one before and ends 1 ms later: 396 - 4k ms.
+      const late = countAbove(responseTime, 50);
+      assert.ok(late >= 86 && late <= 90, `${late} late`);
+    },
+    5_000,
+  );
+});
+
+function countAbove(encoded: Uint8Array | null, ms: number): number {
+  const histogram = new LatencyHistogram();
+  histogram.addEncoded(encoded!);
+  const { count } = histogram;
+  let percentile = 0;
+  while (percentile < 100 && histogram.percentileNs(percentile) <= ms * 1e6) percentile += 0.05;
+  histogram.destroy();
+  return Math.round((count * (100 - percentile)) / 100);
+}
+
+test("the client that has rested longest sends next", async () => {
+  await withRig(3, async (rig) => {
+    const { transport } = rig;
+    transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 2);
+    const running = rig.start({ requests: 9, ratePerSec: 100 });
+    await rig.finish(running);
+    assert.equal(
+      transport.calls.map(({ slot }) => slot),
+      [0, 1, 2, 0, 1, 2, 0, 1, 2],
+    );
+  });
+});
+
+test.run();

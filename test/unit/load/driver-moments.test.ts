@@ -1,0 +1,89 @@
+/** What a driver records apart because etcd's work on itself touched it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Status } from "../../../src/load/wire/grpc-status.ts";
+import { initHistograms } from "../../../src/stats/histogram.ts";
+import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
+
+test.before(initHistograms);
+
+test("what is due or in flight while etcd is at work on itself is recorded apart too", async () => {
+  await withRig(3, async (rig) => {
+    const { transport, time, driver } = rig;
+    const running = rig.start({ requests: 6 });
+    await time.pass(21);
+    // Ends before: not touched.
+    transport.end(0);
+    driver.momentBegins();
+    await time.pass(10);
+    // Ends in it.
+    transport.end(1);
+    await time.pass(10);
+    driver.momentEnded(time.nowNs);
+    await time.pass(10);
+    // Sent before its end, answered after; and one that failed.
+    transport.end(2);
+    transport.end(0, Status.UNAVAILABLE, "gone");
+    const touched = rig.snapshot();
+    assert.equal([touched.succeeded, touched.failed], [3, 1]);
+    assert.is(touched.during!.failed, 1);
+    assert.is(figuresOf(touched.during!.serviceTime).count, 2);
+    assert.is(touched.during!.responseTime, null);
+    await time.pass(5);
+    // The client whose request ended within the moment has sent the next one in it.
+    transport.end(1);
+    transport.end(2);
+    await rig.finish(running);
+    const later = rig.snapshot();
+    assert.is(later.succeeded, 2);
+    assert.is(figuresOf(later.during!.serviceTime).count, 1);
+  });
+});
+
+test("a request that was due in the moment is touched by it, though it was sent after", async () => {
+  await withRig(1, async (rig) => {
+    const { transport, time, driver } = rig;
+    const running = rig.start({ requests: 3, ratePerSec: 100 });
+    await time.until(() => transport.pending.size === 1);
+    driver.momentBegins();
+    // The second comes due while the first is out.
+    await time.pass(12);
+    driver.momentEnded(time.nowNs);
+    await time.pass(3);
+    transport.end(0);
+    await time.pass(1);
+    transport.end(0);
+    await time.until(() => transport.pending.size === 1);
+    transport.end(0);
+    await rig.finish(running);
+    const { succeeded, during } = rig.snapshot();
+    assert.is(succeeded, 3);
+    assert.is(figuresOf(during!.serviceTime).count, 2);
+    assertNear(figuresOf(during!.responseTime).maxMs, 15);
+  });
+});
+
+test("effects and parts are touched by what they reach into", async () => {
+  await withRig(1, async (rig) => {
+    const { time, driver, transport } = rig;
+    const running = rig.start({ requests: 1 });
+    await time.pass(21);
+    driver.sample(0, 1e6);
+    assert.is(rig.snapshot().during, null, "no moment yet");
+    driver.momentBegins();
+    await time.pass(10);
+    driver.momentEnded(time.nowNs);
+    await time.pass(10);
+    driver.sample(0, 5e6, time.nowNs);
+    assert.is(rig.snapshot().during, null, "began after it");
+    driver.sample(0, 15e6, time.nowNs, 3);
+    driver.sample(0, 15e6);
+    driver.fail(0, 15e6, Status.UNAVAILABLE, "gone");
+    const { during } = rig.snapshot();
+    assert.equal([figuresOf(during!.serviceTime).count, during!.failed], [4, 1]);
+    transport.end(0);
+    await rig.finish(running);
+  });
+});
+
+test.run();
