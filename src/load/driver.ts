@@ -4,43 +4,15 @@
  * state is in arrays by client or slot, so that nothing is allocated per request.
  */
 import { nowNs } from "./clock.ts";
-import type { Arrivals } from "./pacing/arrivals.ts";
+import { IdleClients } from "./pacing/idle-clients.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
+import { countDropped, type Phase, type PhaseOutcome } from "./phase.ts";
+import { PhaseTimers } from "./phase-timers.ts";
+import { MaintenanceMoment } from "./recording/maintenance-moment.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { CallListener, RequestTemplate, Transport } from "./transport.ts";
 import { Status } from "./wire/grpc-status.ts";
 import type { Operations, Workload } from "./workload/workload.ts";
-
-/** One stretch of load: the path's warm-up, the real warm-up, or a measured slice. */
-export interface Phase {
-  workload: Workload;
-  /** One for each series of the workload; the first is the whole operation's. */
-  recorders: readonly Recorder[];
-  /** Null: a closed loop, in which each client sends again as soon as it has its answer. */
-  arrivals: Arrivals | null;
-  /** Operations of this worker; Infinity without a total. */
-  requests: number;
-  startNs: number;
-  /** No operation begins at or after this moment; Infinity without a duration. */
-  endNs: number;
-  /** Absent: it is. */
-  isMeasured?: boolean;
-}
-
-export interface PhaseOutcome {
-  started: number;
-  /** Due before the end, and never sent. */
-  dropped: number;
-  /** When the last request ended, in this thread's time. */
-  lastEndNs: number;
-  /** When the last effect of an operation came; `lastEndNs` where no later one did. */
-  lastEffectNs: number;
-  /** When the last request was sent, and when it was due; the phase's start without one. */
-  lastSendNs: number;
-  lastDueNs: number;
-  /** Time in which the pacer waited although the event loop counts as active. */
-  waitedNs: number;
-}
 
 export interface DriverOptions {
   clients: number;
@@ -63,12 +35,13 @@ export class Driver implements CallListener, Operations {
   readonly #timeoutNs: number;
   readonly #sweepMs: number;
   readonly #pacer: Pacer;
+  readonly #timers = new PhaseTimers();
+  readonly #moment = new MaintenanceMoment();
   #transport!: Transport;
   #phase: Phase | null = null;
   /** Stays between phases: streams go on. */
   #workload: Workload | null = null;
   #onPhaseEnd: ((outcome: PhaseOutcome) => void) | null = null;
-  #timers: NodeJS.Timeout[] = [];
 
   readonly #isInFlight: Uint8Array;
   /** When the client's operation began, when it was due, and when its last call was sent. */
@@ -77,18 +50,13 @@ export class Driver implements CallListener, Operations {
   readonly #stepNs: Float64Array;
   /** By slot. */
   readonly #isResent: Uint8Array;
-  /** Free clients of a paced run, as a ring: the one that has rested longest is next. */
-  readonly #idle: Int32Array;
-  #idleFirst = 0;
-  #idleCount = 0;
+  readonly #idle: IdleClients;
   #inFlight = 0;
   #started = 0;
   #lastEndNs = 0;
   #lastEffectNs = 0;
   #lastSendNs = 0;
   #lastDueNs = 0;
-  /** When etcd's last work on itself ended; Infinity while it is at it. */
-  #momentEndNs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DriverOptions) {
     const { clients, slots, timeoutMs, wait } = options;
@@ -108,7 +76,7 @@ export class Driver implements CallListener, Operations {
     this.#dueNs = new Float64Array(clients);
     this.#stepNs = new Float64Array(clients);
     this.#isResent = new Uint8Array(slots);
-    this.#idle = new Int32Array(clients);
+    this.#idle = new IdleClients(clients);
   }
 
   /** The transport needs its listener first; this closes the circle. */
@@ -121,8 +89,7 @@ export class Driver implements CallListener, Operations {
     this.#phase = phase;
     this.#workload = phase.workload;
     this.#started = 0;
-    this.#idleFirst = 0;
-    this.#idleCount = 0;
+    this.#idle.clear();
     this.#lastEndNs = phase.startNs;
     this.#lastEffectNs = phase.startNs;
     this.#lastSendNs = phase.startNs;
@@ -130,11 +97,11 @@ export class Driver implements CallListener, Operations {
     phase.workload.restart(phase.isMeasured ?? true);
     return new Promise((resolve) => {
       this.#onPhaseEnd = resolve;
-      this.#after(phase.startNs, () => this.#begin(phase));
+      this.#timers.at(phase.startNs, () => this.#begin(phase));
       if (phase.endNs !== Number.POSITIVE_INFINITY) {
-        this.#after(phase.endNs, () => this.#afterSends());
+        this.#timers.at(phase.endNs, () => this.#afterSends());
       }
-      this.#timers.push(setInterval(() => this.#sweepDeadlines(), this.#sweepMs));
+      this.#timers.every(this.#sweepMs, () => this.#sweepDeadlines());
     });
   }
 
@@ -143,18 +110,18 @@ export class Driver implements CallListener, Operations {
     const phase = this.#phase;
     if (phase === null) return;
     phase.endNs = Math.min(phase.endNs, nowNs());
-    this.#timers.push(setTimeout(() => this.#abandonInFlight(), drainMs));
+    this.#timers.after(drainMs, () => this.#abandonInFlight());
     this.#afterSends();
   }
 
   /** etcd compacts or defragments from now on. */
   momentBegins(): void {
-    this.#momentEndNs = Number.POSITIVE_INFINITY;
+    this.#moment.begin();
   }
 
   /** That ended at `endNs`; what was due or in flight before was touched by it. */
   momentEnded(endNs: number): void {
-    this.#momentEndNs = endNs;
+    this.#moment.end(endNs);
   }
 
   /** Of an operation's first call only: a later one is within its service time. */
@@ -200,7 +167,7 @@ export class Driver implements CallListener, Operations {
     const serviceNs = now - this.#sentNs[client]!;
     const responseNs = phase.arrivals === null ? NO_SCHEDULE : now - this.#dueNs[client]!;
     // Without a schedule it was due when it was sent.
-    const isDuring = this.#dueNs[client]! < this.#momentEndNs;
+    const isDuring = this.#moment.touches(this.#dueNs[client]!);
     record(phase.recorders[0]!, status, message, serviceNs, responseNs, isDuring);
     if (series > 0) {
       record(phase.recorders[series]!, status, message, serviceNs, responseNs, isDuring);
@@ -221,8 +188,8 @@ export class Driver implements CallListener, Operations {
 
   /** Whether a moment touched what ended at `endNs`, or has just ended where that is 0. */
   #isTouched(durationNs: number, endNs: number): boolean {
-    if (this.#momentEndNs === Number.NEGATIVE_INFINITY) return false;
-    return (endNs === 0 ? nowNs() : endNs) - durationNs < this.#momentEndNs;
+    if (this.#moment.isNone) return false;
+    return this.#moment.touches((endNs === 0 ? nowNs() : endNs) - durationNs);
   }
 
   count(series: number, name: string, amount: number): void {
@@ -246,7 +213,7 @@ export class Driver implements CallListener, Operations {
     if (phase === null) return;
     phase.endNs = Math.min(phase.endNs, now);
     // With clients free, what is due by now only waits for its turn: nothing was in its way.
-    if (this.#idleCount > 0) phase.endNs = Math.min(phase.endNs, phase.arrivals?.dueNs ?? now);
+    if (this.#idle.count > 0) phase.endNs = Math.min(phase.endNs, phase.arrivals?.dueNs ?? now);
     this.#afterSends();
   }
 
@@ -256,7 +223,7 @@ export class Driver implements CallListener, Operations {
     // It may have had nothing to do.
     if (this.#phase !== phase) return;
     if (phase.arrivals !== null) {
-      for (let client = 0; client < this.#clients; client++) this.#rest(client);
+      for (let client = 0; client < this.#clients; client++) this.#idle.rest(client);
       this.#pacer.start();
       // A worker to which no request is dealt has nothing that could end the phase later.
       this.#endIfDone();
@@ -276,14 +243,14 @@ export class Driver implements CallListener, Operations {
       }
       if (arrivals.dueNs <= now) {
         // Others stood free when it came due: it is late because the pacer has not come round yet.
-        if (this.#idleCount > 0) phase.recorders[0]!.dispatched(now - arrivals.dueNs);
+        if (this.#idle.count > 0) phase.recorders[0]!.dispatched(now - arrivals.dueNs);
         this.#send(phase, client, arrivals.dueNs, now);
         arrivals.advance();
         return;
       }
-      this.#rest(client);
+      this.#idle.rest(client);
       // With others at rest already, the pacer is awake or has its timer set.
-      if (this.#idleCount === 1) this.#pacer.wake();
+      if (this.#idle.count === 1) this.#pacer.wake();
       return;
     }
     this.#endIfDone();
@@ -295,16 +262,18 @@ export class Driver implements CallListener, Operations {
     const arrivals = phase?.arrivals;
     if (phase == null || arrivals == null) return Number.POSITIVE_INFINITY;
     while (this.#started < phase.requests && arrivals.dueNs <= now && now < phase.endNs) {
-      if (this.#idleCount === 0) break;
-      const client = this.#idle[this.#idleFirst]!;
-      this.#idleFirst = (this.#idleFirst + 1) % this.#clients;
-      this.#idleCount -= 1;
+      if (this.#idle.count === 0) break;
+      const client = this.#idle.take();
       phase.recorders[0]!.dispatched(now - arrivals.dueNs);
       this.#send(phase, client, arrivals.dueNs, now);
       arrivals.advance();
     }
     this.#transport.flush();
-    if (this.#idleCount === 0 || this.#started >= phase.requests || arrivals.dueNs >= phase.endNs) {
+    if (
+      this.#idle.count === 0 ||
+      this.#started >= phase.requests ||
+      arrivals.dueNs >= phase.endNs
+    ) {
       return Number.POSITIVE_INFINITY;
     }
     return arrivals.dueNs;
@@ -320,11 +289,6 @@ export class Driver implements CallListener, Operations {
     this.#lastSendNs = now;
     this.#lastDueNs = dueNs;
     phase.workload.begin(client, now);
-  }
-
-  #rest(client: number): void {
-    this.#idle[(this.#idleFirst + this.#idleCount) % this.#clients] = client;
-    this.#idleCount += 1;
   }
 
   #sweepDeadlines(): void {
@@ -384,39 +348,17 @@ export class Driver implements CallListener, Operations {
     phase.workload.onOperationsOver?.();
     if ((phase.workload.unsettled ?? 0) > 0) return;
     this.#pacer.stop();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers = [];
+    this.#timers.clear();
     this.#phase = null;
     this.#onPhaseEnd?.({
       started: this.#started,
-      dropped: this.#countDropped(phase),
+      dropped: countDropped(phase, this.#started),
       lastEndNs: this.#lastEndNs,
       lastEffectNs: Math.max(this.#lastEndNs, this.#lastEffectNs),
       lastSendNs: this.#lastSendNs,
       lastDueNs: this.#lastDueNs,
       waitedNs: this.#pacer.waitedNs,
     });
-  }
-
-  #countDropped(phase: Phase): number {
-    const { arrivals } = phase;
-    if (arrivals === null) return 0;
-    let dropped = 0;
-    while (this.#started + dropped < phase.requests && arrivals.dueNs < phase.endNs) {
-      dropped += 1;
-      arrivals.advance();
-    }
-    return dropped;
-  }
-
-  #after(momentNs: number, action: () => void): void {
-    const restMs = Math.max(0, (momentNs - nowNs()) / 1e6);
-    const timer = setTimeout(() => {
-      // Timers count whole milliseconds of the loop's own clock and may fire a little early.
-      if (nowNs() < momentNs) this.#after(momentNs, action);
-      else action();
-    }, Math.ceil(restMs));
-    this.#timers.push(timer);
   }
 }
 

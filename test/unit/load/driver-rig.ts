@@ -1,7 +1,8 @@
 /** Owns a driver on a fake transport under a virtual clock, and the figures of its phases. */
 import * as assert from "uvu/assert";
-import { Driver, type Phase, type PhaseOutcome } from "../../../src/load/driver.ts";
+import { Driver } from "../../../src/load/driver.ts";
 import { type Arrivals, ConstantArrivals } from "../../../src/load/pacing/arrivals.ts";
+import type { Phase, PhaseOutcome } from "../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
 import { type RequestSource, SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";

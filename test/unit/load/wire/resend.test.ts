@@ -2,7 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs } from "../../../../src/load/clock.ts";
-import { Driver, type PhaseOutcome } from "../../../../src/load/driver.ts";
+import { Driver } from "../../../../src/load/driver.ts";
+import type { PhaseOutcome } from "../../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../../src/load/recording/recorder.ts";
 import { ErrorCode } from "../../../../src/load/wire/frames.ts";
 import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";

@@ -4,8 +4,9 @@
  * has go wrong between.
  */
 import { nowNs } from "../../../../src/load/clock.ts";
-import { Driver, type PhaseOutcome } from "../../../../src/load/driver.ts";
+import { Driver } from "../../../../src/load/driver.ts";
 import { ConstantArrivals } from "../../../../src/load/pacing/arrivals.ts";
+import type { PhaseOutcome } from "../../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../../src/load/recording/recorder.ts";
 import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
 import { makeWorkload, type WorkloadContext } from "../../../../src/load/workload/registry.ts";

@@ -1,0 +1,46 @@
+/** Owns what one phase of load is told to do, and what came of it beside what its recorders hold. */
+import type { Arrivals } from "./pacing/arrivals.ts";
+import type { Recorder } from "./recording/recorder.ts";
+import type { Workload } from "./workload/workload.ts";
+
+/** One stretch of load: the path's warm-up, the real warm-up, or a measured slice. */
+export interface Phase {
+  workload: Workload;
+  /** One for each series of the workload; the first is the whole operation's. */
+  recorders: readonly Recorder[];
+  /** Null: a closed loop, in which each client sends again as soon as it has its answer. */
+  arrivals: Arrivals | null;
+  /** Operations of this worker; Infinity without a total. */
+  requests: number;
+  startNs: number;
+  /** No operation begins at or after this moment; Infinity without a duration. */
+  endNs: number;
+  /** Absent: it is. */
+  isMeasured?: boolean;
+}
+
+export interface PhaseOutcome {
+  started: number;
+  /** Due before the end, and never sent. */
+  dropped: number;
+  /** When the last request ended, in this thread's time. */
+  lastEndNs: number;
+  /** When the last effect of an operation came; `lastEndNs` where no later one did. */
+  lastEffectNs: number;
+  /** When the last request was sent, and when it was due; the phase's start without one. */
+  lastSendNs: number;
+  lastDueNs: number;
+  /** Time in which the pacer waited although the event loop counts as active. */
+  waitedNs: number;
+}
+
+/** Walks on through the arrivals of a phase that is over: what was due before its end. */
+export function countDropped({ arrivals, requests, endNs }: Phase, started: number): number {
+  if (arrivals === null) return 0;
+  let dropped = 0;
+  while (started + dropped < requests && arrivals.dueNs < endNs) {
+    dropped += 1;
+    arrivals.advance();
+  }
+  return dropped;
+}
