@@ -20,6 +20,7 @@ const RESPONSE_HEADER = 1;
 const RESPONSE_KVS = 2;
 const RESPONSE_MORE = 3;
 const KVS_TAG = (RESPONSE_KVS << 3) | LEN;
+const MORE_TAG = (RESPONSE_MORE << 3) | VARINT;
 const HEADER_REVISION = 3;
 const KV_KEY = 1;
 
@@ -182,6 +183,10 @@ export class RangeAnswers {
     let at = start;
     while (end - at >= 2) {
       const tag = bytes[at]!;
+      if (tag % 8 === VARINT && tag < 0x80 && tag !== MORE_TAG && bytes[at + 1]! < 0x80) {
+        at += 2;
+        continue;
+      }
       if (tag % 8 !== LEN || tag >= 0x80 || (this.#hasDetails && tag !== KVS_TAG)) break;
       let length = bytes[at + 1]!;
       let next = at + 2;
