@@ -57,8 +57,6 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
   test("a job storm is seen by four watchers, and compaction goes on meanwhile", async () => {
     const args = ["--scenario=job-storm", "--rate=200", "--total=400", "--compact-interval=300ms"];
     const measured = await kubernetes(...args, "--conflict-rate=20%");
-    const { succeeded } = named(measured, "pod-update").requests;
-    assert.ok(Math.abs(succeeded - 200) <= 8, `${succeeded} updates`);
     const { compact, jobs, events } = {
       compact: named(measured, "compact"),
       jobs: named(measured, "job").requests.succeeded,
@@ -66,6 +64,9 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
     };
     assert.ok(compact.counters.compactions! >= 1, JSON.stringify(compact.counters));
     const turns = compact.requests.succeeded;
+    // A compaction takes the turn of a write, and a slow machine has time for more of them.
+    const { succeeded } = named(measured, "pod-update").requests;
+    assert.ok(Math.abs(succeeded - (400 - turns) / 2) <= 4, `${succeeded} updates, ${turns} turns`);
     assert.is(events, 4 * (400 - turns));
     assert.ok(jobs >= 90, `${jobs} jobs`);
   });
