@@ -49,7 +49,7 @@ export async function measureAccuracy(
   const rows: AccuracyFigures[] = [];
   for (const { loop, ratePerSec, clients } of loops) {
     const cell: Cell = {
-      workload: PUT_WORKLOAD!,
+      workload: PUT_WORKLOAD,
       transport: "wire",
       connections: CONNECTIONS,
       clients,

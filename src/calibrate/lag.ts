@@ -25,7 +25,7 @@ export async function measureLag(
     for (const wait of WAITS) {
       const { result } = await measureCell(
         {
-          workload: PUT_WORKLOAD!,
+          workload: PUT_WORKLOAD,
           transport: "wire",
           connections,
           clients,

@@ -20,14 +20,24 @@ const SIZES = { "key-size": String(KEY_SIZE_BYTES), "val-size": String(VAL_SIZE_
 /** They are put before the clock starts, over the dearer client too. */
 const FILLED = { ...SIZES, "key-space-size": "1000" };
 
+export const PUT_WORKLOAD: CalibratedWorkload = {
+  name: "put",
+  command: "put",
+  // As many keys as a run of etcd's published write table has, and then some.
+  flags: { ...SIZES, "key-space-size": "1000000", "sequential-keys": true },
+};
+
+const RANGE_WORKLOAD: CalibratedWorkload = {
+  name: "range",
+  command: "range",
+  key: RANGE_KEY,
+  flags: { consistency: "s" },
+};
+
+export const DEFAULT_WORKLOADS: readonly CalibratedWorkload[] = [PUT_WORKLOAD, RANGE_WORKLOAD];
+
 export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
-  {
-    name: "put",
-    command: "put",
-    // As many keys as a run of etcd's published write table has, and then some.
-    flags: { ...SIZES, "key-space-size": "1000000", "sequential-keys": true },
-  },
-  { name: "range", command: "range", key: RANGE_KEY, flags: { consistency: "s" } },
+  ...DEFAULT_WORKLOADS,
   {
     name: "txn-put",
     command: "txn-put",
@@ -54,11 +64,6 @@ export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
     counted: { series: "watch-delivery", word: "event" },
   },
 ];
-
-const [PUT, RANGE] = CALIBRATED_WORKLOADS;
-
-export { PUT as PUT_WORKLOAD };
-export const DEFAULT_WORKLOADS: readonly CalibratedWorkload[] = [PUT!, RANGE!];
 
 /** Of each measuring command that is not in the table, why. */
 export const ONLY_ON_ETCD: Readonly<Record<string, string>> = {
