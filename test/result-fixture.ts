@@ -59,6 +59,7 @@ export function resultFixture(overrides: Overrides<RunResult> = {}): RunResult {
         connections: 100,
         clients: 1000,
         cpuMicrosPerRequest: 5.25,
+        cpuSeconds: 0.525,
         cpuPercent: 21,
         busyPercentMax: 37,
         eventLoopDelayP99Ms: 1.5,

@@ -1,10 +1,11 @@
 /**
- * Owns the first section: what a request, or whatever a workload counts, costs the client, wire and grpc-js side by side, and
- * h2load where it is installed, in turns, so that what else the machine does meets all alike.
+ * Owns the first section: what a request, or whatever a workload counts, costs the client, wire and
+ * grpc-js side by side, and h2load where it is installed, in turns, so that what else the machine
+ * does meets all alike.
  */
 import { encodeMessage } from "../protos.ts";
 import type { RunControls } from "../run/progress.ts";
-import { measureCell, messageFields } from "./cell.ts";
+import { type CellOutcome, measureCell, messageFields } from "./cell.ts";
 import { hasH2load, runH2load } from "./h2load.ts";
 import { PUT_PATH, RANGE_PATH } from "./null-server/answers.ts";
 import type { NullServerProcess } from "./null-server-process.ts";
@@ -93,18 +94,21 @@ async function takeTurn(
   const cell = { workload, transport, connections, clients, durationMs, warmupMs };
   const closedLoop = { ratePerSec: null, wait: "nap", totalRequests: null } as const;
   const outcome = await measureCell({ ...cell, ...closedLoop }, server, controls);
-  const { operations, client } = outcome.result;
-  const { counted } = workload;
+  return turnOf(workload, outcome);
+}
+
+/** CPU is of all that the client did in the measured slices, whatever is counted of it. */
+export function turnOf(
+  { counted }: Pick<CalibratedWorkload, "counted">,
+  { result: { operations, client }, server }: CellOutcome,
+): Turn {
   const series = operations.find(({ name }) => name === counted?.series) ?? operations[0]!;
-  const { cpuPercent } = client;
-  const { durationSeconds } = outcome.result;
   return {
     requests: series.requests.succeeded,
     seconds: series.durationSeconds,
-    // Of all that the client did meanwhile, whatever is counted of it.
-    cpuMicros: cpuPercent === null ? null : cpuPercent * 1e4 * durationSeconds,
-    serverCpuMicros: outcome.server.cpuMicros,
-    serverAnswered: outcome.server.answered,
+    cpuMicros: client.cpuSeconds === null ? null : client.cpuSeconds * 1e6,
+    serverCpuMicros: server.cpuMicros,
+    serverAnswered: server.answered,
   };
 }
 

@@ -209,6 +209,8 @@ export const clientSchema = z.object({
   clients: z.int(),
   /** CPU of the whole process over the requests that ended. */
   cpuMicrosPerRequest: nullableNumber,
+  /** Of the whole process, within the measured slices alone. */
+  cpuSeconds: nullableNumber.default(null),
   /** Of one core; above 100 where several threads work. */
   cpuPercent: nullableNumber,
   /** Of its time, how long the busiest worker's event loop worked. */

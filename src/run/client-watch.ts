@@ -52,6 +52,7 @@ export class ClientWatch {
       connections: load.connections,
       clients: load.clients,
       cpuMicrosPerRequest: ended > 0 ? this.#cpuMicros / ended : null,
+      cpuSeconds: this.#elapsedMs > 0 ? this.#cpuMicros / 1e6 : null,
       cpuPercent: this.#elapsedMs > 0 ? this.#cpuMicros / this.#elapsedMs / 10 : null,
       busyPercentMax: this.#busyMax === null ? null : this.#busyMax * 100,
       eventLoopDelayP99Ms: this.#delayP99MaxMs,

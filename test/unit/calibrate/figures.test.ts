@@ -1,13 +1,14 @@
 /** The arithmetic and the tables of a calibration, on figures that are made up. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { figures, type Turn } from "../../../src/calibrate/cost.ts";
+import { figures, type Turn, turnOf } from "../../../src/calibrate/cost.ts";
 import { readReport } from "../../../src/calibrate/h2load.ts";
 import {
   CALIBRATION_SCHEMA_VERSION,
   type CalibrationReport,
 } from "../../../src/calibrate/report.ts";
 import { renderCalibration } from "../../../src/calibrate/table.ts";
+import { operationFixture, resultFixture } from "../../result-fixture.ts";
 
 const turn = (changes: Partial<Turn> = {}): Turn => ({
   requests: 100_000,
@@ -37,6 +38,33 @@ test("CPU that the system does not tell is null in every figure made from it", (
   assert.is(row.wireOverThis, null);
   assert.is(row.cpuPercent, null);
   assert.is(row.requestsPerSec, 100_000);
+});
+
+test("what went on between measured slices is in no turn's CPU", () => {
+  // Two seconds of slices in a run of ten: set-up, eight of warm-up, and the rest.
+  const result = resultFixture({
+    durationSeconds: 10,
+    client: { cpuSeconds: 1.5, cpuPercent: 75 },
+    operations: [
+      operationFixture({ name: "watch-create", requests: { succeeded: 100 } }),
+      operationFixture({
+        name: "watch-delivery",
+        durationSeconds: 1.9,
+        requests: { succeeded: 30_000 },
+      }),
+    ],
+  });
+  const counted = { series: "watch-delivery", word: "event" };
+  const server = { type: "taken", cpuMicros: 7, answered: 9, delays: null } as const;
+  assert.equal(turnOf({ counted }, { result, server }), {
+    requests: 30_000,
+    seconds: 1.9,
+    cpuMicros: 1_500_000,
+    serverCpuMicros: 7,
+    serverAnswered: 9,
+  });
+  const untold = resultFixture({ client: { cpuSeconds: null } });
+  assert.is(turnOf({}, { result: untold, server }).cpuMicros, null);
 });
 
 test("h2load's report is read, in each of its units of time", () => {
