@@ -27,8 +27,9 @@ export class OpenInterval {
   #succeeded = 0;
   #failed = 0;
   #received: Received | null = null;
-  readonly #serviceTime = new LatencyHistogram();
-  readonly #responseTime = new LatencyHistogram();
+  /** Made when there is something to hold: of many series most have nothing in most seconds. */
+  #serviceTime: LatencyHistogram | null = null;
+  #responseTime: LatencyHistogram | null = null;
 
   add({ fromNs, toNs }: Pick<SnapshotMessage, "fromNs" | "toNs">, recorded: IntervalRecord): void {
     this.snapshots += 1;
@@ -37,8 +38,8 @@ export class OpenInterval {
     this.#succeeded += recorded.succeeded;
     this.#failed += recorded.failed;
     this.#received = sumOfReceived(this.#received, recorded.received);
-    if (recorded.serviceTime !== null) this.#serviceTime.addEncoded(recorded.serviceTime);
-    if (recorded.responseTime !== null) this.#responseTime.addEncoded(recorded.responseTime);
+    this.#serviceTime = withEncoded(this.#serviceTime, recorded.serviceTime);
+    this.#responseTime = withEncoded(this.#responseTime, recorded.responseTime);
   }
 
   /** Gives the histograms' memory back. */
@@ -52,27 +53,27 @@ export class OpenInterval {
       failed: this.#failed,
       received: this.#received,
       figures: this.#figures(originNs),
-      serviceTime: service.takeEncoded(),
-      responseTime: response.takeEncoded(),
+      serviceTime: service?.takeEncoded() ?? null,
+      responseTime: response?.takeEncoded() ?? null,
     };
-    service.destroy();
-    response.destroy();
+    service?.destroy();
+    response?.destroy();
     return closed;
   }
 
   #figures(originNs: number): Interval {
     const service = this.#serviceTime;
-    const orNull = (ns: number) => (service.count === 0 ? null : rounded(ns / NS_PER_MS));
+    const orNull = (ns: number | undefined) => (ns === undefined ? null : rounded(ns / NS_PER_MS));
     return {
       startSeconds: rounded((this.#fromNs - originNs) / NS_PER_SECOND),
       durationSeconds: rounded((this.#toNs - this.#fromNs) / NS_PER_SECOND),
       succeeded: this.#succeeded,
       failed: this.#failed,
-      minMs: orNull(service.minNs),
-      meanMs: orNull(service.meanNs),
+      minMs: orNull(service?.minNs),
+      meanMs: orNull(service?.meanNs),
       p50Ms: percentileMs(service, 50),
       p99Ms: percentileMs(service, 99),
-      maxMs: orNull(service.maxNs),
+      maxMs: orNull(service?.maxNs),
       responseP99Ms: percentileMs(this.#responseTime, 99),
       receivedKeys: this.#received?.keys ?? null,
       receivedBytes: this.#received?.bytes ?? null,
@@ -85,8 +86,19 @@ function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
-function percentileMs(histogram: LatencyHistogram, percentile: number): number | null {
-  if (!carriesPercentile(histogram.count, percentile)) return null;
+/** `encoded` is of at least one value. */
+function withEncoded(
+  histogram: LatencyHistogram | null,
+  encoded: Uint8Array | null,
+): LatencyHistogram | null {
+  if (encoded === null) return histogram;
+  const sum = histogram ?? new LatencyHistogram();
+  sum.addEncoded(encoded);
+  return sum;
+}
+
+function percentileMs(histogram: LatencyHistogram | null, percentile: number): number | null {
+  if (histogram === null || !carriesPercentile(histogram.count, percentile)) return null;
   return histogram.percentileNs(percentile) / NS_PER_MS;
 }
 
