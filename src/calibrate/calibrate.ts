@@ -9,12 +9,7 @@ import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "./null-server/answers.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
 import { NullServerProcess } from "./null-server-process.ts";
 import { CALIBRATION_SCHEMA_VERSION, type CalibrationReport } from "./report.ts";
-import {
-  CALIBRATED_WORKLOADS,
-  type CalibratedWorkload,
-  DEFAULT_WORKLOADS,
-  ONLY_ON_ETCD,
-} from "./workloads.ts";
+import { type CalibratedWorkload, DEFAULT_WORKLOADS } from "./workloads.ts";
 
 export interface CalibrationOptions {
   connections: number;
@@ -81,10 +76,6 @@ export async function calibrate(
     percentileErrors: null,
     notes,
   };
-  if (workloads === CALIBRATED_WORKLOADS) {
-    for (const [name, why] of Object.entries(ONLY_ON_ETCD))
-      notes.push(`${name} has no row: ${why}.`);
-  }
   const say = controls.say ?? (() => {});
   const note = (text: string) => notes.push(text);
   try {

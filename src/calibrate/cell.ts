@@ -9,9 +9,13 @@ import type { RunResult } from "../result/schema.ts";
 import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
+import type { TargetMember } from "../target/inspect.ts";
 import { VAL_SIZE_BYTES } from "./null-server/answers.ts";
 import type { NullServerProcess, TakenFromServer } from "./null-server-process.ts";
 import { type CalibratedWorkload, RANGE_KEY } from "./workloads.ts";
+
+/** A thousand clients of the slower transport may wait for one lock on a busy machine. */
+const TIMEOUT = "60s";
 
 export interface Cell {
   workload: CalibratedWorkload;
@@ -47,17 +51,21 @@ export async function measureCell(
     endpoints: plan.target.endpoints,
     clusterId: null,
     version: null,
-    members: [],
+    members: [memberAt(server.endpoint)],
     notes: [],
   };
   const access = { tls: null, tokens: null };
+  await server.begin(cell.workload.keeps ?? false);
   const prepared = await prepareWorkload(plan, target, [], access);
   await server.take();
   const result = await measure(plan, prepared, controls);
   controls.stop?.throwIfAborted();
-  const { requests, errors } = result.operations[0]!;
-  if (result.status !== "complete" || requests.failed > 0 || requests.succeeded === 0) {
-    const why = errors[0] ? `${errors[0].code}: ${errors[0].message}` : result.verdict.reasons[0];
+  const { operations, status, verdict } = result;
+  const failed = operations.find(({ requests }) => requests.failed > 0);
+  // Events that are missing or came twice are errors too.
+  if (status !== "complete" || failed !== undefined || verdict.kind === "errors") {
+    const { requests, errors } = failed ?? operations[0]!;
+    const why = errors[0] ? `${errors[0].code}: ${errors[0].message}` : verdict.reasons[0];
     throw new BenchError(
       `calibrate: ${requests.failed} of ${requests.started} ${cell.workload.name} requests over ` +
         `${cell.transport} failed on the null server (${why}); lower --clients, or run it again ` +
@@ -66,9 +74,10 @@ export async function measureCell(
     );
   }
   const taken = await server.take();
-  if (taken.answered < requests.succeeded) {
+  const { succeeded } = operations[0]!.requests;
+  if (taken.answered < succeeded) {
     throw new Error(
-      `${requests.succeeded} ${cell.workload.name} requests over ${cell.transport} were counted as ` +
+      `${succeeded} ${cell.workload.name} requests over ${cell.transport} were counted as ` +
         `answered, but the null server has answered ${taken.answered}`,
     );
   }
@@ -83,7 +92,7 @@ function planOf(cell: Cell, endpoint: string): RunPlan {
     key: workload.key ?? null,
     end: null,
     flags: {
-      ...workload.flags,
+      ...(typeof workload.flags === "function" ? workload.flags(cell) : workload.flags),
       endpoints: endpoint,
       conns: String(connections),
       clients: String(clients),
@@ -91,14 +100,21 @@ function planOf(cell: Cell, endpoint: string): RunPlan {
       seed: "1",
       transport: cell.transport,
       pacing: cell.wait,
+      timeout: TIMEOUT,
       ...(ratePerSec === null ? {} : { rate: String(ratePerSec) }),
       ...(totalRequests === null ? {} : { total: String(totalRequests) }),
-      ...(durationMs === null ? {} : { duration: milliseconds(durationMs) }),
+      ...(durationMs === null || workload.isBounded ? {} : { duration: milliseconds(durationMs) }),
       ...(warmupMs === null ? {} : { warmup: milliseconds(warmupMs) }),
     },
   };
   // The person's own variables are of their etcd.
   return planFromFlags(invocation as Invocation, {}).plan;
+}
+
+/** What is looked up of an etcd before a run; its metrics are nowhere. */
+function memberAt(endpoint: string): TargetMember {
+  const unknown = { version: null, isLeader: null, isLearner: null, dbSizeBytes: null };
+  return { id: "1", name: "null", endpoint, metricsUrls: [], ...unknown };
 }
 
 /** The messages that the cells send, for a client that is not ours. */

@@ -10,7 +10,7 @@ import { hasH2load, runH2load } from "./h2load.ts";
 import { PUT_PATH, RANGE_PATH } from "./null-server/answers.ts";
 import type { NullServerProcess } from "./null-server-process.ts";
 import type { ClientName, CostFigures } from "./report.ts";
-import type { CalibratedWorkload } from "./workloads.ts";
+import { type CalibratedWorkload, operationOf } from "./workloads.ts";
 
 export interface CostOptions {
   connections: number;
@@ -73,13 +73,11 @@ export async function measureCost(
   }
   const rows = workloads.flatMap((workload) => {
     const wire = cpuMicrosPerRequest(turnsOf(workload, "wire"));
-    const { name, counted } = workload;
-    const operation = counted === undefined ? name : `${name}-${counted.word}`;
     return clientsOf(workload).map((client) =>
-      figures(operation, client, turnsOf(workload, client), wire),
+      figures(operationOf(workload), client, turnsOf(workload, client), wire),
     );
   });
-  for (const row of rows) noteServerLimit(row, note);
+  noteServerLimit(rows, note);
   return rows;
 }
 
@@ -124,6 +122,7 @@ async function takeH2loadTurn(
   const connections = Math.min(options.connections, options.clients);
   const operation = name === "put" ? "put" : "range";
   const { typeName, value } = messageFields(operation);
+  await server.begin(false);
   await server.take();
   const outcome = await runH2load({
     endpoint: server.endpoint,
@@ -178,12 +177,19 @@ function canH2load(name: string): boolean {
   return name === "put" || name === "range";
 }
 
-function noteServerLimit(row: CostFigures, note: (text: string) => void): void {
-  const { operation, client, cpuPercent, serverCpuPercent } = row;
-  if (serverCpuPercent < BUSY_PERCENT || serverCpuPercent <= (cpuPercent ?? 0)) return;
+function noteServerLimit(rows: readonly CostFigures[], note: (text: string) => void): void {
+  const limited = rows.filter(
+    ({ cpuPercent, serverCpuPercent }) =>
+      serverCpuPercent >= BUSY_PERCENT && serverCpuPercent > (cpuPercent ?? 0),
+  );
+  if (limited.length === 0) return;
+  const names = limited.map(
+    ({ operation, client, serverCpuPercent }) =>
+      `${operation} of ${client} (busy ${serverCpuPercent.toFixed(0)}% of the time)`,
+  );
   note(
-    `The null server, not ${client}, was the limit of ${client}'s ${operation} requests/s: it was ` +
-      `busy ${serverCpuPercent.toFixed(0)}% of the time. CPU per request stands all the same.`,
+    `The null server, not the client, was the limit of the requests/s of ${names.join(", ")}. CPU per ` +
+      "request stands all the same.",
   );
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { BenchError, EXIT } from "../errors.ts";
 import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
-import type { FromNullServer, TakeMessage } from "./null-server/messages.ts";
+import type { FromNullServer, ToNullServer } from "./null-server/messages.ts";
 
 const ENTRY = fileURLToPath(new URL("./null-server/process.js", import.meta.url));
 /** It has nothing to save, so one that does not leave at once is killed. */
@@ -50,15 +50,29 @@ export class NullServerProcess {
     return hasEnded(this.#child) ? endedError(this.#child) : null;
   }
 
+  /**
+   * What was written and who waits is forgotten, for connections that are opened from now on;
+   * `keeps`: what is written is kept, and answers follow from it. @throws BenchError as `take` does.
+   */
+  async begin(keeps: boolean): Promise<void> {
+    await this.#ask({ type: "begin", keeps }, "begun");
+  }
+
   /** What it has done since the last call. @throws BenchError where its process has ended. */
   async take(): Promise<TakenFromServer> {
+    return this.#ask({ type: "take" }, "taken");
+  }
+
+  async #ask<Type extends FromNullServer["type"]>(
+    message: ToNullServer,
+    type: Type,
+  ): Promise<Extract<FromNullServer, { type: Type }>> {
     const answer = nextMessage(this.#child);
-    const message: TakeMessage = { type: "take" };
     // Without a callback a channel that has closed would be an error event of the child.
     this.#child.send(message, () => {});
-    const taken = await answer;
-    if (taken.type !== "taken") throw new Error("the null server spoke out of turn");
-    return taken;
+    const answered = await answer;
+    if (answered.type !== type) throw new Error("the null server spoke out of turn");
+    return answered as Extract<FromNullServer, { type: Type }>;
   }
 
   /** Resolves when the process is gone. */

@@ -1,16 +1,36 @@
-/** Owns the workloads whose cost can be measured on the null server, each as flags of its command. */
+/** Owns the workloads whose cost is measured on the null server, each as flags of its command. */
 import { usageError } from "../errors.ts";
 import type { Invocation } from "../plan/from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
+import type { RunPlan } from "../plan/schema.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "./null-server/answers.ts";
+
+type Transport = RunPlan["load"]["transport"];
+
+/** What a workload's flags may depend on. */
+export interface Calibrated {
+  transport: Transport;
+  clients: number;
+  /** How long it is to be measured, about. */
+  durationMs: number | null;
+}
 
 export interface CalibratedWorkload {
   name: string;
   command: Invocation["command"];
-  flags: PlanFlags;
+  flags: PlanFlags | ((calibrated: Calibrated) => PlanFlags);
   key?: string;
-  /** What is counted where it is not the operation: a series of the run, and the word for one. */
-  counted?: { series: string; word: string };
+  /** What is counted where it is not the first operation: a series of the run, and the word for one. */
+  counted?: { series: string; word?: string };
+  /** It comes back to what it wrote, so the null server keeps that. */
+  keeps?: true;
+  /** Its flags say how much it does; absent: as much as there is time for. */
+  isBounded?: true;
+}
+
+/** As the table calls what is counted. */
+export function operationOf({ name, counted }: CalibratedWorkload): string {
+  return counted?.word === undefined ? name : `${name}-${counted.word}`;
 }
 
 /** Also what h2load sends. */
@@ -19,6 +39,26 @@ export const RANGE_KEY = "calibrat";
 const SIZES = { "key-size": String(KEY_SIZE_BYTES), "val-size": String(VAL_SIZE_BYTES) };
 /** They are put before the clock starts, over the dearer client too. */
 const FILLED = { ...SIZES, "key-space-size": "1000" };
+/** As fast as answers come, where the command's own default is a rate. */
+const CLOSED_LOOP = { rate: "0" };
+
+/** Few enough clients at each node that none of its requests meets another's by chance. */
+const CLIENTS_PER_NODE = 4;
+const LEAST_NODES = 50;
+/**
+ * Of workloads of many parts, which have to be many on a busy machine too: about what an idle one
+ * does in a second, of the slower transport the same but less.
+ */
+const KUBERNETES_PER_SEC = { wire: 20_000, "grpc-js": 4_000 } as const;
+const CATCHING_UP_PER_SEC = { wire: 80_000, "grpc-js": 8_000 } as const;
+const WATCHERS_PER_GET = 5;
+
+function amount(
+  perSec: Readonly<Record<Transport, number>>,
+  { transport, durationMs }: Calibrated,
+): number {
+  return Math.ceil((perSec[transport] * (durationMs ?? 1_000)) / 1_000);
+}
 
 export const PUT_WORKLOAD: CalibratedWorkload = {
   name: "put",
@@ -46,6 +86,18 @@ export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
   { name: "txn-mixed", command: "txn-mixed", flags: { ...SIZES, "key-space-size": "10000" } },
   { name: "delete", command: "delete", flags: FILLED },
   { name: "mixed", command: "mixed", flags: { ...FILLED, mix: "put=20,range=70,delete=10" } },
+  { name: "ycsb-e", command: "mixed", flags: { ...FILLED, mix: "ycsb-e" }, keeps: true },
+  { name: "ycsb-f", command: "mixed", flags: { ...FILLED, mix: "ycsb-f" }, keeps: true },
+  {
+    name: "compact",
+    command: "compact",
+    flags: { ...FILLED, ...CLOSED_LOOP, "compact-interval": "100ms" },
+  },
+  {
+    name: "defrag",
+    command: "defrag",
+    flags: { ...FILLED, ...CLOSED_LOOP, "defrag-at": "100ms,200ms" },
+  },
   { name: "stm", command: "stm", flags: { keys: "1000", "val-size": "256" } },
   {
     name: "stm-lock-rpc",
@@ -63,17 +115,40 @@ export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
     flags: { streams: "10", "watch-per-stream": "10", "val-size": "256" },
     counted: { series: "watch-delivery", word: "event" },
   },
+  {
+    name: "watch-latency",
+    command: "watch-latency",
+    flags: { "put-rate": "0", "val-size": "256" },
+    counted: { series: "watch-delivery", word: "event" },
+  },
+  {
+    name: "watch-get",
+    command: "watch-get",
+    // The gets are over before the watchers have caught up, so their number is the same in each run.
+    flags: (calibrated) => {
+      const watchers = amount(CATCHING_UP_PER_SEC, calibrated);
+      const gets = Math.ceil(watchers / WATCHERS_PER_GET);
+      return { watchers: String(watchers), streams: "100", total: String(gets) };
+    },
+    counted: { series: "watch-catch-up", word: "event" },
+    keeps: true,
+    isBounded: true,
+  },
+  { name: "staleness", command: "staleness", flags: { ...SIZES, ...CLOSED_LOOP } },
+  {
+    name: "kubernetes",
+    command: "kubernetes",
+    flags: (calibrated) => ({
+      ...CLOSED_LOOP,
+      nodes: String(Math.max(LEAST_NODES, Math.ceil(calibrated.clients / CLIENTS_PER_NODE))),
+      "pod-size": String(VAL_SIZE_BYTES),
+      total: String(amount(KUBERNETES_PER_SEC, calibrated)),
+    }),
+    counted: { series: "kubernetes" },
+    keeps: true,
+    isBounded: true,
+  },
 ];
-
-/** Of each measuring command that is not in the table, why. */
-export const ONLY_ON_ETCD: Readonly<Record<string, string>> = {
-  "watch-latency": "it is watch at a rate, and costs what that costs",
-  compact: "its load is puts and ranges, and costs what they cost",
-  defrag: "its load is puts and ranges, and costs what they cost",
-  kubernetes: "its requests follow from what it has written, and the null server keeps nothing",
-  "watch-get": "its watchers catch up with a history, and the null server has none",
-  staleness: "its operations are puts, and cost what put costs",
-};
 
 /** `all` or names. @throws BenchError (usage) that names one that is unknown. */
 export function parseWorkloads(text: string): readonly CalibratedWorkload[] {
@@ -82,8 +157,6 @@ export function parseWorkloads(text: string): readonly CalibratedWorkload[] {
   return names.map((name) => {
     const found = CALIBRATED_WORKLOADS.find((each) => each.name === name);
     if (found !== undefined) return found;
-    const why = ONLY_ON_ETCD[name];
-    if (why !== undefined) throw usageError(`--workloads: ${name} has no row of its own: ${why}`);
     throw usageError(
       `--workloads: ${JSON.stringify(name)} is neither all nor one of ` +
         CALIBRATED_WORKLOADS.map((each) => each.name).join(", "),

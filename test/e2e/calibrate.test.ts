@@ -9,7 +9,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { hasH2load } from "../../src/calibrate/h2load.ts";
 import type { CalibrationReport } from "../../src/calibrate/report.ts";
-import { CALIBRATED_WORKLOADS } from "../../src/calibrate/workloads.ts";
+import { CALIBRATED_WORKLOADS, operationOf } from "../../src/calibrate/workloads.ts";
 import { isWholeRun } from "../whole-run.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
@@ -163,8 +163,8 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
   }
 });
 
-/** Calls, calls of several steps, and streams; a whole run takes them all. */
-const ON_A_DAY = ["range", "lock", "watch"];
+/** Calls, calls of several steps, streams, and all of these of what was written; a whole run takes them all. */
+const ON_A_DAY = ["range", "lock", "watch", "kubernetes"];
 
 test("a workload has the CPU of its operation measured, over the wire and grpc-js", async () => {
   const asked = isWholeRun() ? "all" : ON_A_DAY.join(",");
@@ -173,9 +173,9 @@ test("a workload has the CPU of its operation measured, over the wire and grpc-j
   const { cost, dispatchLag, percentileErrors } = JSON.parse(running.stdout) as CalibrationReport;
   assert.is(dispatchLag, null);
   assert.is(percentileErrors, null);
-  for (const { name, counted } of CALIBRATED_WORKLOADS) {
-    if (!isWholeRun() && !ON_A_DAY.includes(name)) continue;
-    const shown = counted === undefined ? name : `${name}-${counted.word}`;
+  for (const workload of CALIBRATED_WORKLOADS) {
+    if (!isWholeRun() && !ON_A_DAY.includes(workload.name)) continue;
+    const shown = operationOf(workload);
     const rows = cost!.filter(({ operation }) => operation === shown);
     assert.equal(
       rows.map(({ client }) => client).filter((client) => client !== "h2load"),
@@ -225,7 +225,6 @@ test("bad input is told in one line with exit code 2, and nothing is started", a
     [["--conns=0"], /--conns: "0"/],
     [["--clients=1.5"], /--clients: "1.5"/],
     [["--conns=20", "--clients=10"], /--conns=20 is more than --clients=10/],
-    [["--workloads=watch-latency"], /--workloads: watch-latency has no row of its own/],
     [["--workloads=puts"], /--workloads: "puts" is neither all nor one of put, range/],
     [["--output=csv"], /--output: calibrate prints table or json, not csv/],
     [["--output=json=/nonexistent/folder/file"], /--output: .*nonexistent/],

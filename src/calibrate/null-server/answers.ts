@@ -12,6 +12,7 @@ import {
 import { Status } from "../../load/wire/grpc-status.ts";
 import { encodeHeaderBlock } from "../../load/wire/hpack/encoder.ts";
 import { encodeMessage } from "../../protos.ts";
+import { FIRST_REVISION, headerFields } from "./response-header.ts";
 
 export const PUT_PATH = "/etcdserverpb.KV/Put";
 export const RANGE_PATH = "/etcdserverpb.KV/Range";
@@ -21,11 +22,18 @@ export const KEY_SIZE_BYTES = 8;
 export const VAL_SIZE_BYTES = 256;
 
 const GRPC_PREFIX_BYTES = 5;
+/** Of a DATA frame: the client has not allowed more (RFC 9113 section 6.5.2). */
+const MAX_FRAME_BYTES = 16_384;
 /** In the fields that etcd answers with. */
 const RESPONSE_FIELDS = [
   [":status", "200"],
   ["content-type", "application/grpc"],
 ] as const;
+const RESPONSE_HEADERS = headersFrame(0, RESPONSE_FIELDS);
+const RESPONSE_TRAILERS = headersFrame(Flag.END_STREAM, [
+  ["grpc-status", String(Status.OK)],
+  ["grpc-message", ""],
+]);
 /** Where in a frame its stream id stands. */
 const STREAM_ID_AT = 5;
 
@@ -57,7 +65,7 @@ export class Answer {
   }
 }
 
-const HEADER = { clusterId: "1", memberId: "1", revision: "1000000", raftTerm: "2" };
+const HEADER = headerFields(FIRST_REVISION);
 /** One key of 8 bytes with 256 bytes of value. */
 const KEY_VALUE = {
   key: Buffer.alloc(KEY_SIZE_BYTES, 1),
@@ -75,8 +83,10 @@ const UNARY: readonly (readonly [path: string, typeName: string, fields: object]
   // Commits; a transaction's answers are not read where it did.
   ["/etcdserverpb.KV/Txn", "etcdserverpb.TxnResponse", { succeeded: true }],
   ["/etcdserverpb.KV/DeleteRange", "etcdserverpb.DeleteRangeResponse", { deleted: "1" }],
+  ["/etcdserverpb.KV/Compact", "etcdserverpb.CompactionResponse", {}],
   ["/etcdserverpb.Lease/LeaseGrant", "etcdserverpb.LeaseGrantResponse", LEASE],
   ["/etcdserverpb.Lease/LeaseRevoke", "etcdserverpb.LeaseRevokeResponse", {}],
+  ["/etcdserverpb.Maintenance/Defragment", "etcdserverpb.DefragmentResponse", {}],
 ];
 
 export const WATCH_PATH = "/etcdserverpb.Watch/Watch";
@@ -102,44 +112,69 @@ export function makeAnswers(): Answers {
         headersFrame(Flag.END_STREAM, [
           ...RESPONSE_FIELDS,
           ["grpc-status", String(Status.UNIMPLEMENTED)],
-          ["grpc-message", "the null server does not know this method"],
+          ["grpc-message", "the null server does not know this request"],
         ]),
       ],
       0,
     ),
     keepAlive: messageAnswer("etcdserverpb.LeaseKeepAliveResponse", { header: HEADER, ...LEASE }),
-    streamHeaders: new Answer([headersFrame(0, RESPONSE_FIELDS)], 0),
-    streamTrailers: new Answer([trailersFrame()], 0),
+    streamHeaders: new Answer([RESPONSE_HEADERS], 0),
+    streamTrailers: new Answer([RESPONSE_TRAILERS], 0),
   };
 }
 
 /** One message of a stream. */
 export function messageAnswer(typeName: string, fields: object): Answer {
-  const message = encodeMessage(typeName, fields);
-  return new Answer([dataFrame(message)], GRPC_PREFIX_BYTES + message.length);
+  return new Answer(...dataFrames(encodeMessage(typeName, fields)));
 }
 
 /** The whole of a call that succeeds; a header is put in where `fields` has none. */
 export function unaryAnswer(typeName: string, fields: object): Answer {
-  const message = encodeMessage(typeName, { header: HEADER, ...fields });
-  const frames = [headersFrame(0, RESPONSE_FIELDS), dataFrame(message), trailersFrame()];
-  return new Answer(frames, GRPC_PREFIX_BYTES + message.length);
+  return wholeAnswer(encodeMessage(typeName, { header: HEADER, ...fields }));
 }
 
-function dataFrame(message: Buffer): Buffer {
-  const data = Buffer.alloc(FRAME_HEADER_BYTES + GRPC_PREFIX_BYTES + message.length);
-  const at = writeFrameHeader(data, 0, GRPC_PREFIX_BYTES + message.length, FrameType.DATA, 0, 0);
-  // The prefix starts with 0: not compressed.
-  writeUint32(data, at + 1, message.length);
-  data.set(message, at + GRPC_PREFIX_BYTES);
-  return data;
+/** The whole of a call that succeeds with `message`. */
+export function wholeAnswer(message: Uint8Array): Answer {
+  const [frames, flowBytes] = dataFrames(message);
+  return new Answer([RESPONSE_HEADERS, ...frames, RESPONSE_TRAILERS], flowBytes);
 }
 
-function trailersFrame(): Buffer {
-  return headersFrame(Flag.END_STREAM, [
-    ["grpc-status", String(Status.OK)],
-    ["grpc-message", ""],
-  ]);
+/**
+ * One message in parts that a window need not hold together: a frame each, of `mostBytes` of flow
+ * control at most. One of a single frame fits into any window that there is.
+ */
+export function messagePieces(message: Uint8Array, mostBytes = MAX_FRAME_BYTES): Answer[] {
+  const [frames] = dataFrames(message, Math.min(MAX_FRAME_BYTES, mostBytes));
+  return frames.map((frame) => new Answer([frame], frame.length - FRAME_HEADER_BYTES));
+}
+
+export function fitsOneFrame(message: Uint8Array): boolean {
+  return GRPC_PREFIX_BYTES + message.length <= MAX_FRAME_BYTES;
+}
+
+function dataFrames(
+  message: Uint8Array,
+  mostBytes = MAX_FRAME_BYTES,
+): [frames: Buffer[], flowBytes: number] {
+  const flowBytes = GRPC_PREFIX_BYTES + message.length;
+  const frames: Buffer[] = [];
+  for (let from = 0; from < flowBytes; from += mostBytes) {
+    const bytes = Math.min(mostBytes, flowBytes - from);
+    const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + bytes);
+    let at = writeFrameHeader(frame, 0, bytes, FrameType.DATA, 0, 0);
+    if (from === 0) {
+      // Not compressed.
+      frame[at] = 0;
+      writeUint32(frame, at + 1, message.length);
+      at += GRPC_PREFIX_BYTES;
+    }
+    frame.set(
+      message.subarray(Math.max(0, from - GRPC_PREFIX_BYTES), from + bytes - GRPC_PREFIX_BYTES),
+      at,
+    );
+    frames.push(frame);
+  }
+  return [frames, flowBytes];
 }
 
 function headersFrame(flags: number, fields: readonly (readonly [string, string])[]): Buffer {

@@ -5,8 +5,18 @@
  */
 import { nowNs } from "../../load/clock.ts";
 import { DEFAULT_INITIAL_WINDOW_SIZE } from "../../load/wire/frames.ts";
-import { type Answer, type Answers, KEEP_ALIVE_PATH, PUT_PATH, WATCH_PATH } from "./answers.ts";
+import {
+  type Answer,
+  type Answers,
+  fitsOneFrame,
+  KEEP_ALIVE_PATH,
+  messagePieces,
+  PUT_PATH,
+  WATCH_PATH,
+  wholeAnswer,
+} from "./answers.ts";
 import { type Answerable, CONTENTION_PATHS, type Contention, OBSERVE_PATH } from "./contention.ts";
+import { KEPT_PATHS, type KeptRequests } from "./kept-requests.ts";
 import { OpenStream } from "./open-stream.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { UnaryRequests } from "./unary-requests.ts";
@@ -24,6 +34,8 @@ export interface CallOptions {
   delayer: PutDelayer | null;
   watchers: NullWatchers;
   contention: Contention;
+  /** Null: nothing is kept, and what is read and written has one answer for all. */
+  kept: KeptRequests | null;
   onAnswer: (count: number) => void;
 }
 
@@ -31,7 +43,7 @@ export class Calls implements Answerable {
   readonly #options: CallOptions;
   readonly #outgoing: Outgoing;
   readonly #unary = new UnaryRequests();
-  /** Those that stay open. */
+  /** Those that stay open, and those whose long answer is not all sent. */
   readonly #streams = new Map<number, OpenStream>();
   /** Streams whose answer the delayer has still to give. */
   readonly #delayed = new Set<number>();
@@ -80,11 +92,12 @@ export class Calls implements Answerable {
   end(streamId: number, receivedNs: number): boolean {
     const stream = this.#streams.get(streamId);
     if (stream !== undefined) {
+      if (stream.isEnded) return false;
       // That is where an observer's stream begins.
       if (stream.staysOpen) return true;
-      this.#streams.delete(streamId);
       this.#forget(stream);
       stream.end();
+      if (stream.isAllSent) this.#streams.delete(streamId);
       return true;
     }
     const path = this.#unary.end(streamId);
@@ -108,9 +121,12 @@ export class Calls implements Answerable {
     this.#outgoing.drop(streamId);
   }
 
-  /** The client allows more on a stream. Of a unary call the window covers the whole answer. */
+  /** The client allows more on a stream. Of most unary calls the window covers the whole answer. */
   enlarge(streamId: number, incrementBytes: number): void {
-    this.#streams.get(streamId)?.enlarge(incrementBytes);
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return;
+    stream.enlarge(incrementBytes);
+    if (stream.isEnded && stream.isAllSent) this.#streams.delete(streamId);
   }
 
   /** What it allows on each stream from the start, those that are open included. */
@@ -157,7 +173,7 @@ export class Calls implements Answerable {
         onAnswer(1);
         if (path === KEEP_ALIVE_PATH) stream.send(answers.keepAlive);
         else if (path === OBSERVE_PATH) contention.observe(stream, bytes.subarray(start, end));
-        else watchers.request(stream, bytes.subarray(start, end));
+        else onAnswer(watchers.request(stream, bytes.subarray(start, end)));
       },
     );
     return stream;
@@ -169,13 +185,19 @@ export class Calls implements Answerable {
   }
 
   #isMessageWanted(path: string): boolean {
-    return path === PUT_PATH ? !this.#options.watchers.isEmpty : CONTENTION_PATHS.has(path);
+    const { kept, watchers } = this.#options;
+    if (kept !== null && KEPT_PATHS.has(path)) return true;
+    return path === PUT_PATH ? !watchers.isEmpty : CONTENTION_PATHS.has(path);
   }
 
   #complete(streamId: number, path: string, receivedNs: number): void {
-    const { delayer, watchers, contention, onAnswer } = this.#options;
+    const { delayer, watchers, contention, kept, onAnswer } = this.#options;
     if (this.#isMessageWanted(path)) {
       const message = this.#unary.takeMessage(streamId);
+      if (kept !== null && KEPT_PATHS.has(path)) {
+        this.#answerWith(streamId, kept.answer(path, message));
+        return;
+      }
       if (path !== PUT_PATH) {
         contention.request(this, streamId, path, message);
         return;
@@ -195,5 +217,25 @@ export class Calls implements Answerable {
     const { answers, onAnswer } = this.#options;
     onAnswer(1);
     this.#outgoing.send(streamId, answers.unary.get(path) ?? answers.unimplemented);
+  }
+
+  /** `message`: null where the request is not understood. */
+  #answerWith(streamId: number, message: Uint8Array | null): void {
+    const { answers, onAnswer } = this.#options;
+    onAnswer(1);
+    if (message === null) {
+      this.#outgoing.send(streamId, answers.unimplemented);
+      return;
+    }
+    if (fitsOneFrame(message)) {
+      this.#outgoing.send(streamId, wholeAnswer(message));
+      return;
+    }
+    const windowBytes = this.#streamWindowBytes;
+    const options = { windowBytes, staysOpen: false };
+    const stream = new OpenStream(streamId, this.#outgoing, answers, options, null);
+    stream.sendAll(messagePieces(message, windowBytes));
+    stream.end();
+    if (!stream.isAllSent) this.#streams.set(streamId, stream);
   }
 }

@@ -1,9 +1,10 @@
 /**
- * Owns one stream of the null server that stays open, of watchers, of keep-alives or of an observer:
- * its messages in, and messages out as far as the client's window for the stream allows.
+ * Owns one stream of the null server whose answers may have to wait, of watchers, of keep-alives, of
+ * an observer or of a long answer: its messages in, and messages out as far as the client's window
+ * for the stream allows.
  */
 import { ReceiveWindow, STREAM_WINDOW_BYTES } from "../../load/wire/receive-window.ts";
-import { type Answer, type Answers, messageAnswer } from "./answers.ts";
+import type { Answer, Answers } from "./answers.ts";
 import { MessageReader, type OnRequestMessage } from "./message-reader.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -13,11 +14,12 @@ export class OpenStream {
   readonly #id: number;
   readonly #outgoing: Outgoing;
   readonly #answers: Answers;
-  readonly #reader: MessageReader;
+  readonly #reader: MessageReader | null;
   /** Updates are rare, as etcd's are. */
   readonly #receiveWindow = new ReceiveWindow(STREAM_WINDOW_BYTES);
   #windowBytes: number;
   #hasHeaders = false;
+  isEnded = false;
   #held: Answer[] = [];
 
   constructor(
@@ -25,24 +27,26 @@ export class OpenStream {
     outgoing: Outgoing,
     answers: Answers,
     { windowBytes, staysOpen }: { windowBytes: number; staysOpen: boolean },
-    onMessage: OnRequestMessage,
+    /** Null: the request has been read. */
+    onMessage: OnRequestMessage | null,
   ) {
     this.#id = id;
     this.#outgoing = outgoing;
     this.#answers = answers;
     this.#windowBytes = windowBytes;
     this.staysOpen = staysOpen;
-    this.#reader = new MessageReader(onMessage);
+    this.#reader = onMessage === null ? null : new MessageReader(onMessage);
   }
 
   /** Returns the increment of the WINDOW_UPDATE that is due, or 0. */
   received(bytes: Uint8Array, start: number, end: number, flowBytes: number): number {
-    this.#reader.read(bytes, start, end);
+    this.#reader?.read(bytes, start, end);
     return this.#receiveWindow.received(flowBytes);
   }
 
-  sendMessage(typeName: string, fields: object): void {
-    this.send(messageAnswer(typeName, fields));
+  /** The parts of a message. */
+  sendAll(answers: readonly Answer[]): void {
+    for (const answer of answers) this.send(answer);
   }
 
   send(answer: Answer): void {
@@ -66,9 +70,13 @@ export class OpenStream {
     for (const answer of held) this.send(answer);
   }
 
-  /** The client has ended its side. */
+  /** Nothing is sent behind what has been. */
   end(): void {
-    if (!this.#hasHeaders) this.#outgoing.send(this.#id, this.#answers.streamHeaders);
-    this.#outgoing.send(this.#id, this.#answers.streamTrailers);
+    this.isEnded = true;
+    this.send(this.#answers.streamTrailers);
+  }
+
+  get isAllSent(): boolean {
+    return this.#held.length === 0;
   }
 }

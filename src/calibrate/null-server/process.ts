@@ -1,6 +1,6 @@
 /** Owns the null server's process: serves until bench lets go of it, and ends with bench. */
 import type { DelayDistribution } from "./delayer.ts";
-import type { FromNullServer } from "./messages.ts";
+import type { FromNullServer, ToNullServer } from "./messages.ts";
 import { startNullServer } from "./server.ts";
 
 // However bench ends, its end of the channel closes with it.
@@ -11,7 +11,12 @@ const server = await startNullServer(delays);
 let cpuBefore = process.cpuUsage();
 let answeredBefore = 0;
 
-process.on("message", () => {
+process.on("message", (message: ToNullServer) => {
+  if (message.type === "begin") {
+    server.begin(message.keeps);
+    tell({ type: "begun" });
+    return;
+  }
   const { user, system } = process.cpuUsage(cpuBefore);
   const answered = server.answered - answeredBefore;
   cpuBefore = process.cpuUsage();

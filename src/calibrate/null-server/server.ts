@@ -6,6 +6,8 @@ import { makeAnswers } from "./answers.ts";
 import { NullConnection } from "./connection.ts";
 import { Contention } from "./contention.ts";
 import { type DelayDistribution, Delayer } from "./delayer.ts";
+import { KeptRequests } from "./kept-requests.ts";
+import { type Change, KeyValues } from "./key-values.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { NullWatchers } from "./watchers.ts";
 
@@ -16,6 +18,8 @@ export interface NullServer {
   readonly port: number;
   /** Requests and messages of streams answered so far, and events sent. */
   readonly answered: number;
+  /** Connections that come from now on share nothing with those before; `keeps` what is written. */
+  begin(keeps: boolean): void;
   /** The delays of puts since the last call, as HdrHistogram V2; null where there are none. */
   takeDelays(): Uint8Array | null;
   close(): Promise<void>;
@@ -28,16 +32,23 @@ export async function startNullServer(delays: DelayDistribution | null): Promise
   const answers = makeAnswers();
   const sockets = new Set<Socket>();
   let answered = 0;
-  const watchers = new NullWatchers();
-  const contention = new Contention();
   const unflushed = new Set<Outgoing>();
   const onAnswer = (count: number) => {
     answered += count;
   };
+  /** What the connections of one run have in common. */
+  const shareAnew = (keeps: boolean) => {
+    const keyValues = keeps ? new KeyValues() : null;
+    const watchers = new NullWatchers(keyValues);
+    const onChange = (change: Change) => onAnswer(watchers.tell(change));
+    const kept = keyValues === null ? null : new KeptRequests(keyValues, onChange);
+    return { watchers, contention: new Contention(), kept };
+  };
+  let shared = shareAnew(false);
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    new NullConnection(socket, { answers, delayer, watchers, contention, unflushed, onAnswer });
+    new NullConnection(socket, { answers, delayer, ...shared, unflushed, onAnswer });
   });
   server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
   await once(server, "listening");
@@ -47,6 +58,9 @@ export async function startNullServer(delays: DelayDistribution | null): Promise
     port: address.port,
     get answered() {
       return answered;
+    },
+    begin(keeps) {
+      shared = shareAnew(keeps);
     },
     takeDelays: () => delayer?.take() ?? null,
     async close() {

@@ -2,12 +2,16 @@
  * Owns the unary requests of one connection of the null server that have begun and not ended: the
  * path of each, and of those whose message decides the answer the message too.
  */
+import { readUint32 } from "../../load/wire/frames.ts";
 import { MessageReader } from "./message-reader.ts";
 
 const NOTHING = new Uint8Array(0);
+/** Octets of gRPC's prefix: whether the message is compressed, and its length. */
+const PREFIX_BYTES = 5;
 
 interface WantedMessage {
-  reader: MessageReader;
+  /** Null: it is there. */
+  reader: MessageReader | null;
   bytes: Uint8Array;
 }
 
@@ -33,6 +37,11 @@ export class UnaryRequests {
   /** Reads DATA of one whose message is wanted. @throws ConnectionError where that is no framing of gRPC */
   readMessage(streamId: number, bytes: Uint8Array, start: number, end: number): void {
     let wanted = this.#wanted.get(streamId);
+    if (wanted === undefined && isWhole(bytes, start, end)) {
+      const whole = bytes.slice(start + PREFIX_BYTES, end);
+      this.#wanted.set(streamId, { reader: null, bytes: whole });
+      return;
+    }
     if (wanted === undefined) {
       const made: WantedMessage = {
         bytes: NOTHING,
@@ -43,7 +52,7 @@ export class UnaryRequests {
       wanted = made;
       this.#wanted.set(streamId, made);
     }
-    wanted.reader.read(bytes, start, end);
+    wanted.reader?.read(bytes, start, end);
   }
 
   /** The message of one that ends; empty where none was wanted, or none came. */
@@ -64,4 +73,10 @@ export class UnaryRequests {
     if (path !== undefined) this.#paths.delete(streamId);
     return path;
   }
+}
+
+/** Whether the DATA holds one message and nothing else, as that of nearly every request does. */
+function isWhole(bytes: Uint8Array, start: number, end: number): boolean {
+  const rest = end - start - PREFIX_BYTES;
+  return rest >= 0 && bytes[start] === 0 && readUint32(bytes, start + 1) === rest;
 }

@@ -12,8 +12,9 @@ const I32 = 5;
 
 const MAX_VARINT_BYTES = 10;
 
-/** What the last `findField` has found; where nothing was, start is -1. */
+/** What the last `nextField` or `findField` has found; where nothing was, start is -1. */
 export const found = {
+  number: 0,
   /** Of the field's octets; of a varint, its own. */
   start: -1,
   end: -1,
@@ -21,42 +22,45 @@ export const found = {
 
 /** Looks for the first field `number` in `bytes[start, end)`; true, and `found` is set, if it is there. */
 export function findField(bytes: Uint8Array, start: number, end: number, number: number): boolean {
-  let at = start;
-  found.start = -1;
-  found.end = -1;
-  while (at < end) {
-    const afterTag = varintEnd(bytes, at, end);
-    if (afterTag < 0) return false;
-    const tag = varintAt(bytes, at, afterTag);
-    let valueStart = afterTag;
-    let valueEnd: number;
-    switch (tag % 8) {
-      case VARINT:
-        valueEnd = varintEnd(bytes, afterTag, end);
-        break;
-      case LEN: {
-        valueStart = varintEnd(bytes, afterTag, end);
-        valueEnd = valueStart < 0 ? -1 : valueStart + varintAt(bytes, afterTag, valueStart);
-        break;
-      }
-      case I64:
-        valueEnd = afterTag + 8;
-        break;
-      case I32:
-        valueEnd = afterTag + 4;
-        break;
-      default:
-        return false;
-    }
-    if (valueEnd < 0 || valueEnd > end) return false;
-    if (Math.floor(tag / 8) === number) {
-      found.start = valueStart;
-      found.end = valueEnd;
-      return true;
-    }
-    at = valueEnd;
+  for (let at = start; nextField(bytes, at, end); at = found.end) {
+    if (found.number === number) return true;
   }
   return false;
+}
+
+/** Reads the field at `at` into `found`; false at the end, and where there is no whole field. */
+export function nextField(bytes: Uint8Array, at: number, end: number): boolean {
+  found.start = -1;
+  found.end = -1;
+  if (at >= end) return false;
+  const afterTag = varintEnd(bytes, at, end);
+  if (afterTag < 0) return false;
+  const tag = varintAt(bytes, at, afterTag);
+  let valueStart = afterTag;
+  let valueEnd: number;
+  switch (tag % 8) {
+    case VARINT:
+      valueEnd = varintEnd(bytes, afterTag, end);
+      break;
+    case LEN: {
+      valueStart = varintEnd(bytes, afterTag, end);
+      valueEnd = valueStart < 0 ? -1 : valueStart + varintAt(bytes, afterTag, valueStart);
+      break;
+    }
+    case I64:
+      valueEnd = afterTag + 8;
+      break;
+    case I32:
+      valueEnd = afterTag + 4;
+      break;
+    default:
+      return false;
+  }
+  if (valueEnd < 0 || valueEnd > end) return false;
+  found.number = Math.floor(tag / 8);
+  found.start = valueStart;
+  found.end = valueEnd;
+  return true;
 }
 
 /**

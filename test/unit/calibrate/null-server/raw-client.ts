@@ -1,7 +1,7 @@
 /** Owns a client of tests that sends the null server what octets it likes, frame by frame. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { encodeHeaderBlock } from "../../../src/load/wire/hpack/encoder.ts";
+import { encodeHeaderBlock } from "../../../../src/load/wire/hpack/encoder.ts";
 import {
   CLIENT_MAGIC,
   cutFrames,
@@ -10,7 +10,7 @@ import {
   type Settings,
   serializeFrame,
   serializeSettings,
-} from "../../wire-peer-frames.ts";
+} from "../../../wire-peer-frames.ts";
 
 const PATIENCE_MS = 20_000;
 

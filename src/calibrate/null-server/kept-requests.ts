@@ -1,0 +1,130 @@
+/**
+ * Owns the answers to etcd's KV requests out of what the null server keeps: Range, Put, DeleteRange
+ * and Txn. A request that is not understood is refused as a whole.
+ */
+import { PUT_PATH, RANGE_PATH } from "./answers.ts";
+import type { Change, KeyValues } from "./key-values.ts";
+import {
+  type Compared,
+  Op,
+  type Operation,
+  readOperation,
+  readTransaction,
+} from "./kv-messages.ts";
+import { MessageWriter } from "./message-writer.ts";
+import { encodeHeader } from "./response-header.ts";
+
+const TXN_PATH = "/etcdserverpb.KV/Txn";
+
+const KINDS: ReadonlyMap<string, number> = new Map([
+  [RANGE_PATH, Op.RANGE],
+  [PUT_PATH, Op.PUT],
+  ["/etcdserverpb.KV/DeleteRange", Op.DELETE],
+]);
+
+/** Requests that are answered from what is kept, and so have their message read. */
+export const KEPT_PATHS: ReadonlySet<string> = new Set([...KINDS.keys(), TXN_PATH]);
+
+/** The end that means all keys from the start on. */
+const NO_END = "\0";
+/** Of every response. */
+const HEADER = 1;
+
+export class KeptRequests {
+  readonly #keyValues: KeyValues;
+  readonly #onChange: (change: Change) => void;
+  readonly #writer = new MessageWriter();
+
+  /** `onChange` hears of each change, before its request is answered. */
+  constructor(keyValues: KeyValues, onChange: (change: Change) => void) {
+    this.#keyValues = keyValues;
+    this.#onChange = onChange;
+  }
+
+  /** The serialised answer to a request of KEPT_PATHS; null where it is not understood. */
+  answer(path: string, message: Uint8Array): Buffer | null {
+    const kind = KINDS.get(path);
+    if (kind === undefined) return this.#txn(message);
+    const operation = readOperation(kind, message, 0, message.length);
+    if (operation === null) return null;
+    this.#beginRevision([operation]);
+    return this.#carryOut(operation);
+  }
+
+  /** Field numbers of TxnResponse. */
+  #txn(message: Uint8Array): Buffer | null {
+    const transaction = readTransaction(message);
+    if (transaction === null) return null;
+    const succeeded = transaction.compares.every((each) => this.#holds(each));
+    const operations = succeeded ? transaction.success : transaction.failure;
+    this.#beginRevision(operations);
+    const parts = operations.map((operation) => {
+      const answer = this.#carryOut(operation);
+      return this.#writer.bytes(operation.kind, answer).finish();
+    });
+    this.#beginAnswer().flag(2, succeeded);
+    for (const part of parts) this.#writer.bytes(3, part);
+    return this.#writer.finish();
+  }
+
+  #holds({ key, isVersion, wanted }: Compared): boolean {
+    const stored = this.#keyValues.get(key);
+    if (stored === undefined) return wanted === 0;
+    return (isVersion ? stored.version : stored.modRevision) === wanted;
+  }
+
+  /** All that a request writes, it writes under one revision. */
+  #beginRevision(operations: readonly Operation[]): void {
+    if (operations.some(({ kind }) => kind !== Op.RANGE)) this.#keyValues.revision += 1;
+  }
+
+  /** Returns the operation's own answer. */
+  #carryOut(operation: Operation): Buffer {
+    switch (operation.kind) {
+      case Op.RANGE:
+        return this.#range(operation);
+      case Op.PUT: {
+        const { key, value, lease } = operation;
+        this.#onChange(this.#keyValues.put(key, value, lease));
+        return this.#beginAnswer().finish();
+      }
+      default:
+        return this.#deleteRange(operation);
+    }
+  }
+
+  /** Field numbers of RangeResponse. */
+  #range(operation: Operation): Buffer {
+    const { limit, isCountOnly } = operation;
+    const [from, to] = this.#placesOf(operation);
+    const count = to - from;
+    const listed = isCountOnly ? 0 : Math.min(count, limit || count);
+    this.#beginAnswer();
+    for (let place = from; place < from + listed; place++) {
+      this.#writer.bytes(2, this.#keyValues.at(place).keyValue);
+    }
+    const hasMore = !isCountOnly && listed < count;
+    return this.#writer.flag(3, hasMore).number(4, count).finish();
+  }
+
+  /** Field numbers of DeleteRangeResponse. */
+  #deleteRange(operation: Operation): Buffer {
+    const [from, to] = this.#placesOf(operation);
+    const keys = Array.from({ length: to - from }, (_, at) => this.#keyValues.keyAt(from + at));
+    for (const key of keys) this.#onChange(this.#keyValues.delete(key)!);
+    return this.#beginAnswer().number(2, keys.length).finish();
+  }
+
+  /** The places of the keys that the operation is about, among all keys. */
+  #placesOf({ key, end }: Operation): [from: number, to: number] {
+    const keyValues = this.#keyValues;
+    const from = keyValues.placeOf(key);
+    if (end === NO_END) return [from, keyValues.count];
+    if (end !== "") return [from, Math.max(from, keyValues.placeOf(end))];
+    return [from, keyValues.get(key) === undefined ? from : from + 1];
+  }
+
+  #beginAnswer(): MessageWriter {
+    return this.#writer.bytes(HEADER, encodeHeader(this.#keyValues.revision));
+  }
+}
