@@ -35,9 +35,10 @@ export function matchCells(
   if (base.size === 1 && head.size === 1) {
     const [[baseKey, ofBase]] = [...base] as [[string, RunResult[]]];
     const [[headKey, ofHead]] = [...head] as [[string, RunResult[]]];
+    refuseUnlike(ofBase[0]!, ofHead[0]!, names);
     const differing = baseKey === headKey ? [] : differences(ofBase[0]!, ofHead[0]!);
     const notes = differing.length === 0 ? [] : [`The plans differ in ${differing.join(", ")}.`];
-    return { cells: [cellOf(ofBase, ofHead)], notes };
+    return { cells: [cellOf(ofBase, ofHead, cellName(ofBase[0]!))], notes };
   }
   const shared = [...base.keys()].filter((key) => head.has(key));
   if (shared.length === 0) {
@@ -50,11 +51,55 @@ export function matchCells(
     ...unmatched(base, head, names.base, names.head),
     ...unmatched(head, base, names.head, names.base),
   ];
-  return { cells: shared.map((key) => cellOf(base.get(key)!, head.get(key)!)), notes };
+  const ofLoads = namesOfLoads(shared.map((key) => base.get(key)![0]!));
+  const cells = shared.map((key, at) => cellOf(base.get(key)!, head.get(key)!, ofLoads[at]!));
+  return { cells, notes };
 }
 
-/** `put, 10 connections, 100 clients` and what else tells it from others, in a few words. */
-export function cellName({ plan }: RunResult): string {
+/** What the person changed may be anything, but both sides must have measured something alike. */
+function refuseUnlike(base: RunResult, head: RunResult, sides: { base: string; head: string }) {
+  const ofBase = base.operations.map(({ name }) => name);
+  const ofHead = head.operations.map(({ name }) => name);
+  if (ofBase.some((name) => ofHead.includes(name))) return;
+  throw usageError(
+    `${sides.base} has ${ofBase.join(", ")}, and ${sides.head} has ${ofHead.join(", ")}: ` +
+      "compare runs that have an operation in common",
+  );
+}
+
+/** Runs of one load repeat each other; groups of them in the order of their first runs. */
+export function loadsOf(results: readonly RunResult[]): { name: string; runs: RunResult[] }[] {
+  const loads = [...byLoad(results).values()];
+  const names = namesOfLoads(loads.map(([first]) => first!));
+  return loads.map((runs, at) => ({ name: names[at]!, runs }));
+}
+
+/**
+ * Of a run of each load. Where the few words are the same for several, what they differ in stands
+ * behind: `put value 256 B conns=100 clients=1000 leaderOnly=true`.
+ */
+function namesOfLoads(runs: readonly RunResult[]): string[] {
+  const names = runs.map(cellName);
+  return runs.map((run, at) => {
+    const alike = runs.filter((_, other) => names[other] === names[at]);
+    if (alike.length === 1) return names[at]!;
+    const own = flat(loadOf(run));
+    const fields = new Set(alike.flatMap((other) => [...flat(loadOf(other)).keys()]));
+    const telling = [...fields].filter((field) =>
+      alike.some((other) => flat(loadOf(other)).get(field) !== own.get(field)),
+    );
+    const words = telling.map((field) => `${wordOf(field)}=${own.get(field) ?? "none"}`);
+    return [names[at], ...words].join(" ");
+  });
+}
+
+/** `keySizeBytes` of `workload.keys.keySizeBytes`, `consistency` of `workload.consistency.0`. */
+function wordOf(field: string): string {
+  return field.split(".").findLast((part) => !/^\d+$/.test(part))!;
+}
+
+/** `put value 256 B conns=10 clients=100`: what tells a load from most others, in a few words. */
+function cellName({ plan }: RunResult): string {
   const { workload, load, pacing } = plan;
   const sizes = "valSizeBytes" in workload ? [`value ${workload.valSizeBytes} B`] : [];
   const rate = pacing.ratePerSec === null ? [] : [`${pacing.ratePerSec}/s`];
@@ -118,8 +163,8 @@ function unmatched(
   return alone.length === 0 ? [] : [`Only in ${name}, not in ${other}: ${alone.join("; ")}.`];
 }
 
-function cellOf(base: RunResult[], head: RunResult[]): Cell {
-  return { name: cellName(base[0]!), base, head, pairs: pairsOf(base, head) };
+function cellOf(base: RunResult[], head: RunResult[], name: string): Cell {
+  return { name, base, head, pairs: pairsOf(base, head) };
 }
 
 /** The i-th of each side, where both of a pair were done before the next pair began. */

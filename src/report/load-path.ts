@@ -2,7 +2,7 @@
  * Owns the name that a figure goes by where others keep series by name: the operation and the load that
  * it stood under, the same for a result and for a comparison of such results.
  */
-import { cellName } from "../compare/cells.ts";
+import { loadsOf } from "../compare/cells.ts";
 import { METRICS, type Metric } from "../compare/metrics.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
@@ -28,23 +28,25 @@ export interface LoadFigure {
 export function loadPath(cell: string, operation: string): string {
   const [, ...load] = cell
     .replace(/value (\S+) B/, "val=$1")
-    .replace(/(\S+)\/s$/, "rate=$1")
+    .replace(/(\S+)\/s(?=\s|$)/, "rate=$1")
     .split(/\s+/);
   return [operation, ...load].map((part) => part.replace(/[^\w.=()-]+/g, "_")).join("/");
 }
 
-/** In the order of the results. */
+/** In the order of their first runs. */
 export function namedLoads(results: readonly RunResult[]): NamedLoad[] {
-  const byPath = new Map<string, NamedLoad>();
-  for (const result of shownInFull(results)) {
-    for (const operation of offeredOperations(result.operations)) {
-      const path = loadPath(cellName(result), operation.name);
-      const load = byPath.get(path) ?? { path, runs: [] };
-      load.runs.push({ result, operation });
-      byPath.set(path, load);
+  return loadsOf(shownInFull(results)).flatMap(({ name, runs }) => {
+    const byPath = new Map<string, NamedLoad>();
+    for (const result of runs) {
+      for (const operation of offeredOperations(result.operations)) {
+        const path = loadPath(name, operation.name);
+        const load = byPath.get(path) ?? { path, runs: [] };
+        load.runs.push({ result, operation });
+        byPath.set(path, load);
+      }
     }
-  }
-  return [...byPath.values()];
+    return [...byPath.values()];
+  });
 }
 
 /** Of every metric that a run has. */

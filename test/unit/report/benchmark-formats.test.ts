@@ -171,4 +171,20 @@ test("a path says what tells a load from others, without what a name may not hol
   assert.is(loadPath("stm conns=1 clients=1", "stm lock"), "stm_lock/conns=1/clients=1");
 });
 
+test("different loads never make one series, though their few words are the same", () => {
+  const led = resultFixture({ ...run(44_000, 10), plan: { target: { leaderOnly: true } } });
+  const all = resultFixture({ ...run(50_000, 10), plan: { target: { leaderOnly: false } } });
+  const rates = JSON.parse(render("github-bigger", [led, all, { ...all, id: "again" }]));
+  assert.equal(
+    rates.map(({ name, value, extra }: { name: string; value: number; extra: string }) => {
+      return [name, value, extra.split("\n")[0]];
+    }),
+    [
+      [`${PATH}/leaderOnly=true throughput`, 44_000, "n=1"],
+      [`${PATH}/leaderOnly=false throughput`, 50_000, "n=2"],
+    ],
+  );
+  assert.is(Object.keys(JSON.parse(render("bencher", [led, all]))).length, 2);
+});
+
 test.run();

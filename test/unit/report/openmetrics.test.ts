@@ -1,4 +1,8 @@
 /** Proves that the OpenMetrics text keeps the grammar of OpenMetrics 1.0, and the figures in it. */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
@@ -114,5 +118,40 @@ test("a comparison is its ratios", () => {
   assert.is(throughput.value, 0.5);
   assert.not(families.has("bench_comparison_bound_ratio"));
 });
+
+const promtool = spawnSync("promtool", ["--version"]);
+const hasPromtool = promtool.error === undefined && promtool.status === 0;
+if (!hasPromtool) console.log("promtool is not on the PATH: what it reads is not tried");
+
+(hasPromtool ? test : test.skip)(
+  "promtool makes blocks of what a database is to hold",
+  async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "bench-promtool-"));
+    try {
+      const [a, b] = [resultFixture({ id: "a" }), resultFixture({ id: "b" })];
+      const compared = compareRuns([a], [b], { baseLabel: "a", headLabel: "b" });
+      const texts = [
+        findFormat("openmetrics").render([a, b], OPTIONS),
+        findFormat("openmetrics", "comparison").renderComparison!(compared, OPTIONS),
+      ];
+      for (const [at, text] of texts.entries()) {
+        const file = path.join(folder, `${at}.txt`);
+        await writeFile(file, text);
+        const args = [
+          "tsdb",
+          "create-blocks-from",
+          "openmetrics",
+          file,
+          path.join(folder, `${at}`),
+        ];
+        const { status, stderr } = spawnSync("promtool", args, { encoding: "utf8" });
+        assert.is(status, 0, stderr);
+        assert.ok((await readdir(path.join(folder, `${at}`))).length > 0);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 test.run();
