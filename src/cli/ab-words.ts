@@ -6,6 +6,7 @@ import { formatDuration as formatSpan } from "../plan/units.ts";
 import { fractionText, metricPath } from "../report/comparison/words.ts";
 import { formatDuration, formatNoun, formatRate } from "../report/number-format.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
+import { standingOperations } from "../result/standing.ts";
 
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;
@@ -73,14 +74,8 @@ export function pairLine(
   leftMs: number,
 ): string {
   const left = done === pairs ? "" : `; about ${wholeSeconds(leftMs)} left`;
-  const { name } = mainOperation(runs.a);
+  const [{ name }] = standingOperations(runs.a) as [OperationResult];
   return `pair ${done} of ${pairs}: ${name}: a ${figures(runs.a)}; b ${figures(runs.b)}${left}`;
-}
-
-/** The whole, where the workload has parts, else what it made most of. */
-function mainOperation({ operations, plan }: RunResult): OperationResult {
-  const [most] = operations.toSorted((a, b) => b.requests.succeeded - a.requests.succeeded);
-  return operations.find(({ name }) => name === plan.workload.kind) ?? most!;
 }
 
 function wholeSeconds(ms: number): string {
@@ -88,7 +83,8 @@ function wholeSeconds(ms: number): string {
 }
 
 function figures(run: RunResult): string {
-  const { throughputPerSec, responseTime, serviceTime } = mainOperation(run);
+  const [operation] = standingOperations(run) as [OperationResult];
+  const { throughputPerSec, responseTime, serviceTime } = operation;
   const { p99Ms } = responseTime ?? serviceTime;
   const p99 = p99Ms === null ? "" : `, p99 ${formatDuration(p99Ms)}`;
   return `${formatRate(throughputPerSec)}/s${p99}`;

@@ -1,15 +1,25 @@
 /** Owns what `bench list` does: reads a folder, or its index, and prints the list. */
-import { EXIT } from "../errors.ts";
+import { existsSync } from "node:fs";
+import { EXIT, usageError } from "../errors.ts";
 import { listFolder } from "../listing/listing.ts";
 import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import { toStandardOutput } from "./hand-over.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
 
-/** Resolves to the exit code; throws a usage error for what is no folder. */
-export async function listSaved(folder: string, flags: FlagValues): Promise<number> {
+/** Where --save keeps results that nobody names a folder for. */
+const RESULTS = "results";
+
+/** `named` is null for the default. Resolves to the exit code; throws a usage error for what is no folder. */
+export async function listSaved(named: string | null, flags: FlagValues): Promise<number> {
   const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "listing");
   await checkWritable(outputs, null);
+  const folder = named ?? RESULTS;
+  if (named === null && !existsSync(folder)) {
+    throw usageError(
+      `there is no folder ${folder} here: runs with --save are kept in it, or name another one, e.g. bench list nightly`,
+    );
+  }
   const { listing, indexFailure } = await listFolder(folder);
   if (indexFailure !== null) {
     process.stderr.write(`note: the next list reads all files again: ${indexFailure.message}\n`);

@@ -30,8 +30,8 @@ export const listCommand: Command = {
     ["list", "what --save has kept in results, and below it"],
     ["list nightly -o json=nightly-list.json", "another folder, also as data"],
   ],
-  async run(flags, [folder = "results"]) {
+  async run(flags, [folder]) {
     const { listSaved } = await import("./list-saved.ts");
-    return listSaved(folder, flags);
+    return listSaved(folder ?? null, flags);
   },
 };

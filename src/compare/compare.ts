@@ -1,10 +1,11 @@
 /** Owns the way from the runs of two sides to a Comparison: figures, tests, verdicts. Pure. */
 import { newResultId } from "../result/id.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
+import { standsForLoad } from "../result/standing.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { median } from "../stats/median.ts";
 import { type Cell, matchCells } from "./cells.ts";
-import { checkGates, DEFAULT_GATES, type Gate, isGated, standsForLoad } from "./gates.ts";
+import { checkGates, DEFAULT_GATES, type Gate, isGated } from "./gates.ts";
 import { pairStatistics, type ValuePair, verdictOf } from "./judge-metric.ts";
 import { ETCD, ETCD_METRICS, METRICS, type Metric } from "./metrics.ts";
 import { overallVerdict } from "./overall-verdict.ts";

@@ -21,15 +21,6 @@ export const DEFAULT_GATES: readonly Gate[] = [
   { operation: null, metric: "p99" },
 ];
 
-/** Of loads that have no series of all: what set them up, counts a part again, or only looks on. */
-const BESIDE_THE_LOAD =
-  /^(watch-create|watch-delivery-after-ack|staleness-read-.*|range-(linearizable|serializable)-page)$/;
-
-/** `names` are all that the results have. */
-export function standsForLoad(name: string, kind: string, names: readonly string[]): boolean {
-  return names.includes(kind) ? name === kind : !BESIDE_THE_LOAD.test(name);
-}
-
 export interface Gated {
   operation: string;
   metric: MetricName;

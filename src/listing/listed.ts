@@ -1,8 +1,8 @@
 /** Owns what a list shows of a saved file. */
 import type { Saved } from "../compare/saved.ts";
-import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { standingOperations } from "../result/standing.ts";
 import type { Listed, ListedResult } from "./listing.ts";
 
 /** Of a search the run that it ended in. */
@@ -25,7 +25,7 @@ export function listedOf(saved: Saved): Listed[] {
 
 function listedResult(result: RunResult): ListedResult {
   const { id, startedAt, origin, plan, target, operations, status, verdict } = result;
-  const first = offeredOperations(operations)[0]!;
+  const first = standingOperations(result)[0]!;
   return {
     kind: "result",
     id,

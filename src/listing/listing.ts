@@ -17,7 +17,7 @@ export interface ListedResult {
   startedAt: string;
   isPublished: boolean;
   workload: string;
-  /** The first one, whose figures stand here, and how many others there are. */
+  /** The first that stands for the load, whose figures are these, and how many others there are. */
   operation: string;
   furtherOperations: number;
   connections: number;

@@ -63,6 +63,9 @@ test("published figures are marked, and a folder that is not there is refused", 
   const none = await bench(["list", "none"]);
   assert.equal([none.code, none.stdout], [2, ""]);
   assert.match(none.stderr, /^bench: cannot read none: no such file or folder\n$/);
+  const nothing = await bench(["list"], { cwd: copy });
+  assert.equal([nothing.code, nothing.stdout], [2, ""]);
+  assert.match(nothing.stderr, /^bench: there is no folder results here: runs with --save /);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 /** Owns the sentence at the head of a page: what was measured, and what came of it. */
 import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
 import { searchesOf } from "../../result/search.ts";
+import { standingOperations } from "../../result/standing.ts";
 import { formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
 import { printable } from "../table/paint.ts";
 import type { Tone } from "./page.ts";
@@ -23,11 +24,13 @@ export function headlineOf(results: readonly RunResult[]): string {
     const targets = [...new Set(results.map(etcd))].join(" and ");
     return `${formatNoun(results.length, "run")} of ${kinds} on ${targets}`;
   }
-  const parts = first.operations.slice(0, 2).map((operation) => {
-    const rate = `${printable(operation.name)} ${formatRate(operation.throughputPerSec)}/s`;
-    const { p99Ms } = waited(operation);
-    return p99Ms === null ? rate : `${rate} with p99 ${formatDuration(p99Ms)}`;
-  });
+  const parts = standingOperations(first)
+    .slice(0, 2)
+    .map((operation) => {
+      const rate = `${printable(operation.name)} ${formatRate(operation.throughputPerSec)}/s`;
+      const { p99Ms } = waited(operation);
+      return p99Ms === null ? rate : `${rate} with p99 ${formatDuration(p99Ms)}`;
+    });
   return `${parts.join(", ")} on ${etcd(first)}`;
 }
 
@@ -49,11 +52,11 @@ export interface Tile {
   unit: string;
 }
 
-/** The figures of a run's first operation, which is the whole where it has parts; none of several that are none. */
-export function tilesOf({ operations, plan }: RunResult): Tile[] {
-  const operation = operations[0]!;
-  const hasWhole = operations.length === 1 || plan.workload.kind !== "range";
-  if (!hasWhole) return [];
+/** The figures of what stands for a run's load; none of two kinds of read, of which neither does alone. */
+export function tilesOf(result: RunResult): Tile[] {
+  const { operations, plan } = result;
+  const [operation, ...others] = standingOperations(result) as [OperationResult];
+  if (others.length > 0 && plan.workload.kind === "range") return [];
   const clock = operation.responseTime === null ? "" : " response";
   const latency = waited(operation);
   const { succeeded, failed, dropped } = operation.requests;

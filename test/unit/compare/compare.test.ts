@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type CompareOptions, compareRuns } from "../../../src/compare/compare.ts";
 import { gatesOf, leastEffectsOf } from "../../../src/compare/from-flags.ts";
-import { gateText, standsForLoad } from "../../../src/compare/gates.ts";
+import { gateText } from "../../../src/compare/gates.ts";
 import { verdictOf } from "../../../src/compare/judge-metric.ts";
 import { parseComparison } from "../../../src/compare/parse.ts";
 import { type Comparison, comparisonSchema } from "../../../src/compare/schema.ts";
@@ -136,21 +136,6 @@ test("the whole of a load is gated, its parts only by their names", () => {
     ).length;
   assert.is(named("put:p99"), 1);
   assert.throws(() => named("range:p99"), /--gate: "range" is no operation .*take of put$/);
-});
-
-test("what stands for a load is its whole, or all that is neither set-up, part nor look-on", () => {
-  const standing = (kind: string, names: string[]) =>
-    names.filter((name) => standsForLoad(name, kind, names));
-  assert.equal(standing("put", ["put"]), ["put"]);
-  assert.equal(standing("kubernetes", ["watch-create", "kubernetes", "pod-get", "compact"]), [
-    "kubernetes",
-  ]);
-  const watch = ["watch-create", "watch-put", "watch-delivery", "watch-delivery-after-ack"];
-  assert.equal(standing("watch", watch), ["watch-put", "watch-delivery"]);
-  const both = ["range-linearizable", "range-linearizable-page", "range-serializable"];
-  assert.equal(standing("range", both), ["range-linearizable", "range-serializable"]);
-  const staleness = ["staleness-put", "staleness-m1", "staleness-read-m1"];
-  assert.equal(standing("staleness", staleness), ["staleness-put", "staleness-m1"]);
 });
 
 test("a difference that is certain and too small to matter is no change", () => {
