@@ -40,8 +40,13 @@ export function trendOf(
   }
   const newest = usable.at(-1);
   if (newest === undefined) {
+    const reasons = leftOut.map(({ what, reason }) => `${what}: ${reason}`);
+    const otherwise =
+      nights.length > 0
+        ? "canaries alone, which are no nights: give what compares two sides"
+        : "no comparison, and no results of two sides";
     throw usageError(
-      `${options.source} has no night to look at: ${leftOut.map(({ what, reason }) => `${what}: ${reason}`).join("; ") || "no comparison, and no results of two sides"}`,
+      `${options.source} has no night to look at: ${reasons.join("; ") || otherwise}`,
     );
   }
   const segments = [...bySegment.values()].map((of) => segmentOf(of, of.includes(newest)));

@@ -157,6 +157,7 @@ test("runs that ab marked as a canary's are no night, though they lie beside the
   };
   const nights = rates(0, 20, () => 1).flatMap((rate, day) => night(day, rate));
   const quiet = [canary(7, "a", 10), canary(7, "b", 11), canary(7, "b", 12), canary(7, "a", 13)];
+  assert.throws(() => trend(quiet), /nightly has no night to look at: canaries alone, /);
   const found = trend([...nights, ...quiet]);
   assert.equal([found.nights, found.leftOut], [20, []]);
   assert.is(found.series.find(({ metric }) => metric === "p99")!.points.length, 20);
