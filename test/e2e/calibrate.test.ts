@@ -119,7 +119,9 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
   await untilGone(server);
   const report = JSON.parse(running.stdout) as CalibrationReport;
   assert.is(report.status, "complete");
-  const figures = figuresIn(report).filter(([path]) => !/^environment|ratePerSec$/.test(path));
+  const figures = figuresIn(report).filter(
+    ([path]) => !/^environment|ratePerSec$|dispatchLagP99Ms$/.test(path),
+  );
   for (const [path, figure] of figures) assert.ok(Number.isFinite(figure), `${path}: ${figure}`);
 
   const clients = (await hasH2load()) ? ["wire", "grpc-js", "h2load"] : ["wire", "grpc-js"];
@@ -140,8 +142,12 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
     report.dispatchLag!.map(({ wait, ratePerSec }) => `${wait} ${ratePerSec}`),
     [1_000, 10_000].flatMap((rate) => ["nap", "spin", "timer"].map((wait) => `${wait} ${rate}`)),
   );
-  for (const { dispatchLagP50Ms, dispatchLagP99Ms } of report.dispatchLag!) {
-    assert.ok(dispatchLagP50Ms! >= 0 && dispatchLagP99Ms! >= dispatchLagP50Ms!);
+  for (const lag of report.dispatchLag!) {
+    const { dispatchLagP50Ms, dispatchLagP99Ms, sentPerSec, ratePerSec } = lag;
+    assert.ok(dispatchLagP50Ms! >= 0);
+    // Left out only where the machine was too busy for the thousand requests that p99 takes.
+    if (dispatchLagP99Ms === null) assert.ok(sentPerSec < 0.7 * ratePerSec, JSON.stringify(lag));
+    else assert.ok(dispatchLagP99Ms >= dispatchLagP50Ms!);
   }
   assert.equal(
     report.percentileErrors!.map(({ loop }) => loop),
