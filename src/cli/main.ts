@@ -4,12 +4,11 @@ import { readArgv } from "./argv.ts";
 import { COMMANDS } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
 import { hideCommandLine } from "./hide-command-line.ts";
-import { tolerateClosedPipes, writeStandardOutput } from "./standard-output.ts";
+import { writeStandardOutput } from "./standard-output.ts";
 
 /** `argv` is what stands behind the name of the program. Never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
   hideCommandLine(argv);
-  tolerateClosedPipes();
   try {
     const read = readArgv(argv, COMMANDS);
     if (read.kind === "version") {

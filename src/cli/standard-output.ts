@@ -2,7 +2,7 @@
 import { BenchError, EXIT } from "../errors.ts";
 
 /**
- * `bench ... | head` closes the pipe early, which is no error. Without a listener Node would throw
+ * Once in a process. `bench ... | head` closes the pipe early, which is no error. Without a listener Node would throw
  * it from wherever the event loop happens to be; writeStandardOutput tells of all other failures.
  */
 export function tolerateClosedPipes(): void {

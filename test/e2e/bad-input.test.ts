@@ -2,15 +2,12 @@
  * Drives the built bench with input that cannot be used: each time one line on standard error that
  * names the flag and the mend, the exit code, nothing on standard output and nothing started.
  */
-import { spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+import { BenchProcess, bench } from "../bench-process.ts";
 
 const test = suite<{ folder: string }>("bad input");
 
@@ -21,35 +18,6 @@ test.before.each(async (context) => {
 test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function bench(
-  args: string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const { ETCDCTL_ENDPOINTS: _, ...env } = process.env;
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: options.cwd,
-      env: { ...env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const ended: Ended = { code: null, stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      ended.stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      ended.stderr += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ ...ended, code }));
-  });
-}
 
 /** One line that has all the words, exit code 2, and silence on standard output. */
 async function refuses(
@@ -329,9 +297,8 @@ register("data:text/javascript," + encodeURIComponent(
 ));
 `,
   );
-  const { code, stderr } = await bench(["--help"], {
-    env: { NODE_OPTIONS: `--import=file://${hook}` },
-  });
+  const env = { NODE_OPTIONS: `--import=file://${hook}` };
+  const { code, stderr } = await new BenchProcess(["--help"], { env }).ended;
   assert.is(code, 0);
   assert.match(stderr, /dist\/src\/cli\/argv\.js/);
   assert.not.match(stderr, /@grpc|\/zod\/|hdr-histogram|cli-table3/);
