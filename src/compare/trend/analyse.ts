@@ -21,9 +21,10 @@ export function analyseSeries(
 ): SeriesAnalysis {
   const logs = ratios.map(Math.log);
   const { alone, isNewestFar } = findOutliers(logs);
-  const outliers = new Set(alone);
+  // A newest night far out is no change yet, and would draw one towards itself that lies before it.
+  const leftOut = new Set(isNewestFar ? [...alone, logs.length - 1] : alone);
   /** Indices of the points that count. */
-  const kept = [...logs.keys()].filter((at) => !outliers.has(at));
+  const kept = [...logs.keys()].filter((at) => !leftOut.has(at));
   const counted = kept.map((at) => logs[at]!);
   const least = Math.log1p(leastEffect);
   const found = findChanges(counted, { seed });

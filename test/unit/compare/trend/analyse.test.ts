@@ -5,6 +5,7 @@ import { analyseSeries } from "../../../../src/compare/trend/analyse.ts";
 import { nightlyRatios } from "./nightly-ratios.ts";
 
 const LATENCY = { better: "lower", leastEffect: 0.1, seed: 1 } as const;
+const HIGHER = { ...LATENCY, better: "higher" } as const;
 
 test("a step is a change with its size, two levels and an alarm, until it is undone", () => {
   const stepped = nightlyRatios(1, 60, (at) => (at < 40 ? 1 : 1.3));
@@ -58,6 +59,21 @@ test("a change below the least effect is dropped, however certain it is", () => 
   const { changes, levels, alarm } = analyseSeries(small, LATENCY);
   assert.equal([changes, levels.length, alarm], [[], 1, null]);
   assert.is(analyseSeries(small, { ...LATENCY, leastEffect: 0.05 }).changes.length, 1);
+});
+
+test("a newest night far out draws no change towards itself", () => {
+  const ratios = Array.from(
+    { length: 20 },
+    (_, night) => (night < 12 ? 1 : 0.8) + ((night * 7) % 5) / 1_000,
+  );
+  const before = analyseSeries(ratios, HIGHER);
+  const { changes, alarm, isNewestFar } = analyseSeries([...ratios, 4], HIGHER);
+  assert.is(isNewestFar, true);
+  assert.equal(
+    changes.map(({ at, direction }) => [at, direction]),
+    [[12, "slower"]],
+  );
+  assert.equal([changes, alarm], [before.changes, before.alarm]);
 });
 
 test("a lone night far out is an outlier and moves no level; the newest one is only told", () => {
