@@ -68,6 +68,8 @@ export class MaintenanceSchedule {
   readonly #moments: Moment[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #pending = new Set<Promise<void>>();
+  /** What failed although nothing that etcd says makes it fail: thrown when the schedule is stopped. */
+  readonly #defects: unknown[] = [];
   #originNs = 0;
   #isOver = false;
   #atWork = 0;
@@ -96,7 +98,10 @@ export class MaintenanceSchedule {
     }
   }
 
-  /** Begins nothing more, and waits a while for what is under way, unless `isHurried`. */
+  /**
+   * Begins nothing more, and waits a while for what is under way, unless `isHurried`.
+   * @throws whatever went wrong in the schedule itself
+   */
   async stop(isHurried: boolean): Promise<MaintenanceOutcome> {
     this.#isOver = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -113,6 +118,7 @@ export class MaintenanceSchedule {
       this.#options.client.close();
     }
     await underWay;
+    if (this.#defects.length > 0) throw this.#defects[0];
     const moments = this.#moments.toSorted((a, b) => a.startSeconds - b.startSeconds);
     return { moments, notes: this.#notes() };
   }
@@ -236,12 +242,14 @@ export class MaintenanceSchedule {
   }
 
   #keep(work: Promise<void>): void {
-    const kept = work.then(() => {
-      this.#pending.delete(kept);
-    });
+    const kept = work
+      .catch((error: unknown) => {
+        this.#defects.push(error);
+      })
+      .finally(() => {
+        this.#pending.delete(kept);
+      });
     this.#pending.add(kept);
-    // One that failed is a defect, and stays for whoever stops the schedule to see.
-    kept.catch(() => {});
   }
 
   #at(afterOriginMs: number, action: () => void): void {
