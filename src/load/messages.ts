@@ -70,7 +70,7 @@ export interface PhaseCommand {
   /** Of the whole run; null for a closed loop. */
   ratePerSec: number | null;
   startNs: number;
-  /** Measured phases send a snapshot each second. */
+  /** What is recorded is told each second, in a snapshot; else snapshots are of connections alone. */
   isMeasured: boolean;
 }
 
@@ -93,7 +93,7 @@ export interface SnapshotMessage {
   fromNs: number;
   toNs: number;
   readyConnections: number;
-  /** One for each series of the operation. */
+  /** One for each series of the operation; empty where the phase is not measured. */
   recorded: RecorderSnapshot[];
 }
 

@@ -130,7 +130,7 @@ class Worker {
     const utilizationBefore = performance.eventLoopUtilization();
     const isPath = command.operation === "path";
     const recorders = isPath ? this.#pathRecorders : this.#recorders[command.operation as number]!;
-    const snapshots = command.isMeasured ? this.#sendSnapshots(command, recorders) : null;
+    const snapshots = this.#sendSnapshots(command, command.isMeasured ? recorders : []);
     const workload = isPath ? this.#pathWarmup : this.#workloads[command.operation as number]!;
     const outcome = await this.#driver.run({
       workload,
@@ -146,8 +146,8 @@ class Worker {
       endNs:
         command.durationMs === null ? Number.POSITIVE_INFINITY : startNs + command.durationMs * 1e6,
     });
-    if (snapshots !== null) snapshots.end();
-    else for (const recorder of recorders) recorder.takeSnapshot();
+    snapshots.end();
+    if (!command.isMeasured) for (const recorder of recorders) recorder.takeSnapshot();
     delay.disable();
     const utilization = performance.eventLoopUtilization(utilizationBefore);
     post({
