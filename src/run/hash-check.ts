@@ -65,11 +65,11 @@ export async function checkHashKv(options: HashCheckOptions): Promise<HashKv> {
     const members = answers.map(({ member }) => member);
     const isEqual = areEqual(members);
     const isFinal = isEqual === true || answers.some(({ failure }) => failure === "final");
-    if (isFinal || stop?.aborted || performance.now() >= untilMs) {
-      return { revision, isEqual, members };
-    }
+    const found = { revision, isEqual, members };
+    if (isFinal || stop?.aborted || performance.now() >= untilMs) return found;
     if (answers.some(({ failure }) => failure === "compacted")) revision = null;
     await sleep(retryMs);
+    if (stop?.aborted) return found;
   }
 }
 

@@ -220,7 +220,13 @@ export class Measurement {
   async checkHashKv(): Promise<void> {
     const { stop } = this.#controls;
     if (!this.#plan.judge.checkHashKv || this.#isStopped) return;
-    this.#hashKv = await checkMembers(this.#prepared, stop);
+    const found = await checkMembers(this.#prepared, stop);
+    if (!this.#isStopped || found.isEqual !== null) {
+      this.#hashKv = found;
+      return;
+    }
+    if (this.#status === "complete") this.#status = "interrupted";
+    this.#notes.push("--check-hashkv was interrupted: whether the members agree is not known.");
   }
 
   result(startedAt: Date, dataFileSystem: string | null): RunResult {

@@ -178,6 +178,16 @@ test("a cluster of which nobody tells the revision is not equal, and an interrup
   assert.is((await check(cluster)).isEqual, true, "the second endpoint tells");
 });
 
+test("a stop between two rounds ends the check with what the first one found", async () => {
+  const cluster = new FakeCluster({ "a:1": [hash(7)], "b:1": [DOWN], "c:1": [hash(7)] });
+  const stop = new AbortController();
+  const checking = check(cluster, { stop: stop.signal });
+  // The round is over by then, and no timer has fired yet.
+  setImmediate(() => stop.abort());
+  assert.is((await checking).isEqual, null);
+  assert.is(cluster.rounds("b:1"), 1);
+});
+
 test("learners, which have no HashKV, are left out, and of one member there is nothing to differ", async () => {
   const cluster = new FakeCluster({ "a:1": [hash(7)] });
   const { isEqual, members } = await check(cluster, { members: [member("a"), member("l", true)] });
