@@ -19,6 +19,8 @@ export async function startFakeEtcd(answers: Record<string, Answer>): Promise<Fa
   const services: ServiceName[] = [
     "etcdserverpb.KV",
     "etcdserverpb.Cluster",
+    "etcdserverpb.Lease",
+    "etcdserverpb.Auth",
     "etcdserverpb.Maintenance",
   ];
   for (const name of services) {

@@ -12,6 +12,7 @@ import type { Fairness } from "../result/schema.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { readRevision } from "./clean-up.ts";
+import { plannedSeries } from "./planned-series.ts";
 import { prepareContention } from "./prepare/contention.ts";
 import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations, rangeSeries, seededRangeOperations } from "./prepare/key-space.ts";
@@ -29,6 +30,7 @@ import { prepareStaleness } from "./prepare/staleness.ts";
 import { prepareStm } from "./prepare/stm.ts";
 import { watchOperations } from "./prepare/watch.ts";
 import { prepareWatchGet } from "./prepare/watch-get.ts";
+import { checkThresholdSeries } from "./threshold-series.ts";
 
 export interface Prepared {
   /** How to get in, from now on too; absent: without TLS and without a user. */
@@ -59,15 +61,17 @@ export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Pre
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
     access,
   });
+  checkThresholdSeries(plan, plannedSeries(plan, target));
   membersToDefragment(plan, target);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
-  const prepared = await prepareWorkload(plan, target, notes, access);
   if (access.tokens !== null && (await access.tokens.token()) === null) {
-    prepared.notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
+    notes.push("--user has no effect: etcd has no authentication, and lets everybody in.");
   }
-  await checkPermissions(plan, prepared.target.endpoints, access);
-  await checkHashPermission(plan, prepared.target.endpoints, access);
+  await checkPermissions(plan, target.endpoints, access);
+  await checkHashPermission(plan, target.endpoints, access);
+  // Last of all, since it writes: what is refused has left nothing behind.
+  const prepared = await prepareWorkload(plan, target, notes, access);
   return { ...prepared, access, sinceRevision };
 }
 

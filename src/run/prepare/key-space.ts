@@ -16,6 +16,12 @@ import type {
 import type { Values } from "../../plan/value-size.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
+export const TXN_MIXED_SERIES: readonly string[] = [
+  "txn-mixed",
+  "txn-mixed-read",
+  "txn-mixed-write",
+];
+
 /** To etcd the first key there is, and as an end that of all keys. */
 const FIRST = Buffer.from([0]);
 
@@ -49,7 +55,7 @@ export async function keySpaceOperations(
       const write = { keys, valSizeBytes, valueSize, txnOps: 1 };
       return [
         {
-          series: ["txn-mixed", "txn-mixed-read", "txn-mixed-write"],
+          series: [...TXN_MIXED_SERIES],
           kind: "txn-mixed",
           txnMixed: { read, write, rwRatio },
         },

@@ -16,6 +16,7 @@ import {
 } from "../../plan/workload/kubernetes.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 import { isDenied, permissionError } from "./permissions.ts";
+import { WATCH_CREATE_SERIES } from "./watch.ts";
 
 /** Stands in the registry of a run, and says that a later one may empty it. */
 export const OWN_MARK = "bench-kubernetes";
@@ -50,7 +51,12 @@ export async function prepareKubernetes(
       isOutsideClock: true,
       kubernetes,
     },
-    { series: ["watch-create"], kind: "kubernetes-watch", setUpRequests: watches, kubernetes },
+    {
+      series: [...WATCH_CREATE_SERIES],
+      kind: "kubernetes-watch",
+      setUpRequests: watches,
+      kubernetes,
+    },
     { series: kubernetesSeries(workload), kind: "kubernetes", kubernetes },
   ];
 }

@@ -20,7 +20,6 @@ export function prepareStaleness(
   const { timeoutMs } = plan.load;
   // All that were named, also where the puts go to the leader alone.
   const readEndpoints = plan.target.endpoints;
-  const labels = stalenessLabels(readEndpoints, members);
   const unread = members.filter(({ endpoint }) => !readEndpoints.includes(endpoint));
   if (unread.length > 0) {
     const names = unread.map(({ name, endpoint }) => name || endpoint).join(", ");
@@ -38,7 +37,7 @@ export function prepareStaleness(
   );
   return [
     {
-      series: stalenessSeries(labels),
+      series: stalenessSeriesOf(plan, members),
       kind: "staleness",
       staleness: {
         put: { kind: "put", keys, valSizeBytes, valueSize },
@@ -50,6 +49,11 @@ export function prepareStaleness(
       },
     },
   ];
+}
+
+/** Of the puts, and of the reads of each member. */
+export function stalenessSeriesOf(plan: RunPlan, members: TargetInfo["members"]): string[] {
+  return stalenessSeries(stalenessLabels(plan.target.endpoints, members));
 }
 
 /** The members' names, where each has one of its own, else their endpoints. */

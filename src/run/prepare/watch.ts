@@ -7,6 +7,13 @@ import type { WatchSpec } from "../../load/workload/watched-keys.ts";
 import type { RunPlan, WatchWorkload } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 
+export const WATCH_CREATE_SERIES: readonly string[] = ["watch-create"];
+export const WATCH_PUT_SERIES: readonly string[] = [
+  "watch-put",
+  "watch-delivery",
+  "watch-delivery-after-ack",
+];
+
 /** The seed's generator for which keys are watched. */
 const WATCHED_KEY_STREAM = 4_000;
 
@@ -48,13 +55,13 @@ export function watchOperations(
   );
   return [
     {
-      series: ["watch-create"],
+      series: [...WATCH_CREATE_SERIES],
       kind: "watch-create",
       setUpRequests: streams * watchersPerStream,
       watch,
     },
     {
-      series: ["watch-put", "watch-delivery", "watch-delivery-after-ack"],
+      series: [...WATCH_PUT_SERIES],
       kind: "watch-put",
       watch,
     },

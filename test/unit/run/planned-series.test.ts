@@ -1,0 +1,71 @@
+/** The series that a plan is said to have are those that its prepared operations record. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { MEASURING_COMMANDS } from "../../../src/cli/measuring-commands.ts";
+import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
+import type { RunPlan } from "../../../src/plan/schema.ts";
+import { plannedSeries } from "../../../src/run/planned-series.ts";
+import { prepareWorkload } from "../../../src/run/prepare.ts";
+import type { TargetInfo } from "../../../src/target/inspect.ts";
+import { type FakeEtcd, startFakeEtcd } from "../../fake-etcd.ts";
+
+type Flags = Record<string, string | boolean>;
+
+/** What each command needs beside its defaults, and the flags on which its series hang. */
+const FLAGS: Record<string, readonly Flags[]> = {
+  range: [
+    { consistency: "l,s" },
+    { "key-space-size": "9", prefix: true, paginate: true, limit: "3" },
+  ],
+  mixed: [{ mix: "put=1,range=1" }, { mix: "insert=1,txn-put=1,delete=1,rmw=1,scan=1" }],
+  stm: [{}, { "stm-locker": "lock-client" }, { "stm-locker": "lock-rpc" }],
+  "lease-grant": [{}, { expire: true, ttl: "1s", timeout: "1m" }],
+  kubernetes: [{}, { scenario: "job-storm" }, { scenario: "relist" }, { scenario: "events" }],
+};
+
+const header = { revision: "7" };
+
+async function fakeEtcd(): Promise<FakeEtcd> {
+  let lease = 100;
+  return startFakeEtcd({
+    Range: () => ({ header, kvs: [], count: "0", more: false }),
+    Put: () => ({ header }),
+    LeaseGrant: () => ({ ID: String(++lease), TTL: "60" }),
+    LeaseRevoke: () => ({}),
+  });
+}
+
+function targetOf(plan: RunPlan): TargetInfo {
+  const { endpoints } = plan.target;
+  const member = { id: "1", name: "m.1:x", endpoint: endpoints[0]!, version: null };
+  const place = { isLeader: true, isLearner: false, dbSizeBytes: null, metricsUrls: [] };
+  const members = [{ ...member, ...place }];
+  return { endpoints, clusterId: null, version: null, members, notes: [] };
+}
+
+test("of every command, what is said beforehand is what its operations record", async () => {
+  const etcd = await fakeEtcd();
+  try {
+    for (const { name } of MEASURING_COMMANDS) {
+      for (const flags of FLAGS[name] ?? [{}]) {
+        const own = { ...flags, endpoints: etcd.endpoint };
+        const given = { command: name, key: null, end: null, flags: own } as unknown as Invocation;
+        const { plan } = planFromFlags(given, {});
+        const target = targetOf(plan);
+        const access = { tls: null, tokens: null };
+        const { operations, cleanUp } = await prepareWorkload(plan, target, [], access);
+        await cleanUp?.();
+        const measured = operations.filter(({ isOutsideClock }) => !isOutsideClock);
+        assert.equal(
+          plannedSeries(plan, target),
+          measured.flatMap(({ series }) => series),
+          `${name} ${JSON.stringify(flags)}`,
+        );
+      }
+    }
+  } finally {
+    etcd.stop();
+  }
+});
+
+test.run();
