@@ -3,7 +3,13 @@
  * load. Nothing here is on the hot path. Each call goes to one endpoint, has a deadline, and is
  * sent once: no retry, no fail-over.
  */
-import { Client, Metadata, type ServiceError, status as statusCodes } from "@grpc/grpc-js";
+import {
+  Client,
+  type ClientUnaryCall,
+  Metadata,
+  type ServiceError,
+  status as statusCodes,
+} from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
 import type { TlsMaterial } from "../access/access.ts";
 import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
@@ -36,7 +42,7 @@ export class ControlError extends Error {
   readonly endpoint: string;
   readonly method: string;
 
-  constructor(method: string, endpoint: string, cause: ServiceError) {
+  constructor(method: string, endpoint: string, cause: Pick<ServiceError, "code" | "details">) {
     const codeName = statusCodes[cause.code] ?? String(cause.code);
     super(`${method} at ${endpoint}: ${codeName}: ${cause.details}`, { cause });
     this.name = "ControlError";
@@ -76,6 +82,8 @@ export interface CallOptions {
 const DEFAULT_TIMEOUT_MS = 5_000;
 const NO_ACCESS: ControlAccess = { tls: null, tokens: null };
 
+const CLOSED = { code: statusCodes.CANCELLED, details: "the client is closed" };
+
 const CHANNEL_OPTIONS = {
   // The load goes to the endpoint itself, so the control plane must not go round by a proxy.
   "grpc.enable_http_proxy": 0,
@@ -94,6 +102,8 @@ export class ControlClient {
   readonly #timeoutMs: number;
   readonly #access: ControlAccess;
   readonly #clients = new Map<string, Client>();
+  readonly #inFlight = new Set<ClientUnaryCall>();
+  #isClosed = false;
 
   /** @param endpoints `host:port` each, at least one; connections open at the first call. */
   constructor(endpoints: readonly string[], options: ControlOptions = {}) {
@@ -303,8 +313,11 @@ export class ControlClient {
     return new ControlClient(this.endpoints, { timeoutMs: this.#timeoutMs, access: this.#access });
   }
 
-  /** Ends every connection; calls in flight fail as CANCELLED or UNAVAILABLE. */
+  /** Ends every connection for good; calls in flight, and later ones, fail as CANCELLED. */
   close(): void {
+    this.#isClosed = true;
+    // grpc-js lets them go on to their deadlines behind a closed channel.
+    for (const call of this.#inFlight) call.cancel();
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();
   }
@@ -343,7 +356,8 @@ export class ControlClient {
     const requestType = `${service.slice(0, service.indexOf("."))}.${requestName}`;
     const deadline = Date.now() + (options.timeoutMs ?? this.#timeoutMs);
     return new Promise((resolve, reject) => {
-      this.#clientOf(endpoint).makeUnaryRequest<object, Response>(
+      if (this.#isClosed) return reject(new ControlError(method, endpoint, CLOSED));
+      const call = this.#clientOf(endpoint).makeUnaryRequest<object, Response>(
         definition.path,
         (value) => encodeMessage(requestType, value),
         definition.responseDeserialize,
@@ -351,10 +365,12 @@ export class ControlClient {
         tokenMetadata(token),
         { deadline },
         (error, response) => {
+          this.#inFlight.delete(call);
           if (error !== null) reject(new ControlError(method, endpoint, error));
           else resolve(response!);
         },
       );
+      this.#inFlight.add(call);
     });
   }
 

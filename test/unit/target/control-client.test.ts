@@ -82,6 +82,25 @@ test("a call without an answer ends at its deadline", () =>
     assert.is(error.code, status.DEADLINE_EXCEEDED);
   }));
 
+test("closing ends a call that would have waited, and lets none begin", () => {
+  let reached: () => void;
+  const isReached = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const never = () => {
+    reached();
+    return new Promise<object>(() => {});
+  };
+  return withClient({ HashKV: never }, async (client, calls) => {
+    const waiting = failure(client.hashKv(undefined, 0, { timeoutMs: 10 * PATIENT_MS }));
+    await isReached;
+    client.close();
+    assert.is((await waiting).codeName, "CANCELLED");
+    assert.is((await failure(client.hashKv())).message.split(": ")[1], "CANCELLED");
+    assert.is(calls.length, 1);
+  });
+});
+
 test("an endpoint where nothing listens is UNAVAILABLE", async () => {
   const client = new ControlClient(["127.0.0.1:1"], { timeoutMs: PATIENT_MS });
   assert.is((await failure(client.memberList())).code, status.UNAVAILABLE);
