@@ -59,6 +59,8 @@ export async function checkHashKv(options: HashCheckOptions): Promise<HashKv> {
   const voters = options.members.filter(({ isLearner }) => isLearner !== true);
   const untilMs = performance.now() + patienceMs;
   let revision: number | null = null;
+  /** What the last round found that was not cut off. */
+  let compared: HashKv | null = null;
   for (;;) {
     revision ??= await newestRevision(client, endpoints);
     const answers = await Promise.all(voters.map((voter) => ask(client, voter, revision)));
@@ -66,10 +68,12 @@ export async function checkHashKv(options: HashCheckOptions): Promise<HashKv> {
     const isEqual = areEqual(members);
     const isFinal = isEqual === true || answers.some(({ failure }) => failure === "final");
     const found = { revision, isEqual, members };
-    if (isFinal || stop?.aborted || performance.now() >= untilMs) return found;
+    if (isEqual !== null) compared = found;
+    if (stop?.aborted) return compared ?? found;
+    if (isFinal || performance.now() >= untilMs) return found;
     if (answers.some(({ failure }) => failure === "compacted")) revision = null;
     await sleep(retryMs);
-    if (stop?.aborted) return found;
+    if (stop?.aborted) return compared ?? found;
   }
 }
 
