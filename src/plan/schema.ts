@@ -208,7 +208,7 @@ export const thresholdSchema = z.object({
   expression: z.string(),
   /** The one that must hold it, with or without the workload's kind before it; null: every one. */
   series: z.string().nullable().default(null),
-  metric: z.enum(["p50", "p90", "p95", "p99", "p999", "mean", "max", "qps", "errors"]),
+  metric: z.enum(["p50", "p90", "p95", "p99", "p999", "mean", "stddev", "max", "qps", "errors"]),
   comparison: z.enum(["<", "<=", ">", ">="]),
   /** Milliseconds for latencies, requests per second for qps, a fraction for errors. */
   bound: z.number().min(0),

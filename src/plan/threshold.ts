@@ -1,10 +1,10 @@
 /**
  * Owns thresholds as a person writes them (`p99<20ms`, `qps>10000`, `range:errors<0.1%`): the text
- * read into the plan's series, metric, comparison and bound, and printed back from them.
+ * read into the plan's series, metric, comparison and bound.
  */
 import { usageError } from "../errors.ts";
 import type { Threshold } from "./schema.ts";
-import { formatCount, formatDuration, readCount, readDurationMs, readFraction } from "./units.ts";
+import { readCount, readDurationMs, readFraction } from "./units.ts";
 
 type Metric = Threshold["metric"];
 
@@ -16,16 +16,20 @@ const METRIC_BY_NAME: ReadonlyMap<string, Metric> = new Map([
   ["p99.9", "p999"],
   ["p999", "p999"],
   ["mean", "mean"],
+  ["stddev", "stddev"],
   ["max", "max"],
   ["qps", "qps"],
   ["errors", "errors"],
 ]);
 
-const NAMES = "p50, p90, p95, p99, p99.9, mean, max, qps or errors";
+const NAMES = "p50, p90, p95, p99, p99.9, mean, stddev, max, qps or errors";
+
+/** A series may hold a member's name, which is anything: it goes up to the last colon. */
+const THRESHOLD = /^\s*(?:(\S(?:.*\S)?)\s*:)?\s*([a-z0-9.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/;
 
 /** Throws a usage error that names `flag`, quotes the text and says what would be right. */
 export function parseThreshold(flag: string, text: string): Threshold {
-  const match = /^\s*(?:([a-z0-9-]+)\s*:)?\s*([a-z0-9.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
+  const match = THRESHOLD.exec(text);
   const metric = match === null ? undefined : METRIC_BY_NAME.get(match[2]!);
   if (match === null || metric === undefined) {
     throw malformed(flag, text, `a threshold: ${NAMES}, then <, <=, > or >=, then a bound`);
@@ -55,15 +59,6 @@ export function percentileOf(metric: Metric): number | null {
 /** As a person writes it: `p99.9`. */
 export function metricName(metric: Metric): string {
   return metric === "p999" ? "p99.9" : metric;
-}
-
-/** The shortest expression that parses to the same series, metric, comparison and bound. */
-export function formatThreshold(threshold: Omit<Threshold, "expression">): string {
-  const { series, metric, comparison, bound } = threshold;
-  const name = `${series === null ? "" : `${series}:`}${metricName(metric)}`;
-  if (metric === "qps") return `${name}${comparison}${formatCount(bound)}`;
-  if (metric === "errors") return `${name}${comparison}${bound}`;
-  return `${name}${comparison}${formatDuration(bound)}`;
 }
 
 function readBound(flag: string, text: string, metric: Metric, boundText: string): number {

@@ -162,6 +162,8 @@ function measured(metric: Threshold["metric"], operation: OperationResult): numb
       return failedShare(operation.requests);
     case "mean":
       return latency.meanMs;
+    case "stddev":
+      return latency.stddevMs;
     case "max":
       return latency.maxMs;
     case "p50":

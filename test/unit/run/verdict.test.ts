@@ -102,6 +102,7 @@ test("every complaint is told, and the gravest names the verdict", () => {
 
 const LATENCY = {
   meanMs: 10,
+  stddevMs: 12,
   p50Ms: 9,
   p90Ms: 20,
   p95Ms: 30,
@@ -135,6 +136,7 @@ test("each metric is compared with its own figure", () => {
     ["p99", 40, "ms"],
     ["p999", 50, "ms"],
     ["mean", 10, "ms"],
+    ["stddev", 12, "ms"],
     ["max", 60, "ms"],
     ["qps", 5_000, ""],
     ["errors", 1, "%"],
