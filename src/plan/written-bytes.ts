@@ -7,16 +7,19 @@ import {
   TERM_MARK_BYTES,
 } from "./value-layout.ts";
 import { expectedOfValues, type Values } from "./value-size.ts";
-import type { KubernetesWorkload } from "./workload/kubernetes.ts";
-
-/** About as long as a pod's key. */
-const KUBERNETES_KEY_BYTES = 48;
+import { kubernetesWrites } from "./workload/kubernetes-writes.ts";
 
 export interface PlannedWrites extends Values {
   puts: number;
   /** Each leaves a tombstone, a revision without a value; with other revisions that have none. */
   deletes: number;
   keySizeBytes: number;
+  /** What these are of, where not all are alike. */
+  of?: string;
+  /** Of other sizes. */
+  beside?: readonly PlannedWrites[];
+  /** The run compacts by itself so often, and these are no more than what it holds at one time. */
+  compactIntervalMs?: number;
 }
 
 /** Null where the plan does not say how many, or writes nothing worth counting. */
@@ -36,7 +39,7 @@ export function plannedWrites(plan: RunPlan): PlannedWrites | null {
   return puts + deletes === 0 ? null : written;
 }
 
-function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | null {
+function writtenBy({ workload, pacing }: RunPlan, requests: number): PlannedWrites | null {
   switch (workload.kind) {
     case "put":
     case "staleness":
@@ -97,7 +100,7 @@ function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | nul
       return { ...sizes, puts: requests * (1 + workload.proclaims), deletes: requests };
     }
     case "kubernetes":
-      return podWrites(workload, requests);
+      return kubernetesWrites(workload, requests, pacing.ratePerSec);
     case "range": {
       const { keySpace, keySizeBytes, valSizeBytes, valueSize } = workload;
       if (keySpace === null) return null;
@@ -110,24 +113,6 @@ function writtenBy({ workload }: RunPlan, requests: number): PlannedWrites | nul
   }
 }
 
-/** Beside pods all is small. */
-function podWrites(workload: KubernetesWorkload, requests: number): PlannedWrites {
-  const { mix, pods, podSizeBytes } = workload;
-  const all = mix.reduce((sum, { weight }) => sum + weight, 0);
-  const share = (wanted: readonly string[]) =>
-    mix.reduce((sum, { operation, weight }) => {
-      return wanted.includes(operation) ? sum + weight / all : sum;
-    }, 0);
-  return {
-    // First each pod is put once.
-    puts: pods + Math.ceil(requests * share(["pod-create", "pod-update"])),
-    deletes: Math.ceil(requests * share(["pod-delete"])),
-    keySizeBytes: KUBERNETES_KEY_BYTES,
-    valSizeBytes: podSizeBytes,
-    valueSize: null,
-  };
-}
-
 function sizesOf({ keys, valSizeBytes, valueSize }: { keys: KeySpace } & Values) {
   return { keySizeBytes: keys.keySizeBytes, valSizeBytes, valueSize };
 }
@@ -136,16 +121,17 @@ function weightOf({ mix }: MixedWorkload, wanted: MixedOperation): number {
   return mix.find(({ operation }) => operation === wanted)?.weight ?? 0;
 }
 
-/** What the writes add to the database. */
+/** What the writes add to the database; `all` with those that are beside. */
 export function bytesOf(writes: PlannedWrites): {
   eachPut: number;
   eachDelete: number;
   all: number;
 } {
-  const { keySizeBytes, puts, deletes } = writes;
+  const { keySizeBytes, puts, deletes, beside = [] } = writes;
   const eachPut = expectedOfValues(writes, (bytes) => bytesPerPut(keySizeBytes, bytes));
   const eachDelete = bytesPerPut(keySizeBytes, 0);
-  return { eachPut, eachDelete, all: puts * eachPut + deletes * eachDelete };
+  const others = beside.reduce((sum, each) => sum + bytesOf(each).all, 0);
+  return { eachPut, eachDelete, all: puts * eachPut + deletes * eachDelete + others };
 }
 
 /**

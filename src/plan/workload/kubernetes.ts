@@ -45,6 +45,18 @@ export const KUBERNETES_RESOURCES = [
   "events",
 ] as const;
 
+/** What stands in etcd for each but pods, in round numbers. */
+export const KUBERNETES_OBJECT_BYTES: Readonly<
+  Record<Exclude<(typeof KUBERNETES_RESOURCES)[number], "pods">, number>
+> = {
+  namespaces: 400,
+  nodes: 8_000,
+  leases: 400,
+  services: 1_000,
+  endpoints: 1_000,
+  events: 800,
+};
+
 export type KubernetesScenario = (typeof KUBERNETES_SCENARIOS)[number];
 export type KubernetesKind = (typeof KUBERNETES_KINDS)[number];
 export type KubernetesResource = (typeof KUBERNETES_RESOURCES)[number];

@@ -1,6 +1,7 @@
 /** Owns the look before a run that writes: does what it puts fit etcd's backend quota? */
 import { usageError } from "../../errors.ts";
 import type { RunPlan } from "../../plan/schema.ts";
+import { formatDuration } from "../../plan/units.ts";
 import { bytesOf, type PlannedWrites, plannedWrites } from "../../plan/written-bytes.ts";
 import { type BackendRoom, readBackendRoom } from "../../target/backend-room.ts";
 import type { ControlAccess } from "../../target/control-client.ts";
@@ -22,8 +23,9 @@ export async function checkQuota(
   const excess = quotaExcess(writes, rooms);
   if (excess === null) return [];
   if (plan.target.ignoresQuota) return [`Went on with --force, although ${excess}.`];
+  const sizes = plan.workload.kind === "kubernetes" ? "--pods or --pod-size" : "--val-size";
   throw usageError(
-    `${excess}; lower --total, --duration or --val-size, start etcd with a larger ` +
+    `${excess}; lower --total, --duration or ${sizes}, start etcd with a larger ` +
       "--quota-backend-bytes, or give --force",
   );
 }
@@ -36,22 +38,38 @@ export function quotaExcess(writes: PlannedWrites, rooms: readonly BackendRoom[]
     sizeBytes >= quotaBytes ? sizeBytes : inUseBytes;
   const full = rooms.find((room) => used(room) + bytes.all > room.quotaBytes);
   if (full === undefined) return null;
-  const { puts, deletes, keySizeBytes, valSizeBytes, valueSize } = writes;
-  const mean = valueSize === null ? "" : " on average";
-  const parts = [
-    puts === 0
-      ? null
-      : `${count(puts)} puts of ${keySizeBytes} + ${valSizeBytes} bytes${mean} take about ` +
-        `${size(bytes.eachPut)} each in the database`,
-    deletes === 0
-      ? null
-      : `${count(deletes)} revisions without a value, such as deletes leave, about ` +
-        `${size(bytes.eachDelete)} each`,
-  ].filter((part) => part !== null);
+  const parts = [writes, ...(writes.beside ?? [])].flatMap(describeWrites);
+  const { compactIntervalMs } = writes;
+  const held =
+    compactIntervalMs === undefined
+      ? ""
+      : `, which is what it holds at one time where it compacts every ` +
+        `${formatDuration(compactIntervalMs)} what is older than that`;
   return (
-    `${parts.join(", ")}, ${size(bytes.all)} in all, and ${full.member} has ` +
+    `${parts.join(", ")}, ${size(bytes.all)} in all${held}, and ${full.member} has ` +
     `${size(used(full))} in use of its backend quota of ${size(full.quotaBytes)}`
   );
+}
+
+function describeWrites(writes: PlannedWrites): string[] {
+  const { puts, deletes, keySizeBytes, valSizeBytes, valueSize, of } = writes;
+  const bytes = bytesOf(writes);
+  const parts: string[] = [];
+  if (puts > 0) {
+    const objects = of === undefined ? "" : `${of} with `;
+    const mean = valueSize === null ? "" : " on average";
+    parts.push(
+      `${count(puts)} puts of ${objects}${keySizeBytes} + ${valSizeBytes} bytes${mean} take about ` +
+        `${size(bytes.eachPut)} each in the database`,
+    );
+  }
+  if (deletes > 0) {
+    parts.push(
+      `${count(deletes)} revisions without a value, such as deletes leave, about ` +
+        `${size(bytes.eachDelete)} each`,
+    );
+  }
+  return parts;
 }
 
 function count(whole: number): string {

@@ -75,6 +75,66 @@ test("every workload that writes says how many puts and deletes, set-up included
   assert.equal(writes("lease-keepalive", { total: "70" }), null);
 });
 
+/** By kind of object: puts and revisions without a value; and the interval of compactions that bound them. */
+function kubernetes(flags: Record<string, string>) {
+  const usual = { scenario: "steady", nodes: "100", prefix: "/k" };
+  const invocation = { command: "kubernetes", flags: { ...usual, ...flags } } as Invocation;
+  const written = plannedWrites(planFromFlags(invocation, {}).plan)!;
+  const kinds = [written, ...written.beside!];
+  const counts = Object.fromEntries(kinds.map(({ of, puts, deletes }) => [of, [puts, deletes]]));
+  return { written, counts, compactIntervalMs: written.compactIntervalMs };
+}
+
+test("kubernetes writes objects of every kind, each once before the load", () => {
+  const mix = "pod-create=2,pod-delete=1,pod-update=1,node-update=2,event-create=2,pod-get=2";
+  const { written, counts } = kubernetes({ mix, pods: "1000", rate: "10", duration: "10s" });
+  assert.equal(counts, {
+    pods: [1_000 + 30, 10],
+    namespaces: [10, 0],
+    nodes: [100 + 20, 0],
+    leases: [100, 0],
+    services: [50, 0],
+    endpoints: [50, 0],
+    events: [20, 0],
+  });
+  const sizes = written.beside!.map(({ of, valSizeBytes }) => [of, valSizeBytes]);
+  assert.ok(sizes.some(([of, bytes]) => of === "nodes" && bytes === 8_000));
+  const others = written.beside!.reduce((sum, each) => sum + bytesOf(each).all, 0);
+  const { eachPut, eachDelete, all } = bytesOf(written);
+  assert.ok(Math.abs(all - (1_030 * eachPut + 10 * eachDelete + others)) < 1e-3);
+});
+
+test("of what kubernetes compacts by itself, two intervals are held, and what lives on", () => {
+  const mix = "pod-create=2,pod-delete=1,pod-update=1,node-update=2,event-create=2,pod-get=2";
+  const load = { mix, pods: "1000", rate: "10", duration: "100s" };
+  // Of 1,000 requests 200; of the others 80 come to a pod more each, and none to a node.
+  const short = kubernetes({ ...load, "compact-interval": "10s" });
+  assert.is(short.compactIntervalMs, 10_000);
+  assert.equal(short.counts.pods, [1_000 + 60 + 80, 20]);
+  assert.equal(short.counts.nodes, [100 + 40, 0]);
+  // Events live for an hour, or their leases take them.
+  assert.equal(short.counts.events, [200, 0]);
+  const expiring = kubernetes({ ...load, "compact-interval": "10s", "event-ttl": "5s" });
+  assert.equal(expiring.counts.events, [40, 40]);
+  const long = kubernetes({ ...load, "compact-interval": "50s" });
+  assert.is(long.compactIntervalMs, undefined);
+  assert.equal(long.counts.pods, [1_000 + 300, 100]);
+});
+
+test("what kubernetes is reckoned to write is within a tenth of what etcd's database grew by", () => {
+  for (const [scenario, nodes, grownBytes] of [
+    ["steady", "50", 37.6e6],
+    ["steady", "100", 74.6e6],
+    ["job-storm", "50", 62.1e6],
+    ["job-storm", "100", 123.7e6],
+    ["events", "50", 28.8e6],
+    ["events", "100", 56.7e6],
+  ] as const) {
+    const { written } = kubernetes({ scenario, nodes, duration: "30s" });
+    assert.ok(Math.abs(bytesOf(written).all / grownBytes - 1) < 0.1, `${scenario} ${nodes}`);
+  }
+});
+
 test("the bytes of values that vary are those of each size, not those of the mean size", () => {
   const values = { keySizeBytes: 8, valSizeBytes: 500, valueSize: null, puts: 10, deletes: 0 };
   const valueSize = { kind: "uniform", minBytes: 0, maxBytes: 1_000 } as const;

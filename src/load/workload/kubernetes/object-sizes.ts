@@ -2,24 +2,18 @@
  * Owns how large objects are: those of a resource come in a few sizes, evenly from two thirds to
  * four thirds of its own, and an object keeps the size that the seed gives it.
  */
-import type { KubernetesResource, KubernetesWorkload } from "../../../plan/workload/kubernetes.ts";
+import {
+  KUBERNETES_OBJECT_BYTES,
+  type KubernetesResource,
+  type KubernetesWorkload,
+} from "../../../plan/workload/kubernetes.ts";
 
 /** A request is serialised once for each. */
 const PODS_SIZES = 32;
 
-/** What stands in etcd for each but pods, in round numbers. */
-const SIZE_BYTES: Record<Exclude<KubernetesResource, "pods">, number> = {
-  namespaces: 400,
-  nodes: 8_000,
-  leases: 400,
-  services: 1_000,
-  endpoints: 1_000,
-  events: 800,
-};
-
 /** In bytes, by class. */
 export function sizesOf(resource: KubernetesResource, plan: KubernetesWorkload): number[] {
-  if (resource !== "pods") return [SIZE_BYTES[resource]];
+  if (resource !== "pods") return [KUBERNETES_OBJECT_BYTES[resource]];
   return Array.from({ length: PODS_SIZES }, (_, index) => {
     const share = 2 / 3 + ((2 / 3) * (index + 0.5)) / PODS_SIZES;
     return Math.round(plan.podSizeBytes * share);

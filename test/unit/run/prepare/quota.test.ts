@@ -45,6 +45,18 @@ test("an excess names deletes too, and says where the size is a mean", () => {
   );
 });
 
+test("an excess names each kind of object, and the compactions that the reckoning counts on", () => {
+  const beside = [{ ...WRITES, of: "nodes", puts: 200, valSizeBytes: 8_000 }];
+  const writes = { ...WRITES, of: "pods", beside, compactIntervalMs: 300_000 };
+  assert.is(
+    quotaExcess(writes, [room({ quotaBytes: 1e9 })]),
+    "100,000 puts of pods with 8 + 10240 bytes take about 12.4 kB each in the database, 200 puts of " +
+      "nodes with 8 + 8000 bytes take about 8.27 kB each in the database, 1.24 GB in all, which is " +
+      "what it holds at one time where it compacts every 5m what is older than that, and m1 has " +
+      "24 MB in use of its backend quota of 1 GB",
+  );
+});
+
 test("free pages count as room, but not once the file has reached the quota", () => {
   const few = { ...WRITES, puts: 1_000 };
   assert.is(quotaExcess(few, [room({ sizeBytes: 1.99e9 })]), null);
