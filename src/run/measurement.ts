@@ -80,7 +80,8 @@ export class Measurement {
       });
     });
     this.#slices = sliceRun(plan, operations);
-    this.#teller = new ProgressTeller(plan, operations.length, controls.onProgress);
+    const limited = operations.filter(({ setUpRequests }) => setUpRequests === undefined);
+    this.#teller = new ProgressTeller(plan, limited.length, controls.onProgress);
     const tls = prepared.access?.tls ?? null;
     this.#sampler = new MetricsSampler({
       members,
@@ -266,6 +267,13 @@ export class Measurement {
     );
   }
 
+  /** Without what is set up once. */
+  get #limitedWholes(): SeriesCollector[] {
+    return this.#collectors.flatMap(([whole], at) =>
+      this.#operations[at]!.setUpRequests === undefined ? [whole!] : [],
+    );
+  }
+
   get #operations(): readonly OperationSpec[] {
     return this.#prepared.operations;
   }
@@ -290,8 +298,10 @@ export class Measurement {
     for (const [index, recorded] of others.entries()) {
       this.#current[index + 1]!.add(snapshot, recorded, this.#originNs);
     }
-    const isInFigures = this.#wholes.includes(this.#current[0]!);
-    if (interval !== null && isInFigures) this.#teller.tell(this.#wholes, interval);
+    if (interval === null || !this.#wholes.includes(this.#current[0]!)) return;
+    const limited = this.#limitedWholes;
+    const isLimited = limited.includes(this.#current[0]!);
+    this.#teller.tell(this.#wholes, interval, isLimited ? limited : null);
   }
 
   #giveUp(reason: string): void {

@@ -10,6 +10,7 @@ export interface Counted {
 
 export class ProgressTeller {
   readonly #plan: RunPlan;
+  /** How many operations the plan's limits hold for, each of them. */
   readonly #operations: number;
   readonly #onProgress: (progress: RunProgress) => void;
   #phase: RunProgress["phase"] = "opening";
@@ -30,12 +31,20 @@ export class ProgressTeller {
     this.#emit({ succeeded, failed, fraction, ratePerSec: null, p99Ms: null, secondsLeft: null });
   }
 
-  /** An interval has ended; `operations` hold the counts so far. */
-  tell(operations: readonly Counted[], interval: Interval): void {
+  /**
+   * An interval has ended; `operations` hold the counts so far, `limited` those of them that the
+   * plan's limits hold for. Null: the interval is a set-up's, which has an end of its own.
+   */
+  tell(
+    operations: readonly Counted[],
+    interval: Interval,
+    limited: readonly Counted[] | null = operations,
+  ): void {
     const succeeded = operations.reduce((count, one) => count + one.succeeded, 0);
     const failed = operations.reduce((count, one) => count + one.failed, 0);
-    this.#measuredSeconds += interval.durationSeconds;
-    const fraction = this.#fraction(succeeded + failed);
+    if (limited !== null) this.#measuredSeconds += interval.durationSeconds;
+    const ended = limited?.reduce((count, one) => count + one.succeeded + one.failed, 0) ?? 0;
+    const fraction = this.#fraction(ended);
     this.#emit({
       succeeded,
       failed,

@@ -75,6 +75,17 @@ test("two operations share the whole", () => {
   assert.is(timed.told[0]!.fraction, 0.1);
 });
 
+test("what is set up once is counted, and is no part of the whole", () => {
+  const { teller, told } = tellerOf({ totalRequests: 100, durationMs: 10_000 });
+  const setUp = { succeeded: 700, failed: 0 };
+  const load = { succeeded: 0, failed: 0 };
+  teller.tell([setUp, load], SECOND, null);
+  assert.equal([told[0]!.succeeded, told[0]!.fraction, told[0]!.secondsLeft], [700, 0, null]);
+  load.succeeded = 20;
+  teller.tell([setUp, load], SECOND, [load]);
+  assert.equal([told[1]!.succeeded, told[1]!.fraction, told[1]!.secondsLeft], [720, 0.2, 4]);
+});
+
 test("the rate is the last interval's own, however long it was", () => {
   const { teller, told } = tellerOf({ totalRequests: null, durationMs: 10_000 });
   teller.tell([{ succeeded: 400, failed: 0 }], { ...SECOND, durationSeconds: 0.5 });
