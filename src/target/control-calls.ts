@@ -1,0 +1,176 @@
+/**
+ * Owns how a call of the control plane goes to one endpoint over grpc-js: connections, deadline and
+ * token. Each is sent once: no retry, no fail-over.
+ */
+import {
+  Client,
+  type ClientUnaryCall,
+  Metadata,
+  type ServiceError,
+  status as statusCodes,
+} from "@grpc/grpc-js";
+import type { MethodDefinition } from "@grpc/proto-loader";
+import type { TlsMaterial } from "../access/access.ts";
+import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
+import { isTokenRefused } from "../access/token-refused.ts";
+import { parseEndpoints } from "../plan/endpoints.ts";
+import { encodeMessage, type ServiceName, serviceDefinition } from "../protos.ts";
+
+/** A call that failed: the gRPC status of etcd or of the way there. */
+export class ControlError extends Error {
+  /** The number of the gRPC status, as `code`, and its name, as UNAVAILABLE. */
+  readonly code: number;
+  readonly codeName: string;
+  /** The server's own words. */
+  readonly details: string;
+  readonly endpoint: string;
+  readonly method: string;
+
+  constructor(method: string, endpoint: string, cause: Pick<ServiceError, "code" | "details">) {
+    const codeName = statusCodes[cause.code] ?? String(cause.code);
+    super(`${method} at ${endpoint}: ${codeName}: ${cause.details}`, { cause });
+    this.name = "ControlError";
+    this.code = cause.code;
+    this.codeName = codeName;
+    this.details = cause.details;
+    this.endpoint = endpoint;
+    this.method = method;
+  }
+}
+
+/** Where a client gets its token from, and a new one for one that was refused. */
+export interface TokenGiver {
+  /** Null where etcd has no authentication. */
+  token(): Promise<string | null>;
+  renew(refused: string): Promise<string | null>;
+}
+
+export interface ControlAccess {
+  /** Null: without TLS. */
+  tls: TlsMaterial | null;
+  /** Null: no token is sent. */
+  tokens: TokenGiver | null;
+}
+
+export interface ControlOptions {
+  timeoutMs?: number;
+  access?: ControlAccess;
+}
+
+/** Options of one call: `endpoint` (the first of the client's by default) and its deadline. */
+export interface CallOptions {
+  endpoint?: string;
+  timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+const NO_ACCESS: ControlAccess = { tls: null, tokens: null };
+
+const CLOSED = { code: statusCodes.CANCELLED, details: "the client is closed" };
+
+const CHANNEL_OPTIONS = {
+  // The load goes to the endpoint itself, so the control plane must not go round by a proxy.
+  "grpc.enable_http_proxy": 0,
+  "grpc.enable_retries": 0,
+  "grpc.service_config_disable_resolution": 1,
+  // Connections of its own, that end with close().
+  "grpc.use_local_subchannel_pool": 1,
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+};
+
+export class ControlCalls {
+  /** `host:port` each, at least one; connections open at the first call. */
+  readonly endpoints: readonly string[];
+  readonly #timeoutMs: number;
+  readonly #access: ControlAccess;
+  readonly #clients = new Map<string, Client>();
+  readonly #inFlight = new Set<ClientUnaryCall>();
+  #isClosed = false;
+
+  constructor(endpoints: readonly string[], options: ControlOptions) {
+    this.endpoints = parseEndpoints(endpoints.join(","), "--endpoints");
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#access = options.access ?? NO_ACCESS;
+  }
+
+  /** Ends every connection for good; calls in flight, and later ones, fail as CANCELLED. */
+  close(): void {
+    this.#isClosed = true;
+    // grpc-js lets them go on to their deadlines behind a closed channel.
+    for (const call of this.#inFlight) call.cancel();
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  /** With the token of now; a token that is refused is renewed, and the call sent once more. */
+  async call<Response extends object>(
+    service: ServiceName,
+    method: string,
+    request: object,
+    options: CallOptions,
+  ): Promise<Response> {
+    const { tokens } = this.#access;
+    const token = (await tokens?.token()) ?? null;
+    try {
+      return await this.#send(service, method, request, options, token);
+    } catch (error) {
+      const isRefused = error instanceof ControlError && isTokenRefused(error.code, error.details);
+      if (token === null || !isRefused) throw error;
+      return await this.#send(service, method, request, options, await tokens!.renew(token));
+    }
+  }
+
+  #send<Response extends object>(
+    service: ServiceName,
+    method: string,
+    request: object,
+    options: CallOptions,
+    token: string | null,
+  ): Promise<Response> {
+    const endpoint = options.endpoint ?? this.endpoints[0]!;
+    const definition = serviceDefinition(service)[method] as unknown as MethodDefinition<
+      object,
+      Response
+    >;
+    const requestName = (definition.requestType.type as { name: string }).name;
+    const requestType = `${service.slice(0, service.indexOf("."))}.${requestName}`;
+    const deadline = Date.now() + (options.timeoutMs ?? this.#timeoutMs);
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(new ControlError(method, endpoint, CLOSED));
+      const call = this.#clientOf(endpoint).makeUnaryRequest<object, Response>(
+        definition.path,
+        (value) => encodeMessage(requestType, value),
+        definition.responseDeserialize,
+        request,
+        tokenMetadata(token),
+        { deadline },
+        (error, response) => {
+          this.#inFlight.delete(call);
+          if (error !== null) reject(new ControlError(method, endpoint, error));
+          else resolve(response!);
+        },
+      );
+      this.#inFlight.add(call);
+    });
+  }
+
+  #clientOf(endpoint: string): Client {
+    let client = this.#clients.get(endpoint);
+    if (client === undefined) {
+      const credentials = grpcJsCredentials(this.#access.tls, endpoint);
+      client = new Client(endpoint, credentials, CHANNEL_OPTIONS);
+      this.#clients.set(endpoint, client);
+    }
+    return client;
+  }
+}
+
+/** etcd's own key: it is not gRPC's `authorization`. */
+function tokenMetadata(token: string | null): Metadata {
+  const metadata = new Metadata();
+  if (token !== null) metadata.set("token", token);
+  return metadata;
+}
