@@ -5,6 +5,9 @@
  */
 import { usageError } from "../errors.ts";
 
+/** Node's timers end at 2^31 ms, which is 596 hours. */
+export const MAX_DURATION_MS = 500 * 3_600_000;
+
 /** What a number must lie within, both ends included, and how an error shows a good one. */
 export interface Bounds {
   min?: number;
@@ -208,4 +211,9 @@ function scaled(digits: string, unit: number): number {
 function plain(value: number): string {
   const text = String(value);
   return text.includes("e") ? value.toFixed(20).replace(/0+$/, "").replace(/\.$/, "") : text;
+}
+
+/** With or without a unit, as Go's durations. */
+export function isZeroDuration(text: string): boolean {
+  return /^0+(ns|us|ms|s|m|h)?$/.test(text);
 }
