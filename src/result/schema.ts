@@ -6,139 +6,19 @@
  */
 import { z } from "zod";
 import { runPlanSchema } from "../plan/schema.ts";
+import { operationSchema } from "./operation-schema.ts";
+
+export type {
+  Fairness,
+  Interval,
+  Latency,
+  OperationResult,
+  Quantity,
+} from "./operation-schema.ts";
 
 export const RESULT_SCHEMA_VERSION = 1;
 
 const nullableNumber = z.number().nullable();
-
-/** One latency distribution. A percentile with fewer than ten samples beyond it is null. */
-export const latencySchema = z.object({
-  count: z.int().min(0),
-  meanMs: nullableNumber,
-  stddevMs: nullableNumber,
-  minMs: nullableNumber,
-  p50Ms: nullableNumber,
-  p90Ms: nullableNumber,
-  p95Ms: nullableNumber,
-  p99Ms: nullableNumber,
-  p999Ms: nullableNumber,
-  maxMs: nullableNumber,
-  /** HdrHistogram V2, compressed, base64; nanoseconds, 3 significant digits. Null in figures that
-   * were published elsewhere. */
-  histogram: z.string().nullable(),
-});
-
-/** One distribution of whole numbers that are no times; percentiles as of latencies. */
-export const quantitySchema = z.object({
-  count: z.int().min(0),
-  mean: nullableNumber,
-  min: nullableNumber,
-  p50: nullableNumber,
-  p90: nullableNumber,
-  p95: nullableNumber,
-  p99: nullableNumber,
-  p999: nullableNumber,
-  max: nullableNumber,
-});
-
-/**
- * About a second; where a second each would be too many for a file below 1 MB, 2, 4, 8, ... of them,
- * the same in all series of a result. Percentiles are those of all requests that ended in it.
- */
-export const intervalSchema = z.object({
-  /** Since the start of the measured phase. */
-  startSeconds: z.number(),
-  durationSeconds: z.number(),
-  succeeded: z.int(),
-  failed: z.int(),
-  /** Service time of the requests that ended in this interval. */
-  minMs: nullableNumber.default(null),
-  meanMs: nullableNumber,
-  p50Ms: nullableNumber,
-  p99Ms: nullableNumber,
-  maxMs: nullableNumber,
-  /** p99 from the intended send; null in a closed loop. */
-  responseP99Ms: nullableNumber,
-  /** What reads brought in this interval; null for operations that count no answers. */
-  receivedKeys: nullableNumber.default(null),
-  receivedBytes: nullableNumber.default(null),
-});
-
-/** Requests on one side of the line between what a moment touched and what none did. */
-const besideMomentsSchema = z.object({
-  failed: z.int().min(0),
-  serviceTime: latencySchema,
-  /** Null in a closed loop. */
-  responseTime: latencySchema.nullable(),
-});
-
-export const operationSchema = z.object({
-  /** Unique in a result: `put`, `range-linearizable`, `range-serializable`. */
-  name: z.string(),
-  durationSeconds: z.number(),
-  /** Successes over the duration. */
-  throughputPerSec: nullableNumber,
-  requests: z.object({
-    /** offered = succeeded + failed + dropped, always. */
-    offered: z.int().min(0),
-    started: z.int().min(0),
-    succeeded: z.int().min(0),
-    failed: z.int().min(0),
-    /** Due by the schedule, but not sent before the end. */
-    dropped: z.int().min(0),
-    /** Sent a second time because the server vouched that it had not processed them (GOAWAY,
-     * REFUSED_STREAM); each counts once in the figures above. */
-    resent: z.int().min(0),
-  }),
-  /** Done minus actual send. */
-  serviceTime: latencySchema,
-  /** Done minus intended send; null in a closed loop. */
-  responseTime: latencySchema.nullable(),
-  /** Actual send to failure; null without failures. */
-  failedTime: latencySchema.nullable(),
-  /** The requests that were due or in flight while etcd compacted or was defragmented, and all
-   * others; null where it did neither. */
-  moments: z
-    .object({ during: besideMomentsSchema, outside: besideMomentsSchema })
-    .nullable()
-    .default(null),
-  /** `code` is a gRPC status name: UNAVAILABLE, DEADLINE_EXCEEDED, ... */
-  errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
-  /** The workload's own counts by name, such as conflicts. */
-  counters: z.record(z.string(), z.number()).default({}),
-  /** Distributions of the workload's own by name, with the unit in it, such as lagRevisions. */
-  quantities: z.record(z.string(), quantitySchema).default({}),
-  /**
-   * Keys in the answers of successful reads, and the octets of the messages that they came in,
-   * without the framing of gRPC and HTTP/2; null for operations that count no answers.
-   */
-  received: z
-    .object({
-      keys: z.number().min(0),
-      bytes: z.number().min(0),
-      keysPerSec: nullableNumber,
-      bytesPerSec: nullableNumber,
-    })
-    .nullable()
-    .default(null),
-  /** How evenly the clients got what they contended for; null where they do not contend. */
-  fairness: z
-    .object({
-      contenders: z.int().min(0),
-      /** Acquisitions of the client that had the fewest, and of the one that had the most. */
-      least: z.int().min(0),
-      most: z.int().min(0),
-      /** 1 where all had the same; 1 over their number where one had all; null where none had any. */
-      jainIndex: nullableNumber,
-    })
-    .nullable()
-    .default(null),
-  intervals: z.array(intervalSchema),
-  /** Clients over rate against the measured mean; null for a paced run or one with failures. */
-  littlesLaw: z
-    .object({ expectedMeanMs: z.number(), measuredMeanMs: z.number(), ratio: z.number() })
-    .nullable(),
-});
 
 export const memberSchema = z.object({
   name: z.string(),
@@ -311,11 +191,6 @@ export const runResultSchema = z.object({
 });
 
 export type RunResult = z.infer<typeof runResultSchema>;
-export type OperationResult = z.infer<typeof operationSchema>;
-export type Fairness = NonNullable<OperationResult["fairness"]>;
-export type Latency = z.infer<typeof latencySchema>;
-export type Quantity = z.infer<typeof quantitySchema>;
-export type Interval = z.infer<typeof intervalSchema>;
 export type ServerResult = z.infer<typeof serverSchema>;
 export type ServerSamples = z.infer<typeof serverSamplesSchema>;
 export type MemberResult = z.infer<typeof memberSchema>;

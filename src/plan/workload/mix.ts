@@ -5,7 +5,7 @@ import {
   type MixedOperation,
   type MixedWorkload,
   mixedOperationSchema,
-} from "../schema.ts";
+} from "../workload-schema.ts";
 import { parseWeights } from "./weights.ts";
 
 export interface NamedMix {

@@ -6,8 +6,9 @@ import { readArgv } from "../../../src/cli/argv.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
-import { type RunPlan, workloadSchema } from "../../../src/plan/schema.ts";
+import type { RunPlan } from "../../../src/plan/schema.ts";
 import { commandOf } from "../../../src/plan/to-command.ts";
+import { workloadSchema } from "../../../src/plan/workload-schema.ts";
 
 function planOf(line: readonly string[]): RunPlan {
   const { command, flags, positionals } = readArgv(line, COMMANDS);

@@ -1,7 +1,7 @@
 /** Proves the step from histogram to figures: units, the ten-samples rule, Little's law. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { latencySchema } from "../../../src/result/schema.ts";
+import { latencySchema } from "../../../src/result/operation-schema.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import {
   carriesPercentile,
