@@ -295,10 +295,11 @@ export class PeerConnection {
     this.#socket.end();
   }
 
-  /** Drops the connection at once, with a TCP RST unless an end was put to it already. */
+  /** Drops the connection at once, over TCP with an RST unless an end was put to it already. */
   destroy(): void {
     // Resetting a socket that is shutting down leaves Node's loop spinning on its descriptor.
-    if (this.#socket.writableEnded) this.#socket.destroy();
+    const isSecure = "encrypted" in this.#socket;
+    if (this.#socket.writableEnded || isSecure) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 }

@@ -10,7 +10,8 @@
  *     await peer.close();
  */
 import { once } from "node:events";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { PeerConnection } from "./wire-peer-connection.ts";
 import { PATIENCE_MS, wokenBefore } from "./wire-peer-inbox.ts";
 
@@ -23,10 +24,10 @@ export class WirePeer {
   readonly #all: PeerConnection[] = [];
   #wake: () => void = () => {};
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, port: number, isSecure: boolean) {
     this.#server = server;
     this.port = port;
-    server.on("connection", (socket) => {
+    server.on(isSecure ? "secureConnection" : "connection", (socket: Socket) => {
       const connection = new PeerConnection(socket);
       this.#accepted.push(connection);
       this.#all.push(connection);
@@ -34,14 +35,16 @@ export class WirePeer {
     });
   }
 
-  /** Listens on a free port of 127.0.0.1. */
-  static async listen(): Promise<WirePeer> {
-    const server = createServer({ noDelay: true });
+  /** Listens on a free port of 127.0.0.1; with `tls` for connections over TLS. */
+  static async listen(tls?: TlsOptions): Promise<WirePeer> {
+    const server = tls
+      ? createTlsServer({ ...tls, noDelay: true })
+      : createServer({ noDelay: true });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("no TCP address");
-    return new WirePeer(server, address.port);
+    return new WirePeer(server, address.port, tls !== undefined);
   }
 
   /** The next connection, in the order in which they came. */

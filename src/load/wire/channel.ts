@@ -34,8 +34,10 @@ export interface ChannelOptions {
   listener: CallListener;
   /** From the first SYN to the server's SETTINGS. */
   openTimeoutMs?: number;
-  /** Called when bytes may be waiting to be flushed. */
+  /** The last bytes that its socket has for now were read: what they made due may leave. */
   onTurnEnd: () => void;
+  /** Bytes were read of which more may follow at once: frames may wait to be sent. */
+  onRecord: (channel: Channel) => void;
   random: () => number;
   /** Only for tests of what happens when stream ids run out. */
   firstStreamId?: number;
@@ -54,7 +56,6 @@ export class Channel {
   readonly #sockets = new Set<Socket>();
   #retryTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
-  #isFlushDue = false;
   #onFirstAttempt: ((failure: string | null) => void) | null = null;
 
   constructor(options: ChannelOptions) {
@@ -107,6 +108,12 @@ export class Channel {
     }
   }
 
+  /** Whether a flush would write anything. */
+  get hasOutput(): boolean {
+    for (const connection of this.#connections) if (connection.hasOutput) return true;
+    return false;
+  }
+
   flush(): void {
     this.isUnflushed = false;
     for (const connection of this.#connections) connection.flush();
@@ -124,7 +131,7 @@ export class Channel {
     const socket = sockets.open(endpoint, (bytes, lengthBytes) => {
       connection.received(bytes, lengthBytes);
       if (sockets.isSecure) {
-        this.#flushAfterRecords();
+        this.#options.onRecord(this);
       } else {
         connection.flush();
         this.#options.onTurnEnd();
@@ -169,20 +176,6 @@ export class Channel {
     socket.on("close", () => {
       this.#sockets.delete(socket);
       connection.close(failure);
-      this.#options.onTurnEnd();
-    });
-  }
-
-  /**
-   * TLS hands over record by record, where TCP hands over all that has come: the next requests wait
-   * for the last record, so that they leave in one record too, not in one for each.
-   */
-  #flushAfterRecords(): void {
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    setImmediate(() => {
-      this.#isFlushDue = false;
-      this.flush();
       this.#options.onTurnEnd();
     });
   }

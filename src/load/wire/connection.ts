@@ -145,6 +145,10 @@ export class Connection implements FrameHandler {
     this.#afterRelease();
   }
 
+  get hasOutput(): boolean {
+    return !this.#isClosed && !this.#output.isEmpty;
+  }
+
   flush(): void {
     if (!this.#isClosed) this.#output.flush(this.#socket);
   }

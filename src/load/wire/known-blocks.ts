@@ -15,9 +15,12 @@ export const MAX_HEADER_LIST_BYTES = 65_536;
 export class KnownBlocks<Meaning> {
   readonly #decoder: HpackDecoder;
   readonly #meaningOf: (names: readonly string[], values: readonly string[]) => Meaning;
+  /**
+   * The newest first: of blocks that carry a date, as etcd's over TLS do, only that one comes again,
+   * and an older one differs from it in its last octets alone.
+   */
   readonly #known: DataView[] = [];
   readonly #knownMeanings: Meaning[] = [];
-  #replaceNext = 0;
   /** What the last block lay in: nearly every block's, since all sockets read into one buffer. */
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
@@ -57,10 +60,12 @@ export class KnownBlocks<Meaning> {
     }
     const meaning = this.#meaningOf(decoded.names, decoded.values);
     if (decoded.stateless && end - start >= WORD_BYTES) {
-      // Blocks that carry a date keep coming in new forms: the oldest place is taken again.
-      this.#known[this.#replaceNext] = new DataView(copyBytes(bytes, start, end).buffer);
-      this.#knownMeanings[this.#replaceNext] = meaning;
-      this.#replaceNext = (this.#replaceNext + 1) % REMEMBERED_BLOCKS;
+      this.#known.unshift(new DataView(copyBytes(bytes, start, end).buffer));
+      this.#knownMeanings.unshift(meaning);
+      if (this.#known.length > REMEMBERED_BLOCKS) {
+        this.#known.pop();
+        this.#knownMeanings.pop();
+      }
     }
     return meaning;
   }

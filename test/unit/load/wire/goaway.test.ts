@@ -161,6 +161,7 @@ test("when stream ids run out, calls go on over a new connection", async () => {
       calls: new CallTable(2),
       listener: log,
       onTurnEnd: () => {},
+      onRecord: () => {},
       random: () => 0.5,
       firstStreamId,
     });

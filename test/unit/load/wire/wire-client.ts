@@ -2,6 +2,7 @@
  * Owns the wire transport under test beside its scripted peer: calls by slot, their ends in order,
  * and the check that each call ended once and that the client kept to RFC 9113.
  */
+import type { TlsMaterial } from "../../../../src/access/access.ts";
 import type { CallListener, RequestTemplate } from "../../../../src/load/transport.ts";
 import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
 import { type PeerConnection, WirePeer } from "../../../wire-peer.ts";
@@ -83,11 +84,16 @@ export class WireClient {
   readonly transport: WireTransport;
   readonly #templates = new Map<string, RequestTemplate>();
 
-  constructor(endpoints: readonly string[], slotConnections: readonly number[]) {
+  constructor(
+    endpoints: readonly string[],
+    slotConnections: readonly number[],
+    tls: TlsMaterial | null = null,
+  ) {
     this.transport = new WireTransport({
       connectionEndpoints: endpoints,
       slotConnections,
       listener: this.log,
+      tls,
     });
   }
 
