@@ -67,6 +67,7 @@ export class MetricsSampler {
   readonly #notes: string[] = [];
   readonly #leaderChanges: SeenLeaderChange[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
 
   constructor(options: SamplerOptions) {
     this.#options = options;
@@ -87,6 +88,7 @@ export class MetricsSampler {
 
   /** Takes the first reading of each member, then one each interval. Bounded by the time-out. */
   async start(): Promise<void> {
+    this.#isStarted = true;
     const named = this.#options.metricsEndpoints;
     if (named === null) {
       await Promise.all(this.#watched.map((watched) => this.#findOwnPage(watched)));
@@ -102,7 +104,7 @@ export class MetricsSampler {
   }
 
   /**
-   * Takes the last reading and ends the sampling. Bounded by the time-out of one reading. The times
+   * Takes the last reading, unless there was no first one, and ends the sampling. Bounded by the time-out of one reading. The times
    * of samples count from `originMs`, of this thread's performance.now().
    */
   async stop(originMs = 0): Promise<SampledServers> {
@@ -208,6 +210,7 @@ export class MetricsSampler {
   }
 
   #notesOn(watched: Watched, endMs: number): string[] {
+    if (!this.#isStarted) return [];
     const who = `member ${watched.member.name}`;
     if (watched.url === null)
       return [`The metrics of ${who} were not read: ${watched.unreadable}.`];

@@ -142,6 +142,15 @@ test("a member that cannot be read is all null, with one note that gives the rea
     assert.match(notes[1]!, /md were not read: it advertises no client URL of the kind/);
   }));
 
+test("a run that ends before the first reading has no figures, and no reason is made up", () =>
+  withMembers(["a"], async (a) => {
+    const sampler = new MetricsSampler({ members: [a.member()], metricsEndpoints: null });
+    const { server, notes } = await sampler.stop();
+    assert.equal([server[0]!.member, server[0]!.rssMaxBytes], ["ma", null]);
+    assert.equal(notes, []);
+    assert.is(a.scrapes, 0);
+  }));
+
 test("the next URL is tried where one is dead, faulty or another member's", () =>
   withMembers(["a", "b", "c"], async (a, other, faulty) => {
     faulty.conduct = "fault";
