@@ -3,7 +3,8 @@
  * place, and nothing is allocated for it.
  */
 import { type CallListener, CallMode } from "../transport.ts";
-import { copyBytes, readUint32 } from "./frames.ts";
+import { readUint32 } from "./frames.ts";
+import { MessageAssembly } from "./message-assembly.ts";
 
 export const Phase = {
   /** No call. */
@@ -36,8 +37,8 @@ export class CallTable {
   readonly #prefixBytes: Uint8Array;
   /** The length in the prefix so far, and then what of the message is still to come. */
   readonly #messageBytesLeft: Float64Array;
-  /** What is here of a wanted message that spans chunks, by slot. */
-  readonly #parts = new Map<number, Uint8Array[]>();
+  /** What is here of wanted messages that span chunks. */
+  readonly #assembly = new MessageAssembly();
 
   constructor(slots: number) {
     this.phase = new Uint8Array(slots);
@@ -62,7 +63,7 @@ export class CallTable {
   free(slot: number): void {
     this.phase[slot] = Phase.FREE;
     this.streamId[slot] = 0;
-    if (this.#parts.size > 0) this.#parts.delete(slot);
+    this.#assembly.drop(slot);
   }
 
   /** True between messages: an answer that ends elsewhere was cut short. */
@@ -142,9 +143,9 @@ export class CallTable {
     listener: CallListener,
     nowNs: number,
   ): FramingFault {
-    const parts = this.#parts.get(slot);
+    const assembly = this.#assembly;
     const bytesLeft = this.#messageBytesLeft[slot]!;
-    if (parts === undefined) {
+    if (!assembly.has(slot)) {
       if (bytesLeft === 0) {
         listener.onMessage(slot, bytes, start, end, nowNs);
         return "";
@@ -152,14 +153,12 @@ export class CallTable {
       // Its prefix has told the length: no piece of one that is too long is kept.
       if (end - start + bytesLeft > MAX_KEPT_MESSAGE_BYTES)
         return "a message is too long to be kept";
-      this.#parts.set(slot, [copyBytes(bytes, start, end)]);
-      return "";
     }
-    parts.push(copyBytes(bytes, start, end));
+    assembly.add(slot, bytes, start, end, bytesLeft);
     if (bytesLeft > 0) return "";
-    this.#parts.delete(slot);
-    const whole = Buffer.concat(parts);
-    listener.onMessage(slot, whole, 0, whole.length, nowNs);
+    const { bytes: whole, length } = assembly.take(slot);
+    listener.onMessage(slot, whole, 0, length, nowNs);
+    assembly.giveBack(whole);
     return "";
   }
 }
