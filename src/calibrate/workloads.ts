@@ -49,7 +49,8 @@ const LEAST_NODES = 50;
  * Of workloads of many parts, which have to be many on a busy machine too: about what an idle one
  * does in a second, of the slower transport the same but less.
  */
-const KUBERNETES_PER_SEC = { wire: 20_000, "grpc-js": 4_000 } as const;
+const KUBERNETES_PER_SEC = { wire: 5_000, "grpc-js": 1_500 } as const;
+const SMALL_KUBERNETES_PER_SEC = { wire: 20_000, "grpc-js": 4_000 } as const;
 const CATCHING_UP_PER_SEC = { wire: 80_000, "grpc-js": 8_000 } as const;
 const WATCHERS_PER_GET = 5;
 
@@ -136,19 +137,34 @@ export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
   },
   { name: "staleness", command: "staleness", flags: { ...SIZES, ...CLOSED_LOOP } },
   {
+    // With pods of the command's own size: most of it is moving their octets.
     name: "kubernetes",
     command: "kubernetes",
+    flags: (calibrated) => kubernetesFlags(calibrated, KUBERNETES_PER_SEC),
+    counted: { series: "kubernetes" },
+    keeps: true,
+    isBounded: true,
+  },
+  {
+    name: "kubernetes-small",
+    command: "kubernetes",
     flags: (calibrated) => ({
-      ...CLOSED_LOOP,
-      nodes: String(Math.max(LEAST_NODES, Math.ceil(calibrated.clients / CLIENTS_PER_NODE))),
+      ...kubernetesFlags(calibrated, SMALL_KUBERNETES_PER_SEC),
       "pod-size": String(VAL_SIZE_BYTES),
-      total: String(amount(KUBERNETES_PER_SEC, calibrated)),
     }),
     counted: { series: "kubernetes" },
     keeps: true,
     isBounded: true,
   },
 ];
+
+function kubernetesFlags(
+  calibrated: Calibrated,
+  perSec: Readonly<Record<Transport, number>>,
+): PlanFlags {
+  const nodes = Math.max(LEAST_NODES, Math.ceil(calibrated.clients / CLIENTS_PER_NODE));
+  return { ...CLOSED_LOOP, nodes: String(nodes), total: String(amount(perSec, calibrated)) };
+}
 
 /** `all` or names. @throws BenchError (usage) that names one that is unknown. */
 export function parseWorkloads(text: string): readonly CalibratedWorkload[] {
