@@ -13,11 +13,10 @@ export type IntervalRecord = Pick<
   "succeeded" | "failed" | "received" | "serviceTime" | "responseTime"
 >;
 
-/** Its figures, and all that it takes to make it a part of a longer one. */
+/** All that its figures are made of, and a longer interval of which it is a part. */
 export interface ClosedInterval extends IntervalRecord {
   fromNs: number;
   toNs: number;
-  figures: Interval;
 }
 
 export class OpenInterval {
@@ -27,9 +26,9 @@ export class OpenInterval {
   #succeeded = 0;
   #failed = 0;
   #received: Received | null = null;
-  /** Made when there is something to hold: of many series most have nothing in most seconds. */
-  #serviceTime: LatencyHistogram | null = null;
-  #responseTime: LatencyHistogram | null = null;
+  /** Encoded, as they came: nearly always one or none. */
+  readonly #serviceTimes: Uint8Array[] = [];
+  readonly #responseTimes: Uint8Array[] = [];
 
   add({ fromNs, toNs }: Pick<SnapshotMessage, "fromNs" | "toNs">, recorded: IntervalRecord): void {
     this.snapshots += 1;
@@ -38,63 +37,67 @@ export class OpenInterval {
     this.#succeeded += recorded.succeeded;
     this.#failed += recorded.failed;
     this.#received = sumOfReceived(this.#received, recorded.received);
-    this.#serviceTime = withEncoded(this.#serviceTime, recorded.serviceTime);
-    this.#responseTime = withEncoded(this.#responseTime, recorded.responseTime);
+    if (recorded.serviceTime !== null) this.#serviceTimes.push(recorded.serviceTime);
+    if (recorded.responseTime !== null) this.#responseTimes.push(recorded.responseTime);
   }
 
-  /** Gives the histograms' memory back. */
-  close(originNs: number): ClosedInterval {
-    const service = this.#serviceTime;
-    const response = this.#responseTime;
-    const closed: ClosedInterval = {
+  close(): ClosedInterval {
+    return {
       fromNs: this.#fromNs,
       toNs: this.#toNs,
       succeeded: this.#succeeded,
       failed: this.#failed,
       received: this.#received,
-      figures: this.#figures(originNs),
-      serviceTime: service?.takeEncoded() ?? null,
-      responseTime: response?.takeEncoded() ?? null,
+      serviceTime: together(this.#serviceTimes),
+      responseTime: together(this.#responseTimes),
     };
-    service?.destroy();
-    response?.destroy();
-    return closed;
   }
+}
 
-  #figures(originNs: number): Interval {
-    const service = this.#serviceTime;
-    const orNull = (ns: number | undefined) => (ns === undefined ? null : rounded(ns / NS_PER_MS));
-    return {
-      startSeconds: rounded((this.#fromNs - originNs) / NS_PER_SECOND),
-      durationSeconds: rounded((this.#toNs - this.#fromNs) / NS_PER_SECOND),
-      succeeded: this.#succeeded,
-      failed: this.#failed,
-      minMs: orNull(service?.minNs),
-      meanMs: orNull(service?.meanNs),
-      p50Ms: percentileMs(service, 50),
-      p99Ms: percentileMs(service, 99),
-      maxMs: orNull(service?.maxNs),
-      responseP99Ms: percentileMs(this.#responseTime, 99),
-      receivedKeys: this.#received?.keys ?? null,
-      receivedBytes: this.#received?.bytes ?? null,
-    };
-  }
+/** `originNs` is the run's start. A walk through all buckets, for which a measured second has no time. */
+export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
+  const service = decoded(closed.serviceTime);
+  const response = decoded(closed.responseTime);
+  const orNull = (ns: number | undefined) => (ns === undefined ? null : rounded(ns / NS_PER_MS));
+  const figures: Interval = {
+    startSeconds: rounded((closed.fromNs - originNs) / NS_PER_SECOND),
+    durationSeconds: rounded((closed.toNs - closed.fromNs) / NS_PER_SECOND),
+    succeeded: closed.succeeded,
+    failed: closed.failed,
+    minMs: orNull(service?.minNs),
+    meanMs: orNull(service?.meanNs),
+    p50Ms: percentileMs(service, 50),
+    p99Ms: percentileMs(service, 99),
+    maxMs: orNull(service?.maxNs),
+    responseP99Ms: percentileMs(response, 99),
+    receivedKeys: closed.received?.keys ?? null,
+    receivedBytes: closed.received?.bytes ?? null,
+  };
+  service?.destroy();
+  response?.destroy();
+  return figures;
+}
+
+/** One histogram of several, encoded as they are; null of none. */
+function together(encoded: readonly Uint8Array[]): Uint8Array | null {
+  if (encoded.length < 2) return encoded[0] ?? null;
+  const sum = new LatencyHistogram();
+  for (const each of encoded) sum.addEncoded(each);
+  const all = sum.encode();
+  sum.destroy();
+  return all;
+}
+
+function decoded(encoded: Uint8Array | null): LatencyHistogram | null {
+  if (encoded === null) return null;
+  const histogram = new LatencyHistogram();
+  histogram.addEncoded(encoded);
+  return histogram;
 }
 
 /** To six decimals, for the size of the file: of a latency, nanoseconds. */
 function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
-}
-
-/** `encoded` is of at least one value. */
-function withEncoded(
-  histogram: LatencyHistogram | null,
-  encoded: Uint8Array | null,
-): LatencyHistogram | null {
-  if (encoded === null) return histogram;
-  const sum = histogram ?? new LatencyHistogram();
-  sum.addEncoded(encoded);
-  return sum;
 }
 
 function percentileMs(histogram: LatencyHistogram | null, percentile: number): number | null {

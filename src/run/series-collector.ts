@@ -10,7 +10,7 @@ import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
 import { latencyWithout, TouchedLatency } from "../stats/touched-latency.ts";
 import type { IntervalRoom } from "./interval-room.ts";
-import { sumOfReceived } from "./open-interval.ts";
+import { figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
 
 const NS_PER_SECOND = 1e9;
@@ -53,7 +53,10 @@ export class SeriesCollector {
     this.#intervals = new SeriesIntervals(options.workers, options.room);
   }
 
-  /** Takes a snapshot in; returns the interval that it completes. `originNs` is the run's start. */
+  /**
+   * Takes a snapshot in; returns the interval that it completes, where this is the whole operation.
+   * `originNs` is the run's start.
+   */
   add(snapshot: SnapshotMessage, recorded: RecorderSnapshot, originNs: number): Interval | null {
     this.succeeded += recorded.succeeded;
     this.failed += recorded.failed;
@@ -75,7 +78,8 @@ export class SeriesCollector {
       known.addEncoded(encoded);
     }
     this.#received = sumOfReceived(this.#received, recorded.received);
-    return this.#intervals.add(snapshot, recorded, originNs);
+    const closed = this.#intervals.add(snapshot, recorded, originNs);
+    return closed === null || !this.#options.isWhole ? null : figuresOf(closed, originNs);
   }
 
   endSlice(startNs: number, done: readonly PhaseDoneMessage[], originNs: number): void {

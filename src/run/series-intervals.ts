@@ -6,7 +6,7 @@ import type { SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
 import type { IntervalRoom } from "./interval-room.ts";
-import { type ClosedInterval, OpenInterval } from "./open-interval.ts";
+import { type ClosedInterval, figuresOf, OpenInterval } from "./open-interval.ts";
 
 /** Put together behind each second: all at once, they would hold the main thread up. */
 const MOST_AT_ONCE = 8;
@@ -17,6 +17,8 @@ interface Row {
   /** The first of its seconds, counted in its phase. */
   second: number;
   closed: ClosedInterval;
+  /** Null until they are asked for. */
+  figures: Interval | null;
 }
 
 export class SeriesIntervals {
@@ -36,7 +38,11 @@ export class SeriesIntervals {
   }
 
   /** Returns the second that the snapshot completes. `originNs` is the run's start. */
-  add(snapshot: SnapshotMessage, recorded: RecorderSnapshot, originNs: number): Interval | null {
+  add(
+    snapshot: SnapshotMessage,
+    recorded: RecorderSnapshot,
+    originNs: number,
+  ): ClosedInterval | null {
     const { phaseId, interval: second } = snapshot;
     const key = `${phaseId}/${second}`;
     const open = this.#open.get(key) ?? { phaseId, second, interval: new OpenInterval() };
@@ -45,17 +51,17 @@ export class SeriesIntervals {
     if (open.interval.snapshots < this.#workers) return null;
     this.#open.delete(key);
     this.#originNs = originNs;
-    const closed = open.interval.close(originNs);
-    this.#insert({ phaseId, second, closed });
+    const closed = open.interval.close();
+    this.#insert({ phaseId, second, closed, figures: null });
     this.#settle(MOST_AT_ONCE);
-    return closed.figures;
+    return closed;
   }
 
   /** A phase has ended; seconds that a worker did not reach, having ended early, are complete. */
   endPhase(originNs: number): void {
     this.#originNs = originNs;
     for (const { phaseId, second, interval } of this.#open.values()) {
-      this.#insert({ phaseId, second, closed: interval.close(originNs) });
+      this.#insert({ phaseId, second, closed: interval.close(), figures: null });
     }
     this.#open.clear();
   }
@@ -63,7 +69,10 @@ export class SeriesIntervals {
   /** All that are closed, in the order of time and of the length that there is room for. */
   result(): Interval[] {
     this.#settle(ALL);
-    return this.#rows.map(({ closed }) => closed.figures);
+    return this.#rows.map((row) => {
+      row.figures ??= figuresOf(row.closed, this.#originNs);
+      return row.figures;
+    });
   }
 
   /** A second that one worker was late with comes behind its successor, and belongs before it. */
@@ -91,8 +100,8 @@ export class SeriesIntervals {
       while (to < this.#rows.length && isOneInterval(first, this.#rows[to]!, seconds)) to++;
       if (to === this.#rows.length && most !== ALL) return;
       if (to - from > 1) {
-        const closed = together(this.#rows.slice(from, to), this.#originNs);
-        this.#rows.splice(from, to - from, { ...first, closed });
+        const closed = together(this.#rows.slice(from, to));
+        this.#rows.splice(from, to - from, { ...first, closed, figures: null });
         left -= to - from;
       }
       this.#unsettled++;
@@ -107,8 +116,8 @@ function isOneInterval(one: Row, other: Row, seconds: number): boolean {
   );
 }
 
-function together(rows: readonly Row[], originNs: number): ClosedInterval {
+function together(rows: readonly Row[]): ClosedInterval {
   const all = new OpenInterval();
   for (const { closed } of rows) all.add(closed, closed);
-  return all.close(originNs);
+  return all.close();
 }

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import type { PhaseDoneMessage, SnapshotMessage } from "../../../src/load/messages.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
 import { IntervalRoom } from "../../../src/run/interval-room.ts";
-import { OpenInterval } from "../../../src/run/open-interval.ts";
+import { figuresOf, OpenInterval } from "../../../src/run/open-interval.ts";
 import { SeriesCollector, type SeriesOptions } from "../../../src/run/series-collector.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 
@@ -231,7 +231,7 @@ test("an open interval spans its workers' seconds, and has percentiles where sam
   open.add(snapshot(3, 3_000, 4_000), recorded({ succeededMs: many }));
   open.add(snapshot(3, 2_990, 4_020), recorded({ failedMs: [1, 1] }));
   assert.is(open.snapshots, 2);
-  const interval = open.close(ORIGIN_NS).figures;
+  const interval = figuresOf(open.close(), ORIGIN_NS);
   near(interval.startSeconds, 2.99);
   near(interval.durationSeconds, 1.03);
   assert.equal([interval.succeeded, interval.failed], [1_000, 2]);
@@ -245,21 +245,21 @@ test("an open interval spans its workers' seconds, and has percentiles where sam
 test("an open interval without enough samples leaves its figures out", () => {
   const few = new OpenInterval();
   few.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [5], responseMs: [50] }));
-  const { p50Ms, p99Ms, meanMs, responseP99Ms } = few.close(ORIGIN_NS).figures;
+  const { p50Ms, p99Ms, meanMs, responseP99Ms } = figuresOf(few.close(), ORIGIN_NS);
   assert.equal([p50Ms, p99Ms, responseP99Ms], [null, null, null]);
   near(meanMs, 5);
   const none = new OpenInterval();
   none.add(snapshot(0, 0, 1_000), recorded({}));
-  const empty = none.close(ORIGIN_NS).figures;
+  const empty = figuresOf(none.close(), ORIGIN_NS);
   assert.equal([empty.meanMs, empty.maxMs, empty.succeeded], [null, null, 0]);
 });
 
-test("a closed interval gives its histograms' memory back", () => {
+test("the figures of an interval give their histograms' memory back", () => {
   const rssBefore = process.memoryUsage.rss();
   for (let second = 0; second < 1_000; second++) {
     const open = new OpenInterval();
     open.add(snapshot(second, 0, 1_000), recorded({ succeededMs: [1], responseMs: [1] }));
-    open.close(ORIGIN_NS);
+    figuresOf(open.close(), ORIGIN_NS);
   }
   // Kept, they would be 540 MB.
   const grownBytes = process.memoryUsage.rss() - rssBefore;

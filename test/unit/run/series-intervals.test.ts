@@ -47,7 +47,7 @@ test("with room for each second there is an interval for each", () => {
   const intervals = new SeriesIntervals(1, new IntervalRoom());
   for (let second = 0; second < 5; second++) {
     const told = intervals.add(snapshotOf(second), recordedOf([second + 1]), ORIGIN_NS);
-    assert.is(told!.startSeconds, second);
+    assert.is(told!.fromNs, ORIGIN_NS + second * 1e9);
   }
   assert.equal(
     intervals.result().map(({ startSeconds, durationSeconds }) => [startSeconds, durationSeconds]),
