@@ -49,7 +49,7 @@ const LEAST_NODES = 50;
  * Of workloads of many parts, which have to be many on a busy machine too: about what an idle one
  * does in a second, of the slower transport the same but less.
  */
-const KUBERNETES_PER_SEC = { wire: 5_000, "grpc-js": 1_500 } as const;
+const KUBERNETES_PER_SEC = { wire: 10_000, "grpc-js": 3_000 } as const;
 const SMALL_KUBERNETES_PER_SEC = { wire: 20_000, "grpc-js": 4_000 } as const;
 const CATCHING_UP_PER_SEC = { wire: 80_000, "grpc-js": 8_000 } as const;
 const WATCHERS_PER_GET = 5;
