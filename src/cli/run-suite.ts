@@ -61,7 +61,8 @@ export async function runSuite(
     planCells(read, overrides, env),
   );
   const runs = orderedRuns(cells, order, suite.seed);
-  const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name));
+  const display = displayFor(flags, runs.length);
+  const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name, display.say));
   if (flags["dry-run"]) {
     await writeStandardOutput(dryRunText(runs, times, suite, toStandardOutput(flags)));
     return EXIT.done;
@@ -89,7 +90,6 @@ export async function runSuite(
     await beginSuiteFolder(folder, manifest);
   }
   const done = await doneRuns(folder, manifest);
-  const display = displayFor(flags, runs.length);
   const interrupts = listenForInterrupts(display.say);
   display.say(
     begun === null
@@ -135,14 +135,16 @@ async function findBegun(flags: FlagValues, name: string | null): Promise<Begun 
     throw usageError("--resume and --save exclude each other: what is resumed has its folder");
   }
   if (given !== "") return { folder: given, manifest: await readSuiteManifest(given) };
-  for (const begun of await suiteFolders(RESULTS)) {
+  const { found, failures } = await suiteFolders(RESULTS);
+  for (const begun of found) {
     const { folder, manifest } = begun;
     if (name !== null && manifest.source !== (await findSuite(name)).source) continue;
     if ((await doneRuns(folder, manifest)).size < manifest.runs.length) return begun;
   }
   const of = name === null ? "suite" : `suite ${name}`;
+  const unread = failures.map(({ message }) => `; ${message}`).join("");
   throw usageError(
-    `--resume: no ${of} below ${RESULTS} has runs that are missing; name its folder, e.g. --resume=${RESULTS}/FOLDER`,
+    `--resume: no ${of} below ${RESULTS} has runs that are missing; name its folder, e.g. --resume=${RESULTS}/FOLDER${unread}`,
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { BenchError } from "../errors.ts";
 import {
   isSuiteFolder,
   readSuiteManifest,
@@ -25,27 +26,59 @@ type Run = PlacedRun<PlannedCell>;
 /** Seconds that a run with these words measured for, in the latest folder of the suite. */
 export type EarlierTimes = ReadonlyMap<string, number>;
 
-/** The folders of suites below `root`, the latest first. */
-export async function suiteFolders(
-  root: string,
-): Promise<{ folder: string; manifest: SuiteManifest }[]> {
+interface SuiteFolders {
+  /** The latest first. */
+  found: { folder: string; manifest: SuiteManifest }[];
+  /** Of folders whose suite cannot be read. */
+  failures: BenchError[];
+}
+
+/** The folders of suites below `root`. */
+export async function suiteFolders(root: string): Promise<SuiteFolders> {
   const names = await readdir(root).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return [];
     throw cause;
   });
-  const found: { folder: string; manifest: SuiteManifest }[] = [];
+  const found: SuiteFolders["found"] = [];
+  const failures: BenchError[] = [];
   for (const name of names) {
     const folder = path.join(root, name);
-    if (await isSuiteFolder(folder))
-      found.push({ folder, manifest: await readSuiteManifest(folder) });
+    try {
+      if (await isSuiteFolder(folder)) {
+        found.push({ folder, manifest: await readSuiteManifest(folder) });
+      }
+    } catch (cause) {
+      if (!(cause instanceof BenchError)) throw cause;
+      failures.push(cause);
+    }
   }
-  return found.toSorted((a, b) => b.manifest.startedAt.localeCompare(a.manifest.startedAt));
+  found.sort((a, b) => b.manifest.startedAt.localeCompare(a.manifest.startedAt));
+  return { found, failures };
 }
 
-export async function earlierTimes(root: string, suite: string): Promise<EarlierTimes> {
+/** None where they cannot be read: they only tell how long a suite will take, and `say` hears why. */
+export async function earlierTimes(
+  root: string,
+  suite: string,
+  say: (line: string) => void,
+): Promise<EarlierTimes> {
+  try {
+    return await timesOfLatest(root, suite);
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    say(`note: how long earlier runs took is not known: ${cause.message}`);
+    return new Map();
+  }
+}
+
+async function timesOfLatest(root: string, suite: string): Promise<EarlierTimes> {
   const times = new Map<string, number>();
-  const latest = (await suiteFolders(root)).find(({ manifest }) => manifest.name === suite);
-  if (latest === undefined) return times;
+  const { found, failures } = await suiteFolders(root);
+  const latest = found.find(({ manifest }) => manifest.name === suite);
+  if (latest === undefined) {
+    if (failures.length > 0) throw failures[0]!;
+    return times;
+  }
   const results = await readSuiteResults(latest.folder, latest.manifest);
   for (const { file, command } of latest.manifest.runs) {
     const ofRun = results.get(file);
@@ -67,16 +100,16 @@ export class SuiteTimes {
   constructor(runs: readonly Run[], earlier: EarlierTimes) {
     let open: string | null = null;
     this.#each = runs.map(({ cell }) => {
-      const key = JSON.stringify(cell.plan.target.local);
+      const key = JSON.stringify([cell.plan.target.local, cell.flags.etcd ?? null]);
       const startsCluster = cell.etcd === "fresh" || key !== open;
       open = key;
       const parts = [...cell.preparePlans.map((plan) => estimateRun(plan, UNKNOWN))];
       const seconds = earlier.get(cell.words.map(withoutPassword).join("\n"));
       const earlierMs = seconds === undefined ? null : seconds * 1000;
       const own = estimateRun(cell.plan, { earlierMs, expectMs: cell.expectMs });
-      const runs = 1 + cell.preparePlans.length;
       const preparedMs = parts.reduce((sum, part) => sum + (part?.ms ?? 0), 0);
-      const aroundMs = aroundRunMs(cell.plan, startsCluster) * runs + preparedMs;
+      const prepareMs = cell.preparePlans.length * aroundRunMs(cell.plan, false);
+      const aroundMs = aroundRunMs(cell.plan, startsCluster) + prepareMs + preparedMs;
       return { estimate: own, aroundMs };
     });
   }
