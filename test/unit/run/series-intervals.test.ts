@@ -139,7 +139,7 @@ test("a worker's second that the others never reached is there when the phase ha
 
 test("all series of a run double their intervals together, and stay below the bound", () => {
   const room = new IntervalRoom();
-  const all = Array.from({ length: 30 }, () => new SeriesIntervals(1, room));
+  const all = Array.from({ length: 40 }, () => new SeriesIntervals(1, room));
   for (let second = 0; second < 100; second++) {
     const none = recordedOf([]);
     for (const series of all) series.add(snapshotOf(second), none, ORIGIN_NS);
