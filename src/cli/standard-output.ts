@@ -6,10 +6,13 @@ import { BenchError, EXIT } from "../errors.ts";
  * it from wherever the event loop happens to be; writeStandardOutput tells of all other failures.
  */
 export function tolerateClosedPipes(): void {
-  process.stdout.on("error", () => {});
-  // Nobody is left who could be told.
-  process.stderr.on("error", () => {});
+  // Of standard error nobody is left who could be told.
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners("error").includes(tellNobody)) stream.on("error", tellNobody);
+  }
 }
+
+function tellNobody(): void {}
 
 /** Resolves when the text has left the process. Throws a BenchError where it cannot be written. */
 export async function writeStandardOutput(text: string): Promise<void> {

@@ -7,12 +7,16 @@ export function overallVerdict(
   isCanary: boolean,
 ): Comparison["verdict"] {
   const gates = cells.flatMap((cell) => cell.metrics.filter(({ isGate }) => isGate));
+  const ofLoad = ({ name }: CellComparison, what: string) =>
+    cells.length > 1 ? `${name}: ${what}` : what;
   const withVerdict = (verdict: MetricComparison["verdict"]) =>
-    gates.filter((gate) => gate.verdict === verdict).map(gateName);
+    cells.flatMap((cell) =>
+      cell.metrics
+        .filter((metric) => metric.isGate && metric.verdict === verdict)
+        .map(({ operation, metric }) => ofLoad(cell, `${operation} ${metric}`)),
+    );
   const [slower, faster] = [withVerdict("slower"), withVerdict("faster")];
-  const invalid = cells.flatMap((cell) =>
-    cell.invalid.map((reason) => (cells.length > 1 ? `${cell.name}: ${reason}` : reason)),
-  );
+  const invalid = cells.flatMap((cell) => cell.invalid.map((reason) => ofLoad(cell, reason)));
   if (isCanary && slower.length + faster.length > 0) {
     const found = [...slower, ...faster].join(", ");
     const reason = `the same against itself differs in ${found}: this machine drifts with the order of runs`;
@@ -39,8 +43,4 @@ function undecidedReasons(cells: readonly CellComparison[], undecided: string[])
     return ["there are no pairs of runs to judge"];
   if (undecided.length === 0) return ["no gate metric could be judged"];
   return undecided;
-}
-
-function gateName({ operation, metric }: MetricComparison): string {
-  return `${operation} ${metric}`;
 }

@@ -197,7 +197,13 @@ function placeOf(night: string, { id, startedAt, labels, head }: Comparison) {
 
 function verdictOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]) {
   const alarms = series.filter(({ alarm }) => alarm !== null);
-  if (alarms.length > 0) return { kind: "alarm" as const, reasons: alarms.map(alarmSentence) };
+  if (alarms.length > 0) {
+    const isOnlyLoad = new Set(series.map(({ cell }) => cell)).size === 1;
+    const reasons = alarms.map((each) => {
+      return isOnlyLoad ? alarmSentence(each) : `${each.cell}: ${alarmSentence(each)}`;
+    });
+    return { kind: "alarm" as const, reasons };
+  }
   const { nights } = segments.find(({ isNewest }) => isNewest)!;
   if (nights < LEAST_NIGHTS) {
     const reason = `${nights} ${nights === 1 ? "night" : "nights"} of this host and reference; ${LEAST_NIGHTS} are needed to tell a change from chance`;

@@ -25,9 +25,26 @@ export function metricWords({ metric }: Pick<MetricComparison, "metric">): strin
   return METRIC_WORDS[metric];
 }
 
-/** `put p99`, behind the load where there are several. */
+/** `put p99`. */
 export function metricPath(metric: MetricComparison): string {
   return `${metric.operation} ${metricWords(metric)}`;
+}
+
+interface NamedGate {
+  gate: MetricComparison;
+  /** As `metricPath`, behind the load where there are several. */
+  name: string;
+}
+
+function gatesOf(cells: Comparison["cells"]): NamedGate[] {
+  return cells.flatMap(({ name, metrics }) =>
+    metrics
+      .filter(({ isGate }) => isGate)
+      .map((gate) => {
+        const path = metricPath(gate);
+        return { gate, name: cells.length > 1 ? `${name}: ${path}` : path };
+      }),
+  );
 }
 
 export function verdictWords(verdict: MetricVerdict | null): string {
@@ -75,14 +92,9 @@ export function fractionText(fraction: number | null): string {
 export function verdictSentence(comparison: Comparison): string {
   const { verdict, cells, status } = comparison;
   const ended = status === "complete" ? "" : ` (${status})`;
-  const decided = cells.flatMap(({ metrics }) =>
-    metrics
-      .filter(({ isGate, verdict: of }) => isGate && of === verdict.kind)
-      .map(
-        (metric) =>
-          `${metricPath(metric)} ${ratioText(metric.ratio)} (${intervalText(metric.interval95)})`,
-      ),
-  );
+  const decided = gatesOf(cells)
+    .filter(({ gate }) => gate.verdict === verdict.kind)
+    .map(({ gate, name }) => `${name} ${ratioText(gate.ratio)} (${intervalText(gate.interval95)})`);
   const isEffect = verdict.kind === "slower" || verdict.kind === "faster";
   const reasons = isEffect ? decided : verdict.reasons;
   const tail = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
@@ -98,11 +110,10 @@ export function sideText(name: string, { label, etcdVersions }: Comparison["base
 /** What an A against A says of the machine: the least effect that each gate can be held to. */
 export function noiseLines({ isCanary, cells }: Comparison): string[] {
   if (!isCanary) return [];
-  const gates = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
-  return gates.flatMap((metric) => {
+  return gatesOf(cells).flatMap(({ gate: metric, name }) => {
     const { interval95, noise, leastEffect } = metric;
     if (noise === null) return [];
-    const told = `Noise of ${metricPath(metric)}: ${fractionText(noise)} from run to run; `;
+    const told = `Noise of ${name}: ${fractionText(noise)} from run to run; `;
     if (interval95 === null)
       return [`${told}so few pairs set no bound to how much the same differs.`];
     const widest = Math.expm1(
@@ -119,14 +130,12 @@ export function noiseLines({ isCanary, cells }: Comparison): string[] {
 
 /** What stands below the figures; `undecided` gates say what they would have seen. */
 export function detectableLines({ cells }: Comparison): string[] {
-  return cells.flatMap(({ metrics }) =>
-    metrics
-      .filter(({ isGate, verdict }) => isGate && verdict === "undecided")
-      .map((metric) =>
-        metric.detectableEffect === null
-          ? `${metricPath(metric)}: so few pairs can prove no effect, however large.`
-          : `${metricPath(metric)}: ${metric.pairs.length} pairs with this noise see an effect of ` +
-            `${fractionText(metric.detectableEffect)} in four of five experiments.`,
-      ),
-  );
+  return gatesOf(cells)
+    .filter(({ gate }) => gate.verdict === "undecided")
+    .map(({ gate, name }) =>
+      gate.detectableEffect === null
+        ? `${name}: so few pairs can prove no effect, however large.`
+        : `${name}: ${gate.pairs.length} pairs with this noise see an effect of ` +
+          `${fractionText(gate.detectableEffect)} in four of five experiments.`,
+    );
 }

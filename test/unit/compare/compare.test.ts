@@ -9,6 +9,7 @@ import { parseComparison } from "../../../src/compare/parse.ts";
 import { type Comparison, comparisonSchema } from "../../../src/compare/schema.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { type Random, seededRandom } from "../../../src/random.ts";
+import { verdictSentence } from "../../../src/report/comparison/words.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { benjaminiHochberg, holm } from "../../../src/stats/adjusted-p-values.ts";
 import {
@@ -285,6 +286,22 @@ test("of folders the runs under the same load meet, and what stands alone is tol
     (thrown: unknown) =>
       thrown instanceof BenchError && /no run in a has its like/.test(thrown.message),
   );
+});
+
+test("of several loads the verdict names the one that each figure is of", () => {
+  const { base, head } = sidesOf(12, 1.3, 0.03, seededRandom(5, 2));
+  const [quietBase, quietHead] = [sidesOf(12, 1, 0.03, seededRandom(6, 2))].flatMap((sides) =>
+    [sides.base, sides.head].map((runs) =>
+      runs.map((run) => ({ ...run, plan: planFixture({ load: { clients: 7 } }) })),
+    ),
+  ) as [RunResult[], RunResult[]];
+  const comparison = compareRuns([...base, ...quietBase], [...head, ...quietHead], OPTIONS);
+  const load = "put value 256 B conns=100 clients=1000";
+  assert.equal(comparison.verdict, {
+    kind: "slower",
+    reasons: [`${load}: put throughput`, `${load}: put p50`, `${load}: put p99`],
+  });
+  assert.match(verdictSentence(comparison), /^slower: put value .* clients=1000: put requests/);
 });
 
 test("sides that measured nothing alike are refused, with what each has", () => {
