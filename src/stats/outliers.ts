@@ -10,23 +10,29 @@ export interface Outliers {
   alone: number[];
   /** The newest point is far out: another night, or a run at another time, tells what it is. */
   isNewestFar: boolean;
+  /** And the one before it was not, on that side. */
+  isNewestAlone: boolean;
 }
 
 /** A point is far out beyond 5 robust deviations from the median of the 14 points before it. */
 export function findOutliers(series: readonly number[]): Outliers {
   const alone: number[] = [];
   let isNewestFar = false;
+  let isNewestAlone = false;
+  let sideBefore: -1 | 0 | 1 = 0;
   for (const [at, value] of series.entries()) {
     const window = series
       .slice(0, at)
       .filter((_, before) => !alone.includes(before))
       .slice(-WINDOW);
     const side = farSide(value, window);
-    if (side === 0) continue;
-    if (at === series.length - 1) isNewestFar = true;
-    else if (farSide(series[at + 1]!, window) !== side) alone.push(at);
+    if (at === series.length - 1) {
+      isNewestFar = side !== 0;
+      isNewestAlone = isNewestFar && side !== sideBefore;
+    } else if (side !== 0 && farSide(series[at + 1]!, window) !== side) alone.push(at);
+    sideBefore = side;
   }
-  return { alone, isNewestFar };
+  return { alone, isNewestFar, isNewestAlone };
 }
 
 /** 1 above, -1 below, 0 within what the window lets expect, or where it is too short to say. */

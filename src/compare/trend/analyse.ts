@@ -20,9 +20,9 @@ export function analyseSeries(
   { better, leastEffect, seed }: { better: Better; leastEffect: number; seed: number },
 ): SeriesAnalysis {
   const logs = ratios.map(Math.log);
-  const { alone, isNewestFar } = findOutliers(logs);
-  // A newest night far out is no change yet, and would draw one towards itself that lies before it.
-  const leftOut = new Set(isNewestFar ? [...alone, logs.length - 1] : alone);
+  const { alone, isNewestFar, isNewestAlone } = findOutliers(logs);
+  // What a lone newest one is the next one tells; until then it can hide no change that was found before.
+  const leftOut = new Set(isNewestAlone ? [...alone, logs.length - 1] : alone);
   /** Indices of the points that count. */
   const kept = [...logs.keys()].filter((at) => !leftOut.has(at));
   const counted = kept.map((at) => logs[at]!);

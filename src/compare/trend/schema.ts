@@ -69,7 +69,8 @@ export const trendSeriesSchema = z.object({
   /** The typical ratio between two changes: points `from` up to, not with, `to`. */
   levels: z.array(z.object({ from: z.int(), to: z.int(), ratio: z.number() })).min(1),
   changes: z.array(trendChangeSchema),
-  /** The newest night stands far out; the next one tells whether as an outlier or a change. */
+  /** The newest night stands far out; the next one tells whether as an outlier or a change. If the one
+   * before it does not, it counts in no level until then. */
   isNewestFar: z.boolean(),
   /** Now worse than it was at its best, by the least effect or more; null where it is not. */
   alarm: z

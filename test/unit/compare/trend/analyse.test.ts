@@ -87,6 +87,20 @@ test("a lone night far out is an outlier and moves no level; the newest one is o
   assert.equal([newest.outliers, newest.isNewestFar], [[30], true]);
 });
 
+test("a newest night far out takes back no alarm, whichever way it lies", () => {
+  const stepped = nightlyRatios(1, 40, (at) => (at < 20 ? 1 : 1.3));
+  const { alarm, changes } = analyseSeries(stepped, LATENCY);
+  for (const far of [0.3, 4]) {
+    const after = analyseSeries([...stepped, far], LATENCY);
+    assert.ok(after.isNewestFar);
+    assert.equal([after.alarm, after.changes], [alarm, changes]);
+    assert.is(after.levels.at(-1)!.to, 41);
+  }
+  // Two more of its kind, and it is a change.
+  const changed = analyseSeries([...stepped, 4, 4.1, 3.9, 4, 4.05, 3.95, 4.1, 4], LATENCY);
+  assert.is(changed.changes.at(-1)!.at, 40);
+});
+
 test("indices count the outliers that stand before them", () => {
   const ratios = nightlyRatios(6, 60, (at) => (at < 40 ? 1 : 1.5));
   ratios[20] = 5;
