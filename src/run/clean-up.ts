@@ -271,12 +271,21 @@ function describeKeys({ workload }: RunPlan): string {
   if (keys !== null) {
     const { key, end } = keySpaceRange(keys);
     const prefix = keys.prefix === "" ? "" : ` with the prefix ${JSON.stringify(keys.prefix)}`;
-    return `within 0x${key.toString("hex")} to 0x${end!.toString("hex")}${prefix}`;
+    return `within ${hexOf(key)} to ${hexOf(end!)}${prefix}`;
   }
   if ("prefix" in workload && typeof workload.prefix === "string") {
     return `under the prefix ${JSON.stringify(workload.prefix)}`;
   }
   return "the one that the notes name";
+}
+
+/** Numbers in long keys are mostly zeros, of which a person wants the count. */
+function hexOf(key: Buffer): string {
+  const parts = key.toString("latin1").split(/(\0{9,})/);
+  const words = parts.map((part, at) =>
+    at % 2 === 1 ? `[${part.length} x 00]` : Buffer.from(part, "latin1").toString("hex"),
+  );
+  return `0x${words.join("")}`;
 }
 
 function oneKey({ workload }: RunPlan): Buffer {
