@@ -115,6 +115,18 @@ test("what the seconds received adds up in a longer interval", () => {
   );
 });
 
+test("figures that were asked for are worked out anew when their interval has become longer", () => {
+  const room = { seconds: 1, took() {}, fit() {} };
+  const intervals = new SeriesIntervals(1, room as unknown as IntervalRoom);
+  for (const second of [0, 1]) intervals.add(snapshotOf(second), recordedOf([1]), ORIGIN_NS);
+  assert.is(intervals.result().length, 2);
+  room.seconds = 2;
+  assert.equal(
+    intervals.result().map(({ succeeded }) => succeeded),
+    [2],
+  );
+});
+
 test("seconds of two phases are never put together", () => {
   const intervals = new SeriesIntervals(1, roomOf(8));
   for (const phaseId of [0, 2]) {
