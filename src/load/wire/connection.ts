@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";
-import { type CallListener, CallMode } from "../transport.ts";
+import type { CallListener } from "../transport.ts";
 import { Answers, NO_RESET } from "./answers.ts";
 import type { CallTable } from "./call-table.ts";
 import { type FrameHandler, FrameReader } from "./frame-reader.ts";
@@ -12,26 +12,17 @@ import {
   ConnectionError,
   ErrorCode,
   errorCodeName,
-  FRAME_HEADER_BYTES,
   goawayFrame,
   pingAckFrame,
-  rstStreamFrame,
   settingsAckFrame,
   windowUpdateFrame,
 } from "./frames.ts";
 import { Status, statusOfReset } from "./grpc-status.ts";
-import { Output } from "./output.ts";
 import { PeerSettings } from "./peer-settings.ts";
 import { ReceiveWindow, STREAM_WINDOW_BYTES } from "./receive-window.ts";
-import {
-  CLIENT_OPENING,
-  type WireTemplate,
-  writeData,
-  writeHeaders,
-  writeRequest,
-} from "./request.ts";
+import type { WireTemplate } from "./request.ts";
+import { RequestSender } from "./request-sender.ts";
 import { ResponseBlocks } from "./response-blocks.ts";
-import { SendQueue } from "./send-queue.ts";
 import { StreamTable } from "./stream-table.ts";
 
 /** A peer that makes us answer more than it reads is cut off here, before memory grows. */
@@ -54,15 +45,13 @@ export interface ConnectionOwner {
 
 export class Connection implements FrameHandler {
   readonly #socket: Socket;
-  readonly #headersFrames: readonly Buffer[];
   readonly #calls: CallTable;
   readonly #answers: Answers;
   readonly #listener: CallListener;
   readonly #owner: ConnectionOwner;
   readonly #reader = new FrameReader(this);
-  readonly #output: Output;
   readonly #peer = new PeerSettings();
-  readonly #sendQueue = new SendQueue(this.#peer);
+  readonly #sender: RequestSender;
   readonly #receiveWindow = new ReceiveWindow();
   readonly #blocks = new ResponseBlocks();
   readonly #streams: StreamTable;
@@ -85,14 +74,12 @@ export class Connection implements FrameHandler {
     firstStreamId?: number,
   ) {
     this.#socket = socket;
-    this.#output = new Output("encrypted" in socket);
-    this.#headersFrames = headersFrames;
+    this.#sender = new RequestSender(headersFrames, this.#peer, "encrypted" in socket);
     this.#calls = calls;
     this.#answers = new Answers(calls, listener);
     this.#listener = listener;
     this.#owner = owner;
     this.#streams = new StreamTable(firstStreamId);
-    this.#output.append(CLIENT_OPENING);
     this.flush();
   }
 
@@ -112,35 +99,24 @@ export class Connection implements FrameHandler {
   }
 
   /** Starts a call; `hasRoom` must hold. The template's DATA frame is copied from `frame` here. */
-  start(slot: number, { pathIndex, mode }: WireTemplate, frame: Buffer, frameBytes: number): void {
-    const headers = this.#headersFrames[pathIndex]!;
+  start(slot: number, template: WireTemplate, frame: Buffer, frameBytes: number): void {
     const streamId = this.#streams.add(slot);
-    this.#calls.open(slot, streamId, mode);
-    if (mode === CallMode.STREAM) {
-      writeHeaders(this.#output, headers, streamId);
-      this.#sendQueue.openStream(streamId);
-      this.#sendOn(streamId, frame, frameBytes);
-    } else if (this.#sendQueue.takeWhole(frameBytes - FRAME_HEADER_BYTES)) {
-      writeRequest(this.#output, headers, frame, frameBytes, streamId);
-    } else {
-      writeHeaders(this.#output, headers, streamId);
-      const payload = frame.subarray(FRAME_HEADER_BYTES, frameBytes);
-      this.#sendQueue.hold(streamId, payload, this.#output);
-    }
+    this.#calls.open(slot, streamId, template.mode);
+    this.#sender.open(streamId, template, frame, frameBytes);
     if (!this.#streams.hasIds) this.#drain();
   }
 
   /** Sends another message on the slot's stream, if it is this connection's and still open. */
   send(slot: number, frame: Buffer, frameBytes: number): void {
     const streamId = this.#calls.streamId[slot]!;
-    if (this.#streams.slotOf(streamId) === slot) this.#sendOn(streamId, frame, frameBytes);
+    if (this.#streams.slotOf(streamId) === slot) this.#sender.send(streamId, frame, frameBytes);
   }
 
   /** Ends a call on this side, unreported. */
   cancel(slot: number): void {
     const streamId = this.#calls.streamId[slot]!;
     if (this.#streams.slotOf(streamId) !== slot) return;
-    this.#reset(streamId, ErrorCode.CANCEL);
+    this.#sender.reset(streamId, ErrorCode.CANCEL);
     this.#release(slot, streamId);
     this.#afterRelease();
   }
@@ -150,7 +126,7 @@ export class Connection implements FrameHandler {
   }
 
   flush(): void {
-    if (!this.#isClosed) this.#output.flush(this.#socket);
+    if (!this.#isClosed) this.#sender.flush(this.#socket);
   }
 
   /** Takes bytes from the socket and ends every call that they complete. */
@@ -168,7 +144,7 @@ export class Connection implements FrameHandler {
   /** Tells the peer which rule it broke, and closes (RFC 9113 section 5.4.1). */
   fail(error: ConnectionError): void {
     if (this.#isClosed) return;
-    this.#output.append(goawayFrame(error.code));
+    this.#sender.append(goawayFrame(error.code));
     this.flush();
     this.close(`the server broke HTTP/2: ${error.message} (${errorCodeName(error.code)})`);
   }
@@ -240,7 +216,7 @@ export class Connection implements FrameHandler {
   onSettings(bytes: Uint8Array, start: number, end: number): void {
     const windowDelta = this.#peer.apply(bytes, start, end);
     this.#reply(settingsAckFrame());
-    if (windowDelta !== 0) this.#sendQueue.adjust(windowDelta, this.#output);
+    if (windowDelta !== 0) this.#sender.adjustWindows(windowDelta);
     if (!this.#isReady) {
       this.#isReady = true;
       this.#owner.onReady();
@@ -272,14 +248,14 @@ export class Connection implements FrameHandler {
       if (incrementBytes === 0) {
         throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
       }
-      this.#sendQueue.windowUpdate(0, incrementBytes, this.#output);
+      this.#sender.windowUpdate(0, incrementBytes);
       return;
     }
     const slot = this.#slotOrClosed(streamId, "WINDOW_UPDATE");
     if (slot < 0) return;
     if (incrementBytes === 0) {
       this.#failStream(slot, streamId, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
-    } else if (!this.#sendQueue.windowUpdate(streamId, incrementBytes, this.#output)) {
+    } else if (!this.#sender.windowUpdate(streamId, incrementBytes)) {
       const reason = "WINDOW_UPDATE raises the stream's window above 2^31-1";
       this.#failStream(slot, streamId, ErrorCode.FLOW_CONTROL_ERROR, reason);
     }
@@ -298,9 +274,9 @@ export class Connection implements FrameHandler {
   #finish(slot: number, streamId: number): void {
     const { status, message, resetCode } = this.#answers;
     // Where our side is still open the server would go on counting the stream: nobody reads more.
-    const isCut = this.#sendQueue.remove(streamId);
-    if (resetCode !== NO_RESET) this.#reset(streamId, resetCode);
-    else if (isCut) this.#reset(streamId, ErrorCode.CANCEL);
+    const isCut = this.#sender.forget(streamId);
+    if (resetCode !== NO_RESET) this.#sender.reset(streamId, resetCode);
+    else if (isCut) this.#sender.reset(streamId, ErrorCode.CANCEL);
     this.#release(slot, streamId);
     this.answeredCalls += 1;
     this.#listener.onCallEnd(slot, status, message, this.#nowNs);
@@ -309,14 +285,14 @@ export class Connection implements FrameHandler {
 
   /** A stream error that no answer is to blame for (RFC 9113 section 5.4.2). */
   #failStream(slot: number, streamId: number, code: number, reason: string): void {
-    this.#reset(streamId, code);
+    this.#sender.reset(streamId, code);
     this.#release(slot, streamId);
     this.#listener.onCallEnd(slot, Status.INTERNAL, reason, this.#nowNs);
     this.#afterRelease();
   }
 
   #release(slot: number, streamId: number): void {
-    this.#sendQueue.remove(streamId);
+    this.#sender.forget(streamId);
     this.#streams.remove(streamId);
     this.#calls.free(slot);
   }
@@ -324,19 +300,6 @@ export class Connection implements FrameHandler {
   #afterRelease(): void {
     if (this.#isDraining) this.#closeIfDrained();
     else this.#owner.onRoom();
-  }
-
-  #sendOn(streamId: number, frame: Buffer, frameBytes: number): void {
-    if (this.#sendQueue.takeWholeOn(streamId, frameBytes - FRAME_HEADER_BYTES)) {
-      writeData(this.#output, frame, frameBytes, streamId);
-    } else {
-      const payload = frame.subarray(FRAME_HEADER_BYTES, frameBytes);
-      this.#sendQueue.append(streamId, payload, this.#output);
-    }
-  }
-
-  #reset(streamId: number, code: number): void {
-    this.#output.append(rstStreamFrame(streamId, code));
   }
 
   #drain(): void {
@@ -353,6 +316,6 @@ export class Connection implements FrameHandler {
     if (this.#socket.writableLength > MAX_UNREAD_REPLY_BYTES) {
       throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the server does not read");
     }
-    this.#output.append(frame);
+    this.#sender.append(frame);
   }
 }
