@@ -148,6 +148,9 @@ class Acquire implements Part {
   onAnswered(client: number, nowNs: number): void {
     if (this.#step[client] === Step.WATCH) {
       this.#host.fail(client, Status.UNAVAILABLE, "the server ended the watch", nowNs);
+    } else if (this.ownRevision[client] === 0) {
+      const reason = "the answer tells of no key of the client's";
+      this.#host.fail(client, Status.INTERNAL, reason, nowNs);
     } else if (this.#isFree[client] === 1) {
       this.#host.done(client, nowNs);
     } else {
@@ -224,7 +227,8 @@ function queueTemplates(name: string, transport: Transport): QueueTemplates {
   };
 }
 
-function keyOf({ name, lease }: Contender): Buffer {
+/** What the client puts to enter the queue. */
+export function keyOf({ name, lease }: Contender): Buffer {
   return Buffer.from(`${name}/${BigInt(lease).toString(16).padStart(KEY_TAIL_CHARS, "0")}`);
 }
 

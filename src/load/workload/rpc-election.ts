@@ -4,6 +4,7 @@
  */
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
 import type { Contender, Locker } from "./locker.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import type { Part, PartHost } from "./part.ts";
@@ -67,6 +68,10 @@ export class RpcElection implements Locker {
     this.acquire = {
       ...part((client) => this.#campaign(client)),
       onMessage: (client, bytes, start, end) => this.#onElected(client, bytes, start, end),
+      onAnswered: (client, nowNs) => {
+        if (this.#leaders[client] !== null) host.done(client, nowNs);
+        else host.fail(client, Status.INTERNAL, "the answer names no leader's key", nowNs);
+      },
     };
     this.proclaim = part((client) => this.#proclaim(client));
     this.release = part((client) => this.#resign(client));

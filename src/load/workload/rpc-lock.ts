@@ -1,6 +1,7 @@
 /** Owns a lock by etcd's lock service (v3lockpb): one call takes it, one gives it back. */
 import { encodeMessage } from "../../protos.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
+import { Status } from "../wire/grpc-status.ts";
 import { headerRevision } from "./header-revision.ts";
 import type { Contender, Locker } from "./locker.ts";
 import type { Part, PartHost } from "./part.ts";
@@ -32,7 +33,10 @@ export class RpcLock implements Locker {
       start: (client, nowNs) => host.call(client, this.#locks[client]!, nowNs),
       request: (client) => this.#locks[client]!,
       onMessage: (client, bytes, start, end) => this.#onLocked(client, bytes, start, end),
-      onAnswered: (client, nowNs) => host.done(client, nowNs),
+      onAnswered: (client, nowNs) => {
+        if (this.#unlocks[client] !== null) host.done(client, nowNs);
+        else host.fail(client, Status.INTERNAL, "the answer names no key", nowNs);
+      },
     };
     this.release = {
       start: (client, nowNs) => host.call(client, this.#unlocks[client]!, nowNs),

@@ -8,6 +8,7 @@ import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import type { OperationSpec } from "../messages.ts";
 import type { RequestTemplate, SizedTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
+import { keyOf as keyOfRecipe } from "./client-lock.ts";
 import { ContentionBoard } from "./contention-board.ts";
 import { KeyWriter } from "./key-space.ts";
 import { findField, found } from "./protobuf-fields.ts";
@@ -61,13 +62,17 @@ export function* writtenKeys(
       break;
     }
     case "contend": {
-      const { names, leases, board } = spec.contend;
+      const { plan, names, leases, board } = spec.contend;
+      const isRecipe = plan.kind === "lock" && plan.locker === "lock-client";
       const view = new ContentionBoard(board, { names: names.length, clients: leases.length });
       for (const client of started > 0 ? share.clientNumbers : []) {
         // A session in doubt was revoked before the next one was granted.
         for (const lease of new Set([leases[client]!, view.leaseOf(client)])) {
+          const name = names[view.nameOf(client)]!;
           // As etcd's lock and election name what an owner puts.
-          yield Buffer.from(`${names[view.nameOf(client)]}/${BigInt(lease).toString(16)}`);
+          yield isRecipe
+            ? keyOfRecipe({ name, lease })
+            : Buffer.from(`${name}/${BigInt(lease).toString(16)}`);
         }
       }
       break;

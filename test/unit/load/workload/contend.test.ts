@@ -31,6 +31,8 @@ const OBSERVER = 4;
 const UNAVAILABLE = 14;
 const NOT_FOUND = 5;
 const UNIMPLEMENTED = 12;
+const INTERNAL = 13;
+const TXN_ANSWER = "etcdserverpb.TxnResponse";
 
 const COMMON = { holdMs: 0, ttlSeconds: 60, prefix: "p/" };
 const LOCK: LockWorkload = { kind: "lock", locker: "lock-rpc", locks: 1, ...COMMON };
@@ -156,7 +158,7 @@ function entered(rig: StepRig, client: number, own: number, oldest: number): voi
   const kv = (createRevision: number) => ({
     responseRange: { kvs: [{ key: Buffer.from("k"), createRevision }] },
   });
-  rig.answer(client, "etcdserverpb.TxnResponse", {
+  rig.answer(client, TXN_ANSWER, {
     header: { revision: own },
     succeeded: true,
     responses: [{ responsePut: {} }, kv(oldest)],
@@ -365,6 +367,22 @@ test("a lease that etcd has let go fails its client's operation, and is counted"
   assert.is(rig.ended.length, 1);
   begin(rig, 1);
   assert.is(pathOf(rig, 1), "LeaseGrant");
+});
+
+test("an answer that names no key makes nobody an owner: it fails, and the session is ended", () => {
+  for (const [plan, answer, message] of [
+    [LOCK, "v3lockpb.LockResponse", "the answer names no key"],
+    [ELECTION, "v3electionpb.CampaignResponse", "the answer names no leader's key"],
+    [RECIPE, TXN_ANSWER, "the answer tells of no key of the client's"],
+  ] as const) {
+    const { rig, board } = contended(plan);
+    begin(rig, 0);
+    rig.answer(0, answer, { header: { revision: 0 } });
+    assert.equal(rig.ended, [{ client: 0, status: INTERNAL, message }]);
+    assert.equal(rig.failures, [{ series: 1, status: INTERNAL, message }]);
+    assert.equal(board.acquisitions, [0, 0]);
+    assert.is(pathOf(rig, 0), "LeaseRevoke");
+  }
 });
 
 test("past its deadline an operation is cut, and no part of it counts", () => {

@@ -156,6 +156,10 @@ test("of contenders the keys are named that hang on their first lease and on the
   assert.equal(names(0), ["l/0/abc0", "l/0/abc2", "l/0/4000000000000000", "l/0/abc4"]);
   assert.equal(names(1), ["l/1/abc1", "l/1/abc3", "l/1/abc5"]);
   assert.equal([...writtenKeys(spec, SHARES[0]!, 7, [0])], []);
+  // By the recipe the lease's id has all its digits.
+  const recipe = { ...contend, plan: { ...plan, locker: "lock-client" as const } };
+  const [first] = writtenKeys({ ...spec, contend: recipe }, SHARES[0]!, 7, [9]);
+  assert.is(String(first), "l/0/000000000000abc0");
 });
 
 test("a software transaction has written what its commit puts, of the keys that it reads", () => {
