@@ -11,7 +11,6 @@ import { ApiServer } from "./kubernetes/api-server.ts";
 import { Kubernetes } from "./kubernetes/kubernetes.ts";
 import { RegistryFill } from "./kubernetes/registry-fill.ts";
 import { watchersOfWorker } from "./kubernetes/spec.ts";
-import { WatchCreation } from "./kubernetes/watch-creation.ts";
 import { LeaseGrant } from "./lease-grant.ts";
 import { LeaseKeepalive } from "./lease-keepalive.ts";
 import { Mix, type MixKind } from "./mix.ts";
@@ -25,7 +24,8 @@ import { Staleness } from "./staleness.ts";
 import { Stm } from "./stm.ts";
 import { TxnRange } from "./txn-mixed.ts";
 import { TxnPut } from "./txn-put.ts";
-import { WatchCreate, WatchPut } from "./watch.ts";
+import { WatchPut } from "./watch.ts";
+import { WatchCreate } from "./watch-create.ts";
 import { WatchGet } from "./watch-get.ts";
 import { streamConnections } from "./watched-keys.ts";
 import { Watchers } from "./watchers.ts";
@@ -172,8 +172,10 @@ export function makeWorkload(spec: OperationSpec, context: WorkloadContext): Wor
       context.apiServer = new ApiServer(spec.kubernetes, place, operations, transport);
       return new RegistryFill(context.apiServer, operations, transport);
     }
-    case "kubernetes-watch":
-      return new WatchCreation(context.apiServer!, context.operations);
+    case "kubernetes-watch": {
+      const { watches } = context.apiServer!;
+      return new WatchCreate(watches, context.operations, share.clientConnections.length);
+    }
     case "kubernetes": {
       const { operations, apiServer } = context;
       const { clientNumbers } = share;

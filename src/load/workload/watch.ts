@@ -1,7 +1,4 @@
-/**
- * Owns the two operations of a watch: a watcher's creation, timed from its request to its `created`
- * answer, and puts of watched keys, whose events are timed as effects. Both share one `Watchers`.
- */
+/** Owns the puts of watched keys, whose events are timed as effects of them. */
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
@@ -15,63 +12,6 @@ import type { Operations, Workload } from "./workload.ts";
 
 /** The seed's generators of sizes, one for each worker. */
 const FIRST_SIZE_STREAM = 24_000;
-const NOBODY = -1;
-
-export class WatchCreate implements Workload {
-  readonly #watchers: Watchers<Deliveries>;
-  /** By watcher, and the other way round. */
-  readonly #clientOf: Int32Array;
-  readonly #watcherOf: Int32Array;
-  #next = 0;
-
-  constructor(watchers: Watchers<Deliveries>, operations: Operations, clients: number) {
-    this.#watchers = watchers;
-    this.#clientOf = new Int32Array(watchers.count).fill(NOBODY);
-    this.#watcherOf = new Int32Array(clients).fill(NOBODY);
-    watchers.onCreated = (watcher, status, message, nowNs) => {
-      const client = this.#clientOf[watcher]!;
-      // Past its deadline the client has gone on without it.
-      if (client === NOBODY) return;
-      this.#clientOf[watcher] = NOBODY;
-      operations.end(client, status, message, nowNs);
-    };
-  }
-
-  /** Streams, not clients, say how many watchers this worker creates. */
-  get setUpShare(): number {
-    return this.#watchers.count;
-  }
-
-  begin(client: number, nowNs: number): void {
-    const watcher = this.#watchers.nth(this.#next);
-    this.#next += 1;
-    this.#clientOf[watcher] = client;
-    this.#watcherOf[client] = watcher;
-    this.#watchers.create(watcher, nowNs, client);
-  }
-
-  onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
-    this.#watchers.onStreamEnd(slot, status, message, nowNs);
-  }
-
-  onCallUnprocessed(slot: number, nowNs: number): void {
-    this.#watchers.onStreamEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
-  }
-
-  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
-    this.#watchers.onMessage(slot, bytes, start, end, nowNs);
-  }
-
-  /** The stream goes on, for the watchers that it has already. */
-  cancel(client: number): void {
-    this.#clientOf[this.#watcherOf[client]!] = NOBODY;
-  }
-
-  restart(): void {
-    this.#watchers.beginPhase(false);
-    this.#next = 0;
-  }
-}
 
 export class WatchPut implements Workload {
   readonly #watchers: Watchers<Deliveries>;

@@ -9,6 +9,7 @@ import { CallMode, type RequestTemplate, type Transport } from "../transport.ts"
 import { Status } from "../wire/grpc-status.ts";
 import { KeyWriter } from "./key-space.ts";
 import { offsetOfField } from "./template.ts";
+import type { CreatableWatchers, OnCreated } from "./watch-create.ts";
 import { WatchResponseReader } from "./watch-response.ts";
 import { ownStreams, ownWatchedKeys, type WatchSpec, watchersOf } from "./watched-keys.ts";
 import type { Operations } from "./workload.ts";
@@ -46,10 +47,7 @@ export interface EventAccount {
 /** Where the counts of watchers and messages stand, in any operation whose events are kept account of. */
 const EVENTS = 1;
 
-/** Hears how creations end. */
-export type OnCreated = (watcher: number, status: number, message: string, nowNs: number) => void;
-
-export class Watchers<Account extends EventAccount> {
+export class Watchers<Account extends EventAccount> implements CreatableWatchers {
   readonly count: number;
   /** One more than the highest number that a watcher may have. */
   readonly places: number;

@@ -9,6 +9,7 @@ import { CallMode, type RequestTemplate, type Transport } from "../../transport.
 import { Status } from "../../wire/grpc-status.ts";
 import { DELIVERY } from "../deliveries.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
+import type { CreatableWatchers, OnCreated } from "../watch-create.ts";
 import { WatchResponseReader } from "../watch-response.ts";
 import type { Operations } from "../workload.ts";
 import type { ApiServer } from "./api-server.ts";
@@ -18,10 +19,7 @@ import { readValueMark, valueMark } from "./value-mark.ts";
 
 const State = { NONE: 0, CREATING: 1, ALIVE: 2, LOST: 3 } as const;
 
-/** Hears how creations end. */
-export type OnCreated = (watcher: number, status: number, message: string, nowNs: number) => void;
-
-export class ResourceWatches {
+export class ResourceWatches implements CreatableWatchers {
   readonly count: number;
   onCreated: OnCreated = () => {};
   readonly #server: ApiServer;
@@ -77,8 +75,16 @@ export class ResourceWatches {
     if (isMeasuring) this.#reportLost();
   }
 
+  get places(): number {
+    return this.count;
+  }
+
+  nth(n: number): number {
+    return n;
+  }
+
   /** Asks for the watcher, on behalf of a client's operation; `onCreated` hears of the answer. */
-  create(watcher: number, client: number, nowNs: number): void {
+  create(watcher: number, nowNs: number, client: number): void {
     const resource = this.#resourceOf(watcher);
     const template = this.#templates[resource]!;
     const { newestRevision, place } = this.#server;

@@ -6,7 +6,7 @@ import { ApiServer } from "../../../../../src/load/workload/kubernetes/api-serve
 import { Kubernetes } from "../../../../../src/load/workload/kubernetes/kubernetes.ts";
 import { RegistryFill } from "../../../../../src/load/workload/kubernetes/registry-fill.ts";
 import { watchersOfWorker } from "../../../../../src/load/workload/kubernetes/spec.ts";
-import { WatchCreation } from "../../../../../src/load/workload/kubernetes/watch-creation.ts";
+import { WatchCreate } from "../../../../../src/load/workload/watch-create.ts";
 import { planFromFlags } from "../../../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../../../src/plan/plan-flags.ts";
 import {
@@ -67,7 +67,7 @@ class Cluster {
       fill.begin(0, rig.nowNs);
       this.apply(0);
     }
-    const watches = new WatchCreation(this.server, rig);
+    const watches = new WatchCreate(this.server.watches, rig, CLIENTS);
     rig.workload = watches;
     for (let watcher = 0; watcher < watches.setUpShare; watcher++) {
       watches.begin(0, rig.nowNs);
