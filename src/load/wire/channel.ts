@@ -16,7 +16,6 @@ import type { SocketOpener } from "./socket-opener.ts";
 const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 
 interface Waiting {
-  slot: number;
   template: WireTemplate;
   /** Copies, since the template is patched again before the call is sent: of the message that opens
    * the call, and of those that a stream is to send after it. */
@@ -48,7 +47,8 @@ export class Channel {
   isUnflushed = false;
   readonly #options: ChannelOptions;
   readonly #backoff: Backoff;
-  #waiting: Waiting[] = [];
+  /** By slot, in the order of the calls. */
+  #waiting = new Map<number, Waiting>();
   /** Takes new calls; null while there is none or its server's SETTINGS are not here. */
   #current: Connection | null = null;
   /** The current one, one that is being opened, and those that drain. */
@@ -80,19 +80,18 @@ export class Channel {
   }
 
   call(slot: number, template: WireTemplate): void {
-    if (this.#current?.hasRoom && this.#waiting.length === 0) {
+    if (this.#current?.hasRoom && this.#waiting.size === 0) {
       this.#current.start(slot, template, template.frameView, template.frameBytes);
       return;
     }
     this.#options.calls.phase[slot] = Phase.WAITING;
-    this.#waiting.push({ slot, template, frames: [template.copyFrame()] });
+    this.#waiting.set(slot, { template, frames: [template.copyFrame()] });
   }
 
   /** Another message of the slot's stream, which may still wait itself. */
   send(slot: number, template: WireTemplate): void {
     if (this.#options.calls.phase[slot] === Phase.WAITING) {
-      const waiting = this.#waiting.find((one) => one.slot === slot);
-      waiting?.frames.push(template.copyFrame());
+      this.#waiting.get(slot)?.frames.push(template.copyFrame());
     } else {
       for (const connection of this.#connections)
         connection.send(slot, template.frameView, template.frameBytes);
@@ -101,7 +100,7 @@ export class Channel {
 
   cancel(slot: number): void {
     if (this.#options.calls.phase[slot] === Phase.WAITING) {
-      this.#waiting = this.#waiting.filter((one) => one.slot !== slot);
+      this.#waiting.delete(slot);
       this.#options.calls.free(slot);
     } else {
       for (const connection of this.#connections) connection.cancel(slot);
@@ -207,17 +206,20 @@ export class Channel {
     }
     this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.nextMs());
     const failed = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = new Map();
     const now = nowNs();
-    for (const { slot } of failed) {
+    for (const slot of failed.keys()) {
       this.#options.calls.free(slot);
       this.#options.listener.onCallEnd(slot, Status.UNAVAILABLE, reason, now);
     }
   }
 
   #startWaiting(): void {
-    while (this.#waiting.length > 0 && this.#current?.hasRoom) {
-      const { slot, template, frames } = this.#waiting.shift()!;
+    // Asked after each answer: nothing is made where nothing waits.
+    if (this.#waiting.size === 0) return;
+    for (const [slot, { template, frames }] of this.#waiting) {
+      if (!this.#current?.hasRoom) return;
+      this.#waiting.delete(slot);
       const [first] = frames;
       this.#current.start(slot, template, first!, first!.length);
       for (const frame of frames.slice(1)) this.#current.send(slot, frame, frame.length);
