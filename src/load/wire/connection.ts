@@ -274,10 +274,9 @@ export class Connection implements FrameHandler {
   #finish(slot: number, streamId: number): void {
     const { status, message, resetCode } = this.#answers;
     // Where our side is still open the server would go on counting the stream: nobody reads more.
-    const isCut = this.#sender.forget(streamId);
+    const isCut = this.#release(slot, streamId);
     if (resetCode !== NO_RESET) this.#sender.reset(streamId, resetCode);
     else if (isCut) this.#sender.reset(streamId, ErrorCode.CANCEL);
-    this.#release(slot, streamId);
     this.answeredCalls += 1;
     this.#listener.onCallEnd(slot, status, message, this.#nowNs);
     this.#afterRelease();
@@ -291,10 +290,11 @@ export class Connection implements FrameHandler {
     this.#afterRelease();
   }
 
-  #release(slot: number, streamId: number): void {
-    this.#sender.forget(streamId);
+  /** True where our side of the stream had not ended. */
+  #release(slot: number, streamId: number): boolean {
     this.#streams.remove(streamId);
     this.#calls.free(slot);
+    return this.#sender.forget(streamId);
   }
 
   #afterRelease(): void {
