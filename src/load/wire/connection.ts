@@ -122,7 +122,7 @@ export class Connection implements FrameHandler {
   }
 
   get hasOutput(): boolean {
-    return !this.#isClosed && !this.#output.isEmpty;
+    return !this.#isClosed && this.#sender.hasOutput;
   }
 
   flush(): void {

@@ -83,6 +83,10 @@ export class RequestSender {
     return this.#queue.remove(streamId);
   }
 
+  get hasOutput(): boolean {
+    return !this.#output.isEmpty;
+  }
+
   flush(socket: Socket): void {
     this.#output.flush(socket);
   }
