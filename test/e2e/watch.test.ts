@@ -1,9 +1,9 @@
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
+import { BenchProcess, type Measured, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { onEachEtcd } from "../each-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { readStored, store } from "../stored-keys.ts";
 
 function named(result: RunResult, name: string): OperationResult {
   const operation = result.operations.find((each) => each.name === name);
@@ -79,31 +79,22 @@ onEachEtcd("watch", {}, (test, etcd) => {
   });
 
   test("another's puts on a watched key are foreign, and fail the run", async () => {
-    const flags = ["--streams=1", "--watch-per-stream=2", "--duration=3s"];
-    const watch = [
-      "watch",
-      `--endpoints=${etcd.endpoint}`,
-      "--rate=50",
-      "--prefix=foreign",
-      ...flags,
-    ];
-    const [run, other] = await Promise.all([
-      measure(watch),
-      bench([
-        "put",
-        `--endpoints=${etcd.endpoint}`,
-        "--key-size=32",
-        "--prefix=foreign",
-        "--rate=50",
-        "--duration=3s",
-      ]),
-    ]);
-    assert.is(other.code, 0, other.stderr);
+    const flags = ["--streams=1", "--watch-per-stream=2", "--duration=5s", "--rate=50"];
+    const place = [`--endpoints=${etcd.endpoint}`, "--prefix=foreign"];
+    const bench = new BenchProcess(["watch", ...place, ...flags, "--output=json"]);
+    let watched: string | undefined;
+    await bench.until("a put", async () => {
+      const { keys } = await readStored(etcd.endpoint);
+      watched = keys.map(({ key }) => key.toString("latin1")).find((key) => /^foreign/.test(key));
+      return watched !== undefined;
+    });
+    await store(etcd.endpoint, watched!, "another's");
+    const run = measuredBy(await bench.ended);
     assert.is(run.code, 1, run.stderr);
     assert.is(run.result.verdict.kind, "errors");
     assert.match(run.result.verdict.reasons.join("; "), /events were of no put of this run/);
     const { counters } = named(run.result, "watch-delivery");
-    assert.ok(counters.foreign! > 0, JSON.stringify(counters));
+    assert.is(counters.foreign, 2, JSON.stringify(counters));
     assert.is(counters.missing, undefined);
   });
 
