@@ -1,6 +1,6 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in four processes
- * at once, then each end-to-end file in its own, three at a time. Every end-to-end test runs against a
+ * at once, then each end-to-end file in its own, four at a time. Every end-to-end test runs against a
  * real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
  * (whole-run.ts). The last line is `N passed, N failed`, with `, N skipped` behind it where tests were.
  */
@@ -27,10 +27,19 @@ const ON_OLDER_ETCD_TOO = ["put"];
 /** Likewise, where all is run. Others take their versions from each-etcd.ts. */
 const ON_OLDER_ETCD_IN_WHOLE = ["range", "range-answers", "lease-grant", "lease-keepalive", "stm"];
 /** Begun first, so that none of them is still at work when all others are done. */
-const SLOWEST = ["help-examples", "kills", "tls-and-auth", "upstream-readme", "watch", "calibrate"];
+const SLOWEST = [
+  "quickstart",
+  "ab",
+  "faults",
+  "tls-and-auth",
+  "calibrate",
+  "kills",
+  "cleanup",
+  "upstream-readme",
+];
 /** Unit tests wait more than they work. */
 const UNIT_PROCESSES = 4;
-const END_TO_END_AT_A_TIME = 3;
+const END_TO_END_AT_A_TIME = 4;
 /** Far above what any of them takes on a loaded machine: only a hang reaches it. */
 const LIMIT_MS = 600_000;
 

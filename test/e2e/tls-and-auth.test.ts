@@ -227,7 +227,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
         async (cluster, target) => {
           const { password } = cluster.access.credentials!;
           const line = ["put", ...target, `--user=root:${password}`, `--transport=${transport}`];
-          const load = ["--clients=20", "--conns=4", "--workers=2", "--duration=4s"];
+          const load = ["--clients=20", "--conns=4", "--workers=2", "--rate=500", "--duration=4s"];
           const { code, result, stderr } = await measure([...line, ...load]);
           assert.is(code, 0, stderr);
           const { requests, errors } = onlyOperation(result);
