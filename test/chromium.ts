@@ -95,7 +95,8 @@ export class Chromium {
   async close(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#ended;
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    // Its children end by themselves, on a busy machine a while later, and write meanwhile.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   send(method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> {

@@ -6,6 +6,7 @@ import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { deleteStored, readStored } from "../stored-keys.ts";
+import { isWholeRun } from "../whole-run.ts";
 
 const test = suite<{ cluster: LocalCluster; endpoint: string }>("stm");
 
@@ -78,7 +79,7 @@ test("with several keys a transaction the counters add up to the writes", async 
   }
 });
 
-for (const locker of ["stm", "lock-client", "lock-rpc"]) {
+for (const locker of isWholeRun() ? ["stm", "lock-client", "lock-rpc"] : ["lock-client"]) {
   test(`etcd killed in the middle ends it by itself, and the counts add up (${locker})`, async ({
     cluster,
     endpoint,
