@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { until } from "./conditions.ts";
 
 const NAMES = [
   "chromium",
@@ -95,8 +96,21 @@ export class Chromium {
   async close(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#ended;
-    // Its children end by themselves, on a busy machine a while later, and write meanwhile.
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    await until("Chromium's folder is gone", () => this.#removeFolder());
+  }
+
+  /**
+   * Chromium's children end by themselves, on a busy machine a while later, and write meanwhile; what
+   * they do is no reason to stop, and the retries of rmSync do not look into a folder again.
+   */
+  #removeFolder(): boolean {
+    try {
+      rmSync(this.#folder, { recursive: true, force: true });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOTEMPTY") return false;
+      throw error;
+    }
   }
 
   send(method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> {
