@@ -121,7 +121,7 @@ test("a comparison is its ratios", () => {
 
 const promtool = spawnSync("promtool", ["--version"]);
 const hasPromtool = promtool.error === undefined && promtool.status === 0;
-if (!hasPromtool) console.log("promtool is not on the PATH: what it reads is not tried");
+if (!hasPromtool) console.log("skipped: what promtool makes of OpenMetrics: it is not on the PATH");
 
 (hasPromtool ? test : test.skip)(
   "promtool makes blocks of what a database is to hold",
