@@ -93,8 +93,8 @@ export class BenchProcess {
   }
 
   /** Waits for what comes true while bench runs; throws where bench ends first. */
-  until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    return until(what, () => {
+  async until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    await until(what, () => {
       if (this.#isOver) throw new Error(`bench ended before ${what}: ${this.#stderr}`);
       return condition();
     });

@@ -4,14 +4,19 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Only a hang reaches it. */
 const LIMIT_MS = 60_000;
 
-/** Looks every `everyMs`; throws with `what` where it never comes true. */
-export async function until(
+/**
+ * Looks every `everyMs` and yields the first answer that is neither false nor null; throws with `what`
+ * where there never is one.
+ */
+export async function until<Answer>(
   what: string,
-  condition: () => boolean | Promise<boolean>,
+  look: () => Answer | false | null | Promise<Answer | false | null>,
   everyMs = 20,
-): Promise<void> {
+): Promise<Answer> {
   const deadlineMs = performance.now() + LIMIT_MS;
-  while (!(await condition())) {
+  for (;;) {
+    const answer = await look();
+    if (answer !== false && answer !== null) return answer;
     if (performance.now() > deadlineMs) throw new Error(`never came true: ${what}`);
     await delay(everyMs);
   }

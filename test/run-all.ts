@@ -2,7 +2,8 @@
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in four processes
  * at once, then each end-to-end file in its own, four at a time. Every end-to-end test runs against a
  * real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
- * (whole-run.ts). The last line is `N passed, N failed`; where tests were skipped, the line before it says how many.
+ * (whole-run.ts). The last line is `N passed, N failed`; where tests were skipped, the line before it
+ * says how many.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -224,7 +225,9 @@ function summaryOf({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-const [first, ...others] = process.argv.slice(2);
-const isWhole = first === "--all";
-if (isWhole) process.env[WHOLE_RUN] = "1";
-process.exitCode = await runAll(isWhole || first === undefined ? others : [first, ...others]);
+const words = process.argv.slice(2);
+if (words[0] === "--all") {
+  words.shift();
+  process.env[WHOLE_RUN] = "1";
+}
+process.exitCode = await runAll(words);

@@ -2,8 +2,9 @@
 import { BenchError, EXIT } from "../errors.ts";
 
 /**
- * Once in a process. `bench ... | head` closes the pipe early, which is no error. Without a listener Node would throw
- * it from wherever the event loop happens to be; writeStandardOutput tells of all other failures.
+ * `bench ... | head` closes the pipe early, which is no error. Without a listener Node would throw it
+ * from wherever the event loop happens to be; writeStandardOutput tells of all other failures. Calling
+ * it again does nothing more.
  */
 export function tolerateClosedPipes(): void {
   // Of standard error nobody is left who could be told.

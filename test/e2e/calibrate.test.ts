@@ -10,10 +10,10 @@ import * as assert from "uvu/assert";
 import { hasH2load } from "../../src/calibrate/h2load.ts";
 import type { CalibrationReport } from "../../src/calibrate/report.ts";
 import { CALIBRATED_WORKLOADS, operationOf } from "../../src/calibrate/workloads.ts";
+import { until } from "../conditions.ts";
 import { isWholeRun } from "../whole-run.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
-const PATIENCE_MS = 60_000;
 const SMALL = ["calibrate", "--quick", "--conns=10", "--clients=50"];
 
 interface Running {
@@ -73,16 +73,6 @@ async function statOf(pid: number): Promise<Stat | null> {
   }
 }
 
-async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline) {
-    const answer = await ask();
-    if (answer !== null) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`${what} did not come about`);
-}
-
 /** The null server of a calibration that has just begun. */
 async function nullServerOf(running: Running): Promise<{ pid: number; startTime: string }> {
   return until("a null server", async () => {
@@ -99,7 +89,7 @@ async function nullServerOf(running: Running): Promise<{ pid: number; startTime:
 async function untilGone({ pid, startTime }: { pid: number; startTime: string }): Promise<void> {
   await until(`the end of process ${pid}`, async () => {
     const stat = await statOf(pid);
-    return stat === null || stat.state === "Z" || stat.startTime !== startTime ? true : null;
+    return stat === null || stat.state === "Z" || stat.startTime !== startTime;
   });
 }
 
@@ -200,7 +190,7 @@ test("Ctrl-C prints what was finished, exits 130 and takes the null server down"
   const running = bench([...SMALL, "-o", "json"]);
   const server = await nullServerOf(running);
   // The interrupt is one of a run that has begun: it has said so.
-  await until("the first section", async () => (/1 of 3/.test(running.stderr) ? true : null));
+  await until("the first section", () => /1 of 3/.test(running.stderr));
   running.child.kill("SIGINT");
   assert.is(await running.ended, 130, running.stderr);
   const report = JSON.parse(running.stdout) as CalibrationReport;

@@ -4,23 +4,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../src/errors.ts";
 import { startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { until } from "../conditions.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
-const CONDITION_BOUND_MS = 60_000;
-
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + CONDITION_BOUND_MS;
-  while (!(await condition())) {
-    if (Date.now() > deadline) assert.unreachable(`never came true: ${what}`);
-    await delay(20);
-  }
-}
+/** Of one call; only a hang reaches it. */
+const CALL_BOUND_MS = 60_000;
 
 async function withCluster(
   members: 1 | 3 | 5,
@@ -43,7 +36,7 @@ async function call(
   const response = await fetch(`http://${endpoint}/v3/${path}`, {
     method: "POST",
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(CONDITION_BOUND_MS),
+    signal: AbortSignal.timeout(CALL_BOUND_MS),
   });
   assert.is(response.status, 200);
   return (await response.json()) as Record<string, unknown>;
