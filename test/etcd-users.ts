@@ -1,10 +1,12 @@
 /** Owns what tests do to the users of a throwaway cluster, as its root. */
-import { Client, Metadata } from "@grpc/grpc-js";
+import { Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
 import { grpcJsCredentials } from "../src/access/grpc-js-credentials.ts";
+import { isTokenRefused } from "../src/access/token-refused.ts";
 import { encodeMessage, serviceDefinition } from "../src/protos.ts";
 import type { LocalCluster } from "../src/target/local-cluster.ts";
 import { openAccess } from "../src/target/token-source.ts";
+import { until } from "./conditions.ts";
 
 const DEADLINE_MS = 20_000;
 
@@ -16,7 +18,7 @@ type AuthMethod =
   | "RoleAdd"
   | "RoleGrantPermission";
 
-/** One call of the Auth service, with a token of the cluster's root. */
+/** One call of the Auth service, with a token of the cluster's root, however soon tokens expire. */
 export async function asRoot(
   cluster: LocalCluster,
   method: AuthMethod,
@@ -24,29 +26,48 @@ export async function asRoot(
 ): Promise<void> {
   const endpoint = cluster.endpoints[0]!;
   const access = openAccess([endpoint], cluster.access);
+  const tokens = access.tokens!;
   const client = new Client(endpoint, grpcJsCredentials(access.tls, endpoint));
   try {
-    const metadata = new Metadata();
-    metadata.set("token", (await access.tokens!.token())!);
-    const definition = serviceDefinition("etcdserverpb.Auth")[
-      method
-    ] as unknown as MethodDefinition<object, object>;
-    const requestName = (definition.requestType.type as { name: string }).name;
-    await new Promise<void>((resolve, reject) => {
-      client.makeUnaryRequest(
-        definition.path,
-        (value: object) => encodeMessage(`etcdserverpb.${requestName}`, value),
-        definition.responseDeserialize,
-        request,
-        metadata,
-        { deadline: Date.now() + DEADLINE_MS },
-        (error) => (error === null ? resolve() : reject(error)),
-      );
+    let token = (await tokens.token())!;
+    await until(`${method} with a token that counts`, async () => {
+      const fault = await callAuth(client, token, method, request);
+      if (fault === null) return true;
+      if (!isTokenRefused(fault.code, fault.details)) throw fault;
+      token = (await tokens.renew(token))!;
+      return false;
     });
   } finally {
     client.close();
-    access.tokens?.close();
+    tokens.close();
   }
+}
+
+/** Null, or why etcd did not do it. */
+function callAuth(
+  client: Client,
+  token: string,
+  method: AuthMethod,
+  request: object,
+): Promise<ServiceError | null> {
+  const metadata = new Metadata();
+  metadata.set("token", token);
+  const definition = serviceDefinition("etcdserverpb.Auth")[method] as unknown as MethodDefinition<
+    object,
+    object
+  >;
+  const requestName = (definition.requestType.type as { name: string }).name;
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(
+      definition.path,
+      (value: object) => encodeMessage(`etcdserverpb.${requestName}`, value),
+      definition.responseDeserialize,
+      request,
+      metadata,
+      { deadline: Date.now() + DEADLINE_MS },
+      (fault) => resolve(fault),
+    );
+  });
 }
 
 export interface Grant {
