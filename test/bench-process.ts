@@ -92,12 +92,16 @@ export class BenchProcess {
     }
   }
 
-  /** Waits for what comes true while bench runs; throws where bench ends first. */
-  async until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    await until(what, () => {
+  /** Waits for what comes true while bench runs, as `until` does; throws where bench ends first. */
+  async until<Answer>(what: string, look: () => Promise<Answer | false | null>): Promise<Answer> {
+    return until(what, () => {
       if (this.#isOver) throw new Error(`bench ended before ${what}: ${this.#stderr}`);
-      return condition();
+      return look();
     });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   signal(name: NodeJS.Signals): void {

@@ -4,10 +4,13 @@ import { describeEnvironment } from "../result/environment.ts";
 import type { RunControls } from "../run/progress.ts";
 import { DELAYS, measureAccuracy } from "./accuracy.ts";
 import { measureCost } from "./cost.ts";
+import { etcdBenchmark } from "./etcd-benchmark.ts";
+import { H2LOAD, hasH2load } from "./h2load.ts";
 import { measureLag } from "./lag.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "./null-server/answers.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
 import { NullServerProcess } from "./null-server-process.ts";
+import type { OtherClient } from "./other-client.ts";
 import { CALIBRATION_SCHEMA_VERSION, type CalibrationReport } from "./report.ts";
 import { type CalibratedWorkload, DEFAULT_WORKLOADS } from "./workloads.ts";
 
@@ -17,6 +20,8 @@ export interface CalibrationOptions {
   isQuick: boolean;
   /** Whose CPU is measured, and nothing else; null: of put and range, with lag and percentiles. */
   workloads: readonly CalibratedWorkload[] | null;
+  /** A program, etcd's own tool, to be measured beside ours; null: none. */
+  etcdBenchmark: string | null;
 }
 
 interface Lengths {
@@ -50,8 +55,8 @@ export async function calibrate(
   const lengths = isQuick ? QUICK : FULL;
   const startMs = performance.now();
   const notes = [
-    "CPU is user and system time: of the whole bench process for wire and grpc-js, of h2load as " +
-      "the system counts its children that have ended (/proc/self/stat, in steps of 10 ms).",
+    "CPU is user and system time: of the whole bench process for wire and grpc-js, of " +
+      "another program as the system counts children that have ended (/proc/self/stat, in steps of 10 ms).",
     "A server that does nothing answers all that a connection has sent at once, so system calls " +
       "are shared; etcd's answers come in smaller batches and cost more each, which every run prints.",
   ];
@@ -78,11 +83,13 @@ export async function calibrate(
   };
   const say = controls.say ?? (() => {});
   const note = (text: string) => notes.push(text);
+  const measured = workloads ?? DEFAULT_WORKLOADS;
+  const others = await otherClients(measured, options.etcdBenchmark, note);
   try {
     await withNullServer(null, async (server) => {
       say(`calibrating ${workloads === null ? "1 of 3: " : ""}CPU per request`);
       const cost = { connections, clients, ...lengths.cost };
-      report.cost = await measureCost(workloads ?? DEFAULT_WORKLOADS, cost, server, controls, note);
+      report.cost = await measureCost(measured, others, cost, server, controls, note);
       if (workloads !== null) return;
       say("calibrating 2 of 3: dispatch lag");
       const lag = { connections, clients, durationMs: lengths.lagMs };
@@ -101,6 +108,25 @@ export async function calibrate(
   }
   report.durationSeconds = (performance.now() - startMs) / 1000;
   return report;
+}
+
+/** @throws BenchError where `benchmark` is not etcd's own tool. */
+async function otherClients(
+  workloads: readonly CalibratedWorkload[],
+  benchmark: string | null,
+  note: (text: string) => void,
+): Promise<OtherClient[]> {
+  const ofEtcd = benchmark === null ? [] : [await etcdBenchmark(benchmark)];
+  if (workloads.every(({ repeats }) => repeats === undefined)) {
+    if (benchmark !== null) note("etcd's own tool is measured beside put and range alone.");
+    return [];
+  }
+  if (benchmark !== null) {
+    note("etcd's own tool runs on all cores; requests/s of the others are of one worker thread.");
+  }
+  if (await hasH2load()) return [H2LOAD, ...ofEtcd];
+  note("h2load is not on PATH, so it is not in the table; nghttp2 brings it.");
+  return ofEtcd;
 }
 
 async function withNullServer(

@@ -10,9 +10,8 @@ import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
 import type { TargetMember } from "../target/inspect.ts";
-import { VAL_SIZE_BYTES } from "./null-server/answers.ts";
 import type { NullServerProcess, TakenFromServer } from "./null-server-process.ts";
-import { type CalibratedWorkload, RANGE_KEY } from "./workloads.ts";
+import type { CalibratedWorkload } from "./workloads.ts";
 
 /** A thousand clients of the slower transport may wait for one lock on a busy machine. */
 const TIMEOUT = "60s";
@@ -115,15 +114,4 @@ function planOf(cell: Cell, endpoint: string): RunPlan {
 function memberAt(endpoint: string): TargetMember {
   const unknown = { version: null, isLeader: null, isLearner: null, dbSizeBytes: null };
   return { id: "1", name: "null", endpoint, metricsUrls: [], ...unknown };
-}
-
-/** The messages that the cells send, for a client that is not ours. */
-export function messageFields(operation: "put" | "range"): { typeName: string; value: object } {
-  const key = Buffer.from(RANGE_KEY, "utf8");
-  return operation === "put"
-    ? {
-        typeName: "etcdserverpb.PutRequest",
-        value: { key, value: Buffer.alloc(VAL_SIZE_BYTES, 2) },
-      }
-    : { typeName: "etcdserverpb.RangeRequest", value: { key, serializable: true } };
 }

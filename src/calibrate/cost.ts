@@ -1,14 +1,13 @@
 /**
  * Owns the first section: what a request, or whatever a workload counts, costs the client, wire and
- * grpc-js side by side, and h2load where it is installed, in turns, so that what else the machine
- * does meets all alike.
+ * grpc-js side by side, and clients that are not ours, in turns, so that what else the machine does
+ * meets all alike.
  */
-import { encodeMessage } from "../protos.ts";
+import { BenchError, EXIT } from "../errors.ts";
 import type { RunControls } from "../run/progress.ts";
-import { type CellOutcome, measureCell, messageFields } from "./cell.ts";
-import { hasH2load, runH2load } from "./h2load.ts";
-import { PUT_PATH, RANGE_PATH } from "./null-server/answers.ts";
+import { type CellOutcome, measureCell } from "./cell.ts";
 import type { NullServerProcess } from "./null-server-process.ts";
+import { type OtherClient, runOther } from "./other-client.ts";
 import type { ClientName, CostFigures } from "./report.ts";
 import { type CalibratedWorkload, operationOf } from "./workloads.ts";
 
@@ -33,18 +32,18 @@ export interface Turn {
 /** From here on a server is the limit, if the client has more to spare. */
 const BUSY_PERCENT = 85;
 
+/** @param others take their turns with the workloads that repeat one request */
 export async function measureCost(
   workloads: readonly CalibratedWorkload[],
+  others: readonly OtherClient[],
   options: CostOptions,
   server: NullServerProcess,
   controls: RunControls,
   note: (text: string) => void,
 ): Promise<CostFigures[]> {
-  const both: ClientName[] = ["wire", "grpc-js"];
-  const withH2load = (await hasH2load()) ? [...both, "h2load" as const] : both;
-  const clientsOf = ({ name }: CalibratedWorkload) => (canH2load(name) ? withH2load : both);
-  if (withH2load === both && workloads.some(({ name }) => canH2load(name)))
-    note("h2load is not on PATH, so it is not in the table; nghttp2 brings it.");
+  const ours = ["wire", "grpc-js"] as const;
+  const clientsOf = ({ repeats }: CalibratedWorkload) =>
+    repeats === undefined ? ours : [...ours, ...others];
   const turns = new Map<string, Turn[]>();
   const turnsOf = ({ name }: CalibratedWorkload, client: ClientName): Turn[] => {
     const key = `${name} ${client}`;
@@ -58,27 +57,32 @@ export async function measureCost(
       // There and back, so that a machine that grows slower does so for all.
       for (const client of round % 2 === 0 ? clients : clients.toReversed()) {
         const turn =
-          client === "h2load"
-            ? await takeH2loadTurn(
-                workload,
+          typeof client === "string"
+            ? await takeTurn(workload, client, options, server, controls)
+            : await takeOtherTurn(
+                client,
+                workload.repeats!,
                 turnsOf(workload, "wire")[0]!,
                 options,
                 server,
                 controls,
-              )
-            : await takeTurn(workload, client, options, server, controls);
-        turnsOf(workload, client).push(turn);
+              );
+        turnsOf(workload, nameOf(client)).push(turn);
       }
     }
   }
   const rows = workloads.flatMap((workload) => {
     const wire = cpuMicrosPerRequest(turnsOf(workload, "wire"));
-    return clientsOf(workload).map((client) =>
-      figures(operationOf(workload), client, turnsOf(workload, client), wire),
-    );
+    return clientsOf(workload)
+      .map(nameOf)
+      .map((client) => figures(operationOf(workload), client, turnsOf(workload, client), wire));
   });
   noteServerLimit(rows, note);
   return rows;
+}
+
+function nameOf(client: "wire" | "grpc-js" | OtherClient): ClientName {
+  return typeof client === "string" ? client : client.name;
 }
 
 async function takeTurn(
@@ -110,32 +114,29 @@ export function turnOf(
   };
 }
 
-async function takeH2loadTurn(
-  { name }: CalibratedWorkload,
+async function takeOtherTurn(
+  client: OtherClient,
+  operation: "put" | "range",
   wire: Turn,
-  options: CostOptions,
+  { connections, clients }: CostOptions,
   server: NullServerProcess,
-  controls: RunControls,
+  { stop }: RunControls,
 ): Promise<Turn> {
-  const { stop } = controls;
   stop?.throwIfAborted();
-  const connections = Math.min(options.connections, options.clients);
-  const operation = name === "put" ? "put" : "range";
-  const { typeName, value } = messageFields(operation);
   await server.begin(false);
   await server.take();
-  const outcome = await runH2load({
-    endpoint: server.endpoint,
-    path: operation === "put" ? PUT_PATH : RANGE_PATH,
-    message: encodeMessage(typeName, value),
-    connections,
-    streams: Math.ceil(options.clients / connections),
-    // Half as many, which takes it about as long.
-    requests: Math.max(connections, Math.ceil(wire.requests / 2)),
-    ...(stop === undefined ? {} : { stop }),
-  });
+  const requests = Math.max(clients, Math.ceil(wire.requests * client.share));
+  const load = { operation, endpoint: server.endpoint, connections, clients, requests } as const;
+  const outcome = await runOther(client, load, stop);
   stop?.throwIfAborted();
   const taken = await server.take();
+  if (taken.answered < outcome.succeeded || outcome.succeeded <= 0) {
+    throw new BenchError(
+      `calibrate: ${client.name} tells of ${outcome.succeeded} ${operation} requests that ` +
+        `succeeded, but the null server has answered ${taken.answered}; measure without it`,
+      EXIT.failed,
+    );
+  }
   return {
     requests: outcome.succeeded,
     seconds: outcome.seconds,
@@ -170,11 +171,6 @@ export function figures(
     serverCpuMicrosPerRequest: serverMicros,
     serverCpuPercent: percentOfCore(serverMicros, requestsPerSec),
   };
-}
-
-/** It repeats one request. */
-function canH2load(name: string): boolean {
-  return name === "put" || name === "range";
 }
 
 function noteServerLimit(rows: readonly CostFigures[], note: (text: string) => void): void {

@@ -1,87 +1,56 @@
 /** Owns h2load, nghttp2's load generator in C, as the yardstick: the same request on the same server. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
-import { endedChildrenCpuMicros } from "./children-cpu.ts";
+import { encodeMessage } from "../protos.ts";
+import { PUT_PATH, RANGE_PATH, VAL_SIZE_BYTES } from "./null-server/answers.ts";
+import {
+  isMissing,
+  type OtherClient,
+  type OtherRequest,
+  outputOf,
+  startProgram,
+} from "./other-client.ts";
+import { RANGE_KEY } from "./workloads.ts";
 
-export interface H2loadRequest {
-  endpoint: string;
-  /** `/etcdserverpb.KV/Put`. */
-  path: string;
-  /** The protobuf message. */
-  message: Uint8Array;
-  connections: number;
-  /** In flight on each connection. */
-  streams: number;
-  requests: number;
-  stop?: AbortSignal;
-}
-
-export interface H2loadOutcome {
-  succeeded: number;
-  seconds: number;
-  /** Null where the system does not tell. */
-  cpuMicros: number | null;
-}
+export const H2LOAD: OtherClient = {
+  name: "h2load",
+  command: "h2load",
+  share: 1 / 2,
+  argumentsFor,
+  readReport,
+};
 
 /** Whether `h2load` is on PATH and starts. */
 export async function hasH2load(): Promise<boolean> {
   try {
-    return (await outputOf(start(["--version"]))).code === 0;
+    return (await outputOf(startProgram(H2LOAD.command, ["--version"]))).code === 0;
   } catch (error) {
-    if (/ENOENT|EACCES/.test((error as NodeJS.ErrnoException).code ?? "")) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
 
-/** @throws Error where h2load fails, or says what is not understood. */
-export async function runH2load(request: H2loadRequest): Promise<H2loadOutcome> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "bench-h2load-"));
-  let child: ChildProcess | null = null;
-  const forget = endWithProcess(() => {
-    child?.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const onStop = () => child?.kill("SIGTERM");
-  try {
-    const body = path.join(folder, "body");
-    writeFileSync(body, withGrpcPrefix(request.message));
-    const cpuBefore = await endedChildrenCpuMicros();
-    const started = start(argumentsFor(request, body));
-    child = started;
-    request.stop?.addEventListener("abort", onStop, { once: true });
-    const { code, stdout, stderr } = await outputOf(started);
-    const cpuAfter = await endedChildrenCpuMicros();
-    if (code !== 0) {
-      if (request.stop?.aborted) return { succeeded: 0, seconds: 0, cpuMicros: null };
-      throw new Error(`h2load failed (${code}): ${(stderr || stdout).trim().slice(-300)}`);
-    }
-    const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
-    return { ...readReport(stdout), cpuMicros };
-  } finally {
-    request.stop?.removeEventListener("abort", onStop);
-    rmSync(folder, { recursive: true, force: true });
-    forget();
-  }
-}
-
-function start(args: string[]): ChildProcess {
-  return spawn("h2load", args, { stdio: ["ignore", "pipe", "pipe"] });
-}
-
-function argumentsFor(request: H2loadRequest, bodyFile: string): string[] {
-  const { endpoint, path: method, connections, streams, requests } = request;
+function argumentsFor(request: OtherRequest, folder: string): string[] {
+  const { operation, endpoint, clients, requests } = request;
+  const connections = Math.min(request.connections, clients);
+  const body = path.join(folder, "body");
+  writeFileSync(body, withGrpcPrefix(messageOf(operation)));
   return [
     `--clients=${connections}`,
-    `--max-concurrent-streams=${streams}`,
+    `--max-concurrent-streams=${Math.ceil(clients / connections)}`,
     `--requests=${requests}`,
     "--header=content-type: application/grpc",
     "--header=te: trailers",
-    `--data=${bodyFile}`,
-    `http://${endpoint}${method}`,
+    `--data=${body}`,
+    `http://${endpoint}${operation === "put" ? PUT_PATH : RANGE_PATH}`,
   ];
+}
+
+function messageOf(operation: OtherRequest["operation"]): Uint8Array {
+  const key = Buffer.from(RANGE_KEY, "utf8");
+  return operation === "put"
+    ? encodeMessage("etcdserverpb.PutRequest", { key, value: Buffer.alloc(VAL_SIZE_BYTES, 2) })
+    : encodeMessage("etcdserverpb.RangeRequest", { key, serializable: true });
 }
 
 /** gRPC's length-prefixed message, not compressed. */
@@ -93,7 +62,7 @@ function withGrpcPrefix(message: Uint8Array): Buffer {
 }
 
 /** `finished in 1.06s, 284163.83 req/s, ...` and `requests: ... 300000 succeeded, ...`. */
-export function readReport(text: string): { succeeded: number; seconds: number } {
+function readReport(text: string): { succeeded: number; seconds: number } {
   const finished = /^finished in ([\d.]+)(us|ms|s|m|h),/m.exec(text);
   const succeeded = /^requests:.* (\d+) succeeded,/m.exec(text);
   if (finished === null || succeeded === null) {
@@ -101,21 +70,4 @@ export function readReport(text: string): { succeeded: number; seconds: number }
   }
   const perSecond = { us: 1e6, ms: 1e3, s: 1, m: 1 / 60, h: 1 / 3600 }[finished[2]!]!;
   return { succeeded: Number(succeeded[1]), seconds: Number(finished[1]) / perSecond };
-}
-
-function outputOf(
-  child: ChildProcess,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    let stdout = "";
-    let stderr = "";
-    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
 }

@@ -3,7 +3,7 @@ import type { Environment } from "../result/environment.ts";
 
 export const CALIBRATION_SCHEMA_VERSION = 1;
 
-export type ClientName = "wire" | "grpc-js" | "h2load";
+export type ClientName = "wire" | "grpc-js" | "h2load" | "etcd-benchmark";
 
 /** What one client's requests cost; all rounds together. A figure that could not be had is null. */
 export interface CostFigures {
@@ -18,7 +18,7 @@ export interface CostFigures {
   roundsCpuMicrosPerRequest: (number | null)[];
   /** The wire transport's CPU per request over this client's. */
   wireOverThis: number | null;
-  /** Of one worker thread; h2load has one too. */
+  /** Of one worker thread; h2load has one too, etcd's own tool one for each core. */
   requestsPerSec: number;
   /** Of one core. */
   cpuPercent: number | null;

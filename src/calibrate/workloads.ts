@@ -22,6 +22,8 @@ export interface CalibratedWorkload {
   key?: string;
   /** What is counted where it is not the first operation: a series of the run, and the word for one. */
   counted?: { series: string; word?: string };
+  /** It is one request over and over, which clients that are not ours can send too. */
+  repeats?: "put" | "range";
   /** It comes back to what it wrote, so the null server keeps that. */
   keeps?: true;
   /** Its flags say how much it does; absent: as much as there is time for. */
@@ -33,7 +35,7 @@ export function operationOf({ name, counted }: CalibratedWorkload): string {
   return counted?.word === undefined ? name : `${name}-${counted.word}`;
 }
 
-/** Also what h2load sends. */
+/** Also what clients that are not ours ask for. */
 export const RANGE_KEY = "calibrat";
 
 const SIZES = { "key-size": String(KEY_SIZE_BYTES), "val-size": String(VAL_SIZE_BYTES) };
@@ -66,6 +68,7 @@ export const PUT_WORKLOAD: CalibratedWorkload = {
   command: "put",
   // As many keys as a run of etcd's published write table has, and then some.
   flags: { ...SIZES, "key-space-size": "1000000", "sequential-keys": true },
+  repeats: "put",
 };
 
 const RANGE_WORKLOAD: CalibratedWorkload = {
@@ -73,6 +76,7 @@ const RANGE_WORKLOAD: CalibratedWorkload = {
   command: "range",
   key: RANGE_KEY,
   flags: { consistency: "s" },
+  repeats: "range",
 };
 
 export const DEFAULT_WORKLOADS: readonly CalibratedWorkload[] = [PUT_WORKLOAD, RANGE_WORKLOAD];

@@ -26,6 +26,13 @@ const CALIBRATE_FLAGS: readonly FlagSpec[] = [
     describe: "all, or put,stm,watch,...: the CPU of these alone, without the other sections",
   },
   {
+    name: "etcd-benchmark",
+    kind: "value",
+    group: "Load:",
+    describe:
+      "=PATH of etcd's own tool (tools/benchmark of its repository, built), to be measured beside",
+  },
+  {
     name: "quick",
     kind: "switch",
     group: "Load:",

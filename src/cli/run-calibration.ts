@@ -16,6 +16,7 @@ export interface CalibrationFlags {
   clients?: string;
   quick?: boolean;
   workloads?: string;
+  "etcd-benchmark"?: string;
   output?: string[];
   quiet?: boolean;
   "no-color"?: boolean;
@@ -32,6 +33,7 @@ export async function runCalibration(flags: CalibrationFlags): Promise<number> {
     clients: countOf(flags, "clients", MAX_CLIENTS),
     isQuick: flags.quick ?? false,
     workloads: flags.workloads === undefined ? null : await workloadsOf(flags.workloads),
+    etcdBenchmark: flags["etcd-benchmark"] ?? null,
   };
   if (options.connections > options.clients) {
     throw usageError(

@@ -2,47 +2,20 @@
  * Drives the built `bench calibrate`: all its figures, its bad input, and that the null server,
  * which is a process of its own, never outlives it, however it ends.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { hasH2load } from "../../src/calibrate/h2load.ts";
 import type { CalibrationReport } from "../../src/calibrate/report.ts";
 import { CALIBRATED_WORKLOADS, operationOf } from "../../src/calibrate/workloads.ts";
+import { BenchProcess, bench } from "../bench-process.ts";
 import { until } from "../conditions.ts";
+import { writeFakeBenchmark } from "../fake-etcd-benchmark.ts";
 import { isWholeRun } from "../whole-run.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 const SMALL = ["calibrate", "--quick", "--conns=10", "--clients=50"];
-
-interface Running {
-  child: ChildProcess;
-  /** The exit code, or the signal that ended it. */
-  ended: Promise<number | NodeJS.Signals | null>;
-  stdout: string;
-  stderr: string;
-}
-
-function bench(args: readonly string[]): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  const running: Running = {
-    child,
-    stdout: "",
-    stderr: "",
-    ended: new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code, signal) => resolve(signal ?? code));
-    }),
-  };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    running.stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    running.stderr += text;
-  });
-  return running;
-}
 
 /** Processes whose parent is `parentPid`, zombies left out. */
 async function childrenOf(parentPid: number): Promise<number[]> {
@@ -74,10 +47,9 @@ async function statOf(pid: number): Promise<Stat | null> {
 }
 
 /** The null server of a calibration that has just begun. */
-async function nullServerOf(running: Running): Promise<{ pid: number; startTime: string }> {
-  return until("a null server", async () => {
-    if (running.child.exitCode !== null) throw new Error(`bench has ended: ${running.stderr}`);
-    for (const pid of await childrenOf(running.child.pid!)) {
+function nullServerOf(run: BenchProcess): Promise<{ pid: number; startTime: string }> {
+  return run.until("a null server", async () => {
+    for (const pid of await childrenOf(run.pid)) {
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       const stat = await statOf(pid);
       if (command.includes("null-server") && stat) return { pid, startTime: stat.startTime };
@@ -103,11 +75,12 @@ function figuresIn(value: unknown, path = ""): [path: string, figure: number | n
 }
 
 test("a quick calibration yields every figure as JSON, and leaves no process", async () => {
-  const running = bench([...SMALL, "--output=json"]);
-  const server = await nullServerOf(running);
-  assert.is(await running.ended, 0, running.stderr);
+  const run = new BenchProcess([...SMALL, "--output=json"]);
+  const server = await nullServerOf(run);
+  const { code, stdout, stderr } = await run.ended;
+  assert.is(code, 0, stderr);
   await untilGone(server);
-  const report = JSON.parse(running.stdout) as CalibrationReport;
+  const report = JSON.parse(stdout) as CalibrationReport;
   assert.is(report.status, "complete");
   const figures = figuresIn(report).filter(
     ([path]) => !/^environment|ratePerSec$|dispatchLagP99Ms$/.test(path),
@@ -164,9 +137,9 @@ const ON_A_DAY = ["range", "lock", "watch", "kubernetes-small"];
 
 test("a workload has the CPU of its operation measured, over the wire and grpc-js", async () => {
   const asked = isWholeRun() ? "all" : ON_A_DAY.join(",");
-  const running = bench([...SMALL, `--workloads=${asked}`, "-o", "json"]);
-  assert.is(await running.ended, 0, running.stderr);
-  const { cost, dispatchLag, percentileErrors } = JSON.parse(running.stdout) as CalibrationReport;
+  const { code, stdout, stderr } = await bench([...SMALL, `--workloads=${asked}`, "-o", "json"]);
+  assert.is(code, 0, stderr);
+  const { cost, dispatchLag, percentileErrors } = JSON.parse(stdout) as CalibrationReport;
   assert.is(dispatchLag, null);
   assert.is(percentileErrors, null);
   for (const workload of CALIBRATED_WORKLOADS) {
@@ -186,34 +159,58 @@ test("a workload has the CPU of its operation measured, over the wire and grpc-j
   }
 });
 
+test("etcd's own tool is measured beside the others, and held to what the server answered", async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "bench-calibrate-"));
+  try {
+    const range = [...SMALL, "--workloads=range", "-o", "json"];
+    const honest = await bench([...range, `--etcd-benchmark=${writeFakeBenchmark(folder)}`]);
+    assert.is(honest.code, 0, honest.stderr);
+    const { cost } = JSON.parse(honest.stdout) as CalibrationReport;
+    const row = cost!.find(({ client }) => client === "etcd-benchmark")!;
+    assert.ok(row.requests > 0 && row.cpuMicrosPerRequest! > 0, JSON.stringify(row));
+    assert.ok(row.serverCpuMicrosPerRequest > 0 && row.wireOverThis! > 0, JSON.stringify(row));
+
+    const boaster = await bench([...range, `--etcd-benchmark=${writeFakeBenchmark(folder, 0.5)}`]);
+    assert.is(boaster.code, 1, boaster.stderr);
+    assert.match(
+      boaster.stderr,
+      /^bench: calibrate: etcd-benchmark tells of \d+ range requests that /m,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 test("Ctrl-C prints what was finished, exits 130 and takes the null server down", async () => {
-  const running = bench([...SMALL, "-o", "json"]);
-  const server = await nullServerOf(running);
+  const run = new BenchProcess([...SMALL, "-o", "json"]);
+  const server = await nullServerOf(run);
   // The interrupt is one of a run that has begun: it has said so.
-  await until("the first section", () => /1 of 3/.test(running.stderr));
-  running.child.kill("SIGINT");
-  assert.is(await running.ended, 130, running.stderr);
-  const report = JSON.parse(running.stdout) as CalibrationReport;
+  await run.said(/1 of 3/);
+  run.signal("SIGINT");
+  const { code, stdout, stderr } = await run.ended;
+  assert.is(code, 130, stderr);
+  const report = JSON.parse(stdout) as CalibrationReport;
   assert.is(report.status, "interrupted");
   assert.is(report.percentileErrors, null);
   await untilGone(server);
 });
 
 test("the null server ends by itself when bench is killed", async () => {
-  const running = bench([...SMALL, "--quiet"]);
-  const server = await nullServerOf(running);
-  running.child.kill("SIGKILL");
-  assert.is(await running.ended, "SIGKILL");
+  const run = new BenchProcess([...SMALL, "--quiet"]);
+  const server = await nullServerOf(run);
+  run.signal("SIGKILL");
+  assert.is((await run.ended).signal, "SIGKILL");
   await untilGone(server);
 });
 
 test("a null server that dies in the middle is told in one line, with exit code 1", async () => {
-  const running = bench([...SMALL, "--quiet"]);
-  const server = await nullServerOf(running);
+  const run = new BenchProcess([...SMALL, "--quiet"]);
+  const server = await nullServerOf(run);
   process.kill(server.pid, "SIGKILL");
-  assert.is(await running.ended, 1, running.stderr);
-  assert.match(running.stderr, /^bench: calibrate: the null server's process has ended[^\n]*\n$/);
-  assert.is(running.stdout, "");
+  const { code, stdout, stderr } = await run.ended;
+  assert.is(code, 1, stderr);
+  assert.match(stderr, /^bench: calibrate: the null server's process has ended[^\n]*\n$/);
+  assert.is(stdout, "");
 });
 
 test("bad input is told in one line with exit code 2, and nothing is started", async () => {
@@ -222,16 +219,20 @@ test("bad input is told in one line with exit code 2, and nothing is started", a
     [["--clients=1.5"], /--clients: "1.5"/],
     [["--conns=20", "--clients=10"], /--conns=20 is more than --clients=10/],
     [["--workloads=puts"], /--workloads: "puts" is neither all nor one of put, range/],
+    [
+      ["--etcd-benchmark=/nonexistent/benchmark"],
+      /--etcd-benchmark \/nonexistent\/benchmark: there is/,
+    ],
     [["--output=csv"], /--output: calibrate prints table or json, not csv/],
     [["--output=json=/nonexistent/folder/file"], /--output: .*nonexistent/],
     [["--rate=5"], /--rate: a flag of put and range/],
     [["surplus"], /surplus/],
   ] as const) {
-    const running = bench(["calibrate", ...args]);
-    assert.is(await running.ended, 2, running.stderr);
-    assert.match(running.stderr, /^bench: [^\n]+\n$/);
-    assert.match(running.stderr, words);
-    assert.is(running.stdout, "");
+    const { code, stdout, stderr } = await bench(["calibrate", ...args]);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, /^bench: [^\n]+\n$/);
+    assert.match(stderr, words);
+    assert.is(stdout, "");
   }
 });
 

@@ -23,8 +23,8 @@ test.after.each(async ({ cluster, folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function putsReach(run: BenchProcess, endpoint: string, revision: number): Promise<void> {
-  return run.until(`etcd reached revision ${revision}`, async () => {
+async function putsReach(run: BenchProcess, endpoint: string, revision: number): Promise<void> {
+  await run.until(`etcd reached revision ${revision}`, async () => {
     return (await readStored(endpoint)).revision >= revision;
   });
 }

@@ -36,8 +36,8 @@ async function withCluster(body: (cluster: LocalCluster) => Promise<void>): Prom
   }
 }
 
-function putsAfter(run: BenchProcess, endpoint: string, revision: number): Promise<void> {
-  return run.until("some puts were in", async () => {
+async function putsAfter(run: BenchProcess, endpoint: string, revision: number): Promise<void> {
+  await run.until("some puts were in", async () => {
     return (await readStored(endpoint)).revision > revision + 100;
   });
 }

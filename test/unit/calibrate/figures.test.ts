@@ -2,7 +2,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { figures, type Turn, turnOf } from "../../../src/calibrate/cost.ts";
-import { readReport } from "../../../src/calibrate/h2load.ts";
 import {
   CALIBRATION_SCHEMA_VERSION,
   type CalibrationReport,
@@ -65,16 +64,6 @@ test("what went on between measured slices is in no turn's CPU", () => {
   });
   const untold = resultFixture({ client: { cpuSeconds: null } });
   assert.is(turnOf({}, { result: untold, server }).cpuMicros, null);
-});
-
-test("h2load's report is read, in each of its units of time", () => {
-  const text = (time: string) =>
-    `progress: 100% done\n\nfinished in ${time}, 284163.83 req/s, 101.36MB/s\n` +
-    "requests: 300000 total, 300000 started, 300000 done, 299999 succeeded, 1 failed, 0 errored, 0 timeout\n";
-  assert.equal(readReport(text("1.06s")), { succeeded: 299_999, seconds: 1.06 });
-  assert.is(readReport(text("964.5ms")).seconds, 0.9645);
-  assert.is(readReport(text("800us")).seconds, 0.0008);
-  assert.throws(() => readReport("something else"), /not understood/);
 });
 
 const report: CalibrationReport = {

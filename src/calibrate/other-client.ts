@@ -1,0 +1,100 @@
+/**
+ * Owns what a client that is not ours is to a calibration, and running it: a program that sends one
+ * request over and over, its CPU, and what its report says of the rest.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
+import { endedChildrenCpuMicros } from "./children-cpu.ts";
+import type { ClientName } from "./report.ts";
+
+export interface OtherRequest {
+  operation: "put" | "range";
+  endpoint: string;
+  connections: number;
+  clients: number;
+  requests: number;
+}
+
+export interface OtherOutcome {
+  succeeded: number;
+  seconds: number;
+  /** Of the whole program; null where the system does not tell. */
+  cpuMicros: number | null;
+}
+
+export interface OtherClient {
+  name: ClientName;
+  command: string;
+  /** The part of the wire transport's requests that takes it about as long. */
+  share: number;
+  /** @param folder is its own, and gone afterwards */
+  argumentsFor(request: OtherRequest, folder: string): string[];
+  /** From its standard output. @throws Error where that is not understood */
+  readReport(text: string, request: OtherRequest): { succeeded: number; seconds: number };
+}
+
+/**
+ * Where `stop` is aborted the program is ended, and what it did is nothing.
+ * @throws Error where it fails, or says what is not understood.
+ */
+export async function runOther(
+  client: OtherClient,
+  request: OtherRequest,
+  stop?: AbortSignal,
+): Promise<OtherOutcome> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "bench-calibrate-"));
+  let child: ChildProcess | null = null;
+  const forget = endWithProcess(() => {
+    child?.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const onStop = () => child?.kill("SIGTERM");
+  try {
+    const cpuBefore = await endedChildrenCpuMicros();
+    const started = startProgram(client.command, client.argumentsFor(request, folder));
+    child = started;
+    stop?.addEventListener("abort", onStop, { once: true });
+    const { code, stdout, stderr } = await outputOf(started);
+    const cpuAfter = await endedChildrenCpuMicros();
+    if (code !== 0) {
+      if (stop?.aborted) return { succeeded: 0, seconds: 0, cpuMicros: null };
+      throw new Error(`${client.name} failed (${code}): ${(stderr || stdout).trim().slice(-300)}`);
+    }
+    const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
+    return { ...client.readReport(stdout, request), cpuMicros };
+  } finally {
+    stop?.removeEventListener("abort", onStop);
+    rmSync(folder, { recursive: true, force: true });
+    forget();
+  }
+}
+
+export function startProgram(command: string, args: readonly string[]): ChildProcess {
+  return spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Of a program to its end. @throws as spawn does where it does not start */
+export function outputOf(
+  child: ChildProcess,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    let stdout = "";
+    let stderr = "";
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Whether a program could not be started for want of it. */
+export function isMissing(error: unknown): boolean {
+  return /ENOENT|EACCES|ENOTDIR/.test((error as NodeJS.ErrnoException).code ?? "");
+}
