@@ -4,21 +4,28 @@
  */
 import type { RequestTemplate } from "../transport.ts";
 
-/** What a part does its work through. */
-export interface PartHost {
-  call(client: number, template: RequestTemplate, nowNs: number): void;
-  cancel(client: number): void;
-  done(client: number, nowNs: number): void;
-  fail(client: number, status: number, message: string, nowNs: number): void;
-  count(name: string, amount: number): void;
-}
-
-/** It makes calls one after the other until it is `done`. */
-export interface Part {
-  start(client: number, nowNs: number): void;
+/** Calls that follow one another until the host is told `done` or `fail`. */
+export interface Steps {
   /** The request of the step at hand. */
   request(client: number): RequestTemplate;
   onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   /** The call of the step has ended with OK. */
   onAnswered(client: number, nowNs: number): void;
+}
+
+/** What steps do their work through. */
+export interface StepsHost {
+  call(client: number, template: RequestTemplate, nowNs: number): void;
+  done(client: number, nowNs: number): void;
+  fail(client: number, status: number, message: string, nowNs: number): void;
+}
+
+/** Steps that begin of themselves; where one fails, so does the operation, and no part is told. */
+export interface Part extends Steps {
+  start(client: number, nowNs: number): void;
+}
+
+export interface PartHost extends StepsHost {
+  cancel(client: number): void;
+  count(name: string, amount: number): void;
 }

@@ -1,24 +1,15 @@
 /**
- * Owns what an operation of the kubernetes workload is made of: parts, each of which makes calls in
- * the client's own slot, one after the other, until it is done.
+ * Owns what an operation of the kubernetes workload is made of: parts that hear of a failed call
+ * too, since they keep what the registry holds, and whose counts are of the operation's own series.
  */
-import type { RequestTemplate } from "../../transport.ts";
+import type { Steps, StepsHost } from "../part.ts";
 
-export interface Part {
-  /** The request of the step at hand. */
-  request(client: number): RequestTemplate;
-  onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
-  /** The call of the step has ended with OK. */
-  onAnswered(client: number, nowNs: number): void;
-  /** It has not, or was cut: what came of it is not known. The operation ends. */
+export interface Part extends Steps {
+  /** The call of the step has failed, or was cut: what came of it is not known. The operation ends. */
   onFailed(client: number, nowNs: number): void;
 }
 
-/** What a part does its work through. */
-export interface PartHost {
-  call(client: number, template: RequestTemplate, nowNs: number): void;
-  done(client: number, nowNs: number): void;
-  fail(client: number, status: number, message: string, nowNs: number): void;
+export interface PartHost extends StepsHost {
   /** Adds to a named count of the series of the client's operation. */
   count(client: number, name: string, amount: number): void;
 }
