@@ -138,7 +138,8 @@ if (isWholeRun()) {
       apart.push(`medians: wire ${wire} ms, grpc-js ${reference} ms`);
     }
     assert.ok(apart.length < ATTEMPTS, apart.join("; "));
-    console.log("skipped: the transports' service times: the machine was at other work");
+    // On a line of its own, which uvu's dots have begun.
+    console.log("\nskipped: the transports' service times: the machine was at other work");
   });
 }
 
