@@ -8,6 +8,7 @@ import { CallMode, type RequestTemplate, type Transport } from "../transport.ts"
 import { PADDED_BYTES, PLACEHOLDER_VALUE, varintBytes } from "./padded-varint.ts";
 import { SizedPuts } from "./sized-puts.ts";
 
+export const TXN_PATH = "/etcdserverpb.KV/Txn";
 /** Behind the prefix of a key: its index, 32 bits. No UTF-8 prefix holds such octets. */
 export const KEY_TAIL = Buffer.from("fefefefe", "hex");
 /** The seed's generators of sizes, one for each worker. */
@@ -63,7 +64,7 @@ export function commitTemplate(
   const options = { before: message, key, puts: writes, seed, stream, mode };
   const sized =
     valueSize === null ? null : new SizedPuts(transport, { ...options, size: valueSize });
-  const template = sized?.template ?? transport.template("/etcdserverpb.KV/Txn", message, mode);
+  const template = sized?.template ?? transport.template(TXN_PATH, message, mode);
   let at = 0;
   const take = (count: number, behindKey: number) =>
     Array.from({ length: count }, () => {

@@ -14,7 +14,7 @@ import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts"
 import type { Part, PartHost } from "./part.ts";
 import { findField, found, varintField } from "./protobuf-fields.ts";
 import { runValue } from "./put-message.ts";
-import { type CommitTemplate, commitTemplate, KEY_TAIL, stmKey } from "./stm-template.ts";
+import { type CommitTemplate, commitTemplate, KEY_TAIL, stmKey, TXN_PATH } from "./stm-template.ts";
 import { offsetOfField } from "./template.ts";
 
 /** Field numbers of etcd's answers. */
@@ -27,6 +27,11 @@ const RESPONSE_RANGE = 1;
 
 const FIRST_CHOICE_STREAM = 5_000;
 
+/** etcd's concurrency package reads each key by a transaction of one range. */
+function readMessage(requestRange: object): Buffer {
+  return encodeMessage("etcdserverpb.TxnRequest", { success: [{ requestRange }] });
+}
+
 export class StmTransaction implements Part {
   readonly #plan: StmWorkload;
   readonly #seed: number;
@@ -37,7 +42,9 @@ export class StmTransaction implements Part {
   readonly #counterBytes: number;
   /** Where the index stands in a key. */
   readonly #indexAt: number;
-  /** Of the newest revision, and of the one that the first read saw. */
+  /** Whether all reads of an attempt see the revision that its first one saw. */
+  readonly #pins: boolean;
+  /** Of the newest revision, by a member's own account where nothing pins; and of the first read's. */
   readonly #read: RequestTemplate;
   readonly #readKey: number;
   readonly #pinned: RequestTemplate;
@@ -78,16 +85,12 @@ export class StmTransaction implements Part {
     this.#counterBytes = Math.min(STM_COUNTER_BYTES, this.#value.length);
     const key = stmKey(plan.prefix);
     this.#indexAt = key.length - KEY_TAIL.length;
-    const path = "/etcdserverpb.KV/Range";
-    const read = encodeMessage("etcdserverpb.RangeRequest", { key });
-    this.#read = transport.template(path, read, CallMode.UNARY_ANSWER);
+    this.#pins = plan.isolation === "serializable" || plan.isolation === "serializable-snapshot";
+    const read = readMessage({ key, serializable: !this.#pins });
+    this.#read = transport.template(TXN_PATH, read, CallMode.UNARY_ANSWER);
     this.#readKey = this.#read.messageOffset + offsetOfField(read, KEY_TAIL);
-    const pinned = encodeMessage("etcdserverpb.RangeRequest", {
-      key,
-      revision: PLACEHOLDER_VALUE,
-      serializable: true,
-    });
-    this.#pinned = transport.template(path, pinned, CallMode.UNARY_ANSWER);
+    const pinned = readMessage({ key, revision: PLACEHOLDER_VALUE, serializable: true });
+    this.#pinned = transport.template(TXN_PATH, pinned, CallMode.UNARY_ANSWER);
     this.#pinnedKey = this.#pinned.messageOffset + offsetOfField(pinned, KEY_TAIL);
     this.#pinnedRevision = this.#pinned.messageOffset + offsetOfField(pinned, PLACEHOLDER);
     const cells = clients * plan.keysPerTxn;
@@ -118,9 +121,7 @@ export class StmTransaction implements Part {
   request(client: number): RequestTemplate {
     if (this.#isCommitting[client] === 1) return this.#commit(client);
     const index = this.#keys[client * this.#plan.keysPerTxn + this.#reads[client]!]!;
-    const { isolation } = this.#plan;
-    const pins = isolation === "serializable" || isolation === "serializable-snapshot";
-    if (!pins || this.#reads[client] === 0) {
+    if (!this.#pins || this.#reads[client] === 0) {
       this.#read.bytes.writeUInt32BE(index, this.#readKey);
       return this.#read;
     }
@@ -134,7 +135,7 @@ export class StmTransaction implements Part {
     const first = client * this.#plan.keysPerTxn;
     if (this.#isCommitting[client] === 0) {
       if (this.#reads[client] === 0) this.#firstRevision[client] = revision;
-      this.#keep(first + this.#reads[client]!, bytes, start, end);
+      this.#keepAll(first + this.#reads[client]!, 1, bytes, start, end);
       return;
     }
     const succeeded = varintField(bytes, start, end, TXN_SUCCEEDED) === 1;
@@ -142,14 +143,7 @@ export class StmTransaction implements Part {
     if (succeeded) return;
     // What the failed commit has read again serves the next attempt.
     this.#firstRevision[client] = revision;
-    let at = start;
-    for (let cell = first; findField(bytes, at, end, TXN_RESPONSES); cell++) {
-      at = found.end;
-      const isRange = findField(bytes, found.start, found.end, RESPONSE_RANGE);
-      if (isRange && cell < first + this.#plan.keysPerTxn) {
-        this.#keep(cell, bytes, found.start, found.end);
-      }
-    }
+    this.#keepAll(first, this.#plan.keysPerTxn, bytes, start, end);
   }
 
   onAnswered(client: number, nowNs: number): void {
@@ -194,6 +188,17 @@ export class StmTransaction implements Part {
       }
       this.#keys[first + chosen] = index;
       this.#isWritten[first + chosen] = this.#random() * 100 < writePercent ? 1 : 0;
+    }
+  }
+
+  /** Keeps what the ranges of a transaction's answer hold, in `cells` cells at most from `first` on. */
+  #keepAll(first: number, cells: number, bytes: Uint8Array, start: number, end: number): void {
+    let at = start;
+    for (let cell = first; cell < first + cells; cell++) {
+      if (!findField(bytes, at, end, TXN_RESPONSES)) return;
+      at = found.end;
+      if (!findField(bytes, found.start, found.end, RESPONSE_RANGE)) continue;
+      this.#keep(cell, bytes, found.start, found.end);
     }
   }
 

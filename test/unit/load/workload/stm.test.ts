@@ -33,7 +33,10 @@ interface Compare {
 }
 interface Txn {
   compare: Compare[];
-  success: { requestPut?: { key: Buffer; value: Buffer; lease: string } }[];
+  success: {
+    requestRange?: Range;
+    requestPut?: { key: Buffer; value: Buffer; lease: string };
+  }[];
   failure: { requestRange?: { key: Buffer } }[];
 }
 
@@ -70,15 +73,26 @@ function storedValue(counter: number): Buffer {
 
 /** Answers the read at hand, of a key last written at `modRevision`; 0: of one that is absent. */
 function read(rig: StepRig, revision: number, modRevision: number, counter = 0): Range {
-  assert.is(rig.pending.get(CLIENT)!.path, "/etcdserverpb.KV/Range");
-  const request = rig.request<Range>(CLIENT, "etcdserverpb.RangeRequest");
+  const request = askedRead(rig);
   const kv = { key: request.key, modRevision, createRevision: 3, value: storedValue(counter) };
   rig.nowNs += 1e6;
-  rig.answer(CLIENT, "etcdserverpb.RangeResponse", {
-    header: { revision },
-    kvs: modRevision === 0 ? [] : [kv],
-  });
+  answerRead(rig, CLIENT, revision, modRevision === 0 ? [] : [kv]);
   return request;
+}
+
+/** The range of one key that the client asks for, alone in a transaction without compares. */
+function askedRead(rig: StepRig): Range {
+  const { compare, success, failure } = txn(rig);
+  assert.equal([compare.length, success.length, failure.length], [0, 1, 0]);
+  return success[0]!.requestRange!;
+}
+
+function answerRead(rig: StepRig, client: number, revision: number, kvs: object[]): void {
+  rig.answer(client, "etcdserverpb.TxnResponse", {
+    header: { revision },
+    succeeded: true,
+    responses: [{ responseRange: { header: { revision }, kvs } }],
+  });
 }
 
 function txn(rig: StepRig): Txn {
@@ -131,11 +145,19 @@ for (const { isolation, pins, compares, again } of [
     again: 2,
   },
 ] as const) {
-  test(`${isolation}: ${compares.length} compares, ${pins ? "later reads at the first's revision" : "reads of the newest"}`, () => {
+  test(`${isolation}: ${compares.length} compares, ${pins ? "later reads at the first's revision" : "serializable reads"}`, () => {
     const { rig, names, reads, keys } = begun(isolation);
     assert.equal(
       reads.map(({ revision, serializable }) => [revision, serializable]),
-      [["0", false], pins ? ["50", true] : ["0", false]],
+      pins
+        ? [
+            ["0", false],
+            ["50", true],
+          ]
+        : [
+            ["0", true],
+            ["0", true],
+          ],
     );
     const sent = txn(rig);
     assert.equal(comparesOf(sent, keys), compares);
@@ -227,7 +249,7 @@ test("a step that fails ends the operation once, and the next one starts with re
     assert.equal(rig.samples, []);
     assert.equal(rig.counts, stepsBefore === 2 ? { attempts: 1 } : {});
     rig.workload.begin(CLIENT, rig.nowNs);
-    assert.is(rig.request<Range>(CLIENT, "etcdserverpb.RangeRequest").revision, "0");
+    assert.is(askedRead(rig).revision, "0");
   }
 });
 
@@ -247,8 +269,7 @@ test("a client's octets do not reach another's transaction, although they share 
   const before = txn(rig);
   rig.workload.begin(0, rig.nowNs);
   for (const revision of [80, 81]) {
-    const answer = { header: { revision }, kvs: [{ modRevision: 79, value: storedValue(50) }] };
-    rig.answer(0, "etcdserverpb.RangeResponse", answer);
+    answerRead(rig, 0, revision, [{ modRevision: 79, value: storedValue(50) }]);
   }
   assert.equal(txn(rig), before);
   rig.refuse(CLIENT);
