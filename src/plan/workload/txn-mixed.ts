@@ -38,13 +38,11 @@ export function txnMixedFromFlags(
   };
 }
 
-function endOf(flags: PlanFlags, end: string | null): string | null {
+/** An empty text is none, as upstream: its flag's default is one. */
+function endOf(flags: PlanFlags, endArgument: string | null): string | null {
   const endKey = flags["end-key"];
-  // Upstream's default for the flag is an empty text, which stands for none there.
-  if (endKey === undefined || endKey === "") {
-    if (end === "") throw usageError("txn-mixed: the end is empty; leave it out to read one key");
-    return end;
-  }
+  const end = endArgument === "" ? null : endArgument;
+  if (endKey === undefined || endKey === "") return end;
   if (end !== null && end !== endKey) {
     throw usageError(
       `--end-key=${endKey} and the end ${JSON.stringify(end)} name two ends; leave one of them out`,
