@@ -1,7 +1,8 @@
 /**
  * Owns the reading of argv before yargs sees it: Go's habits (flags on either side of the command,
- * the last of a repeated flag, `--flag=false`), values by `=` alone for optional ones, and errors
- * that name what was meant. What comes out is unambiguous: every value stands behind a `=`.
+ * the last of a repeated flag, but all of a list, `--flag=false`), values by `=` alone for optional
+ * ones, and errors that name what was meant. What comes out is unambiguous: every value stands
+ * behind a `=`.
  */
 import { usageError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
@@ -238,6 +239,7 @@ function checkPositionals(command: Command, words: readonly string[]): void {
   }
 }
 
+/** All of a list in the place of its last part. */
 function lastOfEach(given: readonly Token[]): ReadArgv["flags"] {
   return given
     .filter(
@@ -245,5 +247,13 @@ function lastOfEach(given: readonly Token[]): ReadArgv["flags"] {
         token.spec?.repeatable === true ||
         given.findLastIndex((each) => each.name === token.name) === at,
     )
-    .map(({ name, value }) => ({ name, value: value ?? "" }));
+    .map(({ name, value, spec }) => ({
+      name,
+      value: spec?.isList === true ? wholeList(name, given) : (value ?? ""),
+    }));
+}
+
+function wholeList(name: string, given: readonly Token[]): string {
+  const values = given.filter((token) => token.name === name).map(({ value }) => value ?? "");
+  return values.join(",");
 }

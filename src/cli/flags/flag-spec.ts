@@ -19,6 +19,8 @@ export interface FlagSpec {
   bareValue?: string;
   /** All of them count; for every other flag the last one does, as with Go's flags. */
   repeatable?: boolean;
+  /** Its value is a comma list, to which each further one adds, as with the slices of Go's flags. */
+  isList?: boolean;
   /** Its value is made of flags, so that one may begin with dashes. */
   holdsFlags?: boolean;
   group: FlagGroup;

@@ -6,13 +6,15 @@ const pairs = { kind: "value", group: "Pairs:" } as const;
 
 export const PAIR_FLAGS: readonly FlagSpec[] = [
   ...ofBothSides("etcd", "PATH of the etcd that this side's throwaway clusters are started from"),
-  ...ofBothSides(
-    "args",
-    "flags of this side's throwaway etcd, e.g. '--snapshot-count=10000'",
-    true,
-  ),
-  ...ofBothSides("endpoints", "HOST:PORT,... of this side's cluster, which is there already"),
-  ...ofBothSides("flags", "flags of the workload for this side alone, e.g. '--conns=100'", true),
+  ...ofBothSides("args", "flags of this side's throwaway etcd, e.g. '--snapshot-count=10000'", {
+    holdsFlags: true,
+  }),
+  ...ofBothSides("endpoints", "HOST:PORT,... of this side's cluster, which is there already", {
+    isList: true,
+  }),
+  ...ofBothSides("flags", "flags of the workload for this side alone, e.g. '--conns=100'", {
+    holdsFlags: true,
+  }),
   {
     ...pairs,
     name: "canary",
@@ -40,9 +42,13 @@ export const PAIR_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
-function ofBothSides(name: string, describe: string, holdsFlags = false): FlagSpec[] {
+function ofBothSides(
+  name: string,
+  describe: string,
+  of: Pick<FlagSpec, "holdsFlags" | "isList"> = {},
+): FlagSpec[] {
   return [
-    { ...pairs, name: `a-${name}`, holdsFlags, describe },
-    { ...pairs, name: `b-${name}`, holdsFlags, describe: "the same for side b" },
+    { ...pairs, ...of, name: `a-${name}`, describe },
+    { ...pairs, ...of, name: `b-${name}`, describe: "the same for side b" },
   ];
 }

@@ -11,12 +11,14 @@ export const TARGET_FLAGS: readonly FlagSpec[] = [
   {
     ...target,
     ...def("endpoints"),
+    isList: true,
     describe: "[http(s)://]HOST:PORT,... taken round robin; else $ETCDCTL_ENDPOINTS",
   },
   { ...target, name: "target-leader", kind: "switch", describe: "use the leader's endpoint alone" },
   {
     ...target,
     name: "metrics-endpoints",
+    isList: true,
     describe: "http(s)://HOST:PORT,... of the members' metrics, where not the client port",
   },
   {

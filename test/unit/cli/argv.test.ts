@@ -54,6 +54,14 @@ test("the short flags of other load generators are understood in each spelling",
   ]);
 });
 
+test("endpoints that are given apart are one list, as with Go's flags", () => {
+  assert.equal(flat("--endpoints=a:1", "put", "--total=5", "--endpoints", "b:1,c:1"), [
+    "put",
+    "total=5",
+    "endpoints=a:1,b:1,c:1",
+  ]);
+});
+
 test("the last of a repeated flag counts, and all of a repeatable one do", () => {
   assert.equal(flat("put", "--total=1", "--threshold=a", "-n2", "--threshold=b", "--total", "3"), [
     "put",
