@@ -65,7 +65,8 @@ onEachEtcd("txn-mixed", { isCleared: true }, (test, etcd) => {
         "--consistency=s",
       );
       const note = result.notes.find((each) => each.startsWith("The range that is read held"));
-      assert.match(String(note), `held ${held} keys`, args.join(" "));
+      const noun = held === 1 ? "key" : "keys";
+      assert.match(String(note), `held ${held} ${noun} before`, args.join(" "));
     }
   });
 

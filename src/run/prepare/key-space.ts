@@ -117,7 +117,7 @@ async function describeRange(
     const { key, end } = range;
     const rangeEnd = end === null ? {} : { rangeEnd: end };
     const { count } = await client.range({ key, ...rangeEnd, countOnly: true });
-    return `The range that is read held ${count} keys before the run, which puts others meanwhile.`;
+    return `The range that is read held ${count} ${count === 1 ? "key" : "keys"} before the run, which puts others meanwhile.`;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     throw usageError(`the range could not be looked at: ${error.message}; mend the cluster`, error);
