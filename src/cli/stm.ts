@@ -12,7 +12,11 @@ const FLAGS = writingFlags([
   },
   { ...workload, ...def("keys"), describe: "distinct keys that clients contend for" },
   { ...workload, ...def("keys-per-txn"), describe: "distinct keys that a transaction reads" },
-  { ...workload, ...def("txn-wr-percent"), describe: "chance of each of them to be written too" },
+  {
+    ...workload,
+    ...def("txn-wr-percent"),
+    describe: "share of them that is written too; part of a key is a chance",
+  },
   {
     ...workload,
     ...def("stm-locker"),

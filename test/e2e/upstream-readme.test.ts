@@ -68,7 +68,7 @@ const LINES: readonly Line[] = [
     }),
   },
   {
-    line: "stm --keys=9 --keys-per-txn=3 --txn-wr-percent=100 --isolation=ss --clients=4 --total=60 --endpoints=$E",
+    line: "stm --keys=9 --keys-per-txn=4 --txn-wr-percent=50 --isolation=ss --clients=4 --total=60 --endpoints=$E",
     leaves: { revisions: 60, keys: 9, keyBytes: 14, valueBytes: 8 },
     differs: "keys of 16 bytes without a prefix",
   },

@@ -176,6 +176,9 @@ export class StmTransaction implements Part {
   #choose(client: number): void {
     const { keysPerTxn, keySpaceSize, writePercent } = this.#plan;
     const first = client * keysPerTxn;
+    const hundredths = keysPerTxn * writePercent;
+    let writes = Math.floor(hundredths / 100);
+    if (this.#random() * 100 < hundredths % 100) writes += 1;
     for (let chosen = 0; chosen < keysPerTxn; chosen++) {
       // Floyd's choice of distinct numbers: one draw each, however many there are.
       const bound = keySpaceSize - keysPerTxn + chosen + 1;
@@ -187,7 +190,10 @@ export class StmTransaction implements Part {
         }
       }
       this.#keys[first + chosen] = index;
-      this.#isWritten[first + chosen] = this.#random() * 100 < writePercent ? 1 : 0;
+      // Of the keys that are left each is as likely among the writes that are left.
+      const isWritten = this.#random() * (keysPerTxn - chosen) < writes;
+      this.#isWritten[first + chosen] = isWritten ? 1 : 0;
+      if (isWritten) writes -= 1;
     }
   }
 

@@ -21,7 +21,7 @@ export const stmWorkloadSchema = z.object({
   keySpaceSize: z.int().min(1),
   /** Distinct ones, each of which is read. */
   keysPerTxn: z.int().min(1),
-  /** The chance of each key that it is written too. */
+  /** Of a transaction's keys, those that are written too; what is no whole key is a chance of one. */
   writePercent: z.int().min(0).max(100),
   /** One lock of all clients around each transaction; `stm`: none. */
   locker: z.enum(["stm", "lock-client", "lock-rpc"]),

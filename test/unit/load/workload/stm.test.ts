@@ -192,6 +192,47 @@ test("the snapshot compares only keys that are written for age, and all that are
   assert.equal(rig.counts, { attempts: 1, commits: 1, increments: 0 });
 });
 
+/** How many of `transactions` write how many of their keys, and at which places these stand. */
+function writesOf(changes: Partial<StmWorkload>, transactions: number) {
+  const { rig } = rigOf(changes);
+  const byCount: Record<number, number> = {};
+  const places = new Set<number>();
+  for (let done = 0; done < transactions; done++) {
+    rig.workload.begin(CLIENT, rig.nowNs);
+    const keys = Array.from({ length: changes.keysPerTxn! }, () => indexOf(read(rig, 50, 0).key));
+    const { success } = txn(rig);
+    byCount[success.length] = (byCount[success.length] ?? 0) + 1;
+    for (const { requestPut } of success) places.add(keys.indexOf(indexOf(requestPut!.key)));
+    commit(rig, true);
+  }
+  return { byCount, places: [...places].sort() };
+}
+
+test("the share of a transaction's keys is written, wherever they stand among them", () => {
+  for (const [keysPerTxn, writePercent, written] of [
+    [4, 50, 2],
+    [4, 75, 3],
+    [10, 30, 3],
+  ] as const) {
+    const { byCount, places } = writesOf({ keysPerTxn, writePercent }, 200);
+    assert.equal(byCount, { [written]: 200 });
+    assert.is(places.length, keysPerTxn);
+  }
+});
+
+test("of a share that is no whole number of keys the rest is a chance of one more", () => {
+  for (const [keysPerTxn, writePercent, least, chance] of [
+    [1, 50, 0, 0.5],
+    [3, 50, 1, 0.5],
+    [4, 30, 1, 0.2],
+  ] as const) {
+    const { byCount } = writesOf({ keysPerTxn, writePercent }, 1_000);
+    assert.equal(Object.keys(byCount), [String(least), String(least + 1)]);
+    // Five standard deviations of so many draws are 80 at most.
+    assert.ok(Math.abs(byCount[least + 1]! - 1_000 * chance) < 80, JSON.stringify(byCount));
+  }
+});
+
 test("repeatable reads that conflict read the same keys again, and then compare what they saw", () => {
   const { rig, keys } = begun("repeatable-reads");
   commit(rig, false);
