@@ -125,7 +125,7 @@ async function takeOtherTurn(
   stop?.throwIfAborted();
   await server.begin(false);
   await server.take();
-  const requests = Math.max(clients, Math.ceil(wire.requests * client.share));
+  const requests = Math.max(clients, client.leastRequests, Math.ceil(wire.requests * client.share));
   const load = { operation, endpoint: server.endpoint, connections, clients, requests } as const;
   const outcome = await runOther(client, load, stop);
   stop?.throwIfAborted();

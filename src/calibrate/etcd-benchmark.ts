@@ -17,7 +17,8 @@ const KEY_SPACE_SIZE = 1_000_000;
 /** @throws BenchError where `command` is no such tool. */
 export async function etcdBenchmark(command: string): Promise<OtherClient> {
   await checkIsBenchmark(command);
-  return { name: "etcd-benchmark", command, share: 1 / 8, argumentsFor, readReport };
+  const amount = { share: 1 / 8, leastRequests: 3_000 };
+  return { name: "etcd-benchmark", command, ...amount, argumentsFor, readReport };
 }
 
 async function checkIsBenchmark(command: string): Promise<void> {

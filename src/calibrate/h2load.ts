@@ -16,6 +16,7 @@ export const H2LOAD: OtherClient = {
   name: "h2load",
   command: "h2load",
   share: 1 / 2,
+  leastRequests: 30_000,
   argumentsFor,
   readReport,
 };

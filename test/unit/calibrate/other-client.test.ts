@@ -95,6 +95,7 @@ test("a program that fails is told with its last words, and leaves no folder", a
     name: "h2load",
     command: process.execPath,
     share: 1,
+    leastRequests: 1,
     argumentsFor: (_, folder) => {
       folders.push(folder);
       return ["-e", "console.error('no such host'); process.exit(3)"];
