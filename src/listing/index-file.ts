@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { writeFileAtomically } from "../result/atomic-file.ts";
-import type { Listed } from "./listing.ts";
+import type { Listed } from "./listed.ts";
 
 /** Not named *.json, since every such file in a folder is taken for a result. */
 export const INDEX_FILE = ".bench-index";

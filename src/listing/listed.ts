@@ -3,7 +3,39 @@ import type { Saved } from "../compare/saved.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { standingOperations } from "../result/standing.ts";
-import type { Listed, ListedResult } from "./listing.ts";
+
+export interface ListedResult {
+  kind: "result";
+  id: string;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  isPublished: boolean;
+  workload: string;
+  /** The first that stands for the load, whose figures are these, and how many others there are. */
+  operation: string;
+  furtherOperations: number;
+  connections: number;
+  clients: number;
+  etcdVersion: string | null;
+  throughputPerSec: number | null;
+  /** Of response times where there is a schedule, else of service times. */
+  p99Ms: number | null;
+  status: string;
+  verdict: string;
+  labels: Record<string, string>;
+}
+
+export interface ListedComparison {
+  kind: "comparison" | "trend";
+  id: string;
+  startedAt: string;
+  /** `old against new`, or the folder of the nights. */
+  of: string;
+  verdict: string;
+  labels: Record<string, string>;
+}
+
+export type Listed = ListedResult | ListedComparison;
 
 /** Of a search the run that it ended in. */
 export function listedOf(saved: Saved): Listed[] {

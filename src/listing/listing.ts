@@ -9,39 +9,7 @@ import { reason } from "../result/atomic-file.ts";
 import { toolName } from "../result/package-root.ts";
 import { savedFileNames } from "../result/saved-files.ts";
 import { type IndexedFile, readIndex, writeIndex } from "./index-file.ts";
-
-export interface ListedResult {
-  kind: "result";
-  id: string;
-  /** ISO 8601, UTC. */
-  startedAt: string;
-  isPublished: boolean;
-  workload: string;
-  /** The first that stands for the load, whose figures are these, and how many others there are. */
-  operation: string;
-  furtherOperations: number;
-  connections: number;
-  clients: number;
-  etcdVersion: string | null;
-  throughputPerSec: number | null;
-  /** Of response times where there is a schedule, else of service times. */
-  p99Ms: number | null;
-  status: string;
-  verdict: string;
-  labels: Record<string, string>;
-}
-
-export interface ListedComparison {
-  kind: "comparison" | "trend";
-  id: string;
-  startedAt: string;
-  /** `old against new`, or the folder of the nights. */
-  of: string;
-  verdict: string;
-  labels: Record<string, string>;
-}
-
-export type Listed = ListedResult | ListedComparison;
+import type { Listed } from "./listed.ts";
 
 export interface ListedEntry {
   /** From the folder. */

@@ -5,10 +5,7 @@
 import { DEFAULTS } from "./defaults.ts";
 import type { RunPlan } from "./schema.ts";
 import { formatDuration, formatRate } from "./units.ts";
-import { workloadFlags } from "./workload-to-flags.ts";
-
-/** By the name of the flag: its text, true for a switch, several texts where it may be repeated. */
-export type FlagTexts = Record<string, string | boolean | readonly string[] | null>;
+import { type FlagTexts, workloadFlags } from "./workload-to-flags.ts";
 
 /** `bench put --local=3 --clients=100 --val-size=256`, quoted for a shell. */
 export function commandOf(plan: RunPlan): string {

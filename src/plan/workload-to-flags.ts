@@ -1,7 +1,6 @@
 /** Owns the way back from a workload to the command, the arguments and the flags that make it. */
 import { TXN_MIXED_DEFAULTS } from "./defaults.ts";
 import type { KeySpace, RangeWorkload, WatchWorkload, Workload } from "./schema.ts";
-import type { FlagTexts } from "./to-command.ts";
 import { formatDuration, formatRate, formatSize } from "./units.ts";
 import type { Values } from "./value-size.ts";
 import type { KubernetesWorkload } from "./workload/kubernetes.ts";
@@ -9,6 +8,9 @@ import { KUBERNETES_DEFAULTS } from "./workload/kubernetes-defaults.ts";
 import type { LeaseGrantWorkload } from "./workload/lease-grant.ts";
 import { STALENESS_DEFAULTS } from "./workload/staleness-defaults.ts";
 import { WATCH_DEFAULTS, WATCH_GET_DEFAULTS } from "./workload/watch-defaults.ts";
+
+/** By the name of the flag: its text, true for a switch, several texts where it may be repeated. */
+export type FlagTexts = Record<string, string | boolean | readonly string[] | null>;
 
 export interface WorkloadFlags {
   command: Workload["kind"];

@@ -13,13 +13,15 @@ import {
 import {
   CONTENDED_KINDS,
   eventLeaseSeconds,
-  KUBERNETES_KINDS,
-  KUBERNETES_SCENARIOS,
-  type KubernetesScenario,
   type KubernetesWorkload,
   mixOfCluster,
 } from "./kubernetes.ts";
 import { KUBERNETES_DEFAULTS } from "./kubernetes-defaults.ts";
+import {
+  KUBERNETES_KINDS,
+  KUBERNETES_SCENARIOS,
+  type KubernetesScenario,
+} from "./kubernetes-kinds.ts";
 import { parseWeights } from "./weights.ts";
 
 const PODS_PER_NODE = 30;

@@ -7,11 +7,11 @@ import {
   eventLeaseSeconds,
   KUBERNETES_OBJECT_BYTES,
   KUBERNETES_RESOURCES,
-  type KubernetesKind,
   type KubernetesResource,
   type KubernetesWorkload,
   objectsOf,
 } from "./kubernetes.ts";
+import type { KubernetesKind } from "./kubernetes-kinds.ts";
 
 /** About as much as an object's key has behind the prefix. */
 const KEY_BYTES = 44;

@@ -2,29 +2,10 @@
  * Owns the kinds of requests that an API server sends, and how often it sends each by the number of
  * nodes and pods. Workers load it, and so no schema with it.
  */
+import type { KubernetesKind, KubernetesScenario } from "./kubernetes-kinds.ts";
 import type { KubernetesWorkload } from "./kubernetes-schema.ts";
 
 export type { KubernetesWorkload } from "./kubernetes-schema.ts";
-
-export const KUBERNETES_SCENARIOS = ["steady", "job-storm", "relist", "events"] as const;
-
-/** What `mix` weighs; each is a series of the result. */
-export const KUBERNETES_KINDS = [
-  "lease-update",
-  "node-update",
-  "pod-update",
-  "pod-create",
-  "pod-delete",
-  "endpoints-update",
-  "event-create",
-  "pod-list",
-  "pod-list-stale",
-  "pod-get",
-  "pod-get-at-revision",
-  "pod-get-stale",
-  "count",
-  "health",
-] as const;
 
 /** Written by several components of a cluster, so that one may hold an older revision. */
 export const CONTENDED_KINDS: readonly KubernetesKind[] = [
@@ -57,8 +38,6 @@ export const KUBERNETES_OBJECT_BYTES: Readonly<
   events: 800,
 };
 
-export type KubernetesScenario = (typeof KUBERNETES_SCENARIOS)[number];
-export type KubernetesKind = (typeof KUBERNETES_KINDS)[number];
 export type KubernetesResource = (typeof KUBERNETES_RESOURCES)[number];
 
 type Mix = KubernetesWorkload["mix"];

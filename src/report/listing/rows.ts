@@ -1,5 +1,6 @@
 /** Owns the cells of a list of saved files, the same in every format. */
-import type { Listed, ListedEntry, Listing } from "../../listing/listing.ts";
+import type { Listed } from "../../listing/listed.ts";
+import type { ListedEntry, Listing } from "../../listing/listing.ts";
 import { ABSENT, formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
 
 export const LISTING_HEADERS = [

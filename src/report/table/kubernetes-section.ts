@@ -2,11 +2,8 @@
  * Owns what a report says of the kubernetes workload: the load's words, and how far the mix of
  * requests and the conflicts came out as they were asked for.
  */
-import {
-  CONTENDED_KINDS,
-  type KubernetesKind,
-  type KubernetesWorkload,
-} from "../../plan/workload/kubernetes.ts";
+import { CONTENDED_KINDS, type KubernetesWorkload } from "../../plan/workload/kubernetes.ts";
+import type { KubernetesKind } from "../../plan/workload/kubernetes-kinds.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { ABSENT, formatBytes, formatCount, formatNoun } from "../number-format.ts";
 import type { Column } from "./grid.ts";

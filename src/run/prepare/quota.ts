@@ -1,8 +1,9 @@
 /** Owns the look before a run that writes: does what it puts fit etcd's backend quota? */
 import { usageError } from "../../errors.ts";
+import { plannedWrites } from "../../plan/planned-writes.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { formatDuration } from "../../plan/units.ts";
-import { bytesOf, type PlannedWrites, plannedWrites } from "../../plan/written-bytes.ts";
+import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
 import { type BackendRoom, readBackendRoom } from "../../target/backend-room.ts";
 import type { ControlAccess } from "../../target/control-client.ts";
 import type { TargetInfo } from "../../target/inspect.ts";

@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { type RangeWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
-import { plannedWrites } from "../../../src/plan/written-bytes.ts";
 
 function planned(flags: PlanFlags, key: string | null = null, end: string | null = null) {
   const { plan, notes } = planFromFlags({ command: "range", flags, key, end }, {});

@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import { plannedWrites } from "../../../src/plan/written-bytes.ts";
 import { refusal as refusalOf } from "../../refusal.ts";
 
 function planned(flags: PlanFlags = {}) {

@@ -2,8 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
+import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
-import { bytesOf, bytesPerPut, plannedWrites } from "../../../src/plan/written-bytes.ts";
+import { bytesOf, bytesPerPut } from "../../../src/plan/written-bytes.ts";
 import { type Overrides, planFixture, rangeResultFixture } from "../../result-fixture.ts";
 
 const NONE = { totalRequests: null, durationMs: null, warmupRequests: null, warmupMs: null };
