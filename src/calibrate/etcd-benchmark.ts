@@ -1,18 +1,12 @@
 /** Owns etcd's own tool, in Go, as a client beside ours: a `benchmark` that the person has built. */
-import { usageError } from "../errors.ts";
+import { BenchError, EXIT, usageError } from "../errors.ts";
+import { runCommand } from "../target/etcd-binary/run-command.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "./null-server/answers.ts";
-import {
-  isMissing,
-  type OtherClient,
-  type OtherRequest,
-  outputOf,
-  startProgram,
-} from "./other-client.ts";
-import { RANGE_KEY } from "./workloads.ts";
+import type { OtherClient, OtherRequest } from "./other-client.ts";
+import { PUT_KEY_SPACE_SIZE, RANGE_KEY } from "./workloads.ts";
 
-const SOURCE = "build tools/benchmark of etcd's repository";
-/** As many keys as the wire transport's cell puts. */
-const KEY_SPACE_SIZE = 1_000_000;
+/** A program that is none may do anything but end. */
+const HELP_WITHIN_MS = 10_000;
 
 /** @throws BenchError where `command` is no such tool. */
 export async function etcdBenchmark(command: string): Promise<OtherClient> {
@@ -22,17 +16,16 @@ export async function etcdBenchmark(command: string): Promise<OtherClient> {
 }
 
 async function checkIsBenchmark(command: string): Promise<void> {
-  try {
-    const { code, stdout } = await outputOf(startProgram(command, ["--help"]));
-    if (code === 0 && /^ +--conns /m.test(stdout) && /^ +put /m.test(stdout)) return;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw usageError(
-      `--etcd-benchmark ${command}: there is no such program (a path, or a name on the PATH); ${SOURCE}`,
-      error,
-    );
-  }
-  throw usageError(`--etcd-benchmark ${command}: it is not etcd's benchmark tool; ${SOURCE}`);
+  const bounded = { env: process.env, timeoutMs: HELP_WITHIN_MS };
+  const { code, stdout, problem } = await runCommand(command, ["--help"], bounded);
+  if (code === 0 && /^ +--conns /m.test(stdout) && /^ +put /m.test(stdout)) return;
+  const isMissing = /^(ENOENT|EACCES|ENOTDIR)$/.test(problem ?? "");
+  const fault = isMissing
+    ? "there is no such program (a path, or a name on the PATH)"
+    : "it is not etcd's benchmark tool";
+  throw usageError(
+    `--etcd-benchmark ${command}: ${fault}; build tools/benchmark of etcd's repository`,
+  );
 }
 
 function argumentsFor(request: OtherRequest): string[] {
@@ -41,7 +34,7 @@ function argumentsFor(request: OtherRequest): string[] {
   if (operation === "range") {
     return [...target, "range", RANGE_KEY, "--consistency=s", `--total=${requests}`];
   }
-  const keys = [`--key-size=${KEY_SIZE_BYTES}`, `--key-space-size=${KEY_SPACE_SIZE}`];
+  const keys = [`--key-size=${KEY_SIZE_BYTES}`, `--key-space-size=${PUT_KEY_SPACE_SIZE}`];
   const values = [`--val-size=${VAL_SIZE_BYTES}`, `--total=${requests}`];
   return [...target, "put", ...keys, "--sequential-keys", ...values];
 }
@@ -56,7 +49,8 @@ function readReport(
 ): { succeeded: number; seconds: number } {
   const total = /^ +Total:\s+([\d.]+) secs\./m.exec(text);
   if (total === null) {
-    throw new Error(`the report of etcd's tool is not understood: ${text.trim().slice(-300)}`);
+    const words = text.trim().slice(-300);
+    throw new BenchError(`the report of etcd's tool is not understood: ${words}`, EXIT.failed);
   }
   const [, errors = ""] = text.split(/^Error distribution:$/m);
   const failed = [...errors.matchAll(/^ +\[(\d+)\]/gm)].map(([, count]) => Number(count));

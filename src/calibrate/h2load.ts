@@ -1,15 +1,11 @@
 /** Owns h2load, nghttp2's load generator in C, as the yardstick: the same request on the same server. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { BenchError, EXIT } from "../errors.ts";
 import { encodeMessage } from "../protos.ts";
+import { runCommand } from "../target/etcd-binary/run-command.ts";
 import { PUT_PATH, RANGE_PATH, VAL_SIZE_BYTES } from "./null-server/answers.ts";
-import {
-  isMissing,
-  type OtherClient,
-  type OtherRequest,
-  outputOf,
-  startProgram,
-} from "./other-client.ts";
+import type { OtherClient, OtherRequest } from "./other-client.ts";
 import { RANGE_KEY } from "./workloads.ts";
 
 export const H2LOAD: OtherClient = {
@@ -23,12 +19,8 @@ export const H2LOAD: OtherClient = {
 
 /** Whether `h2load` is on PATH and starts. */
 export async function hasH2load(): Promise<boolean> {
-  try {
-    return (await outputOf(startProgram(H2LOAD.command, ["--version"]))).code === 0;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  const bounded = { env: process.env, timeoutMs: 10_000 };
+  return (await runCommand(H2LOAD.command, ["--version"], bounded)).code === 0;
 }
 
 function argumentsFor(request: OtherRequest, folder: string): string[] {
@@ -67,7 +59,8 @@ function readReport(text: string): { succeeded: number; seconds: number } {
   const finished = /^finished in ([\d.]+)(us|ms|s|m|h),/m.exec(text);
   const succeeded = /^requests:.* (\d+) succeeded,/m.exec(text);
   if (finished === null || succeeded === null) {
-    throw new Error(`h2load's report is not understood: ${text.trim().slice(-300)}`);
+    const words = text.trim().slice(-300);
+    throw new BenchError(`h2load's report is not understood: ${words}`, EXIT.failed);
   }
   const perSecond = { us: 1e6, ms: 1e3, s: 1, m: 1 / 60, h: 1 / 3600 }[finished[2]!]!;
   return { succeeded: Number(succeeded[1]), seconds: Number(finished[1]) / perSecond };

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { BenchError, EXIT } from "../errors.ts";
 import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
 import { endedChildrenCpuMicros } from "./children-cpu.ts";
 import type { ClientName } from "./report.ts";
@@ -34,13 +35,13 @@ export interface OtherClient {
   leastRequests: number;
   /** @param folder is its own, and gone afterwards */
   argumentsFor(request: OtherRequest, folder: string): string[];
-  /** From its standard output. @throws Error where that is not understood */
+  /** From its standard output. @throws BenchError where that is not understood */
   readReport(text: string, request: OtherRequest): { succeeded: number; seconds: number };
 }
 
 /**
  * Where `stop` is aborted the program is ended, and what it did is nothing.
- * @throws Error where it fails, or says what is not understood.
+ * @throws BenchError where it fails, or says what is not understood.
  */
 export async function runOther(
   client: OtherClient,
@@ -56,14 +57,16 @@ export async function runOther(
   const onStop = () => child?.kill("SIGTERM");
   try {
     const cpuBefore = await endedChildrenCpuMicros();
-    const started = startProgram(client.command, client.argumentsFor(request, folder));
+    const args = client.argumentsFor(request, folder);
+    const started = spawn(client.command, args, { stdio: ["ignore", "pipe", "pipe"] });
     child = started;
     stop?.addEventListener("abort", onStop, { once: true });
     const { code, stdout, stderr } = await outputOf(started);
     const cpuAfter = await endedChildrenCpuMicros();
     if (code !== 0) {
       if (stop?.aborted) return { succeeded: 0, seconds: 0, cpuMicros: null };
-      throw new Error(`${client.name} failed (${code}): ${(stderr || stdout).trim().slice(-300)}`);
+      const words = (stderr || stdout).trim().slice(-300);
+      throw new BenchError(`${client.name} failed (${code}): ${words}`, EXIT.failed);
     }
     const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
     return { ...client.readReport(stdout, request), cpuMicros };
@@ -74,12 +77,8 @@ export async function runOther(
   }
 }
 
-export function startProgram(command: string, args: readonly string[]): ChildProcess {
-  return spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Of a program to its end. @throws as spawn does where it does not start */
-export function outputOf(
+/** Of a program to its end, which `stop` may bring about. @throws as spawn does where it does not start */
+function outputOf(
   child: ChildProcess,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
@@ -94,9 +93,4 @@ export function outputOf(
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
-}
-
-/** Whether a program could not be started for want of it. */
-export function isMissing(error: unknown): boolean {
-  return /ENOENT|EACCES|ENOTDIR/.test((error as NodeJS.ErrnoException).code ?? "");
 }

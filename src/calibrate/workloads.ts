@@ -38,6 +38,9 @@ export function operationOf({ name, counted }: CalibratedWorkload): string {
 /** Also what clients that are not ours ask for. */
 export const RANGE_KEY = "calibrat";
 
+/** As many keys as a run of etcd's published write table has, and then some. */
+export const PUT_KEY_SPACE_SIZE = 1_000_000;
+
 const SIZES = { "key-size": String(KEY_SIZE_BYTES), "val-size": String(VAL_SIZE_BYTES) };
 /** They are put before the clock starts, over the dearer client too. */
 const FILLED = { ...SIZES, "key-space-size": "1000" };
@@ -66,8 +69,7 @@ function amount(
 export const PUT_WORKLOAD: CalibratedWorkload = {
   name: "put",
   command: "put",
-  // As many keys as a run of etcd's published write table has, and then some.
-  flags: { ...SIZES, "key-space-size": "1000000", "sequential-keys": true },
+  flags: { ...SIZES, "key-space-size": String(PUT_KEY_SPACE_SIZE), "sequential-keys": true },
   repeats: "put",
 };
 
