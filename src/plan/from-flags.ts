@@ -122,7 +122,7 @@ function workloadOf(
     case "put":
       return putFromFlags(flags, totalRequests, note);
     case "range":
-      return rangeFromFlags(flags, invocation.key, invocation.end, note);
+      return rangeFromFlags(flags, invocation.key, endOf(invocation), note);
     case "watch":
     case "watch-latency":
       return watchFromFlags(command, flags, load, note);
@@ -137,7 +137,7 @@ function workloadOf(
     case "kubernetes":
       return kubernetesFromFlags(flags, load, note);
     case "txn-mixed":
-      return txnMixedFromFlags(flags, invocation.key, invocation.end, note);
+      return txnMixedFromFlags(flags, invocation.key, endOf(invocation), note);
     case "lease-grant":
       return leaseGrantFromFlags(flags, load.timeoutMs, note);
     case "staleness":
@@ -168,4 +168,9 @@ function judgeOf(flags: PlanFlags, search: Search | null): RunPlan["judge"] {
     strict: flags.strict ?? false,
     checkHashKv: flags["check-hashkv"] ?? false,
   };
+}
+
+/** As upstream: a script's empty variable names no end. */
+function endOf({ end }: { end: string | null }): string | null {
+  return end === "" ? null : end;
 }

@@ -46,15 +46,13 @@ export function putFromFlags(
 export function rangeFromFlags(
   flags: PlanFlags,
   key: string | null,
-  endArgument: string | null,
+  end: string | null,
   note: (line: string) => void,
 ): RangeWorkload {
   const prefix = flags.prefix === true;
   if (key === "" && !prefix) {
     throw usageError('range: the key is empty; etcd has no such key, e.g. "range foo"');
   }
-  // As upstream: a script's empty variable names no end.
-  const end = endArgument === "" ? null : endArgument;
   const content = contentOf(flags, note);
   const sort = sortOf(flags);
   const fetch = fetchOf(flags, { limit: limitOf(flags), content, sort });

@@ -38,10 +38,9 @@ export function txnMixedFromFlags(
   };
 }
 
-/** An empty text is none, as upstream: its flag's default is one. */
-function endOf(flags: PlanFlags, endArgument: string | null): string | null {
+function endOf(flags: PlanFlags, end: string | null): string | null {
   const endKey = flags["end-key"];
-  const end = endArgument === "" ? null : endArgument;
+  // Upstream's default for the flag is an empty text, which stands for none there.
   if (endKey === undefined || endKey === "") return end;
   if (end !== null && end !== endKey) {
     throw usageError(
