@@ -1,4 +1,5 @@
 /** Owns which figures of two runs are held against each other, and the least effect of interest. */
+import { endedRequests } from "../result/partition.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import type { MetricComparison, MetricName } from "./schema.ts";
 
@@ -44,11 +45,8 @@ export const ETCD_METRICS: readonly Metric[] = [
     leastEffect: 0.05,
     isLatency: false,
     leastRequests: 0,
-    read: (_, { operations, server }) => {
-      const ended = operations.reduce(
-        (sum, { requests }) => sum + requests.succeeded + requests.failed,
-        0,
-      );
+    read: (_, { operations, server, plan }) => {
+      const ended = endedRequests(operations, plan.workload.kind);
       const seconds = sumOf(server.map(({ cpuSeconds }) => cpuSeconds));
       return seconds === null || ended === 0 ? null : (seconds * 1e6) / ended;
     },

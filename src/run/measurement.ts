@@ -6,6 +6,7 @@ import { sharedNowNs, toThreadNs } from "../load/clock.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
+import { endedRequests } from "../result/partition.ts";
 import type { HashKv, RunResult } from "../result/schema.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
 import { assembleResult } from "./assemble-result.ts";
@@ -234,7 +235,7 @@ export class Measurement {
     const { load } = this.#plan;
     const measured = this.#collectors.filter((_, at) => !this.#operations[at]!.isOutsideClock);
     const operations = measured.flat().map((collector) => collector.result(load.clients));
-    const ended = this.#wholes.reduce((count, one) => count + one.succeeded + one.failed, 0);
+    const ended = endedRequests(operations, this.#plan.workload.kind);
     const client = this.#watch.result(load, this.#pool.size, ended);
     for (const collector of this.#collectors.flat()) collector.destroy();
     this.#watch.destroy();

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../../src/cli/measuring-commands.ts";
 import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
+import { partition } from "../../../src/result/partition.ts";
 import { plannedSeries } from "../../../src/run/planned-series.ts";
 import { prepareWorkload } from "../../../src/run/prepare.ts";
 import type { TargetInfo } from "../../../src/target/inspect.ts";
@@ -43,6 +44,8 @@ function targetOf(plan: RunPlan): TargetInfo {
   return { endpoints, clusterId: null, version: null, members, notes: [] };
 }
 
+const named = (names: readonly string[]) => names.map((name) => ({ name }));
+
 test("of every command, what is said beforehand is what its operations record", async () => {
   const etcd = await fakeEtcd();
   try {
@@ -61,6 +64,10 @@ test("of every command, what is said beforehand is what its operations record", 
           measured.flatMap(({ series }) => series),
           `${name} ${JSON.stringify(flags)}`,
         );
+        // What is sent once for each request is counted in sums, whatever the workload calls it.
+        const summed = partition(named(plannedSeries(plan, target)), plan.workload.kind);
+        const summedNames = summed.map((each) => each.name);
+        for (const { series } of measured) assert.ok(summedNames.includes(series[0]!), series[0]);
       }
     }
   } finally {
