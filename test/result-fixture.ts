@@ -159,6 +159,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
           p99Ms: 51.2,
           maxMs: 60.5,
           responseP99Ms: null,
+          atLeast: null,
           receivedKeys: null,
           receivedBytes: null,
         },
@@ -184,6 +185,9 @@ export function latencyFixture(overrides: Overrides<Latency> = {}): Latency {
       p999Ms: 71.8,
       maxMs: 88.9,
       histogram: null,
+      missing: null,
+      atLeast: null,
+      atMost: null,
     },
     overrides,
   );

@@ -1,6 +1,6 @@
 /** Owns which figures of two runs are held against each other, and the least effect of interest. */
 import { endedRequests } from "../result/partition.ts";
-import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
+import type { LatencyFigure, OperationResult, RunResult } from "../result/schema.ts";
 import type { MetricComparison, MetricName } from "./schema.ts";
 
 export interface Metric {
@@ -65,7 +65,7 @@ export const ETCD_METRICS: readonly Metric[] = [
 /** What a user would have waited: from the due moment where there is a schedule. */
 function latency(
   name: MetricName,
-  field: Exclude<keyof Latency, "histogram" | "count">,
+  field: LatencyFigure,
   leastEffect: number,
   leastRequests: number,
 ): Metric {

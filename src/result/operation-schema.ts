@@ -3,7 +3,26 @@ import { z } from "zod";
 
 const nullableNumber = z.number().nullable();
 
-/** One latency distribution. A percentile with fewer than ten samples beyond it is null. */
+/** Those figures of a latency of which only a bound is known. */
+const latencyBoundsSchema = z
+  .object({
+    meanMs: z.number(),
+    p50Ms: z.number(),
+    p90Ms: z.number(),
+    p95Ms: z.number(),
+    p99Ms: z.number(),
+    p999Ms: z.number(),
+    maxMs: z.number(),
+  })
+  .partial();
+
+/**
+ * One latency distribution: of the requests that succeeded, and of those that are missing (failed,
+ * timed out, cut off at the end, never sent). A figure is a number only where no missing request
+ * could change it by more than the histogram's precision, and a percentile only with ten samples
+ * beyond it; else it is null, and `atLeast` and `atMost` have what is known of it. `minMs` is that
+ * of the successes.
+ */
 export const latencySchema = z.object({
   count: z.int().min(0),
   meanMs: nullableNumber,
@@ -18,6 +37,16 @@ export const latencySchema = z.object({
   /** HdrHistogram V2, compressed, base64; nanoseconds, 3 significant digits. Null in figures that
    * were published elsewhere. */
   histogram: z.string().nullable(),
+  /** How long the missing requests had waited when they failed or were given up: lower bounds of
+   * their latencies, of which `histogram` has none. Null without any. */
+  missing: z
+    .object({ count: z.int().min(1), histogram: z.string() })
+    .nullable()
+    .default(null),
+  /** Bounds that hold whatever the missing requests would have taken. */
+  atLeast: latencyBoundsSchema.nullable().default(null),
+  /** Without missing requests, the maximum bounds a percentile that too few samples carry. */
+  atMost: latencyBoundsSchema.nullable().default(null),
 });
 
 /** One distribution of whole numbers that are no times; percentiles as of latencies. */
@@ -51,6 +80,18 @@ export const intervalSchema = z.object({
   maxMs: nullableNumber,
   /** p99 from the intended send; null in a closed loop. */
   responseP99Ms: nullableNumber,
+  /** Of those figures that are null since requests failed or were given up in this interval. */
+  atLeast: z
+    .object({
+      meanMs: z.number(),
+      p50Ms: z.number(),
+      p99Ms: z.number(),
+      maxMs: z.number(),
+      responseP99Ms: z.number(),
+    })
+    .partial()
+    .nullable()
+    .default(null),
   /** What reads brought in this interval; null for operations that count no answers. */
   receivedKeys: nullableNumber.default(null),
   receivedBytes: nullableNumber.default(null),
@@ -135,5 +176,7 @@ export const operationSchema = z.object({
 export type OperationResult = z.infer<typeof operationSchema>;
 export type Fairness = NonNullable<OperationResult["fairness"]>;
 export type Latency = z.infer<typeof latencySchema>;
+export type LatencyBounds = z.infer<typeof latencyBoundsSchema>;
+export type LatencyFigure = keyof LatencyBounds | "stddevMs" | "minMs";
 export type Quantity = z.infer<typeof quantitySchema>;
 export type Interval = z.infer<typeof intervalSchema>;

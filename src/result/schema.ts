@@ -12,6 +12,8 @@ export type {
   Fairness,
   Interval,
   Latency,
+  LatencyBounds,
+  LatencyFigure,
   OperationResult,
   Quantity,
 } from "./operation-schema.ts";

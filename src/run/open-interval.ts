@@ -70,6 +70,7 @@ export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
     p99Ms: percentileMs(service, 99),
     maxMs: orNull(service?.maxNs),
     responseP99Ms: percentileMs(response, 99),
+    atLeast: null,
     receivedKeys: closed.received?.keys ?? null,
     receivedBytes: closed.received?.bytes ?? null,
   };

@@ -1,9 +1,10 @@
 /**
- * Owns how a histogram becomes the latency figures of a result: milliseconds, percentiles only
- * where the samples carry them, and the check by Little's law.
+ * Turns histograms into the latency figures of a result: milliseconds, percentiles only where the
+ * samples carry them and no missing request could change them, and the check by Little's law.
  */
-import type { Latency, OperationResult } from "../result/schema.ts";
-import type { LatencyHistogram } from "./histogram.ts";
+import type { Latency, LatencyBounds, OperationResult } from "../result/schema.ts";
+import { LatencyHistogram } from "./histogram.ts";
+import { isExact, percentileBounds } from "./latency-bounds.ts";
 
 export const NS_PER_MS = 1e6;
 
@@ -15,24 +16,78 @@ const LITTLES_LAW_TOLERANCE = 0.05;
 
 export type LittlesLaw = NonNullable<OperationResult["littlesLaw"]>;
 
-export function toLatency(histogram: LatencyHistogram): Latency {
+/** The percentiles of a result by their fields. */
+const PERCENTILES = [
+  ["p50Ms", 50],
+  ["p90Ms", 90],
+  ["p95Ms", 95],
+  ["p99Ms", 99],
+  ["p999Ms", 99.9],
+] as const;
+
+/**
+ * A figure that a missing request could change, or that too few samples carry, is null; what bounds
+ * it is in `atLeast` and `atMost`.
+ * @param missing lower bounds of the latencies of requests without one
+ */
+export function toLatency(
+  histogram: LatencyHistogram,
+  missing: LatencyHistogram | null = null,
+): Latency {
   const { count } = histogram;
+  const missed = missing?.count ?? 0;
   const orNull = (ns: number) => (count === 0 ? null : ns / NS_PER_MS);
-  const percentileMs = (percentile: number) =>
-    carriesPercentile(count, percentile) ? histogram.percentileNs(percentile) / NS_PER_MS : null;
+  const unlessMissed = (ns: number) => (missed > 0 ? null : orNull(ns));
+  const all = missed === 0 ? histogram : sumOf(histogram, missing!);
+  const atLeast: LatencyBounds = {};
+  const atMost: LatencyBounds = {};
+  const percentiles = {
+    p50Ms: null,
+    p90Ms: null,
+    p95Ms: null,
+    p99Ms: null,
+    p999Ms: null,
+  } as Record<(typeof PERCENTILES)[number][0], number | null>;
+  for (const [field, percentile] of all.count === 0 ? [] : PERCENTILES) {
+    const bounds = percentileBounds(percentile, histogram, all);
+    const isCarried = carriesPercentile(all.count, percentile);
+    if (isCarried && isExact(bounds)) {
+      percentiles[field] = bounds.highNs / NS_PER_MS;
+      continue;
+    }
+    if (missed > 0) atLeast[field] = bounds.lowNs / NS_PER_MS;
+    const highNs = isCarried ? bounds.highNs : missed > 0 ? Number.POSITIVE_INFINITY : all.maxNs;
+    if (highNs !== Number.POSITIVE_INFINITY) atMost[field] = highNs / NS_PER_MS;
+  }
+  if (missed > 0) {
+    atLeast.meanMs = all.meanNs / NS_PER_MS;
+    atLeast.maxMs = all.maxNs / NS_PER_MS;
+  }
+  if (all !== histogram) all.destroy();
   return {
     count,
-    meanMs: orNull(histogram.meanNs),
-    stddevMs: orNull(histogram.stddevNs),
+    meanMs: unlessMissed(histogram.meanNs),
+    stddevMs: unlessMissed(histogram.stddevNs),
     minMs: orNull(histogram.minNs),
-    p50Ms: percentileMs(50),
-    p90Ms: percentileMs(90),
-    p95Ms: percentileMs(95),
-    p99Ms: percentileMs(99),
-    p999Ms: percentileMs(99.9),
-    maxMs: orNull(histogram.maxNs),
+    ...percentiles,
+    maxMs: unlessMissed(histogram.maxNs),
     histogram: histogram.toBase64(),
+    missing: missed === 0 ? null : { count: missed, histogram: missing!.toBase64() },
+    atLeast: orNone(atLeast),
+    atMost: orNone(atMost),
   };
+}
+
+/** The caller destroys it. */
+export function sumOf(one: LatencyHistogram, other: LatencyHistogram): LatencyHistogram {
+  const sum = new LatencyHistogram();
+  sum.add(one);
+  sum.add(other);
+  return sum;
+}
+
+function orNone(bounds: LatencyBounds): LatencyBounds | null {
+  return Object.keys(bounds).length === 0 ? null : bounds;
 }
 
 /** Whether at least ten of `count` samples lie beyond the percentile, in [0, 100]. */

@@ -1,5 +1,5 @@
 /** Owns the requests and the latency by every clock that a run has. */
-import type { Latency, OperationResult } from "../../result/schema.ts";
+import type { Latency, LatencyFigure, OperationResult } from "../../result/schema.ts";
 import { formatCount, formatDuration } from "../number-format.ts";
 import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
@@ -55,7 +55,7 @@ export function requestsSection(runs: readonly LabelledRun[]): TableSection {
 
 export function latencySection(runs: readonly LabelledRun[]): TableSection {
   const rows = clockRows(runs);
-  const figure = (header: string, name: Exclude<keyof Latency, "histogram">): Column<ClockRow> => ({
+  const figure = (header: string, name: LatencyFigure): Column<ClockRow> => ({
     header: [header],
     cell: ({ latency }) => formatDuration(latency[name]),
   });

@@ -28,6 +28,7 @@ function interval(startSeconds: number, change: Partial<Interval> = {}): Interva
     p99Ms: 5,
     maxMs: 6,
     responseP99Ms: null,
+    atLeast: null,
     receivedKeys: null,
     receivedBytes: null,
     ...change,

@@ -36,6 +36,7 @@ function fitted({ series, samples, members }: Worst): { result: RunResult; room:
         p99Ms: ms,
         maxMs: ms,
         responseP99Ms: ms,
+        atLeast: null,
         receivedKeys: 123_456_789,
         receivedBytes: 123_456_789_012,
       };

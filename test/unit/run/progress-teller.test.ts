@@ -17,6 +17,7 @@ const SECOND: Interval = {
   p99Ms: 7,
   maxMs: 9,
   responseP99Ms: null,
+  atLeast: null,
   receivedKeys: null,
   receivedBytes: null,
 };
