@@ -111,7 +111,11 @@ export interface PhaseDoneMessage {
   /** Share of the phase in which this worker's event loop had work, 0 to 1. */
   busyFraction: number;
   eventLoopDelayP99Ms: number;
+  /** What came of a phase that is not measured; null of one that snapshots have told of. */
+  unmeasured: PhaseCounts | null;
 }
+
+export type PhaseCounts = Pick<RecorderSnapshot, "succeeded" | "failed" | "errors">;
 
 export type FromWorker =
   | { type: "opened" }

@@ -8,7 +8,7 @@ import { dealtCount } from "../plan/shares.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { nowNs, sharedNowNs, toThreadNs } from "./clock.ts";
 import { Driver } from "./driver.ts";
-import type { FromWorker, PhaseCommand, ToWorker, WorkerSetup } from "./messages.ts";
+import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
 import type { PhaseOutcome } from "./phase.ts";
 import { seededRandom } from "./random.ts";
@@ -147,7 +147,7 @@ class Worker {
         command.durationMs === null ? Number.POSITIVE_INFINITY : startNs + command.durationMs * 1e6,
     });
     snapshots.end();
-    if (!command.isMeasured) for (const recorder of recorders) recorder.takeSnapshot();
+    const unmeasured = command.isMeasured ? null : countsOf(recorders);
     delay.disable();
     const utilization = performance.eventLoopUtilization(utilizationBefore);
     post({
@@ -163,6 +163,7 @@ class Worker {
       busyFraction: busyFraction(utilization, outcome),
       // The monitor's samples hold its own timer's length.
       eventLoopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
+      unmeasured,
     });
   }
 
@@ -222,6 +223,13 @@ function busyFraction(
   const elapsedMs = utilization.active + utilization.idle;
   if (elapsedMs === 0) return 0;
   return Math.max(0, utilization.active - outcome.waitedNs / 1e6) / elapsedMs;
+}
+
+/** Of the whole operation; empties all recorders for the next phase. */
+function countsOf(recorders: readonly Recorder[]): PhaseCounts {
+  const [whole] = recorders.map((recorder) => recorder.takeSnapshot());
+  const { succeeded, failed, errors } = whole!;
+  return { succeeded, failed, errors };
 }
 
 function toSharedNs(threadNs: number): number {

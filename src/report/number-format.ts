@@ -3,6 +3,8 @@
  * fit. Null, a figure that could not be had, is `-` everywhere.
  */
 
+export { formatNoun } from "../plan/noun.ts";
+
 export const ABSENT = "-";
 
 const grouping = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -58,11 +60,6 @@ export function formatPercent(percent: number | null): string {
 /** `0.82x`. */
 export function formatRatio(ratio: number | null): string {
   return ratio === null ? ABSENT : `${ratio.toFixed(ratio < 9.995 ? 2 : 1)}x`;
-}
-
-/** `1 client`, `1,000 clients`. */
-export function formatNoun(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function significant(value: number): string {

@@ -5,7 +5,6 @@
  * transaction.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { usageError } from "../errors.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { keySpaceRange } from "../load/workload/key-space.ts";
 import { writtenKeys } from "../load/workload/written-keys.ts";
@@ -14,6 +13,7 @@ import type { RunPlan, Workload } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
 import type { KeyValue, RangeOptions } from "../target/control-messages.ts";
+import { controlFailure } from "./set-up-failure.ts";
 import { registryKeys } from "./written-registry-keys.ts";
 
 /** etcd's default for --max-txn-ops. */
@@ -41,10 +41,7 @@ export async function readRevision(
     return revision;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    throw usageError(
-      `--cleanup has to read the run's keys: ${error.message}; grant that, mend the cluster, or leave it out`,
-      error,
-    );
+    throw controlFailure("--cleanup has to read the run's keys first", error);
   } finally {
     client.close();
   }

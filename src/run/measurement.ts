@@ -197,25 +197,29 @@ export class Measurement {
     return this.#phases.run(order, startNs);
   }
 
-  async close(): Promise<void> {
+  /** Ends the workers and takes back what the run wrote; resolves to notes, which the result has too. */
+  async close(): Promise<readonly string[]> {
     await this.#pool.close();
-    this.#notes.push(...((await this.#prepared.cleanUp?.()) ?? []));
+    const notes = [...((await this.#prepared.cleanUp?.()) ?? []), ...(await this.#cleanUp())];
+    this.#notes.push(...notes);
+    return notes;
+  }
+
+  async #cleanUp(): Promise<string[]> {
     const { access, operations, target, ownKey = null, sinceRevision = null } = this.#prepared;
-    if (sinceRevision === null) return;
-    this.#notes.push(
-      ...(await cleanUp({
-        plan: this.#plan,
-        endpoints: target.endpoints,
-        access: access ?? { tls: null, tokens: null },
-        operations,
-        shares: this.#shares,
-        started: this.#phases.started,
-        ownKey,
-        sinceRevision,
-        hasFailures: this.#collectors.some(([whole]) => whole!.failed > 0),
-        stop: this.#controls.stop,
-      })),
-    );
+    if (sinceRevision === null) return [];
+    return cleanUp({
+      plan: this.#plan,
+      endpoints: target.endpoints,
+      access: access ?? { tls: null, tokens: null },
+      operations,
+      shares: this.#shares,
+      started: this.#phases.started,
+      ownKey,
+      sinceRevision,
+      hasFailures: this.#collectors.some(([whole]) => whole!.failed > 0),
+      stop: this.#controls.stop,
+    });
   }
 
   /** Last of all, so that what was cleaned up is compared too. */

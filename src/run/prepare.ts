@@ -2,11 +2,11 @@
  * Owns what must be known and done on the server before any load: which cluster this is, the key
  * that a range reads, and the plan's operations with everything looked up.
  */
-import { usageError } from "../errors.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
 import { runValue } from "../load/workload/put-message.ts";
 import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
+import { formatNoun } from "../plan/noun.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import type { Fairness } from "../result/schema.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
@@ -30,6 +30,7 @@ import { prepareStaleness } from "./prepare/staleness.ts";
 import { prepareStm } from "./prepare/stm.ts";
 import { watchOperations } from "./prepare/watch.ts";
 import { prepareWatchGet } from "./prepare/watch-get.ts";
+import { controlFailure, takeBack } from "./set-up-failure.ts";
 import { checkThresholdSeries } from "./threshold-series.ts";
 
 export interface Prepared {
@@ -152,6 +153,7 @@ async function prepareKeys(
   notes: string[],
 ): Promise<KeyRange> {
   const client = new ControlClient(endpoints, { access });
+  let put: Buffer | null = null;
   try {
     if (workload.key !== null) {
       const { key, end } = keyRangeOf({ ...workload, key: workload.key });
@@ -165,7 +167,7 @@ async function prepareKeys(
         const what = end === null ? "The key does not exist" : "No key lies in the range";
         notes.push(`${what}: this measures empty answers.`);
       } else if (end !== null) {
-        notes.push(`The range holds ${count} keys.`);
+        notes.push(`The range holds ${formatNoun(count, "key")}.`);
       }
       return { key, end };
     }
@@ -173,6 +175,7 @@ async function prepareKeys(
     const { valSizeBytes } = workload;
     const value = runValue({ valSizeBytes, valueSize: null }, plan.load.seed);
     await client.put({ key, value });
+    put = key;
     // A linearizable read through each member returns when that member has the key; serializable
     // reads of it see the key from then on.
     for (const endpoint of endpoints) await client.range({ key }, { endpoint });
@@ -180,14 +183,12 @@ async function prepareKeys(
     return { key, end: null };
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
+    if (plan.cleanup && put !== null) await takeBack(client, put);
     if (isDenied(error)) {
       const what = error.method === "Put" ? "writing the key to read" : "reading these keys";
       throw permissionError(plan.target.user, what, error);
     }
-    throw usageError(
-      `the key to read could not be made ready: ${error.message}; mend the cluster or name another key`,
-      error,
-    );
+    throw controlFailure("the key to read could not be made ready", error);
   } finally {
     client.close();
   }

@@ -44,10 +44,13 @@ export async function measure(
     await measurement.open();
     await measurement.warm();
     await measurement.measure();
-  } finally {
-    if (measurement === null) await prepared.cleanUp?.();
-    else await measurement.close();
+  } catch (error) {
+    // There is no result to hold what was taken back.
+    const notes = await (measurement === null ? prepared.cleanUp?.() : measurement.close());
+    for (const note of notes ?? []) options.say?.(note);
+    throw error;
   }
+  await measurement.close();
   await measurement.checkHashKv();
   return measurement.result(startedAt, options.target?.dataFileSystem ?? null);
 }

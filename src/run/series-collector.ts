@@ -82,6 +82,11 @@ export class SeriesCollector {
     return closed === null || !this.#options.isWhole ? null : figuresOf(closed, originNs);
   }
 
+  /** The most frequent first. */
+  get errors(): ErrorCount[] {
+    return [...this.#errors.values()].sort((a, b) => b.count - a.count);
+  }
+
   endSlice(startNs: number, done: readonly PhaseDoneMessage[], originNs: number): void {
     this.#intervals.endPhase(originNs);
     // Effects go on when the last operation has ended.
@@ -142,7 +147,7 @@ export class SeriesCollector {
       ),
       received: this.#receivedFigures(durationSeconds),
       fairness: null,
-      errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
+      errors: this.errors,
       intervals: this.intervals(),
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,
     };

@@ -1,11 +1,16 @@
 /**
- * Owns what is sent before the measured load and is in no figure: harmless reads that warm the path,
- * the set-up of what the run needs, and real load that is thrown away. What was sent stands in notes.
+ * Sends what comes before the measured load and is in no figure: harmless reads that warm the path,
+ * the set-up of what the run needs, and real load that is thrown away. Notes say what was sent; where
+ * the set-up fails, or all of a warm-up, so does the run.
  */
-import type { OperationSpec, PhaseDoneMessage } from "../load/messages.ts";
+import type { BenchError } from "../errors.ts";
+import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
+import type { ErrorCount } from "../load/recording/recorder.ts";
+import { formatNoun } from "../plan/noun.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { PhasePurpose } from "./dead-target.ts";
 import type { PhaseOrder } from "./phase-runner.ts";
+import { setUpFailure } from "./set-up-failure.ts";
 
 /** Enough calls to open every path and compile the code, bounded in time. */
 const PATH_MS = 2_000;
@@ -19,7 +24,7 @@ export interface WarmUpOptions {
   /** Leads all workers through one phase. */
   lead: (order: PhaseOrder, purpose: PhasePurpose) => Promise<PhaseDoneMessage[]>;
   /** What has come of an operation's requests so far. */
-  countsOf: (operation: number) => { readonly succeeded: number; readonly failed: number };
+  countsOf: (operation: number) => Readonly<PhaseCounts>;
   /** Nothing more is to be begun. */
   isOver: () => boolean;
   notes: string[];
@@ -32,6 +37,7 @@ export class WarmUp {
     this.#options = options;
   }
 
+  /** @throws BenchError with etcd's reason where no read succeeded */
   async warmPath(): Promise<void> {
     const { plan, lead, isOver, notes } = this.#options;
     if (isOver()) return;
@@ -46,18 +52,29 @@ export class WarmUp {
       },
       "warm-up",
     );
+    if (isOver()) return;
+    const counts = sumOf(done);
+    const denied = counts.errors.filter(({ code }) => code === "PERMISSION_DENIED");
+    // A user who may not read this key has warmed the connections all the same.
+    const failed = counts.failed - countOf(denied);
+    const errors = counts.errors.filter((error) => !denied.includes(error));
+    if (failed > 0 && failed === counts.failed + counts.succeeded) {
+      throw requestsFailed("the connections could not be warmed", failed, failed, "reads", errors);
+    }
     notes.push(
       `Before the clock started, ${countStarted(done)} serializable reads of an absent key ` +
-        "warmed the connections; they are in no figure.",
+        `warmed the connections; they are in no figure.${failureNote(failed, errors)}`,
     );
   }
 
-  /** Real load that is thrown away. */
+  /** Real load that is thrown away. @throws BenchError with etcd's reason where all of it failed */
   async warmWorkload(): Promise<void> {
     const { plan, operations, lead, isOver, notes } = this.#options;
     const { warmupRequests, warmupMs } = plan.limits;
     if (warmupRequests === null && warmupMs === null) return;
     let discarded = 0;
+    let failed = 0;
+    const errors: ErrorCount[] = [];
     for (const [operation, { setUpRequests }] of operations.entries()) {
       if (isOver()) return;
       if (setUpRequests !== undefined) continue;
@@ -71,12 +88,22 @@ export class WarmUp {
         },
         "warm-up",
       );
+      if (isOver()) return;
       discarded += countStarted(warmed);
+      const counts = sumOf(warmed);
+      const all = counts.succeeded + counts.failed;
+      if (counts.failed > 0 && counts.succeeded === 0) {
+        throw requestsFailed("the warm-up failed", all, all, "requests", counts.errors);
+      }
+      failed += counts.failed;
+      errors.push(...counts.errors);
     }
     const where = this.isBehindSetUp
       ? " behind the set-up; etcd's own figures are over them too, since it was measured before"
       : "";
-    notes.push(`${discarded} requests of --warmup were sent and discarded${where}.`);
+    notes.push(
+      `${discarded} requests of --warmup were sent and discarded${where}.${failureNote(failed, errors)}`,
+    );
   }
 
   /** What is set up within the clock is there for the warm-up, as it is for what is measured. */
@@ -86,7 +113,10 @@ export class WarmUp {
     );
   }
 
-  /** What is sent once before the clock starts; its counts stand in a note alone. */
+  /**
+   * What is sent once before the clock starts; a note has its counts.
+   * @throws BenchError with etcd's reason where one of its requests failed
+   */
   async setUp(when: "before-warmup" | "behind-warmup"): Promise<void> {
     const { operations, lead, countsOf, isOver, notes } = this.#options;
     for (const [operation, spec] of operations.entries()) {
@@ -103,13 +133,65 @@ export class WarmUp {
         },
         "set-up",
       );
-      const { succeeded, failed } = countsOf(operation);
+      if (isOver()) return;
+      const { succeeded, failed, errors } = countsOf(operation);
+      if (failed > 0) {
+        const what = "the keys of the run could not be made ready";
+        throw requestsFailed(what, failed, succeeded + failed, "puts", errors);
+      }
       notes.push(
-        `Before the clock started, ${succeeded} puts made the keys of the run ready` +
-          `${failed > 0 ? `, and ${failed} failed` : ""}; they are in no figure.`,
+        `Before the clock started, ${formatNoun(succeeded, "put")} made the keys of the run ready; ` +
+          `${succeeded === 1 ? "it is" : "they are"} in no figure.`,
       );
     }
   }
+}
+
+/** The first of the errors is the most frequent. */
+function requestsFailed(
+  what: string,
+  failed: number,
+  of: number,
+  requests: string,
+  errors: readonly ErrorCount[],
+): BenchError {
+  const { code, message } = errors[0] ?? { code: "UNKNOWN", message: "no reason was given" };
+  const reason = `${failed} of ${of} ${requests} failed: ${wordsOf(errors)}`;
+  return setUpFailure(what, { codeName: code, details: message }, { reason });
+}
+
+function failureNote(failed: number, errors: readonly ErrorCount[]): string {
+  return failed === 0 ? "" : ` ${failed} of them failed: ${wordsOf(errors)}.`;
+}
+
+/** At most this many reasons make a sentence. */
+const MOST_REASONS = 3;
+
+function wordsOf(errors: readonly ErrorCount[]): string {
+  const known = errors.slice(0, MOST_REASONS).map(({ code, message, count }) => {
+    return `${code}: ${message}${errors.length > 1 ? ` (${count} times)` : ""}`;
+  });
+  return known.join("; ");
+}
+
+/** Over all workers; the most frequent error first. */
+function sumOf(done: readonly PhaseDoneMessage[]): PhaseCounts {
+  const all = done.flatMap(({ unmeasured }) => unmeasured ?? []);
+  const errors = new Map<string, ErrorCount>();
+  for (const error of all.flatMap((each) => each.errors)) {
+    const key = `${error.code} ${error.message}`;
+    const count = (errors.get(key)?.count ?? 0) + error.count;
+    errors.set(key, { ...error, count });
+  }
+  return {
+    succeeded: all.reduce((sum, each) => sum + each.succeeded, 0),
+    failed: all.reduce((sum, each) => sum + each.failed, 0),
+    errors: [...errors.values()].sort((a, b) => b.count - a.count),
+  };
+}
+
+function countOf(errors: readonly ErrorCount[]): number {
+  return errors.reduce((sum, { count }) => sum + count, 0);
 }
 
 function countStarted(done: readonly PhaseDoneMessage[]): number {

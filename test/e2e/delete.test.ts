@@ -21,7 +21,7 @@ onEachEtcd("delete", { isCleared: true }, (test, etcd) => {
       assert.is(requests.succeeded, 1_001);
       assert.equal(counters, { deleted: 1_001 });
       assert.ok(
-        result.notes.some((note) => note.includes("1001 puts made the keys of the run ready")),
+        result.notes.some((note) => note.includes("1,001 puts made the keys of the run ready")),
       );
       const after = await readStored(etcd.endpoint);
       // One revision a put and one a delete that finds its key; the warm-up found none.

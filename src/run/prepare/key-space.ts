@@ -1,9 +1,9 @@
 /** Owns the operations of workloads over a key space of their own. */
-import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { keySpaceRange } from "../../load/workload/key-space.ts";
 import { mixedSeries } from "../../load/workload/mixed.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
+import { formatNoun } from "../../plan/noun.ts";
 import type {
   Consistency,
   DeleteWorkload,
@@ -15,6 +15,7 @@ import type {
 } from "../../plan/schema.ts";
 import type { Values } from "../../plan/value-size.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
+import { controlFailure } from "../set-up-failure.ts";
 
 export const TXN_MIXED_SERIES: readonly string[] = [
   "txn-mixed",
@@ -117,10 +118,10 @@ async function describeRange(
     const { key, end } = range;
     const rangeEnd = end === null ? {} : { rangeEnd: end };
     const { count } = await client.range({ key, ...rangeEnd, countOnly: true });
-    return `The range that is read held ${count} ${count === 1 ? "key" : "keys"} before the run, which puts others meanwhile.`;
+    return `The range that is read held ${formatNoun(count, "key")} before the run, which puts others meanwhile.`;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    throw usageError(`the range could not be looked at: ${error.message}; mend the cluster`, error);
+    throw controlFailure("the range could not be looked at", error);
   } finally {
     client.close();
   }

@@ -6,6 +6,7 @@ import { randomInt } from "node:crypto";
 import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { folderRange, registryFolder } from "../../load/workload/kubernetes/registry-keys.ts";
+import { formatNoun } from "../../plan/noun.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import {
@@ -15,6 +16,7 @@ import {
   objectsOf,
 } from "../../plan/workload/kubernetes.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
+import { controlFailure } from "../set-up-failure.ts";
 import { isDenied, permissionError } from "./permissions.ts";
 import { WATCH_CREATE_SERIES } from "./watch.ts";
 
@@ -76,8 +78,8 @@ async function emptyRegistry(
     const { count } = await client.range({ ...all, countOnly: true });
     if (count > 0 && !isOurs) {
       throw usageError(
-        `--prefix=${prefix}: there are ${count} keys under ${folder} that no run of bench has put, ` +
-          "perhaps those of a Kubernetes cluster: give another prefix",
+        `--prefix=${prefix}: ${formatNoun(count, "key")} under ${folder} ${count === 1 ? "was" : "were"} put by no run of bench, ` +
+          "perhaps by a Kubernetes cluster: give another prefix",
       );
     }
     if (count > 0) await client.deleteRange(all, { timeoutMs: EMPTY_MS });
@@ -85,10 +87,7 @@ async function emptyRegistry(
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (isDenied(error)) throw permissionError(user, `the keys under ${folder}`, error);
-    throw usageError(
-      `the registry could not be made ready: ${error.message}; mend the cluster`,
-      error,
-    );
+    throw controlFailure("the registry could not be made ready", error);
   } finally {
     client.close();
   }

@@ -1,8 +1,8 @@
 /** Owns the leases of lease-keepalive: one for each client, granted before and revoked after. */
-import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
+import { controlFailure } from "../set-up-failure.ts";
 
 /** Calls of the control plane that are under way at once. */
 const AT_A_TIME = 64;
@@ -58,10 +58,7 @@ export async function prepareLeases(
     );
     control.close();
     if (!(error instanceof ControlError)) throw error;
-    throw usageError(
-      `the clients' leases could not be granted: ${error.message}; mend the cluster, or lower --clients`,
-      error,
-    );
+    throw controlFailure("the clients' leases could not be granted", error);
   }
   return {
     leases,

@@ -1,5 +1,4 @@
 /** Owns what watch-get needs before it starts: a history that each member has, and its revisions. */
-import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { KeyWriter } from "../../load/workload/key-space.ts";
 import { runValue } from "../../load/workload/put-message.ts";
@@ -8,6 +7,7 @@ import { WATCH_GET_SERIES } from "../../load/workload/watch-get.ts";
 import type { RunPlan, WatchGetWorkload } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
+import { controlFailure, takeBack } from "../set-up-failure.ts";
 import { isDenied, permissionError } from "./permissions.ts";
 
 /** The seed's generator of sizes, where they vary. */
@@ -30,7 +30,7 @@ export async function prepareWatchGet(
   const sizes = valueSize === null ? null : new ValueSizes(valueSize, seed, SIZE_STREAM);
   const nthValue = (n: number) => (sizes === null ? value : value.subarray(0, sizes.at(n)));
   const revisions = await putHistory(
-    { key, nthValue, events },
+    { key, nthValue, events, isCleaned: plan.cleanup },
     plan.target.user,
     endpoints,
     access,
@@ -77,12 +77,18 @@ export async function prepareWatchGet(
 
 /** Resolves to the revisions of the puts, ascending, when every endpoint's member has them. */
 async function putHistory(
-  history: { key: Buffer; nthValue: (n: number) => Uint8Array; events: number },
+  history: {
+    key: Buffer;
+    nthValue: (n: number) => Uint8Array;
+    events: number;
+    /** Whether what was put before a failure is deleted. */
+    isCleaned: boolean;
+  },
   user: string | null,
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<Float64Array> {
-  const { key, nthValue, events } = history;
+  const { key, nthValue, events, isCleaned } = history;
   const client = new ControlClient(endpoints, { access });
   const revisions: number[] = [];
   let begun = 0;
@@ -100,11 +106,9 @@ async function putHistory(
     return Float64Array.from(revisions).sort();
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
+    if (isCleaned && revisions.length > 0) await takeBack(client, key);
     if (isDenied(error)) throw permissionError(user, "writing the watched key", error);
-    throw usageError(
-      `the history to catch up with could not be put: ${error.message}; mend the cluster`,
-      error,
-    );
+    throw controlFailure("the history to catch up with could not be put", error);
   } finally {
     client.close();
   }

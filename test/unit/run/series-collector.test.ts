@@ -51,6 +51,7 @@ function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
     lastDueNs: ORIGIN_NS,
     busyFraction: 0,
     eventLoopDelayP99Ms: 0,
+    unmeasured: null,
     ...figures,
   };
 }

@@ -1,0 +1,60 @@
+/** A set-up that etcd refuses fails the run with etcd's reason, and leaves nothing behind. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { bench } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+const test = suite<{ cluster: LocalCluster }>("set-up");
+
+test.before(async (context) => {
+  context.cluster = await startLocalCluster({
+    binary: await etcdForTests(),
+    members: 1,
+    extraArgs: ["--max-request-bytes=65536"],
+  });
+});
+test.after(({ cluster }) => cluster?.stop());
+
+const LARGE = "--val-size=100KB";
+const KEYS = "--key-space-size=20";
+
+for (const args of [
+  ["range", LARGE, "--total=100"],
+  ["mixed", "--mix=range=1", KEYS, LARGE, "--total=100", "--max-error-rate=100%"],
+  ["kubernetes", "--nodes=2", "--pods=5", "--clients=2", "--pod-size=100KB", "--total=100"],
+  ["watch-get", "--watchers=4", "--streams=2", "--events=5", LARGE],
+  ["compact", "--foreground=mixed", KEYS, LARGE, "--duration=2s"],
+]) {
+  test(`${args.join(" ")}: what etcd refuses as too large fails the run`, async ({ cluster }) => {
+    const endpoint = cluster.endpoints[0]!;
+    const end = await bench([...args, `--endpoints=${endpoint}`, "--cleanup"]);
+    assert.is(end.code, 2, end.stderr);
+    assert.is(end.stdout, "");
+    const line = end.stderr.trimEnd().split("\n").at(-1)!;
+    assert.match(
+      line,
+      /could not be .*INVALID_ARGUMENT: etcdserver: request is too large.*--val-size/,
+    );
+    const { keys } = await readStored(endpoint);
+    assert.equal(
+      keys.map(({ key }) => key.toString("latin1")),
+      [],
+    );
+  });
+}
+
+test("values of which etcd refuses a part alone fail the run, and the others are deleted", async ({
+  cluster,
+}) => {
+  const endpoint = cluster.endpoints[0]!;
+  const flags = [`--endpoints=${endpoint}`, "--key-space-size=50", "--val-size=1KB..100KB"];
+  const end = await bench(["range", ...flags, "--total=100", "--cleanup"]);
+  assert.is(end.code, 2, end.stderr);
+  assert.match(end.stderr, /\d+ of 50 puts failed: INVALID_ARGUMENT: etcdserver: request is too/);
+  assert.match(end.stderr, /--cleanup deleted \d+ keys? that this run had written/);
+  assert.equal((await readStored(endpoint)).keys, []);
+});
+
+test.run();

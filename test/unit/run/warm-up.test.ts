@@ -1,0 +1,97 @@
+/** What comes before the measured load: where it fails, the run fails with etcd's reason. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError, EXIT } from "../../../src/errors.ts";
+import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../../../src/load/messages.ts";
+import { WarmUp } from "../../../src/run/warm-up.ts";
+import { planFixture } from "../../result-fixture.ts";
+
+const FILL = { series: ["fill"], kind: "put", setUpRequests: 20, isOutsideClock: true };
+const PUT = { series: ["put"], kind: "put" };
+
+const counts = (succeeded: number, failed: number, code = "", message = ""): PhaseCounts => {
+  return { succeeded, failed, errors: failed > 0 ? [{ code, message, count: failed }] : [] };
+};
+
+/** Two workers; `counts` are of each phase and worker. */
+function warmUpOf(ofWorker: PhaseCounts, isOver = () => false) {
+  const notes: string[] = [];
+  const done = (unmeasured: PhaseCounts | null) =>
+    ({ started: ofWorker.succeeded + ofWorker.failed, unmeasured }) as PhaseDoneMessage;
+  const warmUp = new WarmUp({
+    plan: planFixture({ limits: { warmupRequests: 10 } }),
+    operations: [FILL, PUT] as unknown as OperationSpec[],
+    lead: async ({ isMeasured }) => {
+      const each = done(isMeasured ? null : ofWorker);
+      return [each, each];
+    },
+    countsOf: () => ofWorker,
+    isOver,
+    notes,
+  });
+  return { warmUp, notes };
+}
+
+async function failureOf(work: Promise<void>): Promise<BenchError> {
+  try {
+    await work;
+  } catch (error) {
+    assert.instance(error, BenchError);
+    return error as BenchError;
+  }
+  throw new Error("it did not fail");
+}
+
+test("one put of the set-up that failed fails the run, with etcd's words and a fitting exit code", async () => {
+  for (const [code, message, exitCode, fix] of [
+    ["INVALID_ARGUMENT", "etcdserver: request is too large", EXIT.usage, /--val-size/],
+    ["RESOURCE_EXHAUSTED", "grpc: received message larger than max (3 vs. 2)", EXIT.usage, /--val/],
+    ["RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", EXIT.failed, /defragment/],
+    ["PERMISSION_DENIED", "etcdserver: permission denied", EXIT.usage, /role/],
+    ["UNAVAILABLE", "connect ECONNREFUSED", EXIT.unreachable, /is up/],
+    ["DEADLINE_EXCEEDED", "no answer within the timeout", EXIT.unreachable, /is up/],
+    ["INTERNAL", "odd", EXIT.failed, /cluster/],
+  ] as const) {
+    const { warmUp, notes } = warmUpOf(counts(19, 1, code, message));
+    const error = await failureOf(warmUp.setUp("behind-warmup"));
+    const start = `the keys of the run could not be made ready: 1 of 20 puts failed: ${code}: ${message}; `;
+    assert.ok(error.message.startsWith(start), error.message);
+    assert.match(error.message, fix);
+    assert.is(error.exitCode, exitCode, code);
+    assert.equal(notes, []);
+  }
+});
+
+test("a set-up that was interrupted is no failure", async () => {
+  let isOver = false;
+  const { warmUp, notes } = warmUpOf(counts(3, 2, "CANCELLED", "the run ended"), () => isOver);
+  const ended = warmUp.setUp("behind-warmup");
+  isOver = true;
+  await ended;
+  assert.equal(notes, []);
+});
+
+test("a warm-up in which everything failed fails the run, and one in which something did says so", async () => {
+  const dead = warmUpOf(counts(0, 5, "UNAVAILABLE", "etcdserver: no leader"));
+  for (const work of [() => dead.warmUp.warmPath(), () => dead.warmUp.warmWorkload()]) {
+    const error = await failureOf(work());
+    assert.match(error.message, /10 of 10 \w+ failed: UNAVAILABLE: etcdserver: no leader/);
+    assert.is(error.exitCode, EXIT.unreachable);
+  }
+  const half = warmUpOf(counts(5, 5, "UNAVAILABLE", "etcdserver: no leader"));
+  await half.warmUp.warmPath();
+  await half.warmUp.warmWorkload();
+  for (const note of half.notes) {
+    assert.match(note, / 10 of them failed: UNAVAILABLE: etcdserver: no leader\.$/);
+  }
+  assert.is(half.notes.length, 2);
+});
+
+test("a user who may not read the key of the warm-up warms the connections all the same", async () => {
+  const denied = counts(0, 5, "PERMISSION_DENIED", "etcdserver: permission denied");
+  const { warmUp, notes } = warmUpOf(denied);
+  await warmUp.warmPath();
+  assert.match(notes[0]!, /they are in no figure\.$/);
+});
+
+test.run();
