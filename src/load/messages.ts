@@ -85,6 +85,13 @@ export type ToWorker =
   | { type: "token-failed"; reason: string; isFinal: boolean }
   | { type: "close" };
 
+/** What one series recorded in a second; the `snapshot` that it belongs to follows all series. */
+export interface RecordedMessage {
+  type: "recorded";
+  recorded: RecorderSnapshot;
+}
+
+/** Ends a second. */
 export interface SnapshotMessage {
   type: "snapshot";
   phaseId: number;
@@ -93,8 +100,6 @@ export interface SnapshotMessage {
   fromNs: number;
   toNs: number;
   readyConnections: number;
-  /** One for each series of the operation; empty where the phase is not measured. */
-  recorded: RecorderSnapshot[];
 }
 
 export interface PhaseDoneMessage {
@@ -122,5 +127,6 @@ export type FromWorker =
   | { type: "open-failed"; reason: string }
   /** etcd has turned this token away. */
   | { type: "token-wanted"; refused: string }
+  | RecordedMessage
   | SnapshotMessage
   | PhaseDoneMessage;

@@ -13,6 +13,7 @@ import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arriv
 import type { PhaseOutcome } from "./phase.ts";
 import { seededRandom } from "./random.ts";
 import { Recorder } from "./recording/recorder.ts";
+import { SnapshotSender } from "./recording/snapshot-sender.ts";
 import type { Transport, TransportFactory } from "./transport.ts";
 import { TokenHolder } from "./wire/token-holder.ts";
 import {
@@ -24,7 +25,6 @@ import {
 } from "./workload/registry.ts";
 import type { Workload } from "./workload/workload.ts";
 
-const SNAPSHOT_MS = 1_000;
 const DELAY_RESOLUTION_MS = 10;
 /** The seed's generators for arrivals: one for each worker and phase, apart from the keys'. */
 const FIRST_ARRIVAL_STREAM = 1_000_000;
@@ -176,43 +176,22 @@ class Worker {
     return new PoissonArrivals(startNs, ratePerSec, share, seededRandom(load.seed, stream));
   }
 
-  /** One each second from the phase's start, and a last one at its end. */
-  #sendSnapshots(command: PhaseCommand, recorders: readonly Recorder[]): { end: () => void } {
-    let fromNs = command.startNs;
-    let interval = 0;
-    const send = () => {
-      const toNs = sharedNowNs();
-      post({
-        type: "snapshot",
-        phaseId: command.id,
-        interval,
-        fromNs,
-        toNs,
-        readyConnections: this.#transport.readyConnections,
-        recorded: recorders.map((recorder) => recorder.takeSnapshot()),
-      });
-      fromNs = toNs;
-      interval += 1;
-    };
-    let timer: NodeJS.Timeout;
-    const sendLater = () => {
-      // From the phase's start, so that lateness does not add up.
-      const dueNs = command.startNs + (interval + 1) * SNAPSHOT_MS * 1e6;
-      timer = setTimeout(
-        () => {
-          send();
-          sendLater();
-        },
-        Math.max(0, (dueNs - sharedNowNs()) / 1e6),
-      );
-    };
-    sendLater();
-    return {
-      end: () => {
-        clearTimeout(timer);
-        send();
-      },
-    };
+  #sendSnapshots(command: PhaseCommand, recorders: readonly Recorder[]): SnapshotSender {
+    const sender = new SnapshotSender({
+      recorders,
+      startNs: command.startNs,
+      sharedNowNs,
+      onSeries: (recorded) => post({ type: "recorded", recorded }),
+      onSnapshot: (span) =>
+        post({
+          type: "snapshot",
+          phaseId: command.id,
+          ...span,
+          readyConnections: this.#transport.readyConnections,
+        }),
+    });
+    sender.start();
+    return sender;
   }
 }
 

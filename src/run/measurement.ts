@@ -4,6 +4,7 @@
  */
 import { sharedNowNs, toThreadNs } from "../load/clock.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
+import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import { endedRequests } from "../result/partition.ts";
@@ -92,7 +93,7 @@ export class Measurement {
     this.#pool = new WorkerPool(
       shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),
       load.transport,
-      (snapshot) => this.#onSnapshot(snapshot),
+      (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
       prepared.access?.tokens,
     );
     this.#phases = new PhaseRunner({
@@ -292,16 +293,16 @@ export class Measurement {
     return this.#controls.stop?.aborted ?? false;
   }
 
-  #onSnapshot(snapshot: SnapshotMessage): void {
+  #onSnapshot(snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]): void {
     const reason = this.#deadTarget.reasonToGiveUp(snapshot);
     if (reason !== null) this.#giveUp(reason);
-    const [whole, ...others] = snapshot.recorded;
+    const [whole, ...others] = recorded;
     if (whole === undefined) return;
     this.#watch.sampleMemory();
     if (whole.dispatchLag !== null) this.#watch.addDispatchLag(whole.dispatchLag);
     const interval = this.#current[0]!.add(snapshot, whole, this.#originNs);
-    for (const [index, recorded] of others.entries()) {
-      this.#current[index + 1]!.add(snapshot, recorded, this.#originNs);
+    for (const [index, each] of others.entries()) {
+      this.#current[index + 1]!.add(snapshot, each, this.#originNs);
     }
     if (interval === null || !this.#wholes.includes(this.#current[0]!)) return;
     const limited = this.#limitedWholes;

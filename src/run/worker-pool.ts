@@ -9,6 +9,7 @@ import type {
   ToWorker,
   WorkerSetup,
 } from "../load/messages.ts";
+import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { TokenGiver } from "../target/control-client.ts";
 import { isFinalRefusal } from "../target/token-source.ts";
@@ -22,7 +23,6 @@ const CLOSE_MS = 2_000;
 
 export class WorkerPool {
   readonly #workers: Worker[];
-  readonly #onSnapshot: (snapshot: SnapshotMessage) => void;
   #onMessage: (message: FromWorker) => void = () => {};
   #fail: (error: Error) => void = () => {};
   #failure: Error | null = null;
@@ -30,15 +30,20 @@ export class WorkerPool {
   constructor(
     setups: readonly WorkerSetup[],
     transport: RunPlan["load"]["transport"],
-    onSnapshot: (snapshot: SnapshotMessage) => void,
+    /** A worker's second, with one record for each series; none where it is not measured. */
+    onSnapshot: (snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]) => void,
     tokens: TokenGiver | null = null,
   ) {
-    this.#onSnapshot = onSnapshot;
     this.#workers = setups.map((setup) => {
       const worker = new Worker(ENTRY_BY_TRANSPORT[transport], { workerData: setup });
+      let recorded: RecorderSnapshot[] = [];
       worker.on("message", (message: FromWorker) => {
-        if (message.type === "snapshot") this.#onSnapshot(message);
-        else if (message.type === "token-wanted") void renewToken(worker, message.refused, tokens!);
+        if (message.type === "recorded") recorded.push(message.recorded);
+        else if (message.type === "snapshot") {
+          onSnapshot(message, recorded);
+          recorded = [];
+        } else if (message.type === "token-wanted")
+          void renewToken(worker, message.refused, tokens!);
         else this.#onMessage(message);
       });
       // A request never throws there: this is a defect of the tool, or memory that ran out.

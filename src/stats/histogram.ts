@@ -17,15 +17,15 @@ import {
 
 /** One hour; a value above it is recorded as it. */
 export const HIGHEST_NS = 3.6e12;
-const LOWEST_NS = 1;
-const SIGNIFICANT_DIGITS = 3;
+export const LOWEST_NS = 1;
+export const SIGNIFICANT_DIGITS = 3;
 // 64-bit counts: as fast as 32 to record, twice as fast to encode, and no run can overflow one.
 const BUCKET_BITS = 64;
 
 // HdrHistogram V2: the low byte's upper half says "ZigZag LEB128 words".
-const V2_COOKIE = 0x1c849313;
+export const V2_COOKIE = 0x1c849313;
 const V2_COMPRESSED_COOKIE = 0x1c849314;
-const V2_HEADER_BYTES = 40;
+export const V2_HEADER_BYTES = 40;
 // Every bucket of our range in nine-byte words is 300 KB; more than this is not one of ours.
 const MAX_ENCODED_BYTES = 1 << 20;
 
@@ -104,14 +104,6 @@ export class LatencyHistogram {
   /** HdrHistogram V2, uncompressed, in a buffer of its own that may be transferred. */
   encode(): Uint8Array {
     return this.hdr.encode();
-  }
-
-  /** What has been recorded since the last one, which leaves nothing here; null for nothing. */
-  takeEncoded(): Uint8Array | null {
-    if (this.count === 0) return null;
-    const encoded = this.encode();
-    this.reset();
-    return encoded;
   }
 
   /** HdrHistogram V2, compressed, as every HdrHistogram tool reads it. */

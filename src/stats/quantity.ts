@@ -6,28 +6,19 @@
 import type { Quantity } from "../result/schema.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { carriesPercentile } from "./latency.ts";
+import type { LatencyCounts } from "./latency-counts.ts";
 
 /** What is recorded in place of 0. */
 const SHIFT = 1;
 
+/** Records a number where `QuantityHistogram` adds it up. */
+export function recordQuantity(counts: LatencyCounts, value: number): void {
+  counts.recordNs(value + SHIFT);
+}
+
 /** Memory is WebAssembly's: `destroy()` what is no longer needed. */
 export class QuantityHistogram {
   readonly #shifted = new LatencyHistogram();
-
-  record(value: number): void {
-    this.#shifted.recordNs(value + SHIFT);
-  }
-
-  get count(): number {
-    return this.#shifted.count;
-  }
-
-  /** What has come since the last one, for `addEncoded` of another. */
-  takeEncoded(): Uint8Array {
-    const encoded = this.#shifted.encode();
-    this.#shifted.reset();
-    return encoded;
-  }
 
   addEncoded(bytes: Uint8Array): void {
     this.#shifted.addEncoded(bytes);

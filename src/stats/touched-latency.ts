@@ -18,18 +18,6 @@ export class TouchedLatency {
   readonly serviceTime = new LatencyHistogram();
   readonly responseTime = new LatencyHistogram();
 
-  /** What has come since the last one; null where nothing has. */
-  takeSnapshot(): TouchedSnapshot | null {
-    const { failed } = this;
-    if (failed + this.serviceTime.count === 0) return null;
-    this.failed = 0;
-    return {
-      failed,
-      serviceTime: this.serviceTime.takeEncoded(),
-      responseTime: this.responseTime.takeEncoded(),
-    };
-  }
-
   add({ failed, serviceTime, responseTime }: TouchedSnapshot): void {
     this.failed += failed;
     if (serviceTime !== null) this.serviceTime.addEncoded(serviceTime);

@@ -2,9 +2,9 @@
  * Owns what one worker has seen of one operation since its last snapshot: histograms and counts.
  * The main thread adds snapshots up; here nothing grows with the number of requests.
  */
-import { LatencyHistogram } from "../../stats/histogram.ts";
-import { QuantityHistogram } from "../../stats/quantity.ts";
-import { TouchedLatency, type TouchedSnapshot } from "../../stats/touched-latency.ts";
+import { LatencyCounts } from "../../stats/latency-counts.ts";
+import { recordQuantity } from "../../stats/quantity.ts";
+import type { TouchedSnapshot } from "../../stats/touched-latency.ts";
 import { statusName } from "../wire/grpc-status.ts";
 
 /** Distinct errors that are told apart; the rest of a code is counted under one message. */
@@ -43,19 +43,32 @@ export interface Received {
   bytes: number;
 }
 
+/** A second's record, set aside: the steps fill in its histograms, one each. */
+export interface RetiredRecord {
+  snapshot: RecorderSnapshot;
+  steps: (() => void)[];
+}
+
+/** Of requests that a moment of etcd's maintenance touched. */
+class TouchedCounts {
+  failed = 0;
+  readonly serviceTime = new LatencyCounts();
+  readonly responseTime = new LatencyCounts();
+}
+
 export class Recorder {
-  readonly #serviceTime = new LatencyHistogram();
-  readonly #responseTime = new LatencyHistogram();
-  readonly #failedTime = new LatencyHistogram();
-  readonly #dispatchLag = new LatencyHistogram();
+  readonly #serviceTime = new LatencyCounts();
+  /** Made when they are first needed, as most runs need few of them. */
+  #responseTime: LatencyCounts | null = null;
+  #failedTime: LatencyCounts | null = null;
+  #dispatchLag: LatencyCounts | null = null;
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
-  readonly #quantities = new Map<string, QuantityHistogram>();
+  readonly #quantities = new Map<string, LatencyCounts>();
   #succeeded = 0;
   #failed = 0;
   #resent = 0;
-  /** Made when the first moment is seen: most runs have none. */
-  #during: TouchedLatency | null = null;
+  #during: TouchedCounts | null = null;
   #hasReceived = false;
   #receivedKeys = 0;
   #receivedBytes = 0;
@@ -71,6 +84,7 @@ export class Recorder {
   succeededPaced(serviceNs: number, responseNs: number, isDuring = false): void {
     this.#succeeded += 1;
     this.#serviceTime.recordNs(serviceNs);
+    this.#responseTime ??= new LatencyCounts();
     this.#responseTime.recordNs(responseNs);
     if (!isDuring) return;
     const during = this.#inMoments();
@@ -80,6 +94,7 @@ export class Recorder {
 
   failed(failedNs: number, status: number, message: string, isDuring = false): void {
     this.#failed += 1;
+    this.#failedTime ??= new LatencyCounts();
     this.#failedTime.recordNs(failedNs);
     if (isDuring) this.#inMoments().failed += 1;
     const code = statusName(status);
@@ -106,10 +121,10 @@ export class Recorder {
   quantity(name: string, value: number): void {
     let known = this.#quantities.get(name);
     if (known === undefined) {
-      known = new QuantityHistogram();
+      known = new LatencyCounts();
       this.#quantities.set(name, known);
     }
-    known.record(value);
+    recordQuantity(known, value);
   }
 
   received(keys: number, bytes: number): void {
@@ -120,25 +135,72 @@ export class Recorder {
 
   /** How late a send was for which a client stood free. */
   dispatched(lagNs: number): void {
+    this.#dispatchLag ??= new LatencyCounts();
     this.#dispatchLag.recordNs(lagNs);
   }
 
   /** What has come since the last one. */
   takeSnapshot(): RecorderSnapshot {
+    const { snapshot, steps } = this.retire();
+    for (const step of steps) step();
+    return snapshot;
+  }
+
+  /** The same in steps, so that a measuring thread can send in between. */
+  retire(): RetiredRecord {
     const snapshot: RecorderSnapshot = {
       succeeded: this.#succeeded,
       failed: this.#failed,
       resent: this.#resent,
-      serviceTime: this.#serviceTime.takeEncoded(),
-      responseTime: this.#responseTime.takeEncoded(),
-      failedTime: this.#failedTime.takeEncoded(),
-      dispatchLag: this.#dispatchLag.takeEncoded(),
+      serviceTime: null,
+      responseTime: null,
+      failedTime: null,
+      dispatchLag: null,
       errors: [...this.#errors.values()],
       counters: Object.fromEntries(this.#counters),
-      quantities: this.#takeQuantities(),
-      during: this.#during?.takeSnapshot() ?? null,
+      quantities: {},
+      during: null,
       received: this.#hasReceived ? { keys: this.#receivedKeys, bytes: this.#receivedBytes } : null,
     };
+    const steps: (() => void)[] = [];
+    const encodeLater = (
+      counts: LatencyCounts | null | undefined,
+      put: (encoded: Uint8Array) => void,
+    ) => {
+      const encode = counts?.retire() ?? null;
+      if (encode !== null) steps.push(() => put(encode()));
+    };
+    encodeLater(this.#serviceTime, (encoded) => {
+      snapshot.serviceTime = encoded;
+    });
+    encodeLater(this.#responseTime, (encoded) => {
+      snapshot.responseTime = encoded;
+    });
+    encodeLater(this.#failedTime, (encoded) => {
+      snapshot.failedTime = encoded;
+    });
+    encodeLater(this.#dispatchLag, (encoded) => {
+      snapshot.dispatchLag = encoded;
+    });
+    for (const [name, counts] of this.#quantities) {
+      encodeLater(counts, (encoded) => {
+        snapshot.quantities[name] = encoded;
+      });
+    }
+    const touched: TouchedSnapshot = {
+      failed: this.#during?.failed ?? 0,
+      serviceTime: null,
+      responseTime: null,
+    };
+    const stepsBefore = steps.length;
+    encodeLater(this.#during?.serviceTime, (encoded) => {
+      touched.serviceTime = encoded;
+    });
+    encodeLater(this.#during?.responseTime, (encoded) => {
+      touched.responseTime = encoded;
+    });
+    if (touched.failed > 0 || steps.length > stepsBefore) snapshot.during = touched;
+    if (this.#during !== null) this.#during.failed = 0;
     this.#succeeded = 0;
     this.#failed = 0;
     this.#resent = 0;
@@ -147,19 +209,11 @@ export class Recorder {
     this.#receivedBytes = 0;
     this.#errors.clear();
     this.#counters.clear();
-    return snapshot;
+    return { snapshot, steps };
   }
 
-  #takeQuantities(): Record<string, Uint8Array> {
-    const taken: Record<string, Uint8Array> = {};
-    for (const [name, histogram] of this.#quantities) {
-      if (histogram.count > 0) taken[name] = histogram.takeEncoded();
-    }
-    return taken;
-  }
-
-  #inMoments(): TouchedLatency {
-    this.#during ??= new TouchedLatency();
+  #inMoments(): TouchedCounts {
+    this.#during ??= new TouchedCounts();
     return this.#during;
   }
 }

@@ -35,7 +35,6 @@ function snapshot(interval: number, fromMs: number, toMs: number, phaseId = 0): 
     fromNs: ORIGIN_NS + fromMs * MS,
     toNs: ORIGIN_NS + toMs * MS,
     readyConnections: 1,
-    recorded: [],
   };
 }
 
