@@ -12,6 +12,7 @@ import {
   cutFrames,
   describeFrame,
   FLAG,
+  type Frame,
   type FrameKind,
   parseSettings,
   type Settings,
@@ -119,6 +120,13 @@ export class PeerConnection {
       bytes: contentOf(frame),
       endStream: (frame.flags & FLAG.endStream) !== 0,
     };
+  }
+
+  /** Any one frame. */
+  async expectFrame(options: ExpectOptions = {}): Promise<Frame> {
+    const frame = await this.#inbox.next(options);
+    if (frame === undefined) throw new Error("expected a frame, but the client closed");
+    return frame;
   }
 
   async expectRstStream(

@@ -4,6 +4,7 @@
  * state is in arrays by client or slot, so that nothing is allocated per request.
  */
 import { nowNs } from "./clock.ts";
+import { describeCut, HELD_BACK, HELD_BACK_US, UNSENT, type Until } from "./held-back.ts";
 import { IdleClients } from "./pacing/idle-clients.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
 import { countDropped, type Phase, type PhaseOutcome } from "./phase.ts";
@@ -48,6 +49,8 @@ export class Driver implements CallListener, Operations {
   readonly #sentNs: Float64Array;
   readonly #dueNs: Float64Array;
   readonly #stepNs: Float64Array;
+  /** Which slot that call is in. */
+  readonly #slotOf: Uint32Array;
   /** By slot. */
   readonly #isResent: Uint8Array;
   readonly #idle: IdleClients;
@@ -75,6 +78,7 @@ export class Driver implements CallListener, Operations {
     this.#sentNs = new Float64Array(clients);
     this.#dueNs = new Float64Array(clients);
     this.#stepNs = new Float64Array(clients);
+    this.#slotOf = new Uint32Array(clients);
     this.#isResent = new Uint8Array(slots);
     this.#idle = new IdleClients(clients);
   }
@@ -125,9 +129,13 @@ export class Driver implements CallListener, Operations {
   }
 
   /** Of an operation's first call only: a later one is within its service time. */
-  onCallSent(slot: number, now: number): void {
+  onCallSent(slot: number, now: number, wasHeld: boolean): void {
     if (slot >= this.#clients || this.#isInFlight[slot] === 0 || this.#isResent[slot] === 1) return;
-    if (this.#stepNs[slot] === this.#sentNs[slot]) this.#sentNs[slot] = now;
+    if (this.#stepNs[slot] !== this.#sentNs[slot]) return;
+    this.#sentNs[slot] = now;
+    if (!wasHeld) return;
+    this.count(0, HELD_BACK, 1);
+    this.count(0, HELD_BACK_US, Math.round((now - this.#stepNs[slot]!) / 1e3));
   }
 
   onCallEnd(slot: number, status: number, message: string, now: number): void {
@@ -150,6 +158,7 @@ export class Driver implements CallListener, Operations {
   call(client: number, slot: number, template: RequestTemplate, now: number): void {
     this.#isResent[slot] = 0;
     this.#stepNs[client] = now;
+    this.#slotOf[client] = slot;
     this.#transport.call(slot, template);
   }
 
@@ -297,7 +306,7 @@ export class Driver implements CallListener, Operations {
     const latestNs = now - this.#timeoutNs;
     for (let client = 0; client < this.#clients; client++) {
       if (this.#isInFlight[client] === 1 && this.#stepNs[client]! <= latestNs) {
-        this.#cut(client, Status.DEADLINE_EXCEEDED, "no answer within the timeout", now);
+        this.#cut(client, Status.DEADLINE_EXCEEDED, "within the timeout", now);
       }
     }
     this.#transport.flush();
@@ -312,15 +321,17 @@ export class Driver implements CallListener, Operations {
     const now = nowNs();
     for (let client = 0; client < this.#clients; client++) {
       if (this.#isInFlight[client] !== 1) continue;
-      this.#cut(client, Status.CANCELLED, "the run ended before the answer came", now);
+      this.#cut(client, Status.CANCELLED, "before the run ended", now);
     }
     this.#transport.flush();
     this.#giveUpUnsettled(now, true);
   }
 
-  /** Ends an operation whose answer is not waited for any longer. */
-  #cut(client: number, status: number, message: string, now: number): void {
+  /** Ends an operation whose answer is not waited for any longer; `until` says how long it was. */
+  #cut(client: number, status: number, until: Until, now: number): void {
     const workload = this.#workload!;
+    const { isUnsent, message } = describeCut(this.#transport, this.#slotOf[client]!, until);
+    if (isUnsent) this.count(0, UNSENT, 1);
     workload.cancel(client, now);
     this.end(client, status, message, now, workload.seriesOf?.(client));
   }

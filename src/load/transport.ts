@@ -48,10 +48,10 @@ export interface SizedTemplate extends RequestTemplate {
 /** Hears how calls end; never called from within `call` or `cancel`. */
 export interface CallListener {
   /**
-   * Of a transport that works on a call for long before it sends it: when the request of the
-   * slot's call left. Where it is not told, that was when `call` returned.
+   * When the request of the slot's call left; where it is not told, that was when `call` returned.
+   * `wasHeld`: it waited for a stream, a window or a connection, and was not only worked on.
    */
-  onCallSent?(slot: number, nowNs: number): void;
+  onCallSent?(slot: number, nowNs: number, wasHeld: boolean): void;
   /** `status` is a gRPC code, 0 for OK; `nowNs` is the clock read of the chunk that ended it. */
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
   /**
@@ -89,10 +89,14 @@ export interface Transport {
   send(slot: number, template: RequestTemplate): void;
   /** Ends the slot's call without a report: its deadline has passed. */
   cancel(slot: number): void;
+  /** Which limit keeps the slot's request in the client, in whole or in part; null: none does. */
+  holdReason?(slot: number): string | null;
   /** Writes what `call` has queued, one write a connection; due after each batch of calls. */
   flush(): void;
   /** How many connections can carry a call now. */
   readonly readyConnections: number;
+  /** By connection, how many streams its server allows at once; absent where that is not known. */
+  readonly streamLimits?: readonly number[];
   close(): void;
 }
 

@@ -71,6 +71,7 @@ export class GrpcJsTransport implements Transport {
   #unaryMetadata: LeavingMetadata[] = [];
   /** Whether the slot's call went to a connection that could send it at once. */
   readonly #isSendable: Uint8Array;
+  readonly #hasLeft: Uint8Array;
   /** When the slot's answer came, and what keeps that. */
   readonly #answeredNs: Float64Array;
   readonly #deserializers: ((bytes: Buffer) => Buffer)[];
@@ -105,6 +106,7 @@ export class GrpcJsTransport implements Transport {
     this.#slotClients = options.slotConnections.map((connection) => this.#clients[connection]!);
     this.#calls = options.slotConnections.map(() => null);
     this.#isSendable = new Uint8Array(this.#calls.length);
+    this.#hasLeft = new Uint8Array(this.#calls.length);
     this.#answeredNs = new Float64Array(this.#calls.length);
     this.#deserializers = this.#calls.map((_, slot) => (bytes) => {
       this.#answeredNs[slot] = nowNs();
@@ -144,6 +146,7 @@ export class GrpcJsTransport implements Transport {
     }
     const client = this.#slotClients[slot]!;
     this.#isSendable[slot] = isReady(client) ? 1 : 0;
+    this.#hasLeft[slot] = 0;
     const call = client.makeUnaryRequest(
       template.path,
       identity,
@@ -212,11 +215,10 @@ export class GrpcJsTransport implements Transport {
     );
   }
 
-  /** One that waited for its connection first is timed from when it was started, as by wire. */
   #left(slot: number): void {
-    if (this.#calls[slot] === null || this.#isSendable[slot] === 0) return;
-    this.#isSendable[slot] = 0;
-    this.#listener.onCallSent?.(slot, nowNs());
+    if (this.#calls[slot] === null || this.#hasLeft[slot] === 1) return;
+    this.#hasLeft[slot] = 1;
+    this.#listener.onCallSent?.(slot, nowNs(), this.#isSendable[slot] === 0);
   }
 
   #hand(slot: number, answer: Buffer, atNs: number): void {

@@ -2,6 +2,7 @@
 import { toThreadNs } from "../load/clock.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
+import { heldBackNotes } from "../result/held-back.ts";
 import { newResultId } from "../result/id.ts";
 import {
   type HashKv,
@@ -51,7 +52,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     durationSeconds: (gathered.measuredUntilNs - originNs) / 1e9,
     status: gathered.status,
     verdict,
-    notes: [...gathered.notes, ...maintained.notes, ...sampled.notes],
+    notes: [...gathered.notes, ...heldBackNotes(operations), ...maintained.notes, ...sampled.notes],
     thresholds: checkThresholds(
       plan.judge.thresholds,
       operations,

@@ -4,6 +4,7 @@
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { ErrorCount, Received, RecorderSnapshot } from "../load/recording/recorder.ts";
+import { wasHeldBack } from "../result/held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
@@ -121,7 +122,10 @@ export class SeriesCollector {
     const serviceTime = toLatency(this.#serviceTime);
     const { name, isWhole, isPaced } = this.#options;
     const isLong = this.succeeded >= clients * LEAST_PER_CLIENT;
-    const isLawful = isWhole && !isPaced && this.failed === 0 && isLong;
+    const counters = Object.fromEntries(this.#counters);
+    // A wait in the client before a request is sent is in no service time.
+    const isBusy = this.failed === 0 && !wasHeldBack(counters);
+    const isLawful = isWhole && !isPaced && isBusy && isLong;
     return {
       name,
       durationSeconds,
@@ -141,7 +145,7 @@ export class SeriesCollector {
           : null,
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
       moments: this.#momentsResult(),
-      counters: Object.fromEntries(this.#counters),
+      counters,
       quantities: Object.fromEntries(
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
       ),

@@ -8,7 +8,7 @@ import { nowNs } from "../clock.ts";
 import type { CallListener } from "../transport.ts";
 import { Backoff } from "./backoff.ts";
 import { type CallTable, Phase } from "./call-table.ts";
-import { Connection } from "./connection.ts";
+import { Connection, WINDOW_FULL } from "./connection.ts";
 import { Status } from "./grpc-status.ts";
 import type { WireTemplate } from "./request.ts";
 import type { SocketOpener } from "./socket-opener.ts";
@@ -56,6 +56,8 @@ export class Channel {
   readonly #sockets = new Set<Socket>();
   #retryTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
+  /** Why there is no connection; empty before one has failed. */
+  #lastFailure = "";
   #onFirstAttempt: ((failure: string | null) => void) | null = null;
 
   constructor(options: ChannelOptions) {
@@ -105,6 +107,24 @@ export class Channel {
     } else {
       for (const connection of this.#connections) connection.cancel(slot);
     }
+  }
+
+  /** How many streams its server allows at once; Infinity where it names none or is not there. */
+  get maxConcurrentStreams(): number {
+    return this.#current?.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Which limit keeps the slot's request here, in whole or in part; null: it has left. */
+  holdReason(slot: number): string | null {
+    if (this.#options.calls.phase[slot] === Phase.WAITING) {
+      if (this.#current !== null) return this.#current.holdReason;
+      const failure = this.#lastFailure === "" ? "" : ` (${this.#lastFailure})`;
+      return `there was no connection to ${this.#options.endpoint}${failure}`;
+    }
+    for (const connection of this.#connections) {
+      if (connection.isHoldingBack(slot)) return WINDOW_FULL;
+    }
+    return null;
   }
 
   /** Whether a flush would write anything. */
@@ -169,6 +189,11 @@ export class Channel {
       firstStreamId,
     );
     this.#connections.push(connection);
+    socket.on("drain", () => {
+      if (this.#waiting.size === 0) return;
+      this.#startWaiting();
+      connection.flush();
+    });
     socket.on("error", (error) => {
       failure = reasonOf(error);
     });
@@ -182,6 +207,7 @@ export class Channel {
   #closed(connection: Connection, reason: string): void {
     this.#connections = this.#connections.filter((one) => one !== connection);
     if (this.#isClosed) return;
+    this.#lastFailure = reason;
     if (this.#current === connection) {
       this.#current = null;
       this.#connectLater(connection);
@@ -217,12 +243,16 @@ export class Channel {
   #startWaiting(): void {
     // Asked after each answer: nothing is made where nothing waits.
     if (this.#waiting.size === 0) return;
+    const now = nowNs();
     for (const [slot, { template, frames }] of this.#waiting) {
-      if (!this.#current?.hasRoom) return;
+      // Starting a call may use up the connection's stream ids, and then another one is opened.
+      const connection = this.#current;
+      if (!connection?.hasRoom) return;
       this.#waiting.delete(slot);
       const [first] = frames;
-      this.#current.start(slot, template, first!, first!.length);
-      for (const frame of frames.slice(1)) this.#current.send(slot, frame, frame.length);
+      connection.start(slot, template, first!, first!.length);
+      for (const frame of frames.slice(1)) connection.send(slot, frame, frame.length);
+      this.#options.listener.onCallSent?.(slot, now, true);
     }
   }
 }

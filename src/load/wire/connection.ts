@@ -28,6 +28,16 @@ import { StreamTable } from "./stream-table.ts";
 /** A peer that makes us answer more than it reads is cut off here, before memory grows. */
 const MAX_UNREAD_REPLY_BYTES = 4 * 1024 * 1024;
 
+/**
+ * New calls wait while the socket holds more: the server's windows may allow any amount, and requests
+ * whose time ran out stay in the socket.
+ */
+const MAX_SOCKET_BYTES = 4 * 1024 * 1024;
+
+/** What keeps a request here, for the user. */
+export const WINDOW_FULL = "the server's flow-control window was full";
+export const SOCKET_FULL = "the server did not read what the connection has to send";
+
 /** How long the last frames may take to leave. */
 const CLOSE_MS = 1_000;
 
@@ -88,14 +98,38 @@ export class Connection implements FrameHandler {
     return this.#isReady;
   }
 
-  /** Whether a new call may go on a stream at once. */
+  /** Whether a new call may go on a stream, and send its first octets, at once. */
   get hasRoom(): boolean {
     return (
       this.#isReady &&
       !this.#isDraining &&
       !this.#isClosed &&
-      this.#streams.open < this.#peer.maxConcurrentStreams
+      this.#streams.open < this.#peer.maxConcurrentStreams &&
+      this.#sender.hasWindow &&
+      this.#socket.writableLength <= MAX_SOCKET_BYTES
     );
+  }
+
+  /** By the server's SETTINGS; Infinity where they name none. */
+  get maxConcurrentStreams(): number {
+    return this.#peer.maxConcurrentStreams;
+  }
+
+  /** Which limit keeps a new call from being sent. */
+  get holdReason(): string {
+    const { maxConcurrentStreams } = this.#peer;
+    if (this.#streams.open >= maxConcurrentStreams) {
+      const streams = `${maxConcurrentStreams} stream${maxConcurrentStreams === 1 ? "" : "s"}`;
+      return `the server allows ${streams} at once on a connection, and all are in use (--conns)`;
+    }
+    if (!this.#sender.hasWindow) return WINDOW_FULL;
+    return SOCKET_FULL;
+  }
+
+  /** Whether part of the slot's request waits for a window of the server's. */
+  isHoldingBack(slot: number): boolean {
+    const streamId = this.#calls.streamId[slot]!;
+    return this.#streams.slotOf(streamId) === slot && this.#sender.isHoldingBack(streamId);
   }
 
   /** Starts a call; `hasRoom` must hold. The template's DATA frame is copied from `frame` here. */
@@ -249,6 +283,7 @@ export class Connection implements FrameHandler {
         throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
       }
       this.#sender.windowUpdate(0, incrementBytes);
+      this.#owner.onRoom();
       return;
     }
     const slot = this.#slotOrClosed(streamId, "WINDOW_UPDATE");
@@ -313,8 +348,11 @@ export class Connection implements FrameHandler {
   }
 
   #reply(frame: Buffer): void {
-    if (this.#socket.writableLength > MAX_UNREAD_REPLY_BYTES) {
-      throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the server does not read");
+    if (this.#sender.unwrittenReplyBytes(this.#socket) > MAX_UNREAD_REPLY_BYTES) {
+      throw new ConnectionError(
+        ErrorCode.ENHANCE_YOUR_CALM,
+        "it asks for replies and does not read them",
+      );
     }
     this.#sender.append(frame);
   }

@@ -11,6 +11,8 @@ export class Output {
   /** Write at the offset that `reserve` returned; replaced by `reserve` and `flush`. */
   buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
+  /** Handed to the socket since the connection began. */
+  #flushedBytes = 0;
   /** What the socket still has, oldest first, and what it has given back. */
   readonly #lent: Buffer[] = [];
   readonly #spare: Buffer[] = [];
@@ -31,6 +33,16 @@ export class Output {
 
   get isEmpty(): boolean {
     return this.#length === 0;
+  }
+
+  /** Where in the connection's octets the next one goes. */
+  get positionBytes(): number {
+    return this.#flushedBytes + this.#length;
+  }
+
+  /** Octets that `socket` has written since the connection began. */
+  writtenBytes(socket: Socket): number {
+    return this.#flushedBytes - socket.writableLength;
   }
 
   /** Makes room for `sizeBytes` and returns where they go. */
@@ -59,6 +71,7 @@ export class Output {
   flush(socket: Socket): void {
     if (this.#length === 0) return;
     const written = this.buffer.subarray(0, this.#length);
+    this.#flushedBytes += this.#length;
     this.#length = 0;
     if (this.#isLateWriter) {
       this.#lent.push(this.buffer);

@@ -1,6 +1,7 @@
 /** Owns what the server's SETTINGS allow this client (RFC 9113 section 6.5.2). */
 import {
   ConnectionError,
+  DEFAULT_HEADER_TABLE_SIZE,
   DEFAULT_INITIAL_WINDOW_SIZE,
   DEFAULT_MAX_FRAME_SIZE,
   ErrorCode,
@@ -14,6 +15,12 @@ export class PeerSettings {
   maxConcurrentStreams = Number.POSITIVE_INFINITY;
   initialWindowSize = DEFAULT_INITIAL_WINDOW_SIZE;
   maxFrameSize = DEFAULT_MAX_FRAME_SIZE;
+  /**
+   * The server has lowered SETTINGS_HEADER_TABLE_SIZE, at whatever step, since this was last reset:
+   * the next header block must begin with a dynamic table size update (RFC 7541 section 4.2).
+   */
+  hasLoweredHeaderTable = false;
+  #headerTableSize = DEFAULT_HEADER_TABLE_SIZE;
 
   /** Applies one SETTINGS payload in order; returns by how much the initial window changed. */
   apply(bytes: Uint8Array, start: number, end: number): number {
@@ -53,9 +60,12 @@ export class PeerSettings {
           throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a server sent SETTINGS_ENABLE_PUSH");
         }
         break;
+      case Setting.HEADER_TABLE_SIZE:
+        if (value < this.#headerTableSize) this.hasLoweredHeaderTable = true;
+        this.#headerTableSize = value;
+        break;
       default:
-        // HEADER_TABLE_SIZE and MAX_HEADER_LIST_SIZE do not touch our stateless, small blocks;
-        // unknown settings are ignored.
+        // MAX_HEADER_LIST_SIZE is advice, and our blocks are small; unknown settings are ignored.
         break;
     }
   }

@@ -43,14 +43,20 @@ export class RenewingCalls implements CallListener {
     this.#sentWith[slot] = this.#holder.generation;
   }
 
+  /** Why the slot's call, which was turned away, has not been sent again; null where it is not here. */
+  holdReason(slot: number): string | null {
+    if (!this.#held.has(slot)) return null;
+    return "etcd refused its token, and there was no new one";
+  }
+
   /** True where the call was held here: it is on no connection. */
   cancel(slot: number): boolean {
     this.#resend[slot] = Resend.NONE;
     return this.#held.delete(slot);
   }
 
-  onCallSent(slot: number, now: number): void {
-    this.#listener.onCallSent?.(slot, now);
+  onCallSent(slot: number, now: number, wasHeld: boolean): void {
+    this.#listener.onCallSent?.(slot, now, wasHeld);
   }
 
   onCallEnd(slot: number, status: number, message: string, now: number): void {

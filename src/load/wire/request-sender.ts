@@ -10,20 +10,25 @@ import type { PeerSettings } from "./peer-settings.ts";
 import {
   CLIENT_OPENING,
   type WireTemplate,
+  withTableSizeUpdate,
   writeData,
   writeHeaders,
   writeRequest,
 } from "./request.ts";
 import { SendQueue } from "./send-queue.ts";
+import { UnwrittenReplies } from "./unwritten-replies.ts";
 
 export class RequestSender {
   readonly #headersFrames: readonly Buffer[];
+  readonly #peer: PeerSettings;
   readonly #output: Output;
   readonly #queue: SendQueue;
+  readonly #replies = new UnwrittenReplies();
 
   /** `isLateWriter`: as Output has it. */
   constructor(headersFrames: readonly Buffer[], peer: PeerSettings, isLateWriter: boolean) {
     this.#headersFrames = headersFrames;
+    this.#peer = peer;
     this.#output = new Output(isLateWriter);
     this.#queue = new SendQueue(peer);
     this.#output.append(CLIENT_OPENING);
@@ -36,7 +41,11 @@ export class RequestSender {
     frame: Buffer,
     frameBytes: number,
   ): void {
-    const headers = this.#headersFrames[pathIndex]!;
+    let headers = this.#headersFrames[pathIndex]!;
+    if (this.#peer.hasLoweredHeaderTable) {
+      this.#peer.hasLoweredHeaderTable = false;
+      headers = withTableSizeUpdate(headers);
+    }
     if (mode === CallMode.STREAM) {
       writeHeaders(this.#output, headers, streamId);
       this.#queue.openStream(streamId);
@@ -60,12 +69,29 @@ export class RequestSender {
     }
   }
 
+  /** Queues a control frame. */
   append(frame: Buffer): void {
     this.#output.append(frame);
+    this.#replies.add(frame.length, this.#output.positionBytes);
   }
 
   reset(streamId: number, code: number): void {
-    this.#output.append(rstStreamFrame(streamId, code));
+    this.append(rstStreamFrame(streamId, code));
+  }
+
+  /** Octets of control frames that `socket` has not written; requests do not count. */
+  unwrittenReplyBytes(socket: Socket): number {
+    return this.#replies.unwrittenBytes(this.#output.writtenBytes(socket));
+  }
+
+  /** Whether the connection's window lets a new request send anything. */
+  get hasWindow(): boolean {
+    return this.#queue.hasWindow;
+  }
+
+  /** Whether part of what was sent on the stream waits for a window. */
+  isHoldingBack(streamId: number): boolean {
+    return this.#queue.isHoldingBack(streamId);
   }
 
   /** False when it overflows the stream's window: a stream error. */

@@ -23,6 +23,8 @@ import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "./receive-window.t
 const GRPC_PREFIX_BYTES = 5;
 /** Where in a frame its stream id stands. */
 const STREAM_ID_AT = 5;
+/** A dynamic table size update to 0 (RFC 7541 section 6.3). */
+const TABLE_SIZE_ZERO = Buffer.of(0x20);
 /** Views of a template are kept at this many sizes between a power of two and the next. */
 const VIEWS_PER_OCTAVE_BITS = 4;
 
@@ -125,6 +127,18 @@ export function requestHeadersFrame(path: string, connection: ConnectionHeaders)
     ["user-agent", "etcd-bench"],
     ...(token === null ? [] : [["token", token] as const]),
   ]);
+  return headersFrame(block);
+}
+
+/**
+ * The same HEADERS frame with a block that first sets our dynamic table to no octets. One such update
+ * is at most any size that the server may have allowed meanwhile, and the size that we go on with.
+ */
+export function withTableSizeUpdate(frame: Buffer): Buffer {
+  return headersFrame(Buffer.concat([TABLE_SIZE_ZERO, frame.subarray(FRAME_HEADER_BYTES)]));
+}
+
+function headersFrame(block: Uint8Array): Buffer {
   const frame = Buffer.alloc(FRAME_HEADER_BYTES + block.length);
   const at = writeFrameHeader(frame, 0, block.length, FrameType.HEADERS, Flag.END_HEADERS, 0);
   frame.set(block, at);

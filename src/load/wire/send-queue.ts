@@ -44,6 +44,14 @@ export class SendQueue {
     this.#peer = peer;
   }
 
+  get hasWindow(): boolean {
+    return this.#connectionWindowBytes > 0;
+  }
+
+  isHoldingBack(streamId: number): boolean {
+    return this.#held.some((one) => one.streamId === streamId);
+  }
+
   /** True, and the window taken, when a new stream may send `sizeBytes` in one frame at once. */
   takeWhole(sizeBytes: number): boolean {
     if (

@@ -107,6 +107,14 @@ export class WireTransport implements Transport {
     this.#flushLater(channel);
   }
 
+  holdReason(slot: number): string | null {
+    return this.#renewing?.holdReason(slot) ?? this.#slotChannels[slot]!.holdReason(slot);
+  }
+
+  get streamLimits(): readonly number[] {
+    return this.#channels.map((channel) => channel.maxConcurrentStreams);
+  }
+
   flush(): void {
     const channels = this.#unflushed;
     for (let index = 0; index < channels.length; index++) channels[index]!.flush();

@@ -2,6 +2,7 @@
  * Owns the serializable reads of one member: as many at once as its slots, what had been acknowledged
  * when each was sent, and how far behind that its answer was.
  */
+import { describeCut, UNSENT, type Until } from "../held-back.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
 import type { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
@@ -90,12 +91,15 @@ export class MemberReads {
   }
 
   /** Ends the reads that were sent by `latestNs`. */
-  cut(latestNs: number, status: number, message: string, nowNs: number): void {
+  cut(latestNs: number, status: number, until: Until, nowNs: number): void {
     for (let slot = 0; slot < this.#place.slots; slot++) {
       const sentNs = this.#sentNs[slot]!;
       // False for a free slot's NaN.
       if (!(sentNs <= latestNs)) continue;
-      this.#transport.cancel(this.#place.firstSlot + slot);
+      const callSlot = this.#place.firstSlot + slot;
+      const { isUnsent, message } = describeCut(this.#transport, callSlot, until);
+      if (isUnsent) this.#operations.count(this.#reads, UNSENT, 1);
+      this.#transport.cancel(callSlot);
       this.#release(slot);
       this.#operations.fail(this.#reads, nowNs - sentNs, status, message);
     }

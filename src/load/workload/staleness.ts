@@ -7,6 +7,7 @@ import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { nowNs as clockNs } from "../clock.ts";
+import type { Until } from "../held-back.ts";
 import { PoissonArrivals } from "../pacing/arrivals.ts";
 import { type Random, seededRandom } from "../random.ts";
 import { CallMode, type Transport } from "../transport.ts";
@@ -144,16 +145,16 @@ export class Staleness implements Workload {
   tick(nowNs: number): void {
     if (this.unsettled === 0) return;
     const latestNs = nowNs - this.#requests.timeoutMs * 1e6;
-    this.#cut(latestNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout", nowNs);
+    this.#cut(latestNs, Status.DEADLINE_EXCEEDED, "within the timeout", nowNs);
     this.#operations.settled();
   }
 
   giveUp(nowNs: number): void {
-    this.#cut(nowNs, Status.CANCELLED, "the run ended before the answer came", nowNs);
+    this.#cut(nowNs, Status.CANCELLED, "before the run ended", nowNs);
   }
 
-  #cut(latestNs: number, status: number, message: string, nowNs: number): void {
-    for (const member of this.#members) member.cut(latestNs, status, message, nowNs);
+  #cut(latestNs: number, status: number, until: Until, nowNs: number): void {
+    for (const member of this.#members) member.cut(latestNs, status, until, nowNs);
   }
 
   #memberOf(slot: number): MemberReads {

@@ -33,8 +33,8 @@ export function countersSection(runs: readonly LabelledRun[]): TableSection | nu
   return tableSection("Counts", columns, rows);
 }
 
-/** What the section on fairness says in words. */
-const TOLD_ELSEWHERE = new Set(["orderChecked", "outOfOrder"]);
+/** What the section on fairness and the notes say in words. */
+const TOLD_ELSEWHERE = new Set(["orderChecked", "outOfOrder", "heldBack", "heldBackUs", "unsent"]);
 
 /** Each counter's name and number, then what follows from them. */
 function linesOf({ counters }: OperationResult): [name: string, shown: string][] {

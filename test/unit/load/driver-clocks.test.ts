@@ -54,6 +54,43 @@ test("a request that leaves after its call counts as sent when it leaves, and on
   });
 });
 
+test("what waits in the client is counted, and is in the response time alone", async () => {
+  await withRig(2, async (rig) => {
+    const running = rig.start({ requests: 2, ratePerSec: 1_000 });
+    await rig.time.until(() => rig.transport.calls.length === 2, 1_000);
+    await rig.time.pass(40);
+    rig.transport.leave(0, true);
+    await rig.time.pass(5);
+    rig.transport.end(0);
+    rig.transport.end(1);
+    await rig.finish(running);
+    const { serviceTime, responseTime, counters } = rig.snapshot();
+    assert.is(Math.round(figuresOf(serviceTime).minMs), 5);
+    assert.ok(figuresOf(responseTime).minMs >= 44);
+    assert.is(counters.heldBack, 1);
+    assert.ok(counters.heldBackUs! >= 40_000, `${counters.heldBackUs} us`);
+  });
+});
+
+test("a request that its deadline finds in the client failed unsent, and says what held it", async () => {
+  await withRig(2, async (rig) => {
+    const running = rig.start({ requests: 2 });
+    await rig.time.until(() => rig.transport.calls.length === 2, 1_000);
+    rig.transport.holds.set(1, "all streams are in use");
+    await rig.finish(running);
+    const { errors, counters, failed } = rig.snapshot();
+    assert.is(failed, 2);
+    assert.is(counters.unsent, 1);
+    assert.equal(
+      errors.map(({ code, message }) => [code, message]),
+      [
+        ["DEADLINE_EXCEEDED", "no answer within the timeout"],
+        ["DEADLINE_EXCEEDED", "not sent within the timeout: all streams are in use"],
+      ],
+    );
+  });
+});
+
 test("a request that is sent again counts from its first send", async () => {
   await withRig(1, async (rig) => {
     const running = rig.start({ requests: 1 });

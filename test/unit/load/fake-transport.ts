@@ -58,9 +58,16 @@ export class FakeTransport implements Transport {
 
   close(): void {}
 
-  /** The call in a slot leaves only now, as one of grpc-js does. */
-  leave(slot: number): void {
-    this.#listener.onCallSent?.(slot, performance.now() * 1e6);
+  /** Why each slot's call is held in the client. */
+  readonly holds = new Map<number, string>();
+
+  holdReason(slot: number): string | null {
+    return this.holds.get(slot) ?? null;
+  }
+
+  /** The call in a slot leaves only now: it waited in the client, or was worked on. */
+  leave(slot: number, wasHeld = false): void {
+    this.#listener.onCallSent?.(slot, performance.now() * 1e6, wasHeld);
   }
 
   /** Ends the call in a slot, as a chunk from the socket would; the transport flushes behind it. */

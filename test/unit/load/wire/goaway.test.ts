@@ -196,4 +196,58 @@ test("when stream ids run out, calls go on over a new connection", async () => {
   });
 });
 
+test("stream calls that wait for a stream when the ids run out go over the next connection", async () => {
+  await withPeer(async (peer) => {
+    const log = new CallLog();
+    const firstStreamId = LARGEST_ID - 126;
+    const channel = new Channel({
+      endpoint: `127.0.0.1:${peer.port}`,
+      sockets: new SocketOpener(null),
+      headersFrames: [
+        requestHeadersFrame(PATH, { scheme: "http", authority: "test", token: null }),
+      ],
+      calls: new CallTable(3),
+      listener: log,
+      onTurnEnd: () => {},
+      onRecord: () => {},
+      random: () => 0.5,
+      firstStreamId,
+    });
+    const template = new WireTemplate(PATH, 0, Buffer.from("x"), CallMode.STREAM);
+    try {
+      const opening = channel.open();
+      const first = await peer.accept();
+      await first.handshake({ maxConcurrentStreams: 0 });
+      await opening;
+      for (const slot of [0, 1, 2]) {
+        log.inFlight.add(slot);
+        channel.call(slot, template);
+        // A second message waits with the call.
+        channel.send(slot, template);
+      }
+      first.sendSettings({ maxConcurrentStreams: 100 });
+      let connection = first;
+      for (let opened = 0; opened < 3; ) {
+        const frame = await connection.expectFrame().catch(async () => null);
+        if (frame?.kind === "HEADERS") {
+          opened += 1;
+          assert.is(frame.streamId, firstStreamId);
+          for (let message = 0; message < 2; message++) {
+            const { streamId, endStream } = await connection.expectData();
+            assert.equal([streamId, endStream], [frame.streamId, false]);
+          }
+          connection.sendTrailersOnly(frame.streamId, Status.OK);
+          assert.equal(await log.next(), { slot: opened - 1, status: Status.OK, message: "" });
+        }
+        if (frame !== null) continue;
+        connection = await peer.accept();
+        await connection.handshake();
+      }
+      assert.is(log.fault, null);
+    } finally {
+      channel.close();
+    }
+  });
+});
+
 test.run();

@@ -1,0 +1,31 @@
+/** Says of a result's operations what waited in the client before it could be sent, and why. */
+import type { OperationResult } from "./schema.ts";
+
+/** Whether requests waited for a stream, a window or a connection before they were sent. */
+export function wasHeldBack(counters: Readonly<Record<string, number>>): boolean {
+  return (counters.heldBack ?? 0) > 0;
+}
+
+/** One sentence for each operation of which requests waited. */
+export function heldBackNotes(operations: readonly OperationResult[]): string[] {
+  return operations.flatMap(({ name, requests, counters, responseTime }) => {
+    const { heldBack = 0, heldBackUs = 0, unsent = 0 } = counters;
+    const notes: string[] = [];
+    if (heldBack > 0) {
+      const meanMs = (heldBackUs / heldBack / 1e3).toPrecision(3);
+      const clock = responseTime === null ? "" : "; the response time holds it";
+      notes.push(
+        `${heldBack} of ${requests.started} ${name} requests waited in the client for a stream, a ` +
+          `window or a connection before they could be sent, ${meanMs} ms on average: their service ` +
+          `time does not hold that wait${clock}.`,
+      );
+    }
+    if (unsent > 0) {
+      notes.push(
+        `${unsent} of the ${requests.failed} ${name} requests that failed could not be sent, or not ` +
+          "whole, in their time: this client held them back, and the errors say for what.",
+      );
+    }
+    return notes;
+  });
+}
