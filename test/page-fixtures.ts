@@ -69,6 +69,7 @@ export function seriesFixture(overrides: Partial<TrendSeries> = {}): TrendSeries
     metric: "p99",
     unit: "ms",
     better: "lower",
+    clock: "service",
     isGate: true,
     reason: null,
     leastEffect: 0.1,

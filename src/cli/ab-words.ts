@@ -4,7 +4,9 @@ import type { SideName } from "../ab/turns.ts";
 import type { Comparison } from "../compare/schema.ts";
 import { formatDuration as formatSpan } from "../plan/units.ts";
 import { fractionText, metricPath } from "../report/comparison/words.ts";
-import { formatDuration, formatNoun, formatRate } from "../report/number-format.ts";
+import { latencyText } from "../report/latency-text.ts";
+import { ABSENT, formatNoun, formatRate } from "../report/number-format.ts";
+import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { standingOperations } from "../result/standing.ts";
 
@@ -84,10 +86,9 @@ function wholeSeconds(ms: number): string {
 
 function figures(run: RunResult): string {
   const [operation] = standingOperations(run) as [OperationResult];
-  const { throughputPerSec, responseTime, serviceTime } = operation;
-  const { p99Ms } = responseTime ?? serviceTime;
-  const p99 = p99Ms === null ? "" : `, p99 ${formatDuration(p99Ms)}`;
-  return `${formatRate(throughputPerSec)}/s${p99}`;
+  const p99 = latencyText(judgedLatency(operation), "p99Ms");
+  const name = judgedClock(operation) === "response" ? "response p99" : "p99";
+  return `${formatRate(operation.throughputPerSec)}/s${p99 === ABSENT ? "" : `, ${name} ${p99}`}`;
 }
 
 /** What the pairs so far tell of the noise, and of what all of them will see; a line for each gate. */

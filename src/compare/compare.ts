@@ -1,5 +1,6 @@
 /** Owns the way from the runs of two sides to a Comparison: figures, tests, verdicts. Pure. */
 import { newResultId } from "../result/id.ts";
+import { type Clock, judgedClock } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { standsForLoad } from "../result/standing.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
@@ -187,6 +188,7 @@ function draftMetric(
     ...of,
     unit: metric.unit,
     better: metric.better,
+    clock: operation === null || !metric.isLatency ? null : sharedClock(cell, operation.name),
     isGate: isDeclared && obstacle === null,
     base,
     head,
@@ -204,9 +206,17 @@ function draftMetric(
   };
 }
 
+/** Null where the runs do not all have the same. */
+function sharedClock({ base, head }: Cell, operation: string): Clock | null {
+  const [clock, ...others] = new Set(
+    [...base, ...head].map((run) => judgedClock(operationOf(run, operation)!)),
+  );
+  return others.length === 0 ? clock! : null;
+}
+
 /** Why a metric cannot be gated; null where it can. */
 function gateObstacle(
-  { base, head, pairs }: Cell,
+  { name, base, head, pairs }: Cell,
   operation: string | null,
   metric: Metric,
   complete: number,
@@ -220,6 +230,9 @@ function gateObstacle(
   if (complete < pairs.length) return "not every run has this figure";
   if (metric.isLatency && !isSameLoad(base[0]!, head[0]!)) {
     return "the sides offer different loads, at which latencies do not compare";
+  }
+  if (metric.isLatency && sharedClock({ name, base, head, pairs }, operation) === null) {
+    return "the runs have different clocks, whose latencies do not compare";
   }
   return null;
 }

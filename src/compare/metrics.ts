@@ -1,4 +1,5 @@
 /** Owns which figures of two runs are held against each other, and the least effect of interest. */
+import { judgedLatency } from "../result/judged-latency.ts";
 import { endedRequests } from "../result/partition.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../result/schema.ts";
 import type { MetricComparison, MetricName } from "./schema.ts";
@@ -62,7 +63,6 @@ export const ETCD_METRICS: readonly Metric[] = [
   },
 ];
 
-/** What a user would have waited: from the due moment where there is a schedule. */
 function latency(
   name: MetricName,
   field: LatencyFigure,
@@ -76,7 +76,7 @@ function latency(
     leastEffect,
     isLatency: true,
     leastRequests,
-    read: ({ responseTime, serviceTime }) => (responseTime ?? serviceTime)[field],
+    read: (operation) => judgedLatency(operation)[field],
   };
 }
 

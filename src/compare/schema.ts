@@ -37,6 +37,9 @@ export const metricComparisonSchema = z.object({
   metric: metricNameSchema,
   unit: z.enum(["per-second", "ms", "microseconds-per-request", "bytes"]),
   better: z.enum(["higher", "lower"]),
+  /** Of a latency: what it counts from; null for other figures, where the runs have different clocks,
+   * and in files of before it was kept. */
+  clock: z.enum(["response", "service"]).nullable().default(null),
   /** The operation is what the load comes to as a whole, and no part of another. */
   standsForLoad: z.boolean().default(true),
   /** Declared before: its verdict makes the comparison's. */

@@ -9,7 +9,7 @@ import type { Listed } from "./listed.ts";
 
 /** Not named *.json, since every such file in a folder is taken for a result. */
 export const INDEX_FILE = ".bench-index";
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 
 export interface IndexedFile {
   sizeBytes: number;

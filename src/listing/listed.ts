@@ -1,5 +1,6 @@
 /** Owns what a list shows of a saved file. */
 import type { Saved } from "../compare/saved.ts";
+import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { standingOperations } from "../result/standing.ts";
@@ -18,8 +19,9 @@ export interface ListedResult {
   clients: number;
   etcdVersion: string | null;
   throughputPerSec: number | null;
-  /** Of response times where there is a schedule, else of service times. */
+  /** By the clock that the run is judged by. */
   p99Ms: number | null;
+  clock: Clock;
   status: string;
   verdict: string;
   labels: Record<string, string>;
@@ -70,7 +72,8 @@ function listedResult(result: RunResult): ListedResult {
     clients: plan.load.clients,
     etcdVersion: target.version,
     throughputPerSec: first.throughputPerSec,
-    p99Ms: (first.responseTime ?? first.serviceTime).p99Ms,
+    p99Ms: judgedLatency(first).p99Ms,
+    clock: judgedClock(first),
     status,
     verdict: verdict.kind,
     labels: plan.labels,

@@ -4,7 +4,7 @@
  */
 import type { MetricComparison } from "../compare/schema.ts";
 import type { ReportFormat } from "./format.ts";
-import { figuresOf, loadPath, namedLoads } from "./load-path.ts";
+import { comparedPath, figuresOf, namedLoads } from "./load-path.ts";
 
 interface BencherMetric {
   value: number;
@@ -43,15 +43,15 @@ export const bencherFormat: ReportFormat = {
   /** The head, between what the interval of the ratio makes of the base. */
   renderComparison({ cells }) {
     const benchmarks: Benchmarks = {};
-    for (const { name, metrics } of cells) {
-      for (const metric of metrics) {
+    for (const cell of cells) {
+      for (const metric of cell.metrics) {
         const { base, head, interval95 } = metric;
         if (head === null) continue;
         const bounds =
           interval95 === null || base === null
             ? null
             : { low: base * interval95.low, high: base * interval95.high };
-        const path = loadPath(name, metric.operation);
+        const path = comparedPath(cell, metric.operation);
         add(benchmarks, path, { name: metric.metric, unit: metric.unit }, head, bounds);
       }
     }

@@ -8,7 +8,7 @@ import type { CellComparison, Comparison, MetricComparison } from "../compare/sc
 import { hostOf } from "../compare/validity.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { ReportFormat } from "./format.ts";
-import { loadPath, namedLoads } from "./load-path.ts";
+import { comparedPath, namedLoads } from "./load-path.ts";
 import { printable } from "./table/paint.ts";
 
 type Name = MetricComparison["metric"];
@@ -96,7 +96,7 @@ class Configuration {
 function sideLines({ cells }: Comparison, side: "base" | "head"): string[] {
   return cells.flatMap((cell) =>
     operationsOf(cell).flatMap(([operation, metrics]) => {
-      const path = loadPath(cell.name, operation);
+      const path = comparedPath(cell, operation);
       if (cell.design !== "pairs") {
         return runLine(
           path,

@@ -17,8 +17,8 @@ export function distributionsOf(results: readonly RunResult[]): Distribution[] {
     result.operations.flatMap((operation) => {
       const { serviceTime, responseTime, failedTime } = operation;
       const clocks = [
-        ["service", serviceTime],
         ["response", responseTime],
+        ["service", serviceTime],
         ["failed", failedTime],
       ] as const;
       return clocks.flatMap(([clock, latency]): Distribution[] => {
@@ -29,11 +29,12 @@ export function distributionsOf(results: readonly RunResult[]): Distribution[] {
   );
 }
 
-/** A word: `put`, `put-response`; with the id of the run where there are several. */
+/** A word: `put` of a closed loop, else `put-response`, `put-service`; with the id of the run where there are several. */
 export function distributionTag(
   { result, operation, clock }: Distribution,
   hasSeveralRuns: boolean,
 ): string {
-  const name = clock === "service" ? operation.name : `${operation.name}-${clock}`;
+  const isOnly = clock === "service" && operation.responseTime === null;
+  const name = isOnly ? operation.name : `${operation.name}-${clock}`;
   return (hasSeveralRuns ? `${name}.${result.id}` : name).replace(/[^\w.-]+/g, "_");
 }

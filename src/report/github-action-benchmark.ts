@@ -7,7 +7,7 @@ import type { Comparison, MetricComparison } from "../compare/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { intervalText, ratioText } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
-import { figuresOf, loadPath, namedLoads } from "./load-path.ts";
+import { comparedPath, figuresOf, namedLoads } from "./load-path.ts";
 
 type Better = MetricComparison["better"];
 
@@ -56,13 +56,14 @@ function entriesOfResults(results: readonly RunResult[], better: Better): Entry[
 
 /** Of the head, which is what a history is kept of. */
 function entriesOfComparison({ cells }: Comparison, better: Better): Entry[] {
-  return cells.flatMap(({ name, metrics, pairs }) =>
-    metrics.flatMap((metric) => {
+  return cells.flatMap((cell) =>
+    cell.metrics.flatMap((metric) => {
+      const { pairs } = cell;
       if (metric.better !== better || metric.head === null) return [];
       const ratio = `ratio ${ratioText(metric.ratio)} (${intervalText(metric.interval95)})`;
       return [
         {
-          name: `${loadPath(name, metric.operation)} ${metric.metric}`,
+          name: `${comparedPath(cell, metric.operation)} ${metric.metric}`,
           unit: UNIT_WORDS[metric.unit],
           value: metric.head,
           extra: pairs === 0 ? ratio : `n=${pairs}\n${ratio}`,

@@ -4,6 +4,8 @@
  */
 import { loadsOf } from "../compare/cells.ts";
 import { METRICS, type Metric } from "../compare/metrics.ts";
+import type { CellComparison } from "../compare/schema.ts";
+import { type Clock, judgedClock } from "../result/judged-latency.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
@@ -24,13 +26,25 @@ export interface LoadFigure {
   runs: number;
 }
 
-/** `put/val=256/conns=100/clients=1000`, `range-serializable/conns=1/clients=1/rate=500`. */
-export function loadPath(cell: string, operation: string): string {
+/**
+ * `put/val=256/conns=100/clients=1000`, and where the latencies are response times
+ * `range-serializable/conns=1/clients=1/rate=500/clock=response`.
+ */
+export function loadPath(cell: string, operation: string, clock: Clock | null): string {
   const [, ...load] = cell
     .replace(/value (\S+) B/, "val=$1")
     .replace(/(\S+)\/s(?=\s|$)/, "rate=$1")
     .split(/\s+/);
-  return [operation, ...load].map((part) => part.replace(/[^\w.=()-]+/g, "_")).join("/");
+  const named = clock === "response" ? ["clock=response"] : [];
+  return [operation, ...load, ...named].map((part) => part.replace(/[^\w.=()-]+/g, "_")).join("/");
+}
+
+/** The path of one operation of a comparison. */
+export function comparedPath({ name, metrics }: CellComparison, operation: string): string {
+  const isResponse = metrics.some((each) => {
+    return each.operation === operation && each.clock === "response";
+  });
+  return loadPath(name, operation, isResponse ? "response" : null);
 }
 
 /** In the order of their first runs. */
@@ -39,7 +53,7 @@ export function namedLoads(results: readonly RunResult[]): NamedLoad[] {
     const byPath = new Map<string, NamedLoad>();
     for (const result of runs) {
       for (const operation of offeredOperations(result.operations)) {
-        const path = loadPath(name, operation.name);
+        const path = loadPath(name, operation.name, judgedClock(operation));
         const load = byPath.get(path) ?? { path, runs: [] };
         load.runs.push({ result, operation });
         byPath.set(path, load);

@@ -1,5 +1,6 @@
 /** Owns `--output markdown`: tables as GitHub shows them, for a pull request or a job's summary. */
 import type { CellComparison, Comparison } from "../compare/schema.ts";
+import { isAnyPaced, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import {
@@ -15,9 +16,10 @@ import {
   verdictWords,
 } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
+import { latencyText } from "./latency-text.ts";
 import { renderListingMarkdown } from "./listing/markdown.ts";
 import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
-import { formatCount, formatDuration, formatRate } from "./number-format.ts";
+import { formatCount, formatRate } from "./number-format.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
 import { renderTrendMarkdown } from "./trend/markdown.ts";
 
@@ -30,22 +32,29 @@ export const markdownFormat: ReportFormat = {
 };
 
 function renderResult(result: RunResult): string {
+  const isPaced = isAnyPaced(result.operations);
+  const clock = isPaced ? ["clock"] : [];
   const rows = result.operations.map(({ name, throughputPerSec, requests, ...operation }) => {
-    const latency = operation.responseTime ?? operation.serviceTime;
+    const latency = judgedLatency(operation);
     return [
       name,
       formatRate(throughputPerSec),
-      formatDuration(latency.meanMs),
-      formatDuration(latency.p50Ms),
-      formatDuration(latency.p99Ms),
-      formatDuration(latency.p999Ms),
+      ...(isPaced ? [judgedClock(operation)] : []),
+      latencyText(latency, "meanMs"),
+      latencyText(latency, "p50Ms"),
+      latencyText(latency, "p99Ms"),
+      latencyText(latency, "p999Ms"),
       formatCount(requests.failed),
     ];
   });
   const { kind, reasons } = result.verdict;
   return markdownSections([
     `**${markdownText(describeLoad(result))}**`,
-    markdownTable(["operation", "requests/s", "mean", "p50", "p99", "p99.9", "failed"], rows, 1),
+    markdownTable(
+      ["operation", "requests/s", ...clock, "mean", "p50", "p99", "p99.9", "failed"],
+      rows,
+      1,
+    ),
     `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${markdownText(reasons.join("; "))}`}`,
     [describeTarget(result), ...describeMachine(result)].map(markdownText).join("  \n"),
   ]);

@@ -170,7 +170,13 @@ function familiesOfComparison({ startedAt, cells, labels }: Comparison): Family[
   const figures = cells.flatMap(({ name, metrics }) =>
     metrics.map((metric) => ({
       metric,
-      labels: { load: name, operation: metric.operation, metric: metric.metric, ...commit },
+      labels: {
+        load: name,
+        operation: metric.operation,
+        metric: metric.metric,
+        ...(metric.clock === null ? {} : { clock: metric.clock }),
+        ...commit,
+      },
     })),
   );
   return [

@@ -1,7 +1,9 @@
 /**
- * Owns `--output perfdash`: what Kubernetes' perf-dash reads. Its first item is the one that etcd's
- * own tool writes; the rate and the errors that the tool leaves out are further items.
+ * Renders `--output perfdash`: what Kubernetes' perf-dash reads. The first item of an operation has
+ * the labels that etcd's own tool gives it, and the latency that the run is judged by: of a paced run
+ * the response time. Both clocks of a paced run, the rate and the errors are further items.
  */
+import { judgedLatency } from "../result/judged-latency.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import type { ReportFormat } from "./format.ts";
@@ -32,10 +34,12 @@ function itemsOf(result: RunResult, operation: OperationResult): DataItem[] {
   // A series in a chart goes by its labels, so a lone operation has upstream's: its command.
   const name = result.operations.length === 1 ? result.plan.workload.kind : operation.name;
   const labels = { Operation: name.toUpperCase() };
-  const items: DataItem[] = [{ data: percentiles(serviceTime), unit: "ms", labels }];
+  const items: DataItem[] = [{ data: percentiles(judgedLatency(operation)), unit: "ms", labels }];
   if (responseTime !== null) {
-    const Metric = "response_time";
-    items.push({ data: percentiles(responseTime), unit: "ms", labels: { ...labels, Metric } });
+    const clocks = { response_time: responseTime, service_time: serviceTime };
+    for (const [Metric, latency] of Object.entries(clocks)) {
+      items.push({ data: percentiles(latency), unit: "ms", labels: { ...labels, Metric } });
+    }
   }
   if (throughputPerSec !== null) {
     const data = { Average: rounded(throughputPerSec) };

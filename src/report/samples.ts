@@ -1,10 +1,12 @@
 /**
- * Owns `--output sample`, and `--sample` below the table: a row a second in the columns of etcd's
- * own tool, whose latencies are service times. Where it prints durations with units under headers
- * that say milliseconds, these are numbers of milliseconds. One more column tells of compactions and
- * the like, where there were any. An interval of several seconds has one row, with its mean rate, and
- * the seconds behind its first have none.
+ * Renders `--output sample`, and `--sample` below the table: a row a second in the columns of etcd's
+ * own tool. Latencies are of the clock that the run is judged by: service time in a closed loop, as
+ * upstream's; response time of a paced run, which a line before the table says. Where upstream prints
+ * durations with units under headers that say milliseconds, these are numbers of milliseconds. One
+ * more column tells of compactions and the like, where there were any. An interval of several seconds
+ * has one row, with its mean rate, and the other seconds of it have none.
  */
+import { type Clock, judgedClock } from "../result/judged-latency.ts";
 import { momentsWithin } from "../result/moments.ts";
 import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
@@ -19,14 +21,18 @@ export const sampleFormat: ReportFormat = {
   render: (results) => renderSamples(shownInFull(results)),
 };
 
-/** A table for each operation, named where there is more than one. */
+/** A table for each operation, named where there is more than one, and where its clock is not upstream's. */
 export function renderSamples(results: readonly RunResult[]): string {
   const series = results.flatMap((result) =>
     result.operations.map((operation) => ({ result, operation })),
   );
   return series
     .map(({ result, operation }) => {
-      const name = series.length > 1 ? [`# ${result.id} ${operation.name}`] : [];
+      const isPaced = judgedClock(operation) === "response";
+      const name =
+        series.length > 1 || isPaced
+          ? [`# ${result.id} ${operation.name}${isPaced ? " response time" : ""}`]
+          : [];
       const header = result.moments.length > 0 ? `${HEADER},MOMENTS` : HEADER;
       return `${[...name, header, ...rowsOf(result, operation)].join("\n")}\n`;
     })
@@ -35,28 +41,36 @@ export function renderSamples(results: readonly RunResult[]): string {
 
 interface Second {
   succeeded: number;
+  /** When its last interval ended, since the start of the measured phase. */
+  endSeconds: number;
   minMs: number | null;
   maxMs: number | null;
-  sumMs: number;
+  /** Null where an older result has no mean by this clock. */
+  sumMs: number | null;
   /** The first one that is not in the row any more. */
   end: number;
 }
 
 /** From the first second to the last; one without an interval has no requests, as upstream. */
-function rowsOf(result: RunResult, { intervals }: OperationResult): string[] {
+function rowsOf(result: RunResult, operation: OperationResult): string[] {
+  const { intervals } = operation;
+  const clock = judgedClock(operation);
   const firstUnixSecond = Math.floor(Date.parse(result.measuredAt ?? result.startedAt) / 1000);
   const seconds: (Second | undefined)[] = [];
   for (const interval of intervals) {
     const at = secondAt(interval.startSeconds);
     const end = Math.max(at + 1, secondAt(interval.startSeconds + interval.durationSeconds));
-    seconds[at] = added(seconds[at], interval, end);
+    seconds[at] = added(seconds[at], interval, latencyOf(interval, clock), end);
   }
   const { moments } = result;
   const rows: string[] = [];
   for (let at = 0; at < seconds.length; ) {
     const second = seconds[at];
     const end = second?.end ?? at + 1;
-    const figures = row(firstUnixSecond + at, second, end - at);
+    // The run ends within its last second, whose rate is over what there was of it.
+    const isLast = end >= seconds.length && second !== undefined;
+    const length = isLast ? Math.min(end - at, second.endSeconds - at) : end - at;
+    const figures = row(firstUnixSecond + at, second, length > 0 ? length : end - at);
     const named = moments.length === 0 ? "" : `,${momentsWithin(moments, at, end).join("; ")}`;
     rows.push(figures + named);
     at = end;
@@ -68,15 +82,28 @@ function secondAt(seconds: number): number {
   return Math.floor(seconds + LATENESS_SECONDS);
 }
 
-function added(second: Second | undefined, interval: Interval, end: number): Second {
-  const { succeeded, minMs, meanMs, maxMs } = interval;
-  const sumMs = (meanMs ?? 0) * succeeded;
-  if (second === undefined) return { succeeded, minMs, maxMs, sumMs, end };
+/** By the clock that the run is judged by. */
+function latencyOf(interval: Interval, clock: Clock) {
+  if (clock === "service") return interval;
+  const { responseMinMs, responseMeanMs, responseMaxMs } = interval;
+  return { minMs: responseMinMs, meanMs: responseMeanMs, maxMs: responseMaxMs };
+}
+
+function added(
+  second: Second | undefined,
+  { succeeded, startSeconds, durationSeconds }: Interval,
+  { minMs, meanMs, maxMs }: Pick<Interval, "minMs" | "meanMs" | "maxMs">,
+  end: number,
+): Second {
+  const sumMs = succeeded === 0 ? 0 : meanMs === null ? null : meanMs * succeeded;
+  const endSeconds = startSeconds + durationSeconds;
+  if (second === undefined) return { succeeded, endSeconds, minMs, maxMs, sumMs, end };
   return {
     succeeded: second.succeeded + succeeded,
+    endSeconds: Math.max(second.endSeconds, endSeconds),
     minMs: extreme(Math.min, second.minMs, minMs),
     maxMs: extreme(Math.max, second.maxMs, maxMs),
-    sumMs: second.sumMs + sumMs,
+    sumMs: second.sumMs === null || sumMs === null ? null : second.sumMs + sumMs,
     end: Math.max(second.end, end),
   };
 }
@@ -92,7 +119,7 @@ function extreme(
 function row(unixSecond: number, second: Second | undefined, seconds: number): string {
   if (second === undefined) return `${unixSecond},,,,0`;
   const { succeeded, minMs, maxMs, sumMs } = second;
-  const meanMs = succeeded === 0 ? null : sumMs / succeeded;
+  const meanMs = succeeded === 0 || sumMs === null ? null : sumMs / succeeded;
   const latencies = [minMs, meanMs, maxMs].map((ms) => (ms === null ? "" : ms.toFixed(6)));
   return [unixSecond, ...latencies, Math.round(succeeded / seconds)].join(",");
 }

@@ -78,8 +78,12 @@ export const intervalSchema = z.object({
   p50Ms: nullableNumber,
   p99Ms: nullableNumber,
   maxMs: nullableNumber,
-  /** p99 from the intended send; null in a closed loop. */
+  /** The same from the intended send; null in a closed loop. */
+  responseMinMs: nullableNumber.default(null),
+  responseMeanMs: nullableNumber.default(null),
+  responseP50Ms: nullableNumber.default(null),
   responseP99Ms: nullableNumber,
+  responseMaxMs: nullableNumber.default(null),
   /** Of those figures that are null since requests failed or were given up in this interval. */
   atLeast: z
     .object({

@@ -58,6 +58,7 @@ export const trendSeriesSchema = z.object({
   metric: metricNameSchema,
   unit: metricComparisonSchema.shape.unit,
   better: metricComparisonSchema.shape.better,
+  clock: metricComparisonSchema.shape.clock,
   /** May alarm, in the newest segment. */
   isGate: z.boolean(),
   /** Why a metric that was named as a gate is none here. */

@@ -143,7 +143,7 @@ function seriesOf(
   return [...byFigure.values()].map((measured): TrendSeries => {
     // The newest night says what the figure is worth.
     const { cell, kind, metric } = measured.at(-1)!;
-    const { operation, metric: name, unit, better, reason } = metric;
+    const { operation, metric: name, unit, better, clock, reason } = metric;
     const isDeclared = isGated(gates, metric, kind);
     const leastEffect = leastEffects[name] ?? metric.leastEffect;
     const ratios = measured.map(({ point }) => point.ratio);
@@ -156,6 +156,7 @@ function seriesOf(
       metric: name,
       unit,
       better,
+      clock,
       isGate,
       reason: isDeclared ? reason : null,
       leastEffect,

@@ -21,8 +21,9 @@ const VERDICT_WORDS: Record<MetricVerdict, string> = {
   invalid: "invalid",
 };
 
-export function metricWords({ metric }: Pick<MetricComparison, "metric">): string {
-  return METRIC_WORDS[metric];
+/** `p99`, or `response p99` of a paced load. */
+export function metricWords({ metric, clock }: Pick<MetricComparison, "metric" | "clock">): string {
+  return clock === "response" ? `response ${METRIC_WORDS[metric]}` : METRIC_WORDS[metric];
 }
 
 /** `put p99`. */

@@ -4,11 +4,11 @@
  */
 import { ownKeySpace } from "../../plan/own-key-space.ts";
 import { formatSize } from "../../plan/units.ts";
+import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { median } from "../../stats/median.ts";
 import { formatCount, formatDuration, formatRate } from "../number-format.ts";
 import { printable } from "../table/paint.ts";
-import { waited } from "./headline.ts";
 import { type Heatmap, rangeOf, renderHeatmap } from "./heatmap.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 
@@ -121,6 +121,7 @@ function valuesOf({ read }: Setting, results: readonly RunResult[]): Reading[] {
 
 interface Measure {
   name: string;
+  isLatency: boolean;
   read(result: RunResult, operation: string): number | null;
   cell(value: number | null): string;
 }
@@ -128,18 +129,27 @@ interface Measure {
 const MEASURES: readonly Measure[] = [
   {
     name: "requests per second",
+    isLatency: false,
     read: (result, name) => operationOf(result, name)?.throughputPerSec ?? null,
     cell: formatRate,
   },
   {
     name: "p99",
+    isLatency: true,
     read: (result, name) => {
       const operation = operationOf(result, name);
-      return operation === undefined ? null : waited(operation).p99Ms;
+      return operation === undefined ? null : judgedLatency(operation).p99Ms;
     },
     cell: formatDuration,
   },
 ];
+
+/** ` (response time)`. */
+function clockWords(results: readonly RunResult[], name: string): string {
+  const operations = results.map((result) => operationOf(result, name));
+  const clocks = new Set(operations.flatMap((each) => (each ? [judgedClock(each)] : [])));
+  return ` (${[...clocks].map(clockName).join(" or ")})`;
+}
 
 function operationOf({ operations }: RunResult, name: string) {
   return operations.find((each) => each.name === name);
@@ -165,6 +175,7 @@ export function mapsOf({ rows, columns, others, results }: Grid): Heatmap[] {
     names.flatMap((name) => {
       const range = rangeOf(results.map((result) => measure.read(result, name)));
       if (range === null) return [];
+      const clock = measure.isLatency ? clockWords(results, name) : "";
       return facets.map((facet): Heatmap => {
         const ofFacet = results.filter((result) => facetOf(result) === facet);
         const valueAt = (row: Reading, column: Reading) => {
@@ -175,7 +186,9 @@ export function mapsOf({ rows, columns, others, results }: Grid): Heatmap[] {
           return here.length === 0 ? null : median(here);
         };
         return {
-          title: [`${printable(name)}, ${measure.name}`, facet].filter((text) => text).join(": "),
+          title: [`${printable(name)}, ${measure.name}${clock}`, facet]
+            .filter((text) => text)
+            .join(": "),
           rowName: rows.name,
           columnName: columns.name,
           rows: rowValues.map(rows.show),

@@ -1,8 +1,10 @@
 /** Owns the sentence at the head of a page: what was measured, and what came of it. */
-import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
+import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
+import type { Latency, LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { searchesOf } from "../../result/search.ts";
 import { standingOperations } from "../../result/standing.ts";
-import { formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import { latencyText, latencyWords } from "../latency-text.ts";
+import { ABSENT, formatCount, formatNoun, formatRate } from "../number-format.ts";
 import { printable } from "../table/paint.ts";
 import type { Tone } from "./page.ts";
 
@@ -28,8 +30,9 @@ export function headlineOf(results: readonly RunResult[]): string {
     .slice(0, 2)
     .map((operation) => {
       const rate = `${printable(operation.name)} ${formatRate(operation.throughputPerSec)}/s`;
-      const { p99Ms } = waited(operation);
-      return p99Ms === null ? rate : `${rate} with p99 ${formatDuration(p99Ms)}`;
+      const p99 = latencyWords(judgedLatency(operation), "p99Ms");
+      const name = judgedClock(operation) === "response" ? "response p99" : "p99";
+      return p99 === ABSENT ? rate : `${rate} with ${name} ${p99}`;
     });
   return `${parts.join(", ")} on ${etcd(first)}`;
 }
@@ -38,11 +41,6 @@ function etcd({ target }: RunResult): string {
   const { members, version } = target;
   const name = version === null ? "etcd" : `etcd ${printable(version)}`;
   return members.length === 0 ? name : `${name} (${formatNoun(members.length, "member")})`;
-}
-
-/** What a user would have waited: from the due moment where there is a schedule. */
-export function waited({ responseTime, serviceTime }: OperationResult): Latency {
-  return responseTime ?? serviceTime;
 }
 
 export interface Tile {
@@ -57,8 +55,8 @@ export function tilesOf(result: RunResult): Tile[] {
   const { operations, plan } = result;
   const [operation, ...others] = standingOperations(result) as [OperationResult];
   if (others.length > 0 && plan.workload.kind === "range") return [];
-  const clock = operation.responseTime === null ? "" : " response";
-  const latency = waited(operation);
+  const clock = judgedClock(operation) === "response" ? " response" : "";
+  const latency = judgedLatency(operation);
   const { succeeded, failed, dropped } = operation.requests;
   const lost = failed + dropped;
   return [
@@ -67,17 +65,19 @@ export function tilesOf(result: RunResult): Tile[] {
       value: formatRate(operation.throughputPerSec),
       unit: "/s",
     },
-    tile(`p50${clock}`, latency.p50Ms),
-    tile(`p99${clock}`, latency.p99Ms),
-    tile(`p99.9${clock}`, latency.p999Ms),
+    tile(`p50${clock}`, latency, "p50Ms"),
+    tile(`p99${clock}`, latency, "p99Ms"),
+    tile(`p99.9${clock}`, latency, "p999Ms"),
     { name: "Succeeded", value: formatCount(succeeded), unit: "" },
     { name: "Failed or dropped", value: formatCount(lost), unit: "" },
   ];
 }
 
-function tile(name: string, ms: number | null): Tile {
-  const [value, unit = ""] = formatDuration(ms).split(" ");
-  return { name, value: value!, unit: ` ${unit}` };
+function tile(name: string, latency: Latency, field: LatencyFigure): Tile {
+  const text = latencyText(latency, field);
+  const space = text.lastIndexOf(" ");
+  if (space < 0) return { name, value: text, unit: "" };
+  return { name, value: text.slice(0, space), unit: text.slice(space) };
 }
 
 export interface VerdictWords {

@@ -1,4 +1,5 @@
 /** Owns the knee: the latency of each step of a search against the load that it offered. */
+import { judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import type { SearchRecord } from "../../result/search.ts";
 import { formatDuration, formatRate } from "../number-format.ts";
@@ -6,7 +7,6 @@ import { paintFor, printable } from "../table/paint.ts";
 import { searchSection } from "../table/search-section.ts";
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
-import { waited } from "./headline.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 import { axisDuration } from "./percentile-chart.ts";
 import type { Level, Line } from "./plot.ts";
@@ -99,7 +99,7 @@ function curvesOf(steps: readonly Step[]): Curve[] {
       const of = ({ run }: Step) => run.operations.find(({ name }) => name === operation);
       const values = steps.map((step) => {
         const found: OperationResult | undefined = of(step);
-        return found === undefined ? null : waited(found)[field];
+        return found === undefined ? null : judgedLatency(found)[field];
       });
       return { name: `${names.length > 1 ? `${printable(operation)} ` : ""}${percentile}`, values };
     }),

@@ -11,13 +11,14 @@ export const LISTING_HEADERS = [
   "etcd",
   "requests/s",
   "p99",
+  "clock",
   "verdict",
   "labels",
   "file",
 ] as const;
 
-/** Of the columns above, those that hold figures. */
-export const FIGURE_COLUMNS: readonly number[] = [2, 3, 5, 6];
+/** Of the columns above, those that hold figures, and the clock of one. */
+export const FIGURE_COLUMNS: readonly number[] = [2, 3, 5, 6, 7];
 
 export function listingRow({ file, listed, error }: ListedEntry): string[] {
   if (listed === null) {
@@ -37,6 +38,7 @@ function figures(listed: Listed): string[] {
       ABSENT,
       ABSENT,
       ABSENT,
+      ABSENT,
       listed.verdict,
     ];
   }
@@ -49,6 +51,7 @@ function figures(listed: Listed): string[] {
     listed.etcdVersion ?? ABSENT,
     formatRate(listed.throughputPerSec),
     formatDuration(listed.p99Ms),
+    listed.clock,
     // A verdict is on the client, of which a published figure says nothing.
     isPublished ? "published" : status === "complete" ? verdict : `${verdict}, ${status}`,
   ];

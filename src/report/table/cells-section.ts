@@ -2,8 +2,10 @@
  * Owns the table of a suite's cells: a line for each cell and operation, over all its runs, and below
  * it what was wrong with which of them.
  */
-import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
+import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
+import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { median } from "../../stats/median.ts";
+import { latencyMsText } from "../latency-text.ts";
 import { formatCount, formatMs, formatRate } from "../number-format.ts";
 import type { Column } from "./grid.ts";
 import type { LabelledRun } from "./labels.ts";
@@ -21,10 +23,11 @@ const COLUMNS: Column<Row>[] = [
   { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
   { header: ["Runs"], cell: ({ runs }) => formatCount(runs.length) },
   { header: ["QPS"], cell: (row) => formatRate(rateOf(row)) },
-  latency("Mean", (of) => of.meanMs),
-  latency("p50", (of) => of.p50Ms),
-  latency("p99", (of) => of.p99Ms),
-  latency("p99.9", (of) => of.p999Ms),
+  { header: ["clock"], align: "left", cell: ({ runs }) => clocksOf(runs) },
+  latency("Mean", "meanMs"),
+  latency("p50", "p50Ms"),
+  latency("p99", "p99Ms"),
+  latency("p99.9", "p999Ms"),
   {
     header: ["Failed"],
     cell: ({ runs }) =>
@@ -77,13 +80,18 @@ function wholeOperations({ operations }: RunResult): OperationResult[] {
   return operations.filter(({ name }) => !names.some((other) => name.startsWith(`${other}-`)));
 }
 
-function latency(name: string, figure: (of: Latency) => number | null): Column<Row> {
+/** `response`. */
+function clocksOf(runs: Row["runs"]): string {
+  return [...new Set(runs.map(({ operation }) => judgedClock(operation)))].join(" or ");
+}
+
+function latency(name: string, field: LatencyFigure): Column<Row> {
   return {
     header: [name, "(ms)"],
     cell: ({ runs }) => {
-      const figures = known(
-        runs.map(({ operation }) => figure(operation.responseTime ?? operation.serviceTime)),
-      );
+      const latencies = runs.map(({ operation }) => judgedLatency(operation));
+      if (latencies.length === 1) return latencyMsText(latencies[0]!, field);
+      const figures = known(latencies.map((each) => each[field]));
       // A median over fewer runs than there are would be of the better ones.
       return formatMs(figures.length < runs.length ? null : median(figures));
     },

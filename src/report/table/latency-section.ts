@@ -1,5 +1,6 @@
 /** Owns the requests and the latency by every clock that a run has. */
 import type { Latency, LatencyFigure, OperationResult } from "../../result/schema.ts";
+import { latencyText } from "../latency-text.ts";
 import { formatCount, formatDuration } from "../number-format.ts";
 import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
@@ -57,7 +58,7 @@ export function latencySection(runs: readonly LabelledRun[]): TableSection {
   const rows = clockRows(runs);
   const figure = (header: string, name: LatencyFigure): Column<ClockRow> => ({
     header: [header],
-    cell: ({ latency }) => formatDuration(latency[name]),
+    cell: ({ latency }) => latencyText(latency, name),
   });
   const columns: Column<ClockRow>[] = [
     ...labelColumns(runs),

@@ -2,8 +2,10 @@
  * Owns what a report says of compactions, defragmentations and leader changes: each with its
  * outcome, and the latency of what they touched beside that of all else.
  */
+import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import { describeMoment } from "../../result/moments.ts";
 import type { Moment, OperationResult } from "../../result/schema.ts";
+import { latencyText } from "../latency-text.ts";
 import { formatCount, formatDuration } from "../number-format.ts";
 import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
@@ -57,14 +59,19 @@ function compareSides(runs: readonly LabelledRun[]): TableSection | null {
   if (rows.length === 0) return null;
   const figure = (header: string, name: "meanMs" | "p50Ms" | "p99Ms" | "maxMs") => ({
     header: [header],
-    cell: ({ requests }: SideRow) => formatDuration(latencyOf(requests)[name]),
+    cell: ({ requests }: SideRow) => latencyText(judgedLatency(requests), name),
   });
   const columns: Column<SideRow>[] = [
     ...labelColumns(runs),
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation.name) },
     { header: ["requests"], align: "left", cell: ({ side }) => side },
-    { header: ["succeeded"], cell: ({ requests }) => formatCount(latencyOf(requests).count) },
+    { header: ["succeeded"], cell: ({ requests }) => formatCount(judgedLatency(requests).count) },
     { header: ["failed"], cell: ({ requests }) => formatCount(requests.failed) },
+    {
+      header: ["clock"],
+      align: "left",
+      cell: ({ requests }) => clockName(judgedClock(requests)),
+    },
     figure("mean", "meanMs"),
     figure("p50", "p50Ms"),
     figure("p99", "p99Ms"),
@@ -73,7 +80,7 @@ function compareSides(runs: readonly LabelledRun[]): TableSection | null {
   const heading = "Latency during compaction and defragmentation, and outside of them";
   return tableSection(heading, columns, rows, {
     remarks: [
-      "During: due or in flight while etcd was at it. Response times where there is a schedule, else service times.",
+      "During: requests that were due or in flight while etcd compacted or was defragmented.",
     ],
   });
 }
@@ -85,10 +92,6 @@ function sidesOf(run: LabelledRun, operation: OperationResult): SideRow[] {
     ...{ run, operation, side },
     requests: moments[side],
   }));
-}
-
-function latencyOf({ responseTime, serviceTime }: BesideMoments) {
-  return responseTime ?? serviceTime;
 }
 
 function millis(seconds: number | null): number | null {

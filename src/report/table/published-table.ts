@@ -2,14 +2,16 @@
  * Owns the tables in the columns that etcd publishes its figures in, one for each kind of
  * operation, with percentiles and the published rate beside them where a row matches.
  */
+
+import { isAnyPaced, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import { type LoadShape, loadShape } from "../../result/load-shape.ts";
 import { findPublished, type PublishedRow } from "../../result/published.ts";
-import type { OperationResult, RunResult } from "../../result/schema.ts";
+import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import type { ReportOptions } from "../format.ts";
+import { latencyMsText } from "../latency-text.ts";
 import {
   formatCount,
   formatMegabytes,
-  formatMs,
   formatNoun,
   formatRate,
   formatRatio,
@@ -104,7 +106,7 @@ export function publishedSections(runs: readonly LabelledRun[]): TableSection[] 
   const sections: TableSection[] = [];
   const add = (title: string, columns: Column<Row>[], ofKind: Row[]) => {
     if (ofKind.length === 0) return;
-    const all = [...labelColumns(runs), ...columns];
+    const all = [...labelColumns(runs), ...withClock(columns, ofKind)];
     sections.push(tableSection(title, all, ofKind, { remarks: remarks(ofKind) }));
   };
   for (const { kind, title, columns } of KINDS) {
@@ -164,18 +166,32 @@ function measuredColumns(verb: string[]): Column<Row>[] {
       header: ["Average", ...verb, "QPS"],
       cell: ({ operation }) => formatRate(operation.throughputPerSec),
     },
-    {
-      header: ["Average", "latency", "(ms)"],
-      cell: ({ operation }) => formatMs(operation.serviceTime.meanMs),
-    },
+    figure(["Average", "latency", "(ms)"], "meanMs"),
     {
       header: ["Server", "RSS", "(MB)"],
       cell: ({ run }) => formatMegabytes(meanServerRssBytes(run.result)),
     },
-    { header: ["p50", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p50Ms) },
-    { header: ["p99", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p99Ms) },
-    { header: ["p99.9", "(ms)"], cell: ({ operation }) => formatMs(operation.serviceTime.p999Ms) },
+    figure(["p50", "(ms)"], "p50Ms"),
+    figure(["p99", "(ms)"], "p99Ms"),
+    figure(["p99.9", "(ms)"], "p999Ms"),
   ];
+}
+
+function figure(header: string[], field: LatencyFigure): Column<Row> {
+  return { header, cell: ({ operation }) => latencyMsText(judgedLatency(operation), field) };
+}
+
+/** Left out where all rows are closed loops, which have one clock alone. */
+const CLOCK_COLUMN: Column<Row> = {
+  header: ["Latency", "clock"],
+  align: "left",
+  cell: ({ operation }) => judgedClock(operation),
+};
+
+function withClock(columns: readonly Column<Row>[], rows: readonly Row[]): Column<Row>[] {
+  if (!isAnyPaced(rows.map(({ operation }) => operation))) return [...columns];
+  const at = columns.findIndex(({ header }) => header[0] === "Average" && header[1] === "latency");
+  return [...columns.slice(0, at), CLOCK_COLUMN, ...columns.slice(at)];
 }
 
 function countOf({ operation }: Row): string {

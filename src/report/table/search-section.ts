@@ -4,8 +4,9 @@
  */
 import type { Threshold } from "../../plan/schema.ts";
 import { metricName } from "../../plan/threshold.ts";
+import { judgedLatency } from "../../result/judged-latency.ts";
 import { isHeldAgainst } from "../../result/named-series.ts";
-import type { Latency, OperationResult, RunResult } from "../../result/schema.ts";
+import type { OperationResult, RunResult } from "../../result/schema.ts";
 import {
   measuredLimits,
   type SearchRecord,
@@ -14,6 +15,7 @@ import {
   stepOutcome,
 } from "../../result/search.ts";
 import type { ReportOptions } from "../format.ts";
+import { latencyText } from "../latency-text.ts";
 import {
   formatCount,
   formatDuration,
@@ -58,7 +60,7 @@ export function searchSection(search: SearchRecord, paint: Paint): TableSection 
   const hasSeveral = search.runs.some(({ operations }) => operations.length > 1);
   const latency = (header: string, name: "p50Ms" | "p99Ms" | "p999Ms"): Column<StepRow> => ({
     header: [header],
-    cell: ({ operation }) => formatDuration(responseTime(operation)[name]),
+    cell: ({ operation }) => latencyText(judgedLatency(operation), name),
   });
   const columns: Column<StepRow>[] = [
     {
@@ -224,10 +226,6 @@ function limitsOf({ runs }: SearchRecord): Threshold[] {
 
 function expressionOf({ expression }: Threshold): string {
   return printable(expression);
-}
-
-function responseTime({ responseTime, serviceTime }: OperationResult): Latency {
-  return responseTime ?? serviceTime;
 }
 
 function rateOf({ plan }: RunResult): number {

@@ -46,7 +46,7 @@ test("a list has a line for each result in the order of time, also of folders be
   const text = table(listed);
   assert.match(
     text,
-    /^2026-08-01 10:11 +put +100 +1000 +3\.5\.30 +40,000 +52\.6 ms +valid +commit=4f2 +below\/2026/m,
+    /^2026-08-01 10:11 +put +100 +1000 +3\.5\.30 +40,000 +52\.6 ms +service +valid +commit=4f2 +below\/2026/m,
   );
   assert.match(text, /^2026-08-03 00:00 +range-linearizable \+1 .* published +- +2026/m);
   assert.match(text, /^3 results in 3 files of .*; 1 published elsewhere$/m);
@@ -134,7 +134,7 @@ test("markdown and json have the same list", async ({ folder }) => {
     render("markdown"),
     /^\| started \(UTC\) \| what \| etcd \| verdict \| labels \| file \|/,
   );
-  assert.match(render("markdown"), /\| 40,000 \| 52\.6 ms \|$/m);
+  assert.match(render("markdown"), /\| 40,000 \| 52\.6 ms \| service \|$/m);
 });
 
 test.run();

@@ -165,10 +165,10 @@ test("Bencher has benchmarks by name, measures by slug, latency in nanoseconds, 
 
 test("a path says what tells a load from others, without what a name may not hold", () => {
   assert.is(
-    loadPath("put value 256 B conns=1 clients=10 500/s", "put"),
-    "put/val=256/conns=1/clients=10/rate=500",
+    loadPath("put value 256 B conns=1 clients=10 500/s", "put", "response"),
+    "put/val=256/conns=1/clients=10/rate=500/clock=response",
   );
-  assert.is(loadPath("stm conns=1 clients=1", "stm lock"), "stm_lock/conns=1/clients=1");
+  assert.is(loadPath("stm conns=1 clients=1", "stm lock", "service"), "stm_lock/conns=1/clients=1");
 });
 
 test("different loads never make one series, though their few words are the same", () => {

@@ -14,6 +14,7 @@ function metric(overrides: Partial<MetricComparison> = {}): MetricComparison {
     metric: "throughput",
     unit: "per-second",
     better: "higher",
+    clock: null,
     standsForLoad: true,
     isGate: true,
     base: 10_000,

@@ -80,18 +80,22 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     "durationSeconds",
     "succeeded",
     "failed",
-    "minMs",
-    "meanMs",
-    "p50Ms",
-    "p99Ms",
-    "maxMs",
+    "serviceMinMs",
+    "serviceMeanMs",
+    "serviceP50Ms",
+    "serviceP99Ms",
+    "serviceMaxMs",
+    "responseMinMs",
+    "responseMeanMs",
+    "responseP50Ms",
     "responseP99Ms",
+    "responseMaxMs",
     "receivedKeys",
     "receivedBytes",
     "moments",
   ]);
   assert.equal(
-    rows.slice(1).map(([id, operation, start, , , , , , , p99, , response]) => {
+    rows.slice(1).map(([id, operation, start, , , , , , , p99, , , , , response]) => {
       return [id, operation, start, p99, response];
     }),
     [

@@ -44,15 +44,15 @@ test("the log reads back: tags, times, counts and every percentile", () => {
   assert.equal(
     lines.map((line) => line.split(",").slice(0, 3)),
     [
-      ["Tag=put.first", "0.000", "2.500"],
       ["Tag=put-response.first", "0.000", "2.500"],
+      ["Tag=put-service.first", "0.000", "2.500"],
       ["Tag=put.second", "10.000", "4.000"],
     ],
   );
   const reader = new HistogramLogReader(text, 64);
   for (const [tag, firstUs] of [
-    ["put.first", 1_000],
     ["put-response.first", 5_000],
+    ["put-service.first", 1_000],
     ["put.second", 2_000],
   ] as const) {
     const histogram = reader.nextIntervalHistogram()!;
@@ -71,10 +71,10 @@ test("a single run's tags are its operations, and the maximum is in milliseconds
 
 test("the percentile text rises from the least to the most, in milliseconds", () => {
   const text = findFormat("hgrm").render(results().slice(0, 1), OPTIONS);
-  const [service, response] = text.split(/^(?=#\[put)/m);
+  const [response, service] = text.split(/^(?=#\[put)/m);
   assert.match(
     service!,
-    /^#\[put, milliseconds\]\n +Value +Percentile TotalCount 1\/\(1-Percentile\)\n/,
+    /^#\[put-service, milliseconds\]\n +Value +Percentile TotalCount 1\/\(1-Percentile\)\n/,
   );
   assert.match(response!, /^#\[put-response, milliseconds\]\n/);
   const rows = service!

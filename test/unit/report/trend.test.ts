@@ -25,6 +25,7 @@ function series(overrides: Partial<TrendSeries> = {}): TrendSeries {
     metric: "p99",
     unit: "ms",
     better: "lower",
+    clock: "service",
     isGate: true,
     reason: null,
     leastEffect: 0.1,

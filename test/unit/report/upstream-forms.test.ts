@@ -27,7 +27,11 @@ function interval(startSeconds: number, change: Partial<Interval> = {}): Interva
     p50Ms: 2,
     p99Ms: 5,
     maxMs: 6,
+    responseMinMs: null,
+    responseMeanMs: null,
+    responseP50Ms: null,
     responseP99Ms: null,
+    responseMaxMs: null,
     atLeast: null,
     receivedKeys: null,
     receivedBytes: null,
@@ -74,7 +78,8 @@ test("an interval of several seconds has one row, with the rate of one second", 
   assert.equal(render("sample", result).split("\n").slice(1), [
     `${FIRST_SECOND},1.000000,2.000000,6.000000,50`,
     `${FIRST_SECOND + 2},1.000000,2.000000,6.000000,151`,
-    `${FIRST_SECOND + 4},1.000000,2.000000,6.000000,100`,
+    // A hundred in the 0.302 s that there were of the last one.
+    `${FIRST_SECOND + 4},1.000000,2.000000,6.000000,331`,
     "",
   ]);
 });
@@ -86,7 +91,7 @@ test("what ended in one second is one row, its mean weighed by the requests", ()
   ];
   const result = resultFixture({ operations: [operationFixture({ intervals })] });
   const [, row, rest] = render("sample", result).split("\n");
-  assert.is(row, `${FIRST_SECOND},0.100000,3.500000,9.000000,400`);
+  assert.is(row, `${FIRST_SECOND},0.100000,3.500000,9.000000,444`);
   assert.is(rest, "");
 });
 

@@ -1,0 +1,52 @@
+/** Formats one figure of a latency: the figure itself, or the bounds that are known of it. */
+import type { Latency, LatencyFigure } from "../result/schema.ts";
+import { ABSENT, formatDuration, formatMs } from "./number-format.ts";
+
+const DIGITS = 3;
+
+/** `2.20 ms`; of a figure that is only bounded `>=2.80 s`, `<=77.0 ms` or `2.80 s to 3.10 s`. */
+export function latencyText(latency: Latency, field: LatencyFigure): string {
+  return textOf(latency, field, formatDuration, ">=", "<=");
+}
+
+/** The same in milliseconds without the unit, for a column that names it. */
+export function latencyMsText(latency: Latency, field: LatencyFigure): string {
+  return textOf(latency, field, formatMs, ">=", "<=");
+}
+
+/** The same within a sentence: `2.20 ms`, `at least 2.80 s`. */
+export function latencyWords(latency: Latency, field: LatencyFigure): string {
+  return textOf(latency, field, formatDuration, "at least ", "at most ");
+}
+
+function textOf(
+  latency: Latency,
+  field: LatencyFigure,
+  format: (ms: number) => string,
+  atLeast: string,
+  atMost: string,
+): string {
+  const ms = latency[field];
+  if (ms !== null) return format(ms);
+  const { leastMs, mostMs } = boundsOf(latency, field);
+  // A bound is rounded away from the figure, so that it holds as it is printed.
+  const least = leastMs === null ? null : format(rounded(leastMs, Math.floor));
+  const most = mostMs === null ? null : format(rounded(mostMs, Math.ceil));
+  if (least !== null && most !== null) return least === most ? least : `${least} to ${most}`;
+  if (least !== null) return `${atLeast}${least}`;
+  return most === null ? ABSENT : `${atMost}${most}`;
+}
+
+/** Of a figure that is null; null where nothing is known. */
+export function boundsOf({ atLeast, atMost }: Latency, field: LatencyFigure) {
+  if (field === "stddevMs" || field === "minMs") return { leastMs: null, mostMs: null };
+  return { leastMs: atLeast?.[field] ?? null, mostMs: atMost?.[field] ?? null };
+}
+
+function rounded(ms: number, round: (value: number) => number): number {
+  if (ms <= 0) return 0;
+  const scale = 10 ** (DIGITS - 1 - Math.floor(Math.log10(ms)));
+  // Of a number that has no more digits than these, nothing is to be rounded.
+  if (Number(ms.toPrecision(DIGITS)) === ms) return ms;
+  return round(ms * scale) / scale;
+}
