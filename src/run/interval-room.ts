@@ -5,7 +5,7 @@
 import { jsonText } from "../result/json-text.ts";
 import type { Interval, RunResult } from "../result/schema.ts";
 
-/** Of all series. One takes about 250 octets of a file, and until then some KB of memory. */
+/** Of all series. One takes up to 350 octets of a file, and until then some KB of memory. */
 const MOST_INTERVALS = 3_600;
 /** Of a file, which stays below 1 MB. */
 const MOST_OCTETS = 990_000;

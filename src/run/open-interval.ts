@@ -58,7 +58,7 @@ export class OpenInterval {
 export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
   const service = decoded(closed.serviceTime);
   const response = decoded(closed.responseTime);
-  const orNull = (ns: number | undefined) => (ns === undefined ? null : rounded(ns / NS_PER_MS));
+  const orNull = (ns: number | undefined) => (ns === undefined ? null : latencyMs(ns));
   const figures: Interval = {
     startSeconds: rounded((closed.fromNs - originNs) / NS_PER_SECOND),
     durationSeconds: rounded((closed.toNs - closed.fromNs) / NS_PER_SECOND),
@@ -100,14 +100,19 @@ function decoded(encoded: Uint8Array | null): LatencyHistogram | null {
   return histogram;
 }
 
-/** To six decimals, for the size of the file: of a latency, nanoseconds. */
+/** Five digits, for the size of the file: the histogram knows three. */
+function latencyMs(ns: number): number {
+  return Number((ns / NS_PER_MS).toPrecision(5));
+}
+
+/** To a microsecond, for the size of the file. */
 function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
 function percentileMs(histogram: LatencyHistogram | null, percentile: number): number | null {
   if (histogram === null || !carriesPercentile(histogram.count, percentile)) return null;
-  return histogram.percentileNs(percentile) / NS_PER_MS;
+  return latencyMs(histogram.percentileNs(percentile));
 }
 
 /** Null where neither has any. */

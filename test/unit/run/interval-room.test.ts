@@ -24,7 +24,7 @@ function fitted({ series, samples, members }: Worst): { result: RunResult; room:
   for (let at = 0; at < series * RUN_SECONDS; at++) room.took();
   const intervals = () => {
     return Array.from({ length: Math.ceil(RUN_SECONDS / room.seconds) }, (_, at): Interval => {
-      const ms = 1_234.567891;
+      const ms = 0.12346;
       return {
         startSeconds: at * room.seconds + 0.123456,
         durationSeconds: room.seconds - 0.000123,
