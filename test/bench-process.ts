@@ -8,11 +8,14 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { type OperationResult, type RunResult, runResultSchema } from "../src/result/schema.ts";
 import { until } from "./conditions.ts";
+import { patient } from "./patience.ts";
 import { runInResident } from "./resident-bench.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.js", import.meta.url));
 /** Only a hang reaches it. */
-const LIMIT_MS = 90_000;
+const LIMIT_MS = patient(180_000);
+/** For what it has started to end with it. */
+const TERM_GRACE_MS = patient(2_000);
 
 export interface BenchEnd {
   /** Null where a signal ended it. */
@@ -64,7 +67,7 @@ export class BenchProcess {
     this.ended = new Promise((resolve, reject) => {
       const limit = setTimeout(() => {
         child.kill("SIGTERM");
-        setTimeout(() => child.kill("SIGKILL"), 2_000).unref();
+        setTimeout(() => child.kill("SIGKILL"), TERM_GRACE_MS).unref();
         reject(new Error(`bench ${args.join(" ")} hangs; it said: ${this.#stderr}`));
       }, options.limitMs ?? LIMIT_MS);
       child.on("error", reject);

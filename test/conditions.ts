@@ -1,8 +1,9 @@
-/** Owns waiting for something to come true, which tests do instead of sleeping. */
+/** Waits until something is true, which tests do instead of sleeping. */
 import { setTimeout as delay } from "node:timers/promises";
+import { patient } from "./patience.ts";
 
 /** Only a hang reaches it. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(120_000);
 
 /**
  * Looks every `everyMs` and yields the first answer that is neither false nor null; throws with `what`

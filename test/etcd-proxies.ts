@@ -11,6 +11,7 @@ import { allOnPath } from "../src/target/etcd-binary/executable.ts";
 import { freePorts } from "../src/target/local-cluster/ports.ts";
 import { probeEndpoint } from "../src/target/probe.ts";
 import { until } from "./conditions.ts";
+import { patient } from "./patience.ts";
 import { etcdForTests } from "./real-etcd.ts";
 
 export interface ProxyKind {
@@ -141,6 +142,9 @@ export async function startProxy(kind: ProxyKind, etcd: string): Promise<Running
   }
 }
 
+/** Of one look; it looks again. */
+const ANSWER_MS = patient(1_000);
+
 class ProxyProcess implements RunningProxy {
   readonly endpoint: string;
   readonly #folder: string;
@@ -190,7 +194,7 @@ class ProxyProcess implements RunningProxy {
 
 async function speaksHttp2(endpoint: string): Promise<boolean> {
   try {
-    await probeEndpoint(endpoint, 1_000);
+    await probeEndpoint(endpoint, ANSWER_MS);
     return true;
   } catch (error) {
     if (error instanceof BenchError) return false;

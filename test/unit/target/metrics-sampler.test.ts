@@ -3,9 +3,10 @@ import type { AddressInfo } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MetricsSampler, type SampledMember } from "../../../src/target/metrics-sampler.ts";
+import { patient } from "../../patience.ts";
 
 /** Long for a busy machine; what waits for silence sets its own. */
-const PATIENT_MS = 20_000;
+const PATIENT_MS = patient(20_000);
 
 class FakeMember {
   id: string;

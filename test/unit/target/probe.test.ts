@@ -6,9 +6,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import { probeEndpoint } from "../../../src/target/probe.ts";
+import { patient } from "../../patience.ts";
 
 /** Long for a busy machine; the tests of silence wait it out and take a short one. */
-const PATIENT_MS = 20_000;
+const PATIENT_MS = patient(20_000);
 
 test("a server that opens with SETTINGS is taken", async () => {
   await listening(createHttp2Server(), (endpoint) => probeEndpoint(endpoint, PATIENT_MS));

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { encodeHeaderBlock } from "../../../../src/load/wire/hpack/encoder.ts";
+import { patient } from "../../../patience.ts";
 import {
   CLIENT_MAGIC,
   cutFrames,
@@ -12,7 +13,7 @@ import {
   serializeSettings,
 } from "../../../wire-peer-frames.ts";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = patient(20_000);
 
 export class RawClient {
   readonly socket: Socket;
