@@ -97,6 +97,7 @@ export class GrpcJsTransport implements Transport {
           // would be sent again unseen.
           "grpc.use_local_subchannel_pool": 1,
           "grpc.enable_retries": 0,
+          "grpc.enable_http_proxy": 0,
           "grpc.max_receive_message_length": -1,
           "grpc.max_send_message_length": -1,
           "grpc.initial_reconnect_backoff_ms": 100,
@@ -116,15 +117,25 @@ export class GrpcJsTransport implements Transport {
   }
 
   async open(): Promise<void> {
-    const deadline = Date.now() + this.#openTimeoutMs;
-    await Promise.all(
-      this.#clients.map(
-        (client) =>
-          new Promise<void>((resolve, reject) => {
-            client.waitForReady(deadline, (error) => (error ? reject(error) : resolve()));
-          }),
-      ),
+    let timer: NodeJS.Timeout | undefined;
+    // grpc-js takes its deadlines from the wall clock, which may be set while it waits.
+    const timeout = new Promise<never>((_, reject) => {
+      const tooLate = () => reject(new Error("Failed to connect before the deadline"));
+      timer = setTimeout(tooLate, this.#openTimeoutMs);
+    });
+    const ready = this.#clients.map(
+      (client) =>
+        new Promise<void>((resolve, reject) => {
+          client.waitForReady(Number.POSITIVE_INFINITY, (error) =>
+            error ? reject(error) : resolve(),
+          );
+        }),
     );
+    try {
+      await Promise.race([Promise.all(ready), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate {

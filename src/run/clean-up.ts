@@ -243,14 +243,14 @@ class Cleaner {
 
   /** At any endpoint that answers, again and again for a while. */
   async #patiently<Answer>(ask: (endpoint: string) => Promise<Answer>): Promise<Answer> {
-    const untilMs = Date.now() + PATIENCE_MS;
+    const untilMs = performance.now() + PATIENCE_MS;
     for (let attempt = 0; ; attempt++) {
       const { endpoints } = this.#client;
       const endpoint = endpoints[attempt % endpoints.length]!;
       try {
         return await ask(endpoint);
       } catch (error) {
-        if (!(error instanceof ControlError) || !isPassing(error) || Date.now() > untilMs)
+        if (!(error instanceof ControlError) || !isPassing(error) || performance.now() > untilMs)
           throw error;
         await sleep(RETRY_MS);
       }

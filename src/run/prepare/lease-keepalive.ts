@@ -76,10 +76,10 @@ export async function prepareLeases(
 
 /** How many are gone, be it that they had expired before. */
 async function revokeAll(control: ControlClient, leases: readonly string[]): Promise<number> {
-  const untilMs = Date.now() + REVOKE_MS;
+  const untilMs = performance.now() + REVOKE_MS;
   let revoked = 0;
   await inParallel(leases.length, async (index) => {
-    const timeoutMs = untilMs - Date.now();
+    const timeoutMs = untilMs - performance.now();
     if (timeoutMs <= 0) return;
     try {
       await control.revokeLease(leases[index]!, { timeoutMs });

@@ -138,7 +138,7 @@ export class ClusterProcesses implements LocalCluster {
   }
 
   async awaitAllHealthy(boundMs: number): Promise<void> {
-    const deadlineMs = Date.now() + boundMs;
+    const deadlineMs = performance.now() + boundMs;
     const peers = this.members.map((member) => member.peerEndpoint);
     await Promise.all(
       this.#processes.map((member) => awaitHealthy(member, peers, deadlineMs, this.#pages)),
@@ -161,7 +161,7 @@ export class ClusterProcesses implements LocalCluster {
     if (this.#stopped !== null) throw new Error("a local cluster that was stopped is gone");
     if (member.running) throw new Error(`${member.settings.name} runs: kill it before a restart`);
     this.#startProcess(member);
-    const deadlineMs = Date.now() + READY_WITHIN_MS;
+    const deadlineMs = performance.now() + READY_WITHIN_MS;
     const running = this.#processes.filter((process) => process.running).length;
     if (running * 2 > this.#processes.length) {
       await awaitHealthy(member, [member.settings.peerEndpoint], deadlineMs, this.#pages);

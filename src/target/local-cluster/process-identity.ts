@@ -34,9 +34,9 @@ export function pidNamespace(): string | null {
 
 /** Waits, without the event loop, until each process is gone or the bound has passed. */
 export function awaitEndSync(pids: readonly number[], boundMs: number): void {
-  const deadline = Date.now() + boundMs;
+  const deadline = performance.now() + boundMs;
   const nap = new Int32Array(new SharedArrayBuffer(4));
-  while (pids.some((pid) => startTimeOf(pid) !== null) && Date.now() < deadline) {
+  while (pids.some((pid) => startTimeOf(pid) !== null) && performance.now() < deadline) {
     Atomics.wait(nap, 0, 0, 5);
   }
 }

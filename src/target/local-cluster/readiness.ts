@@ -48,14 +48,14 @@ async function poll(
   isReady: () => Promise<boolean>,
 ): Promise<void> {
   const { name } = member.settings;
-  const startedAtMs = Date.now();
+  const startedAtMs = performance.now();
   for (;;) {
     const ready = await isReady();
     if (member.end !== null) {
       throw new NotReadyError(member, `${name} ended before it served (${member.end})`);
     }
     if (ready) return;
-    if (Date.now() > deadlineMs) {
+    if (performance.now() > deadlineMs) {
       const seconds = Math.round((deadlineMs - startedAtMs) / 1000);
       throw new NotReadyError(member, `${name} ${what} within ${seconds} s`);
     }

@@ -1,0 +1,33 @@
+/** Which files read the wall clock: for timestamps alone, since it may be set while bench waits. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const SRC = fileURLToPath(new URL("../../../src", import.meta.url));
+
+/** What else measures a duration or a patience takes performance.now(). */
+const TIMESTAMPS: Record<string, string> = {
+  "access/tls-files.ts": "a certificate's validity is a date",
+  "calibrate/calibrate.ts": "startedAt",
+  "cli/hand-over.ts": "a file's name",
+  "cli/run-suite.ts": "startedAt",
+  "result/id.ts": "ids sort by time",
+  "run/find-max.ts": "ids sort by time",
+  "run/measurement.ts": "measuredAt",
+  "run/run.ts": "startedAt",
+  "target/control-calls.ts": "grpc-js takes the deadline of a call as a date, once",
+  "target/etcd-binary/cache.ts": "a folder's time of change",
+  "target/local-cluster/certificates.ts": "a certificate's validity is a date",
+  "target/local-cluster/cluster-folder.ts": "a folder's time of change",
+};
+
+test("the wall clock is read for timestamps alone", () => {
+  const readers = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /Date\.now\(|new Date\(\)/.test(readFileSync(join(SRC, name), "utf8")));
+  assert.equal(readers.sort(), Object.keys(TIMESTAMPS).sort());
+});
+
+test.run();
