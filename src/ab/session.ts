@@ -12,10 +12,11 @@ import { type Comparison, type MetricName, metricNameSchema } from "../compare/s
 import { wholePairs } from "../compare/whole-pairs.ts";
 import { usageError } from "../errors.ts";
 import { runPlanSchema } from "../plan/schema.ts";
-import { reason, writeFileAtomically } from "../result/atomic-file.ts";
+import { writeFileAtomically } from "../result/atomic-file.ts";
 import { type DocumentKind, parseDocument, parseJson } from "../result/document.ts";
 import type { RunResult } from "../result/schema.ts";
 import { loadFolder, saveResult } from "../result/store.ts";
+import { reason } from "../system-error.ts";
 import type { SideName } from "./turns.ts";
 
 /** Not named *.json: whoever reads the results of a folder takes every such file for one. */

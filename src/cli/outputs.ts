@@ -12,7 +12,8 @@ import {
   renderSubject,
 } from "../report/format.ts";
 import { findFormat } from "../report/formats.ts";
-import { assertWritable, reason, writeFileAtomically } from "../result/atomic-file.ts";
+import { assertWritable, writeFileAtomically } from "../result/atomic-file.ts";
+import { reason } from "../system-error.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {

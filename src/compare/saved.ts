@@ -2,11 +2,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
-import { reason } from "../result/atomic-file.ts";
 import { parseJson } from "../result/document.ts";
 import { parseResultData } from "../result/parse.ts";
 import { savedFileNames } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
+import { reason } from "../system-error.ts";
 import { kindOf, parseComparison, parseTrend } from "./parse.ts";
 import type { Comparison } from "./schema.ts";
 import type { Trend } from "./trend/schema.ts";

@@ -5,9 +5,9 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, usageError } from "../errors.ts";
-import { reason } from "../result/atomic-file.ts";
 import { toolName } from "../result/package-root.ts";
 import { savedFileNames } from "../result/saved-files.ts";
+import { reason } from "../system-error.ts";
 import { type IndexedFile, readIndex, writeIndex } from "./index-file.ts";
 import type { Listed } from "./listed.ts";
 

@@ -1,34 +1,41 @@
 /**
- * Owns how a file comes to be: whole or not at all. What is not a regular file (a device, a pipe)
- * is written as it is.
+ * Writes a file whole or not at all. What is no regular file (a device, a pipe, a socket, one of
+ * this process's descriptors) is written to and never replaced.
  */
 import { randomBytes } from "node:crypto";
-import { access, constants, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { access, constants, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
+import { reason } from "../system-error.ts";
+import { openDescriptor, writeDescriptor, writeInPlace, writeSocket } from "./open-file.ts";
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
 
 /**
- * Replaces or creates the file, following links. Throws a usage error that names the file; what
- * stood there before is then still there, and no temporary file is left.
+ * Replaces or creates the file, following links; a replaced file keeps its mode and owner. Throws a
+ * usage error that names the file; the old content is then still there, and no temporary file is
+ * left.
  */
 export async function writeFileAtomically(file: string, text: string): Promise<void> {
   try {
-    const target = await realpath(file).catch(whenMissing(file));
+    const descriptor = await openDescriptor(file);
+    if (descriptor !== null) return await writeDescriptor(descriptor, text);
+    const target = await withoutLinks(file);
     const existing = await stat(target).catch(whenMissing(null));
-    if (existing !== null && !existing.isFile()) {
-      await writeFile(target, text);
-      return;
-    }
-    await replace(target, text);
+    if (existing?.isSocket()) return await writeSocket(target, text);
+    if (existing !== null && !existing.isFile()) return await writeInPlace(target, text);
+    await replace(target, text, existing);
   } catch (cause) {
     throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
   }
 }
 
 /**
- * Finds out before a run whether its output can be written after it, by making a file beside it
- * and taking that away again. `folder` is made when needed, so its nearest ancestor is tried.
- * Throws a usage error that names the path and the mend.
+ * Finds out before a run whether its output can be written after it, by making a file next to it
+ * and removing that again. `folder` is made when needed, so its nearest ancestor is tried.
+ * Throws a usage error that names the path and the fix.
  */
 export async function assertWritable(
   target: string,
@@ -39,11 +46,12 @@ export async function assertWritable(
       await probe(await nearestFolder(target));
       return;
     }
-    const file = await realpath(target).catch(whenMissing(target));
+    if ((await openDescriptor(target)) !== null) return;
+    const file = await withoutLinks(target);
     const existing = await stat(file).catch(whenMissing(null));
     if (existing?.isDirectory()) throw new Error("it is a folder");
     if (existing !== null) await access(file, constants.W_OK);
-    if (existing === null || existing.isFile()) await probe(path.dirname(file));
+    else await probe(path.dirname(file));
   } catch (cause) {
     throw usageError(
       `cannot write to the ${kind} ${target}: ${reason(cause)}; name a ${kind} that can be written`,
@@ -52,44 +60,41 @@ export async function assertWritable(
   }
 }
 
-/** What an error of the file system says, in words where they are common. */
-export function reason(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const words: Record<string, string> = {
-    EACCES: "permission denied",
-    EDQUOT: "disk quota exceeded",
-    EFBIG: "the file would exceed the size limit",
-    EISDIR: "it is a folder",
-    ENAMETOOLONG: "the name is too long",
-    ENOENT: "no such file or folder",
-    ENOSPC: "no space left on the disk",
-    ENOTDIR: "part of the path is not a folder",
-    EPERM: "not permitted",
-    EROFS: "the file system is read-only",
-  };
-  return (code !== undefined && words[code]) || message;
-}
-
-async function replace(target: string, text: string): Promise<void> {
-  const temporary = hiddenBeside(path.dirname(target));
+async function replace(target: string, text: string, existing: Stats | null): Promise<void> {
+  const temporary = hiddenNextTo(path.dirname(target));
   try {
-    const handle = await open(temporary, "wx");
+    const handle = await open(temporary, "wx", modeOf(existing));
     try {
       await handle.writeFile(text);
-      // A full disk may tell only now; after the rename it would be too late.
+      if (existing !== null) {
+        // Only root may give a file away; another user's file becomes that of who replaced it.
+        await handle.chown(existing.uid, existing.gid).catch(whenNotAllowed);
+        await handle.chmod(modeOf(existing));
+      }
+      // A full disk may be found only now; after the rename it would be too late.
       await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(temporary, target);
   } catch (cause) {
-    await rm(temporary, { force: true });
-    throw cause;
+    await rm(temporary, { force: true }).catch(() => {
+      // What keeps it from being removed is what kept it from being written.
+    });
+    const { code } = cause as NodeJS.ErrnoException;
+    // A file that is mounted by itself, or in a folder that takes no new files.
+    const isFixed = ["EACCES", "EBUSY", "EPERM", "EROFS"].includes(code ?? "");
+    if (existing === null || !isFixed) throw cause;
+    await writeInPlace(target, text);
   }
 }
 
+function modeOf(existing: Stats | null): number {
+  return existing === null ? 0o666 : existing.mode & 0o777;
+}
+
 async function probe(folder: string): Promise<void> {
-  const file = hiddenBeside(folder);
+  const file = hiddenNextTo(folder);
   const handle = await open(file, "wx");
   await handle.close();
   await rm(file);
@@ -103,7 +108,20 @@ async function nearestFolder(target: string): Promise<string> {
   }
 }
 
-function hiddenBeside(folder: string): string {
+/** The file that links lead to, which need not exist yet. */
+async function withoutLinks(file: string): Promise<string> {
+  const found = await realpath(file).catch(whenMissing(null));
+  if (found !== null) return found;
+  let target = file;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const next = await readlink(target).catch(() => null);
+    if (next === null) return target;
+    target = path.resolve(path.dirname(target), next);
+  }
+  return target;
+}
+
+function hiddenNextTo(folder: string): string {
   return path.join(folder, `.bench-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
 }
 
@@ -113,4 +131,8 @@ function whenMissing<T>(value: T): (cause: NodeJS.ErrnoException) => T {
     if (cause.code !== "ENOENT") throw cause;
     return value;
   };
+}
+
+function whenNotAllowed(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== "EPERM" && cause.code !== "EINVAL" && cause.code !== "ENOTSUP") throw cause;
 }

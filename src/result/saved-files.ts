@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
-import { reason } from "./atomic-file.ts";
+import { reason } from "../system-error.ts";
 
 /** In the folder of a suite's results: says which runs there are, and is none itself. */
 export const SUITE_MANIFEST = "suite.json";

@@ -2,7 +2,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
-import { reason, writeFileAtomically } from "./atomic-file.ts";
+import { reason } from "../system-error.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
 import { jsonText } from "./json-text.ts";
 import { parseResults } from "./parse.ts";
 import { savedFileNames } from "./saved-files.ts";

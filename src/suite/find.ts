@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
-import { reason } from "../result/atomic-file.ts";
 import { packageRoot } from "../result/package-root.ts";
+import { reason } from "../system-error.ts";
 
 /** The names of the suites in the box. */
 export function boxedSuites(): string[] {

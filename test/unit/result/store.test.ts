@@ -1,14 +1,19 @@
 /** Proves saving and loading: nothing half-written, and one clear line for every bad file. */
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -104,6 +109,72 @@ test("a file is replaced whole, also through a link", async ({ dir }) => {
 test("a device is written to, not replaced", async () => {
   await assertWritable("/dev/null");
   await writeFileAtomically("/dev/null", "gone");
+});
+
+test("a replaced file keeps its mode, and a link to nothing gets what it leads to", async ({
+  dir,
+}) => {
+  for (const mode of [0o600, 0o640, 0o755]) {
+    const file = path.join(dir, `mode-${mode}`);
+    writeFileSync(file, "old", { mode });
+    chmodSync(file, mode);
+    await writeFileAtomically(file, "new");
+    assert.is(statSync(file).mode & 0o777, mode);
+  }
+  const link = path.join(dir, "link");
+  symlinkSync("later.txt", link);
+  await assertWritable(link);
+  await writeFileAtomically(link, "there");
+  assert.is(readFileSync(path.join(dir, "later.txt"), "utf8"), "there");
+  assert.ok(lstatSync(link).isSymbolicLink());
+});
+
+test("a named pipe and a socket get the text, and stay what they are", async ({ dir }) => {
+  const pipe = path.join(dir, "pipe");
+  spawnSync("mkfifo", [pipe]);
+  const [read] = await Promise.all([readFile(pipe, "utf8"), writeFileAtomically(pipe, "by pipe")]);
+  assert.is(read, "by pipe");
+  assert.ok(lstatSync(pipe).isFIFO());
+
+  const file = path.join(dir, "socket");
+  let heard = "";
+  const server = createServer((socket) => socket.on("data", (text) => (heard += text)));
+  await new Promise<void>((resolve) => server.listen(file, resolve));
+  const closed = new Promise((resolve) => server.once("connection", (s) => s.on("end", resolve)));
+  await assertWritable(file);
+  await writeFileAtomically(file, "by socket");
+  await closed;
+  server.close();
+  assert.is(heard, "by socket");
+});
+
+test("an open descriptor is written to where its owner is: nothing in a log is lost", ({ dir }) => {
+  const log = path.join(dir, "all.log");
+  const link = path.join(dir, "link");
+  symlinkSync("/dev/stdout", link);
+  const store = path.join(packageRoot(), "dist", "src", "result", "store.js");
+  const names = ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/3", "/proc/self/fd/3", link];
+  const script = `
+    const { assertWritable, writeFileAtomically } = await import(${JSON.stringify(pathToFileURL(store).href)});
+    process.stdout.write("first\\n");
+    for (const name of ${JSON.stringify(names)}) {
+      await assertWritable(name);
+      await writeFileAtomically(name, name + "\\n");
+    }
+    await assertWritable("/dev/fd/77").catch(({ message }) => console.log(message));`;
+  for (const redirect of ['>>"$2" 3>&1', '>"$2" 3>&1', '3>>"$2" >&3']) {
+    writeFileSync(log, "kept\n");
+    const child = spawnSync(
+      "sh",
+      ["-c", `exec "$0" --input-type=module -e "$1" ${redirect}`, process.execPath, script, log],
+      { encoding: "utf8" },
+    );
+    assert.is(child.status, 0, child.stderr);
+    const text = readFileSync(log, "utf8");
+    const before = redirect.startsWith('>"') ? "" : "kept\n";
+    assert.is(text.slice(0, text.indexOf("cannot")), `${before}first\n${names.join("\n")}\n`);
+    assert.match(text, /\/dev\/fd\/77: descriptor 77 is not open/);
+  }
 });
 
 test("a path that can be written passes, and no trace is left", async ({ dir }) => {

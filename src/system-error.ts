@@ -1,0 +1,115 @@
+/**
+ * Says in a sentence what the operating system refused: the call, the path, the reason and the fix.
+ * Such an error comes from the user's environment, and is no defect of bench.
+ */
+import { BenchError, EXIT } from "./errors.ts";
+
+/** What Node puts on an error of a system call; `info` where it wraps one of libuv. */
+interface SystemError extends NodeJS.ErrnoException {
+  dest?: string;
+  info?: { code?: string; syscall?: string; path?: string };
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: "permission denied",
+  EAGAIN: "the system has no more processes or threads to give",
+  EBUSY: "it is in use",
+  EDQUOT: "disk quota exceeded",
+  EFBIG: "the file would exceed the size limit",
+  EIO: "the disk reports an error",
+  EISDIR: "it is a folder",
+  ELOOP: "its links lead in a circle",
+  EMFILE: "too many open files",
+  ENAMETOOLONG: "the name is too long",
+  ENFILE: "the system has too many open files",
+  ENOENT: "no such file or folder",
+  ENOMEM: "the system has no memory left",
+  ENOSPC: "no space left on the disk",
+  ENOTDIR: "part of the path is not a folder",
+  ENXIO: "nothing reads from it",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+};
+
+const FIXES: Record<string, string> = {
+  EACCES: "name a place that this user may use, or change its permissions",
+  EAGAIN: "raise the limit of processes (ulimit -u), or lower --workers",
+  EDQUOT: "free space there, or name a place on another disk",
+  EFBIG: "raise the limit of file sizes (ulimit -f)",
+  EIO: "look at the disk's health in the system's log, or use another one",
+  EMFILE: "raise the limit of open files (ulimit -n), or lower --conns",
+  ENFILE: "raise the system's limit of open files (fs.file-max), or lower --conns",
+  ENOENT: "make it, or name one that exists",
+  ENOMEM: "end other programs, or lower --clients and --workers",
+  ENOSPC: "free space there, or name a place on another disk",
+  ENOTDIR: "name a path whose folders exist",
+  EPERM: "name a place that this user may use, or change its permissions",
+  EROFS: "name a place that can be written",
+};
+
+const CALLS: Record<string, string> = {
+  access: "use",
+  chmod: "change the permissions of",
+  copyfile: "copy",
+  fsync: "write",
+  ftruncate: "write",
+  mkdir: "make the folder",
+  mkdtemp: "make the folder",
+  open: "open",
+  read: "read",
+  readlink: "read the link",
+  realpath: "find",
+  rename: "rename",
+  rmdir: "remove the folder",
+  scandir: "read the folder",
+  write: "write",
+  unlink: "remove",
+};
+
+/** Why, in a clause; the message itself of what is no error of the system. */
+export function reason(cause: unknown): string {
+  const { message } = cause as Error;
+  const { code } = callOf(cause as SystemError);
+  return (code !== undefined && REASONS[code]) || message;
+}
+
+/** A usage error with the path and the fix; null for what no system call has thrown. */
+export function fromSystemError(error: unknown): BenchError | null {
+  if (!(error instanceof Error)) return null;
+  const { code, syscall, path } = callOf(error);
+  if (code === undefined) return null;
+  const told = wordsOf(code, syscall, path, error);
+  return told === null ? null : new BenchError(told, EXIT.usage, { cause: error });
+}
+
+function wordsOf(
+  code: string,
+  syscall: string | undefined,
+  path: string | undefined,
+  error: Error,
+): string | null {
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return "a worker thread ran out of memory; lower --clients, --val-size or --key-space-size, or raise Node's limit (NODE_OPTIONS=--max-old-space-size=4096)";
+  }
+  if (code === "ERR_WORKER_INIT_FAILED") {
+    return `a worker thread could not be started: ${error.message}; raise the limits of open files and processes (ulimit -n, ulimit -u), or lower --workers and --conns`;
+  }
+  if (syscall === undefined || !(code in REASONS)) return null;
+  if (syscall === "uv_cwd") {
+    return "the working folder does not exist any more; change to one that does (cd)";
+  }
+  if (syscall === "uv_os_get_passwd" || syscall === "uv_os_homedir") {
+    return "this user has no home folder: the system does not know its id, and HOME is not set; set HOME to a folder that this user may write";
+  }
+  const [call, program] = syscall.split(" ");
+  const what =
+    call === "spawn" || call === "uv_spawn"
+      ? `start ${program ?? path ?? "a program"}`
+      : [CALLS[call!] ?? call, path].filter((word) => word !== undefined).join(" ");
+  const fix = FIXES[code];
+  return `cannot ${what}: ${reason(error)}${fix === undefined ? "" : `; ${fix}`}`;
+}
+
+function callOf(error: SystemError): { code?: string; syscall?: string; path?: string } {
+  return error.code === "ERR_SYSTEM_ERROR" ? (error.info ?? {}) : error;
+}
