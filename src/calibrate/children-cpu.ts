@@ -8,15 +8,15 @@ const CUTIME_FIELD = 13;
 
 /**
  * User and system time of all children that have been waited for, to 10 ms; a child's own share is
- * the difference around it. Null where there is no /proc.
+ * the difference around it. Null where /proc cannot be read.
  */
 export async function endedChildrenCpuMicros(): Promise<number | null> {
   let stat: string;
   try {
     stat = await readFile("/proc/self/stat", "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return null;
   }
   // The name may hold spaces and parentheses; the last one ends it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

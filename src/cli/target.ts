@@ -36,6 +36,8 @@ export async function readyTarget(
   { flags, env, say, etcdFlag }: TargetOptions,
 ): Promise<TargetOpener> {
   const { local } = plan.target;
+  const { checkOpenFiles } = await import("../target/open-files.ts");
+  checkOpenFiles(plan);
   if (local === null) {
     const access = await readAccess(plan, flags, env);
     return async () => ({ endpoints: null, dataFileSystem: null, access, async stop() {} });

@@ -129,8 +129,8 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return [];
   }
 }
 
@@ -138,9 +138,8 @@ function readIfPresent(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
     // A source that only root may read holds credentials; we go without it.
-    if (code === "ENOENT" || code === "EACCES") return "";
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return "";
   }
 }

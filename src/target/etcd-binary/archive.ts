@@ -65,7 +65,9 @@ export async function fetchArchive(options: ArchiveOptions): Promise<FetchOutcom
       connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       idleTimeoutMs: IDLE_TIMEOUT_MS,
     });
-    if ("failed" in fetched) return { failed: `${url} cannot be fetched (${fetched.failed})` };
+    if ("failed" in fetched) {
+      return { failed: `${url} cannot be fetched (${fetched.failed}${proxyHint(env)})` };
+    }
     if (fetched.sha256 !== pinned) {
       throw usageError(
         `${url} is not the release it should be: SHA-256 expected ${pinned}, got ` +
@@ -112,4 +114,11 @@ async function installTree(
   const binary = await publish(cacheFolder, readyFolder, version, outcome.version, "archive");
   say(`etcd: ${outcome.version} is now in ${cacheFolder}`);
   return { binary };
+}
+
+/** Why a proxy that the environment names was not asked. */
+function proxyHint(env: NodeJS.ProcessEnv): string {
+  const name = ["https_proxy", "HTTPS_PROXY"].find((each) => env[each]);
+  if (name === undefined || env.NODE_USE_ENV_PROXY === "1") return "";
+  return `; ${name} has an effect from Node 24 on, with NODE_USE_ENV_PROXY=1`;
 }

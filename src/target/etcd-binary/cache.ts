@@ -127,11 +127,12 @@ async function modifiedAtMs(path: string): Promise<number> {
   }
 }
 
+/** None where it cannot be read: what is to be kept there tells why. */
 async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return [];
   }
 }

@@ -88,7 +88,7 @@ async function ownCodename(osReleasePath: string): Promise<string | null> {
     const text = await readFile(osReleasePath, "utf8");
     return /^VERSION_CODENAME="?([^"\n]+)"?$/m.exec(text)?.[1] ?? null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return null;
   }
 }

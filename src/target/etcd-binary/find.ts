@@ -2,7 +2,8 @@
  * Owns where an etcd executable comes from: the one a person named, else the first of PATH, our
  * cache, an official release archive, and Debian's package. cli/ calls it for `--local`.
  */
-import { usageError } from "../../errors.ts";
+import { BenchError, usageError } from "../../errors.ts";
+import { fromSystemError, reason } from "../../system-error.ts";
 import { DEFAULT_VERSION, fetchArchive } from "./archive.ts";
 import type { EtcdBinary, EtcdSource, FetchContext, FetchOutcome, Say } from "./binary.ts";
 import { cachedEtcd, cachedVersions, etcdCacheFolder } from "./cache.ts";
@@ -45,15 +46,18 @@ export async function findEtcd(
   ways: FetchWays = REAL_WAYS,
 ): Promise<EtcdBinary> {
   const { env = process.env, say = () => {}, fetch = true, release, version } = options;
-  const context: FetchContext = { cacheFolder: etcdCacheFolder(env), env, say };
+  // Where there is no home folder, an etcd that is named or on PATH needs no cache.
+  const contextOf = (): FetchContext => ({ cacheFolder: etcdCacheFolder(env), env, say });
   if (release !== undefined) {
     if (!/^[a-z][a-z0-9-]*$/.test(release)) {
       throw usageError(`"${release}" is no name of a Debian release: write it like bookworm`);
     }
+    const context = contextOf();
     const fetchIt = () => ways.debian({ ...context, release });
     return exactly(context, debianCacheName(release), fetch, fetchIt);
   }
   if (version !== undefined) {
+    const context = contextOf();
     return exactly(context, version, fetch, () => ways.archive({ ...context, version }));
   }
 
@@ -63,10 +67,11 @@ export async function findEtcd(
   if (env.ETCD_BIN) return named(env.ETCD_BIN, "$ETCD_BIN", "environment", say);
 
   const tried: string[] = [];
+  const onThePath = await onPath({ env, say }, tried);
+  if (onThePath !== null) return onThePath;
+  const context = contextOf();
   const found =
-    (await onPath(context, tried)) ??
-    (await inCache(context, tried)) ??
-    (fetch ? await fetched(context, ways, tried) : null);
+    (await inCache(context, tried)) ?? (fetch ? await fetched(context, ways, tried) : null);
   if (found !== null) return found;
   if (!fetch) tried.push("fetching was not allowed");
   throw usageError(`no etcd found: ${tried.join("; ")}. To mend it, ${WHAT_TO_DO}`);
@@ -96,7 +101,10 @@ async function named(
   };
 }
 
-async function onPath({ env, say }: FetchContext, tried: string[]): Promise<EtcdBinary | null> {
+async function onPath(
+  { env, say }: Pick<FetchContext, "env" | "say">,
+  tried: string[],
+): Promise<EtcdBinary | null> {
   const candidates = allOnPath("etcd", env);
   if (candidates.length === 0) tried.push("none is on PATH");
   for (const path of candidates) {
@@ -140,7 +148,7 @@ async function fetched(
     () => ways.debian(context),
   ];
   for (const attempt of attempts) {
-    const outcome = await attempt();
+    const outcome = await keptIn(context.cacheFolder, attempt);
     if ("binary" in outcome) return outcome.binary;
     context.say(`etcd: ${outcome.failed}`);
     tried.push(outcome.failed);
@@ -160,10 +168,29 @@ async function exactly(
     context.say(`etcd: ${binary.version} at ${binary.path} (fetched earlier)`);
     return binary;
   }
-  const outcome = fetch ? await fetchIt() : { failed: "fetching was not allowed" };
+  const outcome = fetch
+    ? await keptIn(context.cacheFolder, fetchIt)
+    : { failed: "fetching was not allowed" };
   if ("binary" in outcome) return outcome.binary;
   throw usageError(
     `no etcd ${name} found: none is in the cache ${context.cacheFolder}; ${outcome.failed}. ` +
       "Name another etcd with --etcd PATH or $ETCD_BIN",
   );
+}
+
+/** @throws BenchError (usage) where the system lets nothing be kept in the cache */
+async function keptIn(
+  cacheFolder: string,
+  fetchIt: () => Promise<FetchOutcome>,
+): Promise<FetchOutcome> {
+  try {
+    return await fetchIt();
+  } catch (cause) {
+    if (cause instanceof BenchError || fromSystemError(cause) === null) throw cause;
+    throw usageError(
+      `an etcd cannot be kept in the cache ${cacheFolder}: ${reason(cause)}; set XDG_CACHE_HOME to ` +
+        "a folder with free space that this user may write, or name an etcd with --etcd PATH or $ETCD_BIN",
+      cause,
+    );
+  }
 }

@@ -35,9 +35,15 @@ interface Owner {
   memberPids: number[];
 }
 
+/** Throws the system's error where it cannot be made or written, and leaves nothing then. */
 export function createClusterFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
-  recordMembers(folder, []);
+  try {
+    recordMembers(folder, []);
+  } catch (cause) {
+    removeClusterFolder(folder);
+    throw cause;
+  }
   return folder;
 }
 
@@ -68,8 +74,7 @@ export function removeClusterFolder(folder: string): void {
 /** Ends the etcds of every cluster whose owner is gone and removes its folder; yields how many. */
 export function sweepAbandonedClusters(): number {
   let swept = 0;
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue;
+  for (const name of clusterFolders()) {
     const folder = join(tmpdir(), name);
     const abandoned = abandonedMembers(folder);
     if (abandoned === null) continue;
@@ -80,6 +85,16 @@ export function sweepAbandonedClusters(): number {
     swept++;
   }
   return swept;
+}
+
+/** None where the temporary folder cannot be read, which is found out when a new one is made. */
+function clusterFolders(): string[] {
+  try {
+    return readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return [];
+  }
 }
 
 /** The recorded pids of a folder whose owner is gone; null for one to leave alone. */

@@ -1,14 +1,14 @@
 /** Owns naming the file system that a folder lies on, since fsync costs what that makes it cost. */
 import { readFileSync, realpathSync } from "node:fs";
 
-/** `ext4`, `tmpfs`, `overlay`, ...; null where the system does not tell (there is no /proc). */
+/** `ext4`, `tmpfs`, `overlay`, ...; null where the system does not tell (/proc cannot be read). */
 export function fileSystemOf(folder: string): string | null {
   let mounts: string;
   try {
     mounts = readFileSync("/proc/self/mounts", "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return null;
   }
   return fileSystemIn(mounts, realpathSync(folder));
 }

@@ -29,7 +29,14 @@ export function processesNaming(argument: string, recordedPids: readonly number[
  * temporary folder without seeing each other's processes.
  */
 export function pidNamespace(): string | null {
-  return HAS_PROC ? readlinkSync("/proc/self/ns/pid") : null;
+  if (!HAS_PROC) return null;
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch (error) {
+    // A kernel without namespaces, or a /proc that shows none.
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return null;
+  }
 }
 
 /** Waits, without the event loop, until each process is gone or the bound has passed. */

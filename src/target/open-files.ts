@@ -1,0 +1,49 @@
+/** Compares the files that a run will have open with the limit of this process and its etcds. */
+import { readdirSync, readFileSync } from "node:fs";
+import { usageError } from "../errors.ts";
+import type { RunPlan } from "../plan/schema.ts";
+
+/** An event loop's own descriptors, of each worker thread. */
+const PER_WORKER = 8;
+/** Outputs, reading metrics, the control client. */
+const SPARE = 24;
+/** etcd keeps so many for its own files, and takes client connections up to the rest. */
+const KEPT_BY_ETCD = 150;
+/** Of the control client and the metrics, on each member. */
+const OWN_CONNECTIONS = 6;
+
+/** @throws BenchError (usage) with the number needed; says nothing where /proc does not tell */
+export function checkOpenFiles({ load, target }: RunPlan): void {
+  const limit = openFilesLimit();
+  if (limit === null) return;
+  const { local } = target;
+  const own = openFiles() + load.workers * PER_WORKER + load.connections + SPARE;
+  const members = local === null || target.leaderOnly ? 1 : local.members;
+  const ofEtcd =
+    local === null ? 0 : Math.ceil(load.connections / members) + OWN_CONNECTIONS + KEPT_BY_ETCD;
+  const needed = Math.max(own, ofEtcd);
+  if (needed <= limit) return;
+  const whose = own >= ofEtcd ? "bench" : "each etcd of --local";
+  throw usageError(
+    `--conns=${load.connections}: ${whose} needs about ${needed} open files, and the limit is ${limit}; ` +
+      `raise it (ulimit -n ${2 ** Math.ceil(Math.log2(needed))}), or lower --conns`,
+  );
+}
+
+function openFilesLimit(): number | null {
+  try {
+    const soft = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return soft === undefined ? null : Number(soft);
+  } catch {
+    // Not Linux, or a /proc that is hidden.
+    return null;
+  }
+}
+
+function openFiles(): number {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return 0;
+  }
+}

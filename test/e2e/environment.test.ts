@@ -1,0 +1,108 @@
+/** Drives bench in surroundings that lack something: a sentence and the fix, and nothing left. */
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
+import { measure, onlyOperation } from "../bench-process.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { SmallDisk } from "../small-disk.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+
+const test = suite<{ folder: string }>("environment");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(join(tmpdir(), "bench-environment-"));
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** `put --local` as the shell's `$@`, behind what the script sets up. */
+async function inShell(
+  script: string,
+  ...flags: string[]
+): Promise<{ said: string; code: number | null }> {
+  const { path } = await etcdForTests();
+  const put = [process.execPath, MAIN, "put", "--local", `--etcd=${path}`, "--total=50", ...flags];
+  const { status, stderr } = spawnSync("sh", ["-c", script, "sh", ...put], { encoding: "utf8" });
+  return { said: stderr, code: status };
+}
+
+function assertSentence(
+  { said, code }: { said: string; code: number | null },
+  words: RegExp,
+): void {
+  assert.is(code, EXIT.usage, said);
+  assert.match(said, words);
+  assert.not.match(said, /defect|\n {4}at /);
+}
+
+test("a temporary folder that is not there is named, with TMPDIR as the fix", async () => {
+  const ended = await inShell('TMPDIR=/nonexistent exec "$@"');
+  assertSentence(ended, /could not be made in \/nonexistent: no such file or folder; set TMPDIR/);
+});
+
+test("a working folder that is gone is told", async ({ folder }) => {
+  const gone = join(folder, "gone");
+  await mkdir(gone);
+  assertSentence(
+    await inShell(`cd ${gone}; rmdir ${gone}; exec "$@"`),
+    /working folder does not exist/,
+  );
+});
+
+test("more connections than open files are refused before anything is started", async ({
+  folder,
+}) => {
+  const script = `ulimit -n 256; TMPDIR=${folder} exec "$@"`;
+  const ended = await inShell(script, "--conns=230", "--clients=230");
+  assertSentence(
+    ended,
+    /--conns=230: each etcd of --local needs about \d+ open files, and the limit is 256; raise it \(ulimit -n 512\)/,
+  );
+  assert.equal(await readdir(folder), []);
+});
+
+for (const flags of [[], ["--tls"]]) {
+  test(`a full disk under --local ${flags.join(" ")} is told, and nothing is left`, async ({
+    folder,
+  }) => {
+    const disk = await SmallDisk.make(folder);
+    try {
+      const ended = await inShell(`TMPDIR=${disk.folder} exec "$@"`, ...flags);
+      // Where nothing can be mounted the folder has room, and the run is one like any other.
+      if (ended.code !== EXIT.done) assertSentence(ended, /no space left on the disk.*TMPDIR/);
+      assert.equal(await readdir(disk.folder), []);
+      await mkdir(join(disk.folder, "kept"));
+      await disk.fill();
+      const left = await readdir(disk.folder);
+      const full = await inShell(`TMPDIR=${disk.folder} exec "$@"`, ...flags);
+      if (full.code !== EXIT.done) assertSentence(full, /no space left on the disk.*TMPDIR/);
+      assert.equal(await readdir(disk.folder), left);
+    } finally {
+      await disk.free();
+      await disk.remove();
+    }
+  });
+}
+
+test("proxies that the environment names are asked by no connection to etcd", async () => {
+  const { path } = await etcdForTests();
+  const nobody = "http://127.0.0.1:9";
+  const env = { http_proxy: nobody, https_proxy: nobody, grpc_proxy: nobody, all_proxy: nobody };
+  for (const transport of ["wire", "grpc-js"]) {
+    const flags = ["--local", `--etcd=${path}`, "--total=50", `--transport=${transport}`];
+    const { code, result, stderr } = await measure(["put", ...flags], { env });
+    assert.is(code, EXIT.done, stderr);
+    assert.is(onlyOperation(result).requests.succeeded, 50);
+    assert.is.not(result.server[0]!.dbSizeBytes, null);
+  }
+});
+
+test.run();

@@ -1,0 +1,62 @@
+/** What bench says of errors of the system: a sentence with the path, the reason and the fix. */
+import { mkdtempSync, openSync, readdirSync, renameSync } from "node:fs";
+import os from "node:os";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
+import { fromSystemError, reason } from "../../src/system-error.ts";
+
+function thrownBy(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+test("an error of the system is a usage error that names the path and the fix", () => {
+  for (const [work, words] of [
+    [() => openSync("/nonexistent/file", "r"), "cannot open /nonexistent/file: no such file"],
+    [() => readdirSync("/nonexistent"), "cannot read the folder /nonexistent: no such file"],
+    [() => mkdtempSync("/nonexistent/x"), "cannot make the folder /nonexistent/x"],
+    [() => renameSync("/dev/null/x", "/tmp/y"), "cannot rename /dev/null/x: part of the path"],
+  ] as const) {
+    const told = fromSystemError(thrownBy(work))!;
+    assert.is(told.exitCode, EXIT.usage);
+    assert.ok(told.message.startsWith(words), told.message);
+    assert.match(told.message, /; (make it|name a path)/);
+    assert.not(told.message.includes("\n"));
+  }
+});
+
+test("each code has a reason, whichever call it came from", () => {
+  for (const code of ["ENOSPC", "EROFS", "EACCES", "EMFILE", "ENOMEM", "EDQUOT", "EAGAIN", "EIO"]) {
+    for (const syscall of ["open", "write", "spawn /usr/bin/etcd", "mkdtemp", "fsync"]) {
+      const error = Object.assign(new Error(`${code}: raw`), { code, syscall, path: "/p" });
+      const { message } = fromSystemError(error)!;
+      assert.not(message.includes(code), message);
+      assert.match(message, /^cannot \S.*: .+; .+/);
+      assert.ok(message.includes(reason(error)));
+    }
+  }
+});
+
+test("no home folder and no working folder are told by name", () => {
+  const home = Object.assign(new Error("x"), {
+    code: "ERR_SYSTEM_ERROR",
+    info: { code: "ENOENT", syscall: "uv_os_homedir" },
+  });
+  assert.match(fromSystemError(home)!.message, /no home folder.*set HOME/);
+  const cwd = Object.assign(new Error("x"), { code: "ENOENT", syscall: "uv_cwd" });
+  assert.match(fromSystemError(cwd)!.message, /working folder does not exist/);
+});
+
+test("a defect stays a defect", () => {
+  assert.is(fromSystemError(new TypeError("x is not a function")), null);
+  assert.is(fromSystemError("text"), null);
+  const inOurs = thrownBy(() => os.setPriority(0, 1000));
+  assert.is(fromSystemError(inOurs), null);
+});
+
+test.run();
