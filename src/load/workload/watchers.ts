@@ -1,7 +1,7 @@
 /**
- * Owns a worker's watchers: many to a stream, told apart by the watch_id that we choose, from
- * 1 up in each stream. It reads what the streams bring and keeps who is alive; a watcher is a small
- * integer, and all state is in arrays by it.
+ * A worker's watchers: many to a stream, told apart by the watch_id that we choose, or that the
+ * server chooses in its place. It reads what the streams bring and keeps who is alive; a watcher is a
+ * small integer, and all state is in arrays by it.
  */
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
@@ -18,9 +18,16 @@ import type { Operations } from "./workload.ts";
 const WATCH_ID_PLACEHOLDER = 0x0fffffff;
 const WATCH_ID_BYTES = [0xff, 0xff, 0xff, 0x7f];
 
+/**
+ * What we call a stream's first watcher. A server that does not let clients choose, as etcd's
+ * grpc-proxy does not, numbers its watchers from 0 up in the order of their requests, and so never
+ * comes near.
+ */
+export const FIRST_WATCH_ID = 2 ** 27;
+
 const State = { NONE: 0, CREATING: 1, ALIVE: 2, LOST: 3 } as const;
 
-/** A place in place of a client: nobody waits for the creation. */
+/** In place of a client: nobody waits for the creation. In place of a watcher: there is none. */
 const NOBODY = -1;
 
 /** Keeps account of the events that each watcher is to hear of. */
@@ -65,6 +72,9 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   readonly #reader = new WatchResponseReader();
   readonly #state: Uint8Array;
   readonly #isOpen: Uint8Array;
+  /** By stream, since it was opened: how many watchers were asked for, and which, in their order. */
+  readonly #asked: Uint32Array;
+  readonly #inOrder: Uint32Array;
   readonly #template: RequestTemplate;
   readonly #keyOffset: number;
   readonly #idOffset: number;
@@ -96,6 +106,8 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     this.account = makeAccount(this.places, this.keyIndices.length);
     this.#state = new Uint8Array(this.places);
     this.#isOpen = new Uint8Array(this.#streams);
+    this.#asked = new Uint32Array(this.#streams);
+    this.#inOrder = new Uint32Array(this.places);
     const key = Buffer.alloc(spec.keys.keySizeBytes, 0xff);
     const message = encodeMessage("etcdserverpb.WatchRequest", {
       createRequest: {
@@ -134,8 +146,12 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
       this.#template.bytes,
       this.#keyOffset,
     );
-    this.#writeWatchId(watcher - stream * this.#spec.watchersPerStream + 1);
+    const first = stream * this.#spec.watchersPerStream;
+    this.#writeWatchId(FIRST_WATCH_ID + watcher - first);
     this.#state[watcher] = State.CREATING;
+    if (this.#isOpen[stream] === 0) this.#asked[stream] = 0;
+    this.#inOrder[first + this.#asked[stream]!] = watcher;
+    this.#asked[stream]! += 1;
     const slot = this.#firstSlot + stream;
     if (this.#isOpen[stream] === 1) {
       this.#transport.send(slot, this.#template);
@@ -155,9 +171,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
       return;
     }
     if (reader.isCreated || reader.isCanceled) this.#changed(stream, nowNs);
-    const { watchersPerStream } = this.#spec;
-    const isKnown = reader.watchId >= 1 && reader.watchId <= watchersPerStream;
-    const watcher = isKnown ? stream * watchersPerStream + reader.watchId - 1 : -1;
+    const watcher = this.#watcherOf(stream, reader.watchId);
     let events = 0;
     while (reader.nextEvent()) {
       events += 1;
@@ -195,11 +209,10 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   /** A watcher was created, or was refused, or the server gives it up. */
   #changed(stream: number, nowNs: number): void {
     const { watchId, isCanceled, isCreated } = this.#reader;
-    const first = stream * this.#spec.watchersPerStream;
-    let watcher = first + watchId - 1;
-    if (watchId < 1 || watchId > this.#spec.watchersPerStream) {
+    let watcher = this.#watcherOf(stream, watchId);
+    if (watcher < 0) {
       // A refusal may name no watcher; answers come in the order of requests.
-      watcher = this.#state.indexOf(State.CREATING, first);
+      watcher = this.#state.indexOf(State.CREATING, stream * this.#spec.watchersPerStream);
       if (!isCanceled || watcher < 0 || this.#streamOf(watcher) !== stream) return;
     }
     if (isCanceled) {
@@ -227,6 +240,16 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   #garbled(slot: number, nowNs: number): void {
     this.#transport.cancel(slot);
     this.onStreamEnd(slot, Status.INTERNAL, this.#reader.fault, nowNs);
+  }
+
+  /** By the id that we chose, or the server's own; -1: there is none of this id. */
+  #watcherOf(stream: number, watchId: number): number {
+    const { watchersPerStream } = this.#spec;
+    const first = stream * watchersPerStream;
+    const place = watchId - FIRST_WATCH_ID;
+    if (place >= 0) return place < watchersPerStream ? first + place : NOBODY;
+    const isTurn = watchId >= 0 && watchId < this.#asked[stream]!;
+    return isTurn ? this.#inOrder[first + watchId]! : NOBODY;
   }
 
   #streamOf(watcher: number): number {

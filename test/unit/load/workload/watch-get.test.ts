@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WatchGet } from "../../../../src/load/workload/watch-get.ts";
 import { ownWatchedKeys, type WatchSpec } from "../../../../src/load/workload/watched-keys.ts";
+import { FIRST_WATCH_ID } from "../../../../src/load/workload/watchers.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { StepRig } from "./step-rig.ts";
 
@@ -92,15 +93,20 @@ function started(options: Options = {}): Started {
   return all;
 }
 
+/** What a stream's n-th watcher is called. */
+function named(n: number): number {
+  return FIRST_WATCH_ID + n - 1;
+}
+
 function created(rig: StepRig, slot: number, watchId: number): void {
-  rig.answer(slot, RESPONSE, { watchId, created: true });
+  rig.answer(slot, RESPONSE, { watchId: named(watchId), created: true });
 }
 
 function events(rig: StepRig, slot: number, watchId: number, ...revisions: number[]): void {
   const list = revisions.map((modRevision) => ({
     kv: { key: Buffer.from("k\0\0\0"), modRevision, value: Buffer.alloc(8) },
   }));
-  rig.answer(slot, RESPONSE, { watchId, events: list });
+  rig.answer(slot, RESPONSE, { watchId: named(watchId), events: list });
 }
 
 const sampled = ({ samples }: StepRig, series: number) =>
@@ -120,7 +126,8 @@ test("all watchers are asked for from the history's first revision, each with an
     }),
   );
   const ids = asked.map((of) => of.map(({ watchId }) => watchId));
-  assert.equal(ids, [["1", "2"], ["1"]]);
+  const [one, two] = [String(named(1)), String(named(2))];
+  assert.equal(ids, [[one, two], [one]]);
   for (const request of asked.flat()) {
     assert.is(request.startRevision, "5");
     assert.equal(request.key, Buffer.from("k\0\0\0"));
@@ -223,14 +230,14 @@ test("a watcher that the server refuses or gives up leaves its events missing", 
   const [stream] = streams;
   created(rig, stream!, 1);
   rig.answer(stream!, RESPONSE, {
-    watchId: 2,
+    watchId: named(2),
     created: true,
     canceled: true,
     cancelReason: "no such user",
   });
   assert.equal(rig.failures, [{ series: 3, status: 10, message: "no such user" }]);
   events(rig, stream!, 1, 5);
-  rig.answer(stream!, RESPONSE, { watchId: 1, canceled: true, compactRevision: 8 });
+  rig.answer(stream!, RESPONSE, { watchId: named(1), canceled: true, compactRevision: 8 });
   assert.equal(rig.counts, { missing: 5, lostWatchers: 1 });
   assert.is(workload.unsettled, 3);
 });

@@ -2,14 +2,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorCode } from "../../../../src/load/wire/frames.ts";
+import { FIRST_WATCH_ID } from "../../../../src/load/workload/watchers.ts";
 import { initHistograms } from "../../../../src/stats/histogram.ts";
 import { figuresOf } from "../driver-rig.ts";
 import { WATCHERS, watchPeer } from "./watch-peer.ts";
 
 test.before(initHistograms);
 
-/** A put's events to both watchers, and its acknowledgement. */
-const BOTH = [1, 2];
+/** As this client names them. */
+const [ONE, TWO, NONE] = [FIRST_WATCH_ID, FIRST_WATCH_ID + 1, FIRST_WATCH_ID + 8];
+const BOTH = [ONE, TWO];
 
 test("events come ahead of the acknowledgement and behind it, in whatever frames", async () => {
   const { created, put, delivery, afterAck } = await watchPeer({
@@ -20,8 +22,8 @@ test("events come ahead of the acknowledgement and behind it, in whatever frames
       etcd.acknowledge(first);
       const second = await etcd.expectPut();
       etcd.acknowledge(second);
-      etcd.respondInPieces({ watchId: 1, events: [second.event] }, 7);
-      etcd.respondInPieces({ watchId: 2, events: [second.event] }, 1);
+      etcd.respondInPieces({ watchId: ONE, events: [second.event] }, 7);
+      etcd.respondInPieces({ watchId: TWO, events: [second.event] }, 1);
     },
   });
   assert.equal([created.succeeded, created.failed], [WATCHERS, 0]);
@@ -49,11 +51,11 @@ test("watch-latency: paced puts, with previous values and progress notifications
         const progress = { header: { revision: made.revision } };
         const events = [{ ...event, prevKv }];
         etcd.respond(
-          { ...progress, watchId: 1 },
-          { ...progress, watchId: 1, events },
+          { ...progress, watchId: ONE },
+          { ...progress, watchId: ONE, events },
           // To all watchers of a stream at once.
           { ...progress, watchId: -1 },
-          { ...progress, watchId: 2, events },
+          { ...progress, watchId: TWO, events },
         );
         etcd.acknowledge({ ...made, event });
       }
@@ -72,15 +74,15 @@ test("events that etcd splits over responses, and those that it joins, count ali
     async serve(etcd) {
       const first = await etcd.expectPut();
       etcd.respond(
-        { watchId: 1, fragment: true, events: [first.event] },
-        { watchId: 1, fragment: false },
+        { watchId: ONE, fragment: true, events: [first.event] },
+        { watchId: ONE, fragment: false },
       );
       etcd.acknowledge(first);
       const next = await etcd.expectPut();
       etcd.acknowledge(next);
       // The second watcher hears of two puts at once, the first of one by one.
-      etcd.respond({ watchId: 2, events: [first.event, next.event] });
-      etcd.respond({ watchId: 1, events: [next.event] });
+      etcd.respond({ watchId: TWO, events: [first.event, next.event] });
+      etcd.respond({ watchId: ONE, events: [next.event] });
       const last = await etcd.expectPut();
       for (const watchId of BOTH) etcd.respond({ watchId, events: [last.event] });
       etcd.acknowledge(last);
@@ -98,9 +100,9 @@ test("double, foreign and unasked events are counted, and wait for nobody", asyn
       const made = await etcd.expectPut();
       const foreign = { kv: { key: Buffer.alloc(4), value: Buffer.alloc(8), modRevision: 90 } };
       etcd.respond(
-        { watchId: 1, events: [foreign, made.event, made.event] },
-        { watchId: 9, events: [made.event] },
-        { watchId: 2, events: [made.event] },
+        { watchId: ONE, events: [foreign, made.event, made.event] },
+        { watchId: NONE, events: [made.event] },
+        { watchId: TWO, events: [made.event] },
       );
       etcd.acknowledge(made);
     },
@@ -116,14 +118,14 @@ test("a watcher that etcd cancels is lost, and later puts wait for the other alo
       const first = await etcd.expectPut();
       for (const watchId of BOTH) etcd.respond({ watchId, events: [first.event] });
       etcd.respond({
-        watchId: 2,
+        watchId: TWO,
         canceled: true,
         compactRevision: 500,
         cancelReason: "etcdserver: mvcc: required revision has been compacted",
       });
       etcd.acknowledge(first);
       const second = await etcd.expectPut();
-      etcd.respond({ watchId: 1, events: [second.event] });
+      etcd.respond({ watchId: ONE, events: [second.event] });
       etcd.acknowledge(second);
     },
   });
@@ -142,7 +144,7 @@ test("a watcher that etcd refuses has failed with its reason", async () => {
     },
     async serve(etcd) {
       const made = await etcd.expectPut();
-      etcd.respond({ watchId: 2, events: [made.event] });
+      etcd.respond({ watchId: TWO, events: [made.event] });
       etcd.acknowledge(made);
     },
   });
@@ -156,12 +158,12 @@ test("a stream that is reset while events are due takes its watchers along, and 
     puts: 2,
     async serve(etcd) {
       const first = await etcd.expectPut();
-      etcd.respond({ watchId: 1, events: [first.event] });
+      etcd.respond({ watchId: ONE, events: [first.event] });
       // Half of the other's event is on its way.
-      etcd.respondInPieces({ watchId: 2, events: [first.event] }, 20);
+      etcd.respondInPieces({ watchId: TWO, events: [first.event] }, 20);
       etcd.acknowledge(first);
       const second = await etcd.expectPut();
-      etcd.respond({ watchId: 1, events: [second.event] });
+      etcd.respond({ watchId: ONE, events: [second.event] });
       etcd.connection.sendRstStream(etcd.watchStreamId, ErrorCode.INTERNAL_ERROR);
       etcd.acknowledge(second);
     },
@@ -205,7 +207,7 @@ test("with the connection the put in flight fails and the watchers go; the puts 
     puts: 2,
     async serve(etcd, peer) {
       const lost = await etcd.expectPut();
-      etcd.respond({ watchId: 1, events: [lost.event] });
+      etcd.respond({ watchId: ONE, events: [lost.event] });
       etcd.connection.close();
       etcd.connection = await peer.accept();
       await etcd.connection.handshake();
@@ -225,13 +227,35 @@ test("events that do not come within the timeout are missing, and the run ends",
     timeoutMs: 150,
     async serve(etcd) {
       const made = await etcd.expectPut();
-      etcd.respond({ watchId: 2, events: [made.event] });
+      etcd.respond({ watchId: TWO, events: [made.event] });
       etcd.acknowledge(made);
     },
   });
   assert.is(put.succeeded, 1);
   assert.is(delivery.succeeded, 1);
   assert.equal(delivery.counters, { missing: 1 });
+});
+
+test("a server that numbers watchers itself, as etcd's grpc-proxy does, is understood", async () => {
+  const { created, delivery } = await watchPeer({
+    puts: 1,
+    async create(etcd) {
+      await etcd.expectCreation();
+      etcd.respond({ watchId: 0, created: true });
+      await etcd.expectCreation();
+      etcd.respond({ watchId: 1, created: true });
+    },
+    async serve(etcd) {
+      const put = await etcd.expectPut();
+      for (const watchId of [1, 0]) etcd.respond({ watchId, events: [put.event] });
+      // No watcher of this number was asked for.
+      etcd.respond({ watchId: 2, events: [put.event] });
+      etcd.acknowledge(put);
+    },
+  });
+  assert.equal([created.succeeded, created.failed], [WATCHERS, 0]);
+  assert.is(delivery.succeeded, WATCHERS);
+  assert.equal(delivery.counters, { foreign: 1 });
 });
 
 test.run();
