@@ -1,10 +1,15 @@
 #!/usr/bin/env node
-/** Owns the process: argv in, exit code out. All else is cli/. */
+/** Runs the process: argv in, exit code out. All else is cli/. */
 import { reportFailure } from "./cli/failure.ts";
-import { main } from "./cli/main.ts";
+import { hideCommandLine } from "./cli/hide-command-line.ts";
 import { tolerateClosedPipes } from "./cli/standard-output.ts";
 
+const argv = process.argv.slice(2);
+// Before the commands are loaded, which takes longer than all of this.
+hideCommandLine(argv);
 tolerateClosedPipes();
-// What is thrown in no call of ours, as by a socket for which there is no descriptor left.
+// What is thrown in no call of ours, as by a socket for which there is no descriptor left; Node itself
+// would print it as it is, secrets included.
 process.on("uncaughtException", (error) => process.exit(reportFailure(error)));
-process.exit(await main(process.argv.slice(2)));
+const { main } = await import("./cli/main.ts");
+process.exit(await main(argv));

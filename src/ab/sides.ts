@@ -3,6 +3,7 @@
  * plan of a run of each. Pure.
  */
 import { BenchError, usageError } from "../errors.ts";
+import { userName } from "../plan/access-from-flags.ts";
 import { type Invocation, planFromFlags } from "../plan/from-flags.ts";
 import { invocationOf } from "../plan/invocation.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
@@ -159,7 +160,7 @@ function wordsOf(flags: PlanFlags): string {
   return Object.entries(flags)
     .map(([flag, value]) => {
       if (value === true) return `--${flag}`;
-      return `--${flag}=${flag === "user" ? String(value).split(":")[0] : value}`;
+      return `--${flag}=${flag === "user" ? userName(String(value)) : value}`;
     })
     .join(" ");
 }

@@ -8,9 +8,8 @@ import { usageError } from "../errors.ts";
 import { userFromFlags } from "../plan/access-from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { keepSecret } from "../text/secrets.ts";
 import { askHidden } from "./ask-hidden.ts";
-
-const SECRET_VARIABLES = ["ETCDCTL_USER", "ETCDCTL_PASSWORD"];
 
 /**
  * Asks for a password that is missing.
@@ -24,10 +23,9 @@ export async function readAccess(
   const tls = target.tls === null ? null : readTlsFiles(target.tls);
   const user = userFromFlags(flags, env);
   if (user === null) return { tls, credentials: null };
-  return {
-    tls,
-    credentials: { user: user.name, password: user.password ?? (await ask(user.name)) },
-  };
+  const password = user.password ?? (await ask(user.name));
+  keepSecret(password, user.name);
+  return { tls, credentials: { user: user.name, password } };
 }
 
 async function ask(user: string): Promise<string> {
@@ -35,9 +33,4 @@ async function ask(user: string): Promise<string> {
   throw usageError(
     "--user: the password is missing, and there is no terminal to ask for it; give --user=NAME:PASSWORD, or set ETCDCTL_PASSWORD",
   );
-}
-
-/** Once it has been read, nothing that we start needs to know it. */
-export function forgetSecretVariables(): void {
-  for (const name of SECRET_VARIABLES) delete process.env[name];
 }

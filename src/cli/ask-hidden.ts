@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { BenchError, EXIT } from "../errors.ts";
+import { writeStandardError } from "./standard-output.ts";
 
 /** Ctrl-C and Ctrl-D at the question end the command. */
 export function askHidden(question: string): Promise<string> {
@@ -9,7 +10,7 @@ export function askHidden(question: string): Promise<string> {
     // It edits the line as usual, and what it would show goes nowhere.
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-    process.stderr.write(question);
+    writeStandardError(question);
     let answer: string | null = null;
     lines.on("line", (line) => {
       answer = line;

@@ -1,6 +1,7 @@
 /** Prints why bench cannot go on: one line for the user's errors and the system's, a stack for a defect. */
 import { BenchError } from "../errors.ts";
 import { fromSystemError } from "../system-error.ts";
+import { writeStandardError } from "./standard-output.ts";
 
 /** EX_SOFTWARE of BSD's sysexits: the tool itself is wrong, not its use and not its target. */
 export const EXIT_DEFECT = 70;
@@ -9,10 +10,10 @@ export const EXIT_DEFECT = 70;
 export function reportFailure(error: unknown): number {
   const known = error instanceof BenchError ? error : fromSystemError(error);
   if (known !== null) {
-    process.stderr.write(`bench: ${known.message}\n`);
+    writeStandardError(`bench: ${known.message}\n`);
     return known.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`bench: this is a defect of bench, please report it:\n${stack}\n`);
+  writeStandardError(`bench: this is a defect of bench, please report it:\n${stack}\n`);
   return EXIT_DEFECT;
 }

@@ -1,6 +1,10 @@
-/** Owns what others see of our command line: it may hold a password. */
+/** Takes a command line that holds a password out of the list of processes. */
+import { keepArgumentSecrets } from "../text/argument-secrets.ts";
 
-/** `--user=NAME:PASSWORD` stands in the list of processes until the title takes its place. */
+/**
+ * The title takes the place of the arguments. Until this runs, which is as soon as Node has started,
+ * the list shows them; ETCDCTL_PASSWORD and the question for a password never show one.
+ */
 export function hideCommandLine(argv: readonly string[]): void {
-  if (argv.some((argument) => /(^|[\s='"])--?user\b/.test(argument))) process.title = "bench";
+  if (keepArgumentSecrets(argv)) process.title = "bench";
 }

@@ -6,6 +6,7 @@ import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import { toStandardOutput } from "./hand-over.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
+import { writeStandardError } from "./standard-output.ts";
 
 /** Where --save keeps results that nobody names a folder for. */
 const RESULTS = "results";
@@ -22,7 +23,7 @@ export async function listSaved(named: string | null, flags: FlagValues): Promis
   }
   const { listing, indexFailure } = await listFolder(folder);
   if (indexFailure !== null) {
-    process.stderr.write(`note: the next list reads all files again: ${indexFailure.message}\n`);
+    writeStandardError(`note: the next list reads all files again: ${indexFailure.message}\n`);
   }
   const subject = { kind: "listing", listing } as const;
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));

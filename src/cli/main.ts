@@ -1,13 +1,17 @@
 /** Owns the way from argv to an exit code: read, dispatch, and one place where errors end. */
 import { EXIT } from "../errors.ts";
+import { forgetSecrets } from "../text/secrets.ts";
 import { readArgv } from "./argv.ts";
 import { COMMANDS } from "./commands.ts";
+import { takeEnvironment } from "./environment.ts";
 import { reportFailure } from "./failure.ts";
 import { hideCommandLine } from "./hide-command-line.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 
 /** `argv` is what stands behind the name of the program. Never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
+  forgetSecrets();
+  takeEnvironment();
   hideCommandLine(argv);
   try {
     const read = readArgv(argv, COMMANDS);

@@ -123,7 +123,10 @@ export async function writeOutputs(
   const failures: BenchError[] = [];
   for (const { format, file, makesFolder } of outputs) {
     const failure = await collectFailure(async () => {
-      if (file === null) return writeStandardOutput(renderSubject(format, subject, toStandard));
+      if (file === null) {
+        const text = renderSubject(format, subject, toStandard);
+        return writeStandardOutput(text, toStandard.color);
+      }
       const toFile = { ...toStandard, color: false, widthColumns: null };
       const text = renderSubject(format, subject, toFile);
       if (makesFolder) await makeFolder(path.dirname(file));

@@ -3,6 +3,7 @@
  * terminal, plain lines in a log, nothing where the person asked for nothing.
  */
 import type { RunProgress } from "../run/progress.ts";
+import { outgoing } from "../text/outgoing.ts";
 import { plainLine, terminalLine } from "./progress-line.ts";
 
 const REDRAW_MS = 100;
@@ -51,7 +52,8 @@ export function createProgress(options: ProgressOptions): ProgressDisplay {
     },
     say(text) {
       if (show === "none") return;
-      stream.write(line === "" ? `${text}\n` : `${CLEAR_LINE}${text}\n${line}`);
+      const shown = outgoing(text);
+      stream.write(line === "" ? `${shown}\n` : `${CLEAR_LINE}${shown}\n${line}`);
     },
     end() {
       if (line !== "") stream.write(CLEAR_LINE);

@@ -19,9 +19,9 @@ import type { PlanFlags } from "../plan/plan-flags.ts";
 import { badValue, parseCount, readFraction } from "../plan/units.ts";
 import { newResultId } from "../result/id.ts";
 import { planLines } from "./ab-words.ts";
-import { forgetSecretVariables } from "./access.ts";
 import type { Command, FlagValues } from "./command.ts";
 import { writeComparison } from "./compare-saved.ts";
+import { environment } from "./environment.ts";
 import { reportFailure } from "./failure.ts";
 import { displayFor, type ResultFlags } from "./hand-over.ts";
 import { listenForInterrupts } from "./interrupts.ts";
@@ -42,8 +42,7 @@ export async function runAb(
   flags: FlagValues,
   positionals: readonly string[],
 ): Promise<number> {
-  const env = { ...process.env };
-  forgetSecretVariables();
+  const env = environment();
   const isCanary = flags.canary === true;
   const sides = sidesFromFlags(
     {

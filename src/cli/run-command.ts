@@ -6,8 +6,8 @@ import { EXIT } from "../errors.ts";
 import type { Invocation } from "../plan/from-flags.ts";
 import { planFromFlags } from "../plan/from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
-import { forgetSecretVariables } from "./access.ts";
 import { carryOut } from "./carry-out.ts";
+import { environment } from "./environment.ts";
 import { reportFailure } from "./failure.ts";
 import { displayFor, handOver, prepareDestination, type ResultFlags } from "./hand-over.ts";
 import { listenForInterrupts } from "./interrupts.ts";
@@ -18,8 +18,7 @@ export async function runCommand(
   invocation: Invocation,
   flags: PlanFlags & ResultFlags,
 ): Promise<number> {
-  const env = { ...process.env };
-  forgetSecretVariables();
+  const env = environment();
   const { plan, notes } = planFromFlags(invocation, env);
   const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.

@@ -6,7 +6,7 @@ import { EXIT } from "../errors.ts";
 import { findSuite } from "../suite/find.ts";
 import { readSuite } from "../suite/read.ts";
 import { orderedRuns } from "../suite/runs.ts";
-import { forgetSecretVariables } from "./access.ts";
+import { environment } from "./environment.ts";
 import { displayFor, handOver, prepareDestination, type ResultFlags } from "./hand-over.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
@@ -17,8 +17,7 @@ const LONGEST_RUN = "20s";
 
 /** Resolves to the exit code. Throws a BenchError where no etcd could be found or started. */
 export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Promise<number> {
-  const env = { ...process.env };
-  forgetSecretVariables();
+  const env = environment();
   const destination = await prepareDestination(flags, { defaultFormat: "summary" });
   const { file, text } = await findSuite("published");
   const read = readSuite(file, text, MEASURING_COMMANDS);

@@ -18,9 +18,9 @@ import {
 import { boxedSuites, type FoundSuite, findSuite } from "../suite/find.ts";
 import { readSuite } from "../suite/read.ts";
 import { contentHash, manifestRuns, orderedRuns } from "../suite/runs.ts";
-import { forgetSecretVariables } from "./access.ts";
 import { readArgv } from "./argv.ts";
 import type { Command, FlagValues } from "./command.ts";
+import { environment } from "./environment.ts";
 import { flagValues } from "./flag-values.ts";
 import { displayFor, handOver, prepareDestination, toStandardOutput } from "./hand-over.ts";
 import { listenForInterrupts } from "./interrupts.ts";
@@ -50,8 +50,7 @@ export async function runSuite(
   given: FlagValues,
   command: Command,
 ): Promise<number> {
-  const env = { ...process.env };
-  forgetSecretVariables();
+  const env = environment();
   const begun = await findBegun(given, name);
   const flags = begun === null ? given : { ...keptFlags(begun.manifest, command), ...given };
   const found = await findSuite(name ?? begun?.manifest.source ?? noSuite());
@@ -64,7 +63,8 @@ export async function runSuite(
   const display = displayFor(flags, runs.length);
   const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name, display.say));
   if (flags["dry-run"]) {
-    await writeStandardOutput(dryRunText(runs, times, suite, toStandardOutput(flags)));
+    const options = toStandardOutput(flags);
+    await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
     return EXIT.done;
   }
   const manifest: SuiteManifest = {

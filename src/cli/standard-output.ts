@@ -1,5 +1,9 @@
-/** Owns standard output: data only, whole before the process ends, quiet where nobody reads on. */
+/**
+ * Writes to the standard streams, through the one exit of all text. Standard output holds data only,
+ * is whole before the process ends, and is quiet where nobody reads on.
+ */
 import { BenchError, EXIT } from "../errors.ts";
+import { outgoing } from "../text/outgoing.ts";
 
 /**
  * `bench ... | head` closes the pipe early, which is no error. Without a listener Node would throw it
@@ -15,9 +19,13 @@ export function tolerateClosedPipes(): void {
 
 function tellNobody(): void {}
 
-/** Resolves when the text has left the process. Throws a BenchError where it cannot be written. */
-export async function writeStandardOutput(text: string): Promise<void> {
-  const ended = text.endsWith("\n") ? text : `${text}\n`;
+/**
+ * Resolves when the text has left the process. Throws a BenchError where it cannot be written.
+ * @param color whether the styles of tables may stand in it
+ */
+export async function writeStandardOutput(text: string, color = false): Promise<void> {
+  const shown = outgoing(text, color);
+  const ended = shown.endsWith("\n") ? shown : `${shown}\n`;
   const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
     process.stdout.write(ended, resolve);
   });
@@ -25,4 +33,9 @@ export async function writeStandardOutput(text: string): Promise<void> {
   throw new BenchError(`cannot write to standard output: ${failure.message}`, EXIT.failed, {
     cause: failure,
   });
+}
+
+/** Notes, progress and errors. */
+export function writeStandardError(text: string): void {
+  process.stderr.write(outgoing(text));
 }

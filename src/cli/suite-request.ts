@@ -3,6 +3,7 @@
  * manifest without passwords, and taken from there again where a suite is resumed.
  */
 import { usageError } from "../errors.ts";
+import { userName } from "../plan/access-from-flags.ts";
 import { parseCount, readFraction } from "../plan/units.ts";
 import type { Overrides } from "../suite/cells.ts";
 import type { FlagSet } from "../suite/schema.ts";
@@ -67,7 +68,14 @@ function scaleOf(text = "1"): number {
 /** As words of a command line: what decides what is measured, a password left out. */
 export function requestWords(flags: FlagValues): string[] {
   const { user } = flags;
-  const kept = { ...flags, user: typeof user === "string" ? user.replace(/:.*$/s, "") : user };
+  const sets = [...setsOf((flags.set as string[] | undefined) ?? [])];
+  const kept = {
+    ...flags,
+    user: typeof user === "string" ? userName(user) : user,
+    set: sets.flatMap(([name, values]) =>
+      values.map((value) => `${name}=${name === "user" ? userName(value) : value}`),
+    ),
+  };
   const names = [...OWN, ...TARGET_FLAGS.map(({ name }) => name), LABEL_FLAG.name];
   return names.flatMap((name) => {
     const value = kept[name as keyof typeof kept];

@@ -16,7 +16,8 @@ export class SuiteTarget {
   /** A fresh one, or one of the same kind that is there. @throws BenchError as `openTarget` */
   async for({ plan, flags, etcd }: PlannedCell): Promise<Target> {
     const { local, endpoints, tls, user } = plan.target;
-    const key = JSON.stringify([local, endpoints, tls, user, flags.etcd ?? null]);
+    // The flag, too: a name may come with another password.
+    const key = JSON.stringify([local, endpoints, tls, user, flags.user, flags.etcd ?? null]);
     if (this.#open !== null && (this.#open.key !== key || etcd === "fresh")) await this.close();
     if (this.#open === null) {
       this.#open = { target: await openTarget(plan, flags, this.#env, this.#say), key };

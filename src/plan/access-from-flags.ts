@@ -61,17 +61,31 @@ export function tlsFromFlags(
   return isAskedFor || list.scheme === "https" ? tls : null;
 }
 
-/** @throws BenchError (usage) that never holds what follows the colon. */
+/**
+ * What follows the first colon is a password wherever it is written. etcdctl takes it for a part of
+ * the name where ETCDCTL_PASSWORD is set: whoever writes it means a password, and a name is stored.
+ * @throws BenchError (usage) that never holds what follows the colon.
+ */
 export function userFromFlags(flags: PlanFlags, env: NodeJS.ProcessEnv): NamedUser | null {
   const text = flags.user ?? env.ETCDCTL_USER ?? "";
   const source = flags.user === undefined ? "ETCDCTL_USER" : "--user";
   if (text === "") return null;
-  // As etcdctl: where the password has a place of its own, the name is all of the text.
-  if (isGiven(env.ETCDCTL_PASSWORD)) return { name: text, password: env.ETCDCTL_PASSWORD! };
+  const ofVariable = isGiven(env.ETCDCTL_PASSWORD) ? env.ETCDCTL_PASSWORD! : null;
   const colon = text.indexOf(":");
-  if (colon < 0) return { name: text, password: null };
-  if (colon === 0) throw usageError(`${source}: no name stands before the colon, e.g. --user=root`);
-  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
+  if (colon < 0) return { name: text, password: ofVariable };
+  if (colon === 0) throw usageError(`${source}: no name is before the colon, e.g. --user=root`);
+  if (source === "ETCDCTL_USER" && ofVariable !== null) {
+    throw usageError(
+      "ETCDCTL_USER holds a password after its colon, and ETCDCTL_PASSWORD is set, too; leave one of them out",
+    );
+  }
+  // A flag goes before a variable.
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) || (ofVariable ?? "") };
+}
+
+/** The user's name alone. */
+export function userName(text: string): string {
+  return text.split(":")[0]!;
 }
 
 export function localAuthOf(flags: PlanFlags): NonNullable<RunPlan["target"]["local"]>["auth"] {

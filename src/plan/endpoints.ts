@@ -31,6 +31,12 @@ export interface EndpointList {
  * @throws BenchError (usage) that names the flag, the item and the mend.
  */
 export function parseEndpointList(text: string, flagName: string): EndpointList {
+  // What is before an @ may be a password, with commas in it: none of it is shown.
+  if (text.includes("@")) {
+    throw usageError(
+      `${flagName} names a user before an @: write host:port alone, as ${EXAMPLE}, and give the user by --user=NAME[:PASSWORD]`,
+    );
+  }
   const items = text.split(",").map((item) => parseEndpoint(item.trim(), flagName));
   const endpoints = items.map(({ endpoint }) => endpoint);
   const twice = endpoints.find((endpoint, i) => endpoints.indexOf(endpoint) !== i);

@@ -8,6 +8,7 @@ import { access, constants, open, readlink, realpath, rename, rm, stat } from "n
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
+import { outgoing } from "../text/outgoing.ts";
 import { openDescriptor, writeDescriptor, writeInPlace, writeSocket } from "./open-file.ts";
 
 /** As many as Linux follows. */
@@ -19,14 +20,15 @@ const MOST_LINKS = 40;
  * left.
  */
 export async function writeFileAtomically(file: string, text: string): Promise<void> {
+  const written = outgoing(text);
   try {
     const descriptor = await openDescriptor(file);
-    if (descriptor !== null) return await writeDescriptor(descriptor, text);
+    if (descriptor !== null) return await writeDescriptor(descriptor, written);
     const target = await withoutLinks(file);
     const existing = await stat(target).catch(whenMissing(null));
-    if (existing?.isSocket()) return await writeSocket(target, text);
-    if (existing !== null && !existing.isFile()) return await writeInPlace(target, text);
-    await replace(target, text, existing);
+    if (existing?.isSocket()) return await writeSocket(target, written);
+    if (existing !== null && !existing.isFile()) return await writeInPlace(target, written);
+    await replace(target, written, existing);
   } catch (cause) {
     throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
   }

@@ -4,7 +4,9 @@
  */
 import { usageError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
+import { userName } from "../plan/access-from-flags.ts";
 import { parseDurationMs } from "../plan/units.ts";
+import { dataWithoutSecrets } from "../text/secrets.ts";
 import { allCellFlags, type CommandShape, cellFlags, type FlagShape } from "./command-shape.ts";
 import { commandWords } from "./flag-words.ts";
 import type { ReadSuite } from "./read.ts";
@@ -87,8 +89,12 @@ export function cellsOf(
     const shapes = cellFlags(commands.find(({ name }) => name === file.command)!);
     const expectMs = expectOf(file, source.place(["cells", index, "expect"]), overrides.scale);
     for (const combination of combinations(axesOf(read, file, shapes, index, overrides.sets))) {
-      const values = Object.fromEntries(combination.map(({ flag, value }) => [flag, shown(value)]));
-      const name = [file.name, ...Object.entries(values).map((pair) => pair.join("="))].join(", ");
+      const values = Object.fromEntries(
+        combination.map(({ flag, value }) => [flag, shown(flag, value)]),
+      );
+      const axes = Object.entries(values).map((pair) => pair.join("="));
+      // It becomes the name of a file, in which no exit would find a password any more.
+      const name = dataWithoutSecrets([file.name, ...axes].join(", "));
       const known = names.get(name);
       if (known !== undefined) {
         const first = source.place(["cells", known, "name"]);
@@ -291,6 +297,8 @@ function expectOf({ expect }: CellFile, place: string, scale: number): number | 
   return parseDurationMs(`${place}: expect`, expect, { example: "20s" }) * scale;
 }
 
-function shown(value: FlagSet[string]): string {
-  return Array.isArray(value) ? value.join("+") : String(value);
+/** As names, labels and files have it: of a user the name alone. */
+function shown(flag: string, value: FlagSet[string]): string {
+  const texts = [value].flat().map((each) => (flag === "user" ? userName(String(each)) : each));
+  return texts.join("+");
 }

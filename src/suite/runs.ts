@@ -1,5 +1,6 @@
 /** Owns the order in which the runs of a suite are carried out, and the file that each is kept in. */
 import { createHash } from "node:crypto";
+import { userName } from "../plan/access-from-flags.ts";
 import { randomBelow, seededRandom } from "../random.ts";
 import type { SuiteRun } from "../result/suite-folder.ts";
 import type { Cell } from "./cells.ts";
@@ -87,5 +88,6 @@ export function contentHash<Of extends Cell>(
 
 /** `--user=root:secret` as `--user=root`. */
 export function withoutPassword(word: string): string {
-  return word.replace(/^(--user=[^:]*):.*$/s, "$1");
+  const user = /^--user=(.*)$/s.exec(word)?.[1];
+  return user === undefined ? word : `--user=${userName(user)}`;
 }

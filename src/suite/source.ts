@@ -4,6 +4,7 @@
  */
 import { isAlias, isMap, isPair, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";
 import { usageError } from "../errors.ts";
+import { keepArgumentSecrets } from "../text/argument-secrets.ts";
 
 export type DataPath = readonly (string | number)[];
 
@@ -25,6 +26,8 @@ export class SuiteSource {
     });
     const [error] = this.#document.errors;
     if (error !== undefined) {
+      // The message may show a part of the text.
+      keepArgumentSecrets(text.split("\n"));
       throw usageError(
         `${this.#at(error.pos[0])}: not YAML: ${error.message.split("\n")[0]}`,
         error,

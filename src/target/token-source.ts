@@ -6,6 +6,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { status as statusCodes } from "@grpc/grpc-js";
 import type { Access } from "../access/access.ts";
+import { keepSecret } from "../text/secrets.ts";
 import { ControlClient, ControlError } from "./control-client.ts";
 
 /** What control clients and workers need to get in. */
@@ -83,7 +84,9 @@ export class TokenSource {
     let fault: unknown;
     for (const endpoint of this.#client.endpoints) {
       try {
-        return await this.#client.authenticate(this.user, this.#password, { endpoint });
+        const token = await this.#client.authenticate(this.user, this.#password, { endpoint });
+        keepSecret(token);
+        return token;
       } catch (error) {
         if (isAuthenticationOff(error)) return null;
         if (isFinalRefusal(error)) throw error;

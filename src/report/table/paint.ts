@@ -21,7 +21,4 @@ export function paintFor(color: boolean): Paint {
 }
 
 /** Text of a server or a file must not steer the terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
-}
+export { printable } from "../../text/visible.ts";

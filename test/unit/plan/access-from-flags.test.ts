@@ -78,14 +78,19 @@ test("flags that contradict each other are told in one line", () => {
   refused({}, { ETCDCTL_USER: `:${SECRET}` }, "ETCDCTL_USER");
 });
 
-test("a user's name and password come apart as etcdctl has it", () => {
+test("a user's name and password come apart, and a password is never taken for a name", () => {
   const read = (user: string | undefined, env: NodeJS.ProcessEnv = {}) =>
     userFromFlags(user === undefined ? {} : { user }, env);
   assert.is(read(undefined), null);
   assert.equal(read("root"), { name: "root", password: null });
   assert.equal(read("root:a:b"), { name: "root", password: "a:b" });
   assert.equal(read("root:"), { name: "root", password: "" });
-  assert.equal(read("a:b", { ETCDCTL_PASSWORD: "p" }), { name: "a:b", password: "p" });
+  assert.equal(read("root", { ETCDCTL_PASSWORD: "p" }), { name: "root", password: "p" });
+  assert.equal(read("root:", { ETCDCTL_PASSWORD: "p" }), { name: "root", password: "p" });
+  assert.equal(read("root:own", { ETCDCTL_PASSWORD: "p" }), { name: "root", password: "own" });
+  const both = { ETCDCTL_USER: `root:${SECRET}`, ETCDCTL_PASSWORD: "p" };
+  refused({}, both, "ETCDCTL_USER", "ETCDCTL_PASSWORD");
+  assert.equal(read("flag:x", both), { name: "flag", password: "x" });
   assert.equal(read(undefined, { ETCDCTL_USER: "u:p" }), { name: "u", password: "p" });
   assert.equal(read("flag", { ETCDCTL_USER: "u:p" }), { name: "flag", password: null });
 });

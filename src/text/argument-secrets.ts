@@ -1,0 +1,44 @@
+/**
+ * Finds the passwords in a command line before anything reads it, so that no error can print one
+ * and the list of processes does not show it.
+ */
+import { keepAddressSecrets, keepSecret, keepUserSecret } from "./secrets.ts";
+
+/** A user's flag, also as bench run's `--set`, the sides of ab and the lines of a suite hold it. */
+const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/s;
+/** etcdctl's flag, which bench does not have: it is refused, and what it holds is a secret still. */
+const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["']?)(.*)$/s;
+const ADDRESSES = /:\/\/|endpoints/;
+
+/** Keeps all that it finds; true where there is any. */
+export function keepArgumentSecrets(argv: readonly string[]): boolean {
+  let isFound = false;
+  for (const [at, argument] of argv.entries()) {
+    const before = argv[at - 1] ?? "";
+    if (argument.includes("@") && (ADDRESSES.test(argument) || ADDRESSES.test(before))) {
+      keepAddressSecrets(argument);
+      isFound = true;
+    }
+    for (const [expression, keep] of [
+      [USER, keepUserSecret],
+      [PASSWORD, keepSecret],
+    ] as const) {
+      const found = expression.exec(argument);
+      if (found === null) continue;
+      const [, quote = "", value = ""] = found;
+      // A flag's value is the rest of its argument, or the next one.
+      const text = value === "" ? (argv[at + 1] ?? "") : value;
+      for (const each of readings(text, quote)) keep(each);
+      isFound = true;
+    }
+  }
+  return isFound;
+}
+
+/** The whole text, and what a shell would take as the first word where flags are in one text. */
+function readings(text: string, quote: string): Set<string> {
+  const end = quote === "" ? text.search(/[\s'"]/) : text.indexOf(quote);
+  const word = end < 0 ? text : text.slice(0, end);
+  const unquoted = (each: string) => each.replace(/["'\\]/g, "");
+  return new Set([text, word, unquoted(text), unquoted(word)]);
+}

@@ -1,0 +1,8 @@
+/** The one way of text out of this process: without secrets, and without a terminal's commands. */
+import { withoutSecrets } from "./secrets.ts";
+import { printableLines } from "./visible.ts";
+
+/** @param color whether the styles of tables may stand in it */
+export function outgoing(text: string, color = false): string {
+  return printableLines(withoutSecrets(text), color);
+}

@@ -1,0 +1,135 @@
+/**
+ * Keeps the passwords and tokens that this process knows, and cuts them out of every text that
+ * leaves it. What knows where a password is written leaves it out by itself (a user's flag becomes
+ * the user's name); this is the net below for the places that nobody thought of.
+ */
+
+const CUT = "***";
+/** A longer secret is cut out of the middle of a word, too: chance does not write it. */
+const SURE_CHARACTERS = 8;
+/** A shorter one is too common to be cut without the name of its user before it. */
+const LEAST_CHARACTERS = 4;
+/** So many letters and nothing else may be a word of our own text: `complete`, `unavailable`. */
+const WORD = /^[a-z]{1,15}$/i;
+const SPELLED = /[\p{L}\p{N}].*[\p{L}\p{N}].*[\p{L}\p{N}]/su;
+/** An address that holds a user: `https://NAME:PASSWORD@host`. */
+const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi;
+/** Data may hold any text below these names; elsewhere a whole value may be a word of our own. */
+const FREE_TEXT: ReadonlySet<string> = new Set(["labels", "values"]);
+
+interface Cut {
+  /** The expression that finds it. */
+  source: string;
+  replacement: string;
+}
+
+/** By the text that is cut out. */
+const everywhere = new Map<string, Cut>();
+/** Words and digits, to be cut out of data from outside alone. */
+const inData = new Map<string, Cut>();
+let everywhereExpression: RegExp | null = null;
+let inDataExpression: RegExp | null = null;
+
+/** Each command line begins without the secrets of the one before it. */
+export function forgetSecrets(): void {
+  everywhere.clear();
+  inData.clear();
+  everywhereExpression = null;
+  inDataExpression = null;
+}
+
+/** @param user whose password it is, where it is one of a user */
+export function keepSecret(secret: string, user = ""): void {
+  if (secret === "") return;
+  for (const form of formsOf(secret)) {
+    const quoted = escaped(form);
+    if (user !== "") {
+      const source = `(?<![\\w.-])${escaped(user)}:${quoted}(?!\\w)`;
+      everywhere.set(`${user}:${form}`, { source, replacement: `${user}:${CUT}` });
+    }
+    if (form.length < LEAST_CHARACTERS) continue;
+    const bounded = `(?<![\\w-])${quoted}(?![\\w-])`;
+    // Digits alone are figures and ports, and signs alone are rules and brackets, as often.
+    if (WORD.test(form) || /^\d+$/.test(form) || !SPELLED.test(form)) {
+      inData.set(form, { source: bounded, replacement: CUT });
+    } else {
+      const source = form.length >= SURE_CHARACTERS ? quoted : bounded;
+      everywhere.set(form, { source, replacement: CUT });
+    }
+  }
+  everywhereExpression = expressionOf(everywhere);
+  inDataExpression = expressionOf(inData);
+}
+
+/** `NAME:PASSWORD` as --user and ETCDCTL_USER hold it; a name alone is no secret. */
+export function keepUserSecret(text: string): void {
+  const colon = text.indexOf(":");
+  if (colon >= 0) keepSecret(text.slice(colon + 1), text.slice(0, colon));
+}
+
+/** The users in a list of addresses: `http://NAME:PASSWORD@host:2379,NAME:PASSWORD@other:2379`. */
+export function keepAddressSecrets(text: string): void {
+  // A password may hold a comma, and a list does: the whole is read, and its parts.
+  for (const part of [text, ...text.split(/[,\s'"]+/)]) {
+    for (const [, user = "", password = ""] of part.matchAll(/([^\s:/@,'"=]*):([^\s/]+)@/g)) {
+      keepSecret(password, user);
+    }
+  }
+}
+
+/** The text without any secret; every exit of the process calls it. */
+export function withoutSecrets(text: string): string {
+  const cut =
+    everywhereExpression === null
+      ? text
+      : text.replace(everywhereExpression, (found) => everywhere.get(found)!.replacement);
+  return cut.includes("@") ? cut.replace(USERINFO, `$1${CUT}@`) : cut;
+}
+
+/** The same of every text in data from outside, names of fields included. */
+export function dataWithoutSecrets<Data>(data: Data): Data {
+  return cutData(data, false) as Data;
+}
+
+function cutData(data: unknown, isFree: boolean): unknown {
+  if (typeof data === "string") return cutValue(data, isFree);
+  if (typeof data !== "object" || data === null) return data;
+  if (Array.isArray(data)) {
+    // Columns of numbers are long and hold no text.
+    return data.map((each) => (typeof each === "number" ? each : cutData(each, isFree)));
+  }
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      isFree ? cutValue(name, true) : name,
+      cutData(value, isFree || FREE_TEXT.has(name)),
+    ]),
+  );
+}
+
+function cutValue(text: string, isFree: boolean): string {
+  const cut = withoutSecrets(text);
+  if (inDataExpression === null || (inData.has(cut) && !isFree)) return cut;
+  return cut.replace(inDataExpression, CUT);
+}
+
+/** As itself, in JSON, in an address, and in quotes of a shell. */
+function formsOf(secret: string): Set<string> {
+  return new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    // A lone half of a character has no form in an address.
+    /\p{Surrogate}/u.test(secret) ? secret : encodeURIComponent(secret),
+    secret.replaceAll("'", "'\\''"),
+  ]);
+}
+
+/** The longest goes first: one secret may begin as another does. */
+function expressionOf(cuts: ReadonlyMap<string, Cut>): RegExp | null {
+  if (cuts.size === 0) return null;
+  const byLength = [...cuts].toSorted(([a], [b]) => b.length - a.length);
+  return new RegExp(byLength.map(([, { source }]) => source).join("|"), "g");
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}

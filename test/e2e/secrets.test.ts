@@ -1,0 +1,193 @@
+/**
+ * Puts one password into every place where a user can put one, and looks for it in all that bench
+ * writes, prints, and shows in the list of processes.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type BenchEnd, BenchProcess, bench } from "../bench-process.ts";
+import { addUser } from "../etcd-users.ts";
+import { seenProcesses } from "../process-list.ts";
+import { etcdForTests } from "../real-etcd.ts";
+
+const SECRET = "Zebra9-hunter";
+const USER = `writer:${SECRET}`;
+
+const test = suite<{ cwd: string; cluster: LocalCluster; target: string }>("secrets");
+
+test.before(async (context) => {
+  context.cluster = await startLocalCluster({
+    binary: await etcdForTests(),
+    members: 1,
+    security: { tls: false, auth: "simple" },
+  });
+  const all = { key: Buffer.from([0]), rangeEnd: Buffer.from([0]) };
+  await addUser(context.cluster, "writer", SECRET, { permType: "READWRITE", ...all });
+  context.target = `--endpoints=${context.cluster.endpoints[0]}`;
+});
+
+test.after(async ({ cluster }) => {
+  await cluster.stop();
+});
+
+test.before.each(async (context) => {
+  context.cwd = await mkdtemp(path.join(os.tmpdir(), "bench-secrets-"));
+});
+
+test.after.each(async ({ cwd }) => {
+  await rm(cwd, { recursive: true, force: true });
+});
+
+function assertHidden(text: string, where: string): void {
+  const at = text.indexOf(SECRET);
+  assert.is(at, -1, `${where}: ...${text.slice(Math.max(0, at - 80), at + 40)}`);
+}
+
+/** Names and contents of all files below the folder, but for what a test wrote itself. */
+async function assertFilesHideIt(folder: string, own: readonly string[] = []): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  let files = 0;
+  for (const entry of entries) {
+    const file = path.join(entry.parentPath ?? entry.path, entry.name);
+    assertHidden(path.relative(folder, file), "the name of a file");
+    if (!entry.isFile() || own.includes(entry.name)) continue;
+    files++;
+    assertHidden(await readFile(file, "latin1"), file);
+  }
+  return files;
+}
+
+function assertPrintsHideIt({ stdout, stderr }: BenchEnd, words: readonly string[]): void {
+  assertHidden(stdout, `standard output of ${words.join(" ")}`);
+  assertHidden(stderr, `standard error of ${words.join(" ")}`);
+}
+
+test("a suite keeps the password of its axes, its --set and its labels to itself", async ({
+  cwd,
+  target,
+}) => {
+  await writeFile(
+    path.join(cwd, "s.yaml"),
+    `name: s
+describe: as ${USER}
+flags: { user: "${USER}", total: 20, clients: 2 }
+cells:
+  - name: writes as ${USER}
+    command: put
+    matrix: { user: ["${USER}"], label: ["as=${SECRET}"] }
+    prepare: [{ command: put, flags: { user: "${USER}", total: 5 } }]
+`,
+  );
+  const outputs = ["html", "json", "markdown", "csv", "junit", "openmetrics", "benchstat"];
+  const words = [
+    ...["run", "s.yaml", target, "--set", `user=${USER}`],
+    ...[`--user=${USER}`, `--label=note=${USER}`, `--label=url=https://ci:${SECRET}@example.com`],
+  ];
+  const dry = await bench([...words, "--dry-run"], { cwd });
+  assert.is(dry.code, 0, dry.stderr);
+  assertPrintsHideIt(dry, words);
+
+  const run = [...words, "--save=kept", ...outputs.map((each) => `--output=${each}=${each}.out`)];
+  const process = new BenchProcess(run, { cwd, env: { ETCDCTL_PASSWORD: SECRET } });
+  await process.said(/results go to/);
+  for (const { commandLine } of await seenProcesses(process.pid)) {
+    assertHidden(commandLine, "the list of processes");
+  }
+  const end = await process.ended;
+  assert.is(end.code, 0, end.stderr);
+  assertPrintsHideIt(end, run);
+  assert.is(await assertFilesHideIt(cwd, ["s.yaml"]), outputs.length + 2);
+
+  const resumed = await bench(["run", "--resume=kept", `--label=note=${USER}`], { cwd });
+  assertPrintsHideIt(resumed, ["run", "--resume"]);
+});
+
+test("the sides of ab keep the password in their flags to themselves", async ({ cwd, target }) => {
+  const words = [
+    ...["ab", "put", target, "--pairs=2", "--warmup-pairs=0", "--total=50", "--clients=2"],
+    ...[`--a-flags=--user='${USER}' --conns=1`, "--b-flags", `--conns=2 --user ${USER}`],
+    ...["--save=kept", "--output=html=page.html", `--label=as=${SECRET}`],
+  ];
+  const end = await bench(words, { cwd });
+  assert.ok([0, 3, 4].includes(end.code!), end.stderr);
+  assertPrintsHideIt(end, words);
+  assert.ok((await assertFilesHideIt(cwd)) >= 6);
+});
+
+test("no error repeats a password, wherever a slip has put it", async ({ cwd, target }) => {
+  await writeFile(path.join(cwd, "list.yaml"), `name: l\nflags: { user: [["${USER}"]] }\n`);
+  await writeFile(path.join(cwd, "cut.yaml"), `name: l\nflags:\n  user: "${USER}" "${USER}"\n`);
+  await mkdir(path.join(cwd, "in"));
+  for (const words of [
+    ["put", target, "--user=writer:wrong", `--label=as=${SECRET}`, `--prefix=${USER}`, "--conns=0"],
+    ["put", `--endpoints=http://${USER}@127.0.0.1:1`],
+    ["put", "--endpoints", `127.0.0.1:1,${USER}@127.0.0.1:2`],
+    ["put", target, `--metrics-endpoints=http://${USER}@127.0.0.1:1/metrics`],
+    ["put", target, "--password", SECRET],
+    ["put", target, `-user=${USER}`],
+    ["put", target, `--usr`, `--user=${USER}`],
+    ["put", target, `--user=${USER}`, SECRET, USER],
+    ["put", "--local", `--user=${USER}`],
+    ["ab", "put", target, `--a-flags=--user=${USER} --save`, "--b-flags=--conns=2"],
+    ["ab", "put", target, `--a-flags=--user='${USER}`, "--b-flags=--conns=2"],
+    ["run", "list.yaml", target],
+    ["run", "cut.yaml", target],
+    ["run", "quick", target, "--set", `user=${USER}`, "--set", `usr=${USER}`],
+    ["run", "quick", target, "--set", `user=${USER}`, "--repeats", USER],
+    ["report", `in/${USER}`, `--user=${USER}`],
+  ]) {
+    const end = await bench(words, { cwd });
+    assert.is(end.code, 2, `${words.join(" ")}: ${end.stderr}`);
+    assertPrintsHideIt(end, words);
+  }
+  for (const env of [
+    { ETCDCTL_USER: USER, ETCDCTL_PASSWORD: "other" },
+    { ETCDCTL_USER: `:${SECRET}` },
+    { ETCDCTL_ENDPOINTS: `http://${USER}@127.0.0.1:1` },
+  ]) {
+    const end = await bench(["put", "--total=1"], { cwd, env });
+    assert.is(end.code, 2, end.stderr);
+    assertPrintsHideIt(end, Object.keys(env));
+  }
+  await assertFilesHideIt(cwd, ["list.yaml", "cut.yaml"]);
+});
+
+test("a password in a flag goes before ETCDCTL_PASSWORD, and neither becomes a name", async ({
+  cwd,
+  target,
+}) => {
+  const words = ["put", target, `--user=${USER}`, "--total=10", "--clients=2", "--output=json"];
+  const end = await bench(words, { cwd, env: { ETCDCTL_PASSWORD: "other" } });
+  assert.is(end.code, 0, end.stderr);
+  assertPrintsHideIt(end, words);
+  assert.is(JSON.parse(end.stdout).plan.target.user, "writer");
+});
+
+test("what bench starts inherits no password, and shows none", async ({ cwd }) => {
+  const env = { ETCDCTL_USER: USER, ETCDCTL_PASSWORD: SECRET, ETCDCTL_ENDPOINTS: "127.0.0.1:1" };
+  const { path: etcd } = await etcdForTests();
+  for (const words of [
+    ["calibrate", "--quick"],
+    ["put", "--local", `--etcd=${etcd}`, "--duration=5m"],
+  ]) {
+    const process = new BenchProcess(words, { cwd, env });
+    const [own, ...started] = await process.until("a process that it started", async () => {
+      const seen = await seenProcesses(process.pid);
+      const isReady = seen.length > 1 && seen.every(({ environment }) => environment !== "");
+      return isReady && seen;
+    });
+    assertHidden(own!.commandLine, "bench");
+    for (const { commandLine, environment } of started) {
+      assertHidden(commandLine, `the command line of ${commandLine}`);
+      assertHidden(environment, `the environment of ${commandLine}`);
+    }
+    process.signal("SIGTERM");
+    const end = await process.ended;
+    assertPrintsHideIt(end, words);
+  }
+});
+
+test.run();

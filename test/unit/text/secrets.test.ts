@@ -1,0 +1,93 @@
+/** Passwords and tokens that are known are cut out of text and data, and little else is. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { keepArgumentSecrets } from "../../../src/text/argument-secrets.ts";
+import {
+  dataWithoutSecrets,
+  forgetSecrets,
+  keepAddressSecrets,
+  keepSecret,
+  keepUserSecret,
+  withoutSecrets,
+} from "../../../src/text/secrets.ts";
+
+const test = suite("secrets");
+test.before.each(forgetSecrets);
+test.after(forgetSecrets);
+
+test("a long secret is cut out of the middle of a word, in each of its written forms", () => {
+  keepUserSecret(`root:it's "s3cret" & <so>`);
+  for (const text of [
+    `root:it's "s3cret" & <so>`,
+    `xit's "s3cret" & <so>y`,
+    JSON.stringify({ label: `it's "s3cret" & <so>` }),
+    encodeURIComponent(`it's "s3cret" & <so>`),
+    `'it'\\''s "s3cret" & <so>'`,
+  ]) {
+    assert.not.match(withoutSecrets(text), /s3cret/, text);
+  }
+});
+
+test("the shortest password goes after the name of its user, and a letter stays a letter", () => {
+  keepUserSecret("root:a");
+  assert.is(withoutSecrets("bench put --user=root:a a"), "bench put --user=root:*** a");
+  assert.is(withoutSecrets("root:all"), "root:all");
+});
+
+test("a password that is a word of our own is cut out of labels, and no figure or state is", () => {
+  keepUserSecret("root:complete");
+  keepSecret("12345");
+  const result = {
+    status: "complete",
+    requests: 12345,
+    message: "it is complete",
+    labels: { complete: "complete", at: "12345" },
+  };
+  assert.equal(dataWithoutSecrets(result), {
+    status: "complete",
+    requests: 12345,
+    message: "it is ***",
+    labels: { "***": "***", at: "***" },
+  });
+  assert.is(withoutSecrets("12345 requests are complete"), "12345 requests are complete");
+});
+
+test("the users of addresses are cut, known or not", () => {
+  assert.is(withoutSecrets("at https://ci:x@host/job"), "at https://***@host/job");
+  assert.is(withoutSecrets("mail to me@example.com"), "mail to me@example.com");
+  keepAddressSecrets("http://root:pa55word@a:1,root:0ther@b:2");
+  assert.is(withoutSecrets("pa55word and root:0ther"), "*** and root:***");
+});
+
+test("a command line's secrets are found in every spelling", () => {
+  for (const argv of [
+    ["put", "--user=root:hunter2x"],
+    ["put", "--user", "root:hunter2x"],
+    ["put", "-user=root:hunter2x"],
+    ["run", "quick", "--set=user=root:hunter2x"],
+    ["run", "quick", "--set", "user=root:hunter2x"],
+    ["run", "quick", "--set=--user=root:hunter2x"],
+    ["ab", "put", "--b-flags=--user=root:hunter2x --conns=2"],
+    ["ab", "put", "--b-flags", "--conns=2 --user root:hunter2x"],
+    ["ab", "put", "--b-flags='--user=root:hunter2x'"],
+    ["ab", "put", "--a-flags=--user='root:hunter2x' --conns=2"],
+    ["put", "--endpoints=http://root:hunter2x@127.0.0.1:2379"],
+    ["put", "--endpoints", "a:1,root:hunter2x@127.0.0.1:2379"],
+    ["put", "--label=ci=https://root:hunter2x@example.com"],
+    ["put", "--password=hunter2x"],
+  ]) {
+    forgetSecrets();
+    assert.ok(keepArgumentSecrets(argv), argv.join(" "));
+    assert.is(withoutSecrets("it is hunter2x."), "it is ***.", argv.join(" "));
+  }
+  for (const argv of [
+    ["put", "--prefix=user", "--conns=2"],
+    ["put", "--label=image=etcd:v3.5@sha256:abc", "--label=note=a user writes: more"],
+  ]) {
+    forgetSecrets();
+    assert.not.ok(keepArgumentSecrets(argv), argv.join(" "));
+    assert.is(withoutSecrets("etcd v3.5: more"), "etcd v3.5: more");
+  }
+});
+
+test.run();
