@@ -14,8 +14,9 @@ import { usageError } from "../errors.ts";
 import { runPlanSchema } from "../plan/schema.ts";
 import { writeFileAtomically } from "../result/atomic-file.ts";
 import { type DocumentKind, parseDocument, parseJson } from "../result/document.ts";
+import type { SkippedFile } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
-import { loadFolder, saveResult } from "../result/store.ts";
+import { type LoadedFolder, loadFolder, saveResult } from "../result/store.ts";
 import { reason } from "../system-error.ts";
 import type { SideName } from "./turns.ts";
 
@@ -59,6 +60,7 @@ export interface StoredSession {
   session: Session;
   results: Record<SideName, RunResult[]>;
   files: string[];
+  skipped: SkippedFile[];
 }
 
 /** What was planned with other gates or least effects, where a person judges by others later. */
@@ -134,12 +136,13 @@ export async function loadSession(folder: string): Promise<StoredSession | null>
     session,
     results: { a: a.results, b: b.results },
     files: [file, ...a.files, ...b.files],
+    skipped: [...a.skipped, ...b.skipped],
   };
 }
 
-async function loadSide(folder: string, side: SideName) {
+async function loadSide(folder: string, side: SideName): Promise<LoadedFolder> {
   const names = await namesIn(path.join(folder, side));
-  if (!names.some((name) => name.endsWith(".json"))) return { results: [], files: [] };
+  if (!names.some((name) => name.endsWith(".json"))) return { results: [], files: [], skipped: [] };
   return await loadFolder(path.join(folder, side));
 }
 

@@ -17,6 +17,7 @@ import {
   parseOutputs,
   writeOutputs,
 } from "./outputs.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 /**
  * `base` alone is the folder of a session of ab. Resolves to the exit code; throws a usage error where
@@ -32,14 +33,16 @@ export async function compareSaved(
   const gates = gatesOf(gate);
   const leastEffects = leastEffectsOf((flags["least-effect"] as string[] | undefined) ?? []);
   if (head === null) {
-    const { session, results, files } = await sessionIn(base);
+    const { session, results, files, skipped } = await sessionIn(base);
+    sayWhatIsSkipped(skipped);
     await checkNotAnInput(outputs, files);
     await checkWritable(outputs, null);
     // Without --gate the gates are those that were declared before anything was measured.
     const judgedBy = { gates: gate === undefined ? undefined : gates, leastEffects };
     return writeComparison(compareSession(session, results, judgedBy), outputs, flags);
   }
-  const [ofBase, ofHead] = await Promise.all([loadFolder(base), loadFolder(head)]);
+  const [ofBase, ofHead] = [await loadFolder(base), await loadFolder(head)];
+  sayWhatIsSkipped([...ofBase.skipped, ...ofHead.skipped]);
   const inHead = new Set(ofHead.results.map(({ id }) => id));
   const shared = ofBase.results.find(({ id }) => inHead.has(id));
   if (shared !== undefined) {

@@ -6,6 +6,7 @@ import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import { toStandardOutput } from "./hand-over.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
 import { writeStandardError } from "./standard-output.ts";
 
 /** Where --save keeps results that nobody names a folder for. */
@@ -25,6 +26,7 @@ export async function listSaved(named: string | null, flags: FlagValues): Promis
   if (indexFailure !== null) {
     writeStandardError(`note: the next list reads all files again: ${indexFailure.message}\n`);
   }
+  sayWhatIsSkipped(listing.skipped);
   const subject = { kind: "listing", listing } as const;
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);

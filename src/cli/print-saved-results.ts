@@ -9,6 +9,7 @@ import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import { toStandardOutput } from "./hand-over.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 /** Resolves to the exit code; throws a usage error for a file that bench has not written. */
 export async function printSavedResults(
@@ -19,7 +20,8 @@ export async function printSavedResults(
   const texts = html === undefined ? output : [...output, `html=${html}`];
   // A slip in a flag is told before any file is read.
   parseOutputs(texts, "table", null);
-  const files = (await Promise.all(paths.map(loadSaved))).flat();
+  const { files, skipped } = await loadSaved(paths);
+  sayWhatIsSkipped(skipped);
   const subject = subjectOf(files);
   const outputs = parseOutputs(texts, "table", subject.kind);
   await checkNotAnInput(

@@ -11,6 +11,7 @@ import type { FlagValues } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import { toStandardOutput } from "./hand-over.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "./outputs.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 const SEED_BOUNDS = { min: 0, max: 0xffffffff, example: "1" };
 
@@ -24,7 +25,8 @@ export async function showTrend(folder: string, flags: FlagValues): Promise<numb
     (flags.seed as string | undefined) ?? DEFAULTS.seed,
     SEED_BOUNDS,
   );
-  const files = await loadSaved(folder);
+  const { files, skipped } = await loadSaved([folder]);
+  sayWhatIsSkipped(skipped);
   // A trend that was kept beside its nights is made anew.
   const nights = files.filter(({ saved }) => saved.kind !== "trend");
   await checkNotAnInput(

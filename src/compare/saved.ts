@@ -4,7 +4,7 @@ import path from "node:path";
 import { usageError } from "../errors.ts";
 import { parseJson } from "../result/document.ts";
 import { parseResultData } from "../result/parse.ts";
-import { savedFileNames } from "../result/saved-files.ts";
+import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
 import { reason } from "../system-error.ts";
 import { kindOf, parseComparison, parseTrend } from "./parse.ts";
@@ -36,24 +36,48 @@ export function parseSaved(text: string, file: string): Saved {
   }
 }
 
+export interface LoadedSaved {
+  files: SavedFile[];
+  skipped: SkippedFile[];
+}
+
 /**
- * A file, or all that a folder and those below it keep, in the order of their names. @throws BenchError (usage) that names what cannot be read, and where there is nothing
+ * Files, and all that folders and those below them keep, in the order of their names, each result
+ * once. @throws BenchError (usage) that names a file that bench has not saved, and a folder with
+ * nothing in it
  */
-export async function loadSaved(target: string): Promise<SavedFile[]> {
-  const names = await savedFileNames(target);
-  if (names === null) {
-    return [{ file: target, name: path.basename(target), saved: await loadFile(target) }];
+export async function loadSaved(targets: readonly string[]): Promise<LoadedSaved> {
+  const files: SavedFile[] = [];
+  const skipped: SkippedFile[] = [];
+  const taken = new TakenIds();
+  for (const target of targets) {
+    const found = await findSavedFiles(target);
+    if (found?.names.length === 0) {
+      throw usageError(`${target} has no result in it: no file is named *.json`);
+    }
+    skipped.push(...(found?.skipped ?? []));
+    // One after another: a year of nights is more files than a process may have open.
+    for (const name of found?.names ?? [path.basename(target)]) {
+      const file = found === null ? target : path.join(target, name);
+      const saved = withoutTaken(file, await loadFile(file), taken);
+      if (saved !== null) files.push({ file, name, saved });
+    }
   }
-  if (names.length === 0) {
-    throw usageError(`${target} has no result in it: no file is named *.json`);
+  return { files, skipped: [...skipped, ...taken.skipped] };
+}
+
+/** Null where nothing in it is new. */
+function withoutTaken(file: string, saved: Saved, taken: TakenIds): Saved | null {
+  switch (saved.kind) {
+    case "results": {
+      const results = taken.take(file, saved.results);
+      return results.length === 0 ? null : { kind: "results", results };
+    }
+    case "comparison":
+      return taken.take(file, [saved.comparison]).length === 0 ? null : saved;
+    case "trend":
+      return taken.take(file, [saved.trend]).length === 0 ? null : saved;
   }
-  const loaded: SavedFile[] = [];
-  // One after another: a year of nights is more files than a process may have open.
-  for (const name of names) {
-    const file = path.join(target, name);
-    loaded.push({ file, name, saved: await loadFile(file) });
-  }
-  return loaded;
 }
 
 async function loadFile(file: string): Promise<Saved> {

@@ -2,10 +2,11 @@
  * Owns the index that a list leaves in its folder: what each file held, at which size and time. It is
  * only ever a shortcut; one that is missing, broken or of another bench is made anew.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { usageError } from "../errors.ts";
 import { writeFileAtomically } from "../result/atomic-file.ts";
-import type { Listed } from "./listed.ts";
+import type { Listed, ListedResult } from "./listed.ts";
 
 /** Not named *.json, since every such file in a folder is taken for a result. */
 export const INDEX_FILE = ".bench-index";
@@ -31,9 +32,11 @@ export async function readIndex(
   folder: string,
   tool: string,
 ): Promise<Map<string, IndexedFile> | null> {
-  let stored: StoredIndex | null;
+  let stored: unknown;
   try {
-    stored = JSON.parse(await readFile(path.join(folder, INDEX_FILE), "utf8"));
+    const file = path.join(folder, INDEX_FILE);
+    if (!(await stat(file)).isFile()) return null;
+    stored = JSON.parse(await readFile(file, "utf8"));
   } catch (cause) {
     // Missing, not to be read, or cut short: all the same to who can make it anew.
     if (cause instanceof SyntaxError || (cause as NodeJS.ErrnoException).code !== undefined) {
@@ -41,8 +44,39 @@ export async function readIndex(
     }
     throw cause;
   }
-  if (stored?.indexVersion !== INDEX_VERSION || stored.tool !== tool) return null;
+  if (!isIndex(stored, tool)) return null;
   return new Map(Object.entries(stored.files));
+}
+
+/** Checked by hand: the schemas take longer to load than a whole list that an index has. */
+function isIndex(stored: unknown, tool: string): stored is StoredIndex {
+  const { indexVersion, tool: by, files } = Object(stored) as Partial<StoredIndex>;
+  if (indexVersion !== INDEX_VERSION || by !== tool || !isRecord(files)) return false;
+  return Object.values(files).every((each) => {
+    const { sizeBytes, modifiedMs, listed, error } = Object(each) as Partial<IndexedFile>;
+    const hasError = error === null || typeof error === "string";
+    const isKept = Array.isArray(listed) && listed.every(isListed);
+    return isKept && hasError && Number.isFinite(sizeBytes) && Number.isFinite(modifiedMs);
+  });
+}
+
+function isListed(each: unknown): boolean {
+  const { kind, id, startedAt, verdict, labels, ...rest } = Object(each) as Partial<ListedResult>;
+  const texts = [id, startedAt, verdict].every((text) => typeof text === "string");
+  if (!texts || !isRecord(labels)) return false;
+  if (kind !== "result") return typeof Object(rest).of === "string";
+  const { workload, operation, status, clock, etcdVersion, furtherOperations } = rest;
+  const figures = [rest.throughputPerSec, rest.p99Ms];
+  return (
+    [workload, operation, status, clock].every((text) => typeof text === "string") &&
+    (etcdVersion === null || typeof etcdVersion === "string") &&
+    [furtherOperations, rest.connections, rest.clients].every(Number.isFinite) &&
+    figures.every((figure) => figure === null || Number.isFinite(figure))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** @throws BenchError (usage) that names the file */
@@ -56,5 +90,8 @@ export async function writeIndex(
     tool,
     files: Object.fromEntries(files),
   };
-  await writeFileAtomically(path.join(folder, INDEX_FILE), `${JSON.stringify(stored)}\n`);
+  const file = path.join(folder, INDEX_FILE);
+  const existing = await stat(file).catch(() => null);
+  if (existing?.isFile() === false) throw usageError(`cannot write ${file}: it is no regular file`);
+  await writeFileAtomically(file, `${JSON.stringify(stored)}\n`);
 }

@@ -6,7 +6,7 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, usageError } from "../errors.ts";
 import { toolName } from "../result/package-root.ts";
-import { savedFileNames } from "../result/saved-files.ts";
+import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
 import { reason } from "../system-error.ts";
 import { type IndexedFile, readIndex, writeIndex } from "./index-file.ts";
 import type { Listed } from "./listed.ts";
@@ -25,6 +25,8 @@ export interface Listing {
   source: string;
   /** In the order of time, what cannot be read at the end. */
   entries: ListedEntry[];
+  /** What is no regular file, or has what another file has. */
+  skipped: SkippedFile[];
 }
 
 /** Beside what is there, an index that could not be kept, which costs time and nothing else. */
@@ -37,15 +39,15 @@ export interface ListedFolder {
 
 /** @throws BenchError (usage) for what is no folder that can be read */
 export async function listFolder(folder: string): Promise<ListedFolder> {
-  const names = await savedFileNames(folder);
-  if (names === null) {
+  const saved = await findSavedFiles(folder);
+  if (saved === null) {
     throw usageError(`${folder} is a file; bench report prints it, bench list takes a folder`);
   }
   const known = await readIndex(folder, toolName());
   const files = new Map<string, IndexedFile>();
   const unreadable: ListedEntry[] = [];
   let filesRead = 0;
-  for (const name of names) {
+  for (const name of saved.names) {
     const found = await seen(folder, name);
     if ("unseen" in found) {
       unreadable.push({ file: name, listed: null, error: found.unseen });
@@ -67,14 +69,20 @@ export async function listFolder(folder: string): Promise<ListedFolder> {
   }
   const isStale = filesRead > 0 || known === null || known.size !== files.size;
   const indexFailure = isStale ? await keepIndex(folder, files) : null;
+  const taken = new TakenIds();
   const entries = [...files].flatMap(([file, { listed, error }]): ListedEntry[] =>
     error === null
-      ? listed.map((each) => ({ file, listed: each, error: null }))
+      ? taken.take(file, listed).map((each) => ({ file, listed: each, error: null }))
       : [{ file, listed: null, error }],
   );
   const ordered = [...entries, ...unreadable].sort(inTime);
   return {
-    listing: { kind: "listing", source: folder, entries: ordered },
+    listing: {
+      kind: "listing",
+      source: folder,
+      entries: ordered,
+      skipped: [...saved.skipped, ...taken.skipped],
+    },
     indexFailure,
     filesRead,
   };

@@ -6,7 +6,7 @@ import { reason } from "../system-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { jsonText } from "./json-text.ts";
 import { parseResults } from "./parse.ts";
-import { savedFileNames } from "./saved-files.ts";
+import { findSavedFiles, type SkippedFile, TakenIds } from "./saved-files.ts";
 import type { RunResult } from "./schema.ts";
 
 export { assertWritable, writeFileAtomically } from "./atomic-file.ts";
@@ -56,17 +56,22 @@ export async function loadResult(file: string): Promise<RunResult> {
 export interface LoadedFolder {
   results: RunResult[];
   files: string[];
+  skipped: SkippedFile[];
 }
 
 /**
- * The results of a file, or of all files `*.json` in a folder and below it. Throws a usage error
- * that names what cannot be read, and where there is no result.
+ * The results of a file, or of all files `*.json` in a folder and below it, each once. Throws a
+ * usage error that names a file that is no result, and where there is no result.
  */
 export async function loadFolder(target: string): Promise<LoadedFolder> {
-  const names = await savedFileNames(target);
-  if (names === null) return { results: await loadResults(target), files: [target] };
-  const files = names.map((name) => path.join(target, name));
-  if (files.length === 0)
+  const found = await findSavedFiles(target);
+  const files = found?.names.map((name) => path.join(target, name)) ?? [target];
+  if (files.length === 0) {
     throw usageError(`${target} has no result in it: no file is named *.json`);
-  return { results: (await Promise.all(files.map(loadResults))).flat(), files };
+  }
+  const taken = new TakenIds();
+  const results: RunResult[] = [];
+  // One after another: a year of nights is more files than a process may have open.
+  for (const file of files) results.push(...taken.take(file, await loadResults(file)));
+  return { results, files, skipped: [...(found?.skipped ?? []), ...taken.skipped] };
 }

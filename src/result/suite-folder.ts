@@ -105,7 +105,9 @@ export async function readSuiteResults(
   const done = new Map<string, RunResult[]>();
   for (const { file } of runs) {
     if (!there.has(file)) continue;
-    const results = await loadResults(path.join(folder, file));
+    const target = path.join(folder, file);
+    if (!(await stat(target)).isFile()) throw usageError(`${target} is no regular file; remove it`);
+    const results = await loadResults(target);
     if (results.some(({ status }) => status === "interrupted")) continue;
     done.set(file, results);
   }

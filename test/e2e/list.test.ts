@@ -59,7 +59,7 @@ test("published figures are marked, and a folder that is not there is refused", 
   await cp(path.join(packageRoot(), "results", "published"), copy, { recursive: true });
   const { code, stdout } = await bench(["list", copy]);
   assert.is(code, 0);
-  assert.match(stdout, /^20\d\d-.* 185,758 +- +published +-? /m);
+  assert.match(stdout, /^20\d\d-.* 185,758 +- +service +published +-? /m);
   const none = await bench(["list", "none"]);
   assert.equal([none.code, none.stdout], [2, ""]);
   assert.match(none.stderr, /^bench: cannot read none: no such file or folder\n$/);
