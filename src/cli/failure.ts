@@ -1,6 +1,7 @@
 /** Prints why bench cannot go on: one line for the user's errors and the system's, a stack for a defect. */
 import { BenchError } from "../errors.ts";
 import { fromSystemError } from "../system-error.ts";
+import { outgoingNote } from "../text/outgoing.ts";
 import { writeStandardError } from "./standard-output.ts";
 
 /** EX_SOFTWARE of BSD's sysexits: the tool itself is wrong, not its use and not its target. */
@@ -10,7 +11,7 @@ export const EXIT_DEFECT = 70;
 export function reportFailure(error: unknown): number {
   const known = error instanceof BenchError ? error : fromSystemError(error);
   if (known !== null) {
-    writeStandardError(`bench: ${known.message}\n`);
+    writeStandardError(`bench: ${outgoingNote(known.message)}\n`);
     return known.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

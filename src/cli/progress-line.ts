@@ -1,5 +1,7 @@
 /** Owns one line of progress as text: pure, from what a run tells of itself and a width. */
+
 import type { RunProgress } from "../run/progress.ts";
+import { cutToWidth } from "../text/width.ts";
 
 const BAR_WIDTH = 20;
 const RED = "\u001b[31m";
@@ -13,8 +15,7 @@ export function terminalLine(
   const parts = [progress.phase.padEnd(9)];
   if (progress.phase === "measuring") parts.push(bar(progress.fraction));
   const text = [...parts, ...figures(progress)].join("  ");
-  const cut =
-    text.length <= widthColumns ? text : `${text.slice(0, Math.max(0, widthColumns - 1))}…`;
+  const cut = cutToWidth(text, widthColumns);
   const errors = errorsText(progress.failed);
   if (!color || progress.failed === 0) return cut;
   return cut.replace(`  ${errors}`, `  ${RED}${errors}${RESET}`);

@@ -3,7 +3,7 @@
  * terminal, plain lines in a log, nothing where the person asked for nothing.
  */
 import type { RunProgress } from "../run/progress.ts";
-import { outgoing } from "../text/outgoing.ts";
+import { outgoingNote } from "../text/outgoing.ts";
 import { plainLine, terminalLine } from "./progress-line.ts";
 
 const REDRAW_MS = 100;
@@ -52,7 +52,7 @@ export function createProgress(options: ProgressOptions): ProgressDisplay {
     },
     say(text) {
       if (show === "none") return;
-      const shown = outgoing(text);
+      const shown = outgoingNote(text);
       stream.write(line === "" ? `${shown}\n` : `${CLEAR_LINE}${shown}\n${line}`);
     },
     end() {

@@ -1,9 +1,11 @@
 /**
  * Owns `--output csv`: the intervals, one line for each operation and interval, as RFC 4180 quotes
- * them (with plain newlines). A figure that could not be had is an empty field.
+ * them (with plain newlines). A figure that could not be had is an empty field; a text that a
+ * spreadsheet would take for a formula has an apostrophe before it.
  */
 import { momentsWithin } from "../result/moments.ts";
 import type { Interval } from "../result/schema.ts";
+import { csvField, csvText } from "./csv-field.ts";
 import type { ReportFormat } from "./format.ts";
 
 /** Each column by its name; of a latency with its clock. */
@@ -36,14 +38,10 @@ export const csvFormat: ReportFormat = {
           const figures = COLUMNS.map(([, field]) => String(interval[field] ?? ""));
           const { startSeconds, durationSeconds } = interval;
           const named = momentsWithin(moments, startSeconds, startSeconds + durationSeconds);
-          lines.push([id, name, ...figures, named.join("; ")]);
+          lines.push([csvText(id), csvText(name), ...figures, csvText(named.join("; "))]);
         }
       }
     }
-    return lines.map((fields) => `${fields.map(quoted).join(",")}\n`).join("");
+    return lines.map((fields) => `${fields.map(csvField).join(",")}\n`).join("");
   },
 };
-
-function quoted(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
-}

@@ -3,6 +3,7 @@ import type { Comparison } from "../compare/schema.ts";
 import type { Trend } from "../compare/trend/schema.ts";
 import type { Listing } from "../listing/listing.ts";
 import type { RunResult } from "../result/schema.ts";
+import { printableData } from "../text/visible.ts";
 
 export interface ReportOptions {
   /** Whether ANSI colour may be used; the caller knows the stream and the environment. */
@@ -38,12 +39,17 @@ export function canRender(format: ReportFormat, kind: ReportSubject["kind"]): bo
   return rendererOf(format, kind) !== undefined;
 }
 
-/** Throws where the format cannot show it, which `findFormat` has refused before. */
+/**
+ * What a server, a file or a label says is made printable before any format but JSON, which has its
+ * own escapes and keeps the data, lays it out. Throws where the format cannot show the subject, which
+ * `findFormat` has refused before.
+ */
 export function renderSubject(
   format: ReportFormat,
-  subject: ReportSubject,
+  given: ReportSubject,
   options: ReportOptions,
 ): string {
+  const subject = format.name === "json" ? given : printableData(given);
   switch (subject.kind) {
     case "results":
       return format.render(subject.results, options);

@@ -106,8 +106,8 @@ function caseXml(suite: string, { name, outcome, message }: TestCase): string {
 
 function quoted(text: string): string {
   const escaped = text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no place for them
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")
+    // XML 1.0, 2.2: no other character may stand in a document.
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
     .replace(/[&<>"\t\n\r]/g, (character) => `&#${character.codePointAt(0)};`);
   return `"${escaped}"`;
 }

@@ -1,23 +1,32 @@
-/** Owns what GitHub's markdown takes: tables, escaped text, sections apart from each other. */
-import { printable } from "./table/paint.ts";
+/** Writes GitHub's markdown: tables, escaped text, sections apart from each other. */
+import { printable } from "../text/visible.ts";
 
-/** The first `names` columns stand left, figures right. */
+/** A cell that is shown bold; a text alone is shown as it is, whatever it begins with. */
+export interface BoldCell {
+  bold: string;
+}
+
+/** The first `names` columns are aligned left, figures right. */
 export function markdownTable(
   head: readonly string[],
-  rows: readonly string[][],
+  rows: readonly (readonly (string | BoldCell)[])[],
   names: number,
 ): string {
   const rule = head.map((_, at) => (at < names ? "---" : "--:"));
-  return [head, rule, ...rows].map((each) => `| ${each.map(tableCell).join(" | ")} |`).join("\n");
+  const lines = [head.map(tableCell), rule, ...rows.map((row) => row.map(tableCell))];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function tableCell(text: string): string {
-  return text.startsWith("**") ? text : markdownText(text);
+function tableCell(cell: string | BoldCell): string {
+  return typeof cell === "string" ? markdownText(cell) : `**${markdownText(cell.bold)}**`;
 }
 
-/** What stands in a file must not become markup. */
+/** What a file or a server says must not become markup, an entity, a formula, or a line of a list. */
 export function markdownText(text: string): string {
-  return printable(text).replace(/[\\|<>*_`[\]]/g, "\\$&");
+  return printable(text)
+    .replace(/[\\|<>*_`[\]~&$]/g, "\\$&")
+    .replace(/^[-+=#]/, "\\$&")
+    .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
 }
 
 export function markdownSections(parts: readonly string[]): string {

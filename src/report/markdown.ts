@@ -89,7 +89,7 @@ function renderCell({ name, design, pairs, metrics, invalid }: CellComparison): 
     ];
     if (!hasPairs) return row;
     const verdict = verdictWords(metric.verdict);
-    const told = metric.isGate ? `**${verdict}**` : verdict;
+    const told = metric.isGate ? { bold: verdict } : verdict;
     return [...row, intervalText(metric.interval95), pValueText(metric.adjustedPValue), told];
   });
   return markdownSections([

@@ -10,6 +10,7 @@ import { type Clock, judgedClock } from "../result/judged-latency.ts";
 import { momentsWithin } from "../result/moments.ts";
 import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { csvField, csvText } from "./csv-field.ts";
 import type { ReportFormat } from "./format.ts";
 
 const HEADER = "UNIX-SECOND,MIN-LATENCY-MS,AVG-LATENCY-MS,MAX-LATENCY-MS,AVG-THROUGHPUT";
@@ -71,7 +72,8 @@ function rowsOf(result: RunResult, operation: OperationResult): string[] {
     const isLast = end >= seconds.length && second !== undefined;
     const length = isLast ? Math.min(end - at, second.endSeconds - at) : end - at;
     const figures = row(firstUnixSecond + at, second, length > 0 ? length : end - at);
-    const named = moments.length === 0 ? "" : `,${momentsWithin(moments, at, end).join("; ")}`;
+    const names = csvField(csvText(momentsWithin(moments, at, end).join("; ")));
+    const named = moments.length === 0 ? "" : `,${names}`;
     rows.push(figures + named);
     at = end;
   }

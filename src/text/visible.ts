@@ -21,6 +21,20 @@ export function printable(text: string): string {
   return writtenOut(text.replace(BLANKS, " ")).trim();
 }
 
+/** The same of every text in data, names of fields included, before it is laid out as anything. */
+export function printableData<Data>(data: Data): Data {
+  return printableOf(data) as Data;
+}
+
+function printableOf(data: unknown): unknown {
+  if (typeof data === "string") return printable(data);
+  if (typeof data !== "object" || data === null) return data;
+  if (Array.isArray(data)) return data.map(printableOf);
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [printable(name), printableOf(value)]),
+  );
+}
+
 /** Whole lines, as they leave for a terminal or a file; `color` says whether styles are ours. */
 export function printableLines(text: string, color: boolean): string {
   const parts = color ? text.split(STYLE) : [text];

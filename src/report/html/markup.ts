@@ -3,6 +3,8 @@
  * markup already. What a server or a file says can thus never become a tag, an attribute or a script.
  */
 
+import { printableLines } from "../../text/visible.ts";
+
 /** HTML that needs no escaping. */
 export class Markup {
   readonly text: string;
@@ -33,10 +35,8 @@ function contentText(content: Content): string {
 
 /** For text and for values of attributes in double or single quotes. */
 export function escapeHtml(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML has no place for them
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, " ")
-      .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  return printableLines(text, false).replace(
+    /[&<>"']/g,
+    (character) => `&#${character.charCodeAt(0)};`,
   );
 }

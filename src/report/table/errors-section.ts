@@ -1,5 +1,6 @@
 /** Owns the failed requests by gRPC status code and message. */
 import type { OperationResult } from "../../result/schema.ts";
+import { cutToWidth } from "../../text/width.ts";
 import { formatCount, formatNoun } from "../number-format.ts";
 import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
@@ -60,6 +61,5 @@ function explanations(rows: readonly ErrorRow[]): string[] {
 }
 
 function shortened(message: string): string {
-  const text = printable(message);
-  return text.length <= MESSAGE_COLUMNS ? text : `${text.slice(0, MESSAGE_COLUMNS - 1)}…`;
+  return cutToWidth(printable(message), MESSAGE_COLUMNS);
 }

@@ -3,6 +3,7 @@
  * columns turned into rows where they would not fit the terminal.
  */
 import Table from "cli-table3";
+import { widthOf } from "../../text/width.ts";
 import type { ReportOptions } from "../format.ts";
 import { paintFor } from "./paint.ts";
 
@@ -61,14 +62,16 @@ export function layOutGrid({ columns, rows }: Grid, options: ReportOptions): str
     return [...Array<string>(headerLines - header.length).fill(""), ...header].join("\n");
   });
   const aligns = columns.map((column) => column.align ?? "right");
-  const upright = layOut([head, ...rows], aligns);
+  // A cell is one line, whatever a server or a file has put into it.
+  const cells = rows.map((row) => row.map((cell) => cell.replace(/[\r\n]+/g, " ")));
+  const upright = layOut([head, ...cells], aligns);
   const width = longest(upright);
   if (options.widthColumns === null || width <= options.widthColumns) {
     return withRule(upright, headerLines, width, options);
   }
   const turned = columns.map(({ header }, at) => [
     header.join(" "),
-    ...rows.map((cells) => cells[at]!),
+    ...cells.map((row) => row[at]!),
   ]);
   const lines = layOut(turned, ["left", ...rows.map(() => "right" as const)]);
   return longest(lines) < width ? lines.join("\n") : withRule(upright, headerLines, width, options);
@@ -99,5 +102,5 @@ function withRule(
 }
 
 function longest(lines: string[]): number {
-  return Math.max(...lines.map((line) => line.length));
+  return Math.max(...lines.map(widthOf));
 }

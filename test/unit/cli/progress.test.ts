@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { createProgress, type ProgressOptions } from "../../../src/cli/progress.ts";
 import { plainLine, terminalLine } from "../../../src/cli/progress-line.ts";
 import type { RunProgress } from "../../../src/run/progress.ts";
+import { cutToWidth, widthOf } from "../../../src/text/width.ts";
 
 const measuring: RunProgress = {
   phase: "measuring",
@@ -122,6 +123,21 @@ test("without progress the notes stay, and with quiet nothing does", () => {
   none.progress.say("note");
   none.progress.end();
   assert.equal(none.written, []);
+});
+
+test("a note of several lines cannot pass for several notes, nor steer the terminal", () => {
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text) };
+  const display = createProgress({ stream, show: "all", color: false });
+  display.say("etcd says \u001b[2Jno\nbench: all is well");
+  assert.is(written.join(""), "etcd says \\u001b[2Jno\n  bench: all is well\n");
+});
+
+test("a line is cut by the columns that its characters take", () => {
+  assert.is(widthOf("日本 e\u0301 \u001b[1mb\u001b[22m"), 8);
+  assert.is(cutToWidth("日本語テキスト", 8), "日本語…");
+  assert.is(cutToWidth("😀😀😀", 5), "😀😀…");
+  assert.is(cutToWidth("short", 5), "short");
 });
 
 test.run();

@@ -19,8 +19,8 @@ test("no text brings a tag, a quote or an entity into a page", () => {
   );
 });
 
-test("control characters, which HTML has no place for, become blanks", () => {
-  assert.is(escapeHtml("a\u0000b\u001bc\nd"), "a b c\nd");
+test("control characters, which HTML has no place for, are written out", () => {
+  assert.is(escapeHtml("a\u0000b\u001bc\nd"), "a\\u0000b\\u001bc\nd");
 });
 
 test("only the literal parts of a template are trusted", () => {

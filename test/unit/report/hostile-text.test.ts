@@ -1,0 +1,135 @@
+/** Text of a server, a file or a label never becomes a command, a cell, a tag or a formula. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { renderSubject } from "../../../src/report/format.ts";
+import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
+import { markdownTable, markdownText } from "../../../src/report/markdown-text.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { outgoing } from "../../../src/text/outgoing.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
+
+const OPTIONS = { color: false, widthColumns: null };
+/** Nothing of it may reach a terminal: controls but the line's end, direction, no width, halves. */
+const HARMFUL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Surrogate}/u;
+
+const hostile = fc
+  .array(
+    fc.constantFrom(
+      ...["\u001b]0;x\u0007", "\u001b[31m", "\u009b2J", "\u202e", "\u2028", "\u200b", "\ufeff"],
+      ...["\ufffe", "\uffff", "\ud800", "\u0000", "\r", "\n", "\t", "**", "|", "`", "<b>", "&lt;"],
+      ...["_", "[a](b)", "=1+1", "-", "+", "@x", '"', "'", ",", "\\", "]]>", "-->", "a", " ", "é"],
+    ),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((parts) => parts.join(""));
+
+/** The text in every place that holds one from outside. */
+function saying(text: string): RunResult {
+  const operation = operationFixture({
+    name: text,
+    errors: [{ code: text, message: text, count: 1 }],
+    serviceTime: latencyFixture(),
+  });
+  return resultFixture({
+    id: text,
+    notes: [text],
+    verdict: { kind: "errors", reasons: [text] },
+    plan: {
+      labels: { [text]: text, commit: text },
+      target: { endpoints: [text], user: text },
+      workload: { kind: "put", keys: { prefix: text } },
+    },
+    environment: { os: text, cpuModel: text, kernel: text, node: text },
+    target: {
+      version: text,
+      endpoints: [text],
+      dataFileSystem: text,
+      members: resultFixture().target.members.map((member) => ({
+        ...member,
+        name: text,
+        version: text,
+      })),
+    },
+    moments: [
+      {
+        kind: "defragmentation",
+        member: text,
+        revision: null,
+        startSeconds: 0.1,
+        durationSeconds: 0.2,
+        error: text,
+      },
+    ],
+    server: resultFixture().server.map((each) => ({ ...each, member: text, endpoint: text })),
+    operations: [operation],
+  });
+}
+
+function rendered(format: string, text: string): string {
+  const subject = { kind: "results" as const, results: [saying(text)] };
+  return renderSubject(findFormat(format), subject, OPTIONS);
+}
+
+test("no format lets a character through that steers a terminal or hides", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      for (const { name } of REPORT_FORMATS) {
+        const shown = outgoing(rendered(name, text));
+        assert.is(HARMFUL.exec(shown), null, `${name} of ${JSON.stringify(text)}`);
+      }
+      assert.equal(JSON.parse(outgoing(rendered("json", text))).notes, [text], "the data is whole");
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test("each row of a table, of csv, of markdown and of XML keeps its shape", () => {
+  const usual = rendered("markdown", "usual").split("\n");
+  const rows = (format: string, text: string) => rendered(format, text).split("\n").length;
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const lines = rendered("markdown", text).split("\n");
+      assert.is(lines.length, usual.length, JSON.stringify(text));
+      for (const [at, line] of usual.entries()) {
+        if (line.startsWith("|")) assert.is(bars(lines[at]!), bars(line), lines[at]);
+      }
+      for (const format of ["csv", "sample", "junit", "openmetrics", "table", "summary"]) {
+        assert.is(rows(format, text), rows(format, "usual"), `${format} ${JSON.stringify(text)}`);
+      }
+      const junit = rendered("junit", text);
+      assert.not.match(junit.replace(/<[^<>"]*("[^<>"]*"[^<>"]*)*>/g, ""), /[<>"]/, junit);
+      assert.not.match(rendered("html", text), /<b>.*<b>x|\]\(b\)">/);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+/** Bars that part cells. */
+function bars(line: string): number {
+  return line.replace(/\\./g, "").split("|").length;
+}
+
+test("a text in csv is no formula, and a figure is a number", () => {
+  for (const begin of ["=", "+", "-", "@"]) {
+    const [, row] = rendered("csv", `${begin}1+1`).split("\n");
+    assert.match(row!, new RegExp(`^'\\${begin}1\\+1,'\\${begin}1\\+1,0,1,41000`));
+  }
+});
+
+test("a cell of markdown is bold where we make it so, and not where it begins with stars", () => {
+  const table = markdownTable(["a"], [["**b** | c"], [{ bold: "d*" }]], 1);
+  assert.is(table, "| a |\n| --- |\n| \\*\\*b\\*\\* \\| c |\n| **d\\*** |");
+  assert.is(markdownText("- 1"), "\\- 1");
+  assert.is(markdownText("# &lt;b&gt; ~~x~~"), "\\# \\&lt;b\\&gt; \\~\\~x\\~\\~");
+  assert.is(markdownText("1. x, 3.5.30"), "1\\. x, 3.5.30");
+});
+
+test("what a server says is seen, not done", () => {
+  const text = rendered("table", "\u001b]0;x\u0007red");
+  assert.match(text, "\\u001b]0;x\\u0007red");
+});
+
+test.run();
