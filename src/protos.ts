@@ -7,13 +7,14 @@
  * decimal strings, since ids do not fit a number; bytes as Buffer; enums as names; an absent
  * message as null. To encode, 64-bit integers may be strings or safe numbers.
  */
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import {
   loadSync,
   type MessageTypeDefinition,
   type PackageDefinition,
   type ServiceDefinition,
 } from "@grpc/proto-loader";
+import { packageRoot } from "./package-root.ts";
 
 export type ServiceName =
   | "etcdserverpb.KV"
@@ -42,8 +43,7 @@ export function packageDefinition(): PackageDefinition {
       (service) => `${service}.proto`,
     ),
     {
-      // From dist/src/ of a checkout or an installed package.
-      includeDirs: [fileURLToPath(new URL("../../protos/", import.meta.url))],
+      includeDirs: [join(packageRoot(), "protos")],
       longs: String,
       enums: String,
       defaults: true,

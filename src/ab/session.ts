@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { compareRuns } from "../compare/compare.ts";
 import { gatesOf } from "../compare/from-flags.ts";
 import type { Gate } from "../compare/gates.ts";

@@ -2,11 +2,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BenchError, EXIT } from "../errors.ts";
+import { entryFile } from "../package-root.ts";
 import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
 import type { FromNullServer, ToNullServer } from "./null-server/messages.ts";
 
-const ENTRY = fileURLToPath(new URL("./null-server/process.js", import.meta.url));
+const ENTRY = fileURLToPath(entryFile("calibrate/null-server/process.js"));
 /** It has nothing to save, so one that does not leave at once is killed. */
 const LEAVE_MS = 2_000;
 

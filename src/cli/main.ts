@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const read = readArgv(argv, COMMANDS);
     if (read.kind === "version") {
-      const { toolName } = await import("../result/package-root.ts");
+      const { toolName } = await import("../package-root.ts");
       await writeStandardOutput(toolName());
       return EXIT.done;
     }

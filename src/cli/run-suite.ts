@@ -4,8 +4,8 @@
  */
 import path from "node:path";
 import { EXIT, usageError } from "../errors.ts";
+import { toolName } from "../package-root.ts";
 import { assertWritable } from "../result/atomic-file.ts";
-import { toolName } from "../result/package-root.ts";
 import type { RunResult } from "../result/schema.ts";
 import {
   beginSuiteFolder,

@@ -3,7 +3,7 @@
  * RunResult. compare/ makes it, report/ shows it, a trend is a series of it. Field names are the
  * contract: add freely, rename none without raising `schemaVersion`. What could not be had is null.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const COMPARISON_SCHEMA_VERSION = 1;
 

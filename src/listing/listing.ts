@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, usageError } from "../errors.ts";
-import { toolName } from "../result/package-root.ts";
+import { toolName } from "../package-root.ts";
 import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
 import { reason } from "../system-error.ts";
 import { type IndexedFile, readIndex, writeIndex } from "./index-file.ts";

@@ -2,7 +2,7 @@
  * Owns what etcd does to itself while the load goes on, compactions and defragmentations on a
  * schedule: their part of the plan, and their flags read into it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { usageError } from "../errors.ts";
 import { countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import { badValue, parseDurationMs, readDurationMs } from "./units.ts";

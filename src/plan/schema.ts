@@ -3,7 +3,7 @@
  * data with every default written in. cli/ makes it from flags, run/ carries it out, and a result
  * carries it whole, so a saved result can be run again.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance.ts";
 import { workloadSchema } from "./workload-schema.ts";
 

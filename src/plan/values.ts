@@ -2,7 +2,7 @@
  * Owns the sizes of a run's values in a plan: one size, or a distribution that each value's is drawn
  * from. Their schema, and their reading from `--val-size`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { usageError } from "../errors.ts";
 import { type PlanFlags, textOf } from "./plan-flags.ts";
 import { badValue, formatSize, parseSizeBytes } from "./units.ts";

@@ -1,5 +1,5 @@
 /** Owns what of a RunPlan says which requests are sent: a schema for each kind of workload. */
-import { z } from "zod";
+import * as z from "zod";
 import { valuesShape } from "./values.ts";
 import { electionWorkloadSchema } from "./workload/election.ts";
 import { kubernetesWorkloadSchema } from "./workload/kubernetes-schema.ts";

@@ -1,7 +1,7 @@
 /** Owns the record of the machine and tool that a result was taken with. */
 import { readFileSync } from "node:fs";
 import os from "node:os";
-import { toolName } from "./package-root.ts";
+import { toolName } from "../package-root.ts";
 import type { RunResult } from "./schema.ts";
 
 export type Environment = RunResult["environment"];

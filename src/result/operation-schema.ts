@@ -1,5 +1,5 @@
 /** Owns what of a RunResult says how an operation's requests went: counts, latencies, intervals. */
-import { z } from "zod";
+import * as z from "zod";
 
 const nullableNumber = z.number().nullable();
 

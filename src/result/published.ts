@@ -4,8 +4,8 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { packageRoot } from "../package-root.ts";
 import { type LoadShape, loadShape, sameShape } from "./load-shape.ts";
-import { packageRoot } from "./package-root.ts";
 import { parseResults } from "./parse.ts";
 import type { OperationResult, RunResult } from "./schema.ts";
 

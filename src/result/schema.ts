@@ -4,7 +4,7 @@
  * Field names are the contract: add freely, rename none without raising `schemaVersion`.
  * A figure that could not be had is null, never 0.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { runPlanSchema } from "../plan/schema.ts";
 import { operationSchema } from "./operation-schema.ts";
 

@@ -6,7 +6,7 @@
  */
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";

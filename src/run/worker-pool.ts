@@ -10,13 +10,14 @@ import type {
   WorkerSetup,
 } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
+import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { TokenGiver } from "../target/control-client.ts";
 import { isFinalRefusal } from "../target/token-source.ts";
 
 const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
-  wire: new URL("../load/wire-worker.js", import.meta.url),
-  "grpc-js": new URL("../reference/grpc-js-worker.js", import.meta.url),
+  wire: entryFile("load/wire-worker.js"),
+  "grpc-js": entryFile("reference/grpc-js-worker.js"),
 };
 /** Bounds the wait for threads to leave by themselves. */
 const CLOSE_MS = 2_000;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
-import { packageRoot } from "../result/package-root.ts";
+import { packageRoot } from "../package-root.ts";
 import { reason } from "../system-error.ts";
 
 /** The names of the suites in the box. */

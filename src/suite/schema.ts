@@ -2,7 +2,7 @@
  * Owns what may stand in the file of a suite, built from the commands that there are: the one
  * schema that files are held against and that the JSON Schema for editors is written from.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { allCellFlags, type CommandShape, cellFlags, type FlagShape } from "./command-shape.ts";
 
 export type FlagValue = string | number | boolean;

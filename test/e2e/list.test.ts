@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { packageRoot } from "../../src/result/package-root.ts";
+import { packageRoot } from "../../src/package-root.ts";
 import { bench } from "../bench-process.ts";
 import { etcdForTests } from "../real-etcd.ts";
 

@@ -3,7 +3,7 @@
  * data like a Comparison. Field names are the contract: add freely, rename none without raising
  * `schemaVersion`. What could not be had is null.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { metricComparisonSchema, metricNameSchema } from "../schema.ts";
 
 export const TREND_SCHEMA_VERSION = 1;

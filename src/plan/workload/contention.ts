@@ -1,5 +1,5 @@
 /** Owns what lock and election have in common in a plan: fields of their schemas, and their flags. */
-import { z } from "zod";
+import * as z from "zod";
 import { usageError } from "../../errors.ts";
 import { DEFAULTS } from "../defaults.ts";
 import { type PlanFlags, textOf } from "../plan-flags.ts";

@@ -1,5 +1,5 @@
 /** Owns the schema of the kubernetes workload in a plan. */
-import { z } from "zod";
+import * as z from "zod";
 import { KUBERNETES_KINDS, KUBERNETES_SCENARIOS } from "./kubernetes-kinds.ts";
 
 const count = z.int().min(1);

@@ -1,5 +1,5 @@
 /** Owns the lease-grant workload in a plan: its schema, and its flags read into it. */
-import { z } from "zod";
+import * as z from "zod";
 import { usageError } from "../../errors.ts";
 import { DEFAULTS } from "../defaults.ts";
 import { countOf, type PlanFlags, textOf } from "../plan-flags.ts";

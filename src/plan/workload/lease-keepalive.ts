@@ -1,5 +1,5 @@
 /** Owns the lease-keepalive workload in a plan: its schema, and its flags read into it. */
-import { z } from "zod";
+import * as z from "zod";
 import type { PlanFlags } from "../plan-flags.ts";
 
 /** As upstream grants them. */

@@ -1,5 +1,5 @@
 /** Owns the lock workload in a plan: its schema, and its flags read into it. */
-import { z } from "zod";
+import * as z from "zod";
 import { choiceOf, countOf, type PlanFlags } from "../plan-flags.ts";
 import { contentionFromFlags, contentionShape, MAX_NAMES } from "./contention.ts";
 

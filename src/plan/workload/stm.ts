@@ -1,5 +1,5 @@
 /** Owns the stm workload in a plan: its schema, and its flags read into it. */
-import { z } from "zod";
+import * as z from "zod";
 import { usageError } from "../../errors.ts";
 import { choiceOf, countOf, type PlanFlags } from "../plan-flags.ts";
 import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "../value-layout.ts";

@@ -6,10 +6,10 @@ import * as assert from "uvu/assert";
 import { readArgv } from "../../../src/cli/argv.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { BenchError } from "../../../src/errors.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { type RunPlan, runPlanSchema } from "../../../src/plan/schema.ts";
-import { packageRoot } from "../../../src/result/package-root.ts";
 import {
   UPSTREAM_COMMANDS,
   UPSTREAM_GLOBAL_FLAGS,

@@ -20,7 +20,7 @@ import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
-import { packageRoot } from "../../../src/result/package-root.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import {
   assertWritable,
   loadResult,
