@@ -122,8 +122,15 @@ export interface PhaseDoneMessage {
 
 export type PhaseCounts = Pick<RecorderSnapshot, "succeeded" | "failed" | "errors">;
 
+export interface OpenedMessage {
+  type: "opened";
+  workerIndex: number;
+  /** By connection, how many streams its server allows at once; absent where that is not known. */
+  streamLimits?: readonly number[] | undefined;
+}
+
 export type FromWorker =
-  | { type: "opened" }
+  | OpenedMessage
   | { type: "open-failed"; reason: string }
   /** etcd has turned this token away. */
   | { type: "token-wanted"; refused: string }

@@ -95,7 +95,10 @@ class Worker {
     switch (message.type) {
       case "open":
         this.#transport.open().then(
-          () => post({ type: "opened" }),
+          () => {
+            const { workerIndex } = this.#setup.share;
+            post({ type: "opened", workerIndex, streamLimits: this.#transport.streamLimits });
+          },
           (error: Error) => post({ type: "open-failed", reason: error.message }),
         );
         break;

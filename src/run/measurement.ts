@@ -23,6 +23,7 @@ import type { RunControls } from "./progress.ts";
 import { ProgressTeller } from "./progress-teller.ts";
 import { SeriesCollector } from "./series-collector.ts";
 import { type Slice, sliceRun } from "./slices.ts";
+import { streamShortage } from "./stream-room.ts";
 import { WarmUp } from "./warm-up.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -115,7 +116,11 @@ export class Measurement {
 
   async open(): Promise<void> {
     this.#teller.enter("opening");
-    await this.#pool.open();
+    const opened = await this.#pool.open();
+    const { load } = this.#plan;
+    const { endpoints } = this.#prepared.target;
+    const shortage = streamShortage(opened, this.#shares, this.#operations, load, endpoints);
+    if (shortage !== null) throw shortage;
   }
 
   async warm(): Promise<void> {

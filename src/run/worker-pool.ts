@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { unreachableError } from "../errors.ts";
 import type {
   FromWorker,
+  OpenedMessage,
   PhaseCommand,
   PhaseDoneMessage,
   SnapshotMessage,
@@ -60,8 +61,8 @@ export class WorkerPool {
     return this.#workers.length;
   }
 
-  /** Opens every connection of every worker. */
-  async open(): Promise<void> {
+  /** Opens every connection of every worker, and says what each of them allows. */
+  async open(): Promise<OpenedMessage[]> {
     const answers = await this.#ask({ type: "open" });
     for (const answer of answers) {
       if (answer.type !== "open-failed") continue;
@@ -70,6 +71,7 @@ export class WorkerPool {
         : "check --endpoints and --conns";
       throw unreachableError(`a connection could not be opened: ${answer.reason}; ${mend}`);
     }
+    return answers.filter((answer) => answer.type === "opened");
   }
 
   /** Runs one phase in all workers at once; rejects only where a worker broke. */

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
-import { measure, onlyOperation } from "../bench-process.ts";
+import { bench, measure, onlyOperation } from "../bench-process.ts";
 import { PROXY_KINDS, type ProxyKind, type RunningProxy, startProxy } from "../etcd-proxies.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
@@ -65,5 +65,33 @@ for (const kind of PROXY_KINDS) {
     }),
   );
 }
+
+const named = (name: string) => PROXY_KINDS.find((kind) => kind.name === name)!;
+
+test("watchers behind etcd's grpc-proxy hear of every put", () =>
+  through(named("etcd grpc-proxy"), async ({ endpoint }) => {
+    const shape = ["--streams=2", "--watch-per-stream=5", "--put-total=50", "--clients=4"];
+    const { code, result, stderr } = await measure(["watch", `--endpoints=${endpoint}`, ...shape]);
+    assert.is(code, 0, `${result.verdict.reasons} ${stderr}`);
+    const counts = result.operations.map(({ name, requests }) => [name, requests.succeeded]);
+    assert.equal(counts.slice(0, 3), [
+      ["watch-create", 10],
+      ["watch-put", 50],
+      ["watch-delivery", 500],
+    ]);
+  }));
+
+const haproxy = named("haproxy");
+const testHaproxy = (await haproxy.program()) === null ? test.skip : test;
+
+testHaproxy("streams that fill what haproxy allows a connection are refused with the fix", () =>
+  through(haproxy, async ({ endpoint }) => {
+    const watch = ["watch", `--endpoints=${endpoint}`, "--watch-per-stream=1", "--put-total=10"];
+    const refused = await bench([...watch, "--streams=100", "--conns=1"]);
+    assert.is(refused.code, 2);
+    assert.match(refused.stderr, /needs 101 streams at once .*allows 100; use --conns=2 or more/);
+    assert.is((await bench([...watch, "--streams=100", "--conns=2"])).code, 0);
+  }),
+);
 
 test.run();

@@ -51,6 +51,12 @@ export function contendSlotConnections(requests: ContendRequests, share: WorkerS
   ];
 }
 
+/** Of those, the connections of the slots whose streams stay open: all but the check's. */
+export function contendHeldConnections(requests: ContendRequests, share: WorkerShare): number[] {
+  const check = share.connectionEndpoints.length;
+  return contendSlotConnections(requests, share).filter((_, slot) => slot !== check);
+}
+
 /** Each election is one worker's to observe. */
 export function observedNames(
   { plan, names, workers }: ContendRequests,

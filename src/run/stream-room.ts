@@ -1,0 +1,85 @@
+/**
+ * Checks, before the clock starts, that the servers allow as many streams on each connection as the
+ * run holds open: what exceeds that would wait in the client for ever.
+ */
+import { type BenchError, usageError } from "../errors.ts";
+import type { OperationSpec } from "../load/messages.ts";
+import { streamsNeeded } from "../load/workload/held-streams.ts";
+import { type LoadShape, splitLoad, type WorkerShare, workersOf } from "../plan/shares.ts";
+
+/** Numbers of connections to be tried, from the least that could do. */
+const MOST_TRIES = 200;
+
+/** What a worker's connections allow. */
+export interface StreamLimits {
+  workerIndex: number;
+  /** By connection; absent where the transport does not know. */
+  streamLimits?: readonly number[] | undefined;
+}
+
+/** An error that names the connection and the fix; null where all streams have room. */
+export function streamShortage(
+  limits: readonly StreamLimits[],
+  shares: readonly WorkerShare[],
+  operations: readonly OperationSpec[],
+  load: LoadShape,
+  endpoints: readonly string[],
+): BenchError | null {
+  for (const { workerIndex, streamLimits = [] } of limits) {
+    const needs = streamsNeeded(operations, shares[workerIndex]!);
+    for (const [connection, { endpoint, held, atOnce }] of needs.entries()) {
+      const limit = streamLimits[connection] ?? Number.POSITIVE_INFINITY;
+      // A server that allows none at first may allow some later.
+      if (held === 0 || limit === 0 || atOnce <= limit) continue;
+      const fix = connectionsThatFit(limit, operations, load, endpoints);
+      const what = atOnce > held ? `${held} that stay open and one more` : `${held} that stay open`;
+      return usageError(
+        `--conns=${load.connections}: a connection to ${endpoint} needs ${atOnce} streams at once ` +
+          `(${what}), and the server allows ${limit}; ` +
+          (fix === null
+            ? "no number of connections is enough: raise the limit of the server, or of the proxy before it"
+            : `use --conns=${fix} or more, or raise the server's limit`),
+      );
+    }
+  }
+  return null;
+}
+
+/** The fewest connections of which none needs more than `limit` streams; null: none was found. */
+function connectionsThatFit(
+  limit: number,
+  operations: readonly OperationSpec[],
+  load: LoadShape,
+  endpoints: readonly string[],
+): number | null {
+  const needs = splitLoad(load, endpoints).flatMap((share) => streamsNeeded(operations, share));
+  const held = needs.reduce((sum, need) => sum + need.held, 0);
+  const first = Math.max(load.connections + 1, Math.floor(held / limit));
+  for (let connections = first; connections < first + MOST_TRIES; connections++) {
+    const shape = { ...load, connections };
+    const dealt = operations.map((spec) => dealtAnew(spec, shape));
+    const isEnough = splitLoad(shape, endpoints)
+      .flatMap((share) => streamsNeeded(dealt, share))
+      .every(({ atOnce }) => atOnce <= limit);
+    if (isEnough) return connections;
+  }
+  return null;
+}
+
+/** The operation as it would be with another number of connections. */
+function dealtAnew(spec: OperationSpec, shape: LoadShape): OperationSpec {
+  const { connections } = shape;
+  const workers = workersOf(shape);
+  switch (spec.kind) {
+    case "watch-create":
+      return { ...spec, watch: { ...spec.watch, connections, workers } };
+    case "watch-get": {
+      const watch = { ...spec.watchGet.watch, connections, workers };
+      return { ...spec, watchGet: { ...spec.watchGet, watch } };
+    }
+    case "contend":
+      return { ...spec, contend: { ...spec.contend, workers } };
+    default:
+      return spec;
+  }
+}

@@ -1,0 +1,31 @@
+/** What a result says of requests that waited in the client before they could be sent. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { heldBackNotes } from "../../../src/result/held-back.ts";
+import type { OperationResult } from "../../../src/result/schema.ts";
+
+function operation(counters: Record<string, number>, responseTime: unknown = null) {
+  const requests = { offered: 90, started: 90, succeeded: 80, failed: 10, dropped: 0, resent: 0 };
+  return { name: "put", requests, counters, responseTime } as OperationResult;
+}
+
+test("nothing is said where nothing waited", () => {
+  assert.equal(heldBackNotes([operation({}), operation({ conflicts: 3 })]), []);
+});
+
+test("requests that waited are counted with their mean wait, and the clock that holds it", () => {
+  const counters = { heldBack: 4, heldBackUs: 10_000 };
+  const [closed] = heldBackNotes([operation(counters)]);
+  assert.match(closed!, /^4 of 90 put requests waited in the client .*, 2\.50 ms on average/);
+  assert.not.match(closed!, /response time/);
+  assert.match(heldBackNotes([operation(counters, {})])[0]!, /the response time holds it/);
+});
+
+test("requests that could not be sent at all are told from those without an answer", () => {
+  assert.match(
+    heldBackNotes([operation({ unsent: 7 })])[0]!,
+    /^7 of the 10 put requests that failed/,
+  );
+});
+
+test.run();

@@ -1,0 +1,118 @@
+/** Whether the streams that a run holds open have room on its connections, and which fix is named. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { OperationSpec } from "../../../src/load/messages.ts";
+import type { WatchSpec } from "../../../src/load/workload/watched-keys.ts";
+import { splitLoad, workersOf } from "../../../src/plan/shares.ts";
+import { streamShortage } from "../../../src/run/stream-room.ts";
+
+const ENDPOINTS = ["127.0.0.1:1", "127.0.0.1:2"];
+
+interface Shape {
+  connections: number;
+  clients: number;
+  workers?: number;
+}
+
+/** What a user is told where each connection allows `limit` streams; null: nothing. */
+function shortage(
+  limit: number | undefined,
+  { workers = 1, ...rest }: Shape,
+  makeOperations: (load: Required<Shape>) => OperationSpec[],
+): string | null {
+  const load = { ...rest, workers };
+  const operations = makeOperations(load);
+  const shares = splitLoad(load, ENDPOINTS);
+  const limits = shares.map(({ workerIndex }) => {
+    // More than there are: of watch-get's own connections too.
+    const streamLimits = limit === undefined ? undefined : new Array<number>(100).fill(limit);
+    return { workerIndex, streamLimits };
+  });
+  return streamShortage(limits, shares, operations, load, ENDPOINTS)?.message ?? null;
+}
+
+function watch(streams: number) {
+  return (load: Required<Shape>): OperationSpec[] => {
+    const spec = { streams, connections: load.connections, workers: workersOf(load) } as WatchSpec;
+    return [
+      { kind: "watch-create", series: [], watch: spec },
+      { kind: "watch-put", series: [], watch: spec },
+    ];
+  };
+}
+
+function watchGet(streams: number) {
+  return (load: Required<Shape>): OperationSpec[] => {
+    const spec = { streams, connections: load.connections, workers: workersOf(load) } as WatchSpec;
+    const watchGet = { watch: spec } as Extract<OperationSpec, { kind: "watch-get" }>["watchGet"];
+    return [{ kind: "watch-get", series: [], watchGet }];
+  };
+}
+
+function contend(kind: "lock" | "election", names: number) {
+  return (load: Required<Shape>): OperationSpec[] => {
+    const contend = {
+      plan: { kind },
+      names: Array.from({ length: names }, (_, name) => String(name)),
+      workers: workersOf(load),
+    } as unknown as Extract<OperationSpec, { kind: "contend" }>["contend"];
+    return [{ kind: "contend", series: [], contend }];
+  };
+}
+
+const keepalive = (newStream: boolean) => (): OperationSpec[] => [
+  { kind: "lease-keepalive", series: [], keepalive: { leases: [], newStream } },
+];
+
+test("watches that fill a connection leave no room for puts, and the next number of connections does", () => {
+  const shape = { connections: 1, clients: 8 };
+  assert.is(shortage(100, shape, watch(99)), null);
+  const told = shortage(100, shape, watch(100))!;
+  assert.match(told, /^--conns=1: a connection to 127\.0\.0\.1:1 needs 101 streams at once/);
+  assert.match(told, /100 that stay open and one more.*allows 100; use --conns=2 or more/);
+  assert.is(shortage(100, { connections: 2, clients: 8 }, watch(100)), null);
+});
+
+test("the number of connections that is named is enough, and one less is not", () => {
+  for (const operations of [watch(1_000), contend("lock", 2), contend("election", 7)]) {
+    for (const limit of [10, 33, 128]) {
+      const shape = { connections: 1, clients: 400, workers: 2 };
+      const fix = Number(/use --conns=(\d+) or more/.exec(shortage(limit, shape, operations)!)![1]);
+      assert.is(shortage(limit, { ...shape, connections: fix }, operations), null, `${limit}`);
+      assert.is.not(shortage(limit, { ...shape, connections: fix - 1 }, operations), null);
+    }
+  }
+});
+
+test("watch-get's streams have connections of their own, and need no more than they hold", () => {
+  const shape = { connections: 1, clients: 8 };
+  assert.is(shortage(16, shape, watchGet(16)), null);
+  assert.match(shortage(16, shape, watchGet(40))!, /needs 40 streams.*use --conns=3 or more/);
+});
+
+test("clients that wait for a lock hold a stream each, next to the one of the keep-alives", () => {
+  const shape = { connections: 2, clients: 6, workers: 2 };
+  assert.is(shortage(4, shape, contend("lock", 2)), null);
+  assert.match(shortage(3, shape, contend("lock", 2))!, /needs 4 streams.*use --conns=3 or more/);
+  assert.match(shortage(1, shape, contend("lock", 2))!, /no number of connections is enough/);
+});
+
+test("a keep-alive that opens a stream each time holds none", () => {
+  const shape = { connections: 1, clients: 20 };
+  assert.match(shortage(16, shape, keepalive(false))!, /needs 20 streams.*--conns=2 or more/);
+  assert.is(shortage(16, shape, keepalive(true)), null);
+});
+
+test("a limit that is unknown, or of none for now, stops nothing", () => {
+  const shape = { connections: 1, clients: 8 };
+  for (const limit of [undefined, 0, Number.POSITIVE_INFINITY]) {
+    assert.is(shortage(limit, shape, watch(500)), null);
+  }
+});
+
+test("calls that end by themselves may share whatever streams there are", () => {
+  const puts = (): OperationSpec[] => [{ kind: "delete", series: [], keys: {} as never }];
+  assert.is(shortage(1, { connections: 1, clients: 1_000 }, puts), null);
+});
+
+test.run();
