@@ -64,6 +64,7 @@ const OWN: readonly FlagSpec[] = [
   {
     ...workload,
     name: "prefix",
+    isText: true,
     default: KUBERNETES_DEFAULTS.prefix,
     describe: "before /registry/ in every key; what an earlier run has left there is deleted first",
   },

@@ -14,7 +14,7 @@ const FLAGS = writingFlags([
     describe: "no revoke: measure how long after its due time a lease's first key is deleted",
   },
   VAL_SIZE_FLAG,
-  { ...workload, name: "prefix", default: "bench-lease/", describe: "of every key" },
+  { ...workload, name: "prefix", isText: true, default: "bench-lease/", describe: "of every key" },
   CLEANUP_FLAG,
 ]);
 

@@ -23,7 +23,7 @@ const FLAGS = writingFlags([
     describe: "stm|lock-client|lock-rpc: no lock, etcd's mutex recipe, or its lock service",
   },
   { ...VAL_SIZE_FLAG, describe: `${VAL_SIZE_FLAG.describe}; the first 6 count its writes` },
-  { ...workload, name: "prefix", default: "bench-stm/", describe: "of every key" },
+  { ...workload, name: "prefix", isText: true, default: "bench-stm/", describe: "of every key" },
   CLEANUP_FLAG,
 ]);
 

@@ -11,6 +11,7 @@ const FLAGS = keySpaceCommandFlags([
   {
     ...workload,
     name: "end-key",
+    isText: true,
     describe: "ranges end before this key, as with [end]; by default where the key space does",
   },
   {

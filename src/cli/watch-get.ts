@@ -25,7 +25,7 @@ const FLAGS: readonly FlagSpec[] = writingFlags([
     describe: "l|s (linearizable, serializable), of the gets",
   },
   ...SIZE_FLAGS,
-  { ...workload, ...def("prefix"), describe: "of the key" },
+  { ...workload, ...def("prefix"), isText: true, describe: "of the key" },
   CLEANUP_FLAG,
 ]).map((spec) => {
   if (spec.name !== "total") return spec;

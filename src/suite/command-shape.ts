@@ -14,6 +14,8 @@ export interface FlagShape {
   /** What help lists it under; `Output:` is what is printed, kept and judged. */
   group: string;
   repeatable?: boolean;
+  /** Taken as it is written, also where it looks like a number. */
+  isText?: boolean;
   describe: string;
   /** As help shows it: a text that could be given, or words. */
   default?: string;

@@ -9,6 +9,7 @@ import { keepAddressSecrets, keepSecret, keepUserSecret } from "../text/secrets.
 import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
 import { CELL_KEYS, STEP_KEYS, SUITE_KEYS, type SuiteFile, suiteSchema } from "./schema.ts";
 import { type DataPath, SuiteSource } from "./source.ts";
+import { takeTextsAsWritten } from "./texts-as-written.ts";
 
 export interface ReadSuite {
   suite: SuiteFile;
@@ -26,6 +27,7 @@ export function readSuite(
 ): ReadSuite {
   const source = new SuiteSource(name, text);
   keepSecrets(source.data);
+  takeTextsAsWritten(source, commands);
   const checked = suiteSchema(commands).safeParse(source.data);
   if (checked.success) return { suite: checked.data, source };
   const { issues } = checked.error;

@@ -2,11 +2,16 @@
  * Owns the text of a suite: YAML (and so JSON too) read into data, and where in the file each part
  * of the data stands, so that an error can name line and column.
  */
-import { isAlias, isMap, isPair, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";
+import { isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";
 import { usageError } from "../errors.ts";
 import { keepArgumentSecrets } from "../text/argument-secrets.ts";
 
 export type DataPath = readonly (string | number)[];
+
+interface Child {
+  key: Node | null;
+  value: Node | null;
+}
 
 export class SuiteSource {
   /** As the person named the file. */
@@ -50,7 +55,7 @@ export class SuiteSource {
     let offset = node?.range?.[0] ?? 0;
     for (const [at, step] of path.entries()) {
       if (isAlias(node)) node = node.resolve(this.#document) ?? null;
-      const child: { key: Node | null; value: Node | null } | null = childOf(node, step);
+      const child: Child | null = this.#child(node, step);
       if (child === null) break;
       const shown: Node | null =
         ofKey && at === path.length - 1 ? child.key : (child.value ?? child.key);
@@ -60,27 +65,44 @@ export class SuiteSource {
     return this.#at(offset);
   }
 
+  /** The text of a plain scalar, as it is in the file; null for anything else, and for nothing. */
+  written(path: DataPath): string | null {
+    let node: Node | null = this.#document.contents;
+    for (const step of path) node = this.#resolved(this.#child(this.#resolved(node), step)?.value);
+    if (!(node instanceof Scalar) || node.type !== Scalar.PLAIN) return null;
+    return node.source || null;
+  }
+
+  #resolved(node: Node | null | undefined): Node | null {
+    return (isAlias(node) ? node.resolve(this.#document) : node) ?? null;
+  }
+
+  /** What a map merges from others (`<<`) is its own, too, where it does not say otherwise. */
+  #child(node: Node | null, step: string | number): Child | null {
+    if (isSeq(node)) {
+      const value = node.items[Number(step)] as Node | undefined;
+      return value === undefined ? null : { key: value, value };
+    }
+    if (!isMap(node)) return null;
+    const pairs = node.items.flatMap(({ key, value }) =>
+      key instanceof Scalar ? [{ key: key as Scalar, value: value as Node | null }] : [],
+    );
+    const own = pairs.find(({ key }) => String(key.value) === String(step));
+    if (own !== undefined) return own;
+    const merged = pairs
+      .filter(({ key }) => key.source === "<<")
+      .map(({ value }) => this.#resolved(value))
+      .flatMap((value) => (isSeq(value) ? (value.items as Node[]) : [value]));
+    for (const each of merged) {
+      const child = this.#child(this.#resolved(each), step);
+      if (child !== null) return child;
+    }
+    return null;
+  }
+
   #at(offset: number): string {
     const { line, col } = this.#lines.linePos(offset);
     // A text without a newline has no line that the counter knows.
     return `${this.name}:${Math.max(1, line)}:${Math.max(1, col)}`;
   }
-}
-
-function childOf(
-  node: Node | null,
-  step: string | number,
-): { key: Node | null; value: Node | null } | null {
-  if (isMap(node)) {
-    for (const item of node.items) {
-      if (!isPair(item) || !(item.key instanceof Scalar)) continue;
-      if (String(item.key.value) !== String(step)) continue;
-      return { key: item.key, value: item.value as Node | null };
-    }
-  }
-  if (isSeq(node)) {
-    const value = node.items[Number(step)] as Node | undefined;
-    if (value !== undefined) return { key: value, value };
-  }
-  return null;
 }

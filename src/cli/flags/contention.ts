@@ -12,7 +12,7 @@ export function contentionFlags(prefix: string, own: readonly FlagSpec[]): FlagS
       ...def("ttl"),
       describe: "time to live of each client's lease, which is kept alive; at least 5s",
     },
-    { ...workload, name: "prefix", default: prefix, describe: "of every name" },
+    { ...workload, name: "prefix", isText: true, default: prefix, describe: "of every name" },
     CLEANUP_FLAG,
   ]);
 }

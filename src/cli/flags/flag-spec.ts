@@ -27,6 +27,8 @@ export interface FlagSpec {
   describe: string;
   /** As help shows it. */
   default?: string;
+  /** A key, a name or a file: its value is taken as it is written, also where it looks like a number. */
+  isText?: boolean;
 }
 
 /** The name of a flag with the default that plans are made from. */

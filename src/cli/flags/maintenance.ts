@@ -17,5 +17,10 @@ export const MAINTENANCE_FLAGS: readonly FlagSpec[] = [
     name: "defrag-at",
     describe: "TIME,... after the start at which members are defragmented one by one, e.g. 10s,20s",
   },
-  { ...workload, name: "defrag-member", describe: "name or endpoint of the one; else all" },
+  {
+    ...workload,
+    name: "defrag-member",
+    isText: true,
+    describe: "name or endpoint of the one; else all",
+  },
 ];

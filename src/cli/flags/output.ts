@@ -44,6 +44,7 @@ export const SAVE_FLAG: FlagSpec = {
 export const LABEL_FLAG: FlagSpec = {
   ...output,
   name: "label",
+  isText: true,
   repeatable: true,
   describe: "KEY=VALUE to know the run by, e.g. commit=4f2a9c1",
 };

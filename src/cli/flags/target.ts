@@ -4,6 +4,7 @@ import { def, type FlagSpec, target } from "./flag-spec.ts";
 export const ETCD_FLAG: FlagSpec = {
   ...target,
   name: "etcd",
+  isText: true,
   describe: "PATH of the etcd binary that a throwaway cluster is started from",
 };
 
@@ -11,6 +12,7 @@ export const TARGET_FLAGS: readonly FlagSpec[] = [
   {
     ...target,
     ...def("endpoints"),
+    isText: true,
     isList: true,
     describe: "[http(s)://]HOST:PORT,... taken round robin; else $ETCDCTL_ENDPOINTS",
   },
@@ -18,6 +20,7 @@ export const TARGET_FLAGS: readonly FlagSpec[] = [
   {
     ...target,
     name: "metrics-endpoints",
+    isText: true,
     isList: true,
     describe: "http(s)://HOST:PORT,... of the members' metrics, where not the client port",
   },
@@ -45,13 +48,20 @@ export const TARGET_FLAGS: readonly FlagSpec[] = [
   {
     ...target,
     name: "cacert",
+    isText: true,
     describe: "PEM of the authorities to trust; also turns TLS on, as https:// in --endpoints does",
   },
-  { ...target, name: "cert", describe: "PEM of the client's certificate; with --key" },
-  { ...target, name: "key", describe: "PEM of its private key" },
+  {
+    ...target,
+    name: "cert",
+    isText: true,
+    describe: "PEM of the client's certificate; with --key",
+  },
+  { ...target, name: "key", isText: true, describe: "PEM of its private key" },
   {
     ...target,
     name: "tls-server-name",
+    isText: true,
     describe: "name to expect in the server's certificate, where not the endpoint's host",
   },
   {
@@ -63,6 +73,7 @@ export const TARGET_FLAGS: readonly FlagSpec[] = [
   {
     ...target,
     name: "user",
+    isText: true,
     describe: "NAME[:PASSWORD], asked for when missing; else $ETCDCTL_USER, $ETCDCTL_PASSWORD",
   },
   {
