@@ -143,6 +143,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
       failedTime: null,
       moments: null,
       counters: {},
+      losses: [],
       quantities: {},
       received: null,
       fairness: null,

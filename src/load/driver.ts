@@ -10,7 +10,7 @@ import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
 import { countDropped, type Phase, type PhaseOutcome } from "./phase.ts";
 import { PhaseTimers } from "./phase-timers.ts";
 import { MaintenanceMoment } from "./recording/maintenance-moment.ts";
-import type { Recorder } from "./recording/recorder.ts";
+import type { LossCause, Recorder } from "./recording/recorder.ts";
 import type { CallListener, RequestTemplate, Transport } from "./transport.ts";
 import { Status } from "./wire/grpc-status.ts";
 import type { Operations, Workload } from "./workload/workload.ts";
@@ -203,6 +203,10 @@ export class Driver implements CallListener, Operations {
 
   count(series: number, name: string, amount: number): void {
     this.#phase?.recorders[series]?.count(name, amount);
+  }
+
+  lost(series: number, cause: LossCause, reason: string, watchers: number): void {
+    this.#phase?.recorders[series]?.lost(cause, reason, watchers);
   }
 
   quantity(series: number, name: string, value: number): void {

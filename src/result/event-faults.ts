@@ -2,6 +2,7 @@
  * Owns which counts say that etcd, or this client, broke a promise: of a watch each event once, to
  * each watcher, in order; of a lock or an election one owner at a time. A run with one has failed.
  */
+import { formatNoun } from "../plan/noun.ts";
 import type { OperationResult } from "./schema.ts";
 
 const FAULTS = [
@@ -14,14 +15,29 @@ const FAULTS = [
 const EVENT_SERIES = ["watch-delivery", "watch-catch-up"];
 
 /** A clause for each kind of fault: `3 watch-delivery events never came`. */
-export function eventFaults({ name, counters }: OperationResult): string[] {
+export function eventFaults({ name, counters, losses }: OperationResult): string[] {
   const faults = FAULTS.flatMap(([counter, what]) => {
     const count = counters[counter] ?? 0;
     return !EVENT_SERIES.includes(name) || count === 0 ? [] : [`${count} ${name} events ${what}`];
   });
-  const lost = counters.lostWatchers ?? 0;
-  if (lost > 0) faults.push(`${lost} watchers were lost with their streams`);
+  faults.push(...lossFaults(counters.lostWatchers ?? 0, losses));
   const twoOwners = counters.twoOwners ?? 0;
   if (twoOwners > 0) faults.push(`${name} had two owners at once ${twoOwners} times`);
   return faults;
+}
+
+/** Older results do not hold why watchers were lost. */
+function lossFaults(lost: number, losses: OperationResult["losses"]): string[] {
+  if (lost === 0) return [];
+  if (losses.length === 0) return [`${formatNoun(lost, "watcher")} ${were(lost)} lost`];
+  return losses.map(({ cause, reason, count }) => {
+    const watchers = `${formatNoun(count, "watcher")} ${were(count)}`;
+    return cause === "cancelled"
+      ? `${watchers} cancelled by etcd (${reason})`
+      : `${watchers} lost with ${count === 1 ? "its stream" : "their streams"} (${reason})`;
+  });
+}
+
+function were(count: number): string {
+  return count === 1 ? "was" : "were";
 }

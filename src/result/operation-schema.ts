@@ -143,6 +143,16 @@ export const operationSchema = z.object({
   errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
   /** The workload's own counts by name, such as conflicts. */
   counters: z.record(z.string(), z.number()).default({}),
+  /** Why the watchers that the counter lostWatchers counts were lost, in etcd's words. */
+  losses: z
+    .array(
+      z.object({
+        cause: z.enum(["cancelled", "stream-ended"]),
+        reason: z.string(),
+        count: z.int(),
+      }),
+    )
+    .default([]),
   /** Distributions of the workload's own by name, with the unit in it, such as lagRevisions. */
   quantities: z.record(z.string(), quantitySchema).default({}),
   /**

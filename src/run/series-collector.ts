@@ -3,7 +3,7 @@
  * snapshots into its place in the result.
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
-import type { ErrorCount, Received, RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { ErrorCount, Loss, Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import { wasHeldBack } from "../result/held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
@@ -38,6 +38,7 @@ export class SeriesCollector {
   #during: TouchedLatency | null = null;
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
+  readonly #losses = new Map<string, Loss>();
   readonly #quantities = new Map<string, QuantityHistogram>();
   readonly #intervals: SeriesIntervals;
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */
@@ -70,6 +71,7 @@ export class SeriesCollector {
       this.#during.add(recorded.during);
     }
     for (const error of recorded.errors) this.#addError(error);
+    for (const loss of recorded.losses) this.#addLoss(loss);
     for (const [name, amount] of Object.entries(recorded.counters)) {
       this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
     }
@@ -146,6 +148,7 @@ export class SeriesCollector {
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
       moments: this.#momentsResult(),
       counters,
+      losses: [...this.#losses.values()].sort((a, b) => b.count - a.count),
       quantities: Object.fromEntries(
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
       ),
@@ -201,6 +204,13 @@ export class SeriesCollector {
     const { keys, bytes } = this.#received;
     const perSec = (amount: number) => (durationSeconds > 0 ? amount / durationSeconds : null);
     return { keys, bytes, keysPerSec: perSec(keys), bytesPerSec: perSec(bytes) };
+  }
+
+  #addLoss(loss: Loss): void {
+    const key = `${loss.cause} ${loss.reason}`;
+    const known = this.#losses.get(key);
+    if (known === undefined) this.#losses.set(key, { ...loss });
+    else known.count += loss.count;
   }
 
   #addError(error: ErrorCount): void {

@@ -29,12 +29,24 @@ export interface RecorderSnapshot {
   errors: ErrorCount[];
   /** Named counts of the workload's own, such as conflicts. */
   counters: Record<string, number>;
+  /** Why watchers were lost. */
+  losses: Loss[];
   /** By name, the encoded histogram of each whole number plus one. */
   quantities: Record<string, Uint8Array>;
   /** Those of the above that a moment of etcd's maintenance touched; null without any. */
   during: TouchedSnapshot | null;
   /** What reads brought; null where nothing was read. */
   received: Received | null;
+}
+
+/** The server cancelled the watcher, or its stream ended. */
+export type LossCause = "cancelled" | "stream-ended";
+
+export interface Loss {
+  cause: LossCause;
+  /** In the server's words where it gave some. */
+  reason: string;
+  count: number;
 }
 
 /** Keys, and octets of the messages that they came in. */
@@ -64,6 +76,7 @@ export class Recorder {
   #dispatchLag: LatencyCounts | null = null;
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
+  readonly #losses = new Map<string, Loss>();
   readonly #quantities = new Map<string, LatencyCounts>();
   #succeeded = 0;
   #failed = 0;
@@ -117,6 +130,19 @@ export class Recorder {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
   }
 
+  /** Counts as `lostWatchers`, too. */
+  lost(cause: LossCause, reason: string, watchers: number): void {
+    this.count("lostWatchers", watchers);
+    let text = reason.slice(0, MAX_MESSAGE_CHARS);
+    if (this.#losses.size >= MAX_DISTINCT_ERRORS && !this.#losses.has(`${cause} ${text}`)) {
+      text = "(further reasons)";
+    }
+    const key = `${cause} ${text}`;
+    const known = this.#losses.get(key);
+    if (known === undefined) this.#losses.set(key, { cause, reason: text, count: watchers });
+    else known.count += watchers;
+  }
+
   /** A whole number from 0 up that is no time, such as revisions. */
   quantity(name: string, value: number): void {
     let known = this.#quantities.get(name);
@@ -158,6 +184,7 @@ export class Recorder {
       dispatchLag: null,
       errors: [...this.#errors.values()],
       counters: Object.fromEntries(this.#counters),
+      losses: [...this.#losses.values()],
       quantities: {},
       during: null,
       received: this.#hasReceived ? { keys: this.#receivedKeys, bytes: this.#receivedBytes } : null,
@@ -209,6 +236,7 @@ export class Recorder {
     this.#receivedBytes = 0;
     this.#errors.clear();
     this.#counters.clear();
+    this.#losses.clear();
     return { snapshot, steps };
   }
 

@@ -4,6 +4,7 @@
  * its parts where it has some.
  */
 import type { Random } from "../random.ts";
+import type { LossCause } from "../recording/recorder.ts";
 import type { RequestTemplate } from "../transport.ts";
 import type { Operations, Workload } from "./workload.ts";
 
@@ -124,6 +125,10 @@ class OwnSeries implements Operations {
 
   count(series: number, name: string, amount: number): void {
     this.#operations.count(this.#series + series, name, amount);
+  }
+
+  lost(series: number, cause: LossCause, reason: string, watchers: number): void {
+    this.#operations.lost(this.#series + series, cause, reason, watchers);
   }
 
   received(series: number, keys: number, bytes: number): void {

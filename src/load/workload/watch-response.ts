@@ -14,6 +14,7 @@ const I32 = 5;
 const WATCH_ID = 2;
 const CREATED = 3;
 const CANCELED = 4;
+const COMPACT_REVISION = 5;
 const CANCEL_REASON = 6;
 const EVENTS = 11;
 const EVENT_TYPE = 1;
@@ -50,6 +51,7 @@ export class WatchResponseReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
+  #compactRevision = 0;
   #reasonStart = 0;
   #reasonEnd = 0;
   /** Of the field that `#field` has read: its number, and its value or its octets' bounds. */
@@ -67,6 +69,7 @@ export class WatchResponseReader {
     this.watchId = 0;
     this.isCreated = false;
     this.isCanceled = false;
+    this.#compactRevision = 0;
     this.#reasonStart = 0;
     this.#reasonEnd = 0;
     let at = start;
@@ -81,6 +84,7 @@ export class WatchResponseReader {
         this.watchId = this.#value >= NEGATIVE_FROM ? -1 : this.#value;
       } else if (this.#number === CREATED) this.isCreated = this.#value !== 0;
       else if (this.#number === CANCELED) this.isCanceled = this.#value !== 0;
+      else if (this.#number === COMPACT_REVISION) this.#compactRevision = this.#value;
       else if (this.#number === CANCEL_REASON) {
         this.#reasonStart = this.#from;
         this.#reasonEnd = this.#to;
@@ -90,8 +94,13 @@ export class WatchResponseReader {
     return true;
   }
 
-  /** Empty where the server gave none. */
+  /** Why a watcher was cancelled. A compaction is told by its revision alone. */
   get cancelReason(): string {
+    if (this.#reasonEnd === this.#reasonStart) {
+      return this.#compactRevision > 0
+        ? `etcdserver: mvcc: required revision has been compacted, up to ${this.#compactRevision}`
+        : "no reason was given";
+    }
     return Buffer.from(this.#bytes.subarray(this.#reasonStart, this.#reasonEnd)).toString("utf8");
   }
 

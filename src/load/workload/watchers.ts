@@ -5,8 +5,9 @@
  */
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
+import type { LossCause } from "../recording/recorder.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
+import { Status, statusName } from "../wire/grpc-status.ts";
 import { KeyWriter } from "./key-space.ts";
 import { offsetOfField } from "./template.ts";
 import type { CreatableWatchers, OnCreated } from "./watch-create.ts";
@@ -81,7 +82,8 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   readonly #writer: KeyWriter;
   #alive = 0;
   #countsLost = false;
-  #lost = 0;
+  /** One for each watcher that is gone. */
+  readonly #lost: { cause: LossCause; reason: string }[] = [];
 
   constructor(
     spec: WatchSpec,
@@ -129,7 +131,8 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   beginPhase(countsLost: boolean): void {
     this.#countsLost = countsLost;
     // Those that an earlier phase has lost are missing in this one just as much.
-    if (countsLost && this.#lost > 0) this.#operations.count(EVENTS, "lostWatchers", this.#lost);
+    if (!countsLost) return;
+    for (const { cause, reason } of this.#lost) this.#operations.lost(EVENTS, cause, reason, 1);
   }
 
   /** The n-th to be created: all streams get their first watcher, then all their second. */
@@ -216,8 +219,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
       if (!isCanceled || watcher < 0 || this.#streamOf(watcher) !== stream) return;
     }
     if (isCanceled) {
-      const reason = this.#reader.cancelReason || "the server cancelled the watcher";
-      this.#lose(watcher, Status.ABORTED, reason, nowNs);
+      this.#lose(watcher, Status.ABORTED, this.#reader.cancelReason, nowNs, "cancelled");
     } else if (isCreated && this.#state[watcher] === State.CREATING) {
       this.#state[watcher] = State.ALIVE;
       this.#alive += 1;
@@ -226,15 +228,22 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     }
   }
 
-  #lose(watcher: number, status: number, message: string, nowNs: number): void {
+  #lose(
+    watcher: number,
+    status: number,
+    message: string,
+    nowNs: number,
+    cause: LossCause = "stream-ended",
+  ): void {
     const state = this.#state[watcher]!;
     this.#state[watcher] = State.LOST;
     if (state === State.CREATING) this.onCreated(watcher, status, message, nowNs);
     if (state !== State.ALIVE) return;
     this.#alive -= 1;
     this.account.alive(watcher, this.#keyOf(watcher), -1);
-    this.#lost += 1;
-    if (this.#countsLost) this.#operations.count(EVENTS, "lostWatchers", 1);
+    const reason = cause === "cancelled" ? message : `${statusName(status)}: ${message}`;
+    this.#lost.push({ cause, reason });
+    if (this.#countsLost) this.#operations.lost(EVENTS, cause, reason, 1);
   }
 
   #garbled(slot: number, nowNs: number): void {

@@ -3,6 +3,7 @@
  * keeps both clocks; a workload decides of which calls the operation consists, in one step or
  * several, unary or streaming, and how it ended. One file a workload implements this.
  */
+import type { LossCause } from "../recording/recorder.ts";
 import type { RequestTemplate } from "../transport.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface Operations {
   fail(series: number, durationNs: number, status: number, message: string): void;
   /** Adds to a named count of `series`, such as conflicts. */
   count(series: number, name: string, amount: number): void;
+  /** Watchers of `series` are gone for good: cancelled by the server, or with their stream. */
+  lost(series: number, cause: LossCause, reason: string, watchers: number): void;
   /** Keys and octets of messages that an operation of `series` has received. */
   received(series: number, keys: number, bytes: number): void;
   /** A call that the server has not processed is sent again, in the same slot, once. */

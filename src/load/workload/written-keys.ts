@@ -132,6 +132,7 @@ function* replayedKeys(
     sample: nothing,
     fail: nothing,
     count: nothing,
+    lost: nothing,
     resend: nothing,
     quantity: nothing,
     received: nothing,

@@ -47,7 +47,7 @@ test("events, faults and times until synced stand in a section of their own", ()
 test("missing events of a catch-up and lost watchers fail the run", () => {
   assert.equal(eventFaults(events), [
     "12 watch-catch-up events never came",
-    "3 watchers were lost with their streams",
+    "3 watchers were lost",
   ]);
 });
 

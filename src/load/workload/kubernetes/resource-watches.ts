@@ -5,8 +5,9 @@
  * writes are received and counted.
  */
 import { encodeMessage } from "../../../protos.ts";
+import type { LossCause } from "../../recording/recorder.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
-import { Status } from "../../wire/grpc-status.ts";
+import { Status, statusName } from "../../wire/grpc-status.ts";
 import { DELIVERY } from "../deliveries.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
 import type { CreatableWatchers, OnCreated } from "../watch-create.ts";
@@ -36,7 +37,7 @@ export class ResourceWatches implements CreatableWatchers {
   readonly #state: Uint8Array;
   #isMeasuring = false;
   /** Lost where nothing counted them. */
-  #unreportedLost = 0;
+  readonly #unreportedLost: { cause: LossCause; reason: string }[] = [];
 
   constructor(
     { plan, workers, token }: KubernetesSpec,
@@ -101,8 +102,7 @@ export class ResourceWatches implements CreatableWatchers {
       return;
     }
     if (reader.isCanceled) {
-      const reason = reader.cancelReason || "the server cancelled the watch";
-      this.#drop(slot, Status.ABORTED, reason, nowNs);
+      this.#drop(slot, Status.ABORTED, reader.cancelReason, nowNs, "cancelled");
       return;
     }
     if (reader.isCreated && this.#state[watcher] === State.CREATING) {
@@ -122,18 +122,23 @@ export class ResourceWatches implements CreatableWatchers {
   }
 
   /** A stream has ended, and its watcher with it. */
-  onStreamEnd(slot: number, status: number, message: string, nowNs: number): void {
+  onStreamEnd(
+    slot: number,
+    status: number,
+    message: string,
+    nowNs: number,
+    cause: LossCause = "stream-ended",
+  ): void {
     const watcher = slot - this.#server.place.firstSlot;
     const state = this.#state[watcher];
     this.#state[watcher] = State.LOST;
-    if (state === State.CREATING) {
-      const failure = status === Status.OK ? Status.UNAVAILABLE : status;
-      const reason = message === "" ? "the server ended the stream" : message;
-      this.onCreated(watcher, failure, reason, nowNs);
-    }
+    const failure = status === Status.OK ? Status.UNAVAILABLE : status;
+    const words = message === "" ? "the server ended the stream" : message;
+    if (state === State.CREATING) this.onCreated(watcher, failure, words, nowNs);
     if (state !== State.ALIVE) return;
     this.#server.deliveries.alive(watcher, this.#resourceOf(watcher), -1);
-    this.#unreportedLost += 1;
+    const reason = cause === "cancelled" ? words : `${statusName(failure)}: ${words}`;
+    this.#unreportedLost.push({ cause, reason });
     if (this.#isMeasuring) this.#reportLost();
   }
 
@@ -169,15 +174,15 @@ export class ResourceWatches implements CreatableWatchers {
   }
 
   /** The watch is of no use any more. */
-  #drop(slot: number, status: number, reason: string, nowNs: number): void {
+  #drop(slot: number, status: number, reason: string, nowNs: number, cause?: LossCause): void {
     this.#transport.cancel(slot);
-    this.onStreamEnd(slot, status, reason, nowNs);
+    this.onStreamEnd(slot, status, reason, nowNs, cause);
   }
 
   #reportLost(): void {
-    if (this.#unreportedLost === 0) return;
-    this.#operations.count(DELIVERY, "lostWatchers", this.#unreportedLost);
-    this.#unreportedLost = 0;
+    for (const { cause, reason } of this.#unreportedLost.splice(0)) {
+      this.#operations.lost(DELIVERY, cause, reason, 1);
+    }
   }
 
   #resourceOf(watcher: number): number {

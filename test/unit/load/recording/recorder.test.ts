@@ -17,6 +17,7 @@ const EMPTY: RecorderSnapshot = {
   dispatchLag: null,
   errors: [],
   counters: {},
+  losses: [],
   quantities: {},
   received: null,
   during: null,

@@ -23,6 +23,7 @@ class Noted implements Operations {
   fail = unused;
   resend = unused;
   quantity = unused;
+  lost = unused;
   enough = unused;
 
   sample(series: number, durationNs: number, _nowNs = 0, count = 1): void {

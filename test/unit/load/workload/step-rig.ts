@@ -2,6 +2,7 @@
  * Owns a stand-in for driver and transport, for workloads of several calls: the test sees each call
  * decoded from its octets, answers it through the .proto files, and reads what was recorded.
  */
+import type { LossCause } from "../../../../src/load/recording/recorder.ts";
 import type { RequestTemplate, SizedTemplate, Transport } from "../../../../src/load/transport.ts";
 import { CallMode } from "../../../../src/load/transport.ts";
 import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";
@@ -85,6 +86,10 @@ export class StepRig implements Operations {
 
   count(_series: number, name: string, amount: number): void {
     this.counts[name] = (this.counts[name] ?? 0) + amount;
+  }
+
+  lost(series: number, _cause: LossCause, _reason: string, watchers: number): void {
+    this.count(series, "lostWatchers", watchers);
   }
 
   received(_series: number, keys: number, bytes: number): void {

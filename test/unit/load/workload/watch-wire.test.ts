@@ -132,6 +132,22 @@ test("a watcher that etcd cancels is lost, and later puts wait for the other alo
   assert.is(put.succeeded, 2);
   assert.is(delivery.succeeded, 3);
   assert.equal(delivery.counters, { lostWatchers: 1 });
+  const reason = "etcdserver: mvcc: required revision has been compacted";
+  assert.equal(delivery.losses, [{ cause: "cancelled", reason, count: 1 }]);
+});
+
+test("a compaction that etcd tells by its revision alone is the reason of a cancelled watcher", async () => {
+  const { delivery } = await watchPeer({
+    puts: 1,
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      etcd.respond({ watchId: ONE, events: [made.event] });
+      etcd.respond({ watchId: TWO, canceled: true, compactRevision: 500 });
+      etcd.acknowledge(made);
+    },
+  });
+  const reason = "etcdserver: mvcc: required revision has been compacted, up to 500";
+  assert.equal(delivery.losses, [{ cause: "cancelled", reason, count: 1 }]);
 });
 
 test("a watcher that etcd refuses has failed with its reason", async () => {
@@ -219,6 +235,9 @@ test("with the connection the put in flight fails and the watchers go; the puts 
   // What came of it was delivered; what did not is no loss, since etcd may not have it.
   assert.is(delivery.succeeded, 1);
   assert.equal(delivery.counters, { lostWatchers: 2 });
+  const [loss, ...others] = delivery.losses;
+  assert.equal([loss!.cause, loss!.count, others], ["stream-ended", 2, []]);
+  assert.match(loss!.reason, /^UNAVAILABLE: ./);
 });
 
 test("events that do not come within the timeout are missing, and the run ends", async () => {

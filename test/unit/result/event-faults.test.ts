@@ -1,0 +1,31 @@
+/** What a result's counts say of broken promises, in words. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { eventFaults } from "../../../src/result/event-faults.ts";
+import type { OperationResult } from "../../../src/result/schema.ts";
+import { operationFixture } from "../../result-fixture.ts";
+
+const faultsOf = (lostWatchers: number, losses: OperationResult["losses"]) =>
+  eventFaults(operationFixture({ name: "watch-delivery", counters: { lostWatchers }, losses }));
+
+test("a cancelled watcher has etcd's reason, and only a broken stream is called one", () => {
+  assert.equal(
+    faultsOf(3_002, [
+      { cause: "cancelled", reason: "etcdserver: no leader", count: 3_000 },
+      { cause: "stream-ended", reason: "UNAVAILABLE: connection reset", count: 1 },
+      { cause: "stream-ended", reason: "INTERNAL: odd", count: 2 },
+    ]),
+    [
+      "3,000 watchers were cancelled by etcd (etcdserver: no leader)",
+      "1 watcher was lost with its stream (UNAVAILABLE: connection reset)",
+      "2 watchers were lost with their streams (INTERNAL: odd)",
+    ],
+  );
+});
+
+test("an older result does not say why, and so nor do we", () => {
+  assert.equal(faultsOf(2, []), ["2 watchers were lost"]);
+  assert.equal(faultsOf(0, []), []);
+});
+
+test.run();
