@@ -6,6 +6,7 @@ import type { TlsMaterial } from "../access/access.ts";
 import type { KeySpace, MixedWorkload, PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
+import type { Pause } from "./pause-watch.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { ContendRequests } from "./workload/contend-requests.ts";
 import type { KubernetesSpec } from "./workload/kubernetes/spec.ts";
@@ -115,7 +116,10 @@ export interface PhaseDoneMessage {
   lastDueNs: number;
   /** Share of the phase in which this worker's event loop had work, 0 to 1. */
   busyFraction: number;
+  eventLoopDelayP50Ms: number;
   eventLoopDelayP99Ms: number;
+  /** Share of the phase in which this worker was ready and had no CPU, 0 to 1; null: not known. */
+  cpuWaitFraction: number | null;
   /** What came of a phase that is not measured; null of one that snapshots have told of. */
   unmeasured: PhaseCounts | null;
 }
@@ -134,6 +138,8 @@ export type FromWorker =
   | { type: "open-failed"; reason: string }
   /** etcd has turned this token away. */
   | { type: "token-wanted"; refused: string }
+  /** This worker did not run for a while, in a measured phase. */
+  | { type: "pause"; workerIndex: number; pause: Pause }
   | RecordedMessage
   | SnapshotMessage
   | PhaseDoneMessage;

@@ -10,6 +10,7 @@ import { nowNs, sharedNowNs, toThreadNs } from "./clock.ts";
 import { Driver } from "./driver.ts";
 import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
+import { PauseWatch } from "./pause-watch.ts";
 import type { PhaseOutcome } from "./phase.ts";
 import { seededRandom } from "./random.ts";
 import { Recorder } from "./recording/recorder.ts";
@@ -128,6 +129,13 @@ class Worker {
   async #runPhase(command: PhaseCommand): Promise<void> {
     const startNs = toThreadNs(command.startNs);
     const { share } = this.#setup;
+    const { workerIndex } = share;
+    const pauses = new PauseWatch({
+      onPause: (pause) => {
+        if (command.isMeasured) post({ type: "pause", workerIndex, pause });
+      },
+    });
+    pauses.start(command.startNs);
     const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
     delay.enable();
     const utilizationBefore = performance.eventLoopUtilization();
@@ -152,11 +160,12 @@ class Worker {
     snapshots.end();
     const unmeasured = command.isMeasured ? null : countsOf(recorders);
     delay.disable();
+    const cpuWaitFraction = pauses.stop();
     const utilization = performance.eventLoopUtilization(utilizationBefore);
     post({
       type: "phase-done",
       phaseId: command.id,
-      workerIndex: share.workerIndex,
+      workerIndex,
       started: outcome.started,
       dropped: outcome.dropped,
       lastEndNs: toSharedNs(outcome.lastEndNs),
@@ -165,7 +174,9 @@ class Worker {
       lastDueNs: toSharedNs(outcome.lastDueNs),
       busyFraction: busyFraction(utilization, outcome),
       // The monitor's samples hold its own timer's length.
+      eventLoopDelayP50Ms: Math.max(0, delay.percentile(50) / 1e6 - DELAY_RESOLUTION_MS),
       eventLoopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
+      cpuWaitFraction,
       unmeasured,
     });
   }

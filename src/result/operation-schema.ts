@@ -99,6 +99,8 @@ export const intervalSchema = z.object({
   /** What reads brought in this interval; null for operations that count no answers. */
   receivedKeys: nullableNumber.default(null),
   receivedBytes: nullableNumber.default(null),
+  /** For how long workers of the client paused in it; absent where they did not, for the file's size. */
+  clientPausedMs: z.number().optional(),
 });
 
 /** Requests on one side of the line between what a moment touched and what none did. */

@@ -97,11 +97,43 @@ export const clientSchema = z.object({
   cpuPercent: nullableNumber,
   /** Of its time, how long the busiest worker's event loop worked. */
   busyPercentMax: nullableNumber,
+  eventLoopDelayP50Ms: nullableNumber.default(null),
   eventLoopDelayP99Ms: nullableNumber,
+  /** Of its time, how long the worker that waited most was ready to run and had no CPU. */
+  cpuWaitPercentMax: nullableNumber.default(null),
   /** How late sends were for which a client stood free; null in a closed loop. */
   dispatchLagP50Ms: nullableNumber,
   dispatchLagP99Ms: nullableNumber,
   rssMaxBytes: nullableNumber,
+  /** Stretches of the measured slices in which threads of this process did not run, or in which one
+   * turn of their event loops took so long. Null in files of older versions. */
+  pauses: z
+    .object({
+      /** Of workers; what several of them had at one time is one. */
+      count: z.int().min(0),
+      totalMs: z.number(),
+      longestMs: z.number(),
+      /** Of the measured time. */
+      percent: nullableNumber,
+      /** Of the main thread alone, which sends nothing. */
+      mainThreadCount: z.int().min(0),
+      mainThreadTotalMs: z.number(),
+      /** At most 100 of both, in the order of time. */
+      longest: z.array(
+        z.object({
+          /** Since the start of the measured phase. */
+          startSeconds: z.number(),
+          durationMs: z.number(),
+          /** How many paused; 0: the main thread alone. */
+          workers: z.int().min(0),
+          isOfMainThread: z.boolean(),
+          /** `not-run`: stopped, suspended, throttled, or without a free CPU. */
+          cause: z.enum(["not-run", "garbage-collection", "busy"]),
+        }),
+      ),
+    })
+    .nullable()
+    .default(null),
 });
 
 /** What --check-hashkv found behind the run. */

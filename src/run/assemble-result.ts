@@ -11,6 +11,7 @@ import {
   type RunResult,
 } from "../result/schema.ts";
 import type { SampledServers } from "../target/metrics-sampler.ts";
+import { clientDoubts } from "./client-doubts.ts";
 import type { MaintenanceOutcome } from "./maintenance.ts";
 import type { Prepared } from "./prepare.ts";
 import { checkThresholds, judge } from "./verdict.ts";
@@ -52,7 +53,13 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     durationSeconds: (gathered.measuredUntilNs - originNs) / 1e9,
     status: gathered.status,
     verdict,
-    notes: [...gathered.notes, ...heldBackNotes(operations), ...maintained.notes, ...sampled.notes],
+    notes: [
+      ...gathered.notes,
+      ...clientDoubts(operations, client).doubts,
+      ...heldBackNotes(operations),
+      ...maintained.notes,
+      ...sampled.notes,
+    ],
     thresholds: checkThresholds(
       plan.judge.thresholds,
       operations,

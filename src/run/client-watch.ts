@@ -1,9 +1,11 @@
 /** Owns the watch on our own process while it measures: CPU, memory, event loops, late sends. */
 import type { PhaseDoneMessage } from "../load/messages.ts";
+import { type Pause, PauseWatch } from "../load/pause-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { ClientResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
+import { PauseLog } from "./pause-log.ts";
 
 export class ClientWatch {
   readonly #dispatchLag = new LatencyHistogram();
@@ -13,13 +15,22 @@ export class ClientWatch {
   #elapsedMs = 0;
   #rssMaxBytes = 0;
   #busyMax: number | null = null;
+  #delayP50MaxMs: number | null = null;
   #delayP99MaxMs: number | null = null;
+  #cpuWaitMax: number | null = null;
+  readonly #pauses = new PauseLog();
+  readonly #ownPauses = new PauseWatch({ onPause: (pause) => this.#pauses.add(pause, null) });
 
   /** A measured slice begins. */
   begin(): void {
     this.#cpuAtStart = process.cpuUsage();
     this.#startMs = performance.now();
+    this.#ownPauses.start();
     this.sampleMemory();
+  }
+
+  addPause(pause: Pause, worker: number): void {
+    this.#pauses.add(pause, worker);
   }
 
   sampleMemory(): void {
@@ -37,15 +48,21 @@ export class ClientWatch {
     this.#cpuAtStart = null;
     this.#cpuMicros += user + system;
     this.#elapsedMs += performance.now() - this.#startMs;
+    this.#ownPauses.stop();
     this.sampleMemory();
-    for (const { busyFraction, eventLoopDelayP99Ms } of done) {
+    for (const each of done) {
+      const { busyFraction, eventLoopDelayP50Ms, eventLoopDelayP99Ms, cpuWaitFraction } = each;
+      this.#delayP50MaxMs = Math.max(this.#delayP50MaxMs ?? 0, eventLoopDelayP50Ms);
+      if (cpuWaitFraction !== null) {
+        this.#cpuWaitMax = Math.max(this.#cpuWaitMax ?? 0, cpuWaitFraction);
+      }
       this.#busyMax = Math.max(this.#busyMax ?? 0, busyFraction);
       this.#delayP99MaxMs = Math.max(this.#delayP99MaxMs ?? 0, eventLoopDelayP99Ms);
     }
   }
 
-  /** `ended` counts the requests that ended in the measured slices. */
-  result(load: RunPlan["load"], workers: number, ended: number): ClientResult {
+  /** `ended` counts the requests that ended in the measured slices; `originNs` is the run's start. */
+  result(load: RunPlan["load"], workers: number, ended: number, originNs: number): ClientResult {
     return {
       transport: load.transport,
       workers,
@@ -55,10 +72,13 @@ export class ClientWatch {
       cpuSeconds: this.#elapsedMs > 0 ? this.#cpuMicros / 1e6 : null,
       cpuPercent: this.#elapsedMs > 0 ? this.#cpuMicros / this.#elapsedMs / 10 : null,
       busyPercentMax: this.#busyMax === null ? null : this.#busyMax * 100,
+      eventLoopDelayP50Ms: this.#delayP50MaxMs,
       eventLoopDelayP99Ms: this.#delayP99MaxMs,
+      cpuWaitPercentMax: this.#cpuWaitMax === null ? null : this.#cpuWaitMax * 100,
       dispatchLagP50Ms: this.#lagMs(50),
       dispatchLagP99Ms: this.#lagMs(99),
       rssMaxBytes: this.#rssMaxBytes > 0 ? this.#rssMaxBytes : null,
+      pauses: this.#elapsedMs > 0 ? this.#pauses.result(originNs, this.#elapsedMs / 1e3) : null,
     };
   }
 

@@ -17,6 +17,7 @@ import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
 import { checkMembers } from "./hash-check.ts";
 import { IntervalRoom } from "./interval-room.ts";
 import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
+import { markPauses } from "./pause-log.ts";
 import { type PhaseOrder, PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
@@ -95,6 +96,7 @@ export class Measurement {
       shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),
       load.transport,
       (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
+      (pause, worker) => this.#watch.addPause(pause, worker),
       prepared.access?.tokens,
     );
     this.#phases = new PhaseRunner({
@@ -246,7 +248,7 @@ export class Measurement {
     const measured = this.#collectors.filter((_, at) => !this.#operations[at]!.isOutsideClock);
     const operations = measured.flat().map((collector) => collector.result(load.clients));
     const ended = endedRequests(operations, this.#plan.workload.kind);
-    const client = this.#watch.result(load, this.#pool.size, ended);
+    const client = this.#watch.result(load, this.#pool.size, ended, this.#originNs);
     for (const collector of this.#collectors.flat()) collector.destroy();
     this.#watch.destroy();
     const result = assembleResult(this.#plan, this.#prepared, {
@@ -269,6 +271,7 @@ export class Measurement {
       result,
       measured.flat().map((collector) => () => collector.intervals()),
     );
+    if (client.pauses !== null) markPauses(result.operations, client.pauses);
     return result;
   }
 

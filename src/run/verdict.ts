@@ -14,6 +14,7 @@ import type {
   Verdict,
 } from "../result/schema.ts";
 import { carriesPercentile } from "../stats/latency.ts";
+import { clientDoubts } from "./client-doubts.ts";
 
 /** A worker whose event loop works more than this share of the time measures itself. */
 const BUSY_LIMIT_PERCENT = 90;
@@ -33,7 +34,7 @@ export function judge(
   hashKv: HashKv | null = null,
 ): Verdict {
   const errors = [...errorReasons(plan, operations), ...hashFaults(hashKv)];
-  const limited = limitReasons(client);
+  const limited = [...limitReasons(client), ...clientDoubts(operations, client).limits];
   const unmet = rateReasons(plan, operations, rate);
   const reasons = [...errors, ...limited, ...unmet];
   if (errors.length > 0) return { kind: "errors", reasons };

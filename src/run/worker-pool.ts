@@ -10,6 +10,7 @@ import type {
   ToWorker,
   WorkerSetup,
 } from "../load/messages.ts";
+import type { Pause } from "../load/pause-watch.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
@@ -34,6 +35,7 @@ export class WorkerPool {
     transport: RunPlan["load"]["transport"],
     /** A worker's second, with one record for each series; none where it is not measured. */
     onSnapshot: (snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]) => void,
+    onPause: (pause: Pause, worker: number) => void,
     tokens: TokenGiver | null = null,
   ) {
     this.#workers = setups.map((setup) => {
@@ -41,6 +43,7 @@ export class WorkerPool {
       let recorded: RecorderSnapshot[] = [];
       worker.on("message", (message: FromWorker) => {
         if (message.type === "recorded") recorded.push(message.recorded);
+        else if (message.type === "pause") onPause(message.pause, message.workerIndex);
         else if (message.type === "snapshot") {
           onSnapshot(message, recorded);
           recorded = [];

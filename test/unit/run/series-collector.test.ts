@@ -49,7 +49,9 @@ function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
     lastSendNs: ORIGIN_NS,
     lastDueNs: ORIGIN_NS,
     busyFraction: 0,
+    eventLoopDelayP50Ms: 0,
     eventLoopDelayP99Ms: 0,
+    cpuWaitFraction: null,
     unmeasured: null,
     ...figures,
   };

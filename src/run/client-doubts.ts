@@ -1,0 +1,157 @@
+/**
+ * Holds the client's own lateness and its pauses against the figures that they could spoil: what it
+ * cannot rule out as etcd's makes the run limited by the client, and what it can change a little is
+ * a doubt that names the figure.
+ *
+ * An answer waits for the loop of its worker, by at most the loop's delay; a paced request is late
+ * by the dispatch lag, which its response time holds. So a percentile holds up to the same
+ * percentile of that lateness. With a schedule nothing excuses it: the client has time to spare. In
+ * a closed loop clients over throughput is the mean latency, whoever is waited for: what a full
+ * event loop takes from an answer, etcd's queue would have taken instead, so only a lateness of half
+ * of the figure says that the client was the limit.
+ */
+import { offeredOperations } from "../result/offered.ts";
+import type { ClientResult, OperationResult } from "../result/schema.ts";
+
+const PACED_LIMIT_SHARE = 0.2;
+const CLOSED_LIMIT_SHARE = 0.5;
+const DOUBT_SHARE = 0.2;
+/** Timers of the event loop count whole milliseconds, and a scheduler's slices take a few. */
+const LEAST_LIMIT_MS = 5;
+const LEAST_DOUBT_MS = 2;
+/** Of the measured time: more moves throughput, and the 99th percentile of a schedule. */
+const PAUSED_LIMIT_PERCENT = 1;
+/** A pause as long as this is no scheduler's slice: it limits a run whose maximum it can explain. */
+const LONG_PAUSE_MS = 250;
+
+export interface ClientDoubts {
+  /** Why this client, not etcd, was measured. */
+  limits: string[];
+  /** Figures that it may have changed, a sentence each. */
+  doubts: string[];
+}
+
+/** A figure that a lateness is part of. */
+interface Lateness {
+  what: string;
+  latenessMs: number | null;
+  figure: string;
+  figureMs: number | null;
+}
+
+export function clientDoubts(
+  operations: readonly OperationResult[],
+  client: ClientResult,
+): ClientDoubts {
+  const offered = offeredOperations(operations);
+  const isPaced = offered.some(({ responseTime }) => responseTime !== null);
+  const limitShare = isPaced ? PACED_LIMIT_SHARE : CLOSED_LIMIT_SHARE;
+  const { limits, doubts } = pauseDoubts(offered, client);
+  for (const each of worstOfEach(offered.flatMap((one) => latenessesOf(one, client)))) {
+    const { what, latenessMs, figure, figureMs } = each;
+    const share = latenessMs / figureMs;
+    const text =
+      `of ${figure} ${ms(figureMs)}, up to ${ms(Math.min(latenessMs, figureMs))} may be this ` +
+      `client's own lateness (${what} ${ms(latenessMs)})`;
+    if (share >= limitShare && latenessMs >= LEAST_LIMIT_MS) limits.push(text);
+    else if (share >= DOUBT_SHARE && latenessMs >= LEAST_DOUBT_MS) doubts.push(`${text}.`);
+  }
+  return { limits, doubts: doubts.map(capitalised) };
+}
+
+function latenessesOf(
+  { name, serviceTime, responseTime }: OperationResult,
+  client: ClientResult,
+): Lateness[] {
+  const service = (percentile: string) => `the service time's ${percentile} of ${name}`;
+  const response = (percentile: string) => `the response time's ${percentile} of ${name}`;
+  const loop = [
+    {
+      what: "event-loop delay p50",
+      latenessMs: client.eventLoopDelayP50Ms,
+      figure: service("p50"),
+      figureMs: serviceTime.p50Ms,
+    },
+    {
+      what: "event-loop delay p99",
+      latenessMs: client.eventLoopDelayP99Ms,
+      figure: service("p99"),
+      figureMs: serviceTime.p99Ms,
+    },
+  ];
+  if (responseTime === null) return loop;
+  return [
+    ...loop,
+    {
+      what: "dispatch lag p50",
+      latenessMs: client.dispatchLagP50Ms,
+      figure: response("p50"),
+      figureMs: responseTime.p50Ms,
+    },
+    {
+      what: "dispatch lag p99",
+      latenessMs: client.dispatchLagP99Ms,
+      figure: response("p99"),
+      figureMs: responseTime.p99Ms,
+    },
+  ];
+}
+
+type KnownLateness = Lateness & { latenessMs: number; figureMs: number };
+
+/** Of each kind of lateness the operation that it spoils most: one sentence, however many there are. */
+function worstOfEach(latenesses: readonly Lateness[]): KnownLateness[] {
+  const worst = new Map<string, KnownLateness>();
+  for (const each of latenesses) {
+    if (!isKnown(each)) continue;
+    const known = worst.get(each.what);
+    if (known === undefined || each.figureMs < known.figureMs) worst.set(each.what, each);
+  }
+  return [...worst.values()];
+}
+
+function isKnown(each: Lateness): each is KnownLateness {
+  return each.latenessMs !== null && each.figureMs !== null && each.figureMs > 0;
+}
+
+function pauseDoubts(
+  operations: readonly OperationResult[],
+  { pauses }: ClientResult,
+): ClientDoubts {
+  const none = { limits: [], doubts: [] };
+  if (pauses === null || pauses.count === 0) return none;
+  const { count, totalMs, longestMs, percent, longest } = pauses;
+  const maxima = operations.flatMap(({ serviceTime, responseTime }) => {
+    const { maxMs } = responseTime ?? serviceTime;
+    return maxMs === null ? [] : [maxMs];
+  });
+  const explainsMaximum = maxima.some((maxMs) => longestMs >= DOUBT_SHARE * maxMs);
+  const ofWorkers = longest.filter(({ workers }) => workers > 0);
+  const first = ofWorkers.find(({ durationMs }) => durationMs === longestMs);
+  const times = count === 1 ? "once" : `${count} times`;
+  const at = first === undefined ? "" : ` at ${first.startSeconds.toFixed(1)} s`;
+  const length =
+    count === 1 ? `for ${ms(longestMs)}${at}` : `for ${ms(totalMs)} in all, ${ms(longestMs)}${at}`;
+  const cause = first === undefined ? "" : `: ${CAUSES[first.cause]}`;
+  const text = `this client paused ${times} ${length}${cause}`;
+  const isLong = longestMs >= LONG_PAUSE_MS && explainsMaximum;
+  if ((percent ?? 0) > PAUSED_LIMIT_PERCENT || isLong) {
+    return { ...none, limits: [`${text}; what was due or in flight then is late by its fault`] };
+  }
+  return explainsMaximum ? { ...none, doubts: [`${text}; the maximum may be its own.`] } : none;
+}
+
+const CAUSES = {
+  "not-run": "it was stopped, throttled, or had no CPU",
+  "garbage-collection": "it collected garbage",
+  busy: "its event loop was busy",
+} as const;
+
+function ms(value: number): string {
+  if (value >= 1_000) return `${(value / 1_000).toFixed(2)} s`;
+  return `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ms`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,110 @@
+/** Gathers the pauses of all threads of one run, and puts those of the same time together. */
+import type { Pause, PauseCause } from "../load/pause-watch.ts";
+import type { ClientResult, OperationResult } from "../result/schema.ts";
+
+export type PausesResult = NonNullable<ClientResult["pauses"]>;
+
+const MOST_LISTED = 100;
+/** Of which the longer half is kept where there would be more. */
+const MOST_KEPT = 2_000;
+/** A pause of all threads is reported by each within this many others. */
+const LOOK_BACK = 64;
+
+interface Entry {
+  startNs: number;
+  endNs: number;
+  workers: Set<number>;
+  isOfMain: boolean;
+  cause: PauseCause;
+}
+
+export class PauseLog {
+  #entries: Entry[] = [];
+  #forgotten = { count: 0, totalNs: 0 };
+
+  /** `worker` is null for the main thread. */
+  add({ startNs, durationNs, cause }: Pause, worker: number | null): void {
+    const added: Entry = {
+      startNs,
+      endNs: startNs + durationNs,
+      workers: new Set(worker === null ? [] : [worker]),
+      isOfMain: worker === null,
+      cause,
+    };
+    for (const known of this.#entries.slice(-LOOK_BACK)) {
+      if (known.endNs < added.startNs || added.endNs < known.startNs) continue;
+      // The longest one tells the cause.
+      if (known.endNs - known.startNs > added.endNs - added.startNs) added.cause = known.cause;
+      added.startNs = Math.min(known.startNs, added.startNs);
+      added.endNs = Math.max(known.endNs, added.endNs);
+      for (const each of known.workers) added.workers.add(each);
+      added.isOfMain ||= known.isOfMain;
+      this.#entries.splice(this.#entries.indexOf(known), 1);
+    }
+    this.#entries.push(added);
+    if (this.#entries.length > MOST_KEPT) this.#forgetShorterHalf();
+  }
+
+  /** `measuredSeconds`: of all slices. */
+  result(originNs: number, measuredSeconds: number): PausesResult {
+    const ofWorkers = this.#entries.filter(({ workers }) => workers.size > 0);
+    const totalNs = sumNs(ofWorkers) + this.#forgotten.totalNs;
+    const ofMain = this.#entries.filter(({ workers }) => workers.size === 0);
+    return {
+      count: ofWorkers.length + this.#forgotten.count,
+      totalMs: rounded(totalNs / 1e6),
+      longestMs: rounded(Math.max(0, ...ofWorkers.map(lengthNs)) / 1e6),
+      percent: measuredSeconds > 0 ? rounded(totalNs / 1e7 / measuredSeconds) : null,
+      mainThreadCount: ofMain.length,
+      mainThreadTotalMs: rounded(sumNs(ofMain) / 1e6),
+      longest: this.#longest(MOST_LISTED)
+        .sort((a, b) => a.startNs - b.startNs)
+        .map((entry) => ({
+          startSeconds: rounded((entry.startNs - originNs) / 1e9),
+          durationMs: rounded(lengthNs(entry) / 1e6),
+          workers: entry.workers.size,
+          isOfMainThread: entry.isOfMain,
+          cause: entry.cause,
+        })),
+    };
+  }
+
+  #longest(most: number): Entry[] {
+    return this.#entries.toSorted((a, b) => lengthNs(b) - lengthNs(a)).slice(0, most);
+  }
+
+  #forgetShorterHalf(): void {
+    const kept = new Set(this.#longest(MOST_KEPT / 2));
+    const shorter = this.#entries.filter((entry) => !kept.has(entry) && entry.workers.size > 0);
+    this.#forgotten.count += shorter.length;
+    this.#forgotten.totalNs += sumNs(shorter);
+    this.#entries = this.#entries.filter((entry) => kept.has(entry));
+  }
+}
+
+/** Writes into each interval for how long workers paused in it. */
+export function markPauses(operations: readonly OperationResult[], pauses: PausesResult): void {
+  const ofWorkers = pauses.longest.filter(({ workers }) => workers > 0);
+  if (ofWorkers.length === 0) return;
+  for (const interval of operations.flatMap(({ intervals }) => intervals)) {
+    const { startSeconds: from, durationSeconds } = interval;
+    const seconds = ofWorkers.reduce((sum, pause) => {
+      const end = Math.min(from + durationSeconds, pause.startSeconds + pause.durationMs / 1e3);
+      return sum + Math.max(0, end - Math.max(from, pause.startSeconds));
+    }, 0);
+    if (seconds > 0) interval.clientPausedMs = rounded(seconds * 1e3);
+  }
+}
+
+function lengthNs({ startNs, endNs }: Entry): number {
+  return endNs - startNs;
+}
+
+function sumNs(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + lengthNs(entry), 0);
+}
+
+/** To microseconds, for the size of the file. */
+function rounded(value: number): number {
+  return Math.round(value * 1e3) / 1e3;
+}

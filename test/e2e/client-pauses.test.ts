@@ -1,0 +1,89 @@
+/** Stops bench, or etcd, in the middle of a run: the one is the client's pause, the other is etcd's. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunResult } from "../../src/result/schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { BenchProcess, measuredBy, onlyOperation } from "../bench-process.ts";
+import { until } from "../conditions.ts";
+import { etcdForTests } from "../real-etcd.ts";
+import { readStored } from "../stored-keys.ts";
+
+const STOP_MS = 2_000;
+/** How much later than asked a busy machine may stop and continue a process. */
+const LATER_MS = 3_000;
+
+let cluster: LocalCluster;
+let endpoint: string;
+
+test.before(async () => {
+  cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  endpoint = cluster.endpoints[0]!;
+});
+
+test.after(async () => {
+  await cluster?.stop();
+});
+
+/** Runs puts, stops and continues what is given once some are in, and returns the result. */
+async function stoppedMidway(
+  flags: readonly string[],
+  stop: (run: BenchProcess) => void,
+  resume: (run: BenchProcess) => void,
+): Promise<RunResult> {
+  const before = (await readStored(endpoint)).revision;
+  const args = ["put", `--endpoints=${endpoint}`, "--clients=4", "--conns=2", "--output=json"];
+  const run = new BenchProcess([...args, "--duration=6s", ...flags]);
+  await run.until("some puts were in", async () => {
+    return (await readStored(endpoint)).revision > before + 100;
+  });
+  stop(run);
+  const stoppedAtMs = performance.now();
+  try {
+    await until("the stop is over", () => performance.now() - stoppedAtMs >= STOP_MS, 1);
+  } finally {
+    resume(run);
+  }
+  return measuredBy(await run.ended).result;
+}
+
+for (const flags of [["--rate=200"], []]) {
+  const loop = flags.length > 0 ? "paced run" : "closed loop";
+
+  test(`a ${loop} in which bench is stopped is limited by the client, for as long as it was`, async () => {
+    const { verdict, client, operations } = await stoppedMidway(
+      flags,
+      (run) => run.signal("SIGSTOP"),
+      (run) => run.signal("SIGCONT"),
+    );
+    assert.is(verdict.kind, "client-limited", JSON.stringify(verdict));
+    assert.match(verdict.reasons.join("\n"), /this client paused/);
+    const pauses = client.pauses!;
+    const pause = pauses.longest.find(({ durationMs }) => durationMs === pauses.longestMs)!;
+    assert.ok(
+      pause.durationMs > STOP_MS - 100 && pause.durationMs < STOP_MS + LATER_MS,
+      JSON.stringify(pauses),
+    );
+    assert.equal([pause.workers, pause.isOfMainThread, pause.cause], [1, true, "not-run"]);
+    const marked = operations[0]!.intervals.reduce(
+      (sum, each) => sum + (each.clientPausedMs ?? 0),
+      0,
+    );
+    assert.ok(marked > STOP_MS - 200, `${marked} ms are marked`);
+  });
+
+  test(`a ${loop} in which etcd is stopped is etcd's`, async () => {
+    const result = await stoppedMidway(
+      flags,
+      () => cluster.pause(0),
+      () => cluster.resume(0),
+    );
+    const { pauses } = result.client;
+    const { serviceTime } = onlyOperation(result);
+    assert.ok(serviceTime.maxMs! > STOP_MS - 100, `${serviceTime.maxMs} ms`);
+    // A busy machine may pause the client too, but not for that long.
+    assert.ok(pauses!.longestMs < STOP_MS - 100, JSON.stringify(pauses));
+    assert.not.match(result.verdict.reasons.join("\n"), /paused once for 2/);
+  });
+}
+
+test.run();

@@ -1,0 +1,126 @@
+/** What the client's own lateness and pauses make of a run's figures. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { ClientResult } from "../../../src/result/schema.ts";
+import { clientDoubts } from "../../../src/run/client-doubts.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
+
+const { client } = resultFixture();
+
+function kindOf(found: { limits: string[]; doubts: string[] }): "limit" | "doubt" | "none" {
+  if (found.limits.length > 0) return "limit";
+  return found.doubts.length > 0 ? "doubt" : "none";
+}
+
+interface Figures {
+  servicesMs: [p50: number | null, p99: number | null];
+  responsesMs?: [p50: number | null, p99: number | null];
+  delaysMs?: [p50: number, p99: number];
+  lagsMs?: [p50: number, p99: number];
+}
+
+function doubtsOf({ servicesMs, responsesMs, delaysMs = [0, 0], lagsMs }: Figures) {
+  const latency = ([p50Ms, p99Ms]: [number | null, number | null]) =>
+    latencyFixture({ p50Ms, p99Ms });
+  const operation = operationFixture({
+    serviceTime: latency(servicesMs),
+    responseTime: responsesMs === undefined ? null : latency(responsesMs),
+  });
+  return clientDoubts([operation], {
+    ...client,
+    eventLoopDelayP50Ms: delaysMs[0],
+    eventLoopDelayP99Ms: delaysMs[1],
+    dispatchLagP50Ms: lagsMs?.[0] ?? null,
+    dispatchLagP99Ms: lagsMs?.[1] ?? null,
+  });
+}
+
+test("a paced client that is late by a fifth of a percentile, and by 5 ms, is the limit", () => {
+  const lag = (p99: number, responseP99: number) =>
+    kindOf(
+      doubtsOf({ servicesMs: [5, 1_000], responsesMs: [5, responseP99], lagsMs: [0.05, p99] }),
+    );
+  assert.is(lag(60, 125), "limit");
+  assert.is(lag(25, 125), "limit");
+  assert.is(lag(24, 125), "none");
+  assert.is(lag(4.9, 10), "doubt");
+  assert.is(lag(1.9, 2), "none");
+  const delay = (p99: number) =>
+    kindOf(doubtsOf({ servicesMs: [5, 100], responsesMs: [5, 100], delaysMs: [0, p99] }));
+  assert.equal([delay(70), delay(20), delay(19)], ["limit", "limit", "none"]);
+});
+
+test("the text names the figure, its value and what may be the client's", () => {
+  const { limits } = doubtsOf({
+    servicesMs: [5, 120],
+    responsesMs: [5, 125],
+    delaysMs: [1, 10],
+    lagsMs: [0.1, 60],
+  });
+  assert.equal(limits, [
+    "of the response time's p99 of put 125 ms, up to 60.0 ms may be this client's own lateness " +
+      "(dispatch lag p99 60.0 ms)",
+  ]);
+});
+
+test("the loop of a full closed load is a doubt from a fifth on, and the limit from half of it on", () => {
+  const delay = (p99: number, serviceP99: number) =>
+    kindOf(doubtsOf({ servicesMs: [12, serviceP99], delaysMs: [1, p99] }));
+  // 1,000 clients: some milliseconds of 25 are a turn of the loop.
+  assert.equal([delay(3, 25), delay(8, 25), delay(13, 25)], ["none", "doubt", "limit"]);
+  assert.is(delay(113, 150), "limit");
+});
+
+test("runs of an idle machine are not doubted", () => {
+  for (const figures of [
+    // put and range, 100 connections, 1,000 clients
+    { servicesMs: [24, 52], delaysMs: [0.7, 3.5] },
+    { servicesMs: [10.5, 21], delaysMs: [0.9, 3.2] },
+    // 200, 1,000 and 5,000 a second
+    { servicesMs: [0.6, 2.1], responsesMs: [0.7, 2.3], delaysMs: [0.1, 1.2], lagsMs: [0.05, 0.2] },
+    { servicesMs: [0.5, 1.9], responsesMs: [0.6, 2.1], delaysMs: [0.1, 1.2], lagsMs: [0.05, 0.2] },
+    { servicesMs: [0.7, 3.2], responsesMs: [0.7, 3.4], delaysMs: [0.1, 1.4], lagsMs: [0.02, 0.4] },
+  ] as Figures[]) {
+    assert.is(kindOf(doubtsOf(figures)), "none", JSON.stringify(figures));
+  }
+});
+
+test("a figure that is not known is not doubted", () => {
+  const found = doubtsOf({ servicesMs: [null, null], responsesMs: [null, null], lagsMs: [50, 90] });
+  assert.is(kindOf(found), "none");
+});
+
+function paused(pauses: Partial<NonNullable<ClientResult["pauses"]>>, maxMs: number) {
+  const operation = operationFixture({ serviceTime: latencyFixture({ maxMs }) });
+  return clientDoubts([operation], { ...client, pauses: { ...client.pauses!, ...pauses } });
+}
+
+test("a pause that takes more than 1% of the time, or is long and explains the maximum, is the limit", () => {
+  const one = (longestMs: number, percent: number, maxMs: number) =>
+    kindOf(paused({ count: 1, totalMs: longestMs, longestMs, percent }, maxMs));
+  assert.is(one(2_000, 30, 2_010), "limit");
+  assert.is(one(2_000, 0.05, 2_010), "limit");
+  assert.is(one(60, 1.1, 9_000), "limit");
+  assert.is(one(60, 0.1, 63), "doubt");
+  assert.is(one(60, 0.1, 9_000), "none");
+  assert.is(kindOf(paused({}, 60)), "none");
+});
+
+test("a pause is told with its length, its time and its cause", () => {
+  const longest = [
+    {
+      startSeconds: 3.21,
+      durationMs: 2_010,
+      workers: 1,
+      isOfMainThread: true,
+      cause: "not-run" as const,
+    },
+  ];
+  const found = { count: 1, totalMs: 2_010, longestMs: 2_010, percent: 33, longest };
+  assert.match(
+    paused(found, 2_015).limits[0]!,
+    /^this client paused once for 2\.01 s at 3\.2 s: it was stopped, throttled, or had no CPU;/,
+  );
+});
+
+test.run();

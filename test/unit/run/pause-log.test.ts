@@ -1,0 +1,74 @@
+/** Pauses of several threads become one list, totals, and marks in the intervals. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { PauseCause } from "../../../src/load/pause-watch.ts";
+import { markPauses, PauseLog } from "../../../src/run/pause-log.ts";
+import { operationFixture } from "../../result-fixture.ts";
+
+const ORIGIN_NS = 50e9;
+
+function pause(startSeconds: number, durationMs: number, cause: PauseCause = "not-run") {
+  return { startNs: ORIGIN_NS + startSeconds * 1e9, durationNs: durationMs * 1e6, cause };
+}
+
+test("what all threads had at one time is one pause, with the longest one's cause", () => {
+  const log = new PauseLog();
+  log.add(pause(1, 2_000), 0);
+  log.add(pause(5, 100, "busy"), 1);
+  log.add(pause(1.01, 1_990, "busy"), 1);
+  log.add(pause(1.005, 1_980), null);
+  assert.equal(log.result(ORIGIN_NS, 10), {
+    count: 2,
+    totalMs: 2_100,
+    longestMs: 2_000,
+    percent: 21,
+    mainThreadCount: 0,
+    mainThreadTotalMs: 0,
+    longest: [
+      { startSeconds: 1, durationMs: 2_000, workers: 2, isOfMainThread: true, cause: "not-run" },
+      { startSeconds: 5, durationMs: 100, workers: 1, isOfMainThread: false, cause: "busy" },
+    ],
+  });
+});
+
+test("a pause of the main thread alone is listed, and is none of the load's", () => {
+  const log = new PauseLog();
+  log.add(pause(1, 300, "garbage-collection"), null);
+  const result = log.result(ORIGIN_NS, 10);
+  assert.equal(
+    [
+      result.count,
+      result.totalMs,
+      result.percent,
+      result.mainThreadCount,
+      result.mainThreadTotalMs,
+    ],
+    [0, 0, 0, 1, 300],
+  );
+  assert.is(result.longest[0]!.workers, 0);
+});
+
+test("of very many the longest are listed, and all are counted", () => {
+  const log = new PauseLog();
+  for (let at = 0; at < 10_000; at++) log.add(pause(at, at === 7 ? 900 : 50), 0);
+  const { count, totalMs, longestMs, longest } = log.result(ORIGIN_NS, 10_000);
+  assert.equal([count, totalMs, longestMs], [10_000, 9_999 * 50 + 900, 900]);
+  assert.is(longest.length, 100);
+  assert.ok(longest.some(({ startSeconds }) => startSeconds === 7));
+});
+
+test("each interval is told for how long it was paused", () => {
+  const log = new PauseLog();
+  log.add(pause(0.75, 1_500), 0);
+  log.add(pause(3.5, 200), null);
+  const base = operationFixture().intervals[0]!;
+  const intervals = [0, 1, 2, 3].map((startSeconds) => ({ ...base, startSeconds }));
+  const operation = operationFixture({ intervals });
+  markPauses([operation], log.result(ORIGIN_NS, 4));
+  assert.equal(
+    operation.intervals.map(({ clientPausedMs }) => clientPausedMs),
+    [250, 1_000, 250, undefined],
+  );
+});
+
+test.run();
