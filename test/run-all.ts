@@ -33,8 +33,9 @@ const IN_WHOLE_RUN = ["kills", "quickstart"];
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = [
   ...IN_WHOLE_RUN,
-  ...["help-examples", "faults", "tls-and-auth", "transports", "stm", "ab", "calibrate", "put"],
-  ...["cleanup", "proxies", "upstream-readme", "lease-grant", "watch", "pacing", "suites"],
+  ...["range", "calibrate", "nightly", "faults", "tls-and-auth", "proxies", "cleanup", "ab", "put"],
+  ...["lock", "help-examples", "transports", "range-answers", "pacing", "txn-mixed", "stm"],
+  ...["suites", "mixed", "outputs", "watch", "lease-grant", "interrupts", "upstream-readme"],
 ];
 /** Unit tests wait more than they work. */
 const UNIT_PROCESSES = 4;

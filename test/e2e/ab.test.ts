@@ -9,6 +9,7 @@ import type { RunResult } from "../../src/result/schema.ts";
 import { processesNaming } from "../../src/target/local-cluster/process-identity.ts";
 import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, checkedResult } from "../bench-process.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
@@ -183,7 +184,7 @@ test("an etcd that is killed in the middle of a run makes the session invalid, a
     const run = new BenchProcess(
       [
         ...["ab", "put", "--local", `--etcd=${etcd}`, "--canary", "--pairs=2", "--output=json"],
-        ...["--rate=50", "--clients=2", "--duration=3s", "--warmup=10"],
+        ...["--rate=50", "--clients=2", `--duration=${patient(3)}s`, "--warmup=10"],
       ],
       { env: { TMPDIR: folder }, cwd: home },
     );

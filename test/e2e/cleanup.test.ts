@@ -4,6 +4,7 @@ import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { onEachEtcd } from "../each-etcd.ts";
 import { listLeases } from "../leases.ts";
+import { patient } from "../patience.ts";
 import { deleteStored, readStored, store } from "../stored-keys.ts";
 
 /** Beside the run's keys, between them, and of their width. */
@@ -103,7 +104,12 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
   test("in a registry the keys that others put meanwhile stay, and the run's leases go", async () => {
     const run = new BenchProcess([
       ...["kubernetes", "--prefix=k", "--nodes=4", "--pods=30", "--pod-size=2kB", "--clients=4"],
-      ...["--mix=event-create=1,pod-update=1", "--duration=3s", "--rate=100", "--cleanup"],
+      ...[
+        "--mix=event-create=1,pod-update=1",
+        `--duration=${patient(3)}s`,
+        "--rate=100",
+        "--cleanup",
+      ],
       ...["--compact-interval=1s", `--endpoints=${etcd.endpoint}`, "--output=json"],
     ]);
     const namesUnder = async (folder: string) => {
@@ -159,7 +165,8 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
   test("where etcd is dead in the end, what is left and where is told", async () => {
     const own = await startLocalCluster({ binary: await etcd.version.binary(), members: 1 });
     try {
-      const flags = ["put", "--prefix=p/", "--sequential-keys", "--duration=2s", "--cleanup"];
+      const length = `--duration=${patient(2)}s`;
+      const flags = ["put", "--prefix=p/", "--sequential-keys", length, "--cleanup"];
       const bench = new BenchProcess([...flags, `--endpoints=${own.endpoints[0]}`, "-o", "json"]);
       await until("the run writes", async () => {
         return (await readStored(own.endpoints[0]!)).keys.length > 0;

@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT, type ExitCode } from "../../src/errors.ts";
@@ -10,9 +9,14 @@ import { freePorts } from "../../src/target/local-cluster/ports.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { MetricsSampler } from "../../src/target/metrics-sampler.ts";
 import { probeEndpoint } from "../../src/target/probe.ts";
+import { until } from "../conditions.ts";
+import { memberMetric } from "../member-metric.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
-const PATIENT_MS = 60_000;
+const PATIENT_MS = patient(60_000);
+/** For members that answer, next to one that does not. */
+const FROZEN_MS = patient(3_000);
 const key = Buffer.from("control-plane");
 
 let cluster: LocalCluster;
@@ -167,7 +171,9 @@ test("a member behind etcd's own grpc-proxy can be inspected and sampled", async
     );
     const exited = once(proxy, "exit");
     try {
-      while (proxy.exitCode === null && !(await answers(endpoint))) await delay(50);
+      await until("the proxy answers, or has ended", async () => {
+        return proxy.exitCode !== null || (await answers(endpoint));
+      });
       // Somebody else may have taken the port in between.
       if (proxy.exitCode !== null && attempt < 5) continue;
       const info = await inspect([endpoint]);
@@ -193,6 +199,13 @@ test("a member behind etcd's own grpc-proxy can be inspected and sampled", async
   }
 });
 
+/** How often a member has synced its log, and committed to its database. */
+function diskWork(endpoint: string): Promise<number[]> {
+  const count = (name: string) =>
+    memberMetric(endpoint, `etcd_disk_${name}_duration_seconds_count`);
+  return Promise.all([count("wal_fsync"), count("backend_commit")]);
+}
+
 test("every member's metrics are read, with what the load did to them", () =>
   withClient(async (client) => {
     const { members } = await inspect(cluster.endpoints);
@@ -203,9 +216,13 @@ test("every member's metrics are read, with what the load did to them", () =>
       timeoutMs: PATIENT_MS,
     });
     await sampler.start();
+    const before = await Promise.all(cluster.endpoints.map(diskWork));
     for (let i = 0; i < 20; i++) await client.put({ key, value: Buffer.alloc(64, i) });
     // Followers sync the last entry a heartbeat later; the backend commits each 100 ms.
-    await delay(300);
+    await until("every member has synced and committed", async () => {
+      const now = await Promise.all(cluster.endpoints.map(diskWork));
+      return now.every((counts, at) => counts.every((count, of) => count > before[at]![of]!));
+    });
     const { server, notes } = await sampler.stop();
     assert.equal(notes, []);
     assert.equal(
@@ -233,7 +250,7 @@ test("a member that restarts is noted, one that is frozen does not hold up the e
     members,
     metricsEndpoints: null,
     intervalMs: 20,
-    timeoutMs: 3_000,
+    timeoutMs: FROZEN_MS,
   });
   await sampler.start();
   await cluster.kill(1);
@@ -245,7 +262,7 @@ test("a member that restarts is noted, one that is frozen does not hold up the e
     notes.filter((note) => note.includes(`member ${cluster.members[i]!.name}`)).join(" ");
   assert.is(about(0), "");
   assert.match(about(1), /restarted during the run \(1 seen\)/);
-  assert.match(about(2), /readings failed \(first: no answer in 3000 ms\)/);
+  assert.match(about(2), new RegExp(`readings failed \\(first: no answer in ${FROZEN_MS} ms\\)`));
 });
 
 test("a frozen member is exit 3 with its endpoint, a dead one too, and a lost majority is exit 2", async () => {
@@ -254,13 +271,13 @@ test("a frozen member is exit 3 with its endpoint, a dead one too, and a lost ma
     endpoints: cluster.endpoints,
     leaderOnly: false,
     needsLeader: true,
-    timeoutMs: 3_000,
+    timeoutMs: FROZEN_MS,
   });
   await refused(
     frozen,
     EXIT.unreachable,
     new RegExp(
-      `^--endpoints ${cluster.endpoints[0]}: .*(says nothing in 3000 ms|no answer in time).*leave it out`,
+      `^--endpoints ${cluster.endpoints[0]}: .*(says nothing in ${FROZEN_MS} ms|no answer in time).*leave it out`,
     ),
   ).finally(() => cluster.resume(0));
 
@@ -273,11 +290,8 @@ test("a frozen member is exit 3 with its endpoint, a dead one too, and a lost ma
   await cluster.kill(2);
   const survivor = [cluster.endpoints[0]!];
   await withClient(async (client) => {
-    const end = Date.now() + PATIENT_MS;
-    while ((await client.status()).leaderId !== null) {
-      assert.ok(Date.now() < end, "the survivor goes on naming a leader");
-      await delay(50);
-    }
+    const hasNoLeader = async () => (await client.status()).leaderId === null;
+    await until("the survivor knows of no leader", hasNoLeader, 50);
   });
   const leaderless = {
     endpoints: survivor,
@@ -297,7 +311,7 @@ test("a frozen member is exit 3 with its endpoint, a dead one too, and a lost ma
 
 async function answers(endpoint: string): Promise<boolean> {
   try {
-    await probeEndpoint(endpoint, 5_000);
+    await probeEndpoint(endpoint, patient(5_000));
     return true;
   } catch (error) {
     if (error instanceof BenchError) return false;

@@ -8,6 +8,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/target/local-clu
 import { BenchProcess, bench, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
 import { knowsOfLeader, leaderIndex } from "../cluster-leader.ts";
 import { until } from "../conditions.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
@@ -31,7 +32,7 @@ async function putsReach(run: BenchProcess, endpoint: string, revision: number):
 
 for (const [name, flags] of [
   ["a closed loop with a total", ["--total=10M", "--clients=20", "--conns=4", "--workers=2"]],
-  ["a paced run", ["--rate=500", "--duration=6s", "--clients=20", "--conns=4"]],
+  ["a paced run", ["--rate=500", `--duration=${patient(6)}s`, "--clients=20", "--conns=4"]],
 ] as const) {
   test(`etcd killed in the middle ends ${name} by itself: saved, counted, exit code 1, nothing lost`, async ({
     cluster,
@@ -75,11 +76,12 @@ for (const transport of ["wire", "grpc-js"]) {
   }) => {
     const endpoint = cluster.endpoints[0]!;
     const before = (await readStored(endpoint)).revision;
+    const [rate, seconds] = [300, patient(9)];
     const run = new BenchProcess([
       "put",
       `--endpoints=${endpoint}`,
-      "--duration=9s",
-      "--rate=300",
+      `--duration=${seconds}s`,
+      `--rate=${rate}`,
       "--clients=10",
       "--conns=2",
       "--timeout=1s",
@@ -95,7 +97,7 @@ for (const transport of ["wire", "grpc-js"]) {
     assert.is(code, 1, stderr);
     assert.is(result.status, "complete");
     const { requests, intervals, errors } = onlyOperation(result);
-    assert.is(requests.offered, 2_700);
+    assert.is(requests.offered, rate * seconds);
     // What was in flight when it died fails at once, what waited for it too long at its deadline.
     assert.ok(errors.length > 0);
     assert.ok(
@@ -125,7 +127,8 @@ test("a frozen etcd makes requests fail at their deadline, no later, and the run
 }) => {
   const endpoint = cluster.endpoints[0]!;
   const before = (await readStored(endpoint)).revision;
-  const flags = ["--total=10M", "--duration=3s", "--timeout=500ms", "--clients=3"];
+  const length = `--duration=${patient(3)}s`;
+  const flags = ["--total=10M", length, "--timeout=500ms", "--clients=3"];
   const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
   await putsReach(run, endpoint, before + 100);
   cluster.pause(0);
@@ -178,18 +181,22 @@ onThree(
     const leader = await leaderIndex(cluster);
     const follower = cluster.endpoints[(leader + 1) % 3]!;
     const before = (await readStored(follower)).revision;
-    const flags = ["--rate=250", "--duration=8s", "--conns=3", "--clients=30", "--timeout=3s"];
+    const [rate, seconds] = [250, patient(8)];
+    const load = [`--rate=${rate}`, `--duration=${seconds}s`, "--timeout=3s"];
+    const flags = [...load, "--conns=3", "--clients=30"];
     const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
     await putsReach(run, follower, before + 200);
     await cluster.kill(leader);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const { requests, intervals } = onlyOperation(result);
-    assert.is(requests.offered, 2_000);
+    assert.is(requests.offered, rate * seconds);
     assert.ok(requests.succeeded > 500, JSON.stringify(requests));
     assert.ok(requests.failed > 0);
-    // Behind the eighth second only answers are awaited, which may never come.
-    const late = intervals.filter(({ startSeconds }) => startSeconds > 5 && startSeconds < 7.5);
+    // After the last second only answers are awaited, which may never come.
+    const late = intervals.filter(
+      ({ startSeconds }) => startSeconds > seconds - 3 && startSeconds < seconds - 0.5,
+    );
     assert.ok(
       late.some(({ succeeded }) => succeeded > 0),
       JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed])),

@@ -10,9 +10,13 @@ import type { LocalCluster } from "../../src/target/local-cluster.ts";
 import { bench, measure } from "../bench-process.ts";
 import { onEachEtcd } from "../each-etcd.ts";
 import { etcdctl } from "../leases.ts";
+import { patient } from "../patience.ts";
 
 const MARK = Buffer.from("written through the front door, and replicated");
 const FORGED = Buffer.from("Written through the front door, and replicated");
+
+/** Of one call; only a hang reaches it. */
+const CALL_MS = patient(30_000);
 
 function databaseOf({ folder, members }: LocalCluster, index: number): string {
   return join(memberDataDir(folder, members[index]!.name), "member", "snap", "db");
@@ -48,7 +52,7 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
 
   test("members that are compacted to their newest revision are compared at that one", async () => {
     const { endpoints } = etcd.cluster;
-    const client = new ControlClient(endpoints);
+    const client = new ControlClient(endpoints, { timeoutMs: CALL_MS });
     const { revision } = await client.put({ key: Buffer.from("a"), value: Buffer.from("b") });
     await client.compact({ revision });
     client.close();
@@ -62,7 +66,7 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
 
   test("a member whose database was changed behind its back differs, and the run has failed", async () => {
     const [first, second] = etcd.cluster.endpoints;
-    const client = new ControlClient([second!]);
+    const client = new ControlClient([second!], { timeoutMs: CALL_MS });
     await client.put({ key: Buffer.from("marked"), value: MARK });
     // Asked for its hash, a member first writes what it has buffered.
     await client.hash(second);

@@ -13,13 +13,14 @@ import { MEASURING_COMMANDS } from "../../src/cli/measuring-commands.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { type BenchProgram, placeBenchProgram } from "../bench-program.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { isWholeRun } from "../whole-run.ts";
 
 /** Most of a line's time is waited: for an etcd to start, for a schedule. */
 const AT_A_TIME = 2;
 /** Only a hang reaches it. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = patient(240_000);
 /** It takes a minute, and has a test of its own that runs its line. */
 const RUN_ELSEWHERE = ["quickstart"];
 const LOADING = new Set([...MEASURING_COMMANDS.map(({ name }) => name), "ab", "run", "calibrate"]);

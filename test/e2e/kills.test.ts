@@ -14,12 +14,19 @@ import type { EtcdBinary } from "../../src/target/etcd-binary/binary.ts";
 import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, checkedResult, measuredBy } from "../bench-process.ts";
 import { ETCD_VERSIONS } from "../each-etcd.ts";
+import { patient } from "../patience.ts";
 import { readStored } from "../stored-keys.ts";
 
 /** Without a duration, so that a slow start of one cannot end another before its time. */
-const SHAPE = ["--total=100k", "--rate=20", "--clients=3", "--timeout=1s", "--output=json"];
+const SHAPE = [
+  "--total=100k",
+  "--rate=20",
+  "--clients=3",
+  `--timeout=${patient(1)}s`,
+  "--output=json",
+];
 /** Of the first look at etcd, which many of them start to take at the same moment. */
-const PATIENCE = "--dial-timeout=60s";
+const PATIENCE = `--dial-timeout=${patient(60)}s`;
 /** Keys of its own, so that no command meets another's. */
 const KEYS = "--key-size=16";
 
@@ -56,7 +63,7 @@ const OTHERS = Object.keys(FLAGS).filter((name) => name !== LAST);
 const HALF = Math.ceil(OTHERS.length / 2);
 
 /** Only a hang reaches it: half of them share the machine, so each takes as long as all of those. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = patient(240_000);
 
 /** So many writes of all together are a second or so of their rates. */
 const WRITES_BEFORE_THE_DEATH = 100;

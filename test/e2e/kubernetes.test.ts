@@ -5,6 +5,7 @@ import type { OperationResult } from "../../src/result/schema.ts";
 import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
 import { onEachEtcd } from "../each-etcd.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
@@ -68,13 +69,14 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
     const { succeeded } = named(measured, "pod-update").requests;
     assert.ok(Math.abs(succeeded - (400 - turns) / 2) <= 4, `${succeeded} updates, ${turns} turns`);
     assert.is(events, 4 * (400 - turns));
-    assert.ok(jobs >= 90, `${jobs} jobs`);
+    // A job is a creation, two updates and a deletion; no more of them than clients are unfinished.
+    assert.ok(jobs >= (400 - turns) / 4 - 8, `${jobs} jobs, ${turns} turns`);
   });
 
   test("relist: all pods are listed beside the writes, whose events come", async () => {
     const args = ["--scenario=relist", "--relists=2", "--rate=200", "--total=300"];
     const { requests, counters } = named(await kubernetes(...args), "pod-relist");
-    assert.ok(requests.succeeded > 20, `${requests.succeeded} lists`);
+    assert.ok(requests.succeeded >= 2, `${requests.succeeded} lists`);
     const each = counters.keys! / requests.succeeded;
     assert.ok(each > 55 && each < 65, `${each} keys in a list`);
   });
@@ -99,8 +101,8 @@ others("it leaves a registry alone that another has filled", async () => {
     const filled = ["put", endpoint, "--prefix=/registry/", "--key-size=20", "--total=1"];
     assert.is((await bench(filled)).code, 0);
     const { code, stderr } = await bench(["kubernetes", endpoint, "--prefix=", ...SMALL]);
-    assert.is(code, 2);
-    assert.match(stderr, /--prefix=: there are 1 keys under \/registry\/ that no run of bench has/);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, /--prefix=: 1 key under \/registry\/ was put by no run of bench/);
     assert.is((await readStored(cluster.endpoints[0]!)).keys.length, 1);
   } finally {
     await cluster.stop();
@@ -114,8 +116,14 @@ others(
     try {
       const endpoint = cluster.endpoints[0]!;
       const run = new BenchProcess([
-        ...["kubernetes", `--endpoints=${endpoint}`, ...SMALL, "--rate=200", "--duration=4s"],
-        ...["--timeout=1s", "--workers=2", "--output=json"],
+        ...[
+          "kubernetes",
+          `--endpoints=${endpoint}`,
+          ...SMALL,
+          "--rate=200",
+          `--duration=${patient(4)}s`,
+        ],
+        ...[`--timeout=${patient(1)}s`, "--workers=2", "--output=json"],
       ]);
       await run.until("some writes behind the filling", async () => {
         return (await readStored(endpoint)).revision >= 250;

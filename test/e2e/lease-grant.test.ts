@@ -72,8 +72,9 @@ test("--expire measures how late a lease's key goes, and leaves nothing behind",
   assert.is(succeeded(result)["lease-grant-expiry"], 40);
   const [whole, , expiry] = result.operations;
   assert.ok(whole!.serviceTime.minMs! >= 2_000, `${whole!.serviceTime.minMs}`);
-  // etcd looks twice a second; a loaded machine adds to that.
-  assert.ok(expiry!.serviceTime.maxMs! < 10_000, `${expiry!.serviceTime.maxMs}`);
+  // Of a whole operation the lease lives two seconds, and its expiry is late from then on.
+  const latestMs = whole!.serviceTime.maxMs! - 2_000;
+  assert.ok(expiry!.serviceTime.maxMs! <= latestMs * 1.01 + 5, `${expiry!.serviceTime.maxMs}`);
   assert.equal((await readStored(endpoint)).keys, []);
 });
 

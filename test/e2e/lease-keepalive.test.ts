@@ -5,6 +5,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/target/local-clu
 import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { etcdctl, leaseCounts, listLeases } from "../leases.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
 const test = suite<{ cluster: LocalCluster; endpoint: string }>("lease-keepalive");
@@ -47,7 +48,8 @@ for (const [name, ...flags] of [
 test("a lease that is gone in the middle fails the keep-alives from then on", async ({
   endpoint,
 }) => {
-  const flags = ["--rate=200", "--duration=4s", "--warmup=1s", "--clients=2"];
+  const seconds = patient(4);
+  const flags = ["--rate=200", `--duration=${seconds}s`, "--warmup=1s", "--clients=2"];
   const run = new BenchProcess([
     "lease-keepalive",
     `--endpoints=${endpoint}`,
@@ -64,7 +66,7 @@ test("a lease that is gone in the middle fails the keep-alives from then on", as
   assert.is(leases.length, 2);
   assert.is(code, 1, stderr);
   const { requests, errors } = onlyOperation(result);
-  assert.is(requests.offered, 800);
+  assert.is(requests.offered, 200 * seconds);
   assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
   assert.equal(
     errors.map(({ code, message }) => [code, message]),

@@ -10,10 +10,11 @@ import { BenchError } from "../../src/errors.ts";
 import { startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { until } from "../conditions.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
 /** Of one call; only a hang reaches it. */
-const CALL_BOUND_MS = 60_000;
+const CALL_BOUND_MS = patient(60_000);
 
 async function withCluster(
   members: 1 | 3 | 5,
@@ -159,7 +160,7 @@ test("a paused member answers nothing, a resumed one does, and stop ends a pause
     pid = member!.pid;
     const answers = async () => {
       try {
-        const signal = AbortSignal.timeout(500);
+        const signal = AbortSignal.timeout(patient(500));
         return (await fetch(`http://${member!.endpoint}/version`, { signal })).ok;
       } catch {
         return false;

@@ -5,6 +5,7 @@ import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
 import { onEachEtcd } from "../each-etcd.ts";
 import { etcdctl, listLeases } from "../leases.ts";
+import { patient } from "../patience.ts";
 import { deleteStored, readStored } from "../stored-keys.ts";
 
 const SHAPE = ["--clients=6", "--conns=3", "--workers=2", "--total=60"];
@@ -20,7 +21,13 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
   }
 
   test("a lock's key is its name and the lease's id in hex, as --cleanup names it", async () => {
-    const flags = ["--prefix=named/", "--clients=1", "--hold=100ms", "--total=10", "--cleanup"];
+    const flags = [
+      "--prefix=named/",
+      "--clients=1",
+      "--hold=100ms",
+      `--total=${patient(10)}`,
+      "--cleanup",
+    ];
     const run = new BenchProcess([
       "lock",
       `--endpoints=${etcd.endpoint}`,
@@ -97,7 +104,7 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
   test("a lock that is taken from its owner gets two owners, and the run has failed", async () => {
     const run = new BenchProcess([
       ...["lock", `--endpoints=${etcd.endpoint}`, "--locker=lock-client", "--clients=3"],
-      ...["--hold=700ms", "--total=4", "--output=json"],
+      ...[`--hold=${patient(700)}ms`, "--total=4", `--timeout=${patient(10)}s`, "--output=json"],
     ]);
     await run.until("one holds it and two wait", async () => {
       return (await readStored(etcd.endpoint)).keys.length === 3;
@@ -110,9 +117,10 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
   });
 
   test("a session whose lease is gone fails its operation, gets another lease, and goes on", async () => {
+    const seconds = patient(4);
     const run = new BenchProcess([
-      ...["lock", `--endpoints=${etcd.endpoint}`, "--clients=2", "--locks=2", "--ttl=5s"],
-      ...["--rate=20", "--duration=4s", "--output=json"],
+      ...["lock", `--endpoints=${etcd.endpoint}`, "--clients=2", "--locks=2", "--ttl=60s"],
+      ...["--rate=20", `--duration=${seconds}s`, "--output=json"],
     ]);
     await run.until("both have locked", async () => {
       const { revision } = await readStored(etcd.endpoint);
@@ -126,8 +134,8 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
     assert.is(code, 1, stderr);
     const { requests, errors, counters } = result.operations[0]!;
     assert.ok(requests.failed >= 1 && requests.failed <= 4, JSON.stringify(errors));
-    assert.is(requests.offered, 80);
-    assert.ok(requests.succeeded > 60, JSON.stringify(requests));
+    assert.is(requests.offered, 20 * seconds);
+    assert.ok(requests.succeeded > 15 * seconds, JSON.stringify(requests));
     // The lock service hides the status that etcd itself gives.
     assert.ok(
       errors.every(({ message }) => /lease (not found|has expired)/.test(message)),

@@ -7,8 +7,12 @@ import { type LocalCluster, startLocalCluster } from "../../src/target/local-clu
 import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
 import { leaderIndex } from "../cluster-leader.ts";
 import { onEachEtcd } from "../each-etcd.ts";
+import { memberMetric } from "../member-metric.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
+
+const COMPACTIONS = "etcd_debugging_mvcc_db_compaction_total_duration_milliseconds_count";
 
 function ofKind({ moments }: RunResult, kind: Moment["kind"]): Moment[] {
   return moments.filter((each) => each.kind === kind);
@@ -47,7 +51,7 @@ onEachEtcd("maintenance", {}, (test, etcd) => {
     assertSidesAddUp(result);
     assert.ok(result.operations[0]!.moments!.during.serviceTime.count > 0);
 
-    const client = new ControlClient([endpoint]);
+    const client = new ControlClient([endpoint], { timeoutMs: patient(30_000) });
     try {
       // Before the last compaction there is nothing to read any more; from it on there is.
       const key = { key: Buffer.from("a") };
@@ -63,23 +67,28 @@ onEachEtcd("maintenance", {}, (test, etcd) => {
   test("etcd killed in the middle: the run ends, and each moment says what came of it", async () => {
     const { endpoint } = etcd;
     const before = (await readStored(endpoint)).revision;
+    const compactions = () => memberMetric(endpoint, COMPACTIONS);
+    const compactedBefore = await compactions();
     const run = new BenchProcess([
       ...["compact", `--endpoints=${endpoint}`, "--foreground=put", "--rate=500"],
-      ...["--duration=4s", "--timeout=1s", "--val-size=100", "--compact-interval=300ms"],
-      ...["--compact-index-delta=0", "--defrag-at=3500ms", "--output=json"],
+      ...[`--duration=${patient(4)}s`, "--timeout=1s", "--val-size=100"],
+      ...["--compact-interval=300ms", "--compact-index-delta=0"],
+      ...[`--defrag-at=${patient(3_500)}ms`, "--output=json"],
     ]);
     await run.until("some puts", async () => (await readStored(endpoint)).revision > before + 400);
+    // Of two that etcd has done the first was answered.
+    await run.until("two compactions", async () => (await compactions()) >= compactedBefore + 2);
     await etcd.cluster.kill(0);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const { requests } = result.operations[0]!;
     assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
-    const compactions = ofKind(result, "compaction");
+    const compacted = ofKind(result, "compaction");
     assert.ok(
-      compactions.some(({ error }) => error === null),
-      JSON.stringify(compactions),
+      compacted.some(({ error }) => error === null),
+      JSON.stringify(compacted),
     );
-    assert.match(compactions.at(-1)!.error!, /^(UNAVAILABLE|DEADLINE_EXCEEDED): /);
+    assert.match(compacted.at(-1)!.error!, /^(UNAVAILABLE|DEADLINE_EXCEEDED): /);
     assert.match(ofKind(result, "defragmentation")[0]!.error!, /^UNAVAILABLE: /);
     assertSidesAddUp(result);
     await etcd.cluster.restart(0);
@@ -121,7 +130,13 @@ test("a leader that dies is a moment, as the other members saw it", async ({ clu
   const others = cluster.endpoints.filter((_, index) => index !== leader);
   const { revision: before } = await readStored(others[0]!);
   const run = new BenchProcess([
-    ...["put", `--endpoints=${others.join(",")}`, "--rate=50", "--duration=7s", "--clients=50"],
+    ...[
+      "put",
+      `--endpoints=${others.join(",")}`,
+      "--rate=50",
+      `--duration=${patient(7)}s`,
+      "--clients=50",
+    ],
     ...["--timeout=5s", "--max-error-rate=1", "--output=json"],
   ]);
   await run.until("a second's puts", async () => {

@@ -5,6 +5,7 @@ import type { OperationResult } from "../../src/result/schema.ts";
 import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
 import { ETCD_VERSIONS, onEachEtcd } from "../each-etcd.ts";
+import { patient } from "../patience.ts";
 import { readStored } from "../stored-keys.ts";
 
 const SHAPE = ["--conns=3", "--clients=7", "--workers=2"];
@@ -131,7 +132,8 @@ for (const { title, binary } of ETCD_VERSIONS) {
         const endpoint = cluster.endpoints[0]!;
         const run = new BenchProcess([
           ...["mixed", `--endpoints=${endpoint}`, "--mix=put=2,range=5,delete=2,txn-put=1"],
-          ...["--key-space-size=100", "--duration=5s", "--timeout=1s", ...SHAPE],
+          ...["--key-space-size=100", `--duration=${patient(5)}s`],
+          ...[`--timeout=${patient(1)}s`, ...SHAPE],
           "--output=json",
         ]);
         await run.until("a few hundred writes behind those of the key space", async () => {

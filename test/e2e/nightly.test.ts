@@ -8,13 +8,28 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
 import { checkedResult } from "../bench-process.ts";
+import { type BenchProgram, placeBenchProgram } from "../bench-program.ts";
 import { nightOfSeries } from "../night-of-series.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/nightly.sh", import.meta.url));
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+/** Of one command; only a hang reaches it. */
+const LIMIT_MS = patient(180_000);
 
 const test = suite<{ cwd: string }>("nightly");
+
+let folderOnPath: string;
+let program: BenchProgram;
+
+test.before(async () => {
+  folderOnPath = await mkdtemp(path.join(os.tmpdir(), "bench-nightly-program-"));
+  program = await placeBenchProgram(folderOnPath, LIMIT_MS);
+});
+test.after(async () => {
+  await program.close();
+  await rm(folderOnPath, { recursive: true, force: true });
+});
 
 test.before.each(async (context) => {
   context.cwd = await mkdtemp(path.join(os.tmpdir(), "bench-nightly-"));
@@ -24,10 +39,10 @@ test.after.each(async ({ cwd }) => {
 });
 
 const SHORT = `name: short
-repeats: 2
 cells:
   - { name: writes, command: put, flags: { clients: 2, total: 100 } }
 `;
+const IN_TURNS = `${SHORT}repeats: 2\n`;
 
 interface End {
   code: number | null;
@@ -41,7 +56,7 @@ async function nightly(cwd: string, suiteText: string, env: NodeJS.ProcessEnv): 
     cwd,
     env: {
       ...process.env,
-      BENCH: `${process.execPath} ${MAIN}`,
+      PATH: `${folderOnPath}:${process.env.PATH}`,
       SUITE: "short.yaml",
       TMPDIR: cwd,
       ...env,
@@ -69,7 +84,7 @@ test("a night is measured on both sides in turns, and joins the series with a su
   cwd,
 }) => {
   for (const NIGHT of ["2026-08-01", "2026-08-02"]) {
-    const { code, output } = await nightly(cwd, SHORT, { NIGHT, COMMIT: "4f2a9c1" });
+    const { code, output } = await nightly(cwd, IN_TURNS, { NIGHT, COMMIT: "4f2a9c1" });
     assert.is(code, 0, output);
   }
   const night = await results(path.join(cwd, "series/2026-08-02"));
@@ -84,7 +99,7 @@ test("a night is measured on both sides in turns, and joins the series with a su
   const page = await readFile(path.join(cwd, "series/trend.html"), "utf8");
   assert.match(page, /2 nights/);
 
-  const again = await nightly(cwd, SHORT, { NIGHT: "2026-08-02" });
+  const again = await nightly(cwd, IN_TURNS, { NIGHT: "2026-08-02" });
   assert.is(again.code, 0, again.output);
   assert.match(again.output, /4 of 4 runs are done/);
 });

@@ -3,6 +3,7 @@ import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
 import { leaderIndex } from "../cluster-leader.ts";
 import { onEachEtcd } from "../each-etcd.ts";
+import { patient } from "../patience.ts";
 import { readStored } from "../stored-keys.ts";
 
 function named(result: RunResult, name: string): OperationResult {
@@ -42,7 +43,13 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
     const bench = new BenchProcess([
       "staleness",
       etcd.endpointsFlag,
-      ...["--target-leader", "--rate=200", "--total=1200", "--read-rate=100", "--output=json"],
+      ...[
+        "--target-leader",
+        "--rate=200",
+        `--total=${patient(1_200)}`,
+        "--read-rate=100",
+        "--output=json",
+      ],
     ]);
     await bench.said(/^measuring/m);
     const revisionOf = async () => (await readStored(etcd.cluster.endpoints[leader]!)).revision;

@@ -10,6 +10,7 @@ import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
 import { sweepAbandonedClusters } from "../../src/target/local-cluster/cluster-folder.ts";
 import { type BenchEnd, BenchProcess, bench, checkedResult } from "../bench-process.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { SmallDisk } from "../small-disk.ts";
 
@@ -167,7 +168,7 @@ test("a disk that is full in the middle costs the run under way alone", async ({
     const text = `name: full
 cells:
   - { name: first, command: put, ${SHORT} }
-  - { name: second, command: put, flags: { clients: 2, rate: 40, duration: 2s } }
+  - { name: second, command: put, flags: { clients: 2, rate: 40, duration: ${patient(2)}s } }
   - { name: third, command: put, ${SHORT} }
 `;
     await writeFile(join(cwd, "s.yaml"), text);

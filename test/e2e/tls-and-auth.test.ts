@@ -11,6 +11,7 @@ import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../benc
 import { ETCD_VERSIONS } from "../each-etcd.ts";
 import { addUser, asRoot } from "../etcd-users.ts";
 import { handledByMember } from "../handled-requests.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 
 const test = suite<{ folder: string }>("TLS and authentication");
@@ -197,7 +198,7 @@ test("a password stands in no result, output or command line", async ({ folder }
       "put",
       ...target,
       `--user=root:${password}`,
-      "--duration=2s",
+      `--duration=${patient(2)}s`,
       "--output=json",
       `--save=${folder}`,
     ]);
@@ -224,12 +225,13 @@ for (const { title, binary } of ETCD_VERSIONS) {
     const where = `${transport} on ${title}`;
     test(`tokens that expire in the middle are renewed, and no request is lost, over ${where}`, async () => {
       await withCluster(
-        { tls: false, auth: "jwt", jwtTtl: "1s" },
+        { tls: false, auth: "jwt", jwtTtl: `${patient(1)}s` },
         async (cluster, target) => {
           const { password } = cluster.access.credentials!;
           const line = ["put", ...target, `--user=root:${password}`, `--transport=${transport}`];
-          const load = ["--clients=20", "--conns=4", "--workers=2", "--rate=500", "--duration=4s"];
-          const { code, result, stderr } = await measure([...line, ...load]);
+          const load = ["--clients=20", "--conns=4", "--workers=2", "--rate=500"];
+          const length = `--duration=${patient(4)}s`;
+          const { code, result, stderr } = await measure([...line, ...load, length]);
           assert.is(code, 0, stderr);
           const { requests, errors } = onlyOperation(result);
           assert.is(requests.failed, 0, JSON.stringify(errors));

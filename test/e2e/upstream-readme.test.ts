@@ -1,9 +1,11 @@
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
 import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
+import { until } from "../conditions.ts";
 import { onEachEtcd } from "../each-etcd.ts";
 import { leaseCounts, listLeases } from "../leases.ts";
 import { memberMetric } from "../member-metric.ts";
+import { patient } from "../patience.ts";
 import { countByEtcdctl, readStored, type Stored, store } from "../stored-keys.ts";
 
 /** What a line adds to an etcd without keys. */
@@ -118,6 +120,8 @@ function sizes(keys: Stored["keys"], of: "key" | "value"): number[] {
 }
 
 onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
+  const watchers = () => memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watcher_total");
+
   for (const { line, leaves, differs } of LINES) {
     test(`${line}${differs === undefined ? "" : ` (upstream leaves ${differs})`}`, async () => {
       const before = await readStored(etcd.endpoint);
@@ -142,7 +146,7 @@ onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
       }
       const left = await listLeases(etcd.endpoint);
       if (left !== null) assert.equal(left, []);
-      assert.is(await memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watcher_total"), 0);
+      await until("no watcher is left", async () => (await watchers()) === 0);
       const { checkHashKv } = result.plan.judge;
       if (checkHashKv) assert.ok(result.hashKv!.members[0]!.compactRevision! > before.revision);
     });
@@ -170,18 +174,20 @@ onEachEtcd("upstream's lines", { isCleared: true }, (test, etcd) => {
   });
 
   test("watch's watchers, of upstream's number by default, are there while it puts, and gone behind it", async () => {
-    const watchers = () => memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watcher_total");
     const streams = () => memberMetric(etcd.endpoint, "etcd_debugging_mvcc_watch_stream_total");
     const before = await readStored(etcd.endpoint);
-    const line = "watch --endpoints=$E --put-rate=20 --put-total=30 --output=json";
+    const puts = patient(30);
+    const line = `watch --endpoints=$E --put-rate=20 --put-total=${puts} --output=json`;
     const run = new BenchProcess(wordsOf(line, etcd.endpoint));
     await run.until("1000 watchers on 10 streams", async () => {
       return (await watchers()) === 1_000 && (await streams()) === 10;
     });
     const { code, stderr } = measuredBy(await run.ended);
     assert.is(code, 0, stderr);
-    assert.equal([await watchers(), await streams()], [0, 0]);
+    await until("watchers and streams are gone", async () => {
+      return (await watchers()) === 0 && (await streams()) === 0;
+    });
     const after = await readStored(etcd.endpoint);
-    assert.equal([after.revision - before.revision, after.keys.length], [30, 1]);
+    assert.equal([after.revision - before.revision, after.keys.length], [puts, 1]);
   });
 });

@@ -3,6 +3,7 @@ import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import { BenchProcess, type Measured, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { onEachEtcd } from "../each-etcd.ts";
+import { patient } from "../patience.ts";
 import { readStored, store } from "../stored-keys.ts";
 
 function named(result: RunResult, name: string): OperationResult {
@@ -79,9 +80,10 @@ onEachEtcd("watch", {}, (test, etcd) => {
   });
 
   test("another's puts on a watched key are foreign, and fail the run", async () => {
-    const flags = ["--streams=1", "--watch-per-stream=2", "--duration=5s", "--rate=50"];
+    const flags = ["--streams=1", "--watch-per-stream=2", "--rate=50"];
+    const length = `--duration=${patient(4)}s`;
     const place = [`--endpoints=${etcd.endpoint}`, "--prefix=foreign"];
-    const bench = new BenchProcess(["watch", ...place, ...flags, "--output=json"]);
+    const bench = new BenchProcess(["watch", ...place, ...flags, length, "--output=json"]);
     let watched: string | undefined;
     await bench.until("a put", async () => {
       const { keys } = await readStored(etcd.endpoint);
@@ -100,8 +102,9 @@ onEachEtcd("watch", {}, (test, etcd) => {
 
   test("etcd killed in the middle loses all watchers: counted, exit code 1, nothing hangs", async () => {
     const before = (await readStored(etcd.endpoint)).revision;
-    const flags = ["--put-total=10M", "--conns=2", "--clients=4", "--timeout=2s", "--output=json"];
-    const run = new BenchProcess(["watch", `--endpoints=${etcd.endpoint}`, ...flags]);
+    const flags = ["--put-total=10M", "--conns=2", "--clients=4", "--output=json"];
+    const timeout = `--timeout=${patient(2)}s`;
+    const run = new BenchProcess(["watch", `--endpoints=${etcd.endpoint}`, timeout, ...flags]);
     await until("puts", async () => (await readStored(etcd.endpoint)).revision >= before + 50);
     await etcd.cluster.kill(0);
     const { code, result, stderr } = measuredBy(await run.ended);

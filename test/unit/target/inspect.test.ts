@@ -414,7 +414,11 @@ test("gRPC that is no etcd and HTTP/2 that is no gRPC are told apart from etcd",
 
 test("a member that answers the greeting and then nothing is given up", () =>
   withCluster([{ id: 1, answers: { Range: () => new Promise(() => {}) } }], (a) =>
-    refused(inspect([a!], { timeoutMs: 2000 }), EXIT.unreachable, /Range got no answer in time/),
+    refused(
+      inspect([a!], { timeoutMs: patient(2_000) }),
+      EXIT.unreachable,
+      /Range got no answer in time/,
+    ),
   ));
 
 test.run();

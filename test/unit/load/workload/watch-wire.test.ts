@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { ErrorCode } from "../../../../src/load/wire/frames.ts";
 import { FIRST_WATCH_ID } from "../../../../src/load/workload/watchers.ts";
 import { initHistograms } from "../../../../src/stats/histogram.ts";
+import { patient } from "../../../patience.ts";
 import { figuresOf } from "../driver-rig.ts";
 import { WATCHERS, watchPeer } from "./watch-peer.ts";
 
@@ -243,7 +244,7 @@ test("with the connection the put in flight fails and the watchers go; the puts 
 test("events that do not come within the timeout are missing, and the run ends", async () => {
   const { put, delivery } = await watchPeer({
     puts: 1,
-    timeoutMs: 150,
+    timeoutMs: patient(300),
     async serve(etcd) {
       const made = await etcd.expectPut();
       etcd.respond({ watchId: TWO, events: [made.event] });
