@@ -5,12 +5,13 @@
  */
 import { nowNs } from "./clock.ts";
 import { describeCut, HELD_BACK, HELD_BACK_US, UNSENT, type Until } from "./held-back.ts";
+import type { Arrivals } from "./pacing/arrivals.ts";
 import { IdleClients } from "./pacing/idle-clients.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
-import { countDropped, type Phase, type PhaseOutcome } from "./phase.ts";
+import { dropRest, type Phase, type PhaseOutcome } from "./phase.ts";
 import { PhaseTimers } from "./phase-timers.ts";
 import { MaintenanceMoment } from "./recording/maintenance-moment.ts";
-import type { LossCause, Recorder } from "./recording/recorder.ts";
+import { type LossCause, NO_SCHEDULE, NOT_SENT, type Recorder } from "./recording/recorder.ts";
 import type { CallListener, RequestTemplate, Transport } from "./transport.ts";
 import { Status } from "./wire/grpc-status.ts";
 import type { Operations, Workload } from "./workload/workload.ts";
@@ -30,8 +31,6 @@ const SHORTEST_SWEEP_MS = 5;
 const LONGEST_SWEEP_MS = 100;
 /** A sweep that comes after so many of its steps is late. */
 const LATE_SWEEPS = 2;
-/** In place of a response time where there is no schedule. */
-const NO_SCHEDULE = -1;
 
 export class Driver implements CallListener, Operations {
   readonly #clients: number;
@@ -59,6 +58,8 @@ export class Driver implements CallListener, Operations {
   #inFlight = 0;
   #started = 0;
   #sweptNs = 0;
+  /** From when on nothing is sent, not even what was due before. */
+  #lastSendingNs = Number.POSITIVE_INFINITY;
   #lastEndNs = 0;
   #lastEffectNs = 0;
   #lastSendNs = 0;
@@ -96,6 +97,7 @@ export class Driver implements CallListener, Operations {
     this.#phase = phase;
     this.#workload = phase.workload;
     this.#started = 0;
+    this.#lastSendingNs = Number.POSITIVE_INFINITY;
     this.#idle.clear();
     this.#sweptNs = nowNs();
     this.#lastEndNs = phase.startNs;
@@ -107,7 +109,7 @@ export class Driver implements CallListener, Operations {
       this.#onPhaseEnd = resolve;
       this.#timers.at(phase.startNs, () => this.#begin(phase));
       if (phase.endNs !== Number.POSITIVE_INFINITY) {
-        this.#timers.at(phase.endNs, () => this.#afterSends());
+        this.#timers.at(phase.endNs, () => this.#afterSchedule(phase, nowNs()));
       }
       this.#timers.every(this.#sweepMs, () => this.#sweepDeadlines());
     });
@@ -117,9 +119,12 @@ export class Driver implements CallListener, Operations {
   stop(drainMs: number): void {
     const phase = this.#phase;
     if (phase === null) return;
-    phase.endNs = Math.min(phase.endNs, nowNs());
+    const now = nowNs();
+    phase.endNs = Math.min(phase.endNs, now);
+    // With clients free, what is due by now only waits for its turn: nothing was in its way.
+    if (this.#idle.count > 0) phase.endNs = Math.min(phase.endNs, phase.arrivals?.dueNs ?? now);
     this.#timers.after(drainMs, () => this.#abandonInFlight());
-    this.#afterSends();
+    this.#endSending(now);
   }
 
   /** etcd compacts or defragments from now on. */
@@ -188,15 +193,37 @@ export class Driver implements CallListener, Operations {
     this.#next(phase, client, now);
   }
 
-  sample(series: number, durationNs: number, endNs = 0, count = 1): void {
+  sample(series: number, durationNs: number, lateNs = 0, endNs = 0, count = 1): void {
     if (endNs > this.#lastEffectNs) this.#lastEffectNs = endNs;
-    const isDuring = this.#isTouched(durationNs, endNs);
-    this.#phase?.recorders[series]?.succeeded(durationNs, count, isDuring);
+    const phase = this.#phase;
+    const recorder = phase?.recorders[series];
+    if (phase === null || recorder === undefined) return;
+    const isDuring = this.#isTouched(durationNs + lateNs, endNs);
+    if (phase.arrivals === null) recorder.succeeded(durationNs, count, isDuring);
+    else recorder.succeededPaced(durationNs, durationNs + lateNs, isDuring, count);
   }
 
-  fail(series: number, durationNs: number, status: number, message: string): void {
-    const isDuring = this.#isTouched(durationNs, 0);
-    this.#phase?.recorders[series]?.failed(durationNs, status, message, isDuring);
+  fail(series: number, durationNs: number, status: number, message: string, lateNs = 0): void {
+    const phase = this.#phase;
+    const isDuring = this.#isTouched(durationNs + lateNs, 0);
+    const responseNs = responseOf(phase, durationNs + lateNs);
+    phase?.recorders[series]?.failed(durationNs, responseNs, status, message, isDuring);
+  }
+
+  missed(series: number, waitedNs: number, lateNs = 0, count = 1): void {
+    const phase = this.#phase;
+    const isDuring = this.#isTouched(waitedNs + lateNs, 0);
+    const responseNs = responseOf(phase, waitedNs + lateNs);
+    phase?.recorders[series]?.missed(waitedNs, responseNs, isDuring, count);
+  }
+
+  dropped(series: number, waitedNs: number, count = 1): void {
+    const isDuring = this.#isTouched(waitedNs, 0);
+    this.#phase?.recorders[series]?.missed(NOT_SENT, waitedNs, isDuring, count);
+  }
+
+  dueNs(client: number): number {
+    return this.#dueNs[client]!;
   }
 
   /** Whether a moment touched what ended at `endNs`, or has just ended where that is 0. */
@@ -228,10 +255,9 @@ export class Driver implements CallListener, Operations {
   enough(now: number): void {
     const phase = this.#phase;
     if (phase === null) return;
-    phase.endNs = Math.min(phase.endNs, now);
-    // With clients free, what is due by now only waits for its turn: nothing was in its way.
-    if (this.#idle.count > 0) phase.endNs = Math.min(phase.endNs, phase.arrivals?.dueNs ?? now);
-    this.#afterSends();
+    if (now >= phase.endNs) return;
+    phase.endNs = now;
+    this.#afterSchedule(phase, now);
   }
 
   #begin(phase: Phase): void {
@@ -253,24 +279,33 @@ export class Driver implements CallListener, Operations {
   /** Gives a free client its next request, or lets it rest. */
   #next(phase: Phase, client: number, now: number): void {
     const { arrivals } = phase;
-    if (this.#started < phase.requests && now < phase.endNs) {
-      if (arrivals === null) {
-        this.#send(phase, client, now, now);
-        return;
-      }
-      if (arrivals.dueNs <= now) {
-        // Others stood free when it came due: it is late because the pacer has not come round yet.
-        if (this.#idle.count > 0) phase.recorders[0]!.dispatched(now - arrivals.dueNs);
-        this.#send(phase, client, arrivals.dueNs, now);
-        arrivals.advance();
-        return;
-      }
-      this.#idle.rest(client);
-      // With others at rest already, the pacer is awake or has its timer set.
-      if (this.#idle.count === 1) this.#pacer.wake();
+    if (arrivals === null) {
+      if (this.#started < phase.requests && now < phase.endNs) this.#send(phase, client, now, now);
+      else this.#endIfDone();
       return;
     }
-    this.#endIfDone();
+    if (this.#isDue(phase, arrivals, now)) {
+      // Others were free when it came due: it is late because the pacer has not come round yet.
+      if (this.#idle.count > 0) phase.recorders[0]!.dispatched(now - arrivals.dueNs);
+      this.#send(phase, client, arrivals.dueNs, now);
+      arrivals.advance();
+      return;
+    }
+    this.#idle.rest(client);
+    if (this.#isSendingOver(phase, now)) this.#endIfDone();
+    // With others at rest already, the pacer is awake or has its timer set.
+    else if (this.#idle.count === 1) this.#pacer.wake();
+  }
+
+  /** Whether a request is to be sent by now; those due before the end may be sent after it. */
+  #isDue(phase: Phase, arrivals: Arrivals, now: number): boolean {
+    const { dueNs } = arrivals;
+    return (
+      dueNs <= now &&
+      dueNs < phase.endNs &&
+      this.#started < phase.requests &&
+      now < this.#lastSendingNs
+    );
   }
 
   /** Sends what the schedule has due while clients are free; the pacer's tick. */
@@ -278,8 +313,7 @@ export class Driver implements CallListener, Operations {
     const phase = this.#phase;
     const arrivals = phase?.arrivals;
     if (phase == null || arrivals == null) return Number.POSITIVE_INFINITY;
-    while (this.#started < phase.requests && arrivals.dueNs <= now && now < phase.endNs) {
-      if (this.#idle.count === 0) break;
+    while (this.#idle.count > 0 && this.#isDue(phase, arrivals, now)) {
       const client = this.#idle.take();
       phase.recorders[0]!.dispatched(now - arrivals.dueNs);
       this.#send(phase, client, arrivals.dueNs, now);
@@ -329,7 +363,9 @@ export class Driver implements CallListener, Operations {
     this.#transport.flush();
     // Effects get as long as an answer would, each behind the one before.
     const lastNs = Math.max(this.#lastEndNs, this.#lastEffectNs);
-    if (this.#isSendingOver(now) && this.#inFlight === 0 && lastNs <= latestNs) {
+    const phase = this.#phase;
+    if (phase === null || this.#inFlight > 0 || lastNs > latestNs) return;
+    if (this.#isSendingOver(phase, now)) {
       this.#giveUpUnsettled(now, false);
     }
   }
@@ -349,7 +385,7 @@ export class Driver implements CallListener, Operations {
     const workload = this.#workload!;
     const { isUnsent, message } = describeCut(this.#transport, this.#slotOf[client]!, until);
     if (isUnsent) this.count(0, UNSENT, 1);
-    workload.cancel(client, now);
+    workload.cancel(client, now, status, message);
     this.end(client, status, message, now, workload.seriesOf?.(client));
   }
 
@@ -359,28 +395,45 @@ export class Driver implements CallListener, Operations {
     this.#endIfDone();
   }
 
-  #isSendingOver(now: number): boolean {
-    const phase = this.#phase;
-    return phase !== null && (this.#started >= phase.requests || now >= phase.endNs);
+  #isSendingOver({ arrivals, endNs, requests }: Phase, now: number): boolean {
+    if (this.#started >= requests || now >= this.#lastSendingNs) return true;
+    return now >= endNs && (arrivals === null || arrivals.dueNs >= endNs);
   }
 
-  /** The moment after which nothing is sent has come. */
-  #afterSends(): void {
+  /**
+   * Nothing more comes due. What was due before is sent: at once with the clients that are free,
+   * the rest by those that come free within the time that an answer may take.
+   */
+  #afterSchedule(phase: Phase, now: number): void {
+    this.#sendDue(now);
+    this.#pacer.stop();
+    if (this.#phase !== phase || phase.arrivals === null) {
+      this.#endIfDone();
+      return;
+    }
+    this.#timers.after(this.#timeoutNs / 1e6, () => this.#endSending(nowNs()));
+    this.#endIfDone();
+  }
+
+  #endSending(now: number): void {
+    this.#lastSendingNs = Math.min(this.#lastSendingNs, now);
     this.#pacer.stop();
     this.#endIfDone();
   }
 
   #endIfDone(): void {
     const phase = this.#phase;
-    if (phase === null || this.#inFlight > 0 || !this.#isSendingOver(nowNs())) return;
+    const now = nowNs();
+    if (phase === null || this.#inFlight > 0 || !this.#isSendingOver(phase, now)) return;
     phase.workload.onOperationsOver?.();
     if ((phase.workload.unsettled ?? 0) > 0) return;
     this.#pacer.stop();
     this.#timers.clear();
+    const dropped = dropRest(phase, this.#started, Math.min(now, this.#lastSendingNs));
     this.#phase = null;
     this.#onPhaseEnd?.({
       started: this.#started,
-      dropped: countDropped(phase, this.#started),
+      dropped,
       lastEndNs: this.#lastEndNs,
       lastEffectNs: Math.max(this.#lastEndNs, this.#lastEffectNs),
       lastSendNs: this.#lastSendNs,
@@ -388,6 +441,10 @@ export class Driver implements CallListener, Operations {
       waitedNs: this.#pacer.waitedNs,
     });
   }
+}
+
+function responseOf(phase: Phase | null, sinceDueNs: number): number {
+  return phase === null || phase.arrivals === null ? NO_SCHEDULE : sinceDueNs;
 }
 
 function record(
@@ -398,7 +455,7 @@ function record(
   responseNs: number,
   isDuring: boolean,
 ): void {
-  if (status !== Status.OK) recorder.failed(serviceNs, status, message, isDuring);
+  if (status !== Status.OK) recorder.failed(serviceNs, responseNs, status, message, isDuring);
   else if (responseNs === NO_SCHEDULE) recorder.succeeded(serviceNs, 1, isDuring);
   else recorder.succeededPaced(serviceNs, responseNs, isDuring);
 }

@@ -1,6 +1,6 @@
 /** Owns what one phase of load is told to do, and what came of it beside what its recorders hold. */
 import type { Arrivals } from "./pacing/arrivals.ts";
-import type { Recorder } from "./recording/recorder.ts";
+import { NOT_SENT, type Recorder } from "./recording/recorder.ts";
 import type { Workload } from "./workload/workload.ts";
 
 /** One stretch of load: the path's warm-up, the real warm-up, or a measured slice. */
@@ -13,7 +13,8 @@ export interface Phase {
   /** Operations of this worker; Infinity without a total. */
   requests: number;
   startNs: number;
-  /** No operation begins at or after this moment; Infinity without a duration. */
+  /** Nothing is due at or after this moment; Infinity without a duration. A closed loop begins no
+   * operation from then on; a paced phase still sends what was due before, for a timeout at most. */
   endNs: number;
   /** Absent: it is. */
   isMeasured?: boolean;
@@ -21,7 +22,7 @@ export interface Phase {
 
 export interface PhaseOutcome {
   started: number;
-  /** Due before the end, and never sent. */
+  /** Due before the end, and never sent; how long each had waited is in the recorders. */
   dropped: number;
   /** When the last request ended, in this thread's time. */
   lastEndNs: number;
@@ -34,11 +35,18 @@ export interface PhaseOutcome {
   waitedNs: number;
 }
 
-/** Walks on through the arrivals of a phase that is over: what was due before its end. */
-export function countDropped({ arrivals, requests, endNs }: Phase, started: number): number {
+/**
+ * Walks on through the arrivals of a phase that is over: what was due before its end and was not
+ * sent until `givenUpNs`.
+ */
+export function dropRest(phase: Phase, started: number, givenUpNs: number): number {
+  const { arrivals, requests, endNs, recorders, workload } = phase;
   if (arrivals === null) return 0;
   let dropped = 0;
   while (started + dropped < requests && arrivals.dueNs < endNs) {
+    const waitedNs = Math.max(0, givenUpNs - arrivals.dueNs);
+    recorders[0]!.missed(NOT_SENT, waitedNs);
+    workload.onDropped?.(waitedNs);
     dropped += 1;
     arrivals.advance();
   }

@@ -91,7 +91,10 @@ export const intervalSchema = z.object({
       p50Ms: z.number(),
       p99Ms: z.number(),
       maxMs: z.number(),
+      responseMeanMs: z.number(),
+      responseP50Ms: z.number(),
       responseP99Ms: z.number(),
+      responseMaxMs: z.number(),
     })
     .partial()
     .nullable()
@@ -123,7 +126,8 @@ export const operationSchema = z.object({
     started: z.int().min(0),
     succeeded: z.int().min(0),
     failed: z.int().min(0),
-    /** Due by the schedule, but not sent before the end. */
+    /** Due by the schedule, and not sent until the run ended: at most a timeout after the schedule's
+     * end. How long each had waited by then is among what is missing in the response time. */
     dropped: z.int().min(0),
     /** Sent a second time because the server vouched that it had not processed them (GOAWAY,
      * REFUSED_STREAM); each counts once in the figures above. */

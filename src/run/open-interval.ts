@@ -3,14 +3,14 @@ import type { SnapshotMessage } from "../load/messages.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
-import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
+import { type LatencyFigures, latencyFigures, type PercentileField } from "../stats/latency.ts";
 
 const NS_PER_SECOND = 1e9;
 
 /** What an interval is made of. */
 export type IntervalRecord = Pick<
   RecorderSnapshot,
-  "succeeded" | "failed" | "received" | "serviceTime" | "responseTime"
+  "succeeded" | "failed" | "received" | "serviceTime" | "responseTime" | "missing"
 >;
 
 /** All that its figures are made of, and a longer interval of which it is a part. */
@@ -29,6 +29,8 @@ export class OpenInterval {
   /** Encoded, as they came: nearly always one or none. */
   readonly #serviceTimes: Uint8Array[] = [];
   readonly #responseTimes: Uint8Array[] = [];
+  readonly #missingServiceTimes: Uint8Array[] = [];
+  readonly #missingResponseTimes: Uint8Array[] = [];
 
   add({ fromNs, toNs }: Pick<SnapshotMessage, "fromNs" | "toNs">, recorded: IntervalRecord): void {
     this.snapshots += 1;
@@ -39,9 +41,16 @@ export class OpenInterval {
     this.#received = sumOfReceived(this.#received, recorded.received);
     if (recorded.serviceTime !== null) this.#serviceTimes.push(recorded.serviceTime);
     if (recorded.responseTime !== null) this.#responseTimes.push(recorded.responseTime);
+    const { serviceTime = null, responseTime = null } = recorded.missing ?? {};
+    if (serviceTime !== null) this.#missingServiceTimes.push(serviceTime);
+    if (responseTime !== null) this.#missingResponseTimes.push(responseTime);
   }
 
   close(): ClosedInterval {
+    const missing = {
+      serviceTime: together(this.#missingServiceTimes),
+      responseTime: together(this.#missingResponseTimes),
+    };
     return {
       fromNs: this.#fromNs,
       toNs: this.#toNs,
@@ -50,36 +59,59 @@ export class OpenInterval {
       received: this.#received,
       serviceTime: together(this.#serviceTimes),
       responseTime: together(this.#responseTimes),
+      missing: missing.serviceTime === null && missing.responseTime === null ? null : missing,
     };
   }
 }
 
 /** `originNs` is the run's start. A walk through all buckets, for which a measured second has no time. */
 export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
-  const service = decoded(closed.serviceTime);
-  const response = decoded(closed.responseTime);
-  const orNull = (ns: number | undefined) => (ns === undefined ? null : latencyMs(ns));
-  const figures: Interval = {
+  const { atLeast, ...service } = figuresOn(closed, "serviceTime", ["p50Ms", "p99Ms"]);
+  const { atLeast: responseAtLeast, ...response } = figuresOn(closed, "responseTime", [
+    "p50Ms",
+    "p99Ms",
+  ]);
+  const least = Object.entries({
+    ...atLeast,
+    responseMeanMs: responseAtLeast?.meanMs,
+    responseP50Ms: responseAtLeast?.p50Ms,
+    responseP99Ms: responseAtLeast?.p99Ms,
+    responseMaxMs: responseAtLeast?.maxMs,
+  }).filter(([, ms]) => ms !== undefined);
+  return {
     startSeconds: rounded((closed.fromNs - originNs) / NS_PER_SECOND),
     durationSeconds: rounded((closed.toNs - closed.fromNs) / NS_PER_SECOND),
     succeeded: closed.succeeded,
     failed: closed.failed,
-    minMs: orNull(service?.minNs),
-    meanMs: orNull(service?.meanNs),
-    p50Ms: percentileMs(service, 50),
-    p99Ms: percentileMs(service, 99),
-    maxMs: orNull(service?.maxNs),
-    responseMinMs: orNull(response?.minNs),
-    responseMeanMs: orNull(response?.meanNs),
-    responseP50Ms: percentileMs(response, 50),
-    responseP99Ms: percentileMs(response, 99),
-    responseMaxMs: orNull(response?.maxNs),
-    atLeast: null,
+    minMs: shortened(service.minMs),
+    meanMs: shortened(service.meanMs),
+    p50Ms: shortened(service.p50Ms),
+    p99Ms: shortened(service.p99Ms),
+    maxMs: shortened(service.maxMs),
+    responseMinMs: shortened(response.minMs),
+    responseMeanMs: shortened(response.meanMs),
+    responseP50Ms: shortened(response.p50Ms),
+    responseP99Ms: shortened(response.p99Ms),
+    responseMaxMs: shortened(response.maxMs),
+    atLeast:
+      least.length === 0
+        ? null
+        : Object.fromEntries(least.map(([figure, ms]) => [figure, shortened(ms!)])),
     receivedKeys: closed.received?.keys ?? null,
     receivedBytes: closed.received?.bytes ?? null,
   };
-  service?.destroy();
-  response?.destroy();
+}
+
+function figuresOn<P extends PercentileField>(
+  closed: ClosedInterval,
+  clock: "serviceTime" | "responseTime",
+  percentiles: readonly P[],
+): LatencyFigures<P> {
+  const answered = decoded(closed[clock]) ?? new LatencyHistogram();
+  const missing = decoded(closed.missing?.[clock] ?? null);
+  const figures = latencyFigures(answered, missing, percentiles);
+  answered.destroy();
+  missing?.destroy();
   return figures;
 }
 
@@ -101,18 +133,13 @@ function decoded(encoded: Uint8Array | null): LatencyHistogram | null {
 }
 
 /** Five digits, for the size of the file: the histogram knows three. */
-function latencyMs(ns: number): number {
-  return Number((ns / NS_PER_MS).toPrecision(5));
+function shortened<T extends number | null>(ms: T): T {
+  return (ms === null ? null : Number(ms.toPrecision(5))) as T;
 }
 
 /** To a microsecond, for the size of the file. */
 function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
-}
-
-function percentileMs(histogram: LatencyHistogram | null, percentile: number): number | null {
-  if (histogram === null || !carriesPercentile(histogram.count, percentile)) return null;
-  return latencyMs(histogram.percentileNs(percentile));
 }
 
 /** Null where neither has any. */

@@ -8,6 +8,7 @@ import { wasHeldBack } from "../result/held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
+import { MissingTimes } from "../stats/missing-times.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
 import { latencyWithout, TouchedLatency } from "../stats/touched-latency.ts";
 import type { IntervalRoom } from "./interval-room.ts";
@@ -34,6 +35,8 @@ export class SeriesCollector {
   readonly #serviceTime = new LatencyHistogram();
   readonly #responseTime = new LatencyHistogram();
   readonly #failedTime = new LatencyHistogram();
+  /** Null until something is missing. */
+  #missing: MissingTimes | null = null;
   /** Null until a moment of etcd's maintenance has touched a request. */
   #during: TouchedLatency | null = null;
   readonly #errors = new Map<string, ErrorCount>();
@@ -66,6 +69,10 @@ export class SeriesCollector {
     if (recorded.serviceTime !== null) this.#serviceTime.addEncoded(recorded.serviceTime);
     if (recorded.responseTime !== null) this.#responseTime.addEncoded(recorded.responseTime);
     if (recorded.failedTime !== null) this.#failedTime.addEncoded(recorded.failedTime);
+    if (recorded.missing !== null) {
+      this.#missing ??= new MissingTimes();
+      this.#missing.add(recorded.missing);
+    }
     if (recorded.during !== null) {
       this.#during ??= new TouchedLatency();
       this.#during.add(recorded.during);
@@ -121,7 +128,7 @@ export class SeriesCollector {
   result(clients: number): OperationResult {
     const durationSeconds = this.#measuredNs / NS_PER_SECOND;
     const throughputPerSec = durationSeconds > 0 ? this.succeeded / durationSeconds : null;
-    const serviceTime = toLatency(this.#serviceTime);
+    const serviceTime = toLatency(this.#serviceTime, this.#missing?.serviceTime);
     const { name, isWhole, isPaced } = this.#options;
     const isLong = this.succeeded >= clients * LEAST_PER_CLIENT;
     const counters = Object.fromEntries(this.#counters);
@@ -142,8 +149,8 @@ export class SeriesCollector {
       },
       serviceTime,
       responseTime:
-        isPaced && this.#responseTime.count + this.failed > 0
-          ? toLatency(this.#responseTime)
+        isPaced && this.#responseTime.count + (this.#missing?.responseTime.count ?? 0) > 0
+          ? toLatency(this.#responseTime, this.#missing?.responseTime)
           : null,
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
       moments: this.#momentsResult(),
@@ -176,6 +183,7 @@ export class SeriesCollector {
     this.#serviceTime.destroy();
     this.#responseTime.destroy();
     this.#failedTime.destroy();
+    this.#missing?.destroy();
     for (const histogram of this.#quantities.values()) histogram.destroy();
     this.#during?.destroy();
   }
@@ -184,17 +192,30 @@ export class SeriesCollector {
     const during = this.#during;
     if (during === null) return null;
     const { isPaced } = this.#options;
-    const { serviceTime, responseTime } = during;
+    const { serviceTime, responseTime, missing } = during;
+    const all = this.#missing;
     return {
       during: {
         failed: during.failed,
-        serviceTime: toLatency(serviceTime),
-        responseTime: isPaced ? toLatency(responseTime) : null,
+        serviceTime: toLatency(serviceTime, missing.serviceTime),
+        responseTime: isPaced ? toLatency(responseTime, missing.responseTime) : null,
       },
       outside: {
         failed: this.failed - during.failed,
-        serviceTime: latencyWithout(this.#serviceTime, serviceTime),
-        responseTime: isPaced ? latencyWithout(this.#responseTime, responseTime) : null,
+        serviceTime: latencyWithout(
+          this.#serviceTime,
+          serviceTime,
+          all?.serviceTime ?? null,
+          missing.serviceTime,
+        ),
+        responseTime: isPaced
+          ? latencyWithout(
+              this.#responseTime,
+              responseTime,
+              all?.responseTime ?? null,
+              missing.responseTime,
+            )
+          : null,
       },
     };
   }

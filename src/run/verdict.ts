@@ -46,12 +46,12 @@ export function judge(
 function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): string[] {
   const reasons: string[] = [];
   for (const { name, requests } of offeredOperations(operations)) {
-    const share = failedShare(requests);
+    const share = shareOf(requests.failed, requests);
     if (requests.started === 0) reasons.push(`no ${name} request was sent before the run ended`);
     else if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
     else if (share > plan.judge.maxErrorRate) {
       reasons.push(
-        `${requests.failed} of ${requests.started} ${name} requests failed (${percent(share)}), ` +
+        `${requests.failed} of ${requests.offered} ${name} requests failed (${percent(share)}), ` +
           `above --max-error-rate=${plan.judge.maxErrorRate}`,
       );
     }
@@ -80,7 +80,7 @@ function rateReasons(
     if (requests.started < requests.offered * RATE_LIMIT) {
       reasons.push(
         `${requests.dropped} of ${requests.offered} ${name} requests that were due could not be sent ` +
-          "before the end: all clients were waiting for answers; raise --clients or lower --rate",
+          "before the run ended: all clients were waiting for answers; raise --clients or lower --rate",
       );
     }
   }
@@ -160,7 +160,8 @@ function measured(metric: Threshold["metric"], operation: OperationResult): numb
     case "qps":
       return operation.throughputPerSec;
     case "errors":
-      return failedShare(operation.requests);
+      // What was due and never sent was not answered either.
+      return shareOf(operation.requests.failed + operation.requests.dropped, operation.requests);
     case "mean":
       return latency.meanMs;
     case "stddev":
@@ -180,8 +181,8 @@ function measured(metric: Threshold["metric"], operation: OperationResult): numb
   }
 }
 
-function failedShare({ started, failed }: OperationResult["requests"]): number {
-  return started === 0 ? 0 : failed / started;
+function shareOf(count: number, { offered }: OperationResult["requests"]): number {
+  return offered === 0 ? 0 : count / offered;
 }
 
 function percent(share: number): string {

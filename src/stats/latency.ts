@@ -17,47 +17,69 @@ const LITTLES_LAW_TOLERANCE = 0.05;
 export type LittlesLaw = NonNullable<OperationResult["littlesLaw"]>;
 
 /** The percentiles of a result by their fields. */
-const PERCENTILES = [
-  ["p50Ms", 50],
-  ["p90Ms", 90],
-  ["p95Ms", 95],
-  ["p99Ms", 99],
-  ["p999Ms", 99.9],
-] as const;
+const PERCENTILES = {
+  p50Ms: 50,
+  p90Ms: 90,
+  p95Ms: 95,
+  p99Ms: 99,
+  p999Ms: 99.9,
+} as const;
 
-/**
- * A figure that a missing request could change, or that too few samples carry, is null; what bounds
- * it is in `atLeast` and `atMost`.
- * @param missing lower bounds of the latencies of requests without one
- */
+export type PercentileField = keyof typeof PERCENTILES;
+
+const ALL_PERCENTILES = Object.keys(PERCENTILES) as PercentileField[];
+
+/** All of a latency but what it was calculated from. */
+export type LatencyFigures<P extends PercentileField> = Pick<
+  Latency,
+  "meanMs" | "stddevMs" | "minMs" | "maxMs" | "atLeast" | "atMost"
+> &
+  Pick<Latency, P>;
+
+/** @param missing lower bounds of the latencies of requests without one */
 export function toLatency(
   histogram: LatencyHistogram,
   missing: LatencyHistogram | null = null,
 ): Latency {
-  const { count } = histogram;
   const missed = missing?.count ?? 0;
-  const orNull = (ns: number) => (count === 0 ? null : ns / NS_PER_MS);
+  return {
+    count: histogram.count,
+    ...latencyFigures(histogram, missing, ALL_PERCENTILES),
+    histogram: histogram.toBase64(),
+    missing: missed === 0 ? null : { count: missed, histogram: missing!.toBase64() },
+  };
+}
+
+/**
+ * A figure that a missing request could change, or that too few samples carry, is null; what bounds
+ * it is in `atLeast` and `atMost`.
+ */
+export function latencyFigures<P extends PercentileField>(
+  histogram: LatencyHistogram,
+  missing: LatencyHistogram | null,
+  percentiles: readonly P[],
+): LatencyFigures<P> {
+  const missed = missing?.count ?? 0;
+  const orNull = (ns: number) => (histogram.count === 0 ? null : ns / NS_PER_MS);
   const unlessMissed = (ns: number) => (missed > 0 ? null : orNull(ns));
   const all = missed === 0 ? histogram : sumOf(histogram, missing!);
+  const figures = {} as Pick<Latency, P>;
   const atLeast: LatencyBounds = {};
   const atMost: LatencyBounds = {};
-  const percentiles = {
-    p50Ms: null,
-    p90Ms: null,
-    p95Ms: null,
-    p99Ms: null,
-    p999Ms: null,
-  } as Record<(typeof PERCENTILES)[number][0], number | null>;
-  for (const [field, percentile] of all.count === 0 ? [] : PERCENTILES) {
-    const bounds = percentileBounds(percentile, histogram, all);
-    const isCarried = carriesPercentile(all.count, percentile);
+  for (const field of percentiles) {
+    figures[field] = null;
+    if (all.count === 0) continue;
+    const bounds = percentileBounds(PERCENTILES[field], histogram, all);
+    const isCarried = carriesPercentile(all.count, PERCENTILES[field]);
     if (isCarried && isExact(bounds)) {
-      percentiles[field] = bounds.highNs / NS_PER_MS;
+      figures[field] = bounds.highNs / NS_PER_MS;
       continue;
     }
     if (missed > 0) atLeast[field] = bounds.lowNs / NS_PER_MS;
-    const highNs = isCarried ? bounds.highNs : missed > 0 ? Number.POSITIVE_INFINITY : all.maxNs;
-    if (highNs !== Number.POSITIVE_INFINITY) atMost[field] = highNs / NS_PER_MS;
+    if (!isCarried && missed === 0) atMost[field] = all.maxNs / NS_PER_MS;
+    if (isCarried && bounds.highNs < Number.POSITIVE_INFINITY) {
+      atMost[field] = bounds.highNs / NS_PER_MS;
+    }
   }
   if (missed > 0) {
     atLeast.meanMs = all.meanNs / NS_PER_MS;
@@ -65,21 +87,18 @@ export function toLatency(
   }
   if (all !== histogram) all.destroy();
   return {
-    count,
+    ...figures,
     meanMs: unlessMissed(histogram.meanNs),
     stddevMs: unlessMissed(histogram.stddevNs),
     minMs: orNull(histogram.minNs),
-    ...percentiles,
     maxMs: unlessMissed(histogram.maxNs),
-    histogram: histogram.toBase64(),
-    missing: missed === 0 ? null : { count: missed, histogram: missing!.toBase64() },
     atLeast: orNone(atLeast),
     atMost: orNone(atMost),
   };
 }
 
 /** The caller destroys it. */
-export function sumOf(one: LatencyHistogram, other: LatencyHistogram): LatencyHistogram {
+function sumOf(one: LatencyHistogram, other: LatencyHistogram): LatencyHistogram {
   const sum = new LatencyHistogram();
   sum.add(one);
   sum.add(other);

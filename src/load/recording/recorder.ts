@@ -3,6 +3,7 @@
  * The main thread adds snapshots up; here nothing grows with the number of requests.
  */
 import { LatencyCounts } from "../../stats/latency-counts.ts";
+import type { MissingSnapshot } from "../../stats/missing-times.ts";
 import { recordQuantity } from "../../stats/quantity.ts";
 import type { TouchedSnapshot } from "../../stats/touched-latency.ts";
 import { statusName } from "../wire/grpc-status.ts";
@@ -10,6 +11,10 @@ import { statusName } from "../wire/grpc-status.ts";
 /** Distinct errors that are told apart; the rest of a code is counted under one message. */
 const MAX_DISTINCT_ERRORS = 50;
 const MAX_MESSAGE_CHARS = 200;
+/** In place of a response time where there is no schedule. */
+export const NO_SCHEDULE = -1;
+/** In place of a service time where nothing was sent. */
+export const NOT_SENT = -1;
 
 export interface ErrorCount {
   code: string;
@@ -25,6 +30,8 @@ export interface RecorderSnapshot {
   serviceTime: Uint8Array | null;
   responseTime: Uint8Array | null;
   failedTime: Uint8Array | null;
+  /** Of what failed, was given up or was never sent, how long it had waited; null without any. */
+  missing: MissingSnapshot | null;
   dispatchLag: Uint8Array | null;
   errors: ErrorCount[];
   /** Named counts of the workload's own, such as conflicts. */
@@ -61,9 +68,22 @@ export interface RetiredRecord {
   steps: (() => void)[];
 }
 
+/** How long what is missing had waited. */
+class MissingCounts {
+  readonly serviceTime = new LatencyCounts();
+  readonly responseTime = new LatencyCounts();
+
+  /** The times may be `NOT_SENT` and `NO_SCHEDULE`. */
+  record(serviceNs: number, responseNs: number, count: number): void {
+    if (serviceNs !== NOT_SENT) this.serviceTime.recordNs(serviceNs, count);
+    if (responseNs !== NO_SCHEDULE) this.responseTime.recordNs(responseNs, count);
+  }
+}
+
 /** Of requests that a moment of etcd's maintenance touched. */
 class TouchedCounts {
   failed = 0;
+  missing: MissingCounts | null = null;
   readonly serviceTime = new LatencyCounts();
   readonly responseTime = new LatencyCounts();
 }
@@ -73,6 +93,7 @@ export class Recorder {
   /** Made when they are first needed, as most runs need few of them. */
   #responseTime: LatencyCounts | null = null;
   #failedTime: LatencyCounts | null = null;
+  #missing: MissingCounts | null = null;
   #dispatchLag: LatencyCounts | null = null;
   readonly #errors = new Map<string, ErrorCount>();
   readonly #counters = new Map<string, number>();
@@ -94,21 +115,29 @@ export class Recorder {
   }
 
   /** A success of a paced run, on both clocks. */
-  succeededPaced(serviceNs: number, responseNs: number, isDuring = false): void {
-    this.#succeeded += 1;
-    this.#serviceTime.recordNs(serviceNs);
+  succeededPaced(serviceNs: number, responseNs: number, isDuring = false, count = 1): void {
+    this.#succeeded += count;
+    this.#serviceTime.recordNs(serviceNs, count);
     this.#responseTime ??= new LatencyCounts();
-    this.#responseTime.recordNs(responseNs);
+    this.#responseTime.recordNs(responseNs, count);
     if (!isDuring) return;
     const during = this.#inMoments();
-    during.serviceTime.recordNs(serviceNs);
-    during.responseTime.recordNs(responseNs);
+    during.serviceTime.recordNs(serviceNs, count);
+    during.responseTime.recordNs(responseNs, count);
   }
 
-  failed(failedNs: number, status: number, message: string, isDuring = false): void {
+  /** `responseNs` is from when it was due, or `NO_SCHEDULE`. */
+  failed(
+    failedNs: number,
+    responseNs: number,
+    status: number,
+    message: string,
+    isDuring = false,
+  ): void {
     this.#failed += 1;
     this.#failedTime ??= new LatencyCounts();
     this.#failedTime.recordNs(failedNs);
+    this.missed(failedNs, responseNs, isDuring);
     if (isDuring) this.#inMoments().failed += 1;
     const code = statusName(status);
     let text = message.slice(0, MAX_MESSAGE_CHARS);
@@ -119,6 +148,19 @@ export class Recorder {
     const known = this.#errors.get(key);
     if (known === undefined) this.#errors.set(key, { code, message: text, count: 1 });
     else known.count += 1;
+  }
+
+  /**
+   * `count` samples that there are not: what should have come has not, and nobody waits any longer.
+   * The times are how long it had been awaited, or `NOT_SENT` and `NO_SCHEDULE`.
+   */
+  missed(serviceNs: number, responseNs: number, isDuring = false, count = 1): void {
+    this.#missing ??= new MissingCounts();
+    this.#missing.record(serviceNs, responseNs, count);
+    if (!isDuring) return;
+    const during = this.#inMoments();
+    during.missing ??= new MissingCounts();
+    during.missing.record(serviceNs, responseNs, count);
   }
 
   /** The client gave a request back to the server that had vouched not to have processed it. */
@@ -181,6 +223,7 @@ export class Recorder {
       serviceTime: null,
       responseTime: null,
       failedTime: null,
+      missing: null,
       dispatchLag: null,
       errors: [...this.#errors.values()],
       counters: Object.fromEntries(this.#counters),
@@ -206,6 +249,23 @@ export class Recorder {
     encodeLater(this.#failedTime, (encoded) => {
       snapshot.failedTime = encoded;
     });
+    const missingLater = (
+      missing: MissingCounts | null | undefined,
+      put: (encoded: MissingSnapshot) => void,
+    ) => {
+      const encoded: MissingSnapshot = { serviceTime: null, responseTime: null };
+      const stepsBefore = steps.length;
+      encodeLater(missing?.serviceTime, (bytes) => {
+        encoded.serviceTime = bytes;
+      });
+      encodeLater(missing?.responseTime, (bytes) => {
+        encoded.responseTime = bytes;
+      });
+      if (steps.length > stepsBefore) put(encoded);
+    };
+    missingLater(this.#missing, (encoded) => {
+      snapshot.missing = encoded;
+    });
     encodeLater(this.#dispatchLag, (encoded) => {
       snapshot.dispatchLag = encoded;
     });
@@ -218,6 +278,7 @@ export class Recorder {
       failed: this.#during?.failed ?? 0,
       serviceTime: null,
       responseTime: null,
+      missing: null,
     };
     const stepsBefore = steps.length;
     encodeLater(this.#during?.serviceTime, (encoded) => {
@@ -225,6 +286,9 @@ export class Recorder {
     });
     encodeLater(this.#during?.responseTime, (encoded) => {
       touched.responseTime = encoded;
+    });
+    missingLater(this.#during?.missing, (encoded) => {
+      touched.missing = encoded;
     });
     if (touched.failed > 0 || steps.length > stepsBefore) snapshot.during = touched;
     if (this.#during !== null) this.#during.failed = 0;

@@ -2,6 +2,7 @@
  * Owns the account of watchers that hear of a known history: each must get every event of it once,
  * in the order of revisions. A watcher's state is the place in the history that it waits for.
  */
+import { nowNs as clockNs } from "../clock.ts";
 import type { WatchResponseReader } from "./watch-response.ts";
 import type { EventAccount } from "./watchers.ts";
 import type { Operations } from "./workload.ts";
@@ -43,7 +44,9 @@ export class CatchUp implements EventAccount {
   /** It will hear of nothing more. */
   lost(watcher: number): void {
     const left = this.#revisions.length - this.#next[watcher]!;
+    if (left === 0) return;
     this.#next[watcher] = this.#revisions.length;
+    this.#operations.missed(SYNCED, clockNs() - this.#startNs);
     this.#missing(left);
   }
 
@@ -73,18 +76,22 @@ export class CatchUp implements EventAccount {
     this.#next[watcher] = at + 1;
     this.unsettled -= 1;
     this.lastNs = nowNs;
-    this.#operations.sample(CATCH_UP, nowNs - this.#startNs, nowNs);
+    this.#operations.sample(CATCH_UP, nowNs - this.#startNs, 0, nowNs);
     if (at + 1 === this.#revisions.length) {
-      this.#operations.sample(SYNCED, nowNs - this.#startNs, nowNs);
+      this.#operations.sample(SYNCED, nowNs - this.#startNs, 0, nowNs);
     }
   }
 
   /** @param isStopped the watchers had no time to catch up: nothing is known to be missing */
-  giveUp(isStopped = false): void {
+  giveUp(nowNs: number, isStopped = false): void {
     this.#isGivenUp = true;
+    const waitedNs = nowNs - this.#startNs;
+    const unsynced = this.#next.reduce((n, next) => (next < this.#revisions.length ? n + 1 : n), 0);
+    if (unsynced > 0) this.#operations.missed(SYNCED, waitedNs, 0, unsynced);
     this.#next.fill(this.#revisions.length);
     if (isStopped && this.unsettled > 0) {
       this.#operations.count(CATCH_UP, "notAwaited", this.unsettled);
+      this.#operations.missed(CATCH_UP, waitedNs, 0, this.unsettled);
       this.unsettled = 0;
     }
     this.#missing(this.unsettled);
@@ -93,6 +100,7 @@ export class CatchUp implements EventAccount {
   #missing(events: number): void {
     if (events === 0) return;
     this.#operations.count(CATCH_UP, "missing", events);
+    this.#operations.missed(CATCH_UP, clockNs() - this.#startNs, 0, events);
     this.unsettled -= events;
   }
 

@@ -141,10 +141,14 @@ export class Contend implements Workload {
     }
   }
 
-  /** The whole operation counts as failed; of the part that it was in, nothing does. */
-  cancel(client: number, nowNs: number): void {
+  cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
+    this.#failPart(client, status, message, nowNs);
     this.#drop(client, Status.CANCELLED, nowNs);
+  }
+
+  onDropped(waitedNs: number): void {
+    this.#operations.dropped(ACQUIRE, waitedNs);
   }
 
   restart(): void {
@@ -165,7 +169,7 @@ export class Contend implements Workload {
       this.#ask(client, nowNs);
       return;
     }
-    this.#operations.sample(state, nowNs - this.#stateNs[client]!);
+    this.#operations.sample(state, nowNs - this.#stateNs[client]!, this.#lateNs(client));
     if (state === ACQUIRE) this.#acquired(client, nowNs);
     else if (state === PROCLAIM) this.#proclaimOrHold(client, nowNs);
     else {
@@ -175,12 +179,22 @@ export class Contend implements Workload {
   }
 
   #fail(client: number, status: number, message: string, nowNs: number): void {
-    const state = this.#state[client]!;
-    if (state !== RENEW && state !== HOLD) {
-      this.#operations.fail(state, nowNs - this.#stateNs[client]!, status, message);
-    }
+    this.#failPart(client, status, message, nowNs);
     this.#drop(client, status, nowNs);
     this.#operations.end(client, status, message, nowNs);
+  }
+
+  #failPart(client: number, status: number, message: string, nowNs: number): void {
+    const state = this.#state[client]!;
+    if (state === RENEW || state === HOLD) return;
+    const spentNs = nowNs - this.#stateNs[client]!;
+    this.#operations.fail(state, spentNs, status, message, this.#lateNs(client));
+  }
+
+  /** The acquisition is due with its operation, each other part when the one before has ended. */
+  #lateNs(client: number): number {
+    if (this.#state[client] !== ACQUIRE) return 0;
+    return this.#stateNs[client]! - this.#operations.dueNs(client);
   }
 
   #ask(client: number, nowNs: number): void {

@@ -31,6 +31,7 @@ export class Deliveries implements EventAccount {
   /** Puts by number modulo the ring's size, from `#oldest` up to `#next`. */
   #mask = FIRST_RING_SIZE - 1;
   #sentNs = new Float64Array(FIRST_RING_SIZE);
+  #dueNs = new Float64Array(FIRST_RING_SIZE);
   /** The moment, or WAITING, FAILED or FORSAKEN. */
   #ackedNs = new Float64Array(FIRST_RING_SIZE);
   #keys = new Int32Array(FIRST_RING_SIZE);
@@ -62,13 +63,14 @@ export class Deliveries implements EventAccount {
     return this.#watchersOfKey[key]!;
   }
 
-  /** A put of `key` is sent; returns its number. */
-  put(key: number, nowNs: number): number {
-    if (this.#next - this.#oldest > this.#mask) this.#makeRoom();
+  /** A put of `key` is sent whose operation was due at `dueNs`; returns its number. */
+  put(key: number, nowNs: number, dueNs = nowNs): number {
+    if (this.#next - this.#oldest > this.#mask) this.#makeRoom(nowNs);
     const number = this.#next;
     this.#next += 1;
     const at = number & this.#mask;
     this.#sentNs[at] = nowNs;
+    this.#dueNs[at] = dueNs;
     this.#ackedNs[at] = WAITING;
     this.#keys[at] = key;
     const events = this.#watchersOfKey[key]!;
@@ -81,16 +83,20 @@ export class Deliveries implements EventAccount {
     if (number < this.#oldest) return;
     this.#record();
     const at = number & this.#mask;
-    if (this.#ackedNs[at] === FORSAKEN) this.#countMissing(at);
+    if (this.#ackedNs[at] === FORSAKEN) this.#countMissing(at, nowNs);
     this.#ackedNs[at] = nowNs;
     this.#forgetSettled();
   }
 
-  /** Whether etcd has it is not known, so its events may come or not. */
-  failed(number: number): void {
+  /**
+   * Whether etcd has it is not known, so its events may come or not: they are no longer waited for.
+   * Without `nowNs` the put took no effect, so that nothing is missing.
+   */
+  failed(number: number, nowNs: number | null = null): void {
     if (number < this.#oldest) return;
     this.#record();
     const at = number & this.#mask;
+    if (nowNs !== null) this.#missed(at, nowNs);
     if (this.#ackedNs[at] !== FORSAKEN) this.unsettled -= this.#eventsLeft[at]!;
     this.#ackedNs[at] = FAILED;
     this.#eventsLeft[at] = 0;
@@ -146,7 +152,7 @@ export class Deliveries implements EventAccount {
   }
 
   /** What has not come counts as missing, but for puts that may yet fail: of those when they have not. */
-  giveUp(): void {
+  giveUp(nowNs: number): void {
     this.#record();
     for (let number = this.#oldest; number < this.#next; number++) {
       const at = number & this.#mask;
@@ -155,7 +161,7 @@ export class Deliveries implements EventAccount {
         this.unsettled -= this.#eventsLeft[at]!;
       } else if (this.#ackedNs[at] !== FORSAKEN) {
         this.unsettled -= this.#eventsLeft[at]!;
-        this.#countMissing(at);
+        this.#countMissing(at, nowNs);
       }
     }
     this.#forgetSettled();
@@ -168,10 +174,11 @@ export class Deliveries implements EventAccount {
     const at = this.#batchPut & this.#mask;
     const nowNs = this.#batchNs;
     const ackedNs = this.#ackedNs[at]!;
-    this.#operations.sample(DELIVERY, nowNs - this.#sentNs[at]!, nowNs, events);
+    const lateNs = this.#sentNs[at]! - this.#dueNs[at]!;
+    this.#operations.sample(DELIVERY, nowNs - this.#sentNs[at]!, lateNs, nowNs, events);
     // Ahead of the acknowledgement there is no time after it: that counts as none.
     const afterAckNs = ackedNs === WAITING ? 0 : nowNs - ackedNs;
-    this.#operations.sample(DELIVERY_AFTER_ACK, afterAckNs, nowNs, events);
+    this.#operations.sample(DELIVERY_AFTER_ACK, afterAckNs, 0, nowNs, events);
   }
 
   #forgetSettled(): void {
@@ -183,34 +190,48 @@ export class Deliveries implements EventAccount {
     }
   }
 
-  #giveUpOldest(): void {
+  #giveUpOldest(nowNs: number): void {
     const at = this.#oldest & this.#mask;
     if (this.#ackedNs[at] !== FORSAKEN) this.unsettled -= this.#eventsLeft[at]!;
-    this.#countMissing(at);
+    this.#countMissing(at, nowNs);
     this.#oldest += 1;
   }
 
-  #countMissing(at: number): void {
+  #countMissing(at: number, nowNs: number): void {
+    this.#missed(at, nowNs);
     const missing = this.#eventsLeft[at]!;
     if (missing > 0) this.#operations.count(DELIVERY, "missing", missing);
     this.#eventsLeft[at] = 0;
   }
 
-  #makeRoom(): void {
+  /** What has not come of a put belongs to the percentiles of what has. */
+  #missed(at: number, nowNs: number): void {
+    const events = this.#eventsLeft[at]!;
+    if (events === 0) return;
+    const sentNs = this.#sentNs[at]!;
+    const ackedNs = this.#ackedNs[at]!;
+    this.#operations.missed(DELIVERY, nowNs - sentNs, sentNs - this.#dueNs[at]!, events);
+    const afterAckNs = ackedNs < 0 ? 0 : nowNs - ackedNs;
+    this.#operations.missed(DELIVERY_AFTER_ACK, afterAckNs, 0, events);
+  }
+
+  #makeRoom(nowNs: number): void {
     this.#record();
     const size = this.#mask + 1;
     if (size === LARGEST_RING_SIZE) {
-      this.#giveUpOldest();
+      this.#giveUpOldest(nowNs);
       this.#forgetSettled();
       return;
     }
     const oldMask = this.#mask;
     const sent = this.#sentNs;
+    const due = this.#dueNs;
     const acked = this.#ackedNs;
     const keys = this.#keys;
     const left = this.#eventsLeft;
     this.#mask = size * 2 - 1;
     this.#sentNs = new Float64Array(size * 2);
+    this.#dueNs = new Float64Array(size * 2);
     this.#ackedNs = new Float64Array(size * 2);
     this.#keys = new Int32Array(size * 2);
     this.#eventsLeft = new Int32Array(size * 2);
@@ -218,6 +239,7 @@ export class Deliveries implements EventAccount {
       const from = number & oldMask;
       const to = number & this.#mask;
       this.#sentNs[to] = sent[from]!;
+      this.#dueNs[to] = due[from]!;
       this.#ackedNs[to] = acked[from]!;
       this.#keys[to] = keys[from]!;
       this.#eventsLeft[to] = left[from]!;

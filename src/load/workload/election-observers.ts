@@ -82,7 +82,7 @@ export class ElectionObservers {
     seen.term = mark.term;
     if (isFirst || !isNew) return;
     const delayNs = this.#board.sinceHandOverNs(mark.client, mark.term, nowNs);
-    if (delayNs !== null) this.#operations.sample(this.#series, delayNs, nowNs);
+    if (delayNs !== null) this.#operations.sample(this.#series, delayNs, 0, nowNs);
   }
 
   onStreamEnd(slot: number, status: number, message: string, nowNs: number): void {

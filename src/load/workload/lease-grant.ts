@@ -156,7 +156,8 @@ export class LeaseGrant implements Workload {
     } else if (step === Step.EXPIRY) {
       this.#fail(client, Status.UNAVAILABLE, "the server ended the watch", nowNs);
     } else {
-      this.#operations.sample(SERIES_OF_STEP[step], nowNs - this.#stepNs[client]!);
+      const tookNs = nowNs - this.#stepNs[client]!;
+      this.#operations.sample(SERIES_OF_STEP[step], tookNs, this.#lateNs(client));
       if (step === Step.PUT) this.#keysPut[client]! += 1;
       if (step === Step.REVOKE) this.#operations.end(client, Status.OK, "", nowNs);
       else if (this.#keysPut[client]! < this.#plan.keysPerLease) {
@@ -169,9 +170,13 @@ export class LeaseGrant implements Workload {
     this.#operations.resend(client, this.#request(client));
   }
 
-  /** The whole operation counts as failed; of which part it was in the middle, none does. */
-  cancel(client: number): void {
+  cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
+    this.#failStep(client, status, message, nowNs);
+  }
+
+  onDropped(waitedNs: number): void {
+    this.#operations.dropped(SERIES_OF_STEP[Step.GRANT], waitedNs);
   }
 
   restart(): void {
@@ -227,8 +232,23 @@ export class LeaseGrant implements Workload {
   }
 
   #fail(client: number, status: number, message: string, nowNs: number): void {
-    const series = SERIES_OF_STEP[this.#step[client] as Step];
-    this.#operations.fail(series, nowNs - this.#stepNs[client]!, status, message);
+    this.#failStep(client, status, message, nowNs);
     this.#operations.end(client, status, message, nowNs);
+  }
+
+  #failStep(client: number, status: number, message: string, nowNs: number): void {
+    const step = this.#step[client] as Step;
+    // How late an expiry is counts from when the lease runs out, not from when its watch began.
+    const tookNs =
+      step === Step.EXPIRY
+        ? Math.max(0, nowNs - this.#dueNs[client]!)
+        : nowNs - this.#stepNs[client]!;
+    this.#operations.fail(SERIES_OF_STEP[step], tookNs, status, message, this.#lateNs(client));
+  }
+
+  /** The grant is due with its operation, each other step when the one before has ended. */
+  #lateNs(client: number): number {
+    if (this.#step[client] !== Step.GRANT) return 0;
+    return this.#stepNs[client]! - this.#operations.dueNs(client);
   }
 }

@@ -25,11 +25,15 @@ export class MemberReads {
   readonly #transport: Transport;
   /** By slot from the first: when the read was sent, else NaN. */
   readonly #sentNs: Float64Array;
+  /** How much later than it was due. */
+  readonly #lateNs: Float64Array;
   /** The highest acknowledged revision at that moment, and the answer's. */
   readonly #expected: Float64Array;
   readonly #revisions: Float64Array;
   readonly #free: Int32Array;
   #freeCount: number;
+  /** When those reads were due that found no free slot, until the next answer. */
+  #notSentDueNs: number[] = [];
 
   constructor(
     place: MemberReadsPlace,
@@ -45,6 +49,7 @@ export class MemberReads {
     this.#operations = operations;
     this.#transport = transport;
     this.#sentNs = new Float64Array(slots).fill(Number.NaN);
+    this.#lateNs = new Float64Array(slots);
     this.#expected = new Float64Array(slots);
     this.#revisions = new Float64Array(slots);
     this.#free = Int32Array.from({ length: slots }, (_, slot) => slot);
@@ -56,15 +61,17 @@ export class MemberReads {
   }
 
   /** Nothing can be behind what nobody has acknowledged: before that no read is sent. */
-  send(nowNs: number): void {
+  send(nowNs: number, dueNs: number): void {
     if (this.#acknowledged.highest === 0) return;
     if (this.#freeCount === 0) {
       this.#operations.count(this.#reads, "notSent", 1);
+      this.#notSentDueNs.push(dueNs);
       return;
     }
     this.#freeCount -= 1;
     const slot = this.#free[this.#freeCount]!;
     this.#sentNs[slot] = nowNs;
+    this.#lateNs[slot] = nowNs - dueNs;
     this.#expected[slot] = this.#acknowledged.highest;
     this.#revisions[slot] = 0;
     this.#transport.call(this.#place.firstSlot + slot, this.#template);
@@ -78,14 +85,13 @@ export class MemberReads {
     const slot = callSlot - this.#place.firstSlot;
     const sentNs = this.#sentNs[slot]!;
     const revision = this.#revisions[slot]!;
-    this.#release(slot);
+    this.#release(slot, nowNs);
     if (status !== Status.OK) {
-      this.#operations.fail(this.#reads, nowNs - sentNs, status, message);
+      this.#fail(slot, nowNs - sentNs, status, message);
     } else if (revision === 0) {
-      const fault = "the answer names no revision";
-      this.#operations.fail(this.#reads, nowNs - sentNs, Status.INTERNAL, fault);
+      this.#fail(slot, nowNs - sentNs, Status.INTERNAL, "the answer names no revision");
     } else {
-      this.#operations.sample(this.#reads, nowNs - sentNs, nowNs);
+      this.#operations.sample(this.#reads, nowNs - sentNs, this.#lateNs[slot]!, nowNs);
       this.#compare(revision, this.#expected[slot]!, sentNs, nowNs);
     }
   }
@@ -100,9 +106,27 @@ export class MemberReads {
       const { isUnsent, message } = describeCut(this.#transport, callSlot, until);
       if (isUnsent) this.#operations.count(this.#reads, UNSENT, 1);
       this.#transport.cancel(callSlot);
-      this.#release(slot);
-      this.#operations.fail(this.#reads, nowNs - sentNs, status, message);
+      this.#release(slot, nowNs);
+      this.#fail(slot, nowNs - sentNs, status, message);
     }
+  }
+
+  #fail(slot: number, tookNs: number, status: number, message: string): void {
+    this.#operations.fail(this.#reads, tookNs, status, message, this.#lateNs[slot]!);
+    this.#missedLag(1);
+  }
+
+  /** It may have been behind by any time. */
+  #missedLag(reads: number): void {
+    this.#operations.missed(this.#place.series, 0, 0, reads);
+  }
+
+  /** An answer has come that those not sent would have waited for. */
+  #missNotSent(nowNs: number): void {
+    if (this.#notSentDueNs.length === 0) return;
+    for (const dueNs of this.#notSentDueNs) this.#operations.missed(this.#reads, nowNs - dueNs);
+    this.#missedLag(this.#notSentDueNs.length);
+    this.#notSentDueNs = [];
   }
 
   get #reads(): number {
@@ -119,11 +143,12 @@ export class MemberReads {
       // It is further behind than is remembered.
       if (revision < this.#acknowledged.forgotten) this.#operations.count(series, "atLeast", 1);
     }
-    this.#operations.sample(series, behindNs, nowNs);
+    this.#operations.sample(series, behindNs, 0, nowNs);
     this.#operations.quantity(series, "revisionsBehind", behind);
   }
 
-  #release(slot: number): void {
+  #release(slot: number, nowNs: number): void {
+    this.#missNotSent(nowNs);
     this.#sentNs[slot] = Number.NaN;
     this.#free[this.#freeCount] = slot;
     this.#freeCount += 1;

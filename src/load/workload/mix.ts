@@ -25,6 +25,7 @@ export class Mix implements Workload {
   readonly #series: Uint16Array;
   readonly #makeRandom: () => Random;
   readonly #kinds: Uint8Array;
+  readonly #operations: Operations;
   #random: Random;
 
   /** `makeRandom` yields the same generator anew each time, for `restart`. */
@@ -34,6 +35,7 @@ export class Mix implements Workload {
     clients: number,
     operations: Operations,
   ) {
+    this.#operations = operations;
     let series = 1;
     this.#series = Uint16Array.from(kinds, ({ parts = 0 }) => {
       const own = series;
@@ -71,8 +73,15 @@ export class Mix implements Workload {
     this.#workloadOf(slot).onCallUnprocessed(slot, nowNs);
   }
 
-  cancel(client: number, nowNs: number): void {
-    this.#workloadOf(client).cancel(client, nowNs);
+  cancel(client: number, nowNs: number, status: number, message: string): void {
+    this.#workloadOf(client).cancel(client, nowNs, status, message);
+  }
+
+  onDropped(waitedNs: number): void {
+    // The one that would have come next.
+    const kind = this.#drawKind();
+    this.#operations.dropped(this.#series[kind]!, waitedNs);
+    this.#workloads[kind]!.onDropped?.(waitedNs);
   }
 
   seriesOf(client: number): number {
@@ -115,12 +124,30 @@ class OwnSeries implements Operations {
     this.#operations.end(client, status, message, nowNs, this.#series);
   }
 
-  sample(series: number, durationNs: number, nowNs?: number, count?: number): void {
-    this.#operations.sample(this.#series + series, durationNs, nowNs, count);
+  sample(
+    series: number,
+    durationNs: number,
+    lateNs?: number,
+    nowNs?: number,
+    count?: number,
+  ): void {
+    this.#operations.sample(this.#series + series, durationNs, lateNs, nowNs, count);
   }
 
-  fail(series: number, durationNs: number, status: number, message: string): void {
-    this.#operations.fail(this.#series + series, durationNs, status, message);
+  fail(series: number, durationNs: number, status: number, message: string, lateNs?: number): void {
+    this.#operations.fail(this.#series + series, durationNs, status, message, lateNs);
+  }
+
+  missed(series: number, waitedNs: number, lateNs?: number, count?: number): void {
+    this.#operations.missed(this.#series + series, waitedNs, lateNs, count);
+  }
+
+  dropped(series: number, waitedNs: number, count?: number): void {
+    this.#operations.dropped(this.#series + series, waitedNs, count);
+  }
+
+  dueNs(client: number): number {
+    return this.#operations.dueNs(client);
   }
 
   count(series: number, name: string, amount: number): void {

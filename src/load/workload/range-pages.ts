@@ -86,7 +86,7 @@ export class RangePages implements Workload {
     const bytes = answers.bytes[client]!;
     this.#keys[client]! += keys;
     this.#bytes[client]! += bytes;
-    this.#operations.sample(PAGE, nowNs - this.#pageSentNs[client]!);
+    this.#operations.sample(PAGE, nowNs - this.#pageSentNs[client]!, this.#lateNs(client));
     this.#operations.received(PAGE, keys, bytes);
     if (!hasMore) {
       this.#operations.received(0, this.#keys[client]!, this.#bytes[client]!);
@@ -103,8 +103,13 @@ export class RangePages implements Workload {
     this.#operations.resend(client, this.#page(client));
   }
 
-  cancel(client: number): void {
+  cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
+    this.#failPage(client, status, message, nowNs);
+  }
+
+  onDropped(waitedNs: number): void {
+    this.#operations.dropped(PAGE, waitedNs);
   }
 
   restart(): void {
@@ -118,8 +123,19 @@ export class RangePages implements Workload {
   }
 
   #fail(client: number, status: number, message: string, nowNs: number): void {
-    this.#operations.fail(PAGE, nowNs - this.#pageSentNs[client]!, status, message);
+    this.#failPage(client, status, message, nowNs);
     this.#operations.end(client, status, message, nowNs);
+  }
+
+  #failPage(client: number, status: number, message: string, nowNs: number): void {
+    const tookNs = nowNs - this.#pageSentNs[client]!;
+    this.#operations.fail(PAGE, tookNs, status, message, this.#lateNs(client));
+  }
+
+  /** The first page is due with its operation, each other one when the page before has come. */
+  #lateNs(client: number): number {
+    if (this.#revision[client] !== 0) return 0;
+    return this.#pageSentNs[client]! - this.#operations.dueNs(client);
   }
 
   /** The first key behind `lastKey`: the same with a zero octet behind it. */

@@ -55,7 +55,7 @@ export class ReadModifyWrite implements Workload {
     } else if (status !== Status.OK) {
       this.#fail(client, status, message, nowNs);
     } else {
-      this.#operations.sample(step, nowNs - this.#stepNs[client]!);
+      this.#operations.sample(step, nowNs - this.#stepNs[client]!, this.#lateNs(client));
       if (step === PUT) this.#operations.end(client, status, message, nowNs);
       else this.#call(client, PUT, this.#puts.ticketOf(this.#ticket[client]!), nowNs);
     }
@@ -66,9 +66,13 @@ export class ReadModifyWrite implements Workload {
     this.#operations.resend(client, this.#request(client));
   }
 
-  /** The whole operation counts as failed; of which part it was in the middle, none does. */
-  cancel(client: number): void {
+  cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
+    this.#failStep(client, status, message, nowNs);
+  }
+
+  onDropped(waitedNs: number): void {
+    this.#operations.dropped(READ, waitedNs);
   }
 
   restart(): void {
@@ -77,9 +81,20 @@ export class ReadModifyWrite implements Workload {
   }
 
   #fail(client: number, status: number, message: string, nowNs: number): void {
-    const stepNs = nowNs - this.#stepNs[client]!;
-    this.#operations.fail(this.#step[client]!, stepNs, status, message);
+    this.#failStep(client, status, message, nowNs);
     this.#operations.end(client, status, message, nowNs);
+  }
+
+  #failStep(client: number, status: number, message: string, nowNs: number): void {
+    const tookNs = nowNs - this.#stepNs[client]!;
+    const step = this.#step[client]!;
+    this.#operations.fail(step, tookNs, status, message, this.#lateNs(client));
+  }
+
+  /** The read is due with its operation, the put when the read has ended. */
+  #lateNs(client: number): number {
+    if (this.#step[client] !== READ) return 0;
+    return this.#stepNs[client]! - this.#operations.dueNs(client);
   }
 
   #call(client: number, step: number, ticket: number, nowNs: number): void {

@@ -171,7 +171,9 @@ export class Staleness implements Workload {
   #sendDue(): void {
     const nowNs = clockNs();
     for (const [at, arrivals] of this.#arrivals.entries()) {
-      for (; arrivals.dueNs <= nowNs; arrivals.advance()) this.#members[at]!.send(nowNs);
+      for (; arrivals.dueNs <= nowNs; arrivals.advance()) {
+        this.#members[at]!.send(nowNs, arrivals.dueNs);
+      }
     }
     this.#transport.flush();
     if (this.#arrivals.length > 0) this.#waitForNext(nowNs);

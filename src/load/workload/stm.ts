@@ -5,7 +5,7 @@
 
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
+import type { Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
 import { ClientLock } from "./client-lock.ts";
 import type { Part, PartHost } from "./part.ts";
@@ -28,7 +28,7 @@ const TXN = 1;
 const LOCK = 2;
 const UNLOCK = 3;
 
-export class Stm implements Workload, PartHost {
+export class Stm implements Workload {
   readonly #operations: Operations;
   readonly #transport: Transport;
   readonly #transaction: StmTransaction;
@@ -48,13 +48,20 @@ export class Stm implements Workload, PartHost {
     this.#transport = transport;
     const { clientNumbers, workerIndex } = share;
     const clients = clientNumbers.length;
-    this.#transaction = new StmTransaction(plan, seed, workerIndex, clients, this, transport);
+    const host: PartHost = {
+      call: (client, template, nowNs) => operations.call(client, client, template, nowNs),
+      cancel: (client) => transport.cancel(client),
+      done: (client, nowNs) => this.#done(client, nowNs),
+      fail: (client, status, message, nowNs) => this.#fail(client, status, message, nowNs),
+      count: (name, amount) => operations.count(0, name, amount),
+    };
+    this.#transaction = new StmTransaction(plan, seed, workerIndex, clients, host, transport);
     this.#parts = [null, this.#transaction];
     if (lock !== null) {
       const { name, leases } = lock;
       const contenders = clientNumbers.map((number) => ({ name, lease: leases[number]! }));
       const Lock = plan.locker === "lock-rpc" ? RpcLock : ClientLock;
-      const made = new Lock(contenders, this, transport);
+      const made = new Lock(contenders, host, transport);
       this.#parts.push(made.acquire, made.release);
     }
     this.#part = new Uint8Array(clients);
@@ -62,7 +69,7 @@ export class Stm implements Workload, PartHost {
   }
 
   begin(client: number, nowNs: number): void {
-    this.#start(client, this.#parts.length > LOCK ? LOCK : TXN, nowNs);
+    this.#start(client, this.#firstPart, nowNs);
   }
 
   onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
@@ -71,42 +78,53 @@ export class Stm implements Workload, PartHost {
 
   onCallEnd(client: number, status: number, message: string, nowNs: number): void {
     if (status === Status.OK) this.#partOf(client).onAnswered(client, nowNs);
-    else this.fail(client, status, message, nowNs);
+    else this.#fail(client, status, message, nowNs);
   }
 
   onCallUnprocessed(client: number): void {
     this.#operations.resend(client, this.#partOf(client).request(client));
   }
 
-  /** The whole operation counts as failed; of the part that it was in, nothing does. */
-  cancel(client: number): void {
+  cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
+    this.#failPart(client, status, message, nowNs);
+  }
+
+  onDropped(waitedNs: number): void {
+    this.#operations.dropped(this.#firstPart, waitedNs);
   }
 
   restart(): void {
     this.#transaction.restart();
   }
 
-  call(client: number, template: RequestTemplate, nowNs: number): void {
-    this.#operations.call(client, client, template, nowNs);
-  }
-
-  done(client: number, nowNs: number): void {
+  #done(client: number, nowNs: number): void {
     const part = this.#part[client]!;
-    this.#operations.sample(part, nowNs - this.#partNs[client]!);
+    this.#operations.sample(part, nowNs - this.#partNs[client]!, this.#lateNs(client));
     if (part === LOCK) this.#start(client, TXN, nowNs);
     else if (part === TXN && this.#parts.length > LOCK) this.#start(client, UNLOCK, nowNs);
     else this.#operations.end(client, Status.OK, "", nowNs);
   }
 
-  fail(client: number, status: number, message: string, nowNs: number): void {
-    const spentNs = nowNs - this.#partNs[client]!;
-    this.#operations.fail(this.#part[client]!, spentNs, status, message);
+  #fail(client: number, status: number, message: string, nowNs: number): void {
+    this.#failPart(client, status, message, nowNs);
     this.#operations.end(client, status, message, nowNs);
   }
 
-  count(name: string, amount: number): void {
-    this.#operations.count(0, name, amount);
+  get #firstPart(): number {
+    return this.#parts.length > LOCK ? LOCK : TXN;
+  }
+
+  #failPart(client: number, status: number, message: string, nowNs: number): void {
+    const spentNs = nowNs - this.#partNs[client]!;
+    const part = this.#part[client]!;
+    this.#operations.fail(part, spentNs, status, message, this.#lateNs(client));
+  }
+
+  /** The first part is due with its operation, each other one when the part before has ended. */
+  #lateNs(client: number): number {
+    if (this.#part[client] !== this.#firstPart) return 0;
+    return this.#partNs[client]! - this.#operations.dueNs(client);
   }
 
   #start(client: number, part: number, nowNs: number): void {

@@ -63,7 +63,7 @@ export class WatchGet implements Workload {
     this.#watchers.onCreated = (watcher, status, message, nowNs) => {
       const tookNs = nowNs - this.#askedNs[watcher]!;
       if (status === Status.OK) {
-        operations.sample(CREATE, tookNs, nowNs);
+        operations.sample(CREATE, tookNs, 0, nowNs);
       } else {
         operations.fail(CREATE, tookNs, status, message);
         this.#watchers.account.lost(watcher);
@@ -98,7 +98,7 @@ export class WatchGet implements Workload {
   tick(nowNs: number): void {
     if (!this.#isMeasured) return;
     const { account } = this.#watchers;
-    if (account.unsettled > 0 && nowNs - account.lastNs > this.#timeoutNs) account.giveUp();
+    if (account.unsettled > 0 && nowNs - account.lastNs > this.#timeoutNs) account.giveUp(nowNs);
     this.#endWhenSynced(nowNs);
   }
 
@@ -130,7 +130,7 @@ export class WatchGet implements Workload {
   }
 
   giveUp(nowNs: number, isStopped: boolean): void {
-    this.#watchers.account.giveUp(isStopped);
+    this.#watchers.account.giveUp(nowNs, isStopped);
     this.#endWhenSynced(nowNs);
   }
 

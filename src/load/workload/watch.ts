@@ -2,7 +2,7 @@
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { RequestTemplate, Transport } from "../transport.ts";
 import { Status } from "../wire/grpc-status.ts";
-import type { Deliveries } from "./deliveries.ts";
+import { DELIVERY, type Deliveries } from "./deliveries.ts";
 import { KeyWriter } from "./key-space.ts";
 import { PutTemplate } from "./put-template.ts";
 import { writeMark } from "./watch-mark.ts";
@@ -58,7 +58,7 @@ export class WatchPut implements Workload {
     const key = entries[this.#turn % entries.length]!;
     this.#turn += 1;
     this.#keyOf[client] = key;
-    this.#putOf[client] = account.put(key, nowNs);
+    this.#putOf[client] = account.put(key, nowNs, this.#operations.dueNs(client));
     this.#operations.call(client, client, this.#request(client), nowNs);
   }
 
@@ -68,7 +68,7 @@ export class WatchPut implements Workload {
       return;
     }
     if (status === Status.OK) this.#watchers.account.acked(this.#putOf[slot]!, nowNs);
-    else this.#watchers.account.failed(this.#putOf[slot]!);
+    else this.#watchers.account.failed(this.#putOf[slot]!, nowNs);
     this.#operations.end(slot, status, message, nowNs);
   }
 
@@ -81,13 +81,20 @@ export class WatchPut implements Workload {
     this.#watchers.onMessage(slot, bytes, start, end, nowNs);
   }
 
-  cancel(client: number): void {
+  cancel(client: number, nowNs: number): void {
     this.#transport.cancel(client);
-    this.#watchers.account.failed(this.#putOf[client]!);
+    this.#watchers.account.failed(this.#putOf[client]!, nowNs);
   }
 
-  giveUp(): void {
-    this.#watchers.account.giveUp();
+  onDropped(waitedNs: number): void {
+    const { entries, account } = this.#watchers;
+    const events = account.watchersOf(entries[this.#turn % entries.length]!);
+    this.#turn += 1;
+    if (events > 0) this.#operations.dropped(DELIVERY, waitedNs, events);
+  }
+
+  giveUp(nowNs: number): void {
+    this.#watchers.account.giveUp(nowNs);
   }
 
   restart(): void {

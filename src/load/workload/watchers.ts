@@ -49,7 +49,7 @@ export interface EventAccount {
     nowNs: number,
   ): void;
   /** What has not come counts as missing. */
-  giveUp(): void;
+  giveUp(nowNs: number): void;
 }
 
 /** Where the counts of watchers and messages stand, in any operation whose events are kept account of. */
@@ -204,7 +204,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     for (const watcher of creating) this.#lose(watcher, failure, reason, nowNs);
     // Nobody is left to whom an event could come.
     if (this.#alive === 0 && this.account.unsettled > 0) {
-      this.account.giveUp();
+      this.account.giveUp(nowNs);
       this.#operations.settled();
     }
   }

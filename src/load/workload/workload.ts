@@ -20,10 +20,18 @@ export interface Operations {
   end(client: number, status: number, message: string, nowNs: number, series?: number): void;
   /**
    * A part of an operation, or something that it caused: `count` samples of their own in `series`.
-   * With `nowNs`, the series lasts until then, also where all operations have ended before.
+   * In a paced phase its response time is `lateNs` more: how late its operation began, for the first
+   * part and for what the operation caused; 0 for a later part, which is due when the one before
+   * has ended. With `nowNs`, the series lasts until then, also where all operations have ended before.
    */
-  sample(series: number, durationNs: number, nowNs?: number, count?: number): void;
-  fail(series: number, durationNs: number, status: number, message: string): void;
+  sample(series: number, durationNs: number, lateNs?: number, nowNs?: number, count?: number): void;
+  fail(series: number, durationNs: number, status: number, message: string, lateNs?: number): void;
+  /** `count` samples of `series` have not come after `waitedNs`, and are not waited for any longer. */
+  missed(series: number, waitedNs: number, lateNs?: number, count?: number): void;
+  /** What would have been in `series` was never sent, `waitedNs` after it had been due. */
+  dropped(series: number, waitedNs: number, count?: number): void;
+  /** When the client's operation in flight was due; in a closed loop, when it began. */
+  dueNs(client: number): number;
   /** Adds to a named count of `series`, such as conflicts. */
   count(series: number, name: string, amount: number): void;
   /** Watchers of `series` are gone for good: cancelled by the server, or with their stream. */
@@ -46,8 +54,13 @@ export interface Workload {
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
   /** The server vouches that it has not processed the slot's call: `resend` makes it again. */
   onCallUnprocessed(slot: number, nowNs: number): void;
-  /** The client's operation is past its deadline: its calls are to be cancelled. */
-  cancel(client: number, nowNs: number): void;
+  /** The client's operation is past its deadline, and fails: its calls are to be cancelled. */
+  cancel(client: number, nowNs: number, status: number, message: string): void;
+  /**
+   * Of a workload with series other than 0: an operation was due and is never sent, `waitedNs` after
+   * that. What it would have recorded in them is dropped too. Called when the phase is over.
+   */
+  onDropped?(waitedNs: number): void;
   /** Called every so often (at least ten times a second) while a phase goes on. */
   tick?(nowNs: number): void;
   /** The series of its own that the client's operation in flight belongs to; absent or 0: none. */

@@ -2,19 +2,27 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
-import { withRig } from "./driver-rig.ts";
+import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
-test("requests that were due and could not be sent before the end are dropped, each counted", async () => {
+test("what was due before the end is sent for a timeout after it, and the rest is missing", async () => {
   await withRig(2, async (rig) => {
     const { transport } = rig;
     transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 100);
     const running = rig.start({ durationMs: 1_000, ratePerSec: 100 });
     const outcome = await rig.finish(running);
-    // Two clients with 100 ms each: 20 of the 100 that were due.
-    assert.equal([outcome.started, outcome.dropped], [20, 80]);
-    assert.is(rig.snapshot().succeeded, 20);
+    // Two clients with 100 ms each: 40 of the 100 that were due, within twice the second.
+    assert.equal([outcome.started, outcome.dropped], [40, 60]);
+    const { succeeded, failed, serviceTime, responseTime, missing } = rig.snapshot();
+    assert.equal([succeeded, failed], [40, 0]);
+    assert.equal([figuresOf(serviceTime).count, figuresOf(responseTime).count], [40, 40]);
+    assert.is(missing!.serviceTime, null, "never sent");
+    const waited = figuresOf(missing!.responseTime);
+    assert.is(waited.count, 60);
+    // Due between 400 and 990 ms, given up at 2,000 ms.
+    assertNear(waited.minMs, 1_010, 2);
+    assertNear(waited.maxMs, 1_600, 2);
   });
 });
 
@@ -52,6 +60,13 @@ test("stop of a paced phase drops only what was due until then", async () => {
     rig.driver.stop(10);
     const outcome = await rig.finish(running, 20);
     assert.equal([outcome.started, outcome.dropped], [3, 7]);
+    const { missing } = rig.snapshot();
+    // The one in flight, cut at 105 ms, and those due from 30 to 90 ms, given up at 95 ms.
+    assertNear(figuresOf(missing!.serviceTime).maxMs, 85, 1);
+    const waited = figuresOf(missing!.responseTime);
+    assert.is(waited.count, 8);
+    assertNear(waited.minMs, 5, 1);
+    assertNear(waited.maxMs, 85, 1);
   });
 });
 
@@ -88,19 +103,40 @@ test("a workload for which it is enough ends its phase, in a closed loop and at 
   }
 });
 
-test("what came due in the turn in which it was enough is not dropped, with a client free", async () => {
+test("what came due in the turn in which it was enough is sent", async () => {
   await withRig(1, async (rig) => {
     const { driver, time, transport } = rig;
     const running = rig.start({ ratePerSec: 1_000 });
     await time.until(() => transport.pending.size === 1);
     transport.end([...transport.pending.keys()][0]!);
-    // As if the turn were this much longer.
-    driver.enough(time.nowNs + 5e6);
-    await time.pass(5);
-    driver.settled();
+    transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 1);
+    // The turn is this much longer.
+    time.nowMs += 5;
+    driver.enough(time.nowNs);
     const { started, dropped } = await rig.finish(running, 100);
-    assert.equal([started, dropped], [1, 0]);
+    assert.equal([started, dropped], [6, 0]);
   });
+});
+
+test("a last pass of the pacer that is late drops nothing while clients are free", async () => {
+  for (const wait of ["nap", "timer", "spin"] as const) {
+    await withRig(
+      1_000,
+      async (rig) => {
+        const { transport, time } = rig;
+        transport.onCall = ({ slot }) => setTimeout(() => transport.end(slot), 1);
+        const running = rig.start({ durationMs: 1_000, ratePerSec: 5_000 });
+        await time.until(() => time.nowNs > running.startNs + 990e6, 2_000);
+        // The thread is held up until after the end, longer than a request may take.
+        time.nowMs += 1_500;
+        const outcome = await rig.finish(running);
+        assert.equal([outcome.started, outcome.dropped], [5_000, 0], wait);
+        assert.is(rig.snapshot().missing, null);
+      },
+      1_000,
+      wait,
+    );
+  }
 });
 
 test.run();

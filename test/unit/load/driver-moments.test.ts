@@ -74,9 +74,9 @@ test("effects and parts are touched by what they reach into", async () => {
     await time.pass(10);
     driver.momentEnded(time.nowNs);
     await time.pass(10);
-    driver.sample(0, 5e6, time.nowNs);
+    driver.sample(0, 5e6, 0, time.nowNs);
     assert.is(rig.snapshot().during, null, "began after it");
-    driver.sample(0, 15e6, time.nowNs, 3);
+    driver.sample(0, 15e6, 0, time.nowNs, 3);
     driver.sample(0, 15e6);
     driver.fail(0, 15e6, Status.UNAVAILABLE, "gone");
     const { during } = rig.snapshot();

@@ -2,6 +2,7 @@
 import * as assert from "uvu/assert";
 import { Driver } from "../../../src/load/driver.ts";
 import { type Arrivals, ConstantArrivals } from "../../../src/load/pacing/arrivals.ts";
+import type { WaitStrategy } from "../../../src/load/pacing/pacer.ts";
 import type { Phase, PhaseOutcome } from "../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
 import { type RequestSource, SingleCalls } from "../../../src/load/workload/single-calls.ts";
@@ -55,13 +56,13 @@ export class DriverRig {
   readonly #recorder: Recorder;
   readonly #workload: SingleCalls;
 
-  constructor(time: VirtualTime, clients: number, timeoutMs = 1_000) {
+  constructor(time: VirtualTime, clients: number, timeoutMs = 1_000, wait: WaitStrategy = "nap") {
     sharedRecorder ??= new Recorder();
     this.#recorder = sharedRecorder;
     this.#recorder.takeSnapshot();
     this.time = time;
     this.#clients = clients;
-    this.driver = new Driver({ clients, slots: clients, timeoutMs, wait: "nap" });
+    this.driver = new Driver({ clients, slots: clients, timeoutMs, wait });
     this.transport = new FakeTransport(this.driver);
     this.driver.attach(this.transport);
     this.#workload = new SingleCalls(new Numbered(), clients, this.driver, this.transport);
@@ -114,8 +115,9 @@ export async function withRig(
   clients: number,
   use: (rig: DriverRig) => Promise<void>,
   timeoutMs?: number,
+  wait?: WaitStrategy,
 ): Promise<void> {
-  await VirtualTime.during((time) => use(new DriverRig(time, clients, timeoutMs)));
+  await VirtualTime.during((time) => use(new DriverRig(time, clients, timeoutMs, wait)));
 }
 
 /** What an encoded histogram holds, in milliseconds; zeros for none. */

@@ -2,7 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PhaseDoneMessage, SnapshotMessage } from "../../../src/load/messages.ts";
-import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
+import {
+  NO_SCHEDULE,
+  Recorder,
+  type RecorderSnapshot,
+} from "../../../src/load/recording/recorder.ts";
 import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { figuresOf, OpenInterval } from "../../../src/run/open-interval.ts";
 import { SeriesCollector, type SeriesOptions } from "../../../src/run/series-collector.ts";
@@ -23,7 +27,7 @@ function recorded(options: { succeededMs?: number[]; responseMs?: number[]; fail
     if (responseMs === undefined) recorder!.succeeded(ms * MS);
     else recorder!.succeededPaced(ms * MS, responseMs[index]! * MS);
   });
-  for (const ms of failedMs) recorder.failed(ms * MS, 14, "gone");
+  for (const ms of failedMs) recorder.failed(ms * MS, NO_SCHEDULE, 14, "gone");
   return recorder.takeSnapshot();
 }
 
@@ -109,8 +113,10 @@ test("the result adds up all snapshots, complete intervals or not", () => {
   assert.is(result.durationSeconds, 1.5);
   near(result.throughputPerSec, 4 / 1.5);
   assert.is(result.serviceTime.count, 4);
-  near(result.serviceTime.maxMs, 50);
+  assert.is(result.serviceTime.maxMs, null, "the one that failed may have taken longer");
+  near(result.serviceTime.atLeast!.maxMs!, 50);
   near(result.serviceTime.minMs, 10);
+  assert.is(result.serviceTime.missing!.count, 1);
   assert.is(result.failedTime?.count, 1);
   assert.equal(result.errors, [{ code: "UNAVAILABLE", message: "gone", count: 1 }]);
   assert.equal(
@@ -231,16 +237,16 @@ test("an open interval spans its workers' seconds, and has percentiles where sam
   const open = new OpenInterval();
   const many = Array.from({ length: 1_000 }, (_, index) => (index + 1) / 10);
   open.add(snapshot(3, 3_000, 4_000), recorded({ succeededMs: many }));
-  open.add(snapshot(3, 2_990, 4_020), recorded({ failedMs: [1, 1] }));
+  open.add(snapshot(3, 2_990, 4_020), recorded({ failedMs: [1, 200] }));
   assert.is(open.snapshots, 2);
   const interval = figuresOf(open.close(), ORIGIN_NS);
   near(interval.startSeconds, 2.99);
   near(interval.durationSeconds, 1.03);
   assert.equal([interval.succeeded, interval.failed], [1_000, 2]);
-  near(interval.meanMs, 50.05);
-  near(interval.p50Ms, 50);
-  near(interval.p99Ms, 99);
-  near(interval.maxMs, 100);
+  assert.equal([interval.meanMs, interval.maxMs], [null, null]);
+  near(interval.atLeast!.meanMs!, 50.15);
+  near(interval.p99Ms, 99.2);
+  near(interval.atLeast!.maxMs!, 200);
   assert.is(interval.responseP99Ms, null);
 });
 
@@ -304,23 +310,24 @@ test("what a moment touched stands apart, and beside it all the rest", () => {
   const collector = collectorOf({ isPaced: true });
   const touching = recorded({ succeededMs: [1], responseMs: [2] });
   recorder!.succeededPaced(30 * MS, 40 * MS, true);
-  recorder!.failed(50 * MS, 14, "gone", true);
+  recorder!.failed(50 * MS, 60 * MS, 14, "gone", true);
   collector.add(snapshot(0, 0, 1_000), touching, ORIGIN_NS);
   collector.add(snapshot(1, 1_000, 2_000), recorder!.takeSnapshot(), ORIGIN_NS);
   recorder!.succeededPaced(3 * MS, 4 * MS);
-  recorder!.failed(5 * MS, 14, "gone");
+  recorder!.failed(5 * MS, 6 * MS, 14, "gone");
   collector.add(snapshot(2, 2_000, 3_000), recorder!.takeSnapshot(), ORIGIN_NS);
   collector.endSlice(ORIGIN_NS, [done({ started: 5 })], ORIGIN_NS);
   const { moments, serviceTime } = collector.result(1);
   const { during, outside } = moments!;
   assert.equal([during.failed, outside.failed], [1, 1]);
   assert.equal([during.serviceTime.count, outside.serviceTime.count], [1, 2]);
-  near(during.serviceTime.maxMs, 30);
-  near(during.responseTime!.maxMs, 40);
-  near(outside.serviceTime.maxMs, 3);
-  near(outside.responseTime!.maxMs, 4);
+  near(during.serviceTime.atLeast!.maxMs!, 50);
+  near(during.responseTime!.atLeast!.maxMs!, 60);
+  near(outside.serviceTime.atLeast!.maxMs!, 5);
+  near(outside.responseTime!.atLeast!.maxMs!, 6);
   near(outside.serviceTime.minMs, 1);
-  near(serviceTime.maxMs, 30);
+  assert.equal([during.serviceTime.missing!.count, outside.responseTime!.missing!.count], [1, 1]);
+  near(serviceTime.atLeast!.maxMs!, 50);
   collector.destroy();
 });
 

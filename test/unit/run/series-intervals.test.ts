@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SnapshotMessage } from "../../../src/load/messages.ts";
-import { Recorder } from "../../../src/load/recording/recorder.ts";
+import { NO_SCHEDULE, Recorder } from "../../../src/load/recording/recorder.ts";
 import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { SeriesIntervals } from "../../../src/run/series-intervals.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { toLatency } from "../../../src/stats/latency.ts";
 
 test.before(initHistograms);
 
@@ -33,7 +34,7 @@ function snapshotOf(second: number, phaseId = 0): SnapshotMessage {
 
 function recordedOf(latenciesMs: readonly number[], failures = 0) {
   for (const ms of latenciesMs) recorder().succeededPaced(ms * MS, 2 * ms * MS);
-  for (let at = 0; at < failures; at++) recorder().failed(MS, 14, "gone");
+  for (let at = 0; at < failures; at++) recorder().failed(MS, NO_SCHEDULE, 14, "gone");
   return recorder().takeSnapshot();
 }
 
@@ -86,12 +87,17 @@ test("a longer interval has the figures of all that ended in it, in whichever or
             else assert.ok(Math.abs(actual! - ns / MS) <= ns / MS / 400, `${actual} ${ns}`);
           };
           const { count } = all;
-          near(interval.meanMs, all.meanNs, count > 0);
-          near(interval.maxMs, all.maxNs, count > 0);
           near(interval.minMs, all.minNs, count > 0);
-          near(interval.p50Ms, all.percentileNs(50), count >= 20);
-          near(interval.p99Ms, all.percentileNs(99), count >= 1_000);
-          near(interval.responseP99Ms, 2 * all.percentileNs(99), count >= 1_000);
+          // A request has failed in each second, after a millisecond.
+          const missing = new LatencyHistogram();
+          for (const _ of of) missing.recordNs(MS);
+          const { p50Ms, p99Ms, atLeast } = toLatency(all, missing);
+          assert.equal([interval.meanMs, interval.maxMs], [null, null]);
+          near(interval.atLeast!.meanMs!, atLeast!.meanMs! * MS);
+          near(interval.atLeast!.maxMs!, atLeast!.maxMs! * MS);
+          near(interval.p50Ms, (p50Ms ?? 0) * MS, p50Ms !== null);
+          near(interval.p99Ms, (p99Ms ?? 0) * MS, p99Ms !== null);
+          missing.destroy();
           all.destroy();
         }
       },

@@ -106,7 +106,7 @@ export class EventLeases {
     }
     // The grant was made a little before its answer came, so early is on time.
     const lateNs = Math.max(0, nowNs - this.#dueNs[at]!);
-    this.#operations.sample(this.#expirySeries, lateNs, nowNs);
+    this.#operations.sample(this.#expirySeries, lateNs, 0, nowNs);
     if (this.unsettled === 0) this.#operations.settled();
   }
 
@@ -114,7 +114,12 @@ export class EventLeases {
   giveUp(nowNs: number): void {
     let missing = 0;
     for (let at = 0; at < KEPT; at++) {
-      if (this.#isAwaited && this.#dueNs[at]! + LATE_NS <= nowNs) missing += this.#left[at]!;
+      const left = this.#left[at]!;
+      const lateNs = nowNs - this.#dueNs[at]!;
+      if (this.#isAwaited && left > 0 && lateNs >= 0) {
+        this.#operations.missed(this.#expirySeries, lateNs, 0, left);
+        if (lateNs >= LATE_NS) missing += left;
+      }
       this.#left[at] = 0;
     }
     this.#allLeft = 0;

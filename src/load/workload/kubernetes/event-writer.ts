@@ -115,7 +115,8 @@ export class EventWriter implements Part {
     const { deliveries, leases } = this.#server;
     if (this.#step[client] === Step.GRANT) {
       this.#granter = NOBODY;
-      this.#operations.sample(this.#grantSeries, nowNs - this.#grantNs);
+      const lateNs = this.#grantNs - this.#operations.dueNs(client);
+      this.#operations.sample(this.#grantSeries, nowNs - this.#grantNs, lateNs);
       this.#create(client, nowNs);
       for (let other = 0; other < this.#step.length; other++) {
         if (this.#step[other] === Step.WAITING) this.#create(other, nowNs);
@@ -138,10 +139,12 @@ export class EventWriter implements Part {
     const step = this.#step[client];
     this.#step[client] = Step.NONE;
     if (step === Step.CREATE) {
-      this.#server.deliveries.failed(this.#mark[client]!);
+      this.#server.deliveries.failed(this.#mark[client]!, nowNs);
       this.#server.leases.perhapsCreated(this.#lease[client]!);
     } else if (step === Step.GRANT) {
       this.#granter = NOBODY;
+      const lateNs = this.#grantNs - this.#operations.dueNs(client);
+      this.#operations.missed(this.#grantSeries, nowNs - this.#grantNs, lateNs);
       const next = this.#step.indexOf(Step.WAITING);
       if (next >= 0) this.#askForLease(next, nowNs);
     }
@@ -158,7 +161,7 @@ export class EventWriter implements Part {
     const { deliveries, leases } = this.#server;
     this.#step[client] = Step.CREATE;
     leases.attach();
-    this.#mark[client] = deliveries.put(this.#events.place, nowNs);
+    this.#mark[client] = deliveries.put(this.#events.place, nowNs, this.#operations.dueNs(client));
     this.#host.call(client, this.request(client), nowNs);
   }
 }

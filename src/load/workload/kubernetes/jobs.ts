@@ -17,11 +17,13 @@ export class Jobs {
   readonly #slots: Int32Array;
   readonly #steps: Uint8Array;
   readonly #startedNs: Float64Array;
+  readonly #dueNs: Float64Array;
   #first = 0;
   #count = 0;
   /** By client: what it is at. */
   readonly #step: Uint8Array;
   readonly #jobNs: Float64Array;
+  readonly #jobDueNs: Float64Array;
 
   /** No more jobs than clients are ever under way: one begins where none waits. */
   constructor(clients: number) {
@@ -30,13 +32,16 @@ export class Jobs {
     this.#startedNs = new Float64Array(clients);
     this.#step = new Uint8Array(clients);
     this.#jobNs = new Float64Array(clients);
+    this.#dueNs = new Float64Array(clients);
+    this.#jobDueNs = new Float64Array(clients);
   }
 
   /** The client takes the next request; returns the slot of the job's pod, -1 for a new job. */
-  take(client: number, nowNs: number): number {
+  take(client: number, nowNs: number, dueNs: number): number {
     if (this.#count === 0) {
       this.#step[client] = 0;
       this.#jobNs[client] = nowNs;
+      this.#jobDueNs[client] = dueNs;
       return -1;
     }
     const at = this.#first;
@@ -44,7 +49,13 @@ export class Jobs {
     this.#count -= 1;
     this.#step[client] = this.#steps[at]!;
     this.#jobNs[client] = this.#startedNs[at]!;
+    this.#jobDueNs[client] = this.#dueNs[at]!;
     return this.#slots[at]!;
+  }
+
+  /** When the first request of the client's job was due. */
+  dueNs(client: number): number {
+    return this.#jobDueNs[client]!;
   }
 
   actionOf(client: number): Action {
@@ -60,6 +71,7 @@ export class Jobs {
     this.#slots[at] = slot;
     this.#steps[at] = step;
     this.#startedNs[at] = this.#jobNs[client]!;
+    this.#dueNs[at] = this.#jobDueNs[client]!;
     return -1;
   }
 

@@ -7,6 +7,7 @@ import type { KubernetesKind } from "../../../plan/workload/kubernetes-kinds.ts"
 import { type Random, seededRandom } from "../../random.ts";
 import type { RequestTemplate, Transport } from "../../transport.ts";
 import { Status } from "../../wire/grpc-status.ts";
+import { DELIVERY } from "../deliveries.ts";
 import type { Operations, Workload } from "../workload.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
 import { Compaction } from "./compaction.ts";
@@ -156,8 +157,24 @@ export class Kubernetes implements Workload, PartHost {
     return this.#series[client]!;
   }
 
+  onDropped(waitedNs: number): void {
+    if (this.#isStorm || this.#isLister.includes(1)) {
+      // Of which kind it would have been is not known, so it counts for each, with no wait at all.
+      for (const series of this.#kindSeries) this.#operations.dropped(series, 0);
+      return;
+    }
+    const next = this.#schedule.next();
+    const kind = this.#kinds[next]!;
+    this.#operations.dropped(this.#kindSeries[next]!, waitedNs);
+    if (READS[kind] !== undefined) return;
+    const written =
+      kind === "event-create" ? this.#server.resource("events") : this.#resourceOf(kind);
+    const events = this.#server.deliveries.watchersOf(written.place);
+    if (events > 0) this.#operations.dropped(DELIVERY, waitedNs, events);
+  }
+
   giveUp(nowNs: number): void {
-    this.#server.deliveries.giveUp();
+    this.#server.deliveries.giveUp(nowNs);
     this.#server.leases.giveUp(nowNs);
   }
 
@@ -188,6 +205,10 @@ export class Kubernetes implements Workload, PartHost {
 
   count(client: number, name: string, amount: number): void {
     this.#operations.count(this.#series[client]!, name, amount);
+  }
+
+  dueNs(client: number): number {
+    return this.#operations.dueNs(client);
   }
 
   #enter(client: number, series: number, part: Part): void {
@@ -238,7 +259,7 @@ export class Kubernetes implements Workload, PartHost {
   }
 
   #beginJobStep(client: number, nowNs: number): void {
-    const taken = this.#jobs.take(client, nowNs);
+    const taken = this.#jobs.take(client, nowNs, this.#operations.dueNs(client));
     const action = this.#jobs.actionOf(client);
     const kind = JOB_KINDS[action];
     const place = this.#kinds.indexOf(kind);
@@ -258,7 +279,8 @@ export class Kubernetes implements Workload, PartHost {
     const slot = this.#writer.slotOf(client);
     if (this.#isStorm) {
       const startedNs = this.#jobs.done(client, slot);
-      if (startedNs >= 0) this.#operations.sample(this.#jobSeries, nowNs - startedNs);
+      const lateNs = startedNs - this.#jobs.dueNs(client);
+      if (startedNs >= 0) this.#operations.sample(this.#jobSeries, nowNs - startedNs, lateNs);
     } else if (series === this.#seriesOfKind("pod-create")) {
       this.#resourceOf("pod-create").objects.add(slot);
     }

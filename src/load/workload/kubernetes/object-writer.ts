@@ -117,20 +117,20 @@ export class ObjectWriter implements Part {
       this.#took(client, nowNs);
       this.#host.done(client, nowNs);
     } else if (this.#action[client] === Action.CREATE) {
-      this.#refused(client);
+      this.#refused(client, null);
       this.#host.fail(client, Status.ALREADY_EXISTS, "the object to create exists", nowNs);
     } else {
       this.#conflicted(client, nowNs);
     }
   }
 
-  onFailed(client: number): void {
-    this.#refused(client);
+  onFailed(client: number, nowNs: number): void {
+    this.#refused(client, nowNs);
   }
 
   #send(client: number, nowNs: number): void {
     const resource = this.#resourceOf(client);
-    const mark = this.#server.deliveries.put(resource.place, nowNs);
+    const mark = this.#server.deliveries.put(resource.place, nowNs, this.#host.dueNs(client));
     this.#mark[client] = mark;
     if (this.#action[client] === Action.DELETE) {
       resource.objects.deleting(this.#slot[client]!, mark);
@@ -184,10 +184,10 @@ export class ObjectWriter implements Part {
   }
 
   /** It took no effect, or nobody knows. */
-  #refused(client: number): void {
+  #refused(client: number, nowNs: number | null): void {
     const { objects } = this.#resourceOf(client);
     const slot = this.#slot[client]!;
-    this.#server.deliveries.failed(this.#mark[client]!);
+    this.#server.deliveries.failed(this.#mark[client]!, nowNs);
     objects.setBusy(slot, false);
     if (this.#action[client] === Action.CREATE) objects.remove(slot, 0);
   }

@@ -12,4 +12,6 @@ export interface Part extends Steps {
 export interface PartHost extends StepsHost {
   /** Adds to a named count of the series of the client's operation. */
   count(client: number, name: string, amount: number): void;
+  /** When the client's operation was due. */
+  dueNs(client: number): number;
 }

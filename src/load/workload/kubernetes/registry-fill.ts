@@ -46,7 +46,7 @@ export class RegistryFill implements Workload, PartHost {
       this.#writer.onAnswered(client, nowNs);
       return;
     }
-    this.#writer.onFailed(client);
+    this.#writer.onFailed(client, nowNs);
     this.#operations.end(client, status, message, nowNs);
   }
 
@@ -54,9 +54,9 @@ export class RegistryFill implements Workload, PartHost {
     this.#operations.resend(client, this.#writer.request(client));
   }
 
-  cancel(client: number): void {
+  cancel(client: number, nowNs: number): void {
     this.#transport.cancel(client);
-    this.#writer.onFailed(client);
+    this.#writer.onFailed(client, nowNs);
   }
 
   restart(): void {
@@ -78,6 +78,10 @@ export class RegistryFill implements Workload, PartHost {
 
   count(): void {
     // What is created meets no conflict.
+  }
+
+  dueNs(client: number): number {
+    return this.#operations.dueNs(client);
   }
 
   #nextResource(): Resource {

@@ -1,7 +1,11 @@
 /** What a worker hands over each second: all of it once, and bounded whatever came. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Recorder, type RecorderSnapshot } from "../../../../src/load/recording/recorder.ts";
+import {
+  NO_SCHEDULE,
+  Recorder,
+  type RecorderSnapshot,
+} from "../../../../src/load/recording/recorder.ts";
 import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogram.ts";
 
@@ -14,6 +18,7 @@ const EMPTY: RecorderSnapshot = {
   serviceTime: null,
   responseTime: null,
   failedTime: null,
+  missing: null,
   dispatchLag: null,
   errors: [],
   counters: {},
@@ -37,7 +42,7 @@ test("a snapshot holds what came since the last, and leaves nothing for the next
   assert.equal(recorder.takeSnapshot(), EMPTY);
   recorder.succeeded(1_000);
   recorder.succeededPaced(1_000, 2_000);
-  recorder.failed(3_000, Status.UNAVAILABLE, "gone");
+  recorder.failed(3_000, NO_SCHEDULE, Status.UNAVAILABLE, "gone");
   recorder.resent();
   recorder.dispatched(10);
   recorder.count("conflicts", 2);
@@ -58,10 +63,10 @@ test("a snapshot holds what came since the last, and leaves nothing for the next
 
 test("errors are told apart by code and message", () => {
   const recorder = new Recorder();
-  recorder.failed(1, Status.UNAVAILABLE, "a");
-  recorder.failed(1, Status.INTERNAL, "a");
-  recorder.failed(1, Status.UNAVAILABLE, "b");
-  recorder.failed(1, Status.UNAVAILABLE, "a");
+  recorder.failed(1, NO_SCHEDULE, Status.UNAVAILABLE, "a");
+  recorder.failed(1, NO_SCHEDULE, Status.INTERNAL, "a");
+  recorder.failed(1, NO_SCHEDULE, Status.UNAVAILABLE, "b");
+  recorder.failed(1, NO_SCHEDULE, Status.UNAVAILABLE, "a");
   assert.equal(recorder.takeSnapshot().errors, [
     { code: "UNAVAILABLE", message: "a", count: 2 },
     { code: "INTERNAL", message: "a", count: 1 },
@@ -73,7 +78,7 @@ test("with ever new messages the list stays short, and every failure is still co
   const recorder = new Recorder();
   for (let request = 0; request < 10_000; request++) {
     const status = request % 2 === 0 ? Status.UNKNOWN : Status.INTERNAL;
-    recorder.failed(1, status, `request ${request} failed`);
+    recorder.failed(1, NO_SCHEDULE, status, `request ${request} failed`);
   }
   const { errors, failed } = recorder.takeSnapshot();
   assert.ok(errors.length <= 52, `${errors.length} errors`);
@@ -88,16 +93,17 @@ test("with ever new messages the list stays short, and every failure is still co
 
 test("a message that is known goes on being counted when the list is full", () => {
   const recorder = new Recorder();
-  recorder.failed(1, Status.UNKNOWN, "first");
-  for (let request = 0; request < 100; request++) recorder.failed(1, Status.UNKNOWN, `${request}`);
-  recorder.failed(1, Status.UNKNOWN, "first");
+  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, "first");
+  for (let request = 0; request < 100; request++)
+    recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, `${request}`);
+  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, "first");
   assert.equal(recorder.takeSnapshot().errors[0], { code: "UNKNOWN", message: "first", count: 2 });
 });
 
 test("a long message is cut", () => {
   const recorder = new Recorder();
-  recorder.failed(1, Status.UNKNOWN, "x".repeat(100_000));
-  recorder.failed(1, Status.UNKNOWN, `${"x".repeat(200)}y`);
+  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, "x".repeat(100_000));
+  recorder.failed(1, NO_SCHEDULE, Status.UNKNOWN, `${"x".repeat(200)}y`);
   const { errors } = recorder.takeSnapshot();
   assert.equal(errors, [{ code: "UNKNOWN", message: "x".repeat(200), count: 2 }]);
 });

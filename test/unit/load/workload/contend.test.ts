@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs as clockNs } from "../../../../src/load/clock.ts";
 import { CallMode } from "../../../../src/load/transport.ts";
+import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { Contend } from "../../../../src/load/workload/contend.ts";
 import {
   type ContendRequests,
@@ -324,13 +325,13 @@ test("a failure fails its part and the whole, revokes the session, and the next 
 test("a session that cannot be renewed fails the operation, and none of its parts", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0);
-  rig.workload.cancel(0, rig.nowNs);
+  rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   rig.answer(0, "etcdserverpb.LeaseRevokeResponse", {});
   begin(rig, 0);
   assert.is(pathOf(rig, 0), "LeaseGrant");
   rig.finish(0, UNAVAILABLE, "no leader");
   assert.equal(rig.ended, [{ client: 0, status: UNAVAILABLE, message: "no leader" }]);
-  assert.equal(rig.failures, []);
+  assert.is(rig.failures.length, 1, "of the acquisition that was cut");
   begin(rig, 0);
   assert.is(pathOf(rig, 0), "LeaseGrant", "the lease before is gone");
 });
@@ -385,12 +386,13 @@ test("an answer that names no key makes nobody an owner: it fails, and the sessi
   }
 });
 
-test("past its deadline an operation is cut, and no part of it counts", () => {
+test("past its deadline an operation is cut, and the part that it was in has failed", () => {
   const { rig } = contended(LOCK);
   begin(rig, 0);
-  rig.workload.cancel(0, rig.nowNs);
+  rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   assert.equal(rig.cancelled, [0]);
-  assert.equal(rig.failures, []);
+  const message = "no answer within the timeout";
+  assert.equal(rig.failures, [{ series: 1, status: Status.DEADLINE_EXCEEDED, message }]);
   assert.is(pathOf(rig, 0), "LeaseRevoke");
 });
 

@@ -26,8 +26,18 @@ class Noted implements Operations {
   lost = unused;
   enough = unused;
 
-  sample(series: number, durationNs: number, _nowNs = 0, count = 1): void {
+  dropped = unused;
+  dueNs = unused;
+  readonly misses: { series: number; waitedNs: number; lateNs: number; count: number }[] = [];
+  readonly lateNs: number[] = [];
+
+  sample(series: number, durationNs: number, lateNs = 0, _nowNs = 0, count = 1): void {
     this.samples.push({ series, durationNs, count });
+    this.lateNs.push(lateNs);
+  }
+
+  missed(series: number, waitedNs: number, lateNs = 0, count = 1): void {
+    this.misses.push({ series, waitedNs, lateNs, count });
   }
 
   received(): void {}
@@ -114,7 +124,7 @@ test("what has not come when the account is given up is missing, and then late",
   const put = deliveries.put(0, 0);
   deliveries.acked(put, 1);
   deliveries.delivered(0, 0, put, 10, 2);
-  deliveries.giveUp();
+  deliveries.giveUp(1_000);
   assert.is(deliveries.unsettled, 0);
   assert.equal(noted.counters, { missing: 1 });
   assert.is(noted.sampled(DELIVERY), 1);
@@ -139,7 +149,7 @@ test("a put of a key without watchers is waited for by nobody", () => {
   deliveries.alive(2, 1, -1);
   deliveries.acked(deliveries.put(1, 0), 1);
   assert.is(deliveries.unsettled, 0);
-  deliveries.giveUp();
+  deliveries.giveUp(1_000);
   assert.equal(noted.counters, {});
 });
 

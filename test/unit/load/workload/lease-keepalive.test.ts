@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CallMode } from "../../../../src/load/transport.ts";
+import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { LeaseKeepalive } from "../../../../src/load/workload/lease-keepalive.ts";
 import { StepRig } from "./step-rig.ts";
 
@@ -75,7 +76,7 @@ test("a stream that breaks fails the keep-alive on it alone, and the next one op
 test("past its deadline a keep-alive ends its stream, and a late answer counts for nothing", () => {
   const rig = rigOf(false);
   rig.workload.begin(0, 0);
-  rig.workload.cancel(0, rig.nowNs);
+  rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   assert.equal(rig.cancelled, [0]);
   rig.workload.begin(0, 1);
   assert.is(rig.pending.get(0)!.sent.length, 1);

@@ -204,7 +204,7 @@ test("a read-modify-write whose read or put fails ends with that, and puts nothi
     [Status.RESOURCE_EXHAUSTED, 20],
   ]);
   workload.begin(3, 30);
-  workload.cancel(3);
+  workload.cancel(3, 0, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   assert.is(cancelled.at(-1), 3);
 });
 

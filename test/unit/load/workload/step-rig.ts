@@ -48,6 +48,14 @@ export class StepRig implements Operations {
   readonly cancelled: number[] = [];
   readonly ended: Ended[] = [];
   readonly samples: { series: number; durationNs: number }[] = [];
+  /** How late each of the samples was, and each failure. */
+  readonly sampleLateNs: number[] = [];
+  readonly failureLateNs: number[] = [];
+  readonly misses: { series: number; waitedNs: number; lateNs: number; count: number }[] = [];
+  readonly drops: { series: number; waitedNs: number; count: number }[] = [];
+  /** How long before it began every operation was due. */
+  beganLateNs = 0;
+  readonly #beganNs = new Map<number, number>();
   readonly failures: { series: number; status: number; message: string }[] = [];
   readonly counts: Record<string, number> = {};
   readonly receipts: { keys: number; bytes: number }[] = [];
@@ -74,14 +82,30 @@ export class StepRig implements Operations {
 
   end(client: number, status: number, message: string): void {
     this.ended.push({ client, status, message });
+    this.#beganNs.delete(client);
   }
 
-  sample(series: number, durationNs: number): void {
+  sample(series: number, durationNs: number, lateNs = 0): void {
     this.samples.push({ series, durationNs });
+    this.sampleLateNs.push(lateNs);
   }
 
-  fail(series: number, _durationNs: number, status: number, message: string): void {
+  fail(series: number, _durationNs: number, status: number, message: string, lateNs = 0): void {
     this.failures.push({ series, status, message });
+    this.failureLateNs.push(lateNs);
+  }
+
+  missed(series: number, waitedNs: number, lateNs = 0, count = 1): void {
+    this.misses.push({ series, waitedNs, lateNs, count });
+  }
+
+  dropped(series: number, waitedNs: number, count = 1): void {
+    this.drops.push({ series, waitedNs, count });
+  }
+
+  dueNs(client: number): number {
+    if (!this.#beganNs.has(client)) this.#beganNs.set(client, this.nowNs);
+    return this.#beganNs.get(client)! - this.beganLateNs;
   }
 
   count(_series: number, name: string, amount: number): void {

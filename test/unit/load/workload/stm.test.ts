@@ -1,6 +1,7 @@
 /** stm's steps: what each isolation reads and compares, what a conflict leads to, both locks' order. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { Stm, stmSeries } from "../../../../src/load/workload/stm.ts";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
 import type { StmWorkload } from "../../../../src/plan/workload/stm.ts";
@@ -333,11 +334,13 @@ test("each phase chooses the same keys in the same order", () => {
   assert.equal(chosen(), first);
 });
 
-test("an operation past its deadline has its call cancelled, and nothing is recorded here", () => {
+test("an operation past its deadline has its call cancelled, and its part has failed", () => {
   const { rig } = begun("serializable");
-  rig.workload.cancel(CLIENT, rig.nowNs);
+  rig.workload.cancel(CLIENT, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   assert.equal(rig.cancelled, [CLIENT]);
-  assert.equal([rig.ended, rig.failures, rig.samples], [[], [], []]);
+  assert.equal([rig.ended, rig.samples], [[], []]);
+  const message = "no answer within the timeout";
+  assert.equal(rig.failures, [{ series: 1, status: Status.DEADLINE_EXCEEDED, message }]);
 });
 
 /** Joins the lock's queue at `own`, whose oldest entry was created at `oldest`. */
@@ -415,7 +418,7 @@ test("lock-client: a client that was cut while it held the lock finds its key an
   const { rig } = rigOf({ locker: "lock-client" });
   rig.workload.begin(CLIENT, rig.nowNs);
   enter(rig, 50, 50);
-  rig.workload.cancel(CLIENT, rig.nowNs);
+  rig.workload.cancel(CLIENT, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   rig.workload.begin(CLIENT, rig.nowNs);
   enter(rig, 50, 50, false);
   transact(rig);

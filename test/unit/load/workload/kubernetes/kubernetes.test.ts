@@ -255,7 +255,7 @@ test("a write that is cut leaves the object to others, and its late event is no 
   const cluster = new Cluster({ mix: "pod-update=1", "conflict-rate": "0" });
   cluster.begin();
   const { key, value } = cluster.txn().success[0]!.requestPut!;
-  cluster.rig.workload.cancel(0, 5);
+  cluster.rig.workload.cancel(0, 5, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   assert.equal(cluster.rig.cancelled, [0]);
   assert.is(cluster.unsettled, 0);
   cluster.tell(String(key), { kv: { key, modRevision: 500, value } });
@@ -344,7 +344,7 @@ test("events share a lease that one client grants; those that come meanwhile wai
     cluster.tell(key, { type: "DELETE", kv, prevKv: before });
     cluster.tell(key, { type: "DELETE", kv, prevKv: before });
     cluster.rig.workload.begin(0, rig.nowNs);
-    rig.workload.cancel(0, rig.nowNs);
+    rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   }
   assert.is(cluster.unsettled, 0);
   assert.is(cluster.samplesOf("event-expiry"), 2);
@@ -364,7 +364,7 @@ test("a grant that fails is passed on to the next who waits", () => {
   cluster.rig.finish(0, 14, "gone");
   assert.equal(cluster.rig.ended, [{ client: 0, status: 14, message: "gone" }]);
   assert.is(cluster.rig.pending.get(1)!.path, "/etcdserverpb.Lease/LeaseGrant");
-  cluster.rig.workload.cancel(1, 0);
+  cluster.rig.workload.cancel(1, 0, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
   assert.equal(cluster.rig.cancelled, [1]);
 });
 
