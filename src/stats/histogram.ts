@@ -14,6 +14,7 @@ import {
   initWebAssembly,
   WasmHistogram,
 } from "hdr-histogram-js";
+import { addHugeCounts, hasHugeCount } from "./huge-counts.ts";
 
 /** One hour; a value above it is recorded as it. */
 export const HIGHEST_NS = 3.6e12;
@@ -88,6 +89,11 @@ export class LatencyHistogram {
 
   /** Adds what `encode()` of another histogram, in any thread, gave. Throws on other bytes. */
   addEncoded(bytes: Uint8Array): void {
+    if (hasHugeCount(bytes)) {
+      checkHeader(bytes);
+      addHugeCounts(this.hdr, bytes);
+      return;
+    }
     const other = decode(bytes);
     try {
       this.hdr.add(other);
