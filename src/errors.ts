@@ -17,7 +17,7 @@ export const EXIT = {
   undecided: 3,
   /** The measurement is not valid and `--strict` was given, or a comparison is not. */
   invalid: 4,
-  /** Ended by SIGINT or SIGTERM. */
+  /** Ended by SIGINT, SIGTERM, SIGHUP or another signal that a handler can hear. */
   interrupted: 130,
 } as const;
 

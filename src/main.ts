@@ -2,11 +2,13 @@
 /** Runs the process: argv in, exit code out. All else is cli/. */
 import { reportFailure } from "./cli/failure.ts";
 import { hideCommandLine } from "./cli/hide-command-line.ts";
+import { keepHangUpIgnored } from "./cli/interrupts.ts";
 import { tolerateClosedPipes } from "./cli/standard-output.ts";
 
 const argv = process.argv.slice(2);
 // Before the commands are loaded, which takes longer than all of this.
 hideCommandLine(argv);
+keepHangUpIgnored(process.env);
 tolerateClosedPipes();
 // What is thrown in no call of ours, as by a socket for which there is no descriptor left; Node itself
 // would print it as it is, secrets included.

@@ -1,5 +1,10 @@
-/** Owns SIGINT and SIGTERM: the first one ends a run in order, the second one leaves at once. */
+/**
+ * Listens for the signals that end a process: the first one ends a run in order, the second one
+ * leaves at once.
+ */
+import { readFileSync, readlinkSync } from "node:fs";
 import { EXIT } from "../errors.ts";
+import { ENDING_SIGNALS } from "../target/local-cluster/exit-cleanup.ts";
 
 export interface Interrupts {
   /** Aborted by the first signal once a run is under way. */
@@ -9,26 +14,59 @@ export interface Interrupts {
   dispose(): void;
 }
 
-/** `say` tells the person that the first signal was heard. */
+/** Set by the launcher, which can see what Node takes back when it starts. */
+const HANG_UP_VARIABLE = "BENCH_SIGHUP";
+/** Of open(2), as /proc shows it in octal. */
+const ACCESS_MODE = 0o3;
+const WRITE_ONLY = 0o1;
+
+/**
+ * Node makes an ignored SIGHUP end the process again. Where it was ignored when bench started, as by
+ * nohup, it stays so.
+ */
+export function keepHangUpIgnored(env: NodeJS.ProcessEnv): void {
+  const isIgnored = env[HANG_UP_VARIABLE] === "ignored" || hasInputOfNohup();
+  // Of bench alone: what it starts is not to read it.
+  delete env[HANG_UP_VARIABLE];
+  if (isIgnored) process.on("SIGHUP", ignore);
+}
+
+function ignore(): void {}
+
+/** GNU nohup puts an unreadable /dev/null in the place of a terminal, and nobody else does. */
+function hasInputOfNohup(): boolean {
+  try {
+    if (readlinkSync("/proc/self/fd/0") !== "/dev/null") return false;
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync("/proc/self/fdinfo/0", "utf8"))?.[1];
+    return (Number.parseInt(flags ?? "0", 8) & ACCESS_MODE) === WRITE_ONLY;
+  } catch {
+    // No /proc: the launcher alone can tell.
+    return false;
+  }
+}
+
+/** `say` tells the user that the first signal was heard. */
 export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const abort = new AbortController();
   let running = false;
-  const hear = () => {
+  const hear = (name: NodeJS.Signals) => {
+    // A terminal that closes sends it more than once, by its shell and by the kernel.
+    if (name === "SIGHUP" && abort.signal.aborted) return;
     // The exit event still runs, and takes down what was started for this run.
     if (!running || abort.signal.aborted) process.exit(EXIT.interrupted);
     say("stopping: waiting for the requests in flight; once more leaves at once");
     abort.abort();
   };
-  process.on("SIGINT", hear);
-  process.on("SIGTERM", hear);
+  const isIgnored = process.listeners("SIGHUP").includes(ignore);
+  const heard = ENDING_SIGNALS.filter((name) => name !== "SIGHUP" || !isIgnored);
+  for (const name of heard) process.on(name, hear);
   return {
     signal: abort.signal,
     runBegins() {
       running = true;
     },
     dispose() {
-      process.off("SIGINT", hear);
-      process.off("SIGTERM", hear);
+      for (const name of heard) process.off(name, hear);
     },
   };
 }

@@ -1,12 +1,15 @@
 /** Drives bench as a person who presses Ctrl-C: once, twice, and before anything was measured. */
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { packageRoot } from "../../src/result/package-root.ts";
 import { processesNaming, startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
+import { until } from "../conditions.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
@@ -56,7 +59,7 @@ async function assertNothingLeft(folder: string, pids: readonly number[]): Promi
   assert.equal(processesNaming(folder, []), []);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGALRM"] as const) {
   test(`the first ${signal} drains, prints, saves as interrupted, and leaves nothing: exit code 130`, async ({
     folder,
   }) => {
@@ -166,5 +169,44 @@ test("a SIGINT to the whole group, as a terminal sends it, reaches the drain bef
   assert.is(onlyOperation(result).requests.failed, 0);
   await assertNothingLeft(folder, pids);
 });
+
+test("SIGHUP twice, as a closing terminal sends it, still drains", () =>
+  withCluster(async ({ endpoints: [endpoint] }) => {
+    const { revision } = await readStored(endpoint!);
+    const flags = ["--duration=10m", "--clients=7", "--output=json"];
+    const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
+    await putsAfter(run, endpoint!, revision);
+    run.signal("SIGHUP");
+    run.signal("SIGHUP");
+    const { code, result } = measuredBy(await run.ended);
+    assert.equal([code, result.status], [130, "interrupted"]);
+  }));
+
+test("a hang-up that was ignored at the start, as by nohup, stays so", () =>
+  withCluster(async ({ endpoints: [endpoint] }) => {
+    const flags = ["put", `--endpoints=${endpoint}`, "--duration=10m", "--output=json"];
+    const launcher = join(packageRoot(), "bin", "bench");
+    const run = spawn("nohup", [launcher, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    run.stdout.on("data", (text) => (stdout += text));
+    run.stderr.on("data", (text) => (stderr += text));
+    const ended = new Promise((resolve) => run.once("close", resolve));
+    try {
+      for (let round = 0; round < 2; round++) {
+        const { revision } = await readStored(endpoint!);
+        await until("puts were in", async () => {
+          assert.is(run.exitCode, null, stderr);
+          return (await readStored(endpoint!)).revision > revision + 100;
+        });
+        run.kill("SIGHUP");
+      }
+      assert.not.match(stderr, /stopping/);
+    } finally {
+      run.kill("SIGINT");
+    }
+    assert.is(await ended, 130);
+    assert.is(JSON.parse(stdout).status, "interrupted");
+  }));
 
 test.run();

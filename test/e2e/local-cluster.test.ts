@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../src/errors.ts";
-import { startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
+import { processesNaming, startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
+import { WATCHDOG_NAME } from "../../src/target/local-cluster/watchdog.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { until } from "../conditions.ts";
 import { patient } from "../patience.ts";
@@ -251,11 +252,31 @@ for (const [name, afterwards, signal] of [
     }));
 }
 
+test("SIGKILL of the owner leaves no process and no folder for long", () =>
+  withTemporaryFolder(async (temporaryFolder) => {
+    const { child, folder, pids } = await startOwner(temporaryFolder, WAIT_FOREVER);
+    assert.is(pids.length, 1);
+    child.kill("SIGKILL");
+    await until("the watchdog has ended etcd", () => !alive(pids[0]!));
+    await until("the watchdog has removed the folder", () => !existsSync(folder));
+  }));
+
+/** As a machine's own killer of processes may, which takes whatever it finds. */
+function killWatchdogOf(owner: number): void {
+  const own = processesNaming(WATCHDOG_NAME, []).filter((pid) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === owner;
+  });
+  assert.is(own.length, 1);
+  process.kill(own[0]!, "SIGKILL");
+}
+
 test("the next start sweeps what a killed owner left, and nothing of an owner that lives", () =>
   withTemporaryFolder(async (temporaryFolder) => {
     const living = await startOwner(temporaryFolder, WAIT_FOREVER);
     const killed = await startOwner(temporaryFolder, WAIT_FOREVER);
     try {
+      killWatchdogOf(killed.child.pid!);
       killed.child.kill("SIGKILL");
       await until("the owner is gone", () => killed.child.signalCode !== null);
       assert.ok(alive(killed.pids[0]!));

@@ -24,6 +24,7 @@ import {
   type SecurityOptions,
   secureFolder,
 } from "./security.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface LocalMember {
   readonly name: string;
@@ -90,6 +91,7 @@ export class ClusterProcesses implements LocalCluster {
   readonly #pages: PageReader;
   readonly #processes: readonly MemberProcess[];
   readonly #keepRunning: () => void;
+  readonly #watchdog: Watchdog;
   #stopped: Promise<void> | null = null;
 
   static async start(options: ClusterOptions): Promise<ClusterProcesses> {
@@ -130,6 +132,7 @@ export class ClusterProcesses implements LocalCluster {
     this.clientFiles = clientFiles;
     this.#pages = new PageReader(access.tls, false);
     this.#keepRunning = endWithProcess(() => this.#endSync());
+    this.#watchdog = new Watchdog(folder);
     this.version = options.binary.version;
     this.dataFileSystem = fileSystemOf(this.folder);
     this.#processes = memberProcesses(this.folder, options, access.tls, memberArgs, ports);
@@ -187,12 +190,14 @@ export class ClusterProcesses implements LocalCluster {
   #startProcess(member: MemberProcess): void {
     member.start();
     const pids = this.#processes.filter((process) => process.running).map(({ pid }) => pid);
+    this.#watchdog.watch(pids);
     recordMembers(this.folder, pids);
   }
 
   async #stop(): Promise<void> {
     await Promise.all(this.#processes.map(endGently));
     removeClusterFolder(this.folder);
+    this.#watchdog.release();
     this.#keepRunning();
   }
 

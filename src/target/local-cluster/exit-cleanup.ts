@@ -2,7 +2,18 @@
  * Owns what happens to running clusters when this process ends without having stopped them: each
  * is ended synchronously, on `exit` and on signals that nobody else handles.
  */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Those that end a process, where a handler of ours can run. */
+export const ENDING_SIGNALS = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGALRM",
+  "SIGUSR2",
+  "SIGVTALRM",
+  "SIGXCPU",
+] as const;
 
 /** How to end each cluster that runs, without the event loop. */
 const running = new Set<() => void>();
@@ -11,7 +22,7 @@ const running = new Set<() => void>();
 export function endWithProcess(endSync: () => void): () => void {
   if (running.size === 0) {
     process.on("exit", endAll);
-    for (const name of SIGNALS) process.on(name, onSignal);
+    for (const name of ENDING_SIGNALS) process.on(name, onSignal);
   }
   running.add(endSync);
   return () => {
@@ -36,5 +47,5 @@ function onSignal(name: NodeJS.Signals): void {
 
 function removeListeners(): void {
   process.off("exit", endAll);
-  for (const name of SIGNALS) process.off(name, onSignal);
+  for (const name of ENDING_SIGNALS) process.off(name, onSignal);
 }
