@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { packageRoot } from "../../src/result/package-root.ts";
+import { packageRoot } from "../../src/package-root.ts";
 import { processesNaming, startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";

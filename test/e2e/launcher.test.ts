@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { packageRoot, toolName } from "../../src/result/package-root.ts";
+import { packageRoot, toolName } from "../../src/package-root.ts";
 
 const LAUNCHER = join(packageRoot(), "bin", "bench");
 
