@@ -15,7 +15,8 @@ export const EXIT = {
   unreachable: 3,
   /** A comparison is undecided and `--strict` was given; comparing reaches for no etcd. */
   undecided: 3,
-  /** The measurement is not valid and `--strict` was given, or a comparison is not. */
+  /** The measurement does not answer what was asked: it is not valid and `--strict` was given, a
+   * comparison is not valid, or a threshold is undecided. */
   invalid: 4,
   /** Ended by SIGINT, SIGTERM, SIGHUP or another signal that a handler can hear. */
   interrupted: 130,

@@ -4,7 +4,13 @@ import type { Comparison } from "../src/compare/schema.ts";
 import type { Trend, TrendSeries } from "../src/compare/trend/schema.ts";
 import { parseThreshold } from "../src/plan/threshold.ts";
 import type { RunResult } from "../src/result/schema.ts";
-import { latencyFixture, operationFixture, planFixture, resultFixture } from "./result-fixture.ts";
+import {
+  latencyFixture,
+  operationFixture,
+  planFixture,
+  resultFixture,
+  thresholdFixture,
+} from "./result-fixture.ts";
 
 /** A put run of so many clients, ten a connection. */
 export function gridRun(
@@ -30,9 +36,7 @@ export function searchFixture(steps: readonly { rate: number; p99Ms: number }[])
       id: `step${at}`,
       plan: planFixture({ pacing: { ratePerSec: rate }, search }),
       operations: [operationFixture({ throughputPerSec: rate, responseTime })],
-      thresholds: [
-        { expression: "p99<20ms", actual: p99Ms, passed: p99Ms < 20, tooFewSamples: [] },
-      ],
+      thresholds: [thresholdFixture("p99<20ms", { actual: p99Ms, passed: p99Ms < 20 })],
       search: { id: "s1", step: at + 1, isVerification: at === steps.length - 1 },
     });
   });

@@ -170,11 +170,7 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
           p50Ms: 23.9,
           p99Ms: 51.2,
           maxMs: 60.5,
-          responseMinMs: null,
-          responseMeanMs: null,
-          responseP50Ms: null,
           responseP99Ms: null,
-          responseMaxMs: null,
           atLeast: null,
           receivedKeys: null,
           receivedBytes: null,
@@ -187,6 +183,14 @@ export function operationFixture(overrides: Overrides<OperationResult> = {}): Op
 }
 
 /** The histogram is null: a test that needs one records its own. */
+export function thresholdFixture(
+  expression: string,
+  overrides: Partial<RunResult["thresholds"][number]> = {},
+): RunResult["thresholds"][number] {
+  const none = { outcome: null, atLeast: null, atMost: null, reason: null, tooFewSamples: [] };
+  return { expression, actual: null, passed: false, ...none, ...overrides };
+}
+
 export function latencyFixture(overrides: Overrides<Latency> = {}): Latency {
   return merge<Latency>(
     {

@@ -7,11 +7,13 @@ import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type SearchRecord, searchesOf } from "../result/search.ts";
+import { thresholdOutcome } from "../result/threshold-outcome.ts";
 
 /**
  * Interrupted stands above all, since nothing was judged as planned. Failed requests come before
  * an invalid measurement, since they are facts whatever the client was worth; a threshold comes
- * after it, since it was held against figures that are not to be trusted.
+ * after it, since it was held against figures that are not to be trusted. A threshold that what was
+ * measured cannot decide is no success: the measurement cannot be used for what was asked of it.
  */
 export function exitCodeOf(result: RunResult): ExitCode {
   if (result.status === "interrupted") return EXIT.interrupted;
@@ -19,7 +21,9 @@ export function exitCodeOf(result: RunResult): ExitCode {
   if (result.operations.some((operation) => eventFaults(operation).length > 0)) return EXIT.failed;
   if (hashFaults(result.hashKv).length > 0) return EXIT.failed;
   if (result.plan.judge.strict && result.verdict.kind !== "valid") return EXIT.invalid;
-  return result.thresholds.every((each) => each.passed) ? EXIT.done : EXIT.failed;
+  const outcomes = result.thresholds.map(thresholdOutcome);
+  if (outcomes.includes("broken")) return EXIT.failed;
+  return outcomes.includes("undecided") ? EXIT.invalid : EXIT.done;
 }
 
 /** An operation of which no request ended has failed too: it measured nothing. */
@@ -36,11 +40,12 @@ function exitCodeOfSearch({ runs, found }: SearchRecord): ExitCode {
   return found === null ? EXIT.failed : exitCodeOf(found);
 }
 
-/** Of several runs: the first that is not done, interrupted before all others. */
+/** Of several runs the worst: interrupted, then failed, then the first that is not done. */
 export function worstExitCode(results: readonly RunResult[]): ExitCode {
   const alone = results.filter(({ search }) => search === null);
   const codes = [...alone.map(exitCodeOf), ...searchesOf(results).map(exitCodeOfSearch)];
   if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
+  if (codes.includes(EXIT.failed)) return EXIT.failed;
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
 }
 

@@ -28,17 +28,37 @@ const COLUMNS = [
   ["receivedBytes", "receivedBytes"],
 ] as const satisfies [string, keyof Interval][];
 
+/** What a figure that is empty since requests have no latency is at least. */
+const BOUND_COLUMNS = [
+  ["serviceMeanAtLeastMs", "meanMs"],
+  ["serviceP50AtLeastMs", "p50Ms"],
+  ["serviceP99AtLeastMs", "p99Ms"],
+  ["serviceMaxAtLeastMs", "maxMs"],
+  ["responseMeanAtLeastMs", "responseMeanMs"],
+  ["responseP50AtLeastMs", "responseP50Ms"],
+  ["responseP99AtLeastMs", "responseP99Ms"],
+  ["responseMaxAtLeastMs", "responseMaxMs"],
+] as const;
+
 export const csvFormat: ReportFormat = {
   name: "csv",
   render(results) {
-    const lines = [["resultId", "operation", ...COLUMNS.map(([name]) => name), "moments"]];
+    const names = [...COLUMNS, ...BOUND_COLUMNS].map(([name]) => name);
+    const lines = [["resultId", "operation", ...names, "moments"]];
     for (const { id, operations, moments } of results) {
       for (const { name, intervals } of operations) {
         for (const interval of intervals) {
           const figures = COLUMNS.map(([, field]) => String(interval[field] ?? ""));
+          const bounds = BOUND_COLUMNS.map(([, field]) => String(interval.atLeast?.[field] ?? ""));
           const { startSeconds, durationSeconds } = interval;
           const named = momentsWithin(moments, startSeconds, startSeconds + durationSeconds);
-          lines.push([csvText(id), csvText(name), ...figures, csvText(named.join("; "))]);
+          lines.push([
+            csvText(id),
+            csvText(name),
+            ...figures,
+            ...bounds,
+            csvText(named.join("; ")),
+          ]);
         }
       }
     }

@@ -1,13 +1,15 @@
 /**
  * Owns `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
- * slower is a failure, invalid an error, undecided skipped. Of a result each threshold is one, and
- * the verdict.
+ * slower is a failure, invalid an error, undecided skipped. Of a result each threshold is one (broken
+ * is a failure, undecided skipped), and the verdict.
  */
 import type { Comparison, MetricComparison } from "../compare/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { thresholdOutcome } from "../result/threshold-outcome.ts";
 import { intervalText, metricPath, ratioText, verdictSentence } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
+import { thresholdSentence } from "./threshold-words.ts";
 
 interface TestCase {
   name: string;
@@ -68,16 +70,19 @@ function caseOfWhole(comparison: Comparison): TestCase {
   return { name: "verdict", outcome, message };
 }
 
-function casesOfResult({ thresholds, verdict, status }: RunResult): TestCase[] {
+const OUTCOMES = { held: "passed", broken: "failure", undecided: "skipped" } as const;
+
+function casesOfResult(result: RunResult): TestCase[] {
+  const { thresholds, verdict, status } = result;
   const isSound = verdict.kind === "valid" && status === "complete";
   const reasons = [verdict.kind, status, ...verdict.reasons].join("; ");
   return [
     { name: "verdict", outcome: isSound ? "passed" : "error", message: reasons },
     ...thresholds.map(
-      ({ expression, actual, passed }): TestCase => ({
-        name: expression,
-        outcome: passed ? "passed" : "failure",
-        message: actual === null ? "could not be measured" : `measured ${actual}`,
+      (each): TestCase => ({
+        name: each.expression,
+        outcome: OUTCOMES[thresholdOutcome(each)],
+        message: thresholdSentence(each, result),
       }),
     ),
   ];

@@ -29,12 +29,27 @@ function textOf(
   const ms = latency[field];
   if (ms !== null) return format(ms);
   const { leastMs, mostMs } = boundsOf(latency, field);
+  return boundText(leastMs, mostMs, format, atLeast, atMost) ?? ABSENT;
+}
+
+/** `at least 2.80 s`, `at most 77.0 ms`, `2.80 s to 3.10 s`; null where nothing is known. */
+export function boundWords(leastMs: number | null, mostMs: number | null): string | null {
+  return boundText(leastMs, mostMs, formatDuration, "at least ", "at most ");
+}
+
+function boundText(
+  leastMs: number | null,
+  mostMs: number | null,
+  format: (ms: number) => string,
+  atLeast: string,
+  atMost: string,
+): string | null {
   // A bound is rounded away from the figure, so that it holds as it is printed.
   const least = leastMs === null ? null : format(rounded(leastMs, Math.floor));
   const most = mostMs === null ? null : format(rounded(mostMs, Math.ceil));
   if (least !== null && most !== null) return least === most ? least : `${least} to ${most}`;
   if (least !== null) return `${atLeast}${least}`;
-  return most === null ? ABSENT : `${atMost}${most}`;
+  return most === null ? null : `${atMost}${most}`;
 }
 
 /** Of a figure that is null; null where nothing is known. */

@@ -21,6 +21,7 @@ import { renderListingMarkdown } from "./listing/markdown.ts";
 import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
 import { formatCount, formatRate } from "./number-format.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
+import { thresholdSentence } from "./threshold-words.ts";
 import { renderTrendMarkdown } from "./trend/markdown.ts";
 
 export const markdownFormat: ReportFormat = {
@@ -47,6 +48,7 @@ function renderResult(result: RunResult): string {
       formatCount(requests.failed),
     ];
   });
+  const { thresholds } = result;
   const { kind, reasons } = result.verdict;
   return markdownSections([
     `**${markdownText(describeLoad(result))}**`,
@@ -55,6 +57,10 @@ function renderResult(result: RunResult): string {
       rows,
       1,
     ),
+    thresholds
+      .map((each) => `- ${markdownText(thresholdSentence(each, result))}`)
+      .join("\n")
+      .replaceAll(/^- t/gm, "- T"),
     `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${markdownText(reasons.join("; "))}`}`,
     [describeTarget(result), ...describeMachine(result)].map(markdownText).join("  \n"),
   ]);

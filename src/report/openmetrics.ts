@@ -100,6 +100,22 @@ function familiesOf(results: readonly RunResult[]): Family[] {
       ),
     },
     {
+      name: "bench_service_time_bound_seconds",
+      type: "gauge",
+      unit: "seconds",
+      help: "Bounds of quantiles of the service time that too few samples or missing requests leave open.",
+      samples: ofOperations(({ serviceTime }, labels, at) => bounds(serviceTime, labels, at)),
+    },
+    {
+      name: "bench_response_time_bound_seconds",
+      type: "gauge",
+      unit: "seconds",
+      help: "Bounds of quantiles of the response time that too few samples or missing requests leave open.",
+      samples: ofOperations(({ responseTime }, labels, at) =>
+        responseTime === null ? [] : bounds(responseTime, labels, at),
+      ),
+    },
+    {
       name: "bench_etcd_cpu_seconds",
       type: "gauge",
       unit: "seconds",
@@ -157,6 +173,17 @@ function summary(latency: Latency, labels: Labels, unixSeconds: number): Sample[
     { suffix: "_count", labels, value: count, unixSeconds },
     { suffix: "_sum", labels, value: scaled(sumMs), unixSeconds },
   ];
+}
+
+/** Never as the quantile itself, which nobody could tell from a measured one. */
+function bounds(latency: Latency, labels: Labels, unixSeconds: number): Sample[] {
+  return [...QUANTILES, ["1", "maxMs"] as const].flatMap(([quantile, field]) =>
+    (["atLeast", "atMost"] as const).map((bound) => ({
+      labels: { ...labels, quantile, bound: bound === "atLeast" ? "least" : "most" },
+      value: latency[field] === null ? scaled(latency[bound]?.[field] ?? null) : null,
+      unixSeconds,
+    })),
+  );
 }
 
 function scaled(ms: number | null): number | null {

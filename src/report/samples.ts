@@ -87,7 +87,7 @@ function secondAt(seconds: number): number {
 /** By the clock that the run is judged by. */
 function latencyOf(interval: Interval, clock: Clock) {
   if (clock === "service") return interval;
-  const { responseMinMs, responseMeanMs, responseMaxMs } = interval;
+  const { responseMinMs = null, responseMeanMs = null, responseMaxMs = null } = interval;
   return { minMs: responseMinMs, meanMs: responseMeanMs, maxMs: responseMaxMs };
 }
 

@@ -78,12 +78,12 @@ export const intervalSchema = z.object({
   p50Ms: nullableNumber,
   p99Ms: nullableNumber,
   maxMs: nullableNumber,
-  /** The same from the intended send; null in a closed loop. */
-  responseMinMs: nullableNumber.default(null),
-  responseMeanMs: nullableNumber.default(null),
-  responseP50Ms: nullableNumber.default(null),
+  /** The same from the intended send; null or absent in a closed loop, for the size of the file. */
+  responseMinMs: nullableNumber.optional(),
+  responseMeanMs: nullableNumber.optional(),
+  responseP50Ms: nullableNumber.optional(),
   responseP99Ms: nullableNumber,
-  responseMaxMs: nullableNumber.default(null),
+  responseMaxMs: nullableNumber.optional(),
   /** Of those figures that are null since requests failed or were given up in this interval. */
   atLeast: z
     .object({

@@ -177,9 +177,17 @@ export const runResultSchema = z.object({
     z.object({
       expression: z.string(),
       actual: nullableNumber,
+      /** It held. */
       passed: z.boolean(),
-      /** What has too few samples for the percentile: a search does not judge it by its limit, any
-       * other threshold fails by it. */
+      /** `undecided`: what was measured proves neither. Null in results of before it was kept. */
+      outcome: z.enum(["held", "broken", "undecided"]).nullable().default(null),
+      /** What is known of a figure that is null. */
+      atLeast: nullableNumber.default(null),
+      atMost: nullableNumber.default(null),
+      /** Why it is undecided; null where it is not. */
+      reason: z.string().nullable().default(null),
+      /** What has too few samples for the percentile and is not decided by their bounds either: a
+       * search does not judge it by its limit, any other threshold is undecided by it. */
       tooFewSamples: z
         .array(z.object({ operation: z.string(), samples: z.int().min(0) }))
         .default([]),

@@ -3,11 +3,13 @@
  * rate was found. Pure, so that a saved search is read as it was when it ran.
  */
 import type { RunResult } from "./schema.ts";
+import { thresholdOutcome } from "./threshold-outcome.ts";
 
 /**
  * `held`: every limit was kept. `over`: one was not. `errors`: more requests failed than may.
  * `rate-unmet` and `client-limited`: the load was not offered as planned, so that the step says
- * nothing of etcd. `unmeasured`: too few samples for the limit. `failed` and `interrupted`: the run
+ * nothing of etcd. `unmeasured`: too few samples for the limit. `undecided`: requests without a
+ * latency could be on either side of it. `failed` and `interrupted`: the run
  * did not end as planned.
  */
 export type StepOutcome =
@@ -17,6 +19,7 @@ export type StepOutcome =
   | "rate-unmet"
   | "client-limited"
   | "unmeasured"
+  | "undecided"
   | "failed"
   | "interrupted";
 
@@ -40,9 +43,14 @@ export function stepOutcome(result: RunResult): StepOutcome {
   if (verdict.kind === "errors" || verdict.kind === "client-limited") return verdict.kind;
   const limits = measuredLimits(result);
   // Waiting for a free client counts in the response time, so a limit may well break by it.
-  if (limits.some(({ passed, actual }) => !passed && actual !== null)) return "over";
+  const outcomes = limits.map(thresholdOutcome);
+  if (outcomes.includes("broken")) return "over";
   if (verdict.kind === "rate-unmet") return "rate-unmet";
-  return limits.some(({ actual }) => actual === null) ? "unmeasured" : "held";
+  if (!outcomes.includes("undecided")) return "held";
+  const isForWant = limits.some(
+    (each) => thresholdOutcome(each) === "undecided" && each.tooFewSamples.length > 0,
+  );
+  return isForWant ? "unmeasured" : "undecided";
 }
 
 /** The searches among results, in the order of their first runs. */

@@ -14,7 +14,8 @@ import type { SampledServers } from "../target/metrics-sampler.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import type { MaintenanceOutcome } from "./maintenance.ts";
 import type { Prepared } from "./prepare.ts";
-import { checkThresholds, judge } from "./verdict.ts";
+import { checkThresholds } from "./thresholds.ts";
+import { judge } from "./verdict.ts";
 
 export interface Gathered {
   status: RunResult["status"];

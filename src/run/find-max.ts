@@ -59,7 +59,7 @@ export async function findMax(
     result.search = { id, step: results.length + 1, isVerification };
     results.push(result);
     options.onStep?.(result);
-    const answer = answerOf(stepOutcome(result), result);
+    const answer = answerOf(stepOutcome(result));
     if (answer === null) break;
     next = steps.next(answer);
   }
@@ -92,17 +92,16 @@ function samplesFor({ metric }: Threshold): number {
 }
 
 /** Null: the search cannot go on. */
-function answerOf(outcome: StepOutcome, { verdict }: RunResult): StepAnswer | null {
+function answerOf(outcome: StepOutcome): StepAnswer | null {
   switch (outcome) {
     case "held":
       return "held";
     case "errors":
-      return "failed";
     case "over":
-      return verdict.kind === "rate-unmet" ? "impossible" : "failed";
+    case "undecided":
     case "rate-unmet":
     case "client-limited":
-      return "impossible";
+      return "failed";
     case "unmeasured":
     case "failed":
     case "interrupted":

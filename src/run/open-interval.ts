@@ -78,6 +78,7 @@ export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
     responseP99Ms: responseAtLeast?.p99Ms,
     responseMaxMs: responseAtLeast?.maxMs,
   }).filter(([, ms]) => ms !== undefined);
+  const isPaced = closed.responseTime !== null || (closed.missing?.responseTime ?? null) !== null;
   return {
     startSeconds: rounded((closed.fromNs - originNs) / NS_PER_SECOND),
     durationSeconds: rounded((closed.toNs - closed.fromNs) / NS_PER_SECOND),
@@ -88,11 +89,15 @@ export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
     p50Ms: shortened(service.p50Ms),
     p99Ms: shortened(service.p99Ms),
     maxMs: shortened(service.maxMs),
-    responseMinMs: shortened(response.minMs),
-    responseMeanMs: shortened(response.meanMs),
-    responseP50Ms: shortened(response.p50Ms),
     responseP99Ms: shortened(response.p99Ms),
-    responseMaxMs: shortened(response.maxMs),
+    ...(isPaced
+      ? {
+          responseMinMs: shortened(response.minMs),
+          responseMeanMs: shortened(response.meanMs),
+          responseP50Ms: shortened(response.p50Ms),
+          responseMaxMs: shortened(response.maxMs),
+        }
+      : {}),
     atLeast:
       least.length === 0
         ? null

@@ -17,11 +17,8 @@ export interface RateStep {
   isVerification: boolean;
 }
 
-/**
- * `held`; `failed`, which chance may have brought about; or `impossible`: the rate could not be
- * offered at all, and no second look would change that.
- */
-export type StepAnswer = "held" | "failed" | "impossible";
+/** `failed` may have come about by chance: a stall of a disk, or of this machine. */
+export type StepAnswer = "held" | "failed";
 
 const GROWTH = 2;
 const VERIFICATIONS = 3;
@@ -29,8 +26,8 @@ const VERIFICATIONS = 3;
 /**
  * Exponential from the start, up or down, until one rate holds and one does not; then halving what
  * lies between; then a verification, and up to two lower ones where it fails. A rate that fails is
- * measured once more before it counts: one stall of a disk would else cut the search short, and a
- * rate that holds by chance is what the verification is for.
+ * measured once more before it counts, whatever it failed by: one stall would else cut the search
+ * short, and a rate that holds by chance is what the verification is for.
  * @returns the verified rate; null where none holds or none could be verified
  */
 export function* searchRate(
@@ -67,8 +64,7 @@ export function* searchRate(
 
 function* holds(ratePerSec: number): Generator<RateStep, boolean, StepAnswer> {
   const step = { ratePerSec, isVerification: false };
-  const first = yield step;
-  return first === "failed" ? (yield step) === "held" : first === "held";
+  return (yield step) === "held" || (yield step) === "held";
 }
 
 function between(low: number, high: number): number {

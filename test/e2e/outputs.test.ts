@@ -60,17 +60,22 @@ test("thresholds that hold are exit code 0, one that does not is exit code 1, an
   assert.is(bad.result.thresholds[3]!.actual, onlyOperation(bad.result).serviceTime.maxMs);
 });
 
-test("a percentile that the samples do not carry is null, and no threshold on it holds", async () => {
-  const { code, result } = await measure([
-    ...["put", `--endpoints=${endpoint}`, "--total=50"],
-    "--threshold=p999<1m",
-  ]);
-  assert.is(code, 1);
-  assert.is(onlyOperation(result).serviceTime.p999Ms, null);
-  const tooFewSamples = [{ operation: "put", samples: 50 }];
-  assert.equal(result.thresholds, [
-    { expression: "p999<1m", actual: null, passed: false, tooFewSamples },
-  ]);
+test("a percentile that few samples do not carry is decided by its bounds, or undecided with 4", async () => {
+  const flags = ["put", `--endpoints=${endpoint}`, "--total=50"];
+  const held = await measure([...flags, "--threshold=p999<1m"]);
+  assert.is(held.code, 0);
+  assert.is(onlyOperation(held.result).serviceTime.p999Ms, null);
+  const [threshold] = held.result.thresholds;
+  assert.is(threshold!.outcome, "held");
+  assert.is(threshold!.atMost, onlyOperation(held.result).serviceTime.maxMs);
+  const broken = await measure([...flags, "--threshold=p999<1ns"]);
+  assert.is(broken.code, 1);
+  assert.is(broken.result.thresholds[0]!.outcome, "broken");
+  // Requests that failed have no latency: their p50 could be anything above what they waited.
+  const refused = ["--val-size=2MiB", "--total=4", "--max-error-rate=1"];
+  const open = await put(...refused, "--threshold=p50<10m");
+  assert.is(open.code, 4, open.stdout);
+  assert.match(open.stdout, /Threshold p50<10m: undecided \(/);
 });
 
 test("failed requests are exit code 1, unless --max-error-rate allows them", async () => {

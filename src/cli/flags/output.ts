@@ -82,7 +82,7 @@ export const JUDGE_FLAGS: readonly FlagSpec[] = [
     name: "threshold",
     repeatable: true,
     describe:
-      "'p99<20ms' (or p50, mean, stddev, max, ...), 'qps>10000', 'errors<0.1%', of one series 'range:p99<20ms': exit code 1 where not so",
+      "'p99<20ms' (or p50, mean, stddev, max, ...), 'qps>10000', 'errors<0.1%', of one series 'range:p99<20ms': exit code 1 where broken, 4 where what was measured cannot decide it",
   },
   {
     ...output,

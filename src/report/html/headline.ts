@@ -3,9 +3,11 @@ import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { Latency, LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { searchesOf } from "../../result/search.ts";
 import { standingOperations } from "../../result/standing.ts";
+import { type ThresholdOutcome, thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { latencyText, latencyWords } from "../latency-text.ts";
 import { ABSENT, formatCount, formatNoun, formatRate } from "../number-format.ts";
 import { printable } from "../table/paint.ts";
+import { thresholdSentence } from "../threshold-words.ts";
 import type { Tone } from "./page.ts";
 
 /** Of one result, or of the search that it belongs to, or of all there are. */
@@ -91,7 +93,16 @@ export function verdictOf(results: readonly RunResult[]): VerdictWords {
   const notSound = results.filter(
     ({ verdict, status }) => verdict.kind !== "valid" || status !== "complete",
   );
-  const missed = results.flatMap(({ thresholds }) => thresholds.filter(({ passed }) => !passed));
+  const missed = (outcome: ThresholdOutcome) => [
+    ...new Set(
+      results.flatMap((result) =>
+        result.thresholds
+          .filter((each) => thresholdOutcome(each) === outcome)
+          .map((each) => printable(thresholdSentence(each, result))),
+      ),
+    ),
+  ];
+  const [broken, undecided] = [missed("broken"), missed("undecided")];
   const kinds = [...new Set(notSound.map(({ verdict }) => verdict.kind))].filter(
     (kind) => kind !== "valid",
   );
@@ -110,12 +121,11 @@ export function verdictOf(results: readonly RunResult[]): VerdictWords {
       reasons: [`${share}${told.join("; ")}`],
     };
   }
-  if (missed.length > 0) {
-    const expressions = [...new Set(missed.map(({ expression }) => printable(expression)))];
+  if (broken.length + undecided.length > 0) {
     return {
-      word: "threshold not kept",
-      tone: "bad",
-      reasons: [`the measurement is valid, and ${expressions.join(" and ")} did not hold`],
+      word: broken.length > 0 ? "threshold not kept" : "threshold undecided",
+      tone: broken.length > 0 ? "bad" : "warning",
+      reasons: [`the measurement is valid: ${[...broken, ...undecided].join("; ")}`],
     };
   }
   return {

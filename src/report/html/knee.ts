@@ -2,7 +2,9 @@
 import { judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import type { SearchRecord } from "../../result/search.ts";
-import { formatDuration, formatRate } from "../number-format.ts";
+import { median } from "../../stats/median.ts";
+import { latencyText } from "../latency-text.ts";
+import { ABSENT, formatRate } from "../number-format.ts";
 import { paintFor, printable } from "../table/paint.ts";
 import { searchSection } from "../table/search-section.ts";
 import { renderTableOf } from "./data-table.ts";
@@ -39,9 +41,10 @@ export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
       return rate === null ? [] : [{ rate, run }];
     })
     .sort((a, b) => a.rate - b.rate);
+  const rates = [...new Set(steps.map(({ rate }) => rate))];
   const curves = curvesOf(steps);
   const known = curves.flatMap(({ values }) => values.filter((ms) => ms !== null && ms > 0));
-  if (new Set(steps.map(({ rate }) => rate)).size < 2 || known.length === 0) return null;
+  if (rates.length < 2 || known.length === 0) return null;
   const limits = limitsOf(runs[0]!);
   const all = [...(known as number[]), ...limits.map(({ ms }) => ms)];
   const x = linearScale(steps.at(-1)!.rate, axisCount);
@@ -49,7 +52,12 @@ export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
   return {
     title: "Latency against offered load",
     caption: [
-      "Each point is a step of the search at a rate of its own; latency counts from the moment that a request was due.",
+      "Each point is a rate of the search; latency counts from the moment that a request was due.",
+      ...(rates.length < steps.length
+        ? [
+            "Of a rate that was measured several times the median is drawn; the table has each step.",
+          ]
+        : []),
     ],
     panels: [
       {
@@ -58,7 +66,7 @@ export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
         x,
         y,
         xTitle: "offered, requests per second",
-        lines: curves.map((curve, at) => lineOf(curve, at, steps, x, y)),
+        lines: curves.map((curve, at) => lineOf(curve, at, steps, rates, x, y)),
         levels: limits.map(({ label, ms }): Level => ({ y: y.at(ms), label })),
         bands:
           found?.plan.pacing.ratePerSec == null
@@ -79,10 +87,7 @@ export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
     ],
     rows: steps.map(({ rate }, at) => ({
       x: x.at(rate),
-      cells: [
-        `${formatRate(rate)}/s`,
-        ...curves.map(({ values }) => formatDuration(values[at] ?? null)),
-      ],
+      cells: [`${formatRate(rate)}/s`, ...curves.map(({ texts }) => texts[at]!)],
     })),
   };
 }
@@ -90,6 +95,8 @@ export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
 interface Curve {
   name: string;
   values: (number | null)[];
+  /** A figure that is only bounded is in the table, and not drawn. */
+  texts: string[];
 }
 
 function curvesOf(steps: readonly Step[]): Curve[] {
@@ -97,27 +104,38 @@ function curvesOf(steps: readonly Step[]): Curve[] {
   const curves = names.flatMap((operation) =>
     PERCENTILES.map(([percentile, field]): Curve => {
       const of = ({ run }: Step) => run.operations.find(({ name }) => name === operation);
-      const values = steps.map((step) => {
+      const latencies = steps.map((step) => {
         const found: OperationResult | undefined = of(step);
-        return found === undefined ? null : judgedLatency(found)[field];
+        return found === undefined ? null : judgedLatency(found);
       });
-      return { name: `${names.length > 1 ? `${printable(operation)} ` : ""}${percentile}`, values };
+      return {
+        name: `${names.length > 1 ? `${printable(operation)} ` : ""}${percentile}`,
+        values: latencies.map((latency) => latency?.[field] ?? null),
+        texts: latencies.map((latency) =>
+          latency === null ? ABSENT : latencyText(latency, field),
+        ),
+      };
     }),
   );
   return curves.filter(({ values }) => values.some((ms) => ms !== null)).slice(0, MOST_SLOTS);
 }
 
+/** One point a rate: steps that repeat it would make the line go up and down in one place. */
 function lineOf(
   { name, values }: Curve,
   at: number,
   steps: readonly Step[],
+  rates: readonly number[],
   x: Scale,
   y: Scale,
 ): Line {
-  const points = values.map((ms, index) =>
-    ms === null || ms <= 0 ? null : { x: x.at(steps[index]!.rate), y: y.at(ms) },
-  );
-  return { name, slot: at + 1, points: points.filter((point) => point !== null), hasDots: true };
+  const points = rates.flatMap((rate) => {
+    const known = values.filter(
+      (ms, index): ms is number => steps[index]!.rate === rate && ms !== null && ms > 0,
+    );
+    return known.length === 0 ? [] : [{ x: x.at(rate), y: y.at(median(known)) }];
+  });
+  return { name, slot: at + 1, points, hasDots: true };
 }
 
 /** Those on a latency. */

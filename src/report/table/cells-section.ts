@@ -4,9 +4,11 @@
  */
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
+import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { median } from "../../stats/median.ts";
 import { latencyMsText } from "../latency-text.ts";
 import { formatCount, formatMs, formatRate } from "../number-format.ts";
+import { thresholdSentence } from "../threshold-words.ts";
 import type { Column } from "./grid.ts";
 import type { LabelledRun } from "./labels.ts";
 import { printable } from "./paint.ts";
@@ -112,12 +114,12 @@ function faults(result: RunResult): string[] {
   const { status, verdict, thresholds, plan } = result;
   const { repeat } = plan.labels;
   const run = `${cellOf(result)}${repeat === undefined || repeat === "1" ? "" : `, run ${repeat}`}`;
-  const broken = thresholds.filter(({ passed }) => !passed);
+  const notHeld = thresholds.filter((each) => thresholdOutcome(each) !== "held");
   return [
     ...(status === "complete"
       ? []
       : [`the run ${status === "failed" ? "broke off" : "was interrupted"}`]),
     ...(verdict.kind === "valid" ? [] : [`${verdict.kind}: ${verdict.reasons.join("; ")}`]),
-    ...broken.map(({ expression }) => `threshold ${expression} FAILED`),
+    ...notHeld.map((each) => thresholdSentence(each, result)),
   ].map((what) => printable(`${run}: ${what}`));
 }

@@ -1,12 +1,12 @@
 /** Owns what a report says of the figures: thresholds, the members' hashes, the verdict, Little's law, the notes. */
-import type { RunPlan, Threshold } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { holdsLittlesLaw } from "../../stats/latency.ts";
-import { formatDuration, formatPercent, formatRate } from "../number-format.ts";
+import { formatDuration } from "../number-format.ts";
+import { OUTCOME_WORDS, thresholdFigure } from "../threshold-words.ts";
 import { hashLines } from "./hash-words.ts";
 import { grouped, type LabelledRun } from "./labels.ts";
 import { type Paint, printable } from "./paint.ts";
-import { describeTooFew } from "./sample-words.ts";
 
 /** Lines that all runs share stand once. */
 export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): string {
@@ -19,28 +19,14 @@ export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): str
   ].join("\n");
 }
 
-function thresholdLines({ thresholds, plan }: RunResult, paint: Paint): string[] {
-  return thresholds.map((threshold) => {
-    const outcome = threshold.passed ? paint.good("passed") : paint.bad("FAILED");
-    return `Threshold ${printable(threshold.expression)}: ${outcome} (${measured(threshold, plan)})`;
+function thresholdLines(result: RunResult, paint: Paint): string[] {
+  return result.thresholds.map((threshold) => {
+    const outcome = thresholdOutcome(threshold);
+    const painted = { held: paint.good, broken: paint.bad, undecided: paint.warning }[outcome];
+    const word = painted(OUTCOME_WORDS[outcome]);
+    const figure = printable(thresholdFigure(threshold, result));
+    return `Threshold ${printable(threshold.expression)}: ${word} (${figure})`;
   });
-}
-
-/** The figure, and what it leaves out or why there is none. */
-function measured(outcome: RunResult["thresholds"][number], plan: RunPlan): string {
-  const { expression, actual, tooFewSamples } = outcome;
-  const threshold = plan.judge.thresholds.find((each) => each.expression === expression);
-  const tooFew = threshold === undefined ? [] : describeTooFew(threshold, tooFewSamples);
-  if (actual === null) return ["could not be measured", ...tooFew].join(": ");
-  const figure = formatActual(actual, threshold?.metric);
-  return tooFew.length === 0 ? figure : `${figure}; not judged: ${tooFew.join(", ")}`;
-}
-
-function formatActual(actual: number, metric: Threshold["metric"] | undefined): string {
-  if (metric === undefined) return String(actual);
-  if (metric === "qps") return `${formatRate(actual)}/s`;
-  if (metric === "errors") return formatPercent(actual * 100);
-  return formatDuration(actual);
 }
 
 function verdictLine({ verdict, status }: RunResult, paint: Paint): string {

@@ -14,18 +14,15 @@ import {
   searchesOf,
   stepOutcome,
 } from "../../result/search.ts";
+import { type ThresholdResult, thresholdOutcome } from "../../result/threshold-outcome.ts";
 import type { ReportOptions } from "../format.ts";
 import { latencyText } from "../latency-text.ts";
-import {
-  formatCount,
-  formatDuration,
-  formatNoun,
-  formatPercent,
-  formatRate,
-} from "../number-format.ts";
+import { formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import { measured } from "../threshold-words.ts";
 import type { Column } from "./grid.ts";
 import { type Paint, printable } from "./paint.ts";
 import { describeNeed, describeTooFew } from "./sample-words.ts";
+import { ceilingAbove, contradictionsOf, rateOf } from "./search-evidence.ts";
 import { renderTableSection, type TableSection, tableSection } from "./table-section.ts";
 
 interface StepRow {
@@ -100,12 +97,13 @@ export function searchSection(search: SearchRecord, paint: Paint): TableSection 
 /** Of the step, and which of its limits this operation was too rare for. */
 function outcomeOf({ run, operation }: StepRow, paint: Paint): string {
   const { kind } = run.plan.workload;
-  const limits = measuredLimits(run).filter(({ actual, expression }) => {
-    const limit = limitOf(run, expression);
+  const isDecided = (limit: ThresholdResult) => thresholdOutcome(limit) !== "undecided";
+  const limits = measuredLimits(run).filter((each) => {
+    const limit = limitOf(run, each.expression);
     const concerns = limit === undefined || isHeldAgainst(limit, operation.name, kind);
-    return actual !== null && concerns;
+    return isDecided(each) && concerns;
   });
-  if (limits.length === 0 && measuredLimits(run).some(({ actual }) => actual !== null)) {
+  if (limits.length === 0 && measuredLimits(run).some(isDecided)) {
     return "not judged: no limit is of it";
   }
   const missed = limits.flatMap(({ expression, tooFewSamples }) => {
@@ -132,15 +130,44 @@ function painted(run: RunResult, paint: Paint): string {
 /** What was found, and what is known of why it is not more. */
 function conclusion(search: SearchRecord, paint: Paint): string[] {
   const { found } = search;
-  if (found === null) return [paint.bad(paint.bold("No rate was found")) + whyNone(search)];
+  if (found === null) {
+    const none = paint.bad(paint.bold("No rate was found")) + whyNone(search);
+    return [none, ...contradictionLines(search)];
+  }
   const rate = paint.good(paint.bold(offered(found)));
   const lines = [
     `Found: ${rate}, verified over ${formatDuration(found.durationSeconds * 1000)}: ` +
       `${limitsText(found)}.`,
   ];
   const ceiling = ceilingAbove(search, found);
-  lines.push(ceiling === null ? "No higher rate was tried." : whyNoMore(ceiling));
-  return lines;
+  const isAnyAbove = search.runs.some((run) => rateOf(run) > rateOf(found));
+  if (ceiling !== null) lines.push(whyNoMore(ceiling));
+  else if (!isAnyAbove) lines.push("No higher rate was tried.");
+  return [...lines, ...contradictionLines(search)];
+}
+
+/** Steps that do not agree with each other, which a reader would else find in the walk. */
+function contradictionLines(search: SearchRecord): string[] {
+  return contradictionsOf(search).map(({ ratePerSec, failed, heldAt }) => {
+    const steps = failed.map(
+      ({ search: place }) => `${stepName(place!)} (${whyNot(failed, place!)})`,
+    );
+    const isSame = rateOf(heldAt) === ratePerSec;
+    const other = `${stepName(heldAt.search!)}${isSame ? "" : ` at ${offered(heldAt)}`}`;
+    return `${formatRate(ratePerSec)}/s did not hold in ${steps.join(" and ")}, and did in ${other}: something other than the rate made the difference.`;
+  });
+}
+
+function stepName({ step, isVerification }: NonNullable<RunResult["search"]>): string {
+  return `${isVerification ? "verification" : "step"} ${step}`;
+}
+
+/** `p99 was 97.1 ms`, or the outcome where no figure broke a limit. */
+function whyNot(failed: readonly RunResult[], place: NonNullable<RunResult["search"]>): string {
+  const run = failed.find(({ search }) => search!.step === place.step)!;
+  const outcome = stepOutcome(run);
+  const figures = outcome === "over" ? limitsText(run) : "";
+  return figures === "" ? OUTCOME_TEXT[outcome] : figures;
 }
 
 function whyNone({ runs }: SearchRecord): string {
@@ -174,12 +201,6 @@ function needsOf(run: RunResult): string {
   return needs.length === 0 ? "" : ` (${needs.join("; ")})`;
 }
 
-/** The slowest run above the found rate that did not hold. */
-function ceilingAbove({ runs }: SearchRecord, found: RunResult): RunResult | null {
-  const above = runs.filter((run) => rateOf(run) > rateOf(found) && stepOutcome(run) !== "held");
-  return above.toSorted((a, b) => rateOf(a) - rateOf(b))[0] ?? null;
-}
-
 function whyNoMore(run: RunResult): string {
   const at = offered(run);
   const { clients } = run.plan.load;
@@ -188,6 +209,9 @@ function whyNoMore(run: RunResult): string {
     return `At ${at} this client was the limit, not etcd, which may do more: raise --workers, or take a faster machine for the client.`;
   }
   if (outcome === "errors") return `At ${at} requests failed.`;
+  if (outcome === "undecided") {
+    return `At ${at} requests without a latency left the limit undecided: ${undecidedText(run)}.`;
+  }
   const broken = outcome === "over" ? [limitsText(run)] : [];
   if (run.verdict.kind === "rate-unmet") {
     const all = clients === 1 ? "the one client was" : `all ${formatNoun(clients, "client")} were`;
@@ -203,21 +227,25 @@ const OUTCOME_TEXT: Record<StepOutcome, string> = {
   "rate-unmet": "rate not met",
   "client-limited": "client too slow",
   unmeasured: "too few samples",
+  undecided: "undecided",
   failed: "run broke off",
   interrupted: "interrupted",
 };
 
-/** `p99 was 2.31 ms` for each limit that could be measured. */
+/** `p99 was 2.31 ms`, `p99 was at least 30.0 ms`, for each limit of which something is known. */
 function limitsText(run: RunResult): string {
   return measuredLimits(run)
-    .flatMap(({ expression, actual }) => {
-      if (actual === null) return [];
-      const { metric } = limitOf(run, expression)!;
-      const name = metricName(metric);
-      const value = metric === "errors" ? formatPercent(actual * 100) : formatDuration(actual);
-      return [`${name} was ${value}`];
+    .flatMap((limit) => {
+      const { metric } = limitOf(run, limit.expression)!;
+      const value = measured(limit, metric);
+      return value === null ? [] : [`${metricName(metric)} was ${value}`];
     })
     .join(", ");
+}
+
+function undecidedText(run: RunResult): string {
+  const reasons = measuredLimits(run).flatMap(({ reason }) => (reason === null ? [] : [reason]));
+  return reasons.map(printable).join("; ");
 }
 
 function limitsOf({ runs }: SearchRecord): Threshold[] {
@@ -226,10 +254,6 @@ function limitsOf({ runs }: SearchRecord): Threshold[] {
 
 function expressionOf({ expression }: Threshold): string {
   return printable(expression);
-}
-
-function rateOf({ plan }: RunResult): number {
-  return plan.pacing.ratePerSec ?? 0;
 }
 
 function offered(run: RunResult): string {

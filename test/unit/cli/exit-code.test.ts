@@ -1,7 +1,7 @@
 /** Which exit code a finished run ends with. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { exitCodeOf } from "../../../src/cli/exit-code.ts";
+import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 
 interface Facts {
@@ -11,6 +11,8 @@ interface Facts {
   maxErrorRate?: number;
   counts?: [succeeded: number, failed: number][];
   passed?: boolean[];
+  /** Outcomes of thresholds beside those; null as older results have it. */
+  undecided?: (null | "undecided")[];
   counters?: Record<string, number>;
   hashKv?: RunResult["hashKv"];
 }
@@ -18,7 +20,7 @@ interface Facts {
 /** Only what the exit code is made from. */
 function result(facts: Facts): RunResult {
   const { status = "complete", verdict = "valid", strict = false, maxErrorRate = 0 } = facts;
-  const { counts = [[100, 0]], passed = [], counters = {} } = facts;
+  const { counts = [[100, 0]], passed = [], undecided = [], counters = {} } = facts;
   return {
     status,
     verdict: { kind: verdict, reasons: [] },
@@ -29,7 +31,19 @@ function result(facts: Facts): RunResult {
       counters,
     })),
     hashKv: facts.hashKv ?? null,
-    thresholds: passed.map((each) => ({ expression: "p99<1ms", actual: 1, passed: each })),
+    search: null,
+    thresholds: [
+      ...passed.map((each) => ({
+        ...{ expression: "p99<1ms", actual: 1, passed: each },
+        outcome: each ? "held" : "broken",
+      })),
+      ...undecided.map((outcome) => ({
+        expression: "p99<1ms",
+        actual: null,
+        passed: false,
+        outcome,
+      })),
+    ],
   } as unknown as RunResult;
 }
 
@@ -70,6 +84,18 @@ test("a run in which no request ended has failed", () => {
 
 test("one threshold that does not hold ends with 1", () => {
   assert.is(exitCodeOf(result({ passed: [true, false] })), 1);
+});
+
+test("an undecided threshold is no success, and no failure either: it ends with 4", () => {
+  assert.is(exitCodeOf(result({ passed: [true], undecided: ["undecided"] })), 4);
+  assert.is(exitCodeOf(result({ undecided: [null] })), 4);
+  assert.is(exitCodeOf(result({ passed: [false], undecided: ["undecided"] })), 1);
+});
+
+test("of several runs the worst counts, and a failure is worse than what is undecided", () => {
+  const runs = [result({ undecided: ["undecided"] }), result({ passed: [false] }), result({})];
+  assert.is(worstExitCode(runs), 1);
+  assert.is(worstExitCode([runs[2]!, runs[0]!]), 4);
 });
 
 test("an invalid measurement ends with 4 only under --strict", () => {

@@ -7,7 +7,12 @@ import { labelled } from "../../../src/report/table/labels.ts";
 import { brokenLaw } from "../../../src/report/table/published-law.ts";
 import { publishedRows } from "../../../src/result/published.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
-import { type Overrides, operationFixture, resultFixture } from "../../result-fixture.ts";
+import {
+  type Overrides,
+  operationFixture,
+  resultFixture,
+  thresholdFixture,
+} from "../../result-fixture.ts";
 
 function runOf(
   cell: string,
@@ -57,7 +62,7 @@ test("what was wrong with a run is said below, and a figure that one run lacks i
   const broken = runOf("a", 2, 100, {
     status: "interrupted",
     verdict: { kind: "client-limited", reasons: ["too busy"] },
-    thresholds: [{ expression: "p99<1ms", actual: 2, passed: false, tooFewSamples: [] }],
+    thresholds: [thresholdFixture("p99<1ms", { actual: 2 })],
     operations: [operationFixture({ throughputPerSec: null })],
   });
   const section = cellsSection(labelled([runOf("a", 1, 100), broken]))!;
@@ -65,7 +70,7 @@ test("what was wrong with a run is said below, and a figure that one run lacks i
   assert.equal(section.remarks.slice(1), [
     "a, run 2: the run was interrupted",
     "a, run 2: client-limited: too busy",
-    "a, run 2: threshold p99<1ms FAILED",
+    "a, run 2: threshold p99<1ms FAILED (2)",
   ]);
 });
 

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { exitCodeOfComparison } from "../../../src/cli/exit-code.ts";
 import type { Comparison, MetricComparison } from "../../../src/compare/schema.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
-import { resultFixture } from "../../result-fixture.ts";
+import { resultFixture, thresholdFixture } from "../../result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 
@@ -116,11 +116,11 @@ test("junit: slower fails, invalid is an error, undecided is skipped, and text i
 
 test("junit and markdown show results as well", () => {
   const result = resultFixture({
-    thresholds: [{ expression: "p99<20ms", actual: 52.6, passed: false, tooFewSamples: [] }],
+    thresholds: [thresholdFixture("p99<20ms", { actual: 52.6 })],
   });
   assert.match(
     findFormat("junit").render([result], OPTIONS),
-    /name="p99&#60;20ms"><failure message="measured 52\.6"/,
+    /name="p99&#60;20ms"><failure message="threshold p99&#60;20ms FAILED \(52\.6\)"/,
   );
   assert.match(
     findFormat("markdown").render([result], OPTIONS),

@@ -92,6 +92,14 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     "responseMaxMs",
     "receivedKeys",
     "receivedBytes",
+    "serviceMeanAtLeastMs",
+    "serviceP50AtLeastMs",
+    "serviceP99AtLeastMs",
+    "serviceMaxAtLeastMs",
+    "responseMeanAtLeastMs",
+    "responseP50AtLeastMs",
+    "responseP99AtLeastMs",
+    "responseMaxAtLeastMs",
     "moments",
   ]);
   assert.equal(

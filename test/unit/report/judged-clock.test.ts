@@ -152,4 +152,30 @@ test("a list and a comparison name the clock", () => {
   assert.match(text, /put +response p99(?: \*)? +1\.27 s/);
 });
 
+test("no numeric format prints a bound as if it were the figure", () => {
+  const result = paced();
+  const bounded = { p99Ms: null, atLeast: { p99Ms: 2_800, maxMs: 3_000 }, maxMs: null };
+  result.operations[0]!.responseTime = latencyFixture({ ...RESPONSE, ...bounded });
+  const [interval] = result.operations[0]!.intervals;
+  Object.assign(interval!, { responseP99Ms: null, atLeast: { responseP99Ms: 2_800 } });
+  for (const format of ["benchstat", "github-smaller", "github-bigger", "bencher", "perfdash"]) {
+    assert.not.match(render(format, [result]), /2_?8000*\b|2\.8/, format);
+  }
+  const metrics = render("openmetrics", [result]);
+  assert.not.match(metrics, /^bench_response_time_seconds\{[^}]*quantile="0\.99"/m);
+  assert.match(
+    metrics,
+    /^bench_response_time_bound_seconds\{[^}]*quantile="0\.99",bound="least"\} 2\.8 /m,
+  );
+  const [head, row] = render("csv", [result]).split("\n");
+  const fields = Object.fromEntries(
+    head!.split(",").map((name, at) => [name, row!.split(",")[at]]),
+  );
+  assert.is(fields.responseP99Ms, "");
+  assert.is(fields.responseP99AtLeastMs, "2800");
+  assert.match(render("markdown", [result]), /\| >=2\.80 s \||\| \\>=2\.80 s \|/);
+  assert.match(render("summary", [result]), />=2,800/);
+  assert.match(render("html", [result]), /with response p99 at least 2\.80 s on/);
+});
+
 test.run();

@@ -7,7 +7,7 @@ import { findFormat } from "../../../src/report/formats.ts";
 import { parseResults } from "../../../src/result/parse.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { shownInFull } from "../../../src/result/search.ts";
-import { checkThresholds } from "../../../src/run/verdict.ts";
+import { checkThresholds } from "../../../src/run/thresholds.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -38,7 +38,14 @@ function walked(...steps: Step[]): RunResult[] {
       operationFixture({
         throughputPerSec: rate,
         requests: { failed },
-        responseTime: latencyFixture({ count: count ?? 100_000, p50Ms: 1.5, p99Ms, p999Ms: null }),
+        responseTime: latencyFixture({
+          count: count ?? 100_000,
+          p50Ms: 1.5,
+          p90Ms: 1.8,
+          p95Ms: 1.9,
+          p99Ms,
+          p999Ms: null,
+        }),
       }),
     ];
     return resultFixture({
@@ -85,6 +92,31 @@ test("what bounds the search is told where it was not etcd", () => {
   assert.match(bounded("errors", 2), /At 2,000\/s requests failed/);
 });
 
+test("steps that contradict each other are said, and do not bound the rate that was found", () => {
+  const text = render(
+    walked(
+      { rate: 800, p99Ms: 97.1 },
+      { rate: 800, p99Ms: 3 },
+      { rate: 1_600, p99Ms: 4 },
+      { rate: 3_200, p99Ms: 80 },
+      { rate: 3_200, p99Ms: 90 },
+      { rate: 1_600, p99Ms: 70, isVerification: true },
+      { rate: 1_440, p99Ms: 5, isVerification: true },
+    ),
+  );
+  assert.match(text, /^Found: 1,440\/s/m);
+  assert.match(text, /^At 3,200\/s p99 was 80\.0 ms\.$/m);
+  assert.match(
+    text,
+    /^800\/s did not hold in step 1 \(p99 was 97\.1 ms\), and did in step 3 at 1,600\/s: something other than the rate made the difference\.$/m,
+  );
+  assert.match(
+    text,
+    /^1,600\/s did not hold in verification 6 \(p99 was 70\.0 ms\), and did in step 3: /m,
+  );
+  assert.not.match(render(walked(...FOUND)), /did not hold/);
+});
+
 test("a search without a rate says why", () => {
   const why = (...steps: Step[]) => /No rate was found.*/.exec(render(walked(...steps)))![0];
   assert.match(why({ rate: 1, p99Ms: 99 }), /At 1\.00\/s p99 was 99\.0 ms/);
@@ -101,7 +133,14 @@ test("what was too rare to be judged says so in its line of the walk, and how ma
   const results = walked(...FOUND).map((result): RunResult => {
     const rare = operationFixture({
       name: "rare",
-      responseTime: latencyFixture({ count: 120, p99Ms: null }),
+      responseTime: latencyFixture({
+        count: 120,
+        minMs: 1,
+        p50Ms: 2,
+        p90Ms: 3,
+        p95Ms: 4,
+        p99Ms: null,
+      }),
     });
     const operations = [...result.operations, rare];
     const { limits } = result.plan.search!;
@@ -114,7 +153,10 @@ test("what was too rare to be judged says so in its line of the walk, and how ma
     /^ +1 +rare +1,000 .*valid +not judged: 120 of the 1,000 samples that p99 needs$/m,
   );
   assert.match(text, /^Found: 1,500\/s/m);
-  assert.match(text, /passed \(13\.0 ms; not judged: p99 needs 1,000 samples, rare has 120\)/);
+  assert.match(
+    text,
+    /passed \(13\.0 ms response time; not judged: p99 needs 1,000 samples, rare has 120\)/,
+  );
 });
 
 test("a limit of one series leaves the lines of the others unjudged", () => {

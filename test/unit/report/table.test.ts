@@ -11,6 +11,7 @@ import {
   rangeResultFixture,
   resultFixture,
   serverFixture,
+  thresholdFixture,
 } from "../../result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: 120 };
@@ -339,14 +340,18 @@ test("thresholds, the verdict with its reasons, and notes are told", () => {
       verdict: { kind: "client-limited", reasons: ["A worker was 97% busy."] },
       notes: ["Only 3 connections carry clients."],
       thresholds: [
-        { expression: "p99<20ms", actual: 52.6, passed: false, tooFewSamples: [] },
-        { expression: "qps<1M", actual: 40_000, passed: true, tooFewSamples: [] },
-        { expression: "errors<1%", actual: 0.002, passed: true, tooFewSamples: [] },
-        {
-          ...{ expression: "p99<30ms", actual: null, passed: false },
-          tooFewSamples: [{ operation: "put", samples: 40 }],
-        },
-        { expression: "p99<40ms", actual: null, passed: false, tooFewSamples: [] },
+        thresholdFixture("p99<20ms", { actual: 52.6 }),
+        thresholdFixture("qps<1M", { actual: 40_000, passed: true }),
+        thresholdFixture("errors<1%", { actual: 0.002, passed: true }),
+        // As results of before there were outcomes have it.
+        thresholdFixture("p99<30ms", { tooFewSamples: [{ operation: "put", samples: 40 }] }),
+        thresholdFixture("p99<40ms"),
+        thresholdFixture("p99<50ms", { outcome: "held", passed: true, atMost: 47 }),
+        thresholdFixture("p99<60ms", { outcome: "broken", atLeast: 77 }),
+        thresholdFixture("p99<70ms", {
+          ...{ outcome: "undecided", atLeast: 30, atMost: 90 },
+          reason: "p99 needs 1000 samples, put has 40",
+        }),
       ],
       plan: planFixture({
         judge: {
@@ -355,6 +360,9 @@ test("thresholds, the verdict with its reasons, and notes are told", () => {
             threshold("qps<1M", "qps", 1e6),
             threshold("errors<1%", "errors", 0.01),
             threshold("p99<30ms", "p99", 30),
+            threshold("p99<50ms", "p99", 50),
+            threshold("p99<60ms", "p99", 60),
+            threshold("p99<70ms", "p99", 70),
           ],
         },
       }),
@@ -365,8 +373,11 @@ test("thresholds, the verdict with its reasons, and notes are told", () => {
     "Threshold p99<20ms: FAILED (52.6 ms)",
     "Threshold qps<1M: passed (40,000/s)",
     "Threshold errors<1%: passed (0.2%)",
-    "Threshold p99<30ms: FAILED (could not be measured: p99 needs 1,000 samples, put has 40)",
-    "Threshold p99<40ms: FAILED (could not be measured)",
+    "Threshold p99<30ms: undecided (could not be measured: p99 needs 1,000 samples, put has 40)",
+    "Threshold p99<40ms: undecided (could not be measured)",
+    "Threshold p99<50ms: passed (at most 47.0 ms)",
+    "Threshold p99<60ms: FAILED (at least 77.0 ms)",
+    "Threshold p99<70ms: undecided (30.0 ms to 90.0 ms: p99 needs 1000 samples, put has 40)",
     "Verdict: client-limited (interrupted): A worker was 97% busy.",
     "Note: Only 3 connections carry clients.",
   ]) {

@@ -7,7 +7,7 @@ import { parseThreshold } from "../../../src/plan/threshold.ts";
 import { type RunResult, runResultSchema } from "../../../src/result/schema.ts";
 import { searchesOf, stepOutcome } from "../../../src/result/search.ts";
 import { findMax, stepPlan } from "../../../src/run/find-max.ts";
-import { checkThresholds } from "../../../src/run/verdict.ts";
+import { checkThresholds } from "../../../src/run/thresholds.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -30,7 +30,8 @@ function planFor(search: Search): RunPlan {
 
 /** A run of `plan` with the p99 that the server has at that rate. */
 function resultOf(plan: RunPlan, p99Ms: number | null): RunResult {
-  const responseTime = latencyFixture({ p99Ms });
+  const few = { count: 999, minMs: 1, p50Ms: 1, p90Ms: 2, p95Ms: 3, p99Ms: null };
+  const responseTime = latencyFixture(p99Ms === null ? few : { p99Ms });
   const operations = [operationFixture({ responseTime, littlesLaw: null })];
   const thresholds = checkThresholds(plan.judge.thresholds, operations);
   return resultFixture({ plan, operations, thresholds });
@@ -138,11 +139,40 @@ test("a client that is too slow, or a rate that is not met, bounds the search an
     const above = results.filter(({ plan }) => plan.pacing.ratePerSec! > 3_000);
     assert.ok(above.length > 0);
     assert.ok(above.every((result) => stepOutcome(result) === kind));
-    const rates = above.map(({ plan }) => plan.pacing.ratePerSec);
-    assert.is(new Set(rates).size, rates.length, "none is measured twice");
     const rate = searchesOf(results)[0]!.found!.plan.pacing.ratePerSec!;
     assert.ok(rate <= 3_000 && rate > 2_850, String(rate));
   }
+});
+
+test("a first step that stalls once does not bound a target that holds 16,000 a second", async () => {
+  for (const kind of ["rate-unmet", "client-limited", "errors", "valid"] as const) {
+    let runs = 0;
+    const { results } = await findOn(async (plan) => {
+      runs += 1;
+      const { ratePerSec } = plan.pacing;
+      const isStalled = runs === 1;
+      const result = resultOf(plan, isStalled || ratePerSec! > 16_000 ? 500 : 1);
+      return isStalled ? { ...result, verdict: { kind, reasons: ["stalled"] } } : result;
+    });
+    const rate = searchesOf(results)[0]!.found!.plan.pacing.ratePerSec!;
+    assert.ok(rate <= 16_000 && rate > 15_200, `${kind}: ${rate}`);
+  }
+});
+
+test("a step just short of the samples is decided by its bounds", async () => {
+  const { results } = await findOn(async (plan) => {
+    const isAbove = plan.pacing.ratePerSec! > 3_000;
+    const result = resultOf(plan, null);
+    const figures = isAbove
+      ? { count: 996, p90Ms: 30, p95Ms: 40, maxMs: 90 }
+      : { count: 996, p90Ms: 5, p95Ms: 6, maxMs: 9 };
+    const responseTime = latencyFixture({ p99Ms: null, minMs: 1, p50Ms: 2, ...figures });
+    const operations = [operationFixture({ responseTime, littlesLaw: null })];
+    const thresholds = checkThresholds(plan.judge.thresholds, operations);
+    return { ...result, operations, thresholds };
+  });
+  const rate = searchesOf(results)[0]!.found!.plan.pacing.ratePerSec!;
+  assert.ok(rate <= 3_000 && rate > 2_850, String(rate));
 });
 
 test("errors beyond what is allowed break a step", async () => {

@@ -1,17 +1,9 @@
-/** Whether it was etcd that was measured, and whether the user's bounds were kept. */
+/** Whether it was etcd that was measured. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Threshold } from "../../../src/plan/schema.ts";
-import { parseThreshold } from "../../../src/plan/threshold.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
-import { checkThresholds, judge } from "../../../src/run/verdict.ts";
-import {
-  latencyFixture,
-  type Overrides,
-  operationFixture,
-  planFixture,
-  resultFixture,
-} from "../../result-fixture.ts";
+import { judge } from "../../../src/run/verdict.ts";
+import { operationFixture, planFixture, resultFixture } from "../../result-fixture.ts";
 
 const CLOSED = { sentShare: null };
 const { client } = resultFixture();
@@ -98,136 +90,6 @@ test("every complaint is told, and the gravest names the verdict", () => {
     { sentShare: 0.5 },
   );
   assert.is(limited.kind, "client-limited");
-});
-
-const LATENCY = {
-  meanMs: 10,
-  stddevMs: 12,
-  p50Ms: 9,
-  p90Ms: 20,
-  p95Ms: 30,
-  p99Ms: 40,
-  p999Ms: 50,
-  maxMs: 60,
-};
-
-function measured(overrides: Overrides<OperationResult> = {}): OperationResult {
-  return operationFixture({
-    serviceTime: LATENCY,
-    responseTime: null,
-    throughputPerSec: 5_000,
-    requests: { offered: 1_000, started: 1_000, succeeded: 990, failed: 10, dropped: 0 },
-    ...overrides,
-  });
-}
-
-function check(expression: string, ...operations: OperationResult[]) {
-  const threshold: Threshold = parseThreshold("--threshold", expression);
-  const [checked] = checkThresholds([threshold], operations);
-  assert.is(checked!.expression, expression);
-  return [checked!.actual, checked!.passed];
-}
-
-test("each metric is compared with its own figure", () => {
-  const figures: [metric: string, actual: number, unit: string][] = [
-    ["p50", 9, "ms"],
-    ["p90", 20, "ms"],
-    ["p95", 30, "ms"],
-    ["p99", 40, "ms"],
-    ["p999", 50, "ms"],
-    ["mean", 10, "ms"],
-    ["stddev", 12, "ms"],
-    ["max", 60, "ms"],
-    ["qps", 5_000, ""],
-    ["errors", 1, "%"],
-  ];
-  for (const [metric, figure, unit] of figures) {
-    const actual = metric === "errors" ? 0.01 : figure;
-    assert.equal(check(`${metric}<=${figure}${unit}`, measured()), [actual, true], metric);
-    assert.equal(check(`${metric}<${figure}${unit}`, measured()), [actual, false], metric);
-    assert.equal(check(`${metric}>=${figure}${unit}`, measured()), [actual, true], metric);
-    assert.equal(check(`${metric}>${figure}${unit}`, measured()), [actual, false], metric);
-    assert.equal(check(`${metric}<${figure * 2}${unit}`, measured()), [actual, true], metric);
-    assert.equal(check(`${metric}>${figure / 2}${unit}`, measured()), [actual, true], metric);
-  }
-});
-
-test("latencies of a paced run are response times", () => {
-  const paced = measured({ responseTime: latencyFixture({ ...LATENCY, p99Ms: 400 }) });
-  assert.equal(check("p99<100ms", paced), [400, false]);
-});
-
-test("a figure that the samples do not carry does not pass, whichever way it is asked", () => {
-  const short = measured({ serviceTime: { ...LATENCY, p999Ms: null }, throughputPerSec: null });
-  assert.equal(check("p999<1s", short), [null, false]);
-  assert.equal(check("p999>1us", short), [null, false]);
-  assert.equal(check("qps>0", short), [null, false]);
-  assert.equal(check("p99<1s"), [null, false]);
-});
-
-test("of several operations the worst is compared, and one unknown figure does not pass", () => {
-  const slow = measured({ serviceTime: { ...LATENCY, p99Ms: 90 }, throughputPerSec: 100 });
-  const unknown = measured({ serviceTime: { ...LATENCY, p99Ms: null } });
-  assert.equal(check("p99<50ms", measured(), slow), [90, false]);
-  assert.equal(check("qps>1000", measured(), slow), [100, false]);
-  assert.equal(check("p99>30ms", slow, measured()), [40, true]);
-  assert.equal(check("p99<1s", measured(), unknown), [null, false]);
-});
-
-test("without a request there is no share of errors", () => {
-  const none = requests({});
-  assert.equal(check("errors<1%", none), [0, true]);
-});
-
-test("a search's limit passes over what is too rare for it, a threshold does not", () => {
-  const [limit, threshold] = ["p99<20ms", "p99<30ms"].map((each) =>
-    parseThreshold("--find-max", each),
-  );
-  const often = operationFixture({ serviceTime: latencyFixture({ count: 1_000, p99Ms: 10 }) });
-  const rare = operationFixture({
-    name: "rare",
-    serviceTime: latencyFixture({ count: 999, p99Ms: null }),
-  });
-  const both = [limit!, threshold!];
-  const tooFewSamples = [{ operation: "rare", samples: 999 }];
-  assert.equal(checkThresholds(both, [often, rare], [limit!]), [
-    { expression: "p99<20ms", actual: 10, passed: true, tooFewSamples },
-    { expression: "p99<30ms", actual: null, passed: false, tooFewSamples },
-  ]);
-  // Where all are too rare, nothing was measured.
-  assert.equal(checkThresholds([limit!], [rare], [limit!]), [
-    { expression: "p99<20ms", actual: null, passed: false, tooFewSamples },
-  ]);
-});
-
-test("a threshold that names a series is held against that one, with or without the kind before it", () => {
-  const named = (name: string, p99Ms: number | null) =>
-    measured({ name, serviceTime: { ...LATENCY, p99Ms } });
-  const operations = [
-    named("mixed", 90),
-    named("mixed-put", 40),
-    named("mixed-txn-put", 70),
-    named("mixed-rare", null),
-  ];
-  const actualOf = (expression: string, searchLimits: readonly Threshold[] = []) => {
-    const threshold = parseThreshold("--threshold", expression);
-    const limits = searchLimits.length > 0 ? [threshold] : [];
-    const [checked] = checkThresholds([threshold], operations, limits, "mixed");
-    return [checked!.actual, checked!.passed];
-  };
-  assert.equal(actualOf("put:p99<50ms"), [40, true]);
-  assert.equal(actualOf("mixed-put:p99<50ms"), [40, true]);
-  assert.equal(actualOf("txn-put:p99<50ms"), [70, false]);
-  assert.equal(actualOf("mixed:p99<50ms"), [90, false]);
-  assert.equal(actualOf("p99<50ms"), [null, false]);
-  // Who names what is rare wants it judged, in a search too.
-  const search = [parseThreshold("--find-max", "p99<1s")];
-  assert.equal(actualOf("rare:p99<50ms", search), [null, false]);
-  assert.equal(actualOf("rare:max<1s"), [60, true]);
-});
-
-test("no thresholds are kept", () => {
-  assert.equal(checkThresholds([], [measured()]), []);
 });
 
 test.run();

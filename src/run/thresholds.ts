@@ -1,0 +1,207 @@
+/**
+ * Decides thresholds by what the requests of a run prove: a figure decides, and so does a bound. A
+ * maximum below a limit proves every percentile; many slow requests refute one, however few there are.
+ */
+import type { RunPlan, Threshold } from "../plan/schema.ts";
+import { metricName, percentileOf } from "../plan/threshold.ts";
+import { judgedLatency } from "../result/judged-latency.ts";
+import { isHeldAgainst } from "../result/named-series.ts";
+import { offeredOperations } from "../result/offered.ts";
+import type { Latency, LatencyFigure, OperationResult, RunResult } from "../result/schema.ts";
+import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
+import { carriesPercentile, samplesForPercentile } from "../stats/latency.ts";
+import { percentileAtLeastMs } from "../stats/order-bound.ts";
+import { shareOf } from "./verdict.ts";
+
+/** The figure is in [least, most]; equal where it is known. */
+interface Bounds {
+  least: number;
+  most: number;
+}
+
+interface Judged {
+  operation: OperationResult;
+  bounds: Bounds;
+  outcome: ThresholdOutcome;
+  isRare: boolean;
+}
+
+const UNKNOWN: Bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+
+/**
+ * Each threshold must hold for the series that it names, else for every operation; `actual` is the
+ * worst of them. Where it names none, `searchLimits` leave out those operations whose samples are too
+ * few to decide it: a step is short, and what is rare in the load would end every search.
+ */
+export function checkThresholds(
+  thresholds: readonly Threshold[],
+  operations: readonly OperationResult[],
+  searchLimits: readonly Threshold[] = [],
+  kind: RunPlan["workload"]["kind"] = "put",
+): RunResult["thresholds"] {
+  const limits = new Set(searchLimits.map(({ expression }) => expression));
+  return thresholds.map((threshold) => {
+    const { expression, series } = threshold;
+    const concerned =
+      series === null
+        ? offeredOperations(operations)
+        : operations.filter(({ name }) => isHeldAgainst(threshold, name, kind));
+    const all = concerned.map((operation) => judgeOperation(threshold, operation));
+    const rare = all.filter(({ outcome, isRare }) => outcome === "undecided" && isRare);
+    const sparesRare = limits.has(expression) && series === null;
+    const judged = sparesRare ? all.filter((each) => !rare.includes(each)) : all;
+    return resultOf(threshold, judged, rare);
+  });
+}
+
+function resultOf(
+  threshold: Threshold,
+  judged: readonly Judged[],
+  rare: readonly Judged[],
+): ThresholdResult {
+  const isUpper = threshold.comparison.startsWith("<");
+  const worst = isUpper ? Math.max : Math.min;
+  const bounds =
+    judged.length === 0
+      ? UNKNOWN
+      : {
+          least: worst(...judged.map((each) => each.bounds.least)),
+          most: worst(...judged.map((each) => each.bounds.most)),
+        };
+  const outcome = judged.length === 0 ? "undecided" : outcomeOf(threshold, bounds);
+  const isKnown = bounds.least === bounds.most;
+  return {
+    expression: threshold.expression,
+    actual: isKnown ? bounds.least : null,
+    passed: outcome === "held",
+    outcome,
+    atLeast: isKnown ? null : finite(bounds.least),
+    atMost: isKnown ? null : finite(bounds.most),
+    reason: outcome === "undecided" ? whyUndecided(threshold, judged, rare) : null,
+    tooFewSamples: rare.map(({ operation }) => ({
+      operation: operation.name,
+      samples: samplesOf(judgedLatency(operation)),
+    })),
+  };
+}
+
+function judgeOperation(threshold: Threshold, operation: OperationResult): Judged {
+  const bounds = boundsOf(threshold.metric, operation);
+  const percentile = percentileOf(threshold.metric);
+  const samples = samplesOf(judgedLatency(operation));
+  const isRare = percentile !== null && !carriesPercentile(samples, percentile);
+  return { operation, bounds, outcome: outcomeOf(threshold, bounds), isRare };
+}
+
+function outcomeOf(threshold: Threshold, { least, most }: Bounds): ThresholdOutcome {
+  const [best, worst] = threshold.comparison.startsWith("<") ? [least, most] : [most, least];
+  if (holds(threshold, worst)) return "held";
+  return holds(threshold, best) ? "undecided" : "broken";
+}
+
+function holds({ comparison, bound }: Threshold, value: number): boolean {
+  switch (comparison) {
+    case "<":
+      return value < bound;
+    case "<=":
+      return value <= bound;
+    case ">":
+      return value > bound;
+    case ">=":
+      return value >= bound;
+  }
+}
+
+function whyUndecided(
+  { metric }: Threshold,
+  judged: readonly Judged[],
+  rare: readonly Judged[],
+): string {
+  const open = judged.filter(({ outcome }) => outcome === "undecided");
+  const percentile = percentileOf(metric);
+  const reasons = [...new Set([...open, ...rare])].map(({ operation, isRare }) => {
+    const { missing } = judgedLatency(operation);
+    if (missing !== null) {
+      const requests = missing.count === 1 ? "request has" : "requests have";
+      return `${missing.count} ${operation.name} ${requests} no latency, which could be on either side of the limit`;
+    }
+    if (isRare) {
+      const samples = samplesOf(judgedLatency(operation));
+      return `${metricName(metric)} needs ${samplesForPercentile(percentile!)} samples, ${operation.name} has ${samples}`;
+    }
+    return `${operation.name} has no such figure`;
+  });
+  return reasons.length === 0 ? "nothing was measured of it" : reasons.join("; ");
+}
+
+function boundsOf(metric: Threshold["metric"], operation: OperationResult): Bounds {
+  if (metric === "qps") return known(operation.throughputPerSec);
+  if (metric === "errors") {
+    // What was due and never sent was not answered either.
+    const { requests } = operation;
+    return known(shareOf(requests.failed + requests.dropped, requests));
+  }
+  const latency = judgedLatency(operation);
+  const field = FIELDS[metric];
+  const figure = latency[field];
+  if (figure !== null) return known(figure);
+  if (field === "stddevMs" || field === "minMs") return UNKNOWN;
+  const { atLeast, atMost } = latency;
+  const percentile = percentileOf(metric);
+  return {
+    least: Math.max(
+      atLeast?.[field] ?? UNKNOWN.least,
+      percentile === null ? UNKNOWN.least : leastOfPercentile(percentile, latency),
+    ),
+    most: atMost?.[field] ?? mostOfPercentile(percentile, latency),
+  };
+}
+
+const FIELDS: Record<Exclude<Threshold["metric"], "qps" | "errors">, LatencyFigure> = {
+  p50: "p50Ms",
+  p90: "p90Ms",
+  p95: "p95Ms",
+  p99: "p99Ms",
+  p999: "p999Ms",
+  mean: "meanMs",
+  stddev: "stddevMs",
+  max: "maxMs",
+};
+
+const PERCENTILES = [
+  [0, "minMs"],
+  [50, "p50Ms"],
+  [90, "p90Ms"],
+  [95, "p95Ms"],
+  [99, "p99Ms"],
+  [99.9, "p999Ms"],
+] as const;
+
+/** Percentiles rise: a known lower one bounds it, and so do many slow requests. */
+function leastOfPercentile(percentile: number, latency: Latency): number {
+  const below = PERCENTILES.filter(([other]) => other < percentile).flatMap(([, field]) => {
+    const figure = latency[field];
+    const isTouched = field === "minMs" && latency.missing !== null;
+    return figure === null || isTouched ? [] : [figure];
+  });
+  const { histogram, missing } = latency;
+  const histograms = [histogram, missing?.histogram ?? null].filter((each) => each !== null);
+  const proven = percentileAtLeastMs(percentile, histograms);
+  return Math.max(UNKNOWN.least, ...below, ...(proven === null ? [] : [proven]));
+}
+
+function mostOfPercentile(percentile: number | null, { maxMs, missing }: Latency): number {
+  return percentile === null || maxMs === null || missing !== null ? UNKNOWN.most : maxMs;
+}
+
+function samplesOf({ count, missing }: Latency): number {
+  return count + (missing?.count ?? 0);
+}
+
+function known(figure: number | null): Bounds {
+  return figure === null ? UNKNOWN : { least: figure, most: figure };
+}
+
+function finite(bound: number): number | null {
+  return Number.isFinite(bound) ? bound : null;
+}

@@ -1,0 +1,247 @@
+/** Whether thresholds held, were broken, or could not be decided by what the requests of a run prove. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Threshold } from "../../../src/plan/schema.ts";
+import { parseThreshold } from "../../../src/plan/threshold.ts";
+import type { OperationResult } from "../../../src/result/schema.ts";
+import { checkThresholds } from "../../../src/run/thresholds.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { toLatency } from "../../../src/stats/latency.ts";
+import {
+  latencyFixture,
+  type Overrides,
+  operationFixture,
+  thresholdFixture,
+} from "../../result-fixture.ts";
+
+test.before(initHistograms);
+
+const LATENCY = {
+  meanMs: 10,
+  stddevMs: 12,
+  p50Ms: 9,
+  p90Ms: 20,
+  p95Ms: 30,
+  p99Ms: 40,
+  p999Ms: 50,
+  maxMs: 60,
+};
+
+function measured(overrides: Overrides<OperationResult> = {}): OperationResult {
+  return operationFixture({
+    serviceTime: LATENCY,
+    responseTime: null,
+    throughputPerSec: 5_000,
+    requests: { offered: 1_000, started: 1_000, succeeded: 990, failed: 10, dropped: 0 },
+    ...overrides,
+  });
+}
+
+function check(expression: string, ...operations: OperationResult[]) {
+  const threshold: Threshold = parseThreshold("--threshold", expression);
+  const [checked] = checkThresholds([threshold], operations);
+  assert.is(checked!.expression, expression);
+  return [checked!.actual, checked!.passed];
+}
+
+test("each metric is compared with its own figure", () => {
+  const figures: [metric: string, actual: number, unit: string][] = [
+    ["p50", 9, "ms"],
+    ["p90", 20, "ms"],
+    ["p95", 30, "ms"],
+    ["p99", 40, "ms"],
+    ["p999", 50, "ms"],
+    ["mean", 10, "ms"],
+    ["stddev", 12, "ms"],
+    ["max", 60, "ms"],
+    ["qps", 5_000, ""],
+    ["errors", 1, "%"],
+  ];
+  for (const [metric, figure, unit] of figures) {
+    const actual = metric === "errors" ? 0.01 : figure;
+    assert.equal(check(`${metric}<=${figure}${unit}`, measured()), [actual, true], metric);
+    assert.equal(check(`${metric}<${figure}${unit}`, measured()), [actual, false], metric);
+    assert.equal(check(`${metric}>=${figure}${unit}`, measured()), [actual, true], metric);
+    assert.equal(check(`${metric}>${figure}${unit}`, measured()), [actual, false], metric);
+    assert.equal(check(`${metric}<${figure * 2}${unit}`, measured()), [actual, true], metric);
+    assert.equal(check(`${metric}>${figure / 2}${unit}`, measured()), [actual, true], metric);
+  }
+});
+
+test("latencies of a paced run are response times", () => {
+  const paced = measured({ responseTime: latencyFixture({ ...LATENCY, p99Ms: 400 }) });
+  assert.equal(check("p99<100ms", paced), [400, false]);
+});
+
+test("a figure that could not be had is decided by its bounds alone", () => {
+  // The p99 is 40 ms and the maximum 60 ms, so that the p99.9 is between them.
+  const short = measured({ serviceTime: { ...LATENCY, p999Ms: null }, throughputPerSec: null });
+  assert.equal(check("p999<1s", short), [null, true]);
+  assert.equal(check("p999>1us", short), [null, true]);
+  assert.equal(check("p999<30ms", short), [null, false]);
+  assert.equal(check("p999<50ms", short), [null, false]);
+  assert.equal(check("qps>0", short), [null, false]);
+  assert.equal(check("p99<1s"), [null, false]);
+  const outcomeOf = (expression: string) => {
+    return checkThresholds([parseThreshold("--threshold", expression)], [short])[0]!.outcome;
+  };
+  assert.equal(["p999<30ms", "p999<50ms", "qps>0"].map(outcomeOf), [
+    "broken",
+    "undecided",
+    "undecided",
+  ]);
+});
+
+test("of several operations the worst is compared, and one that is undecided leaves all so", () => {
+  const slow = measured({ serviceTime: { ...LATENCY, p99Ms: 90 }, throughputPerSec: 100 });
+  const unknown = measured({ serviceTime: { ...LATENCY, p99Ms: null } });
+  assert.equal(check("p99<50ms", measured(), slow), [90, false]);
+  assert.equal(check("qps>1000", measured(), slow), [100, false]);
+  assert.equal(check("p99>30ms", slow, measured()), [40, true]);
+  assert.equal(check("p99<50ms", measured(), unknown), [null, false]);
+  assert.equal(check("p99<50ms", slow, unknown), [90, false], "the other is 60 ms at most");
+});
+
+test("without a request there is no share of errors", () => {
+  const requests = { offered: 0, started: 0, succeeded: 0, failed: 0, dropped: 0, resent: 0 };
+  const none = operationFixture({ requests });
+  assert.equal(check("errors<1%", none), [0, true]);
+});
+
+test("a search's limit passes over what is too rare for it, a threshold does not", () => {
+  const [limit, threshold] = ["p99<20ms", "p99<30ms"].map((each) =>
+    parseThreshold("--find-max", each),
+  );
+  const often = operationFixture({ serviceTime: latencyFixture({ count: 1_000, p99Ms: 10 }) });
+  const few = { count: 999, minMs: 1, p50Ms: 2, p90Ms: 3, p95Ms: 4, p99Ms: null, maxMs: 100 };
+  const rare = operationFixture({ name: "rare", serviceTime: latencyFixture(few) });
+  const both = [limit!, threshold!];
+  const tooFewSamples = [{ operation: "rare", samples: 999 }];
+  const reason = "p99 needs 1000 samples, rare has 999";
+  const undecided = { outcome: "undecided" as const, passed: false, reason, tooFewSamples };
+  assert.equal(checkThresholds(both, [often, rare], [limit!]), [
+    thresholdFixture("p99<20ms", { actual: 10, outcome: "held", passed: true, tooFewSamples }),
+    thresholdFixture("p99<30ms", { ...undecided, atLeast: 10, atMost: 100 }),
+  ]);
+  // Where all are too rare, nothing was measured.
+  assert.equal(checkThresholds([limit!], [rare], [limit!]), [
+    thresholdFixture("p99<20ms", undecided),
+  ]);
+});
+
+test("what is rare is judged all the same where its bounds decide", () => {
+  const limit = parseThreshold("--find-max", "p99<20ms");
+  const figures = { count: 996, minMs: 5, p50Ms: 25, p90Ms: 40, p95Ms: 50, p99Ms: null, maxMs: 90 };
+  const slow = operationFixture({ serviceTime: latencyFixture(figures) });
+  const [broken] = checkThresholds([limit], [slow], [limit]);
+  assert.is(broken!.outcome, "broken", "p90 is above the limit");
+  assert.is(broken!.atLeast, 50);
+  assert.equal(broken!.tooFewSamples, []);
+  const quick = operationFixture({
+    serviceTime: latencyFixture({ ...figures, p50Ms: 6, p90Ms: 7, p95Ms: 8, maxMs: 9 }),
+  });
+  const [held] = checkThresholds([limit], [quick], [limit]);
+  assert.is(held!.outcome, "held", "the maximum is below the limit");
+  assert.is(held!.atMost, 9);
+});
+
+function recorded(latenciesMs: readonly number[], missingMs: readonly number[] = []) {
+  const histogram = new LatencyHistogram();
+  for (const ms of latenciesMs) histogram.recordNs(ms * 1e6);
+  const missing = new LatencyHistogram();
+  for (const ms of missingMs) missing.recordNs(ms * 1e6);
+  const serviceTime = toLatency(histogram, missing);
+  histogram.destroy();
+  missing.destroy();
+  return operationFixture({ serviceTime });
+}
+
+const outcome = (expression: string, operation: OperationResult) =>
+  checkThresholds([parseThreshold("--threshold", expression)], [operation])[0]!;
+
+test("a maximum below the limit proves any percentile, however few the samples", () => {
+  const five = recorded([10, 20, 30, 40, 77]);
+  assert.is(outcome("p99<10s", five).outcome, "held");
+  assert.is(outcome("p999<=78ms", five).outcome, "held");
+  assert.is(outcome("p99>10s", five).outcome, "broken");
+  const { outcome: open, reason, atMost } = outcome("p99<50ms", five);
+  assert.is(open, "undecided");
+  assert.is(reason, "p99 needs 1000 samples, put has 5");
+  assert.ok(Math.abs(atMost! - 77) < 0.1, String(atMost));
+});
+
+test("more slow requests than chance brings refute a percentile that has no figure yet", () => {
+  // 20 of 500 are above: the p95 is not, and of a p99 below the limit 5 would be.
+  const slow = recorded([...Array(480).fill(5), ...Array(20).fill(100)]);
+  assert.is(outcome("p99<50ms", slow).outcome, "broken");
+  // 6 of 500 may well be chance.
+  const unlucky = recorded([...Array(494).fill(5), ...Array(6).fill(100)]);
+  assert.is(outcome("p99<50ms", unlucky).outcome, "undecided");
+  const all = recorded([60, 61, 62]);
+  assert.is(outcome("p99<50ms", all).outcome, "broken", "even the least is above");
+});
+
+test("requests without a latency leave a limit open that they could break, and only that", () => {
+  const latencies = [...Array(1_980).fill(5)];
+  const waited = recorded(latencies, Array(20).fill(8));
+  assert.is(outcome("p50<20ms", waited).outcome, "held");
+  assert.is(outcome("p999<20ms", waited).outcome, "undecided");
+  assert.is(outcome("max<20ms", waited).outcome, "undecided");
+  assert.match(outcome("p999<20ms", waited).reason!, /^20 put requests have no latency/);
+  assert.is(outcome("max<7ms", waited).outcome, "broken");
+  const hung = recorded(latencies, Array(20).fill(10_000));
+  assert.is(outcome("p999<20ms", hung).outcome, "broken");
+});
+
+test("whatever the samples, what is said to hold or to be broken is so of the requests made", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.constantFrom(50, 90, 95, 99),
+      (latencies, bound, percentile) => {
+        const sorted = latencies.toSorted((a, b) => a - b);
+        const truth = sorted[Math.ceil((percentile / 100) * sorted.length) - 1]!;
+        // A bound between two whole numbers, so that no rounding of buckets decides.
+        const checked = outcome(`p${percentile}<${bound}.5ms`, recorded(latencies));
+        if (checked.outcome === "held") assert.ok(truth < bound + 0.5, `${truth} of ${bound}`);
+        if (checked.outcome === "broken") assert.ok(truth > bound + 0.5, `${truth} of ${bound}`);
+        assert.is(checked.passed, checked.outcome === "held");
+      },
+    ),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test("a threshold that names a series is held against that one, with or without the kind before it", () => {
+  const named = (name: string, p99Ms: number | null) =>
+    measured({ name, serviceTime: { ...LATENCY, p99Ms } });
+  const operations = [
+    named("mixed", 90),
+    named("mixed-put", 40),
+    named("mixed-txn-put", 70),
+    named("mixed-rare", null),
+  ];
+  const actualOf = (expression: string, searchLimits: readonly Threshold[] = []) => {
+    const threshold = parseThreshold("--threshold", expression);
+    const limits = searchLimits.length > 0 ? [threshold] : [];
+    const [checked] = checkThresholds([threshold], operations, limits, "mixed");
+    return [checked!.actual, checked!.passed];
+  };
+  assert.equal(actualOf("put:p99<50ms"), [40, true]);
+  assert.equal(actualOf("mixed-put:p99<50ms"), [40, true]);
+  assert.equal(actualOf("txn-put:p99<50ms"), [70, false]);
+  assert.equal(actualOf("mixed:p99<50ms"), [90, false]);
+  assert.equal(actualOf("p99<50ms"), [90, false]);
+  // Who names what is rare wants it judged, in a search too.
+  const search = [parseThreshold("--find-max", "p99<1s")];
+  assert.equal(actualOf("rare:p99<50ms", search), [null, false]);
+  assert.equal(actualOf("rare:max<1s"), [60, true]);
+});
+
+test("no thresholds are kept", () => {
+  assert.equal(checkThresholds([], [measured()]), []);
+});
+
+test.run();
