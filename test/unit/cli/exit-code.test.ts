@@ -29,6 +29,7 @@ function result(facts: Facts): RunResult {
       name: "watch-delivery",
       requests: { succeeded, failed },
       counters,
+      losses: [],
     })),
     hashKv: facts.hashKv ?? null,
     search: null,
