@@ -60,7 +60,8 @@ const FLAGS = writingFlags([
 
 export const rangeCommand: Command = {
   name: "range",
-  summary: "Measure reads of a key, or of the keys from KEY up to END",
+  summary:
+    "Measure reads of a key (hex:fffe71 or base64:... for octets), or of the keys from KEY up to END",
   positionals: "[key] [end]",
   minPositionals: 0,
   maxPositionals: 2,

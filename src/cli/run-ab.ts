@@ -18,6 +18,7 @@ import type { Invocation } from "../plan/from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import { badValue, parseCount, readFraction } from "../plan/units.ts";
 import { newResultId } from "../result/id.ts";
+import { dataWithoutSecrets } from "../text/secrets.ts";
 import { planLines } from "./ab-words.ts";
 import type { Command, FlagValues } from "./command.ts";
 import { writeComparison } from "./compare-saved.ts";
@@ -57,7 +58,8 @@ export async function runAb(
     env,
   );
   const noise = noiseOf(flags.noise as string | undefined);
-  const planned = sessionOf(sides, flags, isCanary);
+  // As it is kept, so that it can be told from another one when it is resumed.
+  const planned = dataWithoutSecrets(sessionOf(sides, flags, isCanary));
   const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "comparison");
   const { folder, stored } = await placeOf(planned, flags);
   await checkWritable(outputs, folder);

@@ -30,7 +30,8 @@ const FLAGS = keySpaceCommandFlags([
 
 export const txnMixedCommand: Command = {
   name: "txn-mixed",
-  summary: "Measure transactions of one range or one put each, mixed by --rw-ratio",
+  summary:
+    "Measure transactions of one range (KEY may be hex:... or base64:...) or one put each, mixed by --rw-ratio",
   positionals: "[key] [end]",
   minPositionals: 0,
   maxPositionals: 2,

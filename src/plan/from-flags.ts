@@ -3,6 +3,7 @@
  * Pure: called by cli/ before anything is started, so a bad value costs nothing but its one line.
  */
 import { foregroundOf, type ImpactCommand, impactFlags } from "./impact.ts";
+import { withKeys } from "./invocation-keys.ts";
 import { labelsOf } from "./labels.ts";
 import { limitsOf, loadOf, pacingOf } from "./load-from-flags.ts";
 import { maintenanceFromFlags } from "./maintenance.ts";
@@ -52,7 +53,8 @@ export interface PlannedRun {
 }
 
 /** Throws a usage error (exit 2) in one line for the first value that cannot be used. */
-export function planFromFlags(given: Invocation, env: NodeJS.ProcessEnv): PlannedRun {
+export function planFromFlags(asGiven: Invocation, env: NodeJS.ProcessEnv): PlannedRun {
+  const given = withKeys(asGiven);
   const invocation = withOwnDefaults(given);
   const { flags } = invocation;
   const notes: string[] = [];

@@ -3,6 +3,7 @@
  * behind `--key-size` against `--key-space-size`, and the space a run without a total may use.
  */
 import { usageError } from "../errors.ts";
+import { keyBytes } from "./key-text.ts";
 import type { KeySpace } from "./schema.ts";
 
 /** Keys are counted in doubles; a wider key than this holds more than any run can use. */
@@ -27,7 +28,7 @@ export function keyCapacity(encoding: KeySpace["encoding"], freeBytes: number): 
 
 /** Throws a usage error that names `--key-size`, what the key space came from, and the mend. */
 export function assertKeysFit(keys: KeySpace, spaceFlag: string): void {
-  const prefixBytes = Buffer.byteLength(keys.prefix);
+  const prefixBytes = keyBytes(keys.prefix).length;
   const neededBytes = prefixBytes + indexBytes(keys.encoding, keys.keySpaceSize);
   if (neededBytes <= keys.keySizeBytes) return;
   const behind = prefixBytes === 0 ? "" : ` behind the ${prefixBytes} bytes of --prefix`;

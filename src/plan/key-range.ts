@@ -1,4 +1,5 @@
 /** Owns which keys a range reads, in the bytes of a request: one key, from key to end, or a prefix. */
+import { keyBytes } from "./key-text.ts";
 import type { RangeWorkload } from "./schema.ts";
 
 export interface KeyRange {
@@ -15,14 +16,16 @@ export function keyRangeOf(workload: {
   end: RangeWorkload["end"];
   prefix: boolean;
 }): KeyRange {
-  const key = Buffer.from(workload.key, "utf8");
+  const key = keyBytes(workload.key);
   if (workload.prefix) return key.length === 0 ? { key: NUL, end: NUL } : { key, end: endOf(key) };
-  return { key, end: workload.end === null ? null : Buffer.from(workload.end, "utf8") };
+  return { key, end: workload.end === null ? null : keyBytes(workload.end) };
 }
 
-/** The first key behind all that start with `prefix`; no byte of UTF-8 is 0xff, so all can grow. */
+/** The first key after all that start with `prefix`; where no octet can grow, that is the end of all. */
 function endOf(prefix: Buffer): Buffer {
-  const end = Buffer.from(prefix);
-  end[end.length - 1]! += 1;
+  const at = prefix.findLastIndex((octet) => octet < 0xff);
+  if (at < 0) return NUL;
+  const end = Buffer.from(prefix.subarray(0, at + 1));
+  end[at]! += 1;
   return end;
 }

@@ -1,4 +1,5 @@
 /** Owns how much a run is going to write, in puts and deletes. */
+import { keyBytes } from "./key-text.ts";
 import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "./schema.ts";
 import {
   CONTENTION_KEY_TAIL_BYTES,
@@ -74,7 +75,7 @@ function writtenBy({ workload, pacing }: RunPlan, requests: number): PlannedWrit
     }
     case "lease-grant": {
       const { prefix, keysPerLease, valSizeBytes, valueSize } = workload;
-      const keySizeBytes = Buffer.byteLength(prefix) + LEASE_KEY_TAIL_BYTES;
+      const keySizeBytes = keyBytes(prefix).length + LEASE_KEY_TAIL_BYTES;
       // Revoked or expired, a lease takes its keys with it.
       const puts = requests * keysPerLease;
       return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: puts };

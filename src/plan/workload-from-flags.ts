@@ -5,6 +5,7 @@
 import { usageError } from "../errors.ts";
 import { assertKeysFit, keyCapacity } from "./key-capacity.ts";
 import { keySizeOf } from "./key-size.ts";
+import { keyBytes } from "./key-text.ts";
 import { choiceOf, countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import type { Consistency, PutWorkload, RangeSort, RangeWorkload } from "./schema.ts";
 import { badValue } from "./units.ts";
@@ -28,7 +29,7 @@ export function putFromFlags(
   let keySpaceSize = countOf(flags, "key-space-size", Number.MAX_SAFE_INTEGER);
   let spaceFlag = "--key-space-size";
   if (sequential && flags["key-space-size"] === undefined) {
-    const freeBytes = keySizeBytes - Buffer.byteLength(prefix);
+    const freeBytes = keySizeBytes - keyBytes(prefix).length;
     keySpaceSize =
       totalRequests ?? Math.max(1, Math.min(UNBOUNDED_KEY_SPACE, keyCapacity(encoding, freeBytes)));
     spaceFlag = "--sequential-keys with --total and no --key-space-size";
@@ -70,7 +71,7 @@ export function rangeFromFlags(
     !prefix &&
     key !== null &&
     end !== null &&
-    Buffer.compare(Buffer.from(end), Buffer.from(key)) <= 0
+    Buffer.compare(keyBytes(end), keyBytes(key)) <= 0
   ) {
     note(
       `the end ${JSON.stringify(end)} does not lie behind the key ${JSON.stringify(key)}: the range is empty`,

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { OperationSpec } from "../load/messages.ts";
 import { keySpaceRange } from "../load/workload/key-space.ts";
 import { writtenKeys } from "../load/workload/written-keys.ts";
+import { keyBytes } from "../plan/key-text.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
 import type { RunPlan, Workload } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
@@ -289,5 +290,5 @@ function oneKey({ workload }: RunPlan): Buffer {
   const keys = ownKeySpace(workload);
   if (keys !== null) return keySpaceRange({ ...keys, encoding: "fixed" }).key;
   const prefix = "prefix" in workload && typeof workload.prefix === "string" ? workload.prefix : "";
-  return Buffer.from(`${prefix}\0`);
+  return Buffer.concat([keyBytes(prefix), Buffer.from([0])]);
 }

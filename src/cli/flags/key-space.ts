@@ -31,7 +31,12 @@ export const KEY_SPACE_FLAGS: readonly FlagSpec[] = [
     kind: "switch",
     describe: "keys in order, not at random; without --key-space-size all distinct",
   },
-  { ...workload, ...def("prefix"), isText: true, describe: "of every key" },
+  {
+    ...workload,
+    ...def("prefix"),
+    isText: true,
+    describe: "of every key; hex:fffe71 and base64:... for other octets than text",
+  },
   {
     ...workload,
     ...def("key-encoding"),

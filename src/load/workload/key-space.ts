@@ -1,5 +1,6 @@
 /** Owns the keys of a run: which index comes next, and the exact bytes that an index is written as. */
 import { type KeyRange, keyRangeOf } from "../../plan/key-range.ts";
+import { keyBytes } from "../../plan/key-text.ts";
 import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { Random } from "../random.ts";
@@ -46,7 +47,7 @@ export class KeyWriter {
   readonly #encoding: KeySpace["encoding"];
 
   constructor(keys: KeySpace) {
-    this.#prefix = Buffer.from(keys.prefix, "utf8");
+    this.#prefix = keyBytes(keys.prefix);
     this.#keySizeBytes = keys.keySizeBytes;
     this.#encoding = keys.encoding;
   }

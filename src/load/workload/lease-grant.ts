@@ -3,6 +3,8 @@
  * late expiry is, leave it alone and watch for the deletion of its first key. The steps follow each
  * other in the client's own slot.
  */
+
+import { keyBytes } from "../../plan/key-text.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import { encodeMessage } from "../../protos.ts";
@@ -90,7 +92,7 @@ export class LeaseGrant implements Workload {
     this.#operations = operations;
     this.#transport = transport;
     const { UNARY, UNARY_ANSWER, STREAM } = CallMode;
-    const key = Buffer.concat([Buffer.from(plan.prefix), KEY_TAIL]);
+    const key = Buffer.concat([keyBytes(plan.prefix), KEY_TAIL]);
     const grant = encodeMessage("etcdserverpb.LeaseGrantRequest", { TTL: plan.ttlSeconds });
     this.#grant = transport.template("/etcdserverpb.Lease/LeaseGrant", grant, UNARY_ANSWER);
     this.#put = new PutTemplate(transport, {

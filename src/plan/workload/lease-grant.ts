@@ -1,7 +1,9 @@
 /** Owns the lease-grant workload in a plan: its schema, and its flags read into it. */
+
 import * as z from "zod";
 import { usageError } from "../../errors.ts";
 import { DEFAULTS } from "../defaults.ts";
+import { keyBytes } from "../key-text.ts";
 import { countOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import { badValue, formatDuration, parseDurationMs } from "../units.ts";
 import { LEASE_KEY_TAIL_BYTES } from "../value-layout.ts";
@@ -47,7 +49,7 @@ export function leaseGrantFromFlags(
     );
   }
   const prefix = typeof flags.prefix === "string" ? flags.prefix : DEFAULT_PREFIX;
-  const keySizeBytes = Buffer.byteLength(prefix) + LEASE_KEY_TAIL_BYTES;
+  const keySizeBytes = keyBytes(prefix).length + LEASE_KEY_TAIL_BYTES;
   return {
     kind: "lease-grant",
     ttlSeconds,

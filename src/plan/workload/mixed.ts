@@ -1,6 +1,8 @@
 /** Owns the flags of mixed, `--mix` before all, read into its workload. */
+
 import { usageError } from "../../errors.ts";
 import { assertKeysFit } from "../key-capacity.ts";
+import { joinedKeyText } from "../key-text.ts";
 import { countOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "../schema.ts";
 import { valuesOf } from "../values.ts";
@@ -52,7 +54,7 @@ export function mixedFromFlags(
   }
   const txnOps = has("txn-put") ? txnOpsOf(flags, keys.keySpaceSize, note) : 1;
   const { keySizeBytes, prefix } = keys;
-  const leases = { ...flags, prefix: prefix + LEASE_PREFIX, expire: false };
+  const leases = { ...flags, prefix: joinedKeyText(prefix, LEASE_PREFIX), expire: false };
   return {
     kind: "mixed",
     keys,

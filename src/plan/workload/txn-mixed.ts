@@ -1,6 +1,7 @@
 /** Owns the flags and arguments of txn-mixed, read into its workload. */
 import { usageError } from "../../errors.ts";
 import { TXN_MIXED_DEFAULTS } from "../defaults.ts";
+import { keyBytes } from "../key-text.ts";
 import { type PlanFlags, textOf } from "../plan-flags.ts";
 import type { TxnMixedWorkload } from "../schema.ts";
 import { badValue } from "../units.ts";
@@ -19,7 +20,7 @@ export function txnMixedFromFlags(
   note: (line: string) => void,
 ): TxnMixedWorkload {
   const rangeEnd = endOf(flags, end);
-  if (key !== null && rangeEnd !== null && Buffer.from(rangeEnd).compare(Buffer.from(key)) <= 0) {
+  if (key !== null && rangeEnd !== null && keyBytes(rangeEnd).compare(keyBytes(key)) <= 0) {
     note(
       `the end ${JSON.stringify(rangeEnd)} does not lie behind the key ${JSON.stringify(key)}: the ranges are empty`,
     );

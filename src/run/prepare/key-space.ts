@@ -3,6 +3,7 @@ import type { OperationSpec } from "../../load/messages.ts";
 import { keySpaceRange } from "../../load/workload/key-space.ts";
 import { mixedSeries } from "../../load/workload/mixed.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
+import { keyBytes } from "../../plan/key-text.ts";
 import { formatNoun } from "../../plan/noun.ts";
 import type {
   Consistency,
@@ -101,9 +102,9 @@ function fill(
 }
 
 function readRange({ keys, key, end }: TxnMixedWorkload): KeyRange {
-  const endBytes = end === null ? null : Buffer.from(end, "utf8");
+  const endBytes = end === null ? null : keyBytes(end);
   if (key === "") return { key: FIRST, end: endBytes ?? FIRST };
-  if (key !== null) return { key: Buffer.from(key, "utf8"), end: endBytes };
+  if (key !== null) return { key: keyBytes(key), end: endBytes };
   const whole = keySpaceRange(keys);
   return { key: whole.key, end: endBytes ?? whole.end };
 }

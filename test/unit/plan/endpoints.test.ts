@@ -45,7 +45,7 @@ const REFUSED: [list: string, names: RegExp][] = [
   ["a:", /65535/],
   [":2379", /no valid host/],
   ["a b:2379", /no valid host/],
-  ["user@a:2379", /no valid host/],
+  ["user@a:2379", /a user before an @/],
   ["300.1.1.1:2379", /no valid host/],
   ["[zz]:2379", /no valid host/],
   ["-a:2379", /no valid host/],

@@ -1,0 +1,99 @@
+/** Keys that are no text go through a command line, a plan and back. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { KeyWriter } from "../../../src/load/workload/key-space.ts";
+import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
+import { keyRangeOf } from "../../../src/plan/key-range.ts";
+import { joinedKeyText, keyBytes, keyTextOf } from "../../../src/plan/key-text.ts";
+import type { PutWorkload, RangeWorkload } from "../../../src/plan/schema.ts";
+import { commandOf } from "../../../src/plan/to-command.ts";
+import { refusal } from "../../refusal.ts";
+
+const planned = (given: Invocation) => planFromFlags(given, {}).plan;
+
+test("all octets come through both forms, and a text stays the text that it is", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (octets) => {
+      const bytes = Buffer.from(octets);
+      for (const form of ["hex", "base64", "base64url"] as const) {
+        const given = `${form.replace("url", "")}:${bytes.toString(form)}`;
+        const held = keyTextOf("the key", given);
+        assert.ok(keyBytes(held).equals(bytes), given);
+        assert.is(keyTextOf("the key", held), held, "what a plan holds is read again");
+      }
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (text) => {
+      if (/^(hex|base64):|\ufffd/.test(text)) return;
+      assert.is(keyTextOf("the key", text), text);
+      assert.ok(keyBytes(text).equals(Buffer.from(text)));
+    }),
+  );
+  assert.is(keyTextOf("the key", "hex:C3A9"), "é");
+  assert.is(keyTextOf("the key", "hex:FFFE71"), "hex:fffe71");
+  assert.is(keyTextOf("the key", `hex:${Buffer.from("hex:a").toString("hex")}`), "hex:6865783a61");
+});
+
+test("the range of a prefix ends after all keys that begin with it, whatever its octets", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1 }), fc.uint8Array({ minLength: 1 }), (one, other) => {
+      const prefix = Buffer.from(one);
+      const text = `hex:${prefix.toString("hex")}`;
+      const { key, end } = keyRangeOf({ key: text, end: null, prefix: true });
+      assert.ok(key.equals(prefix));
+      const isAfterAll = end!.equals(Buffer.from([0]));
+      for (const each of [Buffer.from(other), Buffer.concat([prefix, Buffer.from(other)])]) {
+        const lies = each.compare(key) >= 0 && (isAfterAll || each.compare(end!) < 0);
+        assert.is(lies, each.subarray(0, prefix.length).equals(prefix));
+      }
+    }),
+  );
+});
+
+test("what argv has mangled is refused, with the forms that carry it", () => {
+  const mangled = Buffer.from([0xff, 0xfe, 0x71]).toString("utf8");
+  for (const given of [
+    { command: "range", flags: {}, key: mangled, end: null },
+    { command: "range", flags: {}, key: "a", end: mangled },
+    { command: "txn-mixed", flags: { "end-key": mangled }, key: "a", end: null },
+    { command: "txn-mixed", flags: { prefix: mangled }, key: null, end: null },
+    ...(
+      ["put", "delete", "watch", "lock", "stm", "lease-grant", "kubernetes", "mixed"] as const
+    ).map((command) => ({ command, flags: { prefix: mangled } }) as const),
+  ] as Invocation[]) {
+    const message = refusal(() => planned(given));
+    assert.match(message, /hex:fffe71 or base64:/, given.command);
+  }
+  for (const key of ["hex:f", "hex:xy", "base64:a*", "hex:ff ff"]) {
+    refusal(() => planned({ command: "range", flags: {}, key, end: null }));
+  }
+});
+
+test("a plan holds the octets, its command line says them, and the same plan comes back", () => {
+  const plan = planned({ command: "range", flags: {}, key: "base64://5x", end: "hex:ffff" });
+  const { key, end } = plan.workload as RangeWorkload;
+  assert.equal([key, end], ["hex:fffe71", "hex:ffff"]);
+  assert.match(commandOf(plan), /hex:fffe71 hex:ffff$/);
+  const again = planned({ command: "range", flags: {}, key, end });
+  assert.equal(again, plan);
+
+  const put = planned({ command: "put", flags: { prefix: "hex:fffe", "key-size": "4" } });
+  const { keys } = put.workload as PutWorkload;
+  const written = Buffer.alloc(4);
+  new KeyWriter(keys).write(1, written, 0);
+  assert.is(written.toString("hex"), "fffe0001");
+  assert.match(commandOf(put), /--prefix=hex:fffe( |$)/);
+});
+
+test("leases of a mix lie under the octets of its prefix, and names are text", () => {
+  assert.is(joinedKeyText("hex:ff", "a/"), "hex:ff612f");
+  assert.is(joinedKeyText("é", "a/"), "éa/");
+  for (const command of ["lock", "election", "stm", "kubernetes"] as const) {
+    refusal(() => planned({ command, flags: { prefix: "hex:ff" } }));
+    planned({ command, flags: { prefix: "hex:62" } });
+  }
+});
+
+test.run();
