@@ -1,6 +1,8 @@
 /** Owns the record of the machine and tool that a result was taken with. */
 import { readFileSync } from "node:fs";
 import os from "node:os";
+import { cpuQuota, memoryLimitBytes } from "../machine/cgroup.ts";
+import { systemFiles } from "../machine/system-files.ts";
 import { toolName } from "../package-root.ts";
 import type { RunResult } from "./schema.ts";
 
@@ -15,8 +17,15 @@ export function describeEnvironment(): Environment {
     kernel: `${os.type()} ${os.release()}`,
     cpuModel: cpus[0]?.model.trim() || "unknown",
     cpus: cpus.length || null,
+    cpusAvailable: cpusAvailable(),
     memoryBytes: os.totalmem(),
+    memoryLimitBytes: memoryLimitBytes(systemFiles),
   };
+}
+
+/** That this process may use: by its affinity, and by the CPU quota of its control group. */
+function cpusAvailable(): number {
+  return Math.min(os.availableParallelism(), cpuQuota(systemFiles) ?? Number.POSITIVE_INFINITY);
 }
 
 /** As Linux distributions name themselves; null on other systems. */

@@ -159,6 +159,24 @@ export const hashKvSchema = z.object({
   ),
 });
 
+/** Each is null where the system does not tell it. Shares of CPU are of all CPUs of the machine. */
+export const machineSchema = z.object({
+  /** Before the measured phase. */
+  loadAverage1m: nullableNumber,
+  /** Of processes that are neither this client, nor its children, nor the etcd that it measures. */
+  otherCpuPercent: nullableNumber,
+  idleCpuPercent: nullableNumber,
+  stealPercent: nullableNumber,
+  /** Of the time, in which some process waited for it (pressure stall information of Linux). */
+  cpuPressurePercent: nullableNumber,
+  ioPressurePercent: nullableNumber,
+  memoryPressurePercent: nullableNumber,
+  /** For which the CPU quota of the control group kept threads from running. */
+  throttledSeconds: nullableNumber,
+  /** For which the machine slept. */
+  suspendedSeconds: nullableNumber,
+});
+
 export const runResultSchema = z.object({
   schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
   id: z.string(),
@@ -213,7 +231,12 @@ export const runResultSchema = z.object({
     kernel: z.string(),
     cpuModel: z.string(),
     cpus: z.int().nullable(),
+    /** That the client may use, by its affinity and the CPU quota of its control group, such as 1.5;
+     * null in files of older versions. */
+    cpusAvailable: nullableNumber.default(null),
     memoryBytes: nullableNumber,
+    /** Of the client's control group; null without one. */
+    memoryLimitBytes: nullableNumber.default(null),
   }),
   target: z.object({
     endpoints: z.array(z.string()),
@@ -229,6 +252,8 @@ export const runResultSchema = z.object({
   /** Null where it was not asked for, and for a run that was interrupted. */
   hashKv: hashKvSchema.nullable().default(null),
   client: clientSchema,
+  /** The client's machine during the measured phase; null where it was not watched. */
+  machine: machineSchema.nullable().default(null),
   server: z.array(serverSchema),
 });
 
@@ -239,4 +264,5 @@ export type MemberResult = z.infer<typeof memberSchema>;
 export type Moment = z.infer<typeof momentSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;
 export type Verdict = RunResult["verdict"];
+export type MachineResult = NonNullable<RunResult["machine"]>;
 export type ClientResult = z.infer<typeof clientSchema>;

@@ -12,6 +12,7 @@ import {
 } from "../result/schema.ts";
 import type { SampledServers } from "../target/metrics-sampler.ts";
 import { clientDoubts } from "./client-doubts.ts";
+import { machineDoubts } from "./machine-doubts.ts";
 import type { MaintenanceOutcome } from "./maintenance.ts";
 import type { Prepared } from "./prepare.ts";
 import { checkThresholds } from "./thresholds.ts";
@@ -30,6 +31,7 @@ export interface Gathered {
   measuredUntilNs: number;
   operations: RunResult["operations"];
   client: RunResult["client"];
+  machine: RunResult["machine"];
   /** Of what was due, how much was sent in time; null without a schedule. */
   sentShare: number | null;
   hashKv: HashKv | null;
@@ -39,7 +41,8 @@ export interface Gathered {
 }
 
 export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
-  const { operations, client, hashKv, sampled, maintained, startedAt, originNs } = gathered;
+  const { operations, client, machine, hashKv, sampled, maintained, startedAt, originNs } =
+    gathered;
   operations[0]!.fairness = prepared.fairness?.() ?? null;
   const { sentShare } = gathered;
   const verdict = judge(plan, operations, client, { sentShare }, hashKv);
@@ -57,6 +60,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     notes: [
       ...gathered.notes,
       ...clientDoubts(operations, client).doubts,
+      ...machineDoubts(machine, (gathered.measuredUntilNs - originNs) / 1e9),
       ...heldBackNotes(operations),
       ...maintained.notes,
       ...sampled.notes,
@@ -81,6 +85,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     moments: momentsOf(gathered),
     hashKv,
     client,
+    machine,
     server: sampled.server,
   };
 }

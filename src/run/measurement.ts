@@ -5,6 +5,7 @@
 import { sharedNowNs, toThreadNs } from "../load/clock.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
+import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import { endedRequests } from "../result/partition.ts";
@@ -16,6 +17,7 @@ import { ClientWatch } from "./client-watch.ts";
 import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
 import { checkMembers } from "./hash-check.ts";
 import { IntervalRoom } from "./interval-room.ts";
+import { targetCpuSeconds } from "./machine-doubts.ts";
 import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
 import { markPauses } from "./pause-log.ts";
 import { type PhaseOrder, PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
@@ -43,6 +45,7 @@ export class Measurement {
   readonly #collectors: SeriesCollector[][];
   readonly #room = new IntervalRoom();
   readonly #watch = new ClientWatch();
+  readonly #machine = new MachineWatch();
   readonly #teller: ProgressTeller;
   readonly #notes: string[];
   readonly #slices: Slice[];
@@ -136,6 +139,7 @@ export class Measurement {
   async measure(): Promise<void> {
     await this.#warmUp.setUp("behind-warmup");
     if (!this.#isOver) await this.#sampler.start();
+    this.#machine.begin();
     const maintenance = scheduleOf(this.#plan, this.#prepared, (isBegin, atNs) =>
       this.#pool.markMoment(isBegin, atNs),
     );
@@ -154,6 +158,7 @@ export class Measurement {
         await this.#measureSlice(slice, maintenance);
       }
     } finally {
+      this.#machine.end();
       const originNs = this.#originNs || sharedNowNs();
       // Both at once: a reading that waits for a frozen member must not let more work fall due.
       const [maintained, sampled] = await Promise.all([
@@ -261,6 +266,7 @@ export class Measurement {
       measuredUntilNs: this.#measuredUntilNs,
       operations,
       client,
+      machine: this.#machine.result(targetCpuSeconds(this.#plan, this.#sampled.server)),
       sentShare: this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null,
       hashKv: this.#hashKv,
       sampled: this.#sampled,

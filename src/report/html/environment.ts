@@ -3,7 +3,7 @@ import { commandOf } from "../../plan/to-command.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { formatBytes } from "../number-format.ts";
 import { grouped, type LabelledRun } from "../table/labels.ts";
-import { describeTarget } from "../table/what-was-run.ts";
+import { describeCpus, describeMachineState, describeTarget } from "../table/what-was-run.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 
 export function renderEnvironment(runs: readonly LabelledRun[]): Markup {
@@ -16,7 +16,8 @@ export function renderEnvironment(runs: readonly LabelledRun[]): Markup {
 <section class="block"><h3>Environment</h3><dl class="facts">
 ${facts("etcd", (result) => [describeTarget(result)])}
 ${facts("Data on", ({ target }) => (target.dataFileSystem === null ? [] : [target.dataFileSystem]))}
-${facts("Machine", ({ environment: { cpus, cpuModel, memoryBytes } }) => [[cpus === null ? cpuModel : `${cpus} x ${cpuModel}`, ...(memoryBytes === null ? [] : [`${formatBytes(memoryBytes)} memory`])].join(", ")])}
+${facts("Machine", ({ environment }) => [[describeCpus(environment), ...(environment.memoryBytes === null ? [] : [`${formatBytes(environment.memoryBytes)} memory`])].join(", ")])}
+${facts("While measured", ({ machine }) => (machine === null ? [] : [describeMachineState(machine).join(", ")]))}
 ${facts("System", ({ environment: { os, kernel } }) => [`${os}, ${kernel}`])}
 ${facts("Tool", ({ environment: { tool, node } }) => [`${tool}, Node ${node}`])}
 ${facts("Began", ({ startedAt }) => [startedAt])}

@@ -1,7 +1,13 @@
 /** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
 import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { formatBytes, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import {
+  formatBytes,
+  formatDuration,
+  formatNoun,
+  formatPercent,
+  formatRate,
+} from "../number-format.ts";
 import { describeWatchGet } from "./catch-up-section.ts";
 import { describeElection, describeLock } from "./contention-section.ts";
 import { describeKubernetes } from "./kubernetes-section.ts";
@@ -54,11 +60,11 @@ export function describeTarget({ target }: RunResult): string {
 /** One line on machine and etcd; none for published figures, whose notes say what is known. */
 export function describeMachine({ environment, target, startedAt, origin }: RunResult): string[] {
   if (origin === "published") return [];
-  const { cpus, cpuModel, memoryBytes, os, kernel, node, tool } = environment;
+  const { memoryBytes, os, kernel, node, tool } = environment;
   const storage = target.dataFileSystem === null ? "" : `, data on ${target.dataFileSystem}`;
   const parts = [
     `Measured by ${tool} (${node})`,
-    `on ${cpus === null ? "" : `${cpus} x `}${cpuModel}`,
+    `on ${describeCpus(environment)}`,
     memoryBytes === null ? null : `${formatBytes(memoryBytes)} memory`,
     `${os} (${kernel})`,
     `against ${etcdVersion(target)}${storage}`,
@@ -66,6 +72,28 @@ export function describeMachine({ environment, target, startedAt, origin }: RunR
     startedAt.slice(0, 10),
   ];
   return [parts.filter((part) => part !== null).join(", ")];
+}
+
+/** `8 x Testing CPU 3000 (1.5 available)`. */
+export function describeCpus({ cpus, cpusAvailable, cpuModel }: RunResult["environment"]): string {
+  const available =
+    cpusAvailable === null || cpusAvailable === cpus ? "" : ` (${cpusAvailable} available)`;
+  return `${cpus === null ? "" : `${cpus} x `}${cpuModel}${available}`;
+}
+
+/** What else the machine had to do; nothing where it is not known. */
+export function describeMachineState(machine: RunResult["machine"]): string[] {
+  if (machine === null) return [];
+  const { loadAverage1m, otherCpuPercent, stealPercent } = machine;
+  return [
+    ...(loadAverage1m === null ? [] : [`load average ${loadAverage1m.toFixed(2)} before it`]),
+    ...(otherCpuPercent === null
+      ? []
+      : [`${formatPercent(otherCpuPercent)} of the CPU taken by other processes`]),
+    ...(stealPercent === null || stealPercent === 0
+      ? []
+      : [`${formatPercent(stealPercent)} stolen`]),
+  ];
 }
 
 function etcdVersion(target: RunResult["target"]): string {

@@ -1,0 +1,145 @@
+/** What Linux's files say of the machine, from files as they are found on real ones. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { cpuQuota, memoryLimitBytes, throttledSeconds } from "../../../src/machine/cgroup.ts";
+import { familyCpuSeconds, machineCpu } from "../../../src/machine/cpu-times.ts";
+import { MachineWatch } from "../../../src/machine/machine-watch.ts";
+import type { SystemFiles } from "../../../src/machine/system-files.ts";
+import { machineDoubts, targetCpuSeconds } from "../../../src/run/machine-doubts.ts";
+import { resultFixture } from "../../result-fixture.ts";
+
+function filesOf(texts: Record<string, string>): SystemFiles {
+  return {
+    read: (path) => texts[path] ?? null,
+    list: (folder) =>
+      Object.keys(texts)
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1).split("/")[0]!),
+  };
+}
+
+const NONE = filesOf({});
+
+test("a system without these files gives null for each figure", () => {
+  assert.equal(
+    [cpuQuota(NONE), memoryLimitBytes(NONE), throttledSeconds(NONE), machineCpu(NONE)],
+    [null, null, null, null],
+  );
+  assert.is(familyCpuSeconds(NONE, 1), null);
+  const watch = new MachineWatch(NONE);
+  watch.begin();
+  watch.end();
+  const { loadAverage1m, ...others } = watch.result(0)!;
+  assert.type(loadAverage1m, "number");
+  assert.ok(Object.values(others).every((figure) => figure === null));
+});
+
+test("the tightest limit of version 2 holds, of the group or of one above it", () => {
+  const files = filesOf({
+    "/proc/self/cgroup": "0::/pod/box\n",
+    "/sys/fs/cgroup/pod/cpu.max": "150000 100000\n",
+    "/sys/fs/cgroup/pod/memory.max": "1073741824\n",
+    "/sys/fs/cgroup/pod/box/cpu.max": "max 100000\n",
+    "/sys/fs/cgroup/pod/box/memory.max": "max\n",
+    "/sys/fs/cgroup/pod/box/cpu.stat": "usage_usec 5\nnr_throttled 3\nthrottled_usec 2500000\n",
+  });
+  assert.equal(
+    [cpuQuota(files), memoryLimitBytes(files), throttledSeconds(files)],
+    [1.5, 2 ** 30, 2.5],
+  );
+});
+
+test("limits of version 1 are found in a container whose group has its path on the host", () => {
+  const files = filesOf({
+    "/proc/self/cgroup": "4:memory:/docker/1f\n2:cpu,cpuacct:/docker/1f\n0::/\n",
+    "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "50000\n",
+    "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n",
+    "/sys/fs/cgroup/cpu,cpuacct/cpu.stat":
+      "nr_periods 9\nnr_throttled 1\nthrottled_time 700000000\n",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes": "536870912\n",
+  });
+  assert.equal(
+    [cpuQuota(files), memoryLimitBytes(files), throttledSeconds(files)],
+    [0.5, 2 ** 29, 0.7],
+  );
+  const unlimited = filesOf({
+    "/proc/self/cgroup": "4:memory:/\n1:cpu:/\n",
+    "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n",
+    "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+  });
+  assert.equal([cpuQuota(unlimited), memoryLimitBytes(unlimited)], [null, null]);
+});
+
+/** As proc_pid_stat(5): ticks of 10 ms for itself, and for its children that have ended. */
+function statOf(pid: number, name: string, parent: number, own: number, ended = 0): string {
+  return `${pid} (${name}) S ${parent} 1 1 0 -1 4194304 0 0 0 0 ${own} 0 ${ended} 0 20 0 1 0 9\n`;
+}
+
+test("children and theirs are of the family, whatever their names, and strangers are not", () => {
+  const files = filesOf({
+    "/proc/1/stat": statOf(1, "init", 0, 100_000),
+    "/proc/10/stat": statOf(10, "node", 1, 300, 50),
+    "/proc/11/stat": statOf(11, "etcd) S 1 (", 10, 200),
+    "/proc/12/stat": statOf(12, "sh", 11, 7),
+    "/proc/20/stat": statOf(20, "etcd", 1, 900),
+    "/proc/meminfo": "",
+  });
+  assert.is(familyCpuSeconds(files, 10), 5.57);
+});
+
+test("what is neither this client's, its children's nor the target's is others' CPU", () => {
+  const texts: Record<string, string> = {
+    "/proc/stat": "cpu  1000 0 0 1000 0 0 0 0 0 0\n",
+    "/proc/10/stat": statOf(10, "node", 1, 100),
+    "/proc/pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\n",
+    "/proc/uptime": "100.00 50.00\n",
+  };
+  let nowMs = 0;
+  const watch = new MachineWatch(filesOf(texts), () => nowMs, 10);
+  watch.begin();
+  nowMs = 10_000;
+  // Of 20 s of two CPUs: 12 s busy, of them 4 s ours and 3 s the target's; 1 s stolen; 7 s idle.
+  texts["/proc/stat"] = "cpu  1900 100 200 1600 100 0 0 100 0 0\n";
+  texts["/proc/10/stat"] = statOf(10, "node", 1, 500);
+  texts["/proc/pressure/cpu"] = "some avg10=0.00 avg60=0.00 avg300=0.00 total=3500000\n";
+  texts["/proc/uptime"] = "117.00 60.00\n";
+  watch.end();
+  const { loadAverage1m: _, ...state } = watch.result(3)!;
+  assert.equal(state, {
+    otherCpuPercent: 25,
+    idleCpuPercent: 35,
+    stealPercent: 5,
+    cpuPressurePercent: 25,
+    ioPressurePercent: null,
+    memoryPressurePercent: null,
+    throttledSeconds: null,
+    suspendedSeconds: 7,
+  });
+});
+
+test("a machine is doubted where others took what was short, and for steal, throttling and sleep", () => {
+  const calm = resultFixture().machine!;
+  const doubts = (state: Partial<typeof calm>) => machineDoubts({ ...calm, ...state }, 10);
+  assert.equal(doubts({}), []);
+  assert.equal(machineDoubts(null, 10), []);
+  // On a large machine others may take a tenth, with CPUs to spare.
+  assert.equal(doubts({ otherCpuPercent: 20, idleCpuPercent: 60 }), []);
+  assert.equal(doubts({ otherCpuPercent: 9, idleCpuPercent: 1 }), []);
+  const [busy] = doubts({ otherCpuPercent: 62, idleCpuPercent: 3, loadAverage1m: 18.9 });
+  assert.match(busy!, /^Other processes took 62% of this machine's CPU .* 3% was left .*18\.9/);
+  assert.match(doubts({ stealPercent: 4 })[0]!, /4\.0% .*steal/);
+  assert.match(doubts({ throttledSeconds: 1.5 })[0]!, /1\.50 s: raise the quota/);
+  assert.equal(doubts({ throttledSeconds: 0.05 }), []);
+  assert.match(doubts({ suspendedSeconds: 3 })[0]!, /slept for 3\.0 s/);
+});
+
+test("a target on this machine that is no child of ours is no stranger", () => {
+  const { plan, server } = resultFixture();
+  const [one] = server;
+  const remote = { ...one!, endpoint: "10.0.0.7:2379", cpuSeconds: 9 };
+  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: 2 }, remote]), 2);
+  assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: null }]), 0);
+});
+
+test.run();
