@@ -18,6 +18,9 @@ import type { Prepared } from "./prepare.ts";
 import { checkThresholds } from "./thresholds.ts";
 import { judge } from "./verdict.ts";
 
+const MOST_NOTES = 200;
+const MOST_MOMENTS = 2_000;
+
 export interface Gathered {
   status: RunResult["status"];
   /** Why it failed, a sentence each. */
@@ -57,14 +60,15 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     durationSeconds: (gathered.measuredUntilNs - originNs) / 1e9,
     status: gathered.status,
     verdict,
-    notes: [
+    notes: bounded([
       ...gathered.notes,
       ...clientDoubts(operations, client).doubts,
       ...machineDoubts(machine, (gathered.measuredUntilNs - originNs) / 1e9),
       ...heldBackNotes(operations),
       ...maintained.notes,
       ...sampled.notes,
-    ],
+      ...momentsLeftOut(gathered),
+    ]),
     thresholds: checkThresholds(
       plan.judge.thresholds,
       operations,
@@ -90,6 +94,21 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   };
 }
 
+/** A list that a run of days could make long is cut, and what is left out is counted. */
+function bounded(notes: readonly string[]): string[] {
+  const left = notes.length - MOST_NOTES;
+  return left <= 0
+    ? [...notes]
+    : [...notes.slice(0, MOST_NOTES), `${left} further notes are left out.`];
+}
+
+function momentsLeftOut({ sampled, maintained }: Gathered): string[] {
+  const left = maintained.moments.length + sampled.leaderChanges.length - MOST_MOMENTS;
+  return left <= 0
+    ? []
+    : [`The first ${MOST_MOMENTS} events of etcd are listed, and ${left} later ones are not.`];
+}
+
 /** By the schedule, and as the metrics told of them. */
 function momentsOf({ sampled, maintained, originNs }: Gathered): Moment[] {
   const originMs = toThreadNs(originNs) / 1e6;
@@ -99,5 +118,5 @@ function momentsOf({ sampled, maintained, originNs }: Gathered): Moment[] {
     return { ...moment, startSeconds, durationSeconds: null, error: null };
   });
   const all = [...maintained.moments, ...leaderChanges];
-  return all.sort((a, b) => a.startSeconds - b.startSeconds);
+  return all.sort((a, b) => a.startSeconds - b.startSeconds).slice(0, MOST_MOMENTS);
 }

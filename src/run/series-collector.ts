@@ -3,7 +3,13 @@
  * snapshots into its place in the result.
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
-import type { ErrorCount, Loss, Received, RecorderSnapshot } from "../load/recording/recorder.ts";
+import {
+  type ErrorCount,
+  FURTHER_MESSAGES,
+  type Loss,
+  type Received,
+  type RecorderSnapshot,
+} from "../load/recording/recorder.ts";
 import { wasHeldBack } from "../result/held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
@@ -11,6 +17,7 @@ import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
 import { latencyWithout, TouchedLatency } from "../stats/touched-latency.ts";
+import { DistinctCounts } from "./distinct-counts.ts";
 import type { IntervalRoom } from "./interval-room.ts";
 import { figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
@@ -39,9 +46,15 @@ export class SeriesCollector {
   #missing: MissingTimes | null = null;
   /** Null until a moment of etcd's maintenance has touched a request. */
   #during: TouchedLatency | null = null;
-  readonly #errors = new Map<string, ErrorCount>();
+  readonly #errors = new DistinctCounts<ErrorCount>(
+    ({ code, message }) => `${code} ${message}`,
+    (error) => ({ ...error, message: FURTHER_MESSAGES }),
+  );
   readonly #counters = new Map<string, number>();
-  readonly #losses = new Map<string, Loss>();
+  readonly #losses = new DistinctCounts<Loss>(
+    ({ cause, reason }) => `${cause} ${reason}`,
+    (loss) => ({ ...loss, reason: FURTHER_MESSAGES }),
+  );
   readonly #quantities = new Map<string, QuantityHistogram>();
   readonly #intervals: SeriesIntervals;
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */
@@ -77,8 +90,8 @@ export class SeriesCollector {
       this.#during ??= new TouchedLatency();
       this.#during.add(recorded.during);
     }
-    for (const error of recorded.errors) this.#addError(error);
-    for (const loss of recorded.losses) this.#addLoss(loss);
+    for (const error of recorded.errors) this.#errors.add(error);
+    for (const loss of recorded.losses) this.#losses.add(loss);
     for (const [name, amount] of Object.entries(recorded.counters)) {
       this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
     }
@@ -94,7 +107,7 @@ export class SeriesCollector {
 
   /** The most frequent first. */
   get errors(): ErrorCount[] {
-    return [...this.#errors.values()].sort((a, b) => b.count - a.count);
+    return this.#errors.result();
   }
 
   endSlice(startNs: number, done: readonly PhaseDoneMessage[], originNs: number): void {
@@ -155,7 +168,7 @@ export class SeriesCollector {
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
       moments: this.#momentsResult(),
       counters,
-      losses: [...this.#losses.values()].sort((a, b) => b.count - a.count),
+      losses: this.#losses.result(),
       quantities: Object.fromEntries(
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
       ),
@@ -225,19 +238,5 @@ export class SeriesCollector {
     const { keys, bytes } = this.#received;
     const perSec = (amount: number) => (durationSeconds > 0 ? amount / durationSeconds : null);
     return { keys, bytes, keysPerSec: perSec(keys), bytesPerSec: perSec(bytes) };
-  }
-
-  #addLoss(loss: Loss): void {
-    const key = `${loss.cause} ${loss.reason}`;
-    const known = this.#losses.get(key);
-    if (known === undefined) this.#losses.set(key, { ...loss });
-    else known.count += loss.count;
-  }
-
-  #addError(error: ErrorCount): void {
-    const key = `${error.code} ${error.message}`;
-    const known = this.#errors.get(key);
-    if (known === undefined) this.#errors.set(key, { ...error });
-    else known.count += error.count;
   }
 }

@@ -41,7 +41,8 @@ export interface Cell {
   placeOf(flag: string): string | null;
 }
 
-const MOST_CELLS = 100_000;
+/** Of all cells and repeats; a second each, they take more than a day. */
+const MOST_RUNS = 100_000;
 
 /** They say how long, how fast or what else: what is prepared ends by what it says itself. */
 const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
@@ -83,6 +84,7 @@ export function cellsOf(
   const { suite, source } = read;
   checkSets(read, commands, overrides.sets);
   checkSharedFlags(read, commands);
+  checkRuns(read, commands, overrides);
   const cells: Cell[] = [];
   const names = new Map<string, number>();
   for (const [index, file] of suite.cells.entries()) {
@@ -103,11 +105,6 @@ export function cellsOf(
         );
       }
       names.set(name, index);
-      if (cells.length === MOST_CELLS) {
-        throw usageError(
-          `${source.name}: more than ${MOST_CELLS} cells; give its matrices fewer values`,
-        );
-      }
       const merged = mergeFlags(read, file, index, shapes, combination, overrides);
       const resolved = resolve(merged.flags, merged.flags, source.place(["cells", index]));
       const prepare = file.prepare.map((step, at) =>
@@ -138,6 +135,29 @@ export function cellsOf(
     }
   }
   return cells;
+}
+
+/** Counted before any of them is made: a matrix multiplies. */
+function checkRuns(
+  read: ReadSuite,
+  commands: readonly CommandShape[],
+  { sets, repeats }: Overrides,
+): void {
+  const { suite, source } = read;
+  let cells = 0;
+  let runs = 0;
+  for (const [index, file] of suite.cells.entries()) {
+    const shapes = cellFlags(commands.find(({ name }) => name === file.command)!);
+    const axes = axesOf(read, file, shapes, index, sets);
+    const combined = axes.reduce((product, axis) => product * axis.length, 1);
+    cells += combined;
+    runs += combined * (repeats ?? file.repeats ?? suite.repeats);
+  }
+  if (runs <= MOST_RUNS) return;
+  const count = (number: number) => number.toLocaleString("en-US");
+  throw usageError(
+    `${source.name}: ${count(runs)} runs of ${count(cells)} cells, and a suite has at most ${count(MOST_RUNS)}; give its matrices fewer values, or fewer repeats (--repeats)`,
+  );
 }
 
 interface Choice {

@@ -34,6 +34,9 @@ const HISTOGRAMS = ["walFsync", "backendCommit"] as const;
 type Counter = (typeof COUNTERS)[number];
 type Histogram = (typeof HISTOGRAMS)[number];
 
+/** An hour of them; each takes some 60 octets of a file. */
+const MOST_SAMPLES = 3_600;
+
 export class MemberSeries {
   #previous: MemberMetrics | null = null;
   #firstAtMs = 0;
@@ -49,7 +52,10 @@ export class MemberSeries {
   /** What each rose by; a family that was never seen has no entry. */
   readonly #counterRise = new Map<Counter, number>();
   readonly #bucketRise = new Map<Histogram, Buckets>();
-  readonly #samples: Sample[] = [];
+  #samples: Sample[] = [];
+  /** Of so many readings one is kept. */
+  #stride = 1;
+  #readings = 0;
   #leaderChangesSeen = 0;
 
   /** What this member saw of them; the first leader that a new process hears of is no change. */
@@ -78,7 +84,7 @@ export class MemberSeries {
       walFsyncP99Ms: null,
       backendCommitP99Ms: null,
     };
-    this.#samples.push(sample);
+    this.#keep(sample);
     this.#previous = reading;
     if (this.#isRestart(reading)) {
       this.#restarts++;
@@ -149,6 +155,15 @@ export class MemberSeries {
       walFsyncP99Ms: this.#samples.map(({ walFsyncP99Ms }) => walFsyncP99Ms),
       backendCommitP99Ms: this.#samples.map(({ backendCommitP99Ms }) => backendCommitP99Ms),
     };
+  }
+
+  /** In a long run every second one, every fourth, ... so that its file stays small. */
+  #keep(sample: Sample): void {
+    if (this.#readings++ % this.#stride !== 0) return;
+    this.#samples.push(sample);
+    if (this.#samples.length <= MOST_SAMPLES) return;
+    this.#stride *= 2;
+    this.#samples = this.#samples.filter((_, at) => at % 2 === 0);
   }
 
   /** Counters start anew with the process; where its start is not exposed, its CPU time tells. */

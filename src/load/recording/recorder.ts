@@ -10,6 +10,7 @@ import { statusName } from "../wire/grpc-status.ts";
 
 /** Distinct errors that are told apart; the rest of a code is counted under one message. */
 const MAX_DISTINCT_ERRORS = 50;
+export const FURTHER_MESSAGES = "(further messages)";
 const MAX_MESSAGE_CHARS = 200;
 /** In place of a response time where there is no schedule. */
 export const NO_SCHEDULE = -1;
@@ -142,7 +143,7 @@ export class Recorder {
     const code = statusName(status);
     let text = message.slice(0, MAX_MESSAGE_CHARS);
     if (this.#errors.size >= MAX_DISTINCT_ERRORS && !this.#errors.has(`${code} ${text}`)) {
-      text = "(further messages)";
+      text = FURTHER_MESSAGES;
     }
     const key = `${code} ${text}`;
     const known = this.#errors.get(key);

@@ -205,4 +205,14 @@ test("the place of a flag is where it is said: the cell, its matrix, the suite, 
   assert.is(second!.placeOf("val-size"), null);
 });
 
+test("a suite's runs are counted before they are made, and too many are refused with the figure", () => {
+  const values = Array.from({ length: 300 }, (_, at) => at + 1).join(", ");
+  const axes = `conns: [${values}], clients: [${values}], seed: [${values}]`;
+  const text = one(`command: put, matrix: { ${axes} }`, "repeats: 10000\n");
+  const message = refusal(() => cells(text));
+  assert.match(message, /^s\.yaml: 270,000,000,000 runs of 27,000,000 cells, and .* 100,000; give/);
+  const few = one("command: put, flags: { conns: 1 }", "repeats: 10000\n");
+  assert.is(cells(few)[0]!.repeats, 10_000);
+});
+
 test.run();

@@ -1,0 +1,30 @@
+/** Counts by text: told apart up to a bound, and none is lost beyond it. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { DistinctCounts } from "../../../src/run/distinct-counts.ts";
+
+test("however many texts there are, the list is short and the counts add up", () => {
+  const each = fc.record({
+    code: fc.constantFrom("UNAVAILABLE", "UNKNOWN"),
+    message: fc.nat(5_000).map(String),
+    count: fc.integer({ min: 1, max: 1000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(each, { maxLength: 400 }), (all) => {
+      const counts = new DistinctCounts<(typeof all)[number]>(
+        ({ code, message }) => `${code} ${message}`,
+        (error) => ({ ...error, message: "(further messages)" }),
+      );
+      for (const one of all) counts.add(one);
+      const result = counts.result();
+      const sum = (list: typeof all) => list.reduce((total, { count }) => total + count, 0);
+      assert.ok(result.length <= 52);
+      assert.is(sum(result), sum(all));
+      const distinct = new Set(all.map(({ code, message }) => `${code} ${message}`));
+      if (distinct.size <= 50) assert.is(result.length, distinct.size);
+    }),
+  );
+});
+
+test.run();
