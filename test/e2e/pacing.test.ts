@@ -147,4 +147,35 @@ test("a server frozen for a while delays all that was due, and only one request 
   assert.ok(delayed >= 10 * inFlight, shown);
 });
 
+test("a server frozen until after the end delays all that was due, and nothing is left out", async () => {
+  const ratePerSec = 250;
+  // Any longer, and the freeze is longer than etcd gives a put.
+  const seconds = Math.min(12, Math.ceil(patient(4)));
+  const offered = ratePerSec * seconds;
+  const before = (await readStored(endpoint)).revision;
+  const load = [`--rate=${ratePerSec}`, `--duration=${seconds}s`, "--clients=5"];
+  const flags = [...load, "--timeout=1m", "--output=json"];
+  const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
+  await run.until("most of the puts were in", async () => {
+    return (await readStored(endpoint)).revision > before + 0.7 * offered;
+  });
+  cluster.pause(0);
+  const pausedMs = performance.now();
+  // The rest of the schedule, and a second more.
+  const freezeMs = 0.3 * seconds * 1_000 + 1_000;
+  try {
+    await until("the freeze is over", () => performance.now() - pausedMs >= freezeMs, 1);
+  } finally {
+    cluster.resume(0);
+  }
+  const { code, result, stderr } = measuredBy(await run.ended);
+  assert.is(code, 0, stderr);
+  const { requests, responseTime } = onlyOperation(result);
+  assert.equal([requests.offered, requests.succeeded, requests.dropped], [offered, offered, 0]);
+  assert.is(responseTime!.missing, null);
+  // Whatever came due while it lasted waited for at least the second after the end.
+  assert.ok(responseTime!.maxMs! >= 1_000, JSON.stringify(responseTime));
+  assert.ok(countAbove(responseTime!, 990) >= ratePerSec / 2, JSON.stringify(responseTime));
+});
+
 test.run();
