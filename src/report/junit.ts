@@ -7,7 +7,13 @@ import type { Comparison, MetricComparison } from "../compare/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
-import { intervalText, metricPath, ratioText, verdictSentence } from "./comparison/words.ts";
+import {
+  intervalText,
+  metricPath,
+  metricVerdictWords,
+  ratioText,
+  verdictSentence,
+} from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
 import { thresholdSentence } from "./threshold-words.ts";
 
@@ -43,7 +49,7 @@ function caseOfGate(gate: MetricComparison, invalid: readonly string[]): TestCas
   const name = metricPath(gate);
   switch (gate.verdict) {
     case "slower":
-      return { name, outcome: "failure", message: `slower: ${found}` };
+      return { name, outcome: "failure", message: `${metricVerdictWords(gate)}: ${found}` };
     case "invalid":
       return { name, outcome: "error", message: invalid.join("; ") };
     case "undecided":

@@ -7,13 +7,13 @@ import {
   detectableLines,
   figure,
   intervalText,
+  metricVerdictWords,
   metricWords,
   noiseLines,
   pValueText,
   ratioText,
   sideText,
   verdictSentence,
-  verdictWords,
 } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
 import { latencyText } from "./latency-text.ts";
@@ -82,7 +82,9 @@ function renderComparison(comparison: Comparison): string {
 
 function renderCell({ name, design, pairs, metrics, invalid }: CellComparison): string {
   const hasPairs = design === "pairs";
-  const head = ["operation", "metric", "base", "head", "ratio", "better"];
+  const median = design === "single" ? "" : " (median)";
+  const ratio = hasPairs ? "ratio of pairs" : "ratio";
+  const head = ["operation", "metric", `base${median}`, `head${median}`, ratio, "better"];
   if (hasPairs) head.push("95% interval", "p", "verdict");
   const rows = metrics.map((metric) => {
     const row = [
@@ -94,7 +96,7 @@ function renderCell({ name, design, pairs, metrics, invalid }: CellComparison): 
       metric.better,
     ];
     if (!hasPairs) return row;
-    const verdict = verdictWords(metric.verdict);
+    const verdict = metricVerdictWords(metric);
     const told = metric.isGate ? { bold: verdict } : verdict;
     return [...row, intervalText(metric.interval95), pValueText(metric.adjustedPValue), told];
   });

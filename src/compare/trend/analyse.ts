@@ -20,13 +20,13 @@ export function analyseSeries(
   { better, leastEffect, seed }: { better: Better; leastEffect: number; seed: number },
 ): SeriesAnalysis {
   const logs = ratios.map(Math.log);
-  const { alone, isNewestFar, isNewestAlone } = findOutliers(logs);
+  const least = Math.log1p(leastEffect);
+  const { alone, isNewestFar, isNewestAlone } = findOutliers(logs, least);
   // What a lone newest one is the next one tells; until then it can hide no change that was found before.
   const leftOut = new Set(isNewestAlone ? [...alone, logs.length - 1] : alone);
   /** Indices of the points that count. */
   const kept = [...logs.keys()].filter((at) => !leftOut.has(at));
   const counted = kept.map((at) => logs[at]!);
-  const least = Math.log1p(leastEffect);
   const found = findChanges(counted, { seed });
   const proven = withoutSmall(
     counted,

@@ -79,8 +79,9 @@ function nightOfResults(
   const of = (sides: readonly string[]) =>
     runs.filter(({ plan }) => sides.includes(plan.labels.side ?? ""));
   const [base, head] = [of(REFERENCE_SIDES), of(HEAD_SIDES)];
-  if (base.length === 0) return { reason: "no run of the reference (--label=side=base)" };
-  if (head.length === 0) return { reason: "no run of the head (--label=side=head)" };
+  if (base.length === 0)
+    return { reason: "no run of the reference (--label=side=reference, base or a)" };
+  if (head.length === 0) return { reason: "no run of the head (--label=side=head or b)" };
   try {
     const comparison = compareRuns(base, head, {
       ...options,

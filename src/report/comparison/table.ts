@@ -15,17 +15,18 @@ import {
   figure,
   fractionText,
   intervalText,
+  metricVerdictWords,
   metricWords,
   noiseLines,
   pValueText,
   ratioText,
   sideText,
   verdictSentence,
-  verdictWords,
 } from "./words.ts";
 
 const LEGEND =
-  "Ratio: head over base, typical of the pairs (Hodges-Lehmann), with its 95% interval; p: exact " +
+  "Ratio: head over base, typical of the pairs (Hodges-Lehmann), with its 95% interval, and so not the " +
+  "ratio of the medians, by which nothing is judged; p: exact " +
   "signed-rank test, adjusted. * is a gate: the verdict is made of these.";
 
 export function renderComparisonTable(comparison: Comparison, options: ReportOptions): string {
@@ -56,6 +57,8 @@ export function renderComparisonTable(comparison: Comparison, options: ReportOpt
 /** The metrics of one load; cells and remarks are painted. */
 export function cellSection(cell: CellComparison, paint: Paint): TableSection {
   const hasPairs = cell.design === "pairs";
+  // The typical ratio of pairs is none of the medians, which each are of another run.
+  const of = (side: string) => (cell.design === "single" ? [side] : [side, "median"]);
   const columns: Column<MetricComparison>[] = [
     { header: ["Operation"], align: "left", cell: ({ operation }) => printable(operation) },
     {
@@ -63,9 +66,9 @@ export function cellSection(cell: CellComparison, paint: Paint): TableSection {
       align: "left",
       cell: (metric) => `${metricWords(metric)}${metric.isGate ? " *" : ""}`,
     },
-    { header: ["base"], cell: (metric) => figure(metric, metric.base) },
-    { header: ["head"], cell: (metric) => figure(metric, metric.head) },
-    { header: ["ratio"], cell: ({ ratio }) => ratioText(ratio) },
+    { header: of("base"), cell: (metric) => figure(metric, metric.base) },
+    { header: of("head"), cell: (metric) => figure(metric, metric.head) },
+    { header: hasPairs ? ["ratio", "of pairs"] : ["ratio"], cell: ({ ratio }) => ratioText(ratio) },
     { header: ["better"], align: "left", cell: ({ better }) => better },
   ];
   if (hasPairs) {
@@ -76,7 +79,7 @@ export function cellSection(cell: CellComparison, paint: Paint): TableSection {
       {
         header: ["verdict"],
         align: "left",
-        cell: ({ verdict }) => painted(verdict, verdictWords(verdict), paint),
+        cell: (metric) => painted(metric.verdict, metricVerdictWords(metric), paint),
       },
     );
   }

@@ -52,6 +52,24 @@ export function verdictWords(verdict: MetricVerdict | null): string {
   return verdict === null ? ABSENT : VERDICT_WORDS[verdict];
 }
 
+/** Of one metric: what etcd costs is more or less, and neither slower nor faster. */
+export function metricVerdictWords({
+  metric,
+  verdict,
+}: Pick<MetricComparison, "metric" | "verdict">): string {
+  if (verdict !== "slower" && verdict !== "faster") return verdictWords(verdict);
+  return directionWords(metric, verdict);
+}
+
+/** `slower`, `faster`; of CPU and memory `more`, `less`. */
+export function directionWords(
+  metric: MetricComparison["metric"],
+  direction: "slower" | "faster",
+): string {
+  if (metric !== "etcd-cpu" && metric !== "etcd-rss") return direction;
+  return direction === "slower" ? "more" : "less";
+}
+
 /** With its unit. */
 export function figure({ unit }: Pick<MetricComparison, "unit">, value: number | null): string {
   switch (unit) {

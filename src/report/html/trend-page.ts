@@ -4,7 +4,7 @@ import { figure, metricWords, ratioText } from "../comparison/words.ts";
 import { formatCount } from "../number-format.ts";
 import { paintFor, printable } from "../table/paint.ts";
 import { trendSections } from "../trend/table.ts";
-import { remarks, segmentText, titleOf, verdictLine } from "../trend/words.ts";
+import { remarks, segmentText, sizeText, titleOf, verdictLine } from "../trend/words.ts";
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
@@ -208,7 +208,7 @@ export function seriesFigure(trend: Trend, series: TrendSeries): Figure {
           ...(isOutlier ? ["outlier"] : []),
           ...changes
             .filter((change) => change.at === at)
-            .map(({ effect, direction }) => `${signedPercent(effect)} ${direction}`),
+            .map((change) => sizeText({ series, change })),
         ].join(", "),
       ],
     })),

@@ -205,7 +205,21 @@ export function meanServerRssBytes({ server }: RunResult): number | null {
   return known.reduce((sum, bytes) => sum + bytes, 0) / known.length;
 }
 
-function ratioToPublished({ operation, published }: Row): number | null {
+/** Below these a rate is mostly that of starting, and a ratio of it would say nothing of etcd. */
+const LEAST_SECONDS = 1;
+const LEAST_REQUESTS_PER_CLIENT = 10;
+
+function isTooShort({ operation, shape }: Row): boolean {
+  const { durationSeconds, requests } = operation;
+  return (
+    durationSeconds < LEAST_SECONDS ||
+    requests.succeeded < shape.clients * LEAST_REQUESTS_PER_CLIENT
+  );
+}
+
+function ratioToPublished(row: Row): number | null {
+  if (isTooShort(row)) return null;
+  const { operation, published } = row;
   const publishedPerSec = published?.operation.throughputPerSec;
   if (!publishedPerSec || operation.throughputPerSec === null) return null;
   return operation.throughputPerSec / publishedPerSec;
@@ -229,6 +243,12 @@ function remarks(rows: readonly Row[]): string[] {
   );
   if (sources.size > 0) {
     lines.push(`Ratio: measured over published QPS (${[...sources].join("; ")}).`);
+  }
+  if (rows.some((row) => row.published !== null && isTooShort(row))) {
+    lines.push(
+      `No ratio for runs of less than ${LEAST_SECONDS} s or fewer than ${LEAST_REQUESTS_PER_CLIENT} requests a ` +
+        "client: they are too short to be compared with published figures.",
+    );
   }
   lines.push(...lawRemarks(rows.map(({ published }) => published)));
   return lines;

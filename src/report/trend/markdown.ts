@@ -49,12 +49,12 @@ export function renderTrendMarkdown(trend: Trend): string {
     changes.length === 0
       ? "No changes."
       : markdownTable(
-          ["", "night", "commit", "operation", "metric", "load", "change", "within", "p"],
+          ["segment", "night", "commit", "operation", "metric", "load", "change", "within", "p"],
           changes,
           6,
         ),
     markdownTable(
-      ["", "operation", "metric", "load", "outliers", "", "nights", "ratio"],
+      ["segment", "operation", "metric", "load", "outliers", "alarm", "nights", "ratio"],
       series,
       6,
     ),

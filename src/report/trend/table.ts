@@ -87,12 +87,18 @@ function seriesSection(trend: Trend, paint: Paint): TableSection {
     { header: ["better"], align: "left", cell: ({ better }) => better },
     { header: ["outliers"], align: "left", cell: (series) => printable(outlierNights(series)) },
     { header: ["load"], align: "left", cell: ({ cell }) => printable(cell) },
-    { header: [""], align: "left", cell: (series) => paint.bad(alarmText(series)) },
+    { header: ["alarm"], align: "left", cell: (series) => paint.bad(alarmText(series)) },
   ];
   return tableSection("Series", columns, trend.series);
 }
 
 function segmentColumn<Row>(trend: Trend, seriesOf: (row: Row) => TrendSeries): Column<Row>[] {
   if (trend.segments.length === 1) return [];
-  return [{ header: [""], cell: (row) => segmentLabel(trend, seriesOf(row).segment) }];
+  return [
+    {
+      header: ["segment"],
+      align: "left",
+      cell: (row) => segmentLabel(trend, seriesOf(row).segment),
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 /** Owns how the parts of a trend are said, the same in every format. */
 import type { Trend, TrendChange, TrendSegment, TrendSeries } from "../../compare/trend/schema.ts";
-import { metricWords, pValueText, ratioText } from "../comparison/words.ts";
+import { directionWords, metricWords, pValueText, ratioText } from "../comparison/words.ts";
 import { ABSENT, formatNoun } from "../number-format.ts";
 
 /** A line of the list of changes. */
@@ -48,8 +48,8 @@ export function commitText({ series, change }: ChangeRow): string {
 }
 
 /** `+12.3% slower`. */
-export function sizeText({ change: { effect, direction } }: ChangeRow): string {
-  return `${signedPercent(effect)} ${direction}`;
+export function sizeText({ series: { metric }, change: { effect, direction } }: ChangeRow): string {
+  return `${signedPercent(effect)} ${directionWords(metric, direction)}`;
 }
 
 /** The nights that the change lies in with a likelihood of 95%. */

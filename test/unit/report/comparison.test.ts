@@ -164,4 +164,28 @@ test("exit codes: slower 1, invalid 4, undecided 3 where strict, else 0", () => 
   assert.equal([code("no-change", true), code("faster", true)], [0, 0]);
 });
 
+test("what etcd costs is more or less, and never slower or faster", () => {
+  const cpu = { operation: "etcd", metric: "etcd-cpu", isGate: false } as const;
+  const unit = { unit: "microseconds-per-request", better: "lower" } as const;
+  const shown = comparison([
+    metric(),
+    metric({ ...cpu, ...unit, verdict: "slower" }),
+    metric({ ...cpu, ...unit, metric: "etcd-rss", unit: "bytes", verdict: "faster" }),
+  ]);
+  for (const format of ["table", "markdown"]) {
+    const text = findFormat(format, "comparison").renderComparison!(shown, OPTIONS);
+    assert.match(text, /CPU per request.* more/, format);
+    assert.match(text, /resident memory.* less/, format);
+    assert.match(text, /requests\/s.*slower/, format);
+  }
+});
+
+test("the columns of medians and of the ratio of pairs say what each is", () => {
+  const text = findFormat("markdown", "comparison").renderComparison!(
+    comparison([metric({ base: 4_517, head: 4_311, ratio: 1.046 })]),
+    OPTIONS,
+  );
+  assert.match(text, /\| base \(median\) \| head \(median\) \| ratio of pairs \|/);
+});
+
 test.run();

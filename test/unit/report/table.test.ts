@@ -432,4 +432,18 @@ test("no result is no text", () => {
   assert.is(renderPublishedTables([], OPTIONS), "");
 });
 
+test("a run that is too short has no ratio to what was published, and the table says why", () => {
+  const short = resultFixture({
+    operations: [operationFixture({ requests: { succeeded: 1_000 } })],
+  });
+  const brief = resultFixture({ operations: [operationFixture({ durationSeconds: 0.4 })] });
+  for (const result of [short, brief]) {
+    const text = renderPublishedTables([result], { color: false, widthColumns: null });
+    assert.not.match(text, /\d+\.\d+x/);
+    assert.match(text, /^No ratio for runs of less than 1 s or fewer than 10 requests a client/m);
+  }
+  const full = renderPublishedTables([resultFixture()], { color: false, widthColumns: null });
+  assert.match(full, /\d+\.\d+x/);
+});
+
 test.run();

@@ -107,12 +107,12 @@ test("the same seed gives the same changes, and short or constant series have no
 test("a night far out is an outlier where the next is not, and a change where it is", () => {
   const calm = noisy(2, 20, () => 0);
   const none = { isNewestFar: false, isNewestAlone: false };
-  assert.equal(findOutliers([...calm, 30, 0.1, -0.2]), { alone: [20], ...none });
-  assert.equal(findOutliers([...calm, 30, 31, 29]).alone, []);
+  assert.equal(findOutliers([...calm, 30, 0.1, -0.2], 0), { alone: [20], ...none });
+  assert.equal(findOutliers([...calm, 30, 31, 29], 0).alone, []);
   const far = { alone: [], isNewestFar: true };
-  assert.equal(findOutliers([...calm, 30]), { ...far, isNewestAlone: true });
-  assert.equal(findOutliers([...calm, 30, 31]), { ...far, isNewestAlone: false });
-  assert.equal(findOutliers([0, 0.1, 50]), { alone: [], ...none });
+  assert.equal(findOutliers([...calm, 30], 0), { ...far, isNewestAlone: true });
+  assert.equal(findOutliers([...calm, 30, 31], 0), { ...far, isNewestAlone: false });
+  assert.equal(findOutliers([0, 0.1, 50], 0), { alone: [], ...none });
 });
 
 test.run();

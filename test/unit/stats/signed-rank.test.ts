@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { seededRandom } from "../../../src/random.ts";
 import { benjaminiHochberg, holm } from "../../../src/stats/adjusted-p-values.ts";
 import { detectableEffect, tQuantile } from "../../../src/stats/detectable-effect.ts";
 import { typicalDifference } from "../../../src/stats/hodges-lehmann.ts";
@@ -126,6 +127,32 @@ test("what pairs can detect shrinks with their number, and too few detect nothin
   assert.is(detectableEffect(5, 0.05), null);
   assert.is(detectableEffect(10, 0.05 / 26), null);
   assert.ok(detectableEffect(10, 0.05 / 24)! > detectableEffect(10, 0.05)!);
+});
+
+test("what is said to be found in four of five is, at few pairs too", () => {
+  // Other experiments than those that the figure was calculated from, by the test itself.
+  const random = seededRandom(77, 3);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  for (const [pairs, gates] of [
+    [6, 1],
+    [7, 3],
+    [8, 3],
+    [20, 3],
+  ] as const) {
+    const effect = detectableEffect(pairs, 0.05 / gates)!;
+    let found = 0;
+    for (let experiment = 0; experiment < 1_500; experiment++) {
+      const differences = Array.from({ length: pairs }, () => normal() + effect);
+      if (signedRankTest(differences).pValue < 0.05 / gates) found += 1;
+    }
+    const power = found / 1_500;
+    assert.ok(Math.abs(power - 0.8) < 0.035, `${pairs} pairs, ${gates} gates: ${power}`);
+  }
+});
+
+test("where simulation ends and normal theory begins the figure makes no step", () => {
+  const ratio = detectableEffect(41, 0.05)! / detectableEffect(40, 0.05)!;
+  assert.ok(ratio > 0.95 && ratio < 1.01, String(ratio));
 });
 
 test.run();

@@ -135,4 +135,16 @@ test("one night, and few, are a level without changes", () => {
   }
 });
 
+test("a night that is off by less than the least effect is not far out, however quiet the series", () => {
+  // Rates of steady loads differ by the time of the last answer alone.
+  const quiet = Array.from({ length: 60 }, (_, at) => 1 + (at % 3) * 1e-5);
+  const rate = { ...HIGHER, leastEffect: 0.03 };
+  const off = [...quiet.slice(0, 40), 1.001, ...quiet.slice(41)];
+  assert.equal(analyseSeries(off, rate).outliers, []);
+  assert.is(analyseSeries([...quiet, 0.999], rate).isNewestFar, false);
+  const far = [...quiet.slice(0, 40), 1.05, ...quiet.slice(41)];
+  assert.equal(analyseSeries(far, rate).outliers, [40]);
+  assert.is(analyseSeries([...quiet, 0.95], rate).isNewestFar, true);
+});
+
 test.run();
