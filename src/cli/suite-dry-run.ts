@@ -5,6 +5,7 @@ import { type Column, renderGrid } from "../report/table/grid.ts";
 import { describeEstimate, type Estimate, roundedDuration } from "../suite/estimate.ts";
 import { type PlacedRun, withoutPassword } from "../suite/runs.ts";
 import type { SuiteFile } from "../suite/schema.ts";
+import { printable } from "../text/visible.ts";
 import type { PlannedCell } from "./suite-plans.ts";
 import type { SuiteTimes } from "./suite-progress.ts";
 
@@ -17,7 +18,7 @@ interface Row {
 }
 
 const COLUMNS: Column<Row>[] = [
-  { header: ["Cell"], align: "left", cell: ({ cell }) => cell.name },
+  { header: ["Cell"], align: "left", cell: ({ cell }) => printable(cell.name) },
   { header: ["Runs"], cell: ({ runs }) => String(runs) },
   { header: ["Each"], align: "left", cell: ({ estimate }) => timeText(estimate) },
   { header: ["etcd"], align: "left", cell: ({ cell }) => etcdText(cell) },

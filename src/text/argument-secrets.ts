@@ -5,9 +5,9 @@
 import { keepAddressSecrets, keepSecret, keepUserSecret } from "./secrets.ts";
 
 /** A user's flag, also as bench run's `--set`, the sides of ab and the lines of a suite hold it. */
-const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/s;
+const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/is;
 /** etcdctl's flag, which bench does not have: it is refused, and what it holds is a secret still. */
-const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["']?)(.*)$/s;
+const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["']?)(.*)$/is;
 const ADDRESSES = /:\/\/|endpoints/;
 
 /** Keeps all that it finds; true where there is any. */

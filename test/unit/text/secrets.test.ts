@@ -75,6 +75,7 @@ test("a command line's secrets are found in every spelling", () => {
     ["put", "--endpoints", "a:1,root:hunter2x@127.0.0.1:2379"],
     ["put", "--label=ci=https://root:hunter2x@example.com"],
     ["put", "--password=hunter2x"],
+    ["put", "--User=root:hunter2x"],
   ]) {
     forgetSecrets();
     assert.ok(keepArgumentSecrets(argv), argv.join(" "));
