@@ -70,9 +70,9 @@ test("a folder has its manifest as it was, and no result yet", async ({ dir }) =
 test("a run is done by its file, with one result or the steps of a search", async ({ dir }) => {
   const manifest = manifestOf("1.json", "2.json", "3.json");
   await beginSuiteFolder(dir, manifest);
-  const one = [resultFixture()];
+  const one = [resultFixture({ id: "one" })];
   const steps = [1, 2].map((step) =>
-    resultFixture({ search: { id: "s", step, isVerification: false } }),
+    resultFixture({ id: `step-${step}`, search: { id: "s", step, isVerification: false } }),
   );
   await saveSuiteRun(dir, manifest.runs[0]!, one);
   await saveSuiteRun(dir, manifest.runs[2]!, steps);
