@@ -6,7 +6,7 @@ import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { dealtCount } from "../plan/shares.ts";
 import { initHistograms } from "../stats/histogram.ts";
-import { nowNs, sharedNowNs, toThreadNs } from "./clock.ts";
+import { sharedNowNs, toSharedNs, toThreadNs } from "./clock.ts";
 import { Driver } from "./driver.ts";
 import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
@@ -223,10 +223,6 @@ function countsOf(recorders: readonly Recorder[]): PhaseCounts {
   const [whole] = recorders.map((recorder) => recorder.takeSnapshot());
   const { succeeded, failed, errors } = whole!;
   return { succeeded, failed, errors };
-}
-
-function toSharedNs(threadNs: number): number {
-  return threadNs - nowNs() + sharedNowNs();
 }
 
 function post(message: FromWorker): void {

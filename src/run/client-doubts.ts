@@ -11,6 +11,7 @@
  * of the figure says that the client was the limit.
  */
 import { offeredOperations } from "../result/offered.ts";
+import { workerPauses } from "../result/pauses.ts";
 import type { ClientResult, OperationResult } from "../result/schema.ts";
 
 const PACED_LIMIT_SHARE = 0.2;
@@ -120,14 +121,13 @@ function pauseDoubts(
 ): ClientDoubts {
   const none = { limits: [], doubts: [] };
   if (pauses === null || pauses.count === 0) return none;
-  const { count, totalMs, longestMs, percent, longest } = pauses;
+  const { count, totalMs, longestMs, percent } = pauses;
   const maxima = operations.flatMap(({ serviceTime, responseTime }) => {
     const { maxMs } = responseTime ?? serviceTime;
     return maxMs === null ? [] : [maxMs];
   });
   const explainsMaximum = maxima.some((maxMs) => longestMs >= DOUBT_SHARE * maxMs);
-  const ofWorkers = longest.filter(({ workers }) => workers > 0);
-  const first = ofWorkers.find(({ durationMs }) => durationMs === longestMs);
+  const first = workerPauses(pauses).find(({ durationMs }) => durationMs === longestMs);
   const times = count === 1 ? "once" : `${count} times`;
   const at = first === undefined ? "" : ` at ${first.startSeconds.toFixed(1)} s`;
   const length =

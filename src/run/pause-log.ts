@@ -1,8 +1,7 @@
 /** Gathers the pauses of all threads of one run, and puts those of the same time together. */
 import type { Pause, PauseCause } from "../load/pause-watch.ts";
-import type { ClientResult, OperationResult } from "../result/schema.ts";
-
-export type PausesResult = NonNullable<ClientResult["pauses"]>;
+import { type PausesResult, pausedMsWithin, workerPauses } from "../result/pauses.ts";
+import type { OperationResult } from "../result/schema.ts";
 
 const MOST_LISTED = 100;
 /** Of which the longer half is kept where there would be more. */
@@ -84,15 +83,12 @@ export class PauseLog {
 
 /** Writes into each interval for how long workers paused in it. */
 export function markPauses(operations: readonly OperationResult[], pauses: PausesResult): void {
-  const ofWorkers = pauses.longest.filter(({ workers }) => workers > 0);
+  const ofWorkers = workerPauses(pauses);
   if (ofWorkers.length === 0) return;
   for (const interval of operations.flatMap(({ intervals }) => intervals)) {
-    const { startSeconds: from, durationSeconds } = interval;
-    const seconds = ofWorkers.reduce((sum, pause) => {
-      const end = Math.min(from + durationSeconds, pause.startSeconds + pause.durationMs / 1e3);
-      return sum + Math.max(0, end - Math.max(from, pause.startSeconds));
-    }, 0);
-    if (seconds > 0) interval.clientPausedMs = rounded(seconds * 1e3);
+    const { startSeconds, durationSeconds } = interval;
+    const pausedMs = pausedMsWithin(ofWorkers, startSeconds, startSeconds + durationSeconds);
+    if (pausedMs > 0) interval.clientPausedMs = rounded(pausedMs);
   }
 }
 

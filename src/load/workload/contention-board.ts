@@ -3,7 +3,7 @@
  * was given back, who had it how often. Memory that the worker threads and the main thread share,
  * so that two owners at once show wherever they live, and a hand-over is timed across threads.
  */
-import { nowNs, sharedNowNs } from "../clock.ts";
+import { sharedOffsetNs } from "../clock.ts";
 
 const NOBODY = 0;
 /** Of each client the term that it has or waits for, and the one before. */
@@ -56,11 +56,7 @@ export class ContentionBoard {
   readonly #handedOverNs: Float64Array;
 
   /** `offsetNs` turns this thread's moments into those of the clock that threads share. */
-  constructor(
-    buffer: SharedArrayBuffer,
-    shape: BoardShape,
-    offsetNs: number = sharedNowNs() - nowNs(),
-  ) {
+  constructor(buffer: SharedArrayBuffer, shape: BoardShape, offsetNs: number = sharedOffsetNs()) {
     const { names, clients } = shape;
     const at = layOut(shape);
     this.#names = names;

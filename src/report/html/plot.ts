@@ -28,7 +28,7 @@ export interface Line {
 export interface Band {
   from: number;
   to: number;
-  tone: "moment" | "phase" | "bare";
+  tone: "moment" | "phase" | "pause" | "bare";
   /** Stands at the band's head; empty for none. */
   label: string;
 }
@@ -82,7 +82,7 @@ function renderBand({ from, to, tone, label }: Band): Markup {
     ? html`<line class="band ${tone}" x1="${across(from)}" x2="${across(from)}" y1="0" y2="100%"/>`
     : html`<rect class="band ${tone}" x="${across(from)}" width="${percent(to - from)}" y="0" height="100%"/>`;
   if (label === "") return shape;
-  return html`${shape}<text class="band-label" x="${across(tone === "moment" ? from : (from + to) / 2)}" y="0" dy="-4" text-anchor="middle">${label}</text>`;
+  return html`${shape}<text class="band-label" x="${across(tone === "moment" || tone === "pause" ? from : (from + to) / 2)}" y="0" dy="-4" text-anchor="middle">${label}</text>`;
 }
 
 /** Of each point, or only of those that no line leads to. */

@@ -142,6 +142,7 @@ svg.plot{display:block;width:100%;overflow:visible}
 .dot{fill:var(--c);stroke:var(--page);stroke-width:1.5}
 .end-label{fill:var(--c);font-size:12px;font-weight:600}
 .band.moment{fill:var(--moment);fill-opacity:.16;stroke:var(--moment);stroke-width:1;stroke-opacity:.55}
+.band.pause{fill:var(--bad);fill-opacity:.16;stroke:var(--bad);stroke-width:1;stroke-opacity:.55}
 .band.phase{fill:var(--muted);fill-opacity:.09}
 .band.bare{fill:none}
 .band-label{fill:var(--moment);font-size:11px;font-weight:650}

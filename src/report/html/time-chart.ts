@@ -3,6 +3,7 @@
  * and fsync, with phases and moments marked in all of them.
  */
 import { describeMoment, momentsWithin } from "../../result/moments.ts";
+import { type ListedPause, pausedMsWithin, workerPauses } from "../../result/pauses.ts";
 import type { Moment, RunResult } from "../../result/schema.ts";
 import {
   formatBytes,
@@ -24,6 +25,8 @@ const MOMENT_SIGNS: Record<Moment["kind"], string> = {
   defragmentation: "D",
   "leader-change": "L",
 };
+
+const PAUSE_SIGN = "P";
 
 /** A phase's name is shown where it has so much of the axis for each letter. */
 const ROOM_PER_LETTER = 0.012;
@@ -52,10 +55,11 @@ interface Measure {
 export function timeFigure(result: RunResult, title: string, mostRows: number): Figure | null {
   const timeline = timelineOf(result, mostRows);
   if (timeline.rows.length < 2) return null;
+  const pauses = result.client.pauses === null ? [] : workerPauses(result.client.pauses);
   const seconds = timeline.rows.map((row) => row.startSeconds + row.durationSeconds / 2);
   const x = linearScale(timeline.endSeconds, axisSeconds, { isTight: true });
   const measures = measuresOf(timeline).filter(({ series }) => series.length > 0);
-  const bands = [...phaseBands(timeline, x), ...momentBands(result, x)];
+  const bands = [...phaseBands(timeline, x), ...momentBands(result, x), ...pauseBands(pauses, x)];
   const panels = measures.map(({ title, series, axis, breaksAtGaps }, at): Plot => {
     const max = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
     const isLarge = at < 2;
@@ -93,6 +97,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
         series.map(({ name }, index) => ({ header: `${name} ${suffix}`, slot: index + 1 })),
       ),
       ...(result.moments.length > 0 ? [{ header: "moments", slot: null }] : []),
+      ...(pauses.length > 0 ? [{ header: "client paused", slot: null }] : []),
     ],
     rows: timeline.rows.map(({ startSeconds, durationSeconds }, row) => ({
       x: x.at(seconds[row]!),
@@ -101,6 +106,9 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
         ...measures.flatMap(({ series, cell }) => series.map(({ values }) => cell(values[row]!))),
         ...(result.moments.length > 0
           ? [momentsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; ")]
+          : []),
+        ...(pauses.length > 0
+          ? [pausedCell(pausedMsWithin(pauses, startSeconds, startSeconds + durationSeconds))]
           : []),
       ],
     })),
@@ -211,7 +219,23 @@ function momentBands({ moments }: RunResult, x: Scale): Band[] {
     });
 }
 
-function captionOf({ moments, operations }: RunResult, timeline: Timeline): string[] {
+/** Stretches in which the client did not run: what they hold is not etcd's. */
+function pauseBands(pauses: readonly ListedPause[], x: Scale): Band[] {
+  let lastSign = Number.NEGATIVE_INFINITY;
+  return pauses.map(({ startSeconds, durationMs }): Band => {
+    const from = Math.min(1, Math.max(0, x.at(startSeconds)));
+    const to = Math.min(1, x.at(startSeconds + durationMs / 1e3));
+    const hasSign = from - lastSign >= SIGN_GAP;
+    if (hasSign) lastSign = from;
+    return { from, to: Math.max(from, to), tone: "pause", label: hasSign ? PAUSE_SIGN : "" };
+  });
+}
+
+function pausedCell(pausedMs: number): string {
+  return pausedMs === 0 ? "" : formatDuration(pausedMs);
+}
+
+function captionOf({ moments, operations, client }: RunResult, timeline: Timeline): string[] {
   const kinds = [...new Set(moments.map(({ kind }) => kind))];
   const signs = kinds.map((kind) => {
     const name = describeMoment({ ...moments[0]!, kind, member: null }).replace(
@@ -220,6 +244,7 @@ function captionOf({ moments, operations }: RunResult, timeline: Timeline): stri
     );
     return `${MOMENT_SIGNS[kind]} ${name}`;
   });
+  if ((client.pauses?.count ?? 0) > 0) signs.push(`${PAUSE_SIGN} pause of the client`);
   const hidden = operations.length - Math.min(operations.length, MOST_SLOTS);
   return [
     ...(signs.length > 0 ? [`Marked: ${signs.join(", ")}.`] : []),
