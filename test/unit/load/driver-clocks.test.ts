@@ -37,6 +37,27 @@ test("a paced request counts from when it was due on one clock, from its send on
   });
 });
 
+test("parts and effects of a paced operation have both clocks, also where they are missing", async () => {
+  await withRig(1, async (rig) => {
+    const running = rig.start({ requests: 1, ratePerSec: 10 });
+    await rig.time.until(() => rig.transport.calls.length === 1, 1_000);
+    rig.driver.sample(0, 1e6, 5e6, 0, 3);
+    rig.driver.fail(0, 2e6, 14, "gone", 5e6);
+    rig.driver.missed(0, 3e6, 5e6, 4);
+    rig.driver.dropped(0, 9e6);
+    const { serviceTime, responseTime, missing } = rig.snapshot();
+    assertNear(figuresOf(serviceTime).maxMs, 1);
+    assert.is(figuresOf(responseTime).count, 3);
+    assertNear(figuresOf(responseTime).maxMs, 6);
+    assert.is(figuresOf(missing!.serviceTime).count, 5);
+    assertNear(figuresOf(missing!.serviceTime).maxMs, 3);
+    assert.is(figuresOf(missing!.responseTime).count, 6);
+    assertNear(figuresOf(missing!.responseTime).maxMs, 9);
+    rig.transport.end(0);
+    await rig.finish(running);
+  });
+});
+
 test("a request that leaves after its call counts as sent when it leaves, and once", async () => {
   await withRig(1, async (rig) => {
     const running = rig.start({ requests: 1, ratePerSec: 10 });

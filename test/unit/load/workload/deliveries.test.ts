@@ -86,6 +86,29 @@ test("each event of a put is one sample from its send and one from its acknowled
   assert.equal(noted.counters, {});
 });
 
+test("an event is late by as much as its put was, and missing with its put's wait", () => {
+  const { noted, deliveries } = account();
+  const put = deliveries.put(0, 1_000, 400);
+  deliveries.delivered(0, 0, put, 10, 1_500);
+  deliveries.acked(put, 1_600);
+  assert.equal(noted.lateNs, [600, 0]);
+  deliveries.giveUp(9_000);
+  const unacked = deliveries.put(1, 10_000, 9_500);
+  deliveries.failed(unacked, 12_000);
+  assert.equal(noted.misses, [
+    { series: DELIVERY, waitedNs: 8_000, lateNs: 600, count: 1 },
+    { series: DELIVERY_AFTER_ACK, waitedNs: 7_400, lateNs: 0, count: 1 },
+    { series: DELIVERY, waitedNs: 2_000, lateNs: 500, count: 1 },
+    { series: DELIVERY_AFTER_ACK, waitedNs: 0, lateNs: 0, count: 1 },
+  ]);
+});
+
+test("a put that took no effect misses no event", () => {
+  const { noted, deliveries } = account();
+  deliveries.failed(deliveries.put(0, 1_000, 400));
+  assert.equal(noted.misses, []);
+});
+
 test("events of one put and moment are one record of several samples", () => {
   const { noted, deliveries } = account();
   const put = deliveries.put(0, 0);

@@ -142,6 +142,7 @@ function rmwRig() {
   const puts = new Put({ kind: "put", keys, ...VALUES }, 7, SHARE!, transport);
   const calls: { path: string; key: string }[] = [];
   const noted: [what: string, series: number, ns: number][] = [];
+  const lateNs: number[] = [];
   const ends: [status: number, ns: number][] = [];
   const note = ({ path, bytes, messageOffset }: RequestTemplate) => {
     const type = path.endsWith("/Put") ? "PutRequest" : "RangeRequest";
@@ -155,13 +156,35 @@ function rmwRig() {
   Object.assign(rig, {
     call: (_: number, __: number, template: RequestTemplate) => note(template),
     resend: (_: number, template: RequestTemplate) => note(template),
-    sample: (series: number, ns: number) => noted.push(["sample", series, ns]),
-    fail: (series: number, ns: number) => noted.push(["fail", series, ns]),
+    sample: (series: number, ns: number, late: number) => {
+      noted.push(["sample", series, ns]);
+      lateNs.push(late);
+    },
+    fail: (series: number, ns: number, _status: number, _message: string, late: number) => {
+      noted.push(["fail", series, ns]);
+      lateNs.push(late);
+    },
     end: (_: number, status: number, __: string, ns: number) => ends.push([status, ns]),
   });
   const workload = new ReadModifyWrite(reads, puts, 4, rig, transport);
-  return { workload, calls, noted, ends };
+  return { rig, workload, calls, noted, lateNs, ends };
 }
+
+test("the read of a read-modify-write is due with its operation, the put when the read has ended", () => {
+  const { rig, workload, noted, lateNs } = rmwRig();
+  rig.dueAtNs = 60;
+  workload.begin(1, 100);
+  workload.onCallEnd(1, Status.OK, "", 130);
+  workload.onCallEnd(1, Status.OK, "", 200);
+  assert.equal(lateNs, [40, 0]);
+  rig.dueAtNs = 240;
+  workload.begin(1, 300);
+  workload.cancel(1, 1_300, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
+  assert.equal(noted.at(-1), ["fail", 1, 1_000], "the part that was cut has failed");
+  assert.is(lateNs.at(-1), 60);
+  workload.onDropped(777);
+  assert.equal(rig.drops, [{ series: 1, waitedNs: 777, count: 1 }]);
+});
 
 test("a read-modify-write reads a key and puts that key, timed together and apart", () => {
   const { workload, calls, noted, ends } = rmwRig();

@@ -53,9 +53,8 @@ export class StepRig implements Operations {
   readonly failureLateNs: number[] = [];
   readonly misses: { series: number; waitedNs: number; lateNs: number; count: number }[] = [];
   readonly drops: { series: number; waitedNs: number; count: number }[] = [];
-  /** How long before it began every operation was due. */
-  beganLateNs = 0;
-  readonly #beganNs = new Map<number, number>();
+  /** When the operations under way were due. */
+  dueAtNs = 0;
   readonly failures: { series: number; status: number; message: string }[] = [];
   readonly counts: Record<string, number> = {};
   readonly receipts: { keys: number; bytes: number }[] = [];
@@ -82,7 +81,6 @@ export class StepRig implements Operations {
 
   end(client: number, status: number, message: string): void {
     this.ended.push({ client, status, message });
-    this.#beganNs.delete(client);
   }
 
   sample(series: number, durationNs: number, lateNs = 0): void {
@@ -103,9 +101,8 @@ export class StepRig implements Operations {
     this.drops.push({ series, waitedNs, count });
   }
 
-  dueNs(client: number): number {
-    if (!this.#beganNs.has(client)) this.#beganNs.set(client, this.nowNs);
-    return this.#beganNs.get(client)! - this.beganLateNs;
+  dueNs(): number {
+    return this.dueAtNs;
   }
 
   count(_series: number, name: string, amount: number): void {
