@@ -19,7 +19,7 @@ export function exitCodeOf(result: RunResult): ExitCode {
   if (result.status === "interrupted") return EXIT.interrupted;
   if (result.status === "failed" || tooManyFailed(result)) return EXIT.failed;
   if (result.operations.some((operation) => eventFaults(operation).length > 0)) return EXIT.failed;
-  if (hashFaults(result.hashKv).length > 0) return EXIT.failed;
+  if (hashFaults(result.hashKv).length > 0 || result.faults.length > 0) return EXIT.failed;
   if (result.plan.judge.strict && result.verdict.kind !== "valid") return EXIT.invalid;
   const outcomes = result.thresholds.map(thresholdOutcome);
   if (outcomes.includes("broken")) return EXIT.failed;

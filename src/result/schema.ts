@@ -31,6 +31,16 @@ export const memberSchema = z.object({
   dbSizeBytes: nullableNumber,
 });
 
+/** Seen by looking again every few seconds, so that it happened up to as long before. */
+export const targetChangeSchema = z.object({
+  kind: z.enum(["leader", "cluster", "revision", "member", "version"]),
+  /** Since the start of the measured phase. */
+  atSeconds: z.number(),
+  text: z.string(),
+  /** The run did not measure what it was to measure. */
+  isFault: z.boolean(),
+});
+
 /**
  * One member's readings of its metrics, a column each and all of one length: as rows they would be
  * most of a long run's file.
@@ -244,8 +254,13 @@ export const runResultSchema = z.object({
     version: z.string().nullable(),
     /** File system type of a local cluster's data, e.g. `ext4`; null where it is not known. */
     dataFileSystem: z.string().nullable(),
+    /** As it was when the run began. */
     members: z.array(memberSchema),
+    /** What became of it during the run, in the order in which it was seen. */
+    changes: z.array(targetChangeSchema).default([]),
   }),
+  /** What else than requests makes the run a failed one, a clause each. */
+  faults: z.array(z.string()).default([]),
   operations: z.array(operationSchema).min(1),
   /** In the order of their starts. */
   moments: z.array(momentSchema).default([]),
@@ -260,6 +275,7 @@ export const runResultSchema = z.object({
 export type RunResult = z.infer<typeof runResultSchema>;
 export type ServerResult = z.infer<typeof serverSchema>;
 export type ServerSamples = z.infer<typeof serverSamplesSchema>;
+export type TargetChange = z.infer<typeof targetChangeSchema>;
 export type MemberResult = z.infer<typeof memberSchema>;
 export type Moment = z.infer<typeof momentSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;

@@ -9,6 +9,7 @@ import {
   type Moment,
   RESULT_SCHEMA_VERSION,
   type RunResult,
+  type TargetChange,
 } from "../result/schema.ts";
 import type { SampledServers } from "../target/metrics-sampler.ts";
 import { clientDoubts } from "./client-doubts.ts";
@@ -41,6 +42,9 @@ export interface Gathered {
   sampled: SampledServers;
   maintained: MaintenanceOutcome;
   dataFileSystem: string | null;
+  changes: readonly TargetChange[];
+  /** What else than requests failed, a clause each. */
+  faults: readonly string[];
 }
 
 export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
@@ -48,7 +52,8 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     gathered;
   operations[0]!.fairness = prepared.fairness?.() ?? null;
   const { sentShare } = gathered;
-  const verdict = judge(plan, operations, client, { sentShare }, hashKv);
+  const { faults, changes } = gathered;
+  const verdict = judge(plan, operations, client, { sentShare }, hashKv, faults);
   verdict.reasons.unshift(...gathered.failures);
   const { target } = prepared;
   return {
@@ -67,6 +72,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...heldBackNotes(operations),
       ...maintained.notes,
       ...sampled.notes,
+      ...changes.map(noteOf),
       ...momentsLeftOut(gathered),
     ]),
     thresholds: checkThresholds(
@@ -84,7 +90,9 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       version: target.version,
       dataFileSystem: gathered.dataFileSystem,
       members: target.members.map(({ id, metricsUrls, ...member }) => member),
+      changes: [...changes],
     },
+    faults: [...faults],
     operations,
     moments: momentsOf(gathered),
     hashKv,
@@ -107,6 +115,10 @@ function momentsLeftOut({ sampled, maintained }: Gathered): string[] {
   return left <= 0
     ? []
     : [`The first ${MOST_MOMENTS} events of etcd are listed, and ${left} later ones are not.`];
+}
+
+function noteOf({ atSeconds, text }: TargetChange): string {
+  return `Seen ${Math.max(0, atSeconds).toFixed(1)} s after the start: ${text}.`;
 }
 
 /** By the schedule, and as the metrics told of them. */

@@ -9,6 +9,7 @@ import type { OperationSpec } from "../load/messages.ts";
 import { keySpaceRange } from "../load/workload/key-space.ts";
 import { writtenKeys } from "../load/workload/written-keys.ts";
 import { keyBytes } from "../plan/key-text.ts";
+import { formatNoun } from "../plan/noun.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
 import type { RunPlan, Workload } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
@@ -60,17 +61,25 @@ export interface CleanUpOptions {
   sinceRevision: number;
   /** Failed requests, which etcd may yet carry out. */
   hasFailures: boolean;
+  /** etcd was emptied or restored: which keys are older than the run cannot be told. */
+  hasRevisionGoneBack: boolean;
   stop: AbortSignal | undefined;
 }
 
-/** Resolves to what a reader should know; never rejects over etcd. */
-export async function cleanUp(options: CleanUpOptions): Promise<string[]> {
+export interface CleanedUp {
+  /** What a reader should know. */
+  notes: string[];
+  /** Why keys of the run are left; null where none is known to be, or the user interrupted it. */
+  fault: string | null;
+}
+
+/** Never rejects over etcd. */
+export async function cleanUp(options: CleanUpOptions): Promise<CleanedUp> {
   const { plan, endpoints, access, started, stop } = options;
   const where = describeKeys(plan);
   if ([...started.values()].includes(null)) {
-    return [
-      `--cleanup deleted nothing: a worker broke, and which keys it wrote is not known; they are ${where}.`,
-    ];
+    const fault = "--cleanup deleted nothing: a worker broke, and which keys it wrote is not known";
+    return { notes: [`${fault}; they are ${where}.`], fault };
   }
   const client = new ControlClient(endpoints, { access, timeoutMs: CALL_MS });
   // An interrupted run is cleaned too; an interrupt from here on ends the cleaning.
@@ -103,16 +112,23 @@ export async function cleanUp(options: CleanUpOptions): Promise<string[]> {
   } finally {
     client.close();
   }
-  const deleted = `${cleaner.deleted.toLocaleString("en-US")} keys that this run had written`;
+  const deleted = `${formatNoun(cleaner.deleted, "key")} that this run had written`;
   if (failure !== null) {
-    return [
-      `--cleanup deleted ${deleted}; others are left, because ${failure}: they are ${where}.`,
-    ];
+    const note = `--cleanup deleted ${deleted}; others are left, because ${failure}: they are ${where}.`;
+    const isInterrupted = !isStoppedBefore && (stop?.aborted ?? false);
+    return { notes: [note], fault: isInterrupted ? null : `--cleanup failed: ${failure}` };
   }
+  const left = `${formatNoun(cleaner.kept, "key")} of the run's names`;
+  const kept =
+    cleaner.kept === 0
+      ? ""
+      : ` It left ${left}, last written before revision ${options.sinceRevision}, at which the run began: ${where}.`;
   const doubt = options.hasFailures
     ? ` Requests failed: if etcd carries one out later, its key stays; it is ${where}.`
     : "";
-  return [`--cleanup deleted ${deleted}; that is in no figure.${doubt}`];
+  const notes = [`--cleanup deleted ${deleted}; that is in no figure.${kept}${doubt}`];
+  if (!options.hasRevisionGoneBack || cleaner.kept === 0) return { notes, fault: null };
+  return { notes, fault: `--cleanup left ${left}, since etcd was emptied or restored meanwhile` };
 }
 
 function keysToDelete(
@@ -182,6 +198,8 @@ async function* batchesOf(
 
 class Cleaner {
   deleted = 0;
+  /** Of the run's names, but last written before it. */
+  kept = 0;
   readonly #client: ControlClient;
   readonly #sinceRevision: number;
 
@@ -206,7 +224,9 @@ class Cleaner {
         this.deleted += rest.length;
         return;
       }
-      rest = this.#written(kvs).map(({ key }) => key);
+      const written = this.#written(kvs);
+      this.kept += kvs.length - written.length;
+      rest = written.map(({ key }) => key);
     }
   }
 

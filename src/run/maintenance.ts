@@ -5,6 +5,7 @@
  */
 import { sharedNowNs } from "../load/clock.ts";
 import type { Maintenance } from "../plan/maintenance.ts";
+import { formatNoun } from "../plan/noun.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Moment } from "../result/schema.ts";
 import { ControlClient, ControlError } from "../target/control-client.ts";
@@ -17,6 +18,9 @@ const WORK_TIMEOUT_MS = 600_000;
 const REVISION_TIMEOUT_MS = 2_000;
 /** What is under way when the load ends is waited for so long. */
 const LAST_WAIT_MS = 10_000;
+
+const NOTHING_TO_COMPACT = "nothing to compact";
+const RUN_WAS_OVER = "the run was over before etcd had answered";
 
 export type MaintenanceClient = Pick<
   ControlClient,
@@ -61,6 +65,21 @@ export function scheduleOf(
     client: new ControlClient(endpoints, { access }),
     onWork,
   });
+}
+
+/** A clause for each kind of which a larger share failed than the plan lets pass. */
+export function maintenanceFaults(moments: readonly Moment[], maxErrorRate: number): string[] {
+  return (["compaction", "defragmentation"] as const).flatMap((kind) => {
+    const all = moments.filter((moment) => moment.kind === kind);
+    const failed = all.flatMap(({ error }) => (isFailure(error) ? [error!] : []));
+    if (failed.length === 0 || failed.length / all.length <= maxErrorRate) return [];
+    return [`${failed.length} of ${formatNoun(all.length, kind)} failed: ${failed[0]}`];
+  });
+}
+
+/** Nothing failed where there was nothing to do, or nobody waited for the end of it. */
+function isFailure(error: string | null): boolean {
+  return error !== null && !error.startsWith(NOTHING_TO_COMPACT) && error !== RUN_WAS_OVER;
 }
 
 export class MaintenanceSchedule {
@@ -160,7 +179,7 @@ export class MaintenanceSchedule {
       if (this.#isOver) return;
       const revision = newest - keptRevisions;
       if (revision < 1) {
-        const error = `nothing to compact: the revision is ${newest}, and ${keptRevisions} are to stay`;
+        const error = `${NOTHING_TO_COMPACT}: the revision is ${newest}, and ${keptRevisions} are to stay`;
         this.#moments.push({ ...target, revision: null, ...this.#nothingAsked(), error });
         return;
       }
@@ -236,7 +255,7 @@ export class MaintenanceSchedule {
   #wordsOf(error: unknown): string {
     if (!(error instanceof ControlError)) throw error;
     if (this.#isOver && error.codeName === "CANCELLED") {
-      return "the run was over before etcd had answered";
+      return RUN_WAS_OVER;
     }
     return `${error.codeName}: ${error.details}`;
   }

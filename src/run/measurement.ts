@@ -9,8 +9,9 @@ import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import { endedRequests } from "../result/partition.ts";
-import type { HashKv, RunResult } from "../result/schema.ts";
+import type { HashKv, RunResult, TargetChange } from "../result/schema.ts";
 import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
+import { TargetWatch } from "../target/target-watch.ts";
 import { assembleResult } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
@@ -18,7 +19,12 @@ import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
 import { checkMembers } from "./hash-check.ts";
 import { IntervalRoom } from "./interval-room.ts";
 import { targetCpuSeconds } from "./machine-doubts.ts";
-import { type MaintenanceOutcome, type MaintenanceSchedule, scheduleOf } from "./maintenance.ts";
+import {
+  type MaintenanceOutcome,
+  type MaintenanceSchedule,
+  maintenanceFaults,
+  scheduleOf,
+} from "./maintenance.ts";
 import { markPauses } from "./pause-log.ts";
 import { type PhaseOrder, PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
 import type { Prepared } from "./prepare.ts";
@@ -41,6 +47,7 @@ export class Measurement {
   readonly #phases: PhaseRunner;
   readonly #shares: readonly WorkerShare[];
   readonly #sampler: MetricsSampler;
+  readonly #targetWatch: TargetWatch;
   /** By operation and series. */
   readonly #collectors: SeriesCollector[][];
   readonly #room = new IntervalRoom();
@@ -53,6 +60,9 @@ export class Measurement {
   readonly #deadTarget = new DeadTarget();
   #sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
   #maintained: MaintenanceOutcome = { moments: [], notes: [] };
+  #changes: TargetChange[] = [];
+  /** What failed of what was to be done around the load. */
+  readonly #faults: string[] = [];
   #hashKv: HashKv | null = null;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
@@ -94,6 +104,11 @@ export class Measurement {
       members,
       metricsEndpoints: plan.target.metricsEndpoints,
       tls,
+    });
+    this.#targetWatch = new TargetWatch({
+      target: prepared.target,
+      leaderOnly: plan.target.leaderOnly,
+      access: prepared.access,
     });
     this.#pool = new WorkerPool(
       shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),
@@ -138,7 +153,10 @@ export class Measurement {
 
   async measure(): Promise<void> {
     await this.#warmUp.setUp("behind-warmup");
-    if (!this.#isOver) await this.#sampler.start();
+    if (!this.#isOver) {
+      await this.#sampler.start();
+      this.#targetWatch.start();
+    }
     this.#machine.begin();
     const maintenance = scheduleOf(this.#plan, this.#prepared, (isBegin, atNs) =>
       this.#pool.markMoment(isBegin, atNs),
@@ -161,12 +179,19 @@ export class Measurement {
       this.#machine.end();
       const originNs = this.#originNs || sharedNowNs();
       // Both at once: a reading that waits for a frozen member must not let more work fall due.
-      const [maintained, sampled] = await Promise.all([
+      const originMs = toThreadNs(originNs) / 1e6;
+      const [maintained, sampled, changes] = await Promise.all([
         maintenance?.stop(this.#isStopped),
-        this.#sampler.stop(toThreadNs(originNs) / 1e6),
+        this.#sampler.stop(originMs),
+        this.#targetWatch.stop(originMs),
       ]);
+      this.#changes = changes;
       this.#sampled = sampled;
-      if (maintained !== undefined) this.#maintained = maintained;
+      if (maintained !== undefined) {
+        this.#maintained = maintained;
+        const { maxErrorRate } = this.#plan.judge;
+        this.#faults.push(...maintenanceFaults(maintained.moments, maxErrorRate));
+      }
     }
     if (this.#isStopped && this.#status === "complete") this.#status = "interrupted";
   }
@@ -221,7 +246,7 @@ export class Measurement {
   async #cleanUp(): Promise<string[]> {
     const { access, operations, target, ownKey = null, sinceRevision = null } = this.#prepared;
     if (sinceRevision === null) return [];
-    return cleanUp({
+    const { notes, fault } = await cleanUp({
       plan: this.#plan,
       endpoints: target.endpoints,
       access: access ?? { tls: null, tokens: null },
@@ -231,8 +256,13 @@ export class Measurement {
       ownKey,
       sinceRevision,
       hasFailures: this.#collectors.some(([whole]) => whole!.failed > 0),
+      hasRevisionGoneBack: this.#changes.some(
+        ({ kind }) => kind === "revision" || kind === "cluster",
+      ),
       stop: this.#controls.stop,
     });
+    if (fault !== null) this.#faults.push(fault);
+    return notes;
   }
 
   /** Last of all, so that what was cleaned up is compared too. */
@@ -265,6 +295,11 @@ export class Measurement {
       originNs: this.#originNs,
       measuredUntilNs: this.#measuredUntilNs,
       operations,
+      changes: this.#changes,
+      faults: [
+        ...this.#changes.filter(({ isFault }) => isFault).map(({ text }) => text),
+        ...this.#faults,
+      ],
       client,
       machine: this.#machine.result(targetCpuSeconds(this.#plan, this.#sampled.server)),
       sentShare: this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null,

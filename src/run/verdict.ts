@@ -22,8 +22,9 @@ export function judge(
   client: ClientResult,
   rate: RateKept,
   hashKv: HashKv | null = null,
+  faults: readonly string[] = [],
 ): Verdict {
-  const errors = [...errorReasons(plan, operations), ...hashFaults(hashKv)];
+  const errors = [...errorReasons(plan, operations), ...hashFaults(hashKv), ...faults];
   const limited = [...limitReasons(client), ...clientDoubts(operations, client).limits];
   const unmet = rateReasons(plan, operations, rate);
   const reasons = [...errors, ...limited, ...unmet];

@@ -28,7 +28,7 @@ export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): st
 }
 
 /** `put, key 8 B, value 256 B, 100 connections, 1,000 clients, closed loop, 100,000 requests, ...` */
-export function describeLoad({ plan, client, origin, status }: RunResult): string {
+export function describeLoad({ plan, client, origin, status, target }: RunResult): string {
   const parts = [
     describeWorkload(plan),
     formatNoun(plan.load.connections, "connection"),
@@ -36,13 +36,20 @@ export function describeLoad({ plan, client, origin, status }: RunResult): strin
     describePacing(plan),
     ...describeLimits(plan),
     ...describeMaintenance(plan),
-    plan.target.leaderOnly ? "leader only" : null,
+    plan.target.leaderOnly ? describeLeaderOnly(target) : null,
     `${client.transport} transport`,
     ...describeSecurity(plan),
     origin === "published" ? "published figures" : null,
     status === "complete" ? null : status,
   ];
   return parts.filter((part) => part !== null).join(", ");
+}
+
+/** The member that was asked stays the same, also when another leads. */
+function describeLeaderOnly({ changes }: RunResult["target"]): string {
+  const moved = changes.find(({ kind }) => kind === "leader");
+  if (moved === undefined) return "leader only";
+  return `leader only until ${Math.max(0, moved.atSeconds).toFixed(1)} s`;
 }
 
 /** `etcd 3.5.30, 3 members, leader m2, through 127.0.0.1:2379`. */

@@ -14,6 +14,7 @@ interface Facts {
   /** Outcomes of thresholds beside those; null as older results have it. */
   undecided?: (null | "undecided")[];
   counters?: Record<string, number>;
+  faults?: string[];
   hashKv?: RunResult["hashKv"];
 }
 
@@ -31,6 +32,7 @@ function result(facts: Facts): RunResult {
       counters,
       losses: [],
     })),
+    faults: facts.faults ?? [],
     hashKv: facts.hashKv ?? null,
     search: null,
     thresholds: [
@@ -47,6 +49,10 @@ function result(facts: Facts): RunResult {
     ],
   } as unknown as RunResult;
 }
+
+test("a clean-up that failed, or a cluster that was replaced, ends with 1", () => {
+  assert.is(exitCodeOf(result({ faults: ["--cleanup failed: UNAVAILABLE: gone"] })), 1);
+});
 
 test("a clean run ends with 0", () => {
   assert.is(exitCodeOf(result({})), 0);

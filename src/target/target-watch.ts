@@ -1,0 +1,227 @@
+/**
+ * Looks at the cluster again while a run goes on, and once more at its end: who leads, which cluster
+ * and members answer, and whether the revision has gone back. Runs on the main thread, asks each
+ * endpoint for its Status every few seconds, and never fails a run.
+ */
+import { formatNoun } from "../plan/noun.ts";
+import type { TargetChange } from "../result/schema.ts";
+import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
+import type { ListedMember, MemberStatus } from "./control-messages.ts";
+import type { TargetInfo } from "./inspect.ts";
+
+const LOOK_EVERY_MS = 2_000;
+const CALL_MS = 2_000;
+
+export type TargetClient = Pick<ControlClient, "status" | "memberList" | "revision" | "close">;
+
+export interface TargetWatchOptions {
+  target: Pick<TargetInfo, "endpoints" | "clusterId" | "members">;
+  /** The load goes to the leader alone, so that a leader that moves away is a fault. */
+  leaderOnly: boolean;
+  access?: ControlAccess;
+  everyMs?: number;
+  client?: TargetClient;
+}
+
+interface SeenChange extends Omit<TargetChange, "atSeconds"> {
+  /** Of this thread's performance.now(). */
+  atMs: number;
+}
+
+export class TargetWatch {
+  readonly #options: TargetWatchOptions;
+  readonly #client: TargetClient;
+  readonly #endpoints: readonly string[];
+  readonly #changes: SeenChange[] = [];
+  readonly #names = new Map<string, string>();
+  readonly #versions = new Map<string, string>();
+  readonly #learners = new Set<string>();
+  /** By member, the highest that it has told. */
+  readonly #revisions = new Map<string, number>();
+  readonly #foreignClusters = new Set<string>();
+  /** Null until a list was read. */
+  #listed: Set<string> | null = null;
+  #leaderId: string | null;
+  #leaderTerm = 0;
+  #wentBack = false;
+  #timer: NodeJS.Timeout | undefined;
+  #look: Promise<void> | null = null;
+
+  constructor(options: TargetWatchOptions) {
+    this.#options = options;
+    const { endpoints, members } = options.target;
+    this.#endpoints = [
+      ...new Set([...endpoints, ...members.map(({ endpoint }) => endpoint)]),
+    ].filter((endpoint) => endpoint !== "");
+    this.#client =
+      options.client ??
+      new ControlClient(this.#endpoints, { timeoutMs: CALL_MS, access: options.access });
+    for (const { id, name, version, isLearner } of members) {
+      this.#names.set(id, name);
+      if (version !== null) this.#versions.set(id, version);
+      if (isLearner) this.#learners.add(id);
+    }
+    this.#leaderId = members.find(({ isLeader }) => isLeader)?.id ?? null;
+  }
+
+  /** A target of which no cluster is known is no etcd that could change. */
+  start(): void {
+    if (this.#options.target.clusterId === null) return;
+    this.#lookOnce();
+    this.#timer = setInterval(() => this.#lookOnce(), this.#options.everyMs ?? LOOK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /**
+   * Looks a last time, bounded by the time-out of one call. Times count from `originMs`, of this
+   * thread's performance.now().
+   */
+  async stop(originMs: number): Promise<TargetChange[]> {
+    clearInterval(this.#timer);
+    if (this.#timer !== undefined) {
+      await this.#look;
+      this.#lookOnce();
+      await this.#look;
+    }
+    this.#client.close();
+    return this.#changes.map(({ atMs, ...change }) => {
+      return { ...change, atSeconds: Math.round(atMs - originMs) / 1000 };
+    });
+  }
+
+  #lookOnce(): void {
+    if (this.#look !== null) return;
+    this.#look = Promise.all([
+      ...this.#endpoints.map((endpoint) => this.#lookAt(endpoint)),
+      this.#lookAtMembers(),
+    ]).then(() => {
+      this.#look = null;
+    });
+  }
+
+  async #lookAt(endpoint: string): Promise<void> {
+    const status = await answered(this.#client.status(endpoint, { timeoutMs: CALL_MS }));
+    // Down, or not for this user to see: the requests themselves tell of the first.
+    if (status === null) return;
+    this.#compareCluster(endpoint, status);
+    this.#compareLeader(status);
+    this.#compareMember(status);
+    await this.#compareRevision(endpoint, status);
+  }
+
+  #compareCluster(endpoint: string, { clusterId }: MemberStatus): void {
+    const before = this.#options.target.clusterId;
+    if (clusterId === null || clusterId === before || this.#foreignClusters.has(clusterId)) return;
+    this.#foreignClusters.add(clusterId);
+    this.#note(
+      "cluster",
+      true,
+      `${endpoint} belongs to the cluster ${clusterId}, and belonged to ${before} when the run ` +
+        "began: etcd was replaced during the run",
+    );
+  }
+
+  #compareLeader({ leaderId, raftTerm }: MemberStatus): void {
+    // A member that was cut off may still name the leader of an earlier term.
+    if (leaderId === null || raftTerm < this.#leaderTerm) return;
+    this.#leaderTerm = raftTerm;
+    const before = this.#leaderId;
+    this.#leaderId = leaderId;
+    if (before === null || before === leaderId) return;
+    const moved = `the leader moved from ${this.#nameOf(before)} to ${this.#nameOf(leaderId)}`;
+    const { leaderOnly, target } = this.#options;
+    this.#note(
+      "leader",
+      leaderOnly,
+      leaderOnly
+        ? `${moved}, and the load of --target-leader went on to ${target.endpoints.join(", ")}`
+        : moved,
+    );
+  }
+
+  #compareMember({ memberId, version, isLearner }: MemberStatus): void {
+    if (memberId === null) return;
+    const before = this.#versions.get(memberId);
+    this.#versions.set(memberId, version);
+    if (before !== undefined && before !== version) {
+      this.#note(
+        "version",
+        false,
+        `${this.#nameOf(memberId)} ran ${before} and runs ${version} since`,
+      );
+    }
+    if (this.#learners.has(memberId) && !isLearner) {
+      this.#learners.delete(memberId);
+      this.#note("member", false, `the learner ${this.#nameOf(memberId)} became a voting member`);
+    }
+  }
+
+  /** A restarted member may tell an older one while it reads its log, so it is asked a second time. */
+  async #compareRevision(endpoint: string, { memberId, revision }: MemberStatus): Promise<void> {
+    if (memberId === null || this.#wentBack) return;
+    const highest = this.#revisions.get(memberId) ?? 0;
+    this.#revisions.set(memberId, Math.max(highest, revision));
+    if (revision >= highest) return;
+    const now = await answered(this.#client.revision(endpoint, { timeoutMs: CALL_MS }));
+    if (now === null || now >= highest || this.#wentBack) return;
+    this.#wentBack = true;
+    this.#note(
+      "revision",
+      true,
+      `the revision of ${endpoint} went back from ${highest} to ${now}: etcd was emptied or restored ` +
+        "during the run",
+    );
+  }
+
+  /** From the first endpoint that answers. */
+  async #lookAtMembers(): Promise<void> {
+    for (const endpoint of this.#endpoints) {
+      const list = await answered(this.#client.memberList(endpoint, { timeoutMs: CALL_MS }));
+      if (list === null) continue;
+      // Where the members of another cluster answer, its id has told so.
+      if (list.clusterId === this.#options.target.clusterId) this.#compareMembers(list.members);
+      return;
+    }
+  }
+
+  #compareMembers(members: readonly ListedMember[]): void {
+    const before = this.#listed;
+    const known = members.filter((member) => member.id !== null);
+    this.#listed = new Set(known.map(({ id }) => id!));
+    for (const { id, name } of known) if (name !== "") this.#names.set(id!, name);
+    if (before === null) return;
+    const count = `${formatNoun(known.length, "member")} since`;
+    for (const { id, isLearner } of known) {
+      if (before.has(id!)) continue;
+      if (isLearner) this.#learners.add(id!);
+      const who = `${isLearner ? "the learner " : ""}${this.#nameOf(id!)}`;
+      this.#note("member", false, `${who} joined the cluster, which has ${count}`);
+    }
+    for (const id of before) {
+      if (this.#listed.has(id)) continue;
+      this.#note(
+        "member",
+        false,
+        `${this.#nameOf(id)} was removed from the cluster, which has ${count}`,
+      );
+    }
+  }
+
+  #nameOf(id: string): string {
+    return this.#names.get(id) || id;
+  }
+
+  #note(kind: TargetChange["kind"], isFault: boolean, text: string): void {
+    this.#changes.push({ kind, isFault, text, atMs: performance.now() });
+  }
+}
+
+/** Null where etcd did not answer, or refused to. */
+async function answered<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ControlError) return null;
+    throw error;
+  }
+}

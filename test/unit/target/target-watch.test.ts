@@ -1,0 +1,149 @@
+/** A cluster that changes during a run is seen to, and what stays is not. */
+import { status as statusCodes } from "@grpc/grpc-js";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { TargetChange } from "../../../src/result/schema.ts";
+import { ControlError } from "../../../src/target/control-client.ts";
+import type { ListedMember, MemberStatus } from "../../../src/target/control-messages.ts";
+import { type TargetClient, TargetWatch } from "../../../src/target/target-watch.ts";
+
+interface Cluster {
+  statuses: Record<string, Partial<MemberStatus> | null>;
+  members: string[];
+  revision: number;
+}
+
+const STATUS: MemberStatus = {
+  clusterId: "c1",
+  memberId: "a",
+  version: "3.5.30",
+  leaderId: "a",
+  isLearner: false,
+  dbSizeBytes: 0,
+  dbSizeInUseBytes: 0,
+  dbSizeQuotaBytes: null,
+  storageVersion: null,
+  revision: 100,
+  raftTerm: 2,
+  raftAppliedIndex: 1,
+  errors: [],
+};
+
+/** Looks once at the cluster as it is, changes it, and looks a last time. */
+async function changesOf(
+  change: (cluster: Cluster) => void,
+  { leaderOnly = false, clusterId = "c1" as string | null } = {},
+): Promise<TargetChange[]> {
+  const cluster: Cluster = {
+    statuses: { "h:1": {}, "h:2": { memberId: "b" } },
+    members: ["a", "b"],
+    revision: 100,
+  };
+  const client: TargetClient = {
+    status: async (endpoint) => {
+      const own = cluster.statuses[endpoint!];
+      const gone = { code: statusCodes.UNAVAILABLE, details: "gone" };
+      if (own == null) throw new ControlError("Status", endpoint!, gone);
+      return { ...STATUS, revision: cluster.revision, ...own };
+    },
+    memberList: async () => ({
+      clusterId: "c1",
+      members: cluster.members.map(
+        (id): ListedMember => ({
+          id,
+          name: `m-${id}`,
+          peerUrls: [],
+          clientUrls: [],
+          isLearner: false,
+        }),
+      ),
+    }),
+    revision: async () => cluster.revision,
+    close: () => {},
+  };
+  const member = (id: string, endpoint: string, isLeader: boolean) => {
+    const rest = { version: "3.5.30", isLearner: false, dbSizeBytes: null, metricsUrls: [] };
+    return { id, name: `m-${id}`, endpoint, isLeader, ...rest };
+  };
+  const members = [member("a", "h:1", true), member("b", "h:2", false)];
+  const target = { endpoints: leaderOnly ? ["h:1"] : ["h:1", "h:2"], clusterId, members };
+  // Only the two looks at the start and at the end.
+  const watch = new TargetWatch({ target, leaderOnly, client, everyMs: 3_600_000 });
+  watch.start();
+  // The look is over with the promises that are settled already.
+  await new Promise((resolve) => setImmediate(resolve));
+  change(cluster);
+  return await watch.stop(performance.now());
+}
+
+const wordsOf = (changes: readonly TargetChange[]) =>
+  changes.map(({ kind, isFault, text }) => `${kind}${isFault ? "!" : ""}: ${text}`);
+
+test("what stays is no change, nor is a member that does not answer", async () => {
+  assert.equal(await changesOf(() => {}), []);
+  const silent = (cluster: Cluster) => Object.assign(cluster.statuses, { "h:1": null });
+  assert.equal(await changesOf(silent), []);
+});
+
+test("a leader that moves is a fault of a load for the leader alone", async () => {
+  const move = ({ statuses }: Cluster) => {
+    statuses["h:1"] = { leaderId: "b", raftTerm: 3 };
+    statuses["h:2"] = { memberId: "b", leaderId: "b", raftTerm: 3 };
+  };
+  const moved = "the leader moved from m-a to m-b";
+  assert.equal(wordsOf(await changesOf(move)), [`leader: ${moved}`]);
+  assert.equal(wordsOf(await changesOf(move, { leaderOnly: true })), [
+    `leader!: ${moved}, and the load of --target-leader went on to h:1`,
+  ]);
+});
+
+test("an old leader's name from a member that was cut off is no change", async () => {
+  const cutOff = ({ statuses }: Cluster) => {
+    statuses["h:2"] = { memberId: "b", leaderId: "b", raftTerm: 1 };
+  };
+  assert.equal(await changesOf(cutOff), []);
+});
+
+test("another cluster's id, and a revision that went back, are faults", async () => {
+  const replaced = ({ statuses }: Cluster) => {
+    statuses["h:2"] = { memberId: "b", clusterId: "c2" };
+  };
+  assert.match(wordsOf(await changesOf(replaced))[0]!, /^cluster!: h:2 .*c2.*c1.*replaced/);
+  const emptied = await changesOf((cluster) => {
+    cluster.revision = 7;
+  });
+  assert.equal(
+    emptied.map(({ kind, isFault }) => [kind, isFault]),
+    [["revision", true]],
+  );
+  assert.match(emptied[0]!.text, /went back from 100 to 7/);
+});
+
+test("a revision that is behind for a moment is none that went back", async () => {
+  const behind = ({ statuses }: Cluster) => {
+    statuses["h:2"] = { memberId: "b", revision: 50 };
+  };
+  assert.equal(await changesOf(behind), []);
+});
+
+test("members that join or go, and versions that change, are told", async () => {
+  const changed = await changesOf((cluster) => {
+    cluster.members = ["a", "c", "d"];
+    cluster.statuses["h:1"] = { version: "3.6.0" };
+  });
+  assert.equal(wordsOf(changed).sort(), [
+    "member: m-b was removed from the cluster, which has 3 members since",
+    "member: m-c joined the cluster, which has 3 members since",
+    "member: m-d joined the cluster, which has 3 members since",
+    "version: m-a ran 3.5.30 and runs 3.6.0 since",
+  ]);
+});
+
+test("what is no cluster, such as a server that answers for one, is not looked at", async () => {
+  const other = (cluster: Cluster) => {
+    cluster.statuses["h:1"] = { clusterId: "c9" };
+  };
+  assert.equal(await changesOf(other, { clusterId: null }), []);
+});
+
+test.run();
