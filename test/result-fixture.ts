@@ -51,6 +51,7 @@ export function resultFixture(overrides: Overrides<RunResult> = {}): RunResult {
           isLearner: false,
           dbSizeBytes: 20_000_000,
         })),
+        connections: [],
         changes: [],
       },
       faults: [],

@@ -1,4 +1,5 @@
 /** Owns the words for a TLS connection that did not come about: what is wrong, and the mend. */
+import { howToLeaveTls } from "./asked-for-tls.ts";
 
 /** OpenSSL's and Node's names for a server that is not who it should be, and what to do. */
 const SERVER_FAULTS: ReadonlyMap<string, string> = new Map([
@@ -69,7 +70,7 @@ export function tlsFault(error: NodeJS.ErrnoException & { reason?: string }): st
   if (!code.startsWith("ERR_SSL_") && code !== "EPROTO") return null;
   const words = `${code} ${error.reason ?? ""}`.replaceAll("_", " ");
   if (/wrong version number|packet length too long|http request|record layer/i.test(words)) {
-    return "it does not speak TLS: write http:// and leave the TLS flags out";
+    return `it does not speak TLS: ${howToLeaveTls()}`;
   }
   const client = CLIENT_FAULTS.find(([pattern]) => pattern.test(words));
   return client?.[1] ?? `TLS failed (${error.reason ?? code}): check --cacert, --cert and --key`;

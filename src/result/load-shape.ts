@@ -86,7 +86,5 @@ function consistencyOf(operation: OperationResult, workload: Workload): Consiste
 function targetOf({ plan, target }: RunResult): LoadShape["target"] {
   const hasMoved = target.changes.some(({ kind }) => kind === "leader");
   if (plan.target.leaderOnly) return hasMoved ? "some members" : "leader";
-  // Each connection stays with the endpoint that it was dealt.
-  const used = Math.min(plan.load.connections, target.endpoints.length);
-  return used >= target.members.length ? "all members" : "some members";
+  return target.endpoints.length >= target.members.length ? "all members" : "some members";
 }

@@ -256,6 +256,9 @@ export const runResultSchema = z.object({
     dataFileSystem: z.string().nullable(),
     /** As it was when the run began. */
     members: z.array(memberSchema),
+    /** How many of the load's connections went to which member, by its name, or to an endpoint where
+     * it is not known who answers there. */
+    connections: z.array(z.object({ member: z.string(), count: z.int() })).default([]),
     /** What became of it during the run, in the order in which it was seen. */
     changes: z.array(targetChangeSchema).default([]),
   }),

@@ -90,6 +90,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       version: target.version,
       dataFileSystem: gathered.dataFileSystem,
       members: target.members.map(({ id, metricsUrls, ...member }) => member),
+      connections: connectionsOf(plan, target),
       changes: [...changes],
     },
     faults: [...faults],
@@ -115,6 +116,21 @@ function momentsLeftOut({ sampled, maintained }: Gathered): string[] {
   return left <= 0
     ? []
     : [`The first ${MOST_MOMENTS} events of etcd are listed, and ${left} later ones are not.`];
+}
+
+/** As the connections are dealt to the endpoints, in turn. */
+function connectionsOf(
+  { load }: RunPlan,
+  { endpoints, members, memberIdOf }: Prepared["target"],
+): RunResult["target"]["connections"] {
+  const counts = new Map<string, number>();
+  for (let connection = 0; connection < load.connections; connection++) {
+    const endpoint = endpoints[connection % endpoints.length]!;
+    const id = memberIdOf?.get(endpoint);
+    const member = members.find((each) => each.id === id)?.name ?? endpoint;
+    counts.set(member, (counts.get(member) ?? 0) + 1);
+  }
+  return [...counts].map(([member, count]) => ({ member, count }));
 }
 
 function noteOf({ atSeconds, text }: TargetChange): string {

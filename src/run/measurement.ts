@@ -209,7 +209,8 @@ export class Measurement {
     try {
       const order = { ...slice, isMeasured: true };
       const done = await this.#lead(order, isSetUp ? "set-up" : "load", startNs);
-      for (const collector of collectors) collector.endSlice(startNs, done, this.#originNs);
+      for (const collector of collectors)
+        collector.endSlice(startNs, done, this.#originNs, slice.durationMs);
       this.#watch.end(done);
       this.#addSpans(startNs, done);
     } catch (error) {

@@ -17,7 +17,7 @@ import { WATCH_CREATE_SERIES, WATCH_PUT_SERIES } from "./prepare/watch.ts";
 /** Without what is sent outside the clock. */
 export function plannedSeries(
   plan: RunPlan,
-  { members }: Pick<TargetInfo, "members">,
+  target: Pick<TargetInfo, "members" | "memberIdOf">,
 ): readonly string[] {
   const { workload } = plan;
   switch (workload.kind) {
@@ -45,7 +45,7 @@ export function plannedSeries(
     case "watch-get":
       return WATCH_GET_SERIES;
     case "staleness":
-      return stalenessSeriesOf(plan, members);
+      return stalenessSeriesOf(plan, target);
     case "kubernetes":
       return [...WATCH_CREATE_SERIES, ...kubernetesSeries(workload)];
   }

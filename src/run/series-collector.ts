@@ -58,7 +58,9 @@ export class SeriesCollector {
   readonly #quantities = new Map<string, QuantityHistogram>();
   readonly #intervals: SeriesIntervals;
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */
-  #measuredNs = 0;
+  #elapsedNs = 0;
+  /** The same with the schedule's last period, which rates are over. */
+  #scheduledNs = 0;
   #dropped = 0;
   started = 0;
   succeeded = 0;
@@ -110,7 +112,13 @@ export class SeriesCollector {
     return this.#errors.result();
   }
 
-  endSlice(startNs: number, done: readonly PhaseDoneMessage[], originNs: number): void {
+  /** `durationMs` is what the schedule of the slice is limited to; null: it is not. */
+  endSlice(
+    startNs: number,
+    done: readonly PhaseDoneMessage[],
+    originNs: number,
+    durationMs: number | null = null,
+  ): void {
     this.#intervals.endPhase(originNs);
     // Effects go on when the last operation has ended.
     const ends = done.map(({ lastEndNs, lastEffectNs = lastEndNs }) => {
@@ -120,7 +128,12 @@ export class SeriesCollector {
     // The last period of a schedule belongs to it, though its request is answered before it ends;
     // else a slow rate would seem to have been exceeded.
     const offered = done.reduce((count, { started, dropped }) => count + started + dropped, 0);
-    this.#measuredNs += Math.max(lastEndNs - startNs, offered * this.#options.periodNs);
+    const elapsedNs = lastEndNs - startNs;
+    const scheduledNs = offered * this.#options.periodNs;
+    this.#scheduledNs += Math.max(elapsedNs, scheduledNs);
+    // A period that is longer than the slice has not passed.
+    const limitNs = durationMs === null ? 0 : durationMs * 1e6;
+    this.#elapsedNs += Math.max(elapsedNs, Math.min(scheduledNs, limitNs));
     if (!this.#options.isWhole) {
       this.started = this.succeeded + this.failed;
       return;
@@ -134,13 +147,15 @@ export class SeriesCollector {
   /** A slice broke off without its workers' reports: what the snapshots hold is what is known. */
   breakOffSlice(startNs: number, nowNs: number, originNs: number): void {
     this.endSlice(startNs, [], originNs);
-    this.#measuredNs += nowNs - startNs;
+    this.#scheduledNs += nowNs - startNs;
+    this.#elapsedNs += nowNs - startNs;
     this.started = this.succeeded + this.failed;
   }
 
   result(clients: number): OperationResult {
-    const durationSeconds = this.#measuredNs / NS_PER_SECOND;
-    const throughputPerSec = durationSeconds > 0 ? this.succeeded / durationSeconds : null;
+    const durationSeconds = this.#elapsedNs / NS_PER_SECOND;
+    const scheduledSeconds = this.#scheduledNs / NS_PER_SECOND;
+    const throughputPerSec = scheduledSeconds > 0 ? this.succeeded / scheduledSeconds : null;
     const serviceTime = toLatency(this.#serviceTime, this.#missing?.serviceTime);
     const { name, isWhole, isPaced } = this.#options;
     const isLong = this.succeeded >= clients * LEAST_PER_CLIENT;
@@ -172,7 +187,7 @@ export class SeriesCollector {
       quantities: Object.fromEntries(
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
       ),
-      received: this.#receivedFigures(durationSeconds),
+      received: this.#receivedFigures(scheduledSeconds),
       fairness: null,
       errors: this.errors,
       intervals: this.intervals(),

@@ -1,7 +1,7 @@
 /** Owns the first questions to each named endpoint: does it speak HTTP/2, and its Status. */
 import { status as statusCodes } from "@grpc/grpc-js";
 import type { TlsMaterial } from "../access/access.ts";
-import { BenchError, unreachableError, usageError } from "../errors.ts";
+import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
 import type { MemberStatus } from "./control-messages.ts";
 import { statusFromMetrics } from "./denied-status.ts";
@@ -159,12 +159,28 @@ function callFault(error: ControlError): BenchError {
   }
 }
 
+function messageOf(error: unknown): string {
+  return (error as Error).message;
+}
+
 /** The first endpoint's fault, and what to do where others are well. */
 function faultOf(faults: { endpoint: string; error: unknown }[], othersAnswer: boolean): unknown {
-  const [{ error }, ...more] = faults as [{ endpoint: string; error: unknown }];
+  const [first, ...more] = faults;
+  const { error } = first!;
   if (!(error instanceof BenchError)) return error;
-  const rest = (more as { endpoint: string }[]).map(({ endpoint }) => endpoint);
-  const also = rest.length === 0 ? "" : `; nor does ${rest.join(", ")} answer`;
+  const isSilent = (fault: unknown) =>
+    !(fault instanceof BenchError) || fault.exitCode === EXIT.unreachable;
+  const silent = more.filter((each) => isSilent(each.error)).map(({ endpoint }) => endpoint);
+  const neither = isSilent(error) ? "nor does" : "no answer comes from";
+  const answer = isSilent(error) ? " answer" : "";
+  // One that answers and refuses says why by itself.
+  const refusals = more
+    .filter((each) => !isSilent(each.error))
+    .map((each) => messageOf(each.error));
+  const also = [
+    ...(silent.length === 0 ? [] : [`; ${neither} ${silent.join(", ")}${answer}`]),
+    ...refusals.map((message) => `; ${message}`),
+  ].join("");
   const mend = othersAnswer ? "; or leave it out of --endpoints: others answer" : "";
   return new BenchError(`${error.message}${also}${mend}`, error.exitCode, { cause: error });
 }

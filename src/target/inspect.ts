@@ -42,6 +42,8 @@ export interface TargetInfo {
   version: string | null;
   /** Those named first, in that order, then the rest of the cluster. */
   members: TargetMember[];
+  /** By endpoint, the id of the member that answers there; without those where several do. */
+  memberIdOf?: ReadonlyMap<string, string>;
   /** A sentence each. */
   notes: string[];
 }
@@ -82,7 +84,17 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
           ]
         : [...request.endpoints];
     const members = await describeMembers(client, answers, listed, leaderId, isTls);
-    return { endpoints, clusterId, version: versionOf(members, notes), members, notes };
+    const memberIdOf = new Map(
+      answers.flatMap(({ endpoint, memberIds }): [string, string][] =>
+        memberIds.length === 1 ? [[endpoint, memberIds[0]!]] : [],
+      ),
+    );
+    if (endpoints.length === 1 && leaderId !== null && request.leaderOnly) {
+      memberIdOf.set(endpoints[0]!, leaderId);
+    }
+    notes.push(...sameMemberNotes(memberIdOf, members));
+    const version = versionOf(members, notes);
+    return { endpoints, clusterId, version, members, memberIdOf, notes };
   } finally {
     client.close();
   }
@@ -97,6 +109,18 @@ function oneCluster(answers: EndpointAnswer[]): string | null {
     );
   }
   return first?.status.clusterId ?? null;
+}
+
+/** Where a member has several of the endpoints, it gets the connections of each. */
+function sameMemberNotes(
+  memberIdOf: ReadonlyMap<string, string>,
+  members: readonly TargetMember[],
+): string[] {
+  return members.flatMap(({ id, name }) => {
+    const own = [...memberIdOf].filter(([, owner]) => owner === id).map(([endpoint]) => endpoint);
+    if (own.length < 2) return [];
+    return [`${own.join(" and ")} are one member, ${name}: it gets the connections of each.`];
+  });
 }
 
 function proxyNotes(answers: EndpointAnswer[]): string[] {

@@ -6,6 +6,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { TlsMaterial } from "../access/access.ts";
+import { howToLeaveTls } from "../access/asked-for-tls.ts";
 import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "../access/tls-connect.ts";
 import { tlsFault } from "../access/tls-fault.ts";
 import { unreachableError } from "../errors.ts";
@@ -22,8 +23,8 @@ const TLS_ALERT = 0x15;
 
 const MAY_WANT_TLS =
   "it may want TLS (write https://, with --cacert for an authority of your own), or be a proxy whose etcd is down";
-const NO_HANDSHAKE =
-  "it ends the connection in the middle of TLS's handshake, as a server without TLS does: write http:// and leave the TLS flags out, or name a TLS port";
+const noHandshake = () =>
+  `it ends the connection in the middle of TLS's handshake, as a server without TLS does: ${howToLeaveTls()}, or name a TLS port`;
 const MAY_WANT_CERTIFICATE =
   "it may want a client certificate (--cert and --key), or be a proxy whose etcd is down";
 
@@ -125,7 +126,7 @@ function judge(endpoint: string, timeoutMs: number, isTls: boolean, answer: Answ
       return connectFault(endpoint, codeOf(answer.error), isTls);
     }
     case "closed":
-      if (isTls && !answer.connected) return NO_HANDSHAKE;
+      if (isTls && !answer.connected) return noHandshake();
       if (answer.bytes.length === 0) return `it closes the connection at once: ${mayWant}`;
       return bytesFault(answer.bytes);
     case "bytes":
@@ -137,7 +138,7 @@ function connectFault(endpoint: string, code: string, isTls: boolean): string {
   switch (code) {
     case "ECONNRESET":
       return isTls
-        ? NO_HANDSHAKE
+        ? noHandshake()
         : "it resets the connection (ECONNRESET): check what listens there";
     case "ECONNREFUSED":
       return "nothing listens there (ECONNREFUSED): start etcd or mend the address";

@@ -3,6 +3,7 @@ import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import {
   formatBytes,
+  formatCount,
   formatDuration,
   formatNoun,
   formatPercent,
@@ -61,7 +62,17 @@ export function describeTarget({ target }: RunResult): string {
     members.length === 0 ? "members not known" : formatNoun(members.length, "member"),
     leader === undefined ? "leader not known" : `leader ${leader.name || leader.endpoint}`,
     `through ${target.endpoints.join(", ")}`,
+    ...describeConnections(target),
   ].join(", ");
+}
+
+/** `connections: 34 to m1, 33 to m2`, where the cluster has other members that it could be. */
+function describeConnections({ members, connections }: RunResult["target"]): string[] {
+  if (members.length < 2 || connections.length === 0) return [];
+  const each = connections.map(
+    ({ member, count }) => `${formatCount(count)} to ${printable(member)}`,
+  );
+  return [`connections: ${each.join(", ")}`];
 }
 
 /** One line on machine and etcd; none for published figures, whose notes say what is known. */

@@ -2,6 +2,7 @@
 import type { OperationSpec } from "../../load/messages.ts";
 import { KeyWriter } from "../../load/workload/key-space.ts";
 import { stalenessSeries } from "../../load/workload/staleness.ts";
+import { formatNoun } from "../../plan/noun.ts";
 import type { RunPlan, StalenessWorkload } from "../../plan/schema.ts";
 import type { TargetInfo } from "../../target/inspect.ts";
 
@@ -13,13 +14,12 @@ const MOST_READS_AT_ONCE = 20_000;
 export function prepareStaleness(
   workload: StalenessWorkload,
   plan: RunPlan,
-  { members }: TargetInfo,
+  { members, memberIdOf }: TargetInfo,
   notes: string[],
 ): OperationSpec[] {
   const { keys, valSizeBytes, valueSize, readRatePerSec } = workload;
   const { timeoutMs } = plan.load;
-  // All that were named, also where the puts go to the leader alone.
-  const readEndpoints = plan.target.endpoints;
+  const readEndpoints = readEndpointsOf(plan, memberIdOf);
   const unread = members.filter(({ endpoint }) => !readEndpoints.includes(endpoint));
   if (unread.length > 0) {
     const names = unread.map(({ name, endpoint }) => name || endpoint).join(", ");
@@ -30,14 +30,14 @@ export function prepareStaleness(
   const key = Buffer.alloc(keys.keySizeBytes);
   new KeyWriter(keys).write(0, key, 0);
   notes.push(
-    `Beside the puts each of ${readEndpoints.length} members was read serializably, over a connection ` +
+    `Beside the puts each of ${formatNoun(readEndpoints.length, "member")} was read serializably, over a connection ` +
       `of its own, at ${readRatePerSec} random moments a second. A read is behind by the revisions that ` +
       "had been acknowledged to this client when it was sent and that its answer did not have, and by " +
       "the time from the first such acknowledgement to its sending.",
   );
   return [
     {
-      series: stalenessSeriesOf(plan, members),
+      series: stalenessSeriesOf(plan, { members, memberIdOf }),
       kind: "staleness",
       staleness: {
         put: { kind: "put", keys, valSizeBytes, valueSize },
@@ -52,8 +52,22 @@ export function prepareStaleness(
 }
 
 /** Of the puts, and of the reads of each member. */
-export function stalenessSeriesOf(plan: RunPlan, members: TargetInfo["members"]): string[] {
-  return stalenessSeries(stalenessLabels(plan.target.endpoints, members));
+export function stalenessSeriesOf(
+  plan: RunPlan,
+  { members, memberIdOf }: Pick<TargetInfo, "members" | "memberIdOf">,
+): string[] {
+  return stalenessSeries(stalenessLabels(readEndpointsOf(plan, memberIdOf), members));
+}
+
+/** All that were named, also where the puts go to the leader alone; of each member the first. */
+function readEndpointsOf(plan: RunPlan, memberIdOf: TargetInfo["memberIdOf"]): string[] {
+  const seen = new Set<string>();
+  return plan.target.endpoints.filter((endpoint) => {
+    const member = memberIdOf?.get(endpoint) ?? endpoint;
+    if (seen.has(member)) return false;
+    seen.add(member);
+    return true;
+  });
 }
 
 /** The members' names, where each has one of its own, else their endpoints. */

@@ -187,15 +187,25 @@ test("a loop of few requests a client is not held against Little's law", () => {
   collector.destroy();
 });
 
-test("a schedule lasts to the end of its last period, so no rate seems exceeded", () => {
-  const collector = collectorOf({ isPaced: true, periodNs: 1e9 });
-  const both = recorded({ succeededMs: [1, 1], responseMs: [1, 1] });
-  collector.add(snapshot(0, 0, 1_000), both, ORIGIN_NS);
-  const lastEndNs = ORIGIN_NS + 1.001e9;
-  collector.endSlice(ORIGIN_NS, [done({ started: 2, lastEndNs })], ORIGIN_NS);
-  const { durationSeconds, throughputPerSec } = collector.result(1);
-  assert.equal([durationSeconds, throughputPerSec], [2, 1]);
-  collector.destroy();
+test("a rate is over its last period too, so that none seems exceeded, and a duration is what passed", () => {
+  const hour = 3_600_000;
+  for (const [periodMs, started, durationMs, seconds, perSec] of [
+    [1_000, 2, 2_000, 2, 1],
+    // Without a limit in time it is over with the last answer.
+    [1_000, 2, null, 1.001, 1],
+    // One request an hour, for two seconds.
+    [hour, 1, 2_000, 2, 1 / 3_600],
+  ] as const) {
+    const collector = collectorOf({ isPaced: true, periodNs: periodMs * MS });
+    const times = new Array(started).fill(1);
+    const both = recorded({ succeededMs: times, responseMs: times });
+    collector.add(snapshot(0, 0, 1_000), both, ORIGIN_NS);
+    const lastEndNs = ORIGIN_NS + 1.001e9;
+    collector.endSlice(ORIGIN_NS, [done({ started, lastEndNs })], ORIGIN_NS, durationMs);
+    const { durationSeconds, throughputPerSec } = collector.result(1);
+    assert.equal([durationSeconds, throughputPerSec], [seconds, perSec]);
+    collector.destroy();
+  }
 });
 
 test("a paced run has both clocks", () => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { status } from "@grpc/grpc-js";
+import { status, status as statusCodes } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT, type ExitCode } from "../../../src/errors.ts";
@@ -95,7 +95,14 @@ async function refused(
 
 test("a healthy cluster is told whole, members that were not named too", () =>
   withCluster([{ id: 1 }, { id: 2 }, { id: 255 }], async (a, b, c) => {
-    const info = await inspect([c!, a!]);
+    const { memberIdOf, ...info } = await inspect([c!, a!]);
+    assert.equal(
+      [...memberIdOf!],
+      [
+        [c, "ff"],
+        [a, "1"],
+      ],
+    );
     assert.equal(info, {
       endpoints: [c, a],
       clusterId: "1",
@@ -178,6 +185,17 @@ test("an advertised address where another member answers is not taken for the le
   });
 });
 
+const denies = () => {
+  throw { code: statusCodes.UNAUTHENTICATED, details: "etcdserver: user name is empty" };
+};
+
+test("one member under two addresses is one, and the connections of both are its", () =>
+  withCluster([{ id: 1 }], async (a) => {
+    const { notes, members } = await inspect([a!, a!.replace("127.0.0.1", "localhost")]);
+    assert.is(members.length, 1);
+    assert.match(notes.join(), /127\.0\.0\.1:\d+ and localhost:\d+ are one member, m1: it gets/);
+  }));
+
 test("an endpoint that does not answer is named, and may be left out where others answer", () =>
   withCluster([{ id: 1 }], async (a) => {
     await refused(
@@ -190,6 +208,13 @@ test("an endpoint that does not answer is named, and may be left out where other
       EXIT.unreachable,
       /^--endpoints 127\.0\.0\.1:1: .*; nor does 127\.0\.0\.1:2 answer$/,
     );
+    await withCluster([{ id: 1, answers: { Range: denies } }], async (refusing) => {
+      await refused(
+        inspect(["127.0.0.1:1", refusing!]),
+        EXIT.unreachable,
+        /^--endpoints 127\.0\.0\.1:1: nothing listens[^;]*; --endpoints .*: etcd asks for a user/,
+      );
+    });
   }));
 
 test("a leaderless cluster is refused for what needs a leader, and noted for what does not", () =>
