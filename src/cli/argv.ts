@@ -8,6 +8,7 @@ import { usageError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 import { type Command, fullNameOf } from "./command.ts";
 import type { FlagSpec } from "./flags/flag-spec.ts";
+import { meantByForeign } from "./foreign-flags.ts";
 import { isCommandNotOffered } from "./not-offered.ts";
 
 export interface ReadArgv {
@@ -161,6 +162,10 @@ function readToken(argument: string, table: Map<string, FlagSpec>, command: Comm
   if (meant !== null) {
     throw usageError(`-${name}: long flags take two dashes, e.g. --${meant}`);
   }
+  const foreign = meantByForeign(name.slice(0, 1));
+  if (foreign !== null && /^\w\d*$/.test(name)) {
+    throw usageError(`-${name}: no such flag; bench has ${foreign}`);
+  }
   throw usageError(
     `-${name}: no such flag; a key or file that starts with - goes behind --, e.g. -- -${name}`,
   );
@@ -200,7 +205,13 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
     each.flags.map((flag) => flag.name),
   );
   const nearest = nearestName(name, [...new Set([...names, "help", "version"])]);
-  const hint = nearest === null ? `see ${of} --help` : `did you mean --${nearest}?`;
+  const foreign = meantByForeign(name);
+  const hint =
+    foreign !== null
+      ? `bench has ${foreign}`
+      : nearest === null
+        ? `see ${of} --help`
+        : `did you mean --${nearest}?`;
   throw usageError(`--${name}: no such flag of ${of}; ${hint}`);
 }
 

@@ -34,7 +34,19 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
       import("./standard-output.ts"),
       script(),
     ]);
-    await writeStandardOutput(print(completedCommands(all())));
+    const [{ REPORT_FORMATS }, { boxedSuites }] = await Promise.all([
+      import("../report/formats.ts"),
+      import("../suite/find.ts"),
+    ]);
+    const formats = REPORT_FORMATS.map(({ name }) => name);
+    const completed = completedCommands(all()).map((command) => ({
+      ...command,
+      words: command.name === "run" ? boxedSuites() : command.words,
+      flags: command.flags.map((flag) =>
+        flag.name === "output" ? { ...flag, values: formats } : flag,
+      ),
+    }));
+    await writeStandardOutput(print(completed));
     return EXIT.done;
   },
 });

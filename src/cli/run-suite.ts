@@ -27,7 +27,7 @@ import { listenForInterrupts } from "./interrupts.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 import { dryRunText } from "./suite-dry-run.ts";
-import { planCells } from "./suite-plans.ts";
+import { type PlannedCell, planCells } from "./suite-plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "./suite-progress.ts";
 import { overridesOf, requestWords } from "./suite-request.ts";
 import { runSuiteSession } from "./suite-session.ts";
@@ -59,6 +59,7 @@ export async function runSuite(
   const { cells, order } = cellsOfSides(flags, overridesOf(flags), suite.order, (overrides) =>
     planCells(read, overrides, env),
   );
+  await checkEtcds(cells, flags["reference-etcd"] as string | undefined);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = displayFor(flags, runs.length);
   const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name, display.say));
@@ -118,6 +119,24 @@ export async function runSuite(
     return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
     interrupts.dispose();
+  }
+}
+
+/** What was named is looked at before the first run: a wrong path would cost every second one. */
+async function checkEtcds(
+  cells: readonly PlannedCell[],
+  reference: string | undefined,
+): Promise<void> {
+  const { findEtcd } = await import("../target/etcd-binary/find.ts");
+  const { checkOpenFiles } = await import("../target/open-files.ts");
+  const known = new Set<string>();
+  for (const { plan, flags } of cells) {
+    checkOpenFiles(plan);
+    const { etcd } = flags;
+    if (plan.target.local === null || etcd === undefined || known.has(etcd)) continue;
+    known.add(etcd);
+    const explicitOrigin = etcd === reference ? "--reference-etcd" : "--etcd";
+    await findEtcd({ explicitPath: etcd, explicitOrigin, fetch: false });
   }
 }
 

@@ -253,4 +253,17 @@ test("yargs hands every value and key to the command as it was written", async (
   );
 });
 
+test("the flags of other load generators are answered with bench's own", () => {
+  for (const [words, meant] of [
+    [["--connections=5"], "--conns"],
+    [["--vus=3"], "--clients"],
+    [["--json"], "--output=json"],
+    [["--qps=9"], "--rate"],
+    [["-d", "5s"], "--duration"],
+    [["-q", "5"], "--rate"],
+  ] as const) {
+    refuses(["put", ...words], `; bench has ${meant}`);
+  }
+});
+
 test.run();
