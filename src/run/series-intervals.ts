@@ -69,7 +69,7 @@ export class SeriesIntervals {
   /** All that are closed, in the order of time and of the length that there is room for. */
   result(): Interval[] {
     this.#settle(ALL);
-    return this.#rows.map((row) => {
+    return withoutShortEnds(this.#rows).map((row) => {
       row.figures ??= figuresOf(row.closed, this.#originNs);
       return row.figures;
     });
@@ -107,6 +107,24 @@ export class SeriesIntervals {
       this.#unsettled++;
     }
   }
+}
+
+/** A phase ends within an interval; a piece of less than half of one belongs to the interval before. */
+function withoutShortEnds(rows: readonly Row[]): Row[] {
+  const whole: Row[] = [];
+  for (const [at, row] of rows.entries()) {
+    const before = whole.at(-1);
+    const isEnd = rows[at + 1]?.phaseId !== row.phaseId;
+    const isPiece = before?.phaseId === row.phaseId && lengthNs(row) < lengthNs(before) / 2;
+    if (isEnd && isPiece) {
+      whole[whole.length - 1] = { ...before, closed: together([before, row]), figures: null };
+    } else whole.push(row);
+  }
+  return whole;
+}
+
+function lengthNs({ closed }: Row): number {
+  return closed.toNs - closed.fromNs;
 }
 
 function isOneInterval(one: Row, other: Row, seconds: number): boolean {

@@ -15,6 +15,9 @@ interface Curve {
   points: PercentilePoint[];
 }
 
+/** Histograms begin at 1 ns, which is recorded for no time at all: on a logarithmic axis it has no place. */
+const LEAST_MS = 2e-6;
+
 /** Null where no histogram was kept. */
 export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
   // Of several runs the clock that a user goes by: both of each would be too many curves.
@@ -34,7 +37,8 @@ export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
   const x = percentileScale(percentiles.at(-1)!);
   const latencies = curves
     .flatMap(({ points }) => points.map(({ ms }) => ms))
-    .filter((ms) => ms > 0);
+    .filter((ms) => ms > LEAST_MS);
+  if (latencies.length === 0) return null;
   const y = logScale(Math.min(...latencies), Math.max(...latencies), axisDuration);
   return {
     title: "Latency by percentile",
@@ -56,7 +60,7 @@ export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
           slot: at + 1,
           isDashed,
           points: points
-            .filter(({ ms }) => ms > 0)
+            .filter(({ ms }) => ms > LEAST_MS)
             .map(({ percentile, ms }) => ({ x: x.at(percentile), y: y.at(ms) })),
         })),
       },

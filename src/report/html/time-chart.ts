@@ -2,6 +2,8 @@
  * Owns the chart of a run over its time: throughput and p99 of its operations above etcd's CPU, memory
  * and fsync, with phases and moments marked in all of them.
  */
+
+import { clockName, judgedClock } from "../../result/judged-latency.ts";
 import { describeMoment, momentsWithin } from "../../result/moments.ts";
 import { type ListedPause, pausedMsWithin, workerPauses } from "../../result/pauses.ts";
 import type { Moment, RunResult } from "../../result/schema.ts";
@@ -38,6 +40,8 @@ const SIGN_GAP = 0.03;
 interface Series {
   name: string;
   values: readonly (number | null)[];
+  /** Of each value whether it is only the least that it can be; absent where none is. */
+  isLeast?: readonly boolean[];
 }
 
 interface Measure {
@@ -58,7 +62,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
   const pauses = result.client.pauses === null ? [] : workerPauses(result.client.pauses);
   const seconds = timeline.rows.map((row) => row.startSeconds + row.durationSeconds / 2);
   const x = linearScale(timeline.endSeconds, axisSeconds, { isTight: true });
-  const measures = measuresOf(timeline).filter(({ series }) => series.length > 0);
+  const measures = measuresOf(timeline, result.moments).filter(({ series }) => series.length > 0);
   const bands = [...phaseBands(timeline, x), ...momentBands(result, x), ...pauseBands(pauses, x)];
   const panels = measures.map(({ title, series, axis, breaksAtGaps }, at): Plot => {
     const max = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
@@ -78,11 +82,12 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
         ({ name, values }, index): Line => ({
           name,
           slot: index + 1,
-          points: values
-            .map((value, row) =>
-              value === null ? null : { x: x.at(seconds[row]!), y: y.at(value) },
-            )
-            .filter((point) => point !== null || breaksAtGaps),
+          points: (breaksAtGaps ? values.map((_, row) => row) : readRows(values, timeline)).map(
+            (row) => {
+              const value = row === null ? null : values[row]!;
+              return value === null ? null : { x: x.at(seconds[row!]!), y: y.at(value) };
+            },
+          ),
         }),
       ),
     };
@@ -103,7 +108,9 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
       x: x.at(seconds[row]!),
       cells: [
         `${startSeconds.toFixed(1)} s`,
-        ...measures.flatMap(({ series, cell }) => series.map(({ values }) => cell(values[row]!))),
+        ...measures.flatMap(({ series, cell }) =>
+          series.map(({ values, isLeast }) => `${isLeast?.[row] ? ">=" : ""}${cell(values[row]!)}`),
+        ),
         ...(result.moments.length > 0
           ? [momentsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; ")]
           : []),
@@ -115,13 +122,13 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
   };
 }
 
-function measuresOf({ operations, members }: Timeline): Measure[] {
+function measuresOf({ operations, members }: Timeline, moments: readonly Moment[]): Measure[] {
   const shown = operations
     .toSorted((a, b) => b.operation.requests.succeeded - a.operation.requests.succeeded)
     .slice(0, MOST_SLOTS)
     .sort((a, b) => operations.indexOf(a) - operations.indexOf(b));
   const hasFailures = operations.some(({ failed }) => failed.some((count) => (count ?? 0) > 0));
-  const ofOperations = (key: "perSec" | "failed" | "p99Ms" | "maxMs"): Series[] =>
+  const ofOperations = (key: "perSec" | "failed"): Series[] =>
     shown
       .map((each) => ({ name: printable(each.operation.name), values: each[key] }))
       .filter(({ values }) => values.some((value) => value !== null));
@@ -129,19 +136,25 @@ function measuresOf({ operations, members }: Timeline): Measure[] {
     members
       .slice(0, MOST_SLOTS)
       .map((each) => ({
-        name: `${printable(each.member)}${each.isLeader ? " (leader)" : ""}`,
+        name: `${printable(each.member)}${each.isLeader ? leaderWords(moments) : ""}`,
         values: each[key],
       }))
       .filter(({ values }) => values.some((value) => value !== null));
-  const clock = shown.some(({ operation }) => operation.responseTime !== null)
-    ? "response time"
-    : "service time";
-  const p99 = ofOperations("p99Ms");
-  // A second of few requests carries no p99, but its slowest request is known.
-  const latency: Pick<Measure, "title" | "suffix" | "series"> =
-    p99.length > 0
-      ? { title: `99th percentile of the ${clock}`, suffix: "p99", series: p99 }
-      : { title: "Slowest request (service time)", suffix: "max", series: ofOperations("maxMs") };
+  const clocks = [...new Set(shown.map(({ operation }) => judgedClock(operation)))];
+  const clock = clocks.map(clockName).join(" or ");
+  const latencies = (key: "p50Ms" | "p99Ms" | "maxMs", suffix: string, title: string): Measure => ({
+    title,
+    suffix,
+    series: shown
+      .map((each) => ({
+        name: `${printable(each.operation.name)}${clocks.length > 1 ? ` (${judgedClock(each.operation)})` : ""}`,
+        ...each[key],
+      }))
+      .filter(({ values }) => values.some((value) => value !== null)),
+    breaksAtGaps: true,
+    axis: axisDuration,
+    cell: formatDuration,
+  });
   return [
     {
       title: "Throughput, requests per second",
@@ -151,12 +164,10 @@ function measuresOf({ operations, members }: Timeline): Measure[] {
       axis: axisCount,
       cell: formatRate,
     },
-    {
-      ...latency,
-      breaksAtGaps: true,
-      axis: axisDuration,
-      cell: formatDuration,
-    },
+    // A second of few requests carries no p99, but its slowest request is known.
+    latencies("p99Ms", "p99", `99th percentile of the ${clock}`),
+    latencies("p50Ms", "p50", `Median of the ${clock}`),
+    latencies("maxMs", "max", `Slowest request, ${clock}`),
     {
       title: "Failed requests",
       suffix: "failed",
@@ -190,6 +201,32 @@ function measuresOf({ operations, members }: Timeline): Measure[] {
       cell: formatDuration,
     },
   ];
+}
+
+/** A member without a reading for so long, or for so many rows, did not answer. */
+const SILENT_SECONDS = 3;
+const SILENT_ROWS = 2;
+
+/** The rows that have a reading, and null where there was none for so long that a line would lie. */
+function readRows(values: readonly (number | null)[], { rows }: Timeline): (number | null)[] {
+  const read: (number | null)[] = [];
+  let last: number | null = null;
+  for (const [row, value] of values.entries()) {
+    if (value === null) continue;
+    if (last !== null && row - last > SILENT_ROWS) {
+      const silence = rows[row]!.startSeconds - rows[last]!.startSeconds;
+      if (silence >= SILENT_SECONDS) read.push(null);
+    }
+    read.push(row);
+    last = row;
+  }
+  return read;
+}
+
+/** The leader is known as it was when the run began. */
+function leaderWords(moments: readonly Moment[]): string {
+  const isChanged = moments.some(({ kind }) => kind === "leader-change");
+  return isChanged ? " (leader at the start)" : " (leader)";
 }
 
 /** Every other one is tinted. */
@@ -251,6 +288,11 @@ function captionOf({ moments, operations, client }: RunResult, timeline: Timelin
     ...(timeline.intervalsPerRow > 1
       ? [
           `Up to ${timeline.intervalsPerRow} intervals are put together in a point: their rate, and their largest p99.`,
+        ]
+      : []),
+    ...(timeline.operations.some(({ maxMs }) => maxMs.isLeast.includes(true))
+      ? [
+          "Where requests have no latency (failed, timed out, never sent) the least that it can be is drawn.",
         ]
       : []),
     ...(hidden > 0 ? [`${hidden} operations with fewer requests are left out here.`] : []),

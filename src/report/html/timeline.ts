@@ -2,6 +2,7 @@
  * Owns a run second by second: what its clients saw and what its members' metrics said, in rows of one
  * time each, with neighbours put together where a chart has no room for all.
  */
+import { judgedClock } from "../../result/judged-latency.ts";
 import type { Interval, OperationResult, RunResult, ServerSamples } from "../../result/schema.ts";
 
 export interface OperationSeries {
@@ -9,10 +10,16 @@ export interface OperationSeries {
   /** A value for each row of the timeline; null where the operation had no interval in it. */
   perSec: (number | null)[];
   failed: (number | null)[];
-  /** The largest p99 of the row's intervals: from the due moment where there is a schedule. */
-  p99Ms: (number | null)[];
-  /** Of the service time. */
-  maxMs: (number | null)[];
+  /** The largest of the row's intervals, by the clock that the run is judged by. */
+  p50Ms: Latencies;
+  p99Ms: Latencies;
+  maxMs: Latencies;
+}
+
+export interface Latencies {
+  values: (number | null)[];
+  /** Whether the value is only the least that it can be, since requests have no latency. */
+  isLeast: boolean[];
 }
 
 export interface MemberFigures {
@@ -40,9 +47,14 @@ export function timelineOf({ operations, server, target }: RunResult, mostRows: 
     (a, b) => a - b,
   );
   const perRow = Math.max(1, Math.ceil(starts.length / mostRows));
-  const rowOfStart = new Map(starts.map((start, at) => [start, Math.floor(at / perRow)]));
+  const rowsOfStarts = starts.map((_, at) => Math.floor(at / perRow));
+  // Results of older versions end with whatever was left of a second, which has no rate of its own.
+  if (starts.length > 2 && endsWithPiece(operations, starts)) {
+    rowsOfStarts[starts.length - 1] = rowsOfStarts.at(-2)!;
+  }
+  const rowOfStart = new Map(starts.map((start, at) => [start, rowsOfStarts[at]!]));
   const intervalsOf = (intervals: readonly Interval[]) => {
-    const rows = Array.from({ length: Math.ceil(starts.length / perRow) }, (): Interval[] => []);
+    const rows = Array.from({ length: (rowsOfStarts.at(-1) ?? -1) + 1 }, (): Interval[] => []);
     for (const interval of intervals) rows[rowOfStart.get(startOf(interval))!]!.push(interval);
     return rows;
   };
@@ -65,6 +77,24 @@ export function timelineOf({ operations, server, target }: RunResult, mostRows: 
   };
 }
 
+/** Whether the newest interval of what was measured last is shorter than half of the one before it. */
+function endsWithPiece(operations: readonly OperationResult[], starts: readonly number[]): boolean {
+  const [before, last] = starts.slice(-2);
+  const measuredLast = operations
+    .map(({ intervals }) => intervals.slice(-2))
+    .filter((ends) => ends.length > 0 && startOf(ends.at(-1)!) === last);
+  return measuredLast.every(([first, end]) => {
+    if (first === undefined || end === undefined || startOf(first) !== before) return false;
+    return end.durationSeconds < first.durationSeconds / 2;
+  });
+}
+
+const RESPONSE_FIELDS = {
+  p50Ms: "responseP50Ms",
+  p99Ms: "responseP99Ms",
+  maxMs: "responseMaxMs",
+} as const;
+
 function startOf({ startSeconds }: Interval): number {
   return Math.round(startSeconds * 1000) / 1000;
 }
@@ -74,7 +104,15 @@ function operationSeries(
   rowsOf: (intervals: readonly Interval[]) => Interval[][],
 ): OperationSeries {
   const rows = rowsOf(operation.intervals);
-  const isPaced = operation.responseTime !== null;
+  const clock = judgedClock(operation);
+  const latencies = (figure: "p50Ms" | "p99Ms" | "maxMs"): Latencies => {
+    const field = clock === "service" ? figure : RESPONSE_FIELDS[figure];
+    const leastOf = (each: Interval) => (each[field] == null ? each.atLeast?.[field] : undefined);
+    return {
+      values: rows.map((all) => largest(all.map((each) => each[field] ?? leastOf(each) ?? null))),
+      isLeast: rows.map((all) => all.some((each) => leastOf(each) !== undefined)),
+    };
+  };
   const total = (intervals: readonly Interval[], of: (interval: Interval) => number) =>
     intervals.length === 0 ? null : intervals.reduce((sum, each) => sum + of(each), 0);
   return {
@@ -86,10 +124,9 @@ function operationSeries(
         : total(intervals, (each) => each.succeeded)! / seconds;
     }),
     failed: rows.map((intervals) => total(intervals, (each) => each.failed)),
-    p99Ms: rows.map((intervals) =>
-      largest(intervals.map((each) => (isPaced ? each.responseP99Ms : each.p99Ms))),
-    ),
-    maxMs: rows.map((intervals) => largest(intervals.map(({ maxMs }) => maxMs))),
+    p50Ms: latencies("p50Ms"),
+    p99Ms: latencies("p99Ms"),
+    maxMs: latencies("maxMs"),
   };
 }
 

@@ -167,4 +167,35 @@ test("all series of a run double their intervals together, and stay below the bo
   assert.is(starts[0]!.length, 50);
 });
 
+test("what is left of a second when a phase ends belongs to the interval before it", () => {
+  const intervals = new SeriesIntervals(1, new IntervalRoom());
+  const ends: [phaseId: number, second: number, lengthMs: number][] = [
+    ...([0, 1].map((second) => [0, second, 1_000]) as [number, number, number][]),
+    [0, 2, 1.7],
+    [1, 0, 1_000],
+    [1, 1, 700],
+    // Alone in its phase.
+    [2, 0, 3],
+  ];
+  let fromNs = ORIGIN_NS;
+  for (const [phaseId, interval, lengthMs] of ends) {
+    const toNs = fromNs + lengthMs * MS;
+    const snapshot = { ...snapshotOf(interval, phaseId), fromNs, toNs };
+    intervals.add(snapshot, recordedOf([5]), ORIGIN_NS);
+    fromNs = toNs;
+  }
+  const kept = intervals.result();
+  assert.equal(
+    kept.map(({ durationSeconds, succeeded }) => [durationSeconds, succeeded]),
+    [
+      [1, 1],
+      [1.0017, 2],
+      [1, 1],
+      [0.7, 1],
+      [0.003, 1],
+    ],
+  );
+  assert.equal(intervals.result(), kept, "asked again it is the same");
+});
+
 test.run();

@@ -26,7 +26,7 @@ test("each interval is a row while there is room", () => {
   ]);
   const [{ perSec, failed, p99Ms, maxMs }] = operations as [(typeof operations)[0]];
   assert.equal(
-    { perSec, failed, p99Ms, maxMs },
+    { perSec, failed, p99Ms: p99Ms.values, maxMs: maxMs.values },
     { perSec: [100, 200], failed: [1, 0], p99Ms: [3, null], maxMs: [9, 4] },
   );
   assert.is(endSeconds, 1.5);
@@ -50,15 +50,47 @@ test("neighbours that share a row have their common rate and their largest p99",
     ],
   );
   assert.equal(operations[0]!.perSec, [15, 50, 5]);
-  assert.equal(operations[0]!.p99Ms, [20, 60, 5]);
+  assert.equal(operations[0]!.p99Ms.values, [20, 60, 5]);
 });
 
-test("of a paced run p99 counts from the due moment", () => {
-  const intervals = [interval(0, { p99Ms: 1, responseP99Ms: 8 })];
+test("what is left of a second at the end has no row of its own", () => {
+  const intervals = [
+    interval(0, { succeeded: 1_000 }),
+    interval(1, { succeeded: 1_000 }),
+    interval(2, { succeeded: 8, durationSeconds: 0.0017, maxMs: 77 }),
+  ];
+  const { rows, operations } = timelineOf(
+    resultFixture({ operations: [operationFixture({ intervals })] }),
+    10,
+  );
+  assert.is(rows.length, 2);
+  const [{ perSec, maxMs }] = operations as [(typeof operations)[0]];
+  assert.ok(Math.abs(perSec[1]! - 1_008 / 1.0017) < 1e-9, String(perSec[1]));
+  assert.is(maxMs.values[1], 77);
+});
+
+test("where requests have no latency the row has the least that it can be, marked as such", () => {
+  const intervals = [
+    interval(0, { p99Ms: 3 }),
+    interval(1, { p99Ms: null, maxMs: null, atLeast: { p99Ms: 2_800, maxMs: 3_000 } }),
+  ];
+  const { operations } = timelineOf(
+    resultFixture({ operations: [operationFixture({ intervals })] }),
+    10,
+  );
+  assert.equal(operations[0]!.p99Ms, { values: [3, 2_800], isLeast: [false, true] });
+});
+
+test("of a paced run latencies count from the due moment", () => {
+  const intervals = [
+    interval(0, { p99Ms: 1, responseP50Ms: 5, responseP99Ms: 8, responseMaxMs: 9 }),
+  ];
   const { serviceTime } = operationFixture();
   const paced = operationFixture({ intervals });
   paced.responseTime = serviceTime;
-  assert.equal(timelineOf(resultFixture({ operations: [paced] }), 9).operations[0]!.p99Ms, [8]);
+  const [series] = timelineOf(resultFixture({ operations: [paced] }), 9).operations;
+  const { p50Ms, p99Ms, maxMs } = series!;
+  assert.equal([p50Ms.values, p99Ms.values, maxMs.values], [[5], [8], [9]]);
 });
 
 test("operations that take turns have rows of their own, and are phases", () => {

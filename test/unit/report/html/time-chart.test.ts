@@ -1,0 +1,90 @@
+/** The run over its time: latencies by the judged clock, and members that went silent. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { percentileFigure } from "../../../../src/report/html/percentile-chart.ts";
+import { timeFigure } from "../../../../src/report/html/time-chart.ts";
+import { labelled } from "../../../../src/report/table/labels.ts";
+import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogram.ts";
+import { toLatency } from "../../../../src/stats/latency.ts";
+import {
+  latencyFixture,
+  operationFixture,
+  resultFixture,
+  serverFixture,
+} from "../../../result-fixture.ts";
+
+test.before(initHistograms);
+
+const [PATTERN] = operationFixture().intervals;
+const SECONDS = Array.from({ length: 20 }, (_, at) => at);
+
+function paced() {
+  const intervals = SECONDS.map((startSeconds) => ({
+    ...PATTERN!,
+    ...{ startSeconds, durationSeconds: 1 },
+    ...{ p50Ms: 1, p99Ms: 2, maxMs: 3, responseP50Ms: 11, responseP99Ms: 22, responseMaxMs: 33 },
+  }));
+  return operationFixture({ intervals, responseTime: latencyFixture() });
+}
+
+test("the page has p50, p99 and maximum by the clock that the run is judged by", () => {
+  const figure = timeFigure(resultFixture({ operations: [paced()] }), "Over time", 100)!;
+  const titles = figure.panels.map(({ title }) => title);
+  assert.ok(titles.includes("99th percentile of the response time"), titles.join());
+  assert.ok(titles.includes("Median of the response time"));
+  assert.ok(titles.includes("Slowest request, response time"));
+  const cells = figure.rows[0]!.cells.join(" ");
+  assert.match(cells, /22\.0 ms 11\.0 ms 33\.0 ms/);
+});
+
+test("the line of a member that did not answer ends, and its leadership is that of the start", () => {
+  // Killed after 5 s, back after 12 s.
+  const read = SECONDS.filter((at) => at < 5 || at >= 12);
+  const column = read.map(() => 1e8);
+  const samples = {
+    atSeconds: read.map((at) => at + 0.5),
+    ...{ rssBytes: column, cpuPercent: column, walFsyncP99Ms: column },
+    backendCommitP99Ms: column,
+  };
+  const leader = { member: "m2", endpoint: "127.0.0.1:12380" };
+  const figureOf = (moments: ReturnType<typeof resultFixture>["moments"]) =>
+    timeFigure(
+      resultFixture({
+        operations: [paced()],
+        server: [serverFixture({ ...leader, samples })],
+        moments,
+      }),
+      "Over time",
+      100,
+    )!;
+  const memoryOf = (figure: ReturnType<typeof figureOf>) =>
+    figure.panels.find(({ title }) => title.includes("resident memory"))!.lines[0]!;
+  const line = memoryOf(figureOf([]));
+  assert.is(line.name, "m2 (leader)");
+  assert.is(line.points.filter((point) => point === null).length, 1, "one gap");
+  assert.is(line.points.indexOf(null), 5);
+  const change = { kind: "leader-change", member: "m1", revision: null } as const;
+  const changed = figureOf([{ ...change, startSeconds: 6, durationSeconds: null, error: null }]);
+  assert.is(memoryOf(changed).name, "m2 (leader at the start)");
+});
+
+test("deliveries that took no time at all do not squash the axis of latency", () => {
+  const recorded = (...latenciesNs: number[]) => {
+    const histogram = new LatencyHistogram();
+    for (let copy = 0; copy < 500; copy++) for (const ns of latenciesNs) histogram.recordNs(ns);
+    const latency = toLatency(histogram);
+    histogram.destroy();
+    return latency;
+  };
+  const of = (...ns: number[]) =>
+    percentileFigure(
+      labelled([
+        resultFixture({ operations: [operationFixture({ serviceTime: recorded(...ns) })] }),
+      ]),
+    );
+  const { y } = of(1, 1, 2e6, 4e6)!.panels[0]!;
+  assert.ok(y.at(2) < 0.5, `2 ms is at ${y.at(2)} of the axis`);
+  assert.is(of(1), null);
+});
+
+test.run();
