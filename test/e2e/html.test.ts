@@ -2,6 +2,7 @@
  * The page of a real run, looked at in a real browser: nothing is fetched, nothing complained of,
  * nothing wider than the screen, and its figures are those of the result.
  */
+
 import { statSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +12,8 @@ import * as assert from "uvu/assert";
 import { renderComparisonPage } from "../../src/report/html/comparison-page.ts";
 import { renderResultsPage } from "../../src/report/html/results-page.ts";
 import { renderTrendPage } from "../../src/report/html/trend-page.ts";
-import { formatCount, formatDuration, formatRate } from "../../src/report/number-format.ts";
+import { latencyText } from "../../src/report/latency-text.ts";
+import { formatCount, formatRate } from "../../src/report/number-format.ts";
 import { momentsWithin } from "../../src/result/moments.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
@@ -119,8 +121,8 @@ testInBrowser("figures in the page are the result's, and no chart is empty", asy
 
   const latency = await tableBelow(page, "Latency");
   for (const [row, clock] of [serviceTime, responseTime!].entries()) {
-    const { meanMs, p50Ms, p90Ms, p99Ms, p999Ms, maxMs } = clock;
-    const figures = [meanMs, p50Ms, p90Ms, p99Ms, p999Ms, maxMs].map(formatDuration);
+    const fields = ["meanMs", "p50Ms", "p90Ms", "p99Ms", "p999Ms", "maxMs"] as const;
+    const figures = fields.map((field) => latencyText(clock, field));
     assert.equal(latency[row + 1]!.slice(2), figures);
   }
   const [, sent] = await tableBelow(page, "Requests");
@@ -132,7 +134,7 @@ testInBrowser("figures in the page are the result's, and no chart is empty", asy
     `[...document.querySelectorAll(".tiles dd")].map((each) => each.textContent)`,
   );
   assert.is(tiles[0], `${formatRate(operation.throughputPerSec)}/s`);
-  assert.is(tiles[2], formatDuration(responseTime!.p99Ms).replace("-", "- "));
+  assert.is(tiles[2], latencyText(responseTime!, "p99Ms"));
 
   const seconds = (await tableBelow(page, "Over time")).slice(1);
   assert.equal(

@@ -211,7 +211,7 @@ main{max-width:none;padding:0}
 .scroll{overflow:visible}
 .tall{max-height:none}
 .data:not([open]){display:none}
-table{font-size:10.5px}
-th,td{padding-right:8px}
+table{font-size:9.8px}
+th,td{padding-right:5px}
 }
 `;
