@@ -125,14 +125,22 @@ export class ControlClient {
 
   /** Resolves to the lease's decimal id. */
   async grantLease(ttlSeconds: number, options: CallOptions = {}): Promise<string> {
+    return (await this.grantLeaseFor(ttlSeconds, options)).lease;
+  }
+
+  /** With the time to live that etcd gave it, which may be longer than what was asked for. */
+  async grantLeaseFor(
+    ttlSeconds: number,
+    options: CallOptions = {},
+  ): Promise<{ lease: string; ttlSeconds: number }> {
     const request = { TTL: ttlSeconds };
-    const { ID } = await this.#calls.call<{ ID: string }>(
+    const { ID, TTL } = await this.#calls.call<{ ID: string; TTL: string }>(
       "etcdserverpb.Lease",
       "LeaseGrant",
       request,
       options,
     );
-    return ID;
+    return { lease: ID, ttlSeconds: Number(TTL) };
   }
 
   async revokeLease(lease: string, options: CallOptions = {}): Promise<void> {

@@ -47,9 +47,12 @@ export async function prepareLeases(
 ): Promise<GrantedLeases> {
   const control = new ControlClient(endpoints, { access });
   const leases: string[] = new Array(clients);
+  let grantedSeconds = 0;
   try {
     await inParallel(clients, async (client) => {
-      leases[client] = await control.grantLease(ttlSeconds);
+      const granted = await control.grantLeaseFor(ttlSeconds);
+      leases[client] = granted.lease;
+      grantedSeconds = Math.max(grantedSeconds, granted.ttlSeconds);
     });
   } catch (error) {
     await revokeAll(
@@ -65,10 +68,18 @@ export async function prepareLeases(
     cleanUp: async () => {
       const revoked = await revokeAll(control, leases);
       control.close();
-      if (revoked === clients) return ["Each client's lease was revoked at the end."];
+      const longer =
+        grantedSeconds <= ttlSeconds
+          ? []
+          : [
+              `etcd granted leases of ${grantedSeconds} s where ${ttlSeconds} s were asked for: it gives ` +
+                "none that is shorter than its elections may take.",
+            ];
+      if (revoked === clients) return [...longer, "Each client's lease was revoked at the end."];
       return [
+        ...longer,
         `${clients - revoked} of ${clients} leases could not be revoked at the end: ` +
-          `they expire by themselves within ${ttlSeconds} s.`,
+          `they expire by themselves within ${Math.max(ttlSeconds, grantedSeconds)} s.`,
       ];
     },
   };

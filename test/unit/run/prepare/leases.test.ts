@@ -1,0 +1,27 @@
+/** Leases of a run: what etcd made of the time to live that was asked for. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { prepareLeases } from "../../../../src/run/prepare/lease-keepalive.ts";
+import { startFakeEtcd } from "../../../fake-etcd.ts";
+
+async function notesFor(grantedSeconds: number): Promise<string[]> {
+  const etcd = await startFakeEtcd({
+    LeaseGrant: () => ({ ID: "7", TTL: String(grantedSeconds) }),
+    LeaseRevoke: () => ({}),
+  });
+  try {
+    const access = { tls: null, tokens: null };
+    const { cleanUp } = await prepareLeases(1, 2, [etcd.endpoint], access);
+    return await cleanUp();
+  } finally {
+    etcd.stop();
+  }
+}
+
+test("a time to live that etcd lengthens is noted, and one that it keeps is not", async () => {
+  const [longer] = await notesFor(6);
+  assert.match(longer!, /^etcd granted leases of 6 s where 1 s were asked for/);
+  assert.equal(await notesFor(1), ["Each client's lease was revoked at the end."]);
+});
+
+test.run();
