@@ -22,10 +22,19 @@ export interface BenchProgram {
   close(): Promise<void>;
 }
 
-/** Puts the program into `folder`, which goes on the PATH. */
-export async function placeBenchProgram(folder: string, limitMs: number): Promise<BenchProgram> {
+/**
+ * Puts the program into `folder`, which goes on the PATH.
+ * @param afterEach runs when a command has ended, before whoever called it goes on
+ */
+export async function placeBenchProgram(
+  folder: string,
+  limitMs: number,
+  afterEach: (request: CommandRequest) => Promise<void> = async () => {},
+): Promise<BenchProgram> {
   const socketPath = path.join(folder, "bench.socket");
-  const server = createServer({ allowHalfOpen: true }, (socket) => void answer(socket, limitMs));
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    void answer(socket, limitMs, afterEach);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(socketPath, resolve);
@@ -39,14 +48,21 @@ export async function placeBenchProgram(folder: string, limitMs: number): Promis
   return { close: () => closed(server) };
 }
 
-async function answer(socket: Socket, limitMs: number): Promise<void> {
+async function answer(
+  socket: Socket,
+  limitMs: number,
+  afterEach: (request: CommandRequest) => Promise<void>,
+): Promise<void> {
   // No async iterator: it would take the socket down at the request's end.
   let text = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
   });
   await once(socket, "end");
-  socket.end(JSON.stringify(await endOf(JSON.parse(text) as CommandRequest, limitMs)));
+  const request = JSON.parse(text) as CommandRequest;
+  const end = await endOf(request, limitMs);
+  await afterEach(request);
+  socket.end(JSON.stringify(end));
 }
 
 /** A command that hangs or takes its process with it is told as one that failed. */

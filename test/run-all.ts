@@ -163,11 +163,15 @@ async function prepareOlder(
   }
 }
 
+/** From then on nothing is begun. */
+let isToldToEnd = false;
+
 async function runProcesses(processes: readonly Batch[], atATime: number): Promise<TestOutcome[]> {
   const outcomes: TestOutcome[] = [];
-  const waiting = [...processes];
+  const waiting = isToldToEnd ? [] : [...processes];
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
+      isToldToEnd = true;
       waiting.length = 0;
       endAllTestProcesses();
     });

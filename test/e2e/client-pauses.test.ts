@@ -5,12 +5,13 @@ import type { RunResult } from "../../src/result/schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, measuredBy, onlyOperation } from "../bench-process.ts";
 import { until } from "../conditions.ts";
+import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";
 
 const STOP_MS = 2_000;
 /** How much later than asked a busy machine may stop and continue a process. */
-const LATER_MS = 3_000;
+const LATER_MS = patient(3_000);
 
 let cluster: LocalCluster;
 let endpoint: string;
@@ -32,7 +33,7 @@ async function stoppedMidway(
 ): Promise<RunResult> {
   const before = (await readStored(endpoint)).revision;
   const args = ["put", `--endpoints=${endpoint}`, "--clients=4", "--conns=2", "--output=json"];
-  const run = new BenchProcess([...args, "--duration=6s", ...flags]);
+  const run = new BenchProcess([...args, `--duration=${patient(6)}s`, ...flags]);
   await run.until("some puts were in", async () => {
     return (await readStored(endpoint)).revision > before + 100;
   });

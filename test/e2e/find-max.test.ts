@@ -97,12 +97,13 @@ test("Ctrl-C prints what was walked, and leaves with 130", async ({ cluster }) =
     "--find-start=10",
     "--find-step-duration=1s",
   ]);
-  await process.said(/^step 1: 10\.0\/s: mean was .*, held$/m);
+  // A busy machine may hold the client up, so that the step does not hold.
+  await process.said(/^step 1: 10\.0\/s: /m);
   process.signal("SIGINT");
   const { code, stdout } = await process.ended;
   assert.is(code, 130, stdout);
   assert.match(stdout, /^Highest rate with mean<10s\n/);
-  assert.match(stdout, /^ +1 +10\.0 .* held$/m);
+  assert.match(stdout, /^ +1 +10\.0 /m);
   assert.match(stdout, /No rate was found/);
 });
 

