@@ -5,6 +5,7 @@
  */
 import { nowNs } from "./clock.ts";
 import { describeCut, HELD_BACK, HELD_BACK_US, UNSENT, type Until } from "./held-back.ts";
+import type { Progress } from "./messages.ts";
 import type { Arrivals } from "./pacing/arrivals.ts";
 import { IdleClients } from "./pacing/idle-clients.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
@@ -32,6 +33,9 @@ const LONGEST_SWEEP_MS = 100;
 /** A sweep that comes after so many of its steps is late. */
 const LATE_SWEEPS = 2;
 
+/** Why a slot's call is not its first. */
+const Resent = { NO: 0, REFUSED: 1, RENEWED: 2 } as const;
+
 export class Driver implements CallListener, Operations {
   readonly #clients: number;
   readonly #timeoutNs: number;
@@ -52,10 +56,14 @@ export class Driver implements CallListener, Operations {
   readonly #stepNs: Float64Array;
   /** Which slot that call is in. */
   readonly #slotOf: Uint32Array;
-  /** By slot. */
+  /** By slot, a value of Resent. */
   readonly #isResent: Uint8Array;
   readonly #idle: IdleClients;
   #inFlight = 0;
+  /** Since `takeProgress`: what ended with an answer, and without. */
+  #answered = 0;
+  #unanswered = 0;
+  #lastFailure = "";
   #started = 0;
   #sweptNs = 0;
   /** From when on nothing is sent, not even what was due before. */
@@ -127,6 +135,18 @@ export class Driver implements CallListener, Operations {
     this.#endSending(now);
   }
 
+  /** What has moved since the last time, of a phase that is not measured too. */
+  takeProgress(): Progress {
+    const progress = {
+      answered: this.#answered,
+      unanswered: this.#unanswered,
+      lastFailure: this.#lastFailure,
+    };
+    this.#answered = 0;
+    this.#unanswered = 0;
+    return progress;
+  }
+
   /** etcd compacts or defragments from now on. */
   momentBegins(): void {
     this.#moment.begin();
@@ -139,7 +159,8 @@ export class Driver implements CallListener, Operations {
 
   /** Of an operation's first call only: a later one is within its service time. */
   onCallSent(slot: number, now: number, wasHeld: boolean): void {
-    if (slot >= this.#clients || this.#isInFlight[slot] === 0 || this.#isResent[slot] === 1) return;
+    if (slot >= this.#clients || this.#isInFlight[slot] === 0 || this.#isResent[slot] !== Resent.NO)
+      return;
     if (this.#stepNs[slot] !== this.#sentNs[slot]) return;
     this.#sentNs[slot] = now;
     if (!wasHeld) return;
@@ -155,24 +176,29 @@ export class Driver implements CallListener, Operations {
     this.#workload!.onMessage!(slot, bytes, start, end, now);
   }
 
-  onCallUnprocessed(slot: number, now: number): void {
-    // Once only, so that a server that refuses for ever cannot keep a request going round.
-    if (this.#isResent[slot] === 1) {
+  onCallUnprocessed(slot: number, now: number, isTokenRenewed = false): void {
+    const before = this.#isResent[slot]!;
+    // Once only, so that a server that refuses for ever cannot keep a request going round; how often
+    // a token is renewed has a bound of its own.
+    if (before === Resent.REFUSED && !isTokenRenewed) {
       this.onCallEnd(slot, Status.UNAVAILABLE, "refused twice, never processed", now);
-    } else {
-      this.#workload!.onCallUnprocessed(slot, now);
+      return;
+    }
+    this.#workload!.onCallUnprocessed(slot, now, isTokenRenewed);
+    if (isTokenRenewed && this.#isResent[slot] === Resent.REFUSED && before !== Resent.REFUSED) {
+      this.#isResent[slot] = Resent.RENEWED;
     }
   }
 
   call(client: number, slot: number, template: RequestTemplate, now: number): void {
-    this.#isResent[slot] = 0;
+    this.#isResent[slot] = Resent.NO;
     this.#stepNs[client] = now;
     this.#slotOf[client] = slot;
     this.#transport.call(slot, template);
   }
 
   resend(slot: number, template: RequestTemplate): void {
-    this.#isResent[slot] = 1;
+    this.#isResent[slot] = Resent.REFUSED;
     this.#phase?.recorders[0]?.resent();
     this.#transport.call(slot, template);
   }
@@ -186,6 +212,12 @@ export class Driver implements CallListener, Operations {
     const responseNs = phase.arrivals === null ? NO_SCHEDULE : now - this.#dueNs[client]!;
     // Without a schedule it was due when it was sent.
     const isDuring = this.#moment.touches(this.#dueNs[client]!);
+    if (status === Status.DEADLINE_EXCEEDED || status === Status.UNAVAILABLE) {
+      this.#unanswered += 1;
+      this.#lastFailure = message;
+    } else {
+      this.#answered += 1;
+    }
     record(phase.recorders[0]!, status, message, serviceNs, responseNs, isDuring);
     if (series > 0) {
       record(phase.recorders[series]!, status, message, serviceNs, responseNs, isDuring);
@@ -195,6 +227,7 @@ export class Driver implements CallListener, Operations {
 
   sample(series: number, durationNs: number, lateNs = 0, endNs = 0, count = 1): void {
     if (endNs > this.#lastEffectNs) this.#lastEffectNs = endNs;
+    this.#answered += 1;
     const phase = this.#phase;
     const recorder = phase?.recorders[series];
     if (phase === null || recorder === undefined) return;

@@ -92,6 +92,16 @@ export interface RecordedMessage {
   recorded: RecorderSnapshot;
 }
 
+/** What a worker's requests came to in a second. */
+export interface Progress {
+  /** Ended with an answer, be it an error; effects of operations count too. */
+  answered: number;
+  /** Ended without one: DEADLINE_EXCEEDED or UNAVAILABLE. */
+  unanswered: number;
+  /** What the last of those was told; empty before any. */
+  lastFailure: string;
+}
+
 /** Ends a second. */
 export interface SnapshotMessage {
   type: "snapshot";
@@ -101,6 +111,7 @@ export interface SnapshotMessage {
   fromNs: number;
   toNs: number;
   readyConnections: number;
+  progress: Progress;
 }
 
 export interface PhaseDoneMessage {

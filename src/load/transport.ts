@@ -59,8 +59,11 @@ export interface CallListener {
    * `bytes[start, end)` is only lent.
    */
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
-  /** The server vouches that it has not processed the request (RFC 9113 section 8.7). */
-  onCallUnprocessed(slot: number, nowNs: number): void;
+  /**
+   * The server vouches that it has not processed the request (RFC 9113 section 8.7), or, with
+   * `isTokenRenewed`, turned it away over its token, and there is a new one.
+   */
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean): void;
 }
 
 export interface TransportOptions {
@@ -95,6 +98,8 @@ export interface Transport {
   flush(): void;
   /** How many connections can carry a call now. */
   readonly readyConnections: number;
+  /** Whether calls carry a token, which may run out. */
+  readonly hasToken?: boolean;
   /** By connection, how many streams its server allows at once; absent where that is not known. */
   readonly streamLimits?: readonly number[];
   close(): void;

@@ -202,6 +202,7 @@ class Worker {
           phaseId: command.id,
           ...span,
           readyConnections: this.#transport.readyConnections,
+          progress: this.#driver.takeProgress(),
         }),
     });
     sender.start();

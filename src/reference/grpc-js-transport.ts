@@ -149,7 +149,7 @@ export class GrpcJsTransport implements Transport {
   call(slot: number, template: RequestTemplate): void {
     const { mode } = template as Template;
     const message = (template as Template).copyMessage();
-    this.#renewing?.started(slot);
+    this.#renewing?.started(slot, mode);
     const isOneWay = mode === CallMode.ANSWERS || mode === CallMode.SERVER_STREAM;
     if (isOneWay || mode === CallMode.STREAM) {
       this.#openStream(slot, template.path, message, mode);
@@ -243,6 +243,10 @@ export class GrpcJsTransport implements Transport {
 
   flush(): void {
     // grpc-js writes by itself.
+  }
+
+  get hasToken(): boolean {
+    return this.#token !== null;
   }
 
   get readyConnections(): number {

@@ -57,7 +57,7 @@ export class Measurement {
   readonly #notes: string[];
   readonly #slices: Slice[];
   readonly #warmUp: WarmUp;
-  readonly #deadTarget = new DeadTarget();
+  readonly #deadTarget: DeadTarget;
   #sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
   #maintained: MaintenanceOutcome = { moments: [], notes: [] };
   #changes: TargetChange[] = [];
@@ -96,6 +96,7 @@ export class Measurement {
         return new SeriesCollector({ name, isWhole: index === 0, ...common });
       });
     });
+    this.#deadTarget = new DeadTarget(load.timeoutMs);
     this.#slices = sliceRun(plan, operations);
     const limited = operations.filter(({ setUpRequests }) => setUpRequests === undefined);
     this.#teller = new ProgressTeller(plan, limited.length, controls.onProgress);

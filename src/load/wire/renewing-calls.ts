@@ -5,37 +5,46 @@
  */
 import { isTokenRefused } from "../../access/token-refused.ts";
 import { nowNs } from "../clock.ts";
-import type { CallListener } from "../transport.ts";
+import { type CallListener, CallMode } from "../transport.ts";
 import { Status } from "./grpc-status.ts";
 import type { TokenHolder } from "./token-holder.ts";
 
-const Resend = {
-  NONE: 0,
-  /** Handed back; the listener's next call in this slot is the same request. */
-  DUE: 1,
-  /** Under way for the second time. */
-  DONE: 2,
-} as const;
+/**
+ * So that an etcd that refuses each new token cannot keep a request going round. A call that waits
+ * for longer than a token lives, as for a lock, is refused with several; its deadline ends it.
+ */
+export const MOST_RESENDS = 20;
 
 export class RenewingCalls implements CallListener {
   readonly #holder: TokenHolder;
   readonly #listener: CallListener;
   /** The token's generation that each slot's call was sent with. */
   readonly #sentWith: Uint32Array;
-  readonly #resend: Uint8Array;
+  /** How often each slot's request was handed back, and whether its next call is the same one. */
+  readonly #resends: Uint8Array;
+  readonly #isDue: Uint8Array;
+  /** Whether the slot's call may be begun again after messages have come: a stream both ways. */
+  readonly #isStream: Uint8Array;
+  readonly #hasHeard: Uint8Array;
   #held = new Map<number, string>();
 
   constructor(holder: TokenHolder, listener: CallListener, slots: number) {
     this.#holder = holder;
     this.#listener = listener;
     this.#sentWith = new Uint32Array(slots);
-    this.#resend = new Uint8Array(slots);
+    this.#resends = new Uint8Array(slots);
+    this.#isDue = new Uint8Array(slots);
+    this.#isStream = new Uint8Array(slots);
+    this.#hasHeard = new Uint8Array(slots);
   }
 
   /** The transport starts a call. */
-  started(slot: number): void {
+  started(slot: number, mode: CallMode): void {
     this.#sentWith[slot] = this.#holder.generation;
-    this.#resend[slot] = this.#resend[slot] === Resend.DUE ? Resend.DONE : Resend.NONE;
+    if (this.#isDue[slot] === 0) this.#resends[slot] = 0;
+    this.#isDue[slot] = 0;
+    this.#hasHeard[slot] = 0;
+    this.#isStream[slot] = mode === CallMode.STREAM ? 1 : 0;
   }
 
   /** A call that waited for a connection will carry the token of now. */
@@ -51,7 +60,7 @@ export class RenewingCalls implements CallListener {
 
   /** True where the call was held here: it is on no connection. */
   cancel(slot: number): boolean {
-    this.#resend[slot] = Resend.NONE;
+    this.#isDue[slot] = 0;
     return this.#held.delete(slot);
   }
 
@@ -62,7 +71,7 @@ export class RenewingCalls implements CallListener {
   onCallEnd(slot: number, status: number, message: string, now: number): void {
     if (!isTokenRefused(status, message)) {
       this.#listener.onCallEnd(slot, status, message, now);
-    } else if (!this.#holder.isRenewable || this.#resend[slot] === Resend.DONE) {
+    } else if (!this.#holder.isRenewable || !this.#mayResend(slot)) {
       // After a change of users etcd calls a stale token an invalid argument: it is the token still.
       this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, message, now);
     } else if (this.#sentWith[slot]! < this.#holder.generation) {
@@ -74,13 +83,12 @@ export class RenewingCalls implements CallListener {
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, now: number): void {
-    // A stream that was at work has processed what it was sent: it is not to be begun again here.
-    this.#resend[slot] = Resend.DONE;
+    this.#hasHeard[slot] = 1;
     this.#listener.onMessage(slot, bytes, start, end, now);
   }
 
   onCallUnprocessed(slot: number, now: number): void {
-    this.#resend[slot] = Resend.NONE;
+    this.#isDue[slot] = 0;
     this.#listener.onCallUnprocessed(slot, now);
   }
 
@@ -98,8 +106,23 @@ export class RenewingCalls implements CallListener {
     }
   }
 
+  /**
+   * etcd looks at the token before it processes a message, so a stream that worked for a while lacks
+   * the answer to its last one alone; a call that etcd answers in parts is not to be begun again.
+   */
+  #mayResend(slot: number): boolean {
+    if (this.#hasHeard[slot] === 1) {
+      if (this.#isStream[slot] === 0) return false;
+      this.#resends[slot] = 0;
+    }
+    return this.#resends[slot]! < MOST_RESENDS;
+  }
+
   #handBack(slot: number, now: number): void {
-    this.#resend[slot] = Resend.DUE;
-    this.#listener.onCallUnprocessed(slot, now);
+    this.#resends[slot]! += 1;
+    this.#isDue[slot] = 1;
+    this.#listener.onCallUnprocessed(slot, now, true);
+    // A stream that nobody waits for is not begun again at once.
+    this.#isDue[slot] = 0;
   }
 }

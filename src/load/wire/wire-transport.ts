@@ -89,7 +89,7 @@ export class WireTransport implements Transport {
 
   call(slot: number, template: RequestTemplate): void {
     const channel = this.#slotChannels[slot]!;
-    this.#renewing?.started(slot);
+    this.#renewing?.started(slot, (template as WireTemplate).mode);
     channel.call(slot, template as WireTemplate);
     this.#flushLater(channel);
   }
@@ -109,6 +109,10 @@ export class WireTransport implements Transport {
 
   holdReason(slot: number): string | null {
     return this.#renewing?.holdReason(slot) ?? this.#slotChannels[slot]!.holdReason(slot);
+  }
+
+  get hasToken(): boolean {
+    return this.#token !== null;
   }
 
   get streamLimits(): readonly number[] {

@@ -88,6 +88,11 @@ export class ElectionObservers {
   onStreamEnd(slot: number, status: number, message: string, nowNs: number): void {
     const observer = slot - this.#firstSlot;
     this.#isOpen[observer] = 0;
+    if (status === Status.OK && this.#transport.hasToken) {
+      // So etcd ends an Observe whose token has run out; the next one carries a new one.
+      this.#operations.count(this.#series, "reopened", 1);
+      return;
+    }
     const failure = status === Status.OK ? Status.UNAVAILABLE : status;
     const reason = message === "" ? "the server ended the stream" : message;
     this.#operations.fail(this.#series, nowNs - this.#openedNs[observer]!, failure, reason);

@@ -30,6 +30,7 @@ export class MemberReads {
   /** The highest acknowledged revision at that moment, and the answer's. */
   readonly #expected: Float64Array;
   readonly #revisions: Float64Array;
+  readonly #isResent: Uint8Array;
   readonly #free: Int32Array;
   #freeCount: number;
   /** When those reads were due that found no free slot, until the next answer. */
@@ -52,6 +53,7 @@ export class MemberReads {
     this.#lateNs = new Float64Array(slots);
     this.#expected = new Float64Array(slots);
     this.#revisions = new Float64Array(slots);
+    this.#isResent = new Uint8Array(slots);
     this.#free = Int32Array.from({ length: slots }, (_, slot) => slot);
     this.#freeCount = slots;
   }
@@ -74,6 +76,7 @@ export class MemberReads {
     this.#lateNs[slot] = nowNs - dueNs;
     this.#expected[slot] = this.#acknowledged.highest;
     this.#revisions[slot] = 0;
+    this.#isResent[slot] = 0;
     this.#transport.call(this.#place.firstSlot + slot, this.#template);
   }
 
@@ -94,6 +97,17 @@ export class MemberReads {
       this.#operations.sample(this.#reads, nowNs - sentNs, this.#lateNs[slot]!, nowNs);
       this.#compare(revision, this.#expected[slot]!, sentNs, nowNs);
     }
+  }
+
+  /** The server has not processed the read: it is sent again, once for each of its reasons. */
+  resend(callSlot: number, nowNs: number, isTokenRenewed: boolean): void {
+    const slot = callSlot - this.#place.firstSlot;
+    if (!isTokenRenewed && this.#isResent[slot] === 1) {
+      this.onCallEnd(callSlot, Status.UNAVAILABLE, "refused twice, never processed", nowNs);
+      return;
+    }
+    if (!isTokenRenewed) this.#isResent[slot] = 1;
+    this.#transport.call(callSlot, this.#template);
   }
 
   /** Ends the reads that were sent by `latestNs`. */

@@ -133,9 +133,9 @@ export class Staleness implements Workload {
     }
   }
 
-  onCallUnprocessed(slot: number, nowNs: number): void {
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed = false): void {
     if (slot < this.#clients) this.#puts.onCallUnprocessed(slot);
-    else this.onCallEnd(slot, Status.UNAVAILABLE, "the server refused the read", nowNs);
+    else this.#memberOf(slot).resend(slot, nowNs, isTokenRenewed);
   }
 
   cancel(client: number): void {

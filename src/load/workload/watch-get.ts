@@ -40,6 +40,7 @@ export class WatchGet implements Workload {
   readonly #unsyncedWorkers: Int32Array;
   #isMeasured = false;
   #isSynced = false;
+  #isGivenUp = false;
   /** By watcher: when it was asked for. */
   readonly #askedNs: Float64Array;
   #asked = 0;
@@ -98,7 +99,9 @@ export class WatchGet implements Workload {
   tick(nowNs: number): void {
     if (!this.#isMeasured) return;
     const { account } = this.#watchers;
-    if (account.unsettled > 0 && nowNs - account.lastNs > this.#timeoutNs) account.giveUp(nowNs);
+    if (account.unsettled > 0 && nowNs - account.lastNs > this.#timeoutNs) {
+      this.#giveUpWatchers(nowNs, false);
+    }
     this.#endWhenSynced(nowNs);
   }
 
@@ -130,13 +133,25 @@ export class WatchGet implements Workload {
   }
 
   giveUp(nowNs: number, isStopped: boolean): void {
-    this.#watchers.account.giveUp(nowNs, isStopped);
+    this.#giveUpWatchers(nowNs, isStopped);
     this.#endWhenSynced(nowNs);
+  }
+
+  /** Each watcher that is not there has failed: those that were asked for, and the rest. */
+  #giveUpWatchers(nowNs: number, isStopped: boolean): void {
+    this.#isGivenUp = true;
+    const status = isStopped ? Status.CANCELLED : Status.DEADLINE_EXCEEDED;
+    const until = isStopped ? "before the run ended" : "within the timeout";
+    this.#watchers.account.giveUp(nowNs, isStopped);
+    this.#watchers.abandonCreations(status, until, nowNs);
+    for (; this.#asked < this.#watchers.count; this.#asked++) {
+      this.#operations.fail(CREATE, 0, status, `not asked for ${until}`);
+    }
   }
 
   #askNext(nowNs: number): void {
     // Once the catch-up is given up, nobody waits for the rest.
-    if (this.#asked === this.#watchers.count || this.#isSynced) return;
+    if (this.#asked === this.#watchers.count || this.#isSynced || this.#isGivenUp) return;
     const watcher = this.#watchers.nth(this.#asked);
     this.#asked += 1;
     this.#askedNs[watcher] = nowNs;

@@ -5,6 +5,7 @@
  */
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
+import { describeCut, type Until } from "../held-back.ts";
 import type { LossCause } from "../recording/recorder.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { Status, statusName } from "../wire/grpc-status.ts";
@@ -206,6 +207,15 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     if (this.#alive === 0 && this.account.unsettled > 0) {
       this.account.giveUp(nowNs);
       this.#operations.settled();
+    }
+  }
+
+  /** Nobody waits any longer for watchers that were asked for and not answered: they have failed. */
+  abandonCreations(status: number, until: Until, nowNs: number): void {
+    for (let watcher = 0; watcher < this.places; watcher++) {
+      if (this.#state[watcher] !== State.CREATING) continue;
+      const slot = this.#firstSlot + this.#streamOf(watcher);
+      this.#lose(watcher, status, describeCut(this.#transport, slot, until).message, nowNs);
     }
   }
 

@@ -53,7 +53,7 @@ export interface Workload {
   begin(client: number, nowNs: number): void;
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void;
   /** The server vouches that it has not processed the slot's call: `resend` makes it again. */
-  onCallUnprocessed(slot: number, nowNs: number): void;
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean): void;
   /** The client's operation is past its deadline, and fails: its calls are to be cancelled. */
   cancel(client: number, nowNs: number, status: number, message: string): void;
   /**

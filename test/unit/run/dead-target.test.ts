@@ -1,10 +1,12 @@
 /** When a phase that no time ends is given up, and what the person is told. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Progress } from "../../../src/load/messages.ts";
 import { DeadTarget, type PhasePurpose } from "../../../src/run/dead-target.ts";
 import type { PhaseOrder } from "../../../src/run/phase-runner.ts";
 
 const START_NS = 5e9;
+const IDLE: Progress = { answered: 0, unanswered: 0, lastFailure: "" };
 
 function order(limits: Partial<PhaseOrder>): PhaseOrder {
   const phase = { operation: 0, requests: 10, durationMs: null, ratePerSec: null };
@@ -17,10 +19,14 @@ function reasons(
   purpose: PhasePurpose,
   ready: readonly number[],
 ): (string | null)[] {
-  const target = new DeadTarget();
+  const target = new DeadTarget(1_000);
   target.watch(phase, purpose, START_NS);
   return ready.map((readyConnections, second) =>
-    target.reasonToGiveUp({ toNs: START_NS + (second + 1) * 1e9, readyConnections }),
+    target.reasonToGiveUp({
+      toNs: START_NS + (second + 1) * 1e9,
+      readyConnections,
+      progress: IDLE,
+    }),
   );
 }
 
@@ -62,14 +68,59 @@ test("a warm-up of so many requests is given up, and so is a run that ends by it
 });
 
 test("each phase is watched for itself", () => {
-  const target = new DeadTarget();
+  const target = new DeadTarget(1_000);
   const at = (second: number) =>
-    target.reasonToGiveUp({ toNs: START_NS + second * 1e9, readyConnections: 0 });
+    target.reasonToGiveUp({
+      toNs: START_NS + second * 1e9,
+      readyConnections: 0,
+      progress: IDLE,
+    });
   target.watch(order({}), "set-up", START_NS);
   assert.is(at(10), null);
   target.watch(order({}), "load", START_NS + 10e9);
   assert.is(at(20), null);
   assert.match(at(21)!, /before its total/);
+});
+
+/** Reasons of snapshots that come each second, of a connection that is up. */
+function reasonsOf(
+  timeoutMs: number,
+  phase: PhaseOrder,
+  seconds: readonly Partial<Progress>[],
+): (string | null)[] {
+  const target = new DeadTarget(timeoutMs);
+  target.watch(phase, "load", START_NS);
+  return seconds.map((progress, second) =>
+    target.reasonToGiveUp({
+      toNs: START_NS + (second + 1) * 1e9,
+      readyConnections: 1,
+      progress: { ...IDLE, ...progress },
+    }),
+  );
+}
+
+const FAILED = { unanswered: 2, lastFailure: "no answer within the timeout" };
+const times = (count: number, each: Partial<Progress>) => new Array(count).fill(each);
+
+test("three timeouts without an answer, ten seconds at least, end what only its requests end", () => {
+  assert.equal(told(reasonsOf(1_000, order({}), times(30, FAILED))), [11]);
+  const all = reasonsOf(10_000, order({}), times(60, FAILED));
+  assert.equal(told(all), [31]);
+  assert.is(
+    all[30],
+    "no request was answered for 31 s, in which 62 failed (the last: no answer within the timeout): " +
+      "the run gave up before its total (with --duration it would go on to its end)",
+  );
+});
+
+test("an answer of any worker, an error too, begins the count anew", () => {
+  const seconds = [...times(9, FAILED), { answered: 1 }, ...times(30, FAILED)];
+  assert.equal(told(reasonsOf(1_000, order({}), seconds)), [21]);
+});
+
+test("silence in which nothing failed is no dead target: nothing was due, or it has time left", () => {
+  assert.equal(told(reasonsOf(1_000, order({}), times(100, {}))), []);
+  assert.equal(told(reasonsOf(1_000, order({ durationMs: 1e6 }), times(100, FAILED))), []);
 });
 
 test.run();

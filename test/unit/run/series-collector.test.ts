@@ -39,6 +39,7 @@ function snapshot(interval: number, fromMs: number, toMs: number, phaseId = 0): 
     fromNs: ORIGIN_NS + fromMs * MS,
     toNs: ORIGIN_NS + toMs * MS,
     readyConnections: 1,
+    progress: { answered: 0, unanswered: 0, lastFailure: "" },
   };
 }
 

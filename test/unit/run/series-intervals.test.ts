@@ -29,6 +29,7 @@ function snapshotOf(second: number, phaseId = 0): SnapshotMessage {
     fromNs: ORIGIN_NS + second * 1e9,
     toNs: ORIGIN_NS + (second + 1) * 1e9,
     readyConnections: 1,
+    progress: { answered: 0, unanswered: 0, lastFailure: "" },
   };
 }
 

@@ -190,7 +190,10 @@ test("failed reads, refused ones and answers without a revision are failures of 
   await underWay(async (rig) => {
     rig.put(1);
     rig.finish(await rig.read(), 14, "gone");
-    rig.refuse(await rig.read());
+    const refused = await rig.read();
+    rig.refuse(refused);
+    // It is sent again, once.
+    rig.refuse(refused);
     rig.respond(await rig.read(), 0);
     assert.equal(
       rig.failures.map(({ series, status }) => [series, status]),

@@ -276,6 +276,16 @@ test("a catch-up that stands still is given up after the timeout, and what comes
   assert.equal(rig.counts, { missing: 2, late: 1 });
 });
 
+test("watchers that were never created are in the counts, those that were not asked for too", () => {
+  const { rig, workload, streams } = started({ watchers: 600 });
+  created(rig, streams[0]!, 1);
+  workload.tick(TIMEOUT_MS * 1e6 + 1);
+  const failures = rig.failures.filter(({ series }) => series === 3);
+  assert.is(sampled(rig, 3).length + failures.length, 600);
+  const messages = new Set(failures.map(({ message }) => message));
+  assert.equal([...messages], ["no answer within the timeout", "not asked for within the timeout"]);
+});
+
 test("a run that a person stops leaves the rest unawaited, not missing", () => {
   const { rig, workload, streams } = started({ watchers: 1 });
   events(rig, streams[0]!, 1, 5);
