@@ -7,7 +7,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { usageError } from "../errors.ts";
 
 export interface HostPort {
-  /** A name or an address, IPv6 without brackets. */
+  /** A name or an address, IPv6 without brackets and with its zone. */
   host: string;
   port: number;
 }
@@ -26,7 +26,7 @@ export interface EndpointList {
 
 /**
  * A comma list as etcdctl takes it: `host:port`, `http://host:port` or `https://host:port`, IPv6 in
- * brackets. The port has no default, since etcdctl has none either. A duplicate is an error rather
+ * brackets, with a zone where it needs one. The port has no default, since etcdctl has none either. A duplicate is an error rather
  * than dropped: the member would get a double share of the connections, or the list a wrong length.
  * @throws BenchError (usage) that names the flag, the item and the mend.
  */
@@ -73,6 +73,14 @@ export function parseMetricsEndpoints(
   return list.endpoints.map((endpoint) => `${list.scheme ?? scheme}://${endpoint}`);
 }
 
+/**
+ * What a client calls the server by, in :authority or Host: the endpoint without an IPv6 zone, which
+ * means something to this machine alone (RFC 6874 section 4).
+ */
+export function authorityOf(endpoint: string): string {
+  return endpoint.replace(/%[^\]]*\]/, "]");
+}
+
 /** Takes an endpoint apart that `parseEndpoints` has returned. */
 export function splitEndpoint(endpoint: string): HostPort {
   const colon = endpoint.lastIndexOf(":");
@@ -108,11 +116,17 @@ function parseEndpoint(item: string, flagName: string): { endpoint: string; sche
   if (port < 1 || port > 65535) {
     throw bad(`"${item}" has the port "${portText}": write one from 1 to 65535`);
   }
-  return { endpoint: `${host.toLowerCase()}:${port}`, scheme };
+  return { endpoint: `${plainHost(host)}:${port}`, scheme };
+}
+
+/** In lower case, save for an IPv6 zone, which names an interface; in a URL its % is written %25. */
+function plainHost(host: string): string {
+  const [address = "", zone] = host.split(/%(?:25(?=[^\]]))?/);
+  return zone === undefined ? host.toLowerCase() : `${address.toLowerCase()}%${zone}`;
 }
 
 function isHost(host: string): boolean {
-  if (host.startsWith("[")) return isIPv6(host.slice(1, -1));
+  if (host.startsWith("[")) return isIPv6(host.slice(1, -1)) && !/\s/.test(host);
   if (/^[\d.]+$/.test(host)) return isIPv4(host);
   return (
     host.length <= 253 &&

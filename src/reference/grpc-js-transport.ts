@@ -13,6 +13,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
+import { grpcJsTarget } from "../access/grpc-js-target.ts";
 import { secureContextOf } from "../access/tls-connect.ts";
 import { nowNs } from "../load/clock.ts";
 import {
@@ -92,7 +93,7 @@ export class GrpcJsTransport implements Transport {
     const secureContext = tls === null ? null : secureContextOf(tls);
     this.#clients = options.connectionEndpoints.map(
       (endpoint) =>
-        new Client(endpoint, grpcJsCredentials(tls, endpoint, secureContext), {
+        new Client(grpcJsTarget(endpoint), grpcJsCredentials(tls, endpoint, secureContext), {
           // Without these, clients of one endpoint would share one connection, and failed calls
           // would be sent again unseen.
           "grpc.use_local_subchannel_pool": 1,

@@ -12,9 +12,13 @@ import {
 import type { MethodDefinition } from "@grpc/proto-loader";
 import type { TlsMaterial } from "../access/access.ts";
 import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
+import { grpcJsTarget } from "../access/grpc-js-target.ts";
 import { isTokenRefused } from "../access/token-refused.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
 import { encodeMessage, type ServiceName, serviceDefinition } from "../protos.ts";
+
+/** Of a server's name for itself. */
+const MAX_SERVER_CHARS = 60;
 
 /** A call that failed: the gRPC status of etcd or of the way there. */
 export class ControlError extends Error {
@@ -25,8 +29,15 @@ export class ControlError extends Error {
   readonly details: string;
   readonly endpoint: string;
   readonly method: string;
+  /** What answered over HTTP in place of a gRPC server; null: a gRPC server answered, or nobody. */
+  readonly gateway: { httpStatus: number; server: string } | null;
 
-  constructor(method: string, endpoint: string, cause: Pick<ServiceError, "code" | "details">) {
+  constructor(
+    method: string,
+    endpoint: string,
+    cause: Pick<ServiceError, "code" | "details">,
+    server = "",
+  ) {
     const codeName = statusCodes[cause.code] ?? String(cause.code);
     super(`${method} at ${endpoint}: ${codeName}: ${cause.details}`, { cause });
     this.name = "ControlError";
@@ -35,6 +46,9 @@ export class ControlError extends Error {
     this.details = cause.details;
     this.endpoint = endpoint;
     this.method = method;
+    const httpStatus = Number(/^Received HTTP status code (\d{3})$/.exec(cause.details)?.[1] ?? 0);
+    const name = server.slice(0, MAX_SERVER_CHARS);
+    this.gateway = httpStatus === 0 ? null : { httpStatus, server: name };
   }
 }
 
@@ -139,6 +153,7 @@ export class ControlCalls {
     const requestType = `${service.slice(0, service.indexOf("."))}.${requestName}`;
     const deadline = Date.now() + (options.timeoutMs ?? this.#timeoutMs);
     return new Promise((resolve, reject) => {
+      let server = "";
       if (this.#isClosed) return reject(new ControlError(method, endpoint, CLOSED));
       const call = this.#clientOf(endpoint).makeUnaryRequest<object, Response>(
         definition.path,
@@ -149,11 +164,14 @@ export class ControlCalls {
         { deadline },
         (error, response) => {
           this.#inFlight.delete(call);
-          if (error !== null) reject(new ControlError(method, endpoint, error));
+          if (error !== null) reject(new ControlError(method, endpoint, error, server));
           else resolve(response!);
         },
       );
       this.#inFlight.add(call);
+      call.on("metadata", (headers: Metadata) => {
+        server = String(headers.get("server")[0] ?? "");
+      });
     });
   }
 
@@ -161,7 +179,7 @@ export class ControlCalls {
     let client = this.#clients.get(endpoint);
     if (client === undefined) {
       const credentials = grpcJsCredentials(this.#access.tls, endpoint);
-      client = new Client(endpoint, credentials, CHANNEL_OPTIONS);
+      client = new Client(grpcJsTarget(endpoint), credentials, CHANNEL_OPTIONS);
       this.#clients.set(endpoint, client);
     }
     return client;

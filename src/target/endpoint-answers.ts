@@ -69,7 +69,8 @@ async function askEndpoint(
     return await askStatus(client, endpoint, electionMs);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    if (error.method !== "Status" || error.code !== statusCodes.PERMISSION_DENIED) {
+    const isDenied = error.code === statusCodes.PERMISSION_DENIED && error.gateway === null;
+    if (error.method !== "Status" || !isDenied) {
       throw callFault(error);
     }
     const { status, leaderIsUnknown } = await statusFromMetrics(endpoint, timeoutMs, tls);
@@ -118,13 +119,21 @@ async function checkLetIn(client: ControlClient, endpoint: string): Promise<void
   } catch (error) {
     // A user whom etcd knows, and who may have the run's keys without having this one.
     const isKnown = error instanceof ControlError && error.code === statusCodes.PERMISSION_DENIED;
-    if (!isKnown) throw error;
+    if (!isKnown || error.gateway !== null) throw error;
   }
 }
 
 function callFault(error: ControlError): BenchError {
   const at = `--endpoints ${error.endpoint}`;
   const words = `${error.codeName}: ${error.details}`;
+  if (error.gateway !== null) {
+    const { httpStatus, server } = error.gateway;
+    const who = server === "" ? "a server that does not name itself" : `"${server}"`;
+    return unreachableError(
+      `${at}: ${who} answers ${error.method} with HTTP status ${httpStatus}, and no gRPC: name etcd's client port, or let the gateway before etcd pass this client on`,
+      error,
+    );
+  }
   if (error.method === "Authenticate" && isFinalRefusal(error)) {
     return usageError(
       `--user: etcd at ${error.endpoint} does not take this name and password (${error.details}): mend --user, ETCDCTL_USER or ETCDCTL_PASSWORD`,

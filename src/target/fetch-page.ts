@@ -31,8 +31,10 @@ export class PageReader {
   read(url: string, { timeoutMs, signal }: PageOptions): Promise<string> {
     return new Promise((resolve, reject) => {
       const isSecure = url.startsWith("https:");
-      const agent = isSecure ? this.#secureAgent(new URL(url).hostname) : this.#http;
-      const request = (isSecure ? httpsGet : httpGet)(url, { agent, signal }, (response) => {
+      const address = addressOf(url);
+      const agent = isSecure ? this.#secureAgent(address.host) : this.#http;
+      const get = isSecure ? httpsGet : httpGet;
+      const request = get({ ...address, agent, signal }, (response) => {
         if (response.statusCode !== 200) {
           request.destroy(new Error(`HTTP status ${response.statusCode}`));
           return;
@@ -69,8 +71,7 @@ export class PageReader {
     for (const agent of this.#https.values()) agent.destroy();
   }
 
-  #secureAgent(hostname: string): HttpsAgent {
-    const host = hostname.replace(/^\[|\]$/g, "");
+  #secureAgent(host: string): HttpsAgent {
     let agent = this.#https.get(host);
     if (agent === undefined) {
       const options =
@@ -82,4 +83,16 @@ export class PageReader {
     }
     return agent;
   }
+}
+
+/** Of a URL whose host may be an IPv6 address with a zone, which Node's URL refuses. */
+function addressOf(url: string) {
+  const zone = /^https?:\/\/\[[^\]%]*(%[^\]]*)\]/.exec(url)?.[1] ?? "";
+  const { hostname, host, port, pathname, search } = new URL(url.replace(zone, ""));
+  return {
+    host: hostname.replace(/^\[|\]$/g, "") + zone,
+    port,
+    path: pathname + search,
+    headers: { host },
+  };
 }

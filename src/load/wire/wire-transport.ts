@@ -1,5 +1,6 @@
 /** Owns the wire transport: our own HTTP/2 framing over sockets, for the connections of one worker. */
 
+import { authorityOf } from "../../plan/endpoints.ts";
 import {
   CallMode,
   type RequestTemplate,
@@ -26,7 +27,7 @@ export class WireTransport implements Transport {
   /** Null without a token. */
   readonly #renewing: RenewingCalls | null;
   readonly #paths: string[] = [];
-  /** One list of HEADERS frames for each distinct authority. */
+  /** One list of HEADERS frames for each distinct endpoint. */
   readonly #headersFrames = new Map<string, Buffer[]>();
   #unflushed: Channel[] = [];
   #isFlushDue = false;
@@ -128,10 +129,10 @@ export class WireTransport implements Transport {
   #encodeHeaders(pathIndex: number): void {
     const scheme = this.#isSecure ? "https" : "http";
     const token = this.#token?.token ?? null;
-    for (const [authority, frames] of this.#headersFrames) {
+    for (const [endpoint, frames] of this.#headersFrames) {
       frames[pathIndex] = requestHeadersFrame(this.#paths[pathIndex]!, {
         scheme,
-        authority,
+        authority: authorityOf(endpoint),
         token,
       });
     }

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import {
+  authorityOf,
   parseEndpointList,
   parseEndpoints,
   parseMetricsEndpoints,
@@ -18,6 +19,16 @@ test("a list of endpoints is read as etcdctl reads it", () => {
     ),
     ["a.example:2379", "b_1:1", "c:65535", "[::1]:2379", "[fe80::1]:80"],
   );
+});
+
+test("an IPv6 zone is kept as it is written, its percent sign escaped or not", () => {
+  const read = (list: string) => parseEndpoints(list, "--endpoints");
+  assert.equal(read("[::1%lo]:2379"), ["[::1%lo]:2379"]);
+  assert.equal(read("http://[FE80::1%25Eth0]:2379/"), ["[fe80::1%Eth0]:2379"]);
+  assert.equal(read("[fe80::1%25]:1"), ["[fe80::1%25]:1"]);
+  assert.equal(splitEndpoint("[fe80::1%Eth0]:2379"), { host: "fe80::1%Eth0", port: 2379 });
+  assert.is(authorityOf("[fe80::1%Eth0]:2379"), "[fe80::1]:2379");
+  for (const plain of ["[::1]:2379", "a:1", "127.0.0.1:2"]) assert.is(authorityOf(plain), plain);
 });
 
 test("a list says once for all whether it is spoken to over TLS", () => {
@@ -48,6 +59,8 @@ const REFUSED: [list: string, names: RegExp][] = [
   ["user@a:2379", /a user before an @/],
   ["300.1.1.1:2379", /no valid host/],
   ["[zz]:2379", /no valid host/],
+  ["[::1%]:2379", /no valid host/],
+  ["[::1%a b]:2379", /no valid host/],
   ["-a:2379", /no valid host/],
   ["a:1:2", /"a:1:2"/],
   ["http://a:2379/v3", /has a path/],

@@ -421,6 +421,25 @@ test("an etcd that asks for a user is refused before the run", () => {
   );
 });
 
+test("a gateway that answers with an HTTP status is one that cannot be used, whatever the status", async () => {
+  for (const httpStatus of [401, 403, 404, 429, 500, 503]) {
+    const gateway = createServer((_request, response) => {
+      response.writeHead(httpStatus, { server: "gate/1.0", "content-type": "text/html" });
+      response.end("no");
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+    const { port } = gateway.address() as AddressInfo;
+    try {
+      const told = new RegExp(
+        `"gate/1\\.0" answers Range with HTTP status ${httpStatus}, and no gRPC`,
+      );
+      await refused(inspect([`127.0.0.1:${port}`]), EXIT.unreachable, told);
+    } finally {
+      gateway.close();
+    }
+  }
+});
+
 test("gRPC that is no etcd and HTTP/2 that is no gRPC are told apart from etcd", async () => {
   const fake = await startFakeEtcd({});
   await refused(
