@@ -33,6 +33,11 @@ import { prepareWatchGet } from "./prepare/watch-get.ts";
 import { controlFailure, takeBack } from "./set-up-failure.ts";
 import { checkThresholdSeries } from "./threshold-series.ts";
 
+const PROXIED_KEEPALIVES =
+  "etcd's grpc-proxy keeps each lease alive by itself, once in a third of its time to live, and answers " +
+  "a client's keep-alives together then: what lease-keepalive measures is the proxy's rhythm; name a " +
+  "member's own endpoint to measure etcd.";
+
 export interface Prepared {
   /** How to get in, from now on too; absent: without TLS and without a user. */
   access?: ControlAccess;
@@ -100,6 +105,7 @@ export async function prepareWorkload(
   }
   if (workload.kind === "lease-keepalive") {
     const leases = await prepareKeepalive(workload, plan.load.clients, target.endpoints, access);
+    if (target.isGrpcProxy) notes.push(PROXIED_KEEPALIVES);
     return { target, notes, ...leases };
   }
   if (workload.kind === "kubernetes") {

@@ -33,6 +33,9 @@ export interface TargetMember extends MemberResult {
   metricsUrls: string[];
 }
 
+/** How etcd's grpc-proxy is known. */
+const IS_PROXY = "lists members that it does not answer as: it is a proxy";
+
 export interface TargetInfo {
   /** Where the load goes: as named, or the leader's alone. */
   endpoints: string[];
@@ -46,6 +49,8 @@ export interface TargetInfo {
   memberIdOf?: ReadonlyMap<string, string>;
   /** A sentence each. */
   notes: string[];
+  /** The load goes through etcd's grpc-proxy, which answers for members without being one. */
+  isGrpcProxy?: boolean;
 }
 
 /**
@@ -94,7 +99,9 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     }
     notes.push(...sameMemberNotes(memberIdOf, members));
     const version = versionOf(members, notes);
-    return { endpoints, clusterId, version, members, memberIdOf, notes };
+    const info = { endpoints, clusterId, version, members, memberIdOf, notes };
+    const isGrpcProxy = notes.some((note) => note.includes(IS_PROXY));
+    return isGrpcProxy ? { ...info, isGrpcProxy } : info;
   } finally {
     client.close();
   }
@@ -211,7 +218,7 @@ async function listMembers(
       const { members } = await client.memberList(endpoint);
       // etcd's grpc-proxy lists itself, without an id.
       if (members.some(({ id }) => id !== null && ids.has(id))) return members;
-      fault ||= `${endpoint} lists members that it does not answer as: it is a proxy`;
+      fault ||= `${endpoint} ${IS_PROXY}`;
     } catch (error) {
       fault ||= (error as Error).message;
     }
