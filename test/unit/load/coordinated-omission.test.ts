@@ -167,6 +167,7 @@ async function runScenario(time: VirtualTime, scenario: Scenario): Promise<Run> 
         fromNs: startNs,
         toNs: time.nowNs,
         readyConnections: 1,
+        progress: { answered: 0, unanswered: 0, lastFailure: "" },
       },
       recorded,
       startNs,
