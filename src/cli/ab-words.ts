@@ -9,6 +9,7 @@ import { ABSENT, formatNoun, formatRate } from "../report/number-format.ts";
 import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { standingOperations } from "../result/standing.ts";
+import { describeEstimate, type WholeEstimate } from "../suite/estimate.ts";
 
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;
@@ -21,15 +22,16 @@ export interface Outlook {
   gates: number;
   /** A person's guess, a fraction; null: none was made. */
   noise: number | null;
-  /** Of a pair; null where it is not known. */
-  leastMs: number | null;
+  /** Estimated. */
+  pairTime: WholeEstimate;
 }
 
 /** What is ahead, and what it can prove; a line each. */
 export function planLines(outlook: Outlook): string[] {
-  const { pairs, warmupPairs, isAFirst, gates, noise, leastMs } = outlook;
+  const { pairs, warmupPairs, isAFirst, gates, noise, pairTime } = outlook;
   const runs = 2 * (pairs + warmupPairs);
-  const time = leastMs === null ? "" : `, ${wholeSeconds((leastMs * runs) / 2)} at least`;
+  const allTime = { ...pairTime, ms: (pairTime.ms * runs) / 2 };
+  const time = pairTime.unknownRuns > 0 ? "" : `, ${describeEstimate(allTime)}`;
   const thrownAway =
     warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
   const first = isAFirst ? "a" : "b";

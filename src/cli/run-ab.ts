@@ -18,6 +18,7 @@ import type { Invocation } from "../plan/from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import { badValue, parseCount, readFraction } from "../plan/units.ts";
 import { newResultId } from "../result/id.ts";
+import { aroundRunMs, estimateRun, sumOf, type WholeEstimate } from "../suite/estimate.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
 import { planLines } from "./ab-words.ts";
 import type { Command, FlagValues } from "./command.ts";
@@ -68,7 +69,7 @@ export async function runAb(
   const display = displayFor(flags as ResultFlags, Number.POSITIVE_INFINITY);
   const { pairs, warmupPairs, isAFirst } = session;
   const gates = session.gates.length;
-  const outlook = { pairs, warmupPairs, isAFirst, gates, noise, leastMs: leastMsOf(sides) };
+  const outlook = { pairs, warmupPairs, isAFirst, gates, noise, pairTime: pairTime(sides) };
   for (const line of planLines(outlook)) display.say(line);
   const notes = [...notesOf(sides, isCanary), ...session.notes];
   for (const note of notes) display.say(`note: ${note}`);
@@ -108,16 +109,13 @@ export async function runAb(
   }
 }
 
-/** What a run of each side takes at least; null where only answers end one. */
-function leastMsOf({ a, b }: Record<SideName, Side>): number | null {
-  const [ofA, ofB] = [a, b].map(({ plan: { limits, pacing } }) => {
-    const { durationMs, totalRequests, warmupMs } = limits;
-    const { ratePerSec } = pacing;
-    const pacedMs = ratePerSec && totalRequests ? (totalRequests / ratePerSec) * 1000 : null;
-    const measuredMs = totalRequests === null ? durationMs : pacedMs;
-    return measuredMs === null ? null : measuredMs + (warmupMs ?? 0);
+/** A run of each side: what its plan says, and its cost around that. */
+function pairTime({ a, b }: Record<SideName, Side>): WholeEstimate {
+  const each = ({ plan }: Side) => ({
+    estimate: estimateRun(plan, { earlierMs: null, expectMs: null }),
+    aroundMs: aroundRunMs(plan, true),
   });
-  return ofA == null || ofB == null ? null : ofA + ofB;
+  return sumOf([each(a), each(b)]);
 }
 
 function noiseOf(text: string | undefined): number | null {

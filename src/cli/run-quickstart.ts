@@ -11,6 +11,7 @@ import { displayFor, handOver, prepareDestination, type ResultFlags } from "./ha
 import { listenForInterrupts } from "./interrupts.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { planCells } from "./suite-plans.ts";
+import { SuiteTimes } from "./suite-progress.ts";
 import { runSuiteSession } from "./suite-session.ts";
 
 const LONGEST_RUN = "20s";
@@ -36,6 +37,7 @@ export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Pro
       env,
       display,
       interrupts,
+      times: new SuiteTimes(runs, new Map()),
     });
     // What had not begun when the person interrupted is missing, and the exit code says so.
     const exitCode = await handOver(results, destination, flags, display);

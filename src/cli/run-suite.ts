@@ -104,7 +104,7 @@ export async function runSuite(
       display,
       interrupts,
       done,
-      timeLeft: (from) => times.from(from),
+      times,
       async keep(at, results) {
         await saveSuiteRun(folder, manifest.runs[at]!, results);
       },

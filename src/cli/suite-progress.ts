@@ -1,6 +1,6 @@
 /**
- * Owns how long a suite will take: what plans say, and what the latest earlier results of the same
- * suite took where they do not. Told by --dry-run, and while a suite goes on.
+ * Estimates how long a suite takes: from its plans, from the latest earlier results of the same
+ * suite, and from the runs of this session. Printed by --dry-run, and at each run's start.
  */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
@@ -93,9 +93,21 @@ async function timesOfLatest(root: string, suite: string): Promise<EarlierTimes>
 
 const UNKNOWN = { earlierMs: null, expectMs: null };
 
-/** The estimates of all runs in their order. */
+interface RunTime {
+  /** What its cell is known by. */
+  words: string;
+  estimate: Estimate | null;
+  aroundMs: number;
+}
+
+/** The estimates of all runs in their order, which get better with each run that ends. */
 export class SuiteTimes {
-  readonly #each: { estimate: Estimate | null; aroundMs: number }[];
+  readonly #each: RunTime[];
+  /** Whole times of this session's runs by cell, from the start of their etcd until they are saved. */
+  readonly #tookMs = new Map<string, number[]>();
+  /** The cost in addition to measured phases, in this session and as the defaults have it. */
+  #spentAroundMs = 0;
+  #defaultAroundMs = 0;
 
   constructor(runs: readonly Run[], earlier: EarlierTimes) {
     let open: string | null = null;
@@ -110,13 +122,33 @@ export class SuiteTimes {
       const preparedMs = parts.reduce((sum, part) => sum + (part?.ms ?? 0), 0);
       const prepareMs = cell.preparePlans.length * aroundRunMs(cell.plan, false);
       const aroundMs = aroundRunMs(cell.plan, startsCluster) + prepareMs + preparedMs;
-      return { estimate: own, aroundMs };
+      return { words: cell.words.join("\n"), estimate: own, aroundMs };
     });
   }
 
-  /** Of the runs from this place on. */
-  from(at: number): WholeEstimate {
-    return sumOf(this.#each.slice(at));
+  /** The run at this place took so long in all, `measuredMs` of it in measured phases. */
+  ended(at: number, tookMs: number, measuredMs: number): void {
+    const { words, aroundMs } = this.#each[at]!;
+    this.#tookMs.set(words, [...(this.#tookMs.get(words) ?? []), tookMs]);
+    this.#spentAroundMs += Math.max(0, tookMs - measuredMs);
+    this.#defaultAroundMs += aroundMs;
+  }
+
+  /** What is left from this place on, without the runs that were done before. */
+  from(at: number, done: ReadonlyMap<number, unknown> = new Map()): WholeEstimate {
+    const ahead = this.#each.filter((_, each) => each >= at && !done.has(each));
+    return sumOf(ahead.map((each) => this.#corrected(each)));
+  }
+
+  /** A cell that has been measured takes the mean of its runs; others cost as much around as those. */
+  #corrected({ words, estimate, aroundMs }: RunTime): Omit<RunTime, "words"> {
+    const took = this.#tookMs.get(words);
+    if (took !== undefined) {
+      const ms = took.reduce((sum, each) => sum + each, 0) / took.length;
+      return { estimate: { ms, by: "earlier" }, aroundMs: 0 };
+    }
+    if (this.#defaultAroundMs === 0) return { estimate, aroundMs };
+    return { estimate, aroundMs: aroundMs * (this.#spentAroundMs / this.#defaultAroundMs) };
   }
 
   of(at: number): Estimate | null {

@@ -5,13 +5,14 @@
 import { BenchError, EXIT } from "../errors.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
-import { describeEstimate, type WholeEstimate } from "../suite/estimate.ts";
+import { describeEstimate } from "../suite/estimate.ts";
 import type { PlacedRun } from "../suite/runs.ts";
 import { type CarriedOut, carryOut } from "./carry-out.ts";
 import { reportFailure } from "./failure.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { ProgressDisplay } from "./progress.ts";
 import type { PlannedCell } from "./suite-plans.ts";
+import type { SuiteTimes } from "./suite-progress.ts";
 import { SuiteTarget } from "./suite-target.ts";
 import { planFor, type Target } from "./target.ts";
 
@@ -23,8 +24,8 @@ export interface SuiteSessionOptions {
   interrupts: Interrupts;
   /** Of runs that were done before, by their place in the order. */
   done?: ReadonlyMap<number, RunResult[]>;
-  /** What lies ahead from this place in the order on. */
-  timeLeft?: (from: number) => WholeEstimate;
+  /** Estimates what is left, and learns from each run. */
+  times: SuiteTimes;
   /** Puts the results away; where that fails, the suite ends. */
   keep?: (at: number, results: RunResult[]) => Promise<void>;
 }
@@ -53,6 +54,7 @@ export async function runSuiteSession(
       if (done.has(at)) continue;
       if (interrupts.signal.aborted) break;
       display.say(headline(at, runs, options));
+      const beganMs = performance.now();
       for (const note of run.cell.notes.filter((text) => !told.has(text))) {
         told.add(note);
         display.say(`note: ${note}`);
@@ -75,6 +77,7 @@ export async function runSuiteSession(
       }
       try {
         await keep?.(at, byRun.get(at)!);
+        options.times.ended(at, performance.now() - beganMs, measuredMs(byRun.get(at)!));
       } catch (error) {
         if (!(error instanceof BenchError)) throw error;
         exitCodes.push(reportFailure(new BenchError(error.message, EXIT.failed, { cause: error })));
@@ -129,16 +132,22 @@ async function measureRun(
   return measure({ ...cell.plan, labels });
 }
 
+/** As the estimate of a run counts it: measured phases and warm-ups. */
+function measuredMs(results: readonly RunResult[]): number {
+  const ofRun = ({ durationSeconds, plan }: RunResult) =>
+    durationSeconds * 1000 + (plan.limits.warmupMs ?? 0);
+  return results.reduce((sum, result) => sum + ofRun(result), 0);
+}
+
 function headline(
   at: number,
   runs: readonly PlacedRun<PlannedCell>[],
-  { timeLeft }: SuiteSessionOptions,
+  { times, done }: SuiteSessionOptions,
 ): string {
   const { cell, repeat } = runs[at]!;
   const nth = cell.repeats > 1 ? `, ${repeat} of ${cell.repeats}` : "";
-  const ahead = timeLeft?.(at);
-  const left =
-    ahead === undefined || ahead.unknownRuns > 0 ? "" : ` (${describeEstimate(ahead)} to go)`;
+  const ahead = times.from(at, done);
+  const left = ahead.unknownRuns > 0 ? "" : ` (${describeEstimate(ahead)} to go)`;
   return `run ${at + 1} of ${runs.length}: ${cell.name}${nth}${left}`;
 }
 

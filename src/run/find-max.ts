@@ -9,7 +9,7 @@ import { newResultId } from "../result/id.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type StepOutcome, stepOutcome } from "../result/search.ts";
 import { samplesForPercentile } from "../stats/latency.ts";
-import { type StepAnswer, searchRate } from "./rate-search.ts";
+import { type RateStep, type StepAnswer, searchRate } from "./rate-search.ts";
 import { type RunOptions, run } from "./run.ts";
 
 const LEAST_RATE_PER_SEC = 1;
@@ -25,8 +25,8 @@ export interface FoundMax {
 }
 
 export interface FindMaxOptions extends RunOptions {
-  /** After each step. */
-  onStep?: (result: RunResult) => void;
+  /** After each step, with the time that the search is likely to go on; null: it cannot be told yet. */
+  onStep?: (result: RunResult, leftMs: number | null) => void;
 }
 
 /**
@@ -46,24 +46,43 @@ export async function findMax(
     leastRatePerSec: LEAST_RATE_PER_SEC,
     mostRatePerSec: MOST_RATE_PER_SEC,
   });
+  let aroundMs = 0;
   let next = steps.next();
   while (!next.done && !options.stop?.aborted) {
     const { ratePerSec, isVerification } = next.value;
+    const planned = stepPlan(plan, search, ratePerSec, isVerification);
+    const beganMs = performance.now();
     let result: RunResult;
     try {
-      result = await runStep(stepPlan(plan, search, ratePerSec, isVerification), options);
+      result = await runStep(planned, options);
     } catch (error) {
       if (!(error instanceof BenchError) || results.length === 0) throw error;
       return { results, failure: error };
     }
     result.search = { id, step: results.length + 1, isVerification };
     results.push(result);
-    options.onStep?.(result);
+    aroundMs += performance.now() - beganMs - planned.limits.durationMs!;
     const answer = answerOf(stepOutcome(result));
+    if (answer !== null) next = steps.next(answer);
+    const following = answer === null || next.done ? null : next.value;
+    const leftMs = following && timeLeftMs(plan, search, following, aroundMs / results.length);
+    options.onStep?.(result, leftMs);
     if (answer === null) break;
-    next = steps.next(answer);
   }
   return { results, failure: null };
+}
+
+/** `aroundMs` is what the steps so far took in addition to their durations, on average. */
+function timeLeftMs(
+  plan: RunPlan,
+  search: Search,
+  { ratePerSec, isVerification, stepsAfter }: RateStep,
+  aroundMs: number,
+): number | null {
+  if (stepsAfter === null) return null;
+  const stepMs = (isFull: boolean) =>
+    stepPlan(plan, search, ratePerSec, isFull).limits.durationMs! + Math.max(0, aroundMs);
+  return (isVerification ? 0 : stepMs(false) * (1 + stepsAfter)) + stepMs(true);
 }
 
 /** The limits stand first among the thresholds, so that every step is held against them. */

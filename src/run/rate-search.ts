@@ -2,6 +2,7 @@
  * Owns the search for the highest rate that holds: which rate to measure next, from what came of
  * those before. Pure: `find-max` measures what it asks for.
  */
+import { halvingSteps } from "../plan/halving-steps.ts";
 
 export interface RateSearchOptions {
   startRatePerSec: number;
@@ -15,6 +16,8 @@ export interface RateStep {
   ratePerSec: number;
   /** To be measured for the full duration: only it makes a rate found. */
   isVerification: boolean;
+  /** Shorter steps that are likely to follow before the verification; null: no rate failed yet. */
+  stepsAfter: number | null;
 }
 
 /** `failed` may have come about by chance: a stall of a disk, or of this machine. */
@@ -38,7 +41,7 @@ export function* searchRate(
   let failed: number | null = null;
   let ratePerSec = options.startRatePerSec;
   while (held === null || failed === null) {
-    if (yield* holds(ratePerSec)) {
+    if (yield* holds(ratePerSec, null)) {
       held = ratePerSec;
       if (ratePerSec >= mostRatePerSec) break;
       ratePerSec = Math.min(mostRatePerSec, ratePerSec * GROWTH);
@@ -50,20 +53,25 @@ export function* searchRate(
   }
   while (failed !== null && failed - held > precision * held) {
     const middle = between(held, failed);
-    if (yield* holds(middle)) held = middle;
+    const stepsAfter = halvingSteps((failed - held) / 2 / (precision * held));
+    if (yield* holds(middle, stepsAfter)) held = middle;
     else failed = middle;
   }
   let candidate = held;
   for (let attempt = 0; attempt < VERIFICATIONS; attempt++) {
-    if ((yield { ratePerSec: candidate, isVerification: true }) === "held") return candidate;
+    const step = { ratePerSec: candidate, isVerification: true, stepsAfter: 0 };
+    if ((yield step) === "held") return candidate;
     // Steps are shorter than the verification, and so a little kinder: go down by more than one.
     candidate = Math.max(leastRatePerSec, readable(candidate * (1 - 2 * precision)));
   }
   return null;
 }
 
-function* holds(ratePerSec: number): Generator<RateStep, boolean, StepAnswer> {
-  const step = { ratePerSec, isVerification: false };
+function* holds(
+  ratePerSec: number,
+  stepsAfter: number | null,
+): Generator<RateStep, boolean, StepAnswer> {
+  const step = { ratePerSec, isVerification: false, stepsAfter };
   return (yield step) === "held" || (yield step) === "held";
 }
 

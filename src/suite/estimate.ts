@@ -1,9 +1,11 @@
-/** Owns how long a run will take, as far as its plan says; null where only a trial could tell. */
+/** Estimates how long runs take: what their plans say, and what each run costs in addition. */
+import { halvingSteps } from "../plan/halving-steps.ts";
 import type { RunPlan } from "../plan/schema.ts";
 
 /**
  * `schedule`: its duration, or total over rate. `most`: its duration, which a total may cut short.
- * `earlier`: as an earlier run of the same took. `expected`: as the suite's author says.
+ * `earlier`: as an earlier run of the same took. `expected`: as the suite's author says, or as
+ * searches take that double twice.
  */
 export interface Estimate {
   ms: number;
@@ -16,7 +18,7 @@ export interface KnownBeside {
   expectMs: number | null;
 }
 
-/** Of the measured phase and the warm-up, without starting and preparing. */
+/** The measured phase and the warm-up, without start and preparation; null where only a trial tells. */
 export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownBeside): Estimate | null {
   const { durationMs, totalRequests, warmupMs } = plan.limits;
   const { ratePerSec } = plan.pacing;
@@ -32,17 +34,27 @@ export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownBeside)
   }
   if (earlierMs !== null) return { ms: earlierMs, by: "earlier" };
   if (expectMs !== null) return { ms: expectMs, by: "expected" };
-  if (plan.search === null && durationMs !== null) return { ms: whole(durationMs), by: "most" };
+  if (plan.search !== null) {
+    const { stepDurationMs, precision } = plan.search;
+    const steps = USUAL_BRACKET_STEPS + halvingSteps(1 / precision);
+    const stepsMs = steps * (stepDurationMs + (warmupMs ?? 0) + AROUND_RUN_MS);
+    return { ms: stepsMs + whole(durationMs ?? stepDurationMs), by: "expected" };
+  }
+  if (durationMs !== null) return { ms: whole(durationMs), by: "most" };
   return null;
 }
 
+/** Two rates that hold, and one that fails twice. */
+const USUAL_BRACKET_STEPS = 4;
+
 /**
- * Of a run beside its measured phase: inspection, connections, the path's warm-up, reading metrics.
- * A rough value, as the next one: so that many short runs are not told as no time at all.
+ * A run's cost in addition to its measured phase: start of the workers, connections, a look at the
+ * cluster, the warm-up of the path, clean-up, reading metrics, saving. A default, like the next one,
+ * for two idle cores: the runs of the session itself replace it as soon as there is one.
  */
-const AROUND_RUN_MS = 700;
-/** Of starting and ending a throwaway cluster. */
-const CLUSTER_MS: Record<number, number> = { 1: 1000, 3: 2000, 5: 3500 };
+const AROUND_RUN_MS = 1_500;
+/** Start and end of a throwaway cluster, by its members. */
+const CLUSTER_MS: Record<number, number> = { 1: 1_500, 3: 3_000, 5: 5_000 };
 
 export function aroundRunMs(plan: RunPlan, startsCluster: boolean): number {
   const members = plan.target.local?.members;

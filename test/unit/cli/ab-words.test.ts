@@ -18,7 +18,7 @@ const PLANNED = {
   isAFirst: true,
   gates: 3,
   noise: null,
-  leastMs: null,
+  pairTime: { ms: 5_000, unknownRuns: 1, isMost: false },
 };
 
 const runOf = (throughputPerSec: number, at = 0) =>
@@ -43,9 +43,12 @@ test("the plan is told first, with the noise as a guess or as what is not known 
   );
 });
 
-test("the least time is told where it is known", () => {
-  const [runs] = planLines({ ...PLANNED, warmupPairs: 1, leastMs: 10_500 });
-  assert.match(runs!, /, 42 runs, 3m41s at least; /);
+test("the estimated time of all pairs is printed where it is known", () => {
+  const pairTime = { ms: 10_500, unknownRuns: 0, isMost: false };
+  const [runs] = planLines({ ...PLANNED, warmupPairs: 1, pairTime });
+  assert.match(runs!, /, 42 runs, about 3m41s; /);
+  const [most] = planLines({ ...PLANNED, pairTime: { ...pairTime, isMost: true } });
+  assert.match(most!, /, 40 runs, at most 3m30s; /);
 });
 
 test("the gates that there are in the end are told where they are not as many as was said", () => {

@@ -59,4 +59,20 @@ test("a cluster is started for each run of another etcd, and once for a run that
   assert.is(ms(cell("a", 1)), run + around - 1_000);
 });
 
+test("runs that have ended correct the estimate of their cell, and the cost around all others", () => {
+  const local = { members: 1, tls: false, auth: null, serverArgs: [] } as const;
+  const limits = { durationMs: 1_000, totalRequests: null, warmupMs: null };
+  const plan = planFixture({ target: { local: { ...local, serverArgs: [] } }, limits });
+  const cell = (word: string) =>
+    ({ plan, flags: {}, etcd: "fresh", words: [word], expectMs: null, preparePlans: [] }) as never;
+  const runs = ["a", "b", "a"].map((word, at) => ({ cell: cell(word), repeat: at }));
+  const times = new SuiteTimes(runs, new Map());
+  const before = times.from(1).ms;
+  assert.ok(before > 4_000, "each has the default in addition to its second");
+  times.ended(0, 9_000, 1_000);
+  // b: its second and the 8 that a took around its own; a: as its run took.
+  assert.is(times.from(1).ms, 1_000 + 8_000 + 9_000);
+  assert.is(times.from(1, new Map([[2, []]])).ms, 9_000, "what is done already is not to come");
+});
+
 test.run();

@@ -63,6 +63,24 @@ test("the search finds the rate, and its results carry the walk", async () => {
   assert.is(results[0]!.plan.pacing.ratePerSec, 1_000);
 });
 
+test("each step tells the time that is left once a rate has failed, and the last one none", async () => {
+  const search = searchFor("p99<20ms");
+  const left: (number | null)[] = [];
+  const { results } = await findMax(
+    planFor(search),
+    search,
+    { onStep: (_, leftMs) => left.push(leftMs) },
+    async (plan) => resultOf(plan, p99At(plan.pacing.ratePerSec!)),
+  );
+  assert.is(left.length, results.length);
+  assert.is(left[0], null);
+  assert.is(left.at(-1), null);
+  // The runs of this test take no time, so that what is left is made of durations alone.
+  assert.is(left.at(-2), 20_000);
+  const known = left.filter((each) => each !== null);
+  assert.ok(known.length >= 4 && known[0]! > 20_000 + 4 * 2_000, String(known));
+});
+
 test("a step is long enough for the percentile that it is held against, up to the full duration", () => {
   const durationAt = (limit: string, ratePerSec: number) => {
     const search = searchFor(limit);

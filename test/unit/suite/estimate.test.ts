@@ -39,6 +39,16 @@ test("a duration that a total may cut short is the most that it takes", () => {
   assert.equal(estimate({ limits }, { earlierMs: 5, expectMs: null }), { ms: 5, by: "earlier" });
 });
 
+test("a search is estimated by its bracket, the halvings to its precision, and its verification", () => {
+  const search = { limits: [], startRatePerSec: 100, stepDurationMs: 2000, precision: 0.05 };
+  const limits = { durationMs: 10_000, totalRequests: null, warmupMs: null };
+  const found = estimate({ search, limits })!;
+  assert.is(found.by, "expected");
+  const finer = estimate({ search: { ...search, precision: 0.01 }, limits })!;
+  assert.ok(found.ms > 10 * 2000 + 10_000 && finer.ms > found.ms, `${found.ms}, ${finer.ms}`);
+  assert.equal(estimate({ search, limits }, { earlierMs: 5, expectMs: null })!.by, "earlier");
+});
+
 test("both kinds of read have the whole duration each", () => {
   const workload = planFixture().workload;
   const both = ["linearizable", "serializable"] as const;
