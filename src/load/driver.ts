@@ -11,8 +11,10 @@ import { IdleClients } from "./pacing/idle-clients.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
 import { dropRest, type Phase, type PhaseOutcome } from "./phase.ts";
 import { PhaseTimers } from "./phase-timers.ts";
+import type { LossCause } from "./recording/distinct-counts.ts";
 import { MaintenanceMoment } from "./recording/maintenance-moment.ts";
-import { type LossCause, NO_SCHEDULE, NOT_SENT, type Recorder } from "./recording/recorder.ts";
+import { NO_SCHEDULE, NOT_SENT } from "./recording/missing-counts.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import type { CallListener, RequestTemplate, Transport } from "./transport.ts";
 import { Status } from "./wire/grpc-status.ts";
 import type { Operations, Workload } from "./workload/workload.ts";
@@ -209,7 +211,7 @@ export class Driver implements CallListener, Operations {
     this.#lastEndNs = now;
     const phase = this.#phase!;
     const serviceNs = now - this.#sentNs[client]!;
-    const responseNs = phase.arrivals === null ? NO_SCHEDULE : now - this.#dueNs[client]!;
+    const responseNs = responseOf(phase, now - this.#dueNs[client]!);
     // Without a schedule it was due when it was sent.
     const isDuring = this.#moment.touches(this.#dueNs[client]!);
     if (status === Status.DEADLINE_EXCEEDED || status === Status.UNAVAILABLE) {
@@ -462,7 +464,7 @@ export class Driver implements CallListener, Operations {
     if ((phase.workload.unsettled ?? 0) > 0) return;
     this.#pacer.stop();
     this.#timers.clear();
-    const dropped = dropRest(phase, this.#started, Math.min(now, this.#lastSendingNs));
+    const dropped = dropRest(phase, this.#started, Math.min(now, this.#lastSendingNs), this);
     this.#phase = null;
     this.#onPhaseEnd?.({
       started: this.#started,

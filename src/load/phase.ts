@@ -1,7 +1,7 @@
 /** Owns what one phase of load is told to do, and what came of it beside what its recorders hold. */
 import type { Arrivals } from "./pacing/arrivals.ts";
-import { NOT_SENT, type Recorder } from "./recording/recorder.ts";
-import type { Workload } from "./workload/workload.ts";
+import type { Recorder } from "./recording/recorder.ts";
+import type { Operations, Workload } from "./workload/workload.ts";
 
 /** One stretch of load: the path's warm-up, the real warm-up, or a measured slice. */
 export interface Phase {
@@ -39,13 +39,17 @@ export interface PhaseOutcome {
  * Walks on through the arrivals of a phase that is over: what was due before its end and was not
  * sent until `givenUpNs`.
  */
-export function dropRest(phase: Phase, started: number, givenUpNs: number): number {
-  const { arrivals, requests, endNs, recorders, workload } = phase;
+export function dropRest(
+  { arrivals, requests, endNs, workload }: Phase,
+  started: number,
+  givenUpNs: number,
+  operations: Pick<Operations, "dropped">,
+): number {
   if (arrivals === null) return 0;
   let dropped = 0;
   while (started + dropped < requests && arrivals.dueNs < endNs) {
     const waitedNs = Math.max(0, givenUpNs - arrivals.dueNs);
-    recorders[0]!.missed(NOT_SENT, waitedNs);
+    operations.dropped(0, waitedNs);
     workload.onDropped?.(waitedNs);
     dropped += 1;
     arrivals.advance();

@@ -3,13 +3,8 @@
  * snapshots into its place in the result.
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
-import {
-  type ErrorCount,
-  FURTHER_MESSAGES,
-  type Loss,
-  type Received,
-  type RecorderSnapshot,
-} from "../load/recording/recorder.ts";
+import { type ErrorCount, errorCounts, lossCounts } from "../load/recording/distinct-counts.ts";
+import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import { wasHeldBack } from "../result/held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
@@ -17,7 +12,6 @@ import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
 import { latencyWithout, TouchedLatency } from "../stats/touched-latency.ts";
-import { DistinctCounts } from "./distinct-counts.ts";
 import type { IntervalRoom } from "./interval-room.ts";
 import { figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
@@ -46,15 +40,9 @@ export class SeriesCollector {
   #missing: MissingTimes | null = null;
   /** Null until a moment of etcd's maintenance has touched a request. */
   #during: TouchedLatency | null = null;
-  readonly #errors = new DistinctCounts<ErrorCount>(
-    ({ code, message }) => `${code} ${message}`,
-    (error) => ({ ...error, message: FURTHER_MESSAGES }),
-  );
+  readonly #errors = errorCounts();
   readonly #counters = new Map<string, number>();
-  readonly #losses = new DistinctCounts<Loss>(
-    ({ cause, reason }) => `${cause} ${reason}`,
-    (loss) => ({ ...loss, reason: FURTHER_MESSAGES }),
-  );
+  readonly #losses = lossCounts();
   readonly #quantities = new Map<string, QuantityHistogram>();
   readonly #intervals: SeriesIntervals;
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */

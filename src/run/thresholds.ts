@@ -11,7 +11,6 @@ import type { Latency, LatencyFigure, OperationResult, RunResult } from "../resu
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
 import { carriesPercentile, samplesForPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
-import { shareOf } from "./verdict.ts";
 
 /** The figure is in [least, most]; equal where it is known. */
 interface Bounds {
@@ -138,8 +137,8 @@ function boundsOf(metric: Threshold["metric"], operation: OperationResult): Boun
   if (metric === "qps") return known(operation.throughputPerSec);
   if (metric === "errors") {
     // What was due and never sent was not answered either.
-    const { requests } = operation;
-    return known(shareOf(requests.failed + requests.dropped, requests));
+    const { failed, dropped, offered } = operation.requests;
+    return known(offered === 0 ? 0 : (failed + dropped) / offered);
   }
   const latency = judgedLatency(operation);
   const field = FIELDS[metric];

@@ -1,6 +1,7 @@
 /** Judges a run: whether it was etcd that was measured. */
 import type { RunPlan } from "../plan/schema.ts";
 import { eventFaults } from "../result/event-faults.ts";
+import { failedShare } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, HashKv, OperationResult, Verdict } from "../result/schema.ts";
@@ -37,12 +38,12 @@ export function judge(
 function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): string[] {
   const reasons: string[] = [];
   for (const { name, requests } of offeredOperations(operations)) {
-    const share = shareOf(requests.failed, requests);
+    const share = failedShare(requests) ?? 0;
     if (requests.started === 0) reasons.push(`no ${name} request was sent before the run ended`);
     else if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
     else if (share > plan.judge.maxErrorRate) {
       reasons.push(
-        `${requests.failed} of ${requests.offered} ${name} requests failed (${percent(share)}), ` +
+        `${requests.failed} of ${requests.succeeded + requests.failed} ${name} requests failed (${percent(share)}), ` +
           `above --max-error-rate=${plan.judge.maxErrorRate}`,
       );
     }
@@ -82,11 +83,6 @@ function rateReasons(
     );
   }
   return reasons;
-}
-
-/** Of those that were offered. */
-export function shareOf(count: number, { offered }: OperationResult["requests"]): number {
-  return offered === 0 ? 0 : count / offered;
 }
 
 function percent(share: number): string {

@@ -5,7 +5,7 @@
  */
 import type { BenchError } from "../errors.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
-import type { ErrorCount } from "../load/recording/recorder.ts";
+import { type ErrorCount, errorCounts } from "../load/recording/distinct-counts.ts";
 import { formatNoun } from "../plan/noun.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { PhasePurpose } from "./dead-target.ts";
@@ -74,7 +74,7 @@ export class WarmUp {
     if (warmupRequests === null && warmupMs === null) return;
     let discarded = 0;
     let failed = 0;
-    const errors: ErrorCount[] = [];
+    const errors = errorCounts();
     for (const [operation, { setUpRequests }] of operations.entries()) {
       if (isOver()) return;
       if (setUpRequests !== undefined) continue;
@@ -96,13 +96,13 @@ export class WarmUp {
         throw requestsFailed("the warm-up failed", all, all, "requests", counts.errors);
       }
       failed += counts.failed;
-      errors.push(...counts.errors);
+      for (const error of counts.errors) errors.add(error);
     }
     const where = this.isBehindSetUp
       ? " behind the set-up; etcd's own figures are over them too, since it was measured before"
       : "";
     notes.push(
-      `${discarded} requests of --warmup were sent and discarded${where}.${failureNote(failed, errors)}`,
+      `${discarded} requests of --warmup were sent and discarded${where}.${failureNote(failed, errors.result())}`,
     );
   }
 
@@ -177,16 +177,12 @@ function wordsOf(errors: readonly ErrorCount[]): string {
 /** Over all workers; the most frequent error first. */
 function sumOf(done: readonly PhaseDoneMessage[]): PhaseCounts {
   const all = done.flatMap(({ unmeasured }) => unmeasured ?? []);
-  const errors = new Map<string, ErrorCount>();
-  for (const error of all.flatMap((each) => each.errors)) {
-    const key = `${error.code} ${error.message}`;
-    const count = (errors.get(key)?.count ?? 0) + error.count;
-    errors.set(key, { ...error, count });
-  }
+  const errors = errorCounts();
+  for (const error of all.flatMap((each) => each.errors)) errors.add(error);
   return {
     succeeded: all.reduce((sum, each) => sum + each.succeeded, 0),
     failed: all.reduce((sum, each) => sum + each.failed, 0),
-    errors: [...errors.values()].sort((a, b) => b.count - a.count),
+    errors: errors.result(),
   };
 }
 

@@ -33,9 +33,6 @@ export interface TargetMember extends MemberResult {
   metricsUrls: string[];
 }
 
-/** How etcd's grpc-proxy is known. */
-const IS_PROXY = "lists members that it does not answer as: it is a proxy";
-
 export interface TargetInfo {
   /** Where the load goes: as named, or the leader's alone. */
   endpoints: string[];
@@ -74,7 +71,7 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     const leaderId = leaderOf(answers);
     refuseWithoutLeader(request, answers, leaderId, notes);
     refuseLearners(request, answers);
-    const listed = await listMembers(client, answers, notes);
+    const { listed, isGrpcProxy } = await listMembers(client, answers, notes);
     refusePeerPorts(answers, listed, isTls);
     const endpoints =
       request.leaderOnly && leaderId !== null
@@ -99,9 +96,7 @@ export async function inspectTarget(request: InspectRequest): Promise<TargetInfo
     }
     notes.push(...sameMemberNotes(memberIdOf, members));
     const version = versionOf(members, notes);
-    const info = { endpoints, clusterId, version, members, memberIdOf, notes };
-    const isGrpcProxy = notes.some((note) => note.includes(IS_PROXY));
-    return isGrpcProxy ? { ...info, isGrpcProxy } : info;
+    return { endpoints, clusterId, version, members, memberIdOf, notes, isGrpcProxy };
   } finally {
     client.close();
   }
@@ -209,22 +204,26 @@ async function listMembers(
   client: ControlClient,
   answers: EndpointAnswer[],
   notes: string[],
-): Promise<ListedMember[]> {
+): Promise<{ listed: ListedMember[]; isGrpcProxy: boolean }> {
   const ids = new Set(answers.flatMap(({ memberIds }) => memberIds));
   let fault = "";
+  let isGrpcProxy = false;
   for (const { endpoint, status } of answers) {
     if (status.isLearner) continue;
     try {
       const { members } = await client.memberList(endpoint);
       // etcd's grpc-proxy lists itself, without an id.
-      if (members.some(({ id }) => id !== null && ids.has(id))) return members;
-      fault ||= `${endpoint} ${IS_PROXY}`;
+      if (members.some(({ id }) => id !== null && ids.has(id))) {
+        return { listed: members, isGrpcProxy: false };
+      }
+      isGrpcProxy = true;
+      fault ||= `${endpoint} lists members that it does not answer as: it is a proxy`;
     } catch (error) {
       fault ||= (error as Error).message;
     }
   }
   notes.push(`The cluster's members could not be listed (${fault}): only those named are known.`);
-  return [];
+  return { listed: [], isGrpcProxy };
 }
 
 /** Up to 3.5 the peer port answers gRPC too, past what the client port counts and limits. */

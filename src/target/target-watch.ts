@@ -11,6 +11,8 @@ import type { TargetInfo } from "./inspect.ts";
 
 const LOOK_EVERY_MS = 2_000;
 const CALL_MS = 2_000;
+/** The last look may take so long, however many members are silent. */
+const LAST_LOOK_MS = 2 * CALL_MS;
 
 export type TargetClient = Pick<ControlClient, "status" | "memberList" | "revision" | "close">;
 
@@ -20,6 +22,7 @@ export interface TargetWatchOptions {
   leaderOnly: boolean;
   access?: ControlAccess;
   everyMs?: number;
+  lastLookMs?: number;
   client?: TargetClient;
 }
 
@@ -72,21 +75,29 @@ export class TargetWatch {
     this.#timer.unref();
   }
 
-  /**
-   * Looks a last time, bounded by the time-out of one call. Times count from `originMs`, of this
-   * thread's performance.now().
-   */
+  /** Looks a last time. Times count from `originMs`, of this thread's performance.now(). */
   async stop(originMs: number): Promise<TargetChange[]> {
     clearInterval(this.#timer);
     if (this.#timer !== undefined) {
-      await this.#look;
-      this.#lookOnce();
-      await this.#look;
+      let limit: NodeJS.Timeout | undefined;
+      const isOver = new Promise<void>((resolve) => {
+        limit = setTimeout(resolve, this.#options.lastLookMs ?? LAST_LOOK_MS);
+      });
+      await Promise.race([this.#lookAgain(), isOver]);
+      clearTimeout(limit);
     }
+    // Ends calls that are under way.
     this.#client.close();
     return this.#changes.map(({ atMs, ...change }) => {
       return { ...change, atSeconds: Math.round(atMs - originMs) / 1000 };
     });
+  }
+
+  /** At the cluster as it is now: a look that is under way may have begun before. */
+  async #lookAgain(): Promise<void> {
+    await this.#look;
+    this.#lookOnce();
+    await this.#look;
   }
 
   #lookOnce(): void {

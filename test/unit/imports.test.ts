@@ -86,7 +86,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
 const RUN_MAY_IMPORT_OF_LOAD =
-  /^load\/(clock|messages|pause-watch|random|recording\/recorder|workload\/(kubernetes\/)?\w[\w-]*)\.ts$/;
+  /^load\/(clock|messages|pause-watch|random|recording\/(distinct-counts|recorder)|workload\/(kubernetes\/)?\w[\w-]*)\.ts$/;
 
 /** Who alone may import a package. */
 const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {

@@ -7,23 +7,18 @@ import type { MissingSnapshot } from "../../stats/missing-times.ts";
 import { recordQuantity } from "../../stats/quantity.ts";
 import type { TouchedSnapshot } from "../../stats/touched-latency.ts";
 import { statusName } from "../wire/grpc-status.ts";
+import {
+  type ErrorCount,
+  errorCounts,
+  type Loss,
+  type LossCause,
+  lossCounts,
+} from "./distinct-counts.ts";
+import { EncodeSteps } from "./encode-steps.ts";
+import { MissingCounts, TouchedCounts } from "./missing-counts.ts";
 
-/** Distinct errors that are told apart; the rest of a code is counted under one message. */
-const MAX_DISTINCT_ERRORS = 50;
-export const FURTHER_MESSAGES = "(further messages)";
 const MAX_MESSAGE_CHARS = 200;
-/** In place of a response time where there is no schedule. */
-export const NO_SCHEDULE = -1;
-/** In place of a service time where nothing was sent. */
-export const NOT_SENT = -1;
 
-export interface ErrorCount {
-  code: string;
-  message: string;
-  count: number;
-}
-
-/** Histograms are encoded (HdrHistogram V2); null where nothing was recorded. */
 export interface RecorderSnapshot {
   succeeded: number;
   failed: number;
@@ -47,16 +42,6 @@ export interface RecorderSnapshot {
   received: Received | null;
 }
 
-/** The server cancelled the watcher, or its stream ended. */
-export type LossCause = "cancelled" | "stream-ended";
-
-export interface Loss {
-  cause: LossCause;
-  /** In the server's words where it gave some. */
-  reason: string;
-  count: number;
-}
-
 /** Keys, and octets of the messages that they came in. */
 export interface Received {
   keys: number;
@@ -69,26 +54,6 @@ export interface RetiredRecord {
   steps: (() => void)[];
 }
 
-/** How long what is missing had waited. */
-class MissingCounts {
-  readonly serviceTime = new LatencyCounts();
-  readonly responseTime = new LatencyCounts();
-
-  /** The times may be `NOT_SENT` and `NO_SCHEDULE`. */
-  record(serviceNs: number, responseNs: number, count: number): void {
-    if (serviceNs !== NOT_SENT) this.serviceTime.recordNs(serviceNs, count);
-    if (responseNs !== NO_SCHEDULE) this.responseTime.recordNs(responseNs, count);
-  }
-}
-
-/** Of requests that a moment of etcd's maintenance touched. */
-class TouchedCounts {
-  failed = 0;
-  missing: MissingCounts | null = null;
-  readonly serviceTime = new LatencyCounts();
-  readonly responseTime = new LatencyCounts();
-}
-
 export class Recorder {
   readonly #serviceTime = new LatencyCounts();
   /** Made when they are first needed, as most runs need few of them. */
@@ -96,9 +61,9 @@ export class Recorder {
   #failedTime: LatencyCounts | null = null;
   #missing: MissingCounts | null = null;
   #dispatchLag: LatencyCounts | null = null;
-  readonly #errors = new Map<string, ErrorCount>();
+  readonly #errors = errorCounts();
   readonly #counters = new Map<string, number>();
-  readonly #losses = new Map<string, Loss>();
+  readonly #losses = lossCounts();
   readonly #quantities = new Map<string, LatencyCounts>();
   #succeeded = 0;
   #failed = 0;
@@ -140,15 +105,8 @@ export class Recorder {
     this.#failedTime.recordNs(failedNs);
     this.missed(failedNs, responseNs, isDuring);
     if (isDuring) this.#inMoments().failed += 1;
-    const code = statusName(status);
-    let text = message.slice(0, MAX_MESSAGE_CHARS);
-    if (this.#errors.size >= MAX_DISTINCT_ERRORS && !this.#errors.has(`${code} ${text}`)) {
-      text = FURTHER_MESSAGES;
-    }
-    const key = `${code} ${text}`;
-    const known = this.#errors.get(key);
-    if (known === undefined) this.#errors.set(key, { code, message: text, count: 1 });
-    else known.count += 1;
+    const text = message.slice(0, MAX_MESSAGE_CHARS);
+    this.#errors.add({ code: statusName(status), message: text, count: 1 });
   }
 
   /**
@@ -176,14 +134,7 @@ export class Recorder {
   /** Counts as `lostWatchers`, too. */
   lost(cause: LossCause, reason: string, watchers: number): void {
     this.count("lostWatchers", watchers);
-    let text = reason.slice(0, MAX_MESSAGE_CHARS);
-    if (this.#losses.size >= MAX_DISTINCT_ERRORS && !this.#losses.has(`${cause} ${text}`)) {
-      text = "(further reasons)";
-    }
-    const key = `${cause} ${text}`;
-    const known = this.#losses.get(key);
-    if (known === undefined) this.#losses.set(key, { cause, reason: text, count: watchers });
-    else known.count += watchers;
+    this.#losses.add({ cause, reason: reason.slice(0, MAX_MESSAGE_CHARS), count: watchers });
   }
 
   /** A whole number from 0 up that is no time, such as revisions. */
@@ -226,73 +177,23 @@ export class Recorder {
       failedTime: null,
       missing: null,
       dispatchLag: null,
-      errors: [...this.#errors.values()],
+      errors: this.#errors.result(),
       counters: Object.fromEntries(this.#counters),
-      losses: [...this.#losses.values()],
+      losses: this.#losses.result(),
       quantities: {},
       during: null,
       received: this.#hasReceived ? { keys: this.#receivedKeys, bytes: this.#receivedBytes } : null,
     };
-    const steps: (() => void)[] = [];
-    const encodeLater = (
-      counts: LatencyCounts | null | undefined,
-      put: (encoded: Uint8Array) => void,
-    ) => {
-      const encode = counts?.retire() ?? null;
-      if (encode !== null) steps.push(() => put(encode()));
-    };
-    encodeLater(this.#serviceTime, (encoded) => {
-      snapshot.serviceTime = encoded;
-    });
-    encodeLater(this.#responseTime, (encoded) => {
-      snapshot.responseTime = encoded;
-    });
-    encodeLater(this.#failedTime, (encoded) => {
-      snapshot.failedTime = encoded;
-    });
-    const missingLater = (
-      missing: MissingCounts | null | undefined,
-      put: (encoded: MissingSnapshot) => void,
-    ) => {
-      const encoded: MissingSnapshot = { serviceTime: null, responseTime: null };
-      const stepsBefore = steps.length;
-      encodeLater(missing?.serviceTime, (bytes) => {
-        encoded.serviceTime = bytes;
-      });
-      encodeLater(missing?.responseTime, (bytes) => {
-        encoded.responseTime = bytes;
-      });
-      if (steps.length > stepsBefore) put(encoded);
-    };
-    missingLater(this.#missing, (encoded) => {
-      snapshot.missing = encoded;
-    });
-    encodeLater(this.#dispatchLag, (encoded) => {
-      snapshot.dispatchLag = encoded;
-    });
+    const encoding = new EncodeSteps();
+    encoding.encode(snapshot, "serviceTime", this.#serviceTime);
+    encoding.encode(snapshot, "responseTime", this.#responseTime);
+    encoding.encode(snapshot, "failedTime", this.#failedTime);
+    encoding.encode(snapshot, "dispatchLag", this.#dispatchLag);
     for (const [name, counts] of this.#quantities) {
-      encodeLater(counts, (encoded) => {
-        snapshot.quantities[name] = encoded;
-      });
+      encoding.encode(snapshot.quantities, name, counts);
     }
-    const touched: TouchedSnapshot = {
-      failed: this.#during?.failed ?? 0,
-      serviceTime: null,
-      responseTime: null,
-      missing: null,
-    };
-    const stepsBefore = steps.length;
-    encodeLater(this.#during?.serviceTime, (encoded) => {
-      touched.serviceTime = encoded;
-    });
-    encodeLater(this.#during?.responseTime, (encoded) => {
-      touched.responseTime = encoded;
-    });
-    missingLater(this.#during?.missing, (encoded) => {
-      touched.missing = encoded;
-    });
-    if (touched.failed > 0 || steps.length > stepsBefore) snapshot.during = touched;
-    if (this.#during !== null) this.#during.failed = 0;
+    snapshot.missing = encoding.missing(this.#missing);
+    snapshot.during = encoding.touched(this.#during);
     this.#succeeded = 0;
     this.#failed = 0;
     this.#resent = 0;
@@ -302,7 +203,7 @@ export class Recorder {
     this.#errors.clear();
     this.#counters.clear();
     this.#losses.clear();
-    return { snapshot, steps };
+    return { snapshot, steps: encoding.steps };
   }
 
   #inMoments(): TouchedCounts {

@@ -88,14 +88,14 @@ export class BesideContenders {
     else this.#observers.onMessage(slot, bytes, start, end, nowNs);
   }
 
-  onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
+  onCallEnd(slot: number, status: number, message: string): void {
     if (slot < this.#orderSlot) {
       this.#operations.count(0, "lostKeepAliveStreams", 1);
       this.#keepAlives.onStreamEnd(slot);
     } else if (slot === this.#orderSlot) {
       this.#orderCheck.onCallEnd(status);
     } else {
-      this.#observers.onStreamEnd(slot, status, message, nowNs);
+      this.#observers.onStreamEnd(slot, status, message);
     }
   }
 

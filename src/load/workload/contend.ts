@@ -120,7 +120,7 @@ export class Contend implements Workload {
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     if (slot >= this.#state.length) {
-      this.#beside.onCallEnd(slot, status, message, nowNs);
+      this.#beside.onCallEnd(slot, status, message);
     } else if (this.#state[slot] === IDLE) {
       this.#sessions.settled(slot, status, nowNs);
     } else if (this.#state[slot] === RENEW && this.#sessions.isSettledBy(slot, status)) {

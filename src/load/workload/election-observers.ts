@@ -85,7 +85,7 @@ export class ElectionObservers {
     if (delayNs !== null) this.#operations.sample(this.#series, delayNs, 0, nowNs);
   }
 
-  onStreamEnd(slot: number, status: number, message: string, nowNs: number): void {
+  onStreamEnd(slot: number, status: number, message: string): void {
     const observer = slot - this.#firstSlot;
     this.#isOpen[observer] = 0;
     if (status === Status.OK && this.#transport.hasToken) {
@@ -95,6 +95,7 @@ export class ElectionObservers {
     }
     const failure = status === Status.OK ? Status.UNAVAILABLE : status;
     const reason = message === "" ? "the server ended the stream" : message;
-    this.#operations.fail(this.#series, nowNs - this.#openedNs[observer]!, failure, reason);
+    // A change that it did not see may have been told at once: how long it was open bounds nothing.
+    this.#operations.fail(this.#series, 0, failure, reason);
   }
 }

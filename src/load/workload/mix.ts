@@ -4,7 +4,7 @@
  * its parts where it has some.
  */
 import type { Random } from "../random.ts";
-import type { LossCause } from "../recording/recorder.ts";
+import type { LossCause } from "../recording/distinct-counts.ts";
 import type { RequestTemplate } from "../transport.ts";
 import type { Operations, Workload } from "./workload.ts";
 

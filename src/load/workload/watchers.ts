@@ -6,7 +6,7 @@
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { describeCut, type Until } from "../held-back.ts";
-import type { LossCause } from "../recording/recorder.ts";
+import type { LossCause } from "../recording/distinct-counts.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { Status, statusName } from "../wire/grpc-status.ts";
 import { KeyWriter } from "./key-space.ts";

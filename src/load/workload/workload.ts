@@ -3,7 +3,7 @@
  * keeps both clocks; a workload decides of which calls the operation consists, in one step or
  * several, unary or streaming, and how it ended. One file a workload implements this.
  */
-import type { LossCause } from "../recording/recorder.ts";
+import type { LossCause } from "../recording/distinct-counts.ts";
 import type { RequestTemplate } from "../transport.ts";
 
 /**

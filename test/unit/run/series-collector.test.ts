@@ -2,11 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PhaseDoneMessage, SnapshotMessage } from "../../../src/load/messages.ts";
-import {
-  NO_SCHEDULE,
-  Recorder,
-  type RecorderSnapshot,
-} from "../../../src/load/recording/recorder.ts";
+import { NO_SCHEDULE } from "../../../src/load/recording/missing-counts.ts";
+import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
 import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { figuresOf, OpenInterval } from "../../../src/run/open-interval.ts";
 import { SeriesCollector, type SeriesOptions } from "../../../src/run/series-collector.ts";

@@ -48,6 +48,14 @@ test("a worker that is busy for more than 90% of the time measures itself", () =
   );
 });
 
+test("requests that were never sent do not make the share of failed ones smaller", () => {
+  const bad = requests({ offered: 10_000, started: 100, succeeded: 98, failed: 2, dropped: 9_900 });
+  const plan = planFixture({ judge: { maxErrorRate: 0.01 } });
+  const { kind, reasons } = judge(plan, [bad], client, CLOSED);
+  assert.is(kind, "errors");
+  assert.match(reasons[0]!, /^2 of 100 put requests failed \(2\.0%\)/);
+});
+
 const PACED = planFixture({ pacing: { ratePerSec: 1_000 } });
 
 test("less than 99% of the offered requests sent is a rate unmet, and says how many", () => {

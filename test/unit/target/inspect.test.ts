@@ -107,6 +107,7 @@ test("a healthy cluster is told whole, members that were not named too", () =>
       endpoints: [c, a],
       clusterId: "1",
       version: "3.5.30",
+      isGrpcProxy: false,
       members: [
         {
           id: "ff",

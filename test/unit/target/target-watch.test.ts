@@ -146,4 +146,22 @@ test("what is no cluster, such as a server that answers for one, is not looked a
   assert.equal(await changesOf(other, { clusterId: null }), []);
 });
 
+test("a cluster that does not answer holds up the end for no longer than the last look may take", async () => {
+  let isClosed = false;
+  const never = () => new Promise<never>(() => {});
+  const client: TargetClient = {
+    status: never,
+    memberList: never,
+    revision: never,
+    close: () => {
+      isClosed = true;
+    },
+  };
+  const target = { endpoints: ["h:1"], clusterId: "c1", members: [] };
+  const watch = new TargetWatch({ target, leaderOnly: false, client, lastLookMs: 1 });
+  watch.start();
+  assert.equal(await watch.stop(performance.now()), []);
+  assert.ok(isClosed);
+});
+
 test.run();

@@ -5,7 +5,7 @@
  * writes are received and counted.
  */
 import { encodeMessage } from "../../../protos.ts";
-import type { LossCause } from "../../recording/recorder.ts";
+import type { LossCause } from "../../recording/distinct-counts.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
 import { Status, statusName } from "../../wire/grpc-status.ts";
 import { DELIVERY } from "../deliveries.ts";

@@ -2,7 +2,7 @@
  * Owns a stand-in for driver and transport, for workloads of several calls: the test sees each call
  * decoded from its octets, answers it through the .proto files, and reads what was recorded.
  */
-import type { LossCause } from "../../../../src/load/recording/recorder.ts";
+import type { LossCause } from "../../../../src/load/recording/distinct-counts.ts";
 import type { RequestTemplate, SizedTemplate, Transport } from "../../../../src/load/transport.ts";
 import { CallMode } from "../../../../src/load/transport.ts";
 import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { DistinctCounts } from "../../../src/run/distinct-counts.ts";
+import { errorCounts } from "../../../../src/load/recording/distinct-counts.ts";
 
 test("however many texts there are, the list is short and the counts add up", () => {
   const each = fc.record({
@@ -12,13 +12,10 @@ test("however many texts there are, the list is short and the counts add up", ()
   });
   fc.assert(
     fc.property(fc.array(each, { maxLength: 400 }), (all) => {
-      const counts = new DistinctCounts<(typeof all)[number]>(
-        ({ code, message }) => `${code} ${message}`,
-        (error) => ({ ...error, message: "(further messages)" }),
-      );
+      const counts = errorCounts();
       for (const one of all) counts.add(one);
       const result = counts.result();
-      const sum = (list: typeof all) => list.reduce((total, { count }) => total + count, 0);
+      const sum = (list: readonly { count: number }[]) => list.reduce((total, { count }) => total + count, 0);
       assert.ok(result.length <= 52);
       assert.is(sum(result), sum(all));
       const distinct = new Set(all.map(({ code, message }) => `${code} ${message}`));

@@ -1,0 +1,72 @@
+/**
+ * Adds up counts by what they are of, and tells apart only so many: texts of servers may differ each
+ * time. Workers count failures and lost watchers by it, and the main thread adds theirs up.
+ */
+
+const MOST_DISTINCT = 50;
+const FURTHER_MESSAGES = "(further messages)";
+
+export interface ErrorCount {
+  code: string;
+  message: string;
+  count: number;
+}
+
+/** The server cancelled the watcher, or its stream ended. */
+export type LossCause = "cancelled" | "stream-ended";
+
+export interface Loss {
+  cause: LossCause;
+  /** In the server's words where it gave some. */
+  reason: string;
+  count: number;
+}
+
+export class DistinctCounts<Of extends { count: number }> {
+  readonly #known = new Map<string, Of>();
+  readonly #keyOf: (each: Of) => string;
+  readonly #further: (each: Of) => Of;
+
+  /** @param further the same without what differs: what is beyond the bound is counted under it */
+  constructor(keyOf: (each: Of) => string, further: (each: Of) => Of) {
+    this.#keyOf = keyOf;
+    this.#further = further;
+  }
+
+  add(each: Of): void {
+    if (this.#added(each)) return;
+    const shown = this.#known.size >= MOST_DISTINCT ? this.#further(each) : each;
+    if (!this.#added(shown)) this.#known.set(this.#keyOf(shown), { ...shown });
+  }
+
+  /** The most frequent first. */
+  result(): Of[] {
+    return [...this.#known.values()].sort((a, b) => b.count - a.count);
+  }
+
+  clear(): void {
+    this.#known.clear();
+  }
+
+  /** False where there is none of its kind yet. */
+  #added(each: Of): boolean {
+    const known = this.#known.get(this.#keyOf(each));
+    if (known === undefined) return false;
+    known.count += each.count;
+    return true;
+  }
+}
+
+export function errorCounts(): DistinctCounts<ErrorCount> {
+  return new DistinctCounts(
+    ({ code, message }) => `${code} ${message}`,
+    (error) => ({ ...error, message: FURTHER_MESSAGES }),
+  );
+}
+
+export function lossCounts(): DistinctCounts<Loss> {
+  return new DistinctCounts(
+    ({ cause, reason }) => `${cause} ${reason}`,
+    (loss) => ({ ...loss, reason: FURTHER_MESSAGES }),
+  );
+}
