@@ -15,7 +15,8 @@ test("however many texts there are, the list is short and the counts add up", ()
       const counts = errorCounts();
       for (const one of all) counts.add(one);
       const result = counts.result();
-      const sum = (list: readonly { count: number }[]) => list.reduce((total, { count }) => total + count, 0);
+      const sum = (list: readonly { count: number }[]) =>
+        list.reduce((total, { count }) => total + count, 0);
       assert.ok(result.length <= 52);
       assert.is(sum(result), sum(all));
       const distinct = new Set(all.map(({ code, message }) => `${code} ${message}`));
