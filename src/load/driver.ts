@@ -253,7 +253,8 @@ export class Driver implements CallListener, Operations {
   }
 
   dropped(series: number, waitedNs: number, count = 1): void {
-    const isDuring = this.#isTouched(waitedNs, 0);
+    // Given up when sending ended, which may be long before the last answer that is waited for.
+    const isDuring = this.#isTouched(waitedNs, Math.min(nowNs(), this.#lastSendingNs));
     this.#phase?.recorders[series]?.missed(NOT_SENT, waitedNs, isDuring, count);
   }
 

@@ -146,12 +146,12 @@ export class MaintenanceSchedule {
     const notes: string[] = [];
     if (this.#skippedCompactions > 0) {
       notes.push(
-        `${this.#skippedCompactions} compactions were due while one was under way, and were left out.`,
+        `${formatNoun(this.#skippedCompactions, "compaction")} came due while another was under way: left out.`,
       );
     }
     if (this.#openDefragmentations > 0) {
       notes.push(
-        `${this.#openDefragmentations} times of --defrag-at had not come when the run was over.`,
+        `${formatNoun(this.#openDefragmentations, "time")} of --defrag-at had not come when the run was over.`,
       );
     }
     return notes;

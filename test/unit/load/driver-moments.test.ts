@@ -63,6 +63,25 @@ test("a request that was due in the moment is touched by it, though it was sent 
   });
 });
 
+test("what was never sent is touched by a moment that it waited through", async () => {
+  await withRig(1, async (rig) => {
+    const { transport, time, driver } = rig;
+    const running = rig.start({ durationMs: 100, ratePerSec: 100 });
+    await time.until(() => transport.pending.size === 1);
+    driver.momentBegins();
+    await time.pass(15);
+    driver.momentEnded(time.nowNs);
+    await time.pass(20);
+    // The one in flight, due at 0 ms, is waited for longer than those due at 10, 20 and 30 ms.
+    driver.stop(50);
+    const { dropped } = await rig.finish(running);
+    const { missing, during } = rig.snapshot();
+    assert.is(dropped, 3);
+    assert.is(figuresOf(missing!.responseTime).count, 4);
+    assert.is(figuresOf(during!.missing!.responseTime).count, 2);
+  });
+});
+
 test("effects and parts are touched by what they reach into", async () => {
   await withRig(1, async (rig) => {
     const { time, driver, transport } = rig;
