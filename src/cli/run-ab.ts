@@ -8,7 +8,7 @@ import {
   SESSION_SCHEMA_VERSION,
   type Session,
 } from "../ab/session.ts";
-import { type Side, sidesFromFlags } from "../ab/sides.ts";
+import { type Side, type SideFlags, sidesFromFlags } from "../ab/sides.ts";
 import type { SideName } from "../ab/turns.ts";
 import { gatesOf, leastEffectsOf } from "../compare/from-flags.ts";
 import { gateText } from "../compare/gates.ts";
@@ -23,6 +23,7 @@ import { dataWithoutSecrets } from "../text/secrets.ts";
 import { planLines } from "./ab-words.ts";
 import type { Command, FlagValues } from "./command.ts";
 import { writeComparison } from "./compare-saved.ts";
+import { EndpointDiscovery } from "./discovery.ts";
 import { environment } from "./environment.ts";
 import { reportFailure } from "./failure.ts";
 import { displayFor, type ResultFlags } from "./hand-over.ts";
@@ -44,16 +45,21 @@ export async function runAb(
   flags: FlagValues,
   positionals: readonly string[],
 ): Promise<number> {
-  const env = environment();
+  const discovery = new EndpointDiscovery();
+  const given = {
+    shared: await discovery.flags(flags as PlanFlags),
+    a: await discoveredSide("a", sideFlagsOf("a", command, flags), discovery),
+    b: await discoveredSide("b", sideFlagsOf("b", command, flags), discovery),
+  };
+  const env = await discovery.variablesFor(flagsOfAll(given), environment());
   const isCanary = flags.canary === true;
   const sides = sidesFromFlags(
     {
       command: workload,
       positionals,
+      ...given,
       // Of runs alone strict would mean that each is held to its own verdict.
-      shared: { ...flags, strict: false } as PlanFlags,
-      a: sideFlagsOf("a", command, flags),
-      b: sideFlagsOf("b", command, flags),
+      shared: { ...given.shared, strict: false },
       isCanary,
     },
     env,
@@ -107,6 +113,35 @@ export async function runAb(
   } finally {
     interrupts.dispose();
   }
+}
+
+async function discoveredSide(
+  name: SideName,
+  own: SideFlags,
+  discovery: EndpointDiscovery,
+): Promise<SideFlags> {
+  if (own.flags === undefined) return own;
+  try {
+    return { ...own, flags: await discovery.flags(own.flags) };
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    throw new BenchError(`--${name}-flags: ${cause.message}`, cause.exitCode, { cause });
+  }
+}
+
+/** Whether anything names an etcd: a variable then names none. */
+function flagsOfAll({ shared, a, b }: { shared: PlanFlags; a: SideFlags; b: SideFlags }) {
+  const startsClusters = [a, b].some(
+    ({ etcd, args, flags }) =>
+      etcd !== undefined || args !== undefined || flags?.local !== undefined,
+  );
+  const areNamed = [a, b].every(
+    ({ endpoints, flags }) => (endpoints ?? flags?.endpoints) !== undefined,
+  );
+  const named: PlanFlags = { ...shared };
+  if (startsClusters) named.local = "1";
+  if (areNamed) named.endpoints = "";
+  return named;
 }
 
 /** A run of each side: what its plan says, and its cost around that. */

@@ -7,6 +7,7 @@ import type { Invocation } from "../plan/from-flags.ts";
 import { planFromFlags } from "../plan/from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import { carryOut } from "./carry-out.ts";
+import { EndpointDiscovery } from "./discovery.ts";
 import { environment } from "./environment.ts";
 import { reportFailure } from "./failure.ts";
 import { displayFor, handOver, prepareDestination, type ResultFlags } from "./hand-over.ts";
@@ -18,8 +19,10 @@ export async function runCommand(
   invocation: Invocation,
   flags: PlanFlags & ResultFlags,
 ): Promise<number> {
-  const env = environment();
-  const { plan, notes } = planFromFlags(invocation, env);
+  const discovery = new EndpointDiscovery();
+  const discovered = await discovery.flags(invocation.flags);
+  const env = await discovery.variablesFor(discovered, environment());
+  const { plan, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
   const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.
   const display = displayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);

@@ -28,7 +28,11 @@ export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Pro
     repeats: null,
     flags: { local: "3", ...(flags.etcd !== undefined && { etcd: flags.etcd }) },
   };
-  const runs = orderedRuns(planCells(read, overrides, env), read.suite.order, read.suite.seed);
+  const runs = orderedRuns(
+    await planCells(read, overrides, env),
+    read.suite.order,
+    read.suite.seed,
+  );
   const display = displayFor(flags, runs.length);
   const interrupts = listenForInterrupts(display.say);
   try {

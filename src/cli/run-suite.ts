@@ -56,18 +56,17 @@ export async function runSuite(
   const found = await findSuite(name ?? begun?.manifest.source ?? noSuite());
   const read = readSuite(found.file, found.text, MEASURING_COMMANDS);
   const { suite } = read;
-  const { cells, order } = cellsOfSides(flags, overridesOf(flags), suite.order, (overrides) =>
+  const { cells, order } = await cellsOfSides(flags, overridesOf(flags), suite.order, (overrides) =>
     planCells(read, overrides, env),
   );
   await checkEtcds(cells, flags["reference-etcd"] as string | undefined);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = displayFor(flags, runs.length);
+  const destination = await prepareDestination(
+    { ...flags, save: undefined },
+    { defaultFormat: "summary" },
+  );
   const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name, display.say));
-  if (flags["dry-run"]) {
-    const options = toStandardOutput(flags);
-    await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
-    return EXIT.done;
-  }
   const manifest: SuiteManifest = {
     kind: "suite",
     schemaVersion: MANIFEST_SCHEMA_VERSION,
@@ -81,15 +80,14 @@ export async function runSuite(
     runs: manifestRuns(runs),
   };
   if (begun !== null) checkUnchanged(begun, manifest, found);
-  const destination = await prepareDestination(
-    { ...flags, save: undefined },
-    { defaultFormat: "summary" },
-  );
   const folder = begun?.folder ?? newFolder(flags.save as string | undefined, manifest);
-  if (begun === null) {
-    await assertWritable(folder, "folder");
-    await beginSuiteFolder(folder, manifest);
+  if (begun === null) await assertWritable(folder, "folder");
+  if (flags["dry-run"]) {
+    const options = toStandardOutput(flags);
+    await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
+    return EXIT.done;
   }
+  if (begun === null) await beginSuiteFolder(folder, manifest);
   const done = await doneRuns(folder, manifest);
   const interrupts = listenForInterrupts(display.say);
   display.say(

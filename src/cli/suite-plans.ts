@@ -11,6 +11,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import { type Cell, cellsOf, type Overrides } from "../suite/cells.ts";
 import type { ReadSuite } from "../suite/read.ts";
 import { readArgv } from "./argv.ts";
+import { EndpointDiscovery } from "./discovery.ts";
 import { flagValues } from "./flag-values.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 
@@ -26,25 +27,39 @@ export interface PlannedCell extends Cell {
 }
 
 /** @throws BenchError (usage) for the first cell that cannot be run, before anything is started */
-export function planCells(
+export async function planCells(
   read: ReadSuite,
   overrides: Overrides,
   env: NodeJS.ProcessEnv,
-): PlannedCell[] {
-  return cellsOf(read, MEASURING_COMMANDS, overrides).map((cell, index) => {
-    const { planned, flags } = placed(cell, () => planWords(cell.words, env));
-    const preparePlans = cell.prepare.map((words) =>
-      placed(cell, () => planWords(words, env).planned.plan, "prepare"),
+): Promise<PlannedCell[]> {
+  const discovery = new EndpointDiscovery();
+  const planned: PlannedCell[] = [];
+  for (const cell of cellsOf(read, MEASURING_COMMANDS, overrides)) {
+    planned.push(await planCell(cell, planned.length, discovery, env));
+  }
+  return planned;
+}
+
+async function planCell(
+  cell: Cell,
+  index: number,
+  discovery: EndpointDiscovery,
+  env: NodeJS.ProcessEnv,
+): Promise<PlannedCell> {
+  const { planned, flags } = await placed(cell, () => planWords(cell.words, discovery, env));
+  const preparePlans: RunPlan[] = [];
+  for (const words of cell.prepare) {
+    const plan = async () => (await planWords(words, discovery, env)).planned.plan;
+    preparePlans.push(await placed(cell, plan, "prepare"));
+  }
+  if (cell.etcd === "fresh" && planned.plan.target.local === null) {
+    throw usageError(
+      `${cell.placeOf("command")}: ${cell.name} wants a fresh etcd for each run, which takes --local (or --local=3); or say etcd: shared in the suite`,
     );
-    if (cell.etcd === "fresh" && planned.plan.target.local === null) {
-      throw usageError(
-        `${cell.placeOf("command")}: ${cell.name} wants a fresh etcd for each run, which takes --local (or --local=3); or say etcd: shared in the suite`,
-      );
-    }
-    placed(cell, () => refuseOwnArgs(cell.serverArgs, "server-args"), "server-args");
-    const plan = withServerArgs(planned.plan, cell.serverArgs);
-    return { ...cell, index, plan, notes: planned.notes, flags, preparePlans };
-  });
+  }
+  await placed(cell, () => refuseOwnArgs(cell.serverArgs, "server-args"), "server-args");
+  const plan = withServerArgs(planned.plan, cell.serverArgs);
+  return { ...cell, index, plan, notes: planned.notes, flags, preparePlans };
 }
 
 /** Another's etcd has the flags that it was started with. */
@@ -54,21 +69,23 @@ function withServerArgs(plan: RunPlan, serverArgs: readonly string[]): RunPlan {
   return { ...plan, target: { ...plan.target, local: { ...local, serverArgs: [...serverArgs] } } };
 }
 
-function planWords(
+async function planWords(
   words: readonly string[],
+  discovery: EndpointDiscovery,
   env: NodeJS.ProcessEnv,
-): { planned: PlannedRun; flags: PlanFlags } {
+): Promise<{ planned: PlannedRun; flags: PlanFlags }> {
   const read = readArgv(words, MEASURING_COMMANDS);
   const command = read.command!;
-  const flags: PlanFlags = flagValues({ ...read, command });
+  const flags = await discovery.flags<PlanFlags>(flagValues({ ...read, command }));
+  const variables = await discovery.variablesFor(flags, env);
   const name = command.name as Invocation["command"];
-  return { planned: planFromFlags(invocationOf(name, flags, read.positionals), env), flags };
+  return { planned: planFromFlags(invocationOf(name, flags, read.positionals), variables), flags };
 }
 
 /** Errors of the one flag that they name, as all of flags do, get the place where that stands. */
-function placed<T>(cell: Cell, work: () => T, part?: string): T {
+async function placed<T>(cell: Cell, work: () => T | Promise<T>, part?: string): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     const flag = /^--([\w-]+)/.exec(error.message)?.[1];

@@ -37,17 +37,17 @@ function sidesOf(flags: FlagValues, overrides: Overrides): readonly [Side, Side]
  * The cells of a suite, by `plan` from what the person says; those of two sides in turns.
  * @param order what the suite says; runs of two sides are always interleaved
  */
-export function cellsOfSides(
+export async function cellsOfSides(
   flags: FlagValues,
   overrides: Overrides,
   order: Order,
-  plan: (overrides: Overrides) => PlannedCell[],
-): { cells: PlannedCell[]; order: Order } {
+  plan: (overrides: Overrides) => Promise<PlannedCell[]>,
+): Promise<{ cells: PlannedCell[]; order: Order }> {
   const sides = sidesOf(flags, overrides);
-  if (sides === null) return { cells: plan(overrides), order };
-  const [reference, head] = sides.map(({ name, overrides: ofSide }) =>
-    plan(ofSide).map((cell) => ({ ...cell, name: `${cell.name}, ${name}` })),
-  ) as [PlannedCell[], PlannedCell[]];
+  if (sides === null) return { cells: await plan(overrides), order };
+  const planSide = async ({ name, overrides: ofSide }: Side) =>
+    (await plan(ofSide)).map((cell) => ({ ...cell, name: `${cell.name}, ${name}` }));
+  const [reference, head] = [await planSide(sides[0]), await planSide(sides[1])];
   const inTurns = reference.flatMap((cell, at) => [cell, head[at]!]);
   return { cells: inTurns.map((cell, index) => ({ ...cell, index })), order: "interleaved" };
 }

@@ -8,6 +8,9 @@ import { parseCount } from "./units.ts";
 
 export interface PlanFlags {
   endpoints?: string;
+  /** Looked up before the plan is made: `endpoints` then holds what was found. */
+  "discovery-srv"?: string;
+  "discovery-srv-name"?: string;
   "target-leader"?: boolean;
   "metrics-endpoints"?: string;
   local?: string;

@@ -26,7 +26,7 @@ export function targetOf(
     refuseWithoutLocal(flags);
     // etcdctl takes an empty variable for none.
     const fromEnv = flags.endpoints === undefined && env.ETCDCTL_ENDPOINTS;
-    const listName = fromEnv ? "ETCDCTL_ENDPOINTS" : "--endpoints";
+    const listName = listNameOf(flags, env);
     const { endpoints, scheme } = parseEndpointList(
       fromEnv || textOf(flags, "endpoints"),
       listName,
@@ -58,6 +58,13 @@ export function targetOf(
     local,
     ignoresQuota,
   };
+}
+
+/** What named the endpoints, which errors about them speak of. */
+function listNameOf(flags: PlanFlags, env: NodeJS.ProcessEnv): string {
+  if (flags["discovery-srv"] !== undefined) return "--discovery-srv";
+  if (flags.endpoints !== undefined || !env.ETCDCTL_ENDPOINTS) return "--endpoints";
+  return env.ETCDCTL_DISCOVERY_SRV ? "ETCDCTL_DISCOVERY_SRV" : "ETCDCTL_ENDPOINTS";
 }
 
 function noteAutoSync(flags: PlanFlags, note: (line: string) => void): void {

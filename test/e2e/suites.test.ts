@@ -239,4 +239,17 @@ function sweep(cwd: string): void {
   }
 }
 
+test("what a suite needs is looked at before its first run, with --dry-run too", async ({
+  cwd,
+}) => {
+  const cell = `name: one\ncells:\n  - { command: put, ${SHORT} }\n`;
+  for (const more of [[], ["--dry-run"]]) {
+    const words = await args(cwd, cell, "--reference-etcd=/nonexistent/etcd", ...more);
+    assertEnds(await bench(words, { cwd }), 2, /--reference-etcd.*\/nonexistent\/etcd/);
+  }
+  const words = await args(cwd, cell, "--dry-run", "-o", "json=missing/out.json");
+  assertEnds(await bench(words, { cwd }), 2, /--output: cannot write to the file .*out\.json/);
+  assert.equal(await readdir(cwd), ["s.yaml"], "nothing was begun");
+});
+
 test.run();

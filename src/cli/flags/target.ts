@@ -16,6 +16,19 @@ export const TARGET_FLAGS: readonly FlagSpec[] = [
     isList: true,
     describe: "[http(s)://]HOST:PORT,... taken round robin; else $ETCDCTL_ENDPOINTS",
   },
+  {
+    ...target,
+    name: "discovery-srv",
+    isText: true,
+    describe:
+      "DOMAIN whose DNS SRV records name the endpoints (_etcd-client-ssl._tcp, _etcd-client._tcp); else $ETCDCTL_DISCOVERY_SRV",
+  },
+  {
+    ...target,
+    name: "discovery-srv-name",
+    isText: true,
+    describe: "suffix of the service in those records, as etcdctl's",
+  },
   { ...target, name: "target-leader", kind: "switch", describe: "use the leader's endpoint alone" },
   {
     ...target,
