@@ -1,4 +1,5 @@
 /** Owns which latency distributions of results are kept whole, and what each is called. */
+import { formatNoun } from "../plan/noun.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 
@@ -27,6 +28,21 @@ export function distributionsOf(results: readonly RunResult[]): Distribution[] {
       });
     }),
   );
+}
+
+/** For a comment line; null where the histogram has all requests. */
+export function missingText({ latency: { count, missing } }: Distribution): string | null {
+  if (missing === null) return null;
+  const isOne = missing.count === 1;
+  return (
+    `${formatNoun(missing.count, "request")} of ${formatNoun(count + missing.count, "request")} ${isOne ? "is" : "are"} missing here, ` +
+    `since ${isOne ? "it" : "they"} failed or ${isOne ? "was" : "were"} never sent: percentiles above ${sharePercent(count, missing.count)}% are too low`
+  );
+}
+
+/** Rounded down: at least so much of the requests was answered. */
+function sharePercent(answered: number, missing: number): number {
+  return Math.floor((answered / (answered + missing)) * 1e4) / 100;
 }
 
 /** A word: `put` of a closed loop, else `put-response`, `put-service`; with the id of the run where there are several. */

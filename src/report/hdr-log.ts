@@ -4,7 +4,8 @@
  */
 
 import type { RunResult } from "../result/schema.ts";
-import { distributionsOf, distributionTag } from "./distributions.ts";
+import { histogramMaxMs } from "../stats/percentile-text.ts";
+import { distributionsOf, distributionTag, missingText } from "./distributions.ts";
 import type { ReportFormat } from "./format.ts";
 
 export const hlogFormat: ReportFormat = {
@@ -13,12 +14,18 @@ export const hlogFormat: ReportFormat = {
     const firstSeconds = Math.min(...results.map(measuredFrom));
     const started = firstSeconds.toFixed(3);
     const at = new Date(firstSeconds * 1000).toISOString();
-    const lines = distributionsOf(results).map((each) => {
+    const lines = distributionsOf(results).flatMap((each) => {
       const { result, operation, latency, histogram } = each;
       const tag = distributionTag(each, results.length > 1);
       const start = (measuredFrom(result) - firstSeconds).toFixed(3);
       const duration = operation.durationSeconds.toFixed(3);
-      return `Tag=${tag},${start},${duration},${latency.maxMs!.toFixed(3)},${histogram}`;
+      const missing = missingText(each);
+      // The slowest request of the histogram, also where a missing one may have been slower.
+      const maxMs = latency.maxMs ?? histogramMaxMs(histogram);
+      return [
+        ...(missing === null ? [] : [`#[${tag}: ${missing}]`]),
+        `Tag=${tag},${start},${duration},${maxMs.toFixed(3)},${histogram}`,
+      ];
     });
     return `${[
       "#[Histogram log format version 1.3]",

@@ -3,7 +3,7 @@
  * distribution stands behind another, each below a comment that names it.
  */
 import { percentileText } from "../stats/percentile-text.ts";
-import { distributionsOf, distributionTag } from "./distributions.ts";
+import { distributionsOf, distributionTag, missingText } from "./distributions.ts";
 import type { ReportFormat } from "./format.ts";
 
 export const hgrmFormat: ReportFormat = {
@@ -14,7 +14,9 @@ export const hgrmFormat: ReportFormat = {
     return distributions
       .map((each) => {
         const tag = distributionTag(each, results.length > 1);
-        return `#[${tag}, milliseconds]\n${percentileText(each.histogram)}`;
+        const missing = missingText(each);
+        const comment = missing === null ? "" : `#[${tag}: ${missing}]\n`;
+        return `#[${tag}, milliseconds]\n${comment}${percentileText(each.histogram)}`;
       })
       .join("\n");
   },

@@ -6,9 +6,9 @@ import { formatNoun } from "../plan/noun.ts";
 import type { OperationResult } from "./schema.ts";
 
 const FAULTS = [
-  ["missing", "never came"],
-  ["doubled", "came twice or out of order"],
-  ["foreign", "were of no put of this run"],
+  ["missing", "never came", "never came"],
+  ["doubled", "came twice or out of order", "came twice or out of order"],
+  ["foreign", "was of no put of this run", "were of no put of this run"],
 ] as const;
 
 /** Series of events that were waited for. */
@@ -16,13 +16,14 @@ const EVENT_SERIES = ["watch-delivery", "watch-catch-up"];
 
 /** A clause for each kind of fault: `3 watch-delivery events never came`. */
 export function eventFaults({ name, counters, losses }: OperationResult): string[] {
-  const faults = FAULTS.flatMap(([counter, what]) => {
+  const faults = FAULTS.flatMap(([counter, ofOne, ofMany]) => {
     const count = counters[counter] ?? 0;
-    return !EVENT_SERIES.includes(name) || count === 0 ? [] : [`${count} ${name} events ${what}`];
+    if (!EVENT_SERIES.includes(name) || count === 0) return [];
+    return [`${formatNoun(count, `${name} event`)} ${count === 1 ? ofOne : ofMany}`];
   });
   faults.push(...lossFaults(counters.lostWatchers ?? 0, losses));
   const twoOwners = counters.twoOwners ?? 0;
-  if (twoOwners > 0) faults.push(`${name} had two owners at once ${twoOwners} times`);
+  if (twoOwners > 0) faults.push(`${name} had two owners at once ${formatNoun(twoOwners, "time")}`);
   return faults;
 }
 

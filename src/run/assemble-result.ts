@@ -13,7 +13,7 @@ import {
 } from "../result/schema.ts";
 import type { SampledServers } from "../target/metrics-sampler.ts";
 import { clientDoubts } from "./client-doubts.ts";
-import { machineDoubts } from "./machine-doubts.ts";
+import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import type { MaintenanceOutcome } from "./maintenance.ts";
 import type { Prepared } from "./prepare.ts";
 import { checkThresholds } from "./thresholds.ts";
@@ -56,6 +56,8 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   const verdict = judge(plan, operations, client, { sentShare }, hashKv, faults);
   verdict.reasons.unshift(...gathered.failures);
   const { target } = prepared;
+  const environment = describeEnvironment();
+  const overcommitted = tooManyWorkers(plan.load.workers, environment.cpusAvailable);
   return {
     schemaVersion: RESULT_SCHEMA_VERSION,
     id: newResultId(startedAt.getTime()),
@@ -68,6 +70,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     notes: bounded([
       ...gathered.notes,
       ...clientDoubts(operations, client).doubts,
+      ...(overcommitted === null ? [] : [overcommitted]),
       ...machineDoubts(machine, (gathered.measuredUntilNs - originNs) / 1e9),
       ...heldBackNotes(operations),
       ...maintained.notes,
@@ -83,7 +86,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     ),
     plan,
     search: null,
-    environment: describeEnvironment(),
+    environment,
     target: {
       endpoints: target.endpoints,
       clusterId: target.clusterId,

@@ -41,6 +41,15 @@ export function machineDoubts(machine: MachineResult | null, measuredSeconds: nu
   return doubts;
 }
 
+/** A note where threads outnumber the CPUs that they may use; null where they have enough. */
+export function tooManyWorkers(workers: number, cpusAvailable: number | null): string | null {
+  if (cpusAvailable === null || workers <= Math.max(1, cpusAvailable)) return null;
+  return (
+    `--workers=${workers} is more than the ${cpusAvailable === 1 ? "one CPU that is" : `${cpusAvailable} CPUs that are`} available to this client: ` +
+    "its threads take CPU from each other, and their latencies include the wait; lower --workers."
+  );
+}
+
 /**
  * CPU seconds of members that run on this machine and are no children of this process, by their own
  * metrics: what is measured is no stranger.

@@ -1,5 +1,6 @@
 /** Judges a run: whether it was etcd that was measured. */
 import type { RunPlan } from "../plan/schema.ts";
+import { formatDuration } from "../plan/units.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { failedShare } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
@@ -11,6 +12,8 @@ import { clientDoubts } from "./client-doubts.ts";
 const BUSY_LIMIT_PERCENT = 90;
 /** Less than this share of the offered rate is a rate that was not met. */
 const RATE_LIMIT = 0.99;
+/** Answers that come a second apart at a paced rate are a stall. */
+const LEAST_SILENCE_SECONDS = 1;
 
 export interface RateKept {
   /** The schedule's span over the span in which it was sent; null in a closed loop. */
@@ -68,11 +71,18 @@ function rateReasons(
   const { ratePerSec } = plan.pacing;
   if (ratePerSec === null) return [];
   const reasons: string[] = [];
-  for (const { name, requests } of operations) {
+  for (const { name, requests, intervals } of operations) {
     if (requests.started < requests.offered * RATE_LIMIT) {
+      const silentSeconds = silenceAtEnd(intervals);
+      const why =
+        silentSeconds < LEAST_SILENCE_SECONDS
+          ? "all clients were waiting for answers; raise --clients or lower --rate"
+          : `no answer came in the last ${silentSeconds.toFixed(1)} s, and all clients were waiting for one: etcd stalled ` +
+            "at the end of the run; more clients would have waited too, " +
+            `a --timeout above the stall (now ${formatDuration(plan.load.timeoutMs)}) lets the run wait for its end`;
       reasons.push(
-        `${requests.dropped} of ${requests.offered} ${name} requests that were due could not be sent ` +
-          "before the run ended: all clients were waiting for answers; raise --clients or lower --rate",
+        `${requests.dropped.toLocaleString("en-US")} of ${requests.offered.toLocaleString("en-US")} ${name} requests that were due could not be sent ` +
+          `before the run ended: ${why}`,
       );
     }
   }
@@ -83,6 +93,15 @@ function rateReasons(
     );
   }
   return reasons;
+}
+
+/** Seconds of the last intervals without any answer; 0 where the last one has some. */
+function silenceAtEnd(intervals: OperationResult["intervals"]): number {
+  const answered = intervals.findLastIndex(({ succeeded }) => succeeded > 0);
+  if (answered < 0) return 0;
+  return intervals
+    .slice(answered + 1)
+    .reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
 }
 
 function percent(share: number): string {

@@ -1,4 +1,4 @@
-/** Owns the chart of latency by percentile, on logarithmic axes both ways. */
+/** Draws the chart of latency by percentile, on logarithmic axes both ways. */
 import { type PercentilePoint, percentileCurve } from "../../stats/percentile-curve.ts";
 import { formatDuration } from "../number-format.ts";
 import type { LabelledRun } from "../table/labels.ts";
@@ -13,6 +13,8 @@ interface Curve {
   name: string;
   isDashed: boolean;
   points: PercentilePoint[];
+  /** The percentile from which on missing requests could change it; null: none is missing there. */
+  cutAt: number | null;
 }
 
 /** Histograms begin at 1 ns, which is recorded for no time at all: on a logarithmic axis it has no place. */
@@ -26,10 +28,11 @@ export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
     return clock !== "until failure" && (runs.length === 1 || isWaited);
   });
   const all = rows.flatMap((row): Curve[] => {
-    const { histogram } = row.latency;
-    const points = histogram === null ? [] : percentileCurve(histogram);
+    const { histogram, missing } = row.latency;
+    if (histogram === null) return [];
+    const { points, cutAt } = percentileCurve(histogram, missing?.histogram ?? null);
     const isDashed = row.clock === "service time" && row.operation.responseTime !== null;
-    return points.length === 0 ? [] : [{ name: nameOf(row, rows), isDashed, points }];
+    return points.length === 0 ? [] : [{ name: nameOf(row, rows), isDashed, points, cutAt }];
   });
   if (all.length === 0) return null;
   const curves = all.slice(0, MOST_SLOTS);
@@ -44,6 +47,7 @@ export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
     title: "Latency by percentile",
     caption: [
       "Each step to the right is ten times rarer; a curve ends where fewer than ten samples lie beyond.",
+      ...cutsText(curves),
       ...(all.length > curves.length
         ? [`${all.length - curves.length} more are in the table of latencies.`]
         : []),
@@ -80,6 +84,17 @@ export function percentileFigure(runs: readonly LabelledRun[]): Figure | null {
       ],
     })),
   };
+}
+
+/** A curve of the answered requests alone would be too good where others are missing. */
+function cutsText(curves: readonly Curve[]): string[] {
+  const cuts = curves.flatMap(({ name, cutAt }) =>
+    cutAt === null ? [] : [`${name} before ${Number(cutAt.toFixed(4))}%`],
+  );
+  if (cuts.length === 0) return [];
+  return [
+    `Requests that failed or were never sent could change what lies beyond, so curves end there: ${cuts.join(", ")}.`,
+  ];
 }
 
 /** As short as tells the curves of the chart apart. */

@@ -37,7 +37,7 @@ const KINDS: { kind: LoadShape["kind"]; title: string; columns: Column<Row>[] }[
       { header: ["Number", "of keys"], cell: countOf },
       ...sizeColumns(),
       ...clientColumns(),
-      { header: ["Target", "etcd", "server"], align: "left", cell: ({ shape }) => shape.target },
+      { header: ["Target", "etcd", "server"], align: "left", cell: targetText },
       ...figureColumns("write"),
     ],
   },
@@ -192,6 +192,15 @@ function withClock(columns: readonly Column<Row>[], rows: readonly Row[]): Colum
   if (!isAnyPaced(rows.map(({ operation }) => operation))) return [...columns];
   const at = columns.findIndex(({ header }) => header[0] === "Average" && header[1] === "latency");
   return [...columns.slice(0, at), CLOCK_COLUMN, ...columns.slice(at)];
+}
+
+/** The members that the load's connections went to; rows are matched by the plan and not by this. */
+function targetText({ run, shape }: Row): string {
+  const { connections, members } = run.result.target;
+  if (shape.target === "leader" || connections.length === 0) return shape.target;
+  const used = connections.length;
+  const isPart = members.length > 1 && used < members.length;
+  return isPart ? `${used} of ${members.length} members` : shape.target;
 }
 
 function countOf({ operation }: Row): string {

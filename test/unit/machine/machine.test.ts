@@ -5,7 +5,11 @@ import { cpuQuota, memoryLimitBytes, throttledSeconds } from "../../../src/machi
 import { familyCpuSeconds, machineCpu } from "../../../src/machine/cpu-times.ts";
 import { MachineWatch } from "../../../src/machine/machine-watch.ts";
 import type { SystemFiles } from "../../../src/machine/system-files.ts";
-import { machineDoubts, targetCpuSeconds } from "../../../src/run/machine-doubts.ts";
+import {
+  machineDoubts,
+  targetCpuSeconds,
+  tooManyWorkers,
+} from "../../../src/run/machine-doubts.ts";
 import { resultFixture } from "../../result-fixture.ts";
 
 function filesOf(texts: Record<string, string>): SystemFiles {
@@ -140,6 +144,14 @@ test("a target on this machine that is no child of ours is no stranger", () => {
   const remote = { ...one!, endpoint: "10.0.0.7:2379", cpuSeconds: 9 };
   assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: 2 }, remote]), 2);
   assert.is(targetCpuSeconds(plan, [{ ...one!, cpuSeconds: null }]), 0);
+});
+
+test("more workers than CPUs that this client may use are noted", () => {
+  assert.match(tooManyWorkers(4, 2)!, /^--workers=4 is more than the 2 CPUs that are available/);
+  assert.match(tooManyWorkers(2, 1)!, /more than the one CPU that is available/);
+  assert.is(tooManyWorkers(2, 2), null);
+  assert.is(tooManyWorkers(1, 0.5), null, "one worker is the least there is");
+  assert.is(tooManyWorkers(64, null), null);
 });
 
 test.run();

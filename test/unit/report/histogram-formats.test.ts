@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { findFormat } from "../../../src/report/formats.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { toLatency } from "../../../src/stats/latency.ts";
+import { percentileCurve } from "../../../src/stats/percentile-curve.ts";
 import { operationFixture, resultFixture } from "../../result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -98,5 +99,31 @@ test("without a histogram, as of published figures, the text says so", () => {
     "#[no distribution is kept in what was given]\n",
   );
 });
+
+test("a histogram without the requests that are missing says how many, and stays readable", () => {
+  const answered = new LatencyHistogram();
+  const missing = new LatencyHistogram();
+  for (let at = 0; at < 980; at++) answered.recordNs((1_000 + at) * 1_000);
+  for (let at = 0; at < 20; at++) missing.recordNs(5e9);
+  const serviceTime = toLatency(answered, missing);
+  const curve = percentileCurve(serviceTime.histogram!, serviceTime.missing!.histogram);
+  for (const each of [answered, missing]) each.destroy();
+  assert.is(serviceTime.maxMs, null);
+  const result = resultFixture({ operations: [operationFixture({ serviceTime })] });
+  const words =
+    /^#\[put: 20 requests of 1,000 requests are missing here, .* above 98% are too low\]$/m;
+  const log = findFormat("hlog").render([result], OPTIONS);
+  assert.match(log, words);
+  const read = new HistogramLogReader(log, 64).nextIntervalHistogram()!;
+  assert.is(read.totalCount, 980);
+  assert.match(findFormat("hgrm").render([result], OPTIONS), words);
+  assert.is(missingWordsOf(results()), 0);
+  // The page's curve ends before the first percentile that the twenty could change.
+  const last = curve.points.at(-1)!;
+  assert.ok(last.percentile <= 98 && curve.cutAt! > 98, JSON.stringify(curve.cutAt));
+});
+
+const missingWordsOf = (of: ReturnType<typeof results>) =>
+  findFormat("hlog").render(of, OPTIONS).split("missing").length - 1;
 
 test.run();

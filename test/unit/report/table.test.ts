@@ -82,6 +82,19 @@ test("the published table has each figure in its column", () => {
   ]);
 });
 
+test("a load on a part of the members says so, and keeps its published row", () => {
+  const { target } = resultFixture();
+  const members = ["a", "b", "c"].map((name) => ({ ...target.members[0]!, name }));
+  const targetOf = (...used: string[]) => {
+    const connections = used.map((member) => ({ member, count: 1 }));
+    const whole = { ...target, members, endpoints: ["h:1", "h:2", "h:3"], connections };
+    return cellsOf(render({ ...resultFixture(), target: whole }), "Puts")[0]!;
+  };
+  assert.is(targetOf("a")[5], "1 of 3 members");
+  assert.is(targetOf("a", "b", "c")[5], "all members");
+  assert.equal(targetOf("a").at(-2), targetOf("a", "b", "c").at(-2));
+});
+
 test("server RSS is the mean over the members that could be read", () => {
   const result = resultFixture({
     server: [

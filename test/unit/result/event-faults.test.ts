@@ -28,4 +28,12 @@ test("an older result does not say why, and so nor do we", () => {
   assert.equal(faultsOf(0, []), []);
 });
 
+test("counts of events have separators, and one event is one", () => {
+  const counters = { missing: 192_000, foreign: 1 };
+  assert.equal(eventFaults(operationFixture({ name: "watch-catch-up", counters })), [
+    "192,000 watch-catch-up events never came",
+    "1 watch-catch-up event was of no put of this run",
+  ]);
+});
+
 test.run();

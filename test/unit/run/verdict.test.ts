@@ -20,6 +20,25 @@ test("a run without complaint is valid", () => {
   });
 });
 
+test("a rate that a stall at the end left unmet is not said to lack clients", () => {
+  const figures = { offered: 10_000, started: 8_000, succeeded: 8_000, dropped: 2_000 };
+  const fixture = requests(figures);
+  const second = { ...fixture.intervals[0]!, durationSeconds: 1 };
+  const reasonOf = (...succeeded: number[]) => {
+    const intervals = succeeded.map((each) => ({ ...second, succeeded: each }));
+    const plan = planFixture({ pacing: { ratePerSec: 1_000 }, load: { timeoutMs: 2_000 } });
+    const { kind, reasons } = judge(plan, [{ ...fixture, intervals }], client, { sentShare: 1 });
+    assert.is(kind, "rate-unmet");
+    return reasons.at(-1)!;
+  };
+  const stalled = reasonOf(4_000, 4_000, 0, 0);
+  assert.match(stalled, /^2,000 of 10,000 put requests .* no answer came in the last 2\.0 s/);
+  assert.match(stalled, /--timeout above the stall \(now 2s\)/);
+  assert.not.match(stalled, /raise --clients/);
+  assert.match(reasonOf(4_000, 0, 2_000, 2_000), /waiting for answers; raise --clients or lower/);
+  assert.match(reasonOf(2_000, 2_000, 2_000, 2_000), /raise --clients or lower --rate$/);
+});
+
 test("a share of failures is an error only above --max-error-rate", () => {
   const failing = requests({ offered: 1_000, started: 1_000, succeeded: 990, failed: 10 });
   const kind = (maxErrorRate: number) =>
@@ -70,7 +89,7 @@ test("less than 99% of the offered requests sent is a rate unmet, and says how m
   assert.is(sent(989).kind, "rate-unmet");
   assert.match(
     sent(989).reasons[0]!,
-    /^11 of 1000 put requests .* raise --clients or lower --rate/,
+    /^11 of 1,000 put requests .* raise --clients or lower --rate/,
   );
 });
 

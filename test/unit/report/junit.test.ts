@@ -1,0 +1,22 @@
+/** What a CI system reads of runs that are not valid. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { findFormat } from "../../../src/report/formats.ts";
+import { planFixture, resultFixture } from "../../result-fixture.ts";
+
+const OPTIONS = { color: false, widthColumns: null };
+
+function junitOf(strict: boolean): string {
+  const verdict = { kind: "rate-unmet" as const, reasons: ["the schedule was not kept"] };
+  const result = resultFixture({ plan: planFixture({ judge: { strict } }), verdict });
+  return findFormat("junit").render([result], OPTIONS);
+}
+
+test("a rate that was not met is skipped, and an error with --strict, as the exit code has it", () => {
+  assert.match(junitOf(false), /errors="0" skipped="1"/);
+  assert.match(junitOf(false), /name="verdict"><skipped message="rate-unmet; complete; the sch/);
+  assert.match(junitOf(true), /errors="1" skipped="0"/);
+  assert.match(junitOf(true), /name="verdict"><error message="rate-unmet; /);
+});
+
+test.run();
