@@ -5,16 +5,12 @@
  */
 import { nowNs } from "./clock.ts";
 import { describeCut, HELD_BACK, HELD_BACK_US, UNSENT, type Until } from "./held-back.ts";
-import type { Progress } from "./messages.ts";
-import type { Arrivals } from "./pacing/arrivals.ts";
 import { IdleClients } from "./pacing/idle-clients.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
-import { dropRest, type Phase, type PhaseOutcome } from "./phase.ts";
+import { Sending } from "./pacing/sending.ts";
+import type { Phase, PhaseOutcome } from "./phase.ts";
 import { PhaseTimers } from "./phase-timers.ts";
-import type { LossCause } from "./recording/distinct-counts.ts";
-import { MaintenanceMoment } from "./recording/maintenance-moment.ts";
-import { NO_SCHEDULE, NOT_SENT } from "./recording/missing-counts.ts";
-import type { Recorder } from "./recording/recorder.ts";
+import { SeriesRecording } from "./recording/series-recording.ts";
 import type { CallListener, RequestTemplate, Transport } from "./transport.ts";
 import { Status } from "./wire/grpc-status.ts";
 import type { Operations, Workload } from "./workload/workload.ts";
@@ -38,15 +34,16 @@ const LATE_SWEEPS = 2;
 /** Why a slot's call is not its first. */
 const Resent = { NO: 0, REFUSED: 1, RENEWED: 2 } as const;
 
-export class Driver implements CallListener, Operations {
+export class Driver extends SeriesRecording implements CallListener, Operations {
   readonly #clients: number;
   readonly #timeoutNs: number;
   readonly #sweepMs: number;
   readonly #pacer: Pacer;
   readonly #timers = new PhaseTimers();
-  readonly #moment = new MaintenanceMoment();
   #transport!: Transport;
   #phase: Phase | null = null;
+  /** Of that phase. */
+  #sending!: Sending;
   /** Stays between phases: streams go on. */
   #workload: Workload | null = null;
   #onPhaseEnd: ((outcome: PhaseOutcome) => void) | null = null;
@@ -62,20 +59,13 @@ export class Driver implements CallListener, Operations {
   readonly #isResent: Uint8Array;
   readonly #idle: IdleClients;
   #inFlight = 0;
-  /** Since `takeProgress`: what ended with an answer, and without. */
-  #answered = 0;
-  #unanswered = 0;
-  #lastFailure = "";
-  #started = 0;
   #sweptNs = 0;
-  /** From when on nothing is sent, not even what was due before. */
-  #lastSendingNs = Number.POSITIVE_INFINITY;
   #lastEndNs = 0;
-  #lastEffectNs = 0;
   #lastSendNs = 0;
   #lastDueNs = 0;
 
   constructor(options: DriverOptions) {
+    super();
     const { clients, slots, timeoutMs, wait } = options;
     this.#clients = clients;
     this.#timeoutNs = timeoutMs * 1e6;
@@ -106,12 +96,11 @@ export class Driver implements CallListener, Operations {
   run(phase: Phase): Promise<PhaseOutcome> {
     this.#phase = phase;
     this.#workload = phase.workload;
-    this.#started = 0;
-    this.#lastSendingNs = Number.POSITIVE_INFINITY;
+    this.#sending = new Sending(phase);
+    this.beginRecording(phase, this.#sending);
     this.#idle.clear();
     this.#sweptNs = nowNs();
     this.#lastEndNs = phase.startNs;
-    this.#lastEffectNs = phase.startNs;
     this.#lastSendNs = phase.startNs;
     this.#lastDueNs = phase.startNs;
     phase.workload.restart(phase.isMeasured ?? true);
@@ -135,28 +124,6 @@ export class Driver implements CallListener, Operations {
     if (this.#idle.count > 0) phase.endNs = Math.min(phase.endNs, phase.arrivals?.dueNs ?? now);
     this.#timers.after(drainMs, () => this.#abandonInFlight());
     this.#endSending(now);
-  }
-
-  /** What has moved since the last time, of a phase that is not measured too. */
-  takeProgress(): Progress {
-    const progress = {
-      answered: this.#answered,
-      unanswered: this.#unanswered,
-      lastFailure: this.#lastFailure,
-    };
-    this.#answered = 0;
-    this.#unanswered = 0;
-    return progress;
-  }
-
-  /** etcd compacts or defragments from now on. */
-  momentBegins(): void {
-    this.#moment.begin();
-  }
-
-  /** That ended at `endNs`; what was due or in flight before was touched by it. */
-  momentEnded(endNs: number): void {
-    this.#moment.end(endNs);
   }
 
   /** Of an operation's first call only: a later one is within its service time. */
@@ -209,79 +176,13 @@ export class Driver implements CallListener, Operations {
     this.#isInFlight[client] = 0;
     this.#inFlight -= 1;
     this.#lastEndNs = now;
-    const phase = this.#phase!;
-    const serviceNs = now - this.#sentNs[client]!;
-    const responseNs = responseOf(phase, now - this.#dueNs[client]!);
-    // Without a schedule it was due when it was sent.
-    const isDuring = this.#moment.touches(this.#dueNs[client]!);
-    if (status === Status.DEADLINE_EXCEEDED || status === Status.UNAVAILABLE) {
-      this.#unanswered += 1;
-      this.#lastFailure = message;
-    } else {
-      this.#answered += 1;
-    }
-    record(phase.recorders[0]!, status, message, serviceNs, responseNs, isDuring);
-    if (series > 0) {
-      record(phase.recorders[series]!, status, message, serviceNs, responseNs, isDuring);
-    }
-    this.#next(phase, client, now);
-  }
-
-  sample(series: number, durationNs: number, lateNs = 0, endNs = 0, count = 1): void {
-    if (endNs > this.#lastEffectNs) this.#lastEffectNs = endNs;
-    this.#answered += 1;
-    const phase = this.#phase;
-    const recorder = phase?.recorders[series];
-    if (phase === null || recorder === undefined) return;
-    const isDuring = this.#isTouched(durationNs + lateNs, endNs);
-    if (phase.arrivals === null) recorder.succeeded(durationNs, count, isDuring);
-    else recorder.succeededPaced(durationNs, durationNs + lateNs, isDuring, count);
-  }
-
-  fail(series: number, durationNs: number, status: number, message: string, lateNs = 0): void {
-    const phase = this.#phase;
-    const isDuring = this.#isTouched(durationNs + lateNs, 0);
-    const responseNs = responseOf(phase, durationNs + lateNs);
-    phase?.recorders[series]?.failed(durationNs, responseNs, status, message, isDuring);
-  }
-
-  missed(series: number, waitedNs: number, lateNs = 0, count = 1): void {
-    const phase = this.#phase;
-    const isDuring = this.#isTouched(waitedNs + lateNs, 0);
-    const responseNs = responseOf(phase, waitedNs + lateNs);
-    phase?.recorders[series]?.missed(waitedNs, responseNs, isDuring, count);
-  }
-
-  dropped(series: number, waitedNs: number, count = 1): void {
-    // Given up when sending ended, which may be long before the last answer that is waited for.
-    const isDuring = this.#isTouched(waitedNs, Math.min(nowNs(), this.#lastSendingNs));
-    this.#phase?.recorders[series]?.missed(NOT_SENT, waitedNs, isDuring, count);
+    const dueNs = this.#dueNs[client]!;
+    this.recordEnd(series, status, message, now - this.#sentNs[client]!, now - dueNs, dueNs);
+    this.#next(this.#phase!, client, now);
   }
 
   dueNs(client: number): number {
     return this.#dueNs[client]!;
-  }
-
-  /** Whether a moment touched what ended at `endNs`, or has just ended where that is 0. */
-  #isTouched(durationNs: number, endNs: number): boolean {
-    if (this.#moment.isNone) return false;
-    return this.#moment.touches((endNs === 0 ? nowNs() : endNs) - durationNs);
-  }
-
-  count(series: number, name: string, amount: number): void {
-    this.#phase?.recorders[series]?.count(name, amount);
-  }
-
-  lost(series: number, cause: LossCause, reason: string, watchers: number): void {
-    this.#phase?.recorders[series]?.lost(cause, reason, watchers);
-  }
-
-  quantity(series: number, name: string, value: number): void {
-    this.#phase?.recorders[series]?.quantity(name, value);
-  }
-
-  received(series: number, keys: number, bytes: number): void {
-    this.#phase?.recorders[series]?.received(keys, bytes);
   }
 
   settled(): void {
@@ -316,11 +217,11 @@ export class Driver implements CallListener, Operations {
   #next(phase: Phase, client: number, now: number): void {
     const { arrivals } = phase;
     if (arrivals === null) {
-      if (this.#started < phase.requests && now < phase.endNs) this.#send(phase, client, now, now);
+      if (this.#sending.isOpen(now)) this.#send(phase, client, now, now);
       else this.#endIfDone();
       return;
     }
-    if (this.#isDue(phase, arrivals, now)) {
+    if (this.#sending.isDue(arrivals, now)) {
       // Others were free when it came due: it is late because the pacer has not come round yet.
       if (this.#idle.count > 0) phase.recorders[0]!.dispatched(now - arrivals.dueNs);
       this.#send(phase, client, arrivals.dueNs, now);
@@ -328,20 +229,9 @@ export class Driver implements CallListener, Operations {
       return;
     }
     this.#idle.rest(client);
-    if (this.#isSendingOver(phase, now)) this.#endIfDone();
+    if (this.#sending.isOver(now)) this.#endIfDone();
     // With others at rest already, the pacer is awake or has its timer set.
     else if (this.#idle.count === 1) this.#pacer.wake();
-  }
-
-  /** Whether a request is to be sent by now; those due before the end may be sent after it. */
-  #isDue(phase: Phase, arrivals: Arrivals, now: number): boolean {
-    const { dueNs } = arrivals;
-    return (
-      dueNs <= now &&
-      dueNs < phase.endNs &&
-      this.#started < phase.requests &&
-      now < this.#lastSendingNs
-    );
   }
 
   /** Sends what the schedule has due while clients are free; the pacer's tick. */
@@ -349,25 +239,18 @@ export class Driver implements CallListener, Operations {
     const phase = this.#phase;
     const arrivals = phase?.arrivals;
     if (phase == null || arrivals == null) return Number.POSITIVE_INFINITY;
-    while (this.#idle.count > 0 && this.#isDue(phase, arrivals, now)) {
+    while (this.#idle.count > 0 && this.#sending.isDue(arrivals, now)) {
       const client = this.#idle.take();
       phase.recorders[0]!.dispatched(now - arrivals.dueNs);
       this.#send(phase, client, arrivals.dueNs, now);
       arrivals.advance();
     }
     this.#transport.flush();
-    if (
-      this.#idle.count === 0 ||
-      this.#started >= phase.requests ||
-      arrivals.dueNs >= phase.endNs
-    ) {
-      return Number.POSITIVE_INFINITY;
-    }
-    return arrivals.dueNs;
+    return this.#idle.count === 0 ? Number.POSITIVE_INFINITY : this.#sending.nextDueNs(arrivals);
   }
 
   #send(phase: Phase, client: number, dueNs: number, now: number): void {
-    this.#started += 1;
+    this.#sending.started += 1;
     this.#inFlight += 1;
     this.#isInFlight[client] = 1;
     this.#dueNs[client] = dueNs;
@@ -398,12 +281,9 @@ export class Driver implements CallListener, Operations {
     }
     this.#transport.flush();
     // Effects get as long as an answer would, each behind the one before.
-    const lastNs = Math.max(this.#lastEndNs, this.#lastEffectNs);
-    const phase = this.#phase;
-    if (phase === null || this.#inFlight > 0 || lastNs > latestNs) return;
-    if (this.#isSendingOver(phase, now)) {
-      this.#giveUpUnsettled(now, false);
-    }
+    const lastNs = Math.max(this.#lastEndNs, this.lastEffectNs);
+    if (this.#phase === null || this.#inFlight > 0 || lastNs > latestNs) return;
+    if (this.#sending.isOver(now)) this.#giveUpUnsettled(now, false);
   }
 
   #abandonInFlight(): void {
@@ -431,11 +311,6 @@ export class Driver implements CallListener, Operations {
     this.#endIfDone();
   }
 
-  #isSendingOver({ arrivals, endNs, requests }: Phase, now: number): boolean {
-    if (this.#started >= requests || now >= this.#lastSendingNs) return true;
-    return now >= endNs && (arrivals === null || arrivals.dueNs >= endNs);
-  }
-
   /**
    * Nothing more comes due. What was due before is sent: at once with the clients that are free,
    * the rest by those that come free within the time that an answer may take.
@@ -452,7 +327,7 @@ export class Driver implements CallListener, Operations {
   }
 
   #endSending(now: number): void {
-    this.#lastSendingNs = Math.min(this.#lastSendingNs, now);
+    this.#sending.end(now);
     this.#pacer.stop();
     this.#endIfDone();
   }
@@ -460,38 +335,22 @@ export class Driver implements CallListener, Operations {
   #endIfDone(): void {
     const phase = this.#phase;
     const now = nowNs();
-    if (phase === null || this.#inFlight > 0 || !this.#isSendingOver(phase, now)) return;
+    if (phase === null || this.#inFlight > 0 || !this.#sending.isOver(now)) return;
     phase.workload.onOperationsOver?.();
     if ((phase.workload.unsettled ?? 0) > 0) return;
     this.#pacer.stop();
     this.#timers.clear();
-    const dropped = dropRest(phase, this.#started, Math.min(now, this.#lastSendingNs), this);
+    const dropped = this.#sending.dropRest(now, this);
     this.#phase = null;
+    this.endRecording();
     this.#onPhaseEnd?.({
-      started: this.#started,
+      started: this.#sending.started,
       dropped,
       lastEndNs: this.#lastEndNs,
-      lastEffectNs: Math.max(this.#lastEndNs, this.#lastEffectNs),
+      lastEffectNs: Math.max(this.#lastEndNs, this.lastEffectNs),
       lastSendNs: this.#lastSendNs,
       lastDueNs: this.#lastDueNs,
       waitedNs: this.#pacer.waitedNs,
     });
   }
-}
-
-function responseOf(phase: Phase | null, sinceDueNs: number): number {
-  return phase === null || phase.arrivals === null ? NO_SCHEDULE : sinceDueNs;
-}
-
-function record(
-  recorder: Recorder,
-  status: number,
-  message: string,
-  serviceNs: number,
-  responseNs: number,
-  isDuring: boolean,
-): void {
-  if (status !== Status.OK) recorder.failed(serviceNs, responseNs, status, message, isDuring);
-  else if (responseNs === NO_SCHEDULE) recorder.succeeded(serviceNs, 1, isDuring);
-  else recorder.succeededPaced(serviceNs, responseNs, isDuring);
 }

@@ -1,7 +1,7 @@
 /** Owns what one phase of load is told to do, and what came of it beside what its recorders hold. */
 import type { Arrivals } from "./pacing/arrivals.ts";
 import type { Recorder } from "./recording/recorder.ts";
-import type { Operations, Workload } from "./workload/workload.ts";
+import type { Workload } from "./workload/workload.ts";
 
 /** One stretch of load: the path's warm-up, the real warm-up, or a measured slice. */
 export interface Phase {
@@ -33,26 +33,4 @@ export interface PhaseOutcome {
   lastDueNs: number;
   /** Time in which the pacer waited although the event loop counts as active. */
   waitedNs: number;
-}
-
-/**
- * Walks on through the arrivals of a phase that is over: what was due before its end and was not
- * sent until `givenUpNs`.
- */
-export function dropRest(
-  { arrivals, requests, endNs, workload }: Phase,
-  started: number,
-  givenUpNs: number,
-  operations: Pick<Operations, "dropped">,
-): number {
-  if (arrivals === null) return 0;
-  let dropped = 0;
-  while (started + dropped < requests && arrivals.dueNs < endNs) {
-    const waitedNs = Math.max(0, givenUpNs - arrivals.dueNs);
-    operations.dropped(0, waitedNs);
-    workload.onDropped?.(waitedNs);
-    dropped += 1;
-    arrivals.advance();
-  }
-  return dropped;
 }

@@ -1,0 +1,153 @@
+/**
+ * Records what a workload reports of its series, on the clocks that the phase has: parts of
+ * operations, what they caused, and what is missing of both. The driver is one, so that a sample
+ * takes no call more.
+ */
+import { nowNs } from "../clock.ts";
+import type { Progress } from "../messages.ts";
+import type { Sending } from "../pacing/sending.ts";
+import type { Phase } from "../phase.ts";
+import { Status } from "../wire/grpc-status.ts";
+import type { LossCause } from "./distinct-counts.ts";
+import { MaintenanceMoment } from "./maintenance-moment.ts";
+import { NO_SCHEDULE, NOT_SENT } from "./missing-counts.ts";
+import type { Recorder } from "./recorder.ts";
+
+const NO_RECORDERS: readonly Recorder[] = [];
+
+export class SeriesRecording {
+  readonly #moment = new MaintenanceMoment();
+  #recorders = NO_RECORDERS;
+  #isPaced = false;
+  #sending!: Sending;
+  /** When the last effect of an operation came. */
+  protected lastEffectNs = 0;
+  /** Since `takeProgress`: what ended with an answer, and without. */
+  #answered = 0;
+  #unanswered = 0;
+  #lastFailure = "";
+
+  protected beginRecording({ recorders, arrivals, startNs }: Phase, sending: Sending): void {
+    this.#sending = sending;
+    this.#recorders = recorders;
+    this.#isPaced = arrivals !== null;
+    this.lastEffectNs = startNs;
+  }
+
+  /** What is reported until the next phase begins is in no figure. */
+  protected endRecording(): void {
+    this.#recorders = NO_RECORDERS;
+  }
+
+  /** What has moved since the last time, of a phase that is not measured too. */
+  takeProgress(): Progress {
+    const progress = {
+      answered: this.#answered,
+      unanswered: this.#unanswered,
+      lastFailure: this.#lastFailure,
+    };
+    this.#answered = 0;
+    this.#unanswered = 0;
+    return progress;
+  }
+
+  /** etcd compacts or defragments from now on. */
+  momentBegins(): void {
+    this.#moment.begin();
+  }
+
+  /** That ended at `endNs`; what was due or in flight before was touched by it. */
+  momentEnded(endNs: number): void {
+    this.#moment.end(endNs);
+  }
+
+  /** An operation has ended, of all operations and of a series of its own where that is not 0. */
+  protected recordEnd(
+    series: number,
+    status: number,
+    message: string,
+    serviceNs: number,
+    sinceDueNs: number,
+    dueNs: number,
+  ): void {
+    const responseNs = this.#responseNs(sinceDueNs);
+    // Without a schedule it was due when it was sent.
+    const isDuring = this.#moment.touches(dueNs);
+    if (status === Status.DEADLINE_EXCEEDED || status === Status.UNAVAILABLE) {
+      this.#unanswered += 1;
+      this.#lastFailure = message;
+    } else {
+      this.#answered += 1;
+    }
+    record(this.#recorders[0]!, status, message, serviceNs, responseNs, isDuring);
+    if (series === 0) return;
+    record(this.#recorders[series]!, status, message, serviceNs, responseNs, isDuring);
+  }
+
+  sample(series: number, durationNs: number, lateNs = 0, endNs = 0, count = 1): void {
+    if (endNs > this.lastEffectNs) this.lastEffectNs = endNs;
+    this.#answered += 1;
+    const recorder = this.#recorders[series];
+    if (recorder === undefined) return;
+    const isDuring = this.#isTouched(durationNs + lateNs, endNs);
+    if (!this.#isPaced) recorder.succeeded(durationNs, count, isDuring);
+    else recorder.succeededPaced(durationNs, durationNs + lateNs, isDuring, count);
+  }
+
+  fail(series: number, durationNs: number, status: number, message: string, lateNs = 0): void {
+    const isDuring = this.#isTouched(durationNs + lateNs, 0);
+    const responseNs = this.#responseNs(durationNs + lateNs);
+    this.#recorders[series]?.failed(durationNs, responseNs, status, message, isDuring);
+  }
+
+  missed(series: number, waitedNs: number, lateNs = 0, count = 1): void {
+    const isDuring = this.#isTouched(waitedNs + lateNs, 0);
+    const responseNs = this.#responseNs(waitedNs + lateNs);
+    this.#recorders[series]?.missed(waitedNs, responseNs, isDuring, count);
+  }
+
+  dropped(series: number, waitedNs: number, count = 1): void {
+    // Given up when sending ended, which may be long before the last answer that is waited for.
+    const isDuring = this.#isTouched(waitedNs, this.#sending.givenUpNs(nowNs()));
+    this.#recorders[series]?.missed(NOT_SENT, waitedNs, isDuring, count);
+  }
+
+  count(series: number, name: string, amount: number): void {
+    this.#recorders[series]?.count(name, amount);
+  }
+
+  lost(series: number, cause: LossCause, reason: string, watchers: number): void {
+    this.#recorders[series]?.lost(cause, reason, watchers);
+  }
+
+  quantity(series: number, name: string, value: number): void {
+    this.#recorders[series]?.quantity(name, value);
+  }
+
+  received(series: number, keys: number, bytes: number): void {
+    this.#recorders[series]?.received(keys, bytes);
+  }
+
+  /** Whether a moment touched what ended at `endNs`, or has just ended where that is 0. */
+  #isTouched(durationNs: number, endNs: number): boolean {
+    if (this.#moment.isNone) return false;
+    return this.#moment.touches((endNs === 0 ? nowNs() : endNs) - durationNs);
+  }
+
+  #responseNs(sinceDueNs: number): number {
+    return this.#isPaced ? sinceDueNs : NO_SCHEDULE;
+  }
+}
+
+function record(
+  recorder: Recorder,
+  status: number,
+  message: string,
+  serviceNs: number,
+  responseNs: number,
+  isDuring: boolean,
+): void {
+  if (status !== Status.OK) recorder.failed(serviceNs, responseNs, status, message, isDuring);
+  else if (responseNs === NO_SCHEDULE) recorder.succeeded(serviceNs, 1, isDuring);
+  else recorder.succeededPaced(serviceNs, responseNs, isDuring);
+}
