@@ -3,6 +3,8 @@ import type { Latency, LatencyFigure } from "../result/schema.ts";
 import { ABSENT, formatDuration, formatMs } from "./number-format.ts";
 
 const DIGITS = 3;
+/** What histograms, whose values begin at 1 ns, hold in place of no time at all. */
+const NONE_MS = 1e-6;
 
 /** `2.20 ms`; of a figure that is only bounded `>=2.80 s`, `<=77.0 ms` or `2.80 s to 3.10 s`. */
 export function latencyText(latency: Latency, field: LatencyFigure): string {
@@ -27,7 +29,7 @@ function textOf(
   atMost: string,
 ): string {
   const ms = latency[field];
-  if (ms !== null) return format(ms);
+  if (ms !== null) return format(ms <= NONE_MS ? 0 : ms);
   const { leastMs, mostMs } = boundsOf(latency, field);
   return boundText(leastMs, mostMs, format, atLeast, atMost) ?? ABSENT;
 }
@@ -44,8 +46,11 @@ function boundText(
   atLeast: string,
   atMost: string,
 ): string | null {
-  // A bound is rounded away from the figure, so that it holds as it is printed.
-  const least = leastMs === null ? null : format(rounded(leastMs, Math.floor));
+  if (mostMs !== null && mostMs <= NONE_MS) return format(0);
+  // A bound is rounded away from the figure, so that it holds as it is printed; that a time is not
+  // below 0 says nothing.
+  const least =
+    leastMs === null || leastMs <= NONE_MS ? null : format(rounded(leastMs, Math.floor));
   const most = mostMs === null ? null : format(rounded(mostMs, Math.ceil));
   if (least !== null && most !== null) return least === most ? least : `${least} to ${most}`;
   if (least !== null) return `${atLeast}${least}`;

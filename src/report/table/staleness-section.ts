@@ -1,7 +1,9 @@
 /** Owns what a report says of staleness: the load's words, and how far behind each member's reads were. */
 import type { StalenessWorkload } from "../../plan/schema.ts";
 import type { OperationResult, Quantity, RunResult } from "../../result/schema.ts";
-import { formatCount, formatDuration, formatPercent, formatRate } from "../number-format.ts";
+import { latencyText } from "../latency-text.ts";
+import { formatCount, formatPercent, formatRate } from "../number-format.ts";
+import { quantityText } from "../quantity-text.ts";
 import type { Column } from "./grid.ts";
 import { type LabelledRun, labelColumns } from "./labels.ts";
 import { printable } from "./paint.ts";
@@ -30,11 +32,12 @@ export function stalenessSection(runs: readonly LabelledRun[]): TableSection | n
   if (rows.length === 0) return null;
   const time = (header: string, name: "p50Ms" | "p90Ms" | "p99Ms" | "maxMs") => ({
     header: ["behind", header],
-    cell: ({ behind }: StalenessRow) => formatBehind(behind.serviceTime[name]),
+    cell: ({ behind }: StalenessRow) => latencyText(behind.serviceTime, name),
   });
   const revisions = (header: string, name: "p50" | "p90" | "p99" | "max") => ({
     header: ["revs", header],
-    cell: (row: StalenessRow) => formatCount(row.revisions?.[name] ?? null),
+    cell: ({ revisions: found, behind }: StalenessRow) =>
+      quantityText(found, name, behind.serviceTime.missing?.count ?? 0),
   });
   const columns: Column<StalenessRow>[] = [
     ...labelColumns(runs),
@@ -64,11 +67,6 @@ function rowsOf(run: LabelledRun): StalenessRow[] {
     if (behind === undefined) return [];
     return [{ run, member, behind, reads, revisions: behind.quantities.revisionsBehind ?? null }];
   });
-}
-
-/** Histograms start at 1 ns, which stands for none here. */
-function formatBehind(ms: number | null): string {
-  return ms !== null && ms * 1e6 <= 1 ? "0" : formatDuration(ms);
 }
 
 /** As it was when the run began. */

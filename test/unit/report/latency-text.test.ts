@@ -24,6 +24,13 @@ test("a figure is printed as it is, a bound with its side, and nothing as a dash
   assert.is(latencyWords(bounded(2_800, null), "p99Ms"), "at least 2.80 s");
 });
 
+test("no time at all, which histograms hold as 1 ns, is 0, and bounds nothing from below", () => {
+  assert.is(latencyText(latencyFixture({ p99Ms: 1e-6 }), "p99Ms"), "0 ms");
+  assert.is(latencyText(bounded(1e-6, null), "p99Ms"), "-");
+  assert.is(latencyText(bounded(1e-6, 77), "p99Ms"), "<=77.0 ms");
+  assert.is(latencyText(bounded(null, 1e-6), "p99Ms"), "0 ms");
+});
+
 test("a bound holds as it is printed", () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-3, max: 5e5, noNaN: true }), (ms) => {

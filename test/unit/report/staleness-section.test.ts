@@ -2,11 +2,23 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../src/report/table.ts";
-import { operationFixture, planFixture, resultFixture } from "../../result-fixture.ts";
+import type { Quantity } from "../../../src/result/schema.ts";
+import {
+  latencyFixture,
+  operationFixture,
+  planFixture,
+  resultFixture,
+} from "../../result-fixture.ts";
 
 const QUANTITY = { mean: 1, min: 0, p50: 0, p90: 3, p95: 4, p99: 17, p999: null, max: 1_234 };
 
-function textOf(readCounters: Record<string, number>, behindCounters: Record<string, number>) {
+const LAG = latencyFixture({ p50Ms: 0.000001, p90Ms: 2, p99Ms: 34, maxMs: 560 });
+
+function textOf(
+  readCounters: Record<string, number>,
+  behindCounters: Record<string, number>,
+  { serviceTime = LAG, revisionsBehind = { count: 1_000, ...QUANTITY } as Quantity } = {},
+) {
   const plan = planFixture();
   plan.workload = {
     kind: "staleness",
@@ -26,9 +38,9 @@ function textOf(readCounters: Record<string, number>, behindCounters: Record<str
     operationFixture({
       name: `staleness-${name}`,
       requests: { succeeded: 1_000 },
-      serviceTime: { p50Ms: 0.000001, p90Ms: 2, p99Ms: 34, maxMs: 560 },
+      serviceTime,
       counters: behindCounters,
-      quantities: { revisionsBehind: { count: 1_000, ...QUANTITY } },
+      quantities: { revisionsBehind },
     }),
     operationFixture({ name: `staleness-read-${name}`, counters: readCounters }),
   ]);
@@ -41,7 +53,7 @@ test("each member has a line: what it is, the share behind, and how far in time 
   const text = textOf({}, { behind: 250 });
   assert.match(text, /staleness, 200 serializable reads\/s of each member, put, /);
   assert.match(text, /\nStaleness\n/);
-  assert.match(text, /\nm1 +follower .* 25% +0 +2\.00 ms +34\.0 ms +560 ms +0 +3 +17 +1,234\n/);
+  assert.match(text, /\nm1 +follower .* 25% +0 ms +2\.00 ms +34\.0 ms +560 ms +0 +3 +17 +1,234\n/);
   assert.match(text, /\nm2 +leader .* 25% /);
   assert.not.match(text, /were not sent|is remembered/);
 });
@@ -50,6 +62,21 @@ test("reads that were not sent, and times that are only a least, are told of", (
   const text = textOf({ notSent: 7 }, { behind: 1, atLeast: 2 });
   assert.match(text, /14 reads were not sent: too many were waiting for their member/);
   assert.match(text, /4 reads were further behind than is remembered/);
+});
+
+test("reads that failed make the figures bounds", () => {
+  const failed = latencyFixture({
+    count: 90,
+    p50Ms: 0.000001,
+    p90Ms: null,
+    p99Ms: null,
+    maxMs: null,
+    atLeast: { p90Ms: 0.000001, p99Ms: 2, maxMs: 560 },
+    missing: { count: 10, histogram: "" },
+  });
+  const revisionsBehind = { ...QUANTITY, count: 90, p99: null, max: 4 };
+  const text = textOf({}, { behind: 9 }, { serviceTime: failed, revisionsBehind });
+  assert.match(text, /\nm1 +follower .* 0 ms +- +>=2\.00 ms +>=560 ms +0 to 3 +0 to 4 +>=4 +>=4\n/);
 });
 
 test.run();
