@@ -6,6 +6,7 @@ import { CallMode, type SizedTemplate } from "../transport.ts";
 import {
   CLIENT_PREFACE,
   DEFAULT_INITIAL_WINDOW_SIZE,
+  DEFAULT_MAX_FRAME_SIZE,
   Flag,
   FRAME_HEADER_BYTES,
   FrameType,
@@ -23,6 +24,8 @@ import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "./receive-window.t
 const GRPC_PREFIX_BYTES = 5;
 /** Where in a frame its stream id stands. */
 const STREAM_ID_AT = 5;
+/** A longer block, which a long token makes, is cut into frames that every server takes. */
+const LONGEST_HEADERS_FRAME = FRAME_HEADER_BYTES + DEFAULT_MAX_FRAME_SIZE;
 /** A dynamic table size update to 0 (RFC 7541 section 6.3). */
 const TABLE_SIZE_ZERO = Buffer.of(0x20);
 /** Views of a template are kept at this many sizes between a power of two and the next. */
@@ -111,7 +114,8 @@ export interface ConnectionHeaders {
 }
 
 /**
- * The HEADERS frame of a unary call; the stream id at offset 5 is to be patched. It carries no
+ * The HEADERS frame of a unary call, with CONTINUATION frames where its block is longer than a frame
+ * may be (RFC 9113 section 6.10); the stream ids at offset 5 of each are to be patched. It carries no
  * grpc-timeout: the deadline is kept on this side and ends in RST_STREAM, so that the server is not
  * made to run a timer per request that etcd's own tool does not ask for either.
  */
@@ -135,14 +139,40 @@ export function requestHeadersFrame(path: string, connection: ConnectionHeaders)
  * is at most any size that the server may have allowed meanwhile, and the size that we go on with.
  */
 export function withTableSizeUpdate(frame: Buffer): Buffer {
-  return headersFrame(Buffer.concat([TABLE_SIZE_ZERO, frame.subarray(FRAME_HEADER_BYTES)]));
+  return headersFrame(Buffer.concat([TABLE_SIZE_ZERO, blockOf(frame)]));
 }
 
 function headersFrame(block: Uint8Array): Buffer {
-  const frame = Buffer.alloc(FRAME_HEADER_BYTES + block.length);
-  const at = writeFrameHeader(frame, 0, block.length, FrameType.HEADERS, Flag.END_HEADERS, 0);
-  frame.set(block, at);
-  return frame;
+  const frames = Math.max(1, Math.ceil(block.length / DEFAULT_MAX_FRAME_SIZE));
+  const bytes = Buffer.alloc(frames * FRAME_HEADER_BYTES + block.length);
+  let at = 0;
+  for (let frame = 0; frame < frames; frame++) {
+    const start = frame * DEFAULT_MAX_FRAME_SIZE;
+    const part = block.subarray(start, start + DEFAULT_MAX_FRAME_SIZE);
+    const type = frame === 0 ? FrameType.HEADERS : FrameType.CONTINUATION;
+    const flags = frame === frames - 1 ? Flag.END_HEADERS : 0;
+    at = writeFrameHeader(bytes, at, part.length, type, flags, 0);
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The header block of what `headersFrame` made. */
+function blockOf(frames: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < frames.length; at += LONGEST_HEADERS_FRAME) {
+    parts.push(frames.subarray(at + FRAME_HEADER_BYTES, at + LONGEST_HEADERS_FRAME));
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+}
+
+/** All frames but the last are of full length, so that the next one begins after as much. */
+function patchStreamId(out: Uint8Array, at: number, headers: Buffer, streamId: number): void {
+  writeUint32(out, at + STREAM_ID_AT, streamId);
+  for (let next = LONGEST_HEADERS_FRAME; next < headers.length; next += LONGEST_HEADERS_FRAME) {
+    writeUint32(out, at + next + STREAM_ID_AT, streamId);
+  }
 }
 
 /**
@@ -159,7 +189,7 @@ export function writeRequest(
   const at = output.reserve(headers.length + data.length);
   const out = output.buffer;
   out.set(headers, at);
-  writeUint32(out, at + STREAM_ID_AT, streamId);
+  patchStreamId(out, at, headers, streamId);
   out.set(data, at + headers.length);
   writeUint32(out, at + headers.length + STREAM_ID_AT, streamId);
   output.giveBack(data.length - dataBytes);
@@ -177,5 +207,5 @@ export function writeData(output: Output, data: Buffer, dataBytes: number, strea
 export function writeHeaders(output: Output, headers: Buffer, streamId: number): void {
   const at = output.reserve(headers.length);
   output.buffer.set(headers, at);
-  writeUint32(output.buffer, at + STREAM_ID_AT, streamId);
+  patchStreamId(output.buffer, at, headers, streamId);
 }
