@@ -242,7 +242,7 @@ function sweep(cwd: string): void {
 test("what a suite needs is looked at before its first run, with --dry-run too", async ({
   cwd,
 }) => {
-  const cell = `name: one\ncells:\n  - { command: put, ${SHORT} }\n`;
+  const cell = `name: one\ncells:\n  - { name: a, command: put, ${SHORT} }\n`;
   for (const more of [[], ["--dry-run"]]) {
     const words = await args(cwd, cell, "--reference-etcd=/nonexistent/etcd", ...more);
     assertEnds(await bench(words, { cwd }), 2, /--reference-etcd.*\/nonexistent\/etcd/);
