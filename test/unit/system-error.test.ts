@@ -1,6 +1,7 @@
 /** What bench says of errors of the system: a sentence with the path, the reason and the fix. */
-import { mkdtempSync, openSync, readdirSync, renameSync } from "node:fs";
+import { mkdtempSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import os from "node:os";
+import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
@@ -16,10 +17,12 @@ function thrownBy(work: () => unknown): Error {
 }
 
 test("an error of the system is a usage error that names the path and the fix", () => {
+  const absent = mkdtempSync(path.join(os.tmpdir(), "bench-absent-"));
+  rmSync(absent, { recursive: true });
   for (const [work, words] of [
-    [() => openSync("/nonexistent/file", "r"), "cannot open /nonexistent/file: no such file"],
-    [() => readdirSync("/nonexistent"), "cannot read the folder /nonexistent: no such file"],
-    [() => mkdtempSync("/nonexistent/x"), "cannot make the folder /nonexistent/x"],
+    [() => openSync(`${absent}/file`, "r"), `cannot open ${absent}/file: no such file`],
+    [() => readdirSync(absent), `cannot read the folder ${absent}: no such file`],
+    [() => mkdtempSync(`${absent}/x`), `cannot make the folder ${absent}/x`],
     [() => renameSync("/dev/null/x", "/tmp/y"), "cannot rename /dev/null/x: part of the path"],
   ] as const) {
     const told = fromSystemError(thrownBy(work))!;
