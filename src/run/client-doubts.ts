@@ -20,6 +20,8 @@ const DOUBT_SHARE = 0.2;
 /** Timers of the event loop count whole milliseconds, and a scheduler's slices take a few. */
 const LEAST_LIMIT_MS = 5;
 const LEAST_DOUBT_MS = 2;
+/** Histograms begin at 1 ns, which they hold for no time at all: no lateness is part of that. */
+const NO_TIME_MS = 1e-6;
 /** Of the measured time: more moves throughput, and the 99th percentile of a schedule. */
 const PAUSED_LIMIT_PERCENT = 1;
 /** A pause as long as this is no scheduler's slice: it limits a run whose maximum it can explain. */
@@ -112,7 +114,7 @@ function worstOfEach(latenesses: readonly Lateness[]): KnownLateness[] {
 }
 
 function isKnown(each: Lateness): each is KnownLateness {
-  return each.latenessMs !== null && each.figureMs !== null && each.figureMs > 0;
+  return each.latenessMs !== null && each.figureMs !== null && each.figureMs > NO_TIME_MS;
 }
 
 function pauseDoubts(
@@ -124,7 +126,7 @@ function pauseDoubts(
   const { count, totalMs, longestMs, percent } = pauses;
   const maxima = operations.flatMap(({ serviceTime, responseTime }) => {
     const { maxMs } = responseTime ?? serviceTime;
-    return maxMs === null ? [] : [maxMs];
+    return maxMs === null || maxMs <= NO_TIME_MS ? [] : [maxMs];
   });
   const explainsMaximum = maxima.some((maxMs) => longestMs >= DOUBT_SHARE * maxMs);
   const first = workerPauses(pauses).find(({ durationMs }) => durationMs === longestMs);

@@ -90,6 +90,18 @@ test("a figure that is not known is not doubted", () => {
   assert.is(kindOf(found), "none");
 });
 
+test("a lag of nothing, which histograms hold as 1 ns, has no part that is the client's", () => {
+  const found = doubtsOf({
+    servicesMs: [1e-6, 1e-6],
+    responsesMs: [1e-6, 1e-6],
+    delaysMs: [6, 90],
+    lagsMs: [6, 90],
+  });
+  assert.is(kindOf(found), "none");
+  const pause = { count: 1, totalMs: 300, longestMs: 300, percent: 0.1 };
+  assert.is(kindOf(paused(pause, 1e-6)), "none");
+});
+
 function paused(pauses: Partial<NonNullable<ClientResult["pauses"]>>, maxMs: number) {
   const operation = operationFixture({ serviceTime: latencyFixture({ maxMs }) });
   return clientDoubts([operation], { ...client, pauses: { ...client.pauses!, ...pauses } });
