@@ -14,7 +14,7 @@ import {
 import { findFormat } from "../report/formats.ts";
 import { assertWritable, writeFileAtomically } from "../result/atomic-file.ts";
 import { reason } from "../system-error.ts";
-import { writeStandardOutput } from "./standard-output.ts";
+import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {
   format: ReportFormat;
@@ -130,7 +130,7 @@ export async function writeOutputs(
       const toFile = { ...toStandard, color: false, widthColumns: null };
       const text = renderSubject(format, subject, toFile);
       if (makesFolder) await makeFolder(path.dirname(file));
-      await writeFileAtomically(file, text);
+      await writeFileAtomically(file, text, (line) => writeStandardError(`bench: ${line}\n`));
     });
     if (failure !== null) failures.push(failure);
   }

@@ -4,7 +4,11 @@
  */
 import { usageError } from "../errors.ts";
 
-const FORMS = { hex: /^(?:[0-9a-f]{2})*$/i, base64: /^[A-Za-z0-9+/_-]*={0,2}$/ } as const;
+/** Base64 without its padding is whole, too; a digit alone at the end, or padding in part, is not. */
+const FORMS = {
+  hex: /^(?:[0-9a-f]{2})*$/i,
+  base64: /^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/,
+} as const;
 /** What stands in place of octets that are no UTF-8, and halves of characters, which have none. */
 const MANGLED = /\ufffd|\p{Surrogate}/u;
 /** A key that a plan holds as it is: no control character, and no form of its own. */

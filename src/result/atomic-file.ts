@@ -9,7 +9,13 @@ import path from "node:path";
 import { usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
 import { outgoing } from "../text/outgoing.ts";
-import { openDescriptor, writeDescriptor, writeInPlace, writeSocket } from "./open-file.ts";
+import {
+  openDescriptor,
+  writeDescriptor,
+  writeInPlace,
+  writeNamedPipe,
+  writeSocket,
+} from "./open-file.ts";
 
 /** As many as Linux follows. */
 const MOST_LINKS = 40;
@@ -17,9 +23,13 @@ const MOST_LINKS = 40;
 /**
  * Replaces or creates the file, following links; a replaced file keeps its mode and owner. Throws a
  * usage error that names the file; the old content is then still there, and no temporary file is
- * left.
+ * left. `say` hears of a pipe that nobody reads yet.
  */
-export async function writeFileAtomically(file: string, text: string): Promise<void> {
+export async function writeFileAtomically(
+  file: string,
+  text: string,
+  say: (line: string) => void = () => {},
+): Promise<void> {
   const written = outgoing(text);
   try {
     const descriptor = await openDescriptor(file);
@@ -27,6 +37,7 @@ export async function writeFileAtomically(file: string, text: string): Promise<v
     const target = await withoutLinks(file);
     const existing = await stat(target).catch(whenMissing(null));
     if (existing?.isSocket()) return await writeSocket(target, written);
+    if (existing?.isFIFO()) return await writeNamedPipe(target, written, say);
     if (existing !== null && !existing.isFile()) return await writeInPlace(target, written);
     await replace(target, written, existing);
   } catch (cause) {

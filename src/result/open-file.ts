@@ -1,6 +1,6 @@
 /** Writes text to what is no file of its own: an open descriptor, a device, a pipe, a socket. */
-import { fstat, write } from "node:fs";
-import { open, readlink, realpath } from "node:fs/promises";
+import { constants, fstat, write } from "node:fs";
+import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
 import { createConnection } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,6 +11,9 @@ const statOf = promisify(fstat);
 
 /** The other end of a pipe that is full reads on at its own pace. */
 const FULL_PIPE_MS = 5;
+/** A named pipe without a reader is tried so often, and the user hears of it after so many tries. */
+const NO_READER_MS = 50;
+const TRIES_UNTIL_SAID = 20;
 
 /**
  * The descriptor of this process that a path like /dev/stdout, /dev/fd/3 or /proc/self/fd/1 is, or
@@ -58,7 +61,36 @@ export async function writeDescriptor(descriptor: number, text: string): Promise
   }
 }
 
-/** A device, a named pipe (which waits for its reader), or a file that cannot be replaced. */
+/**
+ * Waits for the pipe's reader, which `say` tells the user of. An open that blocks would hold a thread
+ * of Node that no signal ends, and with it the end of the process.
+ */
+export async function writeNamedPipe(
+  file: string,
+  text: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const handle = await openNamedPipe(file, say);
+  try {
+    await writeDescriptor(handle.fd, text);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openNamedPipe(file: string, say: (line: string) => void): Promise<FileHandle> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open(file, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ENXIO") throw cause;
+    }
+    if (tries === TRIES_UNTIL_SAID) say(`waiting for a reader of the pipe ${file}`);
+    await delay(NO_READER_MS);
+  }
+}
+
+/** A device, or a file that cannot be replaced. */
 export async function writeInPlace(file: string, text: string): Promise<void> {
   const handle = await open(file, "w");
   try {

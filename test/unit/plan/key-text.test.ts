@@ -66,7 +66,10 @@ test("what argv has mangled is refused, with the forms that carry it", () => {
     const message = refusal(() => planned(given));
     assert.match(message, /hex:fffe71 or base64:/, given.command);
   }
-  for (const key of ["hex:f", "hex:xy", "base64:a*", "hex:ff ff"]) {
+  for (const key of [
+    ...["hex:f", "hex:xy", "hex:ff ff", "hex:0x41", "base64:a*", "base64:Y", "base64:YQ="],
+    ...["base64:YWFh=", "base64:YWFhY", "base64:Y=Q="],
+  ]) {
     refusal(() => planned({ command: "range", flags: {}, key, end: null }));
   }
 });

@@ -28,6 +28,7 @@ import {
   saveResult,
   writeFileAtomically,
 } from "../../../src/result/store.ts";
+import { until } from "../../conditions.ts";
 import { resultFixture } from "../../result-fixture.ts";
 
 const test = suite<{ dir: string }>("store", { dir: "" });
@@ -135,6 +136,14 @@ test("a named pipe and a socket get the text, and stay what they are", async ({ 
   const [read] = await Promise.all([readFile(pipe, "utf8"), writeFileAtomically(pipe, "by pipe")]);
   assert.is(read, "by pipe");
   assert.ok(lstatSync(pipe).isFIFO());
+
+  // No thread is held by the pipe: the reader may come long after the writer, or never.
+  const said: string[] = [];
+  const unread = writeFileAtomically(pipe, "late", (line) => said.push(line));
+  await until("a word on the missing reader", () => said.length > 0);
+  assert.equal(said, [`waiting for a reader of the pipe ${pipe}`]);
+  const [late] = await Promise.all([readFile(pipe, "utf8"), unread]);
+  assert.is(late, "late");
 
   const file = path.join(dir, "socket");
   let heard = "";
