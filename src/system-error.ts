@@ -2,6 +2,7 @@
  * Says in a sentence what the operating system refused: the call, the path, the reason and the fix.
  * Such an error comes from the user's environment, and is no defect of bench.
  */
+import { closeSync, openSync } from "node:fs";
 import { BenchError, EXIT } from "./errors.ts";
 
 /** What Node puts on an error of a system call; `info` where it wraps one of libuv. */
@@ -94,6 +95,10 @@ function wordsOf(
   if (code === "ERR_WORKER_INIT_FAILED") {
     return `a worker thread could not be started: ${error.message}; raise the limits of open files and processes (ulimit -n, ulimit -u), or lower --workers and --conns`;
   }
+  if (code === "ERR_MODULE_NOT_FOUND" && !hasFileLeft()) {
+    // Node asks for a module's file, and takes any refusal for a file that is missing.
+    return `bench could not be loaded: ${REASONS.EMFILE}; ${FIXES.EMFILE}`;
+  }
   if (syscall === undefined || !(code in REASONS)) return null;
   if (syscall === "uv_cwd") {
     return "the working folder does not exist any more; change to one that does (cd)";
@@ -108,6 +113,16 @@ function wordsOf(
       : [CALLS[call!] ?? call, path].filter((word) => word !== undefined).join(" ");
   const fix = FIXES[code];
   return `cannot ${what}: ${reason(error)}${fix === undefined ? "" : `; ${fix}`}`;
+}
+
+/** Whether one more file can be opened. */
+function hasFileLeft(): boolean {
+  try {
+    closeSync(openSync("/dev/null", "r"));
+    return true;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code !== "EMFILE";
+  }
 }
 
 function callOf(error: SystemError): { code?: string; syscall?: string; path?: string } {

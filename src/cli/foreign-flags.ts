@@ -13,11 +13,13 @@ const MEANT: Record<string, string> = {
   "max-workers": "--workers",
   "no-tui": "--no-progress",
   "out-file": "--output=FORMAT=FILE",
+  password: "--user=NAME:PASSWORD, or $ETCDCTL_PASSWORD",
   qps: "--rate",
   requests: "--total",
   rps: "--rate",
   threads: "--workers",
   time: "--duration",
+  username: "--user",
   vus: "--clients",
   "write-out": "--output",
 };

@@ -13,6 +13,7 @@ import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { planCells } from "./suite-plans.ts";
 import { SuiteTimes } from "./suite-progress.ts";
 import { runSuiteSession } from "./suite-session.ts";
+import { checkTargets, fetchEtcd } from "./suite-targets.ts";
 
 const LONGEST_RUN = "20s";
 
@@ -28,12 +29,11 @@ export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Pro
     repeats: null,
     flags: { local: "3", ...(flags.etcd !== undefined && { etcd: flags.etcd }) },
   };
-  const runs = orderedRuns(
-    await planCells(read, overrides, env),
-    read.suite.order,
-    read.suite.seed,
-  );
+  const cells = await planCells(read, overrides, env);
+  await checkTargets(cells);
+  const runs = orderedRuns(cells, read.suite.order, read.suite.seed);
   const display = displayFor(flags, runs.length);
+  await fetchEtcd(cells, display.say);
   const interrupts = listenForInterrupts(display.say);
   try {
     const { results, exitCodes } = await runSuiteSession(runs, {

@@ -27,11 +27,12 @@ import { listenForInterrupts } from "./interrupts.ts";
 import { MEASURING_COMMANDS } from "./measuring-commands.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 import { dryRunText } from "./suite-dry-run.ts";
-import { type PlannedCell, planCells } from "./suite-plans.ts";
+import { planCells } from "./suite-plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "./suite-progress.ts";
 import { overridesOf, requestWords } from "./suite-request.ts";
 import { runSuiteSession } from "./suite-session.ts";
 import { cellsOfSides } from "./suite-sides.ts";
+import { checkTargets, fetchEtcd } from "./suite-targets.ts";
 
 /** Where suites are kept unless `--save` says otherwise. */
 const RESULTS = "results";
@@ -59,7 +60,7 @@ export async function runSuite(
   const { cells, order } = await cellsOfSides(flags, overridesOf(flags), suite.order, (overrides) =>
     planCells(read, overrides, env),
   );
-  await checkEtcds(cells, flags["reference-etcd"] as string | undefined);
+  await checkTargets(cells, flags["reference-etcd"] as string | undefined);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = displayFor(flags, runs.length);
   const destination = await prepareDestination(
@@ -87,6 +88,7 @@ export async function runSuite(
     await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
     return EXIT.done;
   }
+  await fetchEtcd(cells, display.say);
   if (begun === null) await beginSuiteFolder(folder, manifest);
   const done = await doneRuns(folder, manifest);
   const interrupts = listenForInterrupts(display.say);
@@ -117,24 +119,6 @@ export async function runSuite(
     return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
     interrupts.dispose();
-  }
-}
-
-/** What was named is looked at before the first run: a wrong path would cost every second one. */
-async function checkEtcds(
-  cells: readonly PlannedCell[],
-  reference: string | undefined,
-): Promise<void> {
-  const { findEtcd } = await import("../target/etcd-binary/find.ts");
-  const { checkOpenFiles } = await import("../target/open-files.ts");
-  const known = new Set<string>();
-  for (const { plan, flags } of cells) {
-    checkOpenFiles(plan);
-    const { etcd } = flags;
-    if (plan.target.local === null || etcd === undefined || known.has(etcd)) continue;
-    known.add(etcd);
-    const explicitOrigin = etcd === reference ? "--reference-etcd" : "--etcd";
-    await findEtcd({ explicitPath: etcd, explicitOrigin, fetch: false });
   }
 }
 

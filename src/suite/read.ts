@@ -52,7 +52,11 @@ function keepSecrets(data: unknown, key = ""): void {
   } else if (Array.isArray(data)) {
     for (const each of data) keepSecrets(each, key);
   } else if (typeof data === "object" && data !== null) {
-    for (const [name, value] of Object.entries(data)) keepSecrets(value, name.replace(/^-+/, ""));
+    for (const [name, value] of Object.entries(data)) {
+      // `user: {NAME: PASSWORD}` is a slip as well.
+      if (key === "user" && typeof value === "string") keepSecret(value, name);
+      else keepSecrets(value, name.replace(/^-+/, ""));
+    }
   }
 }
 
@@ -146,7 +150,9 @@ function nameOf(path: DataPath): string {
 }
 
 function shownValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  if (value instanceof Uint8Array) return "binary data (!!binary)";
+  // JSON has no infinity, and writes null.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

@@ -28,6 +28,8 @@ export class SuiteSource {
       lineCounter: this.#lines,
       merge: true,
       prettyErrors: false,
+      // What is wrong is an error below; the library's own warnings name functions of it.
+      logLevel: "error",
     });
     const [error] = this.#document.errors;
     if (error !== undefined) {
@@ -43,6 +45,9 @@ export class SuiteSource {
     } catch (cause) {
       // An alias of nothing, or so many that the data would fill the memory.
       throw usageError(`${name}: not YAML: ${(cause as Error).message}`, cause);
+    }
+    if (isCircular(this.data)) {
+      throw usageError(`${name}: an alias (*name) refers to what it is a part of; write the value`);
     }
   }
 
@@ -105,4 +110,12 @@ export class SuiteSource {
     // A text without a newline has no line that the counter knows.
     return `${this.name}:${Math.max(1, line)}:${Math.max(1, col)}`;
   }
+}
+
+/** Whether data holds itself, which no list or set of a suite may. */
+function isCircular(data: unknown, around: ReadonlySet<unknown> = new Set()): boolean {
+  if (typeof data !== "object" || data === null) return false;
+  if (around.has(data)) return true;
+  const inside = new Set(around).add(data);
+  return Object.values(data).some((each) => isCircular(each, inside));
 }

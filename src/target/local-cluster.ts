@@ -7,7 +7,11 @@ import { tmpdir } from "node:os";
 import { BenchError, usageError } from "../errors.ts";
 import { fromSystemError, reason } from "../system-error.ts";
 import type { EtcdBinary } from "./etcd-binary/binary.ts";
-import { sweepAbandonedClusters } from "./local-cluster/cluster-folder.ts";
+import {
+  createClusterFolder,
+  removeClusterFolder,
+  sweepAbandonedClusters,
+} from "./local-cluster/cluster-folder.ts";
 import {
   type ClusterOptions,
   ClusterProcesses,
@@ -64,6 +68,15 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       if (!portTaken || attempt === START_ATTEMPTS) throw startError(binary, error, log);
       say("local cluster: another program took one of its ports, starting again on others");
     }
+  }
+}
+
+/** Makes a cluster's folder and removes it again. @throws BenchError (usage) where it cannot */
+export function checkClusterFolder(): void {
+  try {
+    removeClusterFolder(createClusterFolder());
+  } catch (cause) {
+    refused(cause);
   }
 }
 

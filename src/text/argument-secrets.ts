@@ -8,7 +8,8 @@ import { keepAddressSecrets, keepSecret, keepUserSecret } from "./secrets.ts";
 const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/is;
 /** etcdctl's flag, which bench does not have: it is refused, and what it holds is a secret still. */
 const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["']?)(.*)$/is;
-const ADDRESSES = /:\/\/|endpoints/;
+/** Also one that stands where another argument is meant: `NAME:PASSWORD@HOST`. */
+const ADDRESSES = /:\/\/|endpoints|^[^\s:/@=]+:[^\s/]+@[\w.[\]:-]+$/;
 
 /** Keeps all that it finds; true where there is any. */
 export function keepArgumentSecrets(argv: readonly string[]): boolean {

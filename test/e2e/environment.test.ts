@@ -48,6 +48,35 @@ test("a temporary folder that is not there is named, with TMPDIR as the fix", as
   assertSentence(ended, /could not be made in \/nonexistent: no such file or folder; set TMPDIR/);
 });
 
+test("what all runs of a suite lack is told before the first one", async ({ folder }) => {
+  const save = `--save=${join(folder, "results")}`;
+  const noCache = { XDG_CACHE_HOME: "/dev/null", ETCD_BIN: "", PATH: "/nonexistent" };
+  for (const [words, variables, said] of [
+    [
+      ["run", "quick", "--local", save],
+      { TMPDIR: "/nonexistent" },
+      /could not be made in \/nonexis/,
+    ],
+    [["quickstart"], { TMPDIR: "/nonexistent" }, /could not be made in \/nonexistent/],
+    [["run", "quick", "--local", save], noCache, /cannot be kept in the cache \/dev\/null/],
+    [["quickstart"], noCache, /cannot be kept in the cache \/dev\/null/],
+  ] as const) {
+    const env = { ...process.env, ...variables };
+    const options = { encoding: "utf8", env } as const;
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...words], options);
+    assertSentence({ said: stderr, code: status }, said);
+    assert.not.match(stderr, /run 1 of|results go to/);
+  }
+  assert.equal(await readdir(folder), []);
+});
+
+test("too few open files to load bench itself are told", async () => {
+  assertSentence(
+    await inShell('ulimit -n 80; exec "$@"'),
+    /too many open files; raise .*ulimit -n/,
+  );
+});
+
 test("a working folder that is gone is told", async ({ folder }) => {
   const gone = join(folder, "gone");
   await mkdir(gone);

@@ -1,6 +1,7 @@
 /** Proves that a bad suite gets its line, its column and the mend. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { withoutSecrets } from "../../../src/text/secrets.ts";
 import { refusal } from "../../refusal.ts";
 import { read } from "./suite-text.ts";
 
@@ -108,6 +109,30 @@ test("a file that is empty, or a list, is refused", () => {
       /^s\.yaml:\d+:\d+: the file: .* is not a set of keys/,
     );
   }
+});
+
+test("a value that holds itself is refused, and so are octets and infinity, each in true words", () => {
+  assert.match(
+    refusal(() => read("name: a\ncells: &all [*all]\n")),
+    /^s\.yaml: an alias \(\*name\) refers to what it is a part of/,
+  );
+  const cell = (flags: string) =>
+    `name: a\ncells: [{ name: c, command: put, flags: { ${flags} } }]`;
+  assert.match(
+    refusal(() => read(cell("total: .inf"))),
+    /flags\.total: Infinity is not/,
+  );
+  assert.match(
+    refusal(() => read(cell("prefix: !!binary aGk="))),
+    /flags\.prefix: binary data \(!!binary\) is not/,
+  );
+});
+
+test("a password that is a value below user is in no error", () => {
+  const text = "name: a\ncells: [{ name: c, command: put, flags: { user: { root: hunter2x } } }]";
+  const message = refusal(() => read(text));
+  assert.match(message, /flags\.user/);
+  assert.not.match(withoutSecrets(message), /hunter2x/);
 });
 
 test("places are found through merged keys and aliases", () => {

@@ -76,6 +76,8 @@ test("a command line's secrets are found in every spelling", () => {
     ["put", "--label=ci=https://root:hunter2x@example.com"],
     ["put", "--password=hunter2x"],
     ["put", "--User=root:hunter2x"],
+    ["report", "root:hunter2x@127.0.0.1:2379"],
+    ["put", "--endpoints", "root:hunter2x@[::1]:2379"],
   ]) {
     forgetSecrets();
     assert.ok(keepArgumentSecrets(argv), argv.join(" "));
