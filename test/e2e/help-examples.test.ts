@@ -10,6 +10,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { MEASURING_COMMANDS } from "../../src/cli/measuring-commands.ts";
+import { EXIT } from "../../src/errors.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { type BenchProgram, placeBenchProgram } from "../bench-program.ts";
@@ -39,6 +40,16 @@ const printed = new Map<string, string[]>();
 const ends = new Map<string, Promise<End>>();
 
 test.before(async () => {
+  try {
+    await prepare();
+  } catch (error) {
+    // uvu fails the tests after a hook that threw, and does not say why.
+    console.error(error);
+    throw error;
+  }
+});
+
+async function prepare(): Promise<void> {
   const etcd = await etcdForTests();
   folder = await mkdtemp(path.join(os.tmpdir(), "bench-examples-"));
   cluster = await startLocalCluster({ binary: etcd, members: 1 });
@@ -56,7 +67,7 @@ test.before(async () => {
   await keepWhatIsCompared();
   for (const { name } of COMMANDS) printed.set(name, await examplesIn(`bench ${name} --help`));
   startAll();
-});
+}
 
 test.after(async () => {
   await Promise.allSettled(ends.values());
@@ -100,9 +111,14 @@ async function keepWhatIsCompared(): Promise<void> {
     "cp comparison.json nightly/2026-08-01.json",
     "bench ab put --local --total=200 --pairs=2 --a-flags=--conns=1 --b-flags=--conns=2 --clients=2 --save=results/ab-conns",
   ]) {
-    const { code, output } = await shell(line);
-    assert.is(code, 0, `${line}\n${output}`);
+    checkEnd(line, await shell(line));
   }
+}
+
+/** A busy machine makes the client the limit of so short runs, and what compares them says so. */
+function checkEnd(line: string, { code, output }: End): void {
+  const isClientLimited = code === EXIT.invalid && output.includes("limited by the client");
+  assert.ok(code === EXIT.done || isClientLimited, `exit code ${code} of ${line}\n${output}`);
 }
 
 function shell(line: string): Promise<End> {
@@ -177,8 +193,7 @@ for (const { name, examples } of COMMANDS) {
       examples.map(([args]) => `bench ${args}`),
     );
     for (const line of linesToRun(name)) {
-      const { code, output } = await ends.get(line)!;
-      assert.is(code, 0, `${line}\n${output}`);
+      checkEnd(line, await ends.get(line)!);
     }
   });
 }
