@@ -90,13 +90,15 @@ export class Answers {
   }
 
   /** An HTTP answer that gRPC did not write, a proxy's 503 for one. */
-  #notGrpc(endStream: boolean, { httpStatus, grpcStatus, grpcMessage }: ResponseBlock): boolean {
+  #notGrpc(endStream: boolean, block: ResponseBlock): boolean {
+    const { httpStatus, grpcStatus, grpcMessage, server } = block;
+    const from = server === "" ? "" : ` from the server ${JSON.stringify(server)}`;
     if (grpcStatus > 0) {
       this.#end(grpcStatus, grpcMessage);
     } else if (httpStatus === 200) {
-      this.#end(Status.UNKNOWN, "the answer's content-type is not gRPC");
+      this.#end(Status.UNKNOWN, `the answer's content-type is not gRPC${from}`);
     } else {
-      this.#end(statusOfHttp(httpStatus), `HTTP status ${httpStatus}`);
+      this.#end(statusOfHttp(httpStatus), `HTTP status ${httpStatus}${from}`);
     }
     if (!endStream) this.resetCode = ErrorCode.CANCEL;
     return true;

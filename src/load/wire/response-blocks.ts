@@ -9,6 +9,8 @@ export interface ResponseBlock {
   /** `grpc-status`, or -1 without one or with one that is no number. */
   readonly grpcStatus: number;
   readonly grpcMessage: string;
+  /** What the `server` field says, which names a gateway that answers in place of etcd; empty without. */
+  readonly server: string;
   /** Why the block is malformed (RFC 9113 sections 8.2 and 8.3), or empty. */
   readonly fault: string;
 }
@@ -21,6 +23,9 @@ const CONNECTION_FIELDS = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+/** It becomes a part of error messages. */
+const LONGEST_SERVER_NAME = 60;
 
 export class ResponseBlocks extends KnownBlocks<ResponseBlock> {
   constructor() {
@@ -35,6 +40,7 @@ function meaningOf(names: readonly string[], values: readonly string[]): Respons
   let isGrpc = false;
   let grpcStatus = -1;
   let grpcMessage = "";
+  let server = "";
   let fault = "";
   let seenRegular = false;
   for (let index = 0; index < names.length; index++) {
@@ -56,6 +62,9 @@ function meaningOf(names: readonly string[], values: readonly string[]): Respons
       case "content-type":
         isGrpc = /^application\/grpc($|[+;])/.test(value);
         break;
+      case "server":
+        server = value.slice(0, LONGEST_SERVER_NAME);
+        break;
       case "grpc-status":
         grpcStatus = /^\d{1,9}$/.test(value) ? Number(value) : -1;
         break;
@@ -64,7 +73,7 @@ function meaningOf(names: readonly string[], values: readonly string[]): Respons
         break;
     }
   }
-  return { httpStatus, isGrpc, grpcStatus, grpcMessage, fault };
+  return { httpStatus, isGrpc, grpcStatus, grpcMessage, server, fault };
 }
 
 /** gRPC percent-encodes its status message; a malformed one is shown as it came. */

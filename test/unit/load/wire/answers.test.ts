@@ -331,7 +331,7 @@ const HTTP_STATUSES: [http: string, status: number][] = [
 for (const [http, status] of HTTP_STATUSES) {
   answerTest(
     `a proxy's ${http} without a body is ${statusName(status)}`,
-    { status, message: `HTTP status ${http}` },
+    { status, message: `HTTP status ${http} from the server "proxy"` },
     (peer, id) => peer.sendHeaders(id, { ":status": http, server: "proxy" }, END),
   );
 }
