@@ -68,9 +68,10 @@ function rowsOf(result: RunResult, operation: OperationResult): string[] {
   for (let at = 0; at < seconds.length; ) {
     const second = seconds[at];
     const end = second?.end ?? at + 1;
-    // The run ends within its last second, whose rate is over what there was of it.
+    // The run ends within its last row or a piece of a second after it, which the row then holds:
+    // the rate is over the time that there was.
     const isLast = end >= seconds.length && second !== undefined;
-    const length = isLast ? Math.min(end - at, second.endSeconds - at) : end - at;
+    const length = isLast ? second.endSeconds - at : end - at;
     const figures = row(firstUnixSecond + at, second, length > 0 ? length : end - at);
     const names = csvField(csvText(momentsWithin(moments, at, end).join("; ")));
     const named = moments.length === 0 ? "" : `,${names}`;
