@@ -42,8 +42,8 @@ export function renderSamples(results: readonly RunResult[]): string {
 
 interface Second {
   succeeded: number;
-  /** When its last interval ended, since the start of the measured phase. */
-  endSeconds: number;
+  /** How long its intervals are together. */
+  measuredSeconds: number;
   minMs: number | null;
   maxMs: number | null;
   /** Null where an older result has no mean by this clock. */
@@ -68,10 +68,10 @@ function rowsOf(result: RunResult, operation: OperationResult): string[] {
   for (let at = 0; at < seconds.length; ) {
     const second = seconds[at];
     const end = second?.end ?? at + 1;
-    // The run ends within its last row or a piece of a second after it, which the row then holds:
-    // the rate is over the time that there was.
+    // The run ends within its last row, or a piece of a second after it, which the row then holds: its
+    // rate is over the time that was measured.
     const isLast = end >= seconds.length && second !== undefined;
-    const length = isLast ? second.endSeconds - at : end - at;
+    const length = isLast ? second.measuredSeconds : end - at;
     const figures = row(firstUnixSecond + at, second, length > 0 ? length : end - at);
     const names = csvField(csvText(momentsWithin(moments, at, end).join("; ")));
     const named = moments.length === 0 ? "" : `,${names}`;
@@ -94,16 +94,15 @@ function latencyOf(interval: Interval, clock: Clock) {
 
 function added(
   second: Second | undefined,
-  { succeeded, startSeconds, durationSeconds }: Interval,
+  { succeeded, durationSeconds: measuredSeconds }: Interval,
   { minMs, meanMs, maxMs }: Pick<Interval, "minMs" | "meanMs" | "maxMs">,
   end: number,
 ): Second {
   const sumMs = succeeded === 0 ? 0 : meanMs === null ? null : meanMs * succeeded;
-  const endSeconds = startSeconds + durationSeconds;
-  if (second === undefined) return { succeeded, endSeconds, minMs, maxMs, sumMs, end };
+  if (second === undefined) return { succeeded, measuredSeconds, minMs, maxMs, sumMs, end };
   return {
     succeeded: second.succeeded + succeeded,
-    endSeconds: Math.max(second.endSeconds, endSeconds),
+    measuredSeconds: second.measuredSeconds + measuredSeconds,
     minMs: extreme(Math.min, second.minMs, minMs),
     maxMs: extreme(Math.max, second.maxMs, maxMs),
     sumMs: second.sumMs === null || sumMs === null ? null : second.sumMs + sumMs,
