@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures a suite on a build of etcd and, in turns, on a pinned reference, adds the night to a series,
-# and judges the series. For cron or a CI job; see the README, "A nightly series".
+# and judges the series. For cron or a CI job; see docs/comparing.md.
 #
 #   nightly.sh REFERENCE_ETCD HEAD_ETCD [SERIES_DIR]
 #

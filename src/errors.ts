@@ -4,7 +4,7 @@
  * these; anything else that is thrown is a defect of the tool.
  */
 
-/** The exit codes of `bench`, as documented in the README. */
+/** The exit codes of `bench`, as documented in docs/troubleshooting.md. */
 export const EXIT = {
   done: 0,
   /** A threshold failed, or requests failed beyond `--max-error-rate`. */

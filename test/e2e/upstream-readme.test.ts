@@ -22,7 +22,7 @@ interface Line {
   /** `$E` stands for the endpoint. */
   line: string;
   leaves: State | ((result: RunResult) => State);
-  /** What upstream leaves instead, and the README says so. */
+  /** What upstream leaves instead, as docs/etcd-benchmark.md says. */
   differs?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Command lines of etcd's benchmark tool, 3.4 to 3.8, fed to ours; and the README's table of them. */
+/** Command lines of etcd's benchmark tool, 3.4 to 3.8, fed to ours; and the table of them in the docs. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "uvu";
@@ -135,12 +135,12 @@ test("bbolt within the tool's process is out of scope, and said so", () => {
   assert.is(isOffered(UPSTREAM_OUT_OF_SCOPE), false);
 });
 
-/** Rows of the README's table: the command (or "every command"), its flags, and what stands here. */
-function readmeRows(): { command: string; flags: string[]; here: string }[] {
-  const readme = readFileSync(path.join(packageRoot(), "README.md"), "utf8");
-  const start = readme.indexOf("### Every flag of upstream");
-  assert.ok(start >= 0, "the README has its table");
-  const rows = readme
+/** Rows of the table in the docs: the command (or "every command"), its flags, and what stands here. */
+function documentedRows(): { command: string; flags: string[]; here: string }[] {
+  const page = readFileSync(path.join(packageRoot(), "docs/etcd-benchmark.md"), "utf8");
+  const start = page.indexOf("## Every flag of upstream");
+  assert.ok(start >= 0, "the page has its table");
+  const rows = page
     .slice(start)
     .split("\n\n##", 1)[0]!
     .matchAll(/^\| (.+?) \| (.+?) \| (.+?) \|$/gm);
@@ -151,14 +151,18 @@ function readmeRows(): { command: string; flags: string[]; here: string }[] {
   }));
 }
 
-test("the README's table has every flag of every command, and is true of what is offered", () => {
-  const rows = readmeRows();
+test("the table in the docs has every flag of every command, and is true of what is offered", () => {
+  const rows = documentedRows();
   const check = (command: string, probe: UpstreamCommand, flag: UpstreamFlag) => {
     const row = rows.find((each) => each.command === command && each.flags.includes(flag.name));
-    assert.ok(row !== undefined, `README: ${command} --${flag.name} is missing`);
+    assert.ok(row !== undefined, `docs/etcd-benchmark.md: ${command} --${flag.name} is missing`);
     const says = !/not offered yet|out of scope/.test(row.here);
     const is = isOffered(probe, flag);
-    assert.is(says, is, `README: ${command} --${flag.name} is ${is ? "" : "not "}offered by now`);
+    assert.is(
+      says,
+      is,
+      `docs/etcd-benchmark.md: ${command} --${flag.name} is ${is ? "" : "not "}offered by now`,
+    );
   };
   const [put] = UPSTREAM_COMMANDS;
   for (const flag of UPSTREAM_GLOBAL_FLAGS) check("every command", put!, flag);
