@@ -75,7 +75,7 @@ test("an interval of several seconds has one row, with the rate of one second", 
     `${FIRST_SECOND},1.000000,2.000000,6.000000,50`,
     `${FIRST_SECOND + 2},1.000000,2.000000,6.000000,151`,
     // A hundred in the 0.302 s that there were of the last one.
-    `${FIRST_SECOND + 4},1.000000,2.000000,6.000000,331`,
+    `${FIRST_SECOND + 4},1.000000,2.000000,6.000000,333`,
     "",
   ]);
 });
