@@ -1,6 +1,6 @@
 /** Owns asking a local cluster's members who leads them. */
-import { ControlClient } from "../src/target/control-client.ts";
-import type { LocalCluster } from "../src/target/local-cluster.ts";
+import { ControlClient } from "../src/etcd/control-client.ts";
+import type { LocalCluster } from "../src/etcd/local-cluster.ts";
 import { patient } from "./patience.ts";
 
 /** Of one call; only a hang reaches it. */

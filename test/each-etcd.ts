@@ -3,8 +3,8 @@
  * A day's run takes the newest; `npm run test:all` takes the oldest that bench speaks as well.
  */
 import { suite, type Test } from "uvu";
-import type { EtcdBinary } from "../src/target/etcd-binary/binary.ts";
-import { type LocalCluster, startLocalCluster } from "../src/target/local-cluster.ts";
+import type { EtcdBinary } from "../src/etcd/etcd-binary/binary.ts";
+import { type LocalCluster, startLocalCluster } from "../src/etcd/local-cluster.ts";
 import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
 import { deleteStored } from "./stored-keys.ts";
 import { isWholeRun } from "./whole-run.ts";

@@ -3,9 +3,9 @@ import { Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
 import { grpcJsCredentials } from "../src/access/grpc-js-credentials.ts";
 import { isTokenRefused } from "../src/access/token-refused.ts";
+import type { LocalCluster } from "../src/etcd/local-cluster.ts";
+import { openAccess } from "../src/etcd/token-source.ts";
 import { encodeMessage, serviceDefinition } from "../src/protos.ts";
-import type { LocalCluster } from "../src/target/local-cluster.ts";
-import { openAccess } from "../src/target/token-source.ts";
 import { until } from "./conditions.ts";
 import { patient } from "./patience.ts";
 

@@ -8,7 +8,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { sweepAbandonedClusters } from "../src/target/local-cluster/cluster-folder.ts";
+import { sweepAbandonedClusters } from "../src/etcd/local-cluster/cluster-folder.ts";
 import { patient } from "./patience.ts";
 import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
 import {

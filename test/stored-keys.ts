@@ -1,6 +1,6 @@
 /** Owns looking at what etcd holds after a run: through our control client, and through etcdctl. */
 import { execFileSync } from "node:child_process";
-import { ControlClient } from "../src/target/control-client.ts";
+import { ControlClient } from "../src/etcd/control-client.ts";
 import { patient } from "./patience.ts";
 import { etcdForTests } from "./real-etcd.ts";
 

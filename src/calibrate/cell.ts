@@ -3,13 +3,13 @@
  * prepared and carried out by the code that does it for etcd, without the look at etcd before it.
  */
 import { BenchError, EXIT } from "../errors.ts";
+import type { TargetMember } from "../etcd/inspect.ts";
 import { type Invocation, planFromFlags } from "../plan/from-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
-import type { TargetMember } from "../target/inspect.ts";
 import type { NullServerProcess, TakenFromServer } from "./null-server-process.ts";
 import type { CalibratedWorkload } from "./workloads.ts";
 

@@ -2,8 +2,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BenchError, EXIT } from "../errors.ts";
+import { endWithProcess } from "../etcd/local-cluster/exit-cleanup.ts";
 import { entryFile } from "../package-root.ts";
-import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
 import type { DelayDistribution } from "./null-server/delayer.ts";
 import type { FromNullServer, ToNullServer } from "./null-server/messages.ts";
 

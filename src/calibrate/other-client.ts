@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { BenchError, EXIT } from "../errors.ts";
-import { endWithProcess } from "../target/local-cluster/exit-cleanup.ts";
+import { endWithProcess } from "../etcd/local-cluster/exit-cleanup.ts";
 import { endedChildrenCpuMicros } from "./children-cpu.ts";
 import type { ClientName } from "./report.ts";
 

@@ -3,8 +3,8 @@
  * endpoints that DNS has, so that plans are made from endpoints alone.
  */
 import { usageError } from "../errors.ts";
+import { type Discovery, discoverEndpoints, type ResolveSrv } from "../etcd/discovery-srv.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
-import { type Discovery, discoverEndpoints, type ResolveSrv } from "../target/discovery-srv.ts";
 
 /** Each name is looked up once for all runs of a command. */
 export class EndpointDiscovery {

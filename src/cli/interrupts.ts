@@ -4,7 +4,7 @@
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import { EXIT } from "../errors.ts";
-import { ENDING_SIGNALS } from "../target/local-cluster/exit-cleanup.ts";
+import { ENDING_SIGNALS } from "../etcd/local-cluster/exit-cleanup.ts";
 
 export interface Interrupts {
   /** Aborted by the first signal once a run is under way. */

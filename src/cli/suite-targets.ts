@@ -6,9 +6,9 @@ export async function checkTargets(
   cells: readonly PlannedCell[],
   reference?: string,
 ): Promise<void> {
-  const { findEtcd } = await import("../target/etcd-binary/find.ts");
-  const { checkOpenFiles } = await import("../target/open-files.ts");
-  const { checkClusterFolder } = await import("../target/local-cluster.ts");
+  const { findEtcd } = await import("../etcd/etcd-binary/find.ts");
+  const { checkOpenFiles } = await import("../etcd/open-files.ts");
+  const { checkClusterFolder } = await import("../etcd/local-cluster.ts");
   if (cells.some(({ plan }) => plan.target.local !== null)) checkClusterFolder();
   const known = new Set<string>();
   for (const { plan, flags } of cells) {
@@ -31,6 +31,6 @@ export async function fetchEtcd(
 ): Promise<void> {
   const needed = cells.some(({ plan, flags }) => plan.target.local && flags.etcd === undefined);
   if (!needed) return;
-  const { findEtcd } = await import("../target/etcd-binary/find.ts");
+  const { findEtcd } = await import("../etcd/etcd-binary/find.ts");
   await findEtcd({ say });
 }

@@ -36,14 +36,14 @@ export async function readyTarget(
   { flags, env, say, etcdFlag }: TargetOptions,
 ): Promise<TargetOpener> {
   const { local } = plan.target;
-  const { checkOpenFiles } = await import("../target/open-files.ts");
+  const { checkOpenFiles } = await import("../etcd/open-files.ts");
   checkOpenFiles(plan);
   if (local === null) {
     const access = await readAccess(plan, flags, env);
     return async () => ({ endpoints: null, dataFileSystem: null, access, async stop() {} });
   }
-  const { findEtcd } = await import("../target/etcd-binary/find.ts");
-  const { startLocalCluster } = await import("../target/local-cluster.ts");
+  const { findEtcd } = await import("../etcd/etcd-binary/find.ts");
+  const { startLocalCluster } = await import("../etcd/local-cluster.ts");
   const binary = await findEtcd({ explicitPath: flags.etcd, explicitOrigin: etcdFlag, say });
   return (sayOfCluster) =>
     startLocalCluster({

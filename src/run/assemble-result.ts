@@ -1,4 +1,6 @@
 /** Owns the RunResult of a measurement: what its parts have gathered, judged and put together. */
+
+import type { SampledServers } from "../etcd/metrics-sampler.ts";
 import { toThreadNs } from "../load/clock.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
@@ -11,7 +13,6 @@ import {
   type RunResult,
   type TargetChange,
 } from "../result/schema.ts";
-import type { SampledServers } from "../target/metrics-sampler.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import type { MaintenanceOutcome } from "./maintenance.ts";

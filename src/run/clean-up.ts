@@ -5,6 +5,8 @@
  * transaction.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
+import type { KeyValue, RangeOptions } from "../etcd/control-messages.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { keySpaceRange } from "../load/workload/key-space.ts";
 import { writtenKeys } from "../load/workload/written-keys.ts";
@@ -13,8 +15,6 @@ import { formatNoun } from "../plan/noun.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
 import type { RunPlan, Workload } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
-import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
-import type { KeyValue, RangeOptions } from "../target/control-messages.ts";
 import { controlFailure } from "./set-up-failure.ts";
 import { registryKeys } from "./written-registry-keys.ts";
 

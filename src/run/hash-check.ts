@@ -3,9 +3,9 @@
  * revision, and must agree. Whatever etcd answers is a finding and never the run's end.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { ControlClient, ControlError } from "../etcd/control-client.ts";
+import type { TargetMember } from "../etcd/inspect.ts";
 import type { HashKv } from "../result/schema.ts";
-import { ControlClient, ControlError } from "../target/control-client.ts";
-import type { TargetMember } from "../target/inspect.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** A member reads its whole backend for the hash; one that is frozen never answers. */

@@ -3,13 +3,14 @@
  * plane alone: when each is due, and what came of it. Whatever etcd says is a moment's outcome and
  * never the run's end.
  */
+
+import { ControlClient, ControlError } from "../etcd/control-client.ts";
+import type { TargetMember } from "../etcd/inspect.ts";
 import { sharedNowNs } from "../load/clock.ts";
 import type { Maintenance } from "../plan/maintenance.ts";
 import { formatNoun } from "../plan/noun.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Moment } from "../result/schema.ts";
-import { ControlClient, ControlError } from "../target/control-client.ts";
-import type { TargetMember } from "../target/inspect.ts";
 import { membersToDefragment } from "./prepare/defragmentation.ts";
 import type { Prepared } from "./prepare.ts";
 

@@ -2,6 +2,9 @@
  * Owns one measurement's parts and their order, on the main thread: open, warm, measure slice by
  * slice, drain, and gather what came of it.
  */
+
+import { MetricsSampler, type SampledServers } from "../etcd/metrics-sampler.ts";
+import { TargetWatch } from "../etcd/target-watch.ts";
 import { sharedNowNs, toThreadNs } from "../load/clock.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
@@ -10,8 +13,6 @@ import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import { endedRequests } from "../result/partition.ts";
 import type { HashKv, RunResult, TargetChange } from "../result/schema.ts";
-import { MetricsSampler, type SampledServers } from "../target/metrics-sampler.ts";
-import { TargetWatch } from "../target/target-watch.ts";
 import { assembleResult } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";

@@ -2,6 +2,8 @@
  * Owns which series the result of a plan is going to have: known before anything is written, so that
  * a threshold of another can be refused.
  */
+
+import type { TargetInfo } from "../etcd/inspect.ts";
 import { contendSeries } from "../load/workload/contend-requests.ts";
 import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
 import { mixedSeries } from "../load/workload/mixed.ts";
@@ -9,7 +11,6 @@ import { stmSeries } from "../load/workload/stm.ts";
 import { WATCH_GET_SERIES } from "../load/workload/watch-get.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { kubernetesSeries } from "../plan/workload/kubernetes.ts";
-import type { TargetInfo } from "../target/inspect.ts";
 import { rangeSeries, TXN_MIXED_SERIES } from "./prepare/key-space.ts";
 import { stalenessSeriesOf } from "./prepare/staleness.ts";
 import { WATCH_CREATE_SERIES, WATCH_PUT_SERIES } from "./prepare/watch.ts";

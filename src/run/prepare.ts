@@ -2,6 +2,9 @@
  * Owns what must be known and done on the server before any load: which cluster this is, the key
  * that a range reads, and the plan's operations with everything looked up.
  */
+
+import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
+import { inspectTarget, type TargetInfo } from "../etcd/inspect.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
 import { runValue } from "../load/workload/put-message.ts";
@@ -9,8 +12,6 @@ import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
 import { formatNoun } from "../plan/noun.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import type { Fairness } from "../result/schema.ts";
-import { type ControlAccess, ControlClient, ControlError } from "../target/control-client.ts";
-import { inspectTarget, type TargetInfo } from "../target/inspect.ts";
 import { readRevision } from "./clean-up.ts";
 import { plannedSeries } from "./planned-series.ts";
 import { prepareContention } from "./prepare/contention.ts";

@@ -3,10 +3,10 @@
  * first measured request, what was measured until then is in the result.
  */
 import { type Access, OPEN_ACCESS } from "../access/access.ts";
+import { openAccess } from "../etcd/token-source.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
-import { openAccess } from "../target/token-source.ts";
 import { Measurement } from "./measurement.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";

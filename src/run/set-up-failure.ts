@@ -3,7 +3,7 @@
  * the exit code that fits the reason.
  */
 import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
-import { type ControlClient, ControlError } from "../target/control-client.ts";
+import { type ControlClient, ControlError } from "../etcd/control-client.ts";
 
 /** The gRPC status of a request that failed, by its name, and the server's own words. */
 export interface FailedRequest {

@@ -1,6 +1,8 @@
 /** Owns the worker threads of one run: starts them, speaks to them, and ends them. */
 import { Worker } from "node:worker_threads";
 import { unreachableError } from "../errors.ts";
+import type { TokenGiver } from "../etcd/control-client.ts";
+import { isFinalRefusal } from "../etcd/token-source.ts";
 import type {
   FromWorker,
   OpenedMessage,
@@ -14,8 +16,6 @@ import type { Pause } from "../load/pause-watch.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import type { TokenGiver } from "../target/control-client.ts";
-import { isFinalRefusal } from "../target/token-source.ts";
 
 const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
   wire: entryFile("load/wire-worker.js"),

@@ -3,11 +3,12 @@
  * of its workers, and the two that stand there for the run itself. What others have put among them
  * meanwhile is passed over.
  */
+
+import type { KeyValue, RangeOptions } from "../etcd/control-messages.ts";
 import { COMPACT_REVISION_KEY } from "../load/workload/kubernetes/compaction.ts";
 import { folderRange, registryFolder } from "../load/workload/kubernetes/registry-keys.ts";
 import type { KubernetesSpec } from "../load/workload/kubernetes/spec.ts";
 import { readValueMark } from "../load/workload/kubernetes/value-mark.ts";
-import type { KeyValue, RangeOptions } from "../target/control-messages.ts";
 import { OWN_MARK } from "./prepare/kubernetes.ts";
 
 /** Of one page; the values come with the keys. */

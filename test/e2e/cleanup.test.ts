@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { startLocalCluster } from "../../src/target/local-cluster.ts";
+import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { onEachEtcd } from "../each-etcd.ts";

@@ -1,8 +1,8 @@
 /** Stops bench, or etcd, in the middle of a run: the one is the client's pause, the other is etcd's. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, measuredBy, onlyOperation } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { patient } from "../patience.ts";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { comparisonSchema } from "../../src/compare/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { bench } from "../bench-process.ts";
 import { calmResults } from "../calm-results.ts";
 import { etcdForTests } from "../real-etcd.ts";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { distributionMirrors, readAptSources } from "../../src/target/etcd-binary/apt-sources.ts";
-import { allOnPath } from "../../src/target/etcd-binary/executable.ts";
-import { startLocalCluster } from "../../src/target/local-cluster.ts";
+import { distributionMirrors, readAptSources } from "../../src/etcd/etcd-binary/apt-sources.ts";
+import { allOnPath } from "../../src/etcd/etcd-binary/executable.ts";
+import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { olderEtcdForTests } from "../real-etcd.ts";
 
 /** Whether this machine's apt has a mirror that Debian's bookworm may be asked of. */

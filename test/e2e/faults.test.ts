@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { BenchProcess, bench, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
 import { knowsOfLeader, leaderIndex } from "../cluster-leader.ts";
 import { until } from "../conditions.ts";

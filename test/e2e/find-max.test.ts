@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { searchesOf, stepOutcome } from "../../src/result/search.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, checkedResult } from "../bench-process.ts";
 import { etcdForTests } from "../real-etcd.ts";
 

@@ -2,11 +2,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { ControlClient } from "../../src/etcd/control-client.ts";
+import type { TargetInfo } from "../../src/etcd/inspect.ts";
+import { memberDataDir } from "../../src/etcd/local-cluster/cluster-folder.ts";
+import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
 import { checkMembers } from "../../src/run/hash-check.ts";
-import { ControlClient } from "../../src/target/control-client.ts";
-import type { TargetInfo } from "../../src/target/inspect.ts";
-import { memberDataDir } from "../../src/target/local-cluster/cluster-folder.ts";
-import type { LocalCluster } from "../../src/target/local-cluster.ts";
 import { bench, measure } from "../bench-process.ts";
 import { onEachEtcd } from "../each-etcd.ts";
 import { etcdctl } from "../leases.ts";

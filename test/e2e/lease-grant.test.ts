@@ -1,8 +1,8 @@
 /** Drives the built `bench lease-grant` against a real etcd, and asks that what became of it. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { leaseCounts, listLeases } from "../leases.ts";

@@ -1,7 +1,7 @@
 /** Drives the built `bench lease-keepalive` against a real etcd, and asks that what became of it. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { etcdctl, leaseCounts, listLeases } from "../leases.ts";

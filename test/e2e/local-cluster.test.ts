@@ -7,9 +7,9 @@ import { createInterface } from "node:readline";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../src/errors.ts";
-import { processesNaming, startTimeOf } from "../../src/target/local-cluster/process-identity.ts";
-import { WATCHDOG_NAME } from "../../src/target/local-cluster/watchdog.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { processesNaming, startTimeOf } from "../../src/etcd/local-cluster/process-identity.ts";
+import { WATCHDOG_NAME } from "../../src/etcd/local-cluster/watchdog.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { until } from "../conditions.ts";
 import { patient } from "../patience.ts";
 import { etcdForTests } from "../real-etcd.ts";
@@ -63,7 +63,7 @@ async function startOwner(
   temporaryFolder: string,
   afterwards: string,
 ): Promise<{ child: ChildProcess; folder: string; pids: number[] }> {
-  const module = new URL("../../src/target/local-cluster.js", import.meta.url).href;
+  const module = new URL("../../src/etcd/local-cluster.js", import.meta.url).href;
   const binary = JSON.stringify(await etcdForTests());
   const script = `
     import { startLocalCluster } from ${JSON.stringify(module)};

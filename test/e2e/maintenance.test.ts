@@ -1,9 +1,9 @@
 /** Compacts and defragments a real etcd under load, on both versions, through kills and elections. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { ControlClient } from "../../src/etcd/control-client.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { Moment, RunResult } from "../../src/result/schema.ts";
-import { ControlClient } from "../../src/target/control-client.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
 import { leaderIndex } from "../cluster-leader.ts";
 import { onEachEtcd } from "../each-etcd.ts";

@@ -1,8 +1,8 @@
 /** Drives `bench mixed` against real etcd of both versions: its series, and what etcd holds. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { OperationResult } from "../../src/result/schema.ts";
-import { startLocalCluster } from "../../src/target/local-cluster.ts";
 import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
 import { ETCD_VERSIONS, onEachEtcd } from "../each-etcd.ts";
 import { patient } from "../patience.ts";

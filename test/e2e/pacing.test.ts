@@ -1,9 +1,9 @@
 /** Drives open-loop runs against a real etcd: the schedule is kept, and a freeze is not left out. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { Latency } from "../../src/result/schema.ts";
 import { initHistograms, LatencyHistogram } from "../../src/stats/histogram.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import {
   BenchProcess,
   type Measured,

@@ -1,7 +1,7 @@
 /** Drives bench through the proxies that people put before etcd: every request must succeed. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
 import { PROXY_KINDS, type ProxyKind, type RunningProxy, startProxy } from "../etcd-proxies.ts";
 import { etcdForTests } from "../real-etcd.ts";

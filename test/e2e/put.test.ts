@@ -1,7 +1,7 @@
 /** Drives the built `bench put` against a real etcd and looks at what etcd holds afterwards. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { type Measured, measure, onlyOperation } from "../bench-process.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { countByEtcdctl, deleteStored, readStored } from "../stored-keys.ts";

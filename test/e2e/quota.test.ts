@@ -1,7 +1,7 @@
 /** etcd's backend quota: a run that would pass it is refused, and one that hits it is explained. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";

@@ -1,7 +1,7 @@
 /** What the answers of `bench range` hold, as etcd's own count of sent bytes shows it. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
 import { type FakeEtcd, startFakeEtcd } from "../fake-etcd.ts";
 import { etcdForTests } from "../real-etcd.ts";

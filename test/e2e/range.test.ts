@@ -1,7 +1,7 @@
 /** Drives the built `bench range` against a real etcd: one member, and three with a leader. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { bench, type Measured, measure, onlyOperation } from "../bench-process.ts";
 import { leaderIndex } from "../cluster-leader.ts";
 import { handledByMember } from "../handled-requests.ts";

@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { type BenchEnd, BenchProcess, bench } from "../bench-process.ts";
 import { addUser } from "../etcd-users.ts";
 import { seenProcesses } from "../process-list.ts";

@@ -1,7 +1,7 @@
 /** A set-up that etcd refuses fails the run with etcd's reason, and leaves nothing behind. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { bench } from "../bench-process.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { readStored } from "../stored-keys.ts";

@@ -1,8 +1,8 @@
 /** --val-size as a distribution, against real etcd: the sizes of the values that stand there. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { ValueSizes } from "../../src/load/workload/value-sizes.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
 import { type Measured, measure } from "../bench-process.ts";
 import { etcdForTests } from "../real-etcd.ts";
 import { deleteStored, readStored } from "../stored-keys.ts";

@@ -1,7 +1,7 @@
 /** Drives the built `bench stm` against a real etcd: counters in the keys show every lost update. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
 import { until } from "../conditions.ts";
 import { etcdForTests } from "../real-etcd.ts";

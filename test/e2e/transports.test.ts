@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type LocalCluster, startLocalCluster } from "../../src/target/local-cluster.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { type Measured, measure, onlyOperation } from "../bench-process.ts";
 import { startFakeEtcd } from "../fake-etcd.ts";
 import { etcdForTests } from "../real-etcd.ts";

@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   access: ["errors.ts", "plan"],
   load: ["access", "plan", "protos.ts", "random.ts", "stats"],
   reference: ["access", "load"],
-  target: ["access", "errors.ts", "plan", "protos.ts", "result", "system-error.ts", "text"],
+  etcd: ["access", "errors.ts", "plan", "protos.ts", "result", "system-error.ts", "text"],
   suite: [
     "errors.ts",
     "nearest-name.ts",
@@ -45,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "plan",
     "result",
     "stats",
-    "target",
+    "etcd",
   ],
   listing: ["compare", "errors.ts", "package-root.ts", "result", "system-error.ts"],
   report: ["compare", "errors.ts", "listing", "plan", "result", "stats", "text"],
@@ -60,7 +60,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "result",
     "run",
     "stats",
-    "target",
+    "etcd",
   ],
   ab: ["compare", "errors.ts", "plan", "result", "stats", "system-error.ts"],
   cli: [
@@ -78,7 +78,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "run",
     "suite",
     "system-error.ts",
-    "target",
+    "etcd",
     "text",
   ],
   "main.ts": ["cli"],
@@ -92,10 +92,10 @@ const RUN_MAY_IMPORT_OF_LOAD =
 const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   yargs: ["cli"],
   "cli-table3": ["calibrate", "report"],
-  "@grpc/grpc-js": ["access", "reference", "target"],
-  "@grpc/proto-loader": ["protos.ts", "target"],
+  "@grpc/grpc-js": ["access", "reference", "etcd"],
+  "@grpc/proto-loader": ["protos.ts", "etcd"],
   "hdr-histogram-js": ["stats"],
-  "node-forge": ["target"],
+  "node-forge": ["etcd"],
   yaml: ["suite"],
   zod: ["ab", "compare", "plan", "result", "suite"],
 };
@@ -219,7 +219,7 @@ test("a worker of the wire loads no grpc-js, no schema, no report and no command
   const loaded = loadedWith("load/wire-worker.js");
   assert.ok(loaded.has("load/driver.js") && loaded.has("load/wire/connection.js"));
   const unwanted = [...loaded].filter((file) =>
-    /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|target)\/)/.test(
+    /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|etcd)\/)/.test(
       file,
     ),
   );

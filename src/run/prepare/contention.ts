@@ -1,4 +1,6 @@
 /** Owns what lock and election need before they start: names of this run alone, and a lease a client. */
+
+import type { ControlAccess } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { contendSeries } from "../../load/workload/contend-requests.ts";
 import { boardBuffer, ContentionBoard } from "../../load/workload/contention-board.ts";
@@ -8,7 +10,6 @@ import type { ElectionWorkload } from "../../plan/workload/election.ts";
 import type { LockWorkload } from "../../plan/workload/lock.ts";
 import type { Fairness } from "../../result/schema.ts";
 import { fairnessOf } from "../../stats/fairness.ts";
-import type { ControlAccess } from "../../target/control-client.ts";
 import { prepareLeases } from "./lease-keepalive.ts";
 
 export interface PreparedContention {

@@ -1,7 +1,7 @@
 /** Owns which members a run defragments, and in which order. */
 import { usageError } from "../../errors.ts";
+import type { TargetInfo, TargetMember } from "../../etcd/inspect.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import type { TargetInfo, TargetMember } from "../../target/inspect.ts";
 
 /**
  * The leader comes last, so that what its pause does to the cluster comes once the others are done.

@@ -1,4 +1,6 @@
 /** Owns the operations of workloads over a key space of their own. */
+
+import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { keySpaceRange } from "../../load/workload/key-space.ts";
 import { mixedSeries } from "../../load/workload/mixed.ts";
@@ -15,7 +17,6 @@ import type {
   TxnPutWorkload,
 } from "../../plan/schema.ts";
 import type { Values } from "../../plan/value-size.ts";
-import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 import { controlFailure } from "../set-up-failure.ts";
 
 export const TXN_MIXED_SERIES: readonly string[] = [

@@ -4,6 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import { usageError } from "../../errors.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { folderRange, registryFolder } from "../../load/workload/kubernetes/registry-keys.ts";
 import { formatNoun } from "../../plan/noun.ts";
@@ -15,7 +16,6 @@ import {
   kubernetesSeries,
   objectsOf,
 } from "../../plan/workload/kubernetes.ts";
-import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 import { controlFailure } from "../set-up-failure.ts";
 import { isDenied, permissionError } from "./permissions.ts";
 import { WATCH_CREATE_SERIES } from "./watch.ts";

@@ -1,7 +1,8 @@
 /** Owns the leases of lease-keepalive: one for each client, granted before and revoked after. */
+
+import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
-import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 import { controlFailure } from "../set-up-failure.ts";
 
 /** Calls of the control plane that are under way at once. */

@@ -3,10 +3,10 @@
  * the last of them. What lies between may still be denied, and is then counted as PERMISSION_DENIED.
  */
 import { type BenchError, usageError } from "../../errors.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import { KeyWriter } from "../../load/workload/key-space.ts";
 import { ownKeySpace } from "../../plan/own-key-space.ts";
 import type { KeySpace, RunPlan } from "../../plan/schema.ts";
-import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 
 /** @throws BenchError (usage) that names the user and a key that is denied */
 export async function checkPermissions(

@@ -1,12 +1,12 @@
 /** Owns the look before a run that writes: does what it puts fit etcd's backend quota? */
 import { usageError } from "../../errors.ts";
+import { type BackendRoom, readBackendRoom } from "../../etcd/backend-room.ts";
+import type { ControlAccess } from "../../etcd/control-client.ts";
+import type { TargetInfo } from "../../etcd/inspect.ts";
 import { plannedWrites } from "../../plan/planned-writes.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { formatDuration } from "../../plan/units.ts";
 import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
-import { type BackendRoom, readBackendRoom } from "../../target/backend-room.ts";
-import type { ControlAccess } from "../../target/control-client.ts";
-import type { TargetInfo } from "../../target/inspect.ts";
 
 /**
  * Resolves to notes. A quota that no member tells is no reason to refuse.

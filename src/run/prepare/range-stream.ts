@@ -1,6 +1,6 @@
 /** Owns finding out before any load whether the members can stream ranges. */
 import { usageError } from "../../errors.ts";
-import { type ControlAccess, ControlClient } from "../../target/control-client.ts";
+import { type ControlAccess, ControlClient } from "../../etcd/control-client.ts";
 
 /** @throws BenchError (usage) that names the first endpoint that cannot */
 export async function checkRangeStream(

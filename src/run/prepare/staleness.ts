@@ -1,10 +1,11 @@
 /** Owns what staleness needs before it starts: which members are read, and what they are called. */
+
+import type { TargetInfo } from "../../etcd/inspect.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { KeyWriter } from "../../load/workload/key-space.ts";
 import { stalenessSeries } from "../../load/workload/staleness.ts";
 import { formatNoun } from "../../plan/noun.ts";
 import type { RunPlan, StalenessWorkload } from "../../plan/schema.ts";
-import type { TargetInfo } from "../../target/inspect.ts";
 
 /** Reads that come due in a member's silence, until the deadline of the first; by chance a few more. */
 const ROOM_FOR_CHANCE = 1.2;

@@ -1,7 +1,8 @@
 /** Owns what stm needs before it starts: with a locker, a lock of this run and a lease a client. */
+
+import type { ControlAccess } from "../../etcd/control-client.ts";
 import { stmSeries } from "../../load/workload/stm.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
-import type { ControlAccess } from "../../target/control-client.ts";
 import { type PreparedLeases, prepareLeases } from "./lease-keepalive.ts";
 
 /** Nobody keeps them alive: a run that ends revokes them, one that dies leaves its own lock behind. */

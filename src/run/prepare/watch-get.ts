@@ -1,4 +1,6 @@
 /** Owns what watch-get needs before it starts: a history that each member has, and its revisions. */
+
+import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { KeyWriter } from "../../load/workload/key-space.ts";
 import { runValue } from "../../load/workload/put-message.ts";
@@ -6,7 +8,6 @@ import { ValueSizes } from "../../load/workload/value-sizes.ts";
 import { WATCH_GET_SERIES } from "../../load/workload/watch-get.ts";
 import type { RunPlan, WatchGetWorkload } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
-import { type ControlAccess, ControlClient, ControlError } from "../../target/control-client.ts";
 import { controlFailure, takeBack } from "../set-up-failure.ts";
 import { isDenied, permissionError } from "./permissions.ts";
 

@@ -2,12 +2,12 @@
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { ControlError } from "../../../src/etcd/control-client.ts";
 import {
   checkHashKv,
   type HashCheckOptions,
   type HashClient,
 } from "../../../src/run/hash-check.ts";
-import { ControlError } from "../../../src/target/control-client.ts";
 
 function refusal(code: status, details: string): ControlError {
   return new ControlError("HashKV", "a:1", { code, details } as never);

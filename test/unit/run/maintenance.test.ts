@@ -2,6 +2,7 @@
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { ControlError } from "../../../src/etcd/control-client.ts";
 import { sharedNowNs } from "../../../src/load/clock.ts";
 import type { Maintenance } from "../../../src/plan/maintenance.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type MaintenanceOptions,
   MaintenanceSchedule,
 } from "../../../src/run/maintenance.ts";
-import { ControlError } from "../../../src/target/control-client.ts";
 import { until } from "../../conditions.ts";
 
 const COMPACTIONS: Maintenance = {

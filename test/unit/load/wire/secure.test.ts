@@ -5,7 +5,7 @@ import type { TlsMaterial } from "../../../../src/access/access.ts";
 import {
   CertificateAuthority,
   type Issued,
-} from "../../../../src/target/local-cluster/certificates.ts";
+} from "../../../../src/etcd/local-cluster/certificates.ts";
 import { until } from "../../../conditions.ts";
 import { RecordRelay } from "../../../record-relay.ts";
 import { type PeerConnection, WirePeer } from "../../../wire-peer.ts";

@@ -1,8 +1,8 @@
 /** Which members are defragmented: all with the leader last, or the one that was named in any way. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { TargetMember } from "../../../../src/etcd/inspect.ts";
 import { membersToDefragment } from "../../../../src/run/prepare/defragmentation.ts";
-import type { TargetMember } from "../../../../src/target/inspect.ts";
 import { planFixture } from "../../../result-fixture.ts";
 
 const members = ["m1", "m2", "m3"].map(

@@ -1,8 +1,8 @@
 /** The arithmetic of a quota that the writes would pass. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { BackendRoom } from "../../../../src/etcd/backend-room.ts";
 import { quotaExcess } from "../../../../src/run/prepare/quota.ts";
-import type { BackendRoom } from "../../../../src/target/backend-room.ts";
 
 const WRITES = {
   puts: 100_000,

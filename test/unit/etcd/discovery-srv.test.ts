@@ -5,7 +5,7 @@ import { Resolver } from "node:dns/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import { type Discovery, discoverEndpoints } from "../../../src/target/discovery-srv.ts";
+import { type Discovery, discoverEndpoints } from "../../../src/etcd/discovery-srv.ts";
 
 const DISCOVERY: Discovery = { domain: "example.com", name: "", source: "--discovery-srv" };
 

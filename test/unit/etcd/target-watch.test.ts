@@ -2,10 +2,10 @@
 import { status as statusCodes } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { ControlError } from "../../../src/etcd/control-client.ts";
+import type { ListedMember, MemberStatus } from "../../../src/etcd/control-messages.ts";
+import { type TargetClient, TargetWatch } from "../../../src/etcd/target-watch.ts";
 import type { TargetChange } from "../../../src/result/schema.ts";
-import { ControlError } from "../../../src/target/control-client.ts";
-import type { ListedMember, MemberStatus } from "../../../src/target/control-messages.ts";
-import { type TargetClient, TargetWatch } from "../../../src/target/target-watch.ts";
 
 interface Cluster {
   statuses: Record<string, Partial<MemberStatus> | null>;

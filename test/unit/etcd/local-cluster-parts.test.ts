@@ -1,13 +1,10 @@
 import { createServer } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { fileSystemIn } from "../../../src/target/local-cluster/data-file-system.ts";
-import { memberArgs, memberEnvironment } from "../../../src/target/local-cluster/member-process.ts";
-import { freePorts } from "../../../src/target/local-cluster/ports.ts";
-import {
-  processesNaming,
-  startTimeOf,
-} from "../../../src/target/local-cluster/process-identity.ts";
+import { fileSystemIn } from "../../../src/etcd/local-cluster/data-file-system.ts";
+import { memberArgs, memberEnvironment } from "../../../src/etcd/local-cluster/member-process.ts";
+import { freePorts } from "../../../src/etcd/local-cluster/ports.ts";
+import { processesNaming, startTimeOf } from "../../../src/etcd/local-cluster/process-identity.ts";
 
 test("the file system of a folder is that of the longest mount point above it", () => {
   const mounts = [

@@ -4,7 +4,7 @@ import { status, status as statusCodes } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT, type ExitCode } from "../../../src/errors.ts";
-import { type InspectRequest, inspectTarget } from "../../../src/target/inspect.ts";
+import { type InspectRequest, inspectTarget } from "../../../src/etcd/inspect.ts";
 import { type Answer, type FakeEtcd, startFakeEtcd } from "../../fake-etcd.ts";
 import { patient } from "../../patience.ts";
 

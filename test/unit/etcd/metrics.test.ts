@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MemberSeries, NO_FIGURES } from "../../../src/target/member-series.ts";
+import { MemberSeries, NO_FIGURES } from "../../../src/etcd/member-series.ts";
 import {
   bucketsOf,
   histogramQuantile,
   type MemberMetrics,
   numberOf,
   readMemberMetrics,
-} from "../../../src/target/metrics.ts";
+} from "../../../src/etcd/metrics.ts";
 
 const PAGE = `# HELP etcd_debugging_mvcc_db_total_size_in_bytes Old name.
 # TYPE etcd_debugging_mvcc_db_total_size_in_bytes gauge

@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { archivePlatform } from "../../../src/target/etcd-binary/archive.ts";
+import { archivePlatform } from "../../../src/etcd/etcd-binary/archive.ts";
 
 /** Runs `body` with a temporary folder of its own. */
 export async function withFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {

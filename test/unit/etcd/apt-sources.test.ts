@@ -9,7 +9,7 @@ import {
   parseDeb822Sources,
   parseOneLineSources,
   readAptSources,
-} from "../../../src/target/etcd-binary/apt-sources.ts";
+} from "../../../src/etcd/etcd-binary/apt-sources.ts";
 
 const KEYRING = "/usr/share/keyrings/archive.gpg";
 

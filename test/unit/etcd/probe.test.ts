@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
-import { probeEndpoint } from "../../../src/target/probe.ts";
+import { probeEndpoint } from "../../../src/etcd/probe.ts";
 import { patient } from "../../patience.ts";
 
 /** Long for a busy machine; the tests of silence wait it out and take a short one. */

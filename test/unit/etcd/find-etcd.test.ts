@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
-import type { FetchOutcome } from "../../../src/target/etcd-binary/binary.ts";
-import { publish, withIncoming } from "../../../src/target/etcd-binary/cache.ts";
-import { type FetchWays, findEtcd } from "../../../src/target/etcd-binary/find.ts";
-import { compareVersions, parseEtcdVersion } from "../../../src/target/etcd-binary/version.ts";
+import type { FetchOutcome } from "../../../src/etcd/etcd-binary/binary.ts";
+import { publish, withIncoming } from "../../../src/etcd/etcd-binary/cache.ts";
+import { type FetchWays, findEtcd } from "../../../src/etcd/etcd-binary/find.ts";
+import { compareVersions, parseEtcdVersion } from "../../../src/etcd/etcd-binary/version.ts";
 import { withFolder, writeFakeEtcd, writeScript } from "./etcd-fixtures.ts";
 
 /** Ways that fetch nothing and count how often they were asked. */

@@ -8,8 +8,8 @@ import {
   archivePlatform,
   DEFAULT_VERSION,
   fetchArchive,
-} from "../../../src/target/etcd-binary/archive.ts";
-import { cachedEtcd, publish, withIncoming } from "../../../src/target/etcd-binary/cache.ts";
+} from "../../../src/etcd/etcd-binary/archive.ts";
+import { cachedEtcd, publish, withIncoming } from "../../../src/etcd/etcd-binary/cache.ts";
 import { fakeArchive, withFolder, withServer, writeFakeEtcd } from "./etcd-fixtures.ts";
 
 const VERSION = "3.5.99";

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { ControlClient, ControlError } from "../../../src/target/control-client.ts";
+import { ControlClient, ControlError } from "../../../src/etcd/control-client.ts";
 import { type Answer, startFakeEtcd } from "../../fake-etcd.ts";
 import { patient } from "../../patience.ts";
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MetricsSampler, type SampledMember } from "../../../src/target/metrics-sampler.ts";
+import { MetricsSampler, type SampledMember } from "../../../src/etcd/metrics-sampler.ts";
 import { patient } from "../../patience.ts";
 
 /** Long for a busy machine; what waits for silence sets its own. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type DebianOptions, fetchDebian } from "../../../src/target/etcd-binary/debian.ts";
+import { type DebianOptions, fetchDebian } from "../../../src/etcd/etcd-binary/debian.ts";
 import { withFolder, writeScript } from "./etcd-fixtures.ts";
 
 /**
