@@ -4,18 +4,7 @@
  * plan to whatever connects, and to worker threads in their messages.
  */
 
-/** What a TLS client needs, as PEM text. */
-export interface TlsMaterial {
-  /** Authorities to trust; null: those that Node trusts. */
-  ca: string | null;
-  /** The client's own certificate (with its chain) and key: both or neither. */
-  cert: string | null;
-  key: string | null;
-  /** To expect in the server's certificate and to send as SNI; null: the endpoint's host. */
-  serverName: string | null;
-  /** Takes any certificate. */
-  skipVerify: boolean;
-}
+import type { TlsMaterial } from "../net/tls-connect.ts";
 
 export interface Credentials {
   user: string;

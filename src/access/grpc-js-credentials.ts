@@ -6,9 +6,9 @@
 import type { Socket } from "node:net";
 import { connect, type SecureContext } from "node:tls";
 import { CallCredentials, ChannelCredentials, type experimental } from "@grpc/grpc-js";
-import { splitEndpoint } from "../plan/endpoints.ts";
-import type { TlsMaterial } from "./access.ts";
-import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "./tls-connect.ts";
+import { splitEndpoint } from "../net/host-port.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
+import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "../net/tls-connect.ts";
 
 /**
  * One for each endpoint, to be shared by its clients.

@@ -3,7 +3,7 @@
  * grpc-js would write the zone into a URL and into :authority, and Node's URL refuses it.
  */
 import { experimental } from "@grpc/grpc-js";
-import { authorityOf, splitEndpoint } from "../plan/endpoints.ts";
+import { authorityOf, splitEndpoint } from "../net/host-port.ts";
 
 const SCHEME = "zoned";
 

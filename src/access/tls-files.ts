@@ -5,8 +5,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { usageError } from "../errors.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { TlsPlan } from "../plan/schema.ts";
-import type { TlsMaterial } from "./access.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 

@@ -2,12 +2,13 @@
  * Owns the third section: how far the percentiles that the client measures are from the true ones,
  * on a null server that delays each put and knows by how much.
  */
+
+import type { DelayDistribution } from "../fake-etcd/delayer.ts";
 import type { Latency } from "../result/schema.ts";
 import type { RunControls } from "../run/progress.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
 import { type Cell, measureCell } from "./cell.ts";
-import type { DelayDistribution } from "./null-server/delayer.ts";
 import type { NullServerProcess } from "./null-server-process.ts";
 import type { AccuracyFigures, PercentileError } from "./report.ts";
 import { PUT_WORKLOAD } from "./workloads.ts";

@@ -1,5 +1,7 @@
 /** Owns a calibration as a whole: its three sections in order, and the null servers they run against. */
 import os from "node:os";
+import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/answers.ts";
+import type { DelayDistribution } from "../fake-etcd/delayer.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import type { RunControls } from "../run/progress.ts";
 import { DELAYS, measureAccuracy } from "./accuracy.ts";
@@ -7,8 +9,6 @@ import { measureCost } from "./cost.ts";
 import { etcdBenchmark } from "./etcd-benchmark.ts";
 import { H2LOAD, hasH2load } from "./h2load.ts";
 import { measureLag } from "./lag.ts";
-import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "./null-server/answers.ts";
-import type { DelayDistribution } from "./null-server/delayer.ts";
 import { NullServerProcess } from "./null-server-process.ts";
 import type { OtherClient } from "./other-client.ts";
 import { CALIBRATION_SCHEMA_VERSION, type CalibrationReport } from "./report.ts";

@@ -3,11 +3,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BenchError, EXIT } from "../errors.ts";
 import { endWithProcess } from "../etcd/local-cluster/exit-cleanup.ts";
+import type { DelayDistribution } from "../fake-etcd/delayer.ts";
+import type { FromNullServer, ToNullServer } from "../fake-etcd/messages.ts";
 import { entryFile } from "../package-root.ts";
-import type { DelayDistribution } from "./null-server/delayer.ts";
-import type { FromNullServer, ToNullServer } from "./null-server/messages.ts";
 
-const ENTRY = fileURLToPath(entryFile("calibrate/null-server/process.js"));
+const ENTRY = fileURLToPath(entryFile("fake-etcd/process.js"));
 /** It has nothing to save, so one that does not leave at once is killed. */
 const LEAVE_MS = 2_000;
 

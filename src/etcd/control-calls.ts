@@ -10,10 +10,10 @@ import {
   status as statusCodes,
 } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
-import type { TlsMaterial } from "../access/access.ts";
 import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
 import { grpcJsTarget } from "../access/grpc-js-target.ts";
 import { isTokenRefused } from "../access/token-refused.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
 import { encodeMessage, type ServiceName, serviceDefinition } from "../protos.ts";
 

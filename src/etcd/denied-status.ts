@@ -2,7 +2,7 @@
  * Owns what can be known of a member whose Status etcd denies to the run's user, as newer etcds do
  * to all but root: its metrics page, which asks for no user, tells most of it.
  */
-import type { TlsMaterial } from "../access/access.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { MemberStatus } from "./control-messages.ts";
 import { PageReader } from "./fetch-page.ts";
 import { labelOf, numberOf, readMemberMetrics } from "./metrics.ts";

@@ -1,7 +1,7 @@
 /** Owns the first questions to each named endpoint: does it speak HTTP/2, and its Status. */
 import { status as statusCodes } from "@grpc/grpc-js";
-import type { TlsMaterial } from "../access/access.ts";
 import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
 import type { MemberStatus } from "./control-messages.ts";
 import { statusFromMetrics } from "./denied-status.ts";

@@ -1,8 +1,8 @@
 /** Owns reading one HTTP(S) page, bounded in time and size, through an agent of the caller. */
 import { Agent as HttpAgent, get as httpGet } from "node:http";
 import { Agent as HttpsAgent, get as httpsGet } from "node:https";
-import type { TlsMaterial } from "../access/access.ts";
-import { connectionOptionsOf, secureContextOf } from "../access/tls-connect.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
+import { connectionOptionsOf, secureContextOf } from "../net/tls-connect.ts";
 
 /** Far above any page of etcd: a wrong service must not fill the memory. */
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;

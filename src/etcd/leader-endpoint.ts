@@ -1,7 +1,7 @@
 /** Owns the way to the leader for `--target-leader`: its named endpoint, else what it advertises. */
 
-import type { TlsMaterial } from "../access/access.ts";
 import { unreachableError, usageError } from "../errors.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { ControlClient } from "./control-client.ts";
 import type { ListedMember } from "./control-messages.ts";
 import type { EndpointAnswer } from "./endpoint-answers.ts";

@@ -3,7 +3,7 @@
  * second during it, once after. Runs on the main thread, costs about 3 ms a reading, and never
  * fails a run: what cannot be read becomes null and one note.
  */
-import type { TlsMaterial } from "../access/access.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { ServerResult } from "../result/schema.ts";
 import { PageReader } from "./fetch-page.ts";
 import { MemberSeries, NO_FIGURES } from "./member-series.ts";

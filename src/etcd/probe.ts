@@ -5,12 +5,12 @@
  */
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { TlsMaterial } from "../access/access.ts";
 import { howToLeaveTls } from "../access/asked-for-tls.ts";
-import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "../access/tls-connect.ts";
 import { tlsFault } from "../access/tls-fault.ts";
 import { unreachableError } from "../errors.ts";
-import { splitEndpoint } from "../plan/endpoints.ts";
+import { splitEndpoint } from "../net/host-port.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
+import { connectionOptionsOf, HTTP2_PROTOCOL, secureContextOf } from "../net/tls-connect.ts";
 
 /** RFC 9113 3.4: the preface, then a SETTINGS frame (here an empty one). */
 const HELLO = Buffer.concat([

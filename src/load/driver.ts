@@ -3,7 +3,9 @@
  * (what came of it). A client has at most one operation in flight, of one call or several, and all
  * state is in arrays by client or slot, so that nothing is allocated per request.
  */
-import { nowNs } from "./clock.ts";
+
+import { type CallListener, type RequestTemplate, Status, type Transport } from "#wire";
+import { nowNs } from "../clock.ts";
 import { describeCut, HELD_BACK, HELD_BACK_US, UNSENT, type Until } from "./held-back.ts";
 import { IdleClients } from "./pacing/idle-clients.ts";
 import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
@@ -11,8 +13,6 @@ import { Sending } from "./pacing/sending.ts";
 import type { Phase, PhaseOutcome } from "./phase.ts";
 import { PhaseTimers } from "./phase-timers.ts";
 import { SeriesRecording } from "./recording/series-recording.ts";
-import type { CallListener, RequestTemplate, Transport } from "./transport.ts";
-import { Status } from "./wire/grpc-status.ts";
 import type { Operations, Workload } from "./workload/workload.ts";
 
 export interface DriverOptions {

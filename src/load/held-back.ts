@@ -2,7 +2,7 @@
  * Tells requests that waited in the client, for a stream, a window or a connection, from those that
  * were sent: the names of their counts, and what is said of one whose time ran out.
  */
-import type { Transport } from "./transport.ts";
+import type { Transport } from "#wire";
 
 /** Sent in the end; the service time begins then. */
 export const HELD_BACK = "heldBack";

@@ -2,7 +2,7 @@
  * Owns what the main thread and a worker tell each other: plain data, all moments on the clock that
  * the threads share (nanoseconds, `sharedNowNs`).
  */
-import type { TlsMaterial } from "../access/access.ts";
+import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { KeySpace, MixedWorkload, PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";

@@ -4,7 +4,7 @@
  */
 import { openSync, readSync } from "node:fs";
 import { PerformanceObserver } from "node:perf_hooks";
-import { sharedNowNs } from "./clock.ts";
+import { sharedNowNs } from "../clock.ts";
 
 const TICK_MS = 20;
 /** A tick that is later than this is a pause: turns of a loaded loop and of a scheduler are shorter. */

@@ -1,5 +1,5 @@
 /** Owns the timers of one phase, which all end with it. */
-import { nowNs } from "./clock.ts";
+import { nowNs } from "../clock.ts";
 
 export class PhaseTimers {
   #timers: NodeJS.Timeout[] = [];

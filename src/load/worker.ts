@@ -4,9 +4,11 @@
  */
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
+import { TokenHolder, type Transport, type TransportFactory } from "#wire";
+import { isTokenRefused } from "../access/token-refused.ts";
+import { sharedNowNs, toSharedNs, toThreadNs } from "../clock.ts";
 import { dealtCount } from "../plan/shares.ts";
 import { initHistograms } from "../stats/histogram.ts";
-import { sharedNowNs, toSharedNs, toThreadNs } from "./clock.ts";
 import { Driver } from "./driver.ts";
 import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
@@ -15,8 +17,6 @@ import type { PhaseOutcome } from "./phase.ts";
 import { seededRandom } from "./random.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { SnapshotSender } from "./recording/snapshot-sender.ts";
-import type { Transport, TransportFactory } from "./transport.ts";
-import { TokenHolder } from "./wire/token-holder.ts";
 import {
   extraSlotConnections,
   makeWorkload,
@@ -66,7 +66,11 @@ class Worker {
     this.#token =
       access.token === null
         ? null
-        : new TokenHolder(access.token, (refused) => post({ type: "token-wanted", refused }));
+        : new TokenHolder(
+            access.token,
+            (refused) => post({ type: "token-wanted", refused }),
+            isTokenRefused,
+          );
     this.#transport = makeTransport({
       connectionEndpoints,
       slotConnections,

@@ -6,12 +6,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { usageError } from "../errors.ts";
 
-export interface HostPort {
-  /** A name or an address, IPv6 without brackets and with its zone. */
-  host: string;
-  port: number;
-}
-
 const EXAMPLE = "127.0.0.1:2379";
 
 /** How endpoints are spoken to; null: the list does not say. */
@@ -71,23 +65,6 @@ export function parseMetricsEndpoints(
   const withoutPath = text.split(",").map((item) => item.trim().replace(/\/metrics\/?$/, ""));
   const list = parseEndpointList(withoutPath.join(","), flagName);
   return list.endpoints.map((endpoint) => `${list.scheme ?? scheme}://${endpoint}`);
-}
-
-/**
- * What a client calls the server by, in :authority or Host: the endpoint without an IPv6 zone, which
- * means something to this machine alone (RFC 6874 section 4).
- */
-export function authorityOf(endpoint: string): string {
-  return endpoint.replace(/%[^\]]*\]/, "]");
-}
-
-/** Takes an endpoint apart that `parseEndpoints` has returned. */
-export function splitEndpoint(endpoint: string): HostPort {
-  const colon = endpoint.lastIndexOf(":");
-  return {
-    host: endpoint.slice(0, colon).replace(/^\[|\]$/g, ""),
-    port: Number(endpoint.slice(colon + 1)),
-  };
 }
 
 function parseEndpoint(item: string, flagName: string): { endpoint: string; scheme: Scheme } {

@@ -12,20 +12,20 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
-import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
-import { grpcJsTarget } from "../access/grpc-js-target.ts";
-import { secureContextOf } from "../access/tls-connect.ts";
-import { nowNs } from "../load/clock.ts";
 import {
   type CallListener,
   CallMode,
+  RenewingCalls,
   type RequestTemplate,
   type SizedTemplate,
+  type TokenHolder,
   type Transport,
   type TransportOptions,
-} from "../load/transport.ts";
-import { RenewingCalls } from "../load/wire/renewing-calls.ts";
-import type { TokenHolder } from "../load/wire/token-holder.ts";
+} from "#wire";
+import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
+import { grpcJsTarget } from "../access/grpc-js-target.ts";
+import { nowNs } from "../clock.ts";
+import { secureContextOf } from "../net/tls-connect.ts";
 import { LeavingMetadata } from "./leaving-metadata.ts";
 
 class Template implements SizedTemplate {

@@ -1,7 +1,7 @@
 /** Owns the RunResult of a measurement: what its parts have gathered, judged and put together. */
 
+import { toThreadNs } from "../clock.ts";
 import type { SampledServers } from "../etcd/metrics-sampler.ts";
-import { toThreadNs } from "../load/clock.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { heldBackNotes } from "../result/held-back.ts";

@@ -4,9 +4,9 @@
  * never the run's end.
  */
 
+import { sharedNowNs } from "../clock.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { TargetMember } from "../etcd/inspect.ts";
-import { sharedNowNs } from "../load/clock.ts";
 import type { Maintenance } from "../plan/maintenance.ts";
 import { formatNoun } from "../plan/noun.ts";
 import type { RunPlan } from "../plan/schema.ts";

@@ -3,9 +3,9 @@
  * slice, drain, and gather what came of it.
  */
 
+import { sharedNowNs, toThreadNs } from "../clock.ts";
 import { MetricsSampler, type SampledServers } from "../etcd/metrics-sampler.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
-import { sharedNowNs, toThreadNs } from "../load/clock.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";

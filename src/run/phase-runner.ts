@@ -2,7 +2,7 @@
  * Owns how the workers are led through phases, one after another: the moment at which all start, what
  * Ctrl-C does to the one under way, and how much each worker has begun of each operation.
  */
-import { sharedNowNs } from "../load/clock.ts";
+import { sharedNowNs } from "../clock.ts";
 import type { PhaseCommand, PhaseDoneMessage } from "../load/messages.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 

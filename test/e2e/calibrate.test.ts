@@ -52,7 +52,7 @@ function nullServerOf(run: BenchProcess): Promise<{ pid: number; startTime: stri
     for (const pid of await childrenOf(run.pid)) {
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       const stat = await statOf(pid);
-      if (command.includes("null-server") && stat) return { pid, startTime: stat.startTime };
+      if (command.includes("fake-etcd") && stat) return { pid, startTime: stat.startTime };
     }
     return null;
   });

@@ -11,20 +11,25 @@ const COMPILED = join(ROOT, "dist/src");
 
 /** What each folder or file of src/ may import of ours, downward only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
+  "clock.ts": [],
   "errors.ts": [],
   "nearest-name.ts": [],
+  net: [],
   "package-root.ts": [],
   "protos.ts": ["package-root.ts"],
   "random.ts": [],
   "system-error.ts": ["errors.ts"],
   text: [],
   plan: ["errors.ts"],
+  wire: ["clock.ts", "net"],
   result: ["errors.ts", "machine", "package-root.ts", "plan", "system-error.ts", "text"],
   stats: ["random.ts", "result"],
-  access: ["errors.ts", "plan"],
-  load: ["access", "plan", "protos.ts", "random.ts", "stats"],
-  reference: ["access", "load"],
-  etcd: ["access", "errors.ts", "plan", "protos.ts", "result", "system-error.ts", "text"],
+  access: ["errors.ts", "net", "plan"],
+  load: ["access", "clock.ts", "net", "plan", "protos.ts", "random.ts", "stats", "wire"],
+  reference: ["access", "clock.ts", "net", "wire"],
+  "fake-etcd": ["clock.ts", "load", "protos.ts", "stats", "wire"],
+  workers: ["load", "reference", "wire"],
+  etcd: ["access", "errors.ts", "net", "plan", "protos.ts", "result", "system-error.ts", "text"],
   suite: [
     "errors.ts",
     "nearest-name.ts",
@@ -38,6 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   machine: [],
   run: [
     "access",
+    "clock.ts",
     "errors.ts",
     "load",
     "machine",
@@ -52,6 +58,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   compare: ["errors.ts", "plan", "result", "stats", "system-error.ts"],
   calibrate: [
     "errors.ts",
+    "fake-etcd",
     "load",
     "package-root.ts",
     "plan",
@@ -86,7 +93,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
 const RUN_MAY_IMPORT_OF_LOAD =
-  /^load\/(clock|messages|pause-watch|random|recording\/(distinct-counts|recorder)|workload\/(kubernetes\/)?\w[\w-]*)\.ts$/;
+  /^load\/(messages|pause-watch|random|recording\/(distinct-counts|recorder)|workload\/(kubernetes\/)?\w[\w-]*)\.ts$/;
 
 /** Who alone may import a package. */
 const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
@@ -99,6 +106,17 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   yaml: ["suite"],
   zod: ["ab", "compare", "plan", "result", "suite"],
 };
+
+/** The `imports` of package.json, without the extension. */
+const ALIASES: Record<string, string | undefined> = Object.fromEntries(
+  Object.entries(
+    (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as PackageJson).imports,
+  ).map(([name, file]) => [name, relative("dist/src", file).replace(/\.js$/, "")]),
+);
+
+interface PackageJson {
+  imports: Record<string, string>;
+}
 
 interface Import {
   /** Paths relative to src/. */
@@ -123,8 +141,15 @@ function importsOf(file: string, root: string): Import[] {
   const text = readFileSync(file, "utf8");
   return [...text.matchAll(IMPORT)].map((match) => {
     const to = match[1] ?? match[2] ?? match[3]!;
+    const extension = root === SRC ? ".ts" : ".js";
+    const alias = ALIASES[to];
     const isOurs = to.startsWith(".");
-    const target = isOurs ? relative(root, join(dirname(file), to)) : to;
+    const target =
+      alias !== undefined
+        ? alias + extension
+        : isOurs
+          ? relative(root, join(dirname(file), to))
+          : to;
     return { from: relative(root, file), to: target };
   });
 }
@@ -150,11 +175,11 @@ test("the walk sees the imports there are", () => {
       `${from} -> ${to}`,
     );
   see("main.ts", "cli/main.ts");
-  see("load/wire-worker.ts", "load/wire/wire-transport.ts");
-  see("load/wire/channel.ts", "node:net");
+  see("workers/wire-worker.ts", "wire/index.ts");
+  see("wire/channel.ts", "node:net");
   see("reference/grpc-js-transport.ts", "@grpc/grpc-js");
   // Over several lines, and of a type alone.
-  see("load/wire/send-queue.ts", "load/wire/frames.ts");
+  see("wire/send-queue.ts", "wire/frames.ts");
   see("load/messages.ts", "plan/schema.ts");
   const lost = imports.filter(({ to }) => to.endsWith(".ts") && !known.has(to));
   assert.is(listed(lost), "");
@@ -184,13 +209,12 @@ test("a run knows of load/ the messages, and neither the driver nor a transport"
   assert.is(listed(wrong), "");
 });
 
-test("within load/ the transport does not know the driver, nor pacing or recording", () => {
+test("wire/ is reached through its two indexes alone", () => {
   const wrong = ours.filter(
     ({ from, to }) =>
-      from.startsWith("load/wire/") &&
-      partOf(to) === "load" &&
-      !to.startsWith("load/wire/") &&
-      !["load/clock.ts", "load/transport.ts"].includes(to),
+      partOf(to) === "wire" &&
+      partOf(from) !== "wire" &&
+      !["wire/index.ts", "wire/framing.ts"].includes(to),
   );
   assert.is(listed(wrong), "");
 });
@@ -216,8 +240,8 @@ function loadedWith(entry: string): Set<string> {
 }
 
 test("a worker of the wire loads no grpc-js, no schema, no report and no command", () => {
-  const loaded = loadedWith("load/wire-worker.js");
-  assert.ok(loaded.has("load/driver.js") && loaded.has("load/wire/connection.js"));
+  const loaded = loadedWith("workers/wire-worker.js");
+  assert.ok(loaded.has("load/driver.js") && loaded.has("wire/connection.js"));
   const unwanted = [...loaded].filter((file) =>
     /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|etcd)\/)/.test(
       file,

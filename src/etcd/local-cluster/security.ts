@@ -5,7 +5,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Access, TlsMaterial } from "../../access/access.ts";
+import type { Access } from "../../access/access.ts";
+import type { TlsMaterial } from "../../net/tls-connect.ts";
 import { ControlClient } from "../control-client.ts";
 
 export interface SecurityOptions {

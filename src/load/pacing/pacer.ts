@@ -3,7 +3,7 @@
  * last stretch is either napped through (`nap`: short sleeps of the thread, the socket looked at
  * between them) or spun through (`spin`: a whole core). `timer` sleeps in timers alone.
  */
-import { nowNs } from "../clock.ts";
+import { nowNs } from "../../clock.ts";
 
 export type WaitStrategy = "nap" | "spin" | "timer";
 

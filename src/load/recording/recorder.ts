@@ -2,11 +2,12 @@
  * Owns what one worker has seen of one operation since its last snapshot: histograms and counts.
  * The main thread adds snapshots up; here nothing grows with the number of requests.
  */
+
+import { statusName } from "#wire";
 import { LatencyCounts } from "../../stats/latency-counts.ts";
 import type { MissingSnapshot } from "../../stats/missing-times.ts";
 import { recordQuantity } from "../../stats/quantity.ts";
 import type { TouchedSnapshot } from "../../stats/touched-latency.ts";
-import { statusName } from "../wire/grpc-status.ts";
 import {
   type ErrorCount,
   errorCounts,

@@ -3,11 +3,12 @@
  * operations, what they caused, and what is missing of both. The driver is one, so that a sample
  * takes no call more.
  */
-import { nowNs } from "../clock.ts";
+
+import { Status } from "#wire";
+import { nowNs } from "../../clock.ts";
 import type { Progress } from "../messages.ts";
 import type { Sending } from "../pacing/sending.ts";
 import type { Phase } from "../phase.ts";
-import { Status } from "../wire/grpc-status.ts";
 import type { LossCause } from "./distinct-counts.ts";
 import { MaintenanceMoment } from "./maintenance-moment.ts";
 import { NO_SCHEDULE, NOT_SENT } from "./missing-counts.ts";

@@ -1,5 +1,5 @@
 /** Owns what is counted of the answers to single calls: keys and octets received, or one field. */
-import { Status } from "../wire/grpc-status.ts";
+import { Status } from "#wire";
 import { varintField } from "./protobuf-fields.ts";
 import { NO_RANGE_RESPONSE, RangeAnswers, type RangeAnswersOptions } from "./range-answers.ts";
 import type { Operations } from "./workload.ts";

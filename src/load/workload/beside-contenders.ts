@@ -2,8 +2,9 @@
  * Owns what goes on beside the clients of lock and election, in slots of its own: their sessions are
  * kept alive, elections observed, and the order in which owners come is checked.
  */
+
+import type { Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { Transport } from "../transport.ts";
 import { type ContendRequests, OBSERVE, observedNames } from "./contend-requests.ts";
 import type { ContentionBoard } from "./contention-board.ts";
 import { ElectionObservers } from "./election-observers.ts";

@@ -2,7 +2,7 @@
  * Owns the account of watchers that hear of a known history: each must get every event of it once,
  * in the order of revisions. A watcher's state is the place in the history that it waits for.
  */
-import { nowNs as clockNs } from "../clock.ts";
+import { nowNs as clockNs } from "../../clock.ts";
 import type { WatchResponseReader } from "./watch-response.ts";
 import type { EventAccount } from "./watchers.ts";
 import type { Operations } from "./workload.ts";

@@ -3,9 +3,9 @@
  * with the oldest creation holds the lock. Who waits watches the key created just before its own, so
  * that a release wakes one client. A client whose operation was cut keeps its place.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { headerRevision } from "./header-revision.ts";
 import { type Contender, keysBelow, type Locker } from "./locker.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";

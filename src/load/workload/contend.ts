@@ -3,9 +3,9 @@
  * a while and gives it back, for which all clients of that name contend. Two owners at once are
  * counted, wherever they live; who owns is known from the shared board.
  */
+
+import { Status, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { BesideContenders } from "./beside-contenders.ts";
 import { ClientLock } from "./client-lock.ts";
 import { ACQUIRE, type ContendRequests, HAND_OVER, PROCLAIM, RELEASE } from "./contend-requests.ts";

@@ -3,7 +3,7 @@
  * was given back, who had it how often. Memory that the worker threads and the main thread share,
  * so that two owners at once show wherever they live, and a hand-over is timed across threads.
  */
-import { sharedOffsetNs } from "../clock.ts";
+import { sharedOffsetNs } from "../../clock.ts";
 
 const NOBODY = 0;
 /** Of each client the term that it has or waits for, and the one before. */

@@ -1,8 +1,9 @@
 /** Owns the requests of the delete workload: one key of the key space each. */
+
+import { CallMode, type Transport } from "#wire";
 import type { KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type Transport } from "../transport.ts";
 import { FieldReader } from "./answer-readers.ts";
 import { KeyRequests } from "./key-requests.ts";
 

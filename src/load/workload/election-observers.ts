@@ -4,9 +4,9 @@
  * where somebody was campaigning then, as the winner's own hand-over is. A stream that ends has
  * failed, whatever etcd says to it: it is to go on for ever.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import type { ContentionBoard } from "./contention-board.ts";
 import { findField, found } from "./protobuf-fields.ts";
 import { readMark, type TermMark } from "./term-mark.ts";

@@ -2,10 +2,11 @@
  * Owns inserts: puts of keys that are not there yet, behind the key space. A phase that starts over
  * goes on with new ones, since those of the phase before are there.
  */
+
+import type { RequestTemplate, Transport } from "#wire";
 import type { KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { Values } from "../../plan/value-size.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
 import type { Inserts } from "./inserts.ts";
 import { KeyWriter } from "./key-space.ts";
 import { PutTemplate } from "./put-template.ts";

@@ -3,9 +3,10 @@
  * connection, on which each lease is renewed three times within its time to live, as etcd's own
  * sessions do. The answers of a stream come in the order of its requests.
  */
+
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
+import { nowNs as clockNs } from "../../clock.ts";
 import { encodeMessage } from "../../protos.ts";
-import { nowNs as clockNs } from "../clock.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { varintField } from "./protobuf-fields.ts";
 
 /** Of LeaseKeepAliveResponse. */

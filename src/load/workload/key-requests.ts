@@ -2,10 +2,11 @@
  * Owns requests that differ in one key alone: a template whose key is patched with the next one of a
  * key space, in order or at random.
  */
+
+import type { CallMode, RequestTemplate, Transport } from "#wire";
 import type { KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { seededRandom } from "../random.ts";
-import type { CallMode, RequestTemplate, Transport } from "../transport.ts";
 import type { AnswerReader } from "./answer-readers.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import type { InsertedKeys } from "./popularity.ts";

@@ -4,12 +4,11 @@
  * other in the client's own slot.
  */
 
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { headerRevision } from "./header-revision.ts";
 import {
   copyPadded,

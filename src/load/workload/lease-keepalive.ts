@@ -3,9 +3,9 @@
  * clock started. Its stream stays open from one keep-alive to the next, in the client's own slot;
  * with `newStream` each keep-alive opens one and cancels it, as upstream.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { varintField } from "./protobuf-fields.ts";
 import type { Operations, Workload } from "./workload.ts";
 

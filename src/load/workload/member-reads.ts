@@ -2,9 +2,9 @@
  * Owns the serializable reads of one member: as many at once as its slots, what had been acknowledged
  * when each was sent, and how far behind that its answer was.
  */
+
+import { type RequestTemplate, Status, type Transport } from "#wire";
 import { describeCut, UNSENT, type Until } from "../held-back.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import type { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
 import { headerRevision } from "./header-revision.ts";
 import type { Operations } from "./workload.ts";

@@ -3,9 +3,10 @@
  * by weight from the seed. Series 0 is all together; behind it each kind has its own, and those of
  * its parts where it has some.
  */
+
+import type { RequestTemplate } from "#wire";
 import type { Random } from "../random.ts";
 import type { LossCause } from "../recording/distinct-counts.ts";
-import type { RequestTemplate } from "../transport.ts";
 import type { Operations, Workload } from "./workload.ts";
 
 export interface MixKind {

@@ -1,7 +1,8 @@
 /** Owns which requests the operations of the mixed workload send. */
+
+import type { Transport } from "#wire";
 import type { MixedOperation, MixedWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { Transport } from "../transport.ts";
 import { Delete } from "./delete.ts";
 import { Insert } from "./insert.ts";
 import { Inserts } from "./inserts.ts";

@@ -4,9 +4,9 @@
  * revision at which the new owner got it. One check at a time in a slot of its own, beside the load:
  * so it is a sample where owners change fast.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { keysBelow } from "./locker.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import { findField, found } from "./protobuf-fields.ts";

@@ -2,7 +2,7 @@
  * Owns how long clients keep what they own: one timer for all, since all keep it equally long and
  * so come due in the order in which they began. A timer of Node ends up to a millisecond late.
  */
-import { nowNs } from "../clock.ts";
+import { nowNs } from "../../clock.ts";
 
 export class OwnedTime {
   readonly #holdNs: number;

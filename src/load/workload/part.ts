@@ -2,7 +2,7 @@
  * Owns the interface of a part of an operation: calls one after the other in the client's own slot,
  * such as taking a lock, which workloads of several parts put together.
  */
-import type { RequestTemplate } from "../transport.ts";
+import type { RequestTemplate } from "#wire";
 
 /** Calls that follow one another until the host is told `done` or `fail`. */
 export interface Steps {

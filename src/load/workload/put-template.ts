@@ -2,13 +2,9 @@
  * Owns the template of a put by itself: where its key and value are to be patched, and the length
  * of its value where sizes vary.
  */
+
+import { CallMode, type RequestTemplate, type SizedTemplate, type Transport } from "#wire";
 import type { Values } from "../../plan/value-size.ts";
-import {
-  CallMode,
-  type RequestTemplate,
-  type SizedTemplate,
-  type Transport,
-} from "../transport.ts";
 import { writePadded } from "./padded-varint.ts";
 import { putMessage } from "./put-message.ts";
 import { ValueSizes } from "./value-sizes.ts";

@@ -2,10 +2,11 @@
  * Owns the requests of the put workload: one random value for the whole run, as upstream, under
  * changing keys; where sizes vary, each put has its beginning.
  */
+
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { seededRandom } from "../random.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { PutTemplate } from "./put-template.ts";
 import type { RequestSource } from "./single-calls.ts";

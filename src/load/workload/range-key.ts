@@ -2,10 +2,11 @@
  * Owns ranges that start at one key of a key space each: of that key alone, and then whether it was
  * there is counted, or from it on.
  */
+
+import { CallMode, type Transport } from "#wire";
 import type { KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type Transport } from "../transport.ts";
 import { RangeReader } from "./answer-readers.ts";
 import { KeyRequests } from "./key-requests.ts";
 import type { InsertedKeys } from "./popularity.ts";

@@ -3,9 +3,9 @@
  * the client's own slot, the first at the newest revision and all that follow at that same one, each
  * from behind the last key of the page before. Series 0 is the whole scan, series 1 a page.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import { type RangeRequest, rangeFields } from "./range.ts";
 import { NO_RANGE_RESPONSE, RangeAnswers } from "./range-answers.ts";

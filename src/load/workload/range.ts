@@ -2,9 +2,10 @@
  * Owns the requests of the range workload whose answer is one call's: the same read again and
  * again, at one consistency.
  */
+
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import type { Consistency, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { RangeReader } from "./answer-readers.ts";
 import type { RequestSource } from "./single-calls.ts";
 

@@ -3,8 +3,7 @@
  * that are one operation. Nothing keeps others from putting the key between the two. Series 0 is the
  * whole, 1 the read, 2 the put.
  */
-import type { RequestTemplate, Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
+import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Put } from "./put.ts";
 import type { RangeKey } from "./range-key.ts";
 import type { Operations, Workload } from "./workload.ts";

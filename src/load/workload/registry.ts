@@ -1,8 +1,9 @@
 /** Owns which workload serves which operation. */
+
+import type { Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { OperationSpec } from "../messages.ts";
 import { seededRandom } from "../random.ts";
-import type { Transport } from "../transport.ts";
 import { Contend } from "./contend.ts";
 import { contendSlotConnections } from "./contend-requests.ts";
 import { Delete } from "./delete.ts";

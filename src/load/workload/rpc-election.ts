@@ -2,9 +2,9 @@
  * Owns the leadership of elections by etcd's election service (v3electionpb): one call campaigns
  * until the client leads, one proclaims a value meanwhile, one resigns.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import type { Contender, Locker } from "./locker.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import type { Part, PartHost } from "./part.ts";

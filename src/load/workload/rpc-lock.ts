@@ -1,7 +1,7 @@
 /** Owns a lock by etcd's lock service (v3lockpb): one call takes it, one gives it back. */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { headerRevision } from "./header-revision.ts";
 import type { Contender, Locker } from "./locker.ts";
 import type { Part, PartHost } from "./part.ts";

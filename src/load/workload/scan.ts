@@ -2,12 +2,13 @@
  * Owns scans: ranges from a key of the key space on, in the order of keys, of a number of them that
  * is drawn evenly up to the longest.
  */
+
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { keyRangeOf } from "../../plan/key-range.ts";
 import type { Consistency, KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, seededRandom } from "../random.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { RangeReader } from "./answer-readers.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";

@@ -4,9 +4,9 @@
  * its lease, and the client's next operation begins with a lease of its own again: so nothing that
  * nobody knows of keeps others waiting. The calls of this go through the client's own slot.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import type { Part, PartHost } from "./part.ts";
 import { findField, found, varintAt } from "./protobuf-fields.ts";
 

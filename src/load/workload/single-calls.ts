@@ -2,8 +2,7 @@
  * Owns the commonest workload: each operation is one unary call in the client's own slot. What is
  * in the call comes from a `RequestSource`.
  */
-import type { RequestTemplate, Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
+import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { AnswerReader } from "./answer-readers.ts";
 import type { Operations, Workload } from "./workload.ts";
 

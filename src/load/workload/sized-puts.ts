@@ -2,9 +2,10 @@
  * Owns the puts of a transaction whose values differ in length: they are laid one behind the other
  * anew for each request, at the end of a template that has room for all at their longest.
  */
+
+import { CallMode, type SizedTemplate, type Transport } from "#wire";
 import type { ValueSize } from "../../plan/value-size.ts";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type SizedTemplate, type Transport } from "../transport.ts";
 import { writePadded } from "./padded-varint.ts";
 import { putMessage } from "./put-message.ts";
 import { ValueSizes } from "./value-sizes.ts";

@@ -3,15 +3,15 @@
  * serializably at random moments, whatever the puts and the other members do. A read is behind by
  * what had been acknowledged when it was sent and its answer did not have.
  */
+
+import { CallMode, Status, type Transport } from "#wire";
+import { nowNs as clockNs } from "../../clock.ts";
 import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
-import { nowNs as clockNs } from "../clock.ts";
 import type { Until } from "../held-back.ts";
 import { PoissonArrivals } from "../pacing/arrivals.ts";
 import { type Random, seededRandom } from "../random.ts";
-import { CallMode, type Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
 import { headerRevision } from "./header-revision.ts";
 import { MemberReads } from "./member-reads.ts";

@@ -2,9 +2,10 @@
  * Owns the commit of a software transaction as a template: its compares, puts and reads are
  * serialised once for each number of writes, and keys, revisions and counters patched in.
  */
+
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { encodeMessage } from "../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { PADDED_BYTES, PLACEHOLDER_VALUE, varintBytes } from "./padded-varint.ts";
 import { SizedPuts } from "./sized-puts.ts";
 

@@ -4,11 +4,11 @@
  * counter goes up by one, so that lost updates show in their sum.
  */
 
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { STM_COUNTER_BYTES } from "../../plan/value-layout.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, seededRandom } from "../random.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
 import { headerRevision } from "./header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import type { Part, PartHost } from "./part.ts";

@@ -3,10 +3,9 @@
  * client's own slot; without a locker the transaction alone.
  */
 
+import { Status, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
-import type { Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { ClientLock } from "./client-lock.ts";
 import type { Part, PartHost } from "./part.ts";
 import { RpcLock } from "./rpc-lock.ts";

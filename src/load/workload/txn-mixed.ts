@@ -1,6 +1,7 @@
 /** Owns the ranges of the txn-mixed workload: a transaction of one range, the same each time. */
+
+import type { RequestTemplate, Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
 import { type RangeRequest, rangeFields } from "./range.ts";
 import type { RequestSource } from "./single-calls.ts";
 import type { TxnPutRequest } from "./txn-put.ts";

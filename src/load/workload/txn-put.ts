@@ -2,12 +2,13 @@
  * Owns transactions of puts: under the next keys in order, as upstream, or under a key that was
  * drawn and those behind it; so none puts a key twice, which etcd refuses.
  */
+
+import type { RequestTemplate, Transport } from "#wire";
 import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { Values } from "../../plan/value-size.ts";
 import { encodeMessage } from "../../protos.ts";
 import { seededRandom } from "../random.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { putMessage } from "./put-message.ts";
 import type { RequestSource } from "./single-calls.ts";

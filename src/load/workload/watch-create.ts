@@ -2,7 +2,7 @@
  * Owns the operation that opens a worker's watchers, one after the other on behalf of its clients,
  * each timed from its request to its `created` answer.
  */
-import { Status } from "../wire/grpc-status.ts";
+import { Status } from "#wire";
 import type { Operations, Workload } from "./workload.ts";
 
 /** Hears how creations end. */

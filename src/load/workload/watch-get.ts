@@ -3,9 +3,9 @@
  * asked for at the start of the measured phase catch up with a history. When those of all workers
  * have, the phase ends; a warm-up is gets alone.
  */
+
+import { Status, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Range, type RangeRequest } from "./range.ts";
 import { SingleCalls } from "./single-calls.ts";

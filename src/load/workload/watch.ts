@@ -1,7 +1,7 @@
 /** Owns the puts of watched keys, whose events are timed as effects of them. */
+
+import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { RequestTemplate, Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { DELIVERY, type Deliveries } from "./deliveries.ts";
 import { KeyWriter } from "./key-space.ts";
 import { PutTemplate } from "./put-template.ts";

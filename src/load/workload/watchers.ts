@@ -3,12 +3,12 @@
  * server chooses in its place. It reads what the streams bring and keeps who is alive; a watcher is a
  * small integer, and all state is in arrays by it.
  */
+
+import { CallMode, type RequestTemplate, Status, statusName, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { describeCut, type Until } from "../held-back.ts";
 import type { LossCause } from "../recording/distinct-counts.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../transport.ts";
-import { Status, statusName } from "../wire/grpc-status.ts";
 import { KeyWriter } from "./key-space.ts";
 import { offsetOfField } from "./template.ts";
 import type { CreatableWatchers, OnCreated } from "./watch-create.ts";

@@ -3,8 +3,9 @@
  * keeps both clocks; a workload decides of which calls the operation consists, in one step or
  * several, unary or streaming, and how it ended. One file a workload implements this.
  */
+
+import type { RequestTemplate } from "#wire";
 import type { LossCause } from "../recording/distinct-counts.ts";
-import type { RequestTemplate } from "../transport.ts";
 
 /**
  * What a workload gets from the driver. Calls live in slots: slot k is client k's own, and those

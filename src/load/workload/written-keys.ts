@@ -3,11 +3,11 @@
  * the same seed, for a transport that sends nothing and notes the keys of their puts. So nothing is
  * kept of any request while the run goes on.
  */
+
+import { type RequestTemplate, type SizedTemplate, Status, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
 import type { OperationSpec } from "../messages.ts";
-import type { RequestTemplate, SizedTemplate, Transport } from "../transport.ts";
-import { Status } from "../wire/grpc-status.ts";
 import { keyOf as keyOfRecipe } from "./client-lock.ts";
 import { ContentionBoard } from "./contention-board.ts";
 import { KeyWriter } from "./key-space.ts";

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DELAYS } from "../../../src/calibrate/accuracy.ts";
-import { DelayQueue } from "../../../src/calibrate/null-server/delay-queue.ts";
-import { drawDelayMs } from "../../../src/calibrate/null-server/delayer.ts";
+import { DelayQueue } from "../../../src/fake-etcd/delay-queue.ts";
+import { drawDelayMs } from "../../../src/fake-etcd/delayer.ts";
 import { seededRandom } from "../../../src/load/random.ts";
 
 test("the queue gives everything back, the earliest first, whatever comes in between", () => {

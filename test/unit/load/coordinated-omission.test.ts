@@ -14,13 +14,13 @@ import {
 import type { PhaseOutcome } from "../../../src/load/phase.ts";
 import { type Random, seededRandom } from "../../../src/load/random.ts";
 import { Recorder } from "../../../src/load/recording/recorder.ts";
-import { Status } from "../../../src/load/wire/grpc-status.ts";
 import { SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
 import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { SeriesCollector } from "../../../src/run/series-collector.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
 import { VirtualTime } from "../../virtual-time.ts";
 import { FakeTransport } from "./fake-transport.ts";
 

@@ -1,8 +1,8 @@
 /** What a driver makes of calls that fail, are refused, or get no answer. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Status } from "../../../src/load/wire/grpc-status.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
 import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);

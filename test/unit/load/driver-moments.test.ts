@@ -1,8 +1,8 @@
 /** What a driver records apart because etcd's work on itself touched it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Status } from "../../../src/load/wire/grpc-status.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
 import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);

@@ -1,5 +1,5 @@
 /** Owns a transport without sockets: the test sees each call and decides when and how it ends. */
-import type { CallListener, RequestTemplate, Transport } from "../../../src/load/transport.ts";
+import type { CallListener, RequestTemplate, Transport } from "../../../src/wire/transport.ts";
 
 export interface FakeCall {
   slot: number;

@@ -2,9 +2,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { CallListener, Transport, TransportOptions } from "../../../src/load/transport.ts";
-import { WireTransport } from "../../../src/load/wire/wire-transport.ts";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";
+import type { CallListener, Transport, TransportOptions } from "../../../src/wire/transport.ts";
+import { WireTransport } from "../../../src/wire/wire-transport.ts";
 
 const test = suite<{ server: Server; port: number; sockets: Set<Socket> }>("open-timeout");
 

@@ -2,12 +2,11 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
+import { authorityOf, splitEndpoint } from "../../../src/net/host-port.ts";
 import {
-  authorityOf,
   parseEndpointList,
   parseEndpoints,
   parseMetricsEndpoints,
-  splitEndpoint,
 } from "../../../src/plan/endpoints.ts";
 
 test("a list of endpoints is read as etcdctl reads it", () => {

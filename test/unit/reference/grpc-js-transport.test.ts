@@ -1,9 +1,9 @@
 /** What the grpc-js reference alone tells: when a call leaves. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { nowNs } from "../../../src/load/clock.ts";
-import { Status } from "../../../src/load/wire/grpc-status.ts";
+import { nowNs } from "../../../src/clock.ts";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
 import { PATH, type Rig, withTransport } from "./transport-rig.ts";
 
 const referenceTest = (promise: string, slots: number, run: (rig: Rig) => Promise<void>) =>

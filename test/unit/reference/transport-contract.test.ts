@@ -1,8 +1,8 @@
 /** What the driver and the workloads rely on, of the wire transport and of the grpc-js reference. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CallMode } from "../../../src/load/transport.ts";
-import { Status } from "../../../src/load/wire/grpc-status.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
+import { CallMode } from "../../../src/wire/transport.ts";
 import { contract, ONE, PATH, patch } from "./transport-rig.ts";
 
 contract("opens each connection as one of its own", { connections: 3, slots: 6 }, async (rig) => {

@@ -1,8 +1,8 @@
 /** Calls that fail, are cut or lose their connection, over the wire transport and the reference. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Status } from "../../../src/load/wire/grpc-status.ts";
-import { CallLog } from "../load/wire/wire-client.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
+import { CallLog } from "../wire/wire-client.ts";
 import { GrpcServer } from "./grpc-server.ts";
 import { contract, ONE, PATH, patch, TRANSPORTS } from "./transport-rig.ts";
 

@@ -1,10 +1,10 @@
 /** Owns a transport of either kind on a real HTTP/2 server, and the promises that both must keep. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { RequestTemplate, Transport, TransportFactory } from "../../../src/load/transport.ts";
-import { WireTransport } from "../../../src/load/wire/wire-transport.ts";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";
-import { CallLog } from "../load/wire/wire-client.ts";
+import type { RequestTemplate, Transport, TransportFactory } from "../../../src/wire/transport.ts";
+import { WireTransport } from "../../../src/wire/wire-transport.ts";
+import { CallLog } from "../wire/wire-client.ts";
 import { GrpcServer } from "./grpc-server.ts";
 
 export const TRANSPORTS: [name: string, make: TransportFactory][] = [

@@ -1,8 +1,8 @@
 /** Streams and answers in parts, over the wire transport and the grpc-js reference. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CallMode } from "../../../src/load/transport.ts";
-import { Status } from "../../../src/load/wire/grpc-status.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
+import { CallMode } from "../../../src/wire/transport.ts";
 import { contract, ONE, PATH, patch } from "./transport-rig.ts";
 
 contract(

@@ -2,8 +2,8 @@
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { sharedNowNs } from "../../../src/clock.ts";
 import { ControlError } from "../../../src/etcd/control-client.ts";
-import { sharedNowNs } from "../../../src/load/clock.ts";
 import type { Maintenance } from "../../../src/plan/maintenance.ts";
 import {
   type MaintenanceClient,

@@ -3,13 +3,14 @@
  * write them, the watches of all of them, and the newest revision that it has seen. Made by the
  * operation that fills the registry, and used by those that come after it.
  */
+
+import type { Transport } from "#wire";
 import {
   KUBERNETES_RESOURCES,
   type KubernetesResource,
   type KubernetesWorkload,
   objectsOf,
 } from "../../../plan/workload/kubernetes.ts";
-import type { Transport } from "../../transport.ts";
 import { Deliveries } from "../deliveries.ts";
 import type { Operations } from "../workload.ts";
 import { EventLeases } from "./event-leases.ts";

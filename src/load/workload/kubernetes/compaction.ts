@@ -2,8 +2,9 @@
  * Owns the API server's compaction: at each interval a transaction on one key, by which one of the
  * API servers wins the turn, and then compacts to the revision of one interval ago.
  */
+
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { Part, PartHost } from "./part.ts";

@@ -3,14 +3,13 @@
  * that takes no more, the client grants another one first, and those that come meanwhile wait for it.
  */
 
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import {
   eventLeaseSeconds,
   KUBERNETES_RESOURCES,
   kubernetesSeries,
 } from "../../../plan/workload/kubernetes.ts";
 import { encodeMessage } from "../../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
-import { Status } from "../../wire/grpc-status.ts";
 import { findField, found, varintField } from "../protobuf-fields.ts";
 import type { Operations } from "../workload.ts";
 import type { ApiServer, Resource } from "./api-server.ts";

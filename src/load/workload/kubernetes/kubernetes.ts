@@ -2,11 +2,11 @@
  * Owns the kubernetes workload: which request an API server sends next by its scenario, and the
  * handing of each client's operation to the part that carries it out.
  */
+
+import { type RequestTemplate, Status, type Transport } from "#wire";
 import { CONTENDED_KINDS, kubernetesSeries } from "../../../plan/workload/kubernetes.ts";
 import type { KubernetesKind } from "../../../plan/workload/kubernetes-kinds.ts";
 import { type Random, seededRandom } from "../../random.ts";
-import type { RequestTemplate, Transport } from "../../transport.ts";
-import { Status } from "../../wire/grpc-status.ts";
 import { DELIVERY } from "../deliveries.ts";
 import type { Operations, Workload } from "../workload.ts";
 import type { ApiServer, Resource } from "./api-server.ts";

@@ -2,8 +2,9 @@
  * Owns the transactions by which the API server writes objects of one resource: each serialised
  * once for every size of a value, then patched with key, revision, mark and lease.
  */
+
+import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
 import {
   copyPadded,
   PADDED_BYTES,

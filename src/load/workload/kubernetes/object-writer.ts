@@ -3,8 +3,7 @@
  * meets a conflict is sent again from what etcd has answered, without another get, as the API server
  * does it.
  */
-import type { RequestTemplate } from "../../transport.ts";
-import { Status } from "../../wire/grpc-status.ts";
+import { type RequestTemplate, Status } from "#wire";
 import type { ApiServer, Resource } from "./api-server.ts";
 import type { ObjectWrite } from "./object-requests.ts";
 import { sizeClass } from "./object-sizes.ts";

@@ -2,7 +2,7 @@
  * Owns the operation that fills the registry before the clock starts: each worker creates its own
  * objects of each resource.
  */
-import type { Transport } from "../../transport.ts";
+import type { Transport } from "#wire";
 import type { Operations, Workload } from "../workload.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
 import { Action, ObjectWriter } from "./object-writer.ts";

@@ -2,9 +2,9 @@
  * Owns the reads: a pod by its key, at the newest or an older revision or from one member alone; a
  * list in pages, all pinned to the first one's revision; a count; and the key that tells health.
  */
+
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
-import { Status } from "../../wire/grpc-status.ts";
 import { headerRevision } from "../header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
 import { varintField } from "../protobuf-fields.ts";

@@ -4,10 +4,10 @@
  * what comes, the worker keeps account of the events of its own writes; those of other workers'
  * writes are received and counted.
  */
+
+import { CallMode, type RequestTemplate, Status, statusName, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";
 import type { LossCause } from "../../recording/distinct-counts.ts";
-import { CallMode, type RequestTemplate, type Transport } from "../../transport.ts";
-import { Status, statusName } from "../../wire/grpc-status.ts";
 import { DELIVERY } from "../deliveries.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../padded-varint.ts";
 import type { CreatableWatchers, OnCreated } from "../watch-create.ts";

@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { NO_SCHEDULE } from "../../../../src/load/recording/missing-counts.ts";
 import { Recorder, type RecorderSnapshot } from "../../../../src/load/recording/recorder.ts";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogram.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
 
 test.before(initHistograms);
 

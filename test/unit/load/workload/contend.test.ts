@@ -1,9 +1,7 @@
 /** lock's and election's steps: what is sent in which order, who owns what, and what each counts as. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { nowNs as clockNs } from "../../../../src/load/clock.ts";
-import { CallMode } from "../../../../src/load/transport.ts";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
+import { nowNs as clockNs } from "../../../../src/clock.ts";
 import { Contend } from "../../../../src/load/workload/contend.ts";
 import {
   type ContendRequests,
@@ -14,6 +12,8 @@ import { boardBuffer, ContentionBoard } from "../../../../src/load/workload/cont
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
 import type { ElectionWorkload } from "../../../../src/plan/workload/election.ts";
 import type { LockWorkload } from "../../../../src/plan/workload/lock.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
+import { CallMode } from "../../../../src/wire/transport.ts";
 import { StepRig } from "./step-rig.ts";
 
 const LEASES = ["100", "200"];

@@ -1,12 +1,12 @@
 /** The octets of deletes, and the count of deleted keys read out of answers by hand. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CallMode, type RequestTemplate, type Transport } from "../../../../src/load/transport.ts";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { Delete } from "../../../../src/load/workload/delete.ts";
 import type { KeySpace } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
+import { CallMode, type RequestTemplate, type Transport } from "../../../../src/wire/transport.ts";
 import { StepRig } from "./step-rig.ts";
 
 const [SHARE] = splitLoad({ connections: 1, clients: 4, workers: 1 }, ["a:1"]);

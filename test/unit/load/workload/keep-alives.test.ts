@@ -1,7 +1,7 @@
 /** Renewals beside the load: when they are asked for, whose an answer is, and what it says. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { nowNs as clockNs } from "../../../../src/load/clock.ts";
+import { nowNs as clockNs } from "../../../../src/clock.ts";
 import { KeepAlives } from "../../../../src/load/workload/keep-alives.ts";
 import { decodeMessage } from "../../../../src/protos.ts";
 

@@ -1,9 +1,9 @@
 /** lease-keepalive's steps: one stream a client kept open, or one for each keep-alive. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CallMode } from "../../../../src/load/transport.ts";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { LeaseKeepalive } from "../../../../src/load/workload/lease-keepalive.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
+import { CallMode } from "../../../../src/wire/transport.ts";
 import { StepRig } from "./step-rig.ts";
 
 const LEASES = ["9000000000000000001", "2", "3", "4"];

@@ -2,10 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { seededRandom } from "../../../../src/load/random.ts";
-import type { RequestTemplate, Transport } from "../../../../src/load/transport.ts";
 import { Mix } from "../../../../src/load/workload/mix.ts";
 import { type RequestSource, SingleCalls } from "../../../../src/load/workload/single-calls.ts";
 import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";
+import type { RequestTemplate, Transport } from "../../../../src/wire/transport.ts";
 
 /** Requests that hold their kind and number. */
 function source(kind: number): RequestSource {

@@ -1,8 +1,6 @@
 /** Inserts, scans and read-modify-writes: what they send, read back through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { RequestTemplate, Transport } from "../../../../src/load/transport.ts";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { Insert } from "../../../../src/load/workload/insert.ts";
 import { Inserts } from "../../../../src/load/workload/inserts.ts";
 import { mixedKinds } from "../../../../src/load/workload/mixed.ts";
@@ -15,6 +13,8 @@ import { SingleCalls } from "../../../../src/load/workload/single-calls.ts";
 import type { KeySpace, MixedWorkload } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage } from "../../../../src/protos.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
+import type { RequestTemplate, Transport } from "../../../../src/wire/transport.ts";
 import { StepRig } from "./step-rig.ts";
 
 const [SHARE] = splitLoad({ connections: 1, clients: 4, workers: 1 }, ["a:1"]);

@@ -1,8 +1,6 @@
 /** The requests of mixed, read back through the .proto files: kinds by weight, keys of one space. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CallMode, type RequestTemplate, type Transport } from "../../../../src/load/transport.ts";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import type { MixKind } from "../../../../src/load/workload/mix.ts";
 import { mixedKinds, mixedSeries } from "../../../../src/load/workload/mixed.ts";
 import { RangeKey } from "../../../../src/load/workload/range-key.ts";
@@ -10,6 +8,8 @@ import type { Operations } from "../../../../src/load/workload/workload.ts";
 import type { KeySpace, MixedWorkload } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
+import { CallMode, type RequestTemplate, type Transport } from "../../../../src/wire/transport.ts";
 import { StepRig } from "./step-rig.ts";
 
 const SHARES = splitLoad({ connections: 2, clients: 4, workers: 2 }, ["a:1"]);

@@ -1,9 +1,9 @@
 /** Ranges in pages: which requests follow which answers, and what is recorded of scan and page. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import type { RangeRequest } from "../../../../src/load/workload/range.ts";
 import { RangePages } from "../../../../src/load/workload/range-pages.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
 import { StepRig } from "./step-rig.ts";
 
 const RESPONSE = "etcdserverpb.RangeResponse";

@@ -1,8 +1,6 @@
 /** The octets of put and range requests, read back through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { CallListener, Transport } from "../../../../src/load/transport.ts";
-import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
 import { Put } from "../../../../src/load/workload/put.ts";
 import { Range } from "../../../../src/load/workload/range.ts";
 import { offsetOfField } from "../../../../src/load/workload/template.ts";
@@ -10,6 +8,8 @@ import type { PutWorkload } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage } from "../../../../src/protos.ts";
 import { GrpcJsTransport } from "../../../../src/reference/grpc-js-transport.ts";
+import type { CallListener, Transport } from "../../../../src/wire/transport.ts";
+import { WireTransport } from "../../../../src/wire/wire-transport.ts";
 
 const listener = {} as CallListener;
 

@@ -1,9 +1,9 @@
 /** The sessions of clients: when a lease is revoked, when another is granted, and what failures leave. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CallMode, type RequestTemplate } from "../../../../src/load/transport.ts";
 import { Sessions } from "../../../../src/load/workload/sessions.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { CallMode, type RequestTemplate } from "../../../../src/wire/transport.ts";
 
 const OK = 0;
 const NOT_FOUND = 5;

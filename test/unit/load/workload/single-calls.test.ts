@@ -1,11 +1,11 @@
 /** Operations of one call: what its answer holds is counted, and one that holds none is a failure. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { Range } from "../../../../src/load/workload/range.ts";
 import { RangeKey } from "../../../../src/load/workload/range-key.ts";
 import { SingleCalls } from "../../../../src/load/workload/single-calls.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
 import { StepRig } from "./step-rig.ts";
 
 const [SHARE] = splitLoad({ connections: 1, clients: 2, workers: 1 }, ["a:1"]);

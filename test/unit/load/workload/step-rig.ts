@@ -3,10 +3,10 @@
  * decoded from its octets, answers it through the .proto files, and reads what was recorded.
  */
 import type { LossCause } from "../../../../src/load/recording/distinct-counts.ts";
-import type { RequestTemplate, SizedTemplate, Transport } from "../../../../src/load/transport.ts";
-import { CallMode } from "../../../../src/load/transport.ts";
 import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import type { RequestTemplate, SizedTemplate, Transport } from "../../../../src/wire/transport.ts";
+import { CallMode } from "../../../../src/wire/transport.ts";
 
 interface Template extends SizedTemplate {
   mode: CallMode;

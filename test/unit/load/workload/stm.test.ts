@@ -1,10 +1,10 @@
 /** stm's steps: what each isolation reads and compares, what a conflict leads to, both locks' order. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Status } from "../../../../src/load/wire/grpc-status.ts";
 import { Stm, stmSeries } from "../../../../src/load/workload/stm.ts";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
 import type { StmWorkload } from "../../../../src/plan/workload/stm.ts";
+import { Status } from "../../../../src/wire/grpc-status.ts";
 import { StepRig } from "./step-rig.ts";
 
 const CLIENT = 1;

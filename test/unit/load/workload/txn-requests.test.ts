@@ -1,8 +1,6 @@
 /** The octets of transactions, read back through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { CallListener, Transport } from "../../../../src/load/transport.ts";
-import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
 import { keySpaceRange } from "../../../../src/load/workload/key-space.ts";
 import { TxnRange } from "../../../../src/load/workload/txn-mixed.ts";
 import { TxnPut } from "../../../../src/load/workload/txn-put.ts";
@@ -10,6 +8,8 @@ import type { KeySpace } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage } from "../../../../src/protos.ts";
 import { GrpcJsTransport } from "../../../../src/reference/grpc-js-transport.ts";
+import type { CallListener, Transport } from "../../../../src/wire/transport.ts";
+import { WireTransport } from "../../../../src/wire/wire-transport.ts";
 
 const OPTIONS = { connectionEndpoints: [], slotConnections: [], listener: {} as CallListener };
 

@@ -2,10 +2,6 @@
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { CallListener, SizedTemplate, Transport } from "../../../../src/load/transport.ts";
-import { Output } from "../../../../src/load/wire/output.ts";
-import { type WireTemplate, writeRequest } from "../../../../src/load/wire/request.ts";
-import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
 import { Put } from "../../../../src/load/workload/put.ts";
 import type { RequestSource } from "../../../../src/load/workload/single-calls.ts";
 import { TxnPut } from "../../../../src/load/workload/txn-put.ts";
@@ -15,6 +11,10 @@ import { splitLoad } from "../../../../src/plan/shares.ts";
 import { expectedOf, type ValueSize } from "../../../../src/plan/value-size.ts";
 import { decodeMessage } from "../../../../src/protos.ts";
 import { GrpcJsTransport } from "../../../../src/reference/grpc-js-transport.ts";
+import { Output } from "../../../../src/wire/output.ts";
+import { type WireTemplate, writeRequest } from "../../../../src/wire/request.ts";
+import type { CallListener, SizedTemplate, Transport } from "../../../../src/wire/transport.ts";
+import { WireTransport } from "../../../../src/wire/wire-transport.ts";
 
 const OPTIONS = { connectionEndpoints: [], slotConnections: [], listener: {} as CallListener };
 const TRANSPORTS: [name: string, make: () => Transport][] = [

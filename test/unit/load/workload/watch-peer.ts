@@ -3,18 +3,18 @@
  * speaks as etcd in them: `created` answers, events of the puts as they come, and whatever a test
  * has go wrong between.
  */
-import { nowNs } from "../../../../src/load/clock.ts";
+import { nowNs } from "../../../../src/clock.ts";
 import { Driver } from "../../../../src/load/driver.ts";
 import { ConstantArrivals } from "../../../../src/load/pacing/arrivals.ts";
 import type { PhaseOutcome } from "../../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../../src/load/recording/recorder.ts";
-import { WireTransport } from "../../../../src/load/wire/wire-transport.ts";
 import { makeWorkload, type WorkloadContext } from "../../../../src/load/workload/registry.ts";
 import type { WatchSpec } from "../../../../src/load/workload/watched-keys.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { WireTransport } from "../../../../src/wire/wire-transport.ts";
 import { grpcMessage, type PeerConnection, type WirePeer } from "../../../wire-peer.ts";
-import { expectRequest, messageOf, withPeer } from "../wire/wire-client.ts";
+import { expectRequest, messageOf, withPeer } from "../../wire/wire-client.ts";
 
 const RESPONSE_HEADERS = { ":status": "200", "content-type": "application/grpc" };
 /** Before a test's puts. */

@@ -1,9 +1,9 @@
 /** watch and watch-latency over the real wire, against a scripted etcd that does all that one may. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { ErrorCode } from "../../../../src/load/wire/frames.ts";
 import { FIRST_WATCH_ID } from "../../../../src/load/workload/watchers.ts";
 import { initHistograms } from "../../../../src/stats/histogram.ts";
+import { ErrorCode } from "../../../../src/wire/frames.ts";
 import { patient } from "../../../patience.ts";
 import { figuresOf } from "../driver-rig.ts";
 import { WATCHERS, watchPeer } from "./watch-peer.ts";

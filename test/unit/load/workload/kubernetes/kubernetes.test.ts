@@ -1,7 +1,6 @@
 /** What an API server's operations send, by the .proto files, and what its watches make of events. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Status } from "../../../../../src/load/wire/grpc-status.ts";
 import { ApiServer } from "../../../../../src/load/workload/kubernetes/api-server.ts";
 import { Kubernetes } from "../../../../../src/load/workload/kubernetes/kubernetes.ts";
 import { RegistryFill } from "../../../../../src/load/workload/kubernetes/registry-fill.ts";
@@ -14,6 +13,7 @@ import {
   type KubernetesWorkload,
   kubernetesSeries,
 } from "../../../../../src/plan/workload/kubernetes.ts";
+import { Status } from "../../../../../src/wire/grpc-status.ts";
 import { StepRig } from "../step-rig.ts";
 
 const CLIENTS = 2;

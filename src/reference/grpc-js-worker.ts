@@ -1,5 +1,0 @@
-/** Owns the entry of a worker thread that sends over the grpc-js reference transport. */
-import { startWorker } from "../load/worker.ts";
-import { GrpcJsTransport } from "./grpc-js-transport.ts";
-
-await startWorker((options) => new GrpcJsTransport(options));

@@ -1,0 +1,127 @@
+/**
+ * Owns what becomes of calls that etcd turned away over their token: it stands between a transport
+ * and its listener, holds them until there is a new token, and then hands them back as never
+ * processed, which they were not: etcd looks at the token before anything else.
+ */
+import { nowNs } from "../clock.ts";
+import { Status } from "./grpc-status.ts";
+import type { TokenHolder } from "./token-holder.ts";
+import { type CallListener, CallMode } from "./transport.ts";
+
+/**
+ * So that an etcd that refuses each new token cannot keep a request going round. A call that waits
+ * for longer than a token lives, as for a lock, is refused with several; its deadline ends it.
+ */
+export const MOST_RESENDS = 20;
+
+export class RenewingCalls implements CallListener {
+  readonly #holder: TokenHolder;
+  readonly #listener: CallListener;
+  /** The token's generation that each slot's call was sent with. */
+  readonly #sentWith: Uint32Array;
+  /** How often each slot's request was handed back, and whether its next call is the same one. */
+  readonly #resends: Uint8Array;
+  readonly #isDue: Uint8Array;
+  /** Whether the slot's call may be begun again after messages have come: a stream both ways. */
+  readonly #isStream: Uint8Array;
+  readonly #hasHeard: Uint8Array;
+  #held = new Map<number, string>();
+
+  constructor(holder: TokenHolder, listener: CallListener, slots: number) {
+    this.#holder = holder;
+    this.#listener = listener;
+    this.#sentWith = new Uint32Array(slots);
+    this.#resends = new Uint8Array(slots);
+    this.#isDue = new Uint8Array(slots);
+    this.#isStream = new Uint8Array(slots);
+    this.#hasHeard = new Uint8Array(slots);
+  }
+
+  /** The transport starts a call. */
+  started(slot: number, mode: CallMode): void {
+    this.#sentWith[slot] = this.#holder.generation;
+    if (this.#isDue[slot] === 0) this.#resends[slot] = 0;
+    this.#isDue[slot] = 0;
+    this.#hasHeard[slot] = 0;
+    this.#isStream[slot] = mode === CallMode.STREAM ? 1 : 0;
+  }
+
+  /** A call that waited for a connection will carry the token of now. */
+  carriesNewToken(slot: number): void {
+    this.#sentWith[slot] = this.#holder.generation;
+  }
+
+  /** Why the slot's call, which was turned away, has not been sent again; null where it is not here. */
+  holdReason(slot: number): string | null {
+    if (!this.#held.has(slot)) return null;
+    return "the server refused its token, and there was no new one";
+  }
+
+  /** True where the call was held here: it is on no connection. */
+  cancel(slot: number): boolean {
+    this.#isDue[slot] = 0;
+    return this.#held.delete(slot);
+  }
+
+  onCallSent(slot: number, now: number, wasHeld: boolean): void {
+    this.#listener.onCallSent?.(slot, now, wasHeld);
+  }
+
+  onCallEnd(slot: number, status: number, message: string, now: number): void {
+    if (!this.#holder.isRefused(status, message)) {
+      this.#listener.onCallEnd(slot, status, message, now);
+    } else if (!this.#holder.isRenewable || !this.#mayResend(slot)) {
+      // After a change of users etcd calls a stale token an invalid argument: it is the token still.
+      this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, message, now);
+    } else if (this.#sentWith[slot]! < this.#holder.generation) {
+      this.#handBack(slot, now);
+    } else {
+      this.#held.set(slot, message);
+      this.#holder.renew();
+    }
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number, now: number): void {
+    this.#hasHeard[slot] = 1;
+    this.#listener.onMessage(slot, bytes, start, end, now);
+  }
+
+  onCallUnprocessed(slot: number, now: number): void {
+    this.#isDue[slot] = 0;
+    this.#listener.onCallUnprocessed(slot, now);
+  }
+
+  /** Lets go of what is held: to be sent again, or as failures where there is no new token. */
+  settle(failure: string | null): void {
+    const held = this.#held;
+    this.#held = new Map();
+    const now = nowNs();
+    for (const [slot, message] of held) {
+      if (failure === null) this.#handBack(slot, now);
+      else {
+        const reason = `${message}; no new token: ${failure}`;
+        this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, reason, now);
+      }
+    }
+  }
+
+  /**
+   * etcd looks at the token before it processes a message, so a stream that worked for a while lacks
+   * the answer to its last one alone; a call that etcd answers in parts is not to be begun again.
+   */
+  #mayResend(slot: number): boolean {
+    if (this.#hasHeard[slot] === 1) {
+      if (this.#isStream[slot] === 0) return false;
+      this.#resends[slot] = 0;
+    }
+    return this.#resends[slot]! < MOST_RESENDS;
+  }
+
+  #handBack(slot: number, now: number): void {
+    this.#resends[slot]! += 1;
+    this.#isDue[slot] = 1;
+    this.#listener.onCallUnprocessed(slot, now, true);
+    // A stream that nobody waits for is not begun again at once.
+    this.#isDue[slot] = 0;
+  }
+}

@@ -1,0 +1,178 @@
+/** Owns the wire transport: our own HTTP/2 framing over sockets, for the connections of one worker. */
+
+import { authorityOf } from "../net/host-port.ts";
+import { CallTable, Phase } from "./call-table.ts";
+import { Channel } from "./channel.ts";
+import { RenewingCalls } from "./renewing-calls.ts";
+import { requestHeadersFrame, WireTemplate } from "./request.ts";
+import { SocketOpener } from "./socket-opener.ts";
+import type { TokenHolder } from "./token-holder.ts";
+import {
+  CallMode,
+  type RequestTemplate,
+  type SizedTemplate,
+  type Transport,
+  type TransportOptions,
+} from "./transport.ts";
+
+/** Each handshake costs both sides milliseconds: more at once only wait for each other. */
+const TLS_HANDSHAKES_AT_ONCE = 64;
+
+export class WireTransport implements Transport {
+  readonly #calls: CallTable;
+  readonly #channels: Channel[];
+  readonly #slotChannels: Channel[];
+  readonly #isSecure: boolean;
+  readonly #token: TokenHolder | null;
+  /** Null without a token. */
+  readonly #renewing: RenewingCalls | null;
+  readonly #paths: string[] = [];
+  /** One list of HEADERS frames for each distinct endpoint. */
+  readonly #headersFrames = new Map<string, Buffer[]>();
+  #unflushed: Channel[] = [];
+  #isFlushDue = false;
+  readonly #flushDue = (): void => {
+    this.#isFlushDue = false;
+    this.flush();
+  };
+
+  constructor(options: TransportOptions) {
+    const { connectionEndpoints, slotConnections, tls = null, token = null } = options;
+    const slots = slotConnections.length;
+    this.#calls = new CallTable(slots);
+    this.#token = token;
+    this.#renewing = token === null ? null : new RenewingCalls(token, options.listener, slots);
+    const sockets = new SocketOpener(tls);
+    this.#isSecure = sockets.isSecure;
+    this.#channels = connectionEndpoints.map((endpoint) => {
+      let headersFrames = this.#headersFrames.get(endpoint);
+      if (headersFrames === undefined) {
+        headersFrames = [];
+        this.#headersFrames.set(endpoint, headersFrames);
+      }
+      return new Channel({
+        endpoint,
+        sockets,
+        headersFrames,
+        calls: this.#calls,
+        listener: this.#renewing ?? options.listener,
+        openTimeoutMs: options.openTimeoutMs,
+        onTurnEnd: () => this.flush(),
+        onRecord: (channel) => this.#flushAfterRecords(channel),
+        random: Math.random,
+      });
+    });
+    this.#slotChannels = slotConnections.map((connection) => this.#channels[connection]!);
+    if (token !== null) token.onSettled = (failure) => this.#tokenSettled(failure);
+  }
+
+  async open(): Promise<void> {
+    const atOnce = this.#isSecure ? TLS_HANDSHAKES_AT_ONCE : this.#channels.length;
+    const rest = this.#channels.values();
+    const openRest = async () => {
+      for (const channel of rest) await channel.open();
+    };
+    await Promise.all(Array.from({ length: atOnce }, openRest));
+  }
+
+  template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate {
+    return this.sizedTemplate(path, message, mode);
+  }
+
+  sizedTemplate(path: string, message: Uint8Array, mode: CallMode = CallMode.UNARY): SizedTemplate {
+    let pathIndex = this.#paths.indexOf(path);
+    if (pathIndex < 0) {
+      pathIndex = this.#paths.push(path) - 1;
+      this.#encodeHeaders(pathIndex);
+    }
+    return new WireTemplate(path, pathIndex, message, mode);
+  }
+
+  call(slot: number, template: RequestTemplate): void {
+    const channel = this.#slotChannels[slot]!;
+    this.#renewing?.started(slot, (template as WireTemplate).mode);
+    channel.call(slot, template as WireTemplate);
+    this.#flushLater(channel);
+  }
+
+  send(slot: number, template: RequestTemplate): void {
+    const channel = this.#slotChannels[slot]!;
+    channel.send(slot, template as WireTemplate);
+    this.#flushLater(channel);
+  }
+
+  cancel(slot: number): void {
+    if (this.#renewing?.cancel(slot)) return;
+    const channel = this.#slotChannels[slot]!;
+    channel.cancel(slot);
+    this.#flushLater(channel);
+  }
+
+  holdReason(slot: number): string | null {
+    return this.#renewing?.holdReason(slot) ?? this.#slotChannels[slot]!.holdReason(slot);
+  }
+
+  get hasToken(): boolean {
+    return this.#token !== null;
+  }
+
+  get streamLimits(): readonly number[] {
+    return this.#channels.map((channel) => channel.maxConcurrentStreams);
+  }
+
+  flush(): void {
+    const channels = this.#unflushed;
+    for (let index = 0; index < channels.length; index++) channels[index]!.flush();
+    channels.length = 0;
+  }
+
+  #encodeHeaders(pathIndex: number): void {
+    const scheme = this.#isSecure ? "https" : "http";
+    const token = this.#token?.token ?? null;
+    for (const [endpoint, frames] of this.#headersFrames) {
+      frames[pathIndex] = requestHeadersFrame(this.#paths[pathIndex]!, {
+        scheme,
+        authority: authorityOf(endpoint),
+        token,
+      });
+    }
+  }
+
+  #tokenSettled(failure: string | null): void {
+    const renewing = this.#renewing!;
+    if (failure === null) {
+      for (let index = 0; index < this.#paths.length; index++) this.#encodeHeaders(index);
+      for (const [slot, phase] of this.#calls.phase.entries()) {
+        if (phase === Phase.WAITING) renewing.carriesNewToken(slot);
+      }
+    }
+    renewing.settle(failure);
+    this.flush();
+  }
+
+  #flushLater(channel: Channel): void {
+    if (channel.isUnflushed) return;
+    channel.isUnflushed = true;
+    this.#unflushed.push(channel);
+  }
+
+  /**
+   * TLS hands over record by record, where TCP hands over all that has come: the next requests wait
+   * for the last record of the event loop's turn, so that they leave in one record too, not in one
+   * for each. Most records make nothing due, for etcd sends each frame of an answer in its own.
+   */
+  #flushAfterRecords(channel: Channel): void {
+    if (channel.hasOutput) this.#flushLater(channel);
+    if (this.#unflushed.length === 0 || this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    setImmediate(this.#flushDue);
+  }
+
+  get readyConnections(): number {
+    return this.#channels.reduce((count, channel) => count + (channel.isReady ? 1 : 0), 0);
+  }
+
+  close(): void {
+    for (const channel of this.#channels) channel.close();
+  }
+}

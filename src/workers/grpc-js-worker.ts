@@ -1,0 +1,5 @@
+/** The entry of a worker thread that sends over the grpc-js reference transport. */
+import { startWorker } from "../load/worker.ts";
+import { GrpcJsTransport } from "../reference/grpc-js-transport.ts";
+
+await startWorker((options) => new GrpcJsTransport(options));

@@ -1,0 +1,5 @@
+/** The entry of a worker thread that sends over the wire transport. */
+import { WireTransport } from "#wire";
+import { startWorker } from "../load/worker.ts";
+
+await startWorker((options) => new WireTransport(options));

@@ -1,0 +1,109 @@
+/** What watchers hear of a null server that keeps what is written. */
+import type { Client } from "@grpc/grpc-js";
+import * as assert from "uvu/assert";
+import { WATCH_PATH } from "../../../src/fake-etcd/answers.ts";
+import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
+import { until } from "../../conditions.ts";
+import { callKv, identity, nullServerSuite } from "./rig.ts";
+
+const test = nullServerSuite("null server watches what it keeps", true);
+
+interface KeyValue {
+  key: Buffer;
+  value: Buffer;
+  modRevision: string;
+}
+
+interface WatchResponse {
+  header: { revision: string };
+  watchId: string;
+  created: boolean;
+  canceled: boolean;
+  cancelReason: string;
+  events: { type: string; kv: KeyValue; prevKv: KeyValue | null }[];
+}
+
+/** One watcher on a stream of its own; resolves when it is there. */
+async function watch(client: Client, createRequest: object): Promise<WatchResponse[]> {
+  const answers: WatchResponse[] = [];
+  const stream = client.makeBidiStreamRequest(WATCH_PATH, identity, identity);
+  stream.on("error", () => {});
+  stream.on("data", (bytes: Buffer) => {
+    answers.push(decodeMessage<WatchResponse>("etcdserverpb.WatchResponse", bytes));
+  });
+  stream.write(encodeMessage("etcdserverpb.WatchRequest", { createRequest }));
+  await until("the watcher", () => answers.length > 0);
+  assert.is(answers[0]!.created, true);
+  return answers;
+}
+
+const eventsOf = (answers: readonly WatchResponse[]) =>
+  answers.flatMap(({ events }) =>
+    events.map(({ type, kv, prevKv }) => `${type} ${kv.key} ${kv.value} ${prevKv?.value ?? "-"}`),
+  );
+
+const put = (client: Client, key: string, value: string) =>
+  callKv<{ header: { revision: string } }>(client, "Put", {
+    key: Buffer.from(key),
+    value: Buffer.from(value),
+  });
+
+const folder = { key: Buffer.from("a/"), rangeEnd: Buffer.from("a0") };
+
+test("a watcher of a range hears of each change in it, with the value before where it asked", async ({
+  grpcClient,
+}) => {
+  const client = grpcClient();
+  const withPrevious = await watch(client, { ...folder, prevKv: true });
+  const without = await watch(client, folder);
+  const all = await watch(client, { key: Buffer.from("\0"), rangeEnd: Buffer.from("\0") });
+  await put(client, "a/1", "first");
+  await put(client, "b/1", "elsewhere");
+  const { header } = await put(client, "a/1", "second");
+  const key = Buffer.from("a/1");
+  await callKv(client, "Txn", {
+    compare: [{ target: "MOD", result: "EQUAL", key, modRevision: header.revision }],
+    success: [{ requestDeleteRange: { key } }],
+  });
+  await until("all events", () => eventsOf(all).length === 4 && eventsOf(without).length === 3);
+  assert.equal(eventsOf(withPrevious), [
+    "PUT a/1 first -",
+    "PUT a/1 second first",
+    "DELETE a/1  second",
+  ]);
+  assert.equal(eventsOf(without), ["PUT a/1 first -", "PUT a/1 second -", "DELETE a/1  -"]);
+  const revisions = all.flatMap(({ events }) => events.map(({ kv }) => Number(kv.modRevision)));
+  const first = revisions[0]!;
+  assert.equal(revisions, [first, first + 1, first + 2, first + 3]);
+});
+
+test("a watcher from an older revision catches up with what has changed since, then hears of the rest", async ({
+  grpcClient,
+}) => {
+  const client = grpcClient();
+  await put(client, "a/1", "missed");
+  const { header } = await put(client, "a/1", "old");
+  await put(client, "a/2", "another");
+  await put(client, "a/1", "newer");
+  const key = Buffer.from("a/1");
+  const answers = await watch(client, { key, startRevision: header.revision, watchId: 7 });
+  await put(client, "a/1", "new");
+  await until("three events", () => eventsOf(answers).length === 3);
+  assert.equal(eventsOf(answers), ["PUT a/1 old -", "PUT a/1 newer -", "PUT a/1 new -"]);
+  // The history in one message, as etcd sends it.
+  assert.equal(
+    answers.map(({ watchId, events }) => `${watchId} ${events.length}`),
+    ["7 0", "7 2", "7 1"],
+  );
+});
+
+test("a watcher from a revision before the first is refused, as if that had been compacted", async ({
+  grpcClient,
+}) => {
+  const client = grpcClient();
+  const [answer] = await watch(client, { key: Buffer.from("a"), startRevision: "1" });
+  assert.is(answer!.canceled, true);
+  assert.match(answer!.cancelReason, /history/);
+});
+
+test.run();

@@ -1,0 +1,108 @@
+/** nghttp2, which node:http2 is made of, as the judge of our HPACK in both directions. */
+import { once } from "node:events";
+import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type PeerConnection, WirePeer } from "../../../wire-peer.ts";
+
+interface Pair {
+  session: ClientHttp2Session;
+  connection: PeerConnection;
+}
+
+async function withPair(run: (pair: Pair) => Promise<void>): Promise<void> {
+  const peer = await WirePeer.listen();
+  const session = connect(`http://127.0.0.1:${peer.port}`);
+  session.on("error", () => {});
+  try {
+    const connection = await peer.accept();
+    await connection.handshake({ headerTableSize: 4096 });
+    await run({ session, connection });
+  } finally {
+    session.destroy();
+    await peer.close();
+  }
+}
+
+/** What our decoder reads of a request with these headers; the request is answered. */
+async function decoded({ session, connection }: Pair, headers: OutgoingHttpHeaders) {
+  const request = session.request(headers, { endStream: true });
+  request.resume();
+  const closed = once(request, "close");
+  const received = await connection.expectHeaders({ skip: ["WINDOW_UPDATE"] });
+  connection.sendTrailersOnly(received.streamId, 0);
+  await closed;
+  return received;
+}
+
+test("our decoder reads the Huffman code that nghttp2 writes for every octet", async () => {
+  await withPair(async (pair) => {
+    // node:http2 ends a string at NUL, so that one code is checked below.
+    for (let octet = 1; octet <= 0xff; octet++) {
+      // Neighbours of 5 bits make the coded string the shorter one, which nghttp2 then takes.
+      const value = `${"a".repeat(100)}${String.fromCharCode(octet)}e`;
+      const { headers, blockBytes } = await decoded(pair, { ":path": "/", "x-value": value });
+      assert.is(headers["x-value"], value, `octet ${octet}`);
+      assert.ok(blockBytes < value.length, "nghttp2 took the Huffman code");
+    }
+  });
+});
+
+test("our decoder reads what nghttp2 writes on a long-lived connection", async () => {
+  const value = fc.oneof(
+    fc.string({
+      unit: fc.constantFrom(..."0123456789abcdefghijklmnopqrstuvwxyz-./%"),
+      maxLength: 90,
+    }),
+    fc.string({ unit: "grapheme-ascii", maxLength: 90 }).map((text) => text.trim()),
+    fc.constantFrom("application/grpc", "trailers", "etcd", "a".repeat(2000)),
+  );
+  const headers = fc.dictionary(
+    fc
+      .string({ unit: fc.constantFrom(..."abcxyz"), minLength: 1, maxLength: 3 })
+      .map((n) => `x-${n}`),
+    value,
+    { maxKeys: 12 },
+  );
+  const requests = fc.sample(headers, { seed: 7541, numRuns: 250 });
+  let dynamicHits = 0;
+  await withPair(async (pair) => {
+    for (const request of requests) {
+      const plain = Object.fromEntries(Object.entries(request));
+      const received = await decoded(pair, { ":path": "/etcdserverpb.KV/Range", ...plain });
+      const own = received.fields.filter(([name]) => !name.startsWith(":"));
+      assert.equal(Object.fromEntries(own), plain);
+      const sizeBytes = received.fields.reduce((sum, [n, v]) => sum + n.length + v.length, 0);
+      if (received.blockBytes < sizeBytes / 2) dynamicHits++;
+    }
+  });
+  assert.ok(dynamicHits > 20, `${dynamicHits} blocks drew on the dynamic table`);
+});
+
+test("nghttp2 reads what our encoder writes", async () => {
+  await withPair(async ({ session, connection }) => {
+    for (const length of [1, 126, 127, 128, 254, 255, 5000]) {
+      const request = session.request({ ":path": "/" }, { endStream: true });
+      request.resume();
+      const closed = once(request, "close");
+      const { streamId } = await connection.expectHeaders({ skip: ["WINDOW_UPDATE"] });
+      const answer = {
+        ":status": "200",
+        "content-type": "application/grpc",
+        authorization: "secret",
+        token: "x".repeat(length),
+        [`x-${"n".repeat(length)}`]: "\u00e9 ~",
+      };
+      const answered = once(request, "response");
+      connection.sendHeaders(streamId, answer, { endStream: true });
+      const [headers] = await answered;
+      for (const [name, value] of Object.entries(answer)) {
+        assert.is(String(headers[name]), value, name);
+      }
+      await closed;
+    }
+  });
+});
+
+test.run();

@@ -1,0 +1,132 @@
+/** Calls whose token was refused, between a transport and its listener that write down what they hear. */
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { isTokenRefused } from "../../../src/access/token-refused.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
+import { MOST_RESENDS, RenewingCalls } from "../../../src/wire/renewing-calls.ts";
+import { TokenHolder } from "../../../src/wire/token-holder.ts";
+import { type CallListener, CallMode } from "../../../src/wire/transport.ts";
+
+const REFUSED = "etcdserver: invalid auth token";
+
+function rig() {
+  const heard: string[] = [];
+  const asked: string[] = [];
+  const listener: CallListener = {
+    onCallEnd: (slot, status, message) => heard.push(`${slot} ends ${status} ${message}`),
+    onMessage: (slot) => heard.push(`${slot} message`),
+    onCallUnprocessed: (slot, _nowNs, isTokenRenewed) => {
+      heard.push(`${slot} again`);
+      assert.is(isTokenRenewed, true);
+      // As a workload does, before it returns.
+      onAgain(slot);
+    },
+  };
+  let onAgain: (slot: number) => void = () => {};
+  const sendAgain = (mode: CallMode) => {
+    onAgain = (slot) => calls.started(slot, mode);
+  };
+  const holder = new TokenHolder("t1", (refused) => asked.push(refused), isTokenRefused);
+  const calls = new RenewingCalls(holder, listener, 4);
+  holder.onSettled = (failure) => calls.settle(failure);
+  const refuse = (slot: number) => calls.onCallEnd(slot, Status.UNAUTHENTICATED, REFUSED, 1);
+  return { heard, asked, holder, calls, refuse, sendAgain };
+}
+
+test("requests that were turned away are held, asked for once, and handed back as unprocessed", () => {
+  const { heard, asked, holder, calls, refuse } = rig();
+  for (const slot of [0, 1, 2]) calls.started(slot, CallMode.UNARY);
+  for (const slot of [0, 1]) refuse(slot);
+  assert.equal(asked, ["t1"]);
+  assert.equal(heard, []);
+  holder.renewed("t2");
+  assert.equal(heard, ["0 again", "1 again"]);
+  refuse(2);
+  assert.equal(heard.slice(2), ["2 again"], "it was sent with the old token");
+  assert.equal(asked, ["t1"]);
+});
+
+test("a request is sent again with each new token, but not for ever", () => {
+  const { heard, holder, calls, refuse, sendAgain } = rig();
+  sendAgain(CallMode.UNARY);
+  calls.started(0, CallMode.UNARY);
+  for (let turn = 0; turn < MOST_RESENDS; turn++) {
+    refuse(0);
+    holder.renewed(`t${turn + 2}`);
+  }
+  assert.equal(heard, new Array(MOST_RESENDS).fill("0 again"));
+  refuse(0);
+  assert.is(heard.at(-1), `0 ends ${Status.UNAUTHENTICATED} ${REFUSED}`);
+  calls.started(0, CallMode.UNARY);
+  refuse(0);
+  holder.renewed("later");
+  assert.is(heard.at(-1), "0 again", "the next request in the slot starts afresh");
+});
+
+test("without a new token what is held fails, and a final refusal is not asked about again", () => {
+  const { heard, asked, holder, calls, refuse } = rig();
+  calls.started(0, CallMode.UNARY);
+  refuse(0);
+  holder.failed("no etcd answers", false);
+  assert.match(heard[0]!, /0 ends 16 .*invalid auth token; no new token: no etcd answers/);
+  calls.started(0, CallMode.UNARY);
+  refuse(0);
+  assert.equal(asked, ["t1", "t1"]);
+  holder.failed("wrong password", true);
+  calls.started(1, CallMode.UNARY);
+  refuse(1);
+  assert.is(asked.length, 2);
+  assert.is(heard.at(-1), `1 ends 16 ${REFUSED}`);
+});
+
+test("a call that is cancelled while it is held is forgotten", () => {
+  const { heard, holder, calls, refuse } = rig();
+  calls.started(0, CallMode.UNARY);
+  refuse(0);
+  assert.is(calls.cancel(0), true);
+  assert.is(calls.cancel(1), false);
+  holder.renewed("t2");
+  assert.equal(heard, []);
+});
+
+test("other failures, and a call that was answered in part, go through as they are", () => {
+  const { heard, asked, calls, refuse } = rig();
+  calls.started(0, CallMode.UNARY);
+  calls.onCallEnd(0, Status.PERMISSION_DENIED, "etcdserver: permission denied", 1);
+  calls.started(1, CallMode.SERVER_STREAM);
+  calls.onMessage(1, new Uint8Array(0), 0, 0, 1);
+  refuse(1);
+  assert.equal(asked, []);
+  assert.equal(heard.length, 3);
+});
+
+test("a stream that worked until its token went is begun again, however often that happens", () => {
+  const { heard, holder, calls, refuse, sendAgain } = rig();
+  sendAgain(CallMode.STREAM);
+  calls.started(0, CallMode.STREAM);
+  for (let turn = 0; turn < 2 * MOST_RESENDS; turn++) {
+    calls.onMessage(0, new Uint8Array(0), 0, 0, 1);
+    refuse(0);
+    holder.renewed(`t${turn + 2}`);
+  }
+  assert.is(heard.filter((each) => each === "0 again").length, 2 * MOST_RESENDS);
+});
+
+test("what the lock and election services pass on about their token is such a refusal too", () => {
+  const { asked, calls } = rig();
+  const told = [
+    [Status.UNKNOWN, REFUSED],
+    [Status.UNKNOWN, "rpc error: code = Unauthenticated desc = etcdserver: invalid auth token"],
+    [Status.UNKNOWN, "etcdserver: revision of auth store is old"],
+  ] as const;
+  for (const [slot, [status, message]] of told.entries()) {
+    calls.started(slot, CallMode.UNARY);
+    calls.onCallEnd(slot, status, message, 1);
+  }
+  assert.equal(asked, ["t1"]);
+  calls.started(3, CallMode.UNARY);
+  calls.onCallEnd(3, Status.UNKNOWN, "etcdserver: lease not found", 1);
+});
+
+test.run();

@@ -1,0 +1,186 @@
+/**
+ * Owns the wire transport under test beside its scripted peer: calls by slot, their ends in order,
+ * and the check that each call ended once and that the client kept to RFC 9113.
+ */
+import type { TlsMaterial } from "../../../src/net/tls-connect.ts";
+import type { CallListener, RequestTemplate } from "../../../src/wire/transport.ts";
+import { WireTransport } from "../../../src/wire/wire-transport.ts";
+import { type PeerConnection, WirePeer } from "../../wire-peer.ts";
+import type { Settings } from "../../wire-peer-frames.ts";
+import { PATIENCE_MS, wokenBefore } from "../../wire-peer-inbox.ts";
+
+export const PATH = "/test.Service/Method";
+const PREFIX_BYTES = 5;
+
+export interface CallEnd {
+  slot: number;
+  /** A gRPC code, or "unprocessed". */
+  status: number | "unprocessed";
+  message: string;
+}
+
+/** Keeps the ends of calls, in order, and notices one that no call had coming. */
+export class CallLog implements CallListener {
+  readonly ends: CallEnd[] = [];
+  readonly inFlight = new Set<number>();
+  fault: string | null = null;
+  /** Of the last call that ended. */
+  endNs = 0;
+  /** Called at each end, e.g. to start the next call from within, as the driver does. */
+  onEnd: (end: CallEnd) => void = () => {};
+  /** Slots whose calls were told to have left, with the time, in order. */
+  readonly sent: [slot: number, nowNs: number][] = [];
+  #wake: () => void = () => {};
+  #taken = 0;
+
+  onCallSent(slot: number, nowNs: number): void {
+    if (!this.inFlight.has(slot)) this.fault ??= `slot ${slot} left without a call`;
+    this.sent.push([slot, nowNs]);
+  }
+
+  onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
+    this.#end({ slot, status, message }, nowNs);
+  }
+
+  /** Copies of the messages that calls asked for, as [slot, bytes]. */
+  readonly messages: [slot: number, bytes: Buffer][] = [];
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.messages.push([slot, Buffer.from(new Uint8Array(bytes.subarray(start, end)))]);
+  }
+
+  onCallUnprocessed(slot: number, nowNs: number): void {
+    this.#end({ slot, status: "unprocessed", message: "" }, nowNs);
+  }
+
+  /** The next end that was not asked for yet. */
+  async next(): Promise<CallEnd> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (this.ends.length === this.#taken) {
+      const isWoken = await wokenBefore(deadline, (wake) => {
+        this.#wake = wake;
+      });
+      if (!isWoken) throw new Error("waited for the end of a call, none came");
+    }
+    return this.ends[this.#taken++]!;
+  }
+
+  async nextStatus(): Promise<CallEnd["status"]> {
+    return (await this.next()).status;
+  }
+
+  #end(end: CallEnd, nowNs: number): void {
+    if (!this.inFlight.delete(end.slot)) this.fault ??= `slot ${end.slot} ended without a call`;
+    if (!(nowNs > 0)) this.fault ??= `slot ${end.slot} ended at ${nowNs}`;
+    this.endNs = nowNs;
+    this.ends.push(end);
+    this.onEnd(end);
+    this.#wake();
+  }
+}
+
+export class WireClient {
+  readonly log = new CallLog();
+  readonly transport: WireTransport;
+  readonly #templates = new Map<string, RequestTemplate>();
+
+  constructor(
+    endpoints: readonly string[],
+    slotConnections: readonly number[],
+    tls: TlsMaterial | null = null,
+  ) {
+    this.transport = new WireTransport({
+      connectionEndpoints: endpoints,
+      slotConnections,
+      listener: this.log,
+      tls,
+    });
+  }
+
+  /** Starts a call without flushing it. Messages of one length share a template, patched here. */
+  queue(slot: number, message: Uint8Array = Buffer.from("hello"), path = PATH): void {
+    const key = `${path} ${message.length}`;
+    const template = this.#templates.get(key) ?? this.transport.template(path, message);
+    this.#templates.set(key, template);
+    template.bytes.set(message, template.messageOffset);
+    this.log.inFlight.add(slot);
+    this.transport.call(slot, template);
+  }
+
+  call(slot: number, message?: Uint8Array, path?: string): void {
+    this.queue(slot, message, path);
+    this.transport.flush();
+  }
+
+  cancel(slot: number): void {
+    this.log.inFlight.delete(slot);
+    this.transport.cancel(slot);
+    this.transport.flush();
+  }
+}
+
+export interface WireTest {
+  peer: WirePeer;
+  client: WireClient;
+  log: CallLog;
+  /** The first connection, after the handshake. */
+  connection: PeerConnection;
+}
+
+export interface WireTestOptions {
+  slots?: number;
+  settings?: Settings;
+}
+
+/** One connection of `slots` slots, open, to a peer; at the end both are closed and judged. */
+export async function withWire(
+  options: WireTestOptions,
+  run: (test: WireTest) => Promise<void>,
+): Promise<void> {
+  await withPeer(async (peer) => {
+    const { slots = 1, settings = {} } = options;
+    const client = new WireClient([`127.0.0.1:${peer.port}`], new Array(slots).fill(0));
+    try {
+      const opening = client.transport.open();
+      const connection = await peer.accept();
+      await connection.handshake(settings);
+      await opening;
+      await run({ peer, client, log: client.log, connection });
+      if (client.log.fault !== null) throw new Error(client.log.fault);
+      if (connection.conduct.violation !== undefined) throw new Error(connection.conduct.violation);
+    } finally {
+      client.transport.close();
+    }
+  });
+}
+
+export async function withPeer(run: (peer: WirePeer) => Promise<void>): Promise<void> {
+  const peer = await WirePeer.listen();
+  try {
+    await run(peer);
+  } finally {
+    await peer.close();
+  }
+}
+
+/** Takes a whole request whose message came in any number of DATA frames. */
+export async function expectRequest(
+  connection: PeerConnection,
+): Promise<{ streamId: number; message: Buffer; headers: Record<string, string>; frames: number }> {
+  const { streamId, headers } = await connection.expectHeaders();
+  const parts: Buffer[] = [];
+  for (let ended = false; !ended; ) {
+    const data = await connection.expectData();
+    if (data.streamId !== streamId) throw new Error(`DATA of stream ${data.streamId} between`);
+    parts.push(data.bytes);
+    ended = data.endStream;
+  }
+  return { streamId, headers, message: messageOf(Buffer.concat(parts)), frames: parts.length };
+}
+
+/** The message behind its prefix, which must be sound and count it exactly. */
+export function messageOf(body: Buffer): Buffer {
+  if (body.readUInt8(0) !== 0) throw new Error("the request says that it is compressed");
+  if (body.readUInt32BE(1) !== body.length - PREFIX_BYTES) throw new Error("wrong message length");
+  return body.subarray(PREFIX_BYTES);
+}
