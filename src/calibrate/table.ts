@@ -1,5 +1,6 @@
 /** Owns the calibration as tables for a person. Figures and ratios only: what is enough is theirs. */
 import type { ReportOptions } from "../report/format.ts";
+import { type Column, renderGrid } from "../tables/grid.ts";
 import {
   ABSENT,
   formatBytes,
@@ -8,9 +9,8 @@ import {
   formatMs,
   formatPercent,
   formatRate,
-} from "../report/number-format.ts";
-import { type Column, renderGrid } from "../report/table/grid.ts";
-import { type Paint, paintFor } from "../report/table/paint.ts";
+} from "../tables/number-format.ts";
+import { type Paint, paintFor } from "../tables/paint.ts";
 import type { AccuracyFigures, CalibrationReport, CostFigures, LagFigures } from "./report.ts";
 
 /** Text that ends in a newline. */

@@ -2,14 +2,15 @@
 import { detectableFraction, detectableInNoise, leastPairs } from "../ab/power.ts";
 import type { SideName } from "../ab/turns.ts";
 import type { Comparison } from "../compare/schema.ts";
+import { formatNoun } from "../plan/noun.ts";
 import { formatDuration as formatSpan } from "../plan/units.ts";
 import { fractionText, metricPath } from "../report/comparison/words.ts";
-import { latencyText } from "../report/latency-text.ts";
-import { ABSENT, formatNoun, formatRate } from "../report/number-format.ts";
 import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
 import { standingOperations } from "../result/standing.ts";
 import { describeEstimate, type WholeEstimate } from "../suite/estimate.ts";
+import { latencyText } from "../tables/latency-text.ts";
+import { ABSENT, formatRate } from "../tables/number-format.ts";
 
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;

@@ -1,10 +1,11 @@
 /** Owns what `bench run --dry-run` prints: the cells of a suite, and the time that they will take. */
+
+import { formatNoun } from "../plan/noun.ts";
 import type { ReportOptions } from "../report/format.ts";
-import { formatNoun } from "../report/number-format.ts";
-import { type Column, renderGrid } from "../report/table/grid.ts";
 import { describeEstimate, type Estimate, roundedDuration } from "../suite/estimate.ts";
 import { type PlacedRun, withoutPassword } from "../suite/runs.ts";
 import type { SuiteFile } from "../suite/schema.ts";
+import { type Column, renderGrid } from "../tables/grid.ts";
 import { printable } from "../text/visible.ts";
 import type { PlannedCell } from "./suite-plans.ts";
 import type { SuiteTimes } from "./suite-progress.ts";

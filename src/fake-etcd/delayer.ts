@@ -4,7 +4,7 @@
  * that is the truth that the client's percentiles are held against.
  */
 import { nowNs } from "../clock.ts";
-import { type Random, seededRandom } from "../load/random.ts";
+import { type Random, seededRandom } from "../random.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import type { Calls, PutDelayer } from "./calls.ts";
 import { DelayQueue } from "./delay-queue.ts";

@@ -8,13 +8,13 @@ import { TokenHolder, type Transport, type TransportFactory } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
 import { sharedNowNs, toSharedNs, toThreadNs } from "../clock.ts";
 import { dealtCount } from "../plan/shares.ts";
+import { seededRandom } from "../random.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { Driver } from "./driver.ts";
 import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import type { PhaseOutcome } from "./phase.ts";
-import { seededRandom } from "./random.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { SnapshotSender } from "./recording/snapshot-sender.ts";
 import {

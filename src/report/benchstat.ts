@@ -7,9 +7,9 @@ import { METRICS } from "../compare/metrics.ts";
 import type { CellComparison, Comparison, MetricComparison } from "../compare/schema.ts";
 import { hostOf } from "../compare/validity.ts";
 import type { RunResult } from "../result/schema.ts";
+import { printable } from "../text/visible.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, namedLoads } from "./load-path.ts";
-import { printable } from "./table/paint.ts";
 
 type Name = MetricComparison["metric"];
 

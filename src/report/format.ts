@@ -3,13 +3,10 @@ import type { Comparison } from "../compare/schema.ts";
 import type { Trend } from "../compare/trend/schema.ts";
 import type { Listing } from "../listing/listing.ts";
 import type { RunResult } from "../result/schema.ts";
+import type { TableOptions } from "../tables/grid.ts";
 import { printableData } from "../text/visible.ts";
 
-export interface ReportOptions {
-  /** Whether ANSI colour may be used; the caller knows the stream and the environment. */
-  color: boolean;
-  /** Of the terminal; null where there is none, and no line needs to fit. */
-  widthColumns: number | null;
+export interface ReportOptions extends TableOptions {
   /** The table ends with its figures in full precision. */
   isPrecise?: boolean;
   /** The table ends with a row for each second. */

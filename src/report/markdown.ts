@@ -3,6 +3,8 @@ import type { CellComparison, Comparison } from "../compare/schema.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { latencyText } from "../tables/latency-text.ts";
+import { formatCount, formatRate } from "../tables/number-format.ts";
 import {
   detectableLines,
   figure,
@@ -16,10 +18,8 @@ import {
   verdictSentence,
 } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
-import { latencyText } from "./latency-text.ts";
 import { renderListingMarkdown } from "./listing/markdown.ts";
 import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
-import { formatCount, formatRate } from "./number-format.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
 import { thresholdSentence } from "./threshold-words.ts";
 import { renderTrendMarkdown } from "./trend/markdown.ts";

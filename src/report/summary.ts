@@ -4,15 +4,15 @@
  */
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { grouped, labelled } from "../tables/labels.ts";
+import { paintFor } from "../tables/paint.ts";
+import { renderTableSection } from "../tables/table-section.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { cellsSection } from "./table/cells-section.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
-import { grouped, labelled } from "./table/labels.ts";
-import { paintFor } from "./table/paint.ts";
 import { areAllPublished, publishedSections } from "./table/published-table.ts";
 import { renderSearches } from "./table/search-section.ts";
-import { renderTableSection } from "./table/table-section.ts";
 import { describeMachine } from "./table/what-was-run.ts";
 
 export const summaryFormat: ReportFormat = { name: "summary", render };

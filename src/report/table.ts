@@ -1,16 +1,16 @@
 /** Owns `--output table`, the report for a person: the order of its sections. */
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { grouped, labelled } from "../tables/labels.ts";
+import { paintFor } from "../tables/paint.ts";
+import { renderTableSection } from "../tables/table-section.ts";
 import { renderComparisonTable } from "./comparison/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderListingTable } from "./listing/table.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
-import { grouped, labelled } from "./table/labels.ts";
-import { paintFor } from "./table/paint.ts";
 import { resultSections } from "./table/result-sections.ts";
 import { renderSearches } from "./table/search-section.ts";
-import { renderTableSection } from "./table/table-section.ts";
 import { describeMachine, renderWhatWasRun } from "./table/what-was-run.ts";
 import { renderTrendTable } from "./trend/table.ts";
 

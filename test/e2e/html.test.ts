@@ -12,10 +12,10 @@ import * as assert from "uvu/assert";
 import { renderComparisonPage } from "../../src/report/html/comparison-page.ts";
 import { renderResultsPage } from "../../src/report/html/results-page.ts";
 import { renderTrendPage } from "../../src/report/html/trend-page.ts";
-import { latencyText } from "../../src/report/latency-text.ts";
-import { formatCount, formatRate } from "../../src/report/number-format.ts";
 import { momentsWithin } from "../../src/result/moments.ts";
 import type { RunResult } from "../../src/result/schema.ts";
+import { latencyText } from "../../src/tables/latency-text.ts";
+import { formatCount, formatRate } from "../../src/tables/number-format.ts";
 import { bench, measure, onlyOperation } from "../bench-process.ts";
 import { type BrowserPage, Chromium, findChromium } from "../chromium.ts";
 import {

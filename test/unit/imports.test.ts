@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   access: ["errors.ts", "net", "plan"],
   load: ["access", "clock.ts", "net", "plan", "protos.ts", "random.ts", "stats", "wire"],
   reference: ["access", "clock.ts", "net", "wire"],
-  "fake-etcd": ["clock.ts", "load", "protos.ts", "stats", "wire"],
+  "fake-etcd": ["clock.ts", "load", "protos.ts", "random.ts", "stats", "wire"],
   workers: ["load", "reference", "wire"],
   etcd: ["access", "errors.ts", "net", "plan", "protos.ts", "result", "system-error.ts", "text"],
   suite: [
@@ -49,12 +49,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "machine",
     "package-root.ts",
     "plan",
+    "random.ts",
     "result",
     "stats",
     "etcd",
   ],
+  tables: ["result", "text"],
   listing: ["compare", "errors.ts", "package-root.ts", "result", "system-error.ts"],
-  report: ["compare", "errors.ts", "listing", "plan", "result", "stats", "text"],
+  report: ["compare", "errors.ts", "listing", "plan", "result", "stats", "tables", "text"],
   compare: ["errors.ts", "plan", "result", "stats", "system-error.ts"],
   calibrate: [
     "errors.ts",
@@ -67,6 +69,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "result",
     "run",
     "stats",
+    "tables",
     "etcd",
   ],
   ab: ["compare", "errors.ts", "plan", "result", "stats", "system-error.ts"],
@@ -86,6 +89,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "suite",
     "system-error.ts",
     "etcd",
+    "tables",
     "text",
   ],
   "main.ts": ["cli"],
@@ -93,12 +97,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
 const RUN_MAY_IMPORT_OF_LOAD =
-  /^load\/(messages|pause-watch|random|recording\/(distinct-counts|recorder)|workload\/(kubernetes\/)?\w[\w-]*)\.ts$/;
+  /^load\/(messages|pause-watch|recording\/(distinct-counts|recorder)|workload\/(kubernetes\/)?\w[\w-]*)\.ts$/;
 
 /** Who alone may import a package. */
 const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   yargs: ["cli"],
-  "cli-table3": ["calibrate", "report"],
+  "cli-table3": ["tables"],
   "@grpc/grpc-js": ["access", "reference", "etcd"],
   "@grpc/proto-loader": ["protos.ts", "etcd"],
   "hdr-histogram-js": ["stats"],

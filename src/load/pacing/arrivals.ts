@@ -3,7 +3,7 @@
  * clock starts, so that no delay of the server or of ours can move a later request.
  */
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../random.ts";
 
 /** The due moments of one worker, in order. */
 export interface Arrivals {

@@ -6,7 +6,7 @@
 import type { CallMode, RequestTemplate, Transport } from "#wire";
 import type { KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../../random.ts";
 import type { AnswerReader } from "./answer-readers.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import type { InsertedKeys } from "./popularity.ts";

@@ -3,7 +3,7 @@ import { type KeyRange, keyRangeOf } from "../../plan/key-range.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../random.ts";
 import { type DrawIndex, type InsertedKeys, indexDraw } from "./popularity.ts";
 
 /** Chooses key indices in [0, keySpaceSize), and with `latest` those of inserted keys too. */

@@ -5,7 +5,7 @@
  */
 
 import type { RequestTemplate } from "#wire";
-import type { Random } from "../random.ts";
+import type { Random } from "../../random.ts";
 import type { LossCause } from "../recording/distinct-counts.ts";
 import type { Operations, Workload } from "./workload.ts";
 

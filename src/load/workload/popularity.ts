@@ -4,7 +4,7 @@
  * of any size.
  */
 import type { KeySpace } from "../../plan/schema.ts";
-import { type Random, randomBelow } from "../random.ts";
+import { type Random, randomBelow } from "../../random.ts";
 
 /** YCSB's: the key of rank k is drawn in proportion to k to the power of minus this. */
 export const ZIPF_EXPONENT = 0.99;

@@ -4,7 +4,7 @@
  */
 import type { Values } from "../../plan/value-size.ts";
 import { encodeMessage } from "../../protos.ts";
-import { randomBytes, seededRandom } from "../random.ts";
+import { randomBytes, seededRandom } from "../../random.ts";
 import { offsetOfField } from "./template.ts";
 
 /** The seed's generator of the value, the same in every workload that puts. */

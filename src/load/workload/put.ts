@@ -6,7 +6,7 @@
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../../random.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { PutTemplate } from "./put-template.ts";
 import type { RequestSource } from "./single-calls.ts";

@@ -2,8 +2,8 @@
 
 import type { Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
+import { seededRandom } from "../../random.ts";
 import type { OperationSpec } from "../messages.ts";
-import { seededRandom } from "../random.ts";
 import { Contend } from "./contend.ts";
 import { contendSlotConnections } from "./contend-requests.ts";
 import { Delete } from "./delete.ts";

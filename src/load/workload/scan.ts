@@ -8,7 +8,7 @@ import { keyRangeOf } from "../../plan/key-range.ts";
 import type { Consistency, KeySpace } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
-import { type Random, randomBelow, seededRandom } from "../random.ts";
+import { type Random, randomBelow, seededRandom } from "../../random.ts";
 import { RangeReader } from "./answer-readers.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";

@@ -8,7 +8,7 @@ import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { STM_COUNTER_BYTES } from "../../plan/value-layout.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
 import { encodeMessage } from "../../protos.ts";
-import { type Random, randomBelow, seededRandom } from "../random.ts";
+import { type Random, randomBelow, seededRandom } from "../../random.ts";
 import { headerRevision } from "./header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import type { Part, PartHost } from "./part.ts";

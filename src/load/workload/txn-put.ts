@@ -8,7 +8,7 @@ import type { KeySpace } from "../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { Values } from "../../plan/value-size.ts";
 import { encodeMessage } from "../../protos.ts";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../../random.ts";
 import { KeySequence, KeyWriter } from "./key-space.ts";
 import { putMessage } from "./put-message.ts";
 import type { RequestSource } from "./single-calls.ts";

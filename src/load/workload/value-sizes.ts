@@ -3,7 +3,7 @@
  * seed and a stream, so that a request made again has the same one and nothing is kept of any.
  */
 import { drawnBytes, type ValueSize } from "../../plan/value-size.ts";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../../random.ts";
 
 /** The golden ratio's share of 2^32: steps of it lie apart whatever they are added to. */
 const GOLDEN = 0x9e3779b9;

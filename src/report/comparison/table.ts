@@ -5,11 +5,12 @@ import type {
   MetricComparison,
   MetricVerdict,
 } from "../../compare/schema.ts";
+import { formatNoun } from "../../plan/noun.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type Paint, paintFor } from "../../tables/paint.ts";
+import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
-import { formatNoun } from "../number-format.ts";
-import type { Column } from "../table/grid.ts";
-import { type Paint, paintFor, printable } from "../table/paint.ts";
-import { renderTableSection, type TableSection, tableSection } from "../table/table-section.ts";
 import {
   detectableLines,
   figure,

@@ -1,6 +1,6 @@
 /** Owns how the parts of a comparison are said, the same in every format. */
 import type { Comparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
-import { ABSENT, formatBytes, formatDuration, formatRate } from "../number-format.ts";
+import { ABSENT, formatBytes, formatDuration, formatRate } from "../../tables/number-format.ts";
 
 const METRIC_WORDS: Record<MetricComparison["metric"], string> = {
   throughput: "requests/s",

@@ -1,5 +1,8 @@
 /** Owns the page of a comparison: the verdict, a forest plot and a table for each load, its pairs. */
 import type { CellComparison, Comparison, MetricComparison } from "../../compare/schema.ts";
+import { formatNoun } from "../../plan/noun.ts";
+import { paintFor } from "../../tables/paint.ts";
+import { printable } from "../../text/visible.ts";
 import { cellSection } from "../comparison/table.ts";
 import {
   detectableLines,
@@ -11,8 +14,6 @@ import {
   verdictSentence,
   verdictWords,
 } from "../comparison/words.ts";
-import { formatNoun } from "../number-format.ts";
-import { paintFor, printable } from "../table/paint.ts";
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
 import { renderForest, toneOfVerdict } from "./forest.ts";

@@ -1,6 +1,6 @@
 /** Owns tables in the page: those of every report, and the data behind a chart. */
-import type { Grid } from "../table/grid.ts";
-import type { TableSection } from "../table/table-section.ts";
+import type { Grid } from "../../tables/grid.ts";
+import type { TableSection } from "../../tables/table-section.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 
 /** A row of the data behind a chart, and where the chart has it: fractions of its width and height. */

@@ -1,8 +1,8 @@
 /** Owns the end of a page: the machine, the etcd, the command that measures the same again. */
 import { commandOf } from "../../plan/to-command.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { formatBytes } from "../number-format.ts";
-import { grouped, type LabelledRun } from "../table/labels.ts";
+import { grouped, type LabelledRun } from "../../tables/labels.ts";
+import { formatBytes } from "../../tables/number-format.ts";
 import { describeCpus, describeMachineState, describeTarget } from "../table/what-was-run.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 

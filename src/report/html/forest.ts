@@ -3,8 +3,8 @@
  * logarithmic axis, and the least effect of interest as a shaded zone around 1.
  */
 import type { CellComparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
+import { printable } from "../../text/visible.ts";
 import { figure, intervalText, metricWords, ratioText, verdictWords } from "../comparison/words.ts";
-import { printable } from "../table/paint.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 import type { Tone } from "./page.ts";
 import { ratioScale, type Scale } from "./scale.ts";

@@ -7,8 +7,8 @@ import { formatSize } from "../../plan/units.ts";
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { median } from "../../stats/median.ts";
-import { formatCount, formatDuration, formatRate } from "../number-format.ts";
-import { printable } from "../table/paint.ts";
+import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
+import { printable } from "../../text/visible.ts";
 import { type Heatmap, rangeOf, renderHeatmap } from "./heatmap.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 

@@ -1,10 +1,10 @@
 /** Draws the chart of latency by percentile, on logarithmic axes both ways. */
 import { type PercentilePoint, percentileCurve } from "../../stats/percentile-curve.ts";
-import { formatDuration } from "../number-format.ts";
-import type { LabelledRun } from "../table/labels.ts";
+import type { LabelledRun } from "../../tables/labels.ts";
+import { formatDuration } from "../../tables/number-format.ts";
+import { printable } from "../../text/visible.ts";
 import type { ClockRow } from "../table/latency-section.ts";
 import { clockRows } from "../table/latency-section.ts";
-import { printable } from "../table/paint.ts";
 import type { Figure } from "./figure.ts";
 import { logScale, percentileScale } from "./scale.ts";
 import { MOST_SLOTS } from "./theme.ts";

@@ -1,9 +1,9 @@
 /** Owns the page of one result, of a search, or of several results as a suite leaves them. */
 import type { RunResult } from "../../result/schema.ts";
 import { searchesOf, shownInFull } from "../../result/search.ts";
+import { type LabelledRun, labelled } from "../../tables/labels.ts";
+import { paintFor } from "../../tables/paint.ts";
 import { renderJudgement } from "../table/judgement.ts";
-import { type LabelledRun, labelled } from "../table/labels.ts";
-import { paintFor } from "../table/paint.ts";
 import { resultSections } from "../table/result-sections.ts";
 import { describeLoad } from "../table/what-was-run.ts";
 import { renderTableOf } from "./data-table.ts";

@@ -13,8 +13,8 @@ import {
   formatDuration,
   formatPercent,
   formatRate,
-} from "../number-format.ts";
-import { printable } from "../table/paint.ts";
+} from "../../tables/number-format.ts";
+import { printable } from "../../text/visible.ts";
 import type { Figure } from "./figure.ts";
 import { axisDuration } from "./percentile-chart.ts";
 import type { Band, Line, Plot } from "./plot.ts";

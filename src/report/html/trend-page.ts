@@ -1,8 +1,9 @@
 /** Owns the page of a trend: the alarm, each series with its levels and change points, the changes. */
 import type { Trend, TrendSeries } from "../../compare/trend/schema.ts";
+import { formatCount } from "../../tables/number-format.ts";
+import { paintFor } from "../../tables/paint.ts";
+import { printable } from "../../text/visible.ts";
 import { figure, metricWords, ratioText } from "../comparison/words.ts";
-import { formatCount } from "../number-format.ts";
-import { paintFor, printable } from "../table/paint.ts";
 import { trendSections } from "../trend/table.ts";
 import { remarks, segmentText, sizeText, titleOf, verdictLine } from "../trend/words.ts";
 import { renderTableOf } from "./data-table.ts";

@@ -1,7 +1,8 @@
 /** Owns the cells of a list of saved files, the same in every format. */
 import type { Listed } from "../../listing/listed.ts";
 import type { ListedEntry, Listing } from "../../listing/listing.ts";
-import { ABSENT, formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
+import { formatNoun } from "../../plan/noun.ts";
+import { ABSENT, formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 
 export const LISTING_HEADERS = [
   "started (UTC)",

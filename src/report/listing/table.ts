@@ -1,8 +1,9 @@
 /** Owns a list of saved files as a person reads it in a terminal: the newest stands last. */
 import type { ListedEntry, Listing } from "../../listing/listing.ts";
+import { type Column, renderGrid } from "../../tables/grid.ts";
+import { paintFor } from "../../tables/paint.ts";
+import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
-import { type Column, renderGrid } from "../table/grid.ts";
-import { paintFor, printable } from "../table/paint.ts";
 import { FIGURE_COLUMNS, LISTING_HEADERS, listingRow, listingSummary } from "./rows.ts";
 
 export function renderListingTable(listing: Listing, options: ReportOptions): string {

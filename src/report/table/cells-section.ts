@@ -6,13 +6,13 @@ import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { median } from "../../stats/median.ts";
-import { latencyMsText } from "../latency-text.ts";
-import { formatCount, formatMs, formatRate } from "../number-format.ts";
+import type { Column } from "../../tables/grid.ts";
+import type { LabelledRun } from "../../tables/labels.ts";
+import { latencyMsText } from "../../tables/latency-text.ts";
+import { formatCount, formatMs, formatRate } from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 import { thresholdSentence } from "../threshold-words.ts";
-import type { Column } from "./grid.ts";
-import type { LabelledRun } from "./labels.ts";
-import { printable } from "./paint.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
 
 interface Row {
   cell: string;

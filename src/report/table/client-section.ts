@@ -1,9 +1,14 @@
 /** Owns what the client itself cost and how punctual it was, a line for each run. */
 import type { ClientResult } from "../../result/schema.ts";
-import { formatBytes, formatCount, formatDuration, formatPercent } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+} from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
 
 interface ClientRow {
   run: LabelledRun;

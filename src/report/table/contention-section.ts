@@ -1,11 +1,13 @@
 /** Owns what a report says of locks and elections: the load's words, and how fair the order was. */
+
+import { formatNoun } from "../../plan/noun.ts";
 import type { ElectionWorkload } from "../../plan/workload/election.ts";
 import type { LockWorkload } from "../../plan/workload/lock.ts";
 import type { Fairness, OperationResult } from "../../result/schema.ts";
-import { formatCount, formatDuration, formatNoun } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { formatCount, formatDuration } from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
 
 interface FairnessRow {
   run: LabelledRun;

@@ -1,11 +1,11 @@
 /** Owns the workloads' own counts, such as keys deleted: a line for each. */
 import type { OperationResult } from "../../result/schema.ts";
-import { formatCount, formatRate } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { printable } from "./paint.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { formatCount, formatRate } from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 import { attemptsPerCommit } from "./stm-words.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
 
 interface CounterRow {
   run: LabelledRun;

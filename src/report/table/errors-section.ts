@@ -1,11 +1,13 @@
 /** Owns the failed requests by gRPC status code and message. */
+
+import { formatNoun } from "../../plan/noun.ts";
 import type { OperationResult } from "../../result/schema.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { formatCount } from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 import { cutToWidth } from "../../text/width.ts";
-import { formatCount, formatNoun } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { printable } from "./paint.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
 
 /** A message of a server may be long; the result keeps it whole. */
 const MESSAGE_COLUMNS = 80;

@@ -1,8 +1,9 @@
 /** Owns what --precise and --sample add to a report for a person. */
+
+import type { LabelledRun } from "../../tables/labels.ts";
+import type { Paint } from "../../tables/paint.ts";
 import type { ReportOptions } from "../format.ts";
 import { renderSamples } from "../samples.ts";
-import type { LabelledRun } from "./labels.ts";
-import type { Paint } from "./paint.ts";
 import { renderPrecise } from "./precise-section.ts";
 
 export function renderExtras(

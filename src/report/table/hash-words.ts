@@ -1,8 +1,9 @@
 /** Owns the line in which a report says whether all members held the same keys behind the run. */
 import { hashFaults } from "../../result/hash-kv.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { formatCount } from "../number-format.ts";
-import { type Paint, printable } from "./paint.ts";
+import { formatCount } from "../../tables/number-format.ts";
+import type { Paint } from "../../tables/paint.ts";
+import { printable } from "../../text/visible.ts";
 
 /** None where nobody asked. */
 export function hashLines({ hashKv }: RunResult, paint: Paint): string[] {

@@ -2,11 +2,12 @@
 import type { RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { holdsLittlesLaw } from "../../stats/latency.ts";
-import { formatDuration } from "../number-format.ts";
+import { grouped, type LabelledRun } from "../../tables/labels.ts";
+import { formatDuration } from "../../tables/number-format.ts";
+import type { Paint } from "../../tables/paint.ts";
+import { printable } from "../../text/visible.ts";
 import { OUTCOME_WORDS, thresholdFigure } from "../threshold-words.ts";
 import { hashLines } from "./hash-words.ts";
-import { grouped, type LabelledRun } from "./labels.ts";
-import { type Paint, printable } from "./paint.ts";
 
 /** Lines that all runs share stand once. */
 export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): string {

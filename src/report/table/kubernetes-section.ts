@@ -2,13 +2,15 @@
  * Owns what a report says of the kubernetes workload: the load's words, and how far the mix of
  * requests and the conflicts came out as they were asked for.
  */
+
+import { formatNoun } from "../../plan/noun.ts";
 import { CONTENDED_KINDS, type KubernetesWorkload } from "../../plan/workload/kubernetes.ts";
 import type { KubernetesKind } from "../../plan/workload/kubernetes-kinds.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { ABSENT, formatBytes, formatCount, formatNoun } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { ABSENT, formatBytes, formatCount } from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
 
 interface KindRow {
   run: LabelledRun;

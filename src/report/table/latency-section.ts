@@ -1,11 +1,11 @@
 /** Owns the requests and the latency by every clock that a run has. */
 import type { Latency, LatencyFigure, OperationResult } from "../../result/schema.ts";
-import { latencyText } from "../latency-text.ts";
-import { formatCount, formatDuration } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { printable } from "./paint.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { latencyText } from "../../tables/latency-text.ts";
+import { formatCount, formatDuration } from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 
 interface OperationRow {
   run: LabelledRun;

@@ -5,12 +5,12 @@
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import { describeMoment } from "../../result/moments.ts";
 import type { Moment, OperationResult } from "../../result/schema.ts";
-import { latencyText } from "../latency-text.ts";
-import { formatCount, formatDuration } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { printable } from "./paint.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { latencyText } from "../../tables/latency-text.ts";
+import { formatCount, formatDuration } from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 
 /** The result keeps them all. */
 const MOST_ROWS = 20;

@@ -1,11 +1,12 @@
 /** Owns `--precise`: the figures of the tables above it with every digit that the result holds. */
 import type { Latency, LatencyFigure } from "../../result/schema.ts";
+import { type Column, renderGrid } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { boundsOf } from "../../tables/latency-text.ts";
+import type { Paint } from "../../tables/paint.ts";
+import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
-import { boundsOf } from "../latency-text.ts";
-import { type Column, renderGrid } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
 import { type ClockRow, clockRows } from "./latency-section.ts";
-import { type Paint, printable } from "./paint.ts";
 
 const FIGURES = [
   "meanMs",

@@ -3,24 +3,25 @@
  * operation, with percentiles and the published rate beside them where a row matches.
  */
 
+import { formatNoun } from "../../plan/noun.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import { type LoadShape, loadShape } from "../../result/load-shape.ts";
 import { findPublished, type PublishedRow } from "../../result/published.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
-import type { ReportOptions } from "../format.ts";
-import { latencyMsText } from "../latency-text.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns, labelled } from "../../tables/labels.ts";
+import { latencyMsText } from "../../tables/latency-text.ts";
 import {
   formatCount,
   formatMegabytes,
-  formatNoun,
   formatRate,
   formatRatio,
-} from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns, labelled } from "./labels.ts";
-import { paintFor, printable } from "./paint.ts";
+} from "../../tables/number-format.ts";
+import { paintFor } from "../../tables/paint.ts";
+import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
+import type { ReportOptions } from "../format.ts";
 import { brokenLaw, lawRemarks } from "./published-law.ts";
-import { renderTableSection, type TableSection, tableSection } from "./table-section.ts";
 
 interface Row {
   run: LabelledRun;

@@ -1,10 +1,15 @@
 /** Owns what reads brought: keys and octets, in all and per second. */
 import type { OperationResult } from "../../result/schema.ts";
-import { formatBytes, formatCount, formatMegabytes, formatRate } from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { printable } from "./paint.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatMegabytes,
+  formatRate,
+} from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 
 interface ReceivedRow {
   run: LabelledRun;

@@ -3,8 +3,8 @@ import type { Threshold } from "../../plan/schema.ts";
 import { metricName, percentileOf } from "../../plan/threshold.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { samplesForPercentile } from "../../stats/latency.ts";
-import { formatCount } from "../number-format.ts";
-import { printable } from "./paint.ts";
+import { formatCount } from "../../tables/number-format.ts";
+import { printable } from "../../text/visible.ts";
 
 type TooFew = RunResult["thresholds"][number]["tooFewSamples"];
 

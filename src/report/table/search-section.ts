@@ -2,6 +2,8 @@
  * Owns a search for the highest rate as a person reads it: the walk as a table of latency against
  * load, the rate that was found, and what stood in the way of a higher one.
  */
+
+import { formatNoun } from "../../plan/noun.ts";
 import type { Threshold } from "../../plan/schema.ts";
 import { metricName } from "../../plan/threshold.ts";
 import { judgedLatency } from "../../result/judged-latency.ts";
@@ -15,15 +17,16 @@ import {
   stepOutcome,
 } from "../../result/search.ts";
 import { type ThresholdResult, thresholdOutcome } from "../../result/threshold-outcome.ts";
+import type { Column } from "../../tables/grid.ts";
+import { latencyText } from "../../tables/latency-text.ts";
+import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
+import type { Paint } from "../../tables/paint.ts";
+import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
-import { latencyText } from "../latency-text.ts";
-import { formatCount, formatDuration, formatNoun, formatRate } from "../number-format.ts";
 import { measured } from "../threshold-words.ts";
-import type { Column } from "./grid.ts";
-import { type Paint, printable } from "./paint.ts";
 import { describeNeed, describeTooFew } from "./sample-words.ts";
 import { ceilingAbove, contradictionsOf, rateOf } from "./search-evidence.ts";
-import { renderTableSection, type TableSection, tableSection } from "./table-section.ts";
 
 interface StepRow {
   run: RunResult;

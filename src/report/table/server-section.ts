@@ -1,16 +1,17 @@
 /** Owns etcd's own metrics: a line for each member of one run, or one line for each of several. */
+
+import { formatNoun } from "../../plan/noun.ts";
 import type { ServerResult } from "../../result/schema.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import {
   formatBytes,
   formatCount,
   formatDuration,
-  formatNoun,
   formatPercent,
-} from "../number-format.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { printable } from "./paint.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+} from "../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 
 interface ServerRow {
   run: LabelledRun;

@@ -1,13 +1,13 @@
 /** Owns what a report says of staleness: the load's words, and how far behind each member's reads were. */
 import type { StalenessWorkload } from "../../plan/schema.ts";
 import type { OperationResult, Quantity, RunResult } from "../../result/schema.ts";
-import { latencyText } from "../latency-text.ts";
-import { formatCount, formatPercent, formatRate } from "../number-format.ts";
-import { quantityText } from "../quantity-text.ts";
-import type { Column } from "./grid.ts";
-import { type LabelledRun, labelColumns } from "./labels.ts";
-import { printable } from "./paint.ts";
-import { type TableSection, tableSection } from "./table-section.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
+import { latencyText } from "../../tables/latency-text.ts";
+import { formatCount, formatPercent, formatRate } from "../../tables/number-format.ts";
+import { quantityText } from "../../tables/quantity-text.ts";
+import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 import { describeKeySpaceWorkload } from "./workload-words.ts";
 
 interface StalenessRow {

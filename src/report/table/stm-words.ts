@@ -1,6 +1,7 @@
 /** Owns what a report says of the stm workload. */
+
+import { formatNoun } from "../../plan/noun.ts";
 import type { StmWorkload } from "../../plan/workload/stm.ts";
-import { formatNoun } from "../number-format.ts";
 import { describeValues } from "./workload-words.ts";
 
 export function describeStm(workload: StmWorkload): string {

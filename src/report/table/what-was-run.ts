@@ -1,20 +1,22 @@
 /** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
+
+import { formatNoun } from "../../plan/noun.ts";
 import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import {
   formatBytes,
   formatCount,
   formatDuration,
-  formatNoun,
   formatPercent,
   formatRate,
-} from "../number-format.ts";
+} from "../../tables/number-format.ts";
+import type { Paint } from "../../tables/paint.ts";
+import { printable } from "../../text/visible.ts";
 import { describeWatchGet } from "./catch-up-section.ts";
 import { describeElection, describeLock } from "./contention-section.ts";
 import { describeKubernetes } from "./kubernetes-section.ts";
-import { grouped, type LabelledRun } from "./labels.ts";
 import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
-import { type Paint, printable } from "./paint.ts";
 import { describeStaleness } from "./staleness-section.ts";
 import { describeStm } from "./stm-words.ts";
 import { describeWatchWorkload } from "./watch-section.ts";

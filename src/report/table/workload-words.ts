@@ -1,4 +1,6 @@
 /** Owns what a report says of a workload over a key space. */
+
+import { formatNoun } from "../../plan/noun.ts";
 import type {
   DeleteWorkload,
   KeySpace,
@@ -9,7 +11,7 @@ import type {
   TxnPutWorkload,
 } from "../../plan/schema.ts";
 import type { Values } from "../../plan/value-size.ts";
-import { formatCount, formatNoun } from "../number-format.ts";
+import { formatCount } from "../../tables/number-format.ts";
 
 type KeySpaceWorkload =
   | DeleteWorkload

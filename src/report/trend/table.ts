@@ -1,9 +1,10 @@
 /** Owns a trend as a person reads it in a terminal. */
 import type { Trend, TrendSeries } from "../../compare/trend/schema.ts";
+import type { Column } from "../../tables/grid.ts";
+import { type Paint, paintFor } from "../../tables/paint.ts";
+import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
-import type { Column } from "../table/grid.ts";
-import { type Paint, paintFor, printable } from "../table/paint.ts";
-import { renderTableSection, type TableSection, tableSection } from "../table/table-section.ts";
 import {
   alarmText,
   type ChangeRow,

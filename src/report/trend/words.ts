@@ -1,7 +1,8 @@
 /** Owns how the parts of a trend are said, the same in every format. */
 import type { Trend, TrendChange, TrendSegment, TrendSeries } from "../../compare/trend/schema.ts";
+import { formatNoun } from "../../plan/noun.ts";
+import { ABSENT } from "../../tables/number-format.ts";
 import { directionWords, metricWords, pValueText, ratioText } from "../comparison/words.ts";
-import { ABSENT, formatNoun } from "../number-format.ts";
 
 /** A line of the list of changes. */
 export interface ChangeRow {

@@ -2,10 +2,10 @@
 import { randomInt } from "node:crypto";
 import { usageError } from "../../errors.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import { randomBelow, seededRandom } from "../../load/random.ts";
 import type { WatchSpec } from "../../load/workload/watched-keys.ts";
 import type { RunPlan, WatchWorkload } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
+import { randomBelow, seededRandom } from "../../random.ts";
 
 export const WATCH_CREATE_SERIES: readonly string[] = ["watch-create"];
 export const WATCH_PUT_SERIES: readonly string[] = [

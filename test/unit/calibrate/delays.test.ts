@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { DELAYS } from "../../../src/calibrate/accuracy.ts";
 import { DelayQueue } from "../../../src/fake-etcd/delay-queue.ts";
 import { drawDelayMs } from "../../../src/fake-etcd/delayer.ts";
-import { seededRandom } from "../../../src/load/random.ts";
+import { seededRandom } from "../../../src/random.ts";
 
 test("the queue gives everything back, the earliest first, whatever comes in between", () => {
   const step = fc.option(fc.double({ min: 0, max: 1e12, noNaN: true }), { nil: null });

@@ -12,10 +12,10 @@ import {
   PoissonArrivals,
 } from "../../../src/load/pacing/arrivals.ts";
 import type { PhaseOutcome } from "../../../src/load/phase.ts";
-import { type Random, seededRandom } from "../../../src/load/random.ts";
 import { Recorder } from "../../../src/load/recording/recorder.ts";
 import { SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
+import { type Random, seededRandom } from "../../../src/random.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
 import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { SeriesCollector } from "../../../src/run/series-collector.ts";

@@ -3,10 +3,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { summaryFormat } from "../../../src/report/summary.ts";
 import { cellsSection } from "../../../src/report/table/cells-section.ts";
-import { labelled } from "../../../src/report/table/labels.ts";
 import { brokenLaw } from "../../../src/report/table/published-law.ts";
 import { publishedRows } from "../../../src/result/published.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { labelled } from "../../../src/tables/labels.ts";
 import {
   type Overrides,
   operationFixture,

@@ -2,17 +2,17 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { formatNoun } from "../../../src/plan/noun.ts";
 import {
   formatBytes,
   formatCount,
   formatDuration,
   formatMegabytes,
   formatMs,
-  formatNoun,
   formatPercent,
   formatRate,
   formatRatio,
-} from "../../../src/report/number-format.ts";
+} from "../../../src/tables/number-format.ts";
 
 test("a duration takes the unit that fits, also where it is rounded into the next", () => {
   const cases: [number, string][] = [

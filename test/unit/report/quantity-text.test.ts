@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type QuantityFigure, quantityText } from "../../../src/report/quantity-text.ts";
 import type { Quantity } from "../../../src/result/schema.ts";
+import { type QuantityFigure, quantityText } from "../../../src/tables/quantity-text.ts";
 
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999, max: 1 };
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Random, seededRandom } from "../../../src/load/random.ts";
+import { type Random, seededRandom } from "../../../src/random.ts";
 import {
   type RateSearchOptions,
   type RateStep,

@@ -1,7 +1,7 @@
 /** Whole connections against a server that answers anything: seeded, so a failure can be repeated. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Random, randomBelow, randomBytes, seededRandom } from "../../../src/load/random.ts";
+import { type Random, randomBelow, randomBytes, seededRandom } from "../../../src/random.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { encodeHeaderBlock } from "../../../src/wire/hpack/encoder.ts";
 import { grpcMessage, WirePeer } from "../../wire-peer.ts";

@@ -6,7 +6,7 @@
 import { type RequestTemplate, Status, type Transport } from "#wire";
 import { CONTENDED_KINDS, kubernetesSeries } from "../../../plan/workload/kubernetes.ts";
 import type { KubernetesKind } from "../../../plan/workload/kubernetes-kinds.ts";
-import { type Random, seededRandom } from "../../random.ts";
+import { type Random, seededRandom } from "../../../random.ts";
 import { DELIVERY } from "../deliveries.ts";
 import type { Operations, Workload } from "../workload.ts";
 import type { ApiServer, Resource } from "./api-server.ts";

@@ -7,8 +7,8 @@ import {
   ConstantArrivals,
   PoissonArrivals,
 } from "../../../../src/load/pacing/arrivals.ts";
-import { seededRandom } from "../../../../src/load/random.ts";
 import { splitLoad, type WorkerShare } from "../../../../src/plan/shares.ts";
+import { seededRandom } from "../../../../src/random.ts";
 
 const START_NS = 5e9;
 

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { seededRandom } from "../../../../src/load/random.ts";
 import { KeySequence, KeyWriter } from "../../../../src/load/workload/key-space.ts";
 import { indexBytes } from "../../../../src/plan/key-capacity.ts";
 import type { KeySpace } from "../../../../src/plan/schema.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
+import { seededRandom } from "../../../../src/random.ts";
 
 const KEYS: KeySpace = {
   keySizeBytes: 8,

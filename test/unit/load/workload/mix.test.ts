@@ -1,10 +1,10 @@
 /** Kinds are drawn by their weights, from the seed, and each operation ends in its kind's series. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { seededRandom } from "../../../../src/load/random.ts";
 import { Mix } from "../../../../src/load/workload/mix.ts";
 import { type RequestSource, SingleCalls } from "../../../../src/load/workload/single-calls.ts";
 import type { Operations, Workload } from "../../../../src/load/workload/workload.ts";
+import { seededRandom } from "../../../../src/random.ts";
 import type { RequestTemplate, Transport } from "../../../../src/wire/transport.ts";
 
 /** Requests that hold their kind and number. */

@@ -2,13 +2,13 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { seededRandom } from "../../../../src/load/random.ts";
 import {
   indexDraw,
   Scatter,
   ZIPF_EXPONENT,
   ZipfRanks,
 } from "../../../../src/load/workload/popularity.ts";
+import { seededRandom } from "../../../../src/random.ts";
 
 const DRAWS = 100_000;
 

@@ -3,9 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { percentileFigure } from "../../../../src/report/html/percentile-chart.ts";
 import { timeFigure } from "../../../../src/report/html/time-chart.ts";
-import { labelled } from "../../../../src/report/table/labels.ts";
 import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogram.ts";
 import { toLatency } from "../../../../src/stats/latency.ts";
+import { labelled } from "../../../../src/tables/labels.ts";
 import {
   latencyFixture,
   operationFixture,

@@ -1,16 +1,23 @@
 /**
- * Owns the look of every table: cli-table3 without frames, a rule under the headers, and the
- * columns turned into rows where they would not fit the terminal.
+ * Lays out tables: cli-table3 without frames, a rule under the headers, and columns turned into rows
+ * where they do not fit the terminal.
  */
 import Table from "cli-table3";
-import { widthOf } from "../../text/width.ts";
-import type { ReportOptions } from "../format.ts";
+import { widthOf } from "../text/width.ts";
 import { paintFor } from "./paint.ts";
+
+/** Where a table is printed. */
+export interface TableOptions {
+  /** Whether ANSI colour may be used; the caller knows the stream and the environment. */
+  color: boolean;
+  /** Of the terminal; null where there is none, and no line needs to fit. */
+  widthColumns: number | null;
+}
 
 export interface Column<Row> {
   /** A line of the header each. */
   header: readonly string[];
-  /** Numbers stand right, the default; names left. */
+  /** Right, the default, is for numbers; left for names. */
   align?: "left" | "right";
   cell(row: Row): string;
 }
@@ -49,13 +56,13 @@ export function gridOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[
 export function renderGrid<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  options: ReportOptions,
+  options: TableOptions,
 ): string {
   return layOutGrid(gridOf(columns, rows), options);
 }
 
 /** The same of a grid whose cells are known. */
-export function layOutGrid({ columns, rows }: Grid, options: ReportOptions): string {
+export function layOutGrid({ columns, rows }: Grid, options: TableOptions): string {
   const headerLines = Math.max(...columns.map((column) => column.header.length));
   const head = columns.map(({ header }) => {
     // Names stand at the bottom, next to their figures.
@@ -94,7 +101,7 @@ function withRule(
   lines: string[],
   headerLines: number,
   width: number,
-  { color }: ReportOptions,
+  { color }: TableOptions,
 ): string {
   const paint = paintFor(color);
   const head = lines.slice(0, headerLines).map(paint.bold);

@@ -19,6 +19,3 @@ export function paintFor(color: boolean): Paint {
     bad: style(31, 39),
   };
 }
-
-/** Text of a server or a file must not steer the terminal. */
-export { printable } from "../../text/visible.ts";

@@ -1,5 +1,5 @@
 /** Owns how a report of several runs tells them apart: `[1]`, `[2]`, in the order given. */
-import type { RunResult } from "../../result/schema.ts";
+import type { RunResult } from "../result/schema.ts";
 import type { Column } from "./grid.ts";
 
 /** A run of a report; `label` is empty where it is the only one. */

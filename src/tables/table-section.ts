@@ -2,8 +2,7 @@
  * Owns what the tables of a report have in common: a title, a grid and what must be said below it.
  * What they say is decided once; each format lays them out in its own way.
  */
-import type { ReportOptions } from "../format.ts";
-import { type Column, type Grid, gridOf, layOutGrid } from "./grid.ts";
+import { type Column, type Grid, gridOf, layOutGrid, type TableOptions } from "./grid.ts";
 import type { Paint } from "./paint.ts";
 
 export interface TableSection {
@@ -30,7 +29,7 @@ export function tableSection<Row>(
 /** Lines without a newline at the end. */
 export function renderTableSection(
   { title, grid, remarks, isAlarm, keepsUpright }: TableSection,
-  options: ReportOptions,
+  options: TableOptions,
   paint: Paint,
 ): string {
   const shown = keepsUpright ? { ...options, widthColumns: null } : options;

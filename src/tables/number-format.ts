@@ -3,8 +3,6 @@
  * fit. Null, a figure that could not be had, is `-` everywhere.
  */
 
-export { formatNoun } from "../plan/noun.ts";
-
 export const ABSENT = "-";
 
 const grouping = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
