@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** Runs the process: argv in, exit code out. All else is cli/. */
 import { reportFailure } from "./cli/failure.ts";
-import { hideCommandLine } from "./cli/hide-command-line.ts";
+import { hideCommandLine } from "./cli/argv/hide-command-line.ts";
 import { keepHangUpIgnored } from "./cli/interrupts.ts";
-import { tolerateClosedPipes } from "./cli/standard-output.ts";
+import { tolerateClosedPipes } from "./cli/output/standard-output.ts";
 
 const argv = process.argv.slice(2);
 // Before the commands are loaded, which takes longer than all of this.

@@ -3,7 +3,7 @@
  * and writes a mark behind what each has said. Most of a short run's CPU goes to loading modules.
  */
 import { main } from "../src/cli/main.ts";
-import { tolerateClosedPipes } from "../src/cli/standard-output.ts";
+import { tolerateClosedPipes } from "../src/cli/output/standard-output.ts";
 import type { CommandLine } from "./resident-bench.ts";
 
 tolerateClosedPipes();

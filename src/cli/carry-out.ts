@@ -15,7 +15,7 @@ export interface CarriedOut {
 /** @throws BenchError where nothing could be measured */
 export async function carryOut(plan: RunPlan, options: RunOptions): Promise<CarriedOut> {
   if (plan.search !== null) {
-    const { runSearch } = await import("./run-search.ts");
+    const { runSearch } = await import("./measure/run-search.ts");
     const { results, failure } = await runSearch(plan, plan.search, options);
     return { results: results.map(dataWithoutSecrets), failure };
   }

@@ -1,15 +1,15 @@
 /** Owns the list of commands, in the order of help. A new command is a file and a line here. */
-import { abCommand } from "./ab.ts";
-import { calibrateCommand } from "./calibrate.ts";
+import { abCommand } from "./ab/ab.ts";
+import { calibrateCommand } from "./calibrate/calibrate.ts";
 import type { Command } from "./command.ts";
-import { compareCommand } from "./compare.ts";
-import { completionCommand } from "./completion.ts";
-import { listCommand } from "./list.ts";
-import { MEASURING_COMMANDS } from "./measuring-commands.ts";
-import { quickstartCommand } from "./quickstart.ts";
-import { reportCommand } from "./report.ts";
-import { runSuiteCommand } from "./run.ts";
-import { trendCommand } from "./trend.ts";
+import { compareCommand } from "./saved/compare.ts";
+import { completionCommand } from "./completion/completion.ts";
+import { listCommand } from "./saved/list.ts";
+import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
+import { quickstartCommand } from "./quickstart/quickstart.ts";
+import { reportCommand } from "./saved/report.ts";
+import { runSuiteCommand } from "./suite/run.ts";
+import { trendCommand } from "./saved/trend.ts";
 
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,

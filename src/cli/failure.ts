@@ -2,7 +2,7 @@
 import { BenchError } from "../errors.ts";
 import { fromSystemError } from "../system-error.ts";
 import { outgoingNote } from "../text/outgoing.ts";
-import { writeStandardError } from "./standard-output.ts";
+import { writeStandardError } from "./output/standard-output.ts";
 
 /** EX_SOFTWARE of BSD's sysexits: the tool itself is wrong, not its use and not its target. */
 export const EXIT_DEFECT = 70;

@@ -1,12 +1,12 @@
 /** Owns the way from argv to an exit code: read, dispatch, and one place where errors end. */
 import { EXIT } from "../errors.ts";
 import { forgetSecrets } from "../text/secrets.ts";
-import { readArgv } from "./argv.ts";
+import { readArgv } from "./argv/argv.ts";
 import { COMMANDS } from "./commands.ts";
-import { takeEnvironment } from "./environment.ts";
+import { takeEnvironment } from "./argv/environment.ts";
 import { reportFailure } from "./failure.ts";
-import { hideCommandLine } from "./hide-command-line.ts";
-import { writeStandardOutput } from "./standard-output.ts";
+import { hideCommandLine } from "./argv/hide-command-line.ts";
+import { writeStandardOutput } from "./output/standard-output.ts";
 
 /** `argv` is what stands behind the name of the program. Never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       await writeStandardOutput(toolName());
       return EXIT.done;
     }
-    const { dispatch } = await import("./yargs-parser.ts");
+    const { dispatch } = await import("./argv/yargs-parser.ts");
     return await dispatch(read, COMMANDS);
   } catch (error) {
     return reportFailure(error);

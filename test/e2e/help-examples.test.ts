@@ -9,7 +9,7 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { MEASURING_COMMANDS } from "../../src/cli/measuring-commands.ts";
+import { MEASURING_COMMANDS } from "../../src/cli/measure/measuring-commands.ts";
 import { EXIT } from "../../src/errors.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";

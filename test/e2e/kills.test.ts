@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MEASURING_COMMANDS } from "../../src/cli/measuring-commands.ts";
+import { MEASURING_COMMANDS } from "../../src/cli/measure/measuring-commands.ts";
 import type { EtcdBinary } from "../../src/etcd/etcd-binary/binary.ts";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";

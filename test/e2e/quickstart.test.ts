@@ -8,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { quickstartCommand } from "../../src/cli/quickstart.ts";
+import { quickstartCommand } from "../../src/cli/quickstart/quickstart.ts";
 import { findPublished } from "../../src/result/published.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { bench, checkedResult } from "../bench-process.ts";

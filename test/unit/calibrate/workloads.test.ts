@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CALIBRATED_WORKLOADS } from "../../../src/calibrate/workloads.ts";
-import { MEASURING_COMMANDS } from "../../../src/cli/measuring-commands.ts";
+import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
 
 test("every measuring command has its CPU measured", () => {
   const measured = new Set<string>(CALIBRATED_WORKLOADS.map(({ command }) => command));

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readArgv } from "../../../src/cli/argv.ts";
+import { readArgv } from "../../../src/cli/argv/argv.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";

@@ -1,7 +1,7 @@
 /** The series that a plan is said to have are those that its prepared operations record. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MEASURING_COMMANDS } from "../../../src/cli/measuring-commands.ts";
+import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
 import type { TargetInfo } from "../../../src/etcd/inspect.ts";
 import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";

@@ -1,5 +1,5 @@
 /** Reads suites from text for tests, with the commands that bench has. */
-import { MEASURING_COMMANDS } from "../../../src/cli/measuring-commands.ts";
+import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
 import { type Cell, cellsOf, type Overrides } from "../../../src/suite/cells.ts";
 import { type ReadSuite, readSuite } from "../../../src/suite/read.ts";
 

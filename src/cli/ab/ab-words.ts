@@ -1,0 +1,120 @@
+/** Owns what a person hears of a session of pairs: what it can prove, and each pair as it ends. */
+import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/power.ts";
+import type { SideName } from "../../ab/turns.ts";
+import type { Comparison } from "../../compare/schema.ts";
+import { formatNoun } from "../../plan/noun.ts";
+import { formatDuration as formatSpan } from "../../plan/units.ts";
+import { fractionText, metricPath } from "../../report/comparison/words.ts";
+import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
+import type { OperationResult, RunResult } from "../../result/schema.ts";
+import { standingOperations } from "../../result/standing.ts";
+import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
+import { latencyText } from "../../tables/latency-text.ts";
+import { ABSENT, formatRate } from "../../tables/number-format.ts";
+
+/** Of tests that a 90% interval is made from. */
+const LEAST_PAIRS_OF_NO_CHANGE = 5;
+
+/** What is known of a session before it. */
+export interface Outlook {
+  pairs: number;
+  warmupPairs: number;
+  isAFirst: boolean;
+  gates: number;
+  /** A person's guess, a fraction; null: none was made. */
+  noise: number | null;
+  /** Estimated. */
+  pairTime: WholeEstimate;
+}
+
+/** What is ahead, and what it can prove; a line each. */
+export function planLines(outlook: Outlook): string[] {
+  const { pairs, warmupPairs, isAFirst, gates, noise, pairTime } = outlook;
+  const runs = 2 * (pairs + warmupPairs);
+  const allTime = { ...pairTime, ms: (pairTime.ms * runs) / 2 };
+  const time = pairTime.unknownRuns > 0 ? "" : `, ${describeEstimate(allTime)}`;
+  const thrownAway =
+    warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
+  const first = isAFirst ? "a" : "b";
+  return [
+    `plan: ${pairs} pairs${thrownAway}, ${runs} runs${time}; each side goes first in turn, ${first} in the first pair (by lot)`,
+    `plan: ${powerLine(pairs, gates, noise)}`,
+  ];
+}
+
+/** The same of the gates that there are once a pair has been measured; null where it was told. */
+export function gatesLine({ cells }: Comparison, { pairs, gates, noise }: Outlook): string | null {
+  const judged = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
+  if (judged.length === gates) return null;
+  if (judged.length === 0) return "plan: no gate can be judged: see the notes below the table";
+  return `plan: ${powerLine(pairs, judged.length, noise)}`;
+}
+
+function powerLine(pairs: number, gates: number, noise: number | null): string {
+  const tests = `${formatNoun(gates, "gate")}${gates > 1 ? " by Holm" : ""}`;
+  const inNoise = detectableInNoise(pairs, gates);
+  if (inNoise === null) {
+    const noChange =
+      pairs < LEAST_PAIRS_OF_NO_CHANGE
+        ? `, nor that there is none (${LEAST_PAIRS_OF_NO_CHANGE})`
+        : "; that there is none they can";
+    return `${pairs} pairs cannot prove a difference, however large (${tests}: it takes ${leastPairs(gates)})${noChange}`;
+  }
+  const found = "is found in four of five experiments";
+  if (noise === null) {
+    return (
+      `a difference of ${inNoise.toFixed(2)} times the noise ${found} (${tests}); the noise is how ` +
+      "much one run differs from another of its kind, which the first pairs will tell, or --noise"
+    );
+  }
+  const fraction = detectableFraction(pairs, gates, noise);
+  return `if one run differs from another of its kind by ${fractionText(noise)} (--noise, a guess), a difference of ${fractionText(fraction)} ${found} (${tests})`;
+}
+
+/** `pair 3 of 20: a 12,345/s, p99 1.20 ms; b 12,700/s, p99 1.10 ms; 4m20s left`. */
+export function pairLine(
+  done: number,
+  pairs: number,
+  runs: Record<SideName, RunResult>,
+  leftMs: number,
+): string {
+  const left = done === pairs ? "" : `; about ${wholeSeconds(leftMs)} left`;
+  const [{ name }] = standingOperations(runs.a) as [OperationResult];
+  return `pair ${done} of ${pairs}: ${name}: a ${figures(runs.a)}; b ${figures(runs.b)}${left}`;
+}
+
+function wholeSeconds(ms: number): string {
+  return formatSpan(Math.ceil(ms / 1000) * 1000);
+}
+
+function figures(run: RunResult): string {
+  const [operation] = standingOperations(run) as [OperationResult];
+  const p99 = latencyText(judgedLatency(operation), "p99Ms");
+  const name = judgedClock(operation) === "response" ? "response p99" : "p99";
+  return `${formatRate(operation.throughputPerSec)}/s${p99 === ABSENT ? "" : `, ${name} ${p99}`}`;
+}
+
+/** What the pairs so far tell of the noise, and of what all of them will see; a line for each gate. */
+export function noiseSoFar({ cells }: Comparison, pairs: number): string[] {
+  const gates = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
+  return gates.flatMap((gate) => {
+    if (gate.noise === null) return [];
+    const fraction = detectableFraction(pairs, gates.length, gate.noise);
+    const sees =
+      fraction === null
+        ? `${pairs} pairs cannot prove a difference`
+        : `so that all ${pairs} see a difference of about ${fractionText(fraction)} in four of five experiments`;
+    return [
+      `noise of ${metricPath(gate)} by the first ${gate.pairs.length} pairs: about ${fractionText(gate.noise)}, ${sees}`,
+    ];
+  });
+}
+
+/** Said once for a side, as soon as its run makes the comparison worth nothing; null where it does not. */
+export function invalidLine(side: SideName, { verdict, status }: RunResult): string | null {
+  if (status === "interrupted") return null;
+  const isFailed = status === "failed";
+  if (!isFailed && verdict.kind !== "errors" && verdict.kind !== "client-limited") return null;
+  const why = [isFailed ? "failed" : verdict.kind, ...verdict.reasons].join("; ");
+  return `note: a run of ${side} is not valid (${why}), which makes the comparison invalid`;
+}

@@ -1,0 +1,81 @@
+/** Owns `bench ab WORKLOAD`: two targets, or two ways to load one, in runs that take turns. */
+import { WARMED_WORKLOADS } from "../../ab/defaults.ts";
+import type { Invocation } from "../../plan/from-flags.ts";
+import type { Command } from "../command.ts";
+import { COMPARISON_FLAGS } from "../flags/comparison.ts";
+import type { FlagSpec } from "../flags/flag-spec.ts";
+import { LABEL_FLAG, NO_PROGRESS_FLAG, PRINT_FLAGS, SAVE_FLAG } from "../flags/output.ts";
+import { PAIR_FLAGS } from "../flags/pairs.ts";
+import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+
+const OWN_FLAGS: readonly FlagSpec[] = [
+  ...PAIR_FLAGS,
+  ...COMPARISON_FLAGS,
+  {
+    ...SAVE_FLAG,
+    describe: "=DIR: the folder of this session's results; by default results/ab-ID",
+  },
+  LABEL_FLAG,
+  ...PRINT_FLAGS.filter(({ name }) => name === "quiet"),
+  NO_PROGRESS_FLAG,
+];
+
+/** Of a workload, what has no meaning for a run that is one of many. */
+const NOT_OF_A_PAIR = /^(find-.*|threshold|report-perfdash|precise|sample)$/;
+
+export const abCommand: Command = {
+  name: "ab",
+  summary: "Measure a workload on two sides in turns (ABBA), and judge the pairs",
+  positionals: "<workload>",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: OWN_FLAGS,
+  inner: { commands: MEASURING_COMMANDS, with: besideWorkload },
+  examples: [
+    [
+      "ab put --local --pairs=3 --total=500 --b-args='--snapshot-count=1000'",
+      "a fresh etcd for each run, with a flag more on side b; as quick as it proves little",
+    ],
+    [
+      "ab mixed --local --pairs=2 --total=300 --a-flags='--conns=1' --b-flags='--conns=4' --clients=4",
+      "two ways to load the same etcd",
+    ],
+    [
+      "ab range --local --canary --pairs=2 --total=500 --consistency=s --noise=3%",
+      "the same against itself: this machine's own noise",
+    ],
+  ],
+  async run() {
+    throw new Error("ab runs with a workload behind it");
+  },
+};
+
+function besideWorkload(inner: Command): Command {
+  const own = new Set(OWN_FLAGS.map(({ name }) => name));
+  const shared = inner.flags
+    .filter(({ name }) => !own.has(name) && !NOT_OF_A_PAIR.test(name))
+    .map((spec) =>
+      spec.name === "warmup" && WARMED_WORKLOADS.has(inner.name)
+        ? { ...spec, default: "a tenth of the run" }
+        : spec,
+    );
+  const isOutput = ({ group }: FlagSpec) => group === "Output:";
+  const command: Command = {
+    ...abCommand,
+    fullName: `ab ${inner.name}`,
+    summary: `${inner.summary}, on two sides in turns (ABBA), and judge the pairs`,
+    positionals: inner.positionals,
+    minPositionals: inner.minPositionals,
+    maxPositionals: inner.maxPositionals,
+    flags: [
+      ...PAIR_FLAGS,
+      ...shared.filter((spec) => !isOutput(spec)),
+      ...[...OWN_FLAGS, ...shared].filter(isOutput),
+    ],
+    async run(flags, positionals) {
+      const { runAb } = await import("./run-ab.ts");
+      return runAb(inner.name as Invocation["command"], command, flags, positionals);
+    },
+  };
+  return command;
+}

@@ -1,0 +1,270 @@
+/**
+ * Owns the reading of argv before yargs sees it: Go's habits (flags on either side of the command,
+ * the last of a repeated flag, but all of a list, `--flag=false`), values by `=` alone for optional
+ * ones, and errors that name what was meant. What comes out is unambiguous: every value stands
+ * behind a `=`.
+ */
+import { usageError } from "../../errors.ts";
+import { nearestName } from "../../nearest-name.ts";
+import { type Command, fullNameOf } from "../command.ts";
+import type { FlagSpec } from "../flags/flag-spec.ts";
+import { meantByForeign } from "./foreign-flags.ts";
+import { isCommandNotOffered } from "./not-offered.ts";
+
+export interface ReadArgv {
+  kind: "run" | "help" | "version";
+  /** Null: help or version of bench as a whole. */
+  command: Command | null;
+  /** In the order of argv; a flag that is not repeatable stands once. */
+  flags: { name: string; value: string }[];
+  positionals: string[];
+}
+
+interface Token {
+  name: string;
+  /** Behind `=`; null where there is none. */
+  value: string | null;
+  spec: FlagSpec | null;
+}
+
+/** More than so many are not told one by one. */
+const MANY_COMMANDS = 4;
+
+/** Throws a usage error (exit 2) for anything that the command does not take. */
+export function readArgv(argv: readonly string[], commands: readonly Command[]): ReadArgv {
+  const table = flagTable(commands);
+  const words: string[] = [];
+  const given: Token[] = [];
+  let kind: ReadArgv["kind"] = "run";
+  for (let at = 0; at < argv.length; at++) {
+    const argument = argv[at]!;
+    if (argument === "--") {
+      words.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!argument.startsWith("-") || argument === "-") {
+      words.push(argument);
+      continue;
+    }
+    const command = commandOf(words, commands) ?? commandOf([argv[at + 1] ?? ""], commands);
+    const token = readToken(argument, table, command);
+    if (token.name === "help") kind = "help";
+    else if (token.name === "version") kind = kind === "help" ? kind : "version";
+    else {
+      if (token.spec?.kind === "value" && token.value === null) {
+        token.value = valueBehind(token, argv[++at]);
+      }
+      given.push(token);
+    }
+  }
+  return resolve(kind, words, given, commands);
+}
+
+function resolve(
+  kind: ReadArgv["kind"],
+  words: string[],
+  given: Token[],
+  commands: readonly Command[],
+): ReadArgv {
+  if (words[0] === "help") {
+    kind = "help";
+    words.shift();
+  }
+  const name = words.shift();
+  if (name === undefined) {
+    if (kind !== "run") return { kind, command: null, flags: [], positionals: [] };
+    for (const token of given) checkFlag(token, null, commands);
+    throw usageError(
+      `no command given; give one of ${commands.map((each) => each.name).join(", ")}, or --help`,
+    );
+  }
+  const outer = commands.find((each) => each.name === name);
+  if (outer === undefined) {
+    // The word may be the value of a flag that stands before it and that nothing is known of here.
+    const unknown = isCommandNotOffered(name) ? [] : given.filter(({ spec }) => spec === null);
+    for (const token of unknown) checkFlag(token, null, commands);
+    throw unknownCommand(name, commands);
+  }
+  const command = outer.inner === undefined ? outer : withInner(outer, words, kind);
+  if (kind !== "run") return { kind, command, flags: [], positionals: [] };
+  for (const token of given) checkFlag(token, command, commands);
+  checkPositionals(command, words);
+  return { kind, command, flags: lastOfEach(given), positionals: words };
+}
+
+/** What the words so far have named; null where that is no command. */
+function commandOf(words: readonly string[], commands: readonly Command[]): Command | null {
+  const outer = commands.find((each) => each.name === words[0]);
+  const inner = outer?.inner?.commands.find((each) => each.name === words[1]);
+  return inner === undefined ? (outer ?? null) : outer!.inner!.with(inner);
+}
+
+/** Takes the inner command's name off the words; help does without one. */
+function withInner(outer: Command, words: string[], kind: ReadArgv["kind"]): Command {
+  const command = commandOf([outer.name, words[0] ?? ""], [outer])!;
+  if (command !== outer) {
+    words.shift();
+    return command;
+  }
+  if (kind !== "run" && words.length === 0) return outer;
+  const names = outer.inner!.commands.map((each) => each.name);
+  if (words.length === 0) {
+    throw usageError(`${outer.name} needs a workload behind it: give one of ${names.join(", ")}`);
+  }
+  const nearest = nearestName(words[0]!, names);
+  const hint = nearest === null ? `give one of ${names.join(", ")}` : `did you mean ${nearest}?`;
+  throw usageError(`${JSON.stringify(words[0])} is no workload of bench ${outer.name}; ${hint}`);
+}
+
+function flagTable(commands: readonly Command[]): Map<string, FlagSpec> {
+  const table = new Map<string, FlagSpec>();
+  for (const command of commands) {
+    for (const spec of command.flags) {
+      const known = table.get(spec.name);
+      const isMixed = known !== undefined && known.kind !== spec.kind;
+      // Upstream has a flag that is a value here and a switch there; a third way is not for us.
+      if (isMixed && (known.kind === "optional" || spec.kind === "optional")) {
+        throw new Error(`--${spec.name} is a ${known.kind} here and a ${spec.kind} there`);
+      }
+      if (isMixed && spec.kind === "switch") continue;
+      table.set(spec.name, spec);
+      if (spec.short !== undefined) table.set(`-${spec.short}`, spec);
+    }
+  }
+  return table;
+}
+
+/**
+ * `command` stands before the flag, or is the word behind it, and is null where neither is one. It
+ * decides what takes a value here and is a switch there, as upstream's --prefix of put and range.
+ */
+function readToken(argument: string, table: Map<string, FlagSpec>, command: Command | null): Token {
+  if (argument.startsWith("--")) {
+    const [name, value] = splitAtEquals(argument.slice(2));
+    const own = command?.flags.find((flag) => flag.name === name);
+    return { name, value, spec: own ?? table.get(name) ?? null };
+  }
+  const [name, value] = splitAtEquals(argument.slice(1));
+  if (name === "h") return { name: "help", value: null, spec: null };
+  const spec = table.get(`-${name.slice(0, 1)}`);
+  if (spec !== undefined && name.length === 1) return { name: spec.name, value, spec };
+  // `-n10k`: a letter with its value attached.
+  if (spec?.kind === "value" && /^\w\d/.test(name)) {
+    return { name: spec.name, value: argument.slice(2), spec };
+  }
+  if (/^-[\d.]/.test(argument)) {
+    throw usageError(
+      `${argument}: a key or file that starts with - goes behind --, e.g. -- ${argument}`,
+    );
+  }
+  const names = [...table.keys()].filter((each) => !each.startsWith("-"));
+  const meant = table.has(name) ? name : name.length > 2 ? nearestName(name, names) : null;
+  if (meant !== null) {
+    throw usageError(`-${name}: long flags take two dashes, e.g. --${meant}`);
+  }
+  const foreign = meantByForeign(name.slice(0, 1));
+  if (foreign !== null && /^\w\d*$/.test(name)) {
+    throw usageError(`-${name}: no such flag; bench has ${foreign}`);
+  }
+  throw usageError(
+    `-${name}: no such flag; a key or file that starts with - goes behind --, e.g. -- -${name}`,
+  );
+}
+
+function splitAtEquals(text: string): [string, string | null] {
+  const equals = text.indexOf("=");
+  return equals < 0 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function valueBehind({ name, spec }: Token, next: string | undefined): string {
+  // `--total --rate=5` forgot a value; `--total -5` gave a wrong one, which its parser tells.
+  if (next === undefined || (next.startsWith("--") && spec?.holdsFlags !== true)) {
+    throw usageError(`--${name} needs a value, e.g. --${name}=${spec?.default ?? "VALUE"}`);
+  }
+  return next;
+}
+
+function checkFlag(token: Token, command: Command | null, commands: readonly Command[]): void {
+  const { name, spec } = token;
+  const takers = commands.filter((each) => each.flags.some((flag) => flag.name === name));
+  const isTaken = command === null || command.flags.some((flag) => flag.name === name);
+  if (spec !== null && isTaken) {
+    if (spec.kind === "switch") token.value = String(readSwitch(name, token.value));
+    if (spec.kind === "optional") token.value ??= spec.bareValue ?? "";
+    return;
+  }
+  const of = command === null ? "bench" : `bench ${fullNameOf(command)}`;
+  if (takers.length > 0) {
+    const all = takers.map((each) => each.name);
+    const told =
+      all.length > MANY_COMMANDS ? [...all.slice(0, 2), `${all.length - 2} others`] : all;
+    const others = told.join(" and ");
+    throw usageError(`--${name}: a flag of ${others}, not of ${of}; leave it out`);
+  }
+  const names = (command === null ? commands : [command]).flatMap((each) =>
+    each.flags.map((flag) => flag.name),
+  );
+  const nearest = nearestName(name, [...new Set([...names, "help", "version"])]);
+  const foreign = meantByForeign(name);
+  const hint =
+    foreign !== null
+      ? `bench has ${foreign}`
+      : nearest === null
+        ? `see ${of} --help`
+        : `did you mean --${nearest}?`;
+  throw usageError(`--${name}: no such flag of ${of}; ${hint}`);
+}
+
+/** The words that Go's flag package takes for a boolean. */
+function readSwitch(name: string, value: string | null): boolean {
+  if (value === null || /^(1|t|T|TRUE|true|True)$/.test(value)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(value)) return false;
+  throw usageError(
+    `--${name}: ${JSON.stringify(value)} is not true or false, e.g. --${name} or --${name}=false`,
+  );
+}
+
+function unknownCommand(name: string, commands: readonly Command[]): Error {
+  const names = commands.map((each) => each.name);
+  if (isCommandNotOffered(name)) {
+    return usageError(
+      `${name}: etcd's benchmark tool has this command, bench does not offer it yet; ` +
+        `give one of ${names.join(", ")}`,
+    );
+  }
+  const nearest = nearestName(name, names);
+  const hint = nearest === null ? `give one of ${names.join(", ")}` : `did you mean ${nearest}?`;
+  return usageError(`${JSON.stringify(name)} is no command of bench; ${hint}`);
+}
+
+function checkPositionals(command: Command, words: readonly string[]): void {
+  const usage = `bench ${fullNameOf(command)} ${command.positionals}`.trimEnd();
+  if (words.length < command.minPositionals) {
+    throw usageError(`${fullNameOf(command)} needs more arguments: ${usage}`);
+  }
+  if (words.length > command.maxPositionals) {
+    const extra = words[command.maxPositionals]!;
+    throw usageError(
+      `${JSON.stringify(extra)}: ${usage} takes no such argument (a value goes behind =, e.g. --flag=value)`,
+    );
+  }
+}
+
+/** All of a list in the place of its last part. */
+function lastOfEach(given: readonly Token[]): ReadArgv["flags"] {
+  return given
+    .filter(
+      (token, at) =>
+        token.spec?.repeatable === true ||
+        given.findLastIndex((each) => each.name === token.name) === at,
+    )
+    .map(({ name, value, spec }) => ({
+      name,
+      value: spec?.isList === true ? wholeList(name, given) : (value ?? ""),
+    }));
+}
+
+function wholeList(name: string, given: readonly Token[]): string {
+  const values = given.filter((token) => token.name === name).map(({ value }) => value ?? "");
+  return values.join(",");
+}

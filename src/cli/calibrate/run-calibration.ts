@@ -1,0 +1,103 @@
+/** Owns `bench calibrate` around the measurement: its flags, where the report goes, the exit code. */
+import type { CalibrationOptions } from "../../calibrate/calibrate.ts";
+import type { CalibrationReport } from "../../calibrate/report.ts";
+import { EXIT, usageError } from "../../errors.ts";
+import { CALIBRATE_DEFAULTS } from "../../plan/defaults.ts";
+import { parseCount } from "../../plan/units.ts";
+import type { ReportFormat } from "../../report/format.ts";
+import { wantsColor } from "../output/color.ts";
+import { reportFailure } from "../failure.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { checkWritable, type Output, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { createProgress } from "../measure/progress.ts";
+
+export interface CalibrationFlags {
+  conns?: string;
+  clients?: string;
+  quick?: boolean;
+  workloads?: string;
+  "etcd-benchmark"?: string;
+  output?: string[];
+  quiet?: boolean;
+  "no-color"?: boolean;
+}
+
+/** Both ends of every connection are on this machine. */
+const MAX_CONNECTIONS = 10_000;
+const MAX_CLIENTS = 100_000;
+
+/** Resolves to the exit code. Throws a BenchError where nothing could be measured. */
+export async function runCalibration(flags: CalibrationFlags): Promise<number> {
+  const options = {
+    connections: countOf(flags, "conns", MAX_CONNECTIONS),
+    clients: countOf(flags, "clients", MAX_CLIENTS),
+    isQuick: flags.quick ?? false,
+    workloads: flags.workloads === undefined ? null : await workloadsOf(flags.workloads),
+    etcdBenchmark: flags["etcd-benchmark"] ?? null,
+  };
+  if (options.connections > options.clients) {
+    throw usageError(
+      `--conns=${options.connections} is more than --clients=${options.clients}, and connections ` +
+        "without clients cost nothing to measure; give at least as many clients",
+    );
+  }
+  const outputs = parseOutputs(flags.output ?? []);
+  for (const { format } of outputs) {
+    if (format.name === "table" || format.name === "json") continue;
+    throw usageError(`--output: calibrate prints table or json, not ${format.name}`);
+  }
+  await checkWritable(outputs, null);
+
+  const stderr = process.stderr;
+  const display = createProgress({
+    stream: stderr,
+    // The phases of its two dozen short runs would be too many lines in a log.
+    show: flags.quiet ? "none" : stderr.isTTY ? "all" : "notes",
+    color: wantsColor(flags, process.env, stderr.isTTY),
+  });
+  const interrupts = listenForInterrupts(display.say);
+  try {
+    const { calibrate } = await import("../../calibrate/calibrate.ts");
+    const { renderCalibration } = await import("../../calibrate/table.ts");
+    const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
+    interrupts.runBegins();
+    const report = await calibrate(options, controls).finally(display.end);
+    const toStandard = {
+      color: wantsColor(flags, process.env, process.stdout.isTTY),
+      widthColumns: process.stdout.columns ?? null,
+    };
+    const bound = outputs.map((output) => bind(output, report, renderCalibration));
+    const failures = await writeOutputs(bound, { kind: "results", results: [] }, toStandard);
+    for (const failure of failures) reportFailure(failure);
+    if (report.status === "interrupted") return EXIT.interrupted;
+    return failures.length > 0 ? EXIT.failed : EXIT.done;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function workloadsOf(text: string): Promise<CalibrationOptions["workloads"]> {
+  const { parseWorkloads } = await import("../../calibrate/workloads.ts");
+  return parseWorkloads(text);
+}
+
+function countOf(flags: CalibrationFlags, name: "conns" | "clients", max: number): number {
+  const example = CALIBRATE_DEFAULTS[name];
+  return parseCount(`--${name}`, flags[name] ?? example, { min: 1, max, example });
+}
+
+/** The format of the same name for the one report, which is no RunResult. */
+function bind(
+  { format, file }: Output,
+  report: CalibrationReport,
+  renderTable: (
+    report: CalibrationReport,
+    options: Parameters<ReportFormat["render"]>[1],
+  ) => string,
+): Output {
+  const render: ReportFormat["render"] =
+    format.name === "json"
+      ? () => `${JSON.stringify(report, null, 2)}\n`
+      : (_results, options) => renderTable(report, options);
+  return { file, format: { name: format.name, render } };
+}

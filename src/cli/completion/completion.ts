@@ -1,0 +1,52 @@
+/** Owns `bench completion SHELL`: prints the script by which a shell completes bench's words. */
+import { EXIT, usageError } from "../../errors.ts";
+import type { Command } from "../command.ts";
+import type { CompletedCommand } from "./completed-words.ts";
+
+type Script = (commands: readonly CompletedCommand[]) => string;
+
+const SHELLS: Record<string, () => Promise<Script>> = {
+  bash: async () => (await import("./bash.ts")).bashCompletion,
+  zsh: async () => (await import("./zsh.ts")).zshCompletion,
+  fish: async () => (await import("./fish.ts")).fishCompletion,
+};
+
+/** @param all every command of bench, this one too */
+export const completionCommand = (all: () => readonly Command[]): Command => ({
+  name: "completion",
+  summary: "Print the script that completes bench's commands, flags and values in a shell",
+  positionals: `<${Object.keys(SHELLS).join("|")}>`,
+  minPositionals: 1,
+  maxPositionals: 1,
+  flags: [],
+  examples: [
+    ["completion bash", "the script for ~/.local/share/bash-completion/completions/bench"],
+    ["completion zsh", "for a file _bench in a folder of zsh's fpath"],
+    ["completion fish", "for ~/.config/fish/completions/bench.fish"],
+  ],
+  async run(_flags, [shell]) {
+    const script = SHELLS[shell!];
+    if (script === undefined) {
+      throw usageError(`${JSON.stringify(shell)}: no such shell; give bash, zsh or fish`);
+    }
+    const [{ completedCommands }, { writeStandardOutput }, print] = await Promise.all([
+      import("./completed-words.ts"),
+      import("../output/standard-output.ts"),
+      script(),
+    ]);
+    const [{ REPORT_FORMATS }, { boxedSuites }] = await Promise.all([
+      import("../../report/formats.ts"),
+      import("../../suite/find.ts"),
+    ]);
+    const formats = REPORT_FORMATS.map(({ name }) => name);
+    const completed = completedCommands(all()).map((command) => ({
+      ...command,
+      words: command.name === "run" ? boxedSuites() : command.words,
+      flags: command.flags.map((flag) =>
+        flag.name === "output" ? { ...flag, values: formats } : flag,
+      ),
+    }));
+    await writeStandardOutput(print(completed));
+    return EXIT.done;
+  },
+});

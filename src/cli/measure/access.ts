@@ -1,0 +1,36 @@
+/**
+ * Owns turning what a plan names, files and a user, into keys and a password, which stay
+ * with us: what our children inherit does not hold them.
+ */
+import type { Access } from "../../access/access.ts";
+import { readTlsFiles } from "../../access/tls-files.ts";
+import { usageError } from "../../errors.ts";
+import { userFromFlags } from "../../plan/access-from-flags.ts";
+import type { PlanFlags } from "../../plan/plan-flags.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { keepSecret } from "../../text/secrets.ts";
+import { askHidden } from "../argv/ask-hidden.ts";
+
+/**
+ * Asks for a password that is missing.
+ * @throws BenchError (usage) for a file that cannot be used, or where nobody can be asked
+ */
+export async function readAccess(
+  { target }: RunPlan,
+  flags: PlanFlags,
+  env: NodeJS.ProcessEnv,
+): Promise<Access> {
+  const tls = target.tls === null ? null : readTlsFiles(target.tls);
+  const user = userFromFlags(flags, env);
+  if (user === null) return { tls, credentials: null };
+  const password = user.password ?? (await ask(user.name));
+  keepSecret(password, user.name);
+  return { tls, credentials: { user: user.name, password } };
+}
+
+async function ask(user: string): Promise<string> {
+  if (process.stdin.isTTY && process.stderr.isTTY) return await askHidden(`Password of ${user}: `);
+  throw usageError(
+    "--user: the password is missing, and there is no terminal to ask for it; give --user=NAME:PASSWORD, or set ETCDCTL_PASSWORD",
+  );
+}

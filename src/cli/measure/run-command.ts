@@ -1,0 +1,46 @@
+/**
+ * Owns what put and range have in common around the measurement: everything that can be wrong is
+ * found first, then a local etcd is started if asked for, and the run is carried out.
+ */
+import { EXIT } from "../../errors.ts";
+import type { Invocation } from "../../plan/from-flags.ts";
+import { planFromFlags } from "../../plan/from-flags.ts";
+import type { PlanFlags } from "../../plan/plan-flags.ts";
+import { carryOut } from "../carry-out.ts";
+import { EndpointDiscovery } from "./discovery.ts";
+import { environment } from "../argv/environment.ts";
+import { reportFailure } from "../failure.ts";
+import { displayFor, handOver, prepareDestination, type ResultFlags } from "../output/deliver-results.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { openTarget, planFor } from "./target.ts";
+
+/** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */
+export async function runCommand(
+  invocation: Invocation,
+  flags: PlanFlags & ResultFlags,
+): Promise<number> {
+  const discovery = new EndpointDiscovery();
+  const discovered = await discovery.flags(invocation.flags);
+  const env = await discovery.variablesFor(discovered, environment());
+  const { plan, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
+  const destination = await prepareDestination(flags, { command: invocation.command });
+  // Of a search each step has its line; the phases of all would be too much for a log.
+  const display = displayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
+  for (const note of notes) display.say(`note: ${note}`);
+  const interrupts = listenForInterrupts(display.say);
+  const target = await openTarget(plan, flags, env, display.say);
+  try {
+    const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
+    interrupts.runBegins();
+    const { results, failure } = await carryOut(planFor(plan, target), {
+      ...controls,
+      target,
+    }).finally(display.end);
+    const exitCode = await handOver(results, destination, flags, display);
+    if (plan.search !== null && interrupts.signal.aborted) return EXIT.interrupted;
+    return failure === null ? exitCode : reportFailure(failure);
+  } finally {
+    await target.stop();
+    interrupts.dispose();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Owns the etcd that a run goes to: the one that its plan names, or a throwaway cluster that is
+ * started for it, with what opens either.
+ */
+import type { Access } from "../../access/access.ts";
+import type { PlanFlags } from "../../plan/plan-flags.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { readAccess } from "./access.ts";
+
+export interface Target {
+  /** Of a cluster that was started; null: the plan names its own. */
+  endpoints: readonly string[] | null;
+  dataFileSystem: string | null;
+  access: Access;
+  /** Takes down what was started. */
+  stop(): Promise<void>;
+}
+
+/** Each call gives the etcd that was named, or a new cluster. */
+export type TargetOpener = (say: (line: string) => void) => Promise<Target>;
+
+export interface TargetOptions {
+  flags: PlanFlags;
+  env: NodeJS.ProcessEnv;
+  say: (line: string) => void;
+  /** What named the binary, where not `--etcd`. */
+  etcdFlag?: string;
+}
+
+/**
+ * Reads keys and passwords, or finds the binary that clusters are started from, and starts nothing.
+ * @throws BenchError where no etcd could be found, or a file of keys is of no use
+ */
+export async function readyTarget(
+  plan: RunPlan,
+  { flags, env, say, etcdFlag }: TargetOptions,
+): Promise<TargetOpener> {
+  const { local } = plan.target;
+  const { checkOpenFiles } = await import("../../etcd/open-files.ts");
+  checkOpenFiles(plan);
+  if (local === null) {
+    const access = await readAccess(plan, flags, env);
+    return async () => ({ endpoints: null, dataFileSystem: null, access, async stop() {} });
+  }
+  const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
+  const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
+  const binary = await findEtcd({ explicitPath: flags.etcd, explicitOrigin: etcdFlag, say });
+  return (sayOfCluster) =>
+    startLocalCluster({
+      binary,
+      members: local.members,
+      extraArgs: local.serverArgs,
+      security: { tls: local.tls, auth: local.auth },
+      say: sayOfCluster,
+    });
+}
+
+/** @throws BenchError where no etcd could be found or started, or a file of keys is of no use */
+export async function openTarget(
+  plan: RunPlan,
+  flags: PlanFlags,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<Target> {
+  const open = await readyTarget(plan, { flags, env, say });
+  return open(say);
+}
+
+/** The plan with the endpoints of a cluster that was started for it. */
+export function planFor(plan: RunPlan, { endpoints }: Target): RunPlan {
+  if (endpoints === null) return plan;
+  return { ...plan, target: { ...plan.target, endpoints: [...endpoints] } };
+}

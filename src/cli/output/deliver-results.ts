@@ -1,0 +1,134 @@
+/** Owns what becomes of finished results: saved, printed, and turned into the exit code. */
+import path from "node:path";
+import { type BenchError, EXIT, usageError } from "../../errors.ts";
+import type { ReportOptions } from "../../report/format.ts";
+import { perfdashFileName, perfdashFormat } from "../../report/perfdash.ts";
+import type { RunResult } from "../../result/schema.ts";
+import { saveResult } from "../../result/store.ts";
+import { wantsColor } from "./color.ts";
+import { worstExitCode } from "../exit-code.ts";
+import { reportFailure } from "../failure.ts";
+import {
+  checkWritable,
+  collectFailure,
+  type Output,
+  parseOutputs,
+  writeOutputs,
+} from "./outputs.ts";
+import { createProgress, type ProgressDisplay } from "../measure/progress.ts";
+import { writeStandardError } from "./standard-output.ts";
+
+/** The flags that say nothing of what is measured, only of what becomes of it. */
+export interface ResultFlags {
+  output?: string[];
+  save?: string;
+  quiet?: boolean;
+  "no-progress"?: boolean;
+  "no-color"?: boolean;
+  precise?: boolean;
+  sample?: boolean;
+  "report-perfdash"?: boolean;
+}
+
+export interface Destination {
+  outputs: Output[];
+  saveFolder: string | null;
+}
+
+/** Finds out before anything starts where results go; throws a usage error where they cannot. */
+export async function prepareDestination(
+  flags: ResultFlags,
+  { defaultFormat, command = "" }: { defaultFormat?: string; command?: string } = {},
+): Promise<Destination> {
+  const outputs = parseOutputs(flags.output ?? [], defaultFormat);
+  if (flags["report-perfdash"]) outputs.push(perfdashOutput(command));
+  const saveFolder = flags.save ?? null;
+  if (saveFolder === "") {
+    throw usageError('--save: "" names no folder, e.g. --save or --save=results');
+  }
+  await checkWritable(outputs, saveFolder);
+  return { outputs, saveFolder };
+}
+
+/** Where etcd's own tool writes it: a file a run, in a folder of the whole job's. */
+function perfdashOutput(command: string): Output {
+  const folder = process.env.ARTIFACTS || "_artifacts";
+  const file = path.join(folder, perfdashFileName(command, new Date()));
+  return { format: perfdashFormat, file, makesFolder: true };
+}
+
+/** `runs` tells how many runs share the display: the phases of several are too much for a log. */
+export function displayFor(flags: ResultFlags, runs = 1): ProgressDisplay {
+  const isQuiet = flags["no-progress"] || (runs > 1 && !process.stderr.isTTY);
+  return createProgress({
+    stream: process.stderr,
+    show: flags.quiet ? "none" : isQuiet ? "notes" : "all",
+    color: wantsColor(flags, process.env, process.stderr.isTTY),
+  });
+}
+
+function noteExtrasNotShown(
+  outputs: readonly Output[],
+  flags: ResultFlags,
+  display: ProgressDisplay,
+): void {
+  if (outputs.some(({ format }) => format.name === "table" || format.name === "summary")) return;
+  for (const name of ["precise", "sample"] as const) {
+    if (flags[name]) display.say(`note: --${name} adds to --output=table, which nothing asks for`);
+  }
+}
+
+/** How reports look on standard output. */
+export function toStandardOutput(flags: ResultFlags): ReportOptions {
+  return {
+    color: wantsColor(flags, process.env, process.stdout.isTTY),
+    widthColumns: process.stdout.columns ?? null,
+    isPrecise: flags.precise ?? false,
+    hasSamples: flags.sample ?? false,
+  };
+}
+
+/** Saves and prints, whatever fails on the way, and resolves to the exit code. */
+export async function handOver(
+  results: RunResult[],
+  { outputs, saveFolder }: Destination,
+  flags: ResultFlags,
+  display: ProgressDisplay,
+): Promise<number> {
+  const failures: BenchError[] = [];
+  noteExtrasNotShown(outputs, flags, display);
+  // Saving comes first: it keeps the most, and whoever reads the output may stop reading.
+  for (const result of saveFolder === null ? [] : results) {
+    const failure = await collectFailure(async () => {
+      display.say(`saved ${await saveResult(saveFolder!, result)}`);
+    });
+    if (failure !== null) failures.push(failure);
+  }
+  failures.push(
+    ...(await writeOutputs(outputs, { kind: "results", results }, toStandardOutput(flags))),
+  );
+  for (const failure of failures) reportFailure(failure);
+  sayVerdicts(results, outputs, display);
+  for (const { file, makesFolder } of outputs) {
+    if (makesFolder && failures.length === 0) display.say(`wrote ${file}`);
+  }
+  const exitCode = worstExitCode(results);
+  return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
+}
+
+/** On standard error where no table on standard output says them; `--quiet` hides valid ones alone. */
+function sayVerdicts(
+  results: readonly RunResult[],
+  outputs: readonly Output[],
+  display: ProgressDisplay,
+): void {
+  const shows = ["table", "summary", "markdown"];
+  if (outputs.some(({ file, format }) => file === null && shows.includes(format.name))) return;
+  for (const { plan, verdict, status } of results) {
+    const ended = status === "complete" ? "" : ` (${status})`;
+    const reasons = verdict.reasons.length === 0 ? "" : `: ${verdict.reasons.join("; ")}`;
+    const line = `verdict of ${plan.workload.kind}: ${verdict.kind}${ended}${reasons}`;
+    if (verdict.kind === "valid" && status === "complete") display.say(line);
+    else writeStandardError(`${line}\n`);
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Owns `--output FORMAT[=FILE]`: where each report goes, found out before anything is started, and
+ * written afterwards so that one file that fails costs none of the others.
+ */
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { BenchError, EXIT, usageError } from "../../errors.ts";
+import {
+  type ReportFormat,
+  type ReportOptions,
+  type ReportSubject,
+  renderSubject,
+} from "../../report/format.ts";
+import { findFormat } from "../../report/formats.ts";
+import { assertWritable, writeFileAtomically } from "../../result/atomic-file.ts";
+import { reason } from "../../system-error.ts";
+import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
+
+export interface Output {
+  format: ReportFormat;
+  /** Null: standard output. */
+  file: string | null;
+  /** The person named no folder, so that where it belongs is made. */
+  makesFolder?: boolean;
+}
+
+/**
+ * Reads every `--output`. Where none goes to standard output `defaultFormat` does, so that a run always
+ * answers. What is to be shown may not be known yet (null). Throws a usage error for an unknown format
+ * or two outputs in one place.
+ */
+export function parseOutputs(
+  texts: readonly string[],
+  defaultFormat = "table",
+  kind: ReportSubject["kind"] | null = "results",
+): Output[] {
+  const outputs = texts.map((text) => parseOutput(text, kind));
+  const toStandard = outputs.filter((each) => each.file === null);
+  if (toStandard.length > 1) {
+    const [first, second] = toStandard;
+    throw usageError(
+      `--output: ${first!.format.name} and ${second!.format.name} cannot both go to standard output; ` +
+        `give one a file, e.g. --output=${second!.format.name}=FILE`,
+    );
+  }
+  const files = outputs.flatMap((each) => (each.file === null ? [] : [path.resolve(each.file)]));
+  const twice = files.find((file, at) => files.indexOf(file) !== at);
+  if (twice !== undefined) {
+    throw usageError(`--output: ${twice} is named twice; give each output a file of its own`);
+  }
+  return toStandard.length > 0
+    ? outputs
+    : [{ format: findFormat(defaultFormat), file: null }, ...outputs];
+}
+
+function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
+  const equals = text.indexOf("=");
+  const format = findFormat(equals < 0 ? text : text.slice(0, equals), kind);
+  const file = equals < 0 ? null : text.slice(equals + 1);
+  if (file === "") {
+    throw usageError(
+      `--output: ${JSON.stringify(text)} names no file behind the =, e.g. --output=${format.name}=FILE`,
+    );
+  }
+  return { format, file: file === "-" ? null : file };
+}
+
+/** Throws a usage error that names the flag and the first file or folder that cannot be written. */
+export async function checkWritable(
+  outputs: readonly Output[],
+  saveFolder: string | null,
+): Promise<void> {
+  for (const { file, makesFolder } of outputs) {
+    if (file === null) continue;
+    if (makesFolder) {
+      await named("$ARTIFACTS", () => assertWritable(path.dirname(file), "folder"));
+    } else await named("--output", () => assertWritable(file, "file"));
+  }
+  if (saveFolder !== null) await named("--save", () => assertWritable(saveFolder, "folder"));
+}
+
+async function named(flag: string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    throw usageError(`${flag}: ${cause.message}`, cause);
+  }
+}
+
+/** Throws a usage error where an output would overwrite one of the files that are read. */
+export async function checkNotAnInput(
+  outputs: readonly Output[],
+  inputs: readonly string[],
+): Promise<void> {
+  for (const { file } of outputs) {
+    for (const input of file === null ? [] : inputs) {
+      if (await isSameFile(file!, input)) {
+        throw usageError(`--output: ${file} is also read; give the output a file of its own`);
+      }
+    }
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  if (path.resolve(one) === path.resolve(other)) return true;
+  try {
+    const [a, b] = await Promise.all([stat(one), stat(other)]);
+    return a.ino === b.ino && a.dev === b.dev;
+  } catch (cause) {
+    // A file that does not exist yet is no other file; anything else its reader or writer tells.
+    if ((cause as NodeJS.ErrnoException).code !== undefined) return false;
+    throw cause;
+  }
+}
+
+/** Writes every output and returns the errors of those that could not be written. */
+export async function writeOutputs(
+  outputs: readonly Output[],
+  subject: ReportSubject,
+  toStandard: ReportOptions,
+): Promise<BenchError[]> {
+  const failures: BenchError[] = [];
+  for (const { format, file, makesFolder } of outputs) {
+    const failure = await collectFailure(async () => {
+      if (file === null) {
+        const text = renderSubject(format, subject, toStandard);
+        return writeStandardOutput(text, toStandard.color);
+      }
+      const toFile = { ...toStandard, color: false, widthColumns: null };
+      const text = renderSubject(format, subject, toFile);
+      if (makesFolder) await makeFolder(path.dirname(file));
+      await writeFileAtomically(file, text, (line) => writeStandardError(`bench: ${line}\n`));
+    });
+    if (failure !== null) failures.push(failure);
+  }
+  return failures;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
+  }
+}
+
+/** A failure to write after a run is no usage error any more: the run stands, one file is missing. */
+export async function collectFailure(write: () => Promise<void>): Promise<BenchError | null> {
+  try {
+    await write();
+    return null;
+  } catch (cause) {
+    if (!(cause instanceof BenchError)) throw cause;
+    return new BenchError(cause.message, EXIT.failed, { cause });
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Writes to the standard streams, through the one exit of all text. Standard output holds data only,
+ * is whole before the process ends, and is quiet where nobody reads on.
+ */
+import { BenchError, EXIT } from "../../errors.ts";
+import { outgoing } from "../../text/outgoing.ts";
+
+/**
+ * `bench ... | head` closes the pipe early, which is no error. Without a listener Node would throw it
+ * from wherever the event loop happens to be; writeStandardOutput tells of all other failures. Calling
+ * it again does nothing more.
+ */
+export function tolerateClosedPipes(): void {
+  // Of standard error nobody is left who could be told.
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners("error").includes(tellNobody)) stream.on("error", tellNobody);
+  }
+}
+
+function tellNobody(): void {}
+
+/**
+ * Resolves when the text has left the process. Throws a BenchError where it cannot be written.
+ * @param color whether the styles of tables may stand in it
+ */
+export async function writeStandardOutput(text: string, color = false): Promise<void> {
+  const shown = outgoing(text, color);
+  const ended = shown.endsWith("\n") ? shown : `${shown}\n`;
+  const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    process.stdout.write(ended, resolve);
+  });
+  if (!failure || failure.code === "EPIPE" || failure.code === "ERR_STREAM_DESTROYED") return;
+  throw new BenchError(`cannot write to standard output: ${failure.message}`, EXIT.failed, {
+    cause: failure,
+  });
+}
+
+/** Notes, progress and errors. */
+export function writeStandardError(text: string): void {
+  process.stderr.write(outgoing(text));
+}

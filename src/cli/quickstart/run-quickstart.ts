@@ -1,0 +1,53 @@
+/**
+ * Owns what `bench quickstart` does: the suite `published` on a throwaway cluster of three, each row
+ * capped in time so that all of them end within three minutes on two slow cores.
+ */
+import { EXIT } from "../../errors.ts";
+import { findSuite } from "../../suite/find.ts";
+import { readSuite } from "../../suite/read.ts";
+import { orderedRuns } from "../../suite/runs.ts";
+import { environment } from "../argv/environment.ts";
+import { displayFor, handOver, prepareDestination, type ResultFlags } from "../output/deliver-results.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import { planCells } from "../suite/plans.ts";
+import { SuiteTimes } from "../suite/progress.ts";
+import { runSuiteSession } from "../suite/session.ts";
+import { checkTargets, fetchEtcd } from "../suite/targets.ts";
+
+const LONGEST_RUN = "20s";
+
+/** Resolves to the exit code. Throws a BenchError where no etcd could be found or started. */
+export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Promise<number> {
+  const env = environment();
+  const destination = await prepareDestination(flags, { defaultFormat: "summary" });
+  const { file, text } = await findSuite("published");
+  const read = readSuite(file, text, MEASURING_COMMANDS);
+  const overrides = {
+    sets: new Map([["duration", [LONGEST_RUN]]]),
+    scale: 1,
+    repeats: null,
+    flags: { local: "3", ...(flags.etcd !== undefined && { etcd: flags.etcd }) },
+  };
+  const cells = await planCells(read, overrides, env);
+  await checkTargets(cells);
+  const runs = orderedRuns(cells, read.suite.order, read.suite.seed);
+  const display = displayFor(flags, runs.length);
+  await fetchEtcd(cells, display.say);
+  const interrupts = listenForInterrupts(display.say);
+  try {
+    const { results, exitCodes } = await runSuiteSession(runs, {
+      suite: read.suite.name,
+      env,
+      display,
+      interrupts,
+      times: new SuiteTimes(runs, new Map()),
+    });
+    // What had not begun when the person interrupted is missing, and the exit code says so.
+    const exitCode = await handOver(results, destination, flags, display);
+    if (interrupts.signal.aborted) return EXIT.interrupted;
+    return [exitCode, ...exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
+  } finally {
+    interrupts.dispose();
+  }
+}

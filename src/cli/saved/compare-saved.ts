@@ -1,0 +1,89 @@
+/** Owns what `bench compare` does: reads two sides, compares, prints, and ends with the verdict. */
+import { compareSession, loadSession, type StoredSession } from "../../ab/session.ts";
+import { compareRuns } from "../../compare/compare.ts";
+import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
+import type { Comparison } from "../../compare/schema.ts";
+import { wholePairs } from "../../compare/whole-pairs.ts";
+import { EXIT, usageError } from "../../errors.ts";
+import { loadFolder } from "../../result/store.ts";
+import type { FlagValues } from "../command.ts";
+import { exitCodeOfComparison } from "../exit-code.ts";
+import { reportFailure } from "../failure.ts";
+import { toStandardOutput } from "../output/deliver-results.ts";
+import {
+  checkNotAnInput,
+  checkWritable,
+  type Output,
+  parseOutputs,
+  writeOutputs,
+} from "../output/outputs.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
+
+/**
+ * `base` alone is the folder of a session of ab. Resolves to the exit code; throws a usage error where
+ * the sides cannot be compared.
+ */
+export async function compareSaved(
+  base: string,
+  head: string | null,
+  flags: FlagValues,
+): Promise<number> {
+  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "comparison");
+  const gate = flags.gate as string | undefined;
+  const gates = gatesOf(gate);
+  const leastEffects = leastEffectsOf((flags["least-effect"] as string[] | undefined) ?? []);
+  if (head === null) {
+    const { session, results, files, skipped } = await sessionIn(base);
+    sayWhatIsSkipped(skipped);
+    await checkNotAnInput(outputs, files);
+    await checkWritable(outputs, null);
+    // Without --gate the gates are those that were declared before anything was measured.
+    const judgedBy = { gates: gate === undefined ? undefined : gates, leastEffects };
+    return writeComparison(compareSession(session, results, judgedBy), outputs, flags);
+  }
+  const [ofBase, ofHead] = [await loadFolder(base), await loadFolder(head)];
+  sayWhatIsSkipped([...ofBase.skipped, ...ofHead.skipped]);
+  const inHead = new Set(ofHead.results.map(({ id }) => id));
+  const shared = ofBase.results.find(({ id }) => inHead.has(id));
+  if (shared !== undefined) {
+    throw usageError(
+      `the result ${shared.id} is in ${base} and in ${head}: a run cannot be compared with itself`,
+    );
+  }
+  await checkNotAnInput(outputs, [...ofBase.files, ...ofHead.files]);
+  await checkWritable(outputs, null);
+  const comparison = compareRuns(ofBase.results, ofHead.results, {
+    baseLabel: base,
+    headLabel: head,
+    gates,
+    leastEffects,
+  });
+  return writeComparison(comparison, outputs, flags);
+}
+
+async function sessionIn(folder: string): Promise<StoredSession> {
+  const stored = await loadSession(folder);
+  if (stored === null) {
+    throw usageError(
+      `${folder} holds no session of bench ab, and nothing is named to compare it with: bench compare <base> <head>`,
+    );
+  }
+  const { a, b } = stored.results;
+  if (wholePairs(a, b).pairs > 0) return stored;
+  throw usageError(
+    `${folder} holds a session of bench ab without a whole pair; bench ab --resume goes on`,
+  );
+}
+
+/** Resolves to the exit code. */
+export async function writeComparison(
+  comparison: Comparison,
+  outputs: readonly Output[],
+  flags: FlagValues,
+): Promise<number> {
+  const subject = { kind: "comparison", comparison } as const;
+  const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
+  for (const failure of failures) reportFailure(failure);
+  const exitCode = exitCodeOfComparison(comparison, flags.strict === true);
+  return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
+}

@@ -1,0 +1,34 @@
+/** Owns what `bench list` does: reads a folder, or its index, and prints the list. */
+import { existsSync } from "node:fs";
+import { EXIT, usageError } from "../../errors.ts";
+import { listFolder } from "../../listing/listing.ts";
+import type { FlagValues } from "../command.ts";
+import { reportFailure } from "../failure.ts";
+import { toStandardOutput } from "../output/deliver-results.ts";
+import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
+import { writeStandardError } from "../output/standard-output.ts";
+
+/** Where --save keeps results that nobody names a folder for. */
+const RESULTS = "results";
+
+/** `named` is null for the default. Resolves to the exit code; throws a usage error for what is no folder. */
+export async function listSaved(named: string | null, flags: FlagValues): Promise<number> {
+  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "listing");
+  await checkWritable(outputs, null);
+  const folder = named ?? RESULTS;
+  if (named === null && !existsSync(folder)) {
+    throw usageError(
+      `there is no folder ${folder} here: runs with --save are kept in it, or name another one, e.g. bench list nightly`,
+    );
+  }
+  const { listing, indexFailure } = await listFolder(folder);
+  if (indexFailure !== null) {
+    writeStandardError(`note: the next list reads all files again: ${indexFailure.message}\n`);
+  }
+  sayWhatIsSkipped(listing.skipped);
+  const subject = { kind: "listing", listing } as const;
+  const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
+  for (const failure of failures) reportFailure(failure);
+  return failures.length > 0 ? EXIT.failed : EXIT.done;
+}

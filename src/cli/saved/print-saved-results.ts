@@ -1,0 +1,50 @@
+/**
+ * Owns what `bench report` does: reads results from files and folders, or one comparison or trend,
+ * and prints them, measuring nothing.
+ */
+import { loadSaved, type SavedFile } from "../../compare/saved.ts";
+import { EXIT, usageError } from "../../errors.ts";
+import type { ReportSubject } from "../../report/format.ts";
+import type { FlagValues } from "../command.ts";
+import { reportFailure } from "../failure.ts";
+import { toStandardOutput } from "../output/deliver-results.ts";
+import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
+
+/** Resolves to the exit code; throws a usage error for a file that bench has not written. */
+export async function printSavedResults(
+  paths: readonly string[],
+  flags: FlagValues,
+): Promise<number> {
+  const { output = [], html } = flags as { output?: string[]; html?: string };
+  const texts = html === undefined ? output : [...output, `html=${html}`];
+  // A slip in a flag is told before any file is read.
+  parseOutputs(texts, "table", null);
+  const { files, skipped } = await loadSaved(paths);
+  sayWhatIsSkipped(skipped);
+  const subject = subjectOf(files);
+  const outputs = parseOutputs(texts, "table", subject.kind);
+  await checkNotAnInput(
+    outputs,
+    files.map(({ file }) => file),
+  );
+  await checkWritable(outputs, null);
+  const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
+  for (const failure of failures) reportFailure(failure);
+  return failures.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** All results together, or the one comparison or trend. */
+function subjectOf(files: readonly SavedFile[]): ReportSubject {
+  const other = files.find(({ saved }) => saved.kind !== "results");
+  if (other === undefined) {
+    const results = files.flatMap(({ saved }) => (saved.kind === "results" ? saved.results : []));
+    return { kind: "results", results };
+  }
+  if (files.length > 1) {
+    throw usageError(
+      `${other.file} is a ${other.saved.kind}, which is printed alone: name this file and no other`,
+    );
+  }
+  return other.saved;
+}

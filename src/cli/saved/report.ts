@@ -1,0 +1,33 @@
+/** Owns `bench report FILE...`: prints what was saved, of files or folders, again, in any format. */
+import type { Command } from "../command.ts";
+import { output } from "../flags/flag-spec.ts";
+import { PRINT_FLAGS } from "../flags/output.ts";
+
+export const reportCommand: Command = {
+  name: "report",
+  summary: "Print saved results, or a saved comparison or trend, again, in any format",
+  positionals: "<result..>",
+  minPositionals: 1,
+  maxPositionals: Number.POSITIVE_INFINITY,
+  flags: [
+    ...PRINT_FLAGS,
+    {
+      ...output,
+      name: "html",
+      kind: "optional",
+      bareValue: "-",
+      describe: "=FILE: the page of them; to standard output without FILE, as --output=html",
+    },
+  ],
+  examples: [
+    ["report results/run.json", "the table of a saved run"],
+    ["report results -o summary", "one table of all runs in a folder and below it"],
+    ["report comparison.json -o markdown", "a comparison that `-o json=comparison.json` kept"],
+    ["report results/run.json -o csv=intervals.csv", "its intervals too, as CSV in a file"],
+    ["report results/run.json -o html=run.html", "its page with charts, for a browser"],
+  ],
+  async run(flags, paths) {
+    const { printSavedResults } = await import("./print-saved-results.ts");
+    return printSavedResults(paths, flags);
+  },
+};

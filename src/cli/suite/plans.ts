@@ -1,0 +1,100 @@
+/**
+ * Owns the way from the cells of a suite to plans: their words are read, checked and planned exactly
+ * as a command line is, and what is wrong is told with its place in the file.
+ */
+import { refuseOwnArgs } from "../../ab/server-args.ts";
+import { BenchError, usageError } from "../../errors.ts";
+import { type Invocation, type PlannedRun, planFromFlags } from "../../plan/from-flags.ts";
+import { invocationOf } from "../../plan/invocation.ts";
+import type { PlanFlags } from "../../plan/plan-flags.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { type Cell, cellsOf, type Overrides } from "../../suite/cells.ts";
+import type { ReadSuite } from "../../suite/read.ts";
+import { readArgv } from "../argv/argv.ts";
+import { EndpointDiscovery } from "../measure/discovery.ts";
+import { flagValues } from "../argv/flag-values.ts";
+import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+
+export interface PlannedCell extends Cell {
+  /** Of the cells, in the order of the file. */
+  index: number;
+  plan: RunPlan;
+  /** That the plan was made from: a password may stand in them. */
+  flags: PlanFlags;
+  notes: string[];
+  /** What comes before each run. */
+  preparePlans: RunPlan[];
+}
+
+/** @throws BenchError (usage) for the first cell that cannot be run, before anything is started */
+export async function planCells(
+  read: ReadSuite,
+  overrides: Overrides,
+  env: NodeJS.ProcessEnv,
+): Promise<PlannedCell[]> {
+  const discovery = new EndpointDiscovery();
+  const planned: PlannedCell[] = [];
+  for (const cell of cellsOf(read, MEASURING_COMMANDS, overrides)) {
+    planned.push(await planCell(cell, planned.length, discovery, env));
+  }
+  return planned;
+}
+
+async function planCell(
+  cell: Cell,
+  index: number,
+  discovery: EndpointDiscovery,
+  env: NodeJS.ProcessEnv,
+): Promise<PlannedCell> {
+  const { planned, flags } = await placed(cell, () => planWords(cell.words, discovery, env));
+  const preparePlans: RunPlan[] = [];
+  for (const words of cell.prepare) {
+    const plan = async () => (await planWords(words, discovery, env)).planned.plan;
+    preparePlans.push(await placed(cell, plan, "prepare"));
+  }
+  if (cell.etcd === "fresh" && planned.plan.target.local === null) {
+    throw usageError(
+      `${cell.placeOf("command")}: ${cell.name} wants a fresh etcd for each run, which takes --local (or --local=3); or say etcd: shared in the suite`,
+    );
+  }
+  await placed(cell, () => refuseOwnArgs(cell.serverArgs, "server-args"), "server-args");
+  const plan = withServerArgs(planned.plan, cell.serverArgs);
+  return { ...cell, index, plan, notes: planned.notes, flags, preparePlans };
+}
+
+/** Another's etcd has the flags that it was started with. */
+function withServerArgs(plan: RunPlan, serverArgs: readonly string[]): RunPlan {
+  const { local } = plan.target;
+  if (local === null || serverArgs.length === 0) return plan;
+  return { ...plan, target: { ...plan.target, local: { ...local, serverArgs: [...serverArgs] } } };
+}
+
+async function planWords(
+  words: readonly string[],
+  discovery: EndpointDiscovery,
+  env: NodeJS.ProcessEnv,
+): Promise<{ planned: PlannedRun; flags: PlanFlags }> {
+  const read = readArgv(words, MEASURING_COMMANDS);
+  const command = read.command!;
+  const flags = await discovery.flags<PlanFlags>(flagValues({ ...read, command }));
+  const variables = await discovery.variablesFor(flags, env);
+  const name = command.name as Invocation["command"];
+  return { planned: planFromFlags(invocationOf(name, flags, read.positionals), variables), flags };
+}
+
+/** Errors of the one flag that they name, as all of flags do, get the place where that stands. */
+async function placed<T>(cell: Cell, work: () => T | Promise<T>, part?: string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const flag = /^--([\w-]+)/.exec(error.message)?.[1];
+    const place =
+      part === undefined
+        ? cell.placeOf(flag ?? "args")
+        : (cell.placeOf(part) ?? cell.placeOf("command"));
+    throw place === null
+      ? error
+      : new BenchError(`${place}: ${error.message}`, error.exitCode, { cause: error });
+  }
+}

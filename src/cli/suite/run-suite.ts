@@ -1,0 +1,201 @@
+/**
+ * Owns what `bench run` does: everything that can be wrong with a suite is found first, then its
+ * runs are carried out and kept, and a suite that was broken off goes on with what is missing.
+ */
+import path from "node:path";
+import { EXIT, usageError } from "../../errors.ts";
+import { toolName } from "../../package-root.ts";
+import { assertWritable } from "../../result/atomic-file.ts";
+import type { RunResult } from "../../result/schema.ts";
+import {
+  beginSuiteFolder,
+  MANIFEST_SCHEMA_VERSION,
+  readSuiteManifest,
+  readSuiteResults,
+  type SuiteManifest,
+  saveSuiteRun,
+} from "../../result/suite-folder.ts";
+import { boxedSuites, type FoundSuite, findSuite } from "../../suite/find.ts";
+import { readSuite } from "../../suite/read.ts";
+import { contentHash, manifestRuns, orderedRuns } from "../../suite/runs.ts";
+import { readArgv } from "../argv/argv.ts";
+import type { Command, FlagValues } from "../command.ts";
+import { environment } from "../argv/environment.ts";
+import { flagValues } from "../argv/flag-values.ts";
+import { displayFor, handOver, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import { writeStandardOutput } from "../output/standard-output.ts";
+import { dryRunText } from "./dry-run.ts";
+import { planCells } from "./plans.ts";
+import { earlierTimes, SuiteTimes, suiteFolders } from "./progress.ts";
+import { overridesOf, requestWords } from "./request.ts";
+import { runSuiteSession } from "./session.ts";
+import { cellsOfSides } from "./sides.ts";
+import { checkTargets, fetchEtcd } from "./targets.ts";
+
+/** Where suites are kept unless `--save` says otherwise. */
+const RESULTS = "results";
+
+interface Begun {
+  folder: string;
+  manifest: SuiteManifest;
+}
+
+/**
+ * `name` is null where it is not given; `command` is that of `bench run`, whose flags the manifest
+ * keeps. Resolves to the exit code. @throws BenchError where nothing could be begun
+ */
+export async function runSuite(
+  name: string | null,
+  given: FlagValues,
+  command: Command,
+): Promise<number> {
+  const env = environment();
+  const begun = await findBegun(given, name);
+  const flags = begun === null ? given : { ...keptFlags(begun.manifest, command), ...given };
+  const found = await findSuite(name ?? begun?.manifest.source ?? noSuite());
+  const read = readSuite(found.file, found.text, MEASURING_COMMANDS);
+  const { suite } = read;
+  const { cells, order } = await cellsOfSides(flags, overridesOf(flags), suite.order, (overrides) =>
+    planCells(read, overrides, env),
+  );
+  await checkTargets(cells, flags["reference-etcd"] as string | undefined);
+  const runs = orderedRuns(cells, order, suite.seed);
+  const display = displayFor(flags, runs.length);
+  const destination = await prepareDestination(
+    { ...flags, save: undefined },
+    { defaultFormat: "summary" },
+  );
+  const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name, display.say));
+  const manifest: SuiteManifest = {
+    kind: "suite",
+    schemaVersion: MANIFEST_SCHEMA_VERSION,
+    name: suite.name,
+    describe: suite.describe ?? null,
+    source: found.source,
+    startedAt: new Date().toISOString(),
+    tool: toolName(),
+    contentHash: contentHash(runs, ({ plan }) => plan.target),
+    arguments: requestWords(flags),
+    runs: manifestRuns(runs),
+  };
+  if (begun !== null) checkUnchanged(begun, manifest, found);
+  const folder = begun?.folder ?? newFolder(flags.save as string | undefined, manifest);
+  if (begun === null) await assertWritable(folder, "folder");
+  if (flags["dry-run"]) {
+    const options = toStandardOutput(flags);
+    await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
+    return EXIT.done;
+  }
+  await fetchEtcd(cells, display.say);
+  if (begun === null) await beginSuiteFolder(folder, manifest);
+  const done = await doneRuns(folder, manifest);
+  const interrupts = listenForInterrupts(display.say);
+  display.say(
+    begun === null
+      ? `results go to ${folder}`
+      : `${folder}: ${done.size} of ${runs.length} runs are done`,
+  );
+  try {
+    const outcome = await runSuiteSession(runs, {
+      suite: suite.name,
+      env,
+      display,
+      interrupts,
+      done,
+      times,
+      async keep(at, results) {
+        await saveSuiteRun(folder, manifest.runs[at]!, results);
+      },
+    });
+    const exitCode = await handOver(outcome.results, destination, flags, display);
+    if (outcome.missing > 0) {
+      display.say(
+        `${outcome.missing} of ${runs.length} runs are missing; bench run --resume=${folder} goes on with them`,
+      );
+    } else display.say(`results are in ${folder}`);
+    if (interrupts.signal.aborted) return EXIT.interrupted;
+    return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+function noSuite(): never {
+  throw usageError(
+    `run needs a suite: a file, or one in the box (${boxedSuites().join(", ")}), e.g. "bench run quick --local"; or --resume`,
+  );
+}
+
+/** The suite that is to be resumed; null where none is. */
+async function findBegun(flags: FlagValues, name: string | null): Promise<Begun | null> {
+  const given = flags.resume as string | undefined;
+  if (given === undefined) return null;
+  if (flags.save !== undefined) {
+    throw usageError("--resume and --save exclude each other: what is resumed has its folder");
+  }
+  if (given !== "") return { folder: given, manifest: await readSuiteManifest(given) };
+  const { found, failures } = await suiteFolders(RESULTS);
+  for (const begun of found) {
+    const { folder, manifest } = begun;
+    if (name !== null && manifest.source !== (await findSuite(name)).source) continue;
+    if ((await doneRuns(folder, manifest)).size < manifest.runs.length) return begun;
+  }
+  const of = name === null ? "suite" : `suite ${name}`;
+  const unread = failures.map(({ message }) => `; ${message}`).join("");
+  throw usageError(
+    `--resume: no ${of} below ${RESULTS} has runs that are missing; name its folder, e.g. --resume=${RESULTS}/FOLDER${unread}`,
+  );
+}
+
+/** What the person gave when the suite was begun. */
+function keptFlags({ arguments: words }: SuiteManifest, command: Command): FlagValues {
+  const read = readArgv([command.name, ...words], [command]);
+  return flagValues({ ...read, command });
+}
+
+/** A suite of which half was measured otherwise would say nothing. */
+function checkUnchanged(
+  { folder, manifest }: Begun,
+  now: SuiteManifest,
+  { file }: FoundSuite,
+): void {
+  if (manifest.source !== now.source) {
+    throw usageError(`${folder} is of the suite ${manifest.source}, not of ${now.source}`);
+  }
+  if (manifest.contentHash === now.contentHash) return;
+  const at = manifest.runs.findIndex((run, index) => {
+    const other = now.runs[index];
+    return other === undefined || other.command.join("\n") !== run.command.join("\n");
+  });
+  const [was, is] = [manifest.runs[at]?.command.join(" "), now.runs[at]?.command.join(" ")];
+  const difference =
+    at < 0
+      ? `it has ${now.runs.length} runs where it had ${manifest.runs.length}, or their order, names, preparation or target differ`
+      : `run ${at + 1} was "${was}" and ${is === undefined ? "is gone" : `is "${is}"`}`;
+  throw usageError(
+    `${file} is not the suite that ${folder} was begun with: ${difference}; restore it and its flags, or begin anew without --resume`,
+  );
+}
+
+/** `results/quick-20260801T101112Z`, or what the person says. */
+function newFolder(save: string | undefined, { name, startedAt }: SuiteManifest): string {
+  if (save !== undefined && save !== "") return save;
+  const time = startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");
+  return path.join(RESULTS, `${name}-${time}`);
+}
+
+/** By their places in the order. */
+async function doneRuns(
+  folder: string,
+  manifest: SuiteManifest,
+): Promise<Map<number, RunResult[]>> {
+  const byFile = await readSuiteResults(folder, manifest);
+  return new Map(
+    manifest.runs.flatMap(({ file }, at) => {
+      const results = byFile.get(file);
+      return results === undefined ? [] : [[at, results] as const];
+    }),
+  );
+}

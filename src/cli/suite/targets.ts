@@ -1,0 +1,36 @@
+/** Looks before a suite's first run at what all of its runs need of this machine. */
+import type { PlannedCell } from "./plans.ts";
+
+/** @throws BenchError for a limit, a folder or a named etcd that would end each run, or every second */
+export async function checkTargets(
+  cells: readonly PlannedCell[],
+  reference?: string,
+): Promise<void> {
+  const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
+  const { checkOpenFiles } = await import("../../etcd/open-files.ts");
+  const { checkClusterFolder } = await import("../../etcd/local-cluster.ts");
+  if (cells.some(({ plan }) => plan.target.local !== null)) checkClusterFolder();
+  const known = new Set<string>();
+  for (const { plan, flags } of cells) {
+    checkOpenFiles(plan);
+    const { etcd } = flags;
+    if (plan.target.local === null || etcd === undefined || known.has(etcd)) continue;
+    known.add(etcd);
+    const explicitOrigin = etcd === reference ? "--reference-etcd" : "--etcd";
+    await findEtcd({ explicitPath: etcd, explicitOrigin, fetch: false });
+  }
+}
+
+/**
+ * Finds, or fetches, the etcd of the cells that name none.
+ * @throws BenchError where there is none and none can be fetched or kept
+ */
+export async function fetchEtcd(
+  cells: readonly PlannedCell[],
+  say: (line: string) => void,
+): Promise<void> {
+  const needed = cells.some(({ plan, flags }) => plan.target.local && flags.etcd === undefined);
+  if (!needed) return;
+  const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
+  await findEtcd({ say });
+}

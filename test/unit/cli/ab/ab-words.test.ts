@@ -1,0 +1,135 @@
+/** What a person hears of a session: what it can prove, how far it is, and when it is worth nothing. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  gatesLine,
+  invalidLine,
+  noiseSoFar,
+  pairLine,
+  planLines,
+} from "../../../../src/cli/ab/ab-words.ts";
+import { compareRuns } from "../../../../src/compare/compare.ts";
+import { gatesOf } from "../../../../src/compare/from-flags.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../../result-fixture.ts";
+
+const PLANNED = {
+  pairs: 20,
+  warmupPairs: 0,
+  isAFirst: true,
+  gates: 3,
+  noise: null,
+  pairTime: { ms: 5_000, unknownRuns: 1, isMost: false },
+};
+
+const runOf = (throughputPerSec: number, at = 0) =>
+  resultFixture({
+    id: `run${at}`,
+    startedAt: new Date(Date.UTC(2026, 7, 1, 10, at)).toISOString(),
+    operations: [
+      operationFixture({ throughputPerSec, serviceTime: latencyFixture({ p50Ms: 1, p99Ms: 5 }) }),
+    ],
+  });
+
+test("the plan is told first, with the noise as a guess or as what is not known yet", () => {
+  const [runs, unknown] = planLines(PLANNED);
+  assert.match(runs!, /^plan: 20 pairs, 40 runs; .* a in the first pair \(by lot\)$/);
+  assert.match(unknown!, /^plan: a difference of 1\.1\d times the noise is found in four of five/);
+  assert.match(unknown!, /3 gates by Holm/);
+  const [more, guessed] = planLines({ ...PLANNED, noise: 0.03, warmupPairs: 1, isAFirst: false });
+  assert.match(more!, /20 pairs, and 1 pair before them, 42 runs; .* b in the first pair/);
+  assert.match(
+    guessed!,
+    /differs from another of its kind by 3% \(--noise, a guess\), .* of 3\.\d% /,
+  );
+});
+
+test("the estimated time of all pairs is printed where it is known", () => {
+  const pairTime = { ms: 10_500, unknownRuns: 0, isMost: false };
+  const [runs] = planLines({ ...PLANNED, warmupPairs: 1, pairTime });
+  assert.match(runs!, /, 42 runs, about 3m41s; /);
+  const [most] = planLines({ ...PLANNED, pairTime: { ...pairTime, isMost: true } });
+  assert.match(most!, /, 40 runs, at most 3m30s; /);
+});
+
+test("the gates that there are in the end are told where they are not as many as was said", () => {
+  const [base, head] = [runOf(10_000), runOf(10_100, 1)];
+  const first = compareRuns([base], [head], { baseLabel: "a", headLabel: "b" });
+  assert.is(gatesLine(first, PLANNED), null);
+  assert.match(
+    gatesLine(first, { ...PLANNED, gates: 1 })!,
+    /^plan: a difference of 1\.1\d times .*\(3 gates by Holm\)/,
+  );
+});
+
+test("too few pairs are told so, with the number that it takes", () => {
+  const [, few] = planLines({ ...PLANNED, pairs: 4 });
+  assert.match(
+    few!,
+    /^plan: 4 pairs cannot prove a difference, however large .*it takes 7\), nor /,
+  );
+  const [, six] = planLines({ ...PLANNED, pairs: 6 });
+  assert.match(six!, /that there is none they can$/);
+  const [, alone] = planLines({ ...PLANNED, pairs: 6, gates: 1 });
+  assert.match(alone!, /^plan: a difference of .*\(1 gate\)/);
+});
+
+test("a pair is told with both sides' figures and the time that is left", () => {
+  const runs = { a: runOf(12_345), b: runOf(12_700) };
+  assert.is(
+    pairLine(3, 20, runs, 260_200),
+    "pair 3 of 20: put: a 12,345/s, p99 5.00 ms; b 12,700/s, p99 5.00 ms; about 4m21s left",
+  );
+  assert.not.match(pairLine(20, 20, runs, 0), /left/);
+});
+
+test("of a workload with parts the whole is told, or the part that it has most of", () => {
+  const ofParts = (...parts: [string, number, number][]) =>
+    resultFixture({
+      operations: parts.map(([name, throughputPerSec, succeeded]) =>
+        operationFixture({ name, throughputPerSec, requests: { succeeded } }),
+      ),
+    });
+  const told = (run: ReturnType<typeof ofParts>) => pairLine(1, 2, { a: run, b: run }, 0);
+  assert.match(told(ofParts(["put-create", 5, 900], ["put", 7, 100])), /: put: a 7\.00\/s/);
+  assert.match(
+    told(ofParts(["watch-create", 5, 10], ["watch-delivery", 7, 900])),
+    /watch-delivery: a/,
+  );
+});
+
+test("the first pairs tell the noise, and what all of them will see by it", () => {
+  const base = [10_000, 10_100, 9_900].map((rate, at) => runOf(rate, 2 * at));
+  const head = [10_050, 9_950, 10_000].map((rate, at) => runOf(rate, 2 * at + 1));
+  const soFar = compareRuns(base, head, {
+    baseLabel: "a",
+    headLabel: "b",
+    gates: gatesOf("throughput"),
+  });
+  const [line, ...others] = noiseSoFar(soFar, 20);
+  assert.equal(others, []);
+  assert.match(
+    line!,
+    /^noise of put requests\/s by the first 3 pairs: about 0?\.?\d[\d.]*%, so that all 20 see/,
+  );
+  assert.match(noiseSoFar(soFar, 4)[0]!, /4 pairs cannot prove a difference$/);
+});
+
+test("a run that makes the comparison invalid is told, and one that a person ended is not", () => {
+  const verdict = { kind: "errors", reasons: ["12 of 100 failed"] } as const;
+  const told = invalidLine(
+    "b",
+    resultFixture({ verdict: { ...verdict, reasons: [...verdict.reasons] } }),
+  );
+  assert.match(told!, /^note: a run of b is not valid \(errors; 12 of 100 failed\)/);
+  assert.match(invalidLine("a", resultFixture({ status: "failed" }))!, /not valid \(failed/);
+  assert.is(invalidLine("a", resultFixture()), null);
+  assert.is(
+    invalidLine(
+      "a",
+      resultFixture({ status: "interrupted", verdict: { kind: "errors", reasons: [] } }),
+    ),
+    null,
+  );
+});
+
+test.run();

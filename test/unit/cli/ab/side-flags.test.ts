@@ -1,0 +1,69 @@
+/** What stands behind `--a-...` and `--b-...`, read as a shell and a command line would. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readArgv } from "../../../../src/cli/argv/argv.ts";
+import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { shellWords } from "../../../../src/cli/argv/shell-words.ts";
+import { sideFlagsOf } from "../../../../src/cli/ab/side-flags.ts";
+import { refuses } from "../../../refusal.ts";
+
+const command = readArgv(["ab", "put"], COMMANDS).command!;
+
+test("words stand between blanks, and quotes keep blanks within one", () => {
+  const words = (text: string) => shellWords("--a-args", text);
+  assert.equal(words("--x=1  --y 2\n"), ["--x=1", "--y", "2"]);
+  assert.equal(words(`--x='a b' "c d"'e' '' \\ f`), ["--x=a b", "c de", "", " f"]);
+  assert.equal(words(""), []);
+  refuses(() => words("--x='a"), "--a-args");
+});
+
+test("ab takes its own flags and those of the workload behind it, wherever they stand", () => {
+  const read = readArgv(
+    ["--pairs=3", "ab", "range", "foo", "--b-flags", "--conns=2", "-n5"],
+    COMMANDS,
+  );
+  assert.is(read.command?.fullName, "ab range");
+  assert.equal(
+    read.flags.map(({ name, value }) => `${name}=${value}`),
+    ["pairs=3", "b-flags=--conns=2", "total=5"],
+  );
+  assert.equal(read.positionals, ["foo"]);
+  const prefix = readArgv(["ab", "put", "--prefix", "p/"], COMMANDS);
+  assert.equal(prefix.flags, [{ name: "prefix", value: "p/" }]);
+});
+
+test("help stands before and behind the workload, and a run needs one", () => {
+  assert.is(readArgv(["ab", "--help"], COMMANDS).command?.name, "ab");
+  assert.is(readArgv(["help", "ab", "put"], COMMANDS).command?.fullName, "ab put");
+  refuses(() => readArgv(["ab"], COMMANDS), "ab needs a workload");
+  refuses(() => readArgv(["ab", "pt"], COMMANDS), "did you mean put?");
+  refuses(() => readArgv(["ab", "put", "--limit=3"], COMMANDS), "not of bench ab put");
+  refuses(() => readArgv(["ab", "put", "--find-max=p99<1s"], COMMANDS), "--find-max");
+});
+
+test("what a side has of its own is read as a command line of the workload", () => {
+  const own = sideFlagsOf("b", command, {
+    "a-etcd": "old",
+    "b-etcd": "new",
+    "b-args": "--snapshot-count 10",
+    "b-flags": "-c 5 --conns=2 --sequential-keys --conns=3",
+  });
+  assert.equal(own, {
+    etcd: "new",
+    args: ["--snapshot-count", "10"],
+    flags: { clients: "5", "sequential-keys": true, conns: "3" },
+  });
+  assert.equal(sideFlagsOf("a", command, {}), {});
+});
+
+test("what a side cannot have of its own is refused by the flag that holds it", () => {
+  const flags = (text: string) => () => sideFlagsOf("b", command, { "b-flags": text });
+  refuses(flags("--nope"), "--b-flags: --nope: no such flag");
+  refuses(flags("--label=x=y"), "--b-flags: --label is of both sides");
+  refuses(flags("--pairs=3"), "--b-flags: --pairs is of both sides");
+  refuses(flags("foo"), "--b-flags: ");
+  refuses(flags("--help"), "--b-flags: ");
+  refuses(flags(" "), "--b-flags holds no flag");
+});
+
+test.run();

@@ -1,0 +1,269 @@
+/** argv before yargs: Go's habits, optional values, and what an error names. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readArgv } from "../../../../src/cli/argv/argv.ts";
+import type { Command, FlagValues } from "../../../../src/cli/command.ts";
+import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { putCommand } from "../../../../src/cli/measure/put.ts";
+import { dispatch } from "../../../../src/cli/argv/yargs-parser.ts";
+import { refuses as refusesAct } from "../../../refusal.ts";
+
+const read = (...argv: string[]) => readArgv(argv, COMMANDS);
+
+/** Flags as `name=value` in order, then the positionals. */
+function flat(...argv: string[]): string[] {
+  const { command, flags, positionals } = read(...argv);
+  return [
+    command?.name ?? "",
+    ...flags.map(({ name, value }) => `${name}=${value}`),
+    ...positionals,
+  ];
+}
+
+const refuses = (argv: string[], ...words: string[]) => refusesAct(() => read(...argv), ...words);
+
+test("a value stands behind = or is the next argument", () => {
+  assert.equal(flat("put", "--total=5", "--rate", "10k"), ["put", "total=5", "rate=10k"]);
+  assert.equal(flat("put", "--prefix=a=b"), ["put", "prefix=a=b"]);
+});
+
+test("flags stand before or after the command", () => {
+  assert.equal(flat("--endpoints=a:1", "--conns", "2", "--quiet", "put", "--key-size=9"), [
+    "put",
+    "endpoints=a:1",
+    "conns=2",
+    "quiet=true",
+    "key-size=9",
+  ]);
+});
+
+test("the short flags of other load generators are understood in each spelling", () => {
+  assert.equal(flat("put", "-n", "5", "-c=7", "-z10s", "-r10k", "-w", "1s"), [
+    "put",
+    "total=5",
+    "clients=7",
+    "duration=10s",
+    "rate=10k",
+    "warmup=1s",
+  ]);
+  assert.equal(flat("range", "-o", "json=f", "-o=csv=g"), [
+    "range",
+    "output=json=f",
+    "output=csv=g",
+  ]);
+});
+
+test("endpoints that are given apart are one list, as with Go's flags", () => {
+  assert.equal(flat("--endpoints=a:1", "put", "--total=5", "--endpoints", "b:1,c:1"), [
+    "put",
+    "total=5",
+    "endpoints=a:1,b:1,c:1",
+  ]);
+});
+
+test("the last of a repeated flag counts, and all of a repeatable one do", () => {
+  assert.equal(flat("put", "--total=1", "--threshold=a", "-n2", "--threshold=b", "--total", "3"), [
+    "put",
+    "threshold=a",
+    "threshold=b",
+    "total=3",
+  ]);
+});
+
+test("an optional value is taken behind = alone, so that the next word stays a key", () => {
+  assert.equal(flat("range", "--local", "foo"), ["range", "local=1", "foo"]);
+  assert.equal(flat("range", "--local=3", "foo"), ["range", "local=3", "foo"]);
+  assert.equal(flat("range", "--save", "foo"), ["range", "save=results", "foo"]);
+  assert.equal(flat("--save=d", "range"), ["range", "save=d"]);
+  assert.equal(flat("range", "--local="), ["range", "local="]);
+});
+
+test("a switch is true by itself, takes Go's words behind =, and never the next argument", () => {
+  assert.equal(flat("put", "--strict", "--quiet=false"), ["put", "strict=true", "quiet=false"]);
+  assert.equal(flat("put", "--strict=F", "--quiet=1"), ["put", "strict=false", "quiet=true"]);
+  assert.equal(flat("range", "--quiet", "false"), ["range", "quiet=true", "false"]);
+  refuses(["put", "--quiet=maybe"], "--quiet", '"maybe"', "--quiet=false");
+});
+
+test("keys that start with a dash go behind --", () => {
+  assert.equal(flat("range", "--total=1", "--", "-a", "--total"), [
+    "range",
+    "total=1",
+    "-a",
+    "--total",
+  ]);
+  assert.equal(flat("--", "range", "-a"), ["range", "-a"]);
+  refuses(["range", "-5"], "-5", "-- -5");
+  refuses(["range", "-k"], "-k", "-- -k");
+});
+
+test("keys stay the words they were", () => {
+  assert.equal(flat("range", "007", "1e3"), ["range", "007", "1e3"]);
+  assert.equal(flat("range", "", "-"), ["range", "", "-"]);
+});
+
+test("a negative number is a value, which its own parser refuses by name", () => {
+  assert.equal(flat("put", "--total", "-5"), ["put", "total=-5"]);
+});
+
+test("a flag that lacks its value says so", () => {
+  refuses(["put", "--total"], "--total needs a value", "--total=10000");
+  refuses(["put", "--total", "--rate=5"], "--total needs a value");
+  refuses(["put", "-n"], "--total needs a value");
+});
+
+test("a long flag with one dash is told to take two", () => {
+  refuses(["put", "-total=5"], "two dashes", "--total");
+  refuses(["put", "-rate=5"], "two dashes", "--rate");
+  refuses(["put", "-clients", "5"], "two dashes", "--clients");
+  refuses(["put", "-conn", "5"], "two dashes", "--conns");
+});
+
+test("an unknown flag names the nearest one of its command", () => {
+  refuses(["put", "--totl=5"], "--totl", "--total");
+  refuses(["put", "--key-siz", "5"], "--key-siz", "--key-size");
+  refuses(["range", "--consistensy=l"], "--consistensy", "--consistency");
+  refuses(["--endpoint=a:1", "put"], "--endpoint", "--endpoints");
+  refuses(["report", "--ouput=json", "f"], "--ouput", "--output");
+  refuses(["put", "--xyzzyxyzzy=1"], "--xyzzyxyzzy", "bench put --help");
+});
+
+test("a flag of another command says whose it is", () => {
+  refuses(["range", "--key-encoding=varint"], "--key-encoding", "put");
+  refuses(["put", "--consistency=s"], "--consistency", "range");
+  refuses(["report", "--total=5", "f"], "--total", "put and range");
+});
+
+test("flags and commands that etcd's tool has and bench has not are told apart from slips", () => {
+  refuses(["--totl", "5", "put"], "--totl", "did you mean --total");
+  refuses(["mvcc"], "mvcc", "not offer it yet");
+  refuses(["--conns=5", "mvcc", "put"], "mvcc", "not offer it yet");
+});
+
+test("an unknown or missing command names what there is", () => {
+  refuses(["pt"], '"pt"', "put");
+  refuses(["rnage", "foo"], '"rnage"', "range");
+  const names = COMMANDS.map(({ name }) => name).join(", ");
+  refuses(["frobnicate"], '"frobnicate"', names);
+  refuses([], "no command", names);
+  refuses(["--total=5"], "no command");
+});
+
+test("arguments beyond what a command takes are refused", () => {
+  refuses(["put", "foo"], '"foo"', "bench put");
+  refuses(["put", "--local", "3"], '"3"', "behind =");
+  refuses(["range", "a", "b", "c"], '"c"', "bench range [key] [end]");
+  refuses(["report"], "bench report <result..>");
+});
+
+test("help and version win over everything that follows the command", () => {
+  assert.is(read("--help").kind, "help");
+  assert.is(read("put", "--nonsense", "-h").command?.name, "put");
+  assert.is(read("help", "range").command?.name, "range");
+  assert.is(read("help", "range").kind, "help");
+  assert.is(read("--version").kind, "version");
+  refuses(["pt", "--help"], "put");
+});
+
+test("upstream's --prefix is a value of put and a switch of range, on either side of both", () => {
+  assert.equal(flat("put", "--prefix", "foo"), ["put", "prefix=foo"]);
+  assert.equal(flat("--prefix", "foo", "put"), ["put", "prefix=foo"]);
+  assert.equal(flat("--prefix=foo", "put"), ["put", "prefix=foo"]);
+  assert.equal(flat("--prefix", "put", "put"), ["put", "prefix=put"]);
+  assert.equal(flat("range", "--prefix", "foo"), ["range", "prefix=true", "foo"]);
+  assert.equal(flat("range", "foo", "--prefix"), ["range", "prefix=true", "foo"]);
+  assert.equal(flat("--prefix", "range", "foo"), ["range", "prefix=true", "foo"]);
+  assert.equal(flat("range", "--prefix=false", "foo"), ["range", "prefix=false", "foo"]);
+  refuses(["--prefix=foo", "range"], "--prefix", "true or false");
+});
+
+test("no two commands disagree on whether a flag has an optional value", () => {
+  const [endpoints] = putCommand.flags;
+  const flags = [{ ...endpoints!, kind: "optional" as const }];
+  const other: Command = { ...putCommand, name: "other", flags };
+  assert.throws(() => readArgv(["put"], [putCommand, other]), /--endpoints/);
+});
+
+test("no short letter stands for two flags", () => {
+  const byLetter = new Map<string, string>();
+  for (const { short, name } of COMMANDS.flatMap((each) => each.flags)) {
+    if (short === undefined) continue;
+    assert.is(byLetter.get(short) ?? name, name);
+    byLetter.set(short, name);
+  }
+  assert.equal([...byLetter.keys()].sort(), ["c", "n", "o", "r", "w", "z"]);
+});
+
+test("every example in the help is a command line that can be read", () => {
+  for (const command of COMMANDS) {
+    assert.ok(command.examples.length > 0);
+    for (const [example] of command.examples) {
+      const argv = example.split(" ").map((word) => word.replaceAll("'", ""));
+      assert.is(read(...argv).command?.name, command.name, example);
+    }
+  }
+});
+
+test("yargs hands every value and key to the command as it was written", async () => {
+  const awkward = fc.constantFrom(
+    '"a"',
+    "'b'",
+    "",
+    "-x",
+    "--",
+    "true",
+    "1e3",
+    "a,b",
+    "a\nb",
+    "a=b",
+    '"',
+  );
+  const text = fc.oneof(fc.string(), awkward);
+  await fc.assert(
+    fc.asyncProperty(
+      text,
+      text,
+      fc.array(text),
+      fc.boolean(),
+      fc.array(text, { maxLength: 2 }),
+      async (prefix, save, thresholds, strict, positionals) => {
+        let got: { flags: FlagValues; positionals: readonly string[] } | null = null;
+        const command: Command = {
+          ...putCommand,
+          maxPositionals: 2,
+          async run(flags, words) {
+            got = { flags, positionals: words };
+            return 7;
+          },
+        };
+        const argv = ["put", `--prefix=${prefix}`, `--save=${save}`, `--strict=${strict}`];
+        argv.push(...thresholds.map((each) => `--threshold=${each}`), "--", ...positionals);
+        assert.is(await dispatch(readArgv(argv, [command]), [command]), 7);
+        const { flags, positionals: words } = got!;
+        assert.is(flags.prefix, prefix);
+        assert.is(flags.save, save);
+        assert.is(flags.strict, strict);
+        assert.equal(flags.threshold ?? [], thresholds);
+        assert.equal([...words], positionals);
+        assert.is(flags.total, undefined);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test("the flags of other load generators are answered with bench's own", () => {
+  for (const [words, meant] of [
+    [["--connections=5"], "--conns"],
+    [["--vus=3"], "--clients"],
+    [["--json"], "--output=json"],
+    [["--qps=9"], "--rate"],
+    [["-d", "5s"], "--duration"],
+    [["-q", "5"], "--rate"],
+  ] as const) {
+    refuses(["put", ...words], `; bench has ${meant}`);
+  }
+});
+
+test.run();

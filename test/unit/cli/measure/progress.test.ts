@@ -1,0 +1,143 @@
+/** Progress: its line as text, and when a display writes one. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createProgress, type ProgressOptions } from "../../../../src/cli/measure/progress.ts";
+import { plainLine, terminalLine } from "../../../../src/cli/output/progress-line.ts";
+import type { RunProgress } from "../../../../src/run/progress.ts";
+import { cutToWidth, widthOf } from "../../../../src/text/width.ts";
+
+const measuring: RunProgress = {
+  phase: "measuring",
+  elapsedSeconds: 4.2,
+  succeeded: 42_000,
+  failed: 0,
+  ratePerSec: 10_234.4,
+  p99Ms: 2.314,
+  fraction: 0.42,
+  secondsLeft: 65.8,
+};
+
+const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, "g");
+
+test("a line for a terminal has a bar, the time, the rate, p99, errors and the time to go", () => {
+  assert.is(
+    terminalLine(measuring, { widthColumns: 120, color: false }),
+    "measuring  [========            ] 42%  4s  10,234/s  p99 2.31 ms  0 errors  1m05s left",
+  );
+});
+
+test("a line for a log has the same figures without a bar", () => {
+  assert.is(plainLine(measuring), "measuring 42%, 4s, 10,234/s, p99 2.31 ms, 0 errors, 1m05s left");
+  assert.is(plainLine({ ...measuring, phase: "opening" }), "opening, 4s");
+});
+
+test("what is not known yet is left out", () => {
+  const early = { ...measuring, ratePerSec: null, p99Ms: null, secondsLeft: null, fraction: 0 };
+  assert.is(plainLine({ ...early, failed: 1 }), "measuring 0%, 4s, 1 error");
+});
+
+test("errors are red only where there are some and colour is wanted", () => {
+  const failing = { ...measuring, failed: 1234 };
+  assert.match(terminalLine(failing, { widthColumns: 120, color: true }), /\[31m1,234 errors/);
+  assert.not.match(terminalLine(failing, { widthColumns: 120, color: false }), ESCAPES);
+  assert.not.match(terminalLine(measuring, { widthColumns: 120, color: true }), ESCAPES);
+});
+
+test("a line for a terminal is never wider than the terminal nor more than one line", () => {
+  const progress = fc.record({
+    phase: fc.constantFrom(...(["opening", "warming", "measuring", "draining"] as const)),
+    elapsedSeconds: fc.double({ min: 0, max: 1e7, noNaN: true }),
+    succeeded: fc.nat(),
+    failed: fc.nat(),
+    ratePerSec: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
+    p99Ms: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
+    fraction: fc.double({ min: -1, max: 2 }),
+    secondsLeft: fc.option(fc.double({ min: -1, max: 1e7, noNaN: true })),
+  });
+  fc.assert(
+    fc.property(
+      progress,
+      fc.integer({ min: 1, max: 200 }),
+      fc.boolean(),
+      (each, widthColumns, color) => {
+        const line = terminalLine(each, { widthColumns, color });
+        assert.ok(line.replace(ESCAPES, "").length <= widthColumns);
+        assert.not.match(line, /\n|NaN|Infinity|undefined|null/);
+      },
+    ),
+  );
+});
+
+/** A display with a clock of its own, and what it has written. */
+function display(options: { isTTY: boolean; show?: ProgressOptions["show"] }) {
+  const written: string[] = [];
+  const clock = { ms: 0 };
+  const stream = {
+    write: (text: string) => written.push(text),
+    isTTY: options.isTTY,
+    columns: 100,
+  };
+  const { show = "all" } = options;
+  const progress = createProgress({ stream, show, color: false, nowMs: () => clock.ms });
+  return { progress, written, clock };
+}
+
+test("a terminal is redrawn at most ten times a second, and at once at a change of phase", () => {
+  const { progress, written, clock } = display({ isTTY: true });
+  for (clock.ms = 0; clock.ms < 1000; clock.ms += 10) progress.update(measuring);
+  assert.is(written.length, 10);
+  progress.update({ ...measuring, phase: "draining" });
+  assert.is(written.length, 11);
+  assert.match(written[10]!, /draining/);
+});
+
+test("a log gets a line each ten seconds, and one at a change of phase", () => {
+  const { progress, written, clock } = display({ isTTY: false });
+  progress.update({ ...measuring, phase: "opening" });
+  for (clock.ms = 0; clock.ms <= 25_000; clock.ms += 1000) progress.update(measuring);
+  assert.is(written.length, 4);
+  assert.match(written[0]!, /^opening.*\n$/);
+  for (const line of written.slice(1)) assert.match(line, /^measuring 42%.*\n$/);
+  assert.not.match(written.join(""), ESCAPES);
+});
+
+test("a note on a terminal stands above the line, which is drawn again", () => {
+  const { progress, written } = display({ isTTY: true });
+  progress.update(measuring);
+  progress.say("note: something");
+  assert.match(written[1]!, /note: something\nmeasuring/);
+  progress.end();
+  progress.say("saved");
+  assert.is(written.at(-1), "saved\n");
+});
+
+test("without progress the notes stay, and with quiet nothing does", () => {
+  const notes = display({ isTTY: true, show: "notes" });
+  notes.progress.update(measuring);
+  notes.progress.say("note");
+  notes.progress.end();
+  assert.equal(notes.written, ["note\n"]);
+  const none = display({ isTTY: true, show: "none" });
+  none.progress.update(measuring);
+  none.progress.say("note");
+  none.progress.end();
+  assert.equal(none.written, []);
+});
+
+test("a note of several lines cannot pass for several notes, nor steer the terminal", () => {
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text) };
+  const display = createProgress({ stream, show: "all", color: false });
+  display.say("etcd says \u001b[2Jno\nbench: all is well");
+  assert.is(written.join(""), "etcd says \\u001b[2Jno\n  bench: all is well\n");
+});
+
+test("a line is cut by the columns that its characters take", () => {
+  assert.is(widthOf("日本 e\u0301 \u001b[1mb\u001b[22m"), 8);
+  assert.is(cutToWidth("日本語テキスト", 8), "日本語…");
+  assert.is(cutToWidth("😀😀😀", 5), "😀😀…");
+  assert.is(cutToWidth("short", 5), "short");
+});
+
+test.run();

@@ -1,0 +1,111 @@
+/** Where reports go, found out before a run and written after it. */
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import * as outputs from "../../../../src/cli/output/outputs.ts";
+import { BenchError } from "../../../../src/errors.ts";
+
+const test = suite<{ folder: string }>("outputs");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-outputs-"));
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const parse = (...texts: string[]) =>
+  outputs.parseOutputs(texts).map(({ format, file }) => ({ format: format.name, file }));
+
+/** A format that prints its own name. */
+const format = (name: string) => ({ name, render: () => `${name}\n` });
+
+async function refuses(act: () => unknown, ...words: string[]): Promise<void> {
+  const error = await Promise.resolve()
+    .then(act)
+    .then(() => null)
+    .catch((thrown: unknown) => thrown);
+  assert.instance(error, BenchError);
+  assert.is((error as BenchError).exitCode, 2);
+  for (const word of words) assert.ok((error as BenchError).message.includes(word), word);
+}
+
+test("without an output the table goes to standard output", () => {
+  assert.equal(parse(), [{ format: "table", file: null }]);
+});
+
+test("an output to standard output takes the table's place, one to a file does not", () => {
+  assert.equal(parse("json"), [{ format: "json", file: null }]);
+  assert.equal(parse("json=-"), [{ format: "json", file: null }]);
+  assert.equal(parse("json=a=b.json"), [
+    { format: "table", file: null },
+    { format: "json", file: "a=b.json" },
+  ]);
+});
+
+test("unknown formats, missing files and clashes are refused", async () => {
+  await refuses(() => parse("jsn"), "--output", '"jsn"', "did you mean json?");
+  await refuses(
+    () => parse("xml=f"),
+    "--output",
+    '"xml"',
+    "table, summary, markdown, html, json, csv",
+  );
+  await refuses(() => parse(""), "--output", '""');
+  await refuses(() => parse("json="), "--output", "names no file");
+  await refuses(() => parse("json", "csv"), "--output", "standard output", "--output=csv=FILE");
+  await refuses(() => parse("json=f", "csv=./f"), "--output", "named twice");
+});
+
+test("a file or folder that cannot be written is refused by its flag", async ({ folder }) => {
+  const missing = path.join(folder, "none", "run.json");
+  await refuses(
+    () => outputs.checkWritable([{ format: format("json"), file: missing }], null),
+    "--output: ",
+    missing,
+  );
+  const file = path.join(folder, "file");
+  await writeFile(file, "");
+  await refuses(() => outputs.checkWritable([], path.join(file, "results")), "--save: ", file);
+  await outputs.checkWritable(
+    [{ format: format("json"), file }],
+    path.join(folder, "new", "folder"),
+  );
+});
+
+test("an output must not be one of the results that are read", async ({ folder }) => {
+  const input = path.join(folder, "run.json");
+  const link = path.join(folder, "link.json");
+  await writeFile(input, "{}");
+  await symlink(input, link);
+  const check = (file: string) =>
+    outputs.checkNotAnInput([{ format: format("json"), file }], [input]);
+  await refuses(() => check(input), "--output: ", input);
+  await refuses(() => check(link), "--output: ", link);
+  await check(path.join(folder, "other.json"));
+});
+
+test("an output that cannot be written costs none of the others", async ({ folder }) => {
+  const gone = path.join(folder, "gone", "a.json");
+  const kept = path.join(folder, "b.csv");
+  await mkdir(path.dirname(gone));
+  await outputs.checkWritable([{ format: format("json"), file: gone }], null);
+  await rm(path.dirname(gone), { recursive: true });
+  const failures = await outputs.writeOutputs(
+    [
+      { format: format("json"), file: gone },
+      { format: format("csv"), file: kept },
+    ],
+    { kind: "results", results: [] },
+    { color: false, widthColumns: null },
+  );
+  assert.is(failures.length, 1);
+  assert.is(failures[0]!.exitCode, 1);
+  assert.ok(failures[0]!.message.includes(gone));
+  assert.is(await readFile(kept, "utf8"), "csv\n");
+});
+
+test.run();
