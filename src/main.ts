@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { hideCommandLine } from "./cli/argv/hide-command-line.ts";
 /** Runs the process: argv in, exit code out. All else is cli/. */
 import { reportFailure } from "./cli/failure.ts";
-import { hideCommandLine } from "./cli/argv/hide-command-line.ts";
 import { keepHangUpIgnored } from "./cli/interrupts.ts";
 import { tolerateClosedPipes } from "./cli/output/standard-output.ts";
 

@@ -9,16 +9,16 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sweepAbandonedClusters } from "../src/etcd/local-cluster/cluster-folder.ts";
-import { patient } from "./patience.ts";
-import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
+import { etcdForTests, olderEtcdForTests } from "./etcd/real-etcd.ts";
+import { patient } from "./harness/patience.ts";
 import {
   endAllTestProcesses,
   runTestProcess,
   type TestCounts,
   type TestOutcome,
   type TestProcess,
-} from "./test-process.ts";
-import { isWholeRun, WHOLE_RUN } from "./whole-run.ts";
+} from "./harness/test-process.ts";
+import { isWholeRun, WHOLE_RUN } from "./harness/whole-run.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TESTS = fileURLToPath(new URL(".", import.meta.url));

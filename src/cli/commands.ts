@@ -2,14 +2,14 @@
 import { abCommand } from "./ab/ab.ts";
 import { calibrateCommand } from "./calibrate/calibrate.ts";
 import type { Command } from "./command.ts";
-import { compareCommand } from "./saved/compare.ts";
 import { completionCommand } from "./completion/completion.ts";
-import { listCommand } from "./saved/list.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
 import { quickstartCommand } from "./quickstart/quickstart.ts";
+import { compareCommand } from "./saved/compare.ts";
+import { listCommand } from "./saved/list.ts";
 import { reportCommand } from "./saved/report.ts";
-import { runSuiteCommand } from "./suite/run.ts";
 import { trendCommand } from "./saved/trend.ts";
+import { runSuiteCommand } from "./suite/run.ts";
 
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,

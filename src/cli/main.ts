@@ -2,10 +2,10 @@
 import { EXIT } from "../errors.ts";
 import { forgetSecrets } from "../text/secrets.ts";
 import { readArgv } from "./argv/argv.ts";
-import { COMMANDS } from "./commands.ts";
 import { takeEnvironment } from "./argv/environment.ts";
-import { reportFailure } from "./failure.ts";
 import { hideCommandLine } from "./argv/hide-command-line.ts";
+import { COMMANDS } from "./commands.ts";
+import { reportFailure } from "./failure.ts";
 import { writeStandardOutput } from "./output/standard-output.ts";
 
 /** `argv` is what stands behind the name of the program. Never rejects. */

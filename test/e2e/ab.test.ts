@@ -8,11 +8,11 @@ import { type Comparison, comparisonSchema } from "../../src/compare/schema.ts";
 import { processesNaming } from "../../src/etcd/local-cluster/process-identity.ts";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, bench, checkedResult } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests, olderEtcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { etcdForTests, olderEtcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, bench, checkedResult } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 /** `folder` is the temporary folder of the bench under test, which nobody else uses. */
 const test = suite<{ folder: string }>("ab");

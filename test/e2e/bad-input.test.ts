@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BenchProcess, bench } from "../bench-process.ts";
+import { BenchProcess, bench } from "../harness/bench-process.ts";
 
 const test = suite<{ folder: string }>("bad input");
 

@@ -10,10 +10,10 @@ import * as assert from "uvu/assert";
 import { hasH2load } from "../../src/calibrate/h2load.ts";
 import type { CalibrationReport } from "../../src/calibrate/report.ts";
 import { CALIBRATED_WORKLOADS, operationOf } from "../../src/calibrate/workloads.ts";
-import { BenchProcess, bench } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { writeFakeBenchmark } from "../fake-etcd-benchmark.ts";
-import { isWholeRun } from "../whole-run.ts";
+import { BenchProcess, bench } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { isWholeRun } from "../harness/whole-run.ts";
+import { writeFakeBenchmark } from "../peers/fake-etcd-benchmark.ts";
 
 const SMALL = ["calibrate", "--quick", "--conns=10", "--clients=50"];
 

@@ -1,11 +1,11 @@
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { listLeases } from "../leases.ts";
-import { patient } from "../patience.ts";
-import { deleteStored, readStored, store } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { listLeases } from "../etcd/leases.ts";
+import { deleteStored, readStored, store } from "../etcd/stored-keys.ts";
+import { BenchProcess, measure, measuredBy } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 /** Beside the run's keys, between them, and of their width. */
 const FOREIGN = [

@@ -3,11 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, measuredBy, onlyOperation } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, measuredBy, onlyOperation } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 const STOP_MS = 2_000;
 /** How much later than asked a busy machine may stop and continue a process. */

@@ -6,9 +6,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { comparisonSchema } from "../../src/compare/schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { bench } from "../bench-process.ts";
-import { calmResults } from "../calm-results.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { calmResults } from "../fixtures/calm-results.ts";
+import { bench } from "../harness/bench-process.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string; a: string; b: string }>("compare");
 

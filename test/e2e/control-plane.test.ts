@@ -9,10 +9,10 @@ import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { MetricsSampler } from "../../src/etcd/metrics-sampler.ts";
 import { probeEndpoint } from "../../src/etcd/probe.ts";
-import { until } from "../conditions.ts";
-import { memberMetric } from "../member-metric.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { memberMetric } from "../etcd/member-metric.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 const PATIENT_MS = patient(60_000);
 /** For members that answer, next to one that does not. */

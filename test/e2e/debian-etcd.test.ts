@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { distributionMirrors, readAptSources } from "../../src/etcd/etcd-binary/apt-sources.ts";
 import { allOnPath } from "../../src/etcd/etcd-binary/executable.ts";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { olderEtcdForTests } from "../real-etcd.ts";
+import { olderEtcdForTests } from "../etcd/real-etcd.ts";
 
 /** Whether this machine's apt has a mirror that Debian's bookworm may be asked of. */
 const hasDebianApt =

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
-import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 
 onEachEtcd("delete", { isCleared: true }, (test, etcd) => {
   for (const transport of ["wire", "grpc-js"]) {

@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
-import { measure, onlyOperation } from "../bench-process.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { SmallDisk } from "../small-disk.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { measure, onlyOperation } from "../harness/bench-process.ts";
+import { SmallDisk } from "../harness/small-disk.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 

@@ -5,12 +5,18 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { BenchProcess, bench, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
-import { knowsOfLeader, leaderIndex } from "../cluster-leader.ts";
-import { until } from "../conditions.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { knowsOfLeader, leaderIndex } from "../etcd/cluster-leader.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import {
+  BenchProcess,
+  bench,
+  checkedResult,
+  measuredBy,
+  onlyOperation,
+} from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string }>("faults");
 

@@ -7,8 +7,8 @@ import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { searchesOf, stepOutcome } from "../../src/result/search.ts";
-import { BenchProcess, bench, checkedResult } from "../bench-process.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { BenchProcess, bench, checkedResult } from "../harness/bench-process.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string }>("find-max");
 

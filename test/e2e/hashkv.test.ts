@@ -7,10 +7,10 @@ import type { TargetInfo } from "../../src/etcd/inspect.ts";
 import { memberDataDir } from "../../src/etcd/local-cluster/cluster-folder.ts";
 import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
 import { checkMembers } from "../../src/run/hash-check.ts";
-import { bench, measure } from "../bench-process.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { etcdctl } from "../leases.ts";
-import { patient } from "../patience.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { etcdctl } from "../etcd/leases.ts";
+import { bench, measure } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const MARK = Buffer.from("written through the front door, and replicated");
 const FORGED = Buffer.from("Written through the front door, and replicated");

@@ -13,10 +13,10 @@ import { MEASURING_COMMANDS } from "../../src/cli/measure/measuring-commands.ts"
 import { EXIT } from "../../src/errors.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { type BenchProgram, placeBenchProgram } from "../bench-program.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { isWholeRun } from "../whole-run.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
+import { patient } from "../harness/patience.ts";
+import { isWholeRun } from "../harness/whole-run.ts";
 
 /** Most of a line's time is waited: for an etcd to start, for a schedule. */
 const AT_A_TIME = 2;

@@ -16,16 +16,16 @@ import { momentsWithin } from "../../src/result/moments.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { latencyText } from "../../src/tables/latency-text.ts";
 import { formatCount, formatRate } from "../../src/tables/number-format.ts";
-import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { type BrowserPage, Chromium, findChromium } from "../chromium.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
 import {
   comparisonFixture,
   gridRun,
   searchFixture,
   seriesFixture,
   trendFixture,
-} from "../page-fixtures.ts";
-import { etcdForTests } from "../real-etcd.ts";
+} from "../fixtures/page-fixtures.ts";
+import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import { type BrowserPage, Chromium, findChromium } from "../harness/chromium.ts";
 
 const PHONE = { widthPx: 360, heightPx: 740 };
 const DESK = { widthPx: 1440, heightPx: 900 };

@@ -8,10 +8,15 @@ import * as assert from "uvu/assert";
 import { processesNaming, startTimeOf } from "../../src/etcd/local-cluster/process-identity.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { packageRoot } from "../../src/package-root.ts";
-import { BenchProcess, checkedResult, measuredBy, onlyOperation } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import {
+  BenchProcess,
+  checkedResult,
+  measuredBy,
+  onlyOperation,
+} from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
 
 /** `folder` is the temporary folder of the bench under test, which nobody else uses. */
 const test = suite<{ folder: string }>("interrupts");

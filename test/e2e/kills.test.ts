@@ -12,10 +12,10 @@ import { MEASURING_COMMANDS } from "../../src/cli/measure/measuring-commands.ts"
 import type { EtcdBinary } from "../../src/etcd/etcd-binary/binary.ts";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, checkedResult, measuredBy } from "../bench-process.ts";
-import { ETCD_VERSIONS } from "../each-etcd.ts";
-import { patient } from "../patience.ts";
-import { readStored } from "../stored-keys.ts";
+import { ETCD_VERSIONS } from "../etcd/each-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, checkedResult, measuredBy } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 /** Without a duration, so that a slow start of one cannot end another before its time. */
 const SHAPE = [

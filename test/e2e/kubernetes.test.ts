@@ -3,11 +3,17 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { OperationResult } from "../../src/result/schema.ts";
-import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import {
+  BenchProcess,
+  bench,
+  type Measured,
+  measure,
+  measuredBy,
+} from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const SMALL = ["--nodes=6", "--pods=60", "--pod-size=2kB", "--clients=8", "--conns=2"];
 

@@ -3,11 +3,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { leaseCounts, listLeases } from "../leases.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { leaseCounts, listLeases } from "../etcd/leases.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, bench, measure, measuredBy } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
 
 const test = suite<{ cluster: LocalCluster; endpoint: string }>("lease-grant");
 

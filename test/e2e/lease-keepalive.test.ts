@@ -2,11 +2,17 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { etcdctl, leaseCounts, listLeases } from "../leases.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdctl, leaseCounts, listLeases } from "../etcd/leases.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import {
+  BenchProcess,
+  bench,
+  measure,
+  measuredBy,
+  onlyOperation,
+} from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 const test = suite<{ cluster: LocalCluster; endpoint: string }>("lease-keepalive");
 

@@ -5,8 +5,8 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { packageRoot } from "../../src/package-root.ts";
-import { bench } from "../bench-process.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { bench } from "../harness/bench-process.ts";
 
 const test = suite<{ folder: string }>("list");
 

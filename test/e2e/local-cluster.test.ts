@@ -10,9 +10,9 @@ import { BenchError } from "../../src/errors.ts";
 import { processesNaming, startTimeOf } from "../../src/etcd/local-cluster/process-identity.ts";
 import { WATCHDOG_NAME } from "../../src/etcd/local-cluster/watchdog.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { until } from "../conditions.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 /** Of one call; only a hang reaches it. */
 const CALL_BOUND_MS = patient(60_000);

@@ -2,11 +2,17 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { etcdctl, listLeases } from "../leases.ts";
-import { patient } from "../patience.ts";
-import { deleteStored, readStored } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { etcdctl, listLeases } from "../etcd/leases.ts";
+import { deleteStored, readStored } from "../etcd/stored-keys.ts";
+import {
+  BenchProcess,
+  bench,
+  type Measured,
+  measure,
+  measuredBy,
+} from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const SHAPE = ["--clients=6", "--conns=3", "--workers=2", "--total=60"];
 

@@ -4,13 +4,13 @@ import * as assert from "uvu/assert";
 import { ControlClient } from "../../src/etcd/control-client.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { Moment, RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
-import { leaderIndex } from "../cluster-leader.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { memberMetric } from "../member-metric.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { leaderIndex } from "../etcd/cluster-leader.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { memberMetric } from "../etcd/member-metric.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, bench, measure, measuredBy } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const COMPACTIONS = "etcd_debugging_mvcc_db_compaction_total_duration_milliseconds_count";
 

@@ -3,10 +3,16 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { OperationResult } from "../../src/result/schema.ts";
-import { BenchProcess, bench, type Measured, measure, measuredBy } from "../bench-process.ts";
-import { ETCD_VERSIONS, onEachEtcd } from "../each-etcd.ts";
-import { patient } from "../patience.ts";
-import { readStored } from "../stored-keys.ts";
+import { ETCD_VERSIONS, onEachEtcd } from "../etcd/each-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import {
+  BenchProcess,
+  bench,
+  type Measured,
+  measure,
+  measuredBy,
+} from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const SHAPE = ["--conns=3", "--clients=7", "--workers=2"];
 

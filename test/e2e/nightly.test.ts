@@ -7,12 +7,12 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
-import { checkedResult } from "../bench-process.ts";
-import { type BenchProgram, placeBenchProgram } from "../bench-program.ts";
-import { calmResults } from "../calm-results.ts";
-import { nightOfSeries } from "../night-of-series.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { calmResults } from "../fixtures/calm-results.ts";
+import { nightOfSeries } from "../fixtures/night-of-series.ts";
+import { checkedResult } from "../harness/bench-process.ts";
+import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
+import { patient } from "../harness/patience.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/nightly.sh", import.meta.url));
 /** Of one command; only a hang reaches it. */

@@ -6,9 +6,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { type BenchEnd, bench, checkedResult, measure, onlyOperation } from "../bench-process.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import {
+  type BenchEnd,
+  bench,
+  checkedResult,
+  measure,
+  onlyOperation,
+} from "../harness/bench-process.ts";
 
 const test = suite<{ folder: string }>("outputs");
 

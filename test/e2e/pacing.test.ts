@@ -4,17 +4,17 @@ import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { Latency } from "../../src/result/schema.ts";
 import { initHistograms, LatencyHistogram } from "../../src/stats/histogram.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
 import {
   BenchProcess,
   type Measured,
   measure,
   measuredBy,
   onlyOperation,
-} from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+} from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 let cluster: LocalCluster;
 let endpoint: string;

@@ -2,10 +2,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { PROXY_KINDS, type ProxyKind, type RunningProxy, startProxy } from "../etcd-proxies.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import {
+  PROXY_KINDS,
+  type ProxyKind,
+  type RunningProxy,
+  startProxy,
+} from "../peers/etcd-proxies.ts";
 
 /** Over three connections each sends more than the thousand after which nginx ends one. */
 const TOTAL = 4_000;

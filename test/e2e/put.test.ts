@@ -2,9 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { type Measured, measure, onlyOperation } from "../bench-process.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { countByEtcdctl, deleteStored, readStored } from "../stored-keys.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { countByEtcdctl, deleteStored, readStored } from "../etcd/stored-keys.ts";
+import { type Measured, measure, onlyOperation } from "../harness/bench-process.ts";
 
 let cluster: LocalCluster;
 let endpoint: string;

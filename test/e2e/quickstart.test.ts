@@ -11,9 +11,9 @@ import * as assert from "uvu/assert";
 import { quickstartCommand } from "../../src/cli/quickstart/quickstart.ts";
 import { findPublished } from "../../src/result/published.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { bench, checkedResult } from "../bench-process.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { bench, checkedResult } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 /** Seven runs, each capped at 15 or 25 seconds, and the start of three members. */
 const LIMIT_MS = patient(170_000);

@@ -2,10 +2,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { type FakeEtcd, startFakeEtcd } from "../fake-etcd.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { store } from "../stored-keys.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { store } from "../etcd/stored-keys.ts";
+import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import { type FakeEtcd, startFakeEtcd } from "../peers/fake-etcd.ts";
 
 const KEYS = 40;
 const VALUE_BYTES = 2_000;

@@ -2,11 +2,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { bench, type Measured, measure, onlyOperation } from "../bench-process.ts";
-import { leaderIndex } from "../cluster-leader.ts";
-import { handledByMember } from "../handled-requests.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { deleteStored, readStored, store } from "../stored-keys.ts";
+import { leaderIndex } from "../etcd/cluster-leader.ts";
+import { handledByMember } from "../etcd/handled-requests.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { deleteStored, readStored, store } from "../etcd/stored-keys.ts";
+import { bench, type Measured, measure, onlyOperation } from "../harness/bench-process.ts";
 
 let cluster: LocalCluster;
 

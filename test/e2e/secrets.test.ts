@@ -8,10 +8,10 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { type BenchEnd, BenchProcess, bench } from "../bench-process.ts";
-import { addUser } from "../etcd-users.ts";
-import { seenProcesses } from "../process-list.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { addUser } from "../etcd/etcd-users.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { type BenchEnd, BenchProcess, bench } from "../harness/bench-process.ts";
+import { seenProcesses } from "../harness/process-list.ts";
 
 const SECRET = "Zebra9-hunter";
 const USER = `writer:${SECRET}`;

@@ -3,9 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { ValueSizes } from "../../src/load/workload/value-sizes.ts";
-import { type Measured, measure } from "../bench-process.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { deleteStored, readStored } from "../stored-keys.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { deleteStored, readStored } from "../etcd/stored-keys.ts";
+import { type Measured, measure } from "../harness/bench-process.ts";
 
 const test = suite<{ cluster: LocalCluster }>("sizes");
 

@@ -1,10 +1,10 @@
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
-import { leaderIndex } from "../cluster-leader.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { patient } from "../patience.ts";
-import { readStored } from "../stored-keys.ts";
+import { leaderIndex } from "../etcd/cluster-leader.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, measure, measuredBy } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 function named(result: RunResult, name: string): OperationResult {
   const operation = result.operations.find((each) => each.name === name);

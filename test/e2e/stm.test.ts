@@ -2,11 +2,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { BenchProcess, bench, measure, measuredBy } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { deleteStored, readStored } from "../stored-keys.ts";
-import { isWholeRun } from "../whole-run.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { deleteStored, readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, bench, measure, measuredBy } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { isWholeRun } from "../harness/whole-run.ts";
 
 const test = suite<{ cluster: LocalCluster; endpoint: string }>("stm");
 

@@ -9,10 +9,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { sweepAbandonedClusters } from "../../src/etcd/local-cluster/cluster-folder.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { type BenchEnd, BenchProcess, bench, checkedResult } from "../bench-process.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { SmallDisk } from "../small-disk.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { type BenchEnd, BenchProcess, bench, checkedResult } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
+import { SmallDisk } from "../harness/small-disk.ts";
 
 /** `cwd` is where bench runs, and where its temporary folder and results are. */
 const test = suite<{ cwd: string }>("suites");

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { until } from "../conditions.ts";
-import { patient } from "../patience.ts";
-import { readSummary, runTestProcess, type TestOutcome } from "../test-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
+import { readSummary, runTestProcess, type TestOutcome } from "../harness/test-process.ts";
 
 const UVU = pathToFileURL(createRequire(import.meta.url).resolve("uvu")).href;
 /** Only the test of the limit comes near it. */

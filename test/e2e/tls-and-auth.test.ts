@@ -7,12 +7,18 @@ import * as assert from "uvu/assert";
 import { CertificateAuthority } from "../../src/etcd/local-cluster/certificates.ts";
 import type { SecurityOptions } from "../../src/etcd/local-cluster/security.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { BenchProcess, bench, measure, measuredBy, onlyOperation } from "../bench-process.ts";
-import { ETCD_VERSIONS } from "../each-etcd.ts";
-import { addUser, asRoot } from "../etcd-users.ts";
-import { handledByMember } from "../handled-requests.ts";
-import { patient } from "../patience.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { ETCD_VERSIONS } from "../etcd/each-etcd.ts";
+import { addUser, asRoot } from "../etcd/etcd-users.ts";
+import { handledByMember } from "../etcd/handled-requests.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import {
+  BenchProcess,
+  bench,
+  measure,
+  measuredBy,
+  onlyOperation,
+} from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const test = suite<{ folder: string }>("TLS and authentication");
 

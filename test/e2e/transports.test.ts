@@ -3,11 +3,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { type Measured, measure, onlyOperation } from "../bench-process.ts";
-import { startFakeEtcd } from "../fake-etcd.ts";
-import { etcdForTests } from "../real-etcd.ts";
-import { deleteStored, readStored } from "../stored-keys.ts";
-import { isWholeRun } from "../whole-run.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { deleteStored, readStored } from "../etcd/stored-keys.ts";
+import { type Measured, measure, onlyOperation } from "../harness/bench-process.ts";
+import { isWholeRun } from "../harness/whole-run.ts";
+import { startFakeEtcd } from "../peers/fake-etcd.ts";
 
 const TRANSPORTS = ["wire", "grpc-js"] as const;
 

@@ -9,9 +9,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { trendSchema } from "../../src/compare/trend/schema.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { bench, checkedResult } from "../bench-process.ts";
-import { nightOfSeries } from "../night-of-series.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { nightOfSeries } from "../fixtures/night-of-series.ts";
+import { bench, checkedResult } from "../harness/bench-process.ts";
 
 const test = suite<{ folder: string; series: string; real: Record<string, RunResult> }>("trend");
 

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
-import { bench, type Measured, measure } from "../bench-process.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { readStored, store } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { readStored, store } from "../etcd/stored-keys.ts";
+import { bench, type Measured, measure } from "../harness/bench-process.ts";
 
 function countsOf({ result }: Measured): { name: string; succeeded: number }[] {
   return result.operations.map(({ name, requests }) => ({ name, succeeded: requests.succeeded }));

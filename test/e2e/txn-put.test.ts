@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
-import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { deleteStored, readStored } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { deleteStored, readStored } from "../etcd/stored-keys.ts";
+import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 
 onEachEtcd("txn-put", { isCleared: true }, (test, etcd) => {
   test("each transaction is one revision, and each of its puts one version of a key", async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
-import { bench } from "../bench-process.ts";
+import { bench } from "../harness/bench-process.ts";
 
 interface Impostor {
   port: number;

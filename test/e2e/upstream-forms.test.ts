@@ -5,8 +5,8 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { bench, measure, onlyOperation } from "../bench-process.ts";
-import { etcdForTests } from "../real-etcd.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string }>("upstream-forms");
 

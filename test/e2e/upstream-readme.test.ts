@@ -1,12 +1,12 @@
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, measure, measuredBy } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { leaseCounts, listLeases } from "../leases.ts";
-import { memberMetric } from "../member-metric.ts";
-import { patient } from "../patience.ts";
-import { countByEtcdctl, readStored, type Stored, store } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { leaseCounts, listLeases } from "../etcd/leases.ts";
+import { memberMetric } from "../etcd/member-metric.ts";
+import { countByEtcdctl, readStored, type Stored, store } from "../etcd/stored-keys.ts";
+import { BenchProcess, measure, measuredBy } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 /** What a line adds to an etcd without keys. */
 interface State {

@@ -1,8 +1,8 @@
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { measure } from "../bench-process.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { readStored } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { measure } from "../harness/bench-process.ts";
 
 function named(result: RunResult, name: string): OperationResult {
   const operation = result.operations.find((each) => each.name === name);

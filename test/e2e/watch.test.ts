@@ -1,10 +1,10 @@
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
-import { BenchProcess, type Measured, measure, measuredBy } from "../bench-process.ts";
-import { until } from "../conditions.ts";
-import { onEachEtcd } from "../each-etcd.ts";
-import { patient } from "../patience.ts";
-import { readStored, store } from "../stored-keys.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { readStored, store } from "../etcd/stored-keys.ts";
+import { BenchProcess, type Measured, measure, measuredBy } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 function named(result: RunResult, name: string): OperationResult {
   const operation = result.operations.find((each) => each.name === name);

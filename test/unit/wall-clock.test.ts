@@ -11,16 +11,16 @@ const SRC = fileURLToPath(new URL("../../../src", import.meta.url));
 const TIMESTAMPS: Record<string, string> = {
   "access/tls-files.ts": "a certificate's validity is a date",
   "calibrate/calibrate.ts": "startedAt",
-  "cli/hand-over.ts": "a file's name",
-  "cli/run-suite.ts": "startedAt",
+  "cli/output/deliver-results.ts": "a file's name",
+  "cli/suite/run-suite.ts": "startedAt",
   "result/id.ts": "ids sort by time",
   "run/find-max.ts": "ids sort by time",
   "run/measurement.ts": "measuredAt",
   "run/run.ts": "startedAt",
-  "target/control-calls.ts": "grpc-js takes the deadline of a call as a date, once",
-  "target/etcd-binary/cache.ts": "a folder's time of change",
-  "target/local-cluster/certificates.ts": "a certificate's validity is a date",
-  "target/local-cluster/cluster-folder.ts": "a folder's time of change",
+  "etcd/control-calls.ts": "grpc-js takes the deadline of a call as a date, once",
+  "etcd/etcd-binary/cache.ts": "a folder's time of change",
+  "etcd/local-cluster/certificates.ts": "a certificate's validity is a date",
+  "etcd/local-cluster/cluster-folder.ts": "a folder's time of change",
 };
 
 test("the wall clock is read for timestamps alone", () => {

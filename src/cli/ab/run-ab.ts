@@ -20,19 +20,19 @@ import { badValue, parseCount, readFraction } from "../../plan/units.ts";
 import { newResultId } from "../../result/id.ts";
 import { aroundRunMs, estimateRun, sumOf, type WholeEstimate } from "../../suite/estimate.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
-import { planLines } from "./ab-words.ts";
-import type { Command, FlagValues } from "../command.ts";
-import { writeComparison } from "../saved/compare-saved.ts";
-import { EndpointDiscovery } from "../measure/discovery.ts";
 import { environment } from "../argv/environment.ts";
+import type { Command, FlagValues } from "../command.ts";
 import { reportFailure } from "../failure.ts";
-import { displayFor, type ResultFlags } from "../output/deliver-results.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { EndpointDiscovery } from "../measure/discovery.ts";
+import { readyTarget, type TargetOpener } from "../measure/target.ts";
+import { displayFor, type ResultFlags } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
+import { writeComparison } from "../saved/compare-saved.ts";
 import { placeOf } from "../suite/session-place.ts";
 import { SessionRun } from "../suite/session-run.ts";
+import { planLines } from "./ab-words.ts";
 import { sideFlagsOf } from "./side-flags.ts";
-import { readyTarget, type TargetOpener } from "../measure/target.ts";
 
 const MAX_PAIRS = 1_000;
 

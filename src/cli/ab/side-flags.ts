@@ -4,10 +4,10 @@ import type { SideName } from "../../ab/turns.ts";
 import { BenchError, usageError } from "../../errors.ts";
 import type { PlanFlags } from "../../plan/plan-flags.ts";
 import { readArgv } from "../argv/argv.ts";
-import type { Command, FlagValues } from "../command.ts";
 import { flagValues } from "../argv/flag-values.ts";
-import type { FlagSpec } from "../flags/flag-spec.ts";
 import { shellWords } from "../argv/shell-words.ts";
+import type { Command, FlagValues } from "../command.ts";
+import type { FlagSpec } from "../flags/flag-spec.ts";
 
 /** What makes a run, and not what becomes of it, may be another for each side. */
 const GROUPS_OF_A_SIDE: ReadonlySet<FlagSpec["group"]> = new Set(["Target:", "Load:", "Workload:"]);

@@ -1,6 +1,7 @@
 /** Owns the flags of a command line that was read as values by name, for what yargs does not see. */
-import type { ReadArgv } from "./argv.ts";
+
 import type { Command, FlagValues } from "../command.ts";
+import type { ReadArgv } from "./argv.ts";
 
 /** As yargs hands them to a command. */
 export function flagValues({ command, flags }: ReadArgv & { command: Command }): FlagValues {

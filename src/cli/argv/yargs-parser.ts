@@ -4,8 +4,8 @@
  */
 import { createRequire } from "node:module";
 import type { Argv, Options } from "yargs";
-import type { ReadArgv } from "./argv.ts";
 import { type Command, type FlagValues, fullNameOf } from "../command.ts";
+import type { ReadArgv } from "./argv.ts";
 import { exampleLines } from "./example-lines.ts";
 
 // The CommonJS build of yargs wraps help between words; the one for import cuts through them.

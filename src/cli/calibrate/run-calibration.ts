@@ -5,11 +5,11 @@ import { EXIT, usageError } from "../../errors.ts";
 import { CALIBRATE_DEFAULTS } from "../../plan/defaults.ts";
 import { parseCount } from "../../plan/units.ts";
 import type { ReportFormat } from "../../report/format.ts";
-import { wantsColor } from "../output/color.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
-import { checkWritable, type Output, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { createProgress } from "../measure/progress.ts";
+import { wantsColor } from "../output/color.ts";
+import { checkWritable, type Output, parseOutputs, writeOutputs } from "../output/outputs.ts";
 
 export interface CalibrationFlags {
   conns?: string;

@@ -6,12 +6,17 @@ import { EXIT } from "../../errors.ts";
 import type { Invocation } from "../../plan/from-flags.ts";
 import { planFromFlags } from "../../plan/from-flags.ts";
 import type { PlanFlags } from "../../plan/plan-flags.ts";
-import { carryOut } from "../carry-out.ts";
-import { EndpointDiscovery } from "./discovery.ts";
 import { environment } from "../argv/environment.ts";
+import { carryOut } from "../carry-out.ts";
 import { reportFailure } from "../failure.ts";
-import { displayFor, handOver, prepareDestination, type ResultFlags } from "../output/deliver-results.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import {
+  displayFor,
+  handOver,
+  prepareDestination,
+  type ResultFlags,
+} from "../output/deliver-results.ts";
+import { EndpointDiscovery } from "./discovery.ts";
 import { openTarget, planFor } from "./target.ts";
 
 /** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */

@@ -5,9 +5,10 @@ import type { ReportOptions } from "../../report/format.ts";
 import { perfdashFileName, perfdashFormat } from "../../report/perfdash.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { saveResult } from "../../result/store.ts";
-import { wantsColor } from "./color.ts";
 import { worstExitCode } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
+import { createProgress, type ProgressDisplay } from "../measure/progress.ts";
+import { wantsColor } from "./color.ts";
 import {
   checkWritable,
   collectFailure,
@@ -15,7 +16,6 @@ import {
   parseOutputs,
   writeOutputs,
 } from "./outputs.ts";
-import { createProgress, type ProgressDisplay } from "../measure/progress.ts";
 import { writeStandardError } from "./standard-output.ts";
 
 /** The flags that say nothing of what is measured, only of what becomes of it. */

@@ -7,9 +7,14 @@ import { findSuite } from "../../suite/find.ts";
 import { readSuite } from "../../suite/read.ts";
 import { orderedRuns } from "../../suite/runs.ts";
 import { environment } from "../argv/environment.ts";
-import { displayFor, handOver, prepareDestination, type ResultFlags } from "../output/deliver-results.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import {
+  displayFor,
+  handOver,
+  prepareDestination,
+  type ResultFlags,
+} from "../output/deliver-results.ts";
 import { planCells } from "../suite/plans.ts";
 import { SuiteTimes } from "../suite/progress.ts";
 import { runSuiteSession } from "../suite/session.ts";

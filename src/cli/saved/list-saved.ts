@@ -6,8 +6,8 @@ import type { FlagValues } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
-import { sayWhatIsSkipped } from "./skipped-files.ts";
 import { writeStandardError } from "../output/standard-output.ts";
+import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 /** Where --save keeps results that nobody names a folder for. */
 const RESULTS = "results";

@@ -11,8 +11,8 @@ import type { RunPlan } from "../../plan/schema.ts";
 import { type Cell, cellsOf, type Overrides } from "../../suite/cells.ts";
 import type { ReadSuite } from "../../suite/read.ts";
 import { readArgv } from "../argv/argv.ts";
-import { EndpointDiscovery } from "../measure/discovery.ts";
 import { flagValues } from "../argv/flag-values.ts";
+import { EndpointDiscovery } from "../measure/discovery.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 
 export interface PlannedCell extends Cell {

@@ -19,12 +19,17 @@ import { boxedSuites, type FoundSuite, findSuite } from "../../suite/find.ts";
 import { readSuite } from "../../suite/read.ts";
 import { contentHash, manifestRuns, orderedRuns } from "../../suite/runs.ts";
 import { readArgv } from "../argv/argv.ts";
-import type { Command, FlagValues } from "../command.ts";
 import { environment } from "../argv/environment.ts";
 import { flagValues } from "../argv/flag-values.ts";
-import { displayFor, handOver, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";
+import type { Command, FlagValues } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import {
+  displayFor,
+  handOver,
+  prepareDestination,
+  toStandardOutput,
+} from "../output/deliver-results.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { dryRunText } from "./dry-run.ts";
 import { planCells } from "./plans.ts";

@@ -8,9 +8,9 @@ import type { BenchError } from "../../errors.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { run } from "../../run/run.ts";
 import { gatesLine, invalidLine, noiseSoFar, type Outlook, pairLine } from "../ab/ab-words.ts";
-import { collectFailure } from "../output/outputs.ts";
 import type { ProgressDisplay } from "../measure/progress.ts";
 import { planFor, type TargetOpener } from "../measure/target.ts";
+import { collectFailure } from "../output/outputs.ts";
 
 /** Of the first pairs, which tell the noise; fewer tell too little. */
 const PAIRS_FOR_NOISE = 5;

@@ -11,10 +11,10 @@ import { type CarriedOut, carryOut } from "../carry-out.ts";
 import { reportFailure } from "../failure.ts";
 import type { Interrupts } from "../interrupts.ts";
 import type { ProgressDisplay } from "../measure/progress.ts";
+import { planFor, type Target } from "../measure/target.ts";
 import type { PlannedCell } from "./plans.ts";
 import type { SuiteTimes } from "./progress.ts";
 import { SuiteTarget } from "./target.ts";
-import { planFor, type Target } from "../measure/target.ts";
 
 export interface SuiteSessionOptions {
   /** As their results are labelled. */

@@ -1,7 +1,7 @@
 /** Owns the etcd that the runs of a suite go to: one at a time, kept while the next run may have it. */
 
-import type { PlannedCell } from "./plans.ts";
 import { openTarget, type Target } from "../measure/target.ts";
+import type { PlannedCell } from "./plans.ts";
 
 export class SuiteTarget {
   readonly #env: NodeJS.ProcessEnv;

@@ -13,7 +13,7 @@ import {
 } from "../../../src/ab/session.ts";
 import { gatesOf } from "../../../src/compare/from-flags.ts";
 import { BenchError } from "../../../src/errors.ts";
-import { planFixture, resultFixture } from "../../result-fixture.ts";
+import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const test = suite<{ folder: string }>("session");
 test.before.each(async (context) => {

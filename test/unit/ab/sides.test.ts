@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type SidesGiven, sidesFromFlags } from "../../../src/ab/sides.ts";
-import { refuses as refusesAct } from "../../refusal.ts";
+import { refuses as refusesAct } from "../../harness/refusal.ts";
 
 const sides = (given: Partial<SidesGiven>, env: NodeJS.ProcessEnv = {}) =>
   sidesFromFlags(

@@ -7,7 +7,7 @@ import {
   type CalibrationReport,
 } from "../../../src/calibrate/report.ts";
 import { renderCalibration } from "../../../src/calibrate/table.ts";
-import { operationFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const turn = (changes: Partial<Turn> = {}): Turn => ({
   requests: 100_000,

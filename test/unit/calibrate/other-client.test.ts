@@ -12,7 +12,7 @@ import {
   runOther,
 } from "../../../src/calibrate/other-client.ts";
 import { BenchError } from "../../../src/errors.ts";
-import { writeFakeBenchmark } from "../../fake-etcd-benchmark.ts";
+import { writeFakeBenchmark } from "../../peers/fake-etcd-benchmark.ts";
 
 const test = suite<{ folder: string }>("other-client");
 

@@ -19,7 +19,7 @@ import {
   planFixture,
   resultFixture,
   serverFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 const OPTIONS: CompareOptions = { baseLabel: "a", headLabel: "b" };
 

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
 import { wholePairs } from "../../../src/compare/whole-pairs.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
-import { planFixture, resultFixture } from "../../result-fixture.ts";
+import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 let minute = 0;
 const run = (pair: number | null, status: RunResult["status"] = "complete") =>

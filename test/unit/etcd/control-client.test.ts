@@ -2,8 +2,8 @@ import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ControlClient, ControlError } from "../../../src/etcd/control-client.ts";
-import { type Answer, startFakeEtcd } from "../../fake-etcd.ts";
-import { patient } from "../../patience.ts";
+import { patient } from "../../harness/patience.ts";
+import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const PATIENT_MS = patient(20_000);
 const key = Buffer.from("k");

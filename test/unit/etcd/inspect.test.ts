@@ -5,8 +5,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT, type ExitCode } from "../../../src/errors.ts";
 import { type InspectRequest, inspectTarget } from "../../../src/etcd/inspect.ts";
-import { type Answer, type FakeEtcd, startFakeEtcd } from "../../fake-etcd.ts";
-import { patient } from "../../patience.ts";
+import { patient } from "../../harness/patience.ts";
+import { type Answer, type FakeEtcd, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const PATIENT_MS = patient(20_000);
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MetricsSampler, type SampledMember } from "../../../src/etcd/metrics-sampler.ts";
-import { patient } from "../../patience.ts";
+import { patient } from "../../harness/patience.ts";
 
 /** Long for a busy machine; what waits for silence sets its own. */
 const PATIENT_MS = patient(20_000);

@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import { probeEndpoint } from "../../../src/etcd/probe.ts";
-import { patient } from "../../patience.ts";
+import { patient } from "../../harness/patience.ts";
 
 /** Long for a busy machine; the tests of silence wait it out and take a short one. */
 const PATIENT_MS = patient(20_000);

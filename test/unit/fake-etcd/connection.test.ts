@@ -1,7 +1,7 @@
 /** One HTTP/2 connection of the null server, in raw octets: chunks, windows, offences. */
 import * as assert from "uvu/assert";
 import { PUT_PATH, RANGE_PATH } from "../../../src/fake-etcd/answers.ts";
-import { FLAG, serializeFrame } from "../../wire-peer-frames.ts";
+import { FLAG, serializeFrame } from "../../peers/wire-peer-frames.ts";
 import { preface, requestData, requestHeaders, windowUpdate } from "./raw-client.ts";
 import { nullServerSuite } from "./rig.ts";
 

@@ -11,7 +11,7 @@ import {
   UNLOCK_PATH,
 } from "../../../src/fake-etcd/contention.ts";
 import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
-import { until } from "../../conditions.ts";
+import { until } from "../../harness/conditions.ts";
 import { call, identity, nullServerSuite } from "./rig.ts";
 
 const test = nullServerSuite("null server contention");

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { PUT_PATH, RANGE_PATH } from "../../../src/fake-etcd/answers.ts";
 import { startNullServer } from "../../../src/fake-etcd/server.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
-import { serializeFrame } from "../../wire-peer-frames.ts";
+import { serializeFrame } from "../../peers/wire-peer-frames.ts";
 import { preface, RawClient, requestData, requestHeaders } from "./raw-client.ts";
 
 test("delayed puts are answered after their delay, each recorded; ranges at once", async () => {

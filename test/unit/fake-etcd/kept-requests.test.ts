@@ -3,7 +3,7 @@ import { type ServiceError, status } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
 import { PUT_PATH, RANGE_PATH } from "../../../src/fake-etcd/answers.ts";
 import { encodeMessage } from "../../../src/protos.ts";
-import { FLAG, serializeFrame } from "../../wire-peer-frames.ts";
+import { FLAG, serializeFrame } from "../../peers/wire-peer-frames.ts";
 import { preface, requestHeaders, windowUpdate } from "./raw-client.ts";
 import { callKv, nullServerSuite } from "./rig.ts";
 

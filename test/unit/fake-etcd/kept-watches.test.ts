@@ -3,7 +3,7 @@ import type { Client } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
 import { WATCH_PATH } from "../../../src/fake-etcd/answers.ts";
 import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
-import { until } from "../../conditions.ts";
+import { until } from "../../harness/conditions.ts";
 import { callKv, identity, nullServerSuite } from "./rig.ts";
 
 const test = nullServerSuite("null server watches what it keeps", true);

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { encodeHeaderBlock } from "../../../src/wire/hpack/encoder.ts";
-import { patient } from "../../patience.ts";
+import { patient } from "../../harness/patience.ts";
 import {
   CLIENT_MAGIC,
   cutFrames,
@@ -11,7 +11,7 @@ import {
   type Settings,
   serializeFrame,
   serializeSettings,
-} from "../../wire-peer-frames.ts";
+} from "../../peers/wire-peer-frames.ts";
 
 const PATIENCE_MS = patient(20_000);
 

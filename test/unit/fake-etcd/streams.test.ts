@@ -4,7 +4,7 @@ import { status } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
 import { KEEP_ALIVE_PATH, PUT_PATH, WATCH_PATH } from "../../../src/fake-etcd/answers.ts";
 import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
-import { until } from "../../conditions.ts";
+import { until } from "../../harness/conditions.ts";
 import { call, identity, nullServerSuite } from "./rig.ts";
 
 const test = nullServerSuite("null server streams");

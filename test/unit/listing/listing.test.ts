@@ -23,7 +23,11 @@ import { type ListedFolder, listFolder } from "../../../src/listing/listing.ts";
 import { findFormat } from "../../../src/report/formats.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { loadFolder, saveResult } from "../../../src/result/store.ts";
-import { type Overrides, rangeResultFixture, resultFixture } from "../../result-fixture.ts";
+import {
+  type Overrides,
+  rangeResultFixture,
+  resultFixture,
+} from "../../fixtures/result-fixture.ts";
 
 const test = suite<{ folder: string }>("listing");
 

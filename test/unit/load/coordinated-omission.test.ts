@@ -21,7 +21,7 @@ import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { SeriesCollector } from "../../../src/run/series-collector.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
-import { VirtualTime } from "../../virtual-time.ts";
+import { VirtualTime } from "../../harness/virtual-time.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 test.before(initHistograms);

@@ -8,7 +8,7 @@ import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/rec
 import { type RequestSource, SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { LatencyHistogram } from "../../../src/stats/histogram.ts";
-import { VirtualTime } from "../../virtual-time.ts";
+import { VirtualTime } from "../../harness/virtual-time.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 /** Between the order and the start, as the main thread leaves workers time to hear of it. */

@@ -10,7 +10,7 @@ import {
   targetCpuSeconds,
   tooManyWorkers,
 } from "../../../src/run/machine-doubts.ts";
-import { resultFixture } from "../../result-fixture.ts";
+import { resultFixture } from "../../fixtures/result-fixture.ts";
 
 function filesOf(texts: Record<string, string>): SystemFiles {
   return {

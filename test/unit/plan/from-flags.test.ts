@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { type PlannedRun, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { type PutWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
-import { refuses } from "../../refusal.ts";
+import { refuses } from "../../harness/refusal.ts";
 
 function put(flags: PlanFlags = {}, env: NodeJS.ProcessEnv = {}): PlannedRun {
   const planned = planFromFlags({ command: "put", flags }, env);

@@ -8,7 +8,7 @@ import { keyRangeOf } from "../../../src/plan/key-range.ts";
 import { joinedKeyText, keyBytes, keyTextOf } from "../../../src/plan/key-text.ts";
 import type { PutWorkload, RangeWorkload } from "../../../src/plan/schema.ts";
 import { commandOf } from "../../../src/plan/to-command.ts";
-import { refusal } from "../../refusal.ts";
+import { refusal } from "../../harness/refusal.ts";
 
 const planned = (given: Invocation) => planFromFlags(given, {}).plan;
 

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import { refusal } from "../../refusal.ts";
+import { refusal } from "../../harness/refusal.ts";
 
 function planned(command: "lease-grant" | "lease-keepalive", flags: PlanFlags) {
   const { plan } = planFromFlags({ command, flags }, {});

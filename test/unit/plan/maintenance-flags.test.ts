@@ -5,7 +5,7 @@ import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts"
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import { refusal } from "../../refusal.ts";
+import { refusal } from "../../harness/refusal.ts";
 
 function planned(command: "put" | "compact" | "defrag", flags: PlanFlags = {}) {
   const { plan, notes } = planFromFlags({ command, flags } as Invocation, {});

@@ -5,7 +5,7 @@ import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import { refuses as refusesAct } from "../../refusal.ts";
+import { refuses as refusesAct } from "../../harness/refusal.ts";
 
 function planned(flags: PlanFlags = {}) {
   const { plan, notes } = planFromFlags({ command: "mixed", flags }, {});

@@ -5,7 +5,7 @@ import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import { refusal as refusalOf } from "../../refusal.ts";
+import { refusal as refusalOf } from "../../harness/refusal.ts";
 
 function planned(flags: PlanFlags = {}) {
   const { plan, notes } = planFromFlags({ command: "staleness", flags }, {});

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import { refuses } from "../../refusal.ts";
+import { refuses } from "../../harness/refusal.ts";
 
 function txnPut(flags: PlanFlags = {}) {
   const planned = planFromFlags({ command: "txn-put", flags }, {});

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import * as units from "../../../src/plan/units.ts";
-import { refuses } from "../../refusal.ts";
+import { refuses } from "../../harness/refusal.ts";
 
 const any = { example: "1" };
 

@@ -5,7 +5,7 @@ import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { type RunPlan, runPlanSchema, type WatchWorkload } from "../../../src/plan/schema.ts";
 import type { WatchCommand } from "../../../src/plan/workload/watch-defaults.ts";
-import { refusal as refusalOf } from "../../refusal.ts";
+import { refusal as refusalOf } from "../../harness/refusal.ts";
 
 interface Planned {
   plan: RunPlan;

@@ -5,7 +5,7 @@ import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts"
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
 import { bytesOf, bytesPerPut } from "../../../src/plan/written-bytes.ts";
-import { type Overrides, planFixture, rangeResultFixture } from "../../result-fixture.ts";
+import { type Overrides, planFixture, rangeResultFixture } from "../../fixtures/result-fixture.ts";
 
 const NONE = { totalRequests: null, durationMs: null, warmupRequests: null, warmupMs: null };
 

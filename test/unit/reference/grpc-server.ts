@@ -7,7 +7,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import { PATIENCE_MS, wokenBefore } from "../../wire-peer-inbox.ts";
+import { PATIENCE_MS, wokenBefore } from "../../peers/wire-peer-inbox.ts";
 
 const PREFIX_BYTES = 5;
 

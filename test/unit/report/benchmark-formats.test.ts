@@ -11,7 +11,7 @@ import {
   operationFixture,
   rangeResultFixture,
   resultFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 const PATH = "put/val=256/conns=100/clients=1000";

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../src/report/table.ts";
 import { eventFaults } from "../../../src/result/event-faults.ts";
-import { operationFixture, planFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const events = operationFixture({
   name: "watch-catch-up",

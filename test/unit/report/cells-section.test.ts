@@ -12,7 +12,7 @@ import {
   operationFixture,
   resultFixture,
   thresholdFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 function runOf(
   cell: string,

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { exitCodeOfComparison } from "../../../src/cli/exit-code.ts";
 import type { Comparison, MetricComparison } from "../../../src/compare/schema.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
-import { resultFixture, thresholdFixture } from "../../result-fixture.ts";
+import { resultFixture, thresholdFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 

@@ -5,7 +5,7 @@ import type { Workload } from "../../../src/plan/schema.ts";
 import { describeElection, describeLock } from "../../../src/report/table/contention-section.ts";
 import { tableFormat } from "../../../src/report/table.ts";
 import type { Fairness, OperationResult } from "../../../src/result/schema.ts";
-import { operationFixture, planFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const COMMON = { holdMs: 0, ttlSeconds: 60, prefix: "p/" };
 const LOCK = { kind: "lock", locker: "lock-rpc", locks: 1, ...COMMON } as const;

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tableFormat } from "../../../src/report/table.ts";
-import { operationFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: 120 };
 

@@ -4,7 +4,11 @@ import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { parseResults } from "../../../src/result/parse.ts";
-import { operationFixture, rangeResultFixture, resultFixture } from "../../result-fixture.ts";
+import {
+  operationFixture,
+  rangeResultFixture,
+  resultFixture,
+} from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 

@@ -6,7 +6,7 @@ import { findFormat } from "../../../src/report/formats.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { toLatency } from "../../../src/stats/latency.ts";
 import { percentileCurve } from "../../../src/stats/percentile-curve.ts";
-import { operationFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 const test = suite("histogram formats");

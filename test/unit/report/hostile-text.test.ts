@@ -7,7 +7,7 @@ import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { markdownTable, markdownText } from "../../../src/report/markdown-text.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { outgoing } from "../../../src/text/outgoing.ts";
-import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 /** Nothing of it may reach a terminal: controls but the line's end, direction, no width, halves. */

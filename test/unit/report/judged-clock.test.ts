@@ -5,7 +5,7 @@ import { compareRuns } from "../../../src/compare/compare.ts";
 import { listedOf } from "../../../src/listing/listed.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { judgedClock, judgedLatency } from "../../../src/result/judged-latency.ts";
-import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 /** Paced, with the leader killed in the middle: requests wait long before they can be sent. */

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findFormat } from "../../../src/report/formats.ts";
-import { planFixture, resultFixture } from "../../result-fixture.ts";
+import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 

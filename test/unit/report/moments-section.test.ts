@@ -9,7 +9,7 @@ import {
   operationFixture,
   planFixture,
   resultFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 const COMPACTION: Moment = {
   ...{ kind: "compaction", member: null, revision: 12_345 },

@@ -8,7 +8,7 @@ import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
 import { findFormat } from "../../../src/report/formats.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
-import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 

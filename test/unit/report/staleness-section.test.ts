@@ -8,7 +8,7 @@ import {
   operationFixture,
   planFixture,
   resultFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 const QUANTITY = { mean: 1, min: 0, p50: 0, p90: 3, p95: 4, p99: 17, p999: null, max: 1_234 };
 

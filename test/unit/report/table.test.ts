@@ -12,7 +12,7 @@ import {
   resultFixture,
   serverFixture,
   thresholdFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: 120 };
 

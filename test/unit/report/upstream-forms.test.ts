@@ -10,7 +10,7 @@ import {
   operationFixture,
   rangeResultFixture,
   resultFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 const render = (format: string, ...results: RunResult[]) =>

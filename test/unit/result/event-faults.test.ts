@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { eventFaults } from "../../../src/result/event-faults.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
-import { operationFixture } from "../../result-fixture.ts";
+import { operationFixture } from "../../fixtures/result-fixture.ts";
 
 const faultsOf = (lostWatchers: number, losses: OperationResult["losses"]) =>
   eventFaults(operationFixture({ name: "watch-delivery", counters: { lostWatchers }, losses }));

@@ -6,7 +6,7 @@ import { tableFormat } from "../../../src/report/table.ts";
 import { hashFaults } from "../../../src/result/hash-kv.ts";
 import { type HashKv, runResultSchema } from "../../../src/result/schema.ts";
 import { judge } from "../../../src/run/verdict.ts";
-import { resultFixture } from "../../result-fixture.ts";
+import { resultFixture } from "../../fixtures/result-fixture.ts";
 
 type Member = HashKv["members"][number];
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { jsonText } from "../../../src/result/json-text.ts";
-import { operationFixture, resultFixture, serverFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture, serverFixture } from "../../fixtures/result-fixture.ts";
 
 test("the text is the data again, whatever it holds", () => {
   fc.assert(

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ETCD_METRICS } from "../../../src/compare/metrics.ts";
 import { endedRequests, partition } from "../../../src/result/partition.ts";
-import { operationFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const namesOf = (kind: string, names: readonly string[]) =>
   partition(

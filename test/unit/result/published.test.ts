@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { loadShape } from "../../../src/result/load-shape.ts";
 import { findPublished, publishedRows } from "../../../src/result/published.ts";
 import { holdsLittlesLaw, littlesLaw } from "../../../src/stats/latency.ts";
-import { planFixture, rangeResultFixture, resultFixture } from "../../result-fixture.ts";
+import { planFixture, rangeResultFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 test("the seven rows of etcd 3.2.0 stand in the order of the published tables", () => {
   const rows = publishedRows().filter((row) => row.result.target.version === "3.2.0");

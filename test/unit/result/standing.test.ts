@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { listedOf } from "../../../src/listing/listed.ts";
 import { headlineOf, tilesOf } from "../../../src/report/html/headline.ts";
 import { standingOperations, standsForLoad } from "../../../src/result/standing.ts";
-import { operationFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 test("what stands for a load is its whole, or all that is neither set-up, part nor look-on", () => {
   const standing = (kind: string, names: string[]) =>

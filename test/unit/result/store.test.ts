@@ -28,8 +28,8 @@ import {
   saveResult,
   writeFileAtomically,
 } from "../../../src/result/store.ts";
-import { until } from "../../conditions.ts";
-import { resultFixture } from "../../result-fixture.ts";
+import { resultFixture } from "../../fixtures/result-fixture.ts";
+import { until } from "../../harness/conditions.ts";
 
 const test = suite<{ dir: string }>("store", { dir: "" });
 

@@ -14,7 +14,7 @@ import {
   type SuiteManifest,
   saveSuiteRun,
 } from "../../../src/result/suite-folder.ts";
-import { resultFixture } from "../../result-fixture.ts";
+import { resultFixture } from "../../fixtures/result-fixture.ts";
 
 const test = suite<{ dir: string }>("suite folder", { dir: "" });
 

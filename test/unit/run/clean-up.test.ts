@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cleanUp } from "../../../src/run/clean-up.ts";
-import { planFixture } from "../../result-fixture.ts";
+import { planFixture } from "../../fixtures/result-fixture.ts";
 
 /** Nothing is asked of etcd, since nobody knows what a worker that broke has written. */
 async function toldOfKeys(keySizeBytes: number, prefix: string): Promise<string> {

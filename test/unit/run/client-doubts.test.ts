@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { ClientResult } from "../../../src/result/schema.ts";
 import { clientDoubts } from "../../../src/run/client-doubts.ts";
-import { latencyFixture, operationFixture, resultFixture } from "../../result-fixture.ts";
+import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const { client } = resultFixture();
 

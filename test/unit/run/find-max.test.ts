@@ -13,7 +13,7 @@ import {
   operationFixture,
   planFixture,
   resultFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 function searchFor(...limits: string[]): Search {
   return {

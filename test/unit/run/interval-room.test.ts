@@ -6,7 +6,7 @@ import { jsonText } from "../../../src/result/json-text.ts";
 import type { Interval, OperationResult, RunResult } from "../../../src/result/schema.ts";
 import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
-import { operationFixture, resultFixture, serverFixture } from "../../result-fixture.ts";
+import { operationFixture, resultFixture, serverFixture } from "../../fixtures/result-fixture.ts";
 
 test.before(initHistograms);
 

@@ -10,7 +10,7 @@ import {
   type MaintenanceOptions,
   MaintenanceSchedule,
 } from "../../../src/run/maintenance.ts";
-import { until } from "../../conditions.ts";
+import { until } from "../../harness/conditions.ts";
 
 const COMPACTIONS: Maintenance = {
   compaction: { intervalMs: 2, keptRevisions: 100 },

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PauseCause } from "../../../src/load/pause-watch.ts";
 import { markPauses, PauseLog } from "../../../src/run/pause-log.ts";
-import { operationFixture } from "../../result-fixture.ts";
+import { operationFixture } from "../../fixtures/result-fixture.ts";
 
 const ORIGIN_NS = 50e9;
 

@@ -8,7 +8,7 @@ import type { RunPlan } from "../../../src/plan/schema.ts";
 import { partition } from "../../../src/result/partition.ts";
 import { plannedSeries } from "../../../src/run/planned-series.ts";
 import { prepareWorkload } from "../../../src/run/prepare.ts";
-import { type FakeEtcd, startFakeEtcd } from "../../fake-etcd.ts";
+import { type FakeEtcd, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 type Flags = Record<string, string | boolean>;
 

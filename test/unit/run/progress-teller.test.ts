@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import type { Interval } from "../../../src/result/schema.ts";
 import type { RunProgress } from "../../../src/run/progress.ts";
 import { ProgressTeller } from "../../../src/run/progress-teller.ts";
-import { planFixture } from "../../result-fixture.ts";
+import { planFixture } from "../../fixtures/result-fixture.ts";
 
 const SECOND: Interval = {
   startSeconds: 0,

@@ -10,8 +10,8 @@ import { parseThreshold } from "../../../src/plan/threshold.ts";
 import type { Prepared } from "../../../src/run/prepare.ts";
 import type { RunControls } from "../../../src/run/progress.ts";
 import { measure, run } from "../../../src/run/run.ts";
-import { type Answer, startFakeEtcd } from "../../fake-etcd.ts";
-import { type Overrides, planFixture } from "../../result-fixture.ts";
+import { type Overrides, planFixture } from "../../fixtures/result-fixture.ts";
+import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const header = { revision: "7", memberId: "1", clusterId: "1" };
 const LOAD = { connections: 1, clients: 2 };

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sliceRun } from "../../../src/run/slices.ts";
-import { planFixture } from "../../result-fixture.ts";
+import { planFixture } from "../../fixtures/result-fixture.ts";
 
 const ONE = [{}];
 const TWO = [{}, {}];

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
 import { parseThreshold } from "../../../src/plan/threshold.ts";
 import { checkThresholdSeries } from "../../../src/run/threshold-series.ts";
-import { planFixture } from "../../result-fixture.ts";
+import { planFixture } from "../../fixtures/result-fixture.ts";
 
 const SERIES = ["put", "put-part"];
 

@@ -13,7 +13,7 @@ import {
   type Overrides,
   operationFixture,
   thresholdFixture,
-} from "../../result-fixture.ts";
+} from "../../fixtures/result-fixture.ts";
 
 test.before(initHistograms);
 

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult } from "../../../src/result/schema.ts";
 import { judge } from "../../../src/run/verdict.ts";
-import { operationFixture, planFixture, resultFixture } from "../../result-fixture.ts";
+import { operationFixture, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const CLOSED = { sentShare: null };
 const { client } = resultFixture();

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../../../src/load/messages.ts";
 import { WarmUp } from "../../../src/run/warm-up.ts";
-import { planFixture } from "../../result-fixture.ts";
+import { planFixture } from "../../fixtures/result-fixture.ts";
 
 const FILL = { series: ["fill"], kind: "put", setUpRequests: 20, isOutsideClock: true };
 const PUT = { series: ["put"], kind: "put" };

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { refusal } from "../../refusal.ts";
+import { refusal } from "../../harness/refusal.ts";
 import { cells } from "./suite-text.ts";
 
 const one = (cell: string, head = "") => `name: a\n${head}cells:\n  - { name: w, ${cell} }\n`;

@@ -10,7 +10,7 @@ import {
   roundedDuration,
   sumOf,
 } from "../../../src/suite/estimate.ts";
-import { type Overrides, planFixture } from "../../result-fixture.ts";
+import { type Overrides, planFixture } from "../../fixtures/result-fixture.ts";
 
 const UNKNOWN: KnownBeside = { earlierMs: null, expectMs: null };
 

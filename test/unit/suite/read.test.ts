@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { withoutSecrets } from "../../../src/text/secrets.ts";
-import { refusal } from "../../refusal.ts";
+import { refusal } from "../../harness/refusal.ts";
 import { read } from "./suite-text.ts";
 
 const GOOD = `name: a

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { latencyMsText, latencyText, latencyWords } from "../../../src/tables/latency-text.ts";
-import { latencyFixture } from "../../result-fixture.ts";
+import { latencyFixture } from "../../fixtures/result-fixture.ts";
 
 function bounded(atLeast: number | null, atMost: number | null) {
   return latencyFixture({

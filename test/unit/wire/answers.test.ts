@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import { ErrorCode } from "../../../src/wire/frames.ts";
 import { Status, statusName } from "../../../src/wire/grpc-status.ts";
 import { encodeHeaderBlock } from "../../../src/wire/hpack/encoder.ts";
-import { grpcMessage, type PeerConnection } from "../../wire-peer.ts";
-import { FLAG, serializeFrame } from "../../wire-peer-frames.ts";
+import { grpcMessage, type PeerConnection } from "../../peers/wire-peer.ts";
+import { FLAG, serializeFrame } from "../../peers/wire-peer-frames.ts";
 import { expectRequest, withWire } from "./wire-client.ts";
 
 const HEADERS = { ":status": "200", "content-type": "application/grpc" };

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CallTable } from "../../../src/wire/call-table.ts";
 import { type CallListener, CallMode } from "../../../src/wire/transport.ts";
-import { grpcMessage } from "../../wire-peer.ts";
+import { grpcMessage } from "../../peers/wire-peer.ts";
 
 const SLOT = 0;
 

@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorCode, errorCodeName } from "../../../src/wire/frames.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
-import type { PeerConnection } from "../../wire-peer.ts";
-import { serializeFrame } from "../../wire-peer-frames.ts";
+import type { PeerConnection } from "../../peers/wire-peer.ts";
+import { serializeFrame } from "../../peers/wire-peer-frames.ts";
 import { expectRequest, withWire } from "./wire-client.ts";
 
 const { PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR } = ErrorCode;

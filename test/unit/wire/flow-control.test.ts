@@ -7,7 +7,7 @@ import { SOCKET_FULL } from "../../../src/wire/connection.ts";
 import { ConnectionError, ErrorCode } from "../../../src/wire/frames.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { ReceiveWindow } from "../../../src/wire/receive-window.ts";
-import { grpcMessage, type PeerConnection } from "../../wire-peer.ts";
+import { grpcMessage, type PeerConnection } from "../../peers/wire-peer.ts";
 import { CallLog, expectRequest, messageOf, withWire } from "./wire-client.ts";
 
 const MAX_WINDOW = 2 ** 31 - 1;

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type FrameHandler, FrameReader } from "../../../src/wire/frame-reader.ts";
 import { ConnectionError, ErrorCode } from "../../../src/wire/frames.ts";
-import { FLAG, serializeFrame, serializeSettings } from "../../wire-peer-frames.ts";
+import { FLAG, serializeFrame, serializeSettings } from "../../peers/wire-peer-frames.ts";
 
 /** Writes down each call as a line; bytes are read at once, since they are only lent. */
 class Scribe implements FrameHandler {

@@ -4,9 +4,9 @@ import * as assert from "uvu/assert";
 import { type Random, randomBelow, randomBytes, seededRandom } from "../../../src/random.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { encodeHeaderBlock } from "../../../src/wire/hpack/encoder.ts";
-import { grpcMessage, WirePeer } from "../../wire-peer.ts";
-import { FLAG, serializeFrame, serializeSettings } from "../../wire-peer-frames.ts";
-import { PATIENCE_MS } from "../../wire-peer-inbox.ts";
+import { grpcMessage, WirePeer } from "../../peers/wire-peer.ts";
+import { FLAG, serializeFrame, serializeSettings } from "../../peers/wire-peer-frames.ts";
+import { PATIENCE_MS } from "../../peers/wire-peer-inbox.ts";
 import { type CallEnd, WireClient } from "./wire-client.ts";
 
 const SEEDS = 160;

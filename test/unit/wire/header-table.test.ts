@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../src/wire/grpc-status.ts";
-import type { PeerConnection } from "../../wire-peer.ts";
+import type { PeerConnection } from "../../peers/wire-peer.ts";
 import { type WireTest, withWire } from "./wire-client.ts";
 
 /** A dynamic table size update to 0; no other first octet of a block of ours looks like it. */

@@ -3,7 +3,7 @@ import dns from "node:dns";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Status } from "../../../src/wire/grpc-status.ts";
-import { FLAG } from "../../wire-peer-frames.ts";
+import { FLAG } from "../../peers/wire-peer-frames.ts";
 import { expectRequest, PATH, WireClient, withPeer, withWire } from "./wire-client.ts";
 
 test("the client opens with its SETTINGS and a large connection window, and no more", async () => {

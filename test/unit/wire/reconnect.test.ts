@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Backoff } from "../../../src/wire/backoff.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
-import { type PeerConnection, WirePeer } from "../../wire-peer.ts";
+import { type PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
 import { expectRequest, WireClient, withWire } from "./wire-client.ts";
 
 const DROPS: [how: string, drop: (connection: PeerConnection) => void][] = [

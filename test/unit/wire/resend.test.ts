@@ -9,7 +9,7 @@ import { SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 import { ErrorCode } from "../../../src/wire/frames.ts";
 import { WireTransport } from "../../../src/wire/wire-transport.ts";
-import type { PeerConnection, WirePeer } from "../../wire-peer.ts";
+import type { PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
 import { expectRequest, PATH, withPeer } from "./wire-client.ts";
 
 test.before(initHistograms);

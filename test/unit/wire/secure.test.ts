@@ -3,9 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CertificateAuthority, type Issued } from "../../../src/etcd/local-cluster/certificates.ts";
 import type { TlsMaterial } from "../../../src/net/tls-connect.ts";
-import { until } from "../../conditions.ts";
-import { RecordRelay } from "../../record-relay.ts";
-import { type PeerConnection, WirePeer } from "../../wire-peer.ts";
+import { until } from "../../harness/conditions.ts";
+import { RecordRelay } from "../../peers/record-relay.ts";
+import { type PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
 import { expectRequest, WireClient } from "./wire-client.ts";
 
 const test = suite<{ tls: TlsMaterial; server: Issued }>("TLS connections");

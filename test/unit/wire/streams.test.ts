@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { ErrorCode } from "../../../src/wire/frames.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { CallMode } from "../../../src/wire/transport.ts";
-import { grpcMessage } from "../../wire-peer.ts";
+import { grpcMessage } from "../../peers/wire-peer.ts";
 import { PATH, withWire } from "./wire-client.ts";
 
 const HEADERS: [string, string][] = [

@@ -5,9 +5,9 @@
 import type { TlsMaterial } from "../../../src/net/tls-connect.ts";
 import type { CallListener, RequestTemplate } from "../../../src/wire/transport.ts";
 import { WireTransport } from "../../../src/wire/wire-transport.ts";
-import { type PeerConnection, WirePeer } from "../../wire-peer.ts";
-import type { Settings } from "../../wire-peer-frames.ts";
-import { PATIENCE_MS, wokenBefore } from "../../wire-peer-inbox.ts";
+import { type PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
+import type { Settings } from "../../peers/wire-peer-frames.ts";
+import { PATIENCE_MS, wokenBefore } from "../../peers/wire-peer-inbox.ts";
 
 export const PATH = "/test.Service/Method";
 const PREFIX_BYTES = 5;

@@ -10,7 +10,11 @@ import {
 } from "../../../../src/cli/ab/ab-words.ts";
 import { compareRuns } from "../../../../src/compare/compare.ts";
 import { gatesOf } from "../../../../src/compare/from-flags.ts";
-import { latencyFixture, operationFixture, resultFixture } from "../../../result-fixture.ts";
+import {
+  latencyFixture,
+  operationFixture,
+  resultFixture,
+} from "../../../fixtures/result-fixture.ts";
 
 const PLANNED = {
   pairs: 20,

@@ -1,11 +1,11 @@
 /** What stands behind `--a-...` and `--b-...`, read as a shell and a command line would. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readArgv } from "../../../../src/cli/argv/argv.ts";
-import { COMMANDS } from "../../../../src/cli/commands.ts";
-import { shellWords } from "../../../../src/cli/argv/shell-words.ts";
 import { sideFlagsOf } from "../../../../src/cli/ab/side-flags.ts";
-import { refuses } from "../../../refusal.ts";
+import { readArgv } from "../../../../src/cli/argv/argv.ts";
+import { shellWords } from "../../../../src/cli/argv/shell-words.ts";
+import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { refuses } from "../../../harness/refusal.ts";
 
 const command = readArgv(["ab", "put"], COMMANDS).command!;
 

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readArgv } from "../../../../src/cli/argv/argv.ts";
+import { dispatch } from "../../../../src/cli/argv/yargs-parser.ts";
 import type { Command, FlagValues } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
 import { putCommand } from "../../../../src/cli/measure/put.ts";
-import { dispatch } from "../../../../src/cli/argv/yargs-parser.ts";
-import { refuses as refusesAct } from "../../../refusal.ts";
+import { refuses as refusesAct } from "../../../harness/refusal.ts";
 
 const read = (...argv: string[]) => readArgv(argv, COMMANDS);
 

@@ -16,7 +16,7 @@ import {
   UPSTREAM_OUT_OF_SCOPE,
   type UpstreamCommand,
   type UpstreamFlag,
-} from "../../../upstream-flags.ts";
+} from "../../../fixtures/upstream-flags.ts";
 
 /** The plan that a line comes to; null where bench says that it does not offer that yet. */
 function planOf(line: readonly string[]): RunPlan | null {

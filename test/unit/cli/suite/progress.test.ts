@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { PlannedCell } from "../../../../src/cli/suite/plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "../../../../src/cli/suite/progress.ts";
-import { planFixture } from "../../../result-fixture.ts";
+import { planFixture } from "../../../fixtures/result-fixture.ts";
 
 const test = suite<{ root: string }>("suite progress");
 test.before.each(async (context) => {

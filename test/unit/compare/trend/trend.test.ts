@@ -11,7 +11,11 @@ import { trendSchema } from "../../../../src/compare/trend/schema.ts";
 import { trendOf } from "../../../../src/compare/trend/trend.ts";
 import { BenchError } from "../../../../src/errors.ts";
 import type { RunResult } from "../../../../src/result/schema.ts";
-import { latencyFixture, operationFixture, resultFixture } from "../../../result-fixture.ts";
+import {
+  latencyFixture,
+  operationFixture,
+  resultFixture,
+} from "../../../fixtures/result-fixture.ts";
 import { nightlyRatios } from "./nightly-ratios.ts";
 
 let made = 0;

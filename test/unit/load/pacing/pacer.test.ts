@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Pacer, type WaitStrategy } from "../../../../src/load/pacing/pacer.ts";
-import { VirtualTime } from "../../../virtual-time.ts";
+import { VirtualTime } from "../../../harness/virtual-time.ts";
 
 const STRATEGIES: WaitStrategy[] = ["nap", "spin", "timer"];
 

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { Staleness, stalenessSeries } from "../../../../src/load/workload/staleness.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { encodeMessage } from "../../../../src/protos.ts";
-import { VirtualTime } from "../../../virtual-time.ts";
+import { VirtualTime } from "../../../harness/virtual-time.ts";
 import { StepRig } from "./step-rig.ts";
 
 const CLIENTS = 2;

@@ -13,7 +13,7 @@ import type { WatchSpec } from "../../../../src/load/workload/watched-keys.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
 import { WireTransport } from "../../../../src/wire/wire-transport.ts";
-import { grpcMessage, type PeerConnection, type WirePeer } from "../../../wire-peer.ts";
+import { grpcMessage, type PeerConnection, type WirePeer } from "../../../peers/wire-peer.ts";
 import { expectRequest, messageOf, withPeer } from "../../wire/wire-client.ts";
 
 const RESPONSE_HEADERS = { ":status": "200", "content-type": "application/grpc" };

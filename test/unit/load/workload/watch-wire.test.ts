@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { FIRST_WATCH_ID } from "../../../../src/load/workload/watchers.ts";
 import { initHistograms } from "../../../../src/stats/histogram.ts";
 import { ErrorCode } from "../../../../src/wire/frames.ts";
-import { patient } from "../../../patience.ts";
+import { patient } from "../../../harness/patience.ts";
 import { figuresOf } from "../driver-rig.ts";
 import { WATCHERS, watchPeer } from "./watch-peer.ts";
 

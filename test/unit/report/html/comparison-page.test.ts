@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderComparisonPage } from "../../../../src/report/html/comparison-page.ts";
 import { ratioScale } from "../../../../src/report/html/scale.ts";
-import { comparisonFixture } from "../../../page-fixtures.ts";
+import { comparisonFixture } from "../../../fixtures/page-fixtures.ts";
 
 function textOf(page: string): string {
   return page

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { gridsOf, mapsOf, renderGrids } from "../../../../src/report/html/grid-chart.ts";
 import { heatStep, rangeOf } from "../../../../src/report/html/heatmap.ts";
 import { HEAT_STEPS } from "../../../../src/report/html/theme.ts";
-import { gridRun } from "../../../page-fixtures.ts";
+import { gridRun } from "../../../fixtures/page-fixtures.ts";
 
 const RUNS = [
   gridRun(10, 16, 100),

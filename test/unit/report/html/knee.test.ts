@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { kneeFigure } from "../../../../src/report/html/knee.ts";
 import { renderResultsPage } from "../../../../src/report/html/results-page.ts";
 import { searchesOf } from "../../../../src/result/search.ts";
-import { searchFixture } from "../../../page-fixtures.ts";
+import { searchFixture } from "../../../fixtures/page-fixtures.ts";
 
 const STEPS = [
   { rate: 1_000, p99Ms: 2 },

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { timeFigure } from "../../../../src/report/html/time-chart.ts";
-import { operationFixture, resultFixture } from "../../../result-fixture.ts";
+import { operationFixture, resultFixture } from "../../../fixtures/result-fixture.ts";
 
 const [interval] = operationFixture().intervals;
 const intervals = [0, 1, 2, 3].map((startSeconds) => ({ ...interval!, startSeconds }));

@@ -11,7 +11,7 @@ import {
   operationFixture,
   resultFixture,
   serverFixture,
-} from "../../../result-fixture.ts";
+} from "../../../fixtures/result-fixture.ts";
 
 test.before(initHistograms);
 

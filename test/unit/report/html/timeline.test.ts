@@ -3,7 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { phasesOf, timelineOf } from "../../../../src/report/html/timeline.ts";
 import type { Interval } from "../../../../src/result/schema.ts";
-import { operationFixture, resultFixture, serverFixture } from "../../../result-fixture.ts";
+import {
+  operationFixture,
+  resultFixture,
+  serverFixture,
+} from "../../../fixtures/result-fixture.ts";
 
 const [PATTERN] = operationFixture().intervals;
 

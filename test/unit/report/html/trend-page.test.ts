@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderTrendPage, seriesFigure } from "../../../../src/report/html/trend-page.ts";
-import { seriesFixture, trendFixture } from "../../../page-fixtures.ts";
+import { seriesFixture, trendFixture } from "../../../fixtures/page-fixtures.ts";
 
 test("the alarm stands at the head, and the change with its size and commit in chart and table", () => {
   const page = renderTrendPage(trendFixture([seriesFixture()]));

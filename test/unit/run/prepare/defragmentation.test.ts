@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { TargetMember } from "../../../../src/etcd/inspect.ts";
 import { membersToDefragment } from "../../../../src/run/prepare/defragmentation.ts";
-import { planFixture } from "../../../result-fixture.ts";
+import { planFixture } from "../../../fixtures/result-fixture.ts";
 
 const members = ["m1", "m2", "m3"].map(
   (name, index) =>

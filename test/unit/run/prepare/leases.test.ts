@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { prepareLeases } from "../../../../src/run/prepare/lease-keepalive.ts";
-import { startFakeEtcd } from "../../../fake-etcd.ts";
+import { startFakeEtcd } from "../../../peers/fake-etcd.ts";
 
 async function notesFor(grantedSeconds: number): Promise<string[]> {
   const etcd = await startFakeEtcd({

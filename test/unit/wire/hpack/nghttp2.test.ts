@@ -4,7 +4,7 @@ import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type PeerConnection, WirePeer } from "../../../wire-peer.ts";
+import { type PeerConnection, WirePeer } from "../../../peers/wire-peer.ts";
 
 interface Pair {
   session: ClientHttp2Session;

@@ -1,6 +1,6 @@
 /** Owns what every refusal of a person's input has in common: one line, and exit code 2. */
 import * as assert from "uvu/assert";
-import { BenchError, EXIT } from "../src/errors.ts";
+import { BenchError, EXIT } from "../../src/errors.ts";
 
 /** What `act` is refused with. */
 export function refusal(act: () => unknown): string {

@@ -4,8 +4,8 @@
  * HPACK is shared with src/load, and that is tested apart.
  */
 import type { Socket } from "node:net";
-import { HpackDecoder } from "../src/wire/hpack/decoder.ts";
-import { encodeHeaderBlock } from "../src/wire/hpack/encoder.ts";
+import { HpackDecoder } from "../../src/wire/hpack/decoder.ts";
+import { encodeHeaderBlock } from "../../src/wire/hpack/encoder.ts";
 import { ClientConduct } from "./wire-peer-conduct.ts";
 import {
   contentOf,

@@ -1,7 +1,7 @@
 /** Owns looking at what etcd holds after a run: through our control client, and through etcdctl. */
 import { execFileSync } from "node:child_process";
-import { ControlClient } from "../src/etcd/control-client.ts";
-import { patient } from "./patience.ts";
+import { ControlClient } from "../../src/etcd/control-client.ts";
+import { patient } from "../harness/patience.ts";
 import { etcdForTests } from "./real-etcd.ts";
 
 /** etcd reads the two together as all keys. */

@@ -6,13 +6,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BenchError } from "../src/errors.ts";
-import { allOnPath } from "../src/etcd/etcd-binary/executable.ts";
-import { freePorts } from "../src/etcd/local-cluster/ports.ts";
-import { probeEndpoint } from "../src/etcd/probe.ts";
-import { until } from "./conditions.ts";
-import { patient } from "./patience.ts";
-import { etcdForTests } from "./real-etcd.ts";
+import { BenchError } from "../../src/errors.ts";
+import { allOnPath } from "../../src/etcd/etcd-binary/executable.ts";
+import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
+import { probeEndpoint } from "../../src/etcd/probe.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 export interface ProxyKind {
   name: string;

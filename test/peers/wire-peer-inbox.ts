@@ -1,6 +1,6 @@
 /** Owns the frames that a client has sent to the scripted peer, and waiting for the next one. */
 import type { Socket } from "node:net";
-import { patient } from "./patience.ts";
+import { patient } from "../harness/patience.ts";
 import type { ClientConduct } from "./wire-peer-conduct.ts";
 import {
   CLIENT_MAGIC,

@@ -6,12 +6,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
-import { type OperationResult, type RunResult, runResultSchema } from "../src/result/schema.ts";
+import { type OperationResult, type RunResult, runResultSchema } from "../../src/result/schema.ts";
 import { until } from "./conditions.ts";
 import { patient } from "./patience.ts";
 import { runInResident } from "./resident-bench.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 /** Only a hang reaches it. */
 const LIMIT_MS = patient(180_000);
 /** For what it has started to end with it. */

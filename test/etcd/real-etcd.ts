@@ -2,7 +2,7 @@
  * Owns where tests get a real etcd from: the way a person's `--local` gets it, so that a fresh
  * machine fetches one. `$BENCH_TEST_ETCD` (a file or folder) runs the same tests on another.
  */
-import { type EtcdBinary, findEtcd } from "../src/etcd/etcd-binary/find.ts";
+import { type EtcdBinary, findEtcd } from "../../src/etcd/etcd-binary/find.ts";
 
 let found: Promise<EtcdBinary> | null = null;
 

@@ -2,8 +2,8 @@
  * Owns a bench that stays: carries out one command line after another, each as `src/main.ts` does,
  * and writes a mark behind what each has said. Most of a short run's CPU goes to loading modules.
  */
-import { main } from "../src/cli/main.ts";
-import { tolerateClosedPipes } from "../src/cli/output/standard-output.ts";
+import { main } from "../../src/cli/main.ts";
+import { tolerateClosedPipes } from "../../src/cli/output/standard-output.ts";
 import type { CommandLine } from "./resident-bench.ts";
 
 tolerateClosedPipes();

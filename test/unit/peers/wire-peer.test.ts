@@ -4,8 +4,8 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:h
 import { connect as connectTcp } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { grpcMessage, type PeerConnection, WirePeer } from "../wire-peer.ts";
-import { CLIENT_MAGIC, type FrameKind, serializeFrame } from "../wire-peer-frames.ts";
+import { grpcMessage, type PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
+import { CLIENT_MAGIC, type FrameKind, serializeFrame } from "../../peers/wire-peer-frames.ts";
 
 interface Pair {
   session: ClientHttp2Session;

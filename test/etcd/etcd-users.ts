@@ -1,13 +1,13 @@
 /** Owns what tests do to the users of a throwaway cluster, as its root. */
 import { Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
-import { grpcJsCredentials } from "../src/access/grpc-js-credentials.ts";
-import { isTokenRefused } from "../src/access/token-refused.ts";
-import type { LocalCluster } from "../src/etcd/local-cluster.ts";
-import { openAccess } from "../src/etcd/token-source.ts";
-import { encodeMessage, serviceDefinition } from "../src/protos.ts";
-import { until } from "./conditions.ts";
-import { patient } from "./patience.ts";
+import { grpcJsCredentials } from "../../src/access/grpc-js-credentials.ts";
+import { isTokenRefused } from "../../src/access/token-refused.ts";
+import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
+import { openAccess } from "../../src/etcd/token-source.ts";
+import { encodeMessage, serviceDefinition } from "../../src/protos.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
 
 /** Of one call; only a hang reaches it. */
 const DEADLINE_MS = patient(20_000);

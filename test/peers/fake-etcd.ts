@@ -1,6 +1,6 @@
 /** A gRPC server that answers what a test has it answer: clusters that real ones seldom are. */
 import { Server, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js";
-import { type ServiceName, serviceDefinition } from "../src/protos.ts";
+import { type ServiceName, serviceDefinition } from "../../src/protos.ts";
 
 /** Takes a request; returns the response, or throws `{ code, details }`. */
 export type Answer = (request: Record<string, unknown>) => object | Promise<object>;

@@ -1,7 +1,7 @@
 /** Owns asking a local cluster's members who leads them. */
-import { ControlClient } from "../src/etcd/control-client.ts";
-import type { LocalCluster } from "../src/etcd/local-cluster.ts";
-import { patient } from "./patience.ts";
+import { ControlClient } from "../../src/etcd/control-client.ts";
+import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
+import { patient } from "../harness/patience.ts";
 
 /** Of one call; only a hang reaches it. */
 const TIMEOUT_MS = patient(30_000);

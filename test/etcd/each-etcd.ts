@@ -3,11 +3,11 @@
  * A day's run takes the newest; `npm run test:all` takes the oldest that bench speaks as well.
  */
 import { suite, type Test } from "uvu";
-import type { EtcdBinary } from "../src/etcd/etcd-binary/binary.ts";
-import { type LocalCluster, startLocalCluster } from "../src/etcd/local-cluster.ts";
+import type { EtcdBinary } from "../../src/etcd/etcd-binary/binary.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { isWholeRun } from "../harness/whole-run.ts";
 import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
 import { deleteStored } from "./stored-keys.ts";
-import { isWholeRun } from "./whole-run.ts";
 
 export interface EtcdVersion {
   /** For titles: `etcd`, `etcd 3.4`. */
