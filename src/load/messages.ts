@@ -5,7 +5,7 @@
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { KeySpace, MixedWorkload, PutWorkload, RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
-import type { LeaseGrantWorkload } from "../plan/workload/lease-grant.ts";
+import type { LeaseGrantWorkload } from "../plan/workload/lease-grant-schema.ts";
 import type { Pause } from "./pause-watch.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
 import type { ContendRequests } from "./workload/contend-requests.ts";

@@ -1,35 +1,8 @@
-/**
- * Owns what etcd does to itself while the load goes on, compactions and defragmentations on a
- * schedule: their part of the plan, and their flags read into it.
- */
-import * as z from "zod";
+/** Reads the flags of scheduled compactions and defragmentations into their part of the plan. */
 import { usageError } from "../errors.ts";
+import type { Maintenance } from "./maintenance-schema.ts";
 import { countOf, type PlanFlags, textOf } from "./plan-flags.ts";
 import { badValue, parseDurationMs, readDurationMs } from "./units.ts";
-
-export const maintenanceSchema = z.object({
-  /** Null: none. */
-  compaction: z
-    .object({
-      intervalMs: z.number().positive(),
-      /** Newest ones, which stay. */
-      keptRevisions: z.int().min(0),
-    })
-    .nullable(),
-  /** Null: none. */
-  defragmentation: z
-    .object({
-      /** From the start of the measured phase, ascending. */
-      atMs: z.array(z.number().min(0)).min(1),
-      /** Its name, endpoint or id in hex; null: all members, one after another. */
-      member: z.string().nullable(),
-    })
-    .nullable(),
-});
-
-export type Maintenance = z.infer<typeof maintenanceSchema>;
-
-export const NO_MAINTENANCE: Maintenance = { compaction: null, defragmentation: null };
 
 const SHORTEST_INTERVAL_MS = 10;
 const LONGEST_MS = 500 * 3_600_000;

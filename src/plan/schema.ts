@@ -4,7 +4,7 @@
  * carries it whole, so a saved result can be run again.
  */
 import * as z from "zod";
-import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance.ts";
+import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance-schema.ts";
 import { workloadSchema } from "./workload-schema.ts";
 
 export type {

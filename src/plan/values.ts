@@ -1,8 +1,4 @@
-/**
- * Owns the sizes of a run's values in a plan: one size, or a distribution that each value's is drawn
- * from. Their schema, and their reading from `--val-size`.
- */
-import * as z from "zod";
+/** Reads the sizes of a run's values from `--val-size`: one size, or a distribution of sizes. */
 import { usageError } from "../errors.ts";
 import { type PlanFlags, textOf } from "./plan-flags.ts";
 import { badValue, formatSize, parseSizeBytes } from "./units.ts";
@@ -18,25 +14,6 @@ const PUT_ROOM_BYTES = 32;
 /** Beyond it most values would be of the least or the greatest size. */
 const MAX_SIGMA = 5;
 const EXAMPLE = "lognormal:4KiB,1.5";
-
-const valueSizeSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("uniform"), minBytes: z.int().min(0), maxBytes: z.int().min(1) }),
-  z.object({
-    kind: z.literal("lognormal"),
-    medianBytes: z.int().min(1),
-    sigma: z.number().positive(),
-    minBytes: z.int().min(0),
-    maxBytes: z.int().min(1),
-  }),
-]) satisfies z.ZodType<ValueSize>;
-
-/** The fields of a workload that puts values. */
-export const valuesShape = {
-  /** Of each value; their mean, rounded, where `valueSize` is a distribution. */
-  valSizeBytes: z.int().min(0),
-  /** Null: all values have `valSizeBytes`. */
-  valueSize: valueSizeSchema.nullable().default(null),
-};
 
 export interface ValueRules {
   keySizeBytes: number;

@@ -1,12 +1,12 @@
 /** Owns what of a RunPlan says which requests are sent: a schema for each kind of workload. */
 import * as z from "zod";
-import { valuesShape } from "./values.ts";
-import { electionWorkloadSchema } from "./workload/election.ts";
+import { valuesShape } from "./values-schema.ts";
+import { electionWorkloadSchema } from "./workload/election-schema.ts";
 import { kubernetesWorkloadSchema } from "./workload/kubernetes-schema.ts";
-import { leaseGrantWorkloadSchema } from "./workload/lease-grant.ts";
-import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive.ts";
-import { lockWorkloadSchema } from "./workload/lock.ts";
-import { stmWorkloadSchema } from "./workload/stm.ts";
+import { leaseGrantWorkloadSchema } from "./workload/lease-grant-schema.ts";
+import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive-schema.ts";
+import { lockWorkloadSchema } from "./workload/lock-schema.ts";
+import { stmWorkloadSchema } from "./workload/stm-schema.ts";
 
 const count = z.int().min(1);
 

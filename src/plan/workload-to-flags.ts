@@ -5,7 +5,7 @@ import { formatDuration, formatRate, formatSize } from "./units.ts";
 import type { Values } from "./value-size.ts";
 import type { KubernetesWorkload } from "./workload/kubernetes.ts";
 import { KUBERNETES_DEFAULTS } from "./workload/kubernetes-defaults.ts";
-import type { LeaseGrantWorkload } from "./workload/lease-grant.ts";
+import type { LeaseGrantWorkload } from "./workload/lease-grant-schema.ts";
 import { STALENESS_DEFAULTS } from "./workload/staleness-defaults.ts";
 import { WATCH_DEFAULTS, WATCH_GET_DEFAULTS } from "./workload/watch-defaults.ts";
 

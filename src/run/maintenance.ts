@@ -7,7 +7,7 @@
 import { sharedNowNs } from "../clock.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { TargetMember } from "../etcd/inspect.ts";
-import type { Maintenance } from "../plan/maintenance.ts";
+import type { Maintenance } from "../plan/maintenance-schema.ts";
 import { formatNoun } from "../plan/noun.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Moment } from "../result/schema.ts";

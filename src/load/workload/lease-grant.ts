@@ -7,7 +7,7 @@
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
+import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { headerRevision } from "./header-revision.ts";
 import {

@@ -4,7 +4,7 @@
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
-import type { StmWorkload } from "../../plan/workload/stm.ts";
+import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { PADDED_BYTES, PLACEHOLDER_VALUE, varintBytes } from "./padded-varint.ts";
 import { SizedPuts } from "./sized-puts.ts";

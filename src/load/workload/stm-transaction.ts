@@ -6,7 +6,7 @@
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { STM_COUNTER_BYTES } from "../../plan/value-layout.ts";
-import type { StmWorkload } from "../../plan/workload/stm.ts";
+import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, seededRandom } from "../../random.ts";
 import { headerRevision } from "./header-revision.ts";

@@ -5,7 +5,7 @@
 
 import { Status, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { StmWorkload } from "../../plan/workload/stm.ts";
+import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { ClientLock } from "./client-lock.ts";
 import type { Part, PartHost } from "./part.ts";
 import { RpcLock } from "./rpc-lock.ts";

@@ -6,7 +6,7 @@
 
 import { type RequestTemplate, type SizedTemplate, Status, type Transport } from "#wire";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
+import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
 import type { OperationSpec } from "../messages.ts";
 import { keyOf as keyOfRecipe } from "./client-lock.ts";
 import { ContentionBoard } from "./contention-board.ts";

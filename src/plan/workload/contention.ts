@@ -1,5 +1,4 @@
-/** Owns what lock and election have in common in a plan: fields of their schemas, and their flags. */
-import * as z from "zod";
+/** Reads the flags that lock and election share. */
 import { usageError } from "../../errors.ts";
 import { DEFAULTS } from "../defaults.ts";
 import { type PlanFlags, textOf } from "../plan-flags.ts";
@@ -11,15 +10,6 @@ const LEAST_TTL_MS = 5_000;
 const MAX_TTL_MS = 9_000_000_000 * 1000;
 const MAX_HOLD_MS = 3_600_000;
 export const MAX_NAMES = 100_000;
-
-export const contentionShape = {
-  /** How long an owner keeps what it got before it gives it back; 0: not at all. */
-  holdMs: z.number().min(0),
-  /** Of each client's lease, which is kept alive. */
-  ttlSeconds: z.int().min(1),
-  /** Of every name. */
-  prefix: z.string(),
-};
 
 export interface ContentionFields {
   holdMs: number;

@@ -1,13 +1,12 @@
-/** Owns the lease-grant workload in a plan: its schema, and its flags read into it. */
-
-import * as z from "zod";
+/** Reads the flags of the lease-grant workload into its part of the plan. */
 import { usageError } from "../../errors.ts";
 import { DEFAULTS } from "../defaults.ts";
 import { keyBytes } from "../key-text.ts";
 import { countOf, type PlanFlags, textOf } from "../plan-flags.ts";
 import { badValue, formatDuration, parseDurationMs } from "../units.ts";
 import { LEASE_KEY_TAIL_BYTES } from "../value-layout.ts";
-import { valuesOf, valuesShape } from "../values.ts";
+import { valuesOf } from "../values.ts";
+import type { LeaseGrantWorkload } from "./lease-grant-schema.ts";
 
 /** etcd's longest time to live. */
 const MAX_TTL_SECONDS = 9_000_000_000;
@@ -15,20 +14,6 @@ const MAX_KEYS_PER_LEASE = 100_000;
 const DEFAULT_PREFIX = "bench-lease/";
 /** Above the time to live: etcd looks for expired leases twice a second. */
 const EXPIRY_ROOM_MS = 5_000;
-
-export const leaseGrantWorkloadSchema = z.object({
-  kind: z.literal("lease-grant"),
-  ttlSeconds: z.int().min(1),
-  /** Put with the lease attached, between grant and revoke. */
-  keysPerLease: z.int().min(0),
-  ...valuesShape,
-  /** Of the attached keys; each client has its own behind it. */
-  prefix: z.string(),
-  /** Leases are left to expire, and the first key's deletion is watched, in place of a revoke. */
-  expire: z.boolean(),
-});
-
-export type LeaseGrantWorkload = z.infer<typeof leaseGrantWorkloadSchema>;
 
 export function leaseGrantFromFlags(
   flags: PlanFlags,

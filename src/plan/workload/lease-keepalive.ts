@@ -1,19 +1,9 @@
-/** Owns the lease-keepalive workload in a plan: its schema, and its flags read into it. */
-import * as z from "zod";
+/** Reads the flags of the lease-keepalive workload into its part of the plan. */
 import type { PlanFlags } from "../plan-flags.ts";
+import type { LeaseKeepaliveWorkload } from "./lease-keepalive-schema.ts";
 
 /** As upstream grants them. */
 const TTL_SECONDS = 100;
-
-export const leaseKeepaliveWorkloadSchema = z.object({
-  kind: z.literal("lease-keepalive"),
-  /** Of the one lease that each client has. */
-  ttlSeconds: z.int().min(1),
-  /** A stream for each keep-alive, as upstream; otherwise each client keeps one open. */
-  newStream: z.boolean(),
-});
-
-export type LeaseKeepaliveWorkload = z.infer<typeof leaseKeepaliveWorkloadSchema>;
 
 export function leaseKeepaliveFromFlags(flags: PlanFlags): LeaseKeepaliveWorkload {
   return {

@@ -1,35 +1,13 @@
-/** Owns the stm workload in a plan: its schema, and its flags read into it. */
-import * as z from "zod";
+/** Reads the flags of the stm workload into its part of the plan. */
 import { usageError } from "../../errors.ts";
 import { choiceOf, countOf, type PlanFlags } from "../plan-flags.ts";
 import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "../value-layout.ts";
-import { valuesOf, valuesShape } from "../values.ts";
+import { valuesOf } from "../values.ts";
+import type { StmWorkload } from "./stm-schema.ts";
 
 const MAX_KEYS = 2 ** 32;
 const MAX_KEYS_PER_TXN = 10_000;
 const DEFAULT_PREFIX = "bench-stm/";
-
-export const stmWorkloadSchema = z.object({
-  kind: z.literal("stm"),
-  /** As etcd's concurrency package names them. */
-  isolation: z.enum([
-    "read-committed",
-    "repeatable-reads",
-    "serializable",
-    "serializable-snapshot",
-  ]),
-  keySpaceSize: z.int().min(1),
-  /** Distinct ones, each of which is read. */
-  keysPerTxn: z.int().min(1),
-  /** Of a transaction's keys, those that are written too; what is no whole key is a chance of one. */
-  writePercent: z.int().min(0).max(100),
-  /** One lock of all clients around each transaction; `stm`: none. */
-  locker: z.enum(["stm", "lock-client", "lock-rpc"]),
-  ...valuesShape,
-  prefix: z.string(),
-});
-
-export type StmWorkload = z.infer<typeof stmWorkloadSchema>;
 
 const ISOLATIONS = {
   c: "read-committed",

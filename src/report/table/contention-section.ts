@@ -1,8 +1,8 @@
 /** Owns what a report says of locks and elections: the load's words, and how fair the order was. */
 
 import { formatNoun } from "../../plan/noun.ts";
-import type { ElectionWorkload } from "../../plan/workload/election.ts";
-import type { LockWorkload } from "../../plan/workload/lock.ts";
+import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
+import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
 import type { Fairness, OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";

@@ -2,8 +2,8 @@
 
 import { formatNoun } from "../../plan/noun.ts";
 import type { Workload } from "../../plan/schema.ts";
-import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant.ts";
-import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
+import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
+import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive-schema.ts";
 import { describeValues } from "./workload-words.ts";
 
 type LeaseWorkload = LeaseKeepaliveWorkload | LeaseGrantWorkload;

@@ -2,7 +2,7 @@
 
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive.ts";
+import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive-schema.ts";
 import { controlFailure } from "../set-up-failure.ts";
 
 /** Calls of the control plane that are under way at once. */

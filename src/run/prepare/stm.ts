@@ -2,7 +2,7 @@
 
 import type { ControlAccess } from "../../etcd/control-client.ts";
 import { stmSeries } from "../../load/workload/stm.ts";
-import type { StmWorkload } from "../../plan/workload/stm.ts";
+import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { type PreparedLeases, prepareLeases } from "./lease-keepalive.ts";
 
 /** Nobody keeps them alive: a run that ends revokes them, one that dies leaves its own lock behind. */

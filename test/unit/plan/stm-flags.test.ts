@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import type { StmWorkload } from "../../../src/plan/workload/stm.ts";
+import type { StmWorkload } from "../../../src/plan/workload/stm-schema.ts";
 
 function planned(flags: PlanFlags): { workload: StmWorkload; notes: string[] } {
   const { plan, notes } = planFromFlags({ command: "stm", flags }, {});

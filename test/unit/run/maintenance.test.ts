@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sharedNowNs } from "../../../src/clock.ts";
 import { ControlError } from "../../../src/etcd/control-client.ts";
-import type { Maintenance } from "../../../src/plan/maintenance.ts";
+import type { Maintenance } from "../../../src/plan/maintenance-schema.ts";
 import {
   type MaintenanceClient,
   type MaintenanceOptions,

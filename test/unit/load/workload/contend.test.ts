@@ -10,8 +10,8 @@ import {
 } from "../../../../src/load/workload/contend-requests.ts";
 import { boardBuffer, ContentionBoard } from "../../../../src/load/workload/contention-board.ts";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
-import type { ElectionWorkload } from "../../../../src/plan/workload/election.ts";
-import type { LockWorkload } from "../../../../src/plan/workload/lock.ts";
+import type { ElectionWorkload } from "../../../../src/plan/workload/election-schema.ts";
+import type { LockWorkload } from "../../../../src/plan/workload/lock-schema.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import { CallMode } from "../../../../src/wire/transport.ts";
 import { StepRig } from "./step-rig.ts";

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { LeaseGrant, leaseGrantSeries } from "../../../../src/load/workload/lease-grant.ts";
-import type { LeaseGrantWorkload } from "../../../../src/plan/workload/lease-grant.ts";
+import type { LeaseGrantWorkload } from "../../../../src/plan/workload/lease-grant-schema.ts";
 import { StepRig } from "./step-rig.ts";
 
 const LEASE = "7587870000000000123";

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Stm, stmSeries } from "../../../../src/load/workload/stm.ts";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
-import type { StmWorkload } from "../../../../src/plan/workload/stm.ts";
+import type { StmWorkload } from "../../../../src/plan/workload/stm-schema.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import { StepRig } from "./step-rig.ts";
 
