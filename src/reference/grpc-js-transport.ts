@@ -191,6 +191,13 @@ export class GrpcJsTransport implements Transport {
     call?.cancel();
   }
 
+  messageRefused(slot: number, reason: string): boolean {
+    if (!this.#renewing?.canRenew(slot, reason)) return false;
+    this.cancel(slot);
+    this.#renewing.hold(slot, reason, nowNs());
+    return true;
+  }
+
   /** A call with one message out is a stream both ways whose one side ends at once. */
   #openStream(slot: number, path: string, message: Buffer, mode: CallMode): void {
     const stream: Stream = this.#slotClients[slot]!.makeBidiStreamRequest(

@@ -73,17 +73,31 @@ export class RenewingCalls implements CallListener {
     } else if (!this.#holder.isRenewable || !this.#mayResend(slot)) {
       // After a change of users etcd calls a stale token an invalid argument: it is the token still.
       this.#listener.onCallEnd(slot, Status.UNAUTHENTICATED, message, now);
-    } else if (this.#sentWith[slot]! < this.#holder.generation) {
-      this.#handBack(slot, now);
     } else {
-      this.#held.set(slot, message);
-      this.#holder.renew();
+      this.hold(slot, message, now);
     }
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, now: number): void {
     this.#hasHeard[slot] = 1;
     this.#listener.onMessage(slot, bytes, start, end, now);
+  }
+
+  /** Whether a stream whose message was refused in these words can go on with a new token. */
+  canRenew(slot: number, reason: string): boolean {
+    const { isRenewable } = this.#holder;
+    if (!isRenewable || this.#resends[slot]! >= MOST_RESENDS) return false;
+    return this.#holder.isRefused(Status.UNKNOWN, reason);
+  }
+
+  /** Holds the slot, whose stream has been ended here, until there is a new token. */
+  hold(slot: number, reason: string, now: number): void {
+    if (this.#sentWith[slot]! < this.#holder.generation) {
+      this.#handBack(slot, now);
+    } else {
+      this.#held.set(slot, reason);
+      this.#holder.renew();
+    }
   }
 
   onCallUnprocessed(slot: number, now: number): void {

@@ -92,6 +92,12 @@ export interface Transport {
   send(slot: number, template: RequestTemplate): void;
   /** Ends the slot's call without a report: its deadline has passed. */
   cancel(slot: number): void;
+  /**
+   * An answer on the slot's stream has refused a message with `reason`, the server's words. Where
+   * that is about the token: true, and the stream has ended without a report; once there is a new
+   * token, `onCallUnprocessed` follows, otherwise `onCallEnd`. False: nothing has changed.
+   */
+  messageRefused?(slot: number, reason: string): boolean;
   /** Which limit keeps the slot's request in the client, in whole or in part; null: none does. */
   holdReason?(slot: number): string | null;
   /** Writes what `call` has queued, one write a connection; due after each batch of calls. */

@@ -1,5 +1,6 @@
 /** Owns the wire transport: our own HTTP/2 framing over sockets, for the connections of one worker. */
 
+import { nowNs } from "../clock.ts";
 import { authorityOf } from "../net/host-port.ts";
 import { CallTable, Phase } from "./call-table.ts";
 import { Channel } from "./channel.ts";
@@ -106,6 +107,15 @@ export class WireTransport implements Transport {
     const channel = this.#slotChannels[slot]!;
     channel.cancel(slot);
     this.#flushLater(channel);
+  }
+
+  messageRefused(slot: number, reason: string): boolean {
+    if (!this.#renewing?.canRenew(slot, reason)) return false;
+    const channel = this.#slotChannels[slot]!;
+    channel.cancel(slot);
+    this.#flushLater(channel);
+    this.#renewing.hold(slot, reason, nowNs());
+    return true;
   }
 
   holdReason(slot: number): string | null {

@@ -82,6 +82,11 @@ export class CatchUp implements EventAccount {
     }
   }
 
+  resumeRevision(watcher: number): number | null {
+    const next = this.#next[watcher]!;
+    return next === 0 ? null : this.#revisions[next - 1]! + 1;
+  }
+
   /** @param isStopped the watchers had no time to catch up: nothing is known to be missing */
   giveUp(nowNs: number, isStopped = false): void {
     this.#isGivenUp = true;

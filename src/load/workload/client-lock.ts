@@ -12,7 +12,7 @@ import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts"
 import type { Part, PartHost } from "./part.ts";
 import { findField, found, varintField } from "./protobuf-fields.ts";
 import { offsetOfField } from "./template.ts";
-import { WatchResponseReader } from "./watch-response.ts";
+import { cancelReasonOf } from "./watch-response.ts";
 
 const Step = { ENTER: 0, LOOK: 1, WATCH: 2 } as const;
 
@@ -192,8 +192,11 @@ class Acquire implements Part {
 
   #onWatched(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     if (varintField(bytes, start, end, WATCH_CANCELED) !== 0) {
+      const reason = cancelReasonOf(bytes, start, end);
+      if (this.#transport.messageRefused?.(client, reason)) return;
       this.#host.cancel(client);
-      this.#host.fail(client, Status.CANCELLED, cancelReason(bytes, start, end), nowNs);
+      const words = `etcd cancelled the watch: ${reason}`;
+      this.#host.fail(client, Status.CANCELLED, words, nowNs);
       return;
     }
     if (!findField(bytes, start, end, WATCH_EVENTS)) return;
@@ -202,13 +205,6 @@ class Acquire implements Part {
     // The one before it may have been cut off in the middle of the queue.
     this.#call(client, Step.LOOK, nowNs);
   }
-}
-
-/** In etcd's words. */
-function cancelReason(bytes: Uint8Array, start: number, end: number): string {
-  const reader = new WatchResponseReader();
-  reader.open(bytes, start, end);
-  return `etcd cancelled the watch: ${reader.cancelReason}`;
 }
 
 function queueTemplates(name: string, transport: Transport): QueueTemplates {

@@ -53,6 +53,11 @@ export class Deliveries implements EventAccount {
     this.#watchersOfKey = new Int32Array(keys);
   }
 
+  resumeRevision(watcher: number): number | null {
+    const revision = this.#lastRevision[watcher]!;
+    return revision === 0 ? null : revision + 1;
+  }
+
   /** From now on each put of `key` makes one event more, or one less. */
   alive(_watcher: number, key: number, change: 1 | -1): void {
     this.#watchersOfKey[key]! += change;

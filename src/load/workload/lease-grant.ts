@@ -20,6 +20,7 @@ import {
 import { findField, found, varintField } from "./protobuf-fields.ts";
 import { PutTemplate } from "./put-template.ts";
 import { offsetOfField } from "./template.ts";
+import { cancelReasonOf } from "./watch-response.ts";
 import type { Operations, Workload } from "./workload.ts";
 
 const Step = { GRANT: 0, PUT: 1, REVOKE: 2, EXPIRY: 3 } as const;
@@ -220,8 +221,10 @@ export class LeaseGrant implements Workload {
 
   #onWatched(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
     if (varintField(bytes, start, end, WATCH_CANCELED) !== 0) {
+      const reason = cancelReasonOf(bytes, start, end);
+      if (this.#transport.messageRefused?.(client, reason)) return;
       this.#transport.cancel(client);
-      this.#fail(client, Status.CANCELLED, "the server cancelled the watch", nowNs);
+      this.#fail(client, Status.CANCELLED, `etcd cancelled the watch: ${reason}`, nowNs);
       return;
     }
     if (!findField(bytes, start, end, WATCH_EVENTS)) return;

@@ -2,7 +2,6 @@
  * Owns the operation that opens a worker's watchers, one after the other on behalf of its clients,
  * each timed from its request to its `created` answer.
  */
-import { Status } from "#wire";
 import type { Operations, Workload } from "./workload.ts";
 
 /** Hears how creations end. */
@@ -21,6 +20,8 @@ export interface CreatableWatchers {
   create(watcher: number, nowNs: number, client: number): void;
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   onStreamEnd(slot: number, status: number, message: string, nowNs: number): void;
+  /** The server has not processed the stream; with `isTokenRenewed` it may begin again. */
+  onStreamUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void;
   /** A phase begins, in whose figures watchers that are lost are counted, or not. */
   beginPhase(countsLost: boolean): void;
 }
@@ -64,8 +65,8 @@ export class WatchCreate implements Workload {
     this.#watchers.onStreamEnd(slot, status, message, nowNs);
   }
 
-  onCallUnprocessed(slot: number, nowNs: number): void {
-    this.#watchers.onStreamEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
+    this.#watchers.onStreamUnprocessed(slot, nowNs, isTokenRenewed);
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {

@@ -114,9 +114,13 @@ export class WatchGet implements Workload {
     }
   }
 
-  onCallUnprocessed(slot: number, nowNs: number): void {
-    if (slot < this.#clients) this.#gets.onCallUnprocessed(slot);
-    else this.onCallEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
+    if (slot < this.#clients) {
+      this.#gets.onCallUnprocessed(slot);
+    } else {
+      this.#watchers.onStreamUnprocessed(slot, nowNs, isTokenRenewed);
+      this.#endWhenSynced(nowNs);
+    }
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {

@@ -1,7 +1,7 @@
 /**
- * Owns the reading of etcd's WatchResponse out of protobuf octets, in place: no object, string or
- * copy per event. One message after the other is opened, and its events are walked through; what
- * was found stands in the fields. Fields may come in any order, and unknown ones are skipped.
+ * Reads etcd's WatchResponse from protobuf octets, in place: no object, string or copy per event.
+ * One message after the other is opened, and its events are read in order; what was found is in the
+ * fields. Fields may come in any order, and unknown ones are skipped.
  */
 
 /** Wire types of protobuf ("Encoding", message structure). */
@@ -229,4 +229,11 @@ export class WatchResponseReader {
     this.#at = this.#end;
     return false;
   }
+}
+
+/** Why the WatchResponse in `bytes[start, end)` cancels its watcher, in etcd's words. */
+export function cancelReasonOf(bytes: Uint8Array, start: number, end: number): string {
+  const reader = new WatchResponseReader();
+  reader.open(bytes, start, end);
+  return reader.cancelReason;
 }

@@ -72,9 +72,9 @@ export class WatchPut implements Workload {
     this.#operations.end(slot, status, message, nowNs);
   }
 
-  onCallUnprocessed(slot: number, nowNs: number): void {
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
     if (slot < this.#clients) this.#operations.resend(slot, this.#request(slot));
-    else this.onCallEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+    else this.#watchers.onStreamUnprocessed(slot, nowNs, isTokenRenewed);
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {

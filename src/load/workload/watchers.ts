@@ -10,6 +10,7 @@ import { encodeMessage } from "../../protos.ts";
 import { describeCut, type Until } from "../held-back.ts";
 import type { LossCause } from "../recording/distinct-counts.ts";
 import { KeyWriter } from "./key-space.ts";
+import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "./padded-varint.ts";
 import { offsetOfField } from "./template.ts";
 import type { CreatableWatchers, OnCreated } from "./watch-create.ts";
 import { WatchResponseReader } from "./watch-response.ts";
@@ -27,7 +28,14 @@ const WATCH_ID_BYTES = [0xff, 0xff, 0xff, 0x7f];
  */
 export const FIRST_WATCH_ID = 2 ** 27;
 
-const State = { NONE: 0, CREATING: 1, ALIVE: 2, LOST: 3 } as const;
+const State = {
+  NONE: 0,
+  CREATING: 1,
+  ALIVE: 2,
+  LOST: 3,
+  /** It was alive, and is asked for again on a new stream, from where it was. */
+  RESUMING: 4,
+} as const;
 
 /** In place of a client: nobody waits for the creation. In place of a watcher: there is none. */
 const NOBODY = -1;
@@ -49,6 +57,8 @@ export interface EventAccount {
     bytes: Uint8Array,
     nowNs: number,
   ): void;
+  /** The first revision that the watcher has not heard of; null: it has heard of none. */
+  resumeRevision(watcher: number): number | null;
   /** What has not come counts as missing. */
   giveUp(nowNs: number): void;
 }
@@ -80,6 +90,8 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   readonly #template: RequestTemplate;
   readonly #keyOffset: number;
   readonly #idOffset: number;
+  /** Null: the watchers hear of what happens from now on. */
+  readonly #revisionOffset: number | null;
   readonly #writer: KeyWriter;
   #alive = 0;
   #countsLost = false;
@@ -115,7 +127,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     const message = encodeMessage("etcdserverpb.WatchRequest", {
       createRequest: {
         key,
-        ...(spec.startRevision === null ? {} : { startRevision: spec.startRevision }),
+        ...(spec.startRevision === null ? {} : { startRevision: PLACEHOLDER_VALUE }),
         ...(spec.progressNotify ? { progressNotify: true } : {}),
         ...(spec.prevKv ? { prevKv: true } : {}),
         watchId: WATCH_ID_PLACEHOLDER,
@@ -125,6 +137,8 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     const { messageOffset } = this.#template;
     this.#keyOffset = messageOffset + offsetOfField(message, key);
     this.#idOffset = messageOffset + message.lastIndexOf(Buffer.from(WATCH_ID_BYTES));
+    this.#revisionOffset =
+      spec.startRevision === null ? null : messageOffset + offsetOfField(message, PLACEHOLDER);
     this.#writer = new KeyWriter(spec.keys);
   }
 
@@ -145,17 +159,9 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   /** Asks for the watcher, on behalf of a client's operation; `onCreated` hears of the answer. */
   create(watcher: number, nowNs: number, client = NOBODY): void {
     const stream = this.#streamOf(watcher);
-    this.#writer.write(
-      this.keyIndices[this.#keyOf(watcher)]!,
-      this.#template.bytes,
-      this.#keyOffset,
-    );
-    const first = stream * this.#spec.watchersPerStream;
-    this.#writeWatchId(FIRST_WATCH_ID + watcher - first);
     this.#state[watcher] = State.CREATING;
     if (this.#isOpen[stream] === 0) this.#asked[stream] = 0;
-    this.#inOrder[first + this.#asked[stream]!] = watcher;
-    this.#asked[stream]! += 1;
+    this.#writeRequest(watcher, stream);
     const slot = this.#firstSlot + stream;
     if (this.#isOpen[stream] === 1) {
       this.#transport.send(slot, this.#template);
@@ -210,6 +216,34 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     }
   }
 
+  /**
+   * Asks on a new stream for all that the stream was asked for: first for those that were alive, so
+   * that whoever hears of a creation knows that these hear of events again.
+   */
+  onStreamUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
+    if (!isTokenRenewed) {
+      this.onStreamEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+      return;
+    }
+    const stream = slot - this.#firstSlot;
+    this.#asked[stream] = 0;
+    this.#askAgain(stream, State.RESUMING);
+    this.#askAgain(stream, State.CREATING);
+    if (this.#asked[stream] === 0) this.#isOpen[stream] = 0;
+  }
+
+  #askAgain(stream: number, state: number): void {
+    const slot = this.#firstSlot + stream;
+    const first = stream * this.#spec.watchersPerStream;
+    for (let watcher = first; watcher < first + this.#spec.watchersPerStream; watcher++) {
+      if (this.#state[watcher] === State.ALIVE) this.#state[watcher] = State.RESUMING;
+      if (this.#state[watcher] !== state) continue;
+      this.#writeRequest(watcher, stream);
+      if (this.#asked[stream] === 1) this.#operations.resend(slot, this.#template);
+      else this.#transport.send(slot, this.#template);
+    }
+  }
+
   /** Nobody waits any longer for watchers that were asked for and not answered: they have failed. */
   abandonCreations(status: number, until: Until, nowNs: number): void {
     for (let watcher = 0; watcher < this.places; watcher++) {
@@ -225,12 +259,19 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     let watcher = this.#watcherOf(stream, watchId);
     if (watcher < 0) {
       // A refusal may name no watcher; answers come in the order of requests.
-      watcher = this.#state.indexOf(State.CREATING, stream * this.#spec.watchersPerStream);
-      if (!isCanceled || watcher < 0 || this.#streamOf(watcher) !== stream) return;
+      watcher = this.#firstUnanswered(stream);
+      if (!isCanceled || watcher < 0) return;
     }
+    const state = this.#state[watcher];
     if (isCanceled) {
-      this.#lose(watcher, Status.ABORTED, this.#reader.cancelReason, nowNs, "cancelled");
-    } else if (isCreated && this.#state[watcher] === State.CREATING) {
+      const isAsked = state === State.CREATING || state === State.RESUMING;
+      const { cancelReason } = this.#reader;
+      const slot = this.#firstSlot + stream;
+      if (isAsked && this.#transport.messageRefused?.(slot, cancelReason)) return;
+      this.#lose(watcher, Status.ABORTED, cancelReason, nowNs, "cancelled");
+    } else if (isCreated && state === State.RESUMING) {
+      this.#state[watcher] = State.ALIVE;
+    } else if (isCreated && state === State.CREATING) {
       this.#state[watcher] = State.ALIVE;
       this.#alive += 1;
       this.account.alive(watcher, this.#keyOf(watcher), 1);
@@ -248,7 +289,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     const state = this.#state[watcher]!;
     this.#state[watcher] = State.LOST;
     if (state === State.CREATING) this.onCreated(watcher, status, message, nowNs);
-    if (state !== State.ALIVE) return;
+    if (state !== State.ALIVE && state !== State.RESUMING) return;
     this.#alive -= 1;
     this.account.alive(watcher, this.#keyOf(watcher), -1);
     const reason = cause === "cancelled" ? message : `${statusName(status)}: ${message}`;
@@ -277,6 +318,32 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
 
   #keyOf(watcher: number): number {
     return this.entries[watcher % this.entries.length]!;
+  }
+
+  /** Of those that the stream was asked for, in that order; -1: there is none. */
+  #firstUnanswered(stream: number): number {
+    const first = stream * this.#spec.watchersPerStream;
+    for (let turn = 0; turn < this.#asked[stream]!; turn++) {
+      const watcher = this.#inOrder[first + turn]!;
+      const state = this.#state[watcher];
+      if (state === State.CREATING || state === State.RESUMING) return watcher;
+    }
+    return NOBODY;
+  }
+
+  /** Writes the next request of the stream into the template. */
+  #writeRequest(watcher: number, stream: number): void {
+    const { bytes } = this.#template;
+    const first = stream * this.#spec.watchersPerStream;
+    this.#writer.write(this.keyIndices[this.#keyOf(watcher)]!, bytes, this.#keyOffset);
+    this.#writeWatchId(FIRST_WATCH_ID + watcher - first);
+    if (this.#revisionOffset !== null) {
+      const isResuming = this.#state[watcher] === State.RESUMING;
+      const resumeRevision = isResuming ? this.account.resumeRevision(watcher) : null;
+      writePadded(bytes, this.#revisionOffset, resumeRevision ?? this.#spec.startRevision!);
+    }
+    this.#inOrder[first + this.#asked[stream]!] = watcher;
+    this.#asked[stream]! += 1;
   }
 
   #writeWatchId(id: number): void {

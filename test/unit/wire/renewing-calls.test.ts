@@ -64,6 +64,22 @@ test("a request is sent again with each new token, but not for ever", () => {
   assert.is(heard.at(-1), "0 again", "the next request in the slot starts afresh");
 });
 
+test("a stream whose message was refused over the token begins again, but not for ever", () => {
+  const { heard, asked, holder, calls, sendAgain } = rig();
+  sendAgain(CallMode.STREAM);
+  calls.started(0, CallMode.STREAM);
+  assert.is(calls.canRenew(0, "etcdserver: permission denied"), false);
+  for (let turn = 0; turn < MOST_RESENDS; turn++) {
+    calls.onMessage(0, Buffer.alloc(1), 0, 1, 1);
+    assert.is(calls.canRenew(0, REFUSED), true);
+    calls.hold(0, REFUSED, 1);
+    holder.renewed(`t${turn + 2}`);
+  }
+  assert.is(asked.length, MOST_RESENDS);
+  assert.is(heard.filter((each) => each === "0 again").length, MOST_RESENDS);
+  assert.is(calls.canRenew(0, REFUSED), false);
+});
+
 test("without a new token what is held fails, and a final refusal is not asked about again", () => {
   const { heard, asked, holder, calls, refuse } = rig();
   calls.started(0, CallMode.UNARY);

@@ -138,11 +138,11 @@ export class Kubernetes implements Workload, PartHost {
     }
   }
 
-  onCallUnprocessed(slot: number, nowNs: number): void {
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
     if (slot < this.#parts.length) {
       this.#operations.resend(slot, this.#parts[slot]!.request(slot));
     } else {
-      this.onCallEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+      this.#server.watches.onStreamUnprocessed(slot, nowNs, isTokenRenewed);
     }
   }
 

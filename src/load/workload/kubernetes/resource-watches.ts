@@ -86,12 +86,9 @@ export class ResourceWatches implements CreatableWatchers {
 
   /** Asks for the watcher, on behalf of a client's operation; `onCreated` hears of the answer. */
   create(watcher: number, nowNs: number, client: number): void {
-    const resource = this.#resourceOf(watcher);
-    const template = this.#templates[resource]!;
-    const { newestRevision, place } = this.#server;
-    writePadded(template.bytes, this.#revisionOffsets[resource]!, newestRevision + 1);
     this.#state[watcher] = State.CREATING;
-    this.#operations.call(client, place.firstSlot + watcher, template, nowNs);
+    const slot = this.#server.place.firstSlot + watcher;
+    this.#operations.call(client, slot, this.#request(watcher), nowNs);
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void {
@@ -102,6 +99,8 @@ export class ResourceWatches implements CreatableWatchers {
       return;
     }
     if (reader.isCanceled) {
+      const isAsked = this.#state[watcher] === State.CREATING;
+      if (isAsked && this.#transport.messageRefused?.(slot, reader.cancelReason)) return;
       this.#drop(slot, Status.ABORTED, reader.cancelReason, nowNs, "cancelled");
       return;
     }
@@ -140,6 +139,22 @@ export class ResourceWatches implements CreatableWatchers {
     const reason = cause === "cancelled" ? words : `${statusName(failure)}: ${words}`;
     this.#unreportedLost.push({ cause, reason });
     if (this.#isMeasuring) this.#reportLost();
+  }
+
+  onStreamUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
+    const watcher = slot - this.#server.place.firstSlot;
+    if (isTokenRenewed && this.#state[watcher] === State.CREATING) {
+      this.#operations.resend(slot, this.#request(watcher));
+    } else {
+      this.onStreamEnd(slot, Status.UNAVAILABLE, "the server refused the stream", nowNs);
+    }
+  }
+
+  #request(watcher: number): RequestTemplate {
+    const resource = this.#resourceOf(watcher);
+    const template = this.#templates[resource]!;
+    writePadded(template.bytes, this.#revisionOffsets[resource]!, this.#server.newestRevision + 1);
+    return template;
   }
 
   #event(watcher: number, bytes: Uint8Array, nowNs: number): void {

@@ -12,6 +12,7 @@ import { makeWorkload, type WorkloadContext } from "../../../../src/load/workloa
 import type { WatchSpec } from "../../../../src/load/workload/watched-keys.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import type { TokenHolder } from "../../../../src/wire/token-holder.ts";
 import { WireTransport } from "../../../../src/wire/wire-transport.ts";
 import { grpcMessage, type PeerConnection, type WirePeer } from "../../../peers/wire-peer.ts";
 import { expectRequest, messageOf, withPeer } from "../../wire/wire-client.ts";
@@ -78,6 +79,13 @@ export class WatchedEtcd {
     return Number(createRequest.watchId);
   }
 
+  /** The client ends the watch stream; its next creation opens another. */
+  async expectStreamEnd(): Promise<void> {
+    const { streamId } = await this.connection.expectRstStream();
+    if (streamId !== this.watchStreamId) throw new Error(`stream ${streamId} was reset`);
+    this.watchStreamId = 0;
+  }
+
   /** Creates all watchers, one after the other, as the one client asks for them. */
   async createAll(): Promise<void> {
     for (let watcher = 0; watcher < WATCHERS; watcher++) {
@@ -126,6 +134,8 @@ export interface WatchScript {
   /** Null or absent: a closed loop. */
   ratePerSec?: number;
   timeoutMs?: number;
+  /** Absent: none is sent. */
+  token?: TokenHolder;
   /** Until all watchers are created or have failed; absent: each is created. */
   create?: (etcd: WatchedEtcd) => Promise<void>;
   /** What follows while the puts go on. */
@@ -152,6 +162,7 @@ export async function watchPeer(script: WatchScript): Promise<WatchRecords> {
       connectionEndpoints: [endpoint],
       slotConnections: [0, 0],
       listener: driver,
+      token: script.token ?? null,
     });
     driver.attach(transport);
     const context: WorkloadContext = {

@@ -1,9 +1,11 @@
 /** watch and watch-latency over the real wire, against a scripted etcd that does all that one may. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { isTokenRefused } from "../../../../src/access/token-refused.ts";
 import { FIRST_WATCH_ID } from "../../../../src/load/workload/watchers.ts";
 import { initHistograms } from "../../../../src/stats/histogram.ts";
 import { ErrorCode } from "../../../../src/wire/frames.ts";
+import { TokenHolder } from "../../../../src/wire/token-holder.ts";
 import { patient } from "../../../harness/patience.ts";
 import { figuresOf } from "../driver-rig.ts";
 import { WATCHERS, watchPeer } from "./watch-peer.ts";
@@ -13,6 +15,8 @@ test.before(initHistograms);
 /** As this client names them. */
 const [ONE, TWO, NONE] = [FIRST_WATCH_ID, FIRST_WATCH_ID + 1, FIRST_WATCH_ID + 8];
 const BOTH = [ONE, TWO];
+/** As etcd calls a watcher that it refuses. */
+const NONE_NAMED = -1;
 
 test("events come ahead of the acknowledgement and behind it, in whatever frames", async () => {
   const { created, put, delivery, afterAck } = await watchPeer({
@@ -67,6 +71,46 @@ test("watch-latency: paced puts, with previous values and progress notifications
   assert.is(outcome.dropped, 0);
   assert.is(delivery.succeeded, puts * WATCHERS);
   assert.equal(delivery.counters, { progressNotifications: puts * 2 });
+});
+
+test("a creation that is refused over the token is made again on a new stream with a new token", async () => {
+  const refusal = "rpc error: code = Unauthenticated desc = etcdserver: invalid auth token";
+  const asked: string[] = [];
+  const token = new TokenHolder(
+    "t1",
+    (refused) => {
+      asked.push(refused);
+      setImmediate(() => token.renewed(`t${asked.length + 1}`));
+    },
+    isTokenRefused,
+  );
+  const { created, delivery } = await watchPeer({
+    puts: 1,
+    token,
+    async create(etcd) {
+      await etcd.expectCreation();
+      // etcd names no watcher where it refuses one.
+      etcd.respond({ watchId: NONE_NAMED, created: true, canceled: true, cancelReason: refusal });
+      await etcd.expectStreamEnd();
+      assert.is(await etcd.expectCreation(), ONE);
+      etcd.respond({ watchId: ONE, created: true });
+      assert.is(await etcd.expectCreation(), TWO);
+      etcd.respond({ watchId: NONE_NAMED, created: true, canceled: true, cancelReason: refusal });
+      await etcd.expectStreamEnd();
+      // The one that was there already comes first.
+      assert.is(await etcd.expectCreation(), ONE);
+      assert.is(await etcd.expectCreation(), TWO);
+      for (const watchId of BOTH) etcd.respond({ watchId, created: true });
+    },
+    async serve(etcd) {
+      const put = await etcd.expectPut();
+      for (const watchId of BOTH) etcd.respond({ watchId, events: [put.event] });
+      etcd.acknowledge(put);
+    },
+  });
+  assert.equal(asked, ["t1", "t2"]);
+  assert.equal([created.succeeded, created.failed], [WATCHERS, 0]);
+  assert.equal([delivery.succeeded, delivery.failed, delivery.counters], [WATCHERS, 0, {}]);
 });
 
 test("events that etcd splits over responses, and those that it joins, count alike", async () => {
