@@ -9,13 +9,12 @@ import {
   type ServiceError,
   status as statusCodes,
 } from "@grpc/grpc-js";
-import type { MethodDefinition } from "@grpc/proto-loader";
 import { grpcJsCredentials } from "../access/grpc-js-credentials.ts";
 import { grpcJsTarget } from "../access/grpc-js-target.ts";
 import { isTokenRefused } from "../access/token-refused.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { parseEndpoints } from "../plan/endpoints.ts";
-import { encodeMessage, type ServiceName, serviceDefinition } from "../protos.ts";
+import { type ServiceName, serviceDefinition } from "../protos.ts";
 
 /** Of a server's name for itself. */
 const MAX_SERVER_CHARS = 60;
@@ -145,20 +144,15 @@ export class ControlCalls {
     token: string | null,
   ): Promise<Response> {
     const endpoint = options.endpoint ?? this.endpoints[0]!;
-    const definition = serviceDefinition(service)[method] as unknown as MethodDefinition<
-      object,
-      Response
-    >;
-    const requestName = (definition.requestType.type as { name: string }).name;
-    const requestType = `${service.slice(0, service.indexOf("."))}.${requestName}`;
+    const { path, requestSerialize, responseDeserialize } = serviceDefinition(service)[method]!;
     const deadline = Date.now() + (options.timeoutMs ?? this.#timeoutMs);
     return new Promise((resolve, reject) => {
       let server = "";
       if (this.#isClosed) return reject(new ControlError(method, endpoint, CLOSED));
       const call = this.#clientOf(endpoint).makeUnaryRequest<object, Response>(
-        definition.path,
-        (value) => encodeMessage(requestType, value),
-        definition.responseDeserialize,
+        path,
+        requestSerialize,
+        (bytes) => responseDeserialize(bytes) as Response,
         request,
         tokenMetadata(token),
         { deadline },

@@ -1,11 +1,10 @@
 /** Owns what tests do to the users of a throwaway cluster, as its root. */
 import { Client, Metadata, type ServiceError } from "@grpc/grpc-js";
-import type { MethodDefinition } from "@grpc/proto-loader";
 import { grpcJsCredentials } from "../../src/access/grpc-js-credentials.ts";
 import { isTokenRefused } from "../../src/access/token-refused.ts";
 import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
 import { openAccess } from "../../src/etcd/token-source.ts";
-import { encodeMessage, serviceDefinition } from "../../src/protos.ts";
+import { serviceDefinition } from "../../src/protos.ts";
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
@@ -54,16 +53,13 @@ function callAuth(
 ): Promise<ServiceError | null> {
   const metadata = new Metadata();
   metadata.set("token", token);
-  const definition = serviceDefinition("etcdserverpb.Auth")[method] as unknown as MethodDefinition<
-    object,
-    object
-  >;
-  const requestName = (definition.requestType.type as { name: string }).name;
+  const { path, requestSerialize, responseDeserialize } =
+    serviceDefinition("etcdserverpb.Auth")[method]!;
   return new Promise((resolve) => {
     client.makeUnaryRequest(
-      definition.path,
-      (value: object) => encodeMessage(`etcdserverpb.${requestName}`, value),
-      definition.responseDeserialize,
+      path,
+      requestSerialize,
+      responseDeserialize,
       request,
       metadata,
       { deadline: Date.now() + DEADLINE_MS },

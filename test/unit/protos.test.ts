@@ -1,11 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  decodeMessage,
-  encodeMessage,
-  packageDefinition,
-  serviceDefinition,
-} from "../../src/protos.ts";
+import { PROTO_DEFINITIONS } from "../../src/proto-definitions.ts";
+import { decodeMessage, encodeMessage, serviceDefinition } from "../../src/protos.ts";
 
 /** Field numbers and types by hand from etcd's API: name, value, bytes in hex. */
 const KNOWN: [type: string, value: object, hex: string][] = [
@@ -199,6 +195,46 @@ test("decoded ids keep all 64 bits and bytes are Buffers", () => {
   assert.equal(kv.key, Buffer.from([0xff]));
 });
 
+test("what was not sent is decoded to its default, and of a oneof only what was sent is there", () => {
+  assert.equal(decodeMessage("etcdserverpb.RangeResponse", Buffer.alloc(0)), {
+    header: null,
+    kvs: [],
+    more: false,
+    count: "0",
+  });
+  assert.equal(decodeMessage("mvccpb.Event", Buffer.alloc(0)), {
+    type: "PUT",
+    kv: null,
+    prevKv: null,
+  });
+  const op = decodeMessage("etcdserverpb.ResponseOp", Buffer.from("1200", "hex"));
+  assert.equal(op, {
+    responsePut: { header: null, prevKv: null },
+    response: "responsePut",
+  });
+});
+
+test("numbers in a list are read packed and unpacked, and unknown fields are skipped", () => {
+  const packed = decodeMessage("etcdserverpb.WatchCreateRequest", Buffer.from("2a020100", "hex"));
+  const apart = decodeMessage("etcdserverpb.WatchCreateRequest", Buffer.from("28012800", "hex"));
+  assert.equal(packed.filters, ["NODELETE", "NOPUT"]);
+  assert.equal(apart.filters, packed.filters);
+  const unknown = decodeMessage(
+    "etcdserverpb.LeaseGrantRequest",
+    Buffer.from("fa01016108641007", "hex"),
+  );
+  assert.equal(unknown, { TTL: "100", ID: "7" });
+});
+
+test("bytes that end within a field are refused", () => {
+  for (const hex of ["0a05616263", "0a", "120308"]) {
+    assert.throws(
+      () => decodeMessage("etcdserverpb.TxnRequest", Buffer.from(hex, "hex")),
+      RangeError,
+    );
+  }
+});
+
 test("a field that the message lacks is refused, not dropped", () => {
   assert.throws(
     () => encodeMessage("etcdserverpb.RangeRequest", { key: b("a"), range_end: b("b") }),
@@ -210,7 +246,7 @@ test("a field that the message lacks is refused, not dropped", () => {
   );
 });
 
-test("a string for bytes is refused, since protobufjs would read it as base64", () => {
+test("a string for bytes is refused, not encoded as text", () => {
   assert.throws(() => encodeMessage("etcdserverpb.PutRequest", { key: "abcd" }), /takes bytes/);
   assert.throws(
     () => encodeMessage("etcdserverpb.LeaseTimeToLiveResponse", { keys: ["a"] }),
@@ -224,9 +260,7 @@ test("an unknown message or service is a defect that names it", () => {
 });
 
 test("the services have etcd's paths and streams", () => {
-  const methods = Object.entries(packageDefinition()).flatMap(([, definition]) =>
-    "format" in definition ? [] : Object.values(definition as Record<string, { path: string }>),
-  );
+  const methods = Object.values(PROTO_DEFINITIONS.services).flatMap(Object.values);
   assert.is(methods.length, 6 + 1 + 5 + 5 + 8 + 17 + 2 + 5);
   assert.is(serviceDefinition("etcdserverpb.KV").Put!.path, "/etcdserverpb.KV/Put");
   assert.is(serviceDefinition("v3lockpb.Lock").Lock!.path, "/v3lockpb.Lock/Lock");
