@@ -239,7 +239,7 @@ test("a package is imported by its owners alone", () => {
 function loadedWith(entry: string): Set<string> {
   const loaded = new Set<string>([entry]);
   for (const file of loaded) {
-    if (!file.endsWith(".js")) continue;
+    if (!known.has(file.replace(/\.js$/, ".ts"))) continue;
     for (const { to } of importsOf(join(COMPILED, file), COMPILED)) loaded.add(to);
   }
   return loaded;
