@@ -19,6 +19,7 @@ import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations, rangeSeries, seededRangeOperations } from "./prepare/key-space.ts";
 import { prepareKubernetes } from "./prepare/kubernetes.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
+import { longerLeaseNotesByTrial } from "./prepare/longer-lease.ts";
 import {
   checkHashPermission,
   checkPermissions,
@@ -102,6 +103,7 @@ export async function prepareWorkload(
   }
   if (workload.kind === "lease-grant") {
     const series = leaseGrantSeries(workload);
+    notes.push(...(await longerLeaseNotesByTrial(workload.ttlSeconds, target.endpoints, access)));
     return { target, notes, operations: [{ series, kind: "lease-grant", leaseGrant: workload }] };
   }
   if (workload.kind === "lease-keepalive") {

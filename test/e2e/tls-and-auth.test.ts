@@ -179,6 +179,11 @@ test("users are let in, kept out, or held to their keys", async () => {
     );
     const ann = [...target, "--user=ann:ann's own"];
     await refuses(2, [...ann, "--prefix=x", "--key-space-size=9"], ["ann", "denied", "key"]);
+    for (const workload of ["stm", "lock", "election", "lease-grant"]) {
+      const { code, stderr } = await bench([workload, ...ann, ...QUICK, "--no-progress"]);
+      assert.is(code, 2, stderr);
+      assert.match(stderr, /^bench: --user: ann is denied writing the key [^\n]+\n$/);
+    }
     await refuses(2, [...ann, "--check-hashkv"], ["--check-hashkv", "role root"]);
     const spread = ["put", ...ann, "--sequential-keys", "--key-space-size=100", ...QUICK];
     const { code, result } = await measure(spread);

@@ -11,12 +11,14 @@ import { formatNoun } from "../../plan/noun.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import {
+  eventLeaseSeconds,
   KUBERNETES_RESOURCES,
   type KubernetesWorkload,
   kubernetesSeries,
   objectsOf,
 } from "../../plan/workload/kubernetes.ts";
 import { controlFailure } from "../set-up-failure.ts";
+import { longerLeaseNotesByTrial } from "./longer-lease.ts";
 import { isDenied, permissionError } from "./permissions.ts";
 import { WATCH_CREATE_SERIES } from "./watch.ts";
 
@@ -34,6 +36,8 @@ export async function prepareKubernetes(
   notes: string[],
 ): Promise<OperationSpec[]> {
   await emptyRegistry(workload.prefix, plan.target.user, endpoints, access);
+  const eventTtlSeconds = eventLeaseSeconds(workload);
+  notes.push(...(await longerLeaseNotesByTrial(eventTtlSeconds, endpoints, access)));
   const { load } = plan;
   const workers = workersOf(load);
   const kubernetes = { plan: workload, workers, token: randomInt(2 ** 32) };

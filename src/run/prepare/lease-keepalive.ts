@@ -1,9 +1,10 @@
-/** Owns the leases of lease-keepalive: one for each client, granted before and revoked after. */
+/** Grants a lease for each client before the clock starts, and revokes them after the run. */
 
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive-schema.ts";
 import { controlFailure } from "../set-up-failure.ts";
+import { longerLeaseNotes } from "./longer-lease.ts";
 
 /** Calls of the control plane that are under way at once. */
 const AT_A_TIME = 64;
@@ -69,13 +70,7 @@ export async function prepareLeases(
     cleanUp: async () => {
       const revoked = await revokeAll(control, leases);
       control.close();
-      const longer =
-        grantedSeconds <= ttlSeconds
-          ? []
-          : [
-              `etcd granted leases of ${grantedSeconds} s where ${ttlSeconds} s were asked for: it gives ` +
-                "none that is shorter than its elections may take.",
-            ];
+      const longer = longerLeaseNotes(ttlSeconds, grantedSeconds);
       if (revoked === clients) return [...longer, "Each client's lease was revoked at the end."];
       return [
         ...longer,

@@ -1,12 +1,11 @@
 /**
- * Owns finding out before any load whether etcd lets this user write the run's keys: the first and
- * the last of them. What lies between may still be denied, and is then counted as PERMISSION_DENIED.
+ * Asks etcd before any load whether it lets this user write and read the run's keys: the first and
+ * the last of them. A key between them may still be denied, and is then counted as PERMISSION_DENIED.
  */
 import { type BenchError, usageError } from "../../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
-import { KeyWriter } from "../../load/workload/key-space.ts";
-import { ownKeySpace } from "../../plan/own-key-space.ts";
-import type { KeySpace, RunPlan } from "../../plan/schema.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { keysToCheck } from "./keys-to-check.ts";
 
 /** @throws BenchError (usage) that names the user and a key that is denied */
 export async function checkPermissions(
@@ -14,17 +13,21 @@ export async function checkPermissions(
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
-  const keys = ownKeySpace(plan.workload);
-  if (!isKnown(access) || keys === null) return;
+  if (!isKnown(access)) return;
+  const { written, read } = keysToCheck(plan.workload);
   const client = new ControlClient(endpoints, { access });
+  const check = async (what: string, key: Buffer, ask: () => Promise<unknown>) => {
+    try {
+      await ask();
+    } catch (error) {
+      if (!(error instanceof ControlError && isDenied(error))) throw error;
+      throw permissionError(plan.target.user, `${what} the key ${describeKey(key)}`, error);
+    }
+  };
   try {
-    for (const key of outermostKeys(keys)) {
-      try {
-        await client.checkPuts([key]);
-      } catch (error) {
-        if (!(error instanceof ControlError && isDenied(error))) throw error;
-        throw permissionError(plan.target.user, `writing the key ${describeKey(key)}`, error);
-      }
+    for (const key of written) await check("writing", key, () => client.checkPuts([key]));
+    for (const key of read) {
+      await check("reading", key, () => client.range({ key, countOnly: true }));
     }
   } catch (error) {
     // Of anything else the load itself will tell, request by request.
@@ -81,15 +84,6 @@ export function permissionError(
     `${who} is denied ${what} (${cause.details}): grant a role that may, choose other keys, or name another user`,
     cause,
   );
-}
-
-function outermostKeys(keys: KeySpace): Buffer[] {
-  const writer = new KeyWriter(keys);
-  return [...new Set([0, keys.keySpaceSize - 1])].map((index) => {
-    const key = Buffer.alloc(keys.keySizeBytes);
-    writer.write(index, key, 0);
-    return key;
-  });
 }
 
 /** As text where it is some, else in hex. */

@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { prepareLeases } from "../../../../src/run/prepare/lease-keepalive.ts";
+import { longerLeaseNotesByTrial } from "../../../../src/run/prepare/longer-lease.ts";
 import { startFakeEtcd } from "../../../peers/fake-etcd.ts";
 
 async function notesFor(grantedSeconds: number): Promise<string[]> {
@@ -22,6 +23,30 @@ test("a time to live that etcd lengthens is noted, and one that it keeps is not"
   const [longer] = await notesFor(6);
   assert.match(longer!, /^etcd granted leases of 6 s where 1 s were asked for/);
   assert.equal(await notesFor(1), ["Each client's lease was revoked at the end."]);
+});
+
+test("the leases that a run's own requests will ask for are tried once before it", async () => {
+  const asked: string[] = [];
+  const etcd = await startFakeEtcd({
+    LeaseGrant: ({ TTL }) => {
+      asked.push(`grant ${TTL}`);
+      return { ID: "7", TTL: "2" };
+    },
+    LeaseRevoke: ({ ID }) => {
+      asked.push(`revoke ${ID}`);
+      return {};
+    },
+  });
+  const access = { tls: null, tokens: null };
+  try {
+    const [note] = await longerLeaseNotesByTrial(1, [etcd.endpoint], access);
+    assert.match(note!, /^etcd granted leases of 2 s where 1 s were asked for/);
+    assert.equal(asked, ["grant 1", "revoke 7"]);
+    assert.equal(await longerLeaseNotesByTrial(3600, [etcd.endpoint], access), []);
+    assert.is(asked.length, 2, "no etcd lengthens an hour");
+  } finally {
+    etcd.stop();
+  }
 });
 
 test.run();
