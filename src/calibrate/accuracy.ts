@@ -3,7 +3,7 @@
  * on a null server that delays each put and knows by how much.
  */
 
-import type { DelayDistribution } from "../fake-etcd/delayer.ts";
+import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
 import type { Latency } from "../result/schema.ts";
 import type { RunControls } from "../run/progress.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";

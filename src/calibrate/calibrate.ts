@@ -1,7 +1,7 @@
 /** Owns a calibration as a whole: its three sections in order, and the null servers they run against. */
 import os from "node:os";
-import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/answers.ts";
-import type { DelayDistribution } from "../fake-etcd/delayer.ts";
+import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
+import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import type { RunControls } from "../run/progress.ts";
 import { DELAYS, measureAccuracy } from "./accuracy.ts";

@@ -1,7 +1,7 @@
 /** Owns etcd's own tool, in Go, as a client beside ours: a `benchmark` that the person has built. */
 import { BenchError, EXIT, usageError } from "../errors.ts";
 import { runCommand } from "../etcd/etcd-binary/run-command.ts";
-import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/answers.ts";
+import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import type { OtherClient, OtherRequest } from "./other-client.ts";
 import { PUT_KEY_SPACE_SIZE, RANGE_KEY } from "./workloads.ts";
 

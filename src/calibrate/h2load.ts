@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { BenchError, EXIT } from "../errors.ts";
 import { runCommand } from "../etcd/etcd-binary/run-command.ts";
-import { PUT_PATH, RANGE_PATH, VAL_SIZE_BYTES } from "../fake-etcd/answers.ts";
+import { PUT_PATH, RANGE_PATH, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { encodeMessage } from "../protos.ts";
 import type { OtherClient, OtherRequest } from "./other-client.ts";
 import { RANGE_KEY } from "./workloads.ts";

@@ -3,15 +3,15 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BenchError, EXIT } from "../errors.ts";
 import { endWithProcess } from "../etcd/local-cluster/exit-cleanup.ts";
-import type { DelayDistribution } from "../fake-etcd/delayer.ts";
-import type { FromNullServer, ToNullServer } from "../fake-etcd/messages.ts";
+import type { FromFakeEtcd, ToFakeEtcd } from "../fake-etcd/control-messages.ts";
+import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
 import { entryFile } from "../package-root.ts";
 
 const ENTRY = fileURLToPath(entryFile("fake-etcd/process.js"));
 /** It has nothing to save, so one that does not leave at once is killed. */
 const LEAVE_MS = 2_000;
 
-export type TakenFromServer = Extract<FromNullServer, { type: "taken" }>;
+export type TakenFromServer = Extract<FromFakeEtcd, { type: "taken" }>;
 
 export class NullServerProcess {
   readonly endpoint: string;
@@ -64,16 +64,16 @@ export class NullServerProcess {
     return this.#ask({ type: "take" }, "taken");
   }
 
-  async #ask<Type extends FromNullServer["type"]>(
-    message: ToNullServer,
+  async #ask<Type extends FromFakeEtcd["type"]>(
+    message: ToFakeEtcd,
     type: Type,
-  ): Promise<Extract<FromNullServer, { type: Type }>> {
+  ): Promise<Extract<FromFakeEtcd, { type: Type }>> {
     const answer = nextMessage(this.#child);
     // Without a callback a channel that has closed would be an error event of the child.
     this.#child.send(message, () => {});
     const answered = await answer;
     if (answered.type !== type) throw new Error("the null server spoke out of turn");
-    return answered as Extract<FromNullServer, { type: Type }>;
+    return answered as Extract<FromFakeEtcd, { type: Type }>;
   }
 
   /** Resolves when the process is gone. */
@@ -90,7 +90,7 @@ export class NullServerProcess {
   }
 }
 
-function nextMessage(child: ChildProcess): Promise<FromNullServer> {
+function nextMessage(child: ChildProcess): Promise<FromFakeEtcd> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       child.off("message", onMessage);
@@ -99,7 +99,7 @@ function nextMessage(child: ChildProcess): Promise<FromNullServer> {
     };
     const onMessage = (message: unknown) => {
       settle();
-      resolve(message as FromNullServer);
+      resolve(message as FromFakeEtcd);
     };
     const onExit = () => {
       settle();

@@ -1,6 +1,6 @@
 /** Owns the workloads whose cost is measured on the null server, each as flags of its command. */
 import { usageError } from "../errors.ts";
-import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/answers.ts";
+import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import type { Invocation } from "../plan/from-flags.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";

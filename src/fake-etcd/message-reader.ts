@@ -1,29 +1,58 @@
-/** Owns the cutting of one request's DATA into gRPC's messages, by the reader that clients have too. */
-import { CallMode } from "#wire";
-import { CallTable, ConnectionError, ErrorCode } from "#wire/framing";
+/** Reads protobuf messages field by field. Octets that are no message end in an error. */
+import protobuf from "protobufjs/minimal.js";
 
-/** `bytes[start, end)` is only lent. */
-export type OnRequestMessage = (bytes: Uint8Array, start: number, end: number) => void;
+type Reader = protobuf.Reader;
 
-const SLOT = 0;
-
+/** Of the field at hand: each reads its value. */
 export class MessageReader {
-  readonly #table = new CallTable(1);
-  readonly #listener;
+  readonly #reader: Reader;
+  /** Offsets at which the messages end that are being read, the innermost last. */
+  readonly #ends: number[] = [];
+  #tag = 0;
 
-  constructor(onMessage: OnRequestMessage) {
-    this.#listener = {
-      onMessage: (_slot: number, bytes: Uint8Array, start: number, end: number) =>
-        onMessage(bytes, start, end),
-      onCallEnd: () => {},
-      onCallUnprocessed: () => {},
-    };
-    this.#table.open(SLOT, 1, CallMode.STREAM);
+  constructor(message: Uint8Array) {
+    const { buffer, byteOffset, byteLength } = message;
+    this.#reader = protobuf.Reader.create(Buffer.from(buffer, byteOffset, byteLength));
+    this.#ends.push(byteLength);
   }
 
-  /** @throws ConnectionError where this is no framing of gRPC */
-  read(bytes: Uint8Array, start: number, end: number): void {
-    const fault = this.#table.scan(SLOT, bytes, start, end, this.#listener, 0);
-    if (fault !== "") throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, fault);
+  /** The number of the next field; 0 at the message's end, after which the outer one goes on. */
+  next(): number {
+    const reader = this.#reader;
+    if (reader.pos >= this.#ends.at(-1)!) {
+      this.#ends.pop();
+      return 0;
+    }
+    this.#tag = reader.uint32();
+    return this.#tag >>> 3;
+  }
+
+  /** The field is a message, whose fields come next. */
+  enter(): void {
+    const length = this.#reader.uint32();
+    this.#ends.push(this.#reader.pos + length);
+  }
+
+  /** A view of the message's own octets. */
+  bytes(): Uint8Array {
+    return this.#reader.bytes();
+  }
+
+  /** A string of one character for each octet, which sorts as the octets do. */
+  key(): string {
+    const { buffer, byteOffset, byteLength } = this.#reader.bytes();
+    return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+  }
+
+  number(): number {
+    return protobuf.util.LongBits.from(this.#reader.int64()).toNumber();
+  }
+
+  flag(): boolean {
+    return this.#reader.bool();
+  }
+
+  skip(): void {
+    this.#reader.skipType(this.#tag & 7);
   }
 }

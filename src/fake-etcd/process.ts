@@ -1,17 +1,18 @@
-/** Owns the null server's process: serves until bench lets go of it, and ends with bench. */
-import type { DelayDistribution } from "./delayer.ts";
-import type { FromNullServer, ToNullServer } from "./messages.ts";
-import { startNullServer } from "./server.ts";
+/** The entry of the fake etcd's process: serves until bench disconnects from it, and ends with bench. */
+
+import type { FromFakeEtcd, ToFakeEtcd } from "./control-messages.ts";
+import type { DelayDistribution } from "./delays/delayed-answers.ts";
+import { startFakeEtcd } from "./server.ts";
 
 // However bench ends, its end of the channel closes with it.
 process.on("disconnect", () => process.exit(0));
 
 const delays = JSON.parse(process.argv[2]!) as DelayDistribution | null;
-const server = await startNullServer(delays);
+const server = await startFakeEtcd(delays);
 let cpuBefore = process.cpuUsage();
 let answeredBefore = 0;
 
-process.on("message", (message: ToNullServer) => {
+process.on("message", (message: ToFakeEtcd) => {
   if (message.type === "begin") {
     server.begin(message.keeps);
     tell({ type: "begun" });
@@ -25,6 +26,6 @@ process.on("message", (message: ToNullServer) => {
 });
 tell({ type: "listening", port: server.port });
 
-function tell(message: FromNullServer): void {
+function tell(message: FromFakeEtcd): void {
   process.send!(message);
 }

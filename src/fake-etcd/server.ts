@@ -1,20 +1,20 @@
-/** Owns the null server: listens on loopback and answers without doing anything. */
-import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+/** The fake etcd: listens on loopback and answers as etcd does, mostly without doing anything. */
 import { initHistograms } from "../stats/histogram.ts";
-import { makeAnswers } from "./answers.ts";
-import { NullConnection } from "./connection.ts";
-import { Contention } from "./contention.ts";
-import { type DelayDistribution, Delayer } from "./delayer.ts";
-import { KeptRequests } from "./kept-requests.ts";
-import { type Change, KeyValues } from "./key-values.ts";
-import type { Outgoing } from "./outgoing.ts";
-import { NullWatchers } from "./watchers.ts";
+import { type DelayDistribution, DelayedAnswers } from "./delays/delayed-answers.ts";
+import type { Methods } from "./grpc/methods.ts";
+import { startGrpcServer } from "./grpc/server.ts";
+import { KeyValues } from "./kv/key-values.ts";
+import { kvService, PUT_PATH } from "./kv/service.ts";
+import { LEASE_SERVICE } from "./lease.ts";
+import { electionService } from "./lock/election-service.ts";
+import { lockService } from "./lock/lock-service.ts";
+import { MAINTENANCE_SERVICE } from "./maintenance.ts";
+import { Revisions } from "./revisions.ts";
+import { methodsOf } from "./services.ts";
+import { watchService } from "./watch/service.ts";
+import { Watchers } from "./watch/watchers.ts";
 
-/** Node's own 511 would drop some of a thousand connections that open at once. */
-const BACKLOG = 4_096;
-
-export interface NullServer {
+export interface FakeEtcd {
   readonly port: number;
   /** Requests and messages of streams answered so far, and events sent. */
   readonly answered: number;
@@ -26,47 +26,39 @@ export interface NullServer {
 }
 
 /** `delays` holds for puts; ranges, which also warm connections up, are answered at once. */
-export async function startNullServer(delays: DelayDistribution | null): Promise<NullServer> {
+export async function startFakeEtcd(delays: DelayDistribution | null): Promise<FakeEtcd> {
   if (delays !== null) await initHistograms();
-  const delayer = delays === null ? null : new Delayer(delays);
-  const answers = makeAnswers();
-  const sockets = new Set<Socket>();
+  const delayed = delays === null ? null : new DelayedAnswers(delays);
   let answered = 0;
-  const unflushed = new Set<Outgoing>();
-  const onAnswer = (count: number) => {
-    answered += count;
+  const count = (more: number) => {
+    answered += more;
   };
   /** What the connections of one run have in common. */
-  const shareAnew = (keeps: boolean) => {
+  const shareAnew = (keeps: boolean): Methods => {
     const keyValues = keeps ? new KeyValues() : null;
-    const watchers = new NullWatchers(keyValues);
-    const onChange = (change: Change) => onAnswer(watchers.tell(change));
-    const kept = keyValues === null ? null : new KeptRequests(keyValues, onChange);
-    return { watchers, contention: new Contention(), kept };
+    const watchers = new Watchers(keyValues);
+    const revisions = new Revisions();
+    const kv = kvService(keyValues, watchers, count);
+    return methodsOf([
+      delayed === null ? kv : delayed.of(kv, PUT_PATH),
+      watchService(watchers, count),
+      LEASE_SERVICE,
+      MAINTENANCE_SERVICE,
+      lockService(revisions),
+      electionService(revisions),
+    ]);
   };
   let shared = shareAnew(false);
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    new NullConnection(socket, { answers, delayer, ...shared, unflushed, onAnswer });
-  });
-  server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
+  const server = await startGrpcServer({ methods: () => shared, onAnswer: () => count(1) });
   return {
-    port: address.port,
+    port: server.port,
     get answered() {
       return answered;
     },
     begin(keeps) {
       shared = shareAnew(keeps);
     },
-    takeDelays: () => delayer?.take() ?? null,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
+    takeDelays: () => delayed?.take() ?? null,
+    close: () => server.close(),
   };
 }

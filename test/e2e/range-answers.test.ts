@@ -126,7 +126,7 @@ test("--stream reads all parts of each answer where the server has RangeStream",
     }
     assert.is(asked.filter((end) => end === "l").length, 80);
   } finally {
-    fake.stop();
+    await fake.stop();
   }
 });
 

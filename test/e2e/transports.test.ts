@@ -102,7 +102,7 @@ test("both transports measure from the send to the answer, and no wait of their 
       assert.ok(serviceTime.meanMs! * requests.succeeded <= clientMs, shown);
     }
   } finally {
-    etcd.stop();
+    await etcd.stop();
   }
 });
 

@@ -1,6 +1,11 @@
-/** A gRPC server that answers what a test has it answer: clusters that real ones seldom are. */
-import { Server, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js";
+/** A fake etcd that answers what a test wants: for clusters that real ones seldom are. */
+
+import { failure, trailers, wholeAnswer } from "../../src/fake-etcd/grpc/answer.ts";
+import type { Method } from "../../src/fake-etcd/grpc/methods.ts";
+import { startGrpcServer } from "../../src/fake-etcd/grpc/server.ts";
+import { methodsOf } from "../../src/fake-etcd/services.ts";
 import { type ServiceName, serviceDefinition } from "../../src/protos.ts";
+import { Status } from "../../src/wire/grpc-status.ts";
 
 /** Takes a request; returns the response, or throws `{ code, details }`. */
 export type Answer = (request: Record<string, unknown>) => object | Promise<object>;
@@ -9,67 +14,94 @@ export interface FakeEtcd {
   endpoint: string;
   /** Full method names, in the order of the calls. */
   calls: string[];
-  stop(): void;
+  stop(): Promise<void>;
 }
 
-/** @param answers by method name; every other method of these services is UNIMPLEMENTED. */
+const SERVICES: readonly ServiceName[] = [
+  "etcdserverpb.KV",
+  "etcdserverpb.Cluster",
+  "etcdserverpb.Lease",
+  "etcdserverpb.Auth",
+  "etcdserverpb.Maintenance",
+];
+
+type Definition = ReturnType<typeof serviceDefinition>[string];
+
+/**
+ * @param answers by method name; every other method is UNIMPLEMENTED. Of a method whose answer is a
+ *   stream, the answer's `parts` are the messages.
+ */
 export async function startFakeEtcd(answers: Record<string, Answer>): Promise<FakeEtcd> {
-  const server = new Server();
   const calls: string[] = [];
-  const services: ServiceName[] = [
-    "etcdserverpb.KV",
-    "etcdserverpb.Cluster",
-    "etcdserverpb.Lease",
-    "etcdserverpb.Auth",
-    "etcdserverpb.Maintenance",
-  ];
-  for (const name of services) {
-    const definition = serviceDefinition(name);
-    const handlers = Object.keys(definition).map((method) => [
-      method,
-      definition[method]!.responseStream
-        ? streamHandler(answers[method], () => calls.push(`${name}.${method}`))
-        : async (
-            call: { request: Record<string, unknown> },
-            callback: (error: Partial<ServiceError> | null, response?: object) => void,
-          ) => {
-            calls.push(`${name}.${method}`);
-            try {
-              const answer = answers[method];
-              if (answer === undefined)
-                throw { code: status.UNIMPLEMENTED, details: "unknown method" };
-              callback(null, await answer(call.request));
-            } catch (error) {
-              callback(error as Partial<ServiceError>);
-            }
-          },
-    ]);
-    server.addService(definition as never, Object.fromEntries(handlers));
+  const methods = new Map<string, Method>();
+  for (const service of SERVICES) {
+    for (const [name, definition] of Object.entries(serviceDefinition(service))) {
+      const answer = answers[name];
+      const respond = async (message: Uint8Array) => {
+        calls.push(`${service}.${name}`);
+        if (answer === undefined) throw { code: Status.UNIMPLEMENTED, details: "unknown method" };
+        return await answer(definition.requestDeserialize(Buffer.from(message)) as never);
+      };
+      const method = definition.responseStream
+        ? streamMethod(definition, respond)
+        : unaryMethod(definition, respond);
+      methods.set(definition.path, method);
+    }
   }
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(error);
-      else resolve(bound);
-    });
-  });
-  return { endpoint: `127.0.0.1:${port}`, calls, stop: () => server.forceShutdown() };
+  const table = methodsOf([{ methods }]);
+  const server = await startGrpcServer({ methods: () => table });
+  return { endpoint: `127.0.0.1:${server.port}`, calls, stop: () => server.close() };
 }
 
-/** Of an rpc whose answer is a stream: the answer's `parts` are its messages. */
-function streamHandler(answer: Answer | undefined, onCall: () => void) {
-  return async (call: {
-    request: Record<string, unknown>;
-    write(message: object): void;
-    end(): void;
-    emit(name: "error", error: Partial<ServiceError>): void;
-  }) => {
-    onCall();
-    if (answer === undefined) {
-      call.emit("error", { code: status.UNIMPLEMENTED, details: "unknown method" });
-      return;
+type Respond = (message: Uint8Array) => Promise<object>;
+
+function unaryMethod(definition: Definition, respond: Respond): Method {
+  const answerOf = async (message: Uint8Array) => {
+    try {
+      return wholeAnswer(definition.responseSerialize(await respond(message)));
+    } catch (error) {
+      return failure(...statusOf(error));
     }
-    const { parts } = (await answer(call.request)) as { parts: object[] };
-    for (const part of parts) call.write(part);
-    call.end();
   };
+  return {
+    isStream: false,
+    readsMessage: true,
+    answer(message, caller, streamId) {
+      void answerOf(message).then((answer) => caller.answerNow(streamId, answer));
+      return null;
+    },
+  };
+}
+
+function streamMethod(definition: Definition, respond: Respond): Method {
+  return {
+    isStream: true,
+    open(stream) {
+      const answer = async (message: Uint8Array) => {
+        try {
+          const { parts } = (await respond(message)) as { parts: object[] };
+          for (const part of parts) stream.sendMessage(definition.responseSerialize(part));
+          stream.end();
+        } catch (error) {
+          stream.end(trailers(...statusOf(error)));
+        }
+        stream.flush();
+      };
+      return {
+        message(bytes) {
+          void answer(new Uint8Array(bytes));
+        },
+        end() {},
+        close() {},
+      };
+    },
+  };
+}
+
+function statusOf(error: unknown): [code: number, details: string] {
+  const { code = Status.UNKNOWN, details = String(error) } = error as {
+    code?: number;
+    details?: string;
+  };
+  return [code, details];
 }

@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   access: ["errors.ts", "net", "plan"],
   load: ["access", "clock.ts", "net", "plan", "protos.ts", "random.ts", "stats", "wire"],
   reference: ["access", "clock.ts", "net", "wire"],
-  "fake-etcd": ["clock.ts", "load", "protos.ts", "random.ts", "stats", "wire"],
+  "fake-etcd": ["clock.ts", "protos.ts", "random.ts", "stats", "wire"],
   workers: ["load", "reference", "wire"],
   etcd: ["access", "errors.ts", "net", "plan", "protos.ts", "result", "system-error.ts", "text"],
   suite: [
@@ -106,9 +106,9 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "cli-table3": ["tables"],
   "@grpc/grpc-js": ["access", "reference", "etcd"],
   "@grpc/proto-loader": ["proto-definitions.ts"],
-  protobufjs: ["proto-definitions.ts", "protos.ts"],
   "hdr-histogram-js": ["stats"],
   "node-forge": ["etcd"],
+  protobufjs: ["fake-etcd", "proto-definitions.ts", "protos.ts"],
   yaml: ["suite"],
   zod: ["ab", "compare", "plan", "result", "suite"],
 };

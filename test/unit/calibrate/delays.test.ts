@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DELAYS } from "../../../src/calibrate/accuracy.ts";
-import { DelayQueue } from "../../../src/fake-etcd/delay-queue.ts";
-import { drawDelayMs } from "../../../src/fake-etcd/delayer.ts";
+import { DelayQueue } from "../../../src/fake-etcd/delays/delay-queue.ts";
+import { drawDelayMs } from "../../../src/fake-etcd/delays/delayed-answers.ts";
 import { seededRandom } from "../../../src/random.ts";
 
 test("the queue gives everything back, the earliest first, whatever comes in between", () => {

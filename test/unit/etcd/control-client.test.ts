@@ -18,7 +18,7 @@ async function withClient(
     await use(client, fake.calls);
   } finally {
     client.close();
-    fake.stop();
+    await fake.stop();
   }
 }
 

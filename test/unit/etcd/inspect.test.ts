@@ -61,7 +61,7 @@ async function withCluster(
   try {
     await use(...fakes.map(({ endpoint }) => endpoint));
   } finally {
-    for (const fake of fakes) fake.stop();
+    for (const fake of fakes) await fake.stop();
   }
 }
 
@@ -448,7 +448,7 @@ test("gRPC that is no etcd and HTTP/2 that is no gRPC are told apart from etcd",
     EXIT.unreachable,
     /is no etcd client port \(UNIMPLEMENTED/,
   );
-  fake.stop();
+  await fake.stop();
 
   const web = createServer((_request, response) => response.end("hello"));
   await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));

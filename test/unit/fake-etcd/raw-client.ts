@@ -1,4 +1,4 @@
-/** Owns a client of tests that sends the null server what octets it likes, frame by frame. */
+/** Owns a client of tests that sends the fake etcd what octets it likes, frame by frame. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { encodeHeaderBlock } from "../../../src/wire/hpack/encoder.ts";

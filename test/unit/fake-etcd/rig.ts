@@ -1,23 +1,23 @@
-/** Owns what tests of the null server share: a server for each test, and its clients. */
+/** The tests of the fake etcd: a server for each, and its clients. */
 import { Client, credentials } from "@grpc/grpc-js";
 import { suite, type Test } from "uvu";
-import { type NullServer, startNullServer } from "../../../src/fake-etcd/server.ts";
+import { type FakeEtcd, startFakeEtcd } from "../../../src/fake-etcd/server.ts";
 import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
 import { RawClient } from "./raw-client.ts";
 
-export interface NullServerContext {
-  server: NullServer;
-  /** A grpc-js client on a connection of its own; closed behind the test. */
+export interface FakeEtcdContext {
+  server: FakeEtcd;
+  /** A grpc-js client on a connection of its own; closed after the test. */
   grpcClient: () => Client;
   rawClient: () => Promise<RawClient>;
 }
 
-/** Tests each with a null server of its own, which keeps what is written or not. */
-export function nullServerSuite(name: string, keeps = false): Test<NullServerContext> {
-  const test = suite<NullServerContext>(name);
+/** Tests each with a fake etcd of its own, which keeps what is written or not. */
+export function fakeEtcdSuite(name: string, keeps = false): Test<FakeEtcdContext> {
+  const test = suite<FakeEtcdContext>(name);
   const clients: { close(): void }[] = [];
   test.before.each(async (context) => {
-    const server = await startNullServer(null);
+    const server = await startFakeEtcd(null);
     server.begin(keeps);
     context.server = server;
     context.grpcClient = () => {
@@ -39,7 +39,7 @@ export function nullServerSuite(name: string, keeps = false): Test<NullServerCon
   return test;
 }
 
-export function endpointOf({ port }: NullServer): string {
+export function endpointOf({ port }: FakeEtcd): string {
   return `127.0.0.1:${port}`;
 }
 

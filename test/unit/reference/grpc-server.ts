@@ -1,42 +1,48 @@
-/** Owns a small gRPC server over node:http2 that a test scripts call by call. */
-import { once } from "node:events";
+/** A gRPC server that a test scripts call by call. */
+import { Answer, failure, headersAnswer, trailers } from "../../../src/fake-etcd/grpc/answer.ts";
+import type { Caller, Methods } from "../../../src/fake-etcd/grpc/methods.ts";
+import type { OpenStream } from "../../../src/fake-etcd/grpc/open-stream.ts";
 import {
-  createServer,
-  type Http2Server,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+  type GrpcServer as RunningServer,
+  startGrpcServer,
+} from "../../../src/fake-etcd/grpc/server.ts";
+import { rstStreamFrame } from "../../../src/wire/frames.ts";
 import { PATIENCE_MS, wokenBefore } from "../../peers/wire-peer-inbox.ts";
-
-const PREFIX_BYTES = 5;
 
 /** One call as the server has it. */
 export class ServedCall {
   readonly path: string;
-  readonly stream: ServerHttp2Stream;
+  /** The same for all calls of a connection. */
+  readonly connection: Caller;
+  readonly #stream: OpenStream;
   readonly #server: GrpcServer;
   /** Messages that have come whole. */
   readonly messages: Buffer[] = [];
-  #bytes: Buffer = Buffer.alloc(0);
   hasEnded = false;
-  /** The code with which the client reset the stream. */
+  /** The code with which the client reset the stream; 0 when both sides have ended. */
   resetCode: number | null = null;
 
-  constructor(server: GrpcServer, stream: ServerHttp2Stream, path: string) {
+  constructor(server: GrpcServer, stream: OpenStream, connection: Caller, path: string) {
     this.#server = server;
-    this.stream = stream;
+    this.#stream = stream;
+    this.connection = connection;
     this.path = path;
-    stream.on("data", (chunk: Buffer) => this.#receive(chunk));
-    stream.on("end", () => {
-      this.hasEnded = true;
-      server.wake();
-    });
-    stream.on("close", () => {
-      this.resetCode = stream.rstCode;
-      server.wake();
-    });
-    stream.on("error", () => {});
+  }
+
+  message(bytes: Uint8Array): void {
+    this.messages.push(Buffer.from(bytes));
+    this.#server.wake();
+  }
+
+  /** The client has ended its side. */
+  ended(): void {
+    this.hasEnded = true;
+    this.#server.wake();
+  }
+
+  closed(code: number): void {
+    this.resetCode = code;
+    this.#server.wake();
   }
 
   /** Waits until the client has sent this many messages. */
@@ -46,91 +52,85 @@ export class ServedCall {
   }
 
   sendHeaders(): void {
-    this.stream.respond(
-      { ":status": 200, "content-type": "application/grpc" },
-      { waitForTrailers: true },
-    );
+    this.#stream.sendHeaders();
+    this.#stream.flush();
   }
 
   sendMessage(message: Uint8Array): void {
-    const prefix = Buffer.alloc(PREFIX_BYTES);
-    prefix.writeUInt32BE(message.length, 1);
-    this.stream.write(Buffer.concat([prefix, message]));
+    this.#stream.sendMessage(message);
+    this.#stream.flush();
   }
 
   /** Ends the answer with trailers. */
   end(status: number, message = ""): void {
-    this.stream.once("wantTrailers", () => {
-      const text = message === "" ? {} : { "grpc-message": encodeURI(message) };
-      this.stream.sendTrailers({ "grpc-status": String(status), ...text });
-    });
-    this.stream.end();
+    this.#stream.end(trailers(status, message));
+    this.#stream.flush();
   }
 
   /** A whole answer. */
   answer(message: Uint8Array = Buffer.alloc(0)): void {
-    this.sendHeaders();
     this.sendMessage(message);
     this.end(0);
   }
 
   /** Status and message in the one block of headers. */
   failAtOnce(status: number, message: string): void {
-    this.stream.respond(
-      {
-        ":status": 200,
-        "content-type": "application/grpc",
-        "grpc-status": String(status),
-        "grpc-message": encodeURI(message),
-      },
-      { endStream: true },
-    );
+    this.#endWith(failure(status, message));
   }
 
-  #receive(chunk: Buffer): void {
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    while (this.#bytes.length >= PREFIX_BYTES) {
-      const end = PREFIX_BYTES + this.#bytes.readUInt32BE(1);
-      if (this.#bytes.length < end) break;
-      this.messages.push(this.#bytes.subarray(PREFIX_BYTES, end));
-      this.#bytes = this.#bytes.subarray(end);
-    }
-    this.#server.wake();
+  /** An answer of HTTP that is not gRPC. */
+  failAsHttp(httpStatus: number): void {
+    const fields = [
+      [":status", String(httpStatus)],
+      ["content-type", "text/html"],
+    ] as const;
+    this.#endWith(headersAnswer(fields, true));
+  }
+
+  /** Resets the stream. */
+  reset(errorCode: number): void {
+    this.#endWith(new Answer([rstStreamFrame(0, errorCode)], 0));
+  }
+
+  #endWith(last: Answer): void {
+    this.#stream.endWith(last);
+    this.#stream.flush();
   }
 }
 
 export class GrpcServer {
-  readonly sessions = new Set<ServerHttp2Session>();
-  readonly #server: Http2Server;
-  readonly #sockets = new Set<Socket>();
+  #server: RunningServer | undefined;
   readonly #calls: ServedCall[] = [];
   readonly #wakers = new Set<() => void>();
-
-  constructor() {
-    this.#server = createServer();
-    this.#server.on("session", (session) => {
-      this.sessions.add(session);
-      session.on("error", () => {});
-      session.on("close", () => {
-        this.sessions.delete(session);
+  readonly #methods: Methods = {
+    of: (path) => ({
+      isStream: true,
+      open: (stream, caller) => {
+        const call = new ServedCall(this, stream, caller, path);
+        this.#calls.push(call);
         this.wake();
-      });
-      this.wake();
-    });
-    this.#server.on("connection", (socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
-    this.#server.on("stream", (stream, headers) => {
-      this.#calls.push(new ServedCall(this, stream, headers[":path"] ?? ""));
-      this.wake();
-    });
-  }
+        return {
+          message: (bytes) => call.message(bytes),
+          end: () => call.ended(),
+          close: (code) => call.closed(code),
+        };
+      },
+    }),
+    cancel() {},
+    drop() {},
+  };
 
   async listen(): Promise<string> {
-    this.#server.listen(0, "127.0.0.1");
-    await once(this.#server, "listening");
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.#server = await startGrpcServer({
+      methods: () => this.#methods,
+      onConnections: () => this.wake(),
+    });
+    return `127.0.0.1:${this.#server.port}`;
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#server?.connections ?? 0;
   }
 
   /** The next call, in the order in which they came. */
@@ -158,13 +158,10 @@ export class GrpcServer {
 
   /** Without a word of HTTP/2, as a server that is killed does. */
   dropConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server?.dropConnections();
   }
 
   async close(): Promise<void> {
-    this.dropConnections();
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    await closed;
+    await this.#server?.close();
   }
 }

@@ -6,14 +6,14 @@ import { CallMode } from "../../../src/wire/transport.ts";
 import { contract, ONE, PATH, patch } from "./transport-rig.ts";
 
 contract("opens each connection as one of its own", { connections: 3, slots: 6 }, async (rig) => {
-  await rig.server.until(() => rig.server.sessions.size === 3, "3 connections");
+  await rig.server.until(() => rig.server.connections === 3, "3 connections");
   assert.is(rig.transport.readyConnections, 3);
   const template = rig.transport.template(PATH, Buffer.from("x"));
   const sessions = new Map<number, unknown>();
   for (let slot = 0; slot < 6; slot++) {
     rig.call(slot, template);
     const call = await rig.server.accept();
-    sessions.set(slot, call.stream.session);
+    sessions.set(slot, call.connection);
     call.answer();
     await rig.log.next();
   }
@@ -125,9 +125,9 @@ contract(
 );
 
 contract("closing ends its connections", { connections: 2, slots: 2 }, async (rig) => {
-  await rig.server.until(() => rig.server.sessions.size === 2, "2 connections");
+  await rig.server.until(() => rig.server.connections === 2, "2 connections");
   rig.transport.close();
-  await rig.server.until(() => rig.server.sessions.size === 0, "the end of both");
+  await rig.server.until(() => rig.server.connections === 0, "the end of both");
 });
 
 test.run();

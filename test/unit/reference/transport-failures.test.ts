@@ -39,8 +39,7 @@ contract("an HTTP answer that is not gRPC means the code of gRPC's own table", O
     [500, Status.UNKNOWN],
   ] as const) {
     rig.call(0, template);
-    const { stream } = await rig.server.accept();
-    stream.respond({ ":status": http, "content-type": "text/html" }, { endStream: true });
+    (await rig.server.accept()).failAsHttp(http);
     assert.is(await rig.log.nextStatus(), status, String(http));
   }
 });
@@ -56,7 +55,7 @@ contract("a reset stream means the code of gRPC's own table", ONE, async (rig) =
     rig.call(0, template);
     const call = await rig.server.accept();
     await call.expectMessages(1);
-    call.stream.close(code);
+    call.reset(code);
     assert.is(await rig.log.nextStatus(), status, `code ${code}`);
   }
 });

@@ -1,4 +1,4 @@
-/** Owns a transport of either kind on a real HTTP/2 server, and the promises that both must keep. */
+/** A transport of either kind on a gRPC server of a test's, and the promises that both must keep. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";

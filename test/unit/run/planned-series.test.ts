@@ -71,7 +71,7 @@ test("of every command, what is said beforehand is what its operations record", 
       }
     }
   } finally {
-    etcd.stop();
+    await etcd.stop();
   }
 });
 

@@ -56,7 +56,7 @@ async function runWithHashCheck(onHash: Answer, controls: RunControls) {
     const plan = planOf(etcd.endpoint, { judge: { checkHashKv: true } });
     return await measure(plan, preparedPuts(plan, 2), controls);
   } finally {
-    etcd.stop();
+    await etcd.stop();
   }
 }
 
@@ -123,7 +123,7 @@ test("no compaction falls due while the last reading waits for a member that doe
     const late = moments.filter(({ startSeconds }) => startSeconds > Math.max(...loadSeconds) + 1);
     assert.equal(late, []);
   } finally {
-    etcd.stop();
+    await etcd.stop();
     metrics.close();
     metrics.closeAllConnections();
   }
@@ -183,7 +183,7 @@ async function refusedWatchGet(
     assert.instance(error, BenchError);
     return { message: (error as BenchError).message, calls: etcd.calls };
   } finally {
-    etcd.stop();
+    await etcd.stop();
   }
   throw new Error("the run was not refused");
 }

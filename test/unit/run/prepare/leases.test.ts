@@ -15,7 +15,7 @@ async function notesFor(grantedSeconds: number): Promise<string[]> {
     const { cleanUp } = await prepareLeases(1, 2, [etcd.endpoint], access);
     return await cleanUp();
   } finally {
-    etcd.stop();
+    await etcd.stop();
   }
 }
 

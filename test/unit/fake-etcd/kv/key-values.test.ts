@@ -1,8 +1,8 @@
-/** What the null server keeps, held against a plain map, and how much of the past it remembers. */
+/** What the fake etcd keeps, held against a plain map, and how much of the past it remembers. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { KeyValues } from "../../../src/fake-etcd/key-values.ts";
+import { KeyValues } from "../../../../src/fake-etcd/kv/key-values.ts";
 
 const VALUE = Buffer.from("v");
 

@@ -1,12 +1,13 @@
 /**
- * Owns the delays of the null server: each put is answered after a delay drawn from a known
- * distribution, waited for by spinning, and what was really waited is kept in a histogram, for
- * that is the truth that the client's percentiles are held against.
+ * Delays a method's answers: each by a time drawn from a known distribution, waited for by spinning.
+ * The time that was really waited is recorded: client percentiles are compared with it.
  */
-import { nowNs } from "../clock.ts";
-import { type Random, seededRandom } from "../random.ts";
-import { LatencyHistogram } from "../stats/histogram.ts";
-import type { Calls, PutDelayer } from "./calls.ts";
+import { nowNs } from "../../clock.ts";
+import { type Random, seededRandom } from "../../random.ts";
+import { LatencyHistogram } from "../../stats/histogram.ts";
+import type { Answer } from "../grpc/answer.ts";
+import type { Caller, Method } from "../grpc/methods.ts";
+import type { Service } from "../services.ts";
 import { DelayQueue } from "./delay-queue.ts";
 
 /** `leastMs` plus a lognormal with the median `medianMs` and the shape `sigma`, cut at `mostMs`. */
@@ -19,14 +20,15 @@ export interface DelayDistribution {
 }
 
 interface Waiting {
-  calls: Calls;
+  caller: Caller;
   streamId: number;
+  answer: Answer;
   receivedNs: number;
 }
 
 const DELAY_STREAM = 0;
 
-export class Delayer implements PutDelayer {
+export class DelayedAnswers {
   readonly #distribution: DelayDistribution;
   readonly #random: Random;
   readonly #queue = new DelayQueue<Waiting>();
@@ -38,9 +40,27 @@ export class Delayer implements PutDelayer {
     this.#random = seededRandom(distribution.seed, DELAY_STREAM);
   }
 
-  add(calls: Calls, streamId: number, receivedNs: number): void {
-    const dueNs = receivedNs + drawDelayMs(this.#distribution, this.#random) * 1e6;
-    this.#queue.add(dueNs, { calls, streamId, receivedNs });
+  /** `service` with the answers of its unary method `path` delayed. */
+  of(service: Service, path: string): Service {
+    const method = service.methods.get(path);
+    if (method === undefined || method.isStream) throw new Error(`${path} is no unary method`);
+    const delayed: Method = {
+      isStream: false,
+      get readsMessage() {
+        return method.readsMessage;
+      },
+      answer: (message, caller, streamId, receivedNs) => {
+        const answer = method.answer(message, caller, streamId, receivedNs);
+        if (answer !== null) this.#add({ caller, streamId, answer, receivedNs });
+        return null;
+      },
+    };
+    return { ...service, methods: new Map([...service.methods, [path, delayed]]) };
+  }
+
+  #add(waiting: Waiting): void {
+    const delayNs = drawDelayMs(this.#distribution, this.#random) * 1e6;
+    this.#queue.add(waiting.receivedNs + delayNs, waiting);
     if (this.#isSpinning) return;
     this.#isSpinning = true;
     setImmediate(this.#answerDue);
@@ -57,8 +77,8 @@ export class Delayer implements PutDelayer {
   readonly #answerDue = (): void => {
     const now = nowNs();
     while (this.#queue.nextNs <= now) {
-      const { calls, streamId, receivedNs } = this.#queue.take()!;
-      const answeredNs = calls.answerNow(streamId);
+      const { caller, streamId, answer, receivedNs } = this.#queue.take()!;
+      const answeredNs = caller.answerNow(streamId, answer);
       if (answeredNs !== null) this.#delays.recordNs(answeredNs - receivedNs);
     }
     this.#isSpinning = this.#queue.nextNs !== Number.POSITIVE_INFINITY;

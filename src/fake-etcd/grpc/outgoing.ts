@@ -1,6 +1,6 @@
 /**
- * Owns what one connection of the null server sends: answers go whole, in order, as far as the
- * client's window for the connection allows (RFC 9113 section 5.2), and wait whole where it does not.
+ * Sends the answers of one connection: whole and in order, as far as the client's window for the
+ * connection allows (RFC 9113 section 5.2); they wait whole where it does not.
  */
 import type { Socket } from "node:net";
 import {
@@ -10,7 +10,7 @@ import {
   LARGEST_WINDOW_SIZE,
   Output,
 } from "#wire/framing";
-import type { Answer } from "./answers.ts";
+import type { Answer } from "./answer.ts";
 
 /** A client that sends and never reads is cut off here, before memory grows. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
@@ -22,7 +22,7 @@ export class Outgoing {
   #windowBytes = DEFAULT_INITIAL_WINDOW_SIZE;
   #held: { streamId: number; answer: Answer }[] = [];
 
-  /** @param unflushed where it stands while another connection's request has it send something */
+  /** @param unflushed holds it while another connection's request has it send something */
   constructor(socket: Socket, unflushed: Set<Outgoing>) {
     this.#socket = socket;
     this.#unflushed = unflushed;

@@ -1,14 +1,14 @@
-/** The null server's unary answers as its clients see them: grpc-js, node:http2, our wire. */
+/** The fake etcd's unary answers as its clients see them: grpc-js, node:http2, our wire. */
 import { once } from "node:events";
 import http2 from "node:http2";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
-import { KEY_SIZE_BYTES, PUT_PATH, RANGE_PATH } from "../../../src/fake-etcd/answers.ts";
-import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
-import { WireTransport } from "../../../src/wire/wire-transport.ts";
-import { call, nullServerSuite } from "./rig.ts";
+import { KEY_SIZE_BYTES, PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
+import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { WireTransport } from "../../../../src/wire/wire-transport.ts";
+import { call, fakeEtcdSuite } from "../rig.ts";
 
-const test = nullServerSuite("null server answers");
+const test = fakeEtcdSuite("fake etcd answers");
 
 interface RangeAnswer {
   count: string;

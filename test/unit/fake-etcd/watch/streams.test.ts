@@ -1,13 +1,15 @@
-/** The null server's streams that stay open: of watchers where nothing is kept, and of keep-alives. */
+/** The fake etcd's streams that stay open: of watchers where nothing is kept, and of keep-alives. */
 import { once } from "node:events";
 import { status } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
-import { KEEP_ALIVE_PATH, PUT_PATH, WATCH_PATH } from "../../../src/fake-etcd/answers.ts";
-import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
-import { until } from "../../harness/conditions.ts";
-import { call, identity, nullServerSuite } from "./rig.ts";
+import { PUT_PATH } from "../../../../src/fake-etcd/kv/service.ts";
+import { KEEP_ALIVE_PATH } from "../../../../src/fake-etcd/lease.ts";
+import { WATCH_PATH } from "../../../../src/fake-etcd/watch/service.ts";
+import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { until } from "../../../harness/conditions.ts";
+import { call, fakeEtcdSuite, identity } from "../rig.ts";
 
-const test = nullServerSuite("null server streams");
+const test = fakeEtcdSuite("fake etcd streams");
 
 test("a put's event reaches each watcher of its key over streams that stay open, beyond their windows", async ({
   grpcClient,

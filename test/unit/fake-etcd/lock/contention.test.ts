@@ -1,20 +1,19 @@
-/** What clients of the null server contend for: locks and elections. */
+/** What clients of the fake etcd contend for: locks and elections. */
 import type { Client } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
-import { PUT_PATH } from "../../../src/fake-etcd/answers.ts";
+import { PUT_PATH } from "../../../../src/fake-etcd/kv/service.ts";
 import {
   CAMPAIGN_PATH,
-  LOCK_PATH,
   OBSERVE_PATH,
   PROCLAIM_PATH,
   RESIGN_PATH,
-  UNLOCK_PATH,
-} from "../../../src/fake-etcd/contention.ts";
-import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
-import { until } from "../../harness/conditions.ts";
-import { call, identity, nullServerSuite } from "./rig.ts";
+} from "../../../../src/fake-etcd/lock/election-service.ts";
+import { LOCK_PATH, UNLOCK_PATH } from "../../../../src/fake-etcd/lock/lock-service.ts";
+import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { until } from "../../../harness/conditions.ts";
+import { call, fakeEtcdSuite, identity } from "../rig.ts";
 
-const test = nullServerSuite("null server contention");
+const test = fakeEtcdSuite("fake etcd contention");
 
 test("a lock has one owner: who asks later waits for the release, or for the owner's connection to go", async ({
   grpcClient,

@@ -1,9 +1,10 @@
 /**
- * Owns the unary requests of one connection of the null server that have begun and not ended: the
- * path of each, and of those whose message decides the answer the message too.
+ * The unary requests of one connection that have begun and not ended: the method of each, and of
+ * those whose method reads the message the message too.
  */
 import { readUint32 } from "#wire/framing";
 import { MessageReader } from "./message-reader.ts";
+import type { UnaryMethod } from "./methods.ts";
 
 const NOTHING = new Uint8Array(0);
 /** Octets of gRPC's prefix: whether the message is compressed, and its length. */
@@ -18,20 +19,20 @@ interface WantedMessage {
 export class UnaryRequests {
   /** The one whose HEADERS came last and whose DATA is awaited: nearly always the only one. */
   #lastId = 0;
-  #lastPath = "";
+  #lastMethod: UnaryMethod | undefined;
   /** The others. */
-  readonly #paths = new Map<number, string>();
+  readonly #methods = new Map<number, UnaryMethod>();
   readonly #wanted = new Map<number, WantedMessage>();
 
-  begin(streamId: number, path: string): void {
-    if (this.#lastId !== 0) this.#paths.set(this.#lastId, this.#lastPath);
+  begin(streamId: number, method: UnaryMethod): void {
+    if (this.#lastMethod !== undefined) this.#methods.set(this.#lastId, this.#lastMethod);
     this.#lastId = streamId;
-    this.#lastPath = path;
+    this.#lastMethod = method;
   }
 
   /** Undefined for one that has ended, or never began. */
-  pathOf(streamId: number): string | undefined {
-    return streamId === this.#lastId ? this.#lastPath : this.#paths.get(streamId);
+  methodOf(streamId: number): UnaryMethod | undefined {
+    return streamId === this.#lastId ? this.#lastMethod : this.#methods.get(streamId);
   }
 
   /** Reads DATA of one whose message is wanted. @throws ConnectionError where that is no framing of gRPC */
@@ -63,15 +64,17 @@ export class UnaryRequests {
     return wanted.bytes;
   }
 
-  /** It has ended; returns its path, or undefined where it had ended before. */
-  end(streamId: number): string | undefined {
+  /** It has ended; returns its method, or undefined where it had ended before. */
+  end(streamId: number): UnaryMethod | undefined {
     if (streamId === this.#lastId) {
+      const method = this.#lastMethod;
       this.#lastId = 0;
-      return this.#lastPath;
+      this.#lastMethod = undefined;
+      return method;
     }
-    const path = this.#paths.get(streamId);
-    if (path !== undefined) this.#paths.delete(streamId);
-    return path;
+    const method = this.#methods.get(streamId);
+    if (method !== undefined) this.#methods.delete(streamId);
+    return method;
   }
 }
 

@@ -1,15 +1,15 @@
 /**
- * Owns the null server's watchers, over all its connections: who watches which key or range, and
- * the event that each change brings to them. Where the server keeps what is written, those that ask
- * for an older revision catch up with the changes since.
+ * The watchers of all connections: who watches which key or range, and the event that each change
+ * brings to them. Where the server keeps what is written, those that ask for an older revision catch
+ * up with the changes since.
  */
-import { found, nextField, varintAt } from "../load/workload/protobuf-fields.ts";
-import { type Answer, messagePieces } from "./answers.ts";
-import { type Change, encodeKeyValue, type KeyValues } from "./key-values.ts";
-import { keyString, Op, readOperation } from "./kv-messages.ts";
-import { MessageWriter } from "./message-writer.ts";
-import type { OpenStream } from "./open-stream.ts";
-import { encodeHeader, FIRST_REVISION } from "./response-header.ts";
+import { type Answer, messagePieces } from "../grpc/answer.ts";
+import type { OpenStream } from "../grpc/open-stream.ts";
+import { type Change, encodeKeyValue, type KeyValues } from "../kv/key-values.ts";
+import { Op, readOperation } from "../kv/requests.ts";
+import { MessageReader } from "../message-reader.ts";
+import { MessageWriter } from "../message-writer.ts";
+import { beginResponse, FIRST_REVISION } from "../response-header.ts";
 
 interface Watcher {
   stream: OpenStream;
@@ -35,7 +35,6 @@ const FIRST_OWN_ID = 1_000_000;
 const CREATE_REQUEST = 1;
 const CREATE = { KEY: 1, RANGE_END: 2, START_REVISION: 3, PREV_KV: 6, WATCH_ID: 7 };
 /** Of WatchResponse. */
-const HEADER = 1;
 const WATCH_ID = 2;
 const CREATED = 3;
 const CANCELED = 4;
@@ -47,7 +46,7 @@ const KV = 2;
 const PREV_KV = 3;
 const DELETE = 1;
 
-export class NullWatchers {
+export class Watchers {
   /** Null: nothing is kept, and there is no history. */
   readonly #keyValues: KeyValues | null;
   readonly #writer = new MessageWriter();
@@ -68,12 +67,14 @@ export class NullWatchers {
   }
 
   /**
-   * A message of a stream of watchers: creations are heard, all else is passed over. Returns how
+   * A message of a stream of watchers: creations are taken, all else is passed over. Returns how
    * many events of the past it sent.
    */
   request(stream: OpenStream, message: Uint8Array): number {
-    if (!nextField(message, 0, message.length) || found.number !== CREATE_REQUEST) return 0;
-    const { key, end, startRevision, wantsPrevious, id: wantedId } = readCreation(message);
+    const reader = new MessageReader(message);
+    if (reader.next() !== CREATE_REQUEST) return 0;
+    reader.enter();
+    const { key, end, startRevision, wantsPrevious, id: wantedId } = readCreation(reader);
     const id = wantedId || this.#nextId++;
     const changes = this.#changesFrom(startRevision);
     if (changes === null) {
@@ -92,22 +93,22 @@ export class NullWatchers {
 
   /** A put of which nothing is kept; returns to how many its event was sent. */
   put(message: Uint8Array): number {
-    const operation = readOperation(Op.PUT, message, 0, message.length);
+    const operation = readOperation(Op.PUT, message);
     if (operation === null) return 0;
     const { key, value } = operation;
     this.#revision += 1;
     const revision = this.#revision;
     const revisions = { createRevision: FIRST_REVISION, modRevision: revision, version: 2 };
     const keyValue = encodeKeyValue(key, revisions, value);
-    return this.tell({ key, revision, isDelete: false, keyValue, previous: null });
+    return this.send({ key, revision, isDelete: false, keyValue, previous: null });
   }
 
   /** Sends the event of a change to all whom it concerns; returns to how many. */
-  tell(change: Change): number {
-    let told = 0;
+  send(change: Change): number {
+    let sent = 0;
     /** Ids come again from stream to stream. */
     const byId = new Map<number, Answer[]>();
-    const send = (watcher: Watcher) => {
+    const sendTo = (watcher: Watcher) => {
       const shared = watcher.wantsPrevious ? -1 - watcher.id : watcher.id;
       let answers = byId.get(shared);
       if (answers === undefined) {
@@ -115,11 +116,11 @@ export class NullWatchers {
         byId.set(shared, answers);
       }
       watcher.stream.sendAll(answers);
-      told += 1;
+      sent += 1;
     };
-    for (const watcher of this.#byKey.get(change.key) ?? []) send(watcher);
-    for (const watcher of this.#ofRanges) if (concerns(watcher, change)) send(watcher);
-    return told;
+    for (const watcher of this.#byKey.get(change.key) ?? []) sendTo(watcher);
+    for (const watcher of this.#ofRanges) if (concerns(watcher, change)) sendTo(watcher);
+    return sent;
   }
 
   /** The stream is gone, and its watchers with it. */
@@ -155,7 +156,7 @@ export class NullWatchers {
 
   #begin(id: number): MessageWriter {
     const revision = this.#keyValues?.revision ?? this.#revision;
-    return this.#writer.bytes(HEADER, encodeHeader(revision)).number(WATCH_ID, id);
+    return beginResponse(this.#writer, revision).number(WATCH_ID, id);
   }
 
   #events({ id, wantsPrevious }: Watcher, changes: readonly Change[]): Answer[] {
@@ -175,17 +176,15 @@ function concerns({ key, end }: Watcher, change: Change): boolean {
   return change.key >= key && (end === "\0" || change.key < end);
 }
 
-/** Of the field at hand. */
-function readCreation(bytes: Uint8Array): Creation {
+function readCreation(reader: MessageReader): Creation {
   const creation = { key: "", end: "", startRevision: 0, wantsPrevious: false, id: 0 };
-  const last = found.end;
-  for (let at = found.start; nextField(bytes, at, last); at = found.end) {
-    const { number, start, end } = found;
-    if (number === CREATE.KEY) creation.key = keyString(bytes, start, end);
-    else if (number === CREATE.RANGE_END) creation.end = keyString(bytes, start, end);
-    else if (number === CREATE.START_REVISION) creation.startRevision = varintAt(bytes, start, end);
-    else if (number === CREATE.PREV_KV) creation.wantsPrevious = varintAt(bytes, start, end) !== 0;
-    else if (number === CREATE.WATCH_ID) creation.id = varintAt(bytes, start, end);
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === CREATE.KEY) creation.key = reader.key();
+    else if (field === CREATE.RANGE_END) creation.end = reader.key();
+    else if (field === CREATE.START_REVISION) creation.startRevision = reader.number();
+    else if (field === CREATE.PREV_KV) creation.wantsPrevious = reader.flag();
+    else if (field === CREATE.WATCH_ID) creation.id = reader.number();
+    else reader.skip();
   }
   return creation;
 }

@@ -1,58 +1,36 @@
 /**
- * Owns the answers to etcd's KV requests out of what the null server keeps: Range, Put, DeleteRange
- * and Txn. A request that is not understood is refused as a whole.
+ * Answers etcd's KV requests out of what the server keeps: Range, Put, DeleteRange and Txn. A request
+ * that is not understood is refused as a whole.
  */
-import { PUT_PATH, RANGE_PATH } from "./answers.ts";
+import { MessageWriter } from "../message-writer.ts";
+import { beginResponse } from "../response-header.ts";
 import type { Change, KeyValues } from "./key-values.ts";
-import {
-  type Compared,
-  Op,
-  type Operation,
-  readOperation,
-  readTransaction,
-} from "./kv-messages.ts";
-import { MessageWriter } from "./message-writer.ts";
-import { encodeHeader } from "./response-header.ts";
-
-const TXN_PATH = "/etcdserverpb.KV/Txn";
-
-const KINDS: ReadonlyMap<string, number> = new Map([
-  [RANGE_PATH, Op.RANGE],
-  [PUT_PATH, Op.PUT],
-  ["/etcdserverpb.KV/DeleteRange", Op.DELETE],
-]);
-
-/** Requests that are answered from what is kept, and so have their message read. */
-export const KEPT_PATHS: ReadonlySet<string> = new Set([...KINDS.keys(), TXN_PATH]);
+import { type Compared, Op, type Operation, readOperation, readTransaction } from "./requests.ts";
 
 /** The end that means all keys from the start on. */
 const NO_END = "\0";
-/** Of every response. */
-const HEADER = 1;
 
-export class KeptRequests {
+export class KeptAnswers {
   readonly #keyValues: KeyValues;
   readonly #onChange: (change: Change) => void;
   readonly #writer = new MessageWriter();
 
-  /** `onChange` hears of each change, before its request is answered. */
+  /** `onChange` is called with each change, before its request is answered. */
   constructor(keyValues: KeyValues, onChange: (change: Change) => void) {
     this.#keyValues = keyValues;
     this.#onChange = onChange;
   }
 
-  /** The serialised answer to a request of KEPT_PATHS; null where it is not understood. */
-  answer(path: string, message: Uint8Array): Buffer | null {
-    const kind = KINDS.get(path);
-    if (kind === undefined) return this.#txn(message);
-    const operation = readOperation(kind, message, 0, message.length);
+  /** The serialised answer to a request of one operation; null where it is not understood. */
+  single(kind: number, message: Uint8Array): Uint8Array | null {
+    const operation = readOperation(kind, message);
     if (operation === null) return null;
     this.#beginRevision([operation]);
     return this.#carryOut(operation);
   }
 
-  /** Field numbers of TxnResponse. */
-  #txn(message: Uint8Array): Buffer | null {
+  /** The same of a transaction. Field numbers of TxnResponse. */
+  transaction(message: Uint8Array): Uint8Array | null {
     const transaction = readTransaction(message);
     if (transaction === null) return null;
     const succeeded = transaction.compares.every((each) => this.#holds(each));
@@ -73,13 +51,13 @@ export class KeptRequests {
     return (isVersion ? stored.version : stored.modRevision) === wanted;
   }
 
-  /** All that a request writes, it writes under one revision. */
+  /** A request's writes share one revision. */
   #beginRevision(operations: readonly Operation[]): void {
     if (operations.some(({ kind }) => kind !== Op.RANGE)) this.#keyValues.revision += 1;
   }
 
   /** Returns the operation's own answer. */
-  #carryOut(operation: Operation): Buffer {
+  #carryOut(operation: Operation): Uint8Array {
     switch (operation.kind) {
       case Op.RANGE:
         return this.#range(operation);
@@ -94,7 +72,7 @@ export class KeptRequests {
   }
 
   /** Field numbers of RangeResponse. */
-  #range(operation: Operation): Buffer {
+  #range(operation: Operation): Uint8Array {
     const { limit, isCountOnly } = operation;
     const [from, to] = this.#placesOf(operation);
     const count = to - from;
@@ -108,7 +86,7 @@ export class KeptRequests {
   }
 
   /** Field numbers of DeleteRangeResponse. */
-  #deleteRange(operation: Operation): Buffer {
+  #deleteRange(operation: Operation): Uint8Array {
     const [from, to] = this.#placesOf(operation);
     const keys = Array.from({ length: to - from }, (_, at) => this.#keyValues.keyAt(from + at));
     for (const key of keys) this.#onChange(this.#keyValues.delete(key)!);
@@ -125,6 +103,6 @@ export class KeptRequests {
   }
 
   #beginAnswer(): MessageWriter {
-    return this.#writer.bytes(HEADER, encodeHeader(this.#keyValues.revision));
+    return beginResponse(this.#writer, this.#keyValues.revision);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Owns one HTTP/2 connection of the null server (RFC 9113): frames in and out, one write a received
- * chunk. What is answered to whom is calls.ts's.
+ * Serves one HTTP/2 connection (RFC 9113): frames in and out, one write for each received chunk.
+ * calls.ts answers what they ask.
  */
 import type { Socket } from "node:net";
 import {
@@ -23,28 +23,28 @@ import {
   settingsFrame,
   windowUpdateFrame,
 } from "#wire/framing";
-import { nowNs } from "../clock.ts";
+import { nowNs } from "../../clock.ts";
 import { type CallOptions, Calls } from "./calls.ts";
+import type { Method } from "./methods.ts";
 import { Outgoing } from "./outgoing.ts";
 
 /** What our SETTINGS allow holds once the client has them; until then it may use the default. */
 const MAX_TABLE_SIZE_BYTES = 4_096;
+/** A smaller window would have updates that come before the answer, which nobody counts. */
+const LEAST_STREAM_WINDOW_BYTES = 1_024;
 
-export interface NullConnectionOptions extends CallOptions {
+export interface ServedConnectionOptions extends CallOptions {
   /** Of all connections, those that have something to send for another one's request. */
   unflushed: Set<Outgoing>;
 }
 
-export class NullConnection implements FrameHandler {
+export class ServedConnection implements FrameHandler {
   readonly #socket: Socket;
-  readonly #options: NullConnectionOptions;
+  readonly #options: ServedConnectionOptions;
   readonly #outgoing: Outgoing;
   readonly #calls: Calls;
   readonly #reader = new FrameReader(this);
-  readonly #paths = new KnownBlocks(
-    MAX_TABLE_SIZE_BYTES,
-    (names, values) => values[names.indexOf(":path")] ?? "",
-  );
+  readonly #requested: KnownBlocks<Method>;
   readonly #receiveWindow = new ReceiveWindow();
   #prefaceBytes = 0;
   #isClosed = false;
@@ -52,9 +52,12 @@ export class NullConnection implements FrameHandler {
   #receivedNs = 0;
   #lastStreamId = 0;
 
-  constructor(socket: Socket, options: NullConnectionOptions) {
+  constructor(socket: Socket, options: ServedConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.#requested = new KnownBlocks(MAX_TABLE_SIZE_BYTES, (names, values) =>
+      options.methods.of(values[names.indexOf(":path")] ?? ""),
+    );
     this.#outgoing = new Outgoing(socket, options.unflushed);
     this.#calls = new Calls(options, this.#outgoing);
     this.#outgoing.append(
@@ -127,7 +130,7 @@ export class NullConnection implements FrameHandler {
     end: number,
   ): void {
     // Read in any case: the block may change the decoder's state.
-    const path = this.#paths.read(bytes, start, end);
+    const method = this.#requested.read(bytes, start, end);
     if (streamId <= this.#lastStreamId) {
       // A second block of headers ends the request, or belongs to a stream that is gone.
       const isOpen = this.#calls.end(streamId, this.#receivedNs);
@@ -136,7 +139,7 @@ export class NullConnection implements FrameHandler {
     }
     if ((streamId & 1) === 0) throw protocolError("a client's stream has an even id");
     this.#lastStreamId = streamId;
-    this.#calls.begin(streamId, path, endStream, this.#receivedNs);
+    this.#calls.begin(streamId, method, endStream, this.#receivedNs);
   }
 
   onData(
@@ -156,9 +159,9 @@ export class NullConnection implements FrameHandler {
     else if (opened > 0) this.#outgoing.append(windowUpdateFrame(streamId, opened));
   }
 
-  onRstStream(streamId: number): void {
+  onRstStream(streamId: number, code: number): void {
     this.#checkOpened(streamId, "RST_STREAM");
-    this.#calls.reset(streamId);
+    this.#calls.reset(streamId, code);
   }
 
   onSettings(bytes: Uint8Array, start: number, end: number): void {
@@ -190,14 +193,13 @@ export class NullConnection implements FrameHandler {
     this.#outgoing.enlarge(incrementBytes);
   }
 
-  /** An answer goes whole or waits whole, so a window that it never fits is not served. */
   #setStreamWindow(windowBytes: number): void {
     if (windowBytes > LARGEST_WINDOW_SIZE) {
       throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31-1");
     }
-    const answers = [...this.#options.answers.unary.values()];
-    if (windowBytes < Math.max(...answers.map(({ flowBytes }) => flowBytes))) {
-      throw new ConnectionError(ErrorCode.INTERNAL_ERROR, "no answer fits the stream's window");
+    if (windowBytes < LEAST_STREAM_WINDOW_BYTES) {
+      const least = `${LEAST_STREAM_WINDOW_BYTES} bytes`;
+      throw new ConnectionError(ErrorCode.INTERNAL_ERROR, `a stream's window below ${least}`);
     }
     this.#calls.setStreamWindow(windowBytes);
   }

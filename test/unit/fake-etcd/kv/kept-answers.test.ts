@@ -1,13 +1,13 @@
-/** What clients of a null server that keeps what is written find of it again. */
+/** What clients of a fake etcd that keeps what is written find of it again. */
 import { type ServiceError, status } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
-import { PUT_PATH, RANGE_PATH } from "../../../src/fake-etcd/answers.ts";
-import { encodeMessage } from "../../../src/protos.ts";
-import { FLAG, serializeFrame } from "../../peers/wire-peer-frames.ts";
-import { preface, requestHeaders, windowUpdate } from "./raw-client.ts";
-import { callKv, nullServerSuite } from "./rig.ts";
+import { PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
+import { encodeMessage } from "../../../../src/protos.ts";
+import { FLAG, serializeFrame } from "../../../peers/wire-peer-frames.ts";
+import { preface, requestHeaders, windowUpdate } from "../raw-client.ts";
+import { callKv, fakeEtcdSuite } from "../rig.ts";
 
-const test = nullServerSuite("null server that keeps", true);
+const test = fakeEtcdSuite("fake etcd that keeps", true);
 
 interface Answer {
   header: { revision: string };

@@ -1,11 +1,11 @@
-/** One HTTP/2 connection of the null server, in raw octets: chunks, windows, offences. */
+/** One HTTP/2 connection of the fake etcd, in raw octets: chunks, windows, offences. */
 import * as assert from "uvu/assert";
-import { PUT_PATH, RANGE_PATH } from "../../../src/fake-etcd/answers.ts";
-import { FLAG, serializeFrame } from "../../peers/wire-peer-frames.ts";
-import { preface, requestData, requestHeaders, windowUpdate } from "./raw-client.ts";
-import { nullServerSuite } from "./rig.ts";
+import { PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
+import { FLAG, serializeFrame } from "../../../peers/wire-peer-frames.ts";
+import { preface, requestData, requestHeaders, windowUpdate } from "../raw-client.ts";
+import { fakeEtcdSuite } from "../rig.ts";
 
-const test = nullServerSuite("null server connection");
+const test = fakeEtcdSuite("fake etcd connection");
 
 test("several requests in one chunk are all answered, in order, each on its stream", async ({
   rawClient,

@@ -1,16 +1,16 @@
-/** Puts that the null server answers after a delay that it knows. */
+/** Puts that the fake etcd answers after a delay that it knows. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { PUT_PATH, RANGE_PATH } from "../../../src/fake-etcd/answers.ts";
-import { startNullServer } from "../../../src/fake-etcd/server.ts";
-import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
-import { serializeFrame } from "../../peers/wire-peer-frames.ts";
-import { preface, RawClient, requestData, requestHeaders } from "./raw-client.ts";
+import { PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
+import { startFakeEtcd } from "../../../../src/fake-etcd/server.ts";
+import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogram.ts";
+import { serializeFrame } from "../../../peers/wire-peer-frames.ts";
+import { preface, RawClient, requestData, requestHeaders } from "../raw-client.ts";
 
 test("delayed puts are answered after their delay, each recorded; ranges at once", async () => {
   await initHistograms();
   // Without spread every delay is 2 + 1 ms.
-  const server = await startNullServer({
+  const server = await startFakeEtcd({
     seed: 1,
     leastMs: 2,
     medianMs: 1,
@@ -48,7 +48,7 @@ test("delayed puts are answered after their delay, each recorded; ranges at once
 });
 
 test("a delayed put that was cancelled is neither answered nor recorded", async () => {
-  const server = await startNullServer({
+  const server = await startFakeEtcd({
     seed: 1,
     leastMs: 30,
     medianMs: 1,

@@ -1,4 +1,4 @@
-/** Owns what bench and its null server, a process of its own, tell each other. */
+/** The messages between bench and the process of the fake etcd. */
 
 /** What was kept and who waits is forgotten: connections that come from now on are another run's. */
 export interface BeginMessage {
@@ -12,9 +12,9 @@ export interface TakeMessage {
   type: "take";
 }
 
-export type ToNullServer = BeginMessage | TakeMessage;
+export type ToFakeEtcd = BeginMessage | TakeMessage;
 
-export type FromNullServer =
+export type FromFakeEtcd =
   | { type: "listening"; port: number }
   | { type: "begun" }
   | {

@@ -1,10 +1,10 @@
 /**
- * Owns what the null server keeps for workloads that come back to what they wrote: the newest value
- * of each key in their order, the revisions counted, and the last changes, with which a watcher
- * from an older revision catches up. A read at an older revision finds what is there now.
+ * Keeps what is written, for workloads that read it again: the newest value of each key in the keys'
+ * order, the revision, and the last changes, with which a watcher from an older revision catches up.
+ * A read at an older revision finds what is there now.
  */
-import { MessageWriter } from "./message-writer.ts";
-import { FIRST_REVISION } from "./response-header.ts";
+import { MessageWriter } from "../message-writer.ts";
+import { FIRST_REVISION } from "../response-header.ts";
 
 /** Older ones are forgotten, as if they had been compacted. */
 const KEPT_CHANGES = 1_000;
@@ -24,17 +24,17 @@ export interface Stored {
   modRevision: number;
   version: number;
   /** The serialised KeyValue, as answers and events hold it. */
-  keyValue: Buffer;
+  keyValue: Uint8Array;
 }
 
-/** What happened to one key, which is a string as `keyString` makes it. */
+/** What happened to one key, which is a string as MessageReader's `key` makes it. */
 export interface Change {
   key: string;
   revision: number;
   isDelete: boolean;
-  keyValue: Buffer;
+  keyValue: Uint8Array;
   /** Null: the key was not there. */
-  previous: Buffer | null;
+  previous: Uint8Array | null;
 }
 
 export class KeyValues {
@@ -127,7 +127,7 @@ export function encodeKeyValue(
   { createRevision, modRevision, version }: Omit<Stored, "keyValue">,
   value: Uint8Array,
   lease = 0,
-): Buffer {
+): Uint8Array {
   return writer
     .bytes(KEY, Buffer.from(key, "latin1"))
     .number(CREATE_REVISION, createRevision)

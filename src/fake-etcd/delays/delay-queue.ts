@@ -1,4 +1,4 @@
-/** Owns what waits for its moment: a binary heap, the earliest first. */
+/** A binary heap of items by the time at which they are due, the earliest first. */
 
 interface Entry<Item> {
   dueNs: number;

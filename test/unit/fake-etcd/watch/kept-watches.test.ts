@@ -1,12 +1,12 @@
-/** What watchers hear of a null server that keeps what is written. */
+/** What watchers hear of a fake etcd that keeps what is written. */
 import type { Client } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
-import { WATCH_PATH } from "../../../src/fake-etcd/answers.ts";
-import { decodeMessage, encodeMessage } from "../../../src/protos.ts";
-import { until } from "../../harness/conditions.ts";
-import { callKv, identity, nullServerSuite } from "./rig.ts";
+import { WATCH_PATH } from "../../../../src/fake-etcd/watch/service.ts";
+import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
+import { until } from "../../../harness/conditions.ts";
+import { callKv, fakeEtcdSuite, identity } from "../rig.ts";
 
-const test = nullServerSuite("null server watches what it keeps", true);
+const test = fakeEtcdSuite("fake etcd watches what it keeps", true);
 
 interface KeyValue {
   key: Buffer;

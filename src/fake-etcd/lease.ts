@@ -1,0 +1,34 @@
+/** The Lease service: grants one lease over and over, and keeps it alive. */
+import { messagePieces, wholeAnswer } from "./grpc/answer.ts";
+import type { Method } from "./grpc/methods.ts";
+import { always } from "./kv/service.ts";
+import { MessageWriter } from "./message-writer.ts";
+import { beginResponse, FIRST_REVISION } from "./response-header.ts";
+import type { Service } from "./services.ts";
+
+export const KEEP_ALIVE_PATH = "/etcdserverpb.Lease/LeaseKeepAlive";
+
+const ID = 7_587;
+const TTL_SECONDS = 100;
+
+const response = () => beginResponse(new MessageWriter(), FIRST_REVISION);
+/** The same fields in LeaseGrantResponse and LeaseKeepAliveResponse. */
+const granted = response().number(2, ID).number(3, TTL_SECONDS).finish();
+const ALIVE = messagePieces(granted);
+
+const keepAlive: Method = {
+  isStream: true,
+  open: (stream) => ({
+    message: () => stream.sendAll(ALIVE),
+    end: () => stream.end(),
+    close: () => {},
+  }),
+};
+
+export const LEASE_SERVICE: Service = {
+  methods: new Map<string, Method>([
+    ["/etcdserverpb.Lease/LeaseGrant", always(wholeAnswer(granted))],
+    ["/etcdserverpb.Lease/LeaseRevoke", always(wholeAnswer(response().finish()))],
+    [KEEP_ALIVE_PATH, keepAlive],
+  ]),
+};
