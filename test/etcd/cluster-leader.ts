@@ -1,6 +1,9 @@
-/** Owns asking a local cluster's members who leads them. */
+/** Asks a local cluster's members who leads them, and has another lead. */
+import { Client, credentials } from "@grpc/grpc-js";
 import { ControlClient } from "../../src/etcd/control-client.ts";
 import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
+import { encodeMessage } from "../../src/protos.ts";
+import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
 /** Of one call; only a hang reaches it. */
@@ -27,5 +30,34 @@ export async function knowsOfLeader(endpoint: string): Promise<boolean> {
     return (await client.status()).leaderId !== null;
   } finally {
     client.close();
+  }
+}
+
+/** Moves the lead to the next member; resolves when all members name that one. */
+export async function moveLeader(cluster: LocalCluster): Promise<void> {
+  const { endpoints } = cluster;
+  const before = await leaderIndex(cluster);
+  const after = (before + 1) % endpoints.length;
+  const control = new ControlClient(endpoints, { timeoutMs: TIMEOUT_MS });
+  const client = new Client(endpoints[before]!, credentials.createInsecure());
+  try {
+    const { memberId } = await control.status(endpoints[after]!);
+    await new Promise<void>((resolve, reject) => {
+      client.makeUnaryRequest(
+        "/etcdserverpb.Maintenance/MoveLeader",
+        (targetID: string) => encodeMessage("etcdserverpb.MoveLeaderRequest", { targetID }),
+        () => {},
+        BigInt(`0x${memberId}`).toString(),
+        { deadline: Date.now() + TIMEOUT_MS },
+        (error) => (error === null ? resolve() : reject(error)),
+      );
+    });
+    await until("every member names the new leader", async () => {
+      const all = await Promise.all(endpoints.map((endpoint) => control.status(endpoint)));
+      return all.every(({ leaderId }) => leaderId === memberId);
+    });
+  } finally {
+    client.close();
+    control.close();
   }
 }
