@@ -67,6 +67,11 @@ const CALLS: Record<string, string> = {
   unlink: "remove",
 };
 
+/** Whether a system call has thrown it: it comes from the environment, not from a defect. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && callOf(error).syscall !== undefined;
+}
+
 /** Why, in a clause; the message itself of what is no error of the system. */
 export function reason(cause: unknown): string {
   const { message } = cause as Error;

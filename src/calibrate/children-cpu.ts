@@ -1,5 +1,6 @@
 /** Owns the CPU time of child processes that have ended, which Node does not tell. */
 import { readFile } from "node:fs/promises";
+import { isSystemError } from "../system-error.ts";
 
 /** /proc counts in USER_HZ, which is 100 wherever Node runs. */
 const MICROS_PER_TICK = 10_000;
@@ -15,7 +16,7 @@ export async function endedChildrenCpuMicros(): Promise<number | null> {
   try {
     stat = await readFile("/proc/self/stat", "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return null;
   }
   // The name may hold spaces and parentheses; the last one ends it.

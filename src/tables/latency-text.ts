@@ -21,6 +21,14 @@ export function latencyWords(latency: Latency, field: LatencyFigure): string {
   return textOf(latency, field, formatDuration, "at least ", "at most ");
 }
 
+/** The same in milliseconds, with every digit of the figure and of its bounds. */
+export function preciseLatencyText(latency: Latency, field: LatencyFigure): string {
+  const ms = latency[field];
+  if (ms !== null) return String(ms);
+  const { leastMs, mostMs } = boundsOf(latency, field);
+  return boundText(leastMs, mostMs, String, ">=", "<=", (bound) => bound) ?? ABSENT;
+}
+
 function textOf(
   latency: Latency,
   field: LatencyFigure,
@@ -45,20 +53,20 @@ function boundText(
   format: (ms: number) => string,
   atLeast: string,
   atMost: string,
+  round = rounded,
 ): string | null {
   if (mostMs !== null && mostMs <= NONE_MS) return format(0);
   // A bound is rounded away from the figure, so that it holds as it is printed; that a time is not
   // below 0 says nothing.
-  const least =
-    leastMs === null || leastMs <= NONE_MS ? null : format(rounded(leastMs, Math.floor));
-  const most = mostMs === null ? null : format(rounded(mostMs, Math.ceil));
+  const least = leastMs === null || leastMs <= NONE_MS ? null : format(round(leastMs, Math.floor));
+  const most = mostMs === null ? null : format(round(mostMs, Math.ceil));
   if (least !== null && most !== null) return least === most ? least : `${least} to ${most}`;
   if (least !== null) return `${atLeast}${least}`;
   return most === null ? null : `${atMost}${most}`;
 }
 
 /** Of a figure that is null; null where nothing is known. */
-export function boundsOf({ atLeast, atMost }: Latency, field: LatencyFigure) {
+function boundsOf({ atLeast, atMost }: Latency, field: LatencyFigure) {
   if (field === "stddevMs" || field === "minMs") return { leastMs: null, mostMs: null };
   return { leastMs: atLeast?.[field] ?? null, mostMs: atMost?.[field] ?? null };
 }

@@ -61,6 +61,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   compare: ["errors.ts", "plan", "result", "stats", "system-error.ts"],
   calibrate: [
     "errors.ts",
+    "etcd",
     "fake-etcd",
     "load",
     "package-root.ts",
@@ -70,8 +71,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "result",
     "run",
     "stats",
+    "system-error.ts",
     "tables",
-    "etcd",
   ],
   ab: ["compare", "errors.ts", "plan", "result", "stats", "system-error.ts"],
   cli: [

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isSystemError } from "../../system-error.ts";
 
 export interface AptSource {
   uri: string;
@@ -129,7 +130,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return [];
   }
 }
@@ -139,7 +140,7 @@ function readIfPresent(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     // A source that only root may read holds credentials; we go without it.
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return "";
   }
 }

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { isSystemError } from "../../system-error.ts";
 import type { EtcdBinary, EtcdSource } from "./binary.ts";
 import { etcdctlBeside, resolveNamed } from "./executable.ts";
 import { compareVersions, readEtcdVersion } from "./version.ts";
@@ -132,7 +133,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return [];
   }
 }

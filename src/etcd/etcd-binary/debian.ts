@@ -1,6 +1,7 @@
 /** Owns fetching etcd from the Debian releases that this machine's own apt mirror offers. */
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { isSystemError } from "../../system-error.ts";
 import { type AptSource, distributionMirrors, readAptSources } from "./apt-sources.ts";
 import type { EtcdBinary, FetchContext, FetchOutcome } from "./binary.ts";
 import { publish, withIncoming } from "./cache.ts";
@@ -88,7 +89,7 @@ async function ownCodename(osReleasePath: string): Promise<string | null> {
     const text = await readFile(osReleasePath, "utf8");
     return /^VERSION_CODENAME="?([^"\n]+)"?$/m.exec(text)?.[1] ?? null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return null;
   }
 }

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isSystemError } from "../../system-error.ts";
 import {
   awaitEndSync,
   pidNamespace,
@@ -92,7 +93,7 @@ function clusterFolders(): string[] {
   try {
     return readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return [];
   }
 }

@@ -1,5 +1,6 @@
 /** Owns naming the file system that a folder lies on, since fsync costs what that makes it cost. */
 import { readFileSync, realpathSync } from "node:fs";
+import { isSystemError } from "../../system-error.ts";
 
 /** `ext4`, `tmpfs`, `overlay`, ...; null where the system does not tell (/proc cannot be read). */
 export function fileSystemOf(folder: string): string | null {
@@ -7,7 +8,7 @@ export function fileSystemOf(folder: string): string | null {
   try {
     mounts = readFileSync("/proc/self/mounts", "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return null;
   }
   return fileSystemIn(mounts, realpathSync(folder));

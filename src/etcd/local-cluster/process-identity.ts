@@ -1,6 +1,7 @@
 /** Owns telling processes apart by more than a pid, which the system gives out again. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { isSystemError } from "../../system-error.ts";
 
 const HAS_PROC = existsSync("/proc/self/stat");
 
@@ -34,7 +35,7 @@ export function pidNamespace(): string | null {
     return readlinkSync("/proc/self/ns/pid");
   } catch (error) {
     // A kernel without namespaces, or a /proc that shows none.
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (!isSystemError(error)) throw error;
     return null;
   }
 }

@@ -1,8 +1,7 @@
-/** Owns `--precise`: the figures of the tables above it with every digit that the result holds. */
-import type { Latency, LatencyFigure } from "../../result/schema.ts";
+/** Renders `--precise`: the figures of the tables above it with every digit that the result holds. */
 import { type Column, renderGrid } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
-import { boundsOf } from "../../tables/latency-text.ts";
+import { preciseLatencyText } from "../../tables/latency-text.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
@@ -33,20 +32,12 @@ export function renderPrecise(
     { header: ["requests/s"], cell: ({ operation }) => digits(operation.throughputPerSec) },
     ...FIGURES.map((name) => ({
       header: [name],
-      cell: ({ latency }: ClockRow) => figure(latency, name),
+      cell: ({ latency }: ClockRow) => preciseLatencyText(latency, name),
     })),
   ];
   // Turned around, a figure a line: as upstream prints them, and no width is enough for all.
   const grid = renderGrid(columns, clockRows(runs), { ...options, widthColumns: 0 });
   return `${paint.bold("In full precision")}\n${grid}`;
-}
-
-function figure(latency: Latency, name: LatencyFigure): string {
-  if (latency[name] !== null) return digits(latency[name]);
-  const { leastMs, mostMs } = boundsOf(latency, name);
-  if (leastMs !== null && mostMs !== null) return `${leastMs} to ${mostMs}`;
-  if (leastMs !== null) return `>=${leastMs}`;
-  return mostMs === null ? digits(null) : `<=${mostMs}`;
 }
 
 function digits(value: number | null): string {
