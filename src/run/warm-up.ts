@@ -12,11 +12,22 @@ import type { PhasePurpose } from "./dead-target.ts";
 import type { PhaseOrder } from "./phase-runner.ts";
 import { setUpFailure } from "./set-up-failure.ts";
 
-/** Enough calls to open every path and compile the code, bounded in time. */
+/** Enough calls to open every path and compile the code, bounded in time and by what is measured. */
 const PATH_MS = 2_000;
 const PATH_PER_CLIENT = 20;
 const PATH_LEAST = 1_000;
 const PATH_MOST = 20_000;
+/** However short the run: its first requests are not slow because the code is new. */
+const PATH_LEAST_OF_ALL = 20;
+
+/** At most as many reads as there are requests to measure, but one of each client and connection. */
+export function pathReads({ load, limits }: Pick<RunPlan, "load" | "limits">): number {
+  const enough = Math.min(PATH_MOST, Math.max(PATH_LEAST, load.clients * PATH_PER_CLIENT));
+  if (limits.totalRequests === null) return enough;
+  const { clients, connections } = load;
+  const least = Math.max(PATH_LEAST_OF_ALL, clients, connections);
+  return Math.min(enough, Math.max(least, limits.totalRequests));
+}
 
 export interface WarmUpOptions {
   plan: RunPlan;
@@ -41,11 +52,10 @@ export class WarmUp {
   async warmPath(): Promise<void> {
     const { plan, lead, isOver, notes } = this.#options;
     if (isOver()) return;
-    const requests = Math.min(PATH_MOST, Math.max(PATH_LEAST, plan.load.clients * PATH_PER_CLIENT));
     const done = await lead(
       {
         operation: "path",
-        requests,
+        requests: pathReads(plan),
         durationMs: PATH_MS,
         ratePerSec: null,
         isMeasured: false,

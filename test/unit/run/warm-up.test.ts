@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../../../src/load/messages.ts";
-import { WarmUp } from "../../../src/run/warm-up.ts";
+import { pathReads, WarmUp } from "../../../src/run/warm-up.ts";
 import { planFixture } from "../../fixtures/result-fixture.ts";
 
 const FILL = { series: ["fill"], kind: "put", setUpRequests: 20, isOutsideClock: true };
@@ -31,6 +31,19 @@ function warmUpOf(ofWorker: PhaseCounts, isOver = () => false) {
   });
   return { warmUp, notes };
 }
+
+test("the path is warmed in proportion to the run, and by every client", () => {
+  const readsOf = (clients: number, connections: number, totalRequests: number | null) =>
+    pathReads(planFixture({ load: { clients, connections }, limits: { totalRequests } }));
+  assert.is(readsOf(1, 1, null), 1_000);
+  assert.is(readsOf(100, 10, null), 2_000);
+  assert.is(readsOf(5_000, 10, null), 20_000);
+  assert.is(readsOf(1_000, 100, 1_000_000), 20_000);
+  assert.is(readsOf(1_000, 100, 2_000), 2_000);
+  assert.is(readsOf(1_000, 100, 10), 1_000);
+  assert.is(readsOf(1, 1, 1), 20);
+  assert.is(readsOf(1, 50, 1), 50);
+});
 
 async function failureOf(work: Promise<void>): Promise<BenchError> {
   try {
