@@ -14,9 +14,10 @@ import { usageError } from "../errors.ts";
 import { runPlanSchema } from "../plan/schema.ts";
 import { writeFileAtomically } from "../result/atomic-file.ts";
 import { type DocumentKind, parseDocument, parseJson } from "../result/document.ts";
+import { saveResult } from "../result/save-result.ts";
 import type { SkippedFile } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
-import { type LoadedFolder, loadFolder, saveResult } from "../result/store.ts";
+import { type LoadedFolder, loadFolder } from "../result/store.ts";
 import { reason } from "../system-error.ts";
 import type { SideName } from "./turns.ts";
 

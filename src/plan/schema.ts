@@ -7,11 +7,11 @@ import * as z from "zod";
 import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance-schema.ts";
 import { workloadSchema } from "./workload-schema.ts";
 
+export type { MixedOperation } from "./workload/mixed-operations.ts";
 export type {
   Consistency,
   DeleteWorkload,
   KeySpace,
-  MixedOperation,
   MixedWorkload,
   PutWorkload,
   RangeSort,

@@ -6,6 +6,7 @@ import { kubernetesWorkloadSchema } from "./workload/kubernetes-schema.ts";
 import { leaseGrantWorkloadSchema } from "./workload/lease-grant-schema.ts";
 import { leaseKeepaliveWorkloadSchema } from "./workload/lease-keepalive-schema.ts";
 import { lockWorkloadSchema } from "./workload/lock-schema.ts";
+import { MIXED_OPERATIONS } from "./workload/mixed-operations.ts";
 import { stmWorkloadSchema } from "./workload/stm-schema.ts";
 
 const count = z.int().min(1);
@@ -104,24 +105,15 @@ export const txnMixedWorkloadSchema = z.object({
   rwRatio: z.number().min(0),
 });
 
-export const mixedOperationSchema = z.enum([
-  "put",
-  "insert",
-  "range",
-  "scan",
-  "rmw",
-  "delete",
-  "txn-put",
-  "lease-grant",
-]);
-
 /** Operations over one key space, all of whose keys are put before the clock starts. */
 export const mixedWorkloadSchema = z.object({
   kind: z.literal("mixed"),
   keys: keySpaceSchema,
   ...valuesShape,
   /** Each operation at most once; weights are relative to each other. */
-  mix: z.array(z.object({ operation: mixedOperationSchema, weight: z.number().positive() })).min(1),
+  mix: z
+    .array(z.object({ operation: z.enum(MIXED_OPERATIONS), weight: z.number().positive() }))
+    .min(1),
   /** Of the ranges. */
   consistency: consistencySchema,
   /** Puts of a txn-put, at most `keySpaceSize`. */
@@ -210,7 +202,6 @@ export type WatchGetWorkload = z.infer<typeof watchGetWorkloadSchema>;
 export type StalenessWorkload = z.infer<typeof stalenessWorkloadSchema>;
 export type DeleteWorkload = z.infer<typeof deleteWorkloadSchema>;
 export type MixedWorkload = z.infer<typeof mixedWorkloadSchema>;
-export type MixedOperation = z.infer<typeof mixedOperationSchema>;
 export type KeySpace = z.infer<typeof keySpaceSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type RangeSort = NonNullable<RangeWorkload["sort"]>;

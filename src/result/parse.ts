@@ -1,7 +1,8 @@
 /** Owns reading results from text: one, or several in an array, as `--output json` prints them. */
 import { usageError } from "../errors.ts";
 import { type DocumentKind, parseDocument, parseJson } from "./document.ts";
-import { RESULT_SCHEMA_VERSION, type RunResult, runResultSchema } from "./schema.ts";
+import { type RunResult, runResultSchema } from "./schema.ts";
+import { RESULT_SCHEMA_VERSION } from "./schema-version.ts";
 
 const RESULT: DocumentKind<RunResult> = {
   what: "a result of bench",

@@ -1,12 +1,6 @@
-/**
- * Owns the figures that were published elsewhere, kept as results under results/published, and
- * the search for the one that a measured operation may stand beside.
- */
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { packageRoot } from "../package-root.ts";
+/** The operations of the published results, and the search for the one that a measured operation compares with. */
 import { type LoadShape, loadShape, sameShape } from "./load-shape.ts";
-import { parseResults } from "./parse.ts";
+import { PUBLISHED_RESULTS } from "./published-results.ts";
 import type { OperationResult, RunResult } from "./schema.ts";
 
 export interface PublishedRow {
@@ -17,12 +11,12 @@ export interface PublishedRow {
   shape: LoadShape;
 }
 
-let loaded: PublishedRow[] | null = null;
+let rows: PublishedRow[] | null = null;
 
-/** Every published row, read once, in the order of folder and file names. */
+/** Every published row, in the order of folder and file names. */
 export function publishedRows(): PublishedRow[] {
-  loaded ??= readRows(path.join(packageRoot(), "results", "published"));
-  return loaded;
+  rows ??= rowsOf(PUBLISHED_RESULTS);
+  return rows;
 }
 
 /** The row with the same operation, sizes, connections, clients, target, members; or null. */
@@ -32,17 +26,13 @@ export function findPublished(result: RunResult, operation: OperationResult): Pu
   return publishedRows().find((row) => sameShape(row.shape, shape)) ?? null;
 }
 
-function readRows(folder: string): PublishedRow[] {
-  const rows: PublishedRow[] = [];
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-    if (!name.endsWith(".json")) continue;
-    const file = path.join(folder, name);
-    for (const result of parseResults(readFileSync(file, "utf8"), file)) {
-      for (const operation of result.operations) {
-        const shape = loadShape(result, operation);
-        rows.push({ position: rows.length, result, operation, shape });
-      }
+function rowsOf(results: readonly RunResult[]): PublishedRow[] {
+  const found: PublishedRow[] = [];
+  for (const result of results) {
+    for (const operation of result.operations) {
+      const shape = loadShape(result, operation);
+      found.push({ position: found.length, result, operation, shape });
     }
   }
-  return rows;
+  return found;
 }

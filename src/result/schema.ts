@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { runPlanSchema } from "../plan/schema.ts";
 import { operationSchema } from "./operation-schema.ts";
+import { RESULT_SCHEMA_VERSION } from "./schema-version.ts";
 
 export type {
   Fairness,
@@ -17,8 +18,6 @@ export type {
   OperationResult,
   Quantity,
 } from "./operation-schema.ts";
-
-export const RESULT_SCHEMA_VERSION = 1;
 
 const nullableNumber = z.number().nullable();
 

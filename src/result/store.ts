@@ -1,37 +1,11 @@
-/** Owns results on disk: their file names, saving and loading. */
-import { mkdir, readFile } from "node:fs/promises";
+/** Loads saved results from a file, or from the files of a folder. */
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
-import { writeFileAtomically } from "./atomic-file.ts";
-import { jsonText } from "./json-text.ts";
 import { parseResults } from "./parse.ts";
 import { findSavedFiles, type SkippedFile, TakenIds } from "./saved-files.ts";
 import type { RunResult } from "./schema.ts";
-
-export { assertWritable, writeFileAtomically } from "./atomic-file.ts";
-export { SUITE_MANIFEST } from "./saved-files.ts";
-
-/** Sorts by time: `20260801T101112Z-put-mfy3k2a1x9k2.json`. */
-export function resultFileName(result: RunResult): string {
-  const started = result.startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");
-  return `${started}-${result.plan.workload.kind}-${result.id}.json`;
-}
-
-/**
- * Saves into `dir`, which is made where it is missing, and gives the path of the file. Throws a
- * usage error that names the file; the result itself is untouched and can still be printed.
- */
-export async function saveResult(dir: string, result: RunResult): Promise<string> {
-  const file = path.join(dir, resultFileName(result));
-  try {
-    await mkdir(dir, { recursive: true });
-  } catch (cause) {
-    throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
-  }
-  await writeFileAtomically(file, jsonText(result));
-  return file;
-}
 
 /** All results of a file. Throws a usage error that names the file and what is wrong. */
 export async function loadResults(file: string): Promise<RunResult[]> {

@@ -12,8 +12,9 @@ import { reason } from "../system-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { type DocumentKind, parseDocument, parseJson } from "./document.ts";
 import { jsonText } from "./json-text.ts";
+import { SUITE_MANIFEST } from "./saved-files.ts";
 import type { RunResult } from "./schema.ts";
-import { loadResults, SUITE_MANIFEST } from "./store.ts";
+import { loadResults } from "./store.ts";
 
 export const MANIFEST_SCHEMA_VERSION = 1;
 

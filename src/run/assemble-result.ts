@@ -6,13 +6,8 @@ import type { RunPlan } from "../plan/schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { heldBackNotes } from "../result/held-back.ts";
 import { newResultId } from "../result/id.ts";
-import {
-  type HashKv,
-  type Moment,
-  RESULT_SCHEMA_VERSION,
-  type RunResult,
-  type TargetChange,
-} from "../result/schema.ts";
+import type { HashKv, Moment, RunResult, TargetChange } from "../result/schema.ts";
+import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import type { MaintenanceOutcome } from "./maintenance.ts";

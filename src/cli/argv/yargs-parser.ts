@@ -2,14 +2,12 @@
  * Owns yargs: builds it from the list of commands, has it print help, and
  * lets it hand the flags of a command line, already made unambiguous by argv, to the command.
  */
-import { createRequire } from "node:module";
 import type { Argv, Options } from "yargs";
+// The CommonJS build of yargs wraps help between words; the one of "yargs" itself cuts through them.
+import yargs from "yargs/yargs";
 import { type Command, type FlagValues, fullNameOf } from "../command.ts";
 import type { ReadArgv } from "./argv.ts";
 import { exampleLines } from "./example-lines.ts";
-
-// The CommonJS build of yargs wraps help between words; the one for import cuts through them.
-const yargs: (argv: readonly string[]) => Argv = createRequire(import.meta.url)("yargs");
 
 const COLUMNS = process.stdout.columns ?? 80;
 

@@ -1,11 +1,7 @@
 /** Owns `--mix`: weights of operations, or one of YCSB's core workloads by its name. */
 import { DEFAULTS } from "../defaults.ts";
-import {
-  type KeySpace,
-  type MixedOperation,
-  type MixedWorkload,
-  mixedOperationSchema,
-} from "../workload-schema.ts";
+import type { KeySpace, MixedWorkload } from "../workload-schema.ts";
+import { MIXED_OPERATIONS, type MixedOperation } from "./mixed-operations.ts";
 import { parseWeights } from "./weights.ts";
 
 export interface NamedMix {
@@ -32,7 +28,7 @@ export function parseMix(text: string): NamedMix {
   const byName = YCSB.get(text.trim().toLowerCase());
   if (byName !== undefined) return byName;
   return {
-    mix: parseWeights("--mix", text, mixedOperationSchema.options, DEFAULTS.mix),
+    mix: parseWeights("--mix", text, MIXED_OPERATIONS, DEFAULTS.mix),
     popularity: null,
   };
 }

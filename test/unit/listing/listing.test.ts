@@ -21,8 +21,9 @@ import { BenchError } from "../../../src/errors.ts";
 import { INDEX_FILE } from "../../../src/listing/index-file.ts";
 import { type ListedFolder, listFolder } from "../../../src/listing/listing.ts";
 import { findFormat } from "../../../src/report/formats.ts";
+import { saveResult } from "../../../src/result/save-result.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
-import { loadFolder, saveResult } from "../../../src/result/store.ts";
+import { loadFolder } from "../../../src/result/store.ts";
 import {
   type Overrides,
   rangeResultFixture,

@@ -21,13 +21,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
 import { packageRoot } from "../../../src/package-root.ts";
-import {
-  assertWritable,
-  loadResult,
-  loadResults,
-  saveResult,
-  writeFileAtomically,
-} from "../../../src/result/store.ts";
+import { assertWritable, writeFileAtomically } from "../../../src/result/atomic-file.ts";
+import { saveResult } from "../../../src/result/save-result.ts";
+import { loadResult, loadResults } from "../../../src/result/store.ts";
 import { resultFixture } from "../../fixtures/result-fixture.ts";
 import { until } from "../../harness/conditions.ts";
 
@@ -74,7 +70,7 @@ test("a folder that cannot be had names the file and leaves the result alone", a
 test("a write that fails midway keeps the old file, names it, and leaves no other", ({ dir }) => {
   const file = path.join(dir, "result.json");
   writeFileSync(file, "old");
-  const store = path.join(packageRoot(), "dist", "src", "result", "store.js");
+  const store = path.join(packageRoot(), "dist", "src", "result", "atomic-file.js");
   const script = `
     const { writeFileAtomically } = await import(${JSON.stringify(pathToFileURL(store).href)});
     await writeFileAtomically(${JSON.stringify(file)}, "x".repeat(4 << 20)).then(
@@ -161,7 +157,7 @@ test("an open descriptor is written to where its owner is: nothing in a log is l
   const log = path.join(dir, "all.log");
   const link = path.join(dir, "link");
   symlinkSync("/dev/stdout", link);
-  const store = path.join(packageRoot(), "dist", "src", "result", "store.js");
+  const store = path.join(packageRoot(), "dist", "src", "result", "atomic-file.js");
   const names = ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/3", "/proc/self/fd/3", link];
   const script = `
     const { assertWritable, writeFileAtomically } = await import(${JSON.stringify(pathToFileURL(store).href)});
