@@ -6,6 +6,7 @@ import { standsForLoad } from "../result/standing.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { median } from "../stats/median.ts";
 import { type Cell, matchCells } from "./cells.ts";
+import { completePairs } from "./complete-pairs.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "./gates.ts";
 import { pairStatistics, type ValuePair, verdictOf } from "./judge-metric.ts";
 import { ETCD, ETCD_METRICS, METRICS, type Metric } from "./metrics.ts";
@@ -18,7 +19,6 @@ import {
   type MetricName,
 } from "./schema.ts";
 import { hostOf, invalidReasons, rateNotes } from "./validity.ts";
-import { wholePairs } from "./whole-pairs.ts";
 
 export interface CompareOptions {
   baseLabel: string;
@@ -50,10 +50,10 @@ export function compareRuns(
   options: CompareOptions,
 ): Comparison {
   const { baseLabel, headLabel } = options;
-  const whole = wholePairs(allOfBase, allOfHead);
-  // Where no pair is whole there are still figures to show.
-  const isAnyLeft = whole.base.length > 0 && whole.head.length > 0;
-  const [base, head] = isAnyLeft ? [whole.base, whole.head] : [allOfBase, allOfHead];
+  const complete = completePairs(allOfBase, allOfHead);
+  // Without a complete pair there are still figures to show.
+  const isAnyLeft = complete.base.length > 0 && complete.head.length > 0;
+  const [base, head] = isAnyLeft ? [complete.base, complete.head] : [allOfBase, allOfHead];
   const matched = matchCells(base, head, { base: baseLabel, head: headLabel });
   const drafts = matched.cells.map((cell) => draftCell(cell, options));
   judgeTogether(drafts);
@@ -72,7 +72,7 @@ export function compareRuns(
     ...(options.notes ?? []),
     ...(cells.some(({ design }) => design === "single") ? [SINGLE] : []),
     ...(cells.some(({ design }) => design === "apart") ? [APART] : []),
-    ...(isAnyLeft && whole.leftOut > 0 ? [leftOutNote(whole.leftOut)] : []),
+    ...(isAnyLeft && complete.leftOut > 0 ? [leftOutNote(complete.leftOut)] : []),
     ...matched.notes,
     ...matched.cells.flatMap(rateNotes),
     ...asideNotes(cells),

@@ -1,6 +1,8 @@
-/** Owns reading versioned JSON that bench has written: one error in one line for whatever is wrong. */
+/** Reads versioned JSON that bench has written; whatever is wrong becomes one error of one line. */
+import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { usageError } from "../errors.ts";
+import { reason } from "../system-error.ts";
 
 export interface DocumentKind<T> {
   /** As in "FILE is not ...": `a result of bench`. */
@@ -8,6 +10,14 @@ export interface DocumentKind<T> {
   /** The newest that this bench reads. */
   schemaVersion: number;
   schema: z.ZodType<T>;
+}
+
+/** @throws BenchError (usage) that names the file and what is wrong */
+export async function readDocument<T>(kind: DocumentKind<T>, file: string): Promise<T> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
+  });
+  return parseDocument(kind, parseJson(text, file), file);
 }
 
 /** @throws BenchError (usage) that names the file */

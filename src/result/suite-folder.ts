@@ -1,16 +1,15 @@
 /**
- * Owns the folder that a suite's results are kept in: `suite.json`, written once before the first
- * run, says which runs there are and pins what they do; each run is a file of its own beside it,
- * and a run without its file is still to be done. Nothing else is kept, so that a crash at any
- * moment costs the run that was under way and no other.
+ * Reads and writes the folder of a suite's results. `suite.json`, written once before the first run,
+ * lists the runs and pins what they do; each run has a file of its own, and a run without its file
+ * is still to be done. Nothing else is kept, so that a crash costs the run under way and no other.
  */
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { type DocumentKind, parseDocument, parseJson } from "./document.ts";
+import { type DocumentKind, readDocument } from "./document.ts";
 import { jsonText } from "./json-text.ts";
 import { SUITE_MANIFEST } from "./saved-files.ts";
 import type { RunResult } from "./schema.ts";
@@ -19,10 +18,15 @@ import { loadResults } from "./store.ts";
 export const MANIFEST_SCHEMA_VERSION = 1;
 
 const suiteRunSchema = z.object({
-  /** Beside the manifest: `003-reads-conns-100.json`. One result, or of a search all its steps. */
-  file: z.string().regex(/^[^/\\]+\.json$/),
+  /**
+   * Next to the manifest: `003-reads-conns-100.json`. One result, or of a search all its steps. In
+   * sessions that an earlier `bench ab` began, some are in the folder of their arm.
+   */
+  file: z.string().regex(/^([ab]\/)?[^/\\]+\.json$/),
   /** Runs of one cell repeat each other. */
   cell: z.string(),
+  /** Of a cell that is measured in several arms: `a`, `b`, `reference`, `head`. */
+  arm: z.string().nullable().default(null),
   /** From 1. */
   repeat: z.int().min(1),
   /** What tells the cell from its neighbours of one matrix: flags and their values. */
@@ -30,6 +34,25 @@ const suiteRunSchema = z.object({
   /** As on a command line behind `bench`. */
   command: z.array(z.string()).min(1),
 });
+
+/** How `bench ab` compares its two arms, fixed before anything is measured. */
+const armComparisonSchema = z.object({
+  /** The `session` label of its runs. */
+  id: z.string(),
+  /** As reports name them: `b (--b-args='--snapshot-count=1000')`. */
+  armLabels: z.object({ a: z.string(), b: z.string() }),
+  isCanary: z.boolean(),
+  /** Measured before the runs of the manifest, and thrown away. */
+  warmupPairs: z.int().min(0),
+  /** As flags write them: `p99`, `range:p99`. */
+  gates: z.array(z.string()),
+  /** As flags write them: `p99=15%`. */
+  leastEffects: z.array(z.string()),
+  /** What a reader of the comparison must know, a sentence each. */
+  notes: z.array(z.string()),
+});
+
+export type ArmComparison = z.infer<typeof armComparisonSchema>;
 
 export const suiteManifestSchema = z.object({
   kind: z.literal("suite"),
@@ -44,10 +67,12 @@ export const suiteManifestSchema = z.object({
   tool: z.string(),
   /** SHA-256 in hex of all that decides what is measured: every run's command and etcd, in order. */
   contentHash: z.string().regex(/^[0-9a-f]{64}$/),
-  /** What `bench run` was given beside the suite and the outputs; without passwords. */
+  /** The arguments of the command, without the suite, the outputs and passwords. */
   arguments: z.array(z.string()),
   /** In the order that they are carried out in. */
   runs: z.array(suiteRunSchema).min(1),
+  /** Null for all suites but those of `bench ab`. */
+  comparison: armComparisonSchema.nullable().default(null),
 });
 
 export type SuiteManifest = z.infer<typeof suiteManifestSchema>;
@@ -75,44 +100,54 @@ export async function beginSuiteFolder(folder: string, manifest: SuiteManifest):
   await writeFileAtomically(path.join(folder, SUITE_MANIFEST), text);
 }
 
+/** Removes the manifest of a suite without results, and the folder if nothing else is in it. */
+export async function discardSuiteFolder(folder: string): Promise<void> {
+  await rm(path.join(folder, SUITE_MANIFEST));
+  if ((await readdir(folder)).length === 0) await rmdir(folder);
+}
+
 export async function isSuiteFolder(folder: string): Promise<boolean> {
+  return (await isRegularFile(path.join(folder, SUITE_MANIFEST))) === true;
+}
+
+/** Null where there is nothing of that name. @throws BenchError (usage) */
+export async function isRegularFile(file: string): Promise<boolean | null> {
   try {
-    return (await stat(path.join(folder, SUITE_MANIFEST))).isFile();
+    return (await stat(file)).isFile();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw usageError(`cannot read ${folder}: ${reason(cause)}`, cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
   }
 }
 
 /** @throws BenchError (usage) where there is none, or none that this bench reads */
 export async function readSuiteManifest(folder: string): Promise<SuiteManifest> {
-  const file = path.join(folder, SUITE_MANIFEST);
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
-  });
-  return parseDocument(MANIFEST, parseJson(text, file), file);
+  return readDocument(MANIFEST, path.join(folder, SUITE_MANIFEST));
 }
 
 /**
- * The results of each run by its file; absent where it has none, or was interrupted and is to be
- * done again. @throws BenchError (usage) that names a file that is no result
+ * The results of each run that has any, by its file; those of interrupted runs are among them.
+ * @throws BenchError (usage) that names a file that is no result
  */
 export async function readSuiteResults(
   folder: string,
   { runs }: SuiteManifest,
 ): Promise<Map<string, RunResult[]>> {
-  const there = new Set(await readdir(folder));
-  const done = new Map<string, RunResult[]>();
+  const found = new Map<string, RunResult[]>();
   for (const { file } of runs) {
-    if (!there.has(file)) continue;
     const target = path.join(folder, file);
-    if (!(await stat(target)).isFile()) throw usageError(`${target} is no regular file; remove it`);
-    const results = await loadResults(target);
-    if (results.some(({ status }) => status === "interrupted")) continue;
-    done.set(file, results);
+    const isFile = await isRegularFile(target);
+    if (isFile === null) continue;
+    if (!isFile) throw usageError(`${target} is no regular file; remove it`);
+    found.set(file, await loadResults(target));
   }
-  return done;
+  return found;
+}
+
+/** Whether a run was measured to its end; an interrupted one is to be done again. */
+export function isDone(results: readonly RunResult[]): boolean {
+  return results.every(({ status }) => status !== "interrupted");
 }
 
 /** Whole or not at all. @throws BenchError (usage) that names the file */

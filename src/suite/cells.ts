@@ -28,6 +28,8 @@ export interface Overrides {
 export interface Cell {
   /** `writes, conns=100`: unlike any other of the suite. */
   name: string;
+  /** Of a cell that is measured in several arms, which one this is. */
+  arm: string | null;
   /** Of its matrix. */
   values: Record<string, string>;
   words: string[];
@@ -115,6 +117,7 @@ export function cellsOf(
       );
       cells.push({
         name,
+        arm: null,
         values,
         words: commandWords(
           file.command,

@@ -1,6 +1,6 @@
 /**
- * Owns how the flags of a suite become the words of a command line: what a file says passes through
- * the same reading as what a person types.
+ * Turns the flags of a suite into the words of a command line, so that what a file says is read in
+ * the same way as what a user types.
  */
 import type { FlagShape } from "./command-shape.ts";
 import type { FlagSet, FlagValue } from "./schema.ts";
@@ -25,4 +25,11 @@ export function commandWords(
     return value === undefined ? [] : flagWords(shape, value);
   });
   return [command, ...words, ...(args.length === 0 ? [] : ["--", ...args.map(String)])];
+}
+
+/** As a shell takes the words. */
+export function shellLine(words: readonly string[]): string {
+  const quoted = (word: string) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return words.map(quoted).join(" ");
 }

@@ -1,4 +1,4 @@
-/** Owns the order in which the runs of a suite are carried out, and the file that each is kept in. */
+/** Orders the runs of a suite, and names the file that each is kept in. */
 import { createHash } from "node:crypto";
 import { userName } from "../plan/access-from-flags.ts";
 import { randomBelow, seededRandom } from "../random.ts";
@@ -63,6 +63,7 @@ export function manifestRuns(runs: readonly PlacedRun[]): SuiteRun[] {
     return {
       file: `${number}-${slug === "" ? "run" : slug}${nth}.json`,
       cell: cell.name,
+      arm: cell.arm,
       repeat,
       values: cell.values,
       command: cell.words.map(withoutPassword),
@@ -70,10 +71,14 @@ export function manifestRuns(runs: readonly PlacedRun[]): SuiteRun[] {
   });
 }
 
-/** All that decides what is measured, and nothing that does not: names and order of runs included. */
+/**
+ * All that decides what is measured, and nothing that does not: names and order of runs included,
+ * and how arms are compared, if they are.
+ */
 export function contentHash<Of extends Cell>(
   runs: readonly PlacedRun<Of>[],
   targetOf: (cell: Of) => unknown,
+  comparison?: object,
 ): string {
   const content = runs.map(({ cell, repeat }) => [
     cell.name,
@@ -83,7 +88,9 @@ export function contentHash<Of extends Cell>(
     cell.etcd,
     targetOf(cell),
   ]);
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify(comparison ? [content, comparison] : content))
+    .digest("hex");
 }
 
 /** `--user=root:secret` as `--user=root`. */

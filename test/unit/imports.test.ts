@@ -74,7 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "system-error.ts",
     "tables",
   ],
-  ab: ["compare", "errors.ts", "plan", "result", "stats", "system-error.ts"],
+  ab: ["compare", "errors.ts", "plan", "result", "stats", "suite", "system-error.ts", "text"],
   cli: [
     "ab",
     "access",

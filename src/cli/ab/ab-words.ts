@@ -1,6 +1,6 @@
-/** Owns what a person hears of a session of pairs: what it can prove, and each pair as it ends. */
+/** Words what `bench ab` prints while it measures: what its pairs can prove, and each pair as it ends. */
+import type { ArmName } from "../../ab/arms.ts";
 import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/power.ts";
-import type { SideName } from "../../ab/turns.ts";
 import type { Comparison } from "../../compare/schema.ts";
 import { formatNoun } from "../../plan/noun.ts";
 import { formatDuration as formatSpan } from "../../plan/units.ts";
@@ -15,34 +15,32 @@ import { ABSENT, formatRate } from "../../tables/number-format.ts";
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;
 
-/** What is known of a session before it. */
+/** What is known of a session before it begins. */
 export interface Outlook {
   pairs: number;
   warmupPairs: number;
-  isAFirst: boolean;
+  first: ArmName;
   gates: number;
-  /** A person's guess, a fraction; null: none was made. */
+  /** The user's guess, a fraction; null without one. */
   noise: number | null;
-  /** Estimated. */
-  pairTime: WholeEstimate;
+  /** Of all runs, those of the warm-up included. */
+  time: WholeEstimate;
 }
 
-/** What is ahead, and what it can prove; a line each. */
+/** What is planned, and what it can prove; a line each. */
 export function planLines(outlook: Outlook): string[] {
-  const { pairs, warmupPairs, isAFirst, gates, noise, pairTime } = outlook;
+  const { pairs, warmupPairs, first, gates, noise, time } = outlook;
   const runs = 2 * (pairs + warmupPairs);
-  const allTime = { ...pairTime, ms: (pairTime.ms * runs) / 2 };
-  const time = pairTime.unknownRuns > 0 ? "" : `, ${describeEstimate(allTime)}`;
+  const duration = time.unknownRuns > 0 ? "" : `, ${describeEstimate(time)}`;
   const thrownAway =
     warmupPairs === 0 ? "" : `, and ${formatNoun(warmupPairs, "pair")} before them`;
-  const first = isAFirst ? "a" : "b";
   return [
-    `plan: ${pairs} pairs${thrownAway}, ${runs} runs${time}; each side goes first in turn, ${first} in the first pair (by lot)`,
+    `plan: ${pairs} pairs${thrownAway}, ${runs} runs${duration}; each arm goes first in turn, ${first} in the first pair (by lot)`,
     `plan: ${powerLine(pairs, gates, noise)}`,
   ];
 }
 
-/** The same of the gates that there are once a pair has been measured; null where it was told. */
+/** The same for the gates that the first pair has; null if they are as planned. */
 export function gatesLine({ cells }: Comparison, { pairs, gates, noise }: Outlook): string | null {
   const judged = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
   if (judged.length === gates) return null;
@@ -64,7 +62,7 @@ function powerLine(pairs: number, gates: number, noise: number | null): string {
   if (noise === null) {
     return (
       `a difference of ${inNoise.toFixed(2)} times the noise ${found} (${tests}); the noise is how ` +
-      "much one run differs from another of its kind, which the first pairs will tell, or --noise"
+      "much one run differs from another of its kind; the first pairs show it, or give --noise"
     );
   }
   const fraction = detectableFraction(pairs, gates, noise);
@@ -75,7 +73,7 @@ function powerLine(pairs: number, gates: number, noise: number | null): string {
 export function pairLine(
   done: number,
   pairs: number,
-  runs: Record<SideName, RunResult>,
+  runs: Record<ArmName, RunResult>,
   leftMs: number,
 ): string {
   const left = done === pairs ? "" : `; about ${wholeSeconds(leftMs)} left`;
@@ -94,7 +92,7 @@ function figures(run: RunResult): string {
   return `${formatRate(operation.throughputPerSec)}/s${p99 === ABSENT ? "" : `, ${name} ${p99}`}`;
 }
 
-/** What the pairs so far tell of the noise, and of what all of them will see; a line for each gate. */
+/** The noise by the pairs so far, and the difference that all of them will find; a line for each gate. */
 export function noiseSoFar({ cells }: Comparison, pairs: number): string[] {
   const gates = cells.flatMap(({ metrics }) => metrics.filter(({ isGate }) => isGate));
   return gates.flatMap((gate) => {
@@ -110,11 +108,11 @@ export function noiseSoFar({ cells }: Comparison, pairs: number): string[] {
   });
 }
 
-/** Said once for a side, as soon as its run makes the comparison worth nothing; null where it does not. */
-export function invalidLine(side: SideName, { verdict, status }: RunResult): string | null {
+/** Printed once for an arm, at its first run that makes the comparison invalid; null for a valid run. */
+export function invalidLine(arm: string, { verdict, status }: RunResult): string | null {
   if (status === "interrupted") return null;
   const isFailed = status === "failed";
   if (!isFailed && verdict.kind !== "errors" && verdict.kind !== "client-limited") return null;
   const why = [isFailed ? "failed" : verdict.kind, ...verdict.reasons].join("; ");
-  return `note: a run of ${side} is not valid (${why}), which makes the comparison invalid`;
+  return `note: a run of ${arm} is not valid (${why}), which makes the comparison invalid`;
 }

@@ -1,4 +1,4 @@
-/** Owns `bench ab WORKLOAD`: two targets, or two ways to load one, in runs that take turns. */
+/** Declares `bench ab WORKLOAD`: two targets, or two ways to load one, measured in turns. */
 import { WARMED_WORKLOADS } from "../../ab/defaults.ts";
 import type { Invocation } from "../../plan/from-flags.ts";
 import type { Command } from "../command.ts";
@@ -20,21 +20,21 @@ const OWN_FLAGS: readonly FlagSpec[] = [
   NO_PROGRESS_FLAG,
 ];
 
-/** Of a workload, what has no meaning for a run that is one of many. */
+/** Flags of a workload that have no meaning for one run of many. */
 const NOT_OF_A_PAIR = /^(find-.*|threshold|report-perfdash|precise|sample)$/;
 
 export const abCommand: Command = {
   name: "ab",
-  summary: "Measure a workload on two sides in turns (ABBA), and judge the pairs",
+  summary: "Measure a workload in two arms in turns (ABBA), and judge the pairs",
   positionals: "<workload>",
   minPositionals: 0,
   maxPositionals: 0,
   flags: OWN_FLAGS,
-  inner: { commands: MEASURING_COMMANDS, with: besideWorkload },
+  inner: { commands: MEASURING_COMMANDS, with: withWorkload },
   examples: [
     [
       "ab put --local --pairs=3 --total=500 --b-args='--snapshot-count=1000'",
-      "a fresh etcd for each run, with a flag more on side b; as quick as it proves little",
+      "a fresh etcd for each run, with one flag more in arm b; as quick as it proves little",
     ],
     [
       "ab mixed --local --pairs=2 --total=300 --a-flags='--conns=1' --b-flags='--conns=4' --clients=4",
@@ -46,11 +46,11 @@ export const abCommand: Command = {
     ],
   ],
   async run() {
-    throw new Error("ab runs with a workload behind it");
+    throw new Error("ab runs with a workload after it");
   },
 };
 
-function besideWorkload(inner: Command): Command {
+function withWorkload(inner: Command): Command {
   const own = new Set(OWN_FLAGS.map(({ name }) => name));
   const shared = inner.flags
     .filter(({ name }) => !own.has(name) && !NOT_OF_A_PAIR.test(name))
@@ -63,7 +63,7 @@ function besideWorkload(inner: Command): Command {
   const command: Command = {
     ...abCommand,
     fullName: `ab ${inner.name}`,
-    summary: `${inner.summary}, on two sides in turns (ABBA), and judge the pairs`,
+    summary: `${inner.summary}, in two arms in turns (ABBA), and judge the pairs`,
     positionals: inner.positionals,
     minPositionals: inner.minPositionals,
     maxPositionals: inner.maxPositionals,

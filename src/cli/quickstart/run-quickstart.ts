@@ -1,5 +1,5 @@
 /**
- * Owns what `bench quickstart` does: the suite `published` on a throwaway cluster of three, each row
+ * Carries out `bench quickstart`: the suite `published` on a throwaway cluster of three, each row
  * capped in time so that all of them end within three minutes on two slow cores.
  */
 import { EXIT } from "../../errors.ts";
@@ -17,7 +17,9 @@ import {
 } from "../output/deliver-results.ts";
 import { planCells } from "../suite/plans.ts";
 import { SuiteTimes } from "../suite/progress.ts";
-import { runSuiteSession } from "../suite/session.ts";
+import { headline } from "../suite/run-lines.ts";
+import { runSuiteSession, suiteLabels } from "../suite/session.ts";
+import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets, fetchEtcd } from "../suite/targets.ts";
 
 const LONGEST_RUN = "20s";
@@ -39,16 +41,19 @@ export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Pro
   const runs = orderedRuns(cells, read.suite.order, read.suite.seed);
   const display = displayFor(flags, runs.length);
   await fetchEtcd(cells, display.say);
+  const times = new SuiteTimes(runs, new Map());
   const interrupts = listenForInterrupts(display.say);
   try {
     const { results, exitCodes } = await runSuiteSession(runs, {
-      suite: read.suite.name,
-      env,
       display,
       interrupts,
-      times: new SuiteTimes(runs, new Map()),
+      target: new SuiteTarget({ env, say: display.say, sayStart: display.say }),
+      done: new Map(),
+      times,
+      labelsOf: suiteLabels(read.suite.name),
+      onRunBegins: (at) => display.say(headline(at, runs, times.from(at))),
     });
-    // What had not begun when the person interrupted is missing, and the exit code says so.
+    // Runs that had not begun when the user interrupted are missing, and the exit code says so.
     const exitCode = await handOver(results, destination, flags, display);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;

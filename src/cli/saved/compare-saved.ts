@@ -1,9 +1,9 @@
-/** Owns what `bench compare` does: reads two sides, compares, prints, and ends with the verdict. */
-import { compareSession, loadSession, type StoredSession } from "../../ab/session.ts";
+/** Carries out `bench compare`: reads two sides, compares them and prints the verdict. */
+import { compareArms, loadSession, type SavedSession } from "../../ab/session.ts";
 import { compareRuns } from "../../compare/compare.ts";
+import { completePairs } from "../../compare/complete-pairs.ts";
 import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
 import type { Comparison } from "../../compare/schema.ts";
-import { wholePairs } from "../../compare/whole-pairs.ts";
 import { EXIT, usageError } from "../../errors.ts";
 import { loadFolder } from "../../result/store.ts";
 import type { FlagValues } from "../command.ts";
@@ -20,8 +20,8 @@ import {
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 /**
- * `base` alone is the folder of a session of ab. Resolves to the exit code; throws a usage error where
- * the sides cannot be compared.
+ * `base` alone is the folder of a session of ab. Resolves to the exit code.
+ * @throws BenchError (usage) if the sides cannot be compared
  */
 export async function compareSaved(
   base: string,
@@ -33,13 +33,13 @@ export async function compareSaved(
   const gates = gatesOf(gate);
   const leastEffects = leastEffectsOf((flags["least-effect"] as string[] | undefined) ?? []);
   if (head === null) {
-    const { session, results, files, skipped } = await sessionIn(base);
-    sayWhatIsSkipped(skipped);
-    await checkNotAnInput(outputs, files);
+    const session = await sessionIn(base);
+    sayWhatIsSkipped(session.skipped);
+    await checkNotAnInput(outputs, session.files);
     await checkWritable(outputs, null);
     // Without --gate the gates are those that were declared before anything was measured.
     const judgedBy = { gates: gate === undefined ? undefined : gates, leastEffects };
-    return writeComparison(compareSession(session, results, judgedBy), outputs, flags);
+    return writeComparison(compareArms(session, judgedBy), outputs, flags);
   }
   const [ofBase, ofHead] = [await loadFolder(base), await loadFolder(head)];
   sayWhatIsSkipped([...ofBase.skipped, ...ofHead.skipped]);
@@ -61,7 +61,7 @@ export async function compareSaved(
   return writeComparison(comparison, outputs, flags);
 }
 
-async function sessionIn(folder: string): Promise<StoredSession> {
+async function sessionIn(folder: string): Promise<SavedSession> {
   const stored = await loadSession(folder);
   if (stored === null) {
     throw usageError(
@@ -69,9 +69,9 @@ async function sessionIn(folder: string): Promise<StoredSession> {
     );
   }
   const { a, b } = stored.results;
-  if (wholePairs(a, b).pairs > 0) return stored;
+  if (completePairs(a, b).pairs > 0) return stored;
   throw usageError(
-    `${folder} holds a session of bench ab without a whole pair; bench ab --resume goes on`,
+    `${folder} holds a session of bench ab without a complete pair; bench ab --resume goes on`,
   );
 }
 

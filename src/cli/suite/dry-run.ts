@@ -3,6 +3,7 @@
 import { formatNoun } from "../../plan/noun.ts";
 import type { ReportOptions } from "../../report/format.ts";
 import { describeEstimate, type Estimate, roundedDuration } from "../../suite/estimate.ts";
+import { shellLine } from "../../suite/flag-words.ts";
 import { type PlacedRun, withoutPassword } from "../../suite/runs.ts";
 import type { SuiteFile } from "../../suite/schema.ts";
 import { type Column, renderGrid } from "../../tables/grid.ts";
@@ -51,7 +52,9 @@ export function dryRunText(
 }
 
 function commandText({ words, prepare }: PlannedCell): string {
-  return [...prepare, words].map((each) => `bench ${each.map(quoted).join(" ")}`).join(" && ");
+  return [...prepare, words]
+    .map((each) => `bench ${shellLine(each.map(withoutPassword))}`)
+    .join(" && ");
 }
 
 function timeText(estimate: Estimate | null): string {
@@ -73,10 +76,4 @@ function etcdText({ etcd, plan }: PlannedCell): string {
   const { local, endpoints } = plan.target;
   if (local === null) return endpoints.join(",");
   return `${etcd}, ${local.members === 1 ? "1 member" : `${local.members} members`}`;
-}
-
-/** As a shell takes it. */
-function quoted(word: string): string {
-  const shown = withoutPassword(word);
-  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }

@@ -1,8 +1,7 @@
 /**
- * Owns the way from the cells of a suite to plans: their words are read, checked and planned exactly
- * as a command line is, and what is wrong is told with its place in the file.
+ * Plans the cells of a suite: their words are read, checked and planned exactly as a command line is,
+ * and errors name the place in the file.
  */
-import { refuseOwnArgs } from "../../ab/server-args.ts";
 import { BenchError, usageError } from "../../errors.ts";
 import { type Invocation, type PlannedRun, planFromFlags } from "../../plan/from-flags.ts";
 import { invocationOf } from "../../plan/invocation.ts";
@@ -10,6 +9,7 @@ import type { PlanFlags } from "../../plan/plan-flags.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { type Cell, cellsOf, type Overrides } from "../../suite/cells.ts";
 import type { ReadSuite } from "../../suite/read.ts";
+import { refuseOwnArgs } from "../../suite/server-args.ts";
 import { readArgv } from "../argv/argv.ts";
 import { flagValues } from "../argv/flag-values.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
@@ -19,8 +19,10 @@ export interface PlannedCell extends Cell {
   /** Of the cells, in the order of the file. */
   index: number;
   plan: RunPlan;
-  /** That the plan was made from: a password may stand in them. */
+  /** That the plan was made from; they may hold a password. */
   flags: PlanFlags;
+  /** The flag that names the binary of its clusters. */
+  etcdFlag: string;
   notes: string[];
   /** What comes before each run. */
   preparePlans: RunPlan[];
@@ -59,7 +61,7 @@ async function planCell(
   }
   await placed(cell, () => refuseOwnArgs(cell.serverArgs, "server-args"), "server-args");
   const plan = withServerArgs(planned.plan, cell.serverArgs);
-  return { ...cell, index, plan, notes: planned.notes, flags, preparePlans };
+  return { ...cell, index, plan, notes: planned.notes, flags, etcdFlag: "--etcd", preparePlans };
 }
 
 /** Another's etcd has the flags that it was started with. */

@@ -6,6 +6,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { BenchError } from "../../errors.ts";
 import {
+  isDone,
   isSuiteFolder,
   readSuiteManifest,
   readSuiteResults,
@@ -82,7 +83,7 @@ async function timesOfLatest(root: string, suite: string): Promise<EarlierTimes>
   const results = await readSuiteResults(latest.folder, latest.manifest);
   for (const { file, command } of latest.manifest.runs) {
     const ofRun = results.get(file);
-    if (ofRun === undefined) continue;
+    if (ofRun === undefined || !isDone(ofRun)) continue;
     times.set(
       command.join("\n"),
       ofRun.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0),

@@ -1,21 +1,20 @@
 /**
- * Owns what `bench run` does: everything that can be wrong with a suite is found first, then its
- * runs are carried out and kept, and a suite that was broken off goes on with what is missing.
+ * Carries out `bench run`: all errors of a suite are found first, then its runs are measured and
+ * kept, and a suite that was cut short goes on with the runs that are missing.
  */
 import path from "node:path";
 import { EXIT, usageError } from "../../errors.ts";
 import { toolName } from "../../package-root.ts";
 import { assertWritable } from "../../result/atomic-file.ts";
-import type { RunResult } from "../../result/schema.ts";
 import {
   beginSuiteFolder,
   MANIFEST_SCHEMA_VERSION,
   readSuiteManifest,
-  readSuiteResults,
   type SuiteManifest,
   saveSuiteRun,
 } from "../../result/suite-folder.ts";
 import { boxedSuites, type FoundSuite, findSuite } from "../../suite/find.ts";
+import { shellLine } from "../../suite/flag-words.ts";
 import { readSuite } from "../../suite/read.ts";
 import { contentHash, manifestRuns, orderedRuns } from "../../suite/runs.ts";
 import { readArgv } from "../argv/argv.ts";
@@ -34,9 +33,12 @@ import { writeStandardOutput } from "../output/standard-output.ts";
 import { dryRunText } from "./dry-run.ts";
 import { planCells } from "./plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "./progress.ts";
+import { cellsOfArms } from "./reference-arms.ts";
 import { overridesOf, requestWords } from "./request.ts";
-import { runSuiteSession } from "./session.ts";
-import { cellsOfSides } from "./sides.ts";
+import { headline } from "./run-lines.ts";
+import { runSuiteSession, suiteLabels } from "./session.ts";
+import { differenceOf, doneRuns } from "./session-folder.ts";
+import { SuiteTarget } from "./target.ts";
 import { checkTargets, fetchEtcd } from "./targets.ts";
 
 /** Where suites are kept unless `--save` says otherwise. */
@@ -62,10 +64,10 @@ export async function runSuite(
   const found = await findSuite(name ?? begun?.manifest.source ?? noSuite());
   const read = readSuite(found.file, found.text, MEASURING_COMMANDS);
   const { suite } = read;
-  const { cells, order } = await cellsOfSides(flags, overridesOf(flags), suite.order, (overrides) =>
+  const { cells, order } = await cellsOfArms(flags, overridesOf(flags), suite.order, (overrides) =>
     planCells(read, overrides, env),
   );
-  await checkTargets(cells, flags["reference-etcd"] as string | undefined);
+  await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = displayFor(flags, runs.length);
   const destination = await prepareDestination(
@@ -84,6 +86,7 @@ export async function runSuite(
     contentHash: contentHash(runs, ({ plan }) => plan.target),
     arguments: requestWords(flags),
     runs: manifestRuns(runs),
+    comparison: null,
   };
   if (begun !== null) checkUnchanged(begun, manifest, found);
   const folder = begun?.folder ?? newFolder(flags.save as string | undefined, manifest);
@@ -104,15 +107,16 @@ export async function runSuite(
   );
   try {
     const outcome = await runSuiteSession(runs, {
-      suite: suite.name,
-      env,
       display,
       interrupts,
+      target: new SuiteTarget({ env, say: display.say, sayStart: display.say }),
       done,
       times,
+      labelsOf: suiteLabels(suite.name),
       async keep(at, results) {
         await saveSuiteRun(folder, manifest.runs[at]!, results);
       },
+      onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
     });
     const exitCode = await handOver(outcome.results, destination, flags, display);
     if (outcome.missing > 0) {
@@ -140,10 +144,17 @@ async function findBegun(flags: FlagValues, name: string | null): Promise<Begun 
   if (flags.save !== undefined) {
     throw usageError("--resume and --save exclude each other: what is resumed has its folder");
   }
-  if (given !== "") return { folder: given, manifest: await readSuiteManifest(given) };
+  if (given !== "") {
+    const manifest = await readSuiteManifest(given);
+    if (manifest.comparison === null) return { folder: given, manifest };
+    throw usageError(
+      `--resume: ${given} holds a session of bench ab, which its own command goes on with: bench ${shellLine([...manifest.arguments, `--resume=${given}`])}`,
+    );
+  }
   const { found, failures } = await suiteFolders(RESULTS);
   for (const begun of found) {
     const { folder, manifest } = begun;
+    if (manifest.comparison !== null) continue;
     if (name !== null && manifest.source !== (await findSuite(name)).source) continue;
     if ((await doneRuns(folder, manifest)).size < manifest.runs.length) return begun;
   }
@@ -169,16 +180,8 @@ function checkUnchanged(
   if (manifest.source !== now.source) {
     throw usageError(`${folder} is of the suite ${manifest.source}, not of ${now.source}`);
   }
-  if (manifest.contentHash === now.contentHash) return;
-  const at = manifest.runs.findIndex((run, index) => {
-    const other = now.runs[index];
-    return other === undefined || other.command.join("\n") !== run.command.join("\n");
-  });
-  const [was, is] = [manifest.runs[at]?.command.join(" "), now.runs[at]?.command.join(" ")];
-  const difference =
-    at < 0
-      ? `it has ${now.runs.length} runs where it had ${manifest.runs.length}, or their order, names, preparation or target differ`
-      : `run ${at + 1} was "${was}" and ${is === undefined ? "is gone" : `is "${is}"`}`;
+  const difference = differenceOf(manifest, now);
+  if (difference === null) return;
   throw usageError(
     `${file} is not the suite that ${folder} was begun with: ${difference}; restore it and its flags, or begin anew without --resume`,
   );
@@ -189,18 +192,4 @@ function newFolder(save: string | undefined, { name, startedAt }: SuiteManifest)
   if (save !== undefined && save !== "") return save;
   const time = startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");
   return path.join(RESULTS, `${name}-${time}`);
-}
-
-/** By their places in the order. */
-async function doneRuns(
-  folder: string,
-  manifest: SuiteManifest,
-): Promise<Map<number, RunResult[]>> {
-  const byFile = await readSuiteResults(folder, manifest);
-  return new Map(
-    manifest.runs.flatMap(({ file }, at) => {
-      const results = byFile.get(file);
-      return results === undefined ? [] : [[at, results] as const];
-    }),
-  );
 }

@@ -1,11 +1,12 @@
 /**
- * Owns carrying out the runs of a suite, one after another: each is kept as soon as it has ended,
- * one that cannot be measured does not end the others, and Ctrl-C ends all behind the one under way.
+ * Carries out the runs of a suite, one after another. Each result is kept as soon as its run has
+ * ended, a run that cannot be measured does not end the others, and Ctrl-C ends the suite after the
+ * run under way. `bench ab` is such a suite, of one cell in two arms.
  */
 import { BenchError, EXIT } from "../../errors.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { describeEstimate } from "../../suite/estimate.ts";
+import { isDone } from "../../result/suite-folder.ts";
 import type { PlacedRun } from "../../suite/runs.ts";
 import { type CarriedOut, carryOut } from "../carry-out.ts";
 import { reportFailure } from "../failure.ts";
@@ -14,20 +15,31 @@ import type { ProgressDisplay } from "../measure/progress.ts";
 import { planFor, type Target } from "../measure/target.ts";
 import type { PlannedCell } from "./plans.ts";
 import type { SuiteTimes } from "./progress.ts";
-import { SuiteTarget } from "./target.ts";
+import type { SuiteTarget } from "./target.ts";
+
+export type PlannedRun = PlacedRun<PlannedCell>;
 
 export interface SuiteSessionOptions {
-  /** As their results are labelled. */
-  suite: string;
-  env: NodeJS.ProcessEnv;
   display: ProgressDisplay;
   interrupts: Interrupts;
-  /** Of runs that were done before, by their place in the order. */
-  done?: ReadonlyMap<number, RunResult[]>;
+  /** Closed at the end. */
+  target: SuiteTarget;
+  /** Measured first, and thrown away. */
+  warmup?: readonly PlannedRun[];
+  /** The results of runs that were done before, by their place in the order. */
+  done: ReadonlyMap<number, RunResult[]>;
   /** Estimates what is left, and learns from each run. */
   times: SuiteTimes;
-  /** Puts the results away; where that fails, the suite ends. */
-  keep?: (at: number, results: RunResult[]) => Promise<void>;
+  /** Whether the first run that cannot be measured ends the suite. */
+  endsAtFailure?: boolean;
+  /** In addition to those of the plan, which win. */
+  labelsOf(run: PlannedRun): Record<string, string>;
+  /** Saves the results; a BenchError ends the suite. */
+  keep?(at: number, results: RunResult[]): Promise<void>;
+  onRunBegins?(at: number): void;
+  /** Before the results are kept; of warm-up runs too. */
+  onMeasured?(run: PlannedRun, results: readonly RunResult[]): void;
+  onKept?(at: number, results: readonly RunResult[]): void;
 }
 
 export interface SuiteOutcome {
@@ -35,101 +47,150 @@ export interface SuiteOutcome {
   results: RunResult[];
   /** Of the failures that have no result. */
   exitCodes: number[];
-  /** Runs without a whole result that was kept. */
+  /** Runs without a complete result that was kept. */
   missing: number;
 }
 
 export async function runSuiteSession(
-  runs: readonly PlacedRun<PlannedCell>[],
+  runs: readonly PlannedRun[],
   options: SuiteSessionOptions,
 ): Promise<SuiteOutcome> {
-  const { display, interrupts, done = new Map(), keep } = options;
-  const target = new SuiteTarget(options.env, display.say);
-  const byRun = new Map<number, RunResult[]>(done);
-  const exitCodes: number[] = [];
-  const lost = new Set<number>();
-  const told = new Set<string>();
+  const session = new SuiteSession(runs, options);
   try {
-    for (const [at, run] of runs.entries()) {
-      if (done.has(at)) continue;
-      if (interrupts.signal.aborted) break;
-      display.say(headline(at, runs, options));
-      const beganMs = performance.now();
-      for (const note of run.cell.notes.filter((text) => !told.has(text))) {
-        told.add(note);
-        display.say(`note: ${note}`);
-      }
-      try {
-        const measured = await measureRun(run, await target.for(run.cell), options);
-        if (measured === null) break;
-        const { results, failure } = measured;
-        byRun.set(at, results);
-        if (failure !== null) exitCodes.push(reportFailure(named(failure, run.cell.name)));
-        // An etcd of ours that died in one run is not there for the next.
-        if (results.some(({ status }) => status === "failed")) await target.close();
-      } catch (error) {
-        if (!(error instanceof BenchError)) throw error;
-        exitCodes.push(reportFailure(named(error, run.cell.name)));
-        await target.close();
-        const isOthers = run.cell.plan.target.local === null;
-        if (isOthers && error.exitCode === EXIT.unreachable) break;
-        continue;
-      }
-      try {
-        await keep?.(at, byRun.get(at)!);
-        options.times.ended(at, performance.now() - beganMs, measuredMs(byRun.get(at)!));
-      } catch (error) {
-        if (!(error instanceof BenchError)) throw error;
-        exitCodes.push(reportFailure(new BenchError(error.message, EXIT.failed, { cause: error })));
-        lost.add(at);
-        break;
-      }
-    }
+    await session.carryOut();
   } finally {
-    await target.close();
+    await options.target.close();
   }
-  const whole = (results: RunResult[] | undefined) =>
-    results?.every(({ status }) => status !== "interrupted") ?? false;
-  const order = runs.map((run, at) => ({ run, results: byRun.get(at) }));
-  return {
-    results: order
-      .toSorted((a, b) => a.run.cell.index - b.run.cell.index || a.run.repeat - b.run.repeat)
-      .flatMap(({ results }) => results ?? []),
-    exitCodes,
-    missing: order.filter(({ results }, at) => lost.has(at) || !whole(results)).length,
-  };
+  return session.outcome();
 }
 
-/** Null where the person interrupted what comes before the measurement. */
-async function measureRun(
-  { cell, repeat }: PlacedRun<PlannedCell>,
-  target: Target,
-  { suite, display, interrupts }: SuiteSessionOptions,
-): Promise<CarriedOut | null> {
-  interrupts.runBegins();
-  const measure = (plan: RunPlan) =>
-    carryOut(planFor(plan, target), {
-      onProgress: display.update,
-      say: display.say,
-      stop: interrupts.signal,
-      target,
-    }).finally(display.end);
-  for (const plan of cell.preparePlans) {
-    const { results } = await measure(plan);
-    if (interrupts.signal.aborted) return null;
-    const bad = results.find(
-      ({ status, verdict }) => status !== "complete" || verdict.kind === "errors",
-    );
-    if (bad !== undefined) {
-      throw new BenchError(
-        `what comes before the run went wrong: ${bad.verdict.reasons.join("; ")}`,
-        EXIT.failed,
-      );
+/** Of the results of a suite of `bench run`. */
+export function suiteLabels(suite: string): SuiteSessionOptions["labelsOf"] {
+  return ({ cell, repeat }) => ({ suite, cell: cell.name, repeat: String(repeat) });
+}
+
+class SuiteSession {
+  readonly #runs: readonly PlannedRun[];
+  readonly #options: SuiteSessionOptions;
+  readonly #byRun: Map<number, RunResult[]>;
+  readonly #exitCodes: number[] = [];
+  /** Runs whose results could not be saved. */
+  readonly #lost = new Set<number>();
+  readonly #saidNotes = new Set<string>();
+
+  constructor(runs: readonly PlannedRun[], options: SuiteSessionOptions) {
+    this.#runs = runs;
+    this.#options = options;
+    this.#byRun = new Map(options.done);
+  }
+
+  async carryOut(): Promise<void> {
+    const { done, interrupts, warmup = [], onRunBegins, onKept, times } = this.#options;
+    for (const run of warmup) {
+      if (interrupts.signal.aborted || (await this.#attempt(run)) === "end") return;
+    }
+    for (const [at, run] of this.#runs.entries()) {
+      if (done.has(at)) continue;
+      if (interrupts.signal.aborted) return;
+      onRunBegins?.(at);
+      const beganMs = performance.now();
+      const results = await this.#attempt(run);
+      if (results === "end") return;
+      if (results === "failed") continue;
+      this.#byRun.set(at, results);
+      if (!(await this.#keep(at, results))) return;
+      times.ended(at, performance.now() - beganMs, measuredMs(results));
+      onKept?.(at, results);
     }
   }
-  if (interrupts.signal.aborted) return null;
-  const labels = { suite, cell: cell.name, repeat: String(repeat), ...cell.plan.labels };
-  return measure({ ...cell.plan, labels });
+
+  /** The results; or that there are none, and whether the suite goes on. */
+  async #attempt(run: PlannedRun): Promise<RunResult[] | "failed" | "end"> {
+    const { target, endsAtFailure, onMeasured } = this.#options;
+    const { cell } = run;
+    this.#sayNotes(cell);
+    try {
+      const measured = await this.#measure(run, await target.for(cell));
+      if (measured === null) return "end";
+      const { results, failure } = measured;
+      if (failure !== null) this.#exitCodes.push(reportFailure(named(failure, cell)));
+      // A cluster of ours that died in one run is not there for the next.
+      if (results.some(({ status }) => status === "failed")) await target.close();
+      onMeasured?.(run, results);
+      return results;
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      this.#exitCodes.push(reportFailure(named(error, cell)));
+      await target.close();
+      const isGone = cell.plan.target.local === null && error.exitCode === EXIT.unreachable;
+      return endsAtFailure || isGone ? "end" : "failed";
+    }
+  }
+
+  /** Null where the user interrupted what comes before the measurement. */
+  async #measure(run: PlannedRun, target: Target): Promise<CarriedOut | null> {
+    const { display, interrupts, labelsOf } = this.#options;
+    const { cell } = run;
+    interrupts.runBegins();
+    const measure = (plan: RunPlan) =>
+      carryOut(planFor(plan, target), {
+        onProgress: display.update,
+        say: display.say,
+        stop: interrupts.signal,
+        target,
+      }).finally(display.end);
+    for (const plan of cell.preparePlans) {
+      const { results } = await measure(plan);
+      if (interrupts.signal.aborted) return null;
+      const bad = results.find(
+        ({ status, verdict }) => status !== "complete" || verdict.kind === "errors",
+      );
+      if (bad !== undefined) {
+        throw new BenchError(
+          `what comes before the run went wrong: ${bad.verdict.reasons.join("; ")}`,
+          EXIT.failed,
+        );
+      }
+    }
+    if (interrupts.signal.aborted) return null;
+    return measure({ ...cell.plan, labels: { ...labelsOf(run), ...cell.plan.labels } });
+  }
+
+  /** Whether the suite goes on. */
+  async #keep(at: number, results: RunResult[]): Promise<boolean> {
+    try {
+      await this.#options.keep?.(at, results);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      const failure = new BenchError(error.message, EXIT.failed, { cause: error });
+      this.#exitCodes.push(reportFailure(failure));
+      this.#lost.add(at);
+      return false;
+    }
+  }
+
+  /** Each note once, before the first run that it is about. */
+  #sayNotes({ notes }: PlannedCell): void {
+    for (const note of notes) {
+      if (this.#saidNotes.has(note)) continue;
+      this.#saidNotes.add(note);
+      this.#options.display.say(`note: ${note}`);
+    }
+  }
+
+  outcome(): SuiteOutcome {
+    const order = this.#runs.map((run, at) => ({ run, at, results: this.#byRun.get(at) }));
+    const isMissing = ({ at, results }: (typeof order)[number]) =>
+      this.#lost.has(at) || results === undefined || !isDone(results);
+    return {
+      results: order
+        .toSorted((a, b) => a.run.cell.index - b.run.cell.index || a.run.repeat - b.run.repeat)
+        .flatMap(({ results }) => results ?? []),
+      exitCodes: this.#exitCodes,
+      missing: order.filter(isMissing).length,
+    };
+  }
 }
 
 /** As the estimate of a run counts it: measured phases and warm-ups. */
@@ -139,18 +200,6 @@ function measuredMs(results: readonly RunResult[]): number {
   return results.reduce((sum, result) => sum + ofRun(result), 0);
 }
 
-function headline(
-  at: number,
-  runs: readonly PlacedRun<PlannedCell>[],
-  { times, done }: SuiteSessionOptions,
-): string {
-  const { cell, repeat } = runs[at]!;
-  const nth = cell.repeats > 1 ? `, ${repeat} of ${cell.repeats}` : "";
-  const ahead = times.from(at, done);
-  const left = ahead.unknownRuns > 0 ? "" : ` (${describeEstimate(ahead)} to go)`;
-  return `run ${at + 1} of ${runs.length}: ${cell.name}${nth}${left}`;
-}
-
-function named(error: BenchError, cell: string): BenchError {
-  return new BenchError(`${cell}: ${error.message}`, error.exitCode, { cause: error });
+function named(error: BenchError, { name }: PlannedCell): BenchError {
+  return new BenchError(`${name}: ${error.message}`, error.exitCode, { cause: error });
 }

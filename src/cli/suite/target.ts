@@ -1,34 +1,63 @@
-/** Owns the etcd that the runs of a suite go to: one at a time, kept while the next run may have it. */
-
-import { openTarget, type Target } from "../measure/target.ts";
+/** Opens the etcd that the runs of a suite go to: one at a time, kept while the next run may have it. */
+import { readyTarget, type Target, type TargetOpener } from "../measure/target.ts";
 import type { PlannedCell } from "./plans.ts";
 
+export interface SuiteTargetOptions {
+  env: NodeJS.ProcessEnv;
+  /** Prints which etcd is taken. */
+  say: (line: string) => void;
+  /** Prints the start of each throwaway cluster. */
+  sayStart: (line: string) => void;
+}
+
 export class SuiteTarget {
-  readonly #env: NodeJS.ProcessEnv;
-  readonly #say: (line: string) => void;
+  readonly #options: SuiteTargetOptions;
+  readonly #openers = new Map<string, TargetOpener>();
   #open: { target: Target; key: string } | null = null;
 
-  constructor(env: NodeJS.ProcessEnv, say: (line: string) => void) {
-    this.#env = env;
-    this.#say = say;
+  constructor(options: SuiteTargetOptions) {
+    this.#options = options;
   }
 
-  /** A fresh one, or one of the same kind that is there. @throws BenchError as `openTarget` */
-  async for({ plan, flags, etcd }: PlannedCell): Promise<Target> {
-    const { local, endpoints, tls, user } = plan.target;
-    // The flag, too: a name may come with another password.
-    const key = JSON.stringify([local, endpoints, tls, user, flags.user, flags.etcd ?? null]);
-    if (this.#open !== null && (this.#open.key !== key || etcd === "fresh")) await this.close();
+  /**
+   * Finds the binary of the cell's clusters, or reads its keys, once for all of its runs.
+   * @throws BenchError as `readyTarget`
+   */
+  async ready(cell: PlannedCell): Promise<TargetOpener> {
+    const key = keyOf(cell);
+    const known = this.#openers.get(key);
+    if (known !== undefined) return known;
+    const { plan, flags, arm, etcdFlag } = cell;
+    const { env, say } = this.#options;
+    const sayOfArm = (line: string) => say(arm === null ? line : `${arm}: ${line}`);
+    const opener = await readyTarget(plan, { flags, env, say: sayOfArm, etcdFlag });
+    this.#openers.set(key, opener);
+    return opener;
+  }
+
+  /** A fresh one, or one of the same kind that is open. @throws BenchError as `openTarget` */
+  async for(cell: PlannedCell): Promise<Target> {
+    const key = keyOf(cell);
+    if (this.#open !== null && (this.#open.key !== key || cell.etcd === "fresh")) {
+      await this.close();
+    }
     if (this.#open === null) {
-      this.#open = { target: await openTarget(plan, flags, this.#env, this.#say), key };
+      const open = await this.ready(cell);
+      this.#open = { target: await open(this.#options.sayStart), key };
     }
     return this.#open.target;
   }
 
-  /** Takes down what was started. */
+  /** Stops what was started. */
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = null;
     await open?.target.stop();
   }
+}
+
+/** The user's flag, too: a name may come with another password. */
+function keyOf({ plan, flags }: PlannedCell): string {
+  const { local, endpoints, tls, user } = plan.target;
+  return JSON.stringify([local, endpoints, tls, user, flags.user, flags.etcd ?? null]);
 }

@@ -1,23 +1,19 @@
-/** Looks before a suite's first run at what all of its runs need of this machine. */
+/** Checks before a suite's first run what all of its runs need of this machine. */
 import type { PlannedCell } from "./plans.ts";
 
 /** @throws BenchError for a limit, a folder or a named etcd that would end each run, or every second */
-export async function checkTargets(
-  cells: readonly PlannedCell[],
-  reference?: string,
-): Promise<void> {
+export async function checkTargets(cells: readonly PlannedCell[]): Promise<void> {
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { checkOpenFiles } = await import("../../etcd/open-files.ts");
   const { checkClusterFolder } = await import("../../etcd/local-cluster.ts");
   if (cells.some(({ plan }) => plan.target.local !== null)) checkClusterFolder();
   const known = new Set<string>();
-  for (const { plan, flags } of cells) {
+  for (const { plan, flags, etcdFlag } of cells) {
     checkOpenFiles(plan);
     const { etcd } = flags;
     if (plan.target.local === null || etcd === undefined || known.has(etcd)) continue;
     known.add(etcd);
-    const explicitOrigin = etcd === reference ? "--reference-etcd" : "--etcd";
-    await findEtcd({ explicitPath: etcd, explicitOrigin, fetch: false });
+    await findEtcd({ explicitPath: etcd, explicitOrigin: etcdFlag, fetch: false });
   }
 }
 

@@ -8,6 +8,8 @@ import { BenchError, EXIT } from "../../../src/errors.ts";
 import { loadFolder } from "../../../src/result/store.ts";
 import {
   beginSuiteFolder,
+  discardSuiteFolder,
+  isDone,
   isSuiteFolder,
   readSuiteManifest,
   readSuiteResults,
@@ -40,10 +42,12 @@ function manifestOf(...files: string[]): SuiteManifest {
     runs: files.map((file, at) => ({
       file,
       cell: `cell ${at}`,
+      arm: null,
       repeat: 1,
       values: { conns: String(at) },
       command: ["put", `--conns=${at}`],
     })),
+    comparison: null,
   };
 }
 
@@ -88,11 +92,40 @@ test("a run is done by its file, with one result or the steps of a search", asyn
 });
 
 test("a run that was interrupted is to be done again, one that failed is not", async ({ dir }) => {
-  const manifest = manifestOf("1.json", "2.json");
+  const manifest = manifestOf("1.json", "2.json", "3.json");
   await beginSuiteFolder(dir, manifest);
   await saveSuiteRun(dir, manifest.runs[0]!, [resultFixture({ status: "interrupted" })]);
   await saveSuiteRun(dir, manifest.runs[1]!, [resultFixture({ status: "failed" })]);
-  assert.equal([...(await readSuiteResults(dir, manifest)).keys()], ["2.json"]);
+  const there = await readSuiteResults(dir, manifest);
+  assert.equal(
+    [...there].map(([file, results]) => [file, isDone(results)]),
+    [
+      ["1.json", false],
+      ["2.json", true],
+    ],
+  );
+});
+
+test("a manifest without arms and without a comparison, as earlier ones are, is read", async ({
+  dir,
+}) => {
+  const manifest = manifestOf("1.json");
+  await beginSuiteFolder(dir, manifest);
+  const { comparison: _, ...rest } = manifest;
+  const runs = manifest.runs.map(({ arm: __, ...run }) => run);
+  await writeFile(path.join(dir, "suite.json"), JSON.stringify({ ...rest, runs }));
+  assert.equal(await readSuiteManifest(dir), manifest);
+});
+
+test("a folder without results can be given up, and keeps what else is in it", async ({ dir }) => {
+  await beginSuiteFolder(dir, manifestOf("1.json"));
+  await writeFile(path.join(dir, "notes.txt"), "mine");
+  await discardSuiteFolder(dir);
+  assert.equal(await readdir(dir), ["notes.txt"]);
+  await rm(path.join(dir, "notes.txt"));
+  await beginSuiteFolder(dir, manifestOf("1.json"));
+  await discardSuiteFolder(dir);
+  assert.equal(await readdir(path.dirname(dir)), []);
 });
 
 test("what is left of a write that a crash cut off is no result", async ({ dir }) => {

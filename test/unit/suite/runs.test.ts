@@ -24,6 +24,22 @@ test("fixed: as written; interleaved: in rounds, every second one backwards", ()
   assert.is(order("interleaved"), "a1 b1 c1 c2 b2 a2 a3 c3");
 });
 
+test("two arms take turns, so that a drift that is even weighs on both alike", () => {
+  const [one] = cells("name: a\ncells: [{ name: a, command: put }]\n");
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), (half) => {
+      const arms = ["a", "b"].map((arm) => ({ ...one!, arm, repeats: 2 * half }));
+      const runs = orderedRuns(arms, "interleaved", 0);
+      let lead = 0;
+      for (const [at, { cell, repeat }] of runs.entries()) {
+        assert.is(repeat, Math.floor(at / 2) + 1, "the runs of a pair follow each other");
+        lead += (cell.arm === "a" ? 1 : -1) * at;
+      }
+      assert.is(lead, 0);
+    }),
+  );
+});
+
 test("shuffled: the same runs by the seed, and another seed another order", () => {
   assert.is(order("shuffled", 5), order("shuffled", 5));
   const sorted = (text: string) => text.split(" ").sort().join(" ");

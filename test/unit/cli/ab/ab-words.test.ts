@@ -1,4 +1,4 @@
-/** What a person hears of a session: what it can prove, how far it is, and when it is worth nothing. */
+/** The lines of a session: what it can prove, how far it is, and when its comparison is invalid. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -19,11 +19,11 @@ import {
 const PLANNED = {
   pairs: 20,
   warmupPairs: 0,
-  isAFirst: true,
+  first: "a",
   gates: 3,
   noise: null,
-  pairTime: { ms: 5_000, unknownRuns: 1, isMost: false },
-};
+  time: { ms: 5_000, unknownRuns: 1, isMost: false },
+} as const;
 
 const runOf = (throughputPerSec: number, at = 0) =>
   resultFixture({
@@ -34,12 +34,12 @@ const runOf = (throughputPerSec: number, at = 0) =>
     ],
   });
 
-test("the plan is told first, with the noise as a guess or as what is not known yet", () => {
+test("the plan is printed first, with the noise as a guess or as not known yet", () => {
   const [runs, unknown] = planLines(PLANNED);
   assert.match(runs!, /^plan: 20 pairs, 40 runs; .* a in the first pair \(by lot\)$/);
   assert.match(unknown!, /^plan: a difference of 1\.1\d times the noise is found in four of five/);
   assert.match(unknown!, /3 gates by Holm/);
-  const [more, guessed] = planLines({ ...PLANNED, noise: 0.03, warmupPairs: 1, isAFirst: false });
+  const [more, guessed] = planLines({ ...PLANNED, noise: 0.03, warmupPairs: 1, first: "b" });
   assert.match(more!, /20 pairs, and 1 pair before them, 42 runs; .* b in the first pair/);
   assert.match(
     guessed!,
@@ -48,14 +48,14 @@ test("the plan is told first, with the noise as a guess or as what is not known 
 });
 
 test("the estimated time of all pairs is printed where it is known", () => {
-  const pairTime = { ms: 10_500, unknownRuns: 0, isMost: false };
-  const [runs] = planLines({ ...PLANNED, warmupPairs: 1, pairTime });
+  const time = { ms: 220_500, unknownRuns: 0, isMost: false };
+  const [runs] = planLines({ ...PLANNED, warmupPairs: 1, time });
   assert.match(runs!, /, 42 runs, about 3m41s; /);
-  const [most] = planLines({ ...PLANNED, pairTime: { ...pairTime, isMost: true } });
-  assert.match(most!, /, 40 runs, at most 3m30s; /);
+  const [most] = planLines({ ...PLANNED, time: { ...time, isMost: true } });
+  assert.match(most!, /, 40 runs, at most 3m41s; /);
 });
 
-test("the gates that there are in the end are told where they are not as many as was said", () => {
+test("the gates are printed again if the first pair has another number of them", () => {
   const [base, head] = [runOf(10_000), runOf(10_100, 1)];
   const first = compareRuns([base], [head], { baseLabel: "a", headLabel: "b" });
   assert.is(gatesLine(first, PLANNED), null);
@@ -65,7 +65,7 @@ test("the gates that there are in the end are told where they are not as many as
   );
 });
 
-test("too few pairs are told so, with the number that it takes", () => {
+test("too few pairs are named, with the number that it takes", () => {
   const [, few] = planLines({ ...PLANNED, pairs: 4 });
   assert.match(
     few!,
@@ -77,7 +77,7 @@ test("too few pairs are told so, with the number that it takes", () => {
   assert.match(alone!, /^plan: a difference of .*\(1 gate\)/);
 });
 
-test("a pair is told with both sides' figures and the time that is left", () => {
+test("a pair has both arms' figures and the time that is left", () => {
   const runs = { a: runOf(12_345), b: runOf(12_700) };
   assert.is(
     pairLine(3, 20, runs, 260_200),
@@ -86,7 +86,7 @@ test("a pair is told with both sides' figures and the time that is left", () => 
   assert.not.match(pairLine(20, 20, runs, 0), /left/);
 });
 
-test("of a workload with parts the whole is told, or the part that it has most of", () => {
+test("a workload with parts has the figure of the whole, or of its largest part", () => {
   const ofParts = (...parts: [string, number, number][]) =>
     resultFixture({
       operations: parts.map(([name, throughputPerSec, succeeded]) =>
@@ -101,7 +101,7 @@ test("of a workload with parts the whole is told, or the part that it has most o
   );
 });
 
-test("the first pairs tell the noise, and what all of them will see by it", () => {
+test("the first pairs show the noise, and the difference that all of them will find", () => {
   const base = [10_000, 10_100, 9_900].map((rate, at) => runOf(rate, 2 * at));
   const head = [10_050, 9_950, 10_000].map((rate, at) => runOf(rate, 2 * at + 1));
   const soFar = compareRuns(base, head, {
@@ -118,7 +118,7 @@ test("the first pairs tell the noise, and what all of them will see by it", () =
   assert.match(noiseSoFar(soFar, 4)[0]!, /4 pairs cannot prove a difference$/);
 });
 
-test("a run that makes the comparison invalid is told, and one that a person ended is not", () => {
+test("a run that makes the comparison invalid is named, and one that the user ended is not", () => {
   const verdict = { kind: "errors", reasons: ["12 of 100 failed"] } as const;
   const told = invalidLine(
     "b",

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
-import { wholePairs } from "../../../src/compare/whole-pairs.ts";
+import { completePairs } from "../../../src/compare/complete-pairs.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
@@ -19,29 +19,29 @@ const ids = (runs: readonly RunResult[]) => runs.map(({ id }) => id);
 test("a run without its partner is left out, and so is the partner of one that broke off", () => {
   const a = [run(1), run(2), run(3), run(4)];
   const b = [run(1), run(2, "interrupted"), run(3)];
-  const whole = wholePairs(a, b);
-  assert.equal(ids(whole.base), ids([a[0]!, a[2]!]));
-  assert.equal(ids(whole.head), ids([b[0]!, b[2]!]));
-  assert.equal([whole.pairs, whole.leftOut], [2, 3]);
+  const complete = completePairs(a, b);
+  assert.equal(ids(complete.base), ids([a[0]!, a[2]!]));
+  assert.equal(ids(complete.head), ids([b[0]!, b[2]!]));
+  assert.equal([complete.pairs, complete.leftOut], [2, 3]);
 });
 
 test("of a pair of several runs a side, all must be there, and what broke off is never among them", () => {
   const a = [run(1), run(1), run(2), run(2)];
   const b = [run(1), run(1), run(1, "interrupted"), run(2)];
-  const whole = wholePairs(a, b);
-  assert.equal(ids(whole.base), ids(a.slice(0, 2)));
-  assert.equal(ids(whole.head), ids(b.slice(0, 2)));
-  assert.equal([whole.pairs, whole.leftOut], [1, 4]);
+  const complete = completePairs(a, b);
+  assert.equal(ids(complete.base), ids(a.slice(0, 2)));
+  assert.equal(ids(complete.head), ids(b.slice(0, 2)));
+  assert.equal([complete.pairs, complete.leftOut], [1, 4]);
 });
 
 test("a run that failed counts: it makes the comparison invalid, and is not passed over", () => {
-  const whole = wholePairs([run(1)], [run(1, "failed")]);
-  assert.equal([whole.pairs, whole.leftOut], [1, 0]);
+  const complete = completePairs([run(1)], [run(1, "failed")]);
+  assert.equal([complete.pairs, complete.leftOut], [1, 0]);
 });
 
 test("runs of no session count as they are", () => {
-  const whole = wholePairs([run(null), run(null, "interrupted")], [run(null)]);
-  assert.equal([whole.base.length, whole.head.length, whole.pairs], [2, 1, 0]);
+  const complete = completePairs([run(null), run(null, "interrupted")], [run(null)]);
+  assert.equal([complete.base.length, complete.head.length, complete.pairs], [2, 1, 0]);
 });
 
 test("a comparison pairs the whole ones, although a side has more runs, and says so", () => {

@@ -1,6 +1,5 @@
-/** Owns the reading of `--a-...` and `--b-...` into what one side has of its own. */
-import type { SideFlags } from "../../ab/sides.ts";
-import type { SideName } from "../../ab/turns.ts";
+/** Reads `--a-...` and `--b-...` into the flags of one arm. */
+import type { ArmFlags, ArmName } from "../../ab/arms.ts";
 import { BenchError, usageError } from "../../errors.ts";
 import type { PlanFlags } from "../../plan/plan-flags.ts";
 import { readArgv } from "../argv/argv.ts";
@@ -9,12 +8,12 @@ import { shellWords } from "../argv/shell-words.ts";
 import type { Command, FlagValues } from "../command.ts";
 import type { FlagSpec } from "../flags/flag-spec.ts";
 
-/** What makes a run, and not what becomes of it, may be another for each side. */
-const GROUPS_OF_A_SIDE: ReadonlySet<FlagSpec["group"]> = new Set(["Target:", "Load:", "Workload:"]);
+/** Flags of these groups may differ between arms; outputs are of the whole session. */
+const GROUPS_OF_AN_ARM: ReadonlySet<FlagSpec["group"]> = new Set(["Target:", "Load:", "Workload:"]);
 
 /** `command` is ab with the workload behind it. */
-export function sideFlagsOf(name: SideName, command: Command, flags: FlagValues): SideFlags {
-  const own: SideFlags = {};
+export function armFlagsOf(name: ArmName, command: Command, flags: FlagValues): ArmFlags {
+  const own: ArmFlags = {};
   const text = (flag: string) => flags[`${name}-${flag}`] as string | undefined;
   const etcd = text("etcd");
   const endpoints = text("endpoints");
@@ -36,15 +35,15 @@ function workloadFlags(flag: string, text: string, command: Command): PlanFlags 
     // The command alone, without another behind it: the words hold none.
     const alone = { ...command, inner: undefined };
     const read = readArgv([command.name, ...words], [alone]);
-    if (read.kind !== "run") throw usageError(`--${read.kind} is no flag of a side`);
+    if (read.kind !== "run") throw usageError(`--${read.kind} is no flag of an arm`);
     const groupOf = (name: string) => command.flags.find((each) => each.name === name)!.group;
-    const shared = read.flags.find(({ name }) => !GROUPS_OF_A_SIDE.has(groupOf(name)));
+    const shared = read.flags.find(({ name }) => !GROUPS_OF_AN_ARM.has(groupOf(name)));
     if (shared !== undefined) {
-      throw usageError(`--${shared.name} is of both sides; give it beside ${flag}`);
+      throw usageError(`--${shared.name} is of both arms; give it outside ${flag}`);
     }
     const [word] = read.positionals;
     if (word !== undefined) {
-      throw usageError(`${JSON.stringify(word)} is no flag; arguments are of both sides`);
+      throw usageError(`${JSON.stringify(word)} is no flag; arguments are of both arms`);
     }
     return flagValues({ ...read, command });
   } catch (cause) {

@@ -1,7 +1,7 @@
-/** Owns which flags of etcd a person may give a throwaway cluster: all but those that make it one. */
+/** Refuses the flags of etcd that bench sets itself for its throwaway clusters. */
 import { usageError } from "../errors.ts";
 
-/** What keeps it on loopback, in its own folder, to be found and gone with the run. */
+/** They keep it on loopback and in its own folder, where bench finds it and removes it after the run. */
 const OWN =
   /^(config-file|name|data-dir|wal-dir|logger|log-outputs?|listen-(client|peer)-.*|(initial-)?advertise-.*|initial-cluster.*|discovery.*|(peer-)?(client-cert-auth|auto-tls|cert-file|key-file|trusted-ca-file)|auth-token)$/;
 

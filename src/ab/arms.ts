@@ -1,22 +1,20 @@
-/**
- * Owns the two sides of a session, from flags: what both share, what each has of its own, and the
- * plan of a run of each. Pure.
- */
+/** Plans the two arms of `bench ab` from flags: those of both, and those of one arm. Pure. */
 import { BenchError, usageError } from "../errors.ts";
 import { userName } from "../plan/access-from-flags.ts";
 import { type Invocation, planFromFlags } from "../plan/from-flags.ts";
 import { invocationOf } from "../plan/invocation.ts";
 import type { PlanFlags } from "../plan/plan-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { refuseOwnArgs } from "../suite/server-args.ts";
 import { WARMED_WORKLOADS, WARMUP_SHARE } from "./defaults.ts";
-import { refuseOwnArgs } from "./server-args.ts";
-import type { SideName } from "./turns.ts";
 
-/** What tells a run of a session from all others; of a canary's also that it is one. */
+export type ArmName = "a" | "b";
+
+/** The labels of a session's runs; `side` is the arm, and runs of a canary alone have the last. */
 export const SESSION_LABELS = ["session", "side", "pair", "canary"] as const;
 
-/** What one side has of its own. */
-export interface SideFlags {
+/** The flags of one arm alone. */
+export interface ArmFlags {
   etcd?: string;
   endpoints?: string;
   /** Of etcd's processes. */
@@ -25,8 +23,8 @@ export interface SideFlags {
   flags?: PlanFlags;
 }
 
-export interface Side {
-  name: SideName;
+export interface Arm {
+  name: ArmName;
   label: string;
   /** All flags of its runs. */
   flags: PlanFlags;
@@ -36,41 +34,40 @@ export interface Side {
   notes: string[];
 }
 
-export interface SidesGiven {
+export interface ArmsGiven {
   command: Invocation["command"];
   positionals: readonly string[];
   shared: PlanFlags;
-  a: SideFlags;
-  b: SideFlags;
+  a: ArmFlags;
+  b: ArmFlags;
   isCanary: boolean;
 }
 
 /** @throws BenchError (usage) in one line that names the flag */
-export function sidesFromFlags(given: SidesGiven, env: NodeJS.ProcessEnv): { a: Side; b: Side } {
+export function armsFromFlags(given: ArmsGiven, env: NodeJS.ProcessEnv): { a: Arm; b: Arm } {
   const { a, isCanary } = given;
   refuseNoDifference(given);
   const startsClusters = whetherClustersStart(given);
-  const sideOf = (name: SideName, own: SideFlags) =>
-    planSide(name, own, startsClusters, given, env);
-  const sideA = sideOf("a", a);
-  // Of a canary the flags are those of a, by whose names a person knows them.
-  return { a: sideA, b: isCanary ? { ...sideA, name: "b" } : sideOf("b", given.b) };
+  const armOf = (name: ArmName, own: ArmFlags) => planArm(name, own, startsClusters, given, env);
+  const armA = armOf("a", a);
+  // The arms of a canary have the same flags, and errors name those of a.
+  return { a: armA, b: isCanary ? { ...armA, name: "b" } : armOf("b", given.b) };
 }
 
-function refuseNoDifference({ a, b, isCanary }: SidesGiven): void {
+function refuseNoDifference({ a, b, isCanary }: ArmsGiven): void {
   const [ofB] = Object.keys(b);
   if (isCanary && ofB !== undefined) {
-    throw usageError(`--canary measures side a against itself; leave --b-${ofB} out`);
+    throw usageError(`--canary measures arm a against itself; leave --b-${ofB} out`);
   }
   if (isCanary || ofB !== undefined || Object.keys(a).length > 0) return;
   throw usageError(
-    "nothing tells side a from side b; give --b-etcd, --b-args, --b-endpoints or --b-flags, or " +
-      "--canary to measure the same against itself",
+    "arms a and b are the same; give --b-etcd, --b-args, --b-endpoints or --b-flags, or --canary to " +
+      "measure the same against itself",
   );
 }
 
-/** Whether runs have throwaway clusters, which holds for both sides or for none. */
-function whetherClustersStart({ shared, a, b }: SidesGiven): boolean {
+/** Whether runs have throwaway clusters: those of both arms, or none. */
+function whetherClustersStart({ shared, a, b }: ArmsGiven): boolean {
   const reasons: string[] = [];
   const obstacles: string[] = [];
   const look = (flag: string, value: unknown, into: string[]) => {
@@ -89,19 +86,19 @@ function whetherClustersStart({ shared, a, b }: SidesGiven): boolean {
   const [reason, obstacle] = [reasons[0], obstacles[0]];
   if (reason !== undefined && obstacle !== undefined) {
     throw usageError(
-      `${reason} and ${obstacle} exclude each other: throwaway clusters are started for the runs of both sides or of none; leave one of them out`,
+      `${reason} and ${obstacle} exclude each other: throwaway clusters are started for the runs of both arms or of none; leave one of them out`,
     );
   }
   return reason !== undefined;
 }
 
-function planSide(
-  name: SideName,
-  own: SideFlags,
+function planArm(
+  name: ArmName,
+  own: ArmFlags,
   startsClusters: boolean,
-  { command, shared, positionals }: SidesGiven,
+  { command, shared, positionals }: ArmsGiven,
   env: NodeJS.ProcessEnv,
-): Side {
+): Arm {
   const flags: PlanFlags = { ...shared, ...own.flags };
   if (own.etcd !== undefined) flags.etcd = own.etcd;
   if (own.endpoints !== undefined) flags.endpoints = own.endpoints;
@@ -112,7 +109,7 @@ function planSide(
   refuseOwnArgs(own.args ?? [], `--${name}-args`);
   const taken = SESSION_LABELS.find((label) => label in plan.labels);
   if (taken !== undefined) {
-    throw usageError(`--label: ${taken} is what ab calls its runs by; take another name`);
+    throw usageError(`--label: ${taken} is a label that ab gives its runs; choose another name`);
   }
   const { local } = plan.target;
   if (local !== null) local.serverArgs = [...(own.args ?? [])];
@@ -120,13 +117,13 @@ function planSide(
   return { name, label: labelOf(name, own), flags, etcdFlag: etcdFlagOf(name, own), plan, notes };
 }
 
-function etcdFlagOf(name: SideName, { etcd, flags }: SideFlags): string {
+function etcdFlagOf(name: ArmName, { etcd, flags }: ArmFlags): string {
   if (etcd !== undefined) return `--${name}-etcd`;
   return flags?.etcd === undefined ? "--etcd" : `--${name}-flags: --etcd`;
 }
 
-/** Has an error name the flag that the person gave, where it speaks of one of this side's own. */
-function naming<T>(name: SideName, { endpoints, etcd, flags = {} }: SideFlags, plan: () => T): T {
+/** Names the flag as given, in errors about a flag of this arm alone. */
+function naming<T>(name: ArmName, { endpoints, etcd, flags = {} }: ArmFlags, plan: () => T): T {
   try {
     return plan();
   } catch (cause) {
@@ -146,8 +143,8 @@ function warmed({ limits, workload }: RunPlan): RunPlan["limits"] {
   return { ...limits, warmupRequests: Math.ceil(totalRequests! * WARMUP_SHARE) };
 }
 
-/** What the side has of its own, as a person would write it; a password is left out. */
-function labelOf(name: SideName, { etcd, endpoints, args, flags }: SideFlags): string {
+/** The flags of this arm alone, as a user writes them; without a password. */
+function labelOf(name: ArmName, { etcd, endpoints, args, flags }: ArmFlags): string {
   const parts: string[] = [];
   if (etcd !== undefined) parts.push(`--${name}-etcd=${etcd}`);
   if (endpoints !== undefined) parts.push(`--${name}-endpoints=${endpoints}`);

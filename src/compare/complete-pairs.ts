@@ -1,28 +1,31 @@
 /**
- * Owns which runs of a session of pairs count: those whose partner was measured to its end too. They
- * are known by their labels; what has none is no session's, and counts.
+ * Selects the runs of `bench ab` that are in complete pairs: both runs of the pair were measured to
+ * their end. A pair is known by the labels of its runs; runs without them are of no session, and count.
  */
 import type { RunResult } from "../result/schema.ts";
 
-export interface WholePairs {
+export interface CompletePairs {
   base: RunResult[];
   head: RunResult[];
-  /** Pairs of sessions among them. */
+  /** Complete pairs of sessions among them. */
   pairs: number;
   /** Runs that are left out. */
   leftOut: number;
 }
 
-export function wholePairs(base: readonly RunResult[], head: readonly RunResult[]): WholePairs {
+export function completePairs(
+  base: readonly RunResult[],
+  head: readonly RunResult[],
+): CompletePairs {
   const [ofBase, ofHead] = [ended(base), ended(head)];
-  const whole = new Set([...ofBase].flatMap(([key, n]) => (ofHead.get(key) === n ? [key] : [])));
+  const complete = new Set([...ofBase].flatMap(([key, n]) => (ofHead.get(key) === n ? [key] : [])));
   const counts = (run: RunResult) => {
     const key = keyOf(run);
-    return key === null || (whole.has(key) && run.status !== "interrupted");
+    return key === null || (complete.has(key) && run.status !== "interrupted");
   };
   const kept = { base: base.filter(counts), head: head.filter(counts) };
   const leftOut = base.length + head.length - kept.base.length - kept.head.length;
-  return { ...kept, pairs: whole.size, leftOut };
+  return { ...kept, pairs: complete.size, leftOut };
 }
 
 /** How many runs of each pair went on to their end. */

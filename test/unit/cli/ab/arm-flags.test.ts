@@ -1,7 +1,7 @@
-/** What stands behind `--a-...` and `--b-...`, read as a shell and a command line would. */
+/** The values of `--a-...` and `--b-...`, read as a shell and a command line would. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { sideFlagsOf } from "../../../../src/cli/ab/side-flags.ts";
+import { armFlagsOf } from "../../../../src/cli/ab/arm-flags.ts";
 import { readArgv } from "../../../../src/cli/argv/argv.ts";
 import { shellWords } from "../../../../src/cli/argv/shell-words.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
@@ -41,8 +41,8 @@ test("help stands before and behind the workload, and a run needs one", () => {
   refuses(() => readArgv(["ab", "put", "--find-max=p99<1s"], COMMANDS), "--find-max");
 });
 
-test("what a side has of its own is read as a command line of the workload", () => {
-  const own = sideFlagsOf("b", command, {
+test("the flags of one arm are read as a command line of the workload", () => {
+  const own = armFlagsOf("b", command, {
     "a-etcd": "old",
     "b-etcd": "new",
     "b-args": "--snapshot-count 10",
@@ -53,14 +53,14 @@ test("what a side has of its own is read as a command line of the workload", () 
     args: ["--snapshot-count", "10"],
     flags: { clients: "5", "sequential-keys": true, conns: "3" },
   });
-  assert.equal(sideFlagsOf("a", command, {}), {});
+  assert.equal(armFlagsOf("a", command, {}), {});
 });
 
-test("what a side cannot have of its own is refused by the flag that holds it", () => {
-  const flags = (text: string) => () => sideFlagsOf("b", command, { "b-flags": text });
+test("flags that are of both arms are refused, with the flag that holds them", () => {
+  const flags = (text: string) => () => armFlagsOf("b", command, { "b-flags": text });
   refuses(flags("--nope"), "--b-flags: --nope: no such flag");
-  refuses(flags("--label=x=y"), "--b-flags: --label is of both sides");
-  refuses(flags("--pairs=3"), "--b-flags: --pairs is of both sides");
+  refuses(flags("--label=x=y"), "--b-flags: --label is of both arms");
+  refuses(flags("--pairs=3"), "--b-flags: --pairs is of both arms");
   refuses(flags("foo"), "--b-flags: ");
   refuses(flags("--help"), "--b-flags: ");
   refuses(flags(" "), "--b-flags holds no flag");
