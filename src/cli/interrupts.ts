@@ -11,6 +11,8 @@ export interface Interrupts {
   signal: AbortSignal;
   /** From now on the first signal drains; before, there is nothing to keep and it leaves at once. */
   runBegins(): void;
+  /** From now on nothing is in flight, and results are written. */
+  outputsBegin(): void;
   dispose(): void;
 }
 
@@ -49,12 +51,13 @@ function hasInputOfNohup(): boolean {
 export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const abort = new AbortController();
   let running = false;
+  let waitsFor = "waiting for the requests in flight";
   const hear = (name: NodeJS.Signals) => {
     // A terminal that closes sends it more than once, by its shell and by the kernel.
     if (name === "SIGHUP" && abort.signal.aborted) return;
     // The exit event still runs, and takes down what was started for this run.
     if (!running || abort.signal.aborted) process.exit(EXIT.interrupted);
-    say("stopping: waiting for the requests in flight; once more leaves at once");
+    say(`stopping: ${waitsFor}; once more leaves at once`);
     abort.abort();
   };
   const isIgnored = process.listeners("SIGHUP").includes(ignore);
@@ -64,6 +67,10 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
     signal: abort.signal,
     runBegins() {
       running = true;
+      waitsFor = "waiting for the requests in flight";
+    },
+    outputsBegin() {
+      waitsFor = "writing the results";
     },
     dispose() {
       for (const name of heard) process.off(name, hear);

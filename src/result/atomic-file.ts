@@ -122,7 +122,7 @@ async function nearestFolder(target: string): Promise<string> {
 }
 
 /** The file that links lead to, which need not exist yet. */
-async function withoutLinks(file: string): Promise<string> {
+export async function withoutLinks(file: string): Promise<string> {
   const found = await realpath(file).catch(whenMissing(null));
   if (found !== null) return found;
   let target = file;

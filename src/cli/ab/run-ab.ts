@@ -100,6 +100,7 @@ export async function runAb(
       onKept: (at, results) => progress.onKept(at, results),
     });
     display.end();
+    interrupts.outputsBegin();
     const { a, b } = progress.results;
     if (a.length + b.length === 0) await discardSuiteFolder(folder);
     const isStopped = interrupts.signal.aborted;

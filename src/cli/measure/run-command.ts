@@ -41,6 +41,7 @@ export async function runCommand(
       ...controls,
       target,
     }).finally(display.end);
+    interrupts.outputsBegin();
     const exitCode = await handOver(results, destination, flags, display);
     if (plan.search !== null && interrupts.signal.aborted) return EXIT.interrupted;
     return failure === null ? exitCode : reportFailure(failure);

@@ -12,8 +12,8 @@ import {
   renderSubject,
 } from "../../report/format.ts";
 import { findFormat } from "../../report/formats.ts";
-import { assertWritable, writeFileAtomically } from "../../result/atomic-file.ts";
-import { reason } from "../../system-error.ts";
+import { assertWritable, withoutLinks, writeFileAtomically } from "../../result/atomic-file.ts";
+import { isSystemError, reason } from "../../system-error.ts";
 import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {
@@ -77,6 +77,32 @@ export async function checkWritable(
     } else await named("--output", () => assertWritable(file, "file"));
   }
   if (saveFolder !== null) await named("--save", () => assertWritable(saveFolder, "folder"));
+  await checkNotLinked(outputs.flatMap(({ file }) => (file === null ? [] : [file])));
+}
+
+/** Throws a usage error where two outputs would replace one file, by a link to it. */
+async function checkNotLinked(files: readonly string[]): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const file of files) {
+    const target = path.resolve(await withoutLinks(file));
+    const other = seen.get(target);
+    if (other === undefined) seen.set(target, file);
+    else if (await mayBeReplaced(target)) {
+      throw usageError(
+        `--output: ${other} and ${file} are one file (${target}); give each output a file of its own`,
+      );
+    }
+  }
+}
+
+/** Devices, pipes and sockets take several outputs, one after the other. */
+async function mayBeReplaced(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    return true;
+  }
 }
 
 async function named(flag: string, check: () => Promise<void>): Promise<void> {

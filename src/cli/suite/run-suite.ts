@@ -118,6 +118,7 @@ export async function runSuite(
       },
       onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
     });
+    interrupts.outputsBegin();
     const exitCode = await handOver(outcome.results, destination, flags, display);
     if (outcome.missing > 0) {
       display.say(

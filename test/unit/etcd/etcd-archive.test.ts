@@ -9,7 +9,12 @@ import {
   DEFAULT_VERSION,
   fetchArchive,
 } from "../../../src/etcd/etcd-binary/archive.ts";
-import { cachedEtcd, publish, withIncoming } from "../../../src/etcd/etcd-binary/cache.ts";
+import {
+  cachedEtcd,
+  etcdCacheFolder,
+  publish,
+  withIncoming,
+} from "../../../src/etcd/etcd-binary/cache.ts";
 import { fakeArchive, withFolder, withServer, writeFakeEtcd } from "./etcd-fixtures.ts";
 
 const VERSION = "3.5.99";
@@ -200,5 +205,23 @@ test("every pinned checksum is a SHA-256 and the default version has its own", (
   assert.is(new Set(digests).size, digests.length);
   assert.ok(ARCHIVE_PINS[DEFAULT_VERSION]?.["linux-amd64"]);
 });
+
+test("a home folder that does not exist is named, and not made", () =>
+  withFolder(async (folder) => {
+    const home = join(folder, "nobody");
+    const before = process.env.HOME;
+    process.env.HOME = home;
+    try {
+      await withIncoming(etcdCacheFolder({ HOME: home }), async () => {});
+      assert.unreachable("there is no place to fetch to");
+    } catch (error) {
+      assert.instance(error, BenchError);
+      assert.match((error as BenchError).message, /^HOME=.*nobody does not exist/);
+    } finally {
+      if (before === undefined) delete process.env.HOME;
+      else process.env.HOME = before;
+    }
+    assert.is(existsSync(home), false);
+  }));
 
 test.run();

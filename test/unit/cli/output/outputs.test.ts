@@ -76,6 +76,25 @@ test("a file or folder that cannot be written is refused by its flag", async ({ 
   );
 });
 
+test("two outputs of which one is a link to the other are one file, be it there or not", async ({
+  folder,
+}) => {
+  const target = path.join(folder, "target.json");
+  const link = path.join(folder, "link.csv");
+  await symlink("target.json", link);
+  const both = [
+    { format: format("json"), file: target },
+    { format: format("csv"), file: link },
+  ];
+  await refuses(() => outputs.checkWritable(both, null), "--output: ", "are one file", link);
+  await writeFile(target, "");
+  await refuses(() => outputs.checkWritable(both, null), "--output: ", "are one file", link);
+  await outputs.checkWritable(
+    ["json", "csv"].map((name) => ({ format: format(name), file: "/dev/null" })),
+    null,
+  );
+});
+
 test("an output must not be one of the results that are read", async ({ folder }) => {
   const input = path.join(folder, "run.json");
   const link = path.join(folder, "link.json");
