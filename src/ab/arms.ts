@@ -1,11 +1,10 @@
 /** Plans the two arms of `bench ab` from flags: those of both, and those of one arm. Pure. */
-import { BenchError, usageError } from "../errors.ts";
+import { BenchError, flagError, usageError } from "../errors.ts";
+import type { GivenFlags } from "../flags/flag.ts";
 import { userName } from "../plan/access-from-flags.ts";
-import { type Invocation, planFromFlags } from "../plan/from-flags.ts";
-import { invocationOf } from "../plan/invocation.ts";
-import type { PlanFlags } from "../plan/plan-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { refuseOwnArgs } from "../suite/server-args.ts";
+import { planFromFlags } from "../workloads/catalogue.ts";
 import { WARMED_WORKLOADS, WARMUP_SHARE } from "./defaults.ts";
 
 export type ArmName = "a" | "b";
@@ -20,14 +19,14 @@ export interface ArmFlags {
   /** Of etcd's processes. */
   args?: readonly string[];
   /** Of the workload. */
-  flags?: PlanFlags;
+  flags?: GivenFlags;
 }
 
 export interface Arm {
   name: ArmName;
   label: string;
   /** All flags of its runs. */
-  flags: PlanFlags;
+  flags: GivenFlags;
   /** The flag that named its binary. */
   etcdFlag: string;
   plan: RunPlan;
@@ -35,9 +34,9 @@ export interface Arm {
 }
 
 export interface ArmsGiven {
-  command: Invocation["command"];
+  command: string;
   positionals: readonly string[];
-  shared: PlanFlags;
+  shared: GivenFlags;
   a: ArmFlags;
   b: ArmFlags;
   isCanary: boolean;
@@ -57,7 +56,7 @@ export function armsFromFlags(given: ArmsGiven, env: NodeJS.ProcessEnv): { a: Ar
 function refuseNoDifference({ a, b, isCanary }: ArmsGiven): void {
   const [ofB] = Object.keys(b);
   if (isCanary && ofB !== undefined) {
-    throw usageError(`--canary measures arm a against itself; leave --b-${ofB} out`);
+    throw flagError("canary", `--canary measures arm a against itself; leave --b-${ofB} out`);
   }
   if (isCanary || ofB !== undefined || Object.keys(a).length > 0) return;
   throw usageError(
@@ -99,17 +98,23 @@ function planArm(
   { command, shared, positionals }: ArmsGiven,
   env: NodeJS.ProcessEnv,
 ): Arm {
-  const flags: PlanFlags = { ...shared, ...own.flags };
-  if (own.etcd !== undefined) flags.etcd = own.etcd;
-  if (own.endpoints !== undefined) flags.endpoints = own.endpoints;
-  if (startsClusters) flags.local ??= "1";
+  const flags: GivenFlags = {
+    ...(startsClusters ? { local: "1" } : {}),
+    ...shared,
+    ...own.flags,
+    ...(own.etcd === undefined ? {} : { etcd: own.etcd }),
+    ...(own.endpoints === undefined ? {} : { endpoints: own.endpoints }),
+  };
   const { plan, notes } = naming(name, own, () =>
-    planFromFlags(invocationOf(command, flags, positionals), env),
+    planFromFlags({ command, flags, args: positionals }, env),
   );
   refuseOwnArgs(own.args ?? [], `--${name}-args`);
   const taken = SESSION_LABELS.find((label) => label in plan.labels);
   if (taken !== undefined) {
-    throw usageError(`--label: ${taken} is a label that ab gives its runs; choose another name`);
+    throw flagError(
+      "label",
+      `--label: ${taken} is a label that ab gives its runs; choose another name`,
+    );
   }
   const { local } = plan.target;
   if (local !== null) local.serverArgs = [...(own.args ?? [])];
@@ -128,7 +133,7 @@ function naming<T>(name: ArmName, { endpoints, etcd, flags = {} }: ArmFlags, pla
     return plan();
   } catch (cause) {
     if (!(cause instanceof BenchError)) throw cause;
-    const flag = /^--([\w-]+)/.exec(cause.message)?.[1] ?? "";
+    const flag = cause.flag ?? "";
     const isNamed = (flag === "endpoints" && endpoints) || (flag === "etcd" && etcd);
     if (isNamed) throw usageError(cause.message.replace(/^--/, `--${name}-`), cause);
     if (flag in flags) throw usageError(`--${name}-flags: ${cause.message}`, cause);
@@ -153,7 +158,7 @@ function labelOf(name: ArmName, { etcd, endpoints, args, flags }: ArmFlags): str
   return parts.length === 0 ? name : `${name} (${parts.join(" ")})`;
 }
 
-function wordsOf(flags: PlanFlags): string {
+function wordsOf(flags: GivenFlags): string {
   return Object.entries(flags)
     .map(([flag, value]) => {
       if (value === true) return `--${flag}`;

@@ -1,5 +1,4 @@
-/** Owns the defaults of a session of pairs: texts as a person would have written them, and which runs are warmed. */
-export const PAIR_DEFAULTS = { pairs: "20" } as const;
+/** Which runs of a session of pairs are warmed, and by how much. */
 
 /** A part of what is measured that is sent before it, where the person does not say how much. */
 export const WARMUP_SHARE = 0.1;

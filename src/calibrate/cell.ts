@@ -4,12 +4,12 @@
  */
 import { BenchError, EXIT } from "../errors.ts";
 import type { TargetMember } from "../etcd/inspect.ts";
-import { type Invocation, planFromFlags } from "../plan/from-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
+import { planFromFlags } from "../workloads/catalogue.ts";
 import type { NullServerProcess, TakenFromServer } from "./null-server-process.ts";
 import type { CalibratedWorkload } from "./workloads.ts";
 
@@ -88,8 +88,7 @@ function planOf(cell: Cell, endpoint: string): RunPlan {
   const milliseconds = (value: number) => `${value}ms`;
   const invocation = {
     command: workload.command,
-    key: workload.key ?? null,
-    end: null,
+    args: workload.key === undefined ? [] : [workload.key],
     flags: {
       ...(typeof workload.flags === "function" ? workload.flags(cell) : workload.flags),
       endpoints: endpoint,
@@ -106,8 +105,8 @@ function planOf(cell: Cell, endpoint: string): RunPlan {
       ...(warmupMs === null ? {} : { warmup: milliseconds(warmupMs) }),
     },
   };
-  // The person's own variables are of their etcd.
-  return planFromFlags(invocation as Invocation, {}).plan;
+  // The user's own variables are of another etcd.
+  return planFromFlags(invocation, {}).plan;
 }
 
 /** What is looked up of an etcd before a run; its metrics are nowhere. */

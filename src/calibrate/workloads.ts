@@ -1,8 +1,7 @@
 /** Owns the workloads whose cost is measured on the null server, each as flags of its command. */
 import { usageError } from "../errors.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
-import type { Invocation } from "../plan/from-flags.ts";
-import type { PlanFlags } from "../plan/plan-flags.ts";
+import type { GivenFlags } from "../flags/flag.ts";
 import type { RunPlan } from "../plan/schema.ts";
 
 type Transport = RunPlan["load"]["transport"];
@@ -17,8 +16,8 @@ export interface Calibrated {
 
 export interface CalibratedWorkload {
   name: string;
-  command: Invocation["command"];
-  flags: PlanFlags | ((calibrated: Calibrated) => PlanFlags);
+  command: string;
+  flags: GivenFlags | ((calibrated: Calibrated) => GivenFlags);
   key?: string;
   /** What is counted where it is not the first operation: a series of the run, and the word for one. */
   counted?: { series: string; word?: string };
@@ -167,7 +166,7 @@ export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
 function kubernetesFlags(
   calibrated: Calibrated,
   perSec: Readonly<Record<Transport, number>>,
-): PlanFlags {
+): GivenFlags {
   const nodes = Math.max(LEAST_NODES, Math.ceil(calibrated.clients / CLIENTS_PER_NODE));
   return { ...CLOSED_LOOP, nodes: String(nodes), total: String(amount(perSec, calibrated)) };
 }

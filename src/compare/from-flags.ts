@@ -1,21 +1,22 @@
-/** Owns the reading of `--gate` and `--least-effect`. */
-import { usageError } from "../errors.ts";
-import { readFraction } from "../plan/units.ts";
+/** Reads `--gate` and `--least-effect`. */
+import { flagError } from "../errors.ts";
+import { readFraction } from "../units.ts";
 import { DEFAULT_GATES, type Gate } from "./gates.ts";
 import { METRICS } from "./metrics.ts";
 import type { MetricName } from "./schema.ts";
 
 const NAMES = METRICS.map(({ name }) => name);
 
-/** `throughput,range:p99`; absent: the defaults. */
-export function gatesOf(text: string | undefined): readonly Gate[] {
-  if (text === undefined) return DEFAULT_GATES;
+/** `throughput,range:p99`; null: the defaults. */
+export function gatesOf(text: string | null): readonly Gate[] {
+  if (text === null) return DEFAULT_GATES;
   const words = new Set(text.split(",").map((word) => word.trim()));
   return [...words].map((word): Gate => {
     const colon = word.indexOf(":");
     const operation = colon < 0 ? null : word.slice(0, colon).trim();
     if (operation === "") {
-      throw usageError(
+      throw flagError(
+        "gate",
         `--gate: ${JSON.stringify(word)} names no operation before its colon, e.g. --gate=range:p99`,
       );
     }
@@ -32,8 +33,9 @@ export function leastEffectsOf(texts: readonly string[]): Partial<Record<MetricN
     const metric = metricOf("--least-effect", name);
     const fraction = equals < 0 ? null : readFraction(text.slice(equals + 1));
     if (fraction === null || fraction === 0) {
-      throw usageError(
-        `--least-effect: ${JSON.stringify(text)} has no share above 0 behind its metric, ` +
+      throw flagError(
+        "least-effect",
+        `--least-effect: ${JSON.stringify(text)} has no share above 0 after its metric, ` +
           `e.g. --least-effect=${metric}=5%`,
       );
     }
@@ -45,7 +47,8 @@ export function leastEffectsOf(texts: readonly string[]): Partial<Record<MetricN
 function metricOf(flag: string, word: string): MetricName {
   const metric = NAMES.find((name) => name === word);
   if (metric !== undefined) return metric;
-  throw usageError(
+  throw flagError(
+    flag.slice(2),
     `${flag}: ${JSON.stringify(word)} is no metric that can be judged; take of ${NAMES.join(", ")}`,
   );
 }

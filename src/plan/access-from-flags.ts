@@ -1,17 +1,14 @@
 /**
- * Owns the flags and variables that say how to get in: TLS files and the user, read as etcdctl reads
- * them. What is returned for the plan names files and the user; the password goes another way.
+ * Reads the flags and variables that say how to get in, TLS files and the user, as etcdctl reads them.
+ * What is returned for the plan names files and the user; the password goes another way.
  */
-import { usageError } from "../errors.ts";
+import { flagError, sourceError, usageError } from "../errors.ts";
+import { type GivenFlags, isGiven as isFlagGiven, type Read } from "../flags/flag.ts";
+import { ACCESS_FLAGS, type TARGET_FLAGS } from "../flags/target.ts";
 import type { Scheme } from "./endpoints.ts";
-import type { PlanFlags } from "./plan-flags.ts";
-import type { RunPlan, TlsPlan } from "./schema.ts";
-import { badValue } from "./units.ts";
+import type { TlsPlan } from "./schema.ts";
 
-const TLS_FLAGS = ["cacert", "cert", "key", "tls-server-name", "insecure-skip-tls-verify"] as const;
-
-/** What has no meaning beside `--local`, which makes its own. */
-export const ACCESS_FLAGS = [...TLS_FLAGS, "user"] as const;
+const { user: USER, ...TLS_FLAGS } = ACCESS_FLAGS;
 
 /** Who asks for a token. */
 export interface NamedUser {
@@ -25,17 +22,19 @@ export interface NamedUser {
  * @param list how the endpoints were spoken of, and what the list is called
  */
 export function tlsFromFlags(
-  flags: PlanFlags,
+  flags: Read<typeof ACCESS_FLAGS>,
+  given: GivenFlags,
   env: NodeJS.ProcessEnv,
   list: { scheme: Scheme; listName: string },
   note: (line: string) => void,
 ): TlsPlan | null {
-  const byFlag = TLS_FLAGS.find((name) => Boolean(flags[name]));
-  const variables = TLS_FLAGS.map(variableOf);
-  const byVariable = variables.find((name) => isGiven(env[name]));
+  const tlsFlags = Object.values(TLS_FLAGS);
+  const byFlag = tlsFlags.find(({ name }) => Boolean(given[name]))?.name;
+  const byVariable = tlsFlags.map(variableOf).find((name) => isGiven(env[name]));
   if (list.scheme === "http") {
     if (byFlag !== undefined) {
-      throw usageError(
+      throw flagError(
+        byFlag,
         `--${byFlag} asks for TLS and ${list.listName} names http:// endpoints; write https://, or leave the flag out`,
       );
     }
@@ -45,17 +44,18 @@ export function tlsFromFlags(
     }
     return null;
   }
-  const skipVerify = switchOf(flags, env, "insecure-skip-tls-verify");
+  const isSkipGiven = isFlagGiven(given, TLS_FLAGS.skipVerify);
+  // Empty is upstream's default: none, whatever the variable says.
   const tls: TlsPlan = {
-    certFile: fileOf(flags, env, "cert"),
-    keyFile: fileOf(flags, env, "key"),
-    caFile: fileOf(flags, env, "cacert"),
-    serverName: fileOf(flags, env, "tls-server-name"),
-    skipVerify,
+    certFile: (flags.certFile ?? env[variableOf(TLS_FLAGS.certFile)]) || null,
+    keyFile: (flags.keyFile ?? env[variableOf(TLS_FLAGS.keyFile)]) || null,
+    caFile: (flags.caFile ?? env[variableOf(TLS_FLAGS.caFile)]) || null,
+    serverName: (flags.serverName ?? env[variableOf(TLS_FLAGS.serverName)]) || null,
+    skipVerify: isSkipGiven ? flags.skipVerify : switchOf(env, variableOf(TLS_FLAGS.skipVerify)),
   };
   if ((tls.certFile === null) !== (tls.keyFile === null)) {
-    const [given, missing] = tls.certFile === null ? ["key", "cert"] : ["cert", "key"];
-    throw usageError(`--${given} needs --${missing} beside it, e.g. --${missing}=FILE.pem`);
+    const [named, missing] = tls.certFile === null ? ["key", "cert"] : ["cert", "key"];
+    throw flagError(named!, `--${named} needs --${missing} with it, e.g. --${missing}=FILE.pem`);
   }
   const isAskedFor = Object.values(tls).some((each) => each !== null && each !== false);
   return isAskedFor || list.scheme === "https" ? tls : null;
@@ -66,14 +66,16 @@ export function tlsFromFlags(
  * the name where ETCDCTL_PASSWORD is set: whoever writes it means a password, and a name is stored.
  * @throws BenchError (usage) that never holds what follows the colon.
  */
-export function userFromFlags(flags: PlanFlags, env: NodeJS.ProcessEnv): NamedUser | null {
-  const text = flags.user ?? env.ETCDCTL_USER ?? "";
-  const source = flags.user === undefined ? "ETCDCTL_USER" : "--user";
+export function userFromFlags(given: GivenFlags, env: NodeJS.ProcessEnv): NamedUser | null {
+  const flag = USER.read(given);
+  const text = flag ?? env.ETCDCTL_USER ?? "";
+  const source = flag === null ? "ETCDCTL_USER" : "--user";
   if (text === "") return null;
   const ofVariable = isGiven(env.ETCDCTL_PASSWORD) ? env.ETCDCTL_PASSWORD! : null;
   const colon = text.indexOf(":");
   if (colon < 0) return { name: text, password: ofVariable };
-  if (colon === 0) throw usageError(`${source}: no name is before the colon, e.g. --user=root`);
+  if (colon === 0)
+    throw sourceError(source, `${source}: no name is before the colon, e.g. --user=root`);
   if (source === "ETCDCTL_USER" && ofVariable !== null) {
     throw usageError(
       "ETCDCTL_USER holds a password after its colon, and ETCDCTL_PASSWORD is set, too; leave one of them out",
@@ -88,38 +90,22 @@ export function userName(text: string): string {
   return text.split(":")[0]!;
 }
 
-export function localAuthOf(flags: PlanFlags): NonNullable<RunPlan["target"]["local"]>["auth"] {
-  if (flags.auth === undefined) return null;
-  const auth = (["simple", "jwt"] as const).find((each) => each === flags.auth);
-  if (auth === undefined) throw badValue("--auth", flags.auth, "simple or jwt", "jwt");
-  return auth;
-}
-
-export function refuseWithoutLocal(flags: PlanFlags): void {
+export function refuseWithoutLocal(flags: Read<typeof TARGET_FLAGS>): void {
   if (flags.tls) {
-    throw usageError(
+    throw flagError(
+      "tls",
       "--tls starts a throwaway cluster over TLS and needs --local; for a cluster that is there name https:// endpoints, or --cacert",
     );
   }
-  if (flags.auth !== undefined) {
-    throw usageError(
+  if (flags.auth !== null) {
+    throw flagError(
+      "auth",
       "--auth starts a throwaway cluster with authentication and needs --local; for a cluster that is there give --user",
     );
   }
 }
 
-function fileOf(
-  flags: PlanFlags,
-  env: NodeJS.ProcessEnv,
-  name: "cacert" | "cert" | "key" | "tls-server-name",
-): string | null {
-  // Empty is upstream's default: none, whatever the variable says.
-  return (flags[name] ?? env[variableOf(name)]) || null;
-}
-
-function switchOf(flags: PlanFlags, env: NodeJS.ProcessEnv, name: "insecure-skip-tls-verify") {
-  if (flags[name] !== undefined) return flags[name];
-  const variable = variableOf(name);
+function switchOf(env: NodeJS.ProcessEnv, variable: string): boolean {
   const text = env[variable] ?? "";
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
   if (/^(|0|f|F|FALSE|false|False)$/.test(text)) return false;
@@ -127,8 +113,8 @@ function switchOf(flags: PlanFlags, env: NodeJS.ProcessEnv, name: "insecure-skip
 }
 
 /** etcdctl's way from a flag to its variable. */
-function variableOf(flagName: string): string {
-  return `ETCDCTL_${flagName.toUpperCase().replaceAll("-", "_")}`;
+function variableOf({ name }: { name: string }): string {
+  return `ETCDCTL_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
 /** etcdctl takes an empty variable for none. */

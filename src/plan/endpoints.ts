@@ -4,7 +4,7 @@
  * over TLS is said once for all.
  */
 import { isIPv4, isIPv6 } from "node:net";
-import { usageError } from "../errors.ts";
+import { sourceError } from "../errors.ts";
 
 const EXAMPLE = "127.0.0.1:2379";
 
@@ -27,7 +27,8 @@ export interface EndpointList {
 export function parseEndpointList(text: string, flagName: string): EndpointList {
   // What is before an @ may be a password, with commas in it: none of it is shown.
   if (text.includes("@")) {
-    throw usageError(
+    throw sourceError(
+      flagName,
       `${flagName} names a user before an @: write host:port alone, as ${EXAMPLE}, and give the user by --user=NAME[:PASSWORD]`,
     );
   }
@@ -35,11 +36,12 @@ export function parseEndpointList(text: string, flagName: string): EndpointList 
   const endpoints = items.map(({ endpoint }) => endpoint);
   const twice = endpoints.find((endpoint, i) => endpoints.indexOf(endpoint) !== i);
   if (twice !== undefined) {
-    throw usageError(`${flagName} names ${twice} twice: name each endpoint once`);
+    throw sourceError(flagName, `${flagName} names ${twice} twice: name each endpoint once`);
   }
   const schemes = new Set(items.flatMap(({ scheme }) => scheme ?? []));
   if (schemes.size > 1) {
-    throw usageError(
+    throw sourceError(
+      flagName,
       `${flagName} mixes http:// and https://: all connections of a run are of one kind, name one kind`,
     );
   }
@@ -68,7 +70,7 @@ export function parseMetricsEndpoints(
 }
 
 function parseEndpoint(item: string, flagName: string): { endpoint: string; scheme: Scheme } {
-  const bad = (why: string) => usageError(`${flagName}: ${why}`);
+  const bad = (why: string) => sourceError(flagName, `${flagName}: ${why}`);
   if (item === "") {
     throw bad(`an item of the list is empty: write host:port, with commas between, as ${EXAMPLE}`);
   }

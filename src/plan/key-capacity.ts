@@ -2,7 +2,7 @@
  * Owns how many distinct keys fit into a key of a given size, for both key encodings: the check
  * behind `--key-size` against `--key-space-size`, and the space a run without a total may use.
  */
-import { usageError } from "../errors.ts";
+import { flagError } from "../errors.ts";
 import { keyBytes } from "./key-text.ts";
 import type { KeySpace } from "./schema.ts";
 
@@ -35,7 +35,8 @@ export function assertKeysFit(keys: KeySpace, spaceFlag: string): void {
   const encoding = keys.encoding === "varint" ? " as --key-encoding=varint" : "";
   const capacity = keyCapacity(keys.encoding, keys.keySizeBytes - prefixBytes);
   const shrink = capacity > 0 ? ` or at most ${capacity} keys by --key-space-size` : "";
-  throw usageError(
+  throw flagError(
+    "key-size",
     `--key-size=${keys.keySizeBytes} is too small for ${spaceFlag}: ${keys.keySpaceSize} distinct ` +
       `keys${behind}${encoding} take ${neededBytes} bytes; give --key-size=${neededBytes} or more${shrink}`,
   );

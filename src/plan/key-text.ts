@@ -2,7 +2,7 @@
  * Reads keys as users give them and plans hold them: a text that is its UTF-8, or `hex:fffe71` and
  * `base64://5x` for the octets that no text and no command line can hold.
  */
-import { usageError } from "../errors.ts";
+import { sourceError } from "../errors.ts";
 
 /** Base64 without its padding is whole, too; a digit alone at the end, or padding in part, is not. */
 const FORMS = {
@@ -22,7 +22,8 @@ const ODD = /[\u0000-\u001f\u007f-\u009f\ufffd]|^(?:hex|base64):/;
  */
 export function keyTextOf(what: string, text: string): string {
   if (MANGLED.test(text)) {
-    throw usageError(
+    throw sourceError(
+      what,
       `${what}: ${JSON.stringify(text)} is not what was given: its octets are no UTF-8, and arguments and files of text cannot carry them; give them as hex:fffe71 or base64://5x`,
     );
   }
@@ -30,7 +31,8 @@ export function keyTextOf(what: string, text: string): string {
   if (form === null) return text;
   const digits = text.slice(form.length + 1);
   if (!FORMS[form].test(digits)) {
-    throw usageError(
+    throw sourceError(
+      what,
       `${what}: ${JSON.stringify(text)} is not ${form === "hex" ? "pairs of hexadecimal digits after hex:, e.g. hex:fffe71" : "base64 after base64:, e.g. base64://5x"}`,
     );
   }

@@ -3,8 +3,8 @@
  * `rate-search` asks for is a run of its own, and its result says what came of it.
  */
 import { BenchError } from "../errors.ts";
+import { percentileOf } from "../flags/threshold.ts";
 import type { RunPlan, Search, Threshold } from "../plan/schema.ts";
-import { percentileOf } from "../plan/threshold.ts";
 import { newResultId } from "../result/id.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type StepOutcome, stepOutcome } from "../result/search.ts";

@@ -2,8 +2,9 @@
  * Decides thresholds by what the requests of a run prove: a figure decides, and so does a bound. A
  * maximum below a limit proves every percentile; many slow requests refute one, however few there are.
  */
+
+import { metricName, percentileOf } from "../flags/threshold.ts";
 import type { RunPlan, Threshold } from "../plan/schema.ts";
-import { metricName, percentileOf } from "../plan/threshold.ts";
 import { judgedLatency } from "../result/judged-latency.ts";
 import { isHeldAgainst } from "../result/named-series.ts";
 import { offeredOperations } from "../result/offered.ts";

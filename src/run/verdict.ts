@@ -1,11 +1,11 @@
 /** Judges a run: whether it was etcd that was measured. */
 import type { RunPlan } from "../plan/schema.ts";
-import { formatDuration } from "../plan/units.ts";
 import { eventFaults } from "../result/event-faults.ts";
 import { failedShare } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, HashKv, OperationResult, Verdict } from "../result/schema.ts";
+import { formatDuration } from "../units.ts";
 import { clientDoubts } from "./client-doubts.ts";
 
 /** A worker whose event loop works more than this share of the time measures itself. */

@@ -3,11 +3,12 @@
  * says, as the words of a command line. Pure; whether the words are right their own reader tells.
  */
 import { usageError } from "../errors.ts";
+import type { Flag } from "../flags/flag.ts";
 import { nearestName } from "../nearest-name.ts";
 import { userName } from "../plan/access-from-flags.ts";
-import { parseDurationMs } from "../plan/units.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
-import { allCellFlags, type CommandShape, cellFlags, type FlagShape } from "./command-shape.ts";
+import { parseDurationMs } from "../units.ts";
+import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
 import { commandWords } from "./flag-words.ts";
 import type { ReadSuite } from "./read.ts";
 import { scaled } from "./scale.ts";
@@ -181,7 +182,7 @@ function axisNames({ source }: ReadSuite, index: number, matrix: CellFile["matri
 function axesOf(
   read: ReadSuite,
   { matrix }: CellFile,
-  shapes: readonly FlagShape[],
+  shapes: readonly Flag[],
   index: number,
   sets: Overrides["sets"],
 ): Choice[][] {
@@ -215,7 +216,7 @@ function mergeFlags(
   { suite }: ReadSuite,
   file: CellFile,
   index: number,
-  shapes: readonly FlagShape[],
+  shapes: readonly Flag[],
   combination: readonly Choice[],
   overrides: Overrides,
 ): { flags: FlagSet; paths: Map<string, DataPath> } {
@@ -269,7 +270,7 @@ function resolve(flags: FlagSet, cell: FlagSet, place: string): FlagSet {
 function stepWords(
   step: StepFile,
   cell: FlagSet,
-  cellShapes: readonly FlagShape[],
+  cellShapes: readonly Flag[],
   commands: readonly CommandShape[],
   { scale, place }: { scale: number; place: string },
 ): string[] {

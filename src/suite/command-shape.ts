@@ -1,24 +1,13 @@
 /**
- * Owns what a suite needs to know of a command: its name, its arguments and its flags. cli/ hands
- * its own commands in, so that a file can say what a command line can, and nothing else.
+ * What a suite needs to know of a command: its name, its arguments and its flags. cli/ hands its own
+ * commands in, so that a file can say what a command line can, and nothing else.
  */
+import type { Flag } from "../flags/flag.ts";
+
 export interface CommandShape {
   name: string;
   maxPositionals: number;
-  flags: readonly FlagShape[];
-}
-
-export interface FlagShape {
-  name: string;
-  kind: "value" | "optional" | "switch";
-  /** What help lists it under; `Output:` is what is printed, kept and judged. */
-  group: string;
-  repeatable?: boolean;
-  /** Taken as it is written, also where it looks like a number. */
-  isText?: boolean;
-  describe: string;
-  /** As help shows it: a text that could be given, or words. */
-  default?: string;
+  flags: readonly Flag[];
 }
 
 /** What becomes of results is said where the suite is run, once for all of it. */
@@ -34,13 +23,13 @@ const OF_THE_WHOLE_SUITE: ReadonlySet<string> = new Set([
 ]);
 
 /** The flags that a cell may have. */
-export function cellFlags({ flags }: Pick<CommandShape, "flags">): FlagShape[] {
+export function cellFlags({ flags }: Pick<CommandShape, "flags">): Flag[] {
   return flags.filter(({ name }) => !OF_THE_WHOLE_SUITE.has(name));
 }
 
-/** Those of all commands, by name; where two differ in kind, as --prefix, the first one stands. */
-export function allCellFlags(commands: readonly CommandShape[]): Map<string, FlagShape> {
-  const byName = new Map<string, FlagShape>();
+/** Those of all commands, by name; where two differ in kind, as --prefix, the first one counts. */
+export function allCellFlags(commands: readonly CommandShape[]): Map<string, Flag> {
+  const byName = new Map<string, Flag>();
   for (const flag of commands.flatMap(cellFlags)) {
     if (!byName.has(flag.name)) byName.set(flag.name, flag);
   }

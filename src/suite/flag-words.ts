@@ -2,11 +2,11 @@
  * Turns the flags of a suite into the words of a command line, so that what a file says is read in
  * the same way as what a user types.
  */
-import type { FlagShape } from "./command-shape.ts";
+import type { Flag } from "../flags/flag.ts";
 import type { FlagSet, FlagValue } from "./schema.ts";
 
 /** `--conns=100`, a word for each value of a repeated flag; none for an optional one that is off. */
-export function flagWords({ name, kind }: FlagShape, value: FlagSet[string]): string[] {
+export function flagWords({ name, kind }: Flag, value: FlagSet[string]): string[] {
   if (Array.isArray(value)) return value.map((each) => `--${name}=${each}`);
   if (kind === "optional" && value === false) return [];
   if (kind !== "value" && value === true) return [`--${name}`];
@@ -16,7 +16,7 @@ export function flagWords({ name, kind }: FlagShape, value: FlagSet[string]): st
 /** As a command line has it behind `bench`, in the order that help lists flags. */
 export function commandWords(
   command: string,
-  shapes: readonly FlagShape[],
+  shapes: readonly Flag[],
   flags: FlagSet,
   args: readonly FlagValue[],
 ): string[] {

@@ -1,6 +1,7 @@
-/** Owns making a suite shorter, or longer: its totals and durations, and nothing else. */
-import { formatDuration, readCount, readDurationMs } from "../plan/units.ts";
-import type { FlagShape } from "./command-shape.ts";
+/** Makes a suite shorter, or longer: its totals and durations, and nothing else. */
+
+import { type Flag, shownDefault } from "../flags/flag.ts";
+import { formatDuration, readCount, readDurationMs } from "../units.ts";
 import type { FlagSet } from "./schema.ts";
 
 /** Of a run whose flags say neither, the first that the command has a default for is scaled. */
@@ -11,12 +12,13 @@ const BESIDE = ["warmup", "find-step-duration", "compact-interval"] as const;
 const SHORTEST_MS = 200;
 
 /** The flags with all that ends or divides the run multiplied by `factor`. */
-export function scaled(flags: FlagSet, shapes: readonly FlagShape[], factor: number): FlagSet {
+export function scaled(flags: FlagSet, shapes: readonly Flag[], factor: number): FlagSet {
   if (factor === 1) return flags;
   const result = { ...flags };
   if (ENDS.every((name) => flags[name] === undefined)) {
     for (const name of ENDS) {
-      const text = scaledText(shapes.find((shape) => shape.name === name)?.default, factor);
+      const shape = shapes.find((each) => each.name === name);
+      const text = scaledText(shape && shownDefault(shape), factor);
       if (text === null) continue;
       result[name] = text;
       break;

@@ -3,7 +3,8 @@
  * schema that files are held against and that the JSON Schema for editors is written from.
  */
 import * as z from "zod";
-import { allCellFlags, type CommandShape, cellFlags, type FlagShape } from "./command-shape.ts";
+import { type Flag, shownDefault } from "../flags/flag.ts";
+import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
 
 export type FlagValue = string | number | boolean;
 /** By their names on a command line, without the dashes; a list for one that may be repeated. */
@@ -74,8 +75,9 @@ class FlagSchemas {
   readonly #known = new Map<string, { one: z.ZodType; list: z.ZodType }>();
   readonly #uses = new Map<string, number>();
 
-  #of(flag: FlagShape): { one: z.ZodType; list: z.ZodType } {
-    const { name, kind, repeatable, describe, default: usual } = flag;
+  #of(flag: Flag): { one: z.ZodType; list: z.ZodType } {
+    const { name, kind, repeatable, describe } = flag;
+    const usual = shownDefault(flag);
     const key = JSON.stringify([name, kind, repeatable, describe, usual]);
     let known = this.#known.get(key);
     if (known === undefined) {
@@ -94,12 +96,12 @@ class FlagSchemas {
     return known;
   }
 
-  setOf(flags: readonly FlagShape[], id: string): z.ZodType {
+  setOf(flags: readonly Flag[], id: string): z.ZodType {
     const shape = flags.map((flag) => [flag.name, this.#of(flag).one.optional()]);
     return z.strictObject(Object.fromEntries(shape)).meta({ id });
   }
 
-  matrixOf(flags: readonly FlagShape[], id: string): z.ZodType {
+  matrixOf(flags: readonly Flag[], id: string): z.ZodType {
     const axes = flags.map((flag) => [flag.name, this.#of(flag).list.optional()]);
     return z.strictObject(Object.fromEntries(axes)).meta({
       id,
@@ -108,7 +110,7 @@ class FlagSchemas {
   }
 }
 
-function valueSchema({ kind, repeatable }: FlagShape): z.ZodType {
+function valueSchema({ kind, repeatable }: Flag): z.ZodType {
   if (kind === "switch") return z.boolean();
   if (kind === "optional") return z.union([z.string(), z.number(), z.boolean()]);
   return repeatable ? z.union([z.string(), z.number(), z.array(text).min(1)]) : text;

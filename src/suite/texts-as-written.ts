@@ -2,7 +2,9 @@
  * Gives the texts of a suite back as they are written: YAML reads 007 as 7, 1e3 as 1000 and null as
  * nothing, and the prefix of a key is no number.
  */
-import { allCellFlags, type CommandShape, cellFlags, type FlagShape } from "./command-shape.ts";
+
+import type { Flag } from "../flags/flag.ts";
+import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
 import type { DataPath, SuiteSource } from "./source.ts";
 
 type Holder = Record<string | number, unknown>;
@@ -40,7 +42,7 @@ function takeFlags(
   source: SuiteSource,
   set: unknown,
   path: DataPath,
-  flags: readonly FlagShape[],
+  flags: readonly Flag[],
 ): void {
   if (!isHolder(set)) return;
   for (const { name, kind, isText } of flags) {

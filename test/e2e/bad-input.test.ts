@@ -300,7 +300,7 @@ register("data:text/javascript," + encodeURIComponent(
   const env = { NODE_OPTIONS: `--import=file://${hook}` };
   const { code, stderr } = await new BenchProcess(["--help"], { env }).ended;
   assert.is(code, 0);
-  assert.match(stderr, /dist\/src\/cli\/argv\.js/);
+  assert.match(stderr, /dist\/src\/cli\/argv\/argv\.js/);
   assert.not.match(stderr, /@grpc|\/zod\/|hdr-histogram|cli-table3/);
 });
 

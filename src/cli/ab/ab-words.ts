@@ -3,7 +3,6 @@ import type { ArmName } from "../../ab/arms.ts";
 import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/power.ts";
 import type { Comparison } from "../../compare/schema.ts";
 import { formatNoun } from "../../plan/noun.ts";
-import { formatDuration as formatSpan } from "../../plan/units.ts";
 import { fractionText, metricPath } from "../../report/comparison/words.ts";
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
@@ -11,6 +10,7 @@ import { standingOperations } from "../../result/standing.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
 import { latencyText } from "../../tables/latency-text.ts";
 import { ABSENT, formatRate } from "../../tables/number-format.ts";
+import { formatDuration as formatSpan } from "../../units.ts";
 
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;

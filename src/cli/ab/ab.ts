@@ -1,24 +1,12 @@
 /** Declares `bench ab WORKLOAD`: two targets, or two ways to load one, measured in turns. */
 import { WARMED_WORKLOADS } from "../../ab/defaults.ts";
-import type { Invocation } from "../../plan/from-flags.ts";
+import type { Flag } from "../../flags/flag.ts";
+import { PAIR_FLAGS } from "../../flags/pairs.ts";
 import type { Command } from "../command.ts";
-import { COMPARISON_FLAGS } from "../flags/comparison.ts";
-import type { FlagSpec } from "../flags/flag-spec.ts";
-import { LABEL_FLAG, NO_PROGRESS_FLAG, PRINT_FLAGS, SAVE_FLAG } from "../flags/output.ts";
-import { PAIR_FLAGS } from "../flags/pairs.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import { AB_FLAGS } from "./ab-flags.ts";
 
-const OWN_FLAGS: readonly FlagSpec[] = [
-  ...PAIR_FLAGS,
-  ...COMPARISON_FLAGS,
-  {
-    ...SAVE_FLAG,
-    describe: "=DIR: the folder of this session's results; by default results/ab-ID",
-  },
-  LABEL_FLAG,
-  ...PRINT_FLAGS.filter(({ name }) => name === "quiet"),
-  NO_PROGRESS_FLAG,
-];
+const OWN_FLAGS: readonly Flag[] = Object.values(AB_FLAGS);
 
 /** Flags of a workload that have no meaning for one run of many. */
 const NOT_OF_A_PAIR = /^(find-.*|threshold|report-perfdash|precise|sample)$/;
@@ -56,10 +44,10 @@ function withWorkload(inner: Command): Command {
     .filter(({ name }) => !own.has(name) && !NOT_OF_A_PAIR.test(name))
     .map((spec) =>
       spec.name === "warmup" && WARMED_WORKLOADS.has(inner.name)
-        ? { ...spec, default: "a tenth of the run" }
+        ? { ...spec, shownDefault: "a tenth of the run" }
         : spec,
     );
-  const isOutput = ({ group }: FlagSpec) => group === "Output:";
+  const isOutput = ({ group }: Flag) => group === "Output:";
   const command: Command = {
     ...abCommand,
     fullName: `ab ${inner.name}`,
@@ -68,13 +56,13 @@ function withWorkload(inner: Command): Command {
     minPositionals: inner.minPositionals,
     maxPositionals: inner.maxPositionals,
     flags: [
-      ...PAIR_FLAGS,
+      ...Object.values(PAIR_FLAGS),
       ...shared.filter((spec) => !isOutput(spec)),
       ...[...OWN_FLAGS, ...shared].filter(isOutput),
     ],
     async run(flags, positionals) {
       const { runAb } = await import("./run-ab.ts");
-      return runAb(inner.name as Invocation["command"], command, flags, positionals);
+      return runAb(inner.name, command, flags, positionals);
     },
   };
   return command;

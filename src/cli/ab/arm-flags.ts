@@ -1,32 +1,28 @@
 /** Reads `--a-...` and `--b-...` into the flags of one arm. */
 import type { ArmFlags, ArmName } from "../../ab/arms.ts";
 import { BenchError, usageError } from "../../errors.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
+import { type FlagGroup, type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { ARM_FLAGS } from "../../flags/pairs.ts";
 import { readArgv } from "../argv/argv.ts";
 import { flagValues } from "../argv/flag-values.ts";
 import { shellWords } from "../argv/shell-words.ts";
-import type { Command, FlagValues } from "../command.ts";
-import type { FlagSpec } from "../flags/flag-spec.ts";
+import type { Command } from "../command.ts";
 
 /** Flags of these groups may differ between arms; outputs are of the whole session. */
-const GROUPS_OF_AN_ARM: ReadonlySet<FlagSpec["group"]> = new Set(["Target:", "Load:", "Workload:"]);
+const GROUPS_OF_AN_ARM: ReadonlySet<FlagGroup> = new Set(["Target:", "Load:", "Workload:"]);
 
 /** `command` is ab with the workload behind it. */
-export function armFlagsOf(name: ArmName, command: Command, flags: FlagValues): ArmFlags {
+export function armFlagsOf(name: ArmName, command: Command, given: GivenFlags): ArmFlags {
   const own: ArmFlags = {};
-  const text = (flag: string) => flags[`${name}-${flag}`] as string | undefined;
-  const etcd = text("etcd");
-  const endpoints = text("endpoints");
-  const args = text("args");
-  const ofWorkload = text("flags");
-  if (etcd !== undefined) own.etcd = etcd;
-  if (endpoints !== undefined) own.endpoints = endpoints;
-  if (args !== undefined) own.args = shellWords(`--${name}-args`, args);
-  if (ofWorkload !== undefined) own.flags = workloadFlags(`--${name}-flags`, ofWorkload, command);
+  const { etcd, endpoints, args, flags: ofWorkload } = readFlags(ARM_FLAGS[name], given);
+  if (etcd !== null) own.etcd = etcd;
+  if (endpoints !== null) own.endpoints = endpoints;
+  if (args !== null) own.args = shellWords(`--${name}-args`, args);
+  if (ofWorkload !== null) own.flags = workloadFlags(`--${name}-flags`, ofWorkload, command);
   return own;
 }
 
-function workloadFlags(flag: string, text: string, command: Command): PlanFlags {
+function workloadFlags(flag: string, text: string, command: Command): GivenFlags {
   const words = shellWords(flag, text);
   if (words.length === 0) {
     throw usageError(`${flag} holds no flag, e.g. ${flag}='--conns=100'; leave it out`);

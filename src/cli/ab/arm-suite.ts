@@ -1,28 +1,25 @@
 /** Builds the suite of `bench ab`: one cell in two arms, its runs in turns, and its manifest. */
 import type { Arm, ArmName, SESSION_LABELS } from "../../ab/arms.ts";
-import { PAIR_DEFAULTS } from "../../ab/defaults.ts";
 import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
 import { gateText } from "../../compare/gates.ts";
+import type { Flag, GivenFlags, Read } from "../../flags/flag.ts";
 import { toolName } from "../../package-root.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
-import { parseCount } from "../../plan/units.ts";
 import { newResultId } from "../../result/id.ts";
 import {
   type ArmComparison,
   MANIFEST_SCHEMA_VERSION,
   type SuiteManifest,
 } from "../../result/suite-folder.ts";
-import { cellFlags, type FlagShape } from "../../suite/command-shape.ts";
+import { cellFlags } from "../../suite/command-shape.ts";
 import { commandWords } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, orderedRuns, withoutPassword } from "../../suite/runs.ts";
 import type { FlagSet } from "../../suite/schema.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
-import type { Command, FlagValues } from "../command.ts";
+import type { Command } from "../command.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import type { PlannedCell } from "../suite/plans.ts";
 import type { PlannedRun } from "../suite/session.ts";
-
-const MAX_PAIRS = 1_000;
+import type { AB_FLAGS } from "./ab-flags.ts";
 
 export interface ArmSuite {
   /** The arm that goes first in the first pair. */
@@ -40,21 +37,23 @@ export interface ArmSuiteGiven {
   /** ab with the workload. */
   command: Command;
   positionals: readonly string[];
-  flags: FlagValues;
+  flags: Read<typeof AB_FLAGS>;
+  /** The same flags and those of the workload, as texts. */
+  given: GivenFlags;
   first: ArmName;
 }
 
 /** @throws BenchError (usage) that names the flag */
-export function armSuite(given: ArmSuiteGiven): ArmSuite {
-  const { arms, workload, command, positionals, flags, first } = given;
+export function armSuite(asked: ArmSuiteGiven): ArmSuite {
+  const { arms, workload, command, positionals, flags, first } = asked;
   const isThere = arms.a.plan.target.local === null;
-  const pairs = pairCount(flags, "pairs", PAIR_DEFAULTS.pairs, 2);
-  const warmupPairs = pairCount(flags, "warmup-pairs", isThere ? "1" : "0", 0);
+  const { pairs } = flags;
+  const warmupPairs = flags.warmupPairs ?? (isThere ? 1 : 0);
   const measuring = MEASURING_COMMANDS.find(({ name }) => name === workload)!;
   // Runs are not held to their own verdict, as --strict would.
   const ofRun = cellFlags(measuring).filter(({ name }) => name !== "strict");
   const ofSession = cellFlags(command).filter(({ name }) => name !== "resume");
-  const words = (shapes: readonly FlagShape[], of: PlanFlags | FlagValues) =>
+  const words = (shapes: readonly Flag[], of: GivenFlags) =>
     commandWords(workload, shapes, flagSetOf(of), positionals);
   const order = first === "a" ? [arms.a, arms.b] : [arms.b, arms.a];
   const cells = order.map((arm, index): PlannedCell => {
@@ -95,7 +94,7 @@ export function armSuite(given: ArmSuiteGiven): ArmSuite {
     startedAt: new Date().toISOString(),
     tool: toolName(),
     contentHash: contentHash(runs, ({ plan }) => plan.target, declared),
-    arguments: ["ab", ...words(ofSession, flags).map(withoutPassword)],
+    arguments: ["ab", ...words(ofSession, asked.given).map(withoutPassword)],
     runs: manifestRuns(runs),
     comparison: { id: newResultId(), ...declared },
   };
@@ -107,32 +106,26 @@ export function armSuite(given: ArmSuiteGiven): ArmSuite {
 }
 
 /** Those that were given. */
-function flagSetOf(flags: PlanFlags | FlagValues): FlagSet {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-}
-
-function pairCount(
-  flags: FlagValues,
-  name: "pairs" | "warmup-pairs",
-  otherwise: string,
-  min: number,
-): number {
-  const text = (flags[name] as string | undefined) ?? otherwise;
-  return parseCount(`--${name}`, text, { min, max: MAX_PAIRS, example: otherwise });
+function flagSetOf(flags: GivenFlags): FlagSet {
+  const set: FlagSet = {};
+  for (const [name, value] of Object.entries(flags)) {
+    if (value !== undefined) set[name] = typeof value === "object" ? [...value] : value;
+  }
+  return set;
 }
 
 function comparisonOf(
   { a, b }: Record<ArmName, Arm>,
-  flags: FlagValues,
+  flags: Read<typeof AB_FLAGS>,
   warmupPairs: number,
 ): Omit<ArmComparison, "id"> {
-  const leastEffects = (flags["least-effect"] as string[] | undefined) ?? [];
+  const leastEffects = [...flags.leastEffects];
   leastEffectsOf(leastEffects);
   return {
     armLabels: { a: a.label, b: b.label },
-    isCanary: flags.canary === true,
+    isCanary: flags.isCanary,
     warmupPairs,
-    gates: gatesOf(flags.gate as string | undefined).map(gateText),
+    gates: gatesOf(flags.gate).map(gateText),
     leastEffects,
     notes: a.plan.target.local === null ? [sharedDataNote(a, b)] : [],
   };

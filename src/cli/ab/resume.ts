@@ -7,9 +7,8 @@ import {
   type EarlierSession,
   loadEarlierSession,
 } from "../../ab/earlier-session.ts";
-import { usageError } from "../../errors.ts";
+import { flagError } from "../../errors.ts";
 import { isSuiteFolder, readSuiteManifest, type SuiteManifest } from "../../result/suite-folder.ts";
-import type { FlagValues } from "../command.ts";
 import { differenceOf } from "../suite/session-folder.ts";
 
 /** Where sessions are kept unless `--save` names a folder. */
@@ -22,17 +21,28 @@ export interface ResumedSession {
   first: ArmName;
 }
 
+interface SessionFlags {
+  resume: string | null;
+  save: string | null;
+}
+
 /** Null without --resume. @throws BenchError (usage) if the folder holds no session */
-export async function resumedSession(flags: FlagValues): Promise<ResumedSession | null> {
-  const folder = flags.resume as string | undefined;
-  if (folder === undefined) return null;
-  if (flags.save !== undefined) {
-    throw usageError(
+export async function resumedSession({
+  resume: folder,
+  save,
+}: SessionFlags): Promise<ResumedSession | null> {
+  if (folder === null) return null;
+  if (save !== null) {
+    throw flagError(
+      "resume",
       "--resume and --save exclude each other: leave --save out, DIR is where the session is",
     );
   }
   if (folder === "") {
-    throw usageError("--resume: name the folder that ab printed, e.g. --resume=results/ab-ID");
+    throw flagError(
+      "resume",
+      "--resume: name the folder that ab printed, e.g. --resume=results/ab-ID",
+    );
   }
   if (await isSuiteFolder(folder)) {
     const saved = await readSuiteManifest(folder);
@@ -42,7 +52,8 @@ export async function resumedSession(flags: FlagValues): Promise<ResumedSession 
     const saved = await loadEarlierSession(folder);
     if (saved !== null) return { folder, saved, first: saved.first };
   }
-  throw usageError(
+  throw flagError(
+    "resume",
     `--resume: ${folder} holds no session of bench ab; name the folder that ab printed`,
   );
 }
@@ -61,21 +72,26 @@ export function manifestToResume(
     ? differenceFrom(saved, planned, arms)
     : differenceOf(saved, planned);
   if (difference === null) return isEarlier ? continuedManifest(saved, planned) : saved;
-  throw usageError(
+  throw flagError(
+    "resume",
     `--resume: the session in ${folder} was begun with other flags (${difference}); give the same ones, ` +
       "or begin a new session",
   );
 }
 
 /** `results/ab-ID`, or the folder that the user names. @throws BenchError (usage) if it holds a session */
-export async function newFolder(flags: FlagValues, { comparison }: SuiteManifest): Promise<string> {
-  const save = flags.save as string | undefined;
-  if (save === "") throw usageError('--save: "" names no folder, e.g. --save=results/ab-conns');
+export async function newFolder(
+  { save }: SessionFlags,
+  { comparison }: SuiteManifest,
+): Promise<string> {
+  if (save === "")
+    throw flagError("save", '--save: "" names no folder, e.g. --save=results/ab-conns');
   // Without a value --save is the folder of all commands, in which a session needs one of its own.
-  const isNamed = save !== undefined && save !== RESULTS;
+  const isNamed = save !== null && save !== RESULTS;
   if (!isNamed) return path.join(RESULTS, `ab-${comparison!.id}`);
   if ((await isSuiteFolder(save)) || (await loadEarlierSession(save)) !== null) {
-    throw usageError(
+    throw flagError(
+      "save",
       `--save: ${save} holds a session already; --resume=${save} goes on with it, or name another folder`,
     );
   }

@@ -5,17 +5,15 @@
 import { randomInt } from "node:crypto";
 import { type Arm, type ArmFlags, type ArmName, armsFromFlags } from "../../ab/arms.ts";
 import { completePairs } from "../../compare/complete-pairs.ts";
-import { BenchError, EXIT, usageError } from "../../errors.ts";
-import type { Invocation } from "../../plan/from-flags.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
-import { badValue, readFraction } from "../../plan/units.ts";
+import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../result/suite-folder.ts";
 import { environment } from "../argv/environment.ts";
-import type { Command, FlagValues } from "../command.ts";
+import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
-import { displayFor, type ResultFlags } from "../output/deliver-results.ts";
+import { displayFor } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
 import { writeComparison } from "../saved/compare-saved.ts";
 import type { PlannedCell } from "../suite/plans.ts";
@@ -24,6 +22,7 @@ import { runSuiteSession } from "../suite/session.ts";
 import { doneRuns, removeUndone } from "../suite/session-folder.ts";
 import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets } from "../suite/targets.ts";
+import { AB_FLAGS } from "./ab-flags.ts";
 import { planLines } from "./ab-words.ts";
 import { armFlagsOf } from "./arm-flags.ts";
 import { armLabels, armSuite } from "./arm-suite.ts";
@@ -35,27 +34,28 @@ import { SessionProgress } from "./session-progress.ts";
  * code. @throws BenchError where no session could be begun
  */
 export async function runAb(
-  workload: Invocation["command"],
+  workload: string,
   command: Command,
-  flags: FlagValues,
+  given: GivenFlags,
   positionals: readonly string[],
 ): Promise<number> {
+  const flags = readFlags(AB_FLAGS, given);
   const discovery = new EndpointDiscovery();
-  const given = {
-    shared: await discovery.flags(flags as PlanFlags),
-    a: await discoveredArm("a", armFlagsOf("a", command, flags), discovery),
-    b: await discoveredArm("b", armFlagsOf("b", command, flags), discovery),
+  const ofArms = {
+    shared: await discovery.flags(given),
+    a: await discoveredArm("a", armFlagsOf("a", command, given), discovery),
+    b: await discoveredArm("b", armFlagsOf("b", command, given), discovery),
   };
-  const env = await discovery.variablesFor(flagsOfAll(given), environment());
+  const env = await discovery.variablesFor(flagsOfAll(ofArms), environment());
   // With --strict each run alone would be held to its own verdict.
-  const shared = { ...given.shared, strict: false };
-  const isCanary = flags.canary === true;
-  const arms = armsFromFlags({ command: workload, positionals, ...given, shared, isCanary }, env);
-  const noise = noiseOf(flags.noise as string | undefined);
-  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "comparison");
+  const shared = { ...ofArms.shared, strict: false };
+  const { isCanary } = flags;
+  const arms = armsFromFlags({ command: workload, positionals, ...ofArms, shared, isCanary }, env);
+  const noise = noiseOf(flags.noise);
+  const outputs = parseOutputs(flags.output, "table", "comparison");
   const resumed = await resumedSession(flags);
   const first = resumed?.first ?? (randomInt(2) === 0 ? "a" : "b");
-  const suite = armSuite({ arms, workload, command, positionals, flags, first });
+  const suite = armSuite({ arms, workload, command, positionals, flags, given, first });
   const manifest =
     resumed === null ? suite.manifest : manifestToResume(resumed, suite.manifest, arms);
   const folder = resumed?.folder ?? (await newFolder(flags, manifest));
@@ -63,13 +63,14 @@ export async function runAb(
   const done = resumed === null ? new Map<number, RunResult[]>() : await doneRuns(folder, manifest);
   const pairs = manifest.runs.length / 2;
   if (done.size === manifest.runs.length) {
-    throw usageError(
+    throw flagError(
+      "resume",
       `--resume: ${folder} has all its ${pairs} pairs, which were fixed before; compare it with bench compare ${folder}`,
     );
   }
   // The session that is resumed may have numbers of its own.
   const runs = suite.runs.map((run, at) => ({ ...run, repeat: manifest.runs[at]!.repeat }));
-  const display = displayFor(flags as ResultFlags, runs.length);
+  const display = displayFor(flags, runs.length);
   const comparison = manifest.comparison!;
   const { warmupPairs } = comparison;
   const outlook = {
@@ -131,7 +132,7 @@ async function discoveredArm(
 }
 
 /** Whether anything names an etcd: a variable then names none. */
-function flagsOfAll({ shared, a, b }: { shared: PlanFlags; a: ArmFlags; b: ArmFlags }) {
+function flagsOfAll({ shared, a, b }: { shared: GivenFlags; a: ArmFlags; b: ArmFlags }) {
   const startsClusters = [a, b].some(
     ({ etcd, args, flags }) =>
       etcd !== undefined || args !== undefined || flags?.local !== undefined,
@@ -139,17 +140,16 @@ function flagsOfAll({ shared, a, b }: { shared: PlanFlags; a: ArmFlags; b: ArmFl
   const areNamed = [a, b].every(
     ({ endpoints, flags }) => (endpoints ?? flags?.endpoints) !== undefined,
   );
-  const named: PlanFlags = { ...shared };
-  if (startsClusters) named.local = "1";
-  if (areNamed) named.endpoints = "";
-  return named;
+  return {
+    ...shared,
+    ...(startsClusters ? { local: "1" } : {}),
+    ...(areNamed ? { endpoints: "" } : {}),
+  };
 }
 
-function noiseOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const noise = readFraction(text);
-  if (noise === null || noise === 0) throw badValue("--noise", text, "a share above 0", "3%");
-  return noise;
+function noiseOf(noise: number | null): number | null {
+  if (noise !== 0) return noise;
+  throw flagError("noise", "--noise: 0 is not a share above 0, e.g. --noise=3%");
 }
 
 function notesOf({ a, b }: Record<ArmName, Arm>, isCanary: boolean): string[] {

@@ -5,9 +5,9 @@
  * behind a `=`.
  */
 import { usageError } from "../../errors.ts";
+import { type Flag, shownDefault } from "../../flags/flag.ts";
 import { nearestName } from "../../nearest-name.ts";
 import { type Command, fullNameOf } from "../command.ts";
-import type { FlagSpec } from "../flags/flag-spec.ts";
 import { meantByForeign } from "./foreign-flags.ts";
 import { isCommandNotOffered } from "./not-offered.ts";
 
@@ -24,7 +24,7 @@ interface Token {
   name: string;
   /** Behind `=`; null where there is none. */
   value: string | null;
-  spec: FlagSpec | null;
+  spec: Flag | null;
 }
 
 /** More than so many are not told one by one. */
@@ -116,8 +116,8 @@ function withInner(outer: Command, words: string[], kind: ReadArgv["kind"]): Com
   throw usageError(`${JSON.stringify(words[0])} is no workload of bench ${outer.name}; ${hint}`);
 }
 
-function flagTable(commands: readonly Command[]): Map<string, FlagSpec> {
-  const table = new Map<string, FlagSpec>();
+function flagTable(commands: readonly Command[]): Map<string, Flag> {
+  const table = new Map<string, Flag>();
   for (const command of commands) {
     for (const spec of command.flags) {
       const known = table.get(spec.name);
@@ -138,7 +138,7 @@ function flagTable(commands: readonly Command[]): Map<string, FlagSpec> {
  * `command` stands before the flag, or is the word behind it, and is null where neither is one. It
  * decides what takes a value here and is a switch there, as upstream's --prefix of put and range.
  */
-function readToken(argument: string, table: Map<string, FlagSpec>, command: Command | null): Token {
+function readToken(argument: string, table: Map<string, Flag>, command: Command | null): Token {
   if (argument.startsWith("--")) {
     const [name, value] = splitAtEquals(argument.slice(2));
     const own = command?.flags.find((flag) => flag.name === name);
@@ -179,7 +179,9 @@ function splitAtEquals(text: string): [string, string | null] {
 function valueBehind({ name, spec }: Token, next: string | undefined): string {
   // `--total --rate=5` forgot a value; `--total -5` gave a wrong one, which its parser tells.
   if (next === undefined || (next.startsWith("--") && spec?.holdsFlags !== true)) {
-    throw usageError(`--${name} needs a value, e.g. --${name}=${spec?.default ?? "VALUE"}`);
+    throw usageError(
+      `--${name} needs a value, e.g. --${name}=${(spec && shownDefault(spec)) ?? "VALUE"}`,
+    );
   }
   return next;
 }

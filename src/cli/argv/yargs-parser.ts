@@ -5,7 +5,8 @@
 import type { Argv, Options } from "yargs";
 // The CommonJS build of yargs wraps help between words; the one of "yargs" itself cuts through them.
 import yargs from "yargs/yargs";
-import { type Command, type FlagValues, fullNameOf } from "../command.ts";
+import { type GivenFlags, shownDefault } from "../../flags/flag.ts";
+import { type Command, fullNameOf } from "../command.ts";
 import type { ReadArgv } from "./argv.ts";
 import { exampleLines } from "./example-lines.ts";
 
@@ -40,7 +41,7 @@ function flagForYargs({ name, value }: { name: string; value: string }): string 
   return `--${name}=${quoted}`;
 }
 
-type Handler = (command: Command, flags: FlagValues, positionals: string[]) => Promise<void>;
+type Handler = (command: Command, flags: GivenFlags, positionals: string[]) => Promise<void>;
 
 function buildParser(
   argv: readonly string[],
@@ -80,7 +81,7 @@ function buildParser(
       describe: command.summary,
       builder: (builder) => describeCommand(builder, command),
       handler: ({ _, $0, "--": positionals, ...flags }) =>
-        handler(command, flags as FlagValues, (positionals ?? []) as string[]),
+        handler(command, flags as GivenFlags, (positionals ?? []) as string[]),
     });
   }
   return parser;
@@ -93,7 +94,8 @@ ${command.summary}`);
   for (const flag of command.flags) {
     const option: Options = { group: flag.group, describe: flag.describe };
     if (flag.short !== undefined) option.alias = flag.short;
-    if (flag.default !== undefined) option.defaultDescription = flag.default;
+    const usual = shownDefault(flag);
+    if (usual !== undefined) option.defaultDescription = usual;
     if (flag.kind === "switch") option.type = "boolean";
     else if (flag.repeatable) Object.assign(option, { array: true, string: true });
     else option.type = "string";

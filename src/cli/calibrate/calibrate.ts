@@ -1,60 +1,6 @@
-/** Owns `bench calibrate`: what this client costs here, against a server that does nothing. */
-import { CALIBRATE_DEFAULTS } from "../../plan/defaults.ts";
+/** `bench calibrate`: what this client costs on this machine, against a server that does nothing. */
 import type { Command } from "../command.ts";
-import type { FlagSpec } from "../flags/flag-spec.ts";
-
-const CALIBRATE_FLAGS: readonly FlagSpec[] = [
-  {
-    name: "conns",
-    kind: "value",
-    group: "Load:",
-    describe: "connections, of CPU per request and dispatch lag",
-    default: CALIBRATE_DEFAULTS.conns,
-  },
-  {
-    name: "clients",
-    short: "c",
-    kind: "value",
-    group: "Load:",
-    describe: "clients of the same, each with one request in flight",
-    default: CALIBRATE_DEFAULTS.clients,
-  },
-  {
-    name: "workloads",
-    kind: "value",
-    group: "Load:",
-    describe: "all, or put,stm,watch,...: the CPU of these alone, without the other sections",
-  },
-  {
-    name: "etcd-benchmark",
-    kind: "value",
-    group: "Load:",
-    describe:
-      "=PATH of etcd's own tool (tools/benchmark of its repository, built), to be measured beside",
-  },
-  {
-    name: "quick",
-    kind: "switch",
-    group: "Load:",
-    describe: "short phases, for a first look: the figures swing",
-  },
-  {
-    name: "output",
-    short: "o",
-    kind: "value",
-    repeatable: true,
-    group: "Output:",
-    describe: "FORMAT[=FILE]: table or json; to standard output without FILE",
-    default: "table",
-  },
-  { name: "quiet", kind: "switch", group: "Output:", describe: "only results and errors" },
-  {
-    name: "no-color",
-    kind: "switch",
-    group: "Output:",
-    describe: "as with $NO_COLOR; $FORCE_COLOR colours without a terminal",
-  },
-];
+import { CALIBRATE_FLAGS } from "./calibrate-flags.ts";
 
 export const calibrateCommand: Command = {
   name: "calibrate",
@@ -62,7 +8,7 @@ export const calibrateCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: CALIBRATE_FLAGS,
+  flags: Object.values(CALIBRATE_FLAGS),
   examples: [
     [
       "calibrate --quick",

@@ -1,50 +1,33 @@
-/** Owns `bench calibrate` around the measurement: its flags, where the report goes, the exit code. */
+/** Runs `bench calibrate`: reads its flags, prints the report, gives the exit code. */
 import type { CalibrationOptions } from "../../calibrate/calibrate.ts";
 import type { CalibrationReport } from "../../calibrate/report.ts";
-import { EXIT, usageError } from "../../errors.ts";
-import { CALIBRATE_DEFAULTS } from "../../plan/defaults.ts";
-import { parseCount } from "../../plan/units.ts";
+import { EXIT, flagError } from "../../errors.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import type { ReportFormat } from "../../report/format.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { createProgress } from "../measure/progress.ts";
 import { wantsColor } from "../output/color.ts";
 import { checkWritable, type Output, parseOutputs, writeOutputs } from "../output/outputs.ts";
-
-export interface CalibrationFlags {
-  conns?: string;
-  clients?: string;
-  quick?: boolean;
-  workloads?: string;
-  "etcd-benchmark"?: string;
-  output?: string[];
-  quiet?: boolean;
-  "no-color"?: boolean;
-}
-
-/** Both ends of every connection are on this machine. */
-const MAX_CONNECTIONS = 10_000;
-const MAX_CLIENTS = 100_000;
+import { CALIBRATE_FLAGS } from "./calibrate-flags.ts";
 
 /** Resolves to the exit code. Throws a BenchError where nothing could be measured. */
-export async function runCalibration(flags: CalibrationFlags): Promise<number> {
-  const options = {
-    connections: countOf(flags, "conns", MAX_CONNECTIONS),
-    clients: countOf(flags, "clients", MAX_CLIENTS),
-    isQuick: flags.quick ?? false,
-    workloads: flags.workloads === undefined ? null : await workloadsOf(flags.workloads),
-    etcdBenchmark: flags["etcd-benchmark"] ?? null,
-  };
+export async function runCalibration(given: GivenFlags): Promise<number> {
+  const flags = readFlags(CALIBRATE_FLAGS, given);
+  const { connections, clients, isQuick, etcdBenchmark } = flags;
+  const workloads = flags.workloads === null ? null : await workloadsOf(flags.workloads);
+  const options = { connections, clients, isQuick, workloads, etcdBenchmark };
   if (options.connections > options.clients) {
-    throw usageError(
+    throw flagError(
+      "conns",
       `--conns=${options.connections} is more than --clients=${options.clients}, and connections ` +
         "without clients cost nothing to measure; give at least as many clients",
     );
   }
-  const outputs = parseOutputs(flags.output ?? []);
+  const outputs = parseOutputs(flags.output);
   for (const { format } of outputs) {
     if (format.name === "table" || format.name === "json") continue;
-    throw usageError(`--output: calibrate prints table or json, not ${format.name}`);
+    throw flagError("output", `--output: calibrate prints table or json, not ${format.name}`);
   }
   await checkWritable(outputs, null);
 
@@ -79,11 +62,6 @@ export async function runCalibration(flags: CalibrationFlags): Promise<number> {
 async function workloadsOf(text: string): Promise<CalibrationOptions["workloads"]> {
   const { parseWorkloads } = await import("../../calibrate/workloads.ts");
   return parseWorkloads(text);
-}
-
-function countOf(flags: CalibrationFlags, name: "conns" | "clients", max: number): number {
-  const example = CALIBRATE_DEFAULTS[name];
-  return parseCount(`--${name}`, flags[name] ?? example, { min: 1, max, example });
 }
 
 /** The format of the same name for the one report, which is no RunResult. */

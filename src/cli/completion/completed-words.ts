@@ -1,6 +1,8 @@
-/** Owns what shells complete: the words of the command line, taken from the commands as help is. */
+/** What shells complete: the words of the command line, taken from the commands as help is. */
+
+import type { Flag } from "../../flags/flag.ts";
+import { toggle } from "../../flags/vocabulary.ts";
 import type { Command } from "../command.ts";
-import type { FlagSpec } from "../flags/flag-spec.ts";
 
 export interface CompletedFlag {
   name: string;
@@ -28,7 +30,7 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
     name: command.name,
     summary: command.summary,
     flags: flagsOf(command),
-    words: command.inner?.commands.map(({ name }) => name) ?? oneOf(command.positionals),
+    words: command.inner?.commands.map(({ name }) => name) ?? command.choices ?? [],
   }));
 }
 
@@ -41,15 +43,14 @@ function flagsOf(command: Command): CompletedFlag[] {
   return [...byName.values()];
 }
 
-const HELP: FlagSpec = {
+const HELP = toggle({
   name: "help",
   short: "h",
-  kind: "switch",
   group: "Output:",
   describe: "the command's flags and examples",
-};
+});
 
-function completedFlag(spec: FlagSpec): CompletedFlag {
+function completedFlag(spec: Flag): CompletedFlag {
   return {
     name: spec.name,
     short: spec.short ?? null,
@@ -57,12 +58,6 @@ function completedFlag(spec: FlagSpec): CompletedFlag {
     takesValue: spec.kind !== "switch",
     isValueOptional: spec.kind === "optional",
     isRepeatable: spec.repeatable === true,
-    values: oneOf(spec.describe),
+    values: spec.choices ?? [],
   };
-}
-
-/** Help writes a choice as `a|b|c`, at the beginning: `wire|grpc-js: ...`, `<bash|zsh|fish>`. */
-function oneOf(text: string): string[] {
-  const choice = /^[=<]?([\w-]+(?:\|[\w-]+)+)(?=[:,> (]|$)/.exec(text);
-  return choice === null ? [] : choice[1]!.split("|");
 }

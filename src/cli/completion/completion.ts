@@ -16,6 +16,7 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
   name: "completion",
   summary: "Print the script that completes bench's commands, flags and values in a shell",
   positionals: `<${Object.keys(SHELLS).join("|")}>`,
+  choices: Object.keys(SHELLS),
   minPositionals: 1,
   maxPositionals: 1,
   flags: [],

@@ -4,9 +4,9 @@
  */
 import type { Access } from "../../access/access.ts";
 import { readTlsFiles } from "../../access/tls-files.ts";
-import { usageError } from "../../errors.ts";
+import { flagError } from "../../errors.ts";
+import type { GivenFlags } from "../../flags/flag.ts";
 import { userFromFlags } from "../../plan/access-from-flags.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { keepSecret } from "../../text/secrets.ts";
 import { askHidden } from "../argv/ask-hidden.ts";
@@ -17,7 +17,7 @@ import { askHidden } from "../argv/ask-hidden.ts";
  */
 export async function readAccess(
   { target }: RunPlan,
-  flags: PlanFlags,
+  flags: GivenFlags,
   env: NodeJS.ProcessEnv,
 ): Promise<Access> {
   const tls = target.tls === null ? null : readTlsFiles(target.tls);
@@ -30,7 +30,8 @@ export async function readAccess(
 
 async function ask(user: string): Promise<string> {
   if (process.stdin.isTTY && process.stderr.isTTY) return await askHidden(`Password of ${user}: `);
-  throw usageError(
+  throw flagError(
+    "user",
     "--user: the password is missing, and there is no terminal to ask for it; give --user=NAME:PASSWORD, or set ETCDCTL_PASSWORD",
   );
 }

@@ -2,9 +2,17 @@
  * Reads --discovery-srv, --discovery-srv-name and etcdctl's variables of them, and gives the
  * endpoints that DNS has, so that plans are made from endpoints alone.
  */
-import { usageError } from "../../errors.ts";
+import { flagError } from "../../errors.ts";
 import { type Discovery, discoverEndpoints, type ResolveSrv } from "../../etcd/discovery-srv.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
+import { type GivenFlags, isGiven } from "../../flags/flag.ts";
+import { TARGET_FLAGS } from "../../flags/target.ts";
+
+const {
+  endpoints: ENDPOINTS,
+  local: LOCAL,
+  discoverySrv: DISCOVERY_SRV,
+  discoverySrvName: DISCOVERY_SRV_NAME,
+} = TARGET_FLAGS;
 
 /** Each name is looked up once for all runs of a command. */
 export class EndpointDiscovery {
@@ -16,30 +24,28 @@ export class EndpointDiscovery {
   }
 
   /** The flags, with `endpoints` in place of nothing. @throws BenchError that names the flag */
-  async flags<Flags extends PlanFlags>(flags: Flags): Promise<Flags> {
-    const domain = flags["discovery-srv"];
-    if (domain === undefined) {
-      if (flags["discovery-srv-name"] !== undefined && flags["discovery-srv-name"] !== "") {
-        throw usageError(
+  async flags(given: GivenFlags): Promise<GivenFlags> {
+    const domain = DISCOVERY_SRV.read(given);
+    const name = DISCOVERY_SRV_NAME.read(given) ?? "";
+    if (domain === null) {
+      if (name !== "") {
+        throw flagError(
+          DISCOVERY_SRV_NAME.name,
           "--discovery-srv-name needs the domain that it belongs to, e.g. --discovery-srv=example.com",
         );
       }
-      return flags;
+      return given;
     }
-    for (const name of ["endpoints", "local"] as const) {
-      if (flags[name] !== undefined) {
-        throw usageError(
-          `--discovery-srv and --${name} exclude each other: each says which etcd is measured; give one of them`,
+    for (const flag of [ENDPOINTS, LOCAL]) {
+      if (isGiven(given, flag)) {
+        throw flagError(
+          DISCOVERY_SRV.name,
+          `--discovery-srv and --${flag.name} exclude each other: each says which etcd is measured; give one of them`,
         );
       }
     }
-    const source = "--discovery-srv";
-    const found = await this.#endpoints({
-      domain,
-      name: flags["discovery-srv-name"] ?? "",
-      source,
-    });
-    return { ...flags, endpoints: found.join(",") };
+    const found = await this.#endpoints({ domain, name, source: "--discovery-srv" });
+    return { ...given, endpoints: found.join(",") };
   }
 
   /**
@@ -55,8 +61,8 @@ export class EndpointDiscovery {
   }
 
   /** The variables that a run with these flags looks at: a flag goes before a variable. */
-  async variablesFor(flags: PlanFlags, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
-    const isNamed = flags.endpoints !== undefined || flags.local !== undefined;
+  async variablesFor(flags: GivenFlags, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+    const isNamed = isGiven(flags, ENDPOINTS) || isGiven(flags, LOCAL);
     return isNamed ? env : await this.variables(env);
   }
 

@@ -1,42 +1,20 @@
-/**
- * Owns the list of commands that measure an etcd, in the order of help: what a person runs one by
- * one, and what a suite has cells of. A new workload is a file and a line here.
- */
-import type { Command } from "../command.ts";
-import { deleteCommand } from "./delete.ts";
-import { electionCommand } from "./election.ts";
-import { compactCommand, defragCommand } from "./impact.ts";
-import { kubernetesCommand } from "./kubernetes.ts";
-import { leaseGrantCommand } from "./lease-grant.ts";
-import { leaseKeepaliveCommand } from "./lease-keepalive.ts";
-import { lockCommand } from "./lock.ts";
-import { mixedCommand } from "./mixed.ts";
-import { putCommand } from "./put.ts";
-import { rangeCommand } from "./range.ts";
-import { stalenessCommand } from "./staleness.ts";
-import { stmCommand } from "./stm.ts";
-import { txnMixedCommand } from "./txn-mixed.ts";
-import { txnPutCommand } from "./txn-put.ts";
-import { watchCommand, watchLatencyCommand } from "./watch.ts";
-import { watchGetCommand } from "./watch-get.ts";
+/** The commands that measure an etcd: one for each workload, run one by one or as cells of a suite. */
 
-export const MEASURING_COMMANDS: readonly Command[] = [
-  putCommand,
-  rangeCommand,
-  txnPutCommand,
-  txnMixedCommand,
-  deleteCommand,
-  mixedCommand,
-  compactCommand,
-  defragCommand,
-  kubernetesCommand,
-  stmCommand,
-  lockCommand,
-  electionCommand,
-  leaseGrantCommand,
-  leaseKeepaliveCommand,
-  watchCommand,
-  watchLatencyCommand,
-  watchGetCommand,
-  stalenessCommand,
-];
+import { WORKLOADS } from "../../workloads/catalogue.ts";
+import type { Workload } from "../../workloads/definition.ts";
+import type { Command } from "../command.ts";
+
+export const MEASURING_COMMANDS: readonly Command[] = WORKLOADS.map(commandOf);
+
+function commandOf({ name, summary, examples, flags, positionals }: Workload): Command {
+  return {
+    ...{ name, summary, examples, flags },
+    positionals: positionals.usage,
+    minPositionals: 0,
+    maxPositionals: positionals.most,
+    async run(given, args) {
+      const { runCommand } = await import("./run-command.ts");
+      return runCommand({ command: name, flags: given, args });
+    },
+  };
+}

@@ -1,29 +1,22 @@
 /**
- * Owns what put and range have in common around the measurement: everything that can be wrong is
- * found first, then a local etcd is started if asked for, and the run is carried out.
+ * Carries out a command that measures: everything that can be wrong is found first, then a local etcd
+ * is started if asked for, and the run is made.
  */
 import { EXIT } from "../../errors.ts";
-import type { Invocation } from "../../plan/from-flags.ts";
-import { planFromFlags } from "../../plan/from-flags.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
+import { readFlags } from "../../flags/flag.ts";
+import { KEEP_FLAGS, PRINT_FLAGS } from "../../flags/output.ts";
+import { type Invocation, planFromFlags } from "../../workloads/catalogue.ts";
 import { environment } from "../argv/environment.ts";
 import { carryOut } from "../carry-out.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
-import {
-  displayFor,
-  handOver,
-  prepareDestination,
-  type ResultFlags,
-} from "../output/deliver-results.ts";
+import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { openTarget, planFor } from "./target.ts";
 
 /** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */
-export async function runCommand(
-  invocation: Invocation,
-  flags: PlanFlags & ResultFlags,
-): Promise<number> {
+export async function runCommand(invocation: Invocation): Promise<number> {
+  const flags = readFlags({ ...PRINT_FLAGS, ...KEEP_FLAGS }, invocation.flags);
   const discovery = new EndpointDiscovery();
   const discovered = await discovery.flags(invocation.flags);
   const env = await discovery.variablesFor(discovered, environment());
@@ -33,7 +26,7 @@ export async function runCommand(
   const display = displayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
   for (const note of notes) display.say(`note: ${note}`);
   const interrupts = listenForInterrupts(display.say);
-  const target = await openTarget(plan, flags, env, display.say);
+  const target = await openTarget(plan, invocation.flags, env, display.say);
   try {
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
     interrupts.runBegins();

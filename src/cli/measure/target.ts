@@ -3,7 +3,8 @@
  * started for it, with what opens either.
  */
 import type { Access } from "../../access/access.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
+import type { GivenFlags } from "../../flags/flag.ts";
+import { ETCD } from "../../flags/target.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { readAccess } from "./access.ts";
 
@@ -20,7 +21,7 @@ export interface Target {
 export type TargetOpener = (say: (line: string) => void) => Promise<Target>;
 
 export interface TargetOptions {
-  flags: PlanFlags;
+  flags: GivenFlags;
   env: NodeJS.ProcessEnv;
   say: (line: string) => void;
   /** What named the binary, where not `--etcd`. */
@@ -44,7 +45,8 @@ export async function readyTarget(
   }
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
-  const binary = await findEtcd({ explicitPath: flags.etcd, explicitOrigin: etcdFlag, say });
+  const explicitPath = ETCD.read(flags) ?? undefined;
+  const binary = await findEtcd({ explicitPath, explicitOrigin: etcdFlag, say });
   return (sayOfCluster) =>
     startLocalCluster({
       binary,
@@ -58,7 +60,7 @@ export async function readyTarget(
 /** @throws BenchError where no etcd could be found or started, or a file of keys is of no use */
 export async function openTarget(
   plan: RunPlan,
-  flags: PlanFlags,
+  flags: GivenFlags,
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<Target> {

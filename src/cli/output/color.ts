@@ -2,11 +2,11 @@
 
 /** FORCE_COLOR stands above NO_COLOR, as in Node itself; the flag stands above both. */
 export function wantsColor(
-  flags: { "no-color"?: boolean },
+  flags: { noColor?: boolean },
   env: NodeJS.ProcessEnv,
   isTerminal: boolean,
 ): boolean {
-  if (flags["no-color"]) return false;
+  if (flags.noColor) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "false";
   if (env.NO_COLOR) return false;
   return isTerminal && env.TERM !== "dumb";

@@ -1,6 +1,8 @@
 /** Owns what becomes of finished results: saved, printed, and turned into the exit code. */
 import path from "node:path";
-import { type BenchError, EXIT, usageError } from "../../errors.ts";
+import { type BenchError, EXIT, flagError } from "../../errors.ts";
+import type { Read } from "../../flags/flag.ts";
+import { PRINT_FLAGS } from "../../flags/output.ts";
 import type { ReportOptions } from "../../report/format.ts";
 import { perfdashFileName, perfdashFormat } from "../../report/perfdash.ts";
 import { saveResult } from "../../result/save-result.ts";
@@ -19,15 +21,10 @@ import {
 import { writeStandardError } from "./standard-output.ts";
 
 /** The flags that say nothing of what is measured, only of what becomes of it. */
-export interface ResultFlags {
-  output?: string[];
-  save?: string;
-  quiet?: boolean;
-  "no-progress"?: boolean;
-  "no-color"?: boolean;
-  precise?: boolean;
-  sample?: boolean;
-  "report-perfdash"?: boolean;
+export interface ResultFlags extends Partial<Read<typeof PRINT_FLAGS>> {
+  save?: string | null;
+  reportPerfdash?: boolean;
+  noProgress?: boolean;
 }
 
 export interface Destination {
@@ -41,10 +38,10 @@ export async function prepareDestination(
   { defaultFormat, command = "" }: { defaultFormat?: string; command?: string } = {},
 ): Promise<Destination> {
   const outputs = parseOutputs(flags.output ?? [], defaultFormat);
-  if (flags["report-perfdash"]) outputs.push(perfdashOutput(command));
+  if (flags.reportPerfdash) outputs.push(perfdashOutput(command));
   const saveFolder = flags.save ?? null;
   if (saveFolder === "") {
-    throw usageError('--save: "" names no folder, e.g. --save or --save=results');
+    throw flagError("save", '--save: "" names no folder, e.g. --save or --save=results');
   }
   await checkWritable(outputs, saveFolder);
   return { outputs, saveFolder };
@@ -59,7 +56,7 @@ function perfdashOutput(command: string): Output {
 
 /** `runs` tells how many runs share the display: the phases of several are too much for a log. */
 export function displayFor(flags: ResultFlags, runs = 1): ProgressDisplay {
-  const isQuiet = flags["no-progress"] || (runs > 1 && !process.stderr.isTTY);
+  const isQuiet = flags.noProgress || (runs > 1 && !process.stderr.isTTY);
   return createProgress({
     stream: process.stderr,
     show: flags.quiet ? "none" : isQuiet ? "notes" : "all",
@@ -73,8 +70,9 @@ function noteExtrasNotShown(
   display: ProgressDisplay,
 ): void {
   if (outputs.some(({ format }) => format.name === "table" || format.name === "summary")) return;
-  for (const name of ["precise", "sample"] as const) {
-    if (flags[name]) display.say(`note: --${name} adds to --output=table, which nothing asks for`);
+  for (const key of ["precise", "sample"] as const) {
+    const { name } = PRINT_FLAGS[key];
+    if (flags[key]) display.say(`note: --${name} adds to --output=table, which nothing asks for`);
   }
 }
 

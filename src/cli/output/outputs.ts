@@ -4,7 +4,7 @@
  */
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { BenchError, EXIT, usageError } from "../../errors.ts";
+import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import {
   type ReportFormat,
   type ReportOptions,
@@ -38,7 +38,8 @@ export function parseOutputs(
   const toStandard = outputs.filter((each) => each.file === null);
   if (toStandard.length > 1) {
     const [first, second] = toStandard;
-    throw usageError(
+    throw flagError(
+      "output",
       `--output: ${first!.format.name} and ${second!.format.name} cannot both go to standard output; ` +
         `give one a file, e.g. --output=${second!.format.name}=FILE`,
     );
@@ -46,7 +47,10 @@ export function parseOutputs(
   const files = outputs.flatMap((each) => (each.file === null ? [] : [path.resolve(each.file)]));
   const twice = files.find((file, at) => files.indexOf(file) !== at);
   if (twice !== undefined) {
-    throw usageError(`--output: ${twice} is named twice; give each output a file of its own`);
+    throw flagError(
+      "output",
+      `--output: ${twice} is named twice; give each output a file of its own`,
+    );
   }
   return toStandard.length > 0
     ? outputs
@@ -58,7 +62,8 @@ function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
   const format = findFormat(equals < 0 ? text : text.slice(0, equals), kind);
   const file = equals < 0 ? null : text.slice(equals + 1);
   if (file === "") {
-    throw usageError(
+    throw flagError(
+      "output",
       `--output: ${JSON.stringify(text)} names no file behind the =, e.g. --output=${format.name}=FILE`,
     );
   }
@@ -122,7 +127,10 @@ export async function checkNotAnInput(
   for (const { file } of outputs) {
     for (const input of file === null ? [] : inputs) {
       if (await isSameFile(file!, input)) {
-        throw usageError(`--output: ${file} is also read; give the output a file of its own`);
+        throw flagError(
+          "output",
+          `--output: ${file} is also read; give the output a file of its own`,
+        );
       }
     }
   }

@@ -1,9 +1,7 @@
-/** Owns `bench quickstart`: from nothing to the two published tables, in one command. */
-import type { Command } from "../command.ts";
-import { NO_PROGRESS_FLAG, PRINT_FLAGS, SAVE_FLAG } from "../flags/output.ts";
-import { ETCD_FLAG } from "../flags/target.ts";
+/** `bench quickstart`: from nothing to the two published tables, in one command. */
 
-const FLAGS = [ETCD_FLAG, ...PRINT_FLAGS, SAVE_FLAG, NO_PROGRESS_FLAG];
+import type { Command } from "../command.ts";
+import { QUICKSTART_FLAGS } from "./quickstart-flags.ts";
 
 export const quickstartCommand: Command = {
   name: "quickstart",
@@ -11,7 +9,7 @@ export const quickstartCommand: Command = {
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
-  flags: FLAGS,
+  flags: Object.values(QUICKSTART_FLAGS),
   examples: [
     [
       "quickstart --save",

@@ -3,29 +3,27 @@
  * capped in time so that all of them end within three minutes on two slow cores.
  */
 import { EXIT } from "../../errors.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { findSuite } from "../../suite/find.ts";
 import { readSuite } from "../../suite/read.ts";
 import { orderedRuns } from "../../suite/runs.ts";
 import { environment } from "../argv/environment.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
-import {
-  displayFor,
-  handOver,
-  prepareDestination,
-  type ResultFlags,
-} from "../output/deliver-results.ts";
+import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
 import { planCells } from "../suite/plans.ts";
 import { SuiteTimes } from "../suite/progress.ts";
 import { headline } from "../suite/run-lines.ts";
 import { runSuiteSession, suiteLabels } from "../suite/session.ts";
 import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets, fetchEtcd } from "../suite/targets.ts";
+import { QUICKSTART_FLAGS } from "./quickstart-flags.ts";
 
 const LONGEST_RUN = "20s";
 
 /** Resolves to the exit code. Throws a BenchError where no etcd could be found or started. */
-export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Promise<number> {
+export async function runQuickstart(given: GivenFlags): Promise<number> {
+  const flags = readFlags(QUICKSTART_FLAGS, given);
   const env = environment();
   const destination = await prepareDestination(flags, { defaultFormat: "summary" });
   const { file, text } = await findSuite("published");
@@ -34,7 +32,7 @@ export async function runQuickstart(flags: ResultFlags & { etcd?: string }): Pro
     sets: new Map([["duration", [LONGEST_RUN]]]),
     scale: 1,
     repeats: null,
-    flags: { local: "3", ...(flags.etcd !== undefined && { etcd: flags.etcd }) },
+    flags: { local: "3", ...(flags.etcd !== null && { etcd: flags.etcd }) },
   };
   const cells = await planCells(read, overrides, env);
   await checkTargets(cells);

@@ -5,8 +5,9 @@ import { completePairs } from "../../compare/complete-pairs.ts";
 import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
 import type { Comparison } from "../../compare/schema.ts";
 import { EXIT, usageError } from "../../errors.ts";
+import { COMPARISON_FLAGS } from "../../flags/comparison.ts";
+import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { loadFolder } from "../../result/store.ts";
-import type { FlagValues } from "../command.ts";
 import { exitCodeOfComparison } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
@@ -26,19 +27,19 @@ import { sayWhatIsSkipped } from "./skipped-files.ts";
 export async function compareSaved(
   base: string,
   head: string | null,
-  flags: FlagValues,
+  given: GivenFlags,
 ): Promise<number> {
-  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "comparison");
-  const gate = flags.gate as string | undefined;
-  const gates = gatesOf(gate);
-  const leastEffects = leastEffectsOf((flags["least-effect"] as string[] | undefined) ?? []);
+  const flags = readFlags(COMPARISON_FLAGS, given);
+  const outputs = parseOutputs(flags.output, "table", "comparison");
+  const gates = gatesOf(flags.gate);
+  const leastEffects = leastEffectsOf(flags.leastEffects);
   if (head === null) {
     const session = await sessionIn(base);
     sayWhatIsSkipped(session.skipped);
     await checkNotAnInput(outputs, session.files);
     await checkWritable(outputs, null);
     // Without --gate the gates are those that were declared before anything was measured.
-    const judgedBy = { gates: gate === undefined ? undefined : gates, leastEffects };
+    const judgedBy = { gates: flags.gate === null ? undefined : gates, leastEffects };
     return writeComparison(compareArms(session, judgedBy), outputs, flags);
   }
   const [ofBase, ofHead] = [await loadFolder(base), await loadFolder(head)];
@@ -79,11 +80,11 @@ async function sessionIn(folder: string): Promise<SavedSession> {
 export async function writeComparison(
   comparison: Comparison,
   outputs: readonly Output[],
-  flags: FlagValues,
+  flags: Read<typeof COMPARISON_FLAGS>,
 ): Promise<number> {
   const subject = { kind: "comparison", comparison } as const;
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
-  const exitCode = exitCodeOfComparison(comparison, flags.strict === true);
+  const exitCode = exitCodeOfComparison(comparison, flags.strict);
   return exitCode === EXIT.done && failures.length > 0 ? EXIT.failed : exitCode;
 }

@@ -1,20 +1,22 @@
-/** Owns what `bench list` does: reads a folder, or its index, and prints the list. */
+/** What `bench list` does: reads a folder, or its index, and prints the list. */
 import { existsSync } from "node:fs";
 import { EXIT, usageError } from "../../errors.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { listFolder } from "../../listing/listing.ts";
-import type { FlagValues } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { writeStandardError } from "../output/standard-output.ts";
+import { LIST_FLAGS } from "./list-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 /** Where --save keeps results that nobody names a folder for. */
 const RESULTS = "results";
 
 /** `named` is null for the default. Resolves to the exit code; throws a usage error for what is no folder. */
-export async function listSaved(named: string | null, flags: FlagValues): Promise<number> {
-  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "listing");
+export async function listSaved(named: string | null, given: GivenFlags): Promise<number> {
+  const flags = readFlags(LIST_FLAGS, given);
+  const outputs = parseOutputs(flags.output, "table", "listing");
   await checkWritable(outputs, null);
   const folder = named ?? RESULTS;
   if (named === null && !existsSync(folder)) {

@@ -1,23 +1,7 @@
-/** Owns `bench list [DIR]`: what a folder keeps, a line each. */
-import type { Command } from "../command.ts";
-import { type FlagSpec, output } from "../flags/flag-spec.ts";
+/** `bench list [DIR]`: what a folder keeps, a line each. */
 
-const LIST_FLAGS: readonly FlagSpec[] = [
-  {
-    ...output,
-    name: "output",
-    short: "o",
-    repeatable: true,
-    default: "table",
-    describe: "FORMAT[=FILE]: table, markdown or json; to standard output without FILE",
-  },
-  {
-    ...output,
-    name: "no-color",
-    kind: "switch",
-    describe: "as with $NO_COLOR; $FORCE_COLOR colours without a terminal",
-  },
-];
+import type { Command } from "../command.ts";
+import { LIST_FLAGS } from "./list-flags.ts";
 
 export const listCommand: Command = {
   name: "list",
@@ -25,7 +9,7 @@ export const listCommand: Command = {
   positionals: "[dir]",
   minPositionals: 0,
   maxPositionals: 1,
-  flags: LIST_FLAGS,
+  flags: Object.values(LIST_FLAGS),
   examples: [
     ["list", "what --save has kept in results, and below it"],
     ["list nightly -o json=nightly-list.json", "another folder, also as data"],

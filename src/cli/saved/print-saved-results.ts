@@ -1,23 +1,25 @@
 /**
- * Owns what `bench report` does: reads results from files and folders, or one comparison or trend,
+ * What `bench report` does: reads results from files and folders, or one comparison or trend,
  * and prints them, measuring nothing.
  */
 import { loadSaved, type SavedFile } from "../../compare/saved.ts";
 import { EXIT, usageError } from "../../errors.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import type { ReportSubject } from "../../report/format.ts";
-import type { FlagValues } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { REPORT_FLAGS } from "./report-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 /** Resolves to the exit code; throws a usage error for a file that bench has not written. */
 export async function printSavedResults(
   paths: readonly string[],
-  flags: FlagValues,
+  given: GivenFlags,
 ): Promise<number> {
-  const { output = [], html } = flags as { output?: string[]; html?: string };
-  const texts = html === undefined ? output : [...output, `html=${html}`];
+  const flags = readFlags(REPORT_FLAGS, given);
+  const { output, html } = flags;
+  const texts = html === null ? output : [...output, `html=${html}`];
   // A slip in a flag is told before any file is read.
   parseOutputs(texts, "table", null);
   const { files, skipped } = await loadSaved(paths);

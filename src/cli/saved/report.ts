@@ -1,7 +1,7 @@
-/** Owns `bench report FILE...`: prints what was saved, of files or folders, again, in any format. */
+/** `bench report FILE...`: prints what was saved, of files or folders, again, in any format. */
+
 import type { Command } from "../command.ts";
-import { output } from "../flags/flag-spec.ts";
-import { PRINT_FLAGS } from "../flags/output.ts";
+import { REPORT_FLAGS } from "./report-flags.ts";
 
 export const reportCommand: Command = {
   name: "report",
@@ -9,16 +9,7 @@ export const reportCommand: Command = {
   positionals: "<result..>",
   minPositionals: 1,
   maxPositionals: Number.POSITIVE_INFINITY,
-  flags: [
-    ...PRINT_FLAGS,
-    {
-      ...output,
-      name: "html",
-      kind: "optional",
-      bareValue: "-",
-      describe: "=FILE: the page of them; to standard output without FILE, as --output=html",
-    },
-  ],
+  flags: Object.values(REPORT_FLAGS),
   examples: [
     ["report results/run.json", "the table of a saved run"],
     ["report results -o summary", "one table of all runs in a folder and below it"],

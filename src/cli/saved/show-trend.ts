@@ -1,33 +1,27 @@
-/** Owns what `bench trend` does: reads the nights of a folder, looks for changes, prints them. */
+/** What `bench trend` does: reads the nights of a folder, looks for changes, prints them. */
 import path from "node:path";
 import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
 import { loadSaved, type SavedFile } from "../../compare/saved.ts";
 import { nightsOf } from "../../compare/trend/nights.ts";
 import { trendOf } from "../../compare/trend/trend.ts";
 import { EXIT } from "../../errors.ts";
-import { DEFAULTS } from "../../plan/defaults.ts";
-import { parseCount } from "../../plan/units.ts";
-import type { FlagValues } from "../command.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
-
-const SEED_BOUNDS = { min: 0, max: 0xffffffff, example: "1" };
+import { TREND_FLAGS } from "./trend-flags.ts";
 
 /** Resolves to the exit code: 1 where a gate alarms. Throws a usage error where there is no night. */
-export async function showTrend(folder: string, flags: FlagValues): Promise<number> {
-  const outputs = parseOutputs((flags.output as string[] | undefined) ?? [], "table", "trend");
-  const gates = gatesOf(flags.gate as string | undefined);
-  const leastEffects = leastEffectsOf((flags["least-effect"] as string[] | undefined) ?? []);
-  const seed = parseCount(
-    "--seed",
-    (flags.seed as string | undefined) ?? DEFAULTS.seed,
-    SEED_BOUNDS,
-  );
+export async function showTrend(folder: string, given: GivenFlags): Promise<number> {
+  const flags = readFlags(TREND_FLAGS, given);
+  const { seed } = flags;
+  const outputs = parseOutputs(flags.output, "table", "trend");
+  const gates = gatesOf(flags.gate);
+  const leastEffects = leastEffectsOf(flags.leastEffects);
   const { files, skipped } = await loadSaved([folder]);
   sayWhatIsSkipped(skipped);
-  // A trend that was kept beside its nights is made anew.
+  // A trend that was kept with its nights is made anew.
   const nights = files.filter(({ saved }) => saved.kind !== "trend");
   await checkNotAnInput(
     outputs,

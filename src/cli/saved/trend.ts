@@ -1,25 +1,7 @@
-/** Owns `bench trend DIR`: a series of nights against a pinned reference, measuring nothing. */
-import type { Command } from "../command.ts";
-import { COMPARISON_FLAGS } from "../flags/comparison.ts";
-import { type FlagSpec, output } from "../flags/flag-spec.ts";
+/** `bench trend DIR`: a series of nights against a pinned reference, measuring nothing. */
 
-const TREND_FLAGS: readonly FlagSpec[] = [
-  ...COMPARISON_FLAGS.filter(({ name }) => ["gate", "least-effect", "no-color"].includes(name)),
-  {
-    ...output,
-    name: "seed",
-    default: "1",
-    describe: "of the permutation tests: the same seed gives the same changes",
-  },
-  {
-    ...output,
-    name: "output",
-    short: "o",
-    repeatable: true,
-    default: "table",
-    describe: "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE",
-  },
-];
+import type { Command } from "../command.ts";
+import { TREND_FLAGS } from "./trend-flags.ts";
 
 export const trendCommand: Command = {
   name: "trend",
@@ -27,7 +9,7 @@ export const trendCommand: Command = {
   positionals: "<dir>",
   minPositionals: 1,
   maxPositionals: 1,
-  flags: TREND_FLAGS,
+  flags: Object.values(TREND_FLAGS),
   examples: [
     ["trend nightly", "the changes, and exit code 1 where a gate is worse than at its best"],
     [

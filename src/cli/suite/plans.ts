@@ -3,13 +3,13 @@
  * and errors name the place in the file.
  */
 import { BenchError, usageError } from "../../errors.ts";
-import { type Invocation, type PlannedRun, planFromFlags } from "../../plan/from-flags.ts";
-import { invocationOf } from "../../plan/invocation.ts";
-import type { PlanFlags } from "../../plan/plan-flags.ts";
+import type { GivenFlags } from "../../flags/flag.ts";
+import type { PlannedRun } from "../../plan/from-flags.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { type Cell, cellsOf, type Overrides } from "../../suite/cells.ts";
 import type { ReadSuite } from "../../suite/read.ts";
 import { refuseOwnArgs } from "../../suite/server-args.ts";
+import { planFromFlags } from "../../workloads/catalogue.ts";
 import { readArgv } from "../argv/argv.ts";
 import { flagValues } from "../argv/flag-values.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
@@ -20,7 +20,7 @@ export interface PlannedCell extends Cell {
   index: number;
   plan: RunPlan;
   /** That the plan was made from; they may hold a password. */
-  flags: PlanFlags;
+  flags: GivenFlags;
   /** The flag that names the binary of its clusters. */
   etcdFlag: string;
   notes: string[];
@@ -75,13 +75,13 @@ async function planWords(
   words: readonly string[],
   discovery: EndpointDiscovery,
   env: NodeJS.ProcessEnv,
-): Promise<{ planned: PlannedRun; flags: PlanFlags }> {
+): Promise<{ planned: PlannedRun; flags: GivenFlags }> {
   const read = readArgv(words, MEASURING_COMMANDS);
   const command = read.command!;
-  const flags = await discovery.flags<PlanFlags>(flagValues({ ...read, command }));
+  const flags = await discovery.flags(flagValues({ ...read, command }));
   const variables = await discovery.variablesFor(flags, env);
-  const name = command.name as Invocation["command"];
-  return { planned: planFromFlags(invocationOf(name, flags, read.positionals), variables), flags };
+  const invocation = { command: command.name, flags, args: read.positionals };
+  return { planned: planFromFlags(invocation, variables), flags };
 }
 
 /** Errors of the one flag that they name, as all of flags do, get the place where that stands. */
@@ -90,7 +90,7 @@ async function placed<T>(cell: Cell, work: () => T | Promise<T>, part?: string):
     return await work();
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
-    const flag = /^--([\w-]+)/.exec(error.message)?.[1];
+    const { flag } = error;
     const place =
       part === undefined
         ? cell.placeOf(flag ?? "args")

@@ -2,11 +2,13 @@
  * Measures a suite on a pinned reference too: each cell becomes two, one for each arm, on another
  * etcd and with another label, next to each other so that their runs take turns.
  */
-import { usageError } from "../../errors.ts";
+import { flagError } from "../../errors.ts";
+import type { GivenFlags } from "../../flags/flag.ts";
+import { ETCD } from "../../flags/target.ts";
 import type { Overrides } from "../../suite/cells.ts";
 import type { Order } from "../../suite/schema.ts";
-import type { FlagValues } from "../command.ts";
 import type { PlannedCell } from "./plans.ts";
+import { REQUEST_FLAGS } from "./run-flags.ts";
 
 interface Arm {
   name: "reference" | "head";
@@ -15,11 +17,13 @@ interface Arm {
 }
 
 /** Null where the flags name no reference. @throws BenchError (usage) where they name no head */
-function armsOf(flags: FlagValues, overrides: Overrides): readonly [Arm, Arm] | null {
-  const reference = flags["reference-etcd"] as string | undefined;
-  if (reference === undefined) return null;
-  if (flags.etcd === undefined || flags.local === undefined) {
-    throw usageError(
+function armsOf(flags: GivenFlags, overrides: Overrides): readonly [Arm, Arm] | null {
+  const reference = REQUEST_FLAGS.referenceEtcd.read(flags);
+  if (reference === null) return null;
+  const head = ETCD.read(flags);
+  if (head === null || flags.local === undefined) {
+    throw flagError(
+      "reference-etcd",
       "--reference-etcd is the one arm of each run; give the other, and clusters to start, e.g. --local --etcd=head/etcd",
     );
   }
@@ -32,10 +36,7 @@ function armsOf(flags: FlagValues, overrides: Overrides): readonly [Arm, Arm] | 
       flags: { ...overrides.flags, etcd, label: [...labels, `side=${name}`] },
     },
   });
-  return [
-    arm("reference", "--reference-etcd", reference),
-    arm("head", "--etcd", flags.etcd as string),
-  ];
+  return [arm("reference", "--reference-etcd", reference), arm("head", "--etcd", head)];
 }
 
 /**
@@ -43,7 +44,7 @@ function armsOf(flags: FlagValues, overrides: Overrides): readonly [Arm, Arm] | 
  * @param order of the suite; runs of two arms are always interleaved
  */
 export async function cellsOfArms(
-  flags: FlagValues,
+  flags: GivenFlags,
   overrides: Overrides,
   order: Order,
   plan: (overrides: Overrides) => Promise<PlannedCell[]>,

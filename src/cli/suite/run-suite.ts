@@ -3,7 +3,8 @@
  * kept, and a suite that was cut short goes on with the runs that are missing.
  */
 import path from "node:path";
-import { EXIT, usageError } from "../../errors.ts";
+import { EXIT, flagError, usageError } from "../../errors.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { toolName } from "../../package-root.ts";
 import { assertWritable } from "../../result/atomic-file.ts";
 import {
@@ -20,7 +21,7 @@ import { contentHash, manifestRuns, orderedRuns } from "../../suite/runs.ts";
 import { readArgv } from "../argv/argv.ts";
 import { environment } from "../argv/environment.ts";
 import { flagValues } from "../argv/flag-values.ts";
-import type { Command, FlagValues } from "../command.ts";
+import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import {
@@ -35,6 +36,7 @@ import { planCells } from "./plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "./progress.ts";
 import { cellsOfArms } from "./reference-arms.ts";
 import { overridesOf, requestWords } from "./request.ts";
+import { RUN_FLAGS } from "./run-flags.ts";
 import { headline } from "./run-lines.ts";
 import { runSuiteSession, suiteLabels } from "./session.ts";
 import { differenceOf, doneRuns } from "./session-folder.ts";
@@ -55,23 +57,24 @@ interface Begun {
  */
 export async function runSuite(
   name: string | null,
-  given: FlagValues,
+  given: GivenFlags,
   command: Command,
 ): Promise<number> {
   const env = environment();
   const begun = await findBegun(given, name);
-  const flags = begun === null ? given : { ...keptFlags(begun.manifest, command), ...given };
+  const all = begun === null ? given : { ...keptFlags(begun.manifest, command), ...given };
+  const flags = readFlags(RUN_FLAGS, all);
   const found = await findSuite(name ?? begun?.manifest.source ?? noSuite());
   const read = readSuite(found.file, found.text, MEASURING_COMMANDS);
   const { suite } = read;
-  const { cells, order } = await cellsOfArms(flags, overridesOf(flags), suite.order, (overrides) =>
+  const { cells, order } = await cellsOfArms(all, overridesOf(all), suite.order, (overrides) =>
     planCells(read, overrides, env),
   );
   await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = displayFor(flags, runs.length);
   const destination = await prepareDestination(
-    { ...flags, save: undefined },
+    { ...flags, save: null },
     { defaultFormat: "summary" },
   );
   const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name, display.say));
@@ -84,14 +87,14 @@ export async function runSuite(
     startedAt: new Date().toISOString(),
     tool: toolName(),
     contentHash: contentHash(runs, ({ plan }) => plan.target),
-    arguments: requestWords(flags),
+    arguments: requestWords(all),
     runs: manifestRuns(runs),
     comparison: null,
   };
   if (begun !== null) checkUnchanged(begun, manifest, found);
-  const folder = begun?.folder ?? newFolder(flags.save as string | undefined, manifest);
+  const folder = begun?.folder ?? newFolder(flags.save, manifest);
   if (begun === null) await assertWritable(folder, "folder");
-  if (flags["dry-run"]) {
+  if (flags.isDryRun) {
     const options = toStandardOutput(flags);
     await writeStandardOutput(dryRunText(runs, times, suite, options), options.color);
     return EXIT.done;
@@ -139,17 +142,21 @@ function noSuite(): never {
 }
 
 /** The suite that is to be resumed; null where none is. */
-async function findBegun(flags: FlagValues, name: string | null): Promise<Begun | null> {
-  const given = flags.resume as string | undefined;
-  if (given === undefined) return null;
-  if (flags.save !== undefined) {
-    throw usageError("--resume and --save exclude each other: what is resumed has its folder");
+async function findBegun(given: GivenFlags, name: string | null): Promise<Begun | null> {
+  const folder = RUN_FLAGS.resume.read(given);
+  if (folder === null) return null;
+  if (RUN_FLAGS.save.read(given) !== null) {
+    throw flagError(
+      "resume",
+      "--resume and --save exclude each other: what is resumed has its folder",
+    );
   }
-  if (given !== "") {
-    const manifest = await readSuiteManifest(given);
-    if (manifest.comparison === null) return { folder: given, manifest };
-    throw usageError(
-      `--resume: ${given} holds a session of bench ab, which its own command goes on with: bench ${shellLine([...manifest.arguments, `--resume=${given}`])}`,
+  if (folder !== "") {
+    const manifest = await readSuiteManifest(folder);
+    if (manifest.comparison === null) return { folder, manifest };
+    throw flagError(
+      "resume",
+      `--resume: ${folder} holds a session of bench ab, which its own command goes on with: bench ${shellLine([...manifest.arguments, `--resume=${folder}`])}`,
     );
   }
   const { found, failures } = await suiteFolders(RESULTS);
@@ -161,13 +168,14 @@ async function findBegun(flags: FlagValues, name: string | null): Promise<Begun 
   }
   const of = name === null ? "suite" : `suite ${name}`;
   const unread = failures.map(({ message }) => `; ${message}`).join("");
-  throw usageError(
+  throw flagError(
+    "resume",
     `--resume: no ${of} below ${RESULTS} has runs that are missing; name its folder, e.g. --resume=${RESULTS}/FOLDER${unread}`,
   );
 }
 
 /** What the person gave when the suite was begun. */
-function keptFlags({ arguments: words }: SuiteManifest, command: Command): FlagValues {
+function keptFlags({ arguments: words }: SuiteManifest, command: Command): GivenFlags {
   const read = readArgv([command.name, ...words], [command]);
   return flagValues({ ...read, command });
 }
@@ -189,8 +197,8 @@ function checkUnchanged(
 }
 
 /** `results/quick-20260801T101112Z`, or what the person says. */
-function newFolder(save: string | undefined, { name, startedAt }: SuiteManifest): string {
-  if (save !== undefined && save !== "") return save;
+function newFolder(save: string | null, { name, startedAt }: SuiteManifest): string {
+  if (save !== null && save !== "") return save;
   const time = startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");
   return path.join(RESULTS, `${name}-${time}`);
 }

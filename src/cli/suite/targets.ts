@@ -1,4 +1,5 @@
 /** Checks before a suite's first run what all of its runs need of this machine. */
+import { ETCD } from "../../flags/target.ts";
 import type { PlannedCell } from "./plans.ts";
 
 /** @throws BenchError for a limit, a folder or a named etcd that would end each run, or every second */
@@ -10,8 +11,8 @@ export async function checkTargets(cells: readonly PlannedCell[]): Promise<void>
   const known = new Set<string>();
   for (const { plan, flags, etcdFlag } of cells) {
     checkOpenFiles(plan);
-    const { etcd } = flags;
-    if (plan.target.local === null || etcd === undefined || known.has(etcd)) continue;
+    const etcd = ETCD.read(flags);
+    if (plan.target.local === null || etcd === null || known.has(etcd)) continue;
     known.add(etcd);
     await findEtcd({ explicitPath: etcd, explicitOrigin: etcdFlag, fetch: false });
   }
@@ -25,7 +26,7 @@ export async function fetchEtcd(
   cells: readonly PlannedCell[],
   say: (line: string) => void,
 ): Promise<void> {
-  const needed = cells.some(({ plan, flags }) => plan.target.local && flags.etcd === undefined);
+  const needed = cells.some(({ plan, flags }) => plan.target.local && ETCD.read(flags) === null);
   if (!needed) return;
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   await findEtcd({ say });

@@ -1,8 +1,9 @@
 /** Owns the end of a page: the machine, the etcd, the command that measures the same again. */
-import { commandOf } from "../../plan/to-command.ts";
+
 import type { RunResult } from "../../result/schema.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import { formatBytes } from "../../tables/number-format.ts";
+import { commandLineOf } from "../../workloads/catalogue.ts";
 import { describeCpus, describeMachineState, describeTarget } from "../table/what-was-run.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 
@@ -10,7 +11,9 @@ export function renderEnvironment(runs: readonly LabelledRun[]): Markup {
   const facts = (name: string, of: (result: RunResult) => readonly string[]) =>
     grouped(runs, of).map((text) => html`<dt>${name}</dt><dd>${text}</dd>`);
   const measured = ({ origin }: RunResult) => origin === "measured";
-  const commands = grouped(runs, (result) => (measured(result) ? [commandOf(result.plan)] : []));
+  const commands = grouped(runs, (result) =>
+    measured(result) ? [commandLineOf(result.plan)] : [],
+  );
   return html`<h2>How it was measured</h2>
 <section class="block"><h3>Command</h3>${commands.map((command) => html`<pre>${command}</pre>`)}${commands.length === 0 ? html`<p class="remark">Published figures: no command of bench.</p>` : html`<p class="remark">From the plan of the run, where every default is written in. A throwaway cluster takes its etcd from --etcd.</p>`}</section>
 <section class="block"><h3>Environment</h3><dl class="facts">

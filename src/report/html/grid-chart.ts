@@ -3,12 +3,12 @@
  * suite with a matrix leaves them. Which settings those are is read from the plans themselves.
  */
 import { ownKeySpace } from "../../plan/own-key-space.ts";
-import { formatSize } from "../../plan/units.ts";
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { median } from "../../stats/median.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { printable } from "../../text/visible.ts";
+import { formatSize } from "../../units.ts";
 import { type Heatmap, rangeOf, renderHeatmap } from "./heatmap.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 

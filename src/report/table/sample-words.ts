@@ -1,6 +1,7 @@
 /** Owns what a report says of percentiles that too few samples carry. */
+
+import { metricName, percentileOf } from "../../flags/threshold.ts";
 import type { Threshold } from "../../plan/schema.ts";
-import { metricName, percentileOf } from "../../plan/threshold.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { samplesForPercentile } from "../../stats/latency.ts";
 import { formatCount } from "../../tables/number-format.ts";

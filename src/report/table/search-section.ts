@@ -3,9 +3,9 @@
  * load, the rate that was found, and what stood in the way of a higher one.
  */
 
+import { metricName } from "../../flags/threshold.ts";
 import { formatNoun } from "../../plan/noun.ts";
 import type { Threshold } from "../../plan/schema.ts";
-import { metricName } from "../../plan/threshold.ts";
 import { judgedLatency } from "../../result/judged-latency.ts";
 import { isHeldAgainst } from "../../result/named-series.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";

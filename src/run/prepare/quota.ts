@@ -5,8 +5,8 @@ import type { ControlAccess } from "../../etcd/control-client.ts";
 import type { TargetInfo } from "../../etcd/inspect.ts";
 import { plannedWrites } from "../../plan/planned-writes.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import { formatDuration } from "../../plan/units.ts";
 import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
+import { formatDuration } from "../../units.ts";
 
 /**
  * Resolves to notes. A quota that no member tells is no reason to refuse.

@@ -1,17 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../../src/errors.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { userFromFlags } from "../../../src/plan/access-from-flags.ts";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
 const SECRET = "hunter2-secret";
 
-function targetOf(flags: PlanFlags, env: NodeJS.ProcessEnv = {}) {
+function targetOf(flags: GivenFlags, env: NodeJS.ProcessEnv = {}) {
   return planFromFlags({ command: "put", flags }, env).plan.target;
 }
 
-function refused(flags: PlanFlags, env: NodeJS.ProcessEnv, ...words: string[]): void {
+function refused(flags: GivenFlags, env: NodeJS.ProcessEnv, ...words: string[]): void {
   try {
     targetOf(flags, env);
   } catch (error) {
@@ -73,7 +73,7 @@ test("flags that contradict each other are told in one line", () => {
   refused({ local: "1", user: `root:${SECRET}` }, {}, "--local", "--user");
   refused({ tls: true }, {}, "--tls", "--local");
   refused({ auth: "simple" }, {}, "--auth", "--local");
-  refused({ local: "1", auth: "basic" }, {}, "--auth", "simple or jwt");
+  refused({ local: "1", auth: "basic" }, {}, "--auth", "simple, jwt");
   refused({ user: `:${SECRET}` }, {}, "--user");
   refused({}, { ETCDCTL_USER: `:${SECRET}` }, "ETCDCTL_USER");
 });

@@ -1,11 +1,11 @@
 /** The flags of lock and election: their defaults, and the waits that a timeout does not bear. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
-function planned(command: "lock" | "election", flags: PlanFlags) {
+function planned(command: "lock" | "election", flags: GivenFlags) {
   const { plan, notes } = planFromFlags({ command, flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   return { workload: plan.workload, notes };

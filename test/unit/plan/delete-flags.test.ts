@@ -1,11 +1,11 @@
 /** The flags of delete: as many keys as requests, and what is noted where that is not so. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
-function planned(flags: PlanFlags) {
+function planned(flags: GivenFlags) {
   const { plan, notes } = planFromFlags({ command: "delete", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   assert.ok(plan.workload.kind === "delete");

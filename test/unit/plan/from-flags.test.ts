@@ -1,19 +1,21 @@
 /** Flags to run plans: upstream's defaults, our rules, and every refusal. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type PlannedRun, planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
+import type { PlannedRun } from "../../../src/plan/from-flags.ts";
 import { type PutWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { keyArguments } from "../../fixtures/arguments.ts";
 import { refuses } from "../../harness/refusal.ts";
 
-function put(flags: PlanFlags = {}, env: NodeJS.ProcessEnv = {}): PlannedRun {
+function put(flags: GivenFlags = {}, env: NodeJS.ProcessEnv = {}): PlannedRun {
   const planned = planFromFlags({ command: "put", flags }, env);
   assert.equal(runPlanSchema.parse(planned.plan), planned.plan);
   return planned;
 }
 
-function range(flags: PlanFlags = {}, key: string | null = null, end: string | null = null) {
-  const planned = planFromFlags({ command: "range", flags, key, end }, {});
+function range(flags: GivenFlags = {}, key: string | null = null, end: string | null = null) {
+  const planned = planFromFlags({ command: "range", flags, args: keyArguments(key, end) }, {});
   assert.equal(runPlanSchema.parse(planned.plan), planned.plan);
   return planned;
 }
@@ -157,7 +159,7 @@ test("sequential keys of a named key space are as upstream, without a note", () 
 });
 
 test("sequential keys of a run without a total take what the key size holds, at most 2^31", () => {
-  const space = (flags: PlanFlags) =>
+  const space = (flags: GivenFlags) =>
     keysOf(put({ "sequential-keys": true, duration: "10s", ...flags })).keySpaceSize;
   assert.is(space({}), 2 ** 31);
   assert.is(space({ "key-size": "2" }), 65_536);
@@ -295,8 +297,12 @@ test("a search by one client, and its flags without one, are noted", () => {
     put({ "find-max": ["p99<20ms"] }).notes[0]!,
     /^--find-max with one client .*--clients/,
   );
-  for (const name of ["find-start", "find-step-duration", "find-precision"] as const) {
-    assert.match(put({ [name]: "1" }).notes[0]!, new RegExp(`^--${name} has no effect`));
+  for (const [name, text] of [
+    ["find-start", "1"],
+    ["find-step-duration", "1s"],
+    ["find-precision", "1%"],
+  ] as const) {
+    assert.match(put({ [name]: text }).notes[0]!, new RegExp(`^--${name} has no effect`));
   }
 });
 
@@ -329,7 +335,7 @@ test("all thresholds stand in the plan, in order", () => {
   );
 });
 
-const wrongValues: [keyof PlanFlags, string[]][] = [
+const wrongValues: [keyof GivenFlags, string[]][] = [
   ["conns", ["0", "-1", "1.5", "x", "", "100001", "1e3", "99999999999999999999"]],
   ["clients", ["0", "-1", "0.5", "x", "", "1000001"]],
   ["workers", ["0", "-2", "1.1", "x", "1025"]],
@@ -363,7 +369,7 @@ test("a malformed threshold is refused", () => {
 
 test("a range of a prefix is of all keys without one, and has no end", () => {
   const of = (
-    flags: PlanFlags,
+    flags: GivenFlags,
     key: string | null = null,
     end: string | null = null,
   ): [unknown, string[]] => {
@@ -383,7 +389,7 @@ test("a range of a prefix is of all keys without one, and has no end", () => {
 });
 
 test("what the answers of a range hold is limited as upstream, and sorted", () => {
-  const of = (flags: PlanFlags) => {
+  const of = (flags: GivenFlags) => {
     const { workload } = range(flags, "foo").plan;
     return workload.kind === "range" ? [workload.limit, workload.content, workload.sort] : [];
   };

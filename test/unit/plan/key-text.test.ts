@@ -3,11 +3,10 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { KeyWriter } from "../../../src/load/workload/key-space.ts";
-import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import { keyRangeOf } from "../../../src/plan/key-range.ts";
 import { joinedKeyText, keyBytes, keyTextOf } from "../../../src/plan/key-text.ts";
 import type { PutWorkload, RangeWorkload } from "../../../src/plan/schema.ts";
-import { commandOf } from "../../../src/plan/to-command.ts";
+import { commandLineOf, type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { refusal } from "../../harness/refusal.ts";
 
 const planned = (given: Invocation) => planFromFlags(given, {}).plan;
@@ -55,10 +54,10 @@ test("the range of a prefix ends after all keys that begin with it, whatever its
 test("what argv has mangled is refused, with the forms that carry it", () => {
   const mangled = Buffer.from([0xff, 0xfe, 0x71]).toString("utf8");
   for (const given of [
-    { command: "range", flags: {}, key: mangled, end: null },
-    { command: "range", flags: {}, key: "a", end: mangled },
-    { command: "txn-mixed", flags: { "end-key": mangled }, key: "a", end: null },
-    { command: "txn-mixed", flags: { prefix: mangled }, key: null, end: null },
+    { command: "range", flags: {}, args: [mangled] },
+    { command: "range", flags: {}, args: ["a", mangled] },
+    { command: "txn-mixed", flags: { "end-key": mangled }, args: ["a"] },
+    { command: "txn-mixed", flags: { prefix: mangled } },
     ...(
       ["put", "delete", "watch", "lock", "stm", "lease-grant", "kubernetes", "mixed"] as const
     ).map((command) => ({ command, flags: { prefix: mangled } }) as const),
@@ -70,16 +69,16 @@ test("what argv has mangled is refused, with the forms that carry it", () => {
     ...["hex:f", "hex:xy", "hex:ff ff", "hex:0x41", "base64:a*", "base64:Y", "base64:YQ="],
     ...["base64:YWFh=", "base64:YWFhY", "base64:Y=Q="],
   ]) {
-    refusal(() => planned({ command: "range", flags: {}, key, end: null }));
+    refusal(() => planned({ command: "range", flags: {}, args: [key] }));
   }
 });
 
 test("a plan holds the octets, its command line says them, and the same plan comes back", () => {
-  const plan = planned({ command: "range", flags: {}, key: "base64://5x", end: "hex:ffff" });
+  const plan = planned({ command: "range", flags: {}, args: ["base64://5x", "hex:ffff"] });
   const { key, end } = plan.workload as RangeWorkload;
   assert.equal([key, end], ["hex:fffe71", "hex:ffff"]);
-  assert.match(commandOf(plan), /hex:fffe71 hex:ffff$/);
-  const again = planned({ command: "range", flags: {}, key, end });
+  assert.match(commandLineOf(plan), /hex:fffe71 hex:ffff$/);
+  const again = planned({ command: "range", flags: {}, args: [key!, end!] });
   assert.equal(again, plan);
 
   const put = planned({ command: "put", flags: { prefix: "hex:fffe", "key-size": "4" } });
@@ -87,7 +86,7 @@ test("a plan holds the octets, its command line says them, and the same plan com
   const written = Buffer.alloc(4);
   new KeyWriter(keys).write(1, written, 0);
   assert.is(written.toString("hex"), "fffe0001");
-  assert.match(commandOf(put), /--prefix=hex:fffe( |$)/);
+  assert.match(commandLineOf(put), /--prefix=hex:fffe( |$)/);
 });
 
 test("leases of a mix lie under the octets of its prefix, and names are text", () => {

@@ -2,12 +2,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
 import type { KubernetesWorkload } from "../../../src/plan/workload/kubernetes.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
-function planOf(flags: PlanFlags) {
+function planOf(flags: GivenFlags) {
   const { plan, notes } = planFromFlags({ command: "kubernetes", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   return { ...plan, notes, workload: plan.workload as KubernetesWorkload };
@@ -55,7 +55,7 @@ for (const [flags, words] of [
   [{ scenario: "quiet" }, "--scenario"],
   [{ mix: "pod-delete=2,pod-create=1" }, "--mix: with more of pod-delete"],
   [{ mix: "put=1" }, '--mix: "put" is not one of lease-update'],
-  [{ mix: "health=1,health=2" }, "--mix: health stands twice"],
+  [{ mix: "health=1,health=2" }, "--mix: health is named twice"],
   [{ mix: "health=1", scenario: "events" }, "--mix: --scenario=events has requests of its own"],
   [{ "conflict-rate": "200%" }, "--conflict-rate"],
   [{ pods: "50", clients: "50" }, "--pods=50 are too few for --clients=50"],
@@ -64,7 +64,7 @@ for (const [flags, words] of [
   [{ scenario: "events", "event-ttl": "30s" }, "--scenario=events waits"],
   [{ "event-ttl": "1500ms" }, "--event-ttl"],
   [{ "pod-size": "10" }, "--pod-size"],
-] as [PlanFlags, string][]) {
+] as [GivenFlags, string][]) {
   test(`${JSON.stringify(flags)} is refused`, () => {
     assert.throws(
       () => planOf(flags),

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
 const labels = (...label: string[]) =>
   planFromFlags({ command: "put", flags: { label } }, {}).plan.labels;

@@ -1,18 +1,18 @@
 /** The flags of lease-grant and lease-keepalive: their defaults, and what is refused in one line. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { refusal } from "../../harness/refusal.ts";
 
-function planned(command: "lease-grant" | "lease-keepalive", flags: PlanFlags) {
+function planned(command: "lease-grant" | "lease-keepalive", flags: GivenFlags) {
   const { plan } = planFromFlags({ command, flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   return plan.workload;
 }
 
-function refuses(flags: PlanFlags, pattern: RegExp): void {
+function refuses(flags: GivenFlags, pattern: RegExp): void {
   assert.match(
     refusal(() => planned("lease-grant", flags)),
     pattern,

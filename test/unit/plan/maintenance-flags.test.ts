@@ -1,19 +1,19 @@
 /** Compactions and defragmentations in a plan: upstream's flags and ours, and the two commands of their own. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { refusal } from "../../harness/refusal.ts";
 
-function planned(command: "put" | "compact" | "defrag", flags: PlanFlags = {}) {
+function planned(command: "put" | "compact" | "defrag", flags: GivenFlags = {}) {
   const { plan, notes } = planFromFlags({ command, flags } as Invocation, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   return { ...plan, notes };
 }
 
-function refuses(flags: PlanFlags, pattern: RegExp, command: "put" | "defrag" = "put"): void {
+function refuses(flags: GivenFlags, pattern: RegExp, command: "put" | "defrag" = "put"): void {
   assert.match(
     refusal(() => planned(command, flags)),
     pattern,

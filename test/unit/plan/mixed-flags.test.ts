@@ -1,13 +1,13 @@
 /** The flags of mixed: how a mix is read, what is refused, and what it will write. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { refuses as refusesAct } from "../../harness/refusal.ts";
 
-function planned(flags: PlanFlags = {}) {
+function planned(flags: GivenFlags = {}) {
   const { plan, notes } = planFromFlags({ command: "mixed", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   assert.ok(plan.workload.kind === "mixed");
@@ -18,7 +18,7 @@ function mixOf(mix: string): [operation: string, weight: number][] {
   return planned({ mix }).workload.mix.map(({ operation, weight }) => [operation, weight]);
 }
 
-const refuses = (flags: PlanFlags, ...words: string[]) =>
+const refuses = (flags: GivenFlags, ...words: string[]) =>
   refusesAct(() => planned(flags), ...words);
 
 test("mixed without flags puts, reads and deletes 1,000 keys at random, linearizably", () => {
@@ -120,7 +120,7 @@ test("unknown operations, twice the same and weights that are none are refused w
     "put, insert, range, scan, rmw, delete, txn-put, lease-grant",
     mend,
   );
-  refuses({ mix: "put=1,range=2,put=3" }, "--mix: put stands twice", mend);
+  refuses({ mix: "put=1,range=2,put=3" }, "--mix: put is named twice", mend);
   for (const weight of ["", "0", "-1", "+1", "x", "NaN", "Infinity", "1e3", "1=2", "1000000001"]) {
     refuses({ mix: `range=1,put=${weight}` }, "--mix", "weight above 0", mend);
   }

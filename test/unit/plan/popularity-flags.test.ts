@@ -2,8 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
 
 function keysOf(invocation: Invocation) {
   const { plan } = planFromFlags(invocation, {});
@@ -21,7 +21,7 @@ test("put draws its keys evenly unless another popularity is asked for", () => {
 });
 
 test("txn-mixed puts in order, as upstream, unless keys are to be drawn", () => {
-  const txnMixed = { command: "txn-mixed", key: null, end: null } as const;
+  const txnMixed = { command: "txn-mixed" };
   assert.ok(keysOf({ ...txnMixed, flags: {} }).sequential);
   const drawn = keysOf({ ...txnMixed, flags: { popularity: "latest" } });
   assert.equal([drawn.sequential, drawn.popularity], [false, "latest"]);

@@ -2,12 +2,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { type RangeWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
-function range(flags: PlanFlags): RangeWorkload {
-  const { plan } = planFromFlags({ command: "range", flags, key: "a", end: "z" }, {});
+function range(flags: GivenFlags): RangeWorkload {
+  const { plan } = planFromFlags({ command: "range", flags, args: ["a", "z"] }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   return plan.workload as RangeWorkload;
 }

@@ -2,13 +2,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { type RangeWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { keyArguments } from "../../fixtures/arguments.ts";
 
-function planned(flags: PlanFlags, key: string | null = null, end: string | null = null) {
-  const { plan, notes } = planFromFlags({ command: "range", flags, key, end }, {});
+function planned(flags: GivenFlags, key: string | null = null, end: string | null = null) {
+  const { plan, notes } = planFromFlags(
+    { command: "range", flags, args: keyArguments(key, end) },
+    {},
+  );
   assert.equal(runPlanSchema.parse(plan), plan);
   return { plan, notes, workload: plan.workload as RangeWorkload };
 }

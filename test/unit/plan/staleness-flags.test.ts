@@ -1,19 +1,19 @@
 /** The flags of staleness: its own defaults, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { refusal as refusalOf } from "../../harness/refusal.ts";
 
-function planned(flags: PlanFlags = {}) {
+function planned(flags: GivenFlags = {}) {
   const { plan, notes } = planFromFlags({ command: "staleness", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   return { plan, notes };
 }
 
-const refusal = (flags: PlanFlags) => refusalOf(() => planned(flags));
+const refusal = (flags: GivenFlags) => refusalOf(() => planned(flags));
 
 test("without flags puts go at a fixed rate for ten seconds, and each member is read", () => {
   const { plan, notes } = planned();

@@ -1,12 +1,12 @@
 /** The flags of stm: upstream's defaults and letters, and what is refused in one line. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
 import type { StmWorkload } from "../../../src/plan/workload/stm-schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
-function planned(flags: PlanFlags): { workload: StmWorkload; notes: string[] } {
+function planned(flags: GivenFlags): { workload: StmWorkload; notes: string[] } {
   const { plan, notes } = planFromFlags({ command: "stm", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   assert.ok(plan.workload.kind === "stm");

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
+import { parseThreshold } from "../../../src/flags/threshold.ts";
 import { thresholdSchema } from "../../../src/plan/schema.ts";
-import { parseThreshold } from "../../../src/plan/threshold.ts";
 
 test("each kind of threshold is read into metric, comparison and bound", () => {
   const cases: [string, string, string, number][] = [

@@ -3,25 +3,16 @@ import { execFileSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readArgv } from "../../../src/cli/argv/argv.ts";
+import { flagValues } from "../../../src/cli/argv/flag-values.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
-import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
-import { commandOf } from "../../../src/plan/to-command.ts";
 import { workloadSchema } from "../../../src/plan/workload-schema.ts";
+import { commandLineOf, planFromFlags } from "../../../src/workloads/catalogue.ts";
 
 function planOf(line: readonly string[]): RunPlan {
-  const { command, flags, positionals } = readArgv(line, COMMANDS);
-  const [key = null, end = null] = positionals;
-  const values: Record<string, string | boolean | string[]> = {};
-  for (const { name, value } of flags) {
-    const spec = command!.flags.find((each) => each.name === name)!;
-    const before = (values[name] as string[] | undefined) ?? [];
-    values[name] =
-      spec.kind === "switch" ? value === "true" : spec.repeatable ? [...before, value] : value;
-  }
-  const invocation = { command: command!.name, flags: values as PlanFlags, key, end };
-  return planFromFlags(invocation as Invocation, {}).plan;
+  const { command, positionals } = readArgv(line, COMMANDS);
+  const given = flagValues({ ...readArgv(line, COMMANDS), command: command! });
+  return planFromFlags({ command: command!.name, flags: given, args: positionals }, {}).plan;
 }
 
 /** The words that a shell makes of a line, behind `bench`. */
@@ -99,7 +90,7 @@ const LINES: readonly string[][] = [
 for (const line of LINES) {
   test(`the command of the plan of ${line.join(" ")} makes that plan again`, () => {
     const plan = planOf(line);
-    assert.equal(planOf(wordsOf(commandOf(plan))), plan, commandOf(plan));
+    assert.equal(planOf(wordsOf(commandLineOf(plan))), plan, commandLineOf(plan));
   });
 }
 
@@ -111,7 +102,7 @@ test("every kind of workload is among them", () => {
 test("flags at their defaults are left out, and a shell reads what needs quotes", () => {
   const line = ["put", "--clients=1", "--find-max=p99<20ms", "--find-precision=5%"];
   assert.is(
-    commandOf(planOf(line)),
+    commandLineOf(planOf(line)),
     "bench put --key-space-size=1 --duration=30s --find-max='p99<20ms'",
   );
 });

@@ -1,19 +1,20 @@
 /** The flags of transactions: upstream's defaults, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { keyArguments } from "../../fixtures/arguments.ts";
 import { refuses } from "../../harness/refusal.ts";
 
-function txnPut(flags: PlanFlags = {}) {
+function txnPut(flags: GivenFlags = {}) {
   const planned = planFromFlags({ command: "txn-put", flags }, {});
   assert.equal(runPlanSchema.parse(planned.plan), planned.plan);
   return planned;
 }
 
-function txnMixed(flags: PlanFlags = {}, key: string | null = null, end: string | null = null) {
-  const planned = planFromFlags({ command: "txn-mixed", flags, key, end }, {});
+function txnMixed(flags: GivenFlags = {}, key: string | null = null, end: string | null = null) {
+  const planned = planFromFlags({ command: "txn-mixed", flags, args: keyArguments(key, end) }, {});
   assert.equal(runPlanSchema.parse(planned.plan), planned.plan);
   return planned;
 }
@@ -125,7 +126,7 @@ test("txn-mixed takes its key and end from arguments, and the end from --end-key
     assert.equal([workload.key, workload.end], expected);
   }
   refuses(() => txnMixed({ "end-key": "c" }, "a", "b"), "--end-key=c", '"b"');
-  assert.match(txnMixed({}, "b", "a").notes.join(), /"a" does not lie behind the key "b"/);
+  assert.match(txnMixed({}, "b", "a").notes.join(), /"a" does not come after the key "b"/);
 });
 
 test("--rw-ratio takes fractions and nothing below zero; --limit=0 is all keys", () => {

@@ -1,12 +1,12 @@
 /** --val-size: a size, a range or a lognormal distribution, for every workload that puts values. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
 import type { Values } from "../../../src/plan/value-size.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
 function planned(command: string, flags: Record<string, string>) {
-  const invocation = { command, flags, key: null, end: null } as unknown as Invocation;
+  const invocation = { command, flags };
   return planFromFlags(invocation, {});
 }
 

@@ -1,10 +1,12 @@
 /** The flags of watch and watch-latency: upstream's defaults, its names for ours, and what is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../src/plan/plan-flags.ts";
+import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { type RunPlan, runPlanSchema, type WatchWorkload } from "../../../src/plan/schema.ts";
-import type { WatchCommand } from "../../../src/plan/workload/watch-defaults.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+
+type WatchCommand = "watch" | "watch-latency";
+
 import { refusal as refusalOf } from "../../harness/refusal.ts";
 
 interface Planned {
@@ -13,7 +15,7 @@ interface Planned {
   notes: string[];
 }
 
-function planned(command: WatchCommand, flags: PlanFlags = {}): Planned {
+function planned(command: WatchCommand, flags: GivenFlags = {}): Planned {
   const { plan, notes } = planFromFlags({ command, flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
   const { workload } = plan;
@@ -21,7 +23,7 @@ function planned(command: WatchCommand, flags: PlanFlags = {}): Planned {
   return { plan, workload, notes };
 }
 
-const refusal = (command: WatchCommand, flags: PlanFlags) =>
+const refusal = (command: WatchCommand, flags: GivenFlags) =>
   refusalOf(() => planned(command, flags));
 
 test("without flags they are upstream's", () => {

@@ -1,10 +1,10 @@
 /** How much a run is going to write: requests from every kind of limit, and bytes of a put. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
 import { bytesOf, bytesPerPut } from "../../../src/plan/written-bytes.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { type Overrides, planFixture, rangeResultFixture } from "../../fixtures/result-fixture.ts";
 
 const NONE = { totalRequests: null, durationMs: null, warmupRequests: null, warmupMs: null };
@@ -53,7 +53,7 @@ test("the sizes are the workload's, a transaction has several puts, and reads wr
 
 test("every workload that writes says how many puts and deletes, set-up included", () => {
   const writes = (command: string, flags: Record<string, string | boolean>) => {
-    const invocation = { command, flags, key: null, end: null } as unknown as Invocation;
+    const invocation = { command, flags };
     const written = plannedWrites(planFromFlags(invocation, {}).plan);
     return written && [written.puts, written.deletes, written.keySizeBytes];
   };
@@ -79,7 +79,7 @@ test("every workload that writes says how many puts and deletes, set-up included
 /** By kind of object: puts and revisions without a value; and the interval of compactions that bound them. */
 function kubernetes(flags: Record<string, string>) {
   const usual = { scenario: "steady", nodes: "100", prefix: "/k" };
-  const invocation = { command: "kubernetes", flags: { ...usual, ...flags } } as Invocation;
+  const invocation = { command: "kubernetes", flags: { ...usual, ...flags } };
   const written = plannedWrites(planFromFlags(invocation, {}).plan)!;
   const kinds = [written, ...written.beside!];
   const counts = Object.fromEntries(kinds.map(({ of, puts, deletes }) => [of, [puts, deletes]]));

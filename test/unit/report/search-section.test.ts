@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
-import { parseThreshold } from "../../../src/plan/threshold.ts";
+import { parseThreshold } from "../../../src/flags/threshold.ts";
 import { findFormat } from "../../../src/report/formats.ts";
 import { parseResults } from "../../../src/result/parse.ts";
 import type { RunResult } from "../../../src/result/schema.ts";

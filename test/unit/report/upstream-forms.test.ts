@@ -1,7 +1,7 @@
 /** The forms of etcd's own tool: its rows a second, its perfdash file, its full precision. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { parseThreshold } from "../../../src/plan/threshold.ts";
+import { parseThreshold } from "../../../src/flags/threshold.ts";
 import { findFormat } from "../../../src/report/formats.ts";
 import { perfdashFileName } from "../../../src/report/perfdash.ts";
 import type { Interval, RunResult } from "../../../src/result/schema.ts";

@@ -2,8 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError, unreachableError } from "../../../src/errors.ts";
+import { parseThreshold } from "../../../src/flags/threshold.ts";
 import type { RunPlan, Search } from "../../../src/plan/schema.ts";
-import { parseThreshold } from "../../../src/plan/threshold.ts";
 import { type RunResult, runResultSchema } from "../../../src/result/schema.ts";
 import { searchesOf, stepOutcome } from "../../../src/result/search.ts";
 import { findMax, stepPlan } from "../../../src/run/find-max.ts";

@@ -3,11 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
 import type { TargetInfo } from "../../../src/etcd/inspect.ts";
-import { type Invocation, planFromFlags } from "../../../src/plan/from-flags.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
 import { partition } from "../../../src/result/partition.ts";
 import { plannedSeries } from "../../../src/run/planned-series.ts";
 import { prepareWorkload } from "../../../src/run/prepare.ts";
+import { type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { type FakeEtcd, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 type Flags = Record<string, string | boolean>;

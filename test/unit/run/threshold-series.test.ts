@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import { parseThreshold } from "../../../src/plan/threshold.ts";
+import { parseThreshold } from "../../../src/flags/threshold.ts";
 import { checkThresholdSeries } from "../../../src/run/threshold-series.ts";
 import { planFixture } from "../../fixtures/result-fixture.ts";
 

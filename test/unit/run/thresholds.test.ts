@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { parseThreshold } from "../../../src/flags/threshold.ts";
 import type { Threshold } from "../../../src/plan/schema.ts";
-import { parseThreshold } from "../../../src/plan/threshold.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";

@@ -4,10 +4,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readArgv } from "../../../../src/cli/argv/argv.ts";
 import { dispatch } from "../../../../src/cli/argv/yargs-parser.ts";
-import type { Command, FlagValues } from "../../../../src/cli/command.ts";
+import type { Command } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
-import { putCommand } from "../../../../src/cli/measure/put.ts";
+import { MEASURING_COMMANDS } from "../../../../src/cli/measure/measuring-commands.ts";
+import type { GivenFlags } from "../../../../src/flags/flag.ts";
 import { refuses as refusesAct } from "../../../harness/refusal.ts";
+
+const putCommand = MEASURING_COMMANDS[0]!;
 
 const read = (...argv: string[]) => readArgv(argv, COMMANDS);
 
@@ -228,7 +231,7 @@ test("yargs hands every value and key to the command as it was written", async (
       fc.boolean(),
       fc.array(text, { maxLength: 2 }),
       async (prefix, save, thresholds, strict, positionals) => {
-        let got: { flags: FlagValues; positionals: readonly string[] } | null = null;
+        let got: { flags: GivenFlags; positionals: readonly string[] } | null = null;
         const command: Command = {
           ...putCommand,
           maxPositionals: 2,

@@ -6,10 +6,10 @@ import * as assert from "uvu/assert";
 import { readArgv } from "../../../../src/cli/argv/argv.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
 import { BenchError } from "../../../../src/errors.ts";
+import type { GivenFlags } from "../../../../src/flags/flag.ts";
 import { packageRoot } from "../../../../src/package-root.ts";
-import { type Invocation, planFromFlags } from "../../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../../src/plan/plan-flags.ts";
 import { type RunPlan, runPlanSchema } from "../../../../src/plan/schema.ts";
+import { type Invocation, planFromFlags } from "../../../../src/workloads/catalogue.ts";
 import {
   UPSTREAM_COMMANDS,
   UPSTREAM_GLOBAL_FLAGS,
@@ -28,7 +28,7 @@ function planOf(line: readonly string[]): RunPlan | null {
       const spec = command!.flags.find((each) => each.name === name)!;
       values[name] = spec.kind === "switch" ? value === "true" : spec.repeatable ? [value] : value;
     }
-    const invocation = { command: command!.name, flags: values as PlanFlags, key, end };
+    const invocation = { command: command!.name, flags: values as GivenFlags, key, end };
     const { plan } = planFromFlags(invocation as Invocation, {});
     assert.equal(runPlanSchema.parse(plan), plan, line.join(" "));
     return plan;

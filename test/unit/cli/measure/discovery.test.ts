@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { EndpointDiscovery } from "../../../../src/cli/measure/discovery.ts";
-import { planFromFlags } from "../../../../src/plan/from-flags.ts";
+import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 
 function discovery() {
   const asked: string[] = [];

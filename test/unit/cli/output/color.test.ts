@@ -21,8 +21,8 @@ test("FORCE_COLOR gives it to a pipe, and stands above NO_COLOR", () => {
 });
 
 test("--no-color stands above all, and --no-color=false is as if it were not there", () => {
-  assert.is(wantsColor({ "no-color": true }, { FORCE_COLOR: "1" }, true), false);
-  assert.is(wantsColor({ "no-color": false }, {}, true), true);
+  assert.is(wantsColor({ noColor: true }, { FORCE_COLOR: "1" }, true), false);
+  assert.is(wantsColor({ noColor: false }, {}, true), true);
 });
 
 test.run();

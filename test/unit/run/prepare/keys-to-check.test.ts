@@ -1,8 +1,8 @@
 /** The keys that etcd is asked about before a run, by workload. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planFromFlags } from "../../../../src/plan/from-flags.ts";
 import { keysToCheck } from "../../../../src/run/prepare/keys-to-check.ts";
+import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 
 type Command = "put" | "mixed" | "stm" | "lock" | "election" | "lease-grant";
 

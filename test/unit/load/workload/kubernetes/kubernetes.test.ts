@@ -1,19 +1,19 @@
 /** What an API server's operations send, by the .proto files, and what its watches make of events. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { GivenFlags } from "../../../../../src/flags/flag.ts";
 import { ApiServer } from "../../../../../src/load/workload/kubernetes/api-server.ts";
 import { Kubernetes } from "../../../../../src/load/workload/kubernetes/kubernetes.ts";
 import { RegistryFill } from "../../../../../src/load/workload/kubernetes/registry-fill.ts";
 import { watchersOfWorker } from "../../../../../src/load/workload/kubernetes/spec.ts";
 import { WatchCreate } from "../../../../../src/load/workload/watch-create.ts";
-import { planFromFlags } from "../../../../../src/plan/from-flags.ts";
-import type { PlanFlags } from "../../../../../src/plan/plan-flags.ts";
 import {
   KUBERNETES_RESOURCES,
   type KubernetesWorkload,
   kubernetesSeries,
 } from "../../../../../src/plan/workload/kubernetes.ts";
 import { Status } from "../../../../../src/wire/grpc-status.ts";
+import { planFromFlags } from "../../../../../src/workloads/catalogue.ts";
 import { StepRig } from "../step-rig.ts";
 
 const CLIENTS = 2;
@@ -38,7 +38,7 @@ interface Range {
   countOnly: boolean;
 }
 
-function workloadOf(flags: PlanFlags): KubernetesWorkload {
+function workloadOf(flags: GivenFlags): KubernetesWorkload {
   const given = { nodes: "2", pods: "4", "pod-size": "1000", clients: "2", ...flags };
   const { workload } = planFromFlags({ command: "kubernetes", flags: given }, {}).plan;
   assert.is(workload.kind, "kubernetes");
@@ -54,7 +54,7 @@ class Cluster {
   readonly stored = new Map<string, { modRevision: number; value: Buffer }>();
   revision = 1;
 
-  constructor(flags: PlanFlags) {
+  constructor(flags: GivenFlags) {
     this.plan = workloadOf(flags);
     this.names = kubernetesSeries(this.plan);
     const spec = { plan: this.plan, workers: 1, token: 77 };

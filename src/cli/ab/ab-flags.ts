@@ -1,0 +1,16 @@
+/** The flags of `bench ab` itself, without those of the workload. */
+import { COMPARISON_FLAGS } from "../../flags/comparison.ts";
+import { LABEL, NO_PROGRESS, QUIET, SAVE } from "../../flags/output.ts";
+import { PAIR_FLAGS } from "../../flags/pairs.ts";
+import { like } from "../../flags/vocabulary.ts";
+
+export const AB_FLAGS = {
+  ...PAIR_FLAGS,
+  ...COMPARISON_FLAGS,
+  save: like(SAVE, {
+    describe: "=DIR: the folder of this session's results; by default results/ab-ID",
+  }),
+  labels: LABEL,
+  quiet: QUIET,
+  noProgress: NO_PROGRESS,
+};

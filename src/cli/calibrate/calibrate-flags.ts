@@ -1,0 +1,51 @@
+/** The flags of `bench calibrate`. */
+import { CLIENTS, CONNS } from "../../flags/load.ts";
+import { NO_COLOR, OUTPUT, QUIET } from "../../flags/output.ts";
+import { count, like, text, toggle } from "../../flags/vocabulary.ts";
+
+const load = { group: "Load:" } as const;
+
+/** Both ends of every connection are on this machine. */
+const MAX_CONNECTIONS = 10_000;
+
+const MAX_CLIENTS = 100_000;
+
+/** Defaults are the load that the published figures were taken under. */
+export const CALIBRATE_FLAGS = {
+  connections: count({
+    ...load,
+    name: CONNS.name,
+    default: "100",
+    max: MAX_CONNECTIONS,
+    describe: "connections, of CPU per request and dispatch lag",
+  }),
+  clients: count({
+    ...load,
+    name: CLIENTS.name,
+    short: "c",
+    default: "1000",
+    max: MAX_CLIENTS,
+    describe: "clients of the same, each with one request in flight",
+  }),
+  workloads: text({
+    ...load,
+    name: "workloads",
+    describe: "all, or put,stm,watch,...: the CPU of these alone, without the other sections",
+  }),
+  etcdBenchmark: text({
+    ...load,
+    name: "etcd-benchmark",
+    describe:
+      "=PATH of etcd's own tool (tools/benchmark of its repository, built), to be measured as well",
+  }),
+  isQuick: toggle({
+    ...load,
+    name: "quick",
+    describe: "short phases, for a first look: the figures swing",
+  }),
+  output: like(OUTPUT, {
+    describe: "FORMAT[=FILE]: table or json; to standard output without FILE",
+  }),
+  quiet: QUIET,
+  noColor: NO_COLOR,
+};

@@ -1,0 +1,10 @@
+/** The flags of `bench quickstart`. */
+import { NO_PROGRESS, PRINT_FLAGS, SAVE } from "../../flags/output.ts";
+import { ETCD } from "../../flags/target.ts";
+
+export const QUICKSTART_FLAGS = {
+  etcd: ETCD,
+  ...PRINT_FLAGS,
+  save: SAVE,
+  noProgress: NO_PROGRESS,
+};

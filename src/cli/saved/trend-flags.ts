@@ -1,0 +1,19 @@
+/** The flags of `bench trend`. */
+import { GATE_FLAGS } from "../../flags/comparison.ts";
+import { LOAD_FLAGS } from "../../flags/load.ts";
+import { NO_COLOR, OUTPUT } from "../../flags/output.ts";
+import { like } from "../../flags/vocabulary.ts";
+
+export const TREND_FLAGS = {
+  ...GATE_FLAGS,
+  noColor: NO_COLOR,
+  seed: {
+    ...like(LOAD_FLAGS.seed, {
+      describe: "of the permutation tests: the same seed gives the same changes",
+    }),
+    group: "Output:" as const,
+  },
+  output: like(OUTPUT, {
+    describe: "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE",
+  }),
+};

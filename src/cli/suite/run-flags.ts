@@ -1,0 +1,97 @@
+/** The flags of `bench run`. */
+import { LABEL, NO_PROGRESS, PRINT_FLAGS } from "../../flags/output.ts";
+import { TARGET_FLAGS } from "../../flags/target.ts";
+import { count, like, optional, parsed, repeated, text, toggle } from "../../flags/vocabulary.ts";
+import { badValue, readFraction } from "../../units.ts";
+
+const load = { group: "Load:" } as const;
+
+const LARGEST_SCALE = 1000;
+
+const MOST_REPEATS = 10_000;
+
+/** What a suite is measured by, in place of what its file says. */
+export const REQUEST_FLAGS = {
+  sets: repeated<string>(
+    {
+      ...load,
+      name: "set",
+      describe:
+        "FLAG=VALUE in every cell that takes the flag; given again with another value, all of them in turn",
+    },
+    { parse: (_, given) => given, format: (given) => given },
+  ),
+  scale: parsed(
+    {
+      ...load,
+      name: "scale",
+      default: "1",
+      describe: "factor of all totals and durations, e.g. 0.01 to try a suite out",
+    },
+    {
+      parse(flag, given) {
+        const isNumber = /^\d*\.?\d+(e-?\d+)?%?$/i.test(given);
+        const scale = isNumber ? (readFraction(given) ?? Number(given)) : Number.NaN;
+        if (scale > 0 && scale <= LARGEST_SCALE) return scale;
+        throw badValue(flag, given, `a factor above 0 and up to ${LARGEST_SCALE}`, "0.01");
+      },
+      format: String,
+    },
+  ),
+  repeats: optional(
+    count({
+      ...load,
+      name: "repeats",
+      max: MOST_REPEATS,
+      example: "5",
+      describe: "runs of each cell, in place of what the suite says",
+    }),
+  ),
+  referenceEtcd: text({
+    ...load,
+    name: "reference-etcd",
+    describe:
+      "PATH of a pinned etcd: each run is made on it too, in turns, for bench compare and trend",
+  }),
+};
+
+export const RUN_FLAGS = {
+  ...TARGET_FLAGS,
+  ...REQUEST_FLAGS,
+  isDryRun: toggle({
+    ...load,
+    name: "dry-run",
+    describe: "print the cells and the time that they will take, and measure nothing",
+  }),
+  resume: parsed(
+    {
+      ...load,
+      name: "resume",
+      describe: "=DIR: do what is missing of a suite that was begun; by default the latest one",
+    },
+    {
+      kind: "optional",
+      bareValue: "",
+      parse: (_, given) => given,
+      format: (given: string) => given,
+    },
+  ),
+  ...PRINT_FLAGS,
+  // Of one result the table is the report, of many the summary.
+  output: like(PRINT_FLAGS.output, { shownDefault: "summary" }),
+  save: parsed(
+    {
+      group: "Output:",
+      name: "save",
+      describe: "=DIR: folder of its own for the results; results/SUITE-TIME by default",
+    },
+    {
+      kind: "optional",
+      bareValue: "",
+      parse: (_, given) => given,
+      format: (given: string) => given,
+    },
+  ),
+  labels: LABEL,
+  noProgress: NO_PROGRESS,
+};

@@ -1,0 +1,43 @@
+/** The flags that say how a comparison is judged, and where the verdict goes. */
+import { NO_COLOR, OUTPUT } from "./output.ts";
+import { like, parsed, repeated, toggle } from "./vocabulary.ts";
+
+const output = { group: "Output:" } as const;
+
+/** As compare/ reads it: which metrics those are is known there. */
+export const GATE = parsed(
+  {
+    ...output,
+    name: "gate",
+    shownDefault: "throughput,p50,p99",
+    describe:
+      "metrics of the load as a whole that make the verdict: of throughput, mean, p50, p90, p99, p999; OPERATION:METRIC is of one part, e.g. range:p99",
+  },
+  { parse: (_, text) => text, format: (text: string) => text },
+);
+
+export const LEAST_EFFECT = repeated<string>(
+  {
+    ...output,
+    name: "least-effect",
+    describe: "METRIC=PERCENT below which a difference is of no interest, e.g. p99=15%",
+  },
+  { parse: (_, text) => text, format: (text) => text },
+);
+
+/** What judges, in the order of help. */
+export const GATE_FLAGS = { gate: GATE, leastEffects: LEAST_EFFECT };
+
+export const COMPARISON_FLAGS = {
+  ...GATE_FLAGS,
+  output: like(OUTPUT, {
+    describe:
+      "FORMAT[=FILE]: table, markdown, html, json, junit, benchstat, github-smaller, github-bigger, bencher or openmetrics; to standard output without FILE",
+  }),
+  strict: toggle({
+    ...output,
+    name: "strict",
+    describe: "exit code 3 where a gate is undecided",
+  }),
+  noColor: NO_COLOR,
+};

@@ -1,0 +1,112 @@
+/** The flags that say which etcd is measured, and as whom. */
+import { MAX_DURATION_MS } from "../units.ts";
+import { choice, durationOrNone, list, text, toggle } from "./vocabulary.ts";
+
+const target = { group: "Target:" } as const;
+
+export const ETCD = text({
+  ...target,
+  name: "etcd",
+  describe: "PATH of the etcd binary that a throwaway cluster is started from",
+});
+
+export const ENDPOINTS = list({
+  ...target,
+  name: "endpoints",
+  default: "127.0.0.1:2379",
+  describe: "[http(s)://]HOST:PORT,... taken round robin; else $ETCDCTL_ENDPOINTS",
+});
+
+export const DISCOVERY_SRV = text({
+  ...target,
+  name: "discovery-srv",
+  describe:
+    "DOMAIN whose DNS SRV records name the endpoints (_etcd-client-ssl._tcp, _etcd-client._tcp); else $ETCDCTL_DISCOVERY_SRV",
+});
+
+/** What has no meaning next to `--local`, which makes its own. */
+export const ACCESS_FLAGS = {
+  caFile: text({
+    ...target,
+    name: "cacert",
+    describe: "PEM of the authorities to trust; also turns TLS on, as https:// in --endpoints does",
+  }),
+  certFile: text({
+    ...target,
+    name: "cert",
+    describe: "PEM of the client's certificate; with --key",
+  }),
+  keyFile: text({ ...target, name: "key", describe: "PEM of its private key" }),
+  serverName: text({
+    ...target,
+    name: "tls-server-name",
+    describe: "name to expect in the server's certificate, where not the endpoint's host",
+  }),
+  skipVerify: toggle({
+    ...target,
+    name: "insecure-skip-tls-verify",
+    describe: "take any server certificate",
+  }),
+  user: text({
+    ...target,
+    name: "user",
+    describe: "NAME[:PASSWORD], asked for when missing; else $ETCDCTL_USER, $ETCDCTL_PASSWORD",
+  }),
+};
+
+export const TARGET_FLAGS = {
+  endpoints: ENDPOINTS,
+  discoverySrv: DISCOVERY_SRV,
+  discoverySrvName: text({
+    ...target,
+    name: "discovery-srv-name",
+    describe: "suffix of the service in those records, as etcdctl's",
+  }),
+  leaderOnly: toggle({
+    ...target,
+    name: "target-leader",
+    describe: "use the leader's endpoint alone",
+  }),
+  metricsEndpoints: list({
+    ...target,
+    name: "metrics-endpoints",
+    describe: "http(s)://HOST:PORT,... of the members' metrics, where not the client port",
+  }),
+  local: choice(
+    {
+      ...target,
+      name: "local",
+      describe: "=1|3|5: start a throwaway etcd of so many members for this run",
+    },
+    ["1", "3", "5"],
+    { kind: "optional", bareValue: "1", example: "3" },
+  ),
+  etcd: ETCD,
+  tls: toggle({
+    ...target,
+    name: "tls",
+    describe: "with --local: over TLS, with certificates made for both sides",
+  }),
+  auth: choice(
+    {
+      ...target,
+      name: "auth",
+      describe: "=simple|jwt with --local: with authentication on, as a user made for it",
+    },
+    ["simple", "jwt"],
+    { kind: "optional", bareValue: "simple", example: "jwt" },
+  ),
+  ...ACCESS_FLAGS,
+  autoSyncIntervalMs: durationOrNone({
+    ...target,
+    name: "auto-sync-interval",
+    default: "0",
+    max: MAX_DURATION_MS,
+    describe: "as upstream's, without effect: connections stay where they were dealt",
+  }),
+  ignoresQuota: toggle({
+    ...target,
+    name: "force",
+    describe: "write even if etcd's backend quota cannot hold what the run puts",
+  }),
+};

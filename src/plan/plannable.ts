@@ -1,0 +1,36 @@
+/** What plan/ needs to know of a workload to make plans of it and command lines of plans. */
+import type { GivenFlags } from "../flags/flag.ts";
+import type { LOAD_FLAGS } from "../flags/load.ts";
+import type { RunPlan, Workload } from "./schema.ts";
+
+export type LoadFlags = typeof LOAD_FLAGS;
+
+export interface PlanContext {
+  /** Keys that were named as arguments, as plans hold them. */
+  readonly args: readonly string[];
+  /** What was given, the workload's own defaults among it. */
+  readonly given: GivenFlags;
+  readonly limits: RunPlan["limits"];
+  readonly load: RunPlan["load"];
+  /** Takes what the user should know although the run goes on. */
+  note(line: string): void;
+}
+
+export interface PlannableWorkload {
+  readonly name: string;
+  readonly loadFlags: LoadFlags;
+  readonly usesAllConnections: boolean;
+  readonly endsByItself: boolean;
+  readonly compactsByItself: boolean;
+  fill(given: GivenFlags): GivenFlags;
+  planFrom(given: GivenFlags, context: PlanContext): Workload;
+  writeFlags(plan: Workload): WrittenFlags;
+}
+
+/** By the name of the flag: its texts, or whether a switch is set. */
+export type WrittenFlag = readonly [name: string, value: readonly string[] | boolean];
+
+export interface WrittenFlags {
+  args: readonly string[];
+  texts: readonly WrittenFlag[];
+}

@@ -1,0 +1,224 @@
+/**
+ * The units that a user writes: durations, byte sizes, counts and rates, each parsed from the text of
+ * one flag and printed back. A parser either returns a number in the unit of its name or throws a
+ * usage error in one line: the flag, what was given, what is expected, an example.
+ */
+import { sourceError } from "./errors.ts";
+
+/** Node's timers end at 2^31 ms, which is 596 hours. */
+export const MAX_DURATION_MS = 500 * 3_600_000;
+
+/** What a number must lie within, both ends included, and how an error shows a good one. */
+export interface Bounds {
+  min?: number;
+  max?: number;
+  /** A value that is right for this flag, without the flag: `10000`. */
+  example: string;
+}
+
+const DURATION_UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ["ns", 1e-6],
+  ["us", 1e-3],
+  ["µs", 1e-3],
+  ["μs", 1e-3],
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
+
+const SIZE_UNIT_BYTES: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["B", 1],
+  ["kB", 1e3],
+  ["KB", 1e3],
+  ["MB", 1e6],
+  ["GB", 1e9],
+  ["KiB", 2 ** 10],
+  ["MiB", 2 ** 20],
+  ["GiB", 2 ** 30],
+]);
+
+const COUNT_UNIT: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["k", 1e3],
+  ["K", 1e3],
+  ["M", 1e6],
+  ["G", 1e9],
+]);
+
+const RATE_PERIOD_SECONDS: ReadonlyMap<string, number> = new Map([
+  ["s", 1],
+  ["m", 60],
+  ["h", 3600],
+]);
+
+/** The one shape of every message about a value: `flag` is the name as written, e.g. `--total`. */
+export function badValue(flag: string, given: string, expected: string, example: string): Error {
+  const shown = given.length > 60 ? `${given.slice(0, 57)}...` : given;
+  const pair = flag.startsWith("--") ? `${flag}=${example}` : example;
+  return sourceError(flag, `${flag}: ${JSON.stringify(shown)} is not ${expected}, e.g. ${pair}`);
+}
+
+/** `500us`, `20ms`, `1.5s`, `1m30s` to milliseconds. A number without a unit is refused. */
+export function parseDurationMs(flag: string, text: string, bounds: Bounds): number {
+  const ms = readDurationMs(text);
+  if (ms === null) {
+    throw badValue(flag, text, "a duration (a number with ns, us, ms, s, m or h)", bounds.example);
+  }
+  return within(flag, text, ms, bounds, "a duration", formatDuration);
+}
+
+/** The value of a duration in milliseconds, or null where the text is none; zero is one. */
+export function readDurationMs(text: string): number | null {
+  if (!/^(\d+(\.\d+)?(ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return null;
+  let ms = 0;
+  for (const part of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
+    ms += scaled(part[1]!, DURATION_UNIT_MS.get(part[2]!)!);
+  }
+  return ms;
+}
+
+/** The shortest text that `parseDurationMs` reads back as the same number: `90000` is `1m30s`. */
+export function formatDuration(ms: number): string {
+  if (ms >= 60_000 && Number.isInteger(ms / 1000)) {
+    const totalSeconds = ms / 1000;
+    const hours = Math.floor(totalSeconds / 3600);
+    const minutes = Math.floor((totalSeconds % 3600) / 60);
+    const seconds = totalSeconds % 60;
+    const named: [number, string][] = [
+      [hours, "h"],
+      [minutes, "m"],
+      [seconds, "s"],
+    ];
+    return named.map(([value, unit]) => (value === 0 ? "" : `${value}${unit}`)).join("");
+  }
+  for (const unit of ["s", "ms", "us", "ns"]) {
+    const value = ms / DURATION_UNIT_MS.get(unit)!;
+    if (value < 1 && unit !== "ns") continue;
+    const text = `${plain(value)}${unit}`;
+    if (readDurationMs(text) === ms) return text;
+  }
+  return `${plain(ms)}ms`;
+}
+
+/** `256`, `4KiB`, `1MB` to bytes, always whole. */
+export function parseSizeBytes(flag: string, text: string, bounds: Bounds): number {
+  const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
+  const unit = match === null ? undefined : SIZE_UNIT_BYTES.get(match[2]!);
+  const expected = "a size (whole bytes, or a number with kB, MB, GB, KiB, MiB or GiB)";
+  if (match === null || unit === undefined) throw badValue(flag, text, expected, bounds.example);
+  const bytes = scaled(match[1]!, unit);
+  if (!Number.isInteger(bytes)) throw badValue(flag, text, expected, bounds.example);
+  return within(flag, text, bytes, bounds, "a size", formatSize);
+}
+
+/** The largest binary unit that divides the size, or plain bytes: `4096` is `4KiB`. */
+export function formatSize(bytes: number): string {
+  for (const unit of ["GiB", "MiB", "KiB"]) {
+    const size = SIZE_UNIT_BYTES.get(unit)!;
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return String(bytes);
+}
+
+/** `10000`, `10k`, `1.5M` to a whole number. */
+export function parseCount(flag: string, text: string, bounds: Bounds): number {
+  const count = readCount(text);
+  if (count === null || !Number.isInteger(count)) {
+    throw badValue(flag, text, "a whole number (10k and 1M are understood)", bounds.example);
+  }
+  return within(flag, text, count, bounds, "a whole number", formatCount);
+}
+
+/** The value of a plain number with an optional k, M or G; null where the text is none. */
+export function readCount(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)([kKMG]?)$/.exec(text);
+  return match === null ? null : scaled(match[1]!, COUNT_UNIT.get(match[2]!)!);
+}
+
+/** `10000` is `10k`; a number that no unit divides stays plain. */
+export function formatCount(count: number): string {
+  for (const unit of ["G", "M", "k"]) {
+    const size = COUNT_UNIT.get(unit)!;
+    if (count >= size && count % size === 0) return `${count / size}${unit}`;
+  }
+  return String(count);
+}
+
+/** `5000`, `10k`, `5000/s`, `300/m` to requests per second. Zero is returned as zero. */
+export function parseRatePerSec(flag: string, text: string, bounds: Bounds): number {
+  const slash = text.indexOf("/");
+  const count = readCount(slash < 0 ? text : text.slice(0, slash));
+  const seconds = RATE_PERIOD_SECONDS.get(slash < 0 ? "s" : text.slice(slash + 1));
+  if (count === null || seconds === undefined) {
+    throw badValue(
+      flag,
+      text,
+      "a rate (requests per second, or with /s, /m or /h)",
+      bounds.example,
+    );
+  }
+  return within(flag, text, count / seconds, bounds, "a rate", formatRate);
+}
+
+/** Requests per second, per minute or per hour, whichever the parser reads back unchanged. */
+export function formatRate(ratePerSec: number): string {
+  for (const [suffix, seconds] of [
+    ["", 1],
+    ["/m", 60],
+    ["/h", 3600],
+  ] as const) {
+    const count = Math.round(ratePerSec * seconds);
+    if (count / seconds === ratePerSec) return `${formatCount(count)}${suffix}`;
+  }
+  return plain(ratePerSec);
+}
+
+/** `1%` or `0.01` to a fraction; null where the text is neither or lies outside 0 to 1. */
+export function readFraction(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  if (match === null) return null;
+  const fraction = match[2] === "%" ? Number(match[1]) / 100 : Number(match[1]);
+  return fraction <= 1 ? fraction : null;
+}
+
+/** `5%` for 0.05: what `readFraction` reads back. */
+export function formatShare(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(12))}%`;
+}
+
+function within(
+  flag: string,
+  text: string,
+  value: number,
+  { min = 0, max = Number.MAX_SAFE_INTEGER, example }: Bounds,
+  kind: string,
+  format: (value: number) => string,
+): number {
+  if (value < min || value > max) {
+    // A bound such as 2^53 - 1 says nothing to a person when a lower bound alone was missed.
+    const range = value < min ? `of at least ${format(min)}` : `of at most ${format(max)}`;
+    throw badValue(flag, text, `${kind} ${range}`, example);
+  }
+  return value;
+}
+
+/** Decimal fractions multiplied exactly: 0.07 * 100 is 7, which binary floating point misses. */
+function scaled(digits: string, unit: number): number {
+  const exact = Number(digits) * unit;
+  const rounded = Math.round(exact);
+  if (unit >= 1 && Math.abs(exact - rounded) <= 4 * Number.EPSILON * rounded) return rounded;
+  return exact;
+}
+
+/** A number without an exponent, so that the parsers read it back. */
+function plain(value: number): string {
+  const text = String(value);
+  return text.includes("e") ? value.toFixed(20).replace(/0+$/, "").replace(/\.$/, "") : text;
+}
+
+/** With or without a unit, as Go's durations. */
+export function isZeroDuration(text: string): boolean {
+  return /^0+(ns|us|ms|s|m|h)?$/.test(text);
+}

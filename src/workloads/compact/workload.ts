@@ -1,0 +1,35 @@
+/** `bench compact`: what compactions cost a load that goes on meanwhile. */
+import { formatDuration } from "../../units.ts";
+import { defineCommand } from "../definition.ts";
+import {
+  expectedMs,
+  foregroundPlan,
+  MAINTAINED_LOAD_FLAGS,
+  MAINTAINED_LOAD_WORDS,
+  withDuration,
+} from "../parts/maintained-load.ts";
+
+/** Compactions in a run. */
+const COMPACTIONS = 6;
+
+export const compact = defineCommand({
+  name: "compact",
+  summary: "Measure what compactions cost a load that goes on",
+  examples: [
+    ["compact --local", "500 puts and reads a second for half a minute, a compaction every 5 s"],
+    [
+      "compact --local --foreground=put --rate=1000 --duration=10s --compact-interval=2s --compact-index-delta=0",
+      "writes alone, of which a compaction leaves nothing but the newest",
+    ],
+  ],
+  flags: MAINTAINED_LOAD_FLAGS,
+  loadWords: MAINTAINED_LOAD_WORDS,
+  maintenanceWords: { compactIntervalMs: { shownDefault: "a sixth of --duration" } },
+  writes: true,
+  fill(asGiven) {
+    const given = withDuration(asGiven);
+    const intervalMs = Math.ceil(expectedMs(given) / COMPACTIONS);
+    return { "compact-interval": formatDuration(intervalMs), ...given };
+  },
+  plan: foregroundPlan,
+});

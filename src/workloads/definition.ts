@@ -1,0 +1,134 @@
+/** What a workload is to the rest of bench: one definition, from which its command and plans follow. */
+import {
+  type Flag,
+  type FlagTable,
+  type FlagWords,
+  type GivenFlags,
+  type Read,
+  readFlags,
+} from "../flags/flag.ts";
+import { LOAD_FLAGS } from "../flags/load.ts";
+import { MAINTENANCE_FLAGS } from "../flags/maintenance.ts";
+import { CHECK_HASHKV, KEEP_FLAGS, PRINT_FLAGS } from "../flags/output.ts";
+import { TARGET_FLAGS } from "../flags/target.ts";
+import { like } from "../flags/vocabulary.ts";
+import { keyTextOf } from "../plan/key-text.ts";
+import type { PlanContext, PlannableWorkload } from "../plan/plannable.ts";
+import type { Workload as WorkloadPlan } from "../plan/schema.ts";
+
+/** Arguments after `bench`, and what they do. */
+export type Example = readonly [args: string, what: string];
+
+/** Other words for some flags of a table, by its keys. */
+type WordsFor<Table extends FlagTable> = { readonly [Key in keyof Table]?: Partial<FlagWords> };
+export type LoadWords = WordsFor<typeof LOAD_FLAGS>;
+export type MaintenanceWords = WordsFor<typeof MAINTENANCE_FLAGS>;
+
+/** A command that measures, and the flags that it takes. */
+export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends FlagTable> {
+  readonly name: string;
+  readonly summary: string;
+  readonly examples: readonly Example[];
+  /** Arguments that are no flags, as help shows them; all of them are keys. */
+  readonly positionals?: { readonly usage: string; readonly most: number };
+  /** Its own flags and those that it shares with some commands, in the order of help. */
+  readonly flags: Flags;
+  /** What is different in the flags that all commands share. */
+  readonly loadWords?: LoadWords;
+  readonly maintenanceWords?: MaintenanceWords;
+  /** Whether it writes, after which members may differ. */
+  readonly writes: boolean;
+  /** The load uses connections that no client does, as streams do. */
+  readonly usesAllConnections?: boolean;
+  /** It ends by itself: no total holds by default. */
+  readonly endsByItself?: boolean;
+  /** It compacts by itself: the compactions that other commands schedule are left out. */
+  readonly compactsByItself?: boolean;
+  /** Texts for flags that were not given, where they follow from others that were. */
+  fill?(given: GivenFlags): GivenFlags;
+  /** @throws BenchError (usage) that names the flag */
+  plan(flags: Read<Flags>, context: PlanContext): Plan;
+}
+
+/** A command whose plans are of its own kind. */
+export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends FlagTable>
+  extends CommandDefinition<Plan, Flags> {
+  /** The way back: flags and arguments that make the same plan. */
+  commandLine(plan: Plan): { args?: readonly string[]; flags: Partial<Read<Flags>> };
+}
+
+/** A definition whose own types no caller needs to know. */
+export interface Workload extends PlannableWorkload {
+  readonly summary: string;
+  readonly examples: readonly Example[];
+  readonly positionals: { readonly usage: string; readonly most: number };
+  /** All that its command takes, in the order of help. */
+  readonly flags: readonly Flag[];
+}
+
+export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTable>(
+  definition: WorkloadDefinition<Plan, Flags>,
+): Workload {
+  const { name, flags } = definition;
+  return {
+    ...defineCommand(definition),
+    writeFlags(plan) {
+      if (plan.kind !== name) throw new Error(`a plan of ${plan.kind} is not one of ${name}`);
+      // A plan of this kind is one that this definition has made.
+      const { args = [], flags: values } = definition.commandLine(plan as Plan);
+      const texts = Object.entries(values).map(([key, value]) => {
+        const flag: Flag = flags[key]!;
+        return [flag.name, flag.write(value)] as const;
+      });
+      return { args, texts };
+    },
+  };
+}
+
+const ARGUMENTS = ["the key", "the end"];
+
+export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable>(
+  definition: CommandDefinition<Plan, Flags>,
+): Workload {
+  const { name, summary, examples, flags: own, compactsByItself = false } = definition;
+  const loadFlags = withWords(LOAD_FLAGS, definition.loadWords);
+  const { compactIntervalMs, compactIndexDelta, ...defragmentation } = withWords(
+    MAINTENANCE_FLAGS,
+    definition.maintenanceWords,
+  );
+  const flags = {
+    ...TARGET_FLAGS,
+    ...loadFlags,
+    ...own,
+    ...(compactsByItself ? {} : { compactIntervalMs, compactIndexDelta }),
+    ...defragmentation,
+    ...PRINT_FLAGS,
+    ...KEEP_FLAGS,
+    ...(definition.writes ? { checkHashKv: CHECK_HASHKV } : {}),
+  };
+  return {
+    name,
+    summary,
+    examples,
+    positionals: definition.positionals ?? { usage: "", most: 0 },
+    flags: Object.values(flags),
+    loadFlags,
+    usesAllConnections: definition.usesAllConnections ?? false,
+    endsByItself: definition.endsByItself ?? false,
+    compactsByItself,
+    fill: (given) => definition.fill?.(given) ?? given,
+    planFrom(given, context) {
+      const args = context.args.map((arg, at) => keyTextOf(ARGUMENTS[at]!, arg));
+      return definition.plan(readFlags(own, given), { ...context, args });
+    },
+    writeFlags() {
+      throw new Error(`${name} makes plans of other workloads, which write their own flags`);
+    },
+  };
+}
+
+/** The table with other words for some of its flags. */
+function withWords<Table extends FlagTable>(table: Table, words: WordsFor<Table> = {}): Table {
+  const changed = Object.entries(words).map(([key, own]) => [key, like(table[key]!, own ?? {})]);
+  return { ...table, ...Object.fromEntries(changed) };
+}

@@ -1,0 +1,36 @@
+/** `bench defrag`: what defragmentation costs a load that goes on meanwhile. */
+import { formatDuration } from "../../units.ts";
+import { defineCommand } from "../definition.ts";
+import {
+  expectedMs,
+  foregroundPlan,
+  MAINTAINED_LOAD_FLAGS,
+  MAINTAINED_LOAD_WORDS,
+  withDuration,
+} from "../parts/maintained-load.ts";
+
+/** The shares of a run's time at which it is defragmented. */
+const AT_SHARES = [1 / 3, 2 / 3];
+
+export const defrag = defineCommand({
+  name: "defrag",
+  summary: "Measure what defragmentation costs a load that goes on",
+  examples: [
+    ["defrag --local", "500 puts and reads a second for half a minute, defragmented twice"],
+    [
+      "defrag --local=3 --duration=10s --defrag-at=3s,6s --compact-interval=2s",
+      "all three members, one after another, with compactions that leave them room to give back",
+    ],
+  ],
+  flags: MAINTAINED_LOAD_FLAGS,
+  loadWords: MAINTAINED_LOAD_WORDS,
+  maintenanceWords: { defragAtMs: { shownDefault: "a third and two thirds of --duration" } },
+  writes: true,
+  fill(asGiven) {
+    const given = withDuration(asGiven);
+    const lengthMs = expectedMs(given);
+    const times = AT_SHARES.map((share) => formatDuration(Math.floor(lengthMs * share)));
+    return { "defrag-at": times.join(","), ...given };
+  },
+  plan: foregroundPlan,
+});

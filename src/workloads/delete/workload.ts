@@ -1,0 +1,52 @@
+/** `bench delete`: keys that the run has put before, deleted one by one. */
+import { TOTAL } from "../../flags/load.ts";
+import { like } from "../../flags/vocabulary.ts";
+import type { DeleteWorkload } from "../../plan/schema.ts";
+import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { defineWorkload } from "../definition.ts";
+import {
+  KEY_SPACE_SIZE,
+  keySpaceFlagsOf,
+  keySpaceOf,
+  ORDERED_KEY_SPACE_FLAGS,
+} from "../parts/key-space.ts";
+
+export const deleteKeys = defineWorkload({
+  name: "delete",
+  summary: "Measure deletes of keys that are put before the clock starts",
+  examples: [
+    ["delete --local --clients=10", "puts 10,000 keys, and deletes each"],
+    [
+      "delete --local --total=3000 --key-space-size=1000 --clients=9",
+      "of 3,000 deletes 1,000 find a key",
+    ],
+  ],
+  flags: {
+    ...ORDERED_KEY_SPACE_FLAGS,
+    keySpaceSize: like(KEY_SPACE_SIZE, {
+      describe: "keys that are put first and deleted in order",
+      shownDefault: "as many as requests",
+    }),
+  },
+  writes: true,
+  plan(flags, { limits: { totalRequests }, note }): DeleteWorkload {
+    // Each delete finds a key; without a total as many as a run has by default.
+    const keys = keySpaceOf(flags, true, totalRequests ?? Number(TOTAL.default));
+    const { keySpaceSize } = keys;
+    if (totalRequests === null) {
+      note(
+        `once all ${keySpaceSize} keys of --key-space-size are deleted, further deletes find nothing`,
+      );
+    } else if (totalRequests > keySpaceSize) {
+      note(
+        `--total=${totalRequests} is above --key-space-size=${keySpaceSize}: ` +
+          `${totalRequests - keySpaceSize} deletes find nothing`,
+      );
+    }
+    return { kind: "delete", keys, ...valuesOf(flags.valSize, keys, note) };
+  },
+  commandLine(plan) {
+    const { popularity: _, ...keys } = keySpaceFlagsOf(plan.keys);
+    return { flags: { ...keys, valSize: valSizeOf(plan) } };
+  },
+});

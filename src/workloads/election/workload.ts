@@ -1,0 +1,53 @@
+/** `bench election`: elections in which clients campaign, lead and resign. */
+import { count } from "../../flags/vocabulary.ts";
+import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
+import { defineWorkload } from "../definition.ts";
+import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/contention.ts";
+import { CLEANUP, namePrefix } from "../parts/key-space.ts";
+
+const workload = { group: "Workload:" } as const;
+
+const MAX_PROCLAIMS = 1_000_000;
+
+export const election = defineWorkload({
+  name: "election",
+  summary: "Measure elections: campaign, hand-over, resign, what observers see, fairness",
+  examples: [
+    ["election --local --clients=5 --total=1000", "5 clients campaign in one election"],
+    [
+      "election --local --clients=20 --conns=4 --elections=4 --proclaims=2 --hold=10ms --duration=5s",
+      "4 elections of 5 clients; leaders proclaim twice and stay for 10 ms more",
+    ],
+  ],
+  flags: {
+    elections: count({
+      ...workload,
+      name: "elections",
+      default: "1",
+      max: MAX_NAMES,
+      describe: "elections; client k campaigns in election k mod their number",
+    }),
+    proclaims: count({
+      ...workload,
+      name: "proclaims",
+      default: "0",
+      min: 0,
+      max: MAX_PROCLAIMS,
+      describe: "proclamations by each leader",
+    }),
+    ...CONTENTION_FLAGS,
+    prefix: namePrefix("election", "bench-election/"),
+    cleanup: CLEANUP,
+  },
+  writes: true,
+  plan(flags, { load, note }): ElectionWorkload {
+    const { elections, proclaims } = flags;
+    return {
+      kind: "election",
+      elections,
+      proclaims,
+      ...contentionOf(flags, elections, load, note),
+    };
+  },
+  commandLine: ({ kind: _, ...flags }) => ({ flags }),
+});

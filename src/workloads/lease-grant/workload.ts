@@ -1,0 +1,66 @@
+/** `bench lease-grant`: leases granted, used and revoked, or left to expire. */
+import { flagError } from "../../errors.ts";
+import { VAL_SIZE } from "../../flags/val-size.ts";
+import { like, toggle } from "../../flags/vocabulary.ts";
+import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
+import { formatDuration } from "../../units.ts";
+import { defineWorkload } from "../definition.ts";
+import { CLEANUP, PREFIX } from "../parts/key-space.ts";
+import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/leases.ts";
+
+/** Above the time to live: etcd looks for expired leases twice a second. */
+const EXPIRY_ROOM_MS = 5_000;
+
+export const leaseGrant = defineWorkload({
+  name: "lease-grant",
+  summary: "Measure leases: grant, put keys, revoke; or how late they expire",
+  examples: [
+    ["lease-grant --local --total=500", "grant, one put and revoke, by one client"],
+    [
+      "lease-grant --local --expire --ttl=1s --total=20 --clients=20",
+      "how long after its time a lease's key is gone",
+    ],
+  ],
+  flags: {
+    ...LEASE_FLAGS,
+    expire: toggle({
+      group: "Workload:",
+      name: "expire",
+      describe: "no revoke: measure how long after its due time a lease's first key is deleted",
+    }),
+    valSize: VAL_SIZE,
+    prefix: like(PREFIX, { default: "bench-lease/", describe: "of every key" }),
+    cleanup: CLEANUP,
+  },
+  writes: true,
+  plan(flags, { load, note }): LeaseGrantWorkload {
+    const { ttlSeconds, keysPerLease, expire, prefix } = flags;
+    if (expire && keysPerLease === 0) {
+      throw flagError(
+        "expire",
+        "--expire watches a key's deletion: give --keys-per-lease=1 or more",
+      );
+    }
+    const neededMs = ttlSeconds * 1000 + EXPIRY_ROOM_MS;
+    if (expire && load.timeoutMs < neededMs) {
+      throw flagError(
+        "expire",
+        `--expire waits until each lease has run out, which --timeout=${formatDuration(load.timeoutMs)} is too ` +
+          `short for: give --timeout=${formatDuration(neededMs)} or more, or a shorter --ttl`,
+      );
+    }
+    const keySizeBytes = leaseKeySizeBytes(prefix);
+    const values = valuesOf(flags.valSize, { keySizeBytes }, note);
+    return { kind: "lease-grant", ttlSeconds, keysPerLease, ...values, prefix, expire };
+  },
+  commandLine: (plan) => ({
+    flags: {
+      ttlSeconds: plan.ttlSeconds,
+      keysPerLease: plan.keysPerLease,
+      valSize: valSizeOf(plan),
+      prefix: plan.prefix,
+      expire: plan.expire,
+    },
+  }),
+});

@@ -1,0 +1,33 @@
+/** `bench lease-keepalive`: renewals of leases. */
+import { toggle } from "../../flags/vocabulary.ts";
+import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive-schema.ts";
+import { defineWorkload } from "../definition.ts";
+
+/** As upstream grants them. */
+const TTL_SECONDS = 100;
+
+export const leaseKeepalive = defineWorkload({
+  name: "lease-keepalive",
+  summary: "Measure keep-alives of one lease for each client",
+  examples: [
+    ["lease-keepalive --local", "10,000 keep-alives of one lease, on one stream"],
+    [
+      "lease-keepalive --local --conns=4 --clients=40 --new-stream",
+      "a stream for each keep-alive, as etcd's tool does",
+    ],
+  ],
+  flags: {
+    newStream: toggle({
+      group: "Workload:",
+      name: "new-stream",
+      describe: "a stream for each keep-alive, as upstream; else each client keeps one open",
+    }),
+  },
+  writes: false,
+  plan: ({ newStream }): LeaseKeepaliveWorkload => ({
+    kind: "lease-keepalive",
+    ttlSeconds: TTL_SECONDS,
+    newStream,
+  }),
+  commandLine: ({ newStream }) => ({ flags: { newStream } }),
+});

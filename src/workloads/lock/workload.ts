@@ -1,0 +1,47 @@
+/** `bench lock`: locks that clients contend for. */
+import { choice, count } from "../../flags/vocabulary.ts";
+import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
+import { defineWorkload } from "../definition.ts";
+import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/contention.ts";
+import { CLEANUP, namePrefix } from "../parts/key-space.ts";
+
+const workload = { group: "Workload:" } as const;
+
+export const lock = defineWorkload({
+  name: "lock",
+  summary: "Measure locks under contention: acquire, hand-over, release, fairness",
+  examples: [
+    ["lock --local --clients=10 --total=2000", "10 clients contend for one lock"],
+    [
+      "lock --local --clients=20 --conns=4 --locks=4 --hold=5ms --duration=5s --locker=lock-client",
+      "5 clients for each of 4 locks, by the mutex recipe, each kept for 5 ms",
+    ],
+  ],
+  flags: {
+    locks: count({
+      ...workload,
+      name: "locks",
+      default: "1",
+      max: MAX_NAMES,
+      describe: "locks; client k contends for lock k mod their number",
+    }),
+    locker: choice(
+      {
+        ...workload,
+        name: "locker",
+        default: "lock-rpc",
+        describe: "lock-rpc|lock-client: etcd's lock service, or its mutex recipe in this client",
+      },
+      ["lock-rpc", "lock-client"],
+    ),
+    ...CONTENTION_FLAGS,
+    prefix: namePrefix("lock", "bench-lock/"),
+    cleanup: CLEANUP,
+  },
+  writes: true,
+  plan(flags, { load, note }): LockWorkload {
+    const { locker, locks } = flags;
+    return { kind: "lock", locker, locks, ...contentionOf(flags, locks, load, note) };
+  },
+  commandLine: ({ kind: _, ...flags }) => ({ flags }),
+});

@@ -1,0 +1,184 @@
+/** `bench mixed`: several operations over one key space, drawn by weight. */
+import { flagError } from "../../errors.ts";
+import type { Read } from "../../flags/flag.ts";
+import { count, like } from "../../flags/vocabulary.ts";
+import { assertKeysFit } from "../../plan/key-capacity.ts";
+import { joinedKeyText } from "../../plan/key-text.ts";
+import type { PlanContext } from "../../plan/plannable.ts";
+import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "../../plan/schema.ts";
+import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { defineWorkload } from "../definition.ts";
+import { ONE_CONSISTENCY } from "../parts/consistency.ts";
+import {
+  KEY_SPACE_SIZE,
+  keySpaceFlagsOf,
+  keySpaceOf,
+  ORDERED_KEY_SPACE_FLAGS,
+  POPULARITY,
+} from "../parts/key-space.ts";
+import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/leases.ts";
+import { MIX } from "../parts/mix.ts";
+import { checkTxnOps, TXN_OPS } from "../parts/txn-ops.ts";
+
+const workload = { group: "Workload:" } as const;
+
+/** As YCSB's recordcount. */
+const DEFAULT_KEYS = 1_000;
+const MAX_SCAN_LENGTH = 1_000_000;
+/** Inserts of a run that time alone ends: more than one of days makes. */
+const UNBOUNDED_INSERTS = 2 ** 31;
+/** The keys on leases are apart from the key space. */
+const LEASE_PREFIX = "bench-lease/";
+
+export const MIXED_FLAGS = {
+  ...ORDERED_KEY_SPACE_FLAGS,
+  mix: MIX,
+  keySpaceSize: like(KEY_SPACE_SIZE, {
+    shownDefault: "1000",
+    describe: "distinct keys, each put once before the clock starts",
+  }),
+  popularity: like(POPULARITY, { shownDefault: "uniform, or that of the named mix" }),
+  scanLength: count({
+    ...workload,
+    name: "scan-length",
+    default: "100",
+    max: MAX_SCAN_LENGTH,
+    describe: "keys of the longest scan; each one's number is drawn evenly up to this",
+  }),
+  consistency: ONE_CONSISTENCY,
+  txnOps: TXN_OPS,
+  ttlSeconds: like(LEASE_FLAGS.ttlSeconds, {
+    describe: "time to live of a lease-grant's lease",
+  }),
+  keysPerLease: like(LEASE_FLAGS.keysPerLease, {
+    describe: "keys put with the lease of a lease-grant",
+  }),
+};
+
+/** Flags that only some operations read. */
+const FLAGS_OF_OPERATIONS: readonly (readonly [
+  keyof typeof MIXED_FLAGS,
+  words: string,
+  readonly MixedOperation[],
+])[] = [
+  ["consistency", "range, scan or rmw", ["range", "scan", "rmw"]],
+  ["txnOps", "txn-put", ["txn-put"]],
+  ["scanLength", "scan", ["scan"]],
+  ["ttlSeconds", "lease-grant", ["lease-grant"]],
+  ["keysPerLease", "lease-grant", ["lease-grant"]],
+];
+
+export const mixed = defineWorkload({
+  name: "mixed",
+  summary:
+    "Measure operations of one key space mixed by --mix: puts, reads, scans, transactions; YCSB's A to F",
+  examples: [
+    [
+      "mixed --local --mix=put=20,range=70,delete=10 --clients=10",
+      "of ten operations two puts, seven reads of a key, one delete, in random order",
+    ],
+    ["mixed --local --total=2000 --prefix=p/ --cleanup", "deletes all its keys afterwards"],
+    [
+      "mixed --local --mix=ycsb-d --clients=10 --val-size=1KiB",
+      "19 reads of what was inserted last for each insert, after 1,000 keys that are put first",
+    ],
+    [
+      "mixed --local --mix=ycsb-e --scan-length=50 --total=2000 --clients=10",
+      "scans of up to 50 keys, and an insert for 19 of them",
+    ],
+    [
+      "mixed --local --mix=txn-put=1,range=3 --txn-ops=4 --rate=500 --total=500",
+      "three reads for each transaction of four puts, 500 operations a second",
+    ],
+  ],
+  flags: MIXED_FLAGS,
+  writes: true,
+  plan: mixedPlan,
+  commandLine(plan) {
+    const { keys, mix, consistency, txnOps, scanLength, leaseGrant } = plan;
+    return {
+      flags: {
+        ...keySpaceFlagsOf(keys),
+        valSize: valSizeOf(plan),
+        mix: { mix, popularity: null },
+        consistency,
+        txnOps,
+        scanLength,
+        ...(leaseGrant === null
+          ? {}
+          : { ttlSeconds: leaseGrant.ttlSeconds, keysPerLease: leaseGrant.keysPerLease }),
+      },
+    };
+  },
+});
+
+export function mixedPlan(
+  flags: Read<typeof MIXED_FLAGS>,
+  { given, limits, load, note }: PlanContext,
+): MixedWorkload {
+  const { mix, popularity } = flags.mix;
+  const has = (operation: MixedOperation) => mix.some((each) => each.operation === operation);
+  for (const [key, words, operations] of FLAGS_OF_OPERATIONS) {
+    const { name } = MIXED_FLAGS[key];
+    if (given[name] !== undefined && !operations.some(has)) {
+      note(`--${name} has no effect: --mix has no ${words}`);
+    }
+  }
+  const drawn = { ...flags, popularity: flags.popularity ?? popularity };
+  const keys = keySpaceOf(drawn, false, DEFAULT_KEYS);
+  if (has("insert")) {
+    assertInsertsFit(keys, limits, load);
+    if (keys.popularity === "latest" && load.workers > 1) {
+      note(
+        "--popularity=latest reads what was inserted last, and each worker knows its own inserts " +
+          `alone: with --workers=${load.workers} those of the others are never read`,
+      );
+    }
+  }
+  const txnOps = has("txn-put") ? flags.txnOps : 1;
+  checkTxnOps(txnOps, keys.keySpaceSize, note);
+  return {
+    kind: "mixed",
+    keys,
+    ...valuesOf(flags.valSize, { keySizeBytes: keys.keySizeBytes, puts: txnOps }, note),
+    mix,
+    consistency: flags.consistency,
+    txnOps,
+    scanLength: scanLengthOf(flags.scanLength, keys),
+    leaseGrant: has("lease-grant") ? leasesOf(flags, keys) : null,
+  };
+}
+
+function leasesOf(
+  { ttlSeconds, keysPerLease, valSize }: Read<typeof MIXED_FLAGS>,
+  keys: KeySpace,
+): MixedWorkload["leaseGrant"] {
+  const prefix = joinedKeyText(keys.prefix, LEASE_PREFIX);
+  // What there is to note of the values was noted of the key space's.
+  const values = valuesOf(valSize, { keySizeBytes: leaseKeySizeBytes(prefix) }, () => {});
+  return { kind: "lease-grant", ttlSeconds, keysPerLease, ...values, prefix, expire: false };
+}
+
+/** Inserted keys come after the key space, whatever part of the run they turn out to be. */
+function assertInsertsFit(
+  keys: KeySpace,
+  { totalRequests, warmupRequests, warmupMs }: RunPlan["limits"],
+  { clients }: RunPlan["load"],
+): void {
+  const isBounded = totalRequests !== null && warmupMs === null;
+  const inserts = isBounded
+    ? totalRequests + (warmupRequests ?? 0) + 2 * clients
+    : UNBOUNDED_INSERTS;
+  const keySpaceSize = Math.min(Number.MAX_SAFE_INTEGER, keys.keySpaceSize + inserts);
+  assertKeysFit({ ...keys, keySpaceSize }, "--key-space-size and the inserts that may come to it");
+}
+
+function scanLengthOf(scanLength: number, { keySpaceSize }: KeySpace): number {
+  const most = Number.MAX_SAFE_INTEGER - UNBOUNDED_INSERTS * scanLength;
+  if (keySpaceSize * scanLength <= most) return scanLength;
+  throw flagError(
+    "scan-length",
+    `--scan-length=${scanLength} times --key-space-size=${keySpaceSize} is beyond what is counted ` +
+      "here: lower one of them",
+  );
+}

@@ -1,0 +1,80 @@
+/** `bench put`: writes, closed loop or at a rate. */
+import type { Read } from "../../flags/flag.ts";
+import { assertKeysFit, keyCapacity } from "../../plan/key-capacity.ts";
+import { keyBytes } from "../../plan/key-text.ts";
+import type { PlanContext } from "../../plan/plannable.ts";
+import type { KeySpace, PutWorkload } from "../../plan/schema.ts";
+import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { defineWorkload } from "../definition.ts";
+import {
+  KEY_SPACE_FLAGS,
+  keySpaceFlagsOf,
+  keySpaceOf,
+  POPULARITY,
+  popularityOf,
+} from "../parts/key-space.ts";
+
+/** Ordered keys of a run without a total: more than a run of days writes. */
+const UNBOUNDED_KEY_SPACE = 2 ** 31;
+
+const FLAGS = { ...KEY_SPACE_FLAGS, popularity: POPULARITY };
+
+export const put = defineWorkload({
+  name: "put",
+  summary: "Measure writes",
+  examples: [
+    ["put --local --clients=10", "10,000 puts by ten clients to a throwaway etcd"],
+    [
+      "put --conns=100 --clients=1000 --duration=2s --val-size=256",
+      "the connections, clients and sizes of etcd's published write table",
+    ],
+    [
+      "put --local --key-space-size=10k --popularity=zipfian --clients=10",
+      "10,000 keys, a few of them hot",
+    ],
+    [
+      "put --local --total=2000 --sequential-keys --val-size=lognormal:4KiB,1.5",
+      "values of many sizes, most of them small, drawn from the seed",
+    ],
+    ["put --local=3 --total=2000 --clients=10 --check-hashkv", "and do all members hold the same?"],
+    ["put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'", "open loop, judged"],
+  ],
+  flags: FLAGS,
+  writes: true,
+  plan: putPlan,
+  commandLine: (plan) => ({
+    flags: {
+      ...keySpaceFlagsOf(plan.keys),
+      sequential: plan.keys.sequential,
+      valSize: valSizeOf(plan),
+    },
+  }),
+});
+
+export function putPlan(
+  flags: Omit<Read<typeof FLAGS>, "cleanup">,
+  { limits, note }: PlanContext,
+): PutWorkload {
+  const { keySizeBytes, sequential } = flags;
+  const keys =
+    sequential && flags.keySpaceSize === null
+      ? distinctKeys(limits.totalRequests)
+      : keySpaceOf(flags, sequential);
+  return { kind: "put", keys, ...valuesOf(flags.valSize, { keySizeBytes }, note) };
+
+  /** As many as requests. */
+  function distinctKeys(totalRequests: number | null): KeySpace {
+    const { prefix, encoding } = flags;
+    const freeBytes = keySizeBytes - keyBytes(prefix).length;
+    const most = Math.min(UNBOUNDED_KEY_SPACE, keyCapacity(encoding, freeBytes));
+    const keySpaceSize = totalRequests ?? Math.max(1, most);
+    note(
+      `--sequential-keys without --key-space-size writes up to ${keySpaceSize} distinct keys; ` +
+        "upstream's tool would write one key over and over (--key-space-size=1 does the same here)",
+    );
+    const popularity = popularityOf(flags.popularity, sequential);
+    const keys = { keySizeBytes, keySpaceSize, sequential, popularity, prefix, encoding };
+    assertKeysFit(keys, "--sequential-keys with --total and no --key-space-size");
+    return keys;
+  }
+}

@@ -1,0 +1,312 @@
+/** `bench range [key [end]]`: reads of a key or a range of keys. */
+import { flagError, usageError } from "../../errors.ts";
+import type { Read } from "../../flags/flag.ts";
+import { like, optional, parsed, toggle } from "../../flags/vocabulary.ts";
+import { keyBytes } from "../../plan/key-text.ts";
+import type { PlanContext } from "../../plan/plannable.ts";
+import type { KeySpace, RangeSort, RangeWorkload } from "../../plan/schema.ts";
+import { oneValueSizeOf, valSizeOf, valuesOf } from "../../plan/values.ts";
+import { badValue } from "../../units.ts";
+import { defineWorkload } from "../definition.ts";
+import { CONSISTENCIES } from "../parts/consistency.ts";
+import {
+  CLEANUP,
+  KEY_SPACE_SIZE,
+  keySpaceFlagsOf,
+  keySpaceOf,
+  POPULARITY,
+  SEQUENTIAL_KEYS,
+  SIZE_FLAGS,
+} from "../parts/key-space.ts";
+import { LIMIT } from "../parts/limit.ts";
+
+const workload = { group: "Workload:" } as const;
+
+/** Keys of a page, as upstream. */
+const DEFAULT_PAGE_KEYS = 10_000;
+
+const SORT_KEYS = ["key", "version", "create", "mod", "value"] as const;
+const ORDERS: ReadonlyMap<string, RangeSort["order"]> = new Map([
+  ["ascend", "ascend"],
+  ["asc", "ascend"],
+  ["descend", "descend"],
+  ["desc", "descend"],
+]);
+
+/** `BY[:ORDER]`, as `mod:descend`; null for none. */
+const SORT = parsed(
+  {
+    ...workload,
+    name: "sort",
+    default: "none",
+    describe:
+      "key|version|create|mod|value[:ascend|:descend]: order that the server brings keys in",
+  },
+  {
+    choices: [...SORT_KEYS, "none"],
+    parse(flag, text): RangeSort | null {
+      if (text === "none") return null;
+      const [word, orderWord = "ascend", ...more] = text.toLowerCase().split(":");
+      const by = SORT_KEYS.find((each) => each === word);
+      const order = ORDERS.get(orderWord);
+      if (by !== undefined && order !== undefined && more.length === 0) return { by, order };
+      throw badValue(
+        flag,
+        text,
+        `${SORT_KEYS.join(", ")} or none, with :ascend or :descend after it`,
+        "mod:descend",
+      );
+    },
+    format: (sort) => (sort === null ? "none" : `${sort.by}:${sort.order}`),
+  },
+);
+
+const FLAGS = {
+  prefix: toggle({
+    ...workload,
+    name: "prefix",
+    describe:
+      "all keys that start with KEY; without KEY all keys there are, or all of --key-space-size",
+  }),
+  keySpaceSize: optional(KEY_SPACE_SIZE, {
+    describe:
+      "keys that are put before the clock starts; each range is of one, with --limit from it on",
+  }),
+  popularity: POPULARITY,
+  sequential: like(SEQUENTIAL_KEYS, {
+    describe: "with --key-space-size: keys in order, not at random",
+  }),
+  limit: LIMIT,
+  isPaged: toggle({
+    ...workload,
+    name: "paginate",
+    describe:
+      "read in pages of --limit keys (10000 by default) at one revision; all of them are one operation",
+  }),
+  isStreamed: toggle({
+    ...workload,
+    name: "stream",
+    describe: "read by RangeStream, which etcd has from 3.7",
+  }),
+  keysOnly: toggle({ ...workload, name: "keys-only", describe: "answers without values" }),
+  countOnly: toggle({
+    ...workload,
+    name: "count-only",
+    describe: "answers without keys and values",
+  }),
+  sort: SORT,
+  consistency: CONSISTENCIES,
+  ...SIZE_FLAGS,
+  cleanup: like(CLEANUP, { describe: "afterwards delete the keys that the run has put" }),
+};
+
+type Flags = Read<typeof FLAGS>;
+
+export const range = defineWorkload({
+  name: "range",
+  summary:
+    "Measure reads of a key (hex:fffe71 or base64:... for octets), or of the keys from KEY up to END",
+  positionals: { usage: "[key] [end]", most: 2 },
+  examples: [
+    ["range --local --consistency=l,s", "puts one key, and reads it in both ways"],
+    ["range foo --conns=100 --clients=1000 --duration=2s", "linearizable reads of the key foo"],
+    [
+      "range --local --key-space-size=10k --val-size=1KiB --popularity=zipfian --clients=10",
+      "puts 10,000 keys, and reads hot ones more often",
+    ],
+    [
+      "range pods/ --local --prefix --key-size=16 --key-space-size=2k --paginate --limit=500 --total=100",
+      "puts 2,000 keys under pods/, and lists them all, 500 a page",
+    ],
+    ["range --duration=1s -- -a -z", "the keys from -a up to -z: they start with a dash"],
+  ],
+  flags: FLAGS,
+  writes: true,
+  plan(flags, { args, given, note }): RangeWorkload {
+    const { prefix, keySizeBytes, sort } = flags;
+    const key = args[0] ?? null;
+    // As upstream: a script's empty variable names no end.
+    const end = args[1] || null;
+    if (key === "" && !prefix) {
+      throw usageError('range: the key is empty; etcd has no such key, e.g. "range foo"');
+    }
+    const content = contentOf(flags, given, note);
+    const fetch = fetchOf(flags, content, given);
+    const keySpace = rangeKeySpaceOf(flags, { key, end, ...fetch }, given, note);
+    if (prefix && end !== null) {
+      note("--prefix reads all keys that start with the key: the end is left out, as upstream");
+    }
+    const putsNothing = keySpace === null && (key !== null || prefix);
+    for (const { name } of Object.values(SIZE_FLAGS)) {
+      if (putsNothing && given[name] !== undefined) {
+        note(`--${name} has no effect on a range of a key that you name: nothing is put`);
+      }
+    }
+    if (
+      !prefix &&
+      key !== null &&
+      end !== null &&
+      Buffer.compare(keyBytes(end), keyBytes(key)) <= 0
+    ) {
+      note(
+        `the end ${JSON.stringify(end)} does not come after the key ${JSON.stringify(key)}: the range is empty`,
+      );
+    }
+    return {
+      kind: "range",
+      // As upstream, --prefix without a key reads every key there is.
+      key: prefix ? (key ?? "") : key,
+      end: prefix ? null : end,
+      prefix,
+      ...fetch,
+      content,
+      sort,
+      keySpace,
+      keySizeBytes,
+      ...(keySpace === null
+        ? {
+            valSizeBytes: oneValueSizeOf(flags.valSize, putsNothing ? () => {} : note),
+            valueSize: null,
+          }
+        : valuesOf(flags.valSize, { keySizeBytes }, note)),
+      consistency: flags.consistency,
+    };
+  },
+  commandLine(plan) {
+    const { key, end, prefix, fetch, limit, content, sort, consistency, keySpace } = plan;
+    const named = key === null || (prefix && key === "") ? [] : [key];
+    const putsNothing = keySpace === null && key !== null;
+    // Here --prefix is the switch; the key space's own prefix is the key.
+    const {
+      prefix: _,
+      encoding: __,
+      ...space
+    } = keySpace === null ? { prefix: "", encoding: "" } : keySpaceFlagsOf(keySpace);
+    return {
+      args: end === null ? named : [...named, end],
+      flags: {
+        ...space,
+        sequential: keySpace?.sequential ?? false,
+        prefix,
+        ...(putsNothing ? {} : { keySizeBytes: plan.keySizeBytes, valSize: valSizeOf(plan) }),
+        consistency,
+        limit: limit ?? 0,
+        keysOnly: content === "keys",
+        countOnly: content === "count",
+        sort,
+        isPaged: fetch === "pages",
+        isStreamed: fetch === "stream",
+      },
+    };
+  },
+});
+
+function contentOf(
+  { keysOnly, countOnly }: Flags,
+  given: PlanContext["given"],
+  note: PlanContext["note"],
+): RangeWorkload["content"] {
+  if (keysOnly && countOnly) {
+    throw flagError(
+      "keys-only",
+      "--keys-only and --count-only exclude each other, as upstream: leave one of them out",
+    );
+  }
+  if (!countOnly) return keysOnly ? "keys" : "all";
+  for (const { name } of [FLAGS.limit, FLAGS.sort]) {
+    if (given[name] !== undefined)
+      note(`--${name} has no effect with --count-only: no key is sent`);
+  }
+  return "count";
+}
+
+/** @throws BenchError (usage) for what pages or streams cannot bring */
+function fetchOf(
+  { isPaged, isStreamed, sort, limit: most }: Flags,
+  content: RangeWorkload["content"],
+  given: PlanContext["given"],
+): Pick<RangeWorkload, "fetch" | "limit"> {
+  const limit = most === 0 ? null : most;
+  if (isPaged && isStreamed) {
+    throw flagError(
+      "paginate",
+      "--paginate and --stream exclude each other: leave one of them out",
+    );
+  }
+  if (!isPaged && !isStreamed) return { fetch: "whole", limit };
+  const { name } = isPaged ? FLAGS.isPaged : FLAGS.isStreamed;
+  if (sort !== null) {
+    throw flagError(
+      name,
+      `--${name} reads keys in their own order: leave --sort=${given.sort} out`,
+    );
+  }
+  if (isStreamed) return { fetch: "stream", limit };
+  if (content === "count") {
+    throw flagError(name, "--paginate and --count-only exclude each other: a count has no pages");
+  }
+  return { fetch: "pages", limit: limit ?? DEFAULT_PAGE_KEYS };
+}
+
+type Asked = Pick<RangeWorkload, "key" | "end" | "limit" | "fetch">;
+
+/**
+ * Null without `--key-space-size`: the keys to read are there, or are one.
+ * @throws BenchError (usage) for what reads of drawn keys, or of all, cannot mean
+ */
+function rangeKeySpaceOf(
+  flags: Flags,
+  asked: Asked,
+  given: PlanContext["given"],
+  note: PlanContext["note"],
+): KeySpace | null {
+  const ofChoice = [
+    [FLAGS.popularity.name, flags.popularity !== null],
+    [FLAGS.sequential.name, flags.sequential],
+  ] as const;
+  const chosen = ofChoice.find(([, isGiven]) => isGiven)?.[0];
+  if (flags.keySpaceSize === null) {
+    if (chosen === undefined) return null;
+    throw flagError(
+      chosen,
+      `--${chosen} is of keys that the run puts: give --key-space-size=1000 or another number of them`,
+    );
+  }
+  const isAll = flags.prefix;
+  if (asked.end !== null || (asked.key !== null && !isAll)) {
+    throw flagError(
+      "key-space-size",
+      "--key-space-size reads keys that the run puts, and KEY and END name others: leave one of them " +
+        "out; with --prefix KEY comes first in every key",
+    );
+  }
+  if (!isAll) checkDrawn(flags, asked, given, note);
+  else if (chosen !== undefined) {
+    throw flagError(
+      "prefix",
+      `--prefix and --${chosen} exclude each other: with --prefix each range is of all the keys, and none ` +
+        "is chosen; leave one of them out",
+    );
+  }
+  const space = { ...flags, prefix: asked.key ?? "", encoding: "fixed" as const };
+  return keySpaceOf(space, flags.sequential);
+}
+
+function checkDrawn(
+  { sort }: Flags,
+  { limit, fetch }: Asked,
+  given: PlanContext["given"],
+  note: PlanContext["note"],
+): void {
+  if (fetch !== "whole") {
+    const { name } = fetch === "pages" ? FLAGS.isPaged : FLAGS.isStreamed;
+    throw flagError(
+      name,
+      `--${name} reads many keys, and with --key-space-size each range is of one: give --prefix, ` +
+        `which makes it one of all the keys, or leave --${name} out`,
+    );
+  }
+  if (sort !== null && limit === null) {
+    note(`--sort=${given.sort} has no effect: each range is of one key (--limit makes it longer)`);
+  }
+}

@@ -1,0 +1,90 @@
+/** `bench staleness`: how far the serializable reads of each member lag while keys are put. */
+import { flagError } from "../../errors.ts";
+import { like, rate } from "../../flags/vocabulary.ts";
+import type { StalenessWorkload } from "../../plan/schema.ts";
+import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { defineWorkload } from "../definition.ts";
+import { KEY_SPACE_FLAGS, keySpaceFlagsOf, keySpaceOf, POPULARITY } from "../parts/key-space.ts";
+
+/** Of each member; beyond it the reads would be the load that is measured. */
+const MAX_READ_RATE_PER_SEC = 10_000;
+const DURATION = "10s";
+const KEYS = "10000";
+
+const READ_RATE = rate({
+  group: "Workload:",
+  name: "read-rate",
+  default: "200",
+  max: MAX_READ_RATE_PER_SEC,
+  describe:
+    "serializable reads per second of each member that --endpoints names, at random moments",
+});
+
+export const staleness = defineWorkload({
+  name: "staleness",
+  summary: "Measure how far behind each member's serializable reads are while keys are put",
+  examples: [
+    [
+      "staleness --local=3",
+      "500 puts a second over all members, each of which is read 200 times a second",
+    ],
+    [
+      "staleness --local=3 --target-leader --rate=2000 --clients=200 --duration=5s",
+      "2,000 puts a second through the leader alone, and all three are read",
+    ],
+    [
+      "staleness --local=3 --rate=0 --clients=20 --duration=3s --read-rate=500",
+      "puts as fast as they are answered, and 500 reads a second of each member",
+    ],
+  ],
+  flags: {
+    ...KEY_SPACE_FLAGS,
+    keySpaceSize: like(KEY_SPACE_FLAGS.keySpaceSize, { default: KEYS, shownDefault: KEYS }),
+    valSize: like(KEY_SPACE_FLAGS.valSize, { default: "256" }),
+    sequential: like(KEY_SPACE_FLAGS.sequential, { describe: "keys in order, not at random" }),
+    popularity: POPULARITY,
+    readRatePerSec: READ_RATE,
+  },
+  // A fixed rate of puts, since a closed loop would push as fast as the slowest part lets it.
+  loadWords: {
+    ratePerSec: {
+      default: "500",
+      describe: "puts per second of the whole run; 0: as fast as answers come",
+    },
+    clients: { default: "50" },
+    connections: { default: "3" },
+    durationMs: { shownDefault: DURATION },
+    total: { shownDefault: "", describe: "puts; by default as many as --duration takes" },
+    workers: { describe: "1: acknowledged revisions are tracked in one thread" },
+  },
+  writes: false,
+  fill(given) {
+    const isOpen = given.total === undefined && given["find-max"] === undefined;
+    return { ...(isOpen ? { duration: DURATION } : {}), ...given };
+  },
+  plan(flags, { given, load, note }): StalenessWorkload {
+    const { readRatePerSec, sequential } = flags;
+    if (load.workers > 1) {
+      throw flagError(
+        "workers",
+        `--workers=${load.workers}: staleness tracks acknowledged revisions in one thread; leave it at 1`,
+      );
+    }
+    if (readRatePerSec === 0) {
+      throw flagError(
+        READ_RATE.name,
+        `--read-rate=${given[READ_RATE.name]}: without reads nothing is measured, e.g. --read-rate=${READ_RATE.default}`,
+      );
+    }
+    const keys = keySpaceOf(flags, sequential);
+    return { kind: "staleness", keys, ...valuesOf(flags.valSize, keys, note), readRatePerSec };
+  },
+  commandLine: (plan) => ({
+    flags: {
+      ...keySpaceFlagsOf(plan.keys),
+      sequential: plan.keys.sequential,
+      valSize: valSizeOf(plan),
+      readRatePerSec: plan.readRatePerSec,
+    },
+  }),
+});

@@ -1,0 +1,31 @@
+/** `bench txn-put`: transactions of puts. */
+import type { TxnPutWorkload } from "../../plan/schema.ts";
+import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { defineWorkload } from "../definition.ts";
+import { keySpaceFlagsOf, keySpaceOf, ORDERED_KEY_SPACE_FLAGS } from "../parts/key-space.ts";
+import { checkTxnOps, TXN_OPS } from "../parts/txn-ops.ts";
+
+export const txnPut = defineWorkload({
+  name: "txn-put",
+  summary: "Measure transactions of puts, under keys in order",
+  examples: [
+    ["txn-put --local --clients=10", "10,000 transactions of one put by ten clients"],
+    [
+      "txn-put --local --txn-ops=16 --key-space-size=10k --total=500 --clients=10",
+      "500 transactions of 16 puts each over 10,000 keys",
+    ],
+  ],
+  flags: { ...ORDERED_KEY_SPACE_FLAGS, txnOps: TXN_OPS },
+  writes: true,
+  plan(flags, { note }): TxnPutWorkload {
+    const { txnOps, keySizeBytes } = flags;
+    const keys = keySpaceOf(flags, true);
+    checkTxnOps(txnOps, keys.keySpaceSize, note);
+    const values = valuesOf(flags.valSize, { keySizeBytes, puts: txnOps }, note);
+    return { kind: "txn-put", keys, ...values, txnOps };
+  },
+  commandLine(plan) {
+    const { popularity: _, ...keys } = keySpaceFlagsOf(plan.keys);
+    return { flags: { ...keys, valSize: valSizeOf(plan), txnOps: plan.txnOps } };
+  },
+});

@@ -1,0 +1,104 @@
+/** `bench watch-get`: gets while watchers catch up with a history. */
+import { flagError } from "../../errors.ts";
+import { count, like } from "../../flags/vocabulary.ts";
+import { assertKeysFit } from "../../plan/key-capacity.ts";
+import type { WatchGetWorkload } from "../../plan/schema.ts";
+import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { defineWorkload } from "../definition.ts";
+import { ONE_CONSISTENCY } from "../parts/consistency.ts";
+import { CLEANUP, PREFIX, SIZE_FLAGS } from "../parts/key-space.ts";
+import { MAX_STREAMS, MAX_WATCHERS } from "../parts/watch-flags.ts";
+
+const workload = { group: "Workload:" } as const;
+
+/** They are put one by one before the run, and their revisions go to every worker. */
+const MAX_EVENTS = 100_000;
+
+/** Defaults are upstream's, whose gets are serializable. */
+export const watchGet = defineWorkload({
+  name: "watch-get",
+  summary: "Measure gets while watchers catch up with a history, and how soon they have",
+  examples: [
+    ["watch-get --local", "gets one at a time, while 10,000 watchers hear of 8 events each"],
+    [
+      "watch-get --local --watchers=1k --streams=10 --conns=2 --events=100 --clients=50 --rate=500",
+      "500 gets a second, and 100,000 events over 10 streams on two connections",
+    ],
+  ],
+  flags: {
+    watchers: count({
+      ...workload,
+      name: "watchers",
+      default: "10000",
+      max: MAX_WATCHERS,
+      describe: "watchers that catch up, all on one key",
+    }),
+    streams: count({
+      ...workload,
+      name: "streams",
+      default: "1",
+      max: MAX_STREAMS,
+      describe: "watch streams, over as many connections as --conns, apart from those of the gets",
+    }),
+    events: count({
+      ...workload,
+      name: "events",
+      default: "8",
+      max: MAX_EVENTS,
+      describe: "puts of the key before the watchers start: what each of them is to hear of",
+    }),
+    consistency: like(ONE_CONSISTENCY, {
+      default: "s",
+      describe: "l|s (linearizable, serializable), of the gets",
+    }),
+    ...SIZE_FLAGS,
+    prefix: like(PREFIX, { describe: "of the key" }),
+    cleanup: CLEANUP,
+  },
+  loadWords: {
+    total: {
+      shownDefault: "",
+      describe: "gets; by default they go on until all watchers have caught up",
+    },
+  },
+  writes: true,
+  usesAllConnections: true,
+  endsByItself: true,
+  plan(flags, { given, note }): WatchGetWorkload {
+    const { watchers, streams, events, consistency, keySizeBytes, prefix } = flags;
+    if (given["find-max"] !== undefined) {
+      throw flagError(
+        "find-max",
+        "--find-max measures steps of one length, and watch-get lasts as long as its watchers catch up: " +
+          "leave it out, or search with watch-latency",
+      );
+    }
+    if (streams > watchers) {
+      throw flagError(
+        "streams",
+        `--streams=${streams} is more than --watchers=${watchers}: give at most a stream for each`,
+      );
+    }
+    const keys = {
+      keySizeBytes,
+      keySpaceSize: 1,
+      sequential: true,
+      popularity: "uniform" as const,
+      prefix,
+      encoding: "fixed" as const,
+    };
+    assertKeysFit(keys, "--prefix");
+    const values = valuesOf(flags.valSize, keys, note);
+    return { kind: "watch-get", keys, ...values, watchers, streams, events, consistency };
+  },
+  commandLine(plan) {
+    const { watchers, streams, events, keys, consistency } = plan;
+    const { keySizeBytes, prefix } = keys;
+    return {
+      flags: {
+        ...{ watchers, streams, events, keySizeBytes, prefix, consistency },
+        valSize: valSizeOf(plan),
+      },
+    };
+  },
+});

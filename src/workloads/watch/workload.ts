@@ -1,0 +1,87 @@
+/** `bench watch`: the creation of watchers, and the delivery of events to them. */
+import { count } from "../../flags/vocabulary.ts";
+import { defineWorkload } from "../definition.ts";
+import {
+  EVENT_FLAGS,
+  MAX_WATCHERS,
+  putFlags,
+  STREAMS,
+  WATCHED_SPACE_FLAGS,
+  watchFlagsOf,
+  watchKeyFlags,
+  watchPlan,
+  withPutFlags,
+} from "../parts/watch-flags.ts";
+
+const workload = { group: "Workload:" } as const;
+
+/** Their list goes to every worker. */
+const MAX_WATCHED_KEYS = 1_000_000;
+const TOTAL = "1000";
+const PUTS = putFlags(
+  {
+    total: "puts of the second phase; --total is the same",
+    rate: "puts per second; --rate is the same",
+  },
+  TOTAL,
+  "0",
+);
+const PER_STREAM = count({
+  ...workload,
+  name: "watch-per-stream",
+  default: "100",
+  max: MAX_WATCHERS,
+  describe: "watchers of each stream",
+});
+
+export const watch = defineWorkload({
+  name: "watch",
+  summary: "Measure the creation of watchers, and the delivery of events to them",
+  examples: [
+    ["watch --local", "1,000 watchers over 10 streams, and 1,000 puts of the key they watch"],
+    [
+      "watch --local --conns=10 --streams=50 --watch-per-stream=20",
+      "each put makes 1,000 events, which come over 50 streams and 10 connections",
+    ],
+  ],
+  flags: {
+    ...watchKeyFlags("8"),
+    ...WATCHED_SPACE_FLAGS,
+    streams: STREAMS,
+    watchersPerStream: PER_STREAM,
+    watchedKeyTotal: count({
+      ...workload,
+      name: "watched-key-total",
+      default: "1",
+      max: MAX_WATCHED_KEYS,
+      describe: "watched keys; each put goes to the next one",
+    }),
+    ...EVENT_FLAGS,
+    ...PUTS,
+  },
+  loadWords: { total: { default: TOTAL } },
+  writes: true,
+  usesAllConnections: true,
+  fill: (given) => withPutFlags(given, PUTS),
+  plan(flags, context) {
+    const watched = {
+      keys: flags.watchedKeyTotal,
+      perStream: flags.watchersPerStream,
+      perStreamFlag: PER_STREAM.name,
+    };
+    return watchPlan("watch", flags, watched, context);
+  },
+  commandLine(plan) {
+    const { keys, watchedKeyTotal, watchersPerStream } = plan;
+    const isDefaulted = keys.keySpaceSize === watchedKeyTotal && keys.sequential;
+    return {
+      flags: {
+        ...watchFlagsOf(plan),
+        watchersPerStream,
+        watchedKeyTotal,
+        keySpaceSize: isDefaulted ? null : keys.keySpaceSize,
+        sequential: keys.sequential && !isDefaulted,
+      },
+    };
+  },
+});
