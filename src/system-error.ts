@@ -27,7 +27,9 @@ const REASONS: Record<string, string> = {
   ENOMEM: "the system has no memory left",
   ENOSPC: "no space left on the disk",
   ENOTDIR: "part of the path is not a folder",
-  ENXIO: "nothing reads from it",
+  ENXIO: "it is a socket, or a pipe that nothing reads from",
+  ERR_FS_FILE_TOO_LARGE: "it is larger than what can be read",
+  ERR_STRING_TOO_LONG: "it is larger than what can be read",
   EPERM: "not permitted",
   EROFS: "the file system is read-only",
 };

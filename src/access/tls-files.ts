@@ -3,8 +3,8 @@
  * that names the flag and the file, and holds nothing of what stands in it.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { usageError } from "../errors.ts";
+import { readFileSync, statSync } from "node:fs";
+import { BenchError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { TlsPlan } from "../plan/schema.ts";
 
@@ -31,8 +31,10 @@ export function readTlsFiles(plan: TlsPlan): TlsMaterial {
 
 function readText(flagName: string, path: string): string {
   try {
+    if (isDevice(path)) throw usageError(`${flagName}: ${path}: it is a device; name a PEM file`);
     return readFileSync(path, "utf8");
   } catch (cause) {
+    if (cause instanceof BenchError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     const why =
       code === "ENOENT"
@@ -41,9 +43,16 @@ function readText(flagName: string, path: string): string {
           ? "it may not be read (EACCES)"
           : code === "EISDIR"
             ? "it is a folder"
-            : `it cannot be read (${code})`;
+            : code === "ENXIO"
+              ? "it is a socket"
+              : `it cannot be read (${code})`;
     throw usageError(`${flagName}: ${path}: ${why}; name a PEM file`);
   }
+}
+
+/** Some, such as /dev/zero, have no end. */
+function isDevice(path: string): boolean {
+  return statSync(path).isCharacterDevice();
 }
 
 function certificatesIn(flagName: string, path: string, text: string): X509Certificate[] {

@@ -20,10 +20,13 @@ export async function readDocument<T>(kind: DocumentKind<T>, file: string): Prom
   return parseDocument(kind, parseJson(text, file), file);
 }
 
+/** Editors of Windows begin a file with it; it says nothing of the content. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** @throws BenchError (usage) that names the file */
 export function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(BYTE_ORDER_MARK, ""));
   } catch (cause) {
     throw usageError(`${file} is not JSON: ${(cause as Error).message}`, cause);
   }

@@ -1,0 +1,11 @@
+/** JSON documents as files hold them. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { parseJson } from "../../../src/result/document.ts";
+
+test("a byte order mark before the JSON is not part of it", () => {
+  assert.equal(parseJson('\uFEFF{"a":1}', "run.json"), { a: 1 });
+  assert.throws(() => parseJson("\uFEFFa", "run.json"), /^run\.json is not JSON/);
+});
+
+test.run();
