@@ -79,8 +79,8 @@ export type ToWorker =
   | { type: "open" }
   | PhaseCommand
   | { type: "stop"; drainMs: number }
-  /** etcd's work on itself has begun, or ended, at `atNs`. */
-  | { type: "moment"; isBegin: boolean; atNs: number }
+  /** Something began to happen to etcd, or ended, at `atNs`. */
+  | { type: "event"; isBegin: boolean; atNs: number }
   /** The answers to `token-wanted`. */
   | { type: "token"; token: string }
   | { type: "token-failed"; reason: string; isFinal: boolean }

@@ -113,9 +113,9 @@ class Worker {
       case "stop":
         this.#driver.stop(message.drainMs);
         break;
-      case "moment":
-        if (message.isBegin) this.#driver.momentBegins();
-        else this.#driver.momentEnded(toThreadNs(message.atNs));
+      case "event":
+        if (message.isBegin) this.#driver.eventBegins();
+        else this.#driver.eventEnded(toThreadNs(message.atNs));
         break;
       case "token":
         this.#token?.renewed(message.token);

@@ -13,8 +13,6 @@ import type { PlannedWrites } from "./written-bytes.ts";
 
 /** Null where the plan does not say how many, or writes nothing worth counting. */
 export function plannedWrites(plan: RunPlan): PlannedWrites | null {
-  // What is compacted makes room, and how much is there at once is not known beforehand.
-  if (plan.maintenance.compaction !== null) return null;
   const { workload } = plan;
   // What its total counts are gets.
   if (workload.kind === "watch-get") {

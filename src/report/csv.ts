@@ -3,9 +3,9 @@
  * them (with plain newlines). A figure that could not be had is an empty field; a text that a
  * spreadsheet would take for a formula has an apostrophe before it.
  */
-import { momentsWithin } from "../result/moments.ts";
 import type { Interval } from "../result/schema.ts";
 import { csvField, csvText } from "./csv-field.ts";
+import { eventsWithin } from "./events-within.ts";
 import type { ReportFormat } from "./format.ts";
 
 /** Each column by its name; of a latency with its clock. */
@@ -44,14 +44,14 @@ export const csvFormat: ReportFormat = {
   name: "csv",
   render(results) {
     const names = [...COLUMNS, ...BOUND_COLUMNS].map(([name]) => name);
-    const lines = [["resultId", "operation", ...names, "moments"]];
+    const lines = [["resultId", "operation", ...names, "events"]];
     for (const { id, operations, moments } of results) {
       for (const { name, intervals } of operations) {
         for (const interval of intervals) {
           const figures = COLUMNS.map(([, field]) => String(interval[field] ?? ""));
           const bounds = BOUND_COLUMNS.map(([, field]) => String(interval.atLeast?.[field] ?? ""));
           const { startSeconds, durationSeconds } = interval;
-          const named = momentsWithin(moments, startSeconds, startSeconds + durationSeconds);
+          const named = eventsWithin(moments, startSeconds, startSeconds + durationSeconds);
           lines.push([
             csvText(id),
             csvText(name),

@@ -3,14 +3,14 @@
  * own tool. Latencies are of the clock that the run is judged by: service time in a closed loop, as
  * upstream's; response time of a paced run, which a line before the table says. Where upstream prints
  * durations with units under headers that say milliseconds, these are numbers of milliseconds. One
- * more column tells of compactions and the like, where there were any. An interval of several seconds
+ * more column names the events of a run that had any. An interval of several seconds
  * has one row, with its mean rate, and the other seconds of it have none.
  */
 import { type Clock, judgedClock } from "../result/judged-latency.ts";
-import { momentsWithin } from "../result/moments.ts";
 import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { csvField, csvText } from "./csv-field.ts";
+import { eventsWithin } from "./events-within.ts";
 import type { ReportFormat } from "./format.ts";
 
 const HEADER = "UNIX-SECOND,MIN-LATENCY-MS,AVG-LATENCY-MS,MAX-LATENCY-MS,AVG-THROUGHPUT";
@@ -34,7 +34,7 @@ export function renderSamples(results: readonly RunResult[]): string {
         series.length > 1 || isPaced
           ? [`# ${result.id} ${operation.name}${isPaced ? " response time" : ""}`]
           : [];
-      const header = result.moments.length > 0 ? `${HEADER},MOMENTS` : HEADER;
+      const header = result.moments.length > 0 ? `${HEADER},EVENTS` : HEADER;
       return `${[...name, header, ...rowsOf(result, operation)].join("\n")}\n`;
     })
     .join("\n");
@@ -73,7 +73,7 @@ function rowsOf(result: RunResult, operation: OperationResult): string[] {
     const isLast = end >= seconds.length && second !== undefined;
     const length = isLast ? second.measuredSeconds : end - at;
     const figures = row(firstUnixSecond + at, second, length > 0 ? length : end - at);
-    const names = csvField(csvText(momentsWithin(moments, at, end).join("; ")));
+    const names = csvField(csvText(eventsWithin(moments, at, end).join("; ")));
     const named = moments.length === 0 ? "" : `,${names}`;
     rows.push(figures + named);
     at = end;

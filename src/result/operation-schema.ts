@@ -106,8 +106,8 @@ export const intervalSchema = z.object({
   clientPausedMs: z.number().optional(),
 });
 
-/** Requests on one side of the line between what a moment touched and what none did. */
-const besideMomentsSchema = z.object({
+/** The requests that an event touched, or those that none did. */
+const eventSideSchema = z.object({
   failed: z.int().min(0),
   serviceTime: latencySchema,
   /** Null in a closed loop. */
@@ -139,12 +139,9 @@ export const operationSchema = z.object({
   responseTime: latencySchema.nullable(),
   /** Actual send to failure; null without failures. */
   failedTime: latencySchema.nullable(),
-  /** The requests that were due or in flight while etcd compacted or was defragmented, and all
-   * others; null where it did neither. */
-  moments: z
-    .object({ during: besideMomentsSchema, outside: besideMomentsSchema })
-    .nullable()
-    .default(null),
+  /** The requests that were due or in flight during an event of the plan, and all others; null where
+   * there was none. */
+  moments: z.object({ during: eventSideSchema, outside: eventSideSchema }).nullable().default(null),
   /** `code` is a gRPC status name: UNAVAILABLE, DEADLINE_EXCEEDED, ... */
   errors: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
   /** The workload's own counts by name, such as conflicts. */

@@ -74,8 +74,9 @@ export const serverSchema = z.object({
 });
 
 /** What happened in etcd during the measured phase: on the schedule of the plan, or by itself. */
-export const momentSchema = z.object({
-  kind: z.enum(["compaction", "defragmentation", "leader-change"]),
+export const eventSchema = z.object({
+  /** As the definitions of events name it. */
+  kind: z.string(),
   /** The one that was defragmented, or that was the first to see its leader change; null for a
    * compaction, which is the whole cluster's. */
   member: z.string().nullable(),
@@ -265,7 +266,7 @@ export const runResultSchema = z.object({
   faults: z.array(z.string()).default([]),
   operations: z.array(operationSchema).min(1),
   /** In the order of their starts. */
-  moments: z.array(momentSchema).default([]),
+  moments: z.array(eventSchema).default([]),
   /** Null where it was not asked for, and for a run that was interrupted. */
   hashKv: hashKvSchema.nullable().default(null),
   client: clientSchema,
@@ -279,7 +280,7 @@ export type ServerResult = z.infer<typeof serverSchema>;
 export type ServerSamples = z.infer<typeof serverSamplesSchema>;
 export type TargetChange = z.infer<typeof targetChangeSchema>;
 export type MemberResult = z.infer<typeof memberSchema>;
-export type Moment = z.infer<typeof momentSchema>;
+export type EtcdEvent = z.infer<typeof eventSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;
 export type Verdict = RunResult["verdict"];
 export type MachineResult = NonNullable<RunResult["machine"]>;

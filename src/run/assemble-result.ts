@@ -2,21 +2,22 @@
 
 import { toThreadNs } from "../clock.ts";
 import type { SampledServers } from "../etcd/metrics-sampler.ts";
+import { LEADER_CHANGE } from "../events/leader-change.ts";
+import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { heldBackNotes } from "../result/held-back.ts";
 import { newResultId } from "../result/id.ts";
-import type { HashKv, Moment, RunResult, TargetChange } from "../result/schema.ts";
+import type { EtcdEvent, HashKv, RunResult, TargetChange } from "../result/schema.ts";
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
-import type { MaintenanceOutcome } from "./maintenance.ts";
 import type { Prepared } from "./prepare.ts";
 import { checkThresholds } from "./thresholds.ts";
 import { judge } from "./verdict.ts";
 
 const MOST_NOTES = 200;
-const MOST_MOMENTS = 2_000;
+const MOST_EVENTS = 2_000;
 
 export interface Gathered {
   status: RunResult["status"];
@@ -36,7 +37,7 @@ export interface Gathered {
   sentShare: number | null;
   hashKv: HashKv | null;
   sampled: SampledServers;
-  maintained: MaintenanceOutcome;
+  scheduled: EventsOutcome;
   dataFileSystem: string | null;
   changes: readonly TargetChange[];
   /** What else than requests failed, a clause each. */
@@ -44,8 +45,7 @@ export interface Gathered {
 }
 
 export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
-  const { operations, client, machine, hashKv, sampled, maintained, startedAt, originNs } =
-    gathered;
+  const { operations, client, machine, hashKv, sampled, scheduled, startedAt, originNs } = gathered;
   operations[0]!.fairness = prepared.fairness?.() ?? null;
   const { sentShare } = gathered;
   const { faults, changes } = gathered;
@@ -69,10 +69,10 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...(overcommitted === null ? [] : [overcommitted]),
       ...machineDoubts(machine, (gathered.measuredUntilNs - originNs) / 1e9),
       ...heldBackNotes(operations),
-      ...maintained.notes,
+      ...scheduled.notes,
       ...sampled.notes,
       ...changes.map(noteOf),
-      ...momentsLeftOut(gathered),
+      ...eventsLeftOut(gathered),
     ]),
     thresholds: checkThresholds(
       plan.judge.thresholds,
@@ -94,7 +94,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     },
     faults: [...faults],
     operations,
-    moments: momentsOf(gathered),
+    moments: eventsOf(gathered),
     hashKv,
     client,
     machine,
@@ -110,11 +110,11 @@ function bounded(notes: readonly string[]): string[] {
     : [...notes.slice(0, MOST_NOTES), `${left} further notes are left out.`];
 }
 
-function momentsLeftOut({ sampled, maintained }: Gathered): string[] {
-  const left = maintained.moments.length + sampled.leaderChanges.length - MOST_MOMENTS;
+function eventsLeftOut({ sampled, scheduled }: Gathered): string[] {
+  const left = scheduled.events.length + sampled.leaderChanges.length - MOST_EVENTS;
   return left <= 0
     ? []
-    : [`The first ${MOST_MOMENTS} events of etcd are listed, and ${left} later ones are not.`];
+    : [`The first ${MOST_EVENTS} events of etcd are listed, and ${left} later ones are not.`];
 }
 
 /** As the connections are dealt to the endpoints, in turn. */
@@ -136,14 +136,14 @@ function noteOf({ atSeconds, text }: TargetChange): string {
   return `Seen ${Math.max(0, atSeconds).toFixed(1)} s after the start: ${text}.`;
 }
 
-/** By the schedule, and as the metrics told of them. */
-function momentsOf({ sampled, maintained, originNs }: Gathered): Moment[] {
+/** Those of the schedule, and those that the metrics show. */
+function eventsOf({ sampled, scheduled, originNs }: Gathered): EtcdEvent[] {
   const originMs = toThreadNs(originNs) / 1e6;
-  const leaderChanges = sampled.leaderChanges.map(({ member, atMs }): Moment => {
+  const leaderChanges = sampled.leaderChanges.map(({ member, atMs }): EtcdEvent => {
     const startSeconds = (atMs - originMs) / 1000;
-    const moment = { kind: "leader-change", member, revision: null } as const;
-    return { ...moment, startSeconds, durationSeconds: null, error: null };
+    const { kind } = LEADER_CHANGE;
+    return { kind, member, revision: null, startSeconds, durationSeconds: null, error: null };
   });
-  const all = [...maintained.moments, ...leaderChanges];
-  return all.sort((a, b) => a.startSeconds - b.startSeconds).slice(0, MOST_MOMENTS);
+  const all = [...scheduled.events, ...leaderChanges];
+  return all.sort((a, b) => a.startSeconds - b.startSeconds).slice(0, MOST_EVENTS);
 }

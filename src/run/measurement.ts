@@ -6,6 +6,7 @@
 import { sharedNowNs, toThreadNs } from "../clock.ts";
 import { MetricsSampler, type SampledServers } from "../etcd/metrics-sampler.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
+import { type EventSchedule, type EventsOutcome, NO_EVENTS } from "../events/schedule.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
@@ -17,15 +18,10 @@ import { assembleResult } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
+import { scheduleOf } from "./events.ts";
 import { checkMembers } from "./hash-check.ts";
 import { IntervalRoom } from "./interval-room.ts";
 import { targetCpuSeconds } from "./machine-doubts.ts";
-import {
-  type MaintenanceOutcome,
-  type MaintenanceSchedule,
-  maintenanceFaults,
-  scheduleOf,
-} from "./maintenance.ts";
 import { markPauses } from "./pause-log.ts";
 import { type PhaseOrder, PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
 import type { Prepared } from "./prepare.ts";
@@ -60,7 +56,7 @@ export class Measurement {
   readonly #warmUp: WarmUp;
   readonly #deadTarget: DeadTarget;
   #sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
-  #maintained: MaintenanceOutcome = { moments: [], notes: [] };
+  #scheduled: EventsOutcome = NO_EVENTS;
   #changes: TargetChange[] = [];
   /** What failed of what was to be done around the load. */
   readonly #faults: string[] = [];
@@ -160,8 +156,8 @@ export class Measurement {
       this.#targetWatch.start();
     }
     this.#machine.begin();
-    const maintenance = scheduleOf(this.#plan, this.#prepared, (isBegin, atNs) =>
-      this.#pool.markMoment(isBegin, atNs),
+    const events = scheduleOf(this.#plan, this.#prepared, (isBegin, atNs) =>
+      this.#pool.markEvent(isBegin, atNs),
     );
     this.#teller.enter("measuring");
     try {
@@ -175,37 +171,36 @@ export class Measurement {
           this.#teller.enter("measuring");
           if (this.#isOver) break;
         }
-        await this.#measureSlice(slice, maintenance);
+        await this.#measureSlice(slice, events);
       }
     } finally {
       this.#machine.end();
       const originNs = this.#originNs || sharedNowNs();
       // Both at once: a reading that waits for a frozen member must not let more work fall due.
       const originMs = toThreadNs(originNs) / 1e6;
-      const [maintained, sampled, changes] = await Promise.all([
-        maintenance?.stop(this.#isStopped),
+      const [scheduled, sampled, changes] = await Promise.all([
+        events?.stop(this.#isStopped),
         this.#sampler.stop(originMs),
         this.#targetWatch.stop(originMs),
       ]);
       this.#changes = changes;
       this.#sampled = sampled;
-      if (maintained !== undefined) {
-        this.#maintained = maintained;
-        const { maxErrorRate } = this.#plan.judge;
-        this.#faults.push(...maintenanceFaults(maintained.moments, maxErrorRate));
+      if (scheduled !== undefined) {
+        this.#scheduled = scheduled;
+        this.#faults.push(...scheduled.faults(this.#plan.judge.maxErrorRate));
       }
     }
     if (this.#isStopped && this.#status === "complete") this.#status = "interrupted";
   }
 
-  async #measureSlice(slice: Slice, maintenance: MaintenanceSchedule | null): Promise<void> {
+  async #measureSlice(slice: Slice, events: EventSchedule | null): Promise<void> {
     const collectors = this.#collectors[slice.operation]!;
     const isSetUp = this.#operations[slice.operation]!.setUpRequests !== undefined;
     const startNs = sharedNowNs() + START_DELAY_NS;
     if (this.#originNs === 0) {
       this.#originNs = startNs;
       this.#measuredAt = new Date(Date.now() + START_DELAY_NS / 1e6);
-      maintenance?.start(startNs);
+      events?.start(startNs);
     }
     this.#watch.begin();
     try {
@@ -308,7 +303,7 @@ export class Measurement {
       sentShare: this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null,
       hashKv: this.#hashKv,
       sampled: this.#sampled,
-      maintained: this.#maintained,
+      scheduled: this.#scheduled,
       dataFileSystem,
     });
     this.#room.fit(

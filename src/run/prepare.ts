@@ -13,9 +13,9 @@ import { formatNoun } from "../plan/noun.ts";
 import type { RangeWorkload, RunPlan } from "../plan/schema.ts";
 import type { Fairness } from "../result/schema.ts";
 import { readRevision } from "./clean-up.ts";
+import { checkEvents } from "./events.ts";
 import { plannedSeries } from "./planned-series.ts";
 import { prepareContention } from "./prepare/contention.ts";
-import { membersToDefragment } from "./prepare/defragmentation.ts";
 import { keySpaceOperations, rangeSeries, seededRangeOperations } from "./prepare/key-space.ts";
 import { prepareKubernetes } from "./prepare/kubernetes.ts";
 import { prepareKeepalive } from "./prepare/lease-keepalive.ts";
@@ -70,7 +70,7 @@ export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Pre
     access,
   });
   checkThresholdSeries(plan, plannedSeries(plan, target));
-  membersToDefragment(plan, target);
+  checkEvents(plan, target);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (access.tokens !== null && (await access.tokens.token()) === null) {

@@ -38,7 +38,7 @@ export class SeriesCollector {
   readonly #failedTime = new LatencyHistogram();
   /** Null until something is missing. */
   #missing: MissingTimes | null = null;
-  /** Null until a moment of etcd's maintenance has touched a request. */
+  /** Null until an event has touched a request. */
   #during: TouchedLatency | null = null;
   readonly #errors = errorCounts();
   readonly #counters = new Map<string, number>();
@@ -169,7 +169,7 @@ export class SeriesCollector {
           ? toLatency(this.#responseTime, this.#missing?.responseTime)
           : null,
       failedTime: this.failed > 0 ? toLatency(this.#failedTime) : null,
-      moments: this.#momentsResult(),
+      moments: this.#eventsResult(),
       counters,
       losses: this.#losses.result(),
       quantities: Object.fromEntries(
@@ -204,7 +204,7 @@ export class SeriesCollector {
     this.#during?.destroy();
   }
 
-  #momentsResult(): OperationResult["moments"] {
+  #eventsResult(): OperationResult["moments"] {
     const during = this.#during;
     if (during === null) return null;
     const { isPaced } = this.#options;

@@ -88,9 +88,9 @@ export class WorkerPool {
     this.#broadcast({ type: "stop", drainMs });
   }
 
-  /** etcd's work on itself begins or has ended: requests that it touches are recorded apart. */
-  markMoment(isBegin: boolean, atNs: number): void {
-    this.#broadcast({ type: "moment", isBegin, atNs });
+  /** An event begins or has ended: requests that it touches are recorded apart. */
+  markEvent(isBegin: boolean, atNs: number): void {
+    this.#broadcast({ type: "event", isBegin, atNs });
   }
 
   async close(): Promise<void> {

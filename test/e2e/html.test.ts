@@ -9,10 +9,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { eventsWithin } from "../../src/report/events-within.ts";
 import { renderComparisonPage } from "../../src/report/html/comparison-page.ts";
 import { renderResultsPage } from "../../src/report/html/results-page.ts";
 import { renderTrendPage } from "../../src/report/html/trend-page.ts";
-import { momentsWithin } from "../../src/result/moments.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { latencyText } from "../../src/tables/latency-text.ts";
 import { formatCount, formatRate } from "../../src/tables/number-format.ts";
@@ -136,23 +136,26 @@ testInBrowser("figures in the page are the result's, and no chart is empty", asy
   assert.is(tiles[0], `${formatRate(operation.throughputPerSec)}/s`);
   assert.is(tiles[2], latencyText(responseTime!, "p99Ms"));
 
-  const [headings, ...seconds] = await tableBelow(page, "Over time");
-  const column = (heading: string) => headings!.indexOf(heading);
+  const [header, ...seconds] = await tableBelow(page, "Over time");
+  const column = (name: RegExp) => {
+    const at = header!.findIndex((text) => name.test(text));
+    assert.ok(at >= 0, `${name}: ${header}`);
+    return seconds.map((row) => row[at]!);
+  };
   assert.equal(
     seconds.map((row) => row[1]),
     operation.intervals.map((each) => formatRate(each.succeeded / each.durationSeconds)),
   );
   assert.ok(result.moments.length > 0);
   assert.equal(
-    seconds.map((row) => row[column("moments")]),
+    column(/^events$/),
     operation.intervals.map(({ startSeconds, durationSeconds }) =>
-      momentsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; "),
+      eventsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; "),
     ),
   );
-  const cpu = headings!.findIndex((each) => /CPU/.test(each));
-  const readings = seconds.map((row) => row[cpu]);
+  const readings = column(/CPU$/);
   assert.ok(
-    readings.some((text) => /%$/.test(text!)),
+    readings.some((text) => /%$/.test(text)),
     `etcd's CPU: ${readings}`,
   );
 

@@ -34,6 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "fake-etcd": ["clock.ts", "protos.ts", "random.ts", "stats", "wire"],
   workers: ["load", "reference", "wire"],
   etcd: ["access", "errors.ts", "net", "plan", "protos.ts", "result", "system-error.ts", "text"],
+  events: ["clock.ts", "errors.ts", "plan", "text"],
   suite: [
     "errors.ts",
     "flags",
@@ -52,6 +53,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "clock.ts",
     "errors.ts",
     "etcd",
+    "events",
     "flags",
     "load",
     "machine",
@@ -67,6 +69,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   report: [
     "compare",
     "errors.ts",
+    "events",
     "flags",
     "listing",
     "plan",

@@ -1,4 +1,4 @@
-/** Counts how long what is missing had waited, and the requests that a moment of etcd's touched. */
+/** Counts how long what is missing had waited, and the requests that an event touched. */
 import { LatencyCounts } from "../../stats/latency-counts.ts";
 
 /** In place of a response time where there is no schedule. */
@@ -18,7 +18,7 @@ export class MissingCounts {
   }
 }
 
-/** Of requests that were due or in flight during a compaction or a defragmentation. */
+/** Of requests that were due or in flight during an event. */
 export class TouchedCounts {
   failed = 0;
   missing: MissingCounts | null = null;

@@ -37,7 +37,7 @@ export interface RecorderSnapshot {
   losses: Loss[];
   /** By name, the encoded histogram of each whole number plus one. */
   quantities: Record<string, Uint8Array>;
-  /** Those of the above that a moment of etcd's maintenance touched; null without any. */
+  /** Those of the above that an event touched; null without any. */
   during: TouchedSnapshot | null;
   /** What reads brought; null where nothing was read. */
   received: Received | null;
@@ -74,11 +74,11 @@ export class Recorder {
   #receivedKeys = 0;
   #receivedBytes = 0;
 
-  /** `isDuring`: a moment of etcd's maintenance touched it, here and below. */
+  /** `isDuring`: an event touched it, here and below. */
   succeeded(serviceNs: number, count = 1, isDuring = false): void {
     this.#succeeded += count;
     this.#serviceTime.recordNs(serviceNs, count);
-    if (isDuring) this.#inMoments().serviceTime.recordNs(serviceNs, count);
+    if (isDuring) this.#duringEvents().serviceTime.recordNs(serviceNs, count);
   }
 
   /** A success of a paced run, on both clocks. */
@@ -88,7 +88,7 @@ export class Recorder {
     this.#responseTime ??= new LatencyCounts();
     this.#responseTime.recordNs(responseNs, count);
     if (!isDuring) return;
-    const during = this.#inMoments();
+    const during = this.#duringEvents();
     during.serviceTime.recordNs(serviceNs, count);
     during.responseTime.recordNs(responseNs, count);
   }
@@ -105,7 +105,7 @@ export class Recorder {
     this.#failedTime ??= new LatencyCounts();
     this.#failedTime.recordNs(failedNs);
     this.missed(failedNs, responseNs, isDuring);
-    if (isDuring) this.#inMoments().failed += 1;
+    if (isDuring) this.#duringEvents().failed += 1;
     const text = message.slice(0, MAX_MESSAGE_CHARS);
     this.#errors.add({ code: statusName(status), message: text, count: 1 });
   }
@@ -118,7 +118,7 @@ export class Recorder {
     this.#missing ??= new MissingCounts();
     this.#missing.record(serviceNs, responseNs, count);
     if (!isDuring) return;
-    const during = this.#inMoments();
+    const during = this.#duringEvents();
     during.missing ??= new MissingCounts();
     during.missing.record(serviceNs, responseNs, count);
   }
@@ -207,7 +207,7 @@ export class Recorder {
     return { snapshot, steps: encoding.steps };
   }
 
-  #inMoments(): TouchedCounts {
+  #duringEvents(): TouchedCounts {
     this.#during ??= new TouchedCounts();
     return this.#during;
   }

@@ -10,14 +10,14 @@ import type { Progress } from "../messages.ts";
 import type { Sending } from "../pacing/sending.ts";
 import type { Phase } from "../phase.ts";
 import type { LossCause } from "./distinct-counts.ts";
-import { MaintenanceMoment } from "./maintenance-moment.ts";
+import { EventSpan } from "./event-span.ts";
 import { NO_SCHEDULE, NOT_SENT } from "./missing-counts.ts";
 import type { Recorder } from "./recorder.ts";
 
 const NO_RECORDERS: readonly Recorder[] = [];
 
 export class SeriesRecording {
-  readonly #moment = new MaintenanceMoment();
+  readonly #event = new EventSpan();
   #recorders = NO_RECORDERS;
   #isPaced = false;
   #sending!: Sending;
@@ -52,14 +52,14 @@ export class SeriesRecording {
     return progress;
   }
 
-  /** etcd compacts or defragments from now on. */
-  momentBegins(): void {
-    this.#moment.begin();
+  /** Something happens to etcd from now on. */
+  eventBegins(): void {
+    this.#event.begin();
   }
 
   /** That ended at `endNs`; what was due or in flight before was touched by it. */
-  momentEnded(endNs: number): void {
-    this.#moment.end(endNs);
+  eventEnded(endNs: number): void {
+    this.#event.end(endNs);
   }
 
   /** An operation has ended, of all operations and of a series of its own where that is not 0. */
@@ -73,7 +73,7 @@ export class SeriesRecording {
   ): void {
     const responseNs = this.#responseNs(sinceDueNs);
     // Without a schedule it was due when it was sent.
-    const isDuring = this.#moment.touches(dueNs);
+    const isDuring = this.#event.touches(dueNs);
     if (status === Status.DEADLINE_EXCEEDED || status === Status.UNAVAILABLE) {
       this.#unanswered += 1;
       this.#lastFailure = message;
@@ -129,10 +129,10 @@ export class SeriesRecording {
     this.#recorders[series]?.received(keys, bytes);
   }
 
-  /** Whether a moment touched what ended at `endNs`, or has just ended where that is 0. */
+  /** Whether an event touched what ended at `endNs`, or has just ended where that is 0. */
   #isTouched(durationNs: number, endNs: number): boolean {
-    if (this.#moment.isNone) return false;
-    return this.#moment.touches((endNs === 0 ? nowNs() : endNs) - durationNs);
+    if (this.#event.isNone) return false;
+    return this.#event.touches((endNs === 0 ? nowNs() : endNs) - durationNs);
   }
 
   #responseNs(sinceDueNs: number): number {

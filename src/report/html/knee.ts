@@ -76,7 +76,7 @@ export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
                 {
                   from: x.at(found.plan.pacing.ratePerSec),
                   to: x.at(found.plan.pacing.ratePerSec),
-                  tone: "moment",
+                  tone: "event",
                   label: `found ${formatRate(found.plan.pacing.ratePerSec)}/s`,
                 },
               ],

@@ -28,7 +28,7 @@ export interface Line {
 export interface Band {
   from: number;
   to: number;
-  tone: "moment" | "phase" | "pause" | "bare";
+  tone: "event" | "phase" | "pause" | "bare";
   /** Stands at the band's head; empty for none. */
   label: string;
 }
@@ -77,12 +77,12 @@ function renderLegend(lines: readonly Line[]): Markup {
 }
 
 function renderBand({ from, to, tone, label }: Band): Markup {
-  const isMoment = to - from < 0.002;
-  const shape = isMoment
+  const isInstant = to - from < 0.002;
+  const shape = isInstant
     ? html`<line class="band ${tone}" x1="${across(from)}" x2="${across(from)}" y1="0" y2="100%"/>`
     : html`<rect class="band ${tone}" x="${across(from)}" width="${percent(to - from)}" y="0" height="100%"/>`;
   if (label === "") return shape;
-  return html`${shape}<text class="band-label" x="${across(tone === "moment" || tone === "pause" ? from : (from + to) / 2)}" y="0" dy="-4" text-anchor="middle">${label}</text>`;
+  return html`${shape}<text class="band-label" x="${across(tone === "event" || tone === "pause" ? from : (from + to) / 2)}" y="0" dy="-4" text-anchor="middle">${label}</text>`;
 }
 
 /** Of each point, or only of those that no line leads to. */

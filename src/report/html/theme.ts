@@ -10,7 +10,7 @@ export interface Theme {
   warning: string;
   bad: string;
   /** Of what happened in etcd. */
-  moment: string;
+  event: string;
   /** Lines, told apart by lightness as well where hue fails, in the order of their slots. */
   slots: readonly string[];
   /** Of a heatmap, from the least to the most, and the ink upon each. */
@@ -26,7 +26,7 @@ export const LIGHT: Theme = {
   good: "#17703a",
   warning: "#8a5a00",
   bad: "#b3261e",
-  moment: "#8e4585",
+  event: "#8e4585",
   slots: ["#1f5fbf", "#b9500a", "#0b7a6c", "#a0307f", "#6b6400", "#4d5763"],
   steps: [
     { fill: "#eef4fb", ink: "#161b22" },
@@ -48,7 +48,7 @@ export const DARK: Theme = {
   good: "#56c27c",
   warning: "#dba53a",
   bad: "#ff8077",
-  moment: "#d59acd",
+  event: "#d59acd",
   slots: ["#79adff", "#f0a05a", "#4fc9b3", "#e78fcd", "#d3c64e", "#a9b4c0"],
   steps: [
     { fill: "#17212d", ink: "#e7ebf0" },
@@ -141,11 +141,11 @@ svg.plot{display:block;width:100%;overflow:visible}
 .dashed{stroke-dasharray:5 4}
 .dot{fill:var(--c);stroke:var(--page);stroke-width:1.5}
 .end-label{fill:var(--c);font-size:12px;font-weight:600}
-.band.moment{fill:var(--moment);fill-opacity:.16;stroke:var(--moment);stroke-width:1;stroke-opacity:.55}
+.band.event{fill:var(--event);fill-opacity:.16;stroke:var(--event);stroke-width:1;stroke-opacity:.55}
 .band.pause{fill:var(--bad);fill-opacity:.16;stroke:var(--bad);stroke-width:1;stroke-opacity:.55}
 .band.phase{fill:var(--muted);fill-opacity:.09}
 .band.bare{fill:none}
-.band-label{fill:var(--moment);font-size:11px;font-weight:650}
+.band-label{fill:var(--event);font-size:11px;font-weight:650}
 .level{stroke:var(--bad);stroke-width:1;stroke-dasharray:4 3}
 .level-label{fill:var(--bad);font-size:11.5px}
 .x-title{color:var(--muted);font-size:12px;text-align:center;padding:0 132px 0 58px;margin-top:-4px}

@@ -1,12 +1,12 @@
 /**
  * Owns the chart of a run over its time: throughput and p99 of its operations above etcd's CPU, memory
- * and fsync, with phases and moments marked in all of them.
+ * and fsync, with phases and events marked in all of them.
  */
 
+import { eventKind } from "../../events/catalogue.ts";
 import { clockName, judgedClock } from "../../result/judged-latency.ts";
-import { describeMoment, momentsWithin } from "../../result/moments.ts";
 import { type ListedPause, pausedMsWithin, workerPauses } from "../../result/pauses.ts";
-import type { Moment, RunResult } from "../../result/schema.ts";
+import type { EtcdEvent, RunResult } from "../../result/schema.ts";
 import {
   formatBytes,
   formatCount,
@@ -15,6 +15,7 @@ import {
   formatRate,
 } from "../../tables/number-format.ts";
 import { printable } from "../../text/visible.ts";
+import { eventsWithin } from "../events-within.ts";
 import type { Figure } from "./figure.ts";
 import { axisDuration } from "./percentile-chart.ts";
 import type { Band, Line, Plot } from "./plot.ts";
@@ -22,18 +23,12 @@ import { linearScale, type Scale } from "./scale.ts";
 import { MOST_SLOTS } from "./theme.ts";
 import { phasesOf, type Timeline, timelineOf } from "./timeline.ts";
 
-const MOMENT_SIGNS: Record<Moment["kind"], string> = {
-  compaction: "C",
-  defragmentation: "D",
-  "leader-change": "L",
-};
-
 const PAUSE_SIGN = "P";
 
 /** A phase's name is shown where it has so much of the axis for each letter. */
 const ROOM_PER_LETTER = 0.012;
 
-/** Signs of moments closer than this stand for each other, in fractions of the axis. */
+/** Signs of events closer than this stand for each other, in fractions of the axis. */
 const SIGN_GAP = 0.03;
 
 /** A series of a panel: a name, and a value for each row of the timeline. */
@@ -63,7 +58,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
   const seconds = timeline.rows.map((row) => row.startSeconds + row.durationSeconds / 2);
   const x = linearScale(timeline.endSeconds, axisSeconds, { isTight: true });
   const measures = measuresOf(timeline, result.moments).filter(({ series }) => series.length > 0);
-  const bands = [...phaseBands(timeline, x), ...momentBands(result, x), ...pauseBands(pauses, x)];
+  const bands = [...phaseBands(timeline, x), ...eventBands(result, x), ...pauseBands(pauses, x)];
   const panels = measures.map(({ title, series, axis, breaksAtGaps }, at): Plot => {
     const max = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
     const isLarge = at < 2;
@@ -101,7 +96,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
       ...measures.flatMap(({ suffix, series }) =>
         series.map(({ name }, index) => ({ header: `${name} ${suffix}`, slot: index + 1 })),
       ),
-      ...(result.moments.length > 0 ? [{ header: "moments", slot: null }] : []),
+      ...(result.moments.length > 0 ? [{ header: "events", slot: null }] : []),
       ...(pauses.length > 0 ? [{ header: "client paused", slot: null }] : []),
     ],
     rows: timeline.rows.map(({ startSeconds, durationSeconds }, row) => ({
@@ -112,7 +107,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
           series.map(({ values, isLeast }) => `${isLeast?.[row] ? ">=" : ""}${cell(values[row]!)}`),
         ),
         ...(result.moments.length > 0
-          ? [momentsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; ")]
+          ? [eventsWithin(result.moments, startSeconds, startSeconds + durationSeconds).join("; ")]
           : []),
         ...(pauses.length > 0
           ? [pausedCell(pausedMsWithin(pauses, startSeconds, startSeconds + durationSeconds))]
@@ -122,7 +117,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
   };
 }
 
-function measuresOf({ operations, members }: Timeline, moments: readonly Moment[]): Measure[] {
+function measuresOf({ operations, members }: Timeline, events: readonly EtcdEvent[]): Measure[] {
   const shown = operations
     .toSorted((a, b) => b.operation.requests.succeeded - a.operation.requests.succeeded)
     .slice(0, MOST_SLOTS)
@@ -136,7 +131,7 @@ function measuresOf({ operations, members }: Timeline, moments: readonly Moment[
     members
       .slice(0, MOST_SLOTS)
       .map((each) => ({
-        name: `${printable(each.member)}${each.isLeader ? leaderWords(moments) : ""}`,
+        name: `${printable(each.member)}${each.isLeader ? leaderWords(events) : ""}`,
         values: each[key],
       }))
       .filter(({ values }) => values.some((value) => value !== null));
@@ -224,8 +219,8 @@ function readRows(values: readonly (number | null)[], { rows }: Timeline): (numb
 }
 
 /** The leader is known as it was when the run began. */
-function leaderWords(moments: readonly Moment[]): string {
-  const isChanged = moments.some(({ kind }) => kind === "leader-change");
+function leaderWords(events: readonly EtcdEvent[]): string {
+  const isChanged = events.some(({ kind }) => eventKind(kind).changesLeader);
   return isChanged ? " (leader at the start)" : " (leader)";
 }
 
@@ -238,7 +233,7 @@ function phaseBands(timeline: Timeline, x: Scale): Band[] {
   });
 }
 
-function momentBands({ moments }: RunResult, x: Scale): Band[] {
+function eventBands({ moments }: RunResult, x: Scale): Band[] {
   let lastSign = Number.NEGATIVE_INFINITY;
   return moments
     .filter(({ error, durationSeconds }) => error === null || durationSeconds !== null)
@@ -250,8 +245,8 @@ function momentBands({ moments }: RunResult, x: Scale): Band[] {
       return {
         from,
         to: Math.max(from, to),
-        tone: "moment",
-        label: hasSign ? MOMENT_SIGNS[kind] : "",
+        tone: "event",
+        label: hasSign ? eventKind(kind).mark : "",
       };
     });
 }
@@ -275,11 +270,8 @@ function pausedCell(pausedMs: number): string {
 function captionOf({ moments, operations, client }: RunResult, timeline: Timeline): string[] {
   const kinds = [...new Set(moments.map(({ kind }) => kind))];
   const signs = kinds.map((kind) => {
-    const name = describeMoment({ ...moments[0]!, kind, member: null }).replace(
-      / (of|seen by) null$/,
-      "",
-    );
-    return `${MOMENT_SIGNS[kind]} ${name}`;
+    const { mark, describe } = eventKind(kind);
+    return `${mark} ${printable(describe(null))}`;
   });
   if ((client.pauses?.count ?? 0) > 0) signs.push(`${PAUSE_SIGN} pause of the client`);
   const hidden = operations.length - Math.min(operations.length, MOST_SLOTS);

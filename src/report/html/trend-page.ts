@@ -111,7 +111,7 @@ export function seriesFigure(trend: Trend, series: TrendSeries): Figure {
     ({ at, earliest, latest, effect, isReported }): Band => ({
       from: x.at(Math.max(0, earliest - 0.5)),
       to: x.at(Math.max(at, latest) - (earliest === latest ? 0.5 : 0)),
-      tone: isReported ? "moment" : "phase",
+      tone: isReported ? "event" : "phase",
       label: `${signedPercent(effect)}${isReported ? "" : " (watch)"}`,
     }),
   );

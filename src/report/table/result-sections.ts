@@ -8,9 +8,9 @@ import { clientSection } from "./client-section.ts";
 import { fairnessSection } from "./contention-section.ts";
 import { countersSection } from "./counters-section.ts";
 import { errorsSection } from "./errors-section.ts";
+import { eventSections } from "./events-section.ts";
 import { kubernetesSection } from "./kubernetes-section.ts";
 import { latencySection, requestsSection } from "./latency-section.ts";
-import { momentSections } from "./moments-section.ts";
 import { publishedSections } from "./published-table.ts";
 import { receivedSection } from "./received-section.ts";
 import { serverSection } from "./server-section.ts";
@@ -24,7 +24,7 @@ export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
     requestsSection(runs),
     latencySection(runs),
     receivedSection(runs),
-    ...momentSections(runs),
+    ...eventSections(runs),
     watchSection(runs),
     fairnessSection(runs),
     kubernetesSection(runs),

@@ -1,5 +1,6 @@
 /** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
 
+import { plannedEvents } from "../../events/catalogue.ts";
 import { formatNoun } from "../../plan/noun.ts";
 import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
@@ -38,7 +39,7 @@ export function describeLoad({ plan, client, origin, status, target }: RunResult
     formatNoun(plan.load.clients, "client"),
     describePacing(plan),
     ...describeLimits(plan),
-    ...describeMaintenance(plan),
+    ...describeEvents(plan),
     plan.target.leaderOnly ? describeLeaderOnly(target) : null,
     `${client.transport} transport`,
     ...describeSecurity(plan),
@@ -168,19 +169,10 @@ function describePacing({ pacing }: RunPlan): string {
   return `${formatRate(pacing.ratePerSec)} requests/s (${pacing.arrival})`;
 }
 
-function describeMaintenance({ maintenance }: RunPlan): string[] {
-  const { compaction, defragmentation } = maintenance;
-  const parts: string[] = [];
-  if (compaction !== null) {
-    const kept = formatNoun(compaction.keptRevisions, "revision");
-    parts.push(`compaction every ${formatDuration(compaction.intervalMs)} of all but ${kept}`);
-  }
-  if (defragmentation !== null) {
-    const { member, atMs } = defragmentation;
-    const whom = member === null ? "of all members" : `of ${printable(member)}`;
-    parts.push(`defragmentation ${whom} at ${atMs.map(formatDuration).join(" and ")}`);
-  }
-  return parts;
+function describeEvents({ maintenance }: RunPlan): string[] {
+  return plannedEvents(maintenance).map(({ event, plan }) =>
+    event.describePlan(plan, formatDuration),
+  );
 }
 
 function describeLimits({ limits }: RunPlan): string[] {

@@ -2,7 +2,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
 import { type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { refusal } from "../../harness/refusal.ts";
@@ -54,11 +53,6 @@ test("what cannot be meant is refused, and what has no effect is noted", () => {
   refuses({ "defrag-at": "5s", "defrag-member": "" }, /^--defrag-member: /);
   assert.match(planned("put", { "compact-index-delta": "5" }).notes[0]!, /no effect without/);
   assert.match(planned("put", { "defrag-member": "m1" }).notes[0]!, /no effect without/);
-});
-
-test("compacted revisions make room, so that no quota is reckoned with", () => {
-  assert.ok(plannedWrites(planned("put")) !== null);
-  assert.is(plannedWrites(planned("put", { "compact-interval": "1s" })), null);
 });
 
 test("compact and defrag load etcd at a fixed rate, with a schedule that fits into the time", () => {

@@ -104,7 +104,7 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     "responseP50AtLeastMs",
     "responseP99AtLeastMs",
     "responseMaxAtLeastMs",
-    "moments",
+    "events",
   ]);
   assert.equal(
     rows.slice(1).map(([id, operation, start, , , , , , , p99, , , , , response]) => {

@@ -314,7 +314,7 @@ test("operations that count no answers have received nothing that could be told"
   collector.destroy();
 });
 
-test("what a moment touched stands apart, and beside it all the rest", () => {
+test("what an event touched is apart, and next to it all the rest", () => {
   const collector = collectorOf({ isPaced: true });
   const touching = recorded({ succeededMs: [1], responseMs: [2] });
   recorder!.succeededPaced(30 * MS, 40 * MS, true);
@@ -339,7 +339,7 @@ test("what a moment touched stands apart, and beside it all the rest", () => {
   collector.destroy();
 });
 
-test("a run that no moment touched has no such figures", () => {
+test("a run that no event touched has no such figures", () => {
   const collector = collectorOf();
   collector.add(snapshot(0, 0, 1_000), recorded({ succeededMs: [1] }), ORIGIN_NS);
   assert.is(collector.result(1).moments, null);

@@ -109,7 +109,7 @@ test("what a server says becomes text, in every part of the page", () => {
   assert.ok(textOf(page).includes(hostile));
 });
 
-test("phases, moments and failures are marked in the charts over time", () => {
+test("phases, events and failures are marked in the charts over time", () => {
   const operations = [
     operationFixture({ name: "first", intervals: intervals(3) }),
     operationFixture({
@@ -119,13 +119,13 @@ test("phases, moments and failures are marked in the charts over time", () => {
         .map((each) => ({ ...each, failed: 2 })),
     }),
   ];
-  const moment = { member: "m1", revision: null, durationSeconds: null, error: null };
+  const event = { member: "m1", revision: null, durationSeconds: null, error: null };
   const page = renderResultsPage([
     resultFixture({
       operations,
       moments: [
-        { ...moment, kind: "leader-change", startSeconds: 1.5 },
-        { ...moment, kind: "compaction", member: null, startSeconds: 4, durationSeconds: 1 },
+        { ...event, kind: "leader-change", startSeconds: 1.5 },
+        { ...event, kind: "compaction", member: null, startSeconds: 4, durationSeconds: 1 },
       ],
     }),
   ]);

@@ -19,8 +19,8 @@ function contrast(one: string, other: string): number {
 
 function check(name: string, theme: Theme): void {
   test(`text, verdicts and the names of lines have a contrast of 4.5 or more in the ${name} theme`, () => {
-    const { ink, muted, good, warning, bad, moment, slots, page, surface } = theme;
-    for (const color of [ink, muted, good, warning, bad, moment, ...slots]) {
+    const { ink, muted, good, warning, bad, event, slots, page, surface } = theme;
+    for (const color of [ink, muted, good, warning, bad, event, ...slots]) {
       assert.ok(contrast(color, page) >= 4.5, `${color} on the page: ${contrast(color, page)}`);
     }
     for (const color of [ink, muted, good, warning, bad]) {

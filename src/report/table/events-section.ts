@@ -1,55 +1,56 @@
 /**
- * Owns what a report says of compactions, defragmentations and leader changes: each with its
- * outcome, and the latency of what they touched beside that of all else.
+ * The tables of a run's events: each with its outcome, and the latency of the requests that they
+ * touched next to that of all others.
  */
+import { eventKind } from "../../events/catalogue.ts";
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import { describeMoment } from "../../result/moments.ts";
-import type { Moment, OperationResult } from "../../result/schema.ts";
+import type { EtcdEvent, OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { latencyText } from "../../tables/latency-text.ts";
 import { formatCount, formatDuration } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
+import { describeEvent } from "../events-within.ts";
 
 /** The result keeps them all. */
 const MOST_ROWS = 20;
 
-interface MomentRow {
+interface EventRow {
   run: LabelledRun;
-  moment: Moment;
+  event: EtcdEvent;
 }
 
-type BesideMoments = NonNullable<OperationResult["moments"]>["during"];
+type EventSide = NonNullable<OperationResult["moments"]>["during"];
 
 interface SideRow {
   run: LabelledRun;
   operation: OperationResult;
   side: string;
-  requests: BesideMoments;
+  requests: EventSide;
 }
 
 /** None where nothing of the kind happened. */
-export function momentSections(runs: readonly LabelledRun[]): TableSection[] {
-  return [listMoments(runs), compareSides(runs)].filter((section) => section !== null);
+export function eventSections(runs: readonly LabelledRun[]): TableSection[] {
+  return [listEvents(runs), compareSides(runs)].filter((section) => section !== null);
 }
 
-function listMoments(runs: readonly LabelledRun[]): TableSection | null {
-  const rows: MomentRow[] = runs.flatMap((run) =>
-    run.result.moments.map((moment) => ({ run, moment })),
+function listEvents(runs: readonly LabelledRun[]): TableSection | null {
+  const rows: EventRow[] = runs.flatMap((run) =>
+    run.result.moments.map((event) => ({ run, event })),
   );
   if (rows.length === 0) return null;
-  const columns: Column<MomentRow>[] = [
+  const columns: Column<EventRow>[] = [
     ...labelColumns(runs),
-    { header: ["at"], cell: ({ moment }) => `${moment.startSeconds.toFixed(2)} s` },
-    { header: ["moment"], align: "left", cell: ({ moment }) => printable(describeMoment(moment)) },
-    { header: ["took"], cell: ({ moment }) => formatDuration(millis(moment.durationSeconds)) },
-    { header: ["to revision"], cell: ({ moment }) => formatCount(moment.revision) },
-    { header: ["error"], align: "left", cell: ({ moment }) => printable(moment.error ?? "") },
+    { header: ["at"], cell: ({ event }) => `${event.startSeconds.toFixed(2)} s` },
+    { header: ["event"], align: "left", cell: ({ event }) => printable(describeEvent(event)) },
+    { header: ["took"], cell: ({ event }) => formatDuration(millis(event.durationSeconds)) },
+    { header: ["to revision"], cell: ({ event }) => formatCount(event.revision) },
+    { header: ["error"], align: "left", cell: ({ event }) => printable(event.error ?? "") },
   ];
   const more = rows.length - MOST_ROWS;
   const remarks = more > 0 ? [`and ${formatCount(more)} more, which --output=json lists`] : [];
-  return tableSection("Moments", columns, rows.slice(0, MOST_ROWS), { remarks });
+  return tableSection("Events", columns, rows.slice(0, MOST_ROWS), { remarks });
 }
 
 function compareSides(runs: readonly LabelledRun[]): TableSection | null {
@@ -77,12 +78,19 @@ function compareSides(runs: readonly LabelledRun[]): TableSection | null {
     figure("p99", "p99Ms"),
     figure("max", "maxMs"),
   ];
-  const heading = "Latency during compaction and defragmentation, and outside of them";
-  return tableSection(heading, columns, rows, {
-    remarks: [
-      "During: requests that were due or in flight while etcd compacted or was defragmented.",
-    ],
+  return tableSection("Latency during events, and outside of them", columns, rows, {
+    remarks: [`During: requests that were due or in flight during ${namesOf(rows)}.`],
   });
+}
+
+/** `a compaction or a defragmentation`: the kinds of events that have touched requests. */
+function namesOf(rows: readonly SideRow[]): string {
+  const events = rows.flatMap(({ run }) => run.result.moments);
+  const kinds = new Set(
+    events.filter(({ durationSeconds }) => durationSeconds !== null).map(({ kind }) => kind),
+  );
+  if (kinds.size === 0) return "an event";
+  return [...kinds].map((kind) => `a ${printable(eventKind(kind).describe(null))}`).join(" or ");
 }
 
 function sidesOf(run: LabelledRun, operation: OperationResult): SideRow[] {

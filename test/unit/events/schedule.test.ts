@@ -1,24 +1,20 @@
-/** The schedule of compactions and defragmentations on an etcd that a test makes up. */
+/** The schedule of events on an etcd that a test makes up. */
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sharedNowNs } from "../../../src/clock.ts";
 import { ControlError } from "../../../src/etcd/control-client.ts";
-import type { Maintenance } from "../../../src/plan/maintenance-schema.ts";
-import {
-  type MaintenanceClient,
-  type MaintenanceOptions,
-  MaintenanceSchedule,
-} from "../../../src/run/maintenance.ts";
+import { plannedEvents } from "../../../src/events/catalogue.ts";
+import type { EtcdControl, ScheduledEvent } from "../../../src/events/definition.ts";
+import { EventSchedule, type ScheduleOptions } from "../../../src/events/schedule.ts";
 import { until } from "../../harness/conditions.ts";
 
-const COMPACTIONS: Maintenance = {
-  compaction: { intervalMs: 2, keptRevisions: 100 },
-  defragmentation: null,
-};
+type Plans = Parameters<typeof plannedEvents>[0];
 
-function defragmentations(...atMs: number[]): Maintenance {
-  return { compaction: null, defragmentation: { atMs, member: null } };
+const COMPACTIONS: Plans = { compaction: { intervalMs: 2, keptRevisions: 100 } };
+
+function defragmentations(...atMs: number[]): Plans {
+  return { defragmentation: { atMs, member: null } };
 }
 
 function refusal(code: status, details: string): ControlError {
@@ -26,12 +22,12 @@ function refusal(code: status, details: string): ControlError {
 }
 
 /** What etcd was asked, in order; `answers` replace what it says by default. */
-class FakeClient implements MaintenanceClient {
+class FakeClient implements EtcdControl {
   readonly asked: string[] = [];
-  readonly #answers: Partial<MaintenanceClient>;
+  readonly #answers: Partial<EtcdControl>;
   #cancel: (() => void)[] = [];
 
-  constructor(answers: Partial<MaintenanceClient> = {}) {
+  constructor(answers: Partial<EtcdControl> = {}) {
     this.#answers = answers;
   }
 
@@ -64,22 +60,20 @@ class FakeClient implements MaintenanceClient {
   }
 }
 
-function scheduled(
-  schedule: Maintenance,
-  client: FakeClient,
-  options: Partial<MaintenanceOptions> = {},
-) {
+const MEMBERS = [
+  { id: "1", name: "m1", endpoint: "a:1", isLeader: null },
+  { id: "2", name: "m2", endpoint: "b:1", isLeader: null },
+];
+
+function scheduled(plans: Plans, client: FakeClient, options: Partial<ScheduleOptions> = {}) {
   const work: boolean[] = [];
-  const running = new MaintenanceSchedule({
-    schedule,
+  const running = new EventSchedule({
+    events: plannedEvents(plans),
     client,
-    endpoints: ["a:1", "b:1"],
+    target: { endpoints: ["a:1", "b:1"], members: MEMBERS, cluster: null },
     untilMs: null,
-    members: [
-      { name: "m1", endpoint: "a:1" },
-      { name: "m2", endpoint: "b:1" },
-    ],
-    onWork: (isBegin) => work.push(isBegin),
+    refusalOf: (error) => (error instanceof ControlError ? error : null),
+    onEvent: (isBegin) => work.push(isBegin),
     ...options,
   });
   running.start(sharedNowNs());
@@ -94,7 +88,7 @@ test("each interval it compacts to the revision of then less what is to stay, an
   const client = new FakeClient({ revision: async () => (revision += 50) });
   const { running, work } = scheduled(COMPACTIONS, client);
   await until("three compactions", () => asked(client, "compact") >= 3, 1);
-  const { moments, notes } = await running.stop(false);
+  const { events, notes } = await running.stop(false);
   assert.equal(client.asked.slice(0, 4), [
     "revision a:1",
     "compact a:1 950 true",
@@ -102,21 +96,21 @@ test("each interval it compacts to the revision of then less what is to stay, an
     "compact a:1 1000 true",
   ]);
   assert.equal(notes, []);
-  assert.is(moments.length, asked(client, "compact"));
-  for (const [index, { kind, member, error, durationSeconds, ...moment }] of moments.entries()) {
+  assert.is(events.length, asked(client, "compact"));
+  for (const [index, { kind, member, error, durationSeconds, ...event }] of events.entries()) {
     assert.equal([kind, member, error], ["compaction", null, null]);
-    assert.is(moment.revision, 950 + 50 * index);
-    assert.ok(moment.startSeconds > 0 && durationSeconds! >= 0);
+    assert.is(event.revision, 950 + 50 * index);
+    assert.ok(event.startSeconds > 0 && durationSeconds! >= 0);
   }
   // Begun and ended in turn.
   assert.equal(
     work,
-    moments.flatMap(() => [true, false]),
+    events.flatMap(() => [true, false]),
   );
   assert.is(client.asked.at(-1), "close");
 });
 
-test("what etcd refuses is in the moment, and the next one comes all the same", async () => {
+test("what etcd refuses is in the event, and the next one comes all the same", async () => {
   const words = "mvcc: required revision has been compacted";
   const client = new FakeClient({
     compact: async () => {
@@ -125,23 +119,23 @@ test("what etcd refuses is in the moment, and the next one comes all the same", 
   });
   const { running } = scheduled(COMPACTIONS, client);
   await until("two compactions", () => asked(client, "compact") >= 2, 1);
-  const { moments } = await running.stop(false);
-  assert.is(moments[0]!.error, `OUT_OF_RANGE: ${words}`);
-  assert.is(moments[1]!.revision, 900);
+  const { events } = await running.stop(false);
+  assert.is(events[0]!.error, `OUT_OF_RANGE: ${words}`);
+  assert.is(events[1]!.revision, 900);
 });
 
 test("with fewer revisions than are to stay nothing is asked for", async () => {
   const client = new FakeClient({ revision: async () => 100 });
   const { running, work } = scheduled(COMPACTIONS, client);
   await until("two looks", () => asked(client, "revision") >= 2, 1);
-  const { moments } = await running.stop(false);
+  const { events } = await running.stop(false);
   assert.is(asked(client, "compact"), 0);
-  assert.equal([moments[0]!.revision, moments[0]!.durationSeconds], [null, null]);
-  assert.match(moments[0]!.error!, /nothing to compact: the revision is 100, and 100 are to stay/);
+  assert.equal([events[0]!.revision, events[0]!.durationSeconds], [null, null]);
+  assert.match(events[0]!.error!, /nothing to compact: the revision is 100, and 100 are to stay/);
   assert.equal(work, []);
 });
 
-test("an endpoint that does not answer is passed over, and none at all is an error of the moment", async () => {
+test("an endpoint that does not answer is passed over, and none at all is an error of the event", async () => {
   const gone = refusal(status.UNAVAILABLE, "connection refused");
   const half = new FakeClient({
     async revision(endpoint) {
@@ -161,9 +155,9 @@ test("an endpoint that does not answer is passed over, and none at all is an err
   });
   const second = scheduled(COMPACTIONS, none);
   await until("two looks at both", () => asked(none, "revision") >= 4, 1);
-  const { moments } = await second.running.stop(false);
-  assert.is(moments[0]!.error, "UNAVAILABLE: connection refused");
-  assert.is(moments[0]!.durationSeconds, null);
+  const { events } = await second.running.stop(false);
+  assert.is(events[0]!.error, "UNAVAILABLE: connection refused");
+  assert.is(events[0]!.durationSeconds, null);
 });
 
 test("a compaction that is slow is not overtaken, and a hurried end cuts it off", async () => {
@@ -173,14 +167,14 @@ test("a compaction that is slow is not overtaken, and a hurried end cuts it off"
   const startMs = performance.now();
   await until("several intervals", () => performance.now() > startMs + 30, 1);
   assert.is(asked(client, "compact"), 1);
-  const { moments, notes } = await running.stop(true);
-  assert.is(moments.length, 1);
-  assert.is(moments[0]!.error, "the run was over before etcd had answered");
+  const { events, notes } = await running.stop(true);
+  assert.is(events.length, 1);
+  assert.is(events[0]!.error, "the run was over before etcd had answered");
   assert.match(notes[0]!, /^\d+ compactions? came due while another was under way: left out\.$/);
   assert.equal(work, [true, false]);
 });
 
-test("none comes due at the end of the run's time or behind it", async () => {
+test("none comes due at the end of the run's time or after it", async () => {
   const client = new FakeClient();
   const { running } = scheduled(
     { ...COMPACTIONS, defragmentation: { atMs: [30], member: null } },
@@ -188,11 +182,11 @@ test("none comes due at the end of the run's time or behind it", async () => {
     { untilMs: 4 },
   );
   await until("the defragmentation", () => asked(client, "defragment") >= 1, 1);
-  const { moments } = await running.stop(false);
-  assert.is(moments.filter(({ kind }) => kind === "compaction").length, 1);
+  const { events } = await running.stop(false);
+  assert.is(events.filter(({ kind }) => kind === "compaction").length, 1);
 });
 
-test("members are defragmented one after another, each a moment, though one fails", async () => {
+test("members are defragmented one after another, each an event, though one fails", async () => {
   let atOnce = 0;
   const client = new FakeClient({
     async defragment(endpoint) {
@@ -206,9 +200,9 @@ test("members are defragmented one after another, each a moment, though one fail
   // Due together, so that the second has to wait for the first.
   const { running } = scheduled(defragmentations(0, 0), client);
   await until("all four", () => asked(client, "defragment") >= 4, 1);
-  const { moments, notes } = await running.stop(false);
+  const { events, notes } = await running.stop(false);
   assert.equal(
-    moments.map(({ kind, member, error }) => [kind, member, error]),
+    events.map(({ kind, member, error }) => [kind, member, error]),
     [
       ["defragmentation", "m1", "PERMISSION_DENIED: not root"],
       ["defragmentation", "m2", null],
@@ -219,15 +213,15 @@ test("members are defragmented one after another, each a moment, though one fail
   assert.equal(notes, []);
 });
 
-test("times that never came are told", async () => {
+test("times that never came are noted", async () => {
   const client = new FakeClient();
   const { running } = scheduled(defragmentations(60_000, 120_000), client);
-  const { moments, notes } = await running.stop(false);
-  assert.equal(moments, []);
+  const { events, notes } = await running.stop(false);
+  assert.equal(events, []);
   assert.equal(notes, ["2 times of --defrag-at had not come when the run was over."]);
 });
 
-test("a defect is no moment: it comes to light when the schedule stops", async () => {
+test("a defect is no event: it comes to light when the schedule stops", async () => {
   const client = new FakeClient({
     async compact() {
       throw new TypeError("a defect");
@@ -241,6 +235,65 @@ test("a defect is no moment: it comes to light when the schedule stops", async (
   } catch (error) {
     assert.instance(error, TypeError);
   }
+});
+
+test("what lasts is put right after its time, or at the end of the run, and counts as one event", async () => {
+  const done: string[] = [];
+  const lasting = (lastsMs: number): ScheduledEvent => ({
+    kind: "pause",
+    mark: "P",
+    changesLeader: false,
+    makesRoom: false,
+    describe: (member) => `pause of ${member}`,
+    describePlan: () => "",
+    check() {},
+    schedule: () => ({ everyMs: null, atMs: [0], flag: "--event", meanwhile: "at-once" }),
+    async *actions() {
+      yield {
+        member: "m1",
+        revision: null,
+        async begin() {
+          done.push("begun");
+        },
+        end: {
+          lastsMs,
+          async putRight() {
+            done.push("put right");
+          },
+        },
+      };
+    },
+  });
+  for (const [lastsMs, what] of [
+    [1, "by itself"],
+    [3_600_000, "at the end"],
+  ] as const) {
+    done.length = 0;
+    const events = [{ event: lasting(lastsMs), plan: null }];
+    const { running, work } = scheduled({}, new FakeClient(), { events });
+    await until("the event", () => done.length > (what === "by itself" ? 1 : 0), 1);
+    const { events: happened, faults } = await running.stop(false);
+    assert.equal(done, ["begun", "put right"], what);
+    assert.equal(
+      happened.map(({ kind, member, error }) => [kind, member, error]),
+      [["pause", "m1", null]],
+    );
+    assert.equal([work, faults(0)], [[true, false], []]);
+  }
+});
+
+test("a kind of which more failed than may is a fault, and having nothing to do is none", async () => {
+  const client = new FakeClient({
+    async defragment(endpoint) {
+      if (endpoint === "a:1") throw refusal(status.PERMISSION_DENIED, "not root");
+    },
+    revision: async () => 1,
+  });
+  const { running } = scheduled({ ...COMPACTIONS, ...defragmentations(0) }, client);
+  await until("both", () => asked(client, "defragment") === 2 && asked(client, "revision") > 0, 1);
+  const { faults } = await running.stop(false);
+  assert.equal(faults(0.1), ["1 of 2 defragmentations failed: PERMISSION_DENIED: not root"]);
+  assert.equal(faults(0.5), []);
 });
 
 test.run();

@@ -1,9 +1,9 @@
-/** Compactions and the like in the table, and their marks in the rows of each second. */
+/** Events in the table, and their marks in the rows of each second. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { eventsWithin } from "../../../src/report/events-within.ts";
 import { findFormat } from "../../../src/report/formats.ts";
-import { momentsWithin } from "../../../src/result/moments.ts";
-import type { Moment, RunResult } from "../../../src/result/schema.ts";
+import type { EtcdEvent, RunResult } from "../../../src/result/schema.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -11,26 +11,26 @@ import {
   resultFixture,
 } from "../../fixtures/result-fixture.ts";
 
-const COMPACTION: Moment = {
+const COMPACTION: EtcdEvent = {
   ...{ kind: "compaction", member: null, revision: 12_345 },
   ...{ startSeconds: 0.5, durationSeconds: 0.25, error: null },
 };
-const DEFRAGMENTATION: Moment = {
+const DEFRAGMENTATION: EtcdEvent = {
   ...{ kind: "defragmentation", member: "m2", revision: null },
   ...{ startSeconds: 0.9, durationSeconds: 1.5, error: null },
 };
-const LEADER_CHANGE: Moment = {
+const LEADER_CHANGE: EtcdEvent = {
   ...{ kind: "leader-change", member: "m3", revision: null },
   ...{ startSeconds: 1.75, durationSeconds: null, error: null },
 };
-const REFUSED: Moment = { ...COMPACTION, startSeconds: 1.5, error: "OUT_OF_RANGE: compacted" };
-const NOTHING: Moment = {
+const REFUSED: EtcdEvent = { ...COMPACTION, startSeconds: 1.5, error: "OUT_OF_RANGE: compacted" };
+const NOTHING: EtcdEvent = {
   ...{ ...COMPACTION, startSeconds: 0.1, revision: null },
   ...{ durationSeconds: null, error: "nothing to compact" },
 };
-const MOMENTS = [NOTHING, COMPACTION, DEFRAGMENTATION, REFUSED, LEADER_CHANGE];
+const EVENTS = [NOTHING, COMPACTION, DEFRAGMENTATION, REFUSED, LEADER_CHANGE];
 
-function maintained(moments = MOMENTS): RunResult {
+function maintained(events = EVENTS): RunResult {
   const side = (p99Ms: number, failed: number) => ({
     ...{ failed, serviceTime: latencyFixture(), responseTime: latencyFixture({ p99Ms }) },
   });
@@ -49,13 +49,13 @@ function maintained(moments = MOMENTS): RunResult {
     compaction: { intervalMs: 5_000, keptRevisions: 1_000 },
     defragmentation: { atMs: [1_000, 3_000], member: null },
   };
-  return resultFixture({ operations, moments, plan: planFixture({ maintenance }) });
+  return resultFixture({ operations, moments: events, plan: planFixture({ maintenance }) });
 }
 
 const render = (format: string, result: RunResult) =>
   findFormat(format).render([result], { color: false, widthColumns: null });
 
-test("each moment has its line, with what it came to", () => {
+test("each event has its line, with what it came to", () => {
   const text = render("table", maintained());
   assert.match(text, /^0\.50 s +compaction +250 ms +12,345$/m);
   assert.match(text, /^0\.90 s +defragmentation of m2 +1\.50 s +-$/m);
@@ -64,7 +64,7 @@ test("each moment has its line, with what it came to", () => {
   assert.match(text, /^0\.10 s +compaction +- +- +nothing to compact$/m);
 });
 
-test("what moments touched stands beside all else", () => {
+test("what events touched is next to all else", () => {
   const text = render("table", maintained());
   assert.match(text, /^put +during +100,000 +2 .* 300 ms +88\.9 ms$/m);
   assert.match(text, /^put +outside +100,000 +0 .* 3\.00 ms +88\.9 ms$/m);
@@ -76,21 +76,21 @@ test("the load's line tells the schedule", () => {
   assert.match(line!, /, defragmentation of all members at 1\.00 s and 3\.00 s, /);
 });
 
-test("of very many moments the first stand in the table", () => {
+test("of very many events the first are in the table", () => {
   const many = Array.from({ length: 25 }, () => COMPACTION);
   const text = render("table", maintained(many));
   assert.is(text.match(/^0\.50 s +compaction/gm)?.length, 20);
   assert.match(text, /^and 5 more, which --output=json lists$/m);
 });
 
-test("a run without moments says nothing of them", () => {
+test("a run without events says nothing of them", () => {
   const text = render("table", resultFixture());
-  assert.not.match(text, /Moments|during/);
+  assert.not.match(text, /Events|during/);
 });
 
-test("csv marks the intervals that a moment reached into, and not what came to nothing", () => {
+test("csv marks the intervals that an event reached into, and not what came to nothing", () => {
   const [header, ...lines] = render("csv", maintained()).trimEnd().split("\n");
-  assert.match(header!, /,moments$/);
+  assert.match(header!, /,events$/);
   const marks = lines.map((line) => line.slice(line.lastIndexOf(",") + 1));
   assert.equal(marks, [
     "compaction; defragmentation of m2",
@@ -101,14 +101,14 @@ test("csv marks the intervals that a moment reached into, and not what came to n
 
 test("samples have a column for them in runs that had any, and upstream's alone else", () => {
   const [header, ...rows] = render("sample", maintained()).trimEnd().split("\n");
-  assert.match(header!, /,AVG-THROUGHPUT,MOMENTS$/);
+  assert.match(header!, /,AVG-THROUGHPUT,EVENTS$/);
   assert.match(rows[0]!, /,41000,compaction; defragmentation of m2$/);
   assert.match(rows[2]!, /,41000,defragmentation of m2$/);
   assert.match(render("sample", resultFixture()), /,AVG-THROUGHPUT\n.*,41000\n$/);
 });
 
-test("a moment is in each stretch that it touches, and in no other", () => {
-  const within = (from: number, to: number) => momentsWithin([DEFRAGMENTATION], from, to).length;
+test("an event is in each stretch that it touches, and in no other", () => {
+  const within = (from: number, to: number) => eventsWithin([DEFRAGMENTATION], from, to).length;
   assert.equal(
     [within(0, 0.9), within(0, 0.91), within(1, 2), within(2.4, 3), within(2.41, 3)],
     [0, 1, 1, 1, 0],

@@ -1,4 +1,4 @@
-/** What a driver records apart because etcd's work on itself touched it. */
+/** What a driver records apart because an event touched it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
@@ -7,19 +7,19 @@ import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
-test("what is due or in flight while etcd is at work on itself is recorded apart too", async () => {
+test("what is due or in flight while an event lasts is recorded apart too", async () => {
   await withRig(3, async (rig) => {
     const { transport, time, driver } = rig;
     const running = rig.start({ requests: 6 });
     await time.pass(21);
     // Ends before: not touched.
     transport.end(0);
-    driver.momentBegins();
+    driver.eventBegins();
     await time.pass(10);
     // Ends in it.
     transport.end(1);
     await time.pass(10);
-    driver.momentEnded(time.nowNs);
+    driver.eventEnded(time.nowNs);
     await time.pass(10);
     // Sent before its end, answered after; and one that failed.
     transport.end(2);
@@ -30,7 +30,7 @@ test("what is due or in flight while etcd is at work on itself is recorded apart
     assert.is(figuresOf(touched.during!.serviceTime).count, 2);
     assert.is(touched.during!.responseTime, null);
     await time.pass(5);
-    // The client whose request ended within the moment has sent the next one in it.
+    // The client whose request ended within the event has sent the next one in it.
     transport.end(1);
     transport.end(2);
     await rig.finish(running);
@@ -40,15 +40,15 @@ test("what is due or in flight while etcd is at work on itself is recorded apart
   });
 });
 
-test("a request that was due in the moment is touched by it, though it was sent after", async () => {
+test("a request that was due in the event is touched by it, though it was sent after", async () => {
   await withRig(1, async (rig) => {
     const { transport, time, driver } = rig;
     const running = rig.start({ requests: 3, ratePerSec: 100 });
     await time.until(() => transport.pending.size === 1);
-    driver.momentBegins();
+    driver.eventBegins();
     // The second comes due while the first is out.
     await time.pass(12);
-    driver.momentEnded(time.nowNs);
+    driver.eventEnded(time.nowNs);
     await time.pass(3);
     transport.end(0);
     await time.pass(1);
@@ -63,14 +63,14 @@ test("a request that was due in the moment is touched by it, though it was sent 
   });
 });
 
-test("what was never sent is touched by a moment that it waited through", async () => {
+test("what was never sent is touched by an event that it waited through", async () => {
   await withRig(1, async (rig) => {
     const { transport, time, driver } = rig;
     const running = rig.start({ durationMs: 100, ratePerSec: 100 });
     await time.until(() => transport.pending.size === 1);
-    driver.momentBegins();
+    driver.eventBegins();
     await time.pass(15);
-    driver.momentEnded(time.nowNs);
+    driver.eventEnded(time.nowNs);
     await time.pass(20);
     // The one in flight, due at 0 ms, is waited for longer than those due at 10, 20 and 30 ms.
     driver.stop(50);
@@ -88,10 +88,10 @@ test("effects and parts are touched by what they reach into", async () => {
     const running = rig.start({ requests: 1 });
     await time.pass(21);
     driver.sample(0, 1e6);
-    assert.is(rig.snapshot().during, null, "no moment yet");
-    driver.momentBegins();
+    assert.is(rig.snapshot().during, null, "no event yet");
+    driver.eventBegins();
     await time.pass(10);
-    driver.momentEnded(time.nowNs);
+    driver.eventEnded(time.nowNs);
     await time.pass(10);
     driver.sample(0, 5e6, 0, time.nowNs);
     assert.is(rig.snapshot().during, null, "began after it");

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ControlClient } from "../../src/etcd/control-client.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import type { Moment, RunResult } from "../../src/result/schema.ts";
+import type { EtcdEvent, RunResult } from "../../src/result/schema.ts";
 import { leaderIndex } from "../etcd/cluster-leader.ts";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
 import { memberMetric } from "../etcd/member-metric.ts";
@@ -14,7 +14,7 @@ import { patient } from "../harness/patience.ts";
 
 const COMPACTIONS = "etcd_debugging_mvcc_db_compaction_total_duration_milliseconds_count";
 
-function ofKind({ moments }: RunResult, kind: Moment["kind"]): Moment[] {
+function ofKind({ moments }: RunResult, kind: string): EtcdEvent[] {
   return moments.filter((each) => each.kind === kind);
 }
 
@@ -27,7 +27,7 @@ function assertSidesAddUp({ operations }: RunResult): void {
   }
 }
 
-onEachEtcd("maintenance", {}, (test, etcd) => {
+onEachEtcd("events", {}, (test, etcd) => {
   test("put compacts to all but the newest revisions, and etcd has forgotten the rest", async () => {
     const { endpoint } = etcd;
     const { code, result, stderr } = await measure([
@@ -64,7 +64,7 @@ onEachEtcd("maintenance", {}, (test, etcd) => {
     }
   });
 
-  test("etcd killed in the middle: the run ends, and each moment says what came of it", async () => {
+  test("etcd killed in the middle: the run ends, and each event says what came of it", async () => {
     const { endpoint } = etcd;
     const before = (await readStored(endpoint)).revision;
     const compactions = () => memberMetric(endpoint, COMPACTIONS);
@@ -95,7 +95,7 @@ onEachEtcd("maintenance", {}, (test, etcd) => {
   });
 });
 
-const test = suite<{ cluster: LocalCluster }>("maintenance of three members");
+const test = suite<{ cluster: LocalCluster }>("events of three members");
 
 test.before(async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
@@ -115,7 +115,7 @@ test("defrag takes the members one by one, the leader last, and shows it", async
   assert.is(members.at(-1), leader);
   assert.match(stdout, /^mixed +during +\d+/m);
   assert.match(stdout, /^mixed-range +outside +\d+/m);
-  assert.match(stdout, /AVG-THROUGHPUT,MOMENTS\n(.*\n)*.*,defragmentation of /);
+  assert.match(stdout, /AVG-THROUGHPUT,EVENTS\n(.*\n)*.*,defragmentation of /);
 });
 
 test("a member that is none is refused before anything is sent", async ({ cluster }) => {
@@ -125,7 +125,7 @@ test("a member that is none is refused before anything is sent", async ({ cluste
   assert.match(stderr, /^bench: --defrag-member: "m9" is no member of the cluster; give one of/m);
 });
 
-test("a leader that dies is a moment, as the other members saw it", async ({ cluster }) => {
+test("a leader that dies is an event, as the other members saw it", async ({ cluster }) => {
   const leader = await leaderIndex(cluster);
   const others = cluster.endpoints.filter((_, index) => index !== leader);
   const { revision: before } = await readStored(others[0]!);

@@ -1,10 +1,10 @@
 /**
- * Owns when etcd was at work on itself, compacting or defragmenting: what was due or in flight
- * before that ended was touched by it. All times are of this thread's clock.
+ * The latest span of time in which events happened to etcd: requests that were due or in flight
+ * before it ended were touched by it. All times are of this thread's clock.
  */
 
-export class MaintenanceMoment {
-  /** When the last one ended; Infinity while etcd is at it. */
+export class EventSpan {
+  /** When the last one ended; Infinity while one lasts. */
   #endNs = Number.NEGATIVE_INFINITY;
 
   begin(): void {
@@ -20,7 +20,7 @@ export class MaintenanceMoment {
     return fromNs < this.#endNs;
   }
 
-  /** There was none yet, so that nobody need know when something began. */
+  /** There was none yet, so that nobody needs to know when something began. */
   get isNone(): boolean {
     return this.#endNs === Number.NEGATIVE_INFINITY;
   }

@@ -1,0 +1,117 @@
+/**
+ * What an event is: something that happens to etcd while load runs, scheduled by the plan or by
+ * itself. Each kind is one file with one definition; catalogue.ts lists them.
+ */
+
+/** A member of the cluster, as it was when the run was prepared. */
+export interface EventMember {
+  /** In hex, as etcdctl prints it. */
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: string;
+  /** Null: not known. */
+  readonly isLeader: boolean | null;
+}
+
+/** The processes of a cluster that bench started itself. */
+export interface LocalMembers {
+  readonly members: readonly { readonly name: string; readonly endpoint: string }[];
+  /** SIGKILL; resolves when the process is gone. */
+  kill(index: number): Promise<void>;
+  /** Starts a killed member on its old data; resolves when it answers. */
+  restart(index: number): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  pause(index: number): void;
+  resume(index: number): void;
+}
+
+/** What an event can act on. */
+export interface EventTarget {
+  readonly endpoints: readonly string[];
+  readonly members: readonly EventMember[];
+  /** Null: bench did not start this cluster, and must not touch its processes. */
+  readonly cluster: LocalMembers | null;
+}
+
+interface CallOptions {
+  endpoint?: string;
+  timeoutMs?: number;
+}
+
+/** What etcd can be asked for, over a connection of its own. A refused call throws. */
+export interface EtcdControl {
+  revision(endpoint?: string, options?: { timeoutMs?: number }): Promise<number>;
+  compact(
+    request: { revision: number; physical?: boolean },
+    options?: CallOptions,
+  ): Promise<unknown>;
+  defragment(endpoint?: string, options?: { timeoutMs?: number }): Promise<void>;
+}
+
+export interface EventContext extends EventTarget {
+  readonly client: EtcdControl;
+  /** The load is over: nothing more is to begin. */
+  readonly isOver: () => boolean;
+}
+
+/** One thing that is done to etcd. It becomes one event of the result. */
+export interface Action {
+  /** The name of the member that it is done to; null: the whole cluster. */
+  readonly member: string | null;
+  /** The revision that it is done to; null where there is none. */
+  readonly revision: number | null;
+  /** Resolves when it is done, or has begun where it lasts. */
+  begin(): Promise<void>;
+  /** Puts right what `begin` did, after `lastsMs` or at the end of the run, whichever is first. */
+  readonly end?: { readonly lastsMs: number; putRight(): Promise<void> };
+}
+
+/** When a kind of event is due, counted from the start of the measured phase. */
+export interface Schedule {
+  /** Null: at the times of `atMs` alone. It is never due when a run of known length ends, or later. */
+  readonly everyMs: number | null;
+  readonly atMs: readonly number[];
+  /** The flag that gives the times. */
+  readonly flag: string;
+  /** What happens to one that is due while an earlier one of its kind is under way. */
+  readonly meanwhile: "left-out" | "after-it" | "at-once";
+}
+
+/** What reports say of a kind of event. */
+export interface EventKind {
+  /** The name in saved results and plans: `compaction`. */
+  readonly kind: string;
+  /** `compaction`, `defragmentation of m1`; null: of no member, or of any. */
+  describe(member: string | null): string;
+  /** Its sign in charts, one letter. */
+  readonly mark: string;
+  /** The leader may be another one afterwards. */
+  readonly changesLeader: boolean;
+}
+
+/** A kind of event that a plan schedules. `Plan` is its part of the plan. */
+export interface ScheduledEvent<Plan = unknown> extends EventKind {
+  /** Space in etcd's database is free again after it. */
+  readonly makesRoom: boolean;
+  /**
+   * A clause for the line that says what was run: `compaction every 5 s of all but 10 revisions`.
+   * `duration` prints milliseconds.
+   */
+  describePlan(plan: Plan, duration: (ms: number) => string): string;
+  schedule(plan: Plan): Schedule;
+  /** @throws BenchError (usage) where the plan does not fit this cluster */
+  check(plan: Plan, target: EventTarget): void;
+  /**
+   * What is done at one time at which it is due; the next action is asked for when the last one is
+   * done. @throws NothingToDo
+   */
+  actions(plan: Plan, context: EventContext): AsyncIterable<Action>;
+}
+
+/** An event came due and there was nothing to do: no failure. */
+export class NothingToDo extends Error {
+  override name = "NothingToDo";
+}
+
+/** Both take long on a large backend, and go on in etcd where nobody waits. */
+export const WORK_TIMEOUT_MS = 600_000;

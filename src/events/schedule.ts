@@ -1,0 +1,288 @@
+/**
+ * Carries out a plan's events while the load goes on: when each is due, and what came of it. A
+ * refusal of etcd's is the event's outcome and never ends the run.
+ */
+import { sharedNowNs } from "../clock.ts";
+import { formatNoun } from "../plan/noun.ts";
+import type { PlannedEvent } from "./catalogue.ts";
+import { type Action, type EtcdControl, type EventTarget, NothingToDo } from "./definition.ts";
+
+/** What is under way when the load ends is waited for so long. */
+const LAST_WAIT_MS = 10_000;
+
+const RUN_WAS_OVER = "the run was over before etcd had answered";
+
+/** One event of a result. */
+export interface HappenedEvent {
+  kind: string;
+  member: string | null;
+  revision: number | null;
+  /** Since the start of the measured phase. */
+  startSeconds: number;
+  /** Null: nothing was done. */
+  durationSeconds: number | null;
+  error: string | null;
+}
+
+export interface ScheduleOptions {
+  events: readonly PlannedEvent[];
+  target: EventTarget;
+  client: EtcdControl & { close(): void };
+  /** How long the measured phase lasts; null: not known. */
+  untilMs: number | null;
+  /** etcd's words where the error is a refusal of its; null: a defect of ours. */
+  refusalOf: (error: unknown) => { codeName: string; details: string } | null;
+  /** The first event of those at one time begins, or the last has ended, at this time of the shared
+   * clock. */
+  onEvent: (isBegin: boolean, atNs: number) => void;
+}
+
+export interface EventsOutcome {
+  /** In the order of their starts. */
+  events: HappenedEvent[];
+  /** A clause for each kind of which a larger share failed than may. */
+  faults(maxErrorRate: number): string[];
+  notes: string[];
+}
+
+export const NO_EVENTS: EventsOutcome = { events: [], faults: () => [], notes: [] };
+
+export class EventSchedule {
+  readonly #options: ScheduleOptions;
+  readonly #kinds: KindOfEvent[];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #pending = new Set<Promise<void>>();
+  /** Errors that are no refusals of etcd's: thrown when the schedule is stopped. */
+  readonly #defects: unknown[] = [];
+  /** What lasts until its time is over, or the run. */
+  readonly #lasting = new Set<() => void>();
+  #originNs = 0;
+  #isOver = false;
+  #underWay = 0;
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    this.#kinds = options.events.map((planned) => new KindOfEvent(planned));
+  }
+
+  /** `originNs`: when the measured phase starts, from which all times count. */
+  start(originNs: number): void {
+    this.#originNs = originNs;
+    for (const kind of this.#kinds) {
+      const { everyMs, atMs } = kind.schedule;
+      if (everyMs !== null) this.#every(kind, everyMs, 1);
+      for (const ms of atMs) {
+        this.#at(ms, () => {
+          kind.openTimes -= 1;
+          this.#due(kind);
+        });
+      }
+    }
+  }
+
+  /**
+   * Begins nothing more, ends what lasts, and waits a while for what is under way, unless
+   * `isHurried`. @throws whatever went wrong in the schedule itself
+   */
+  async stop(isHurried: boolean): Promise<EventsOutcome> {
+    this.#isOver = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const end of this.#lasting) end();
+    const underWay = Promise.all(this.#pending);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, isHurried ? 0 : LAST_WAIT_MS);
+    });
+    try {
+      await Promise.race([underWay, patience]);
+    } finally {
+      clearTimeout(timer);
+      // Calls that are still under way fail by this.
+      this.#options.client.close();
+    }
+    await underWay;
+    if (this.#defects.length > 0) throw this.#defects[0];
+    const events = this.#kinds.flatMap((kind) => kind.happened);
+    return {
+      events: events.sort((a, b) => a.startSeconds - b.startSeconds),
+      faults: (maxErrorRate) => this.#kinds.flatMap((kind) => kind.faults(maxErrorRate)),
+      notes: this.#kinds.flatMap((kind) => kind.notes()),
+    };
+  }
+
+  #every(kind: KindOfEvent, intervalMs: number, tick: number): void {
+    const { untilMs } = this.#options;
+    if (untilMs !== null && tick * intervalMs >= untilMs) return;
+    this.#at(tick * intervalMs, () => {
+      this.#due(kind);
+      // A clock that was late has one tick for all that it missed, as Go's has.
+      const elapsedMs = (sharedNowNs() - this.#originNs) / 1e6;
+      this.#every(kind, intervalMs, Math.max(tick + 1, Math.ceil(elapsedMs / intervalMs)));
+    });
+  }
+
+  #due(kind: KindOfEvent): void {
+    const { meanwhile } = kind.schedule;
+    if (meanwhile === "left-out" && kind.isUnderWay) {
+      kind.leftOut += 1;
+      return;
+    }
+    const carryOut = async () => {
+      kind.underWay += 1;
+      try {
+        await this.#carryOut(kind);
+      } finally {
+        kind.underWay -= 1;
+      }
+    };
+    if (meanwhile === "after-it") {
+      kind.last = kind.last.then(carryOut);
+      this.#keep(kind.last);
+    } else {
+      this.#keep(carryOut());
+    }
+  }
+
+  async #carryOut(kind: KindOfEvent): Promise<void> {
+    const { target, client } = this.#options;
+    const { event, plan } = kind.planned;
+    const context = { ...target, client, isOver: () => this.#isOver };
+    try {
+      for await (const action of event.actions(plan, context)) {
+        if (this.#isOver) return;
+        await this.#act(kind, action);
+      }
+    } catch (error) {
+      const text = error instanceof NothingToDo ? error.message : this.#wordsOf(error);
+      kind.record({
+        ...{ member: null, revision: null, durationSeconds: null },
+        ...{ startSeconds: (sharedNowNs() - this.#originNs) / 1e9, error: text },
+        isFailure: !(error instanceof NothingToDo) && text !== RUN_WAS_OVER,
+      });
+    }
+  }
+
+  /** Times one action, from its begin to its end, and records how it went. */
+  async #act(kind: KindOfEvent, action: Action): Promise<void> {
+    const startNs = sharedNowNs();
+    this.#underWay += 1;
+    if (this.#underWay === 1) this.#options.onEvent(true, startNs);
+    let error: string | null = null;
+    try {
+      await action.begin();
+      if (action.end !== undefined) {
+        await this.#lasts(action.end.lastsMs);
+        await action.end.putRight();
+      }
+    } catch (thrown) {
+      error = this.#wordsOf(thrown);
+    }
+    const endNs = sharedNowNs();
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#options.onEvent(false, endNs);
+    kind.record({
+      member: action.member,
+      revision: action.revision,
+      startSeconds: (startNs - this.#originNs) / 1e9,
+      durationSeconds: (endNs - startNs) / 1e9,
+      error,
+      isFailure: error !== null && error !== RUN_WAS_OVER,
+    });
+  }
+
+  /** Resolves after so long, or when the run is over. */
+  #lasts(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#lasting.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, this.#isOver ? 0 : ms);
+      this.#lasting.add(end);
+    });
+  }
+
+  /** @throws the error itself where it is no refusal of etcd's */
+  #wordsOf(error: unknown): string {
+    const refusal = this.#options.refusalOf(error);
+    if (refusal === null) throw error;
+    if (this.#isOver && refusal.codeName === "CANCELLED") return RUN_WAS_OVER;
+    return `${refusal.codeName}: ${refusal.details}`;
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = work
+      .catch((error: unknown) => {
+        this.#defects.push(error);
+      })
+      .finally(() => {
+        this.#pending.delete(kept);
+      });
+    this.#pending.add(kept);
+  }
+
+  #at(afterOriginMs: number, action: () => void): void {
+    const restMs = afterOriginMs - (sharedNowNs() - this.#originNs) / 1e6;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        action();
+      },
+      Math.max(0, restMs),
+    );
+    this.#timers.add(timer);
+  }
+}
+
+/** One kind of event of a run, and what came of it until now. */
+class KindOfEvent {
+  readonly planned: PlannedEvent;
+  readonly schedule: ReturnType<PlannedEvent["event"]["schedule"]>;
+  readonly happened: HappenedEvent[] = [];
+  /** Resolves when the last one that was due is done, whatever came of it. */
+  last: Promise<void> = Promise.resolve();
+  underWay = 0;
+  leftOut = 0;
+  openTimes: number;
+  /** The errors of those that failed. */
+  readonly #failures: string[] = [];
+
+  constructor(planned: PlannedEvent) {
+    this.planned = planned;
+    this.schedule = planned.event.schedule(planned.plan);
+    this.openTimes = this.schedule.atMs.length;
+  }
+
+  get isUnderWay(): boolean {
+    return this.underWay > 0;
+  }
+
+  record({ isFailure, ...event }: Omit<HappenedEvent, "kind"> & { isFailure: boolean }): void {
+    this.happened.push({ kind: this.planned.event.kind, ...event });
+    if (isFailure) this.#failures.push(event.error ?? "");
+  }
+
+  faults(maxErrorRate: number): string[] {
+    const [failed, all] = [this.#failures.length, this.happened.length];
+    if (failed === 0 || failed / all <= maxErrorRate) return [];
+    return [`${failed} of ${formatNoun(all, this.#noun)} failed: ${this.#failures[0]}`];
+  }
+
+  notes(): string[] {
+    const notes: string[] = [];
+    if (this.leftOut > 0) {
+      const count = formatNoun(this.leftOut, this.#noun);
+      notes.push(`${count} came due while another was under way: left out.`);
+    }
+    if (this.openTimes > 0) {
+      const times = formatNoun(this.openTimes, "time");
+      notes.push(`${times} of ${this.schedule.flag} had not come when the run was over.`);
+    }
+    return notes;
+  }
+
+  get #noun(): string {
+    return this.planned.event.describe(null);
+  }
+}

@@ -1,0 +1,37 @@
+/** A run's events: those of its plan, on the cluster that was prepared. */
+import { ControlClient, ControlError } from "../etcd/control-client.ts";
+import type { TargetInfo } from "../etcd/inspect.ts";
+import { plannedEvents } from "../events/catalogue.ts";
+import type { EventTarget } from "../events/definition.ts";
+import { EventSchedule, type ScheduleOptions } from "../events/schedule.ts";
+import type { RunPlan } from "../plan/schema.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** @throws BenchError (usage) where an event of the plan does not fit this cluster */
+export function checkEvents({ maintenance }: RunPlan, target: TargetInfo): void {
+  for (const { event, plan } of plannedEvents(maintenance)) event.check(plan, targetOf(target));
+}
+
+/** Null where the plan has none. */
+export function scheduleOf(
+  plan: RunPlan,
+  { target, operations, access }: Pick<Prepared, "target" | "operations" | "access">,
+  onEvent: ScheduleOptions["onEvent"],
+): EventSchedule | null {
+  const events = plannedEvents(plan.maintenance);
+  if (events.length === 0) return null;
+  // Of several operations each has the whole duration, or none.
+  const isAlone = operations.filter(({ isOutsideClock }) => !isOutsideClock).length === 1;
+  return new EventSchedule({
+    events,
+    target: targetOf(target),
+    client: new ControlClient(target.endpoints, { access }),
+    untilMs: isAlone ? plan.limits.durationMs : null,
+    refusalOf: (error) => (error instanceof ControlError ? error : null),
+    onEvent,
+  });
+}
+
+function targetOf({ endpoints, members }: TargetInfo): EventTarget {
+  return { endpoints, members, cluster: null };
+}
