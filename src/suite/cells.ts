@@ -13,10 +13,11 @@ import { commandWords } from "./flag-words.ts";
 import type { ReadSuite } from "./read.ts";
 import { scaled } from "./scale.ts";
 import type { CellFile, EtcdSharing, FlagSet, StepFile } from "./schema.ts";
+import { type Selection, selectedCells } from "./selection.ts";
 import type { DataPath } from "./source.ts";
 
-/** What the person says beside the file. */
-export interface Overrides {
+/** What the user says in addition to the file. */
+export interface Overrides extends Selection {
   /** In place of a flag's value in every cell that takes it; several are an axis. */
   sets: ReadonlyMap<string, readonly string[]>;
   /** Of totals and durations. */
@@ -78,7 +79,7 @@ const OF_OTHERS_ETCD = [
   "user",
 ];
 
-/** @throws BenchError (usage) that names the place in the file, or `--set` */
+/** @throws BenchError (usage) that names the place in the file, or the flag */
 export function cellsOf(
   read: ReadSuite,
   commands: readonly CommandShape[],
@@ -138,7 +139,7 @@ export function cellsOf(
       });
     }
   }
-  return cells;
+  return selectedCells(cells, overrides, suite.name);
 }
 
 /** Counted before any of them is made: a matrix multiplies. */

@@ -80,6 +80,7 @@ cells:
     env: { TMPDIR: cwd },
   });
   assertEnds(end, 1, /run 1 of 5: writes, conns=1, 1 of 2[\s\S]*results are in kept/);
+  assert.match(end.stderr, /^run 3 of 5 ended: range-linearizable [\d,.]+\/s/m);
   const kept = await results(join(cwd, "kept"));
   assert.equal(
     [...kept.keys()],

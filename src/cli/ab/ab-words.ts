@@ -4,13 +4,11 @@ import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/powe
 import type { Comparison } from "../../compare/schema.ts";
 import { formatNoun } from "../../plan/noun.ts";
 import { fractionText, metricPath } from "../../report/comparison/words.ts";
-import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import type { OperationResult, RunResult } from "../../result/schema.ts";
+import type { RunResult } from "../../result/schema.ts";
 import { standingOperations } from "../../result/standing.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
-import { latencyText } from "../../tables/latency-text.ts";
-import { ABSENT, formatRate } from "../../tables/number-format.ts";
 import { formatDuration as formatSpan } from "../../units.ts";
+import { figuresOf } from "../suite/run-lines.ts";
 
 /** Of tests that a 90% interval is made from. */
 const LEAST_PAIRS_OF_NO_CHANGE = 5;
@@ -77,19 +75,12 @@ export function pairLine(
   leftMs: number,
 ): string {
   const left = done === pairs ? "" : `; about ${wholeSeconds(leftMs)} left`;
-  const [{ name }] = standingOperations(runs.a) as [OperationResult];
-  return `pair ${done} of ${pairs}: ${name}: a ${figures(runs.a)}; b ${figures(runs.b)}${left}`;
+  const [a, b] = [standingOperations(runs.a)[0]!, standingOperations(runs.b)[0]!];
+  return `pair ${done} of ${pairs}: ${a.name}: a ${figuresOf(a)}; b ${figuresOf(b)}${left}`;
 }
 
 function wholeSeconds(ms: number): string {
   return formatSpan(Math.ceil(ms / 1000) * 1000);
-}
-
-function figures(run: RunResult): string {
-  const [operation] = standingOperations(run) as [OperationResult];
-  const p99 = latencyText(judgedLatency(operation), "p99Ms");
-  const name = judgedClock(operation) === "response" ? "response p99" : "p99";
-  return `${formatRate(operation.throughputPerSec)}/s${p99 === ABSENT ? "" : `, ${name} ${p99}`}`;
 }
 
 /** The noise by the pairs so far, and the difference that all of them will find; a line for each gate. */

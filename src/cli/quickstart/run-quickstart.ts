@@ -13,7 +13,7 @@ import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
 import { planCells } from "../suite/plans.ts";
 import { SuiteTimes } from "../suite/progress.ts";
-import { headline } from "../suite/run-lines.ts";
+import { endLine, headline } from "../suite/run-lines.ts";
 import { runSuiteSession, suiteLabels } from "../suite/session.ts";
 import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets, fetchEtcd } from "../suite/targets.ts";
@@ -32,6 +32,8 @@ export async function runQuickstart(given: GivenFlags): Promise<number> {
     sets: new Map([["duration", [LONGEST_RUN]]]),
     scale: 1,
     repeats: null,
+    only: [],
+    skip: [],
     flags: { local: "3", ...(flags.etcd !== null && { etcd: flags.etcd }) },
   };
   const cells = await planCells(read, overrides, env);
@@ -50,6 +52,7 @@ export async function runQuickstart(given: GivenFlags): Promise<number> {
       times,
       labelsOf: suiteLabels(read.suite.name),
       onRunBegins: (at) => display.say(headline(at, runs, times.from(at))),
+      onKept: (at, results) => display.say(endLine(at, runs.length, results)),
     });
     // Runs that had not begun when the user interrupted are missing, and the exit code says so.
     const exitCode = await handOver(results, destination, flags, display);

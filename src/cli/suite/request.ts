@@ -13,8 +13,8 @@ import { REQUEST_FLAGS } from "./run-flags.ts";
 
 /** @throws BenchError (usage) that names the flag */
 export function overridesOf(given: GivenFlags): Overrides {
-  const { sets, scale, repeats } = readFlags(REQUEST_FLAGS, given);
-  return { sets: setsOf(sets), scale, repeats, flags: targetFlagsOf(given) };
+  const { sets, ...rest } = readFlags(REQUEST_FLAGS, given);
+  return { ...rest, sets: setsOf(sets), flags: targetFlagsOf(given) };
 }
 
 /** Those of the target, and the labels, as every cell gets them. */

@@ -10,6 +10,14 @@ const LARGEST_SCALE = 1000;
 
 const MOST_REPEATS = 10_000;
 
+/** `writes` names all cells of its matrix, `writes, conns=100` a part of them. */
+function cellNames(name: string, describe: string) {
+  return repeated<string>(
+    { ...load, name, describe },
+    { isText: true, parse: (_, given) => given, format: (given) => given },
+  );
+}
+
 /** What a suite is measured by, in place of what its file says. */
 export const REQUEST_FLAGS = {
   sets: repeated<string>(
@@ -47,6 +55,8 @@ export const REQUEST_FLAGS = {
       describe: "runs of each cell, in place of what the suite says",
     }),
   ),
+  only: cellNames("only", "CELL by its name, and no other; repeatable"),
+  skip: cellNames("skip", "CELL by its name is left out; repeatable"),
   referenceEtcd: text({
     ...load,
     name: "reference-etcd",

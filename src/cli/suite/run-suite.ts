@@ -37,7 +37,7 @@ import { earlierTimes, SuiteTimes, suiteFolders } from "./progress.ts";
 import { cellsOfArms } from "./reference-arms.ts";
 import { overridesOf, requestWords } from "./request.ts";
 import { RUN_FLAGS } from "./run-flags.ts";
-import { headline } from "./run-lines.ts";
+import { endLine, headline } from "./run-lines.ts";
 import { runSuiteSession, suiteLabels } from "./session.ts";
 import { differenceOf, doneRuns } from "./session-folder.ts";
 import { SuiteTarget } from "./target.ts";
@@ -120,6 +120,7 @@ export async function runSuite(
         await saveSuiteRun(folder, manifest.runs[at]!, results);
       },
       onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
+      onKept: (at, results) => display.say(endLine(at, runs.length, results)),
     });
     interrupts.outputsBegin();
     const exitCode = await handOver(outcome.results, destination, flags, display);

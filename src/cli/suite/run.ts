@@ -13,6 +13,10 @@ export const runSuiteCommand: Command = {
   examples: [
     ["run quick --local=3 --dry-run", "the cells of a suite in the box, and how long they take"],
     [
+      "run quick --local --only=writes --scale=0.05",
+      "its cells that write, with a twentieth of their time",
+    ],
+    [
       "run published --local=3 --scale=0.01",
       "the rows of etcd's published tables, with a hundredth of their requests",
     ],

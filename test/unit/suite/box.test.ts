@@ -17,7 +17,14 @@ async function planned(name: string, overrides: Partial<Overrides> = {}): Promis
   const { file, text } = await findSuite(name);
   const read = readSuite(file, text, MEASURING_COMMANDS);
   assert.is(read.suite.name, name, "a suite has the name of its file");
-  const none = { sets: new Map(), scale: 1, repeats: null, flags: { local: "3" } };
+  const none = {
+    sets: new Map(),
+    scale: 1,
+    repeats: null,
+    flags: { local: "3" },
+    only: [],
+    skip: [],
+  };
   return planCells(read, { ...none, ...overrides }, {});
 }
 

@@ -6,6 +6,6 @@ import { type ReadSuite, readSuite } from "../../../src/suite/read.ts";
 export const read = (text: string): ReadSuite => readSuite("s.yaml", text, MEASURING_COMMANDS);
 
 export function cells(text: string, overrides: Partial<Overrides> = {}): Cell[] {
-  const none = { sets: new Map(), scale: 1, repeats: null, flags: {} };
+  const none = { sets: new Map(), scale: 1, repeats: null, flags: {}, only: [], skip: [] };
   return cellsOf(read(text), MEASURING_COMMANDS, { ...none, ...overrides });
 }
