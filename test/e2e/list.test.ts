@@ -51,15 +51,20 @@ test("what was saved is written in the formats of other tools", async ({ folder 
   }
 });
 
-test("published figures are marked, and a folder that is not there is refused", async ({
+test("published figures are listed where asked for, and marked, and a folder that is not there is refused", async ({
   folder,
 }) => {
   // A copy, since a list leaves its index behind.
   const copy = path.join(folder, "published");
   await cp(path.join(packageRoot(), "results", "published"), copy, { recursive: true });
-  const { code, stdout } = await bench(["list", copy]);
+  const hidden = await bench(["list", copy]);
+  assert.match(hidden.stdout, /^0 results in 0 files of .*published elsewhere not shown/);
+  const { code, stdout } = await bench(["list", copy, "--published"]);
   assert.is(code, 0);
   assert.match(stdout, /^20\d\d-.* 185,758 +- +service +published +-? /m);
+  const since = await bench(["list", copy, "--published", "--since=yesterday"]);
+  assert.equal([since.code, since.stdout], [2, ""]);
+  assert.match(since.stderr, /^bench: --since: "yesterday" is not a date or time in UTC/);
   const none = await bench(["list", "none"]);
   assert.equal([none.code, none.stdout], [2, ""]);
   assert.match(none.stderr, /^bench: cannot read none: no such file or folder\n$/);

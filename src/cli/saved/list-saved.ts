@@ -1,8 +1,9 @@
-/** What `bench list` does: reads a folder, or its index, and prints the list. */
+/** Carries out `bench list`: reads a folder, or its index, and prints the list. */
 import { existsSync } from "node:fs";
 import { EXIT, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { listFolder } from "../../listing/listing.ts";
+import { selectedListing } from "../../listing/selection.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
@@ -24,7 +25,8 @@ export async function listSaved(named: string | null, given: GivenFlags): Promis
       `there is no folder ${folder} here: runs with --save are kept in it, or name another one, e.g. bench list nightly`,
     );
   }
-  const { listing, indexFailure } = await listFolder(folder);
+  const { listing: found, indexFailure } = await listFolder(folder);
+  const listing = selectedListing(found, flags);
   if (indexFailure !== null) {
     writeStandardError(`note: the next list reads all files again: ${indexFailure.message}\n`);
   }

@@ -13,6 +13,7 @@ export const listCommand: Command = {
   examples: [
     ["list", "what --save has kept in results, and below it"],
     ["list nightly -o json=nightly-list.json", "another folder, also as data"],
+    ["list --command=put --since=2026-08-01", "results of put since a day"],
   ],
   async run(flags, [folder]) {
     const { listSaved } = await import("./list-saved.ts");

@@ -1,4 +1,4 @@
-/** Owns the cells of a list of saved files, the same in every format. */
+/** The cells of a list of saved files, the same in every format. */
 import type { Listed } from "../../listing/listed.ts";
 import type { ListedEntry, Listing } from "../../listing/listing.ts";
 import { formatNoun } from "../../plan/noun.ts";
@@ -59,7 +59,7 @@ function figures(listed: Listed): string[] {
 }
 
 /** `12 results in 10 files of results; 1 file cannot be read`. */
-export function listingSummary({ source, entries }: Listing): string {
+export function listingSummary({ source, entries, publishedHidden }: Listing): string {
   const readable = entries.filter(({ error }) => error === null);
   const published = readable.filter(
     ({ listed }) => listed?.kind === "result" && listed.isPublished,
@@ -69,6 +69,9 @@ export function listingSummary({ source, entries }: Listing): string {
   return [
     `${formatNoun(readable.length, "result")} in ${formatNoun(files, "file")} of ${source}`,
     ...(published.length === 0 ? [] : [`${formatCount(published.length)} published elsewhere`]),
+    ...(publishedHidden === 0
+      ? []
+      : [`${formatCount(publishedHidden)} published elsewhere not shown (--published)`]),
     ...(unreadable === 0 ? [] : [`${formatNoun(unreadable, "file")} cannot be read`]),
   ].join("; ");
 }

@@ -20,6 +20,7 @@ import { loadSaved } from "../../../src/compare/saved.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { INDEX_FILE } from "../../../src/listing/index-file.ts";
 import { type ListedFolder, listFolder } from "../../../src/listing/listing.ts";
+import { type ListingSelection, selectedListing } from "../../../src/listing/selection.ts";
 import { findFormat } from "../../../src/report/formats.ts";
 import { saveResult } from "../../../src/result/save-result.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
@@ -48,7 +49,7 @@ const ids = ({ listing }: ListedFolder) =>
   listing.entries.map(({ listed, error }) => listed?.id ?? error);
 
 const table = ({ listing }: ListedFolder) =>
-  findFormat("table", "listing").renderListing!(listing, { color: false, widthColumns: 40 });
+  findFormat("table", "listing").renderListing!(listing, { color: false, widthColumns: null });
 
 test("a list has a line for each result in the order of time, also of folders below", async ({
   folder,
@@ -68,6 +69,65 @@ test("a list has a line for each result in the order of time, also of folders be
   );
   assert.match(text, /^2026-08-03 00:00 +range-linearizable \+1 .* published +- +2026/m);
   assert.match(text, /^3 results in 3 files of .*; 1 published elsewhere$/m);
+});
+
+test("a list fits the terminal: texts are cut, then columns given up, and rows stay rows", async ({
+  folder,
+}) => {
+  const labels = { commit: "4f2a9c1", session: "a-long-name-of-a-session" };
+  await save(path.join(folder, "one", "two", "three"), "one", { plan: { labels } });
+  await save(folder, "two", { startedAt: "2026-08-02T10:11:12.345Z", plan: { labels } });
+  await writeFile(path.join(folder, "broken.json"), "{");
+  const { listing } = await listFolder(folder);
+  const linesAt = (widthColumns: number | null) =>
+    findFormat("table", "listing").renderListing!(listing, { color: false, widthColumns }).split(
+      "\n",
+    );
+  for (const columns of [200, 150, 120, 100, 80, 60, 50]) {
+    const [head, rule, ...rows] = linesAt(columns);
+    for (const line of [head!, rule!, ...rows.slice(0, 3)]) {
+      assert.ok(line.length <= columns, `${line.length} of ${columns}: ${line}`);
+    }
+    assert.match(rows[0]!, /^2026-08-01 10:11 +put .* 40,000 /);
+    assert.match(rows.join("\n"), /^.*broken\.json is not JSON/m, "the whole error is below");
+  }
+  assert.match(linesAt(120).join("\n"), / commit=4f2a9c1 … {2}…/);
+  assert.not.match(linesAt(60).join("\n"), /clock|conns|labels/);
+  assert.match(linesAt(null)[2]!, /session=a-long-name-of-a-session +one\/two\/three\/2026/);
+});
+
+test("entries are selected by label, command and date, and published rows are asked for", async ({
+  folder,
+}) => {
+  await save(folder, "one", { plan: { labels: { commit: "a" } } });
+  await save(folder, "two", { startedAt: "2026-08-02T10:11:12.345Z" });
+  const range = rangeResultFixture(["linearizable"], { id: "three" });
+  range.startedAt = "2026-08-03T00:00:00.000Z";
+  range.plan.labels = { commit: "b" };
+  await saveResult(folder, range);
+  await saveResult(folder, { ...range, id: "others", origin: "published" });
+  await writeFile(path.join(folder, "broken.json"), "{");
+  const { listing } = await listFolder(folder);
+  const all = { labels: [], commands: [], since: null, until: null, hasPublished: false };
+  const selected = (selection: Partial<ListingSelection>) => {
+    const { entries, publishedHidden } = selectedListing(listing, { ...all, ...selection });
+    return [...entries.map(({ listed }) => listed?.id ?? "broken"), publishedHidden];
+  };
+  assert.equal(selected({}), ["one", "two", "three", "broken", 1]);
+  assert.equal(selected({ hasPublished: true }).length, 6);
+  assert.equal(selected({ labels: [["commit", "a"]] }), ["one", 0]);
+  assert.equal(selected({ labels: [["commit", null]] }), ["one", "three", 1]);
+  assert.equal(selected({ commands: ["put"] }), ["one", "two", 0]);
+  assert.equal(selected({ commands: ["trend", "range"] }), ["three", 1]);
+  const days = { since: "2026-08-02T00:00:00.000Z", until: "2026-08-03T00:00:00.000Z" };
+  assert.equal(selected(days), ["two", 0]);
+  assert.match(
+    findFormat("table", "listing").renderListing!(selectedListing(listing, all), {
+      color: false,
+      widthColumns: null,
+    }),
+    /; 1 published elsewhere not shown \(--published\); 1 file cannot be read$/m,
+  );
 });
 
 test("what has not changed is not read again, and what has is", async ({ folder }) => {
