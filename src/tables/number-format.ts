@@ -2,14 +2,13 @@
  * Owns how numbers look to a person: three significant digits, thousands separators, units that
  * fit. Null, a figure that could not be had, is `-` everywhere.
  */
+import { withThousands } from "../thousands.ts";
 
 export const ABSENT = "-";
 
-const grouping = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
 /** Whole: `100,000`. */
 export function formatCount(count: number | null): string {
-  return count === null ? ABSENT : grouping.format(count);
+  return count === null ? ABSENT : withThousands(count);
 }
 
 /** Requests per second: `41,213`, `583`, `12.5`. */
@@ -62,7 +61,7 @@ export function formatRatio(ratio: number | null): string {
 
 function significant(value: number): string {
   const size = Math.abs(value);
-  if (size >= 99.95) return grouping.format(value);
+  if (size >= 99.95) return withThousands(value);
   if (size >= 9.995) return value.toFixed(1);
   if (size >= 0.9995) return value.toFixed(2);
   return value === 0 ? "0" : value.toFixed(3);

@@ -12,6 +12,7 @@ const COMPILED = join(ROOT, "dist/src");
 /** What each folder or file of src/ may import of ours, downward only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "clock.ts": [],
+  "code-cache.ts": [],
   "errors.ts": [],
   "nearest-name.ts": [],
   net: [],
@@ -21,9 +22,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "random.ts": [],
   "system-error.ts": ["errors.ts"],
   text: [],
+  "thousands.ts": [],
   "units.ts": ["errors.ts"],
   flags: ["errors.ts", "units.ts"],
-  plan: ["errors.ts", "flags", "units.ts"],
+  plan: ["errors.ts", "flags", "thousands.ts", "units.ts"],
   workloads: ["errors.ts", "flags", "plan", "units.ts"],
   wire: ["clock.ts", "net"],
   result: ["errors.ts", "machine", "package-root.ts", "plan", "system-error.ts", "text"],
@@ -64,7 +66,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "stats",
     "units.ts",
   ],
-  tables: ["result", "text"],
+  tables: ["result", "text", "thousands.ts"],
   listing: ["compare", "errors.ts", "package-root.ts", "result", "system-error.ts"],
   report: [
     "compare",
@@ -129,6 +131,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "system-error.ts",
     "tables",
     "text",
+    "thousands.ts",
     "units.ts",
     "workloads",
   ],

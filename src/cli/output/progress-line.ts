@@ -2,6 +2,7 @@
 
 import type { RunProgress } from "../../run/progress.ts";
 import { cutToWidth } from "../../text/width.ts";
+import { withThousands } from "../../thousands.ts";
 
 const BAR_WIDTH = 20;
 const RED = "\u001b[31m";
@@ -32,7 +33,7 @@ function figures(progress: RunProgress): string[] {
   const parts = [seconds(progress.elapsedSeconds)];
   if (progress.phase === "opening") return parts;
   if (progress.ratePerSec !== null) {
-    parts.push(`${Math.round(progress.ratePerSec).toLocaleString("en-US")}/s`);
+    parts.push(`${withThousands(progress.ratePerSec)}/s`);
   }
   if (progress.p99Ms !== null) parts.push(`p99 ${milliseconds(progress.p99Ms)}`);
   parts.push(errorsText(progress.failed));
@@ -53,7 +54,7 @@ function clamp(fraction: number): number {
 }
 
 function errorsText(failed: number): string {
-  return `${failed.toLocaleString("en-US")} ${failed === 1 ? "error" : "errors"}`;
+  return `${withThousands(failed)} ${failed === 1 ? "error" : "errors"}`;
 }
 
 function seconds(value: number): string {
