@@ -1,14 +1,15 @@
-/** Owns the way from argv to an exit code: read, dispatch, and one place where errors end. */
+/** Runs the command that argv names, or shows help, and prints what goes wrong in one place. */
 import { EXIT } from "../errors.ts";
 import { forgetSecrets } from "../text/secrets.ts";
 import { readArgv } from "./argv/argv.ts";
 import { takeEnvironment } from "./argv/environment.ts";
+import { flagValues } from "./argv/flag-values.ts";
 import { hideCommandLine } from "./argv/hide-command-line.ts";
 import { COMMANDS } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
 import { writeStandardOutput } from "./output/standard-output.ts";
 
-/** `argv` is what stands behind the name of the program. Never rejects. */
+/** @param argv what follows the name of the program. Resolves to the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
   forgetSecrets();
   takeEnvironment();
@@ -20,8 +21,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       await writeStandardOutput(toolName());
       return EXIT.done;
     }
-    const { dispatch } = await import("./argv/yargs-parser.ts");
-    return await dispatch(read, COMMANDS);
+    if (read.kind === "run" && read.command !== null) {
+      const { command, positionals } = read;
+      return await command.run(flagValues({ ...read, command }), positionals);
+    }
+    const { showHelp } = await import("./argv/yargs-help.ts");
+    await showHelp(read.command, COMMANDS);
+    return EXIT.done;
   } catch (error) {
     return reportFailure(error);
   }

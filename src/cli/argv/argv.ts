@@ -1,5 +1,5 @@
 /**
- * Owns the reading of argv before yargs sees it: Go's habits (flags on either side of the command,
+ * Reads argv with Go's habits (flags on either side of the command,
  * the last of a repeated flag, but all of a list, `--flag=false`), values by `=` alone for optional
  * ones, and errors that name what was meant. What comes out is unambiguous: every value stands
  * behind a `=`.

@@ -1,10 +1,10 @@
-/** The flags of a command line that was read, as values by name, for what yargs does not see. */
+/** The flags of a command line that was read, as values by name. */
 import type { GivenFlags } from "../../flags/flag.ts";
 import { textsOf } from "../../flags/vocabulary.ts";
 import type { Command } from "../command.ts";
 import type { ReadArgv } from "./argv.ts";
 
-/** As yargs hands them to a command. */
+/** As a command takes them. */
 export function flagValues({ command, flags }: ReadArgv & { command: Command }): GivenFlags {
   const given: Record<string, string | boolean | readonly string[]> = {};
   for (const { name, value } of flags) {
