@@ -1,9 +1,9 @@
 /**
- * Makes a fresh clone ready with nothing but Node: installs the locked dependencies and builds,
- * each only where it is missing or older than what it is made from.
+ * Makes a fresh clone ready with nothing but Node: installs the locked dependencies, builds and
+ * bundles, each only where it is missing or older than what it is made from.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -28,3 +28,19 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   writeFileSync(stamp, lock);
 }
 step("building (tsc)", process.execPath, [`${root}node_modules/typescript/bin/tsc`]);
+if (isBundleOld()) {
+  step("bundling (rolldown)", process.execPath, [`${root}scripts/bundle.mjs`]);
+  step("writing the suites' schema", process.execPath, [`${root}scripts/write-suite-schema.mjs`]);
+}
+
+function isBundleOld() {
+  const bundle = `${root}dist/bundle/main.cjs`;
+  if (!existsSync(bundle)) return true;
+  const folders = ["protos", "scripts/bundle", "results/published"];
+  const inputs = folders.flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true }).map((name) => `${folder}/${name}`),
+  );
+  inputs.push("dist/.tsbuildinfo", "scripts/bundle.mjs", "package-lock.json");
+  const writtenMs = statSync(bundle).mtimeMs;
+  return inputs.some((input) => statSync(`${root}${input}`).mtimeMs > writtenMs);
+}

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { hideCommandLine } from "./cli/argv/hide-command-line.ts";
 /** Runs the process: argv in, exit code out. All else is cli/. */
 import { reportFailure } from "./cli/failure.ts";
@@ -13,5 +12,9 @@ tolerateClosedPipes();
 // What is thrown in no call of ours, as by a socket for which there is no descriptor left; Node itself
 // would print it as it is, secrets included.
 process.on("uncaughtException", (error) => process.exit(reportFailure(error)));
-const { main } = await import("./cli/main.ts");
-process.exit(await main(argv));
+void start();
+
+async function start(): Promise<void> {
+  const { main } = await import("./cli/main.ts");
+  process.exit(await main(argv));
+}

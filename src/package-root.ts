@@ -9,11 +9,13 @@ export function packageRoot(): string {
 }
 
 /**
- * The program of a thread or a process, by its path in src/ with the ending `.js`. A bundle keeps
- * these paths below its own root, although the modules that ask for them are in shared chunks.
+ * The program of a thread or a process, by its path in src/ without the ending. The bundle keeps these
+ * paths below its own root, although the modules that ask for them are in chunks of their own.
  */
 export function entryFile(entry: string): URL {
-  return pathToFileURL(path.join(folderAbove("main.js"), entry));
+  const isBundled = import.meta.url.endsWith(".cjs");
+  const ending = isBundled ? ".cjs" : ".js";
+  return pathToFileURL(path.join(folderAbove(`main${ending}`), `${entry}${ending}`));
 }
 
 /** Name and version: `etcd-bench 0.1.0`. */

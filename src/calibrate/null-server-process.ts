@@ -7,7 +7,7 @@ import type { FromFakeEtcd, ToFakeEtcd } from "../fake-etcd/control-messages.ts"
 import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
 import { entryFile } from "../package-root.ts";
 
-const ENTRY = fileURLToPath(entryFile("fake-etcd/process.js"));
+const ENTRY = fileURLToPath(entryFile("fake-etcd/process"));
 /** It has nothing to save, so one that does not leave at once is killed. */
 const LEAVE_MS = 2_000;
 

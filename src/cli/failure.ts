@@ -3,6 +3,7 @@ import { BenchError } from "../errors.ts";
 import { fromSystemError } from "../system-error.ts";
 import { outgoingNote } from "../text/outgoing.ts";
 import { writeStandardError } from "./output/standard-output.ts";
+import { sourceStack } from "./source-stack.ts";
 
 /** EX_SOFTWARE of BSD's sysexits: the tool itself is wrong, not its use and not its target. */
 export const EXIT_DEFECT = 70;
@@ -15,6 +16,8 @@ export function reportFailure(error: unknown): number {
     return known.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  writeStandardError(`bench: this is a defect of bench, please report it:\n${stack}\n`);
+  writeStandardError(
+    `bench: this is a defect of bench, please report it:\n${sourceStack(stack)}\n`,
+  );
   return EXIT_DEFECT;
 }

@@ -8,23 +8,27 @@ import { startFakeEtcd } from "./server.ts";
 process.on("disconnect", () => process.exit(0));
 
 const delays = JSON.parse(process.argv[2]!) as DelayDistribution | null;
-const server = await startFakeEtcd(delays);
-let cpuBefore = process.cpuUsage();
-let answeredBefore = 0;
+void serve();
 
-process.on("message", (message: ToFakeEtcd) => {
-  if (message.type === "begin") {
-    server.begin(message.keeps);
-    tell({ type: "begun" });
-    return;
-  }
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const answered = server.answered - answeredBefore;
-  cpuBefore = process.cpuUsage();
-  answeredBefore = server.answered;
-  tell({ type: "taken", cpuMicros: user + system, answered, delays: server.takeDelays() });
-});
-tell({ type: "listening", port: server.port });
+async function serve(): Promise<void> {
+  const server = await startFakeEtcd(delays);
+  let cpuBefore = process.cpuUsage();
+  let answeredBefore = 0;
+
+  process.on("message", (message: ToFakeEtcd) => {
+    if (message.type === "begin") {
+      server.begin(message.keeps);
+      tell({ type: "begun" });
+      return;
+    }
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const answered = server.answered - answeredBefore;
+    cpuBefore = process.cpuUsage();
+    answeredBefore = server.answered;
+    tell({ type: "taken", cpuMicros: user + system, answered, delays: server.takeDelays() });
+  });
+  tell({ type: "listening", port: server.port });
+}
 
 function tell(message: FromFakeEtcd): void {
   process.send!(message);

@@ -18,8 +18,8 @@ import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
 
 const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
-  wire: entryFile("workers/wire-worker.js"),
-  "grpc-js": entryFile("workers/grpc-js-worker.js"),
+  wire: entryFile("workers/wire-worker"),
+  "grpc-js": entryFile("workers/grpc-js-worker"),
 };
 /** Bounds the wait for threads to leave by themselves. */
 const CLOSE_MS = 2_000;

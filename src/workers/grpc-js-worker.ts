@@ -2,4 +2,4 @@
 import { startWorker } from "../load/worker.ts";
 import { GrpcJsTransport } from "../reference/grpc-js-transport.ts";
 
-await startWorker((options) => new GrpcJsTransport(options));
+void startWorker((options) => new GrpcJsTransport(options));

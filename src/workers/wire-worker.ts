@@ -2,4 +2,4 @@
 import { WireTransport } from "#wire";
 import { startWorker } from "../load/worker.ts";
 
-await startWorker((options) => new WireTransport(options));
+void startWorker((options) => new WireTransport(options));

@@ -1,6 +1,15 @@
 /** Drives bin/bench, which npx and links start: before a build, and through links. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -39,6 +48,32 @@ test("before the set-up the launcher says which step is missing, and where", () 
       stderr,
       /^bench: this checkout is not built yet; run npm run setup in \/.*bench-launcher-/,
     );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the launcher takes the bundle, and the modules where tsc has compiled since", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
+  try {
+    cpSync(LAUNCHER, join(folder, "bin", "bench"));
+    for (const made of ["dist/bundle", "dist/src", "node_modules/yargs"]) {
+      mkdirSync(join(folder, made), { recursive: true });
+    }
+    const bundle = join(folder, "dist/bundle/main.cjs");
+    const compiled = join(folder, "dist/.tsbuildinfo");
+    writeFileSync(bundle, 'console.log("bundle")');
+    writeFileSync(join(folder, "dist/src/main.js"), 'console.log("modules")');
+    writeFileSync(compiled, "");
+    const started = (bundleSeconds: number, compiledSeconds: number) => {
+      utimesSync(bundle, bundleSeconds, bundleSeconds);
+      utimesSync(compiled, compiledSeconds, compiledSeconds);
+      return version(join(folder, "bin", "bench")).stdout;
+    };
+    assert.is(started(2_000, 1_000), "bundle\n");
+    assert.is(started(1_000, 2_000), "modules\n");
+    rmSync(bundle);
+    assert.is(version(join(folder, "bin", "bench")).stdout, "modules\n");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,0 +1,139 @@
+/**
+ * Bundles the program into dist/bundle, which starts several times as fast as its modules one by one
+ * and needs no installed package. Run it after tsc: data that is computed from the package's own files
+ * is taken from the modules that tsc wrote.
+ */
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const outdir = path.join(root, "dist/bundle");
+
+/** The programs of processes and threads; entryFile() of src/package-root.ts finds them by these paths. */
+const ENTRIES = ["main", "workers/wire-worker", "workers/grpc-js-worker", "fake-etcd/process"];
+
+/** Modules whose exports are plain data that only the package's own files decide. */
+const DATA_MODULES = ["src/proto-definitions.ts", "src/result/published-results.ts"];
+
+/** Files that are changed on their way into the bundle. */
+const CHANGED = [
+  ...DATA_MODULES.map((module) => ({ file: module, change: () => dataOf(module) })),
+  {
+    // Looking at the global Response makes Node load all of its fetch, in every thread.
+    file: "node_modules/@assemblyscript/loader/umd/index.js",
+    change: (text) => `const Response = undefined;\n${text}`,
+  },
+  {
+    // Its number format makes Node load the data of all languages, for a writer that nothing uses.
+    file: "node_modules/hdr-histogram-js/dist/HistogramLogWriter.js",
+    change: () => "",
+  },
+  {
+    // grpc-js has it for channelz and ORCA, which bench does not offer.
+    file: "node_modules/@grpc/proto-loader/build/src/index.js",
+    change: () => "",
+  },
+];
+
+/** The data that a module exports, in the place of the code that computes it. */
+async function dataOf(module) {
+  const compiled = path.join(root, "dist", module.replace(/\.ts$/, ".js"));
+  const data = await import(pathToFileURL(compiled));
+  const lines = Object.entries(data).map(([name, value]) => {
+    const text = JSON.stringify(value);
+    if (text === undefined) throw new Error(`${module}: ${name} is no data`);
+    return `export const ${name} = JSON.parse(${JSON.stringify(text)});\n`;
+  });
+  return lines.join("");
+}
+
+const met = new Set();
+const modules = new Set();
+const changes = {
+  name: "changes",
+  async load(id) {
+    modules.add(id);
+    const changed = CHANGED.find(({ file }) => path.join(root, file) === id);
+    if (changed === undefined) return null;
+    met.add(changed);
+    return { code: await changed.change(readFileSync(id, "utf8")), moduleType: "js" };
+  },
+};
+
+/** Each thread has modules of its own: only what the main thread loads later is apart from its entry. */
+async function bundle(entry, { source = `src/${entry}.ts`, isSplit = false } = {}) {
+  const build = await rolldown({
+    cwd: root,
+    input: { [path.basename(entry)]: source },
+    platform: "node",
+    resolve: {
+      alias: {
+        "#wire/framing": path.join(root, "src/wire/framing.ts"),
+        "#wire": path.join(root, "src/wire/index.ts"),
+        pako: path.join(root, "scripts/bundle/pako-over-zlib.mjs"),
+      },
+    },
+    transform: { define: { "import.meta.url": "bundledUrl" } },
+    plugins: [changes],
+    checks: { eval: false },
+  });
+  const { output } = await build.write({
+    dir: path.join(outdir, "chunks"),
+    format: "cjs",
+    entryFileNames: "[name]-[hash].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
+    codeSplitting: isSplit,
+    dynamicImportInCjs: false,
+    banner: 'const bundledUrl = require("node:url").pathToFileURL(__filename).href;',
+    // Names stay, so that stack traces can be read.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+  });
+  await build.close();
+  return output.find(({ isEntry }) => isEntry).fileName;
+}
+
+rmSync(outdir, { recursive: true, force: true });
+const start = await bundle("code-cache");
+for (const entry of ENTRIES) {
+  const chunk = await bundle(entry, { isSplit: entry === "main" });
+  const program = path.join(outdir, `${entry}.cjs`);
+  const up = path.relative(path.dirname(program), path.join(outdir, "chunks")) || ".";
+  const chunks = `\`\${__dirname}/${up}\``;
+  mkdirSync(path.dirname(program), { recursive: true });
+  writeFileSync(program, `require(${chunks} + "/${start}").runChunks(${chunks} + "/${chunk}");\n`);
+}
+const missed = CHANGED.filter((each) => !met.has(each)).map(({ file }) => file);
+if (missed.length > 0) throw new Error(`the bundle holds no ${missed.join(", ")}`);
+for (const name of readdirSync(path.join(outdir, "chunks"))) {
+  if (!name.endsWith(".cjs")) continue;
+  const text = readFileSync(path.join(outdir, "chunks", name), "utf8");
+  // A script that is run with cached code has no way to import.
+  if (/\bimport\(/.test(text)) throw new Error(`${name} imports at run time`);
+}
+// yargs reads its words from a folder next to its own.
+cpSync(path.join(root, "node_modules/yargs/locales/en.json"), path.join(outdir, "locales/en.json"));
+writeFileSync(path.join(outdir, "LICENSES.txt"), licenses([...modules]));
+
+/** The licenses of the packages that the bundle holds, each under the name of its package. */
+function licenses(files) {
+  const names = files.flatMap(
+    (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  const texts = [...new Set(names)].sort().map((name) => {
+    const folder = path.join(root, "node_modules", name);
+    const { version, license } = JSON.parse(
+      readFileSync(path.join(folder, "package.json"), "utf8"),
+    );
+    return `${name} ${version} (${license})\n\n${licenseText(folder)}`;
+  });
+  return `The bundle holds code of these packages.\n\n${texts.join(`\n${"-".repeat(78)}\n\n`)}`;
+}
+
+function licenseText(folder) {
+  const name = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  return name === undefined ? "" : readFileSync(path.join(folder, name), "utf8");
+}

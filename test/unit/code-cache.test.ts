@@ -1,0 +1,95 @@
+/** Chunks are run by processes of their own, as a command is, with a cache folder of their own. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { packageRoot } from "../../src/package-root.ts";
+
+const test = suite<{ folder: string }>("code cache", { folder: "" });
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(path.join(tmpdir(), "bench-code-"));
+  const chunks = path.join(context.folder, "chunks");
+  mkdirSync(chunks);
+  writeFileSync(
+    path.join(chunks, "main-1.cjs"),
+    `const path = require("node:path");
+exports.name = path.basename(__filename);
+const later = require("./later-1.cjs");
+process.exitCode = later.run(exports.name, require("./main-1.cjs") === exports);`,
+  );
+  writeFileSync(
+    path.join(chunks, "later-1.cjs"),
+    `exports.run = (name, isOne) => {
+  console.log(name, isOne);
+  return process.argv.includes("--fail") ? 1 : 0;
+};`,
+  );
+});
+
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+function run(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  const module = path.join(packageRoot(), "dist/src/code-cache.js");
+  const script = `const { runChunks } = await import(${JSON.stringify(module)});
+    runChunks(${JSON.stringify(path.join(folder, "chunks/main-1.cjs"))});`;
+  const starter = path.join(folder, "start.mjs");
+  writeFileSync(starter, script);
+  const { stdout, stderr } = spawnSync(process.execPath, [starter, ...args], {
+    encoding: "utf8",
+    env: { ...process.env, XDG_CACHE_HOME: path.join(folder, "cache"), ...env },
+  });
+  return stdout + stderr;
+}
+
+function kept(folder: string): string[] {
+  try {
+    return readdirSync(path.join(folder, "cache/etcd-bench/code"), { recursive: true })
+      .map(String)
+      .filter((name) => name.includes("main-1"));
+  } catch {
+    return [];
+  }
+}
+
+test("a command that succeeds keeps its code, and the next run of it takes it", ({ folder }) => {
+  const printed = "main-1.cjs true\n";
+  assert.is(run(folder, ["put", "--fail"]), printed);
+  assert.equal(kept(folder), []);
+  assert.is(run(folder, ["put"]), printed);
+  const names = kept(folder);
+  assert.is(names.length, 1);
+  const file = path.join(folder, "cache/etcd-bench/code", names[0]!);
+  const code = readFileSync(file);
+  assert.is(run(folder, ["put"]), printed);
+  assert.equal(readFileSync(file), code);
+  run(folder, ["put", "--help"]);
+  run(folder, ["range", "foo"]);
+  const commands = kept(folder).map((name) => path.extname(name));
+  assert.equal(commands.sort(), [".help", ".put", ".range"]);
+});
+
+test("a cache that is not as it was written is written anew", ({ folder }) => {
+  run(folder, ["put"]);
+  const file = path.join(folder, "cache/etcd-bench/code", kept(folder)[0]!);
+  const code = readFileSync(file);
+  for (const broken of [code.subarray(0, code.length / 2), Buffer.from("no JSON\nat all")]) {
+    writeFileSync(file, broken);
+    assert.is(run(folder, ["put"]), "main-1.cjs true\n");
+    assert.ok(readFileSync(file).length >= code.length / 2 && readFileSync(file) !== broken);
+  }
+});
+
+test("a cache folder that cannot be made, or is not wanted, costs nothing but time", ({
+  folder,
+}) => {
+  writeFileSync(path.join(folder, "cache"), "a file");
+  assert.is(run(folder, ["put"]), "main-1.cjs true\n");
+  rmSync(path.join(folder, "cache"));
+  assert.is(run(folder, ["put"], { NODE_DISABLE_COMPILE_CACHE: "1" }), "main-1.cjs true\n");
+  assert.equal(kept(folder), []);
+});
+
+test.run();
