@@ -3,8 +3,9 @@
  * and members answer, and whether the revision has gone back. Runs on the main thread, asks each
  * endpoint for its Status every few seconds, and never fails a run.
  */
-import { formatNoun } from "../plan/noun.ts";
+
 import type { TargetChange } from "../result/schema.ts";
+import { formatNoun } from "../text/noun.ts";
 import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
 import type { ListedMember, MemberStatus } from "./control-messages.ts";
 import type { TargetInfo } from "./inspect.ts";

@@ -4,13 +4,13 @@ import type { EventKind, ScheduledEvent } from "./definition.ts";
 import { DEFRAGMENTATION } from "./defragmentation.ts";
 import { LEADER_CHANGE } from "./leader-change.ts";
 
-/** Those that a plan schedules; their clauses are printed in this order. */
-const SCHEDULED = [COMPACTION, DEFRAGMENTATION] as const;
+/** Those that a plan schedules, in the order of their flags in help. */
+export const SCHEDULED_EVENTS: readonly ScheduledEvent[] = [COMPACTION, DEFRAGMENTATION];
 
 /** Those that are observed alone. */
 const OBSERVED: readonly EventKind[] = [LEADER_CHANGE];
 
-export const EVENT_KINDS: readonly EventKind[] = [...SCHEDULED, ...OBSERVED];
+export const EVENT_KINDS: readonly EventKind[] = [...SCHEDULED_EVENTS, ...OBSERVED];
 
 /** An event with its part of a plan, which nobody else looks into. */
 export interface PlannedEvent {
@@ -20,7 +20,7 @@ export interface PlannedEvent {
 
 /** The events that a plan schedules. */
 export function plannedEvents(plans: Readonly<Record<string, unknown>>): PlannedEvent[] {
-  return SCHEDULED.flatMap((event: ScheduledEvent) => {
+  return SCHEDULED_EVENTS.flatMap((event) => {
     const plan = plans[event.kind] ?? null;
     return plan === null ? [] : [{ event, plan }];
   });

@@ -1,11 +1,8 @@
 /** Compaction: etcd forgets old revisions, at each interval all but the newest. */
-import { formatNoun } from "../plan/noun.ts";
-import {
-  type EventContext,
-  NothingToDo,
-  type ScheduledEvent,
-  WORK_TIMEOUT_MS,
-} from "./definition.ts";
+import { isGiven } from "../flags/flag.ts";
+import { count, durationOrNone } from "../flags/vocabulary.ts";
+import { formatNoun } from "../text/noun.ts";
+import { defineEvent, type EventContext, NothingToDo, WORK_TIMEOUT_MS } from "./definition.ts";
 
 export interface CompactionPlan {
   intervalMs: number;
@@ -13,14 +10,51 @@ export interface CompactionPlan {
   keptRevisions: number;
 }
 
+const workload = { group: "Workload:" } as const;
+
+/** Null: none, which upstream writes as 0. */
+export const COMPACT_INTERVAL = durationOrNone({
+  ...workload,
+  name: "compact-interval",
+  default: "0",
+  min: 10,
+  max: 500 * 3_600_000,
+  example: "5m",
+  describe: "time between two compactions while the load goes on; 0: none",
+});
+
+const FLAGS = {
+  intervalMs: COMPACT_INTERVAL,
+  keptRevisions: count({
+    ...workload,
+    name: "compact-index-delta",
+    default: "1000",
+    min: 0,
+    describe: "newest revisions that a compaction leaves alone",
+  }),
+};
+
 const REVISION_TIMEOUT_MS = 2_000;
 
-export const COMPACTION: ScheduledEvent<CompactionPlan> = {
+export const COMPACTION = defineEvent<CompactionPlan, typeof FLAGS>({
   kind: "compaction",
   mark: "C",
   changesLeader: false,
   makesRoom: true,
   describe: () => "compaction",
+  flags: FLAGS,
+
+  schema: (z) => z.object({ intervalMs: z.number().positive(), keptRevisions: z.int().min(0) }),
+
+  plan({ intervalMs, keptRevisions }, { given, note }) {
+    if (intervalMs !== null) return { intervalMs, keptRevisions };
+    if (isGiven(given, FLAGS.keptRevisions)) {
+      note("--compact-index-delta has no effect without --compact-interval: nothing is compacted");
+    }
+    return null;
+  },
+
+  values: (plan) => plan,
 
   describePlan({ intervalMs, keptRevisions }, duration) {
     const kept = formatNoun(keptRevisions, "revision");
@@ -30,7 +64,7 @@ export const COMPACTION: ScheduledEvent<CompactionPlan> = {
   schedule: ({ intervalMs }) => ({
     everyMs: intervalMs,
     atMs: [],
-    flag: "--compact-interval",
+    flag: `--${COMPACT_INTERVAL.name}`,
     meanwhile: "left-out",
   }),
 
@@ -54,7 +88,7 @@ export const COMPACTION: ScheduledEvent<CompactionPlan> = {
       },
     };
   },
-};
+});
 
 /** From the first endpoint that answers. @throws the last one's refusal where none does */
 async function newestRevision({

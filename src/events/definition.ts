@@ -3,6 +3,9 @@
  * itself. Each kind is one file with one definition; catalogue.ts lists them.
  */
 
+import type * as zod from "zod";
+import { type Flag, type FlagTable, type GivenFlags, type Read, readFlags } from "../flags/flag.ts";
+
 /** A member of the cluster, as it was when the run was prepared. */
 export interface EventMember {
   /** In hex, as etcdctl prints it. */
@@ -89,10 +92,22 @@ export interface EventKind {
   readonly changesLeader: boolean;
 }
 
-/** A kind of event that a plan schedules. `Plan` is its part of the plan. */
-export interface ScheduledEvent<Plan = unknown> extends EventKind {
+/** What a plan's events may depend on, besides their own flags. */
+export interface PlanningContext {
+  /** What the user gave, with the workload's own defaults. */
+  readonly given: GivenFlags;
+  /** Of the measured phase; null where it is not known beforehand. */
+  readonly durationMs: number | null;
+  /** Takes what the user should know although the run goes on. */
+  note(line: string): void;
+}
+
+/** What a definition and a scheduled event have in common. */
+interface Carried<Plan> extends EventKind {
   /** Space in etcd's database is free again after it. */
   readonly makesRoom: boolean;
+  /** The schema of its part of a plan. `z` is handed in, since what only reads flags loads no zod. */
+  schema(z: typeof zod): zod.ZodType<Plan>;
   /**
    * A clause for the line that says what was run: `compaction every 5 s of all but 10 revisions`.
    * `duration` prints milliseconds.
@@ -106,6 +121,44 @@ export interface ScheduledEvent<Plan = unknown> extends EventKind {
    * done. @throws NothingToDo
    */
   actions(plan: Plan, context: EventContext): AsyncIterable<Action>;
+}
+
+/** A kind of event that a plan schedules, as its file defines it. `Plan` is its part of the plan. */
+export interface EventDefinition<Plan, Flags extends FlagTable> extends Carried<Plan> {
+  readonly flags: Flags;
+  /** Null: none. @throws BenchError (usage) that names the flag */
+  plan(flags: Read<Flags>, context: PlanningContext): Plan | null;
+  /** The way back: the values of flags that make the same plan. */
+  values(plan: Plan): Partial<Read<Flags>>;
+}
+
+/** A scheduled event whose own types no caller needs to know. */
+export interface ScheduledEvent extends Carried<unknown> {
+  /** In the order of help. */
+  readonly flags: readonly Flag[];
+  /** Its part of a plan; null: none. @throws BenchError (usage) that names the flag */
+  planFrom(context: PlanningContext): unknown;
+  /** By the name of the flag, the texts that make the same plan. */
+  writeFlags(plan: unknown): (readonly [name: string, value: readonly string[] | boolean])[];
+}
+
+export function defineEvent<Plan, Flags extends FlagTable>(
+  definition: EventDefinition<Plan, Flags>,
+): ScheduledEvent {
+  const { flags } = definition;
+  const writeFlags = (plan: Plan) =>
+    Object.entries(definition.values(plan)).map(([key, value]) => {
+      const flag: Flag = flags[key]!;
+      return [flag.name, flag.write(value)] as const;
+    });
+  const carried: Carried<Plan> = definition;
+  return {
+    ...carried,
+    flags: Object.values(flags),
+    planFrom: (context) => definition.plan(readFlags(flags, context.given), context),
+    // Its part of a plan is what this definition, or its schema, has made.
+    writeFlags: (plan) => writeFlags(plan as Plan),
+  };
 }
 
 /** An event came due and there was nothing to do: no failure. */

@@ -3,7 +3,7 @@
  * refusal of etcd's is the event's outcome and never ends the run.
  */
 import { sharedNowNs } from "../clock.ts";
-import { formatNoun } from "../plan/noun.ts";
+import { formatNoun } from "../text/noun.ts";
 import type { PlannedEvent } from "./catalogue.ts";
 import { type Action, type EtcdControl, type EventTarget, NothingToDo } from "./definition.ts";
 

@@ -2,11 +2,11 @@
  * Makes a RunPlan, in which every default is written, of the flags of one command line. Pure: called
  * before anything is started, so that a bad value costs nothing but its one line.
  */
+import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import { type GivenFlags, isGiven, type Read, readFlags } from "../flags/flag.ts";
 import { CHECK_HASHKV, JUDGE_FLAGS, LABEL } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
 import { limitsOf, loadOf, pacingOf } from "./load-from-flags.ts";
-import { maintenanceFromFlags } from "./maintenance.ts";
 import type { PlannableWorkload } from "./plannable.ts";
 import type { RunPlan, Search } from "./schema.ts";
 import { searchFromFlags, VERIFICATION_MS } from "./search-from-flags.ts";
@@ -31,7 +31,7 @@ export function planRun(
   const given = workload.fill(asGiven);
   const notes: string[] = [];
   const note = (line: string) => notes.push(line);
-  const { loadFlags, usesAllConnections, endsByItself, compactsByItself } = workload;
+  const { loadFlags, usesAllConnections, endsByItself } = workload;
   const target = targetOf(readFlags(TARGET_FLAGS, given), given, env, note);
   const flags = readFlags(loadFlags, given);
   const load = loadOf(flags, usesAllConnections, note);
@@ -49,8 +49,13 @@ export function planRun(
   const planned = workload.planFrom(given, { args, given, limits, load, note });
   // A search's steps last as long as they need.
   const durationMs = search === null ? limits.durationMs : null;
-  const maintained = compactsByItself ? { ...given, "compact-interval": undefined } : given;
-  const maintenance = maintenanceFromFlags(maintained, durationMs, note);
+  const context = { given, durationMs, note };
+  const maintenance = Object.fromEntries(
+    SCHEDULED_EVENTS.map((event) => [
+      event.kind,
+      workload.events.includes(event) ? event.planFrom(context) : null,
+    ]),
+  );
   const planFlags = readFlags(PLAN_FLAGS, given);
   const plan = {
     ...{ target, workload: planned, load, pacing, limits, maintenance },

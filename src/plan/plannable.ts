@@ -1,4 +1,5 @@
 /** What plan/ needs to know of a workload to make plans of it and command lines of plans. */
+import type { ScheduledEvent } from "../events/definition.ts";
 import type { GivenFlags } from "../flags/flag.ts";
 import type { LOAD_FLAGS } from "../flags/load.ts";
 import type { RunPlan, Workload } from "./schema.ts";
@@ -21,7 +22,8 @@ export interface PlannableWorkload {
   readonly loadFlags: LoadFlags;
   readonly usesAllConnections: boolean;
   readonly endsByItself: boolean;
-  readonly compactsByItself: boolean;
+  /** Those that its command schedules. */
+  readonly events: readonly ScheduledEvent[];
   fill(given: GivenFlags): GivenFlags;
   planFrom(given: GivenFlags, context: PlanContext): Workload;
   writeFlags(plan: Workload): WrittenFlags;

@@ -4,7 +4,7 @@
  * carries it whole, so a saved result can be run again.
  */
 import * as z from "zod";
-import { maintenanceSchema, NO_MAINTENANCE } from "./maintenance-schema.ts";
+import { eventPlansSchema, NO_EVENT_PLANS } from "./events-schema.ts";
 import { workloadSchema } from "./workload-schema.ts";
 
 export type { MixedOperation } from "./workload/mixed-operations.ts";
@@ -113,8 +113,8 @@ export const runPlanSchema = z.object({
     warmupRequests: count.nullable(),
     warmupMs: z.number().positive().nullable(),
   }),
-  /** What is done to etcd itself while the load goes on. */
-  maintenance: maintenanceSchema.default(NO_MAINTENANCE),
+  /** What happens to etcd while the load goes on, by the kind of event. */
+  maintenance: eventPlansSchema.default(NO_EVENT_PLANS),
   judge: z.object({
     /** A fraction: 0.01 lets one request in a hundred fail before the exit code is 1. */
     maxErrorRate: z.number().min(0).max(1),

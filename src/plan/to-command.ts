@@ -2,8 +2,8 @@
  * The way back from a plan to the command line that makes the same one, for a report to end with.
  * Flags at their defaults are left out; what no flag says, such as a password, is not there.
  */
+import { plannedEvents } from "../events/catalogue.ts";
 import type { Flag, FlagTable, Read } from "../flags/flag.ts";
-import { MAINTENANCE_FLAGS } from "../flags/maintenance.ts";
 import { CHECK_HASHKV, JUDGE_FLAGS, LABEL } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
 import type { LoadFlags, PlannableWorkload, WrittenFlag } from "./plannable.ts";
@@ -21,7 +21,9 @@ export function commandOf(plan: RunPlan, workload: PlannableWorkload): string {
     ...(plan.limits.totalRequests === null || plan.search !== null
       ? []
       : [["total", [String(plan.limits.totalRequests)]] as const]),
-    ...written(MAINTENANCE_FLAGS, maintenanceValues(plan, workload)),
+    ...plannedEvents(plan.maintenance)
+      .filter(({ event }) => workload.events.includes(event))
+      .flatMap(({ event, plan: own }) => event.writeFlags(own)),
     ...written({ ...JUDGE_FLAGS, checkHashKv: CHECK_HASHKV, labels: LABEL }, judgeValues(plan)),
     ["cleanup", plan.cleanup] as const,
   ];
@@ -91,20 +93,6 @@ function limitValues({ limits, search }: RunPlan): Partial<Read<LoadFlags>> {
           findStepMs: search.stepDurationMs,
           findPrecision: search.precision,
         }),
-  };
-}
-
-function maintenanceValues(
-  { maintenance }: RunPlan,
-  { compactsByItself }: PlannableWorkload,
-): Partial<Read<typeof MAINTENANCE_FLAGS>> {
-  const { compaction, defragmentation } = maintenance;
-  return {
-    ...(compaction === null || compactsByItself
-      ? {}
-      : { compactIntervalMs: compaction.intervalMs, compactIndexDelta: compaction.keptRevisions }),
-    defragAtMs: defragmentation?.atMs ?? null,
-    defragMember: defragmentation?.member ?? null,
   };
 }
 

@@ -1,7 +1,8 @@
 /** Owns which latency distributions of results are kept whole, and what each is called. */
-import { formatNoun } from "../plan/noun.ts";
+
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { formatNoun } from "../text/noun.ts";
 
 export interface Distribution {
   result: RunResult;

@@ -2,7 +2,7 @@
  * Owns which counts say that etcd, or this client, broke a promise: of a watch each event once, to
  * each watcher, in order; of a lock or an election one owner at a time. A run with one has failed.
  */
-import { formatNoun } from "../plan/noun.ts";
+import { formatNoun } from "../text/noun.ts";
 import type { OperationResult } from "./schema.ts";
 
 const FAULTS = [

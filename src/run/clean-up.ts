@@ -11,10 +11,10 @@ import type { OperationSpec } from "../load/messages.ts";
 import { keySpaceRange } from "../load/workload/key-space.ts";
 import { writtenKeys } from "../load/workload/written-keys.ts";
 import { keyBytes } from "../plan/key-text.ts";
-import { formatNoun } from "../plan/noun.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
 import type { RunPlan, Workload } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
+import { formatNoun } from "../text/noun.ts";
 import { controlFailure } from "./set-up-failure.ts";
 import { registryKeys } from "./written-registry-keys.ts";
 

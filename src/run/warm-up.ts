@@ -6,8 +6,8 @@
 import type { BenchError } from "../errors.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
 import { type ErrorCount, errorCounts } from "../load/recording/distinct-counts.ts";
-import { formatNoun } from "../plan/noun.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { formatNoun } from "../text/noun.ts";
 import type { PhasePurpose } from "./dead-target.ts";
 import type { PhaseOrder } from "./phase-runner.ts";
 import { setUpFailure } from "./set-up-failure.ts";

@@ -3,6 +3,7 @@
  * says, as the words of a command line. Pure; whether the words are right their own reader tells.
  */
 import { usageError } from "../errors.ts";
+import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import type { Flag } from "../flags/flag.ts";
 import { nearestName } from "../nearest-name.ts";
 import { userName } from "../plan/access-from-flags.ts";
@@ -60,10 +61,8 @@ const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
   "find-start",
   "find-step-duration",
   "find-precision",
-  "compact-interval",
-  "defrag-at",
-  "defrag-member",
   "cleanup",
+  ...SCHEDULED_EVENTS.flatMap(({ flags }) => flags.map(({ name }) => name)),
 ]);
 
 /** The etcd is a new one, or one that is there: what belongs to the other is no matter then. */

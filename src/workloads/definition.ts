@@ -1,4 +1,6 @@
 /** What a workload is to the rest of bench: one definition, from which its command and plans follow. */
+import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
+import type { ScheduledEvent } from "../events/definition.ts";
 import {
   type Flag,
   type FlagTable,
@@ -8,7 +10,6 @@ import {
   readFlags,
 } from "../flags/flag.ts";
 import { LOAD_FLAGS } from "../flags/load.ts";
-import { MAINTENANCE_FLAGS } from "../flags/maintenance.ts";
 import { CHECK_HASHKV, KEEP_FLAGS, PRINT_FLAGS } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
 import { like } from "../flags/vocabulary.ts";
@@ -22,7 +23,6 @@ export type Example = readonly [args: string, what: string];
 /** Other words for some flags of a table, by its keys. */
 type WordsFor<Table extends FlagTable> = { readonly [Key in keyof Table]?: Partial<FlagWords> };
 export type LoadWords = WordsFor<typeof LOAD_FLAGS>;
-export type MaintenanceWords = WordsFor<typeof MAINTENANCE_FLAGS>;
 
 /** A command that measures, and the flags that it takes. */
 export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends FlagTable> {
@@ -35,15 +35,16 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
   readonly flags: Flags;
   /** What is different in the flags that all commands share. */
   readonly loadWords?: LoadWords;
-  readonly maintenanceWords?: MaintenanceWords;
+  /** Flags of events with other words, in place of those of the same name. */
+  readonly eventFlags?: readonly Flag[];
   /** Whether it writes, after which members may differ. */
   readonly writes: boolean;
   /** The load uses connections that no client does, as streams do. */
   readonly usesAllConnections?: boolean;
   /** It ends by itself: no total holds by default. */
   readonly endsByItself?: boolean;
-  /** It compacts by itself: the compactions that other commands schedule are left out. */
-  readonly compactsByItself?: boolean;
+  /** Events that it makes happen by itself: its command schedules no others of their kind. */
+  readonly ownEvents?: readonly ScheduledEvent[];
   /** Texts for flags that were not given, where they follow from others that were. */
   fill?(given: GivenFlags): GivenFlags;
   /** @throws BenchError (usage) that names the flag */
@@ -90,32 +91,28 @@ const ARGUMENTS = ["the key", "the end"];
 export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable>(
   definition: CommandDefinition<Plan, Flags>,
 ): Workload {
-  const { name, summary, examples, flags: own, compactsByItself = false } = definition;
+  const { name, summary, examples, flags: own, eventFlags = [], ownEvents = [] } = definition;
   const loadFlags = withWords(LOAD_FLAGS, definition.loadWords);
-  const { compactIntervalMs, compactIndexDelta, ...defragmentation } = withWords(
-    MAINTENANCE_FLAGS,
-    definition.maintenanceWords,
-  );
-  const flags = {
-    ...TARGET_FLAGS,
-    ...loadFlags,
-    ...own,
-    ...(compactsByItself ? {} : { compactIntervalMs, compactIndexDelta }),
-    ...defragmentation,
-    ...PRINT_FLAGS,
-    ...KEEP_FLAGS,
-    ...(definition.writes ? { checkHashKv: CHECK_HASHKV } : {}),
-  };
+  const events = SCHEDULED_EVENTS.filter((event) => !ownEvents.includes(event));
+  const flagsOfEvents = events
+    .flatMap((event) => event.flags)
+    .map((flag) => eventFlags.find((each) => each.name === flag.name) ?? flag);
+  const flags = [
+    ...Object.values({ ...TARGET_FLAGS, ...loadFlags, ...own }),
+    ...flagsOfEvents,
+    ...Object.values({ ...PRINT_FLAGS, ...KEEP_FLAGS }),
+    ...(definition.writes ? [CHECK_HASHKV] : []),
+  ];
   return {
     name,
     summary,
     examples,
     positionals: definition.positionals ?? { usage: "", most: 0 },
-    flags: Object.values(flags),
+    flags,
     loadFlags,
     usesAllConnections: definition.usesAllConnections ?? false,
     endsByItself: definition.endsByItself ?? false,
-    compactsByItself,
+    events,
     fill: (given) => definition.fill?.(given) ?? given,
     planFrom(given, context) {
       const args = context.args.map((arg, at) => keyTextOf(ARGUMENTS[at]!, arg));

@@ -2,11 +2,11 @@
 import type { ArmName } from "../../ab/arms.ts";
 import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/power.ts";
 import type { Comparison } from "../../compare/schema.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import { fractionText, metricPath } from "../../report/comparison/words.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { standingOperations } from "../../result/standing.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { formatDuration as formatSpan } from "../../units.ts";
 import { figuresOf } from "../suite/run-lines.ts";
 

@@ -1,12 +1,12 @@
 /** Owns what `bench run --dry-run` prints: the cells of a suite, and the time that they will take. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { ReportOptions } from "../../report/format.ts";
 import { describeEstimate, type Estimate, roundedDuration } from "../../suite/estimate.ts";
 import { shellLine } from "../../suite/flag-words.ts";
 import { type PlacedRun, withoutPassword } from "../../suite/runs.ts";
 import type { SuiteFile } from "../../suite/schema.ts";
 import { type Column, renderGrid } from "../../tables/grid.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import type { PlannedCell } from "./plans.ts";
 import type { SuiteTimes } from "./progress.ts";

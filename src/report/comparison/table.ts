@@ -5,10 +5,10 @@ import type {
   MetricComparison,
   MetricVerdict,
 } from "../../compare/schema.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type Paint, paintFor } from "../../tables/paint.ts";
 import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
 import {

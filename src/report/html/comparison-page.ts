@@ -1,7 +1,7 @@
 /** Owns the page of a comparison: the verdict, a forest plot and a table for each load, its pairs. */
 import type { CellComparison, Comparison, MetricComparison } from "../../compare/schema.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import { paintFor } from "../../tables/paint.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { cellSection } from "../comparison/table.ts";
 import {

@@ -1,6 +1,5 @@
 /** Owns the sentence at the head of a page: what was measured, and what came of it. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { Latency, LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
 import { searchesOf } from "../../result/search.ts";
@@ -8,6 +7,7 @@ import { standingOperations } from "../../result/standing.ts";
 import { type ThresholdOutcome, thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { latencyText, latencyWords } from "../../tables/latency-text.ts";
 import { ABSENT, formatCount, formatRate } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { thresholdSentence } from "../threshold-words.ts";
 import type { Tone } from "./page.ts";

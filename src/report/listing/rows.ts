@@ -1,8 +1,8 @@
 /** The cells of a list of saved files, the same in every format. */
 import type { Listed } from "../../listing/listed.ts";
 import type { ListedEntry, Listing } from "../../listing/listing.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import { ABSENT, formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 export const LISTING_HEADERS = [
   "started (UTC)",

@@ -1,12 +1,12 @@
 /** Owns what a report says of watchers that catch up: the load's words, and how they did. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { WatchGetWorkload } from "../../plan/schema.ts";
 import type { OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { describeSizes } from "./workload-words.ts";
 
 interface CatchUpRow {

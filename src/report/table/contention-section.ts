@@ -1,6 +1,5 @@
 /** Owns what a report says of locks and elections: the load's words, and how fair the order was. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
 import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
 import type { Fairness, OperationResult } from "../../result/schema.ts";
@@ -8,6 +7,7 @@ import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatDuration } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 interface FairnessRow {
   run: LabelledRun;

@@ -1,11 +1,11 @@
 /** Owns the failed requests by gRPC status code and message. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { cutToWidth } from "../../text/width.ts";
 

@@ -3,7 +3,6 @@
  * requests and the conflicts came out as they were asked for.
  */
 
-import { formatNoun } from "../../plan/noun.ts";
 import { CONTENDED_KINDS, type KubernetesWorkload } from "../../plan/workload/kubernetes.ts";
 import type { KubernetesKind } from "../../plan/workload/kubernetes-kinds.ts";
 import type { RunResult } from "../../result/schema.ts";
@@ -11,6 +10,7 @@ import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { ABSENT, formatBytes, formatCount } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 interface KindRow {
   run: LabelledRun;

@@ -1,9 +1,9 @@
 /** Owns what a report says of a workload on leases. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { Workload } from "../../plan/schema.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
 import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive-schema.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { describeValues } from "./workload-words.ts";
 
 type LeaseWorkload = LeaseKeepaliveWorkload | LeaseGrantWorkload;

@@ -1,9 +1,9 @@
 /** Owns the check of published figures by Little's law, which some of them break. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { PublishedRow } from "../../result/published.ts";
 import { holdsLittlesLaw, type LittlesLaw, littlesLaw } from "../../stats/latency.ts";
 import { formatDuration, formatRate } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 /** Means were published to a tenth of a millisecond. */
 const ROUNDED_BY_MS = 0.05;

@@ -3,7 +3,6 @@
  * operation, with percentiles and the published rate beside them where a row matches.
  */
 
-import { formatNoun } from "../../plan/noun.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import { type LoadShape, loadShape } from "../../result/load-shape.ts";
 import { findPublished, type PublishedRow } from "../../result/published.ts";
@@ -19,6 +18,7 @@ import {
 } from "../../tables/number-format.ts";
 import { paintFor } from "../../tables/paint.ts";
 import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
 import { brokenLaw, lawRemarks } from "./published-law.ts";

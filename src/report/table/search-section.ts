@@ -4,7 +4,6 @@
  */
 
 import { metricName } from "../../flags/threshold.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import type { Threshold } from "../../plan/schema.ts";
 import { judgedLatency } from "../../result/judged-latency.ts";
 import { isHeldAgainst } from "../../result/named-series.ts";
@@ -22,6 +21,7 @@ import { latencyText } from "../../tables/latency-text.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import type { ReportOptions } from "../format.ts";
 import { measured } from "../threshold-words.ts";

@@ -1,6 +1,5 @@
 /** Owns etcd's own metrics: a line for each member of one run, or one line for each of several. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { ServerResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
@@ -11,6 +10,7 @@ import {
   formatPercent,
 } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 
 interface ServerRow {

@@ -1,7 +1,7 @@
 /** Owns what a report says of the stm workload. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { describeValues } from "./workload-words.ts";
 
 export function describeStm(workload: StmWorkload): string {

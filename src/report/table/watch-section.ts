@@ -1,12 +1,12 @@
 /** Owns what a report says of watches: the load's words, and the account of the events. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type { WatchWorkload } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { describeSizes } from "./workload-words.ts";
 
 type Operation = RunResult["operations"][number];

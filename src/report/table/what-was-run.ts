@@ -1,7 +1,6 @@
 /** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
 
 import { plannedEvents } from "../../events/catalogue.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
@@ -13,6 +12,7 @@ import {
   formatRate,
 } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
 import { describeWatchGet } from "./catch-up-section.ts";
 import { describeElection, describeLock } from "./contention-section.ts";

@@ -1,6 +1,5 @@
 /** Owns what a report says of a workload over a key space. */
 
-import { formatNoun } from "../../plan/noun.ts";
 import type {
   DeleteWorkload,
   KeySpace,
@@ -12,6 +11,7 @@ import type {
 } from "../../plan/schema.ts";
 import type { Values } from "../../plan/value-size.ts";
 import { formatCount } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 type KeySpaceWorkload =
   | DeleteWorkload

@@ -1,7 +1,7 @@
 /** Owns how the parts of a trend are said, the same in every format. */
 import type { Trend, TrendChange, TrendSegment, TrendSeries } from "../../compare/trend/schema.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import { ABSENT } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { directionWords, metricWords, pValueText, ratioText } from "../comparison/words.ts";
 
 /** A line of the list of changes. */

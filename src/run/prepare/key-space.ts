@@ -6,7 +6,6 @@ import { keySpaceRange } from "../../load/workload/key-space.ts";
 import { mixedSeries } from "../../load/workload/mixed.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
 import { keyBytes } from "../../plan/key-text.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import type {
   Consistency,
   DeleteWorkload,
@@ -17,6 +16,7 @@ import type {
   TxnPutWorkload,
 } from "../../plan/schema.ts";
 import type { Values } from "../../plan/value-size.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { controlFailure } from "../set-up-failure.ts";
 
 export const TXN_MIXED_SERIES: readonly string[] = [

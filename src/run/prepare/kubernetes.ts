@@ -7,7 +7,6 @@ import { usageError } from "../../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { folderRange, registryFolder } from "../../load/workload/kubernetes/registry-keys.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import {
@@ -17,6 +16,7 @@ import {
   kubernetesSeries,
   objectsOf,
 } from "../../plan/workload/kubernetes.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { controlFailure } from "../set-up-failure.ts";
 import { longerLeaseNotesByTrial } from "./longer-lease.ts";
 import { isDenied, permissionError } from "./permissions.ts";

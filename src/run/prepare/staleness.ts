@@ -4,8 +4,8 @@ import type { TargetInfo } from "../../etcd/inspect.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { KeyWriter } from "../../load/workload/key-space.ts";
 import { stalenessSeries } from "../../load/workload/staleness.ts";
-import { formatNoun } from "../../plan/noun.ts";
 import type { RunPlan, StalenessWorkload } from "../../plan/schema.ts";
+import { formatNoun } from "../../text/noun.ts";
 
 /** Reads that come due in a member's silence, until the deadline of the first; by chance a few more. */
 const ROOM_FOR_CHANCE = 1.2;

@@ -1,4 +1,6 @@
 /** `bench compact`: what compactions cost a load that goes on meanwhile. */
+import { COMPACT_INTERVAL } from "../../events/compaction.ts";
+import { like } from "../../flags/vocabulary.ts";
 import { formatDuration } from "../../units.ts";
 import { defineCommand } from "../definition.ts";
 import {
@@ -24,12 +26,12 @@ export const compact = defineCommand({
   ],
   flags: MAINTAINED_LOAD_FLAGS,
   loadWords: MAINTAINED_LOAD_WORDS,
-  maintenanceWords: { compactIntervalMs: { shownDefault: "a sixth of --duration" } },
+  eventFlags: [like(COMPACT_INTERVAL, { shownDefault: "a sixth of --duration" })],
   writes: true,
   fill(asGiven) {
     const given = withDuration(asGiven);
     const intervalMs = Math.ceil(expectedMs(given) / COMPACTIONS);
-    return { "compact-interval": formatDuration(intervalMs), ...given };
+    return { [COMPACT_INTERVAL.name]: formatDuration(intervalMs), ...given };
   },
   plan: foregroundPlan,
 });

@@ -1,4 +1,6 @@
 /** `bench defrag`: what defragmentation costs a load that goes on meanwhile. */
+import { DEFRAG_AT } from "../../events/defragmentation.ts";
+import { like } from "../../flags/vocabulary.ts";
 import { formatDuration } from "../../units.ts";
 import { defineCommand } from "../definition.ts";
 import {
@@ -24,13 +26,13 @@ export const defrag = defineCommand({
   ],
   flags: MAINTAINED_LOAD_FLAGS,
   loadWords: MAINTAINED_LOAD_WORDS,
-  maintenanceWords: { defragAtMs: { shownDefault: "a third and two thirds of --duration" } },
+  eventFlags: [like(DEFRAG_AT, { shownDefault: "a third and two thirds of --duration" })],
   writes: true,
   fill(asGiven) {
     const given = withDuration(asGiven);
     const lengthMs = expectedMs(given);
     const times = AT_SHARES.map((share) => formatDuration(Math.floor(lengthMs * share)));
-    return { "defrag-at": times.join(","), ...given };
+    return { [DEFRAG_AT.name]: times.join(","), ...given };
   },
   plan: foregroundPlan,
 });

@@ -1,5 +1,6 @@
 /** `bench kubernetes`: what the API server of a cluster sends to etcd. */
 import { flagError } from "../../errors.ts";
+import { COMPACTION } from "../../events/compaction.ts";
 import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import {
   choice,
@@ -184,7 +185,7 @@ export const kubernetes = defineWorkload({
   writes: true,
   usesAllConnections: true,
   // The compactions are the API server's own.
-  compactsByItself: true,
+  ownEvents: [COMPACTION],
   fill(given) {
     const { scenario, nodes, pods } = clusterOf(readFlags(CLUSTER_FLAGS, given));
     const mix = mixOfCluster(scenario, nodes, pods);

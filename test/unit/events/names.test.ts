@@ -8,14 +8,6 @@ import { EVENT_KINDS, eventKind } from "../../../src/events/catalogue.ts";
 
 const SRC = fileURLToPath(new URL("../../../../src", import.meta.url));
 
-/** Of saved plans, whose field names stay. */
-const CONTRACT = [
-  "plan/maintenance-schema.ts",
-  "plan/maintenance.ts",
-  "plan/to-command.ts",
-  "workloads/definition.ts",
-];
-
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
   .map((file) => ({ file, text: withoutComments(readFileSync(join(SRC, file), "utf8")) }));
@@ -35,9 +27,7 @@ test("the kind of an event is a literal in its own file alone", () => {
   for (const { kind } of EVENT_KINDS) {
     const naming = filesNaming(kind);
     assert.ok(naming.includes(`events/${kind}.ts`), `${kind}: ${naming}`);
-    const others = naming.filter(
-      (file) => file !== `events/${kind}.ts` && !CONTRACT.includes(file),
-    );
+    const others = naming.filter((file) => file !== `events/${kind}.ts`);
     assert.equal(others, [], `${kind} is named in ${others.join(", ")}`);
   }
 });

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sharedNowNs } from "../../../src/clock.ts";
 import { ControlError } from "../../../src/etcd/control-client.ts";
-import { plannedEvents } from "../../../src/events/catalogue.ts";
+import { plannedEvents, SCHEDULED_EVENTS } from "../../../src/events/catalogue.ts";
 import type { EtcdControl, ScheduledEvent } from "../../../src/events/definition.ts";
 import { EventSchedule, type ScheduleOptions } from "../../../src/events/schedule.ts";
 import { until } from "../../harness/conditions.ts";
@@ -240,12 +240,11 @@ test("a defect is no event: it comes to light when the schedule stops", async ()
 test("what lasts is put right after its time, or at the end of the run, and counts as one event", async () => {
   const done: string[] = [];
   const lasting = (lastsMs: number): ScheduledEvent => ({
+    ...SCHEDULED_EVENTS[0]!,
     kind: "pause",
     mark: "P",
     changesLeader: false,
-    makesRoom: false,
     describe: (member) => `pause of ${member}`,
-    describePlan: () => "",
     check() {},
     schedule: () => ({ everyMs: null, atMs: [0], flag: "--event", meanwhile: "at-once" }),
     async *actions() {

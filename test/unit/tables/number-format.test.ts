@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { formatNoun } from "../../../src/plan/noun.ts";
 import {
   formatBytes,
   formatCount,
@@ -13,6 +12,7 @@ import {
   formatRate,
   formatRatio,
 } from "../../../src/tables/number-format.ts";
+import { formatNoun } from "../../../src/text/noun.ts";
 
 test("a duration takes the unit that fits, also where it is rounded into the next", () => {
   const cases: [number, string][] = [

@@ -66,18 +66,19 @@ test("compact and defrag load etcd at a fixed rate, with a schedule that fits in
   });
   const defrag = planned("defrag", { duration: "6s" });
   assert.equal(defrag.maintenance.compaction, null);
-  assert.equal(defrag.maintenance.defragmentation?.atMs, [2_000, 4_000]);
+  assert.equal(defrag.maintenance.defragmentation, { atMs: [2_000, 4_000], member: null });
   // 1,000 requests at 500 a second.
-  assert.is(planned("compact", { total: "1200" }).maintenance.compaction?.intervalMs, 400);
+  const { maintenance } = planned("compact", { total: "1200" });
+  assert.equal(maintenance.compaction, { intervalMs: 400, keptRevisions: 1_000 });
 });
 
-test("their load and schedule are the person's to change", () => {
+test("their load and schedule are the user's to change", () => {
   const put = planned("compact", { foreground: "put", rate: "0", "compact-interval": "1s" });
   assert.equal([put.workload.kind, put.pacing.ratePerSec], ["put", null]);
-  assert.is(put.maintenance.compaction?.intervalMs, 1_000);
+  assert.equal(put.maintenance.compaction, { intervalMs: 1_000, keptRevisions: 1_000 });
   const both = planned("defrag", { "defrag-at": "7s", "compact-interval": "2s", mix: "put=1" });
-  assert.equal(both.maintenance.defragmentation?.atMs, [7_000]);
-  assert.is(both.maintenance.compaction?.intervalMs, 2_000);
+  assert.equal(both.maintenance.defragmentation, { atMs: [7_000], member: null });
+  assert.equal(both.maintenance.compaction, { intervalMs: 2_000, keptRevisions: 1_000 });
   assert.ok(both.workload.kind === "mixed" && both.workload.mix.length === 1);
   refuses({ foreground: "range" }, /^--foreground: "range" is not one of mixed, put/, "defrag");
   refuses({ duration: "soon" }, /^--duration: /, "defrag");
@@ -85,7 +86,7 @@ test("their load and schedule are the person's to change", () => {
 
 test("each step of a search is compacted or defragmented", () => {
   const search = planned("defrag", { "find-max": ["p99<20ms"], "find-step-duration": "3s" });
-  assert.equal(search.maintenance.defragmentation?.atMs, [1_000, 2_000]);
+  assert.equal(search.maintenance.defragmentation, { atMs: [1_000, 2_000], member: null });
   assert.equal(search.limits, {
     ...{ totalRequests: null, durationMs: 30_000 },
     ...{ warmupRequests: null, warmupMs: null },
