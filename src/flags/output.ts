@@ -71,6 +71,12 @@ export const NO_PROGRESS = toggle({
   describe: "no progress on standard error",
 });
 
+export const DRY_RUN = toggle({
+  group: "Load:",
+  name: "dry-run",
+  describe: "print what would be measured, and how long it takes, and measure nothing",
+});
+
 export const CHECK_HASHKV = toggle({
   ...output,
   name: "check-hashkv",
@@ -104,6 +110,7 @@ export const JUDGE_FLAGS = {
 
 /** In the order of help. */
 export const KEEP_FLAGS = {
+  isDryRun: DRY_RUN,
   save: SAVE,
   labels: LABEL,
   reportPerfdash: toggle({

@@ -20,6 +20,7 @@ const OF_THE_WHOLE_SUITE: ReadonlySet<string> = new Set([
   "save",
   "report-perfdash",
   "no-progress",
+  "dry-run",
 ]);
 
 /** The flags that a cell may have. */

@@ -7,14 +7,17 @@ import { type Arm, type ArmFlags, type ArmName, armsFromFlags } from "../../ab/a
 import { completePairs } from "../../compare/complete-pairs.ts";
 import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { DRY_RUN } from "../../flags/output.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../result/suite-folder.ts";
 import { environment } from "../argv/environment.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
+import { dryRunLines } from "../measure/dry-run.ts";
 import { displayFor } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
+import { writeStandardOutput } from "../output/standard-output.ts";
 import { writeComparison } from "../saved/compare-saved.ts";
 import type { PlannedCell } from "../suite/plans.ts";
 import { SuiteTimes } from "../suite/progress.ts";
@@ -23,7 +26,7 @@ import { doneRuns, removeUndone } from "../suite/session-folder.ts";
 import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets } from "../suite/targets.ts";
 import { AB_FLAGS } from "./ab-flags.ts";
-import { planLines } from "./ab-words.ts";
+import { type Outlook, planLines } from "./ab-words.ts";
 import { armFlagsOf } from "./arm-flags.ts";
 import { armLabels, armSuite } from "./arm-suite.ts";
 import { manifestToResume, newFolder, resumedSession } from "./resume.ts";
@@ -77,6 +80,11 @@ export async function runAb(
     ...{ pairs, warmupPairs, noise, gates: comparison.gates.length, first },
     time: new SuiteTimes([...suite.warmup, ...runs], new Map()).from(0),
   };
+  if (DRY_RUN.read(given)) {
+    await checkTargets(suite.cells);
+    await writeStandardOutput(abDryRun(outlook, arms), false);
+    return EXIT.done;
+  }
   for (const line of planLines(outlook)) display.say(line);
   for (const note of [...notesOf(arms, isCanary), ...comparison.notes])
     display.say(`note: ${note}`);
@@ -115,6 +123,11 @@ export async function runAb(
   } finally {
     interrupts.dispose();
   }
+}
+
+function abDryRun(outlook: Outlook, { a, b }: Record<ArmName, Arm>): string {
+  const ofArm = ({ label, plan }: Arm) => [`arm ${label}:`, ...dryRunLines(plan)];
+  return `${[...planLines(outlook), ...ofArm(a), ...ofArm(b)].join("\n")}\n`;
 }
 
 async function discoveredArm(

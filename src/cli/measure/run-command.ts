@@ -25,6 +25,10 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   // Of a search each step has its line; the phases of all would be too much for a log.
   const display = displayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
   for (const note of notes) display.say(`note: ${note}`);
+  if (flags.isDryRun) {
+    const { dryRun } = await import("./dry-run.ts");
+    return dryRun(plan, invocation.flags);
+  }
   const interrupts = listenForInterrupts(display.say);
   const target = await openTarget(plan, invocation.flags, env, display.say);
   try {

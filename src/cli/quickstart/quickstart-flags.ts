@@ -1,5 +1,5 @@
 /** The flags of `bench quickstart`. */
-import { NO_PROGRESS, PRINT_FLAGS, SAVE } from "../../flags/output.ts";
+import { DRY_RUN, NO_PROGRESS, PRINT_FLAGS, SAVE } from "../../flags/output.ts";
 import { ETCD } from "../../flags/target.ts";
 
 export const QUICKSTART_FLAGS = {
@@ -7,4 +7,5 @@ export const QUICKSTART_FLAGS = {
   ...PRINT_FLAGS,
   save: SAVE,
   noProgress: NO_PROGRESS,
+  isDryRun: DRY_RUN,
 };

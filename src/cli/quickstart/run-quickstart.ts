@@ -10,7 +10,14 @@ import { orderedRuns } from "../../suite/runs.ts";
 import { environment } from "../argv/environment.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
-import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
+import {
+  displayFor,
+  handOver,
+  prepareDestination,
+  toStandardOutput,
+} from "../output/deliver-results.ts";
+import { writeStandardOutput } from "../output/standard-output.ts";
+import { dryRunText } from "../suite/dry-run.ts";
 import { planCells } from "../suite/plans.ts";
 import { SuiteTimes } from "../suite/progress.ts";
 import { endLine, headline } from "../suite/run-lines.ts";
@@ -40,8 +47,13 @@ export async function runQuickstart(given: GivenFlags): Promise<number> {
   await checkTargets(cells);
   const runs = orderedRuns(cells, read.suite.order, read.suite.seed);
   const display = displayFor(flags, runs.length);
-  await fetchEtcd(cells, display.say);
   const times = new SuiteTimes(runs, new Map());
+  if (flags.isDryRun) {
+    const options = toStandardOutput(flags);
+    await writeStandardOutput(dryRunText(runs, times, read.suite, options), options.color);
+    return EXIT.done;
+  }
+  await fetchEtcd(cells, display.say);
   const interrupts = listenForInterrupts(display.say);
   try {
     const { results, exitCodes } = await runSuiteSession(runs, {

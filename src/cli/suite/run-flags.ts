@@ -1,7 +1,7 @@
 /** The flags of `bench run`. */
-import { LABEL, NO_PROGRESS, PRINT_FLAGS } from "../../flags/output.ts";
+import { DRY_RUN, LABEL, NO_PROGRESS, PRINT_FLAGS } from "../../flags/output.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
-import { count, like, optional, parsed, repeated, text, toggle } from "../../flags/vocabulary.ts";
+import { count, like, optional, parsed, repeated, text } from "../../flags/vocabulary.ts";
 import { badValue, readFraction } from "../../units.ts";
 
 const load = { group: "Load:" } as const;
@@ -68,9 +68,7 @@ export const REQUEST_FLAGS = {
 export const RUN_FLAGS = {
   ...TARGET_FLAGS,
   ...REQUEST_FLAGS,
-  isDryRun: toggle({
-    ...load,
-    name: "dry-run",
+  isDryRun: like(DRY_RUN, {
     describe: "print the cells and the time that they will take, and measure nothing",
   }),
   resume: parsed(

@@ -3,7 +3,9 @@ import { ETCD } from "../../flags/target.ts";
 import type { PlannedCell } from "./plans.ts";
 
 /** @throws BenchError for a limit, a folder or a named etcd that would end each run, or every second */
-export async function checkTargets(cells: readonly PlannedCell[]): Promise<void> {
+export async function checkTargets(
+  cells: readonly Pick<PlannedCell, "plan" | "flags" | "etcdFlag">[],
+): Promise<void> {
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { checkOpenFiles } = await import("../../etcd/open-files.ts");
   const { checkClusterFolder } = await import("../../etcd/local-cluster.ts");

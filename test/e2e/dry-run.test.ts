@@ -1,0 +1,58 @@
+/** Drives --dry-run of commands that measure: it prints what would be measured, and starts nothing. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { bench } from "../harness/bench-process.ts";
+
+const test = suite<{ cwd: string }>("dry run");
+
+test.before.each(async (context) => {
+  context.cwd = await mkdtemp(path.join(os.tmpdir(), "bench-dry-run-"));
+});
+test.after.each(async ({ cwd }) => {
+  await rm(cwd, { recursive: true, force: true });
+});
+
+test("a run is printed as its command line, its etcd and its time", async ({ cwd }) => {
+  const words = ["--local=3", "--rate=1000", "--duration=1m", "--save", "-o", "json=out.json"];
+  const local = await bench(["put", ...words, "--dry-run"], { cwd });
+  assert.is(local.code, 0, local.stderr);
+  assert.match(
+    local.stdout,
+    /^bench put --local=3 --rate=1k .*--duration=1m.*\netcd: a throwaway cluster of 3 members\ntime: about 1m\d\ds\n$/,
+  );
+  // Nothing answers there, and nothing is asked.
+  const there = await bench(["range", "foo", "--endpoints=127.0.0.1:1", "--dry-run"], { cwd });
+  assert.is(there.code, 0, there.stderr);
+  assert.match(
+    there.stdout,
+    /\netcd: 127\.0\.0\.1:1\ntime: \d+s and more: one run ends with a total/,
+  );
+  assert.equal(await readdir(cwd), []);
+});
+
+test("a session of ab is printed with its plan and both arms", async ({ cwd }) => {
+  const words = ["ab", "put", "--local", "--b-args=--snapshot-count=1000", "--duration=5s"];
+  const { code, stdout, stderr } = await bench([...words, "--pairs=4", "--dry-run"], { cwd });
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^plan: 4 pairs, 8 runs, about 1m\d\ds; /);
+  assert.match(stdout, /^arm a:\nbench put --local=1 .*\netcd: a throwaway cluster of 1 member\n/m);
+  assert.match(
+    stdout,
+    /^arm b \(--b-args='--snapshot-count=1000'\):\n(.*\n)etcd: .*, with --snap/m,
+  );
+  assert.equal(await readdir(cwd), []);
+});
+
+test("what the run needs is checked", async ({ cwd }) => {
+  const named = await bench(["put", "--local", "--etcd=/none", "--dry-run"], { cwd });
+  assert.equal([named.code, named.stdout], [2, ""]);
+  assert.match(named.stderr, /^bench: --etcd \/none does not exist/);
+  const output = await bench(["put", "--dry-run", "-o", "json=none/out.json"], { cwd });
+  assert.is(output.code, 2);
+  assert.match(output.stderr, /^bench: --output: cannot write to the file .*out\.json/);
+});
+
+test.run();
