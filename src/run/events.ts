@@ -2,36 +2,40 @@
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { TargetInfo } from "../etcd/inspect.ts";
 import { plannedEvents } from "../events/catalogue.ts";
-import type { EventTarget } from "../events/definition.ts";
+import type { LocalMembers } from "../events/definition.ts";
 import { EventSchedule, type ScheduleOptions } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** @throws BenchError (usage) where an event of the plan does not fit this cluster */
-export function checkEvents({ maintenance }: RunPlan, target: TargetInfo): void {
-  for (const { event, plan } of plannedEvents(maintenance)) event.check(plan, targetOf(target));
+export function checkEvents(
+  { maintenance }: RunPlan,
+  { endpoints, members }: TargetInfo,
+  cluster: LocalMembers | null,
+): void {
+  for (const { event, plan } of plannedEvents(maintenance)) {
+    event.check(plan, { endpoints, members, cluster });
+  }
 }
 
 /** Null where the plan has none. */
 export function scheduleOf(
   plan: RunPlan,
-  { target, operations, access }: Pick<Prepared, "target" | "operations" | "access">,
+  prepared: Pick<Prepared, "target" | "cluster" | "operations" | "access">,
   onEvent: ScheduleOptions["onEvent"],
 ): EventSchedule | null {
+  const { target, cluster = null, operations, access } = prepared;
+  const { endpoints, members } = target;
   const events = plannedEvents(plan.maintenance);
   if (events.length === 0) return null;
   // Of several operations each has the whole duration, or none.
   const isAlone = operations.filter(({ isOutsideClock }) => !isOutsideClock).length === 1;
   return new EventSchedule({
     events,
-    target: targetOf(target),
-    client: new ControlClient(target.endpoints, { access }),
+    target: { endpoints, members, cluster },
+    client: new ControlClient(endpoints, { access }),
     untilMs: isAlone ? plan.limits.durationMs : null,
     refusalOf: (error) => (error instanceof ControlError ? error : null),
     onEvent,
   });
-}
-
-function targetOf({ endpoints, members }: TargetInfo): EventTarget {
-  return { endpoints, members, cluster: null };
 }

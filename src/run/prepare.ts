@@ -5,6 +5,7 @@
 
 import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../etcd/inspect.ts";
+import type { LocalMembers } from "../events/definition.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { leaseGrantSeries } from "../load/workload/lease-grant.ts";
 import { runValue } from "../load/workload/put-message.ts";
@@ -44,6 +45,8 @@ export interface Prepared {
   /** How to get in, from now on too; absent: without TLS and without a user. */
   access?: ControlAccess;
   target: TargetInfo;
+  /** The processes of a cluster that bench started; absent or null: it started none. */
+  cluster?: LocalMembers | null;
   operations: OperationSpec[];
   notes: string[];
   /** Of the first operation's clients, where they contend: to be asked when the run is over. */
@@ -61,7 +64,11 @@ const PROBE_MS = 5_000;
 /** The key that `bench range` without a key puts and reads, cut or repeated to its size. */
 const OWN_KEY_TEXT = "bench-range-key.";
 
-export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Prepared> {
+export async function prepare(
+  plan: RunPlan,
+  access: ControlAccess,
+  cluster: LocalMembers | null = null,
+): Promise<Prepared> {
   const target = await inspectTarget({
     endpoints: plan.target.endpoints,
     leaderOnly: plan.target.leaderOnly,
@@ -70,7 +77,7 @@ export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Pre
     access,
   });
   checkThresholdSeries(plan, plannedSeries(plan, target));
-  checkEvents(plan, target);
+  checkEvents(plan, target, cluster);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
   if (access.tokens !== null && (await access.tokens.token()) === null) {
@@ -80,7 +87,7 @@ export async function prepare(plan: RunPlan, access: ControlAccess): Promise<Pre
   await checkHashPermission(plan, target.endpoints, access);
   // Last of all, since it writes: what is refused has left nothing behind.
   const prepared = await prepareWorkload(plan, target, notes, access);
-  return { ...prepared, access, sinceRevision };
+  return { ...prepared, access, cluster, sinceRevision };
 }
 
 /** Puts, grants and looks up what the workload needs on a target that is known. */

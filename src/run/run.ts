@@ -4,6 +4,7 @@
  */
 import { type Access, OPEN_ACCESS } from "../access/access.ts";
 import { openAccess } from "../etcd/token-source.ts";
+import type { LocalMembers } from "../events/definition.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
@@ -13,7 +14,12 @@ import type { RunControls } from "./progress.ts";
 
 export interface RunOptions extends RunControls {
   /** What is known of the target beside the plan; no access: open to all, without TLS. */
-  target?: { dataFileSystem: string | null; access?: Access };
+  target?: {
+    dataFileSystem: string | null;
+    access?: Access;
+    /** The processes of a cluster that bench started; absent or null: it started none. */
+    cluster?: LocalMembers | null;
+  };
 }
 
 /**
@@ -23,7 +29,11 @@ export interface RunOptions extends RunControls {
 export async function run(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
   const access = openAccess(plan.target.endpoints, options.target?.access ?? OPEN_ACCESS);
   try {
-    return await measure(plan, await prepare(plan, access), options);
+    return await measure(
+      plan,
+      await prepare(plan, access, options.target?.cluster ?? null),
+      options,
+    );
   } finally {
     access.tokens?.close();
   }

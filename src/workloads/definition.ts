@@ -94,9 +94,10 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
   const { name, summary, examples, flags: own, eventFlags = [], ownEvents = [] } = definition;
   const loadFlags = withWords(LOAD_FLAGS, definition.loadWords);
   const events = SCHEDULED_EVENTS.filter((event) => !ownEvents.includes(event));
-  const flagsOfEvents = events
-    .flatMap((event) => event.flags)
-    .map((flag) => eventFlags.find((each) => each.name === flag.name) ?? flag);
+  // Several events may share a flag.
+  const flagsOfEvents = [...new Set(events.flatMap((event) => event.flags))].map(
+    (flag) => eventFlags.find((each) => each.name === flag.name) ?? flag,
+  );
   const flags = [
     ...Object.values({ ...TARGET_FLAGS, ...loadFlags, ...own }),
     ...flagsOfEvents,

@@ -1,8 +1,9 @@
 /**
- * Owns the etcd that a run goes to: the one that its plan names, or a throwaway cluster that is
- * started for it, with what opens either.
+ * Opens the etcd that a run goes to: the one that its plan names, or a throwaway cluster that is
+ * started for it.
  */
 import type { Access } from "../../access/access.ts";
+import type { LocalCluster } from "../../etcd/local-cluster.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
 import type { RunPlan } from "../../plan/schema.ts";
@@ -13,6 +14,8 @@ export interface Target {
   endpoints: readonly string[] | null;
   dataFileSystem: string | null;
   access: Access;
+  /** The processes of a cluster that was started, for events that act on them. */
+  cluster: LocalCluster | null;
   /** Takes down what was started. */
   stop(): Promise<void>;
 }
@@ -41,20 +44,24 @@ export async function readyTarget(
   checkOpenFiles(plan);
   if (local === null) {
     const access = await readAccess(plan, flags, env);
-    return async () => ({ endpoints: null, dataFileSystem: null, access, async stop() {} });
+    const none = { endpoints: null, dataFileSystem: null, cluster: null };
+    return async () => ({ ...none, access, async stop() {} });
   }
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
   const explicitPath = ETCD.read(flags) ?? undefined;
   const binary = await findEtcd({ explicitPath, explicitOrigin: etcdFlag, say });
-  return (sayOfCluster) =>
-    startLocalCluster({
+  return async (sayOfCluster) => {
+    const cluster = await startLocalCluster({
       binary,
       members: local.members,
       extraArgs: local.serverArgs,
       security: { tls: local.tls, auth: local.auth },
       say: sayOfCluster,
     });
+    const { endpoints, dataFileSystem, access } = cluster;
+    return { endpoints, dataFileSystem, access, cluster, stop: () => cluster.stop() };
+  };
 }
 
 /** @throws BenchError where no etcd could be found or started, or a file of keys is of no use */

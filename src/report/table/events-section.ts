@@ -79,18 +79,18 @@ function compareSides(runs: readonly LabelledRun[]): TableSection | null {
     figure("max", "maxMs"),
   ];
   return tableSection("Latency during events, and outside of them", columns, rows, {
-    remarks: [`During: requests that were due or in flight during ${namesOf(rows)}.`],
+    remarks: [`During: requests that were due or in flight during an event${namesOf(rows)}.`],
   });
 }
 
-/** `a compaction or a defragmentation`: the kinds of events that have touched requests. */
+/** ` (compaction, defragmentation)`: the kinds of events that took time, and so touched requests. */
 function namesOf(rows: readonly SideRow[]): string {
   const events = rows.flatMap(({ run }) => run.result.moments);
   const kinds = new Set(
     events.filter(({ durationSeconds }) => durationSeconds !== null).map(({ kind }) => kind),
   );
-  if (kinds.size === 0) return "an event";
-  return [...kinds].map((kind) => `a ${printable(eventKind(kind).describe(null))}`).join(" or ");
+  const names = [...kinds].map((kind) => printable(eventKind(kind).describe(null)));
+  return names.length === 0 ? "" : ` (${names.join(", ")})`;
 }
 
 function sidesOf(run: LabelledRun, operation: OperationResult): SideRow[] {

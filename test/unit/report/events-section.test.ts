@@ -68,6 +68,7 @@ test("what events touched is next to all else", () => {
   const text = render("table", maintained());
   assert.match(text, /^put +during +100,000 +2 .* 300 ms +88\.9 ms$/m);
   assert.match(text, /^put +outside +100,000 +0 .* 3\.00 ms +88\.9 ms$/m);
+  assert.match(text, /in flight during an event \(compaction, defragmentation\)\.$/m);
 });
 
 test("the load's line tells the schedule", () => {
