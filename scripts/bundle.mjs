@@ -6,6 +6,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { inflateSync } from "node:zlib";
 import { rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,6 +17,9 @@ const ENTRIES = ["main", "workers/wire-worker", "workers/grpc-js-worker", "fake-
 
 /** Modules whose exports are plain data that only the package's own files decide. */
 const DATA_MODULES = ["src/proto-definitions.ts", "src/result/published-results.ts"];
+
+const HISTOGRAM_WASM = "histogram.wasm";
+let histogramWasm = null;
 
 /** Files that are changed on their way into the bundle. */
 const CHANGED = [
@@ -31,11 +35,61 @@ const CHANGED = [
     change: () => "",
   },
   {
+    // zlib is loaded where it is called, and without eval.
+    file: "node_modules/hdr-histogram-js/dist/JsHistogram.encoding.js",
+    change: (text) =>
+      replaced(
+        text,
+        /eval\('require\("zlib"\)\.(\w+)'\)/g,
+        '(...given) => require("zlib").$1(...given)',
+      ),
+  },
+  {
+    // The WebAssembly of the histogram is a file of its own, not compressed text.
+    file: "node_modules/hdr-histogram-js/dist/wasm/generated-wasm.js",
+    change: (text) => {
+      const [, base64] = /BINARY = "([^"]+)"/.exec(text);
+      histogramWasm = inflateSync(Buffer.from(base64, "base64"));
+      return "";
+    },
+  },
+  {
+    file: "node_modules/hdr-histogram-js/dist/wasm/index.js",
+    change: (text) =>
+      replaced(
+        text,
+        /pako\.inflate\(base64\.toByteArray\(generated_wasm_1\.BINARY\)\)/g,
+        `require("node:fs").readFileSync(__dirname + "/${HISTOGRAM_WASM}")`,
+      ),
+  },
+  { file: "node_modules/pako/index.js", change: () => "" },
+  {
+    // Node's own is native.
+    file: "node_modules/base64-js/index.js",
+    change: () => `
+      exports.toByteArray = (text) => Buffer.from(text, "base64");
+      exports.fromByteArray = (bytes) => Buffer.from(bytes).toString("base64");`,
+  },
+  {
     // grpc-js has it for channelz and ORCA, which bench does not offer.
     file: "node_modules/@grpc/proto-loader/build/src/index.js",
     change: () => "",
   },
+  // Node takes long to make ready for its first question about IPv6.
+  ...["load-balancer-pick-first", "subchannel-address"].map((name) => ({
+    file: `node_modules/@grpc/grpc-js/build/src/${name}.js`,
+    change: (text) =>
+      replaced(text, /\(0, net_1\.isIPv6\)\(([\w.[\]]+)\)/g, '($1.includes(":") && $&)'),
+  })),
+  // bench is a client.
+  { file: "node_modules/@grpc/grpc-js/build/src/server.js", change: () => "" },
 ];
+
+function replaced(text, pattern, by) {
+  const changed = text.replace(pattern, by);
+  if (changed === text) throw new Error(`nothing matches ${pattern}`);
+  return changed;
+}
 
 /** The data that a module exports, in the place of the code that computes it. */
 async function dataOf(module) {
@@ -72,12 +126,10 @@ async function bundle(entry, { source = `src/${entry}.ts`, isSplit = false } = {
       alias: {
         "#wire/framing": path.join(root, "src/wire/framing.ts"),
         "#wire": path.join(root, "src/wire/index.ts"),
-        pako: path.join(root, "scripts/bundle/pako-over-zlib.mjs"),
       },
     },
     transform: { define: { "import.meta.url": "bundledUrl" } },
     plugins: [changes],
-    checks: { eval: false },
   });
   const { output } = await build.write({
     dir: path.join(outdir, "chunks"),
@@ -87,8 +139,12 @@ async function bundle(entry, { source = `src/${entry}.ts`, isSplit = false } = {
     codeSplitting: isSplit,
     dynamicImportInCjs: false,
     banner: 'const bundledUrl = require("node:url").pathToFileURL(__filename).href;',
-    // Names stay, so that stack traces can be read.
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    // Names of functions and classes stay, so that stack traces can be read.
+    minify: {
+      compress: false,
+      mangle: { toplevel: false, keepNames: true },
+      codegen: { removeWhitespace: true },
+    },
     sourcemap: true,
     sourcemapExcludeSources: true,
   });
@@ -114,6 +170,7 @@ for (const name of readdirSync(path.join(outdir, "chunks"))) {
   // A script that is run with cached code has no way to import.
   if (/\bimport\(/.test(text)) throw new Error(`${name} imports at run time`);
 }
+writeFileSync(path.join(outdir, "chunks", HISTOGRAM_WASM), histogramWasm);
 // yargs reads its words from a folder next to its own.
 cpSync(path.join(root, "node_modules/yargs/locales/en.json"), path.join(outdir, "locales/en.json"));
 writeFileSync(path.join(outdir, "LICENSES.txt"), licenses([...modules]));

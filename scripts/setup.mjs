@@ -36,7 +36,7 @@ if (isBundleOld()) {
 function isBundleOld() {
   const bundle = `${root}dist/bundle/main.cjs`;
   if (!existsSync(bundle)) return true;
-  const folders = ["protos", "scripts/bundle", "results/published"];
+  const folders = ["protos", "results/published"];
   const inputs = folders.flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true }).map((name) => `${folder}/${name}`),
   );

@@ -24,6 +24,9 @@ import { threadId } from "node:worker_threads";
 /** Files older than this are removed when one is added. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
+/** Modules of Node that take long to load, and that most runs of most commands never call. */
+const LATER = new Set(["dns", "node:child_process", "node:crypto", "node:tls", "zlib"]);
+
 interface Chunk {
   exports: unknown;
 }
@@ -43,6 +46,7 @@ export function runChunks(entry: string): void {
   const chunks = new Map<string, Chunk>();
   const compiled = new Map<string, Script>();
 
+  const nodeRequire = createRequire(entry);
   const load = (file: string): unknown => {
     const known = chunks.get(file);
     if (known !== undefined) return known.exports;
@@ -60,9 +64,10 @@ export function runChunks(entry: string): void {
     if (cachedData === undefined || script.cachedDataRejected) compiled.set(name, script);
     const chunk: Chunk = { exports: {} };
     chunks.set(file, chunk);
-    const nodeRequire = createRequire(file);
-    const require = (id: string) =>
-      id.startsWith(".") ? load(path.resolve(path.dirname(file), id)) : nodeRequire(id);
+    const require = (id: string) => {
+      if (id.startsWith(".")) return load(path.resolve(path.dirname(file), id));
+      return LATER.has(id) ? later(() => nodeRequire(id)) : nodeRequire(id);
+    };
     const run: ChunkFunction = script.runInThisContext();
     run(chunk.exports, require, chunk, file, path.dirname(file));
     return chunk.exports;
@@ -75,6 +80,11 @@ export function runChunks(entry: string): void {
     }
   });
   load(entry);
+}
+
+/** What of it is used is looked up when it is used. */
+function later(module: () => Record<PropertyKey, unknown>): object {
+  return new Proxy({}, { get: (_, name) => module()[name] });
 }
 
 /** Null where nothing is to be kept. */

@@ -32,23 +32,53 @@ export function machineCpu(files: SystemFiles): MachineCpu | null {
 
 /** Of the process, its descendants (such as a throwaway etcd), and those that have ended. */
 export function familyCpuSeconds(files: SystemFiles, ownPid: number): number | null {
-  const parents = new Map<number, number>();
-  const seconds = new Map<number, number>();
-  for (const name of files.list("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    const stat = files.read(`/proc/${name}/stat`);
-    if (stat === null) continue;
-    // The name may hold spaces and parentheses; the last one ends it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    parents.set(pid, Number(fields[PARENT_FIELD]));
-    const times = fields.slice(FIRST_TIME_FIELD, FIRST_TIME_FIELD + TIME_FIELDS);
-    seconds.set(pid, times.reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND);
+  const family = descendants(files, ownPid) ?? descendantsByParent(files, ownPid);
+  const own = statFields(files, ownPid);
+  if (own === null) return null;
+  let ticks = timeTicks(own);
+  for (const pid of family) {
+    const fields = statFields(files, pid);
+    if (fields !== null) ticks += timeTicks(fields);
   }
-  if (!seconds.has(ownPid)) return null;
-  let total = 0;
-  for (const [pid, own] of seconds) if (isOfFamily(pid, ownPid, parents)) total += own;
-  return total;
+  return ticks / TICKS_PER_SECOND;
+}
+
+/** Null where the kernel does not list children, as some are built; no other process is read. */
+function descendants(files: SystemFiles, pid: number): number[] | null {
+  const found: number[] = [];
+  const threads = files.list(`/proc/${pid}/task`);
+  if (threads.length === 0) return null;
+  for (const thread of threads) {
+    const children = files.read(`/proc/${pid}/task/${thread}/children`);
+    // A thread that has ended meanwhile is no sign of such a kernel, but the first never ends.
+    if (children === null && Number(thread) === pid) return null;
+    for (const child of (children ?? "").trim().split(" ")) {
+      if (child === "") continue;
+      found.push(Number(child), ...(descendants(files, Number(child)) ?? []));
+    }
+  }
+  return found;
+}
+
+/** Of all processes, those whose chain of parents leads to this one. */
+function descendantsByParent(files: SystemFiles, ownPid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of files.list("/proc")) {
+    const fields = Number.isInteger(Number(name)) ? statFields(files, Number(name)) : null;
+    if (fields !== null) parents.set(Number(name), Number(fields[PARENT_FIELD]));
+  }
+  return [...parents.keys()].filter((pid) => pid !== ownPid && isOfFamily(pid, ownPid, parents));
+}
+
+/** Those behind the name, which may hold spaces and parentheses; the last parenthesis ends it. */
+function statFields(files: SystemFiles, pid: number): string[] | null {
+  const stat = files.read(`/proc/${pid}/stat`);
+  return stat === null ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function timeTicks(fields: readonly string[]): number {
+  const times = fields.slice(FIRST_TIME_FIELD, FIRST_TIME_FIELD + TIME_FIELDS);
+  return times.reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
 function isOfFamily(pid: number, ownPid: number, parents: ReadonlyMap<number, number>): boolean {

@@ -85,7 +85,8 @@ function parseEndpoint(item: string, flagName: string): { endpoint: string; sche
   if (path !== "" && path !== "/") {
     throw bad(`"${item}" has a path: write host:port alone, as ${EXAMPLE}`);
   }
-  if (isIPv6(authority)) {
+  // Node takes long to make ready for its first question about IPv6.
+  if (/:.*:/.test(authority) && isIPv6(authority)) {
     throw bad(`"${item}" is an IPv6 address: write it in brackets with a port, as [::1]:2379`);
   }
   const [, host = "", portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];

@@ -18,7 +18,8 @@ function filesOf(texts: Record<string, string>): SystemFiles {
     list: (folder) =>
       Object.keys(texts)
         .filter((path) => path.startsWith(`${folder}/`))
-        .map((path) => path.slice(folder.length + 1).split("/")[0]!),
+        .map((path) => path.slice(folder.length + 1).split("/")[0]!)
+        .filter((name, at, names) => names.indexOf(name) === at),
   };
 }
 
@@ -80,14 +81,26 @@ function statOf(pid: number, name: string, parent: number, own: number, ended = 
   return `${pid} (${name}) S ${parent} 1 1 0 -1 4194304 0 0 0 0 ${own} 0 ${ended} 0 20 0 1 0 9\n`;
 }
 
+const FAMILY = {
+  "/proc/1/stat": statOf(1, "init", 0, 100_000),
+  "/proc/10/stat": statOf(10, "node", 1, 300, 50),
+  "/proc/11/stat": statOf(11, "etcd) S 1 (", 10, 200),
+  "/proc/12/stat": statOf(12, "sh", 11, 7),
+  "/proc/20/stat": statOf(20, "etcd", 1, 900),
+  "/proc/meminfo": "",
+};
+
 test("children and theirs are of the family, whatever their names, and strangers are not", () => {
+  assert.is(familyCpuSeconds(filesOf(FAMILY), 10), 5.57);
+});
+
+test("where the kernel lists children, those of every thread are of the family", () => {
   const files = filesOf({
-    "/proc/1/stat": statOf(1, "init", 0, 100_000),
-    "/proc/10/stat": statOf(10, "node", 1, 300, 50),
-    "/proc/11/stat": statOf(11, "etcd) S 1 (", 10, 200),
-    "/proc/12/stat": statOf(12, "sh", 11, 7),
-    "/proc/20/stat": statOf(20, "etcd", 1, 900),
-    "/proc/meminfo": "",
+    ...FAMILY,
+    "/proc/10/task/10/children": "",
+    "/proc/10/task/13/children": "11 ",
+    "/proc/11/task/11/children": "12 14 ",
+    "/proc/12/task/12/children": "",
   });
   assert.is(familyCpuSeconds(files, 10), 5.57);
 });
