@@ -1,4 +1,4 @@
-/** Owns what a number of pairs can prove, before they are measured. */
+/** Calculates what a number of pairs can prove, before they are measured. */
 import { ALPHA } from "../compare/judge-metric.ts";
 import { detectableEffect } from "../stats/detectable-effect.ts";
 

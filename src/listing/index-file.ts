@@ -1,6 +1,6 @@
 /**
- * Owns the index that a list leaves in its folder: what each file held, at which size and time. It is
- * only ever a shortcut; one that is missing, broken or of another bench is made anew.
+ * Reads and writes the index that a list leaves in its folder: what each file held, at which size and
+ * time. It is only ever a shortcut; one that is missing, broken or of another bench is made anew.
  */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";

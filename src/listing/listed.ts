@@ -1,4 +1,4 @@
-/** Owns what a list shows of a saved file. */
+/** What a list shows of a saved file. */
 import type { Saved } from "../compare/saved.ts";
 import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
@@ -12,7 +12,7 @@ export interface ListedResult {
   startedAt: string;
   isPublished: boolean;
   workload: string;
-  /** The first that stands for the load, whose figures are these, and how many others there are. */
+  /** The first primary series, whose figures are these, and how many others there are. */
   operation: string;
   furtherOperations: number;
   connections: number;

@@ -9,7 +9,7 @@ import { newResultId } from "../result/id.ts";
 import type { RunResult } from "../result/schema.ts";
 import { type StepOutcome, stepOutcome } from "../result/search.ts";
 import { samplesForPercentile } from "../stats/latency.ts";
-import { type RateStep, type StepAnswer, searchRate } from "./rate-search.ts";
+import { leastStepsAfter, type RateStep, type StepAnswer, searchRate } from "./rate-search.ts";
 import { type RunOptions, run } from "./run.ts";
 
 const LEAST_RATE_PER_SEC = 1;
@@ -25,8 +25,14 @@ export interface FoundMax {
 }
 
 export interface FindMaxOptions extends RunOptions {
-  /** After each step, with the time that the search is likely to go on; null: it cannot be told yet. */
-  onStep?: (result: RunResult, leftMs: number | null) => void;
+  /** After each step, with the time that the search is likely to go on; null: it has ended. */
+  onStep?: (result: RunResult, left: SearchTime | null) => void;
+}
+
+export interface SearchTime {
+  ms: number;
+  /** No rate has failed yet, so that further steps may come first. */
+  isLeast: boolean;
 }
 
 /**
@@ -65,24 +71,24 @@ export async function findMax(
     const answer = answerOf(stepOutcome(result));
     if (answer !== null) next = steps.next(answer);
     const following = answer === null || next.done ? null : next.value;
-    const leftMs = following && timeLeftMs(plan, search, following, aroundMs / results.length);
-    options.onStep?.(result, leftMs);
+    const left = following && timeLeft(plan, search, following, aroundMs / results.length);
+    options.onStep?.(result, left);
     if (answer === null) break;
   }
   return { results, failure: null };
 }
 
 /** `aroundMs` is what the steps so far took in addition to their durations, on average. */
-function timeLeftMs(
+function timeLeft(
   plan: RunPlan,
   search: Search,
   { ratePerSec, isVerification, stepsAfter }: RateStep,
   aroundMs: number,
-): number | null {
-  if (stepsAfter === null) return null;
+): SearchTime {
   const stepMs = (isFull: boolean) =>
     stepPlan(plan, search, ratePerSec, isFull).limits.durationMs! + Math.max(0, aroundMs);
-  return (isVerification ? 0 : stepMs(false) * (1 + stepsAfter)) + stepMs(true);
+  const steps = isVerification ? 0 : 1 + (stepsAfter ?? leastStepsAfter(search.precision));
+  return { ms: steps * stepMs(false) + stepMs(true), isLeast: stepsAfter === null };
 }
 
 /** The limits stand first among the thresholds, so that every step is held against them. */

@@ -1,6 +1,6 @@
 /**
- * Owns the search for the highest rate that holds: which rate to measure next, from what came of
- * those before. Pure: `find-max` measures what it asks for.
+ * Searches the highest rate that holds: which rate to measure next, by the steps before. Pure:
+ * `find-max` measures what it asks for.
  */
 import { halvingSteps } from "../plan/halving-steps.ts";
 
@@ -18,6 +18,11 @@ export interface RateStep {
   isVerification: boolean;
   /** Shorter steps that are likely to follow before the verification; null: no rate failed yet. */
   stepsAfter: number | null;
+}
+
+/** Of steps until the verification, if the next rate fails, which is measured twice then. */
+export function leastStepsAfter(precision: number): number {
+  return 1 + halvingSteps((GROWTH - 1) / precision);
 }
 
 /** `failed` may have come about by chance: a stall of a disk, or of this machine. */

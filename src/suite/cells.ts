@@ -1,6 +1,6 @@
 /**
- * Owns the cells of a suite: every combination of a matrix, with the flags that each of its sources
- * says, as the words of a command line. Pure; whether the words are right their own reader tells.
+ * Makes the cells of a suite: every combination of a matrix, with the flags of all its sources, as
+ * the words of a command line. Pure; the words are checked where they are read.
  */
 import { usageError } from "../errors.ts";
 import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
@@ -250,7 +250,7 @@ function mergeFlags(
   return { flags, paths };
 }
 
-/** `$conns` stands for the cell's --conns; `$$` for a dollar. */
+/** `$conns` is the value of the cell's --conns, `$$` a dollar. */
 function resolve(flags: FlagSet, cell: FlagSet, place: string): FlagSet {
   const one = (name: string, value: FlagSet[string]): FlagSet[string] => {
     if (typeof value !== "string" || !value.startsWith("$")) return value;
@@ -259,7 +259,7 @@ function resolve(flags: FlagSet, cell: FlagSet, place: string): FlagSet {
     const meant = of === name ? undefined : (flags[of] ?? cell[of]);
     if (meant === undefined || (typeof meant === "string" && /^\$[^$]/.test(meant))) {
       throw usageError(
-        `${place}: ${name}: ${value} stands for the cell's ${of}, which has no value of its own; give one, or write $${value} for the text itself`,
+        `${place}: ${name}: ${value} is the value of the cell's ${of}, which has none of its own; give one, or write $${value} for the text itself`,
       );
     }
     return meant;

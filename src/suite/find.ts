@@ -1,4 +1,4 @@
-/** Owns where a suite lies: a file that a person names, or one of those that come with bench. */
+/** Finds a suite: a file that the user names, or one of those that come with bench. */
 import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";

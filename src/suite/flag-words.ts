@@ -13,7 +13,7 @@ export function flagWords({ name, kind }: Flag, value: FlagSet[string]): string[
   return [`--${name}=${value}`];
 }
 
-/** As a command line has it behind `bench`, in the order that help lists flags. */
+/** As a command line has it after `bench`, in the order that help lists flags. */
 export function commandWords(
   command: string,
   shapes: readonly Flag[],

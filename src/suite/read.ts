@@ -1,6 +1,6 @@
 /**
- * Owns the way from the text of a file to a suite: whatever is wrong with it becomes one line with
- * the place and the mend.
+ * Reads a suite from the text of its file; whatever is wrong with it becomes an error of one line
+ * with the place and the fix.
  */
 import type { z } from "zod";
 import { usageError } from "../errors.ts";
@@ -13,13 +13,13 @@ import { takeTextsAsWritten } from "./texts-as-written.ts";
 
 export interface ReadSuite {
   suite: SuiteFile;
-  /** Tells where in the file something stands. */
+  /** Finds the place of a value in the file. */
   source: SuiteSource;
 }
 
 type Issue = z.core.$ZodIssue;
 
-/** `name` stands in errors. @throws BenchError (usage): `name:line:column: what and the mend` */
+/** `name` is that of the file in errors. @throws BenchError (usage): `name:line:column: what and the fix` */
 export function readSuite(
   name: string,
   text: string,

@@ -50,7 +50,7 @@ function shuffled<Of>(runs: Of[], seed: number): Of[] {
   return runs;
 }
 
-/** As the manifest has them: what has a password in it stands there without. */
+/** As the manifest has them, without passwords. */
 export function manifestRuns(runs: readonly PlacedRun[]): SuiteRun[] {
   const digits = Math.max(3, String(runs.length).length);
   return runs.map(({ cell, repeat }, at) => {

@@ -1,6 +1,6 @@
 /**
- * Owns what may stand in the file of a suite, built from the commands that there are: the one
- * schema that files are held against and that the JSON Schema for editors is written from.
+ * Builds the schema of a suite's file from the commands that there are: the one
+ * schema that files are checked with and that the JSON Schema for editors is written from.
  */
 import * as z from "zod";
 import { type Flag, shownDefault } from "../flags/flag.ts";

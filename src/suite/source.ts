@@ -1,6 +1,6 @@
 /**
- * Owns the text of a suite: YAML (and so JSON too) read into data, and where in the file each part
- * of the data stands, so that an error can name line and column.
+ * Reads the text of a suite, YAML (and so JSON too), into data, and finds the line and column of each
+ * part of it for errors.
  */
 import { isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";
 import { usageError } from "../errors.ts";
@@ -14,7 +14,7 @@ interface Child {
 }
 
 export class SuiteSource {
-  /** As the person named the file. */
+  /** As the user named the file. */
   readonly name: string;
   readonly data: unknown;
   readonly #document: ReturnType<typeof parseDocument>;
@@ -52,7 +52,7 @@ export class SuiteSource {
   }
 
   /**
-   * `file:line:column` of what stands at the path, or of the nearest that is there around it.
+   * `file:line:column` of the path, or of the nearest part around it that is there.
    * `ofKey`: of the key that the path ends in, else of its value.
    */
   place(path: DataPath, ofKey = false): string {

@@ -11,7 +11,7 @@ import type { Command } from "../command.ts";
 /** Flags of these groups may differ between arms; outputs are of the whole session. */
 const GROUPS_OF_AN_ARM: ReadonlySet<FlagGroup> = new Set(["Target:", "Load:", "Workload:"]);
 
-/** `command` is ab with the workload behind it. */
+/** `command` is ab with the workload after it. */
 export function armFlagsOf(name: ArmName, command: Command, given: GivenFlags): ArmFlags {
   const own: ArmFlags = {};
   const { etcd, endpoints, args, flags: ofWorkload } = readFlags(ARM_FLAGS[name], given);
@@ -28,7 +28,7 @@ function workloadFlags(flag: string, text: string, command: Command): GivenFlags
     throw usageError(`${flag} holds no flag, e.g. ${flag}='--conns=100'; leave it out`);
   }
   try {
-    // The command alone, without another behind it: the words hold none.
+    // The command alone, without another after it: the words hold none.
     const alone = { ...command, inner: undefined };
     const read = readArgv([command.name, ...words], [alone]);
     if (read.kind !== "run") throw usageError(`--${read.kind} is no flag of an arm`);

@@ -1,4 +1,4 @@
-/** Owns what `bench run --dry-run` prints: the cells of a suite, and the time that they will take. */
+/** Prints the cells of a suite, and the time that they will take, for --dry-run. */
 
 import type { ReportOptions } from "../../report/format.ts";
 import { describeEstimate, type Estimate, roundedDuration } from "../../suite/estimate.ts";

@@ -84,7 +84,7 @@ async function planWords(
   return { planned: planFromFlags(invocation, variables), flags };
 }
 
-/** Errors of the one flag that they name, as all of flags do, get the place where that stands. */
+/** Adds the place in the file to the error of a flag. */
 async function placed<T>(cell: Cell, work: () => T | Promise<T>, part?: string): Promise<T> {
   try {
     return await work();

@@ -175,7 +175,7 @@ async function findBegun(given: GivenFlags, name: string | null): Promise<Begun 
   );
 }
 
-/** What the person gave when the suite was begun. */
+/** The flags that the user gave when the suite was begun. */
 function keptFlags({ arguments: words }: SuiteManifest, command: Command): GivenFlags {
   const read = readArgv([command.name, ...words], [command]);
   return flagValues({ ...read, command });
@@ -197,7 +197,7 @@ function checkUnchanged(
   );
 }
 
-/** `results/quick-20260801T101112Z`, or what the person says. */
+/** `results/quick-20260801T101112Z`, or the folder that the user names. */
 function newFolder(save: string | null, { name, startedAt }: SuiteManifest): string {
   if (save !== null && save !== "") return save;
   const time = startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");

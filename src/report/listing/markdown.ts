@@ -1,4 +1,4 @@
-/** Owns a list of saved files as GitHub shows it. */
+/** Prints a list of saved files in Markdown. */
 import type { Listing } from "../../listing/listing.ts";
 import { markdownSections, markdownTable, markdownText } from "../markdown-text.ts";
 import { FIGURE_COLUMNS, LISTING_HEADERS, listingRow, listingSummary } from "./rows.ts";

@@ -6,7 +6,7 @@ import { parseThreshold } from "../../../src/flags/threshold.ts";
 import type { RunPlan, Search } from "../../../src/plan/schema.ts";
 import { type RunResult, runResultSchema } from "../../../src/result/schema.ts";
 import { searchesOf, stepOutcome } from "../../../src/result/search.ts";
-import { findMax, stepPlan } from "../../../src/run/find-max.ts";
+import { findMax, type SearchTime, stepPlan } from "../../../src/run/find-max.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
 import {
   latencyFixture,
@@ -63,22 +63,23 @@ test("the search finds the rate, and its results carry the walk", async () => {
   assert.is(results[0]!.plan.pacing.ratePerSec, 1_000);
 });
 
-test("each step tells the time that is left once a rate has failed, and the last one none", async () => {
+test("each step has the time that is left, at least until a rate has failed, and the last one none", async () => {
   const search = searchFor("p99<20ms");
-  const left: (number | null)[] = [];
+  const left: (SearchTime | null)[] = [];
   const { results } = await findMax(
     planFor(search),
     search,
-    { onStep: (_, leftMs) => left.push(leftMs) },
+    { onStep: (_, time) => left.push(time) },
     async (plan) => resultOf(plan, p99At(plan.pacing.ratePerSec!)),
   );
   assert.is(left.length, results.length);
-  assert.is(left[0], null);
   assert.is(left.at(-1), null);
   // The runs of this test take no time, so that what is left is made of durations alone.
-  assert.is(left.at(-2), 20_000);
-  const known = left.filter((each) => each !== null);
-  assert.ok(known.length >= 4 && known[0]! > 20_000 + 4 * 2_000, String(known));
+  assert.equal(left.at(-2), { ms: 20_000, isLeast: false });
+  const firstKnown = left.findIndex((each) => each?.isLeast === false);
+  assert.ok(firstKnown > 0 && left.slice(0, firstKnown).every((each) => each!.isLeast));
+  assert.ok(left[0]!.ms > 20_000 + 4 * 2_000, String(left[0]!.ms));
+  assert.ok(left[firstKnown]!.ms > 20_000 + 4 * 2_000, String(left[firstKnown]!.ms));
 });
 
 test("a step is long enough for the percentile that it is held against, up to the full duration", () => {
