@@ -13,7 +13,7 @@ import { Sending } from "./pacing/sending.ts";
 import type { Phase, PhaseOutcome } from "./phase.ts";
 import { PhaseTimers } from "./phase-timers.ts";
 import { SeriesRecording } from "./recording/series-recording.ts";
-import type { Operations, Workload } from "./workload/workload.ts";
+import type { Operations, Workload } from "./workload.ts";
 
 export interface DriverOptions {
   clients: number;

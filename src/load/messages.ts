@@ -3,52 +3,25 @@
  * the threads share (nanoseconds, `sharedNowNs`).
  */
 import type { TlsMaterial } from "../net/tls-connect.ts";
-import type { KeySpace, MixedWorkload, PutWorkload, RunPlan } from "../plan/schema.ts";
+import type { RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
-import type { LeaseGrantWorkload } from "../plan/workload/lease-grant-schema.ts";
 import type { Pause } from "./pause-watch.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
-import type { ContendRequests } from "./workload/contend-requests.ts";
-import type { KubernetesSpec } from "./workload/kubernetes/spec.ts";
-import type { KeepaliveRequests } from "./workload/lease-keepalive.ts";
-import type { RangeRequest } from "./workload/range.ts";
-import type { RangeFromKey } from "./workload/range-key.ts";
-import type { StalenessRequests } from "./workload/staleness.ts";
-import type { StmRequests } from "./workload/stm.ts";
-import type { TxnMixedRequests } from "./workload/txn-mixed.ts";
-import type { TxnPutRequest } from "./workload/txn-put.ts";
-import type { WatchGetRequests } from "./workload/watch-get.ts";
-import type { WatchSpec } from "./workload/watched-keys.ts";
 
 /**
- * One operation of the run, with everything that had to be looked up already in it. `series` names
- * what is recorded: first the whole operation, then its kinds, parts or effects where it has them.
- * With `setUpRequests` it is done that often, once, in a closed loop, before all others; and
- * `isOutsideClock` says that this is before the measured phase and in no figure, `isBeforeWarmup`
- * that the warm-up finds it done.
+ * One operation of the run, with everything that had to be looked up already in it; each load has
+ * fields of its own. `series` names what is recorded: first the whole operation, then its kinds, parts
+ * or effects where it has them. With `setUpRequests` it is done that often, once, in a closed loop,
+ * before all others; `isOutsideClock` means before the measured phase and in no figure,
+ * `isBeforeWarmup` that the warm-up finds it done.
  */
-export type OperationSpec = {
+export interface OperationSpec {
+  kind: string;
   series: string[];
   setUpRequests?: number;
   isOutsideClock?: boolean;
   isBeforeWarmup?: boolean;
-} & (
-  | { kind: "put"; put: PutWorkload }
-  | { kind: "lease-grant"; leaseGrant: LeaseGrantWorkload }
-  | { kind: "stm"; stm: StmRequests }
-  | { kind: "contend"; contend: ContendRequests }
-  | { kind: "lease-keepalive"; keepalive: KeepaliveRequests }
-  | { kind: "range"; range: RangeRequest }
-  | { kind: "range-key"; keys: KeySpace; range: RangeFromKey }
-  | { kind: "watch-create" | "watch-put"; watch: WatchSpec }
-  | { kind: "watch-get"; watchGet: WatchGetRequests }
-  | { kind: "staleness"; staleness: StalenessRequests }
-  | { kind: "txn-put"; txnPut: TxnPutRequest }
-  | { kind: "txn-mixed"; txnMixed: TxnMixedRequests }
-  | { kind: "delete"; keys: KeySpace }
-  | { kind: "mixed"; mixed: MixedWorkload }
-  | { kind: "kubernetes-fill" | "kubernetes-watch" | "kubernetes"; kubernetes: KubernetesSpec }
-);
+}
 
 /** `workerData`: what a worker is, for its whole life. */
 export interface WorkerSetup {

@@ -1,7 +1,7 @@
 /** Owns what one phase of load is told to do, and what came of it beside what its recorders hold. */
 import type { Arrivals } from "./pacing/arrivals.ts";
 import type { Recorder } from "./recording/recorder.ts";
-import type { Workload } from "./workload/workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** One stretch of load: the path's warm-up, the real warm-up, or a measured slice. */
 export interface Phase {

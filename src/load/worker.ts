@@ -11,28 +11,22 @@ import { dealtCount } from "../plan/shares.ts";
 import { seededRandom } from "../random.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { Driver } from "./driver.ts";
+import { type LoadContext, type Loads, SharedParts } from "./load.ts";
 import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import type { PhaseOutcome } from "./phase.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { SnapshotSender } from "./recording/snapshot-sender.ts";
-import {
-  extraSlotConnections,
-  makeWorkload,
-  ownConnections,
-  pathWarmup,
-  type WorkloadContext,
-} from "./workload/registry.ts";
-import type { Workload } from "./workload/workload.ts";
+import type { Workload } from "./workload.ts";
 
 const DELAY_RESOLUTION_MS = 10;
 /** The seed's generators for arrivals: one for each worker and phase, apart from the keys'. */
 const FIRST_ARRIVAL_STREAM = 1_000_000;
 
-export async function startWorker(makeTransport: TransportFactory): Promise<void> {
+export async function startWorker(makeTransport: TransportFactory, loads: Loads): Promise<void> {
   await initHistograms();
-  const worker = new Worker(workerData as WorkerSetup, makeTransport);
+  const worker = new Worker(workerData as WorkerSetup, makeTransport, loads);
   parentPort!.on("message", (message: ToWorker) => worker.handle(message));
 }
 
@@ -47,14 +41,15 @@ class Worker {
   readonly #recorders: Recorder[][];
   readonly #pathRecorders = [new Recorder()];
 
-  constructor(setup: WorkerSetup, makeTransport: TransportFactory) {
+  constructor(setup: WorkerSetup, makeTransport: TransportFactory, loads: Loads) {
     const { share, load, pacing, access } = setup;
     this.#setup = setup;
     const connectionEndpoints = [...share.connectionEndpoints];
     const extraSlots = setup.operations.map((spec) => {
+      const load = loads.of(spec);
       const firstOwn = connectionEndpoints.length;
-      connectionEndpoints.push(...ownConnections(spec, share));
-      return extraSlotConnections(spec, share, firstOwn);
+      connectionEndpoints.push(...(load.ownConnections?.(spec, share) ?? []));
+      return load.extraSlots?.(spec, share, firstOwn) ?? [];
     });
     const slotConnections = [...share.clientConnections, ...extraSlots.flat()];
     this.#driver = new Driver({
@@ -80,20 +75,23 @@ class Worker {
       token: this.#token,
     });
     this.#driver.attach(this.#transport);
-    const context: WorkloadContext = {
+    const parts = new SharedParts();
+    let firstExtraSlot = share.clientConnections.length;
+    const context = (): LoadContext => ({
       share,
       seed: load.seed,
       operations: this.#driver,
       transport: this.#transport,
-      firstExtraSlot: share.clientConnections.length,
-    };
+      firstExtraSlot,
+      parts,
+    });
     this.#workloads = setup.operations.map((spec, index) => {
-      const workload = makeWorkload(spec, context);
-      context.firstExtraSlot += extraSlots[index]!.length;
+      const workload = loads.of(spec).make(spec, context());
+      firstExtraSlot += extraSlots[index]!.length;
       return workload;
     });
     this.#recorders = setup.operations.map(({ series }) => series.map(() => new Recorder()));
-    this.#pathWarmup = pathWarmup(context);
+    this.#pathWarmup = loads.pathWarmup(context());
   }
 
   handle(message: ToWorker): void {

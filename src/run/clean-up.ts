@@ -1,5 +1,5 @@
 /**
- * Owns --cleanup: after the measurement, and in no figure, the keys that the run wrote are deleted,
+ * Carries out --cleanup: after the measurement, and in no figure, the keys that the run wrote are deleted,
  * and no other. A key is the run's if one of its requests put that name, or that value where names
  * are not known again, and it was modified since the run began, which each delete checks in its own
  * transaction.
@@ -7,16 +7,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { KeyValue, RangeOptions } from "../etcd/control-messages.ts";
+import { controlFailure } from "../etcd/set-up-failure.ts";
 import type { OperationSpec } from "../load/messages.ts";
-import { keySpaceRange } from "../load/workload/key-space.ts";
-import { writtenKeys } from "../load/workload/written-keys.ts";
 import { keyBytes } from "../plan/key-text.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
-import type { RunPlan, Workload } from "../plan/schema.ts";
+import type { RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import { formatNoun } from "../text/noun.ts";
-import { controlFailure } from "./set-up-failure.ts";
-import { registryKeys } from "./written-registry-keys.ts";
+import { workloadNamed } from "../workloads/catalogue.ts";
+import { LOADS } from "../workloads/loads.ts";
+import { keySpaceRange } from "../workloads/parts/keys/key-writer.ts";
+import type { Preparation } from "../workloads/preparation.ts";
 
 /** etcd's default for --max-txn-ops. */
 const KEYS_PER_TXN = 128;
@@ -87,8 +88,9 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanedUp> {
   const cleaner = new Cleaner(client, options.sinceRevision);
   /** What the keys of a registry hang on. */
   const leases = new Set<string>();
-  const batches = batchesOf(keysToDelete(options, cleaner, leases));
-  const isLeased = putsLeased(plan.workload);
+  const preparation = await workloadNamed(plan.workload.kind).preparation();
+  const batches = batchesOf(keysToDelete(options, preparation, cleaner, leases));
+  const isLeased = preparation.putsLeasedKeys?.(plan.workload) ?? false;
   let failure: string | null = null;
   const lane = async () => {
     try {
@@ -133,32 +135,33 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanedUp> {
 
 function keysToDelete(
   options: CleanUpOptions,
+  preparation: Preparation,
   cleaner: Cleaner,
   leases: Set<string>,
 ): AsyncIterable<Buffer> | Iterable<Buffer> {
-  const registry = options.operations.find((spec) => spec.kind === "kubernetes");
-  // Which objects came and went depends on what etcd answered: their values tell whose they are.
-  if (registry?.kind !== "kubernetes") return runKeys(options);
+  const { operations, sinceRevision } = options;
   const read = (request: RangeOptions) => cleaner.read(request);
-  return registryKeys(registry.kubernetes, options.sinceRevision, read, leases);
+  const stored = preparation.storedKeys?.(operations, { sinceRevision, read, leases });
+  return stored ?? runKeys(options, preparation);
 }
 
 /** Without those that came before, as far as they are remembered. */
-function* runKeys({
-  plan,
-  operations,
-  shares,
-  started,
-  ownKey,
-}: CleanUpOptions): Generator<Buffer> {
+function* runKeys(
+  { plan, operations, shares, started, ownKey }: CleanUpOptions,
+  preparation: Preparation,
+): Generator<Buffer> {
   if (ownKey !== null) yield ownKey;
-  const most = mostKeys(plan.workload);
+  const { workload } = plan;
+  const hasMore = preparation.exceedsKeySpace?.(workload) ?? false;
+  const keySpaceSize = hasMore ? undefined : ownKeySpace(workload)?.keySpaceSize;
+  const most = keySpaceSize ?? Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
   for (const [operation, phases] of started) {
     const spec = operations[operation]!;
     for (const [worker, share] of shares.entries()) {
       const begun = phases!.map((counts) => counts[worker] ?? 0);
-      for (const key of writtenKeys(spec, share, plan.load.seed, begun)) {
+      const written = LOADS.of(spec).writtenKeys?.(spec, share, plan.load.seed, begun);
+      for (const key of written ?? []) {
         const name = key.toString("latin1");
         if (seen.has(name)) continue;
         if (seen.size >= REMEMBERED_KEYS) seen.clear();
@@ -168,19 +171,6 @@ function* runKeys({
       }
     }
   }
-}
-
-function mostKeys(workload: Workload): number {
-  const isMixed = workload.kind === "mixed";
-  const hasMore =
-    isMixed && (putsLeased(workload) || workload.mix.some((each) => each.operation === "insert"));
-  return (hasMore ? null : ownKeySpace(workload)?.keySpaceSize) ?? Number.POSITIVE_INFINITY;
-}
-
-/** Some of its keys hang on leases, with which they go. */
-function putsLeased(workload: Workload): boolean {
-  if (workload.kind === "mixed") return workload.leaseGrant !== null;
-  return ["lease-grant", "lock", "election"].includes(workload.kind);
 }
 
 async function* batchesOf(

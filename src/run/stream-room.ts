@@ -3,9 +3,10 @@
  * run holds open: what exceeds that would wait in the client for ever.
  */
 import { type BenchError, usageError } from "../errors.ts";
+import { streamsNeeded } from "../load/held-streams.ts";
 import type { OperationSpec } from "../load/messages.ts";
-import { streamsNeeded } from "../load/workload/held-streams.ts";
-import { type LoadShape, splitLoad, type WorkerShare, workersOf } from "../plan/shares.ts";
+import { type LoadShape, splitLoad, type WorkerShare } from "../plan/shares.ts";
+import { LOADS } from "../workloads/loads.ts";
 
 /** Numbers of connections to be tried, from the least that could do. */
 const MOST_TRIES = 200;
@@ -26,7 +27,7 @@ export function streamShortage(
   endpoints: readonly string[],
 ): BenchError | null {
   for (const { workerIndex, streamLimits = [] } of limits) {
-    const needs = streamsNeeded(operations, shares[workerIndex]!);
+    const needs = streamsNeeded(LOADS, operations, shares[workerIndex]!);
     for (const [connection, { endpoint, held, atOnce }] of needs.entries()) {
       const limit = streamLimits[connection] ?? Number.POSITIVE_INFINITY;
       // A server that allows none at first may allow some later.
@@ -52,34 +53,18 @@ function connectionsThatFit(
   load: LoadShape,
   endpoints: readonly string[],
 ): number | null {
-  const needs = splitLoad(load, endpoints).flatMap((share) => streamsNeeded(operations, share));
+  const needs = splitLoad(load, endpoints).flatMap((share) =>
+    streamsNeeded(LOADS, operations, share),
+  );
   const held = needs.reduce((sum, need) => sum + need.held, 0);
   const first = Math.max(load.connections + 1, Math.floor(held / limit));
   for (let connections = first; connections < first + MOST_TRIES; connections++) {
     const shape = { ...load, connections };
-    const dealt = operations.map((spec) => dealtAnew(spec, shape));
+    const dealt = operations.map((spec) => LOADS.of(spec).dealtAnew?.(spec, shape) ?? spec);
     const isEnough = splitLoad(shape, endpoints)
-      .flatMap((share) => streamsNeeded(dealt, share))
+      .flatMap((share) => streamsNeeded(LOADS, dealt, share))
       .every(({ atOnce }) => atOnce <= limit);
     if (isEnough) return connections;
   }
   return null;
-}
-
-/** The operation as it would be with another number of connections. */
-function dealtAnew(spec: OperationSpec, shape: LoadShape): OperationSpec {
-  const { connections } = shape;
-  const workers = workersOf(shape);
-  switch (spec.kind) {
-    case "watch-create":
-      return { ...spec, watch: { ...spec.watch, connections, workers } };
-    case "watch-get": {
-      const watch = { ...spec.watchGet.watch, connections, workers };
-      return { ...spec, watchGet: { ...spec.watchGet, watch } };
-    }
-    case "contend":
-      return { ...spec, contend: { ...spec.contend, workers } };
-    default:
-      return spec;
-  }
 }

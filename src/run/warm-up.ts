@@ -4,13 +4,13 @@
  * the set-up fails, or all of a warm-up, so does the run.
  */
 import type { BenchError } from "../errors.ts";
+import { setUpFailure } from "../etcd/set-up-failure.ts";
 import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messages.ts";
 import { type ErrorCount, errorCounts } from "../load/recording/distinct-counts.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { formatNoun } from "../text/noun.ts";
 import type { PhasePurpose } from "./dead-target.ts";
 import type { PhaseOrder } from "./phase-runner.ts";
-import { setUpFailure } from "./set-up-failure.ts";
 
 /** Enough calls to open every path and compile the code, bounded in time and by what is measured. */
 const PATH_MS = 2_000;

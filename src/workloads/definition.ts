@@ -16,6 +16,7 @@ import { like } from "../flags/vocabulary.ts";
 import { keyTextOf } from "../plan/key-text.ts";
 import type { PlanContext, PlannableWorkload } from "../plan/plannable.ts";
 import type { Workload as WorkloadPlan } from "../plan/schema.ts";
+import type { Preparation } from "./preparation.ts";
 
 /** Arguments after `bench`, and what they do. */
 export type Example = readonly [args: string, what: string];
@@ -54,6 +55,8 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
 /** A command whose plans are of its own kind. */
 export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends FlagTable>
   extends CommandDefinition<Plan, Flags> {
+  /** What is done on the main thread before the load; loaded when it is needed. */
+  preparation(): Promise<{ preparation: Preparation<Plan> }>;
   /** The way back: flags and arguments that make the same plan. */
   commandLine(plan: Plan): { args?: readonly string[]; flags: Partial<Read<Flags>> };
 }
@@ -65,6 +68,7 @@ export interface Workload extends PlannableWorkload {
   readonly positionals: { readonly usage: string; readonly most: number };
   /** All that its command takes, in the order of help. */
   readonly flags: readonly Flag[];
+  preparation(): Promise<Preparation>;
 }
 
 export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTable>(
@@ -73,6 +77,10 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
   const { name, flags } = definition;
   return {
     ...defineCommand(definition),
+    async preparation() {
+      const { preparation } = await definition.preparation();
+      return preparation;
+    },
     writeFlags(plan) {
       if (plan.kind !== name) throw new Error(`a plan of ${plan.kind} is not one of ${name}`);
       // A plan of this kind is one that this definition has made.
@@ -104,6 +112,7 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
     ...Object.values({ ...PRINT_FLAGS, ...KEEP_FLAGS }),
     ...(definition.writes ? [CHECK_HASHKV] : []),
   ];
+  const ofOthers = () => new Error(`${name} makes plans of other workloads, which prepare them`);
   return {
     name,
     summary,
@@ -119,8 +128,9 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
       const args = context.args.map((arg, at) => keyTextOf(ARGUMENTS[at]!, arg));
       return definition.plan(readFlags(own, given), { ...context, args });
     },
+    preparation: () => Promise.reject(ofOthers()),
     writeFlags() {
-      throw new Error(`${name} makes plans of other workloads, which write their own flags`);
+      throw ofOthers();
     },
   };
 }

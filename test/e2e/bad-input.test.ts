@@ -131,7 +131,7 @@ const cases: [string, [args: string[], words: string[]][]][] = [
       ],
       [
         ["put", "--local=2"],
-        ["--local", '"2"', "1, 3 or 5"],
+        ["--local", '"2"', "1, 3, 5"],
       ],
     ],
   ],

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import { ValueSizes } from "../../src/load/workload/value-sizes.ts";
+import { ValueSizes } from "../../src/workloads/parts/keys/value-sizes.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { deleteStored, readStored } from "../etcd/stored-keys.ts";
 import { type Measured, measure } from "../harness/bench-process.ts";

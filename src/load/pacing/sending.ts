@@ -3,7 +3,7 @@
  * was due before the end, for as long as that may still be sent.
  */
 import type { Phase } from "../phase.ts";
-import type { Operations } from "../workload/workload.ts";
+import type { Operations } from "../workload.ts";
 import type { Arrivals } from "./arrivals.ts";
 
 export class Sending {

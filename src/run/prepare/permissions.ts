@@ -2,19 +2,20 @@
  * Asks etcd before any load whether it lets this user write and read the run's keys: the first and
  * the last of them. A key between them may still be denied, and is then counted as PERMISSION_DENIED.
  */
-import { type BenchError, usageError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
+import { isDenied, permissionError } from "../../etcd/denied.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import { keysToCheck } from "./keys-to-check.ts";
+import type { KeysToCheck } from "../../workloads/preparation.ts";
 
 /** @throws BenchError (usage) that names the user and a key that is denied */
 export async function checkPermissions(
   plan: RunPlan,
+  { written, read }: KeysToCheck,
   endpoints: readonly string[],
   access: ControlAccess,
 ): Promise<void> {
   if (!isKnown(access)) return;
-  const { written, read } = keysToCheck(plan.workload);
   const client = new ControlClient(endpoints, { access });
   const check = async (what: string, key: Buffer, ask: () => Promise<unknown>) => {
     try {
@@ -67,23 +68,6 @@ export async function checkHashPermission(
 /** Of nobody else etcd has anything to deny. */
 function isKnown({ tokens, tls }: ControlAccess): boolean {
   return tokens !== null || (tls?.cert ?? null) !== null;
-}
-
-export function isDenied(error: ControlError): boolean {
-  return error.codeName === "PERMISSION_DENIED";
-}
-
-/** @param user null where etcd knows the client by its certificate */
-export function permissionError(
-  user: string | null,
-  what: string,
-  cause: ControlError,
-): BenchError {
-  const who = user === null ? "--cert: the user of this certificate" : `--user: ${user}`;
-  return usageError(
-    `${who} is denied ${what} (${cause.details}): grant a role that may, choose other keys, or name another user`,
-    cause,
-  );
 }
 
 /** As text where it is some, else in hex. */

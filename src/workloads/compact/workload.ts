@@ -9,7 +9,7 @@ import {
   MAINTAINED_LOAD_FLAGS,
   MAINTAINED_LOAD_WORDS,
   withDuration,
-} from "../parts/maintained-load.ts";
+} from "../parts/flags/maintained-load.ts";
 
 /** Compactions in a run. */
 const COMPACTIONS = 6;

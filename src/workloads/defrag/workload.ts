@@ -9,7 +9,7 @@ import {
   MAINTAINED_LOAD_FLAGS,
   MAINTAINED_LOAD_WORDS,
   withDuration,
-} from "../parts/maintained-load.ts";
+} from "../parts/flags/maintained-load.ts";
 
 /** The shares of a run's time at which it is defragmented. */
 const AT_SHARES = [1 / 3, 2 / 3];

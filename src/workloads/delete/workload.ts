@@ -9,7 +9,7 @@ import {
   keySpaceFlagsOf,
   keySpaceOf,
   ORDERED_KEY_SPACE_FLAGS,
-} from "../parts/key-space.ts";
+} from "../parts/flags/key-space.ts";
 
 export const deleteKeys = defineWorkload({
   name: "delete",
@@ -45,6 +45,7 @@ export const deleteKeys = defineWorkload({
     }
     return { kind: "delete", keys, ...valuesOf(flags.valSize, keys, note) };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { popularity: _, ...keys } = keySpaceFlagsOf(plan.keys);
     return { flags: { ...keys, valSize: valSizeOf(plan) } };

@@ -2,8 +2,8 @@
 import { count } from "../../flags/vocabulary.ts";
 import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
 import { defineWorkload } from "../definition.ts";
-import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/contention.ts";
-import { CLEANUP, namePrefix } from "../parts/key-space.ts";
+import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
+import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -49,5 +49,6 @@ export const election = defineWorkload({
       ...contentionOf(flags, elections, load, note),
     };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

@@ -27,8 +27,8 @@ import {
 } from "../../plan/workload/kubernetes-kinds.ts";
 import { formatDuration } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
-import { CLEANUP, namePrefix } from "../parts/key-space.ts";
-import { formatWeights, parseWeights } from "../parts/weights.ts";
+import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
+import { formatWeights, parseWeights } from "../parts/flags/weights.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -230,6 +230,7 @@ export const kubernetes = defineWorkload({
     }
     return plan;
   },
+  preparation: () => import("./prepare.ts"),
   /** The mix follows from the cluster's size where it is not named; naming it says the same. */
   commandLine(plan) {
     const { scenario, mix, relistClients } = plan;

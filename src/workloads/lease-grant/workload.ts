@@ -6,8 +6,8 @@ import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
 import { formatDuration } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
-import { CLEANUP, PREFIX } from "../parts/key-space.ts";
-import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/leases.ts";
+import { CLEANUP, PREFIX } from "../parts/flags/key-space.ts";
+import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/flags/leases.ts";
 
 /** Above the time to live: etcd looks for expired leases twice a second. */
 const EXPIRY_ROOM_MS = 5_000;
@@ -54,6 +54,7 @@ export const leaseGrant = defineWorkload({
     const values = valuesOf(flags.valSize, { keySizeBytes }, note);
     return { kind: "lease-grant", ttlSeconds, keysPerLease, ...values, prefix, expire };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {
       ttlSeconds: plan.ttlSeconds,

@@ -29,5 +29,6 @@ export const leaseKeepalive = defineWorkload({
     ttlSeconds: TTL_SECONDS,
     newStream,
   }),
+  preparation: () => import("./prepare.ts"),
   commandLine: ({ newStream }) => ({ flags: { newStream } }),
 });

@@ -2,8 +2,8 @@
 import { choice, count } from "../../flags/vocabulary.ts";
 import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
 import { defineWorkload } from "../definition.ts";
-import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/contention.ts";
-import { CLEANUP, namePrefix } from "../parts/key-space.ts";
+import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
+import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -43,5 +43,6 @@ export const lock = defineWorkload({
     const { locker, locks } = flags;
     return { kind: "lock", locker, locks, ...contentionOf(flags, locks, load, note) };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

@@ -8,17 +8,17 @@ import type { PlanContext } from "../../plan/plannable.ts";
 import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { defineWorkload } from "../definition.ts";
-import { ONE_CONSISTENCY } from "../parts/consistency.ts";
+import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
 import {
   KEY_SPACE_SIZE,
   keySpaceFlagsOf,
   keySpaceOf,
   ORDERED_KEY_SPACE_FLAGS,
   POPULARITY,
-} from "../parts/key-space.ts";
-import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/leases.ts";
-import { MIX } from "../parts/mix.ts";
-import { checkTxnOps, TXN_OPS } from "../parts/txn-ops.ts";
+} from "../parts/flags/key-space.ts";
+import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/flags/leases.ts";
+import { MIX } from "../parts/flags/mix.ts";
+import { checkTxnOps, TXN_OPS } from "../parts/flags/txn-ops.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -94,6 +94,7 @@ export const mixed = defineWorkload({
   flags: MIXED_FLAGS,
   writes: true,
   plan: mixedPlan,
+  preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { keys, mix, consistency, txnOps, scanLength, leaseGrant } = plan;
     return {

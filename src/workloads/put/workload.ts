@@ -12,7 +12,7 @@ import {
   keySpaceOf,
   POPULARITY,
   popularityOf,
-} from "../parts/key-space.ts";
+} from "../parts/flags/key-space.ts";
 
 /** Ordered keys of a run without a total: more than a run of days writes. */
 const UNBOUNDED_KEY_SPACE = 2 ** 31;
@@ -42,6 +42,7 @@ export const put = defineWorkload({
   flags: FLAGS,
   writes: true,
   plan: putPlan,
+  preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {
       ...keySpaceFlagsOf(plan.keys),

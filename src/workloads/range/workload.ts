@@ -8,7 +8,7 @@ import type { KeySpace, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { oneValueSizeOf, valSizeOf, valuesOf } from "../../plan/values.ts";
 import { badValue } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
-import { CONSISTENCIES } from "../parts/consistency.ts";
+import { CONSISTENCIES } from "../parts/flags/consistency.ts";
 import {
   CLEANUP,
   KEY_SPACE_SIZE,
@@ -17,8 +17,8 @@ import {
   POPULARITY,
   SEQUENTIAL_KEYS,
   SIZE_FLAGS,
-} from "../parts/key-space.ts";
-import { LIMIT } from "../parts/limit.ts";
+} from "../parts/flags/key-space.ts";
+import { LIMIT } from "../parts/flags/limit.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -172,6 +172,7 @@ export const range = defineWorkload({
       consistency: flags.consistency,
     };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { key, end, prefix, fetch, limit, content, sort, consistency, keySpace } = plan;
     const named = key === null || (prefix && key === "") ? [] : [key];

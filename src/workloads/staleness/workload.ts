@@ -4,7 +4,12 @@ import { like, rate } from "../../flags/vocabulary.ts";
 import type { StalenessWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { defineWorkload } from "../definition.ts";
-import { KEY_SPACE_FLAGS, keySpaceFlagsOf, keySpaceOf, POPULARITY } from "../parts/key-space.ts";
+import {
+  KEY_SPACE_FLAGS,
+  keySpaceFlagsOf,
+  keySpaceOf,
+  POPULARITY,
+} from "../parts/flags/key-space.ts";
 
 /** Of each member; beyond it the reads would be the load that is measured. */
 const MAX_READ_RATE_PER_SEC = 10_000;
@@ -79,6 +84,7 @@ export const staleness = defineWorkload({
     const keys = keySpaceOf(flags, sequential);
     return { kind: "staleness", keys, ...valuesOf(flags.valSize, keys, note), readRatePerSec };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {
       ...keySpaceFlagsOf(plan.keys),

@@ -6,7 +6,7 @@ import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "../../plan/value-layout.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { defineWorkload } from "../definition.ts";
-import { CLEANUP, namePrefix } from "../parts/key-space.ts";
+import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -101,6 +101,7 @@ export const stm = defineWorkload({
       prefix,
     };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {
       isolation: LETTER_BY_ISOLATION[plan.isolation],

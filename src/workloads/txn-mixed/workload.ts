@@ -6,14 +6,14 @@ import type { TxnMixedWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { badValue } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
-import { ONE_CONSISTENCY } from "../parts/consistency.ts";
+import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
 import {
   keySpaceFlagsOf,
   keySpaceOf,
   ORDERED_KEY_SPACE_FLAGS,
   POPULARITY,
-} from "../parts/key-space.ts";
-import { LIMIT } from "../parts/limit.ts";
+} from "../parts/flags/key-space.ts";
+import { LIMIT } from "../parts/flags/limit.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -92,6 +92,7 @@ export const txnMixed = defineWorkload({
       rwRatio,
     };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { keys, key, end, limit, consistency, rwRatio } = plan;
     return {

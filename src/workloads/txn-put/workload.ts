@@ -2,8 +2,8 @@
 import type { TxnPutWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { defineWorkload } from "../definition.ts";
-import { keySpaceFlagsOf, keySpaceOf, ORDERED_KEY_SPACE_FLAGS } from "../parts/key-space.ts";
-import { checkTxnOps, TXN_OPS } from "../parts/txn-ops.ts";
+import { keySpaceFlagsOf, keySpaceOf, ORDERED_KEY_SPACE_FLAGS } from "../parts/flags/key-space.ts";
+import { checkTxnOps, TXN_OPS } from "../parts/flags/txn-ops.ts";
 
 export const txnPut = defineWorkload({
   name: "txn-put",
@@ -24,6 +24,7 @@ export const txnPut = defineWorkload({
     const values = valuesOf(flags.valSize, { keySizeBytes, puts: txnOps }, note);
     return { kind: "txn-put", keys, ...values, txnOps };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { popularity: _, ...keys } = keySpaceFlagsOf(plan.keys);
     return { flags: { ...keys, valSize: valSizeOf(plan), txnOps: plan.txnOps } };

@@ -5,9 +5,9 @@ import { assertKeysFit } from "../../plan/key-capacity.ts";
 import type { WatchGetWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { defineWorkload } from "../definition.ts";
-import { ONE_CONSISTENCY } from "../parts/consistency.ts";
-import { CLEANUP, PREFIX, SIZE_FLAGS } from "../parts/key-space.ts";
-import { MAX_STREAMS, MAX_WATCHERS } from "../parts/watch-flags.ts";
+import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
+import { CLEANUP, PREFIX, SIZE_FLAGS } from "../parts/flags/key-space.ts";
+import { MAX_STREAMS, MAX_WATCHERS } from "../parts/flags/watching.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -91,6 +91,7 @@ export const watchGet = defineWorkload({
     const values = valuesOf(flags.valSize, keys, note);
     return { kind: "watch-get", keys, ...values, watchers, streams, events, consistency };
   },
+  preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { watchers, streams, events, keys, consistency } = plan;
     const { keySizeBytes, prefix } = keys;

@@ -10,7 +10,7 @@ import {
   watchKeyFlags,
   watchPlan,
   withPutFlags,
-} from "../parts/watch-flags.ts";
+} from "../parts/flags/watching.ts";
 
 const TOTAL = "1000";
 const RATE = "100";
@@ -60,6 +60,7 @@ export const watchLatency = defineWorkload({
     const oneKey = { keySpaceSize: null, sequential: true };
     return watchPlan("watch-latency", { ...flags, ...oneKey }, watched, context);
   },
+  preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: { ...watchFlagsOf(plan), watchersPerStream: plan.watchersPerStream },
   }),

@@ -11,7 +11,7 @@ import {
   watchKeyFlags,
   watchPlan,
   withPutFlags,
-} from "../parts/watch-flags.ts";
+} from "../parts/flags/watching.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -71,6 +71,7 @@ export const watch = defineWorkload({
     };
     return watchPlan("watch", flags, watched, context);
   },
+  preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { keys, watchedKeyTotal, watchersPerStream } = plan;
     const isDefaulted = keys.keySpaceSize === watchedKeyTotal && keys.sequential;

@@ -13,7 +13,6 @@ import {
 } from "../../../src/load/pacing/arrivals.ts";
 import type { PhaseOutcome } from "../../../src/load/phase.ts";
 import { Recorder } from "../../../src/load/recording/recorder.ts";
-import { SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { type Random, seededRandom } from "../../../src/random.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
@@ -21,6 +20,7 @@ import { IntervalRoom } from "../../../src/run/interval-room.ts";
 import { SeriesCollector } from "../../../src/run/series-collector.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
+import { SingleCalls } from "../../../src/workloads/parts/calls/single-calls.ts";
 import { VirtualTime } from "../../harness/virtual-time.ts";
 import { FakeTransport } from "./fake-transport.ts";
 

@@ -5,9 +5,12 @@ import { type Arrivals, ConstantArrivals } from "../../../src/load/pacing/arriva
 import type { WaitStrategy } from "../../../src/load/pacing/pacer.ts";
 import type { Phase, PhaseOutcome } from "../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
-import { type RequestSource, SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { LatencyHistogram } from "../../../src/stats/histogram.ts";
+import {
+  type RequestSource,
+  SingleCalls,
+} from "../../../src/workloads/parts/calls/single-calls.ts";
 import { VirtualTime } from "../../harness/virtual-time.ts";
 import { FakeTransport } from "./fake-transport.ts";
 

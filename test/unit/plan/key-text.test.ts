@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { KeyWriter } from "../../../src/load/workload/key-space.ts";
 import { keyRangeOf } from "../../../src/plan/key-range.ts";
 import { joinedKeyText, keyBytes, keyTextOf } from "../../../src/plan/key-text.ts";
 import type { PutWorkload, RangeWorkload } from "../../../src/plan/schema.ts";
 import { commandLineOf, type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { KeyWriter } from "../../../src/workloads/parts/keys/key-writer.ts";
 import { refusal } from "../../harness/refusal.ts";
 
 const planned = (given: Invocation) => planFromFlags(given, {}).plan;

@@ -5,9 +5,8 @@ import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.
 import type { TargetInfo } from "../../../src/etcd/inspect.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
 import { partition } from "../../../src/result/partition.ts";
-import { plannedSeries } from "../../../src/run/planned-series.ts";
-import { prepareWorkload } from "../../../src/run/prepare.ts";
-import { type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { plannedSeries, prepareWorkload } from "../../../src/run/prepare.ts";
+import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { type FakeEtcd, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 type Flags = Record<string, string | boolean>;
@@ -52,22 +51,24 @@ test("of every command, what is said beforehand is what its operations record", 
     for (const { name } of MEASURING_COMMANDS) {
       for (const flags of FLAGS[name] ?? [{}]) {
         const own = { ...flags, endpoints: etcd.endpoint };
-        const given = { command: name, key: null, end: null, flags: own } as unknown as Invocation;
-        const { plan } = planFromFlags(given, {});
+        const { plan } = planFromFlags({ command: name, flags: own }, {});
         const target = targetOf(plan);
         const access = { tls: null, tokens: null };
         const { operations, cleanUp } = await prepareWorkload(plan, target, [], access);
         await cleanUp?.();
         const measured = operations.filter(({ isOutsideClock }) => !isOutsideClock);
+        const series = await plannedSeries(plan, target);
         assert.equal(
-          plannedSeries(plan, target),
-          measured.flatMap(({ series }) => series),
+          series,
+          measured.flatMap((each) => each.series),
           `${name} ${JSON.stringify(flags)}`,
         );
         // What is sent once for each request is counted in sums, whatever the workload calls it.
-        const summed = partition(named(plannedSeries(plan, target)), plan.workload.kind);
+        const summed = partition(named(series), plan.workload.kind);
         const summedNames = summed.map((each) => each.name);
-        for (const { series } of measured) assert.ok(summedNames.includes(series[0]!), series[0]);
+        for (const each of measured) {
+          assert.ok(summedNames.includes(each.series[0]!), each.series[0]);
+        }
       }
     }
   } finally {

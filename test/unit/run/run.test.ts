@@ -6,10 +6,12 @@ import * as assert from "uvu/assert";
 import type { Access } from "../../../src/access/access.ts";
 import { BenchError } from "../../../src/errors.ts";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
+import { operation } from "../../../src/load/load.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
 import type { Prepared } from "../../../src/run/prepare.ts";
 import type { RunControls } from "../../../src/run/progress.ts";
 import { measure, run } from "../../../src/run/run.ts";
+import type { PutSpec } from "../../../src/workloads/put/load.ts";
 import { type Overrides, planFixture } from "../../fixtures/result-fixture.ts";
 import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
@@ -45,7 +47,7 @@ function preparedPuts(plan: RunPlan, members: number, metricsUrls: string[] = []
   return {
     target,
     notes: [],
-    operations: [{ series: ["put"], kind: "put", put: plan.workload }],
+    operations: [operation<PutSpec>({ series: ["put"], kind: "put", put: plan.workload })],
   };
 }
 

@@ -1,10 +1,16 @@
 /** Whether the streams that a run holds open have room on its connections, and which fix is named. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { operation } from "../../../src/load/load.ts";
 import type { OperationSpec } from "../../../src/load/messages.ts";
-import type { WatchSpec } from "../../../src/load/workload/watched-keys.ts";
 import { splitLoad, workersOf } from "../../../src/plan/shares.ts";
 import { streamShortage } from "../../../src/run/stream-room.ts";
+import type { DeleteSpec } from "../../../src/workloads/delete/load.ts";
+import type { LeaseKeepaliveSpec } from "../../../src/workloads/lease-keepalive/load.ts";
+import type { ContendSpec } from "../../../src/workloads/parts/contention/contend.ts";
+import type { WatchCreateSpec, WatchPutSpec } from "../../../src/workloads/parts/watching/load.ts";
+import type { WatchSpec } from "../../../src/workloads/parts/watching/watched-keys.ts";
+import type { WatchGetSpec } from "../../../src/workloads/watch-get/load.ts";
 
 const ENDPOINTS = ["127.0.0.1:1", "127.0.0.1:2"];
 
@@ -35,8 +41,8 @@ function watch(streams: number) {
   return (load: Required<Shape>): OperationSpec[] => {
     const spec = { streams, connections: load.connections, workers: workersOf(load) } as WatchSpec;
     return [
-      { kind: "watch-create", series: [], watch: spec },
-      { kind: "watch-put", series: [], watch: spec },
+      operation<WatchCreateSpec>({ kind: "watch-create", series: [], watch: spec }),
+      operation<WatchPutSpec>({ kind: "watch-put", series: [], watch: spec }),
     ];
   };
 }
@@ -44,8 +50,8 @@ function watch(streams: number) {
 function watchGet(streams: number) {
   return (load: Required<Shape>): OperationSpec[] => {
     const spec = { streams, connections: load.connections, workers: workersOf(load) } as WatchSpec;
-    const watchGet = { watch: spec } as Extract<OperationSpec, { kind: "watch-get" }>["watchGet"];
-    return [{ kind: "watch-get", series: [], watchGet }];
+    const watchGet = { watch: spec } as WatchGetSpec["watchGet"];
+    return [operation<WatchGetSpec>({ kind: "watch-get", series: [], watchGet })];
   };
 }
 
@@ -55,13 +61,17 @@ function contend(kind: "lock" | "election", names: number) {
       plan: { kind },
       names: Array.from({ length: names }, (_, name) => String(name)),
       workers: workersOf(load),
-    } as unknown as Extract<OperationSpec, { kind: "contend" }>["contend"];
-    return [{ kind: "contend", series: [], contend }];
+    } as unknown as ContendSpec["contend"];
+    return [operation<ContendSpec>({ kind: "contend", series: [], contend })];
   };
 }
 
 const keepalive = (newStream: boolean) => (): OperationSpec[] => [
-  { kind: "lease-keepalive", series: [], keepalive: { leases: [], newStream } },
+  operation<LeaseKeepaliveSpec>({
+    kind: "lease-keepalive",
+    series: [],
+    keepalive: { leases: [], newStream },
+  }),
 ];
 
 test("watches that fill a connection leave no room for puts, and the next number of connections does", () => {
@@ -111,7 +121,9 @@ test("a limit that is unknown, or of none for now, stops nothing", () => {
 });
 
 test("calls that end by themselves may share whatever streams there are", () => {
-  const puts = (): OperationSpec[] => [{ kind: "delete", series: [], keys: {} as never }];
+  const puts = (): OperationSpec[] => [
+    operation<DeleteSpec>({ kind: "delete", series: [], keys: {} as never }),
+  ];
   assert.is(shortage(1, { connections: 1, clients: 1_000 }, puts), null);
 });
 

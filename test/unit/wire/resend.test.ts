@@ -5,10 +5,10 @@ import { nowNs } from "../../../src/clock.ts";
 import { Driver } from "../../../src/load/driver.ts";
 import type { PhaseOutcome } from "../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../src/load/recording/recorder.ts";
-import { SingleCalls } from "../../../src/load/workload/single-calls.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 import { ErrorCode } from "../../../src/wire/frames.ts";
 import { WireTransport } from "../../../src/wire/wire-transport.ts";
+import { SingleCalls } from "../../../src/workloads/parts/calls/single-calls.ts";
 import type { PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
 import { expectRequest, PATH, withPeer } from "./wire-client.ts";
 

@@ -1,0 +1,66 @@
+/**
+ * Makes the error of a run whose set-up failed: what could not be done, etcd's reason, the fix, and
+ * the exit code that fits the reason.
+ */
+import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
+import { type ControlClient, ControlError } from "./control-client.ts";
+
+/** The gRPC status of a request that failed, by its name, and the server's own words. */
+export interface FailedRequest {
+  codeName: string;
+  details: string;
+}
+
+/**
+ * @param what could not be done, as the start of a sentence: `the run's keys could not be made ready`
+ * @param reason the failure itself, in place of the status and the server's words
+ */
+export function setUpFailure(
+  what: string,
+  failed: FailedRequest,
+  { reason, cause }: { reason?: string; cause?: unknown } = {},
+): BenchError {
+  const why = `${what}: ${reason ?? `${failed.codeName}: ${failed.details}`}`;
+  if (isTooLarge(failed)) {
+    return usageError(
+      `${why}; this etcd takes no request of this size: lower --val-size (or what else makes requests ` +
+        "large), or start etcd with a larger --max-request-bytes",
+      cause,
+    );
+  }
+  switch (failed.codeName) {
+    case "PERMISSION_DENIED":
+    case "UNAUTHENTICATED":
+      return usageError(`${why}; grant a role that may, or name another user`, cause);
+    case "UNAVAILABLE":
+    case "DEADLINE_EXCEEDED":
+      return unreachableError(`${why}; check that etcd is up and has a leader`, cause);
+    case "RESOURCE_EXHAUSTED":
+      if (/space exceeded/.test(failed.details)) {
+        const fix =
+          "compact and defragment etcd and disarm its alarm, or start it with a larger --quota-backend-bytes";
+        return new BenchError(`${why}; ${fix}`, EXIT.failed, { cause });
+      }
+  }
+  return new BenchError(`${why}; fix the cluster`, EXIT.failed, { cause });
+}
+
+/** The same of a call of the control plane, with its method and endpoint. */
+export function controlFailure(what: string, cause: ControlError): BenchError {
+  return setUpFailure(what, cause, { reason: cause.message, cause });
+}
+
+/** Deletes a key that a set-up had put before it failed, where etcd lets it. */
+export async function takeBack(client: ControlClient, key: Uint8Array): Promise<void> {
+  try {
+    await client.deleteRange({ key });
+  } catch (error) {
+    // The failure of the set-up is reported, and an etcd that is gone has this one as well.
+    if (!(error instanceof ControlError)) throw error;
+  }
+}
+
+/** Above --max-request-bytes, and beyond what etcd's gRPC server reads at all. */
+function isTooLarge({ details }: FailedRequest): boolean {
+  return /request is too large|message larger than max/.test(details);
+}

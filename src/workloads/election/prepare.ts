@@ -1,0 +1,2 @@
+/** Prepares `bench election`. */
+export { contentionPreparation as preparation } from "../parts/contention/prepare.ts";

@@ -1,0 +1,17 @@
+/**
+ * Owns what an operation of the kubernetes workload is made of: parts that hear of a failed call
+ * too, since they keep what the registry holds, and whose counts are of the operation's own series.
+ */
+import type { Steps, StepsHost } from "../parts/calls/part.ts";
+
+export interface Part extends Steps {
+  /** The call of the step has failed, or was cut: what came of it is not known. The operation ends. */
+  onFailed(client: number, nowNs: number): void;
+}
+
+export interface PartHost extends StepsHost {
+  /** Adds to a named count of the series of the client's operation. */
+  count(client: number, name: string, amount: number): void;
+  /** When the client's operation was due. */
+  dueNs(client: number): number;
+}

@@ -1,0 +1,116 @@
+/**
+ * Owns what the kubernetes workload needs before it starts: a registry of its own that is empty,
+ * whatever an earlier run has left, and the operations in their order.
+ */
+
+import { randomInt } from "node:crypto";
+import { usageError } from "../../errors.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
+import { isDenied, permissionError } from "../../etcd/denied.ts";
+import { controlFailure } from "../../etcd/set-up-failure.ts";
+import { operation } from "../../load/load.ts";
+import type { OperationSpec } from "../../load/messages.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { workersOf } from "../../plan/shares.ts";
+import {
+  eventLeaseSeconds,
+  KUBERNETES_RESOURCES,
+  type KubernetesWorkload,
+  kubernetesSeries,
+  objectsOf,
+} from "../../plan/workload/kubernetes.ts";
+import { formatNoun } from "../../text/noun.ts";
+import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
+import { WATCH_CREATE_SERIES } from "../parts/watching/prepare.ts";
+import type { Preparation } from "../preparation.ts";
+import type { FillSpec, RequestsSpec, WatchesSpec } from "./loads.ts";
+import { OWN_MARK } from "./own-mark.ts";
+import { folderRange, registryFolder } from "./registry-keys.ts";
+import { registryKeys } from "./stored-keys.ts";
+
+/** To delete what may be gigabytes. */
+const EMPTY_MS = 60_000;
+
+/** @throws BenchError (usage) where the registry is another's, or etcd does not let us in. */
+export async function prepareKubernetes(
+  workload: KubernetesWorkload,
+  plan: RunPlan,
+  endpoints: readonly string[],
+  access: ControlAccess,
+  notes: string[],
+): Promise<OperationSpec[]> {
+  await emptyRegistry(workload.prefix, plan.target.user, endpoints, access);
+  const eventTtlSeconds = eventLeaseSeconds(workload);
+  notes.push(...(await longerLeaseNotesByTrial(eventTtlSeconds, endpoints, access)));
+  const { load } = plan;
+  const workers = workersOf(load);
+  const kubernetes = { plan: workload, workers, token: randomInt(2 ** 32) };
+  const objects = KUBERNETES_RESOURCES.reduce((sum, name) => sum + objectsOf(name, workload), 0);
+  const watches = KUBERNETES_RESOURCES.length * workload.watchersPerResource * workers;
+  notes.push(
+    `${watches} watches, ${workload.watchersPerResource} of each resource for each worker, were open ` +
+      "meanwhile. watch-delivery runs from the send of a write to each event of it in its own worker, " +
+      "watch-delivery-after-ack from the write's acknowledgement: an event that arrives before that " +
+      "counts as 0 there.",
+  );
+  return [
+    operation<FillSpec>({
+      series: ["fill"],
+      kind: "kubernetes-fill",
+      setUpRequests: objects,
+      isOutsideClock: true,
+      kubernetes,
+    }),
+    operation<WatchesSpec>({
+      series: [...WATCH_CREATE_SERIES],
+      kind: "kubernetes-watch",
+      setUpRequests: watches,
+      kubernetes,
+    }),
+    operation<RequestsSpec>({ series: kubernetesSeries(workload), kind: "kubernetes", kubernetes }),
+  ];
+}
+
+async function emptyRegistry(
+  prefix: string,
+  user: string | null,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<void> {
+  const client = new ControlClient(endpoints, { access });
+  const folder = registryFolder(prefix);
+  const mark = Buffer.from(folder + OWN_MARK, "utf8");
+  const all = folderRange(folder);
+  try {
+    const isOurs = (await client.range({ key: mark, countOnly: true })).count > 0;
+    const { count } = await client.range({ ...all, countOnly: true });
+    if (count > 0 && !isOurs) {
+      throw usageError(
+        `--prefix=${prefix}: ${formatNoun(count, "key")} under ${folder} ${count === 1 ? "was" : "were"} put by no run of bench, ` +
+          "perhaps by a Kubernetes cluster: give another prefix",
+      );
+    }
+    if (count > 0) await client.deleteRange(all, { timeoutMs: EMPTY_MS });
+    await client.put({ key: mark, value: Buffer.from("emptied by each run of bench kubernetes") });
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    if (isDenied(error)) throw permissionError(user, `the keys under ${folder}`, error);
+    throw controlFailure("the registry could not be made ready", error);
+  } finally {
+    client.close();
+  }
+}
+
+export const preparation: Preparation<KubernetesWorkload> = {
+  series: (workload) => [...WATCH_CREATE_SERIES, ...kubernetesSeries(workload)],
+  async prepare(workload, { plan, target, access, note }) {
+    const notes: string[] = [];
+    const operations = await prepareKubernetes(workload, plan, target.endpoints, access, notes);
+    notes.forEach(note);
+    return { operations };
+  },
+  async *storedKeys(operations, search) {
+    const requests = operations.find((spec): spec is RequestsSpec => spec.kind === "kubernetes");
+    if (requests !== undefined) yield* registryKeys(requests.kubernetes, search);
+  },
+};

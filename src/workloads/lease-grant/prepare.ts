@@ -1,0 +1,26 @@
+/** Prepares `bench lease-grant`: one lease is granted to see how long etcd lets it live. */
+import { operation } from "../../load/load.ts";
+import { keyBytes } from "../../plan/key-text.ts";
+import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
+import { uint32 } from "../parts/keys/keys-to-check.ts";
+import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
+import type { Preparation } from "../preparation.ts";
+import { type LeaseGrantSpec, leaseGrantSeries } from "./load.ts";
+
+export const preparation: Preparation<LeaseGrantWorkload> = {
+  series: leaseGrantSeries,
+  async prepare(workload, { target, access, note }) {
+    const { ttlSeconds } = workload;
+    const notes = await longerLeaseNotesByTrial(ttlSeconds, target.endpoints, access);
+    notes.forEach(note);
+    const series = leaseGrantSeries(workload);
+    const spec = operation<LeaseGrantSpec>({ series, kind: "lease-grant", leaseGrant: workload });
+    return { operations: [spec] };
+  },
+  putsLeasedKeys: () => true,
+  keysToCheck({ prefix, keysPerLease, expire }) {
+    if (keysPerLease === 0) return { written: [], read: [] };
+    const first = [Buffer.concat([keyBytes(prefix), uint32(0), uint32(0)])];
+    return { written: first, read: expire ? first : [] };
+  },
+};

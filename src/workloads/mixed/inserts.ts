@@ -1,0 +1,62 @@
+/**
+ * Owns the keys that a worker inserts beyond the key space: which is next, and up to which of them all
+ * are there. Those that others insert meanwhile it does not know of: workers share nothing.
+ */
+import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
+import type { InsertedKeys } from "../parts/keys/popularity.ts";
+
+const NONE = -1;
+
+export class Inserts implements InsertedKeys {
+  /** From the oldest on, those before the first that is under way; an insert that failed counts too. */
+  count = 0;
+  readonly #keySpaceSize: number;
+  readonly #dealt: DealtSequence;
+  #next = 0;
+  /** Clients whose inserts are under way, in the order in which they began: a linked list. */
+  #first = NONE;
+  #last = NONE;
+  readonly #before: Int32Array;
+  readonly #behind: Int32Array;
+  readonly #position: Float64Array;
+
+  constructor(keySpaceSize: number, share: WorkerShare) {
+    const clients = share.clientConnections.length;
+    this.#keySpaceSize = keySpaceSize;
+    this.#dealt = new DealtSequence(share);
+    this.#before = new Int32Array(clients);
+    this.#behind = new Int32Array(clients);
+    this.#position = new Float64Array(clients).fill(NONE);
+  }
+
+  /** The place of the client's insert among all of the worker. */
+  begin(client: number): number {
+    const position = this.#next;
+    this.#next += 1;
+    this.#position[client] = position;
+    this.#before[client] = this.#last;
+    this.#behind[client] = NONE;
+    if (this.#last === NONE) this.#first = client;
+    else this.#behind[this.#last] = client;
+    this.#last = client;
+    return position;
+  }
+
+  /** However it ended. */
+  end(client: number): void {
+    if (this.#position[client] === NONE) return;
+    const before = this.#before[client]!;
+    const behind = this.#behind[client]!;
+    if (before === NONE) this.#first = behind;
+    else this.#behind[before] = behind;
+    if (behind === NONE) this.#last = before;
+    else this.#before[behind] = before;
+    this.#position[client] = NONE;
+    this.count = this.#first === NONE ? this.#next : this.#position[this.#first]!;
+  }
+
+  /** Of the key at that place, behind the key space; no two workers have one. */
+  indexOf(position: number): number {
+    return this.#keySpaceSize + this.#dealt.at(position);
+  }
+}

@@ -1,0 +1,24 @@
+/** Prepares `bench mixed`: the keys of its space are put first. */
+import { operation } from "../../load/load.ts";
+import type { MixedWorkload } from "../../plan/schema.ts";
+import { fill } from "../parts/keys/fill.ts";
+import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
+import type { Preparation } from "../preparation.ts";
+import { type MixedSpec, mixedSeries } from "./load.ts";
+
+export const preparation: Preparation<MixedWorkload> = {
+  series: mixedSeries,
+  prepare(workload) {
+    const deletes = workload.mix.some(({ operation: name }) => name === "delete");
+    return {
+      operations: [
+        fill(workload, deletes ? "after-warmup" : "before-warmup"),
+        operation<MixedSpec>({ series: mixedSeries(workload), kind: "mixed", mixed: workload }),
+      ],
+    };
+  },
+  keysToCheck: writtenAndRead,
+  putsLeasedKeys: ({ leaseGrant }) => leaseGrant !== null,
+  exceedsKeySpace: ({ leaseGrant, mix }) =>
+    leaseGrant !== null || mix.some(({ operation: name }) => name === "insert"),
+};

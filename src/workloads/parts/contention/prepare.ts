@@ -1,0 +1,59 @@
+/** Prepares lock and election: names of this run alone, and a lease for each client. */
+
+import { operation } from "../../../load/load.ts";
+import { workersOf } from "../../../plan/shares.ts";
+import type { ElectionWorkload } from "../../../plan/workload/election-schema.ts";
+import type { LockWorkload } from "../../../plan/workload/lock-schema.ts";
+import { fairnessOf } from "../../../stats/fairness.ts";
+import type { Preparation, PrepareContext, PreparedLoad } from "../../preparation.ts";
+import { prepareLeases } from "../leases/client-leases.ts";
+import type { ContendSpec } from "./contend.ts";
+import { contendSeries } from "./contend-requests.ts";
+import { boardBuffer, ContentionBoard } from "./contention-board.ts";
+
+export const contentionPreparation: Preparation<LockWorkload | ElectionWorkload> = {
+  series: contendSeries,
+  prepare: prepareContention,
+  putsLeasedKeys: () => true,
+  keysToCheck({ prefix }) {
+    // The rest of the names is a lease's id, which only a granted lease has.
+    const first = [Buffer.from(`${prefix}0/0/`)];
+    return { written: first, read: first };
+  },
+};
+
+async function prepareContention(
+  plan: LockWorkload | ElectionWorkload,
+  { plan: { load }, target: { endpoints }, access, note }: PrepareContext,
+): Promise<PreparedLoad> {
+  const { clients } = load;
+  const granted = await prepareLeases(plan.ttlSeconds, clients, endpoints, access);
+  const { leases } = granted;
+  const count = plan.kind === "lock" ? plan.locks : plan.elections;
+  // etcd gives no id twice, so the names are this run's alone.
+  const names = Array.from({ length: count }, (_, at) => `${plan.prefix}${leases[0]}/${at}`);
+  const shape = { names: count, clients };
+  const board = boardBuffer(shape);
+  const view = new ContentionBoard(board, shape);
+  for (const [client, lease] of leases.entries()) view.setLease(client, lease);
+  const workers = workersOf(load);
+  note(
+    `${plan.kind}-hand-over runs from the send of the release to the next owner's grant, where that ` +
+      "client had asked before the release was sent.",
+  );
+  return {
+    operations: [
+      operation<ContendSpec>({
+        series: contendSeries(plan),
+        kind: "contend",
+        contend: { plan, names, leases: [...leases], board, workers },
+      }),
+    ],
+    fairness: () => fairnessOf(view.acquisitions),
+    cleanUp: () => {
+      // A client whose session was in doubt has another lease now.
+      for (const client of leases.keys()) leases[client] = view.leaseOf(client);
+      return granted.cleanUp();
+    },
+  };
+}

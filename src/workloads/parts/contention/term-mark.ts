@@ -1,0 +1,31 @@
+/**
+ * Owns the value that a candidate campaigns with, by which whoever observes the election knows the
+ * leader again: its client's number in the run, and the number of its term.
+ */
+import { TERM_MARK_BYTES } from "../../../plan/value-layout.ts";
+
+/** What a template is encoded with where a mark will stand. */
+export const MARK_PLACEHOLDER = Buffer.from("fefefefefefefefe", "hex");
+
+export interface TermMark {
+  client: number;
+  term: number;
+}
+
+export function writeMark(client: number, term: number, bytes: Buffer, offset: number): void {
+  bytes.writeUInt32BE(client, offset);
+  bytes.writeUInt32BE(term, offset + 4);
+}
+
+/** Into `mark`; false where the octets are no mark. */
+export function readMark(bytes: Uint8Array, start: number, end: number, mark: TermMark): boolean {
+  if (end - start !== TERM_MARK_BYTES) return false;
+  mark.client = readUInt32(bytes, start);
+  mark.term = readUInt32(bytes, start + 4);
+  return true;
+}
+
+function readUInt32(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  return bytes[at]! * 2 ** 24 + low;
+}

@@ -1,0 +1,66 @@
+/**
+ * Owns ranges that start at one key of a key space each: of that key alone, and then whether it was
+ * there is counted, or from it on.
+ */
+
+import { CallMode, type Transport } from "#wire";
+import type { Load } from "../../../load/load.ts";
+import type { OperationSpec } from "../../../load/messages.ts";
+import type { KeySpace } from "../../../plan/schema.ts";
+import type { WorkerShare } from "../../../plan/shares.ts";
+import { encodeMessage } from "../../../protos.ts";
+import { type RangeRequest, rangeFields } from "../../range/range.ts";
+import { RangeReader } from "../calls/answer-readers.ts";
+import { singleCalls } from "../calls/single-calls.ts";
+import { KeyRequests } from "./key-requests.ts";
+import type { InsertedKeys } from "./popularity.ts";
+
+/** The seed's generators, apart from those of puts and deletes, whose keys would else be the same. */
+const FIRST_KEY_STREAM = 6_000;
+
+/** A range without its key. */
+export type RangeFromKey = Omit<RangeRequest, "key">;
+
+export interface RangeKeyOptions {
+  /** Keys beyond the space that `latest` draws too. */
+  inserted?: InsertedKeys;
+  /** Of ranges beside others that shall not draw the same keys. */
+  firstStream?: number;
+}
+
+export class RangeKey extends KeyRequests<RangeReader> {
+  constructor(
+    keys: KeySpace,
+    range: RangeFromKey,
+    seed: number,
+    share: WorkerShare,
+    transport: Transport,
+    { inserted, firstStream = FIRST_KEY_STREAM }: RangeKeyOptions = {},
+  ) {
+    const countsFound = range.end === null && range.content !== "count";
+    super({
+      path: "/etcdserverpb.KV/Range",
+      encode: (key) => encodeMessage("etcdserverpb.RangeRequest", rangeFields({ ...range, key })),
+      mode: CallMode.UNARY_PARTS,
+      reader: new RangeReader(share.clientConnections.length, { countsFound }),
+      keys,
+      firstStream,
+      seed,
+      share,
+      transport,
+      inserted,
+    });
+  }
+}
+
+export interface RangeKeySpec extends OperationSpec {
+  kind: "range-key";
+  keys: KeySpace;
+  range: RangeFromKey;
+}
+
+export const rangeKeyLoad: Load<RangeKeySpec> = {
+  kind: "range-key",
+  make: ({ keys, range }, context) =>
+    singleCalls(new RangeKey(keys, range, context.seed, context.share, context.transport), context),
+};

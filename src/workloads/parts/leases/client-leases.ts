@@ -1,0 +1,86 @@
+/** Grants a lease for each client before the clock starts, and revokes them after the run. */
+import { type ControlAccess, ControlClient, ControlError } from "../../../etcd/control-client.ts";
+import { controlFailure } from "../../../etcd/set-up-failure.ts";
+import { longerLeaseNotes } from "./longer-lease.ts";
+
+/** Calls of the control plane that are under way at once. */
+const AT_A_TIME = 64;
+/** Revoking is courtesy: an etcd that does not answer must not keep the run from its end. */
+const REVOKE_MS = 5_000;
+
+export interface GrantedLeases {
+  /** Decimal ids, by client. */
+  leases: string[];
+  /** Resolves to what a reader should know of it. */
+  cleanUp: () => Promise<string[]>;
+}
+
+/** Grants a lease for each client. @throws BenchError where etcd grants no leases. */
+export async function prepareLeases(
+  ttlSeconds: number,
+  clients: number,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<GrantedLeases> {
+  const control = new ControlClient(endpoints, { access });
+  const leases: string[] = new Array(clients);
+  let grantedSeconds = 0;
+  try {
+    await inParallel(clients, async (client) => {
+      const granted = await control.grantLeaseFor(ttlSeconds);
+      leases[client] = granted.lease;
+      grantedSeconds = Math.max(grantedSeconds, granted.ttlSeconds);
+    });
+  } catch (error) {
+    await revokeAll(
+      control,
+      leases.filter((lease) => lease !== undefined),
+    );
+    control.close();
+    if (!(error instanceof ControlError)) throw error;
+    throw controlFailure("the clients' leases could not be granted", error);
+  }
+  return {
+    leases,
+    cleanUp: async () => {
+      const revoked = await revokeAll(control, leases);
+      control.close();
+      const longer = longerLeaseNotes(ttlSeconds, grantedSeconds);
+      if (revoked === clients) return [...longer, "Each client's lease was revoked at the end."];
+      return [
+        ...longer,
+        `${clients - revoked} of ${clients} leases could not be revoked at the end: ` +
+          `they expire by themselves within ${Math.max(ttlSeconds, grantedSeconds)} s.`,
+      ];
+    },
+  };
+}
+
+/** How many are gone, be it that they had expired before. */
+async function revokeAll(control: ControlClient, leases: readonly string[]): Promise<number> {
+  const untilMs = performance.now() + REVOKE_MS;
+  let revoked = 0;
+  await inParallel(leases.length, async (index) => {
+    const timeoutMs = untilMs - performance.now();
+    if (timeoutMs <= 0) return;
+    try {
+      await control.revokeLease(leases[index]!, { timeoutMs });
+      revoked += 1;
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      if (error.codeName === "NOT_FOUND") revoked += 1;
+    }
+  });
+  return revoked;
+}
+
+/** Does `each` for 0 to count - 1; rejects with the first failure when nothing is under way. */
+async function inParallel(count: number, each: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await each(next++);
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(AT_A_TIME, count) }, lane));
+  const failure = lanes.find((one) => one.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+}

@@ -1,0 +1,41 @@
+/** Finds out whether etcd grants leases that live longer than what is asked for. */
+import { type ControlAccess, ControlClient, ControlError } from "../../../etcd/control-client.ts";
+import { controlFailure } from "../../../etcd/set-up-failure.ts";
+
+/**
+ * etcd's least time to live is one and a half times its election timeout, rounded up to whole
+ * seconds, and it takes an election timeout of 50 s at most.
+ */
+const LARGEST_LEAST_TTL_SECONDS = 75;
+
+/** What a reader should know of it: one note, or none. */
+export function longerLeaseNotes(askedSeconds: number, grantedSeconds: number): string[] {
+  if (grantedSeconds <= askedSeconds) return [];
+  return [
+    `etcd granted leases of ${grantedSeconds} s where ${askedSeconds} s were asked for: it gives ` +
+      "none that is shorter than its elections may take.",
+  ];
+}
+
+/**
+ * Grants one lease such as the run will ask for, and revokes it.
+ * @throws BenchError where etcd grants none
+ */
+export async function longerLeaseNotesByTrial(
+  ttlSeconds: number,
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<string[]> {
+  if (ttlSeconds > LARGEST_LEAST_TTL_SECONDS) return [];
+  const control = new ControlClient(endpoints, { access });
+  try {
+    const granted = await control.grantLeaseFor(ttlSeconds);
+    await control.revokeLease(granted.lease);
+    return longerLeaseNotes(ttlSeconds, granted.ttlSeconds);
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw controlFailure("a lease such as the run asks for could not be granted", error);
+  } finally {
+    control.close();
+  }
+}

@@ -1,0 +1,57 @@
+/** What a workload does on the main thread before its load: names its series, and makes etcd ready. */
+import type { ControlAccess } from "../etcd/control-client.ts";
+import type { KeyValue, RangeOptions } from "../etcd/control-messages.ts";
+import type { TargetInfo } from "../etcd/inspect.ts";
+import type { OperationSpec } from "../load/messages.ts";
+import type { RunPlan, Workload as WorkloadPlan } from "../plan/schema.ts";
+import type { Fairness } from "../result/schema.ts";
+
+export interface PrepareContext {
+  readonly plan: RunPlan;
+  readonly target: TargetInfo;
+  readonly access: ControlAccess;
+  /** Takes what a reader of the result should know. */
+  note(text: string): void;
+}
+
+export interface PreparedLoad {
+  operations: OperationSpec[];
+  /** Of the first operation's clients, where they contend: to be asked when the run is over. */
+  fairness?: () => Fairness;
+  /** A key that was put before any operation. */
+  ownKey?: Buffer | null;
+  /** Takes back what was prepared, as far as etcd lets it; resolves to notes. Never rejects over etcd. */
+  cleanUp?: () => Promise<string[]>;
+}
+
+/** The first and the last of them, where they are known beforehand. */
+export interface KeysToCheck {
+  written: readonly Buffer[];
+  read: readonly Buffer[];
+}
+
+/** How the keys of a run are looked for when it is over. */
+export interface KeySearch {
+  /** Keys that were last written before it are not the run's. */
+  readonly sinceRevision: number;
+  read(request: RangeOptions): Promise<{ kvs: KeyValue[]; more: boolean }>;
+  /** Gets the leases that found keys are on. */
+  readonly leases: Set<string>;
+}
+
+export interface Preparation<Plan = WorkloadPlan> {
+  /** The series of the result, without those outside the clock. */
+  series(workload: Plan, context: Pick<PrepareContext, "plan" | "target">): readonly string[];
+  /** @throws BenchError where etcd refuses what the load needs */
+  prepare(workload: Plan, context: PrepareContext): Promise<PreparedLoad> | PreparedLoad;
+  /** Keys that the user must be allowed to write and read; absent: the preparation itself finds out. */
+  keysToCheck?(workload: Plan): KeysToCheck;
+  /** Whether some of the keys that it puts are on leases, with which they go. */
+  putsLeasedKeys?(workload: Plan): boolean;
+  /** Whether it puts more keys than its key space has. */
+  exceedsKeySpace?(workload: Plan): boolean;
+  /** The keys of the run that etcd holds, where its answers decide which come and go. */
+  storedKeys?(operations: readonly OperationSpec[], search: KeySearch): AsyncIterable<Buffer>;
+  /** Whether etcd must have a leader; absent: it must. */
+  needsLeader?(workload: Plan): boolean;
+}

@@ -1,0 +1,170 @@
+/**
+ * Owns the serializable reads of one member: as many at once as its slots, what had been acknowledged
+ * when each was sent, and how far behind that its answer was.
+ */
+
+import { type RequestTemplate, Status, type Transport } from "#wire";
+import { describeCut, UNSENT, type Until } from "../../load/held-back.ts";
+import type { Operations } from "../../load/workload.ts";
+import { headerRevision } from "../parts/calls/header-revision.ts";
+import type { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
+
+export interface MemberReadsPlace {
+  /** Of the member's slots. */
+  firstSlot: number;
+  slots: number;
+  /** Of how far reads were behind; the one after it is of the reads themselves. */
+  series: number;
+}
+
+export class MemberReads {
+  readonly #place: MemberReadsPlace;
+  readonly #acknowledged: AcknowledgedRevisions;
+  readonly #template: RequestTemplate;
+  readonly #operations: Operations;
+  readonly #transport: Transport;
+  /** By slot from the first: when the read was sent, else NaN. */
+  readonly #sentNs: Float64Array;
+  /** How much later than it was due. */
+  readonly #lateNs: Float64Array;
+  /** The highest acknowledged revision at that moment, and the answer's. */
+  readonly #expected: Float64Array;
+  readonly #revisions: Float64Array;
+  readonly #isResent: Uint8Array;
+  readonly #free: Int32Array;
+  #freeCount: number;
+  /** When those reads were due that found no free slot, until the next answer. */
+  #notSentDueNs: number[] = [];
+
+  constructor(
+    place: MemberReadsPlace,
+    acknowledged: AcknowledgedRevisions,
+    template: RequestTemplate,
+    operations: Operations,
+    transport: Transport,
+  ) {
+    const { slots } = place;
+    this.#place = place;
+    this.#acknowledged = acknowledged;
+    this.#template = template;
+    this.#operations = operations;
+    this.#transport = transport;
+    this.#sentNs = new Float64Array(slots).fill(Number.NaN);
+    this.#lateNs = new Float64Array(slots);
+    this.#expected = new Float64Array(slots);
+    this.#revisions = new Float64Array(slots);
+    this.#isResent = new Uint8Array(slots);
+    this.#free = Int32Array.from({ length: slots }, (_, slot) => slot);
+    this.#freeCount = slots;
+  }
+
+  get underWay(): number {
+    return this.#place.slots - this.#freeCount;
+  }
+
+  /** Nothing can be behind what nobody has acknowledged: before that no read is sent. */
+  send(nowNs: number, dueNs: number): void {
+    if (this.#acknowledged.highest === 0) return;
+    if (this.#freeCount === 0) {
+      this.#operations.count(this.#reads, "notSent", 1);
+      this.#notSentDueNs.push(dueNs);
+      return;
+    }
+    this.#freeCount -= 1;
+    const slot = this.#free[this.#freeCount]!;
+    this.#sentNs[slot] = nowNs;
+    this.#lateNs[slot] = nowNs - dueNs;
+    this.#expected[slot] = this.#acknowledged.highest;
+    this.#revisions[slot] = 0;
+    this.#isResent[slot] = 0;
+    this.#transport.call(this.#place.firstSlot + slot, this.#template);
+  }
+
+  onMessage(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#revisions[slot - this.#place.firstSlot] = headerRevision(bytes, start, end);
+  }
+
+  onCallEnd(callSlot: number, status: number, message: string, nowNs: number): void {
+    const slot = callSlot - this.#place.firstSlot;
+    const sentNs = this.#sentNs[slot]!;
+    const revision = this.#revisions[slot]!;
+    this.#release(slot, nowNs);
+    if (status !== Status.OK) {
+      this.#fail(slot, nowNs - sentNs, status, message);
+    } else if (revision === 0) {
+      this.#fail(slot, nowNs - sentNs, Status.INTERNAL, "the answer names no revision");
+    } else {
+      this.#operations.sample(this.#reads, nowNs - sentNs, this.#lateNs[slot]!, nowNs);
+      this.#compare(revision, this.#expected[slot]!, sentNs, nowNs);
+    }
+  }
+
+  /** The server has not processed the read: it is sent again, once for each of its reasons. */
+  resend(callSlot: number, nowNs: number, isTokenRenewed: boolean): void {
+    const slot = callSlot - this.#place.firstSlot;
+    if (!isTokenRenewed && this.#isResent[slot] === 1) {
+      this.onCallEnd(callSlot, Status.UNAVAILABLE, "refused twice, never processed", nowNs);
+      return;
+    }
+    if (!isTokenRenewed) this.#isResent[slot] = 1;
+    this.#transport.call(callSlot, this.#template);
+  }
+
+  /** Ends the reads that were sent by `latestNs`. */
+  cut(latestNs: number, status: number, until: Until, nowNs: number): void {
+    for (let slot = 0; slot < this.#place.slots; slot++) {
+      const sentNs = this.#sentNs[slot]!;
+      // False for a free slot's NaN.
+      if (!(sentNs <= latestNs)) continue;
+      const callSlot = this.#place.firstSlot + slot;
+      const { isUnsent, message } = describeCut(this.#transport, callSlot, until);
+      if (isUnsent) this.#operations.count(this.#reads, UNSENT, 1);
+      this.#transport.cancel(callSlot);
+      this.#release(slot, nowNs);
+      this.#fail(slot, nowNs - sentNs, status, message);
+    }
+  }
+
+  #fail(slot: number, tookNs: number, status: number, message: string): void {
+    this.#operations.fail(this.#reads, tookNs, status, message, this.#lateNs[slot]!);
+    this.#missedLag(1);
+  }
+
+  /** It may have been behind by any time. */
+  #missedLag(reads: number): void {
+    this.#operations.missed(this.#place.series, 0, 0, reads);
+  }
+
+  /** An answer has come that those not sent would have waited for. */
+  #missNotSent(nowNs: number): void {
+    if (this.#notSentDueNs.length === 0) return;
+    for (const dueNs of this.#notSentDueNs) this.#operations.missed(this.#reads, nowNs - dueNs);
+    this.#missedLag(this.#notSentDueNs.length);
+    this.#notSentDueNs = [];
+  }
+
+  get #reads(): number {
+    return this.#place.series + 1;
+  }
+
+  #compare(revision: number, expected: number, sentNs: number, nowNs: number): void {
+    const { series } = this.#place;
+    const behind = Math.max(0, expected - revision);
+    let behindNs = 0;
+    if (behind > 0) {
+      behindNs = Math.max(0, sentNs - this.#acknowledged.firstAboveNs(revision));
+      this.#operations.count(series, "behind", 1);
+      // It is further behind than is remembered.
+      if (revision < this.#acknowledged.forgotten) this.#operations.count(series, "atLeast", 1);
+    }
+    this.#operations.sample(series, behindNs, 0, nowNs);
+    this.#operations.quantity(series, "revisionsBehind", behind);
+  }
+
+  #release(slot: number, nowNs: number): void {
+    this.#missNotSent(nowNs);
+    this.#sentNs[slot] = Number.NaN;
+    this.#free[this.#freeCount] = slot;
+    this.#freeCount += 1;
+  }
+}

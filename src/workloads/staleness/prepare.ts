@@ -1,0 +1,90 @@
+/** Prepares `bench staleness`: which members are read, and their names. */
+
+import type { TargetInfo } from "../../etcd/inspect.ts";
+import { operation } from "../../load/load.ts";
+import type { OperationSpec } from "../../load/messages.ts";
+import type { RunPlan, StalenessWorkload } from "../../plan/schema.ts";
+import { formatNoun } from "../../text/noun.ts";
+import { KeyWriter } from "../parts/keys/key-writer.ts";
+import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
+import type { Preparation, PrepareContext } from "../preparation.ts";
+import type { StalenessSpec } from "./load.ts";
+import { stalenessSeries } from "./load.ts";
+
+/** Reads that come due in a member's silence, until the deadline of the first; by chance a few more. */
+const ROOM_FOR_CHANCE = 1.2;
+const LEAST_READS_AT_ONCE = 50;
+const MOST_READS_AT_ONCE = 20_000;
+
+export const preparation: Preparation<StalenessWorkload> = {
+  series: (_, { plan, target }) => seriesOf(plan, target),
+  prepare: (workload, context) => ({ operations: [staleReads(workload, context)] }),
+  keysToCheck: writtenAndRead,
+};
+
+function staleReads(
+  workload: StalenessWorkload,
+  { plan, target: { members, memberIdOf }, note }: PrepareContext,
+): OperationSpec {
+  const { keys, valSizeBytes, valueSize, readRatePerSec } = workload;
+  const { timeoutMs } = plan.load;
+  const readEndpoints = readEndpointsOf(plan, memberIdOf);
+  const unread = members.filter(({ endpoint }) => !readEndpoints.includes(endpoint));
+  if (unread.length > 0) {
+    const names = unread.map(({ name, endpoint }) => name || endpoint).join(", ");
+    note(`Not read, because --endpoints does not name them: ${names}.`);
+  }
+  const atDeadline = Math.ceil((readRatePerSec * timeoutMs * ROOM_FOR_CHANCE) / 1000);
+  const readsAtOnce = Math.min(MOST_READS_AT_ONCE, LEAST_READS_AT_ONCE + atDeadline);
+  const key = Buffer.alloc(keys.keySizeBytes);
+  new KeyWriter(keys).write(0, key, 0);
+  note(
+    `Beside the puts each of ${formatNoun(readEndpoints.length, "member")} was read serializably, over a connection ` +
+      `of its own, at ${readRatePerSec} random moments a second. A read is behind by the revisions that ` +
+      "had been acknowledged to this client when it was sent and that its answer did not have, and by " +
+      "the time from the first such acknowledgement to its sending.",
+  );
+  return operation<StalenessSpec>({
+    series: seriesOf(plan, { members, memberIdOf }),
+    kind: "staleness",
+    staleness: {
+      put: { kind: "put", keys, valSizeBytes, valueSize },
+      key,
+      readEndpoints: [...readEndpoints],
+      readsPerSec: readRatePerSec,
+      readsAtOnce,
+      timeoutMs,
+    },
+  });
+}
+
+/** Of the puts, and of the reads of each member. */
+function seriesOf(
+  plan: RunPlan,
+  { members, memberIdOf }: Pick<TargetInfo, "members" | "memberIdOf">,
+): string[] {
+  return stalenessSeries(stalenessLabels(readEndpointsOf(plan, memberIdOf), members));
+}
+
+/** All that were named, also where the puts go to the leader alone; of each member the first. */
+function readEndpointsOf(plan: RunPlan, memberIdOf: TargetInfo["memberIdOf"]): string[] {
+  const seen = new Set<string>();
+  return plan.target.endpoints.filter((endpoint) => {
+    const member = memberIdOf?.get(endpoint) ?? endpoint;
+    if (seen.has(member)) return false;
+    seen.add(member);
+    return true;
+  });
+}
+
+/** The members' names, where each has one of its own, else their endpoints. */
+function stalenessLabels(
+  endpoints: readonly string[],
+  members: TargetInfo["members"],
+): readonly string[] {
+  const names = endpoints.map((endpoint) => {
+    return members.find((member) => member.endpoint === endpoint)?.name ?? "";
+  });
+  const areDistinct = new Set(names).size === names.length;
+  return areDistinct && !names.includes("") ? names : endpoints;
+}

@@ -1,0 +1,35 @@
+/** Prepares `bench stm`: with a locker, a lock of this run and a lease for each client. */
+import { operation } from "../../load/load.ts";
+import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
+import { uint32 } from "../parts/keys/keys-to-check.ts";
+import { prepareLeases } from "../parts/leases/client-leases.ts";
+import type { Preparation } from "../preparation.ts";
+import { type StmSpec, stmSeries } from "./load.ts";
+
+/** No client keeps them alive: a run that ends revokes them, one that dies leaves its own lock. */
+const LOCK_TTL_SECONDS = 24 * 3600;
+
+export const preparation: Preparation<StmWorkload> = {
+  series: stmSeries,
+  async prepare(workload, { plan, target, access }) {
+    const series = stmSeries(workload);
+    if (workload.locker === "stm") {
+      const stm = { plan: workload, lock: null };
+      return { operations: [operation<StmSpec>({ series, kind: "stm", stm })] };
+    }
+    const { clients } = plan.load;
+    const granted = await prepareLeases(LOCK_TTL_SECONDS, clients, target.endpoints, access);
+    const { leases, cleanUp } = granted;
+    // etcd gives no id twice, so the lock is this run's alone.
+    const lock = { name: `${workload.prefix}lock/${leases[0]}`, leases };
+    const stm = { plan: workload, lock };
+    return { operations: [operation<StmSpec>({ series, kind: "stm", stm })], cleanUp };
+  },
+  keysToCheck({ prefix, keySpaceSize, locker }) {
+    const both = [0, keySpaceSize - 1].map((index) =>
+      Buffer.concat([Buffer.from(prefix), uint32(index)]),
+    );
+    const lock = locker === "stm" ? [] : [Buffer.from(`${prefix}lock/`)];
+    return { written: [...both, ...lock], read: both };
+  },
+};

@@ -1,0 +1,2 @@
+/** Prepares `bench watch`. */
+export { watchPreparation as preparation } from "../parts/watching/prepare.ts";

@@ -1,0 +1,93 @@
+/** lease-keepalive's steps: one stream a client kept open, or one for each keep-alive. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Status } from "../../../../src/wire/grpc-status.ts";
+import { CallMode } from "../../../../src/wire/transport.ts";
+import { LeaseKeepalive } from "../../../../src/workloads/lease-keepalive/load.ts";
+import { StepRig } from "../step-rig.ts";
+
+const LEASES = ["9000000000000000001", "2", "3", "4"];
+const ANSWER = "etcdserverpb.LeaseKeepAliveResponse";
+
+/** Clients 1 and 3 of the run. */
+function rigOf(newStream: boolean): StepRig {
+  const rig = new StepRig();
+  const requests = { leases: LEASES, newStream };
+  rig.workload = new LeaseKeepalive(requests, [0, 3], rig, rig.transport);
+  return rig;
+}
+
+function leaseIn(rig: StepRig, slot: number): string {
+  return rig.request<{ ID: string }>(slot, "etcdserverpb.LeaseKeepAliveRequest").ID;
+}
+
+test("each client renews its own lease, on a stream that stays open", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, 0);
+  rig.workload.begin(1, 0);
+  assert.equal([leaseIn(rig, 0), leaseIn(rig, 1)], [LEASES[0], LEASES[3]]);
+  const stream = rig.pending.get(0)!;
+  assert.equal([stream.path, stream.mode], ["/etcdserverpb.Lease/LeaseKeepAlive", CallMode.STREAM]);
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  rig.workload.begin(0, 1);
+  assert.is(rig.pending.get(0), stream);
+  assert.is(stream.sent.length, 2);
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  assert.equal(rig.ended, [
+    { client: 0, status: 0, message: "" },
+    { client: 0, status: 0, message: "" },
+  ]);
+  assert.equal(rig.cancelled, []);
+});
+
+test("with a new stream for each, an answer ends its stream", () => {
+  const rig = rigOf(true);
+  rig.workload.begin(0, 0);
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  assert.equal(rig.cancelled, [0]);
+  rig.workload.begin(0, 1);
+  assert.is(rig.pending.get(0)!.sent.length, 1);
+});
+
+test("an answer without a time to live is a lease that has expired: a failure", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, 0);
+  rig.answer(0, ANSWER, { ID: LEASES[0] });
+  const message = "the lease has expired (TTL 0)";
+  assert.equal(rig.ended, [{ client: 0, status: 5, message }]);
+});
+
+test("a stream that breaks fails the keep-alive on it alone, and the next one opens another", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, 0);
+  rig.finish(0, 14, "gone");
+  assert.equal(rig.ended, [{ client: 0, status: 14, message: "gone" }]);
+  rig.workload.begin(0, 1);
+  rig.answer(0, ANSWER, { ID: LEASES[0], TTL: 100 });
+  // Between two keep-alives nothing fails.
+  rig.finish(0, 14, "gone");
+  assert.is(rig.ended.length, 2);
+  rig.workload.begin(0, 2);
+  assert.is(rig.pending.get(0)!.sent.length, 1);
+  rig.finish(0, 0, "");
+  assert.is(rig.ended.at(-1)!.status, 14, "OK without an answer is no success");
+});
+
+test("past its deadline a keep-alive ends its stream, and a late answer counts for nothing", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, 0);
+  rig.workload.cancel(0, rig.nowNs, Status.DEADLINE_EXCEEDED, "no answer within the timeout");
+  assert.equal(rig.cancelled, [0]);
+  rig.workload.begin(0, 1);
+  assert.is(rig.pending.get(0)!.sent.length, 1);
+});
+
+test("a stream that the server refused is opened again for the keep-alive that waits on it", () => {
+  const rig = rigOf(false);
+  rig.workload.begin(0, 0);
+  rig.refuse(0);
+  assert.equal(rig.resent, [0]);
+  assert.is(leaseIn(rig, 0), LEASES[0]);
+});
+
+test.run();

@@ -1,0 +1,52 @@
+/** Leases of a run: what etcd made of the time to live that was asked for. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { prepareLeases } from "../../../../src/workloads/parts/leases/client-leases.ts";
+import { longerLeaseNotesByTrial } from "../../../../src/workloads/parts/leases/longer-lease.ts";
+import { startFakeEtcd } from "../../../peers/fake-etcd.ts";
+
+async function notesFor(grantedSeconds: number): Promise<string[]> {
+  const etcd = await startFakeEtcd({
+    LeaseGrant: () => ({ ID: "7", TTL: String(grantedSeconds) }),
+    LeaseRevoke: () => ({}),
+  });
+  try {
+    const access = { tls: null, tokens: null };
+    const { cleanUp } = await prepareLeases(1, 2, [etcd.endpoint], access);
+    return await cleanUp();
+  } finally {
+    await etcd.stop();
+  }
+}
+
+test("a time to live that etcd lengthens is noted, and one that it keeps is not", async () => {
+  const [longer] = await notesFor(6);
+  assert.match(longer!, /^etcd granted leases of 6 s where 1 s were asked for/);
+  assert.equal(await notesFor(1), ["Each client's lease was revoked at the end."]);
+});
+
+test("the leases that a run's own requests will ask for are tried once before it", async () => {
+  const asked: string[] = [];
+  const etcd = await startFakeEtcd({
+    LeaseGrant: ({ TTL }) => {
+      asked.push(`grant ${TTL}`);
+      return { ID: "7", TTL: "2" };
+    },
+    LeaseRevoke: ({ ID }) => {
+      asked.push(`revoke ${ID}`);
+      return {};
+    },
+  });
+  const access = { tls: null, tokens: null };
+  try {
+    const [note] = await longerLeaseNotesByTrial(1, [etcd.endpoint], access);
+    assert.match(note!, /^etcd granted leases of 2 s where 1 s were asked for/);
+    assert.equal(asked, ["grant 1", "revoke 7"]);
+    assert.equal(await longerLeaseNotesByTrial(3600, [etcd.endpoint], access), []);
+    assert.is(asked.length, 2, "no etcd lengthens an hour");
+  } finally {
+    etcd.stop();
+  }
+});
+
+test.run();

@@ -1,0 +1,40 @@
+/** The moments at which the highest acknowledged revision rose, against a search through all of them. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { AcknowledgedRevisions } from "../../../../src/workloads/staleness/acknowledged-revisions.ts";
+
+test("the first acknowledgement above a revision is found, in whatever order revisions come", () => {
+  const acknowledgements = fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 300 });
+  fc.assert(
+    fc.property(acknowledgements, (revisions) => {
+      const acknowledged = new AcknowledgedRevisions();
+      for (const [at, revision] of revisions.entries()) acknowledged.acknowledged(revision, at);
+      const highest = Math.max(...revisions);
+      assert.is(acknowledged.highest, highest);
+      for (let below = 0; below < highest; below++) {
+        const first = revisions.findIndex((revision) => revision > below);
+        assert.is(acknowledged.firstAboveNs(below), first, `above ${below} of ${revisions}`);
+      }
+      assert.is(acknowledged.forgotten, 0);
+    }),
+  );
+});
+
+test("it grows up to its bound, then forgets the oldest and says up to which", () => {
+  const size = 4_096;
+  const acknowledged = new AcknowledgedRevisions(size);
+  for (let revision = 1; revision <= size; revision++) {
+    acknowledged.acknowledged(revision, revision * 10);
+  }
+  assert.is(acknowledged.forgotten, 0);
+  assert.is(acknowledged.firstAboveNs(0), 10);
+  acknowledged.acknowledged(size + 1, 0.5);
+  acknowledged.acknowledged(size + 2, 0.6);
+  assert.is(acknowledged.forgotten, 2);
+  assert.is(acknowledged.firstAboveNs(2), 30);
+  assert.is(acknowledged.firstAboveNs(0), 30);
+  assert.is(acknowledged.firstAboveNs(size), 0.5);
+});
+
+test.run();

@@ -1,0 +1,242 @@
+/**
+ * Puts and reads of each member against scripted answers under a virtual clock: when reads are sent,
+ * what they are compared with, and how they end.
+ */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { splitLoad } from "../../../../src/plan/shares.ts";
+import { encodeMessage } from "../../../../src/protos.ts";
+import { Staleness, stalenessSeries } from "../../../../src/workloads/staleness/load.ts";
+import { VirtualTime } from "../../../harness/virtual-time.ts";
+import { StepRig } from "../step-rig.ts";
+
+const CLIENTS = 2;
+const AT_ONCE = 3;
+const READS_PER_SEC = 100;
+const TIMEOUT_MS = 500;
+/** The second member's slots. */
+const SECOND = CLIENTS + AT_ONCE;
+/** Of the two members: how far behind, and the reads themselves. */
+const [BEHIND, READ, SECOND_BEHIND, SECOND_READ] = [1, 2, 3, 4];
+
+class Started extends StepRig {
+  readonly staleness: Staleness;
+  readonly time: VirtualTime;
+
+  constructor(time: VirtualTime) {
+    super();
+    this.time = time;
+    const [share] = splitLoad({ connections: 1, clients: CLIENTS, workers: 1 }, ["a:1"]);
+    const keys = {
+      keySizeBytes: 4,
+      keySpaceSize: 10,
+      sequential: true,
+      popularity: "uniform",
+      prefix: "",
+      encoding: "fixed",
+    } as const;
+    this.staleness = new Staleness(
+      {
+        put: { kind: "put", keys, valSizeBytes: 8, valueSize: null },
+        key: Buffer.from("\0\0\0\0"),
+        readEndpoints: ["a:1", "b:1"],
+        readsPerSec: READS_PER_SEC,
+        readsAtOnce: AT_ONCE,
+        timeoutMs: TIMEOUT_MS,
+      },
+      7,
+      share!,
+      this,
+      this.transport,
+      CLIENTS,
+    );
+    this.workload = this.staleness;
+    this.staleness.restart();
+    this.staleness.onPhaseStart(time.nowNs);
+  }
+
+  /** A put of client 0, sent and acknowledged now. */
+  put(revision: number): void {
+    this.nowNs = this.time.nowNs;
+    this.staleness.begin(0, this.nowNs);
+    this.answer(0, "etcdserverpb.PutResponse", { header: { revision } });
+  }
+
+  /** Lets time pass until the member has a read under way; returns its slot. */
+  async read(first = CLIENTS): Promise<number> {
+    const slotOf = () =>
+      [...this.pending.keys()].find((slot) => slot >= first && slot < first + AT_ONCE);
+    assert.ok(await this.time.until(() => slotOf() !== undefined, 5_000));
+    return slotOf()!;
+  }
+
+  respond(slot: number, revision: number): void {
+    this.nowNs = this.time.nowNs;
+    this.answer(slot, "etcdserverpb.RangeResponse", { header: { revision } });
+  }
+
+  sampled(series: number): number[] {
+    return this.samples.filter((each) => each.series === series).map((each) => each.durationNs);
+  }
+
+  revisionsBehind(series: number): number[] {
+    const own = this.quantities.filter((each) => each.series === series);
+    assert.ok(own.every(({ name }) => name === "revisionsBehind"));
+    return own.map(({ value }) => value);
+  }
+
+  over(): void {
+    this.staleness.onOperationsOver();
+    assert.is(this.time.pendingTimers, 0);
+  }
+}
+
+const underWay = async (use: (rig: Started) => Promise<void>) =>
+  VirtualTime.during((time) => use(new Started(time)));
+
+test("a put has a series, and each member two", () => {
+  assert.equal(stalenessSeries(["m1", "m2"]), [
+    "staleness-put",
+    "staleness-m1",
+    "staleness-read-m1",
+    "staleness-m2",
+    "staleness-read-m2",
+  ]);
+});
+
+test("nothing is read before a put is acknowledged, and then each member serializably", async () => {
+  await underWay(async (rig) => {
+    await rig.time.pass(1_000);
+    assert.is(rig.pending.size, 0);
+    rig.put(5);
+    for (const first of [CLIENTS, SECOND]) {
+      const slot = await rig.read(first);
+      const request = rig.request<Record<string, unknown>>(slot, "etcdserverpb.RangeRequest");
+      assert.is(request.serializable, true);
+      assert.is(request.countOnly, true);
+    }
+    rig.over();
+  });
+});
+
+test("an answer that has all that was acknowledged when it was asked for is not behind", async () => {
+  await underWay(async (rig) => {
+    rig.put(5);
+    const slot = await rig.read();
+    // Acknowledged while the read is under way: it could not have it.
+    rig.put(6);
+    await rig.time.pass(2);
+    rig.respond(slot, 5);
+    assert.equal(rig.sampled(BEHIND!), [0]);
+    assert.equal(rig.revisionsBehind(BEHIND!), [0]);
+    assert.equal(rig.counts, {});
+    assert.ok(rig.sampled(READ!)[0]! >= 2e6);
+    rig.over();
+  });
+});
+
+test("one behind counts from the first acknowledgement that it does not have to its sending", async () => {
+  await underWay(async (rig) => {
+    rig.put(10);
+    rig.put(12);
+    const missedNs = rig.time.nowNs;
+    await rig.time.pass(3);
+    rig.put(11);
+    rig.put(15);
+    // Reads that were sent before are of no interest.
+    for (const slot of [...rig.pending.keys()]) rig.respond(slot, 15);
+    const before = rig.sampled(BEHIND!).length;
+    const slot = await rig.read();
+    const sentNs = rig.time.nowNs;
+    await rig.time.pass(4);
+    rig.respond(slot, 10);
+    const behindNs = rig.sampled(BEHIND!)[before]!;
+    // The turn of the event loop in which it was sent lies between.
+    assert.ok(Math.abs(behindNs - (sentNs - missedNs)) < 0.1e6, `${behindNs}`);
+    assert.is(rig.revisionsBehind(BEHIND!)[before], 5);
+    assert.is(rig.counts.behind, 1);
+    rig.over();
+  });
+});
+
+test("a member that is silent holds up neither the puts nor the other's reads, and is not forgotten", async () => {
+  await underWay(async (rig) => {
+    rig.put(1);
+    for (let revision = 2; revision < 42; revision++) {
+      await rig.time.pass(10);
+      rig.put(revision);
+      for (const slot of [...rig.pending.keys()]) if (slot >= SECOND) rig.respond(slot, revision);
+      rig.staleness.tick(rig.time.nowNs);
+    }
+    assert.is(rig.ended.length, 41);
+    assert.ok(rig.sampled(SECOND_READ!).length > 10);
+    assert.ok(rig.sampled(SECOND_BEHIND!).every((each) => each < 20e6));
+    // Three reads of the first are under way, and what came due beyond them is told.
+    assert.is(rig.staleness.unsettled >= AT_ONCE, true);
+    assert.ok(rig.counts.notSent! > 10);
+    await rig.time.pass(TIMEOUT_MS);
+    rig.staleness.tick(rig.time.nowNs);
+    const late = rig.failures.filter(({ series }) => series === READ);
+    assert.ok(late.length >= AT_ONCE);
+    for (const { status, message } of late) {
+      assert.is(status, 4);
+      assert.match(message, /no answer within the timeout/);
+    }
+    rig.over();
+  });
+});
+
+test("failed reads, refused ones and answers without a revision are failures of the read alone", async () => {
+  await underWay(async (rig) => {
+    rig.put(1);
+    rig.finish(await rig.read(), 14, "gone");
+    const refused = await rig.read();
+    rig.refuse(refused);
+    // It is sent again, once.
+    rig.refuse(refused);
+    rig.respond(await rig.read(), 0);
+    assert.equal(
+      rig.failures.map(({ series, status }) => [series, status]),
+      [
+        [READ, 14],
+        [READ, 14],
+        [READ, 13],
+      ],
+    );
+    assert.equal(rig.sampled(BEHIND!), []);
+    rig.over();
+  });
+});
+
+test("when the puts are over no read follows, and those under way are awaited or given up", async () => {
+  await underWay(async (rig) => {
+    rig.put(1);
+    const slot = await rig.read();
+    rig.over();
+    const left = rig.staleness.unsettled;
+    assert.ok(left >= 1);
+    await rig.time.pass(100);
+    assert.is(rig.staleness.unsettled, left);
+    rig.respond(slot, 1);
+    assert.is(rig.staleness.unsettled, left - 1);
+    assert.ok(rig.settledTimes > 0);
+    rig.staleness.giveUp(rig.time.nowNs);
+    assert.is(rig.staleness.unsettled, 0);
+    assert.is(rig.failures.length, left - 1);
+  });
+});
+
+test("a put that failed acknowledges nothing", async () => {
+  await underWay(async (rig) => {
+    rig.staleness.begin(0, rig.time.nowNs);
+    // Its answer came, and behind it a status that takes it back.
+    const answer = encodeMessage("etcdserverpb.PutResponse", { header: { revision: 9 } });
+    rig.staleness.onMessage(0, answer, 0, answer.length);
+    rig.finish(0, 14, "gone");
+    await rig.time.pass(1_000);
+    assert.is(rig.pending.size, 0);
+    rig.over();
+  });
+});
+
+test.run();

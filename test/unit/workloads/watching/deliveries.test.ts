@@ -1,0 +1,195 @@
+/** Holds the account of events against puts whose events come late, twice, never or unasked. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Operations } from "../../../../src/load/workload.ts";
+import {
+  DELIVERY,
+  DELIVERY_AFTER_ACK,
+  Deliveries,
+} from "../../../../src/workloads/parts/watching/deliveries.ts";
+
+const TOKEN = 0x7e57;
+
+function unused(): never {
+  throw new Error("an account makes no calls");
+}
+
+class Noted implements Operations {
+  readonly samples: { series: number; durationNs: number; count: number }[] = [];
+  readonly counters: Record<string, number> = {};
+  settledTimes = 0;
+  call = unused;
+  end = unused;
+  fail = unused;
+  resend = unused;
+  quantity = unused;
+  lost = unused;
+  enough = unused;
+
+  dropped = unused;
+  dueNs = unused;
+  readonly misses: { series: number; waitedNs: number; lateNs: number; count: number }[] = [];
+  readonly lateNs: number[] = [];
+
+  sample(series: number, durationNs: number, lateNs = 0, _nowNs = 0, count = 1): void {
+    this.samples.push({ series, durationNs, count });
+    this.lateNs.push(lateNs);
+  }
+
+  missed(series: number, waitedNs: number, lateNs = 0, count = 1): void {
+    this.misses.push({ series, waitedNs, lateNs, count });
+  }
+
+  received(): void {}
+
+  count(series: number, name: string, amount: number): void {
+    assert.is(series, DELIVERY);
+    this.counters[name] = (this.counters[name] ?? 0) + amount;
+  }
+
+  settled(): void {
+    this.settledTimes += 1;
+  }
+
+  /** Samples of a series. */
+  sampled(series: number): number {
+    const own = this.samples.filter((sample) => sample.series === series);
+    return own.reduce((sum, { count }) => sum + count, 0);
+  }
+}
+
+/** Two watchers (0, 1) of key 0 and one (2) of key 1. */
+function account(): { noted: Noted; deliveries: Deliveries } {
+  const noted = new Noted();
+  const deliveries = new Deliveries(noted, TOKEN, 3, 2);
+  deliveries.alive(0, 0, 1);
+  deliveries.alive(1, 0, 1);
+  deliveries.alive(2, 1, 1);
+  return { noted, deliveries };
+}
+
+test("each event of a put is one sample from its send and one from its acknowledgement", () => {
+  const { noted, deliveries } = account();
+  const put = deliveries.put(0, 1_000);
+  assert.is(deliveries.unsettled, 2);
+  deliveries.delivered(0, 0, put, 10, 1_500);
+  deliveries.acked(put, 2_000);
+  deliveries.delivered(1, 0, put, 10, 2_700);
+  assert.equal(noted.samples, [
+    { series: DELIVERY, durationNs: 500, count: 1 },
+    { series: DELIVERY_AFTER_ACK, durationNs: 0, count: 1 },
+    { series: DELIVERY, durationNs: 1_700, count: 1 },
+    { series: DELIVERY_AFTER_ACK, durationNs: 700, count: 1 },
+  ]);
+  assert.is(deliveries.unsettled, 0);
+  assert.is(noted.settledTimes, 1);
+  assert.equal(noted.counters, {});
+});
+
+test("an event is late by as much as its put was, and missing with its put's wait", () => {
+  const { noted, deliveries } = account();
+  const put = deliveries.put(0, 1_000, 400);
+  deliveries.delivered(0, 0, put, 10, 1_500);
+  deliveries.acked(put, 1_600);
+  assert.equal(noted.lateNs, [600, 0]);
+  deliveries.giveUp(9_000);
+  const unacked = deliveries.put(1, 10_000, 9_500);
+  deliveries.failed(unacked, 12_000);
+  assert.equal(noted.misses, [
+    { series: DELIVERY, waitedNs: 8_000, lateNs: 600, count: 1 },
+    { series: DELIVERY_AFTER_ACK, waitedNs: 7_400, lateNs: 0, count: 1 },
+    { series: DELIVERY, waitedNs: 2_000, lateNs: 500, count: 1 },
+    { series: DELIVERY_AFTER_ACK, waitedNs: 0, lateNs: 0, count: 1 },
+  ]);
+});
+
+test("a put that took no effect misses no event", () => {
+  const { noted, deliveries } = account();
+  deliveries.failed(deliveries.put(0, 1_000, 400));
+  assert.equal(noted.misses, []);
+});
+
+test("events of one put and moment are one record of several samples", () => {
+  const { noted, deliveries } = account();
+  const put = deliveries.put(0, 0);
+  deliveries.acked(put, 5);
+  deliveries.delivered(0, 0, put, 10, 9);
+  deliveries.delivered(1, 0, put, 10, 9);
+  assert.equal(noted.samples, [
+    { series: DELIVERY, durationNs: 9, count: 2 },
+    { series: DELIVERY_AFTER_ACK, durationNs: 4, count: 2 },
+  ]);
+});
+
+test("an event that comes again, or out of order, counts as doubled and is no sample", () => {
+  const { noted, deliveries } = account();
+  const first = deliveries.put(1, 0);
+  const second = deliveries.put(1, 0);
+  deliveries.delivered(2, 1, first, 10, 1);
+  deliveries.delivered(2, 1, first, 10, 2);
+  deliveries.delivered(2, 1, second, 9, 3);
+  assert.equal(noted.counters, { doubled: 2 });
+  assert.is(noted.sampled(DELIVERY), 1);
+  assert.is(deliveries.unsettled, 1);
+});
+
+test("an event of a put that was never sent, or of another key, counts as foreign", () => {
+  const { noted, deliveries } = account();
+  const put = deliveries.put(0, 0);
+  deliveries.delivered(0, 0, put + 1, 10, 1);
+  deliveries.delivered(2, 1, put, 11, 1);
+  assert.equal(noted.counters, { foreign: 2 });
+  assert.is(deliveries.unsettled, 2);
+});
+
+test("what has not come when the account is given up is missing, and then late", () => {
+  const { noted, deliveries } = account();
+  const put = deliveries.put(0, 0);
+  deliveries.acked(put, 1);
+  deliveries.delivered(0, 0, put, 10, 2);
+  deliveries.giveUp(1_000);
+  assert.is(deliveries.unsettled, 0);
+  assert.equal(noted.counters, { missing: 1 });
+  assert.is(noted.sampled(DELIVERY), 1);
+  deliveries.delivered(1, 0, put, 10, 3);
+  assert.equal(noted.counters, { missing: 1, late: 1 });
+});
+
+test("a put that failed is waited for no longer; an event of it is unconfirmed, not foreign", () => {
+  const { noted, deliveries } = account();
+  const open = deliveries.put(1, 0);
+  const put = deliveries.put(0, 0);
+  deliveries.failed(put);
+  assert.is(deliveries.unsettled, 1);
+  deliveries.delivered(0, 0, put, 10, 2);
+  assert.equal(noted.counters, { unconfirmed: 1 });
+  deliveries.delivered(2, 1, open, 11, 3);
+  assert.is(deliveries.unsettled, 0);
+});
+
+test("a put of a key without watchers is waited for by nobody", () => {
+  const { noted, deliveries } = account();
+  deliveries.alive(2, 1, -1);
+  deliveries.acked(deliveries.put(1, 0), 1);
+  assert.is(deliveries.unsettled, 0);
+  deliveries.giveUp(1_000);
+  assert.equal(noted.counters, {});
+});
+
+test("thousands of puts that wait at once keep their own events apart", () => {
+  const { noted, deliveries } = account();
+  const total = 10_000;
+  for (let put = 0; put < total; put++) deliveries.acked(deliveries.put(0, put), put);
+  assert.is(deliveries.unsettled, 2 * total);
+  for (const watcher of [0, 1]) {
+    for (let put = 0; put < total; put++) {
+      deliveries.delivered(watcher, 0, put, 100 + put, put + 50 + watcher);
+    }
+  }
+  assert.is(deliveries.unsettled, 0);
+  assert.is(noted.sampled(DELIVERY), 2 * total);
+  assert.ok(noted.samples.every(({ durationNs }) => durationNs === 50 || durationNs === 51));
+  assert.equal(noted.counters, {});
+});
+
+test.run();

@@ -1,0 +1,325 @@
+/** watch and watch-latency over the real wire, against a scripted etcd that does all that one may. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { isTokenRefused } from "../../../../src/access/token-refused.ts";
+import { initHistograms } from "../../../../src/stats/histogram.ts";
+import { ErrorCode } from "../../../../src/wire/frames.ts";
+import { TokenHolder } from "../../../../src/wire/token-holder.ts";
+import { FIRST_WATCH_ID } from "../../../../src/workloads/parts/watching/watchers.ts";
+import { patient } from "../../../harness/patience.ts";
+import { figuresOf } from "../../load/driver-rig.ts";
+import { WATCHERS, watchPeer } from "./watch-peer.ts";
+
+test.before(initHistograms);
+
+/** As this client names them. */
+const [ONE, TWO, NONE] = [FIRST_WATCH_ID, FIRST_WATCH_ID + 1, FIRST_WATCH_ID + 8];
+const BOTH = [ONE, TWO];
+/** As etcd calls a watcher that it refuses. */
+const NONE_NAMED = -1;
+
+test("events come ahead of the acknowledgement and behind it, in whatever frames", async () => {
+  const { created, put, delivery, afterAck } = await watchPeer({
+    puts: 2,
+    async serve(etcd) {
+      const first = await etcd.expectPut();
+      for (const watchId of BOTH) etcd.respond({ watchId, events: [first.event] });
+      etcd.acknowledge(first);
+      const second = await etcd.expectPut();
+      etcd.acknowledge(second);
+      etcd.respondInPieces({ watchId: ONE, events: [second.event] }, 7);
+      etcd.respondInPieces({ watchId: TWO, events: [second.event] }, 1);
+    },
+  });
+  assert.equal([created.succeeded, created.failed], [WATCHERS, 0]);
+  assert.equal([put.succeeded, put.failed], [2, 0]);
+  assert.equal([delivery.succeeded, delivery.failed, delivery.counters], [4, 0, {}]);
+  assert.is(afterAck.succeeded, 4);
+  // Those ahead of the acknowledgement count as 0 behind it: one nanosecond, the histogram's least.
+  assert.is(figuresOf(afterAck.serviceTime).minMs, 0.000001);
+  assert.ok(figuresOf(delivery.serviceTime).minMs > figuresOf(afterAck.serviceTime).minMs);
+});
+
+test("watch-latency: paced puts, with previous values and progress notifications between", async () => {
+  const puts = 5;
+  const { put, delivery, outcome } = await watchPeer({
+    puts,
+    ratePerSec: 200,
+    spec: { prevKv: true, progressNotify: true },
+    async serve(etcd) {
+      for (const { prevKv, progressNotify, startRevision } of etcd.creations) {
+        assert.equal([prevKv, progressNotify, startRevision], [true, true, "0"]);
+      }
+      for (let n = 0; n < puts; n++) {
+        const { event, ...made } = await etcd.expectPut();
+        const prevKv = { key: Buffer.alloc(4), value: Buffer.alloc(300, 0x11), modRevision: 3 };
+        const progress = { header: { revision: made.revision } };
+        const events = [{ ...event, prevKv }];
+        etcd.respond(
+          { ...progress, watchId: ONE },
+          { ...progress, watchId: ONE, events },
+          // To all watchers of a stream at once.
+          { ...progress, watchId: -1 },
+          { ...progress, watchId: TWO, events },
+        );
+        etcd.acknowledge({ ...made, event });
+      }
+    },
+  });
+  assert.is(put.succeeded, puts);
+  assert.is(figuresOf(put.responseTime).count, puts);
+  assert.is(outcome.dropped, 0);
+  assert.is(delivery.succeeded, puts * WATCHERS);
+  assert.equal(delivery.counters, { progressNotifications: puts * 2 });
+});
+
+test("a creation that is refused over the token is made again on a new stream with a new token", async () => {
+  const refusal = "rpc error: code = Unauthenticated desc = etcdserver: invalid auth token";
+  const asked: string[] = [];
+  const token = new TokenHolder(
+    "t1",
+    (refused) => {
+      asked.push(refused);
+      setImmediate(() => token.renewed(`t${asked.length + 1}`));
+    },
+    isTokenRefused,
+  );
+  const { created, delivery } = await watchPeer({
+    puts: 1,
+    token,
+    async create(etcd) {
+      await etcd.expectCreation();
+      // etcd names no watcher where it refuses one.
+      etcd.respond({ watchId: NONE_NAMED, created: true, canceled: true, cancelReason: refusal });
+      await etcd.expectStreamEnd();
+      assert.is(await etcd.expectCreation(), ONE);
+      etcd.respond({ watchId: ONE, created: true });
+      assert.is(await etcd.expectCreation(), TWO);
+      etcd.respond({ watchId: NONE_NAMED, created: true, canceled: true, cancelReason: refusal });
+      await etcd.expectStreamEnd();
+      // The one that was there already comes first.
+      assert.is(await etcd.expectCreation(), ONE);
+      assert.is(await etcd.expectCreation(), TWO);
+      for (const watchId of BOTH) etcd.respond({ watchId, created: true });
+    },
+    async serve(etcd) {
+      const put = await etcd.expectPut();
+      for (const watchId of BOTH) etcd.respond({ watchId, events: [put.event] });
+      etcd.acknowledge(put);
+    },
+  });
+  assert.equal(asked, ["t1", "t2"]);
+  assert.equal([created.succeeded, created.failed], [WATCHERS, 0]);
+  assert.equal([delivery.succeeded, delivery.failed, delivery.counters], [WATCHERS, 0, {}]);
+});
+
+test("events that etcd splits over responses, and those that it joins, count alike", async () => {
+  const { delivery } = await watchPeer({
+    puts: 3,
+    async serve(etcd) {
+      const first = await etcd.expectPut();
+      etcd.respond(
+        { watchId: ONE, fragment: true, events: [first.event] },
+        { watchId: ONE, fragment: false },
+      );
+      etcd.acknowledge(first);
+      const next = await etcd.expectPut();
+      etcd.acknowledge(next);
+      // The second watcher hears of two puts at once, the first of one by one.
+      etcd.respond({ watchId: TWO, events: [first.event, next.event] });
+      etcd.respond({ watchId: ONE, events: [next.event] });
+      const last = await etcd.expectPut();
+      for (const watchId of BOTH) etcd.respond({ watchId, events: [last.event] });
+      etcd.acknowledge(last);
+    },
+  });
+  assert.is(delivery.succeeded, 6);
+  // The empty end of what was split tells no event.
+  assert.equal(delivery.counters, { progressNotifications: 1 });
+});
+
+test("double, foreign and unasked events are counted, and wait for nobody", async () => {
+  const { delivery } = await watchPeer({
+    puts: 1,
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      const foreign = { kv: { key: Buffer.alloc(4), value: Buffer.alloc(8), modRevision: 90 } };
+      etcd.respond(
+        { watchId: ONE, events: [foreign, made.event, made.event] },
+        { watchId: NONE, events: [made.event] },
+        { watchId: TWO, events: [made.event] },
+      );
+      etcd.acknowledge(made);
+    },
+  });
+  assert.is(delivery.succeeded, WATCHERS);
+  assert.equal(delivery.counters, { doubled: 1, foreign: 2 });
+});
+
+test("a watcher that etcd cancels is lost, and later puts wait for the other alone", async () => {
+  const { put, delivery } = await watchPeer({
+    puts: 2,
+    async serve(etcd) {
+      const first = await etcd.expectPut();
+      for (const watchId of BOTH) etcd.respond({ watchId, events: [first.event] });
+      etcd.respond({
+        watchId: TWO,
+        canceled: true,
+        compactRevision: 500,
+        cancelReason: "etcdserver: mvcc: required revision has been compacted",
+      });
+      etcd.acknowledge(first);
+      const second = await etcd.expectPut();
+      etcd.respond({ watchId: ONE, events: [second.event] });
+      etcd.acknowledge(second);
+    },
+  });
+  assert.is(put.succeeded, 2);
+  assert.is(delivery.succeeded, 3);
+  assert.equal(delivery.counters, { lostWatchers: 1 });
+  const reason = "etcdserver: mvcc: required revision has been compacted";
+  assert.equal(delivery.losses, [{ cause: "cancelled", reason, count: 1 }]);
+});
+
+test("a compaction that etcd tells by its revision alone is the reason of a cancelled watcher", async () => {
+  const { delivery } = await watchPeer({
+    puts: 1,
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      etcd.respond({ watchId: ONE, events: [made.event] });
+      etcd.respond({ watchId: TWO, canceled: true, compactRevision: 500 });
+      etcd.acknowledge(made);
+    },
+  });
+  const reason = "etcdserver: mvcc: required revision has been compacted, up to 500";
+  assert.equal(delivery.losses, [{ cause: "cancelled", reason, count: 1 }]);
+});
+
+test("a watcher that etcd refuses has failed with its reason", async () => {
+  const { created, delivery } = await watchPeer({
+    puts: 1,
+    async create(etcd) {
+      await etcd.expectCreation();
+      etcd.respond({ watchId: -1, created: true, canceled: true, cancelReason: "not for you" });
+      etcd.respond({ watchId: await etcd.expectCreation(), created: true });
+    },
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      etcd.respond({ watchId: TWO, events: [made.event] });
+      etcd.acknowledge(made);
+    },
+  });
+  assert.equal([created.succeeded, created.failed], [1, 1]);
+  assert.equal(created.errors, [{ code: "ABORTED", message: "not for you", count: 1 }]);
+  assert.equal([delivery.succeeded, delivery.counters], [1, {}]);
+});
+
+test("a stream that is reset while events are due takes its watchers along, and nobody waits on", async () => {
+  const { put, delivery } = await watchPeer({
+    puts: 2,
+    async serve(etcd) {
+      const first = await etcd.expectPut();
+      etcd.respond({ watchId: ONE, events: [first.event] });
+      // Half of the other's event is on its way.
+      etcd.respondInPieces({ watchId: TWO, events: [first.event] }, 20);
+      etcd.acknowledge(first);
+      const second = await etcd.expectPut();
+      etcd.respond({ watchId: ONE, events: [second.event] });
+      etcd.connection.sendRstStream(etcd.watchStreamId, ErrorCode.INTERNAL_ERROR);
+      etcd.acknowledge(second);
+    },
+  });
+  assert.is(put.succeeded, 2);
+  assert.is(delivery.succeeded, 3);
+  assert.equal(delivery.counters, { missing: 1, lostWatchers: 2 });
+});
+
+test("a stream that ends in order, or with a message cut off, loses its watchers just so", async () => {
+  const { delivery } = await watchPeer({
+    puts: 1,
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      etcd.acknowledge(made);
+      etcd.connection.sendData(etcd.watchStreamId, Buffer.from([0, 0, 0, 0, 9, 1, 2]));
+      etcd.connection.sendHeaders(etcd.watchStreamId, { "grpc-status": "0" }, { endStream: true });
+    },
+  });
+  assert.is(delivery.succeeded, 0);
+  assert.equal(delivery.counters, { missing: 2, lostWatchers: 2 });
+});
+
+test("a message that is none ends the stream from our side", async () => {
+  const { delivery } = await watchPeer({
+    puts: 1,
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      // An event that is longer than the message.
+      etcd.connection.sendData(etcd.watchStreamId, Buffer.from([0, 0, 0, 0, 2, 0x5a, 0x7f]));
+      const { streamId } = await etcd.connection.expectRstStream();
+      assert.is(streamId, etcd.watchStreamId);
+      etcd.acknowledge(made);
+    },
+  });
+  assert.equal(delivery.counters, { missing: 2, lostWatchers: 2 });
+});
+
+test("with the connection the put in flight fails and the watchers go; the puts go on over the next", async () => {
+  const { put, delivery } = await watchPeer({
+    puts: 2,
+    async serve(etcd, peer) {
+      const lost = await etcd.expectPut();
+      etcd.respond({ watchId: ONE, events: [lost.event] });
+      etcd.connection.close();
+      etcd.connection = await peer.accept();
+      await etcd.connection.handshake();
+      etcd.acknowledge(await etcd.expectPut());
+    },
+  });
+  assert.equal([put.succeeded, put.failed], [1, 1]);
+  assert.is(put.errors[0]?.code, "UNAVAILABLE");
+  // What came of it was delivered; what did not is no loss, since etcd may not have it.
+  assert.is(delivery.succeeded, 1);
+  assert.equal(delivery.counters, { lostWatchers: 2 });
+  const [loss, ...others] = delivery.losses;
+  assert.equal([loss!.cause, loss!.count, others], ["stream-ended", 2, []]);
+  assert.match(loss!.reason, /^UNAVAILABLE: ./);
+});
+
+test("events that do not come within the timeout are missing, and the run ends", async () => {
+  const { put, delivery } = await watchPeer({
+    puts: 1,
+    timeoutMs: patient(300),
+    async serve(etcd) {
+      const made = await etcd.expectPut();
+      etcd.respond({ watchId: TWO, events: [made.event] });
+      etcd.acknowledge(made);
+    },
+  });
+  assert.is(put.succeeded, 1);
+  assert.is(delivery.succeeded, 1);
+  assert.equal(delivery.counters, { missing: 1 });
+});
+
+test("a server that numbers watchers itself, as etcd's grpc-proxy does, is understood", async () => {
+  const { created, delivery } = await watchPeer({
+    puts: 1,
+    async create(etcd) {
+      await etcd.expectCreation();
+      etcd.respond({ watchId: 0, created: true });
+      await etcd.expectCreation();
+      etcd.respond({ watchId: 1, created: true });
+    },
+    async serve(etcd) {
+      const put = await etcd.expectPut();
+      for (const watchId of [1, 0]) etcd.respond({ watchId, events: [put.event] });
+      // No watcher of this number was asked for.
+      etcd.respond({ watchId: 2, events: [put.event] });
+      etcd.acknowledge(put);
+    },
+  });
+  assert.equal([created.succeeded, created.failed], [WATCHERS, 0]);
+  assert.is(delivery.succeeded, WATCHERS);
+  assert.equal(delivery.counters, { foreign: 1 });
+});
+
+test.run();
