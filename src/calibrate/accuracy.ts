@@ -1,6 +1,6 @@
 /**
  * Owns the third section: how far the percentiles that the client measures are from the true ones,
- * on a null server that delays each put and knows by how much.
+ * on a fake etcd that delays each put and knows by how much.
  */
 
 import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
@@ -9,7 +9,7 @@ import type { RunControls } from "../run/progress.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
 import { type Cell, measureCell } from "./cell.ts";
-import type { NullServerProcess } from "./null-server-process.ts";
+import type { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import type { AccuracyFigures, PercentileError } from "./report.ts";
 import { PUT_WORKLOAD } from "./workloads.ts";
 
@@ -40,7 +40,7 @@ const PERCENTILES: readonly [percentile: number, field: "p50Ms" | "p90Ms" | "p99
 /** `server` delays by DELAYS. Nothing is warmed up with puts: the truth holds every one of them. */
 export async function measureAccuracy(
   requests: number,
-  server: NullServerProcess,
+  server: FakeEtcdProcess,
   controls: RunControls,
 ): Promise<AccuracyFigures[]> {
   const loops = [

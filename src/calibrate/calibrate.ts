@@ -1,4 +1,4 @@
-/** Owns a calibration as a whole: its three sections in order, and the null servers they run against. */
+/** Owns a calibration as a whole: its three sections in order, and the fake etcds they run against. */
 import os from "node:os";
 import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
@@ -7,9 +7,9 @@ import type { RunControls } from "../run/progress.ts";
 import { DELAYS, measureAccuracy } from "./accuracy.ts";
 import { measureCost } from "./cost.ts";
 import { etcdBenchmark } from "./etcd-benchmark.ts";
+import { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import { H2LOAD, hasH2load } from "./h2load.ts";
 import { measureLag } from "./lag.ts";
-import { NullServerProcess } from "./null-server-process.ts";
 import type { OtherClient } from "./other-client.ts";
 import { CALIBRATION_SCHEMA_VERSION, type CalibrationReport } from "./report.ts";
 import { type CalibratedWorkload, DEFAULT_WORKLOADS } from "./workloads.ts";
@@ -86,7 +86,7 @@ export async function calibrate(
   const measured = workloads ?? DEFAULT_WORKLOADS;
   const others = await otherClients(measured, options.etcdBenchmark, note);
   try {
-    await withNullServer(null, async (server) => {
+    await withFakeEtcd(null, async (server) => {
       say(`calibrating ${workloads === null ? "1 of 3: " : ""}CPU per request`);
       const cost = { connections, clients, ...lengths.cost };
       report.cost = await measureCost(measured, others, cost, server, controls, note);
@@ -96,7 +96,7 @@ export async function calibrate(
       report.dispatchLag = await measureLag(lag, server, controls);
     });
     if (workloads === null) {
-      await withNullServer(DELAYS, async (server) => {
+      await withFakeEtcd(DELAYS, async (server) => {
         say("calibrating 3 of 3: percentiles against known delays");
         const requests = lengths.accuracyRequests;
         report.percentileErrors = await measureAccuracy(requests, server, controls);
@@ -129,11 +129,11 @@ async function otherClients(
   return ofEtcd;
 }
 
-async function withNullServer(
+async function withFakeEtcd(
   delays: DelayDistribution | null,
-  use: (server: NullServerProcess) => Promise<void>,
+  use: (server: FakeEtcdProcess) => Promise<void>,
 ): Promise<void> {
-  const server = await NullServerProcess.start(delays);
+  const server = await FakeEtcdProcess.start(delays);
   try {
     await use(server);
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Owns one measurement against the null server: the plan that the workload's command would make,
+ * Owns one measurement against the fake etcd: the plan that the workload's command would make,
  * prepared and carried out by the code that does it for etcd, without the look at etcd before it.
  */
 import { BenchError, EXIT } from "../errors.ts";
@@ -10,7 +10,7 @@ import { prepareWorkload } from "../run/prepare.ts";
 import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
 import { planFromFlags } from "../workloads/catalogue.ts";
-import type { NullServerProcess, TakenFromServer } from "./null-server-process.ts";
+import type { FakeEtcdProcess, TakenFromServer } from "./fake-etcd-process.ts";
 import type { CalibratedWorkload } from "./workloads.ts";
 
 /** A thousand clients of the slower transport may wait for one lock on a busy machine. */
@@ -41,7 +41,7 @@ export interface CellOutcome {
  */
 export async function measureCell(
   cell: Cell,
-  server: NullServerProcess,
+  server: FakeEtcdProcess,
   controls: RunControls,
 ): Promise<CellOutcome> {
   controls.stop?.throwIfAborted();
@@ -67,7 +67,7 @@ export async function measureCell(
     const why = errors[0] ? `${errors[0].code}: ${errors[0].message}` : verdict.reasons[0];
     throw new BenchError(
       `calibrate: ${requests.failed} of ${requests.started} ${cell.workload.name} requests over ` +
-        `${cell.transport} failed on the null server (${why}); lower --clients, or run it again ` +
+        `${cell.transport} failed on the fake etcd (${why}); lower --clients, or run it again ` +
         "when the machine has less to do",
       EXIT.failed,
     );
@@ -77,7 +77,7 @@ export async function measureCell(
   if (taken.answered < succeeded) {
     throw new Error(
       `${succeeded} ${cell.workload.name} requests over ${cell.transport} were counted as ` +
-        `answered, but the null server has answered ${taken.answered}`,
+        `answered, but the fake etcd has answered ${taken.answered}`,
     );
   }
   return { result, server: taken };

@@ -6,7 +6,7 @@
 import { BenchError, EXIT } from "../errors.ts";
 import type { RunControls } from "../run/progress.ts";
 import { type CellOutcome, measureCell } from "./cell.ts";
-import type { NullServerProcess } from "./null-server-process.ts";
+import type { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import { type OtherClient, runOther } from "./other-client.ts";
 import type { ClientName, CostFigures } from "./report.ts";
 import { type CalibratedWorkload, operationOf } from "./workloads.ts";
@@ -37,7 +37,7 @@ export async function measureCost(
   workloads: readonly CalibratedWorkload[],
   others: readonly OtherClient[],
   options: CostOptions,
-  server: NullServerProcess,
+  server: FakeEtcdProcess,
   controls: RunControls,
   note: (text: string) => void,
 ): Promise<CostFigures[]> {
@@ -89,7 +89,7 @@ async function takeTurn(
   workload: CalibratedWorkload,
   transport: "wire" | "grpc-js",
   options: CostOptions,
-  server: NullServerProcess,
+  server: FakeEtcdProcess,
   controls: RunControls,
 ): Promise<Turn> {
   const { connections, clients, durationMs, warmupMs } = options;
@@ -119,7 +119,7 @@ async function takeOtherTurn(
   operation: "put" | "range",
   wire: Turn,
   { connections, clients }: CostOptions,
-  server: NullServerProcess,
+  server: FakeEtcdProcess,
   { stop }: RunControls,
 ): Promise<Turn> {
   stop?.throwIfAborted();
@@ -133,7 +133,7 @@ async function takeOtherTurn(
   if (taken.answered < outcome.succeeded || outcome.succeeded <= 0) {
     throw new BenchError(
       `calibrate: ${client.name} tells of ${outcome.succeeded} ${operation} requests that ` +
-        `succeeded, but the null server has answered ${taken.answered}; measure without it`,
+        `succeeded, but the fake etcd has answered ${taken.answered}; measure without it`,
       EXIT.failed,
     );
   }
@@ -184,7 +184,7 @@ function noteServerLimit(rows: readonly CostFigures[], note: (text: string) => v
       `${operation} of ${client} (busy ${serverCpuPercent.toFixed(0)}% of the time)`,
   );
   note(
-    `The null server, not the client, was the limit of the requests/s of ${names.join(", ")}. CPU per ` +
+    `The fake etcd, not the client, was the limit of the requests/s of ${names.join(", ")}. CPU per ` +
       "request stands all the same.",
   );
 }

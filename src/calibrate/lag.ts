@@ -1,7 +1,7 @@
 /** Owns the second section: how late paced requests leave under each pacing, and what it costs. */
 import type { RunControls } from "../run/progress.ts";
 import { measureCell } from "./cell.ts";
-import type { NullServerProcess } from "./null-server-process.ts";
+import type { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import type { LagFigures } from "./report.ts";
 import { PUT_WORKLOAD } from "./workloads.ts";
 
@@ -17,7 +17,7 @@ const WARMUP_MS = 200;
 
 export async function measureLag(
   { connections, clients, durationMs }: LagOptions,
-  server: NullServerProcess,
+  server: FakeEtcdProcess,
   controls: RunControls,
 ): Promise<LagFigures[]> {
   const rows: LagFigures[] = [];

@@ -41,7 +41,7 @@ export function renderCalibration(report: CalibrationReport, options: ReportOpti
 function headline({ load, status, isQuick, durationSeconds }: CalibrationReport, paint: Paint) {
   const { connections, clients, keySizeBytes, valSizeBytes } = load;
   const what =
-    `This client against a null gRPC server: 1 worker, ${formatCount(connections)} connections, ` +
+    `This client against a fake etcd that does nothing: 1 worker, ${formatCount(connections)} connections, ` +
     `${formatCount(clients)} clients, key ${keySizeBytes} B, value ${valSizeBytes} B`;
   const how = [
     isQuick ? "quick: too short for figures to keep" : null,

@@ -12,7 +12,7 @@ export interface Service {
   drop?(caller: Caller): void;
 }
 
-const UNIMPLEMENTED = failure(Status.UNIMPLEMENTED, "the null server does not know this request");
+const UNIMPLEMENTED = failure(Status.UNIMPLEMENTED, "the fake etcd does not know this request");
 
 /** The answer to a path or a request that is not known. */
 export const unimplemented = () => UNIMPLEMENTED;

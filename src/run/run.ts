@@ -39,7 +39,7 @@ export async function run(plan: RunPlan, options: RunOptions = {}): Promise<RunR
   }
 }
 
-/** The measurement alone, of a target that is known already: etcd, or calibrate's null server. */
+/** The measurement alone, of a target that is known already: etcd, or calibrate's fake etcd. */
 export async function measure(
   plan: RunPlan,
   prepared: Prepared,

@@ -1,5 +1,5 @@
 /**
- * Drives the built `bench calibrate`: all its figures, its bad input, and that the null server,
+ * Drives the built `bench calibrate`: all its figures, its bad input, and that the fake etcd,
  * which is a process of its own, never outlives it, however it ends.
  */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -46,9 +46,9 @@ async function statOf(pid: number): Promise<Stat | null> {
   }
 }
 
-/** The null server of a calibration that has just begun. */
-function nullServerOf(run: BenchProcess): Promise<{ pid: number; startTime: string }> {
-  return run.until("a null server", async () => {
+/** The fake etcd of a calibration that has just begun. */
+function fakeEtcdOf(run: BenchProcess): Promise<{ pid: number; startTime: string }> {
+  return run.until("a fake etcd", async () => {
     for (const pid of await childrenOf(run.pid)) {
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       const stat = await statOf(pid);
@@ -76,7 +76,7 @@ function figuresIn(value: unknown, path = ""): [path: string, figure: number | n
 
 test("a quick calibration yields every figure as JSON, and leaves no process", async () => {
   const run = new BenchProcess([...SMALL, "--output=json"]);
-  const server = await nullServerOf(run);
+  const server = await fakeEtcdOf(run);
   const { code, stdout, stderr } = await run.ended;
   assert.is(code, 0, stderr);
   await untilGone(server);
@@ -182,9 +182,9 @@ test("etcd's own tool is measured beside the others, and held to what the server
   }
 });
 
-test("Ctrl-C prints what was finished, exits 130 and takes the null server down", async () => {
+test("Ctrl-C prints what was finished, exits 130 and takes the fake etcd down", async () => {
   const run = new BenchProcess([...SMALL, "-o", "json"]);
-  const server = await nullServerOf(run);
+  const server = await fakeEtcdOf(run);
   // The interrupt is one of a run that has begun: it has said so.
   await run.said(/1 of 3/);
   run.signal("SIGINT");
@@ -196,21 +196,21 @@ test("Ctrl-C prints what was finished, exits 130 and takes the null server down"
   await untilGone(server);
 });
 
-test("the null server ends by itself when bench is killed", async () => {
+test("the fake etcd ends by itself when bench is killed", async () => {
   const run = new BenchProcess([...SMALL, "--quiet"]);
-  const server = await nullServerOf(run);
+  const server = await fakeEtcdOf(run);
   run.signal("SIGKILL");
   assert.is((await run.ended).signal, "SIGKILL");
   await untilGone(server);
 });
 
-test("a null server that dies in the middle is told in one line, with exit code 1", async () => {
+test("a fake etcd that dies in the middle is told in one line, with exit code 1", async () => {
   const run = new BenchProcess([...SMALL, "--quiet"]);
-  const server = await nullServerOf(run);
+  const server = await fakeEtcdOf(run);
   process.kill(server.pid, "SIGKILL");
   const { code, stdout, stderr } = await run.ended;
   assert.is(code, 1, stderr);
-  assert.match(stderr, /^bench: calibrate: the null server's process has ended[^\n]*\n$/);
+  assert.match(stderr, /^bench: calibrate: the fake etcd's process has ended[^\n]*\n$/);
   assert.is(stdout, "");
 });
 

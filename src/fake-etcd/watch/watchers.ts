@@ -78,7 +78,7 @@ export class Watchers {
     const id = wantedId || this.#nextId++;
     const changes = this.#changesFrom(startRevision);
     if (changes === null) {
-      const reason = Buffer.from("the null server has no history that old");
+      const reason = Buffer.from("the fake etcd has no history that old");
       const refusal = this.#begin(id).flag(CREATED, true).flag(CANCELED, true);
       stream.sendAll(messagePieces(refusal.bytes(CANCEL_REASON, reason).finish()));
       return 0;

@@ -1,4 +1,4 @@
-/** What the delays of the null server are drawn from, and the queue that holds them. */
+/** What the delays of the fake etcd are drawn from, and the queue that holds them. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -5,7 +5,7 @@ import { PUT_PATH, RANGE_PATH } from "../../../../src/fake-etcd/kv/service.ts";
 import { encodeMessage } from "../../../../src/protos.ts";
 import { FLAG, serializeFrame } from "../../../peers/wire-peer-frames.ts";
 import { preface, requestHeaders, windowUpdate } from "../raw-client.ts";
-import { callKv, fakeEtcdSuite } from "../rig.ts";
+import { call, callKv, fakeEtcdSuite } from "../rig.ts";
 
 const test = fakeEtcdSuite("fake etcd that keeps", true);
 
@@ -126,6 +126,19 @@ test("what it does not understand is UNIMPLEMENTED, and writes nothing", async (
   }
   const { count } = await callKv<Range>(client, "Range", { key: key("a") });
   assert.is(count, "0");
+});
+
+test("octets that are no message fail their call alone", async ({ grpcClient }) => {
+  const client = grpcClient();
+  // A key that claims to be longer than the message.
+  const cutOff = Buffer.of(0x0a, 0x7f, 0x61);
+  const lock = "/v3lockpb.Lock/Lock";
+  for (const path of [PUT_PATH, RANGE_PATH, lock]) {
+    const error = await call(client, path, cutOff).catch((error: ServiceError) => error);
+    assert.is((error as ServiceError).code, status.INTERNAL, path);
+  }
+  await callKv(client, "Put", { key: key("a"), value: key("v") });
+  assert.is((await callKv<Range>(client, "Range", { key: key("a") })).count, "1");
 });
 
 test("another run finds nothing of what was written before, and no revision of it", async ({

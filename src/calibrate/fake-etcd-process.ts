@@ -1,4 +1,4 @@
-/** Owns the null server's process from bench's side: starts it, asks it, and never leaves it behind. */
+/** The fake etcd's process from bench's side: starts it, asks it, and ends it with bench. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BenchError, EXIT } from "../errors.ts";
@@ -13,7 +13,7 @@ const LEAVE_MS = 2_000;
 
 export type TakenFromServer = Extract<FromFakeEtcd, { type: "taken" }>;
 
-export class NullServerProcess {
+export class FakeEtcdProcess {
   readonly endpoint: string;
   readonly #child: ChildProcess;
   readonly #forget: () => void;
@@ -25,7 +25,7 @@ export class NullServerProcess {
   }
 
   /** `delays` holds for puts; null answers them at once too. */
-  static async start(delays: DelayDistribution | null): Promise<NullServerProcess> {
+  static async start(delays: DelayDistribution | null): Promise<FakeEtcdProcess> {
     const child = fork(ENTRY, [JSON.stringify(delays)], {
       execArgv: [],
       // A group of its own: Ctrl-C is for bench, whose last requests it still has to answer.
@@ -37,8 +37,9 @@ export class NullServerProcess {
     const forget = endWithProcess(() => child.kill("SIGKILL"));
     try {
       const message = await nextMessage(child);
-      if (message.type !== "listening") throw new Error("the null server spoke out of turn");
-      return new NullServerProcess(child, message.port, forget);
+      if (message.type !== "listening")
+        throw new Error("the fake etcd sent another message than the one that was asked for");
+      return new FakeEtcdProcess(child, message.port, forget);
     } catch (error) {
       child.kill("SIGKILL");
       forget();
@@ -72,7 +73,8 @@ export class NullServerProcess {
     // Without a callback a channel that has closed would be an error event of the child.
     this.#child.send(message, () => {});
     const answered = await answer;
-    if (answered.type !== type) throw new Error("the null server spoke out of turn");
+    if (answered.type !== type)
+      throw new Error("the fake etcd sent another message than the one that was asked for");
     return answered as Extract<FromFakeEtcd, { type: Type }>;
   }
 
@@ -119,7 +121,7 @@ function nextMessage(child: ChildProcess): Promise<FromFakeEtcd> {
 function endedError({ exitCode, signalCode }: ChildProcess): BenchError {
   const how = signalCode ?? `exit code ${exitCode}`;
   return new BenchError(
-    `calibrate: the null server's process has ended (${how}), and the figures with it; run it again`,
+    `calibrate: the fake etcd's process has ended (${how}), and the figures with it; run it again`,
     EXIT.failed,
   );
 }
