@@ -9,9 +9,9 @@ import { wasHeldBack } from "../result/held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { littlesLaw, toLatency } from "../stats/latency.ts";
+import { LatencyDuringEvents, latencyWithout } from "../stats/latency-during-events.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
-import { latencyWithout, TouchedLatency } from "../stats/touched-latency.ts";
 import type { IntervalRoom } from "./interval-room.ts";
 import { figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
@@ -39,7 +39,7 @@ export class SeriesCollector {
   /** Null until something is missing. */
   #missing: MissingTimes | null = null;
   /** Null until an event has touched a request. */
-  #during: TouchedLatency | null = null;
+  #during: LatencyDuringEvents | null = null;
   readonly #errors = errorCounts();
   readonly #counters = new Map<string, number>();
   readonly #losses = lossCounts();
@@ -77,7 +77,7 @@ export class SeriesCollector {
       this.#missing.add(recorded.missing);
     }
     if (recorded.during !== null) {
-      this.#during ??= new TouchedLatency();
+      this.#during ??= new LatencyDuringEvents();
       this.#during.add(recorded.during);
     }
     for (const error of recorded.errors) this.#errors.add(error);

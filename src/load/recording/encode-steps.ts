@@ -3,9 +3,9 @@
  * that measures can send between two of them.
  */
 import type { LatencyCounts } from "../../stats/latency-counts.ts";
+import type { DuringEventsSnapshot } from "../../stats/latency-during-events.ts";
 import type { MissingSnapshot } from "../../stats/missing-times.ts";
-import type { TouchedSnapshot } from "../../stats/touched-latency.ts";
-import type { MissingCounts, TouchedCounts } from "./missing-counts.ts";
+import type { CountsDuringEvents, MissingCounts } from "./missing-counts.ts";
 
 export class EncodeSteps {
   /** Each fills in one histogram of what the methods below have returned or were given. */
@@ -35,12 +35,17 @@ export class EncodeSteps {
   }
 
   /** Null where nothing was recorded. */
-  touched(counts: TouchedCounts | null): TouchedSnapshot | null {
+  duringEvents(counts: CountsDuringEvents | null): DuringEventsSnapshot | null {
     if (counts === null) return null;
     const before = this.steps.length;
     const { failed } = counts;
     const missing = this.missing(counts.missing);
-    const snapshot: TouchedSnapshot = { failed, serviceTime: null, responseTime: null, missing };
+    const snapshot: DuringEventsSnapshot = {
+      failed,
+      serviceTime: null,
+      responseTime: null,
+      missing,
+    };
     this.encode(snapshot, "serviceTime", counts.serviceTime);
     this.encode(snapshot, "responseTime", counts.responseTime);
     counts.failed = 0;

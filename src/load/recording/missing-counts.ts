@@ -19,7 +19,7 @@ export class MissingCounts {
 }
 
 /** Of requests that were due or in flight during an event. */
-export class TouchedCounts {
+export class CountsDuringEvents {
   failed = 0;
   missing: MissingCounts | null = null;
   readonly serviceTime = new LatencyCounts();

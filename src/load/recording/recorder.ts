@@ -5,9 +5,9 @@
 
 import { statusName } from "#wire";
 import { LatencyCounts } from "../../stats/latency-counts.ts";
+import type { DuringEventsSnapshot } from "../../stats/latency-during-events.ts";
 import type { MissingSnapshot } from "../../stats/missing-times.ts";
 import { recordQuantity } from "../../stats/quantity.ts";
-import type { TouchedSnapshot } from "../../stats/touched-latency.ts";
 import {
   type ErrorCount,
   errorCounts,
@@ -16,7 +16,7 @@ import {
   lossCounts,
 } from "./distinct-counts.ts";
 import { EncodeSteps } from "./encode-steps.ts";
-import { MissingCounts, TouchedCounts } from "./missing-counts.ts";
+import { CountsDuringEvents, MissingCounts } from "./missing-counts.ts";
 
 const MAX_MESSAGE_CHARS = 200;
 
@@ -38,7 +38,7 @@ export interface RecorderSnapshot {
   /** By name, the encoded histogram of each whole number plus one. */
   quantities: Record<string, Uint8Array>;
   /** Those of the above that an event touched; null without any. */
-  during: TouchedSnapshot | null;
+  during: DuringEventsSnapshot | null;
   /** What reads brought; null where nothing was read. */
   received: Received | null;
 }
@@ -69,7 +69,7 @@ export class Recorder {
   #succeeded = 0;
   #failed = 0;
   #resent = 0;
-  #during: TouchedCounts | null = null;
+  #during: CountsDuringEvents | null = null;
   #hasReceived = false;
   #receivedKeys = 0;
   #receivedBytes = 0;
@@ -194,7 +194,7 @@ export class Recorder {
       encoding.encode(snapshot.quantities, name, counts);
     }
     snapshot.missing = encoding.missing(this.#missing);
-    snapshot.during = encoding.touched(this.#during);
+    snapshot.during = encoding.duringEvents(this.#during);
     this.#succeeded = 0;
     this.#failed = 0;
     this.#resent = 0;
@@ -207,8 +207,8 @@ export class Recorder {
     return { snapshot, steps: encoding.steps };
   }
 
-  #duringEvents(): TouchedCounts {
-    this.#during ??= new TouchedCounts();
+  #duringEvents(): CountsDuringEvents {
+    this.#during ??= new CountsDuringEvents();
     return this.#during;
   }
 }

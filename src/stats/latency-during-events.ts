@@ -1,6 +1,6 @@
 /**
- * Owns the latencies of those requests that something outside of the load touched, a subset of all:
- * a worker records them, the main thread adds them up, and the rest is what remains of all.
+ * Adds up the latencies of the requests that were due or in flight during events, a subset of all
+ * requests, and subtracts them from all to get those of the others.
  */
 import type { Latency } from "../result/schema.ts";
 import { LatencyHistogram } from "./histogram.ts";
@@ -8,20 +8,20 @@ import { toLatency } from "./latency.ts";
 import { type MissingSnapshot, MissingTimes } from "./missing-times.ts";
 
 /** Histograms are encoded; null where nothing was recorded. */
-export interface TouchedSnapshot {
+export interface DuringEventsSnapshot {
   failed: number;
   serviceTime: Uint8Array | null;
   responseTime: Uint8Array | null;
   missing: MissingSnapshot | null;
 }
 
-export class TouchedLatency {
+export class LatencyDuringEvents {
   failed = 0;
   readonly serviceTime = new LatencyHistogram();
   readonly responseTime = new LatencyHistogram();
   readonly missing = new MissingTimes();
 
-  add({ failed, serviceTime, responseTime, missing }: TouchedSnapshot): void {
+  add({ failed, serviceTime, responseTime, missing }: DuringEventsSnapshot): void {
     this.failed += failed;
     if (serviceTime !== null) this.serviceTime.addEncoded(serviceTime);
     if (responseTime !== null) this.responseTime.addEncoded(responseTime);
