@@ -24,14 +24,20 @@ export interface HappenedEvent {
   error: string | null;
 }
 
+export interface Refusal {
+  words: string;
+  /** The client was closed before etcd had answered. */
+  isCancelled: boolean;
+}
+
 export interface ScheduleOptions {
   events: readonly PlannedEvent[];
   target: EventTarget;
   client: EtcdControl & { close(): void };
   /** How long the measured phase lasts; null: not known. */
   untilMs: number | null;
-  /** etcd's words where the error is a refusal of its; null: a defect of ours. */
-  refusalOf: (error: unknown) => { codeName: string; details: string } | null;
+  /** Why it could not be done, where etcd refused it or a user can put it right; null: a defect. */
+  refusalOf: (error: unknown) => Refusal | null;
   /** The first event of those at one time begins, or the last has ended, at this time of the shared
    * clock. */
   onEvent: (isBegin: boolean, atNs: number) => void;
@@ -52,7 +58,7 @@ export class EventSchedule {
   readonly #kinds: KindOfEvent[];
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #pending = new Set<Promise<void>>();
-  /** Errors that are no refusals of etcd's: thrown when the schedule is stopped. */
+  /** Thrown when the schedule is stopped. */
   readonly #defects: unknown[] = [];
   /** What lasts until its time is over, or the run. */
   readonly #lasting = new Set<() => void>();
@@ -203,12 +209,11 @@ export class EventSchedule {
     });
   }
 
-  /** @throws the error itself where it is no refusal of etcd's */
+  /** @throws the error itself where it is a defect */
   #wordsOf(error: unknown): string {
     const refusal = this.#options.refusalOf(error);
     if (refusal === null) throw error;
-    if (this.#isOver && refusal.codeName === "CANCELLED") return RUN_WAS_OVER;
-    return `${refusal.codeName}: ${refusal.details}`;
+    return this.#isOver && refusal.isCancelled ? RUN_WAS_OVER : refusal.words;
   }
 
   #keep(work: Promise<void>): void {

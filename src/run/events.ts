@@ -1,9 +1,10 @@
 /** A run's events: those of its plan, on the cluster that was prepared. */
+import { BenchError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { TargetInfo } from "../etcd/inspect.ts";
 import { plannedEvents } from "../events/catalogue.ts";
 import type { LocalMembers } from "../events/definition.ts";
-import { EventSchedule, type ScheduleOptions } from "../events/schedule.ts";
+import { EventSchedule, type Refusal, type ScheduleOptions } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -16,6 +17,15 @@ export function checkEvents(
   for (const { event, plan } of plannedEvents(maintenance)) {
     event.check(plan, { endpoints, members, cluster });
   }
+}
+
+/** What came of an event that could not be carried out; null: a defect. */
+export function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof ControlError) {
+    const { codeName, details } = error;
+    return { words: `${codeName}: ${details}`, isCancelled: codeName === "CANCELLED" };
+  }
+  return error instanceof BenchError ? { words: error.message, isCancelled: false } : null;
 }
 
 /** Null where the plan has none. */
@@ -35,7 +45,7 @@ export function scheduleOf(
     target: { endpoints, members, cluster },
     client: new ControlClient(endpoints, { access }),
     untilMs: isAlone ? plan.limits.durationMs : null,
-    refusalOf: (error) => (error instanceof ControlError ? error : null),
+    refusalOf,
     onEvent,
   });
 }

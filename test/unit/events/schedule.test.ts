@@ -3,10 +3,12 @@ import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sharedNowNs } from "../../../src/clock.ts";
+import { usageError } from "../../../src/errors.ts";
 import { ControlError } from "../../../src/etcd/control-client.ts";
 import { plannedEvents, SCHEDULED_EVENTS } from "../../../src/events/catalogue.ts";
 import type { EtcdControl, ScheduledEvent } from "../../../src/events/definition.ts";
 import { EventSchedule, type ScheduleOptions } from "../../../src/events/schedule.ts";
+import { refusalOf } from "../../../src/run/events.ts";
 import { until } from "../../harness/conditions.ts";
 
 type Plans = Parameters<typeof plannedEvents>[0];
@@ -72,7 +74,7 @@ function scheduled(plans: Plans, client: FakeClient, options: Partial<ScheduleOp
     client,
     target: { endpoints: ["a:1", "b:1"], members: MEMBERS, cluster: null },
     untilMs: null,
-    refusalOf: (error) => (error instanceof ControlError ? error : null),
+    refusalOf,
     onEvent: (isBegin) => work.push(isBegin),
     ...options,
   });
@@ -279,6 +281,24 @@ test("what lasts is put right after its time, or at the end of the run, and coun
     );
     assert.equal([work, faults(0)], [[true, false], []]);
   }
+});
+
+test("an event that could not be made says why, and is a fault of the run", async () => {
+  const pause = {
+    ...SCHEDULED_EVENTS[0]!,
+    kind: "pause",
+    describe: () => "pause",
+    schedule: () => ({ everyMs: null, atMs: [0], flag: "--event", meanwhile: "at-once" }) as const,
+    async *actions() {
+      const begin = () => Promise.reject(usageError("--event: m9 is no member"));
+      yield { member: "m9", revision: null, begin };
+    },
+  };
+  const running = scheduled({}, new FakeClient(), { events: [{ event: pause, plan: null }] });
+  await until("the event", () => running.work.length === 2, 1);
+  const { events, faults } = await running.running.stop(false);
+  assert.is(events[0]!.error, "--event: m9 is no member");
+  assert.equal(faults(0), ["1 of 1 pause failed: --event: m9 is no member"]);
 });
 
 test("a kind of which more failed than may is a fault, and having nothing to do is none", async () => {
