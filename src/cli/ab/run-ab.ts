@@ -3,17 +3,15 @@
  * pairs are compared at the end.
  */
 import { randomInt } from "node:crypto";
-import { type Arm, type ArmFlags, type ArmName, armsFromFlags } from "../../ab/arms.ts";
+import type { Arm, ArmName } from "../../ab/arms.ts";
 import { completePairs } from "../../compare/complete-pairs.ts";
 import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { DRY_RUN } from "../../flags/output.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../result/suite-folder.ts";
-import { environment } from "../argv/environment.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
-import { EndpointDiscovery } from "../measure/discovery.ts";
 import { dryRunLines } from "../measure/dry-run.ts";
 import { displayFor } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
@@ -27,8 +25,8 @@ import { SuiteTarget } from "../suite/target.ts";
 import { checkTargets } from "../suite/targets.ts";
 import { AB_FLAGS } from "./ab-flags.ts";
 import { type Outlook, planLines } from "./ab-words.ts";
-import { armFlagsOf } from "./arm-flags.ts";
 import { armLabels, armSuite } from "./arm-suite.ts";
+import { planArms } from "./plan-arms.ts";
 import { manifestToResume, newFolder, resumedSession } from "./resume.ts";
 import { SessionProgress } from "./session-progress.ts";
 
@@ -43,17 +41,7 @@ export async function runAb(
   positionals: readonly string[],
 ): Promise<number> {
   const flags = readFlags(AB_FLAGS, given);
-  const discovery = new EndpointDiscovery();
-  const ofArms = {
-    shared: await discovery.flags(given),
-    a: await discoveredArm("a", armFlagsOf("a", command, given), discovery),
-    b: await discoveredArm("b", armFlagsOf("b", command, given), discovery),
-  };
-  const env = await discovery.variablesFor(flagsOfAll(ofArms), environment());
-  // With --strict each run alone would be held to its own verdict.
-  const shared = { ...ofArms.shared, strict: false };
-  const { isCanary } = flags;
-  const arms = armsFromFlags({ command: workload, positionals, ...ofArms, shared, isCanary }, env);
+  const { arms, env, notes } = await planArms(workload, command, given, positionals);
   const noise = noiseOf(flags.noise);
   const outputs = parseOutputs(flags.output, "table", "comparison");
   const resumed = await resumedSession(flags);
@@ -86,8 +74,7 @@ export async function runAb(
     return EXIT.done;
   }
   for (const line of planLines(outlook)) display.say(line);
-  for (const note of [...notesOf(arms, isCanary), ...comparison.notes])
-    display.say(`note: ${note}`);
+  for (const note of [...notes, ...comparison.notes]) display.say(`note: ${note}`);
   const interrupts = listenForInterrupts(display.say);
   try {
     await checkTargets(suite.cells);
@@ -130,48 +117,9 @@ function abDryRun(outlook: Outlook, { a, b }: Record<ArmName, Arm>): string {
   return `${[...planLines(outlook), ...ofArm(a), ...ofArm(b)].join("\n")}\n`;
 }
 
-async function discoveredArm(
-  name: ArmName,
-  own: ArmFlags,
-  discovery: EndpointDiscovery,
-): Promise<ArmFlags> {
-  if (own.flags === undefined) return own;
-  try {
-    return { ...own, flags: await discovery.flags(own.flags) };
-  } catch (cause) {
-    if (!(cause instanceof BenchError)) throw cause;
-    throw new BenchError(`--${name}-flags: ${cause.message}`, cause.exitCode, { cause });
-  }
-}
-
-/** Whether anything names an etcd: a variable then names none. */
-function flagsOfAll({ shared, a, b }: { shared: GivenFlags; a: ArmFlags; b: ArmFlags }) {
-  const startsClusters = [a, b].some(
-    ({ etcd, args, flags }) =>
-      etcd !== undefined || args !== undefined || flags?.local !== undefined,
-  );
-  const areNamed = [a, b].every(
-    ({ endpoints, flags }) => (endpoints ?? flags?.endpoints) !== undefined,
-  );
-  return {
-    ...shared,
-    ...(startsClusters ? { local: "1" } : {}),
-    ...(areNamed ? { endpoints: "" } : {}),
-  };
-}
-
 function noiseOf(noise: number | null): number | null {
   if (noise !== 0) return noise;
   throw flagError("noise", "--noise: 0 is not a share above 0, e.g. --noise=3%");
-}
-
-function notesOf({ a, b }: Record<ArmName, Arm>, isCanary: boolean): string[] {
-  const areSame = JSON.stringify([a.plan, a.flags.etcd]) === JSON.stringify([b.plan, b.flags.etcd]);
-  const same =
-    areSame && !isCanary
-      ? ["a and b are the same; --canary says so in the report too, and shows the noise"]
-      : [];
-  return [...new Set([...a.notes, ...b.notes, ...same])];
 }
 
 /** Finds the arm's etcd, and tries its flags on a cluster before anything is measured. */
