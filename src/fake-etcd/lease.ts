@@ -2,7 +2,7 @@
 import { messagePieces, wholeAnswer } from "./grpc/answer.ts";
 import type { Method } from "./grpc/methods.ts";
 import { always } from "./kv/service.ts";
-import { MessageWriter } from "./message-writer.ts";
+import { ProtoWriter } from "./proto-writer.ts";
 import { beginResponse, FIRST_REVISION } from "./response-header.ts";
 import type { Service } from "./services.ts";
 
@@ -11,7 +11,7 @@ export const KEEP_ALIVE_PATH = "/etcdserverpb.Lease/LeaseKeepAlive";
 const ID = 7_587;
 const TTL_SECONDS = 100;
 
-const response = () => beginResponse(new MessageWriter(), FIRST_REVISION);
+const response = () => beginResponse(new ProtoWriter(), FIRST_REVISION);
 /** The same fields in LeaseGrantResponse and LeaseKeepAliveResponse. */
 const granted = response().number(2, ID).number(3, TTL_SECONDS).finish();
 const ALIVE = messagePieces(granted);

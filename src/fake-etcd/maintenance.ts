@@ -1,11 +1,11 @@
 /** The Maintenance service, as far as workloads use it: Defragment, which is over at once. */
 import { wholeAnswer } from "./grpc/answer.ts";
 import { always } from "./kv/service.ts";
-import { MessageWriter } from "./message-writer.ts";
+import { ProtoWriter } from "./proto-writer.ts";
 import { beginResponse, FIRST_REVISION } from "./response-header.ts";
 import type { Service } from "./services.ts";
 
-const response = beginResponse(new MessageWriter(), FIRST_REVISION);
+const response = beginResponse(new ProtoWriter(), FIRST_REVISION);
 
 export const MAINTENANCE_SERVICE: Service = {
   methods: new Map([

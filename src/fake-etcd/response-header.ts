@@ -1,5 +1,5 @@
 /** The ResponseHeader of the fake etcd's answers. */
-import { MessageWriter } from "./message-writer.ts";
+import { ProtoWriter } from "./proto-writer.ts";
 
 /** High, so that revisions are as long as those of an etcd in use. */
 export const FIRST_REVISION = 1_000_000;
@@ -11,7 +11,7 @@ const CLUSTER_ID = 1;
 const MEMBER_ID = 1;
 const RAFT_TERM = 2;
 
-const writer = new MessageWriter();
+const writer = new ProtoWriter();
 let lastRevision = 0;
 let lastHeader: Uint8Array = new Uint8Array(0);
 
@@ -30,6 +30,6 @@ export function encodeHeader(revision: number): Uint8Array {
 }
 
 /** A writer that has begun with it. */
-export function beginResponse(into: MessageWriter, revision: number): MessageWriter {
+export function beginResponse(into: ProtoWriter, revision: number): ProtoWriter {
   return into.bytes(HEADER, encodeHeader(revision));
 }

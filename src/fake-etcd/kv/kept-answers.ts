@@ -2,7 +2,7 @@
  * Answers etcd's KV requests out of what the server keeps: Range, Put, DeleteRange and Txn. A request
  * that is not understood is refused as a whole.
  */
-import { MessageWriter } from "../message-writer.ts";
+import { ProtoWriter } from "../proto-writer.ts";
 import { beginResponse } from "../response-header.ts";
 import type { Change, KeyValues } from "./key-values.ts";
 import { type Compared, Op, type Operation, readOperation, readTransaction } from "./requests.ts";
@@ -13,7 +13,7 @@ const NO_END = "\0";
 export class KeptAnswers {
   readonly #keyValues: KeyValues;
   readonly #onChange: (change: Change) => void;
-  readonly #writer = new MessageWriter();
+  readonly #writer = new ProtoWriter();
 
   /** `onChange` is called with each change, before its request is answered. */
   constructor(keyValues: KeyValues, onChange: (change: Change) => void) {
@@ -102,7 +102,7 @@ export class KeptAnswers {
     return [from, keyValues.get(key) === undefined ? from : from + 1];
   }
 
-  #beginAnswer(): MessageWriter {
+  #beginAnswer(): ProtoWriter {
     return beginResponse(this.#writer, this.#keyValues.revision);
   }
 }

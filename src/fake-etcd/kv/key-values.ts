@@ -3,7 +3,7 @@
  * order, the revision, and the last changes, with which a watcher from an older revision catches up.
  * A read at an older revision finds what is there now.
  */
-import { MessageWriter } from "../message-writer.ts";
+import { ProtoWriter } from "../proto-writer.ts";
 import { FIRST_REVISION } from "../response-header.ts";
 
 /** Older ones are forgotten, as if they had been compacted. */
@@ -17,7 +17,7 @@ const VERSION = 4;
 const VALUE = 5;
 const LEASE = 6;
 
-const writer = new MessageWriter();
+const writer = new ProtoWriter();
 
 export interface Stored {
   createRevision: number;
@@ -27,7 +27,7 @@ export interface Stored {
   keyValue: Uint8Array;
 }
 
-/** What happened to one key, which is a string as MessageReader's `key` makes it. */
+/** What happened to one key, which is a string as ProtoReader's `key` makes it. */
 export interface Change {
   key: string;
   revision: number;

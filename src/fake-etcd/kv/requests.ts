@@ -2,7 +2,7 @@
  * Reads etcd's KV requests, as far as the workloads use them, into what they ask for. A request with
  * any other field is not understood: null.
  */
-import { MessageReader } from "../message-reader.ts";
+import { ProtoReader } from "../proto-reader.ts";
 
 /** RequestOp's field of each kind, which ResponseOp has too. */
 export const Op = { RANGE: 1, PUT: 2, DELETE: 3 } as const;
@@ -37,13 +37,13 @@ const NOTHING = new Uint8Array(0);
 
 /** `kind` is of `Op`. */
 export function readOperation(kind: number, message: Uint8Array): Operation | null {
-  return readFields(kind, new MessageReader(message));
+  return readFields(kind, new ProtoReader(message));
 }
 
 /** Field numbers of TxnRequest. */
 export function readTransaction(message: Uint8Array): Transaction | null {
   const transaction: Transaction = { compares: [], success: [], failure: [] };
-  const reader = new MessageReader(message);
+  const reader = new ProtoReader(message);
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     reader.enter();
     if (field === 1) {
@@ -59,7 +59,7 @@ export function readTransaction(message: Uint8Array): Transaction | null {
   return transaction;
 }
 
-function readRequestOp(reader: MessageReader): Operation | null {
+function readRequestOp(reader: ProtoReader): Operation | null {
   const kind = reader.next();
   if (kind === 0) return null;
   reader.enter();
@@ -68,7 +68,7 @@ function readRequestOp(reader: MessageReader): Operation | null {
   return operation === null || reader.next() !== 0 ? null : operation;
 }
 
-function readFields(kind: number, reader: MessageReader): Operation | null {
+function readFields(kind: number, reader: ProtoReader): Operation | null {
   if (kind !== Op.RANGE && kind !== Op.PUT && kind !== Op.DELETE) return null;
   const none = { key: "", end: "", limit: 0, isCountOnly: false, value: NOTHING, lease: 0 };
   const operation: Operation = { kind, ...none };
@@ -79,7 +79,7 @@ function readFields(kind: number, reader: MessageReader): Operation | null {
 }
 
 /** `field` is of RangeRequest, PutRequest or DeleteRangeRequest. */
-function readField(operation: Operation, field: number, reader: MessageReader): boolean {
+function readField(operation: Operation, field: number, reader: ProtoReader): boolean {
   const isPut = operation.kind === Op.PUT;
   const isRange = operation.kind === Op.RANGE;
   if (field === 1) operation.key = reader.key();
@@ -95,7 +95,7 @@ function readField(operation: Operation, field: number, reader: MessageReader): 
 }
 
 /** Field numbers of Compare; of its enums EQUAL is 0, VERSION 0 and MOD 2. */
-function readCompare(reader: MessageReader): Compared | null {
+function readCompare(reader: ProtoReader): Compared | null {
   const compared = { key: "", isVersion: true, wanted: 0 };
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 3) {

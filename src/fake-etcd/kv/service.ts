@@ -4,7 +4,7 @@
  */
 import { wholeAnswer } from "../grpc/answer.ts";
 import type { Method, UnaryMethod } from "../grpc/methods.ts";
-import { MessageWriter } from "../message-writer.ts";
+import { ProtoWriter } from "../proto-writer.ts";
 import { beginResponse, FIRST_REVISION } from "../response-header.ts";
 import { type Service, unimplemented } from "../services.ts";
 import type { Watchers } from "../watch/watchers.ts";
@@ -22,7 +22,7 @@ const COMPACT_PATH = "/etcdserverpb.KV/Compact";
 export const KEY_SIZE_BYTES = 8;
 export const VAL_SIZE_BYTES = 256;
 
-const response = () => beginResponse(new MessageWriter(), FIRST_REVISION);
+const response = () => beginResponse(new ProtoWriter(), FIRST_REVISION);
 const OK = wholeAnswer(response().finish());
 const REVISIONS = { createRevision: 2, modRevision: 2, version: 1 };
 const KEY_VALUE = encodeKeyValue(

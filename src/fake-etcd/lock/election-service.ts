@@ -3,7 +3,7 @@ import { decodeMessage, encodeMessage } from "../../protos.ts";
 import { type Answer, messagePieces, wholeAnswer } from "../grpc/answer.ts";
 import type { Method, StreamMethod, UnaryMethod } from "../grpc/methods.ts";
 import type { OpenStream } from "../grpc/open-stream.ts";
-import { MessageWriter } from "../message-writer.ts";
+import { ProtoWriter } from "../proto-writer.ts";
 import { beginResponse } from "../response-header.ts";
 import type { Revisions } from "../revisions.ts";
 import type { Service } from "../services.ts";
@@ -91,7 +91,7 @@ export function electionService(revisions: Revisions): Service {
 class Elections {
   readonly queues = new OwnerQueues();
   readonly #revisions: Revisions;
-  readonly #writer = new MessageWriter();
+  readonly #writer = new ProtoWriter();
   readonly #observers = new Map<string, Set<OpenStream>>();
 
   constructor(revisions: Revisions) {

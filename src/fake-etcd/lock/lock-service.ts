@@ -2,7 +2,7 @@
 import { decodeMessage } from "../../protos.ts";
 import { wholeAnswer } from "../grpc/answer.ts";
 import type { UnaryMethod } from "../grpc/methods.ts";
-import { MessageWriter } from "../message-writer.ts";
+import { ProtoWriter } from "../proto-writer.ts";
 import { beginResponse } from "../response-header.ts";
 import type { Revisions } from "../revisions.ts";
 import type { Service } from "../services.ts";
@@ -18,7 +18,7 @@ interface LockRequest {
 
 export function lockService(revisions: Revisions): Service {
   const queues = new OwnerQueues();
-  const writer = new MessageWriter();
+  const writer = new ProtoWriter();
   const lock: UnaryMethod = {
     isStream: false,
     readsMessage: true,

@@ -7,8 +7,8 @@ import { type Answer, messagePieces } from "../grpc/answer.ts";
 import type { OpenStream } from "../grpc/open-stream.ts";
 import { type Change, encodeKeyValue, type KeyValues } from "../kv/key-values.ts";
 import { Op, readOperation } from "../kv/requests.ts";
-import { MessageReader } from "../message-reader.ts";
-import { MessageWriter } from "../message-writer.ts";
+import { ProtoReader } from "../proto-reader.ts";
+import { ProtoWriter } from "../proto-writer.ts";
 import { beginResponse, FIRST_REVISION } from "../response-header.ts";
 
 interface Watcher {
@@ -49,7 +49,7 @@ const DELETE = 1;
 export class Watchers {
   /** Null: nothing is kept, and there is no history. */
   readonly #keyValues: KeyValues | null;
-  readonly #writer = new MessageWriter();
+  readonly #writer = new ProtoWriter();
   readonly #byKey = new Map<string, Set<Watcher>>();
   readonly #ofRanges = new Set<Watcher>();
   readonly #byStream = new Map<OpenStream, Watcher[]>();
@@ -71,7 +71,7 @@ export class Watchers {
    * many events of the past it sent.
    */
   request(stream: OpenStream, message: Uint8Array): number {
-    const reader = new MessageReader(message);
+    const reader = new ProtoReader(message);
     if (reader.next() !== CREATE_REQUEST) return 0;
     reader.enter();
     const { key, end, startRevision, wantsPrevious, id: wantedId } = readCreation(reader);
@@ -154,7 +154,7 @@ export class Watchers {
     return this.#keyValues === null ? null : this.#keyValues.changesFrom(revision);
   }
 
-  #begin(id: number): MessageWriter {
+  #begin(id: number): ProtoWriter {
     const revision = this.#keyValues?.revision ?? this.#revision;
     return beginResponse(this.#writer, revision).number(WATCH_ID, id);
   }
@@ -176,7 +176,7 @@ function concerns({ key, end }: Watcher, change: Change): boolean {
   return change.key >= key && (end === "\0" || change.key < end);
 }
 
-function readCreation(reader: MessageReader): Creation {
+function readCreation(reader: ProtoReader): Creation {
   const creation = { key: "", end: "", startRevision: 0, wantsPrevious: false, id: 0 };
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === CREATE.KEY) creation.key = reader.key();

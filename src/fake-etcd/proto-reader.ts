@@ -4,7 +4,7 @@ import protobuf from "protobufjs/minimal.js";
 type Reader = protobuf.Reader;
 
 /** Of the field at hand: each reads its value. */
-export class MessageReader {
+export class ProtoReader {
   readonly #reader: Reader;
   /** Offsets at which the messages end that are being read, the innermost last. */
   readonly #ends: number[] = [];

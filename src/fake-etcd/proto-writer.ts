@@ -6,7 +6,7 @@ const VARINT = 0;
 const LEN = 2;
 const MAX_UINT32 = 0xffff_ffff;
 
-export class MessageWriter {
+export class ProtoWriter {
   readonly #writer = protobuf.Writer.create();
 
   /** A whole number from 0 up; 0, proto3's default, is left out. */

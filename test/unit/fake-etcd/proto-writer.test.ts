@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MessageWriter } from "../../../src/fake-etcd/message-writer.ts";
+import { ProtoWriter } from "../../../src/fake-etcd/proto-writer.ts";
 import { decodeMessage } from "../../../src/protos.ts";
 
 interface KeyValue {
@@ -20,7 +20,7 @@ interface RangeResponse {
 }
 
 test("what is written is what a decoder reads, one message after another", () => {
-  const writer = new MessageWriter();
+  const writer = new ProtoWriter();
   const whole = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
   const keyValue = fc.record(
     {
