@@ -153,6 +153,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "units.ts",
     "workloads",
   ],
+  docs: ["cli", "etcd", "events", "flags", "workloads"],
   "main.ts": ["cli"],
 };
 
