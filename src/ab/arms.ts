@@ -4,8 +4,10 @@ import type { GivenFlags } from "../flags/flag.ts";
 import { userName } from "../plan/access-from-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { refuseOwnArgs } from "../suite/server-args.ts";
-import { planFromFlags } from "../workloads/catalogue.ts";
-import { WARMED_WORKLOADS, WARMUP_SHARE } from "./defaults.ts";
+import { planFromFlags, workloadNamed } from "../workloads/catalogue.ts";
+
+/** A part of what is measured that is sent before it, where the user does not say how much. */
+const WARMUP_SHARE = 0.1;
 
 export type ArmName = "a" | "b";
 
@@ -142,7 +144,7 @@ function naming<T>(name: ArmName, { endpoints, etcd, flags = {} }: ArmFlags, pla
 }
 
 function warmed({ limits, workload }: RunPlan): RunPlan["limits"] {
-  if (!WARMED_WORKLOADS.has(workload.kind)) return limits;
+  if (!workloadNamed(workload.kind).isWarmed) return limits;
   const { totalRequests, durationMs } = limits;
   if (durationMs !== null) return { ...limits, warmupMs: durationMs * WARMUP_SHARE };
   return { ...limits, warmupRequests: Math.ceil(totalRequests! * WARMUP_SHARE) };

@@ -10,6 +10,8 @@ export interface PlannedWrites extends Values {
   of?: string;
   /** Of other sizes. */
   beside?: readonly PlannedWrites[];
+  /** The flags that make them smaller, where not --val-size. */
+  sizeFlags?: string;
   /** The run compacts by itself so often, and these are no more than what it holds at one time. */
   compactIntervalMs?: number;
 }

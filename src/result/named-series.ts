@@ -2,12 +2,12 @@
  * Owns which series a threshold is held against: all, or the one that it names, as the report has it
  * or without the workload's kind before it, as `range` for `mixed-range`.
  */
-import type { RunPlan, Threshold } from "../plan/schema.ts";
+import type { Threshold } from "../plan/schema.ts";
 
 export function isHeldAgainst(
   { series }: Pick<Threshold, "series">,
   name: string,
-  kind: RunPlan["workload"]["kind"],
+  kind: string,
 ): boolean {
   return series === null || name === series || name === `${kind}-${series}`;
 }

@@ -240,7 +240,7 @@ class Cleaner {
     }
   }
 
-  read(request: RangeOptions): ReturnType<ControlClient["range"]> {
+  read(request: RangeOptions) {
     return this.#patiently((endpoint) => this.#client.range(request, { endpoint }));
   }
 

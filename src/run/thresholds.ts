@@ -4,7 +4,7 @@
  */
 
 import { metricName, percentileOf } from "../flags/threshold.ts";
-import type { RunPlan, Threshold } from "../plan/schema.ts";
+import type { Threshold } from "../plan/schema.ts";
 import { judgedLatency } from "../result/judged-latency.ts";
 import { isHeldAgainst } from "../result/named-series.ts";
 import { offeredOperations } from "../result/offered.ts";
@@ -37,7 +37,7 @@ export function checkThresholds(
   thresholds: readonly Threshold[],
   operations: readonly OperationResult[],
   searchLimits: readonly Threshold[] = [],
-  kind: RunPlan["workload"]["kind"] = "put",
+  kind = "",
 ): RunResult["thresholds"] {
   const limits = new Set(searchLimits.map(({ expression }) => expression));
   return thresholds.map((threshold) => {

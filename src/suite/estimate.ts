@@ -1,6 +1,7 @@
 /** Estimates how long runs take: what their plans say, and what each run costs in addition. */
 import { halvingSteps } from "../plan/halving-steps.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { workloadNamed } from "../workloads/catalogue.ts";
 
 /**
  * `schedule`: its duration, or total over rate. `most`: its duration, which a total may cut short.
@@ -22,9 +23,8 @@ export interface KnownBeside {
 export function estimateRun(plan: RunPlan, { earlierMs, expectMs }: KnownBeside): Estimate | null {
   const { durationMs, totalRequests, warmupMs } = plan.limits;
   const { ratePerSec } = plan.pacing;
-  // Both kinds of read have the whole limits each.
-  const operations = plan.workload.kind === "range" ? plan.workload.consistency.length : 1;
-  const whole = (ms: number) => (ms + (warmupMs ?? 0)) * operations;
+  const passes = workloadNamed(plan.workload.kind).passes(plan.workload);
+  const whole = (ms: number) => (ms + (warmupMs ?? 0)) * passes;
   if (plan.search === null && durationMs !== null && totalRequests === null) {
     return { ms: whole(durationMs), by: "schedule" };
   }

@@ -16,6 +16,7 @@ import { like } from "../flags/vocabulary.ts";
 import { keyTextOf } from "../plan/key-text.ts";
 import type { PlanContext, PlannableWorkload } from "../plan/plannable.ts";
 import type { Workload as WorkloadPlan } from "../plan/schema.ts";
+import type { PlannedWrites } from "../plan/written-bytes.ts";
 import type { Preparation } from "./preparation.ts";
 
 /** Arguments after `bench`, and what they do. */
@@ -46,6 +47,11 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
   readonly endsByItself?: boolean;
   /** Events that it makes happen by itself: its command schedules no others of their kind. */
   readonly ownEvents?: readonly ScheduledEvent[];
+  /**
+   * More requests before it do not change it, and it needs no set-up within the clock: runs that are
+   * compared in pairs are warmed up first.
+   */
+  readonly isWarmed?: boolean;
   /** Texts for flags that were not given, where they follow from others that were. */
   fill?(given: GivenFlags): GivenFlags;
   /** @throws BenchError (usage) that names the flag */
@@ -55,6 +61,15 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
 /** A command whose plans are of its own kind. */
 export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends FlagTable>
   extends CommandDefinition<Plan, Flags> {
+  /** How many times over its limits hold, one after another; absent: once. */
+  passes?(plan: Plan): number;
+  /** What was run, in a report's words: `put, key 8 B, value 256 B`. */
+  describe(plan: Plan): string;
+  /**
+   * What so many requests write; null where that is not worth counting.
+   * @param ratePerSec null: a closed loop
+   */
+  plannedWrites(plan: Plan, requests: number, ratePerSec: number | null): PlannedWrites | null;
   /** What is done on the main thread before the load; loaded when it is needed. */
   preparation(): Promise<{ preparation: Preparation<Plan> }>;
   /** The way back: flags and arguments that make the same plan. */
@@ -68,6 +83,15 @@ export interface Workload extends PlannableWorkload {
   readonly positionals: { readonly usage: string; readonly most: number };
   /** All that its command takes, in the order of help. */
   readonly flags: readonly Flag[];
+  readonly isWarmed: boolean;
+  /** How many times over its limits hold, one after another. */
+  passes(plan: WorkloadPlan): number;
+  describe(plan: WorkloadPlan): string;
+  plannedWrites(
+    plan: WorkloadPlan,
+    requests: number,
+    ratePerSec: number | null,
+  ): PlannedWrites | null;
   preparation(): Promise<Preparation>;
 }
 
@@ -77,14 +101,16 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
   const { name, flags } = definition;
   return {
     ...defineCommand(definition),
+    passes: (plan) => definition.passes?.(planOf(plan)) ?? 1,
+    describe: (plan) => definition.describe(planOf(plan)),
+    plannedWrites: (plan, requests, ratePerSec) =>
+      definition.plannedWrites(planOf(plan), requests, ratePerSec),
     async preparation() {
       const { preparation } = await definition.preparation();
       return preparation;
     },
     writeFlags(plan) {
-      if (plan.kind !== name) throw new Error(`a plan of ${plan.kind} is not one of ${name}`);
-      // A plan of this kind is one that this definition has made.
-      const { args = [], flags: values } = definition.commandLine(plan as Plan);
+      const { args = [], flags: values } = definition.commandLine(planOf(plan));
       const texts = Object.entries(values).map(([key, value]) => {
         const flag: Flag = flags[key]!;
         return [flag.name, flag.write(value)] as const;
@@ -92,6 +118,12 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
       return { args, texts };
     },
   };
+
+  function planOf(plan: WorkloadPlan): Plan {
+    if (plan.kind !== name) throw new Error(`a plan of ${plan.kind} is not one of ${name}`);
+    // A plan of this kind is one that this definition has made.
+    return plan as Plan;
+  }
 }
 
 const ARGUMENTS = ["the key", "the end"];
@@ -122,11 +154,21 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
     loadFlags,
     usesAllConnections: definition.usesAllConnections ?? false,
     endsByItself: definition.endsByItself ?? false,
+    isWarmed: definition.isWarmed ?? false,
     events,
     fill: (given) => definition.fill?.(given) ?? given,
     planFrom(given, context) {
       const args = context.args.map((arg, at) => keyTextOf(ARGUMENTS[at]!, arg));
       return definition.plan(readFlags(own, given), { ...context, args });
+    },
+    passes() {
+      throw ofOthers();
+    },
+    describe() {
+      throw ofOthers();
+    },
+    plannedWrites() {
+      throw ofOthers();
     },
     preparation: () => Promise.reject(ofOthers()),
     writeFlags() {

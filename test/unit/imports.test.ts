@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { WORKLOADS } from "../../src/workloads/catalogue.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const SRC = join(ROOT, "src");
@@ -39,6 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
     "result",
     "stats",
+    "tables",
     "text",
     "units.ts",
     "wire",
@@ -64,6 +66,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "system-error.ts",
     "text",
     "units.ts",
+    "workloads",
   ],
   machine: [],
   run: [
@@ -284,6 +287,23 @@ test("wire/ is reached through its two indexes alone", () => {
       !["wire/index.ts", "wire/framing.ts"].includes(to),
   );
   assert.is(listed(wrong), "");
+});
+
+test("load/, plan/ and run/ know no workload by name", () => {
+  const names = new Set(WORKLOADS.map(({ name }) => name));
+  // A plan's schemas are of the workloads; a put is also what fills a key space, and an operation of a mix.
+  const isOfWorkloads = (file: string) => /^plan\/(workload\/|workload-schema)/.test(file);
+  const wrong = sources
+    .map((file) => relative(SRC, file))
+    .filter((file) => ["load", "plan", "run"].includes(partOf(file)) && !isOfWorkloads(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(SRC, file), "utf8");
+      const literals = [...text.matchAll(/(?<!formatNoun\([\w.]+, )"([\w-]+)"/g)].map(
+        (each) => each[1]!,
+      );
+      return literals.filter((word) => names.has(word)).map((word) => `${file}: ${word}`);
+    });
+  assert.equal(wrong, []);
 });
 
 test("a package is imported by its owners alone", () => {

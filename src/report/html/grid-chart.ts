@@ -41,7 +41,7 @@ const SETTINGS: readonly Setting[] = [
   },
   {
     name: "reads per write",
-    read: ({ plan: { workload } }) => (workload.kind === "txn-mixed" ? workload.rwRatio : null),
+    read: ({ plan: { workload } }) => ("rwRatio" in workload ? workload.rwRatio : null),
     show: String,
   },
   {

@@ -5,7 +5,6 @@ import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
-import { attemptsPerCommit } from "./stm-words.ts";
 
 interface CounterRow {
   run: LabelledRun;
@@ -44,4 +43,9 @@ function linesOf({ counters }: OperationResult): [name: string, shown: string][]
   const perCommit = attemptsPerCommit(counters);
   if (perCommit !== null) lines.push(["attempts per commit", formatRate(perCommit)]);
   return lines;
+}
+
+/** How often a transaction was tried until it took effect; null where none was or none did. */
+function attemptsPerCommit({ attempts, commits }: Record<string, number>): number | null {
+  return attempts === undefined || !commits ? null : attempts / commits;
 }

@@ -1,7 +1,7 @@
-/** Owns the lines that say what was run: the load of each run, the etcd it went to, the machine. */
+/** The lines that say what was run: the load of each run, the etcd it went to, the machine. */
 
 import { plannedEvents } from "../../events/catalogue.ts";
-import type { RangeWorkload, RunPlan } from "../../plan/schema.ts";
+import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import {
@@ -14,14 +14,7 @@ import {
 import type { Paint } from "../../tables/paint.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
-import { describeWatchGet } from "./catch-up-section.ts";
-import { describeElection, describeLock } from "./contention-section.ts";
-import { describeKubernetes } from "./kubernetes-section.ts";
-import { describeLeaseWorkload, isLeaseWorkload } from "./lease-words.ts";
-import { describeStaleness } from "./staleness-section.ts";
-import { describeStm } from "./stm-words.ts";
-import { describeWatchWorkload } from "./watch-section.ts";
-import { describeKeySpaceWorkload, describeOrder, describeSizes } from "./workload-words.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
 
 export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): string {
   const lines = runs.map(({ label, result }) => {
@@ -34,7 +27,7 @@ export function renderWhatWasRun(runs: readonly LabelledRun[], paint: Paint): st
 /** `put, key 8 B, value 256 B, 100 connections, 1,000 clients, closed loop, 100,000 requests, ...` */
 export function describeLoad({ plan, client, origin, status, target }: RunResult): string {
   const parts = [
-    describeWorkload(plan),
+    workloadNamed(plan.workload.kind).describe(plan.workload),
     formatNoun(plan.load.connections, "connection"),
     formatNoun(plan.load.clients, "client"),
     describePacing(plan),
@@ -119,49 +112,6 @@ export function describeMachineState(machine: RunResult["machine"]): string[] {
 
 function etcdVersion(target: RunResult["target"]): string {
   return `etcd ${target.version ?? "of a version not known"}`;
-}
-
-function describeWorkload({ workload }: RunPlan): string {
-  if (workload.kind === "stm") return describeStm(workload);
-  if (workload.kind === "lock") return describeLock(workload);
-  if (workload.kind === "election") return describeElection(workload);
-  if (workload.kind === "kubernetes") return describeKubernetes(workload);
-  if (isLeaseWorkload(workload)) return describeLeaseWorkload(workload);
-  if (workload.kind === "watch" || workload.kind === "watch-latency") {
-    return describeWatchWorkload(workload);
-  }
-  if (workload.kind === "staleness") return describeStaleness(workload);
-  if (workload.kind === "watch-get") return describeWatchGet(workload);
-  if (workload.kind !== "range") return describeKeySpaceWorkload(workload);
-  const { consistency, key, keySpace, keySizeBytes } = workload;
-  const isNamed = key !== null && keySpace === null;
-  const parts = [
-    `range ${consistency.join(" and ")}`,
-    isNamed || keySpace !== null ? describeKeys(workload) : null,
-    isNamed ? null : describeSizes(keySizeBytes, workload),
-    ...describeAnswers(workload),
-  ];
-  return parts.filter((part) => part !== null).join(", ");
-}
-
-function describeKeys({ key, end, prefix, limit, keySpace }: RangeWorkload): string {
-  if (keySpace !== null) {
-    const keys = formatNoun(keySpace.keySpaceSize, "key");
-    if (prefix) return `of all of ${keys}`;
-    return `${limit === null ? "" : "from "}one of ${keys}${describeOrder(keySpace)}`;
-  }
-  if (prefix) return key === "" ? "of all keys" : `of all keys with prefix ${JSON.stringify(key)}`;
-  return `of ${JSON.stringify(key)}${end === null ? "" : ` to ${JSON.stringify(end)}`}`;
-}
-
-/** What makes the answers differ from whole ranges as they are stored. */
-function describeAnswers({ limit, content, sort, fetch }: RangeWorkload): string[] {
-  return [
-    fetch === "whole" ? null : fetch === "pages" ? "in pages" : "as a stream",
-    content === "all" ? null : content === "keys" ? "keys only" : "count only",
-    limit === null ? null : `at most ${formatNoun(limit, "key")}`,
-    sort === null ? null : `sorted by ${sort.by}, ${sort.order}ing`,
-  ].filter((part) => part !== null);
 }
 
 function describePacing({ pacing }: RunPlan): string {

@@ -4,10 +4,10 @@ import { type BackendRoom, readBackendRoom } from "../../etcd/backend-room.ts";
 import type { ControlAccess } from "../../etcd/control-client.ts";
 import type { TargetInfo } from "../../etcd/inspect.ts";
 import { plannedEvents } from "../../events/catalogue.ts";
-import { plannedWrites } from "../../plan/planned-writes.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
 import { formatDuration } from "../../units.ts";
+import { plannedWrites } from "../../workloads/planned-writes.ts";
 
 /**
  * Resolves to notes. A quota that no member tells is no reason to refuse.
@@ -27,7 +27,7 @@ export async function checkQuota(
   const excess = quotaExcess(writes, rooms);
   if (excess === null) return [];
   if (plan.target.ignoresQuota) return [`Went on with --force, although ${excess}.`];
-  const sizes = plan.workload.kind === "kubernetes" ? "--pods or --pod-size" : "--val-size";
+  const { sizeFlags: sizes = "--val-size" } = writes;
   throw usageError(
     `${excess}; lower --total, --duration or ${sizes}, start etcd with a larger ` +
       "--quota-backend-bytes, or give --force",

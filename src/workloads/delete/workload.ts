@@ -1,8 +1,10 @@
 /** `bench delete`: keys that the run has put before, deleted one by one. */
+
 import { TOTAL } from "../../flags/load.ts";
 import { like } from "../../flags/vocabulary.ts";
 import type { DeleteWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import {
   KEY_SPACE_SIZE,
@@ -10,6 +12,8 @@ import {
   keySpaceOf,
   ORDERED_KEY_SPACE_FLAGS,
 } from "../parts/flags/key-space.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeOrder, describeSizes } from "../parts/words.ts";
 
 export const deleteKeys = defineWorkload({
   name: "delete",
@@ -44,6 +48,16 @@ export const deleteKeys = defineWorkload({
       );
     }
     return { kind: "delete", keys, ...valuesOf(flags.valSize, keys, note) };
+  },
+  describe(plan) {
+    const { keys } = plan;
+    const sizes = describeSizes(keys.keySizeBytes, plan);
+    return `delete of ${formatNoun(keys.keySpaceSize, "key")}, ${sizes}${describeOrder(keys)}`;
+  },
+  plannedWrites(plan, requests) {
+    // First each key is put once; a delete that finds none writes nothing.
+    const { keySpaceSize } = plan.keys;
+    return { ...sizesOf(plan), puts: keySpaceSize, deletes: Math.min(requests, keySpaceSize) };
   },
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {

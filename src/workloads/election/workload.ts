@@ -1,7 +1,10 @@
 /** `bench election`: elections in which clients campaign, lead and resign. */
+
 import { count } from "../../flags/vocabulary.ts";
 import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
+import { contentionSizes, contentionTerms } from "../parts/contention/words.ts";
 import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 
@@ -40,6 +43,7 @@ export const election = defineWorkload({
     cleanup: CLEANUP,
   },
   writes: true,
+  isWarmed: true,
   plan(flags, { load, note }): ElectionWorkload {
     const { elections, proclaims } = flags;
     return {
@@ -49,6 +53,17 @@ export const election = defineWorkload({
       ...contentionOf(flags, elections, load, note),
     };
   },
+  describe: ({ elections, proclaims, ...plan }) =>
+    [
+      `election of ${formatNoun(elections, "name")}`,
+      ...(proclaims > 0 ? [`${formatNoun(proclaims, "proclamation")} a leader`] : []),
+      ...contentionTerms(plan),
+    ].join(", "),
+  plannedWrites: ({ prefix, proclaims }, requests) => ({
+    ...contentionSizes(prefix),
+    puts: requests * (1 + proclaims),
+    deletes: requests,
+  }),
   preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

@@ -1,4 +1,5 @@
 /** `bench kubernetes`: what the API server of a cluster sends to etcd. */
+
 import { flagError } from "../../errors.ts";
 import { COMPACTION } from "../../events/compaction.ts";
 import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
@@ -25,10 +26,14 @@ import {
   KUBERNETES_SCENARIOS,
   type KubernetesScenario,
 } from "../../plan/workload/kubernetes-kinds.ts";
+import { kubernetesWrites } from "../../plan/workload/kubernetes-writes.ts";
+import { formatBytes } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { formatDuration } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { formatWeights, parseWeights } from "../parts/flags/weights.ts";
+import { exactPercent } from "./exact-percent.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -230,6 +235,19 @@ export const kubernetes = defineWorkload({
     }
     return plan;
   },
+  describe(plan) {
+    const { scenario, nodes, pods, podSizeBytes, conflictRate, relistClients } = plan;
+    return [
+      `kubernetes ${scenario}, ${formatNoun(nodes, "node")}`,
+      `${formatNoun(pods, "pod")} of about ${formatBytes(podSizeBytes)}`,
+      ...(relistClients > 0 ? [`${formatNoun(relistClients, "client")} listing all pods`] : []),
+      ...(scenario === "events" ? [] : [`${exactPercent(conflictRate)} conflicts`]),
+    ].join(", ");
+  },
+  plannedWrites: (plan, requests, ratePerSec) => ({
+    ...kubernetesWrites(plan, requests, ratePerSec),
+    sizeFlags: "--pods or --pod-size",
+  }),
   preparation: () => import("./prepare.ts"),
   /** The mix follows from the cluster's size where it is not named; naming it says the same. */
   commandLine(plan) {

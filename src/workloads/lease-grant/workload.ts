@@ -1,13 +1,16 @@
 /** `bench lease-grant`: leases granted, used and revoked, or left to expire. */
+
 import { flagError } from "../../errors.ts";
 import { VAL_SIZE } from "../../flags/val-size.ts";
 import { like, toggle } from "../../flags/vocabulary.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { formatDuration } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, PREFIX } from "../parts/flags/key-space.ts";
 import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/flags/leases.ts";
+import { describeValues } from "../parts/words.ts";
 
 /** Above the time to live: etcd looks for expired leases twice a second. */
 const EXPIRY_ROOM_MS = 5_000;
@@ -53,6 +56,19 @@ export const leaseGrant = defineWorkload({
     const keySizeBytes = leaseKeySizeBytes(prefix);
     const values = valuesOf(flags.valSize, { keySizeBytes }, note);
     return { kind: "lease-grant", ttlSeconds, keysPerLease, ...values, prefix, expire };
+  },
+  describe(plan) {
+    const { ttlSeconds, keysPerLease, expire } = plan;
+    const keys = formatNoun(keysPerLease, "key");
+    const values = keysPerLease === 0 ? "" : `, ${describeValues(plan)}`;
+    const end = expire ? "left to expire" : "revoked";
+    return `lease-grant, TTL ${ttlSeconds} s, ${keys} a lease${values}, ${end}`;
+  },
+  plannedWrites({ prefix, keysPerLease, valSizeBytes, valueSize }, requests) {
+    const keySizeBytes = leaseKeySizeBytes(prefix);
+    // Revoked or expired, a lease takes its keys with it.
+    const puts = requests * keysPerLease;
+    return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: puts };
   },
   preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({

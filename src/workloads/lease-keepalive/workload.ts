@@ -24,11 +24,17 @@ export const leaseKeepalive = defineWorkload({
     }),
   },
   writes: false,
+  isWarmed: true,
   plan: ({ newStream }): LeaseKeepaliveWorkload => ({
     kind: "lease-keepalive",
     ttlSeconds: TTL_SECONDS,
     newStream,
   }),
+  describe({ ttlSeconds, newStream }) {
+    const streams = newStream ? "a stream for each" : "one stream a client";
+    return `lease-keepalive of one lease a client (TTL ${ttlSeconds} s), ${streams}`;
+  },
+  plannedWrites: () => null,
   preparation: () => import("./prepare.ts"),
   commandLine: ({ newStream }) => ({ flags: { newStream } }),
 });

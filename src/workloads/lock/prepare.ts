@@ -1,2 +1,6 @@
 /** Prepares `bench lock`. */
-export { contentionPreparation as preparation } from "../parts/contention/prepare.ts";
+import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
+import { contentionPreparation } from "../parts/contention/prepare.ts";
+import type { Preparation } from "../preparation.ts";
+
+export const preparation: Preparation<LockWorkload> = contentionPreparation;

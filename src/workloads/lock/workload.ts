@@ -1,7 +1,10 @@
 /** `bench lock`: locks that clients contend for. */
+
 import { choice, count } from "../../flags/vocabulary.ts";
 import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
+import { contentionSizes, contentionTerms } from "../parts/contention/words.ts";
 import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 
@@ -39,10 +42,19 @@ export const lock = defineWorkload({
     cleanup: CLEANUP,
   },
   writes: true,
+  isWarmed: true,
   plan(flags, { load, note }): LockWorkload {
     const { locker, locks } = flags;
     return { kind: "lock", locker, locks, ...contentionOf(flags, locks, load, note) };
   },
+  describe: ({ locker, locks, ...plan }) =>
+    [`lock (${locker}) of ${formatNoun(locks, "name")}`, ...contentionTerms(plan)].join(", "),
+  // A lock's key is put without a value, and deleted.
+  plannedWrites: ({ prefix }, requests) => ({
+    ...contentionSizes(prefix),
+    puts: 0,
+    deletes: 2 * requests,
+  }),
   preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

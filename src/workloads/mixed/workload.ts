@@ -1,4 +1,5 @@
 /** `bench mixed`: several operations over one key space, drawn by weight. */
+
 import { flagError } from "../../errors.ts";
 import type { Read } from "../../flags/flag.ts";
 import { count, like } from "../../flags/vocabulary.ts";
@@ -7,6 +8,7 @@ import { joinedKeyText } from "../../plan/key-text.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
 import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
 import {
@@ -19,6 +21,8 @@ import {
 import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/flags/leases.ts";
 import { MIX } from "../parts/flags/mix.ts";
 import { checkTxnOps, TXN_OPS } from "../parts/flags/txn-ops.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeOrder, describeSizes } from "../parts/words.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -93,7 +97,30 @@ export const mixed = defineWorkload({
   ],
   flags: MIXED_FLAGS,
   writes: true,
+  isWarmed: true,
   plan: mixedPlan,
+  describe(plan) {
+    const { keys } = plan;
+    const sizes = describeSizes(keys.keySizeBytes, plan);
+    const number = formatNoun(keys.keySpaceSize, "key");
+    return `mixed ${describeMix(plan)} over ${number}, ${sizes}${describeOrder(keys)}`;
+  },
+  plannedWrites(plan, requests) {
+    const { keys, mix, leaseGrant, txnOps } = plan;
+    const all = mix.reduce((sum, { weight }) => sum + weight, 0);
+    const share = (wanted: MixedOperation) =>
+      (mix.find(({ operation }) => operation === wanted)?.weight ?? 0) / all;
+    // A lease's keys are put, and go with it.
+    const leased = share("lease-grant") * (leaseGrant?.keysPerLease ?? 0);
+    const alone = share("put") + share("insert") + share("rmw");
+    const putsEach = alone + share("txn-put") * txnOps + leased;
+    return {
+      ...sizesOf(plan),
+      // First each key is put once.
+      puts: keys.keySpaceSize + Math.ceil(requests * putsEach),
+      deletes: Math.ceil(requests * (share("delete") + leased)),
+    };
+  },
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { keys, mix, consistency, txnOps, scanLength, leaseGrant } = plan;
@@ -182,4 +209,31 @@ function scanLengthOf(scanLength: number, { keySpaceSize }: KeySpace): number {
     `--scan-length=${scanLength} times --key-space-size=${keySpaceSize} is beyond what is counted ` +
       "here: lower one of them",
   );
+}
+
+/** `put 20 : range linearizable 70 : txn-put of 4 puts 10`. */
+function describeMix(plan: MixedWorkload): string {
+  const parts = plan.mix.map(({ operation, weight }) => {
+    return `${describeOperation(operation, plan)} ${weight}`;
+  });
+  return parts.join(" : ");
+}
+
+function describeOperation(
+  operation: MixedOperation,
+  { consistency, txnOps, scanLength, leaseGrant }: MixedWorkload,
+): string {
+  switch (operation) {
+    case "range":
+    case "rmw":
+      return `${operation} ${consistency}`;
+    case "scan":
+      return `scan ${consistency} of up to ${formatNoun(scanLength, "key")}`;
+    case "txn-put":
+      return `txn-put of ${formatNoun(txnOps, "put")}`;
+    case "lease-grant":
+      return `lease-grant with ${formatNoun(leaseGrant?.keysPerLease ?? 0, "key")}`;
+    default:
+      return operation;
+  }
 }

@@ -1,4 +1,5 @@
 /** `bench put`: writes, closed loop or at a rate. */
+
 import type { Read } from "../../flags/flag.ts";
 import { assertKeysFit, keyCapacity } from "../../plan/key-capacity.ts";
 import { keyBytes } from "../../plan/key-text.ts";
@@ -13,6 +14,8 @@ import {
   POPULARITY,
   popularityOf,
 } from "../parts/flags/key-space.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeOrder, describeSizes } from "../parts/words.ts";
 
 /** Ordered keys of a run without a total: more than a run of days writes. */
 const UNBOUNDED_KEY_SPACE = 2 ** 31;
@@ -41,7 +44,11 @@ export const put = defineWorkload({
   ],
   flags: FLAGS,
   writes: true,
+  isWarmed: true,
   plan: putPlan,
+  describe: (plan) =>
+    `put, ${describeSizes(plan.keys.keySizeBytes, plan)}${describeOrder(plan.keys)}`,
+  plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
   preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {

@@ -1,4 +1,5 @@
 /** `bench range [key [end]]`: reads of a key or a range of keys. */
+
 import { flagError, usageError } from "../../errors.ts";
 import type { Read } from "../../flags/flag.ts";
 import { like, optional, parsed, toggle } from "../../flags/vocabulary.ts";
@@ -6,6 +7,7 @@ import { keyBytes } from "../../plan/key-text.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
 import type { KeySpace, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { oneValueSizeOf, valSizeOf, valuesOf } from "../../plan/values.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { badValue } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CONSISTENCIES } from "../parts/flags/consistency.ts";
@@ -19,6 +21,7 @@ import {
   SIZE_FLAGS,
 } from "../parts/flags/key-space.ts";
 import { LIMIT } from "../parts/flags/limit.ts";
+import { describeOrder, describeSizes } from "../parts/words.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -122,6 +125,7 @@ export const range = defineWorkload({
   ],
   flags: FLAGS,
   writes: true,
+  isWarmed: true,
   plan(flags, { args, given, note }): RangeWorkload {
     const { prefix, keySizeBytes, sort } = flags;
     const key = args[0] ?? null;
@@ -171,6 +175,22 @@ export const range = defineWorkload({
         : valuesOf(flags.valSize, { keySizeBytes }, note)),
       consistency: flags.consistency,
     };
+  },
+  // Both kinds of read have the whole limits each.
+  passes: ({ consistency }) => consistency.length,
+  describe(plan) {
+    const { consistency, key, keySpace, keySizeBytes } = plan;
+    const isNamed = key !== null && keySpace === null;
+    return [
+      `range ${consistency.join(" and ")}`,
+      ...(isNamed || keySpace !== null ? [describeKeys(plan)] : []),
+      ...(isNamed ? [] : [describeSizes(keySizeBytes, plan)]),
+      ...describeAnswers(plan),
+    ].join(", ");
+  },
+  plannedWrites({ keySpace, keySizeBytes, valSizeBytes, valueSize }) {
+    if (keySpace === null) return null;
+    return { keySizeBytes, valSizeBytes, valueSize, puts: keySpace.keySpaceSize, deletes: 0 };
   },
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {
@@ -310,4 +330,24 @@ function checkDrawn(
   if (sort !== null && limit === null) {
     note(`--sort=${given.sort} has no effect: each range is of one key (--limit makes it longer)`);
   }
+}
+
+function describeKeys({ key, end, prefix, limit, keySpace }: RangeWorkload): string {
+  if (keySpace !== null) {
+    const keys = formatNoun(keySpace.keySpaceSize, "key");
+    if (prefix) return `of all of ${keys}`;
+    return `${limit === null ? "" : "from "}one of ${keys}${describeOrder(keySpace)}`;
+  }
+  if (prefix) return key === "" ? "of all keys" : `of all keys with prefix ${JSON.stringify(key)}`;
+  return `of ${JSON.stringify(key)}${end === null ? "" : ` to ${JSON.stringify(end)}`}`;
+}
+
+/** What makes the answers differ from whole ranges as they are stored. */
+function describeAnswers({ limit, content, sort, fetch }: RangeWorkload): string[] {
+  return [
+    fetch === "whole" ? null : fetch === "pages" ? "in pages" : "as a stream",
+    content === "all" ? null : content === "keys" ? "keys only" : "count only",
+    limit === null ? null : `at most ${formatNoun(limit, "key")}`,
+    sort === null ? null : `sorted by ${sort.by}, ${sort.order}ing`,
+  ].filter((part) => part !== null);
 }

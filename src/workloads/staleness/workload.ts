@@ -1,8 +1,10 @@
 /** `bench staleness`: how far the serializable reads of each member lag while keys are put. */
+
 import { flagError } from "../../errors.ts";
 import { like, rate } from "../../flags/vocabulary.ts";
 import type { StalenessWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { formatRate } from "../../tables/number-format.ts";
 import { defineWorkload } from "../definition.ts";
 import {
   KEY_SPACE_FLAGS,
@@ -10,6 +12,8 @@ import {
   keySpaceOf,
   POPULARITY,
 } from "../parts/flags/key-space.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeOrder, describeSizes } from "../parts/words.ts";
 
 /** Of each member; beyond it the reads would be the load that is measured. */
 const MAX_READ_RATE_PER_SEC = 10_000;
@@ -84,6 +88,12 @@ export const staleness = defineWorkload({
     const keys = keySpaceOf(flags, sequential);
     return { kind: "staleness", keys, ...valuesOf(flags.valSize, keys, note), readRatePerSec };
   },
+  describe(plan) {
+    const reads = `${formatRate(plan.readRatePerSec)} serializable reads/s of each member`;
+    const puts = `put, ${describeSizes(plan.keys.keySizeBytes, plan)}${describeOrder(plan.keys)}`;
+    return `staleness, ${reads}, ${puts}`;
+  },
+  plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
   preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {

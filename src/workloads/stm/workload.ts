@@ -1,12 +1,15 @@
 /** `bench stm`: software transactions, which begin again on a conflict. */
+
 import { flagError } from "../../errors.ts";
 import { VAL_SIZE } from "../../flags/val-size.ts";
 import { choice, count, like } from "../../flags/vocabulary.ts";
 import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "../../plan/value-layout.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
+import { describeValues } from "../parts/words.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -80,6 +83,7 @@ export const stm = defineWorkload({
     cleanup: CLEANUP,
   },
   writes: true,
+  isWarmed: true,
   plan(flags, { note }): StmWorkload {
     const { keySpaceSize, keysPerTxn, writePercent, locker, prefix } = flags;
     if (keysPerTxn > keySpaceSize) {
@@ -100,6 +104,20 @@ export const stm = defineWorkload({
       ...valuesOf(flags.valSize, { keySizeBytes, puts: keysPerTxn, least }, note),
       prefix,
     };
+  },
+  describe(plan) {
+    const { isolation, keySpaceSize, keysPerTxn, writePercent, locker } = plan;
+    const keys = `${keysPerTxn} of ${formatNoun(keySpaceSize, "key")}, ${writePercent}% written`;
+    const lock = locker === "stm" ? "" : `, under ${locker}`;
+    return `stm ${isolation}, ${keys}, ${describeValues(plan)}${lock}`;
+  },
+  plannedWrites({ prefix, keysPerTxn, writePercent, locker, valSizeBytes, valueSize }, requests) {
+    // Conflicts write nothing; a lock's keys are small, and as many as the operations.
+    const keySizeBytes = Buffer.byteLength(prefix) + STM_INDEX_BYTES;
+    const puts = Math.ceil((requests * keysPerTxn * writePercent) / 100);
+    const locks = locker === "stm" ? 0 : requests;
+    // A lock puts a key without a value and deletes it: two revisions without one.
+    return { keySizeBytes, valSizeBytes, valueSize, puts, deletes: 2 * locks };
   },
   preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({

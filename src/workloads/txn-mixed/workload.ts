@@ -1,9 +1,11 @@
 /** `bench txn-mixed [key [end]]`: transactions of one range or one put each. */
+
 import { flagError } from "../../errors.ts";
 import { like, parsed } from "../../flags/vocabulary.ts";
 import { keyBytes, keyTextOf } from "../../plan/key-text.ts";
 import type { TxnMixedWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { badValue } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
@@ -14,6 +16,8 @@ import {
   POPULARITY,
 } from "../parts/flags/key-space.ts";
 import { LIMIT } from "../parts/flags/limit.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeOrder, describeSizes } from "../parts/words.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -70,6 +74,7 @@ export const txnMixed = defineWorkload({
     }),
   },
   writes: true,
+  isWarmed: true,
   plan(flags, { args, note }): TxnMixedWorkload {
     const key = args[0] ?? null;
     const end = endOf(flags.endKey, args[1] || null);
@@ -92,6 +97,16 @@ export const txnMixed = defineWorkload({
       rwRatio,
     };
   },
+  describe(plan) {
+    const { keys, consistency } = plan;
+    const sizes = describeSizes(keys.keySizeBytes, plan);
+    return `txn-mixed ${consistency}, ${describeReads(plan)}, ${sizes}${describeOrder(keys)}`;
+  },
+  plannedWrites: (plan, requests) => ({
+    ...sizesOf(plan),
+    puts: Math.ceil(requests / (1 + plan.rwRatio)),
+    deletes: 0,
+  }),
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { keys, key, end, limit, consistency, rwRatio } = plan;
@@ -118,4 +133,11 @@ function endOf(endKey: string | null, end: string | null): string | null {
     "end-key",
     `--end-key=${endKey} and the end ${JSON.stringify(end)} name two ends; leave one of them out`,
   );
+}
+
+function describeReads({ rwRatio, key, end, limit }: TxnMixedWorkload): string {
+  const from = key === null ? "the key space" : key === "" ? "all keys" : JSON.stringify(key);
+  const to = end === null ? "" : ` to ${JSON.stringify(end)}`;
+  const keys = limit === null ? "" : `, at most ${formatNoun(limit, "key")}`;
+  return `${formatNoun(rwRatio, "range")} (${from}${to}${keys}) per put`;
 }

@@ -1,9 +1,13 @@
 /** `bench txn-put`: transactions of puts. */
+
 import type { TxnPutWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { keySpaceFlagsOf, keySpaceOf, ORDERED_KEY_SPACE_FLAGS } from "../parts/flags/key-space.ts";
 import { checkTxnOps, TXN_OPS } from "../parts/flags/txn-ops.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeOrder, describeSizes } from "../parts/words.ts";
 
 export const txnPut = defineWorkload({
   name: "txn-put",
@@ -17,6 +21,7 @@ export const txnPut = defineWorkload({
   ],
   flags: { ...ORDERED_KEY_SPACE_FLAGS, txnOps: TXN_OPS },
   writes: true,
+  isWarmed: true,
   plan(flags, { note }): TxnPutWorkload {
     const { txnOps, keySizeBytes } = flags;
     const keys = keySpaceOf(flags, true);
@@ -24,6 +29,15 @@ export const txnPut = defineWorkload({
     const values = valuesOf(flags.valSize, { keySizeBytes, puts: txnOps }, note);
     return { kind: "txn-put", keys, ...values, txnOps };
   },
+  describe(plan) {
+    const sizes = describeSizes(plan.keys.keySizeBytes, plan);
+    return `txn-put of ${formatNoun(plan.txnOps, "put")}, ${sizes}${describeOrder(plan.keys)}`;
+  },
+  plannedWrites: (plan, requests) => ({
+    ...sizesOf(plan),
+    puts: requests * plan.txnOps,
+    deletes: 0,
+  }),
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { popularity: _, ...keys } = keySpaceFlagsOf(plan.keys);

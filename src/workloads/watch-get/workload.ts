@@ -1,13 +1,17 @@
 /** `bench watch-get`: gets while watchers catch up with a history. */
+
 import { flagError } from "../../errors.ts";
 import { count, like } from "../../flags/vocabulary.ts";
 import { assertKeysFit } from "../../plan/key-capacity.ts";
 import type { WatchGetWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
 import { CLEANUP, PREFIX, SIZE_FLAGS } from "../parts/flags/key-space.ts";
 import { MAX_STREAMS, MAX_WATCHERS } from "../parts/flags/watching.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeSizes } from "../parts/words.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -91,6 +95,17 @@ export const watchGet = defineWorkload({
     const values = valuesOf(flags.valSize, keys, note);
     return { kind: "watch-get", keys, ...values, watchers, streams, events, consistency };
   },
+  describe(plan) {
+    const { watchers, streams, events, consistency, keys } = plan;
+    return [
+      `watch-get ${consistency}`,
+      `${formatNoun(watchers, "watcher")} over ${formatNoun(streams, "stream")}`,
+      `a history of ${formatNoun(events, "event")}`,
+      describeSizes(keys.keySizeBytes, plan),
+    ].join(", ");
+  },
+  // What its total counts are gets.
+  plannedWrites: (plan) => ({ ...sizesOf(plan), puts: plan.events, deletes: 0 }),
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { watchers, streams, events, keys, consistency } = plan;

@@ -1,4 +1,5 @@
 /** `bench watch-latency`: the delay of events at a steady rate of puts. */
+
 import { count } from "../../flags/vocabulary.ts";
 import { defineWorkload } from "../definition.ts";
 import {
@@ -11,6 +12,8 @@ import {
   watchPlan,
   withPutFlags,
 } from "../parts/flags/watching.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeWatch } from "../parts/watching/words.ts";
 
 const TOTAL = "1000";
 const RATE = "100";
@@ -60,6 +63,8 @@ export const watchLatency = defineWorkload({
     const oneKey = { keySpaceSize: null, sequential: true };
     return watchPlan("watch-latency", { ...flags, ...oneKey }, watched, context);
   },
+  describe: describeWatch,
+  plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
   preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: { ...watchFlagsOf(plan), watchersPerStream: plan.watchersPerStream },

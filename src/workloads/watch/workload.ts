@@ -1,4 +1,5 @@
 /** `bench watch`: the creation of watchers, and the delivery of events to them. */
+
 import { count } from "../../flags/vocabulary.ts";
 import { defineWorkload } from "../definition.ts";
 import {
@@ -12,6 +13,8 @@ import {
   watchPlan,
   withPutFlags,
 } from "../parts/flags/watching.ts";
+import { sizesOf } from "../parts/keys/sizes.ts";
+import { describeWatch } from "../parts/watching/words.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -71,6 +74,8 @@ export const watch = defineWorkload({
     };
     return watchPlan("watch", flags, watched, context);
   },
+  describe: describeWatch,
+  plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { keys, watchedKeyTotal, watchersPerStream } = plan;

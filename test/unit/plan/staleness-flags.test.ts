@@ -2,9 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { plannedWrites } from "../../../src/workloads/planned-writes.ts";
 import { refusal as refusalOf } from "../../harness/refusal.ts";
 
 function planned(flags: GivenFlags = {}) {

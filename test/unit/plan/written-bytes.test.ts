@@ -1,10 +1,10 @@
 /** How much a run is going to write: requests from every kind of limit, and bytes of a put. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { plannedWrites } from "../../../src/plan/planned-writes.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
 import { bytesOf, bytesPerPut } from "../../../src/plan/written-bytes.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { plannedWrites } from "../../../src/workloads/planned-writes.ts";
 import { type Overrides, planFixture, rangeResultFixture } from "../../fixtures/result-fixture.ts";
 
 const NONE = { totalRequests: null, durationMs: null, warmupRequests: null, warmupMs: null };

@@ -1,29 +1,16 @@
-/** Owns what a report says of watchers that catch up: the load's words, and how they did. */
+/** The section on watchers that catch up: how soon they had all events. */
 
-import type { WatchGetWorkload } from "../../plan/schema.ts";
 import type { OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
-import { formatNoun } from "../../text/noun.ts";
-import { describeSizes } from "./workload-words.ts";
 
 interface CatchUpRow {
   run: LabelledRun;
   events: OperationResult;
   /** Of watchers that have heard of everything. */
   synced: OperationResult;
-}
-
-export function describeWatchGet(workload: WatchGetWorkload): string {
-  const { watchers, streams, events, consistency, keys } = workload;
-  return [
-    `watch-get ${consistency}`,
-    `${formatNoun(watchers, "watcher")} over ${formatNoun(streams, "stream")}`,
-    `a history of ${formatNoun(events, "event")}`,
-    describeSizes(keys.keySizeBytes, workload),
-  ].join(", ");
 }
 
 /** Null where no run's watchers caught up. */

@@ -1,11 +1,11 @@
 /** What the table says of locks and elections: the load in words, and how fair the order was. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Workload } from "../../../src/plan/schema.ts";
-import { describeElection, describeLock } from "../../../src/report/table/contention-section.ts";
-import { tableFormat } from "../../../src/report/table.ts";
-import type { Fairness, OperationResult } from "../../../src/result/schema.ts";
-import { operationFixture, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+import type { Workload } from "../../../../src/plan/schema.ts";
+import { tableFormat } from "../../../../src/report/table.ts";
+import type { Fairness, OperationResult } from "../../../../src/result/schema.ts";
+import { workloadNamed } from "../../../../src/workloads/catalogue.ts";
+import { operationFixture, planFixture, resultFixture } from "../../../fixtures/result-fixture.ts";
 
 const COMMON = { holdMs: 0, ttlSeconds: 60, prefix: "p/" };
 const LOCK = { kind: "lock", locker: "lock-rpc", locks: 1, ...COMMON } as const;
@@ -28,19 +28,25 @@ function rowOf(fairness: Fairness | null, counters: OperationResult["counters"])
 
 test("a load says what is contended for, how long it is kept, and by which sessions", () => {
   assert.is(
-    describeLock(LOCK),
+    workloadNamed("lock").describe(LOCK),
     "lock (lock-rpc) of 1 name, given back at once, sessions of TTL 60 s",
   );
   assert.is(
-    describeLock({ ...LOCK, locker: "lock-client", locks: 3, holdMs: 5, ttlSeconds: 9 }),
+    workloadNamed("lock").describe({
+      ...LOCK,
+      locker: "lock-client",
+      locks: 3,
+      holdMs: 5,
+      ttlSeconds: 9,
+    }),
     "lock (lock-client) of 3 names, held for 5.00 ms, sessions of TTL 9 s",
   );
   assert.is(
-    describeElection(ELECTION),
+    workloadNamed("election").describe(ELECTION),
     "election of 4 names, given back at once, sessions of TTL 60 s",
   );
   assert.match(
-    describeElection({ ...ELECTION, proclaims: 2, holdMs: 10 }),
+    workloadNamed("election").describe({ ...ELECTION, proclaims: 2, holdMs: 10 }),
     /^election of 4 names, 2 proclamations a leader, held for 10\.0 ms, /,
   );
 });

@@ -1,14 +1,14 @@
 /** What a report says of members that are behind. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { tableFormat } from "../../../src/report/table.ts";
-import type { Quantity } from "../../../src/result/schema.ts";
+import { tableFormat } from "../../../../src/report/table.ts";
+import type { Quantity } from "../../../../src/result/schema.ts";
 import {
   latencyFixture,
   operationFixture,
   planFixture,
   resultFixture,
-} from "../../fixtures/result-fixture.ts";
+} from "../../../fixtures/result-fixture.ts";
 
 const QUANTITY = { mean: 1, min: 0, p50: 0, p90: 3, p95: 4, p99: 17, p999: null, max: 1_234 };
 

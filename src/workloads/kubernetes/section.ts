@@ -1,16 +1,13 @@
-/**
- * Owns what a report says of the kubernetes workload: the load's words, and how far the mix of
- * requests and the conflicts came out as they were asked for.
- */
+/** The section on kubernetes: how far the mix of requests and the conflicts came out as planned. */
 
-import { CONTENDED_KINDS, type KubernetesWorkload } from "../../plan/workload/kubernetes.ts";
+import { CONTENDED_KINDS } from "../../plan/workload/kubernetes.ts";
 import type { KubernetesKind } from "../../plan/workload/kubernetes-kinds.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
-import { ABSENT, formatBytes, formatCount } from "../../tables/number-format.ts";
+import { formatCount } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
-import { formatNoun } from "../../text/noun.ts";
+import { exactPercent } from "./exact-percent.ts";
 
 interface KindRow {
   run: LabelledRun;
@@ -23,18 +20,6 @@ interface KindRow {
   conflicts: number | null;
   conflictRate: number | null;
   plannedConflictRate: number | null;
-}
-
-export function describeKubernetes(workload: KubernetesWorkload): string {
-  const { scenario, nodes, pods, podSizeBytes, conflictRate, relistClients } = workload;
-  return [
-    `kubernetes ${scenario}, ${formatNoun(nodes, "node")}`,
-    `${formatNoun(pods, "pod")} of about ${formatBytes(podSizeBytes)}`,
-    relistClients > 0 ? `${formatNoun(relistClients, "client")} listing all pods` : null,
-    scenario === "events" ? null : `${exactPercent(conflictRate)} conflicts`,
-  ]
-    .filter((part) => part !== null)
-    .join(", ");
 }
 
 /** Null without a run of it. */
@@ -86,9 +71,4 @@ function rowsOf(run: LabelledRun): KindRow[] {
 function ended(operations: RunResult["operations"], name: string): number {
   const requests = operations.find((each) => each.name === name)?.requests;
   return requests === undefined ? 0 : requests.succeeded + requests.failed;
-}
-
-/** With digits enough to be compared: `4.98%`. */
-function exactPercent(share: number | null): string {
-  return share === null ? ABSENT : `${(share * 100).toFixed(2)}%`;
 }

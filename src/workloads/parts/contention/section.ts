@@ -1,38 +1,15 @@
-/** Owns what a report says of locks and elections: the load's words, and how fair the order was. */
+/** The section on locks and elections: how fair the order of owners was. */
 
-import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
-import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
-import type { Fairness, OperationResult } from "../../result/schema.ts";
-import type { Column } from "../../tables/grid.ts";
-import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
-import { formatCount, formatDuration } from "../../tables/number-format.ts";
-import { type TableSection, tableSection } from "../../tables/table-section.ts";
-import { formatNoun } from "../../text/noun.ts";
+import type { Fairness, OperationResult } from "../../../result/schema.ts";
+import type { Column } from "../../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../../tables/labels.ts";
+import { formatCount } from "../../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../../tables/table-section.ts";
 
 interface FairnessRow {
   run: LabelledRun;
   operation: OperationResult;
   fairness: Fairness;
-}
-
-export function describeLock({ locker, locks, holdMs, ttlSeconds }: LockWorkload): string {
-  return [`lock (${locker}) of ${formatNoun(locks, "name")}`, ...terms(holdMs, ttlSeconds)].join(
-    ", ",
-  );
-}
-
-export function describeElection(workload: ElectionWorkload): string {
-  const { elections, proclaims, holdMs, ttlSeconds } = workload;
-  return [
-    `election of ${formatNoun(elections, "name")}`,
-    ...(proclaims > 0 ? [`${formatNoun(proclaims, "proclamation")} a leader`] : []),
-    ...terms(holdMs, ttlSeconds),
-  ].join(", ");
-}
-
-function terms(holdMs: number, ttlSeconds: number): string[] {
-  const held = holdMs > 0 ? `held for ${formatDuration(holdMs)}` : "given back at once";
-  return [held, `sessions of TTL ${ttlSeconds} s`];
 }
 
 /** Null where no clients contended. */

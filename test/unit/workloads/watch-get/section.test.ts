@@ -1,9 +1,9 @@
 /** What a report says of watchers that caught up, and of those that did not. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { tableFormat } from "../../../src/report/table.ts";
-import { eventFaults } from "../../../src/result/event-faults.ts";
-import { operationFixture, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+import { tableFormat } from "../../../../src/report/table.ts";
+import { eventFaults } from "../../../../src/result/event-faults.ts";
+import { operationFixture, planFixture, resultFixture } from "../../../fixtures/result-fixture.ts";
 
 const events = operationFixture({
   name: "watch-catch-up",

@@ -1,14 +1,12 @@
-/** Owns what a report says of staleness: the load's words, and how far behind each member's reads were. */
-import type { StalenessWorkload } from "../../plan/schema.ts";
+/** The section on staleness: how far each member's reads were behind. */
 import type { OperationResult, Quantity, RunResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { latencyText } from "../../tables/latency-text.ts";
-import { formatCount, formatPercent, formatRate } from "../../tables/number-format.ts";
+import { formatCount, formatPercent } from "../../tables/number-format.ts";
 import { quantityText } from "../../tables/quantity-text.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
-import { describeKeySpaceWorkload } from "./workload-words.ts";
 
 interface StalenessRow {
   run: LabelledRun;
@@ -20,11 +18,6 @@ interface StalenessRow {
 }
 
 const READ_PREFIX = "staleness-read-";
-
-export function describeStaleness(workload: StalenessWorkload): string {
-  const reads = `${formatRate(workload.readRatePerSec)} serializable reads/s of each member`;
-  return `staleness, ${reads}, ${describeKeySpaceWorkload({ ...workload, kind: "put" })}`;
-}
 
 /** Null where no run compared reads with what had been acknowledged. */
 export function stalenessSection(runs: readonly LabelledRun[]): TableSection | null {

@@ -1,13 +1,10 @@
-/** Owns what a report says of watches: the load's words, and the account of the events. */
+/** The section on watches: how many events came, and which did not. */
 
-import type { WatchWorkload } from "../../plan/schema.ts";
-import type { RunResult } from "../../result/schema.ts";
-import type { Column } from "../../tables/grid.ts";
-import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
-import { formatCount, formatRate } from "../../tables/number-format.ts";
-import { type TableSection, tableSection } from "../../tables/table-section.ts";
-import { formatNoun } from "../../text/noun.ts";
-import { describeSizes } from "./workload-words.ts";
+import type { RunResult } from "../../../result/schema.ts";
+import type { Column } from "../../../tables/grid.ts";
+import { type LabelledRun, labelColumns } from "../../../tables/labels.ts";
+import { formatCount, formatRate } from "../../../tables/number-format.ts";
+import { type TableSection, tableSection } from "../../../tables/table-section.ts";
 
 type Operation = RunResult["operations"][number];
 
@@ -15,19 +12,6 @@ interface WatchRow {
   run: LabelledRun;
   created: Operation | undefined;
   delivery: Operation;
-}
-
-export function describeWatchWorkload(workload: WatchWorkload): string {
-  const { kind, streams, watchersPerStream, watchedKeyTotal, keys } = workload;
-  return [
-    `${kind}, ${formatNoun(streams, "stream")} of ${formatNoun(watchersPerStream, "watcher")}`,
-    `${formatNoun(watchedKeyTotal, "watched key")}`,
-    describeSizes(keys.keySizeBytes, workload),
-    workload.prevKv ? "with previous values" : null,
-    workload.progressNotify ? "with progress notifications" : null,
-  ]
-    .filter((part) => part !== null)
-    .join(", ");
 }
 
 /** Null without a watch. */
