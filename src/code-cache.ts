@@ -25,7 +25,17 @@ import { threadId } from "node:worker_threads";
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 /** Modules of Node that take long to load, and that most runs of most commands never call. */
-const LATER = new Set(["dns", "node:child_process", "node:crypto", "node:tls", "zlib"]);
+const LATER = new Set([
+  "dns",
+  "node:child_process",
+  "node:crypto",
+  "node:fs/promises",
+  "node:https",
+  "node:readline",
+  "node:tls",
+  "node:zlib",
+  "zlib",
+]);
 
 interface Chunk {
   exports: unknown;

@@ -36,6 +36,13 @@ export function canRender(format: ReportFormat, kind: ReportSubject["kind"]): bo
   return rendererOf(format, kind) !== undefined;
 }
 
+/** What is known of a format before it is loaded. */
+export interface FormatEntry {
+  name: string;
+  shows: readonly ReportSubject["kind"][];
+  load(): Promise<ReportFormat>;
+}
+
 /**
  * What a server, a file or a label says is made printable before any format but JSON, which has its
  * own escapes and keeps the data, lays it out. Throws where the format cannot show the subject, which

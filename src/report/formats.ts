@@ -1,51 +1,60 @@
-/** Owns the registry of output formats. A new format is one file and one line here. */
+/** The registry of output formats. A new format is one file and one line here. */
 import { distance } from "fastest-levenshtein";
 import { usageError } from "../errors.ts";
-import { bencherFormat } from "./bencher.ts";
-import { benchstatFormat } from "./benchstat.ts";
-import { csvFormat } from "./csv.ts";
-import { canRender, type ReportFormat, type ReportSubject } from "./format.ts";
-import { githubBiggerFormat, githubSmallerFormat } from "./github-action-benchmark.ts";
-import { hlogFormat } from "./hdr-log.ts";
-import { hgrmFormat } from "./hgrm.ts";
-import { htmlFormat } from "./html.ts";
-import { jsonFormat } from "./json.ts";
-import { junitFormat } from "./junit.ts";
-import { markdownFormat } from "./markdown.ts";
-import { openmetricsFormat } from "./openmetrics.ts";
-import { perfdashFormat } from "./perfdash.ts";
-import { sampleFormat } from "./samples.ts";
-import { summaryFormat } from "./summary.ts";
-import { tableFormat } from "./table.ts";
+import type { FormatEntry, ReportFormat, ReportSubject } from "./format.ts";
 
-export const REPORT_FORMATS: readonly ReportFormat[] = [
-  tableFormat,
-  summaryFormat,
-  markdownFormat,
-  htmlFormat,
-  jsonFormat,
-  csvFormat,
-  sampleFormat,
-  perfdashFormat,
-  junitFormat,
-  benchstatFormat,
-  githubSmallerFormat,
-  githubBiggerFormat,
-  bencherFormat,
-  openmetricsFormat,
-  hgrmFormat,
-  hlogFormat,
+type Kind = ReportSubject["kind"];
+
+const RESULTS: readonly Kind[] = ["results"];
+const COMPARED: readonly Kind[] = ["results", "comparison"];
+const EVERYTHING: readonly Kind[] = ["results", "comparison", "trend", "listing"];
+
+/** Each is loaded when something is printed in it. */
+export const REPORT_FORMATS: readonly FormatEntry[] = [
+  entry("table", EVERYTHING, async () => (await import("./table.ts")).tableFormat),
+  entry("summary", RESULTS, async () => (await import("./summary.ts")).summaryFormat),
+  entry("markdown", EVERYTHING, async () => (await import("./markdown.ts")).markdownFormat),
+  entry(
+    "html",
+    ["results", "comparison", "trend"],
+    async () => (await import("./html.ts")).htmlFormat,
+  ),
+  entry("json", EVERYTHING, async () => (await import("./json.ts")).jsonFormat),
+  entry("csv", RESULTS, async () => (await import("./csv.ts")).csvFormat),
+  entry("sample", RESULTS, async () => (await import("./samples.ts")).sampleFormat),
+  entry("perfdash", RESULTS, async () => (await import("./perfdash.ts")).perfdashFormat),
+  entry("junit", COMPARED, async () => (await import("./junit.ts")).junitFormat),
+  entry("benchstat", COMPARED, async () => (await import("./benchstat.ts")).benchstatFormat),
+  entry(
+    "github-smaller",
+    COMPARED,
+    async () => (await import("./github-action-benchmark.ts")).githubSmallerFormat,
+  ),
+  entry(
+    "github-bigger",
+    COMPARED,
+    async () => (await import("./github-action-benchmark.ts")).githubBiggerFormat,
+  ),
+  entry("bencher", COMPARED, async () => (await import("./bencher.ts")).bencherFormat),
+  entry("openmetrics", COMPARED, async () => (await import("./openmetrics.ts")).openmetricsFormat),
+  entry("hgrm", RESULTS, async () => (await import("./hgrm.ts")).hgrmFormat),
+  entry("hlog", RESULTS, async () => (await import("./hdr-log.ts")).hlogFormat),
 ];
+
+function entry(
+  name: string,
+  shows: readonly Kind[],
+  load: () => Promise<ReportFormat>,
+): FormatEntry {
+  return { name, shows, load };
+}
 
 /**
  * Throws a usage error that names the nearest format, or those that can show such a thing; null for a
  * thing not known yet.
  */
-export function findFormat(
-  name: string,
-  kind: ReportSubject["kind"] | null = "results",
-): ReportFormat {
-  const able = REPORT_FORMATS.filter((format) => kind === null || canRender(format, kind));
+export function findFormat(name: string, kind: Kind | null = "results"): FormatEntry {
+  const able = REPORT_FORMATS.filter(({ shows }) => kind === null || shows.includes(kind));
   const found = able.find((format) => format.name === name);
   if (found !== undefined) return found;
   const names = able.map((format) => format.name);

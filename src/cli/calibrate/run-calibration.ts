@@ -77,5 +77,6 @@ function bind(
     format.name === "json"
       ? () => `${JSON.stringify(report, null, 2)}\n`
       : (_results, options) => renderTable(report, options);
-  return { file, format: { name: format.name, render } };
+  const { name, shows } = format;
+  return { file, format: { name, shows, load: async () => ({ name, render }) } };
 }

@@ -4,7 +4,7 @@ import { type BenchError, EXIT, flagError } from "../../errors.ts";
 import type { Read } from "../../flags/flag.ts";
 import { PRINT_FLAGS } from "../../flags/output.ts";
 import type { ReportOptions } from "../../report/format.ts";
-import { perfdashFileName, perfdashFormat } from "../../report/perfdash.ts";
+import { findFormat } from "../../report/formats.ts";
 import { saveResult } from "../../result/save-result.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { worstExitCode } from "../exit-code.ts";
@@ -38,7 +38,7 @@ export async function prepareDestination(
   { defaultFormat, command = "" }: { defaultFormat?: string; command?: string } = {},
 ): Promise<Destination> {
   const outputs = parseOutputs(flags.output ?? [], defaultFormat);
-  if (flags.reportPerfdash) outputs.push(perfdashOutput(command));
+  if (flags.reportPerfdash) outputs.push(await perfdashOutput(command));
   const saveFolder = flags.save ?? null;
   if (saveFolder === "") {
     throw flagError("save", '--save: "" names no folder, e.g. --save or --save=results');
@@ -48,10 +48,11 @@ export async function prepareDestination(
 }
 
 /** Where etcd's own tool writes it: a file a run, in a folder of the whole job's. */
-function perfdashOutput(command: string): Output {
+async function perfdashOutput(command: string): Promise<Output> {
+  const { perfdashFileName } = await import("../../report/perfdash.ts");
   const folder = process.env.ARTIFACTS || "_artifacts";
   const file = path.join(folder, perfdashFileName(command, new Date()));
-  return { format: perfdashFormat, file, makesFolder: true };
+  return { format: findFormat("perfdash"), file, makesFolder: true };
 }
 
 /** `runs` tells how many runs share the display: the phases of several are too much for a log. */

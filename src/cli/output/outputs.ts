@@ -6,7 +6,7 @@ import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import {
-  type ReportFormat,
+  type FormatEntry,
   type ReportOptions,
   type ReportSubject,
   renderSubject,
@@ -17,7 +17,7 @@ import { isSystemError, reason } from "../../system-error.ts";
 import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {
-  format: ReportFormat;
+  format: FormatEntry;
   /** Null: standard output. */
   file: string | null;
   /** The person named no folder, so that where it belongs is made. */
@@ -157,12 +157,13 @@ export async function writeOutputs(
   const failures: BenchError[] = [];
   for (const { format, file, makesFolder } of outputs) {
     const failure = await collectFailure(async () => {
+      const loaded = await format.load();
       if (file === null) {
-        const text = renderSubject(format, subject, toStandard);
+        const text = renderSubject(loaded, subject, toStandard);
         return writeStandardOutput(text, toStandard.color);
       }
       const toFile = { ...toStandard, color: false, widthColumns: null };
-      const text = renderSubject(format, subject, toFile);
+      const text = renderSubject(loaded, subject, toFile);
       if (makesFolder) await makeFolder(path.dirname(file));
       await writeFileAtomically(file, text, (line) => writeStandardError(`bench: ${line}\n`));
     });

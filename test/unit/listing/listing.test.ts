@@ -21,10 +21,10 @@ import { BenchError } from "../../../src/errors.ts";
 import { INDEX_FILE } from "../../../src/listing/index-file.ts";
 import { type ListedFolder, listFolder } from "../../../src/listing/listing.ts";
 import { type ListingSelection, selectedListing } from "../../../src/listing/selection.ts";
-import { findFormat } from "../../../src/report/formats.ts";
 import { saveResult } from "../../../src/result/save-result.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { loadFolder } from "../../../src/result/store.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import {
   type Overrides,
   rangeResultFixture,
@@ -49,7 +49,7 @@ const ids = ({ listing }: ListedFolder) =>
   listing.entries.map(({ listed, error }) => listed?.id ?? error);
 
 const table = ({ listing }: ListedFolder) =>
-  findFormat("table", "listing").renderListing!(listing, { color: false, widthColumns: null });
+  formatNamed("table").renderListing!(listing, { color: false, widthColumns: null });
 
 test("a list has a line for each result in the order of time, also of folders below", async ({
   folder,
@@ -80,9 +80,7 @@ test("a list fits the terminal: texts are cut, then columns given up, and rows s
   await writeFile(path.join(folder, "broken.json"), "{");
   const { listing } = await listFolder(folder);
   const linesAt = (widthColumns: number | null) =>
-    findFormat("table", "listing").renderListing!(listing, { color: false, widthColumns }).split(
-      "\n",
-    );
+    formatNamed("table").renderListing!(listing, { color: false, widthColumns }).split("\n");
   for (const columns of [200, 150, 120, 100, 80, 60, 50]) {
     const [head, rule, ...rows] = linesAt(columns);
     for (const line of [head!, rule!, ...rows.slice(0, 3)]) {
@@ -122,7 +120,7 @@ test("entries are selected by label, command and date, and published rows are as
   const days = { since: "2026-08-02T00:00:00.000Z", until: "2026-08-03T00:00:00.000Z" };
   assert.equal(selected(days), ["two", 0]);
   assert.match(
-    findFormat("table", "listing").renderListing!(selectedListing(listing, all), {
+    formatNamed("table").renderListing!(selectedListing(listing, all), {
       color: false,
       widthColumns: null,
     }),
@@ -206,7 +204,7 @@ test("markdown and json have the same list", async ({ folder }) => {
   await save(folder, "one");
   const { listing } = await listFolder(folder);
   const render = (format: string) =>
-    findFormat(format, "listing").renderListing!(listing, { color: false, widthColumns: null });
+    formatNamed(format).renderListing!(listing, { color: false, widthColumns: null });
   assert.equal(JSON.parse(render("json")), listing);
   assert.match(
     render("markdown"),

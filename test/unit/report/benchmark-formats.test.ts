@@ -3,9 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
 import type { Comparison } from "../../../src/compare/schema.ts";
-import { findFormat } from "../../../src/report/formats.ts";
 import { loadPath } from "../../../src/report/load-path.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -31,7 +31,7 @@ function run(throughputPerSec: number, p99Ms: number | null, side = "base"): Run
 }
 
 const render = (format: string, results: RunResult[]) =>
-  findFormat(format).render(results, OPTIONS);
+  formatNamed(format).render(results, OPTIONS);
 
 function pairs(): Comparison {
   const base = [run(1_000, 10), run(1_100, 11), run(1_200, 12)];
@@ -110,7 +110,7 @@ test("what a run has no more is unset, and names of operations are Go's", () => 
 });
 
 test("benchstat of a comparison has each pair's run under its side", () => {
-  const text = findFormat("benchstat", "comparison").renderComparison!(pairs(), OPTIONS);
+  const text = formatNamed("benchstat").renderComparison!(pairs(), OPTIONS);
   const { lines } = parseBenchmarks(text);
   assert.equal(
     lines.map(({ config, values }) => [config.side, values["req/s"]]),
@@ -143,7 +143,7 @@ test("github-action-benchmark has latencies in one file and rates in the other",
   assert.not(smaller.some(({ name }: { name: string }) => name.endsWith("throughput")));
   const [alone] = JSON.parse(render("github-bigger", [run(5, 1)]));
   assert.not("range" in alone);
-  const compared = findFormat("github-bigger", "comparison").renderComparison!(pairs(), OPTIONS);
+  const compared = formatNamed("github-bigger").renderComparison!(pairs(), OPTIONS);
   assert.equal(
     JSON.parse(compared).map(({ name, value }: { name: string; value: number }) => [name, value]),
     [[`${PATH} throughput`, 900]],
@@ -157,9 +157,7 @@ test("Bencher has benchmarks by name, measures by slug, latency in nanoseconds, 
   assert.equal(bmf[PATH]["latency-p99"], { value: 11e6, lower_value: 10e6, upper_value: 12e6 });
   assert.equal(bmf[PATH].latency.value, 25.1e6);
   for (const slug of Object.keys(bmf[PATH])) assert.match(slug, /^[a-z0-9]+(-[a-z0-9]+)*$/);
-  const compared = JSON.parse(
-    findFormat("bencher", "comparison").renderComparison!(pairs(), OPTIONS),
-  );
+  const compared = JSON.parse(formatNamed("bencher").renderComparison!(pairs(), OPTIONS));
   assert.is(compared[PATH].throughput.value, 900);
 });
 

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { exitCodeOfComparison } from "../../../src/cli/exit-code.ts";
 import type { Comparison, MetricComparison } from "../../../src/compare/schema.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import { resultFixture, thresholdFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -54,7 +55,7 @@ function comparison(metrics: MetricComparison[], overrides: Partial<Comparison> 
 }
 
 const render = (format: string, of: Comparison) =>
-  findFormat(format, "comparison").renderComparison!(of, OPTIONS);
+  formatNamed(format).renderComparison!(of, OPTIONS);
 
 test("the table shows ratio, interval, p and verdict of each metric, and the whole below", () => {
   const text = render("table", comparison([metric(), metric({ metric: "p50", isGate: false })]));
@@ -119,17 +120,17 @@ test("junit and markdown show results as well", () => {
     thresholds: [thresholdFixture("p99<20ms", { actual: 52.6 })],
   });
   assert.match(
-    findFormat("junit").render([result], OPTIONS),
+    formatNamed("junit").render([result], OPTIONS),
     /name="p99&#60;20ms"><failure message="threshold p99&#60;20ms FAILED \(52\.6\)"/,
   );
   assert.match(
-    findFormat("markdown").render([result], OPTIONS),
+    formatNamed("markdown").render([result], OPTIONS),
     /^\| put \| 40,000 \| 25\.1 ms \| 24\.2 ms \|/m,
   );
 });
 
 test("a format that has no words for a comparison is refused, and names those that have", () => {
-  const able = REPORT_FORMATS.filter(({ renderComparison }) => renderComparison !== undefined);
+  const able = REPORT_FORMATS.filter(({ shows }) => shows.includes("comparison"));
   assert.equal(
     able.map(({ name }) => name),
     [
@@ -173,7 +174,7 @@ test("what etcd costs is more or less, and never slower or faster", () => {
     metric({ ...cpu, ...unit, metric: "etcd-rss", unit: "bytes", verdict: "faster" }),
   ]);
   for (const format of ["table", "markdown"]) {
-    const text = findFormat(format, "comparison").renderComparison!(shown, OPTIONS);
+    const text = formatNamed(format).renderComparison!(shown, OPTIONS);
     assert.match(text, /CPU per request.* more/, format);
     assert.match(text, /resident memory.* less/, format);
     assert.match(text, /requests\/s.*slower/, format);
@@ -181,7 +182,7 @@ test("what etcd costs is more or less, and never slower or faster", () => {
 });
 
 test("the columns of medians and of the ratio of pairs say what each is", () => {
-  const text = findFormat("markdown", "comparison").renderComparison!(
+  const text = formatNamed("markdown").renderComparison!(
     comparison([metric({ base: 4_517, head: 4_311, ratio: 1.046 })]),
     OPTIONS,
   );

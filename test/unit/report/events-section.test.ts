@@ -2,8 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { eventsWithin } from "../../../src/report/events-within.ts";
-import { findFormat } from "../../../src/report/formats.ts";
 import type { EtcdEvent, RunResult } from "../../../src/result/schema.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -53,7 +53,7 @@ function maintained(events = EVENTS): RunResult {
 }
 
 const render = (format: string, result: RunResult) =>
-  findFormat(format).render([result], { color: false, widthColumns: null });
+  formatNamed(format).render([result], { color: false, widthColumns: null });
 
 test("each event has its line, with what it came to", () => {
   const text = render("table", maintained());

@@ -2,8 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
+import { canRender } from "../../../src/report/format.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { parseResults } from "../../../src/result/parse.ts";
+import { formatNamed, LOADED_FORMATS } from "../../fixtures/formats.ts";
 import {
   operationFixture,
   rangeResultFixture,
@@ -37,6 +39,19 @@ test("each format is found by its name", () => {
   for (const format of REPORT_FORMATS) assert.is(findFormat(format.name), format);
 });
 
+test("what the registry says of a format is what the format can show", async () => {
+  const kinds = ["results", "comparison", "trend", "listing"] as const;
+  for (const { name, shows, load } of REPORT_FORMATS) {
+    const format = await load();
+    assert.is(format.name, name);
+    assert.equal(
+      kinds.filter((kind) => canRender(format, kind)),
+      [...shows],
+      name,
+    );
+  }
+});
+
 test("an unknown format names the nearest", () => {
   for (const [given, meant] of [
     ["jsno", "json"],
@@ -52,7 +67,7 @@ test("an unknown format names the nearest", () => {
 });
 
 test("every format ends its text in one newline", () => {
-  for (const format of REPORT_FORMATS) {
+  for (const format of LOADED_FORMATS) {
     for (const results of [[resultFixture()], [resultFixture(), rangeResultFixture()]]) {
       assert.match(format.render(results, OPTIONS), /[^\n]\n$/, format.name);
     }
@@ -62,7 +77,7 @@ test("every format ends its text in one newline", () => {
 test("json is the result itself, and an array of several, and both load again", () => {
   const one = resultFixture();
   const two = rangeResultFixture(["linearizable", "serializable"]);
-  const json = findFormat("json");
+  const json = formatNamed("json");
   assert.equal(JSON.parse(json.render([one], OPTIONS)), one);
   assert.equal(parseResults(json.render([one], OPTIONS), "x"), [one]);
   assert.equal(parseResults(json.render([one, two], OPTIONS), "x"), [one, two]);
@@ -75,7 +90,7 @@ test("csv has a line for each operation and interval, and empty fields for nulls
     { ...interval!, p99Ms: null },
     { ...interval!, startSeconds: 1, responseP99Ms: 99.5 },
   ];
-  const lines = findFormat("csv").render([result, resultFixture()], OPTIONS).trimEnd().split("\n");
+  const lines = formatNamed("csv").render([result, resultFixture()], OPTIONS).trimEnd().split("\n");
   const rows = lines.map((line) => line.split(","));
   assert.equal(rows[0], [
     "resultId",
@@ -121,7 +136,7 @@ test("csv has a line for each operation and interval, and empty fields for nulls
 
 test("csv quotes what would break its columns", () => {
   const result = resultFixture({ operations: [operationFixture({ name: 'a "b", c' })] });
-  const csv = findFormat("csv").render([result], OPTIONS);
+  const csv = formatNamed("csv").render([result], OPTIONS);
   assert.match(csv, `${result.id},"a ""b"", c",0,`);
 });
 

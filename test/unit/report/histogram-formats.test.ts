@@ -2,10 +2,10 @@
 import { HistogramLogReader } from "hdr-histogram-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findFormat } from "../../../src/report/formats.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { toLatency } from "../../../src/stats/latency.ts";
 import { percentileCurve } from "../../../src/stats/percentile-curve.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -39,7 +39,7 @@ function results() {
 }
 
 test("the log reads back: tags, times, counts and every percentile", () => {
-  const text = findFormat("hlog").render(results(), OPTIONS);
+  const text = formatNamed("hlog").render(results(), OPTIONS);
   assert.match(text, /^#\[Histogram log format version 1\.3\]\n#\[StartTime: 1785579073\.250 /);
   const lines = text.split("\n").filter((line) => line.startsWith("Tag="));
   assert.equal(
@@ -65,13 +65,13 @@ test("the log reads back: tags, times, counts and every percentile", () => {
 });
 
 test("a single run's tags are its operations, and the maximum is in milliseconds", () => {
-  const text = findFormat("hlog").render(results().slice(1), OPTIONS);
+  const text = formatNamed("hlog").render(results().slice(1), OPTIONS);
   const [, , , line] = text.split("\n");
   assert.match(line!, /^Tag=put,0\.000,4\.000,(2\.999|3\.00\d),HISTF/);
 });
 
 test("the percentile text rises from the least to the most, in milliseconds", () => {
-  const text = findFormat("hgrm").render(results().slice(0, 1), OPTIONS);
+  const text = formatNamed("hgrm").render(results().slice(0, 1), OPTIONS);
   const [response, service] = text.split(/^(?=#\[put)/m);
   assert.match(
     service!,
@@ -95,7 +95,7 @@ test("the percentile text rises from the least to the most, in milliseconds", ()
 
 test("without a histogram, as of published figures, the text says so", () => {
   assert.is(
-    findFormat("hgrm").render([resultFixture()], OPTIONS),
+    formatNamed("hgrm").render([resultFixture()], OPTIONS),
     "#[no distribution is kept in what was given]\n",
   );
 });
@@ -112,11 +112,11 @@ test("a histogram without the requests that are missing says how many, and stays
   const result = resultFixture({ operations: [operationFixture({ serviceTime })] });
   const words =
     /^#\[put: 20 requests of 1,000 requests are missing here, .* above 98% are too low\]$/m;
-  const log = findFormat("hlog").render([result], OPTIONS);
+  const log = formatNamed("hlog").render([result], OPTIONS);
   assert.match(log, words);
   const read = new HistogramLogReader(log, 64).nextIntervalHistogram()!;
   assert.is(read.totalCount, 980);
-  assert.match(findFormat("hgrm").render([result], OPTIONS), words);
+  assert.match(formatNamed("hgrm").render([result], OPTIONS), words);
   assert.is(missingWordsOf(results()), 0);
   // The page's curve ends before the first percentile that the twenty could change.
   const last = curve.points.at(-1)!;
@@ -124,6 +124,6 @@ test("a histogram without the requests that are missing says how many, and stays
 });
 
 const missingWordsOf = (of: ReturnType<typeof results>) =>
-  findFormat("hlog").render(of, OPTIONS).split("missing").length - 1;
+  formatNamed("hlog").render(of, OPTIONS).split("missing").length - 1;
 
 test.run();

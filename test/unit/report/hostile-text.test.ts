@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderSubject } from "../../../src/report/format.ts";
-import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { markdownTable, markdownText } from "../../../src/report/markdown-text.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { outgoing } from "../../../src/text/outgoing.ts";
+import { formatNamed, LOADED_FORMATS } from "../../fixtures/formats.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -70,13 +70,13 @@ function saying(text: string): RunResult {
 
 function rendered(format: string, text: string): string {
   const subject = { kind: "results" as const, results: [saying(text)] };
-  return renderSubject(findFormat(format), subject, OPTIONS);
+  return renderSubject(formatNamed(format), subject, OPTIONS);
 }
 
 test("no format lets a character through that steers a terminal or hides", () => {
   fc.assert(
     fc.property(hostile, (text) => {
-      for (const { name } of REPORT_FORMATS) {
+      for (const { name } of LOADED_FORMATS) {
         const shown = outgoing(rendered(name, text));
         assert.is(HARMFUL.exec(shown), null, `${name} of ${JSON.stringify(text)}`);
       }

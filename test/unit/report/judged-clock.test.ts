@@ -3,8 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
 import { listedOf } from "../../../src/listing/listed.ts";
-import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
+import { REPORT_FORMATS } from "../../../src/report/formats.ts";
 import { judgedClock, judgedLatency } from "../../../src/result/judged-latency.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -33,7 +34,7 @@ function paced() {
 }
 
 function render(format: string, results = [paced()]) {
-  return findFormat(format).render(results, OPTIONS);
+  return formatNamed(format).render(results, OPTIONS);
 }
 
 test("a paced run is judged by the response time, a closed loop by the service time", () => {
@@ -148,7 +149,7 @@ test("a list and a comparison name the clock", () => {
   const comparison = compareRuns([paced()], [paced()], { baseLabel: "a", headLabel: "b" });
   const p99 = comparison.cells[0]!.metrics.find(({ metric }) => metric === "p99")!;
   assert.is(p99.clock, "response");
-  const text = findFormat("table", "comparison").renderComparison!(comparison, OPTIONS);
+  const text = formatNamed("table").renderComparison!(comparison, OPTIONS);
   assert.match(text, /put +response p99(?: \*)? +1\.27 s/);
 });
 

@@ -1,7 +1,7 @@
 /** What a CI system reads of runs that are not valid. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { findFormat } from "../../../src/report/formats.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -9,7 +9,7 @@ const OPTIONS = { color: false, widthColumns: null };
 function junitOf(strict: boolean): string {
   const verdict = { kind: "rate-unmet" as const, reasons: ["the schedule was not kept"] };
   const result = resultFixture({ plan: planFixture({ judge: { strict } }), verdict });
-  return findFormat("junit").render([result], OPTIONS);
+  return formatNamed("junit").render([result], OPTIONS);
 }
 
 test("a rate that was not met is skipped, and an error with --strict, as the exit code has it", () => {

@@ -6,8 +6,8 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compareRuns } from "../../../src/compare/compare.ts";
-import { findFormat } from "../../../src/report/formats.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -64,7 +64,7 @@ function parseOpenMetrics(text: string): Map<string, Sample[]> {
   return families;
 }
 
-const render = (results: RunResult[]) => findFormat("openmetrics").render(results, OPTIONS);
+const render = (results: RunResult[]) => formatNamed("openmetrics").render(results, OPTIONS);
 
 test("a result's counts, latencies in seconds, and etcd's cost stand at the time of its run", () => {
   const result = resultFixture({
@@ -110,7 +110,7 @@ test("a comparison is its ratios", () => {
     [resultFixture({ id: "b", operations: [operationFixture({ throughputPerSec: 20_000 })] })],
     { baseLabel: "a", headLabel: "b" },
   );
-  const text = findFormat("openmetrics", "comparison").renderComparison!(comparison, OPTIONS);
+  const text = formatNamed("openmetrics").renderComparison!(comparison, OPTIONS);
   const families = parseOpenMetrics(text);
   const throughput = families
     .get("bench_comparison_ratio")!
@@ -131,8 +131,8 @@ if (!hasPromtool) console.log("skipped: what promtool makes of OpenMetrics: it i
       const [a, b] = [resultFixture({ id: "a" }), resultFixture({ id: "b" })];
       const compared = compareRuns([a], [b], { baseLabel: "a", headLabel: "b" });
       const texts = [
-        findFormat("openmetrics").render([a, b], OPTIONS),
-        findFormat("openmetrics", "comparison").renderComparison!(compared, OPTIONS),
+        formatNamed("openmetrics").render([a, b], OPTIONS),
+        formatNamed("openmetrics").renderComparison!(compared, OPTIONS),
       ];
       for (const [at, text] of texts.entries()) {
         const file = path.join(folder, `${at}.txt`);

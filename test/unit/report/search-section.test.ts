@@ -3,11 +3,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
-import { findFormat } from "../../../src/report/formats.ts";
 import { parseResults } from "../../../src/result/parse.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { shownInFull } from "../../../src/result/search.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -69,7 +69,7 @@ const FOUND: Step[] = [
 ];
 
 const render = (results: RunResult[], format = "table") =>
-  findFormat(format).render(results, { color: false, widthColumns: null });
+  formatNamed(format).render(results, { color: false, widthColumns: null });
 
 test("every step has its line, and the verification is shown in full below", () => {
   const text = render(walked(...FOUND));

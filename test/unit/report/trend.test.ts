@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { parseSaved } from "../../../src/compare/saved.ts";
 import type { Trend, TrendSeries } from "../../../src/compare/trend/schema.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 
@@ -78,7 +79,7 @@ function trend(overrides: Partial<Trend> = {}): Trend {
   };
 }
 
-const render = (format: string, of: Trend) => findFormat(format, "trend").renderTrend!(of, OPTIONS);
+const render = (format: string, of: Trend) => formatNamed(format).renderTrend!(of, OPTIONS);
 
 test("the table has each change with its night, commit, size and place, and the alarm", () => {
   const text = render("table", trend());
@@ -138,7 +139,7 @@ test("json of a trend is read again as it was", () => {
 });
 
 test("a format without words for a trend is refused", () => {
-  const able = REPORT_FORMATS.filter(({ renderTrend }) => renderTrend !== undefined);
+  const able = REPORT_FORMATS.filter(({ shows }) => shows.includes("trend"));
   assert.ok(able.length >= 3 && able.length < REPORT_FORMATS.length);
   assert.throws(() => findFormat("csv", "trend"), /csv cannot show a trend; take one of table/);
 });

@@ -2,9 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
-import { findFormat } from "../../../src/report/formats.ts";
 import { perfdashFileName } from "../../../src/report/perfdash.ts";
 import type { Interval, RunResult } from "../../../src/result/schema.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -14,7 +14,7 @@ import {
 
 const OPTIONS = { color: false, widthColumns: null };
 const render = (format: string, ...results: RunResult[]) =>
-  findFormat(format).render(results, OPTIONS);
+  formatNamed(format).render(results, OPTIONS);
 
 function interval(startSeconds: number, change: Partial<Interval> = {}): Interval {
   return {
@@ -150,8 +150,8 @@ test("--precise and --sample add to the table and the summary, and to nothing el
   const serviceTime = latencyFixture({ meanMs: 25.123456789 });
   const result = resultFixture({ operations: [operationFixture({ serviceTime })] });
   for (const format of ["table", "summary"]) {
-    const plain = findFormat(format).render([result], OPTIONS);
-    const more = findFormat(format).render([result], {
+    const plain = formatNamed(format).render([result], OPTIONS);
+    const more = formatNamed(format).render([result], {
       ...OPTIONS,
       isPrecise: true,
       hasSamples: true,
@@ -160,7 +160,7 @@ test("--precise and --sample add to the table and the summary, and to nothing el
     assert.match(more, /^meanMs +25\.123456789$/m);
     assert.match(more, /^UNIX-SECOND.*\n\d+,1\.250000,24\.400000,60\.500000,41000$/m);
   }
-  const json = findFormat("json").render([result], {
+  const json = formatNamed("json").render([result], {
     ...OPTIONS,
     isPrecise: true,
     hasSamples: true,

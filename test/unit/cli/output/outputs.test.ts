@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import * as outputs from "../../../../src/cli/output/outputs.ts";
 import { BenchError } from "../../../../src/errors.ts";
+import type { FormatEntry } from "../../../../src/report/format.ts";
 
 const test = suite<{ folder: string }>("outputs");
 
@@ -21,7 +22,11 @@ const parse = (...texts: string[]) =>
   outputs.parseOutputs(texts).map(({ format, file }) => ({ format: format.name, file }));
 
 /** A format that prints its own name. */
-const format = (name: string) => ({ name, render: () => `${name}\n` });
+const format = (name: string): FormatEntry => ({
+  name,
+  shows: ["results"],
+  load: async () => ({ name, render: () => `${name}\n` }),
+});
 
 async function refuses(act: () => unknown, ...words: string[]): Promise<void> {
   const error = await Promise.resolve()
