@@ -16,7 +16,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import path from "node:path";
 import { Script } from "node:vm";
 import { threadId } from "node:worker_threads";
@@ -100,8 +99,9 @@ function later(module: () => Record<PropertyKey, unknown>): object {
 /** Null where nothing is to be kept. */
 function cacheFileOf(entry: string): string | null {
   if (process.env.NODE_DISABLE_COMPILE_CACHE === "1") return null;
-  const caches = process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache");
-  if (!path.isAbsolute(caches)) return null;
+  const { XDG_CACHE_HOME, HOME } = process.env;
+  const caches = XDG_CACHE_HOME || (HOME && path.join(HOME, ".cache"));
+  if (!caches || !path.isAbsolute(caches)) return null;
   const name = path.basename(entry, path.extname(entry));
   const versions = `${process.version}-${process.arch}`;
   return path.join(caches, "etcd-bench", "code", versions, `${name}.${commandOf(process.argv)}`);
