@@ -31,6 +31,8 @@ export interface TargetMember extends MemberResult {
   id: string;
   /** `http(s)://host:port` that may serve its metrics, the likeliest first. */
   metricsUrls: string[];
+  /** The revision that it told; absent or null: it told none. */
+  revision?: number | null;
 }
 
 export interface TargetInfo {
@@ -269,6 +271,7 @@ async function describeMembers(
         isLeader: leaderId === null ? null : id === leaderId,
         isLearner: member?.isLearner ?? status?.isLearner ?? null,
         dbSizeBytes: status?.dbSizeBytes ?? null,
+        revision: status?.revision ?? null,
         metricsUrls: [...new Set(candidates)].map(
           (candidate) => `${isTls ? "https" : "http"}://${candidate}`,
         ),

@@ -4,6 +4,7 @@
  * endpoint for its Status every few seconds, and never fails a run.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { TargetChange } from "../result/schema.ts";
 import { formatNoun } from "../text/noun.ts";
 import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
@@ -14,6 +15,8 @@ const LOOK_EVERY_MS = 2_000;
 const CALL_MS = 2_000;
 /** The last look may take so long, however many members are silent. */
 const LAST_LOOK_MS = 2 * CALL_MS;
+/** Between two tries of the last look: a member that came back is connected to only after a while. */
+const LAST_TRY_EVERY_MS = 200;
 
 export type TargetClient = Pick<ControlClient, "status" | "memberList" | "revision" | "close">;
 
@@ -43,6 +46,9 @@ export class TargetWatch {
   /** By member, the highest that it has told. */
   readonly #revisions = new Map<string, number>();
   readonly #foreignClusters = new Set<string>();
+  /** Endpoints that have answered, and those of them whose last call failed. */
+  readonly #answering = new Set<string>();
+  readonly #silent = new Set<string>();
   /** Null until a list was read. */
   #listed: Set<string> | null = null;
   #leaderId: string | null;
@@ -60,8 +66,12 @@ export class TargetWatch {
     this.#client =
       options.client ??
       new ControlClient(this.#endpoints, { timeoutMs: CALL_MS, access: options.access });
-    for (const { id, name, version, isLearner } of members) {
+    for (const { id, name, version, isLearner, endpoint, revision = null } of members) {
       this.#names.set(id, name);
+      if (revision !== null) {
+        this.#revisions.set(id, revision);
+        this.#answering.add(endpoint);
+      }
       if (version !== null) this.#versions.set(id, version);
       if (isLearner) this.#learners.add(id);
     }
@@ -80,11 +90,10 @@ export class TargetWatch {
   async stop(originMs: number): Promise<TargetChange[]> {
     clearInterval(this.#timer);
     if (this.#timer !== undefined) {
-      let limit: NodeJS.Timeout | undefined;
-      const isOver = new Promise<void>((resolve) => {
-        limit = setTimeout(resolve, this.#options.lastLookMs ?? LAST_LOOK_MS);
-      });
-      await Promise.race([this.#lookAgain(), isOver]);
+      const lastLookMs = this.#options.lastLookMs ?? LAST_LOOK_MS;
+      const isOver = new AbortController();
+      const limit = setTimeout(() => isOver.abort(), lastLookMs);
+      await Promise.race([this.#lookAgain(isOver.signal), once(isOver.signal)]);
       clearTimeout(limit);
     }
     // Ends calls that are under way.
@@ -94,11 +103,20 @@ export class TargetWatch {
     });
   }
 
-  /** At the cluster as it is now: a look that is under way may have begun before. */
-  async #lookAgain(): Promise<void> {
+  /**
+   * At the cluster as it is now: a look that is under way may have begun before. Until each endpoint
+   * that has answered in this run has done so again: the first calls to a member that was restarted
+   * fail while its connection waits to be opened again.
+   */
+  async #lookAgain(isOver: AbortSignal): Promise<void> {
     await this.#look;
-    this.#lookOnce();
-    await this.#look;
+    for (;;) {
+      this.#lookOnce();
+      await this.#look;
+      if (isOver.aborted || this.#silent.size === 0) return;
+      await delay(LAST_TRY_EVERY_MS, undefined, { ref: false });
+      if (isOver.aborted) return;
+    }
   }
 
   #lookOnce(): void {
@@ -114,7 +132,12 @@ export class TargetWatch {
   async #lookAt(endpoint: string): Promise<void> {
     const status = await answered(this.#client.status(endpoint, { timeoutMs: CALL_MS }));
     // Down, or not for this user to see: the requests themselves tell of the first.
-    if (status === null) return;
+    if (status === null) {
+      if (this.#answering.has(endpoint)) this.#silent.add(endpoint);
+      return;
+    }
+    this.#answering.add(endpoint);
+    this.#silent.delete(endpoint);
     this.#compareCluster(endpoint, status);
     this.#compareLeader(status);
     this.#compareMember(status);
@@ -226,6 +249,12 @@ export class TargetWatch {
   #note(kind: TargetChange["kind"], isFault: boolean, text: string): void {
     this.#changes.push({ kind, isFault, text, atMs: performance.now() });
   }
+}
+
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Null where etcd did not answer, or refused to. */

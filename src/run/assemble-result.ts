@@ -88,7 +88,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       clusterId: target.clusterId,
       version: target.version,
       dataFileSystem: gathered.dataFileSystem,
-      members: target.members.map(({ id, metricsUrls, ...member }) => member),
+      members: target.members.map(({ id, metricsUrls, revision, ...member }) => member),
       connections: connectionsOf(plan, target),
       changes: [...changes],
     },

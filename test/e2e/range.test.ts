@@ -128,7 +128,7 @@ onOne("an absent key and an empty range measure empty answers, and say so", asyn
   );
   const empty = await rangeAll(200, "a", "c");
   assert.ok(
-    empty.result.notes.includes("No key lies in the range: this measures empty answers."),
+    empty.result.notes.includes("No key is in the range: this measures empty answers."),
     empty.result.notes.join("\n"),
   );
   const printed = await bench([

@@ -1,12 +1,17 @@
-/** Drives bench against an etcd whose leader moves in the middle of a run. */
+/** Drives bench against an etcd whose leader moves, or that is emptied, in the middle of a run. */
+import { rm } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { ControlClient } from "../../src/etcd/control-client.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { moveLeader } from "../etcd/cluster-leader.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import type { Measured } from "../harness/bench-process.ts";
 import { BenchProcess, measuredBy } from "../harness/bench-process.ts";
+
+/** More than a run that is this slow puts until it is interrupted. */
+const KEYS_BEFORE = 300;
 
 /** A slow run; `change` happens once it has put something, and then the run is interrupted. */
 async function measureAcross(
@@ -41,6 +46,33 @@ test("a leader that moves in the middle is named in the result, and the run is v
     assert.match(moved[0]!.text, /^the leader moved from etcd\d to etcd\d$/);
     assert.is(moved[0]!.isFault, false);
   } finally {
+    await cluster.stop();
+  }
+});
+
+test("an etcd that is emptied in the middle fails the run, which names the revisions", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  const client = new ControlClient(cluster.endpoints);
+  try {
+    for (let put = 0; put < KEYS_BEFORE; put++) {
+      await client.put({ key: Buffer.from("before"), value: Buffer.alloc(1) });
+    }
+    const { code, result, stderr } = await measureAcross(cluster, async () => {
+      await cluster.kill(0);
+      await rm(cluster.members[0]!.dataDir, { recursive: true });
+      await cluster.restart(0);
+    });
+    assert.is(code, 130, stderr);
+    assert.match(
+      stderr,
+      /^verdict of put: errors \(interrupted\): .*the revision of .* went back from/m,
+    );
+    const changes = result.target.changes.filter(({ kind }) => kind === "revision");
+    assert.is(changes.length, 1, JSON.stringify([result.target.changes, stderr]));
+    assert.match(changes[0]!.text, /went back from 3\d\d to \d+: etcd was emptied or restored/);
+    assert.is(changes[0]!.isFault, true);
+  } finally {
+    client.close();
     await cluster.stop();
   }
 });

@@ -29,11 +29,15 @@ const STATUS: MemberStatus = {
   errors: [],
 };
 
-/** Looks once at the cluster as it is, changes it, and looks a last time. */
+/**
+ * Looks once at the cluster as it is, changes it, and looks a last time; then the first calls to each
+ * endpoint fail as often as is said.
+ */
 async function changesOf(
   change: (cluster: Cluster) => void,
-  { leaderOnly = false, clusterId = "c1" as string | null } = {},
+  { leaderOnly = false, clusterId = "c1" as string | null, failuresAtEnd = 0 } = {},
 ): Promise<TargetChange[]> {
+  let failuresLeft = 0;
   const cluster: Cluster = {
     statuses: { "h:1": {}, "h:2": { memberId: "b" } },
     members: ["a", "b"],
@@ -43,7 +47,7 @@ async function changesOf(
     status: async (endpoint) => {
       const own = cluster.statuses[endpoint!];
       const gone = { code: statusCodes.UNAVAILABLE, details: "gone" };
-      if (own == null) throw new ControlError("Status", endpoint!, gone);
+      if (own == null || failuresLeft-- > 0) throw new ControlError("Status", endpoint!, gone);
       return { ...STATUS, revision: cluster.revision, ...own };
     },
     memberList: async () => ({
@@ -73,6 +77,7 @@ async function changesOf(
   // The look is over with the promises that are settled already.
   await new Promise((resolve) => setImmediate(resolve));
   change(cluster);
+  failuresLeft = failuresAtEnd;
   return await watch.stop(performance.now());
 }
 
@@ -162,6 +167,19 @@ test("a cluster that does not answer holds up the end for no longer than the las
   watch.start();
   assert.equal(await watch.stop(performance.now()), []);
   assert.ok(isClosed);
+});
+
+test("a member that came back is looked at, though the first calls to it fail", async () => {
+  const changes = await changesOf(
+    (cluster) => {
+      cluster.revision = 2;
+    },
+    { failuresAtEnd: 3 },
+  );
+  assert.equal(
+    changes.map(({ kind }) => kind),
+    ["revision"],
+  );
 });
 
 test.run();
