@@ -118,6 +118,7 @@ test("a healthy cluster is told whole, members that were not named too", () =>
           isLearner: false,
           dbSizeBytes: 1255,
           metricsUrls: [`http://${c}`],
+          revision: 0,
         },
         {
           id: "1",
@@ -128,6 +129,7 @@ test("a healthy cluster is told whole, members that were not named too", () =>
           isLearner: false,
           dbSizeBytes: 1001,
           metricsUrls: [`http://${a}`],
+          revision: 0,
         },
         {
           id: "2",
@@ -138,6 +140,7 @@ test("a healthy cluster is told whole, members that were not named too", () =>
           isLearner: false,
           dbSizeBytes: 1002,
           metricsUrls: [`http://${b}`],
+          revision: 0,
         },
       ],
       notes: [],
@@ -367,6 +370,7 @@ test("etcd's grpc-proxy, which lists itself without an id, costs no more than a 
         isLearner: false,
         dbSizeBytes: 1001,
         metricsUrls: [`http://${front}`],
+        revision: 0,
       },
     ]);
     assert.is(info.notes.length, 1);
