@@ -53,11 +53,11 @@ export function loadShape(result: RunResult, operation: OperationResult): LoadSh
 
 /** Null for what has no keys and values of a size that it is known by. */
 function sizesOf(workload: Workload): { keySizeBytes: number; valSizeBytes: number } | null {
-  if (workload.kind === "lock" || workload.kind === "election") return null;
-  if (workload.kind === "stm" || workload.kind === "kubernetes") return null;
-  if (workload.kind === "lease-keepalive" || workload.kind === "lease-grant") return null;
-  const { keySizeBytes } = "keys" in workload ? workload.keys : workload;
-  return { keySizeBytes, valSizeBytes: workload.valSizeBytes };
+  if (!("valSizeBytes" in workload)) return null;
+  const { valSizeBytes } = workload;
+  if ("keySizeBytes" in workload) return { keySizeBytes: workload.keySizeBytes, valSizeBytes };
+  if (!("keys" in workload) || typeof workload.keys === "number") return null;
+  return { keySizeBytes: workload.keys.keySizeBytes, valSizeBytes };
 }
 
 /** Alike in all that the published tables state; a closed loop and a paced run never are. */
