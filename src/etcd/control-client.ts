@@ -10,6 +10,7 @@ import {
   type ControlOptions,
 } from "./control-calls.ts";
 import {
+  decimalId,
   type Header,
   hexId,
   type KeyValue,
@@ -68,6 +69,39 @@ export class ControlClient {
       clusterId: hexId(wire.header?.clusterId),
       members: wire.members.map(listedMember),
     };
+  }
+
+  /** @returns the id of the new member, and all members with it */
+  async addMember(
+    request: { peerUrls: readonly string[]; isLearner: boolean },
+    options: CallOptions = {},
+  ): Promise<MemberList & { id: string | null }> {
+    const { peerUrls, isLearner } = request;
+    const wire = await this.#calls.call<{
+      header: Header | null;
+      member: WireMember | null;
+      members: WireMember[];
+    }>("etcdserverpb.Cluster", "MemberAdd", { peerURLs: peerUrls, isLearner }, options);
+    return {
+      id: hexId(wire.member?.ID),
+      clusterId: hexId(wire.header?.clusterId),
+      members: wire.members.map(listedMember),
+    };
+  }
+
+  async removeMember(id: string, options: CallOptions = {}): Promise<void> {
+    await this.#calls.call("etcdserverpb.Cluster", "MemberRemove", { ID: decimalId(id) }, options);
+  }
+
+  /** A learner becomes a voting member; etcd refuses until it has caught up. */
+  async promoteMember(id: string, options: CallOptions = {}): Promise<void> {
+    await this.#calls.call("etcdserverpb.Cluster", "MemberPromote", { ID: decimalId(id) }, options);
+  }
+
+  /** `endpoint` is the leader's, which alone can hand its place over. */
+  async moveLeader(id: string, options: CallOptions = {}): Promise<void> {
+    const request = { targetID: decimalId(id) };
+    await this.#calls.call("etcdserverpb.Maintenance", "MoveLeader", request, options);
   }
 
   async range(

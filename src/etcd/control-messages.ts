@@ -139,6 +139,11 @@ export function hexId(decimal: string | undefined): string | null {
   return decimal === undefined || decimal === "0" ? null : BigInt(decimal).toString(16);
 }
 
+/** The way back of `hexId`. */
+export function decimalId(hex: string): string {
+  return BigInt(`0x${hex}`).toString();
+}
+
 export function revisionOf(response: { header: Header | null }): number {
   return Number(response.header?.revision ?? 0);
 }

@@ -12,11 +12,11 @@ import {
   removeClusterFolder,
   sweepAbandonedClusters,
 } from "./local-cluster/cluster-folder.ts";
+import { READY_WITHIN_MS } from "./local-cluster/cluster-members.ts";
 import {
   type ClusterOptions,
   ClusterProcesses,
   type LocalCluster,
-  READY_WITHIN_MS,
 } from "./local-cluster/cluster-processes.ts";
 import { NotReadyError } from "./local-cluster/readiness.ts";
 import {
@@ -58,7 +58,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     } catch (error) {
       const log = error instanceof NotReadyError ? error.member.logTail() : "";
       const roomBytes = freeBytes();
-      await cluster.stop();
+      await cluster.down();
       const isFull =
         /no space left|quota exceeded/i.test(log) ||
         (roomBytes ?? Number.POSITIVE_INFINITY) < FULL_BYTES;

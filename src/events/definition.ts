@@ -5,6 +5,7 @@
 
 import type * as zod from "zod";
 import { type Flag, type FlagTable, type GivenFlags, type Read, readFlags } from "../flags/flag.ts";
+import type { FaultDirection, NetworkFault } from "../proxy/network-fault.ts";
 
 /** A member of the cluster, as it was when the run was prepared. */
 export interface EventMember {
@@ -16,16 +17,50 @@ export interface EventMember {
   readonly isLeader: boolean | null;
 }
 
-/** The processes of a cluster that bench started itself. */
-export interface LocalMembers {
-  readonly members: readonly { readonly name: string; readonly endpoint: string }[];
+/** A cluster whose processes bench started: of `--local`, or of `bench cluster`. Members go by name. */
+export interface OwnCluster {
+  /** Of `bench cluster`; null: a throwaway cluster. */
+  readonly name: string | null;
+  /** As they are now; adding and removing changes them. */
+  readonly members: readonly OwnMember[];
   /** SIGKILL; resolves when the process is gone. */
-  kill(index: number): Promise<void>;
-  /** Starts a killed member on its old data; resolves when it answers. */
-  restart(index: number): Promise<void>;
+  kill(member: string): Promise<void>;
+  /** SIGINT: etcd hands leadership over first; resolves when the process is gone. */
+  stop(member: string): Promise<void>;
+  /** On its old data, after a stop where it runs; resolves when it answers, healthy where a majority runs. */
+  restart(member: string): Promise<void>;
   /** SIGSTOP and SIGCONT. */
-  pause(index: number): void;
-  resume(index: number): void;
+  pause(member: string): void;
+  resume(member: string): void;
+  /**
+   * Adds a member of the next free name, or of this one; resolves when it is healthy. A learner takes
+   * the leader's data first, and answers when it has begun.
+   */
+  add(options?: { name?: string; isLearner?: boolean }): Promise<OwnMember>;
+  /** Removes it from the cluster, ends its process, and never uses its data again. */
+  remove(member: string): Promise<void>;
+  /** Removes it and adds one of the same name and addresses with empty data. */
+  replace(member: string): Promise<void>;
+  /** The fault proxies in front of a member; null where the cluster was started without `--proxied`. */
+  proxies(member: string): { readonly client: ProxyControl; readonly peer: ProxyControl } | null;
+}
+
+export interface OwnMember {
+  readonly name: string;
+  /** Of clients and of peers: `host:port`. */
+  readonly endpoint: string;
+  readonly peerEndpoint: string;
+  /** Of the latest start. */
+  readonly pid: number;
+  readonly running: boolean;
+  readonly dataDir: string;
+}
+
+/** What a fault proxy can be asked for. */
+export interface ProxyControl {
+  set(direction: FaultDirection, fault: NetworkFault): Promise<void>;
+  /** Absent `kind`: every fault of the direction. */
+  clear(direction: FaultDirection, kind?: NetworkFault["kind"]): Promise<void>;
 }
 
 /** What an event can act on. */
@@ -33,7 +68,7 @@ export interface EventTarget {
   readonly endpoints: readonly string[];
   readonly members: readonly EventMember[];
   /** Null: bench did not start this cluster, and must not touch its processes. */
-  readonly cluster: LocalMembers | null;
+  readonly cluster: OwnCluster | null;
 }
 
 interface CallOptions {

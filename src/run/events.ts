@@ -3,7 +3,7 @@ import { BenchError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { TargetInfo } from "../etcd/inspect.ts";
 import { plannedEvents } from "../events/catalogue.ts";
-import type { LocalMembers } from "../events/definition.ts";
+import type { OwnCluster } from "../events/definition.ts";
 import { EventSchedule, type Refusal, type ScheduleOptions } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Prepared } from "./prepare.ts";
@@ -12,7 +12,7 @@ import type { Prepared } from "./prepare.ts";
 export function checkEvents(
   { maintenance }: RunPlan,
   { endpoints, members }: TargetInfo,
-  cluster: LocalMembers | null,
+  cluster: OwnCluster | null,
 ): void {
   for (const { event, plan } of plannedEvents(maintenance)) {
     event.check(plan, { endpoints, members, cluster });

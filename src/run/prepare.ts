@@ -4,7 +4,7 @@
  */
 import type { ControlAccess } from "../etcd/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../etcd/inspect.ts";
-import type { LocalMembers } from "../events/definition.ts";
+import type { OwnCluster } from "../events/definition.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import type { KeysToCheck, Preparation, PreparedLoad } from "../workloads/preparation.ts";
@@ -19,7 +19,7 @@ export interface Prepared extends PreparedLoad {
   access?: ControlAccess;
   target: TargetInfo;
   /** The processes of a cluster that bench started; absent or null: it started none. */
-  cluster?: LocalMembers | null;
+  cluster?: OwnCluster | null;
   notes: string[];
   /** Before the run's first write; null or absent: nothing is to be cleaned. */
   sinceRevision?: number | null;
@@ -32,7 +32,7 @@ const NOTHING_TO_CHECK: KeysToCheck = { written: [], read: [] };
 export async function prepare(
   plan: RunPlan,
   access: ControlAccess,
-  cluster: LocalMembers | null = null,
+  cluster: OwnCluster | null = null,
 ): Promise<Prepared> {
   const preparation = await preparationOf(plan);
   const { workload } = plan;

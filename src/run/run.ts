@@ -4,7 +4,7 @@
  */
 import { type Access, OPEN_ACCESS } from "../access/access.ts";
 import { openAccess } from "../etcd/token-source.ts";
-import type { LocalMembers } from "../events/definition.ts";
+import type { OwnCluster } from "../events/definition.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { initHistograms } from "../stats/histogram.ts";
@@ -18,7 +18,7 @@ export interface RunOptions extends RunControls {
     dataFileSystem: string | null;
     access?: Access;
     /** The processes of a cluster that bench started; absent or null: it started none. */
-    cluster?: LocalMembers | null;
+    cluster?: OwnCluster | null;
   };
 }
 

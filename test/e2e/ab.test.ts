@@ -150,7 +150,7 @@ test("Ctrl-C keeps and judges the complete pairs, and --resume measures the othe
     const sessions = new Set([...a, ...b].map(({ plan }) => plan.labels.session));
     assert.is(sessions.size, 1, "what was thrown away is not kept");
   } finally {
-    await cluster.stop();
+    await cluster.down();
   }
 });
 

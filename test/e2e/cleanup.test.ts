@@ -171,12 +171,12 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
       await until("the run writes", async () => {
         return (await readStored(own.endpoints[0]!)).keys.length > 0;
       });
-      await own.kill(0);
+      await own.kill("etcd1");
       const { result } = measuredBy(await bench.ended);
       const note = result.notes.find((each) => each.startsWith("--cleanup")) ?? "";
       assert.match(note, /deleted 0 keys .* others are left, because .*with the prefix "p\/"/);
     } finally {
-      await own.stop();
+      await own.down();
     }
   });
 });

@@ -22,7 +22,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await cluster?.stop();
+  await cluster?.down();
 });
 
 /** Runs puts, stops and continues what is given once some are in, and returns the result. */
@@ -75,8 +75,8 @@ for (const flags of [["--rate=200"], []]) {
   test(`a ${loop} in which etcd is stopped is etcd's`, async () => {
     const result = await stoppedMidway(
       flags,
-      () => cluster.pause(0),
-      () => cluster.resume(0),
+      () => cluster.pause("etcd1"),
+      () => cluster.resume("etcd1"),
     );
     const { pauses } = result.client;
     const { serviceTime } = onlyOperation(result);

@@ -32,7 +32,7 @@ test.before(async (context) => {
   await calmResults(context.folder);
 });
 test.after(async ({ cluster, folder }) => {
-  await cluster?.stop();
+  await cluster?.down();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -26,7 +26,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await cluster?.stop();
+  await cluster?.down();
 });
 
 function inspect(endpoints: readonly string[], leaderOnly = false, needsLeader = true) {
@@ -253,10 +253,10 @@ test("a member that restarts is noted, one that is frozen does not hold up the e
     timeoutMs: FROZEN_MS,
   });
   await sampler.start();
-  await cluster.kill(1);
-  await cluster.restart(1);
-  cluster.pause(2);
-  const { server, notes } = await sampler.stop().finally(() => cluster.resume(2));
+  await cluster.kill("etcd2");
+  await cluster.restart("etcd2");
+  cluster.pause("etcd3");
+  const { server, notes } = await sampler.stop().finally(() => cluster.resume("etcd3"));
   for (const { rssMaxBytes } of server) assert.ok(rssMaxBytes! > 0);
   const about = (i: number) =>
     notes.filter((note) => note.includes(`member ${cluster.members[i]!.name}`)).join(" ");
@@ -266,7 +266,7 @@ test("a member that restarts is noted, one that is frozen does not hold up the e
 });
 
 test("a frozen member is exit 3 with its endpoint, a dead one too, and a lost majority is exit 2", async () => {
-  cluster.pause(0);
+  cluster.pause("etcd1");
   const frozen = inspectTarget({
     endpoints: cluster.endpoints,
     leaderOnly: false,
@@ -279,15 +279,15 @@ test("a frozen member is exit 3 with its endpoint, a dead one too, and a lost ma
     new RegExp(
       `^--endpoints ${cluster.endpoints[0]}: .*(says nothing in ${FROZEN_MS} ms|no answer in time).*leave it out`,
     ),
-  ).finally(() => cluster.resume(0));
+  ).finally(() => cluster.resume("etcd1"));
 
-  await cluster.kill(1);
+  await cluster.kill("etcd2");
   await refused(
     inspect(cluster.endpoints),
     EXIT.unreachable,
     new RegExp(`^--endpoints ${cluster.endpoints[1]}: nothing listens.*leave it out`),
   );
-  await cluster.kill(2);
+  await cluster.kill("etcd3");
   const survivor = [cluster.endpoints[0]!];
   await withClient(async (client) => {
     const hasNoLeader = async () => (await client.status()).leaderId === null;

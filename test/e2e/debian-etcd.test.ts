@@ -22,7 +22,7 @@ testWithApt(
     assert.ok(["cache", "debian"].includes(binary.source));
     assert.ok(binary.etcdctlPath !== null && existsSync(binary.etcdctlPath));
     const cluster = await startLocalCluster({ binary, members: 3 });
-    await cluster.stop();
+    await cluster.down();
     assert.not.ok(existsSync(cluster.folder));
   },
 );

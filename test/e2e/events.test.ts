@@ -78,7 +78,7 @@ onEachEtcd("events", {}, (test, etcd) => {
     await run.until("some puts", async () => (await readStored(endpoint)).revision > before + 400);
     // Of two that etcd has done the first was answered.
     await run.until("two compactions", async () => (await compactions()) >= compactedBefore + 2);
-    await etcd.cluster.kill(0);
+    await etcd.cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const { requests } = result.operations[0]!;
@@ -91,7 +91,7 @@ onEachEtcd("events", {}, (test, etcd) => {
     assert.match(compacted.at(-1)!.error!, /^(UNAVAILABLE|DEADLINE_EXCEEDED): /);
     assert.match(ofKind(result, "defragmentation")[0]!.error!, /^UNAVAILABLE: /);
     assertSidesAddUp(result);
-    await etcd.cluster.restart(0);
+    await etcd.cluster.restart("etcd1");
   });
 });
 
@@ -100,7 +100,7 @@ const test = suite<{ cluster: LocalCluster }>("events of three members");
 test.before(async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
 });
-test.after(({ cluster }) => cluster.stop());
+test.after(({ cluster }) => cluster.down());
 
 test("defrag takes the members one by one, the leader last, and shows it", async ({ cluster }) => {
   const { code, stdout, stderr } = await bench([
@@ -142,7 +142,7 @@ test("a leader that dies is an event, as the other members saw it", async ({ clu
   await run.until("a second's puts", async () => {
     return (await readStored(others[0]!)).revision > before + 50;
   });
-  await cluster.kill(leader);
+  await cluster.kill(cluster.members[leader]!.name);
   const { result } = measuredBy(await run.ended);
   const changes = ofKind(result, "leader-change");
   assert.ok(changes.length > 0, JSON.stringify([result.server, result.notes]));
@@ -151,7 +151,7 @@ test("a leader that dies is an event, as the other members saw it", async ({ clu
     assert.ok(result.server.some((each) => each.member === member && each.leaderChanges! > 0));
   }
   assert.is(result.operations[0]!.moments, null);
-  await cluster.restart(leader);
+  await cluster.restart(cluster.members[leader]!.name);
 });
 
 test.run();

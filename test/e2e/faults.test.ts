@@ -26,7 +26,7 @@ test.before.each(async (context) => {
 });
 
 test.after.each(async ({ cluster, folder }) => {
-  await cluster.stop();
+  await cluster.down();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -55,7 +55,7 @@ for (const [name, flags] of [
       "--output=json",
     ]);
     await putsReach(run, endpoint, before + 500);
-    await cluster.kill(0);
+    await cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     assert.is(result.verdict.kind, "errors");
@@ -68,7 +68,7 @@ for (const [name, flags] of [
     const [file] = await readdir(folder);
     assert.equal(checkedResult(JSON.parse(await readFile(join(folder, file!), "utf8"))), result);
 
-    await cluster.restart(0);
+    await cluster.restart("etcd1");
     const gained = (await readStored(endpoint)).revision - before;
     const most = requests.succeeded + requests.failed;
     const shown = `${requests.succeeded} <= ${gained} <= ${most}`;
@@ -97,10 +97,10 @@ for (const transport of ["wire", "grpc-js"]) {
       "--output=json",
     ]);
     await putsReach(run, endpoint, before + 500);
-    await cluster.kill(0);
+    await cluster.kill("etcd1");
     const diedMs = performance.now();
     await until("it was down for a while", () => performance.now() - diedMs > 1_500);
-    await cluster.restart(0);
+    await cluster.restart("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     assert.is(result.status, "complete");
@@ -139,9 +139,9 @@ test("a frozen etcd makes requests fail at their deadline, no later, and the run
   const flags = ["--total=10M", length, "--timeout=500ms", "--clients=3"];
   const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
   await putsReach(run, endpoint, before + 100);
-  cluster.pause(0);
+  cluster.pause("etcd1");
   const { code, result, stderr } = measuredBy(await run.ended);
-  cluster.resume(0);
+  cluster.resume("etcd1");
   assert.is(code, 1, stderr);
   const { requests, errors, failedTime } = onlyOperation(result);
   assert.ok(requests.succeeded > 0);
@@ -160,13 +160,13 @@ onThree.before.each(async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
 });
 
-onThree.after.each(({ cluster }) => cluster.stop());
+onThree.after.each(({ cluster }) => cluster.down());
 
 onThree(
   "a cluster that lost its majority is refused with exit code 2 in one line",
   async ({ cluster }) => {
-    await cluster.kill(1);
-    await cluster.kill(2);
+    await cluster.kill("etcd2");
+    await cluster.kill("etcd3");
     const survivor = cluster.endpoints[0]!;
     await until("it knows of no leader", async () => !(await knowsOfLeader(survivor)));
     for (const command of ["put", "range"]) {
@@ -194,7 +194,7 @@ onThree(
     const flags = [...load, "--conns=3", "--clients=30"];
     const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
     await putsReach(run, follower, before + 200);
-    await cluster.kill(leader);
+    await cluster.kill(cluster.members[leader]!.name);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const { requests, intervals } = onlyOperation(result);

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { ControlClient } from "../../src/etcd/control-client.ts";
 import type { TargetInfo } from "../../src/etcd/inspect.ts";
-import { memberDataDir } from "../../src/etcd/local-cluster/cluster-folder.ts";
 import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
 import { checkMembers } from "../../src/run/hash-check.ts";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
@@ -18,8 +17,8 @@ const FORGED = Buffer.from("Written through the front door, and replicated");
 /** Of one call; only a hang reaches it. */
 const CALL_MS = patient(30_000);
 
-function databaseOf({ folder, members }: LocalCluster, index: number): string {
-  return join(memberDataDir(folder, members[index]!.name), "member", "snap", "db");
+function databaseOf({ members }: LocalCluster, index: number): string {
+  return join(members[index]!.dataDir, "member", "snap", "db");
 }
 
 /** Wherever it stands; both have the same length. */
@@ -71,9 +70,9 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
     // Asked for its hash, a member first writes what it has buffered.
     await client.hash(second);
     client.close();
-    await etcd.cluster.kill(1);
+    await etcd.cluster.kill("etcd2");
     await exchangeInDatabase(databaseOf(etcd.cluster, 1), MARK, FORGED);
-    await etcd.cluster.restart(1);
+    await etcd.cluster.restart("etcd2");
     const { code, stdout, stderr } = await bench([
       ...["put", `--endpoints=${first}`, "--check-hashkv", "--total=5"],
     ]);
@@ -86,7 +85,7 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
   });
 
   test("a member that is gone leaves it open whether it is equal, and the run has failed", async () => {
-    await etcd.cluster.kill(2);
+    await etcd.cluster.kill("etcd3");
     const { code, stdout, stderr } = await bench([
       ...["put", `--endpoints=${etcd.cluster.endpoints.slice(0, 2).join(",")}`, "--check-hashkv"],
       ...["--total=5", "--max-error-rate=1"],

@@ -71,7 +71,7 @@ async function prepare(): Promise<void> {
 
 test.after(async () => {
   await Promise.allSettled(ends.values());
-  await cluster.stop();
+  await cluster.down();
   await program.close();
   await rm(folder, { recursive: true, force: true });
 });

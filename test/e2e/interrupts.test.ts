@@ -40,7 +40,7 @@ async function withCluster(body: (cluster: LocalCluster) => Promise<void>): Prom
   try {
     await body(cluster);
   } finally {
-    await cluster.stop();
+    await cluster.down();
   }
 }
 
@@ -139,7 +139,7 @@ test("the drain of a frozen etcd has a bound, and counts what it gave up", () =>
     const flags = ["--duration=10m", "--clients=20", "--timeout=5m", "--output=json"];
     const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags]);
     await putsAfter(run, endpoint, before);
-    cluster.pause(0);
+    cluster.pause("etcd1");
     run.signal("SIGINT");
     const { code, result } = measuredBy(await run.ended);
     assert.is(code, 130);

@@ -114,7 +114,7 @@ async function killInTheMiddle(binary: EtcdBinary, names: readonly string[]): Pr
     await runs[0]!.run.until("all are under way", async () => {
       return (await readStored(endpoint)).revision > revision + WRITES_BEFORE_THE_DEATH;
     });
-    await cluster.kill(0);
+    await cluster.kill("etcd1");
     for (const { name, run } of runs) {
       const result = await endedBy(name, run);
       const [file] = await readdir(join(folder, name));
@@ -125,7 +125,7 @@ async function killInTheMiddle(binary: EtcdBinary, names: readonly string[]): Pr
     // Those that have ended hear nothing of it.
     for (const { run } of runs) run.signal("SIGKILL");
     await Promise.allSettled(runs.map(({ run }) => run.ended));
-    await cluster.stop();
+    await cluster.down();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -111,7 +111,7 @@ others("it leaves a registry alone that another has filled", async () => {
     assert.match(stderr, /--prefix=: 1 key under \/registry\/ was put by no run of bench/);
     assert.is((await readStored(cluster.endpoints[0]!)).keys.length, 1);
   } finally {
-    await cluster.stop();
+    await cluster.down();
   }
 });
 
@@ -134,7 +134,7 @@ others(
       await run.until("some writes behind the filling", async () => {
         return (await readStored(endpoint)).revision >= 250;
       });
-      await cluster.kill(0);
+      await cluster.kill("etcd1");
       const measured = measuredBy(await run.ended);
       assert.is(measured.code, 1, measured.stderr);
       assert.is(measured.result.verdict.kind, "errors");
@@ -142,7 +142,7 @@ others(
       const whole = named(measured, "kubernetes").requests;
       assert.ok(whole.succeeded > 0 && whole.failed > 0, JSON.stringify(whole));
     } finally {
-      await cluster.stop();
+      await cluster.down();
     }
   },
 );

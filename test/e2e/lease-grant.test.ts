@@ -16,7 +16,7 @@ test.before.each(async (context) => {
   context.endpoint = context.cluster.endpoints[0]!;
 });
 
-test.after.each(({ cluster }) => cluster.stop());
+test.after.each(({ cluster }) => cluster.down());
 
 function succeeded({ operations }: RunResult): Record<string, number> {
   return Object.fromEntries(operations.map(({ name, requests }) => [name, requests.succeeded]));
@@ -95,7 +95,7 @@ for (const flags of [[], ["--expire", "--ttl=2s"]]) {
       "--output=json",
     ]);
     await until("leases are granted", async () => (await leaseCounts(endpoint)).granted > 15);
-    await cluster.kill(0);
+    await cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const [whole] = result.operations;

@@ -21,7 +21,7 @@ test.before.each(async (context) => {
   context.endpoint = context.cluster.endpoints[0]!;
 });
 
-test.after.each(({ cluster }) => cluster.stop());
+test.after.each(({ cluster }) => cluster.down());
 
 for (const [name, ...flags] of [
   ["one stream a client"],
@@ -94,7 +94,7 @@ test("etcd killed in the middle ends it by itself: counted, exit code 1, and wha
   await until("keep-alives are under way", async () => {
     return (await leaseCounts(endpoint)).renewed > 500;
   });
-  await cluster.kill(0);
+  await cluster.kill("etcd1");
   const { code, result, stderr } = measuredBy(await run.ended);
   assert.is(code, 1, stderr);
   const { requests } = onlyOperation(result);

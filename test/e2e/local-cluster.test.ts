@@ -10,6 +10,7 @@ import { BenchError } from "../../src/errors.ts";
 import { processesNaming, startTimeOf } from "../../src/etcd/local-cluster/process-identity.ts";
 import { WATCHDOG_NAME } from "../../src/etcd/local-cluster/watchdog.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { knowsOfLeader, leaderIndex } from "../etcd/cluster-leader.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
@@ -25,7 +26,7 @@ async function withCluster(
   try {
     await body(cluster);
   } finally {
-    await cluster.stop();
+    await cluster.down();
   }
 }
 
@@ -124,8 +125,8 @@ for (const members of [1, 3] as const) {
       assert.match(said.join("\n"), cluster.endpoints[0]!);
       if (existsSync("/proc/self/mounts")) assert.type(cluster.dataFileSystem, "string");
     } finally {
-      await cluster.stop();
-      await cluster.stop();
+      await cluster.down();
+      await cluster.down();
     }
     assert.not.ok(existsSync(cluster.folder));
     assert.equal(cluster.members.map((member) => alive(member.pid)).includes(true), false);
@@ -138,10 +139,10 @@ test("a member that was killed comes back with its data and another pid", () =>
     const [member] = cluster.members;
     await call(member!.endpoint, "kv/put", { key: base64("kept"), value: base64("value") });
     const { pid } = member!;
-    await cluster.kill(0);
+    await cluster.kill("etcd1");
     assert.not.ok(alive(pid));
     assert.is(member!.running, false);
-    await cluster.restart(0);
+    await cluster.restart("etcd1");
     assert.is.not(member!.pid, pid);
     assert.is(await read(member!.endpoint, "kept"), "value");
   }));
@@ -149,8 +150,8 @@ test("a member that was killed comes back with its data and another pid", () =>
 test("members restart one by one after all were killed, and the last makes a quorum healthy", () =>
   withCluster(3, async (cluster) => {
     await call(cluster.endpoints[0]!, "kv/put", { key: base64("kept"), value: base64("value") });
-    for (const i of [0, 1, 2]) await cluster.kill(i);
-    for (const i of [0, 1, 2]) await cluster.restart(i);
+    for (const { name } of cluster.members) await cluster.kill(name);
+    for (const { name } of cluster.members) await cluster.restart(name);
     for (const endpoint of cluster.endpoints) assert.is(await read(endpoint, "kept"), "value");
   }));
 
@@ -167,14 +168,47 @@ test("a paused member answers nothing, a resumed one does, and stop ends a pause
         return false;
       }
     };
-    cluster.pause(0);
+    cluster.pause("etcd1");
     await until("the paused member falls silent", async () => !(await answers()));
-    cluster.resume(0);
+    cluster.resume("etcd1");
     await until("the resumed member answers", answers);
-    cluster.pause(0);
+    cluster.pause("etcd1");
   });
   assert.not.ok(alive(pid));
 });
+
+test("members join, leave and are replaced, and a removed one's data is gone", () =>
+  withCluster(3, async (cluster) => {
+    await call(cluster.endpoints[0]!, "kv/put", { key: base64("kept"), value: base64("value") });
+    const added = await cluster.add();
+    assert.is(added.name, "etcd4");
+    assert.is(await read(added.endpoint, "kept"), "value");
+
+    const [first] = cluster.members;
+    await cluster.replace(first!.name);
+    const again = cluster.members.find(({ name }) => name === first!.name)!;
+    assert.is(again.endpoint, first!.endpoint);
+    assert.is.not(again.dataDir, first!.dataDir);
+    assert.not.ok(existsSync(first!.dataDir));
+    assert.is(await read(again.endpoint, "kept"), "value");
+
+    await cluster.remove(added.name);
+    assert.not.ok(existsSync(added.dataDir));
+    assert.not.ok(alive(added.pid));
+    const { members } = await call(again.endpoint, "cluster/member/list", {});
+    const names = (members as { name: string }[]).map(({ name }) => name).sort();
+    assert.equal(names, ["etcd1", "etcd2", "etcd3"]);
+  }));
+
+test("a member that is stopped hands leadership over, so that another leads at once", () =>
+  withCluster(3, async (cluster) => {
+    const leader = cluster.members[await leaderIndex(cluster)]!;
+    await cluster.stop(leader.name);
+    assert.not.ok(leader.running);
+    const other = cluster.members.find(({ name }) => name !== leader.name)!;
+    assert.ok(await knowsOfLeader(other.endpoint));
+    await cluster.restart(leader.name);
+  }));
 
 const testWithProc = existsSync("/proc/self/stat") ? test : test.skip;
 

@@ -145,7 +145,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
         await run.until("a few hundred writes behind those of the key space", async () => {
           return (await readStored(endpoint)).revision >= 300;
         });
-        await cluster.kill(0);
+        await cluster.kill("etcd1");
         const measured = measuredBy(await run.ended);
         assert.is(measured.code, 1, measured.stderr);
         assert.is(measured.result.verdict.kind, "errors");
@@ -154,7 +154,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
         const { succeeded, failed } = measured.result.operations[0]!.requests;
         assert.ok(succeeded > 0 && failed > 0, `${succeeded} succeeded, ${failed} failed`);
       } finally {
-        await cluster.stop();
+        await cluster.down();
       }
     },
   );

@@ -27,7 +27,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await cluster?.stop();
+  await cluster?.down();
 });
 
 test.before.each(async (context) => {

@@ -26,7 +26,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await cluster?.stop();
+  await cluster?.down();
 });
 
 function paced(command: string, ...flags: string[]): Promise<Measured> {
@@ -127,12 +127,12 @@ test("a server frozen for a while delays all that was due, and only one request 
   await run.until("some puts were in", async () => {
     return (await readStored(endpoint)).revision > before + 20;
   });
-  cluster.pause(0);
+  cluster.pause("etcd1");
   const pausedMs = performance.now();
   try {
     await until("the freeze is over", () => performance.now() - pausedMs >= FREEZE_MS, 1);
   } finally {
-    cluster.resume(0);
+    cluster.resume("etcd1");
   }
   const { code, result, stderr } = measuredBy(await run.ended);
   assert.is(code, 0, stderr);
@@ -159,14 +159,14 @@ test("a server frozen until after the end delays all that was due, and nothing i
   await run.until("most of the puts were in", async () => {
     return (await readStored(endpoint)).revision > before + 0.7 * offered;
   });
-  cluster.pause(0);
+  cluster.pause("etcd1");
   const pausedMs = performance.now();
   // The rest of the schedule, and a second more.
   const freezeMs = 0.3 * seconds * 1_000 + 1_000;
   try {
     await until("the freeze is over", () => performance.now() - pausedMs >= freezeMs, 1);
   } finally {
-    cluster.resume(0);
+    cluster.resume("etcd1");
   }
   const { code, result, stderr } = measuredBy(await run.ended);
   assert.is(code, 0, stderr);

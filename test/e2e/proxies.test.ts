@@ -23,7 +23,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await cluster?.stop();
+  await cluster?.down();
 });
 
 async function through(

@@ -15,7 +15,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await cluster?.stop();
+  await cluster?.down();
 });
 
 test.before.each(() => deleteStored(endpoint));

@@ -17,7 +17,7 @@ test.before(async (context) => {
     extraArgs: [`--quota-backend-bytes=${QUOTA_BYTES}`],
   });
 });
-test.after(({ cluster }) => cluster?.stop());
+test.after(({ cluster }) => cluster?.down());
 
 test("a run whose puts pass the quota is refused with the arithmetic, and writes nothing", async ({
   cluster,

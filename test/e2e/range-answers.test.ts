@@ -19,7 +19,7 @@ test.before(async (context) => {
   for (let at = 0; at < KEYS; at++) await store(endpoint!, `key/${at}`, "v".repeat(VALUE_BYTES));
   await store(endpoint!, "other", "v".repeat(VALUE_BYTES));
 });
-test.after(({ cluster }) => cluster?.stop());
+test.after(({ cluster }) => cluster?.down());
 
 async function sentBytes(endpoint: string): Promise<number> {
   const page = await (await fetch(`http://${endpoint}/metrics`)).text();

@@ -28,7 +28,7 @@ const onOne = suite("range, one member");
 onOne.before(async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
 });
-onOne.after(() => cluster?.stop());
+onOne.after(() => cluster?.down());
 onOne.before.each(() => deleteStored(cluster.endpoints[0]!));
 
 onOne("without a key, one key is put and read, with the sizes asked for", async () => {
@@ -170,7 +170,7 @@ const onThree = suite("range, three members");
 onThree.before(async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
 });
-onThree.after(() => cluster?.stop());
+onThree.after(() => cluster?.down());
 
 /** How many ranges each member answered in a run of 900 by flags. */
 async function answered(...flags: string[]): Promise<number[]> {

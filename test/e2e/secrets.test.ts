@@ -30,7 +30,7 @@ test.before(async (context) => {
 });
 
 test.after(async ({ cluster }) => {
-  await cluster.stop();
+  await cluster.down();
 });
 
 test.before.each(async (context) => {

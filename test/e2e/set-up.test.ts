@@ -15,7 +15,7 @@ test.before(async (context) => {
     extraArgs: ["--max-request-bytes=65536"],
   });
 });
-test.after(({ cluster }) => cluster?.stop());
+test.after(({ cluster }) => cluster?.down());
 
 const LARGE = "--val-size=100KB";
 const KEYS = "--key-space-size=20";

@@ -12,7 +12,7 @@ const test = suite<{ cluster: LocalCluster }>("sizes");
 test.before(async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
 });
-test.after(({ cluster }) => cluster?.stop());
+test.after(({ cluster }) => cluster?.down());
 test.before.each(({ cluster }) => deleteStored(cluster.endpoints[0]!));
 
 async function run({ endpoints }: LocalCluster, ...args: string[]): Promise<Measured> {

@@ -39,7 +39,7 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
 
   test("a follower that is frozen for a while is behind by that, or late", async () => {
     const leader = await leaderIndex(etcd.cluster);
-    const frozen = (leader + 1) % 3;
+    const frozen = etcd.cluster.members[(leader + 1) % 3]!.name;
     const bench = new BenchProcess([
       "staleness",
       etcd.endpointsFlag,
@@ -67,10 +67,9 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
     }
     const frozenMs = performance.now() - pausedMs;
     const { result } = measuredBy(await bench.ended);
-    const { name } = etcd.cluster.members[frozen]!;
-    const { serviceTime, quantities } = named(result, `staleness-${name}`);
+    const { serviceTime, quantities } = named(result, `staleness-${frozen}`);
     const shown = `frozen for ${frozenMs} ms: ${JSON.stringify(quantities)}`;
-    const late = named(result, `staleness-read-${name}`);
+    const late = named(result, `staleness-read-${frozen}`);
     const wasLate = late.requests.failed > 0 || late.serviceTime.maxMs! > frozenMs / 2;
     assert.ok(wasLate, `${shown} ${JSON.stringify(late.serviceTime.maxMs)}`);
     if (late.requests.failed === 0) {

@@ -15,7 +15,7 @@ test.before.each(async (context) => {
   context.endpoint = context.cluster.endpoints[0]!;
 });
 
-test.after.each(({ cluster }) => cluster.stop());
+test.after.each(({ cluster }) => cluster.down());
 
 async function counterSum(endpoint: string): Promise<number> {
   const { keys } = await readStored(endpoint);
@@ -96,7 +96,7 @@ for (const locker of isWholeRun() ? ["stm", "lock-client", "lock-rpc"] : ["lock-
       "--output=json",
     ]);
     await until("transactions commit", async () => (await readStored(endpoint)).revision > 100);
-    await cluster.kill(0);
+    await cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const { requests } = result.operations[0]!;

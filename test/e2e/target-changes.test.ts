@@ -46,7 +46,7 @@ test("a leader that moves in the middle is named in the result, and the run is v
     assert.match(moved[0]!.text, /^the leader moved from etcd\d to etcd\d$/);
     assert.is(moved[0]!.isFault, false);
   } finally {
-    await cluster.stop();
+    await cluster.down();
   }
 });
 
@@ -58,9 +58,9 @@ test("an etcd that is emptied in the middle fails the run, which names the revis
       await client.put({ key: Buffer.from("before"), value: Buffer.alloc(1) });
     }
     const { code, result, stderr } = await measureAcross(cluster, async () => {
-      await cluster.kill(0);
+      await cluster.kill("etcd1");
       await rm(cluster.members[0]!.dataDir, { recursive: true });
-      await cluster.restart(0);
+      await cluster.restart("etcd1");
     });
     assert.is(code, 130, stderr);
     assert.match(
@@ -73,7 +73,7 @@ test("an etcd that is emptied in the middle fails the run, which names the revis
     assert.is(changes[0]!.isFault, true);
   } finally {
     client.close();
-    await cluster.stop();
+    await cluster.down();
   }
 });
 

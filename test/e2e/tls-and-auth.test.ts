@@ -47,7 +47,7 @@ async function withCluster(
     }
     await use(cluster, target);
   } finally {
-    await cluster.stop();
+    await cluster.down();
   }
 }
 

@@ -20,7 +20,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await cluster?.stop();
+  await cluster?.down();
 });
 
 /** The same run by each transport, onto an etcd without keys. */

@@ -15,7 +15,7 @@ test.before(async (context) => {
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-forms-"));
 });
 test.after(async ({ cluster, folder }) => {
-  await cluster?.stop();
+  await cluster?.down();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -106,7 +106,7 @@ onEachEtcd("watch", {}, (test, etcd) => {
     const timeout = `--timeout=${patient(2)}s`;
     const run = new BenchProcess(["watch", `--endpoints=${etcd.endpoint}`, timeout, ...flags]);
     await until("puts", async () => (await readStored(etcd.endpoint)).revision >= before + 50);
-    await etcd.cluster.kill(0);
+    await etcd.cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     assert.is(result.verdict.kind, "errors");
@@ -123,6 +123,6 @@ onEachEtcd("watch", {}, (test, etcd) => {
     assert.is(named(result, "watch-create").requests.succeeded, 1_000);
     assert.ok(named(result, "watch-delivery").requests.succeeded > 0);
     assert.is(named(result, "watch-delivery").counters.lostWatchers, 1_000);
-    await etcd.cluster.restart(0);
+    await etcd.cluster.restart("etcd1");
   });
 });

@@ -69,7 +69,7 @@ class SharedEtcd implements EtcdUnderTest {
 
   /** One that did not start has nothing to stop. */
   async stop(): Promise<void> {
-    await this.#cluster?.stop();
+    await this.#cluster?.down();
   }
 
   get cluster(): LocalCluster {

@@ -60,7 +60,7 @@ export async function readyTarget(
       say: sayOfCluster,
     });
     const { endpoints, dataFileSystem, access } = cluster;
-    return { endpoints, dataFileSystem, access, cluster, stop: () => cluster.stop() };
+    return { endpoints, dataFileSystem, access, cluster, stop: () => cluster.down() };
   };
 }
 

@@ -2,6 +2,7 @@
  * Owns the temporary folder of a throwaway cluster: who it belongs to, its removal, and the sweep
  * of folders (and their etcds) whose owner was killed before it could clean up.
  */
+import { randomBytes } from "node:crypto";
 import {
   lstatSync,
   mkdtempSync,
@@ -62,9 +63,13 @@ export function recordMembers(folder: string, memberPids: number[]): void {
   renameSync(draft, join(folder, OWNER_FILE));
 }
 
-/** Where a member of that name keeps its data; every etcd of a cluster names it when it starts. */
-export function memberDataDir(folder: string, member: string): string {
-  return join(folder, "data", member);
+/**
+ * Where a new member of that name keeps its data: a folder that none before it had, since etcd must
+ * never start on the data of a member that was removed. Every etcd of a cluster names it when it
+ * starts.
+ */
+export function newDataDir(folder: string, member: string): string {
+  return join(folder, "data", `${member}-${randomBytes(4).toString("hex")}`);
 }
 
 /** Retries, since an etcd that was killed a moment ago may still hold a file open. */
@@ -79,7 +84,7 @@ export function sweepAbandonedClusters(): number {
     const folder = join(tmpdir(), name);
     const abandoned = abandonedMembers(folder);
     if (abandoned === null) continue;
-    const pids = processesNaming(`--data-dir=${memberDataDir(folder, "")}`, abandoned);
+    const pids = processesNaming(`--data-dir=${join(folder, "data")}/`, abandoned);
     for (const pid of pids) signal(pid, "SIGKILL");
     awaitEndSync(pids, KILL_BOUND_MS);
     removeClusterFolder(folder);

@@ -1,22 +1,22 @@
-/** Owns the processes of one throwaway cluster: their start, what is done to them, and their end. */
+/** A throwaway cluster: it is gone with its data when it is taken down, or when this process ends. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
+import type { OwnCluster } from "../../events/definition.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
-import { PageReader } from "../fetch-page.ts";
 import {
   createClusterFolder,
-  memberDataDir,
+  newDataDir,
   recordMembers,
   removeClusterFolder,
 } from "./cluster-folder.ts";
+import { type ClusterMember, ClusterMembers } from "./cluster-members.ts";
 import { fileSystemOf } from "./data-file-system.ts";
 import { endWithProcess } from "./exit-cleanup.ts";
-import { MemberProcess } from "./member-process.ts";
+import { MemberProcess, type MemberSettings } from "./member-process.ts";
 import { freePorts } from "./ports.ts";
 import { awaitEndSync } from "./process-identity.ts";
-import { awaitHealthy, awaitListening } from "./readiness.ts";
 import {
   type ClientFiles,
   OPEN_CLUSTER,
@@ -26,24 +26,13 @@ import {
 } from "./security.ts";
 import { Watchdog } from "./watchdog.ts";
 
-export interface LocalMember {
-  readonly name: string;
-  /** Of clients and of peers: `host:port`. */
-  readonly endpoint: string;
-  readonly peerEndpoint: string;
-  readonly metricsUrl: string;
-  /** Of the latest start. */
-  readonly pid: number;
-  readonly running: boolean;
-  readonly logPath: string;
-  readonly dataDir: string;
-}
+export type LocalMember = ClusterMember;
 
-export interface LocalCluster {
+export interface LocalCluster extends OwnCluster {
   readonly members: readonly LocalMember[];
   /** `host:port` of each member, in order. */
   readonly endpoints: readonly string[];
-  /** Holds all data and logs until `stop`. */
+  /** Holds all data and logs until `down`. */
   readonly folder: string;
   readonly dataFileSystem: string | null;
   readonly version: string;
@@ -52,17 +41,7 @@ export interface LocalCluster {
   /** For a client that reads files, such as etcdctl; null without TLS. */
   readonly clientFiles: ClientFiles | null;
   /** Ends every process and removes the folder. Calling it again does nothing more. */
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when the process is gone. */
-  kill(index: number): Promise<void>;
-  /**
-   * Starts a member that was killed on its old data. Resolves when it is healthy, or, where too
-   * few members run for a leader, when it answers its peers.
-   */
-  restart(index: number): Promise<void>;
-  /** SIGSTOP and SIGCONT. */
-  pause(index: number): void;
-  resume(index: number): void;
+  down(): Promise<void>;
 }
 
 export interface ClusterOptions {
@@ -74,25 +53,20 @@ export interface ClusterOptions {
   extraArgs?: readonly string[];
 }
 
-/** An idle machine needs a second at most; a loaded one with a slow disk may need many. */
-export const READY_WITHIN_MS = 60_000;
 /** Short: the data goes with the process, and the last members of a cluster wait for a lost quorum. */
 const TERM_BOUND_MS = 500;
 const KILL_BOUND_MS = 5_000;
 
-export class ClusterProcesses implements LocalCluster {
-  readonly members: readonly LocalMember[];
-  readonly endpoints: readonly string[];
+export class ClusterProcesses extends ClusterMembers implements LocalCluster {
+  readonly name = null;
   readonly folder: string;
   readonly dataFileSystem: string | null;
   readonly version: string;
-  readonly access: Access;
   readonly clientFiles: ClientFiles | null;
-  readonly #pages: PageReader;
-  readonly #processes: readonly MemberProcess[];
   readonly #keepRunning: () => void;
   readonly #watchdog: Watchdog;
-  #stopped: Promise<void> | null = null;
+  readonly #placement: Placement;
+  #down: Promise<void> | null = null;
 
   static async start(options: ClusterOptions): Promise<ClusterProcesses> {
     const folder = createClusterFolder();
@@ -100,12 +74,16 @@ export class ClusterProcesses implements LocalCluster {
     let cluster: ClusterProcesses;
     try {
       const security = await secureFolder(folder, options.security ?? OPEN_CLUSTER);
-      cluster = new ClusterProcesses(
+      const placement: Placement = {
         folder,
         options,
-        security,
-        await freePorts(options.members * 2),
-      );
+        isTls: security.access.tls !== null,
+        securityArgs: security.memberArgs,
+        clusterToken: `etcd-bench-${randomBytes(8).toString("hex")}`,
+      };
+      const names = Array.from({ length: options.members }, (_, i) => `etcd${i + 1}`);
+      const places = await placesOf(names, placement);
+      cluster = new ClusterProcesses(placement, security, places);
     } catch (error) {
       removeClusterFolder(folder);
       throw error;
@@ -113,96 +91,62 @@ export class ClusterProcesses implements LocalCluster {
       keepPreparing();
     }
     try {
-      for (const member of cluster.#processes) cluster.#startProcess(member);
+      for (const member of cluster.processes) {
+        if (cluster.#down !== null) break;
+        // etcd wants its data folder to be its own alone and warns of any other mode.
+        mkdirSync(member.settings.dataDir, { recursive: true, mode: 0o700 });
+        member.start(() => cluster.record());
+      }
     } catch (error) {
-      await cluster.stop();
+      await cluster.down();
       throw error;
     }
     return cluster;
   }
 
   constructor(
-    folder: string,
-    options: ClusterOptions,
-    { access, clientFiles, memberArgs }: Security,
-    ports: readonly number[],
+    placement: Placement,
+    { access, clientFiles }: Security,
+    places: readonly MemberSettings[],
   ) {
-    this.folder = folder;
-    this.access = access;
-    this.clientFiles = clientFiles;
-    this.#pages = new PageReader(access.tls, false);
-    this.#keepRunning = endWithProcess(() => this.#endSync());
-    this.#watchdog = new Watchdog(folder);
-    this.version = options.binary.version;
-    this.dataFileSystem = fileSystemOf(this.folder);
-    this.#processes = memberProcesses(this.folder, options, access.tls, memberArgs, ports);
-    this.members = this.#processes.map(memberView);
-    this.endpoints = this.members.map((member) => member.endpoint);
-  }
-
-  async awaitAllHealthy(boundMs: number): Promise<void> {
-    const deadlineMs = performance.now() + boundMs;
-    const peers = this.members.map((member) => member.peerEndpoint);
-    await Promise.all(
-      this.#processes.map((member) => awaitHealthy(member, peers, deadlineMs, this.#pages)),
+    super(
+      access,
+      places.map((place) => new MemberProcess(place)),
     );
+    this.folder = placement.folder;
+    this.clientFiles = clientFiles;
+    this.#placement = placement;
+    this.#keepRunning = endWithProcess(() => this.#endSync());
+    this.#watchdog = new Watchdog(this.folder);
+    this.version = placement.options.binary.version;
+    this.dataFileSystem = fileSystemOf(this.folder);
   }
 
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+  down(): Promise<void> {
+    this.#down ??= this.#takeDown();
+    return this.#down;
   }
 
-  async kill(index: number): Promise<void> {
-    const member = this.#process(index);
-    member.signal("SIGKILL");
-    if (!(await member.awaitEnd(KILL_BOUND_MS))) throw stuck(member);
-  }
-
-  async restart(index: number): Promise<void> {
-    const member = this.#process(index);
-    if (this.#stopped !== null) throw new Error("a local cluster that was stopped is gone");
-    if (member.running) throw new Error(`${member.settings.name} runs: kill it before a restart`);
-    this.#startProcess(member);
-    const deadlineMs = performance.now() + READY_WITHIN_MS;
-    const running = this.#processes.filter((process) => process.running).length;
-    if (running * 2 > this.#processes.length) {
-      await awaitHealthy(member, [member.settings.peerEndpoint], deadlineMs, this.#pages);
-    } else {
-      await awaitListening(member, deadlineMs, this.#pages);
-    }
-  }
-
-  pause(index: number): void {
-    this.#process(index).signal("SIGSTOP");
-  }
-
-  resume(index: number): void {
-    this.#process(index).signal("SIGCONT");
-  }
-
-  #process(index: number): MemberProcess {
-    const member = this.#processes[index];
-    if (member === undefined) throw new Error(`the local cluster has no member ${index}`);
-    return member;
-  }
-
-  #startProcess(member: MemberProcess): void {
-    member.start();
-    const pids = this.#processes.filter((process) => process.running).map(({ pid }) => pid);
+  protected record(): void {
+    if (this.#down !== null) throw new Error("a local cluster that was taken down is gone");
+    const pids = this.processes.filter(({ running }) => running).map(({ pid }) => pid);
     this.#watchdog.watch(pids);
     recordMembers(this.folder, pids);
   }
 
-  async #stop(): Promise<void> {
-    await Promise.all(this.#processes.map(endGently));
+  protected async placeFor(name: string): Promise<MemberSettings> {
+    return (await placesOf([name], this.#placement))[0]!;
+  }
+
+  async #takeDown(): Promise<void> {
+    await Promise.all(this.processes.map(endGently));
     removeClusterFolder(this.folder);
     this.#watchdog.release();
     this.#keepRunning();
   }
 
   #endSync(): void {
-    const killed = this.#processes.filter((member) => member.signal("SIGKILL"));
+    const killed = this.processes.filter((member) => member.signal("SIGKILL"));
     awaitEndSync(
       killed.map((member) => member.pid),
       KILL_BOUND_MS,
@@ -211,67 +155,48 @@ export class ClusterProcesses implements LocalCluster {
   }
 }
 
-function memberProcesses(
-  folder: string,
-  { binary, members, extraArgs = [] }: ClusterOptions,
-  tls: Access["tls"],
-  securityArgs: readonly string[],
-  ports: readonly number[],
-): MemberProcess[] {
-  const clusterToken = `etcd-bench-${randomBytes(8).toString("hex")}`;
-  const places = Array.from({ length: members }, (_, i) => ({
-    name: `etcd${i + 1}`,
-    endpoint: `127.0.0.1:${ports[2 * i]}`,
-    peerEndpoint: `127.0.0.1:${ports[2 * i + 1]}`,
-  }));
+interface Placement {
+  folder: string;
+  options: ClusterOptions;
+  isTls: boolean;
+  securityArgs: readonly string[];
+  clusterToken: string;
+}
+
+/** Of a new cluster of these members. */
+async function placesOf(
+  names: readonly string[],
+  { folder, options, isTls, securityArgs, clusterToken }: Placement,
+): Promise<MemberSettings[]> {
+  const ports = await freePorts(names.length * 2);
+  const places = names.map((name, i) => {
+    const endpoint = `127.0.0.1:${ports[2 * i]}`;
+    const peerEndpoint = `127.0.0.1:${ports[2 * i + 1]}`;
+    return { name, endpoint, peerEndpoint, listen: { endpoint, peerEndpoint } };
+  });
   const initialCluster = places
     .map(({ name, peerEndpoint }) => `${name}=http://${peerEndpoint}`)
     .join(",");
-  return places.map((place) => {
-    const dataDir = memberDataDir(folder, place.name);
-    // etcd wants its data folder to be its own alone and warns of any other mode.
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    return new MemberProcess({
-      ...place,
-      dataDir,
-      etcdPath: binary.path,
-      logPath: join(folder, `${place.name}.log`),
-      clientScheme: tls === null ? "http" : "https",
-      clusterToken,
-      initialCluster,
-      extraArgs: [...securityArgs, ...extraArgs],
-    });
-  });
-}
-
-/** What callers see of a member: facts that stay, and the two that change with a restart. */
-function memberView(member: MemberProcess): LocalMember {
-  const { name, endpoint, peerEndpoint, clientScheme, logPath, dataDir } = member.settings;
-  return {
-    name,
-    endpoint,
-    peerEndpoint,
-    logPath,
-    dataDir,
-    metricsUrl: `${clientScheme}://${endpoint}/metrics`,
-    get pid() {
-      return member.pid;
-    },
-    get running() {
-      return member.running;
-    },
-  };
+  return places.map((place) => ({
+    ...place,
+    dataDir: newDataDir(folder, place.name),
+    etcdPath: options.binary.path,
+    logPath: join(folder, `${place.name}.log`),
+    clientScheme: isTls ? "https" : "http",
+    clusterToken,
+    initialCluster,
+    initialState: "new",
+    extraArgs: [...securityArgs, ...(options.extraArgs ?? [])],
+  }));
 }
 
 async function endGently(member: MemberProcess): Promise<void> {
-  // A frozen process takes no SIGTERM until it is woken.
+  // A paused process takes no SIGTERM until it is resumed.
   member.signal("SIGCONT");
   member.signal("SIGTERM");
   if (await member.awaitEnd(TERM_BOUND_MS)) return;
   member.signal("SIGKILL");
-  if (!(await member.awaitEnd(KILL_BOUND_MS))) throw stuck(member);
-}
-
-function stuck(member: MemberProcess): Error {
-  return new Error(`etcd process ${member.pid} does not end on SIGKILL`);
+  if (!(await member.awaitEnd(KILL_BOUND_MS))) {
+    throw new Error(`etcd process ${member.pid} does not end on SIGKILL`);
+  }
 }

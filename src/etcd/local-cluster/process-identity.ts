@@ -1,9 +1,24 @@
-/** Owns telling processes apart by more than a pid, which the system gives out again. */
+/** Tells processes apart by more than a pid, which the system gives out again. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isSystemError } from "../../system-error.ts";
 
 const HAS_PROC = existsSync("/proc/self/stat");
+
+/** A process that was started: another one may get its pid, but not its start time too. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Null: it had ended before it could be looked at. */
+  readonly startTime: string | null;
+}
+
+export function identityOf(pid: number): ProcessIdentity {
+  return { pid, startTime: startTimeOf(pid) };
+}
+
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  return startTime !== null && startTimeOf(pid) === startTime;
+}
 
 /** When the process started, in the system's own words; null where no such process lives. */
 export function startTimeOf(pid: number): string | null {

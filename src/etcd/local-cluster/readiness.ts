@@ -77,8 +77,8 @@ async function listsPeers(
   published: readonly string[],
   pages: PageReader,
 ): Promise<boolean> {
-  const { peerEndpoint } = member.settings;
-  const body = await getJson(`http://${peerEndpoint}/members`, pages);
+  const { peerEndpoint, listen } = member.settings;
+  const body = await getJson(`http://${listen.peerEndpoint}/members`, pages);
   if (!Array.isArray(body)) return false;
   const listed = body as ListedPeer[];
   const find = (endpoint: string) =>
@@ -88,8 +88,8 @@ async function listsPeers(
 }
 
 async function isHealthy(member: MemberProcess, pages: PageReader): Promise<boolean> {
-  const { clientScheme, endpoint } = member.settings;
-  const body = await getJson(`${clientScheme}://${endpoint}/health`, pages);
+  const { clientScheme, listen } = member.settings;
+  const body = await getJson(`${clientScheme}://${listen.endpoint}/health`, pages);
   return (body as { health?: unknown } | null)?.health === "true";
 }
 

@@ -49,12 +49,17 @@ test("a member's flags are whole, and a caller's own come last, where etcd lets 
     name: "etcd1",
     endpoint: "127.0.0.1:10001",
     peerEndpoint: "127.0.0.1:10002",
+    listen: { endpoint: "127.0.0.1:10003", peerEndpoint: "127.0.0.1:10004" },
     dataDir: "/d/data/etcd1",
     logPath: "/d/etcd1.log",
     clusterToken: "token",
     initialCluster: "etcd1=http://127.0.0.1:10002",
+    initialState: "new",
     extraArgs: ["--name=other"],
   });
+  assert.ok(args.includes("--listen-client-urls=http://127.0.0.1:10003"));
+  assert.ok(args.includes("--advertise-client-urls=http://127.0.0.1:10001"));
+  assert.ok(args.includes("--initial-advertise-peer-urls=http://127.0.0.1:10002"));
   assert.ok(args.includes("--data-dir=/d/data/etcd1"));
   assert.ok(args.includes("--log-outputs=/d/etcd1.log"));
   assert.is(args.at(-1), "--name=other");
