@@ -180,7 +180,7 @@ function refuseWithoutLeader(
   );
   if (cutOff !== undefined && needsLeader && !leaderOnly) {
     throw usageError(
-      `--endpoints ${cutOff.endpoint} knows of no leader, and ${needs}: leave it out of --endpoints or mend its network`,
+      `--endpoints ${cutOff.endpoint} knows of no leader, and ${needs}: leave it out of --endpoints, or repair its network`,
     );
   }
 }
@@ -189,9 +189,10 @@ function refuseLearners({ leaderOnly, needsLeader }: InspectRequest, answers: En
   const learners = answers.filter(({ status }) => status.isLearner);
   if (learners.length === 0) return;
   const serves = "a learner serves serializable ranges only";
-  if (learners.length === answers.length) {
+  if (learners.length === answers.length && (needsLeader || leaderOnly)) {
     throw usageError(
-      `--endpoints names learners alone, and ${serves}: name a voting member, or promote one`,
+      `--endpoints names learners alone, and ${serves}: name a voting member, promote one, or ` +
+        "read an existing key with --consistency=s",
     );
   }
   if (needsLeader && !leaderOnly) {
@@ -208,7 +209,7 @@ async function listMembers(
   notes: string[],
 ): Promise<{ listed: ListedMember[]; isGrpcProxy: boolean }> {
   const ids = new Set(answers.flatMap(({ memberIds }) => memberIds));
-  let fault = "";
+  const faults: string[] = [];
   let isGrpcProxy = false;
   for (const { endpoint, status } of answers) {
     if (status.isLearner) continue;
@@ -219,11 +220,12 @@ async function listMembers(
         return { listed: members, isGrpcProxy: false };
       }
       isGrpcProxy = true;
-      fault ||= `${endpoint} lists members that it does not answer as: it is a proxy`;
+      faults.push(`${endpoint} lists members that it does not answer as: it is a proxy`);
     } catch (error) {
-      fault ||= (error as Error).message;
+      faults.push((error as Error).message);
     }
   }
+  const [fault = "a learner lists none"] = faults;
   notes.push(`The cluster's members could not be listed (${fault}): only those named are known.`);
   return { listed: [], isGrpcProxy };
 }
@@ -237,8 +239,8 @@ function refusePeerPorts(answers: EndpointAnswer[], listed: ListedMember[], isTl
     if (member === undefined) continue;
     const clientUrls = advertisedEndpoints(member.clientUrls, isTls);
     if (clientUrls.includes(endpoint)) continue;
-    const mend = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
-    throw usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${mend}`);
+    const fix = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
+    throw usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${fix}`);
   }
 }
 

@@ -281,10 +281,16 @@ test("learners are refused where the plan sends them what they do not serve", ()
     );
     await refused(inspect([b!]), EXIT.usage, /--endpoints names learners alone/);
     await refused(
-      inspect([b!], { needsLeader: false }),
+      inspect([b!], { needsLeader: false, leaderOnly: true }),
       EXIT.usage,
       /--endpoints names learners alone/,
     );
+    const alone = await inspect([b!], { needsLeader: false });
+    assert.equal(
+      alone.members.map(({ isLearner }) => isLearner),
+      [true],
+    );
+    assert.match(alone.notes.join("\n"), /could not be listed \(a learner lists none\)/);
     const info = await inspect([b!, a!], { needsLeader: false });
     assert.equal(
       info.members.map(({ isLearner }) => isLearner),
