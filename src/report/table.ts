@@ -1,4 +1,4 @@
-/** Owns `--output table`, the report for a person: the order of its sections. */
+/** Renders `--output table`: the answer first, then the sections that explain it. */
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { grouped, labelled } from "../tables/labels.ts";
@@ -7,7 +7,9 @@ import { renderTableSection } from "../tables/table-section.ts";
 import { renderComparisonTable } from "./comparison/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderListingTable } from "./listing/table.ts";
+import { renderAnswers } from "./table/answer.ts";
 import { renderExtras } from "./table/extras-section.ts";
+import { renderHistograms } from "./table/histogram-section.ts";
 import { renderJudgement } from "./table/judgement.ts";
 import { resultSections } from "./table/result-sections.ts";
 import { renderSearches } from "./table/search-section.ts";
@@ -30,7 +32,9 @@ function render(results: RunResult[], options: ReportOptions): string {
   const paint = paintFor(options.color);
   const sections = [
     renderSearches(results, options, paint),
+    renderAnswers(runs, paint),
     renderWhatWasRun(runs, paint),
+    ...renderHistograms(runs, paint),
     ...resultSections(runs).map((section) => renderTableSection(section, options, paint)),
     renderJudgement(runs, paint),
     ...renderExtras(runs, options, paint),

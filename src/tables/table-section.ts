@@ -1,29 +1,39 @@
 /**
- * Owns what the tables of a report have in common: a title, a grid and what must be said below it.
- * What they say is decided once; each format lays them out in its own way.
+ * Defines a section of a report: a title, a table and remarks below it. Its content is decided once;
+ * each format lays it out in its own way.
  */
 import { type Column, type Grid, gridOf, layOutGrid, type TableOptions } from "./grid.ts";
+import { ABSENT } from "./number-format.ts";
 import type { Paint } from "./paint.ts";
 
 export interface TableSection {
   title: string;
-  /** Null where the remarks say it all. */
+  /** Null: the section has remarks alone. */
   grid: Grid | null;
   remarks: readonly string[];
-  /** Tells of failures. */
+  /** Lists failures. */
   isAlarm: boolean;
   /** Cells too long to be turned into rows. */
   keepsUpright: boolean;
 }
 
+/** A column without a figure in any row is left out. */
 export function tableSection<Row>(
   title: string,
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   rest: Partial<Pick<TableSection, "remarks" | "isAlarm" | "keepsUpright">> = {},
 ): TableSection {
-  const grid = rows.length === 0 ? null : gridOf(columns, rows);
+  const grid = rows.length === 0 ? null : withoutEmptyColumns(gridOf(columns, rows));
   return { title, grid, remarks: [], isAlarm: false, keepsUpright: false, ...rest };
+}
+
+function withoutEmptyColumns({ columns, rows }: Grid): Grid {
+  const isShown = columns.map((_, at) => rows.some((cells) => !["", ABSENT].includes(cells[at]!)));
+  return {
+    columns: columns.filter((_, at) => isShown[at]),
+    rows: rows.map((cells) => cells.filter((_, at) => isShown[at])),
+  };
 }
 
 /** Lines without a newline at the end. */

@@ -121,20 +121,20 @@ testInBrowser("figures in the page are the result's, and no chart is empty", asy
 
   const latency = await tableBelow(page, "Latency");
   for (const [row, clock] of [serviceTime, responseTime!].entries()) {
-    const fields = ["meanMs", "p50Ms", "p90Ms", "p99Ms", "p999Ms", "maxMs"] as const;
+    const fields = [
+      ...(["minMs", "meanMs", "stddevMs", "p50Ms", "p90Ms", "p95Ms"] as const),
+      ...(["p99Ms", "p999Ms", "maxMs"] as const),
+    ];
     const figures = fields.map((field) => latencyText(clock, field));
     assert.equal(latency[row + 1]!.slice(2), figures);
   }
-  const [, sent] = await tableBelow(page, "Requests");
-  assert.equal(sent!.slice(2), [
-    ...[requests.offered, requests.started, requests.succeeded].map(formatCount),
-    ...[requests.failed, requests.dropped].map(formatCount),
-  ]);
   const tiles = await page.evaluate<string[]>(
     `[...document.querySelectorAll(".tiles dd")].map((each) => each.textContent)`,
   );
   assert.is(tiles[0], `${formatRate(operation.throughputPerSec)}/s`);
   assert.is(tiles[2], latencyText(responseTime!, "p99Ms"));
+  const lost = requests.failed + requests.dropped;
+  assert.equal(tiles.slice(4), [formatCount(requests.succeeded), formatCount(lost)]);
 
   const [header, ...seconds] = await tableBelow(page, "Over time");
   const column = (name: RegExp) => {

@@ -1,9 +1,10 @@
-/** Owns the requests and the latency by every clock that a run has. */
+/** Tables of the requests of a report, and of their latency by each clock that a run has. */
+import { offeredOperations } from "../../result/offered.ts";
 import type { Latency, LatencyFigure, OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { latencyText } from "../../tables/latency-text.ts";
-import { formatCount, formatDuration } from "../../tables/number-format.ts";
+import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
 
@@ -18,8 +19,8 @@ export interface ClockRow extends OperationRow {
 }
 
 const BOTH_CLOCKS =
-  "Service time runs from the actual send of a request, response time from the moment the " +
-  "schedule had it due: where it is longer, requests had to wait before they could be sent.";
+  "Service time starts at the send of a request, response time at its place in the schedule: where " +
+  "response time is longer, requests waited before they could be sent.";
 
 const OPERATION_COLUMN: Column<OperationRow> = {
   header: ["Operation"],
@@ -27,10 +28,15 @@ const OPERATION_COLUMN: Column<OperationRow> = {
   cell: ({ operation }) => printable(operation.name),
 };
 
-/** Of several runs, only the requests that did not go as planned are told of one by one. */
+/**
+ * Of several runs, only the requests that did not go as planned; of one run all series, unless one line
+ * has it all.
+ */
 export function requestsSection(runs: readonly LabelledRun[]): TableSection {
   const all = operationsOf(runs);
-  const rows = runs.length === 1 ? all : all.filter(({ operation }) => !wentAsPlanned(operation));
+  const late = all.filter(({ operation }) => !wentAsPlanned(operation));
+  const isOneLine = late.length === 0 && (runs.length > 1 || all.length === 1);
+  if (isOneLine) return tableSection("Requests", [], [], { remarks: [allSucceeded(all)] });
   const count = (name: keyof OperationResult["requests"]): Column<OperationRow> => ({
     header: [name],
     cell: ({ operation }) => formatCount(operation.requests[name]),
@@ -42,16 +48,24 @@ export function requestsSection(runs: readonly LabelledRun[]): TableSection {
       header: ["duration"],
       cell: ({ operation }) => formatDuration(operation.durationSeconds * 1000),
     },
+    { header: ["per second"], cell: ({ operation }) => formatRate(operation.throughputPerSec) },
     count("offered"),
-    count("started"),
+    ...(late.length === 0 ? [] : [count("started")]),
     count("succeeded"),
-    count("failed"),
-    count("dropped"),
+    ...(late.length === 0 ? [] : [count("failed"), count("dropped")]),
   ];
-  if (rows.some(({ operation }) => operation.requests.resent > 0)) columns.push(count("resent"));
+  if (all.some(({ operation }) => operation.requests.resent > 0)) columns.push(count("resent"));
+  return tableSection("Requests", columns, runs.length === 1 ? all : late);
+}
+
+function allSucceeded(all: readonly OperationRow[]): string {
   const total = all.reduce((sum, { operation }) => sum + operation.requests.offered, 0);
-  const remarks = [`All ${formatCount(total)} offered were sent and succeeded.`];
-  return tableSection("Requests", columns, rows, rows.length === 0 ? { remarks } : {});
+  const [first, ...others] = all;
+  const within =
+    first === undefined || others.length > 0
+      ? ""
+      : ` in ${formatDuration(first.operation.durationSeconds * 1000)}`;
+  return `All ${formatCount(total)} offered were sent and succeeded${within}.`;
 }
 
 export function latencySection(runs: readonly LabelledRun[]): TableSection {
@@ -64,9 +78,12 @@ export function latencySection(runs: readonly LabelledRun[]): TableSection {
     ...labelColumns(runs),
     OPERATION_COLUMN,
     { header: ["clock"], align: "left", cell: ({ clock }) => clock },
+    figure("min", "minMs"),
     figure("mean", "meanMs"),
+    figure("stddev", "stddevMs"),
     figure("p50", "p50Ms"),
     figure("p90", "p90Ms"),
+    figure("p95", "p95Ms"),
     figure("p99", "p99Ms"),
     figure("p99.9", "p999Ms"),
     figure("max", "maxMs"),
@@ -80,8 +97,11 @@ export function clockRows(runs: readonly LabelledRun[]): ClockRow[] {
   return operationsOf(runs).flatMap(clocksOf);
 }
 
+/** Without those that nothing was offered to. */
 function operationsOf(runs: readonly LabelledRun[]): OperationRow[] {
-  return runs.flatMap((run) => run.result.operations.map((operation) => ({ run, operation })));
+  return runs.flatMap((run) =>
+    offeredOperations(run.result.operations).map((operation) => ({ run, operation })),
+  );
 }
 
 function clocksOf(row: OperationRow): ClockRow[] {

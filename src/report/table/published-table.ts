@@ -82,10 +82,17 @@ export function renderPublishedTables(
     .join("\n\n");
 }
 
-/** Whether every operation of the runs has a row of the published tables to stand beside. */
+/** Whether every operation of the runs has a row of the published tables. */
 export function areAllPublished(runs: readonly LabelledRun[]): boolean {
   return runs.every(({ result }) =>
     result.operations.every((operation) => findPublished(result, operation) !== null),
+  );
+}
+
+/** Whether any operation of the runs has a row of the published tables. */
+export function isAnyPublished(runs: readonly LabelledRun[]): boolean {
+  return runs.some(({ result }) =>
+    result.operations.some((operation) => findPublished(result, operation) !== null),
   );
 }
 
@@ -251,7 +258,7 @@ function remarks(rows: readonly Row[]): string[] {
   const sources = new Set(
     rows.flatMap(({ published }) => (published === null ? [] : [source(published)])),
   );
-  if (sources.size > 0) {
+  if (rows.some((row) => ratioToPublished(row) !== null)) {
     lines.push(`Ratio: measured over published QPS (${[...sources].join("; ")}).`);
   }
   if (rows.some((row) => row.published !== null && isTooShort(row))) {

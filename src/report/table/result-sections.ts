@@ -9,16 +9,17 @@ import { countersSection } from "./counters-section.ts";
 import { errorsSection } from "./errors-section.ts";
 import { eventSections } from "./events-section.ts";
 import { latencySection, requestsSection } from "./latency-section.ts";
-import { publishedSections } from "./published-table.ts";
+import { isAnyPublished, publishedSections } from "./published-table.ts";
 import { receivedSection } from "./received-section.ts";
 import { serverSection } from "./server-section.ts";
 
 export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
   return [
     cellsSection(runs),
-    ...publishedSections(runs),
-    requestsSection(runs),
+    // Of one run without a published row, the tables below have all of its figures.
+    ...(runs.length > 1 || isAnyPublished(runs) ? publishedSections(runs) : []),
     latencySection(runs),
+    requestsSection(runs),
     receivedSection(runs),
     ...eventSections(runs),
     ...WORKLOAD_SECTIONS.map((sectionOf) => sectionOf(runs)),

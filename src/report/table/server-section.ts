@@ -1,4 +1,4 @@
-/** Owns etcd's own metrics: a line for each member of one run, or one line for each of several. */
+/** The table of etcd's own metrics: a line for each member of one run, or one line for each of several. */
 
 import type { ServerResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
@@ -28,7 +28,7 @@ export function serverSection(runs: readonly LabelledRun[]): TableSection | null
     if (several) return server.length === 0 ? [] : [{ run, server: overMembers(server) }];
     return server.map((member) => ({ run, server: member }));
   });
-  if (rows.length === 0) return null;
+  if (!rows.some(({ server }) => hasFigures(server))) return null;
   const figure = (
     header: string[],
     name: Figure,
@@ -50,6 +50,10 @@ export function serverSection(runs: readonly LabelledRun[]): TableSection | null
     ? ["Over the members: mean of mean RSS, sum of CPU and slow applies, else the largest."]
     : [];
   return tableSection("etcd", columns, rows, { remarks });
+}
+
+function hasFigures({ endpoint: _, member: __, ...figures }: ServerResult): boolean {
+  return Object.values(figures).some((figure) => figure !== null);
 }
 
 function nameOf({ member, endpoint }: ServerResult): string {

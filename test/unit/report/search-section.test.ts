@@ -74,8 +74,8 @@ const render = (results: RunResult[], format = "table") =>
 test("every step has its line, and the verification is shown in full below", () => {
   const text = render(walked(...FOUND));
   assert.match(text, /^Highest rate with p99<20ms\n/);
-  assert.match(text, /^ +1 +1,000 +1,000 +1\.50 ms +2\.00 ms +- +0 +valid +held$/m);
-  assert.match(text, /^ +2 +2,000 +2,000 +1\.50 ms +30\.0 ms +- +0 +valid +broken$/m);
+  assert.match(text, /^ +1 +1,000 +1,000 +1\.50 ms +2\.00 ms +0 +valid +held$/m);
+  assert.match(text, /^ +2 +2,000 +2,000 +1\.50 ms +30\.0 ms +0 +valid +broken$/m);
   assert.match(text, /^verify 4 +1,500 /m);
   assert.match(text, /^Found: 1,500\/s, verified over 30\.0 s: p99 was 13\.0 ms\.$/m);
   assert.match(text, /^At 2,000\/s p99 was 30\.0 ms\.$/m);
