@@ -67,7 +67,5 @@ export function emptyOutcomes(rows: number): Outcomes {
 
 /** Whether the request was answered well and within `slowMs` of when it was due. */
 export function isGood(outcomes: Outcomes, row: number, slowMs: number): boolean {
-  return (
-    outcomes.status[row] === OK && outcomes.endMs[row]! - outcomes.dueMs[row]! <= slowMs
-  );
+  return outcomes.status[row] === OK && outcomes.endMs[row]! - outcomes.dueMs[row]! <= slowMs;
 }

@@ -13,7 +13,12 @@ function holding(member: string, versions: [number, number][], corrupt: number[]
   return { member, versions: new Map(versions), corrupt: new Set(corrupt), error: null };
 }
 
-const UNREAD: MemberKeys = { member: "c", versions: null, corrupt: new Set(), error: "UNAVAILABLE" };
+const UNREAD: MemberKeys = {
+  member: "c",
+  versions: null,
+  corrupt: new Set(),
+  error: "UNAVAILABLE",
+};
 
 test("an acknowledged put that one member does not hold is lost", () => {
   const puts = rows({ number: 1 }, { number: 2 }, { number: 3, status: 14 });
