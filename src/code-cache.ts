@@ -19,6 +19,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
 import { threadId } from "node:worker_threads";
+import { benchCacheFolder, missingHome } from "./cache-folder.ts";
 
 /** Files older than this are removed when one is added. */
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -99,12 +100,23 @@ function later(module: () => Record<PropertyKey, unknown>): object {
 /** Null where nothing is to be kept. */
 function cacheFileOf(entry: string): string | null {
   if (process.env.NODE_DISABLE_COMPILE_CACHE === "1") return null;
-  const { XDG_CACHE_HOME, HOME } = process.env;
-  const caches = XDG_CACHE_HOME || (HOME && path.join(HOME, ".cache"));
-  if (!caches || !path.isAbsolute(caches)) return null;
+  const folder = codeFolder();
+  if (folder === null) return null;
   const name = path.basename(entry, path.extname(entry));
-  const versions = `${process.version}-${process.arch}`;
-  return path.join(caches, "etcd-bench", "code", versions, `${name}.${commandOf(process.argv)}`);
+  return path.join(folder, `${name}.${commandOf(process.argv)}`);
+}
+
+/** Null where there is no home folder to keep it in. */
+function codeFolder(): string | null {
+  try {
+    const caches = benchCacheFolder(process.env);
+    if (!path.isAbsolute(caches) || missingHome(caches, process.env) !== null) return null;
+    return path.join(caches, "code", `${process.version}-${process.arch}`);
+  } catch (error) {
+    // HOME is not set, and the system does not know the user.
+    if ((error as NodeJS.ErrnoException).code === "ERR_SYSTEM_ERROR") return null;
+    throw error;
+  }
 }
 
 /** The command, or `help`: what else is given decides little of what is compiled. */
@@ -141,14 +153,24 @@ function writeCache(
   for (const [name, script] of compiled) all.set(name, script.createCachedData());
   const header = JSON.stringify([...all].map(([name, { length }]) => [name, length]));
   const folder = path.dirname(file);
-  const part = `${file}.${process.pid}-${threadId}`;
   try {
     mkdirSync(folder, { recursive: true });
     if (cached.size === 0) removeUnused(folder);
-    writeFileSync(part, Buffer.concat([Buffer.from(`${header}\n`), ...all.values()]));
-    renameSync(part, file);
+    replaceWhole(file, Buffer.concat([Buffer.from(`${header}\n`), ...all.values()]));
   } catch {
     // A folder that cannot be written, or a full disk: the next run compiles, too.
+  }
+}
+
+/** Other runs find the file as it was or as it is to be; on an error nothing is left of it. */
+function replaceWhole(file: string, bytes: Buffer): void {
+  const part = `${file}.${process.pid}-${threadId}.part`;
+  try {
+    writeFileSync(part, bytes);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
   }
 }
 

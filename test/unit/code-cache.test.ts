@@ -1,6 +1,14 @@
 /** Chunks are run by processes of their own, as a command is, with a cache folder of their own. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -45,13 +53,15 @@ function run(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {
 }
 
 function kept(folder: string): string[] {
-  try {
-    return readdirSync(path.join(folder, "cache/etcd-bench/code"), { recursive: true })
-      .map(String)
-      .filter((name) => name.includes("main-1"));
-  } catch {
-    return [];
-  }
+  return filesBelow(path.join(folder, "cache/etcd-bench/code"));
+}
+
+/** Of the chunks, with the path from `folder`. */
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.includes("main-1"));
 }
 
 test("a command that succeeds keeps its code, and the next run of it takes it", ({ folder }) => {
@@ -90,6 +100,36 @@ test("a cache folder that cannot be made, or is not wanted, costs nothing but ti
   rmSync(path.join(folder, "cache"));
   assert.is(run(folder, ["put"], { NODE_DISABLE_COMPILE_CACHE: "1" }), "main-1.cjs true\n");
   assert.equal(kept(folder), []);
+});
+
+test("nothing is kept below a home folder that does not exist", ({ folder }) => {
+  const home = path.join(folder, "nobody");
+  for (const XDG_CACHE_HOME of ["", "relative", path.join(home, "cache")]) {
+    assert.is(run(folder, ["put"], { HOME: home, XDG_CACHE_HOME }), "main-1.cjs true\n");
+    assert.is(existsSync(home), false, XDG_CACHE_HOME);
+  }
+});
+
+test("without a cache folder of its own, or with a relative one, it is below the home folder", ({
+  folder,
+}) => {
+  const home = path.join(folder, "home");
+  for (const XDG_CACHE_HOME of ["", "relative"]) {
+    mkdirSync(home);
+    run(folder, ["put"], { HOME: home, XDG_CACHE_HOME });
+    assert.is(filesBelow(path.join(home, ".cache/etcd-bench/code")).length, 1, XDG_CACHE_HOME);
+    rmSync(home, { recursive: true });
+  }
+});
+
+test("a cache that cannot be put in its place leaves no file", ({ folder }) => {
+  run(folder, ["put"]);
+  const code = path.join(folder, "cache/etcd-bench/code");
+  const [name] = kept(folder);
+  rmSync(path.join(code, name!));
+  mkdirSync(path.join(code, name!));
+  assert.is(run(folder, ["put"]), "main-1.cjs true\n");
+  assert.equal(kept(folder), [name]);
 });
 
 test.run();

@@ -2,10 +2,9 @@
  * Owns the cache of fetched etcds: one folder each, filled aside and renamed into place, so that
  * a folder is either whole or absent however many processes fetch at once.
  */
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join, relative } from "node:path";
+import { join } from "node:path";
+import { benchCacheFolder, missingHome } from "../../cache-folder.ts";
 import { usageError } from "../../errors.ts";
 import { isSystemError } from "../../system-error.ts";
 import type { EtcdBinary, EtcdSource } from "./binary.ts";
@@ -20,25 +19,16 @@ const INCOMING_MAX_AGE_MS = 6 * 60 * 60 * 1000;
 
 /** `$XDG_CACHE_HOME/etcd-bench/etcd`, or the same below `~/.cache`. */
 export function etcdCacheFolder(env: NodeJS.ProcessEnv): string {
-  const xdg = env.XDG_CACHE_HOME;
-  // The XDG specification: a relative path is invalid and to be ignored.
-  const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), ".cache");
-  return join(base, "etcd-bench", "etcd");
+  return join(benchCacheFolder(env), "etcd");
 }
 
-/** A home folder that does not exist was named by mistake: nothing is to be made in its place. */
-function assertHomeExists(cacheFolder: string): void {
-  const home = process.env.HOME || homedir();
-  if (existsSync(home) || !isWithin(home, cacheFolder)) return;
+function assertHomeExists(folder: string): void {
+  const home = missingHome(folder, process.env);
+  if (home === null) return;
   throw usageError(
     `HOME=${home} does not exist, and fetched etcds are kept below it: set HOME or XDG_CACHE_HOME to a ` +
       "folder that exists, or name an etcd with --etcd",
   );
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const rest = relative(folder, path);
-  return !rest.startsWith("..") && !isAbsolute(rest);
 }
 
 /** The etcd cached as `name`; null where there is none, or none that is complete and runs here. */
