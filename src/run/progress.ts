@@ -1,4 +1,4 @@
-/** Owns what a run tells of itself while it goes on: plain data for a progress display. */
+/** The progress of a run as plain data, for a display. */
 
 export interface RunProgress {
   phase: "opening" | "warming" | "measuring" | "draining";
@@ -7,12 +7,19 @@ export interface RunProgress {
   /** Requests of the measured phase so far. */
   succeeded: number;
   failed: number;
+  /** The failed requests by gRPC status name, the most frequent first. */
+  errors: readonly { code: string; count: number }[];
   /** Of the last full second; null before there is one. */
   ratePerSec: number | null;
+  /** Of the same second, by the clock that the run is judged by; null where the samples do not carry them. */
+  p50Ms: number | null;
   p99Ms: number | null;
+  /** A lower bound of p99 where requests without an answer could change it, else null. */
+  p99AtLeastMs: number | null;
+  maxMs: number | null;
   /** Share of the measured phase that is done, 0 to 1, by requests or time, whichever is further. */
   fraction: number;
-  /** Until the measured phase ends; null before it can be told. */
+  /** Until the measured phase ends; null before it is known. */
   secondsLeft: number | null;
 }
 

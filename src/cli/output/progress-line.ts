@@ -1,10 +1,16 @@
-/** Owns one line of progress as text: pure, from what a run tells of itself and a width. */
+/** Writes one line of progress, for a terminal of some width or for a log. */
 
 import type { RunProgress } from "../../run/progress.ts";
+import { formatNoun } from "../../text/noun.ts";
+import { printable } from "../../text/visible.ts";
 import { cutToWidth } from "../../text/width.ts";
 import { withThousands } from "../../thousands.ts";
 
 const BAR_WIDTH = 20;
+const LEAST_BAR_WIDTH = 8;
+const GAP = "  ";
+/** Of status names in the line; the report has all. */
+const MOST_CODES = 3;
 const RED = "\u001b[31m";
 const RESET = "\u001b[39m";
 
@@ -14,38 +20,50 @@ export function terminalLine(
   { widthColumns, color }: { widthColumns: number; color: boolean },
 ): string {
   const parts = [progress.phase.padEnd(9)];
-  if (progress.phase === "measuring") parts.push(bar(progress.fraction));
-  const text = [...parts, ...figures(progress)].join("  ");
-  const cut = cutToWidth(text, widthColumns);
-  const errors = errorsText(progress.failed);
+  if (progress.phase === "measuring") {
+    const percent = `${percentOf(progress.fraction)}%`.padStart(4);
+    const used = [...parts, percent, ...figures(progress)].join(GAP).length;
+    parts.push(`${bar(progress.fraction, widthColumns - used)}${percent}`);
+  }
+  const cut = cutToWidth([...parts, ...figures(progress)].join(GAP), widthColumns);
+  const errors = errorsText(progress);
   if (!color || progress.failed === 0) return cut;
-  return cut.replace(`  ${errors}`, `  ${RED}${errors}${RESET}`);
+  return cut.replace(`${GAP}${errors}`, `${GAP}${RED}${errors}${RESET}`);
 }
 
 /** For a log: the same figures, the share in per cent instead of a bar. */
 export function plainLine(progress: RunProgress): string {
   const { phase, fraction } = progress;
-  const head = phase === "measuring" ? `${phase} ${Math.floor(clamp(fraction) * 100)}%` : phase;
+  const head = phase === "measuring" ? `${phase} ${percentOf(fraction)}%` : phase;
   return [head, ...figures(progress)].join(", ");
 }
 
 function figures(progress: RunProgress): string[] {
   const parts = [seconds(progress.elapsedSeconds)];
-  if (progress.phase === "opening") return parts;
+  const left = progress.secondsLeft === null ? [] : [`${seconds(progress.secondsLeft)} left`];
+  if (progress.phase === "opening") return [...parts, ...left];
   if (progress.ratePerSec !== null) {
     parts.push(`${withThousands(progress.ratePerSec)}/s`);
   }
-  if (progress.p99Ms !== null) parts.push(`p99 ${milliseconds(progress.p99Ms)}`);
-  parts.push(errorsText(progress.failed));
-  if (progress.secondsLeft !== null) parts.push(`${seconds(progress.secondsLeft)} left`);
-  return parts;
+  const { p50Ms, p99Ms, p99AtLeastMs, maxMs } = progress;
+  if (p50Ms !== null) parts.push(`p50 ${milliseconds(p50Ms)}`);
+  if (p99Ms !== null) parts.push(`p99 ${milliseconds(p99Ms)}`);
+  else if (p99AtLeastMs !== null) parts.push(`p99 >=${milliseconds(p99AtLeastMs)}`);
+  // Of too few requests a second there is no p99; the maximum is known.
+  else if (maxMs !== null) parts.push(`max ${milliseconds(maxMs)}`);
+  return [...parts, ...left, errorsText(progress)];
 }
 
-function bar(fraction: number): string {
-  const share = clamp(fraction);
-  const done = Math.floor(share * BAR_WIDTH);
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  return `[${"=".repeat(done)}${" ".repeat(BAR_WIDTH - done)}]${percent}`;
+/** As wide as there is room, brackets included; empty where that is too little to see anything. */
+function bar(fraction: number, roomColumns: number): string {
+  const width = Math.min(BAR_WIDTH, roomColumns - 2);
+  if (width < LEAST_BAR_WIDTH) return "";
+  const done = Math.floor(clamp(fraction) * width);
+  return `[${"=".repeat(done)}${" ".repeat(width - done)}]`;
+}
+
+function percentOf(fraction: number): number {
+  return Math.floor(clamp(fraction) * 100);
 }
 
 /** Not a number: nothing is known yet, which is no progress. */
@@ -53,8 +71,14 @@ function clamp(fraction: number): number {
   return fraction > 0 ? Math.min(1, fraction) : 0;
 }
 
-function errorsText(failed: number): string {
-  return `${withThousands(failed)} ${failed === 1 ? "error" : "errors"}`;
+/** `12 errors (UNAVAILABLE 10, DEADLINE_EXCEEDED 2)`. */
+function errorsText({ failed, errors }: RunProgress): string {
+  const text = formatNoun(failed, "error");
+  const codes = errors.slice(0, MOST_CODES).map(({ code, count }) => {
+    return `${printable(code)} ${withThousands(count)}`;
+  });
+  if (errors.length > MOST_CODES) codes.push("...");
+  return codes.length === 0 ? text : `${text} (${codes.join(", ")})`;
 }
 
 function seconds(value: number): string {

@@ -1,10 +1,11 @@
 /** What a run tells of itself while it goes on. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { RunPlan } from "../../../src/plan/schema.ts";
 import type { Interval } from "../../../src/result/schema.ts";
 import type { RunProgress } from "../../../src/run/progress.ts";
-import { ProgressTeller } from "../../../src/run/progress-teller.ts";
-import { planFixture } from "../../fixtures/result-fixture.ts";
+import { type CountedWithErrors, ProgressTeller } from "../../../src/run/progress-teller.ts";
+import { type Overrides, planFixture } from "../../fixtures/result-fixture.ts";
 
 const SECOND: Interval = {
   startSeconds: 0,
@@ -22,12 +23,18 @@ const SECOND: Interval = {
   receivedBytes: null,
 };
 
+function counted(succeeded: number, failed: number): CountedWithErrors & { succeeded: number } {
+  return { succeeded, failed, errors: [] };
+}
+
 function tellerOf(
-  limits: { totalRequests: number | null; durationMs: number | null },
+  limits: Overrides<RunPlan["limits"]>,
   operations = 1,
+  rest: Overrides<RunPlan> = {},
 ) {
   const told: RunProgress[] = [];
-  const teller = new ProgressTeller(planFixture({ limits }), operations, (one) => told.push(one));
+  const plan = planFixture({ ...rest, limits });
+  const teller = new ProgressTeller(plan, operations, (one) => told.push(one));
   return { teller, told };
 }
 
@@ -35,7 +42,7 @@ test("each change of phase is told, with the counts so far", () => {
   const { teller, told } = tellerOf({ totalRequests: 1_000, durationMs: null });
   teller.enter("opening");
   teller.enter("measuring");
-  teller.tell([{ succeeded: 400, failed: 100 }], SECOND);
+  teller.tell([counted(400, 100)], SECOND);
   teller.enter("draining");
   assert.equal(
     told.map(({ phase, succeeded, failed, fraction }) => [phase, succeeded, failed, fraction]),
@@ -53,33 +60,27 @@ test("each change of phase is told, with the counts so far", () => {
 
 test("what is done is by requests or time, whichever is further, and never above all", () => {
   const { teller, told } = tellerOf({ totalRequests: 1_000, durationMs: 10_000 });
-  teller.tell([{ succeeded: 50, failed: 0 }], SECOND);
+  teller.tell([counted(50, 0)], SECOND);
   assert.is(told.at(-1)!.fraction, 0.1);
-  teller.tell([{ succeeded: 500, failed: 0 }], SECOND);
+  teller.tell([counted(500, 0)], SECOND);
   assert.is(told.at(-1)!.fraction, 0.5);
-  teller.tell([{ succeeded: 1_500, failed: 0 }], SECOND);
+  teller.tell([counted(1_500, 0)], SECOND);
   assert.equal([told.at(-1)!.fraction, told.at(-1)!.secondsLeft], [1, 0]);
 });
 
 test("two operations share the whole", () => {
   const { teller, told } = tellerOf({ totalRequests: 1_000, durationMs: null }, 2);
-  teller.tell(
-    [
-      { succeeded: 400, failed: 100 },
-      { succeeded: 500, failed: 0 },
-    ],
-    SECOND,
-  );
+  teller.tell([counted(400, 100), counted(500, 0)], SECOND);
   assert.is(told[0]!.fraction, 0.5);
   const timed = tellerOf({ totalRequests: null, durationMs: 5_000 }, 2);
-  timed.teller.tell([{ succeeded: 1, failed: 0 }], SECOND);
+  timed.teller.tell([counted(1, 0)], SECOND);
   assert.is(timed.told[0]!.fraction, 0.1);
 });
 
 test("what is set up once is counted, and is no part of the whole", () => {
   const { teller, told } = tellerOf({ totalRequests: 100, durationMs: 10_000 });
-  const setUp = { succeeded: 700, failed: 0 };
-  const load = { succeeded: 0, failed: 0 };
+  const setUp = counted(700, 0);
+  const load = counted(0, 0);
   teller.tell([setUp, load], SECOND, null);
   assert.equal([told[0]!.succeeded, told[0]!.fraction, told[0]!.secondsLeft], [700, 0, null]);
   load.succeeded = 20;
@@ -89,18 +90,65 @@ test("what is set up once is counted, and is no part of the whole", () => {
 
 test("the rate is the last interval's own, however long it was", () => {
   const { teller, told } = tellerOf({ totalRequests: null, durationMs: 10_000 });
-  teller.tell([{ succeeded: 400, failed: 0 }], { ...SECOND, durationSeconds: 0.5 });
-  teller.tell([{ succeeded: 400, failed: 0 }], { ...SECOND, durationSeconds: 0 });
+  teller.tell([counted(400, 0)], { ...SECOND, durationSeconds: 0.5 });
+  teller.tell([counted(400, 0)], { ...SECOND, durationSeconds: 0 });
   assert.equal(
     told.map(({ ratePerSec }) => ratePerSec),
     [800, null],
   );
 });
 
+test("a paced run shows its response time", () => {
+  const limits = { totalRequests: 1_000, durationMs: null };
+  const { teller, told } = tellerOf(limits, 1, { pacing: { ratePerSec: 500 } });
+  const response = { responseP50Ms: 2, responseP99Ms: 70, responseMaxMs: 90 };
+  teller.tell([counted(400, 0)], { ...SECOND, ...response });
+  teller.tell([counted(400, 0)], SECOND);
+  assert.equal(
+    told.map(({ p50Ms, p99Ms, maxMs }) => [p50Ms, p99Ms, maxMs]),
+    [
+      [2, 70, 90],
+      [1, 7, 9],
+    ],
+  );
+});
+
+test("failed requests are counted by code over all operations, the most frequent first", () => {
+  const { teller, told } = tellerOf({ totalRequests: 1_000, durationMs: null });
+  const errors = [
+    { code: "UNAVAILABLE", count: 2 },
+    { code: "DEADLINE_EXCEEDED", count: 3 },
+  ];
+  teller.tell(
+    [
+      { ...counted(0, 5), errors },
+      { ...counted(0, 4), errors: [{ code: "UNAVAILABLE", count: 4 }] },
+    ],
+    SECOND,
+  );
+  assert.equal(told[0]!.errors, [
+    { code: "UNAVAILABLE", count: 6 },
+    { code: "DEADLINE_EXCEEDED", count: 3 },
+  ]);
+});
+
+test("a run limited by time alone knows its end from the start, warm-up included", () => {
+  const limits = { totalRequests: null, durationMs: 10_000, warmupMs: 2_000 };
+  const { teller, told } = tellerOf(limits, 2);
+  teller.enter("opening");
+  teller.enter("measuring");
+  const unknown = tellerOf({ ...limits, warmupRequests: 10 });
+  unknown.teller.enter("warming");
+  assert.equal(
+    [...told, ...unknown.told].map(({ secondsLeft }) => secondsLeft),
+    [22, 20, null],
+  );
+});
+
 test("where nobody listens nothing happens", () => {
   const teller = new ProgressTeller(planFixture(), 1);
   teller.enter("opening");
-  teller.tell([{ succeeded: 1, failed: 0 }], SECOND);
+  teller.tell([counted(1, 0)], SECOND);
 });
 
 test.run();

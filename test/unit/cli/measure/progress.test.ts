@@ -12,28 +12,63 @@ const measuring: RunProgress = {
   elapsedSeconds: 4.2,
   succeeded: 42_000,
   failed: 0,
+  errors: [],
   ratePerSec: 10_234.4,
+  p50Ms: 1.2,
   p99Ms: 2.314,
+  p99AtLeastMs: null,
+  maxMs: 5,
   fraction: 0.42,
   secondsLeft: 65.8,
 };
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, "g");
 
-test("a line for a terminal has a bar, the time, the rate, p99, errors and the time to go", () => {
+test("a line for a terminal has a bar, the time, the rate, p50, p99, the time to go and errors", () => {
   assert.is(
     terminalLine(measuring, { widthColumns: 120, color: false }),
-    "measuring  [========            ] 42%  4s  10,234/s  p99 2.31 ms  0 errors  1m05s left",
+    "measuring  [========            ] 42%  4s  10,234/s  p50 1.20 ms  p99 2.31 ms  1m05s left  0 errors",
   );
 });
 
 test("a line for a log has the same figures without a bar", () => {
-  assert.is(plainLine(measuring), "measuring 42%, 4s, 10,234/s, p99 2.31 ms, 0 errors, 1m05s left");
-  assert.is(plainLine({ ...measuring, phase: "opening" }), "opening, 4s");
+  assert.is(
+    plainLine(measuring),
+    "measuring 42%, 4s, 10,234/s, p50 1.20 ms, p99 2.31 ms, 1m05s left, 0 errors",
+  );
+  assert.is(plainLine({ ...measuring, phase: "opening" }), "opening, 4s, 1m05s left");
+});
+
+test("a terminal of 80 columns shows all figures, and no bar", () => {
+  assert.is(
+    terminalLine(measuring, { widthColumns: 79, color: false }),
+    "measuring   42%  4s  10,234/s  p50 1.20 ms  p99 2.31 ms  1m05s left  0 errors",
+  );
+});
+
+test("a second with too few requests for a p99 shows its maximum", () => {
+  assert.match(plainLine({ ...measuring, p99Ms: null }), /, p50 1\.20 ms, max 5\.00 ms, /);
+});
+
+test("a second in which requests got no answer shows what p99 is at least", () => {
+  const bounded = { ...measuring, p99Ms: null, p99AtLeastMs: 30, maxMs: null };
+  assert.match(plainLine(bounded), /, p50 1\.20 ms, p99 >=30\.0 ms, /);
+});
+
+test("errors are counted by their code", () => {
+  const errors = [
+    { code: "UNAVAILABLE", count: 1_200 },
+    { code: "DEADLINE_EXCEEDED", count: 34 },
+  ];
+  assert.match(
+    plainLine({ ...measuring, failed: 1234, errors }),
+    /, 1,234 errors \(UNAVAILABLE 1,200, DEADLINE_EXCEEDED 34\)$/,
+  );
 });
 
 test("what is not known yet is left out", () => {
-  const early = { ...measuring, ratePerSec: null, p99Ms: null, secondsLeft: null, fraction: 0 };
+  const none = { ratePerSec: null, p50Ms: null, p99Ms: null, maxMs: null };
+  const early = { ...measuring, ...none, secondsLeft: null, fraction: 0 };
   assert.is(plainLine({ ...early, failed: 1 }), "measuring 0%, 4s, 1 error");
 });
 
@@ -50,7 +85,11 @@ test("a line for a terminal is never wider than the terminal nor more than one l
     elapsedSeconds: fc.double({ min: 0, max: 1e7, noNaN: true }),
     succeeded: fc.nat(),
     failed: fc.nat(),
+    errors: fc.array(fc.record({ code: fc.string(), count: fc.nat() })),
     ratePerSec: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
+    p50Ms: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
+    p99AtLeastMs: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
+    maxMs: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
     p99Ms: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
     fraction: fc.double({ min: -1, max: 2 }),
     secondsLeft: fc.option(fc.double({ min: -1, max: 1e7, noNaN: true })),
