@@ -26,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       return await command.run(flagValues({ ...read, command }), positionals);
     }
     const { showHelp } = await import("./argv/yargs-help.ts");
-    await showHelp(read.command, COMMANDS);
+    await showHelp(read.command, COMMANDS, read.kind === "whole-help");
     return EXIT.done;
   } catch (error) {
     return reportFailure(error);

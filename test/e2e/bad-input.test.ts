@@ -1,12 +1,13 @@
 /**
  * Drives the built bench with input that cannot be used: each time one line on standard error that
- * names the flag and the mend, the exit code, nothing on standard output and nothing started.
+ * names the flag and the fix, the exit code, nothing on standard output and nothing started.
  */
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { MEASURING_COMMANDS } from "../../src/cli/measure/measuring-commands.ts";
 import { BenchProcess, bench } from "../harness/bench-process.ts";
 
 const test = suite<{ folder: string }>("bad input");
@@ -260,7 +261,9 @@ test("a result file that is missing, corrupt or something else is told by its pa
 });
 
 test("help and version go to standard output with exit code 0", async () => {
-  for (const args of [["--help"], ["put", "--help"], ["help", "range"], ["report", "-h"]]) {
+  const whole = [["--help=all"], ["put", "--help=all"]];
+  const brief = [["--help"], ["put", "--help"], ["help", "range"], ["report", "-h"]];
+  for (const args of [...brief, ...whole]) {
     const { code, stdout, stderr } = await bench(args);
     assert.is(code, 0, stderr);
     assert.is(stderr, "");
@@ -272,8 +275,8 @@ test("help and version go to standard output with exit code 0", async () => {
   assert.match(stdout, /^etcd-bench \d+\.\d+\.\d+\S*\n$/);
 });
 
-test("the help of put groups its flags", async () => {
-  const { stdout } = await bench(["put", "--help"]);
+test("the whole help of put groups its flags", async () => {
+  const { stdout } = await bench(["put", "--help=all"]);
   const groups = ["Target:", "Load:", "Workload:", "Output:"].map((each) =>
     stdout.indexOf(`\n${each}\n`),
   );
@@ -282,6 +285,17 @@ test("the help of put groups its flags", async () => {
     groups,
     groups.toSorted((a, b) => a - b),
   );
+});
+
+test("short help explains a command's own flags, names all others, and fits two screens", async () => {
+  for (const { name, flags } of MEASURING_COMMANDS) {
+    const { stdout } = await bench([name, "--help"]);
+    for (const flag of flags) assert.match(stdout, `--${flag.name}`);
+    assert.not.match(stdout, /^ +--tls-server-name +name/m);
+    assert.match(stdout, `bench ${name} --help=all explains:`);
+    const lines = stdout.split("\n").length;
+    assert.ok(lines <= 90, `${lines} lines of bench ${name} --help`);
+  }
 });
 
 test("help loads nothing of the heavy libraries", async ({ folder }) => {

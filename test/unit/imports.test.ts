@@ -154,6 +154,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "compare",
     "errors.ts",
     "etcd",
+    "events",
     "flags",
     "listing",
     "nearest-name.ts",

@@ -12,7 +12,8 @@ import { meantByForeign } from "./foreign-flags.ts";
 import { isCommandNotOffered } from "./not-offered.ts";
 
 export interface ReadArgv {
-  kind: "run" | "help" | "version";
+  /** `whole-help` is `--help=all`. */
+  kind: "run" | "help" | "whole-help" | "version";
   /** Null: help or version of bench as a whole. */
   command: Command | null;
   /** In the order of argv; a flag that is not repeatable stands once. */
@@ -48,8 +49,8 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
     }
     const command = commandOf(words, commands) ?? commandOf([argv[at + 1] ?? ""], commands);
     const token = readToken(argument, table, command);
-    if (token.name === "help") kind = "help";
-    else if (token.name === "version") kind = kind === "help" ? kind : "version";
+    if (token.name === "help") kind = helpKind(kind, token.value);
+    else if (token.name === "version") kind = kind === "run" ? "version" : kind;
     else {
       if (token.spec?.kind === "value" && token.value === null) {
         token.value = valueBehind(token, argv[++at]);
@@ -60,6 +61,13 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
   return resolve(kind, words, given, commands);
 }
 
+/** Help wins over all else, and the whole of it over a part. */
+function helpKind(before: ReadArgv["kind"], value: string | null): ReadArgv["kind"] {
+  if (value === "all" || before === "whole-help") return "whole-help";
+  if (value === null) return "help";
+  throw usageError(`--help=${value}: --help takes no value but all, e.g. --help=all`);
+}
+
 function resolve(
   kind: ReadArgv["kind"],
   words: string[],
@@ -67,7 +75,7 @@ function resolve(
   commands: readonly Command[],
 ): ReadArgv {
   if (words[0] === "help") {
-    kind = "help";
+    if (kind !== "whole-help") kind = "help";
     words.shift();
   }
   const name = words.shift();
@@ -154,20 +162,20 @@ function readToken(argument: string, table: Map<string, Flag>, command: Command 
   }
   if (/^-[\d.]/.test(argument)) {
     throw usageError(
-      `${argument}: a key or file that starts with - goes behind --, e.g. -- ${argument}`,
+      `${argument}: a key or file that starts with - goes after --, e.g. -- ${argument}`,
     );
   }
   const names = [...table.keys()].filter((each) => !each.startsWith("-"));
-  const meant = table.has(name) ? name : name.length > 2 ? nearestName(name, names) : null;
+  const isGuessed = name.length > 2 && meantByForeign(name) === null;
+  const meant = table.has(name) ? name : isGuessed ? nearestName(name, names) : null;
   if (meant !== null) {
     throw usageError(`-${name}: long flags take two dashes, e.g. --${meant}`);
   }
-  const foreign = meantByForeign(name.slice(0, 1));
-  if (foreign !== null && /^\w\d*$/.test(name)) {
-    throw usageError(`-${name}: no such flag; bench has ${foreign}`);
-  }
+  // `-d30s`: a letter with its value attached.
+  const foreign = meantByForeign(/^\w\d+\w{0,2}$/.test(name) ? name.slice(0, 1) : name);
+  const hint = foreign === null ? "" : `bench has ${foreign}; `;
   throw usageError(
-    `-${name}: no such flag; a key or file that starts with - goes behind --, e.g. -- -${name}`,
+    `-${name}: no such flag; ${hint}a key or file that starts with - goes after --, e.g. -- -${name}`,
   );
 }
 
@@ -196,7 +204,8 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
     return;
   }
   const of = command === null ? "bench" : `bench ${fullNameOf(command)}`;
-  if (takers.length > 0) {
+  const foreign = meantByForeign(name);
+  if (foreign === null && takers.length > 0) {
     const all = takers.map((each) => each.name);
     const told =
       all.length > MANY_COMMANDS ? [...all.slice(0, 2), `${all.length - 2} others`] : all;
@@ -207,12 +216,11 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
     each.flags.map((flag) => flag.name),
   );
   const nearest = nearestName(name, [...new Set([...names, "help", "version"])]);
-  const foreign = meantByForeign(name);
   const hint =
     foreign !== null
       ? `bench has ${foreign}`
       : nearest === null
-        ? `see ${of} --help`
+        ? `see ${of} --help=all`
         : `did you mean --${nearest}?`;
   throw usageError(`--${name}: no such flag of ${of}; ${hint}`);
 }

@@ -4,6 +4,7 @@ import type { Argv, Options } from "yargs";
 import yargs from "yargs/yargs";
 import { shownDefault } from "../../flags/flag.ts";
 import { type Command, fullNameOf } from "../command.ts";
+import { BRIEF_EXAMPLES, otherFlags, ownFlags } from "./brief-help.ts";
 import { exampleLines } from "./example-lines.ts";
 
 const COLUMNS = process.stdout.columns ?? 80;
@@ -13,19 +14,34 @@ const EXIT_CODES =
   "alarms, or a file could not be written; 2 usage; 3 no etcd answers, or a comparison is undecided (--strict); 4 " +
   "measurement (--strict) or comparison invalid; 70 a defect of bench; 130 interrupted.";
 
-/** Prints the help of a command, or of bench as a whole. */
+/** Of all commands, for the short help of bench: a first run, and the questions that follow. */
+const FIRST_COMMANDS = ["quickstart", "put", "run", "ab", "list"];
+
+/** Prints the help of a command, or of bench as a whole; `isWhole` is `--help=all`. */
 export async function showHelp(
   command: Command | null,
   commands: readonly Command[],
+  isWhole: boolean,
 ): Promise<void> {
   // A command with another behind it takes the place of what it is without.
   const known = commands.map((each) => (each.name === command?.name ? command : each));
   const argv = command === null ? ["--help"] : [command.name, "--help"];
-  await buildParser(argv, known).parseAsync();
+  await buildParser(argv, known, isWhole).parseAsync();
 }
 
-function buildParser(argv: readonly string[], commands: readonly Command[]): Argv {
-  const firstOfEach = commands.map(({ examples }) => examples[0]!);
+function buildParser(
+  argv: readonly string[],
+  commands: readonly Command[],
+  isWhole: boolean,
+): Argv {
+  const shown = isWhole ? commands : commands.filter(({ name }) => FIRST_COMMANDS.includes(name));
+  const examples = exampleLines(
+    shown.map((command) => command.examples[0]!),
+    COLUMNS,
+  );
+  const more = isWhole
+    ? EXIT_CODES
+    : "bench COMMAND --help explains a command, bench --help=all shows an example of each.";
   const parser = yargs([...argv])
     .scriptName("bench")
     .locale("en")
@@ -33,29 +49,29 @@ function buildParser(argv: readonly string[], commands: readonly Command[]): Arg
       "bench <command> [flags]\n\nMeasures a real etcd, and says when the client is the limit.",
     )
     .wrap(COLUMNS)
-    .help("help", "this text; bench <command> --help shows a command's flags")
+    .help("help", isWhole ? "this text" : "this text; --help=all: the whole of it")
     .alias("help", "h")
     .version(false)
     .option("version", { type: "boolean", describe: "the version of bench" })
-    .epilogue(`${exampleLines(firstOfEach, COLUMNS)}\n\n${EXIT_CODES}`)
+    .epilogue(`${examples}\n\n${more}`)
     .exitProcess(false)
     .fail(false);
   for (const command of commands) {
     parser.command({
       command: usageOf(command),
       describe: command.summary,
-      builder: (builder) => describeCommand(builder, command),
+      builder: (builder) => describeCommand(builder, command, isWhole),
       handler: () => {},
     });
   }
   return parser;
 }
 
-function describeCommand(builder: Argv, command: Command): Argv {
+function describeCommand(builder: Argv, command: Command, isWhole: boolean): Argv {
   builder.usage(`bench ${`${fullNameOf(command)} ${command.positionals}`.trimEnd()} [flags]
 
 ${command.summary}`);
-  for (const flag of command.flags) {
+  for (const flag of isWhole ? command.flags : ownFlags(command)) {
     const option: Options = { group: flag.group, describe: flag.describe };
     if (flag.short !== undefined) option.alias = flag.short;
     const usual = shownDefault(flag);
@@ -65,7 +81,12 @@ ${command.summary}`);
     else option.type = "string";
     builder.option(flag.name, option);
   }
-  return builder.epilogue(exampleLines(command.examples, COLUMNS));
+  const { examples } = command;
+  if (isWhole) return builder.epilogue(exampleLines(examples, COLUMNS));
+  const others = otherFlags(command, COLUMNS);
+  return builder.epilogue(
+    `${others === "" ? "" : `${others}\n\n`}${exampleLines(examples.slice(0, BRIEF_EXAMPLES), COLUMNS)}`,
+  );
 }
 
 function usageOf({ name, positionals }: Command): string {

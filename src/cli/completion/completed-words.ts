@@ -1,7 +1,7 @@
 /** What shells complete: the words of the command line, taken from the commands as help is. */
 
 import type { Flag } from "../../flags/flag.ts";
-import { toggle } from "../../flags/vocabulary.ts";
+import { choice } from "../../flags/vocabulary.ts";
 import type { Command } from "../command.ts";
 
 export interface CompletedFlag {
@@ -43,12 +43,16 @@ function flagsOf(command: Command): CompletedFlag[] {
   return [...byName.values()];
 }
 
-const HELP = toggle({
-  name: "help",
-  short: "h",
-  group: "Output:",
-  describe: "the command's flags and examples",
-});
+const HELP = choice(
+  {
+    name: "help",
+    short: "h",
+    group: "Output:",
+    describe: "the command's flags and examples; =all: those that other commands have too",
+  },
+  ["all"],
+  { kind: "optional" },
+);
 
 function completedFlag(spec: Flag): CompletedFlag {
   return {

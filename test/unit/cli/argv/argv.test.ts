@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readArgv } from "../../../../src/cli/argv/argv.ts";
 import { flagValues } from "../../../../src/cli/argv/flag-values.ts";
+import { FOREIGN_FLAGS } from "../../../../src/cli/argv/foreign-flags.ts";
 import type { Command } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
 import { MEASURING_COMMANDS } from "../../../../src/cli/measure/measuring-commands.ts";
@@ -128,7 +129,40 @@ test("an unknown flag names the nearest one of its command", () => {
   refuses(["range", "--consistensy=l"], "--consistensy", "--consistency");
   refuses(["--endpoint=a:1", "put"], "--endpoint", "--endpoints");
   refuses(["report", "--ouput=json", "f"], "--ouput", "--output");
-  refuses(["put", "--xyzzyxyzzy=1"], "--xyzzyxyzzy", "bench put --help");
+  refuses(["put", "--xyzzyxyzzy=1"], "--xyzzyxyzzy", "bench put --help=all");
+});
+
+test("flags of other load generators are answered with bench's own", () => {
+  refuses(["put", "--vus=10"], "--vus", "--clients");
+  refuses(["put", "--connections", "10"], "--connections", "--conns");
+  refuses(["put", "-connections=10"], "-connections", "--conns");
+  refuses(["put", "-d", "30s"], "-d", "--duration (-z)");
+  refuses(["put", "-d30s"], "-d30s", "--duration (-z)");
+  refuses(["put", "-R2000"], "-R2000", "--rate (-r)");
+  refuses(["put", "-q", "50"], "-q", "--rate");
+  refuses(["put", "--html"], "--html", "--output=html=FILE");
+  refuses(["put", "--json"], "--json", "--output=json");
+  refuses(["put", "--stage=10s:5"], "--stage", "--find-max");
+  refuses(["put", "--skipTLS"], "--skipTLS", "--insecure-skip-tls-verify");
+  refuses(["put", "-H", "a: b"], "-H", "gRPC");
+  refuses(["list", "--write-out=json"], "--write-out", "--output");
+});
+
+test("no flag of put is taken for a foreign one, and every flag that an answer names exists", () => {
+  const flags = COMMANDS.flatMap((each) => [each, ...(each.inner?.commands ?? [])]).flatMap(
+    (each) => each.flags,
+  );
+  const names = new Set(flags.flatMap(({ name, short }) => [name, short ?? name]));
+  const namesOfPut = new Set(putCommand.flags.map(({ name }) => name));
+  for (const [foreign, answer] of Object.entries(FOREIGN_FLAGS)) {
+    if (foreign.length > 1) assert.not.ok(namesOfPut.has(foreign), foreign);
+    for (const [, name] of answer.matchAll(/--([\w-]+)/g)) {
+      assert.ok(
+        names.has(name!) || name === "version",
+        `--${name}, which --${foreign} is answered with`,
+      );
+    }
+  }
 });
 
 test("a flag of another command says whose it is", () => {
@@ -165,6 +199,10 @@ test("help and version win over everything that follows the command", () => {
   assert.is(read("help", "range").command?.name, "range");
   assert.is(read("help", "range").kind, "help");
   assert.is(read("--version").kind, "version");
+  assert.is(read("put", "--help=all").kind, "whole-help");
+  assert.is(read("help", "put", "--help=all").kind, "whole-help");
+  assert.is(read("--help=all").command, null);
+  refuses(["put", "--help=more"], "--help=more", "--help=all");
   refuses(["pt", "--help"], "put");
 });
 
