@@ -19,7 +19,14 @@ export interface Command {
    * The commands that may come after the name of this one, whose flags then are some of theirs and
    * its own; `with` makes the command that the two are together.
    */
-  inner?: { commands: readonly Command[]; with(inner: Command): Command } | undefined;
+  inner?:
+    | {
+        /** What they are: `workload`. */
+        noun: string;
+        commands: readonly Command[];
+        with(inner: Command): Command;
+      }
+    | undefined;
   /** Resolves to the exit code. Loads what it needs itself, so that help stays quick. */
   run(flags: GivenFlags, positionals: readonly string[]): Promise<number>;
 }

@@ -1,6 +1,7 @@
 /** Owns the list of commands, in the order of help. A new command is a file and a line here. */
 import { abCommand } from "./ab/ab.ts";
 import { calibrateCommand } from "./calibrate/calibrate.ts";
+import { clusterCommand } from "./cluster/cluster.ts";
 import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   runSuiteCommand,
   abCommand,
   calibrateCommand,
+  clusterCommand,
   listCommand,
   reportCommand,
   compareCommand,

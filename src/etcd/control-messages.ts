@@ -19,6 +19,8 @@ export interface MemberStatus {
   storageVersion: string | null;
   revision: number;
   raftTerm: number;
+  /** Of the newest entry of its log that is committed. */
+  raftIndex: number;
   raftAppliedIndex: number;
   /** Alarms and the like, in etcd's words. */
   errors: string[];
@@ -71,6 +73,7 @@ export interface WireStatus {
   dbSize: string;
   leader: string;
   raftTerm: string;
+  raftIndex: string;
   raftAppliedIndex: string;
   errors: string[];
   dbSizeInUse: string;
@@ -108,6 +111,7 @@ export function memberStatus(wire: WireStatus): MemberStatus {
     storageVersion: wire.storageVersion === "" ? null : wire.storageVersion,
     revision: revisionOf(wire),
     raftTerm: Number(wire.raftTerm),
+    raftIndex: Number(wire.raftIndex),
     raftAppliedIndex: Number(wire.raftAppliedIndex),
     errors: wire.errors,
   };

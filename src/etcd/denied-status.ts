@@ -43,6 +43,7 @@ const NOTHING: MemberStatus = {
   storageVersion: null,
   revision: 0,
   raftTerm: 0,
+  raftIndex: 0,
   raftAppliedIndex: 0,
   errors: [],
 };

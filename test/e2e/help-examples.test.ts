@@ -22,8 +22,8 @@ import { isWholeRun } from "../harness/whole-run.ts";
 const AT_A_TIME = 2;
 /** Only a hang reaches it. */
 const LIMIT_MS = patient(240_000);
-/** It takes a minute, and has a test of its own that runs its line. */
-const RUN_ELSEWHERE = ["quickstart"];
+/** Their lines take a minute, or depend on the line before, and have tests of their own. */
+const RUN_ELSEWHERE = ["quickstart", "cluster"];
 const LOADING = new Set([...MEASURING_COMMANDS.map(({ name }) => name), "ab", "run", "calibrate"]);
 
 interface End {

@@ -19,7 +19,7 @@ export const abCommand: Command = {
   minPositionals: 0,
   maxPositionals: 0,
   flags: OWN_FLAGS,
-  inner: { commands: MEASURING_COMMANDS, with: withWorkload },
+  inner: { noun: "workload", commands: MEASURING_COMMANDS, with: withWorkload },
   examples: [
     [
       "ab put --local --pairs=3 --total=500 --b-args='--snapshot-count=1000'",

@@ -117,17 +117,22 @@ function withInner(outer: Command, words: string[], kind: ReadArgv["kind"]): Com
   if (kind !== "run" && words.length === 0) return outer;
   const names = outer.inner!.commands.map((each) => each.name);
   if (words.length === 0) {
-    throw usageError(`${outer.name} needs a workload behind it: give one of ${names.join(", ")}`);
+    throw usageError(
+      `${outer.name} needs a ${outer.inner!.noun} after it: give one of ${names.join(", ")}`,
+    );
   }
   const nearest = nearestName(words[0]!, names);
   const hint = nearest === null ? `give one of ${names.join(", ")}` : `did you mean ${nearest}?`;
-  throw usageError(`${JSON.stringify(words[0])} is no workload of bench ${outer.name}; ${hint}`);
+  throw usageError(
+    `${JSON.stringify(words[0])} is no ${outer.inner!.noun} of bench ${outer.name}; ${hint}`,
+  );
 }
 
 function flagTable(commands: readonly Command[]): Map<string, Flag> {
   const table = new Map<string, Flag>();
   for (const command of commands) {
-    for (const spec of command.flags) {
+    const inner = command.inner?.commands.flatMap((each) => command.inner!.with(each).flags) ?? [];
+    for (const spec of [...command.flags, ...inner]) {
       const known = table.get(spec.name);
       const isMixed = known !== undefined && known.kind !== spec.kind;
       // Upstream has a flag that is a value here and a switch there; a third way is not for us.
@@ -154,7 +159,9 @@ function readToken(argument: string, table: Map<string, Flag>, command: Command 
   }
   const [name, value] = splitAtEquals(argument.slice(1));
   if (name === "h") return { name: "help", value: null, spec: null };
-  const spec = table.get(`-${name.slice(0, 1)}`);
+  const letter = name.slice(0, 1);
+  const own = command?.flags.find(({ short }) => short === letter);
+  const spec = own ?? table.get(`-${letter}`);
   if (spec !== undefined && name.length === 1) return { name: spec.name, value, spec };
   // `-n10k`: a letter with its value attached.
   if (spec?.kind === "value" && /^\w\d/.test(name)) {

@@ -19,7 +19,7 @@ export interface CertificateRequest {
   /** Names and addresses of a server; none for a client. */
   hosts?: readonly string[];
   /** From now; before now, an expired certificate. */
-  validForMs?: number;
+  validForMs?: number | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -49,10 +49,10 @@ export class CertificateAuthority {
     this.#subject = subject;
   }
 
-  static async create(commonName: string): Promise<CertificateAuthority> {
+  static async create(commonName: string, validForMs = DAY_MS): Promise<CertificateAuthority> {
     const pair = await newKeyPair();
     const key = forge.pki.privateKeyFromPem(pair.privateKey);
-    const certificate = blank(pair.publicKey, commonName, DAY_MS);
+    const certificate = blank(pair.publicKey, commonName, validForMs);
     certificate.setIssuer(certificate.subject.attributes);
     certificate.setExtensions([
       { name: "basicConstraints", cA: true, critical: true },

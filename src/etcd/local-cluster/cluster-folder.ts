@@ -2,7 +2,6 @@
  * Owns the temporary folder of a throwaway cluster: who it belongs to, its removal, and the sweep
  * of folders (and their etcds) whose owner was killed before it could clean up.
  */
-import { randomBytes } from "node:crypto";
 import {
   lstatSync,
   mkdtempSync,
@@ -61,15 +60,6 @@ export function recordMembers(folder: string, memberPids: number[]): void {
   const draft = join(folder, `${OWNER_FILE}.new`);
   writeFileSync(draft, `${JSON.stringify(owner)}\n`);
   renameSync(draft, join(folder, OWNER_FILE));
-}
-
-/**
- * Where a new member of that name keeps its data: a folder that none before it had, since etcd must
- * never start on the data of a member that was removed. Every etcd of a cluster names it when it
- * starts.
- */
-export function newDataDir(folder: string, member: string): string {
-  return join(folder, "data", `${member}-${randomBytes(4).toString("hex")}`);
 }
 
 /** Retries, since an etcd that was killed a moment ago may still hold a file open. */

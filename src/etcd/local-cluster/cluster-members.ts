@@ -116,7 +116,7 @@ export abstract class ClusterMembers implements OwnCluster {
     member.signal("SIGCONT");
     if (!(await member.awaitEnd(REMOVED_END_MS))) await this.kill(name);
     const index = this.#processes.indexOf(member);
-    this.#set(others);
+    this.setProcesses(others);
     this.record();
     rmSync(member.settings.dataDir, { recursive: true, force: true, maxRetries: 20 });
     return { isLearner: listed?.isLearner ?? false, index };
@@ -178,7 +178,7 @@ export abstract class ClusterMembers implements OwnCluster {
     mkdirSync(dirname(place.logPath), { recursive: true });
     const member = new MemberProcess({ ...place, initialCluster, initialState: "existing" });
     const before = this.#processes;
-    this.#set(before.toSpliced(index, 0, member));
+    this.setProcesses(before.toSpliced(index, 0, member));
     try {
       member.start(() => this.record());
       const deadlineMs = performance.now() + READY_WITHIN_MS;
@@ -189,20 +189,23 @@ export abstract class ClusterMembers implements OwnCluster {
       // Registered without a process, it would count against the majority for ever.
       await membership.remove(name, id);
       await this.kill(name);
-      this.#set(before);
+      this.setProcesses(before);
       this.record();
       throw error;
     }
     return this.#members[index]!;
   }
 
-  #set(processes: readonly MemberProcess[]): void {
+  protected setProcesses(processes: readonly MemberProcess[]): void {
     this.#processes = processes;
     this.#members = processes.map(memberView);
   }
 
+  /** A member of a Procfile has a name there, and one that etcd knows. */
   #find(name: string): MemberProcess | undefined {
-    return this.#processes.find(({ settings }) => settings.name === name);
+    return this.#processes.find(
+      ({ settings }) => settings.name === name || settings.procfile?.name === name,
+    );
   }
 
   #freeName(): string {

@@ -1,21 +1,16 @@
 /** A throwaway cluster: it is gone with its data when it is taken down, or when this process ends. */
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
-import {
-  createClusterFolder,
-  newDataDir,
-  recordMembers,
-  removeClusterFolder,
-} from "./cluster-folder.ts";
+import { createClusterFolder, recordMembers, removeClusterFolder } from "./cluster-folder.ts";
 import { type ClusterMember, ClusterMembers } from "./cluster-members.ts";
 import { fileSystemOf } from "./data-file-system.ts";
 import { endWithProcess } from "./exit-cleanup.ts";
 import { MemberProcess, type MemberSettings } from "./member-process.ts";
-import { freePorts } from "./ports.ts";
+import { endGently } from "./own-process.ts";
+import { memberNames, newClusterToken, type Placement, placesOf } from "./placement.ts";
 import { awaitEndSync } from "./process-identity.ts";
 import {
   type ClientFiles,
@@ -53,8 +48,6 @@ export interface ClusterOptions {
   extraArgs?: readonly string[];
 }
 
-/** Short: the data goes with the process, and the last members of a cluster wait for a lost quorum. */
-const TERM_BOUND_MS = 500;
 const KILL_BOUND_MS = 5_000;
 
 export class ClusterProcesses extends ClusterMembers implements LocalCluster {
@@ -75,15 +68,19 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
     try {
       const security = await secureFolder(folder, options.security ?? OPEN_CLUSTER);
       const placement: Placement = {
-        folder,
-        options,
+        dataFolder: join(folder, "data"),
+        logFolder: folder,
+        etcdPath: options.binary.path,
         isTls: security.access.tls !== null,
-        securityArgs: security.memberArgs,
-        clusterToken: `etcd-bench-${randomBytes(8).toString("hex")}`,
+        clusterToken: newClusterToken(),
+        extraArgs: [...security.memberArgs, ...(options.extraArgs ?? [])],
       };
-      const names = Array.from({ length: options.members }, (_, i) => `etcd${i + 1}`);
-      const places = await placesOf(names, placement);
-      cluster = new ClusterProcesses(placement, security, places);
+      const places = await placesOf(memberNames(options.members), placement);
+      cluster = new ClusterProcesses(
+        { folder, placement, binary: options.binary },
+        security,
+        places,
+      );
     } catch (error) {
       removeClusterFolder(folder);
       throw error;
@@ -105,7 +102,7 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
   }
 
   constructor(
-    placement: Placement,
+    { folder, placement, binary }: { folder: string; placement: Placement; binary: EtcdBinary },
     { access, clientFiles }: Security,
     places: readonly MemberSettings[],
   ) {
@@ -113,12 +110,12 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
       access,
       places.map((place) => new MemberProcess(place)),
     );
-    this.folder = placement.folder;
+    this.folder = folder;
     this.clientFiles = clientFiles;
     this.#placement = placement;
     this.#keepRunning = endWithProcess(() => this.#endSync());
     this.#watchdog = new Watchdog(this.folder);
-    this.version = placement.options.binary.version;
+    this.version = binary.version;
     this.dataFileSystem = fileSystemOf(this.folder);
   }
 
@@ -152,51 +149,5 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
       KILL_BOUND_MS,
     );
     removeClusterFolder(this.folder);
-  }
-}
-
-interface Placement {
-  folder: string;
-  options: ClusterOptions;
-  isTls: boolean;
-  securityArgs: readonly string[];
-  clusterToken: string;
-}
-
-/** Of a new cluster of these members. */
-async function placesOf(
-  names: readonly string[],
-  { folder, options, isTls, securityArgs, clusterToken }: Placement,
-): Promise<MemberSettings[]> {
-  const ports = await freePorts(names.length * 2);
-  const places = names.map((name, i) => {
-    const endpoint = `127.0.0.1:${ports[2 * i]}`;
-    const peerEndpoint = `127.0.0.1:${ports[2 * i + 1]}`;
-    return { name, endpoint, peerEndpoint, listen: { endpoint, peerEndpoint } };
-  });
-  const initialCluster = places
-    .map(({ name, peerEndpoint }) => `${name}=http://${peerEndpoint}`)
-    .join(",");
-  return places.map((place) => ({
-    ...place,
-    dataDir: newDataDir(folder, place.name),
-    etcdPath: options.binary.path,
-    logPath: join(folder, `${place.name}.log`),
-    clientScheme: isTls ? "https" : "http",
-    clusterToken,
-    initialCluster,
-    initialState: "new",
-    extraArgs: [...securityArgs, ...(options.extraArgs ?? [])],
-  }));
-}
-
-async function endGently(member: MemberProcess): Promise<void> {
-  // A paused process takes no SIGTERM until it is resumed.
-  member.signal("SIGCONT");
-  member.signal("SIGTERM");
-  if (await member.awaitEnd(TERM_BOUND_MS)) return;
-  member.signal("SIGKILL");
-  if (!(await member.awaitEnd(KILL_BOUND_MS))) {
-    throw new Error(`etcd process ${member.pid} does not end on SIGKILL`);
   }
 }

@@ -1,9 +1,5 @@
-/** One etcd process of a cluster that bench started: its command line, its log file, its end. */
-import type { ChildProcess } from "node:child_process";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
-import { identityOf, isAlive, type ProcessIdentity, signal } from "./process-identity.ts";
-import { spawnRecorded } from "./recorded-spawn.ts";
+/** One etcd process of a cluster that bench started, and its command line. */
+import { type Launch, OwnProcess, type StartedProcess } from "./own-process.ts";
 
 export interface MemberSettings {
   etcdPath: string;
@@ -22,112 +18,49 @@ export interface MemberSettings {
   initialCluster: string;
   initialState: "new" | "existing";
   extraArgs: readonly string[];
+  /** Of a Procfile: its name and command there, which starts this member in place of the above. */
+  procfile?: ProcfileLaunch;
 }
 
-const LOG_TAIL_BYTES = 8 * 1024;
-const POLL_MS = 10;
-const NEVER_STARTED = "it was never started";
+/** A command for `/bin/sh -c`. */
+export interface ProcfileLaunch {
+  readonly name: string;
+  readonly command: string;
+  /** On top of bench's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
 
-export class MemberProcess {
+export class MemberProcess extends OwnProcess {
   readonly settings: MemberSettings;
-  #child: ChildProcess | null = null;
-  #ended: Promise<void> = Promise.resolve();
-  #identity: ProcessIdentity | null;
-  #end: string | null;
 
-  /** @param identity of the process that an earlier bench started; null: none was */
-  constructor(settings: MemberSettings, identity: ProcessIdentity | null = null) {
+  constructor(settings: MemberSettings, started: StartedProcess | null = null) {
+    super(started);
     this.settings = settings;
-    this.#identity = identity;
-    this.#end = identity === null ? NEVER_STARTED : null;
   }
 
-  /** Of the latest start; 0 before the first. */
-  get pid(): number {
-    return this.#identity?.pid ?? 0;
+  get name(): string {
+    return this.settings.name;
   }
 
-  /** Of the latest start; null before the first. */
-  get identity(): ProcessIdentity | null {
-    return this.#identity;
+  get logPath(): string {
+    return this.settings.logPath;
   }
 
-  get running(): boolean {
-    return this.end === null;
+  protected get hasChildren(): boolean {
+    return this.settings.procfile !== undefined;
   }
 
-  /** How the process ended (`exit code 1`); null while it runs. */
-  get end(): string | null {
-    const isOfAnother = this.#child === null && this.#identity !== null;
-    if (isOfAnother && !isAlive(this.#identity!)) this.#end = "its process is gone";
-    return this.#end;
+  protected launch(): Launch {
+    const { settings } = this;
+    if (settings.procfile !== undefined) return procfileLaunch(settings.procfile);
+    const command = [settings.etcdPath, ...memberArgs(settings)];
+    return { command, env: memberEnvironment(process.env) };
   }
+}
 
-  /** @param record writes down the process; etcd runs only if that succeeded */
-  start(record: () => void): void {
-    const { etcdPath, logPath } = this.settings;
-    // A panic goes to stderr, not to etcd's log: it belongs in the same file.
-    const log = openSync(logPath, "a");
-    try {
-      spawnRecorded([etcdPath, ...memberArgs(this.settings)], {
-        log,
-        env: memberEnvironment(process.env),
-        record: (child) => {
-          this.#follow(child);
-          record();
-        },
-      });
-    } finally {
-      closeSync(log);
-    }
-  }
-
-  #follow(child: ChildProcess): void {
-    this.#child = child;
-    this.#identity = child.pid === undefined ? null : identityOf(child.pid);
-    this.#end = null;
-    this.#ended = new Promise((resolve) => {
-      const ended = (how: string) => {
-        if (this.#child === child) this.#end = how;
-        resolve();
-      };
-      child.once("error", (error) => ended(error.message));
-      child.once("exit", (code, name) => ended(name ?? `exit code ${code}`));
-    });
-  }
-
-  signal(name: NodeJS.Signals): boolean {
-    return this.running && this.pid > 0 && signal(this.pid, name);
-  }
-
-  /** Resolves true once the process has ended, false where it has not within the bound. */
-  async awaitEnd(boundMs: number): Promise<boolean> {
-    const deadlineMs = performance.now() + boundMs;
-    if (this.#child === null) {
-      while (this.running && performance.now() < deadlineMs) await delay(POLL_MS);
-      return !this.running;
-    }
-    let timer: NodeJS.Timeout | undefined;
-    const bound = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, boundMs);
-    });
-    await Promise.race([this.#ended, bound]);
-    clearTimeout(timer);
-    return !this.running;
-  }
-
-  /** The end of the log; at most a few KiB. */
-  logTail(): string {
-    const log = openSync(this.settings.logPath, "r");
-    try {
-      const sizeBytes = fstatSync(log).size;
-      const tail = Buffer.alloc(Math.min(sizeBytes, LOG_TAIL_BYTES));
-      readSync(log, tail, 0, tail.length, sizeBytes - tail.length);
-      return tail.toString("utf8");
-    } finally {
-      closeSync(log);
-    }
-  }
+export function procfileLaunch({ command, env, cwd }: ProcfileLaunch): Launch {
+  return { command: ["/bin/sh", "-c", command], env: { ...process.env, ...env }, cwd };
 }
 
 /** Only flags that every etcd from 3.4 to 3.7 knows. */

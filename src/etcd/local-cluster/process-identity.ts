@@ -20,23 +20,65 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return startTime !== null && startTimeOf(pid) === startTime;
 }
 
+/**
+ * The living processes of the session that this one began, itself among them. A session's number is
+ * given to no other process while one of it lives. Without /proc only the process itself is known.
+ */
+export function sessionOf(leader: ProcessIdentity): number[] {
+  const now = startTimeOf(leader.pid);
+  const isAnother = now !== null && now !== leader.startTime;
+  if (leader.startTime === null || isAnother) return [];
+  if (!HAS_PROC) return now === null ? [] : [leader.pid];
+  return allPids().filter((pid) => {
+    const fields = statFieldsOf(pid);
+    return fields !== null && !isEnded(fields) && Number(fields[SESSION_FIELD]) === leader.pid;
+  });
+}
+
+/** Whether SIGSTOP has stopped it; false where the system does not tell. */
+export function isPaused({ pid }: ProcessIdentity): boolean {
+  return HAS_PROC && statFieldsOf(pid)?.[STATE_FIELD] === "T";
+}
+
 /** When the process started, in the system's own words; null where no such process lives. */
 export function startTimeOf(pid: number): string | null {
   if (!HAS_PROC) return askPs(pid, "lstart");
+  const fields = statFieldsOf(pid);
+  return fields === null || isEnded(fields) ? null : `${bootId()}/${fields[START_FIELD]}`;
+}
+
+/** Counted from the state, which is field 3 of proc(5). */
+const STATE_FIELD = 0;
+const SESSION_FIELD = 3;
+const START_FIELD = 19;
+
+function statFieldsOf(pid: number): string[] | null {
   const stat = readProc(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  // proc(5): the command, in parentheses, may hold spaces; field 3 is the state, 22 the start.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
+  // The command, in parentheses, may hold spaces.
+  return stat === null ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function isEnded(fields: readonly string[]): boolean {
+  return fields[STATE_FIELD] === "Z" || fields[STATE_FIELD] === "X";
+}
+
+let knownBootId: string | null = null;
+
+/** Start times count from the start of the machine. */
+function bootId(): string {
+  knownBootId ??= readProc("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+  return knownBootId;
+}
+
+function allPids(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Those of this machine's living processes that have `argument` in their command line. */
 export function processesNaming(argument: string, recordedPids: readonly number[]): number[] {
-  const pids = HAS_PROC
-    ? readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number)
-    : recordedPids;
+  const pids = HAS_PROC ? allPids() : recordedPids;
   return pids.filter((pid) => pid !== process.pid && commandLineOf(pid)?.includes(argument));
 }
 

@@ -4,32 +4,28 @@
  * written, the shell ends, and nothing is left of which no record exists.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Launch } from "./own-process.ts";
 
 const SCRIPT = 'IFS= read -r go || exit 1; exec "$0" "$@" </dev/null';
 
-export interface RecordedSpawnOptions {
-  /** The open file that takes standard output and standard error. */
-  log: number;
-  env: NodeJS.ProcessEnv;
-  cwd?: string;
-  /** Called with the shell; the program starts when this returns. */
-  record(child: ChildProcess): void;
-}
-
-/** @param command the path of the program and its arguments */
+/**
+ * @param log the open file that takes standard output and standard error
+ * @param record called with the shell; the program starts when it returns
+ */
 export function spawnRecorded(
-  command: readonly string[],
-  { log, env, cwd, record }: RecordedSpawnOptions,
+  { command, env, cwd }: Launch,
+  log: number,
+  record: (child: ChildProcess) => void,
 ): void {
   const child = spawn("/bin/sh", ["-c", SCRIPT, ...command], {
     stdio: ["pipe", log, log],
     env,
     cwd,
-    // A group of its own, so that Ctrl-C at the terminal does not end it.
+    // A session of its own, so that Ctrl-C at the terminal does not end it.
     detached: true,
   });
-  // A shell that is gone is seen by its end.
   const input = child.stdin!;
+  // A shell that is gone is seen by its end.
   input.on("error", () => {});
   record(child);
   input.end("\n");

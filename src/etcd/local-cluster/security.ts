@@ -15,6 +15,8 @@ export interface SecurityOptions {
   auth: "simple" | "jwt" | null;
   /** Until a JWT expires, in Go's words; etcd's own default is 5m. */
   jwtTtl?: string;
+  /** Of certificates; absent: a day. */
+  validForMs?: number;
 }
 
 /** Of the client that these clusters let in. */
@@ -43,7 +45,7 @@ export async function secureFolder(folder: string, options: SecurityOptions): Pr
   let tls: TlsMaterial | null = null;
   let clientFiles: ClientFiles | null = null;
   if (options.tls) {
-    const made = await makeTls(join(folder, "tls"));
+    const made = await makeTls(join(folder, "tls"), options.validForMs);
     ({ tls, clientFiles } = made);
     memberArgs.push(...made.memberArgs);
   }
@@ -71,13 +73,14 @@ export async function turnAuthenticationOn(
 
 async function makeTls(
   folder: string,
+  validForMs?: number,
 ): Promise<{ tls: TlsMaterial; clientFiles: ClientFiles; memberArgs: string[] }> {
   // Only here, since node-forge takes a while to load.
   const { CertificateAuthority } = await import("./certificates.ts");
-  const authority = await CertificateAuthority.create("etcd-bench throwaway authority");
+  const authority = await CertificateAuthority.create("etcd-bench throwaway authority", validForMs);
   const [server, client] = await Promise.all([
-    authority.issue({ commonName: "etcd", hosts: HOSTS }),
-    authority.issue({ commonName: CLIENT_NAME }),
+    authority.issue({ commonName: "etcd", hosts: HOSTS, validForMs }),
+    authority.issue({ commonName: CLIENT_NAME, validForMs }),
   ]);
   const write = writerInto(folder);
   const ca = write("ca.pem", authority.cert);

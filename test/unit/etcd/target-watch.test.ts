@@ -25,6 +25,7 @@ const STATUS: MemberStatus = {
   storageVersion: null,
   revision: 100,
   raftTerm: 2,
+  raftIndex: 1,
   raftAppliedIndex: 1,
   errors: [],
 };

@@ -1,0 +1,65 @@
+/** Carries out `bench cluster add|promote|remove|replace|move-leader`. */
+import { EXIT, usageError } from "../../errors.ts";
+import type { NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { writeStandardOutput } from "../output/standard-output.ts";
+import { ADD_FLAGS, NAME_FLAGS } from "./cluster-flags.ts";
+import { openCluster } from "./open-cluster.ts";
+
+export async function addMember(given: GivenFlags, name: string | null): Promise<number> {
+  const flags = readFlags(ADD_FLAGS, given);
+  const cluster = openCluster(flags.name);
+  const { isLearner } = flags;
+  const member = await cluster.add({ isLearner, ...(name !== null && { name }) });
+  const kind = isLearner ? "learner" : "member";
+  await writeStandardOutput(
+    `${member.name}: added as a ${kind} at ${member.endpoint}, pid ${member.pid}`,
+  );
+  return EXIT.done;
+}
+
+/** @param wanted a member's name, or its id in hex */
+export async function changeMember(
+  command: "promote" | "remove" | "replace" | "move-leader",
+  given: GivenFlags,
+  wanted: string,
+): Promise<number> {
+  const cluster = openCluster(readFlags(NAME_FLAGS, given).name);
+  const { name, id } = await memberOf(cluster, wanted);
+  switch (command) {
+    case "remove":
+      await cluster.remove(name);
+      await writeStandardOutput(`${name}: removed, with its data`);
+      break;
+    case "replace":
+      await cluster.replace(name);
+      await writeStandardOutput(`${name}: replaced by one with empty data`);
+      break;
+    case "promote":
+      await cluster.membership.promote(name, id);
+      await writeStandardOutput(`${name}: votes`);
+      break;
+    case "move-leader":
+      await cluster.membership.moveLeader(name, id);
+      await writeStandardOutput(`${name}: leads`);
+      break;
+  }
+  return EXIT.done;
+}
+
+async function memberOf(
+  cluster: NamedCluster,
+  wanted: string,
+): Promise<{ name: string; id: string }> {
+  const listed = await cluster.membership.members();
+  const withIds = cluster.members.map(({ name, peerEndpoint }) => {
+    const own = listed.find(({ peerUrls }) => peerUrls.includes(`http://${peerEndpoint}`));
+    return { name, id: own?.id ?? "" };
+  });
+  const found = withIds.find(({ name, id }) => name === wanted || id === wanted);
+  if (found !== undefined) return found;
+  const known = withIds.map(({ name, id }) => `${name} (${id})`).join(", ");
+  throw usageError(
+    `${JSON.stringify(wanted)} is no member of ${cluster.name}; give one of ${known}`,
+  );
+}

@@ -1,0 +1,159 @@
+/** Declares `bench cluster`: clusters of etcd that stay, and what can be done to their members. */
+import type { FlagTable } from "../../flags/flag.ts";
+import type { Command } from "../command.ts";
+import {
+  ADD_FLAGS,
+  DOWN_FLAGS,
+  LIST_FLAGS,
+  LOGS_FLAGS,
+  NAME_FLAGS,
+  SHOW_FLAGS,
+  START_FLAGS,
+} from "./cluster-flags.ts";
+
+type Words = Pick<Command, "name" | "summary" | "positionals" | "examples"> & {
+  flags: FlagTable;
+  /** How many arguments it takes: at least, and at most. */
+  takes: readonly [least: number, most: number];
+  run: Command["run"];
+};
+
+/** What each of them does to a process; its name is the command's. */
+const PROCESS_COMMANDS: readonly (readonly [name: string, summary: string])[] = [
+  ["stop", "SIGINT: etcd hands leadership over, then ends; clients see a short pause"],
+  ["restart", "Start a member on its data; one that runs is stopped first"],
+  ["kill", "SIGKILL: no leadership is handed over; the others elect a leader after a timeout"],
+  ["pause", "SIGSTOP: it keeps its connections and answers nothing; a leader is voted out"],
+  ["resume", "SIGCONT: it goes on, as a follower where another one leads by now"],
+];
+
+const COMMANDS: readonly Command[] = [
+  command({
+    name: "start",
+    summary: "Start a cluster that stays until bench cluster down; after -- come flags of etcd",
+    positionals: "[-- etcd-flags]",
+    takes: [0, Number.POSITIVE_INFINITY],
+    flags: START_FLAGS,
+    examples: [
+      ["cluster start", "three members, named default"],
+      ["cluster start --name=one --size=1 -- --quota-backend-bytes=8589934592", "flags of etcd"],
+    ],
+    run: async (flags, words) => (await import("./run-start.ts")).runStart(flags, words),
+  }),
+  command({
+    name: "list",
+    summary: "List the clusters: members that run, etcd, endpoints",
+    positionals: "",
+    takes: [0, 0],
+    flags: LIST_FLAGS,
+    examples: [["cluster list", "a line for each cluster"]],
+    run: async (flags) => (await import("./show-clusters.ts")).listClusters(flags),
+  }),
+  command({
+    name: "status",
+    summary: "Show the members: health, leader, term, raft index, size, version, process, ports",
+    positionals: "",
+    takes: [0, 0],
+    flags: SHOW_FLAGS,
+    examples: [["cluster status -o json", "for scripts"]],
+    run: async (flags) => (await import("./show-clusters.ts")).showStatus(flags),
+  }),
+  command({
+    name: "logs",
+    summary: "Print the log of a member or of all; -f goes on",
+    positionals: "[name]",
+    takes: [0, 1],
+    flags: LOGS_FLAGS,
+    examples: [["cluster logs etcd1 -f", "one member's log, as it grows"]],
+    run: async (flags, [name]) => (await import("./show-logs.ts")).showLogs(flags, name ?? null),
+  }),
+  command({
+    name: "env",
+    summary: "Print ETCDCTL_ENDPOINTS and the rest for a shell, passwords included",
+    positionals: "",
+    takes: [0, 0],
+    flags: NAME_FLAGS,
+    examples: [["cluster env >cluster.env && . ./cluster.env", "etcdctl and bench then go there"]],
+    run: async (flags) => (await import("./show-clusters.ts")).printEnvironment(flags),
+  }),
+  ...PROCESS_COMMANDS.map(([name, summary]) =>
+    command({
+      name,
+      summary,
+      positionals: "<member|leader|follower|all>",
+      takes: [1, 1],
+      flags: NAME_FLAGS,
+      examples: [[`cluster ${name} leader`, "the member that leads now"]],
+      run: async (flags, [member]) => {
+        const { runOnProcesses } = await import("./run-on-processes.ts");
+        return runOnProcesses(name, flags, member!);
+      },
+    }),
+  ),
+  command({
+    name: "add",
+    summary: "Add a member; etcd takes none in its first 5 s, which is waited for",
+    positionals: "[name]",
+    takes: [0, 1],
+    flags: ADD_FLAGS,
+    examples: [["cluster add --learner", "a learner of the next free name"]],
+    run: async (flags, [name]) =>
+      (await import("./change-members.ts")).addMember(flags, name ?? null),
+  }),
+  ...(
+    [
+      ["promote", "Make a learner a voting member, once it has caught up"],
+      ["remove", "Remove a member by name or id, with its data"],
+      ["replace", "Remove a member, and add one of the same name with empty data"],
+      ["move-leader", "Have this member lead"],
+    ] as const
+  ).map(([name, summary]) =>
+    command({
+      name,
+      summary,
+      positionals: "<member>",
+      takes: [1, 1],
+      flags: NAME_FLAGS,
+      examples: [[`cluster ${name} etcd2`, summary.toLowerCase()]],
+      run: async (flags, [member]) => {
+        const { changeMember } = await import("./change-members.ts");
+        return changeMember(name, flags, member!);
+      },
+    }),
+  ),
+  command({
+    name: "down",
+    summary: "End a cluster's processes and remove its data",
+    positionals: "",
+    takes: [0, 0],
+    flags: DOWN_FLAGS,
+    examples: [["cluster down", "nothing of it is left"]],
+    run: async (flags) => (await import("./run-down.ts")).runDown(flags),
+  }),
+];
+
+export const clusterCommand: Command = {
+  name: "cluster",
+  summary: "Start clusters of etcd that stay, and do things to their members",
+  positionals: "<command>",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: [],
+  inner: {
+    noun: "command",
+    commands: COMMANDS,
+    with: (inner) => ({ ...inner, name: "cluster", fullName: `cluster ${inner.name}` }),
+  },
+  examples: [
+    ["cluster start --size=3", "three members, which stay"],
+    ["cluster kill leader", "SIGKILL to the member that leads"],
+    ["cluster down", "end and remove them"],
+  ],
+  async run() {
+    throw new Error("cluster runs with a command after it");
+  },
+};
+
+function command({ flags, takes: [least, most], ...rest }: Words): Command {
+  return { ...rest, minPositionals: least, maxPositionals: most, flags: Object.values(flags) };
+}

@@ -1,0 +1,37 @@
+/** Opens the cluster that a command is about, after putting right what a bench that died left. */
+import { flagError, usageError } from "../../errors.ts";
+import { clusterFolder, clusterNames } from "../../etcd/named-cluster/clusters-folder.ts";
+import { assertOfThisMachine, NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
+import { putRight } from "../../etcd/named-cluster/put-right.ts";
+import { environment } from "../argv/environment.ts";
+
+/** @throws BenchError (usage) where there is none of the name, or no name and not just one */
+export function openCluster(name: string | null): NamedCluster {
+  const env = environment();
+  const cluster = NamedCluster.open(name ?? onlyName(), env);
+  assertOfThisMachine(cluster.state);
+  putRight(cluster);
+  return cluster;
+}
+
+/** @throws BenchError (usage) where there is none, or several */
+export function onlyName(): string {
+  const names = clusterNames(environment());
+  if (names.length === 1) return names[0]!;
+  if (names.length === 0) {
+    throw usageError("there is no cluster: start one with bench cluster start");
+  }
+  throw flagError(
+    "name",
+    `there are ${names.length} clusters: give --name=${names.join(" or --name=")}`,
+  );
+}
+
+/** Of a cluster that may be whole or not. @throws BenchError (usage) for no such name */
+export function folderOf(name: string | null): { name: string; folder: string } {
+  const env = environment();
+  const known = name ?? onlyName();
+  const folder = clusterFolder(known, env);
+  if (!clusterNames(env).includes(known)) NamedCluster.open(known, env);
+  return { name: known, folder };
+}

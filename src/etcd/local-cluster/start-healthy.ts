@@ -1,0 +1,91 @@
+/**
+ * Starts a cluster until it is healthy: again on other ports where another program took one, and with
+ * the end of etcd's log where it does not start.
+ */
+import { statfsSync } from "node:fs";
+import { type BenchError, usageError } from "../../errors.ts";
+import { type ClusterMembers, READY_WITHIN_MS } from "./cluster-members.ts";
+import { NotReadyError } from "./readiness.ts";
+import { turnAuthenticationOn } from "./security.ts";
+
+export interface StartOptions<Cluster> {
+  /** `the local cluster`. */
+  what: string;
+  etcdPath: string;
+  /** Where its data goes, and what to do if that is full. */
+  folder: string;
+  folderFix: string;
+  say(line: string): void;
+  /** Until all members are healthy. */
+  readyWithinMs?: number;
+  start(): Promise<Cluster>;
+}
+
+const START_ATTEMPTS = 5;
+const LOG_LINES_SHOWN = 3;
+/** With less, etcd cannot even write to its log why it ended. */
+const FULL_BYTES = 64 * 1024;
+
+/** Resolves when all members are healthy. @throws BenchError (usage) that shows etcd's log */
+export async function startHealthy<Cluster extends ClusterMembers & { down(): Promise<void> }>(
+  options: StartOptions<Cluster>,
+): Promise<Cluster> {
+  const { what, etcdPath, say, readyWithinMs = READY_WITHIN_MS } = options;
+  for (let attempt = 1; ; attempt++) {
+    const cluster = await options.start();
+    try {
+      await cluster.awaitAllHealthy(readyWithinMs);
+      await turnAuthenticationOn(cluster.endpoints, cluster.access);
+      return cluster;
+    } catch (error) {
+      const log = error instanceof NotReadyError ? error.member.logTail() : "";
+      const roomBytes = freeBytes(options.folder);
+      await cluster.down();
+      const isFull =
+        /no space left|quota exceeded/i.test(log) ||
+        (roomBytes ?? Number.POSITIVE_INFINITY) < FULL_BYTES;
+      if (isFull) throw noRoom(options, roomBytes, error);
+      if (!(error instanceof NotReadyError)) throw error;
+      const portTaken = log.includes("address already in use");
+      if (!portTaken || attempt === START_ATTEMPTS) {
+        throw usageError(
+          `${what} of ${etcdPath} did not start: ${error.message}; ` +
+            `its log ends: ${logEnd(log) || "(empty)"}`,
+          error,
+        );
+      }
+      const name = what.replace(/^the /, "");
+      say(`${name}: another program took one of its ports, starting again on others`);
+    }
+  }
+}
+
+/** The last lines of a log, in one. */
+export function logEnd(log: string): string {
+  // After a flag that it does not take etcd prints its usage, which says less than the line before.
+  const [words = ""] = log.split(/^Usage:$/m);
+  return words.trim().split("\n").slice(-LOG_LINES_SHOWN).join(" | ");
+}
+
+/** Of the folder's disk; null where the system does not tell. */
+function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function noRoom(
+  { what, folder, folderFix }: Pick<StartOptions<never>, "what" | "folder" | "folderFix">,
+  roomBytes: number | null,
+  cause: unknown,
+): BenchError {
+  const room = roomBytes === null ? "" : ` (${Math.floor(roomBytes / 1e6)} MB free)`;
+  return usageError(
+    `${what} did not start: no space left on the disk of ${folder}${room}, of which each member ` +
+      `takes 64 MB when it starts; free space there, or ${folderFix}`,
+    cause,
+  );
+}

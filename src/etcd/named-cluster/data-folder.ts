@@ -1,0 +1,55 @@
+/**
+ * A data folder that the user named: it belongs to one cluster, by a file in it, and is used for no
+ * other, since an etcd on the data of another cluster joins that one.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { flagError } from "../../errors.ts";
+import type { ClusterState } from "./state-file.ts";
+
+const MARKER = "etcd-bench-cluster.json";
+
+interface Marker {
+  name: string;
+  id: string;
+}
+
+/** Takes an empty folder, or makes one. @throws BenchError (usage) for one that holds anything */
+export function claimDataFolder(folder: string, marker: Marker): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, MARKER);
+  if (existsSync(file)) {
+    const { name } = JSON.parse(readFileSync(file, "utf8")) as Marker;
+    throw flagError(
+      "data-dir",
+      `--data-dir=${folder} has the data of the cluster ${name}: start that one again with --name=${name}, or give an empty folder`,
+    );
+  }
+  if (readdirSync(folder).length > 0) {
+    throw flagError(
+      "data-dir",
+      `--data-dir=${folder} is not empty: give an empty folder, or a new one`,
+    );
+  }
+  writeFileSync(file, `${JSON.stringify(marker)}\n`);
+}
+
+/** Removes what the cluster has put there, and the folder if nothing else is in it. */
+export function releaseDataFolder({ dataFolder, id, members }: ClusterState): void {
+  const file = join(dataFolder, MARKER);
+  if (!existsSync(file)) return;
+  if ((JSON.parse(readFileSync(file, "utf8")) as Marker).id !== id) return;
+  for (const { settings } of members) {
+    rmSync(settings.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+  rmSync(file);
+  if (readdirSync(dataFolder).length === 0) rmdirSync(dataFolder);
+}

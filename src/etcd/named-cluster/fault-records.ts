@@ -1,0 +1,59 @@
+/**
+ * Writes down what a run does to a cluster, a file each, as long as it is in force. If bench dies
+ * meanwhile, the next command that looks at the cluster puts it right.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isSystemError } from "../../system-error.ts";
+import { identityOf, isAlive, type ProcessIdentity } from "../local-cluster/process-identity.ts";
+
+export type FaultRecord =
+  /** A member that SIGSTOP has paused. */
+  | { readonly kind: "pause"; readonly member: string }
+  /** A file system that was mounted. */
+  | { readonly kind: "mount"; readonly path: string }
+  /** A process that acts on a member, such as strace; SIGTERM ends it. */
+  | ({ readonly kind: "process" } & ProcessIdentity);
+
+interface RecordFile {
+  readonly owner: ProcessIdentity;
+  readonly fault: FaultRecord;
+}
+
+/** Gives what removes the record, for when the fault is over. */
+export function writeFault(folder: string, fault: FaultRecord): () => void {
+  const faults = faultsFolder(folder);
+  mkdirSync(faults, { recursive: true, mode: 0o700 });
+  const name = `${fault.kind}-${randomBytes(6).toString("hex")}`;
+  const file = join(faults, `${name}.json`);
+  const record: RecordFile = { owner: identityOf(process.pid), fault };
+  // Renamed into place, so that no reader finds half of it.
+  const draft = join(faults, `.${name}`);
+  writeFileSync(draft, JSON.stringify(record));
+  renameSync(draft, file);
+  return () => rmSync(file, { force: true });
+}
+
+/** Those whose bench is gone, each with what removes its record once it is put right. */
+export function abandonedFaults(folder: string): { fault: FaultRecord; forget(): void }[] {
+  return filesOf(faultsFolder(folder)).flatMap((file) => {
+    const { owner, fault } = JSON.parse(readFileSync(file, "utf8")) as RecordFile;
+    return isAlive(owner) ? [] : [{ fault, forget: () => rmSync(file, { force: true }) }];
+  });
+}
+
+function faultsFolder(folder: string): string {
+  return join(folder, "faults");
+}
+
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => join(folder, name));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return [];
+  }
+}

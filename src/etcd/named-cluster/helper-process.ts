@@ -1,0 +1,30 @@
+/** A process of a cluster that is no member: a proxy, or another program of its Procfile. */
+import { procfileLaunch } from "../local-cluster/member-process.ts";
+import { type Launch, OwnProcess, type StartedProcess } from "../local-cluster/own-process.ts";
+import type { HelperSettings } from "./state-file.ts";
+
+export class HelperProcess extends OwnProcess {
+  readonly settings: HelperSettings;
+
+  constructor(settings: HelperSettings, started: StartedProcess | null = null) {
+    super(started);
+    this.settings = settings;
+  }
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  get logPath(): string {
+    return this.settings.logPath;
+  }
+
+  protected get hasChildren(): boolean {
+    return this.settings.role === "procfile";
+  }
+
+  protected launch(): Launch {
+    const { command } = this.settings;
+    return "cwd" in command ? procfileLaunch(command) : { command, env: process.env };
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * A cluster that stays after the command that started it: its processes run on, and its state file
+ * tells the next command about them.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { type Access, OPEN_ACCESS } from "../../access/access.ts";
+import { readTlsFiles } from "../../access/tls-files.ts";
+import { flagError, usageError } from "../../errors.ts";
+import { ClusterMembers } from "../local-cluster/cluster-members.ts";
+import { endWithProcess } from "../local-cluster/exit-cleanup.ts";
+import { MemberProcess, type MemberSettings } from "../local-cluster/member-process.ts";
+import { endGently, type OwnProcess } from "../local-cluster/own-process.ts";
+import { type Placement, placesOf } from "../local-cluster/placement.ts";
+import { awaitEndSync, pidNamespace } from "../local-cluster/process-identity.ts";
+import { withClusterLock } from "./cluster-lock.ts";
+import { clusterFolder, clusterNames, emptyClusterFolder } from "./clusters-folder.ts";
+import { releaseDataFolder } from "./data-folder.ts";
+import { writeFault } from "./fault-records.ts";
+import { HelperProcess } from "./helper-process.ts";
+import { type ClusterState, isOfThisPidNamespace, readState, writeState } from "./state-file.ts";
+
+const KILL_BOUND_MS = 5_000;
+
+/** What a new cluster's state is made of, besides its processes. */
+export type NewCluster = Omit<
+  ClusterState,
+  "schemaVersion" | "createdAt" | "isReady" | "pidNamespace" | "members" | "helpers"
+> & { readonly places: readonly MemberSettings[]; readonly helpers: readonly HelperProcess[] };
+
+export class NamedCluster extends ClusterMembers {
+  readonly name: string;
+  readonly folder: string;
+  #state: ClusterState;
+  #helpers: readonly HelperProcess[];
+  /** Resolves when the last change of this process is over. */
+  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #pauses = new Map<string, () => void>();
+
+  /** @throws BenchError (usage) where there is none of that name */
+  static open(name: string, env: NodeJS.ProcessEnv): NamedCluster {
+    const cluster = NamedCluster.at(clusterFolder(name, env));
+    if (cluster !== null) return cluster;
+    const known = clusterNames(env).filter((each) => each !== name);
+    const fix =
+      known.length === 0 ? "start one with bench cluster start" : `give ${known.join(" or ")}`;
+    throw flagError("name", `there is no cluster ${name}: ${fix}`);
+  }
+
+  /** Null where the folder has none. */
+  static at(folder: string): NamedCluster | null {
+    const state = readState(folder);
+    return state === null ? null : new NamedCluster(folder, state);
+  }
+
+  /** Writes down a new cluster, and starts its processes. */
+  static async start(folder: string, { places, helpers, ...about }: NewCluster) {
+    const state: ClusterState = {
+      ...about,
+      schemaVersion: 1,
+      createdAt: new Date().toISOString(),
+      isReady: false,
+      pidNamespace: pidNamespace(),
+      members: places.map((settings) => ({ settings, started: null })),
+      helpers: helpers.map(({ settings }) => ({ settings, started: null })),
+    };
+    writeState(folder, state);
+    const cluster = new NamedCluster(folder, state);
+    const keep = endWithProcess(() => cluster.#endSync());
+    try {
+      await cluster.startAll();
+    } finally {
+      keep();
+    }
+    return cluster;
+  }
+
+  private constructor(folder: string, state: ClusterState) {
+    super(
+      accessOf(state),
+      state.members.map(({ settings, started }) => new MemberProcess(settings, started)),
+    );
+    this.name = state.name;
+    this.folder = folder;
+    this.#state = state;
+    this.#helpers = helpersOf(state);
+  }
+
+  get state(): ClusterState {
+    return this.#state;
+  }
+
+  get helpers(): readonly HelperProcess[] {
+    return this.#helpers;
+  }
+
+  /** Members first. */
+  get allProcesses(): readonly OwnProcess[] {
+    return [...this.processes, ...this.#helpers];
+  }
+
+  get memberProcesses(): readonly MemberProcess[] {
+    return this.processes;
+  }
+
+  /** Starts what does not run, without waiting until it answers. */
+  async startAll(): Promise<void> {
+    for (const each of this.#helpers) {
+      if (!each.running) each.start(() => this.record());
+    }
+    for (const member of this.processes) {
+      if (member.running) continue;
+      // etcd wants its data folder to be its own alone and warns of any other mode.
+      mkdirSync(member.settings.dataDir, { recursive: true, mode: 0o700 });
+      member.start(() => this.record());
+    }
+  }
+
+  /** All members have been healthy. */
+  markReady(): void {
+    this.#state = { ...this.#state, isReady: true };
+    this.record();
+  }
+
+  override restart(name: string): Promise<void> {
+    return this.#change(() => super.restart(name));
+  }
+
+  override add(options: { name?: string; isLearner?: boolean } = {}) {
+    return this.#change(() => super.add(options));
+  }
+
+  override remove(name: string): Promise<void> {
+    return this.#change(() => super.remove(name));
+  }
+
+  override replace(name: string): Promise<void> {
+    return this.#change(() => super.replace(name));
+  }
+
+  /** For the time of a run: if bench dies, the next command resumes the member. */
+  override pause(name: string): void {
+    const member = this.process(name).name;
+    if (!this.#pauses.has(member)) {
+      this.#pauses.set(member, writeFault(this.folder, { kind: "pause", member }));
+    }
+    super.pause(member);
+  }
+
+  override resume(name: string): void {
+    const member = this.process(name).name;
+    super.resume(member);
+    this.#pauses.get(member)?.();
+    this.#pauses.delete(member);
+  }
+
+  /** Until somebody resumes it. */
+  pauseForGood(name: string): void {
+    super.pause(name);
+  }
+
+  /** A member that a bench that died had paused; it may be gone by now. */
+  resumeLeft(name: string): void {
+    this.processes.find((member) => member.name === name)?.signal("SIGCONT");
+  }
+
+  /** The process of that name: a member's, or a helper's. @throws BenchError (usage) where none has it */
+  processNamed(name: string): OwnProcess {
+    return this.#helpers.find((each) => each.name === name) ?? this.process(name);
+  }
+
+  /** Asks etcd itself about its members. */
+  get membership() {
+    return this.membershipBut(null);
+  }
+
+  /** Ends all processes, and removes all files. A second call removes what the first one left. */
+  async down({ keepsData = false } = {}): Promise<void> {
+    await Promise.all(this.processes.map((member) => endMember(member, keepsData)));
+    await Promise.all(this.#helpers.map(endGently));
+    if (keepsData) return;
+    this.#removeFiles();
+  }
+
+  protected record(): void {
+    this.#state = {
+      ...this.#state,
+      members: this.processes.map(({ settings, started }) => ({ settings, started })),
+      helpers: this.#helpers.map(({ settings, started }) => ({ settings, started })),
+    };
+    writeState(this.folder, this.#state);
+  }
+
+  protected async placeFor(name: string): Promise<MemberSettings> {
+    return (await placesOf([name], placementOf(this.folder, this.#state)))[0]!;
+  }
+
+  /** One change at a time, on what the state file says now. */
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#lastChange.then(() =>
+      withClusterLock(this.folder, () => {
+        this.#reload();
+        return change();
+      }),
+    );
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  #reload(): void {
+    const state = readState(this.folder);
+    if (state === null || state.id !== this.#state.id) {
+      throw usageError(`the cluster ${this.name} is gone: it was taken down meanwhile`);
+    }
+    this.#state = state;
+    this.#helpers = helpersOf(state);
+    this.setProcesses(
+      state.members.map(({ settings, started }) => new MemberProcess(settings, started)),
+    );
+  }
+
+  #endSync(): void {
+    const killed = this.allProcesses.filter((each) => each.signal("SIGKILL"));
+    awaitEndSync(
+      killed.map(({ pid }) => pid),
+      KILL_BOUND_MS,
+    );
+    this.#removeFiles();
+  }
+
+  /** The state last, so that what is left by a bench that is killed here can still be found. */
+  #removeFiles(): void {
+    releaseDataFolder(this.#state);
+    emptyClusterFolder(this.folder);
+  }
+}
+
+export function placementOf(
+  folder: string,
+  state: Pick<
+    ClusterState,
+    "etcd" | "dataFolder" | "clientFiles" | "isProxied" | "clusterToken" | "memberArgs"
+  >,
+): Placement {
+  return {
+    dataFolder: state.dataFolder,
+    logFolder: folder,
+    etcdPath: state.etcd.path,
+    isTls: state.clientFiles !== null,
+    isProxied: state.isProxied,
+    clusterToken: state.clusterToken,
+    extraArgs: state.memberArgs,
+  };
+}
+
+function helpersOf({ helpers }: ClusterState): HelperProcess[] {
+  return helpers.map(({ settings, started }) => new HelperProcess(settings, started));
+}
+
+function accessOf({ clientFiles, credentials }: ClusterState): Access {
+  // What is left of an interrupted start, or of an interrupted end, may lack them.
+  if (clientFiles === null || !existsSync(clientFiles.ca)) return { ...OPEN_ACCESS, credentials };
+  const { cert, key, ca } = clientFiles;
+  const tls = readTlsFiles({
+    certFile: cert,
+    keyFile: key,
+    caFile: ca,
+    serverName: null,
+    skipVerify: false,
+  });
+  return { tls, credentials };
+}
+
+/** With its data kept, etcd has the time to write what it has. */
+async function endMember(member: MemberProcess, keepsData: boolean): Promise<void> {
+  const boundMs = 10_000;
+  if (keepsData && member.signal("SIGCONT") && member.signal("SIGTERM")) {
+    await member.awaitEnd(boundMs);
+  }
+  await endGently(member);
+}
+
+/** @throws BenchError (usage) for a cluster whose processes this bench cannot see */
+export function assertOfThisMachine(state: ClusterState): void {
+  if (isOfThisPidNamespace(state)) return;
+  throw usageError(
+    `the cluster ${state.name} was started in another container, whose processes are not visible here: take it down there`,
+  );
+}

@@ -1,0 +1,123 @@
+/** Starts a cluster that stays, or one again whose processes have ended but whose data is there. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { flagError } from "../../errors.ts";
+import { isSystemError } from "../../system-error.ts";
+import type { EtcdBinary } from "../etcd-binary/binary.ts";
+import { READY_WITHIN_MS } from "../local-cluster/cluster-members.ts";
+import { memberNames, newClusterToken, placesOf } from "../local-cluster/placement.ts";
+import { type SecurityOptions, secureFolder } from "../local-cluster/security.ts";
+import { startHealthy } from "../local-cluster/start-healthy.ts";
+import { withClusterLock } from "./cluster-lock.ts";
+import { assertHomeExists, clusterFolder, emptyClusterFolder } from "./clusters-folder.ts";
+import { claimDataFolder } from "./data-folder.ts";
+import { assertOfThisMachine, NamedCluster, placementOf } from "./named-cluster.ts";
+import { readState } from "./state-file.ts";
+
+export interface NamedClusterOptions {
+  name: string;
+  env: NodeJS.ProcessEnv;
+  /** Called when a new cluster is to be made. */
+  binary(): Promise<EtcdBinary>;
+  members: number;
+  security: Omit<SecurityOptions, "validForMs">;
+  /** Further flags for every member. */
+  extraArgs: readonly string[];
+  /** Null: in the cluster's own folder. */
+  dataDir: string | null;
+  say(line: string): void;
+}
+
+/** Longer than any cluster of a test stays. */
+const VALID_FOR_MS = 10 * 365 * 86_400_000;
+
+/** Resolves when all members are healthy. @throws BenchError (usage) where the name is taken */
+export async function startNamedCluster(options: NamedClusterOptions): Promise<NamedCluster> {
+  const folder = clusterFolder(options.name, options.env);
+  assertHomeExists(folder, options.env);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    return await withClusterLock(folder, async () => {
+      return (await startAgain(folder, options)) ?? (await startNew(folder, options));
+    });
+  } catch (error) {
+    removeIfEmpty(folder);
+    throw error;
+  }
+}
+
+/** Ends it and removes it, also if its start was killed. */
+export async function takeDown(folder: string, keepsData: boolean): Promise<void> {
+  await withClusterLock(folder, async () => {
+    const state = readState(folder);
+    if (state !== null) assertOfThisMachine(state);
+    if (state === null) emptyClusterFolder(folder);
+    else await NamedCluster.at(folder)!.down({ keepsData });
+  });
+  if (!keepsData) removeIfEmpty(folder);
+}
+
+async function startAgain(
+  folder: string,
+  { name, members, say }: NamedClusterOptions,
+): Promise<NamedCluster | null> {
+  const cluster = NamedCluster.at(folder);
+  if (cluster === null) return null;
+  assertOfThisMachine(cluster.state);
+  if (cluster.allProcesses.some(({ running }) => running)) {
+    throw flagError(
+      "name",
+      `the cluster ${name} runs already: take it down with bench cluster down --name=${name}, or give another --name`,
+    );
+  }
+  if (!cluster.state.isReady) {
+    say(`cluster ${name}: removed what an interrupted start left`);
+    await cluster.down();
+    return null;
+  }
+  const size = cluster.members.length;
+  if (size !== members) say(`cluster ${name}: it has data, and its ${size} members start on that`);
+  await cluster.startAll();
+  await cluster.awaitAllHealthy(READY_WITHIN_MS);
+  return cluster;
+}
+
+async function startNew(folder: string, options: NamedClusterOptions): Promise<NamedCluster> {
+  const { name, members, extraArgs, say } = options;
+  const binary = await options.binary();
+  const cluster = await startHealthy({
+    what: `the cluster ${name}`,
+    etcdPath: binary.path,
+    folder,
+    folderFix: "give --data-dir a folder on another disk",
+    say,
+    start: async () => {
+      const id = randomBytes(8).toString("hex");
+      const dataFolder = options.dataDir === null ? join(folder, "data") : resolve(options.dataDir);
+      if (options.dataDir !== null) claimDataFolder(dataFolder, { name, id });
+      const security = { ...options.security, validForMs: VALID_FOR_MS };
+      const { access, clientFiles, memberArgs } = await secureFolder(folder, security);
+      const about = {
+        ...{ id, name, dataFolder, clientFiles, procfile: null, isProxied: false },
+        etcd: { path: binary.path, version: binary.version },
+        clusterToken: newClusterToken(),
+        memberArgs: [...memberArgs, ...extraArgs],
+        credentials: access.credentials,
+      };
+      const places = await placesOf(memberNames(members), placementOf(folder, about));
+      return await NamedCluster.start(folder, { ...about, places, helpers: [] });
+    },
+  });
+  cluster.markReady();
+  return cluster;
+}
+
+/** Another bench may be at work in it by now. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What is written down of a cluster that stays: its members, its processes and how to get in. Every
+ * process is in it before it runs, so that no bench that is killed leaves one that nobody knows.
+ */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { usageError } from "../../errors.ts";
+import type { MemberSettings, ProcfileLaunch } from "../local-cluster/member-process.ts";
+import type { StartedProcess } from "../local-cluster/own-process.ts";
+import { pidNamespace } from "../local-cluster/process-identity.ts";
+import type { ClientFiles } from "../local-cluster/security.ts";
+import { STATE_FILE } from "./clusters-folder.ts";
+
+export interface SavedMember {
+  readonly settings: MemberSettings;
+  /** Null: it was never started. */
+  readonly started: StartedProcess | null;
+}
+
+/** A process of the cluster that is no member. */
+export interface SavedHelper {
+  readonly settings: HelperSettings;
+  readonly started: StartedProcess | null;
+}
+
+export interface HelperSettings {
+  readonly name: string;
+  readonly role: "grpc-proxy" | "fault-proxy" | "procfile";
+  readonly logPath: string;
+  /** Where it listens for clients; null: for none. */
+  readonly endpoint: string | null;
+  /** The path of the program and its arguments; of a Procfile: a command for a shell. */
+  readonly command: readonly string[] | ProcfileLaunch;
+  /** Of a fault proxy: the member that it is in front of, and the ports of its HTTP API. */
+  readonly faults?: {
+    readonly member: string;
+    readonly clientApi: number;
+    readonly peerApi: number;
+  };
+}
+
+export interface ClusterState {
+  readonly schemaVersion: 1;
+  readonly name: string;
+  /** Of this start and of no other. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** Whether all members have been healthy once. */
+  readonly isReady: boolean;
+  readonly pidNamespace: string | null;
+  readonly etcd: { readonly path: string; readonly version: string };
+  readonly dataFolder: string;
+  /** Absolute path; null: it was not started from a Procfile. */
+  readonly procfile: string | null;
+  readonly isProxied: boolean;
+  readonly clusterToken: string;
+  /** Flags of every member that come from --tls, --auth and the user. */
+  readonly memberArgs: readonly string[];
+  readonly clientFiles: ClientFiles | null;
+  readonly credentials: { readonly user: string; readonly password: string } | null;
+  readonly members: readonly SavedMember[];
+  readonly helpers: readonly SavedHelper[];
+}
+
+const SCHEMA_VERSION = 1;
+
+/** Null where there is none. @throws BenchError (usage) for one of another bench */
+export function readState(folder: string): ClusterState | null {
+  const file = join(folder, STATE_FILE);
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  const state = JSON.parse(text) as ClusterState;
+  if (state.schemaVersion === SCHEMA_VERSION) return state;
+  throw usageError(
+    `${file} is of another version of bench (${state.schemaVersion}): use that version, or end its processes and remove the folder`,
+  );
+}
+
+/** Renamed into place, so that no reader finds half of it. It may hold a password. */
+export function writeState(folder: string, state: ClusterState): void {
+  const draft = join(folder, `.${STATE_FILE}.${process.pid}`);
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, join(folder, STATE_FILE));
+}
+
+/** Another container may share the folder, and has other processes under the same numbers. */
+export function isOfThisPidNamespace(state: ClusterState): boolean {
+  return state.pidNamespace === pidNamespace();
+}

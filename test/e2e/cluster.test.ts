@@ -1,0 +1,141 @@
+/** Drives `bench cluster` on real etcds: start, what is done to members, and the end. */
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { startTimeOf } from "../../src/etcd/local-cluster/process-identity.ts";
+import { ClusterCommands } from "../etcd/cluster-commands.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { BenchProcess } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+
+const test = suite<{ clusters: ClusterCommands; etcd: string }>("bench cluster");
+
+test.before(async (context) => {
+  context.clusters = new ClusterCommands();
+  context.etcd = `--etcd=${(await etcdForTests()).path}`;
+  await context.clusters.run("start", "--name=three", context.etcd);
+});
+
+test.after(({ clusters }) => clusters.end());
+
+test("three members start, and are listed with their state", async ({ clusters }) => {
+  const { members, isReady } = await clusters.status("three");
+  assert.ok(isReady);
+  assert.equal(
+    members.map(({ name, state, isHealthy }) => [name, state, isHealthy]),
+    ["etcd1", "etcd2", "etcd3"].map((name) => [name, "running", true]),
+  );
+  assert.is(members.filter(({ role }) => role === "leader").length, 1);
+  assert.match(await clusters.run("list"), /^three +running +3\/3 /m);
+  assert.match(await clusters.run("status"), /^etcd1 +running +healthy/m);
+});
+
+test("a second cluster of the same name is refused", async ({ clusters, etcd }) => {
+  const { code, stderr } = await clusters.attempt("start", "--name=three", etcd);
+  assert.is(code, 2);
+  assert.match(stderr, /^bench: the cluster three runs already: .* or give another --name$/m);
+});
+
+test("a killed leader is shown as stopped, and comes back on its data", async ({ clusters }) => {
+  const before = await clusters.status("three");
+  const leader = before.members.find(({ role }) => role === "leader")!;
+  assert.is(await clusters.run("kill", "leader"), `${leader.name}: killed\n`);
+  assert.is(startTimeOf(leader.pid!), null);
+  const after = await clusters.status("three");
+  assert.is(after.members.find(({ name }) => name === leader.name)!.state, "stopped");
+  const { code, stderr } = await clusters.attempt("stop", leader.name);
+  assert.is(code, 2);
+  assert.match(stderr, `${leader.name} does not run; start it with bench cluster restart`);
+  await clusters.run("restart", leader.name);
+  const again = (await clusters.status("three")).members;
+  assert.is(again.find(({ name }) => name === leader.name)!.id, leader.id);
+});
+
+test("a paused member answers nothing until it is resumed", async ({ clusters }) => {
+  await clusters.run("pause", "etcd2");
+  const paused = (await clusters.status("three")).members[1]!;
+  assert.equal([paused.state, paused.isHealthy], ["paused", false]);
+  await clusters.run("resume", "all");
+  assert.is((await clusters.status("three")).members[1]!.state, "running");
+});
+
+test("a member is added and removed, and a name that is none is refused with those there are", async ({
+  clusters,
+}) => {
+  assert.match(await clusters.run("add", "fourth"), /^fourth: added as a member at /);
+  const { members } = await clusters.status("three");
+  const fourth = members[3]!;
+  assert.is(fourth.name, "fourth");
+  await clusters.run("remove", fourth.id!);
+  assert.not.ok(existsSync(fourth.dataDir));
+  assert.is((await clusters.status("three")).members.length, 3);
+  const { code, stderr } = await clusters.attempt("kill", "fourth");
+  assert.is(code, 2);
+  assert.match(stderr, /"fourth" is no member of the cluster; give one of etcd1, etcd2, etcd3/);
+});
+
+test("the variables for etcdctl name all members", async ({ clusters }) => {
+  const { members } = await clusters.status("three");
+  const urls = members.map(({ endpoint }) => `http://${endpoint}`).join(",");
+  assert.match(await clusters.run("env"), `export ETCDCTL_ENDPOINTS='${urls}'\n`);
+});
+
+test("a cluster whose data is kept starts again on it; its data folder is no other's", async ({
+  clusters,
+  etcd,
+}) => {
+  const data = join(clusters.folder, "data");
+  const one = ["start", "--name=one", "--size=1", etcd, `--data-dir=${data}`];
+  await clusters.run(...one, "--", "--snapshot-count=1000");
+  const first = await clusters.status("one");
+  const refused = await clusters.attempt("start", "--name=two", etcd, `--data-dir=${data}`);
+  assert.is(refused.code, 2);
+  assert.match(refused.stderr, /^bench: --data-dir=.* has the data of the cluster one: /m);
+
+  await clusters.run("down", "--name=one", "--keep-data");
+  assert.match(await clusters.run("list"), /^one +stopped +0\/1 /m);
+  await clusters.run("start", "--name=one", "--size=1");
+  assert.is((await clusters.status("one")).clusterId, first.clusterId);
+  await clusters.run("down", "--name=one");
+  assert.not.ok(existsSync(data));
+  assert.equal(readdirSync(clusters.clustersFolder), ["three"]);
+});
+
+test("a data folder that is not empty is refused", async ({ clusters, etcd }) => {
+  writeFileSync(join(clusters.folder, "file"), "");
+  const { code, stderr } = await clusters.attempt("start", "--name=x", etcd, "--data-dir=.");
+  assert.is(code, 2);
+  assert.match(stderr, /^bench: --data-dir=.* is not empty: /m);
+});
+
+test("a start that is killed is listed, and down leaves no process of it", async ({
+  clusters,
+  etcd,
+}) => {
+  const { env } = clusters;
+  const start = new BenchProcess(["cluster", "start", "--name=killed", etcd], { env });
+  const state = join(clusters.clustersFolder, "killed", "cluster.json");
+  await start.until("the state file is there", async () => existsSync(state));
+  start.signal("SIGKILL");
+  await start.ended;
+  assert.match(await clusters.run("list"), /^killed +a start that was interrupted/m);
+  const { members } = await clusters.status("killed");
+  await clusters.run("down", "--name=killed");
+  for (const { pid } of members) {
+    if (pid !== null) await until("the member is gone", () => startTimeOf(pid) === null);
+  }
+  assert.equal(readdirSync(clusters.clustersFolder), ["three"]);
+});
+
+test("down ends all, and what is not there cannot be taken down", async ({ clusters }) => {
+  const { members } = await clusters.status("three");
+  await clusters.run("down");
+  for (const { pid } of members) assert.is(startTimeOf(pid!), null);
+  assert.equal(readdirSync(clusters.clustersFolder), []);
+  const { code, stderr } = await clusters.attempt("down");
+  assert.is(code, 2);
+  assert.match(stderr, /^bench: there is no cluster: start one with bench cluster start$/m);
+});
+
+test.run();

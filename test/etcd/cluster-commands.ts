@@ -1,0 +1,43 @@
+/** Drives `bench cluster` with a state folder of its own, and takes down what a test has left. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import type { ClusterStatus } from "../../src/etcd/named-cluster/cluster-status.ts";
+import { takeDown } from "../../src/etcd/named-cluster/start.ts";
+import { type BenchEnd, bench } from "../harness/bench-process.ts";
+
+export class ClusterCommands {
+  readonly folder = mkdtempSync(join(tmpdir(), "bench-clusters-"));
+  readonly env: NodeJS.ProcessEnv = { XDG_STATE_HOME: join(this.folder, "state") };
+
+  /** `bench cluster ARGS`, whatever its exit code. */
+  attempt(...args: readonly string[]): Promise<BenchEnd> {
+    return bench(["cluster", ...args], { env: this.env, cwd: this.folder });
+  }
+
+  /** Resolves to standard output. */
+  async run(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.attempt(...args);
+    assert.is(code, 0, `bench cluster ${args.join(" ")}: ${stderr}`);
+    return stdout;
+  }
+
+  async status(name: string): Promise<ClusterStatus> {
+    return JSON.parse(await this.run("status", `--name=${name}`, "-o", "json")) as ClusterStatus;
+  }
+
+  get clustersFolder(): string {
+    return join(this.folder, "state", "etcd-bench", "clusters");
+  }
+
+  async end(): Promise<void> {
+    try {
+      for (const name of readdirSync(this.clustersFolder)) {
+        await takeDown(join(this.clustersFolder, name), false);
+      }
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}
