@@ -51,6 +51,7 @@ test("Status comes with ids in etcdctl's hex and what a version lacks as null", 
         storageVersion: null,
         revision: 5,
         raftTerm: 2,
+        raftIndex: 0,
         raftAppliedIndex: 0,
         errors: ["etcdserver: no leader"],
       });
