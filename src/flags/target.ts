@@ -1,6 +1,6 @@
 /** The flags that say which etcd is measured, and as whom. */
 import { MAX_DURATION_MS } from "../units.ts";
-import { choice, durationOrNone, list, text, toggle } from "./vocabulary.ts";
+import { choice, durationOrNone, list, parsed, text, toggle } from "./vocabulary.ts";
 
 const target = { group: "Target:" } as const;
 
@@ -16,6 +16,21 @@ export const ENDPOINTS = list({
   default: "127.0.0.1:2379",
   describe: "[http(s)://]HOST:PORT,... taken round robin; else $ETCDCTL_ENDPOINTS",
 });
+
+export const CLUSTER = parsed(
+  {
+    ...target,
+    name: "cluster",
+    describe: "[=NAME] of bench cluster start, in place of --endpoints; with its keys and user",
+  },
+  {
+    kind: "optional",
+    bareValue: "",
+    isText: true,
+    parse: (_, name) => name,
+    format: (name) => name,
+  },
+);
 
 export const DISCOVERY_SRV = text({
   ...target,
@@ -56,6 +71,7 @@ export const ACCESS_FLAGS = {
 
 export const TARGET_FLAGS = {
   endpoints: ENDPOINTS,
+  cluster: CLUSTER,
   discoverySrv: DISCOVERY_SRV,
   discoverySrvName: text({
     ...target,

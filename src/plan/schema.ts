@@ -82,6 +82,8 @@ export const runPlanSchema = z.object({
         serverArgs: z.array(z.string()).default([]),
       })
       .nullable(),
+    /** The name of the cluster of `bench cluster` that the endpoints are of; null: of none. */
+    cluster: z.string().nullable().default(null),
     /** Go on where the run's writes would not fit the backend quota. */
     ignoresQuota: z.boolean().default(false),
   }),

@@ -15,7 +15,7 @@ export function targetOf(
   env: NodeJS.ProcessEnv,
   note: (line: string) => void,
 ): RunPlan["target"] {
-  const { leaderOnly, ignoresQuota, metricsEndpoints: metrics, local: members } = flags;
+  const { leaderOnly, ignoresQuota, metricsEndpoints: metrics, local: members, cluster } = flags;
   if (flags.autoSyncIntervalMs !== null) {
     note(
       "--auto-sync-interval has no effect: each connection stays with the endpoint that it was dealt, " +
@@ -35,7 +35,8 @@ export function targetOf(
         ? null
         : parseMetricsEndpoints(metrics, "--metrics-endpoints", tls === null ? "http" : "https");
     const user = userFromFlags(given, env)?.name ?? null;
-    return { endpoints, leaderOnly, metricsEndpoints, tls, user, local: null, ignoresQuota };
+    const etcd = { endpoints, metricsEndpoints, tls, user, local: null, cluster };
+    return { ...etcd, leaderOnly, ignoresQuota };
   }
   for (const flag of [ENDPOINTS, METRICS_ENDPOINTS, ...Object.values(ACCESS_FLAGS)]) {
     if (!isGiven(given, flag)) continue;
@@ -52,6 +53,7 @@ export function targetOf(
     tls: null,
     user: null,
     local,
+    cluster: null,
     ignoresQuota,
   };
 }

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { startTimeOf } from "../../src/etcd/local-cluster/process-identity.ts";
 import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
-import { BenchProcess } from "../harness/bench-process.ts";
+import { BenchProcess, bench, measure } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 
 const test = suite<{ clusters: ClusterCommands; etcd: string }>("bench cluster");
@@ -35,6 +35,21 @@ test("a second cluster of the same name is refused", async ({ clusters, etcd }) 
   const { code, stderr } = await clusters.attempt("start", "--name=three", etcd);
   assert.is(code, 2);
   assert.match(stderr, /^bench: the cluster three runs already: .* or give another --name$/m);
+});
+
+test("a run goes to a cluster by its name, and its plan says so", async ({ clusters }) => {
+  const { env } = clusters;
+  const { code, result, stderr } = await measure(["put", "--cluster=three", "--total=200"], {
+    env,
+  });
+  assert.is(code, 0, stderr);
+  assert.is(result.plan.target.cluster, "three");
+  assert.is(result.target.members.length, 3);
+  const both = await bench(["put", "--cluster", "--local", "--total=1"], { env });
+  assert.is(both.code, 2);
+  assert.match(both.stderr, /^bench: --cluster and --local exclude each other: /m);
+  const none = await bench(["put", "--cluster=none", "--total=1"], { env });
+  assert.match(none.stderr, /^bench: there is no cluster none: give three$/m);
 });
 
 test("a killed leader is shown as stopped, and comes back on its data", async ({ clusters }) => {
@@ -107,6 +122,24 @@ test("a data folder that is not empty is refused", async ({ clusters, etcd }) =>
   const { code, stderr } = await clusters.attempt("start", "--name=x", etcd, "--data-dir=.");
   assert.is(code, 2);
   assert.match(stderr, /^bench: --data-dir=.* is not empty: /m);
+});
+
+test("a cluster with TLS and authentication is measured with its own keys and user", async ({
+  clusters,
+  etcd,
+}) => {
+  const { env } = clusters;
+  await clusters.run("start", "--name=secure", "--size=1", "--tls", "--auth", etcd);
+  const { code, result, stderr } = await measure(["put", "--cluster=secure", "--total=50"], {
+    env,
+  });
+  assert.is(code, 0, stderr);
+  assert.is(result.plan.target.user, "root");
+  assert.match(
+    await clusters.run("env", "--name=secure"),
+    /^export ETCDCTL_USER='root:[\w-]{32}'$/m,
+  );
+  await clusters.run("down", "--name=secure");
 });
 
 test("a start that is killed is listed, and down leaves no process of it", async ({

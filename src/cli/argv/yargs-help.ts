@@ -70,7 +70,7 @@ function buildParser(
 function describeCommand(builder: Argv, command: Command, isWhole: boolean): Argv {
   builder.usage(`bench ${`${fullNameOf(command)} ${command.positionals}`.trimEnd()} [flags]
 
-${command.summary}${innerLines(command)}`);
+${command.summary}`);
   for (const flag of isWhole ? command.flags : ownFlags(command)) {
     const option: Options = { group: flag.group, describe: flag.describe };
     if (flag.short !== undefined) option.alias = flag.short;
@@ -81,23 +81,16 @@ ${command.summary}${innerLines(command)}`);
     else option.type = "string";
     builder.option(flag.name, option);
   }
+  // The commands after this one, where each has a meaning of its own.
+  for (const inner of command.inner?.noun === "command" ? command.inner.commands : []) {
+    builder.command(usageOf(inner), inner.summary);
+  }
   const { examples } = command;
   if (isWhole) return builder.epilogue(exampleLines(examples, COLUMNS));
   const others = otherFlags(command, COLUMNS);
   return builder.epilogue(
     `${others === "" ? "" : `${others}\n\n`}${exampleLines(examples.slice(0, BRIEF_EXAMPLES), COLUMNS)}`,
   );
-}
-
-/** The commands that come after the name of this one, where each has a meaning of its own. */
-function innerLines({ inner }: Command): string {
-  if (inner === undefined || inner.noun === "workload") return "";
-  const words = inner.commands.map((each) => `${each.name} ${each.positionals}`.trimEnd());
-  const width = Math.max(...words.map((each) => each.length));
-  const lines = inner.commands.map(
-    ({ summary }, at) => `  ${words[at]!.padEnd(width)}  ${summary}`,
-  );
-  return `\n\n${lines.join("\n")}`;
 }
 
 function usageOf({ name, positionals }: Command): string {

@@ -31,7 +31,7 @@ const COMMANDS: readonly Command[] = [
   command({
     name: "start",
     summary: "Start a cluster that stays until bench cluster down; after -- come flags of etcd",
-    positionals: "[-- etcd-flags]",
+    positionals: "[etcd-flags..]",
     takes: [0, Number.POSITIVE_INFINITY],
     flags: START_FLAGS,
     examples: [

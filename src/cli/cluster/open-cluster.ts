@@ -5,25 +5,28 @@ import { assertOfThisMachine, NamedCluster } from "../../etcd/named-cluster/name
 import { putRight } from "../../etcd/named-cluster/put-right.ts";
 import { environment } from "../argv/environment.ts";
 
-/** @throws BenchError (usage) where there is none of the name, or no name and not just one */
-export function openCluster(name: string | null): NamedCluster {
+/**
+ * @param flag the one that gives the name
+ * @throws BenchError (usage) where there is none of the name, or no name and not just one
+ */
+export function openCluster(name: string | null, flag = "name"): NamedCluster {
   const env = environment();
-  const cluster = NamedCluster.open(name ?? onlyName(), env);
+  const cluster = NamedCluster.open(name ?? onlyName(flag), env, flag);
   assertOfThisMachine(cluster.state);
   putRight(cluster);
   return cluster;
 }
 
 /** @throws BenchError (usage) where there is none, or several */
-export function onlyName(): string {
+function onlyName(flag = "name"): string {
   const names = clusterNames(environment());
   if (names.length === 1) return names[0]!;
   if (names.length === 0) {
     throw usageError("there is no cluster: start one with bench cluster start");
   }
   throw flagError(
-    "name",
-    `there are ${names.length} clusters: give --name=${names.join(" or --name=")}`,
+    flag,
+    `there are ${names.length} clusters: give --${flag}=${names.join(` or --${flag}=`)}`,
   );
 }
 

@@ -42,7 +42,7 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
   const lines = [
     `cluster ${name}: ${formatNoun(members.length, "member")} of etcd ${state.etcd.version}${describeSecurity({ tls, auth })}`,
     ...members.map((member) => `  ${member.name}  ${member.endpoint}  pid ${member.pid}`),
-    `end it: bench cluster down --name=${name}`,
+    `measure it: bench put --cluster=${name}; end it: bench cluster down --name=${name}`,
   ];
   await writeStandardOutput(lines.join("\n"));
   return EXIT.done;

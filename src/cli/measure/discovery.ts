@@ -1,16 +1,18 @@
 /**
- * Reads --discovery-srv, --discovery-srv-name and etcdctl's variables of them, and gives the
- * endpoints that DNS has, so that plans are made from endpoints alone.
+ * Reads --cluster, --discovery-srv, --discovery-srv-name and etcdctl's variables of them, and gives
+ * the endpoints of the cluster, or those that DNS has, so that plans are made from endpoints alone.
  */
 import { flagError } from "../../errors.ts";
 import { type Discovery, discoverEndpoints, type ResolveSrv } from "../../etcd/discovery-srv.ts";
 import { type GivenFlags, isGiven } from "../../flags/flag.ts";
-import { TARGET_FLAGS } from "../../flags/target.ts";
+import { ACCESS_FLAGS, TARGET_FLAGS } from "../../flags/target.ts";
 
 const {
+  cluster: CLUSTER,
   endpoints: ENDPOINTS,
   local: LOCAL,
   discoverySrv: DISCOVERY_SRV,
+  metricsEndpoints: METRICS_ENDPOINTS,
   discoverySrvName: DISCOVERY_SRV_NAME,
 } = TARGET_FLAGS;
 
@@ -25,6 +27,7 @@ export class EndpointDiscovery {
 
   /** The flags, with `endpoints` in place of nothing. @throws BenchError that names the flag */
   async flags(given: GivenFlags): Promise<GivenFlags> {
+    if (isGiven(given, CLUSTER)) return await flagsOfCluster(given);
     const domain = DISCOVERY_SRV.read(given);
     const name = DISCOVERY_SRV_NAME.read(given) ?? "";
     if (domain === null) {
@@ -72,4 +75,39 @@ export class EndpointDiscovery {
     this.#found.set(key, found);
     return found;
   }
+}
+
+/** Empty values keep variables, which are of another etcd, out of it. */
+async function flagsOfCluster(given: GivenFlags): Promise<GivenFlags> {
+  const others = [
+    ENDPOINTS,
+    LOCAL,
+    DISCOVERY_SRV,
+    METRICS_ENDPOINTS,
+    ...Object.values(ACCESS_FLAGS),
+  ];
+  for (const flag of others) {
+    if (!isGiven(given, flag)) continue;
+    throw flagError(
+      CLUSTER.name,
+      `--cluster and --${flag.name} exclude each other: a cluster has its own endpoints, keys and user; give one of them`,
+    );
+  }
+  const { openCluster } = await import("../cluster/open-cluster.ts");
+  const { name, state, members, metricsEndpoints } = openCluster(
+    CLUSTER.read(given) || null,
+    CLUSTER.name,
+  );
+  const { clientFiles, credentials } = state;
+  const scheme = clientFiles === null ? "http" : "https";
+  return {
+    ...given,
+    cluster: name,
+    endpoints: members.map(({ endpoint }) => `${scheme}://${endpoint}`).join(","),
+    cacert: clientFiles?.ca ?? "",
+    cert: clientFiles?.cert ?? "",
+    key: clientFiles?.key ?? "",
+    user: credentials === null ? "" : `${credentials.user}:${credentials.password}`,
+    ...(metricsEndpoints !== null && { "metrics-endpoints": metricsEndpoints.join(",") }),
+  };
 }

@@ -30,7 +30,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     return dryRun(plan, invocation.flags);
   }
   const interrupts = listenForInterrupts(display.say);
-  const target = await openTarget(plan, invocation.flags, env, display.say);
+  const target = await openTarget(plan, discovered, env, display.say);
   try {
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
     interrupts.runBegins();

@@ -3,7 +3,7 @@
  * started for it.
  */
 import type { Access } from "../../access/access.ts";
-import type { LocalCluster } from "../../etcd/local-cluster.ts";
+import type { OwnCluster } from "../../events/definition.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
 import type { RunPlan } from "../../plan/schema.ts";
@@ -15,7 +15,7 @@ export interface Target {
   dataFileSystem: string | null;
   access: Access;
   /** The processes of a cluster that was started, for events that act on them. */
-  cluster: LocalCluster | null;
+  cluster: OwnCluster | null;
   /** Takes down what was started. */
   stop(): Promise<void>;
 }
@@ -44,8 +44,8 @@ export async function readyTarget(
   checkOpenFiles(plan);
   if (local === null) {
     const access = await readAccess(plan, flags, env);
-    const none = { endpoints: null, dataFileSystem: null, cluster: null };
-    return async () => ({ ...none, access, async stop() {} });
+    const of = await standing(plan.target.cluster);
+    return async () => ({ endpoints: null, ...of, access, async stop() {} });
   }
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
@@ -79,4 +79,13 @@ export async function openTarget(
 export function planFor(plan: RunPlan, { endpoints }: Target): RunPlan {
   if (endpoints === null) return plan;
   return { ...plan, target: { ...plan.target, endpoints: [...endpoints] } };
+}
+
+/** What bench knows of a cluster that it started earlier, and of no other. */
+async function standing(name: string | null): Promise<Pick<Target, "dataFileSystem" | "cluster">> {
+  if (name === null) return { dataFileSystem: null, cluster: null };
+  const { fileSystemOf } = await import("../../etcd/local-cluster/data-file-system.ts");
+  const { openCluster } = await import("../cluster/open-cluster.ts");
+  const cluster = openCluster(name, "cluster");
+  return { dataFileSystem: fileSystemOf(cluster.state.dataFolder), cluster };
 }

@@ -36,14 +36,14 @@ export class NamedCluster extends ClusterMembers {
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #pauses = new Map<string, () => void>();
 
-  /** @throws BenchError (usage) where there is none of that name */
-  static open(name: string, env: NodeJS.ProcessEnv): NamedCluster {
+  /** @param flag the one that gives the name @throws BenchError (usage) where there is none of it */
+  static open(name: string, env: NodeJS.ProcessEnv, flag = "name"): NamedCluster {
     const cluster = NamedCluster.at(clusterFolder(name, env));
     if (cluster !== null) return cluster;
     const known = clusterNames(env).filter((each) => each !== name);
     const fix =
       known.length === 0 ? "start one with bench cluster start" : `give ${known.join(" or ")}`;
-    throw flagError("name", `there is no cluster ${name}: ${fix}`);
+    throw flagError(flag, `there is no cluster ${name}: ${fix}`);
   }
 
   /** Null where the folder has none. */
@@ -100,6 +100,14 @@ export class NamedCluster extends ClusterMembers {
 
   get memberProcesses(): readonly MemberProcess[] {
     return this.processes;
+  }
+
+  /** `http(s)://host:port` past the proxies, so that a fault hides no figure; null: the endpoints. */
+  get metricsEndpoints(): readonly string[] | null {
+    if (!this.#state.isProxied) return null;
+    return this.processes.map(({ settings: { clientScheme, listen } }) => {
+      return `${clientScheme}://${listen.endpoint}`;
+    });
   }
 
   /** Starts what does not run, without waiting until it answers. */

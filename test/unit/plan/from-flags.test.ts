@@ -33,6 +33,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
       tls: null,
       user: null,
       local: null,
+      cluster: null,
       ignoresQuota: false,
     },
     workload: {

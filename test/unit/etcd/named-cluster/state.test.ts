@@ -1,0 +1,144 @@
+/** Tests what is written down of clusters that stay, without any etcd. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { identityOf } from "../../../../src/etcd/local-cluster/process-identity.ts";
+import { withClusterLock } from "../../../../src/etcd/named-cluster/cluster-lock.ts";
+import {
+  assertHomeExists,
+  clusterFolder,
+  clusterNames,
+  clustersFolder,
+} from "../../../../src/etcd/named-cluster/clusters-folder.ts";
+import { environmentLines } from "../../../../src/etcd/named-cluster/environment-lines.ts";
+import { abandonedFaults, writeFault } from "../../../../src/etcd/named-cluster/fault-records.ts";
+import {
+  type ClusterState,
+  readState,
+  writeState,
+} from "../../../../src/etcd/named-cluster/state-file.ts";
+
+const test = suite<{ folder: string }>("state of clusters");
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "bench-state-"));
+});
+
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+const STATE: ClusterState = {
+  schemaVersion: 1,
+  name: "c",
+  id: "0011",
+  createdAt: "2026-08-01T00:00:00.000Z",
+  isReady: true,
+  pidNamespace: null,
+  etcd: { path: "/etcd", version: "3.5.30" },
+  dataFolder: "/d",
+  procfile: null,
+  isProxied: false,
+  clusterToken: "token",
+  memberArgs: [],
+  clientFiles: null,
+  credentials: null,
+  members: [],
+  helpers: [],
+};
+
+test("state lies below XDG_STATE_HOME, or below the home folder where that is not absolute", () => {
+  assert.is(clustersFolder({ XDG_STATE_HOME: "/x", HOME: "/h" }), "/x/etcd-bench/clusters");
+  const below = "/h/.local/state/etcd-bench/clusters";
+  assert.is(clustersFolder({ XDG_STATE_HOME: "x", HOME: "/h" }), below);
+  assert.is(clustersFolder({ HOME: "/h" }), below);
+});
+
+test("a home folder that does not exist is not made", () => {
+  const env = { HOME: "/nonexistent/home" };
+  assert.throws(
+    () => assertHomeExists(clustersFolder(env), env),
+    /HOME=\/nonexistent\/home does not exist/,
+  );
+  assertHomeExists("/x/etcd-bench/clusters", env);
+});
+
+test("a name that could lead out of the folder is refused", () => {
+  for (const name of ["../x", "", ".", "a/b", "-x", "x".repeat(64)]) {
+    assert.throws(() => clusterFolder(name, { HOME: "/h" }), /a cluster's name has letters/);
+  }
+});
+
+test("a state is read as it was written, and only its owner may read it", ({ folder }) => {
+  assert.is(readState(folder), null);
+  writeState(folder, STATE);
+  assert.equal(readState(folder), STATE);
+  assert.equal(readdirSync(folder), ["cluster.json"]);
+});
+
+test("the state of another version of bench is refused with its file", ({ folder }) => {
+  writeFileSync(join(folder, "cluster.json"), JSON.stringify({ ...STATE, schemaVersion: 2 }));
+  assert.throws(() => readState(folder), /cluster\.json is of another version of bench \(2\)/);
+});
+
+test("clusters are listed by their folders, sorted", ({ folder }) => {
+  const env = { XDG_STATE_HOME: folder };
+  assert.equal(clusterNames(env), []);
+  for (const name of ["b", "a"]) mkdirSync(clusterFolder(name, env), { recursive: true });
+  assert.equal(clusterNames(env), ["a", "b"]);
+});
+
+test("a lock of a process that is gone is nobody's, and none is left", async ({ folder }) => {
+  const { pid } = identityOf(process.pid);
+  // The same pid with another start time: it was given out again.
+  writeFileSync(join(folder, `lock.${pid}.earlier`), "");
+  assert.is(await withClusterLock(folder, async () => readdirSync(folder).length), 1);
+  assert.equal(readdirSync(folder), []);
+});
+
+test("a lock is given back where the change fails", async ({ folder }) => {
+  try {
+    await withClusterLock(folder, async () => {
+      throw new Error("no");
+    });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as Error).message, "no");
+  }
+  assert.equal(readdirSync(folder), []);
+});
+
+test("a fault is abandoned when the bench that made it is gone, and not before", ({ folder }) => {
+  assert.equal(abandonedFaults(folder), []);
+  const forget = writeFault(folder, { kind: "pause", member: "etcd1" });
+  assert.equal(abandonedFaults(folder), []);
+  forget();
+  const record = {
+    owner: { pid: process.pid, startTime: "earlier" },
+    fault: { kind: "pause", member: "m" },
+  };
+  writeFileSync(join(folder, "faults", "pause-1.json"), JSON.stringify(record));
+  const [left] = abandonedFaults(folder);
+  assert.equal(left!.fault, { kind: "pause", member: "m" });
+  left!.forget();
+  assert.equal(abandonedFaults(folder), []);
+});
+
+test("variables are words of a shell, and those of an earlier cluster are taken back", () => {
+  assert.equal(environmentLines(STATE).slice(2), [
+    "unset ETCDCTL_CACERT",
+    "unset ETCDCTL_CERT",
+    "unset ETCDCTL_KEY",
+    "unset ETCDCTL_USER",
+  ]);
+  const clientFiles = { ca: "/it's/ca", cert: "/c", key: "/k" };
+  const lines = environmentLines({
+    ...STATE,
+    clientFiles,
+    credentials: { user: "root", password: "p" },
+  });
+  assert.is(lines[2], "export ETCDCTL_CACERT='/it'\\''s/ca'");
+  assert.is(lines[5], "export ETCDCTL_USER='root:p'");
+});
+
+test.run();
