@@ -32,14 +32,30 @@ export function unavailabilityWindows(outcomes: Outcomes, slowMs: number): Unava
       latestMs = Math.max(latestMs, dueMs[row]!, endMs[row]!);
     }
     const isOpen = row === rows;
-    windows.push({
+    const window = {
       startMs: dueMs[first]!,
       endMs: isOpen ? latestMs : firstGoodEndMs(outcomes, row, slowMs),
       requests: row - first,
       isOpen,
-    });
+    };
+    const before = windows.at(-1);
+    // The good request between the two was due in the window before, and ends it later.
+    if (before === undefined || window.startMs >= before.endMs) windows.push(window);
+    else windows.splice(-1, 1, joined(before, window));
   }
   return windows;
+}
+
+function joined(
+  before: UnavailabilityWindow,
+  { endMs, requests, isOpen }: UnavailabilityWindow,
+): UnavailabilityWindow {
+  return {
+    startMs: before.startMs,
+    endMs: Math.max(before.endMs, endMs),
+    requests: before.requests + requests,
+    isOpen,
+  };
 }
 
 /** The first to end of the good requests that were due from `row` on. */

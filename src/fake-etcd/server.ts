@@ -3,6 +3,7 @@ import { initHistograms } from "../stats/histogram.ts";
 import { type DelayDistribution, DelayedAnswers } from "./delays/delayed-answers.ts";
 import type { Methods } from "./grpc/methods.ts";
 import { startGrpcServer } from "./grpc/server.ts";
+import type { Applies } from "./kv/kept-answers.ts";
 import { KeyValues } from "./kv/key-values.ts";
 import { kvService, PUT_PATH } from "./kv/service.ts";
 import { LEASE_SERVICE } from "./lease.ts";
@@ -25,8 +26,15 @@ export interface FakeEtcd {
   close(): Promise<void>;
 }
 
-/** `delays` holds for puts; ranges, which also warm connections up, are answered at once. */
-export async function startFakeEtcd(delays: DelayDistribution | null): Promise<FakeEtcd> {
+/**
+ * `delays` holds for puts; ranges, which also warm connections up, are answered at once. `applies`
+ * makes mistakes that a test finds: how often the n-th put that is kept is applied, counted from 1;
+ * absent: once.
+ */
+export async function startFakeEtcd(
+  delays: DelayDistribution | null,
+  applies?: Applies,
+): Promise<FakeEtcd> {
   if (delays !== null) await initHistograms();
   const delayed = delays === null ? null : new DelayedAnswers(delays);
   let answered = 0;
@@ -38,7 +46,7 @@ export async function startFakeEtcd(delays: DelayDistribution | null): Promise<F
     const keyValues = keeps ? new KeyValues() : null;
     const watchers = new Watchers(keyValues);
     const revisions = new Revisions();
-    const kv = kvService(keyValues, watchers, count);
+    const kv = kvService(keyValues, watchers, count, applies);
     return methodsOf([
       delayed === null ? kv : delayed.of(kv, PUT_PATH),
       watchService(watchers, count),

@@ -5,6 +5,7 @@
 import type { Transport } from "#wire";
 import type { LoadShape, WorkerShare } from "../plan/shares.ts";
 import type { OperationSpec } from "./messages.ts";
+import type { RequestLog } from "./recording/request-log.ts";
 import type { Operations, Workload } from "./workload.ts";
 
 /** What every load is made with. */
@@ -17,6 +18,8 @@ export interface LoadContext {
   readonly firstExtraSlot: number;
   /** Objects that one operation of the run makes for those after it. */
   readonly parts: SharedParts;
+  /** Takes single requests of a load whose preparation assesses them. */
+  readonly requests: RequestLog;
 }
 
 export interface Load<Spec extends OperationSpec = OperationSpec> {

@@ -7,6 +7,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import type { Pause } from "./pause-watch.ts";
 import type { RecorderSnapshot } from "./recording/recorder.ts";
+import type { RequestChunk } from "./recording/request-log.ts";
 
 /**
  * One operation of the run, with everything that had to be looked up already in it; each load has
@@ -63,6 +64,12 @@ export type ToWorker =
 export interface RecordedMessage {
   type: "recorded";
   recorded: RecorderSnapshot;
+}
+
+/** Single requests of the last second, of a load that records them. */
+export interface RequestsMessage {
+  type: "requests";
+  requests: RequestChunk;
 }
 
 /** What a worker's requests came to in a second. */
@@ -125,5 +132,6 @@ export type FromWorker =
   /** This worker did not run for a while, in a measured phase. */
   | { type: "pause"; workerIndex: number; pause: Pause }
   | RecordedMessage
+  | RequestsMessage
   | SnapshotMessage
   | PhaseDoneMessage;

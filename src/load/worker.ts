@@ -6,7 +6,7 @@ import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { TokenHolder, type Transport, type TransportFactory } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
-import { sharedNowNs, toSharedNs, toThreadNs } from "../clock.ts";
+import { sharedNowNs, sharedOffsetNs, toSharedNs, toThreadNs } from "../clock.ts";
 import { dealtCount } from "../plan/shares.ts";
 import { seededRandom } from "../random.ts";
 import { initHistograms } from "../stats/histogram.ts";
@@ -17,6 +17,7 @@ import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arriv
 import { PauseWatch } from "./pause-watch.ts";
 import type { PhaseOutcome } from "./phase.ts";
 import { Recorder } from "./recording/recorder.ts";
+import { buffersOf, RequestLog } from "./recording/request-log.ts";
 import { SnapshotSender } from "./recording/snapshot-sender.ts";
 import type { Workload } from "./workload.ts";
 
@@ -40,6 +41,7 @@ class Worker {
   /** By operation and series. */
   readonly #recorders: Recorder[][];
   readonly #pathRecorders = [new Recorder()];
+  readonly #requests = new RequestLog();
 
   constructor(setup: WorkerSetup, makeTransport: TransportFactory, loads: Loads) {
     const { share, load, pacing, access } = setup;
@@ -84,6 +86,7 @@ class Worker {
       transport: this.#transport,
       firstExtraSlot,
       parts,
+      requests: this.#requests,
     });
     this.#workloads = setup.operations.map((spec, index) => {
       const workload = loads.of(spec).make(spec, context());
@@ -198,17 +201,24 @@ class Worker {
       startNs: command.startNs,
       sharedNowNs,
       onSeries: (recorded) => post({ type: "recorded", recorded }),
-      onSnapshot: (span) =>
+      onSnapshot: (span) => {
+        this.#postRequests();
         post({
           type: "snapshot",
           phaseId: command.id,
           ...span,
           readyConnections: this.#transport.readyConnections,
           progress: this.#driver.takeProgress(),
-        }),
+        });
+      },
     });
     sender.start();
     return sender;
+  }
+
+  #postRequests(): void {
+    const requests = this.#requests.take(sharedOffsetNs());
+    if (requests !== null) post({ type: "requests", requests }, buffersOf(requests));
   }
 }
 
@@ -228,6 +238,6 @@ function countsOf(recorders: readonly Recorder[]): PhaseCounts {
   return { succeeded, failed, errors };
 }
 
-function post(message: FromWorker): void {
-  parentPort!.postMessage(message);
+function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort!.postMessage(message, transfer);
 }

@@ -58,10 +58,11 @@ export interface Workload {
   /** The client's operation is past its deadline, and fails: its calls are to be cancelled. */
   cancel(client: number, nowNs: number, status: number, message: string): void;
   /**
-   * Of a workload with series other than 0: an operation was due and is never sent, `waitedNs` after
-   * that. What it would have recorded in them is dropped too. Called when the phase is over.
+   * Of a workload with series other than 0: an operation was due at `dueNs` and is never sent,
+   * `waitedNs` after that. What it would have recorded in them is dropped too. Called when the phase
+   * is over.
    */
-  onDropped?(waitedNs: number): void;
+  onDropped?(waitedNs: number, dueNs: number): void;
   /** Called every so often (at least ten times a second) while a phase goes on. */
   tick?(nowNs: number): void;
   /** The series of its own that the client's operation in flight belongs to; absent or 0: none. */

@@ -1,6 +1,7 @@
 /** Owns what of a RunPlan says which requests are sent: a schema for each kind of workload. */
 import * as z from "zod";
 import { valuesShape } from "./values-schema.ts";
+import { availabilityWorkloadSchema } from "./workload/availability-schema.ts";
 import { electionWorkloadSchema } from "./workload/election-schema.ts";
 import { kubernetesWorkloadSchema } from "./workload/kubernetes-schema.ts";
 import { leaseGrantWorkloadSchema } from "./workload/lease-grant-schema.ts";
@@ -188,6 +189,7 @@ export const workloadSchema = z.discriminatedUnion("kind", [
   deleteWorkloadSchema,
   mixedWorkloadSchema,
   kubernetesWorkloadSchema,
+  availabilityWorkloadSchema,
 ]);
 
 export type Workload = z.infer<typeof workloadSchema>;

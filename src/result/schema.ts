@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { runPlanSchema } from "../plan/schema.ts";
+import { availabilitySchema } from "./availability-schema.ts";
 import { operationSchema } from "./operation-schema.ts";
 import { RESULT_SCHEMA_VERSION } from "./schema-version.ts";
 
@@ -269,6 +270,8 @@ export const runResultSchema = z.object({
   moments: z.array(eventSchema).default([]),
   /** Null where it was not asked for, and for a run that was interrupted. */
   hashKv: hashKvSchema.nullable().default(null),
+  /** What single requests saw of a fault; null for loads that do not record them. */
+  availability: availabilitySchema.nullable().default(null),
   client: clientSchema,
   /** The client's machine during the measured phase; null where it was not watched. */
   machine: machineSchema.nullable().default(null),

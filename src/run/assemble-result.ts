@@ -5,6 +5,7 @@ import type { SampledServers } from "../etcd/metrics-sampler.ts";
 import { LEADER_CHANGE } from "../events/leader-change.ts";
 import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import type { Availability } from "../result/availability-schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { heldBackNotes } from "../result/held-back.ts";
 import { newResultId } from "../result/id.ts";
@@ -36,6 +37,7 @@ export interface Gathered {
   /** Of what was due, how much was sent in time; null without a schedule. */
   sentShare: number | null;
   hashKv: HashKv | null;
+  availability: Availability | null;
   sampled: SampledServers;
   scheduled: EventsOutcome;
   dataFileSystem: string | null;
@@ -96,6 +98,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     operations,
     moments: eventsOf(gathered),
     hashKv,
+    availability: gathered.availability,
     client,
     machine,
     server: sampled.server,

@@ -9,9 +9,11 @@ import { TargetWatch } from "../etcd/target-watch.ts";
 import { type EventSchedule, type EventsOutcome, NO_EVENTS } from "../events/schedule.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { RequestChunk } from "../load/recording/request-log.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
+import type { Availability } from "../result/availability-schema.ts";
 import { endedRequests } from "../result/partition.ts";
 import type { HashKv, RunResult, TargetChange } from "../result/schema.ts";
 import { assembleResult } from "./assemble-result.ts";
@@ -61,6 +63,9 @@ export class Measurement {
   /** What failed of what was to be done around the load. */
   readonly #faults: string[] = [];
   #hashKv: HashKv | null = null;
+  /** Single requests of a load that records them. */
+  readonly #requests: RequestChunk[] = [];
+  #availability: Availability | null = null;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
   /** The start of the first measured slice. */
@@ -113,6 +118,7 @@ export class Measurement {
       load.transport,
       (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
       (pause, worker) => this.#watch.addPause(pause, worker),
+      (requests) => this.#requests.push(requests),
       prepared.access?.tokens,
     );
     this.#phases = new PhaseRunner({
@@ -233,6 +239,18 @@ export class Measurement {
     return this.#phases.run(order, startNs);
   }
 
+  /** Of a load that records single requests: what they saw, and what etcd holds of them. */
+  async assess(): Promise<void> {
+    const { assess } = this.#prepared;
+    if (assess === undefined || this.#originNs === 0) return;
+    this.#availability = await assess({
+      requests: this.#requests,
+      originNs: this.#originNs,
+      events: this.#scheduled.events,
+      stop: this.#controls.stop,
+    });
+  }
+
   /** Ends the workers and takes back what the run wrote; resolves to notes, which the result has too. */
   async close(): Promise<readonly string[]> {
     await this.#pool.close();
@@ -302,6 +320,7 @@ export class Measurement {
       machine: this.#machine.result(targetCpuSeconds(this.#plan, this.#sampled.server)),
       sentShare: this.#sentSpanNs > 0 ? this.#dueSpanNs / this.#sentSpanNs : null,
       hashKv: this.#hashKv,
+      availability: this.#availability,
       sampled: this.#sampled,
       scheduled: this.#scheduled,
       dataFileSystem,

@@ -54,6 +54,7 @@ export async function measure(
     await measurement.open();
     await measurement.warm();
     await measurement.measure();
+    await measurement.assess();
   } catch (error) {
     // There is no result to hold what was taken back.
     const notes = await (measurement === null ? prepared.cleanUp?.() : measurement.close());

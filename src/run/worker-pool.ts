@@ -14,6 +14,7 @@ import type {
 } from "../load/messages.ts";
 import type { Pause } from "../load/pause-watch.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { RequestChunk } from "../load/recording/request-log.ts";
 import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
 
@@ -36,6 +37,8 @@ export class WorkerPool {
     /** A worker's second, with one record for each series; none where it is not measured. */
     onSnapshot: (snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]) => void,
     onPause: (pause: Pause, worker: number) => void,
+    /** Single requests of a load that records them. */
+    onRequests: (requests: RequestChunk) => void,
     tokens: TokenGiver | null = null,
   ) {
     this.#workers = setups.map((setup) => {
@@ -43,6 +46,7 @@ export class WorkerPool {
       let recorded: RecorderSnapshot[] = [];
       worker.on("message", (message: FromWorker) => {
         if (message.type === "recorded") recorded.push(message.recorded);
+        else if (message.type === "requests") onRequests(message.requests);
         else if (message.type === "pause") onPause(message.pause, message.workerIndex);
         else if (message.type === "snapshot") {
           onSnapshot(message, recorded);

@@ -98,6 +98,8 @@ export interface Transport {
    * token, `onCallUnprocessed` follows, otherwise `onCallEnd`. False: nothing has changed.
    */
   messageRefused?(slot: number, reason: string): boolean;
+  /** Whether the slot's connection can carry a call now; absent: not known. */
+  isReady?(slot: number): boolean;
   /** Which limit keeps the slot's request in the client, in whole or in part; null: none does. */
   holdReason?(slot: number): string | null;
   /** Writes what `call` has queued, one write a connection; due after each batch of calls. */

@@ -118,6 +118,10 @@ export class WireTransport implements Transport {
     return true;
   }
 
+  isReady(slot: number): boolean {
+    return this.#slotChannels[slot]!.isReady;
+  }
+
   holdReason(slot: number): string | null {
     return this.#renewing?.holdReason(slot) ?? this.#slotChannels[slot]!.holdReason(slot);
   }

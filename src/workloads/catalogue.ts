@@ -4,6 +4,7 @@ import type { GivenFlags } from "../flags/flag.ts";
 import { type PlannedRun, planRun } from "../plan/from-flags.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { commandOf } from "../plan/to-command.ts";
+import { availability } from "./availability/workload.ts";
 import { compact } from "./compact/workload.ts";
 import type { Workload } from "./definition.ts";
 import { defrag } from "./defrag/workload.ts";
@@ -43,6 +44,7 @@ export const WORKLOADS: readonly Workload[] = [
   watchLatency,
   watchGet,
   staleness,
+  availability,
 ];
 
 export function workloadNamed(name: string): Workload {

@@ -2,6 +2,7 @@
 import type { Load, LoadContext, Loads } from "../load/load.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import type { Workload } from "../load/workload.ts";
+import { availabilityLoad } from "./availability/load.ts";
 import { deleteLoad } from "./delete/load.ts";
 import { fillLoad, requestsLoad, watchesLoad } from "./kubernetes/loads.ts";
 import { leaseGrantLoad } from "./lease-grant/load.ts";
@@ -39,6 +40,7 @@ const ALL: readonly Load[] = [
   watchPutLoad,
   watchGetLoad,
   stalenessLoad,
+  availabilityLoad,
 ];
 
 const BY_KIND: ReadonlyMap<string, Load> = new Map(ALL.map((load) => [load.kind, load]));

@@ -2,8 +2,11 @@
 import type { ControlAccess } from "../etcd/control-client.ts";
 import type { KeyValue, RangeOptions } from "../etcd/control-messages.ts";
 import type { TargetInfo } from "../etcd/inspect.ts";
+import type { HappenedEvent } from "../events/schedule.ts";
 import type { OperationSpec } from "../load/messages.ts";
+import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { RunPlan, Workload as WorkloadPlan } from "../plan/schema.ts";
+import type { Availability } from "../result/availability-schema.ts";
 import type { Fairness } from "../result/schema.ts";
 
 export interface PrepareContext {
@@ -20,8 +23,21 @@ export interface PreparedLoad {
   fairness?: () => Fairness;
   /** A key that was put before any operation. */
   ownKey?: Buffer | null;
+  /** Looks at the single requests that the load has recorded, and at what etcd holds of them. */
+  assess?: (recorded: RecordedRun) => Promise<Availability>;
   /** Takes back what was prepared, as far as etcd lets it; resolves to notes. Never rejects over etcd. */
   cleanUp?: () => Promise<string[]>;
+}
+
+/** What a run has recorded of a load whose single requests are assessed. */
+export interface RecordedRun {
+  requests: readonly RequestChunk[];
+  /** The start of the measured phase, on the clock that the threads share. */
+  originNs: number;
+  /** In the order of their starts. */
+  events: readonly HappenedEvent[];
+  /** The user wants no more waiting. */
+  stop: AbortSignal | undefined;
 }
 
 /** The first and the last of them, where they are known beforehand. */

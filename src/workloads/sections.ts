@@ -1,6 +1,7 @@
 /** The sections that workloads add to a report, in their order. A new one is a line here. */
 import type { LabelledRun } from "../tables/labels.ts";
 import type { TableSection } from "../tables/table-section.ts";
+import { availabilitySection } from "./availability/section.ts";
 import { kubernetesSection } from "./kubernetes/section.ts";
 import { fairnessSection } from "./parts/contention/section.ts";
 import { watchSection } from "./parts/watching/section.ts";
@@ -16,4 +17,5 @@ export const WORKLOAD_SECTIONS: readonly Section[] = [
   kubernetesSection,
   catchUpSection,
   stalenessSection,
+  availabilitySection,
 ];

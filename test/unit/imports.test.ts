@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "errors.ts",
     "etcd",
     "events",
+    "failover",
     "flags",
     "load",
     "plan",
@@ -177,7 +178,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
 const RUN_MAY_IMPORT_OF_LOAD =
-  /^load\/(held-streams|messages|pause-watch|recording\/(distinct-counts|recorder))\.ts$/;
+  /^load\/(held-streams|messages|pause-watch|recording\/(distinct-counts|recorder|request-log))\.ts$/;
 
 /** Who alone may import a package. */
 const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {

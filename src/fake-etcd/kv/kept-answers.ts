@@ -10,15 +10,26 @@ import { type Compared, Op, type Operation, readOperation, readTransaction } fro
 /** The end that means all keys from the start on. */
 const NO_END = "\0";
 
+/** How often the n-th put is applied, counted from 1. */
+export type Applies = (put: number) => number;
+
 export class KeptAnswers {
   readonly #keyValues: KeyValues;
   readonly #onChange: (change: Change) => void;
   readonly #writer = new ProtoWriter();
 
+  readonly #applies: Applies;
+  #puts = 0;
+
   /** `onChange` is called with each change, before its request is answered. */
-  constructor(keyValues: KeyValues, onChange: (change: Change) => void) {
+  constructor(
+    keyValues: KeyValues,
+    onChange: (change: Change) => void,
+    applies: Applies = () => 1,
+  ) {
     this.#keyValues = keyValues;
     this.#onChange = onChange;
+    this.#applies = applies;
   }
 
   /** The serialised answer to a request of one operation; null where it is not understood. */
@@ -63,7 +74,10 @@ export class KeptAnswers {
         return this.#range(operation);
       case Op.PUT: {
         const { key, value, lease } = operation;
-        this.#onChange(this.#keyValues.put(key, value, lease));
+        this.#puts += 1;
+        for (let times = this.#applies(this.#puts); times > 0; times--) {
+          this.#onChange(this.#keyValues.put(key, value, lease));
+        }
         return this.#beginAnswer().finish();
       }
       default:

@@ -8,7 +8,7 @@ import { ProtoWriter } from "../proto-writer.ts";
 import { beginResponse, FIRST_REVISION } from "../response-header.ts";
 import { type Service, unimplemented } from "../services.ts";
 import type { Watchers } from "../watch/watchers.ts";
-import { KeptAnswers } from "./kept-answers.ts";
+import { type Applies, KeptAnswers } from "./kept-answers.ts";
 import { encodeKeyValue, type KeyValues } from "./key-values.ts";
 import { Op } from "./requests.ts";
 
@@ -40,9 +40,10 @@ export function kvService(
   keyValues: KeyValues | null,
   watchers: Watchers,
   count: (events: number) => void,
+  applies?: Applies,
 ): Service {
   const methods =
-    keyValues === null ? forgetting(watchers, count) : keeping(keyValues, watchers, count);
+    keyValues === null ? forgetting(watchers, count) : keeping(keyValues, watchers, count, applies);
   return { methods: new Map([...methods, [COMPACT_PATH, always(OK)]]) };
 }
 
@@ -74,8 +75,9 @@ function keeping(
   keyValues: KeyValues,
   watchers: Watchers,
   count: (events: number) => void,
+  applies?: Applies,
 ): [string, Method][] {
-  const kept = new KeptAnswers(keyValues, (change) => count(watchers.send(change)));
+  const kept = new KeptAnswers(keyValues, (change) => count(watchers.send(change)), applies);
   const method = (respond: (message: Uint8Array) => Uint8Array | null): Method => ({
     isStream: false,
     readsMessage: true,

@@ -68,7 +68,7 @@ export class Sending {
     while (this.started + dropped < this.#requests && arrivals.dueNs < endNs) {
       const waitedNs = Math.max(0, givenUpNs - arrivals.dueNs);
       operations.dropped(0, waitedNs);
-      workload.onDropped?.(waitedNs);
+      workload.onDropped?.(waitedNs, arrivals.dueNs);
       dropped += 1;
       arrivals.advance();
     }

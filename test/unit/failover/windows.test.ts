@@ -73,6 +73,18 @@ test("a request that a late answer ends does not end the window of those after i
   assert.equal(found, [{ startMs: 0, endMs: 201, requests: 2, isOpen: false }]);
 });
 
+test("windows that overlap are one: no good answer came between them", () => {
+  const seen = rows(
+    { dueMs: 0, endMs: 900 },
+    { dueMs: 500, endMs: 590 },
+    { dueMs: 510, endMs: 900 },
+    { dueMs: 580, endMs: 700, status: 14 },
+    { dueMs: 900, endMs: 901 },
+  );
+  const found = unavailabilityWindows(seen, SLOW_MS);
+  assert.equal(found, [{ startMs: 0, endMs: 901, requests: 3, isOpen: false }]);
+});
+
 test("without requests there is no window, and the availability is not known", () => {
   assert.equal(unavailabilityWindows(rows(), SLOW_MS), []);
   assert.is(serviceFigures(rows(), SLOW_MS, 0).availabilityPercent, null);

@@ -80,11 +80,11 @@ export class Mix implements Workload {
     this.#workloadOf(client).cancel(client, nowNs, status, message);
   }
 
-  onDropped(waitedNs: number): void {
+  onDropped(waitedNs: number, dueNs: number): void {
     // The one that would have come next.
     const kind = this.#drawKind();
     this.#operations.dropped(this.#series[kind]!, waitedNs);
-    this.#workloads[kind]!.onDropped?.(waitedNs);
+    this.#workloads[kind]!.onDropped?.(waitedNs, dueNs);
   }
 
   seriesOf(client: number): number {

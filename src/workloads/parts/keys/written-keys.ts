@@ -7,6 +7,7 @@
 import { type RequestTemplate, type SizedTemplate, Status, type Transport } from "#wire";
 import { type Load, SharedParts } from "../../../load/load.ts";
 import type { OperationSpec } from "../../../load/messages.ts";
+import { RequestLog } from "../../../load/recording/request-log.ts";
 import type { Operations } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import type { LeaseGrantWorkload } from "../../../plan/workload/lease-grant-schema.ts";
@@ -76,6 +77,7 @@ export function* replayedKeys<Spec extends OperationSpec>(
     transport,
     firstExtraSlot: 0,
     parts,
+    requests: new RequestLog(),
   });
   for (const started of begun) {
     workload.restart(false);

@@ -9,6 +9,7 @@ import { type LoadContext, SharedParts } from "../../../../src/load/load.ts";
 import { ConstantArrivals } from "../../../../src/load/pacing/arrivals.ts";
 import type { PhaseOutcome } from "../../../../src/load/phase.ts";
 import { Recorder, type RecorderSnapshot } from "../../../../src/load/recording/recorder.ts";
+import { RequestLog } from "../../../../src/load/recording/request-log.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
 import type { TokenHolder } from "../../../../src/wire/token-holder.ts";
@@ -173,6 +174,7 @@ export async function watchPeer(script: WatchScript): Promise<WatchRecords> {
       transport,
       firstExtraSlot: 1,
       parts: new SharedParts(),
+      requests: new RequestLog(),
     };
     const watch = { ...WATCH, ...script.spec };
     const creation = watchCreateLoad.make({ series: [], kind: "watch-create", watch }, context);

@@ -1,0 +1,107 @@
+/** Prepares `bench availability`, and assesses its requests when it is over. */
+import { randomBytes } from "node:crypto";
+import { assess, type Fault } from "../../failover/assess.ts";
+import { outcomesOf } from "../../failover/outcomes.ts";
+import { operation } from "../../load/load.ts";
+import type { AvailabilityWorkload } from "../../plan/workload/availability-schema.ts";
+import type { Availability } from "../../result/availability-schema.ts";
+import { prepareLeases } from "../parts/leases/client-leases.ts";
+import type { Preparation, PrepareContext, PreparedLoad, RecordedRun } from "../preparation.ts";
+import { Groups } from "./groups.ts";
+import type { AvailabilitySpec } from "./load.ts";
+import { readMembers } from "./read-back.ts";
+import { keyOf } from "./request-kind.ts";
+
+const LEASES_PER_ATTACHMENT = 10;
+
+export const preparation: Preparation<AvailabilityWorkload> = {
+  series: seriesOf,
+  prepare,
+  keysToCheck({ prefix }) {
+    const keys = [keyOf(Buffer.from(prefix, "utf8"), 0)];
+    return { written: keys, read: keys };
+  },
+};
+
+function seriesOf({ operations }: AvailabilityWorkload): string[] {
+  return ["availability", ...operations.filter((each) => each !== "watch")];
+}
+
+async function prepare(
+  workload: AvailabilityWorkload,
+  context: PrepareContext,
+): Promise<PreparedLoad> {
+  const { plan, target, access } = context;
+  const { endpoints } = target;
+  const members = endpoints.map((endpoint) => memberAt(endpoint, target));
+  const groups = new Groups(workload.operations, members);
+  // Of this run alone, so that what an earlier run put is not taken for its own.
+  const prefix = `${workload.prefix}${randomBytes(4).toString("hex")}/`;
+  const leased = workload.operations.includes("lease-keepalive")
+    ? await prepareLeases(
+        workload.ttlSeconds,
+        LEASES_PER_ATTACHMENT * groups.attachments.length,
+        endpoints,
+        access,
+      )
+    : null;
+  const spec = operation<AvailabilitySpec>({
+    series: seriesOf(workload),
+    kind: "availability",
+    availability: {
+      plan: workload,
+      endpoints: [...endpoints],
+      members,
+      prefix,
+      leases: leased?.leases ?? [],
+      timeoutMs: plan.load.timeoutMs,
+    },
+  });
+  return {
+    operations: [spec],
+    assess: (recorded) => assessed(recorded, { workload, context, groups, prefix }),
+    ...(leased === null ? {} : { cleanUp: leased.cleanUp }),
+  };
+}
+
+interface Prepared {
+  workload: AvailabilityWorkload;
+  context: PrepareContext;
+  groups: Groups;
+  prefix: string;
+}
+
+async function assessed(
+  { requests, originNs, events, stop }: RecordedRun,
+  { workload, context: { plan, target, access }, groups, prefix }: Prepared,
+): Promise<Availability> {
+  const outcomes = outcomesOf(requests, originNs);
+  const { ratePerSec } = plan.pacing;
+  const perGroup = groups.requests.length * groups.attachments.length;
+  return assess({
+    outcomes,
+    groups: groups.list,
+    slowMs: workload.slowMs,
+    spacingMs: (1_000 * perGroup) / ratePerSec!,
+    fault: faultOf(events),
+    members: workload.operations.includes("put")
+      ? await readMembers({ target, access, prefix: Buffer.from(prefix, "utf8"), stop })
+      : [],
+    ttlSeconds: workload.ttlSeconds,
+  });
+}
+
+/** The first thing that was done to the cluster, until the last of its kind was over. */
+function faultOf(events: RecordedRun["events"]): Fault | null {
+  const [first] = events.filter(({ durationSeconds }) => durationSeconds !== null);
+  if (first === undefined) return null;
+  const { kind, member, startSeconds, durationSeconds } = first;
+  const startMs = 1_000 * startSeconds;
+  return { kind, member, startMs, endMs: startMs + 1_000 * durationSeconds! };
+}
+
+function memberAt(endpoint: string, { members, memberIdOf }: PrepareContext["target"]): string {
+  const id = memberIdOf?.get(endpoint);
+  const found = members.find((each) => each.id === id || each.endpoint === endpoint);
+  return found?.name || endpoint;
+}
