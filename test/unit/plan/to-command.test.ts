@@ -80,6 +80,8 @@ const LINES: readonly string[][] = [
   ["staleness"],
   ["staleness", "--rate=0", "--total=99", "--sequential-keys", "--read-rate=0.5"],
   ["staleness", "--duration=10s", "--total=5k", "--popularity=zipfian", "--conns=1"],
+  ["availability"],
+  ["availability", "--workload=put,watch", "--slow=1s", "--ttl=3s", "--rate=300", "--total=99"],
   ["watch-latency", "--put-rate=0", "--duration=5s", "--val-size=64"],
   ["kubernetes"],
   ["kubernetes", "--scenario=relist", "--relists=2", "--nodes=10", "--clients=8"],
