@@ -3,7 +3,7 @@ import { hasUndecidedGate } from "../compare/overall-verdict.ts";
 import type { Comparison } from "../compare/schema.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { eventFaults } from "../result/event-faults.ts";
-import { failedShare } from "../result/failed-share.ts";
+import { failedShare, judgedRequests } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { RunResult } from "../result/schema.ts";
@@ -29,9 +29,9 @@ export function exitCodeOf(result: RunResult): ExitCode {
 
 /** An operation of which no request ended has failed too: it measured nothing. */
 function tooManyFailed({ operations, plan }: RunResult): boolean {
-  return offeredOperations(operations).some(({ requests }) => {
-    const share = failedShare(requests);
-    return share === null || share > plan.judge.maxErrorRate;
+  return offeredOperations(operations).some((operation) => {
+    if (failedShare(operation.requests) === null) return true;
+    return (failedShare(judgedRequests(operation, plan)) ?? 0) > plan.judge.maxErrorRate;
   });
 }
 

@@ -34,7 +34,7 @@ Each workload is a command: \`bench put\`, \`bench range\`. All of them run as a
 with a warm-up, thresholds, every output, a verdict and \`--find-max\`. These pages explain more:
 
 - [Keys and values](keys-and-values.md): key spaces, popularity, sizes, clean-up
-- [Events](events.md): compaction and defragmentation while load runs
+- [Events](events.md): compactions, faults and changes of members while load runs
 - [Reading the figures](reading-the-figures.md): what each series measures, and stale reads
 - [The requests of a Kubernetes API server](kubernetes.md)
 

@@ -104,6 +104,16 @@ export class ControlClient {
     await this.#calls.call("etcdserverpb.Maintenance", "MoveLeader", request, options);
   }
 
+  /** The alarm of full space, in the name of a member; it is of the whole cluster. */
+  async setNoSpaceAlarm(isRaised: boolean, id: string, options: CallOptions = {}): Promise<void> {
+    const request = {
+      action: isRaised ? "ACTIVATE" : "DEACTIVATE",
+      memberID: decimalId(id),
+      alarm: "NOSPACE",
+    };
+    await this.#calls.call("etcdserverpb.Maintenance", "Alarm", request, options);
+  }
+
   async range(
     request: RangeOptions,
     options: CallOptions = {},

@@ -25,6 +25,8 @@ export interface TargetWatchOptions {
   /** The load goes to the leader alone, so that a leader that moves away is a fault. */
   leaderOnly: boolean;
   access?: ControlAccess;
+  /** The latest event of the plan that may have moved the leader, in words; null: there was none. */
+  leaderCause?: () => string | null;
   everyMs?: number;
   lastLookMs?: number;
   client?: TargetClient;
@@ -163,11 +165,14 @@ export class TargetWatch {
     const before = this.#leaderId;
     this.#leaderId = leaderId;
     if (before === null || before === leaderId) return;
-    const moved = `the leader moved from ${this.#nameOf(before)} to ${this.#nameOf(leaderId)}`;
-    const { leaderOnly, target } = this.#options;
+    const { leaderOnly, target, leaderCause } = this.#options;
+    const cause = leaderCause?.() ?? null;
+    const moved =
+      `the leader moved from ${this.#nameOf(before)} to ${this.#nameOf(leaderId)}` +
+      (cause === null ? "" : `, after the ${cause} that was asked for`);
     this.#note(
       "leader",
-      leaderOnly,
+      leaderOnly && cause === null,
       leaderOnly
         ? `${moved}, and the load of --target-leader went on to ${target.endpoints.join(", ")}`
         : moved,

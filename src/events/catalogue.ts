@@ -1,29 +1,78 @@
 /** All kinds of events: a new one has its file and a line here. */
-import { COMPACTION } from "./compaction.ts";
-import type { EventKind, ScheduledEvent } from "./definition.ts";
-import { DEFRAGMENTATION } from "./defragmentation.ts";
+import { COMPACT, COMPACTION } from "./compaction.ts";
+import type { Carried, EventKind, EventTarget, ScheduledEvent } from "./definition.ts";
+import { DEFRAG, DEFRAGMENTATION } from "./defragmentation.ts";
 import { LEADER_CHANGE } from "./leader-change.ts";
+import { ADD, MOVE_LEADER, REMOVE, REPLACE } from "./membership.ts";
+import { NO_SPACE_ALARM } from "./no-space-alarm.ts";
+import { KILL, PAUSE, RESTART, STOP } from "./processes.ts";
+import { SCRIPT } from "./script.ts";
+import type { TimedEvent, TimedPlan } from "./timed-event.ts";
+import { carriedEvent, checkNames, checkTimes } from "./timed-plans.ts";
 
-/** Those that a plan schedules, in the order of their flags in help. */
+/** Those that flags of their own schedule, in the order of help. */
 export const SCHEDULED_EVENTS: readonly ScheduledEvent[] = [COMPACTION, DEFRAGMENTATION];
+
+/** Those that `--event` gives a time, in the order of help. */
+export const TIMED_EVENTS: readonly TimedEvent[] = [
+  KILL,
+  STOP,
+  PAUSE,
+  RESTART,
+  MOVE_LEADER,
+  REMOVE,
+  ADD,
+  REPLACE,
+  COMPACT,
+  DEFRAG,
+  NO_SPACE_ALARM,
+  SCRIPT,
+];
 
 /** Those that are observed alone. */
 const OBSERVED: readonly EventKind[] = [LEADER_CHANGE];
 
-export const EVENT_KINDS: readonly EventKind[] = [...SCHEDULED_EVENTS, ...OBSERVED];
+export const EVENT_KINDS: readonly EventKind[] = [
+  ...new Set([...SCHEDULED_EVENTS, ...TIMED_EVENTS.map(({ kind }) => kind), ...OBSERVED]),
+];
 
 /** An event with its part of a plan, which nobody else looks into. */
-export interface PlannedEvent {
-  readonly event: ScheduledEvent;
+export interface PlannedEvent<Event extends Carried<unknown> = Carried<unknown>> {
+  readonly event: Event;
   readonly plan: unknown;
 }
 
+/** By the kind of event its part of the plan; `events`: those of `--event`. */
+export interface EventPlans extends Readonly<Record<string, unknown>> {
+  readonly events: readonly TimedPlan[];
+}
+
 /** The events that a plan schedules. */
-export function plannedEvents(plans: Readonly<Record<string, unknown>>): PlannedEvent[] {
+export function plannedEvents(plans: EventPlans): PlannedEvent[] {
+  const timed = plans.events.map((plan) => ({ event: carriedEvent(plan, TIMED_EVENTS), plan }));
+  return [...scheduledPlans(plans), ...timed];
+}
+
+/** Those that have flags of their own. */
+export function scheduledPlans(plans: EventPlans): PlannedEvent<ScheduledEvent>[] {
   return SCHEDULED_EVENTS.flatMap((event) => {
     const plan = plans[event.kind] ?? null;
     return plan === null ? [] : [{ event, plan }];
   });
+}
+
+/**
+ * @param durationMs of the measured phase; null: not known
+ * @throws BenchError (usage) for an `--event` that comes too late, and for two that exclude each other
+ */
+export function checkEventTimes({ events }: EventPlans, durationMs: number | null): void {
+  checkTimes(events, TIMED_EVENTS, durationMs);
+}
+
+/** @throws BenchError (usage) where an event does not fit this cluster */
+export function checkEventTargets(plans: EventPlans, target: EventTarget): void {
+  for (const { event, plan } of plannedEvents(plans)) event.check(plan, target);
+  checkNames(plans.events, TIMED_EVENTS, target);
 }
 
 /** A file of a later version may hold a kind that this one does not know. */

@@ -2,7 +2,15 @@
 import { isGiven } from "../flags/flag.ts";
 import { count, durationOrNone } from "../flags/vocabulary.ts";
 import { formatNoun } from "../text/noun.ts";
-import { defineEvent, type EventContext, NothingToDo, WORK_TIMEOUT_MS } from "./definition.ts";
+import { formatCount, readCount } from "../units.ts";
+import {
+  type Action,
+  defineEvent,
+  type EventContext,
+  NothingToDo,
+  WORK_TIMEOUT_MS,
+} from "./definition.ts";
+import type { TimedEvent } from "./timed-event.ts";
 
 export interface CompactionPlan {
   intervalMs: number;
@@ -70,25 +78,42 @@ export const COMPACTION = defineEvent<CompactionPlan, typeof FLAGS>({
 
   check() {},
 
-  async *actions({ keptRevisions }, context) {
-    const { revision: newest, endpoint } = await newestRevision(context);
-    const revision = newest - keptRevisions;
-    if (revision < 1) {
-      throw new NothingToDo(
-        `nothing to compact: the revision is ${newest}, and ${keptRevisions} are to stay`,
-      );
-    }
-    yield {
-      member: null,
-      revision,
-      // Physical: answered when the old revisions are off the backend of the member that was asked.
-      async begin() {
-        const options = { endpoint, timeoutMs: WORK_TIMEOUT_MS };
-        await context.client.compact({ revision, physical: true }, options);
-      },
+  actions: ({ keptRevisions }, context) => compactions(keptRevisions, context),
+});
+
+/** Once, at a time of `--event`. */
+export const COMPACT: TimedEvent = {
+  kind: COMPACTION,
+  ...{ verb: "compact", usage: "[REVISIONS]", lasts: false, needsOwnCluster: false },
+  makesRoom: true,
+  read(given) {
+    const keptRevisions = given === "" ? 0 : readCount(given);
+    if (keptRevisions === null || !Number.isInteger(keptRevisions)) return null;
+    return {
+      text: keptRevisions === 0 ? "" : formatCount(keptRevisions),
+      actions: (context) => compactions(keptRevisions, context),
     };
   },
-});
+};
+
+async function* compactions(keptRevisions: number, context: EventContext): AsyncIterable<Action> {
+  const { revision: newest, endpoint } = await newestRevision(context);
+  const revision = newest - keptRevisions;
+  if (revision < 1) {
+    throw new NothingToDo(
+      `nothing to compact: the revision is ${newest}, and ${keptRevisions} are to stay`,
+    );
+  }
+  yield {
+    member: null,
+    revision,
+    // Physical: answered when the old revisions are off the backend of the member that was asked.
+    async begin() {
+      const options = { endpoint, timeoutMs: WORK_TIMEOUT_MS };
+      await context.client.compact({ revision, physical: true }, options);
+    },
+  };
+}
 
 /** From the first endpoint that answers. @throws the last one's refusal where none does */
 async function newestRevision({

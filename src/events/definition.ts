@@ -6,6 +6,7 @@
 import type * as zod from "zod";
 import { type Flag, type FlagTable, type GivenFlags, type Read, readFlags } from "../flags/flag.ts";
 import type { FaultDirection, NetworkFault } from "../proxy/network-fault.ts";
+import type { Random } from "../random.ts";
 
 /** A member of the cluster, as it was when the run was prepared. */
 export interface EventMember {
@@ -84,12 +85,31 @@ export interface EtcdControl {
     options?: CallOptions,
   ): Promise<unknown>;
   defragment(endpoint?: string, options?: { timeoutMs?: number }): Promise<void>;
+  status(endpoint?: string, options?: { timeoutMs?: number }): Promise<AskedStatus>;
+  /** `endpoint` is the leader's, `id` the new leader's in hex. */
+  moveLeader(id: string, options?: CallOptions): Promise<void>;
+  /** Raises or clears the alarm of full space for a member, whose id is in hex. */
+  setNoSpaceAlarm(isRaised: boolean, id: string, options?: CallOptions): Promise<void>;
+}
+
+/** What a member says of itself. */
+export interface AskedStatus {
+  /** In hex. */
+  readonly memberId: string | null;
+  /** Null where it knows of no leader. */
+  readonly leaderId: string | null;
+  readonly isLearner: boolean;
+  readonly raftTerm: number;
 }
 
 export interface EventContext extends EventTarget {
   readonly client: EtcdControl;
   /** The load is over: nothing more is to begin. */
   readonly isOver: () => boolean;
+  /** Aborted when nothing that was begun is waited for any longer. */
+  readonly abandoned: AbortSignal;
+  /** Of the run's seed, for choices that are left to chance. */
+  readonly random: Random;
 }
 
 /** One thing that is done to etcd. It becomes one event of the result. */
@@ -100,8 +120,11 @@ export interface Action {
   readonly revision: number | null;
   /** Resolves when it is done, or has begun where it lasts. */
   begin(): Promise<void>;
-  /** Puts right what `begin` did, after `lastsMs` or at the end of the run, whichever is first. */
-  readonly end?: { readonly lastsMs: number; putRight(): Promise<void> };
+  /**
+   * Puts right what `begin` did, after `lastsMs` or at the end of the run, whichever is first; null:
+   * at the end of the run.
+   */
+  readonly end?: { readonly lastsMs: number | null; putRight(): Promise<void> };
 }
 
 /** When a kind of event is due, counted from the start of the measured phase. */
@@ -137,12 +160,15 @@ export interface PlanningContext {
   note(line: string): void;
 }
 
-/** What a definition and a scheduled event have in common. */
-interface Carried<Plan> extends EventKind {
+/** An event that a plan has, with its part of the plan. */
+export interface Carried<Plan> extends EventKind {
   /** Space in etcd's database is free again after it. */
   readonly makesRoom: boolean;
-  /** The schema of its part of a plan. `z` is handed in, since what only reads flags loads no zod. */
-  schema(z: typeof zod): zod.ZodType<Plan>;
+  /**
+   * Set for an event that the run is about, in its words: where it fails, or never comes due, the run
+   * has failed, and the requests that it touches are not judged by --max-error-rate.
+   */
+  readonly text: string | null;
   /**
    * A clause for the line that says what was run: `compaction every 5 s of all but 10 revisions`.
    * `duration` prints milliseconds.
@@ -159,8 +185,11 @@ interface Carried<Plan> extends EventKind {
 }
 
 /** A kind of event that a plan schedules, as its file defines it. `Plan` is its part of the plan. */
-export interface EventDefinition<Plan, Flags extends FlagTable> extends Carried<Plan> {
+export interface EventDefinition<Plan, Flags extends FlagTable>
+  extends Omit<Carried<Plan>, "text"> {
   readonly flags: Flags;
+  /** The schema of its part of a plan. `z` is handed in, since what only reads flags loads no zod. */
+  schema(z: typeof zod): zod.ZodType<Plan>;
   /** Null: none. @throws BenchError (usage) that names the flag */
   plan(flags: Read<Flags>, context: PlanningContext): Plan | null;
   /** The way back: the values of flags that make the same plan. */
@@ -169,6 +198,7 @@ export interface EventDefinition<Plan, Flags extends FlagTable> extends Carried<
 
 /** A scheduled event whose own types no caller needs to know. */
 export interface ScheduledEvent extends Carried<unknown> {
+  schema(z: typeof zod): zod.ZodType<unknown>;
   /** In the order of help. */
   readonly flags: readonly Flag[];
   /** Its part of a plan; null: none. @throws BenchError (usage) that names the flag */
@@ -186,9 +216,10 @@ export function defineEvent<Plan, Flags extends FlagTable>(
       const flag: Flag = flags[key]!;
       return [flag.name, flag.write(value)] as const;
     });
-  const carried: Carried<Plan> = definition;
+  const carried: Omit<EventDefinition<Plan, Flags>, "flags" | "plan" | "values"> = definition;
   return {
     ...carried,
+    text: null,
     flags: Object.values(flags),
     planFrom: (context) => definition.plan(readFlags(flags, context.given), context),
     // Its part of a plan is what this definition, or its schema, has made.

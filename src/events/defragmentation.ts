@@ -4,6 +4,14 @@ import { parsed, text } from "../flags/vocabulary.ts";
 import { printable } from "../text/visible.ts";
 import { badValue, formatDuration, readDurationMs } from "../units.ts";
 import { defineEvent, type EventMember, type EventTarget, WORK_TIMEOUT_MS } from "./definition.ts";
+import {
+  checkChoice,
+  chosenMember,
+  isMemberChoice,
+  MEMBER_USAGE,
+  namesOf,
+} from "./member-choice.ts";
+import type { TimedEvent } from "./timed-event.ts";
 
 export interface DefragmentationPlan {
   /** From the start of the measured phase, ascending. */
@@ -104,6 +112,28 @@ export const DEFRAGMENTATION = defineEvent<DefragmentationPlan, typeof FLAGS>({
     }
   },
 });
+
+/** One member, at a time of `--event`. */
+export const DEFRAG: TimedEvent = {
+  kind: DEFRAGMENTATION,
+  ...{ verb: "defrag", usage: MEMBER_USAGE, lasts: false, needsOwnCluster: false },
+  read(choice) {
+    if (!isMemberChoice(choice)) return null;
+    return {
+      text: choice,
+      names: namesOf(choice),
+      check: (target) => checkChoice(choice, target),
+      async *actions(context) {
+        const { name, endpoint } = await chosenMember(choice, context);
+        yield {
+          member: name,
+          revision: null,
+          begin: () => context.client.defragment(endpoint, { timeoutMs: WORK_TIMEOUT_MS }),
+        };
+      },
+    };
+  },
+};
 
 /**
  * The leader comes last, so that the cluster loses it when the others are done.

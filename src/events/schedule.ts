@@ -3,6 +3,7 @@
  * refusal of etcd's is the event's outcome and never ends the run.
  */
 import { sharedNowNs } from "../clock.ts";
+import type { Random } from "../random.ts";
 import { formatNoun } from "../text/noun.ts";
 import type { PlannedEvent } from "./catalogue.ts";
 import { type Action, type EtcdControl, type EventTarget, NothingToDo } from "./definition.ts";
@@ -10,11 +11,16 @@ import { type Action, type EtcdControl, type EventTarget, NothingToDo } from "./
 /** What is under way when the load ends is waited for so long. */
 const LAST_WAIT_MS = 10_000;
 
+/** After a fault clients connect again and leaders are elected: what they meet then is of the fault. */
+const AFTERMATH_MS = 3_000;
+
 const RUN_WAS_OVER = "the run was over before etcd had answered";
 
 /** One event of a result. */
 export interface HappenedEvent {
   kind: string;
+  /** In the words of the plan, where it has any: `kill leader`. */
+  text: string | null;
   member: string | null;
   revision: number | null;
   /** Since the start of the measured phase. */
@@ -36,17 +42,18 @@ export interface ScheduleOptions {
   client: EtcdControl & { close(): void };
   /** How long the measured phase lasts; null: not known. */
   untilMs: number | null;
+  random: Random;
   /** Why it could not be done, where etcd refused it or a user can put it right; null: a defect. */
   refusalOf: (error: unknown) => Refusal | null;
-  /** The first event of those at one time begins, or the last has ended, at this time of the shared
-   * clock. */
+  /** The first event of those at one time begins, or the last has ended with what follows from it, at
+   * this time of the shared clock. */
   onEvent: (isBegin: boolean, atNs: number) => void;
 }
 
 export interface EventsOutcome {
   /** In the order of their starts. */
   events: HappenedEvent[];
-  /** A clause for each kind of which a larger share failed than may. */
+  /** A clause for each kind of which a larger share failed than may, and for what had to happen. */
   faults(maxErrorRate: number): string[];
   notes: string[];
 }
@@ -62,13 +69,20 @@ export class EventSchedule {
   readonly #defects: unknown[] = [];
   /** What lasts until its time is over, or the run. */
   readonly #lasting = new Set<() => void>();
+  readonly #abandoned = new AbortController();
   #originNs = 0;
   #isOver = false;
   #underWay = 0;
+  #leaderCause: string | null = null;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
     this.#kinds = options.events.map((planned) => new KindOfEvent(planned));
+  }
+
+  /** The latest event that had begun and may have changed the leader, in words; null: none has. */
+  get leaderCause(): string | null {
+    return this.#leaderCause;
   }
 
   /** `originNs`: when the measured phase starts, from which all times count. */
@@ -88,22 +102,24 @@ export class EventSchedule {
 
   /**
    * Begins nothing more, ends what lasts, and waits a while for what is under way, unless
-   * `isHurried`. @throws whatever went wrong in the schedule itself
+   * `isHurried` and nothing is to be put right. @throws whatever went wrong in the schedule itself
    */
   async stop(isHurried: boolean): Promise<EventsOutcome> {
     this.#isOver = true;
     for (const timer of this.#timers) clearTimeout(timer);
+    const isPatient = !isHurried || this.#lasting.size > 0;
     for (const end of this.#lasting) end();
     const underWay = Promise.all(this.#pending);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, isHurried ? 0 : LAST_WAIT_MS);
+      timer = setTimeout(resolve, isPatient ? LAST_WAIT_MS : 0);
     });
     try {
       await Promise.race([underWay, patience]);
     } finally {
       clearTimeout(timer);
-      // Calls that are still under way fail by this.
+      // What is still under way fails by these.
+      this.#abandoned.abort();
       this.#options.client.close();
     }
     await underWay;
@@ -111,7 +127,7 @@ export class EventSchedule {
     const events = this.#kinds.flatMap((kind) => kind.happened);
     return {
       events: events.sort((a, b) => a.startSeconds - b.startSeconds),
-      faults: (maxErrorRate) => this.#kinds.flatMap((kind) => kind.faults(maxErrorRate)),
+      faults: (maxErrorRate) => this.#kinds.flatMap((kind) => kind.faults(maxErrorRate, isHurried)),
       notes: this.#kinds.flatMap((kind) => kind.notes()),
     };
   }
@@ -150,9 +166,11 @@ export class EventSchedule {
   }
 
   async #carryOut(kind: KindOfEvent): Promise<void> {
-    const { target, client } = this.#options;
+    const { target, client, random } = this.#options;
     const { event, plan } = kind.planned;
-    const context = { ...target, client, isOver: () => this.#isOver };
+    const isOver = () => this.#isOver;
+    const abandoned = this.#abandoned.signal;
+    const context = { ...target, client, random, isOver, abandoned };
     try {
       for await (const action of event.actions(plan, context)) {
         if (this.#isOver) return;
@@ -170,9 +188,11 @@ export class EventSchedule {
 
   /** Times one action, from its begin to its end, and records how it went. */
   async #act(kind: KindOfEvent, action: Action): Promise<void> {
+    const { changesLeader, describe } = kind.planned.event;
     const startNs = sharedNowNs();
     this.#underWay += 1;
     if (this.#underWay === 1) this.#options.onEvent(true, startNs);
+    if (changesLeader) this.#leaderCause = describe(action.member);
     let error: string | null = null;
     try {
       await action.begin();
@@ -184,8 +204,6 @@ export class EventSchedule {
       error = this.#wordsOf(thrown);
     }
     const endNs = sharedNowNs();
-    this.#underWay -= 1;
-    if (this.#underWay === 0) this.#options.onEvent(false, endNs);
     kind.record({
       member: action.member,
       revision: action.revision,
@@ -194,18 +212,22 @@ export class EventSchedule {
       error,
       isFailure: error !== null && error !== RUN_WAS_OVER,
     });
+    if (changesLeader) await this.#lasts(AFTERMATH_MS);
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#options.onEvent(false, sharedNowNs());
   }
 
-  /** Resolves after so long, or when the run is over. */
-  #lasts(ms: number): Promise<void> {
+  /** Resolves after so long, or when the run is over; null: not before. */
+  #lasts(ms: number | null): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
         this.#lasting.delete(end);
         resolve();
       };
-      const timer = setTimeout(end, this.#isOver ? 0 : ms);
+      const timer = ms === null ? undefined : setTimeout(end, ms);
       this.#lasting.add(end);
+      if (this.#isOver) end();
     });
   }
 
@@ -263,15 +285,30 @@ class KindOfEvent {
     return this.underWay > 0;
   }
 
-  record({ isFailure, ...event }: Omit<HappenedEvent, "kind"> & { isFailure: boolean }): void {
-    this.happened.push({ kind: this.planned.event.kind, ...event });
+  record({
+    isFailure,
+    ...event
+  }: Omit<HappenedEvent, "kind" | "text"> & { isFailure: boolean }): void {
+    const { kind, text } = this.planned.event;
+    this.happened.push({ kind, text, ...event });
     if (isFailure) this.#failures.push(event.error ?? "");
   }
 
-  faults(maxErrorRate: number): string[] {
+  faults(maxErrorRate: number, isInterrupted: boolean): string[] {
     const [failed, all] = [this.#failures.length, this.happened.length];
+    if (this.planned.event.text !== null) {
+      const { flag } = this.schedule;
+      if (this.openTimes > 0 && !isInterrupted) return [`${flag}: the run was over before it`];
+      const why = this.#failures[0] ?? (isInterrupted ? undefined : this.#unfinished());
+      return why === undefined ? [] : [`${flag}: ${why}`];
+    }
     if (failed === 0 || failed / all <= maxErrorRate) return [];
     return [`${failed} of ${formatNoun(all, this.#noun)} failed: ${this.#failures[0]}`];
+  }
+
+  /** The error of one that etcd had not answered when the run was over. */
+  #unfinished(): string | undefined {
+    return this.happened.find(({ error }) => error === RUN_WAS_OVER)?.error ?? undefined;
   }
 
   notes(): string[] {
@@ -280,7 +317,7 @@ class KindOfEvent {
       const count = formatNoun(this.leftOut, this.#noun);
       notes.push(`${count} came due while another was under way: left out.`);
     }
-    if (this.openTimes > 0) {
+    if (this.openTimes > 0 && this.planned.event.text === null) {
       const times = formatNoun(this.openTimes, "time");
       notes.push(`${times} of ${this.schedule.flag} had not come when the run was over.`);
     }

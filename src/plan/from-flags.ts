@@ -2,7 +2,10 @@
  * Makes a RunPlan, in which every default is written, of the flags of one command line. Pure: called
  * before anything is started, so that a bad value costs nothing but its one line.
  */
-import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
+
+import { flagError } from "../errors.ts";
+import { checkEventTimes, SCHEDULED_EVENTS } from "../events/catalogue.ts";
+import { EVENT } from "../events/event-flag.ts";
 import { type GivenFlags, isGiven, type Read, readFlags } from "../flags/flag.ts";
 import { CHECK_HASHKV, JUDGE_FLAGS, LABEL } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
@@ -50,12 +53,22 @@ export function planRun(
   // A search's steps last as long as they need.
   const durationMs = search === null ? limits.durationMs : null;
   const context = { given, durationMs, note };
-  const maintenance = Object.fromEntries(
-    SCHEDULED_EVENTS.map((event) => [
-      event.kind,
-      workload.events.includes(event) ? event.planFrom(context) : null,
-    ]),
-  );
+  const maintenance = {
+    ...Object.fromEntries(
+      SCHEDULED_EVENTS.map((event) => [
+        event.kind,
+        workload.events.includes(event) ? event.planFrom(context) : null,
+      ]),
+    ),
+    events: [...EVENT.read(given)],
+  };
+  if (search !== null && maintenance.events.length > 0) {
+    throw flagError(
+      EVENT.name,
+      "--event and --find-max exclude each other: each step of a search would have the fault; give one of them",
+    );
+  }
+  checkEventTimes(maintenance, durationMs);
   const planFlags = readFlags(PLAN_FLAGS, given);
   const plan = {
     ...{ target, workload: planned, load, pacing, limits, maintenance },

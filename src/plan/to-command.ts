@@ -2,7 +2,8 @@
  * The way back from a plan to the command line that makes the same one, for a report to end with.
  * Flags at their defaults are left out; what no flag says, such as a password, is not there.
  */
-import { plannedEvents } from "../events/catalogue.ts";
+import { scheduledPlans } from "../events/catalogue.ts";
+import { EVENT } from "../events/event-flag.ts";
 import type { Flag, FlagTable, Read } from "../flags/flag.ts";
 import { CHECK_HASHKV, JUDGE_FLAGS, LABEL } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
@@ -21,9 +22,10 @@ export function commandOf(plan: RunPlan, workload: PlannableWorkload): string {
     ...(plan.limits.totalRequests === null || plan.search !== null
       ? []
       : [["total", [String(plan.limits.totalRequests)]] as const]),
-    ...plannedEvents(plan.maintenance)
+    ...scheduledPlans(plan.maintenance)
       .filter(({ event }) => workload.events.includes(event))
       .flatMap(({ event, plan: own }) => event.writeFlags(own)),
+    ...written({ events: EVENT }, { events: plan.maintenance.events }),
     ...written({ ...JUDGE_FLAGS, checkHashKv: CHECK_HASHKV, labels: LABEL }, judgeValues(plan)),
     ["cleanup", plan.cleanup] as const,
   ];

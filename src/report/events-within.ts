@@ -2,9 +2,10 @@
 import { eventKind } from "../events/catalogue.ts";
 import type { EtcdEvent } from "../result/schema.ts";
 
-/** `compaction`, `defragmentation of m1`, `leader change seen by m2`. */
-export function describeEvent({ kind, member }: EtcdEvent): string {
-  return eventKind(kind).describe(member);
+/** `compaction`, `defragmentation of m1`, `leader change seen by m2`, `kill leader (m1)`. */
+export function describeEvent({ kind, member, text }: EtcdEvent): string {
+  if (text === null) return eventKind(kind).describe(member);
+  return member === null || text.split(/[\s,|]/).includes(member) ? text : `${text} (${member})`;
 }
 
 /** Those that began in or reached into [startSeconds, endSeconds), each name once; not what came to nothing. */

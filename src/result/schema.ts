@@ -78,8 +78,11 @@ export const serverSchema = z.object({
 export const eventSchema = z.object({
   /** As the definitions of events name it. */
   kind: z.string(),
-  /** The one that was defragmented, or that was the first to see its leader change; null for a
-   * compaction, which is the whole cluster's. */
+  /** What was asked for, in the words of --event: `kill leader`; null: it has a flag of its own, or
+   * was observed. */
+  text: z.string().nullable().default(null),
+  /** The one that it was done to, or that was the first to see its leader change; null where it is the
+   * whole cluster's, as a compaction. */
   member: z.string().nullable(),
   /** Up to which it was compacted; null for all else, and where it could not be told. */
   revision: z.int().nullable(),
@@ -87,7 +90,7 @@ export const eventSchema = z.object({
    * was seen in the metrics. */
   startSeconds: z.number(),
   /** Until etcd answered: of a compaction, when the old revisions were off the backend of the
-   * member that was asked. Null where nothing was asked of it. */
+   * member that was asked. Of what lasts, until it was put right. Null where nothing was done. */
   durationSeconds: nullableNumber,
   /** Why it came to nothing, in etcd's words where it answered. */
   error: z.string().nullable(),

@@ -7,6 +7,7 @@ import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
+import { expectedFailures } from "../result/failed-share.ts";
 import { heldBackNotes } from "../result/held-back.ts";
 import { newResultId } from "../result/id.ts";
 import type { EtcdEvent, HashKv, RunResult, TargetChange } from "../result/schema.ts";
@@ -71,6 +72,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...(overcommitted === null ? [] : [overcommitted]),
       ...machineDoubts(machine, (gathered.measuredUntilNs - originNs) / 1e9),
       ...heldBackNotes(operations),
+      ...expectedFailures(operations, plan),
       ...scheduled.notes,
       ...sampled.notes,
       ...changes.map(noteOf),
@@ -145,7 +147,10 @@ function eventsOf({ sampled, scheduled, originNs }: Gathered): EtcdEvent[] {
   const leaderChanges = sampled.leaderChanges.map(({ member, atMs }): EtcdEvent => {
     const startSeconds = (atMs - originMs) / 1000;
     const { kind } = LEADER_CHANGE;
-    return { kind, member, revision: null, startSeconds, durationSeconds: null, error: null };
+    return {
+      ...{ kind, member, startSeconds },
+      ...{ text: null, revision: null, durationSeconds: null, error: null },
+    };
   });
   const all = [...scheduled.events, ...leaderChanges];
   return all.sort((a, b) => a.startSeconds - b.startSeconds).slice(0, MOST_EVENTS);

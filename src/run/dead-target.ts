@@ -24,6 +24,7 @@ export class DeadTarget {
   #unanswered = 0;
   /** What giving up leaves undone; null: there is nothing to give up, or it has been. */
   #undone: string | null = null;
+  #isExpected = false;
 
   /** `timeoutMs`: what a request has. */
   constructor(timeoutMs: number) {
@@ -38,8 +39,18 @@ export class DeadTarget {
     this.#undone = phase.durationMs === null ? undoneOf(phase, purpose) : null;
   }
 
+  /** The plan's own faults may silence etcd while they last, and a while after. */
+  expectSilence(isExpected: boolean): void {
+    this.#isExpected = isExpected;
+  }
+
   /** Why the phase is to be given up, once; null: it goes on. */
   reasonToGiveUp({ toNs, readyConnections, progress }: Seen): string | null {
+    if (this.#isExpected) {
+      this.#lastReadyNs = toNs;
+      this.#lastAnsweredNs = toNs;
+      return null;
+    }
     if (readyConnections > 0) this.#lastReadyNs = toNs;
     this.#unanswered += progress.unanswered;
     if (progress.answered > 0) {

@@ -2,11 +2,15 @@
 import { BenchError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { TargetInfo } from "../etcd/inspect.ts";
-import { plannedEvents } from "../events/catalogue.ts";
+import { checkEventTargets, plannedEvents } from "../events/catalogue.ts";
 import type { OwnCluster } from "../events/definition.ts";
 import { EventSchedule, type Refusal, type ScheduleOptions } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import { seededRandom } from "../random.ts";
 import type { Prepared } from "./prepare.ts";
+
+/** Of the run's seed: which member an event is done to, where that is left to chance. */
+const CHOICE_STREAM = 80_000;
 
 /** @throws BenchError (usage) where an event of the plan does not fit this cluster */
 export function checkEvents(
@@ -14,9 +18,7 @@ export function checkEvents(
   { endpoints, members }: TargetInfo,
   cluster: OwnCluster | null,
 ): void {
-  for (const { event, plan } of plannedEvents(maintenance)) {
-    event.check(plan, { endpoints, members, cluster });
-  }
+  checkEventTargets(maintenance, { endpoints, members, cluster });
 }
 
 /** What came of an event that could not be carried out; null: a defect. */
@@ -45,6 +47,7 @@ export function scheduleOf(
     target: { endpoints, members, cluster },
     client: new ControlClient(endpoints, { access }),
     untilMs: isAlone ? plan.limits.durationMs : null,
+    random: seededRandom(plan.load.seed, CHOICE_STREAM),
     refusalOf,
     onEvent,
   });

@@ -47,6 +47,7 @@ export class Measurement {
   readonly #shares: readonly WorkerShare[];
   readonly #sampler: MetricsSampler;
   readonly #targetWatch: TargetWatch;
+  #events: EventSchedule | null = null;
   /** By operation and series. */
   readonly #collectors: SeriesCollector[][];
   readonly #room = new IntervalRoom();
@@ -112,6 +113,7 @@ export class Measurement {
       target: prepared.target,
       leaderOnly: plan.target.leaderOnly,
       access: prepared.access,
+      leaderCause: () => this.#events?.leaderCause ?? null,
     });
     this.#pool = new WorkerPool(
       shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),
@@ -162,9 +164,10 @@ export class Measurement {
       this.#targetWatch.start();
     }
     this.#machine.begin();
-    const events = scheduleOf(this.#plan, this.#prepared, (isBegin, atNs) =>
-      this.#pool.markEvent(isBegin, atNs),
-    );
+    this.#events = scheduleOf(this.#plan, this.#prepared, (isBegin, atNs) => {
+      this.#pool.markEvent(isBegin, atNs);
+      this.#deadTarget.expectSilence(isBegin && this.#plan.maintenance.events.length > 0);
+    });
     this.#teller.enter("measuring");
     try {
       let isWarm = !this.#warmUp.isBehindSetUp;
@@ -177,7 +180,7 @@ export class Measurement {
           this.#teller.enter("measuring");
           if (this.#isOver) break;
         }
-        await this.#measureSlice(slice, events);
+        await this.#measureSlice(slice);
       }
     } finally {
       this.#machine.end();
@@ -185,7 +188,7 @@ export class Measurement {
       // Both at once: a reading that waits for a frozen member must not let more work fall due.
       const originMs = toThreadNs(originNs) / 1e6;
       const [scheduled, sampled, changes] = await Promise.all([
-        events?.stop(this.#isStopped),
+        this.#events?.stop(this.#isStopped),
         this.#sampler.stop(originMs),
         this.#targetWatch.stop(originMs),
       ]);
@@ -199,14 +202,14 @@ export class Measurement {
     if (this.#isStopped && this.#status === "complete") this.#status = "interrupted";
   }
 
-  async #measureSlice(slice: Slice, events: EventSchedule | null): Promise<void> {
+  async #measureSlice(slice: Slice): Promise<void> {
     const collectors = this.#collectors[slice.operation]!;
     const isSetUp = this.#operations[slice.operation]!.setUpRequests !== undefined;
     const startNs = sharedNowNs() + START_DELAY_NS;
     if (this.#originNs === 0) {
       this.#originNs = startNs;
       this.#measuredAt = new Date(Date.now() + START_DELAY_NS / 1e6);
-      events?.start(startNs);
+      this.#events?.start(startNs);
     }
     this.#watch.begin();
     try {

@@ -1,7 +1,7 @@
 /** Judges a run: whether it was etcd that was measured. */
 import type { RunPlan } from "../plan/schema.ts";
 import { eventFaults } from "../result/event-faults.ts";
-import { failedShare } from "../result/failed-share.ts";
+import { failedShare, judgedRequests } from "../result/failed-share.ts";
 import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, HashKv, OperationResult, Verdict } from "../result/schema.ts";
@@ -40,18 +40,25 @@ export function judge(
 
 function errorReasons(plan: RunPlan, operations: readonly OperationResult[]): string[] {
   const reasons: string[] = [];
-  for (const { name, requests } of offeredOperations(operations)) {
-    const share = failedShare(requests) ?? 0;
+  for (const operation of offeredOperations(operations)) {
+    const { name, requests } = operation;
+    const judged = judgedRequests(operation, plan);
+    const share = failedShare(judged) ?? 0;
     if (requests.started === 0) reasons.push(`no ${name} request was sent before the run ended`);
     else if (requests.succeeded === 0) reasons.push(`no ${name} request succeeded`);
     else if (share > plan.judge.maxErrorRate) {
       reasons.push(
-        `${requests.failed} of ${requests.succeeded + requests.failed} ${name} requests failed (${percent(share)}), ` +
+        `${judged.failed} of ${judged.succeeded + judged.failed} ${name} requests failed${untouched(plan)} (${percent(share)}), ` +
           `above --max-error-rate=${plan.judge.maxErrorRate}`,
       );
     }
   }
   return [...reasons, ...operations.flatMap(eventFaults)];
+}
+
+/** Which of them are judged, where not all are. */
+function untouched({ maintenance }: RunPlan): string {
+  return maintenance.events.length === 0 ? "" : " that no --event touched";
 }
 
 function limitReasons(client: ClientResult): string[] {

@@ -4,6 +4,7 @@
  */
 import { usageError } from "../errors.ts";
 import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
+import { EVENT } from "../events/event-flag.ts";
 import type { Flag } from "../flags/flag.ts";
 import { nearestName } from "../nearest-name.ts";
 import { userName } from "../plan/access-from-flags.ts";
@@ -63,6 +64,7 @@ const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
   "find-precision",
   "cleanup",
   ...SCHEDULED_EVENTS.flatMap(({ flags }) => flags.map(({ name }) => name)),
+  EVENT.name,
 ]);
 
 /** The etcd is a new one, or one that is there: what belongs to the other is no matter then. */

@@ -1,6 +1,7 @@
 /** What a workload is to the rest of bench: one definition, from which its command and plans follow. */
 import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import type { ScheduledEvent } from "../events/definition.ts";
+import { EVENT } from "../events/event-flag.ts";
 import {
   type Flag,
   type FlagTable,
@@ -141,6 +142,7 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
   const flags = [
     ...Object.values({ ...TARGET_FLAGS, ...loadFlags, ...own }),
     ...flagsOfEvents,
+    EVENT,
     ...Object.values({ ...PRINT_FLAGS, ...KEEP_FLAGS }),
     ...(definition.writes ? [CHECK_HASHKV] : []),
   ];

@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "thousands.ts": [],
   "units.ts": ["errors.ts"],
   flags: ["errors.ts", "units.ts"],
-  events: ["clock.ts", "errors.ts", "flags", "proxy", "text", "units.ts"],
+  events: ["clock.ts", "errors.ts", "flags", "proxy", "random.ts", "text", "units.ts"],
   failover: ["load", "result", "stats"],
   plan: ["errors.ts", "events", "flags", "units.ts"],
   workloads: [

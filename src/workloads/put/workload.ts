@@ -39,6 +39,10 @@ export const put = defineWorkload({
       "put --local --total=2000 --sequential-keys --val-size=lognormal:4KiB,1.5",
       "values of many sizes, most of them small, drawn from the seed",
     ],
+    [
+      "put --local=3 --rate=200 --duration=8s --clients=50 --event='at=2s for=2s kill leader'",
+      "and what happens while the leader is gone",
+    ],
     ["put --local=3 --total=2000 --clients=10 --check-hashkv", "and do all members hold the same?"],
     ["put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'", "open loop, judged"],
   ],

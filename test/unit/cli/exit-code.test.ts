@@ -16,6 +16,14 @@ interface Facts {
   counters?: Record<string, number>;
   faults?: string[];
   hashKv?: RunResult["hashKv"];
+  /** Of the first operation, with a fault in the plan: requests that no event touched. */
+  outside?: [succeeded: number, failed: number];
+}
+
+const KILL = { atMs: 1_000, lastsMs: null, action: "kill leader" };
+
+function sides([succeeded, failed]: [number, number]) {
+  return { outside: { failed, serviceTime: { count: succeeded } } };
 }
 
 /** Only what the exit code is made from. */
@@ -25,10 +33,14 @@ function result(facts: Facts): RunResult {
   return {
     status,
     verdict: { kind: verdict, reasons: [] },
-    plan: { judge: { strict, maxErrorRate, thresholds: [] } },
+    plan: {
+      judge: { strict, maxErrorRate, thresholds: [] },
+      maintenance: { events: facts.outside === undefined ? [] : [KILL] },
+    },
     operations: counts.map(([succeeded, failed]) => ({
       name: "watch-delivery",
       requests: { succeeded, failed },
+      moments: facts.outside === undefined ? null : sides(facts.outside),
       counters,
       losses: [],
     })),
@@ -74,6 +86,14 @@ test("failures up to the error rate are let pass, and no more", () => {
   assert.is(exitCodeOf(result({ counts: [[99, 1]], maxErrorRate: 0.01 })), 0);
   assert.is(exitCodeOf(result({ counts: [[98, 2]], maxErrorRate: 0.01 })), 1);
   assert.is(exitCodeOf(result({ counts: [[0, 5]], maxErrorRate: 1 })), 0);
+});
+
+test("requests that a fault of the plan touched do not count against the error rate", () => {
+  assert.is(exitCodeOf(result({ counts: [[90, 10]], outside: [50, 0] })), 0);
+  assert.is(exitCodeOf(result({ counts: [[90, 10]], outside: [50, 1] })), 1);
+  assert.is(exitCodeOf(result({ counts: [[90, 10]], outside: [0, 0] })), 0);
+  const fault = ["--event='at=1s kill leader': the run was over before it"];
+  assert.is(exitCodeOf(result({ outside: [50, 0], faults: fault })), 1);
 });
 
 test("each operation is held against the error rate by itself", () => {

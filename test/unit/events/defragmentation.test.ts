@@ -18,7 +18,12 @@ async function defragmented(member: string | null): Promise<(string | null)[]> {
   const context: EventContext = {
     ...target,
     isOver: () => false,
+    abandoned: new AbortController().signal,
+    random: () => 0,
     client: {
+      status: () => Promise.reject(new Error("nobody asks for it")),
+      moveLeader: async () => {},
+      setNoSpaceAlarm: async () => {},
       revision: async () => 1,
       compact: async () => {},
       async defragment(endpoint) {

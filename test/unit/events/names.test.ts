@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { EVENT_KINDS, eventKind } from "../../../src/events/catalogue.ts";
+import { EVENT_KINDS, eventKind, TIMED_EVENTS } from "../../../src/events/catalogue.ts";
 
 const SRC = fileURLToPath(new URL("../../../../src", import.meta.url));
 
@@ -23,12 +23,27 @@ function filesNaming(kind: string): string[] {
 }
 
 test("the kind of an event is a literal in its own file alone", () => {
-  assert.ok(EVENT_KINDS.length >= 3 && files.length > 100);
-  for (const { kind } of EVENT_KINDS) {
+  // The words of --event are those of processes and clusters, too.
+  const words = new Set(TIMED_EVENTS.map(({ verb }) => verb));
+  const kinds = EVENT_KINDS.filter(({ kind }) => !words.has(kind));
+  assert.ok(kinds.length >= 3 && files.length > 100);
+  for (const { kind } of kinds) {
     const naming = filesNaming(kind);
     assert.ok(naming.includes(`events/${kind}.ts`), `${kind}: ${naming}`);
     const others = naming.filter((file) => file !== `events/${kind}.ts`);
     assert.equal(others, [], `${kind} is named in ${others.join(", ")}`);
+  }
+});
+
+test("load/, plan/, run/ and report/ name no word of --event as a text", () => {
+  for (const { verb } of TIMED_EVENTS) {
+    const naming = files.filter(({ file }) => /^(load|plan|run|report)\//.test(file));
+    const found = naming.filter(({ text }) => text.includes(`"${verb} `));
+    assert.equal(
+      found.map(({ file }) => file),
+      [],
+      verb,
+    );
   }
 });
 

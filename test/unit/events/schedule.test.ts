@@ -8,10 +8,11 @@ import { ControlError } from "../../../src/etcd/control-client.ts";
 import { plannedEvents, SCHEDULED_EVENTS } from "../../../src/events/catalogue.ts";
 import type { EtcdControl, ScheduledEvent } from "../../../src/events/definition.ts";
 import { EventSchedule, type ScheduleOptions } from "../../../src/events/schedule.ts";
+import { seededRandom } from "../../../src/random.ts";
 import { refusalOf } from "../../../src/run/events.ts";
 import { until } from "../../harness/conditions.ts";
 
-type Plans = Parameters<typeof plannedEvents>[0];
+type Plans = Omit<Parameters<typeof plannedEvents>[0], "events">;
 
 const COMPACTIONS: Plans = { compaction: { intervalMs: 2, keptRevisions: 100 } };
 
@@ -49,6 +50,18 @@ class FakeClient implements EtcdControl {
     await this.#answers.defragment?.(endpoint);
   }
 
+  async status(): Promise<never> {
+    throw new Error("nobody asks for it");
+  }
+
+  async moveLeader(): Promise<never> {
+    throw new Error("nobody asks for it");
+  }
+
+  async setNoSpaceAlarm(): Promise<never> {
+    throw new Error("nobody asks for it");
+  }
+
   /** As a call of grpc-js that never gets its answer. */
   never(): Promise<never> {
     return new Promise((_, reject) => {
@@ -70,7 +83,8 @@ const MEMBERS = [
 function scheduled(plans: Plans, client: FakeClient, options: Partial<ScheduleOptions> = {}) {
   const work: boolean[] = [];
   const running = new EventSchedule({
-    events: plannedEvents(plans),
+    events: plannedEvents({ ...plans, events: [] }),
+    random: seededRandom(1, 0),
     client,
     target: { endpoints: ["a:1", "b:1"], members: MEMBERS, cluster: null },
     untilMs: null,

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
 import { runPlanSchema } from "../../../src/plan/schema.ts";
-import { type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { commandLineOf, type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { refusal } from "../../harness/refusal.ts";
 
 function planned(command: "put" | "compact" | "defrag", flags: GivenFlags = {}) {
@@ -21,7 +21,7 @@ function refuses(flags: GivenFlags, pattern: RegExp, command: "put" | "defrag" =
 
 test("without their flags nothing is compacted or defragmented, nor in plans from before", () => {
   const { maintenance, notes, ...plan } = planned("put");
-  assert.equal(maintenance, { compaction: null, defragmentation: null });
+  assert.equal(maintenance, { compaction: null, defragmentation: null, events: [] });
   assert.equal(notes, []);
   assert.equal(runPlanSchema.parse(plan).maintenance, maintenance);
 });
@@ -63,6 +63,7 @@ test("compact and defrag load etcd at a fixed rate, with a schedule that fits in
   assert.equal(compact.maintenance, {
     compaction: { intervalMs: 5_000, keptRevisions: 1_000 },
     defragmentation: null,
+    events: [],
   });
   const defrag = planned("defrag", { duration: "6s" });
   assert.equal(defrag.maintenance.compaction, null);
@@ -82,6 +83,26 @@ test("their load and schedule are the user's to change", () => {
   assert.ok(both.workload.kind === "mixed" && both.workload.mix.length === 1);
   refuses({ foreground: "range" }, /^--foreground: "range" is not one of mixed, put/, "defrag");
   refuses({ duration: "soon" }, /^--duration: /, "defrag");
+});
+
+test("--event is given several times, fits into the run, and is in no search", () => {
+  const { maintenance, ...plan } = planned("put", {
+    event: ["at=5s for=2s kill leader", "at=8s exec ./my-script"],
+    duration: "10s",
+  });
+  assert.equal(maintenance.events, [
+    { atMs: 5_000, lastsMs: 2_000, action: "kill leader" },
+    { atMs: 8_000, lastsMs: null, action: "exec ./my-script" },
+  ]);
+  assert.match(
+    commandLineOf({ ...plan, maintenance }),
+    / --event='at=5s for=2s kill leader' --event='at=8s exec \.\/my-script'/,
+  );
+  refuses({ event: ["at=10s kill leader"], duration: "10s" }, /^--event=.*the run is over after/);
+  refuses(
+    { event: ["at=1s kill leader"], "find-max": ["p99<20ms"] },
+    /^--event and --find-max exclude each other/,
+  );
 });
 
 test("each step of a search is compacted or defragmented", () => {

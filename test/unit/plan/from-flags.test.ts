@@ -61,7 +61,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
     pacing: { ratePerSec: null, arrival: "constant", wait: "nap" },
     limits: { totalRequests: 10_000, durationMs: null, warmupRequests: null, warmupMs: null },
     judge: { maxErrorRate: 0, thresholds: [], strict: false, checkHashKv: false },
-    maintenance: { compaction: null, defragmentation: null },
+    maintenance: { compaction: null, defragmentation: null, events: [] },
     search: null,
     labels: {},
     cleanup: false,

@@ -12,15 +12,15 @@ import {
 } from "../../fixtures/result-fixture.ts";
 
 const COMPACTION: EtcdEvent = {
-  ...{ kind: "compaction", member: null, revision: 12_345 },
+  ...{ kind: "compaction", text: null, member: null, revision: 12_345 },
   ...{ startSeconds: 0.5, durationSeconds: 0.25, error: null },
 };
 const DEFRAGMENTATION: EtcdEvent = {
-  ...{ kind: "defragmentation", member: "m2", revision: null },
+  ...{ kind: "defragmentation", text: null, member: "m2", revision: null },
   ...{ startSeconds: 0.9, durationSeconds: 1.5, error: null },
 };
 const LEADER_CHANGE: EtcdEvent = {
-  ...{ kind: "leader-change", member: "m3", revision: null },
+  ...{ kind: "leader-change", text: null, member: "m3", revision: null },
   ...{ startSeconds: 1.75, durationSeconds: null, error: null },
 };
 const REFUSED: EtcdEvent = { ...COMPACTION, startSeconds: 1.5, error: "OUT_OF_RANGE: compacted" };

@@ -57,6 +57,7 @@ function saying(text: string): RunResult {
       {
         kind: "defragmentation",
         member: text,
+        text: null,
         revision: null,
         startSeconds: 0.1,
         durationSeconds: 0.2,

@@ -91,6 +91,7 @@ test("what a server says becomes text, in every part of the page", () => {
       {
         kind: "defragmentation",
         member: hostile,
+        text: null,
         revision: null,
         startSeconds: 1,
         durationSeconds: 0.5,
@@ -119,7 +120,7 @@ test("phases, events and failures are marked in the charts over time", () => {
         .map((each) => ({ ...each, failed: 2 })),
     }),
   ];
-  const event = { member: "m1", revision: null, durationSeconds: null, error: null };
+  const event = { text: null, member: "m1", revision: null, durationSeconds: null, error: null };
   const page = renderResultsPage([
     resultFixture({
       operations,

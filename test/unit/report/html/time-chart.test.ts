@@ -63,7 +63,7 @@ test("the line of a member that did not answer ends, and its leadership is that 
   assert.is(line.name, "m2 (leader)");
   assert.is(line.points.filter((point) => point === null).length, 1, "one gap");
   assert.is(line.points.indexOf(null), 5);
-  const change = { kind: "leader-change", member: "m1", revision: null } as const;
+  const change = { kind: "leader-change", text: null, member: "m1", revision: null } as const;
   const changed = figureOf([{ ...change, startSeconds: 6, durationSeconds: null, error: null }]);
   assert.is(memoryOf(changed).name, "m2 (leader at the start)");
 });

@@ -1,0 +1,42 @@
+/** What happens to a member's process: it is killed, stopped, paused or restarted. */
+import { memberEvent, restartIfEnded } from "./member-choice.ts";
+import type { TimedEvent } from "./timed-event.ts";
+
+function ofMember(noun: string) {
+  return (member: string | null) => (member === null ? noun : `${noun} of ${member}`);
+}
+
+/** SIGKILL, as a crash: the others find out that it is gone. */
+export const KILL: TimedEvent = memberEvent({
+  kind: { kind: "kill", mark: "K", describe: ofMember("kill"), changesLeader: true },
+  verb: "kill",
+  begin: ({ name }, { cluster }) => cluster.kill(name),
+  putRight: restartIfEnded,
+});
+
+/** SIGINT: etcd hands leadership over before it ends. */
+export const STOP: TimedEvent = memberEvent({
+  kind: { kind: "stop", mark: "S", describe: ofMember("stop"), changesLeader: true },
+  verb: "stop",
+  begin: ({ name }, { cluster }) => cluster.stop(name),
+  putRight: restartIfEnded,
+});
+
+/** SIGSTOP: connections stay open, and nothing answers. */
+export const PAUSE: TimedEvent = memberEvent({
+  kind: { kind: "pause", mark: "P", describe: ofMember("pause"), changesLeader: true },
+  verb: "pause",
+  async begin({ name }, { cluster }) {
+    cluster.pause(name);
+  },
+  async putRight(name, cluster) {
+    cluster.resume(name);
+  },
+});
+
+/** A graceful stop and a start on the same data. */
+export const RESTART: TimedEvent = memberEvent({
+  kind: { kind: "restart", mark: "R", describe: ofMember("restart"), changesLeader: true },
+  verb: "restart",
+  begin: ({ name }, { cluster }) => cluster.restart(name),
+});

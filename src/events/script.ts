@@ -1,0 +1,109 @@
+/**
+ * A script of the user's: it is called at the start of the event and at its end, so that any cluster
+ * can have any fault.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { usageError } from "../errors.ts";
+import { printable } from "../text/visible.ts";
+import { formatDuration } from "../units.ts";
+import type { EventContext } from "./definition.ts";
+import type { TimedEvent } from "./timed-event.ts";
+
+type Moment = "start" | "end";
+
+/** A script that puts something right has so long for it. */
+const END_WITHIN_MS = 60_000;
+const MOST_OUTPUT_CHARS = 2_000;
+
+export const SCRIPT: TimedEvent = {
+  kind: { kind: "exec", mark: "X", describe: () => "script", changesLeader: true },
+  ...{ verb: "exec", usage: "COMMAND", lasts: true, needsOwnCluster: false },
+  read(command) {
+    if (command === "") return null;
+    return {
+      text: command,
+      async *actions(context, lastsMs) {
+        const call = (moment: Moment) => run(command, moment, lastsMs, context);
+        yield {
+          ...{ member: null, revision: null },
+          async begin() {
+            try {
+              await call("start");
+            } catch (error) {
+              // It may have done half of its work.
+              await call("end").catch(() => {});
+              throw error;
+            }
+          },
+          end: { lastsMs, putRight: () => call("end") },
+        };
+      },
+    };
+  },
+};
+
+/** @throws BenchError where it does not end with code 0 */
+async function run(
+  command: string,
+  moment: Moment,
+  lastsMs: number | null,
+  { endpoints, abandoned }: EventContext,
+): Promise<void> {
+  const child = spawn("/bin/sh", ["-c", `${command} "$@"`, "bench-event", moment], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      BENCH_EVENT: moment,
+      BENCH_EVENT_FOR: lastsMs === null ? "" : formatDuration(lastsMs),
+      BENCH_ENDPOINTS: endpoints.join(","),
+    },
+    // A group of its own: Ctrl-C ends the run in order, and the script is told so.
+    detached: true,
+  });
+  const limit = moment === "start" ? abandoned : AbortSignal.timeout(END_WITHIN_MS);
+  const end = await ended(child, limit);
+  if (end.how === null) return;
+  const last = end.output.trim().split("\n").at(-1) ?? "";
+  const said = last === "" ? "" : `: ${printable(last)}`;
+  throw usageError(`${printable(command)} ${moment}: ${end.how}${said}`);
+}
+
+/** `how` it failed; null: it did not. */
+function ended(
+  child: ChildProcess,
+  limit: AbortSignal,
+): Promise<{ how: string | null; output: string }> {
+  return new Promise((resolve) => {
+    let output = "";
+    let isOverdue = false;
+    const take = (text: string) => {
+      output = (output + text).slice(-MOST_OUTPUT_CHARS);
+    };
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding("utf8").on("data", take);
+    const onLimit = () => {
+      isOverdue = true;
+      // What it started is in its group.
+      if (child.pid !== undefined) endGroup(child.pid);
+    };
+    if (limit.aborted) onLimit();
+    limit.addEventListener("abort", onLimit, { once: true });
+    const settle = (how: string | null) => {
+      limit.removeEventListener("abort", onLimit);
+      resolve({ how, output });
+    };
+    child.once("error", (error) => settle(error.message));
+    child.once("exit", (code, signal) => {
+      if (isOverdue) settle("it did not end in time and was killed");
+      else settle(code === 0 ? null : `it ended with ${signal ?? `exit code ${code}`}`);
+    });
+  });
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

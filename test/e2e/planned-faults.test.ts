@@ -1,0 +1,115 @@
+/** Faults of the plan (`--event`) on a real cluster: they are made, marked, judged and put right. */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { BenchProcess, bench, measure, measuredBy } from "../harness/bench-process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bench-planned-faults-"));
+const script = join(folder, "script.sh");
+const log = join(folder, "script.log");
+
+test.before(() => {
+  writeFileSync(script, `#!/bin/sh\necho "$1 $2 $BENCH_EVENT $BENCH_EVENT_FOR" >>${log}\n`);
+  chmodSync(script, 0o700);
+});
+test.before.each(() => rmSync(log, { force: true }));
+test.after(() => rmSync(folder, { recursive: true }));
+
+function scriptLog(): string[] {
+  return readFileSync(log, "utf8").trim().split("\n");
+}
+
+test("each is made, marked and put right, and a run with a killed leader is valid", async () => {
+  const csv = join(folder, "intervals.csv");
+  const { code, result, stderr } = await measure([
+    ...["put", "--local=3", "--rate=100", "--duration=9s", "--clients=30", "--conns=3"],
+    ...["--check-hashkv", `--output=csv=${csv}`],
+    ...["--event=at=500ms for=1s kill leader", "--event=at=4s for=500ms pause follower"],
+    ...["--event=at=5500ms move-leader", "--event=at=6500ms compact"],
+    ...[`--event=at=7s for=200ms exec ${script} word`, "--event=at=8s for=300ms alarm nospace"],
+  ]);
+  assert.is(code, 0, stderr);
+  const made = result.moments.filter(({ text }) => text !== null);
+  assert.equal(
+    made.map(({ kind, error }) => [kind, error]),
+    ["kill", "pause", "move-leader", "compaction", "exec", "alarm"].map((kind) => [kind, null]),
+  );
+  const leader = result.target.members.find(({ isLeader }) => isLeader)!.name;
+  const [kill, pause, move] = made;
+  assert.is(kill!.member, leader);
+  assert.ok(kill!.durationSeconds! >= 1 && pause!.durationSeconds! >= 0.5);
+  assert.ok(move!.member !== null && /^etcd\d$/.test(pause!.member!));
+  const { during, outside } = result.operations[0]!.moments!;
+  assert.ok(during.failed > 0, "requests to the killed member and under the alarm fail");
+  assert.is(outside.failed, 0);
+  assert.is(result.hashKv!.isEqual, true);
+  const moved = result.target.changes.find(({ kind }) => kind === "leader");
+  assert.match(moved!.text, /, after the kill of etcd\d that was asked for$/);
+  assert.ok(result.notes.some((note) => /failed in the time of an --event/.test(note)));
+  assert.match(readFileSync(csv, "utf8"), new RegExp(`kill leader \\(${leader}\\)`));
+  assert.equal(scriptLog(), ["word start start 200ms", "word end end 200ms"]);
+});
+
+test("one that cannot be made, or never comes, fails the run with its reason", async () => {
+  const { code, result } = await measure([
+    ...["put", "--local", "--rate=200", "--total=200", "--max-error-rate=1"],
+    ...["--event=at=100ms exec echo 'no such fault' >&2; false", "--event=at=1h kill leader"],
+  ]);
+  assert.is(code, 1);
+  assert.is(result.verdict.kind, "errors");
+  assert.equal(result.faults, [
+    "--event='at=100ms exec echo 'no such fault' >&2; false': " +
+      "echo 'no such fault' >&2; false start: it ended with exit code 1: no such fault",
+    "--event='at=1h kill leader': the run was over before it",
+  ]);
+});
+
+test("what is in force when the run is interrupted is put right", async () => {
+  const run = new BenchProcess([
+    ...["put", "--local=3", "--rate=50", "--duration=10m", "--conns=3", "--output=json"],
+    ...[`--event=at=100ms exec ${script}`, "--event=at=100ms pause etcd1"],
+    ...["--event=at=100ms kill etcd2", "--event=at=9m kill etcd3"],
+  ]);
+  await run.until("the script was called", async () => {
+    try {
+      return scriptLog().length > 0;
+    } catch {
+      return false;
+    }
+  });
+  run.signal("SIGINT");
+  const { code, result, stderr } = measuredBy(await run.ended);
+  assert.is(code, 130, stderr);
+  assert.equal(scriptLog(), ["start  start ", "end  end "]);
+  assert.equal(
+    result.moments.filter(({ text }) => text !== null).map(({ error }) => error),
+    [null, null, null],
+  );
+  assert.equal(result.faults, []);
+});
+
+test("a cluster that bench did not start takes scripts, and no other fault", async () => {
+  const cluster: LocalCluster = await startLocalCluster({
+    ...{ binary: await etcdForTests(), members: 1 },
+  });
+  try {
+    const flags = ["put", `--endpoints=${cluster.endpoints[0]}`, "--rate=100", "--duration=1s"];
+    const refused = await bench([...flags, "--event=at=100ms kill leader"]);
+    assert.is(refused.code, 2);
+    assert.match(refused.stderr, /^bench: --event='at=100ms kill leader': bench did not start/m);
+    const { code, stderr } = await measure([
+      ...[...flags, "--event=at=100ms defrag leader"],
+      `--event=at=100ms for=100ms exec ${script}`,
+    ]);
+    assert.is(code, 0, stderr);
+    assert.is(scriptLog().length, 2);
+  } finally {
+    await cluster.down();
+  }
+});
+
+test.run();
