@@ -5,12 +5,12 @@
  */
 import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "../net/backoff.ts";
+import type { SocketOpener } from "../net/socket-opener.ts";
 import { type CallTable, Phase } from "./call-table.ts";
 import { Connection, WINDOW_FULL } from "./connection.ts";
 import { Status } from "./grpc-status.ts";
 import type { WireTemplate } from "./request.ts";
-import type { SocketOpener } from "./socket-opener.ts";
 import type { CallListener } from "./transport.ts";
 
 const DEFAULT_OPEN_TIMEOUT_MS = 5_000;

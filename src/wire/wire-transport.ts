@@ -2,11 +2,11 @@
 
 import { nowNs } from "../clock.ts";
 import { authorityOf } from "../net/host-port.ts";
+import { HTTP2, SocketOpener } from "../net/socket-opener.ts";
 import { CallTable, Phase } from "./call-table.ts";
 import { Channel } from "./channel.ts";
 import { RenewingCalls } from "./renewing-calls.ts";
 import { requestHeadersFrame, WireTemplate } from "./request.ts";
-import { SocketOpener } from "./socket-opener.ts";
 import type { TokenHolder } from "./token-holder.ts";
 import {
   CallMode,
@@ -43,7 +43,7 @@ export class WireTransport implements Transport {
     this.#calls = new CallTable(slots);
     this.#token = token;
     this.#renewing = token === null ? null : new RenewingCalls(token, options.listener, slots);
-    const sockets = new SocketOpener(tls);
+    const sockets = new SocketOpener(tls, HTTP2);
     this.#isSecure = sockets.isSecure;
     this.#channels = connectionEndpoints.map((endpoint) => {
       let headersFrames = this.#headersFrames.get(endpoint);

@@ -1,12 +1,12 @@
 /** GOAWAY and the end of stream ids: drain, go on elsewhere, lose and repeat nothing. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { HTTP2, SocketOpener } from "../../../src/net/socket-opener.ts";
 import { CallTable } from "../../../src/wire/call-table.ts";
 import { Channel } from "../../../src/wire/channel.ts";
 import { ErrorCode } from "../../../src/wire/frames.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { requestHeadersFrame, WireTemplate } from "../../../src/wire/request.ts";
-import { SocketOpener } from "../../../src/wire/socket-opener.ts";
 import { CallMode } from "../../../src/wire/transport.ts";
 import { CallLog, expectRequest, PATH, withPeer, withWire } from "./wire-client.ts";
 
@@ -154,7 +154,7 @@ test("when stream ids run out, calls go on over a new connection", async () => {
     const firstStreamId = LARGEST_ID - 130;
     const channel = new Channel({
       endpoint: `127.0.0.1:${peer.port}`,
-      sockets: new SocketOpener(null),
+      sockets: new SocketOpener(null, HTTP2),
       headersFrames: [
         requestHeadersFrame(PATH, { scheme: "http", authority: "test", token: null }),
       ],
@@ -202,7 +202,7 @@ test("stream calls that wait for a stream when the ids run out go over the next 
     const firstStreamId = LARGEST_ID - 126;
     const channel = new Channel({
       endpoint: `127.0.0.1:${peer.port}`,
-      sockets: new SocketOpener(null),
+      sockets: new SocketOpener(null, HTTP2),
       headersFrames: [
         requestHeadersFrame(PATH, { scheme: "http", authority: "test", token: null }),
       ],

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Backoff } from "../../../src/wire/backoff.ts";
+import { Backoff } from "../../../src/net/backoff.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { type PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
 import { expectRequest, WireClient, withWire } from "./wire-client.ts";
