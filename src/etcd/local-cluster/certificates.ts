@@ -14,8 +14,11 @@ export interface Issued {
 }
 
 export interface CertificateRequest {
-  /** etcd takes it for the user's name where authentication is on. */
-  commonName: string;
+  /**
+   * etcd takes it for the user's name where authentication is on, and its grpc-gateway then refuses
+   * the client. Null: the subject is an organization without a name.
+   */
+  commonName: string | null;
   /** Names and addresses of a server; none for a client. */
   hosts?: readonly string[];
   /** From now; before now, an expired certificate. */
@@ -26,6 +29,7 @@ const DAY_MS = 86_400_000;
 /** Clocks of members and clients may differ. */
 const SINCE_MS = DAY_MS;
 const RSA_BITS = 2048;
+const ORGANIZATION = [{ name: "organizationName", value: "etcd-bench" }];
 const SERIAL_BYTES = 16;
 // Kinds of subjectAltName (RFC 5280 section 4.2.1.6).
 const DNS_NAME = 2;
@@ -52,7 +56,7 @@ export class CertificateAuthority {
   static async create(commonName: string, validForMs = DAY_MS): Promise<CertificateAuthority> {
     const pair = await newKeyPair();
     const key = forge.pki.privateKeyFromPem(pair.privateKey);
-    const certificate = blank(pair.publicKey, commonName, validForMs);
+    const certificate = blank(pair.publicKey, named(commonName), validForMs);
     certificate.setIssuer(certificate.subject.attributes);
     certificate.setExtensions([
       { name: "basicConstraints", cA: true, critical: true },
@@ -68,7 +72,11 @@ export class CertificateAuthority {
   async issue(request: CertificateRequest): Promise<Issued> {
     const { commonName, hosts = [], validForMs = DAY_MS } = request;
     const pair = await newKeyPair();
-    const certificate = blank(pair.publicKey, commonName, validForMs);
+    const certificate = blank(
+      pair.publicKey,
+      commonName === null ? ORGANIZATION : named(commonName),
+      validForMs,
+    );
     certificate.setIssuer(this.#subject);
     certificate.setExtensions([
       { name: "basicConstraints", cA: false, critical: true },
@@ -91,7 +99,15 @@ export async function newKeyPair(): Promise<{ publicKey: string; privateKey: str
   });
 }
 
-function blank(publicKey: string, commonName: string, validForMs: number): forge.pki.Certificate {
+function named(commonName: string): forge.pki.CertificateField[] {
+  return [{ name: "commonName", value: commonName }];
+}
+
+function blank(
+  publicKey: string,
+  subject: forge.pki.CertificateField[],
+  validForMs: number,
+): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
   // Positive, as RFC 5280 section 4.1.2.2 asks: the first bit is not set.
@@ -99,7 +115,7 @@ function blank(publicKey: string, commonName: string, validForMs: number): forge
   const now = Date.now();
   certificate.validity.notBefore = new Date(now - SINCE_MS);
   certificate.validity.notAfter = new Date(now + validForMs);
-  certificate.setSubject([{ name: "commonName", value: commonName }]);
+  certificate.setSubject(subject);
   return certificate;
 }
 
