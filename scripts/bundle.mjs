@@ -13,7 +13,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = path.join(root, "dist/bundle");
 
 /** The programs of processes and threads; entryFile() of src/package-root.ts finds them by these paths. */
-const ENTRIES = ["main", "workers/wire-worker", "workers/grpc-js-worker", "fake-etcd/process"];
+const ENTRIES = [
+  "main",
+  "workers/wire-worker",
+  "workers/grpc-js-worker",
+  "workers/gateway-worker",
+  "fake-etcd/process",
+];
 
 /** Modules whose exports are plain data that only the package's own files decide. */
 const DATA_MODULES = ["src/proto-definitions.ts", "src/result/published-results.ts"];

@@ -11,14 +11,14 @@ import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
 import { planFromFlags } from "../workloads/catalogue.ts";
 import type { FakeEtcdProcess, TakenFromServer } from "./fake-etcd-process.ts";
-import type { CalibratedWorkload } from "./workloads.ts";
+import type { CalibratedTransport, CalibratedWorkload } from "./workloads.ts";
 
 /** A thousand clients of the slower transport may wait for one lock on a busy machine. */
 const TIMEOUT = "60s";
 
 export interface Cell {
   workload: CalibratedWorkload;
-  transport: RunPlan["load"]["transport"];
+  transport: CalibratedTransport;
   connections: number;
   clients: number;
   /** Null: a closed loop. */

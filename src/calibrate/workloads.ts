@@ -4,11 +4,12 @@ import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import type { GivenFlags } from "../flags/flag.ts";
 import type { RunPlan } from "../plan/schema.ts";
 
-type Transport = RunPlan["load"]["transport"];
+/** Those that the fake etcd answers. */
+export type CalibratedTransport = Exclude<RunPlan["load"]["transport"], "gateway">;
 
 /** What a workload's flags may depend on. */
 export interface Calibrated {
-  transport: Transport;
+  transport: CalibratedTransport;
   clients: number;
   /** How long it is to be measured, about. */
   durationMs: number | null;
@@ -59,7 +60,7 @@ const CATCHING_UP_PER_SEC = { wire: 80_000, "grpc-js": 8_000 } as const;
 const WATCHERS_PER_GET = 5;
 
 function amount(
-  perSec: Readonly<Record<Transport, number>>,
+  perSec: Readonly<Record<CalibratedTransport, number>>,
   { transport, durationMs }: Calibrated,
 ): number {
   return Math.ceil((perSec[transport] * (durationMs ?? 1_000)) / 1_000);
@@ -165,7 +166,7 @@ export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
 
 function kubernetesFlags(
   calibrated: Calibrated,
-  perSec: Readonly<Record<Transport, number>>,
+  perSec: Readonly<Record<CalibratedTransport, number>>,
 ): GivenFlags {
   const nodes = Math.max(LEAST_NODES, Math.ceil(calibrated.clients / CLIENTS_PER_NODE));
   return { ...CLOSED_LOOP, nodes: String(nodes), total: String(amount(perSec, calibrated)) };

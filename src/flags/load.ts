@@ -214,9 +214,11 @@ export const LOAD_FLAGS = {
       ...load,
       name: "transport",
       default: "wire",
-      describe: "wire|grpc-js: own HTTP/2, or the reference client",
+      describe:
+        "wire|grpc-js|gateway: own HTTP/2, the reference client, or JSON over HTTP/1.1 to etcd's " +
+        "grpc-gateway (put and range; a connection for each client)",
     },
-    ["wire", "grpc-js"],
+    ["wire", "grpc-js", "gateway"],
   ),
   seed: count({
     ...load,

@@ -34,10 +34,10 @@ export function planRun(
   const given = workload.fill(asGiven);
   const notes: string[] = [];
   const note = (line: string) => notes.push(line);
-  const { loadFlags, usesAllConnections, endsByItself } = workload;
+  const { loadFlags, endsByItself } = workload;
   const target = targetOf(readFlags(TARGET_FLAGS, given), given, env, note);
   const flags = readFlags(loadFlags, given);
-  const load = loadOf(flags, usesAllConnections, note);
+  const load = loadOf(flags, { workload, given }, note);
   const search = searchFromFlags(flags, { loadFlags, given: asGiven }, note);
   const ratePerSec = search === null ? flags.ratePerSec : search.startRatePerSec;
   const pacing = pacingOf(flags, ratePerSec, { loadFlags, given }, note);

@@ -1,18 +1,22 @@
 /** How much load a plan offers: by whom, how fast, and until when. */
 import { flagError } from "../errors.ts";
 import { type GivenFlags, isGiven, type Read } from "../flags/flag.ts";
-import type { LoadFlags } from "./plannable.ts";
+import type { LoadFlags, PlannableWorkload } from "./plannable.ts";
 import type { RunPlan } from "./schema.ts";
 import { workersOf } from "./shares.ts";
 
-/** @param usesAllConnections streams use the connections that no client does */
+type Loaded = Pick<PlannableWorkload, "name" | "loadFlags" | "usesAllConnections" | "fitsGateway">;
+
+/** @throws BenchError (usage) that names the flag */
 export function loadOf(
   flags: Read<LoadFlags>,
-  usesAllConnections: boolean,
+  { workload, given }: { workload: Loaded; given: GivenFlags },
   note: (line: string) => void,
 ): RunPlan["load"] {
-  const { connections, clients, workers, transport, timeoutMs, dialTimeoutMs, seed } = flags;
-  if (connections > clients && !usesAllConnections) {
+  const { clients, workers, transport, timeoutMs, dialTimeoutMs, seed } = flags;
+  const connections =
+    transport === "gateway" ? gatewayConnections(flags, workload, given) : flags.connections;
+  if (connections > clients && !workload.usesAllConnections) {
     note(
       `--conns=${connections} is more than --clients=${clients}: ` +
         `${connections - clients} connections stay idle, as upstream`,
@@ -27,6 +31,28 @@ export function loadOf(
     );
   }
   return { connections, clients, workers, transport, timeoutMs, dialTimeoutMs, seed };
+}
+
+/** HTTP/1.1 carries one request at a time on a connection: each client has one of its own. */
+function gatewayConnections(
+  { connections, clients }: Read<LoadFlags>,
+  { name, loadFlags, fitsGateway }: Loaded,
+  given: GivenFlags,
+): number {
+  if (!fitsGateway) {
+    throw flagError(
+      "transport",
+      `--transport=gateway sends puts and ranges alone, and ${name} sends others: ` +
+        "leave it out, or measure put or range",
+    );
+  }
+  if (!isGiven(given, loadFlags.connections)) return clients;
+  if (connections >= clients) return connections;
+  throw flagError(
+    "conns",
+    `--conns=${connections}: --transport=gateway sends one request at a time on a connection; ` +
+      `give --conns=${clients} or more for --clients=${clients}, or leave --conns out`,
+  );
 }
 
 export function pacingOf(

@@ -22,6 +22,8 @@ export interface PlannableWorkload {
   readonly loadFlags: LoadFlags;
   readonly usesAllConnections: boolean;
   readonly endsByItself: boolean;
+  /** Whether its requests can be sent through etcd's grpc-gateway. */
+  readonly fitsGateway: boolean;
   /** Those that its command schedules. */
   readonly events: readonly ScheduledEvent[];
   fill(given: GivenFlags): GivenFlags;

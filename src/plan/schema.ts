@@ -92,7 +92,7 @@ export const runPlanSchema = z.object({
     connections: count,
     clients: count,
     workers: count,
-    transport: z.enum(["wire", "grpc-js"]),
+    transport: z.enum(["wire", "grpc-js", "gateway"]),
     /** Deadline of each request. */
     timeoutMs: z.number().positive(),
     /** To open a connection, from its first packet to the server's SETTINGS; null: the default. */

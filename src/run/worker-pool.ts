@@ -21,6 +21,7 @@ import type { RunPlan } from "../plan/schema.ts";
 const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
   wire: entryFile("workers/wire-worker"),
   "grpc-js": entryFile("workers/grpc-js-worker"),
+  gateway: entryFile("workers/gateway-worker"),
 };
 /** Bounds the wait for threads to leave by themselves. */
 const CLOSE_MS = 2_000;

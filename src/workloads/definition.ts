@@ -44,6 +44,8 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
   readonly writes: boolean;
   /** The load uses connections that no client does, as streams do. */
   readonly usesAllConnections?: boolean;
+  /** All its requests are puts and ranges with one answer each, which etcd's grpc-gateway takes. */
+  readonly fitsGateway?: boolean;
   /** It ends by itself: no total holds by default. */
   readonly endsByItself?: boolean;
   /** Events that it makes happen by itself: its command schedules no others of their kind. */
@@ -156,6 +158,7 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
     loadFlags,
     usesAllConnections: definition.usesAllConnections ?? false,
     endsByItself: definition.endsByItself ?? false,
+    fitsGateway: definition.fitsGateway ?? false,
     isWarmed: definition.isWarmed ?? false,
     events,
     fill: (given) => definition.fill?.(given) ?? given,

@@ -55,8 +55,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   access: ["errors.ts", "net", "plan"],
   load: ["access", "clock.ts", "net", "plan", "protos.ts", "random.ts", "stats", "wire"],
   reference: ["access", "clock.ts", "net", "wire"],
+  gateway: ["clock.ts", "net", "proto-definitions.ts", "wire"],
   "fake-etcd": ["clock.ts", "protos.ts", "random.ts", "stats", "wire"],
-  workers: ["load", "reference", "wire", "workloads"],
+  workers: ["gateway", "load", "reference", "wire", "workloads"],
   etcd: [
     "access",
     "cache-folder.ts",
@@ -342,16 +343,21 @@ function loadedWith(entry: string): Set<string> {
   return loaded;
 }
 
-test("a worker of the wire loads no grpc-js, no schema, no report and no command", () => {
-  const loaded = loadedWith("workers/wire-worker.js");
-  assert.ok(loaded.has("load/driver.js") && loaded.has("wire/connection.js"));
-  const unwanted = [...loaded].filter((file) =>
-    /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|etcd)\/)/.test(
-      file,
-    ),
-  );
-  assert.equal(unwanted, []);
-});
+for (const [worker, own] of [
+  ["wire-worker", "wire/connection.js"],
+  ["gateway-worker", "gateway/gateway-connection.js"],
+] as const) {
+  test(`a ${worker} loads no grpc-js, no schema, no report and no command`, () => {
+    const loaded = loadedWith(`workers/${worker}.js`);
+    assert.ok(loaded.has("load/driver.js") && loaded.has(own));
+    const unwanted = [...loaded].filter((file) =>
+      /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|etcd)\/)/.test(
+        file,
+      ),
+    );
+    assert.equal(unwanted, []);
+  });
+}
 
 test("no file imports itself by a way round, types aside", () => {
   const next = new Map<string, string[]>();

@@ -44,11 +44,16 @@ export const put = defineWorkload({
       "and what happens while the leader is gone",
     ],
     ["put --local=3 --total=2000 --clients=10 --check-hashkv", "and do all members hold the same?"],
+    [
+      "put --local --total=2000 --clients=10 --transport=gateway",
+      "JSON over HTTP/1.1, through etcd's grpc-gateway",
+    ],
     ["put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'", "open loop, judged"],
   ],
   flags: FLAGS,
   writes: true,
   isWarmed: true,
+  fitsGateway: true,
   plan: putPlan,
   describe: (plan) =>
     `put, ${describeSizes(plan.keys.keySizeBytes, plan)}${describeOrder(plan.keys)}`,

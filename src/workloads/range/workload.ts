@@ -126,7 +126,8 @@ export const range = defineWorkload({
   flags: FLAGS,
   writes: true,
   isWarmed: true,
-  plan(flags, { args, given, note }): RangeWorkload {
+  fitsGateway: true,
+  plan(flags, { args, given, load, note }): RangeWorkload {
     const { prefix, keySizeBytes, sort } = flags;
     const key = args[0] ?? null;
     // As upstream: a script's empty variable names no end.
@@ -136,6 +137,13 @@ export const range = defineWorkload({
     }
     const content = contentOf(flags, given, note);
     const fetch = fetchOf(flags, content, given);
+    if (fetch.fetch === "stream" && load.transport === "gateway") {
+      throw flagError(
+        "stream",
+        "--stream and --transport=gateway exclude each other: etcd's grpc-gateway has no RangeStream; " +
+          "leave one of them out",
+      );
+    }
     const keySpace = rangeKeySpaceOf(flags, { key, end, ...fetch }, given, note);
     if (prefix && end !== null) {
       note("--prefix reads all keys that start with the key: the end is left out, as upstream");

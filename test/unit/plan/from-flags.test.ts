@@ -257,6 +257,19 @@ test("more workers than connections or clients is refused with the mend", () => 
   assert.is(put({ workers: "4", conns: "4", clients: "8" }).plan.load.workers, 4);
 });
 
+test("through the gateway each client has a connection, and only puts and ranges are sent", () => {
+  const gateway = { transport: "gateway", clients: "4" };
+  const connections = (flags: GivenFlags) => put({ ...gateway, ...flags }).plan.load.connections;
+  assert.is(connections({}), 4);
+  assert.is(connections({ conns: "4" }), 4);
+  assert.is(connections({ conns: "6" }), 6);
+  assert.is(connections({ workers: "3" }), 4);
+  refuses(() => put({ ...gateway, conns: "3" }), "--conns=3", "--conns=4", "--clients=4");
+  const lock = () => planFromFlags({ command: "lock", flags: { transport: "gateway" } }, {});
+  refuses(lock, "--transport=gateway", "lock", "put or range");
+  refuses(() => range({ ...gateway, stream: true }, "k"), "--stream", "--transport=gateway");
+});
+
 test("the error rate is a share or per cent", () => {
   assert.is(put({ "max-error-rate": "1%" }).plan.judge.maxErrorRate, 0.01);
   assert.is(put({ "max-error-rate": "0.01" }).plan.judge.maxErrorRate, 0.01);

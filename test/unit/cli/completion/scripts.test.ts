@@ -29,9 +29,9 @@ test("bash completes the commands, and the flags of the one that is named", () =
 });
 
 test("bash completes a flag's few values, behind a space and behind an equals sign", () => {
-  assert.equal(offeredByBash("bench", "put", "--transport", "="), ["wire", "grpc-js"]);
+  assert.equal(offeredByBash("bench", "put", "--transport", "="), ["wire", "grpc-js", "gateway"]);
   assert.equal(offeredByBash("bench", "put", "--transport", "=", "w"), ["wire"]);
-  assert.equal(offeredByBash("bench", "put", "--transport", "g"), ["grpc-js"]);
+  assert.equal(offeredByBash("bench", "put", "--transport", "g"), ["grpc-js", "gateway"]);
   assert.equal(offeredByBash("bench", "completion", ""), ["bash", "zsh", "fish"]);
 });
 

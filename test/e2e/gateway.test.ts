@@ -1,0 +1,173 @@
+/**
+ * Drives bench through the grpc-gateway of real etcds, which must hold and bring the same as over
+ * gRPC, and through what happens to HTTP/1.1 connections on the way.
+ */
+import * as assert from "uvu/assert";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { readStored } from "../etcd/stored-keys.ts";
+import { BenchProcess, bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import { PROXY_KINDS, startProxy } from "../peers/etcd-proxies.ts";
+
+const GATEWAY = "--transport=gateway";
+/** More keys than requests of a test before may leave while etcd comes back. */
+const MANY = 20;
+
+onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
+  for (const [what, flags] of [
+    ["keys at random", ["--key-space-size=300", "--key-size=12", "--prefix=k/"]],
+    ["octets of every kind", ["--sequential-keys", "--key-encoding=varint", "--key-size=5"]],
+    ["values of many sizes", ["--val-size=lognormal:1KiB,1.5", "--sequential-keys"]],
+    ["no values", ["--val-size=0", "--key-space-size=7"]],
+    ["large values", ["--val-size=300KB", "--total=20", "--sequential-keys"]],
+  ] as const) {
+    test(`puts leave the same bytes as over gRPC: ${what}`, async () => {
+      const shape = [
+        "--total=501",
+        "--conns=8",
+        "--clients=8",
+        "--workers=3",
+        "--seed=5",
+        ...flags,
+      ];
+      const stored = [];
+      for (const transport of [GATEWAY, "--transport=wire"]) {
+        const { code, result, stderr } = await measure([
+          ...["put", etcd.endpointsFlag, ...shape, transport],
+        ]);
+        assert.is(code, 0, stderr);
+        stored.push((await readStored(etcd.endpoint)).keys.map(({ key, value }) => [key, value]));
+        assert.is(onlyOperation(result).requests.failed, 0);
+      }
+      assert.ok(stored[0]!.length > 0);
+      assert.equal(stored[0], stored[1]);
+    });
+  }
+
+  for (const [what, flags] of [
+    ["one key", ["--val-size=1KiB"]],
+    ["one of many keys", ["--key-space-size=50", "--val-size=64"]],
+    ["many keys", ["p/", "--prefix", "--key-size=8", "--key-space-size=300", "--val-size=2KB"]],
+    [
+      "pages",
+      ["p/", "--prefix", "--key-size=8", "--key-space-size=95", "--paginate", "--limit=10"],
+    ],
+    [
+      "keys alone, sorted",
+      ["p/", "--prefix", "--key-size=8", "--key-space-size=9", "--keys-only", "--sort=mod:descend"],
+    ],
+    ["counts", ["p/", "--prefix", "--key-size=8", "--key-space-size=9", "--count-only"]],
+  ] as const) {
+    test(`ranges bring the same keys and octets as over gRPC: ${what}`, async () => {
+      const received = [];
+      for (const transport of [GATEWAY, "--transport=wire"]) {
+        const args = ["range", ...flags, etcd.endpointsFlag, "--consistency=l,s", "--total=60"];
+        const { code, result, stderr } = await measure([
+          ...args,
+          "--conns=3",
+          "--clients=3",
+          transport,
+        ]);
+        assert.is(code, 0, stderr);
+        received.push(
+          result.operations.map(({ name, requests, received }) => [
+            name,
+            requests.succeeded,
+            received?.keys,
+            // Of revisions and terms some take an octet more.
+            Math.round((received?.bytes ?? 0) / requests.succeeded / 10),
+          ]),
+        );
+      }
+      assert.equal(received[0], received[1]);
+    });
+  }
+
+  test("each client has a connection of its own, and requests at a rate leave at their times", async () => {
+    const args = ["put", etcd.endpointsFlag, GATEWAY, "--rate=400", "--duration=1s", "--clients=7"];
+    const { code, result, stderr } = await measure(args);
+    assert.is(code, 0, stderr);
+    assert.equal([result.client.transport, result.client.connections], ["gateway", 7]);
+    const { requests } = onlyOperation(result);
+    assert.equal([requests.offered, requests.succeeded], [400, 400]);
+  });
+
+  test("a refusal has the code of gRPC and etcd's words", async () => {
+    const put = ["put", etcd.endpointsFlag, GATEWAY, "--val-size=1800KB", "--total=4"];
+    const { code, result } = await measure(put);
+    assert.is(code, 1);
+    const [error] = onlyOperation(result).errors;
+    assert.equal([error?.code, error?.count], ["INVALID_ARGUMENT", 4]);
+    assert.match(error?.message ?? "", /etcdserver: request is too large/);
+  });
+
+  test("requests without an answer in time fail, each with a connection of its own", async () => {
+    const flags = ["--duration=2s", "--timeout=200ms", "--clients=4", "--max-error-rate=1"];
+    const run = new BenchProcess(["put", etcd.endpointsFlag, GATEWAY, ...flags, "-o", "json"]);
+    try {
+      const arrive = async () => (await readStored(etcd.endpoint)).keys.length > 0;
+      await run.until("puts arrive", arrive);
+      etcd.cluster.pause("etcd1");
+      const { stdout, stderr } = await run.ended;
+      assert.ok(stdout.length > 0, stderr);
+      const [{ requests, errors }] = JSON.parse(stdout).operations;
+      assert.ok(requests.succeeded > 0, JSON.stringify(requests));
+      // Every client had to give up more than once: after the first time on a new connection.
+      assert.ok(requests.failed > 4, JSON.stringify(requests));
+      const codes = errors.map((error: { code: string }) => error.code);
+      assert.equal(new Set(codes), new Set(["DEADLINE_EXCEEDED"]), JSON.stringify(errors));
+    } finally {
+      etcd.cluster.resume("etcd1");
+    }
+  });
+
+  test("requests in flight at a crash of etcd are unavailable, and none is sent twice", async () => {
+    const flags = ["--rate=300", "--duration=4s", "--clients=4", "--max-error-rate=1"];
+    const args = ["put", etcd.endpointsFlag, GATEWAY, "--sequential-keys", ...flags, "-o", "json"];
+    const run = new BenchProcess(args);
+    await run.until(
+      "puts arrive",
+      async () => (await readStored(etcd.endpoint)).keys.length > MANY,
+    );
+    await etcd.cluster.kill("etcd1");
+    await etcd.cluster.restart("etcd1");
+    const { stdout, stderr } = await run.ended;
+    assert.ok(stdout.length > 0, stderr);
+    const [{ requests, errors }] = JSON.parse(stdout).operations;
+    assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
+    assert.equal(
+      new Set(errors.map((error: { code: string }) => error.code)),
+      new Set(["UNAVAILABLE"]),
+    );
+    const { keys } = await readStored(etcd.endpoint);
+    assert.ok(keys.length >= requests.succeeded && keys.length <= requests.started);
+    assert.ok(keys.every(({ version }) => version === 1));
+  });
+
+  test("what the gateway does not take is refused in one line that names the fix", async () => {
+    for (const [args, expected] of [
+      [
+        ["lock"],
+        /--transport=gateway sends puts and ranges alone, and lock sends others: leave it out/,
+      ],
+      [["put", "--conns=2", "--clients=3"], /--conns=2: .* give --conns=3 or more for --clients=3/],
+      [["range", "k", "--stream"], /--stream and --transport=gateway exclude each other/],
+    ] as const) {
+      const { code, stderr } = await bench([...args, etcd.endpointsFlag, GATEWAY]);
+      assert.is(code, 2);
+      assert.match(stderr, expected);
+      assert.match(stderr, /^bench: [^\n]+\n$/);
+    }
+  });
+
+  test("a server without a gateway ends the run before its clock starts", async () => {
+    const kind = PROXY_KINDS.find(({ name }) => name === "etcd grpc-proxy")!;
+    const proxy = await startProxy(kind, etcd.endpoint);
+    try {
+      const { code, stderr } = await bench(["put", `--endpoints=${proxy.endpoint}`, GATEWAY]);
+      assert.not.equal(code, 0);
+      assert.match(stderr, /HTTP status 404, so there is no grpc-gateway/);
+    } finally {
+      await proxy.stop();
+    }
+  });
+});
