@@ -1,4 +1,5 @@
-/** Owns the list of commands, in the order of help. A new command is a file and a line here. */
+/** The commands, in the order of help. A new command is a file and a line here. */
+import { CONFIG } from "../flags/settings.ts";
 import { abCommand } from "./ab/ab.ts";
 import { calibrateCommand } from "./calibrate/calibrate.ts";
 import { clusterCommand } from "./cluster/cluster.ts";
@@ -10,9 +11,10 @@ import { compareCommand } from "./saved/compare.ts";
 import { listCommand } from "./saved/list.ts";
 import { reportCommand } from "./saved/report.ts";
 import { trendCommand } from "./saved/trend.ts";
+import { configCommand } from "./settings/config.ts";
 import { runSuiteCommand } from "./suite/run.ts";
 
-export const COMMANDS: readonly Command[] = [
+const TAKING_SETTINGS: readonly Command[] = [
   quickstartCommand,
   ...MEASURING_COMMANDS,
   runSuiteCommand,
@@ -23,5 +25,20 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   compareCommand,
   trendCommand,
+  configCommand(() => COMMANDS),
+];
+
+export const COMMANDS: readonly Command[] = [
+  ...TAKING_SETTINGS.map(withConfig),
   completionCommand(() => COMMANDS),
 ];
+
+/** The command, with the flag that names bench.yaml. */
+function withConfig(command: Command): Command {
+  const { flags, inner } = command;
+  return {
+    ...command,
+    flags: [...flags, CONFIG],
+    inner: inner && { ...inner, with: (each) => withConfig(inner.with(each)) },
+  };
+}

@@ -1,13 +1,17 @@
 /** Runs the command that argv names, or shows help, and prints what goes wrong in one place. */
 import { EXIT } from "../errors.ts";
+import type { GivenFlags } from "../flags/flag.ts";
+import { CONFIG } from "../flags/settings.ts";
 import { forgetSecrets } from "../text/secrets.ts";
 import { readArgv } from "./argv/argv.ts";
-import { takeEnvironment } from "./argv/environment.ts";
+import { environment, takeEnvironment } from "./argv/environment.ts";
 import { flagValues } from "./argv/flag-values.ts";
 import { hideCommandLine } from "./argv/hide-command-line.ts";
+import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
 import { writeStandardOutput } from "./output/standard-output.ts";
+import { placedError, readSettings, settle } from "./settings/settle.ts";
 
 /** @param argv what follows the name of the program. Resolves to the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -23,12 +27,29 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (read.kind === "run" && read.command !== null) {
       const { command, positionals } = read;
-      return await command.run(flagValues({ ...read, command }), positionals);
+      return await runWithSettings(command, flagValues({ ...read, command }), positionals);
     }
     const { showHelp } = await import("./argv/yargs-help.ts");
     await showHelp(read.command, COMMANDS, read.kind === "whole-help");
     return EXIT.done;
   } catch (error) {
     return reportFailure(error);
+  }
+}
+
+/** Runs a command with what bench.yaml and BENCH_* variables say, too. */
+async function runWithSettings(
+  command: Command,
+  given: GivenFlags,
+  positionals: readonly string[],
+): Promise<number> {
+  if (!command.flags.includes(CONFIG)) return command.run(given, positionals);
+  const surroundings = { commands: COMMANDS, env: environment() };
+  const settings = await readSettings(CONFIG.read(given), surroundings);
+  const { flags, origins } = settle(command, given, settings);
+  try {
+    return await command.run(flags, positionals);
+  } catch (error) {
+    throw placedError(error, origins);
   }
 }

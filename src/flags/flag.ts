@@ -15,6 +15,8 @@ export interface FlagWords {
   readonly describe: string;
   /** The text that an absent flag is read from. */
   readonly default?: string;
+  /** Its name means another thing elsewhere: in bench.yaml only a section of its command gives it. */
+  readonly sectionOnly?: boolean;
   /** As help shows the default, where the text says too little or is worked out; empty: not at all. */
   readonly shownDefault?: string;
 }

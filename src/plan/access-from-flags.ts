@@ -113,7 +113,7 @@ function switchOf(env: NodeJS.ProcessEnv, variable: string): boolean {
 }
 
 /** etcdctl's way from a flag to its variable. */
-function variableOf({ name }: { name: string }): string {
+export function variableOf({ name }: { name: string }): string {
   return `ETCDCTL_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 

@@ -5,7 +5,7 @@
 import type { z } from "zod";
 import { usageError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
-import { keepAddressSecrets, keepSecret, keepUserSecret } from "../text/secrets.ts";
+import { keepDataSecrets } from "../text/data-secrets.ts";
 import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
 import { CELL_KEYS, STEP_KEYS, SUITE_KEYS, type SuiteFile, suiteSchema } from "./schema.ts";
 import { type DataPath, SuiteSource } from "./source.ts";
@@ -26,7 +26,7 @@ export function readSuite(
   commands: readonly CommandShape[],
 ): ReadSuite {
   const source = new SuiteSource(name, text);
-  keepSecrets(source.data);
+  keepDataSecrets(source.data);
   takeTextsAsWritten(source, commands);
   const checked = suiteSchema(commands).safeParse(source.data);
   if (checked.success) return { suite: checked.data, source };
@@ -41,23 +41,6 @@ export function readSuite(
   }
   const names = commands.map((command) => command.name);
   throw usageError(`${source.place(path)}: ${describeIssue(first, path, source.data, names)}`);
-}
-
-/** Of all flags of a user and all addresses, wherever a slip has put them. */
-function keepSecrets(data: unknown, key = ""): void {
-  if (typeof data === "string") {
-    if (key === "user") keepUserSecret(data);
-    else if (key === "password") keepSecret(data);
-    else if (key.endsWith("endpoints")) keepAddressSecrets(data);
-  } else if (Array.isArray(data)) {
-    for (const each of data) keepSecrets(each, key);
-  } else if (typeof data === "object" && data !== null) {
-    for (const [name, value] of Object.entries(data)) {
-      // `user: {NAME: PASSWORD}` is a slip as well.
-      if (key === "user" && typeof value === "string") keepSecret(value, name);
-      else keepSecrets(value, name.replace(/^-+/, ""));
-    }
-  }
 }
 
 function unknownKey(

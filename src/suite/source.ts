@@ -1,5 +1,5 @@
 /**
- * Reads the text of a suite, YAML (and so JSON too), into data, and finds the line and column of each
+ * Reads the text of a suite or of bench.yaml, YAML (and so JSON too), into data, and finds the line and column of each
  * part of it for errors.
  */
 import { isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { settingVariables } from "../../src/cli/settings/variables.ts";
 import { type OperationResult, type RunResult, runResultSchema } from "../../src/result/schema.ts";
 import { until } from "./conditions.ts";
 import { patient } from "./patience.ts";
@@ -37,6 +38,7 @@ export interface BenchOptions {
 /** A person's own settings must not reach the tests. */
 function ownEnv(): NodeJS.ProcessEnv {
   const { ETCDCTL_ENDPOINTS: _, FORCE_COLOR: __, ...env } = process.env;
+  for (const name of settingVariables(env)) delete env[name];
   return env;
 }
 

@@ -233,7 +233,7 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
 }
 
 /** The words that Go's flag package takes for a boolean. */
-function readSwitch(name: string, value: string | null): boolean {
+export function readSwitch(name: string, value: string | null): boolean {
   if (value === null || /^(1|t|T|TRUE|true|True)$/.test(value)) return true;
   if (/^(0|f|F|FALSE|false|False)$/.test(value)) return false;
   throw usageError(

@@ -1,8 +1,11 @@
 /**
- * Takes the environment of a command line: bench reads ETCDCTL_USER and ETCDCTL_PASSWORD once, and
- * what it starts (etcds, other clients, helpers) does not inherit them.
+ * Takes the environment of a command line: bench reads ETCDCTL_USER, ETCDCTL_PASSWORD and the BENCH_*
+ * variables that give flags once, and what it starts (etcds, other clients, helpers) does not inherit
+ * them.
  */
+import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
 import { keepAddressSecrets, keepSecret, keepUserSecret } from "../../text/secrets.ts";
+import { settingVariables } from "../settings/variables.ts";
 
 const SECRET_VARIABLES = ["ETCDCTL_USER", "ETCDCTL_PASSWORD"];
 
@@ -15,7 +18,10 @@ export function takeEnvironment(): void {
   keepUserSecret(user);
   keepSecret(password, user.split(":")[0]);
   keepAddressSecrets(taken.ETCDCTL_ENDPOINTS ?? "");
-  for (const name of SECRET_VARIABLES) delete process.env[name];
+  const settings = settingVariables(taken);
+  // BENCH_USER holds what --user does.
+  keepArgumentSecrets(settings.map((name) => `--${name.slice(6).toLowerCase()}=${taken[name]}`));
+  for (const name of [...SECRET_VARIABLES, ...settings]) delete process.env[name];
 }
 
 /** As the user gave it, passwords included. */

@@ -14,6 +14,10 @@ const EXIT_CODES =
   "alarms, or a file could not be written; 2 usage; 3 no etcd answers, or a comparison is undecided (--strict); 4 " +
   "measurement (--strict) or comparison invalid; 70 a defect of bench; 130 interrupted.";
 
+const SETTINGS =
+  "Flags can also be given in a file, bench.yaml in the working folder, and by variables (BENCH_CONNS=10). " +
+  "Flags win over variables, variables over the file; bench config COMMAND prints what holds.";
+
 /** Of all commands, for the short help of bench: a first run, and the questions that follow. */
 const FIRST_COMMANDS = ["quickstart", "put", "run", "ab", "list"];
 
@@ -40,7 +44,7 @@ function buildParser(
     COLUMNS,
   );
   const more = isWhole
-    ? EXIT_CODES
+    ? `${SETTINGS}\n\n${EXIT_CODES}`
     : "bench COMMAND --help explains a command, bench --help=all shows an example of each.";
   const parser = yargs([...argv])
     .scriptName("bench")

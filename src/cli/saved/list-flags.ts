@@ -16,6 +16,7 @@ export const LIST_FLAGS = {
     {
       ...output,
       name: "label",
+      sectionOnly: true,
       describe: "KEY=VALUE that results have, or KEY with any value; repeatable, all must hold",
     },
     {
@@ -32,6 +33,7 @@ export const LIST_FLAGS = {
     {
       ...output,
       name: "command",
+      sectionOnly: true,
       describe: "results of this workload, or comparison or trend; repeatable",
     },
     {
@@ -59,7 +61,7 @@ export const LIST_FLAGS = {
 /** A day, or a time of ISO 8601; `lengthMs` is added to a day. */
 function moment(name: string, describe: string, lengthMs: number) {
   return parsed(
-    { ...output, name, describe },
+    { ...output, name, sectionOnly: true, describe },
     {
       isText: true,
       parse(flag, given) {

@@ -68,6 +68,7 @@ const FLAGS = {
   prefix: toggle({
     ...workload,
     name: "prefix",
+    sectionOnly: true,
     describe:
       "all keys that start with KEY; without KEY all keys there are, or all of --key-space-size",
   }),

@@ -1,0 +1,90 @@
+/** Finds the flags that hold for a command: of bench.yaml, BENCH_* variables and the command line. */
+import { existsSync } from "node:fs";
+import { BenchError, usageError } from "../../errors.ts";
+import type { GivenFlags } from "../../flags/flag.ts";
+import { CONFIG } from "../../flags/settings.ts";
+import type { Command } from "../command.ts";
+import { combined, type Layer } from "./layers.ts";
+import { type Setting, settingValue } from "./setting.ts";
+import { readVariables } from "./variables.ts";
+
+/** In the working folder. */
+const USUAL_FILE = "bench.yaml";
+
+/** What is measured follows from their suite or command line, and no file changes it unasked. */
+const TAKES_SECTION_ALONE: ReadonlySet<string> = new Set(["run", "ab"]);
+
+export interface Surroundings {
+  commands: readonly Command[];
+  env: NodeJS.ProcessEnv;
+}
+
+/** All settings there are, whichever command they are for. */
+export interface Settings {
+  /** Null: there is none. */
+  file: string | null;
+  shared: readonly Setting[];
+  sections: ReadonlyMap<string, readonly Setting[]>;
+  variables: readonly Setting[];
+}
+
+/**
+ * @param config what `--config` says; null where it is not given
+ * @throws BenchError (usage) that names the file and the line, or the variable
+ */
+export async function readSettings(
+  config: string | null,
+  { commands, env }: Surroundings,
+): Promise<Settings> {
+  const all = readVariables(env, commands);
+  const variables = all.filter(({ name }) => name !== CONFIG.name);
+  const ofVariable = all.find(({ name }) => name === CONFIG.name);
+  const file = config ?? ofVariable?.texts[0] ?? (existsSync(USUAL_FILE) ? USUAL_FILE : null);
+  if (file === null) return { file, shared: [], sections: new Map(), variables };
+  if (file === "") throw usageError("--config names no file, e.g. --config=bench.yaml");
+  // YAML is read where there is some.
+  const { readConfigFile } = await import("./config-file.ts");
+  return { file, ...readConfigFile(file, commands), variables };
+}
+
+/** The flags that hold for a command, and what gave those that are not of the command line. */
+export function settle(command: Command, given: GivenFlags, settings: Settings): Layer {
+  const { shared, sections, variables } = settings;
+  const isOwn = TAKES_SECTION_ALONE.has(command.name);
+  return combined([
+    ...(isOwn ? [] : [layerOf(command, shared, false)]),
+    layerOf(command, sections.get(command.name) ?? [], true),
+    layerOf(command, variables, false),
+    { flags: given, origins: new Map() },
+  ]);
+}
+
+/** What the command takes of the settings; each value is checked as the flag's own is. */
+function layerOf(command: Command, settings: readonly Setting[], isSection: boolean): Layer {
+  const flags: Record<string, GivenFlags[string]> = {};
+  const origins = new Map<string, string>();
+  for (const setting of settings) {
+    const { name, origin } = setting;
+    const flag = command.flags.find((each) => each.name === name);
+    if (flag === undefined || (flag.sectionOnly === true && !isSection)) continue;
+    flags[name] = settingValue(flag, setting);
+    origins.set(name, origin);
+  }
+  return { flags, origins };
+}
+
+/** Says in an error of a flag which file or variable gave it. */
+export function placedError(error: unknown, origins: ReadonlyMap<string, string>): unknown {
+  if (!(error instanceof BenchError) || error.flag === null || origins.size === 0) return error;
+  const origin = origins.get(error.flag);
+  const { message, exitCode, flag } = error;
+  if (origin !== undefined) {
+    return new BenchError(`${origin}: ${message}`, exitCode, { cause: error, flag });
+  }
+  // The flag may be at odds with one that the user does not see on the command line.
+  const others = [...origins].map(([name, where]) => `--${name} by ${where}`).join(", ");
+  return new BenchError(`${message} (given elsewhere: ${others})`, exitCode, {
+    cause: error,
+    flag,
+  });
+}

@@ -1,0 +1,84 @@
+/** Drives bench with flags from bench.yaml and from variables. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { bench, measure } from "../harness/bench-process.ts";
+
+const PASSWORD = "Tr0ub4dor-and-3";
+
+const test = suite<{ cwd: string }>("config");
+
+test.before.each(async (context) => {
+  context.cwd = await mkdtemp(join(tmpdir(), "bench-config-"));
+});
+
+test.after.each(async ({ cwd }) => {
+  await rm(cwd, { recursive: true, force: true });
+});
+
+test("a run takes its flags from bench.yaml, variables and the command line", async ({ cwd }) => {
+  const { path } = await etcdForTests();
+  await writeFile(
+    join(cwd, "bench.yaml"),
+    "local: true\nclients: 2\nlabel: [team=a]\nput:\n  val-size: 1KiB\n",
+  );
+  const env = { BENCH_CONNS: "2", BENCH_ETCD: path };
+  const { result } = await measure(["put", "--total=50"], { cwd, env });
+  assert.equal([result.plan.load.clients, result.plan.load.connections], [2, 2]);
+  assert.equal(result.plan.labels, { team: "a" });
+  assert.is(result.plan.limits.totalRequests, 50);
+});
+
+test("bench config prints what holds and where it comes from, as data too", async ({ cwd }) => {
+  await writeFile(join(cwd, "bench.yaml"), "conns: 3\nput:\n  clients: 4\n");
+  const env = { BENCH_CLIENTS: "5" };
+  const table = await bench(["config", "put"], { cwd, env });
+  assert.is(table.code, EXIT.done, table.stderr);
+  assert.match(table.stdout, /--conns +3 +bench\.yaml:1:8\n--clients +5 +BENCH_CLIENTS/);
+  assert.match(table.stdout, /--total +10000 +default/);
+  const { stdout } = await bench(["config", "-o", "json"], { cwd, env });
+  const { file, flags } = JSON.parse(stdout);
+  assert.is(file, "bench.yaml");
+  assert.equal(flags.at(-1), {
+    command: null,
+    flag: "clients",
+    value: "5",
+    origin: "BENCH_CLIENTS",
+  });
+});
+
+test("a suite is not changed by keys for all commands", async ({ cwd }) => {
+  await writeFile(join(cwd, "bench.yaml"), "endpoints: 127.0.0.1:9\nconns: 77\n");
+  const { code, stdout } = await bench(["run", "quick", "--local", "--dry-run"], { cwd });
+  assert.is(code, EXIT.done);
+  assert.not.match(stdout, /conns=77/);
+});
+
+test("an unknown key ends with the place and the fix, before anything is measured", async ({
+  cwd,
+}) => {
+  await writeFile(join(cwd, "mine.yaml"), "put:\n  conss: 3\n");
+  const { code, stderr } = await bench(["put", "--config=mine.yaml", "--dry-run"], { cwd });
+  assert.is(code, EXIT.usage);
+  assert.match(
+    stderr,
+    /^bench: mine\.yaml:2:3: "conss" is no flag of bench put; did you mean conns/,
+  );
+});
+
+test("a password in the file or a variable is never printed", async ({ cwd }) => {
+  await writeFile(join(cwd, "bench.yaml"), `user: root:${PASSWORD}\nput:\n  total: x${PASSWORD}\n`);
+  for (const args of [["config"], ["config", "put", "-o", "json"], ["put"]]) {
+    const { stdout, stderr } = await bench(args, { cwd });
+    assert.not.match(stdout + stderr, new RegExp(PASSWORD), args.join(" "));
+  }
+  const env = { BENCH_USER: `root:${PASSWORD}` };
+  const { stdout } = await bench(["config", "put", "--config=/dev/null"], { cwd, env });
+  assert.match(stdout, /--user +root +BENCH_USER/);
+});
+
+test.run();

@@ -1,0 +1,189 @@
+/** Flags of bench.yaml and of variables: which of them hold, and what their errors name. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Command } from "../../../../src/cli/command.ts";
+import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { readConfigFile } from "../../../../src/cli/settings/config-file.ts";
+import { flagsOfCommand, sharedFlags } from "../../../../src/cli/settings/known-names.ts";
+import { placedError, readSettings, settle } from "../../../../src/cli/settings/settle.ts";
+import { readVariables, variableOf } from "../../../../src/cli/settings/variables.ts";
+import { type BenchError, flagError, usageError } from "../../../../src/errors.ts";
+import type { GivenFlags } from "../../../../src/flags/flag.ts";
+import { refusal, refuses } from "../../../harness/refusal.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bench-settings-"));
+let files = 0;
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+function written(text: string): string {
+  const file = join(folder, `${files++}.yaml`);
+  writeFileSync(file, text);
+  return file;
+}
+
+function commandNamed(name: string): Command {
+  return COMMANDS.find((each) => each.name === name)!;
+}
+
+interface Sources {
+  yaml?: string;
+  env?: NodeJS.ProcessEnv;
+  given?: GivenFlags;
+}
+
+async function held(name: string, { yaml = "", env = {}, given = {} }: Sources) {
+  const settings = await readSettings(written(yaml), { commands: COMMANDS, env });
+  return settle(commandNamed(name), given, settings);
+}
+
+async function refused(name: string, sources: Sources): Promise<string> {
+  try {
+    await held(name, sources);
+  } catch (error) {
+    return refusal(() => {
+      throw error;
+    });
+  }
+  return assert.unreachable("nothing was refused") as never;
+}
+
+test("flags win over variables, and variables over the file", async () => {
+  const yaml = "conns: 1\nclients: 1\nrate: 1\n";
+  const env = { BENCH_CLIENTS: "2", BENCH_RATE: "2" };
+  const { flags, origins } = await held("put", { yaml, env, given: { rate: "3" } });
+  assert.equal(flags, { conns: "1", clients: "2", rate: "3" });
+  assert.match(origins.get("conns")!, /\d+\.yaml:1:8$/);
+  assert.is(origins.get("clients"), "BENCH_CLIENTS");
+  assert.not(origins.has("rate"));
+});
+
+test("a section is of its command alone and wins over keys for all commands", async () => {
+  const yaml = "conns: 1\nput:\n  conns: 2\nrange:\n  conns: 3\nwatch:\n";
+  assert.is((await held("put", { yaml })).flags.conns, "2");
+  assert.is((await held("range", { yaml })).flags.conns, "3");
+  assert.is((await held("watch", { yaml })).flags.conns, "1");
+});
+
+test("a key for all commands is left out where a command has no such flag", async () => {
+  assert.equal((await held("list", { yaml: "conns: 1\nnodes: 5\n" })).flags, {});
+});
+
+test("texts stay as they are written", async () => {
+  const yaml = "put:\n  prefix: 007\n  total: 10k\n  rate: 300/m\n  key-encoding: 'fixed'\n";
+  const { flags } = await held("put", { yaml });
+  assert.equal(flags, { prefix: "007", total: "10k", rate: "300/m", "key-encoding": "fixed" });
+});
+
+test("a list makes a list of endpoints, and each value of a flag that may be repeated", async () => {
+  const yaml = "endpoints: [a:1, b:2]\nthreshold: ['p99<20ms', 'qps>10']\nlabel: a=b\n";
+  const { flags } = await held("put", { yaml });
+  assert.equal(flags, { endpoints: "a:1,b:2", threshold: ["p99<20ms", "qps>10"], label: ["a=b"] });
+  assert.match(await refused("put", { yaml: "conns: [1, 2]" }), /:1:8: --conns takes one value/);
+  assert.match(await refused("put", { yaml: "label: []" }), /nothing in it/);
+});
+
+test("switches are true or false, and a flag with an optional value can be turned off", async () => {
+  const yaml = "quiet: true\nsave: true\nlocal: true\nput:\n  local: false\n";
+  assert.equal((await held("put", { yaml })).flags, { quiet: true, save: "results" });
+  assert.is((await held("range", { yaml })).flags.local, "1");
+  assert.is((await held("put", { env: { BENCH_STRICT: "0" } })).flags.strict, false);
+  assert.match(await refused("put", { yaml: "quiet: 2" }), /:1:8: --quiet: "2" is not true or/);
+});
+
+test("what a higher layer says replaces what is at odds with it below", async () => {
+  const local = { yaml: "endpoints: a:1\ncacert: f\nuser: root\n", given: { local: "3" } };
+  assert.equal((await held("put", local)).flags, { local: "3" });
+  const own = { yaml: "local: 3\ntls: true\n", given: { endpoints: "a:1" } };
+  assert.equal((await held("put", own)).flags, { endpoints: "a:1" });
+  const time = { yaml: "total: 10k\n", given: { duration: "5s" } };
+  assert.equal((await held("put", time)).flags, { duration: "5s" });
+  const search = { yaml: "rate: 5\ntotal: 9\n", env: { BENCH_FIND_MAX: "p99<9ms" } };
+  assert.equal((await held("put", search)).flags, { "find-max": ["p99<9ms"] });
+  // In one layer both hold, and the command refuses them.
+  const both = await held("put", { yaml: "total: 10k\nduration: 5s\n" });
+  assert.equal(both.flags, { total: "10k", duration: "5s" });
+});
+
+test("a suite and ab take nothing but their own section of the file", async () => {
+  const yaml = "local: 3\nconns: 5\nquiet: true\nrun:\n  scale: 0.1\nab:\n  pairs: 3\n  nodes: 9\n";
+  assert.equal((await held("run", { yaml })).flags, { scale: "0.1" });
+  const settings = await readSettings(written(yaml), { commands: COMMANDS, env: {} });
+  const { inner } = commandNamed("ab");
+  const abPut = inner!.with(inner!.commands.find(({ name }) => name === "put")!);
+  assert.equal(settle(abPut, {}, settings).flags, { pairs: "3" });
+});
+
+test("names that mean something else in a command are of its section alone", async () => {
+  assert.equal((await held("range", { yaml: "prefix: app/\n" })).flags, {});
+  assert.equal((await held("range", { yaml: "range: {prefix: true}\n" })).flags, { prefix: true });
+  assert.equal((await held("list", { env: { BENCH_LABEL: "a=b" } })).flags, {});
+});
+
+test("a value is checked as its flag is, and the error names where it was given", async () => {
+  const bad = '--conns: "x" is not a whole number';
+  assert.ok((await refused("put", { yaml: "rate: 1\nconns: x\n" })).includes(`.yaml:2:8: ${bad}`));
+  assert.ok(
+    (await refused("put", { env: { BENCH_CONNS: "x" } })).startsWith(`BENCH_CONNS: ${bad}`),
+  );
+  const bare = await refused("put", { yaml: "duration: 30\n" });
+  assert.match(bare, /:1:11: --duration: "30" is not a duration/);
+});
+
+test("an unknown name is refused with its place and the nearest name", async () => {
+  const cases: [string, ...string[]][] = [
+    ["\nconss: 3", ":2:1:", '"conss"', "did you mean conns?"],
+    ["puts:\n  conns: 3", ":1:1:", "did you mean put?"],
+    ["put:\n  conss: 3", ":2:3:", "bench put", "did you mean conns?"],
+    ["--conns: 3", "without their dashes: conns"],
+    ["c: 3", "did you mean clients?"],
+    ["vus: 3", "bench has --clients"],
+    ["config: nope", ":1:9:", "config is a command"],
+    ["[1]", ":1:1:", "keys and values"],
+    ["conns: {a: 1}", ":1:8:", "takes a text"],
+    ["conns:", ":1:", "no value"],
+    ["conns: 3\nconns: 4", ":2:1:", "not YAML"],
+  ];
+  for (const [yaml, ...words] of cases) {
+    const message = await refused("put", { yaml });
+    for (const word of words) assert.ok(message.includes(word), `"${message}" has "${word}"`);
+  }
+  const variables = (env: NodeJS.ProcessEnv) => () => readVariables(env, COMMANDS);
+  refuses(variables({ BENCH_CONSS: "3" }), "BENCH_CONSS", "did you mean BENCH_CONNS?");
+  refuses(variables({ BENCH_VUS: "3" }), "BENCH_VUS", "--clients");
+  refuses(variables({ BENCH_PASSWORD: "hunter22" }), "ETCDCTL_PASSWORD");
+});
+
+test("variables of bench that are no flags, and empty ones, are passed over", () => {
+  const env = { BENCH_TEST_ETCD: "x", BENCH_ETCD_ARCHIVE_URL: "y", BENCH_CONNS: "", PATH: "z" };
+  assert.equal(readVariables(env, COMMANDS), []);
+});
+
+test("a file that cannot be read is named", () => {
+  refuses(() => readConfigFile(join(folder, "none.yaml"), COMMANDS), "none.yaml", "no such file");
+});
+
+test("an error of a flag that was given elsewhere says where", () => {
+  const origins = new Map([["cacert", "bench.yaml:1:9"]]);
+  const text = (error: unknown) => (placedError(error, origins) as BenchError).message;
+  assert.is(text(flagError("cacert", "--cacert: no")), "bench.yaml:1:9: --cacert: no");
+  assert.match(text(flagError("local", "--local and --cacert")), /--cacert by bench\.yaml:1:9/);
+  assert.is(text(usageError("no such file")), "no such file");
+  const defect = new Error("defect");
+  assert.is(placedError(defect, origins), defect);
+});
+
+test("no flag has the name of a command, and no two flags one variable", () => {
+  const commands = new Set(COMMANDS.map(({ name }) => name));
+  const names = new Set(COMMANDS.flatMap(flagsOfCommand).map(({ name }) => name));
+  assert.equal(
+    [...names].filter((name) => commands.has(name)),
+    [],
+  );
+  const shared = new Set(sharedFlags(COMMANDS).map(({ name }) => name));
+  assert.is(new Set([...shared].map(variableOf)).size, shared.size);
+});
+
+test.run();
