@@ -35,9 +35,11 @@ export function readConfigFile(name: string, commands: readonly Command[]): Conf
   const flags = sharedFlags(commands);
   for (const key of Object.keys(data)) {
     const command = commands.find((each) => each.name === key);
-    if (command !== undefined) {
+    const isFlag = flags.some((flag) => flag.name === key);
+    // `cluster: NAME` is the flag, `cluster: {size: 3}` the command.
+    if (command !== undefined && (!isFlag || isMap(data[key]))) {
       sections.set(key, sectionOf(source, data[key], command));
-    } else if (flags.some((flag) => flag.name === key)) {
+    } else if (isFlag) {
       shared.push(settingOf(source, data[key], [key]));
     } else {
       throw unknownName(source.place([key], true), JSON.stringify(key), key, {

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import type { Command } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
 import { readConfigFile } from "../../../../src/cli/settings/config-file.ts";
-import { flagsOfCommand, sharedFlags } from "../../../../src/cli/settings/known-names.ts";
+import { sharedFlags } from "../../../../src/cli/settings/known-names.ts";
 import { placedError, readSettings, settle } from "../../../../src/cli/settings/settle.ts";
 import { readVariables, variableOf } from "../../../../src/cli/settings/variables.ts";
 import { type BenchError, flagError, usageError } from "../../../../src/errors.ts";
@@ -175,13 +175,14 @@ test("an error of a flag that was given elsewhere says where", () => {
   assert.is(placedError(defect, origins), defect);
 });
 
-test("no flag has the name of a command, and no two flags one variable", () => {
-  const commands = new Set(COMMANDS.map(({ name }) => name));
-  const names = new Set(COMMANDS.flatMap(flagsOfCommand).map(({ name }) => name));
-  assert.equal(
-    [...names].filter((name) => commands.has(name)),
-    [],
-  );
+test("a name that is a command and a flag is told by what it has", async () => {
+  const settings = (yaml: string) => readSettings(written(yaml), { commands: COMMANDS, env: {} });
+  assert.is(settle(commandNamed("put"), {}, await settings("cluster: a")).flags.cluster, "a");
+  const { sections } = await settings("cluster:\n  name: a\n");
+  assert.is(sections.get("cluster")![0]!.name, "name");
+});
+
+test("no two flags have one variable", () => {
   const shared = new Set(sharedFlags(COMMANDS).map(({ name }) => name));
   assert.is(new Set([...shared].map(variableOf)).size, shared.size);
 });
