@@ -72,19 +72,24 @@ function powerOf(noise: Float64Array, pairs: number, effect: number, critical: n
     }
     // Where all have one sign the sum of the other is 0, and nothing needs to be ranked.
     if (smallest > 0) found += 1;
-    else if (negativeRankSum(differences, sizes) <= critical) found += 1;
+    else if (isRankSumWithin(differences, sizes, critical)) found += 1;
   }
   return found / (noise.length / pairs);
 }
 
-function negativeRankSum(differences: Float64Array, sizes: Float64Array): number {
+/** Whether the ranks of the negative differences add up to at most `critical`. */
+function isRankSumWithin(
+  differences: Float64Array,
+  sizes: Float64Array,
+  critical: number,
+): boolean {
   let sum = 0;
-  for (const [at, difference] of differences.entries()) {
-    if (difference >= 0) continue;
+  for (let at = 0; at < sizes.length && sum <= critical; at++) {
+    if (differences[at]! >= 0) continue;
     const size = sizes[at]!;
-    for (const other of sizes) if (other <= size) sum += 1;
+    for (let other = 0; other < sizes.length; other++) if (sizes[other]! <= size) sum += 1;
   }
-  return sum;
+  return sum <= critical;
 }
 
 /** Of Box and Muller. */

@@ -29,10 +29,10 @@ export type PercentileField = keyof typeof PERCENTILES;
 
 const ALL_PERCENTILES = Object.keys(PERCENTILES) as PercentileField[];
 
-/** All of a latency but what it was calculated from. */
+/** What an interval has, too: the deviation is left out, since it is two more walks through all buckets. */
 export type LatencyFigures<P extends PercentileField> = Pick<
   Latency,
-  "meanMs" | "stddevMs" | "minMs" | "maxMs" | "atLeast" | "atMost"
+  "meanMs" | "minMs" | "maxMs" | "atLeast" | "atMost"
 > &
   Pick<Latency, P>;
 
@@ -45,6 +45,7 @@ export function toLatency(
   return {
     count: histogram.count,
     ...latencyFigures(histogram, missing, ALL_PERCENTILES),
+    stddevMs: missed > 0 || histogram.count === 0 ? null : histogram.stddevNs / NS_PER_MS,
     histogram: histogram.toBase64(),
     missing: missed === 0 ? null : { count: missed, histogram: missing!.toBase64() },
   };
@@ -89,7 +90,6 @@ export function latencyFigures<P extends PercentileField>(
   return {
     ...figures,
     meanMs: unlessMissed(histogram.meanNs),
-    stddevMs: unlessMissed(histogram.stddevNs),
     minMs: orNull(histogram.minNs),
     maxMs: unlessMissed(histogram.maxNs),
     atLeast: orNone(atLeast),

@@ -15,9 +15,9 @@ const HEADERS = { ":status": "200", "content-type": "application/grpc" };
 
 /** Octets that tell their place, so that a frame lost, doubled or overwritten shows. */
 function pattern(sizeBytes: number, seed: number): Buffer {
-  return Buffer.from(
-    Array.from({ length: sizeBytes }, (_, at) => (at * 31 + (at >> 8) + seed) & 0xff),
-  );
+  const bytes = Buffer.allocUnsafe(sizeBytes);
+  for (let at = 0; at < sizeBytes; at++) bytes[at] = at * 31 + (at >> 8) + seed;
+  return bytes;
 }
 
 /** Takes DATA of one stream until `sizeBytes` have come. */
@@ -337,7 +337,7 @@ test("an answer larger than the stream's window gets the window back in time", a
     client.call(0);
     const { streamId } = await expectRequest(connection);
     connection.sendHeaders(streamId, HEADERS);
-    const body = grpcMessage(Buffer.alloc(30_000_000, 5));
+    const body = grpcMessage(Buffer.alloc(20_000_000, 5));
     for (let at = 0; at < body.length; at += 16_384) {
       const { conduct } = connection;
       while (Math.min(conduct.peerMaySend(0), conduct.peerMaySend(streamId)) < 16_384) {
@@ -465,8 +465,8 @@ test("a server that grants every window and reads nothing does not fill the clie
       await connection.expectNothing();
       connection.pause();
       const message = Buffer.alloc(1024 * 1024);
-      // Each request's time runs out, and another one takes its place: 1.6 GB if all went there.
-      for (let round = 0; round < 40; round++) {
+      // Each request's time runs out, and another one takes its place.
+      for (let round = 0; round < 6; round++) {
         for (let slot = 0; slot < slots; slot++) client.queue(slot, message);
         client.transport.flush();
         await new Promise((resolve) => setImmediate(resolve));

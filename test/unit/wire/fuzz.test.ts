@@ -4,12 +4,13 @@ import * as assert from "uvu/assert";
 import { type Random, randomBelow, randomBytes, seededRandom } from "../../../src/random.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { encodeHeaderBlock } from "../../../src/wire/hpack/encoder.ts";
+import { drawn } from "../../harness/whole-run.ts";
 import { grpcMessage, WirePeer } from "../../peers/wire-peer.ts";
 import { FLAG, serializeFrame, serializeSettings } from "../../peers/wire-peer-frames.ts";
 import { PATIENCE_MS } from "../../peers/wire-peer-inbox.ts";
 import { type CallEnd, WireClient } from "./wire-client.ts";
 
-const SEEDS = 160;
+const SEEDS = drawn({ daily: 60, whole: 160 });
 const AT_A_TIME = 20;
 const SLOTS = 5;
 const TURNS = 30;

@@ -6,6 +6,13 @@ import { MessageAssembly } from "../../../src/wire/message-assembly.ts";
 
 const SLOTS = 3;
 
+/** No two octets near each other are the same, within a message or at its place in another. */
+function pattern(length: number, number: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at++) bytes[at] = at * 7 + number;
+  return bytes;
+}
+
 test("messages of several slots come whole, however their pieces take turns", () => {
   const length = fc.integer({ min: 1, max: 300_000 });
   fc.assert(
@@ -13,10 +20,9 @@ test("messages of several slots come whole, however their pieces take turns", ()
       fc.array(fc.record({ slot: fc.nat(SLOTS - 1), length }), { maxLength: 8 }),
       fc.integer({ min: 1_000, max: 70_000 }),
       (messages, pieceBytes) => {
-        // No two octets near each other are the same, within a message or at its place in another.
         const sent = messages.map(({ slot, length }, number) => ({
           slot,
-          message: Uint8Array.from({ length }, (_, at) => at * 7 + number),
+          message: pattern(length, number),
         }));
         const assembly = new MessageAssembly();
         const waiting = Array.from({ length: SLOTS }, (_, slot) =>

@@ -186,7 +186,7 @@ test("a compaction that etcd tells by its revision alone is the reason of a canc
     puts: 1,
     async serve(etcd) {
       const made = await etcd.expectPut();
-      etcd.respond({ watchId: ONE, events: [made.event] });
+      for (const watchId of BOTH) etcd.respond({ watchId, events: [made.event] });
       etcd.respond({ watchId: TWO, canceled: true, compactRevision: 500 });
       etcd.acknowledge(made);
     },
