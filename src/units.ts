@@ -27,25 +27,20 @@ const DURATION_UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
 ]);
 
-const SIZE_UNIT_BYTES: ReadonlyMap<string, number> = new Map([
+/** Of counts and sizes alike: `1k` is 1,000 requests as it is 1,000 bytes. */
+const SUFFIX: ReadonlyMap<string, number> = new Map([
   ["", 1],
-  ["B", 1],
-  ["kB", 1e3],
-  ["KB", 1e3],
-  ["MB", 1e6],
-  ["GB", 1e9],
-  ["KiB", 2 ** 10],
-  ["MiB", 2 ** 20],
-  ["GiB", 2 ** 30],
+  ...suffixes(["k", "K", "kB", "KB"], 1e3),
+  ...suffixes(["M", "MB"], 1e6),
+  ...suffixes(["G", "GB"], 1e9),
+  ...suffixes(["Ki", "KiB"], 2 ** 10),
+  ...suffixes(["Mi", "MiB"], 2 ** 20),
+  ...suffixes(["Gi", "GiB"], 2 ** 30),
 ]);
 
-const COUNT_UNIT: ReadonlyMap<string, number> = new Map([
-  ["", 1],
-  ["k", 1e3],
-  ["K", 1e3],
-  ["M", 1e6],
-  ["G", 1e9],
-]);
+function suffixes(names: readonly string[], factor: number): [string, number][] {
+  return names.map((name) => [name, factor]);
+}
 
 const RATE_PERIOD_SECONDS: ReadonlyMap<string, number> = new Map([
   ["s", 1],
@@ -102,45 +97,50 @@ export function formatDuration(ms: number): string {
   return `${plain(ms)}ms`;
 }
 
-/** `256`, `4KiB`, `1MB` to bytes, always whole. */
+/** `256`, `1k`, `4KiB`, `1MB` to bytes, always whole. */
 export function parseSizeBytes(flag: string, text: string, bounds: Bounds): number {
-  const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
-  const unit = match === null ? undefined : SIZE_UNIT_BYTES.get(match[2]!);
-  const expected = "a size (whole bytes, or a number with kB, MB, GB, KiB, MiB or GiB)";
-  if (match === null || unit === undefined) throw badValue(flag, text, expected, bounds.example);
-  const bytes = scaled(match[1]!, unit);
-  if (!Number.isInteger(bytes)) throw badValue(flag, text, expected, bounds.example);
+  const bytes = readCount(text.replace(/(?<=\d)B$/, ""));
+  if (bytes === null || !Number.isInteger(bytes)) {
+    const expected = "a size (whole bytes, or a number with k, M, G, KiB, MiB or GiB)";
+    throw badValue(flag, text, expected, bounds.example);
+  }
   return within(flag, text, bytes, bounds, "a size", formatSize);
 }
 
 /** The largest binary unit that divides the size, or plain bytes: `4096` is `4KiB`. */
 export function formatSize(bytes: number): string {
   for (const unit of ["GiB", "MiB", "KiB"]) {
-    const size = SIZE_UNIT_BYTES.get(unit)!;
+    const size = SUFFIX.get(unit)!;
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
   }
   return String(bytes);
 }
 
-/** `10000`, `10k`, `1.5M` to a whole number. */
+/** `10000`, `10k`, `1.5M`, `64Ki` to a whole number. */
 export function parseCount(flag: string, text: string, bounds: Bounds): number {
   const count = readCount(text);
   if (count === null || !Number.isInteger(count)) {
-    throw badValue(flag, text, "a whole number (10k and 1M are understood)", bounds.example);
+    throw badValue(
+      flag,
+      text,
+      "a whole number (or one with k, M, G, Ki, Mi or Gi)",
+      bounds.example,
+    );
   }
   return within(flag, text, count, bounds, "a whole number", formatCount);
 }
 
-/** The value of a plain number with an optional k, M or G; null where the text is none. */
+/** The value of a plain number with an optional suffix; null where the text is none. */
 export function readCount(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)([kKMG]?)$/.exec(text);
-  return match === null ? null : scaled(match[1]!, COUNT_UNIT.get(match[2]!)!);
+  const [, digits, suffix] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
+  const factor = suffix === undefined ? undefined : SUFFIX.get(suffix);
+  return factor === undefined ? null : scaled(digits!, factor);
 }
 
 /** `10000` is `10k`; a number that no unit divides stays plain. */
 export function formatCount(count: number): string {
   for (const unit of ["G", "M", "k"]) {
-    const size = COUNT_UNIT.get(unit)!;
+    const size = SUFFIX.get(unit)!;
     if (count >= size && count % size === 0) return `${count / size}${unit}`;
   }
   return String(count);

@@ -7,6 +7,7 @@ import {
   MAX_DURATION_MS,
   parseCount,
   parseDurationMs,
+  readCount,
 } from "../units.ts";
 import { parseThreshold, type Threshold } from "./threshold.ts";
 import {
@@ -95,7 +96,7 @@ const WARMUP = parsed(
     parse(flag, text): Warmup {
       const none = { warmupRequests: null, warmupMs: null };
       if (isZeroDuration(text)) return none;
-      if (/^\d+(\.\d+)?[kKMG]?$/.test(text)) {
+      if (readCount(text) !== null) {
         return { ...none, warmupRequests: parseCount(flag, text, { min: 1, example: "10k" }) };
       }
       if (!/\d/.test(text) || !/[smh]$/.test(text)) {

@@ -67,13 +67,28 @@ test("sizes are read in decimal and binary units", () => {
     ["1.5MiB", 1_572_864],
     ["2kB", 2000],
     ["16B", 16],
+    ["4k", 4000],
+    ["1M", 1_000_000],
+    ["64Ki", 65_536],
   ];
   for (const [text, bytes] of cases)
     assert.is(units.parseSizeBytes("--val-size", text, any), bytes);
 });
 
 test("sizes that are malformed, negative or no whole number of bytes are refused", () => {
-  for (const text of ["-1", "1.5", "0.3KiB", "4 KiB", "4k", "1XB", "", "1e3", "1constructor"]) {
+  for (const text of [
+    "-1",
+    "1.5",
+    "0.3KiB",
+    "4 KiB",
+    "4m",
+    "1XB",
+    "1kiB",
+    "B",
+    "",
+    "1e3",
+    "1constructor",
+  ]) {
     refuses(
       () => units.parseSizeBytes("--val-size", text, any),
       "--val-size",
@@ -103,6 +118,9 @@ test("counts are read with k, M and G, exactly", () => {
     ["1.5k", 1500],
     ["0.07k", 70],
     ["2.001k", 2001],
+    ["64Ki", 65_536],
+    ["64KiB", 65_536],
+    ["1MB", 1_000_000],
   ];
   for (const [text, count] of cases) assert.is(units.parseCount("--total", text, any), count);
 });
