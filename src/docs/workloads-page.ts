@@ -1,13 +1,13 @@
 /** Writes docs/workloads.md from the catalogue: each workload's flags, defaults, series, examples. */
 import { readArgv } from "../cli/argv/argv.ts";
 import { flagValues } from "../cli/argv/flag-values.ts";
-import { shellWords } from "../cli/argv/shell-words.ts";
 import type { Command } from "../cli/command.ts";
 import { MEASURING_COMMANDS } from "../cli/measure/measuring-commands.ts";
 import type { TargetInfo } from "../etcd/inspect.ts";
 import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import { type Flag, type GivenFlags, shownDefault } from "../flags/flag.ts";
 import { LOAD_FLAGS } from "../flags/load.ts";
+import { shellWords } from "../shell-words.ts";
 import { planFromFlags, WORKLOADS, workloadNamed } from "../workloads/catalogue.ts";
 import type { Workload } from "../workloads/definition.ts";
 

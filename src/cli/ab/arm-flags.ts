@@ -3,9 +3,9 @@ import type { ArmFlags, ArmName } from "../../ab/arms.ts";
 import { BenchError, usageError } from "../../errors.ts";
 import { type FlagGroup, type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { ARM_FLAGS } from "../../flags/pairs.ts";
+import { shellWords } from "../../shell-words.ts";
 import { readArgv } from "../argv/argv.ts";
 import { flagValues } from "../argv/flag-values.ts";
-import { shellWords } from "../argv/shell-words.ts";
 import type { Command } from "../command.ts";
 
 /** Flags of these groups may differ between arms; outputs are of the whole session. */

@@ -52,11 +52,11 @@ async function memberOf(
   wanted: string,
 ): Promise<{ name: string; id: string }> {
   const listed = await cluster.membership.members();
-  const withIds = cluster.members.map(({ name, peerEndpoint }) => {
-    const own = listed.find(({ peerUrls }) => peerUrls.includes(`http://${peerEndpoint}`));
-    return { name, id: own?.id ?? "" };
+  const withIds = cluster.memberProcesses.map(({ name, settings }) => {
+    const own = listed.find(({ peerUrls }) => peerUrls.includes(`http://${settings.peerEndpoint}`));
+    return { name, procfileName: settings.procfile?.name, id: own?.id ?? "" };
   });
-  const found = withIds.find(({ name, id }) => name === wanted || id === wanted);
+  const found = withIds.find((each) => [each.name, each.procfileName, each.id].includes(wanted));
   if (found !== undefined) return found;
   const known = withIds.map(({ name, id }) => `${name} (${id})`).join(", ");
   throw usageError(

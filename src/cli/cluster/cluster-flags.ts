@@ -14,6 +14,20 @@ export const NAME = text({
   describe: "NAME of the cluster; not needed where there is only one",
 });
 
+export const PROCFILE_FLAGS = {
+  procfile: text({
+    ...cluster,
+    name: "procfile",
+    short: "f",
+    describe: "PROCFILE in goreman's format, with the .env next to it",
+  }),
+  renamesDuplicates: toggle({
+    ...cluster,
+    name: "rename-duplicates",
+    describe: "call the second process of a name NAME-2, in place of an error",
+  }),
+};
+
 export const START_FLAGS = {
   name: like(NAME, { describe: "NAME of the new cluster", shownDefault: DEFAULT_NAME }),
   size: count({ ...cluster, name: "size", default: "3", min: 1, max: 7, describe: "members" }),
@@ -36,6 +50,7 @@ export const START_FLAGS = {
     name: "data-dir",
     describe: "DIR, empty or new, for the members' data, such as one on the disk to be measured",
   }),
+  ...PROCFILE_FLAGS,
 };
 
 export const NAME_FLAGS = { name: NAME };

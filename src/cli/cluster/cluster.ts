@@ -7,6 +7,7 @@ import {
   LIST_FLAGS,
   LOGS_FLAGS,
   NAME_FLAGS,
+  PROCFILE_FLAGS,
   SHOW_FLAGS,
   START_FLAGS,
 } from "./cluster-flags.ts";
@@ -36,9 +37,19 @@ const COMMANDS: readonly Command[] = [
     flags: START_FLAGS,
     examples: [
       ["cluster start", "three members, named default"],
+      ["cluster start -f Procfile", "the processes of a Procfile, as goreman starts them"],
       ["cluster start --name=one --size=1 -- --quota-backend-bytes=8589934592", "flags of etcd"],
     ],
     run: async (flags, words) => (await import("./run-start.ts")).runStart(flags, words),
+  }),
+  command({
+    name: "check",
+    summary: "Read a Procfile, and print the names of its processes",
+    positionals: "",
+    takes: [0, 0],
+    flags: PROCFILE_FLAGS,
+    examples: [["cluster check -f Procfile", "goreman's own sentence"]],
+    run: async (flags) => (await import("./check-procfile.ts")).checkProcfile(flags),
   }),
   command({
     name: "list",

@@ -52,7 +52,10 @@ export async function runOnProcesses(
 /** @throws BenchError (usage) for a name that no process has, and where no member is of that role */
 export async function namesOf(cluster: NamedCluster, selector: string): Promise<string[]> {
   const names = cluster.members.map(({ name }) => name);
-  if (selector === "all") return names;
+  if (selector === "all") {
+    // goreman's "all" are all processes.
+    return cluster.state.procfile === null ? names : cluster.allProcesses.map(({ name }) => name);
+  }
   if (selector !== "leader" && selector !== "follower") {
     return [cluster.processNamed(selector).name];
   }

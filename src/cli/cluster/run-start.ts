@@ -3,7 +3,8 @@ import { EXIT, flagError, usageError } from "../../errors.ts";
 import { findEtcd } from "../../etcd/etcd-binary/find.ts";
 import { describeSecurity } from "../../etcd/local-cluster.ts";
 import { startNamedCluster } from "../../etcd/named-cluster/start.ts";
-import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { readProcfile } from "../../etcd/procfile/procfile.ts";
+import { type GivenFlags, isGiven, readFlags } from "../../flags/flag.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
 import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
@@ -25,6 +26,7 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
       "--etcd and --etcd-version exclude each other: give one of them",
     );
   }
+  refuseNextToProcfile(given, etcdFlags);
   const say = (line: string) => writeStandardError(`${line}\n`);
   const name = flags.name ?? DEFAULT_NAME;
   const cluster = await startNamedCluster({
@@ -36,14 +38,31 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
     security: { tls, auth },
     extraArgs: etcdFlags,
     dataDir,
+    procfile:
+      flags.procfile === null ? null : readProcfile(flags.procfile, flags.renamesDuplicates),
     say,
   });
   const { members, state } = cluster;
+  const of = state.procfile === null ? `etcd ${state.etcd.version}` : state.procfile;
   const lines = [
-    `cluster ${name}: ${formatNoun(members.length, "member")} of etcd ${state.etcd.version}${describeSecurity({ tls, auth })}`,
+    `cluster ${name}: ${formatNoun(members.length, "member")} of ${of}${describeSecurity({ tls, auth })}`,
     ...members.map((member) => `  ${member.name}  ${member.endpoint}  pid ${member.pid}`),
+    ...cluster.helpers.map(({ name: helper, pid }) => `  ${helper}  pid ${pid}`),
     `measure it: bench put --cluster=${name}; end it: bench cluster down --name=${name}`,
   ];
   await writeStandardOutput(lines.join("\n"));
   return EXIT.done;
+}
+
+/** A Procfile says itself what the members are. */
+function refuseNextToProcfile(given: GivenFlags, etcdFlags: readonly string[]): void {
+  const { procfile, size, tls, auth, dataDir } = START_FLAGS;
+  if (!isGiven(given, procfile)) return;
+  const other = [size, tls, auth, dataDir].find((flag) => isGiven(given, flag));
+  if (other === undefined && etcdFlags.length === 0) return;
+  const named = other === undefined ? "flags of etcd" : `--${other.name}`;
+  throw flagError(
+    procfile.name,
+    `-f and ${named} exclude each other: the Procfile has the flags of its members; leave one out`,
+  );
 }

@@ -10,6 +10,7 @@ import type { OwnCluster, OwnMember } from "../../events/definition.ts";
 import { PageReader } from "../fetch-page.ts";
 import { MemberProcess, type MemberSettings } from "./member-process.ts";
 import { Membership } from "./membership.ts";
+import type { OwnProcess } from "./own-process.ts";
 import { awaitHealthy, awaitListening } from "./readiness.ts";
 
 export interface ClusterMember extends OwnMember {
@@ -59,28 +60,29 @@ export abstract class ClusterMembers implements OwnCluster {
   }
 
   async kill(name: string): Promise<void> {
-    await this.#end(this.process(name), "SIGKILL", KILL_BOUND_MS);
+    await end(this.anyProcess(name), "SIGKILL", KILL_BOUND_MS);
   }
 
   async stop(name: string): Promise<void> {
-    const member = this.process(name);
+    const process = this.anyProcess(name);
     // A paused process takes no SIGINT until it is resumed.
-    member.signal("SIGCONT");
-    await this.#end(member, "SIGINT", STOP_BOUND_MS);
+    process.signal("SIGCONT");
+    await end(process, "SIGINT", STOP_BOUND_MS);
   }
 
   async restart(name: string): Promise<void> {
-    const member = this.process(name);
-    if (member.running) await this.stop(name);
-    await this.startMember(member);
+    const process = this.anyProcess(name);
+    if (process.running) await this.stop(name);
+    if (process instanceof MemberProcess) await this.startMember(process);
+    else process.start(() => this.record());
   }
 
   pause(name: string): void {
-    this.process(name).signal("SIGSTOP");
+    this.anyProcess(name).signal("SIGSTOP");
   }
 
   resume(name: string): void {
-    this.process(name).signal("SIGCONT");
+    this.anyProcess(name).signal("SIGCONT");
   }
 
   async add({ name, isLearner = false }: { name?: string; isLearner?: boolean } = {}) {
@@ -96,7 +98,8 @@ export abstract class ClusterMembers implements OwnCluster {
   }
 
   async replace(name: string): Promise<void> {
-    const { settings } = this.process(name);
+    // On the data folder of its Procfile it would start on the data of before.
+    const { procfile: _, isDataFound: __, ...settings } = this.process(name).settings;
     const { isLearner, index } = await this.#remove(name);
     const { dataDir } = await this.placeFor(name);
     await this.#addAt({ ...settings, dataDir }, isLearner, index);
@@ -118,7 +121,8 @@ export abstract class ClusterMembers implements OwnCluster {
     const index = this.#processes.indexOf(member);
     this.setProcesses(others);
     this.record();
-    rmSync(member.settings.dataDir, { recursive: true, force: true, maxRetries: 20 });
+    if (member.settings.isDataFound !== true)
+      rmSync(member.settings.dataDir, { recursive: true, force: true, maxRetries: 20 });
     return { isLearner: listed?.isLearner ?? false, index };
   }
 
@@ -144,6 +148,11 @@ export abstract class ClusterMembers implements OwnCluster {
 
   protected get processes(): readonly MemberProcess[] {
     return this.#processes;
+  }
+
+  /** A member's process, or another one of the cluster. @throws BenchError as `process` */
+  protected anyProcess(name: string): OwnProcess {
+    return this.process(name);
   }
 
   /** @throws BenchError (usage) where no member has the name */
@@ -214,12 +223,14 @@ export abstract class ClusterMembers implements OwnCluster {
       if (this.#find(name) === undefined) return name;
     }
   }
+}
 
-  async #end(member: MemberProcess, name: NodeJS.Signals, boundMs: number): Promise<void> {
-    member.signal(name);
-    if (await member.awaitEnd(boundMs)) return;
-    throw new Error(`etcd process ${member.pid} does not end on ${name}`);
-  }
+async function end(process: OwnProcess, name: NodeJS.Signals, boundMs: number): Promise<void> {
+  process.signal(name);
+  if (await process.awaitEnd(boundMs)) return;
+  throw usageError(
+    `${process.name} (pid ${process.pid}) does not end on ${name} within ${boundMs / 1000} s; see its log`,
+  );
 }
 
 async function awaitReady(

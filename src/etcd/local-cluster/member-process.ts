@@ -18,6 +18,8 @@ export interface MemberSettings {
   initialCluster: string;
   initialState: "new" | "existing";
   extraArgs: readonly string[];
+  /** Its data was there before bench first started it, so that it is not removed with the cluster. */
+  isDataFound?: boolean;
   /** Of a Procfile: its name and command there, which starts this member in place of the above. */
   procfile?: ProcfileLaunch;
 }

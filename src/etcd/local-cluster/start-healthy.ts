@@ -15,6 +15,8 @@ export interface StartOptions<Cluster> {
   /** Where its data goes, and what to do if that is full. */
   folder: string;
   folderFix: string;
+  /** Whether it can start on these ports alone. */
+  isOnGivenPorts?: boolean;
   say(line: string): void;
   /** Until all members are healthy. */
   readyWithinMs?: number;
@@ -46,7 +48,7 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
         (roomBytes ?? Number.POSITIVE_INFINITY) < FULL_BYTES;
       if (isFull) throw noRoom(options, roomBytes, error);
       if (!(error instanceof NotReadyError)) throw error;
-      const portTaken = log.includes("address already in use");
+      const portTaken = log.includes("address already in use") && options.isOnGivenPorts !== true;
       if (!portTaken || attempt === START_ATTEMPTS) {
         throw usageError(
           `${what} of ${etcdPath} did not start: ${error.message}; ` +

@@ -43,13 +43,21 @@ export function claimDataFolder(folder: string, marker: Marker): void {
 }
 
 /** Removes what the cluster has put there, and the folder if nothing else is in it. */
-export function releaseDataFolder({ dataFolder, id, members }: ClusterState): void {
+export function releaseDataFolder({ dataFolder, id, members, procfile }: ClusterState): void {
+  if (procfile !== null) {
+    const made = members.filter(({ settings }) => settings.isDataFound !== true);
+    for (const { settings } of made) removeFolder(settings.dataDir);
+    return;
+  }
   const file = join(dataFolder, MARKER);
   if (!existsSync(file)) return;
   if ((JSON.parse(readFileSync(file, "utf8")) as Marker).id !== id) return;
-  for (const { settings } of members) {
-    rmSync(settings.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-  }
+  for (const { settings } of members) removeFolder(settings.dataDir);
   rmSync(file);
   if (readdirSync(dataFolder).length === 0) rmdirSync(dataFolder);
+}
+
+/** Retries, since an etcd that was killed just now may still hold a file open. */
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }

@@ -147,7 +147,7 @@ export class NamedCluster extends ClusterMembers {
 
   /** For the time of a run: if bench dies, the next command resumes the member. */
   override pause(name: string): void {
-    const member = this.process(name).name;
+    const member = this.anyProcess(name).name;
     if (!this.#pauses.has(member)) {
       this.#pauses.set(member, writeFault(this.folder, { kind: "pause", member }));
     }
@@ -155,7 +155,7 @@ export class NamedCluster extends ClusterMembers {
   }
 
   override resume(name: string): void {
-    const member = this.process(name).name;
+    const member = this.anyProcess(name).name;
     super.resume(member);
     this.#pauses.get(member)?.();
     this.#pauses.delete(member);
@@ -168,11 +168,15 @@ export class NamedCluster extends ClusterMembers {
 
   /** A member that a bench that died had paused; it may be gone by now. */
   resumeLeft(name: string): void {
-    this.processes.find((member) => member.name === name)?.signal("SIGCONT");
+    this.allProcesses.find((each) => each.name === name)?.signal("SIGCONT");
   }
 
   /** The process of that name: a member's, or a helper's. @throws BenchError (usage) where none has it */
   processNamed(name: string): OwnProcess {
+    return this.anyProcess(name);
+  }
+
+  protected override anyProcess(name: string): OwnProcess {
     return this.#helpers.find((each) => each.name === name) ?? this.process(name);
   }
 

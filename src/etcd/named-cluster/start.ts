@@ -9,10 +9,12 @@ import { READY_WITHIN_MS } from "../local-cluster/cluster-members.ts";
 import { memberNames, newClusterToken, placesOf } from "../local-cluster/placement.ts";
 import { type SecurityOptions, secureFolder } from "../local-cluster/security.ts";
 import { startHealthy } from "../local-cluster/start-healthy.ts";
+import type { Procfile } from "../procfile/procfile.ts";
 import { withClusterLock } from "./cluster-lock.ts";
 import { assertHomeExists, clusterFolder, emptyClusterFolder } from "./clusters-folder.ts";
 import { claimDataFolder } from "./data-folder.ts";
 import { assertOfThisMachine, NamedCluster, placementOf } from "./named-cluster.ts";
+import { startProcfile } from "./start-procfile.ts";
 import { readState } from "./state-file.ts";
 
 export interface NamedClusterOptions {
@@ -26,6 +28,8 @@ export interface NamedClusterOptions {
   extraArgs: readonly string[];
   /** Null: in the cluster's own folder. */
   dataDir: string | null;
+  /** Takes the place of the four above; null: none. */
+  procfile: Procfile | null;
   say(line: string): void;
 }
 
@@ -39,7 +43,11 @@ export async function startNamedCluster(options: NamedClusterOptions): Promise<N
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
     return await withClusterLock(folder, async () => {
-      return (await startAgain(folder, options)) ?? (await startNew(folder, options));
+      const again = await startAgain(folder, options);
+      if (again !== null) return again;
+      const { procfile } = options;
+      if (procfile === null) return await startNew(folder, options);
+      return await startProcfile({ ...options, folder, procfile });
     });
   } catch (error) {
     removeIfEmpty(folder);
@@ -60,7 +68,7 @@ export async function takeDown(folder: string, keepsData: boolean): Promise<void
 
 async function startAgain(
   folder: string,
-  { name, members, say }: NamedClusterOptions,
+  { name, members, procfile, say }: NamedClusterOptions,
 ): Promise<NamedCluster | null> {
   const cluster = NamedCluster.at(folder);
   if (cluster === null) return null;
@@ -77,7 +85,8 @@ async function startAgain(
     return null;
   }
   const size = cluster.members.length;
-  if (size !== members) say(`cluster ${name}: it has data, and its ${size} members start on that`);
+  if (procfile !== null || size !== members)
+    say(`cluster ${name}: it has data, and its ${size} members start on that`);
   await cluster.startAll();
   await cluster.awaitAllHealthy(READY_WITHIN_MS);
   return cluster;

@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { armFlagsOf } from "../../../../src/cli/ab/arm-flags.ts";
 import { readArgv } from "../../../../src/cli/argv/argv.ts";
-import { shellWords } from "../../../../src/cli/argv/shell-words.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
+import { shellWords } from "../../../../src/shell-words.ts";
 import { refuses } from "../../../harness/refusal.ts";
 
 const command = readArgv(["ab", "put"], COMMANDS).command!;

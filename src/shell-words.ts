@@ -1,9 +1,9 @@
-/** Owns the taking apart of a flag's value that holds flags, as a shell takes a line apart. */
-import { usageError } from "../../errors.ts";
+/** Takes a line of flags apart into words, as a shell does. */
+import { usageError } from "./errors.ts";
 
 /**
- * Words stand between blanks; quotes of either kind and a backslash keep blanks within a word.
- * Nothing else is special. @throws BenchError (usage) that names `flag`
+ * Words are separated by blanks; quotes of either kind and a backslash keep blanks within a word.
+ * Nothing else is special. @param flag where the line is from, for errors @throws BenchError (usage)
  */
 export function shellWords(flag: string, text: string): string[] {
   const words: string[] = [];

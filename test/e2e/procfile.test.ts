@@ -1,0 +1,139 @@
+/** Starts the Procfiles that etcd's users have, in a network of their own, where their ports are free. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { ClusterStatus } from "../../src/etcd/named-cluster/cluster-status.ts";
+import { ClusterCommands } from "../etcd/cluster-commands.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+const FIXTURES = fileURLToPath(new URL("../../../test/fixtures/procfiles", import.meta.url));
+/** The address of a machine that one of the files names. */
+const NETWORK = "ip link set lo up && ip addr add 192.168.83.130/32 dev lo";
+const hasNetworks = spawnSync("unshare", ["-rn", "sh", "-c", NETWORK]).status === 0;
+
+const test = suite<{ clusters: ClusterCommands }>("Procfiles");
+
+test.before.each((context) => {
+  context.clusters = new ClusterCommands();
+});
+
+test.after.each(({ clusters }) => clusters.end());
+
+/** Runs lines of `cluster ARGS` one after another; resolves to what each printed. */
+async function inOwnNetwork(
+  clusters: ClusterCommands,
+  lines: readonly string[],
+): Promise<string[]> {
+  const mark = "-----";
+  const commands = lines.map((line) => `"$NODE" "$MAIN" cluster ${line} && echo ${mark}`);
+  const script = [NETWORK, ...commands].join(" && ");
+  const child = spawn("unshare", ["-rn", "sh", "-c", script], {
+    cwd: clusters.folder,
+    env: {
+      ...process.env,
+      ...clusters.env,
+      NODE: process.execPath,
+      MAIN,
+      ETCD_BIN: (await etcdForTests()).path,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  assert.is(code, 0, `${stdout}\n${stderr}`);
+  return stdout.split(`${mark}\n`).slice(0, -1);
+}
+
+const testWithNetworks = hasNetworks ? test : test.skip;
+if (!hasNetworks) console.log("skipped: Procfiles with fixed ports: unshare makes no network here");
+
+testWithNetworks(
+  "upstream's three members start unchanged, and goreman's commands have their match",
+  async ({ clusters }) => {
+    cpSync(join(FIXTURES, "three.Procfile"), join(clusters.folder, "Procfile"));
+    const [check, start, before, stop, stopped, restart, added, list, , after] = await inOwnNetwork(
+      clusters,
+      [
+        ...["check", "start -f Procfile", "status -o json", "stop etcd1", "status -o json"],
+        ...["restart etcd1", "add infra4", "status -o json", "remove infra4", "status -o json"],
+        "down",
+      ],
+    );
+    assert.is(check, "valid procfile detected (etcd1, etcd2, etcd3)\n");
+    assert.match(start!, /^cluster default: 3 members of .*\/Procfile$/m);
+    const members = (text: string | undefined) => (JSON.parse(text!) as ClusterStatus).members;
+    assert.equal(
+      members(before).map(({ name, procfileName, id, endpoint }) => [
+        name,
+        procfileName,
+        id,
+        endpoint,
+      ]),
+      [
+        ["infra1", "etcd1", "8211f1d0f64f3269", "127.0.0.1:2379"],
+        ["infra2", "etcd2", "91bc3c398fb3c146", "127.0.0.1:22379"],
+        ["infra3", "etcd3", "fd422379fda50e48", "127.0.0.1:32379"],
+      ],
+    );
+    assert.is(stop, "infra1: stopped\n");
+    assert.equal(
+      members(stopped).map(({ state }) => state),
+      ["stopped", "running", "running"],
+    );
+    assert.match(restart!, /^infra1: runs, pid \d+$/m);
+    assert.match(added!, /^infra4: added as a member/);
+    assert.ok(members(list).every(({ isHealthy }) => isHealthy));
+    assert.is(members(list).length, 4);
+    assert.is(members(after).length, 3);
+    assert.equal(readdirSync(clusters.folder).sort(), ["Procfile", "state"]);
+  },
+);
+
+test("other programs than etcd start, stop and come back by their names", async ({ clusters }) => {
+  writeFileSync(join(clusters.folder, ".env"), "WORD=hello\n");
+  writeFileSync(
+    join(clusters.folder, "Procfile"),
+    'one: echo "$WORD $PORT"; sleep 300 & sleep 300\ntwo: sleep 300\n',
+  );
+  await clusters.run("start", "-f", "Procfile", "--name=other");
+  assert.match(await clusters.run("logs", "one"), /^hello 5000$/m);
+  const { helpers } = await clusters.status("other");
+  assert.equal(
+    helpers.map(({ name, state }) => [name, state]),
+    [
+      ["one", "running"],
+      ["two", "running"],
+    ],
+  );
+  assert.is(await clusters.run("kill", "one"), "one: killed\n");
+  assert.match(await clusters.run("restart", "one"), /^one: runs, pid \d+$/m);
+  await clusters.run("down");
+});
+
+test("an address that the machine does not have is named with its line", async ({ clusters }) => {
+  writeFileSync(
+    join(clusters.folder, "Procfile"),
+    "# one member\nx: etcd --listen-client-urls http://192.0.2.7:2379 --listen-peer-urls http://127.0.0.1:2380\n",
+  );
+  const { code, stderr } = await clusters.attempt("start", "-f", "Procfile");
+  assert.is(code, 2);
+  assert.match(
+    stderr,
+    /Procfile:2: x listens on 192\.0\.2\.7, which is no address of this machine: /,
+  );
+  assert.not.ok(existsSync(join(clusters.clustersFolder, "default")));
+});
+
+test.run();

@@ -1,0 +1,117 @@
+/** Tests how Procfiles are read, on those that etcd's users have. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  environmentOf,
+  parseProcfile,
+  procfileSentence,
+  readProcfile,
+} from "../../../../src/etcd/procfile/procfile.ts";
+import {
+  memberOf,
+  programOf,
+  withProgram,
+} from "../../../../src/etcd/procfile/procfile-members.ts";
+import { withFoundProgram } from "../../../../src/etcd/procfile/programs.ts";
+
+const FIXTURES = fileURLToPath(new URL("../../../../../test/fixtures/procfiles/", import.meta.url));
+const fixture = (name: string) => readFileSync(join(FIXTURES, `${name}.Procfile`), "utf8");
+const parse = (text: string, renames = false) => parseProcfile("Procfile", text, renames);
+
+test("upstream's Procfile has three processes, and goreman's sentence names them", () => {
+  const entries = parse(fixture("three"));
+  assert.equal(
+    entries.map(({ name, line }) => [name, line]),
+    [
+      ["etcd1", 5],
+      ["etcd2", 8],
+      ["etcd3", 11],
+    ],
+  );
+  assert.is(procfileSentence(entries), "valid procfile detected (etcd1, etcd2, etcd3)");
+});
+
+test("a name that is there twice is refused with both lines, or renamed", () => {
+  const text = fixture("proxied");
+  assert.throws(
+    () => parse(text),
+    /^Procfile: s3-client-proxy is on lines 13 and 14: rename one, or give --rename-duplicates$/,
+  );
+  const names = parse(text, true).map(({ name }) => name);
+  assert.equal(names.slice(-2), ["s3-client-proxy", "s3-client-proxy-2"]);
+  assert.is(names.length, 9);
+});
+
+test("lines without a colon and comments are left out, and a file of nothing else is refused", () => {
+  assert.equal(parse("a: b\r\nnothing\n# c: d\n #e: f\n").length, 1);
+  assert.throws(() => parse("# a: b\n"), /^Procfile: no valid entry: /);
+  assert.throws(() => parse("a:\n"), /^Procfile:1: a line is a name, a colon and a command$/);
+  assert.is(parse("a: b: c")[0]!.command, "b: c");
+});
+
+test("members are known by their flags, and grpc-proxy is none", () => {
+  const place = { path: "/p/Procfile", folder: "/p" };
+  const [first] = parse(fixture("three"));
+  assert.equal(memberOf(first!, place), {
+    name: "infra1",
+    endpoint: "127.0.0.1:2379",
+    peerEndpoint: "127.0.0.1:12380",
+    listen: { endpoint: "127.0.0.1:2379", peerEndpoint: "127.0.0.1:12380" },
+    clientScheme: "http",
+    dataDir: "/p/infra1.etcd",
+    hosts: ["127.0.0.1", "192.168.83.130", "127.0.0.1"],
+  });
+  const proxied = parse(fixture("proxied"), true).map((entry) => memberOf(entry, place));
+  assert.equal(
+    proxied.map((member) => member?.name ?? null),
+    ["s1", null, null, "s2", null, null, "s3", null, null],
+  );
+  assert.is(proxied[0]!.endpoint, "127.0.0.1:13790");
+  assert.is(proxied[0]!.listen.endpoint, "127.0.0.1:1379");
+  assert.is(proxied[0]!.dataDir, "/tmp/etcd-proxy-data.s1");
+  const of = (command: string) => memberOf({ name: "x", command, line: 1 }, place);
+  assert.is(of("etcd grpc-proxy start --endpoints=a"), null);
+  assert.is(of("etcd --force-new-cluster -name n")!.name, "n");
+  assert.is(of("ETCD_DEBUG=1 exec /usr/bin/etcd")!.name, "default");
+});
+
+test("the program is the first word after variables and exec", () => {
+  assert.is(programOf("A=1 B=2 exec bin/etcd --name x"), "bin/etcd");
+  assert.is(withProgram("A=1 exec bin/etcd --name 'a b'", "/e"), "A=1 exec /e --name 'a b'");
+});
+
+test("an etcd that is not there is replaced, and one that is there stays", async () => {
+  const etcd = async () => ({
+    path: "/my etcd/etcd",
+    etcdctlPath: null,
+    version: "3.5.30",
+    source: "cache" as const,
+  });
+  const found = await withFoundProgram("bin/etcd --name s1", "/nonexistent", { PATH: "" }, etcd);
+  assert.is(found.command, "'/my etcd/etcd' --name s1");
+  const proxy = await withFoundProgram("bin/etcd-proxy --from a", "/", { PATH: "" }, etcd);
+  assert.match(proxy.command, /main\.js proxy --from a$/);
+  const own = await withFoundProgram(`${process.execPath} x`, "/", { PATH: "" }, etcd);
+  assert.equal(own, { command: `${process.execPath} x`, replaced: null });
+  const other = await withFoundProgram("other x", "/", { PATH: "" }, etcd);
+  assert.equal(other, { command: "other x", replaced: null });
+});
+
+test("the .env next to it and PORT are in a process's environment", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-procfile-"));
+  try {
+    writeFileSync(join(folder, "Procfile"), "a: x\nb: y\n");
+    writeFileSync(join(folder, ".env"), "# c\nexport NAME='a b'\nPORT=1\n");
+    const procfile = readProcfile(join(folder, "Procfile"), false);
+    assert.equal(environmentOf(procfile, 1), { NAME: "a b", PORT: "5100" });
+    assert.throws(() => readProcfile(join(folder, "none"), false), /none: no such file or folder/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test.run();
