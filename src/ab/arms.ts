@@ -87,7 +87,7 @@ function whetherClustersStart({ shared, a, b }: ArmsGiven): boolean {
   const [reason, obstacle] = [reasons[0], obstacles[0]];
   if (reason !== undefined && obstacle !== undefined) {
     throw usageError(
-      `${reason} and ${obstacle} exclude each other: throwaway clusters are started for the runs of both arms or of none; leave one of them out`,
+      `${reason} and ${obstacle} exclude each other: temporary clusters are started for the runs of both arms or of none; leave one of them out`,
     );
   }
   return reason !== undefined;

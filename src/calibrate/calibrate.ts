@@ -118,7 +118,7 @@ async function otherClients(
 ): Promise<OtherClient[]> {
   const ofEtcd = benchmark === null ? [] : [await etcdBenchmark(benchmark)];
   if (workloads.every(({ repeats }) => repeats === undefined)) {
-    if (benchmark !== null) note("etcd's own tool is measured beside put and range alone.");
+    if (benchmark !== null) note("etcd's own tool is compared with put and range only.");
     return [];
   }
   if (benchmark !== null) {

@@ -185,7 +185,7 @@ function noteServerLimit(rows: readonly CostFigures[], note: (text: string) => v
   );
   note(
     `The fake etcd, not the client, was the limit of the requests/s of ${names.join(", ")}. CPU per ` +
-      "request stands all the same.",
+      "request holds all the same.",
   );
 }
 

@@ -1,4 +1,4 @@
-/** Owns carrying out one plan: a measurement, or the search for the highest rate that it asks for. */
+/** Carries out one plan: a measurement, or the search for the highest rate that it asks for. */
 import type { BenchError } from "../errors.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult } from "../result/schema.ts";

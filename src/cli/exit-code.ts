@@ -1,4 +1,4 @@
-/** Owns which exit code a finished run ends with. Pure: from the result alone. */
+/** Decides the exit code of a finished run, from the result alone. */
 import { hasUndecidedGate } from "../compare/overall-verdict.ts";
 import type { Comparison } from "../compare/schema.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
@@ -11,7 +11,7 @@ import { type SearchRecord, searchesOf } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
 
 /**
- * Interrupted stands above all, since nothing was judged as planned. Failed requests come before
+ * Interrupted comes before all, since nothing was judged as planned. Failed requests come before
  * an invalid measurement, since they are facts whatever the client was worth; a threshold comes
  * after it, since it was held against figures that are not to be trusted. A threshold that what was
  * measured cannot decide is no success: the measurement cannot be used for what was asked of it.

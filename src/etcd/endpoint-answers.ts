@@ -136,7 +136,7 @@ function callFault(error: ControlError): BenchError {
   }
   if (error.method === "Authenticate" && isFinalRefusal(error)) {
     return usageError(
-      `--user: etcd at ${error.endpoint} does not take this name and password (${error.details}): mend --user, ETCDCTL_USER or ETCDCTL_PASSWORD`,
+      `--user: etcd at ${error.endpoint} does not take this name and password (${error.details}): correct --user, ETCDCTL_USER or ETCDCTL_PASSWORD`,
       error,
     );
   }

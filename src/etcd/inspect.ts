@@ -163,7 +163,7 @@ function refuseWithoutLeader(
         "--target-leader: this user may not ask who leads: name the leader's own endpoint in --endpoints, or a user with the role root",
       );
     }
-    notes.push("Who leads is not told to this user.");
+    notes.push("This user may not see which member leads.");
     return;
   }
   if (leaderId === null) {

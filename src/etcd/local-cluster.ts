@@ -30,7 +30,7 @@ export interface LocalClusterOptions extends ClusterOptions {
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
   const { binary, members, say = () => {}, readyWithinMs } = options;
   const swept = sweepAbandonedClusters();
-  if (swept > 0) say(`local cluster: removed ${swept} left behind by a run that was killed`);
+  if (swept > 0) say(`local cluster: removed ${swept} folders of runs that were killed`);
   const cluster = await startHealthy({
     what: "the local cluster",
     etcdPath: binary.path,

@@ -141,10 +141,10 @@ function connectFault(endpoint: string, code: string, isTls: boolean): string {
         ? noHandshake()
         : "it resets the connection (ECONNRESET): check what listens there";
     case "ECONNREFUSED":
-      return "nothing listens there (ECONNREFUSED): start etcd or mend the address";
+      return "nothing listens there (ECONNREFUSED): start etcd or correct the address";
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `the host ${splitEndpoint(endpoint).host} does not resolve (${code}): mend the name or use an address`;
+      return `the host ${splitEndpoint(endpoint).host} does not resolve (${code}): correct the name or use an address`;
     default:
       return `no connection (${code}): check the address and the network between`;
   }

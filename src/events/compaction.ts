@@ -28,7 +28,7 @@ export const COMPACT_INTERVAL = durationOrNone({
   min: 10,
   max: 500 * 3_600_000,
   example: "5m",
-  describe: "time between two compactions while the load goes on; 0: none",
+  describe: "time between compactions during the run; 0: none",
 });
 
 const FLAGS = {
@@ -38,7 +38,7 @@ const FLAGS = {
     name: "compact-index-delta",
     default: "1000",
     min: 0,
-    describe: "newest revisions that a compaction leaves alone",
+    describe: "number of newest revisions that a compaction keeps",
   }),
 };
 

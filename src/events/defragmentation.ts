@@ -27,7 +27,8 @@ export const DEFRAG_AT = parsed(
   {
     group: "Workload:",
     name: "defrag-at",
-    describe: "TIME,... after the start at which members are defragmented one by one, e.g. 10s,20s",
+    describe:
+      "TIME,... after the start at which the members are defragmented one by one, e.g. 10s,20s",
   },
   {
     parse(flag, given) {
@@ -45,7 +46,7 @@ export const DEFRAG_AT = parsed(
 const DEFRAG_MEMBER = text({
   group: "Workload:",
   name: "defrag-member",
-  describe: "name or endpoint of the one; else all",
+  describe: "name or endpoint of the member to defragment; default: all, one by one",
 });
 
 const FLAGS = { atMs: DEFRAG_AT, member: DEFRAG_MEMBER };

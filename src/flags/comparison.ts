@@ -11,7 +11,7 @@ export const GATE = parsed(
     name: "gate",
     shownDefault: "throughput,p50,p99",
     describe:
-      "metrics of the load as a whole that make the verdict: of throughput, mean, p50, p90, p99, p999; OPERATION:METRIC is of one part, e.g. range:p99",
+      "metrics that decide the verdict: throughput, mean, p50, p90, p99, p999 of the primary series, or SERIES:METRIC, e.g. range:p99",
   },
   { parse: (_, text) => text, format: (text: string) => text },
 );
@@ -20,7 +20,7 @@ export const LEAST_EFFECT = repeated<string>(
   {
     ...output,
     name: "least-effect",
-    describe: "METRIC=PERCENT below which a difference is of no interest, e.g. p99=15%",
+    describe: "METRIC=PERCENT below which a difference does not count, e.g. p99=15%",
   },
   { parse: (_, text) => text, format: (text) => text },
 );
@@ -37,7 +37,7 @@ export const COMPARISON_FLAGS = {
   strict: toggle({
     ...output,
     name: "strict",
-    describe: "exit code 3 where a gate is undecided",
+    describe: "end with exit code 3 if a gate is undecided",
   }),
   noColor: NO_COLOR,
 };

@@ -55,7 +55,7 @@ export type Read<Table extends FlagTable> = {
 /** @throws BenchError (usage) that carries the first flag with a value that cannot be read */
 export function readFlags<Table extends FlagTable>(table: Table, given: GivenFlags): Read<Table> {
   const values = Object.entries(table).map(([key, flag]) => [key, flag.read(given)]);
-  // The one place where the compiler is told what a loop over a table gives.
+  // The compiler cannot infer the type that a loop over a table makes.
   return Object.fromEntries(values) as Read<Table>;
 }
 

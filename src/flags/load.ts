@@ -39,7 +39,7 @@ export const CONNS = count({
   name: "conns",
   default: "1",
   max: MAX_CONNECTIONS,
-  describe: "connections",
+  describe: "number of connections",
 });
 
 export const CLIENTS = count({
@@ -48,7 +48,7 @@ export const CLIENTS = count({
   short: "c",
   default: "1",
   max: MAX_CLIENTS,
-  describe: "clients, each with one request in flight",
+  describe: "number of clients, each with one request in flight",
 });
 
 export const TOTAL = count({
@@ -56,7 +56,7 @@ export const TOTAL = count({
   name: "total",
   short: "n",
   default: "10000",
-  describe: "requests; not set by default with --duration",
+  describe: "number of requests; with --duration no limit unless given",
 });
 
 export const DURATION = duration({
@@ -65,7 +65,7 @@ export const DURATION = duration({
   short: "z",
   min: 1,
   example: "30s",
-  describe: "time to measure, e.g. 30s; with --total whichever comes first",
+  describe: "time to measure, e.g. 30s; with --total the run ends at what comes first",
 });
 
 export const RATE = rate({
@@ -75,7 +75,8 @@ export const RATE = rate({
   default: "0",
   example: "5000",
   max: MAX_RATE_PER_SEC,
-  describe: "requests per second of the whole run, e.g. 5000 or 300/m; 0: as fast as answers come",
+  describe:
+    "requests per second of the whole run, e.g. 5000 or 300/m; 0: closed loop, each client sends after each answer",
 });
 
 export interface Warmup {
@@ -90,7 +91,7 @@ const WARMUP = parsed(
     name: "warmup",
     short: "w",
     default: "0",
-    describe: "time or number of requests that are sent first and not counted",
+    describe: "time, or number of requests, before the measurement; not counted",
   },
   {
     parse(flag, text): Warmup {
@@ -118,7 +119,7 @@ const FIND_MAX = repeated<Threshold>(
     ...load,
     name: "find-max",
     describe:
-      "'p99<20ms', or 'range:p99<20ms' of one series: find the highest rate that keeps it, by steps",
+      "limit such as 'p99<20ms', or 'range:p99<20ms' for one series: find the highest rate that keeps it, in steps",
   },
   {
     parse(flag, text) {
@@ -149,7 +150,7 @@ export const LOAD_FLAGS = {
     default: "1000",
     min: 1,
     max: MAX_RATE_PER_SEC,
-    describe: "rate of the search's first step",
+    describe: "requests per second of the first step of --find-max",
   }),
   findStepMs: duration({
     ...load,
@@ -157,7 +158,7 @@ export const LOAD_FLAGS = {
     default: "5s",
     min: LEAST_STEP_MS,
     max: LONGEST_STEP_MS,
-    describe: "of a step; --duration (30s) verifies",
+    describe: "time of each step of --find-max; --duration (30s) is that of the verification",
   }),
   findPrecision: share({
     ...load,
@@ -165,14 +166,14 @@ export const LOAD_FLAGS = {
     default: "5%",
     min: LEAST_PRECISION,
     max: MOST_PRECISION,
-    describe: "how close the search comes to the highest rate",
+    describe: "share of the rate to which --find-max narrows the result",
   }),
   arrival: choice(
     {
       ...load,
       name: "arrival",
       default: "constant",
-      describe: "constant|poisson: how --rate spaces requests",
+      describe: "constant|poisson: intervals between the requests of --rate",
     },
     ["constant", "poisson"],
   ),
@@ -181,7 +182,7 @@ export const LOAD_FLAGS = {
       ...load,
       name: "pacing",
       default: "nap",
-      describe: "nap|spin|timer: how a worker waits for the next one",
+      describe: "nap|spin|timer: how a worker waits for the next request",
     },
     ["nap", "spin", "timer"],
   ),
@@ -190,7 +191,7 @@ export const LOAD_FLAGS = {
     name: "workers",
     default: "1",
     max: MAX_WORKERS,
-    describe: "threads that send",
+    describe: "number of threads that send",
   }),
   timeoutMs: duration({
     ...load,
@@ -198,7 +199,7 @@ export const LOAD_FLAGS = {
     default: "10s",
     min: 1,
     max: MAX_TIMEOUT_MS,
-    describe: "deadline of each request",
+    describe: "time limit of each request",
   }),
   /** As upstream, 0 is the default of whatever opens the connection. */
   dialTimeoutMs: durationOrNone({
@@ -208,7 +209,7 @@ export const LOAD_FLAGS = {
     min: 1,
     max: MAX_TIMEOUT_MS,
     example: "2s",
-    describe: "time for a connection to open; 0: the transport's own, 5s",
+    describe: "time limit for opening a connection; 0: that of the transport, 5s",
   }),
   transport: choice(
     {
@@ -216,7 +217,7 @@ export const LOAD_FLAGS = {
       name: "transport",
       default: "wire",
       describe:
-        "wire|grpc-js|gateway: own HTTP/2, the reference client, or JSON over HTTP/1.1 to etcd's " +
+        "wire|grpc-js|gateway: bench's own HTTP/2 client, the reference client, or JSON over HTTP/1.1 to etcd's " +
         "grpc-gateway (put and range; a connection for each client)",
     },
     ["wire", "grpc-js", "gateway"],
@@ -227,6 +228,6 @@ export const LOAD_FLAGS = {
     default: "1",
     min: 0,
     max: 0xffffffff,
-    describe: "of keys, values and Poisson arrivals",
+    describe: "seed of keys, values and Poisson arrivals",
   }),
 };

@@ -17,12 +17,16 @@ export const OUTPUT = repeated<string>(
   { parse: (_, given) => given, format: (given) => given },
 );
 
-export const QUIET = toggle({ ...output, name: "quiet", describe: "only results and errors" });
+export const QUIET = toggle({
+  ...output,
+  name: "quiet",
+  describe: "print results and errors only",
+});
 
 export const NO_COLOR = toggle({
   ...output,
   name: "no-color",
-  describe: "as with $NO_COLOR; $FORCE_COLOR colours without a terminal",
+  describe: "print no colour, as with $NO_COLOR; $FORCE_COLOR: colour without a terminal",
 });
 
 /** What every command that prints results takes. */
@@ -31,12 +35,12 @@ export const PRINT_FLAGS = {
   precise: toggle({
     ...output,
     name: "precise",
-    describe: "below the table its figures with all their digits",
+    describe: "print the figures again below the table, with all digits",
   }),
   sample: toggle({
     ...output,
     name: "sample",
-    describe: "below the table a row of CSV for each second, as upstream's tool prints it",
+    describe: "print a row of CSV for each second below the table, as upstream's tool does",
   }),
   quiet: QUIET,
   noColor: NO_COLOR,
@@ -46,7 +50,7 @@ export const SAVE = parsed(
   {
     ...output,
     name: "save",
-    describe: "=DIR: keep the whole result as a JSON file; DIR is results by default",
+    describe: "=DIR: save the whole result as a JSON file in DIR (default: results)",
   },
   {
     kind: "optional",
@@ -60,7 +64,7 @@ export const LABEL = repeated<readonly [string, string]>(
   {
     ...output,
     name: "label",
-    describe: "KEY=VALUE to know the run by, e.g. commit=4f2a9c1",
+    describe: "KEY=VALUE to save with the result, e.g. commit=4f2a9c1; repeatable",
   },
   { isText: true, parse: parseLabel, format: formatLabel },
 );
@@ -68,19 +72,19 @@ export const LABEL = repeated<readonly [string, string]>(
 export const NO_PROGRESS = toggle({
   ...output,
   name: "no-progress",
-  describe: "no progress on standard error",
+  describe: "print no progress on standard error",
 });
 
 export const DRY_RUN = toggle({
   group: "Load:",
   name: "dry-run",
-  describe: "print what would be measured, and how long it takes, and measure nothing",
+  describe: "print what would be measured and how long it takes, and measure nothing",
 });
 
 export const CHECK_HASHKV = toggle({
   ...output,
   name: "check-hashkv",
-  describe: "afterwards compare all members' keys by their hash; exit code 1 unless they are equal",
+  describe: "after the run, compare the hash of all members' keys; exit code 1 if they differ",
 });
 
 /** Of the plan: what is judged, and what the run is called by. */
@@ -104,7 +108,7 @@ export const JUDGE_FLAGS = {
   strict: toggle({
     ...output,
     name: "strict",
-    describe: "exit code 4 if the measurement is invalid",
+    describe: "end with exit code 4 if the measurement is not valid",
   }),
 };
 
@@ -116,7 +120,7 @@ export const KEEP_FLAGS = {
   reportPerfdash: toggle({
     ...output,
     name: "report-perfdash",
-    describe: "write a perfdash file to $ARTIFACTS, else _artifacts, as upstream's tool names it",
+    describe: "write a perfdash file to $ARTIFACTS or _artifacts, with upstream's file name",
   }),
   ...JUDGE_FLAGS,
   noProgress: NO_PROGRESS,

@@ -10,22 +10,22 @@ function armFlags<const Name extends "a" | "b">(arm: Name, describe: (words: str
     etcd: text({
       ...pairs,
       name: `${arm}-etcd`,
-      describe: describe("PATH of the etcd that this arm's throwaway clusters are started from"),
+      describe: describe("PATH of the etcd binary for the temporary clusters of arm a"),
     }),
     args: flagsText({
       ...pairs,
       name: `${arm}-args`,
-      describe: describe("flags of this arm's throwaway etcd, e.g. '--snapshot-count=10000'"),
+      describe: describe("flags of the temporary etcd of arm a, e.g. '--snapshot-count=10000'"),
     }),
     endpoints: list({
       ...pairs,
       name: `${arm}-endpoints`,
-      describe: describe("HOST:PORT,... of this arm's cluster, which is there already"),
+      describe: describe("HOST:PORT,... of a running cluster for arm a"),
     }),
     flags: flagsText({
       ...pairs,
       name: `${arm}-flags`,
-      describe: describe("flags of the workload for this arm alone, e.g. '--conns=100'"),
+      describe: describe("flags of the workload for arm a only, e.g. '--conns=100'"),
     }),
   };
 }
@@ -47,7 +47,7 @@ export const PAIR_FLAGS = {
   isCanary: toggle({
     ...pairs,
     name: "canary",
-    describe: "measure a against itself: what is found is the machine's own noise",
+    describe: "measure arm a against itself: any difference is noise of the machine",
   }),
   pairs: count({
     ...pairs,
@@ -55,7 +55,7 @@ export const PAIR_FLAGS = {
     default: "20",
     min: 2,
     max: MAX_PAIRS,
-    describe: "pairs that are measured",
+    describe: "number of pairs to measure",
   }),
   warmupPairs: optional(
     count({
@@ -64,8 +64,7 @@ export const PAIR_FLAGS = {
       min: 0,
       max: MAX_PAIRS,
       example: "1",
-      describe:
-        "pairs that are measured first and thrown away; 1 by default with endpoints, else 0",
+      describe: "number of pairs to measure first and discard; default: 1 with endpoints, else 0",
     }),
   ),
   noise: optional(
@@ -74,15 +73,14 @@ export const PAIR_FLAGS = {
       name: "noise",
       example: "3%",
       describe:
-        "PERCENT by which one run differs from the next, a guess: the difference that the pairs can find is calculated from it",
+        "expected difference between runs in PERCENT; bench calculates from it what difference the pairs can detect",
     }),
   ),
   resume: parsed(
     {
       ...pairs,
       name: "resume",
-      describe:
-        "DIR of a session that was cut short, with the same flags: measures the pairs that are missing",
+      describe: "DIR of an interrupted session, with the same flags: measure the missing pairs",
     },
     {
       kind: "optional",

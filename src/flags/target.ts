@@ -7,14 +7,15 @@ const target = { group: "Target:" } as const;
 export const ETCD = text({
   ...target,
   name: "etcd",
-  describe: "PATH of the etcd binary that a throwaway cluster is started from",
+  describe: "PATH of the etcd binary for a temporary cluster",
 });
 
 export const ENDPOINTS = list({
   ...target,
   name: "endpoints",
   default: "127.0.0.1:2379",
-  describe: "[http(s)://]HOST:PORT,... taken round robin; else $ETCDCTL_ENDPOINTS",
+  describe:
+    "[http(s)://]HOST:PORT,... of the cluster; connections are spread over them; else $ETCDCTL_ENDPOINTS",
 });
 
 export const CLUSTER = parsed(
@@ -44,28 +45,29 @@ export const ACCESS_FLAGS = {
   caFile: text({
     ...target,
     name: "cacert",
-    describe: "PEM of the authorities to trust; also turns TLS on, as https:// in --endpoints does",
+    describe: "PEM file of the authorities to trust; turns TLS on, as https:// in --endpoints does",
   }),
   certFile: text({
     ...target,
     name: "cert",
-    describe: "PEM of the client's certificate; with --key",
+    describe: "PEM file of the client's certificate; needs --key",
   }),
-  keyFile: text({ ...target, name: "key", describe: "PEM of its private key" }),
+  keyFile: text({ ...target, name: "key", describe: "PEM file of the private key of --cert" }),
   serverName: text({
     ...target,
     name: "tls-server-name",
-    describe: "name to expect in the server's certificate, where not the endpoint's host",
+    describe: "name to expect in the server's certificate, if not the endpoint's host",
   }),
   skipVerify: toggle({
     ...target,
     name: "insecure-skip-tls-verify",
-    describe: "take any server certificate",
+    describe: "accept any server certificate",
   }),
   user: text({
     ...target,
     name: "user",
-    describe: "NAME[:PASSWORD], asked for when missing; else $ETCDCTL_USER, $ETCDCTL_PASSWORD",
+    describe:
+      "NAME[:PASSWORD]; bench asks for a missing password; else $ETCDCTL_USER, $ETCDCTL_PASSWORD",
   }),
 };
 
@@ -76,23 +78,23 @@ export const TARGET_FLAGS = {
   discoverySrvName: text({
     ...target,
     name: "discovery-srv-name",
-    describe: "suffix of the service in those records, as etcdctl's",
+    describe: "suffix of the service name in those records, as in etcdctl",
   }),
   leaderOnly: toggle({
     ...target,
     name: "target-leader",
-    describe: "use the leader's endpoint alone",
+    describe: "connect to the leader only",
   }),
   metricsEndpoints: list({
     ...target,
     name: "metrics-endpoints",
-    describe: "http(s)://HOST:PORT,... of the members' metrics, where not the client port",
+    describe: "http(s)://HOST:PORT,... of the members' metrics, if not the client port",
   }),
   local: choice(
     {
       ...target,
       name: "local",
-      describe: "=1|3|5: start a throwaway etcd of so many members for this run",
+      describe: "=1|3|5: start a temporary etcd cluster of this many members for the run",
     },
     ["1", "3", "5"],
     { kind: "optional", bareValue: "1", example: "3" },
@@ -101,13 +103,14 @@ export const TARGET_FLAGS = {
   tls: toggle({
     ...target,
     name: "tls",
-    describe: "with --local: over TLS, with certificates made for both sides",
+    describe: "with --local: use TLS, with certificates made for both sides",
   }),
   auth: choice(
     {
       ...target,
       name: "auth",
-      describe: "=simple|jwt with --local: with authentication on, as a user made for it",
+      describe:
+        "=simple|jwt with --local: turn authentication on, and log in as a user made for the run",
     },
     ["simple", "jwt"],
     { kind: "optional", bareValue: "simple", example: "jwt" },
@@ -118,11 +121,12 @@ export const TARGET_FLAGS = {
     name: "auto-sync-interval",
     default: "0",
     max: MAX_DURATION_MS,
-    describe: "as upstream's, without effect: connections stay where they were dealt",
+    describe:
+      "accepted as in upstream's tool, without effect: connections stay with their endpoint",
   }),
   ignoresQuota: toggle({
     ...target,
     name: "force",
-    describe: "write even if etcd's backend quota cannot hold what the run puts",
+    describe: "write even if the writes of the run exceed etcd's backend quota",
   }),
 };

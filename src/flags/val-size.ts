@@ -21,7 +21,7 @@ export const VAL_SIZE = parsed(
     name: "val-size",
     default: "8",
     describe:
-      "bytes of a value: 256, evenly from 1KiB..64KiB, or lognormal:4KiB,1.5 (median, sigma)",
+      "bytes of each value: 256; 1KiB..64KiB, uniform; or lognormal:4KiB,1.5 (median, sigma)",
   },
   { parse: parseValSize, format: formatValSize },
 );

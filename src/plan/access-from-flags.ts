@@ -100,7 +100,7 @@ export function refuseWithoutLocal(flags: Read<typeof TARGET_FLAGS>): void {
   if (flags.auth !== null) {
     throw flagError(
       "auth",
-      "--auth starts a throwaway cluster with authentication and needs --local; for a cluster that is there give --user",
+      "--auth starts a temporary cluster with authentication and needs --local; for a running cluster give --user",
     );
   }
 }

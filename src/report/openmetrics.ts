@@ -94,7 +94,7 @@ function familiesOf(results: readonly RunResult[]): Family[] {
       name: "bench_response_time_seconds",
       type: "summary",
       unit: "seconds",
-      help: "From the moment that the schedule had a request due to its answer.",
+      help: "From the time at which the schedule had a request due to its answer.",
       samples: ofOperations(({ responseTime }, labels, at) =>
         responseTime === null ? [] : summary(responseTime, labels, at),
       ),

@@ -99,7 +99,7 @@ async function ask(
 ): Promise<MemberAnswer> {
   const unknown = { name, endpoint, hash: null, compactRevision: null, durationSeconds: null };
   if (revision === null) {
-    const error = "no endpoint told the newest revision";
+    const error = "no endpoint answered with the newest revision";
     return { member: { ...unknown, error }, failure: "passing" };
   }
   const startMs = performance.now();

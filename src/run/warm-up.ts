@@ -109,7 +109,7 @@ export class WarmUp {
       for (const error of counts.errors) errors.add(error);
     }
     const where = this.isBehindSetUp
-      ? " behind the set-up; etcd's own figures are over them too, since it was measured before"
+      ? " after the set-up; etcd's own figures are over them too, since it was measured before"
       : "";
     notes.push(
       `${discarded} requests of --warmup were sent and discarded${where}.${failureNote(failed, errors.result())}`,

@@ -33,9 +33,9 @@ export async function findSuite(name: string): Promise<FoundSuite> {
     const boxed = boxedSuites();
     const nearest = nearestName(name, boxed);
     const hint =
-      nearest === null ? `in the box are ${boxed.join(", ")}` : `did you mean ${nearest}?`;
+      nearest === null ? `built-in suites: ${boxed.join(", ")}` : `did you mean ${nearest}?`;
     throw usageError(
-      `${JSON.stringify(name)} is no suite in the box; ${hint} (a file of yours has its .yaml or a folder in its name)`,
+      `${JSON.stringify(name)} is no built-in suite; ${hint} (the name of a file has .yaml or a folder in it)`,
     );
   }
   const file = isName ? `workloads/${name}.yaml` : name;

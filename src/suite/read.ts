@@ -67,7 +67,7 @@ function unknownKey(
       : cellFlags(command).map((flag) => flag.name);
   const bare = key.replace(/^-+/, "");
   if (bare !== key && names.includes(bare)) {
-    return `${shown}: flags stand here without their dashes: ${bare}`;
+    return `${shown}: flags are written here without their dashes: ${bare}`;
   }
   const of = command === undefined ? "any command that measures" : `bench ${name}`;
   const nearest = nearestName(bare, names);

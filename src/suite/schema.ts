@@ -118,10 +118,10 @@ function valueSchema({ kind, repeatable }: Flag): z.ZodType {
 
 const sharing = z
   .enum(["shared", "fresh"])
-  .describe("fresh: each run has a throwaway etcd of its own, which takes --local");
+  .describe("fresh: each run has a temporary etcd of its own, which needs --local");
 const serverArgs = z
   .array(z.string())
-  .describe("further flags of each member of a throwaway etcd, e.g. --snapshot-count=10000");
+  .describe("further flags of each member of a temporary etcd, e.g. --snapshot-count=10000");
 const repeats = z.int().min(1).max(10_000).describe("runs of each cell");
 
 const built = new WeakMap<readonly CommandShape[], z.ZodType<SuiteFile>>();
@@ -141,7 +141,7 @@ function buildSchema(commands: readonly CommandShape[]): z.ZodType<SuiteFile> {
         .array(text)
         .max(command.maxPositionals)
         .optional()
-        .describe("what stands behind the command and is no flag"),
+        .describe("arguments of the command that are no flags"),
     }),
     flags: set.default({}),
   });

@@ -17,7 +17,7 @@ export function refuseOwnArgs(args: readonly string[], flag: string): void {
     const name = /^--?([^=]+)/.exec(arg)?.[1] ?? "";
     if (!OWN.test(name)) continue;
     throw usageError(
-      `${flag}: ${arg.split("=")[0]} is set by bench for its throwaway clusters; leave it out`,
+      `${flag}: ${arg.split("=")[0]} is set by bench for its temporary clusters; leave it out`,
     );
   }
 }

@@ -21,7 +21,7 @@ test("a run is printed as its command line, its etcd and its time", async ({ cwd
   assert.is(local.code, 0, local.stderr);
   assert.match(
     local.stdout,
-    /^bench put --local=3 --rate=1k .*--duration=1m.*\netcd: a throwaway cluster of 3 members\ntime: about 1m\d\ds\n$/,
+    /^bench put --local=3 --rate=1k .*--duration=1m.*\netcd: a temporary cluster of 3 members\ntime: about 1m\d\ds\n$/,
   );
   // Nothing answers there, and nothing is asked.
   const there = await bench(["range", "foo", "--endpoints=127.0.0.1:1", "--dry-run"], { cwd });
@@ -38,7 +38,7 @@ test("a session of ab is printed with its plan and both arms", async ({ cwd }) =
   const { code, stdout, stderr } = await bench([...words, "--pairs=4", "--dry-run"], { cwd });
   assert.is(code, 0, stderr);
   assert.match(stdout, /^plan: 4 pairs, 8 runs, about 1m\d\ds; /);
-  assert.match(stdout, /^arm a:\nbench put --local=1 .*\netcd: a throwaway cluster of 1 member\n/m);
+  assert.match(stdout, /^arm a:\nbench put --local=1 .*\netcd: a temporary cluster of 1 member\n/m);
   assert.match(
     stdout,
     /^arm b \(--b-args='--snapshot-count=1000'\):\n(.*\n)etcd: .*, with --snap/m,

@@ -2,7 +2,6 @@
  * Runs the examples that help prints, through a shell, as a person would who copies them: those
  * with `--local` start their own etcd, the others go to the one that `$ETCDCTL_ENDPOINTS` names.
  */
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -16,6 +15,7 @@ import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
 import { patient } from "../harness/patience.ts";
+import { runInShell, type ShellEnd } from "../harness/shell.ts";
 import { isWholeRun } from "../harness/whole-run.ts";
 
 /** Most of a line's time is waited: for an etcd to start, for a schedule. */
@@ -26,18 +26,13 @@ const LIMIT_MS = patient(240_000);
 const RUN_ELSEWHERE = ["quickstart", "cluster"];
 const LOADING = new Set([...MEASURING_COMMANDS.map(({ name }) => name), "ab", "run", "calibrate"]);
 
-interface End {
-  code: number | null;
-  output: string;
-}
-
 let folder: string;
 let cluster: LocalCluster;
 let program: BenchProgram;
 let env: NodeJS.ProcessEnv;
 /** As help prints them, by command; and how each ends. */
 const printed = new Map<string, string[]>();
-const ends = new Map<string, Promise<End>>();
+const ends = new Map<string, Promise<ShellEnd>>();
 
 test.before(async () => {
   try {
@@ -116,35 +111,13 @@ async function keepWhatIsCompared(): Promise<void> {
 }
 
 /** A busy machine makes the client the limit of so short runs, and what compares them says so. */
-function checkEnd(line: string, { code, output }: End): void {
+function checkEnd(line: string, { code, output }: ShellEnd): void {
   const isClientLimited = code === EXIT.invalid && output.includes("limited by the client");
   assert.ok(code === EXIT.done || isClientLimited, `exit code ${code} of ${line}\n${output}`);
 }
 
-function shell(line: string): Promise<End> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("sh", ["-c", line], {
-      cwd: folder,
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-      });
-    }
-    const limit = setTimeout(() => {
-      child.kill("SIGTERM");
-      reject(new Error(`${line} hangs; it said: ${output}`));
-    }, LIMIT_MS);
-    child.on("error", reject);
-    child.on("close", (code) => {
-      clearTimeout(limit);
-      resolve({ code, output });
-    });
-  });
-}
+const shell = (line: string): Promise<ShellEnd> =>
+  runInShell(line, { cwd: folder, env, limitMs: LIMIT_MS });
 
 /** On a day those that put no load on an etcd: what loads one has tests of its own. */
 function linesToRun(name: string): string[] {

@@ -8,7 +8,7 @@ export const AB_FLAGS = {
   ...PAIR_FLAGS,
   ...COMPARISON_FLAGS,
   save: like(SAVE, {
-    describe: "=DIR: the folder of this session's results; by default results/ab-ID",
+    describe: "=DIR: save the session in DIR (default: results/ab-ID)",
   }),
   labels: LABEL,
   quiet: QUIET,

@@ -23,7 +23,7 @@ export const abCommand: Command = {
   examples: [
     [
       "ab put --local --pairs=3 --total=500 --b-args='--snapshot-count=1000'",
-      "a fresh etcd for each run, with one flag more in arm b; as quick as it proves little",
+      "a new etcd for each run, with one more flag in arm b; three pairs are quick and show little",
     ],
     [
       "ab mixed --local --pairs=2 --total=300 --a-flags='--conns=1' --b-flags='--conns=4' --clients=4",
@@ -31,7 +31,7 @@ export const abCommand: Command = {
     ],
     [
       "ab range --local --canary --pairs=2 --total=500 --consistency=s --noise=3%",
-      "the same against itself: this machine's own noise",
+      "arm a against itself: the noise of this machine",
     ],
   ],
   async run() {

@@ -137,7 +137,7 @@ function sharedDataNote(a: Arm, b: Arm): string {
     a.plan.cleanup && b.plan.cleanup
       ? "each run deletes the keys that it wrote (--cleanup)"
       : "each run finds the keys of the runs before, which had the same seed";
-  return `The clusters were there before and were not started anew: ${keys}, and etcd's history grows from run to run.`;
+  return `The clusters ran before and were not restarted: ${keys}, and etcd's history grows from run to run.`;
 }
 
 /** The labels of a session's runs, by which they are compared and make a night of a trend. */

@@ -1,8 +1,8 @@
 /**
  * Reads argv with Go's habits (flags on either side of the command,
  * the last of a repeated flag, but all of a list, `--flag=false`), values by `=` alone for optional
- * ones, and errors that name what was meant. What comes out is unambiguous: every value stands
- * behind a `=`.
+ * ones, and errors that name what was meant. What comes out is unambiguous: every value
+ * is after a `=`.
  */
 import { usageError } from "../../errors.ts";
 import { type Flag, shownDefault } from "../../flags/flag.ts";
@@ -16,19 +16,19 @@ export interface ReadArgv {
   kind: "run" | "help" | "whole-help" | "version";
   /** Null: help or version of bench as a whole. */
   command: Command | null;
-  /** In the order of argv; a flag that is not repeatable stands once. */
+  /** In the order of argv; a flag that is not repeatable is there once. */
   flags: { name: string; value: string }[];
   positionals: string[];
 }
 
 interface Token {
   name: string;
-  /** Behind `=`; null where there is none. */
+  /** After `=`; null where there is none. */
   value: string | null;
   spec: Flag | null;
 }
 
-/** More than so many are not told one by one. */
+/** An error names at most so many commands. */
 const MANY_COMMANDS = 4;
 
 /** Throws a usage error (exit 2) for anything that the command does not take. */
@@ -53,7 +53,7 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
     else if (token.name === "version") kind = kind === "run" ? "version" : kind;
     else {
       if (token.spec?.kind === "value" && token.value === null) {
-        token.value = valueBehind(token, argv[++at]);
+        token.value = valueAfter(token, argv[++at]);
       }
       given.push(token);
     }
@@ -88,7 +88,7 @@ function resolve(
   }
   const outer = commands.find((each) => each.name === name);
   if (outer === undefined) {
-    // The word may be the value of a flag that stands before it and that nothing is known of here.
+    // The word may be the value of an unknown flag before it.
     const unknown = isCommandNotOffered(name) ? [] : given.filter(({ spec }) => spec === null);
     for (const token of unknown) checkFlag(token, null, commands);
     throw unknownCommand(name, commands);
@@ -148,7 +148,7 @@ function flagTable(commands: readonly Command[]): Map<string, Flag> {
 }
 
 /**
- * `command` stands before the flag, or is the word behind it, and is null where neither is one. It
+ * `command` is before the flag, or is the word after it, and is null where neither is one. It
  * decides what takes a value here and is a switch there, as upstream's --prefix of put and range.
  */
 function readToken(argument: string, table: Map<string, Flag>, command: Command | null): Token {
@@ -191,8 +191,8 @@ function splitAtEquals(text: string): [string, string | null] {
   return equals < 0 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
-function valueBehind({ name, spec }: Token, next: string | undefined): string {
-  // `--total --rate=5` forgot a value; `--total -5` gave a wrong one, which its parser tells.
+function valueAfter({ name, spec }: Token, next: string | undefined): string {
+  // `--total --rate=5` forgot a value; `--total -5` gave a wrong one, which its parser reports.
   if (next === undefined || (next.startsWith("--") && spec?.holdsFlags !== true)) {
     throw usageError(
       `--${name} needs a value, e.g. --${name}=${(spec && shownDefault(spec)) ?? "VALUE"}`,
@@ -214,9 +214,9 @@ function checkFlag(token: Token, command: Command | null, commands: readonly Com
   const foreign = meantByForeign(name);
   if (foreign === null && takers.length > 0) {
     const all = takers.map((each) => each.name);
-    const told =
+    const shown =
       all.length > MANY_COMMANDS ? [...all.slice(0, 2), `${all.length - 2} others`] : all;
-    const others = told.join(" and ");
+    const others = shown.join(" and ");
     throw usageError(`--${name}: a flag of ${others}, not of ${of}; leave it out`);
   }
   const names = (command === null ? commands : [command]).flatMap((each) =>
@@ -262,7 +262,7 @@ function checkPositionals(command: Command, words: readonly string[]): void {
   if (words.length > command.maxPositionals) {
     const extra = words[command.maxPositionals]!;
     throw usageError(
-      `${JSON.stringify(extra)}: ${usage} takes no such argument (a value goes behind =, e.g. --flag=value)`,
+      `${JSON.stringify(extra)}: ${usage} takes no such argument (a value goes after =, e.g. --flag=value)`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Owns asking a person at a terminal for something that must not be seen. */
+/** Asks a user at a terminal for a secret, without echo. */
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { BenchError, EXIT } from "../../errors.ts";

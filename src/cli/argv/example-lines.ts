@@ -1,4 +1,4 @@
-/** Owns how help shows its examples: as they can be copied into a shell, however narrow it is. */
+/** Formats the examples of help so that they can be copied into a shell, however narrow it is. */
 import type { Command } from "../command.ts";
 
 const INDENT = "  ";
@@ -8,7 +8,7 @@ const CONTINUED = " \\";
 const ARGUMENT = /(?:'[^']*'|"[^"]*"|[^\s'"])+/g;
 
 /**
- * The lines of "Examples:". A command line that is too long for `columns` goes on behind a
+ * The lines of "Examples:". A command line that is too long for `columns` continues after a
  * backslash, since yargs would break it where a shell ends it.
  */
 export function exampleLines(examples: Command["examples"], columns: number): string {

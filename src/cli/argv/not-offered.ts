@@ -1,6 +1,6 @@
 /**
- * Owns the commands of etcd's benchmark tool that bench does not offer, so that a command line
- * brought over from there is told so instead of being called a slip of the keyboard.
+ * Lists the commands of etcd's benchmark tool that bench does not offer, so that an error says so and
+ * does not suggest another name.
  */
 
 const COMMANDS = ["mvcc"];

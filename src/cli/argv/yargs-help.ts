@@ -27,7 +27,7 @@ export async function showHelp(
   commands: readonly Command[],
   isWhole: boolean,
 ): Promise<void> {
-  // A command with another behind it takes the place of what it is without.
+  // `ab put` takes the place of `ab`.
   const known = commands.map((each) => (each.name === command?.name ? command : each));
   const argv = command === null ? ["--help"] : [command.name, "--help"];
   await buildParser(argv, known, isWhole).parseAsync();

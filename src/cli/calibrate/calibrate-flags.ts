@@ -17,7 +17,7 @@ export const CALIBRATE_FLAGS = {
     name: CONNS.name,
     default: "100",
     max: MAX_CONNECTIONS,
-    describe: "connections, of CPU per request and dispatch lag",
+    describe: "number of connections, for CPU per request and dispatch lag",
   }),
   clients: count({
     ...load,
@@ -25,23 +25,23 @@ export const CALIBRATE_FLAGS = {
     short: "c",
     default: "1000",
     max: MAX_CLIENTS,
-    describe: "clients of the same, each with one request in flight",
+    describe: "number of clients, each with one request in flight, for the same",
   }),
   workloads: text({
     ...load,
     name: "workloads",
-    describe: "all, or put,stm,watch,...: the CPU of these alone, without the other sections",
+    describe: "all, or put,stm,watch,...: measure the CPU of these workloads only",
   }),
   etcdBenchmark: text({
     ...load,
     name: "etcd-benchmark",
     describe:
-      "=PATH of etcd's own tool (tools/benchmark of its repository, built), to be measured as well",
+      "=PATH of etcd's own tool (tools/benchmark of its repository, built): measure it, too",
   }),
   isQuick: toggle({
     ...load,
     name: "quick",
-    describe: "short phases, for a first look: the figures swing",
+    describe: "use short phases, for a first look: figures vary more",
   }),
   output: like(OUTPUT, {
     describe: "FORMAT[=FILE]: table or json; to standard output without FILE",

@@ -4,7 +4,7 @@ import { CALIBRATE_FLAGS } from "./calibrate-flags.ts";
 
 export const calibrateCommand: Command = {
   name: "calibrate",
-  summary: "Measure what this client itself costs on this machine",
+  summary: "Measure the cost of this client on this machine",
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
@@ -16,11 +16,11 @@ export const calibrateCommand: Command = {
     ],
     [
       "calibrate --quick --workloads=put --clients=100",
-      "one request in flight on each connection: the dearest case, nothing is batched",
+      "one request in flight on each connection: nothing is batched, the most expensive case",
     ],
     [
       "calibrate --quick --workloads=stm,watch -o json=calibration.json",
-      "the CPU of an operation or an event of other workloads, as figures to keep",
+      "CPU per operation or event of other workloads, as JSON in a file",
     ],
   ],
   async run(flags) {

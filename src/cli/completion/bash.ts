@@ -1,4 +1,4 @@
-/** Owns the completion script of bash; it needs nothing but bash 4. */
+/** Writes the completion script of bash; it needs nothing but bash 4. */
 import type { CompletedCommand, CompletedFlag } from "./completed-words.ts";
 
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
@@ -39,7 +39,7 @@ function valueCases({ name, flags }: CompletedCommand): string[] {
     .filter(({ takesValue }) => takesValue)
     .map((flag) => {
       const when = namesOf(flag).map((each) => `"${name} ${each}"`);
-      // Where the value may be left out, what stands behind a space is a word of its own.
+      // Where the value may be left out, what comes after a space is a word of its own.
       const unless = flag.isValueOptional ? "[[ $equals ]] && " : "";
       if (flag.values.length === 0) return `    ${when.join("|")}) ${unless}return ;;`;
       const words = `COMPREPLY=($(compgen -W "${flag.values.join(" ")}" -- "$current"))`;

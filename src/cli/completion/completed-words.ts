@@ -8,7 +8,7 @@ export interface CompletedFlag {
   name: string;
   short: string | null;
   describe: string;
-  /** Whether a value may stand behind it, and whether it may be left out. */
+  /** Whether it takes a value, and whether the value may be left out. */
   takesValue: boolean;
   isValueOptional: boolean;
   isRepeatable: boolean;
@@ -20,7 +20,7 @@ export interface CompletedCommand {
   name: string;
   summary: string;
   flags: readonly CompletedFlag[];
-  /** What may stand behind the name instead of a file: shells, workloads. */
+  /** What may come after the name instead of a file: shells, workloads. */
   words: readonly string[];
 }
 

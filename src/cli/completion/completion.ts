@@ -1,4 +1,4 @@
-/** Owns `bench completion SHELL`: prints the script by which a shell completes bench's words. */
+/** `bench completion SHELL` prints the script by which a shell completes bench's words. */
 import { EXIT, usageError } from "../../errors.ts";
 import type { Command } from "../command.ts";
 import type { CompletedCommand } from "./completed-words.ts";

@@ -1,4 +1,4 @@
-/** Owns the completion script of fish. */
+/** Writes the completion script of fish. */
 import type { CompletedCommand, CompletedFlag } from "./completed-words.ts";
 
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
@@ -14,10 +14,10 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
 }
 
 function linesOf({ name, summary, flags, words }: CompletedCommand): string[] {
-  const behind = `complete -c bench -n '__fish_seen_subcommand_from ${name}'`;
+  const after = `complete -c bench -n '__fish_seen_subcommand_from ${name}'`;
   const lines = [`complete -c bench -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`];
-  if (words.length > 0) lines.push(`${behind} -f -a ${quoted(words.join(" "))}`);
-  for (const flag of flags) lines.push(`${behind} ${flagWords(flag)} -d ${quoted(flag.describe)}`);
+  if (words.length > 0) lines.push(`${after} -f -a ${quoted(words.join(" "))}`);
+  for (const flag of flags) lines.push(`${after} ${flagWords(flag)} -d ${quoted(flag.describe)}`);
   return lines;
 }
 
@@ -25,7 +25,7 @@ function flagWords({ name, short, takesValue, isValueOptional, values }: Complet
   const names = short === null ? `-l ${name}` : `-s ${short} -l ${name}`;
   if (!takesValue) return names;
   const among = values.length === 0 ? "" : ` -f -a ${quoted(values.join(" "))}`;
-  // Behind -r a value is required, so that fish takes the next word for one.
+  // After -r a value is required, so that fish takes the next word for one.
   return isValueOptional ? `${names}${among}` : `${names} -r${among}`;
 }
 

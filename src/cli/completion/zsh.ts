@@ -1,4 +1,4 @@
-/** Owns the completion script of zsh. */
+/** Writes the completion script of zsh. */
 import type { CompletedCommand, CompletedFlag } from "./completed-words.ts";
 
 export function zshCompletion(commands: readonly CompletedCommand[]): string {

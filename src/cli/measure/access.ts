@@ -1,5 +1,5 @@
 /**
- * Owns turning what a plan names, files and a user, into keys and a password, which stay
+ * Turns what a plan names, files and a user, into keys and a password, which stay
  * with us: what our children inherit does not hold them.
  */
 import type { Access } from "../../access/access.ts";

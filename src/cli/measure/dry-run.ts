@@ -25,5 +25,5 @@ export function dryRunLines(plan: RunPlan): string[] {
 function etcdText({ target: { local, endpoints } }: RunPlan): string {
   if (local === null) return endpoints.join(", ");
   const args = local.serverArgs.length === 0 ? "" : `, with ${local.serverArgs.join(" ")}`;
-  return `a throwaway cluster of ${formatNoun(local.members, "member")}${args}`;
+  return `a temporary cluster of ${formatNoun(local.members, "member")}${args}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Owns the display of a run's progress and notes on standard error: a line redrawn in place on a
- * terminal, plain lines in a log, nothing where the person asked for nothing.
+ * Displays a run's progress and notes on standard error: a line redrawn in place on a terminal, plain
+ * lines in a log, nothing with --quiet.
  */
 import type { RunProgress } from "../../run/progress.ts";
 import { outgoingNote } from "../../text/outgoing.ts";

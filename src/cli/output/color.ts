@@ -1,6 +1,6 @@
-/** Owns the decision whether a stream gets colour: `--no-color`, FORCE_COLOR, NO_COLOR, terminal. */
+/** Decides whether a stream gets colour: `--no-color`, FORCE_COLOR, NO_COLOR, terminal. */
 
-/** FORCE_COLOR stands above NO_COLOR, as in Node itself; the flag stands above both. */
+/** FORCE_COLOR wins over NO_COLOR, as in Node itself; the flag wins over both. */
 export function wantsColor(
   flags: { noColor?: boolean },
   env: NodeJS.ProcessEnv,

@@ -1,4 +1,4 @@
-/** Owns what becomes of finished results: saved, printed, and turned into the exit code. */
+/** Saves and prints finished results, and makes the exit code of them. */
 import path from "node:path";
 import { type BenchError, EXIT, flagError } from "../../errors.ts";
 import type { Read } from "../../flags/flag.ts";
@@ -96,7 +96,7 @@ export async function handOver(
 ): Promise<number> {
   const failures: BenchError[] = [];
   noteExtrasNotShown(outputs, flags, display);
-  // Saving comes first: it keeps the most, and whoever reads the output may stop reading.
+  // Saving comes first: it keeps the most, and the reader of the output may close it.
   for (const result of saveFolder === null ? [] : results) {
     const failure = await collectFailure(async () => {
       display.say(`saved ${await saveResult(saveFolder!, result)}`);

@@ -1,5 +1,5 @@
 /**
- * Owns `--output FORMAT[=FILE]`: where each report goes, found out before anything is started, and
+ * Reads `--output FORMAT[=FILE]`: where each report goes, checked before anything is started, and
  * written afterwards so that one file that fails costs none of the others.
  */
 import { mkdir, stat } from "node:fs/promises";
@@ -20,7 +20,7 @@ export interface Output {
   format: FormatEntry;
   /** Null: standard output. */
   file: string | null;
-  /** The person named no folder, so that where it belongs is made. */
+  /** The user named no folder, so the default folder is made. */
   makesFolder?: boolean;
 }
 
@@ -64,7 +64,7 @@ function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
   if (file === "") {
     throw flagError(
       "output",
-      `--output: ${JSON.stringify(text)} names no file behind the =, e.g. --output=${format.name}=FILE`,
+      `--output: ${JSON.stringify(text)} names no file after the =, e.g. --output=${format.name}=FILE`,
     );
   }
   return { format, file: file === "-" ? null : file };
@@ -180,7 +180,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** A failure to write after a run is no usage error any more: the run stands, one file is missing. */
+/** A failure to write after a run is not a usage error: the run is complete, one file is missing. */
 export async function collectFailure(write: () => Promise<void>): Promise<BenchError | null> {
   try {
     await write();

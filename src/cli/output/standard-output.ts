@@ -11,7 +11,7 @@ import { outgoing } from "../../text/outgoing.ts";
  * it again does nothing more.
  */
 export function tolerateClosedPipes(): void {
-  // Of standard error nobody is left who could be told.
+  // An error of standard error cannot be reported anywhere.
   for (const stream of [process.stdout, process.stderr]) {
     if (!stream.listeners("error").includes(tellNobody)) stream.on("error", tellNobody);
   }
@@ -21,7 +21,7 @@ function tellNobody(): void {}
 
 /**
  * Resolves when the text has left the process. Throws a BenchError where it cannot be written.
- * @param color whether the styles of tables may stand in it
+ * @param color whether it may have the styles of tables
  */
 export async function writeStandardOutput(text: string, color = false): Promise<void> {
   const shown = outgoing(text, color);

@@ -5,7 +5,7 @@ import { QUICKSTART_FLAGS } from "./quickstart-flags.ts";
 
 export const quickstartCommand: Command = {
   name: "quickstart",
-  summary: "Measure the rows of etcd's published tables on a throwaway cluster of three",
+  summary: "Measure the rows of etcd's published tables on a temporary cluster of three members",
   positionals: "",
   minPositionals: 0,
   maxPositionals: 0,
@@ -13,7 +13,7 @@ export const quickstartCommand: Command = {
   examples: [
     [
       "quickstart --save",
-      "finds or fetches an etcd, measures, keeps the results, and takes all down again",
+      "finds or downloads an etcd, measures, saves the results, and removes the cluster",
     ],
   ],
   async run(flags) {

@@ -15,12 +15,12 @@ export const compareCommand: Command = {
     ["compare results/base results/head", "the verdict over pairs of runs, each gate with its p"],
     [
       "compare before.json after.json -o markdown=summary.md",
-      "one run each: ratios alone, also as markdown for a pull request",
+      "one run each: only ratios, also as markdown for a pull request",
     ],
     ["compare results/ab-conns", "the session of `bench ab ... --save=results/ab-conns` once more"],
     [
       "compare results/base results/head --gate=p99 --least-effect=p99=15% --strict",
-      "p99 alone, of which less than 15% is of no interest; 3 where it stays undecided",
+      "p99 only, differences below 15% do not count; exit code 3 if undecided",
     ],
   ],
   async run(flags, [base, head]) {

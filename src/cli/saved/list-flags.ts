@@ -17,7 +17,7 @@ export const LIST_FLAGS = {
       ...output,
       name: "label",
       sectionOnly: true,
-      describe: "KEY=VALUE that results have, or KEY with any value; repeatable, all must hold",
+      describe: "list results with label KEY=VALUE, or with KEY; repeatable, all must match",
     },
     {
       isText: true,
@@ -34,7 +34,7 @@ export const LIST_FLAGS = {
       ...output,
       name: "command",
       sectionOnly: true,
-      describe: "results of this workload, or comparison or trend; repeatable",
+      describe: "list results of this workload, or comparison or trend; repeatable",
     },
     {
       choices: COMMANDS,
@@ -45,12 +45,20 @@ export const LIST_FLAGS = {
       format: (given) => given,
     },
   ),
-  since: moment("since", "DATE (UTC) from which on results were started, e.g. 2026-08-01", 0),
-  until: moment("until", "DATE (UTC) up to which results were started, that day included", DAY_MS),
+  since: timeFlag(
+    "since",
+    "DATE (UTC), e.g. 2026-08-01: list results that started then or later",
+    0,
+  ),
+  until: timeFlag(
+    "until",
+    "DATE (UTC): list results that started up to the end of that day",
+    DAY_MS,
+  ),
   hasPublished: toggle({
     ...output,
     name: "published",
-    describe: "with the figures that others published",
+    describe: "list published figures, too",
   }),
   output: like(OUTPUT, {
     describe: "FORMAT[=FILE]: table, markdown or json; to standard output without FILE",
@@ -59,7 +67,7 @@ export const LIST_FLAGS = {
 };
 
 /** A day, or a time of ISO 8601; `lengthMs` is added to a day. */
-function moment(name: string, describe: string, lengthMs: number) {
+function timeFlag(name: string, describe: string, lengthMs: number) {
   return parsed(
     { ...output, name, sectionOnly: true, describe },
     {

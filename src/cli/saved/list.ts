@@ -11,7 +11,7 @@ export const listCommand: Command = {
   maxPositionals: 1,
   flags: Object.values(LIST_FLAGS),
   examples: [
-    ["list", "what --save has kept in results, and below it"],
+    ["list", "what --save has saved in results, and below it"],
     ["list nightly -o json=nightly-list.json", "another folder, also as data"],
     ["list --command=put --since=2026-08-01", "results of put since a day"],
   ],

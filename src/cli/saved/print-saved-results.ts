@@ -20,7 +20,7 @@ export async function printSavedResults(
   const flags = readFlags(REPORT_FLAGS, given);
   const { output, html } = flags;
   const texts = html === null ? output : [...output, `html=${html}`];
-  // A slip in a flag is told before any file is read.
+  // A wrong flag is reported before any file is read.
   parseOutputs(texts, "table", null);
   const { files, skipped } = await loadSaved(paths);
   sayWhatIsSkipped(skipped);

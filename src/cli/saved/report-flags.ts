@@ -8,7 +8,7 @@ export const REPORT_FLAGS = {
     {
       group: "Output:",
       name: "html",
-      describe: "=FILE: the page of them; to standard output without FILE, as --output=html",
+      describe: "=FILE: write the page; without FILE to standard output, as --output=html",
     },
     {
       kind: "optional",

@@ -5,7 +5,7 @@ import { REPORT_FLAGS } from "./report-flags.ts";
 
 export const reportCommand: Command = {
   name: "report",
-  summary: "Print saved results, or a saved comparison or trend, again, in any format",
+  summary: "Print saved results, or a saved comparison or trend, in any format",
   positionals: "<result..>",
   minPositionals: 1,
   maxPositionals: Number.POSITIVE_INFINITY,
@@ -13,7 +13,7 @@ export const reportCommand: Command = {
   examples: [
     ["report results/run.json", "the table of a saved run"],
     ["report results -o summary", "one table of all runs in a folder and below it"],
-    ["report comparison.json -o markdown", "a comparison that `-o json=comparison.json` kept"],
+    ["report comparison.json -o markdown", "a comparison that `-o json=comparison.json` saved"],
     ["report results/run.json -o csv=intervals.csv", "its intervals too, as CSV in a file"],
     ["report results/run.json -o html=run.html", "its page with charts, for a browser"],
   ],

@@ -9,7 +9,7 @@ export const TREND_FLAGS = {
   noColor: NO_COLOR,
   seed: {
     ...like(LOAD_FLAGS.seed, {
-      describe: "of the permutation tests: the same seed gives the same changes",
+      describe: "seed of the permutation tests: the same seed finds the same changes",
     }),
     group: "Output:" as const,
   },

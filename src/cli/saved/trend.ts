@@ -5,7 +5,7 @@ import { TREND_FLAGS } from "./trend-flags.ts";
 
 export const trendCommand: Command = {
   name: "trend",
-  summary: "Find the nights on which a series of comparisons changed, and alarm where it is worse",
+  summary: "Find changes in a series of comparisons, and alarm if the latest level is worse",
   positionals: "<dir>",
   minPositionals: 1,
   maxPositionals: 1,
@@ -14,9 +14,9 @@ export const trendCommand: Command = {
     ["trend nightly", "the changes, and exit code 1 where a gate is worse than at its best"],
     [
       "trend nightly -o markdown=summary.md -o json=trend.json",
-      "also for a job's summary, and as data",
+      "also as markdown for a job's summary, and as JSON",
     ],
-    ["trend nightly --gate=p99 --least-effect=p99=15%", "p99 alone, and no change below 15%"],
+    ["trend nightly --gate=p99 --least-effect=p99=15%", "p99 only, and no change below 15%"],
   ],
   async run(flags, [folder]) {
     const { showTrend } = await import("./show-trend.ts");

@@ -25,7 +25,7 @@ export const REQUEST_FLAGS = {
       ...load,
       name: "set",
       describe:
-        "FLAG=VALUE in every cell that takes the flag; given again with another value, all of them in turn",
+        "FLAG=VALUE for every cell that takes the flag; repeated with other values: each of them in turn",
     },
     { parse: (_, given) => given, format: (given) => given },
   ),
@@ -34,7 +34,7 @@ export const REQUEST_FLAGS = {
       ...load,
       name: "scale",
       default: "1",
-      describe: "factor of all totals and durations, e.g. 0.01 to try a suite out",
+      describe: "factor of all totals and durations, e.g. 0.01 to try a suite",
     },
     {
       parse(flag, given) {
@@ -52,16 +52,16 @@ export const REQUEST_FLAGS = {
       name: "repeats",
       max: MOST_REPEATS,
       example: "5",
-      describe: "runs of each cell, in place of what the suite says",
+      describe: "number of runs of each cell, in place of the suite's",
     }),
   ),
-  only: cellNames("only", "CELL by its name, and no other; repeatable"),
-  skip: cellNames("skip", "CELL by its name is left out; repeatable"),
+  only: cellNames("only", "name of a CELL to measure, without the others; repeatable"),
+  skip: cellNames("skip", "name of a CELL to leave out; repeatable"),
   referenceEtcd: text({
     ...load,
     name: "reference-etcd",
     describe:
-      "PATH of a pinned etcd: each run is made on it too, in turns, for bench compare and trend",
+      "PATH of a pinned etcd; each run is repeated on it, in turns, for bench compare and bench trend",
   }),
 };
 
@@ -69,13 +69,13 @@ export const RUN_FLAGS = {
   ...TARGET_FLAGS,
   ...REQUEST_FLAGS,
   isDryRun: like(DRY_RUN, {
-    describe: "print the cells and the time that they will take, and measure nothing",
+    describe: "print the cells and how long they take, and measure nothing",
   }),
   resume: parsed(
     {
       ...load,
       name: "resume",
-      describe: "=DIR: do what is missing of a suite that was begun; by default the latest one",
+      describe: "=DIR: measure the missing runs of a session (default: the latest)",
     },
     {
       kind: "optional",
@@ -91,7 +91,7 @@ export const RUN_FLAGS = {
     {
       group: "Output:",
       name: "save",
-      describe: "=DIR: folder of its own for the results; results/SUITE-TIME by default",
+      describe: "=DIR: save the results in the new folder DIR (default: results/SUITE-TIME)",
     },
     {
       kind: "optional",

@@ -138,7 +138,7 @@ export async function runSuite(
 
 function noSuite(): never {
   throw usageError(
-    `run needs a suite: a file, or one in the box (${boxedSuites().join(", ")}), e.g. "bench run quick --local"; or --resume`,
+    `run needs a suite: a file, or a built-in one (${boxedSuites().join(", ")}), e.g. "bench run quick --local"; or --resume`,
   );
 }
 
@@ -193,7 +193,7 @@ function checkUnchanged(
   const difference = differenceOf(manifest, now);
   if (difference === null) return;
   throw usageError(
-    `${file} is not the suite that ${folder} was begun with: ${difference}; restore it and its flags, or begin anew without --resume`,
+    `${file} is not the suite that ${folder} was begun with: ${difference}; restore it and its flags, or begin again without --resume`,
   );
 }
 

@@ -228,7 +228,7 @@ function notesOf(segments: readonly TrendSegment[], series: readonly TrendSeries
   );
   return far.map(
     ({ operation, metric, points }) =>
-      `${operation} ${metric} of ${points.at(-1)!.night} stands far out: run that night again at another time; ` +
+      `${operation} ${metric} of ${points.at(-1)!.night} is far from the others: run that night again at another time; ` +
       "the next one tells whether it is a change.",
   );
 }

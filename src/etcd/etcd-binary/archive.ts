@@ -71,7 +71,7 @@ export async function fetchArchive(options: ArchiveOptions): Promise<FetchOutcom
     if (fetched.sha256 !== pinned) {
       throw usageError(
         `${url} is not the release it should be: SHA-256 expected ${pinned}, got ` +
-          `${fetched.sha256} (${fetched.sizeBytes} bytes); it was thrown away, see what answers ` +
+          `${fetched.sha256} (${fetched.sizeBytes} bytes); it was deleted, see what answers ` +
           "there (BENCH_ETCD_ARCHIVE_URL names another place), or name an etcd with --etcd",
       );
     }

@@ -74,7 +74,7 @@ export async function findEtcd(
     (await inCache(context, tried)) ?? (fetch ? await fetched(context, ways, tried) : null);
   if (found !== null) return found;
   if (!fetch) tried.push("fetching was not allowed");
-  throw usageError(`no etcd found: ${tried.join("; ")}. To mend it, ${WHAT_TO_DO}`);
+  throw usageError(`no etcd found: ${tried.join("; ")}. To fix it, ${WHAT_TO_DO}`);
 }
 
 /** A path that a person named is used or is wrong; it is never passed over for another. */

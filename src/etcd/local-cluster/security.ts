@@ -76,7 +76,7 @@ async function makeTls(
 ): Promise<{ tls: TlsMaterial; clientFiles: ClientFiles; memberArgs: string[] }> {
   // Only here, since node-forge takes a while to load.
   const { CertificateAuthority } = await import("./certificates.ts");
-  const authority = await CertificateAuthority.create("etcd-bench throwaway authority", validForMs);
+  const authority = await CertificateAuthority.create("etcd-bench temporary authority", validForMs);
   const [server, client] = await Promise.all([
     authority.issue({ commonName: "etcd", hosts: HOSTS, validForMs }),
     authority.issue({ commonName: null, validForMs }),

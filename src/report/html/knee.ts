@@ -53,7 +53,7 @@ export function kneeFigure({ runs, found }: SearchRecord): Figure | null {
   return {
     title: "Latency against offered load",
     caption: [
-      "Each point is a rate of the search; latency counts from the moment that a request was due.",
+      "Each point is a rate of the search; latency counts from the time at which a request was due.",
       ...(rates.length < steps.length
         ? [
             "Of a rate that was measured several times the median is drawn; the table has each step.",

@@ -91,7 +91,7 @@ export function searchSection(search: SearchRecord, paint: Paint): TableSection 
   const title = `Highest rate with ${limitsOf(search).map(expressionOf).join(" and ")}`;
   return tableSection(title, columns, rows, {
     remarks: [
-      "Latencies are response times: from the moment that the schedule had a request due.",
+      "Latencies are response times: they start at the time at which a request was due.",
       ...conclusion(search, paint),
     ],
   });

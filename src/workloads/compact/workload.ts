@@ -16,12 +16,12 @@ const COMPACTIONS = 6;
 
 export const compact = defineCommand({
   name: "compact",
-  summary: "Measure what compactions cost a load that goes on",
+  summary: "Measure how compactions affect a running load",
   examples: [
     ["compact --local", "500 puts and reads a second for half a minute, a compaction every 5 s"],
     [
       "compact --local --foreground=put --rate=1000 --duration=10s --compact-interval=2s --compact-index-delta=0",
-      "writes alone, of which a compaction leaves nothing but the newest",
+      "writes only; each compaction keeps only the newest revision",
     ],
   ],
   flags: MAINTAINED_LOAD_FLAGS,

@@ -16,12 +16,12 @@ const AT_SHARES = [1 / 3, 2 / 3];
 
 export const defrag = defineCommand({
   name: "defrag",
-  summary: "Measure what defragmentation costs a load that goes on",
+  summary: "Measure how defragmentation affects a running load",
   examples: [
     ["defrag --local", "500 puts and reads a second for half a minute, defragmented twice"],
     [
       "defrag --local=3 --duration=10s --defrag-at=3s,6s --compact-interval=2s",
-      "all three members, one after another, with compactions that leave them room to give back",
+      "all three members, one after another, with compactions that free space first",
     ],
   ],
   flags: MAINTAINED_LOAD_FLAGS,

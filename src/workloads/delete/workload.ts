@@ -28,7 +28,7 @@ export const deleteKeys = defineWorkload({
   flags: {
     ...ORDERED_KEY_SPACE_FLAGS,
     keySpaceSize: like(KEY_SPACE_SIZE, {
-      describe: "keys that are put first and deleted in order",
+      describe: "number of keys to put before the clock starts and to delete in order",
       shownDefault: "as many as requests",
     }),
   },

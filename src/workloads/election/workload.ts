@@ -19,7 +19,7 @@ export const election = defineWorkload({
     ["election --local --clients=5 --total=1000", "5 clients campaign in one election"],
     [
       "election --local --clients=20 --conns=4 --elections=4 --proclaims=2 --hold=10ms --duration=5s",
-      "4 elections of 5 clients; leaders proclaim twice and stay for 10 ms more",
+      "4 elections of 5 clients; leaders proclaim twice and resign 10 ms later",
     ],
   ],
   flags: {
@@ -28,7 +28,7 @@ export const election = defineWorkload({
       name: "elections",
       default: "1",
       max: MAX_NAMES,
-      describe: "elections; client k campaigns in election k mod their number",
+      describe: "number of elections N; client k campaigns in election k mod N",
     }),
     proclaims: count({
       ...workload,
@@ -36,7 +36,7 @@ export const election = defineWorkload({
       default: "0",
       min: 0,
       max: MAX_PROCLAIMS,
-      describe: "proclamations by each leader",
+      describe: "number of proclamations of each leader",
     }),
     ...CONTENTION_FLAGS,
     prefix: namePrefix("election", "bench-election/"),

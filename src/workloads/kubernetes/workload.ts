@@ -80,14 +80,15 @@ const CLUSTER_FLAGS = {
     name: "nodes",
     default: "100",
     max: MAX_NODES,
-    describe: "each with a lease that is renewed every 10 s",
+    describe: "number of nodes, each with a lease that is renewed every 10 s",
   }),
   pods: optional(
     count({
       ...workload,
       name: "pods",
       max: MAX_PODS,
-      describe: "put before the clock starts, with their namespaces (of 100) and services (of 20)",
+      describe:
+        "number of pods to put before the clock starts, with a namespace for each 100 and a service for each 20",
     }),
     { shownDefault: "30 a node" },
   ),
@@ -99,7 +100,7 @@ const MIX: Flag<KubernetesWorkload["mix"] | null> = parsed(
     name: "mix",
     shownDefault: "by nodes and pods",
     describe:
-      "weights of requests in its place, e.g. pod-update=9,pod-get=1; each is a row of the report",
+      "weights of requests in place of --scenario, e.g. pod-update=9,pod-get=1; each is a series",
   },
   {
     parse: (flag, text) => parseWeights(flag, text, KUBERNETES_KINDS, "pod-update=9,pod-get=1"),
@@ -120,7 +121,8 @@ const RELISTS = count({
   name: "relists",
   default: "4",
   max: MAX_PODS,
-  describe: "with relist: clients that list all pods again and again, in pages of 10,000",
+  describe:
+    "with --scenario=relist: number of clients that list all pods repeatedly, in pages of 10,000",
 });
 
 const FLAGS = {
@@ -131,7 +133,7 @@ const FLAGS = {
     default: "15kB",
     min: MIN_POD_BYTES,
     max: MAX_POD_BYTES,
-    describe: "bytes; pods have from two thirds to four thirds of it",
+    describe: "mean bytes of a pod; sizes are from two thirds to four thirds of it",
   }),
   conflictRate: CONFLICT_RATE,
   mix: MIX,
@@ -142,7 +144,7 @@ const FLAGS = {
       name: "event-ttl",
       max: MAX_TTL_SECONDS * 1000,
       example: "1h",
-      describe: "time to live of events; 4s with the scenario events",
+      describe: "time to live of events; 4s with --scenario=events",
     }),
     { shownDefault: "1h" },
   ),
@@ -152,12 +154,12 @@ const FLAGS = {
     default: "5m",
     min: 100,
     max: MAX_INTERVAL_MS,
-    describe: "how often the API server compacts, to the revision of one interval ago",
+    describe: "time between the API server's compactions, each to the revision of one interval ago",
   }),
   prefix: namePrefix(
     "kubernetes",
     "/bench",
-    "before /registry/ in every key; what an earlier run has left there is deleted first",
+    "prepend TEXT to /registry/ in every key; keys that an earlier run left there are deleted first",
   ),
   cleanup: CLEANUP,
 };
@@ -174,11 +176,11 @@ export const kubernetes = defineWorkload({
     ],
     [
       "kubernetes --local --scenario=job-storm --nodes=50 --duration=10s --conflict-rate=20%",
-      "25 jobs a second, four watches of each resource, every fifth update out of date at first",
+      "25 jobs a second, four watches of each resource, a conflict in every fifth update",
     ],
     [
       "kubernetes --local --scenario=events --nodes=50 --duration=5s",
-      "events on shared leases, and then the wave of their expiry",
+      "events on shared leases, and their expiry",
     ],
   ],
   flags: FLAGS,

@@ -22,7 +22,7 @@ export const leaseGrant = defineWorkload({
     ["lease-grant --local --total=500", "grant, one put and revoke, by one client"],
     [
       "lease-grant --local --expire --ttl=1s --total=20 --clients=20",
-      "how long after its time a lease's key is gone",
+      "how long after the due time etcd deletes a lease's key",
     ],
   ],
   flags: {
@@ -30,10 +30,11 @@ export const leaseGrant = defineWorkload({
     expire: toggle({
       group: "Workload:",
       name: "expire",
-      describe: "no revoke: measure how long after its due time a lease's first key is deleted",
+      describe:
+        "do not revoke; measure how long after the due time etcd deletes the first key of a lease",
     }),
     valSize: VAL_SIZE,
-    prefix: like(PREFIX, { default: "bench-lease/", describe: "of every key" }),
+    prefix: like(PREFIX, { default: "bench-lease/", describe: "prepend TEXT to every key" }),
     cleanup: CLEANUP,
   },
   writes: true,

@@ -20,7 +20,8 @@ export const leaseKeepalive = defineWorkload({
     newStream: toggle({
       group: "Workload:",
       name: "new-stream",
-      describe: "a stream for each keep-alive, as upstream; else each client keeps one open",
+      describe:
+        "open a stream for each keep-alive, as upstream's tool; default: one stream for each client",
     }),
   },
   writes: false,

@@ -17,7 +17,7 @@ export const lock = defineWorkload({
     ["lock --local --clients=10 --total=2000", "10 clients contend for one lock"],
     [
       "lock --local --clients=20 --conns=4 --locks=4 --hold=5ms --duration=5s --locker=lock-client",
-      "5 clients for each of 4 locks, by the mutex recipe, each kept for 5 ms",
+      "5 clients for each of 4 locks, with the mutex recipe, each held for 5 ms",
     ],
   ],
   flags: {
@@ -26,7 +26,7 @@ export const lock = defineWorkload({
       name: "locks",
       default: "1",
       max: MAX_NAMES,
-      describe: "locks; client k contends for lock k mod their number",
+      describe: "number of locks N; client k contends for lock k mod N",
     }),
     locker: choice(
       {

@@ -39,7 +39,7 @@ export const MIXED_FLAGS = {
   mix: MIX,
   keySpaceSize: like(KEY_SPACE_SIZE, {
     shownDefault: "1000",
-    describe: "distinct keys, each put once before the clock starts",
+    describe: "number of distinct keys; each is put once before the clock starts",
   }),
   popularity: like(POPULARITY, { shownDefault: "uniform, or that of the named mix" }),
   scanLength: count({
@@ -47,15 +47,15 @@ export const MIXED_FLAGS = {
     name: "scan-length",
     default: "100",
     max: MAX_SCAN_LENGTH,
-    describe: "keys of the longest scan; each one's number is drawn evenly up to this",
+    describe: "maximum number of keys of a scan; scans have 1 to this many, uniform",
   }),
   consistency: ONE_CONSISTENCY,
   txnOps: TXN_OPS,
   ttlSeconds: like(LEASE_FLAGS.ttlSeconds, {
-    describe: "time to live of a lease-grant's lease",
+    describe: "time to live of the leases of lease-grant",
   }),
   keysPerLease: like(LEASE_FLAGS.keysPerLease, {
-    describe: "keys put with the lease of a lease-grant",
+    describe: "number of keys put with each lease of lease-grant",
   }),
 };
 
@@ -84,7 +84,7 @@ export const mixed = defineWorkload({
     ["mixed --local --total=2000 --prefix=p/ --cleanup", "deletes all its keys afterwards"],
     [
       "mixed --local --mix=ycsb-d --clients=10 --val-size=1KiB",
-      "19 reads of what was inserted last for each insert, after 1,000 keys that are put first",
+      "YCSB's D over 1,000 keys: 19 reads of recent keys for each insert",
     ],
     [
       "mixed --local --mix=ycsb-e --scan-length=50 --total=2000 --clients=10",

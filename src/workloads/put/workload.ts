@@ -26,7 +26,7 @@ export const put = defineWorkload({
   name: "put",
   summary: "Measure writes",
   examples: [
-    ["put --local --clients=10", "10,000 puts by ten clients to a throwaway etcd"],
+    ["put --local --clients=10", "10,000 puts by ten clients to a temporary etcd"],
     [
       "put --conns=100 --clients=1000 --duration=2s --val-size=256",
       "the connections, clients and sizes of etcd's published write table",
@@ -41,14 +41,20 @@ export const put = defineWorkload({
     ],
     [
       "put --local=3 --rate=200 --duration=8s --clients=50 --event='at=2s for=2s kill leader'",
-      "and what happens while the leader is gone",
+      "puts while the leader is killed and restarted",
     ],
-    ["put --local=3 --total=2000 --clients=10 --check-hashkv", "and do all members hold the same?"],
+    [
+      "put --local=3 --total=2000 --clients=10 --check-hashkv",
+      "then compare the keys of all members",
+    ],
     [
       "put --local --total=2000 --clients=10 --transport=gateway",
       "JSON over HTTP/1.1, through etcd's grpc-gateway",
     ],
-    ["put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'", "open loop, judged"],
+    [
+      "put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'",
+      "1,000 puts a second, with a limit for p99",
+    ],
   ],
   flags: FLAGS,
   writes: true,

@@ -42,8 +42,7 @@ const SORT = parsed(
     ...workload,
     name: "sort",
     default: "none",
-    describe:
-      "key|version|create|mod|value[:ascend|:descend]: order that the server brings keys in",
+    describe: "key|version|create|mod|value[:ascend|:descend]: order of the keys in an answer",
   },
   {
     choices: [...SORT_KEYS, "none"],
@@ -70,38 +69,38 @@ const FLAGS = {
     name: "prefix",
     sectionOnly: true,
     describe:
-      "all keys that start with KEY; without KEY all keys there are, or all of --key-space-size",
+      "read all keys that start with KEY; without KEY all keys of etcd, or of --key-space-size",
   }),
   keySpaceSize: optional(KEY_SPACE_SIZE, {
     describe:
-      "keys that are put before the clock starts; each range is of one, with --limit from it on",
+      "number of keys to put before the clock starts; each range reads one, with --limit the keys from it on",
   }),
   popularity: POPULARITY,
   sequential: like(SEQUENTIAL_KEYS, {
-    describe: "with --key-space-size: keys in order, not at random",
+    describe: "with --key-space-size: read keys in order, not at random",
   }),
   limit: LIMIT,
   isPaged: toggle({
     ...workload,
     name: "paginate",
     describe:
-      "read in pages of --limit keys (10000 by default) at one revision; all of them are one operation",
+      "read pages of --limit keys (default: 10000) at one revision; all pages are one operation",
   }),
   isStreamed: toggle({
     ...workload,
     name: "stream",
-    describe: "read by RangeStream, which etcd has from 3.7",
+    describe: "read with RangeStream (etcd 3.7 or newer)",
   }),
-  keysOnly: toggle({ ...workload, name: "keys-only", describe: "answers without values" }),
+  keysOnly: toggle({ ...workload, name: "keys-only", describe: "ask for keys without values" }),
   countOnly: toggle({
     ...workload,
     name: "count-only",
-    describe: "answers without keys and values",
+    describe: "ask for the number of keys only",
   }),
   sort: SORT,
   consistency: CONSISTENCIES,
   ...SIZE_FLAGS,
-  cleanup: like(CLEANUP, { describe: "afterwards delete the keys that the run has put" }),
+  cleanup: like(CLEANUP, { describe: "after the run, delete the keys that it put" }),
 };
 
 type Flags = Read<typeof FLAGS>;
@@ -112,7 +111,7 @@ export const range = defineWorkload({
     "Measure reads of a key (hex:fffe71 or base64:... for octets), or of the keys from KEY up to END",
   positionals: { usage: "[key] [end]", most: 2 },
   examples: [
-    ["range --local --consistency=l,s", "puts one key, and reads it in both ways"],
+    ["range --local --consistency=l,s", "puts one key, and reads it linearizable and serializable"],
     ["range foo --conns=100 --clients=1000 --duration=2s", "linearizable reads of the key foo"],
     [
       "range --local --key-space-size=10k --val-size=1KiB --popularity=zipfian --clients=10",
@@ -122,7 +121,7 @@ export const range = defineWorkload({
       "range pods/ --local --prefix --key-size=16 --key-space-size=2k --paginate --limit=500 --total=100",
       "puts 2,000 keys under pods/, and lists them all, 500 a page",
     ],
-    ["range --duration=1s -- -a -z", "the keys from -a up to -z: they start with a dash"],
+    ["range --duration=1s -- -a -z", "the keys from -a up to -z; they start with a dash"],
   ],
   flags: FLAGS,
   writes: true,

@@ -88,7 +88,7 @@ function remarksOf(rows: readonly StalenessRow[]): string[] {
     ...(atLeast === 0
       ? []
       : [
-          `${formatCount(atLeast)} reads were further behind than is remembered: their time is the least that it can be.`,
+          `${formatCount(atLeast)} reads lacked more revisions than bench remembers: their time is a lower bound.`,
         ]),
   ];
 }

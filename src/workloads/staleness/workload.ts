@@ -25,32 +25,33 @@ const READ_RATE = rate({
   name: "read-rate",
   default: "200",
   max: MAX_READ_RATE_PER_SEC,
-  describe:
-    "serializable reads per second of each member that --endpoints names, at random moments",
+  describe: "serializable reads per second of each member in --endpoints, at random times",
 });
 
 export const staleness = defineWorkload({
   name: "staleness",
-  summary: "Measure how far behind each member's serializable reads are while keys are put",
+  summary: "Measure how old the answers of each member's serializable reads are",
   examples: [
     [
       "staleness --local=3",
-      "500 puts a second over all members, each of which is read 200 times a second",
+      "500 puts a second over all members, and 200 reads a second of each member",
     ],
     [
       "staleness --local=3 --target-leader --rate=2000 --clients=200 --duration=5s",
-      "2,000 puts a second through the leader alone, and all three are read",
+      "2,000 puts a second to the leader, and reads of all three members",
     ],
     [
       "staleness --local=3 --rate=0 --clients=20 --duration=3s --read-rate=500",
-      "puts as fast as they are answered, and 500 reads a second of each member",
+      "closed loop of puts, and 500 reads a second of each member",
     ],
   ],
   flags: {
     ...KEY_SPACE_FLAGS,
     keySpaceSize: like(KEY_SPACE_FLAGS.keySpaceSize, { default: KEYS, shownDefault: KEYS }),
     valSize: like(KEY_SPACE_FLAGS.valSize, { default: "256" }),
-    sequential: like(KEY_SPACE_FLAGS.sequential, { describe: "keys in order, not at random" }),
+    sequential: like(KEY_SPACE_FLAGS.sequential, {
+      describe: "write keys in order, not at random",
+    }),
     popularity: POPULARITY,
     readRatePerSec: READ_RATE,
   },
@@ -58,13 +59,16 @@ export const staleness = defineWorkload({
   loadWords: {
     ratePerSec: {
       default: "500",
-      describe: "puts per second of the whole run; 0: as fast as answers come",
+      describe: "puts per second of the whole run; 0: closed loop",
     },
     clients: { default: "50" },
     connections: { default: "3" },
     durationMs: { shownDefault: DURATION },
-    total: { shownDefault: "", describe: "puts; by default as many as --duration takes" },
-    workers: { describe: "1: acknowledged revisions are tracked in one thread" },
+    total: {
+      shownDefault: "",
+      describe: "number of puts; default: as many as fit into --duration",
+    },
+    workers: { describe: "must be 1: one thread tracks the acknowledged revisions" },
   },
   writes: false,
   fill(given) {

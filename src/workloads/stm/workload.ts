@@ -43,7 +43,7 @@ export const stm = defineWorkload({
   summary: "Measure software transactions with retries, or under a lock",
   examples: [
     ["stm --local --total=2000 --clients=10 --keys=4", "10 clients contend for 4 keys"],
-    ["stm --local --total=100 --clients=5 --stm-locker=lock-client", "under one lock of all"],
+    ["stm --local --total=100 --clients=5 --stm-locker=lock-client", "transactions under one lock"],
   ],
   flags: {
     isolation: ISOLATION,
@@ -52,14 +52,14 @@ export const stm = defineWorkload({
       name: "keys",
       default: "1",
       max: MAX_KEYS,
-      describe: "distinct keys that clients contend for",
+      describe: "number of distinct keys that clients contend for",
     }),
     keysPerTxn: count({
       ...workload,
       name: "keys-per-txn",
       default: "1",
       max: MAX_KEYS_PER_TXN,
-      describe: "distinct keys that a transaction reads",
+      describe: "number of distinct keys that a transaction reads",
     }),
     writePercent: count({
       ...workload,
@@ -67,7 +67,8 @@ export const stm = defineWorkload({
       default: "50",
       min: 0,
       max: 100,
-      describe: "share of them that is written too; part of a key is a chance",
+      describe:
+        "percentage of these keys that is also written; a fraction of a key is a probability",
     }),
     locker: choice(
       {

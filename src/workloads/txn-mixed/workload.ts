@@ -62,7 +62,7 @@ export const txnMixed = defineWorkload({
       {
         ...workload,
         name: "end-key",
-        describe: "ranges end before this key, as with [end]; by default where the key space does",
+        describe: "end of the ranges (excluded), as [end]; default: end of the key space",
       },
       { isText: true, parse: keyTextOf, format: (text) => text },
     ),

@@ -49,7 +49,7 @@ async function prepareHistory(
   new Int32Array(unsyncedWorkers)[0] = workers;
   note(
     `Before the clock started, ${events} puts of one key made the history that the watchers begin ` +
-      "with. They are asked for when the clock starts, on connections of their own beside those of " +
+      "with. They are asked for when the clock starts, on connections of their own, in addition to those of " +
       "the gets, to the same members. watch-catch-up runs from the clock's start to each event, " +
       "watch-synced to a watcher's last one; when all are synced, the gets end.",
   );

@@ -21,9 +21,9 @@ const MAX_EVENTS = 100_000;
 /** Defaults are upstream's, whose gets are serializable. */
 export const watchGet = defineWorkload({
   name: "watch-get",
-  summary: "Measure gets while watchers catch up with a history, and how soon they have",
+  summary: "Measure gets while watchers catch up with a history, and the time that they take",
   examples: [
-    ["watch-get --local", "gets one at a time, while 10,000 watchers hear of 8 events each"],
+    ["watch-get --local", "gets one at a time, while 10,000 watchers get 8 events each"],
     [
       "watch-get --local --watchers=1k --streams=10 --conns=2 --events=100 --clients=50 --rate=500",
       "500 gets a second, and 100,000 events over 10 streams on two connections",
@@ -35,34 +35,35 @@ export const watchGet = defineWorkload({
       name: "watchers",
       default: "10000",
       max: MAX_WATCHERS,
-      describe: "watchers that catch up, all on one key",
+      describe: "number of watchers that catch up, all on one key",
     }),
     streams: count({
       ...workload,
       name: "streams",
       default: "1",
       max: MAX_STREAMS,
-      describe: "watch streams, over as many connections as --conns, apart from those of the gets",
+      describe: "number of watch streams, over --conns connections that the gets do not use",
     }),
     events: count({
       ...workload,
       name: "events",
       default: "8",
       max: MAX_EVENTS,
-      describe: "puts of the key before the watchers start: what each of them is to hear of",
+      describe:
+        "number of puts of the key before the watchers start; each watcher gets them as events",
     }),
     consistency: like(ONE_CONSISTENCY, {
       default: "s",
-      describe: "l|s (linearizable, serializable), of the gets",
+      describe: "l|s: linearizable or serializable gets",
     }),
     ...SIZE_FLAGS,
-    prefix: like(PREFIX, { describe: "of the key" }),
+    prefix: like(PREFIX, { describe: "prepend TEXT to the key" }),
     cleanup: CLEANUP,
   },
   loadWords: {
     total: {
       shownDefault: "",
-      describe: "gets; by default they go on until all watchers have caught up",
+      describe: "number of gets; default: until all watchers have caught up",
     },
   },
   writes: true,

@@ -19,8 +19,8 @@ const TOTAL = "1000";
 const RATE = "100";
 const PUTS = putFlags(
   {
-    total: "puts; --total is the same",
-    rate: "puts per second; --rate is the same; 0: closed loop",
+    total: "number of puts; the same as --total",
+    rate: "puts per second; the same as --rate; 0: closed loop",
   },
   TOTAL,
   RATE,
@@ -30,7 +30,7 @@ const PER_STREAM = count({
   name: "watchers-per-stream",
   default: "10",
   max: MAX_WATCHERS,
-  describe: "watchers of each stream, all on one key",
+  describe: "number of watchers of each stream, all on one key",
 });
 
 export const watchLatency = defineWorkload({
@@ -40,7 +40,7 @@ export const watchLatency = defineWorkload({
     ["watch-latency --local --put-total=200", "100 watchers of one key, 100 puts per second"],
     [
       "watch-latency --local --put-rate=200 --put-total=200 --prevkv",
-      "events that carry the value before, too",
+      "events with the previous value",
     ],
   ],
   flags: {

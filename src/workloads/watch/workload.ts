@@ -23,8 +23,8 @@ const MAX_WATCHED_KEYS = 1_000_000;
 const TOTAL = "1000";
 const PUTS = putFlags(
   {
-    total: "puts of the second phase; --total is the same",
-    rate: "puts per second; --rate is the same",
+    total: "number of puts of the second phase; the same as --total",
+    rate: "puts per second; the same as --rate",
   },
   TOTAL,
   "0",
@@ -34,7 +34,7 @@ const PER_STREAM = count({
   name: "watch-per-stream",
   default: "100",
   max: MAX_WATCHERS,
-  describe: "watchers of each stream",
+  describe: "number of watchers of each stream",
 });
 
 export const watch = defineWorkload({
@@ -57,7 +57,7 @@ export const watch = defineWorkload({
       name: "watched-key-total",
       default: "1",
       max: MAX_WATCHED_KEYS,
-      describe: "watched keys; each put goes to the next one",
+      describe: "number of watched keys; puts go to them in turn",
     }),
     ...EVENT_FLAGS,
     ...PUTS,

@@ -16,7 +16,7 @@ const words = { group: "Workload:", name: "consistency", default: "l" } as const
 
 /** One or both, for range alone. */
 export const CONSISTENCIES = parsed(
-  { ...words, describe: "l|s (linearizable, serializable), or l,s for both, interleaved" },
+  { ...words, describe: "l|s: linearizable or serializable; l,s: both, in turns" },
   {
     choices: ["l", "s"],
     parse: parseConsistencies,
@@ -25,7 +25,7 @@ export const CONSISTENCIES = parsed(
 );
 
 export const ONE_CONSISTENCY = parsed(
-  { ...words, describe: "l|s (linearizable, serializable), of the ranges" },
+  { ...words, describe: "l|s: linearizable or serializable ranges" },
   {
     choices: ["l", "s"],
     parse(flag, text) {

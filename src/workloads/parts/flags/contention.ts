@@ -20,7 +20,7 @@ export const CONTENTION_FLAGS = {
     default: "0",
     max: MAX_HOLD_MS,
     example: "10ms",
-    describe: "how long an owner keeps it, e.g. 10ms",
+    describe: "time for which an owner holds it, e.g. 10ms",
   }),
   ttlSeconds: wholeSeconds({
     ...workload,
@@ -28,7 +28,7 @@ export const CONTENTION_FLAGS = {
     default: "60s",
     min: LEAST_TTL_MS,
     max: MAX_TTL_SECONDS * 1000,
-    describe: "time to live of each client's lease, which is kept alive; at least 5s",
+    describe: "time to live of each client's lease, which bench keeps alive; at least 5s",
   }),
 };
 

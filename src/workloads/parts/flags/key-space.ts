@@ -18,19 +18,19 @@ export const KEY_SIZE = size({
   default: "8",
   min: 1,
   max: MAX_KEY_BYTES,
-  describe: "bytes of a key, prefix included",
+  describe: "bytes of each key, prefix included",
 });
 
 /** Null where it is not given: its default is the workload's own. */
 export const KEY_SPACE_SIZE = optional(
-  count({ ...workload, name: "key-space-size", describe: "distinct keys" }),
+  count({ ...workload, name: "key-space-size", describe: "number of distinct keys" }),
   { shownDefault: "1" },
 );
 
 export const SEQUENTIAL_KEYS = toggle({
   ...workload,
   name: "sequential-keys",
-  describe: "keys in order, not at random; without --key-space-size all distinct",
+  describe: "write keys in order, not at random; without --key-space-size each key once",
 });
 
 /** A key's text, as plans hold it. */
@@ -39,13 +39,17 @@ export const PREFIX = parsed(
     ...workload,
     name: "prefix",
     default: "",
-    describe: "of every key; hex:fffe71 and base64:... for other octets than text",
+    describe: "prepend TEXT to every key; hex:fffe71 and base64:... are bytes",
   },
   { isText: true, parse: keyTextOf, format: (text) => text },
 );
 
 /** Of a command that makes names of it. */
-export function namePrefix(command: string, usual: string, describe = "of every name") {
+export function namePrefix(
+  command: string,
+  usual: string,
+  describe = "prepend TEXT to every name",
+) {
   return parsed(
     { ...workload, name: "prefix", default: usual, describe },
     {
@@ -68,7 +72,7 @@ export const KEY_ENCODING = choice(
     ...workload,
     name: "key-encoding",
     default: "fixed",
-    describe: "fixed|varint: big-endian index, or upstream's zig-zag varint",
+    describe: "fixed|varint: keys are big-endian indices, or upstream's zig-zag varints",
   },
   ["fixed", "varint"],
 );
@@ -80,7 +84,7 @@ export const POPULARITY = optional(
       ...workload,
       name: "popularity",
       describe:
-        "uniform|zipfian|latest: keys drawn alike, by Zipf's law (YCSB's 0.99), or so with the newest first",
+        "uniform|zipfian|latest: distribution of keys; zipfian: YCSB's constant 0.99; latest: the same, newest keys most often",
     },
     ["uniform", "zipfian", "latest"],
   ),
@@ -90,8 +94,7 @@ export const POPULARITY = optional(
 export const CLEANUP = toggle({
   ...workload,
   name: "cleanup",
-  describe:
-    "afterwards delete the keys that the run wrote and no other; those it wrote over count as its own",
+  describe: "after the run, delete the keys that it wrote and no other key",
 });
 
 export const SIZE_FLAGS = { keySizeBytes: KEY_SIZE, valSize: VAL_SIZE };

@@ -24,7 +24,7 @@ export const LEASE_FLAGS = {
     default: "1",
     min: 0,
     max: MAX_KEYS_PER_LEASE,
-    describe: "keys put with each lease, one by one",
+    describe: "number of keys put with each lease, one by one",
   }),
 };
 

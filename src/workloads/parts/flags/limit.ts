@@ -7,5 +7,5 @@ export const LIMIT = count({
   name: "limit",
   default: "0",
   min: 0,
-  describe: "most keys of an answer; 0: all",
+  describe: "maximum number of keys in an answer; 0: all",
 });

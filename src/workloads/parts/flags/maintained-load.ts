@@ -23,7 +23,7 @@ export const FOREGROUND = choice(
     group: "Workload:",
     name: "foreground",
     default: "mixed",
-    describe: "mixed|put: the load that is measured; --mix is that of mixed",
+    describe: "mixed|put: load that is measured; --mix belongs to mixed",
   },
   ["mixed", "put"],
 );

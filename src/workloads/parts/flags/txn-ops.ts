@@ -12,7 +12,7 @@ export const TXN_OPS = count({
   name: "txn-ops",
   default: "1",
   max: MAX_TXN_OPS,
-  describe: "puts of a transaction; at most --key-space-size",
+  describe: "number of puts in a transaction; at most --key-space-size",
 });
 
 /** @throws BenchError (usage) where a transaction would put one key twice, which etcd refuses */

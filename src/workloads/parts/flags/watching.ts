@@ -39,7 +39,8 @@ export function watchKeyFlags(valSize: string) {
 
 export const WATCHED_SPACE_FLAGS = {
   keySpaceSize: optional(KEY_SPACE_SIZE, {
-    describe: "keys that the watched ones are drawn from; by default all are distinct",
+    describe:
+      "number of keys that the watched keys are drawn from; default: all watched keys are distinct",
   }),
   sequential: SEQUENTIAL_KEYS,
 };
@@ -49,15 +50,15 @@ export const STREAMS = count({
   name: "streams",
   default: "10",
   max: MAX_STREAMS,
-  describe: "watch streams, over all connections in turn",
+  describe: "number of watch streams, spread over the connections",
 });
 
 export const EVENT_FLAGS = {
-  prevKv: toggle({ ...workload, name: "prevkv", describe: "events carry the value before" }),
+  prevKv: toggle({ ...workload, name: "prevkv", describe: "ask for the previous value in events" }),
   progressNotify: toggle({
     ...workload,
     name: "progress-notify",
-    describe: "idle watchers get the revision now and then",
+    describe: "ask for progress notifications to idle watchers",
   }),
 };
 

@@ -8,6 +8,7 @@ import { FOREIGN_FLAGS } from "../../../../src/cli/argv/foreign-flags.ts";
 import type { Command } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
 import { MEASURING_COMMANDS } from "../../../../src/cli/measure/measuring-commands.ts";
+import { shellWords } from "../../../../src/shell-words.ts";
 import { refuses as refusesAct } from "../../../harness/refusal.ts";
 
 const putCommand = MEASURING_COMMANDS[0]!;
@@ -188,7 +189,7 @@ test("an unknown or missing command names what there is", () => {
 
 test("arguments beyond what a command takes are refused", () => {
   refuses(["put", "foo"], '"foo"', "bench put");
-  refuses(["put", "--local", "3"], '"3"', "behind =");
+  refuses(["put", "--local", "3"], '"3"', "after =");
   refuses(["range", "a", "b", "c"], '"c"', "bench range [key] [end]");
   refuses(["report"], "bench report <result..>");
 });
@@ -239,7 +240,7 @@ test("every example in the help is a command line that can be read", () => {
   for (const command of COMMANDS) {
     assert.ok(command.examples.length > 0);
     for (const [example] of command.examples) {
-      const argv = example.split(" ").map((word) => word.replaceAll("'", ""));
+      const argv = shellWords("example", example);
       assert.is(read(...argv).command?.name, command.name, example);
     }
   }

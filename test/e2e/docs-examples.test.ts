@@ -1,0 +1,118 @@
+/**
+ * Runs the command lines that README.md and docs/ print, in a shell and against real etcds. A line is
+ * taken as it is printed, but for addresses that exist nowhere, and gets flags that make it short: the
+ * last of a repeated flag holds.
+ */
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { benchLinesOf, PAGES, yamlOf } from "../fixtures/documentation.ts";
+import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
+import { patient } from "../harness/patience.ts";
+import { runInShell, type ShellEnd } from "../harness/shell.ts";
+
+const LIMIT_MS = patient(240_000);
+/** What docs/suites.md names as the session of an earlier run. */
+const SESSION = "results/sizes-20260801T101112Z";
+const ADDRESS = /\bHOST:2379\b|\b10\.0\.0\.\d:2379(,10\.0\.0\.\d:2379)*/g;
+
+let folder: string;
+let cluster: LocalCluster;
+let program: BenchProgram;
+let env: NodeJS.ProcessEnv;
+
+const run = (line: string): Promise<ShellEnd> =>
+  runInShell(line, { cwd: folder, env, limitMs: LIMIT_MS });
+
+test.before(async () => {
+  try {
+    await prepare();
+  } catch (error) {
+    // uvu fails the tests after a hook that threw, and does not print why.
+    console.error(error);
+    throw error;
+  }
+});
+
+test.after(async () => {
+  await cluster.down();
+  await program.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function prepare(): Promise<void> {
+  const etcd = await etcdForTests();
+  folder = await mkdtemp(path.join(os.tmpdir(), "bench-docs-"));
+  cluster = await startLocalCluster({ binary: etcd, members: 1 });
+  program = await placeBenchProgram(folder, LIMIT_MS);
+  const endpoint = cluster.endpoints[0]!;
+  env = {
+    ...process.env,
+    PATH: `${folder}:${process.env.PATH}`,
+    ETCD_BIN: etcd.path,
+    ETCDCTL_ENDPOINTS: endpoint,
+    OLD: endpoint,
+    NEW: endpoint,
+  };
+  for (const name of ["v3.4", "v3.5", "ref", "head"]) {
+    await mkdir(path.join(folder, name));
+    await symlink(etcd.path, path.join(folder, name, "etcd"));
+  }
+  await mkdir(path.join(folder, "nightly"));
+  const [sizes] = yamlOf("docs/suites.md");
+  await writeFile(path.join(folder, "sizes.yaml"), sizes!);
+  await keepSessions();
+}
+
+/** A session that is complete, and a later one that lacks its last run. */
+async function keepSessions(): Promise<void> {
+  const line = "bench run sizes.yaml --local --only='writes, conns=10' --scale=0.02 --repeats=1";
+  check(line, await run(`${line} --save=${SESSION}`));
+  check(line, await run(`${line} --save=results/sizes-cut-short`));
+  const cutShort = path.join(folder, "results/sizes-cut-short");
+  const last = (await readdir(cutShort))
+    .filter((name) => /^\d.*\.json$/.test(name))
+    .sort()
+    .at(-1)!;
+  await rm(path.join(cutShort, last));
+}
+
+/** Flags that make a line short, where it takes them. */
+function shortened(line: string): string {
+  const at = line.replaceAll(ADDRESS, cluster.endpoints[0]!);
+  const [, command] = line.split(" ");
+  if (command === "report" || command === "trend") return at;
+  if (command === "calibrate") return `${at} --quick --workloads=put`;
+  if (command === "run") return line.includes("--resume") ? at : `${at} --scale=0.01 --repeats=1`;
+  const isTimed = /--duration|-z |compact |defrag |kubernetes |--find-max/.test(`${line} `);
+  return [
+    at,
+    isTimed ? "--duration=1s" : "--total=500",
+    ...(command === "ab" ? ["--pairs=2"] : []),
+    ...(line.includes("--defrag-at") ? ["--defrag-at=500ms"] : []),
+    ...(line.includes("--find-max") ? ["--find-step-duration=300ms", "--find-start=100"] : []),
+  ].join(" ");
+}
+
+/** A loaded machine breaks limits and is the limit itself; what it prints then is what a user reads. */
+function check(line: string, { code, output }: ShellEnd): void {
+  const isSaid =
+    (code === EXIT.failed && /FAILED|No rate was found|: slower/.test(output)) ||
+    (code === EXIT.invalid && /undecided|limited by the client/.test(output));
+  assert.ok(code === EXIT.done || isSaid, `exit code ${code} of ${line}\n${output}`);
+}
+
+for (const page of PAGES) {
+  const lines = benchLinesOf(page);
+  if (lines.length === 0) continue;
+  test(`the command lines of ${page} run as printed`, async () => {
+    for (const line of lines) check(line, await run(shortened(line)));
+  });
+}
+
+test.run();

@@ -1,0 +1,43 @@
+/** Proves that each flag which the documentation names is one of bench, or known as another program's. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { benchLinesOf, PAGES, pageText } from "../../fixtures/documentation.ts";
+
+/** Of etcd, of its benchmark tool, and of the example in docs/adding.md. */
+const OF_OTHERS = new Set([
+  ...["snapshot-count", "max-concurrent-streams", "quota-backend-bytes"],
+  ...["initial-cluster-state", "enable-grpc-gateway"],
+  ...["batch-interval", "batch-limit", "value-size", "txn", "cpuprofile", "memprofile"],
+  ...["pause-at", "help", "version"],
+]);
+
+const OWN = new Set(
+  COMMANDS.flatMap((each) => [each, ...(each.inner?.commands ?? [])]).flatMap(({ flags }) =>
+    flags.map(({ name }) => name),
+  ),
+);
+
+for (const page of PAGES) {
+  test(`${page} names flags that exist`, () => {
+    const named = [...pageText(page).matchAll(/(?<![\w-])--([a-z][\w-]*[a-z0-9])/gi)];
+    const unknown = named
+      .map(([, name]) => name!)
+      .filter((name) => !OWN.has(name) && !OF_OTHERS.has(name));
+    assert.equal([...new Set(unknown)], []);
+  });
+}
+
+test("the pages print command lines, which docs-examples.test.ts runs", () => {
+  const lines = PAGES.flatMap(benchLinesOf);
+  assert.ok(lines.length > 30, `${lines.length} lines`);
+  for (const line of lines) {
+    const [, command] = line.split(" ");
+    assert.ok(
+      COMMANDS.some(({ name }) => name === command),
+      line,
+    );
+  }
+});
+
+test.run();
