@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "package-root.ts": [],
   "proto-definitions.ts": ["package-root.ts"],
   "protos.ts": ["proto-definitions.ts"],
-  proxy: [],
+  proxy: ["net", "text"],
   "random.ts": [],
   "shell-words.ts": ["errors.ts"],
   "system-error.ts": ["errors.ts"],
