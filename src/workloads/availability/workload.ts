@@ -21,6 +21,8 @@ const MOST_REQUESTS = 5_000_000;
 /** More clients than the requests that a whole timeout has due. */
 const CLIENTS_FACTOR = 1.1;
 const SPARE_CLIENTS = 20;
+/** The same for the rate and timeout above. */
+const CLIENTS = "1120";
 const KEY_DIGITS = 12;
 
 export const OPERATIONS = parsed(
@@ -107,7 +109,7 @@ export const availability = defineWorkload({
     ratePerSec: { default: RATE, describe: "requests per second of the whole run" },
     timeoutMs: { default: TIMEOUT },
     durationMs: { shownDefault: DURATION },
-    clients: { default: "", shownDefault: "as many as --rate needs" },
+    clients: { default: CLIENTS, shownDefault: "enough for --rate" },
     total: { shownDefault: "" },
     warmup: { default: "1s" },
     workers: { describe: "1: all requests are judged by what one thread has seen" },
