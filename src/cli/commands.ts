@@ -5,6 +5,7 @@ import { calibrateCommand } from "./calibrate/calibrate.ts";
 import { clusterCommand } from "./cluster/cluster.ts";
 import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion.ts";
+import { failoverCommand } from "./failover/failover.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
 import { quickstartCommand } from "./quickstart/quickstart.ts";
 import { compareCommand } from "./saved/compare.ts";
@@ -19,6 +20,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   ...MEASURING_COMMANDS,
   runSuiteCommand,
   abCommand,
+  failoverCommand,
   calibrateCommand,
   clusterCommand,
   listCommand,

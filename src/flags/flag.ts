@@ -1,6 +1,13 @@
 /** What a flag is: one object from which help, reading, completion, schemas and the way back follow. */
 
-export type FlagGroup = "Cluster:" | "Pairs:" | "Target:" | "Load:" | "Workload:" | "Output:";
+export type FlagGroup =
+  | "Cluster:"
+  | "Pairs:"
+  | "Trials:"
+  | "Target:"
+  | "Load:"
+  | "Workload:"
+  | "Output:";
 
 /** What a command line gives: by the name of the flag, absent where the user did not give it. */
 export type GivenFlags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

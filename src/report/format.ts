@@ -1,6 +1,7 @@
 /** Owns the interface that every output format stands behind: pure functions of what was measured. */
 import type { Comparison } from "../compare/schema.ts";
 import type { Trend } from "../compare/trend/schema.ts";
+import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Listing } from "../listing/listing.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { TableOptions } from "../tables/grid.ts";
@@ -21,6 +22,7 @@ export interface ReportFormat {
   /** The same of a comparison; absent where the format has no words for one. */
   renderComparison?(comparison: Comparison, options: ReportOptions): string;
   renderTrend?(trend: Trend, options: ReportOptions): string;
+  renderFailover?(report: FailoverReport, options: ReportOptions): string;
   renderListing?(listing: Listing, options: ReportOptions): string;
 }
 
@@ -29,6 +31,7 @@ export type ReportSubject =
   | { kind: "results"; results: RunResult[] }
   | { kind: "comparison"; comparison: Comparison }
   | { kind: "trend"; trend: Trend }
+  | { kind: "failover"; report: FailoverReport }
   | { kind: "listing"; listing: Listing };
 
 /** Whether the format can show such a thing. */
@@ -63,6 +66,9 @@ export function renderSubject(
     case "trend":
       if (format.renderTrend === undefined) break;
       return format.renderTrend(subject.trend, options);
+    case "failover":
+      if (format.renderFailover === undefined) break;
+      return format.renderFailover(subject.report, options);
     case "listing":
       if (format.renderListing === undefined) break;
       return format.renderListing(subject.listing, options);
@@ -78,6 +84,8 @@ function rendererOf(format: ReportFormat, kind: ReportSubject["kind"]) {
       return format.renderComparison;
     case "trend":
       return format.renderTrend;
+    case "failover":
+      return format.renderFailover;
     case "listing":
       return format.renderListing;
   }

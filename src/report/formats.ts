@@ -7,7 +7,7 @@ type Kind = ReportSubject["kind"];
 
 const RESULTS: readonly Kind[] = ["results"];
 const COMPARED: readonly Kind[] = ["results", "comparison"];
-const EVERYTHING: readonly Kind[] = ["results", "comparison", "trend", "listing"];
+const EVERYTHING: readonly Kind[] = ["results", "comparison", "trend", "failover", "listing"];
 
 /** Each is loaded when something is printed in it. */
 export const REPORT_FORMATS: readonly FormatEntry[] = [

@@ -7,5 +7,6 @@ export const jsonFormat: ReportFormat = {
   render: (results) => jsonText(results.length === 1 ? results[0] : results),
   renderComparison: jsonText,
   renderTrend: jsonText,
+  renderFailover: jsonText,
   renderListing: jsonText,
 };

@@ -1,4 +1,5 @@
 /** Owns `--output markdown`: tables as GitHub shows them, for a pull request or a job's summary. */
+
 import type { CellComparison, Comparison } from "../compare/schema.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
@@ -17,6 +18,7 @@ import {
   sideText,
   verdictSentence,
 } from "./comparison/words.ts";
+import { renderFailoverMarkdown } from "./failover/markdown.ts";
 import type { ReportFormat } from "./format.ts";
 import { renderListingMarkdown } from "./listing/markdown.ts";
 import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
@@ -29,6 +31,7 @@ export const markdownFormat: ReportFormat = {
   render: (results) => markdownSections(shownInFull(results).map(renderResult)),
   renderComparison: (comparison) => markdownSections([renderComparison(comparison)]),
   renderTrend: renderTrendMarkdown,
+  renderFailover: renderFailoverMarkdown,
   renderListing: renderListingMarkdown,
 };
 

@@ -1,10 +1,12 @@
 /** Renders `--output table`: the answer first, then the sections that explain it. */
+
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { grouped, labelled } from "../tables/labels.ts";
 import { paintFor } from "../tables/paint.ts";
 import { renderTableSection } from "../tables/table-section.ts";
 import { renderComparisonTable } from "./comparison/table.ts";
+import { renderFailoverTable } from "./failover/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderListingTable } from "./listing/table.ts";
 import { renderAnswers } from "./table/answer.ts";
@@ -23,6 +25,7 @@ export const tableFormat: ReportFormat = {
   render,
   renderComparison: renderComparisonTable,
   renderTrend: renderTrendTable,
+  renderFailover: renderFailoverTable,
   renderListing: renderListingTable,
 };
 

@@ -54,6 +54,13 @@ const armComparisonSchema = z.object({
 
 export type ArmComparison = z.infer<typeof armComparisonSchema>;
 
+/** What the trials of `bench failover` are of. */
+const failoverTrialsSchema = z.object({
+  /** The `failover` label of its runs. */
+  id: z.string(),
+  events: z.array(z.string()),
+});
+
 export const suiteManifestSchema = z.object({
   kind: z.literal("suite"),
   schemaVersion: z.literal(MANIFEST_SCHEMA_VERSION),
@@ -73,6 +80,8 @@ export const suiteManifestSchema = z.object({
   runs: z.array(suiteRunSchema).min(1),
   /** Null for all suites but those of `bench ab`. */
   comparison: armComparisonSchema.nullable().default(null),
+  /** Null for all suites but those of `bench failover`. */
+  failover: failoverTrialsSchema.nullable().default(null),
 });
 
 export type SuiteManifest = z.infer<typeof suiteManifestSchema>;

@@ -97,6 +97,7 @@ export function armSuite(asked: ArmSuiteGiven): ArmSuite {
     arguments: ["ab", ...words(ofSession, asked.given).map(withoutPassword)],
     runs: manifestRuns(runs),
     comparison: { id: newResultId(), ...declared },
+    failover: null,
   };
   return {
     ...{ first, cells, runs, warmup: inTurns(warmupPairs) },

@@ -90,6 +90,7 @@ export async function runSuite(
     arguments: requestWords(all),
     runs: manifestRuns(runs),
     comparison: null,
+    failover: null,
   };
   if (begun !== null) checkUnchanged(begun, manifest, found);
   const folder = begun?.folder ?? newFolder(flags.save, manifest);
@@ -154,16 +155,16 @@ async function findBegun(given: GivenFlags, name: string | null): Promise<Begun 
   }
   if (folder !== "") {
     const manifest = await readSuiteManifest(folder);
-    if (manifest.comparison === null) return { folder, manifest };
+    if (manifest.comparison === null && manifest.failover === null) return { folder, manifest };
     throw flagError(
       "resume",
-      `--resume: ${folder} holds a session of bench ab, which its own command goes on with: bench ${shellLine([...manifest.arguments, `--resume=${folder}`])}`,
+      `--resume: ${folder} holds a session of ${manifest.source}, which its own command goes on with: bench ${shellLine([...manifest.arguments, `--resume=${folder}`])}`,
     );
   }
   const { found, failures } = await suiteFolders(RESULTS);
   for (const begun of found) {
     const { folder, manifest } = begun;
-    if (manifest.comparison !== null) continue;
+    if (manifest.comparison !== null || manifest.failover !== null) continue;
     if (name !== null && manifest.source !== (await findSuite(name)).source) continue;
     if ((await doneRuns(folder, manifest)).size < manifest.runs.length) return begun;
   }

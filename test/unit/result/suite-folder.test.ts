@@ -48,6 +48,7 @@ function manifestOf(...files: string[]): SuiteManifest {
       command: ["put", `--conns=${at}`],
     })),
     comparison: null,
+    failover: null,
   };
 }
 

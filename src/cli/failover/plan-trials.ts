@@ -1,0 +1,146 @@
+/**
+ * Plans the trials of `bench failover`: each is a run of `bench availability` with the event at a
+ * moment of its own within the heartbeat, drawn from the seed, and some runs are without it.
+ */
+import { usageError } from "../../errors.ts";
+import { TIMED_EVENTS } from "../../events/catalogue.ts";
+import { readEventText } from "../../events/event-flag.ts";
+import { timedText } from "../../events/timed-plans.ts";
+import type { GivenFlags, Read } from "../../flags/flag.ts";
+import { seededRandom } from "../../random.ts";
+import { cellFlags } from "../../suite/command-shape.ts";
+import { commandWords } from "../../suite/flag-words.ts";
+import { orderedRuns } from "../../suite/runs.ts";
+import type { FlagSet } from "../../suite/schema.ts";
+import { refuseOwnArgs } from "../../suite/server-args.ts";
+import { availability } from "../../workloads/availability/workload.ts";
+import { planFromFlags } from "../../workloads/catalogue.ts";
+import { shellWords } from "../argv/shell-words.ts";
+import type { PlannedCell } from "../suite/plans.ts";
+import type { PlannedRun } from "../suite/session.ts";
+import { type FAILOVER_FLAGS, SHARED_FLAGS } from "./failover-flags.ts";
+
+/** Of an event that lasts and names no time. */
+const LASTS_MS = 5_000;
+/** etcd's default. */
+const HEARTBEAT_MS = 100;
+const PHASE_STREAM = 81_000;
+const FIRST_SEED = 1;
+
+export interface PlannedTrials {
+  cells: readonly PlannedCell[];
+  runs: readonly PlannedRun[];
+  /** As they were given, with the time that they last. */
+  events: readonly string[];
+}
+
+type Flags = Read<typeof FAILOVER_FLAGS>;
+
+interface TrialEvent {
+  lastsMs: number | null;
+  action: string;
+  /** After the first of the trial. */
+  afterMs: number;
+}
+
+/** @throws BenchError (usage) that names the flag */
+export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessEnv): PlannedTrials {
+  const events = trialEvents(flags.events);
+  const etcdArgs = flags.etcdArgs === null ? [] : shellWords("--etcd-args", flags.etcdArgs);
+  refuseOwnArgs(etcdArgs, "--etcd-args");
+  const seed = Number(given.seed ?? FIRST_SEED);
+  const random = seededRandom(seed, PHASE_STREAM);
+  const shared = sharedFlags(given);
+  const spanMs = Math.max(...events.map(({ afterMs, lastsMs }) => afterMs + (lastsMs ?? 0)));
+  const durationMs = Math.ceil(flags.beforeMs + HEARTBEAT_MS + spanMs + flags.afterMs);
+  const heartbeatMs = heartbeatOf(etcdArgs);
+  const names = [
+    ...Array.from({ length: flags.trials }, (_, at) => ["fault", at + 1] as const),
+    ...Array.from({ length: flags.controls }, (_, at) => ["control", at + 1] as const),
+  ];
+  const cells = names.map(([arm, number], index): PlannedCell => {
+    const atMs = flags.beforeMs + Math.floor(random() * heartbeatMs);
+    const texts = events.map(({ afterMs, lastsMs, action }) =>
+      timedText({ atMs: atMs + afterMs, lastsMs, action }),
+    );
+    const own: GivenFlags = {
+      ...shared,
+      ...(arm === "fault" ? { event: texts } : {}),
+      duration: `${durationMs}ms`,
+      seed: String((seed + index) % 2 ** 32),
+      "check-hashkv": true,
+    };
+    const { plan, notes } = planFromFlags({ command: "availability", flags: own }, env);
+    const { local } = plan.target;
+    if (local === null && etcdArgs.length > 0) {
+      throw usageError(
+        "--etcd-args are of clusters that bench starts; add --local=3, or leave them out",
+      );
+    }
+    if (local !== null) local.serverArgs = [...etcdArgs];
+    return {
+      name: arm === "fault" ? `trial ${number}` : `control ${number}`,
+      arm,
+      values: {},
+      words: commandWords("availability", cellFlags(availability), flagSetOf(own), []),
+      prepare: [],
+      etcd: local === null ? "shared" : "fresh",
+      serverArgs: etcdArgs,
+      repeats: 1,
+      expectMs: null,
+      placeOf: () => null,
+      index,
+      plan,
+      flags: own,
+      etcdFlag: "--etcd",
+      notes: index === 0 ? notes : [],
+      preparePlans: [],
+    };
+  });
+  return {
+    cells,
+    runs: orderedRuns(cells, "shuffled", seed),
+    events: events.map(({ lastsMs, action }) =>
+      lastsMs === null ? action : `${action} for ${lastsMs / 1_000} s`,
+    ),
+  };
+}
+
+/** The first event is the fault; `at=` of the others counts from it. */
+function trialEvents(texts: readonly string[]): TrialEvent[] {
+  if (texts.length === 0) {
+    throw usageError(
+      "failover needs what is to happen: --event='kill leader', or 'pause follower', 'stop leader', ... (docs/faults.md)",
+    );
+  }
+  return texts.map((text, index) => {
+    const { atMs, lastsMs, action } = readEventText("--event", text);
+    if (index === 0 && atMs !== null) {
+      throw usageError(
+        `--event='${text}': the trials choose the time of the first event, --before after their start; leave at= out`,
+      );
+    }
+    const [verb] = action.split(" ");
+    const lasts = TIMED_EVENTS.find((each) => each.verb === verb)?.lasts ?? false;
+    return { action, afterMs: atMs ?? 0, lastsMs: lastsMs ?? (lasts ? LASTS_MS : null) };
+  });
+}
+
+function heartbeatOf(etcdArgs: readonly string[]): number {
+  const text = etcdArgs.join(" ");
+  const ms = /--heartbeat-interval[= ](\d+)/.exec(text)?.[1];
+  return ms === undefined ? HEARTBEAT_MS : Number(ms);
+}
+
+function sharedFlags(given: GivenFlags): GivenFlags {
+  const names = new Set([...SHARED_FLAGS.map(({ name }) => name), "label"]);
+  return Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
+}
+
+function flagSetOf(flags: GivenFlags): FlagSet {
+  const set: FlagSet = {};
+  for (const [name, value] of Object.entries(flags)) {
+    if (value !== undefined) set[name] = typeof value === "object" ? [...value] : value;
+  }
+  return set;
+}

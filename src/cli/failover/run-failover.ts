@@ -1,0 +1,242 @@
+/**
+ * Carries out `bench failover`: its trials and controls in a shuffled order, each kept as soon as it has
+ * ended, and the report over all of them at the end.
+ */
+import path from "node:path";
+import { EXIT, flagError } from "../../errors.ts";
+import { failoverReport } from "../../failover/report.ts";
+import type { FailoverReport } from "../../failover/report-schema.ts";
+import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
+import { toolName } from "../../package-root.ts";
+import { newResultId } from "../../result/id.ts";
+import type { RunResult } from "../../result/schema.ts";
+import {
+  beginSuiteFolder,
+  isSuiteFolder,
+  MANIFEST_SCHEMA_VERSION,
+  readSuiteManifest,
+  type SuiteManifest,
+  saveSuiteRun,
+} from "../../result/suite-folder.ts";
+import { describeEstimate } from "../../suite/estimate.ts";
+import { commandWords, shellLine } from "../../suite/flag-words.ts";
+import { contentHash, manifestRuns, withoutPassword } from "../../suite/runs.ts";
+import { formatDuration } from "../../tables/number-format.ts";
+import { dataWithoutSecrets } from "../../text/secrets.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
+import { environment } from "../argv/environment.ts";
+import type { Command } from "../command.ts";
+import { reportFailure } from "../failure.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { EndpointDiscovery } from "../measure/discovery.ts";
+import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
+import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { writeStandardOutput } from "../output/standard-output.ts";
+import { SuiteTimes } from "../suite/progress.ts";
+import { runSuiteSession } from "../suite/session.ts";
+import { differenceOf, doneRuns } from "../suite/session-folder.ts";
+import { SuiteTarget } from "../suite/target.ts";
+import { checkTargets } from "../suite/targets.ts";
+import { FAILOVER_FLAGS } from "./failover-flags.ts";
+import { type PlannedTrials, planTrials } from "./plan-trials.ts";
+
+const RESULTS = "results";
+const NOT_KEPT = new Set([
+  "resume",
+  "save",
+  "output",
+  "quiet",
+  "no-color",
+  "no-progress",
+  "dry-run",
+]);
+
+type Flags = Read<typeof FAILOVER_FLAGS>;
+
+/** Resolves to the exit code. @throws BenchError where no trial could be begun */
+export async function runFailover(
+  asGiven: GivenFlags,
+  { flags: shapes }: Pick<Command, "flags">,
+): Promise<number> {
+  const flags = readFlags(FAILOVER_FLAGS, asGiven);
+  const discovery = new EndpointDiscovery();
+  const given = await discovery.flags(asGiven);
+  const env = await discovery.variablesFor(given, environment());
+  const outputs = parseOutputs(flags.output, "table", "failover");
+  const planned = planTrials(flags, given, env);
+  const { cells, runs } = planned;
+  const manifest = manifestOf(planned, given, shapes);
+  const begun = flags.resume === null ? null : await begunIn(flags.resume, manifest, flags);
+  const folder = begun?.folder ?? (await newFolder(flags, manifest));
+  await checkWritable(outputs, folder);
+  const display = displayFor(flags, runs.length);
+  const times = new SuiteTimes(runs, new Map());
+  if (flags.isDryRun) {
+    await checkTargets(cells);
+    await writeStandardOutput(dryRunText(planned, times), false);
+    return EXIT.done;
+  }
+  await checkTargets(cells);
+  if (begun === null) await beginSuiteFolder(folder, manifest);
+  const session = begun?.manifest ?? manifest;
+  const done = await doneRuns(folder, session);
+  display.say(
+    begun === null
+      ? `${runs.length} runs, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
+      : `${folder}: ${done.size} of ${runs.length} runs are done`,
+  );
+  const interrupts = listenForInterrupts(display.say);
+  const byRun = new Map(done);
+  try {
+    const outcome = await runSuiteSession(runs, {
+      ...{ display, interrupts, done, times },
+      target: new SuiteTarget({ env, say: display.say, sayStart: () => {} }),
+      labelsOf: ({ cell }) => ({
+        failover: session.failover!.id,
+        [cell.arm === "fault" ? "trial" : "control"]: cell.name.replace(/^\w+ /, ""),
+      }),
+      async keep(at, results) {
+        await saveSuiteRun(folder, session.runs[at]!, results);
+        byRun.set(at, results);
+      },
+      onKept: (at, results) =>
+        display.say(`${at + 1} of ${runs.length}: ${trialLine(runs[at]!.cell.name, results)}`),
+    });
+    display.end();
+    interrupts.outputsBegin();
+    const report = reportOf(planned, flags, session, byRun);
+    if (report.measured + report.controls === 0) {
+      display.say("no run has a result: there is nothing to report");
+      return outcome.exitCodes[0] ?? (interrupts.signal.aborted ? EXIT.interrupted : EXIT.failed);
+    }
+    const subject = { kind: "failover", report } as const;
+    const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
+    for (const failure of failures) reportFailure(failure);
+    if (outcome.missing > 0) {
+      const words = [...session.arguments, `--resume=${folder}`];
+      display.say(
+        `${outcome.missing} of ${runs.length} runs are missing: bench ${shellLine(words)}`,
+      );
+    } else display.say(`results are in ${folder}`);
+    if (interrupts.signal.aborted) return EXIT.interrupted;
+    if (failures.length > 0 || report.verdict.kind !== "passed") return EXIT.failed;
+    return outcome.exitCodes.find((code) => code !== EXIT.done) ?? EXIT.done;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+function manifestOf(
+  { runs, events }: PlannedTrials,
+  given: GivenFlags,
+  shapes: readonly Flag[],
+): SuiteManifest {
+  const kept = Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      value === undefined || NOT_KEPT.has(name)
+        ? []
+        : [[name, typeof value === "object" ? [...value] : value]],
+    ),
+  );
+  const words = commandWords("failover", shapes, kept, []);
+  return dataWithoutSecrets({
+    kind: "suite",
+    schemaVersion: MANIFEST_SCHEMA_VERSION,
+    name: "failover",
+    describe: null,
+    source: "bench failover",
+    startedAt: new Date().toISOString(),
+    tool: toolName(),
+    contentHash: contentHash(runs, ({ plan }) => plan.target),
+    arguments: words.map(withoutPassword),
+    runs: manifestRuns(runs),
+    comparison: null,
+    failover: { id: newResultId(), events: [...events] },
+  });
+}
+
+/** @throws BenchError (usage) where the folder holds other trials, or none */
+async function begunIn(folder: string, now: SuiteManifest, { save }: Flags) {
+  if (save !== null) {
+    throw flagError("resume", "--resume and --save exclude each other: leave --save out");
+  }
+  if (folder === "") {
+    throw flagError(
+      "resume",
+      "--resume: name the folder that failover printed, e.g. --resume=results/failover-ID",
+    );
+  }
+  const manifest = await readSuiteManifest(folder);
+  if (manifest.failover === null) {
+    throw flagError(
+      "resume",
+      `--resume: ${folder} holds no trials of bench failover; name the folder that it printed`,
+    );
+  }
+  const difference = differenceOf(manifest, now);
+  if (difference === null) return { folder, manifest };
+  throw flagError(
+    "resume",
+    `--resume: the trials in ${folder} were begun with other flags (${difference}); give the same ones: bench ${shellLine([...manifest.arguments, `--resume=${folder}`])}`,
+  );
+}
+
+async function newFolder({ save }: Flags, { failover }: SuiteManifest): Promise<string> {
+  if (save === null || save === "" || save === RESULTS) {
+    return path.join(RESULTS, `failover-${failover!.id}`);
+  }
+  if (!(await isSuiteFolder(save))) return save;
+  throw flagError(
+    "save",
+    `--save: ${save} holds a session already; --resume=${save} goes on with it, or name another folder`,
+  );
+}
+
+function reportOf(
+  { runs, events, cells }: PlannedTrials,
+  { thresholds }: Flags,
+  { startedAt, failover }: SuiteManifest,
+  byRun: ReadonlyMap<number, RunResult[]>,
+): FailoverReport {
+  const resultsOf = (arm: string) =>
+    runs
+      .flatMap(({ cell }, at) => (cell.arm === arm && byRun.has(at) ? [{ cell, at }] : []))
+      .toSorted((a, b) => a.cell.index - b.cell.index)
+      .flatMap(({ at }) => byRun.get(at)!);
+  const count = (arm: string) => cells.filter((cell) => cell.arm === arm).length;
+  return failoverReport({
+    ...{ id: failover!.id, startedAt, events, thresholds },
+    trials: count("fault"),
+    controls: count("control"),
+    faulted: resultsOf("fault"),
+    control: resultsOf("control"),
+    describe: workloadNamed("availability").describe(cells[0]!.plan.workload),
+  });
+}
+
+/** `trial 3: put on all members away for 1.42 s, elected after 1.23 s, 0 writes lost`. */
+function trialLine(name: string, results: readonly RunResult[]): string {
+  const [result] = results;
+  const availability = result?.availability ?? null;
+  if (availability === null) return `${name}: ${result?.verdict.reasons[0] ?? "no result"}`;
+  const { groups, leadership, writes } = availability;
+  const [shown] = groups.filter(({ attachment }) => attachment === "all");
+  const group = shown ?? groups[0]!;
+  return [
+    `${name}: ${group.operation} of clients on ${group.attachment} away for ${formatDuration(group.longestWindowMs)}`,
+    ...(leadership?.leaderElectedMs == null
+      ? []
+      : [`leader elected after ${formatDuration(leadership.leaderElectedMs)}`]),
+    ...(writes === null ? [] : [`${writes.lost ?? "?"} writes lost`]),
+  ].join(", ");
+}
+
+function dryRunText({ runs, cells, events }: PlannedTrials, times: SuiteTimes): string {
+  const inOrder = cells.map(
+    ({ name, words }) => `${name}: bench ${shellLine(words.map(withoutPassword))}`,
+  );
+  return `${[
+    `failover: ${events.join(" and ")}; ${runs.length} runs in a shuffled order, ${describeEstimate(times.from(0))}`,
+    ...inOrder,
+  ].join("\n")}\n`;
+}

@@ -1,0 +1,258 @@
+/** Makes the report of a fault's trials of their results. */
+import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { dataFigures } from "./data-figures.ts";
+import { distributionOf } from "./distribution.ts";
+import {
+  type ControlRow,
+  FAILOVER_SCHEMA_VERSION,
+  type FailoverReport,
+  type Role,
+  type ServiceRow,
+  type TrialTimeline,
+} from "./report-schema.ts";
+import { checkThresholds, type FailoverLimit } from "./thresholds.ts";
+
+export interface FailoverSession {
+  id: string;
+  startedAt: string;
+  events: readonly string[];
+  trials: number;
+  controls: number;
+  thresholds: readonly FailoverLimit[];
+  /** In the order of their numbers; a trial without a result is left out. */
+  faulted: readonly RunResult[];
+  control: readonly RunResult[];
+  describe: string;
+}
+
+interface Trial {
+  result: RunResult;
+  availability: Availability;
+}
+
+const ROLE_ORDER: readonly Role[] = ["all", "any", "other", "faulted"];
+
+export function failoverReport(session: FailoverSession): FailoverReport {
+  const trials = session.faulted.flatMap(trialOf);
+  const controls = session.control.flatMap(trialOf);
+  const [first] = [...trials, ...controls];
+  const leadership = (of: (found: NonNullable<Availability["leadership"]>) => number | null) =>
+    distributionOf(
+      trials.map(({ availability }) => {
+        return availability.leadership === null ? null : of(availability.leadership);
+      }),
+    );
+  const watches = (of: (watch: Availability["watches"][number]) => number | null) =>
+    distributionOf(trials.map(({ availability }) => worst(availability.watches.map(of))));
+  const report: Omit<FailoverReport, "thresholds" | "verdict"> = {
+    kind: "failover",
+    schemaVersion: FAILOVER_SCHEMA_VERSION,
+    id: session.id,
+    startedAt: session.startedAt,
+    events: session.events,
+    trials: session.trials,
+    measured: trials.length,
+    controls: controls.length,
+    describe: session.describe,
+    etcd: first?.result.target.version ?? "-",
+    ratePerSec: first?.result.plan.pacing.ratePerSec ?? 0,
+    timeoutMs: first?.result.plan.load.timeoutMs ?? 0,
+    slowMs: first?.availability.slowMs ?? 0,
+    rows: serviceRows(trials),
+    control: controlRows(controls),
+    leaderLostMs: leadership((found) => found.leaderLostMs),
+    leaderElectedMs: leadership((found) => found.leaderElectedMs),
+    firstCommitMs: leadership((found) => found.firstCommitMs),
+    elections: leadership((found) => found.elections),
+    memberHealthyMs: leadership((found) => found.memberHealthyMs),
+    memberCaughtUpMs: leadership((found) => found.memberCaughtUpMs),
+    mostEntriesBehind: leadership((found) => found.mostEntriesBehind),
+    watchGapMs: watches(({ longestGapMs }) => longestGapMs),
+    watchResumeMs: watches(({ longestResumeMs }) => longestResumeMs),
+    data: dataFigures(trials.map(({ result }) => result)),
+    controlData: dataFigures(controls.map(({ result }) => result)),
+    timelines: trials.flatMap(timelineOf),
+    notes: notesOf(session, trials, controls),
+  };
+  const thresholds = checkThresholds(session.thresholds, report);
+  return { ...report, thresholds, verdict: verdictOf(report, thresholds) };
+}
+
+/** A run that failed before it could be assessed is no trial. */
+function trialOf(result: RunResult): Trial[] {
+  const { availability, status } = result;
+  return availability === null || status === "interrupted" ? [] : [{ result, availability }];
+}
+
+function roleOf({ isFaulted, attachment }: AvailabilityGroup): Role {
+  if (attachment === "all") return "all";
+  if (isFaulted === null) return "any";
+  return isFaulted ? "faulted" : "other";
+}
+
+function serviceRows(trials: readonly Trial[]): ServiceRow[] {
+  const operations = new Set(
+    trials.flatMap(({ availability }) => availability.groups.map(({ operation }) => operation)),
+  );
+  return [...operations].flatMap((operation) =>
+    ROLE_ORDER.flatMap((role): ServiceRow[] => {
+      const ofTrials = trials.map(({ availability }) =>
+        availability.groups.filter((each) => each.operation === operation && roleOf(each) === role),
+      );
+      if (ofTrials.every((groups) => groups.length === 0)) return [];
+      return [serviceRow(operation, role, ofTrials)];
+    }),
+  );
+}
+
+function serviceRow(
+  operation: string,
+  role: Role,
+  ofTrials: readonly (readonly AvailabilityGroup[])[],
+): ServiceRow {
+  const over = (of: (group: AvailabilityGroup) => number | null) =>
+    distributionOf(ofTrials.map((groups) => worst(groups.map(of))));
+  const open = ofTrials.filter((groups) =>
+    groups.some(({ windows }) => windows.some(({ isOpen }) => isOpen)),
+  ).length;
+  const withBounds = (of: (group: AvailabilityGroup) => number) =>
+    distributionOf(
+      ofTrials.map((groups) => worst(groups.map(of))),
+      open,
+    );
+  return {
+    operation,
+    role,
+    longestWindowMs: withBounds(({ longestWindowMs }) => longestWindowMs),
+    unavailableMs: withBounds(({ unavailableMs }) => unavailableMs),
+    windows: over(({ windows }) => windows.length),
+    firstErrorMs: over(({ firstErrorMs }) => firstErrorMs),
+    firstSuccessMs: over(({ firstSuccessMs }) => firstSuccessMs),
+    fullRateMs: over(({ fullRateMs }) => fullRateMs),
+    fullSpeedMs: over(({ fullSpeedMs }) => fullSpeedMs),
+    requestsLost: over(({ requestsLost }) => requestsLost),
+    availabilityPercent: distributionOf(
+      ofTrials.map((groups) => least(groups.map((group) => group.availabilityPercent))),
+    ),
+  };
+}
+
+function controlRows(controls: readonly Trial[]): ControlRow[] {
+  const groups = controls.flatMap(({ availability }) => availability.groups);
+  return [...new Set(groups.map(({ operation }) => operation))].map((operation) => {
+    const own = groups.filter((each) => each.operation === operation);
+    return {
+      operation,
+      runs: controls.length,
+      windows: own.reduce((sum, { windows }) => sum + windows.length, 0),
+      longestWindowMs: Math.max(0, ...own.map(({ longestWindowMs }) => longestWindowMs)),
+      availabilityPercent: least(own.map((each) => each.availabilityPercent)),
+    };
+  });
+}
+
+function timelineOf({ result, availability }: Trial): TrialTimeline[] {
+  const { fault, groups, leadership } = availability;
+  if (fault === null) return [];
+  const whole = groups.filter(({ operation }) => operation !== "watch");
+  const drawn = whole.some((each) => roleOf(each) === "all")
+    ? whole.filter((each) => roleOf(each) === "all")
+    : whole;
+  const bins = Math.max(0, ...drawn.map(({ timeline }) => timeline.due.length));
+  return [
+    {
+      trial: Number(result.plan.labels.trial),
+      member: fault.member,
+      faultMs: fault.startMs,
+      lastedMs: fault.endMs === null ? null : fault.endMs - fault.startMs,
+      leaderElectedMs: leadership?.leaderElectedMs ?? null,
+      groups: groups.map((group) => ({
+        operation: group.operation,
+        role: roleOf(group),
+        attachment: group.attachment,
+        windows: group.windows.map(({ startMs, endMs, isOpen }) => {
+          return { fromMs: startMs - fault.startMs, toMs: endMs - fault.startMs, isOpen };
+        }),
+      })),
+      binMs: drawn[0]?.timeline.binMs ?? 0,
+      good: Array.from({ length: bins }, (_, bin) => {
+        const sum = (of: "due" | "good") =>
+          drawn.reduce((total, { timeline }) => total + (timeline[of][bin] ?? 0), 0);
+        return sum("due") === 0 ? null : sum("good") / sum("due");
+      }),
+    },
+  ];
+}
+
+function notesOf(
+  { faulted }: FailoverSession,
+  trials: readonly Trial[],
+  controls: readonly Trial[],
+): string[] {
+  const ofControls = Math.max(
+    0,
+    ...controls.flatMap(({ availability: { groups } }) =>
+      groups.map(({ longestWindowMs }) => longestWindowMs),
+    ),
+  );
+  const failed = faulted.length - trials.length;
+  const noFault = trials.filter(({ availability }) => availability.fault === null).length;
+  const limited = trials.filter(({ result }) => result.verdict.kind === "client-limited").length;
+  return [
+    ...(failed === 0 ? [] : [`${failed} of ${faulted.length} trials could not be assessed.`]),
+    ...(ofControls === 0
+      ? []
+      : [
+          `A control run had a window of ${Math.round(ofControls)} ms without any fault: this machine, its disk or its network makes windows of this length by itself.`,
+        ]),
+    ...(noFault === 0 ? [] : [`In ${noFault} of ${trials.length} trials the fault was not made.`]),
+    ...(limited === 0
+      ? []
+      : [
+          `In ${limited} of ${trials.length} trials the client paused or was busy: their results say when.`,
+        ]),
+  ];
+}
+
+function verdictOf(
+  report: Omit<FailoverReport, "thresholds" | "verdict">,
+  thresholds: FailoverReport["thresholds"],
+): FailoverReport["verdict"] {
+  const { data, measured, trials } = report;
+  const count = (number: number | null, what: string) =>
+    number === null || number === 0 ? [] : [`${number} ${what}`];
+  const broken = [
+    ...count(data.lost, "acknowledged writes lost"),
+    ...count(data.appliedTwice, "writes applied twice"),
+    ...count(data.corrupt, "values corrupt"),
+    ...count(data.inDoubtDiverged, "writes in doubt that members disagree on"),
+    ...count(data.hashesDiffer, "runs after which the members' hashes differ"),
+    ...count(data.wentBack, "linearizable reads went back"),
+    ...count(data.notFound, "linearizable reads missed an acknowledged key"),
+    ...count(data.eventsTwice, "watch events twice"),
+    ...count(data.eventsOutOfOrder, "watch events out of order"),
+    ...count(data.eventsLost, "watch events lost"),
+    ...count(data.leasesExpiredEarly, "leases expired early"),
+    ...count(data.twoOwners, "locks with two owners"),
+    ...thresholds
+      .filter(({ outcome }) => outcome !== "held")
+      .map(({ expression, outcome }) => `threshold ${expression} is ${outcome}`),
+  ];
+  if (broken.length > 0) return { kind: "failed", reasons: broken };
+  if (measured < trials) {
+    return { kind: "incomplete", reasons: [`${measured} of ${trials} trials were measured`] };
+  }
+  return { kind: "passed", reasons: ["no acknowledged write was lost or applied twice"] };
+}
+
+function worst(values: readonly (number | null)[]): number | null {
+  // One that did not come back at all is worse than any that did.
+  if (values.length === 0 || values.some((value) => value === null)) return null;
+  return Math.max(...values.map((value) => value!));
+}
+
+function least(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}

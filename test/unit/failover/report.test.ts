@@ -1,0 +1,111 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { distributionOf } from "../../../src/failover/distribution.ts";
+import { type FailoverSession, failoverReport } from "../../../src/failover/report.ts";
+import { parseFailoverLimit } from "../../../src/failover/thresholds.ts";
+import { renderFailoverMarkdown } from "../../../src/report/failover/markdown.ts";
+import { renderFailoverTable } from "../../../src/report/failover/table.ts";
+import type { Availability } from "../../../src/result/availability-schema.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { availabilityOf, groupOf } from "../../fixtures/availability-fixture.ts";
+import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+
+function trial(number: number, availability: Availability): RunResult {
+  const plan = planFixture({ labels: { trial: String(number) } });
+  return { ...resultFixture({ plan }), availability };
+}
+
+function session(windows: readonly number[], more: Partial<FailoverSession> = {}): FailoverSession {
+  return {
+    ...{ id: "x", startedAt: "2026-01-01T00:00:00.000Z", events: ["kill leader"], describe: "d" },
+    ...{ trials: windows.length, controls: 1, thresholds: [] },
+    faulted: windows.map((ms, at) => trial(at + 1, availabilityOf(ms))),
+    control: [trial(1, availabilityOf(0, { fault: null }))],
+    ...more,
+  };
+}
+
+const limit = (text: string) => parseFailoverLimit("--threshold", text);
+
+test("a distribution has the extremes, the median, and its interval where the trials carry one", () => {
+  const figure = distributionOf([3, 1, null, 2, 5, 4, 6]);
+  assert.equal([figure.min, figure.median, figure.max, figure.p90], [1, 3.5, 6, null]);
+  assert.equal([figure.medianLow, figure.medianHigh], [1, 6]);
+  assert.is(distributionOf([1, 2, 3]).medianLow, null);
+  assert.is(distributionOf(Array.from({ length: 10 }, (_, at) => at)).p90, 8);
+});
+
+test("rows are by operation and by where clients were attached", () => {
+  const { rows, verdict, measured } = failoverReport(session([900, 1_000, 1_100]));
+  assert.equal(
+    rows.map(({ operation, role }) => `${operation} ${role}`),
+    ["put all", "put other", "put faulted"],
+  );
+  const [all, other] = rows;
+  assert.equal([all!.longestWindowMs.min, all!.longestWindowMs.max], [900, 1_100]);
+  // The worse of the two other members.
+  assert.is(other!.longestWindowMs.max, 1_200);
+  assert.is(measured, 3);
+  assert.is(verdict.kind, "passed");
+});
+
+test("one lost write in any trial fails the report", () => {
+  const lost = availabilityOf(900);
+  lost.writes!.lost = 1;
+  const { verdict } = failoverReport(session([900], { faulted: [trial(1, lost)] }));
+  assert.is(verdict.kind, "failed");
+  assert.match(verdict.reasons[0]!, "1 acknowledged writes lost");
+});
+
+test("thresholds are judged by the worst trial, without clients on the faulted member alone", () => {
+  const thresholds = ["unavailable<2s", "put:unavailable<1s", "lost-writes==0", "elected<=1s"];
+  const report = failoverReport(session([900, 1_900], { thresholds: thresholds.map(limit) }));
+  assert.equal(
+    report.thresholds.map(({ outcome }) => outcome),
+    ["broken", "broken", "held", "held"],
+  );
+  assert.is(report.verdict.kind, "failed");
+});
+
+test("a figure that a trial does not have leaves a threshold undecided", () => {
+  const report = failoverReport(session([900], { thresholds: [limit("caught-up<5s")] }));
+  assert.equal(report.thresholds[0]!.outcome, "undecided");
+});
+
+test("a threshold that is none is refused with an example", () => {
+  assert.throws(() => limit("unavailable"), /--threshold='unavailable<3s'/);
+  assert.throws(() => limit("lost-keys==0"), /not one of unavailable/);
+  assert.throws(() => limit("unavailable<3"), /no time with a unit/);
+  assert.throws(() => limit("availability>99"), /no share in percent/);
+});
+
+test("fewer results than trials make the report incomplete", () => {
+  const { verdict } = failoverReport(session([900], { trials: 2 }));
+  assert.is(verdict.kind, "incomplete");
+});
+
+test("a window in a control run is told", () => {
+  const control = [trial(1, availabilityOf(700, { fault: null }))];
+  const { notes } = failoverReport(session([900], { control }));
+  assert.match(notes.join(" "), "A control run had a window of 800 ms");
+});
+
+test("a group without a fault of its own member is of any member", () => {
+  const fault = { kind: "compact", member: null, startMs: 5_000, endMs: 5_010 };
+  const groups = [groupOf("put", "m1", null, 100)];
+  const result = trial(1, availabilityOf(100, { fault, groups }));
+  const { rows } = failoverReport(session([100], { faulted: [result] }));
+  assert.is(rows[0]!.role, "any");
+});
+
+test("table and markdown show every section", () => {
+  const report = failoverReport(session([900, 1_900], { thresholds: [limit("unavailable<2s")] }));
+  const table = renderFailoverTable(report, { color: false, widthColumns: null });
+  for (const title of ["What clients saw", "Recovery by phase", "Controls", "Thresholds"]) {
+    assert.match(table, title);
+  }
+  assert.match(table, "Verdict: failed: threshold unavailable<2s is broken");
+  assert.match(renderFailoverMarkdown(report), "### Recovery by phase");
+});
+
+test.run();
