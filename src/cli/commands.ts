@@ -2,6 +2,7 @@
 import { CONFIG } from "../flags/settings.ts";
 import { abCommand } from "./ab/ab.ts";
 import { calibrateCommand } from "./calibrate/calibrate.ts";
+import { cleanCommand } from "./clean/clean.ts";
 import { clusterCommand } from "./cluster/cluster.ts";
 import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion.ts";
@@ -27,6 +28,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   reportCommand,
   compareCommand,
   trendCommand,
+  cleanCommand,
   configCommand(() => COMMANDS),
 ];
 

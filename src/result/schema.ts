@@ -256,6 +256,9 @@ export const runResultSchema = z.object({
     endpoints: z.array(z.string()),
     clusterId: z.string().nullable(),
     version: z.string().nullable(),
+    /** Before the run wrote anything: a key that was last modified up to it is not the run's. Null where
+     * no member told it. */
+    revision: z.int().nullable().default(null),
     /** File system type of a local cluster's data, e.g. `ext4`; null where it is not known. */
     dataFileSystem: z.string().nullable(),
     /** As it was when the run began. */

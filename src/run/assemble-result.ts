@@ -91,6 +91,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       endpoints: target.endpoints,
       clusterId: target.clusterId,
       version: target.version,
+      revision: revisionOf(target),
       dataFileSystem: gathered.dataFileSystem,
       members: target.members.map(({ id, metricsUrls, revision, ...member }) => member),
       connections: connectionsOf(plan, target),
@@ -105,6 +106,12 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     machine,
     server: sampled.server,
   };
+}
+
+/** The newest that a member told. */
+function revisionOf({ members }: Prepared["target"]): number | null {
+  const told = members.flatMap(({ revision }) => revision ?? []);
+  return told.length === 0 ? null : Math.max(...told);
 }
 
 /** A list that a run of days could make long is cut, and what is left out is counted. */

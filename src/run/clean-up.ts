@@ -4,9 +4,8 @@
  * are not known again, and it was modified since the run began, which each delete checks in its own
  * transaction.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
-import type { KeyValue, RangeOptions } from "../etcd/control-messages.ts";
+import type { RangeOptions } from "../etcd/control-messages.ts";
 import { controlFailure } from "../etcd/set-up-failure.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { keyBytes } from "../plan/key-text.ts";
@@ -18,13 +17,9 @@ import { workloadNamed } from "../workloads/catalogue.ts";
 import { LOADS } from "../workloads/loads.ts";
 import { keySpaceRange } from "../workloads/parts/keys/key-writer.ts";
 import type { Preparation } from "../workloads/preparation.ts";
+import { KEYS_PER_TXN, KeyCleaner, TXNS_AT_A_TIME } from "./key-cleaner.ts";
+import { keySpaceWords, prefixWords } from "./left-keys.ts";
 
-/** etcd's default for --max-txn-ops. */
-const KEYS_PER_TXN = 128;
-const TXNS_AT_A_TIME = 8;
-/** A leader may have to be elected first; a dead etcd must not keep the run from its end for long. */
-const PATIENCE_MS = 5_000;
-const RETRY_MS = 200;
 const CALL_MS = 2_000;
 /** Distinct keys that are remembered at once; what comes again behind so many is looked at twice. */
 const REMEMBERED_KEYS = 4_000_000;
@@ -85,7 +80,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanedUp> {
   const client = new ControlClient(endpoints, { access, timeoutMs: CALL_MS });
   // An interrupted run is cleaned too; an interrupt from here on ends the cleaning.
   const isStoppedBefore = stop?.aborted ?? false;
-  const cleaner = new Cleaner(client, options.sinceRevision);
+  const cleaner = new KeyCleaner(client, options.sinceRevision);
   /** What the keys of a registry hang on. */
   const leases = new Set<string>();
   const preparation = await workloadNamed(plan.workload.kind).preparation();
@@ -136,7 +131,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanedUp> {
 function keysToDelete(
   options: CleanUpOptions,
   preparation: Preparation,
-  cleaner: Cleaner,
+  cleaner: KeyCleaner,
   leases: Set<string>,
 ): AsyncIterable<Buffer> | Iterable<Buffer> {
   const { operations, sinceRevision } = options;
@@ -186,114 +181,14 @@ async function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-class Cleaner {
-  deleted = 0;
-  /** Of the run's names, but last written before it. */
-  kept = 0;
-  readonly #client: ControlClient;
-  readonly #sinceRevision: number;
-
-  constructor(client: ControlClient, sinceRevision: number) {
-    this.#client = client;
-    this.#sinceRevision = sinceRevision;
-  }
-
-  /** Deletes those of the keys that were modified since, all in one transaction that holds to that. */
-  async deleteWritten(keys: readonly Buffer[]): Promise<void> {
-    let rest = keys;
-    while (rest.length > 0) {
-      const compare = rest.map((key) => {
-        return { result: "GREATER", target: "MOD", key, modRevision: this.#sinceRevision };
-      });
-      const { succeeded, kvs } = await this.#txn({
-        compare,
-        success: rest.map((key) => ({ requestDeleteRange: { key } })),
-        failure: rest.map((key) => ({ requestRange: { key, keysOnly: true } })),
-      });
-      if (succeeded) {
-        this.deleted += rest.length;
-        return;
-      }
-      const written = this.#written(kvs);
-      this.kept += kvs.length - written.length;
-      rest = written.map(({ key }) => key);
-    }
-  }
-
-  /** The leases that the run's keys hang on; their keys go with them. */
-  async revokeLeasesOf(keys: readonly Buffer[]): Promise<void> {
-    const look = keys.map((key) => ({ requestRange: { key, keysOnly: true } }));
-    const { kvs } = await this.#txn({ compare: [], success: look, failure: [] });
-    const leased = this.#written(kvs).filter(({ lease }) => lease !== "0");
-    await this.revoke(new Set(leased.map((kv) => kv.lease)));
-    this.deleted += leased.length;
-  }
-
-  async revoke(leases: ReadonlySet<string>): Promise<void> {
-    for (const lease of leases) {
-      try {
-        await this.#patiently((endpoint) => this.#client.revokeLease(lease, { endpoint }));
-      } catch (error) {
-        // It has expired meanwhile, and its keys with it.
-        if (!(error instanceof ControlError && error.codeName === "NOT_FOUND")) throw error;
-      }
-    }
-  }
-
-  read(request: RangeOptions) {
-    return this.#patiently((endpoint) => this.#client.range(request, { endpoint }));
-  }
-
-  #written(kvs: readonly KeyValue[]): KeyValue[] {
-    return kvs.filter(({ modRevision }) => modRevision > this.#sinceRevision);
-  }
-
-  #txn(request: Parameters<ControlClient["txn"]>[0]): ReturnType<ControlClient["txn"]> {
-    return this.#patiently((endpoint) => this.#client.txn(request, { endpoint }));
-  }
-
-  /** At any endpoint that answers, again and again for a while. */
-  async #patiently<Answer>(ask: (endpoint: string) => Promise<Answer>): Promise<Answer> {
-    const untilMs = performance.now() + PATIENCE_MS;
-    for (let attempt = 0; ; attempt++) {
-      const { endpoints } = this.#client;
-      const endpoint = endpoints[attempt % endpoints.length]!;
-      try {
-        return await ask(endpoint);
-      } catch (error) {
-        if (!(error instanceof ControlError) || !isPassing(error) || performance.now() > untilMs)
-          throw error;
-        await sleep(RETRY_MS);
-      }
-    }
-  }
-}
-
-function isPassing({ codeName }: ControlError): boolean {
-  return codeName === "UNAVAILABLE" || codeName === "DEADLINE_EXCEEDED";
-}
-
-/** Where a person finds what is left. */
+/** Where a user finds what is left. */
 function describeKeys({ workload }: RunPlan): string {
   const keys = ownKeySpace(workload);
-  if (keys !== null) {
-    const { key, end } = keySpaceRange(keys);
-    const prefix = keys.prefix === "" ? "" : ` with the prefix ${JSON.stringify(keys.prefix)}`;
-    return `within ${hexOf(key)} to ${hexOf(end!)}${prefix}`;
-  }
+  if (keys !== null) return keySpaceWords(keys);
   if ("prefix" in workload && typeof workload.prefix === "string") {
-    return `under the prefix ${JSON.stringify(workload.prefix)}`;
+    return prefixWords(workload.prefix);
   }
   return "the one that the notes name";
-}
-
-/** Numbers in long keys are mostly zeros, of which a person wants the count. */
-function hexOf(key: Buffer): string {
-  const parts = key.toString("latin1").split(/(\0{9,})/);
-  const words = parts.map((part, at) =>
-    at % 2 === 1 ? `[${part.length} x 00]` : Buffer.from(part, "latin1").toString("hex"),
-  );
-  return `0x${words.join("")}`;
 }
 
 function oneKey({ workload }: RunPlan): Buffer {

@@ -5,6 +5,7 @@ import type { TargetInfo } from "../etcd/inspect.ts";
 import type { HappenedEvent } from "../events/schedule.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
+import type { KeyRange } from "../plan/key-range.ts";
 import type { RunPlan, Workload as WorkloadPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import type { Fairness } from "../result/schema.ts";
@@ -68,6 +69,11 @@ export interface Preparation<Plan = WorkloadPlan> {
   exceedsKeySpace?(workload: Plan): boolean;
   /** The keys of the run that etcd holds, where its answers decide which come and go. */
   storedKeys?(operations: readonly OperationSpec[], search: KeySearch): AsyncIterable<Buffer>;
+  /**
+   * The keys that a run without a key space leaves in etcd, where they are not all below its prefix;
+   * null: it leaves none that can be told from those of others.
+   */
+  leaves?(workload: Plan): KeyRange | null;
   /** Whether etcd must have a leader; absent: it must. */
   needsLeader?(workload: Plan): boolean;
 }

@@ -16,7 +16,7 @@ import { askHidden } from "../argv/ask-hidden.ts";
  * @throws BenchError (usage) for a file that cannot be used, or where nobody can be asked
  */
 export async function readAccess(
-  { target }: RunPlan,
+  { target }: Pick<RunPlan, "target">,
   flags: GivenFlags,
   env: NodeJS.ProcessEnv,
 ): Promise<Access> {

@@ -12,6 +12,7 @@ import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
 import { EndpointDiscovery } from "./discovery.ts";
+import { leftKeysHint } from "./left-keys-hint.ts";
 import { openTarget, planFor } from "./target.ts";
 
 /** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */
@@ -40,6 +41,8 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     }).finally(display.end);
     interrupts.outputsBegin();
     const exitCode = await handOver(results, destination, flags, display);
+    const hint = await leftKeysHint(plan, results, destination.saveFolder);
+    if (hint !== null) display.say(hint);
     if (plan.search !== null && interrupts.signal.aborted) return EXIT.interrupted;
     return failure === null ? exitCode : reportFailure(failure);
   } finally {

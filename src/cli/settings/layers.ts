@@ -15,6 +15,7 @@ export interface Layer {
 const OF_OWN_ETCD = ["local", "etcd", "tls", "auth"];
 const DISCOVERY = ["discovery-srv", "discovery-srv-name"];
 const OF_OTHERS_ETCD = [
+  "cluster",
   "endpoints",
   "metrics-endpoints",
   ...DISCOVERY,
@@ -25,8 +26,9 @@ const SET_BY_SEARCH = ["rate", "put-rate", "total", "put-total"];
 /** What a flag of a higher layer takes away from the lower ones, since both cannot hold at once. */
 const REPLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ["local", OF_OTHERS_ETCD],
-  ["endpoints", [...OF_OWN_ETCD, ...DISCOVERY]],
-  ["discovery-srv", [...OF_OWN_ETCD, "endpoints"]],
+  ["cluster", [...OF_OWN_ETCD, ...OF_OTHERS_ETCD]],
+  ["endpoints", [...OF_OWN_ETCD, ...DISCOVERY, "cluster"]],
+  ["discovery-srv", [...OF_OWN_ETCD, "endpoints", "cluster"]],
   ["total", ["duration", "find-max"]],
   ["duration", ["total"]],
   ["rate", ["find-max"]],

@@ -10,6 +10,7 @@ import { isDenied, permissionError } from "../../etcd/denied.ts";
 import { controlFailure } from "../../etcd/set-up-failure.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
+import { keyRangeOf } from "../../plan/key-range.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import {
@@ -109,6 +110,9 @@ export const preparation: Preparation<KubernetesWorkload> = {
     notes.forEach(note);
     return { operations };
   },
+  // Without a prefix they would be among those of a real API server.
+  leaves: ({ prefix }) =>
+    prefix === "" ? null : keyRangeOf({ key: registryFolder(prefix), end: null, prefix: true }),
   async *storedKeys(operations, search) {
     const requests = operations.find((spec): spec is RequestsSpec => spec.kind === "kubernetes");
     if (requests !== undefined) yield* registryKeys(requests.kubernetes, search);

@@ -18,6 +18,7 @@ export const preparation: Preparation<LeaseGrantWorkload> = {
     return { operations: [spec] };
   },
   putsLeasedKeys: () => true,
+  leaves: () => null,
   keysToCheck({ prefix, keysPerLease, expire }) {
     if (keysPerLease === 0) return { written: [], read: [] };
     const first = [Buffer.concat([keyBytes(prefix), uint32(0), uint32(0)])];

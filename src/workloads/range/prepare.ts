@@ -39,10 +39,17 @@ export const preparation: Preparation<RangeWorkload> = {
   },
   keysToCheck: ({ keySpace }) =>
     keySpace === null ? { written: [], read: [] } : writtenAndRead({ keys: keySpace }),
+  // A key that was named was there before.
+  leaves: ({ key, keySizeBytes }) =>
+    key === null ? { key: ownKey(keySizeBytes), end: null } : null,
   needsLeader({ key, keySpace, consistency }) {
     return key === null || keySpace !== null || consistency.includes("linearizable");
   },
 };
+
+function ownKey(sizeBytes: number): Buffer {
+  return Buffer.alloc(sizeBytes, OWN_KEY_TEXT);
+}
 
 /** Of ranges over a key space of the run's own. */
 function seededOperations(workload: RangeWorkload, keySpace: KeySpace): OperationSpec[] {
@@ -90,7 +97,7 @@ async function prepareKeys(
       }
       return { key, end };
     }
-    const key = Buffer.alloc(workload.keySizeBytes, OWN_KEY_TEXT);
+    const key = ownKey(workload.keySizeBytes);
     const { valSizeBytes } = workload;
     const value = runValue({ valSizeBytes, valueSize: null }, plan.load.seed);
     await client.put({ key, value });

@@ -15,6 +15,7 @@ export const contentionPreparation: Preparation<LockWorkload | ElectionWorkload>
   series: contendSeries,
   prepare: prepareContention,
   putsLeasedKeys: () => true,
+  leaves: () => null,
   keysToCheck({ prefix }) {
     // The rest of the names is a lease's id, which only a granted lease has.
     const first = [Buffer.from(`${prefix}0/0/`)];

@@ -75,6 +75,38 @@ export function keySpaceRange(keys: KeySpace): KeyRange {
   return { key, end };
 }
 
+/** Whether a key is one of the space: of its size and prefix, and one of its indices. */
+export function isKeyOf(keys: KeySpace): (key: Buffer) => boolean {
+  const { keySizeBytes, keySpaceSize, encoding } = keys;
+  const prefix = keyBytes(keys.prefix);
+  const writer = new KeyWriter(keys);
+  const written = Buffer.alloc(keySizeBytes);
+  return (key) => {
+    if (key.length !== keySizeBytes || !key.subarray(0, prefix.length).equals(prefix)) return false;
+    const tail = key.subarray(prefix.length);
+    const index = encoding === "fixed" ? readFixed(tail) : readVarint(tail);
+    if (!(index < keySpaceSize)) return false;
+    writer.write(index, written, 0);
+    return written.equals(key);
+  };
+}
+
+function readFixed(tail: Buffer): number {
+  return tail.reduce((index, octet) => index * 256 + octet, 0);
+}
+
+/** What is no varint becomes a number whose key is another one. */
+function readVarint(tail: Buffer): number {
+  let zigzag = 0;
+  let weight = 1;
+  for (const octet of tail) {
+    zigzag += (octet & 0x7f) * weight;
+    if (octet < 128) break;
+    weight *= 128;
+  }
+  return Math.floor(zigzag / 2);
+}
+
 /** Big-endian base 256, so that keys sort as their indices do. */
 function writeFixed(index: number, out: Uint8Array, start: number, end: number): void {
   let rest = index;

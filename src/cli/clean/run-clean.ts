@@ -1,0 +1,135 @@
+/**
+ * Carries out `bench clean`: finds what earlier runs may have left, shows how many keys that are, asks,
+ * and deletes them.
+ */
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { loadSaved } from "../../compare/saved.ts";
+import { EXIT, flagError, usageError } from "../../errors.ts";
+import { ControlClient, ControlError } from "../../etcd/control-client.ts";
+import { controlFailure } from "../../etcd/set-up-failure.ts";
+import { openAccess } from "../../etcd/token-source.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { TARGET_FLAGS } from "../../flags/target.ts";
+import { targetOf } from "../../plan/target-from-flags.ts";
+import type { RunResult } from "../../result/schema.ts";
+import { LeftKeysInEtcd } from "../../run/delete-left-keys.ts";
+import { keysBelow } from "../../run/left-keys.ts";
+import { type Column, renderGrid } from "../../tables/grid.ts";
+import { formatNoun } from "../../text/noun.ts";
+import { withThousands } from "../../thousands.ts";
+import { environment } from "../argv/environment.ts";
+import { readAccess } from "../measure/access.ts";
+import { EndpointDiscovery } from "../measure/discovery.ts";
+import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
+import { sayWhatIsSkipped } from "../saved/skipped-files.ts";
+import { CLEAN_FLAGS } from "./clean-flags.ts";
+import { type KeysToDelete, keysOfResults } from "./keys-of-results.ts";
+
+/** Where --save keeps results that nobody names a folder for. */
+const RESULTS = "results";
+
+type Counted = KeysToDelete & { count: number };
+
+/** Resolves to the exit code. @throws BenchError where etcd cannot be asked, or nothing was named */
+export async function runClean(paths: readonly string[], given: GivenFlags): Promise<number> {
+  const { prefix, isSure } = readFlags(CLEAN_FLAGS, given);
+  const results = prefix === null ? await savedResults(paths) : [];
+  if (prefix !== null && paths.length > 0) {
+    throw flagError(
+      "prefix",
+      `--prefix and ${paths[0]} exclude each other: each says which keys are deleted; give one of them`,
+    );
+  }
+  const discovery = new EndpointDiscovery();
+  const flags = await discovery.flags(given);
+  const env = await discovery.variablesFor(flags, environment());
+  const note = (line: string) => writeStandardError(`note: ${line}\n`);
+  const target = targetOf(readFlags(TARGET_FLAGS, flags), flags, env, note);
+  const access = openAccess(target.endpoints, await readAccess({ target }, flags, env));
+  const client = new ControlClient(target.endpoints, { access });
+  try {
+    const found =
+      prefix === null
+        ? await foundKeys(results, client, note)
+        : [{ keys: keysBelow(prefix), sinceRevision: 0, workloads: new Set<string>(), runs: 0 }];
+    const etcd = new LeftKeysInEtcd(client);
+    const counted: Counted[] = [];
+    for (const each of found) {
+      counted.push({ ...each, count: await etcd.count(each.keys, each.sinceRevision) });
+    }
+    const keys = counted.reduce((sum, { count }) => sum + count, 0);
+    await writeStandardOutput(whatIsThere(counted, keys, target.endpoints));
+    if (keys === 0) return EXIT.done;
+    if (!isSure && !(await agrees(keys))) return EXIT.done;
+    let deleted = 0;
+    for (const { keys: left, sinceRevision, count } of counted) {
+      if (count > 0) deleted += await etcd.delete(left, sinceRevision);
+    }
+    await writeStandardOutput(`Deleted ${formatNoun(deleted, "key")}.`);
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw controlFailure("the keys of earlier runs could not be read or deleted", error);
+  } finally {
+    client.close();
+    access.tokens?.close();
+  }
+}
+
+async function savedResults(paths: readonly string[]): Promise<RunResult[]> {
+  if (paths.length === 0 && !existsSync(RESULTS)) {
+    throw usageError(
+      `there is no folder ${RESULTS} here: name saved results, e.g. bench clean run.json, or give --prefix`,
+    );
+  }
+  const { files, skipped } = await loadSaved(paths.length === 0 ? [RESULTS] : paths);
+  sayWhatIsSkipped(skipped);
+  return files.flatMap(({ saved }) => (saved.kind === "results" ? saved.results : []));
+}
+
+async function foundKeys(
+  results: readonly RunResult[],
+  client: ControlClient,
+  note: (line: string) => void,
+): Promise<KeysToDelete[]> {
+  const { clusterId } = await client.status();
+  const { found, notes } = await keysOfResults(results, clusterId);
+  for (const line of notes) note(line);
+  return found;
+}
+
+function whatIsThere(counted: readonly Counted[], keys: number, endpoints: string[]): string {
+  const where = endpoints.join(", ");
+  if (keys === 0) return `No keys of earlier runs are at ${where}.`;
+  const columns: Column<Counted>[] = [
+    { header: ["keys"], cell: ({ count }) => withThousands(count) },
+    { header: ["where"], align: "left", cell: ({ keys: { words } }) => words },
+    {
+      header: ["left by"],
+      align: "left",
+      cell: ({ workloads, runs }) =>
+        runs === 0 ? "" : `${[...workloads].join(", ")} (${formatNoun(runs, "run")})`,
+    },
+  ];
+  const rows = counted.filter(({ count }) => count > 0);
+  const grid = renderGrid(columns, rows, { color: false, widthColumns: null });
+  return `${grid}\n\n${formatNoun(keys, "key")} at ${where}.`;
+}
+
+/** Without a terminal nobody can be asked, and nothing is deleted. */
+async function agrees(keys: number): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    writeStandardError("note: nothing was deleted; --yes deletes these keys\n");
+    return false;
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question(`Delete ${formatNoun(keys, "key")}? [y/N] `);
+    if (/^y(es)?$/i.test(answer.trim())) return true;
+    writeStandardError("nothing was deleted\n");
+    return false;
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,41 @@
+/** Says at the end of a run which keys stay in etcd, and how to delete them. */
+import type { RunPlan } from "../../plan/schema.ts";
+import type { RunResult } from "../../result/schema.ts";
+import { leftKeys } from "../../run/left-keys.ts";
+import { shellLine } from "../../suite/flag-words.ts";
+import { plannedWrites } from "../../workloads/planned-writes.ts";
+
+/** The endpoints that bench takes by itself. */
+const USUAL = "127.0.0.1:2379";
+
+/**
+ * Null where no keys stay: the etcd is gone, they were deleted, or there are none.
+ * @param saved the folder or file that has the results; null: they are not kept
+ */
+export async function leftKeysHint(
+  plan: RunPlan,
+  results: readonly RunResult[],
+  saved: string | null,
+): Promise<string | null> {
+  if (plan.target.local !== null || plan.cleanup) return null;
+  const requests = results.flatMap(({ operations }) => operations.map((each) => each.requests));
+  const started = requests.reduce((sum, each) => sum + each.started, 0);
+  const keys = await leftKeys(plan, started);
+  const writes = plannedWrites(plan);
+  if (keys === null || (writes !== null && writes.puts <= writes.deletes)) return null;
+  const stay = `the keys of this run stay in etcd, ${keys.words}`;
+  const { workload, target } = plan;
+  const below = keys.keySpace === null && "prefix" in workload ? workload.prefix : null;
+  const which = saved ?? (typeof below === "string" ? `--prefix=${below}` : null);
+  if (which === null) {
+    return `${stay}; with --cleanup a run deletes its own, and after --save bench clean does`;
+  }
+  const endpoints = target.endpoints.join(",");
+  const where =
+    target.cluster !== null
+      ? [`--cluster=${target.cluster}`]
+      : endpoints === USUAL
+        ? []
+        : [`--endpoints=${endpoints}`];
+  return `${stay}; to delete them: bench ${shellLine(["clean", which, ...where])}`;
+}

@@ -1,0 +1,78 @@
+/** Which keys a run may have left in etcd, by its plan: a range of keys, and which of it are the run's. */
+import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
+import { ownKeySpace } from "../plan/own-key-space.ts";
+import type { KeySpace, RunPlan } from "../plan/schema.ts";
+import { workloadNamed } from "../workloads/catalogue.ts";
+import { isKeyOf, keySpaceRange } from "../workloads/parts/keys/key-writer.ts";
+
+export interface LeftKeys {
+  range: KeyRange;
+  /** Where they are: `under the prefix "bench-stm/"`. */
+  words: string;
+  /** Whether a key of the range may be the run's. */
+  has(key: Buffer): boolean;
+  /** Null: they are no key space. */
+  keySpace: KeySpace | null;
+}
+
+/**
+ * Null where the run leaves none, or where nothing tells its keys from those of others.
+ * @param started requests, each of which may have made a key beyond the key space
+ */
+export async function leftKeys(
+  { workload }: Pick<RunPlan, "workload">,
+  started: number,
+): Promise<LeftKeys | null> {
+  const preparation = await workloadNamed(workload.kind).preparation();
+  const keys = ownKeySpace(workload);
+  if (keys !== null) {
+    const more = preparation.exceedsKeySpace?.(workload) === true ? started : 0;
+    return keysOfSpace({ ...keys, keySpaceSize: keys.keySpaceSize + more });
+  }
+  if (preparation.leaves !== undefined) return keysOfRange(preparation.leaves(workload));
+  if (!("prefix" in workload) || typeof workload.prefix !== "string") return null;
+  return workload.prefix === "" ? null : keysBelow(workload.prefix);
+}
+
+export function keysOfSpace(keySpace: KeySpace): LeftKeys {
+  const range = keySpaceRange(keySpace);
+  return { range, words: keySpaceWords(keySpace), has: isKeyOf(keySpace), keySpace };
+}
+
+/** All keys that begin with it. */
+export function keysBelow(prefix: string): LeftKeys {
+  const range = keyRangeOf({ key: prefix, end: null, prefix: true });
+  return { range, words: prefixWords(prefix), has: () => true, keySpace: null };
+}
+
+function keysOfRange(range: KeyRange | null): LeftKeys | null {
+  if (range === null) return null;
+  const { key, end } = range;
+  const text = key.toString("latin1");
+  const words = end === null ? `the key ${JSON.stringify(text)}` : prefixWords(text);
+  return { range, words, has: () => true, keySpace: null };
+}
+
+export function keySpaceWords(keys: KeySpace): string {
+  const { key, end } = keySpaceRange(keys);
+  const { encoding, keySizeBytes, keySpaceSize } = keys;
+  const prefix = keys.prefix === "" ? "" : ` with the prefix ${JSON.stringify(keys.prefix)}`;
+  // Varints do not sort, so that they have no first and last key.
+  if (encoding === "varint") {
+    return `keys of ${keySizeBytes} bytes, the varints below ${keySpaceSize}${prefix}`;
+  }
+  return `within ${hexOf(key)} to ${hexOf(end!)}${prefix}`;
+}
+
+export function prefixWords(prefix: string): string {
+  return `under the prefix ${JSON.stringify(prefix)}`;
+}
+
+/** Numbers in long keys are mostly zeros, of which a reader wants the count. */
+function hexOf(key: Buffer): string {
+  const parts = key.toString("latin1").split(/(\0{9,})/);
+  const words = parts.map((part, at) =>
+    at % 2 === 1 ? `[${part.length} x 00]` : Buffer.from(part, "latin1").toString("hex"),
+  );
+  return `0x${words.join("")}`;
+}

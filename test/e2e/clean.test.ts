@@ -1,0 +1,59 @@
+/** `bench clean` against a real etcd: it deletes what runs left, shows it first, and nothing else. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
+import { onEachEtcd } from "../etcd/each-etcd.ts";
+import { deleteStored, readStored, store } from "../etcd/stored-keys.ts";
+import { bench, measure } from "../harness/bench-process.ts";
+
+onEachEtcd("clean", {}, (test, etcd) => {
+  const at = () => `--endpoints=${etcd.endpoint}`;
+  let cwd: string;
+
+  test.before.each(async () => {
+    cwd = await mkdtemp(join(tmpdir(), "bench-clean-"));
+    await deleteStored(etcd.endpoint);
+  });
+  test.after.each(async () => {
+    await rm(cwd, { recursive: true, force: true });
+  });
+
+  async function keysInEtcd(): Promise<string[]> {
+    const { keys } = await readStored(etcd.endpoint);
+    return keys.map(({ key }) => key.toString("latin1"));
+  }
+
+  test("keys of saved runs go with --yes, those of others and older ones stay", async () => {
+    const others = ["p/", "p/a", "p/\0\0\0\0\0\x01x", "p/\0\0\0\0\0\x09"];
+    for (const key of others) await store(etcd.endpoint, key, "foreign");
+    const keys = ["--prefix=p/", "--sequential-keys", "--key-space-size=9", "--total=9"];
+    const put = await measure(["put", at(), ...keys, "--save"], { cwd });
+    assert.match(put.stderr, /the keys of this run stay in etcd.*bench clean results --endpoints=/);
+    const varints = ["--key-encoding=varint", "--key-space-size=200", "--sequential-keys"];
+    await measure(["put", at(), ...varints, "--total=200", "--save"], { cwd });
+
+    const dry = await bench(["clean", at()], { cwd });
+    assert.is(dry.code, EXIT.done, dry.stderr);
+    assert.match(dry.stdout, / 9 +within 0x702f.* put \(1 run\)/);
+    assert.match(dry.stdout, /200 +keys of 8 bytes, the varints below 200 +put/);
+    assert.match(dry.stdout, /209 keys at /);
+    assert.match(dry.stderr, /nothing was deleted; --yes/);
+    assert.is((await keysInEtcd()).length, 209 + others.length);
+
+    const { stdout } = await bench(["clean", at(), "results", "--yes"], { cwd });
+    assert.match(stdout, /Deleted 209 keys\./);
+    assert.equal(await keysInEtcd(), others.sort());
+  });
+
+  test("--prefix deletes all keys below it, and an empty one is refused", async () => {
+    for (const key of ["a/1", "a/2", "b/1"]) await store(etcd.endpoint, key, "x");
+    const { stdout } = await bench(["clean", at(), "--prefix=a/", "-y"], { cwd });
+    assert.match(stdout, /Deleted 2 keys\./);
+    assert.equal(await keysInEtcd(), ["b/1"]);
+    const { code, stderr } = await bench(["clean", at(), "--prefix=", "-y"], { cwd });
+    assert.is(code, EXIT.usage);
+    assert.match(stderr, /every key of etcd would go/);
+  });
+});
