@@ -94,7 +94,7 @@ export function refuseWithoutLocal(flags: Read<typeof TARGET_FLAGS>): void {
   if (flags.tls) {
     throw flagError(
       "tls",
-      "--tls starts a throwaway cluster over TLS and needs --local; for a cluster that is there name https:// endpoints, or --cacert",
+      "--tls starts a temporary cluster with TLS and needs --local; for a running cluster give https:// endpoints, or --cacert",
     );
   }
   if (flags.auth !== null) {

@@ -81,7 +81,7 @@ onEachEtcd("txn-mixed", { isCleared: true }, (test, etcd) => {
 
   test("the table shows all three series", async () => {
     const { stdout } = await bench(["txn-mixed", `--endpoints=${etcd.endpoint}`, "--total=100"]);
-    assert.match(stdout, /^txn-mixed linearizable, 1 range \(the key space, at most 1,000 keys\)/);
-    assert.match(stdout, /\ntxn-mixed +100 [\s\S]*\ntxn-mixed-read [\s\S]*\ntxn-mixed-write /);
+    assert.match(stdout, /^txn-mixed linearizable, 1 range \(the key space, at most 1,000 keys\)/m);
+    assert.match(stdout, /\ntxn-mixed .* 100 [\s\S]*\ntxn-mixed-read [\s\S]*\ntxn-mixed-write /);
   });
 });

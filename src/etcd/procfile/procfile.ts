@@ -97,6 +97,6 @@ function readEnv(file: string): Record<string, string> {
     return parseEnv(readFileSync(file, "utf8")) as Record<string, string>;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw usageError(`${file}: ${reason(cause)}; mend its permissions, or remove it`, cause);
+    throw usageError(`${file}: ${reason(cause)}; correct its permissions, or remove it`, cause);
   }
 }
