@@ -99,12 +99,18 @@ export function formatDuration(ms: number): string {
 
 /** `256`, `1k`, `4KiB`, `1MB` to bytes, always whole. */
 export function parseSizeBytes(flag: string, text: string, bounds: Bounds): number {
-  const bytes = readCount(text.replace(/(?<=\d)B$/, ""));
-  if (bytes === null || !Number.isInteger(bytes)) {
+  const bytes = readSizeBytes(text);
+  if (bytes === null) {
     const expected = "a size (whole bytes, or a number with k, M, G, KiB, MiB or GiB)";
     throw badValue(flag, text, expected, bounds.example);
   }
   return within(flag, text, bytes, bounds, "a size", formatSize);
+}
+
+/** The same; null where it is none. */
+export function readSizeBytes(text: string): number | null {
+  const bytes = readCount(text.replace(/(?<=\d)B$/, ""));
+  return bytes === null || !Number.isInteger(bytes) ? null : bytes;
 }
 
 /** The largest binary unit that divides the size, or plain bytes: `4096` is `4KiB`. */

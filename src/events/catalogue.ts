@@ -2,9 +2,12 @@
 import { COMPACT, COMPACTION } from "./compaction.ts";
 import type { Carried, EventKind, EventTarget, ScheduledEvent } from "./definition.ts";
 import { DEFRAG, DEFRAGMENTATION } from "./defragmentation.ts";
+import { FULL_DISK, SLOW_DISK } from "./disk.ts";
 import { LEADER_CHANGE } from "./leader-change.ts";
 import { ADD, MOVE_LEADER, REMOVE, REPLACE } from "./membership.ts";
+import { BANDWIDTH, BLACKHOLE, DELAY, LOSS, RESET } from "./network.ts";
 import { NO_SPACE_ALARM } from "./no-space-alarm.ts";
+import { PARTITION } from "./partition.ts";
 import { KILL, PAUSE, RESTART, STOP } from "./processes.ts";
 import { SCRIPT } from "./script.ts";
 import type { TimedEvent, TimedPlan } from "./timed-event.ts";
@@ -26,6 +29,14 @@ export const TIMED_EVENTS: readonly TimedEvent[] = [
   COMPACT,
   DEFRAG,
   NO_SPACE_ALARM,
+  SLOW_DISK,
+  FULL_DISK,
+  DELAY,
+  LOSS,
+  BANDWIDTH,
+  RESET,
+  BLACKHOLE,
+  PARTITION,
   SCRIPT,
 ];
 

@@ -33,8 +33,11 @@ export interface OwnCluster {
   /** SIGSTOP and SIGCONT. */
   pause(member: string): void;
   resume(member: string): void;
+  /** Writes down that a member is ended for a time: if bench dies before `restart`, the next command starts it. */
+  recordStop(member: string): void;
   /**
-   * Adds a member of the next free name, or of this one; resolves when it is healthy. A learner takes
+   * Adds a member of the next free name, or of this one, at the addresses that it had if it was
+   * removed before; resolves when it is healthy. A learner takes
    * the leader's data first, and answers when it has begun.
    */
   add(options?: { name?: string; isLearner?: boolean }): Promise<OwnMember>;

@@ -46,7 +46,7 @@ export function claimsOf(choice: MemberChoice, what: string): string[] {
 export function checkChoice(choice: MemberChoice, { members, cluster }: EventTarget): void {
   const count = cluster?.members.length ?? members.length;
   if (choice === "follower" && count < 2) {
-    throw usageError("--event: a cluster of one member has no follower; use --local=3");
+    throw usageError("a cluster of one member has no follower; use --local=3");
   }
 }
 

@@ -13,7 +13,7 @@ import { ownContext, type TimedEvent } from "./timed-event.ts";
 
 function needsTwo({ cluster }: EventTarget): void {
   if (cluster !== null && cluster.members.length < 2) {
-    throw usageError("--event: a cluster of one member cannot do without it; use --local=3");
+    throw usageError("a cluster of one member cannot do without it; use --local=3");
   }
 }
 

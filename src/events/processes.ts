@@ -10,7 +10,10 @@ function ofMember(noun: string) {
 export const KILL: TimedEvent = memberEvent({
   kind: { kind: "kill", mark: "K", describe: ofMember("kill"), changesLeader: true },
   verb: "kill",
-  begin: ({ name }, { cluster }) => cluster.kill(name),
+  async begin({ name }, { cluster }) {
+    cluster.recordStop(name);
+    await cluster.kill(name);
+  },
   putRight: restartIfEnded,
 });
 
@@ -18,7 +21,10 @@ export const KILL: TimedEvent = memberEvent({
 export const STOP: TimedEvent = memberEvent({
   kind: { kind: "stop", mark: "S", describe: ofMember("stop"), changesLeader: true },
   verb: "stop",
-  begin: ({ name }, { cluster }) => cluster.stop(name),
+  async begin({ name }, { cluster }) {
+    cluster.recordStop(name);
+    await cluster.stop(name);
+  },
   putRight: restartIfEnded,
 });
 

@@ -1,5 +1,5 @@
 /** What follows from the `--event`s of a plan: when each is due, and which of them cannot be. */
-import { type BenchError, flagError } from "../errors.ts";
+import { BenchError, flagError } from "../errors.ts";
 import { formatDuration } from "../units.ts";
 import type { Carried, EventTarget } from "./definition.ts";
 import type { TimedAction, TimedEvent, TimedPlan } from "./timed-event.ts";
@@ -45,7 +45,7 @@ export function carriedEvent(plan: TimedPlan, events: readonly TimedEvent[]): Ca
     check(_, target) {
       if (read === null) throw badEvent(plan, "this version of bench does not know it");
       checkCluster(plan, read, target);
-      read.action.check?.(target);
+      checkAction(plan, read, target);
     },
     actions(_, context) {
       if (read === null) throw new Error(`${text} was not checked`);
@@ -64,9 +64,17 @@ function checkCluster(plan: TimedPlan, { event }: ReadEvent, { cluster }: EventT
   if (cluster !== null || !event.needsOwnCluster) return;
   throw badEvent(
     plan,
-    "bench did not start this cluster, and touches only processes that it started; add --local, " +
+    "bench did not start this cluster, and touches only processes that it started; add --local or --cluster, " +
       `or bring a script of your own: --${EVENT_FLAG_NAME}='at=${formatDuration(plan.atMs || 1000)} for=5s exec ./my-script'`,
   );
+}
+
+function checkAction(plan: TimedPlan, { action }: ReadEvent, target: EventTarget): void {
+  try {
+    action.check?.(target);
+  } catch (error) {
+    throw error instanceof BenchError ? badEvent(plan, error.message) : error;
+  }
 }
 
 /** @throws BenchError (usage) where a name is that of no member, nor of one that an event adds */

@@ -31,6 +31,8 @@ export abstract class ClusterMembers implements OwnCluster {
   readonly access: Access;
   protected readonly pages: PageReader;
   #processes: readonly MemberProcess[];
+  /** By name, members that this process has removed. */
+  readonly #removed = new Map<string, MemberSettings>();
   #members: readonly ClusterMember[];
 
   constructor(access: Access, processes: readonly MemberProcess[]) {
@@ -85,12 +87,19 @@ export abstract class ClusterMembers implements OwnCluster {
     this.anyProcess(name).signal("SIGCONT");
   }
 
+  /** What is thrown away needs no record. */
+  recordStop(_member: string): void {}
+
   async add({ name, isLearner = false }: { name?: string; isLearner?: boolean } = {}) {
     const free = name ?? this.#freeName();
     if (this.#find(free) !== undefined) {
       throw usageError(`${free} is a member already; give another name, or none`);
     }
-    return await this.#addAt(await this.placeFor(free), isLearner);
+    const place = await this.placeFor(free);
+    // One that comes back has the addresses that its clients know.
+    const before = this.#removed.get(free);
+    const { dataDir } = place;
+    return await this.#addAt(before === undefined ? place : { ...before, dataDir }, isLearner);
   }
 
   async remove(name: string): Promise<void> {
@@ -119,6 +128,7 @@ export abstract class ClusterMembers implements OwnCluster {
     member.signal("SIGCONT");
     if (!(await member.awaitEnd(REMOVED_END_MS))) await this.kill(name);
     const index = this.#processes.indexOf(member);
+    this.#removed.set(name, member.settings);
     this.setProcesses(others);
     this.record();
     if (member.settings.isDataFound !== true)

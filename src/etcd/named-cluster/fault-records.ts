@@ -11,6 +11,8 @@ import { identityOf, isAlive, type ProcessIdentity } from "../local-cluster/proc
 export type FaultRecord =
   /** A member that SIGSTOP has paused. */
   | { readonly kind: "pause"; readonly member: string }
+  /** A member whose process was ended, and is to run again. */
+  | { readonly kind: "stop"; readonly member: string }
   /** A file system that was mounted. */
   | { readonly kind: "mount"; readonly path: string }
   /** A process that acts on a member, such as strace; SIGTERM ends it. */

@@ -35,6 +35,7 @@ export class NamedCluster extends ClusterMembers {
   /** Resolves when the last change of this process is over. */
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #pauses = new Map<string, () => void>();
+  readonly #stops = new Map<string, () => void>();
 
   /** @param flag the one that gives the name @throws BenchError (usage) where there is none of it */
   static open(name: string, env: NodeJS.ProcessEnv, flag = "name"): NamedCluster {
@@ -129,8 +130,10 @@ export class NamedCluster extends ClusterMembers {
     this.record();
   }
 
-  override restart(name: string): Promise<void> {
-    return this.#change(() => super.restart(name));
+  override async restart(name: string): Promise<void> {
+    await this.#change(() => super.restart(name));
+    this.#stops.get(name)?.();
+    this.#stops.delete(name);
   }
 
   override add(options: { name?: string; isLearner?: boolean } = {}) {
@@ -169,6 +172,18 @@ export class NamedCluster extends ClusterMembers {
   /** A member that a bench that died had paused; it may be gone by now. */
   resumeLeft(name: string): void {
     this.allProcesses.find((each) => each.name === name)?.signal("SIGCONT");
+  }
+
+  override recordStop(name: string): void {
+    const member = this.process(name).name;
+    if (this.#stops.has(member)) return;
+    this.#stops.set(member, writeFault(this.folder, { kind: "stop", member }));
+  }
+
+  /** A member that a bench that died had stopped, without waiting until it answers. */
+  startLeft(name: string): void {
+    const left = this.processes.find((member) => member.name === name);
+    if (left !== undefined && !left.running) left.start(() => this.record());
   }
 
   /** The process of that name: a member's, or a helper's. @throws BenchError (usage) where none has it */

@@ -19,6 +19,9 @@ function undo(cluster: NamedCluster, fault: FaultRecord): string {
     case "pause":
       cluster.resumeLeft(fault.member);
       return `${fault.member}: resumed`;
+    case "stop":
+      cluster.startLeft(fault.member);
+      return `${fault.member}: started`;
     case "mount":
       execFileSync("umount", ["-l", fault.path], { stdio: "ignore" });
       rmSync(fault.path, { recursive: true, force: true });

@@ -72,7 +72,7 @@ test("a cluster that bench did not start has scripts, compactions and defragment
     assert.throws(
       () => checkEventTargets(plansOf(`at=1s ${action}`), foreign),
       `--event='at=1s ${action}': bench did not start this cluster, and touches only processes that it started; ` +
-        "add --local, or bring a script of your own: --event='at=1s for=5s exec ./my-script'",
+        "add --local or --cluster, or bring a script of your own: --event='at=1s for=5s exec ./my-script'",
     );
   }
 });
