@@ -102,7 +102,7 @@ async function seriesOf(
   flags: GivenFlags,
   args: readonly string[],
 ): Promise<readonly string[]> {
-  const { local: _, ...rest } = flags;
+  const { local: _, "grpc-proxy": __, ...rest } = flags;
   const { plan } = planFromFlags(
     { command: name, flags: { ...rest, endpoints: ENDPOINT }, args },
     {},

@@ -40,12 +40,19 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     start: () => ClusterProcesses.start(options).catch(refused),
     ...(readyWithinMs !== undefined && { readyWithinMs }),
   });
+  if (options.hasGrpcProxy) {
+    await cluster.startGrpcProxy(readyWithinMs).catch(async (error) => {
+      await cluster.down();
+      throw error;
+    });
+  }
   const etcd = `etcd ${binary.version}${describeSecurity(options.security)}`;
   say(
     members === 1
       ? `local cluster: ${etcd} at ${cluster.endpoints[0]}`
       : `local cluster: ${members} members of ${etcd} at ${cluster.endpoints.join(", ")}`,
   );
+  if (cluster.grpcProxy !== null) say(`local cluster: etcd's grpc-proxy at ${cluster.grpcProxy}`);
   return cluster;
 }
 

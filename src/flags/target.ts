@@ -115,6 +115,11 @@ export const TARGET_FLAGS = {
     ["simple", "jwt"],
     { kind: "optional", bareValue: "simple", example: "jwt" },
   ),
+  grpcProxy: toggle({
+    ...target,
+    name: "grpc-proxy",
+    describe: "with --local: through etcd's grpc-proxy, started before the members",
+  }),
   ...ACCESS_FLAGS,
   autoSyncIntervalMs: durationOrNone({
     ...target,

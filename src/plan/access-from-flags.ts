@@ -97,6 +97,12 @@ export function refuseWithoutLocal(flags: Read<typeof TARGET_FLAGS>): void {
       "--tls starts a temporary cluster with TLS and needs --local; for a running cluster give https:// endpoints, or --cacert",
     );
   }
+  if (flags.grpcProxy) {
+    throw flagError(
+      "grpc-proxy",
+      "--grpc-proxy starts etcd's grpc-proxy before a throwaway cluster and needs --local; for a proxy that is there name it in --endpoints",
+    );
+  }
   if (flags.auth !== null) {
     throw flagError(
       "auth",

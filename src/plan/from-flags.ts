@@ -37,6 +37,12 @@ export function planRun(
   const { loadFlags, endsByItself } = workload;
   const target = targetOf(readFlags(TARGET_FLAGS, given), given, env, note);
   const flags = readFlags(loadFlags, given);
+  if (flags.transport === "gateway" && target.local?.grpcProxy) {
+    throw flagError(
+      "grpc-proxy",
+      "--grpc-proxy and --transport=gateway exclude each other: the proxy has no grpc-gateway; leave one of them out",
+    );
+  }
   const load = loadOf(flags, { workload, given }, note);
   const search = searchFromFlags(flags, { loadFlags, given: asGiven }, note);
   const ratePerSec = search === null ? flags.ratePerSec : search.startRatePerSec;

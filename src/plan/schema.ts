@@ -78,6 +78,8 @@ export const runPlanSchema = z.object({
         tls: z.boolean().default(false),
         /** With authentication on, and the user root with a password made for it. */
         auth: z.enum(["simple", "jwt"]).nullable().default(null),
+        /** Clients go through etcd's grpc-proxy. */
+        grpcProxy: z.boolean().default(false),
         /** Further flags of every member. */
         serverArgs: z.array(z.string()).default([]),
       })

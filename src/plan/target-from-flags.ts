@@ -45,7 +45,14 @@ export function targetOf(
       `--local and --${flag.name} exclude each other: --local starts an etcd of its own for this run; give one of them`,
     );
   }
-  const local = { members: MEMBERS[members], tls: flags.tls, auth: flags.auth, serverArgs: [] };
+  if (flags.grpcProxy && leaderOnly) {
+    throw flagError(
+      "grpc-proxy",
+      "--grpc-proxy and --target-leader exclude each other: the proxy chooses the member; leave one of them out",
+    );
+  }
+  const { tls, auth, grpcProxy } = flags;
+  const local = { members: MEMBERS[members], tls, auth, grpcProxy, serverArgs: [] };
   return {
     endpoints: [],
     leaderOnly,

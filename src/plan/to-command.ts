@@ -53,14 +53,15 @@ function written<Table extends FlagTable>(
 }
 
 function targetValues({ target }: RunPlan): Partial<Read<typeof TARGET_FLAGS>> {
-  const { endpoints, leaderOnly, metricsEndpoints, tls, user, local, cluster, ignoresQuota } =
-    target;
+  const { leaderOnly, local, cluster, ignoresQuota } = target;
   const shared = { leaderOnly, ignoresQuota };
   if (local !== null) {
     const members = ({ 1: "1", 3: "3", 5: "5" } as const)[local.members];
-    return { local: members, tls: local.tls, auth: local.auth, ...shared };
+    const { tls, auth, grpcProxy } = local;
+    return { local: members, tls, auth, grpcProxy, ...shared };
   }
   if (cluster !== null) return { cluster, ...shared };
+  const { endpoints, metricsEndpoints, tls, user } = target;
   const scheme = tls === null ? "" : "https://";
   return {
     endpoints: endpoints.map((endpoint) => `${scheme}${endpoint}`).join(","),

@@ -68,7 +68,7 @@ const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
 ]);
 
 /** The etcd is a new one, or one that is there: what belongs to the other is no matter then. */
-const OF_OWN_ETCD = ["local", "etcd", "tls", "auth"];
+const OF_OWN_ETCD = ["local", "etcd", "tls", "auth", "grpc-proxy"];
 const OF_OTHERS_ETCD = [
   "endpoints",
   "metrics-endpoints",

@@ -1,7 +1,9 @@
 /** Drives bench through the proxies that people put before etcd: every request must succeed. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { processesNaming } from "../../src/etcd/local-cluster/process-identity.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { ETCD_VERSIONS } from "../etcd/each-etcd.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
@@ -87,6 +89,24 @@ test("watchers behind etcd's grpc-proxy hear of every put", () =>
       ["watch-delivery", 500],
     ]);
   }));
+
+for (const { title, binary } of ETCD_VERSIONS) {
+  for (const flags of [[], ["--tls", "--auth"]]) {
+    test(`a throwaway ${title} is measured through a grpc-proxy: ${["--local", ...flags].join(" ")}`, async () => {
+      const local = ["--local", "--grpc-proxy", `--etcd=${(await binary()).path}`, ...flags];
+      const run = ["put", ...local, "--total=300", "--clients=5", "--conns=2"];
+      const { code, result, stderr } = await measure(run);
+      assert.is(code, 0, stderr);
+      const [, member, proxy] = /at ([\d.:]+)\n.*grpc-proxy at ([\d.:]+)/s.exec(stderr) ?? [];
+      assert.equal(result.target.endpoints, [proxy]);
+      assert.equal(onlyOperation(result).requests.succeeded, 300);
+      // Its metrics are the member's, read past the proxy.
+      assert.match(result.plan.target.metricsEndpoints?.[0] ?? "", new RegExp(`${member}$`));
+      assert.ok((result.server[0]?.rssMeanBytes ?? 0) > 0);
+      assert.equal(processesNaming(`--listen-addr=${proxy}`, []), []);
+    });
+  }
+}
 
 const haproxy = named("haproxy");
 const testHaproxy = (await haproxy.program()) === null ? test.skip : test;

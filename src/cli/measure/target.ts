@@ -12,6 +12,8 @@ import { readAccess } from "./access.ts";
 export interface Target {
   /** Of a cluster that was started; null: the plan names its own. */
   endpoints: readonly string[] | null;
+  /** `http(s)://host:port` of its members' metrics; null: the endpoints serve them. */
+  metricsEndpoints: readonly string[] | null;
   dataFileSystem: string | null;
   access: Access;
   /** The processes of a cluster that was started, for events that act on them. */
@@ -45,7 +47,13 @@ export async function readyTarget(
   if (local === null) {
     const access = await readAccess(plan, flags, env);
     const of = await standing(plan.target.cluster);
-    return async () => ({ endpoints: null, ...of, access, async stop() {} });
+    return async () => ({
+      endpoints: null,
+      metricsEndpoints: null,
+      ...of,
+      access,
+      async stop() {},
+    });
   }
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
@@ -57,10 +65,16 @@ export async function readyTarget(
       members: local.members,
       extraArgs: local.serverArgs,
       security: { tls: local.tls, auth: local.auth },
+      hasGrpcProxy: local.grpcProxy,
       say: sayOfCluster,
     });
-    const { endpoints, dataFileSystem, access } = cluster;
-    return { endpoints, dataFileSystem, access, cluster, stop: () => cluster.down() };
+    const { dataFileSystem, access, grpcProxy, members } = cluster;
+    // A proxy serves metrics of its own.
+    const seen =
+      grpcProxy === null
+        ? { endpoints: cluster.endpoints, metricsEndpoints: null }
+        : { endpoints: [grpcProxy], metricsEndpoints: members.map(metricsEndpointOf) };
+    return { ...seen, dataFileSystem, access, cluster, stop: () => cluster.down() };
   };
 }
 
@@ -76,9 +90,17 @@ export async function openTarget(
 }
 
 /** The plan with the endpoints of a cluster that was started for it. */
-export function planFor(plan: RunPlan, { endpoints }: Target): RunPlan {
+export function planFor(plan: RunPlan, { endpoints, metricsEndpoints }: Target): RunPlan {
   if (endpoints === null) return plan;
-  return { ...plan, target: { ...plan.target, endpoints: [...endpoints] } };
+  const metrics = metricsEndpoints === null ? null : [...metricsEndpoints];
+  return {
+    ...plan,
+    target: { ...plan.target, endpoints: [...endpoints], metricsEndpoints: metrics },
+  };
+}
+
+function metricsEndpointOf({ metricsUrl }: { metricsUrl: string }): string {
+  return new URL(metricsUrl).origin;
 }
 
 /** What bench knows of a cluster that it started earlier, and of no other. */

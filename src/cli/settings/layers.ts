@@ -12,7 +12,7 @@ export interface Layer {
   origins: ReadonlyMap<string, string>;
 }
 
-const OF_OWN_ETCD = ["local", "etcd", "tls", "auth"];
+const OF_OWN_ETCD = ["local", "etcd", "tls", "auth", "grpc-proxy"];
 const DISCOVERY = ["discovery-srv", "discovery-srv-name"];
 const OF_OTHERS_ETCD = [
   "cluster",

@@ -2,15 +2,18 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
+import { usageError } from "../../errors.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
 import { createClusterFolder, recordMembers, removeClusterFolder } from "./cluster-folder.ts";
-import { type ClusterMember, ClusterMembers } from "./cluster-members.ts";
+import { type ClusterMember, ClusterMembers, READY_WITHIN_MS } from "./cluster-members.ts";
 import { fileSystemOf } from "./data-file-system.ts";
 import { endWithProcess } from "./exit-cleanup.ts";
+import { GrpcProxyProcess } from "./grpc-proxy.ts";
 import { MemberProcess, type MemberSettings } from "./member-process.ts";
-import { endGently } from "./own-process.ts";
-import { memberNames, newClusterToken, type Placement, placesOf } from "./placement.ts";
+import { endGently, type OwnProcess } from "./own-process.ts";
+import { memberNames, newClusterToken, newDataDir, type Placement, placesOf } from "./placement.ts";
+import { freePorts } from "./ports.ts";
 import { awaitEndSync } from "./process-identity.ts";
 import {
   type ClientFiles,
@@ -19,6 +22,7 @@ import {
   type SecurityOptions,
   secureFolder,
 } from "./security.ts";
+import { logEnd, START_ATTEMPTS } from "./start-healthy.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type LocalMember = ClusterMember;
@@ -35,6 +39,8 @@ export interface LocalCluster extends OwnCluster {
   readonly access: Access;
   /** For a client that reads files, such as etcdctl; null without TLS. */
   readonly clientFiles: ClientFiles | null;
+  /** `host:port` of the grpc-proxy that clients are to use; null without one. */
+  readonly grpcProxy: string | null;
   /** Ends every process and removes the folder. Calling it again does nothing more. */
   down(): Promise<void>;
 }
@@ -46,9 +52,12 @@ export interface ClusterOptions {
   security?: SecurityOptions;
   /** Further flags for every member. */
   extraArgs?: readonly string[];
+  /** With etcd's grpc-proxy before the members, once they are healthy. */
+  hasGrpcProxy?: boolean;
 }
 
 const KILL_BOUND_MS = 5_000;
+const PROXY_NAME = "grpc-proxy";
 
 export class ClusterProcesses extends ClusterMembers implements LocalCluster {
   readonly name = null;
@@ -59,6 +68,8 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
   readonly #keepRunning: () => void;
   readonly #watchdog: Watchdog;
   readonly #placement: Placement;
+  readonly #proxyArgs: readonly string[];
+  #proxy: GrpcProxyProcess | null = null;
   #down: Promise<void> | null = null;
 
   static async start(options: ClusterOptions): Promise<ClusterProcesses> {
@@ -103,7 +114,7 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
 
   constructor(
     { folder, placement, binary }: { folder: string; placement: Placement; binary: EtcdBinary },
-    { access, clientFiles }: Security,
+    { access, clientFiles, proxyArgs }: Security,
     places: readonly MemberSettings[],
   ) {
     super(
@@ -113,6 +124,7 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
     this.folder = folder;
     this.clientFiles = clientFiles;
     this.#placement = placement;
+    this.#proxyArgs = proxyArgs;
     this.#keepRunning = endWithProcess(() => this.#endSync());
     this.#watchdog = new Watchdog(this.folder);
     this.version = binary.version;
@@ -126,7 +138,7 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
 
   protected record(): void {
     if (this.#down !== null) throw new Error("a local cluster that was taken down is gone");
-    const pids = this.processes.filter(({ running }) => running).map(({ pid }) => pid);
+    const pids = this.#all.filter(({ running }) => running).map(({ pid }) => pid);
     this.#watchdog.watch(pids);
     recordMembers(this.folder, pids);
   }
@@ -135,15 +147,51 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
     return (await placesOf([name], this.#placement))[0]!;
   }
 
+  get grpcProxy(): string | null {
+    return this.#proxy?.settings.endpoint ?? null;
+  }
+
+  /** Again on another port where another program took it. @throws BenchError (usage) with its log */
+  async startGrpcProxy(boundMs = READY_WITHIN_MS): Promise<void> {
+    const { etcdPath, dataFolder, logFolder, isTls } = this.#placement;
+    for (let attempt = 1; ; attempt++) {
+      const [port] = await freePorts(1);
+      const proxy = new GrpcProxyProcess({
+        name: PROXY_NAME,
+        etcdPath,
+        endpoint: `127.0.0.1:${port}`,
+        members: this.endpoints,
+        dataDir: newDataDir(dataFolder, PROXY_NAME),
+        logPath: join(logFolder, `${PROXY_NAME}.log`),
+        isTls,
+        securityArgs: this.#proxyArgs,
+      });
+      this.#proxy = proxy;
+      proxy.start(() => this.record());
+      if (await proxy.awaitServing(this.access.tls, boundMs)) return;
+      const log = proxy.logTail();
+      await endGently(proxy);
+      if (log.includes("address already in use") && attempt < START_ATTEMPTS) continue;
+      throw usageError(
+        `--grpc-proxy: etcd's grpc-proxy did not start (${proxy.end}); ` +
+          `its log ends: ${logEnd(log) || "(empty)"}`,
+      );
+    }
+  }
+
+  get #all(): readonly OwnProcess[] {
+    return this.#proxy === null ? this.processes : [...this.processes, this.#proxy];
+  }
+
   async #takeDown(): Promise<void> {
-    await Promise.all(this.processes.map(endGently));
+    await Promise.all(this.#all.map(endGently));
     removeClusterFolder(this.folder);
     this.#watchdog.release();
     this.#keepRunning();
   }
 
   #endSync(): void {
-    const killed = this.processes.filter((member) => member.signal("SIGKILL"));
+    const killed = this.#all.filter((member) => member.signal("SIGKILL"));
     awaitEndSync(
       killed.map((member) => member.pid),
       KILL_BOUND_MS,

@@ -31,6 +31,8 @@ export interface Security {
   /** Null without TLS. */
   clientFiles: ClientFiles | null;
   memberArgs: string[];
+  /** Of a grpc-proxy before the members. */
+  proxyArgs: string[];
 }
 
 export const OPEN_CLUSTER: SecurityOptions = { tls: false, auth: null };
@@ -41,17 +43,18 @@ const HOSTS = ["127.0.0.1", "localhost", "::1"];
 /** Writes what the members will read; nobody else may. */
 export async function secureFolder(folder: string, options: SecurityOptions): Promise<Security> {
   const memberArgs: string[] = [];
+  let proxyArgs: string[] = [];
   let tls: TlsMaterial | null = null;
   let clientFiles: ClientFiles | null = null;
   if (options.tls) {
     const made = await makeTls(join(folder, "tls"), options.validForMs);
-    ({ tls, clientFiles } = made);
+    ({ tls, clientFiles, proxyArgs } = made);
     memberArgs.push(...made.memberArgs);
   }
   if (options.auth === "jwt") memberArgs.push(await makeJwt(join(folder, "jwt"), options.jwtTtl));
   const credentials =
     options.auth === null ? null : { user: ROOT, password: randomBytes(24).toString("base64url") };
-  return { access: { tls, credentials }, clientFiles, memberArgs };
+  return { access: { tls, credentials }, clientFiles, memberArgs, proxyArgs };
 }
 
 /** Turns authentication on, once the cluster serves; the root user may do all. */
@@ -73,7 +76,9 @@ export async function turnAuthenticationOn(
 async function makeTls(
   folder: string,
   validForMs?: number,
-): Promise<{ tls: TlsMaterial; clientFiles: ClientFiles; memberArgs: string[] }> {
+): Promise<
+  Pick<Security, "memberArgs" | "proxyArgs"> & { tls: TlsMaterial; clientFiles: ClientFiles }
+> {
   // Only here, since node-forge takes a while to load.
   const { CertificateAuthority } = await import("./certificates.ts");
   const authority = await CertificateAuthority.create("etcd-bench temporary authority", validForMs);
@@ -85,6 +90,11 @@ async function makeTls(
   const ca = write("ca.pem", authority.cert);
   const serverCert = write("server.pem", server.cert);
   const serverKey = write("server-key.pem", server.key);
+  const serverArgs = [
+    `--cert-file=${serverCert}`,
+    `--key-file=${serverKey}`,
+    `--trusted-ca-file=${ca}`,
+  ];
   const clientFiles = {
     ca,
     cert: write("client.pem", client.cert),
@@ -93,11 +103,12 @@ async function makeTls(
   return {
     tls: { ca: authority.cert, ...client, serverName: null, skipVerify: false },
     clientFiles,
-    memberArgs: [
-      `--cert-file=${serverCert}`,
-      `--key-file=${serverKey}`,
-      "--client-cert-auth",
-      `--trusted-ca-file=${ca}`,
+    memberArgs: [...serverArgs, "--client-cert-auth"],
+    proxyArgs: [
+      ...serverArgs,
+      `--cacert=${ca}`,
+      `--cert=${clientFiles.cert}`,
+      `--key=${clientFiles.key}`,
     ],
   };
 }

@@ -23,7 +23,7 @@ export interface StartOptions<Cluster> {
   start(): Promise<Cluster>;
 }
 
-const START_ATTEMPTS = 5;
+export const START_ATTEMPTS = 5;
 const LOG_LINES_SHOWN = 3;
 /** With less, etcd cannot even write to its log why it ended. */
 const FULL_BYTES = 64 * 1024;

@@ -35,6 +35,7 @@ export function describeLoad({ plan, client, origin, status, target }: RunResult
     ...describeEvents(plan),
     plan.target.leaderOnly ? describeLeaderOnly(target) : null,
     `${client.transport} transport`,
+    plan.target.local?.grpcProxy ? "etcd's grpc-proxy" : null,
     ...describeSecurity(plan),
     origin === "published" ? "published figures" : null,
     status === "complete" ? null : status,

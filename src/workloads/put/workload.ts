@@ -52,6 +52,10 @@ export const put = defineWorkload({
       "JSON over HTTP/1.1, through etcd's grpc-gateway",
     ],
     [
+      "put --local --grpc-proxy --total=2000 --clients=10",
+      "through etcd's grpc-proxy, started for this run",
+    ],
+    [
       "put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'",
       "1,000 puts a second, with a limit for p99",
     ],

@@ -212,7 +212,13 @@ test("endpoints come from the flag, else from ETCDCTL_ENDPOINTS, else upstream's
 test("a local cluster has 1, 3 or 5 members, and no endpoints before it has started", () => {
   for (const members of [1, 3, 5] as const) {
     const { target } = put({ local: String(members) }, { ETCDCTL_ENDPOINTS: "a:1" }).plan;
-    assert.equal(target.local, { members, tls: false, auth: null, serverArgs: [] });
+    assert.equal(target.local, {
+      members,
+      tls: false,
+      auth: null,
+      grpcProxy: false,
+      serverArgs: [],
+    });
     assert.equal(target.endpoints, []);
   }
   for (const wrong of ["0", "2", "7", "", "-1", "three", "1.0"]) {
@@ -255,6 +261,15 @@ test("more workers than connections or clients is refused with the mend", () => 
   refuses(() => put({ workers: "4", clients: "8" }), "--workers=4", "--conns=4");
   refuses(() => put({ workers: "4", conns: "8", clients: "2" }), "--workers=4", "--clients=4");
   assert.is(put({ workers: "4", conns: "4", clients: "8" }).plan.load.workers, 4);
+});
+
+test("a grpc-proxy is started before a throwaway etcd, and takes neither a leader nor a gateway", () => {
+  const proxied = { local: "3", "grpc-proxy": true };
+  assert.is(put(proxied).plan.target.local?.grpcProxy, true);
+  assert.is(put({ local: "3" }).plan.target.local?.grpcProxy, false);
+  refuses(() => put({ "grpc-proxy": true }), "--grpc-proxy", "--local", "--endpoints");
+  refuses(() => put({ ...proxied, "target-leader": true }), "--grpc-proxy", "--target-leader");
+  refuses(() => put({ ...proxied, transport: "gateway" }), "--grpc-proxy", "--transport=gateway");
 });
 
 test("through the gateway each client has a connection, and only puts and ranges are sent", () => {

@@ -218,8 +218,16 @@ test("TLS and the token of a user stand beside the load, for they cost the serve
     render(resultFixture({ plan: planFixture(target) }));
   const tls = { certFile: "c", keyFile: "k", caFile: null, serverName: null, skipVerify: false };
   assert.match(over({ target: { tls, user: "root" } }), /wire transport, TLS, as a user\n/);
-  const local = { members: 1, tls: true, auth: "jwt", serverArgs: [] as string[] } as const;
+  const local = {
+    members: 1,
+    tls: true,
+    auth: "jwt",
+    grpcProxy: false,
+    serverArgs: [] as string[],
+  } as const;
   assert.match(over({ target: { local } }), /wire transport, TLS, as a user \(jwt token\)\n/);
+  const proxied = { ...local, tls: false, auth: null, grpcProxy: true };
+  assert.match(over({ target: { local: proxied } }), /wire transport, etcd's grpc-proxy\n/);
   assert.match(over({}), /wire transport\n/);
 });
 
