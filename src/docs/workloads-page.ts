@@ -8,8 +8,8 @@ import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import { type Flag, type GivenFlags, shownDefault } from "../flags/flag.ts";
 import { LOAD_FLAGS } from "../flags/load.ts";
 import { shellWords } from "../shell-words.ts";
-import { planFromFlags, WORKLOADS, workloadNamed } from "../workloads/catalogue.ts";
-import type { Workload } from "../workloads/definition.ts";
+import { planFromFlags, WORKLOAD_COMMANDS, workloadNamed } from "../workloads/catalogue.ts";
+import type { WorkloadCommand } from "../workloads/definition.ts";
 
 const OF_LOAD: readonly Flag[] = Object.values(LOAD_FLAGS);
 const OF_EVENTS: readonly Flag[] = [...new Set(SCHEDULED_EVENTS.flatMap(({ flags }) => flags))];
@@ -43,8 +43,11 @@ name it: \`--threshold='range:p99<20ms'\`.
 `;
 
 export async function workloadsPage(): Promise<string> {
-  const sections = await Promise.all(WORKLOADS.map(sectionOf));
-  const summaries = WORKLOADS.map(({ name, summary }) => [`[\`${name}\`](#${name})`, summary]);
+  const sections = await Promise.all(WORKLOAD_COMMANDS.map(sectionOf));
+  const summaries = WORKLOAD_COMMANDS.map(({ name, summary }) => [
+    `[\`${name}\`](#${name})`,
+    summary,
+  ]);
   return [
     INTRODUCTION,
     table(["command", "what it does"], summaries),
@@ -58,7 +61,7 @@ export async function workloadsPage(): Promise<string> {
   ].join("\n");
 }
 
-async function sectionOf(workload: Workload): Promise<string> {
+async function sectionOf(workload: WorkloadCommand): Promise<string> {
   const { name, summary, positionals, flags, examples } = workload;
   const own = flags.filter((flag) => flag.group === "Workload:" && !SHARED.includes(flag));
   const changed = flags.filter((flag) => {
@@ -82,7 +85,7 @@ function isDifferent(flag: Flag, shared: Flag): boolean {
 }
 
 /** The series of a run without flags, and those that the examples' flags add. */
-async function seriesText(workload: Workload): Promise<string> {
+async function seriesText(workload: WorkloadCommand): Promise<string> {
   const usual = await seriesOf(workload, {}, []);
   const further = new Set<string>();
   for (const [line] of workload.examples) {
@@ -98,7 +101,7 @@ async function seriesText(workload: Workload): Promise<string> {
 }
 
 async function seriesOf(
-  { name }: Workload,
+  { name }: WorkloadCommand,
   flags: GivenFlags,
   args: readonly string[],
 ): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ import { type GivenFlags, isGiven, type Read, readFlags } from "../flags/flag.ts
 import { CHECK_HASHKV, JUDGE_FLAGS, LABEL } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
 import { limitsOf, loadOf, pacingOf } from "./load-from-flags.ts";
-import type { PlannableWorkload } from "./plannable.ts";
+import type { PlannableCommand } from "./plannable.ts";
 import type { RunPlan, Search } from "./schema.ts";
 import { searchFromFlags, VERIFICATION_MS } from "./search-from-flags.ts";
 import { targetOf } from "./target-from-flags.ts";
@@ -26,7 +26,7 @@ const PLAN_FLAGS = { ...JUDGE_FLAGS, labels: LABEL, checkHashKv: CHECK_HASHKV };
 
 /** @throws BenchError (usage) in one line for the first value that cannot be used */
 export function planRun(
-  workload: PlannableWorkload,
+  workload: PlannableCommand,
   asGiven: GivenFlags,
   args: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -1,11 +1,11 @@
 /** How much load a plan offers: by whom, how fast, and until when. */
 import { flagError } from "../errors.ts";
 import { type GivenFlags, isGiven, type Read } from "../flags/flag.ts";
-import type { LoadFlags, PlannableWorkload } from "./plannable.ts";
+import type { LoadFlags, PlannableCommand } from "./plannable.ts";
 import type { RunPlan } from "./schema.ts";
 import { workersOf } from "./shares.ts";
 
-type Loaded = Pick<PlannableWorkload, "name" | "loadFlags" | "usesAllConnections" | "fitsGateway">;
+type Loaded = Pick<PlannableCommand, "name" | "loadFlags" | "usesAllConnections" | "fitsGateway">;
 
 /** @throws BenchError (usage) that names the flag */
 export function loadOf(

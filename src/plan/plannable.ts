@@ -17,7 +17,8 @@ export interface PlanContext {
   note(line: string): void;
 }
 
-export interface PlannableWorkload {
+/** A command that makes plans, of its own workload or of others. */
+export interface PlannableCommand {
   readonly name: string;
   readonly loadFlags: LoadFlags;
   readonly usesAllConnections: boolean;
@@ -28,6 +29,9 @@ export interface PlannableWorkload {
   readonly events: readonly ScheduledEvent[];
   fill(given: GivenFlags): GivenFlags;
   planFrom(given: GivenFlags, context: PlanContext): Workload;
+}
+
+export interface PlannableWorkload extends PlannableCommand {
   writeFlags(plan: Workload): WrittenFlags;
 }
 

@@ -1,4 +1,4 @@
-/** The workloads, in the order of help. A new one is a folder and a line here. */
+/** The commands of workloads, in the order of help. A new one is a folder and a line here. */
 import { usageError } from "../errors.ts";
 import type { GivenFlags } from "../flags/flag.ts";
 import { type PlannedRun, planRun } from "../plan/from-flags.ts";
@@ -6,7 +6,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import { commandOf } from "../plan/to-command.ts";
 import { availability } from "./availability/workload.ts";
 import { compact } from "./compact/workload.ts";
-import type { Workload } from "./definition.ts";
+import type { Workload, WorkloadCommand } from "./definition.ts";
 import { defrag } from "./defrag/workload.ts";
 import { deleteKeys } from "./delete/workload.ts";
 import { election } from "./election/workload.ts";
@@ -25,7 +25,7 @@ import { watch } from "./watch/workload.ts";
 import { watchGet } from "./watch-get/workload.ts";
 import { watchLatency } from "./watch-latency/workload.ts";
 
-export const WORKLOADS: readonly Workload[] = [
+export const WORKLOAD_COMMANDS: readonly (WorkloadCommand | Workload)[] = [
   put,
   range,
   txnPut,
@@ -47,8 +47,25 @@ export const WORKLOADS: readonly Workload[] = [
   availability,
 ];
 
+/** Without the commands that make plans of other workloads. */
+const WORKLOADS: readonly Workload[] = WORKLOAD_COMMANDS.filter(isWorkload);
+
+function isWorkload(command: WorkloadCommand | Workload): command is Workload {
+  return "preparation" in command;
+}
+
+/** @throws BenchError (usage) */
 export function workloadNamed(name: string): Workload {
-  const found = WORKLOADS.find((each) => each.name === name);
+  return named(WORKLOADS, name);
+}
+
+/** @throws BenchError (usage) */
+export function workloadCommandNamed(name: string): WorkloadCommand {
+  return named(WORKLOAD_COMMANDS, name);
+}
+
+function named<Of extends WorkloadCommand>(all: readonly Of[], name: string): Of {
+  const found = all.find((each) => each.name === name);
   if (found === undefined) throw usageError(`${JSON.stringify(name)} is no workload of bench`);
   return found;
 }
@@ -65,7 +82,7 @@ export function planFromFlags(
   { command, flags, args = [] }: Invocation,
   env: NodeJS.ProcessEnv,
 ): PlannedRun {
-  return planRun(workloadNamed(command), flags, args, env);
+  return planRun(workloadCommandNamed(command), flags, args, env);
 }
 
 /** `bench put --local=3 --clients=100 --val-size=256`: a command line that makes the plan. */

@@ -15,7 +15,7 @@ import { CHECK_HASHKV, KEEP_FLAGS, PRINT_FLAGS } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
 import { like } from "../flags/vocabulary.ts";
 import { keyTextOf } from "../plan/key-text.ts";
-import type { PlanContext, PlannableWorkload } from "../plan/plannable.ts";
+import type { PlanContext, PlannableCommand, PlannableWorkload } from "../plan/plannable.ts";
 import type { Workload as WorkloadPlan } from "../plan/schema.ts";
 import type { PlannedWrites } from "../plan/written-bytes.ts";
 import type { Preparation } from "./preparation.ts";
@@ -68,6 +68,8 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
   passes?(plan: Plan): number;
   /** What was run, in a report's words: `put, key 8 B, value 256 B`. */
   describe(plan: Plan): string;
+  /** What a rate amounts to in the workload's own terms; absent or null: in no other. */
+  describeRate?(plan: Plan, ratePerSec: number): string | null;
   /**
    * What so many requests write; null where that is not worth counting.
    * @param ratePerSec null: a closed loop
@@ -79,17 +81,23 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
   commandLine(plan: Plan): { args?: readonly string[]; flags: Partial<Read<Flags>> };
 }
 
-/** A definition whose own types no caller needs to know. */
-export interface Workload extends PlannableWorkload {
+/** A command whose own types no caller needs to know; its plans may be those of other workloads. */
+export interface WorkloadCommand extends PlannableCommand {
   readonly summary: string;
   readonly examples: readonly Example[];
   readonly positionals: { readonly usage: string; readonly most: number };
   /** All that its command takes, in the order of help. */
   readonly flags: readonly Flag[];
   readonly isWarmed: boolean;
+}
+
+/** A command with a workload of its own: what is done with plans of its kind. */
+export interface Workload extends WorkloadCommand, PlannableWorkload {
   /** How many times over its limits hold, one after another. */
   passes(plan: WorkloadPlan): number;
   describe(plan: WorkloadPlan): string;
+  /** What a rate amounts to in the workload's own terms; null: in no other. */
+  describeRate(plan: WorkloadPlan, ratePerSec: number): string | null;
   plannedWrites(
     plan: WorkloadPlan,
     requests: number,
@@ -106,6 +114,7 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
     ...defineCommand(definition),
     passes: (plan) => definition.passes?.(planOf(plan)) ?? 1,
     describe: (plan) => definition.describe(planOf(plan)),
+    describeRate: (plan, ratePerSec) => definition.describeRate?.(planOf(plan), ratePerSec) ?? null,
     plannedWrites: (plan, requests, ratePerSec) =>
       definition.plannedWrites(planOf(plan), requests, ratePerSec),
     async preparation() {
@@ -133,7 +142,7 @@ const ARGUMENTS = ["the key", "the end"];
 
 export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable>(
   definition: CommandDefinition<Plan, Flags>,
-): Workload {
+): WorkloadCommand {
   const { name, summary, examples, flags: own, eventFlags = [], ownEvents = [] } = definition;
   const loadFlags = withWords(LOAD_FLAGS, definition.loadWords);
   const events = SCHEDULED_EVENTS.filter((event) => !ownEvents.includes(event));
@@ -148,7 +157,6 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
     ...Object.values({ ...PRINT_FLAGS, ...KEEP_FLAGS }),
     ...(definition.writes ? [CHECK_HASHKV] : []),
   ];
-  const ofOthers = () => new Error(`${name} makes plans of other workloads, which prepare them`);
   return {
     name,
     summary,
@@ -165,19 +173,6 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
     planFrom(given, context) {
       const args = context.args.map((arg, at) => keyTextOf(ARGUMENTS[at]!, arg));
       return definition.plan(readFlags(own, given), { ...context, args });
-    },
-    passes() {
-      throw ofOthers();
-    },
-    describe() {
-      throw ofOthers();
-    },
-    plannedWrites() {
-      throw ofOthers();
-    },
-    preparation: () => Promise.reject(ofOthers()),
-    writeFlags() {
-      throw ofOthers();
     },
   };
 }

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { WORKLOADS } from "../../src/workloads/catalogue.ts";
+import { WORKLOAD_COMMANDS } from "../../src/workloads/catalogue.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const SRC = join(ROOT, "src");
@@ -314,7 +314,7 @@ test("wire/ is reached through its two indexes alone", () => {
 });
 
 test("load/, plan/ and run/ know no workload by name", () => {
-  const names = new Set(WORKLOADS.map(({ name }) => name));
+  const names = new Set(WORKLOAD_COMMANDS.map(({ name }) => name));
   // A plan's schemas are of the workloads; a put is also what fills a key space, and an operation of a mix.
   const isOfWorkloads = (file: string) => /^plan\/(workload\/|workload-schema)/.test(file);
   const wrong = sources

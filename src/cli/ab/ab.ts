@@ -2,7 +2,7 @@
 
 import type { Flag } from "../../flags/flag.ts";
 import { PAIR_FLAGS } from "../../flags/pairs.ts";
-import { workloadNamed } from "../../workloads/catalogue.ts";
+import { workloadCommandNamed } from "../../workloads/catalogue.ts";
 import type { Command } from "../command.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { AB_FLAGS } from "./ab-flags.ts";
@@ -44,7 +44,7 @@ function withWorkload(inner: Command): Command {
   const shared = inner.flags
     .filter(({ name }) => !own.has(name) && !NOT_OF_A_PAIR.test(name))
     .map((spec) =>
-      spec.name === "warmup" && workloadNamed(inner.name).isWarmed
+      spec.name === "warmup" && workloadCommandNamed(inner.name).isWarmed
         ? { ...spec, shownDefault: "a tenth of the run" }
         : spec,
     );

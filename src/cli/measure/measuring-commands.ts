@@ -1,12 +1,12 @@
 /** The commands that measure an etcd: one for each workload, run one by one or as cells of a suite. */
 
-import { WORKLOADS } from "../../workloads/catalogue.ts";
-import type { Workload } from "../../workloads/definition.ts";
+import { WORKLOAD_COMMANDS } from "../../workloads/catalogue.ts";
+import type { WorkloadCommand } from "../../workloads/definition.ts";
 import type { Command } from "../command.ts";
 
-export const MEASURING_COMMANDS: readonly Command[] = WORKLOADS.map(commandOf);
+export const MEASURING_COMMANDS: readonly Command[] = WORKLOAD_COMMANDS.map(commandOf);
 
-function commandOf({ name, summary, examples, flags, positionals }: Workload): Command {
+function commandOf({ name, summary, examples, flags, positionals }: WorkloadCommand): Command {
   return {
     ...{ name, summary, examples, flags },
     positionals: positionals.usage,

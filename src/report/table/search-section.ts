@@ -23,6 +23,7 @@ import type { Paint } from "../../tables/paint.ts";
 import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
 import type { ReportOptions } from "../format.ts";
 import { measured } from "../threshold-words.ts";
 import { describeNeed, describeTooFew } from "./sample-words.ts";
@@ -142,6 +143,9 @@ function conclusion(search: SearchRecord, paint: Paint): string[] {
     `Found: ${rate}, verified over ${formatDuration(found.durationSeconds * 1000)}: ` +
       `${limitsText(found)}.`,
   ];
+  const { workload } = found.plan;
+  const amount = workloadNamed(workload.kind).describeRate(workload, rateOf(found));
+  if (amount !== null) lines.push(`That is ${amount}.`);
   const ceiling = ceilingAbove(search, found);
   const isAnyAbove = search.runs.some((run) => rateOf(run) > rateOf(found));
   if (ceiling !== null) lines.push(whyNoMore(ceiling));

@@ -34,6 +34,7 @@ import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { formatWeights, parseWeights } from "../parts/flags/weights.ts";
 import { exactPercent } from "./exact-percent.ts";
+import { describeNodes } from "./nodes-of-rate.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -246,6 +247,7 @@ export const kubernetes = defineWorkload({
       ...(scenario === "events" ? [] : [`${exactPercent(conflictRate)} conflicts`]),
     ].join(", ");
   },
+  describeRate: describeNodes,
   plannedWrites: (plan, requests, ratePerSec) => ({
     ...kubernetesWrites(plan, requests, ratePerSec),
     sizeFlags: "--pods or --pod-size",
