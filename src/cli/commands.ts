@@ -8,6 +8,7 @@ import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion.ts";
 import { failoverCommand } from "./failover/failover.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
+import { proxyCommand } from "./proxy/proxy.ts";
 import { quickstartCommand } from "./quickstart/quickstart.ts";
 import { compareCommand } from "./saved/compare.ts";
 import { listCommand } from "./saved/list.ts";
@@ -24,6 +25,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   failoverCommand,
   calibrateCommand,
   clusterCommand,
+  proxyCommand,
   listCommand,
   reportCommand,
   compareCommand,

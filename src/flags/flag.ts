@@ -4,6 +4,7 @@ export type FlagGroup =
   | "Cluster:"
   | "Pairs:"
   | "Trials:"
+  | "Proxy:"
   | "Target:"
   | "Load:"
   | "Workload:"

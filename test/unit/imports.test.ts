@@ -168,6 +168,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "nearest-name.ts",
     "package-root.ts",
     "plan",
+    "proxy",
     "report",
     "result",
     "run",
