@@ -8,7 +8,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../src/cli/measure/measuring-commands.ts";
-import { BenchProcess, bench } from "../harness/bench-process.ts";
+import { bench } from "../harness/bench-process.ts";
 
 const test = suite<{ folder: string }>("bad input");
 
@@ -296,26 +296,6 @@ test("short help explains a command's own flags, names all others, and fits two 
     const lines = stdout.split("\n").length;
     assert.ok(lines <= 90, `${lines} lines of bench ${name} --help`);
   }
-});
-
-test("help loads nothing of the heavy libraries", async ({ folder }) => {
-  const hook = path.join(folder, "hook.mjs");
-  // Names every module that is loaded; registered in the process that prints help.
-  await writeFile(
-    hook,
-    `import { register } from "node:module";
-import { writeSync } from "node:fs";
-register("data:text/javascript," + encodeURIComponent(
-  'import { writeSync } from "node:fs"; export async function resolve(name, context, next) ' +
-  '{ const found = await next(name, context); writeSync(2, found.url + "\\\\n"); return found; }'
-));
-`,
-  );
-  const env = { NODE_OPTIONS: `--import=file://${hook}` };
-  const { code, stderr } = await new BenchProcess(["--help"], { env }).ended;
-  assert.is(code, 0);
-  assert.match(stderr, /dist\/src\/cli\/argv\/argv\.js/);
-  assert.not.match(stderr, /@grpc|\/zod\/|hdr-histogram|cli-table3/);
 });
 
 test.run();

@@ -218,6 +218,8 @@ interface Import {
   from: string;
   /** Another file of src/, or a package. */
   to: string;
+  /** When it is called for, and not with the file. */
+  isLater: boolean;
 }
 
 /** Static and dynamic imports and re-exports, types included. */
@@ -245,7 +247,7 @@ function importsOf(file: string, root: string): Import[] {
         : isOurs
           ? relative(root, join(dirname(file), to))
           : to;
-    return { from: relative(root, file), to: target };
+    return { from: relative(root, file), to: target, isLater: match[3] !== undefined };
   });
 }
 
@@ -341,22 +343,32 @@ test("a package is imported by its owners alone", () => {
   assert.is(listed(wrong), "");
 });
 
-/** All that is loaded when the compiled file is, types gone. */
-function loadedWith(entry: string): Set<string> {
-  const loaded = new Set<string>([entry]);
+/** All that is loaded with the compiled files, types gone; also what they may load later, if asked for. */
+function loadedWith(entries: readonly string[], { andLater }: { andLater: boolean }): Set<string> {
+  const loaded = new Set<string>(entries);
   for (const file of loaded) {
     if (!known.has(file.replace(/\.js$/, ".ts"))) continue;
-    for (const { to } of importsOf(join(COMPILED, file), COMPILED)) loaded.add(to);
+    for (const { to, isLater } of importsOf(join(COMPILED, file), COMPILED)) {
+      if (andLater || !isLater) loaded.add(to);
+    }
   }
   return loaded;
 }
+
+test("a start without a command loads no package but the one that finds near names", () => {
+  const loaded = [...loadedWith(["main.js", "cli/main.js"], { andLater: false })];
+  assert.ok(loaded.includes("workloads/catalogue.js"), "all commands are known by then");
+  // Of texts some look like imports; names of packages have no blanks.
+  const packages = loaded.filter((name) => /^[@\w][\w@/-]*$/.test(name));
+  assert.equal(packages, ["fastest-levenshtein"]);
+});
 
 for (const [worker, own] of [
   ["wire-worker", "wire/connection.js"],
   ["gateway-worker", "gateway/gateway-connection.js"],
 ] as const) {
   test(`a ${worker} loads no grpc-js, no schema, no report and no command`, () => {
-    const loaded = loadedWith(`workers/${worker}.js`);
+    const loaded = loadedWith([`workers/${worker}.js`], { andLater: true });
     assert.ok(loaded.has("load/driver.js") && loaded.has(own));
     const unwanted = [...loaded].filter((file) =>
       /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|etcd)\/)/.test(

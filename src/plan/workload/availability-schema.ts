@@ -1,15 +1,6 @@
 /** The part of a plan that says what `bench availability` asks for, while something happens to etcd. */
 import * as z from "zod";
-
-/** In the order in which requests take turns. */
-export const AVAILABILITY_OPERATIONS = [
-  "put",
-  "range-linearizable",
-  "range-serializable",
-  "watch",
-  "lease-keepalive",
-  "lock",
-] as const;
+import { AVAILABILITY_OPERATIONS } from "./availability-operations.ts";
 
 const count = z.int().min(1);
 
@@ -30,4 +21,3 @@ export const availabilityWorkloadSchema = z.object({
 });
 
 export type AvailabilityWorkload = z.infer<typeof availabilityWorkloadSchema>;
-export type AvailabilityOperation = AvailabilityWorkload["operations"][number];

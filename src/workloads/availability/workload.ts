@@ -5,8 +5,8 @@ import { duration, parsed, size, wholeSeconds } from "../../flags/vocabulary.ts"
 import {
   AVAILABILITY_OPERATIONS,
   type AvailabilityOperation,
-  type AvailabilityWorkload,
-} from "../../plan/workload/availability-schema.ts";
+} from "../../plan/workload/availability-operations.ts";
+import type { AvailabilityWorkload } from "../../plan/workload/availability-schema.ts";
 import { readDurationMs } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
