@@ -16,7 +16,7 @@ export const REPORT_FORMATS: readonly FormatEntry[] = [
   entry("markdown", EVERYTHING, async () => (await import("./markdown.ts")).markdownFormat),
   entry(
     "html",
-    ["results", "comparison", "trend"],
+    ["results", "comparison", "trend", "failover"],
     async () => (await import("./html.ts")).htmlFormat,
   ),
   entry("json", EVERYTHING, async () => (await import("./json.ts")).jsonFormat),

@@ -1,6 +1,7 @@
 /** Owns `--output html`: a page of its own, to be opened, sent and printed, that fetches nothing. */
 import type { ReportFormat } from "./format.ts";
 import { renderComparisonPage } from "./html/comparison-page.ts";
+import { renderFailoverPage } from "./html/failover-page.ts";
 import { renderResultsPage } from "./html/results-page.ts";
 import { renderTrendPage } from "./html/trend-page.ts";
 
@@ -9,4 +10,5 @@ export const htmlFormat: ReportFormat = {
   render: renderResultsPage,
   renderComparison: renderComparisonPage,
   renderTrend: renderTrendPage,
+  renderFailover: renderFailoverPage,
 };

@@ -19,7 +19,7 @@ export const FAILOVER_FLAGS = {
     { parse: parseFailoverLimit, format: ({ expression }) => expression },
   ),
   output: like(OUTPUT, {
-    describe: "FORMAT[=FILE]: table, markdown or json; to standard output without FILE",
+    describe: "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE",
   }),
   save: like(SAVE, {
     describe: "=DIR: the folder of the trials' results; by default results/failover-ID",

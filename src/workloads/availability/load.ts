@@ -13,6 +13,7 @@ import type { AvailabilityWorkload } from "../../plan/workload/availability-sche
 import { Groups } from "./groups.ts";
 import { KeepAlives } from "./keep-alives.ts";
 import { KeyWatches } from "./key-watches.ts";
+import { Locks } from "./locks.ts";
 import { Puts } from "./puts.ts";
 import { Reads } from "./reads.ts";
 import { type Acknowledged, keyOf, type RequestKind, type RowValues } from "./request-kind.ts";
@@ -27,6 +28,8 @@ export interface AvailabilityRequests {
   prefix: string;
   /** Decimal ids, as many for each attachment; empty where none is kept alive. */
   leases: string[];
+  /** One for each contender for locks. */
+  lockLeases: string[];
   timeoutMs: number;
 }
 
@@ -97,8 +100,10 @@ export class Availability implements Workload {
           const attachments = this.#groups.attachments.length;
           return new KeepAlives({ leases, attachments }, this.#rows, ...common);
         }
-        default:
-          throw new Error(`no request is of the kind ${operation}`);
+        case "lock": {
+          const own = { prefix: availability.prefix, leases: availability.lockLeases };
+          return new Locks(own, this.#rows, ...common);
+        }
       }
     });
     const firstLook = firstExtraSlot + clients * endpoints.length;

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { assess, type Fault } from "../../failover/assess.ts";
 import { outcomesOf } from "../../failover/outcomes.ts";
 import { operation } from "../../load/load.ts";
+import type { RunPlan } from "../../plan/schema.ts";
 import type { AvailabilityWorkload } from "../../plan/workload/availability-schema.ts";
 import type { Availability } from "../../result/availability-schema.ts";
 import { prepareLeases } from "../parts/leases/client-leases.ts";
@@ -13,6 +14,8 @@ import { readMembers } from "./read-back.ts";
 import { keyOf } from "./request-kind.ts";
 
 const LEASES_PER_ATTACHMENT = 10;
+const SPARE_TTL_SECONDS = 120;
+const SPARE_CONTENDERS = 32;
 
 export const preparation: Preparation<AvailabilityWorkload> = {
   series: seriesOf,
@@ -45,6 +48,9 @@ async function prepare(
         access,
       )
     : null;
+  const contenders = workload.operations.includes("lock")
+    ? await prepareLeases(lockTtlSeconds(plan), contendersFor(plan, groups), endpoints, access)
+    : null;
   const spec = operation<AvailabilitySpec>({
     series: seriesOf(workload),
     kind: "availability",
@@ -54,14 +60,30 @@ async function prepare(
       members,
       prefix,
       leases: leased?.leases ?? [],
+      lockLeases: contenders?.leases ?? [],
       timeoutMs: plan.load.timeoutMs,
     },
   });
   return {
     operations: [spec],
     assess: (recorded) => assessed(recorded, { workload, context, groups, prefix }),
-    ...(leased === null ? {} : { cleanUp: leased.cleanUp }),
+    async cleanUp() {
+      const granted = [leased, contenders].filter((each) => each !== null);
+      return (await Promise.all(granted.map(({ cleanUp }) => cleanUp()))).flat();
+    },
   };
+}
+
+/** Longer than the run, so that a contender's lease is there until its end. */
+function lockTtlSeconds({ limits: { durationMs, totalRequests }, pacing }: RunPlan): number {
+  const seconds = durationMs === null ? totalRequests! / pacing.ratePerSec! : durationMs / 1_000;
+  return Math.ceil(seconds) + SPARE_TTL_SECONDS;
+}
+
+/** As many as may wait at once: all that are due within a timeout. */
+function contendersFor({ load, pacing }: RunPlan, groups: Groups): number {
+  const ratePerSec = pacing.ratePerSec! / groups.requests.length;
+  return Math.ceil((ratePerSec * load.timeoutMs) / 1_000) + SPARE_CONTENDERS;
 }
 
 interface Prepared {

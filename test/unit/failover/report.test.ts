@@ -5,6 +5,7 @@ import { type FailoverSession, failoverReport } from "../../../src/failover/repo
 import { parseFailoverLimit } from "../../../src/failover/thresholds.ts";
 import { renderFailoverMarkdown } from "../../../src/report/failover/markdown.ts";
 import { renderFailoverTable } from "../../../src/report/failover/table.ts";
+import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
 import type { Availability } from "../../../src/result/availability-schema.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { availabilityOf, groupOf } from "../../fixtures/availability-fixture.ts";
@@ -106,6 +107,9 @@ test("table and markdown show every section", () => {
   }
   assert.match(table, "Verdict: failed: threshold unavailable<2s is broken");
   assert.match(renderFailoverMarkdown(report), "### Recovery by phase");
+  const page = renderFailoverPage(report);
+  assert.match(page, "Each trial, aligned at the fault");
+  assert.match(page, "Longest window of each trial");
 });
 
 test.run();

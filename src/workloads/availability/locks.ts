@@ -1,0 +1,145 @@
+/**
+ * Locks by etcd's lock service, each taken and given back at once. A contender has a lease of its own,
+ * and one whose request failed gives back what it may have before it contends again.
+ */
+import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
+import { nowNs as clockNs } from "../../clock.ts";
+import type { Operations } from "../../load/workload.ts";
+import { encodeMessage } from "../../protos.ts";
+import type { Ended, RequestKind, RowValues } from "./request-kind.ts";
+
+/** So many locks, for which contenders take turns. */
+const LOCKS = 16;
+
+export interface LocksOptions {
+  prefix: string;
+  /** Decimal ids, one for each contender. */
+  leases: readonly string[];
+}
+
+interface Contender {
+  number: number;
+  lock: RequestTemplate;
+  unlock: RequestTemplate;
+  /** It may still have the lock of a request that failed. */
+  isDirty: boolean;
+}
+
+const Step = { CLEAN: 0, LOCK: 1, UNLOCK: 2 } as const;
+
+export class Locks implements RequestKind {
+  readonly #contenders: readonly Contender[];
+  readonly #free: Contender[];
+  /** By client. */
+  readonly #contenderOf: (Contender | null)[];
+  readonly #slotOf: Uint32Array;
+  readonly #stepOf: Uint8Array;
+  readonly #rows: RowValues;
+  readonly #operations: Operations;
+  readonly #ended: Ended;
+
+  constructor(
+    { prefix, leases }: LocksOptions,
+    rows: RowValues,
+    operations: Operations,
+    transport: Transport,
+    ended: Ended,
+  ) {
+    this.#contenders = leases.map((lease, at) => {
+      const name = `${prefix}lock/${at % LOCKS}`;
+      const key = Buffer.from(`${name}/${BigInt(lease).toString(16)}`);
+      return {
+        number: at % LOCKS,
+        lock: transport.template(
+          "/v3lockpb.Lock/Lock",
+          encodeMessage("v3lockpb.LockRequest", { name: Buffer.from(name), lease }),
+          CallMode.UNARY_ANSWER,
+        ),
+        unlock: transport.template(
+          "/v3lockpb.Lock/Unlock",
+          encodeMessage("v3lockpb.UnlockRequest", { key }),
+          CallMode.UNARY_ANSWER,
+        ),
+        isDirty: false,
+      };
+    });
+    this.#free = [...this.#contenders];
+    const clients = rows.number.length;
+    this.#contenderOf = new Array(clients).fill(null);
+    this.#slotOf = new Uint32Array(clients);
+    this.#stepOf = new Uint8Array(clients);
+    this.#rows = rows;
+    this.#operations = operations;
+    this.#ended = ended;
+  }
+
+  begin(client: number, slot: number, _attachment: number, nowNs: number): void {
+    const contender = this.#free.shift() ?? null;
+    this.#contenderOf[client] = contender;
+    this.#slotOf[client] = slot;
+    // As many contenders as requests within a timeout: this is a request beyond them.
+    if (contender === null) {
+      this.#stepOf[client] = Step.CLEAN;
+      this.#operations.call(client, slot, this.#contenders[0]!.unlock, nowNs);
+      return;
+    }
+    this.#rows.number[client] = contender.number;
+    this.#step(client, contender.isDirty ? Step.CLEAN : Step.LOCK, nowNs);
+  }
+
+  onMessage(): void {
+    // That there is an answer is all that matters.
+  }
+
+  onCallEnd(client: number, status: number, message: string, nowNs: number): void {
+    const contender = this.#contenderOf[client];
+    if (contender == null) {
+      this.#ended(client, Status.RESOURCE_EXHAUSTED, "no contender is free", nowNs);
+      return;
+    }
+    const step = this.#stepOf[client];
+    if (status !== Status.OK) {
+      this.#release(client, true);
+      this.#ended(client, status, message, nowNs);
+    } else if (step === Step.CLEAN) {
+      contender.isDirty = false;
+      this.#step(client, Step.LOCK, nowNs);
+    } else if (step === Step.LOCK) {
+      const dueNs = this.#operations.dueNs(client);
+      this.#rows.known[client] = (nowNs - dueNs) / 1e6;
+      this.#rows.revision[client] = (clockNs() - dueNs) / 1e6;
+      this.#step(client, Step.UNLOCK, nowNs);
+    } else {
+      this.#release(client, false);
+      this.#ended(client, status, message, nowNs);
+    }
+  }
+
+  resend(client: number, slot: number): void {
+    this.#operations.resend(slot, this.#request(client));
+  }
+
+  cancelled(client: number): void {
+    this.#release(client, true);
+  }
+
+  #step(client: number, step: number, nowNs: number): void {
+    this.#stepOf[client] = step;
+    this.#operations.call(client, this.#slotOf[client]!, this.#request(client), nowNs);
+  }
+
+  #request(client: number): RequestTemplate {
+    const contender = this.#contenderOf[client] ?? this.#contenders[0]!;
+    return this.#stepOf[client] === Step.LOCK ? contender.lock : contender.unlock;
+  }
+
+  #release(client: number, isDirty: boolean): void {
+    const contender = this.#contenderOf[client];
+    if (contender == null) return;
+    contender.isDirty = isDirty;
+    this.#contenderOf[client] = null;
+    // What one may still have keeps others waiting: it is given back by the next request.
+    if (isDirty) this.#free.unshift(contender);
+    else this.#free.push(contender);
+  }
+}

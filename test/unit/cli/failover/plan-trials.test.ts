@@ -1,0 +1,62 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { FAILOVER_FLAGS } from "../../../../src/cli/failover/failover-flags.ts";
+import { planTrials } from "../../../../src/cli/failover/plan-trials.ts";
+import { type GivenFlags, readFlags } from "../../../../src/flags/flag.ts";
+
+function planned(given: GivenFlags) {
+  const all = { local: "3", event: ["kill leader"], ...given };
+  return planTrials(readFlags(FAILOVER_FLAGS, all), all, {});
+}
+
+const timesOf = (given: GivenFlags) =>
+  planned(given).cells.flatMap(({ plan }) => plan.maintenance.events.map(({ atMs }) => atMs));
+
+test("each trial has the event at a moment of its own within the heartbeat, by the seed", () => {
+  const times = timesOf({ trials: "9" });
+  assert.is(times.length, 9);
+  assert.ok(times.every((ms) => ms >= 5_000 && ms < 5_100));
+  assert.ok(new Set(times).size > 4);
+  assert.equal(timesOf({ trials: "9" }), times);
+  assert.not.equal(timesOf({ trials: "9", seed: "2" }), times);
+});
+
+test("the phases follow the heartbeat that etcd is given", () => {
+  const times = timesOf({ trials: "30", "etcd-args": "--heartbeat-interval=10" });
+  assert.ok(times.every((ms) => ms >= 5_000 && ms < 5_010));
+});
+
+test("controls are the same runs without the event, and all are shuffled", () => {
+  const { cells, runs } = planned({ trials: "4", controls: "2" });
+  assert.equal(
+    cells.map(({ name, plan }) => [name, plan.maintenance.events.length]),
+    [
+      ...[1, 2, 3, 4].map((number) => [`trial ${number}`, 1]),
+      ...[1, 2].map((number) => [`control ${number}`, 0]),
+    ],
+  );
+  assert.is(new Set(cells.map(({ plan }) => plan.limits.durationMs)).size, 1);
+  assert.is(runs.length, 6);
+  assert.ok(cells.every(({ plan }) => plan.judge.checkHashKv));
+});
+
+test("a fault that lasts ends after 5 s where no time is given", () => {
+  const [cell] = planned({ trials: "1", before: "2s", after: "3s" }).cells;
+  assert.is(cell!.plan.maintenance.events[0]!.lastsMs, 5_000);
+  assert.is(cell!.plan.limits.durationMs, 10_100);
+});
+
+test("the words of a trial make its plan", () => {
+  const [cell] = planned({ trials: "1", event: ["for=3s pause follower"] }).cells;
+  assert.match(cell!.words.join(" "), /^availability .*--event=at=5\.0\d+s for=3s pause follower/);
+});
+
+test("what cannot be made is refused with the fix", () => {
+  assert.throws(() => planned({ event: [] }), /--event='kill leader'/);
+  assert.throws(() => planned({ event: ["at=3s kill leader"] }), /leave at= out/);
+  assert.throws(() => planned({ event: ["explode leader"] }), /explode/);
+  const others = { local: undefined, endpoints: "127.0.0.1:2379", event: ["compact"] };
+  assert.throws(() => planned({ ...others, "etcd-args": "--quota-backend-bytes=1" }), /--local=3/);
+});
+
+test.run();
