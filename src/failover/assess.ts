@@ -51,6 +51,11 @@ export function assess(recorded: Recorded): Availability {
   const answered = selected(outcomes, (row) =>
     ["put", "range-linearizable"].includes(groups[outcomes.group[row]!]!.operation),
   );
+  // A client on the faulted member alone has no part in what the cluster commits.
+  const putsElsewhere = selected(outcomes, (row) => {
+    const { operation, attachment } = groups[outcomes.group[row]!]!;
+    return operation === "put" && attachment !== fault?.member;
+  });
   const faultMs = fault?.startMs ?? null;
   const figures = groups.flatMap((group, at): AvailabilityGroup[] => {
     if (group.operation === STATUS) return [];
@@ -66,7 +71,7 @@ export function assess(recorded: Recorded): Availability {
   const hasLocks = groups.some(({ operation }) => operation === "lock");
   return {
     ...{ slowMs, spacingMs, fault, groups: figures, reads },
-    leadership: fault === null ? null : leadershipOf(fault, named(STATUS), puts, slowMs),
+    leadership: fault === null ? null : leadershipOf(fault, named(STATUS), putsElsewhere, slowMs),
     writes: puts.dueMs.length === 0 ? null : writeFigures(puts, members),
     watches: named("watch").map(({ attachment, rows }) => {
       return { attachment, ...watchFigures(rows, puts) };

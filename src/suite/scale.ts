@@ -1,5 +1,6 @@
 /** Makes a suite shorter, or longer: its totals and durations, and nothing else. */
 
+import { EVENT } from "../events/event-flag.ts";
 import { type Flag, shownDefault } from "../flags/flag.ts";
 import { formatDuration, readCount, readDurationMs } from "../units.ts";
 import type { FlagSet } from "./schema.ts";
@@ -28,7 +29,21 @@ export function scaled(flags: FlagSet, shapes: readonly Flag[], factor: number):
     const text = scaledText(flags[name], factor);
     if (text !== null) result[name] = text;
   }
+  const events = flags[EVENT.name];
+  if (typeof events === "string") result[EVENT.name] = scaledEvent(events, factor);
+  if (Array.isArray(events)) {
+    result[EVENT.name] = events.map((each) => scaledEvent(String(each), factor));
+  }
   return result;
+}
+
+/** An event keeps its place in a run that is shorter or longer. */
+function scaledEvent(text: string, factor: number): string {
+  return text.replace(/\b(at|for)=(\S+)/g, (whole, name: string, given: string) => {
+    const ms = readDurationMs(given);
+    if (ms === null || ms === 0) return whole;
+    return `${name}=${formatDuration(Math.max(1, Math.round(ms * factor)))}`;
+  });
 }
 
 /** Null for what is no count or duration, or no more than zero, which plans refuse or take as none. */

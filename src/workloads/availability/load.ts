@@ -100,7 +100,7 @@ export class Availability implements Workload {
           const attachments = this.#groups.attachments.length;
           return new KeepAlives({ leases, attachments }, this.#rows, ...common);
         }
-        case "lock": {
+        default: {
           const own = { prefix: availability.prefix, leases: availability.lockLeases };
           return new Locks(own, this.#rows, ...common);
         }
