@@ -91,6 +91,9 @@ function shortened(line: string): string {
   if (command === "report" || command === "trend") return at;
   if (command === "calibrate") return `${at} --quick --workloads=put`;
   if (command === "run") return line.includes("--resume") ? at : `${at} --scale=0.01 --repeats=1`;
+  if (command === "failover") {
+    return `${at} --trials=1 --controls=0 --before=1s --after=1s --rate=200`;
+  }
   const isTimed = /--duration|-z |compact |defrag |kubernetes |--find-max/.test(`${line} `);
   return [
     at,
@@ -110,7 +113,7 @@ function secondsOf(line: string): number {
 /** A loaded machine breaks limits and is the limit itself; what it prints then is what a user reads. */
 function check(line: string, { code, output }: ShellEnd): void {
   const isSaid =
-    (code === EXIT.failed && /FAILED|No rate was found|: slower/.test(output)) ||
+    (code === EXIT.failed && /FAILED|No rate was found|: slower|Verdict: failed/.test(output)) ||
     (code === EXIT.invalid && /undecided|limited by the client/.test(output));
   assert.ok(code === EXIT.done || isSaid, `exit code ${code} of ${line}\n${output}`);
 }

@@ -8,6 +8,7 @@ import { benchLinesOf, PAGES, pageText } from "../../fixtures/documentation.ts";
 const OF_OTHERS = new Set([
   ...["snapshot-count", "max-concurrent-streams", "quota-backend-bytes"],
   ...["initial-cluster-state", "enable-grpc-gateway"],
+  ...["heartbeat-interval", "election-timeout"],
   ...["batch-interval", "batch-limit", "value-size", "txn", "cpuprofile", "memprofile"],
   ...["pause-at", "help", "version"],
 ]);
