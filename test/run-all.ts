@@ -29,7 +29,10 @@ const ON_OLDER_ETCD_TOO = ["put"];
 /** Likewise, where all is run. Others take their versions from each-etcd.ts. */
 const ON_OLDER_ETCD_IN_WHOLE = ["range", "range-answers", "lease-grant", "lease-keepalive", "stm"];
 /** Left to a whole run, unless they are asked for by name. */
-const IN_WHOLE_RUN = ["kills", "quickstart", "docs-examples", "planned-changes"];
+const IN_WHOLE_RUN = [
+  ...["kills", "quickstart", "docs-examples", "planned-changes"],
+  ...["cluster-discovery", "cluster-kills"],
+];
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = [
   ...IN_WHOLE_RUN,

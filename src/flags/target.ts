@@ -22,7 +22,8 @@ export const CLUSTER = parsed(
   {
     ...target,
     name: "cluster",
-    describe: "[=NAME] of bench cluster start, in place of --endpoints; with its keys and user",
+    describe:
+      "[=NAME] of bench cluster start, or =NAME/PROCESS of one member or proxy, in place of --endpoints",
   },
   {
     kind: "optional",

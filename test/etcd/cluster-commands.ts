@@ -1,9 +1,10 @@
 /** Drives `bench cluster` with a state folder of its own, and takes down what a test has left. */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { ClusterStatus } from "../../src/etcd/named-cluster/cluster-status.ts";
+import { clusterNames } from "../../src/etcd/named-cluster/clusters-folder.ts";
 import { takeDown } from "../../src/etcd/named-cluster/start.ts";
 import { type BenchEnd, bench } from "../harness/bench-process.ts";
 
@@ -33,7 +34,7 @@ export class ClusterCommands {
 
   async end(): Promise<void> {
     try {
-      for (const name of readdirSync(this.clustersFolder)) {
+      for (const name of clusterNames(this.env)) {
         await takeDown(join(this.clustersFolder, name), false);
       }
     } finally {

@@ -134,6 +134,8 @@ function flagTable(commands: readonly Command[]): Map<string, Flag> {
     const inner = command.inner?.commands.flatMap((each) => command.inner!.with(each).flags) ?? [];
     for (const spec of [...command.flags, ...inner]) {
       const known = table.get(spec.name);
+      // Of a command after another one it has its own flags, found by that command's name.
+      if (known !== undefined && command.inner?.noun === "command") continue;
       const isMixed = known !== undefined && known.kind !== spec.kind;
       // Upstream has a flag that is a value here and a switch there; a third way is not for us.
       if (isMixed && (known.kind === "optional" || spec.kind === "optional")) {

@@ -1,7 +1,8 @@
 /** The flags of `bench cluster`. */
 import { NO_COLOR } from "../../flags/output.ts";
 import { ETCD, TARGET_FLAGS } from "../../flags/target.ts";
-import { choice, count, like, text, toggle } from "../../flags/vocabulary.ts";
+import { choice, count, like, parsed, text, toggle } from "../../flags/vocabulary.ts";
+import { parseCount } from "../../units.ts";
 
 const cluster = { group: "Cluster:" } as const;
 
@@ -44,6 +45,30 @@ export const START_FLAGS = {
   auth: like(TARGET_FLAGS.auth, {
     ...cluster,
     describe: "=simple|jwt: authentication on, with a user root and a password made for it",
+  }),
+  hasLearner: toggle({
+    ...cluster,
+    name: "learner",
+    describe: "one member more, named learner, which has no vote",
+  }),
+  grpcProxies: parsed(
+    {
+      ...cluster,
+      name: "grpc-proxy",
+      describe: "[=N]: N of etcd's grpc-proxies in front of the members (1 without a number)",
+    },
+    {
+      kind: "optional",
+      bareValue: "1",
+      parse: (flag, given) => parseCount(flag, given, { min: 1, max: 9, example: "1" }),
+      format: String,
+    },
+  ),
+  discovery: text({
+    ...cluster,
+    name: "discovery",
+    describe:
+      "HOST:PORT of another etcd by which the members find each other (up to 3.5: one with --enable-v2)",
   }),
   dataDir: text({
     ...cluster,

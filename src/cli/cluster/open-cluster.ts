@@ -17,6 +17,27 @@ export function openCluster(name: string | null, flag = "name"): NamedCluster {
   return cluster;
 }
 
+/**
+ * What `--cluster` names: NAME for all members, NAME/PROCESS for one of them or a proxy, empty for
+ * the only cluster. `text` is the same with the name in it.
+ * @throws BenchError (usage) that names the flag
+ */
+export function targetCluster(wanted: string): {
+  cluster: NamedCluster;
+  text: string;
+  endpoints: readonly string[];
+} {
+  const slash = wanted.indexOf("/");
+  const name = slash < 0 ? wanted : wanted.slice(0, slash);
+  const cluster = openCluster(name || null, "cluster");
+  if (slash < 0) return { cluster, text: cluster.name, endpoints: cluster.endpoints };
+  const process = wanted.slice(slash + 1);
+  const text = `${cluster.name}/${process}`;
+  const endpoint = cluster.endpointOf(process);
+  if (endpoint !== null) return { cluster, text, endpoints: [endpoint] };
+  throw flagError("cluster", `--cluster=${text}: no client can go to ${process}; name a member`);
+}
+
 /** @throws BenchError (usage) where there is none, or several */
 function onlyName(flag = "name"): string {
   const names = clusterNames(environment());

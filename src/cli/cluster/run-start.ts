@@ -37,6 +37,9 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
     members: size,
     security: { tls, auth },
     extraArgs: etcdFlags,
+    grpcProxies: flags.grpcProxies ?? 0,
+    hasLearner: flags.hasLearner,
+    discovery: flags.discovery,
     dataDir,
     procfile:
       flags.procfile === null ? null : readProcfile(flags.procfile, flags.renamesDuplicates),
@@ -47,7 +50,9 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
   const lines = [
     `cluster ${name}: ${formatNoun(members.length, "member")} of ${of}${describeSecurity({ tls, auth })}`,
     ...members.map((member) => `  ${member.name}  ${member.endpoint}  pid ${member.pid}`),
-    ...cluster.helpers.map(({ name: helper, pid }) => `  ${helper}  pid ${pid}`),
+    ...cluster.helpers.map(({ name: helper, pid, settings: { endpoint } }) => {
+      return `  ${helper}${endpoint === null ? "" : `  ${endpoint}`}  pid ${pid}`;
+    }),
     `measure it: bench put --cluster=${name}; end it: bench cluster down --name=${name}`,
   ];
   await writeStandardOutput(lines.join("\n"));
@@ -56,9 +61,9 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
 
 /** A Procfile says itself what the members are. */
 function refuseNextToProcfile(given: GivenFlags, etcdFlags: readonly string[]): void {
-  const { procfile, size, tls, auth, dataDir } = START_FLAGS;
+  const { procfile, renamesDuplicates, name, etcd, etcdVersion, ...others } = START_FLAGS;
   if (!isGiven(given, procfile)) return;
-  const other = [size, tls, auth, dataDir].find((flag) => isGiven(given, flag));
+  const other = Object.values(others).find((flag) => isGiven(given, flag));
   if (other === undefined && etcdFlags.length === 0) return;
   const named = other === undefined ? "flags of etcd" : `--${other.name}`;
   throw flagError(

@@ -93,17 +93,15 @@ async function flagsOfCluster(given: GivenFlags): Promise<GivenFlags> {
       `--cluster and --${flag.name} exclude each other: a cluster has its own endpoints, keys and user; give one of them`,
     );
   }
-  const { openCluster } = await import("../cluster/open-cluster.ts");
-  const { name, state, members, metricsEndpoints } = openCluster(
-    CLUSTER.read(given) || null,
-    CLUSTER.name,
-  );
+  const { targetCluster } = await import("../cluster/open-cluster.ts");
+  const { cluster, text, endpoints } = targetCluster(CLUSTER.read(given) ?? "");
+  const { state, metricsEndpoints } = cluster;
   const { clientFiles, credentials } = state;
   const scheme = clientFiles === null ? "http" : "https";
   return {
     ...given,
-    cluster: name,
-    endpoints: members.map(({ endpoint }) => `${scheme}://${endpoint}`).join(","),
+    cluster: text,
+    endpoints: endpoints.map((endpoint) => `${scheme}://${endpoint}`).join(","),
     cacert: clientFiles?.ca ?? "",
     cert: clientFiles?.cert ?? "",
     key: clientFiles?.key ?? "",

@@ -107,7 +107,7 @@ function metricsEndpointOf({ metricsUrl }: { metricsUrl: string }): string {
 async function standing(name: string | null): Promise<Pick<Target, "dataFileSystem" | "cluster">> {
   if (name === null) return { dataFileSystem: null, cluster: null };
   const { fileSystemOf } = await import("../../etcd/local-cluster/data-file-system.ts");
-  const { openCluster } = await import("../cluster/open-cluster.ts");
-  const cluster = openCluster(name, "cluster");
+  const { targetCluster } = await import("../cluster/open-cluster.ts");
+  const { cluster } = targetCluster(name);
   return { dataFileSystem: fileSystemOf(cluster.state.dataFolder), cluster };
 }

@@ -8,10 +8,11 @@ import type { Access } from "../../access/access.ts";
 import { usageError } from "../../errors.ts";
 import type { OwnCluster, OwnMember } from "../../events/definition.ts";
 import { PageReader } from "../fetch-page.ts";
+import { logEnd } from "./log-end.ts";
 import { MemberProcess, type MemberSettings } from "./member-process.ts";
 import { Membership } from "./membership.ts";
 import type { OwnProcess } from "./own-process.ts";
-import { awaitHealthy, awaitListening } from "./readiness.ts";
+import { awaitHealthy, awaitListening, NotReadyError } from "./readiness.ts";
 
 export interface ClusterMember extends OwnMember {
   readonly metricsUrl: string;
@@ -108,7 +109,13 @@ export abstract class ClusterMembers implements OwnCluster {
 
   async replace(name: string): Promise<void> {
     // On the data folder of its Procfile it would start on the data of before.
-    const { procfile: _, isDataFound: __, ...settings } = this.process(name).settings;
+    // A registry knows of the members that began the cluster alone.
+    const {
+      procfile: _,
+      isDataFound: __,
+      discovery: ___,
+      ...settings
+    } = this.process(name).settings;
     const { isLearner, index } = await this.#remove(name);
     const { dataDir } = await this.placeFor(name);
     await this.#addAt({ ...settings, dataDir }, isLearner, index);
@@ -139,12 +146,20 @@ export abstract class ClusterMembers implements OwnCluster {
   /** Starts a process on its data, and waits until it answers: healthy where a majority runs. */
   protected async startMember(member: MemberProcess): Promise<void> {
     member.start(() => this.record());
-    const deadlineMs = performance.now() + READY_WITHIN_MS;
     const running = this.#processes.filter((process) => process.running).length;
-    if (running * 2 > this.#processes.length) {
-      await awaitHealthy(member, [member.settings.peerEndpoint], deadlineMs, this.pages);
-    } else {
-      await awaitListening(member, deadlineMs, this.pages);
+    await this.#awaitReady(member, running * 2 > this.#processes.length);
+  }
+
+  /** @throws BenchError (usage) that shows etcd's log */
+  async #awaitReady(member: MemberProcess, needsHealth: boolean): Promise<void> {
+    const deadlineMs = performance.now() + READY_WITHIN_MS;
+    try {
+      if (!needsHealth) await awaitListening(member, deadlineMs, this.pages);
+      else await awaitHealthy(member, [member.settings.peerEndpoint], deadlineMs, this.pages);
+    } catch (error) {
+      if (!(error instanceof NotReadyError)) throw error;
+      const end = logEnd(member.logTail()) || "(empty)";
+      throw usageError(`${error.message}; its log ends: ${end}`, error);
     }
   }
 
@@ -200,9 +215,7 @@ export abstract class ClusterMembers implements OwnCluster {
     this.setProcesses(before.toSpliced(index, 0, member));
     try {
       member.start(() => this.record());
-      const deadlineMs = performance.now() + READY_WITHIN_MS;
-      const isReady = isLearner ? awaitListening : awaitReady;
-      await isReady(member, deadlineMs, this.pages);
+      await this.#awaitReady(member, !isLearner);
       await membership.checkSameCluster(name, listen.endpoint);
     } catch (error) {
       // Registered without a process, it would count against the majority for ever.
@@ -241,14 +254,6 @@ async function end(process: OwnProcess, name: NodeJS.Signals, boundMs: number): 
   throw usageError(
     `${process.name} (pid ${process.pid}) does not end on ${name} within ${boundMs / 1000} s; see its log`,
   );
-}
-
-async function awaitReady(
-  member: MemberProcess,
-  deadlineMs: number,
-  pages: PageReader,
-): Promise<void> {
-  await awaitHealthy(member, [member.settings.peerEndpoint], deadlineMs, pages);
 }
 
 /** What callers see of a member: facts that stay, and the two that change with a restart. */

@@ -10,6 +10,7 @@ import { type ClusterMember, ClusterMembers, READY_WITHIN_MS } from "./cluster-m
 import { fileSystemOf } from "./data-file-system.ts";
 import { endWithProcess } from "./exit-cleanup.ts";
 import { GrpcProxyProcess } from "./grpc-proxy.ts";
+import { logEnd } from "./log-end.ts";
 import { MemberProcess, type MemberSettings } from "./member-process.ts";
 import { endGently, type OwnProcess } from "./own-process.ts";
 import { memberNames, newClusterToken, newDataDir, type Placement, placesOf } from "./placement.ts";
@@ -22,7 +23,7 @@ import {
   type SecurityOptions,
   secureFolder,
 } from "./security.ts";
-import { logEnd, START_ATTEMPTS } from "./start-healthy.ts";
+import { START_ATTEMPTS } from "./start-healthy.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type LocalMember = ClusterMember;

@@ -18,11 +18,18 @@ export interface MemberSettings {
   initialCluster: string;
   initialState: "new" | "existing";
   extraArgs: readonly string[];
+  /** Where it finds the others at its first start, in place of `initialCluster`. */
+  discovery?: Discovery;
   /** Its data was there before bench first started it, so that it is not removed with the cluster. */
   isDataFound?: boolean;
   /** Of a Procfile: its name and command there, which starts this member in place of the above. */
   procfile?: ProcfileLaunch;
 }
+
+/** A registry in another etcd: by its v2 keys up to 3.5, by v3's from 3.6. */
+export type Discovery =
+  | { readonly kind: "v2"; readonly url: string }
+  | { readonly kind: "v3"; readonly endpoint: string; readonly token: string };
 
 /** A command for `/bin/sh -c`. */
 export interface ProcfileLaunch {
@@ -75,13 +82,25 @@ export function memberArgs(settings: MemberSettings): string[] {
     `--advertise-client-urls=${clientScheme}://${settings.endpoint}`,
     `--listen-peer-urls=http://${listen.peerEndpoint}`,
     `--initial-advertise-peer-urls=http://${settings.peerEndpoint}`,
-    `--initial-cluster=${settings.initialCluster}`,
-    `--initial-cluster-token=${settings.clusterToken}`,
-    `--initial-cluster-state=${settings.initialState}`,
+    ...bootstrapArgs(settings),
     "--logger=zap",
     `--log-outputs=${settings.logPath}`,
     ...settings.extraArgs,
   ];
+}
+
+function bootstrapArgs(settings: MemberSettings): string[] {
+  const { discovery, clusterToken, initialCluster, initialState } = settings;
+  if (discovery === undefined) {
+    return [
+      `--initial-cluster=${initialCluster}`,
+      `--initial-cluster-token=${clusterToken}`,
+      `--initial-cluster-state=${initialState}`,
+    ];
+  }
+  // By default it would become a proxy where the cluster is full.
+  if (discovery.kind === "v2") return [`--discovery=${discovery.url}`, "--discovery-fallback=exit"];
+  return [`--discovery-token=${discovery.token}`, `--discovery-endpoints=${discovery.endpoint}`];
 }
 
 /**

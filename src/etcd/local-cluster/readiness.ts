@@ -1,19 +1,21 @@
 /** Owns telling when a member of a local cluster serves: it is the one we started, and healthy. */
+import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PageReader } from "../fetch-page.ts";
 import type { MemberProcess } from "./member-process.ts";
+import type { OwnProcess } from "./own-process.ts";
 
 const POLL_INTERVAL_MS = 25;
 const REQUEST_TIMEOUT_MS = 2_000;
 
 /** A member ended before it served, or did not serve within the bound. */
 export class NotReadyError extends Error {
-  readonly member: MemberProcess;
+  readonly process: OwnProcess;
 
-  constructor(member: MemberProcess, message: string) {
+  constructor(process: OwnProcess, message: string) {
     super(message);
     this.name = "NotReadyError";
-    this.member = member;
+    this.process = process;
   }
 }
 
@@ -41,13 +43,22 @@ export async function awaitListening(
   await poll(member, deadlineMs, "did not answer", () => listsPeers(member, [], pages));
 }
 
+/** Resolves once a process takes connections at `endpoint`. */
+export async function awaitAccepting(
+  process: OwnProcess,
+  endpoint: string,
+  deadlineMs: number,
+): Promise<void> {
+  await poll(process, deadlineMs, "took no connection", () => takesConnections(endpoint));
+}
+
 async function poll(
-  member: MemberProcess,
+  member: OwnProcess,
   deadlineMs: number,
   what: string,
   isReady: () => Promise<boolean>,
 ): Promise<void> {
-  const { name } = member.settings;
+  const { name } = member;
   const startedAtMs = performance.now();
   for (;;) {
     const ready = await isReady();
@@ -100,4 +111,16 @@ async function getJson(url: string, pages: PageReader): Promise<unknown> {
   } catch {
     return null;
   }
+}
+
+function takesConnections(endpoint: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${endpoint}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
 }

@@ -5,6 +5,7 @@
 import { statfsSync } from "node:fs";
 import { type BenchError, usageError } from "../../errors.ts";
 import { type ClusterMembers, READY_WITHIN_MS } from "./cluster-members.ts";
+import { logEnd } from "./log-end.ts";
 import { NotReadyError } from "./readiness.ts";
 import { turnAuthenticationOn } from "./security.ts";
 
@@ -24,7 +25,6 @@ export interface StartOptions<Cluster> {
 }
 
 export const START_ATTEMPTS = 5;
-const LOG_LINES_SHOWN = 3;
 /** With less, etcd cannot even write to its log why it ended. */
 const FULL_BYTES = 64 * 1024;
 
@@ -40,7 +40,7 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
       await turnAuthenticationOn(cluster.endpoints, cluster.access);
       return cluster;
     } catch (error) {
-      const log = error instanceof NotReadyError ? error.member.logTail() : "";
+      const log = error instanceof NotReadyError ? error.process.logTail() : "";
       const roomBytes = freeBytes(options.folder);
       await cluster.down();
       const isFull =
@@ -60,13 +60,6 @@ export async function startHealthy<Cluster extends ClusterMembers & { down(): Pr
       say(`${name}: another program took one of its ports, starting again on others`);
     }
   }
-}
-
-/** The last lines of a log, in one. */
-export function logEnd(log: string): string {
-  // After a flag that it does not take etcd prints its usage, which says less than the line before.
-  const [words = ""] = log.split(/^Usage:$/m);
-  return words.trim().split("\n").slice(-LOG_LINES_SHOWN).join(" | ");
 }
 
 /** Of the folder's disk; null where the system does not tell. */

@@ -1,5 +1,5 @@
 /** A process of a cluster that is no member: a proxy, or another program of its Procfile. */
-import { procfileLaunch } from "../local-cluster/member-process.ts";
+import { memberEnvironment, procfileLaunch } from "../local-cluster/member-process.ts";
 import { type Launch, OwnProcess, type StartedProcess } from "../local-cluster/own-process.ts";
 import type { HelperSettings } from "./state-file.ts";
 
@@ -25,6 +25,8 @@ export class HelperProcess extends OwnProcess {
 
   protected launch(): Launch {
     const { command } = this.settings;
-    return "cwd" in command ? procfileLaunch(command) : { command, env: process.env };
+    if ("cwd" in command) return procfileLaunch(command);
+    // etcd's grpc-proxy takes settings from ETCD_*, as etcd does.
+    return { command, env: memberEnvironment(process.env) };
   }
 }

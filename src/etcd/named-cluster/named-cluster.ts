@@ -12,6 +12,7 @@ import { MemberProcess, type MemberSettings } from "../local-cluster/member-proc
 import { endGently, type OwnProcess } from "../local-cluster/own-process.ts";
 import { type Placement, placesOf } from "../local-cluster/placement.ts";
 import { awaitEndSync, pidNamespace } from "../local-cluster/process-identity.ts";
+import { awaitAccepting } from "../local-cluster/readiness.ts";
 import { withClusterLock } from "./cluster-lock.ts";
 import { clusterFolder, clusterNames, emptyClusterFolder } from "./clusters-folder.ts";
 import { releaseDataFolder } from "./data-folder.ts";
@@ -124,6 +125,15 @@ export class NamedCluster extends ClusterMembers {
     }
   }
 
+  override async awaitAllHealthy(boundMs: number): Promise<void> {
+    const deadlineMs = performance.now() + boundMs;
+    await super.awaitAllHealthy(boundMs);
+    for (const helper of this.#helpers) {
+      const { endpoint } = helper.settings;
+      if (endpoint !== null) await awaitAccepting(helper, endpoint, deadlineMs);
+    }
+  }
+
   /** All members have been healthy. */
   markReady(): void {
     this.#state = { ...this.#state, isReady: true };
@@ -189,6 +199,12 @@ export class NamedCluster extends ClusterMembers {
   /** The process of that name: a member's, or a helper's. @throws BenchError (usage) where none has it */
   processNamed(name: string): OwnProcess {
     return this.anyProcess(name);
+  }
+
+  /** Where the clients of that process go; null: nowhere. @throws BenchError (usage) for no such name */
+  endpointOf(name: string): string | null {
+    const helper = this.#helpers.find((each) => each.name === name);
+    return helper === undefined ? this.process(name).settings.endpoint : helper.settings.endpoint;
   }
 
   protected override anyProcess(name: string): OwnProcess {

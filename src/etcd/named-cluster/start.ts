@@ -6,6 +6,7 @@ import { flagError } from "../../errors.ts";
 import { isSystemError } from "../../system-error.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
 import { READY_WITHIN_MS } from "../local-cluster/cluster-members.ts";
+import type { MemberSettings } from "../local-cluster/member-process.ts";
 import { memberNames, newClusterToken, placesOf } from "../local-cluster/placement.ts";
 import { type SecurityOptions, secureFolder } from "../local-cluster/security.ts";
 import { startHealthy } from "../local-cluster/start-healthy.ts";
@@ -13,6 +14,8 @@ import type { Procfile } from "../procfile/procfile.ts";
 import { withClusterLock } from "./cluster-lock.ts";
 import { assertHomeExists, clusterFolder, emptyClusterFolder } from "./clusters-folder.ts";
 import { claimDataFolder } from "./data-folder.ts";
+import { registerCluster } from "./discovery-registry.ts";
+import { grpcProxies } from "./grpc-proxy.ts";
 import { assertOfThisMachine, NamedCluster, placementOf } from "./named-cluster.ts";
 import { startProcfile } from "./start-procfile.ts";
 import { readState } from "./state-file.ts";
@@ -28,7 +31,13 @@ export interface NamedClusterOptions {
   extraArgs: readonly string[];
   /** Null: in the cluster's own folder. */
   dataDir: string | null;
-  /** Takes the place of the four above; null: none. */
+  /** How many of etcd's grpc-proxies to start in front of the members. */
+  grpcProxies: number;
+  /** Whether a learner joins once the members are healthy. */
+  hasLearner: boolean;
+  /** `host:port` or URL of the etcd by which the members find each other; null: none. */
+  discovery: string | null;
+  /** Takes the place of all above; null: none. */
   procfile: Procfile | null;
   say(line: string): void;
 }
@@ -42,13 +51,16 @@ export async function startNamedCluster(options: NamedClusterOptions): Promise<N
   assertHomeExists(folder, options.env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
-    return await withClusterLock(folder, async () => {
+    const cluster = await withClusterLock(folder, async () => {
       const again = await startAgain(folder, options);
       if (again !== null) return again;
       const { procfile } = options;
       if (procfile === null) return await startNew(folder, options);
       return await startProcfile({ ...options, folder, procfile });
     });
+    const isNew = cluster.members.length === options.members;
+    if (options.hasLearner && isNew) await cluster.add({ name: "learner", isLearner: true });
+    return cluster;
   } catch (error) {
     removeIfEmpty(folder);
     throw error;
@@ -106,7 +118,7 @@ async function startNew(folder: string, options: NamedClusterOptions): Promise<N
       const dataFolder = options.dataDir === null ? join(folder, "data") : resolve(options.dataDir);
       if (options.dataDir !== null) claimDataFolder(dataFolder, { name, id });
       const security = { ...options.security, validForMs: VALID_FOR_MS };
-      const { access, clientFiles, memberArgs } = await secureFolder(folder, security);
+      const { access, clientFiles, memberArgs, proxyArgs } = await secureFolder(folder, security);
       const about = {
         ...{ id, name, dataFolder, clientFiles, procfile: null, isProxied: false },
         etcd: { path: binary.path, version: binary.version },
@@ -114,12 +126,30 @@ async function startNew(folder: string, options: NamedClusterOptions): Promise<N
         memberArgs: [...memberArgs, ...extraArgs],
         credentials: access.credentials,
       };
-      const places = await placesOf(memberNames(members), placementOf(folder, about));
-      return await NamedCluster.start(folder, { ...about, places, helpers: [] });
+      const found = await placesOf(memberNames(members), placementOf(folder, about));
+      const places = await withDiscovery(found, id, binary.version, options.discovery);
+      const helpers = await grpcProxies({
+        ...{ folder, places, securityArgs: proxyArgs },
+        isTls: clientFiles !== null,
+        count: options.grpcProxies,
+        etcdPath: binary.path,
+      });
+      return await NamedCluster.start(folder, { ...about, places, helpers });
     },
   });
   cluster.markReady();
   return cluster;
+}
+
+async function withDiscovery(
+  places: readonly MemberSettings[],
+  token: string,
+  version: string,
+  registry: string | null,
+): Promise<readonly MemberSettings[]> {
+  if (registry === null) return places;
+  const discovery = await registerCluster(registry, { token, size: places.length, version });
+  return places.map((place) => ({ ...place, discovery }));
 }
 
 /** Another bench may be at work in it by now. */

@@ -1,0 +1,84 @@
+/** Repeats what users have found out about clusters that find their members by a registry. */
+import { rmSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { ClusterCommands } from "../etcd/cluster-commands.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { measure } from "../harness/bench-process.ts";
+
+const test = suite<{ clusters: ClusterCommands; etcd: string; registry: string }>("discovery");
+
+test.before(async (context) => {
+  context.clusters = new ClusterCommands();
+  const { clusters } = context;
+  context.etcd = `--etcd=${(await etcdForTests()).path}`;
+  await clusters.run("start", "--name=registry", "--size=1", context.etcd, "--", "--enable-v2");
+  context.registry = (await clusters.status("registry")).members[0]!.endpoint;
+  const discovery = `--discovery=${context.registry}`;
+  await clusters.run("start", "--name=dynamic", discovery, context.etcd);
+});
+
+test.after(({ clusters }) => clusters.end());
+
+test("a member whose data is lost is not let in again while the registry knows it", async ({
+  clusters,
+}) => {
+  await loseDataOf("etcd3", clusters);
+  const { code, stderr } = await clusters.attempt("restart", "--name=dynamic", "etcd3");
+  assert.is(code, 2);
+  assert.match(
+    stderr,
+    /^bench: etcd3 ended before it served .*could not find valid cluster configuration/m,
+  );
+  await clusters.run("replace", "--name=dynamic", "etcd3");
+});
+
+test("the cluster outlives its registry, and serves", async ({ clusters }) => {
+  await clusters.run("kill", "--name=registry", "all");
+  const { members } = await clusters.status("dynamic");
+  assert.equal(
+    members.map(({ name, isHealthy }) => [name, isHealthy]),
+    ["etcd1", "etcd2", "etcd3"].map((name) => [name, true]),
+  );
+  const { env } = clusters;
+  const { code, stderr } = await measure(["put", "--cluster=dynamic", "--total=100"], { env });
+  assert.is(code, 0, stderr);
+});
+
+test("nobody joins through a dead registry", async ({ clusters, etcd, registry }) => {
+  const discovery = `--discovery=${registry}`;
+  const start = await clusters.attempt("start", "--name=late", "--size=1", discovery, etcd);
+  assert.is(start.code, 2);
+  assert.match(
+    start.stderr,
+    /^bench: --discovery=.*: the registry takes no cluster: nothing answers/m,
+  );
+});
+
+test("a member that was killed comes back with its data", async ({ clusters }) => {
+  const { id } = (await clusters.status("dynamic")).members[1]!;
+  await clusters.run("kill", "--name=dynamic", "etcd2");
+  await clusters.run("restart", "--name=dynamic", "etcd2");
+  const again = (await clusters.status("dynamic")).members[1]!;
+  assert.equal([again.id, again.isHealthy], [id, true]);
+});
+
+test("a member whose data is lost does not come back without the registry", async ({
+  clusters,
+}) => {
+  await loseDataOf("etcd2", clusters);
+  const { code, stderr } = await clusters.attempt("restart", "--name=dynamic", "etcd2");
+  assert.is(code, 2);
+  assert.match(
+    stderr,
+    /^bench: etcd2 was not healthy within 60 s; .*failed to get from discovery/m,
+  );
+});
+
+async function loseDataOf(name: string, clusters: ClusterCommands): Promise<void> {
+  const { members } = await clusters.status("dynamic");
+  await clusters.run("kill", "--name=dynamic", name);
+  rmSync(members.find((member) => member.name === name)!.dataDir, { recursive: true });
+}
+
+test.run();
