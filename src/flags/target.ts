@@ -119,7 +119,7 @@ export const TARGET_FLAGS = {
   grpcProxy: toggle({
     ...target,
     name: "grpc-proxy",
-    describe: "with --local: through etcd's grpc-proxy, started before the members",
+    describe: "with --local: through etcd's grpc-proxy, started in front of the members",
   }),
   ...ACCESS_FLAGS,
   autoSyncIntervalMs: durationOrNone({

@@ -53,7 +53,7 @@ export interface ClusterOptions {
   security?: SecurityOptions;
   /** Further flags for every member. */
   extraArgs?: readonly string[];
-  /** With etcd's grpc-proxy before the members, once they are healthy. */
+  /** With etcd's grpc-proxy in front of the members, once they are healthy. */
   hasGrpcProxy?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** etcd's grpc-proxy before a cluster that bench started: its command line, and when it serves. */
+/** etcd's grpc-proxy in front of a cluster that bench started: its command line, and when it serves. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Access } from "../../access/access.ts";
 import { BenchError } from "../../errors.ts";

@@ -31,7 +31,7 @@ export interface Security {
   /** Null without TLS. */
   clientFiles: ClientFiles | null;
   memberArgs: string[];
-  /** Of a grpc-proxy before the members. */
+  /** Of a grpc-proxy in front of the members. */
   proxyArgs: string[];
 }
 
