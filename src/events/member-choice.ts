@@ -20,10 +20,11 @@ export const MEMBER_USAGE = "NAME|leader|follower|random";
 const ROLES = ["leader", "follower", "random"] as const;
 type Role = (typeof ROLES)[number];
 
-/** A member that is frozen must not keep the event waiting for long. */
-const ASK_MS = 500;
+const ASK_MS = 2_000;
+/** Once most have answered, a member that is frozen must not keep the event waiting for long. */
+const STRAGGLERS_MS = 300;
 /** An election takes a second or two. */
-const LEADER_WITHIN_MS = 5_000;
+const LEADER_WITHIN_MS = 10_000;
 const RETRY_MS = 50;
 
 /** The name of a member, or a role that is looked for at the time of the event. */
@@ -92,20 +93,36 @@ export async function chosenMember(
 export async function askLeadership(context: EventContext): Promise<Leadership> {
   const deadlineMs = performance.now() + LEADER_WITHIN_MS;
   for (;;) {
-    const asked = await Promise.allSettled(
-      candidates(context).map(async ({ name, endpoint }): Promise<Answer> => {
-        const status = await context.client.status(endpoint, { timeoutMs: ASK_MS });
-        return { name, endpoint, status };
-      }),
-    );
-    const answers = asked.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-    const found = leadershipIn(answers);
+    const found = leadershipIn(await ask(context));
     if (found !== null) return found;
     if (context.isOver() || performance.now() >= deadlineMs) {
       throw usageError(`no member answered as the leader within ${LEADER_WITHIN_MS / 1000} s`);
     }
     await delay(RETRY_MS);
   }
+}
+
+/** The answers that come in time: of all, or of most and of who is not much later. */
+async function ask(context: EventContext): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  const asked = candidates(context);
+  await new Promise<void>((resolve) => {
+    let open = asked.length;
+    const all = asked.map(async ({ name, endpoint }) => {
+      try {
+        const status = await context.client.status(endpoint, { timeoutMs: ASK_MS });
+        answers.push({ name, endpoint, status });
+      } catch {
+        // A member that does not answer is no choice.
+      }
+      open -= 1;
+      const hasMost = answers.length * 2 > asked.length;
+      if (open > 0 && hasMost) await delay(STRAGGLERS_MS);
+      if (open === 0 || hasMost) resolve();
+    });
+    if (all.length === 0) resolve();
+  });
+  return [...answers];
 }
 
 /** Null where the newest term has no leader that answered. */

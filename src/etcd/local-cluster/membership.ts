@@ -15,7 +15,7 @@ const RETRY_MS = 200;
 const AGREE_WITHIN_MS = 30_000;
 /** What etcd says while it cannot agree on a change yet. */
 const NOT_YET =
-  /unhealthy cluster|no leader|leader changed|request timed out|learner member which is in sync|too many learner/;
+  /unhealthy cluster|no leader|leader changed|request timed out|learner member which is in sync|too many learner|not enough started members/;
 
 export interface Registered {
   id: string;
