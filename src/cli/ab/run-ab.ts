@@ -13,6 +13,7 @@ import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../resul
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { dryRunLines } from "../measure/dry-run.ts";
+import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { displayFor } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
@@ -106,6 +107,8 @@ export async function runAb(
       return isStopped ? EXIT.interrupted : EXIT.failed;
     }
     const exitCode = await writeComparison(progress.comparison(), outputs, flags);
+    const hint = await leftKeysOfSession([arms.a.plan, arms.b.plan], folder);
+    if (hint !== null) display.say(hint);
     return isStopped ? EXIT.interrupted : (exitCodes[0] ?? exitCode);
   } finally {
     interrupts.dispose();

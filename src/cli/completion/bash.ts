@@ -41,6 +41,10 @@ function valueCases({ name, flags }: CompletedCommand): string[] {
       const when = namesOf(flag).map((each) => `"${name} ${each}"`);
       // Where the value may be left out, what comes after a space is a word of its own.
       const unless = flag.isValueOptional ? "[[ $equals ]] && " : "";
+      if (flag.wordsFrom !== null) {
+        const words = `COMPREPLY=($(compgen -W "$(${flag.wordsFrom} 2>/dev/null)" -- "$current"))`;
+        return `    ${when.join("|")}) { ${words}; return; } ;;`;
+      }
       if (flag.values.length === 0) return `    ${when.join("|")}) ${unless}return ;;`;
       const words = `COMPREPLY=($(compgen -W "${flag.values.join(" ")}" -- "$current"))`;
       return `    ${when.join("|")}) ${unless}{ ${words}; return; } ;;`;

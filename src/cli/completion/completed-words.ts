@@ -1,6 +1,7 @@
 /** What shells complete: the words of the command line, taken from the commands as help is. */
 
 import type { Flag } from "../../flags/flag.ts";
+import { LABEL } from "../../flags/output.ts";
 import { choice } from "../../flags/vocabulary.ts";
 import type { Command } from "../command.ts";
 
@@ -14,6 +15,8 @@ export interface CompletedFlag {
   isRepeatable: boolean;
   /** What the value may be, where that is one of a few words; empty: anything, so maybe a file. */
   values: readonly string[];
+  /** A command line that prints the words when they are asked for; null: none does. */
+  wordsFrom: string | null;
 }
 
 export interface CompletedCommand {
@@ -63,5 +66,6 @@ function completedFlag(spec: Flag): CompletedFlag {
     isValueOptional: spec.kind === "optional",
     isRepeatable: spec.repeatable === true,
     values: spec.choices ?? [],
+    wordsFrom: spec.name === LABEL.name ? "bench completion labels" : null,
   };
 }

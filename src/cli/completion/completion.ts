@@ -11,11 +11,14 @@ const SHELLS: Record<string, () => Promise<Script>> = {
   fish: async () => (await import("./fish.ts")).fishCompletion,
 };
 
+/** What the scripts ask for when a label is to be completed. */
+const LABELS = "labels";
+
 /** @param all every command of bench, this one too */
 export const completionCommand = (all: () => readonly Command[]): Command => ({
   name: "completion",
   summary: "Print the script that completes bench's commands, flags and values in a shell",
-  positionals: `<${Object.keys(SHELLS).join("|")}>`,
+  positionals: `<${Object.keys(SHELLS).join("|")}|${LABELS}>`,
   choices: Object.keys(SHELLS),
   minPositionals: 1,
   maxPositionals: 1,
@@ -24,8 +27,16 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
     ["completion bash", "the script for ~/.local/share/bash-completion/completions/bench"],
     ["completion zsh", "for a file _bench in a folder of zsh's fpath"],
     ["completion fish", "for ~/.config/fish/completions/bench.fish"],
+    [
+      "completion labels",
+      "the labels of the results that are saved here, as the scripts ask for them",
+    ],
   ],
   async run(_flags, [shell]) {
+    if (shell === LABELS) {
+      const { printSavedLabels } = await import("./saved-labels.ts");
+      return printSavedLabels();
+    }
     const script = SHELLS[shell!];
     if (script === undefined) {
       throw usageError(`${JSON.stringify(shell)}: no such shell; give bash, zsh or fish`);
@@ -42,7 +53,7 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
     const formats = REPORT_FORMATS.map(({ name }) => name);
     const completed = completedCommands(all()).map((command) => ({
       ...command,
-      words: command.name === "run" ? boxedSuites() : command.words,
+      words: command.name === "run" ? boxedSuites() : wordsOf(command, all()),
       flags: command.flags.map((flag) =>
         flag.name === "output" ? { ...flag, values: formats } : flag,
       ),
@@ -51,3 +62,8 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
     return EXIT.done;
   },
 });
+
+/** `bench config` takes the names of commands. */
+function wordsOf({ name, words }: CompletedCommand, all: readonly Command[]): readonly string[] {
+  return name === "config" ? all.map((each) => each.name) : words;
+}

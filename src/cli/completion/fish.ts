@@ -21,10 +21,12 @@ function linesOf({ name, summary, flags, words }: CompletedCommand): string[] {
   return lines;
 }
 
-function flagWords({ name, short, takesValue, isValueOptional, values }: CompletedFlag): string {
+function flagWords(flag: CompletedFlag): string {
+  const { name, short, takesValue, isValueOptional, values, wordsFrom } = flag;
   const names = short === null ? `-l ${name}` : `-s ${short} -l ${name}`;
   if (!takesValue) return names;
-  const among = values.length === 0 ? "" : ` -f -a ${quoted(values.join(" "))}`;
+  const words = wordsFrom === null ? values.join(" ") : `(${wordsFrom} 2>/dev/null)`;
+  const among = words === "" ? "" : ` -f -a ${quoted(words)}`;
   // After -r a value is required, so that fish takes the next word for one.
   return isValueOptional ? `${names}${among}` : `${names} -r${among}`;
 }

@@ -37,7 +37,12 @@ function argumentsOf({ name, flags, words }: CompletedCommand): string {
 
 function specsOf(flag: CompletedFlag): string[] {
   const what = `[${escaped(flag.describe)}]`;
-  const among = flag.values.length === 0 ? "_files" : `(${flag.values.join(" ")})`;
+  const among =
+    flag.wordsFrom !== null
+      ? `{compadd -- \${(f)"$(${flag.wordsFrom} 2>/dev/null)"}}`
+      : flag.values.length === 0
+        ? "_files"
+        : `(${flag.values.join(" ")})`;
   const value = flag.takesValue ? `:value:${among}` : "";
   const long = flag.takesValue
     ? `--${flag.name}=${flag.isValueOptional ? "-" : ""}`

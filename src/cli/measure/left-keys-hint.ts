@@ -30,12 +30,24 @@ export async function leftKeysHint(
   if (which === null) {
     return `${stay}; with --cleanup a run deletes its own, and after --save bench clean does`;
   }
-  const endpoints = target.endpoints.join(",");
-  const where =
-    target.cluster !== null
-      ? [`--cluster=${target.cluster}`]
-      : endpoints === USUAL
-        ? []
-        : [`--endpoints=${endpoints}`];
-  return `${stay}; to delete them: bench ${shellLine(["clean", which, ...where])}`;
+  return `${stay}; to delete them: ${cleanLine(which, target)}`;
+}
+
+/** The same of a session of many runs, which are kept in a folder. */
+export async function leftKeysOfSession(
+  plans: readonly RunPlan[],
+  folder: string,
+): Promise<string | null> {
+  for (const plan of plans) {
+    if ((await leftKeysHint(plan, [], folder)) === null) continue;
+    return `keys of these runs stay in etcd; to delete them: ${cleanLine(folder, plan.target)}`;
+  }
+  return null;
+}
+
+function cleanLine(which: string, { endpoints, cluster }: RunPlan["target"]): string {
+  const list = endpoints.join(",");
+  const ofList = list === USUAL ? [] : [`--endpoints=${list}`];
+  const where = cluster === null ? ofList : [`--cluster=${cluster}`];
+  return `bench ${shellLine(["clean", which, ...where])}`;
 }

@@ -23,6 +23,7 @@ import { environment } from "../argv/environment.ts";
 import { flagValues } from "../argv/flag-values.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import {
   displayFor,
@@ -130,6 +131,11 @@ export async function runSuite(
         `${outcome.missing} of ${runs.length} runs are missing; bench run --resume=${folder} goes on with them`,
       );
     } else display.say(`results are in ${folder}`);
+    const hint = await leftKeysOfSession(
+      cells.map(({ plan }) => plan),
+      folder,
+    );
+    if (hint !== null) display.say(hint);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {

@@ -46,6 +46,18 @@ test("bash completes a workload behind ab, and then the workload's flags", () =>
   assert.equal(offeredByBash("bench", "ab", "range", "--b-etc"), ["--b-etcd"]);
 });
 
+test("labels are those that saved results have when they are asked for", () => {
+  const scripts = [bashCompletion(commands), zshCompletion(commands), fishCompletion(commands)];
+  for (const script of scripts) assert.match(script, /bench completion labels 2>\/dev\/null/);
+  const script = `bench() { echo a=1; echo commit=4f2; }
+${bashCompletion(commands)}
+COMP_WORDS=(bench put --label com)
+COMP_CWORD=3
+_bench
+printf '%s' "\${COMPREPLY[*]}"`;
+  assert.is(execFileSync("bash", ["-c", script], { encoding: "utf8" }), "commit=4f2");
+});
+
 test("every command and every flag of it stands in each script", () => {
   const scripts = [bashCompletion(commands), zshCompletion(commands), fishCompletion(commands)];
   for (const { name, flags } of COMMANDS) {
@@ -73,6 +85,7 @@ test("what help says of a flag cannot end its quotes in zsh or in fish", () => {
           isValueOptional: false,
           isRepeatable: true,
           values: [],
+          wordsFrom: null,
         },
       ],
     },
