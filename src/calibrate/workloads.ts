@@ -141,6 +141,17 @@ export const CALIBRATED_WORKLOADS: readonly CalibratedWorkload[] = [
     keeps: true,
     isBounded: true,
   },
+  {
+    // It takes a rate in any case; far more than this a busy machine does not reach over grpc-js.
+    name: "availability",
+    command: "availability",
+    flags: {
+      rate: "5000",
+      workload: "put,range-serializable",
+      "val-size": String(VAL_SIZE_BYTES),
+    },
+    keeps: true,
+  },
   { name: "staleness", command: "staleness", flags: { ...SIZES, ...CLOSED_LOOP } },
   {
     // With pods of the command's own size: most of it is moving their octets.
