@@ -20,6 +20,7 @@ import {
   resultFixture,
   serverFixture,
 } from "../../fixtures/result-fixture.ts";
+import { drawn } from "../../harness/whole-run.ts";
 
 const OPTIONS: CompareOptions = { baseLabel: "a", headLabel: "b" };
 
@@ -60,23 +61,26 @@ function compared(pairs: number, factor: number, noise: number, seed: number): C
 const metricOf = ({ cells }: Comparison, name: string) =>
   cells[0]!.metrics.find(({ metric }) => metric === name)!;
 
-test("of 200 comparisons of the same with itself at most one in twenty alarms", () => {
+/** Comparisons of which a share is looked at. */
+const COMPARISONS = drawn({ daily: 60, whole: 200 });
+
+test("of many comparisons of the same with itself at most one in twenty alarms", () => {
   let alarms = 0;
-  for (let seed = 1; seed <= 200; seed++) {
+  for (let seed = 1; seed <= COMPARISONS; seed++) {
     // Noise far above the least effects, so that these hold no alarm back.
     const { verdict } = compared(20, 1, 0.15, seed);
     if (verdict.kind === "slower" || verdict.kind === "faster") alarms++;
   }
-  assert.ok(alarms <= 10, `${alarms} alarms`);
+  assert.ok(alarms <= COMPARISONS / 20, `${alarms} alarms`);
 });
 
-test("a slowdown of 10% at 3% noise is found by 20 pairs in at least 95% of 200", () => {
+test("a slowdown of 10% at 3% noise is found by 20 pairs in at least 95% of many", () => {
   let found = 0;
-  for (let seed = 1; seed <= 200; seed++) {
+  for (let seed = 1; seed <= COMPARISONS; seed++) {
     const comparison = compared(20, 1.1, 0.03, seed);
     if (metricOf(comparison, "throughput").verdict === "slower") found++;
   }
-  assert.ok(found >= 190, `${found} of 200`);
+  assert.ok(found >= COMPARISONS * 0.95, `${found} of ${COMPARISONS}`);
 });
 
 /** As a run of many operations has it: a whole, and parts that are mostly noisier and follow it. */
@@ -103,7 +107,7 @@ function manyOperations(pairs: number, factor: number, noise: number, seed: numb
   return compareRuns(base.map(withParts), head.map(withParts), OPTIONS);
 }
 
-test("with its parts beside it a load is judged as it is without them, which the 200 above hold for", () => {
+test("with its parts beside it a load is judged as it is without them, which the many above hold for", () => {
   const judged = ({ cells, verdict }: Comparison) => [
     verdict.kind,
     cells[0]!.metrics

@@ -22,6 +22,7 @@ import { initHistograms } from "../../../src/stats/histogram.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { SingleCalls } from "../../../src/workloads/parts/calls/single-calls.ts";
 import { VirtualTime } from "../../harness/virtual-time.ts";
+import { drawn } from "../../harness/whole-run.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 test.before(initHistograms);
@@ -246,7 +247,7 @@ test("each percentile of a paced run is the truth within the precision, or a bou
     fc.asyncProperty(scenarios, async (scenario) => {
       checkAgainstTruth(await VirtualTime.during((time) => runScenario(time, scenario)));
     }),
-    { numRuns: 60, seed: 10 },
+    { numRuns: drawn({ daily: 25, whole: 60 }), seed: 10 },
   );
 });
 
