@@ -4,6 +4,6 @@ import { text } from "./vocabulary.ts";
 export const CONFIG = text({
   group: "Output:",
   name: "config",
-  shownDefault: "bench.yaml, where there is one",
-  describe: "FILE that gives flags by their names, which BENCH_* variables and flags override",
+  shownDefault: "bench.yaml, if it exists",
+  describe: "FILE with flags by their names; BENCH_* variables and the command line override it",
 });

@@ -1,9 +1,11 @@
 /** Picks what short help explains of a command, and names the flags that it leaves to `--help=all`. */
 
 import { SCHEDULED_EVENTS } from "../../events/catalogue.ts";
+import { EVENT } from "../../events/event-flag.ts";
 import type { Flag, FlagGroup } from "../../flags/flag.ts";
 import { LOAD_FLAGS } from "../../flags/load.ts";
 import { CHECK_HASHKV, KEEP_FLAGS, PRINT_FLAGS } from "../../flags/output.ts";
+import { CONFIG } from "../../flags/settings.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
 import { type Command, fullNameOf } from "../command.ts";
 
@@ -16,6 +18,8 @@ const INDENT = "  ";
 const SHARED: ReadonlySet<Flag> = new Set([
   ...Object.values<Flag>({ ...TARGET_FLAGS, ...LOAD_FLAGS, ...PRINT_FLAGS, ...KEEP_FLAGS }),
   CHECK_HASHKV,
+  CONFIG,
+  EVENT,
   ...SCHEDULED_EVENTS.flatMap(({ flags }) => flags),
 ]);
 

@@ -70,7 +70,7 @@ const FLAGS = {
     default: "256",
     min: 16,
     max: 1024 * 1024,
-    describe: "bytes of a value",
+    describe: "bytes of each value",
   }),
   ttlSeconds: wholeSeconds({
     ...workload,
@@ -87,7 +87,7 @@ const FLAGS = {
     max: 1_000,
     describe: "time between two questions to each member about its leader and its raft index",
   }),
-  prefix: namePrefix("availability", "bench-availability/", "of every key"),
+  prefix: namePrefix("availability", "bench-availability/", "prepend TEXT to every key"),
   cleanup: CLEANUP,
 };
 

@@ -80,7 +80,7 @@ export const stm = defineWorkload({
       ["stm", "lock-client", "lock-rpc"],
     ),
     valSize: like(VAL_SIZE, { describe: `${VAL_SIZE.describe}; the first 6 count its writes` }),
-    prefix: namePrefix("stm", "bench-stm/", "of every key"),
+    prefix: namePrefix("stm", "bench-stm/", "prepend TEXT to every key"),
     cleanup: CLEANUP,
   },
   writes: true,

@@ -7,7 +7,7 @@ import { benchLinesOf, PAGES, pageText } from "../../fixtures/documentation.ts";
 /** Of etcd, of its benchmark tool, and of the example in docs/adding.md. */
 const OF_OTHERS = new Set([
   ...["snapshot-count", "max-concurrent-streams", "quota-backend-bytes"],
-  ...["initial-cluster-state", "enable-grpc-gateway"],
+  ...["initial-cluster-state", "enable-grpc-gateway", "enable-v2", "discovery-endpoints"],
   ...["heartbeat-interval", "election-timeout"],
   ...["batch-interval", "batch-limit", "value-size", "txn", "cpuprofile", "memprofile"],
   ...["pause-at", "help", "version"],
