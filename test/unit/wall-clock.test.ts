@@ -23,6 +23,11 @@ const TIMESTAMPS: Record<string, string> = {
   "etcd/etcd-binary/cache.ts": "a folder's time of change",
   "etcd/local-cluster/certificates.ts": "a certificate's validity is a date",
   "etcd/local-cluster/cluster-folder.ts": "a folder's time of change",
+  "cli/failover/run-failover.ts": "when a session began",
+  "cli/proxy/run-proxy.ts": "the time of a line of the log",
+  "etcd/local-cluster/own-process.ts": "when a process was started",
+  "etcd/named-cluster/cluster-status.ts": "how long ago another command started a process",
+  "etcd/named-cluster/named-cluster.ts": "when a cluster was made",
 };
 
 test("the wall clock is read for timestamps alone", () => {
