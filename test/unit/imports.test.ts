@@ -68,6 +68,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "package-root.ts",
     "plan",
     "protos.ts",
+    "proxy",
     "result",
     "shell-words.ts",
     "system-error.ts",

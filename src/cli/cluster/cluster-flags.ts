@@ -64,6 +64,12 @@ export const START_FLAGS = {
       format: String,
     },
   ),
+  isProxied: toggle({
+    ...cluster,
+    name: "proxied",
+    describe:
+      "clients and peers come to each member through bench proxy, for faults of the network",
+  }),
   discovery: text({
     ...cluster,
     name: "discovery",

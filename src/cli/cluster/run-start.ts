@@ -39,6 +39,7 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
     extraArgs: etcdFlags,
     grpcProxies: flags.grpcProxies ?? 0,
     hasLearner: flags.hasLearner,
+    isProxied: flags.isProxied,
     discovery: flags.discovery,
     dataDir,
     procfile:

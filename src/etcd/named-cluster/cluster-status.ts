@@ -40,6 +40,8 @@ export interface MemberRow extends ProcessStatus {
 export interface HelperRow extends ProcessStatus {
   role: string;
   endpoint: string | null;
+  /** Of fault proxies: the member, and the ports of the HTTP APIs on 127.0.0.1. */
+  faults: { member: string; clientApi: number; peerApi: number } | null;
 }
 
 export interface ClusterStatus {
@@ -88,8 +90,8 @@ export async function clusterStatus(cluster: NamedCluster): Promise<ClusterStatu
       };
     }),
     helpers: cluster.helpers.map((helper) => {
-      const { role, endpoint } = helper.settings;
-      return { ...processStatus(helper), role, endpoint };
+      const { role, endpoint, faults = null } = helper.settings;
+      return { ...processStatus(helper), role, endpoint, faults };
     }),
   };
 }

@@ -13,6 +13,8 @@ export type FaultRecord =
   | { readonly kind: "pause"; readonly member: string }
   /** A member whose process was ended, and is to run again. */
   | { readonly kind: "stop"; readonly member: string }
+  /** Faults of the proxies in front of a member. */
+  | { readonly kind: "proxy"; readonly member: string }
   /** A file system that was mounted. */
   | { readonly kind: "mount"; readonly path: string }
   /** A process that acts on a member, such as strace; SIGTERM ends it. */

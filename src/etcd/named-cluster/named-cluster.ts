@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { type Access, OPEN_ACCESS } from "../../access/access.ts";
 import { readTlsFiles } from "../../access/tls-files.ts";
 import { flagError, usageError } from "../../errors.ts";
+import type { OwnCluster } from "../../events/definition.ts";
 import { ClusterMembers } from "../local-cluster/cluster-members.ts";
 import { endWithProcess } from "../local-cluster/exit-cleanup.ts";
 import { MemberProcess, type MemberSettings } from "../local-cluster/member-process.ts";
@@ -16,6 +17,7 @@ import { awaitAccepting } from "../local-cluster/readiness.ts";
 import { withClusterLock } from "./cluster-lock.ts";
 import { clusterFolder, clusterNames, emptyClusterFolder } from "./clusters-folder.ts";
 import { releaseDataFolder } from "./data-folder.ts";
+import { faultProxyOf, proxyControls } from "./fault-proxies.ts";
 import { writeFault } from "./fault-records.ts";
 import { HelperProcess } from "./helper-process.ts";
 import { type ClusterState, isOfThisPidNamespace, readState, writeState } from "./state-file.ts";
@@ -35,6 +37,8 @@ export class NamedCluster extends ClusterMembers {
   #helpers: readonly HelperProcess[];
   /** Resolves when the last change of this process is over. */
   #lastChange: Promise<unknown> = Promise.resolve();
+  /** Members whose proxies were asked for. */
+  readonly #faulted = new Set<string>();
   readonly #pauses = new Map<string, () => void>();
   readonly #stops = new Map<string, () => void>();
 
@@ -151,11 +155,37 @@ export class NamedCluster extends ClusterMembers {
   }
 
   override remove(name: string): Promise<void> {
-    return this.#change(() => super.remove(name));
+    return this.#change(async () => {
+      const proxy = this.#proxyOf(this.process(name).name);
+      await super.remove(name);
+      if (proxy === undefined) return;
+      await endGently(proxy);
+      this.#helpers = this.#helpers.filter((each) => each !== proxy);
+      this.record();
+    });
   }
 
   override replace(name: string): Promise<void> {
     return this.#change(() => super.replace(name));
+  }
+
+  override proxies(member: string): ReturnType<OwnCluster["proxies"]> {
+    const { name } = this.process(member);
+    const controls = proxyControls(this.#helpers, name);
+    if (controls !== null && !this.#faulted.has(name)) {
+      this.#faulted.add(name);
+      // As long as this process lives: whoever asks for a proxy is about to make a fault.
+      writeFault(this.folder, { kind: "proxy", member: name });
+    }
+    return controls;
+  }
+
+  /** Its faults end with it. */
+  renewProxy(member: string): void {
+    const proxy = this.#proxyOf(member);
+    if (proxy === undefined) return;
+    if (proxy.signal("SIGKILL")) awaitEndSync([proxy.pid], KILL_BOUND_MS);
+    proxy.start(() => this.record());
   }
 
   /** For the time of a run: if bench dies, the next command resumes the member. */
@@ -234,7 +264,18 @@ export class NamedCluster extends ClusterMembers {
   }
 
   protected async placeFor(name: string): Promise<MemberSettings> {
-    return (await placesOf([name], placementOf(this.folder, this.#state)))[0]!;
+    const place = (await placesOf([name], placementOf(this.folder, this.#state)))[0]!;
+    // One that is replaced keeps its addresses, and the proxy at them.
+    if (this.#state.isProxied && this.#proxyOf(name) === undefined) {
+      const proxy = await faultProxyOf(place, this.folder);
+      this.#helpers = [...this.#helpers, proxy];
+      proxy.start(() => this.record());
+    }
+    return place;
+  }
+
+  #proxyOf(member: string): HelperProcess | undefined {
+    return this.#helpers.find(({ settings }) => settings.faults?.member === member);
   }
 
   /** One change at a time, on what the state file says now. */

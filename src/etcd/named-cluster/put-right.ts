@@ -22,6 +22,9 @@ function undo(cluster: NamedCluster, fault: FaultRecord): string {
     case "stop":
       cluster.startLeft(fault.member);
       return `${fault.member}: started`;
+    case "proxy":
+      cluster.renewProxy(fault.member);
+      return `${fault.member}: its proxies were started again, without faults`;
     case "mount":
       execFileSync("umount", ["-l", fault.path], { stdio: "ignore" });
       rmSync(fault.path, { recursive: true, force: true });

@@ -15,6 +15,7 @@ import { withClusterLock } from "./cluster-lock.ts";
 import { assertHomeExists, clusterFolder, emptyClusterFolder } from "./clusters-folder.ts";
 import { claimDataFolder } from "./data-folder.ts";
 import { registerCluster } from "./discovery-registry.ts";
+import { faultProxyOf } from "./fault-proxies.ts";
 import { grpcProxies } from "./grpc-proxy.ts";
 import { assertOfThisMachine, NamedCluster, placementOf } from "./named-cluster.ts";
 import { startProcfile } from "./start-procfile.ts";
@@ -33,6 +34,8 @@ export interface NamedClusterOptions {
   dataDir: string | null;
   /** How many of etcd's grpc-proxies to start in front of the members. */
   grpcProxies: number;
+  /** Whether clients and peers come to the members through fault proxies. */
+  isProxied: boolean;
   /** Whether a learner joins once the members are healthy. */
   hasLearner: boolean;
   /** `host:port` or URL of the etcd by which the members find each other; null: none. */
@@ -120,7 +123,7 @@ async function startNew(folder: string, options: NamedClusterOptions): Promise<N
       const security = { ...options.security, validForMs: VALID_FOR_MS };
       const { access, clientFiles, memberArgs, proxyArgs } = await secureFolder(folder, security);
       const about = {
-        ...{ id, name, dataFolder, clientFiles, procfile: null, isProxied: false },
+        ...{ id, name, dataFolder, clientFiles, procfile: null, isProxied: options.isProxied },
         etcd: { path: binary.path, version: binary.version },
         clusterToken: newClusterToken(),
         memberArgs: [...memberArgs, ...extraArgs],
@@ -134,7 +137,13 @@ async function startNew(folder: string, options: NamedClusterOptions): Promise<N
         count: options.grpcProxies,
         etcdPath: binary.path,
       });
-      return await NamedCluster.start(folder, { ...about, places, helpers });
+      const proxied = options.isProxied ? places : [];
+      const proxies = await Promise.all(proxied.map((place) => faultProxyOf(place, folder)));
+      return await NamedCluster.start(folder, {
+        ...about,
+        places,
+        helpers: [...helpers, ...proxies],
+      });
     },
   });
   cluster.markReady();

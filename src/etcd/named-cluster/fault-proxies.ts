@@ -1,0 +1,31 @@
+/** The fault proxies in front of a member's client port and peer port: a process of its own. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { entryFile } from "../../package-root.ts";
+import { ProxyClient } from "../../proxy/proxy-client.ts";
+import type { MemberSettings } from "../local-cluster/member-process.ts";
+import { freePorts } from "../local-cluster/ports.ts";
+import { HelperProcess } from "./helper-process.ts";
+
+export async function faultProxyOf(place: MemberSettings, folder: string): Promise<HelperProcess> {
+  const [clientApi = 0, peerApi = 0] = await freePorts(2);
+  const { endpoint, peerEndpoint, listen } = place;
+  const name = `${place.name}-proxy`;
+  const command = [
+    ...[process.execPath, fileURLToPath(entryFile("main")), "proxy", "--http-host=127.0.0.1"],
+    ...[`--from=${endpoint}`, `--to=${listen.endpoint}`, `--http-port=${clientApi}`],
+    ...[`--from=${peerEndpoint}`, `--to=${listen.peerEndpoint}`, `--http-port=${peerApi}`],
+  ];
+  return new HelperProcess({
+    ...{ name, role: "fault-proxy", logPath: join(folder, `${name}.log`), endpoint, command },
+    faults: { member: place.name, clientApi, peerApi },
+  });
+}
+
+/** What can be asked of them; null where the member has none. */
+export function proxyControls(helpers: readonly HelperProcess[], member: string) {
+  const found = helpers.find(({ settings }) => settings.faults?.member === member);
+  const faults = found?.settings.faults;
+  if (faults === undefined) return null;
+  return { client: new ProxyClient(faults.clientApi), peer: new ProxyClient(faults.peerApi) };
+}
