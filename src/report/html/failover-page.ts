@@ -97,7 +97,7 @@ function timelinesFigure(trials: readonly TrialTimeline[]): Figure {
   return {
     title: "Each trial, aligned at the fault",
     caption: [
-      "The share of requests that were due and got a good answer, of clients on all members. Marked: the time of the fault, and the windows of any operation of these clients.",
+      "The share of requests that were due and got a good answer, of clients on all members. Grey: the time of the fault. Coloured: the windows of any operation of these clients. A line: the next leader was elected.",
     ],
     panels: trials.map((trial, at) => trialPlot(trial, x, y, at === trials.length - 1)),
     columns: [
@@ -118,7 +118,7 @@ function trialPlot(
     from: x.at(0),
     to: x.at(lastedMs ?? 0),
     tone: "phase",
-    label: "fault",
+    label: "",
   };
   const windows = groups
     .filter(({ role }) => role === "all" || role === "any")
