@@ -13,6 +13,8 @@ export interface LeftKeys {
   has(key: Buffer): boolean;
   /** Null: they are no key space. */
   keySpace: KeySpace | null;
+  /** What all keys of the range and no other begin with; null: nothing. */
+  prefix: string | null;
 }
 
 /**
@@ -36,21 +38,22 @@ export async function leftKeys(
 
 export function keysOfSpace(keySpace: KeySpace): LeftKeys {
   const range = keySpaceRange(keySpace);
-  return { range, words: keySpaceWords(keySpace), has: isKeyOf(keySpace), keySpace };
+  return { range, words: keySpaceWords(keySpace), has: isKeyOf(keySpace), keySpace, prefix: null };
 }
 
 /** All keys that begin with it. */
 export function keysBelow(prefix: string): LeftKeys {
   const range = keyRangeOf({ key: prefix, end: null, prefix: true });
-  return { range, words: prefixWords(prefix), has: () => true, keySpace: null };
+  return { range, words: prefixWords(prefix), has: () => true, keySpace: null, prefix };
 }
 
 function keysOfRange(range: KeyRange | null): LeftKeys | null {
   if (range === null) return null;
   const { key, end } = range;
-  const text = key.toString("latin1");
-  const words = end === null ? `the key ${JSON.stringify(text)}` : prefixWords(text);
-  return { range, words, has: () => true, keySpace: null };
+  const text = key.toString();
+  if (end !== null) return keysBelow(text);
+  const words = `the key ${JSON.stringify(text)}`;
+  return { range, words, has: () => true, keySpace: null, prefix: null };
 }
 
 export function keySpaceWords(keys: KeySpace): string {

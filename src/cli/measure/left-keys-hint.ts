@@ -24,9 +24,8 @@ export async function leftKeysHint(
   const writes = plannedWrites(plan);
   if (keys === null || (writes !== null && writes.puts <= writes.deletes)) return null;
   const stay = `the keys of this run stay in etcd, ${keys.words}`;
-  const { workload, target } = plan;
-  const below = keys.keySpace === null && "prefix" in workload ? workload.prefix : null;
-  const which = saved ?? (typeof below === "string" ? `--prefix=${below}` : null);
+  const { target } = plan;
+  const which = saved ?? (keys.prefix === null ? null : `--prefix=${keys.prefix}`);
   if (which === null) {
     return `${stay}; with --cleanup a run deletes its own, and after --save bench clean does`;
   }

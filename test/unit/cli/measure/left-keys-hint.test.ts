@@ -1,0 +1,34 @@
+/** What a run says of the keys that it leaves. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { leftKeysHint } from "../../../../src/cli/measure/left-keys-hint.ts";
+import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
+
+function hint(
+  command: string,
+  flags: Record<string, string | boolean>,
+  saved: string | null = null,
+) {
+  const { plan } = planFromFlags({ command, flags: { endpoints: "h:1", ...flags } }, {});
+  return leftKeysHint(plan, [], saved);
+}
+
+test("a run names the prefix that its own keys have, and no shorter one", async () => {
+  assert.match((await hint("stm", {}))!, /bench clean --prefix=bench-stm\/ --endpoints=h:1$/);
+  const kubernetes = (await hint("kubernetes", {}))!;
+  assert.match(kubernetes, /bench clean --prefix=\/bench\/registry\/ --endpoints=h:1$/);
+});
+
+test("a run names its saved results, or says what would have helped", async () => {
+  assert.match((await hint("put", {}, "results"))!, /bench clean results --endpoints=h:1$/);
+  assert.match((await hint("put", {}))!, /with --cleanup a run deletes its own/);
+});
+
+test("a run that leaves nothing says nothing", async () => {
+  assert.is(await hint("put", { cleanup: true }), null);
+  assert.is(await hint("lock", {}), null);
+  assert.is(await hint("lease-keepalive", {}), null);
+  assert.is(await hint("kubernetes", { prefix: "" }), null);
+});
+
+test.run();
