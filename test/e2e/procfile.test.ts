@@ -101,6 +101,29 @@ testWithNetworks(
   },
 );
 
+testWithNetworks(
+  "upstream's members in front of proxies start unchanged but for a name that is there twice",
+  async ({ clusters }) => {
+    cpSync(join(FIXTURES, "proxied.Procfile"), join(clusters.folder, "Procfile"));
+    const refused = await clusters.attempt("check", "-f", "Procfile");
+    assert.match(refused.stderr, "s3-client-proxy is on lines 13 and 14: rename one");
+    const [, status] = await inOwnNetwork(clusters, [
+      ...["start -f Procfile --rename-duplicates", "status -o json", "down"],
+    ]);
+    const { members, helpers } = JSON.parse(status!) as ClusterStatus;
+    assert.equal(
+      members.map(({ name, isHealthy, endpoint }) => [name, isHealthy, endpoint]),
+      [
+        ["s1", true, "127.0.0.1:13790"],
+        ["s2", true, "127.0.0.1:23790"],
+        ["s3", true, "127.0.0.1:33790"],
+      ],
+    );
+    assert.is(helpers.length, 6);
+    assert.ok(helpers.every(({ state }) => state === "running"));
+  },
+);
+
 test("other programs than etcd start, stop and come back by their names", async ({ clusters }) => {
   writeFileSync(join(clusters.folder, ".env"), "WORD=hello\n");
   writeFileSync(
