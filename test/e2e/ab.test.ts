@@ -132,7 +132,7 @@ test("Ctrl-C keeps and judges the complete pairs, and --resume measures the othe
     assert.is(broken.labels.commit, "abc");
     assert.match(
       broken.notes.join(" "),
-      /The clusters were there before and were not started anew/,
+      /The clusters ran before and were not restarted/,
     );
 
     const other = await bench([...args, "--timeout=9s", `--resume=${session}`]);
