@@ -89,8 +89,15 @@ export function contentHash<Of extends Cell>(
     targetOf(cell),
   ]);
   return createHash("sha256")
-    .update(JSON.stringify(comparison ? [content, comparison] : content))
+    .update(JSON.stringify(comparison ? [content, comparison] : content, asEarlier))
     .digest("hex");
+}
+
+/** Drops fields of a target that earlier versions did not have, where they say nothing: sessions begun by those go on. */
+function asEarlier(key: string, value: unknown): unknown {
+  const saysNothing =
+    (key === "cluster" && value === null) || (key === "grpcProxy" && value === false);
+  return saysNothing ? undefined : value;
 }
 
 /** `--user=root:secret` as `--user=root`. */

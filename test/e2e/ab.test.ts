@@ -130,10 +130,7 @@ test("Ctrl-C keeps and judges the complete pairs, and --resume measures the othe
     const [ofA, ofB] = [broken.base.resultIds.length, broken.head.resultIds.length];
     assert.ok(ofA === ofB && (ofA === 1 || ofA === 2), `complete pairs alone: ${ofA} and ${ofB}`);
     assert.is(broken.labels.commit, "abc");
-    assert.match(
-      broken.notes.join(" "),
-      /The clusters ran before and were not restarted/,
-    );
+    assert.match(broken.notes.join(" "), /The clusters ran before and were not restarted/);
 
     const other = await bench([...args, "--timeout=9s", `--resume=${session}`]);
     assert.is(other.code, 2);

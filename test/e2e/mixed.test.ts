@@ -118,7 +118,7 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
     assert.match(stdout, /\nThreshold range:p50<1m: passed \(/);
     assert.match(
       stdout,
-      /^mixed put 20 : range linearizable 70 : delete 10 over 1,000 keys, key 8/,
+      /^mixed put 20 : range linearizable 70 : delete 10 over 1,000 keys, key 8/m,
     );
     assert.match(
       stdout,

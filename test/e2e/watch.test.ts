@@ -65,7 +65,7 @@ onEachEtcd("watch", {}, (test, etcd) => {
     const run = await measure(["watch", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.equal(counts(run), [6, 20, 120, 120]);
     assert.is((await readStored(etcd.endpoint)).revision, before + 50);
-    assert.match(run.result.notes.join("\n"), /30 requests of --warmup .* behind the set-up/);
+    assert.match(run.result.notes.join("\n"), /30 requests of --warmup .* after the set-up/);
   });
 
   test("watch-latency puts at its rate, and times each event on two clocks", async () => {
