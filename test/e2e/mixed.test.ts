@@ -122,7 +122,7 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
     );
     assert.match(
       stdout,
-      /\nmixed +200 [\s\S]*\nmixed-put [\s\S]*\nmixed-range [\s\S]*\nmixed-delete /,
+      /\nmixed .* 200 [\s\S]*\nmixed-put [\s\S]*\nmixed-range [\s\S]*\nmixed-delete /,
     );
   });
 });
