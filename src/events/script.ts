@@ -3,7 +3,7 @@
  * can have any fault.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { usageError } from "../errors.ts";
+import { BenchError, usageError } from "../errors.ts";
 import { printable } from "../text/visible.ts";
 import { formatDuration } from "../units.ts";
 import type { EventContext } from "./definition.ts";
@@ -31,8 +31,11 @@ export const SCRIPT: TimedEvent = {
               await call("start");
             } catch (error) {
               // It may have done half of its work.
-              await call("end").catch(() => {});
-              throw error;
+              const notEnded = await call("end").then(
+                () => null,
+                (thrown: unknown) => thrown,
+              );
+              throw notEnded === null ? error : bothOf(error, notEnded);
             }
           },
           end: { lastsMs, putRight: () => call("end") },
@@ -41,6 +44,13 @@ export const SCRIPT: TimedEvent = {
     };
   },
 };
+
+/** Where the end failed as well, what the start has done may still be in force. */
+function bothOf(start: unknown, end: unknown): unknown {
+  if (!(start instanceof BenchError)) return start;
+  if (!(end instanceof BenchError)) return end;
+  return usageError(`${start.message}; its end failed too: ${end.message}`, start);
+}
 
 /** @throws BenchError where it does not end with code 0 */
 async function run(

@@ -286,6 +286,7 @@ export class NamedCluster extends ClusterMembers {
         return change();
       }),
     );
+    // The caller gets the failure from `done`; the next change only waits for the end of this one.
     this.#lastChange = done.catch(() => {});
     return done;
   }
