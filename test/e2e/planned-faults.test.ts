@@ -64,7 +64,9 @@ test("one that cannot be made, or never comes, fails the run with its reason", a
   assert.is(result.verdict.kind, "errors");
   assert.equal(result.faults, [
     "--event='at=100ms exec echo 'no such fault' >&2; false': " +
-      "echo 'no such fault' >&2; false start: it ended with exit code 1: no such fault",
+      "echo 'no such fault' >&2; false start: it ended with exit code 1: no such fault; " +
+      "its end failed too: " +
+      "echo 'no such fault' >&2; false end: it ended with exit code 1: no such fault",
     "--event='at=1h kill leader': the run was over before it",
   ]);
 });

@@ -11,7 +11,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { addUser } from "../etcd/etcd-users.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { type BenchEnd, BenchProcess, bench } from "../harness/bench-process.ts";
-import { seenProcesses } from "../harness/process-list.ts";
+import { type SeenProcess, seenProcesses } from "../harness/process-list.ts";
 
 const SECRET = "Zebra9-hunter";
 const USER = `writer:${SECRET}`;
@@ -176,8 +176,11 @@ test("what bench starts inherits no password, and shows none", async ({ cwd }) =
     const process = new BenchProcess(words, { cwd, env });
     const [own, ...started] = await process.until("a process that it started", async () => {
       const seen = await seenProcesses(process.pid);
-      const isReady = seen.length > 1 && seen.every(({ environment }) => environment !== "");
-      return isReady && seen;
+      const [own, ...started] = seen;
+      // Between fork and exec, a process has the command line and environment of its parent.
+      const isItself = ({ commandLine, environment }: SeenProcess) =>
+        environment !== "" && commandLine !== own!.commandLine;
+      return started.length > 0 && started.every(isItself) && seen;
     });
     assertHidden(own!.commandLine, "bench");
     for (const { commandLine, environment } of started) {
