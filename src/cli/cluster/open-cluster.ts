@@ -1,8 +1,9 @@
 /** Opens the cluster that a command is about, after putting right what a bench that died left. */
 import { flagError, usageError } from "../../errors.ts";
 import { clusterFolder, clusterNames } from "../../etcd/named-cluster/clusters-folder.ts";
-import { assertOfThisMachine, NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
+import { NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
 import { putRight } from "../../etcd/named-cluster/put-right.ts";
+import { assertOfThisMachine } from "../../etcd/named-cluster/state-file.ts";
 import { environment } from "../argv/environment.ts";
 
 /**

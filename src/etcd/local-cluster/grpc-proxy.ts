@@ -23,22 +23,8 @@ export interface GrpcProxySettings {
 const POLL_MS = 25;
 const PROBE_MS = 2_000;
 
-export class GrpcProxyProcess extends OwnProcess {
-  readonly settings: GrpcProxySettings;
+export class GrpcProxyProcess extends OwnProcess<GrpcProxySettings> {
   protected readonly hasChildren = false;
-
-  constructor(settings: GrpcProxySettings) {
-    super(null);
-    this.settings = settings;
-  }
-
-  get name(): string {
-    return this.settings.name;
-  }
-
-  get logPath(): string {
-    return this.settings.logPath;
-  }
 
   /** Resolves true once it serves, false where it ended or did not within the bound. */
   async awaitServing(tls: Access["tls"], boundMs: number): Promise<boolean> {

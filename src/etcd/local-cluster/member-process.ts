@@ -1,5 +1,5 @@
 /** One etcd process of a cluster that bench started, and its command line. */
-import { type Launch, OwnProcess, type StartedProcess } from "./own-process.ts";
+import { type Launch, OwnProcess } from "./own-process.ts";
 
 export interface MemberSettings {
   etcdPath: string;
@@ -40,22 +40,7 @@ export interface ProcfileLaunch {
   readonly cwd: string;
 }
 
-export class MemberProcess extends OwnProcess {
-  readonly settings: MemberSettings;
-
-  constructor(settings: MemberSettings, started: StartedProcess | null = null) {
-    super(started);
-    this.settings = settings;
-  }
-
-  get name(): string {
-    return this.settings.name;
-  }
-
-  get logPath(): string {
-    return this.settings.logPath;
-  }
-
+export class MemberProcess extends OwnProcess<MemberSettings> {
   protected get hasChildren(): boolean {
     return this.settings.procfile !== undefined;
   }

@@ -21,6 +21,11 @@ export interface Launch {
   readonly cwd?: string;
 }
 
+export interface ProcessSettings {
+  readonly name: string;
+  readonly logPath: string;
+}
+
 /** As state files keep it. */
 export interface StartedProcess extends ProcessIdentity {
   /** ISO 8601. */
@@ -32,24 +37,33 @@ const POLL_MS = 10;
 /** Short: the data goes with the process, and the last members of a cluster wait for a lost quorum. */
 const TERM_BOUND_MS = 500;
 const KILL_BOUND_MS = 5_000;
+const WRITE_BOUND_MS = 10_000;
 
-export abstract class OwnProcess {
+export abstract class OwnProcess<Settings extends ProcessSettings = ProcessSettings> {
+  readonly settings: Settings;
   #child: ChildProcess | null = null;
   #ended: Promise<void> = Promise.resolve();
   #started: StartedProcess | null;
   #end: string | null;
 
   /** @param started the process that an earlier bench started; null: none was */
-  constructor(started: StartedProcess | null) {
+  constructor(settings: Settings, started: StartedProcess | null = null) {
+    this.settings = settings;
     this.#started = started;
     this.#end = started === null ? "it was never started" : null;
   }
 
-  abstract readonly name: string;
-  abstract readonly logPath: string;
   /** Whether it may start processes of its own, which then get the same signals. */
   protected abstract readonly hasChildren: boolean;
   protected abstract launch(): Launch;
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  get logPath(): string {
+    return this.settings.logPath;
+  }
 
   /** Of the latest start; 0 before the first. */
   get pid(): number {
@@ -140,6 +154,14 @@ export abstract class OwnProcess {
       child.once("exit", (code, name) => ended(name ?? `exit code ${code}`));
     });
   }
+}
+
+/** Ends a process whose data is used again: it gets the time to write what it has in memory. */
+export async function endKeepingData(process: OwnProcess): Promise<void> {
+  if (process.signal("SIGCONT") && process.signal("SIGTERM")) {
+    await process.awaitEnd(WRITE_BOUND_MS);
+  }
+  await endGently(process);
 }
 
 /** Ends a process whose data is of no further use. */

@@ -20,6 +20,8 @@ export type FaultRecord =
   /** A process that acts on a member, such as strace; SIGTERM ends it. */
   | ({ readonly kind: "process" } & ProcessIdentity);
 
+type MemberFault = Extract<FaultRecord, { readonly member: string }>["kind"];
+
 interface RecordFile {
   readonly owner: ProcessIdentity;
   readonly fault: FaultRecord;
@@ -37,6 +39,30 @@ export function writeFault(folder: string, fault: FaultRecord): () => void {
   writeFileSync(draft, JSON.stringify(record));
   renameSync(draft, file);
   return () => rmSync(file, { force: true });
+}
+
+/** Records the faults of this process in a cluster: of each kind one for each member. */
+export class FaultMarks {
+  readonly #folder: string;
+  readonly #removers = new Map<string, () => void>();
+
+  /** @param folder the cluster's */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Does nothing where the fault is recorded already. */
+  set(kind: MemberFault, member: string): void {
+    const key = `${kind} ${member}`;
+    if (this.#removers.has(key)) return;
+    this.#removers.set(key, writeFault(this.#folder, { kind, member }));
+  }
+
+  clear(kind: MemberFault, member: string): void {
+    const key = `${kind} ${member}`;
+    this.#removers.get(key)?.();
+    this.#removers.delete(key);
+  }
 }
 
 /** Those whose bench is gone, each with what removes its record once it is put right. */

@@ -1,24 +1,9 @@
 /** A process of a cluster that is no member: a proxy, or another program of its Procfile. */
 import { memberEnvironment, procfileLaunch } from "../local-cluster/member-process.ts";
-import { type Launch, OwnProcess, type StartedProcess } from "../local-cluster/own-process.ts";
+import { type Launch, OwnProcess } from "../local-cluster/own-process.ts";
 import type { HelperSettings } from "./state-file.ts";
 
-export class HelperProcess extends OwnProcess {
-  readonly settings: HelperSettings;
-
-  constructor(settings: HelperSettings, started: StartedProcess | null = null) {
-    super(started);
-    this.settings = settings;
-  }
-
-  get name(): string {
-    return this.settings.name;
-  }
-
-  get logPath(): string {
-    return this.settings.logPath;
-  }
-
+export class HelperProcess extends OwnProcess<HelperSettings> {
   protected get hasChildren(): boolean {
     return this.settings.role === "procfile";
   }

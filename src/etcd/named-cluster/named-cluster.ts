@@ -2,33 +2,33 @@
  * A cluster that stays after the command that started it: its processes run on, and its state file
  * tells the next command about them.
  */
-import { existsSync, mkdirSync } from "node:fs";
-import { type Access, OPEN_ACCESS } from "../../access/access.ts";
-import { readTlsFiles } from "../../access/tls-files.ts";
+import { mkdirSync } from "node:fs";
 import { flagError, usageError } from "../../errors.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import { ClusterMembers } from "../local-cluster/cluster-members.ts";
 import { endWithProcess } from "../local-cluster/exit-cleanup.ts";
-import { MemberProcess, type MemberSettings } from "../local-cluster/member-process.ts";
-import { endGently, type OwnProcess } from "../local-cluster/own-process.ts";
-import { type Placement, placesOf } from "../local-cluster/placement.ts";
-import { awaitEndSync, pidNamespace } from "../local-cluster/process-identity.ts";
+import type { MemberProcess, MemberSettings } from "../local-cluster/member-process.ts";
+import { endGently, endKeepingData, type OwnProcess } from "../local-cluster/own-process.ts";
+import { placesOf } from "../local-cluster/placement.ts";
+import { awaitEndSync } from "../local-cluster/process-identity.ts";
 import { awaitAccepting } from "../local-cluster/readiness.ts";
 import { withClusterLock } from "./cluster-lock.ts";
 import { clusterFolder, clusterNames, emptyClusterFolder } from "./clusters-folder.ts";
 import { releaseDataFolder } from "./data-folder.ts";
 import { faultProxyOf, proxyControls } from "./fault-proxies.ts";
-import { writeFault } from "./fault-records.ts";
-import { HelperProcess } from "./helper-process.ts";
-import { type ClusterState, isOfThisPidNamespace, readState, writeState } from "./state-file.ts";
+import { FaultMarks } from "./fault-records.ts";
+import type { HelperProcess } from "./helper-process.ts";
+import {
+  accessOf,
+  helpersOf,
+  membersOf,
+  type NewCluster,
+  newState,
+  placementOf,
+} from "./saved-cluster.ts";
+import { type ClusterState, readState, writeState } from "./state-file.ts";
 
 const KILL_BOUND_MS = 5_000;
-
-/** What a new cluster's state is made of, besides its processes. */
-export type NewCluster = Omit<
-  ClusterState,
-  "schemaVersion" | "createdAt" | "isReady" | "pidNamespace" | "members" | "helpers"
-> & { readonly places: readonly MemberSettings[]; readonly helpers: readonly HelperProcess[] };
 
 export class NamedCluster extends ClusterMembers {
   readonly name: string;
@@ -37,10 +37,7 @@ export class NamedCluster extends ClusterMembers {
   #helpers: readonly HelperProcess[];
   /** Resolves when the last change of this process is over. */
   #lastChange: Promise<unknown> = Promise.resolve();
-  /** Members whose proxies were asked for. */
-  readonly #faulted = new Set<string>();
-  readonly #pauses = new Map<string, () => void>();
-  readonly #stops = new Map<string, () => void>();
+  readonly #faults: FaultMarks;
 
   /** @param flag the one that gives the name @throws BenchError (usage) where there is none of it */
   static open(name: string, env: NodeJS.ProcessEnv, flag = "name"): NamedCluster {
@@ -59,16 +56,8 @@ export class NamedCluster extends ClusterMembers {
   }
 
   /** Writes down a new cluster, and starts its processes. */
-  static async start(folder: string, { places, helpers, ...about }: NewCluster) {
-    const state: ClusterState = {
-      ...about,
-      schemaVersion: 1,
-      createdAt: new Date().toISOString(),
-      isReady: false,
-      pidNamespace: pidNamespace(),
-      members: places.map((settings) => ({ settings, started: null })),
-      helpers: helpers.map(({ settings }) => ({ settings, started: null })),
-    };
+  static async start(folder: string, fresh: NewCluster): Promise<NamedCluster> {
+    const state = newState(fresh);
     writeState(folder, state);
     const cluster = new NamedCluster(folder, state);
     const keep = endWithProcess(() => cluster.#endSync());
@@ -81,14 +70,12 @@ export class NamedCluster extends ClusterMembers {
   }
 
   private constructor(folder: string, state: ClusterState) {
-    super(
-      accessOf(state),
-      state.members.map(({ settings, started }) => new MemberProcess(settings, started)),
-    );
+    super(accessOf(state), membersOf(state));
     this.name = state.name;
     this.folder = folder;
     this.#state = state;
     this.#helpers = helpersOf(state);
+    this.#faults = new FaultMarks(folder);
   }
 
   get state(): ClusterState {
@@ -146,8 +133,7 @@ export class NamedCluster extends ClusterMembers {
 
   override async restart(name: string): Promise<void> {
     await this.#change(() => super.restart(name));
-    this.#stops.get(name)?.();
-    this.#stops.delete(name);
+    this.#faults.clear("stop", name);
   }
 
   override add(options: { name?: string; isLearner?: boolean } = {}) {
@@ -172,11 +158,8 @@ export class NamedCluster extends ClusterMembers {
   override proxies(member: string): ReturnType<OwnCluster["proxies"]> {
     const { name } = this.process(member);
     const controls = proxyControls(this.#helpers, name);
-    if (controls !== null && !this.#faulted.has(name)) {
-      this.#faulted.add(name);
-      // As long as this process lives: whoever asks for a proxy is about to make a fault.
-      writeFault(this.folder, { kind: "proxy", member: name });
-    }
+    // As long as this process lives: a caller asks for a proxy in order to make a fault.
+    if (controls !== null) this.#faults.set("proxy", name);
     return controls;
   }
 
@@ -191,20 +174,17 @@ export class NamedCluster extends ClusterMembers {
   /** For the time of a run: if bench dies, the next command resumes the member. */
   override pause(name: string): void {
     const member = this.anyProcess(name).name;
-    if (!this.#pauses.has(member)) {
-      this.#pauses.set(member, writeFault(this.folder, { kind: "pause", member }));
-    }
+    this.#faults.set("pause", member);
     super.pause(member);
   }
 
   override resume(name: string): void {
     const member = this.anyProcess(name).name;
     super.resume(member);
-    this.#pauses.get(member)?.();
-    this.#pauses.delete(member);
+    this.#faults.clear("pause", member);
   }
 
-  /** Until somebody resumes it. */
+  /** Until a user resumes it. */
   pauseForGood(name: string): void {
     super.pause(name);
   }
@@ -215,9 +195,7 @@ export class NamedCluster extends ClusterMembers {
   }
 
   override recordStop(name: string): void {
-    const member = this.process(name).name;
-    if (this.#stops.has(member)) return;
-    this.#stops.set(member, writeFault(this.folder, { kind: "stop", member }));
+    this.#faults.set("stop", this.process(name).name);
   }
 
   /** A member that a bench that died had stopped, without waiting until it answers. */
@@ -248,7 +226,7 @@ export class NamedCluster extends ClusterMembers {
 
   /** Ends all processes, and removes all files. A second call removes what the first one left. */
   async down({ keepsData = false } = {}): Promise<void> {
-    await Promise.all(this.processes.map((member) => endMember(member, keepsData)));
+    await Promise.all(this.processes.map(keepsData ? endKeepingData : endGently));
     await Promise.all(this.#helpers.map(endGently));
     if (keepsData) return;
     this.#removeFiles();
@@ -298,9 +276,7 @@ export class NamedCluster extends ClusterMembers {
     }
     this.#state = state;
     this.#helpers = helpersOf(state);
-    this.setProcesses(
-      state.members.map(({ settings, started }) => new MemberProcess(settings, started)),
-    );
+    this.setProcesses(membersOf(state));
   }
 
   #endSync(): void {
@@ -317,57 +293,4 @@ export class NamedCluster extends ClusterMembers {
     releaseDataFolder(this.#state);
     emptyClusterFolder(this.folder);
   }
-}
-
-export function placementOf(
-  folder: string,
-  state: Pick<
-    ClusterState,
-    "etcd" | "dataFolder" | "clientFiles" | "isProxied" | "clusterToken" | "memberArgs"
-  >,
-): Placement {
-  return {
-    dataFolder: state.dataFolder,
-    logFolder: folder,
-    etcdPath: state.etcd.path,
-    isTls: state.clientFiles !== null,
-    isProxied: state.isProxied,
-    clusterToken: state.clusterToken,
-    extraArgs: state.memberArgs,
-  };
-}
-
-function helpersOf({ helpers }: ClusterState): HelperProcess[] {
-  return helpers.map(({ settings, started }) => new HelperProcess(settings, started));
-}
-
-function accessOf({ clientFiles, credentials }: ClusterState): Access {
-  // What is left of an interrupted start, or of an interrupted end, may lack them.
-  if (clientFiles === null || !existsSync(clientFiles.ca)) return { ...OPEN_ACCESS, credentials };
-  const { cert, key, ca } = clientFiles;
-  const tls = readTlsFiles({
-    certFile: cert,
-    keyFile: key,
-    caFile: ca,
-    serverName: null,
-    skipVerify: false,
-  });
-  return { tls, credentials };
-}
-
-/** With its data kept, etcd has the time to write what it has. */
-async function endMember(member: MemberProcess, keepsData: boolean): Promise<void> {
-  const boundMs = 10_000;
-  if (keepsData && member.signal("SIGCONT") && member.signal("SIGTERM")) {
-    await member.awaitEnd(boundMs);
-  }
-  await endGently(member);
-}
-
-/** @throws BenchError (usage) for a cluster whose processes this bench cannot see */
-export function assertOfThisMachine(state: ClusterState): void {
-  if (isOfThisPidNamespace(state)) return;
-  throw usageError(
-    `the cluster ${state.name} was started in another container, whose processes are not visible here: take it down there`,
-  );
 }

@@ -17,9 +17,10 @@ import { claimDataFolder } from "./data-folder.ts";
 import { registerCluster } from "./discovery-registry.ts";
 import { faultProxyOf } from "./fault-proxies.ts";
 import { grpcProxies } from "./grpc-proxy.ts";
-import { assertOfThisMachine, NamedCluster, placementOf } from "./named-cluster.ts";
+import { NamedCluster } from "./named-cluster.ts";
+import { placementOf } from "./saved-cluster.ts";
 import { startProcfile } from "./start-procfile.ts";
-import { readState } from "./state-file.ts";
+import { assertOfThisMachine, readState } from "./state-file.ts";
 
 export interface NamedClusterOptions {
   name: string;

@@ -89,6 +89,14 @@ export function writeState(folder: string, state: ClusterState): void {
   renameSync(draft, join(folder, STATE_FILE));
 }
 
+/** @throws BenchError (usage) for a cluster whose processes this bench cannot see */
+export function assertOfThisMachine(state: ClusterState): void {
+  if (isOfThisPidNamespace(state)) return;
+  throw usageError(
+    `the cluster ${state.name} was started in another container, whose processes are not visible here: take it down there`,
+  );
+}
+
 /** Another container may share the folder, and has other processes under the same numbers. */
 export function isOfThisPidNamespace(state: ClusterState): boolean {
   return state.pidNamespace === pidNamespace();
