@@ -61,10 +61,36 @@ test("a killed leader is shown as stopped, and comes back on its data", async ({
   assert.is(after.members.find(({ name }) => name === leader.name)!.state, "stopped");
   const { code, stderr } = await clusters.attempt("stop", leader.name);
   assert.is(code, 2);
-  assert.match(stderr, `${leader.name} does not run; start it with bench cluster restart`);
+  const restart = `bench cluster restart three/${leader.name}`;
+  assert.match(stderr, `${leader.name} does not run; start it with ${restart}`);
+  const put = await bench(["put", "--cluster=three", "--total=1"], { env: clusters.env });
+  assert.is(put.code, 3);
+  const words = `--cluster=three: ${leader.name} does not run: start it with ${restart}, or name one `;
+  assert.match(put.stderr, words);
   await clusters.run("restart", leader.name);
   const again = (await clusters.status("three")).members;
   assert.is(again.find(({ name }) => name === leader.name)!.id, leader.id);
+});
+
+test("a cluster and its member are given as words, as --name gives them", async ({ clusters }) => {
+  assert.match(await clusters.run("status", "three"), /^cluster three /);
+  assert.match(await clusters.run("env", "three"), /^export ETCDCTL_API=/);
+  assert.match(await clusters.run("logs", "three/etcd1"), /^\{"level"/);
+  assert.is(
+    await clusters.run("pause", "three/etcd1"),
+    "etcd1: paused; bench cluster resume lets it go on\n",
+  );
+  assert.is(await clusters.run("resume", "three/etcd1"), "etcd1: resumed\n");
+  const alone = await clusters.attempt("kill", "three");
+  assert.match(
+    alone.stderr,
+    /"?three"? is a cluster: give a member of it, e.g. bench cluster kill three\/etcd1$/m,
+  );
+  const two = await clusters.attempt("status", "three", "--name=four");
+  assert.match(two.stderr, /^bench: three and --name=four are two clusters: give one of them$/m);
+  const none = await clusters.attempt("down", "four");
+  assert.match(none.stderr, /^bench: there is no cluster four: give three$/m);
+  assert.equal([alone.code, two.code, none.code], [2, 2, 2]);
 });
 
 test("a paused member answers nothing until it is resumed", async ({ clusters }) => {

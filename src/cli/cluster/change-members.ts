@@ -4,13 +4,15 @@ import type { NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { ADD_FLAGS, NAME_FLAGS } from "./cluster-flags.ts";
-import { openCluster } from "./open-cluster.ts";
+import { openCluster, openMember, readWord } from "./open-cluster.ts";
 
-export async function addMember(given: GivenFlags, name: string | null): Promise<number> {
+/** @param word MEMBER, CLUSTER/MEMBER or CLUSTER */
+export async function addMember(given: GivenFlags, word: string | undefined): Promise<number> {
   const flags = readFlags(ADD_FLAGS, given);
-  const cluster = openCluster(flags.name);
+  const { name, member: wanted } = readWord(word, flags.name);
+  const cluster = await openCluster(name);
   const { isLearner } = flags;
-  const member = await cluster.add({ isLearner, ...(name !== null && { name }) });
+  const member = await cluster.add({ isLearner, ...(wanted !== null && { name: wanted }) });
   const kind = isLearner ? "learner" : "member";
   await writeStandardOutput(
     `${member.name}: added as a ${kind} at ${member.endpoint}, pid ${member.pid}`,
@@ -18,14 +20,15 @@ export async function addMember(given: GivenFlags, name: string | null): Promise
   return EXIT.done;
 }
 
-/** @param wanted a member's name, or its id in hex */
+/** @param word a member's name, or its id in hex, also as CLUSTER/MEMBER */
 export async function changeMember(
   command: "promote" | "remove" | "replace" | "move-leader",
   given: GivenFlags,
-  wanted: string,
+  word: string,
 ): Promise<number> {
-  const cluster = openCluster(readFlags(NAME_FLAGS, given).name);
-  const { name, id } = await memberOf(cluster, wanted);
+  const flags = readFlags(NAME_FLAGS, given);
+  const { cluster, member } = await openMember(command, word, flags.name);
+  const { name, id } = await memberOf(cluster, member);
   switch (command) {
     case "remove":
       await cluster.remove(name);

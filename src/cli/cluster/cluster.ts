@@ -32,13 +32,13 @@ const COMMANDS: readonly Command[] = [
   command({
     name: "start",
     summary: "Start a cluster that stays until bench cluster down; after -- come flags of etcd",
-    positionals: "[etcd-flags..]",
+    positionals: "[cluster] [-- etcd-flags..]",
     takes: [0, Number.POSITIVE_INFINITY],
     flags: START_FLAGS,
     examples: [
       ["cluster start", "three members, named default"],
       ["cluster start -f Procfile", "the processes of a Procfile, as goreman starts them"],
-      ["cluster start --name=one --size=1 -- --quota-backend-bytes=8589934592", "flags of etcd"],
+      ["cluster start one --size=1 -- --quota-backend-bytes=8589934592", "flags of etcd"],
     ],
     run: async (flags, words) => (await import("./run-start.ts")).runStart(flags, words),
   }),
@@ -63,38 +63,42 @@ const COMMANDS: readonly Command[] = [
   command({
     name: "status",
     summary: "Show the members: health, leader, term, raft index, size, version, process, ports",
-    positionals: "",
-    takes: [0, 0],
+    positionals: "[cluster]",
+    takes: [0, 1],
     flags: SHOW_FLAGS,
     examples: [["cluster status -o json", "for scripts"]],
-    run: async (flags) => (await import("./show-clusters.ts")).showStatus(flags),
+    run: async (flags, [name]) => (await import("./show-clusters.ts")).showStatus(flags, name),
   }),
   command({
     name: "logs",
     summary: "Print the log of a member or of all; -f goes on",
-    positionals: "[name]",
+    positionals: "[cluster|[cluster/]member]",
     takes: [0, 1],
     flags: LOGS_FLAGS,
     examples: [["cluster logs etcd1 -f", "one member's log, as it grows"]],
-    run: async (flags, [name]) => (await import("./show-logs.ts")).showLogs(flags, name ?? null),
+    run: async (flags, [word]) => (await import("./show-logs.ts")).showLogs(flags, word),
   }),
   command({
     name: "env",
     summary: "Print ETCDCTL_ENDPOINTS and the rest for a shell, passwords included",
-    positionals: "",
-    takes: [0, 0],
+    positionals: "[cluster]",
+    takes: [0, 1],
     flags: NAME_FLAGS,
     examples: [["cluster env >cluster.env && . ./cluster.env", "etcdctl and bench then go there"]],
-    run: async (flags) => (await import("./show-clusters.ts")).printEnvironment(flags),
+    run: async (flags, [name]) =>
+      (await import("./show-clusters.ts")).printEnvironment(flags, name),
   }),
   ...PROCESS_COMMANDS.map(([name, summary]) =>
     command({
       name,
       summary,
-      positionals: "<member|leader|follower|all>",
+      positionals: "<[cluster/]member|leader|follower|all>",
       takes: [1, 1],
       flags: NAME_FLAGS,
-      examples: [[`cluster ${name} leader`, "the member that leads now"]],
+      examples: [
+        [`cluster ${name} leader`, "the member that leads now"],
+        [`cluster ${name} nightly/etcd2`, "a member of one of several clusters"],
+      ],
       run: async (flags, [member]) => {
         const { runOnProcesses } = await import("./run-on-processes.ts");
         return runOnProcesses(name, flags, member!);
@@ -104,12 +108,11 @@ const COMMANDS: readonly Command[] = [
   command({
     name: "add",
     summary: "Add a member; etcd takes none in its first 5 s, which is waited for",
-    positionals: "[name]",
+    positionals: "[cluster|[cluster/]member]",
     takes: [0, 1],
     flags: ADD_FLAGS,
     examples: [["cluster add --learner", "a learner of the next free name"]],
-    run: async (flags, [name]) =>
-      (await import("./change-members.ts")).addMember(flags, name ?? null),
+    run: async (flags, [word]) => (await import("./change-members.ts")).addMember(flags, word),
   }),
   ...(
     [
@@ -122,7 +125,7 @@ const COMMANDS: readonly Command[] = [
     command({
       name,
       summary,
-      positionals: "<member>",
+      positionals: "<[cluster/]member>",
       takes: [1, 1],
       flags: NAME_FLAGS,
       examples: [[`cluster ${name} etcd2`, summary.toLowerCase()]],
@@ -135,11 +138,11 @@ const COMMANDS: readonly Command[] = [
   command({
     name: "down",
     summary: "End a cluster's processes and remove its data",
-    positionals: "",
-    takes: [0, 0],
+    positionals: "[cluster]",
+    takes: [0, 1],
     flags: DOWN_FLAGS,
-    examples: [["cluster down", "nothing of it is left"]],
-    run: async (flags) => (await import("./run-down.ts")).runDown(flags),
+    examples: [["cluster down nightly", "nothing of it is left"]],
+    run: async (flags, [name]) => (await import("./run-down.ts")).runDown(flags, name),
   }),
 ];
 

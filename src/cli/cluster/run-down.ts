@@ -4,11 +4,12 @@ import { takeDown } from "../../etcd/named-cluster/start.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { DOWN_FLAGS } from "./cluster-flags.ts";
-import { folderOf } from "./open-cluster.ts";
+import { folderOf, nameFrom } from "./open-cluster.ts";
 
-export async function runDown(given: GivenFlags): Promise<number> {
+/** @param word the cluster's name, where --name does not give it */
+export async function runDown(given: GivenFlags, word: string | undefined): Promise<number> {
   const flags = readFlags(DOWN_FLAGS, given);
-  const { name, folder } = folderOf(flags.name);
+  const { name, folder } = folderOf(nameFrom(word, flags.name));
   await takeDown(folder, flags.keepsData);
   await writeStandardOutput(
     flags.keepsData

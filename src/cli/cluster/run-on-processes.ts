@@ -5,7 +5,7 @@ import type { NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { NAME_FLAGS } from "./cluster-flags.ts";
-import { openCluster } from "./open-cluster.ts";
+import { openMember } from "./open-cluster.ts";
 
 /** What was done, by the name of the command. */
 const DONE: Record<string, (cluster: NamedCluster, member: string) => Promise<string>> = {
@@ -31,17 +31,21 @@ const DONE: Record<string, (cluster: NamedCluster, member: string) => Promise<st
   },
 };
 
+/** @param word a process, `leader`, `follower` or `all`, also as CLUSTER/MEMBER */
 export async function runOnProcesses(
   command: string,
   given: GivenFlags,
-  selector: string,
+  word: string,
 ): Promise<number> {
-  const cluster = openCluster(readFlags(NAME_FLAGS, given).name);
-  for (const name of await namesOf(cluster, selector)) {
+  const flags = readFlags(NAME_FLAGS, given);
+  const { cluster, member } = await openMember(command, word, flags.name);
+  for (const name of await namesOf(cluster, member)) {
     const process = cluster.processNamed(name);
     // A process that is gone gets no signal, and whoever asked for one should know.
     if (command !== "restart" && processState(process) === "stopped") {
-      throw usageError(`${name} does not run; start it with bench cluster restart ${name}`);
+      throw usageError(
+        `${name} does not run; start it with bench cluster restart ${cluster.name}/${name}`,
+      );
     }
     const done = await DONE[command]!(cluster, name);
     await writeStandardOutput(`${name}: ${done}`);

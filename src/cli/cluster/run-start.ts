@@ -9,15 +9,18 @@ import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
 import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
 import { DEFAULT_NAME, START_FLAGS } from "./cluster-flags.ts";
+import { nameFrom } from "./open-cluster.ts";
 
-/** @param etcdFlags what came after `--` */
-export async function runStart(given: GivenFlags, etcdFlags: readonly string[]): Promise<number> {
+/** @param words the cluster's name, where --name does not give it, and what came after `--` */
+export async function runStart(given: GivenFlags, words: readonly string[]): Promise<number> {
   const flags = readFlags(START_FLAGS, given);
+  const isNamed = words[0]?.startsWith("-") === false;
+  const etcdFlags = isNamed ? words.slice(1) : words;
   const { etcd, etcdVersion, tls, auth, size, dataDir } = flags;
   const [first] = etcdFlags;
   if (first !== undefined && !first.startsWith("-")) {
     throw usageError(
-      `${JSON.stringify(first)}: a cluster's name is given by --name, and flags of etcd come after --, e.g. -- --snapshot-count=1000`,
+      `${JSON.stringify(first)}: flags of etcd come after -- and begin with dashes, e.g. -- --snapshot-count=1000`,
     );
   }
   if (etcd !== null && etcdVersion !== null) {
@@ -28,7 +31,7 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
   }
   refuseNextToProcfile(given, etcdFlags);
   const say = (line: string) => writeStandardError(`${line}\n`);
-  const name = flags.name ?? DEFAULT_NAME;
+  const name = nameFrom(isNamed ? words[0] : undefined, flags.name) ?? DEFAULT_NAME;
   const cluster = await startNamedCluster({
     name,
     env: environment(),
@@ -54,7 +57,7 @@ export async function runStart(given: GivenFlags, etcdFlags: readonly string[]):
     ...cluster.helpers.map(({ name: helper, pid, settings: { endpoint } }) => {
       return `  ${helper}${endpoint === null ? "" : `  ${endpoint}`}  pid ${pid}`;
     }),
-    `measure it: bench put --cluster=${name}; end it: bench cluster down --name=${name}`,
+    `measure it: bench put --cluster=${name}; end it: bench cluster down ${name}`,
   ];
   await writeStandardOutput(lines.join("\n"));
   return EXIT.done;

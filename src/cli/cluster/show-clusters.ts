@@ -15,7 +15,7 @@ import { environment } from "../argv/environment.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
 import { LIST_FLAGS, NAME_FLAGS, SHOW_FLAGS } from "./cluster-flags.ts";
-import { openCluster } from "./open-cluster.ts";
+import { nameFrom, openCluster } from "./open-cluster.ts";
 
 interface ListedCluster {
   name: string;
@@ -107,9 +107,10 @@ const STATUS_COLUMNS: readonly Column<MemberRow>[] = [
   { header: ["peers"], align: "left", cell: ({ peerEndpoint }) => peerEndpoint },
 ];
 
-export async function showStatus(given: GivenFlags): Promise<number> {
+/** @param word the cluster's name, where --name does not give it */
+export async function showStatus(given: GivenFlags, word: string | undefined): Promise<number> {
   const { name, output, noColor } = readFlags(SHOW_FLAGS, given);
-  const status = await clusterStatus(openCluster(name));
+  const status = await clusterStatus(await openCluster(nameFrom(word, name)));
   if (output === "json") {
     await writeStandardOutput(json(status));
     return EXIT.done;
@@ -129,8 +130,12 @@ export async function showStatus(given: GivenFlags): Promise<number> {
   return EXIT.done;
 }
 
-export async function printEnvironment(given: GivenFlags): Promise<number> {
-  const cluster = openCluster(readFlags(NAME_FLAGS, given).name);
+/** @param word the cluster's name, where --name does not give it */
+export async function printEnvironment(
+  given: GivenFlags,
+  word: string | undefined,
+): Promise<number> {
+  const cluster = await openCluster(nameFrom(word, readFlags(NAME_FLAGS, given).name));
   await writeStandardOutput(environmentLines(cluster.state).join("\n"));
   return EXIT.done;
 }

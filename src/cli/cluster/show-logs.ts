@@ -6,16 +6,21 @@ import type { OwnProcess } from "../../etcd/local-cluster/own-process.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { LOGS_FLAGS } from "./cluster-flags.ts";
-import { openCluster } from "./open-cluster.ts";
+import { openCluster, readWord } from "./open-cluster.ts";
 
 const POLL_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Of several processes each line has the name of its own before it. */
-export async function showLogs(given: GivenFlags, name: string | null): Promise<number> {
-  const { name: clusterName, follows } = readFlags(LOGS_FLAGS, given);
-  const cluster = openCluster(clusterName);
-  const shown = name === null ? cluster.allProcesses : [cluster.processNamed(name)];
+/**
+ * Of several processes each line has the name of its own before it.
+ * @param word MEMBER, CLUSTER/MEMBER or CLUSTER
+ */
+export async function showLogs(given: GivenFlags, word: string | undefined): Promise<number> {
+  const flags = readFlags(LOGS_FLAGS, given);
+  const { follows } = flags;
+  const { name, member } = readWord(word, flags.name);
+  const cluster = await openCluster(name);
+  const shown = member === null ? cluster.allProcesses : [cluster.processNamed(member)];
   const width = Math.max(...shown.map((each) => each.name.length));
   const logs = shown.map((each) => {
     return new LogReader(each, shown.length === 1 ? "" : `${each.name.padEnd(width)} | `);

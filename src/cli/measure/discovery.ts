@@ -94,7 +94,7 @@ async function flagsOfCluster(given: GivenFlags): Promise<GivenFlags> {
     );
   }
   const { targetCluster } = await import("../cluster/open-cluster.ts");
-  const { cluster, text, endpoints } = targetCluster(CLUSTER.read(given) ?? "");
+  const { cluster, text, endpoints } = await targetCluster(CLUSTER.read(given) ?? "");
   const { state, metricsEndpoints } = cluster;
   const { clientFiles, credentials } = state;
   const scheme = clientFiles === null ? "http" : "https";

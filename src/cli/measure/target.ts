@@ -103,11 +103,15 @@ function metricsEndpointOf({ metricsUrl }: { metricsUrl: string }): string {
   return new URL(metricsUrl).origin;
 }
 
-/** What bench knows of a cluster that it started earlier, and of no other. */
+/**
+ * What bench knows of a cluster that it started earlier, and of no other.
+ * @throws BenchError (unreachable) where a member that was named does not run
+ */
 async function standing(name: string | null): Promise<Pick<Target, "dataFileSystem" | "cluster">> {
   if (name === null) return { dataFileSystem: null, cluster: null };
   const { fileSystemOf } = await import("../../etcd/local-cluster/data-file-system.ts");
-  const { targetCluster } = await import("../cluster/open-cluster.ts");
-  const { cluster } = targetCluster(name);
+  const { assertServing, targetCluster } = await import("../cluster/open-cluster.ts");
+  const { cluster, text, endpoints } = await targetCluster(name);
+  assertServing(cluster, text, endpoints);
   return { dataFileSystem: fileSystemOf(cluster.state.dataFolder), cluster };
 }

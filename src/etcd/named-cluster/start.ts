@@ -92,7 +92,7 @@ async function startAgain(
   if (cluster.allProcesses.some(({ running }) => running)) {
     throw flagError(
       "name",
-      `the cluster ${name} runs already: take it down with bench cluster down --name=${name}, or give another --name`,
+      `the cluster ${name} runs already: take it down with bench cluster down ${name}, or give another --name`,
     );
   }
   if (!cluster.state.isReady) {
