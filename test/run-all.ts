@@ -1,11 +1,12 @@
 /**
- * Runs all tests, or those whose path has one of the arguments in it: unit tests in four processes
+ * Runs all tests, or those whose path has one of the arguments in it: unit tests in some processes
  * at once, then each end-to-end file in its own, four at a time. Every end-to-end test runs against a
  * real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
  * (whole-run.ts). The last line is `N passed, N failed`; where tests were skipped, the line before it
  * says how many.
  */
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sweepAbandonedClusters } from "../src/etcd/local-cluster/cluster-folder.ts";
@@ -22,7 +23,7 @@ import { isWholeRun, WHOLE_RUN } from "./harness/whole-run.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TESTS = fileURLToPath(new URL(".", import.meta.url));
-const UVU = join(ROOT, "node_modules/uvu/bin.js");
+const UNIT_PROCESS = join(TESTS, "harness/unit-test-process.js");
 
 /** Run twice: on the etcd found, and on the oldest that bench speaks. */
 const ON_OLDER_ETCD_TOO = ["put"];
@@ -40,8 +41,8 @@ const SLOWEST = [
   ...["lock", "help-examples", "transports", "range-answers", "pacing", "txn-mixed", "stm"],
   ...["suites", "mixed", "outputs", "watch", "lease-grant", "interrupts", "upstream-readme"],
 ];
-/** Unit tests wait more than they work. */
-const UNIT_PROCESSES = 4;
+/** One more than the cores of a small machine, for tests that wait. Each costs the loading of all sources. */
+const UNIT_PROCESSES = 3;
 const END_TO_END_AT_A_TIME = 4;
 /** Far above what any of them takes on a loaded machine: only a hang reaches it. */
 const LIMIT_MS = patient(900_000);
@@ -74,7 +75,7 @@ async function runAll(words: readonly string[]): Promise<number> {
   if (endToEnd.length > 0) await etcdForTests();
   const older = await prepareOlder(endToEnd.filter(isForOlder));
   const outcomes = [
-    ...(await runProcesses(unitProcesses(unit), UNIT_PROCESSES)),
+    ...(await runUnitTests(unit)),
     ...(await runProcesses(
       slowestFirst([...endToEnd.map((file) => endToEndProcess(file)), ...older.processes]),
       END_TO_END_AT_A_TIME,
@@ -100,8 +101,8 @@ function endToEndFile(name: string): string {
   return `e2e/${name}.test.js`;
 }
 
-function slowestFirst(processes: readonly Batch[]): Batch[] {
-  const place = ({ file }: Batch) => {
+function slowestFirst(processes: readonly EndToEndProcess[]): EndToEndProcess[] {
+  const place = ({ file }: EndToEndProcess) => {
     const at = SLOWEST.findIndex((name) => file === endToEndFile(name));
     return at < 0 ? SLOWEST.length : at;
   };
@@ -119,30 +120,31 @@ function findTests(root: string, folder: string): string[] {
     .sort();
 }
 
-/** A process of its own, and the unit test files that uvu runs in it; none end to end. */
-interface Batch extends TestProcess {
-  /** End to end only. */
-  file?: string;
-  unitFiles: readonly string[];
-}
-
-/** The files are dealt out one by one, so that slow neighbours come to different processes. */
-function unitProcesses(files: readonly string[]): Batch[] {
+/** The processes share one list of files and take the next one from it whenever one is done. */
+async function runUnitTests(files: readonly string[]): Promise<TestOutcome[]> {
   const count = Math.min(UNIT_PROCESSES, files.length);
-  return Array.from({ length: count }, (_, index) => {
-    const unitFiles = files.filter((_file, at) => at % count === index);
-    const names = unitFiles.map((file) => file.slice("unit/".length).replaceAll(".", "\\."));
-    // uvu's colours are forced on all that a test starts, which some tests look at.
-    const args = [UVU, "--no-color", join(TESTS, "unit"), `^(${names.join("|")})$`];
-    const name = `unit tests, part ${index + 1} of ${count}`;
-    return { name, args, limitMs: LIMIT_MS, unitFiles };
-  });
+  const taken = mkdtempSync(join(tmpdir(), "bench-unit-tests-"));
+  const args = [UNIT_PROCESS, taken, ...files.map((file) => join(TESTS, file))];
+  try {
+    return await runProcesses(
+      Array.from({ length: count }, (_, index) => {
+        return { name: `unit tests, process ${index + 1} of ${count}`, args, limitMs: LIMIT_MS };
+      }),
+      count,
+    );
+  } finally {
+    rmSync(taken, { recursive: true, force: true });
+  }
 }
 
-function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): Batch {
+/** A process of its own, with the test file that runs in it. */
+interface EndToEndProcess extends TestProcess {
+  file: string;
+}
+
+function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): EndToEndProcess {
   return {
     file,
-    unitFiles: [],
     name: `${file}${on}`,
     args: [join(TESTS, file)],
     limitMs: LIMIT_MS,
@@ -152,7 +154,7 @@ function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): Batch 
 
 async function prepareOlder(
   files: readonly string[],
-): Promise<{ processes: Batch[]; skipped: Skipped[] }> {
+): Promise<{ processes: EndToEndProcess[]; skipped: Skipped[] }> {
   // Whoever names an etcd wants everything on that one.
   if (files.length === 0 || process.env.BENCH_TEST_ETCD) return { processes: [], skipped: [] };
   try {
@@ -169,7 +171,10 @@ async function prepareOlder(
 /** From then on nothing is begun. */
 let isToldToEnd = false;
 
-async function runProcesses(processes: readonly Batch[], atATime: number): Promise<TestOutcome[]> {
+async function runProcesses(
+  processes: readonly TestProcess[],
+  atATime: number,
+): Promise<TestOutcome[]> {
   const outcomes: TestOutcome[] = [];
   const waiting = isToldToEnd ? [] : [...processes];
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -182,7 +187,6 @@ async function runProcesses(processes: readonly Batch[], atATime: number): Promi
   const workNext = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const outcome = await runTestProcess(next);
-      failSilentFiles(outcome, next.unitFiles);
       outcomes.push(outcome);
       tell(outcome);
       if (outcome.fault !== null) sweepAbandonedClusters();
@@ -190,22 +194,6 @@ async function runProcesses(processes: readonly Batch[], atATime: number): Promi
   };
   await Promise.all(Array.from({ length: atATime }, workNext));
   return outcomes;
-}
-
-/** uvu names each file above its results: a name without results is a file without tests. */
-function failSilentFiles(outcome: TestOutcome, files: readonly string[]): void {
-  if (outcome.fault !== null) return;
-  const names = new Set(files.map((file) => file.slice("unit/".length)));
-  const tested = new Set<string>();
-  let file = "";
-  for (const line of outcome.output.split("\n")) {
-    if (names.has(line)) file = line;
-    else if (/\(\d+ \/ [1-9]\d*\)$/.test(line)) tested.add(file);
-  }
-  const silent = [...names].filter((name) => !tested.has(name));
-  if (silent.length === 0) return;
-  outcome.failed += silent.length;
-  outcome.fault = `no test ran in ${silent.join(", ")}`;
 }
 
 function tell({ name, seconds, output, fault, ...counts }: TestOutcome): void {

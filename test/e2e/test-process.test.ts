@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { until } from "../harness/conditions.ts";
@@ -11,6 +11,7 @@ import { patient } from "../harness/patience.ts";
 import { readSummary, runTestProcess, type TestOutcome } from "../harness/test-process.ts";
 
 const UVU = pathToFileURL(createRequire(import.meta.url).resolve("uvu")).href;
+const UNIT_PROCESS = fileURLToPath(new URL("../harness/unit-test-process.js", import.meta.url));
 /** Only the test of the limit comes near it. */
 const LIMIT_MS = patient(60_000);
 /** Long enough to start two processes. */
@@ -26,11 +27,31 @@ test.after.each(({ folder }) => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a file of tests with this body, in which uvu's `test` is at hand. */
-function run(folder: string, body: string, limitMs = LIMIT_MS): Promise<TestOutcome> {
-  const file = join(folder, "some.test.mjs");
+/** Writes a file of tests with this body, which can use uvu's `test`. */
+function testFile(folder: string, name: string, body: string): string {
+  const file = join(folder, `${name}.test.mjs`);
   writeFileSync(file, `import uvu from ${JSON.stringify(UVU)};\nconst { test } = uvu;\n${body}`);
-  return runTestProcess({ name: "some", args: [file], limitMs });
+  return file;
+}
+
+function run(folder: string, body: string, limitMs = LIMIT_MS): Promise<TestOutcome> {
+  return runTestProcess({ name: "some", args: [testFile(folder, "some", body)], limitMs });
+}
+
+/** Runs unit test files, by their names and bodies, in this many processes. */
+function runUnitTests(
+  folder: string,
+  bodies: Record<string, string>,
+  processes = 1,
+): Promise<TestOutcome[]> {
+  const taken = mkdtempSync(join(folder, "taken-"));
+  const files = Object.entries(bodies).map(([name, body]) => testFile(folder, name, body));
+  const args = [UNIT_PROCESS, taken, ...files];
+  return Promise.all(
+    Array.from({ length: processes }, () =>
+      runTestProcess({ name: "unit", args, limitMs: LIMIT_MS }),
+    ),
+  );
 }
 
 function counts({ passed, failed, skipped }: TestOutcome): number[] {
@@ -74,6 +95,42 @@ for (const [name, body, fault] of [
     assert.match(outcome.fault!, fault);
   });
 }
+
+const PASSES = "test('passes', () => {}); test.run();";
+
+for (const [name, body, said] of [
+  [
+    "has a hook before all tests that throws",
+    `test.before(() => { throw new Error("no etcd"); }); ${PASSES}`,
+    /1 tests did not run: a hook threw/,
+  ],
+  [
+    "has a hook after all tests that throws",
+    `test.after(() => { throw new Error("no end"); }); ${PASSES}`,
+    /it broke off: Error: no end/,
+  ],
+  ["has a test that fails", "test('x', () => { throw new Error('no'); }); test.run();", /FAIL "x"/],
+  ["has no test", "test.run();", /it ran no test/],
+  ["forgets to run its tests", "test('x', () => {});", /it ran no test: is test.run\(\) missing/],
+  ["cannot be loaded", "throw new Error('no such module');", /it broke off: Error: no such module/],
+] as const) {
+  test(`a unit test file that ${name} has failed, and those after it run`, async ({ folder }) => {
+    const bodies = { first: PASSES, second: body, third: PASSES };
+    const [outcome] = await runUnitTests(folder, bodies);
+    assert.is(outcome!.failed, 1, outcome!.output);
+    assert.ok(outcome!.passed >= 2);
+    assert.match(outcome!.output.replace(/\s+/g, " "), said);
+    assert.match(outcome!.output, /third\.test\.mjs\n•/);
+  });
+}
+
+test("several processes run each unit test file once", async ({ folder }) => {
+  const bodies = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`file${at}`, PASSES]));
+  const outcomes = await runUnitTests(folder, bodies, 2);
+  const text = outcomes.map(({ output }) => output).join("");
+  assert.is(outcomes[0]!.passed + outcomes[1]!.passed, 40, text);
+  for (const name of Object.keys(bodies)) assert.is(text.split(`/${name}.test.mjs\n`).length, 2);
+});
 
 test("a file that hangs is killed with all it started, and has failed", async ({ folder }) => {
   const outcome = await run(
