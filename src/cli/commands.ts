@@ -15,6 +15,7 @@ import { listCommand } from "./saved/list.ts";
 import { reportCommand } from "./saved/report.ts";
 import { trendCommand } from "./saved/trend.ts";
 import { configCommand } from "./settings/config.ts";
+import { soakCommand } from "./soak/soak.ts";
 import { runSuiteCommand } from "./suite/run.ts";
 
 const TAKING_SETTINGS: readonly Command[] = [
@@ -23,6 +24,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   runSuiteCommand,
   abCommand,
   failoverCommand,
+  soakCommand,
   calibrateCommand,
   clusterCommand,
   proxyCommand,

@@ -28,6 +28,8 @@ export interface SamplerOptions {
   intervalMs?: number;
   /** Of one reading. */
   timeoutMs?: number;
+  /** Sees each reading, by the member's name. */
+  onReading?: ((member: string, reading: MemberMetrics) => void) | undefined;
 }
 
 export interface SampledServers {
@@ -137,7 +139,7 @@ export class MetricsSampler {
       try {
         const reading = await this.#read(url);
         const { id } = watched.member;
-        if (id === null || reading.memberId === id) return take(watched, url, reading);
+        if (id === null || reading.memberId === id) return this.#take(watched, url, reading);
         faults.push(`${url}: ${otherOwner(reading)}`);
       } catch (error) {
         faults.push(`${url}: ${(error as Error).message}`);
@@ -165,7 +167,7 @@ export class MetricsSampler {
         reading &&
         this.#watched.find(({ member }) => member.id === null || member.id === reading.memberId);
       if (owner) {
-        if (owner.url === null) take(owner, url, reading);
+        if (owner.url === null) this.#take(owner, url, reading);
       } else {
         const why = reading === null ? fault : otherOwner(reading);
         this.#notes.push(`--metrics-endpoints ${url} is of no use: ${why}.`);
@@ -184,7 +186,7 @@ export class MetricsSampler {
       const { id } = watched.member;
       if (id !== null && reading.memberId !== id) throw new Error(otherOwner(reading));
       if (!abort.signal.aborted) {
-        take(watched, watched.url!, reading);
+        this.#take(watched, watched.url!, reading);
         this.#lookForLeaderChanges(watched);
       }
     } catch (error) {
@@ -200,6 +202,13 @@ export class MetricsSampler {
   async #read(url: string, signal?: AbortSignal): Promise<MemberMetrics> {
     const page = await this.#pages.read(`${url}/metrics`, { timeoutMs: this.#timeoutMs, signal });
     return readMemberMetrics(page);
+  }
+
+  #take(watched: Watched, url: string, reading: MemberMetrics): void {
+    watched.url = url;
+    watched.readings++;
+    watched.series.add(reading, performance.now());
+    this.#options.onReading?.(watched.member.name, reading);
   }
 
   /** All members count the same ones: one is new where more were counted than are known. */
@@ -229,12 +238,6 @@ export class MetricsSampler {
     }
     return notes;
   }
-}
-
-function take(watched: Watched, url: string, reading: MemberMetrics): void {
-  watched.url = url;
-  watched.readings++;
-  watched.series.add(reading, performance.now());
 }
 
 function otherOwner(reading: MemberMetrics): string {

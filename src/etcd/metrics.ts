@@ -23,6 +23,9 @@ export interface MemberMetrics {
   slowApplies: number | null;
   failedProposals: number | null;
   dbSizeBytes: number | null;
+  /** Of it, what is not free again after a compaction. */
+  dbInUseBytes: number | null;
+  openFiles: number | null;
 }
 
 export function readMemberMetrics(page: string): MemberMetrics {
@@ -37,6 +40,8 @@ export function readMemberMetrics(page: string): MemberMetrics {
     slowApplies: numberOf(page, "etcd_server_slow_apply_total"),
     failedProposals: numberOf(page, "etcd_server_proposals_failed_total"),
     dbSizeBytes: numberOf(page, "etcd_mvcc_db_total_size_in_bytes"),
+    dbInUseBytes: numberOf(page, "etcd_mvcc_db_total_size_in_use_in_bytes"),
+    openFiles: numberOf(page, "process_open_fds"),
   };
 }
 

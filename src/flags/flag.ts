@@ -4,6 +4,7 @@ export type FlagGroup =
   | "Cluster:"
   | "Pairs:"
   | "Trials:"
+  | "Soak:"
   | "Proxy:"
   | "Target:"
   | "Load:"

@@ -4,6 +4,7 @@ import type { Trend } from "../compare/trend/schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Listing } from "../listing/listing.ts";
 import type { RunResult } from "../result/schema.ts";
+import type { SoakReport } from "../soak/report-schema.ts";
 import type { TableOptions } from "../tables/grid.ts";
 import { printableData } from "../text/visible.ts";
 
@@ -23,6 +24,7 @@ export interface ReportFormat {
   renderComparison?(comparison: Comparison, options: ReportOptions): string;
   renderTrend?(trend: Trend, options: ReportOptions): string;
   renderFailover?(report: FailoverReport, options: ReportOptions): string;
+  renderSoak?(report: SoakReport, options: ReportOptions): string;
   renderListing?(listing: Listing, options: ReportOptions): string;
 }
 
@@ -32,6 +34,7 @@ export type ReportSubject =
   | { kind: "comparison"; comparison: Comparison }
   | { kind: "trend"; trend: Trend }
   | { kind: "failover"; report: FailoverReport }
+  | { kind: "soak"; report: SoakReport }
   | { kind: "listing"; listing: Listing };
 
 /** Whether the format can show such a thing. */
@@ -69,6 +72,9 @@ export function renderSubject(
     case "failover":
       if (format.renderFailover === undefined) break;
       return format.renderFailover(subject.report, options);
+    case "soak":
+      if (format.renderSoak === undefined) break;
+      return format.renderSoak(subject.report, options);
     case "listing":
       if (format.renderListing === undefined) break;
       return format.renderListing(subject.listing, options);
@@ -86,6 +92,8 @@ function rendererOf(format: ReportFormat, kind: ReportSubject["kind"]) {
       return format.renderTrend;
     case "failover":
       return format.renderFailover;
+    case "soak":
+      return format.renderSoak;
     case "listing":
       return format.renderListing;
   }

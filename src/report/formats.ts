@@ -7,7 +7,14 @@ type Kind = ReportSubject["kind"];
 
 const RESULTS: readonly Kind[] = ["results"];
 const COMPARED: readonly Kind[] = ["results", "comparison"];
-const EVERYTHING: readonly Kind[] = ["results", "comparison", "trend", "failover", "listing"];
+const EVERYTHING: readonly Kind[] = [
+  "results",
+  "comparison",
+  "trend",
+  "failover",
+  "soak",
+  "listing",
+];
 
 /** Each is loaded when something is printed in it. */
 export const REPORT_FORMATS: readonly FormatEntry[] = [
@@ -16,7 +23,7 @@ export const REPORT_FORMATS: readonly FormatEntry[] = [
   entry("markdown", EVERYTHING, async () => (await import("./markdown.ts")).markdownFormat),
   entry(
     "html",
-    ["results", "comparison", "trend", "failover"],
+    ["results", "comparison", "trend", "failover", "soak"],
     async () => (await import("./html.ts")).htmlFormat,
   ),
   entry("json", EVERYTHING, async () => (await import("./json.ts")).jsonFormat),

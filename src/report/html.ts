@@ -3,6 +3,7 @@ import type { ReportFormat } from "./format.ts";
 import { renderComparisonPage } from "./html/comparison-page.ts";
 import { renderFailoverPage } from "./html/failover-page.ts";
 import { renderResultsPage } from "./html/results-page.ts";
+import { renderSoakPage } from "./html/soak-page.ts";
 import { renderTrendPage } from "./html/trend-page.ts";
 
 export const htmlFormat: ReportFormat = {
@@ -11,4 +12,5 @@ export const htmlFormat: ReportFormat = {
   renderComparison: renderComparisonPage,
   renderTrend: renderTrendPage,
   renderFailover: renderFailoverPage,
+  renderSoak: renderSoakPage,
 };

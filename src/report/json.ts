@@ -8,5 +8,6 @@ export const jsonFormat: ReportFormat = {
   renderComparison: jsonText,
   renderTrend: jsonText,
   renderFailover: jsonText,
+  renderSoak: jsonText,
   renderListing: jsonText,
 };

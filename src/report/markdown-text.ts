@@ -1,4 +1,5 @@
 /** Writes GitHub's markdown: tables, escaped text, sections apart from each other. */
+import type { TableSection } from "../tables/table-section.ts";
 import { printable } from "../text/visible.ts";
 
 /** A cell that is shown bold; a text alone is shown as it is, whatever it begins with. */
@@ -27,6 +28,21 @@ export function markdownText(text: string): string {
     .replace(/[\\|<>*_`[\]~&$]/g, "\\$&")
     .replace(/^[-+=#]/, "\\$&")
     .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
+}
+
+/** A heading, the table of the section, and its remarks. */
+export function markdownOfSection({ title, grid, remarks }: TableSection): string {
+  return markdownSections([
+    `### ${markdownText(title)}`,
+    grid === null
+      ? ""
+      : markdownTable(
+          grid.columns.map(({ header }) => header.filter((each) => each !== "").join(" ")),
+          grid.rows,
+          grid.columns.filter(({ align }) => align === "left").length,
+        ),
+    remarks.map(markdownText).join("  \n"),
+  ]);
 }
 
 export function markdownSections(parts: readonly string[]): string {

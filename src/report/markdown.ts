@@ -22,6 +22,7 @@ import { renderFailoverMarkdown } from "./failover/markdown.ts";
 import type { ReportFormat } from "./format.ts";
 import { renderListingMarkdown } from "./listing/markdown.ts";
 import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
+import { renderSoakMarkdown } from "./soak/markdown.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
 import { thresholdSentence } from "./threshold-words.ts";
 import { renderTrendMarkdown } from "./trend/markdown.ts";
@@ -32,6 +33,7 @@ export const markdownFormat: ReportFormat = {
   renderComparison: (comparison) => markdownSections([renderComparison(comparison)]),
   renderTrend: renderTrendMarkdown,
   renderFailover: renderFailoverMarkdown,
+  renderSoak: renderSoakMarkdown,
   renderListing: renderListingMarkdown,
 };
 

@@ -9,6 +9,7 @@ import { renderComparisonTable } from "./comparison/table.ts";
 import { renderFailoverTable } from "./failover/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderListingTable } from "./listing/table.ts";
+import { renderSoakTable } from "./soak/table.ts";
 import { renderAnswers } from "./table/answer.ts";
 import { renderExtras } from "./table/extras-section.ts";
 import { renderHistograms } from "./table/histogram-section.ts";
@@ -26,6 +27,7 @@ export const tableFormat: ReportFormat = {
   renderComparison: renderComparisonTable,
   renderTrend: renderTrendTable,
   renderFailover: renderFailoverTable,
+  renderSoak: renderSoakTable,
   renderListing: renderListingTable,
 };
 

@@ -7,6 +7,8 @@ import { reason } from "../system-error.ts";
 
 /** In the folder of a suite's results: lists the runs, and is no result itself. */
 export const SUITE_MANIFEST = "suite.json";
+/** In the folder of a soak: says what is measured, and is no result itself. */
+export const SOAK_MANIFEST = "soak.json";
 
 export interface SkippedFile {
   file: string;
@@ -21,7 +23,7 @@ export interface SavedFiles {
 }
 
 /**
- * All regular files `*.json` in the folder and below it, without a suite's manifest; null for what
+ * All regular files `*.json` in the folder and below it, without the manifest of a suite or a soak; null for what
  * is no folder. Links are followed, and what they lead to is taken once.
  * @throws BenchError (usage) that names a folder that cannot be read
  */
@@ -114,7 +116,7 @@ class Walk {
 }
 
 function isNamedAsResult(name: string): boolean {
-  return name.endsWith(".json") && path.basename(name) !== SUITE_MANIFEST;
+  return name.endsWith(".json") && ![SUITE_MANIFEST, SOAK_MANIFEST].includes(path.basename(name));
 }
 
 /** Takes each result once, by its id: a copy of a file, or a result that is in two files. */

@@ -11,8 +11,13 @@ const MOST_INTERVALS = 3_600;
 const MOST_OCTETS = 990_000;
 
 export class IntervalRoom {
+  readonly #most: number;
   #seconds = 1;
   #taken = 0;
+
+  constructor(most: number = MOST_INTERVALS) {
+    this.#most = most;
+  }
 
   /** Of one interval. */
   get seconds(): number {
@@ -22,7 +27,7 @@ export class IntervalRoom {
   /** A series has another second. */
   took(): void {
     this.#taken += 1;
-    if (this.#taken / this.#seconds > MOST_INTERVALS) this.#seconds *= 2;
+    if (this.#taken / this.#seconds > this.#most) this.#seconds *= 2;
   }
 
   /**

@@ -66,11 +66,11 @@ export class Measurement {
     this.#shares = shares;
     const { operations } = prepared;
     const { load, pacing } = plan;
-    this.#series = new OperationSeries(plan, operations, shares.length);
+    this.#series = new OperationSeries(plan, operations, shares.length, controls);
     this.#deadTarget = new DeadTarget(load.timeoutMs);
     const limited = this.#series.limitedWholes.length;
     this.#teller = new ProgressTeller(plan, limited, controls.onProgress);
-    this.#monitor = new TargetMonitor(plan, prepared);
+    this.#monitor = new TargetMonitor(plan, prepared, controls.observer);
     const tls = prepared.access?.tls ?? null;
     this.#pool = new WorkerPool(
       shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),

@@ -4,26 +4,37 @@ import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
 import { IntervalRoom } from "./interval-room.ts";
+import type { RunControls } from "./progress.ts";
 import { SeriesCollector } from "./series-collector.ts";
 
 export class OperationSeries {
   readonly #operations: readonly OperationSpec[];
   /** By operation and series; the first is the whole operation. */
   readonly #collectors: readonly (readonly SeriesCollector[])[];
-  readonly #room = new IntervalRoom();
+  readonly #room: IntervalRoom;
   /** Of the operation whose snapshots come in. */
   #current: readonly SeriesCollector[] = [];
 
-  constructor({ pacing }: RunPlan, operations: readonly OperationSpec[], workers: number) {
+  constructor(
+    { pacing }: RunPlan,
+    operations: readonly OperationSpec[],
+    workers: number,
+    controls: Pick<RunControls, "observer" | "mostIntervals"> = {},
+  ) {
     this.#operations = operations;
+    this.#room = new IntervalRoom(controls.mostIntervals);
     this.#collectors = operations.map(({ series, setUpRequests, isOutsideClock }) => {
       const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
       const isEven = isPaced && pacing.arrival === "constant";
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
       const room = isOutsideClock ? new IntervalRoom() : this.#room;
       const common = { isPaced, periodNs, workers, room };
+      const isObserved = !isOutsideClock && setUpRequests === undefined;
+      const observer = isObserved ? controls.observer : undefined;
       return series.map((name, index) => {
-        return new SeriesCollector({ name, isWhole: index === 0, ...common });
+        const observed = { name, isWhole: index === 0, isPaced };
+        const onSecond = observer?.onSecond.bind(observer, observed);
+        return new SeriesCollector({ ...observed, ...common, ...(onSecond && { onSecond }) });
       });
     });
   }

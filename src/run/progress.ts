@@ -1,4 +1,5 @@
 /** The progress of a run as plain data, for a display. */
+import type { RunObserver } from "./observer.ts";
 
 export interface RunProgress {
   phase: "opening" | "warming" | "measuring" | "draining";
@@ -28,6 +29,10 @@ export interface RunControls {
   onProgress?: (progress: RunProgress) => void;
   /** A sentence for the person, e.g. a note that the run goes on with. */
   say?: (line: string) => void;
+  /** Sees the figures of each second. */
+  observer?: RunObserver;
+  /** The most intervals that the result has room for, of all series; absent: an hour of seconds. */
+  mostIntervals?: number;
   /** Aborting it stops issuing, drains, and yields a result marked `interrupted`. */
   stop?: AbortSignal;
 }

@@ -13,7 +13,7 @@ import { LatencyDuringEvents, latencyWithout } from "../stats/latency-during-eve
 import { MissingTimes } from "../stats/missing-times.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
 import type { IntervalRoom } from "./interval-room.ts";
-import { figuresOf, sumOfReceived } from "./open-interval.ts";
+import { type ClosedInterval, figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
 
 const NS_PER_SECOND = 1e9;
@@ -29,6 +29,8 @@ export interface SeriesOptions {
   periodNs: number;
   workers: number;
   room: IntervalRoom;
+  /** Sees each second when it is complete. */
+  onSecond?: (second: ClosedInterval) => void;
 }
 
 export class SeriesCollector {
@@ -92,7 +94,9 @@ export class SeriesCollector {
     }
     this.#received = sumOfReceived(this.#received, recorded.received);
     const closed = this.#intervals.add(snapshot, recorded, originNs);
-    return closed === null || !this.#options.isWhole ? null : figuresOf(closed, originNs);
+    if (closed === null) return null;
+    this.#options.onSecond?.(closed);
+    return this.#options.isWhole ? figuresOf(closed, originNs) : null;
   }
 
   /** The most frequent first. */
@@ -107,7 +111,7 @@ export class SeriesCollector {
     originNs: number,
     durationMs: number | null = null,
   ): void {
-    this.#intervals.endPhase(originNs);
+    for (const second of this.#intervals.endPhase(originNs)) this.#options.onSecond?.(second);
     // Effects go on when the last operation has ended.
     const ends = done.map(({ lastEndNs, lastEffectNs = lastEndNs }) => {
       return this.#options.isWhole ? lastEndNs : lastEffectNs;

@@ -57,13 +57,19 @@ export class SeriesIntervals {
     return closed;
   }
 
-  /** A phase has ended; seconds that a worker did not reach, having ended early, are complete. */
-  endPhase(originNs: number): void {
+  /**
+   * A phase has ended; seconds that a worker did not reach, having ended early, are complete. Returns
+   * them.
+   */
+  endPhase(originNs: number): ClosedInterval[] {
     this.#originNs = originNs;
-    for (const { phaseId, second, interval } of this.#open.values()) {
-      this.#insert({ phaseId, second, closed: interval.close(), figures: null });
-    }
+    const completed = [...this.#open.values()].map(({ phaseId, second, interval }) => {
+      const closed = interval.close();
+      this.#insert({ phaseId, second, closed, figures: null });
+      return closed;
+    });
     this.#open.clear();
+    return completed;
   }
 
   /** All that are closed, in the order of time and of the length that there is room for. */

@@ -16,6 +16,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { RunResult, TargetChange } from "../result/schema.ts";
 import { scheduleOf } from "./events.ts";
 import { targetCpuSeconds } from "./machine-doubts.ts";
+import type { RunObserver } from "./observer.ts";
 import type { Prepared } from "./prepare.ts";
 
 export class TargetMonitor {
@@ -31,13 +32,14 @@ export class TargetMonitor {
   /** Events that failed too often, and changes that make the figures doubtful: a clause each. */
   faults: readonly string[] = [];
 
-  constructor(plan: RunPlan, prepared: Prepared) {
+  constructor(plan: RunPlan, prepared: Prepared, observer?: RunObserver) {
     this.#plan = plan;
     this.#prepared = prepared;
     this.#sampler = new MetricsSampler({
       members: prepared.target.members,
       metricsEndpoints: plan.target.metricsEndpoints,
       tls: prepared.access?.tls ?? null,
+      onReading: observer?.onReading.bind(observer),
     });
     this.#targetWatch = new TargetWatch({
       target: prepared.target,

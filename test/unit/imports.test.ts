@@ -74,6 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "system-error.ts",
     "text",
   ],
+  soak: ["errors.ts", "etcd", "machine", "result", "run", "stats", "system-error.ts"],
   suite: [
     "errors.ts",
     "events",
@@ -118,6 +119,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "listing",
     "plan",
     "result",
+    "soak",
     "stats",
     "tables",
     "text",
@@ -174,6 +176,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "result",
     "run",
     "shell-words.ts",
+    "soak",
+    "stats",
     "suite",
     "system-error.ts",
     "tables",
@@ -200,7 +204,7 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "node-forge": ["etcd"],
   protobufjs: ["fake-etcd", "proto-definitions.ts", "protos.ts"],
   yaml: ["suite"],
-  zod: ["ab", "compare", "events", "plan", "result", "suite"],
+  zod: ["ab", "compare", "events", "plan", "result", "soak", "suite"],
 };
 
 /** The `imports` of package.json, without the extension. */

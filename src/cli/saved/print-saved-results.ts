@@ -2,15 +2,18 @@
  * What `bench report` does: reads results from files and folders, or one comparison or trend,
  * and prints them, measuring nothing.
  */
-import { loadSaved, type SavedFile } from "../../compare/saved.ts";
+import { type LoadedSaved, loadSaved, type SavedFile } from "../../compare/saved.ts";
 import { EXIT, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import type { ReportSubject } from "../../report/format.ts";
+import { isSoakFolder } from "../../soak/folder.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { REPORT_FLAGS } from "./report-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
+
+const NOTHING_ELSE: LoadedSaved = { files: [], skipped: [] };
 
 /** Resolves to the exit code; throws a usage error for a file that bench has not written. */
 export async function printSavedResults(
@@ -22,9 +25,10 @@ export async function printSavedResults(
   const texts = html === null ? output : [...output, `html=${html}`];
   // A wrong flag is reported before any file is read.
   parseOutputs(texts, "table", null);
-  const { files, skipped } = await loadSaved(paths);
+  const soak = await soakOf(paths);
+  const { files, skipped } = soak === null ? await loadSaved(paths) : NOTHING_ELSE;
   sayWhatIsSkipped(skipped);
-  const subject = subjectOf(files);
+  const subject = soak ?? subjectOf(files);
   const outputs = parseOutputs(texts, "table", subject.kind);
   await checkNotAnInput(
     outputs,
@@ -34,6 +38,14 @@ export async function printSavedResults(
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** The one folder that holds the rows of a soak; null for anything else. */
+async function soakOf(paths: readonly string[]): Promise<ReportSubject | null> {
+  const [folder] = paths;
+  if (paths.length !== 1 || !(await isSoakFolder(folder!))) return null;
+  const { readSoakReport } = await import("../../soak/report-of-folder.ts");
+  return { kind: "soak", report: await readSoakReport(folder!) };
 }
 
 /** All results together, or the one comparison or trend. */

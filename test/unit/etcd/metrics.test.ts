@@ -27,7 +27,9 @@ etcd_server_leader_changes_seen_total 1
 etcd_server_proposals_failed_total 3
 # HELP etcd_server_slow_apply_total etcd_server_slow_apply_total 99
 etcd_server_slow_apply_total 2
+etcd_mvcc_db_total_size_in_use_in_bytes 16384
 process_cpu_seconds_total 0.04
+process_open_fds 21
 process_resident_memory_bytes 3.1207424e+07 1395066363000
 process_start_time_seconds 1.79525371619e+09`;
 
@@ -43,6 +45,8 @@ test("the wanted families are read from a page, and only from their own lines", 
     slowApplies: 2,
     failedProposals: 3,
     dbSizeBytes: 20480,
+    dbInUseBytes: 16384,
+    openFiles: 21,
   });
 });
 

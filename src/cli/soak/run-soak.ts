@@ -1,0 +1,232 @@
+/**
+ * Carries out `bench soak`: one run for hours, whose rows are kept as they end, and the report over all
+ * rows of the folder when it is over.
+ */
+import path from "node:path";
+import { EXIT, flagError } from "../../errors.ts";
+import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
+import { toolName } from "../../package-root.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { rowLine } from "../../report/soak/words.ts";
+import { newResultId } from "../../result/id.ts";
+import type { RunResult } from "../../result/schema.ts";
+import {
+  isSoakFolder,
+  newManifest,
+  readSoakManifest,
+  readSoakRows,
+  type SoakManifest,
+  saveSegment,
+} from "../../soak/folder.ts";
+import { soakReportOf } from "../../soak/report-of-folder.ts";
+import type { SoakReport } from "../../soak/report-schema.ts";
+import { RowMaker } from "../../soak/row-maker.ts";
+import type { SoakRow } from "../../soak/row-schema.ts";
+import { commandWords, shellLine } from "../../suite/flag-words.ts";
+import { withoutPassword } from "../../suite/runs.ts";
+import { dataWithoutSecrets } from "../../text/secrets.ts";
+import { planFromFlags, workloadNamed } from "../../workloads/catalogue.ts";
+import { environment } from "../argv/environment.ts";
+import { carryOut } from "../carry-out.ts";
+import type { Command } from "../command.ts";
+import { worstExitCode } from "../exit-code.ts";
+import { reportFailure } from "../failure.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { EndpointDiscovery } from "../measure/discovery.ts";
+import { dryRun } from "../measure/dry-run.ts";
+import { leftKeysHint } from "../measure/left-keys-hint.ts";
+import { openTarget, planFor } from "../measure/target.ts";
+import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
+import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { RowLog } from "./row-log.ts";
+import { SOAK_FLAGS } from "./soak-flags.ts";
+
+const RESULTS = "results";
+const NOT_KEPT = new Set([
+  ...["resume", "save", "output", "quiet", "no-color", "no-progress", "dry-run", "config"],
+]);
+/** Of one segment's own result: its rows have the hours. */
+const MOST_INTERVALS = 600;
+
+type Flags = Read<typeof SOAK_FLAGS>;
+
+interface Session {
+  folder: string;
+  manifest: SoakManifest;
+  /** Of the segments before. */
+  rows: readonly SoakRow[];
+}
+
+/**
+ * `workload` is the name of a load command, `command` is soak with that workload. Resolves to the exit
+ * code. @throws BenchError where nothing could be begun
+ */
+export async function runSoak(
+  workload: string,
+  command: Command,
+  asGiven: GivenFlags,
+  positionals: readonly string[],
+): Promise<number> {
+  const flags = readFlags(SOAK_FLAGS, asGiven);
+  const outputs = parseOutputs(flags.output, "table", "soak");
+  const discovery = new EndpointDiscovery();
+  const given = await discovery.flags(asGiven);
+  const env = await discovery.variablesFor(given, environment());
+  const loadFlags = flagsOfLoad(given, flags);
+  const { plan, notes } = planFromFlags(
+    { command: workload, flags: loadFlags, args: positionals },
+    env,
+  );
+  const manifest = manifestOf(plan, flags, command, given, positionals);
+  const session =
+    flags.resume === null ? await begin(flags, manifest) : await goOn(flags, manifest);
+  const { folder } = session;
+  const leftMs = flags.durationMs - measuredMs(session.rows);
+  if (leftMs < 1) {
+    throw flagError(
+      "resume",
+      `--resume: ${folder} has all its time; print it with bench report ${folder}`,
+    );
+  }
+  await checkWritable(outputs, folder);
+  if (flags.isDryRun) return dryRun(limitedTo(plan, leftMs), loadFlags);
+  const display = displayFor(flags);
+  for (const note of notes) display.say(`note: ${note}`);
+  display.say(`rows are kept in ${folder}`);
+  const interrupts = listenForInterrupts(display.say);
+  const target = await openTarget(plan, given, env, display.say);
+  try {
+    const log = new RowLog(folder, session.manifest, display.say);
+    const segment = (session.rows.at(-1)?.segment ?? 0) + 1;
+    const maker = new RowMaker({
+      everyMs: flags.everyMs,
+      segment,
+      firstRow: (session.rows.at(-1)?.row ?? 0) + 1,
+      onRow(row) {
+        const clean = dataWithoutSecrets(row);
+        display.say(rowLine(clean));
+        log.add(clean);
+      },
+    });
+    interrupts.runBegins();
+    const { results } = await carryOut(limitedTo(planFor(plan, target), leftMs), {
+      ...{ onProgress: display.update, say: display.say, stop: interrupts.signal },
+      ...{ observer: maker, mostIntervals: MOST_INTERVALS, target },
+    }).finally(async () => {
+      display.end();
+      maker.endRow();
+      await log.end();
+    });
+    interrupts.outputsBegin();
+    const { rows: unwritten, failure } = await log.end();
+    const failures = failure === null ? [] : [failure];
+    const [result] = results;
+    const notSaved = await collectFailure(() => saveSegment(folder, segment, result!));
+    if (notSaved !== null) failures.push(notSaved);
+    const report = await soakReportOf(session.manifest, folder, { rows: unwritten, results });
+    failures.push(
+      ...(await writeOutputs(outputs, { kind: "soak", report }, toStandardOutput(flags))),
+    );
+    for (const each of failures) reportFailure(each);
+    display.say(
+      interrupts.signal.aborted
+        ? `to measure the time that is left: bench ${shellLine([...session.manifest.arguments, `--resume=${folder}`])}`
+        : `rows are in ${folder}`,
+    );
+    const hint = await leftKeysHint(plan, results, folder);
+    if (hint !== null) display.say(hint);
+    if (failures.length > 0 && !interrupts.signal.aborted) return EXIT.failed;
+    return exitCodeOf(report, results);
+  } finally {
+    await target.stop();
+    interrupts.dispose();
+  }
+}
+
+function exitCodeOf({ verdict }: SoakReport, results: readonly RunResult[]): number {
+  const ofRun = worstExitCode(results);
+  if (ofRun !== EXIT.done) return ofRun;
+  if (verdict.kind === "steady") return EXIT.done;
+  return verdict.kind === "undecided" ? EXIT.invalid : EXIT.failed;
+}
+
+function measuredMs(rows: readonly SoakRow[]): number {
+  return rows.reduce((sum, { durationSeconds }) => sum + durationSeconds * 1000, 0);
+}
+
+/** Of the workload, limited by the soak's time alone. */
+function flagsOfLoad(given: GivenFlags, { durationMs }: Flags): GivenFlags {
+  const own = new Set<string>(
+    ["everyMs", "resume", "save", "output"].map(
+      (key) => SOAK_FLAGS[key as "everyMs" | "resume" | "save" | "output"].name,
+    ),
+  );
+  const kept = Object.entries(given).filter(([name]) => !own.has(name));
+  return { ...Object.fromEntries(kept), duration: given.duration ?? `${durationMs}ms` };
+}
+
+function limitedTo(plan: RunPlan, durationMs: number): RunPlan {
+  return { ...plan, limits: { ...plan.limits, totalRequests: null, durationMs } };
+}
+
+function manifestOf(
+  plan: RunPlan,
+  { everyMs, durationMs }: Flags,
+  { fullName, flags: shapes }: Command,
+  given: GivenFlags,
+  positionals: readonly string[],
+): SoakManifest {
+  const kept = Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      value === undefined || NOT_KEPT.has(name)
+        ? []
+        : [[name, typeof value === "object" ? [...value] : value]],
+    ),
+  );
+  const [name, workload] = fullName!.split(" ");
+  const words = commandWords(workload!, shapes, kept, positionals).map(withoutPassword);
+  return dataWithoutSecrets(
+    newManifest({
+      id: newResultId(),
+      startedAt: new Date().toISOString(),
+      tool: toolName(),
+      describe: workloadNamed(plan.workload.kind).describe(plan.workload),
+      everyMs,
+      durationMs,
+      maxErrorRate: plan.judge.maxErrorRate,
+      arguments: [name!, ...words],
+    }),
+  );
+}
+
+async function begin({ save }: Flags, manifest: SoakManifest): Promise<Session> {
+  const isDefault = save === null || save === "" || save === RESULTS;
+  const folder = isDefault ? path.join(RESULTS, `soak-${manifest.id}`) : save;
+  if (!(await isSoakFolder(folder))) return { folder, manifest, rows: [] };
+  throw flagError(
+    "save",
+    `--save: ${folder} holds a soak already; --resume=${folder} goes on with it, or name another folder`,
+  );
+}
+
+/** @throws BenchError (usage) where the folder holds another soak, or none */
+async function goOn({ resume, save }: Flags, now: SoakManifest): Promise<Session> {
+  if (save !== null) {
+    throw flagError("resume", "--resume and --save exclude each other: leave --save out");
+  }
+  if (resume === null || resume === "" || !(await isSoakFolder(resume))) {
+    throw flagError(
+      "resume",
+      "--resume: name the folder that soak printed, e.g. --resume=results/soak-ID",
+    );
+  }
+  const manifest = await readSoakManifest(resume);
+  if (manifest.arguments.join("\0") !== now.arguments.join("\0")) {
+    const line = shellLine([...manifest.arguments, `--resume=${resume}`]);
+    throw flagError(
+      "resume",
+      `--resume: the soak in ${resume} was begun with other flags; give the same ones: bench ${line}`,
+    );
+  }
+  return { folder: resume, manifest, rows: await readSoakRows(resume) };
+}

@@ -1,0 +1,136 @@
+/**
+ * Reads and writes the folder of a soak. `soak.json` says what is measured; rows are appended to
+ * `rows-0001.jsonl` and its successors, each on the disk before the next one is measured; each segment
+ * that ends leaves the result of its run. A crash costs the row under way.
+ */
+import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import * as z from "zod";
+import { usageError } from "../errors.ts";
+import { writeFileAtomically } from "../result/atomic-file.ts";
+import { type DocumentKind, parseDocument, parseJson, readDocument } from "../result/document.ts";
+import { jsonText } from "../result/json-text.ts";
+import { SOAK_MANIFEST } from "../result/saved-files.ts";
+import type { RunResult } from "../result/schema.ts";
+import { loadResult } from "../result/store.ts";
+import { reason } from "../system-error.ts";
+import { type SoakRow, soakRowSchema } from "./row-schema.ts";
+
+const SCHEMA_VERSION = 1;
+/** Then the next file begins: a week of ten minutes. */
+const ROWS_PER_FILE = 1_000;
+const ROWS_FILE = /^rows-(\d+)\.jsonl$/;
+const SEGMENT_FILE = /^segment-\d+\.json$/;
+
+const soakManifestSchema = z.object({
+  kind: z.literal("soak"),
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  id: z.string(),
+  startedAt: z.iso.datetime(),
+  /** Name and version of what ran it. */
+  tool: z.string(),
+  /** What is offered, in words. */
+  describe: z.string(),
+  everyMs: z.number(),
+  durationMs: z.number(),
+  maxErrorRate: z.number(),
+  /** The arguments of the command, without outputs and passwords. */
+  arguments: z.array(z.string()),
+});
+
+export type SoakManifest = z.infer<typeof soakManifestSchema>;
+
+const MANIFEST: DocumentKind<SoakManifest> = {
+  what: "a manifest of bench soak",
+  schemaVersion: SCHEMA_VERSION,
+  schema: soakManifestSchema,
+};
+
+const ROW: DocumentKind<SoakRow> = {
+  what: "a row of bench soak",
+  schemaVersion: SCHEMA_VERSION,
+  schema: soakRowSchema,
+};
+
+export function newManifest(fields: Omit<SoakManifest, "kind" | "schemaVersion">): SoakManifest {
+  return { kind: "soak", schemaVersion: SCHEMA_VERSION, ...fields };
+}
+
+export async function isSoakFolder(folder: string): Promise<boolean> {
+  const found = await stat(path.join(folder, SOAK_MANIFEST)).catch(() => null);
+  return found?.isFile() ?? false;
+}
+
+/** @throws BenchError (usage) that names the folder */
+export async function beginSoakFolder(folder: string, manifest: SoakManifest): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
+  }
+  const text = `${JSON.stringify(soakManifestSchema.parse(manifest), null, 2)}\n`;
+  await writeFileAtomically(path.join(folder, SOAK_MANIFEST), text);
+}
+
+/** @throws BenchError (usage) where there is none, or none that this bench reads */
+export function readSoakManifest(folder: string): Promise<SoakManifest> {
+  return readDocument(MANIFEST, path.join(folder, SOAK_MANIFEST));
+}
+
+/**
+ * All rows, in their order. A row is one when its line has ended: what a crash cut off is left out.
+ * @throws BenchError (usage) that names a file that is damaged otherwise
+ */
+export async function readSoakRows(folder: string): Promise<SoakRow[]> {
+  const rows: SoakRow[] = [];
+  for (const name of await namesIn(folder, ROWS_FILE)) {
+    const file = path.join(folder, name);
+    const lines = (await readFile(file, "utf8")).split("\n");
+    // What stands behind the last newline was cut off; of a whole file it is empty.
+    for (const [at, line] of lines.slice(0, -1).entries()) {
+      const where = `${file}, line ${at + 1},`;
+      rows.push(parseDocument(ROW, parseJson(line, where), where));
+    }
+  }
+  return rows;
+}
+
+/** Of the segments that came to their end, in their order. */
+export async function readSoakResults(folder: string): Promise<RunResult[]> {
+  const names = await namesIn(folder, SEGMENT_FILE);
+  return Promise.all(names.map((name) => loadResult(path.join(folder, name))));
+}
+
+/** On the disk when it resolves. @throws BenchError (usage) that names the file */
+export async function appendSoakRow(folder: string, row: SoakRow): Promise<void> {
+  const number = Math.ceil(row.row / ROWS_PER_FILE);
+  const file = path.join(folder, `rows-${String(number).padStart(4, "0")}.jsonl`);
+  try {
+    const handle = await open(file, "a+");
+    try {
+      const text = await handle.readFile("utf8");
+      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+      if (whole.length < text.length) await handle.truncate(Buffer.byteLength(whole));
+      await handle.appendFile(`${JSON.stringify(row)}\n`);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
+  }
+}
+
+/** @throws BenchError (usage) that names the file */
+export async function saveSegment(
+  folder: string,
+  segment: number,
+  result: RunResult,
+): Promise<void> {
+  const name = `segment-${String(segment).padStart(4, "0")}.json`;
+  await writeFileAtomically(path.join(folder, name), jsonText(result));
+}
+
+async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => pattern.test(name)).sort();
+}

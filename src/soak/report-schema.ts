@@ -1,0 +1,66 @@
+/**
+ * What a soak came to: its rows, which of its figures drift, and the verdict. Field names are the contract:
+ * add freely, rename none without raising `schemaVersion`.
+ */
+import type { Latency } from "../result/schema.ts";
+import type { SoakRow } from "./row-schema.ts";
+
+export const SOAK_SCHEMA_VERSION = 1;
+
+export type DriftUnit = "bytes" | "files" | "ms";
+
+/**
+ * `drifting`: it rises all along, by more than matters. `falling`: the same downwards, which is no fault.
+ * `settling`: it rose at first and hardly any more. `too-few`: there are not enough rows to tell.
+ */
+export type DriftOutcome = "steady" | "drifting" | "falling" | "settling" | "too-few";
+
+export interface Drift {
+  /** `client`, or a member's name, or a series. */
+  subject: string;
+  /** `RSS`, `open files`, `db size`, `p99 of the response time`, ... */
+  figure: string;
+  unit: DriftUnit;
+  /** Rows that were looked at: without those of the beginning of each segment. */
+  rows: number;
+  /** In the middle of these rows. */
+  median: number | null;
+  /** Theil and Sen's slope. */
+  perHour: number | null;
+  /** What the slope makes of all the time that was looked at, and over the median. */
+  rise: number | null;
+  riseShare: number | null;
+  /** Of Mann and Kendall's test, adjusted for all figures of the soak (Holm). */
+  pValue: number | null;
+  /** The rise below which the figure does not drift. */
+  least: number | null;
+  outcome: DriftOutcome;
+}
+
+/** One series over the whole soak. */
+export interface SoakTotal {
+  name: string;
+  succeeded: number;
+  failed: number;
+  perSec: number | null;
+  clock: "response" | "service";
+  latency: Latency;
+}
+
+export interface SoakReport {
+  kind: "soak";
+  schemaVersion: typeof SOAK_SCHEMA_VERSION;
+  id: string;
+  startedAt: string;
+  /** What was offered, in words. */
+  describe: string;
+  everyMs: number;
+  plannedMs: number;
+  measuredMs: number;
+  segments: number;
+  totals: SoakTotal[];
+  rows: SoakRow[];
+  drifts: Drift[];
+  verdict: { kind: "steady" | "drifting" | "undecided" | "failed"; reasons: string[] };
+  notes: string[];
+}

@@ -1,0 +1,137 @@
+/** Adds the rows of a soak up and judges it. */
+import { judgedClock, judgedLatency } from "../result/judged-latency.ts";
+import type { RunResult } from "../result/schema.ts";
+import { LatencyHistogram } from "../stats/histogram.ts";
+import { toLatency } from "../stats/latency.ts";
+import { driftsOf, LEAST_ROWS } from "./drift.ts";
+import {
+  type Drift,
+  SOAK_SCHEMA_VERSION,
+  type SoakReport,
+  type SoakTotal,
+} from "./report-schema.ts";
+import type { SoakRow, SoakRowSeries } from "./row-schema.ts";
+
+export interface Soak {
+  id: string;
+  startedAt: string;
+  describe: string;
+  everyMs: number;
+  plannedMs: number;
+  /** Share of failed requests above which it has failed. */
+  maxErrorRate: number;
+  rows: readonly SoakRow[];
+  /** Of the segments that came to their end. */
+  results: readonly RunResult[];
+}
+
+/** Histograms must be initialised. */
+export function soakReport(soak: Soak): SoakReport {
+  const { id, startedAt, describe, everyMs, plannedMs, rows } = soak;
+  const totals = totalsOf(rows);
+  const drifts = driftsOf(rows);
+  return {
+    kind: "soak",
+    schemaVersion: SOAK_SCHEMA_VERSION,
+    ...{ id, startedAt, describe, everyMs, plannedMs },
+    measuredMs: rows.reduce((sum, row) => sum + row.durationSeconds, 0) * 1000,
+    segments: new Set(rows.map(({ segment }) => segment)).size,
+    totals,
+    rows: [...rows],
+    drifts,
+    verdict: verdictOf(soak, totals, drifts),
+    notes: notesOn(soak, drifts),
+  };
+}
+
+function verdictOf(
+  { maxErrorRate, results }: Soak,
+  totals: readonly SoakTotal[],
+  drifts: readonly Drift[],
+): SoakReport["verdict"] {
+  const failures = [
+    ...totals.flatMap(({ name, succeeded, failed }) =>
+      failed > maxErrorRate * (succeeded + failed)
+        ? [`${failed} of ${succeeded + failed} requests of ${name} failed`]
+        : [],
+    ),
+    ...results.flatMap(({ faults, status, verdict }) => [
+      ...(status === "failed" ? verdict.reasons : []),
+      ...faults,
+    ]),
+  ];
+  if (failures.length > 0) return { kind: "failed", reasons: [...new Set(failures)] };
+  const drifting = drifts.filter(({ outcome }) => outcome === "drifting");
+  if (drifting.length > 0) {
+    return {
+      kind: "drifting",
+      reasons: drifting.map(({ subject, figure }) => `the ${figure} of ${subject} rises`),
+    };
+  }
+  const tested = drifts.filter(({ outcome }) => outcome !== "too-few");
+  if (tested.length === 0) {
+    return {
+      kind: "undecided",
+      reasons: [
+        `a drift shows in ${LEAST_ROWS} rows or more, without the first fifth of them: measure longer, or take a shorter --every`,
+      ],
+    };
+  }
+  return { kind: "steady", reasons: ["no figure rises all along by more than matters"] };
+}
+
+function notesOn({ results }: Soak, drifts: readonly Drift[]): string[] {
+  const notes = new Set(results.flatMap((result) => result.notes));
+  for (const { verdict } of results) {
+    if (verdict.kind === "valid" || verdict.kind === "errors") continue;
+    notes.add(`A segment was ${verdict.kind}: ${verdict.reasons.join("; ")}.`);
+  }
+  if (drifts.some(({ figure, outcome }) => figure === "db size" && outcome === "drifting")) {
+    notes.add(
+      "etcd keeps old revisions until it is compacted: a database that grows under puts is what etcd does without compaction (--compact-interval compacts it).",
+    );
+  }
+  return [...notes];
+}
+
+function totalsOf(rows: readonly SoakRow[]): SoakTotal[] {
+  const seconds = rows.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+  const byName = new Map<string, SoakRowSeries[]>();
+  for (const series of rows.flatMap((row) => row.series)) {
+    byName.set(series.name, [...(byName.get(series.name) ?? []), series]);
+  }
+  return [...byName].map(([name, parts]) => {
+    const succeeded = parts.reduce((sum, part) => sum + part.succeeded, 0);
+    return {
+      name,
+      succeeded,
+      failed: parts.reduce((sum, part) => sum + part.failed, 0),
+      perSec: seconds > 0 ? succeeded / seconds : null,
+      clock: judgedClock(parts[0]!),
+      latency: latencyOfAll(parts),
+    };
+  });
+}
+
+function latencyOfAll(parts: readonly SoakRowSeries[]) {
+  const all = new LatencyHistogram();
+  const missing = new LatencyHistogram();
+  try {
+    for (const part of parts) {
+      const latency = judgedLatency(part);
+      addText(all, latency.histogram);
+      addText(missing, latency.missing?.histogram ?? null);
+    }
+    return toLatency(all, missing);
+  } finally {
+    all.destroy();
+    missing.destroy();
+  }
+}
+
+function addText(sum: LatencyHistogram, text: string | null): void {
+  if (text === null) return;
+  const histogram = LatencyHistogram.fromBase64(text);
+  sum.add(histogram);
+  histogram.destroy();
+}

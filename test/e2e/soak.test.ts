@@ -1,0 +1,110 @@
+/** Soaks for seconds in place of hours: rows on the disk, a kill between them, and the report over all. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { readSoakRows } from "../../src/soak/folder.ts";
+import type { SoakReport } from "../../src/soak/report-schema.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { BenchProcess, bench } from "../harness/bench-process.ts";
+
+const test = suite<{ cwd: string; cluster: LocalCluster; load: string[] }>("soak");
+
+test.before(async (context) => {
+  context.cwd = await mkdtemp(path.join(os.tmpdir(), "bench-soak-"));
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  const endpoints = `--endpoints=${context.cluster.endpoints[0]}`;
+  context.load = ["soak", "put", endpoints, "--rate=100", "--clients=5", "--every=1s"];
+});
+
+test.after(async ({ cluster, cwd }) => {
+  await cluster.down();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+test("a soak of watchers and puts has a row each second, and its folder is reported again", async ({
+  cwd,
+  cluster,
+}) => {
+  const end = await bench(
+    [
+      ...["soak", "watch", `--endpoints=${cluster.endpoints[0]}`, "--streams=2"],
+      ...["--watch-per-stream=5", "--put-rate=50", "--duration=3s", "--every=1s", "--save=w"],
+      ...["--output=json=w.json", "--output=html=w.html", "--output=markdown"],
+    ],
+    { cwd },
+  );
+  // Three rows prove no drift either way.
+  assert.is(end.code, 4, end.stderr);
+  assert.match(end.stdout, /undecided: a drift shows in 10 rows or more/);
+  assert.match(end.stderr, /row 1 \(\d.*\): watch-put .*\/s, p99 .*client .* MB; etcd .* MB, db /);
+  const report = JSON.parse(await readFile(path.join(cwd, "w.json"), "utf8")) as SoakReport;
+  const [put, delivery] = report.totals;
+  assert.equal([put!.name, delivery!.name], ["watch-put", "watch-delivery"]);
+  assert.ok(put!.succeeded >= 100 && put!.failed === 0, JSON.stringify(put));
+  assert.is(delivery!.succeeded, put!.succeeded * 10);
+  assert.ok(report.rows.length >= 3);
+  for (const { client, members } of report.rows) {
+    assert.ok(client.rssBytes! > 10e6 && client.openFiles! > 3);
+    assert.ok(members[0]!.rssBytes! > 1e6 && members[0]!.openFiles! > 3);
+    assert.ok(members[0]!.dbSizeBytes! > 0);
+  }
+  assert.match(await readFile(path.join(cwd, "w.html"), "utf8"), /Over the hours/);
+  const again = await bench(["report", "w", "--output=json"], { cwd });
+  assert.is(again.code, 0, again.stderr);
+  assert.equal(JSON.parse(again.stdout), report);
+});
+
+test("a soak that was killed goes on from its last row, and other flags are refused", async ({
+  cwd,
+  load,
+}) => {
+  const args = [...load, "--duration=10s", "--save=k"];
+  const first = new BenchProcess(args, { cwd });
+  const folder = path.join(cwd, "k");
+  await first.until("two rows", async () => {
+    const rows = await readSoakRows(folder).catch(() => []);
+    return rows.length >= 2;
+  });
+  first.signal("SIGKILL");
+  await first.ended;
+  const kept = await readSoakRows(folder);
+
+  const resumed = [...load, "--duration=10s", "--resume=k"];
+  const other = await bench([...resumed, "--val-size=16"], { cwd });
+  assert.is(other.code, 2);
+  assert.match(other.stderr, /--resume: the soak in k was begun with other flags; give the same/);
+
+  const end = await bench([...resumed, "--output=json"], { cwd });
+  assert.ok(end.code === 4 || end.code === 0, end.stderr);
+  const report = JSON.parse(end.stdout) as SoakReport;
+  assert.is(report.segments, 2);
+  assert.equal(report.rows.slice(0, kept.length), kept);
+  assert.equal(
+    report.rows.map(({ row }) => row),
+    report.rows.map((_, at) => at + 1),
+  );
+  assert.ok(report.measuredMs >= 9_900, `${report.measuredMs}`);
+
+  const over = await bench(resumed, { cwd });
+  assert.is(over.code, 2);
+  assert.match(over.stderr, /k has all its time; print it with bench report k/);
+});
+
+test("Ctrl-C ends a soak in order, with its rows, its report and the command that goes on", async ({
+  cwd,
+  load,
+}) => {
+  const run = new BenchProcess([...load, "--duration=5h", "--save=i"], { cwd });
+  await run.said(/row 1 /);
+  run.signal("SIGINT");
+  const end = await run.ended;
+  assert.is(end.code, 130, end.stderr);
+  assert.match(end.stdout, /^Soak: .* of 5 h: undecided/);
+  assert.match(end.stderr, /to measure the time that is left: bench soak put .*--resume=i/);
+  assert.ok((await readSoakRows(path.join(cwd, "i"))).length >= 1);
+});
+
+test.run();

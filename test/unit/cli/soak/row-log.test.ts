@@ -1,0 +1,69 @@
+/** Rows that cannot be written wait for the next try, and are handed back at the end. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { RowLog } from "../../../../src/cli/soak/row-log.ts";
+import { newManifest, readSoakRows } from "../../../../src/soak/folder.ts";
+import { initHistograms } from "../../../../src/stats/histogram.ts";
+import { soakRow } from "../../../fixtures/soak-rows.ts";
+
+const test = suite<{ folder: string }>("the log of a soak's rows");
+
+const MANIFEST = newManifest({
+  ...{ id: "s1", startedAt: "2026-01-01T00:00:00.000Z", tool: "bench", describe: "put" },
+  ...{ everyMs: 600_000, durationMs: 3_600_000, maxErrorRate: 0, arguments: ["soak", "put"] },
+});
+
+test.before(initHistograms);
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-rows-"));
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("the folder is made for the first row, and rows are in it in their order", async ({
+  folder,
+}) => {
+  const target = path.join(folder, "new/soak");
+  const log = new RowLog(target, MANIFEST, () => {});
+  for (const row of [1, 2, 3]) log.add(soakRow(row));
+  assert.equal(await log.end(), { rows: [], failure: null });
+  assert.equal(
+    (await readSoakRows(target)).map(({ row }) => row),
+    [1, 2, 3],
+  );
+});
+
+test("what cannot be written is said once and kept, and written when there is room again", async ({
+  folder,
+}) => {
+  const target = path.join(folder, "soak");
+  await writeFile(target, "in the way");
+  const said: string[] = [];
+  const log = new RowLog(target, MANIFEST, (line) => said.push(line));
+  log.add(soakRow(1));
+  log.add(soakRow(2));
+  const blocked = await log.end();
+  assert.equal(
+    blocked.rows.map(({ row }) => row),
+    [1, 2],
+  );
+  assert.match(blocked.failure!.message, /cannot make the folder .*soak/);
+  assert.is(said.length, 1);
+  assert.match(said[0]!, /the soak goes on, and its rows are kept in memory/);
+
+  await rm(target);
+  log.add(soakRow(3));
+  assert.equal(await log.end(), { rows: [], failure: null });
+  assert.equal(
+    (await readSoakRows(target)).map(({ row }) => row),
+    [1, 2, 3],
+  );
+});
+
+test.run();

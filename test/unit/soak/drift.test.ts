@@ -1,0 +1,133 @@
+/** What drifts and what only seems to, and the verdict that a soak gets. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { seededRandom } from "../../../src/random.ts";
+import { driftsOf } from "../../../src/soak/drift.ts";
+import { soakReport } from "../../../src/soak/report.ts";
+import type { Drift } from "../../../src/soak/report-schema.ts";
+import type { SoakRow } from "../../../src/soak/row-schema.ts";
+import { initHistograms } from "../../../src/stats/histogram.ts";
+import { type RowFigures, soakRow, soakRows } from "../../fixtures/soak-rows.ts";
+
+test.before(initHistograms);
+
+/** The client's RSS with noise of 1% around what `bytesAt` says. */
+function clientRss(count: number, bytesAt: (at: number) => number): Drift {
+  const random = seededRandom(5, 1);
+  const noisy = (at: number): RowFigures => ({
+    clientRssBytes: bytesAt(at) * (0.99 + 0.02 * random()),
+  });
+  return ofClient(soakRows(count, noisy), "RSS");
+}
+
+function ofClient(rows: readonly SoakRow[], figure: string): Drift {
+  return driftsOf(rows).find((each) => each.subject === "client" && each.figure === figure)!;
+}
+
+function reportOf(rows: readonly SoakRow[], maxErrorRate = 0) {
+  return soakReport({
+    ...{ id: "s", startedAt: "2026-01-01T00:00:00.000Z", describe: "put", everyMs: 600_000 },
+    ...{ plannedMs: 7_200_000, maxErrorRate, rows, results: [] },
+  });
+}
+
+test("memory that grows by a percent a row drifts, with the slope that it was given", () => {
+  const drift = clientRss(30, (at) => 100e6 + 1e6 * at);
+  assert.is(drift.outcome, "drifting");
+  assert.ok(Math.abs(drift.perHour! - 6e6) < 0.6e6, `${drift.perHour}`);
+  assert.is(drift.rows, 24);
+});
+
+test("memory that stays, that settles, and that falls does not drift", () => {
+  assert.is(clientRss(30, () => 100e6).outcome, "steady");
+  for (const rows of [2, 6, 12]) {
+    const { outcome } = clientRss(60, (at) => 150e6 - 60e6 * Math.exp(-at / rows));
+    assert.ok(["steady", "settling"].includes(outcome), `${rows}: ${outcome}`);
+  }
+  assert.is(clientRss(30, (at) => 160e6 - 1e6 * at).outcome, "falling");
+});
+
+test("what fills within the first fifth is not looked at", () => {
+  const drift = clientRss(40, (at) => (at < 8 ? 60e6 + 5e6 * at : 100e6));
+  assert.is(drift.outcome, "steady");
+});
+
+test("a rise that is certain and too small to matter is steady", () => {
+  const drift = ofClient(
+    soakRows(40, (at) => ({ clientRssBytes: 100e6 + 1e5 * at })),
+    "RSS",
+  );
+  assert.ok(drift.pValue! < 0.001);
+  assert.is(drift.outcome, "steady");
+});
+
+test("a file left open in each row drifts, and so does a p99 that doubles", () => {
+  const rows = soakRows(30, (at) => ({ clientOpenFiles: 30 + at, p99Ms: 2 + at / 15 }));
+  const drifting = driftsOf(rows).filter(({ outcome }) => outcome === "drifting");
+  assert.equal(
+    drifting.map(({ subject, figure }) => `${subject} ${figure}`),
+    ["put p99 of the service time", "client open files"],
+  );
+});
+
+test("a segment that begins with less memory than the one before ended with still shows its rise", () => {
+  const rows = Array.from({ length: 40 }, (_, index) => {
+    const at = index % 20;
+    const figures = { clientRssBytes: 100e6 + 1.5e6 * at, segment: index < 20 ? 1 : 2 };
+    return soakRow(index + 1, figures, at);
+  });
+  assert.is(ofClient(rows, "RSS").outcome, "drifting");
+});
+
+test("with fewer than ten rows after the first fifth nothing is said, in the verdict too", () => {
+  const rows = soakRows(11, (at) => ({ clientRssBytes: 100e6 + 5e6 * at }));
+  assert.ok(driftsOf(rows).every(({ outcome }) => outcome === "too-few"));
+  assert.is(reportOf(rows).verdict.kind, "undecided");
+});
+
+test("the short row that a soak ends with is not held against the others", () => {
+  const rows = [
+    ...soakRows(20, () => ({})),
+    soakRow(21, { durationSeconds: 12, clientOpenFiles: 900 }),
+  ];
+  assert.is(ofClient(rows, "open files").rows, 16);
+});
+
+test("failed requests beyond what is allowed fail a soak, drift makes it drifting, else it is steady", () => {
+  const failing = soakRows(20, (at) => ({ failed: at === 3 ? 7 : 0 }));
+  assert.equal(reportOf(failing).verdict, {
+    kind: "failed",
+    reasons: ["7 of 40007 requests of put failed"],
+  });
+  assert.is(reportOf(failing, 0.01).verdict.kind, "steady");
+  const drifting = reportOf(soakRows(30, (at) => ({ dbSizeBytes: 20e6 + 1e6 * at })));
+  assert.equal(drifting.verdict, {
+    kind: "drifting",
+    reasons: ["the db size of etcd1 rises"],
+  });
+  assert.match(drifting.notes.join(" "), /--compact-interval/);
+});
+
+test("the totals add up all rows, and their percentiles are those of all requests", () => {
+  const [put] = reportOf(soakRows(20, (at) => ({ p99Ms: at < 10 ? 1 : 3 }))).totals;
+  assert.is(put!.succeeded, 40_000);
+  assert.ok(Math.abs(put!.perSec! - 40_000 / 12_000) < 1e-9);
+  assert.ok(Math.abs(put!.latency.p50Ms! - 1) < 0.01);
+  assert.ok(Math.abs(put!.latency.p99Ms! - 3) < 0.01);
+});
+
+test("of a hundred flat soaks with noise hardly one is said to drift", () => {
+  const random = seededRandom(17, 2);
+  let alarms = 0;
+  for (let each = 0; each < 100; each++) {
+    const rows = soakRows(24, () => ({
+      clientRssBytes: 100e6 * (0.8 + 0.4 * random()),
+      rssBytes: 40e6 * (0.8 + 0.4 * random()),
+      dbSizeBytes: 100e6 * (0.9 + 0.2 * random()),
+    }));
+    if (driftsOf(rows).some(({ outcome }) => outcome === "drifting")) alarms++;
+  }
+  assert.ok(alarms <= 2, `${alarms} of 100`);
+});
+
+test.run();

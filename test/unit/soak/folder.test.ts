@@ -1,0 +1,83 @@
+/** The folder of a soak: rows on the disk, files that roll, and what a crash leaves. */
+import { appendFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  appendSoakRow,
+  beginSoakFolder,
+  newManifest,
+  readSoakRows,
+} from "../../../src/soak/folder.ts";
+import { readSoakReport } from "../../../src/soak/report-of-folder.ts";
+import { initHistograms } from "../../../src/stats/histogram.ts";
+import { soakRow } from "../../fixtures/soak-rows.ts";
+
+const test = suite<{ folder: string }>("the folder of a soak");
+
+test.before(initHistograms);
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-soak-"));
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("rows are read as they were written, and the next thousand has a file of its own", async ({
+  folder,
+}) => {
+  const rows = [1, 2, 1_000, 1_001].map((row) => soakRow(row));
+  for (const row of rows) await appendSoakRow(folder, row);
+  assert.equal((await readdir(folder)).sort(), ["rows-0001.jsonl", "rows-0002.jsonl"]);
+  assert.equal(await readSoakRows(folder), rows);
+});
+
+test("a row that a crash cut off is none, and the next one takes its place", async ({ folder }) => {
+  await appendSoakRow(folder, soakRow(1));
+  await appendFile(path.join(folder, "rows-0001.jsonl"), '{"row":2,"segm');
+  assert.equal(
+    (await readSoakRows(folder)).map(({ row }) => row),
+    [1],
+  );
+  await appendSoakRow(folder, soakRow(2));
+  assert.equal(
+    (await readSoakRows(folder)).map(({ row }) => row),
+    [1, 2],
+  );
+});
+
+test("a line that is damaged is named, with its file and number", async ({ folder }) => {
+  await appendSoakRow(folder, soakRow(1));
+  await appendFile(path.join(folder, "rows-0001.jsonl"), '{"row":2}\n');
+  try {
+    await readSoakRows(folder);
+    assert.unreachable();
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      /rows-0001\.jsonl, line 2, is not a row of bench soak: /,
+    );
+  }
+});
+
+test("the report of a folder is made of its rows alone where no segment came to its end", async ({
+  folder,
+}) => {
+  await beginSoakFolder(
+    folder,
+    newManifest({
+      ...{ id: "s1", startedAt: "2026-01-01T00:00:00.000Z", tool: "bench", describe: "put" },
+      ...{ everyMs: 600_000, durationMs: 3_600_000, maxErrorRate: 0, arguments: ["soak", "put"] },
+    }),
+  );
+  await appendSoakRow(folder, soakRow(1));
+  await writeFile(path.join(folder, "notes.txt"), "kept by the user");
+  const report = await readSoakReport(folder);
+  assert.equal([report.id, report.rows.length, report.verdict.kind], ["s1", 1, "undecided"]);
+  assert.is(report.totals[0]!.succeeded, 2_000);
+});
+
+test.run();

@@ -1,0 +1,130 @@
+/** Rows made of seconds: which second is in which row, what members and the client had meanwhile. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { MemberMetrics } from "../../../src/etcd/metrics.ts";
+import type { ClosedInterval } from "../../../src/run/open-interval.ts";
+import { RowMaker } from "../../../src/soak/row-maker.ts";
+import type { SoakRow } from "../../../src/soak/row-schema.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+
+test.before(initHistograms);
+
+const ORIGIN_NS = 5e12;
+const PUT = { name: "put", isWhole: true, isPaced: true };
+const EVENTS = { name: "delivery", isWhole: false, isPaced: false };
+
+function encoded(ms: number, count: number): Uint8Array {
+  const histogram = new LatencyHistogram();
+  histogram.recordNs(ms * 1e6, count);
+  const bytes = histogram.encode();
+  histogram.destroy();
+  return bytes;
+}
+
+/** From `fromSeconds` after the start, a second long. */
+function second(fromSeconds: number, { failed = 0, ms = 1, count = 10 } = {}): ClosedInterval {
+  return {
+    fromNs: ORIGIN_NS + fromSeconds * 1e9,
+    toNs: ORIGIN_NS + (fromSeconds + 1) * 1e9,
+    succeeded: count,
+    failed,
+    received: null,
+    serviceTime: encoded(ms, count),
+    responseTime: encoded(ms + 1, count),
+    missing: null,
+  };
+}
+
+function reading(figures: Partial<MemberMetrics>): MemberMetrics {
+  return {
+    ...{ memberId: null, processStartSeconds: 1, rssBytes: null, cpuSeconds: null },
+    ...{ walFsync: null, backendCommit: null, leaderChanges: null, slowApplies: null },
+    ...{ failedProposals: null, dbSizeBytes: null, dbInUseBytes: null, openFiles: null },
+    ...figures,
+  };
+}
+
+function maker(client = { rssBytes: 100e6, openFiles: 30 as number | null }) {
+  const rows: SoakRow[] = [];
+  const made = new RowMaker({
+    ...{ everyMs: 3_000, segment: 2, firstRow: 7, onRow: (row) => rows.push(row) },
+    readClient: () => client,
+    now: () => Date.UTC(2026, 0, 1, 0, 0, 1),
+  });
+  return { made, rows };
+}
+
+test("a row has the seconds of its stretch, all series of each, and ends when the next stretch begins", () => {
+  const { made, rows } = maker();
+  for (let at = 0; at < 7; at++) {
+    // Seconds are never quite whole ones.
+    const skew = at % 2 === 0 ? -0.004 : 0.012;
+    made.onSecond(PUT, second(at === 0 ? 0 : at + skew));
+    made.onSecond(EVENTS, second(at === 0 ? 0 : at + skew));
+  }
+  assert.is(rows.length, 2);
+  made.endRow();
+  made.endRow();
+  assert.equal(
+    rows.map(({ row, segment, series }) => [row, segment, ...series.map((each) => each.succeeded)]),
+    [
+      [7, 2, 30, 30],
+      [8, 2, 30, 30],
+      [9, 2, 10, 10],
+    ],
+  );
+  assert.ok(Math.abs(rows[1]!.atSeconds - 3) < 0.1);
+  assert.ok(Math.abs(rows[1]!.durationSeconds - 3) < 0.1);
+  assert.is(rows[0]!.startedAt, "2026-01-01T00:00:00.000Z");
+});
+
+test("a second that a worker was late with is in the row under way, and no second is lost", () => {
+  const { made, rows } = maker();
+  for (const at of [0, 1, 3, 2, 4, 5, 6]) made.onSecond(PUT, second(at));
+  made.endRow();
+  assert.equal(
+    rows.map(({ series }) => series[0]!.succeeded),
+    [20, 40, 10],
+  );
+});
+
+test("both clocks of a paced series are kept, and the service time alone of the others", () => {
+  const { made, rows } = maker();
+  made.onSecond(PUT, second(0, { ms: 4, count: 2_000, failed: 3 }));
+  made.onSecond(EVENTS, second(0));
+  made.endRow();
+  const [put, events] = rows[0]!.series;
+  assert.ok(Math.abs(put!.serviceTime.p99Ms! - 4) < 0.01);
+  assert.ok(Math.abs(put!.responseTime!.p99Ms! - 5) < 0.01);
+  assert.is(put!.failed, 3);
+  assert.is(events!.responseTime, null);
+});
+
+test("of members a row has the mean of their memory, the last of their sizes, and what counters rose by", () => {
+  const { made, rows } = maker();
+  made.onReading("etcd1", reading({ rssBytes: 10e6, cpuSeconds: 5, dbSizeBytes: 1, openFiles: 9 }));
+  for (let at = 0; at < 3; at++) made.onSecond(PUT, second(at));
+  made.onReading("etcd1", reading({ rssBytes: 30e6, cpuSeconds: 6, dbSizeBytes: 2, openFiles: 8 }));
+  made.onSecond(PUT, second(3));
+  made.endRow();
+  const [first, next] = rows.map(({ members }) => members[0]!);
+  assert.is(first!.name, "etcd1");
+  assert.is(first!.rssBytes, 20e6);
+  assert.equal([first!.dbSizeBytes, first!.openFiles], [2, 8]);
+  assert.ok(first!.cpuPercent !== null && first!.cpuPercent > 0);
+  // Without a reading of its own a row has what was known.
+  assert.equal([next!.rssBytes, next!.dbSizeBytes], [30e6, 2]);
+});
+
+test("the client's memory is the mean over the row, its files those of the last second", () => {
+  const client = { rssBytes: 100e6, openFiles: 30 as number | null };
+  const { made, rows } = maker(client);
+  made.onSecond(PUT, second(0));
+  client.rssBytes = 200e6;
+  client.openFiles = 33;
+  made.onSecond(PUT, second(1));
+  made.endRow();
+  assert.equal(rows[0]!.client, { rssBytes: 150e6, openFiles: 33 });
+});
+
+test.run();
