@@ -154,7 +154,7 @@ async function bundle(entry, { source = `src/${entry}.ts`, isSplit = false } = {
         "#wire": path.join(root, "src/wire/index.ts"),
       },
     },
-    transform: { define: { "import.meta.url": "bundledUrl" } },
+    transform: { define: { "import.meta.url": "bundledUrl.href" } },
     plugins: [changes],
   });
   const { output } = await build.write({
@@ -164,7 +164,9 @@ async function bundle(entry, { source = `src/${entry}.ts`, isSplit = false } = {
     chunkFileNames: "[name]-[hash].cjs",
     codeSplitting: isSplit,
     dynamicImportInCjs: false,
-    banner: 'const bundledUrl = require("node:url").pathToFileURL(__filename).href;',
+    // Node's own module for it is loaded where it is used.
+    banner:
+      'const bundledUrl = { get href() { return require("node:url").pathToFileURL(__filename).href; } };',
     // Names of functions and classes stay, so that stack traces can be read.
     minify: {
       compress: false,

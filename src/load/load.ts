@@ -55,12 +55,14 @@ export function operation<Spec extends OperationSpec>(spec: Spec): OperationSpec
   return spec;
 }
 
+/** The loads of a run's operations. */
 export interface Loads {
-  /** @throws where no load is of this kind: main thread and worker are of different versions */
   of(spec: OperationSpec): Load;
   /** The harmless read that warms connections and code before the first phase. */
   pathWarmup(context: LoadContext): Workload;
 }
+
+export type LoadsOf = (operations: readonly OperationSpec[]) => Promise<Loads>;
 
 /** Names one kind of object among the shared parts. */
 export class PartName<Part> {

@@ -11,7 +11,7 @@ import { dealtCount } from "../plan/shares.ts";
 import { seededRandom } from "../random.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { Driver } from "./driver.ts";
-import { type LoadContext, type Loads, SharedParts } from "./load.ts";
+import { type LoadContext, type Loads, type LoadsOf, SharedParts } from "./load.ts";
 import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
 import { PauseWatch } from "./pause-watch.ts";
@@ -25,9 +25,13 @@ const DELAY_RESOLUTION_MS = 10;
 /** The seed's generators for arrivals: one for each worker and phase, apart from the keys'. */
 const FIRST_ARRIVAL_STREAM = 1_000_000;
 
-export async function startWorker(makeTransport: TransportFactory, loads: Loads): Promise<void> {
+export async function startWorker(
+  makeTransport: TransportFactory,
+  loadsOf: LoadsOf,
+): Promise<void> {
   await initHistograms();
-  const worker = new Worker(workerData as WorkerSetup, makeTransport, loads);
+  const setup = workerData as WorkerSetup;
+  const worker = new Worker(setup, makeTransport, await loadsOf(setup.operations));
   parentPort!.on("message", (message: ToWorker) => worker.handle(message));
 }
 

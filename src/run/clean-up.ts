@@ -7,6 +7,7 @@
 import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
 import type { RangeOptions } from "../etcd/control-messages.ts";
 import { controlFailure } from "../etcd/set-up-failure.ts";
+import type { Loads } from "../load/load.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { keyBytes } from "../plan/key-text.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
@@ -14,7 +15,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import type { WorkerShare } from "../plan/shares.ts";
 import { formatNoun } from "../text/noun.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
-import { LOADS } from "../workloads/loads.ts";
+import { loadsOf } from "../workloads/loads.ts";
 import { keySpaceRange } from "../workloads/parts/keys/key-writer.ts";
 import type { Preparation } from "../workloads/preparation.ts";
 import { KEYS_PER_TXN, KeyCleaner, TXNS_AT_A_TIME } from "./key-cleaner.ts";
@@ -84,7 +85,8 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanedUp> {
   /** What the keys of a registry hang on. */
   const leases = new Set<string>();
   const preparation = await workloadNamed(plan.workload.kind).preparation();
-  const batches = batchesOf(keysToDelete(options, preparation, cleaner, leases));
+  const loads = await loadsOf(options.operations);
+  const batches = batchesOf(keysToDelete(options, loads, preparation, cleaner, leases));
   const isLeased = preparation.putsLeasedKeys?.(plan.workload) ?? false;
   let failure: string | null = null;
   const lane = async () => {
@@ -130,6 +132,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanedUp> {
 
 function keysToDelete(
   options: CleanUpOptions,
+  loads: Loads,
   preparation: Preparation,
   cleaner: KeyCleaner,
   leases: Set<string>,
@@ -137,12 +140,13 @@ function keysToDelete(
   const { operations, sinceRevision } = options;
   const read = (request: RangeOptions) => cleaner.read(request);
   const stored = preparation.storedKeys?.(operations, { sinceRevision, read, leases });
-  return stored ?? runKeys(options, preparation);
+  return stored ?? runKeys(options, loads, preparation);
 }
 
 /** Without those that came before, as far as they are remembered. */
 function* runKeys(
   { plan, operations, shares, started, ownKey }: CleanUpOptions,
+  loads: Loads,
   preparation: Preparation,
 ): Generator<Buffer> {
   if (ownKey !== null) yield ownKey;
@@ -155,7 +159,7 @@ function* runKeys(
     const spec = operations[operation]!;
     for (const [worker, share] of shares.entries()) {
       const begun = phases!.map((counts) => counts[worker] ?? 0);
-      const written = LOADS.of(spec).writtenKeys?.(spec, share, plan.load.seed, begun);
+      const written = loads.of(spec).writtenKeys?.(spec, share, plan.load.seed, begun);
       for (const key of written ?? []) {
         const name = key.toString("latin1");
         if (seen.has(name)) continue;

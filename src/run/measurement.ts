@@ -11,6 +11,7 @@ import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import { endedRequests } from "../result/partition.ts";
 import type { HashKv, RunResult } from "../result/schema.ts";
+import { loadsOf } from "../workloads/loads.ts";
 import { assembleResult } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
@@ -101,7 +102,8 @@ export class Measurement {
     this.#teller.enter("opening");
     const opened = await this.#pool.open();
     const [{ load }, { endpoints }] = [this.#plan, this.#prepared.target];
-    const shortage = streamShortage(opened, this.#shares, this.#operations, load, endpoints);
+    const loads = await loadsOf(this.#operations);
+    const shortage = streamShortage(loads, opened, this.#shares, this.#operations, load, endpoints);
     if (shortage !== null) throw shortage;
   }
 

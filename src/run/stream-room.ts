@@ -4,9 +4,9 @@
  */
 import { type BenchError, usageError } from "../errors.ts";
 import { streamsNeeded } from "../load/held-streams.ts";
+import type { Loads } from "../load/load.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import { type LoadShape, splitLoad, type WorkerShare } from "../plan/shares.ts";
-import { LOADS } from "../workloads/loads.ts";
 
 /** Numbers of connections to be tried, from the least that could do. */
 const MOST_TRIES = 200;
@@ -20,6 +20,7 @@ export interface StreamLimits {
 
 /** An error that names the connection and the fix; null where all streams have room. */
 export function streamShortage(
+  loads: Loads,
   limits: readonly StreamLimits[],
   shares: readonly WorkerShare[],
   operations: readonly OperationSpec[],
@@ -27,12 +28,12 @@ export function streamShortage(
   endpoints: readonly string[],
 ): BenchError | null {
   for (const { workerIndex, streamLimits = [] } of limits) {
-    const needs = streamsNeeded(LOADS, operations, shares[workerIndex]!);
+    const needs = streamsNeeded(loads, operations, shares[workerIndex]!);
     for (const [connection, { endpoint, held, atOnce }] of needs.entries()) {
       const limit = streamLimits[connection] ?? Number.POSITIVE_INFINITY;
       // A server that allows none at first may allow some later.
       if (held === 0 || limit === 0 || atOnce <= limit) continue;
-      const fix = connectionsThatFit(limit, operations, load, endpoints);
+      const fix = connectionsThatFit(limit, loads, operations, load, endpoints);
       const what = atOnce > held ? `${held} that stay open and one more` : `${held} that stay open`;
       return usageError(
         `--conns=${load.connections}: a connection to ${endpoint} needs ${atOnce} streams at once ` +
@@ -49,20 +50,21 @@ export function streamShortage(
 /** The fewest connections of which none needs more than `limit` streams; null: none was found. */
 function connectionsThatFit(
   limit: number,
+  loads: Loads,
   operations: readonly OperationSpec[],
   load: LoadShape,
   endpoints: readonly string[],
 ): number | null {
   const needs = splitLoad(load, endpoints).flatMap((share) =>
-    streamsNeeded(LOADS, operations, share),
+    streamsNeeded(loads, operations, share),
   );
   const held = needs.reduce((sum, need) => sum + need.held, 0);
   const first = Math.max(load.connections + 1, Math.floor(held / limit));
   for (let connections = first; connections < first + MOST_TRIES; connections++) {
     const shape = { ...load, connections };
-    const dealt = operations.map((spec) => LOADS.of(spec).dealtAnew?.(spec, shape) ?? spec);
+    const dealt = operations.map((spec) => loads.of(spec).dealtAnew?.(spec, shape) ?? spec);
     const isEnough = splitLoad(shape, endpoints)
-      .flatMap((share) => streamsNeeded(LOADS, dealt, share))
+      .flatMap((share) => streamsNeeded(loads, dealt, share))
       .every(({ atOnce }) => atOnce <= limit);
     if (isEnough) return connections;
   }

@@ -43,7 +43,11 @@ export class WorkerPool {
     tokens: TokenGiver | null = null,
   ) {
     this.#workers = setups.map((setup) => {
-      const worker = new Worker(ENTRY_BY_TRANSPORT[transport], { workerData: setup });
+      const worker = new Worker(ENTRY_BY_TRANSPORT[transport], {
+        workerData: setup,
+        // Names the file of compiled code, as a command does: see src/code-cache.ts.
+        argv: setup.operations.map(({ kind }) => kind).slice(-1),
+      });
       let recorded: RecorderSnapshot[] = [];
       worker.on("message", (message: FromWorker) => {
         if (message.type === "recorded") recorded.push(message.recorded);

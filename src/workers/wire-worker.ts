@@ -1,6 +1,6 @@
 /** The entry of a worker thread that sends over the wire transport. */
 import { WireTransport } from "#wire";
 import { startWorker } from "../load/worker.ts";
-import { LOADS } from "../workloads/loads.ts";
+import { loadsOf } from "../workloads/loads.ts";
 
-void startWorker((options) => new WireTransport(options), LOADS);
+void startWorker((options) => new WireTransport(options), loadsOf);

@@ -1,63 +1,52 @@
-/** The loads that workers are handed. A new one is a line here. */
+/**
+ * The loads by the kind of their operations. A new one is a line here. Only those of a run are loaded: each
+ * thread has modules of its own, and begins sooner without the others.
+ */
 import type { Load, LoadContext, Loads } from "../load/load.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import type { Workload } from "../load/workload.ts";
-import { availabilityLoad } from "./availability/load.ts";
-import { deleteLoad } from "./delete/load.ts";
-import { fillLoad, requestsLoad, watchesLoad } from "./kubernetes/loads.ts";
-import { leaseGrantLoad } from "./lease-grant/load.ts";
-import { leaseKeepaliveLoad } from "./lease-keepalive/load.ts";
-import { mixedLoad } from "./mixed/load.ts";
 import { singleCalls } from "./parts/calls/single-calls.ts";
-import { contendLoad } from "./parts/contention/contend.ts";
-import { rangeKeyLoad } from "./parts/keys/range-key.ts";
-import { watchCreateLoad, watchPutLoad } from "./parts/watching/load.ts";
-import { putLoad } from "./put/load.ts";
-import { rangeLoad } from "./range/load.ts";
 import { Range } from "./range/range.ts";
-import { stalenessLoad } from "./staleness/load.ts";
-import { stmLoad } from "./stm/load.ts";
-import { txnMixedLoad } from "./txn-mixed/load.ts";
-import { txnPutLoad } from "./txn-put/load.ts";
-import { watchGetLoad } from "./watch-get/load.ts";
 
-const ALL: readonly Load[] = [
-  putLoad,
-  rangeLoad,
-  rangeKeyLoad,
-  txnPutLoad,
-  txnMixedLoad,
-  deleteLoad,
-  mixedLoad,
-  fillLoad,
-  watchesLoad,
-  requestsLoad,
-  stmLoad,
-  contendLoad,
-  leaseGrantLoad,
-  leaseKeepaliveLoad,
-  watchCreateLoad,
-  watchPutLoad,
-  watchGetLoad,
-  stalenessLoad,
-  availabilityLoad,
-];
-
-const BY_KIND: ReadonlyMap<string, Load> = new Map(ALL.map((load) => [load.kind, load]));
+const LOAD_BY_KIND: Readonly<Record<string, () => Promise<Load>>> = {
+  put: async () => (await import("./put/load.ts")).putLoad,
+  range: async () => (await import("./range/load.ts")).rangeLoad,
+  "range-key": async () => (await import("./parts/keys/range-key.ts")).rangeKeyLoad,
+  "txn-put": async () => (await import("./txn-put/load.ts")).txnPutLoad,
+  "txn-mixed": async () => (await import("./txn-mixed/load.ts")).txnMixedLoad,
+  delete: async () => (await import("./delete/load.ts")).deleteLoad,
+  mixed: async () => (await import("./mixed/load.ts")).mixedLoad,
+  "kubernetes-fill": async () => (await import("./kubernetes/loads.ts")).fillLoad,
+  "kubernetes-watch": async () => (await import("./kubernetes/loads.ts")).watchesLoad,
+  kubernetes: async () => (await import("./kubernetes/loads.ts")).requestsLoad,
+  stm: async () => (await import("./stm/load.ts")).stmLoad,
+  contend: async () => (await import("./parts/contention/contend.ts")).contendLoad,
+  "lease-grant": async () => (await import("./lease-grant/load.ts")).leaseGrantLoad,
+  "lease-keepalive": async () => (await import("./lease-keepalive/load.ts")).leaseKeepaliveLoad,
+  "watch-create": async () => (await import("./parts/watching/load.ts")).watchCreateLoad,
+  "watch-put": async () => (await import("./parts/watching/load.ts")).watchPutLoad,
+  "watch-get": async () => (await import("./watch-get/load.ts")).watchGetLoad,
+  staleness: async () => (await import("./staleness/load.ts")).stalenessLoad,
+  availability: async () => (await import("./availability/load.ts")).availabilityLoad,
+};
 
 /** Never written by any run: reading it warms connections and code, and changes nothing. */
 const PATH_WARMUP_KEY = "\0etcd-bench path warm-up";
 
-export const LOADS: Loads = {
-  of({ kind }: OperationSpec): Load {
-    const load = BY_KIND.get(kind);
+/** @throws where no load is of a kind: main thread and worker are of different versions */
+export async function loadsOf(operations: readonly OperationSpec[]): Promise<Loads> {
+  const loads = new Map<string, Load>();
+  for (const { kind } of operations) {
+    const load = LOAD_BY_KIND[kind];
     if (load === undefined) throw new Error(`no load is of the kind ${kind}`);
-    return load;
-  },
-  pathWarmup(context: LoadContext): Workload {
-    const key = Buffer.from(PATH_WARMUP_KEY, "utf8");
-    const request = { key, end: null, consistency: "serializable" } as const;
-    const clients = context.share.clientConnections.length;
-    return singleCalls(new Range(request, clients, context.transport), context);
-  },
-};
+    loads.set(kind, await load());
+  }
+  return { of: ({ kind }) => loads.get(kind)!, pathWarmup };
+}
+
+function pathWarmup(context: LoadContext): Workload {
+  const key = Buffer.from(PATH_WARMUP_KEY, "utf8");
+  const request = { key, end: null, consistency: "serializable" } as const;
+  const clients = context.share.clientConnections.length;
+  return singleCalls(new Range(request, clients, context.transport), context);
+}

@@ -192,7 +192,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
 const RUN_MAY_IMPORT_OF_LOAD =
-  /^load\/(held-streams|messages|pause-watch|recording\/(distinct-counts|recorder|request-log))\.ts$/;
+  /^load\/(held-streams|load|messages|pause-watch|recording\/(distinct-counts|recorder|request-log))\.ts$/;
 
 /** Who alone may import a package. */
 const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {

@@ -7,11 +7,20 @@ import { splitLoad, workersOf } from "../../../src/plan/shares.ts";
 import { streamShortage } from "../../../src/run/stream-room.ts";
 import type { DeleteSpec } from "../../../src/workloads/delete/load.ts";
 import type { LeaseKeepaliveSpec } from "../../../src/workloads/lease-keepalive/load.ts";
+import { loadsOf } from "../../../src/workloads/loads.ts";
 import type { ContendSpec } from "../../../src/workloads/parts/contention/contend.ts";
 import type { WatchCreateSpec, WatchPutSpec } from "../../../src/workloads/parts/watching/load.ts";
 import type { WatchSpec } from "../../../src/workloads/parts/watching/watched-keys.ts";
 import type { WatchGetSpec } from "../../../src/workloads/watch-get/load.ts";
 
+const LOADS = await loadsOf(
+  ["watch-create", "watch-put", "watch-get", "contend", "lease-keepalive", "delete"].map(
+    (kind) => ({
+      kind,
+      series: [],
+    }),
+  ),
+);
 const ENDPOINTS = ["127.0.0.1:1", "127.0.0.1:2"];
 
 interface Shape {
@@ -34,7 +43,7 @@ function shortage(
     const streamLimits = limit === undefined ? undefined : new Array<number>(100).fill(limit);
     return { workerIndex, streamLimits };
   });
-  return streamShortage(limits, shares, operations, load, ENDPOINTS)?.message ?? null;
+  return streamShortage(LOADS, limits, shares, operations, load, ENDPOINTS)?.message ?? null;
 }
 
 function watch(streams: number) {

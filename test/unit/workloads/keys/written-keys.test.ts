@@ -5,7 +5,7 @@ import { operation } from "../../../../src/load/load.ts";
 import type { OperationSpec } from "../../../../src/load/messages.ts";
 import type { KeySpace } from "../../../../src/plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../../../../src/plan/shares.ts";
-import { LOADS } from "../../../../src/workloads/loads.ts";
+import { loadsOf } from "../../../../src/workloads/loads.ts";
 import type { MixedSpec } from "../../../../src/workloads/mixed/load.ts";
 import type { ContendSpec } from "../../../../src/workloads/parts/contention/contend.ts";
 import {
@@ -17,6 +17,9 @@ import type { StalenessSpec } from "../../../../src/workloads/staleness/load.ts"
 import type { StmSpec } from "../../../../src/workloads/stm/load.ts";
 import type { TxnPutSpec } from "../../../../src/workloads/txn-put/load.ts";
 
+const LOADS = await loadsOf(
+  ["put", "staleness", "txn-put", "mixed", "contend", "stm"].map((kind) => ({ kind, series: [] })),
+);
 const SHARES = splitLoad({ connections: 2, clients: 6, workers: 2 }, ["a:1"]);
 const KEYS: KeySpace = {
   keySizeBytes: 4,
