@@ -34,7 +34,8 @@ interface Trial {
 const ROLE_ORDER: readonly Role[] = ["all", "any", "other", "faulted"];
 
 export function failoverReport(session: FailoverSession): FailoverReport {
-  const trials = session.faulted.flatMap(trialOf);
+  const assessed = session.faulted.flatMap(trialOf);
+  const trials = assessed.filter(({ result }) => faultFailure(result) === null);
   const controls = session.control.flatMap(trialOf);
   const [first] = [...trials, ...controls];
   const leadership = (of: (found: NonNullable<Availability["leadership"]>) => number | null) =>
@@ -70,13 +71,21 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     mostEntriesBehind: leadership((found) => found.mostEntriesBehind),
     watchGapMs: watches(({ longestGapMs }) => longestGapMs),
     watchResumeMs: watches(({ longestResumeMs }) => longestResumeMs),
-    data: dataFigures(trials.map(({ result }) => result)),
+    // Data that is lost without a fault is lost no less.
+    data: dataFigures(assessed.map(({ result }) => result)),
     controlData: dataFigures(controls.map(({ result }) => result)),
     timelines: trials.flatMap(timelineOf),
-    notes: notesOf(session, trials, controls),
+    notes: notesOf(session, assessed, controls),
   };
   const thresholds = checkThresholds(session.thresholds, report);
   return { ...report, thresholds, verdict: verdictOf(report, thresholds) };
+}
+
+/** Why the run is no trial of its fault, which was not made or not put right; null: it is one. */
+export function faultFailure({ availability, moments }: RunResult): string | null {
+  const failed = moments.find(({ error }) => error !== null);
+  if (failed !== undefined) return failed.error;
+  return availability?.fault == null ? "the run was over before it" : null;
 }
 
 /** A run that failed before it could be assessed is no trial. */
@@ -187,7 +196,7 @@ function timelineOf({ result, availability }: Trial): TrialTimeline[] {
 
 function notesOf(
   { faulted }: FailoverSession,
-  trials: readonly Trial[],
+  assessed: readonly Trial[],
   controls: readonly Trial[],
 ): string[] {
   const ofControls = Math.max(
@@ -196,9 +205,9 @@ function notesOf(
       groups.map(({ longestWindowMs }) => longestWindowMs),
     ),
   );
-  const failed = faulted.length - trials.length;
-  const noFault = trials.filter(({ availability }) => availability.fault === null).length;
-  const limited = trials.filter(({ result }) => result.verdict.kind === "client-limited").length;
+  const failed = faulted.length - assessed.length;
+  const reasons = assessed.flatMap(({ result }) => faultFailure(result) ?? []);
+  const limited = assessed.filter(({ result }) => result.verdict.kind === "client-limited").length;
   return [
     ...(failed === 0 ? [] : [`${failed} of ${faulted.length} trials could not be assessed.`]),
     ...(ofControls === 0
@@ -206,11 +215,15 @@ function notesOf(
       : [
           `A control run had a window of ${Math.round(ofControls)} ms without any fault: this machine, its disk or its network makes windows of this length by itself.`,
         ]),
-    ...(noFault === 0 ? [] : [`In ${noFault} of ${trials.length} trials the fault was not made.`]),
+    ...(reasons.length === 0
+      ? []
+      : [
+          `In ${reasons.length} of ${assessed.length} trials the fault was not made or not put right, so only their data is in this report: ${reasons[0]}`,
+        ]),
     ...(limited === 0
       ? []
       : [
-          `In ${limited} of ${trials.length} trials the client paused or was busy: their results say when.`,
+          `In ${limited} of ${assessed.length} trials the client paused or was busy: their results say when.`,
         ]),
   ];
 }
@@ -241,7 +254,7 @@ function verdictOf(
   ];
   if (broken.length > 0) return { kind: "failed", reasons: broken };
   if (measured < trials) {
-    return { kind: "incomplete", reasons: [`${measured} of ${trials} trials were measured`] };
+    return { kind: "incomplete", reasons: [`${measured} of ${trials} trials have a figure`] };
   }
   return { kind: "passed", reasons: ["no acknowledged write was lost or applied twice"] };
 }

@@ -4,7 +4,7 @@
  */
 import path from "node:path";
 import { EXIT, flagError } from "../../errors.ts";
-import { failoverReport } from "../../failover/report.ts";
+import { failoverReport, faultFailure } from "../../failover/report.ts";
 import type { FailoverReport } from "../../failover/report-schema.ts";
 import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { toolName } from "../../package-root.ts";
@@ -105,7 +105,7 @@ export async function runFailover(
     display.end();
     interrupts.outputsBegin();
     const report = reportOf(planned, flags, session, byRun);
-    if (report.measured + report.controls === 0) {
+    if (byRun.size === 0) {
       display.say("no run has a result: there is nothing to report");
       return outcome.exitCodes[0] ?? (interrupts.signal.aborted ? EXIT.interrupted : EXIT.failed);
     }
@@ -218,7 +218,11 @@ function reportOf(
 function trialLine(name: string, results: readonly RunResult[]): string {
   const [result] = results;
   const availability = result?.availability ?? null;
-  if (availability === null) return `${name}: ${result?.verdict.reasons[0] ?? "no result"}`;
+  if (result === undefined || availability === null) {
+    return `${name}: ${result?.verdict.reasons[0] ?? "no result"}`;
+  }
+  const failure = name.startsWith("trial") ? faultFailure(result) : null;
+  if (failure !== null) return `${name}: the fault was not made or not put right: ${failure}`;
   const { groups, leadership, writes } = availability;
   const [shown] = groups.filter(({ attachment }) => attachment === "all");
   const group = shown ?? groups[0]!;

@@ -85,6 +85,29 @@ test("fewer results than trials make the report incomplete", () => {
   assert.is(verdict.kind, "incomplete");
 });
 
+test("a run whose fault was not made is no trial of it, and its lost writes count", () => {
+  const lost = availabilityOf(0);
+  lost.writes!.lost = 1;
+  const failed = {
+    ...trial(2, lost),
+    moments: [
+      {
+        ...{ kind: "exec", text: "exec ./cut", member: null, revision: null },
+        ...{ startSeconds: 5, durationSeconds: 1, error: "./cut start: it ended with exit code 3" },
+      },
+    ],
+  };
+  const never = trial(3, availabilityOf(0, { fault: null }));
+  const faulted = [trial(1, availabilityOf(900)), failed, never];
+  const report = failoverReport(session([900, 0, 0], { faulted }));
+  assert.is(report.measured, 1);
+  assert.is(report.rows[0]!.longestWindowMs.min, 900);
+  assert.match(report.notes.join(" "), /In 2 of 3 trials the fault was not made .*exit code 3/);
+  assert.match(report.verdict.reasons.join(" "), "1 acknowledged writes lost");
+  const whole = failoverReport(session([900, 0], { faulted: [faulted[0]!, never] }));
+  assert.is(whole.verdict.kind, "incomplete");
+});
+
 test("a window in a control run is told", () => {
   const control = [trial(1, availabilityOf(700, { fault: null }))];
   const { notes } = failoverReport(session([900], { control }));
