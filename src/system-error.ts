@@ -28,6 +28,7 @@ const REASONS: Record<string, string> = {
   ENOSPC: "no space left on the disk",
   ENOTDIR: "part of the path is not a folder",
   ENXIO: "it is a socket, or a pipe that nothing reads from",
+  ERR_NOT_REGULAR: "it is no regular file",
   ERR_FS_FILE_TOO_LARGE: "it is larger than what can be read",
   ERR_STRING_TOO_LONG: "it is larger than what can be read",
   EPERM: "not permitted",

@@ -1,11 +1,11 @@
 /** Finds a suite: a file that the user names, or one of those that come with bench. */
 import { existsSync, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 import { packageRoot } from "../package-root.ts";
 import { reason } from "../system-error.ts";
+import { readNamedFile } from "../text-file.ts";
 
 /** The names of the suites in the box. */
 export function boxedSuites(): string[] {
@@ -27,7 +27,7 @@ export interface FoundSuite {
  * `quick`, or the path of a file; a name without a dot or slash is of the box.
  * @throws BenchError (usage) that names what is there
  */
-export async function findSuite(name: string): Promise<FoundSuite> {
+export function findSuite(name: string): FoundSuite {
   const isName = /^[\w-]+$/.test(name);
   if (isName && !existsSync(boxFile(name))) {
     const boxed = boxedSuites();
@@ -40,7 +40,7 @@ export async function findSuite(name: string): Promise<FoundSuite> {
   }
   const file = isName ? `workloads/${name}.yaml` : name;
   try {
-    const text = await readFile(isName ? boxFile(name) : name, "utf8");
+    const text = readNamedFile(isName ? boxFile(name) : name);
     return { source: isName ? name : path.resolve(name), file, text };
   } catch (cause) {
     throw usageError(`cannot read the suite ${file}: ${reason(cause)}`, cause);

@@ -33,7 +33,7 @@ export async function runQuickstart(given: GivenFlags): Promise<number> {
   const flags = readFlags(QUICKSTART_FLAGS, given);
   const env = environment();
   const destination = await prepareDestination(flags, { defaultFormat: "summary" });
-  const { file, text } = await findSuite("published");
+  const { file, text } = findSuite("published");
   const read = readSuite(file, text, MEASURING_COMMANDS);
   const overrides = {
     sets: new Map([["duration", [LONGEST_RUN]]]),

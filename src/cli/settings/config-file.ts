@@ -2,12 +2,12 @@
  * Reads bench.yaml: flags by their names, which hold for all commands, and below the name of a
  * command those of it alone.
  */
-import { readFileSync } from "node:fs";
 import { usageError } from "../../errors.ts";
 import { type DataPath, SuiteSource } from "../../suite/source.ts";
 import { reason } from "../../system-error.ts";
 import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
 import { keepDataSecrets } from "../../text/data-secrets.ts";
+import { readNamedFile } from "../../text-file.ts";
 import type { Command } from "../command.ts";
 import { flagsOfCommand, sharedFlags, unknownName } from "./known-names.ts";
 import type { Setting } from "./setting.ts";
@@ -54,7 +54,7 @@ export function readConfigFile(name: string, commands: readonly Command[]): Conf
 
 function textOf(name: string): string {
   try {
-    return readFileSync(name, "utf8");
+    return readNamedFile(name);
   } catch (cause) {
     throw usageError(`${name}: cannot read it as a file of flags: ${reason(cause)}`, cause);
   }

@@ -65,7 +65,7 @@ export async function runSuite(
   const begun = await findBegun(given, name);
   const all = begun === null ? given : { ...keptFlags(begun.manifest, command), ...given };
   const flags = readFlags(RUN_FLAGS, all);
-  const found = await findSuite(name ?? begun?.manifest.source ?? noSuite());
+  const found = findSuite(name ?? begun?.manifest.source ?? noSuite());
   const read = readSuite(found.file, found.text, MEASURING_COMMANDS);
   const { suite } = read;
   const { cells, order } = await cellsOfArms(all, overridesOf(all), suite.order, (overrides) =>
@@ -171,7 +171,7 @@ async function findBegun(given: GivenFlags, name: string | null): Promise<Begun 
   for (const begun of found) {
     const { folder, manifest } = begun;
     if (manifest.comparison !== null || manifest.failover !== null) continue;
-    if (name !== null && manifest.source !== (await findSuite(name)).source) continue;
+    if (name !== null && manifest.source !== findSuite(name).source) continue;
     if ((await doneRuns(folder, manifest)).size < manifest.runs.length) return begun;
   }
   const of = name === null ? "suite" : `suite ${name}`;

@@ -2,17 +2,10 @@
  * A data folder that the user named: it belongs to one cluster, by a file in it, and is used for no
  * other, since an etcd on the data of another cluster joins that one.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { flagError } from "../../errors.ts";
+import { readNotedJson } from "./noted-json.ts";
 import type { ClusterState } from "./state-file.ts";
 
 const MARKER = "etcd-bench-cluster.json";
@@ -26,8 +19,9 @@ interface Marker {
 export function claimDataFolder(folder: string, marker: Marker): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, MARKER);
-  if (existsSync(file)) {
-    const { name } = JSON.parse(readFileSync(file, "utf8")) as Marker;
+  const found = markerIn(file);
+  if (found !== null) {
+    const { name } = found;
     throw flagError(
       "data-dir",
       `--data-dir=${folder} has the data of the cluster ${name}: start that one again with --name=${name}, or give an empty folder`,
@@ -50,11 +44,16 @@ export function releaseDataFolder({ dataFolder, id, members, procfile }: Cluster
     return;
   }
   const file = join(dataFolder, MARKER);
-  if (!existsSync(file)) return;
-  if ((JSON.parse(readFileSync(file, "utf8")) as Marker).id !== id) return;
+  if (markerIn(file)?.id !== id) return;
   for (const { settings } of members) removeFolder(settings.dataDir);
   rmSync(file);
   if (readdirSync(dataFolder).length === 0) rmdirSync(dataFolder);
+}
+
+/** Null where there is none. @throws BenchError (usage) for one that cannot be read */
+function markerIn(file: string): Marker | null {
+  const marker = readNotedJson(file, "remove the folder, or name another one");
+  return marker === undefined ? null : (Object(marker) as Marker);
 }
 
 /** Retries, since an etcd that was killed just now may still hold a file open. */

@@ -3,10 +3,11 @@
  * meanwhile, the next command that looks at the cluster puts it right.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isSystemError } from "../../system-error.ts";
 import { identityOf, isAlive, type ProcessIdentity } from "../local-cluster/process-identity.ts";
+import { readNotedJson } from "./noted-json.ts";
 
 export type FaultRecord =
   /** A member that SIGSTOP has paused. */
@@ -68,7 +69,10 @@ export class FaultMarks {
 /** Those whose bench is gone, each with what removes its record once it is put right. */
 export function abandonedFaults(folder: string): { fault: FaultRecord; forget(): void }[] {
   return filesOf(faultsFolder(folder)).flatMap((file) => {
-    const { owner, fault } = JSON.parse(readFileSync(file, "utf8")) as RecordFile;
+    const record = readNotedJson(file, "remove it, and look whether a fault is still in force");
+    // Another process may have put it right and removed it.
+    if (record === undefined) return [];
+    const { owner, fault } = Object(record) as RecordFile;
     return isAlive(owner) ? [] : [{ fault, forget: () => rmSync(file, { force: true }) }];
   });
 }
