@@ -3,6 +3,7 @@
  * and the list of processes does not show it.
  */
 import { keepAddressSecrets, keepSecret, keepUserSecret } from "./secrets.ts";
+import { keepAssignedSecrets } from "./variable-secrets.ts";
 
 /** A user's flag, also as bench run's `--set`, the sides of ab and the lines of a suite hold it. */
 const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/is;
@@ -16,6 +17,7 @@ export function keepArgumentSecrets(argv: readonly string[]): boolean {
   let isFound = false;
   for (const [at, argument] of argv.entries()) {
     const before = argv[at - 1] ?? "";
+    keepAssignedSecrets(argument);
     if (argument.includes("@") && (ADDRESSES.test(argument) || ADDRESSES.test(before))) {
       keepAddressSecrets(argument);
       isFound = true;

@@ -2,7 +2,7 @@
  * Puts one password into every place where a user can put one, and looks for it in all that bench
  * writes, prints, and shows in the list of processes.
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
@@ -11,6 +11,11 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { addUser } from "../etcd/etcd-users.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { type BenchEnd, BenchProcess, bench } from "../harness/bench-process.ts";
+import {
+  assertFilesHide,
+  assertHidden as assertHides,
+  assertPrintsHide,
+} from "../harness/hidden-secret.ts";
 import { type SeenProcess, seenProcesses } from "../harness/process-list.ts";
 
 const SECRET = "Zebra9-hunter";
@@ -41,29 +46,11 @@ test.after.each(async ({ cwd }) => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-function assertHidden(text: string, where: string): void {
-  const at = text.indexOf(SECRET);
-  assert.is(at, -1, `${where}: ...${text.slice(Math.max(0, at - 80), at + 40)}`);
-}
-
-/** Names and contents of all files below the folder, but for what a test wrote itself. */
-async function assertFilesHideIt(folder: string, own: readonly string[] = []): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  let files = 0;
-  for (const entry of entries) {
-    const file = path.join(entry.parentPath ?? entry.path, entry.name);
-    assertHidden(path.relative(folder, file), "the name of a file");
-    if (!entry.isFile() || own.includes(entry.name)) continue;
-    files++;
-    assertHidden(await readFile(file, "latin1"), file);
-  }
-  return files;
-}
-
-function assertPrintsHideIt({ stdout, stderr }: BenchEnd, words: readonly string[]): void {
-  assertHidden(stdout, `standard output of ${words.join(" ")}`);
-  assertHidden(stderr, `standard error of ${words.join(" ")}`);
-}
+const assertHidden = (text: string, where: string) => assertHides(SECRET, text, where);
+const assertFilesHideIt = (folder: string, own: readonly string[] = []) =>
+  assertFilesHide(SECRET, folder, own);
+const assertPrintsHideIt = (end: BenchEnd, words: readonly string[]) =>
+  assertPrintsHide(SECRET, end, words);
 
 test("a suite keeps the password of its axes, its --set and its labels to itself", async ({
   cwd,
@@ -167,7 +154,11 @@ test("a password in a flag goes before ETCDCTL_PASSWORD, and neither becomes a n
 });
 
 test("what bench starts inherits no password, and shows none", async ({ cwd }) => {
-  const env = { ETCDCTL_USER: USER, ETCDCTL_PASSWORD: SECRET, ETCDCTL_ENDPOINTS: "127.0.0.1:1" };
+  const env = {
+    ETCDCTL_USER: USER,
+    ETCDCTL_PASSWORD: SECRET,
+    ETCDCTL_ENDPOINTS: `http://${USER}@127.0.0.1:1`,
+  };
   const { path: etcd } = await etcdForTests();
   for (const words of [
     ["calibrate", "--quick"],

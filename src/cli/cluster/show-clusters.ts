@@ -1,5 +1,5 @@
 /** Carries out `bench cluster list|status|env`. */
-import { EXIT } from "../../errors.ts";
+import { BenchError, EXIT } from "../../errors.ts";
 import { clusterStatus, type MemberRow } from "../../etcd/named-cluster/cluster-status.ts";
 import { clusterFolder, clusterNames } from "../../etcd/named-cluster/clusters-folder.ts";
 import { environmentLines } from "../../etcd/named-cluster/environment-lines.ts";
@@ -13,7 +13,11 @@ import { printable, printableData } from "../../text/visible.ts";
 import { formatDuration } from "../../units.ts";
 import { environment } from "../argv/environment.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
-import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
+import {
+  writeForShell,
+  writeStandardError,
+  writeStandardOutput,
+} from "../output/standard-output.ts";
 import { LIST_FLAGS, NAME_FLAGS, SHOW_FLAGS } from "./cluster-flags.ts";
 import { nameFrom, openCluster } from "./open-cluster.ts";
 
@@ -53,7 +57,15 @@ export async function listClusters(given: GivenFlags): Promise<number> {
 
 function listed(name: string, folder: string): ListedCluster {
   const none = { name, folder, members: 0, running: 0, etcd: null, endpoints: [], createdAt: null };
-  const cluster = NamedCluster.at(folder);
+  let cluster: NamedCluster | null;
+  try {
+    cluster = NamedCluster.at(folder);
+  } catch (error) {
+    // One that cannot be read does not hide the others.
+    if (!(error instanceof BenchError)) throw error;
+    writeStandardError(`cluster ${name}: ${error.message}\n`);
+    return { ...none, state: "not readable" };
+  }
   if (cluster === null) return { ...none, state: "a start that was interrupted" };
   const { state, members, endpoints } = cluster;
   const about = { etcd: state.etcd.version, endpoints: [...endpoints], createdAt: state.createdAt };
@@ -136,7 +148,7 @@ export async function printEnvironment(
   word: string | undefined,
 ): Promise<number> {
   const cluster = await openCluster(nameFrom(word, readFlags(NAME_FLAGS, given).name));
-  await writeStandardOutput(environmentLines(cluster.state).join("\n"));
+  await writeForShell(environmentLines(cluster.state));
   return EXIT.done;
 }
 

@@ -25,9 +25,20 @@ function tellNobody(): void {}
  */
 export async function writeStandardOutput(text: string, color = false): Promise<void> {
   const shown = outgoing(text, color);
-  const ended = shown.endsWith("\n") ? shown : `${shown}\n`;
+  await writeAll(shown.endsWith("\n") ? shown : `${shown}\n`);
+}
+
+/**
+ * Writes lines that a shell is to read, as they are: the one output that is asked for the sake of a
+ * password in it. Resolves and throws as `writeStandardOutput`.
+ */
+export async function writeForShell(lines: readonly string[]): Promise<void> {
+  await writeAll(lines.map((line) => `${line}\n`).join(""));
+}
+
+async function writeAll(text: string): Promise<void> {
   const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
-    process.stdout.write(ended, resolve);
+    process.stdout.write(text, resolve);
   });
   if (!failure || failure.code === "EPIPE" || failure.code === "ERR_STREAM_DESTROYED") return;
   throw new BenchError(`cannot write to standard output: ${failure.message}`, EXIT.failed, {

@@ -180,11 +180,16 @@ export abstract class ClusterMembers implements OwnCluster {
     return this.process(name);
   }
 
+  /** What commands may name, of a Procfile the names in it. */
+  protected get processNames(): string[] {
+    return this.#processes.map(({ settings }) => settings.procfile?.name ?? settings.name);
+  }
+
   /** @throws BenchError (usage) where no member has the name */
   protected process(name: string): MemberProcess {
     const member = this.#find(name);
     if (member !== undefined) return member;
-    const known = this.#members.map((each) => each.name).join(", ");
+    const known = this.processNames.join(", ");
     throw usageError(`${JSON.stringify(name)} is no member of the cluster; give one of ${known}`);
   }
 

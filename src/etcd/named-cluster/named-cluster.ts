@@ -215,6 +215,10 @@ export class NamedCluster extends ClusterMembers {
     return helper === undefined ? this.process(name).settings.endpoint : helper.settings.endpoint;
   }
 
+  protected override get processNames(): string[] {
+    return [...super.processNames, ...this.#helpers.map(({ name }) => name)];
+  }
+
   protected override anyProcess(name: string): OwnProcess {
     return this.#helpers.find((each) => each.name === name) ?? this.process(name);
   }

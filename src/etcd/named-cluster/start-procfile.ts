@@ -52,7 +52,7 @@ export async function startProcfile(options: ProcfileStart): Promise<NamedCluste
       env: environmentOf(procfile, index),
       cwd: procfile.folder,
     };
-    const logPath = join(folder, `${entry.name.replaceAll("/", "_")}.log`);
+    const logPath = join(folder, logName(entry.name, index));
     const member = memberOf(entry, procfile);
     if (member === null) helpers.push(new HelperProcess(helperSettings(launch, logPath)));
     else places.push({ ...placeOf(member, logPath), procfile: launch });
@@ -77,9 +77,19 @@ export async function startProcfile(options: ProcfileStart): Promise<NamedCluste
   });
   cluster.markReady();
   for (const helper of cluster.helpers) {
-    if (!helper.running) say(`${helper.name} ended (${helper.end}): ${logEnd(helper.logTail())}`);
+    if (helper.running) continue;
+    const said = logEnd(helper.logTail());
+    say(`${helper.name} ended (${helper.end})${said === "" ? "" : `: ${said}`}`);
   }
   return cluster;
+}
+
+/** The number keeps names apart that differ only in what no file name should have. */
+function logName(name: string, index: number): string {
+  const isPlain = /^[\w.-]{1,100}$/.test(name);
+  return isPlain
+    ? `${name}.log`
+    : `${name.replace(/[^\w.-]+/g, "_").slice(0, 100)}-${index + 1}.log`;
 }
 
 function helperSettings(

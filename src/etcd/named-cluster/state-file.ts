@@ -2,14 +2,18 @@
  * What is written down of a cluster that stays: its members, its processes and how to get in. Every
  * process is in it before it runs, so that no bench that is killed leaves one that nobody knows.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { usageError } from "../../errors.ts";
+import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
+import { keepSecret } from "../../text/secrets.ts";
+import { keepVariableSecrets } from "../../text/variable-secrets.ts";
 import type { MemberSettings, ProcfileLaunch } from "../local-cluster/member-process.ts";
 import type { StartedProcess } from "../local-cluster/own-process.ts";
 import { pidNamespace } from "../local-cluster/process-identity.ts";
 import type { ClientFiles } from "../local-cluster/security.ts";
 import { STATE_FILE } from "./clusters-folder.ts";
+import { readNotedJson } from "./noted-json.ts";
 
 export interface SavedMember {
   readonly settings: MemberSettings;
@@ -65,21 +69,49 @@ export interface ClusterState {
 
 const SCHEMA_VERSION = 1;
 
-/** Null where there is none. @throws BenchError (usage) for one of another bench */
+/** Null where there is none. @throws BenchError (usage) for one of another bench, or that is not whole */
 export function readState(folder: string): ClusterState | null {
   const file = join(folder, STATE_FILE);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+  const fix = `end its processes (${folder} is in their command lines) and remove the folder`;
+  const state = readNotedJson(file, fix);
+  if (state === undefined) return null;
+  const { schemaVersion } = Object(state) as Partial<ClusterState>;
+  if (schemaVersion !== SCHEMA_VERSION) {
+    throw usageError(
+      `${file} is of another version of bench (${schemaVersion}): use that version, or ${fix}`,
+    );
   }
-  const state = JSON.parse(text) as ClusterState;
-  if (state.schemaVersion === SCHEMA_VERSION) return state;
-  throw usageError(
-    `${file} is of another version of bench (${state.schemaVersion}): use that version, or end its processes and remove the folder`,
+  if (!isWhole(state)) throw usageError(`${file} cannot be read: it is not whole; ${fix}`);
+  keepStateSecrets(state);
+  return state;
+}
+
+/** Checked by hand: zod would be loaded by each run on a cluster. */
+function isWhole(state: unknown): state is ClusterState {
+  const { name, id, dataFolder, etcd, clientFiles, credentials, members, helpers } = Object(
+    state,
+  ) as Partial<ClusterState>;
+  return (
+    [name, id, dataFolder, etcd?.path].every((each) => typeof each === "string") &&
+    [clientFiles, credentials].every((each) => typeof each === "object") &&
+    [members, helpers].every((list) => {
+      return Array.isArray(list) && list.every((each) => typeof each?.settings?.name === "string");
+    })
   );
+}
+
+/** Its processes may print what their Procfile gives them. */
+function keepStateSecrets({ credentials, members, helpers }: ClusterState): void {
+  if (credentials !== null) keepSecret(credentials.password, credentials.user);
+  const commands = [
+    ...members.map(({ settings }) => settings.procfile),
+    ...helpers.map(({ settings }) => settings.command),
+  ];
+  for (const each of commands) {
+    if (each === undefined || !("cwd" in each)) continue;
+    keepVariableSecrets(each.env);
+    keepArgumentSecrets([each.command]);
+  }
 }
 
 /** Renamed into place, so that no reader finds half of it. It may hold a password. */

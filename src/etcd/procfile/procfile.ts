@@ -1,9 +1,11 @@
 /** Reads a Procfile as goreman does: a name, a colon and a command for a shell on each line. */
-import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { usageError } from "../../errors.ts";
-import { reason } from "../../system-error.ts";
+import { isSystemError, reason } from "../../system-error.ts";
+import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
+import { keepVariableSecrets } from "../../text/variable-secrets.ts";
+import { readFoundFile, readNamedFile } from "../../text-file.ts";
 
 export interface ProcfileEntry {
   name: string;
@@ -33,7 +35,10 @@ export function readProcfile(file: string, renamesDuplicates: boolean): Procfile
   const path = resolve(file);
   const folder = dirname(path);
   const entries = parseProcfile(file, readText(file), renamesDuplicates);
-  return { path, folder, entries, env: readEnv(join(folder, ".env")) };
+  const env = readEnv(join(folder, ".env"));
+  keepVariableSecrets(env);
+  keepArgumentSecrets(entries.map(({ command }) => command));
+  return { path, folder, entries, env };
 }
 
 export function parseProcfile(
@@ -86,17 +91,31 @@ function freeName(wanted: string, entries: readonly ProcfileEntry[]): string {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readNamedFile(file);
+    refuseNul(file, text);
+    return text;
   } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
     throw usageError(`-f ${file}: ${reason(cause)}; name a Procfile`, cause);
   }
 }
 
+/** No command and no variable can hold one. */
+function refuseNul(file: string, text: string): void {
+  const at = text.indexOf("\0");
+  if (at < 0) return;
+  const line = text.slice(0, at).split("\n").length;
+  throw usageError(`${file}:${line}: there is a NUL character; write the file as UTF-8 text`);
+}
+
 function readEnv(file: string): Record<string, string> {
   try {
-    return parseEnv(readFileSync(file, "utf8")) as Record<string, string>;
+    const text = readFoundFile(file);
+    refuseNul(file, text);
+    return parseEnv(text) as Record<string, string>;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if (!isSystemError(cause)) throw cause;
     throw usageError(`${file}: ${reason(cause)}; correct its permissions, or remove it`, cause);
   }
 }

@@ -10,6 +10,7 @@ import {
   keepUserSecret,
   withoutSecrets,
 } from "../../../src/text/secrets.ts";
+import { keepVariableSecrets } from "../../../src/text/variable-secrets.ts";
 
 const test = suite("secrets");
 test.before.each(forgetSecrets);
@@ -91,6 +92,26 @@ test("a command line's secrets are found in every spelling", () => {
     assert.not.ok(keepArgumentSecrets(argv), argv.join(" "));
     assert.is(withoutSecrets("etcd v3.5: more"), "etcd v3.5: more");
   }
+});
+
+test("variables are secret by their names, where they are set and where a command sets them", () => {
+  keepVariableSecrets({
+    API_TOKEN: "tok-12345678",
+    PGPASSWORD: "it's long",
+    MY_SECRET: "short",
+    EDITOR: "vi-long-enough",
+    http_proxy: "http://ci:pa55word@proxy:3128",
+  });
+  assert.is(
+    withoutSecrets("tok-12345678, it's long, short, vi-long-enough, pa55word"),
+    "***, ***, short, vi-long-enough, ***",
+  );
+  forgetSecrets();
+  keepArgumentSecrets([
+    "put",
+    "--event=at=1s exec API_TOKEN='a b c d e' ./cut DB_PASSWORD=hunter2x",
+  ]);
+  assert.is(withoutSecrets("a b c d e, hunter2x"), "***, ***");
 });
 
 test.run();

@@ -1,4 +1,5 @@
 /** Tests what is written down of clusters that stay, without any etcd. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,7 @@ import {
   readState,
   writeState,
 } from "../../../../src/etcd/named-cluster/state-file.ts";
+import { forgetSecrets, withoutSecrets } from "../../../../src/text/secrets.ts";
 
 const test = suite<{ folder: string }>("state of clusters");
 
@@ -79,6 +81,46 @@ test("a state is read as it was written, and only its owner may read it", ({ fol
 test("the state of another version of bench is refused with its file", ({ folder }) => {
   writeFileSync(join(folder, "cluster.json"), JSON.stringify({ ...STATE, schemaVersion: 2 }));
   assert.throws(() => readState(folder), /cluster\.json is of another version of bench \(2\)/);
+});
+
+test("a state that is cut short, or no file, is refused with its file and the fix", ({
+  folder,
+}) => {
+  const file = join(folder, "cluster.json");
+  const { members: _, ...cut } = STATE;
+  for (const text of [
+    "",
+    "{",
+    "null",
+    "[]",
+    JSON.stringify({ schemaVersion: 1 }),
+    JSON.stringify(cut),
+  ]) {
+    writeFileSync(file, text);
+    assert.throws(
+      () => readState(folder),
+      /cluster\.json (cannot be read: it is not whole|is of another version).* end its processes/,
+    );
+  }
+  rmSync(file);
+  mkdirSync(file);
+  assert.throws(() => readState(folder), /cluster\.json cannot be read: it is a folder; end its/);
+  rmSync(file, { recursive: true });
+  execFileSync("mkfifo", [file]);
+  assert.throws(() => readState(folder), /cluster\.json cannot be read: it is no regular file/);
+});
+
+test("the secrets of a Procfile's processes are known when its state is read", ({ folder }) => {
+  forgetSecrets();
+  const launch = { name: "app", command: "DB_PASSWORD=hunter2x app", cwd: "/" };
+  const settings = {
+    ...{ name: "app", role: "procfile" as const, logPath: "/l", endpoint: null },
+    command: { ...launch, env: { API_TOKEN: "tok-12345678" } },
+  };
+  writeState(folder, { ...STATE, helpers: [{ settings, started: null }] });
+  readState(folder);
+  assert.is(withoutSecrets("tok-12345678 hunter2x"), "*** ***");
+  forgetSecrets();
 });
 
 test("clusters are listed by their folders, sorted", ({ folder }) => {

@@ -114,4 +114,18 @@ test("the .env next to it and PORT are in a process's environment", () => {
   }
 });
 
+test("a NUL in a Procfile or its .env is refused with its line", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-procfile-"));
+  try {
+    const file = join(folder, "Procfile");
+    writeFileSync(file, "a: b\nc: d\0e\n");
+    assert.throws(() => readProcfile(file, false), /Procfile:2: there is a NUL character/);
+    writeFileSync(file, "a: b\n");
+    writeFileSync(join(folder, ".env"), "A=\0\n");
+    assert.throws(() => readProcfile(file, false), /\.env:1: there is a NUL character/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test.run();
