@@ -117,6 +117,21 @@ test("a larger MAX_FRAME_SIZE makes larger frames, also in the middle of a messa
   });
 });
 
+test("a MAX_FRAME_SIZE lowered in the middle of a message makes smaller frames", async () => {
+  const settings = { initialWindowSize: 1_000_000, maxFrameSize: 40_000 };
+  await withWire({ settings }, async ({ client, connection }) => {
+    client.call(0, pattern(150_000, 1));
+    const { streamId } = await connection.expectHeaders();
+    await takeData(connection, streamId, 65_535);
+    connection.sendSettings({ maxFrameSize: 16_384 });
+    await connection.expectSettingsAck();
+    connection.sendWindowUpdate(0, 1_000_000);
+    const { sizes, endStream } = await takeData(connection, streamId, 150_005 - 65_535);
+    assert.equal(sizes, [...Array(5).fill(16_384), 84_470 - 5 * 16_384]);
+    assert.ok(endStream);
+  });
+});
+
 test("an initial window lowered below what was sent must be earned back first", async () => {
   await withWire({ settings: { initialWindowSize: 20_000 } }, async ({ client, connection }) => {
     client.call(0, pattern(30_000, 1));
