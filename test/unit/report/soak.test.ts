@@ -1,0 +1,76 @@
+/** A soak as a terminal, GitHub and a browser show it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { renderSoakPage } from "../../../src/report/html/soak-page.ts";
+import { renderSoakMarkdown } from "../../../src/report/soak/markdown.ts";
+import { renderSoakTable } from "../../../src/report/soak/table.ts";
+import { longTime, rowLine } from "../../../src/report/soak/words.ts";
+import { soakReport } from "../../../src/soak/report.ts";
+import type { SoakRow } from "../../../src/soak/row-schema.ts";
+import { initHistograms } from "../../../src/stats/histogram.ts";
+import { soakRow, soakRows } from "../../fixtures/soak-rows.ts";
+
+test.before(initHistograms);
+
+function reportOf(rows: SoakRow[], describe = "put, value 8 B") {
+  return soakReport({
+    ...{ id: "s", startedAt: "2026-01-01T00:00:00.000Z", describe, everyMs: 600_000 },
+    ...{ plannedMs: 18_000_000, maxErrorRate: 0, rows, results: [] },
+  });
+}
+
+const leaking = () => reportOf(soakRows(30, (at) => ({ clientRssBytes: 100e6 + 1e6 * at })));
+const PLAIN = { color: false, widthColumns: null };
+
+test("the table begins with the verdict, and has totals, drift and rows", () => {
+  const text = renderSoakTable(leaking(), PLAIN);
+  assert.match(text, /^Soak: 5 h of 5 h: drifting: the RSS of client rises\n/);
+  assert.match(text, /30 rows of 10 min in 1 segment/);
+  assert.match(text, /\nput +60,000 +0 +3\.33 +service +2\.00 ms +2\.00 ms/);
+  assert.match(text, /\nclient +RSS +24 +118 MB +\+6\.00 MB .* drifting\n/);
+  assert.match(text, /\n +30 +1 +4 h 50 min +3\.33 +2\.00 ms +129 MB/);
+  assert.match(text, /The first and the last 12 of 30 rows\./);
+});
+
+test("markdown has the same sections, and the page a chart over the hours", () => {
+  const markdown = renderSoakMarkdown(leaking());
+  for (const title of ["Over the whole soak", "Drift", "Rows"]) {
+    assert.ok(markdown.includes(`### ${title}`), title);
+  }
+  const page = renderSoakPage(leaking());
+  for (const title of ["per second", "p99", "RSS", "open files", "db size", "p99 of WAL fsync"]) {
+    assert.ok(page.includes(`<h4>${title}</h4>`), title);
+  }
+  assert.not.match(page.slice(0, page.indexOf("<script>")), /NaN|undefined|Infinity/);
+});
+
+test("a soak without a row, and one whose server says odd things, are shown", () => {
+  assert.match(renderSoakTable(reportOf([]), PLAIN), /^Soak: 0 ms of 5 h: undecided/);
+  assert.match(renderSoakPage(reportOf([])), /undecided/);
+  const row = soakRow(1);
+  row.members[0]!.name = "<script>\u001b[31m|";
+  const odd = reportOf([row, { ...row, row: 2, atSeconds: 600 }]);
+  assert.not.match(renderSoakTable(odd, PLAIN), /\u001b/);
+  assert.not.match(renderSoakPage(odd), /<script>\u001b|<script>\[/);
+});
+
+test("a row is a line while the soak goes on", () => {
+  assert.is(
+    rowLine(soakRow(3, { failed: 4 })),
+    "row 3 (30 min): put 3.33/s, p99 2.00 ms, 4 failed; client 100 MB; etcd 40.0 MB, db 20.0 MB",
+  );
+});
+
+test("long times are in two units", () => {
+  assert.equal([45, 600, 9_000, 3_600, 86_400, 100_000, 7_190].map(longTime), [
+    "45.0 s",
+    "10 min",
+    "2 h 30 min",
+    "1 h",
+    "1 d",
+    "1 d 4 h",
+    "2 h",
+  ]);
+});
+
+test.run();
