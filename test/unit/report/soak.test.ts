@@ -50,8 +50,9 @@ test("a soak without a row, and one whose server says odd things, are shown", ()
   const row = soakRow(1);
   row.members[0]!.name = "<script>\u001b[31m|";
   const odd = reportOf([row, { ...row, row: 2, atSeconds: 600 }]);
-  assert.not.match(renderSoakTable(odd, PLAIN), /\u001b/);
-  assert.not.match(renderSoakPage(odd), /<script>\u001b|<script>\[/);
+  assert.not.ok(renderSoakTable(odd, PLAIN).includes("\u001b"));
+  const page = renderSoakPage(odd);
+  assert.is(page.indexOf("<script>"), page.lastIndexOf("<script>"), "the page's own alone");
 });
 
 test("a row is a line while the soak goes on", () => {
