@@ -22,7 +22,7 @@ const ENTRIES = [
 ];
 
 /** Modules whose exports are plain data that only the package's own files decide. */
-const DATA_MODULES = ["src/proto-definitions.ts", "src/result/published-results.ts"];
+const DATA_MODULES = ["src/proto-definitions.ts", "src/saved/published-results.ts"];
 
 const HISTOGRAM_WASM = "histogram.wasm";
 let histogramWasm = null;

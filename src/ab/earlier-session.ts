@@ -8,18 +8,18 @@ import * as z from "zod";
 import { completePairs } from "../compare/complete-pairs.ts";
 import { leastEffectsOf } from "../compare/from-flags.ts";
 import { metricNameSchema } from "../compare/schema.ts";
-import { runPlanSchema } from "../plan/schema.ts";
 import { type DocumentKind, readDocument } from "../result/document.ts";
 import { resultFileName } from "../result/save-result.ts";
 import { findSavedFiles } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
-import { type LoadedFolder, loadFolder } from "../result/store.ts";
+import { runPlanSchema } from "../saved/schemas.ts";
+import { type LoadedFolder, loadFolder } from "../saved/store.ts";
 import {
   type ArmComparison,
   isRegularFile,
   type SuiteManifest,
   type SuiteRun,
-} from "../result/suite-folder.ts";
+} from "../saved/suite-folder.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
 import type { Arm, ArmName } from "./arms.ts";
 import type { SavedSession } from "./session.ts";

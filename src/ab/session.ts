@@ -12,7 +12,7 @@ import {
   isSuiteFolder,
   readSuiteManifest,
   readSuiteResults,
-} from "../result/suite-folder.ts";
+} from "../saved/suite-folder.ts";
 import type { ArmName } from "./arms.ts";
 import { loadEarlierSession } from "./earlier-session.ts";
 

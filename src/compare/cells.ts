@@ -101,7 +101,7 @@ function wordOf(field: string): string {
 /** `put value 256 B conns=10 clients=100`: what tells a load from most others, in a few words. */
 function cellName({ plan }: RunResult): string {
   const { workload, load, pacing } = plan;
-  const sizes = "valSizeBytes" in workload ? [`value ${workload.valSizeBytes} B`] : [];
+  const sizes = workload.valSizeBytes !== undefined ? [`value ${workload.valSizeBytes} B`] : [];
   const rate = pacing.ratePerSec === null ? [] : [`${pacing.ratePerSec}/s`];
   return [
     workload.kind,

@@ -2,9 +2,9 @@
 import { newResultId } from "../result/id.ts";
 import { type Clock, judgedClock } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";
-import { standsForLoad } from "../result/standing.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { median } from "../stats/median.ts";
+import { isPrimary } from "../workloads/series-roles.ts";
 import { type Cell, matchCells } from "./cells.ts";
 import { completePairs } from "./complete-pairs.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "./gates.ts";
@@ -127,7 +127,7 @@ function draftCell(cell: Cell, options: CompareOptions): DraftCell {
   const names = operationNames(cell);
   const { kind } = cell.base[0]!.plan.workload;
   const metrics = names.flatMap((name) => {
-    const isWhole = standsForLoad(name, kind, names);
+    const isWhole = isPrimary(name, kind, names);
     return METRICS.map((metric) => draftMetric(cell, { name, isWhole }, metric, options));
   });
   const ofEtcd = ETCD_METRICS.map((metric) => draftMetric(cell, null, metric, options));

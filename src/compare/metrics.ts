@@ -1,7 +1,7 @@
 /** Owns which figures of two runs are held against each other, and the least effect of interest. */
 import { judgedLatency } from "../result/judged-latency.ts";
-import { endedRequests } from "../result/partition.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../result/schema.ts";
+import { endedRequests } from "../workloads/series-roles.ts";
 import type { MetricComparison, MetricName } from "./schema.ts";
 
 export interface Metric {

@@ -3,7 +3,7 @@ import type { Saved } from "../compare/saved.ts";
 import { type Clock, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
-import { standingOperations } from "../result/standing.ts";
+import { primaryOperations } from "../workloads/series-roles.ts";
 
 export interface ListedResult {
   kind: "result";
@@ -59,7 +59,7 @@ export function listedOf(saved: Saved): Listed[] {
 
 function listedResult(result: RunResult): ListedResult {
   const { id, startedAt, origin, plan, target, operations, status, verdict } = result;
-  const first = standingOperations(result)[0]!;
+  const first = primaryOperations(result)[0]!;
   return {
     kind: "result",
     id,

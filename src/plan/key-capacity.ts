@@ -3,8 +3,8 @@
  * behind `--key-size` against `--key-space-size`, and the space a run without a total may use.
  */
 import { flagError } from "../errors.ts";
+import type { KeySpace } from "./key-space.ts";
 import { keyBytes } from "./key-text.ts";
-import type { KeySpace } from "./schema.ts";
 
 /** Keys are counted in doubles; a wider key than this holds more than any run can use. */
 const MAX_KEYS = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,5 @@
 /** Owns which keys a range reads, in the bytes of a request: one key, from key to end, or a prefix. */
 import { keyBytes } from "./key-text.ts";
-import type { RangeWorkload } from "./schema.ts";
 
 export interface KeyRange {
   key: Buffer;
@@ -13,7 +12,7 @@ const NUL = Buffer.from([0]);
 
 export function keyRangeOf(workload: {
   key: string;
-  end: RangeWorkload["end"];
+  end: string | null;
   prefix: boolean;
 }): KeyRange {
   const key = keyBytes(workload.key);

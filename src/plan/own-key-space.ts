@@ -1,7 +1,7 @@
 /** The key space that a workload writes to, where it has one. */
-import type { KeySpace, Workload } from "./schema.ts";
+import type { KeySpace } from "./key-space.ts";
+import type { WorkloadPlan } from "./schema.ts";
 
-export function ownKeySpace(workload: Workload): KeySpace | null {
-  if ("keySpace" in workload) return workload.keySpace;
-  return "keys" in workload ? workload.keys : null;
+export function ownKeySpace({ keys, keySpace }: WorkloadPlan): KeySpace | null {
+  return keySpace ?? keys ?? null;
 }

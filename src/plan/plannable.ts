@@ -2,7 +2,7 @@
 import type { ScheduledEvent } from "../events/definition.ts";
 import type { GivenFlags } from "../flags/flag.ts";
 import type { LOAD_FLAGS } from "../flags/load.ts";
-import type { RunPlan, Workload } from "./schema.ts";
+import type { RunPlan, WorkloadPlan } from "./schema.ts";
 
 export type LoadFlags = typeof LOAD_FLAGS;
 
@@ -28,11 +28,11 @@ export interface PlannableCommand {
   /** Those that its command schedules. */
   readonly events: readonly ScheduledEvent[];
   fill(given: GivenFlags): GivenFlags;
-  planFrom(given: GivenFlags, context: PlanContext): Workload;
+  planFrom(given: GivenFlags, context: PlanContext): WorkloadPlan;
 }
 
 export interface PlannableWorkload extends PlannableCommand {
-  writeFlags(plan: Workload): WrittenFlags;
+  writeFlags(plan: WorkloadPlan): WrittenFlags;
 }
 
 /** By the name of the flag: its texts, or whether a switch is set. */

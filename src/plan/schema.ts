@@ -5,24 +5,23 @@
  */
 import * as z from "zod";
 import { eventPlansSchema, NO_EVENT_PLANS } from "./events-schema.ts";
-import { workloadSchema } from "./workload-schema.ts";
+import type { KeySpace } from "./key-space.ts";
+import type { Values } from "./value-size.ts";
 
-export type { MixedOperation } from "./workload/mixed-operations.ts";
-export type {
-  Consistency,
-  DeleteWorkload,
-  KeySpace,
-  MixedWorkload,
-  PutWorkload,
-  RangeSort,
-  RangeWorkload,
-  StalenessWorkload,
-  TxnMixedWorkload,
-  TxnPutWorkload,
-  WatchGetWorkload,
-  WatchWorkload,
-  Workload,
-} from "./workload-schema.ts";
+/**
+ * A workload's part of a plan. Its definition alone knows its fields, but for some that mean the same
+ * in all workloads that have them.
+ */
+export interface WorkloadPlan extends Partial<Values> {
+  kind: string;
+  /** What it writes to. */
+  keys?: KeySpace;
+  /** As `keys`, of a workload that may have none. */
+  keySpace?: KeySpace | null;
+  /** Of a workload without a key space; else that has it. */
+  keySizeBytes?: number;
+  [field: string]: unknown;
+}
 
 const count = z.int().min(1);
 
@@ -58,84 +57,87 @@ export const tlsSchema = z.object({
   skipVerify: z.boolean(),
 });
 
-export const runPlanSchema = z.object({
-  target: z.object({
-    /** `host:port`, each once, in the order named. Empty until a local cluster has started. */
-    endpoints: z.array(z.string()),
-    /** Use the leader's endpoint alone. */
-    leaderOnly: z.boolean(),
-    /** `http(s)://host:port` of each member's metrics; null: the client port. */
-    metricsEndpoints: z.array(z.string()).nullable(),
-    /** Null: no TLS. Names of files as the person gave them, never what stands in them. */
-    tls: tlsSchema.nullable().default(null),
-    /** Who asks etcd for a token; null: nobody. The password stands nowhere. */
-    user: z.string().nullable().default(null),
-    /** A throwaway cluster started for this run; null: the cluster was there already. */
-    local: z
-      .object({
-        members: z.union([z.literal(1), z.literal(3), z.literal(5)]),
-        /** With certificates made for it, on both sides. */
-        tls: z.boolean().default(false),
-        /** With authentication on, and the user root with a password made for it. */
-        auth: z.enum(["simple", "jwt"]).nullable().default(null),
-        /** Clients go through etcd's grpc-proxy. */
-        grpcProxy: z.boolean().default(false),
-        /** Further flags of every member. */
-        serverArgs: z.array(z.string()).default([]),
-      })
-      .nullable(),
-    /** The name of the cluster of `bench cluster` that the endpoints are of; null: of none. */
-    cluster: z.string().nullable().default(null),
-    /** Go on where the run's writes would not fit the backend quota. */
-    ignoresQuota: z.boolean().default(false),
-  }),
-  workload: workloadSchema,
-  load: z.object({
-    connections: count,
-    clients: count,
-    workers: count,
-    transport: z.enum(["wire", "grpc-js", "gateway"]),
-    /** Deadline of each request. */
-    timeoutMs: z.number().positive(),
-    /** To open a connection, from its first packet to the server's SETTINGS; null: the default. */
-    dialTimeoutMs: z.number().positive().nullable().default(null),
-    seed: z.int().min(0).max(0xffffffff),
-  }),
-  pacing: z.object({
-    /** Requests per second of the whole run; null: a closed loop. */
-    ratePerSec: z.number().positive().nullable(),
-    arrival: z.enum(["constant", "poisson"]),
-    /** How a worker waits for the next due moment. */
-    wait: z.enum(["nap", "spin", "timer"]),
-  }),
-  limits: z.object({
-    /** Requests to measure, for each operation; null: until `durationMs` has passed. */
-    totalRequests: count.nullable(),
-    /** Whichever of the two comes first. */
-    durationMs: z.number().positive().nullable(),
-    /** Real workload that is sent and thrown away before the clock starts. */
-    warmupRequests: count.nullable(),
-    warmupMs: z.number().positive().nullable(),
-  }),
-  /** What happens to etcd while the load goes on, by the kind of event. */
-  maintenance: eventPlansSchema.default(NO_EVENT_PLANS),
-  judge: z.object({
-    /** A fraction: 0.01 lets one request in a hundred fail before the exit code is 1. */
-    maxErrorRate: z.number().min(0).max(1),
-    thresholds: z.array(thresholdSchema),
-    strict: z.boolean(),
-    /** Behind the run all members are asked for the hash of their keys, which must be one. */
-    checkHashKv: z.boolean().default(false),
-  }),
-  /** Null: one run, at the rate that `pacing` says. */
-  search: searchSchema.nullable().default(null),
-  /** What the person calls the run by, such as `commit`; bench's own are `session`, `side`, `pair`. */
-  labels: z.record(z.string(), z.string()).default({}),
-  /** Behind the measurement the keys that the run wrote are deleted, and no other. */
-  cleanup: z.boolean().default(false),
-});
+/** @param workload the schema of any workload's part, which its definition has */
+export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
+  return z.object({
+    target: z.object({
+      /** `host:port`, each once, in the order named. Empty until a local cluster has started. */
+      endpoints: z.array(z.string()),
+      /** Use the leader's endpoint alone. */
+      leaderOnly: z.boolean(),
+      /** `http(s)://host:port` of each member's metrics; null: the client port. */
+      metricsEndpoints: z.array(z.string()).nullable(),
+      /** Null: no TLS. Names of files as the person gave them, never what stands in them. */
+      tls: tlsSchema.nullable().default(null),
+      /** Who asks etcd for a token; null: nobody. The password stands nowhere. */
+      user: z.string().nullable().default(null),
+      /** A throwaway cluster started for this run; null: the cluster was there already. */
+      local: z
+        .object({
+          members: z.union([z.literal(1), z.literal(3), z.literal(5)]),
+          /** With certificates made for it, on both sides. */
+          tls: z.boolean().default(false),
+          /** With authentication on, and the user root with a password made for it. */
+          auth: z.enum(["simple", "jwt"]).nullable().default(null),
+          /** Clients go through etcd's grpc-proxy. */
+          grpcProxy: z.boolean().default(false),
+          /** Further flags of every member. */
+          serverArgs: z.array(z.string()).default([]),
+        })
+        .nullable(),
+      /** The name of the cluster of `bench cluster` that the endpoints are of; null: of none. */
+      cluster: z.string().nullable().default(null),
+      /** Go on where the run's writes would not fit the backend quota. */
+      ignoresQuota: z.boolean().default(false),
+    }),
+    workload,
+    load: z.object({
+      connections: count,
+      clients: count,
+      workers: count,
+      transport: z.enum(["wire", "grpc-js", "gateway"]),
+      /** Deadline of each request. */
+      timeoutMs: z.number().positive(),
+      /** To open a connection, from its first packet to the server's SETTINGS; null: the default. */
+      dialTimeoutMs: z.number().positive().nullable().default(null),
+      seed: z.int().min(0).max(0xffffffff),
+    }),
+    pacing: z.object({
+      /** Requests per second of the whole run; null: a closed loop. */
+      ratePerSec: z.number().positive().nullable(),
+      arrival: z.enum(["constant", "poisson"]),
+      /** How a worker waits for the next due moment. */
+      wait: z.enum(["nap", "spin", "timer"]),
+    }),
+    limits: z.object({
+      /** Requests to measure, for each operation; null: until `durationMs` has passed. */
+      totalRequests: count.nullable(),
+      /** Whichever of the two comes first. */
+      durationMs: z.number().positive().nullable(),
+      /** Real workload that is sent and thrown away before the clock starts. */
+      warmupRequests: count.nullable(),
+      warmupMs: z.number().positive().nullable(),
+    }),
+    /** What happens to etcd while the load goes on, by the kind of event. */
+    maintenance: eventPlansSchema.default(NO_EVENT_PLANS),
+    judge: z.object({
+      /** A fraction: 0.01 lets one request in a hundred fail before the exit code is 1. */
+      maxErrorRate: z.number().min(0).max(1),
+      thresholds: z.array(thresholdSchema),
+      strict: z.boolean(),
+      /** Behind the run all members are asked for the hash of their keys, which must be one. */
+      checkHashKv: z.boolean().default(false),
+    }),
+    /** Null: one run, at the rate that `pacing` says. */
+    search: searchSchema.nullable().default(null),
+    /** What the person calls the run by, such as `commit`; bench's own are `session`, `side`, `pair`. */
+    labels: z.record(z.string(), z.string()).default({}),
+    /** Behind the measurement the keys that the run wrote are deleted, and no other. */
+    cleanup: z.boolean().default(false),
+  });
+}
 
-export type RunPlan = z.infer<typeof runPlanSchema>;
+export type RunPlan = z.infer<ReturnType<typeof runPlanSchemaOf>>;
 export type TlsPlan = z.infer<typeof tlsSchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
 export type Search = z.infer<typeof searchSchema>;

@@ -11,14 +11,11 @@ const FAULTS = [
   ["foreign", "was of no put of this run", "were of no put of this run"],
 ] as const;
 
-/** Series of events that were waited for. */
-const EVENT_SERIES = ["watch-delivery", "watch-catch-up"];
-
 /** A clause for each kind of fault: `3 watch-delivery events never came`. */
 export function eventFaults({ name, counters, losses }: OperationResult): string[] {
   const faults = FAULTS.flatMap(([counter, ofOne, ofMany]) => {
     const count = counters[counter] ?? 0;
-    if (!EVENT_SERIES.includes(name) || count === 0) return [];
+    if (count === 0) return [];
     return [`${formatNoun(count, `${name} event`)} ${count === 1 ? ofOne : ofMany}`];
   });
   faults.push(...lossFaults(counters.lostWatchers ?? 0, losses));

@@ -5,7 +5,7 @@
  * A figure that could not be had is null, never 0.
  */
 import * as z from "zod";
-import { runPlanSchema } from "../plan/schema.ts";
+import type { RunPlan } from "../plan/schema.ts";
 import { availabilitySchema } from "./availability-schema.ts";
 import { operationSchema } from "./operation-schema.ts";
 import { RESULT_SCHEMA_VERSION } from "./schema-version.ts";
@@ -191,100 +191,103 @@ export const machineSchema = z.object({
   suspendedSeconds: nullableNumber,
 });
 
-export const runResultSchema = z.object({
-  schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
-  id: z.string(),
-  /** `published` marks figures taken from a document, not measured by this tool. */
-  origin: z.enum(["measured", "published"]),
-  /** ISO 8601, UTC. */
-  startedAt: z.string(),
-  /** When the measured phase began, which intervals count from: ISO 8601, UTC. */
-  measuredAt: z.string().nullable().default(null),
-  durationSeconds: z.number(),
-  status: z.enum(["complete", "interrupted", "failed"]),
-  verdict: z.object({ kind: verdictKindSchema, reasons: z.array(z.string()) }),
-  /** What a reader must know to read the figures rightly, a sentence each. */
-  notes: z.array(z.string()),
-  thresholds: z.array(
-    z.object({
-      expression: z.string(),
-      actual: nullableNumber,
-      /** It held. */
-      passed: z.boolean(),
-      /** `undecided`: what was measured proves neither. Null in results of before it was kept. */
-      outcome: z.enum(["held", "broken", "undecided"]).nullable().default(null),
-      /** What is known of a figure that is null. */
-      atLeast: nullableNumber.default(null),
-      atMost: nullableNumber.default(null),
-      /** Why it is undecided; null where it is not. */
-      reason: z.string().nullable().default(null),
-      /** What has too few samples for the percentile and is not decided by their bounds either: a
-       * search does not judge it by its limit, any other threshold is undecided by it. */
-      tooFewSamples: z
-        .array(z.object({ operation: z.string(), samples: z.int().min(0) }))
-        .default([]),
+/** @param plan the schema of plans */
+export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
+  return z.object({
+    schemaVersion: z.literal(RESULT_SCHEMA_VERSION),
+    id: z.string(),
+    /** `published` marks figures taken from a document, not measured by this tool. */
+    origin: z.enum(["measured", "published"]),
+    /** ISO 8601, UTC. */
+    startedAt: z.string(),
+    /** When the measured phase began, which intervals count from: ISO 8601, UTC. */
+    measuredAt: z.string().nullable().default(null),
+    durationSeconds: z.number(),
+    status: z.enum(["complete", "interrupted", "failed"]),
+    verdict: z.object({ kind: verdictKindSchema, reasons: z.array(z.string()) }),
+    /** What a reader must know to read the figures rightly, a sentence each. */
+    notes: z.array(z.string()),
+    thresholds: z.array(
+      z.object({
+        expression: z.string(),
+        actual: nullableNumber,
+        /** It held. */
+        passed: z.boolean(),
+        /** `undecided`: what was measured proves neither. Null in results of before it was kept. */
+        outcome: z.enum(["held", "broken", "undecided"]).nullable().default(null),
+        /** What is known of a figure that is null. */
+        atLeast: nullableNumber.default(null),
+        atMost: nullableNumber.default(null),
+        /** Why it is undecided; null where it is not. */
+        reason: z.string().nullable().default(null),
+        /** What has too few samples for the percentile and is not decided by their bounds either: a
+         * search does not judge it by its limit, any other threshold is undecided by it. */
+        tooFewSamples: z
+          .array(z.object({ operation: z.string(), samples: z.int().min(0) }))
+          .default([]),
+      }),
+    ),
+    plan,
+    /** The run's place in the search of its plan; null where it is a run of its own. */
+    search: z
+      .object({
+        /** The same for all runs of one search. */
+        id: z.string(),
+        /** From 1, in the order of time. */
+        step: z.int().min(1),
+        /** A verification has the plan's full duration; only one that holds makes a rate found. */
+        isVerification: z.boolean(),
+      })
+      .nullable()
+      .default(null),
+    environment: z.object({
+      tool: z.string(),
+      node: z.string(),
+      os: z.string(),
+      kernel: z.string(),
+      cpuModel: z.string(),
+      cpus: z.int().nullable(),
+      /** That the client may use, by its affinity and the CPU quota of its control group, such as 1.5;
+       * null in files of older versions. */
+      cpusAvailable: nullableNumber.default(null),
+      memoryBytes: nullableNumber,
+      /** Of the client's control group; null without one. */
+      memoryLimitBytes: nullableNumber.default(null),
     }),
-  ),
-  plan: runPlanSchema,
-  /** The run's place in the search of its plan; null where it is a run of its own. */
-  search: z
-    .object({
-      /** The same for all runs of one search. */
-      id: z.string(),
-      /** From 1, in the order of time. */
-      step: z.int().min(1),
-      /** A verification has the plan's full duration; only one that holds makes a rate found. */
-      isVerification: z.boolean(),
-    })
-    .nullable()
-    .default(null),
-  environment: z.object({
-    tool: z.string(),
-    node: z.string(),
-    os: z.string(),
-    kernel: z.string(),
-    cpuModel: z.string(),
-    cpus: z.int().nullable(),
-    /** That the client may use, by its affinity and the CPU quota of its control group, such as 1.5;
-     * null in files of older versions. */
-    cpusAvailable: nullableNumber.default(null),
-    memoryBytes: nullableNumber,
-    /** Of the client's control group; null without one. */
-    memoryLimitBytes: nullableNumber.default(null),
-  }),
-  target: z.object({
-    endpoints: z.array(z.string()),
-    clusterId: z.string().nullable(),
-    version: z.string().nullable(),
-    /** Before the run wrote anything: a key that was last modified up to it is not the run's. Null where
-     * no member told it. */
-    revision: z.int().nullable().default(null),
-    /** File system type of a local cluster's data, e.g. `ext4`; null where it is not known. */
-    dataFileSystem: z.string().nullable(),
-    /** As it was when the run began. */
-    members: z.array(memberSchema),
-    /** How many of the load's connections went to which member, by its name, or to an endpoint where
-     * it is not known who answers there. */
-    connections: z.array(z.object({ member: z.string(), count: z.int() })).default([]),
-    /** What became of it during the run, in the order in which it was seen. */
-    changes: z.array(targetChangeSchema).default([]),
-  }),
-  /** What else than requests makes the run a failed one, a clause each. */
-  faults: z.array(z.string()).default([]),
-  operations: z.array(operationSchema).min(1),
-  /** In the order of their starts. */
-  moments: z.array(eventSchema).default([]),
-  /** Null where it was not asked for, and for a run that was interrupted. */
-  hashKv: hashKvSchema.nullable().default(null),
-  /** What single requests saw of a fault; null for loads that do not record them. */
-  availability: availabilitySchema.nullable().default(null),
-  client: clientSchema,
-  /** The client's machine during the measured phase; null where it was not watched. */
-  machine: machineSchema.nullable().default(null),
-  server: z.array(serverSchema),
-});
+    target: z.object({
+      endpoints: z.array(z.string()),
+      clusterId: z.string().nullable(),
+      version: z.string().nullable(),
+      /** Before the run wrote anything: a key that was last modified up to it is not the run's. Null where
+       * no member told it. */
+      revision: z.int().nullable().default(null),
+      /** File system type of a local cluster's data, e.g. `ext4`; null where it is not known. */
+      dataFileSystem: z.string().nullable(),
+      /** As it was when the run began. */
+      members: z.array(memberSchema),
+      /** How many of the load's connections went to which member, by its name, or to an endpoint where
+       * it is not known who answers there. */
+      connections: z.array(z.object({ member: z.string(), count: z.int() })).default([]),
+      /** What became of it during the run, in the order in which it was seen. */
+      changes: z.array(targetChangeSchema).default([]),
+    }),
+    /** What else than requests makes the run a failed one, a clause each. */
+    faults: z.array(z.string()).default([]),
+    operations: z.array(operationSchema).min(1),
+    /** In the order of their starts. */
+    moments: z.array(eventSchema).default([]),
+    /** Null where it was not asked for, and for a run that was interrupted. */
+    hashKv: hashKvSchema.nullable().default(null),
+    /** What single requests saw of a fault; null for loads that do not record them. */
+    availability: availabilitySchema.nullable().default(null),
+    client: clientSchema,
+    /** The client's machine during the measured phase; null where it was not watched. */
+    machine: machineSchema.nullable().default(null),
+    server: z.array(serverSchema),
+  });
+}
 
-export type RunResult = z.infer<typeof runResultSchema>;
+export type RunResult = z.infer<ReturnType<typeof runResultSchemaOf>>;
 export type ServerResult = z.infer<typeof serverSchema>;
 export type ServerSamples = z.infer<typeof serverSamplesSchema>;
 export type TargetChange = z.infer<typeof targetChangeSchema>;

@@ -1,7 +1,8 @@
 /** Which keys a run may have left in etcd, by its plan: a range of keys, and which of it are the run's. */
 import { type KeyRange, keyRangeOf } from "../plan/key-range.ts";
+import type { KeySpace } from "../plan/key-space.ts";
 import { ownKeySpace } from "../plan/own-key-space.ts";
-import type { KeySpace, RunPlan } from "../plan/schema.ts";
+import type { RunPlan } from "../plan/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import { isKeyOf, keySpaceRange } from "../workloads/parts/keys/key-writer.ts";
 

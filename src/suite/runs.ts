@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { userName } from "../plan/access-from-flags.ts";
 import { randomBelow, seededRandom } from "../random.ts";
-import type { SuiteRun } from "../result/suite-folder.ts";
+import type { SuiteRun } from "../saved/suite-folder.ts";
 import type { Cell } from "./cells.ts";
 import type { Order } from "./schema.ts";
 

@@ -48,7 +48,7 @@ export const WORKLOAD_COMMANDS: readonly (WorkloadCommand | Workload)[] = [
 ];
 
 /** Without the commands that make plans of other workloads. */
-const WORKLOADS: readonly Workload[] = WORKLOAD_COMMANDS.filter(isWorkload);
+export const WORKLOADS: readonly Workload[] = WORKLOAD_COMMANDS.filter(isWorkload);
 
 function isWorkload(command: WorkloadCommand | Workload): command is Workload {
   return "preparation" in command;

@@ -1,4 +1,5 @@
 /** What a workload is to the rest of bench: one definition, from which its command and plans follow. */
+import type * as zod from "zod";
 import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import type { ScheduledEvent } from "../events/definition.ts";
 import { EVENT } from "../events/event-flag.ts";
@@ -16,8 +17,9 @@ import { TARGET_FLAGS } from "../flags/target.ts";
 import { like } from "../flags/vocabulary.ts";
 import { keyTextOf } from "../plan/key-text.ts";
 import type { PlanContext, PlannableCommand, PlannableWorkload } from "../plan/plannable.ts";
-import type { Workload as WorkloadPlan } from "../plan/schema.ts";
+import type { WorkloadPlan } from "../plan/schema.ts";
 import type { PlannedWrites } from "../plan/written-bytes.ts";
+import type { Consistency } from "./parts/consistency.ts";
 import type { Preparation } from "./preparation.ts";
 
 /** Arguments after `bench`, and what they do. */
@@ -61,9 +63,60 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
   plan(flags: Read<Flags>, context: PlanContext): Plan;
 }
 
+/** What a series of a workload's result counts. */
+export type SeriesRole =
+  /** Requests of the load, each in this series alone. */
+  | "requests"
+  /** Requests that set the load up or go on next to it, each in this series alone. */
+  | "further-requests"
+  /** What came of the load's requests, such as events that watchers received. */
+  | "outcome"
+  /** Requests or parts of them that another series counts too. */
+  | "detail";
+
+/** What is known of a series where it is compared with published figures. */
+export interface PublishedShape {
+  /** Null for what is no read. */
+  consistency: Consistency | null;
+  /** Whether the plan says which sizes the keys and values of the requests have. */
+  hasKnownSizes: boolean;
+}
+
+/** A table in whose columns etcd publishes figures of the workload. */
+export interface PublishedTable {
+  title: string;
+  verb: "read" | "write";
+  counted: "keys" | "requests";
+  tells: "target" | "consistency";
+}
+
+/** A setting of the workload's own that runs of a suite may differ in. */
+export interface OwnSetting<Plan> {
+  name: string;
+  read(plan: Plan): number | string;
+}
+
+/** The schema of a workload's part of a plan. */
+export type WorkloadSchema<Plan extends WorkloadPlan> = zod.ZodType<Plan> &
+  zod.core.$ZodTypeDiscriminable;
+
 /** A command whose plans are of its own kind. */
 export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends FlagTable>
   extends CommandDefinition<Plan, Flags> {
+  /** Of its part of a plan. `z` is handed in, since what only reads flags loads no zod. */
+  schema(z: typeof zod): WorkloadSchema<Plan>;
+  /**
+   * What a series of its results counts; absent: the series of the workload's name has all requests,
+   * and all others are details. `names` are those of all series.
+   */
+  seriesRole?(name: string, names: readonly string[]): SeriesRole;
+  /** Its own section of a report has its counters, which then are in no other. */
+  readonly hasCountersInSection?: boolean;
+  readonly publishedTable?: PublishedTable;
+  /** Null: a series that is in no table of rates. Absent: no read, and with all sizes that it has. */
+  publishedShape?(plan: Plan, series: string): PublishedShape | null;
+  /** Besides those of the load and of keys and values. */
+  readonly settings?: readonly OwnSetting<NoInfer<Plan>>[];
   /** How many times over its limits hold, one after another; absent: once. */
   passes?(plan: Plan): number;
   /** What was run, in a report's words: `put, key 8 B, value 256 B`. */
@@ -93,6 +146,16 @@ export interface WorkloadCommand extends PlannableCommand {
 
 /** A command with a workload of its own: what is done with plans of its kind. */
 export interface Workload extends WorkloadCommand, PlannableWorkload {
+  schema(z: typeof zod): WorkloadSchema<WorkloadPlan>;
+  seriesRole(name: string, names: readonly string[]): SeriesRole;
+  readonly hasCountersInSection: boolean;
+  readonly publishedTable: PublishedTable | null;
+  /** Null: a series that is in no table of rates. */
+  publishedShape(plan: WorkloadPlan, series: string): PublishedShape | null;
+  /** Besides those of the load and of keys and values. */
+  readonly settingNames: readonly string[];
+  /** Null: it has no setting of that name. */
+  settingOf(plan: WorkloadPlan, name: string): number | string | null;
   /** How many times over its limits hold, one after another. */
   passes(plan: WorkloadPlan): number;
   describe(plan: WorkloadPlan): string;
@@ -106,12 +169,25 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
   preparation(): Promise<Preparation>;
 }
 
+const NO_READ: PublishedShape = { consistency: null, hasKnownSizes: true };
+
 export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTable>(
   definition: WorkloadDefinition<Plan, Flags>,
 ): Workload {
-  const { name, flags } = definition;
+  const { name, flags, settings = [] } = definition;
   return {
     ...defineCommand(definition),
+    schema: (z) => definition.schema(z),
+    seriesRole: definition.seriesRole ?? ((series) => (series === name ? "requests" : "detail")),
+    hasCountersInSection: definition.hasCountersInSection ?? false,
+    publishedTable: definition.publishedTable ?? null,
+    publishedShape: (plan, series) =>
+      definition.publishedShape === undefined
+        ? NO_READ
+        : definition.publishedShape(planOf(plan), series),
+    settingNames: settings.map((each) => each.name),
+    settingOf: (plan, setting) =>
+      settings.find((each) => each.name === setting)?.read(planOf(plan)) ?? null,
     passes: (plan) => definition.passes?.(planOf(plan)) ?? 1,
     describe: (plan) => definition.describe(planOf(plan)),
     describeRate: (plan, ratePerSec) => definition.describeRate?.(planOf(plan), ratePerSec) ?? null,

@@ -6,7 +6,7 @@ import type { HappenedEvent } from "../events/schedule.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { KeyRange } from "../plan/key-range.ts";
-import type { RunPlan, Workload as WorkloadPlan } from "../plan/schema.ts";
+import type { RunPlan, WorkloadPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import type { Fairness } from "../result/schema.ts";
 

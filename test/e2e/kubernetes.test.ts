@@ -3,9 +3,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { OperationResult } from "../../src/result/schema.ts";
+import type { KubernetesWorkload } from "../../src/workloads/kubernetes/schema.ts";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
+import { workloadOf } from "../fixtures/workload-of.ts";
 import {
   BenchProcess,
   bench,
@@ -37,9 +39,7 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
 
   test("steady over two workers: every write's event came, mix and conflicts are as planned", async () => {
     const measured = await kubernetes("--total=900", "--rate=400", "--workers=2", "--warmup=50");
-    const { workload } = measured.result.plan;
-    assert.is(workload.kind, "kubernetes");
-    if (workload.kind !== "kubernetes") return;
+    const workload = workloadOf<KubernetesWorkload>(measured.result.plan, "kubernetes");
     const weights = workload.mix.reduce((sum, { weight }) => sum + weight, 0);
     let writes = 0;
     for (const { operation, weight } of workload.mix) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { packageRoot, toolName } from "../../src/package-root.ts";
-import { parseResults } from "../../src/result/parse.ts";
+import { parseResults } from "../../src/saved/parse.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { patient } from "../harness/patience.ts";
 

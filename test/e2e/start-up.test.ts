@@ -12,7 +12,7 @@ import { BenchProcess } from "../harness/bench-process.ts";
 
 const DIST = new URL("../../", import.meta.url).href;
 /** The bundle has their data in their place: see scripts/bundle.mjs. */
-const DATA_MODULES = ["src/proto-definitions.js", "src/result/published-results.js"];
+const DATA_MODULES = ["src/proto-definitions.js", "src/saved/published-results.js"];
 
 /** Appends each module that is loaded, in any thread, and the one that imports it to $LOADED. */
 const HOOK = `import { register } from "node:module";

@@ -4,10 +4,10 @@ import { detectableFraction, detectableInNoise, leastPairs } from "../../ab/powe
 import type { Comparison } from "../../compare/schema.ts";
 import { fractionText, metricPath } from "../../report/comparison/words.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { standingOperations } from "../../result/standing.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { formatDuration as formatSpan } from "../../units.ts";
+import { primaryOperations } from "../../workloads/series-roles.ts";
 import { figuresOf } from "../suite/run-lines.ts";
 
 /** Of tests that a 90% interval is made from. */
@@ -75,7 +75,7 @@ export function pairLine(
   leftMs: number,
 ): string {
   const left = done === pairs ? "" : `; about ${wholeSeconds(leftMs)} left`;
-  const [a, b] = [standingOperations(runs.a)[0]!, standingOperations(runs.b)[0]!];
+  const [a, b] = [primaryOperations(runs.a)[0]!, primaryOperations(runs.b)[0]!];
   return `pair ${done} of ${pairs}: ${a.name}: a ${figuresOf(a)}; b ${figuresOf(b)}${left}`;
 }
 

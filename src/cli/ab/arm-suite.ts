@@ -9,7 +9,7 @@ import {
   type ArmComparison,
   MANIFEST_SCHEMA_VERSION,
   type SuiteManifest,
-} from "../../result/suite-folder.ts";
+} from "../../saved/suite-folder.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
 import { commandWords } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, orderedRuns, withoutPassword } from "../../suite/runs.ts";

@@ -8,7 +8,7 @@ import {
   loadEarlierSession,
 } from "../../ab/earlier-session.ts";
 import { flagError } from "../../errors.ts";
-import { isSuiteFolder, readSuiteManifest, type SuiteManifest } from "../../result/suite-folder.ts";
+import { isSuiteFolder, readSuiteManifest, type SuiteManifest } from "../../saved/suite-folder.ts";
 import { differenceOf } from "../suite/session-folder.ts";
 
 /** Where sessions are kept unless `--save` names a folder. */

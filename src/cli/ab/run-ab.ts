@@ -9,7 +9,7 @@ import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { DRY_RUN } from "../../flags/output.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../result/suite-folder.ts";
+import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../saved/suite-folder.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { dryRunLines } from "../measure/dry-run.ts";

@@ -3,7 +3,7 @@ import type { ArmName } from "../../ab/arms.ts";
 import { compareArms } from "../../ab/session.ts";
 import type { Comparison } from "../../compare/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { type SuiteManifest, saveSuiteRun } from "../../result/suite-folder.ts";
+import { type SuiteManifest, saveSuiteRun } from "../../saved/suite-folder.ts";
 import type { ProgressDisplay } from "../measure/progress.ts";
 import type { SuiteTimes } from "../suite/progress.ts";
 import type { PlannedRun } from "../suite/session.ts";

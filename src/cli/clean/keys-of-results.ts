@@ -1,5 +1,5 @@
 /** Gathers the keys that saved runs may have left in one cluster. */
-import type { KeySpace } from "../../plan/schema.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { keysOfSpace, type LeftKeys, leftKeys } from "../../run/left-keys.ts";
 import { formatNoun } from "../../text/noun.ts";

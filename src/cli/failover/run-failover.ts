@@ -17,7 +17,7 @@ import {
   readSuiteManifest,
   type SuiteManifest,
   saveSuiteRun,
-} from "../../result/suite-folder.ts";
+} from "../../saved/suite-folder.ts";
 import { describeEstimate } from "../../suite/estimate.ts";
 import { commandWords, shellLine } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, withoutPassword } from "../../suite/runs.ts";

@@ -7,7 +7,7 @@ import type { Comparison } from "../../compare/schema.ts";
 import { EXIT, usageError } from "../../errors.ts";
 import { COMPARISON_FLAGS } from "../../flags/comparison.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
-import { loadFolder } from "../../result/store.ts";
+import { loadFolder } from "../../saved/store.ts";
 import { exitCodeOfComparison } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";

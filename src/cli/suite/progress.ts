@@ -11,7 +11,7 @@ import {
   readSuiteManifest,
   readSuiteResults,
   type SuiteManifest,
-} from "../../result/suite-folder.ts";
+} from "../../saved/suite-folder.ts";
 import {
   aroundRunMs,
   type Estimate,

@@ -2,10 +2,10 @@
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import { shownInFull } from "../../result/search.ts";
-import { standingOperations } from "../../result/standing.ts";
 import { describeEstimate, type WholeEstimate } from "../../suite/estimate.ts";
 import { latencyText } from "../../tables/latency-text.ts";
 import { ABSENT, formatRate } from "../../tables/number-format.ts";
+import { primaryOperations } from "../../workloads/series-roles.ts";
 import type { PlannedRun } from "./session.ts";
 
 /** `run 3 of 7: reads, conns=1, 2 of 5 (about 4m20s to go)`; `left` includes the run. */
@@ -19,7 +19,7 @@ export function headline(at: number, runs: readonly PlannedRun[], left: WholeEst
 /** `run 3 of 7 ended: range 12,345/s, p99 1.20 ms; client-limited`; of a search its last run. */
 export function endLine(at: number, runs: number, results: readonly RunResult[]): string {
   const parts = shownInFull([...results]).flatMap((result) => [
-    ...standingOperations(result).map((each) => `${each.name} ${figuresOf(each)}`),
+    ...primaryOperations(result).map((each) => `${each.name} ${figuresOf(each)}`),
     ...(result.status === "complete" ? [] : [result.status]),
     ...(result.verdict.kind === "valid" ? [] : [result.verdict.kind]),
   ]);

@@ -13,7 +13,7 @@ import {
   readSuiteManifest,
   type SuiteManifest,
   saveSuiteRun,
-} from "../../result/suite-folder.ts";
+} from "../../saved/suite-folder.ts";
 import { boxedSuites, type FoundSuite, findSuite } from "../../suite/find.ts";
 import { shellLine } from "../../suite/flag-words.ts";
 import { readSuite } from "../../suite/read.ts";

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../result/schema.ts";
-import { isDone, readSuiteResults, type SuiteManifest } from "../../result/suite-folder.ts";
+import { isDone, readSuiteResults, type SuiteManifest } from "../../saved/suite-folder.ts";
 import { shellLine } from "../../suite/flag-words.ts";
 
 /**

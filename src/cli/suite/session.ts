@@ -6,7 +6,7 @@
 import { BenchError, EXIT } from "../../errors.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { isDone } from "../../result/suite-folder.ts";
+import { isDone } from "../../saved/suite-folder.ts";
 import type { PlacedRun } from "../../suite/runs.ts";
 import { type CarriedOut, carryOut } from "../carry-out.ts";
 import { reportFailure } from "../failure.ts";

@@ -9,6 +9,7 @@ import { median } from "../../stats/median.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { printable } from "../../text/visible.ts";
 import { formatSize } from "../../units.ts";
+import { WORKLOADS, workloadNamed } from "../../workloads/catalogue.ts";
 import { type Heatmap, rangeOf, renderHeatmap } from "./heatmap.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 
@@ -25,13 +26,22 @@ const count = (value: Reading) => (typeof value === "number" ? formatCount(value
 const bytes = (value: Reading) =>
   typeof value === "number" ? formatSize(value).replace(/\d$/, "$& B") : String(value);
 
+/** Those of workloads, each name once. */
+const OWN_SETTINGS: readonly Setting[] = [
+  ...new Set(WORKLOADS.flatMap(({ settingNames }) => settingNames)),
+].map((name) => ({
+  name,
+  read: ({ plan: { workload } }) => workloadNamed(workload.kind).settingOf(workload, name),
+  show: count,
+}));
+
 /** By which a matrix varies; the first of those that say the same names it. */
 const SETTINGS: readonly Setting[] = [
   { name: "connections", read: ({ plan }) => plan.load.connections, show: count },
   { name: "clients", read: ({ plan }) => plan.load.clients, show: count },
   {
     name: "value size",
-    read: ({ plan: { workload } }) => ("valSizeBytes" in workload ? workload.valSizeBytes : null),
+    read: ({ plan: { workload } }) => workload.valSizeBytes ?? null,
     show: bytes,
   },
   {
@@ -39,28 +49,11 @@ const SETTINGS: readonly Setting[] = [
     read: ({ plan: { workload } }) => ownKeySpace(workload)?.keySizeBytes ?? null,
     show: bytes,
   },
-  {
-    name: "reads per write",
-    read: ({ plan: { workload } }) => ("rwRatio" in workload ? workload.rwRatio : null),
-    show: String,
-  },
-  {
-    name: "mix",
-    read: ({ plan: { workload } }) =>
-      "mix" in workload
-        ? workload.mix.map(({ operation, weight }) => `${operation} ${weight}`).join(", ")
-        : null,
-    show: String,
-  },
+  ...OWN_SETTINGS,
   { name: "rate", read: ({ plan }) => plan.pacing.ratePerSec, show: count },
   {
     name: "keys",
     read: ({ plan: { workload } }) => ownKeySpace(workload)?.keySpaceSize ?? null,
-    show: count,
-  },
-  {
-    name: "puts of a transaction",
-    read: ({ plan: { workload } }) => ("txnOps" in workload ? workload.txnOps : null),
     show: count,
   },
   { name: "etcd", read: ({ target }) => target.version, show: String },

@@ -1,14 +1,14 @@
 /** Owns the sentence at the head of a page: what was measured, and what came of it. */
 
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import type { Latency, LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
+import type { Latency, LatencyFigure, RunResult } from "../../result/schema.ts";
 import { searchesOf } from "../../result/search.ts";
-import { standingOperations } from "../../result/standing.ts";
 import { type ThresholdOutcome, thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { latencyText, latencyWords } from "../../tables/latency-text.ts";
 import { ABSENT, formatCount, formatRate } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
+import { primaryOperations, requestSeries } from "../../workloads/series-roles.ts";
 import { thresholdSentence } from "../threshold-words.ts";
 import type { Tone } from "./page.ts";
 
@@ -30,7 +30,7 @@ export function headlineOf(results: readonly RunResult[]): string {
     const targets = [...new Set(results.map(etcd))].join(" and ");
     return `${formatNoun(results.length, "run")} of ${kinds} on ${targets}`;
   }
-  const parts = standingOperations(first)
+  const parts = primaryOperations(first)
     .slice(0, 2)
     .map((operation) => {
       const rate = `${printable(operation.name)} ${formatRate(operation.throughputPerSec)}/s`;
@@ -54,11 +54,12 @@ export interface Tile {
   unit: string;
 }
 
-/** The figures of what stands for a run's load; none of two kinds of read, of which neither does alone. */
+/** The figures of what stands for a run's load; none of two kinds of requests, of which neither does alone. */
 export function tilesOf(result: RunResult): Tile[] {
   const { operations, plan } = result;
-  const [operation, ...others] = standingOperations(result) as [OperationResult];
-  if (others.length > 0 && plan.workload.kind === "range") return [];
+  const primary = primaryOperations(result);
+  if (requestSeries(primary, plan.workload.kind).length > 1) return [];
+  const operation = primary[0]!;
   const clock = judgedClock(operation) === "response" ? " response" : "";
   const latency = judgedLatency(operation);
   const { succeeded, failed, dropped } = operation.requests;

@@ -4,13 +4,13 @@
  */
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
-import { standingOperations } from "../../result/standing.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import type { LabelledRun } from "../../tables/labels.ts";
 import { latencyWords } from "../../tables/latency-text.ts";
 import { ABSENT, formatCount, formatRate } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { printable } from "../../text/visible.ts";
+import { primaryOperations } from "../../workloads/series-roles.ts";
 import { OUTCOME_WORDS } from "../threshold-words.ts";
 
 /** Published figures have no answer: nothing was run. */
@@ -18,7 +18,7 @@ export function renderAnswers(runs: readonly LabelledRun[], paint: Paint): strin
   return runs
     .filter(({ result }) => result.origin === "measured")
     .flatMap(({ label, result }) =>
-      standingOperations(result).map((operation) => {
+      primaryOperations(result).map((operation) => {
         const line = answerLine(operation, result, paint);
         return label === "" ? line : `${label} ${line}`;
       }),

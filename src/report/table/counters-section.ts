@@ -5,6 +5,7 @@ import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
 
 interface CounterRow {
   run: LabelledRun;
@@ -15,8 +16,9 @@ interface CounterRow {
 
 /** Null where no run counted anything of its own. */
 export function countersSection(runs: readonly LabelledRun[]): TableSection | null {
-  // Watches have a section of their own for theirs.
-  const others = runs.filter(({ result }) => !result.plan.workload.kind.startsWith("watch"));
+  const others = runs.filter(
+    ({ result }) => !workloadNamed(result.plan.workload.kind).hasCountersInSection,
+  );
   const rows: CounterRow[] = others.flatMap((run) =>
     run.result.operations.flatMap((operation) =>
       linesOf(operation).map(([name, shown]) => ({ run, operation, name, shown })),

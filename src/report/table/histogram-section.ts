@@ -2,7 +2,6 @@
 
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { Latency, OperationResult } from "../../result/schema.ts";
-import { standingOperations } from "../../result/standing.ts";
 import { type LatencyBin, latencyBins } from "../../stats/latency-bins.ts";
 import { renderGrid } from "../../tables/grid.ts";
 import type { LabelledRun } from "../../tables/labels.ts";
@@ -10,6 +9,7 @@ import { formatCount, formatPercent } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
+import { primaryOperations } from "../../workloads/series-roles.ts";
 
 const MOST_BINS = 12;
 /** Of primary series, such as both kinds of read; the latency table has the rest. */
@@ -30,7 +30,7 @@ interface BinRow extends LatencyBin {
 export function renderHistograms(runs: readonly LabelledRun[], paint: Paint): string[] {
   const [run, ...others] = runs;
   if (run === undefined || others.length > 0) return [];
-  return standingOperations(run.result)
+  return primaryOperations(run.result)
     .slice(0, MOST_HISTOGRAMS)
     .flatMap((operation) => renderHistogram(operation, paint));
 }

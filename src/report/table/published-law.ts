@@ -1,6 +1,6 @@
 /** Owns the check of published figures by Little's law, which some of them break. */
 
-import type { PublishedRow } from "../../result/published.ts";
+import type { PublishedRow } from "../../saved/published.ts";
 import { holdsLittlesLaw, type LittlesLaw, littlesLaw } from "../../stats/latency.ts";
 import { formatDuration, formatRate } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";

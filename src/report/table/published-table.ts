@@ -3,10 +3,11 @@
  * operation, with percentiles and the published rate beside them where a row matches.
  */
 
+import { ownKeySpace } from "../../plan/own-key-space.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
-import { type LoadShape, loadShape } from "../../result/load-shape.ts";
-import { findPublished, type PublishedRow } from "../../result/published.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";
+import { type LoadShape, loadShape } from "../../saved/load-shape.ts";
+import { findPublished, type PublishedRow } from "../../saved/published.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns, labelled } from "../../tables/labels.ts";
 import { latencyMsText } from "../../tables/latency-text.ts";
@@ -20,6 +21,8 @@ import { paintFor } from "../../tables/paint.ts";
 import { renderTableSection, type TableSection, tableSection } from "../../tables/table-section.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { printable } from "../../text/visible.ts";
+import { WORKLOADS, workloadNamed } from "../../workloads/catalogue.ts";
+import type { PublishedTable } from "../../workloads/definition.ts";
 import type { ReportOptions } from "../format.ts";
 import { brokenLaw, lawRemarks } from "./published-law.ts";
 
@@ -30,34 +33,26 @@ interface Row {
   published: PublishedRow | null;
 }
 
-const KINDS: { kind: LoadShape["kind"]; title: string; columns: Column<Row>[] }[] = [
-  {
-    kind: "put",
-    title: "Puts",
-    columns: [
-      { header: ["Number", "of keys"], cell: countOf },
-      ...sizeColumns(),
-      ...clientColumns(),
-      { header: ["Target", "etcd", "server"], align: "left", cell: targetText },
-      ...figureColumns("write"),
-    ],
+/** In the columns that etcd publishes. */
+function columnsOf({ verb, counted, tells }: PublishedTable): Column<Row>[] {
+  const number = counted === "keys" ? ["Number", "of keys"] : ["Number", "of re-", "quests"];
+  return [
+    { header: number, cell: countOf },
+    ...sizeColumns(),
+    ...clientColumns(),
+    TOLD[tells],
+    ...figureColumns(verb),
+  ];
+}
+
+const TOLD: Record<PublishedTable["tells"], Column<Row>> = {
+  target: { header: ["Target", "etcd", "server"], align: "left", cell: targetText },
+  consistency: {
+    header: ["Consis-", "tency"],
+    align: "left",
+    cell: ({ shape }) => shape.consistency ?? "-",
   },
-  {
-    kind: "range",
-    title: "Ranges",
-    columns: [
-      { header: ["Number", "of re-", "quests"], cell: countOf },
-      ...sizeColumns(),
-      ...clientColumns(),
-      {
-        header: ["Consis-", "tency"],
-        align: "left",
-        cell: ({ shape }) => shape.consistency ?? "-",
-      },
-      ...figureColumns("read"),
-    ],
-  },
-];
+};
 
 /** Of operations that have no published table of their own. */
 const OTHER_COLUMNS: Column<Row>[] = [
@@ -105,11 +100,9 @@ export function publishedSections(runs: readonly LabelledRun[]): TableSection[] 
       published: findPublished(run.result, operation),
     })),
   );
-  // The pages of a scan stand with the latencies: the scan is what was asked for.
-  const isPage = ({ shape }: Row) => shape.kind === "range" && shape.consistency === null;
   const position = (row: Row) => row.published?.position ?? Number.POSITIVE_INFINITY;
   const sorted = rows
-    .filter((row) => !isPage(row))
+    .filter(({ shape }) => shape.isInRateTables)
     .toSorted((a, b) => Math.sign(position(a) - position(b)) || 0);
   const sections: TableSection[] = [];
   const add = (title: string, columns: Column<Row>[], ofKind: Row[]) => {
@@ -117,14 +110,13 @@ export function publishedSections(runs: readonly LabelledRun[]): TableSection[] 
     const all = [...labelColumns(runs), ...withClock(columns, ofKind)];
     sections.push(tableSection(title, all, ofKind, { remarks: remarks(ofKind) }));
   };
-  for (const { kind, title, columns } of KINDS) {
-    add(
-      title,
-      columns,
-      sorted.filter((row) => row.shape.kind === kind),
-    );
+  const tables = WORKLOADS.filter(({ publishedTable }) => publishedTable !== null);
+  for (const { name, publishedTable } of tables) {
+    const { title } = publishedTable!;
+    const ofKind = sorted.filter(({ shape }) => shape.kind === name);
+    add(title, columnsOf(publishedTable!), ofKind);
   }
-  const published = new Set(KINDS.map(({ kind }) => kind));
+  const published = new Set(tables.map(({ name }) => name));
   add(
     "Operations",
     OTHER_COLUMNS,
@@ -247,9 +239,10 @@ function remarks(rows: readonly Row[]): string[] {
   const keySpaces = new Set<number>();
   for (const { run, operation } of rows) {
     const { workload } = run.result.plan;
-    if (workload.kind !== "put") continue;
-    const { keySpaceSize } = workload.keys;
-    if (keySpaceSize < operation.requests.succeeded) keySpaces.add(keySpaceSize);
+    if (workloadNamed(workload.kind).publishedTable?.counted !== "keys") continue;
+    const keySpaceSize = ownKeySpace(workload)?.keySpaceSize;
+    if (keySpaceSize !== undefined && keySpaceSize < operation.requests.succeeded)
+      keySpaces.add(keySpaceSize);
   }
   if (keySpaces.size > 0) {
     const spaces = [...keySpaces].map((size) => formatNoun(size, "distinct key")).join(" or ");

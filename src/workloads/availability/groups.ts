@@ -1,6 +1,6 @@
 /** Numbers the groups of requests: each operation with each place where a client may be attached. */
 import { type Group, STATUS } from "../../failover/assess.ts";
-import type { AvailabilityOperation } from "../../plan/workload/availability-operations.ts";
+import type { AvailabilityOperation } from "./operations.ts";
 
 /** The client that knows all endpoints and takes one whose connection is up. */
 export const ALL = "all";

@@ -9,7 +9,6 @@ import type { Load, LoadContext } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { NEVER_SENT, type RequestLog } from "../../load/recording/request-log.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
-import type { AvailabilityWorkload } from "../../plan/workload/availability-schema.ts";
 import { Groups } from "./groups.ts";
 import { KeepAlives } from "./keep-alives.ts";
 import { KeyWatches } from "./key-watches.ts";
@@ -17,6 +16,7 @@ import { Locks } from "./locks.ts";
 import { Puts } from "./puts.ts";
 import { Reads } from "./reads.ts";
 import { type Acknowledged, keyOf, type RequestKind, type RowValues } from "./request-kind.ts";
+import type { AvailabilityWorkload } from "./schema.ts";
 import { StatusLooks } from "./status-looks.ts";
 
 export interface AvailabilityRequests {

@@ -4,7 +4,6 @@ import { assess, type Fault } from "../../failover/assess.ts";
 import { outcomesOf } from "../../failover/outcomes.ts";
 import { operation } from "../../load/load.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import type { AvailabilityWorkload } from "../../plan/workload/availability-schema.ts";
 import type { Availability } from "../../result/availability-schema.ts";
 import { prepareLeases } from "../parts/leases/client-leases.ts";
 import type { Preparation, PrepareContext, PreparedLoad, RecordedRun } from "../preparation.ts";
@@ -12,6 +11,7 @@ import { Groups } from "./groups.ts";
 import type { AvailabilitySpec } from "./load.ts";
 import { readMembers } from "./read-back.ts";
 import { keyOf } from "./request-kind.ts";
+import type { AvailabilityWorkload } from "./schema.ts";
 
 const LEASES_PER_ATTACHMENT = 10;
 const SPARE_TTL_SECONDS = 120;

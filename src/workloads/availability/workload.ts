@@ -2,14 +2,11 @@
 import { flagError, usageError } from "../../errors.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { duration, parsed, size, wholeSeconds } from "../../flags/vocabulary.ts";
-import {
-  AVAILABILITY_OPERATIONS,
-  type AvailabilityOperation,
-} from "../../plan/workload/availability-operations.ts";
-import type { AvailabilityWorkload } from "../../plan/workload/availability-schema.ts";
 import { readDurationMs } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
+import { AVAILABILITY_OPERATIONS, type AvailabilityOperation } from "./operations.ts";
+import { type AvailabilityWorkload, availabilitySchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -114,6 +111,7 @@ export const availability = defineWorkload({
     warmup: { default: "1s" },
     workers: { describe: "1: all requests are judged by what one thread has seen" },
   },
+  schema: availabilitySchema,
   writes: true,
   fill: filled,
   plan(flags, { load, limits, given }): AvailabilityWorkload {

@@ -3,7 +3,7 @@
 import { CallMode, type Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import type { KeySpace } from "../../plan/schema.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { FieldReader } from "../parts/calls/answer-readers.ts";

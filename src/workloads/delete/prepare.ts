@@ -1,10 +1,10 @@
 /** Prepares `bench delete`: its keys are put first. */
 import { operation } from "../../load/load.ts";
-import type { DeleteWorkload } from "../../plan/schema.ts";
 import { fill } from "../parts/keys/fill.ts";
 import { writtenOnly } from "../parts/keys/keys-to-check.ts";
 import type { Preparation } from "../preparation.ts";
 import type { DeleteSpec } from "./load.ts";
+import type { DeleteWorkload } from "./schema.ts";
 
 export const preparation: Preparation<DeleteWorkload> = {
   series: () => ["delete"],

@@ -2,7 +2,6 @@
 
 import { TOTAL } from "../../flags/load.ts";
 import { like } from "../../flags/vocabulary.ts";
-import type { DeleteWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
@@ -14,6 +13,7 @@ import {
 } from "../parts/flags/key-space.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
+import { type DeleteWorkload, deleteSchema } from "./schema.ts";
 
 export const deleteKeys = defineWorkload({
   name: "delete",
@@ -32,6 +32,7 @@ export const deleteKeys = defineWorkload({
       shownDefault: "as many as requests",
     }),
   },
+  schema: deleteSchema,
   writes: true,
   plan(flags, { limits: { totalRequests }, note }): DeleteWorkload {
     // Each delete finds a key; without a total as many as a run has by default.

@@ -1,6 +1,7 @@
 /** Prepares `bench election`. */
-import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
+
 import { contentionPreparation } from "../parts/contention/prepare.ts";
 import type { Preparation } from "../preparation.ts";
+import type { ElectionWorkload } from "./schema.ts";
 
 export const preparation: Preparation<ElectionWorkload> = contentionPreparation;

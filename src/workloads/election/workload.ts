@@ -1,12 +1,12 @@
 /** `bench election`: elections in which clients campaign, lead and resign. */
 
 import { count } from "../../flags/vocabulary.ts";
-import type { ElectionWorkload } from "../../plan/workload/election-schema.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { contentionSizes, contentionTerms } from "../parts/contention/words.ts";
 import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
+import { type ElectionWorkload, electionSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -42,6 +42,7 @@ export const election = defineWorkload({
     prefix: namePrefix("election", "bench-election/"),
     cleanup: CLEANUP,
   },
+  schema: electionSchema,
   writes: true,
   isWarmed: true,
   plan(flags, { load, note }): ElectionWorkload {

@@ -6,18 +6,18 @@
 
 import type { Transport } from "#wire";
 import type { Operations } from "../../load/workload.ts";
-import {
-  KUBERNETES_RESOURCES,
-  type KubernetesResource,
-  type KubernetesWorkload,
-  objectsOf,
-} from "../../plan/workload/kubernetes.ts";
 import { Deliveries } from "../parts/watching/deliveries.ts";
 import { EventLeases } from "./event-leases.ts";
 import { ObjectRequests } from "./object-requests.ts";
 import { sizesOf } from "./object-sizes.ts";
 import { Objects } from "./objects.ts";
 import { RegistryKeys } from "./registry-keys.ts";
+import {
+  KUBERNETES_RESOURCES,
+  type KubernetesResource,
+  type KubernetesWorkload,
+  objectsOf,
+} from "./request-mix.ts";
 import { ResourceWatches } from "./resource-watches.ts";
 import { type KubernetesSpec, watchersOfWorker } from "./spec.ts";
 import { workerToken } from "./value-mark.ts";

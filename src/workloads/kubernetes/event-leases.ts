@@ -5,9 +5,9 @@
  */
 
 import type { Operations } from "../../load/workload.ts";
-import { type KubernetesWorkload, kubernetesSeries } from "../../plan/workload/kubernetes.ts";
 import { copyPadded, PADDED_BYTES } from "../parts/calls/padded-varint.ts";
 import { DELIVERY } from "../parts/watching/deliveries.ts";
+import { type KubernetesWorkload, kubernetesSeries } from "./request-mix.ts";
 
 /** Leases whose events are kept account of; older ones are forgotten. */
 const KEPT = 4096;

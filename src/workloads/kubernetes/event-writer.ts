@@ -5,16 +5,12 @@
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations } from "../../load/workload.ts";
-import {
-  eventLeaseSeconds,
-  KUBERNETES_RESOURCES,
-  kubernetesSeries,
-} from "../../plan/workload/kubernetes.ts";
 import { encodeMessage } from "../../protos.ts";
 import { findField, found, varintField } from "../parts/calls/protobuf-fields.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
 import type { ObjectWrite } from "./object-requests.ts";
 import type { Part, PartHost } from "./part.ts";
+import { eventLeaseSeconds, KUBERNETES_RESOURCES, kubernetesSeries } from "./request-mix.ts";
 import { readTxnAnswer, txnAnswer } from "./txn-answer.ts";
 
 /** Field numbers of LeaseGrantResponse. */

@@ -5,8 +5,6 @@
 
 import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../load/workload.ts";
-import { CONTENDED_KINDS, kubernetesSeries } from "../../plan/workload/kubernetes.ts";
-import type { KubernetesKind } from "../../plan/workload/kubernetes-kinds.ts";
 import { type Random, seededRandom } from "../../random.ts";
 import { DELIVERY } from "../parts/watching/deliveries.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
@@ -15,9 +13,11 @@ import { ConflictShare } from "./conflict-share.ts";
 import { EventWriter } from "./event-writer.ts";
 import { Jobs } from "./jobs.ts";
 import { KindSchedule } from "./kind-schedule.ts";
+import type { KubernetesKind } from "./kinds.ts";
 import { Action, ObjectWriter } from "./object-writer.ts";
 import type { Part, PartHost } from "./part.ts";
 import { Read, RegistryReader } from "./registry-reader.ts";
+import { CONTENDED_KINDS, kubernetesSeries } from "./request-mix.ts";
 import type { KubernetesSpec } from "./spec.ts";
 
 /** The seed's generators of which object comes next, one for each worker. */

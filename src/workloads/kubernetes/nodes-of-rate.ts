@@ -1,7 +1,8 @@
 /** Says what a rate amounts to in nodes: how large a cluster sends so many requests. */
-import { mixOfCluster } from "../../plan/workload/kubernetes.ts";
-import type { KubernetesWorkload } from "../../plan/workload/kubernetes-schema.ts";
+
 import { formatNoun } from "../../text/noun.ts";
+import { mixOfCluster } from "./request-mix.ts";
+import type { KubernetesWorkload } from "./schema.ts";
 
 /** Of the weights of a mix that the command line has written out. */
 const SAME = 1e-6;

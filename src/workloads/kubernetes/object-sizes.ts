@@ -6,7 +6,7 @@ import {
   KUBERNETES_OBJECT_BYTES,
   type KubernetesResource,
   type KubernetesWorkload,
-} from "../../plan/workload/kubernetes.ts";
+} from "./request-mix.ts";
 
 /** A request is serialised once for each. */
 const PODS_SIZES = 32;

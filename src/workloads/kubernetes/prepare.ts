@@ -13,20 +13,20 @@ import type { OperationSpec } from "../../load/messages.ts";
 import { keyRangeOf } from "../../plan/key-range.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
+import { formatNoun } from "../../text/noun.ts";
+import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
+import { WATCH_CREATE } from "../parts/watching/series.ts";
+import type { Preparation } from "../preparation.ts";
+import type { FillSpec, RequestsSpec, WatchesSpec } from "./loads.ts";
+import { OWN_MARK } from "./own-mark.ts";
+import { folderRange, registryFolder } from "./registry-keys.ts";
 import {
   eventLeaseSeconds,
   KUBERNETES_RESOURCES,
   type KubernetesWorkload,
   kubernetesSeries,
   objectsOf,
-} from "../../plan/workload/kubernetes.ts";
-import { formatNoun } from "../../text/noun.ts";
-import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
-import { WATCH_CREATE_SERIES } from "../parts/watching/prepare.ts";
-import type { Preparation } from "../preparation.ts";
-import type { FillSpec, RequestsSpec, WatchesSpec } from "./loads.ts";
-import { OWN_MARK } from "./own-mark.ts";
-import { folderRange, registryFolder } from "./registry-keys.ts";
+} from "./request-mix.ts";
 import { registryKeys } from "./stored-keys.ts";
 
 /** To delete what may be gigabytes. */
@@ -63,7 +63,7 @@ export async function prepareKubernetes(
       kubernetes,
     }),
     operation<WatchesSpec>({
-      series: [...WATCH_CREATE_SERIES],
+      series: [WATCH_CREATE],
       kind: "kubernetes-watch",
       setUpRequests: watches,
       kubernetes,
@@ -103,7 +103,7 @@ async function emptyRegistry(
 }
 
 export const preparation: Preparation<KubernetesWorkload> = {
-  series: (workload) => [...WATCH_CREATE_SERIES, ...kubernetesSeries(workload)],
+  series: (workload) => [WATCH_CREATE, ...kubernetesSeries(workload)],
   async prepare(workload, { plan, target, access, note }) {
     const notes: string[] = [];
     const operations = await prepareKubernetes(workload, plan, target.endpoints, access, notes);

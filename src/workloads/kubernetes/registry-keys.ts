@@ -2,7 +2,7 @@
  * Owns the keys of the API server's objects, `PREFIX/registry/FOLDER/NAMESPACE/NAME`: as long as
  * each other within a resource, so that a number is patched into a request in place.
  */
-import type { KubernetesResource } from "../../plan/workload/kubernetes.ts";
+import type { KubernetesResource } from "./request-mix.ts";
 
 /** `N` stands for a digit of the namespace's number, `D` for one of the object's own. */
 const PATTERNS: Record<KubernetesResource, string> = {

@@ -1,13 +1,14 @@
 /** The section on kubernetes: how far the mix of requests and the conflicts came out as planned. */
 
-import { CONTENDED_KINDS } from "../../plan/workload/kubernetes.ts";
-import type { KubernetesKind } from "../../plan/workload/kubernetes-kinds.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { exactPercent } from "./exact-percent.ts";
+import type { KubernetesKind } from "./kinds.ts";
+import { CONTENDED_KINDS } from "./request-mix.ts";
+import type { KubernetesWorkload } from "./schema.ts";
 
 interface KindRow {
   run: LabelledRun;
@@ -44,9 +45,8 @@ export function kubernetesSection(runs: readonly LabelledRun[]): TableSection | 
 
 function rowsOf(run: LabelledRun): KindRow[] {
   const { plan, operations } = run.result;
-  const { workload } = plan;
-  if (workload.kind !== "kubernetes") return [];
-  const { mix, conflictRate } = workload;
+  if (plan.workload.kind !== "kubernetes") return [];
+  const { mix, conflictRate } = plan.workload as KubernetesWorkload;
   const endedOf = (name: string) => ended(operations, name);
   const all = mix.reduce((sum, { operation }) => sum + endedOf(operation), 0);
   const weights = mix.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,5 +1,5 @@
 /** Owns what all workers of a kubernetes run must agree on; plain data. */
-import { KUBERNETES_RESOURCES, type KubernetesWorkload } from "../../plan/workload/kubernetes.ts";
+import { KUBERNETES_RESOURCES, type KubernetesWorkload } from "./request-mix.ts";
 
 export interface KubernetesSpec {
   plan: KubernetesWorkload;

@@ -15,26 +15,25 @@ import {
 } from "../../flags/vocabulary.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import {
-  CONTENDED_KINDS,
-  eventLeaseSeconds,
-  type KubernetesWorkload,
-  mixOfCluster,
-} from "../../plan/workload/kubernetes.ts";
-import {
-  KUBERNETES_KINDS,
-  KUBERNETES_SCENARIOS,
-  type KubernetesScenario,
-} from "../../plan/workload/kubernetes-kinds.ts";
-import { kubernetesWrites } from "../../plan/workload/kubernetes-writes.ts";
 import { formatBytes } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { formatDuration } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { formatWeights, parseWeights } from "../parts/flags/weights.ts";
+import { MIX_SETTING } from "../parts/settings.ts";
+import { WATCH_CREATE } from "../parts/watching/series.ts";
 import { exactPercent } from "./exact-percent.ts";
+import { KUBERNETES_KINDS, KUBERNETES_SCENARIOS, type KubernetesScenario } from "./kinds.ts";
 import { describeNodes } from "./nodes-of-rate.ts";
+import { kubernetesWrites } from "./planned-writes.ts";
+import {
+  CONTENDED_KINDS,
+  eventLeaseSeconds,
+  type KubernetesWorkload,
+  mixOfCluster,
+} from "./request-mix.ts";
+import { kubernetesSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -190,6 +189,7 @@ export const kubernetes = defineWorkload({
     durationMs: { shownDefault: DURATION },
     ratePerSec: { shownDefault: "by nodes and pods" },
   },
+  schema: kubernetesSchema,
   writes: true,
   usesAllConnections: true,
   // The compactions are the API server's own.
@@ -238,6 +238,11 @@ export const kubernetes = defineWorkload({
     }
     return plan;
   },
+  seriesRole(series) {
+    if (series === "kubernetes") return "requests";
+    return series === WATCH_CREATE ? "further-requests" : "detail";
+  },
+  settings: [MIX_SETTING],
   describe(plan) {
     const { scenario, nodes, pods, podSizeBytes, conflictRate, relistClients } = plan;
     return [

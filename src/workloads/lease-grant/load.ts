@@ -10,7 +10,6 @@ import type { OperationSpec } from "../../load/messages.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import {
@@ -25,6 +24,7 @@ import { offsetOfField } from "../parts/calls/template.ts";
 import { PutTemplate } from "../parts/keys/put-template.ts";
 import { leasedKeys } from "../parts/keys/written-keys.ts";
 import { cancelReasonOf } from "../parts/watching/watch-response.ts";
+import type { LeaseGrantWorkload } from "./schema.ts";
 
 const Step = { GRANT: 0, PUT: 1, REVOKE: 2, EXPIRY: 3 } as const;
 type Step = (typeof Step)[keyof typeof Step];

@@ -1,11 +1,11 @@
 /** Prepares `bench lease-grant`: one lease is granted to see how long etcd lets it live. */
 import { operation } from "../../load/load.ts";
 import { keyBytes } from "../../plan/key-text.ts";
-import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
 import { uint32 } from "../parts/keys/keys-to-check.ts";
 import { longerLeaseNotesByTrial } from "../parts/leases/longer-lease.ts";
 import type { Preparation } from "../preparation.ts";
 import { type LeaseGrantSpec, leaseGrantSeries } from "./load.ts";
+import type { LeaseGrantWorkload } from "./schema.ts";
 
 export const preparation: Preparation<LeaseGrantWorkload> = {
   series: leaseGrantSeries,

@@ -4,13 +4,13 @@ import { flagError } from "../../errors.ts";
 import { VAL_SIZE } from "../../flags/val-size.ts";
 import { like, toggle } from "../../flags/vocabulary.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
-import type { LeaseGrantWorkload } from "../../plan/workload/lease-grant-schema.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { formatDuration } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, PREFIX } from "../parts/flags/key-space.ts";
 import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/flags/leases.ts";
 import { describeValues } from "../parts/words.ts";
+import { type LeaseGrantWorkload, leaseGrantSchema } from "./schema.ts";
 
 /** Above the time to live: etcd looks for expired leases twice a second. */
 const EXPIRY_ROOM_MS = 5_000;
@@ -37,6 +37,7 @@ export const leaseGrant = defineWorkload({
     prefix: like(PREFIX, { default: "bench-lease/", describe: "prepend TEXT to every key" }),
     cleanup: CLEANUP,
   },
+  schema: leaseGrantSchema,
   writes: true,
   plan(flags, { load, note }): LeaseGrantWorkload {
     const { ttlSeconds, keysPerLease, expire, prefix } = flags;

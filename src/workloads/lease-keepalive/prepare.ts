@@ -1,9 +1,9 @@
 /** Prepares `bench lease-keepalive`: a lease is granted for each client. */
 import { operation } from "../../load/load.ts";
-import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive-schema.ts";
 import { prepareLeases } from "../parts/leases/client-leases.ts";
 import type { Preparation } from "../preparation.ts";
 import type { LeaseKeepaliveSpec } from "./load.ts";
+import type { LeaseKeepaliveWorkload } from "./schema.ts";
 
 const PROXIED_KEEPALIVES =
   "etcd's grpc-proxy keeps each lease alive by itself, once in a third of its time to live, and answers " +

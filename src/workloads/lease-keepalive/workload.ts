@@ -1,7 +1,7 @@
 /** `bench lease-keepalive`: renewals of leases. */
 import { toggle } from "../../flags/vocabulary.ts";
-import type { LeaseKeepaliveWorkload } from "../../plan/workload/lease-keepalive-schema.ts";
 import { defineWorkload } from "../definition.ts";
+import { type LeaseKeepaliveWorkload, leaseKeepaliveSchema } from "./schema.ts";
 
 /** As upstream grants them. */
 const TTL_SECONDS = 100;
@@ -24,6 +24,7 @@ export const leaseKeepalive = defineWorkload({
         "open a stream for each keep-alive, as upstream's tool; default: one stream for each client",
     }),
   },
+  schema: leaseKeepaliveSchema,
   writes: false,
   isWarmed: true,
   plan: ({ newStream }): LeaseKeepaliveWorkload => ({

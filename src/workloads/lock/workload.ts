@@ -1,12 +1,12 @@
 /** `bench lock`: locks that clients contend for. */
 
 import { choice, count } from "../../flags/vocabulary.ts";
-import type { LockWorkload } from "../../plan/workload/lock-schema.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { contentionSizes, contentionTerms } from "../parts/contention/words.ts";
 import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
+import { type LockWorkload, lockSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -41,6 +41,7 @@ export const lock = defineWorkload({
     prefix: namePrefix("lock", "bench-lock/"),
     cleanup: CLEANUP,
   },
+  schema: lockSchema,
   writes: true,
   isWarmed: true,
   plan(flags, { load, note }): LockWorkload {

@@ -4,7 +4,7 @@
  */
 
 import type { RequestTemplate, Transport } from "#wire";
-import type { KeySpace } from "../../plan/schema.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { Values } from "../../plan/value-size.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";

@@ -4,7 +4,6 @@ import type { Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { Operations } from "../../load/workload.ts";
-import type { MixedOperation, MixedWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { Delete } from "../delete/load.ts";
 import { LeaseGrant, leaseGrantSeries } from "../lease-grant/load.ts";
@@ -17,8 +16,10 @@ import { Put } from "../put/load.ts";
 import { TxnPut } from "../txn-put/load.ts";
 import { Insert } from "./insert.ts";
 import { Inserts } from "./inserts.ts";
+import type { MixedOperation } from "./operations.ts";
 import { ReadModifyWrite } from "./read-modify-write.ts";
 import { Scan } from "./scan.ts";
+import type { MixedWorkload } from "./schema.ts";
 
 /** The seed's generators of the keys of read-modify-writes, apart from those of ranges beside them. */
 const FIRST_RMW_KEY_STREAM = 13_000;

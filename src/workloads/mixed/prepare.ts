@@ -1,10 +1,10 @@
 /** Prepares `bench mixed`: the keys of its space are put first. */
 import { operation } from "../../load/load.ts";
-import type { MixedWorkload } from "../../plan/schema.ts";
 import { fill } from "../parts/keys/fill.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
 import type { Preparation } from "../preparation.ts";
 import { type MixedSpec, mixedSeries } from "./load.ts";
+import type { MixedWorkload } from "./schema.ts";
 
 export const preparation: Preparation<MixedWorkload> = {
   series: mixedSeries,

@@ -5,7 +5,7 @@
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { keyRangeOf } from "../../plan/key-range.ts";
-import type { Consistency, KeySpace } from "../../plan/schema.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, seededRandom } from "../../random.ts";
@@ -13,6 +13,7 @@ import { RangeReader } from "../parts/calls/answer-readers.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../parts/calls/padded-varint.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";
 import { offsetOfField } from "../parts/calls/template.ts";
+import type { Consistency } from "../parts/consistency.ts";
 import { KeySequence, KeyWriter } from "../parts/keys/key-writer.ts";
 import type { InsertedKeys } from "../parts/keys/popularity.ts";
 import { rangeFields } from "../range/range.ts";

@@ -4,9 +4,10 @@ import { flagError } from "../../errors.ts";
 import type { Read } from "../../flags/flag.ts";
 import { count, like } from "../../flags/vocabulary.ts";
 import { assertKeysFit } from "../../plan/key-capacity.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import { joinedKeyText } from "../../plan/key-text.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
-import type { KeySpace, MixedOperation, MixedWorkload, RunPlan } from "../../plan/schema.ts";
+import type { RunPlan } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
@@ -22,7 +23,10 @@ import { LEASE_FLAGS, leaseKeySizeBytes } from "../parts/flags/leases.ts";
 import { MIX } from "../parts/flags/mix.ts";
 import { checkTxnOps, TXN_OPS } from "../parts/flags/txn-ops.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
+import { MIX_SETTING, TXN_OPS_SETTING } from "../parts/settings.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
+import type { MixedOperation } from "./operations.ts";
+import { type MixedWorkload, mixedSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -96,9 +100,11 @@ export const mixed = defineWorkload({
     ],
   ],
   flags: MIXED_FLAGS,
+  schema: mixedSchema,
   writes: true,
   isWarmed: true,
   plan: mixedPlan,
+  settings: [MIX_SETTING, TXN_OPS_SETTING],
   describe(plan) {
     const { keys } = plan;
     const sizes = describeSizes(keys.keySizeBytes, plan);

@@ -1,5 +1,5 @@
 /** Words for what the workloads of a key space share: sizes, values and the order of keys. */
-import type { KeySpace } from "../../plan/schema.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import type { Values } from "../../plan/value-size.ts";
 import { formatCount } from "../../tables/number-format.ts";
 

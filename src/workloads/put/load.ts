@@ -6,7 +6,6 @@
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { seededRandom } from "../../random.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";
@@ -15,6 +14,7 @@ import { KeySequence, KeyWriter } from "../parts/keys/key-writer.ts";
 import { PutTemplate } from "../parts/keys/put-template.ts";
 import { TurnTickets } from "../parts/keys/turn-tickets.ts";
 import { replayedKeys } from "../parts/keys/written-keys.ts";
+import type { PutWorkload } from "./schema.ts";
 
 /** The seed's generators for keys, one for each worker. */
 const FIRST_KEY_STREAM = 1_000;

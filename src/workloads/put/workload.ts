@@ -2,9 +2,9 @@
 
 import type { Read } from "../../flags/flag.ts";
 import { assertKeysFit, keyCapacity } from "../../plan/key-capacity.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
-import type { KeySpace, PutWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { defineWorkload } from "../definition.ts";
 import {
@@ -16,6 +16,7 @@ import {
 } from "../parts/flags/key-space.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
+import { type PutWorkload, putSchema } from "./schema.ts";
 
 /** Ordered keys of a run without a total: more than a run of days writes. */
 const UNBOUNDED_KEY_SPACE = 2 ** 31;
@@ -61,10 +62,12 @@ export const put = defineWorkload({
     ],
   ],
   flags: FLAGS,
+  schema: putSchema,
   writes: true,
   isWarmed: true,
   fitsGateway: true,
   plan: putPlan,
+  publishedTable: { title: "Puts", verb: "write", counted: "keys", tells: "target" },
   describe: (plan) =>
     `put, ${describeSizes(plan.keys.keySizeBytes, plan)}${describeOrder(plan.keys)}`,
   plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),

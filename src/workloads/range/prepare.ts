@@ -5,7 +5,7 @@ import { controlFailure, takeBack } from "../../etcd/set-up-failure.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { type KeyRange, keyRangeOf } from "../../plan/key-range.ts";
-import type { Consistency, KeySpace, RangeWorkload } from "../../plan/schema.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { fill } from "../parts/keys/fill.ts";
 import { keySpaceRange } from "../parts/keys/key-writer.ts";
@@ -15,6 +15,8 @@ import type { RangeKeySpec } from "../parts/keys/range-key.ts";
 import type { Preparation, PrepareContext } from "../preparation.ts";
 import type { RangeSpec } from "./load.ts";
 import { checkRangeStream } from "./range-stream.ts";
+import type { RangeWorkload } from "./schema.ts";
+import { rangeSeries } from "./series.ts";
 
 /** The key that `bench range` without a key puts and reads, cut or repeated to its size. */
 const OWN_KEY_TEXT = "bench-range-key.";
@@ -65,12 +67,6 @@ function seededOperations(workload: RangeWorkload, keySpace: KeySpace): Operatio
     return operation<RangeKeySpec>({ series, kind: "range-key", keys: keySpace, range });
   });
   return [fill({ keys: keySpace, valSizeBytes, valueSize }, "before-warmup"), ...ranges];
-}
-
-/** The whole range, and where it is read in pages each of them. */
-function rangeSeries({ fetch }: RangeWorkload, consistency: Consistency): string[] {
-  const name = `range-${consistency}`;
-  return fetch === "pages" ? [name, `${name}-page`] : [name];
 }
 
 /** Puts the run's own key, or looks whether the named ones are there. */

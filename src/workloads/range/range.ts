@@ -4,10 +4,11 @@
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
-import type { Consistency, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { RangeReader } from "../parts/calls/answer-readers.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";
+import type { Consistency } from "../parts/consistency.ts";
+import type { RangeSort, RangeWorkload } from "./schema.ts";
 
 export interface RangeRequest {
   key: Uint8Array;

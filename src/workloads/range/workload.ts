@@ -3,9 +3,9 @@
 import { flagError, usageError } from "../../errors.ts";
 import type { Read } from "../../flags/flag.ts";
 import { like, optional, parsed, toggle } from "../../flags/vocabulary.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
-import type { KeySpace, RangeSort, RangeWorkload } from "../../plan/schema.ts";
 import { oneValueSizeOf, valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { badValue } from "../../units.ts";
@@ -22,6 +22,8 @@ import {
 } from "../parts/flags/key-space.ts";
 import { LIMIT } from "../parts/flags/limit.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
+import { type RangeSort, type RangeWorkload, rangeSchema } from "./schema.ts";
+import { isPageSeries, rangesAt } from "./series.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -124,6 +126,7 @@ export const range = defineWorkload({
     ["range --duration=1s -- -a -z", "the keys from -a up to -z; they start with a dash"],
   ],
   flags: FLAGS,
+  schema: rangeSchema,
   writes: true,
   isWarmed: true,
   fitsGateway: true,
@@ -186,6 +189,17 @@ export const range = defineWorkload({
   },
   // Both kinds of read have the whole limits each.
   passes: ({ consistency }) => consistency.length,
+  seriesRole: (series) => (isPageSeries(series) ? "detail" : "requests"),
+  publishedTable: { title: "Ranges", verb: "read", counted: "requests", tells: "consistency" },
+  // The pages of a scan are shown with the latencies: the scan is what was asked for.
+  publishedShape: ({ consistency, key, keySpace, content, fetch }, series) =>
+    isPageSeries(series)
+      ? null
+      : {
+          consistency: consistency.find((each) => series === rangesAt(each)) ?? null,
+          hasKnownSizes:
+            key === null && keySpace === null && content === "all" && fetch === "whole",
+        },
   describe(plan) {
     const { consistency, key, keySpace, keySizeBytes } = plan;
     const isNamed = key !== null && keySpace === null;

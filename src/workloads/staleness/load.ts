@@ -11,24 +11,18 @@ import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { PoissonArrivals } from "../../load/pacing/arrivals.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
-import type { PutWorkload } from "../../plan/schema.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, seededRandom } from "../../random.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import { SingleCalls } from "../parts/calls/single-calls.ts";
 import { Put, putLoad } from "../put/load.ts";
+import type { PutWorkload } from "../put/schema.ts";
 import { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
 import { MemberReads } from "./member-reads.ts";
 
 /** The seed's generators for the moments of reads, one for each member. */
 const FIRST_READ_STREAM = 70_000;
-
-/** Of the reads of a member there are two series: how far behind they were, and they themselves. */
-export function stalenessSeries(members: readonly string[]): string[] {
-  const ofMembers = members.flatMap((name) => [`staleness-${name}`, `staleness-read-${name}`]);
-  return ["staleness-put", ...ofMembers];
-}
 
 export interface StalenessRequests {
   put: PutWorkload;

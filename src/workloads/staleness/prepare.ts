@@ -3,13 +3,14 @@
 import type { TargetInfo } from "../../etcd/inspect.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import type { RunPlan, StalenessWorkload } from "../../plan/schema.ts";
+import type { RunPlan } from "../../plan/schema.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { KeyWriter } from "../parts/keys/key-writer.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
 import type { Preparation, PrepareContext } from "../preparation.ts";
 import type { StalenessSpec } from "./load.ts";
-import { stalenessSeries } from "./load.ts";
+import type { StalenessWorkload } from "./schema.ts";
+import { stalenessSeries } from "./series.ts";
 
 /** Reads that come due in a member's silence, until the deadline of the first; by chance a few more. */
 const ROOM_FOR_CHANCE = 1.2;

@@ -7,6 +7,7 @@ import { formatCount, formatPercent } from "../../tables/number-format.ts";
 import { quantityText } from "../../tables/quantity-text.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
+import { lagOf, memberOfReads } from "./series.ts";
 
 interface StalenessRow {
   run: LabelledRun;
@@ -16,8 +17,6 @@ interface StalenessRow {
   reads: OperationResult;
   revisions: Quantity | null;
 }
-
-const READ_PREFIX = "staleness-read-";
 
 /** Null where no run compared reads with what had been acknowledged. */
 export function stalenessSection(runs: readonly LabelledRun[]): TableSection | null {
@@ -53,10 +52,11 @@ export function stalenessSection(runs: readonly LabelledRun[]): TableSection | n
 
 function rowsOf(run: LabelledRun): StalenessRow[] {
   const { operations } = run.result;
+  const names = operations.map(({ name }) => name);
   return operations.flatMap((reads): StalenessRow[] => {
-    if (!reads.name.startsWith(READ_PREFIX)) return [];
-    const member = reads.name.slice(READ_PREFIX.length);
-    const behind = operations.find(({ name }) => name === `staleness-${member}`);
+    const member = memberOfReads(reads.name, names);
+    if (member === null) return [];
+    const behind = operations.find(({ name }) => name === lagOf(member));
     if (behind === undefined) return [];
     return [{ run, member, behind, reads, revisions: behind.quantities.revisionsBehind ?? null }];
   });

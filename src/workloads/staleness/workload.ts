@@ -2,7 +2,6 @@
 
 import { flagError } from "../../errors.ts";
 import { like, rate } from "../../flags/vocabulary.ts";
-import type { StalenessWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatRate } from "../../tables/number-format.ts";
 import { defineWorkload } from "../definition.ts";
@@ -14,6 +13,8 @@ import {
 } from "../parts/flags/key-space.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
+import { type StalenessWorkload, stalenessSchema } from "./schema.ts";
+import { memberOfReads, PUTS } from "./series.ts";
 
 /** Of each member; beyond it the reads would be the load that is measured. */
 const MAX_READ_RATE_PER_SEC = 10_000;
@@ -70,6 +71,7 @@ export const staleness = defineWorkload({
     },
     workers: { describe: "must be 1: one thread tracks the acknowledged revisions" },
   },
+  schema: stalenessSchema,
   writes: false,
   fill(given) {
     const isOpen = given.total === undefined && given["find-max"] === undefined;
@@ -91,6 +93,10 @@ export const staleness = defineWorkload({
     }
     const keys = keySpaceOf(flags, sequential);
     return { kind: "staleness", keys, ...valuesOf(flags.valSize, keys, note), readRatePerSec };
+  },
+  seriesRole(series, names) {
+    if (series === PUTS) return "requests";
+    return memberOfReads(series, names) === null ? "outcome" : "further-requests";
   },
   describe(plan) {
     const reads = `${formatRate(plan.readRatePerSec)} serializable reads/s of each member`;

@@ -8,11 +8,11 @@ import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import type { Part, PartHost } from "../parts/calls/part.ts";
 import { ClientLock } from "../parts/contention/client-lock.ts";
 import { RpcLock } from "../parts/contention/rpc-lock.ts";
 import { replayedKeys } from "../parts/keys/written-keys.ts";
+import type { StmWorkload } from "./schema.ts";
 import { StmTransaction } from "./stm-transaction.ts";
 
 export interface StmRequests {

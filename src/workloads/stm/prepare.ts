@@ -1,10 +1,10 @@
 /** Prepares `bench stm`: with a locker, a lock of this run and a lease for each client. */
 import { operation } from "../../load/load.ts";
-import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { uint32 } from "../parts/keys/keys-to-check.ts";
 import { prepareLeases } from "../parts/leases/client-leases.ts";
 import type { Preparation } from "../preparation.ts";
 import { type StmSpec, stmSeries } from "./load.ts";
+import type { StmWorkload } from "./schema.ts";
 
 /** No client keeps them alive: a run that ends revokes them, one that dies leaves its own lock. */
 const LOCK_TTL_SECONDS = 24 * 3600;

@@ -4,10 +4,10 @@
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
-import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { PADDED_BYTES, PLACEHOLDER_VALUE, varintBytes } from "../parts/calls/padded-varint.ts";
 import { SizedPuts } from "../parts/keys/sized-puts.ts";
+import type { StmWorkload } from "./schema.ts";
 
 export const TXN_PATH = "/etcdserverpb.KV/Txn";
 /** Behind the prefix of a key: its index, 32 bits. No UTF-8 prefix holds such octets. */

@@ -6,7 +6,6 @@
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { STM_COUNTER_BYTES } from "../../plan/value-layout.ts";
-import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, seededRandom } from "../../random.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
@@ -15,6 +14,7 @@ import type { Part, PartHost } from "../parts/calls/part.ts";
 import { findField, found, varintField } from "../parts/calls/protobuf-fields.ts";
 import { offsetOfField } from "../parts/calls/template.ts";
 import { runValue } from "../parts/keys/put-message.ts";
+import type { StmWorkload } from "./schema.ts";
 import { type CommitTemplate, commitTemplate, KEY_TAIL, stmKey, TXN_PATH } from "./stm-template.ts";
 
 /** Field numbers of etcd's answers. */

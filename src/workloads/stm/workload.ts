@@ -5,11 +5,11 @@ import { VAL_SIZE } from "../../flags/val-size.ts";
 import { choice, count, like } from "../../flags/vocabulary.ts";
 import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "../../plan/value-layout.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
-import type { StmWorkload } from "../../plan/workload/stm-schema.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { describeValues } from "../parts/words.ts";
+import { type StmWorkload, stmSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -83,6 +83,7 @@ export const stm = defineWorkload({
     prefix: namePrefix("stm", "bench-stm/", "prepend TEXT to every key"),
     cleanup: CLEANUP,
   },
+  schema: stmSchema,
   writes: true,
   isWarmed: true,
   plan(flags, { note }): StmWorkload {

@@ -4,12 +4,12 @@ import { controlFailure } from "../../etcd/set-up-failure.ts";
 import { operation } from "../../load/load.ts";
 import type { KeyRange } from "../../plan/key-range.ts";
 import { keyBytes } from "../../plan/key-text.ts";
-import type { TxnMixedWorkload } from "../../plan/schema.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { keySpaceRange } from "../parts/keys/key-writer.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
 import type { Preparation } from "../preparation.ts";
 import type { TxnMixedSpec } from "./load.ts";
+import type { TxnMixedWorkload } from "./schema.ts";
 
 const SERIES: readonly string[] = ["txn-mixed", "txn-mixed-read", "txn-mixed-write"];
 

@@ -3,7 +3,6 @@
 import { flagError } from "../../errors.ts";
 import { like, parsed } from "../../flags/vocabulary.ts";
 import { keyBytes, keyTextOf } from "../../plan/key-text.ts";
-import type { TxnMixedWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { badValue } from "../../units.ts";
@@ -18,6 +17,7 @@ import {
 import { LIMIT } from "../parts/flags/limit.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
+import { type TxnMixedWorkload, txnMixedSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -73,6 +73,7 @@ export const txnMixed = defineWorkload({
       describe: `of the keys that are put: ${POPULARITY.describe}; by default in order, as upstream`,
     }),
   },
+  schema: txnMixedSchema,
   writes: true,
   isWarmed: true,
   plan(flags, { args, note }): TxnMixedWorkload {
@@ -97,6 +98,7 @@ export const txnMixed = defineWorkload({
       rwRatio,
     };
   },
+  settings: [{ name: "reads per write", read: ({ rwRatio }) => rwRatio }],
   describe(plan) {
     const { keys, consistency } = plan;
     const sizes = describeSizes(keys.keySizeBytes, plan);

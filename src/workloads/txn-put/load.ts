@@ -6,7 +6,7 @@
 import type { RequestTemplate, Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import type { KeySpace } from "../../plan/schema.ts";
+import type { KeySpace } from "../../plan/key-space.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { Values } from "../../plan/value-size.ts";
 import { encodeMessage } from "../../protos.ts";

@@ -1,13 +1,14 @@
 /** `bench txn-put`: transactions of puts. */
 
-import type { TxnPutWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { keySpaceFlagsOf, keySpaceOf, ORDERED_KEY_SPACE_FLAGS } from "../parts/flags/key-space.ts";
 import { checkTxnOps, TXN_OPS } from "../parts/flags/txn-ops.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
+import { TXN_OPS_SETTING } from "../parts/settings.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
+import { type TxnPutWorkload, txnPutSchema } from "./schema.ts";
 
 export const txnPut = defineWorkload({
   name: "txn-put",
@@ -20,6 +21,7 @@ export const txnPut = defineWorkload({
     ],
   ],
   flags: { ...ORDERED_KEY_SPACE_FLAGS, txnOps: TXN_OPS },
+  schema: txnPutSchema,
   writes: true,
   isWarmed: true,
   plan(flags, { note }): TxnPutWorkload {
@@ -29,6 +31,7 @@ export const txnPut = defineWorkload({
     const values = valuesOf(flags.valSize, { keySizeBytes, puts: txnOps }, note);
     return { kind: "txn-put", keys, ...values, txnOps };
   },
+  settings: [TXN_OPS_SETTING],
   describe(plan) {
     const sizes = describeSizes(plan.keys.keySizeBytes, plan);
     return `txn-put of ${formatNoun(plan.txnOps, "put")}, ${sizes}${describeOrder(plan.keys)}`;

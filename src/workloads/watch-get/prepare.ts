@@ -5,7 +5,6 @@ import { isDenied, permissionError } from "../../etcd/denied.ts";
 import { controlFailure, takeBack } from "../../etcd/set-up-failure.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
-import type { WatchGetWorkload } from "../../plan/schema.ts";
 import { workersOf } from "../../plan/shares.ts";
 import { KeyWriter } from "../parts/keys/key-writer.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
@@ -14,6 +13,7 @@ import { ValueSizes } from "../parts/keys/value-sizes.ts";
 import type { Preparation, PrepareContext, PreparedLoad } from "../preparation.ts";
 import type { WatchGetSpec } from "./load.ts";
 import { WATCH_GET_SERIES } from "./load.ts";
+import type { WatchGetWorkload } from "./schema.ts";
 
 /** The seed's generator of sizes, where they vary. */
 const SIZE_STREAM = 60_000;

@@ -3,7 +3,6 @@
 import { flagError } from "../../errors.ts";
 import { count, like } from "../../flags/vocabulary.ts";
 import { assertKeysFit } from "../../plan/key-capacity.ts";
-import type { WatchGetWorkload } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
@@ -11,7 +10,9 @@ import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
 import { CLEANUP, PREFIX, SIZE_FLAGS } from "../parts/flags/key-space.ts";
 import { MAX_STREAMS, MAX_WATCHERS } from "../parts/flags/watching.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
+import { WATCH_CREATE } from "../parts/watching/series.ts";
 import { describeSizes } from "../parts/words.ts";
+import { type WatchGetWorkload, watchGetSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -66,6 +67,7 @@ export const watchGet = defineWorkload({
       describe: "number of gets; default: until all watchers have caught up",
     },
   },
+  schema: watchGetSchema,
   writes: true,
   usesAllConnections: true,
   endsByItself: true,
@@ -96,6 +98,11 @@ export const watchGet = defineWorkload({
     const values = valuesOf(flags.valSize, keys, note);
     return { kind: "watch-get", keys, ...values, watchers, streams, events, consistency };
   },
+  seriesRole(series) {
+    if (series === "watch-get") return "requests";
+    return series === WATCH_CREATE ? "further-requests" : "detail";
+  },
+  hasCountersInSection: true,
   describe(plan) {
     const { watchers, streams, events, consistency, keys } = plan;
     return [

@@ -13,7 +13,9 @@ import {
   withPutFlags,
 } from "../parts/flags/watching.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
+import { watchSeriesRole } from "../parts/watching/series.ts";
 import { describeWatch } from "../parts/watching/words.ts";
+import { watchLatencySchema } from "./schema.ts";
 
 const TOTAL = "1000";
 const RATE = "100";
@@ -51,6 +53,7 @@ export const watchLatency = defineWorkload({
     ...PUTS,
   },
   loadWords: { total: { default: TOTAL }, ratePerSec: { default: RATE } },
+  schema: watchLatencySchema,
   writes: true,
   usesAllConnections: true,
   fill: (given) => withPutFlags(given, PUTS),
@@ -63,6 +66,8 @@ export const watchLatency = defineWorkload({
     const oneKey = { keySpaceSize: null, sequential: true };
     return watchPlan("watch-latency", { ...flags, ...oneKey }, watched, context);
   },
+  seriesRole: watchSeriesRole,
+  hasCountersInSection: true,
   describe: describeWatch,
   plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
   preparation: () => import("./prepare.ts"),

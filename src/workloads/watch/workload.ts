@@ -14,7 +14,9 @@ import {
   withPutFlags,
 } from "../parts/flags/watching.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
+import { watchSeriesRole } from "../parts/watching/series.ts";
 import { describeWatch } from "../parts/watching/words.ts";
+import { watchSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -63,6 +65,7 @@ export const watch = defineWorkload({
     ...PUTS,
   },
   loadWords: { total: { default: TOTAL } },
+  schema: watchSchema,
   writes: true,
   usesAllConnections: true,
   fill: (given) => withPutFlags(given, PUTS),
@@ -74,6 +77,8 @@ export const watch = defineWorkload({
     };
     return watchPlan("watch", flags, watched, context);
   },
+  seriesRole: watchSeriesRole,
+  hasCountersInSection: true,
   describe: describeWatch,
   plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
   preparation: () => import("./prepare.ts"),

@@ -5,7 +5,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compareArms, loadSession } from "../../../src/ab/session.ts";
-import { beginSuiteFolder, saveSuiteRun } from "../../../src/result/suite-folder.ts";
+import { beginSuiteFolder, saveSuiteRun } from "../../../src/saved/suite-folder.ts";
 import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 import { sessionManifest } from "../../fixtures/session-manifest.ts";
 

@@ -23,7 +23,7 @@ import { type ListedFolder, listFolder } from "../../../src/listing/listing.ts";
 import { type ListingSelection, selectedListing } from "../../../src/listing/selection.ts";
 import { saveResult } from "../../../src/result/save-result.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
-import { loadFolder } from "../../../src/result/store.ts";
+import { loadFolder } from "../../../src/saved/store.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import {
   type Overrides,

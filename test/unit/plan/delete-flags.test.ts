@@ -2,14 +2,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { DeleteWorkload } from "../../../src/workloads/delete/schema.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 
 function planned(flags: GivenFlags) {
   const { plan, notes } = planFromFlags({ command: "delete", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
-  assert.ok(plan.workload.kind === "delete");
-  return { workload: plan.workload, notes };
+  return { workload: workloadOf<DeleteWorkload>(plan, "delete"), notes };
 }
 
 test("delete without flags has a key for each of its 10,000 requests", () => {

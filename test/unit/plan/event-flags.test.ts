@@ -2,8 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { commandLineOf, type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { MixedWorkload } from "../../../src/workloads/mixed/schema.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 import { refusal } from "../../harness/refusal.ts";
 
 function planned(command: "put" | "compact" | "defrag", flags: GivenFlags = {}) {
@@ -80,7 +82,7 @@ test("their load and schedule are the user's to change", () => {
   const both = planned("defrag", { "defrag-at": "7s", "compact-interval": "2s", mix: "put=1" });
   assert.equal(both.maintenance.defragmentation, { atMs: [7_000], member: null });
   assert.equal(both.maintenance.compaction, { intervalMs: 2_000, keptRevisions: 1_000 });
-  assert.ok(both.workload.kind === "mixed" && both.workload.mix.length === 1);
+  assert.is(workloadOf<MixedWorkload>(both, "mixed").mix.length, 1);
   refuses({ foreground: "range" }, /^--foreground: "range" is not one of mixed, put/, "defrag");
   refuses({ duration: "soon" }, /^--duration: /, "defrag");
 });

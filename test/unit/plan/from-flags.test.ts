@@ -3,8 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
 import type { PlannedRun } from "../../../src/plan/from-flags.ts";
-import { type PutWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { PutWorkload } from "../../../src/workloads/put/schema.ts";
 import { keyArguments } from "../../fixtures/arguments.ts";
 import { refuses } from "../../harness/refusal.ts";
 

@@ -4,9 +4,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { keyRangeOf } from "../../../src/plan/key-range.ts";
 import { joinedKeyText, keyBytes, keyTextOf } from "../../../src/plan/key-text.ts";
-import type { PutWorkload, RangeWorkload } from "../../../src/plan/schema.ts";
 import { commandLineOf, type Invocation, planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { KeyWriter } from "../../../src/workloads/parts/keys/key-writer.ts";
+import type { PutWorkload } from "../../../src/workloads/put/schema.ts";
+import type { RangeWorkload } from "../../../src/workloads/range/schema.ts";
 import { refusal } from "../../harness/refusal.ts";
 
 const planned = (given: Invocation) => planFromFlags(given, {}).plan;

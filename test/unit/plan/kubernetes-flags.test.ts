@@ -3,9 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
-import type { KubernetesWorkload } from "../../../src/plan/workload/kubernetes.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { KubernetesWorkload } from "../../../src/workloads/kubernetes/request-mix.ts";
 
 function planOf(flags: GivenFlags) {
   const { plan, notes } = planFromFlags({ command: "kubernetes", flags }, {});

@@ -2,16 +2,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { MixedWorkload } from "../../../src/workloads/mixed/schema.ts";
 import { plannedWrites } from "../../../src/workloads/planned-writes.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 import { refuses as refusesAct } from "../../harness/refusal.ts";
 
 function planned(flags: GivenFlags = {}) {
   const { plan, notes } = planFromFlags({ command: "mixed", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
-  assert.ok(plan.workload.kind === "mixed");
-  return { plan, workload: plan.workload, notes };
+  return { plan, workload: workloadOf<MixedWorkload>(plan, "mixed"), notes };
 }
 
 function mixOf(mix: string): [operation: string, weight: number][] {

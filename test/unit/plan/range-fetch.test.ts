@@ -3,8 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { type RangeWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { RangeWorkload } from "../../../src/workloads/range/schema.ts";
 
 function range(flags: GivenFlags): RangeWorkload {
   const { plan } = planFromFlags({ command: "range", flags, args: ["a", "z"] }, {});

@@ -3,9 +3,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { type RangeWorkload, runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { plannedWrites } from "../../../src/workloads/planned-writes.ts";
+import type { RangeWorkload } from "../../../src/workloads/range/schema.ts";
 import { keyArguments } from "../../fixtures/arguments.ts";
 
 function planned(flags: GivenFlags, key: string | null = null, end: string | null = null) {

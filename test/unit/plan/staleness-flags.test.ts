@@ -2,9 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { plannedWrites } from "../../../src/workloads/planned-writes.ts";
+import type { StalenessWorkload } from "../../../src/workloads/staleness/schema.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 import { refusal as refusalOf } from "../../harness/refusal.ts";
 
 function planned(flags: GivenFlags = {}) {
@@ -23,10 +25,10 @@ test("without flags puts go at a fixed rate for ten seconds, and each member is 
   assert.is(plan.pacing.ratePerSec, 500);
   assert.is(plan.load.clients, 50);
   assert.is(plan.load.connections, 3);
-  assert.ok(plan.workload.kind === "staleness");
-  assert.is(plan.workload.readRatePerSec, 200);
-  assert.is(plan.workload.keys.keySpaceSize, 10_000);
-  assert.is(plan.workload.valSizeBytes, 256);
+  const workload = workloadOf<StalenessWorkload>(plan, "staleness");
+  assert.is(workload.readRatePerSec, 200);
+  assert.is(workload.keys.keySpaceSize, 10_000);
+  assert.is(workload.valSizeBytes, 256);
 });
 
 test("a total ends it in place of the duration, and a rate of 0 is a closed loop", () => {
@@ -39,9 +41,9 @@ test("a total ends it in place of the duration, and a rate of 0 is a closed loop
   assert.is(plan.limits.durationMs, null);
   assert.is(plan.limits.totalRequests, 100);
   assert.is(plan.pacing.ratePerSec, null);
-  assert.ok(plan.workload.kind === "staleness");
-  assert.is(plan.workload.readRatePerSec, 0.5);
-  assert.is(plan.workload.keys.sequential, true);
+  const workload = workloadOf<StalenessWorkload>(plan, "staleness");
+  assert.is(workload.readRatePerSec, 0.5);
+  assert.is(workload.keys.sequential, true);
   assert.is(plannedWrites(plan)?.puts, 100);
 });
 

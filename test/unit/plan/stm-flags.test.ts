@@ -2,15 +2,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
-import type { StmWorkload } from "../../../src/plan/workload/stm-schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { StmWorkload } from "../../../src/workloads/stm/schema.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 
 function planned(flags: GivenFlags): { workload: StmWorkload; notes: string[] } {
   const { plan, notes } = planFromFlags({ command: "stm", flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
-  assert.ok(plan.workload.kind === "stm");
-  return { workload: plan.workload, notes };
+  return { workload: workloadOf<StmWorkload>(plan, "stm"), notes };
 }
 
 test("stm without flags is upstream's: one key, repeatable reads, half the keys written, no lock", () => {

@@ -1,8 +1,8 @@
 /** --val-size: a size, a range or a lognormal distribution, for every workload that puts values. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
 import type { Values } from "../../../src/plan/value-size.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 
 function planned(command: string, flags: Record<string, string>) {

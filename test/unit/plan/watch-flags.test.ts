@@ -2,24 +2,26 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { type RunPlan, runPlanSchema, type WatchWorkload } from "../../../src/plan/schema.ts";
+import type { RunPlan } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import type { WatchPlan } from "../../../src/workloads/parts/watching/schema.ts";
 
 type WatchCommand = "watch" | "watch-latency";
 
+import { workloadOf } from "../../fixtures/workload-of.ts";
 import { refusal as refusalOf } from "../../harness/refusal.ts";
 
 interface Planned {
   plan: RunPlan;
-  workload: WatchWorkload;
+  workload: WatchPlan;
   notes: string[];
 }
 
 function planned(command: WatchCommand, flags: GivenFlags = {}): Planned {
   const { plan, notes } = planFromFlags({ command, flags }, {});
   assert.equal(runPlanSchema.parse(plan), plan);
-  const { workload } = plan;
-  assert.ok(workload.kind === "watch" || workload.kind === "watch-latency");
+  const workload = workloadOf<WatchPlan>(plan, "watch", "watch-latency");
   return { plan, workload, notes };
 }
 

@@ -2,9 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../src/flags/flag.ts";
-import { runPlanSchema } from "../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../src/saved/schemas.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
 import { plannedWrites } from "../../../src/workloads/planned-writes.ts";
+import type { WatchGetWorkload } from "../../../src/workloads/watch-get/schema.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 import { refusal as refusalOf } from "../../harness/refusal.ts";
 
 function planned(flags: GivenFlags = {}) {
@@ -50,8 +52,7 @@ test("a total, a duration, sizes, a prefix and linearizable gets are taken", () 
   });
   assert.is(plan.limits.totalRequests, 500);
   assert.is(plan.limits.durationMs, 9_000);
-  const { workload } = plan;
-  assert.ok(workload.kind === "watch-get");
+  const workload = workloadOf<WatchGetWorkload>(plan, "watch-get");
   assert.is(workload.keys.prefix, "/w/");
   assert.is(workload.keys.keySizeBytes, 16);
   assert.is(workload.valSizeBytes, 1024);

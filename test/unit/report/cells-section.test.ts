@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import { summaryFormat } from "../../../src/report/summary.ts";
 import { cellsSection } from "../../../src/report/table/cells-section.ts";
 import { brokenLaw } from "../../../src/report/table/published-law.ts";
-import { publishedRows } from "../../../src/result/published.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { publishedRows } from "../../../src/saved/published.ts";
 import { labelled } from "../../../src/tables/labels.ts";
 import {
   type Overrides,

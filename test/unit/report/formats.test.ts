@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
 import { canRender } from "../../../src/report/format.ts";
 import { findFormat, REPORT_FORMATS } from "../../../src/report/formats.ts";
-import { parseResults } from "../../../src/result/parse.ts";
+import { parseResults } from "../../../src/saved/parse.ts";
 import { formatNamed, LOADED_FORMATS } from "../../fixtures/formats.ts";
 import {
   operationFixture,

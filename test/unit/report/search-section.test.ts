@@ -3,10 +3,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodeOf, worstExitCode } from "../../../src/cli/exit-code.ts";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
-import { parseResults } from "../../../src/result/parse.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { shownInFull } from "../../../src/result/search.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
+import { parseResults } from "../../../src/saved/parse.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 import {
   latencyFixture,

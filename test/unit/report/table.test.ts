@@ -2,8 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderPublishedTables, tableFormat } from "../../../src/report/table.ts";
-import { publishedRows } from "../../../src/result/published.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
+import { publishedRows } from "../../../src/saved/published.ts";
+import type { PutWorkload } from "../../../src/workloads/put/schema.ts";
 import {
   latencyFixture,
   operationFixture,
@@ -13,6 +14,7 @@ import {
   serverFixture,
   thresholdFixture,
 } from "../../fixtures/result-fixture.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 
 const OPTIONS = { color: false, widthColumns: 120 };
 
@@ -243,7 +245,7 @@ test("a range over keys that were there is told by its keys, not by sizes", () =
 
 test("puts into fewer keys than puts are remarked on", () => {
   const plan = planFixture();
-  if (plan.workload.kind === "put") plan.workload.keys.keySpaceSize = 1;
+  workloadOf<PutWorkload>(plan, "put").keys.keySpaceSize = 1;
   assert.match(render(resultFixture({ plan })), "they went to 1 distinct key.");
   assert.not.match(render(resultFixture()), "distinct key");
 });

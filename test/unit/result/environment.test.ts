@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { describeEnvironment } from "../../../src/result/environment.ts";
 import { newResultId } from "../../../src/result/id.ts";
-import { runResultSchema } from "../../../src/result/schema.ts";
+import { runResultSchema } from "../../../src/saved/schemas.ts";
 
 test("the environment names the tool, Node and the machine", () => {
   const environment = describeEnvironment();

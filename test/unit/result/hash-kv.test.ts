@@ -4,8 +4,9 @@ import * as assert from "uvu/assert";
 import { exitCodeOf } from "../../../src/cli/exit-code.ts";
 import { tableFormat } from "../../../src/report/table.ts";
 import { hashFaults } from "../../../src/result/hash-kv.ts";
-import { type HashKv, runResultSchema } from "../../../src/result/schema.ts";
+import type { HashKv } from "../../../src/result/schema.ts";
 import { judge } from "../../../src/run/verdict.ts";
+import { runResultSchema } from "../../../src/saved/schemas.ts";
 import { resultFixture } from "../../fixtures/result-fixture.ts";
 
 type Member = HashKv["members"][number];

@@ -2,13 +2,18 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cleanUp } from "../../../src/run/clean-up.ts";
+import type { PutWorkload } from "../../../src/workloads/put/schema.ts";
 import { planFixture } from "../../fixtures/result-fixture.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 
 /** Nothing is asked of etcd, since nobody knows what a worker that broke has written. */
 async function toldOfKeys(keySizeBytes: number, prefix: string): Promise<string> {
   const plan = planFixture();
-  if (plan.workload.kind !== "put") throw new Error("the fixture puts");
-  Object.assign(plan.workload.keys, { keySizeBytes, prefix, keySpaceSize: 0x10000 });
+  Object.assign(workloadOf<PutWorkload>(plan, "put").keys, {
+    keySizeBytes,
+    prefix,
+    keySpaceSize: 0x10000,
+  });
   const { notes, fault } = await cleanUp({
     plan,
     endpoints: plan.target.endpoints,

@@ -4,10 +4,11 @@ import * as assert from "uvu/assert";
 import { BenchError, unreachableError } from "../../../src/errors.ts";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
 import type { RunPlan, Search } from "../../../src/plan/schema.ts";
-import { type RunResult, runResultSchema } from "../../../src/result/schema.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
 import { searchesOf, stepOutcome } from "../../../src/result/search.ts";
 import { findMax, type SearchTime, stepPlan } from "../../../src/run/find-max.ts";
 import { checkThresholds } from "../../../src/run/thresholds.ts";
+import { runResultSchema } from "../../../src/saved/schemas.ts";
 import {
   latencyFixture,
   operationFixture,

@@ -4,9 +4,9 @@ import * as assert from "uvu/assert";
 import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.ts";
 import type { TargetInfo } from "../../../src/etcd/inspect.ts";
 import type { RunPlan } from "../../../src/plan/schema.ts";
-import { partition } from "../../../src/result/partition.ts";
 import { plannedSeries, prepareWorkload } from "../../../src/run/prepare.ts";
 import { planFromFlags } from "../../../src/workloads/catalogue.ts";
+import { requestSeries } from "../../../src/workloads/series-roles.ts";
 import { type FakeEtcd, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 type Flags = Record<string, string | boolean>;
@@ -64,7 +64,7 @@ test("of every command, what is said beforehand is what its operations record", 
           `${name} ${JSON.stringify(flags)}`,
         );
         // What is sent once for each request is counted in sums, whatever the workload calls it.
-        const summed = partition(named(series), plan.workload.kind);
+        const summed = requestSeries(named(series), plan.workload.kind);
         const summedNames = summed.map((each) => each.name);
         for (const each of measured) {
           assert.ok(summedNames.includes(each.series[0]!), each.series[0]);

@@ -12,7 +12,9 @@ import type { Prepared } from "../../../src/run/prepare.ts";
 import type { RunControls } from "../../../src/run/progress.ts";
 import { measure, run } from "../../../src/run/run.ts";
 import type { PutSpec } from "../../../src/workloads/put/load.ts";
+import type { PutWorkload } from "../../../src/workloads/put/schema.ts";
 import { type Overrides, planFixture } from "../../fixtures/result-fixture.ts";
+import { workloadOf } from "../../fixtures/workload-of.ts";
 import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
 
 const header = { revision: "7", memberId: "1", clusterId: "1" };
@@ -32,7 +34,7 @@ function planOf(endpoint: string, overrides: Overrides<RunPlan> = {}): RunPlan {
 
 /** Puts, of a cluster whose members all live at one endpoint. */
 function preparedPuts(plan: RunPlan, members: number, metricsUrls: string[] = []): Prepared {
-  if (plan.workload.kind !== "put") throw new Error("the fixture puts");
+  const put = workloadOf<PutWorkload>(plan, "put");
   const { endpoints } = plan.target;
   const state = { version: null, isLeader: null, isLearner: false, dbSizeBytes: null };
   const target = {
@@ -47,7 +49,7 @@ function preparedPuts(plan: RunPlan, members: number, metricsUrls: string[] = []
   return {
     target,
     notes: [],
-    operations: [operation<PutSpec>({ series: ["put"], kind: "put", put: plan.workload })],
+    operations: [operation<PutSpec>({ series: ["put"], kind: "put", put })],
   };
 }
 
@@ -172,8 +174,7 @@ async function refusedWatchGet(
   });
   try {
     const plan = planOf(etcd.endpoint, { judge });
-    if (plan.workload.kind !== "put") throw new Error("the fixture puts");
-    const { keys, valSizeBytes, valueSize } = plan.workload;
+    const { keys, valSizeBytes, valueSize } = workloadOf<PutWorkload>(plan, "put");
     plan.workload = {
       kind: "watch-get",
       keys: { ...keys, keySpaceSize: 1 },

@@ -1,7 +1,6 @@
 /** The octets of put and range requests, read back through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { PutWorkload } from "../../../src/plan/schema.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { decodeMessage } from "../../../src/protos.ts";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";
@@ -9,6 +8,7 @@ import type { CallListener, Transport } from "../../../src/wire/transport.ts";
 import { WireTransport } from "../../../src/wire/wire-transport.ts";
 import { offsetOfField } from "../../../src/workloads/parts/calls/template.ts";
 import { Put } from "../../../src/workloads/put/load.ts";
+import type { PutWorkload } from "../../../src/workloads/put/schema.ts";
 import { Range } from "../../../src/workloads/range/range.ts";
 
 const listener = {} as CallListener;

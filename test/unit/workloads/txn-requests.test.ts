@@ -1,7 +1,7 @@
 /** The octets of transactions, read back through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { KeySpace } from "../../../src/plan/schema.ts";
+import type { KeySpace } from "../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { decodeMessage } from "../../../src/protos.ts";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";

@@ -3,8 +3,8 @@
  * that they take beyond those of the clients.
  */
 import type { WorkerShare } from "../../../plan/shares.ts";
-import type { ElectionWorkload } from "../../../plan/workload/election-schema.ts";
-import type { LockWorkload } from "../../../plan/workload/lock-schema.ts";
+import type { ElectionWorkload } from "../../election/schema.ts";
+import type { LockWorkload } from "../../lock/schema.ts";
 
 export interface ContendRequests {
   plan: LockWorkload | ElectionWorkload;

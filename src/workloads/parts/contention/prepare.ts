@@ -2,9 +2,9 @@
 
 import { operation } from "../../../load/load.ts";
 import { workersOf } from "../../../plan/shares.ts";
-import type { ElectionWorkload } from "../../../plan/workload/election-schema.ts";
-import type { LockWorkload } from "../../../plan/workload/lock-schema.ts";
 import { fairnessOf } from "../../../stats/fairness.ts";
+import type { ElectionWorkload } from "../../election/schema.ts";
+import type { LockWorkload } from "../../lock/schema.ts";
 import type { Preparation, PrepareContext, PreparedLoad } from "../../preparation.ts";
 import { prepareLeases } from "../leases/client-leases.ts";
 import type { ContendSpec } from "./contend.ts";

@@ -1,7 +1,7 @@
 /** `--consistency`: how reads are served. */
 import { flagError } from "../../../errors.ts";
 import { parsed } from "../../../flags/vocabulary.ts";
-import type { Consistency } from "../../../plan/schema.ts";
+import type { Consistency } from "../consistency.ts";
 
 const BY_WORD: ReadonlyMap<string, Consistency> = new Map([
   ["l", "linearizable"],

@@ -4,8 +4,8 @@ import type { Read } from "../../../flags/flag.ts";
 import { VAL_SIZE } from "../../../flags/val-size.ts";
 import { choice, count, optional, parsed, size, toggle } from "../../../flags/vocabulary.ts";
 import { assertKeysFit } from "../../../plan/key-capacity.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import { isTextKey, keyTextOf } from "../../../plan/key-text.ts";
-import type { KeySpace } from "../../../plan/schema.ts";
 
 const workload = { group: "Workload:" } as const;
 

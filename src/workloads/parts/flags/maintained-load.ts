@@ -6,10 +6,11 @@ import type { GivenFlags, Read } from "../../../flags/flag.ts";
 import { LOAD_FLAGS } from "../../../flags/load.ts";
 import { choice, like, textOf } from "../../../flags/vocabulary.ts";
 import type { PlanContext } from "../../../plan/plannable.ts";
-import type { MixedWorkload, PutWorkload } from "../../../plan/schema.ts";
 import { readCount, readDurationMs } from "../../../units.ts";
 import type { LoadWords } from "../../definition.ts";
+import type { MixedWorkload } from "../../mixed/schema.ts";
 import { MIXED_FLAGS, mixedPlan } from "../../mixed/workload.ts";
+import type { PutWorkload } from "../../put/schema.ts";
 import { putPlan } from "../../put/workload.ts";
 
 /** A fixed rate, since a closed loop sends least when etcd stalls most. */

@@ -1,7 +1,8 @@
 /** `--mix` of the operations of one key space: weights, or one of YCSB's core workloads by its name. */
 import { parsed } from "../../../flags/vocabulary.ts";
-import type { KeySpace, MixedWorkload } from "../../../plan/schema.ts";
-import { MIXED_OPERATIONS, type MixedOperation } from "../../../plan/workload/mixed-operations.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
+import { MIXED_OPERATIONS, type MixedOperation } from "../../mixed/operations.ts";
+import type { MixedWorkload } from "../../mixed/schema.ts";
 import { formatWeights, parseWeights } from "./weights.ts";
 
 export interface NamedMix {

@@ -5,11 +5,12 @@ import { RATE, TOTAL } from "../../../flags/load.ts";
 import { VAL_SIZE } from "../../../flags/val-size.ts";
 import { count, like, optional, toggle } from "../../../flags/vocabulary.ts";
 import { assertKeysFit } from "../../../plan/key-capacity.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import type { PlanContext } from "../../../plan/plannable.ts";
-import type { KeySpace, WatchWorkload } from "../../../plan/schema.ts";
 import { WATCH_MARK_BYTES } from "../../../plan/value-layout.ts";
 import { valSizeOf, valuesOf } from "../../../plan/values.ts";
 import { parseSizeBytes } from "../../../units.ts";
+import type { WatchPlan } from "../watching/schema.ts";
 import {
   CLEANUP,
   KEY_ENCODING,
@@ -107,7 +108,7 @@ interface WatchedKeys {
 }
 
 /** @param watched how many keys are watched, and by how many watchers on each of the streams */
-export function watchPlan<Kind extends WatchWorkload["kind"]>(
+export function watchPlan<Kind extends WatchPlan["kind"]>(
   kind: Kind,
   flags: Read<ReturnType<typeof watchKeyFlags> & typeof EVENT_FLAGS> & {
     streams: number;
@@ -184,7 +185,7 @@ function watchedKeySpace(
 }
 
 /** The flags that both commands write for their plan. */
-export function watchFlagsOf(plan: WatchWorkload) {
+export function watchFlagsOf(plan: WatchPlan) {
   const { keySizeBytes, prefix, encoding } = keySpaceFlagsOf(plan.keys);
   const { streams, prevKv, progressNotify } = plan;
   return {

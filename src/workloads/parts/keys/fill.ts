@@ -1,7 +1,7 @@
 /** The operation that puts each key of a space once, before the clock starts. */
 import { operation } from "../../../load/load.ts";
 import type { OperationSpec } from "../../../load/messages.ts";
-import type { KeySpace } from "../../../plan/schema.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import type { Values } from "../../../plan/value-size.ts";
 import type { PutSpec } from "../../put/load.ts";
 

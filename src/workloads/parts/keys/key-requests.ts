@@ -4,7 +4,7 @@
  */
 
 import type { CallMode, RequestTemplate, Transport } from "#wire";
-import type { KeySpace } from "../../../plan/schema.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import { seededRandom } from "../../../random.ts";
 import type { AnswerReader } from "../calls/answer-readers.ts";

@@ -1,7 +1,7 @@
 /** Owns the keys of a run: which index comes next, and the exact bytes that an index is written as. */
 import { type KeyRange, keyRangeOf } from "../../../plan/key-range.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import { keyBytes } from "../../../plan/key-text.ts";
-import type { KeySpace } from "../../../plan/schema.ts";
 import { DealtSequence, type WorkerShare } from "../../../plan/shares.ts";
 import type { Random } from "../../../random.ts";
 import { type DrawIndex, type InsertedKeys, indexDraw } from "./popularity.ts";

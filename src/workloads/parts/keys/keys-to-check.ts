@@ -1,5 +1,5 @@
 /** The keys of a key space by which etcd is asked whether it lets the user in. */
-import type { KeySpace } from "../../../plan/schema.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import type { KeysToCheck } from "../../preparation.ts";
 import { KeyWriter } from "./key-writer.ts";
 

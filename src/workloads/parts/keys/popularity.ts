@@ -3,7 +3,7 @@
  * that law with the newest keys first. A draw allocates nothing and takes the same time in a space
  * of any size.
  */
-import type { KeySpace } from "../../../plan/schema.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import { type Random, randomBelow } from "../../../random.ts";
 
 /** YCSB's: the key of rank k is drawn in proportion to k to the power of minus this. */

@@ -10,7 +10,7 @@ import type { OperationSpec } from "../../../load/messages.ts";
 import { RequestLog } from "../../../load/recording/request-log.ts";
 import type { Operations } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
-import type { LeaseGrantWorkload } from "../../../plan/workload/lease-grant-schema.ts";
+import type { LeaseGrantWorkload } from "../../lease-grant/schema.ts";
 import { findField, found } from "../calls/protobuf-fields.ts";
 
 /** Field numbers of PutRequest, TxnRequest and RequestOp. */

@@ -4,32 +4,26 @@ import { randomInt } from "node:crypto";
 import { usageError } from "../../../errors.ts";
 import { operation } from "../../../load/load.ts";
 import type { OperationSpec } from "../../../load/messages.ts";
-import type { WatchWorkload } from "../../../plan/schema.ts";
 import { workersOf } from "../../../plan/shares.ts";
 import { randomBelow, seededRandom } from "../../../random.ts";
 import type { Preparation, PrepareContext } from "../../preparation.ts";
 import { writtenAndRead } from "../keys/keys-to-check.ts";
 import type { WatchCreateSpec, WatchPutSpec } from "./load.ts";
+import type { WatchPlan } from "./schema.ts";
+import { WATCH_CREATE, WATCH_PUT_SERIES } from "./series.ts";
 import type { WatchSpec } from "./watched-keys.ts";
-
-export const WATCH_CREATE_SERIES: readonly string[] = ["watch-create"];
-const WATCH_PUT_SERIES: readonly string[] = [
-  "watch-put",
-  "watch-delivery",
-  "watch-delivery-after-ack",
-];
 
 /** The seed's generator for which keys are watched. */
 const WATCHED_KEY_STREAM = 4_000;
 
-export const watchPreparation: Preparation<WatchWorkload> = {
-  series: () => [...WATCH_CREATE_SERIES, ...WATCH_PUT_SERIES],
+export const watchPreparation: Preparation<WatchPlan> = {
+  series: () => [WATCH_CREATE, ...WATCH_PUT_SERIES],
   prepare: (workload, context) => ({ operations: watchOperations(workload, context) }),
   keysToCheck: writtenAndRead,
 };
 
 function watchOperations(
-  workload: WatchWorkload,
+  workload: WatchPlan,
   { plan: { load }, note }: PrepareContext,
 ): OperationSpec[] {
   const watchedKeys = chooseKeys(workload, load.seed);
@@ -65,7 +59,7 @@ function watchOperations(
   );
   return [
     operation<WatchCreateSpec>({
-      series: [...WATCH_CREATE_SERIES],
+      series: [WATCH_CREATE],
       kind: "watch-create",
       setUpRequests: streams * watchersPerStream,
       watch,
@@ -75,7 +69,7 @@ function watchOperations(
 }
 
 /** As upstream: in order modulo the key space, or each at random from it. */
-function chooseKeys({ keys, watchedKeyTotal }: WatchWorkload, seed: number): number[] {
+function chooseKeys({ keys, watchedKeyTotal }: WatchPlan, seed: number): number[] {
   const random = seededRandom(seed, WATCHED_KEY_STREAM);
   return Array.from({ length: watchedKeyTotal }, (_, index) =>
     keys.sequential ? index % keys.keySpaceSize : randomBelow(random, keys.keySpaceSize),

@@ -3,7 +3,7 @@
  * belongs to one worker, which does both: an event and its put meet in one thread. Streams go to connections
  * in turn, whether a client uses the connection or not.
  */
-import type { KeySpace } from "../../../plan/schema.ts";
+import type { KeySpace } from "../../../plan/key-space.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import type { Values } from "../../../plan/value-size.ts";
 

@@ -1,9 +1,10 @@
 /** Words that watch and watch-latency share. */
-import type { WatchWorkload } from "../../../plan/schema.ts";
+
 import { formatNoun } from "../../../text/noun.ts";
 import { describeSizes } from "../words.ts";
+import type { WatchPlan } from "./schema.ts";
 
-export function describeWatch(workload: WatchWorkload): string {
+export function describeWatch(workload: WatchPlan): string {
   const { kind, streams, watchersPerStream, watchedKeyTotal, keys } = workload;
   return [
     `${kind}, ${formatNoun(streams, "stream")} of ${formatNoun(watchersPerStream, "watcher")}`,

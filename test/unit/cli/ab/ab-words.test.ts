@@ -87,16 +87,17 @@ test("a pair has both arms' figures and the time that is left", () => {
 });
 
 test("a workload with parts has the figure of the whole, or of its largest part", () => {
-  const ofParts = (...parts: [string, number, number][]) =>
+  const ofParts = (kind: string, ...parts: [string, number, number][]) =>
     resultFixture({
+      plan: { workload: { kind } },
       operations: parts.map(([name, throughputPerSec, succeeded]) =>
         operationFixture({ name, throughputPerSec, requests: { succeeded } }),
       ),
     });
   const told = (run: ReturnType<typeof ofParts>) => pairLine(1, 2, { a: run, b: run }, 0);
-  assert.match(told(ofParts(["put-create", 5, 900], ["put", 7, 100])), /: put: a 7\.00\/s/);
+  assert.match(told(ofParts("put", ["put-create", 5, 900], ["put", 7, 100])), /: put: a 7\.00\/s/);
   assert.match(
-    told(ofParts(["watch-create", 5, 10], ["watch-delivery", 7, 900])),
+    told(ofParts("watch", ["watch-create", 5, 10], ["watch-delivery", 7, 900])),
     /watch-delivery: a/,
   );
 });

@@ -8,7 +8,8 @@ import { COMMANDS } from "../../../../src/cli/commands.ts";
 import { BenchError } from "../../../../src/errors.ts";
 import type { GivenFlags } from "../../../../src/flags/flag.ts";
 import { packageRoot } from "../../../../src/package-root.ts";
-import { type RunPlan, runPlanSchema } from "../../../../src/plan/schema.ts";
+import type { RunPlan } from "../../../../src/plan/schema.ts";
+import { runPlanSchema } from "../../../../src/saved/schemas.ts";
 import { type Invocation, planFromFlags } from "../../../../src/workloads/catalogue.ts";
 import {
   UPSTREAM_COMMANDS,

@@ -5,7 +5,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { differenceOf, doneRuns, removeUndone } from "../../../../src/cli/suite/session-folder.ts";
-import { beginSuiteFolder, saveSuiteRun } from "../../../../src/result/suite-folder.ts";
+import { beginSuiteFolder, saveSuiteRun } from "../../../../src/saved/suite-folder.ts";
 import { resultFixture } from "../../../fixtures/result-fixture.ts";
 import { sessionManifest } from "../../../fixtures/session-manifest.ts";
 

@@ -2,8 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { renderAnswers } from "../../../../src/report/table/answer.ts";
-import { publishedRows } from "../../../../src/result/published.ts";
 import type { RunResult } from "../../../../src/result/schema.ts";
+import { publishedRows } from "../../../../src/saved/published.ts";
 import { labelled } from "../../../../src/tables/labels.ts";
 import { paintFor } from "../../../../src/tables/paint.ts";
 import {

@@ -3,10 +3,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { nowNs as clockNs } from "../../../../src/clock.ts";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
-import type { ElectionWorkload } from "../../../../src/plan/workload/election-schema.ts";
-import type { LockWorkload } from "../../../../src/plan/workload/lock-schema.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import { CallMode } from "../../../../src/wire/transport.ts";
+import type { ElectionWorkload } from "../../../../src/workloads/election/schema.ts";
+import type { LockWorkload } from "../../../../src/workloads/lock/schema.ts";
 import { Contend } from "../../../../src/workloads/parts/contention/contend.ts";
 import {
   type ContendRequests,

@@ -1,7 +1,7 @@
 /** What the table says of locks and elections: the load in words, and how fair the order was. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Workload } from "../../../../src/plan/schema.ts";
+import type { WorkloadPlan } from "../../../../src/plan/schema.ts";
 import { tableFormat } from "../../../../src/report/table.ts";
 import type { Fairness, OperationResult } from "../../../../src/result/schema.ts";
 import { workloadNamed } from "../../../../src/workloads/catalogue.ts";
@@ -14,7 +14,7 @@ const FAIRNESS: Fairness = { contenders: 6, least: 90, most: 1200, jainIndex: 0.
 
 /** The cells of the one row of the section; none where the table lacks it. */
 function rowOf(fairness: Fairness | null, counters: OperationResult["counters"]): string[] {
-  const workload: Workload = LOCK;
+  const workload: WorkloadPlan = LOCK;
   const operations = [operationFixture({ name: "lock", fairness, counters })];
   const result = resultFixture({ plan: planFixture({ workload }), operations });
   const text = tableFormat.render([result], { color: false, widthColumns: 120 });

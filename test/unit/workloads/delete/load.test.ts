@@ -1,7 +1,7 @@
 /** The octets of deletes, and the count of deleted keys read out of answers by hand. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { KeySpace } from "../../../../src/plan/schema.ts";
+import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";

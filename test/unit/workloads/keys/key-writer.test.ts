@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { indexBytes } from "../../../../src/plan/key-capacity.ts";
-import type { KeySpace } from "../../../../src/plan/schema.ts";
+import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { seededRandom } from "../../../../src/random.ts";
 import { KeySequence, KeyWriter } from "../../../../src/workloads/parts/keys/key-writer.ts";

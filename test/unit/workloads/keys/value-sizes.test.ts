@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { KeySpace } from "../../../../src/plan/schema.ts";
+import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { expectedOf, type ValueSize } from "../../../../src/plan/value-size.ts";
 import { decodeMessage } from "../../../../src/protos.ts";

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { operation } from "../../../../src/load/load.ts";
 import type { OperationSpec } from "../../../../src/load/messages.ts";
-import type { KeySpace } from "../../../../src/plan/schema.ts";
+import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad, type WorkerShare } from "../../../../src/plan/shares.ts";
 import { loadsOf } from "../../../../src/workloads/loads.ts";
 import type { MixedSpec } from "../../../../src/workloads/mixed/load.ts";

@@ -2,16 +2,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { GivenFlags } from "../../../../src/flags/flag.ts";
-import {
-  KUBERNETES_RESOURCES,
-  type KubernetesWorkload,
-  kubernetesSeries,
-} from "../../../../src/plan/workload/kubernetes.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 import { ApiServer } from "../../../../src/workloads/kubernetes/api-server.ts";
 import { Kubernetes } from "../../../../src/workloads/kubernetes/load.ts";
 import { RegistryFill } from "../../../../src/workloads/kubernetes/registry-fill.ts";
+import {
+  KUBERNETES_RESOURCES,
+  type KubernetesWorkload,
+  kubernetesSeries,
+} from "../../../../src/workloads/kubernetes/request-mix.ts";
 import { watchersOfWorker } from "../../../../src/workloads/kubernetes/spec.ts";
 import { WatchCreate } from "../../../../src/workloads/parts/watching/watch-create.ts";
 import { StepRig } from "../step-rig.ts";

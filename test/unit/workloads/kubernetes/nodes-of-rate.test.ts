@@ -1,9 +1,9 @@
 /** How many nodes a rate is of. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { KubernetesWorkload } from "../../../../src/plan/workload/kubernetes-schema.ts";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
 import { describeNodes, nodesOfRate } from "../../../../src/workloads/kubernetes/nodes-of-rate.ts";
+import type { KubernetesWorkload } from "../../../../src/workloads/kubernetes/schema.ts";
 
 function planned(flags: Record<string, string>) {
   const { plan } = planFromFlags({ command: "kubernetes", flags }, {});

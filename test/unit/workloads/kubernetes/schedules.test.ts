@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { mixOfCluster } from "../../../../src/plan/workload/kubernetes.ts";
 import { ConflictShare } from "../../../../src/workloads/kubernetes/conflict-share.ts";
 import { KindSchedule } from "../../../../src/workloads/kubernetes/kind-schedule.ts";
+import { mixOfCluster } from "../../../../src/workloads/kubernetes/request-mix.ts";
 
 function assertWithinOne(weights: readonly number[], turns: number): void {
   const schedule = new KindSchedule(weights);

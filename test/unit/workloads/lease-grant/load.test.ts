@@ -1,8 +1,8 @@
 /** lease-grant's steps: what is sent in which order, and what each of them counts as. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { LeaseGrantWorkload } from "../../../../src/plan/workload/lease-grant-schema.ts";
 import { LeaseGrant, leaseGrantSeries } from "../../../../src/workloads/lease-grant/load.ts";
+import type { LeaseGrantWorkload } from "../../../../src/workloads/lease-grant/schema.ts";
 import { StepRig } from "../step-rig.ts";
 
 const LEASE = "7587870000000000123";

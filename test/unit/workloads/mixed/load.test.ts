@@ -2,12 +2,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Operations } from "../../../../src/load/workload.ts";
-import type { KeySpace, MixedWorkload } from "../../../../src/plan/schema.ts";
+import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage, encodeMessage } from "../../../../src/protos.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import { CallMode, type RequestTemplate, type Transport } from "../../../../src/wire/transport.ts";
 import { mixedKinds, mixedSeries } from "../../../../src/workloads/mixed/load.ts";
+import type { MixedWorkload } from "../../../../src/workloads/mixed/schema.ts";
 import type { MixKind } from "../../../../src/workloads/parts/calls/mix.ts";
 import { RangeKey } from "../../../../src/workloads/parts/keys/range-key.ts";
 import { StepRig } from "../step-rig.ts";

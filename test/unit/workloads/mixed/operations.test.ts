@@ -1,7 +1,7 @@
 /** Inserts, scans and read-modify-writes: what they send, read back through the .proto files. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { KeySpace, MixedWorkload } from "../../../../src/plan/schema.ts";
+import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { decodeMessage } from "../../../../src/protos.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
@@ -11,6 +11,7 @@ import { Inserts } from "../../../../src/workloads/mixed/inserts.ts";
 import { mixedKinds } from "../../../../src/workloads/mixed/load.ts";
 import { ReadModifyWrite } from "../../../../src/workloads/mixed/read-modify-write.ts";
 import { Scan } from "../../../../src/workloads/mixed/scan.ts";
+import type { MixedWorkload } from "../../../../src/workloads/mixed/schema.ts";
 import { SingleCalls } from "../../../../src/workloads/parts/calls/single-calls.ts";
 import { ZIPF_EXPONENT } from "../../../../src/workloads/parts/keys/popularity.ts";
 import { RangeKey } from "../../../../src/workloads/parts/keys/range-key.ts";

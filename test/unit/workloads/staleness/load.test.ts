@@ -6,7 +6,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { encodeMessage } from "../../../../src/protos.ts";
-import { Staleness, stalenessSeries } from "../../../../src/workloads/staleness/load.ts";
+import { Staleness } from "../../../../src/workloads/staleness/load.ts";
+import { stalenessSeries } from "../../../../src/workloads/staleness/series.ts";
 import { VirtualTime } from "../../../harness/virtual-time.ts";
 import { StepRig } from "../step-rig.ts";
 

@@ -2,9 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { WorkerShare } from "../../../../src/plan/shares.ts";
-import type { StmWorkload } from "../../../../src/plan/workload/stm-schema.ts";
 import { Status } from "../../../../src/wire/grpc-status.ts";
 import { Stm, stmSeries } from "../../../../src/workloads/stm/load.ts";
+import type { StmWorkload } from "../../../../src/workloads/stm/schema.ts";
 import { StepRig } from "../step-rig.ts";
 
 const CLIENT = 1;

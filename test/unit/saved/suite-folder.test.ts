@@ -1,0 +1,165 @@
+/** Proves the folder of a suite: what is done, what is to be done, and what is refused. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError, EXIT } from "../../../src/errors.ts";
+import { loadFolder } from "../../../src/saved/store.ts";
+import {
+  beginSuiteFolder,
+  discardSuiteFolder,
+  isDone,
+  isSuiteFolder,
+  readSuiteManifest,
+  readSuiteResults,
+  type SuiteManifest,
+  saveSuiteRun,
+} from "../../../src/saved/suite-folder.ts";
+import { resultFixture } from "../../fixtures/result-fixture.ts";
+
+const test = suite<{ dir: string }>("suite folder", { dir: "" });
+
+test.before.each(async (context) => {
+  context.dir = path.join(await mkdtemp(path.join(os.tmpdir(), "bench-suite-folder-")), "s");
+});
+
+test.after.each(async ({ dir }) => {
+  await rm(path.dirname(dir), { recursive: true, force: true });
+});
+
+function manifestOf(...files: string[]): SuiteManifest {
+  return {
+    kind: "suite",
+    schemaVersion: 1,
+    name: "small",
+    describe: null,
+    source: "small.yaml",
+    startedAt: "2026-08-01T10:11:12.345Z",
+    tool: "etcd-bench 0.1.0",
+    contentHash: "0".repeat(64),
+    arguments: ["--local"],
+    runs: files.map((file, at) => ({
+      file,
+      cell: `cell ${at}`,
+      arm: null,
+      repeat: 1,
+      values: { conns: String(at) },
+      command: ["put", `--conns=${at}`],
+    })),
+    comparison: null,
+    failover: null,
+  };
+}
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+  const thrown = await work.then(
+    () => assert.unreachable("nothing was thrown"),
+    (error: unknown) => error,
+  );
+  assert.instance(thrown, BenchError);
+  assert.is((thrown as BenchError).exitCode, EXIT.usage);
+  assert.not((thrown as BenchError).message.includes("\n"));
+  return (thrown as BenchError).message;
+}
+
+test("a folder has its manifest as it was, and no result yet", async ({ dir }) => {
+  assert.not(await isSuiteFolder(dir));
+  const manifest = manifestOf("1.json", "2.json");
+  await beginSuiteFolder(dir, manifest);
+  assert.ok(await isSuiteFolder(dir));
+  assert.equal(await readSuiteManifest(dir), manifest);
+  assert.is((await readSuiteResults(dir, manifest)).size, 0);
+});
+
+test("a run is done by its file, with one result or the steps of a search", async ({ dir }) => {
+  const manifest = manifestOf("1.json", "2.json", "3.json");
+  await beginSuiteFolder(dir, manifest);
+  const one = [resultFixture({ id: "one" })];
+  const steps = [1, 2].map((step) =>
+    resultFixture({ id: `step-${step}`, search: { id: "s", step, isVerification: false } }),
+  );
+  await saveSuiteRun(dir, manifest.runs[0]!, one);
+  await saveSuiteRun(dir, manifest.runs[2]!, steps);
+  const done = await readSuiteResults(dir, manifest);
+  assert.equal(
+    [...done],
+    [
+      ["1.json", one],
+      ["3.json", steps],
+    ],
+  );
+  assert.equal((await loadFolder(dir)).results, [...one, ...steps], "the manifest is no result");
+});
+
+test("a run that was interrupted is to be done again, one that failed is not", async ({ dir }) => {
+  const manifest = manifestOf("1.json", "2.json", "3.json");
+  await beginSuiteFolder(dir, manifest);
+  await saveSuiteRun(dir, manifest.runs[0]!, [resultFixture({ status: "interrupted" })]);
+  await saveSuiteRun(dir, manifest.runs[1]!, [resultFixture({ status: "failed" })]);
+  const there = await readSuiteResults(dir, manifest);
+  assert.equal(
+    [...there].map(([file, results]) => [file, isDone(results)]),
+    [
+      ["1.json", false],
+      ["2.json", true],
+    ],
+  );
+});
+
+test("a manifest without arms and without a comparison, as earlier ones are, is read", async ({
+  dir,
+}) => {
+  const manifest = manifestOf("1.json");
+  await beginSuiteFolder(dir, manifest);
+  const { comparison: _, ...rest } = manifest;
+  const runs = manifest.runs.map(({ arm: __, ...run }) => run);
+  await writeFile(path.join(dir, "suite.json"), JSON.stringify({ ...rest, runs }));
+  assert.equal(await readSuiteManifest(dir), manifest);
+});
+
+test("a folder without results can be given up, and keeps what else is in it", async ({ dir }) => {
+  await beginSuiteFolder(dir, manifestOf("1.json"));
+  await writeFile(path.join(dir, "notes.txt"), "mine");
+  await discardSuiteFolder(dir);
+  assert.equal(await readdir(dir), ["notes.txt"]);
+  await rm(path.join(dir, "notes.txt"));
+  await beginSuiteFolder(dir, manifestOf("1.json"));
+  await discardSuiteFolder(dir);
+  assert.equal(await readdir(path.dirname(dir)), []);
+});
+
+test("what is left of a write that a crash cut off is no result", async ({ dir }) => {
+  const manifest = manifestOf("1.json");
+  await beginSuiteFolder(dir, manifest);
+  await writeFile(path.join(dir, ".bench-1-abc.tmp"), "{");
+  assert.is((await readSuiteResults(dir, manifest)).size, 0);
+});
+
+test("a second suite is refused in the folder of a first", async ({ dir }) => {
+  await beginSuiteFolder(dir, manifestOf("1.json"));
+  const before = await readFile(path.join(dir, "suite.json"), "utf8");
+  assert.match(await refusal(beginSuiteFolder(dir, manifestOf("2.json"))), /--resume=/);
+  assert.is(await readFile(path.join(dir, "suite.json"), "utf8"), before);
+  assert.equal(await readdir(dir), ["suite.json"]);
+});
+
+test("a manifest that is none, is newer, or names a file elsewhere is refused with its file", async ({
+  dir,
+}) => {
+  const manifest = manifestOf("1.json");
+  assert.match(await refusal(readSuiteManifest(dir)), /suite\.json: no such file/);
+  await beginSuiteFolder(dir, manifest);
+  const write = (data: unknown) => writeFile(path.join(dir, "suite.json"), JSON.stringify(data));
+  await write({ ...manifest, schemaVersion: 2 });
+  assert.match(await refusal(readSuiteManifest(dir)), /schemaVersion 2/);
+  await write({ ...manifest, runs: [{ ...manifest.runs[0], file: "../1.json" }] });
+  assert.match(
+    await refusal(readSuiteManifest(dir)),
+    /is not a manifest of bench run: runs\[0\]\.file: /,
+  );
+  await writeFile(path.join(dir, "suite.json"), "{");
+  assert.match(await refusal(readSuiteManifest(dir)), /suite\.json/);
+});
+
+test.run();

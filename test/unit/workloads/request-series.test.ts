@@ -1,0 +1,46 @@
+/** Sums over operations count each request once. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ETCD_METRICS } from "../../../src/compare/metrics.ts";
+import { endedRequests, requestSeries } from "../../../src/workloads/series-roles.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+
+const namesOf = (kind: string, names: readonly string[]) =>
+  requestSeries(
+    names.map((name) => ({ name })),
+    kind,
+  ).map(({ name }) => name);
+
+test("parts of a request and events are in no sum", () => {
+  assert.equal(namesOf("mixed", ["mixed", "mixed-put", "mixed-rmw", "mixed-rmw-put"]), ["mixed"]);
+  const watch = ["watch-create", "watch-put", "watch-delivery", "watch-delivery-after-ack"];
+  assert.equal(namesOf("watch", watch), ["watch-create", "watch-put"]);
+  const pages = ["range-linearizable", "range-linearizable-page", "range-serializable"];
+  assert.equal(namesOf("range", pages), ["range-linearizable", "range-serializable"]);
+  assert.equal(namesOf("lock", ["lock", "lock-acquire", "lock-release"]), ["lock"]);
+});
+
+test("reads of a member are requests of staleness, and their lag is not", () => {
+  const names = ["staleness-put", "staleness-m1", "staleness-read-m1"];
+  assert.equal(namesOf("staleness", names), ["staleness-put", "staleness-read-m1"]);
+  // A member may be called as a series is.
+  const odd = ["staleness-put", "staleness-read-1", "staleness-read-read-1"];
+  assert.equal(namesOf("staleness", odd), ["staleness-put", "staleness-read-read-1"]);
+});
+
+test("etcd's CPU per request divides by each request once", () => {
+  const counted = (name: string, succeeded: number, failed = 0) => {
+    const requests = { offered: succeeded + failed, started: succeeded + failed };
+    return operationFixture({ name, requests: { ...requests, succeeded, failed } });
+  };
+  const operations = [counted("mixed", 3_900, 100), counted("mixed-put", 2_000, 100)];
+  operations.push(counted("mixed-range", 1_900));
+  const result = resultFixture({ operations });
+  result.plan.workload = { ...result.plan.workload, kind: "mixed" } as never;
+  result.server = [{ ...result.server[0]!, cpuSeconds: 1.12 }];
+  assert.is(endedRequests(operations, "mixed"), 4_000);
+  const cpu = ETCD_METRICS.find(({ name }) => name === "etcd-cpu")!;
+  assert.is(cpu.read(operations[0]!, result), 280);
+});
+
+test.run();
