@@ -8,7 +8,7 @@ import { TokenHolder, type Transport, type TransportFactory } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
 import { sharedNowNs, sharedOffsetNs, toSharedNs, toThreadNs } from "../clock.ts";
 import { dealtCount } from "../plan/shares.ts";
-import { seededRandom } from "../random.ts";
+import { SeedStream } from "../random.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { Driver } from "./driver.ts";
 import { type LoadContext, type Loads, type LoadsOf, SharedParts } from "./load.ts";
@@ -22,8 +22,8 @@ import { SnapshotSender } from "./recording/snapshot-sender.ts";
 import type { Workload } from "./workload.ts";
 
 const DELAY_RESOLUTION_MS = 10;
-/** The seed's generators for arrivals: one for each worker and phase, apart from the keys'. */
-const FIRST_ARRIVAL_STREAM = 1_000_000;
+/** For each phase and worker another. */
+const ARRIVALS = new SeedStream("arrivals");
 
 export async function startWorker(
   makeTransport: TransportFactory,
@@ -195,8 +195,8 @@ class Worker {
     if (ratePerSec === null) return null;
     const { share, pacing, load } = this.#setup;
     if (pacing.arrival === "constant") return new ConstantArrivals(startNs, ratePerSec, share);
-    const stream = FIRST_ARRIVAL_STREAM + command.id * share.clients + share.workerIndex;
-    return new PoissonArrivals(startNs, ratePerSec, share, seededRandom(load.seed, stream));
+    const random = ARRIVALS.random(load.seed, command.id * share.clients + share.workerIndex);
+    return new PoissonArrivals(startNs, ratePerSec, share, random);
   }
 
   #sendSnapshots(command: PhaseCommand, recorders: readonly Recorder[]): SnapshotSender {

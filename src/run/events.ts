@@ -6,11 +6,11 @@ import { checkEventTargets, plannedEvents } from "../events/catalogue.ts";
 import type { OwnCluster } from "../events/definition.ts";
 import { EventSchedule, type Refusal, type ScheduleOptions } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import { seededRandom } from "../random.ts";
+import { SeedStream } from "../random.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** Of the run's seed: which member an event is done to, where that is left to chance. */
-const CHOICE_STREAM = 80_000;
+/** Of members that events choose at random. */
+const CHOICES = new SeedStream("events.choices");
 
 /** @throws BenchError (usage) where an event of the plan does not fit this cluster */
 export function checkEvents(
@@ -47,7 +47,7 @@ export function scheduleOf(
     target: { endpoints, members, cluster },
     client: new ControlClient(endpoints, { access }),
     untilMs: isAlone ? plan.limits.durationMs : null,
-    random: seededRandom(plan.load.seed, CHOICE_STREAM),
+    random: CHOICES.random(plan.load.seed),
     refusalOf,
     onEvent,
   });

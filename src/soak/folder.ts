@@ -12,7 +12,7 @@ import { type DocumentKind, parseDocument, parseJson, readDocument } from "../re
 import { jsonText } from "../result/json-text.ts";
 import { SOAK_MANIFEST } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
-import { loadResult } from "../result/store.ts";
+import { loadResult } from "../saved/store.ts";
 import { reason } from "../system-error.ts";
 import { type SoakRow, soakRowSchema } from "./row-schema.ts";
 

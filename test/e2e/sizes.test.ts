@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { SeedStream } from "../../src/random.ts";
 import { ValueSizes } from "../../src/workloads/parts/keys/value-sizes.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { deleteStored, readStored } from "../etcd/stored-keys.ts";
@@ -38,7 +39,7 @@ for (const transport of ["wire", "grpc-js"]) {
     const drawn = new Map<number, number>();
     for (const bytes of await storedSizes(cluster)) drawn.set(bytes, (drawn.get(bytes) ?? 0) + 1);
     // The n-th put has the n-th key and the n-th turn.
-    const sizes = new ValueSizes(size, 5, 20_000);
+    const sizes = new ValueSizes(size, new SeedStream("put.sizes").random(5));
     for (let n = 0; n < 400; n++) {
       const bytes = sizes.at(n + n * 400);
       assert.ok((drawn.get(bytes) ?? 0) > 0, `no value of ${bytes} bytes`);

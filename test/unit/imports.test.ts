@@ -77,7 +77,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "text",
     "text-file.ts",
   ],
-  soak: ["errors.ts", "etcd", "machine", "result", "run", "stats", "system-error.ts"],
+  soak: ["errors.ts", "etcd", "machine", "result", "run", "saved", "stats", "system-error.ts"],
   suite: [
     "errors.ts",
     "events",

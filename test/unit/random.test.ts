@@ -1,8 +1,11 @@
 /** The seeded generator: the same for a seed, another for each stream, and even. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { randomBelow, randomBytes, seededRandom } from "../../src/random.ts";
+import { randomBelow, randomBytes, SeedStream, seededRandom } from "../../src/random.ts";
 
 function draws(seed: number, stream: number, count: number): number[] {
   const random = seededRandom(seed, stream);
@@ -31,6 +34,52 @@ test("other seeds and streams share nothing, neighbours included", () => {
   const all = new Set(streams.flat());
   // 7,000 draws of 32 bits: 0.006 collisions are expected.
   assert.ok(all.size >= 6_999, `${all.size} distinct`);
+});
+
+const SRC = fileURLToPath(new URL("../../../src", import.meta.url));
+
+/** Of all streams that src/ declares. */
+function declaredNames(): string[] {
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => {
+      const text = readFileSync(path.join(SRC, file), "utf8");
+      return [...text.matchAll(/new SeedStream\("([^"]+)"\)/g)].map((match) => match[1]!);
+    });
+}
+
+const streamOf = (name: string, seed: number, index?: number) => {
+  const random = new SeedStream(name).random(seed, index);
+  return Array.from({ length: 100 }, () => random());
+};
+
+test("every purpose has a name of its own, and no two of them share a number", () => {
+  const names = declaredNames();
+  assert.ok(names.length >= 20, `${names.length} names`);
+  assert.is(new Set(names).size, names.length, names.join());
+  for (const seed of [0, 1, 0xffffffff]) {
+    const draws = names.flatMap((name) => [0, 1, 31].flatMap((at) => streamOf(name, seed, at)));
+    // 7,000 draws of 32 bits: 0.006 collisions are expected.
+    assert.ok(new Set(draws).size >= draws.length - 1);
+  }
+});
+
+test("two names never give the same stream, whatever was declared before", () => {
+  const word = fc.string({ maxLength: 12 });
+  fc.assert(
+    fc.property(word, word, fc.nat(), (one, other, seed) => {
+      const before = streamOf(one, seed);
+      if (one !== other) assert.is.not(before.join(), streamOf(other, seed).join());
+      assert.equal(streamOf(one, seed), before);
+    }),
+  );
+  // A change would make other keys of saved plans that are run again.
+  const random = new SeedStream("put.keys").random(1, 2);
+  assert.equal(
+    [random(), random()].map((draw) => draw * 2 ** 32),
+    [3468564906, 2798199996],
+  );
 });
 
 test("numbers lie in [0, 1)", () => {

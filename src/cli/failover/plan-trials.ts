@@ -7,7 +7,7 @@ import { TIMED_EVENTS } from "../../events/catalogue.ts";
 import { readEventText } from "../../events/event-flag.ts";
 import { timedText } from "../../events/timed-plans.ts";
 import type { GivenFlags, Read } from "../../flags/flag.ts";
-import { seededRandom } from "../../random.ts";
+import { SeedStream } from "../../random.ts";
 import { shellWords } from "../../shell-words.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
 import { commandWords } from "../../suite/flag-words.ts";
@@ -24,7 +24,8 @@ import { type FAILOVER_FLAGS, SHARED_FLAGS } from "./failover-flags.ts";
 const LASTS_MS = 5_000;
 /** etcd's default. */
 const HEARTBEAT_MS = 100;
-const PHASE_STREAM = 81_000;
+/** Of when in a heartbeat the event begins. */
+const PHASES = new SeedStream("failover.phases");
 const FIRST_SEED = 1;
 
 export interface PlannedTrials {
@@ -49,7 +50,7 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
   const etcdArgs = flags.etcdArgs === null ? [] : shellWords("--etcd-args", flags.etcdArgs);
   refuseOwnArgs(etcdArgs, "--etcd-args");
   const seed = Number(given.seed ?? FIRST_SEED);
-  const random = seededRandom(seed, PHASE_STREAM);
+  const random = PHASES.random(seed);
   const shared = sharedFlags(given);
   const spanMs = Math.max(...events.map(({ afterMs, lastsMs }) => afterMs + (lastsMs ?? 0)));
   const durationMs = Math.ceil(flags.beforeMs + HEARTBEAT_MS + spanMs + flags.afterMs);

@@ -1,6 +1,7 @@
 /** Puts, each of a key of its own whose value names it again. */
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations } from "../../load/workload.ts";
+import { SeedStream } from "../../random.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import { PutTemplate } from "../parts/keys/put-template.ts";
 import {
@@ -11,6 +12,8 @@ import {
   type RowValues,
   writeNumber,
 } from "./request-kind.ts";
+
+const SIZES = new SeedStream("availability.sizes");
 
 export interface PutsOptions {
   prefix: Uint8Array;
@@ -47,7 +50,7 @@ export class Puts implements RequestKind {
       key: keyOf(prefix, 0),
       values: { valSizeBytes, valueSize: null },
       seed,
-      stream: 0,
+      sizes: SIZES.random(seed),
       mode: CallMode.UNARY_ANSWER,
     });
   }

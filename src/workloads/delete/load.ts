@@ -6,14 +6,14 @@ import type { OperationSpec } from "../../load/messages.ts";
 import type { KeySpace } from "../../plan/key-space.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
+import { SeedStream } from "../../random.ts";
 import { FieldReader } from "../parts/calls/answer-readers.ts";
 import { singleCalls } from "../parts/calls/single-calls.ts";
 import { KeyRequests } from "../parts/keys/key-requests.ts";
 
 /** Of DeleteRangeResponse. */
 const DELETED = 2;
-/** The seed's generators, apart from those of puts, whose keys would else be the same. */
-const FIRST_KEY_STREAM = 5_000;
+const KEYS = new SeedStream("delete.keys");
 
 export class Delete extends KeyRequests<FieldReader> {
   constructor(keys: KeySpace, seed: number, share: WorkerShare, transport: Transport) {
@@ -23,7 +23,7 @@ export class Delete extends KeyRequests<FieldReader> {
       mode: CallMode.UNARY_ANSWER,
       reader: new FieldReader("deleted", DELETED, share.clientConnections.length),
       keys,
-      firstStream: FIRST_KEY_STREAM,
+      stream: KEYS,
       seed,
       share,
       transport,

@@ -5,7 +5,7 @@
 
 import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../load/workload.ts";
-import { type Random, seededRandom } from "../../random.ts";
+import { type Random, SeedStream } from "../../random.ts";
 import { DELIVERY } from "../parts/watching/deliveries.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
 import { Compaction } from "./compaction.ts";
@@ -20,8 +20,7 @@ import { Read, RegistryReader } from "./registry-reader.ts";
 import { CONTENDED_KINDS, kubernetesSeries } from "./request-mix.ts";
 import type { KubernetesSpec } from "./spec.ts";
 
-/** The seed's generators of which object comes next, one for each worker. */
-const FIRST_CHOICE_STREAM = 8_000;
+const CHOICES = new SeedStream("kubernetes.choices");
 
 const JOB_KINDS: Record<Action, KubernetesKind> = {
   [Action.CREATE]: "pod-create",
@@ -180,7 +179,7 @@ export class Kubernetes implements Workload, PartHost {
 
   restart(isMeasured: boolean): void {
     const { seed, workerIndex } = this.#server.place;
-    this.#random = seededRandom(seed, FIRST_CHOICE_STREAM + workerIndex);
+    this.#random = CHOICES.random(seed, workerIndex);
     this.#schedule.restart();
     for (const share of this.#conflicts) share?.restart();
     this.#compaction.restart();

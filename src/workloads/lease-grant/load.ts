@@ -11,6 +11,7 @@ import type { Operations, Workload } from "../../load/workload.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
+import { SeedStream } from "../../random.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import {
   copyPadded,
@@ -39,8 +40,7 @@ const EVENT_DELETE = 1;
 
 /** Behind the prefix of a key: the client's number and the key's, 32 bits each. */
 const KEY_TAIL = Buffer.from("fefefefefefefefe", "hex");
-/** The seed's generators of sizes, one for each worker. */
-const FIRST_SIZE_STREAM = 26_000;
+const SIZES = new SeedStream("lease-grant.sizes");
 
 /** The series of the workload, the whole first; a part's place is where it stands here. */
 export function leaseGrantSeries({ keysPerLease, expire }: LeaseGrantWorkload): string[] {
@@ -102,7 +102,7 @@ export class LeaseGrant implements Workload {
       key,
       values: plan,
       seed,
-      stream: FIRST_SIZE_STREAM + share.workerIndex,
+      sizes: SIZES.random(seed, share.workerIndex),
       fields: { lease: PLACEHOLDER_VALUE },
       mode: UNARY_ANSWER,
     });

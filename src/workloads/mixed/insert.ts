@@ -7,13 +7,13 @@ import type { RequestTemplate, Transport } from "#wire";
 import type { KeySpace } from "../../plan/key-space.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { Values } from "../../plan/value-size.ts";
+import { SeedStream } from "../../random.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";
 import { KeyWriter } from "../parts/keys/key-writer.ts";
 import { PutTemplate } from "../parts/keys/put-template.ts";
 import type { Inserts } from "./inserts.ts";
 
-/** The seed's generators of sizes, one for each worker. */
-const FIRST_SIZE_STREAM = 32_000;
+const SIZES = new SeedStream("insert.sizes");
 
 export class Insert implements RequestSource {
   readonly #inserts: Inserts;
@@ -32,7 +32,7 @@ export class Insert implements RequestSource {
       key: Buffer.alloc(keys.keySizeBytes, 0xff),
       values,
       seed,
-      stream: FIRST_SIZE_STREAM + share.workerIndex,
+      sizes: SIZES.random(seed, share.workerIndex),
     });
     this.#writer = new KeyWriter(keys);
   }

@@ -5,6 +5,7 @@ import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { Operations } from "../../load/workload.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
+import { SeedStream } from "../../random.ts";
 import { Delete } from "../delete/load.ts";
 import { LeaseGrant, leaseGrantSeries } from "../lease-grant/load.ts";
 import type { MixKind } from "../parts/calls/mix.ts";
@@ -21,8 +22,8 @@ import { ReadModifyWrite } from "./read-modify-write.ts";
 import { Scan } from "./scan.ts";
 import type { MixedWorkload } from "./schema.ts";
 
-/** The seed's generators of the keys of read-modify-writes, apart from those of ranges beside them. */
-const FIRST_RMW_KEY_STREAM = 13_000;
+/** Apart from those of the ranges in the same mix. */
+const RMW_KEYS = new SeedStream("rmw.keys");
 
 /** Of all together, and then of each operation, in the plan's order, with its parts behind it. */
 export function mixedSeries(plan: MixedWorkload): string[] {
@@ -75,7 +76,7 @@ export function mixedKinds(
       case "txn-put":
         return calls(new TxnPut({ keys, ...values, txnOps }, seed, share, transport));
       case "rmw": {
-        const options = { firstStream: FIRST_RMW_KEY_STREAM };
+        const options = { stream: RMW_KEYS };
         const reads = new RangeKey(keys, oneKey, seed, share, transport, options);
         return (operations) =>
           new ReadModifyWrite(reads, makePut(), clients, operations, transport);

@@ -8,7 +8,7 @@ import { keyRangeOf } from "../../plan/key-range.ts";
 import type { KeySpace } from "../../plan/key-space.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
-import { type Random, randomBelow, seededRandom } from "../../random.ts";
+import { type Random, randomBelow, SeedStream } from "../../random.ts";
 import { RangeReader } from "../parts/calls/answer-readers.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../parts/calls/padded-varint.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";
@@ -18,9 +18,8 @@ import { KeySequence, KeyWriter } from "../parts/keys/key-writer.ts";
 import type { InsertedKeys } from "../parts/keys/popularity.ts";
 import { rangeFields } from "../range/range.ts";
 
-/** The seed's generators of first keys and of lengths, one for each worker. */
-const FIRST_KEY_STREAM = 9_000;
-const FIRST_LENGTH_STREAM = 11_000;
+const KEYS = new SeedStream("scan.keys");
+const LENGTHS = new SeedStream("scan.lengths");
 
 export interface ScanRequest {
   keys: KeySpace;
@@ -62,9 +61,9 @@ export class Scan implements RequestSource {
     this.reader = new RangeReader(share.clientConnections.length);
     this.#writer = new KeyWriter(keys);
     const { workerIndex } = share;
-    const makeKeyRandom = () => seededRandom(seed, FIRST_KEY_STREAM + workerIndex);
+    const makeKeyRandom = () => KEYS.random(seed, workerIndex);
     this.#sequence = new KeySequence(keys, share, makeKeyRandom, inserted);
-    this.#makeRandom = () => seededRandom(seed, FIRST_LENGTH_STREAM + workerIndex);
+    this.#makeRandom = () => LENGTHS.random(seed, workerIndex);
     this.#random = this.#makeRandom();
   }
 

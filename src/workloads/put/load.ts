@@ -7,7 +7,7 @@ import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
-import { seededRandom } from "../../random.ts";
+import { SeedStream } from "../../random.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";
 import { singleCalls } from "../parts/calls/single-calls.ts";
 import { KeySequence, KeyWriter } from "../parts/keys/key-writer.ts";
@@ -16,9 +16,8 @@ import { TurnTickets } from "../parts/keys/turn-tickets.ts";
 import { replayedKeys } from "../parts/keys/written-keys.ts";
 import type { PutWorkload } from "./schema.ts";
 
-/** The seed's generators for keys, one for each worker. */
-const FIRST_KEY_STREAM = 1_000;
-const FIRST_SIZE_STREAM = 20_000;
+const KEYS = new SeedStream("put.keys");
+const SIZES = new SeedStream("put.sizes");
 
 export class Put implements RequestSource {
   readonly #put: PutTemplate;
@@ -39,14 +38,12 @@ export class Put implements RequestSource {
       key: Buffer.alloc(keySizeBytes, 0xff),
       values: plan,
       seed,
-      stream: FIRST_SIZE_STREAM + share.workerIndex,
+      sizes: SIZES.random(seed, share.workerIndex),
       mode,
     });
     this.#turns = plan.valueSize === null ? null : new TurnTickets(keySpaceSize);
     this.#writer = new KeyWriter(plan.keys);
-    this.#sequence = new KeySequence(plan.keys, share, () =>
-      seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex),
-    );
+    this.#sequence = new KeySequence(plan.keys, share, () => KEYS.random(seed, share.workerIndex));
   }
 
   /** The ticket is the key's index, with its turn where sizes vary. */

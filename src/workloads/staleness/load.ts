@@ -13,7 +13,7 @@ import { PoissonArrivals } from "../../load/pacing/arrivals.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import { encodeMessage } from "../../protos.ts";
-import { type Random, seededRandom } from "../../random.ts";
+import { type Random, SeedStream } from "../../random.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import { SingleCalls } from "../parts/calls/single-calls.ts";
 import { Put, putLoad } from "../put/load.ts";
@@ -21,8 +21,8 @@ import type { PutWorkload } from "../put/schema.ts";
 import { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
 import { MemberReads } from "./member-reads.ts";
 
-/** The seed's generators for the moments of reads, one for each member. */
-const FIRST_READ_STREAM = 70_000;
+/** Of the times of reads, for each member another. */
+const READS = new SeedStream("staleness.reads");
 
 export interface StalenessRequests {
   put: PutWorkload;
@@ -84,7 +84,7 @@ export class Staleness implements Workload {
       const place = { firstSlot: firstSlot + member * slots, slots, series: 1 + 2 * member };
       return new MemberReads(place, this.#acknowledged, template, operations, transport);
     });
-    this.#randoms = readEndpoints.map((_, at) => seededRandom(seed, FIRST_READ_STREAM + at));
+    this.#randoms = readEndpoints.map((_, at) => READS.random(seed, at));
   }
 
   get unsettled(): number {

@@ -5,6 +5,7 @@
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { encodeMessage } from "../../protos.ts";
+import { SeedStream } from "../../random.ts";
 import { PADDED_BYTES, PLACEHOLDER_VALUE, varintBytes } from "../parts/calls/padded-varint.ts";
 import { SizedPuts } from "../parts/keys/sized-puts.ts";
 import type { StmWorkload } from "./schema.ts";
@@ -12,8 +13,7 @@ import type { StmWorkload } from "./schema.ts";
 export const TXN_PATH = "/etcdserverpb.KV/Txn";
 /** Behind the prefix of a key: its index, 32 bits. No UTF-8 prefix holds such octets. */
 export const KEY_TAIL = Buffer.from("fefefefe", "hex");
-/** The seed's generators of sizes, one for each worker. */
-const FIRST_SIZE_STREAM = 28_000;
+const SIZES = new SeedStream("stm.sizes");
 
 /** Offsets into `template.bytes`. */
 export interface CommitTemplate {
@@ -61,8 +61,8 @@ export function commitTemplate(
     failure: Array(again).fill({ requestRange: { key } }),
   });
   const mode = CallMode.UNARY_ANSWER;
-  const stream = FIRST_SIZE_STREAM + workerIndex;
-  const options = { before: message, key, puts: writes, seed, stream, mode };
+  const sizes = SIZES.random(seed, workerIndex);
+  const options = { before: message, key, puts: writes, seed, sizes, mode };
   const sized =
     valueSize === null ? null : new SizedPuts(transport, { ...options, size: valueSize });
   const template = sized?.template ?? transport.template(TXN_PATH, message, mode);

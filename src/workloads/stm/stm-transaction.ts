@@ -7,7 +7,7 @@
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
 import { STM_COUNTER_BYTES } from "../../plan/value-layout.ts";
 import { encodeMessage } from "../../protos.ts";
-import { type Random, randomBelow, seededRandom } from "../../random.ts";
+import { type Random, randomBelow, SeedStream } from "../../random.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../parts/calls/padded-varint.ts";
 import type { Part, PartHost } from "../parts/calls/part.ts";
@@ -25,7 +25,7 @@ const TXN_SUCCEEDED = 2;
 const TXN_RESPONSES = 3;
 const RESPONSE_RANGE = 1;
 
-const FIRST_CHOICE_STREAM = 5_000;
+const CHOICES = new SeedStream("stm.choices");
 
 /** etcd's concurrency package reads each key by a transaction of one range. */
 function readMessage(requestRange: object): Buffer {
@@ -107,7 +107,7 @@ export class StmTransaction implements Part {
   }
 
   restart(): void {
-    this.#random = seededRandom(this.#seed, FIRST_CHOICE_STREAM + this.#workerIndex);
+    this.#random = CHOICES.random(this.#seed, this.#workerIndex);
     this.#started = 0;
   }
 

@@ -10,7 +10,7 @@ import type { KeySpace } from "../../plan/key-space.ts";
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { Values } from "../../plan/value-size.ts";
 import { encodeMessage } from "../../protos.ts";
-import { seededRandom } from "../../random.ts";
+import { SeedStream } from "../../random.ts";
 import type { RequestSource } from "../parts/calls/single-calls.ts";
 import { singleCalls } from "../parts/calls/single-calls.ts";
 import { KeySequence, KeyWriter } from "../parts/keys/key-writer.ts";
@@ -19,11 +19,8 @@ import { SizedPuts } from "../parts/keys/sized-puts.ts";
 import { TurnTickets } from "../parts/keys/turn-tickets.ts";
 import { replayedKeys } from "../parts/keys/written-keys.ts";
 
-/** The seed's generators of sizes, one for each worker. */
-const FIRST_SIZE_STREAM = 22_000;
-
-/** The seed's generators for first keys, one for each worker. */
-const FIRST_KEY_STREAM = 7_000;
+const SIZES = new SeedStream("txn-put.sizes");
+const FIRST_KEYS = new SeedStream("txn-put.first-keys");
 
 /** `txnOps` is at most the key space's size. */
 export interface TxnPutRequest extends Values {
@@ -61,9 +58,9 @@ export class TxnPut implements RequestSource {
       this.#template = transport.template("/etcdserverpb.KV/Txn", message);
       this.#sized = null;
     } else {
-      const stream = FIRST_SIZE_STREAM + share.workerIndex;
+      const sizes = SIZES.random(seed, share.workerIndex);
       const before = Buffer.alloc(0);
-      const options = { before, key, puts: txnOps, size: valueSize, seed, stream };
+      const options = { before, key, puts: txnOps, size: valueSize, seed, sizes };
       this.#sized = new SizedPuts(transport, options);
       this.#template = this.#sized.template;
     }
@@ -74,7 +71,7 @@ export class TxnPut implements RequestSource {
     this.#keySpaceSize = keys.keySpaceSize;
     this.#writer = new KeyWriter(keys);
     this.#transactions = new DealtSequence(share);
-    const makeRandom = () => seededRandom(seed, FIRST_KEY_STREAM + share.workerIndex);
+    const makeRandom = () => FIRST_KEYS.random(seed, share.workerIndex);
     const repeats = valueSize !== null && !keys.sequential;
     this.#turns = repeats ? new TurnTickets(keys.keySpaceSize) : null;
     this.#drawn = keys.sequential ? null : new KeySequence(keys, share, makeRandom);

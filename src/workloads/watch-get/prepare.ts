@@ -6,6 +6,7 @@ import { controlFailure, takeBack } from "../../etcd/set-up-failure.ts";
 import { operation } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { workersOf } from "../../plan/shares.ts";
+import { SeedStream } from "../../random.ts";
 import { KeyWriter } from "../parts/keys/key-writer.ts";
 import { writtenAndRead } from "../parts/keys/keys-to-check.ts";
 import { runValue } from "../parts/keys/put-message.ts";
@@ -15,8 +16,7 @@ import type { WatchGetSpec } from "./load.ts";
 import { WATCH_GET_SERIES } from "./load.ts";
 import type { WatchGetWorkload } from "./schema.ts";
 
-/** The seed's generator of sizes, where they vary. */
-const SIZE_STREAM = 60_000;
+const SIZES = new SeedStream("watch-get.sizes");
 /** Puts of the history under way at once. */
 const PUTS_AT_ONCE = 32;
 
@@ -35,7 +35,7 @@ async function prepareHistory(
   new KeyWriter(keys).write(0, key, 0);
   const { seed } = plan.load;
   const value = runValue(workload, seed);
-  const sizes = valueSize === null ? null : new ValueSizes(valueSize, seed, SIZE_STREAM);
+  const sizes = valueSize === null ? null : new ValueSizes(valueSize, SIZES.random(seed));
   const nthValue = (n: number) => (sizes === null ? value : value.subarray(0, sizes.at(n)));
   const revisions = await putHistory(
     { key, nthValue, events, isCleaned: plan.cleanup },

@@ -9,7 +9,7 @@ import type { LoadContext } from "../../../load/load.ts";
 import type { LossCause } from "../../../load/recording/distinct-counts.ts";
 import type { Operations, Workload } from "../../../load/workload.ts";
 import type { Random } from "../../../random.ts";
-import { seededRandom } from "../../../random.ts";
+import { SeedStream } from "../../../random.ts";
 
 export interface MixKind {
   /** Relative to the others'; 0: never. */
@@ -182,11 +182,10 @@ class OwnSeries implements Operations {
   }
 }
 
-/** The seed's generators for the kinds of a mix, one for each worker. */
-const FIRST_KIND_STREAM = 3_000;
+const KINDS = new SeedStream("mix.kinds");
 
 /** Kinds drawn by weight for each client of the worker. */
 export function mixOf(kinds: readonly MixKind[], { share, seed, operations }: LoadContext): Mix {
-  const makeRandom = () => seededRandom(seed, FIRST_KIND_STREAM + share.workerIndex);
+  const makeRandom = () => KINDS.random(seed, share.workerIndex);
   return new Mix(kinds, makeRandom, share.clientConnections.length, operations);
 }

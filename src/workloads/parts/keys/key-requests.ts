@@ -6,7 +6,7 @@
 import type { CallMode, RequestTemplate, Transport } from "#wire";
 import type { KeySpace } from "../../../plan/key-space.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
-import { seededRandom } from "../../../random.ts";
+import type { SeedStream } from "../../../random.ts";
 import type { AnswerReader } from "../calls/answer-readers.ts";
 import type { RequestSource } from "../calls/single-calls.ts";
 import { offsetOfField } from "../calls/template.ts";
@@ -20,8 +20,8 @@ export interface KeyRequestOptions<Reader extends AnswerReader> {
   mode: CallMode;
   reader: Reader;
   keys: KeySpace;
-  /** The seed's generators of the keys, one for each worker from this one on. */
-  firstStream: number;
+  /** Of the keys, for each worker another. */
+  stream: SeedStream;
   seed: number;
   share: WorkerShare;
   transport: Transport;
@@ -37,14 +37,14 @@ export class KeyRequests<Reader extends AnswerReader = AnswerReader> implements 
   readonly #writer: KeyWriter;
 
   constructor(options: KeyRequestOptions<Reader>) {
-    const { path, encode, mode, reader, keys, firstStream, seed, share, transport } = options;
+    const { path, encode, mode, reader, keys, stream, seed, share, transport } = options;
     const key = Buffer.alloc(keys.keySizeBytes, 0xff);
     const message = encode(key);
     this.#template = transport.template(path, message, mode);
     this.#keyOffset = this.#template.messageOffset + offsetOfField(message, key);
     this.reader = reader;
     this.#writer = new KeyWriter(keys);
-    const makeRandom = () => seededRandom(seed, firstStream + share.workerIndex);
+    const makeRandom = () => stream.random(seed, share.workerIndex);
     this.#sequence = new KeySequence(keys, share, makeRandom, options.inserted);
   }
 

@@ -4,11 +4,11 @@
  */
 import type { Values } from "../../../plan/value-size.ts";
 import { encodeMessage } from "../../../protos.ts";
-import { randomBytes, seededRandom } from "../../../random.ts";
+import { randomBytes, SeedStream } from "../../../random.ts";
 import { offsetOfField } from "../calls/template.ts";
 
-/** The seed's generator of the value, the same in every workload that puts. */
-const VALUE_STREAM = 0;
+/** Of the value, the same in every workload that puts. */
+const VALUES = new SeedStream("values");
 /** Field 2 of PutRequest, length-delimited. */
 const VALUE_TAG = (2 << 3) | 2;
 
@@ -42,7 +42,7 @@ export function putMessage(
 
 /** The longest of the run's values, which all others are the beginning of. */
 export function runValue({ valSizeBytes, valueSize }: Values, seed: number): Uint8Array {
-  return randomBytes(seededRandom(seed, VALUE_STREAM), valueSize?.maxBytes ?? valSizeBytes);
+  return randomBytes(VALUES.random(seed), valueSize?.maxBytes ?? valSizeBytes);
 }
 
 function varint(value: number): Buffer {

@@ -5,6 +5,7 @@
 
 import { CallMode, type RequestTemplate, type SizedTemplate, type Transport } from "#wire";
 import type { Values } from "../../../plan/value-size.ts";
+import type { Random } from "../../../random.ts";
 import { writePadded } from "../calls/padded-varint.ts";
 import { putMessage } from "./put-message.ts";
 import { ValueSizes } from "./value-sizes.ts";
@@ -14,8 +15,8 @@ export interface PutTemplateOptions {
   key: Uint8Array;
   values: Values;
   seed: number;
-  /** The seed's generator of the sizes. */
-  stream: number;
+  /** Of the sizes, where they vary. */
+  sizes: Random;
   /** Fields beside key and value, as `encodeMessage` takes them. */
   fields?: object;
   mode?: CallMode;
@@ -33,11 +34,11 @@ export class PutTemplate {
   readonly #lengthBytes: number;
 
   constructor(transport: Transport, options: PutTemplateOptions) {
-    const { key, values, seed, stream, fields, mode = CallMode.UNARY } = options;
+    const { key, values, seed, sizes, fields, mode = CallMode.UNARY } = options;
     const { valueSize } = values;
     const message = putMessage(key, values, seed, fields);
     const path = "/etcdserverpb.KV/Put";
-    this.#sizes = valueSize === null ? null : new ValueSizes(valueSize, seed, stream);
+    this.#sizes = valueSize === null ? null : new ValueSizes(valueSize, sizes);
     this.#sized = valueSize === null ? null : transport.sizedTemplate(path, message.bytes, mode);
     this.template = this.#sized ?? transport.template(path, message.bytes, mode);
     const { messageOffset } = this.template;

@@ -9,14 +9,14 @@ import type { OperationSpec } from "../../../load/messages.ts";
 import type { KeySpace } from "../../../plan/key-space.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import { encodeMessage } from "../../../protos.ts";
+import { SeedStream } from "../../../random.ts";
 import { type RangeRequest, rangeFields } from "../../range/range.ts";
 import { RangeReader } from "../calls/answer-readers.ts";
 import { singleCalls } from "../calls/single-calls.ts";
 import { KeyRequests } from "./key-requests.ts";
 import type { InsertedKeys } from "./popularity.ts";
 
-/** The seed's generators, apart from those of puts and deletes, whose keys would else be the same. */
-const FIRST_KEY_STREAM = 6_000;
+const KEYS = new SeedStream("range.keys");
 
 /** A range without its key. */
 export type RangeFromKey = Omit<RangeRequest, "key">;
@@ -25,7 +25,7 @@ export interface RangeKeyOptions {
   /** Keys beyond the space that `latest` draws too. */
   inserted?: InsertedKeys;
   /** Of ranges beside others that shall not draw the same keys. */
-  firstStream?: number;
+  stream?: SeedStream;
 }
 
 export class RangeKey extends KeyRequests<RangeReader> {
@@ -35,7 +35,7 @@ export class RangeKey extends KeyRequests<RangeReader> {
     seed: number,
     share: WorkerShare,
     transport: Transport,
-    { inserted, firstStream = FIRST_KEY_STREAM }: RangeKeyOptions = {},
+    { inserted, stream = KEYS }: RangeKeyOptions = {},
   ) {
     const countsFound = range.end === null && range.content !== "count";
     super({
@@ -44,7 +44,7 @@ export class RangeKey extends KeyRequests<RangeReader> {
       mode: CallMode.UNARY_PARTS,
       reader: new RangeReader(share.clientConnections.length, { countsFound }),
       keys,
-      firstStream,
+      stream,
       seed,
       share,
       transport,

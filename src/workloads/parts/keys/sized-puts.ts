@@ -6,6 +6,7 @@
 import { CallMode, type SizedTemplate, type Transport } from "#wire";
 import type { ValueSize } from "../../../plan/value-size.ts";
 import { encodeMessage } from "../../../protos.ts";
+import type { Random } from "../../../random.ts";
 import { writePadded } from "../calls/padded-varint.ts";
 import { putMessage } from "./put-message.ts";
 import { ValueSizes } from "./value-sizes.ts";
@@ -19,8 +20,7 @@ export interface SizedPutsOptions {
   puts: number;
   size: ValueSize;
   seed: number;
-  /** The seed's generator of the sizes. */
-  stream: number;
+  sizes: Random;
   mode?: CallMode;
 }
 
@@ -45,7 +45,7 @@ export class SizedPuts {
   #at = 0;
 
   constructor(transport: Transport, options: SizedPutsOptions) {
-    const { before, key, puts, size, seed, stream, mode = CallMode.UNARY } = options;
+    const { before, key, puts, size, seed, sizes, mode = CallMode.UNARY } = options;
     const put = putMessage(key, { valSizeBytes: size.maxBytes, valueSize: size }, seed);
     const value = put.bytes.subarray(put.valueOffset);
     const longest = encodeMessage("etcdserverpb.TxnRequest", {
@@ -65,7 +65,7 @@ export class SizedPuts {
     this.template = transport.sizedTemplate("/etcdserverpb.KV/Txn", message, mode);
     this.#start = this.template.messageOffset + before.length;
     this.#value = this.#start + room.length;
-    this.#sizes = new ValueSizes(size, seed, stream);
+    this.#sizes = new ValueSizes(size, sizes);
     this.begin();
   }
 

@@ -1,9 +1,9 @@
 /**
- * Owns how long each value is where sizes vary: the n-th value's size is a pure function of n, the
- * seed and a stream, so that a request made again has the same one and nothing is kept of any.
+ * Owns how long each value is where sizes vary: the n-th value's size is a pure function of n and a
+ * random number from the seed, so that a request made again has the same one and nothing is kept of any.
  */
 import { drawnBytes, type ValueSize } from "../../../plan/value-size.ts";
-import { seededRandom } from "../../../random.ts";
+import type { Random } from "../../../random.ts";
 
 /** The golden ratio's share of 2^32: steps of it lie apart whatever they are added to. */
 const GOLDEN = 0x9e3779b9;
@@ -12,9 +12,9 @@ export class ValueSizes {
   readonly #size: ValueSize;
   readonly #base: number;
 
-  constructor(size: ValueSize, seed: number, stream: number) {
+  constructor(size: ValueSize, random: Random) {
     this.#size = size;
-    this.#base = Math.floor(seededRandom(seed, stream)() * 4_294_967_296) | 0;
+    this.#base = Math.floor(random() * 4_294_967_296) | 0;
   }
 
   /** @param n a whole number from 0 to 2^53 - 1 */

@@ -5,7 +5,7 @@ import { usageError } from "../../../errors.ts";
 import { operation } from "../../../load/load.ts";
 import type { OperationSpec } from "../../../load/messages.ts";
 import { workersOf } from "../../../plan/shares.ts";
-import { randomBelow, seededRandom } from "../../../random.ts";
+import { randomBelow, SeedStream } from "../../../random.ts";
 import type { Preparation, PrepareContext } from "../../preparation.ts";
 import { writtenAndRead } from "../keys/keys-to-check.ts";
 import type { WatchCreateSpec, WatchPutSpec } from "./load.ts";
@@ -13,8 +13,7 @@ import type { WatchPlan } from "./schema.ts";
 import { WATCH_CREATE, WATCH_PUT_SERIES } from "./series.ts";
 import type { WatchSpec } from "./watched-keys.ts";
 
-/** The seed's generator for which keys are watched. */
-const WATCHED_KEY_STREAM = 4_000;
+const WATCHED_KEYS = new SeedStream("watch.keys");
 
 export const watchPreparation: Preparation<WatchPlan> = {
   series: () => [WATCH_CREATE, ...WATCH_PUT_SERIES],
@@ -70,7 +69,7 @@ function watchOperations(
 
 /** As upstream: in order modulo the key space, or each at random from it. */
 function chooseKeys({ keys, watchedKeyTotal }: WatchPlan, seed: number): number[] {
-  const random = seededRandom(seed, WATCHED_KEY_STREAM);
+  const random = WATCHED_KEYS.random(seed);
   return Array.from({ length: watchedKeyTotal }, (_, index) =>
     keys.sequential ? index % keys.keySpaceSize : randomBelow(random, keys.keySpaceSize),
   );

@@ -3,6 +3,7 @@
 import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
+import { SeedStream } from "../../../random.ts";
 import { KeyWriter } from "../keys/key-writer.ts";
 import { PutTemplate } from "../keys/put-template.ts";
 import { DELIVERY, type Deliveries } from "./deliveries.ts";
@@ -10,8 +11,7 @@ import { writeMark } from "./watch-mark.ts";
 import type { WatchSpec } from "./watched-keys.ts";
 import type { Watchers } from "./watchers.ts";
 
-/** The seed's generators of sizes, one for each worker. */
-const FIRST_SIZE_STREAM = 24_000;
+const SIZES = new SeedStream("watch-put.sizes");
 
 export class WatchPut implements Workload {
   readonly #watchers: Watchers<Deliveries>;
@@ -44,7 +44,7 @@ export class WatchPut implements Workload {
       key: Buffer.alloc(spec.keys.keySizeBytes, 0xff),
       values: spec,
       seed: options.seed,
-      stream: FIRST_SIZE_STREAM + options.share.workerIndex,
+      sizes: SIZES.random(options.seed, options.share.workerIndex),
     });
     this.#writer = new KeyWriter(spec.keys);
   }

@@ -6,6 +6,7 @@ import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { expectedOf, type ValueSize } from "../../../../src/plan/value-size.ts";
 import { decodeMessage } from "../../../../src/protos.ts";
+import { seededRandom } from "../../../../src/random.ts";
 import { GrpcJsTransport } from "../../../../src/reference/grpc-js-transport.ts";
 import { Output } from "../../../../src/wire/output.ts";
 import { type WireTemplate, writeRequest } from "../../../../src/wire/request.ts";
@@ -39,7 +40,7 @@ test("drawn sizes lie within the bounds and have the mean that the plan states",
   const draws = 20_000;
   fc.assert(
     fc.property(anySize, fc.nat(), fc.nat(2 ** 31), (size, seed, from) => {
-      const sizes = new ValueSizes(size, seed, 1);
+      const sizes = new ValueSizes(size, seededRandom(seed, 1));
       let sum = 0;
       for (let n = from; n < from + draws; n++) {
         const bytes = sizes.at(n);
@@ -64,7 +65,7 @@ test("half of lognormal sizes lie below the median, and a sixth above it times e
     minBytes: 0,
     maxBytes: 1e9,
   } as const;
-  const sizes = new ValueSizes(size, 3, 0);
+  const sizes = new ValueSizes(size, seededRandom(3, 0));
   const drawn = Array.from({ length: 40_000 }, (_, n) => sizes.at(n));
   const share = (below: number) => drawn.filter((bytes) => bytes < below).length / drawn.length;
   assert.ok(Math.abs(share(4096) - 0.5) < 0.01, `${share(4096)}`);
@@ -73,10 +74,10 @@ test("half of lognormal sizes lie below the median, and a sixth above it times e
 });
 
 test("every size of a narrow range comes up, the ends included, and wide numbers have their own", () => {
-  const sizes = new ValueSizes({ kind: "uniform", minBytes: 3, maxBytes: 7 }, 1, 1);
+  const sizes = new ValueSizes({ kind: "uniform", minBytes: 3, maxBytes: 7 }, seededRandom(1, 1));
   const drawn = new Set(Array.from({ length: 500 }, (_, n) => sizes.at(n)));
   assert.equal([...drawn].sort(), [3, 4, 5, 6, 7]);
-  const wide = new ValueSizes({ kind: "uniform", minBytes: 0, maxBytes: 1e7 }, 1, 1);
+  const wide = new ValueSizes({ kind: "uniform", minBytes: 0, maxBytes: 1e7 }, seededRandom(1, 1));
   const far = Array.from({ length: 100 }, (_, n) => wide.at(n * 2 ** 32));
   assert.ok(new Set(far).size > 95);
 });
@@ -84,7 +85,7 @@ test("every size of a narrow range comes up, the ends included, and wide numbers
 test("the same seed and stream give the same sizes, others give others", () => {
   const size = { kind: "uniform", minBytes: 0, maxBytes: 1e6 } as const;
   const drawn = (seed: number, stream: number) => {
-    const sizes = new ValueSizes(size, seed, stream);
+    const sizes = new ValueSizes(size, seededRandom(seed, stream));
     return Array.from({ length: 20 }, (_, n) => sizes.at(n)).join();
   };
   assert.is(drawn(5, 1), drawn(5, 1));
