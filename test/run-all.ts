@@ -1,6 +1,6 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in some processes
- * at once, then each end-to-end file in its own, four at a time. Every end-to-end test runs against a
+ * at once, then each end-to-end file in its own, six at a time. Every end-to-end test runs against a
  * real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
  * (whole-run.ts). The last line is `N passed, N failed`; where tests were skipped, the line before it
  * says how many.
@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sweepAbandonedClusters } from "../src/etcd/local-cluster/cluster-folder.ts";
 import { etcdForTests, olderEtcdForTests } from "./etcd/real-etcd.ts";
+import { makeBundle } from "./harness/built-bench.ts";
 import { patient } from "./harness/patience.ts";
 import {
   endAllTestProcesses,
@@ -43,7 +44,8 @@ const SLOWEST = [
 ];
 /** One more than the cores of a small machine, for tests that wait. Each costs the loading of all sources. */
 const UNIT_PROCESSES = 3;
-const END_TO_END_AT_A_TIME = 4;
+/** They wait for more than half of their time. */
+const END_TO_END_AT_A_TIME = 6;
 /** Far above what any of them takes on a loaded machine: only a hang reaches it. */
 const LIMIT_MS = patient(900_000);
 
@@ -72,7 +74,10 @@ async function runAll(words: readonly string[]): Promise<number> {
   }
   const unit = files.filter((file) => file.startsWith("unit/"));
   const endToEnd = files.filter((file) => file.startsWith("e2e/"));
-  if (endToEnd.length > 0) await etcdForTests();
+  if (endToEnd.length > 0) {
+    makeBundle();
+    await etcdForTests();
+  }
   const older = await prepareOlder(endToEnd.filter(isForOlder));
   const outcomes = [
     ...(await runUnitTests(unit)),
@@ -196,7 +201,7 @@ async function runProcesses(
   return outcomes;
 }
 
-function tell({ name, seconds, output, fault, ...counts }: TestOutcome): void {
+function tell({ name, seconds, cpuSeconds, output, fault, ...counts }: TestOutcome): void {
   const isWell = counts.failed === 0;
   if (isWell) {
     // A test that is left out says so in a line of its own.
@@ -206,7 +211,8 @@ function tell({ name, seconds, output, fault, ...counts }: TestOutcome): void {
   }
   const why = fault === null ? "" : `: ${fault}`;
   const mark = isWell ? "ok  " : "FAIL";
-  console.log(`${mark} ${name}: ${summaryOf(counts)} (${seconds.toFixed(1)} s)${why}`);
+  const cpu = cpuSeconds === null ? "" : `, ${cpuSeconds.toFixed(1)} s of CPU`;
+  console.log(`${mark} ${name}: ${summaryOf(counts)} (${seconds.toFixed(1)} s${cpu})${why}`);
 }
 
 function report(counts: readonly TestCounts[]): number {

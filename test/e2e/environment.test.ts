@@ -3,15 +3,13 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { measure, onlyOperation } from "../harness/bench-process.ts";
+import { builtBench, MODULES } from "../harness/built-bench.ts";
 import { SmallDisk } from "../harness/small-disk.ts";
-
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 
 const test = suite<{ folder: string }>("environment");
 
@@ -23,13 +21,19 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** `put --local` as the shell's `$@`, behind what the script sets up. */
-async function inShell(
+/** `put --local` as the shell's `$@`, after what the script sets up. */
+function inShell(script: string, ...flags: string[]) {
+  return programInShell(builtBench(), script, ...flags);
+}
+
+async function programInShell(
+  program: string,
   script: string,
   ...flags: string[]
 ): Promise<{ said: string; code: number | null }> {
   const { path } = await etcdForTests();
-  const put = [process.execPath, MAIN, "put", "--local", `--etcd=${path}`, "--total=50", ...flags];
+  const local = ["put", "--local", `--etcd=${path}`, "--total=50", ...flags];
+  const put = [process.execPath, program, ...local];
   const { status, stderr } = spawnSync("sh", ["-c", script, "sh", ...put], { encoding: "utf8" });
   return { said: stderr, code: status };
 }
@@ -63,7 +67,7 @@ test("what all runs of a suite lack is told before the first one", async ({ fold
   ] as const) {
     const env = { ...process.env, ...variables };
     const options = { encoding: "utf8", env } as const;
-    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...words], options);
+    const { status, stderr } = spawnSync(process.execPath, [builtBench(), ...words], options);
     assertSentence({ said: stderr, code: status }, said);
     assert.not.match(stderr, /run 1 of|results go to/);
   }
@@ -73,7 +77,7 @@ test("what all runs of a suite lack is told before the first one", async ({ fold
 test("too few open files to load bench itself are told", async () => {
   assertSentence(
     // Node starts with this few, and loading bench's modules takes more.
-    await inShell('ulimit -n 40; exec "$@"'),
+    await programInShell(MODULES, 'ulimit -n 40; exec "$@"'),
     /too many open files; raise .*ulimit -n/,
   );
 });

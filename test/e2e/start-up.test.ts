@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
 import { BenchProcess } from "../harness/bench-process.ts";
+import { MODULES } from "../harness/built-bench.ts";
 
 const DIST = new URL("../../", import.meta.url).href;
 /** The bundle has their data in their place: see scripts/bundle.mjs. */
@@ -33,7 +34,7 @@ async function packagesOf(args: readonly string[]): Promise<string[]> {
     const loaded = path.join(folder, "loaded");
     await writeFile(hook, HOOK);
     const env = { NODE_OPTIONS: `--import=file://${hook}`, LOADED: loaded };
-    const { code, stderr } = await new BenchProcess(args, { env }).ended;
+    const { code, stderr } = await new BenchProcess(args, { env, program: MODULES }).ended;
     assert.is(code, 0, stderr);
     return packagesIn(await readFile(loaded, "utf8"));
   } finally {

@@ -1,5 +1,5 @@
 /** Checks the runner of these tests on files that pass, fail, crash, hang or hold no test. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +68,7 @@ test("passed, failed and skipped tests are counted as uvu counts them", async ({
   assert.equal(counts(outcome), [2, 1, 1]);
   assert.is(outcome.fault, null);
   assert.match(outcome.output, /no luck/);
+  if (existsSync("/proc/self/stat")) assert.ok(outcome.cpuSeconds! > 0, outcome.output);
 });
 
 test("tests behind a hook that throws have failed, although uvu ends with 0", async ({

@@ -1,19 +1,18 @@
 /**
- * Owns driving the built `bench` as a person does: a process, its output, its exit code, and the
- * result that it prints. Every result that passes through here is held against the schema and the
- * sums that hold for each run.
+ * Drives the built `bench` as a user does: a process, its output, its exit code, and the result that
+ * it prints. Every result that passes through here is held against the schema and the sums that hold
+ * for each run.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { settingVariables } from "../../src/cli/settings/variables.ts";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
 import { runResultSchema } from "../../src/saved/schemas.ts";
+import { builtBench } from "./built-bench.ts";
 import { until } from "./conditions.ts";
 import { patient } from "./patience.ts";
 import { runInResident } from "./resident-bench.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 /** Only a hang reaches it. */
 const LIMIT_MS = patient(180_000);
 /** For what it has started to end with it. */
@@ -34,9 +33,11 @@ export interface BenchOptions {
   ownGroup?: boolean;
   /** In place of the limit that only a hang reaches, for what takes long by itself. */
   limitMs?: number;
+  /** In place of what users run. */
+  program?: string;
 }
 
-/** A person's own settings must not reach the tests. */
+/** A user's own settings must not reach the tests. */
 function ownEnv(): NodeJS.ProcessEnv {
   const { ETCDCTL_ENDPOINTS: _, FORCE_COLOR: __, ...env } = process.env;
   for (const name of settingVariables(env)) delete env[name];
@@ -53,7 +54,7 @@ export class BenchProcess {
   #onOutput = () => {};
 
   constructor(args: readonly string[], options: BenchOptions = {}) {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [options.program ?? builtBench(), ...args], {
       cwd: options.cwd,
       env: { ...ownEnv(), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -123,7 +124,7 @@ export class BenchProcess {
 /** To its end. It may share a process with what the same test file ran before. */
 export async function bench(
   args: readonly string[],
-  options: Omit<BenchOptions, "ownGroup"> = {},
+  options: Omit<BenchOptions, "ownGroup" | "program"> = {},
 ): Promise<BenchEnd> {
   const { cwd = process.cwd(), env, limitMs = LIMIT_MS } = options;
   const end = await runInResident(args, cwd, { ...ownEnv(), ...env }, limitMs);

@@ -1,4 +1,4 @@
-/** Owns the process that stands for `bench` in a shell (bench-program.ts): it loads next to nothing. */
+/** The program `bench` of a shell in tests (bench-program.ts): it loads next to nothing. */
 import { connect } from "node:net";
 import type { CommandRequest } from "./bench-program.ts";
 import type { CommandEnd } from "./resident-bench.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns a program named `bench` for what tests run through a shell: it hands its command line to the
- * test's process, which has it carried out where the others are (resident-bench.ts).
+ * Puts a program named `bench` into a folder, for what tests run through a shell: it sends its command
+ * line to the test's process, which runs it where it runs the others (resident-bench.ts).
  */
 import { once } from "node:events";
 import { chmod, writeFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ export interface BenchProgram {
 
 /**
  * Puts the program into `folder`, which goes on the PATH.
- * @param afterEach runs when a command has ended, before whoever called it goes on
+ * @param afterEach runs when a command has ended, before its caller goes on
  */
 export async function placeBenchProgram(
   folder: string,
@@ -65,7 +65,7 @@ async function answer(
   socket.end(JSON.stringify(end));
 }
 
-/** A command that hangs or takes its process with it is told as one that failed. */
+/** A command that hangs, or ends its process, is one that failed. */
 async function endOf({ args, cwd, env }: CommandRequest, limitMs: number): Promise<CommandEnd> {
   try {
     return await runInResident(args, cwd, env, limitMs);

@@ -1,6 +1,6 @@
 /**
- * Owns the bench processes that tests hand one command line after another. A line that nobody
- * signals and that has no process group of its own cannot tell such a process from one of its own.
+ * Keeps bench processes that run one command line after another. A line that nobody signals and that
+ * needs no process group cannot tell such a process from one of its own.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -16,7 +16,7 @@ export interface CommandLine {
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** To be written to standard output and standard error behind all else. */
+  /** To be written to standard output and standard error after all else. */
   mark: string;
 }
 
@@ -28,9 +28,14 @@ export interface CommandEnd {
 
 const idle: ResidentBench[] = [];
 
+// Waited for, so that their CPU counts as the test's.
+process.once("beforeExit", () => {
+  for (const resident of idle) resident.end();
+});
+
 /**
- * Carries the line out in a process that is not at work, or in a new one. Rejects where the process
- * ends over it, and after `limitMs`, with what it had said.
+ * Runs the line in a process that is idle, or in a new one. Rejects where the process ends over it,
+ * and after `limitMs`, with what it had printed.
  */
 export async function runInResident(
   args: readonly string[],
@@ -94,6 +99,11 @@ class ResidentBench {
       });
       this.#process.send(line);
     });
+  }
+
+  end(): void {
+    this.#process.ref();
+    if (this.#process.connected) this.#process.disconnect();
   }
 
   /** The test's process ends without waiting for this one, which ends with it. */

@@ -1,5 +1,5 @@
 /**
- * Owns one process of tests: starts it, bounds its time, and reads what came of it out of uvu's
+ * Runs one process of tests: starts it, bounds its time, and reads what came of it out of uvu's
  * own summary. The runner calls it for each process; nothing here knows what is tested.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -24,6 +24,8 @@ export interface TestCounts {
 export interface TestOutcome extends TestCounts {
   name: string;
   seconds: number;
+  /** Of the process and all that it has waited for; null where it is not known. */
+  cpuSeconds: number | null;
   /** Both streams, in the order in which they came, without colours. */
   output: string;
   /** Why the process itself counts as a failure; null where only its tests do, or none. */
@@ -35,6 +37,8 @@ const TERM_GRACE_MS = patient(5_000);
 /** What a process that has ended left in its pipes is read within this. */
 const CLOSE_GRACE_MS = patient(2_000);
 
+const CPU_TIME = new URL("./cpu-time.js", import.meta.url).href;
+
 const running = new Set<ChildProcess>();
 
 /** Never rejects: a process that cannot be started is an outcome with a fault. */
@@ -44,7 +48,7 @@ export function runTestProcess(options: TestProcess): Promise<TestOutcome> {
   return new Promise((resolve) => {
     let output = "";
     let fault: string | null = null;
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [`--import=${CPU_TIME}`, ...args], {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that all it started can be ended with it.
@@ -76,7 +80,8 @@ export function runTestProcess(options: TestProcess): Promise<TestOutcome> {
       child.stderr.destroy();
       const seconds = (performance.now() - startMs) / 1000;
       const plain = stripVTControlCharacters(output);
-      resolve({ name, seconds, output: plain, ...judge(plain, end, fault) });
+      const cpuSeconds = readCpuSeconds(plain);
+      resolve({ name, seconds, cpuSeconds, output: plain, ...judge(plain, end, fault) });
     };
   });
 }
@@ -125,6 +130,12 @@ function faultOf(
 
 function describeEnd(end: NodeJS.Signals | number | null): string {
   return typeof end === "number" ? `exit code ${end}` : (end ?? "no exit code");
+}
+
+/** What cpu-time.ts has printed. */
+function readCpuSeconds(output: string): number | null {
+  const seconds = /^cpu: ([\d.]+) s$/m.exec(output)?.[1];
+  return seconds === undefined ? null : Number(seconds);
 }
 
 /**
