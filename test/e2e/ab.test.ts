@@ -114,9 +114,10 @@ test("Ctrl-C keeps and judges the complete pairs, and --resume measures the othe
   const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   try {
     const session = path.join(folder, "session");
+    const duration = `--duration=${patient(400)}ms`;
     const args = [
       ...["ab", "range", `--endpoints=${cluster.endpoints[0]}`, "--consistency=s", "--pairs=3"],
-      ...["--a-flags", "--conns=1", "--b-flags", "--conns=2", "--clients=2", "--duration=400ms"],
+      ...["--a-flags", "--conns=1", "--b-flags", "--conns=2", "--clients=2", duration],
       ...["--label=commit=abc", "--output=json"],
     ];
     const run = new BenchProcess([...args, `--save=${session}`]);
@@ -184,7 +185,7 @@ test("an etcd that is killed in the middle of a run makes the session invalid, a
     const run = new BenchProcess(
       [
         ...["ab", "put", "--local", `--etcd=${etcd}`, "--canary", "--pairs=2", "--output=json"],
-        ...["--rate=50", "--clients=2", `--duration=${patient(3)}s`, "--warmup=10"],
+        ...["--rate=50", "--clients=2", `--duration=${patient(2)}s`, "--warmup=10"],
       ],
       { env: { TMPDIR: folder }, cwd: home },
     );

@@ -131,8 +131,8 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
   }
 });
 
-/** Calls, calls of several steps, streams, and all of these of what was written; a whole run takes them all. */
-const ON_A_DAY = ["range", "lock", "watch", "kubernetes-small"];
+/** Calls of several steps, and streams; a whole run takes them all. */
+const ON_A_DAY = ["lock", "watch"];
 
 test("a workload has the CPU of its operation measured, over the wire and grpc-js", async () => {
   const asked = isWholeRun() ? "all" : ON_A_DAY.join(",");

@@ -1,4 +1,4 @@
-/** Stops bench, or etcd, in the middle of a run: the one is the client's pause, the other is etcd's. */
+/** Stops bench, or etcd, during a run: the first is the client's pause, the second is etcd's. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -25,18 +25,24 @@ test.after(async () => {
   await cluster?.down();
 });
 
-/** Runs puts, stops and continues what is given once some are in, and returns the result. */
+/**
+ * Runs puts, stops and continues what is given once some are in, ends the run when more are in, and
+ * returns the result.
+ */
 async function stoppedMidway(
   flags: readonly string[],
   stop: (run: BenchProcess) => void,
   resume: (run: BenchProcess) => void,
 ): Promise<RunResult> {
-  const before = (await readStored(endpoint)).revision;
   const args = ["put", `--endpoints=${endpoint}`, "--clients=4", "--conns=2", "--output=json"];
-  const run = new BenchProcess([...args, `--duration=${patient(6)}s`, ...flags]);
-  await run.until("some puts were in", async () => {
-    return (await readStored(endpoint)).revision > before + 100;
-  });
+  const run = new BenchProcess([...args, "--duration=10m", ...flags]);
+  const morePuts = async () => {
+    const { revision } = await readStored(endpoint);
+    await run.until("more puts are in", async () => {
+      return (await readStored(endpoint)).revision > revision + 100;
+    });
+  };
+  await morePuts();
   stop(run);
   const stoppedAtMs = performance.now();
   try {
@@ -44,6 +50,8 @@ async function stoppedMidway(
   } finally {
     resume(run);
   }
+  await morePuts();
+  run.signal("SIGINT");
   return measuredBy(await run.ended).result;
 }
 

@@ -31,7 +31,13 @@ onEachEtcd("events", {}, (test, etcd) => {
   test("put compacts to all but the newest revisions, and etcd has forgotten the rest", async () => {
     const { endpoint } = etcd;
     const { code, result, stderr } = await measure([
-      ...["put", `--endpoints=${endpoint}`, "--rate=400", "--duration=3s", "--clients=20"],
+      ...[
+        "put",
+        `--endpoints=${endpoint}`,
+        "--rate=400",
+        `--duration=${patient(3)}s`,
+        "--clients=20",
+      ],
       ...["--compact-interval=600ms", "--compact-index-delta=100", "--defrag-at=1s,2s"],
     ]);
     assert.is(code, 0, stderr);
@@ -104,8 +110,8 @@ test.after(({ cluster }) => cluster.down());
 
 test("defrag takes the members one by one, the leader last, and shows it", async ({ cluster }) => {
   const { code, stdout, stderr } = await bench([
-    ...["defrag", `--endpoints=${cluster.endpoints.join(",")}`, "--duration=2s", "--rate=100"],
-    ...["--clients=20", "--key-space-size=100", "--defrag-at=500ms", "--sample"],
+    ...["defrag", `--endpoints=${cluster.endpoints.join(",")}`, `--duration=${patient(3)}s`],
+    ...["--rate=100", "--clients=20", "--key-space-size=100", "--defrag-at=500ms", "--sample"],
   ]);
   assert.is(code, 0, stderr);
   const leader = /, leader (\S+),/.exec(stdout)![1]!;

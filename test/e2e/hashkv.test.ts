@@ -34,7 +34,7 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
   test("all members hold the same behind a run with compactions, as etcdctl sees it too", async () => {
     const { code, result, stderr } = await measure([
       ...["put", `--endpoints=${etcd.endpoint}`, "--check-hashkv", "--clients=10"],
-      ...["--rate=200", "--duration=1s", "--key-space-size=50", "--cleanup"],
+      ...["--rate=200", `--duration=${patient(2)}s`, "--key-space-size=50", "--cleanup"],
       ...["--compact-interval=300ms", "--compact-index-delta=10"],
     ]);
     assert.is(code, 0, stderr);

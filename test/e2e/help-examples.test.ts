@@ -24,7 +24,10 @@ const AT_A_TIME = 2;
 const LIMIT_MS = patient(240_000);
 /** Their lines take a minute, or depend on the line before, and have tests of their own. */
 const RUN_ELSEWHERE = ["quickstart", "cluster", "proxy"];
-const LOADING = new Set([...MEASURING_COMMANDS.map(({ name }) => name), "ab", "run", "calibrate"]);
+const LOADING = new Set([
+  ...MEASURING_COMMANDS.map(({ name }) => name),
+  ...["ab", "run", "calibrate", "failover"],
+]);
 
 let folder: string;
 let cluster: LocalCluster;

@@ -1,6 +1,6 @@
 /** Drives bench as a person who presses Ctrl-C: once, twice, and before anything was measured. */
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -31,7 +31,8 @@ test.after.each(async ({ folder }) => {
 
 async function local(folder: string, ...flags: string[]): Promise<BenchProcess> {
   const { path } = await etcdForTests();
-  const args = ["put", "--local", `--etcd=${path}`, ...flags];
+  const etcd = flags.some((flag) => flag.startsWith("--etcd=")) ? [] : [`--etcd=${path}`];
+  const args = ["put", "--local", ...etcd, ...flags];
   return new BenchProcess(args, { env: { TMPDIR: folder }, ownGroup: true });
 }
 
@@ -154,13 +155,24 @@ test("the drain of a frozen etcd has a bound, and counts what it gave up", () =>
 test("a SIGINT before the measurement leaves at once, with nothing to print and nothing left", async ({
   folder,
 }) => {
-  const run = await local(folder, "--duration=10m");
-  await run.said(/etcd: /);
-  run.signal("SIGINT");
-  const { code, stdout } = await run.ended;
-  assert.is(code, 130);
-  assert.is(stdout, "");
-  await assertNothingLeft(folder, []);
+  const programs = await mkdtemp(join(tmpdir(), "bench-interrupts-etcd-"));
+  try {
+    // It stops before it starts, so that no measurement begins.
+    const etcd = join(programs, "etcd");
+    const { path } = await etcdForTests();
+    const real = `exec ${path} "$@"`;
+    await writeFile(etcd, `#!/bin/sh\n[ "$1" = --version ] || kill -STOP $$\n${real}\n`);
+    await chmod(etcd, 0o755);
+    const run = await local(folder, `--etcd=${etcd}`, "--duration=10m");
+    await run.said(/etcd: /);
+    run.signal("SIGINT");
+    const { code, stdout } = await run.ended;
+    assert.is(code, 130);
+    assert.is(stdout, "");
+    await assertNothingLeft(folder, []);
+  } finally {
+    await rm(programs, { recursive: true, force: true });
+  }
 });
 
 test("a SIGINT to the whole group, as a terminal sends it, reaches the drain before etcd", async ({

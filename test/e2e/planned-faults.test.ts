@@ -7,10 +7,14 @@ import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, bench, measure, measuredBy } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-planned-faults-"));
 const script = join(folder, "script.sh");
 const log = join(folder, "script.log");
+
+/** A time of the plan, which a slow machine needs longer for what happens until the next. */
+const ms = (time: number) => `${patient(time)}ms`;
 
 test.before(() => {
   writeFileSync(script, `#!/bin/sh\necho "$1 $2 $BENCH_EVENT $BENCH_EVENT_FOR" >>${log}\n`);
@@ -26,11 +30,14 @@ function scriptLog(): string[] {
 test("each is made, marked and put right, and a run with a killed leader is valid", async () => {
   const csv = join(folder, "intervals.csv");
   const { code, result, stderr } = await measure([
-    ...["put", "--local=3", "--rate=100", "--duration=9s", "--clients=30", "--conns=3"],
+    ...["put", "--local=3", "--rate=100", `--duration=${ms(9_000)}`, "--clients=30", "--conns=3"],
     ...["--check-hashkv", `--output=csv=${csv}`],
-    ...["--event=at=500ms for=1s kill leader", "--event=at=4s for=500ms pause follower"],
-    ...["--event=at=5500ms move-leader", "--event=at=6500ms compact"],
-    ...[`--event=at=7s for=200ms exec ${script} word`, "--event=at=8s for=300ms alarm nospace"],
+    `--event=at=${ms(500)} for=${ms(1_000)} kill leader`,
+    `--event=at=${ms(4_000)} for=${ms(500)} pause follower`,
+    `--event=at=${ms(5_500)} move-leader`,
+    `--event=at=${ms(6_500)} compact`,
+    `--event=at=${ms(7_000)} for=200ms exec ${script} word`,
+    `--event=at=${ms(8_000)} for=${ms(300)} alarm nospace`,
   ]);
   assert.is(code, 0, stderr);
   const made = result.moments.filter(({ text }) => text !== null);
@@ -100,7 +107,8 @@ test("a cluster that bench did not start takes scripts, and no other fault", asy
     ...{ binary: await etcdForTests(), members: 1 },
   });
   try {
-    const flags = ["put", `--endpoints=${cluster.endpoints[0]}`, "--rate=100", "--duration=1s"];
+    const place = `--endpoints=${cluster.endpoints[0]}`;
+    const flags = ["put", place, "--rate=100", `--duration=${patient(1)}s`];
     const refused = await bench([...flags, "--event=at=100ms kill leader"]);
     assert.is(refused.code, 2);
     assert.match(refused.stderr, /^bench: --event='at=100ms kill leader': bench did not start/m);

@@ -9,8 +9,9 @@ import * as assert from "uvu/assert";
 import type { ClusterStatus } from "../../src/etcd/named-cluster/cluster-status.ts";
 import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
+import { builtBench } from "../harness/built-bench.ts";
+import { until } from "../harness/conditions.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 const FIXTURES = fileURLToPath(new URL("../../../test/fixtures/procfiles", import.meta.url));
 /** The address of a machine that one of the files names. */
 const NETWORK = "ip link set lo up && ip addr add 192.168.83.130/32 dev lo";
@@ -38,7 +39,7 @@ async function inOwnNetwork(
       ...process.env,
       ...clusters.env,
       NODE: process.execPath,
-      MAIN,
+      MAIN: builtBench(),
       ETCD_BIN: (await etcdForTests()).path,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -131,7 +132,9 @@ test("other programs than etcd start, stop and come back by their names", async 
     'one: echo "$WORD $PORT"; sleep 300 & sleep 300\ntwo: sleep 300\n',
   );
   await clusters.run("start", "-f", "Procfile", "--name=other");
-  assert.match(await clusters.run("logs", "one"), /^hello 5000$/m);
+  await until("the first has printed", async () => {
+    return /^hello 5000$/m.test(await clusters.run("logs", "one"));
+  });
   const { helpers } = await clusters.status("other");
   assert.equal(
     helpers.map(({ name, state }) => [name, state]),

@@ -135,7 +135,7 @@ test("kill -9 between two runs loses none, and what is missing is done behind it
   const text = `name: two
 cells:
   - { name: first, command: put, ${SHORT} }
-  - { name: second, command: put, flags: { clients: 2, rate: 50, total: 100 } }
+  - { name: second, command: put, flags: { clients: 2, rate: ${Math.ceil(50 / patient(1))}, total: 100 } }
 `;
   await writeFile(join(cwd, "s.yaml"), text);
   const begun = start(cwd, ["run", "s.yaml", ...(await local())]);

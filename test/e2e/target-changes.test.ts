@@ -42,9 +42,12 @@ test("a leader that moves in the middle is named in the result, and the run is v
   try {
     const { result, stderr } = await measureAcross(cluster, () => moveLeader(cluster));
     const moved = result.target.changes.filter(({ kind }) => kind === "leader");
-    assert.is(moved.length, 1, JSON.stringify([result.target.changes, stderr]));
-    assert.match(moved[0]!.text, /^the leader moved from etcd\d to etcd\d$/);
-    assert.is(moved[0]!.isFault, false);
+    // On a busy machine it may move by itself, too.
+    assert.ok(moved.length > 0, JSON.stringify([result.target.changes, stderr]));
+    for (const { text, isFault } of moved) {
+      assert.match(text, /^the leader moved from etcd\d to etcd\d$/);
+      assert.is(isFault, false);
+    }
   } finally {
     await cluster.down();
   }
@@ -69,7 +72,7 @@ test("an etcd that is emptied in the middle fails the run, which names the revis
     );
     const changes = result.target.changes.filter(({ kind }) => kind === "revision");
     assert.is(changes.length, 1, JSON.stringify([result.target.changes, stderr]));
-    assert.match(changes[0]!.text, /went back from 3\d\d to \d+: etcd was emptied or restored/);
+    assert.match(changes[0]!.text, /went back from \d{3} to \d{1,2}: etcd was emptied or restored/);
     assert.is(changes[0]!.isFault, true);
   } finally {
     client.close();
