@@ -1,9 +1,10 @@
 /** Drives `bench cluster` on real etcds: start, what is done to members, and the end. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startTimeOf } from "../../src/etcd/local-cluster/process-identity.ts";
+import type { ClusterState } from "../../src/etcd/named-cluster/state-file.ts";
 import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, bench, measure } from "../harness/bench-process.ts";
@@ -36,6 +37,31 @@ test("a second cluster of the same name is refused", async ({ clusters, etcd }) 
   assert.is(code, 2);
   assert.match(stderr, /^bench: the cluster three runs already: .* or give another --name$/m);
 });
+
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  test(`a start that ${signal} ends leaves no process and no folder`, async ({
+    clusters,
+    etcd,
+  }) => {
+    const start = new BenchProcess(["cluster", "start", "--name=cut", etcd], { env: clusters.env });
+    const file = join(clusters.clustersFolder, "cut", "cluster.json");
+    const pids = await start.until("three processes that are written down", async () => {
+      if (!existsSync(file)) return false;
+      const { members } = JSON.parse(readFileSync(file, "utf8")) as ClusterState;
+      const started = members.flatMap(({ started }) => started?.pid ?? []);
+      return started.length === 3 && started;
+    });
+    // None of them answers, so the start cannot be over before the signal comes.
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    start.signal(signal);
+    assert.is((await start.ended).signal, signal);
+    assert.not.ok(existsSync(join(clusters.clustersFolder, "cut")));
+    assert.equal(
+      pids.filter((pid) => startTimeOf(pid) !== null),
+      [],
+    );
+  });
+}
 
 test("a run goes to a cluster by its name, and its plan says so", async ({ clusters }) => {
   const { env } = clusters;

@@ -2,7 +2,7 @@
  * A cluster that stays after the command that started it: its processes run on, and its state file
  * tells the next command about them.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { flagError, usageError } from "../../errors.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import { ClusterMembers } from "../local-cluster/cluster-members.ts";
@@ -38,6 +38,8 @@ export class NamedCluster extends ClusterMembers {
   /** Resolves when the last change of this process is over. */
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #faults: FaultMarks;
+  /** Until it is called, the cluster ends with this process. */
+  #letGo = () => {};
 
   /** @param flag the one that gives the name @throws BenchError (usage) where there is none of it */
   static open(name: string, env: NodeJS.ProcessEnv, flag = "name"): NamedCluster {
@@ -55,17 +57,13 @@ export class NamedCluster extends ClusterMembers {
     return state === null ? null : new NamedCluster(folder, state);
   }
 
-  /** Writes down a new cluster, and starts its processes. */
+  /** Writes down a new cluster, and starts its processes; until it is ready they end with this one. */
   static async start(folder: string, fresh: NewCluster): Promise<NamedCluster> {
     const state = newState(fresh);
     writeState(folder, state);
     const cluster = new NamedCluster(folder, state);
-    const keep = endWithProcess(() => cluster.#endSync());
-    try {
-      await cluster.startAll();
-    } finally {
-      keep();
-    }
+    cluster.#letGo = endWithProcess(() => cluster.#endSync());
+    await cluster.startAll();
     return cluster;
   }
 
@@ -127,6 +125,7 @@ export class NamedCluster extends ClusterMembers {
 
   /** All members have been healthy. */
   markReady(): void {
+    this.#letGo();
     this.#state = { ...this.#state, isReady: true };
     this.record();
   }
@@ -232,8 +231,8 @@ export class NamedCluster extends ClusterMembers {
   async down({ keepsData = false } = {}): Promise<void> {
     await Promise.all(this.processes.map(keepsData ? endKeepingData : endGently));
     await Promise.all(this.#helpers.map(endGently));
-    if (keepsData) return;
-    this.#removeFiles();
+    if (!keepsData) this.#removeFiles();
+    this.#letGo();
   }
 
   protected record(): void {
@@ -290,6 +289,7 @@ export class NamedCluster extends ClusterMembers {
       KILL_BOUND_MS,
     );
     this.#removeFiles();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** The state last, so that what is left by a bench that is killed here can still be found. */
