@@ -11,7 +11,7 @@ import type { RunControls } from "../run/progress.ts";
 import { measure } from "../run/run.ts";
 import { planFromFlags } from "../workloads/catalogue.ts";
 import type { FakeEtcdProcess, TakenFromServer } from "./fake-etcd-process.ts";
-import type { CalibratedTransport, CalibratedWorkload } from "./workloads.ts";
+import { type CalibratedTransport, type CalibratedWorkload, SIZES } from "./workloads.ts";
 
 /** A thousand clients of the slower transport may wait for one lock on a busy machine. */
 const TIMEOUT = "60s";
@@ -90,7 +90,7 @@ function planOf(cell: Cell, endpoint: string): RunPlan {
     command: workload.command,
     args: workload.key === undefined ? [] : [workload.key],
     flags: {
-      ...(typeof workload.flags === "function" ? workload.flags(cell) : workload.flags),
+      ...workload.flags?.({ ...cell, sizes: SIZES }),
       endpoints: endpoint,
       conns: String(connections),
       clients: String(clients),

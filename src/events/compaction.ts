@@ -28,6 +28,7 @@ export const COMPACT_INTERVAL = durationOrNone({
   min: 10,
   max: 500 * 3_600_000,
   example: "5m",
+  scales: "part",
   describe: "time between compactions during the run; 0: none",
 });
 

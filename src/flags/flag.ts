@@ -24,6 +24,8 @@ export interface FlagWords {
   readonly describe: string;
   /** The text that an absent flag is read from. */
   readonly default?: string;
+  /** What a suite that is made shorter does it to: `end`: it ends the run; `part`: it is of use in proportion to it. */
+  readonly scales?: "end" | "part";
   /** Its name means another thing elsewhere: in bench.yaml only a section of its command gives it. */
   readonly sectionOnly?: boolean;
   /** As help shows the default, where the text says too little or is worked out; empty: not at all. */

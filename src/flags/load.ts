@@ -56,6 +56,7 @@ export const TOTAL = count({
   name: "total",
   short: "n",
   default: "10000",
+  scales: "end",
   describe: "number of requests; with --duration no limit unless given",
 });
 
@@ -65,6 +66,7 @@ export const DURATION = duration({
   short: "z",
   min: 1,
   example: "30s",
+  scales: "end",
   describe: "time to measure, e.g. 30s; with --total the run ends at what comes first",
 });
 
@@ -91,6 +93,7 @@ const WARMUP = parsed(
     name: "warmup",
     short: "w",
     default: "0",
+    scales: "part",
     describe: "time, or number of requests, before the measurement; not counted",
   },
   {
@@ -158,6 +161,7 @@ export const LOAD_FLAGS = {
     default: "5s",
     min: LEAST_STEP_MS,
     max: LONGEST_STEP_MS,
+    scales: "part",
     describe: "time of each step of --find-max; --duration (30s) is that of the verification",
   }),
   findPrecision: share({

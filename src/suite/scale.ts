@@ -5,10 +5,6 @@ import { type Flag, shownDefault } from "../flags/flag.ts";
 import { formatDuration, readCount, readDurationMs } from "../units.ts";
 import type { FlagSet } from "./schema.ts";
 
-/** Of a run whose flags say neither, the first that the command has a default for is scaled. */
-const ENDS = ["duration", "put-total", "total"] as const;
-/** What is only of use in proportion to the run. */
-const BESIDE = ["warmup", "find-step-duration", "compact-interval"] as const;
 /** Less is hardly a measurement. */
 const SHORTEST_MS = 200;
 
@@ -16,16 +12,18 @@ const SHORTEST_MS = 200;
 export function scaled(flags: FlagSet, shapes: readonly Flag[], factor: number): FlagSet {
   if (factor === 1) return flags;
   const result = { ...flags };
-  if (ENDS.every((name) => flags[name] === undefined)) {
-    for (const name of ENDS) {
-      const shape = shapes.find((each) => each.name === name);
-      const text = scaledText(shape && shownDefault(shape), factor);
+  // A command's own flags come after the shared ones, and its duration after its total.
+  const ends = shapes.filter(({ scales }) => scales === "end").toReversed();
+  // Of a run whose flags do not say how long it is, the first that the command has a default for.
+  if (ends.every(({ name }) => flags[name] === undefined)) {
+    for (const flag of ends) {
+      const text = scaledText(shownDefault(flag), factor);
       if (text === null) continue;
-      result[name] = text;
+      result[flag.name] = text;
       break;
     }
   }
-  for (const name of [...ENDS, ...BESIDE]) {
+  for (const { name } of shapes.filter(({ scales }) => scales !== undefined)) {
     const text = scaledText(flags[name], factor);
     if (text !== null) result[name] = text;
   }

@@ -17,7 +17,7 @@ import { TARGET_FLAGS } from "../flags/target.ts";
 import { like } from "../flags/vocabulary.ts";
 import { keyTextOf } from "../plan/key-text.ts";
 import type { PlanContext, PlannableCommand, PlannableWorkload } from "../plan/plannable.ts";
-import type { WorkloadPlan } from "../plan/schema.ts";
+import type { RunPlan, WorkloadPlan } from "../plan/schema.ts";
 import type { PlannedWrites } from "../plan/written-bytes.ts";
 import type { Consistency } from "./parts/consistency.ts";
 import type { Preparation } from "./preparation.ts";
@@ -28,6 +28,33 @@ export type Example = readonly [args: string, what: string];
 /** Other words for some flags of a table, by its keys. */
 type WordsFor<Table extends FlagTable> = { readonly [Key in keyof Table]?: Partial<FlagWords> };
 export type LoadWords = WordsFor<typeof LOAD_FLAGS>;
+
+/** What the flags of a calibrated load may depend on. */
+export interface Calibration {
+  /** Those that the fake etcd answers. */
+  readonly transport: Exclude<RunPlan["load"]["transport"], "gateway">;
+  readonly clients: number;
+  /** How long it is to be measured, about. */
+  readonly durationMs: number | null;
+  /** Of keys and values, as the fake etcd answers them. */
+  readonly sizes: { readonly "key-size": string; readonly "val-size": string };
+}
+
+/** A load whose cost `bench calibrate` measures on a server that answers at once. */
+export interface CalibratedLoad {
+  /** Absent: the command's. */
+  readonly name?: string;
+  readonly flags?: (calibration: Calibration) => GivenFlags;
+  readonly key?: string;
+  /** What is counted where it is not the first operation: a series of the run, and the word for one. */
+  readonly counted?: { readonly series: string; readonly word?: string };
+  /** It is one request over and over, which clients that are not ours can send too. */
+  readonly repeats?: "put" | "range";
+  /** It comes back to what it wrote, so the fake etcd keeps that. */
+  readonly keeps?: true;
+  /** Its flags say how much it does; absent: as much as there is time for. */
+  readonly isBounded?: true;
+}
 
 /** A command that measures, and the flags that it takes. */
 export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends FlagTable> {
@@ -57,6 +84,10 @@ export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends Flag
    * compared in pairs are warmed up first.
    */
   readonly isWarmed?: boolean;
+  /** It keeps each request and judges all at the end, which a load of hours has no room for. */
+  readonly keepsEachRequest?: boolean;
+  /** What its cost is measured on; at least one. */
+  readonly calibrated: readonly CalibratedLoad[];
   /** Texts for flags that were not given, where they follow from others that were. */
   fill?(given: GivenFlags): GivenFlags;
   /** @throws BenchError (usage) that names the flag */
@@ -142,6 +173,8 @@ export interface WorkloadCommand extends PlannableCommand {
   /** All that its command takes, in the order of help. */
   readonly flags: readonly Flag[];
   readonly isWarmed: boolean;
+  readonly keepsEachRequest: boolean;
+  readonly calibrated: readonly CalibratedLoad[];
 }
 
 /** A command with a workload of its own: what is done with plans of its kind. */
@@ -244,6 +277,8 @@ export function defineCommand<Plan extends WorkloadPlan, Flags extends FlagTable
     endsByItself: definition.endsByItself ?? false,
     fitsGateway: definition.fitsGateway ?? false,
     isWarmed: definition.isWarmed ?? false,
+    keepsEachRequest: definition.keepsEachRequest ?? false,
+    calibrated: definition.calibrated,
     events,
     fill: (given) => definition.fill?.(given) ?? given,
     planFrom(given, context) {

@@ -71,7 +71,7 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
       seed: String((seed + index) % 2 ** 32),
       "check-hashkv": true,
     };
-    const { plan, notes } = planFromFlags({ command: "availability", flags: own }, env);
+    const { plan, notes } = planFromFlags({ command: availability.name, flags: own }, env);
     const { local } = plan.target;
     if (local === null && etcdArgs.length > 0) {
       throw usageError(
@@ -83,7 +83,7 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
       name: arm === "fault" ? `trial ${number}` : `control ${number}`,
       arm,
       values: {},
-      words: commandWords("availability", cellFlags(availability), flagSetOf(own), []),
+      words: commandWords(availability.name, cellFlags(availability), flagSetOf(own), []),
       prepare: [],
       etcd: local === null ? "shared" : "fresh",
       serverArgs: etcdArgs,

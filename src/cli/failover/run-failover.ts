@@ -204,13 +204,14 @@ function reportOf(
       .toSorted((a, b) => a.cell.index - b.cell.index)
       .flatMap(({ at }) => byRun.get(at)!);
   const count = (arm: string) => cells.filter((cell) => cell.arm === arm).length;
+  const { workload } = cells[0]!.plan;
   return failoverReport({
     ...{ id: failover!.id, startedAt, events, thresholds },
     trials: count("fault"),
     controls: count("control"),
     faulted: resultsOf("fault"),
     control: resultsOf("control"),
-    describe: workloadNamed("availability").describe(cells[0]!.plan.workload),
+    describe: workloadNamed(workload.kind).describe(workload),
   });
 }
 

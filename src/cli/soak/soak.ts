@@ -1,5 +1,6 @@
 /** Declares `bench soak WORKLOAD`: a load for hours, a row each ten minutes, and whether figures drift. */
 import type { Flag } from "../../flags/flag.ts";
+import { workloadCommandNamed } from "../../workloads/catalogue.ts";
 import type { Command } from "../command.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { SOAK_FLAGS } from "./soak-flags.ts";
@@ -8,9 +9,6 @@ const OWN_FLAGS: readonly Flag[] = Object.values(SOAK_FLAGS);
 
 /** Of a workload, what has no meaning where the time is given and rows are printed. */
 const NOT_OF_A_SOAK = /^(find-.*|total|put-total|report-perfdash|precise|sample)$/;
-
-/** It keeps each request to judge it at the end, which hours have no room for. */
-const WITHOUT_SOAK = "availability";
 
 export const soakCommand: Command = {
   name: "soak",
@@ -21,7 +19,7 @@ export const soakCommand: Command = {
   flags: OWN_FLAGS,
   inner: {
     noun: "workload",
-    commands: MEASURING_COMMANDS.filter(({ name }) => name !== WITHOUT_SOAK),
+    commands: MEASURING_COMMANDS.filter(({ name }) => !workloadCommandNamed(name).keepsEachRequest),
     with: withWorkload,
   },
   examples: [

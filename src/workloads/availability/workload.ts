@@ -112,6 +112,18 @@ export const availability = defineWorkload({
     workers: { describe: "1: all requests are judged by what one thread has seen" },
   },
   schema: availabilitySchema,
+  keepsEachRequest: true,
+  calibrated: [
+    {
+      // It takes a rate in any case; far more than this a busy machine does not reach over grpc-js.
+      flags: ({ sizes }) => ({
+        rate: "5000",
+        workload: "put,range-serializable",
+        "val-size": sizes["val-size"],
+      }),
+      keeps: true,
+    },
+  ],
   writes: true,
   fill: filled,
   plan(flags, { load, limits, given }): AvailabilityWorkload {

@@ -3,6 +3,7 @@ import { COMPACT_INTERVAL } from "../../events/compaction.ts";
 import { like } from "../../flags/vocabulary.ts";
 import { formatDuration } from "../../units.ts";
 import { defineCommand } from "../definition.ts";
+import { CLOSED_LOOP, filled } from "../parts/calibration.ts";
 import {
   expectedMs,
   foregroundPlan,
@@ -27,6 +28,15 @@ export const compact = defineCommand({
   flags: MAINTAINED_LOAD_FLAGS,
   loadWords: MAINTAINED_LOAD_WORDS,
   eventFlags: [like(COMPACT_INTERVAL, { shownDefault: "a sixth of --duration" })],
+  calibrated: [
+    {
+      flags: (calibration) => ({
+        ...filled(calibration),
+        ...CLOSED_LOOP,
+        "compact-interval": "100ms",
+      }),
+    },
+  ],
   writes: true,
   fill(asGiven) {
     const given = withDuration(asGiven);

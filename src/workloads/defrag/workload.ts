@@ -3,6 +3,7 @@ import { DEFRAG_AT } from "../../events/defragmentation.ts";
 import { like } from "../../flags/vocabulary.ts";
 import { formatDuration } from "../../units.ts";
 import { defineCommand } from "../definition.ts";
+import { CLOSED_LOOP, filled } from "../parts/calibration.ts";
 import {
   expectedMs,
   foregroundPlan,
@@ -27,6 +28,15 @@ export const defrag = defineCommand({
   flags: MAINTAINED_LOAD_FLAGS,
   loadWords: MAINTAINED_LOAD_WORDS,
   eventFlags: [like(DEFRAG_AT, { shownDefault: "a third and two thirds of --duration" })],
+  calibrated: [
+    {
+      flags: (calibration) => ({
+        ...filled(calibration),
+        ...CLOSED_LOOP,
+        "defrag-at": "100ms,200ms",
+      }),
+    },
+  ],
   writes: true,
   fill(asGiven) {
     const given = withDuration(asGiven);

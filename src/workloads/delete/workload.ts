@@ -5,6 +5,7 @@ import { like } from "../../flags/vocabulary.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
+import { filled } from "../parts/calibration.ts";
 import {
   KEY_SPACE_SIZE,
   keySpaceFlagsOf,
@@ -33,6 +34,7 @@ export const deleteKeys = defineWorkload({
     }),
   },
   schema: deleteSchema,
+  calibrated: [{ flags: filled }],
   writes: true,
   plan(flags, { limits: { totalRequests }, note }): DeleteWorkload {
     // Each delete finds a key; without a total as many as a run has by default.

@@ -43,6 +43,8 @@ export const election = defineWorkload({
     cleanup: CLEANUP,
   },
   schema: electionSchema,
+  // Ten clients contend for each.
+  calibrated: [{ flags: () => ({ elections: "100" }) }],
   writes: true,
   isWarmed: true,
   plan(flags, { load, note }): ElectionWorkload {

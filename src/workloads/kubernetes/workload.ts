@@ -23,6 +23,7 @@ import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { formatWeights, parseWeights } from "../parts/flags/weights.ts";
 import { MIX_SETTING } from "../parts/settings.ts";
 import { WATCH_CREATE } from "../parts/watching/series.ts";
+import { CALIBRATED } from "./calibrated.ts";
 import { exactPercent } from "./exact-percent.ts";
 import { KUBERNETES_KINDS, KUBERNETES_SCENARIOS, type KubernetesScenario } from "./kinds.ts";
 import { describeNodes } from "./nodes-of-rate.ts";
@@ -151,6 +152,7 @@ const FLAGS = {
   compactIntervalMs: duration({
     ...workload,
     name: "compact-interval",
+    scales: "part",
     default: "5m",
     min: 100,
     max: MAX_INTERVAL_MS,
@@ -190,6 +192,7 @@ export const kubernetes = defineWorkload({
     ratePerSec: { shownDefault: "by nodes and pods" },
   },
   schema: kubernetesSchema,
+  calibrated: CALIBRATED,
   writes: true,
   usesAllConnections: true,
   // The compactions are the API server's own.

@@ -38,6 +38,7 @@ export const leaseGrant = defineWorkload({
     cleanup: CLEANUP,
   },
   schema: leaseGrantSchema,
+  calibrated: [{}],
   writes: true,
   plan(flags, { load, note }): LeaseGrantWorkload {
     const { ttlSeconds, keysPerLease, expire, prefix } = flags;

@@ -25,6 +25,7 @@ export const leaseKeepalive = defineWorkload({
     }),
   },
   schema: leaseKeepaliveSchema,
+  calibrated: [{}],
   writes: false,
   isWarmed: true,
   plan: ({ newStream }): LeaseKeepaliveWorkload => ({

@@ -42,6 +42,8 @@ export const lock = defineWorkload({
     cleanup: CLEANUP,
   },
   schema: lockSchema,
+  // Ten clients contend for each.
+  calibrated: [{ flags: () => ({ locks: "100" }) }],
   writes: true,
   isWarmed: true,
   plan(flags, { load, note }): LockWorkload {

@@ -10,7 +10,9 @@ import type { PlanContext } from "../../plan/plannable.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
+import type { CalibratedLoad } from "../definition.ts";
 import { defineWorkload } from "../definition.ts";
+import { filled } from "../parts/calibration.ts";
 import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
 import {
   KEY_SPACE_SIZE,
@@ -101,6 +103,12 @@ export const mixed = defineWorkload({
   ],
   flags: MIXED_FLAGS,
   schema: mixedSchema,
+  calibrated: [
+    { flags: (calibration) => ({ ...filled(calibration), mix: "put=20,range=70,delete=10" }) },
+    ...["ycsb-e", "ycsb-f"].map((mix): CalibratedLoad => {
+      return { name: mix, flags: (calibration) => ({ ...filled(calibration), mix }), keeps: true };
+    }),
+  ],
   writes: true,
   isWarmed: true,
   plan: mixedPlan,

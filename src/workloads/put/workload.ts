@@ -63,6 +63,13 @@ export const put = defineWorkload({
   ],
   flags: FLAGS,
   schema: putSchema,
+  calibrated: [
+    {
+      // As many keys as a run of etcd's published write table has, and then some.
+      flags: ({ sizes }) => ({ ...sizes, "key-space-size": "1000000", "sequential-keys": true }),
+      repeats: "put",
+    },
+  ],
   writes: true,
   isWarmed: true,
   fitsGateway: true,

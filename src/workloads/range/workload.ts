@@ -127,6 +127,7 @@ export const range = defineWorkload({
   ],
   flags: FLAGS,
   schema: rangeSchema,
+  calibrated: [{ key: "calibrat", flags: () => ({ consistency: "s" }), repeats: "range" }],
   writes: true,
   isWarmed: true,
   fitsGateway: true,

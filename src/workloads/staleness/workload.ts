@@ -5,6 +5,7 @@ import { like, rate } from "../../flags/vocabulary.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatRate } from "../../tables/number-format.ts";
 import { defineWorkload } from "../definition.ts";
+import { CLOSED_LOOP } from "../parts/calibration.ts";
 import {
   KEY_SPACE_FLAGS,
   keySpaceFlagsOf,
@@ -72,6 +73,7 @@ export const staleness = defineWorkload({
     workers: { describe: "must be 1: one thread tracks the acknowledged revisions" },
   },
   schema: stalenessSchema,
+  calibrated: [{ flags: ({ sizes }) => ({ ...sizes, ...CLOSED_LOOP }) }],
   writes: false,
   fill(given) {
     const isOpen = given.total === undefined && given["find-max"] === undefined;

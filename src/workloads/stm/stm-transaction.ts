@@ -5,7 +5,6 @@
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";
-import { STM_COUNTER_BYTES } from "../../plan/value-layout.ts";
 import { encodeMessage } from "../../protos.ts";
 import { type Random, randomBelow, SeedStream } from "../../random.ts";
 import { headerRevision } from "../parts/calls/header-revision.ts";
@@ -14,6 +13,7 @@ import type { Part, PartHost } from "../parts/calls/part.ts";
 import { findField, found, varintField } from "../parts/calls/protobuf-fields.ts";
 import { offsetOfField } from "../parts/calls/template.ts";
 import { runValue } from "../parts/keys/put-message.ts";
+import { STM_COUNTER_BYTES } from "./layout.ts";
 import type { StmWorkload } from "./schema.ts";
 import { type CommitTemplate, commitTemplate, KEY_TAIL, stmKey, TXN_PATH } from "./stm-template.ts";
 

@@ -3,12 +3,12 @@
 import { flagError } from "../../errors.ts";
 import { VAL_SIZE } from "../../flags/val-size.ts";
 import { choice, count, like } from "../../flags/vocabulary.ts";
-import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "../../plan/value-layout.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { describeValues } from "../parts/words.ts";
+import { STM_COUNTER_BYTES, STM_INDEX_BYTES } from "./layout.ts";
 import { type StmWorkload, stmSchema } from "./schema.ts";
 
 const workload = { group: "Workload:" } as const;
@@ -37,6 +37,8 @@ const ISOLATION_BY_LETTER = {
   s: "serializable",
   ss: "serializable-snapshot",
 } as const;
+
+const CALIBRATED_KEYS = { keys: "1000", "val-size": "256" };
 
 export const stm = defineWorkload({
   name: "stm",
@@ -84,6 +86,10 @@ export const stm = defineWorkload({
     cleanup: CLEANUP,
   },
   schema: stmSchema,
+  calibrated: [
+    { flags: () => CALIBRATED_KEYS },
+    { name: "stm-lock-rpc", flags: () => ({ ...CALIBRATED_KEYS, "stm-locker": "lock-rpc" }) },
+  ],
   writes: true,
   isWarmed: true,
   plan(flags, { note }): StmWorkload {

@@ -74,6 +74,7 @@ export const txnMixed = defineWorkload({
     }),
   },
   schema: txnMixedSchema,
+  calibrated: [{ flags: ({ sizes }) => ({ ...sizes, "key-space-size": "10000" }) }],
   writes: true,
   isWarmed: true,
   plan(flags, { args, note }): TxnMixedWorkload {

@@ -22,6 +22,7 @@ export const txnPut = defineWorkload({
   ],
   flags: { ...ORDERED_KEY_SPACE_FLAGS, txnOps: TXN_OPS },
   schema: txnPutSchema,
+  calibrated: [{ flags: ({ sizes }) => ({ ...sizes, "key-space-size": "10000", "txn-ops": "4" }) }],
   writes: true,
   isWarmed: true,
   plan(flags, { note }): TxnPutWorkload {

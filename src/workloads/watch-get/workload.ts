@@ -6,6 +6,7 @@ import { assertKeysFit } from "../../plan/key-capacity.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
+import { amountOf } from "../parts/calibration.ts";
 import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";
 import { CLEANUP, PREFIX, SIZE_FLAGS } from "../parts/flags/key-space.ts";
 import { MAX_STREAMS, MAX_WATCHERS } from "../parts/flags/watching.ts";
@@ -20,6 +21,10 @@ const workload = { group: "Workload:" } as const;
 const MAX_EVENTS = 100_000;
 
 /** Defaults are upstream's, whose gets are serializable. */
+/** Of watchers, where the cost is measured. */
+const CAUGHT_UP_PER_SEC = { wire: 80_000, "grpc-js": 8_000 } as const;
+const WATCHERS_PER_GET = 5;
+
 export const watchGet = defineWorkload({
   name: "watch-get",
   summary: "Measure gets while watchers catch up with a history, and the time that they take",
@@ -68,6 +73,19 @@ export const watchGet = defineWorkload({
     },
   },
   schema: watchGetSchema,
+  calibrated: [
+    {
+      // The gets are over before the watchers have caught up, so their number is the same in each run.
+      flags(calibration) {
+        const watchers = amountOf(CAUGHT_UP_PER_SEC, calibration);
+        const gets = Math.ceil(watchers / WATCHERS_PER_GET);
+        return { watchers: String(watchers), streams: "100", total: String(gets) };
+      },
+      counted: { series: "watch-catch-up", word: "event" },
+      keeps: true,
+      isBounded: true,
+    },
+  ],
   writes: true,
   usesAllConnections: true,
   endsByItself: true,

@@ -13,7 +13,7 @@ import {
   withPutFlags,
 } from "../parts/flags/watching.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
-import { watchSeriesRole } from "../parts/watching/series.ts";
+import { DELIVERY, watchSeriesRole } from "../parts/watching/series.ts";
 import { describeWatch } from "../parts/watching/words.ts";
 import { watchLatencySchema } from "./schema.ts";
 
@@ -54,6 +54,12 @@ export const watchLatency = defineWorkload({
   },
   loadWords: { total: { default: TOTAL }, ratePerSec: { default: RATE } },
   schema: watchLatencySchema,
+  calibrated: [
+    {
+      flags: () => ({ "put-rate": "0", "val-size": "256" }),
+      counted: { series: DELIVERY, word: "event" },
+    },
+  ],
   writes: true,
   usesAllConnections: true,
   fill: (given) => withPutFlags(given, PUTS),

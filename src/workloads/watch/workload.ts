@@ -14,7 +14,7 @@ import {
   withPutFlags,
 } from "../parts/flags/watching.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
-import { watchSeriesRole } from "../parts/watching/series.ts";
+import { DELIVERY, watchSeriesRole } from "../parts/watching/series.ts";
 import { describeWatch } from "../parts/watching/words.ts";
 import { watchSchema } from "./schema.ts";
 
@@ -66,6 +66,12 @@ export const watch = defineWorkload({
   },
   loadWords: { total: { default: TOTAL } },
   schema: watchSchema,
+  calibrated: [
+    {
+      flags: () => ({ streams: "10", "watch-per-stream": "10", "val-size": "256" }),
+      counted: { series: DELIVERY, word: "event" },
+    },
+  ],
   writes: true,
   usesAllConnections: true,
   fill: (given) => withPutFlags(given, PUTS),

@@ -7,7 +7,7 @@ import { MEASURING_COMMANDS } from "../../../src/cli/measure/measuring-commands.
 test("every measuring command has its CPU measured", () => {
   const measured = new Set<string>(CALIBRATED_WORKLOADS.map(({ command }) => command));
   for (const { name } of MEASURING_COMMANDS) {
-    assert.ok(measured.has(name), `${name}: give it a row in calibrate/workloads.ts`);
+    assert.ok(measured.has(name), `${name}: say in its definition what is calibrated`);
   }
 });
 

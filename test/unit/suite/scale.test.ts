@@ -1,10 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { DURATION } from "../../../src/flags/load.ts";
 import { scaled } from "../../../src/suite/scale.ts";
 
 test("events keep their places in a run that is made shorter", () => {
   const event = ["at=5s for=2s kill leader", "at=10s compact"];
-  assert.equal(scaled({ duration: "20s", event }, [], 0.1), {
+  assert.equal(scaled({ duration: "20s", event }, [DURATION], 0.1), {
     duration: "2s",
     event: ["at=500ms for=200ms kill leader", "at=1s compact"],
   });

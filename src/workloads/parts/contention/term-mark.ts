@@ -2,7 +2,7 @@
  * Owns the value that a candidate campaigns with, by which whoever observes the election knows the
  * leader again: its client's number in the run, and the number of its term.
  */
-import { TERM_MARK_BYTES } from "../../../plan/value-layout.ts";
+import { TERM_MARK_BYTES } from "./layout.ts";
 
 /** What a template is encoded with where a mark will stand. */
 export const MARK_PLACEHOLDER = Buffer.from("fefefefefefefefe", "hex");

@@ -1,6 +1,7 @@
 /** Words and sizes that lock and election share. */
-import { CONTENTION_KEY_TAIL_BYTES, TERM_MARK_BYTES } from "../../../plan/value-layout.ts";
+
 import { formatDuration } from "../../../tables/number-format.ts";
+import { CONTENTION_KEY_TAIL_BYTES, TERM_MARK_BYTES } from "./layout.ts";
 
 export function contentionTerms(plan: { holdMs: number; ttlSeconds: number }): string[] {
   const { holdMs, ttlSeconds } = plan;

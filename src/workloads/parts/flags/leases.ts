@@ -1,7 +1,9 @@
 /** The flags of leases that carry keys, and what holds of them. */
 import { count, wholeSeconds } from "../../../flags/vocabulary.ts";
 import { keyBytes } from "../../../plan/key-text.ts";
-import { LEASE_KEY_TAIL_BYTES } from "../../../plan/value-layout.ts";
+
+/** After the prefix of a key: the client's number and the key's. */
+const LEASE_KEY_TAIL_BYTES = 8;
 
 const workload = { group: "Workload:" } as const;
 

@@ -7,9 +7,9 @@ import { count, like, optional, toggle } from "../../../flags/vocabulary.ts";
 import { assertKeysFit } from "../../../plan/key-capacity.ts";
 import type { KeySpace } from "../../../plan/key-space.ts";
 import type { PlanContext } from "../../../plan/plannable.ts";
-import { WATCH_MARK_BYTES } from "../../../plan/value-layout.ts";
 import { valSizeOf, valuesOf } from "../../../plan/values.ts";
 import { parseSizeBytes } from "../../../units.ts";
+import { WATCH_MARK_BYTES } from "../watching/layout.ts";
 import type { WatchPlan } from "../watching/schema.ts";
 import {
   CLEANUP,

@@ -3,7 +3,7 @@ import type { SeriesRole } from "../../definition.ts";
 
 export const WATCH_CREATE = "watch-create";
 const PUTS = "watch-put";
-const DELIVERY = "watch-delivery";
+export const DELIVERY = "watch-delivery";
 const DELIVERY_AFTER_ACK = "watch-delivery-after-ack";
 
 /** Of the puts, and of the events that come of them. */

@@ -2,7 +2,7 @@
  * Owns the first octets of a watched value, by which an event is known again: 32 bits of the run's
  * token, then the put's number in its worker, both big-endian.
  */
-import { WATCH_MARK_BYTES } from "../../../plan/value-layout.ts";
+import { WATCH_MARK_BYTES } from "./layout.ts";
 
 export function writeMark(token: number, number: number, out: Uint8Array, at: number): void {
   writeUint32(token, out, at);
