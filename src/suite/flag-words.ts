@@ -2,7 +2,7 @@
  * Turns the flags of a suite into the words of a command line, so that what a file says is read in
  * the same way as what a user types.
  */
-import type { Flag } from "../flags/flag.ts";
+import type { Flag, GivenFlags } from "../flags/flag.ts";
 import type { FlagSet, FlagValue } from "./schema.ts";
 
 /** `--conns=100`, a word for each value of a repeated flag; none for an optional one that is off. */
@@ -11,6 +11,15 @@ export function flagWords({ name, kind }: Flag, value: FlagSet[string]): string[
   if (kind === "optional" && value === false) return [];
   if (kind !== "value" && value === true) return [`--${name}`];
   return [`--${name}=${value}`];
+}
+
+/** Those that were given. */
+export function flagSetOf(given: GivenFlags): FlagSet {
+  const set: FlagSet = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) set[name] = typeof value === "object" ? [...value] : value;
+  }
+  return set;
 }
 
 /** As a command line has it after `bench`, in the order that help lists flags. */

@@ -11,9 +11,8 @@ import {
   type SuiteManifest,
 } from "../../saved/suite-folder.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
-import { commandWords } from "../../suite/flag-words.ts";
+import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, orderedRuns, withoutPassword } from "../../suite/runs.ts";
-import type { FlagSet } from "../../suite/schema.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import type { Command } from "../command.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
@@ -104,15 +103,6 @@ export function armSuite(asked: ArmSuiteGiven): ArmSuite {
     // As it is saved, so that it equals the saved one when the session is resumed.
     manifest: dataWithoutSecrets(manifest),
   };
-}
-
-/** Those that were given. */
-function flagSetOf(flags: GivenFlags): FlagSet {
-  const set: FlagSet = {};
-  for (const [name, value] of Object.entries(flags)) {
-    if (value !== undefined) set[name] = typeof value === "object" ? [...value] : value;
-  }
-  return set;
 }
 
 function comparisonOf(

@@ -10,9 +10,8 @@ import type { GivenFlags, Read } from "../../flags/flag.ts";
 import { SeedStream } from "../../random.ts";
 import { shellWords } from "../../shell-words.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
-import { commandWords } from "../../suite/flag-words.ts";
+import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { orderedRuns } from "../../suite/runs.ts";
-import type { FlagSet } from "../../suite/schema.ts";
 import { refuseOwnArgs } from "../../suite/server-args.ts";
 import { availability } from "../../workloads/availability/workload.ts";
 import { planFromFlags } from "../../workloads/catalogue.ts";
@@ -136,12 +135,4 @@ function heartbeatOf(etcdArgs: readonly string[]): number {
 function sharedFlags(given: GivenFlags): GivenFlags {
   const names = new Set([...SHARED_FLAGS.map(({ name }) => name), "label"]);
   return Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
-}
-
-function flagSetOf(flags: GivenFlags): FlagSet {
-  const set: FlagSet = {};
-  for (const [name, value] of Object.entries(flags)) {
-    if (value !== undefined) set[name] = typeof value === "object" ? [...value] : value;
-  }
-  return set;
 }

@@ -18,8 +18,9 @@ import {
   type SuiteManifest,
   saveSuiteRun,
 } from "../../saved/suite-folder.ts";
+import { cellFlags } from "../../suite/command-shape.ts";
 import { describeEstimate } from "../../suite/estimate.ts";
-import { commandWords, shellLine } from "../../suite/flag-words.ts";
+import { commandWords, flagSetOf, shellLine } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, withoutPassword } from "../../suite/runs.ts";
 import { formatDuration } from "../../tables/number-format.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
@@ -41,16 +42,6 @@ import { FAILOVER_FLAGS } from "./failover-flags.ts";
 import { type PlannedTrials, planTrials } from "./plan-trials.ts";
 
 const RESULTS = "results";
-const NOT_KEPT = new Set([
-  "resume",
-  "save",
-  "output",
-  "quiet",
-  "no-color",
-  "no-progress",
-  "dry-run",
-]);
-
 type Flags = Read<typeof FAILOVER_FLAGS>;
 
 /** Resolves to the exit code. @throws BenchError where no trial could be begun */
@@ -131,14 +122,8 @@ function manifestOf(
   given: GivenFlags,
   shapes: readonly Flag[],
 ): SuiteManifest {
-  const kept = Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]) =>
-      value === undefined || NOT_KEPT.has(name)
-        ? []
-        : [[name, typeof value === "object" ? [...value] : value]],
-    ),
-  );
-  const words = commandWords("failover", shapes, kept, []);
+  const ofSession = cellFlags({ flags: shapes }).filter(({ name }) => name !== "resume");
+  const words = commandWords("failover", ofSession, flagSetOf(given), []);
   return dataWithoutSecrets({
     kind: "suite",
     schemaVersion: MANIFEST_SCHEMA_VERSION,

@@ -22,7 +22,8 @@ import { soakReportOf } from "../../soak/report-of-folder.ts";
 import type { SoakReport } from "../../soak/report-schema.ts";
 import { RowMaker } from "../../soak/row-maker.ts";
 import type { SoakRow } from "../../soak/row-schema.ts";
-import { commandWords, shellLine } from "../../suite/flag-words.ts";
+import { cellFlags } from "../../suite/command-shape.ts";
+import { commandWords, flagSetOf, shellLine } from "../../suite/flag-words.ts";
 import { withoutPassword } from "../../suite/runs.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { planFromFlags, workloadNamed } from "../../workloads/catalogue.ts";
@@ -42,9 +43,6 @@ import { RowLog } from "./row-log.ts";
 import { SOAK_FLAGS } from "./soak-flags.ts";
 
 const RESULTS = "results";
-const NOT_KEPT = new Set([
-  ...["resume", "save", "output", "quiet", "no-color", "no-progress", "dry-run", "config"],
-]);
 /** Of one segment's own result: its rows have the hours. */
 const MOST_INTERVALS = 600;
 
@@ -176,15 +174,9 @@ function manifestOf(
   given: GivenFlags,
   positionals: readonly string[],
 ): SoakManifest {
-  const kept = Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]) =>
-      value === undefined || NOT_KEPT.has(name)
-        ? []
-        : [[name, typeof value === "object" ? [...value] : value]],
-    ),
-  );
+  const ofSession = cellFlags({ flags: shapes }).filter(({ name }) => name !== "resume");
   const [name, workload] = fullName!.split(" ");
-  const words = commandWords(workload!, shapes, kept, positionals).map(withoutPassword);
+  const words = commandWords(workload!, ofSession, flagSetOf(given), positionals);
   return dataWithoutSecrets(
     newManifest({
       id: newResultId(),
@@ -194,7 +186,7 @@ function manifestOf(
       everyMs,
       durationMs,
       maxErrorRate: plan.judge.maxErrorRate,
-      arguments: [name!, ...words],
+      arguments: [name!, ...words.map(withoutPassword)],
     }),
   );
 }

@@ -8,6 +8,7 @@ import { LABEL } from "../../flags/output.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
 import { userName } from "../../plan/access-from-flags.ts";
 import type { Overrides } from "../../suite/cells.ts";
+import { flagSetOf } from "../../suite/flag-words.ts";
 import type { FlagSet } from "../../suite/schema.ts";
 import { REQUEST_FLAGS } from "./run-flags.ts";
 
@@ -19,12 +20,8 @@ export function overridesOf(given: GivenFlags): Overrides {
 
 /** Those of the target, and the labels, as every cell gets them. */
 function targetFlagsOf(given: GivenFlags): FlagSet {
-  const set: FlagSet = {};
-  for (const { name } of [...Object.values(TARGET_FLAGS), LABEL]) {
-    const value = given[name];
-    if (value !== undefined) set[name] = typeof value === "object" ? [...value] : value;
-  }
-  return set;
+  const names = [...Object.values(TARGET_FLAGS), LABEL].map(({ name }) => name);
+  return flagSetOf(Object.fromEntries(names.map((name) => [name, given[name]])));
 }
 
 function setsOf(texts: readonly string[]): Map<string, string[]> {
