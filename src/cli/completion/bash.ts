@@ -6,15 +6,16 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string {
   return `# bash completion of bench. For this shell: source <(bench completion bash)
 # For every shell: bench completion bash > ~/.local/share/bash-completion/completions/bench
 _bench() {
-  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} flag= command= word equals=
+  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} flag= command= given=" " word equals=
   # bash splits --flag=value at the equals sign.
   if [[ $current == = ]]; then flag=$before current= equals=1
   elif [[ $before == = ]]; then flag=\${COMP_WORDS[COMP_CWORD-2]} equals=1
   elif [[ $before == -* ]]; then flag=$before
   fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [[ -n $command ]]; then given+="$word "; continue; fi
     case $word in
-      ${names.join("|")}) command=$word; break ;;
+      ${names.join("|")}) command=$word ;;
     esac
   done
   COMPREPLY=()
@@ -55,7 +56,14 @@ function wordCase({ name, flags, words }: CompletedCommand): string {
   const choose = (from: readonly string[]) =>
     from.length === 0 ? ":" : `COMPREPLY=($(compgen -W "${from.join(" ")}" -- "$current"))`;
   const ofFlags = choose(flags.map((flag) => `--${flag.name}`));
-  return `    ${name}) if [[ $current == -* ]]; then ${ofFlags}; else ${choose(words)}; fi ;;`;
+  return `    ${name}) if [[ $current == -* ]]; then ${ofFlags}; else ${firstWord(choose(words), words)}; fi ;;`;
+}
+
+/** Does it unless one of the words has been given. */
+function firstWord(choose: string, words: readonly string[]): string {
+  if (words.length === 0) return choose;
+  const isGiven = words.map((word) => `*" ${word} "*`).join("|");
+  return `case $given in ${isGiven}) ;; *) ${choose} ;; esac`;
 }
 
 function namesOf({ name, short }: CompletedFlag): string[] {

@@ -55,7 +55,7 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
       ...command,
       words: command.name === "run" ? boxedSuites() : wordsOf(command, all()),
       flags: command.flags.map((flag) =>
-        flag.name === "output" ? { ...flag, values: formats } : flag,
+        flag.name === "output" && flag.values.length === 0 ? { ...flag, values: formats } : flag,
       ),
     }));
     await writeStandardOutput(print(completed));
@@ -63,7 +63,8 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
   },
 });
 
-/** `bench config` takes the names of commands. */
+/** `bench config` takes the names of the other commands. */
 function wordsOf({ name, words }: CompletedCommand, all: readonly Command[]): readonly string[] {
-  return name === "config" ? all.map((each) => each.name) : words;
+  if (name !== "config") return words;
+  return all.map((each) => each.name).filter((each) => each !== name);
 }

@@ -16,7 +16,11 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
 function linesOf({ name, summary, flags, words }: CompletedCommand): string[] {
   const after = `complete -c bench -n '__fish_seen_subcommand_from ${name}'`;
   const lines = [`complete -c bench -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`];
-  if (words.length > 0) lines.push(`${after} -f -a ${quoted(words.join(" "))}`);
+  if (words.length > 0) {
+    const all = words.join(" ");
+    const first = `__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${all}`;
+    lines.push(`complete -c bench -n ${quoted(first)} -f -a ${quoted(all)}`);
+  }
   for (const flag of flags) lines.push(`${after} ${flagWords(flag)} -d ${quoted(flag.describe)}`);
   return lines;
 }

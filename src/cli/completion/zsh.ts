@@ -29,8 +29,8 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _bench "$@"; else compdef _
 }
 
 function argumentsOf({ name, flags, words }: CompletedCommand): string {
-  const files = words.length === 0 ? "_files" : `(${words.join(" ")})`;
-  const specs = [...flags.flatMap(specsOf), quoted(`*:argument:${files}`)];
+  const first = words.length === 0 ? [] : [quoted(`1:argument:(${words.join(" ")})`)];
+  const specs = [...flags.flatMap(specsOf), ...first, quoted("*:argument:_files")];
   return `        ${name}) _arguments -S \\
           ${specs.join(" \\\n          ")} ;;`;
 }

@@ -46,6 +46,17 @@ test("bash completes a workload behind ab, and then the workload's flags", () =>
   assert.equal(offeredByBash("bench", "ab", "range", "--b-etc"), ["--b-etcd"]);
 });
 
+test("the first word after a command is completed, and none after it", () => {
+  assert.equal(offeredByBash("bench", "cluster", "ki"), ["kill"]);
+  assert.equal(offeredByBash("bench", "cluster", "kill", ""), []);
+  assert.equal(offeredByBash("bench", "ab", "put", ""), []);
+  assert.match(zshCompletion(commands), /cluster\) .*?'1:argument:\(start [^)]*\)' \\\n +'\*:argument:_files'/s);
+  assert.match(
+    fishCompletion(commands),
+    /from cluster; and not __fish_seen_subcommand_from start [^']*' -f -a 'start /,
+  );
+});
+
 test("labels are those that saved results have when they are asked for", () => {
   const scripts = [bashCompletion(commands), zshCompletion(commands), fishCompletion(commands)];
   for (const script of scripts) assert.match(script, /bench completion labels 2>\/dev\/null/);
