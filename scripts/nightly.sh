@@ -6,7 +6,7 @@
 #
 # SERIES_DIR (nightly) keeps a folder of results for each night, and summary.md and trend.html of all.
 # A night that was cut short goes on where it stopped when the script runs again on the same day.
-#   SUITE=nightly      the suite: one in the box, or a file
+#   SUITE=nightly      the suite: a built-in one, or a file
 #   NIGHT=2026-08-01   how the night is called (today, UTC)
 #   COMMIT=4f2a9c1     shown beside a change (none)
 #   BENCH=bench        the command

@@ -100,7 +100,7 @@ export function refuseWithoutLocal(flags: Read<typeof TARGET_FLAGS>): void {
   if (flags.grpcProxy) {
     throw flagError(
       "grpc-proxy",
-      "--grpc-proxy starts etcd's grpc-proxy in front of a throwaway cluster and needs --local; for a proxy that is there name it in --endpoints",
+      "--grpc-proxy starts etcd's grpc-proxy in front of a temporary cluster and needs --local; for a proxy that is there name it in --endpoints",
     );
   }
   if (flags.auth !== null) {

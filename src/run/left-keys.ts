@@ -74,7 +74,7 @@ export function prefixWords(prefix: string): string {
 
 /** Numbers in long keys are mostly zeros, of which a reader wants the count. */
 function hexOf(key: Buffer): string {
-  const parts = key.toString("latin1").split(/(\0{9,})/);
+  const parts = key.toString("latin1").split(/(\0{17,})/);
   const words = parts.map((part, at) =>
     at % 2 === 1 ? `[${part.length} x 00]` : Buffer.from(part, "latin1").toString("hex"),
   );

@@ -29,7 +29,7 @@ export async function keysOfResults(
   const leave = (why: string) => left.set(why, (left.get(why) ?? 0) + 1);
   for (const { plan, target, operations, origin } of results) {
     if (origin === "published") continue;
-    if (plan.target.local !== null) leave("had a throwaway cluster, which is gone with its keys");
+    if (plan.target.local !== null) leave("had a temporary cluster, which is gone with its keys");
     else if (target.clusterId === null || target.clusterId !== clusterId) {
       leave("measured another cluster, or one that is not known");
     } else {

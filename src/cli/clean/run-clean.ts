@@ -101,7 +101,11 @@ async function foundKeys(
 
 function whatIsThere(counted: readonly Counted[], keys: number, endpoints: string[]): string {
   const where = endpoints.join(", ");
-  if (keys === 0) return `No keys of earlier runs are at ${where}.`;
+  if (keys === 0) {
+    const [only] = counted;
+    const which = only?.runs === 0 ? only.keys.words : "of earlier runs";
+    return `No keys ${which} are at ${where}.`;
+  }
   const columns: Column<Counted>[] = [
     { header: ["keys"], cell: ({ count }) => withThousands(count) },
     { header: ["where"], align: "left", cell: ({ keys: { words } }) => words },

@@ -15,7 +15,7 @@ export function renderEnvironment(runs: readonly LabelledRun[]): Markup {
     measured(result) ? [commandLineOf(result.plan)] : [],
   );
   return html`<h2>How it was measured</h2>
-<section class="block"><h3>Command</h3>${commands.map((command) => html`<pre>${command}</pre>`)}${commands.length === 0 ? html`<p class="remark">Published figures: no command of bench.</p>` : html`<p class="remark">From the plan of the run, where every default is written in. A throwaway cluster takes its etcd from --etcd.</p>`}</section>
+<section class="block"><h3>Command</h3>${commands.map((command) => html`<pre>${command}</pre>`)}${commands.length === 0 ? html`<p class="remark">Published figures: no command of bench.</p>` : html`<p class="remark">From the plan of the run, where every default is written in. A temporary cluster takes its etcd from --etcd.</p>`}</section>
 <section class="block"><h3>Environment</h3><dl class="facts">
 ${facts("etcd", (result) => [describeTarget(result)])}
 ${facts("Data on", ({ target }) => (target.dataFileSystem === null ? [] : [target.dataFileSystem]))}

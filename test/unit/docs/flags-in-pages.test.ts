@@ -8,7 +8,7 @@ import { benchLinesOf, PAGES, pageText } from "../../fixtures/documentation.ts";
 const OF_OTHERS = new Set([
   ...["snapshot-count", "max-concurrent-streams", "quota-backend-bytes"],
   ...["initial-cluster-state", "enable-grpc-gateway", "enable-v2", "discovery-endpoints"],
-  ...["heartbeat-interval", "election-timeout"],
+  ...["heartbeat-interval", "election-timeout", "auto-compaction-retention"],
   ...["batch-interval", "batch-limit", "value-size", "txn", "cpuprofile", "memprofile"],
   ...["pause-at", "help", "version"],
 ]);

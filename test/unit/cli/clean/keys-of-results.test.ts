@@ -49,7 +49,7 @@ test("results of other clusters and of throwaway ones are left alone", async () 
     ...local.plan.target,
     local: { members: 1, tls: false, auth: null, grpcProxy: false, serverArgs: [] },
   };
-  assert.match((await keysOfResults([local], CLUSTER)).notes[0]!, /throwaway cluster/);
+  assert.match((await keysOfResults([local], CLUSTER)).notes[0]!, /temporary cluster/);
 });
 
 test("nothing is looked for where no prefix tells a run's keys from others", async () => {
