@@ -200,7 +200,7 @@ function reportOf(
   });
 }
 
-/** `trial 3: put on all members away for 1.42 s, elected after 1.23 s, 0 writes lost`. */
+/** `trial 3: put of clients on all members unavailable for 1.42 s, leader elected after 1.23 s, 0 writes lost`. */
 function trialLine(name: string, results: readonly RunResult[]): string {
   const [result] = results;
   const availability = result?.availability ?? null;
@@ -212,8 +212,9 @@ function trialLine(name: string, results: readonly RunResult[]): string {
   const { groups, leadership, writes } = availability;
   const [shown] = groups.filter(({ attachment }) => attachment === "all");
   const group = shown ?? groups[0]!;
+  const members = group.attachment === "all" ? "all members" : group.attachment;
   return [
-    `${name}: ${group.operation} of clients on ${group.attachment} away for ${formatDuration(group.longestWindowMs)}`,
+    `${name}: ${group.operation} of clients on ${members} unavailable for ${formatDuration(group.longestWindowMs)}`,
     ...(leadership?.leaderElectedMs == null
       ? []
       : [`leader elected after ${formatDuration(leadership.leaderElectedMs)}`]),
