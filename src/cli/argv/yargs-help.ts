@@ -49,9 +49,7 @@ function buildParser(
   const parser = yargs([...argv])
     .scriptName("bench")
     .locale("en")
-    .usage(
-      "bench <command> [flags]\n\nMeasures a real etcd, and says when the client is the limit.",
-    )
+    .usage("bench <command> [flags]\n\nMeasures etcd, and reports when the client is the limit.")
     .wrap(COLUMNS)
     .help("help", isWhole ? "this text" : "this text; --help=all: the whole of it")
     .alias("help", "h")

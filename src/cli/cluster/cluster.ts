@@ -21,11 +21,11 @@ type Words = Pick<Command, "name" | "summary" | "positionals" | "examples"> & {
 
 /** What each of them does to a process; its name is the command's. */
 const PROCESS_COMMANDS: readonly (readonly [name: string, summary: string])[] = [
-  ["stop", "SIGINT: etcd hands leadership over, then ends; clients see a short pause"],
+  ["stop", "Stop a member by SIGINT: etcd moves leadership first, clients see a short pause"],
   ["restart", "Start a member on its data; one that runs is stopped first"],
-  ["kill", "SIGKILL: no leadership is handed over; the others elect a leader after a timeout"],
-  ["pause", "SIGSTOP: it keeps its connections and answers nothing; a leader is voted out"],
-  ["resume", "SIGCONT: it goes on, as a follower where another one leads by now"],
+  ["kill", "Kill a member by SIGKILL: the others elect a new leader after a timeout"],
+  ["pause", "Pause a member by SIGSTOP: connections stay open, and nothing is answered"],
+  ["resume", "Continue a paused member by SIGCONT"],
 ];
 
 const COMMANDS: readonly Command[] = [
@@ -48,7 +48,7 @@ const COMMANDS: readonly Command[] = [
     positionals: "",
     takes: [0, 0],
     flags: PROCFILE_FLAGS,
-    examples: [["cluster check -f Procfile", "goreman's own sentence"]],
+    examples: [["cluster check -f Procfile", "the names in the file, or its error with the line"]],
     run: async (flags) => (await import("./check-procfile.ts")).checkProcfile(flags),
   }),
   command({
@@ -107,7 +107,7 @@ const COMMANDS: readonly Command[] = [
   ),
   command({
     name: "add",
-    summary: "Add a member; etcd takes none in its first 5 s, which is waited for",
+    summary: "Add a member; etcd refuses it in its first 5 s, and bench tries again until then",
     positionals: "[cluster|[cluster/]member]",
     takes: [0, 1],
     flags: ADD_FLAGS,
@@ -116,19 +116,23 @@ const COMMANDS: readonly Command[] = [
   }),
   ...(
     [
-      ["promote", "Make a learner a voting member, once it has caught up"],
-      ["remove", "Remove a member by name or id, with its data"],
-      ["replace", "Remove a member, and add one of the same name with empty data"],
-      ["move-leader", "Have this member lead"],
+      ["promote", "Make a learner a voting member, once it has caught up", "etcd2 gets a vote"],
+      ["remove", "Remove a member by name or id, with its data", "one member less"],
+      [
+        "replace",
+        "Remove a member, and add one of the same name with empty data",
+        "etcd2 gets a copy of the data from the leader",
+      ],
+      ["move-leader", "Move leadership to a member", "etcd2 leads"],
     ] as const
-  ).map(([name, summary]) =>
+  ).map(([name, summary, example]) =>
     command({
       name,
       summary,
       positionals: "<[cluster/]member>",
       takes: [1, 1],
       flags: NAME_FLAGS,
-      examples: [[`cluster ${name} etcd2`, summary.toLowerCase()]],
+      examples: [[`cluster ${name} etcd2`, example]],
       run: async (flags, [member]) => {
         const { changeMember } = await import("./change-members.ts");
         return changeMember(name, flags, member!);
@@ -141,14 +145,14 @@ const COMMANDS: readonly Command[] = [
     positionals: "[cluster]",
     takes: [0, 1],
     flags: DOWN_FLAGS,
-    examples: [["cluster down nightly", "nothing of it is left"]],
+    examples: [["cluster down nightly", "ends the cluster nightly, and removes its data"]],
     run: async (flags, [name]) => (await import("./run-down.ts")).runDown(flags, name),
   }),
 ];
 
 export const clusterCommand: Command = {
   name: "cluster",
-  summary: "Start clusters of etcd that stay, and do things to their members",
+  summary: "Start etcd clusters that stay, and stop, kill, pause or change their members",
   positionals: "<command>",
   minPositionals: 0,
   maxPositionals: 0,

@@ -25,7 +25,7 @@ export const soakCommand: Command = {
   examples: [
     [
       "soak watch --local --streams=10 --watch-per-stream=100 --watched-key-total=100 --put-rate=5 --duration=4s --every=1s",
-      "1,000 watchers and five puts a second; here for four seconds, as a rule for hours",
+      "1,000 watchers and five puts a second; usually for hours; here for four seconds",
     ],
     [
       "soak put --endpoints=127.0.0.1:2379 --rate=1000 --duration=24h --output=html=soak.html --dry-run",
