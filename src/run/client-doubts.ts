@@ -138,7 +138,7 @@ function pauseDoubts(
   const text = `this client paused ${times} ${length}${cause}`;
   const isLong = longestMs >= LONG_PAUSE_MS && explainsMaximum;
   if ((percent ?? 0) > PAUSED_LIMIT_PERCENT || isLong) {
-    return { ...none, limits: [`${text}; what was due or in flight then is late by its fault`] };
+    return { ...none, limits: [`${text}; requests due or in flight then are late because of it`] };
   }
   return explainsMaximum ? { ...none, doubts: [`${text}; the maximum may be its own.`] } : none;
 }

@@ -50,7 +50,10 @@ test("the first word after a command is completed, and none after it", () => {
   assert.equal(offeredByBash("bench", "cluster", "ki"), ["kill"]);
   assert.equal(offeredByBash("bench", "cluster", "kill", ""), []);
   assert.equal(offeredByBash("bench", "ab", "put", ""), []);
-  assert.match(zshCompletion(commands), /cluster\) .*?'1:argument:\(start [^)]*\)' \\\n +'\*:argument:_files'/s);
+  assert.match(
+    zshCompletion(commands),
+    /cluster\) .*?'1:argument:\(start [^)]*\)' \\\n +'\*:argument:_files'/s,
+  );
   assert.match(
     fishCompletion(commands),
     /from cluster; and not __fish_seen_subcommand_from start [^']*' -f -a 'start /,
