@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
-import { measure, onlyOperation } from "../harness/bench-process.ts";
+import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 import { builtBench, MODULES } from "../harness/built-bench.ts";
 import { SmallDisk } from "../harness/small-disk.ts";
 
@@ -125,6 +125,28 @@ for (const flags of [[], ["--tls"]]) {
     }
   });
 }
+
+test("a full disk of --data-dir is the one that a cluster's start names", async ({ folder }) => {
+  const disk = await SmallDisk.make(folder);
+  try {
+    const { path } = await etcdForTests();
+    const data = join(disk.folder, "data");
+    const words = ["cluster", "start", "--size=1", `--etcd=${path}`, `--data-dir=${data}`];
+    const env = { XDG_STATE_HOME: join(folder, "state") };
+    const ended = await bench(words, { env });
+    // Where nothing can be mounted the folder has room.
+    if (ended.code === EXIT.done) await bench(["cluster", "down"], { env });
+    else {
+      assertSentence(
+        { said: ended.stderr, code: ended.code },
+        /no space left on the disk of .*\/disk\/data \(\d MB free\)/,
+      );
+    }
+    assert.equal(await readdir(disk.folder), []);
+  } finally {
+    await disk.remove();
+  }
+});
 
 test("proxies that the environment names are asked by no connection to etcd", async () => {
   const { path } = await etcdForTests();

@@ -2,10 +2,10 @@
  * A data folder that the user named: it belongs to one cluster, by a file in it, and is used for no
  * other, since an etcd on the data of another cluster joins that one.
  */
-import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { flagError } from "../../errors.ts";
-import { readNotedJson } from "./noted-json.ts";
+import { readNotedJson, writeNotedJson } from "./noted-json.ts";
 import type { ClusterState } from "./state-file.ts";
 
 const MARKER = "etcd-bench-cluster.json";
@@ -33,7 +33,7 @@ export function claimDataFolder(folder: string, marker: Marker): void {
       `--data-dir=${folder} is not empty: give an empty folder, or a new one`,
     );
   }
-  writeFileSync(file, `${JSON.stringify(marker)}\n`);
+  writeNotedJson(file, marker);
 }
 
 /** Removes what the cluster has put there, and the folder if nothing else is in it. */

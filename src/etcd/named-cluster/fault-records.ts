@@ -3,11 +3,11 @@
  * meanwhile, the next command that looks at the cluster puts it right.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isSystemError } from "../../system-error.ts";
 import { identityOf, isAlive, type ProcessIdentity } from "../local-cluster/process-identity.ts";
-import { readNotedJson } from "./noted-json.ts";
+import { readNotedJson, writeNotedJson } from "./noted-json.ts";
 
 export type FaultRecord =
   /** A member that SIGSTOP has paused. */
@@ -35,10 +35,7 @@ export function writeFault(folder: string, fault: FaultRecord): () => void {
   const name = `${fault.kind}-${randomBytes(6).toString("hex")}`;
   const file = join(faults, `${name}.json`);
   const record: RecordFile = { owner: identityOf(process.pid), fault };
-  // Renamed into place, so that no reader finds half of it.
-  const draft = join(faults, `.${name}`);
-  writeFileSync(draft, JSON.stringify(record));
-  renameSync(draft, file);
+  writeNotedJson(file, record);
   return () => rmSync(file, { force: true });
 }
 

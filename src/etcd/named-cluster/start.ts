@@ -111,15 +111,15 @@ async function startAgain(
 async function startNew(folder: string, options: NamedClusterOptions): Promise<NamedCluster> {
   const { name, members, extraArgs, say } = options;
   const binary = await options.binary();
+  const dataFolder = options.dataDir === null ? join(folder, "data") : resolve(options.dataDir);
   const cluster = await startHealthy({
     what: `the cluster ${name}`,
     etcdPath: binary.path,
-    folder,
+    folder: options.dataDir === null ? folder : dataFolder,
     folderFix: "give --data-dir a folder on another disk",
     say,
     start: async () => {
       const id = randomBytes(8).toString("hex");
-      const dataFolder = options.dataDir === null ? join(folder, "data") : resolve(options.dataDir);
       if (options.dataDir !== null) claimDataFolder(dataFolder, { name, id });
       const security = { ...options.security, validForMs: VALID_FOR_MS };
       const { access, clientFiles, memberArgs, proxyArgs } = await secureFolder(folder, security);

@@ -2,7 +2,6 @@
  * What is written down of a cluster that stays: its members, its processes and how to get in. Every
  * process is in it before it runs, so that no bench that is killed leaves one that nobody knows.
  */
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { usageError } from "../../errors.ts";
 import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
@@ -13,7 +12,7 @@ import type { StartedProcess } from "../local-cluster/own-process.ts";
 import { pidNamespace } from "../local-cluster/process-identity.ts";
 import type { ClientFiles } from "../local-cluster/security.ts";
 import { STATE_FILE } from "./clusters-folder.ts";
-import { readNotedJson } from "./noted-json.ts";
+import { readNotedJson, writeNotedJson } from "./noted-json.ts";
 
 export interface SavedMember {
   readonly settings: MemberSettings;
@@ -114,11 +113,9 @@ function keepStateSecrets({ credentials, members, helpers }: ClusterState): void
   }
 }
 
-/** Renamed into place, so that no reader finds half of it. It may hold a password. */
+/** It may hold a password. @throws BenchError (usage) that names the file */
 export function writeState(folder: string, state: ClusterState): void {
-  const draft = join(folder, `.${STATE_FILE}.${process.pid}`);
-  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, join(folder, STATE_FILE));
+  writeNotedJson(join(folder, STATE_FILE), state);
 }
 
 /** @throws BenchError (usage) for a cluster whose processes this bench cannot see */

@@ -110,6 +110,14 @@ test("a state that is cut short, or no file, is refused with its file and the fi
   assert.throws(() => readState(folder), /cluster\.json cannot be read: it is no regular file/);
 });
 
+test("a state that cannot be written is named, and no draft is left", ({ folder }) => {
+  const gone = join(folder, "gone");
+  assert.throws(() => writeState(gone, STATE), /^cannot write .*gone\/cluster\.json: no such file/);
+  mkdirSync(join(folder, "cluster.json"));
+  assert.throws(() => writeState(folder, STATE), /cannot write .*cluster\.json: it is a folder/);
+  assert.equal(readdirSync(folder), ["cluster.json"]);
+});
+
 test("the secrets of a Procfile's processes are known when its state is read", ({ folder }) => {
   forgetSecrets();
   const launch = { name: "app", command: "DB_PASSWORD=hunter2x app", cwd: "/" };
