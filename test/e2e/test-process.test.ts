@@ -49,7 +49,7 @@ function runUnitTests(
   const args = [UNIT_PROCESS, taken, ...files];
   return Promise.all(
     Array.from({ length: processes }, () =>
-      runTestProcess({ name: "unit", args, limitMs: LIMIT_MS }),
+      runTestProcess({ name: "unit", args, limitMs: LIMIT_MS, mayRunNone: true }),
     ),
   );
 }
@@ -131,6 +131,14 @@ test("several processes run each unit test file once", async ({ folder }) => {
   const text = outcomes.map(({ output }) => output).join("");
   assert.is(outcomes[0]!.passed + outcomes[1]!.passed, 40, text);
   for (const name of Object.keys(bodies)) assert.is(text.split(`/${name}.test.mjs\n`).length, 2);
+});
+
+test("a process for which the others left no file has not failed", async ({ folder }) => {
+  const outcomes = await runUnitTests(folder, { only: PASSES }, 2);
+  assert.equal(outcomes.map(counts).sort(), [
+    [0, 0, 0],
+    [1, 0, 0],
+  ]);
 });
 
 test("a file that hangs is killed with all it started, and has failed", async ({ folder }) => {
