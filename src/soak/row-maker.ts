@@ -67,7 +67,7 @@ export class RowMaker implements RunObserver {
     const sinceOriginNs = second.fromNs - this.#originNs + HALF_SECOND_NS;
     const place = Math.floor(sinceOriginNs / (this.#options.everyMs * NS_PER_MS));
     // A second that a worker was late with is in the row under way.
-    if (place > this.#place) this.endRow();
+    if (place > this.#place) this.#endRow();
     if (this.#series.size === 0) this.#begin(second, place);
     this.#toNs = Math.max(this.#toNs, second.toNs);
     const sum = this.#series.get(name) ?? new SeriesSum(isPaced);
@@ -81,8 +81,15 @@ export class RowMaker implements RunObserver {
     this.#lastReadings.set(member, reading);
   }
 
-  /** Ends the row under way, and hands it over; none where nothing was measured since the last. */
-  endRow(): void {
+  /** The load is over: ends the row under way. The seconds of the drain alone are no row. */
+  finish(): void {
+    const requests = [...this.#series.values()].reduce((sum, { ended }) => sum + ended, 0);
+    const isShort = this.#toNs - this.#fromNs < (this.#options.everyMs * NS_PER_MS) / 2;
+    if (requests > 0 || !isShort) this.#endRow();
+  }
+
+  /** Hands the row over; none where nothing was measured since the last. */
+  #endRow(): void {
     if (this.#series.size === 0) return;
     const { segment, firstRow, onRow } = this.#options;
     const series = [...this.#series].map(([name, sum]) => ({ name, ...sum.figures() }));
@@ -145,6 +152,10 @@ class SeriesSum {
 
   constructor(isPaced: boolean) {
     this.#responseTime = isPaced ? new LatencyHistogram() : null;
+  }
+
+  get ended(): number {
+    return this.#succeeded + this.#failed;
   }
 
   add({ succeeded, failed, serviceTime, responseTime, missing }: ClosedInterval): void {

@@ -112,7 +112,7 @@ export async function runSoak(
       ...{ observer: maker, mostIntervals: MOST_INTERVALS, target },
     }).finally(async () => {
       display.end();
-      maker.endRow();
+      maker.finish();
       await log.end();
     });
     interrupts.outputsBegin();

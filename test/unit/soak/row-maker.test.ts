@@ -63,8 +63,8 @@ test("a row has the seconds of its stretch, all series of each, and ends when th
     made.onSecond(EVENTS, second(at === 0 ? 0 : at + skew));
   }
   assert.is(rows.length, 2);
-  made.endRow();
-  made.endRow();
+  made.finish();
+  made.finish();
   assert.equal(
     rows.map(({ row, segment, series }) => [row, segment, ...series.map((each) => each.succeeded)]),
     [
@@ -81,18 +81,31 @@ test("a row has the seconds of its stretch, all series of each, and ends when th
 test("a second that a worker was late with is in the row under way, and no second is lost", () => {
   const { made, rows } = maker();
   for (const at of [0, 1, 3, 2, 4, 5, 6]) made.onSecond(PUT, second(at));
-  made.endRow();
+  made.finish();
   assert.equal(
     rows.map(({ series }) => series[0]!.succeeded),
     [20, 40, 10],
   );
 });
 
+test("the drain after the last row is no row, and a stretch without an answer is one", () => {
+  const { made, rows } = maker();
+  for (let at = 0; at < 3; at++) made.onSecond(PUT, second(at));
+  made.onSecond(PUT, second(3, { count: 0 }));
+  made.finish();
+  assert.is(rows.length, 1);
+
+  const silent = maker();
+  for (let at = 0; at < 3; at++) silent.made.onSecond(PUT, second(at, { count: 0 }));
+  silent.made.finish();
+  assert.is(silent.rows.length, 1);
+});
+
 test("both clocks of a paced series are kept, and the service time alone of the others", () => {
   const { made, rows } = maker();
   made.onSecond(PUT, second(0, { ms: 4, count: 2_000, failed: 3 }));
   made.onSecond(EVENTS, second(0));
-  made.endRow();
+  made.finish();
   const [put, events] = rows[0]!.series;
   assert.ok(Math.abs(put!.serviceTime.p99Ms! - 4) < 0.01);
   assert.ok(Math.abs(put!.responseTime!.p99Ms! - 5) < 0.01);
@@ -106,7 +119,7 @@ test("of members a row has the mean of their memory, the last of their sizes, an
   for (let at = 0; at < 3; at++) made.onSecond(PUT, second(at));
   made.onReading("etcd1", reading({ rssBytes: 30e6, cpuSeconds: 6, dbSizeBytes: 2, openFiles: 8 }));
   made.onSecond(PUT, second(3));
-  made.endRow();
+  made.finish();
   const [first, next] = rows.map(({ members }) => members[0]!);
   assert.is(first!.name, "etcd1");
   assert.is(first!.rssBytes, 20e6);
@@ -123,7 +136,7 @@ test("the client's memory is the mean over the row, its files those of the last 
   client.rssBytes = 200e6;
   client.openFiles = 33;
   made.onSecond(PUT, second(1));
-  made.endRow();
+  made.finish();
   assert.equal(rows[0]!.client, { rssBytes: 150e6, openFiles: 33 });
 });
 
