@@ -8,7 +8,8 @@ import os from "node:os";
 import path from "node:path";
 import { BenchError, EXIT } from "../errors.ts";
 import { endWithProcess } from "../etcd/local-cluster/exit-cleanup.ts";
-import { endedChildrenCpuMicros } from "./children-cpu.ts";
+import { endedChildrenCpuSeconds } from "../machine/cpu-times.ts";
+import { systemFiles } from "../machine/system-files.ts";
 import type { ClientName } from "./report.ts";
 
 export interface OtherRequest {
@@ -39,6 +40,8 @@ export interface OtherClient {
   readReport(text: string, request: OtherRequest): { succeeded: number; seconds: number };
 }
 
+const childrenCpu = () => endedChildrenCpuSeconds(systemFiles, process.pid);
+
 /**
  * Where `stop` is aborted the program is ended, and what it did is nothing.
  * @throws BenchError where it fails, or says what is not understood.
@@ -56,19 +59,20 @@ export async function runOther(
   });
   const onStop = () => child?.kill("SIGTERM");
   try {
-    const cpuBefore = await endedChildrenCpuMicros();
+    const cpuBefore = childrenCpu();
     const args = client.argumentsFor(request, folder);
     const started = spawn(client.command, args, { stdio: ["ignore", "pipe", "pipe"] });
     child = started;
     stop?.addEventListener("abort", onStop, { once: true });
     const { code, stdout, stderr } = await outputOf(started);
-    const cpuAfter = await endedChildrenCpuMicros();
+    const cpuAfter = childrenCpu();
     if (code !== 0) {
       if (stop?.aborted) return { succeeded: 0, seconds: 0, cpuMicros: null };
       const words = (stderr || stdout).trim().slice(-300);
       throw new BenchError(`${client.name} failed (${code}): ${words}`, EXIT.failed);
     }
-    const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
+    const cpuMicros =
+      cpuBefore === null || cpuAfter === null ? null : Math.round((cpuAfter - cpuBefore) * 1e6);
     return { ...client.readReport(stdout, request), cpuMicros };
   } finally {
     stop?.removeEventListener("abort", onStop);

@@ -1,6 +1,6 @@
 /** Compares the files that a run will have open with the limit of this process and its etcds. */
-import { readdirSync, readFileSync } from "node:fs";
 import { usageError } from "../errors.ts";
+import { systemFiles } from "../machine/system-files.ts";
 import type { RunPlan } from "../plan/schema.ts";
 
 /** An event loop's own descriptors, of each worker thread. */
@@ -17,7 +17,8 @@ export function checkOpenFiles({ load, target }: RunPlan): void {
   const limit = openFilesLimit();
   if (limit === null) return;
   const { local } = target;
-  const own = openFiles() + load.workers * PER_WORKER + load.connections + SPARE;
+  const own =
+    systemFiles.list("/proc/self/fd").length + load.workers * PER_WORKER + load.connections + SPARE;
   const members = local === null || target.leaderOnly ? 1 : local.members;
   const ofEtcd =
     local === null ? 0 : Math.ceil(load.connections / members) + OWN_CONNECTIONS + KEPT_BY_ETCD;
@@ -31,19 +32,7 @@ export function checkOpenFiles({ load, target }: RunPlan): void {
 }
 
 function openFilesLimit(): number | null {
-  try {
-    const soft = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return soft === undefined ? null : Number(soft);
-  } catch {
-    // Not Linux, or a /proc that is hidden.
-    return null;
-  }
-}
-
-function openFiles(): number {
-  try {
-    return readdirSync("/proc/self/fd").length;
-  } catch {
-    return 0;
-  }
+  const limits = systemFiles.read("/proc/self/limits") ?? "";
+  const soft = /^Max open files +(\d+)/m.exec(limits)?.[1];
+  return soft === undefined ? null : Number(soft);
 }

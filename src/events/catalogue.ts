@@ -1,6 +1,12 @@
 /** All kinds of events: a new one has its file and a line here. */
 import { COMPACT, COMPACTION } from "./compaction.ts";
-import type { Carried, EventKind, EventTarget, ScheduledEvent } from "./definition.ts";
+import {
+  type Carried,
+  type EventKind,
+  type EventTarget,
+  ofMember,
+  type ScheduledEvent,
+} from "./definition.ts";
 import { DEFRAG, DEFRAGMENTATION } from "./defragmentation.ts";
 import { FULL_DISK, SLOW_DISK } from "./disk.ts";
 import { LEADER_CHANGE } from "./leader-change.ts";
@@ -92,6 +98,5 @@ export function eventKind(kind: string): EventKind {
 }
 
 function unknownKind(kind: string): EventKind {
-  const describe = (member: string | null) => (member === null ? kind : `${kind} of ${member}`);
-  return { kind, describe, mark: "?", changesLeader: false };
+  return { kind, describe: ofMember(kind), mark: "?", changesLeader: false };
 }

@@ -68,6 +68,11 @@ export interface ProxyControl {
 }
 
 /** What an event can act on. */
+/** Describes what is done to a member: `kill of etcd1`, or `kill` where no member is known. */
+export function ofMember(noun: string): EventKind["describe"] {
+  return (member) => (member === null ? noun : `${noun} of ${member}`);
+}
+
 export interface EventTarget {
   readonly endpoints: readonly string[];
   readonly members: readonly EventMember[];

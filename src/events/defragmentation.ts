@@ -3,7 +3,13 @@ import { flagError } from "../errors.ts";
 import { parsed, text } from "../flags/vocabulary.ts";
 import { printable } from "../text/visible.ts";
 import { badValue, formatDuration, readDurationMs } from "../units.ts";
-import { defineEvent, type EventMember, type EventTarget, WORK_TIMEOUT_MS } from "./definition.ts";
+import {
+  defineEvent,
+  type EventMember,
+  type EventTarget,
+  ofMember,
+  WORK_TIMEOUT_MS,
+} from "./definition.ts";
 import {
   checkChoice,
   chosenMember,
@@ -51,8 +57,7 @@ const DEFRAG_MEMBER = text({
 
 const FLAGS = { atMs: DEFRAG_AT, member: DEFRAG_MEMBER };
 
-const describe = (member: string | null) =>
-  member === null ? "defragmentation" : `defragmentation of ${member}`;
+const describe = ofMember("defragmentation");
 
 export const DEFRAGMENTATION = defineEvent<DefragmentationPlan, typeof FLAGS>({
   kind: "defragmentation",

@@ -1,5 +1,6 @@
 /** Faults of a member's disk, by strace: nothing is written to it, and no privilege over mounts is needed. */
 import { formatDuration, readDurationMs } from "../units.ts";
+import { ofMember } from "./definition.ts";
 import {
   checkChoice,
   chosenMember,
@@ -22,7 +23,7 @@ const NEED_SPACE = "fdatasync,fsync,pwrite64,fallocate,ftruncate";
 export const SLOW_DISK: TimedEvent = {
   kind: {
     ...{ kind: "slow-disk", mark: "W", changesLeader: true },
-    describe: (member) => (member === null ? "slow disk" : `slow disk of ${member}`),
+    describe: ofMember("slow disk"),
   },
   ...{ verb: "slow-disk", usage: `${MEMBER_USAGE} DELAY`, lasts: true, needsOwnCluster: true },
   read(given) {
@@ -41,7 +42,7 @@ export const SLOW_DISK: TimedEvent = {
 export const FULL_DISK: TimedEvent = {
   kind: {
     ...{ kind: "fill-disk", mark: "F", changesLeader: true },
-    describe: (member) => (member === null ? "full disk" : `full disk of ${member}`),
+    describe: ofMember("full disk"),
   },
   ...{ verb: "fill-disk", usage: MEMBER_USAGE, lasts: true, needsOwnCluster: true },
   read(choice) {

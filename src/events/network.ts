@@ -9,7 +9,7 @@ import {
   readFraction,
   readSizeBytes,
 } from "../units.ts";
-import type { EventTarget, OwnCluster, ProxyControl } from "./definition.ts";
+import { type EventTarget, type OwnCluster, ofMember, type ProxyControl } from "./definition.ts";
 import {
   checkChoice,
   chosenMember,
@@ -44,7 +44,7 @@ function networkEvent({ kind, mark, noun, amount, read }: NetworkEvent): TimedEv
   return {
     kind: {
       ...{ kind, mark, changesLeader: true },
-      describe: (member) => (member === null ? noun : `${noun} of ${member}`),
+      describe: ofMember(noun),
     },
     ...{ verb: kind, usage, lasts: true, needsOwnCluster: true },
     read(given) {

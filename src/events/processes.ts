@@ -1,10 +1,7 @@
 /** What happens to a member's process: it is killed, stopped, paused or restarted. */
+import { ofMember } from "./definition.ts";
 import { memberEvent, restartIfEnded } from "./member-choice.ts";
 import type { TimedEvent } from "./timed-event.ts";
-
-function ofMember(noun: string) {
-  return (member: string | null) => (member === null ? noun : `${noun} of ${member}`);
-}
 
 /** SIGKILL, as a crash: the others find out that it is gone. */
 export const KILL: TimedEvent = memberEvent({

@@ -72,6 +72,24 @@ export const ACCESS_FLAGS = {
   }),
 };
 
+const DISCOVERY_NAMES = ["discovery-srv", "discovery-srv-name"];
+const OWN_ETCD_NAMES = ["local", "etcd", "tls", "auth", "grpc-proxy"];
+const OTHER_ETCD_NAMES = [
+  "cluster",
+  "endpoints",
+  "metrics-endpoints",
+  ...DISCOVERY_NAMES,
+  ...Object.values(ACCESS_FLAGS).map(({ name }) => name),
+];
+
+/** By the flag that chooses an etcd, the flags of any other etcd: both cannot hold at once. */
+export const REPLACED_TARGETS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["local", OTHER_ETCD_NAMES],
+  ["cluster", [...OWN_ETCD_NAMES, ...OTHER_ETCD_NAMES.filter((name) => name !== "cluster")]],
+  ["endpoints", [...OWN_ETCD_NAMES, ...DISCOVERY_NAMES, "cluster"]],
+  ["discovery-srv", [...OWN_ETCD_NAMES, "endpoints", "cluster"]],
+]);
+
 export const TARGET_FLAGS = {
   endpoints: ENDPOINTS,
   cluster: CLUSTER,

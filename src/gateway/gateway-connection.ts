@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { type CallListener, CallMode, Status } from "#wire";
 import { nowNs } from "../clock.ts";
 import { Backoff } from "../net/backoff.ts";
+import { FirstAttempt } from "../net/first-attempt.ts";
 import type { SocketOpener } from "../net/socket-opener.ts";
 import { GatewayResponse } from "./gateway-response.ts";
 import type { GatewayTemplate } from "./gateway-template.ts";
@@ -53,7 +54,7 @@ export class GatewayConnection {
   #isClosed = false;
   /** Why there is no connection; empty before one has failed. */
   #lastFailure = "";
-  #onFirstAttempt: ((failure: string | null) => void) | null = null;
+  readonly #firstAttempt = new FirstAttempt();
   #phase: number = Phase.IDLE;
   #slot = 0;
   #template: GatewayTemplate | null = null;
@@ -74,14 +75,7 @@ export class GatewayConnection {
 
   /** Resolves when requests can be sent; rejects with the reason when the first attempt fails. */
   open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#onFirstAttempt = (failure) => {
-        this.#onFirstAttempt = null;
-        if (failure === null) resolve();
-        else reject(new Error(failure));
-      };
-      this.#connect();
-    });
+    return this.#firstAttempt.begin(() => this.#connect());
   }
 
   /** Makes the request, which leaves at the next flush, or once there is a connection. */
@@ -173,7 +167,7 @@ export class GatewayConnection {
   #opened(): void {
     clearTimeout(this.#openTimer!);
     this.#isReady = true;
-    this.#onFirstAttempt?.(null);
+    this.#firstAttempt.ended(null);
     if (this.#phase !== Phase.WAITING) return;
     const now = nowNs();
     this.#send();
@@ -239,10 +233,7 @@ export class GatewayConnection {
     this.#lastFailure = reason;
     this.#discard();
     if (this.#isClosed) return;
-    if (this.#onFirstAttempt !== null) {
-      this.#onFirstAttempt(reason);
-      return;
-    }
+    if (this.#firstAttempt.ended(reason)) return;
     this.#connectLater();
     const isLost = this.#phase === Phase.SENT || (this.#phase === Phase.WAITING && !wasReady);
     if (this.#phase === Phase.QUEUED) this.#phase = Phase.WAITING;

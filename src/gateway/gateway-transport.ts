@@ -17,15 +17,13 @@ import { HTTP1, SocketOpener } from "../net/socket-opener.ts";
 import { GatewayConnection } from "./gateway-connection.ts";
 import { GatewayTemplate, requestHead } from "./gateway-template.ts";
 
-/** Each handshake costs both sides milliseconds: more at once only wait for each other. */
-const TLS_HANDSHAKES_AT_ONCE = 64;
 const CARRIED: readonly CallMode[] = [CallMode.UNARY, CallMode.UNARY_ANSWER, CallMode.UNARY_PARTS];
 
 export class GatewayTransport implements Transport {
   readonly #connections: GatewayConnection[];
   readonly #slotConnections: GatewayConnection[];
   readonly #listener: CallListener;
-  readonly #isSecure: boolean;
+  readonly #sockets: SocketOpener;
   readonly #token: TokenHolder | null;
   /** Null without a token. */
   readonly #renewing: RenewingCalls | null;
@@ -41,11 +39,10 @@ export class GatewayTransport implements Transport {
       throw new Error("two slots of a gateway's connection could not be in use at once");
     }
     this.#token = token;
-    this.#renewing =
-      token === null ? null : new RenewingCalls(token, options.listener, slotConnections.length);
+    this.#renewing = RenewingCalls.of(token, options.listener, slotConnections.length);
     this.#listener = this.#renewing ?? options.listener;
     const sockets = new SocketOpener(tls, HTTP1);
-    this.#isSecure = sockets.isSecure;
+    this.#sockets = sockets;
     this.#connections = connectionEndpoints.map((endpoint) => {
       const heads = this.#heads.get(endpoint) ?? [];
       this.#heads.set(endpoint, heads);
@@ -63,13 +60,8 @@ export class GatewayTransport implements Transport {
     if (token !== null) token.onSettled = (failure) => this.#tokenSettled(failure);
   }
 
-  async open(): Promise<void> {
-    const atOnce = this.#isSecure ? TLS_HANDSHAKES_AT_ONCE : this.#connections.length;
-    const rest = this.#connections.values();
-    const openRest = async () => {
-      for (const connection of rest) await connection.open();
-    };
-    await Promise.all(Array.from({ length: atOnce }, openRest));
+  open(): Promise<void> {
+    return this.#sockets.openAll(this.#connections);
   }
 
   template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate {

@@ -1,5 +1,5 @@
 /** Reads how much CPU time the machine has spent, and how much of it this process and its children. */
-import type { SystemFiles } from "./system-files.ts";
+import { fieldsOfStat, type SystemFiles } from "./system-files.ts";
 
 /** /proc counts in USER_HZ, which is 100 wherever Node runs. */
 const TICKS_PER_SECOND = 100;
@@ -8,6 +8,7 @@ const PARENT_FIELD = 1;
 const FIRST_TIME_FIELD = 11;
 /** utime, stime, cutime and cstime. */
 const TIME_FIELDS = 4;
+const FIRST_CHILD_FIELD = 2;
 
 /** Seconds since the machine started, of all its CPUs. */
 export interface MachineCpu {
@@ -43,6 +44,15 @@ export function familyCpuSeconds(files: SystemFiles, ownPid: number): number | n
   return ticks / TICKS_PER_SECOND;
 }
 
+/**
+ * Of all children of the process that it has waited for, to 10 ms: a child's own share is the
+ * difference around it.
+ */
+export function endedChildrenCpuSeconds(files: SystemFiles, ownPid: number): number | null {
+  const own = statFields(files, ownPid);
+  return own === null ? null : timeTicks(own, FIRST_CHILD_FIELD) / TICKS_PER_SECOND;
+}
+
 /** Null where the kernel does not list children, as some are built; no other process is read. */
 function descendants(files: SystemFiles, pid: number): number[] | null {
   const found: number[] = [];
@@ -70,14 +80,13 @@ function descendantsByParent(files: SystemFiles, ownPid: number): number[] {
   return [...parents.keys()].filter((pid) => pid !== ownPid && isOfFamily(pid, ownPid, parents));
 }
 
-/** Those behind the name, which may hold spaces and parentheses; the last parenthesis ends it. */
 function statFields(files: SystemFiles, pid: number): string[] | null {
   const stat = files.read(`/proc/${pid}/stat`);
-  return stat === null ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return stat === null ? null : fieldsOfStat(stat);
 }
 
-function timeTicks(fields: readonly string[]): number {
-  const times = fields.slice(FIRST_TIME_FIELD, FIRST_TIME_FIELD + TIME_FIELDS);
+function timeTicks(fields: readonly string[], first = 0): number {
+  const times = fields.slice(FIRST_TIME_FIELD + first, FIRST_TIME_FIELD + TIME_FIELDS);
   return times.reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 

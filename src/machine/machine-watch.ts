@@ -2,25 +2,8 @@
 import os from "node:os";
 import { throttledSeconds } from "./cgroup.ts";
 import { familyCpuSeconds, type MachineCpu, machineCpu } from "./cpu-times.ts";
+import type { MachineState } from "./machine-schema.ts";
 import { type SystemFiles, systemFiles } from "./system-files.ts";
-
-/** All null where the system does not tell. Percentages of CPU are of all CPUs of the machine. */
-export interface MachineState {
-  /** Before the measured phase. */
-  loadAverage1m: number | null;
-  /** Taken by processes that are neither this one, nor its children, nor the etcd that it measures. */
-  otherCpuPercent: number | null;
-  idleCpuPercent: number | null;
-  stealPercent: number | null;
-  /** Of the time, in which some process waited for it (pressure stall information). */
-  cpuPressurePercent: number | null;
-  ioPressurePercent: number | null;
-  memoryPressurePercent: number | null;
-  /** How long the CPU quota of the control group kept threads from running, summed over CPUs. */
-  throttledSeconds: number | null;
-  /** How long the machine slept. */
-  suspendedSeconds: number | null;
-}
 
 interface Reading {
   atMs: number;

@@ -13,6 +13,8 @@ import {
 } from "./tls-connect.ts";
 
 const READ_BUFFER_BYTES = 65_536;
+/** Each handshake costs both sides milliseconds: more at once only wait for each other. */
+const TLS_HANDSHAKES_AT_ONCE = 64;
 
 /** What is to be spoken over TLS, as ALPN has it (RFC 7301). */
 export interface Alpn {
@@ -51,6 +53,16 @@ export class SocketOpener {
 
   get isSecure(): boolean {
     return this.#tls !== null;
+  }
+
+  /** Opens connections that use these sockets. Rejects with the reason of the first that fails. */
+  async openAll(connections: readonly { open(): Promise<void> }[]): Promise<void> {
+    const atOnce = this.isSecure ? TLS_HANDSHAKES_AT_ONCE : connections.length;
+    const rest = connections.values();
+    const openRest = async () => {
+      for (const connection of rest) await connection.open();
+    };
+    await Promise.all(Array.from({ length: atOnce }, openRest));
   }
 
   /**

@@ -82,10 +82,7 @@ export class GrpcJsTransport implements Transport {
     this.#openTimeoutMs = options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS;
     const { tls = null, token = null } = options;
     this.#token = token;
-    this.#renewing =
-      token === null
-        ? null
-        : new RenewingCalls(token, options.listener, options.slotConnections.length);
+    this.#renewing = RenewingCalls.of(token, options.listener, options.slotConnections.length);
     this.#listener = this.#renewing ?? options.listener;
     if (token !== null) {
       token.onSettled = (failure) => this.#tokenSettled(failure);

@@ -5,6 +5,7 @@
  * A figure that could not be had is null, never 0.
  */
 import * as z from "zod";
+import { machineSchema } from "../machine/machine-schema.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { availabilitySchema } from "./availability-schema.ts";
 import { operationSchema } from "./operation-schema.ts";
@@ -173,24 +174,6 @@ export const hashKvSchema = z.object({
   ),
 });
 
-/** Each is null where the system does not tell it. Shares of CPU are of all CPUs of the machine. */
-export const machineSchema = z.object({
-  /** Before the measured phase. */
-  loadAverage1m: nullableNumber,
-  /** Of processes that are neither this client, nor its children, nor the etcd that it measures. */
-  otherCpuPercent: nullableNumber,
-  idleCpuPercent: nullableNumber,
-  stealPercent: nullableNumber,
-  /** Of the time, in which some process waited for it (pressure stall information of Linux). */
-  cpuPressurePercent: nullableNumber,
-  ioPressurePercent: nullableNumber,
-  memoryPressurePercent: nullableNumber,
-  /** For which the CPU quota of the control group kept threads from running. */
-  throttledSeconds: nullableNumber,
-  /** For which the machine slept. */
-  suspendedSeconds: nullableNumber,
-});
-
 /** @param plan the schema of plans */
 export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
   return z.object({
@@ -295,5 +278,4 @@ export type MemberResult = z.infer<typeof memberSchema>;
 export type EtcdEvent = z.infer<typeof eventSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;
 export type Verdict = RunResult["verdict"];
-export type MachineResult = NonNullable<RunResult["machine"]>;
 export type ClientResult = z.infer<typeof clientSchema>;

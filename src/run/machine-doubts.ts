@@ -1,5 +1,6 @@
 /** Says what the state of the client's machine may have done to a run's figures. */
-import type { MachineResult, RunResult } from "../result/schema.ts";
+import type { MachineState } from "../machine/machine-schema.ts";
+import type { RunResult } from "../result/schema.ts";
 
 /** Others that take so much of a machine with so little to spare take it from the run. */
 const OTHERS_PERCENT = 10;
@@ -9,7 +10,7 @@ const STEAL_PERCENT = 2;
 const THROTTLED_SHARE = 0.01;
 
 /** A sentence for each; none where nothing was in the way, or nothing is known. */
-export function machineDoubts(machine: MachineResult | null, measuredSeconds: number): string[] {
+export function machineDoubts(machine: MachineState | null, measuredSeconds: number): string[] {
   if (machine === null) return [];
   const doubts: string[] = [];
   const { otherCpuPercent, idleCpuPercent, loadAverage1m } = machine;

@@ -6,6 +6,7 @@ import { usageError } from "../errors.ts";
 import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import { EVENT } from "../events/event-flag.ts";
 import type { Flag } from "../flags/flag.ts";
+import { REPLACED_TARGETS } from "../flags/target.ts";
 import { nearestName } from "../nearest-name.ts";
 import { userName } from "../plan/access-from-flags.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
@@ -66,19 +67,6 @@ const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
   ...SCHEDULED_EVENTS.flatMap(({ flags }) => flags.map(({ name }) => name)),
   EVENT.name,
 ]);
-
-/** The etcd is a new one, or one that is there: what belongs to the other is no matter then. */
-const OF_OWN_ETCD = ["local", "etcd", "tls", "auth", "grpc-proxy"];
-const OF_OTHERS_ETCD = [
-  "endpoints",
-  "metrics-endpoints",
-  "cacert",
-  "cert",
-  "key",
-  "tls-server-name",
-  "insecure-skip-tls-verify",
-  "user",
-];
 
 /** @throws BenchError (usage) that names the place in the file, or the flag */
 export function cellsOf(
@@ -245,9 +233,9 @@ function mergeFlags(
     if (takes.has(name) && values.length === 1) say(name, values[0]!, null);
   }
   const given = overrides.flags;
-  const gone =
-    given.local !== undefined ? OF_OTHERS_ETCD : given.endpoints !== undefined ? OF_OWN_ETCD : [];
-  for (const name of gone) delete flags[name];
+  for (const [name, replaced] of REPLACED_TARGETS) {
+    if (given[name] !== undefined) for (const each of replaced) delete flags[each];
+  }
   for (const [name, value] of Object.entries(given)) if (takes.has(name)) say(name, value, null);
   return { flags, paths };
 }

@@ -6,6 +6,7 @@
 import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";
 import { Backoff } from "../net/backoff.ts";
+import { FirstAttempt } from "../net/first-attempt.ts";
 import type { SocketOpener } from "../net/socket-opener.ts";
 import { type CallTable, Phase } from "./call-table.ts";
 import { Connection, WINDOW_FULL } from "./connection.ts";
@@ -58,7 +59,7 @@ export class Channel {
   #isClosed = false;
   /** Why there is no connection; empty before one has failed. */
   #lastFailure = "";
-  #onFirstAttempt: ((failure: string | null) => void) | null = null;
+  readonly #firstAttempt = new FirstAttempt();
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -71,14 +72,7 @@ export class Channel {
 
   /** Resolves when calls can start; rejects with the reason when the first attempt fails. */
   open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#onFirstAttempt = (failure) => {
-        this.#onFirstAttempt = null;
-        if (failure === null) resolve();
-        else reject(new Error(failure));
-      };
-      this.#connect();
-    });
+    return this.#firstAttempt.begin(() => this.#connect());
   }
 
   call(slot: number, template: WireTemplate): void {
@@ -173,7 +167,7 @@ export class Channel {
         onReady: () => {
           clearTimeout(timer);
           this.#current = connection;
-          this.#onFirstAttempt?.(null);
+          this.#firstAttempt.ended(null);
         },
         onRoom: () => this.#startWaiting(),
         onDraining: () => {
@@ -226,10 +220,7 @@ export class Channel {
   }
 
   #attemptFailed(reason: string): void {
-    if (this.#onFirstAttempt !== null) {
-      this.#onFirstAttempt(reason);
-      return;
-    }
+    if (this.#firstAttempt.ended(reason)) return;
     this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.nextMs());
     const failed = this.#waiting;
     this.#waiting = new Map();

@@ -27,6 +27,11 @@ export class RenewingCalls implements CallListener {
   readonly #hasHeard: Uint8Array;
   #held = new Map<number, string>();
 
+  /** Null without a token: the transport then calls the listener itself. */
+  static of(holder: TokenHolder | null, listener: CallListener, slots: number) {
+    return holder === null ? null : new RenewingCalls(holder, listener, slots);
+  }
+
   constructor(holder: TokenHolder, listener: CallListener, slots: number) {
     this.#holder = holder;
     this.#listener = listener;

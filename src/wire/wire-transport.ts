@@ -16,14 +16,11 @@ import {
   type TransportOptions,
 } from "./transport.ts";
 
-/** Each handshake costs both sides milliseconds: more at once only wait for each other. */
-const TLS_HANDSHAKES_AT_ONCE = 64;
-
 export class WireTransport implements Transport {
   readonly #calls: CallTable;
   readonly #channels: Channel[];
   readonly #slotChannels: Channel[];
-  readonly #isSecure: boolean;
+  readonly #sockets: SocketOpener;
   readonly #token: TokenHolder | null;
   /** Null without a token. */
   readonly #renewing: RenewingCalls | null;
@@ -42,9 +39,9 @@ export class WireTransport implements Transport {
     const slots = slotConnections.length;
     this.#calls = new CallTable(slots);
     this.#token = token;
-    this.#renewing = token === null ? null : new RenewingCalls(token, options.listener, slots);
+    this.#renewing = RenewingCalls.of(token, options.listener, slots);
     const sockets = new SocketOpener(tls, HTTP2);
-    this.#isSecure = sockets.isSecure;
+    this.#sockets = sockets;
     this.#channels = connectionEndpoints.map((endpoint) => {
       let headersFrames = this.#headersFrames.get(endpoint);
       if (headersFrames === undefined) {
@@ -67,13 +64,8 @@ export class WireTransport implements Transport {
     if (token !== null) token.onSettled = (failure) => this.#tokenSettled(failure);
   }
 
-  async open(): Promise<void> {
-    const atOnce = this.#isSecure ? TLS_HANDSHAKES_AT_ONCE : this.#channels.length;
-    const rest = this.#channels.values();
-    const openRest = async () => {
-      for (const channel of rest) await channel.open();
-    };
-    await Promise.all(Array.from({ length: atOnce }, openRest));
+  open(): Promise<void> {
+    return this.#sockets.openAll(this.#channels);
   }
 
   template(path: string, message: Uint8Array, mode?: CallMode): RequestTemplate {
@@ -141,7 +133,7 @@ export class WireTransport implements Transport {
   }
 
   #encodeHeaders(pathIndex: number): void {
-    const scheme = this.#isSecure ? "https" : "http";
+    const scheme = this.#sockets.isSecure ? "https" : "http";
     const token = this.#token?.token ?? null;
     for (const [endpoint, frames] of this.#headersFrames) {
       frames[pathIndex] = requestHeadersFrame(this.#paths[pathIndex]!, {

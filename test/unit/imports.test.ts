@@ -66,6 +66,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "cache-folder.ts",
     "errors.ts",
     "events",
+    "machine",
     "net",
     "package-root.ts",
     "plan",
@@ -148,6 +149,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "fake-etcd",
     "flags",
     "load",
+    "machine",
     "package-root.ts",
     "plan",
     "protos.ts",
@@ -184,6 +186,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
     "flags",
     "listing",
+    "machine",
     "nearest-name.ts",
     "package-root.ts",
     "plan",
@@ -222,7 +225,7 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "node-forge": ["etcd"],
   protobufjs: ["fake-etcd", "proto-definitions.ts", "protos.ts"],
   yaml: ["suite"],
-  zod: ["ab", "compare", "events", "plan", "result", "saved", "soak", "suite", "workloads"],
+  zod: ["ab", "compare", "events", "machine", "plan", "result", "saved", "soak", "suite", "workloads"],
 };
 
 /** The `imports` of package.json, without the extension. */

@@ -3,7 +3,7 @@
  * Each layer replaces what a lower one says about the same thing. Pure.
  */
 import type { GivenFlags } from "../../flags/flag.ts";
-import { ACCESS_FLAGS } from "../../flags/target.ts";
+import { REPLACED_TARGETS } from "../../flags/target.ts";
 
 export interface Layer {
   /** Undefined: the flag is turned off. */
@@ -12,23 +12,11 @@ export interface Layer {
   origins: ReadonlyMap<string, string>;
 }
 
-const OF_OWN_ETCD = ["local", "etcd", "tls", "auth", "grpc-proxy"];
-const DISCOVERY = ["discovery-srv", "discovery-srv-name"];
-const OF_OTHERS_ETCD = [
-  "cluster",
-  "endpoints",
-  "metrics-endpoints",
-  ...DISCOVERY,
-  ...Object.values(ACCESS_FLAGS).map(({ name }) => name),
-];
 const SET_BY_SEARCH = ["rate", "put-rate", "total", "put-total"];
 
 /** What a flag of a higher layer takes away from the lower ones, since both cannot hold at once. */
 const REPLACES: ReadonlyMap<string, readonly string[]> = new Map([
-  ["local", OF_OTHERS_ETCD],
-  ["cluster", [...OF_OWN_ETCD, ...OF_OTHERS_ETCD]],
-  ["endpoints", [...OF_OWN_ETCD, ...DISCOVERY, "cluster"]],
-  ["discovery-srv", [...OF_OWN_ETCD, "endpoints", "cluster"]],
+  ...REPLACED_TARGETS,
   ["total", ["duration", "find-max"]],
   ["duration", ["total"]],
   ["rate", ["find-max"]],

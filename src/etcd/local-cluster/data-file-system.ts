@@ -1,17 +1,11 @@
-/** Owns naming the file system that a folder lies on, since fsync costs what that makes it cost. */
-import { readFileSync, realpathSync } from "node:fs";
-import { isSystemError } from "../../system-error.ts";
+/** Names the file system of a folder, since the cost of fsync depends on it. */
+import { realpathSync } from "node:fs";
+import { systemFiles } from "../../machine/system-files.ts";
 
 /** `ext4`, `tmpfs`, `overlay`, ...; null where the system does not tell (/proc cannot be read). */
 export function fileSystemOf(folder: string): string | null {
-  let mounts: string;
-  try {
-    mounts = readFileSync("/proc/self/mounts", "utf8");
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return null;
-  }
-  return fileSystemIn(mounts, realpathSync(folder));
+  const mounts = systemFiles.read("/proc/self/mounts");
+  return mounts === null ? null : fileSystemIn(mounts, realpathSync(folder));
 }
 
 /** Reads the format of fstab(5): the longest mount point above the folder, the latest of equals. */

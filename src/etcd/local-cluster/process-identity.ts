@@ -1,6 +1,7 @@
 /** Tells processes apart by more than a pid, which the system gives out again. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { fieldsOfStat, readOfProcess } from "../../machine/system-files.ts";
 import { isSystemError } from "../../system-error.ts";
 
 const HAS_PROC = existsSync("/proc/self/stat");
@@ -53,9 +54,8 @@ const SESSION_FIELD = 3;
 const START_FIELD = 19;
 
 function statFieldsOf(pid: number): string[] | null {
-  const stat = readProc(`/proc/${pid}/stat`);
-  // The command, in parentheses, may hold spaces.
-  return stat === null ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const stat = readOfProcess(`/proc/${pid}/stat`);
+  return stat === null ? null : fieldsOfStat(stat);
 }
 
 function isEnded(fields: readonly string[]): boolean {
@@ -66,7 +66,7 @@ let knownBootId: string | null = null;
 
 /** Start times count from the start of the machine. */
 function bootId(): string {
-  knownBootId ??= readProc("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+  knownBootId ??= readOfProcess("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
   return knownBootId;
 }
 
@@ -118,18 +118,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
 }
 
 function commandLineOf(pid: number): string | null {
-  return HAS_PROC ? readProc(`/proc/${pid}/cmdline`) : askPs(pid, "command");
-}
-
-function readProc(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Gone before or while it was read, or another user's where /proc is mounted with hidepid.
-    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM") return null;
-    throw error;
-  }
+  return HAS_PROC ? readOfProcess(`/proc/${pid}/cmdline`) : askPs(pid, "command");
 }
 
 function askPs(pid: number, field: "lstart" | "command"): string | null {

@@ -25,6 +25,16 @@ export interface Part extends Steps {
   start(client: number, nowNs: number): void;
 }
 
+/** A part of one call, which is done once the call has ended with OK. */
+export function oneCall(host: StepsHost, request: Part["request"]): Part {
+  return {
+    request,
+    start: (client, nowNs) => host.call(client, request(client), nowNs),
+    onMessage: () => {},
+    onAnswered: (client, nowNs) => host.done(client, nowNs),
+  };
+}
+
 export interface PartHost extends StepsHost {
   cancel(client: number): void;
   count(name: string, amount: number): void;

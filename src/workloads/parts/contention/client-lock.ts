@@ -8,7 +8,7 @@ import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";
 import { headerRevision } from "../calls/header-revision.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../calls/padded-varint.ts";
-import type { Part, PartHost } from "../calls/part.ts";
+import { oneCall, type Part, type PartHost } from "../calls/part.ts";
 import { findField, found, varintField } from "../calls/protobuf-fields.ts";
 import { offsetOfField } from "../calls/template.ts";
 import { cancelReasonOf } from "../watching/watch-response.ts";
@@ -46,12 +46,7 @@ export class ClientLock implements Locker {
     this.#acquire = new Acquire(contenders, host, transport);
     this.acquire = this.#acquire;
     this.#releases = contenders.map((contender) => this.#delete(contender));
-    this.release = {
-      start: (client, nowNs) => host.call(client, this.#releases[client]!, nowNs),
-      request: (client) => this.#releases[client]!,
-      onMessage: () => {},
-      onAnswered: (client, nowNs) => host.done(client, nowNs),
-    };
+    this.release = oneCall(host, (client) => this.#releases[client]!);
   }
 
   renew(client: number, lease: string): void {

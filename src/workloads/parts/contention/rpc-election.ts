@@ -6,7 +6,7 @@
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../calls/padded-varint.ts";
-import type { Part, PartHost } from "../calls/part.ts";
+import { oneCall, type Part, type PartHost } from "../calls/part.ts";
 import { findField, found, varintField } from "../calls/protobuf-fields.ts";
 import { offsetOfField } from "../calls/template.ts";
 import type { Contender, Locker } from "./locker.ts";
@@ -59,22 +59,16 @@ export class RpcElection implements Locker {
     this.#terms = new Uint32Array(contenders.length);
     this.#leaderRevs = new Float64Array(contenders.length);
     for (const [client, { lease }] of contenders.entries()) this.renew(client, lease);
-    const part = (request: Part["request"]): Part => ({
-      request,
-      start: (client, nowNs) => host.call(client, request(client), nowNs),
-      onMessage: () => {},
-      onAnswered: (client, nowNs) => host.done(client, nowNs),
-    });
     this.acquire = {
-      ...part((client) => this.#campaign(client)),
+      ...oneCall(host, (client) => this.#campaign(client)),
       onMessage: (client, bytes, start, end) => this.#onElected(client, bytes, start, end),
       onAnswered: (client, nowNs) => {
         if (this.#leaders[client] !== null) host.done(client, nowNs);
         else host.fail(client, Status.INTERNAL, "the answer names no leader's key", nowNs);
       },
     };
-    this.proclaim = part((client) => this.#proclaim(client));
-    this.release = part((client) => this.#resign(client));
+    this.proclaim = oneCall(host, (client) => this.#proclaim(client));
+    this.release = oneCall(host, (client) => this.#resign(client));
   }
 
   renew(client: number, lease: string): void {

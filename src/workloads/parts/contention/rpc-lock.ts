@@ -3,7 +3,7 @@
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";
 import { headerRevision } from "../calls/header-revision.ts";
-import type { Part, PartHost } from "../calls/part.ts";
+import { oneCall, type Part, type PartHost } from "../calls/part.ts";
 import { findField, found } from "../calls/protobuf-fields.ts";
 import type { Contender, Locker } from "./locker.ts";
 
@@ -38,12 +38,7 @@ export class RpcLock implements Locker {
         else host.fail(client, Status.INTERNAL, "the answer names no key", nowNs);
       },
     };
-    this.release = {
-      start: (client, nowNs) => host.call(client, this.#unlocks[client]!, nowNs),
-      request: (client) => this.#unlocks[client]!,
-      onMessage: () => {},
-      onAnswered: (client, nowNs) => host.done(client, nowNs),
-    };
+    this.release = oneCall(host, (client) => this.#unlocks[client]!);
   }
 
   renew(client: number, lease: string): void {
