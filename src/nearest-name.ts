@@ -1,4 +1,4 @@
-/** Owns the guess at what an unknown flag, command or key of a file was meant to be. */
+/** Guesses which known name an unknown flag, command or key of a file was meant to be. */
 import { distance } from "fastest-levenshtein";
 
 /** The nearest name, or null where none is near enough to be what was meant. */

@@ -1,4 +1,4 @@
-/** Owns seeded random numbers: the same seed gives the same keys, values, arrivals and shuffles. */
+/** Makes seeded random numbers: the same seed gives the same keys, values, arrivals and shuffles. */
 
 /** Yields floats in [0, 1) with 32 random bits. */
 export type Random = () => number;

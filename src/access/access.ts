@@ -1,7 +1,7 @@
 /**
- * Owns what opens the door to an etcd and never stands in a plan, a result, a log or an error: keys
- * and passwords. Plans name files and users; this is what was read from them, passed beside the
- * plan to whatever connects, and to worker threads in their messages.
+ * Holds the secrets that open an etcd: keys and passwords. They are in no plan, result, log or error:
+ * plans name files and users, and what was read from them is passed apart from the plan, to worker
+ * threads in their messages.
  */
 
 import type { TlsMaterial } from "../net/tls-connect.ts";

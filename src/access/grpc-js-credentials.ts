@@ -1,6 +1,7 @@
 /**
- * Owns the channel credentials of grpc-js clients. Its own TLS credentials send an address as the
- * server name, which RFC 6066 forbids and Node warns of, so these open TLS as all else here does.
+ * Makes the channel credentials of grpc-js clients. The TLS credentials of grpc-js send an address as
+ * the server name, which RFC 6066 forbids and Node warns of, so these open TLS as the rest of bench
+ * does.
  */
 
 import type { Socket } from "node:net";

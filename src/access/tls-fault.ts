@@ -1,4 +1,4 @@
-/** Owns the words for a TLS connection that did not come about: what is wrong, and the mend. */
+/** Explains why a TLS connection failed, and how to fix it. */
 import { howToLeaveTls } from "./asked-for-tls.ts";
 
 /** OpenSSL's and Node's names for a server that is not who it should be, and what to do. */

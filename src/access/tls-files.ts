@@ -1,6 +1,6 @@
 /**
- * Owns reading the files of `--cert --key --cacert` before anything starts: each fault is one line
- * that names the flag and the file, and holds nothing of what stands in it.
+ * Reads the files of `--cert --key --cacert` before anything starts. Each fault is one line that names
+ * the flag and the file, and quotes nothing of the file.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * Owns the third section: how far the percentiles that the client measures are from the true ones,
- * on a fake etcd that delays each put and knows by how much.
+ * Measures the third section: how far the client's percentiles are from the true ones, on a fake etcd
+ * that delays each put by a known time.
  */
 
 import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";

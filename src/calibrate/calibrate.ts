@@ -1,4 +1,4 @@
-/** Owns a calibration as a whole: its three sections in order, and the fake etcds they run against. */
+/** Runs a whole calibration: its three sections in order, and the fake etcds that they need. */
 import os from "node:os";
 import type { DelayDistribution } from "../fake-etcd/delays/delayed-answers.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";

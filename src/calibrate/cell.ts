@@ -1,6 +1,6 @@
 /**
- * Owns one measurement against the fake etcd: the plan that the workload's command would make,
- * prepared and carried out by the code that does it for etcd, without the look at etcd before it.
+ * Makes one measurement against the fake etcd: the plan that the workload's command would make,
+ * prepared and carried out by the same code as for etcd, without the inspection of etcd.
  */
 import { BenchError, EXIT } from "../errors.ts";
 import type { TargetMember } from "../etcd/inspect.ts";

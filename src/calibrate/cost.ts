@@ -1,7 +1,6 @@
 /**
- * Owns the first section: what a request, or whatever a workload counts, costs the client, wire and
- * grpc-js side by side, and clients that are not ours, in turns, so that what else the machine does
- * meets all alike.
+ * Measures the first section: what a request, or whatever a workload counts, costs the client. The
+ * wire, grpc-js and other clients take turns, so that changes of the machine's load meet all alike.
  */
 import { BenchError, EXIT } from "../errors.ts";
 import type { RunControls } from "../run/progress.ts";

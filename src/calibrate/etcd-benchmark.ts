@@ -1,4 +1,6 @@
-/** Owns etcd's own tool, in Go, as a client beside ours: a `benchmark` that the person has built. */
+/**
+ * Describes etcd's own tool, in Go, as a client to compare with: a `benchmark` that the user has built.
+ */
 import { BenchError, EXIT, usageError } from "../errors.ts";
 import { runCommand } from "../etcd/etcd-binary/run-command.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";

@@ -1,4 +1,7 @@
-/** Owns h2load, nghttp2's load generator in C, as the yardstick: the same request on the same server. */
+/**
+ * Describes h2load, nghttp2's load generator in C, as the yardstick: the same request to the same
+ * server.
+ */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { BenchError, EXIT } from "../errors.ts";

@@ -1,4 +1,4 @@
-/** Owns the second section: how late paced requests leave under each pacing, and what it costs. */
+/** Measures the second section: how late paced requests leave under each pacing, and what it costs. */
 import type { RunControls } from "../run/progress.ts";
 import { measureCell } from "./cell.ts";
 import type { FakeEtcdProcess } from "./fake-etcd-process.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns what a client that is not ours is to a calibration, and running it: a program that sends one
- * request over and over, its CPU, and what its report says of the rest.
+ * Runs a client that is not bench's own: a program that sends one request over and over. Gives its CPU
+ * time and the figures of its report.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

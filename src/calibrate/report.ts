@@ -1,4 +1,7 @@
-/** Owns what a calibration found, as the plain data that `--output json` prints and tables are made of. */
+/**
+ * Describes a calibration's findings as plain data, which `--output json` prints and tables are made
+ * of.
+ */
 import type { Environment } from "../result/environment.ts";
 
 export const CALIBRATION_SCHEMA_VERSION = 1;

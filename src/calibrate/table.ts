@@ -1,4 +1,6 @@
-/** Owns the calibration as tables for a person. Figures and ratios only: what is enough is theirs. */
+/**
+ * Renders a calibration as tables. They show figures and ratios only; the reader judges what is enough.
+ */
 import type { ReportOptions } from "../report/format.ts";
 import { type Column, renderGrid } from "../tables/grid.ts";
 import {

@@ -1,4 +1,4 @@
-/** The loads whose cost is measured on the fake etcd, which the definitions of workloads name. */
+/** Lists the loads whose cost is measured on the fake etcd, which the definitions of workloads name. */
 import { usageError } from "../errors.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { WORKLOAD_COMMANDS } from "../workloads/catalogue.ts";

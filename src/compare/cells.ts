@@ -1,6 +1,6 @@
 /**
- * Owns which runs of two sides belong together: runs under the same load make a cell, and the runs
- * of a cell make pairs where the two sides took turns.
+ * Matches the runs of two sides: runs under the same load make a cell, and the runs of a cell make
+ * pairs where the two sides took turns.
  */
 import { usageError } from "../errors.ts";
 import type { RunResult } from "../result/schema.ts";

@@ -1,4 +1,4 @@
-/** Owns the way from the runs of two sides to a Comparison: figures, tests, verdicts. Pure. */
+/** Makes a Comparison of the runs of two sides: figures, tests, verdicts. Pure. */
 import { newResultId } from "../result/id.ts";
 import { type Clock, judgedClock } from "../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../result/schema.ts";

@@ -1,9 +1,10 @@
 /**
- * Owns which figures make the verdict of a comparison, its gates: declared before anything is measured.
+ * Decides which figures make the verdict of a comparison, its gates: declared before anything is
+ * measured.
  *
  * The parts of one load rise and fall together, and Holm, which keeps the false alarms of however many
- * tests to 5%, holds each of many to a p that few pairs or a noisy machine never reach. So what stands for
- * the load as a whole is gated, and its parts where a person names them.
+ * tests to 5%, holds each of many to a p that few pairs or a noisy machine never reach. So the series
+ * that represents the whole load is gated, and its parts where the user names them.
  */
 import { usageError } from "../errors.ts";
 import type { MetricName } from "./schema.ts";

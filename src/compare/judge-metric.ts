@@ -1,6 +1,6 @@
 /**
- * Owns the statistics of one metric over pairs of runs, and the rules that make a verdict of them.
- * Differences are logarithms of head over base, signed so that more is worse.
+ * Tests one metric over pairs of runs, and makes a verdict of the statistics by rules. Differences are
+ * logarithms of head over base, signed so that more is worse.
  */
 import { detectableEffect } from "../stats/detectable-effect.ts";
 import { typicalDifference } from "../stats/hodges-lehmann.ts";

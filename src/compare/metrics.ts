@@ -1,4 +1,4 @@
-/** Owns which figures of two runs are held against each other, and the least effect of interest. */
+/** Lists the figures in which two runs are compared, each with its least effect of interest. */
 import { judgedLatency } from "../result/judged-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../result/schema.ts";
 import { endedRequests } from "../workloads/series-roles.ts";

@@ -1,4 +1,4 @@
-/** Owns the one verdict of a whole comparison, from those of its gates. */
+/** Makes the one verdict of a whole comparison from those of its gates. */
 import type { CellComparison, Comparison, MetricComparison } from "./schema.ts";
 
 /** What is certain stands above what is not: a regression counts whatever else is undecided. */

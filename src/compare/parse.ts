@@ -1,4 +1,4 @@
-/** Owns telling saved comparisons and trends from other JSON, and reading them. */
+/** Tells saved comparisons and trends from other JSON, and reads them. */
 import { type DocumentKind, parseDocument } from "../result/document.ts";
 import { COMPARISON_SCHEMA_VERSION, type Comparison, comparisonSchema } from "./schema.ts";
 import { TREND_SCHEMA_VERSION, type Trend, trendSchema } from "./trend/schema.ts";

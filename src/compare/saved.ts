@@ -1,4 +1,4 @@
-/** Owns reading what bench has written as JSON, whatever it is: results, a comparison, a trend. */
+/** Reads any JSON that bench has written: results, a comparison, a trend. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";

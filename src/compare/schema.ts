@@ -1,7 +1,7 @@
 /**
- * Owns Comparison: what two sides came to against each other, as versioned plain data like a
- * RunResult. compare/ makes it, report/ shows it, a trend is a series of it. Field names are the
- * contract: add freely, rename none without raising `schemaVersion`. What could not be had is null.
+ * Defines Comparison: how two sides compare, as versioned plain data like a RunResult. compare/ makes
+ * it, report/ shows it, a trend is a series of it. Field names are the contract: add freely, rename
+ * none without raising `schemaVersion`. A figure that could not be had is null.
  */
 import * as z from "zod";
 

@@ -1,4 +1,4 @@
-/** Owns what makes a comparison worth nothing: runs that failed, a client that was the limit. */
+/** Finds what invalidates a comparison: runs that failed, a client that was the limit. */
 import type { RunResult } from "../result/schema.ts";
 import type { Cell } from "./cells.ts";
 

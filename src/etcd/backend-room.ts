@@ -1,4 +1,4 @@
-/** Owns asking the members how much their databases may still grow: the backend quota, and what is in use. */
+/** Asks the members how much their databases may still grow: the backend quota, and what is in use. */
 import { type ControlAccess, ControlClient, ControlError } from "./control-client.ts";
 import { PageReader } from "./fetch-page.ts";
 import { numberOf, readMemberMetrics } from "./metrics.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns how a call of the control plane goes to one endpoint over grpc-js: connections, deadline and
- * token. Each is sent once: no retry, no fail-over.
+ * Sends a call of the control plane to one endpoint over grpc-js: connections, deadline and token. Each
+ * call is sent once: no retry, no fail-over.
  */
 import {
   Client,

@@ -1,6 +1,6 @@
 /**
- * Owns the calls to etcd of the control plane: what a run asks before, after and beside its load.
- * Nothing here is on the hot path.
+ * Calls etcd for the control plane: before, during and after the load of a run. None of it is on the
+ * hot path.
  */
 import { status as statusCodes } from "@grpc/grpc-js";
 import {

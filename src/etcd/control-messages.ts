@@ -1,6 +1,6 @@
 /**
- * Owns what the control client hands out, and how it comes of the decoded responses: ids in hex,
- * sizes and revisions as numbers (both stay far below 2^53).
+ * Defines what the control client returns, and makes it of decoded responses: ids in hex, sizes and
+ * revisions as numbers (both stay far below 2^53).
  */
 
 /** Ids are in hex, as etcdctl prints them; null where a proxy left them out. */

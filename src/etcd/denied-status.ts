@@ -1,6 +1,6 @@
 /**
- * Owns what can be known of a member whose Status etcd denies to the run's user, as newer etcds do
- * to all but root: its metrics page, which asks for no user, tells most of it.
+ * Reads the status of a member from its metrics page, which needs no user, where etcd denies Status to
+ * the run's user, as newer etcds do to all but root.
  */
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { MemberStatus } from "./control-messages.ts";

@@ -1,4 +1,4 @@
-/** Owns the first questions to each named endpoint: does it speak HTTP/2, and its Status. */
+/** Asks each named endpoint the first questions: whether it speaks HTTP/2, and its Status. */
 import { status as statusCodes } from "@grpc/grpc-js";
 import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";

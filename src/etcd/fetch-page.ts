@@ -1,4 +1,4 @@
-/** Owns reading one HTTP(S) page, bounded in time and size, through an agent of the caller. */
+/** Reads HTTP(S) pages, bounded in time and size. */
 import { Agent as HttpAgent, get as httpGet } from "node:http";
 import { Agent as HttpsAgent, get as httpsGet } from "node:https";
 import type { TlsMaterial } from "../net/tls-connect.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns the look at a cluster before a run: does each endpoint answer, as which member of which
- * cluster, who leads, and which endpoints the load goes to. Stops with one clear line where the
- * plan cannot be measured there; is lenient where only figures would be lost.
+ * Inspects a cluster before a run: whether each endpoint answers, as which member of which cluster, who
+ * leads, and which endpoints the load goes to. Stops with one clear line where the plan cannot be
+ * measured there; is lenient where only figures would be lost.
  */
 import { usageError } from "../errors.ts";
 import type { MemberResult } from "../result/schema.ts";

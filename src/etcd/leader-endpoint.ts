@@ -1,4 +1,7 @@
-/** Owns the way to the leader for `--target-leader`: its named endpoint, else what it advertises. */
+/**
+ * Finds the leader's endpoint for `--target-leader`: its named endpoint, else the one that it
+ * advertises.
+ */
 
 import { unreachableError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns one member's readings over a run, folded into the figures of a ServerResult as they come:
- * what a counter rose by, across restarts of the process as Prometheus' increase() has it.
+ * Folds one member's readings over a run into the figures of a ServerResult as they come: of a counter
+ * its rise, across restarts of the process as Prometheus' increase() has it.
  */
 import type { ServerResult, ServerSamples } from "../result/schema.ts";
 import { type Buckets, histogramQuantile, type MemberMetrics } from "./metrics.ts";

@@ -1,4 +1,4 @@
-/** Owns what a member's advertised URLs mean to us: those that are spoken to as the run speaks. */
+/** Reads a member's advertised URLs: those that the run can connect to, with TLS or without. */
 import { BenchError } from "../errors.ts";
 import { parseEndpointList } from "../plan/endpoints.ts";
 

@@ -1,7 +1,7 @@
 /**
- * Owns the reading of every member's metrics beside a run: once before the measured phase, each
- * second during it, once after. Runs on the main thread, costs about 3 ms a reading, and never
- * fails a run: what cannot be read becomes null and one note.
+ * Reads every member's metrics during a run: once before the measured phase, each second during it,
+ * once after. Runs on the main thread, costs about 3 ms a reading, and never fails a run: what cannot
+ * be read becomes null and one note.
  */
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import type { ServerResult } from "../result/schema.ts";

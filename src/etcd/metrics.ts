@@ -1,6 +1,6 @@
 /**
- * Owns the reading of etcd's `/metrics` page (the Prometheus text format): it looks for the few
- * families that a result carries and leaves the rest of the 150 KB unread.
+ * Reads etcd's `/metrics` page (the Prometheus text format): it looks for the few families that a
+ * result carries and leaves the rest of the 150 KB unread.
  */
 
 /** A cumulative histogram, as on the page: `counts[i]` observations were at most `bounds[i]`. */

@@ -1,7 +1,6 @@
 /**
- * Owns the first knock at an endpoint: whether what listens there speaks HTTP/2, with TLS or without
- * as the person has it, as etcd's client port does, and one clear line on what it is where it does
- * not. gRPC's own errors would say no more than UNAVAILABLE.
+ * Probes an endpoint: whether its listener speaks HTTP/2, with TLS or without, as etcd's client port
+ * does. Where it does not, one clear line names what it is; gRPC's own error would only be UNAVAILABLE.
  */
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";

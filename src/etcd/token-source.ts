@@ -1,6 +1,6 @@
 /**
- * Owns etcd's tokens for one run: asks for the first, and for a new one when etcd turns the last one
- * away, once for all who ask at the same time. Only here does a password leave this process.
+ * Gets etcd's tokens for one run: the first, and a new one when etcd rejects the last one, once for all
+ * callers at the same time. Only here does a password leave this process.
  */
 
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,7 +1,7 @@
 /**
- * Owns the loop of one worker: it ties pacing (when), workload (what), transport (how) and recorders
- * (what came of it). A client has at most one operation in flight, of one call or several, and all
- * state is in arrays by client or slot, so that nothing is allocated per request.
+ * Runs the loop of one worker: it ties pacing (when), workload (what), transport (how) and recorders
+ * (the outcome). A client has at most one operation in flight, of one call or several, and all state is
+ * in arrays by client or slot, so that nothing is allocated per request.
  */
 
 import { type CallListener, type RequestTemplate, Status, type Transport } from "#wire";

@@ -1,5 +1,5 @@
 /**
- * Owns what the main thread and a worker tell each other: plain data, all moments on the clock that
+ * Defines the messages between the main thread and a worker: plain data, all times on the clock that
  * the threads share (nanoseconds, `sharedNowNs`).
  */
 import type { TlsMaterial } from "../net/tls-connect.ts";

@@ -1,4 +1,4 @@
-/** Owns the timers of one phase, which all end with it. */
+/** Keeps the timers of one phase, which all end with it. */
 import { nowNs } from "../clock.ts";
 
 export class PhaseTimers {

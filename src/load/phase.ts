@@ -1,4 +1,4 @@
-/** Owns what one phase of load is told to do, and what came of it beside what its recorders hold. */
+/** Defines one phase of load, and its outcome besides what its recorders hold. */
 import type { Arrivals } from "./pacing/arrivals.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { Workload } from "./workload.ts";

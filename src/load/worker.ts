@@ -1,5 +1,5 @@
 /**
- * Owns a worker thread: commands in, snapshots out. The entry file of each transport calls
+ * Runs a worker thread: commands in, snapshots out. The entry file of each transport calls
  * `startWorker` with its own; nothing else differs between them.
  */
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";

@@ -1,7 +1,7 @@
 /**
- * Owns the interface of what is sent. The driver decides when a client begins an operation and
- * keeps both clocks; a workload decides of which calls the operation consists, in one step or
- * several, unary or streaming, and how it ended. One file a workload implements this.
+ * Defines the interface of a workload's hot side. The driver decides when a client begins an operation
+ * and keeps both clocks; a workload decides of which calls the operation consists, in one step or
+ * several, unary or streaming, and how it ended.
  */
 
 import type { RequestTemplate } from "#wire";

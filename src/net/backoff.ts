@@ -1,4 +1,4 @@
-/** Owns how long to wait before the next attempt to connect. */
+/** Computes how long to wait before the next attempt to connect. */
 
 const FIRST_MS = 100;
 const FACTOR = 1.6;

@@ -1,7 +1,6 @@
 /**
- * Owns the reading of endpoint lists (`--endpoints`, ETCDCTL_ENDPOINTS, `--metrics-endpoints`) into
- * plain `host:port`, which is what the rest of the tool passes around; whether they are spoken to
- * over TLS is said once for all.
+ * Reads endpoint lists (`--endpoints`, ETCDCTL_ENDPOINTS, `--metrics-endpoints`) into plain
+ * `host:port`, which the rest of bench uses; whether they use TLS is decided once for all.
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { sourceError } from "../errors.ts";

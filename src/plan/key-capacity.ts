@@ -1,6 +1,6 @@
 /**
- * Owns how many distinct keys fit into a key of a given size, for both key encodings: the check
- * behind `--key-size` against `--key-space-size`, and the space a run without a total may use.
+ * Computes how many distinct keys fit into a key of a given size, for both key encodings: `--key-size`
+ * is checked with it against `--key-space-size`, and it bounds the key space of a run without a total.
  */
 import { flagError } from "../errors.ts";
 import type { KeySpace } from "./key-space.ts";

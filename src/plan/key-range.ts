@@ -1,4 +1,6 @@
-/** Owns which keys a range reads, in the bytes of a request: one key, from key to end, or a prefix. */
+/**
+ * Computes which keys a range reads, in the bytes of a request: one key, from key to end, or a prefix.
+ */
 import { keyBytes } from "./key-text.ts";
 
 export interface KeyRange {

@@ -1,7 +1,6 @@
 /**
- * Owns RunPlan, the first of the two contracts that cross the house: what one run does, as plain
- * data with every default written in. cli/ makes it from flags, run/ carries it out, and a result
- * carries it whole, so a saved result can be run again.
+ * Defines RunPlan: what one run does, as plain data with every default written in. cli/ makes it from
+ * flags, run/ carries it out, and a result carries it whole, so a saved result can be run again.
  */
 import * as z from "zod";
 import { eventPlansSchema, NO_EVENT_PLANS } from "./events-schema.ts";

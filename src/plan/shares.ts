@@ -1,8 +1,8 @@
 /**
- * Owns the splitting of a plan among worker threads. One rule deals everything: request i belongs
- * to client i mod clients, client k to connection k mod connections, connection c to endpoint
- * c mod endpoints and to worker c mod workers. So shares of totals, rates and keys add up to the
- * plan exactly, remainders included, and one worker is the same case as many.
+ * Splits a plan among worker threads. One rule deals everything: request i belongs to client i mod
+ * clients, client k to connection k mod connections, connection c to endpoint c mod endpoints and to
+ * worker c mod workers. So shares of totals, rates and keys add up to the plan exactly, remainders
+ * included, and one worker is the same case as many.
  */
 
 export interface WorkerShare {

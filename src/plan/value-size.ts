@@ -1,6 +1,6 @@
 /**
- * Owns the arithmetic of value sizes: what a size drawn from a distribution is, and what figures that
- * follow from it come to on average. The load draws by it, the quota is reckoned by it.
+ * Computes value sizes: a size drawn from a distribution, and the average of figures that follow from
+ * it. The load draws by it, and the check of the quota uses it.
  */
 
 /** Where the sizes of a run's values vary; the shape that the plan's schema checks. */

@@ -1,4 +1,4 @@
-/** Owns what writes add to etcd's database, in bytes. */
+/** Computes what writes add to etcd's database, in bytes. */
 import { expectedOfValues, type Values } from "./value-size.ts";
 
 export interface PlannedWrites extends Values {

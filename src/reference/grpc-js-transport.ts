@@ -1,8 +1,8 @@
 /**
- * Owns the reference transport: the same calls through @grpc/grpc-js, one client a connection, so
- * that what the wire transport measures can be checked against an implementation that is not ours.
- * A unary call's times are those at which it leaves and at which its answer is there: the
- * promises and ticks that grpc-js spends before and behind are its cost, not the server's time.
+ * Sends the same calls through @grpc/grpc-js, one client a connection: the reference that the wire
+ * transport is checked against. The times of a unary call are those at which it leaves and at which its
+ * answer has come: the promises and ticks that grpc-js spends before and after are its cost, not the
+ * server's time.
  */
 import {
   Client,

@@ -1,7 +1,7 @@
 /**
- * Owns the moment at which a call of grpc-js leaves. grpc-js works on a call for a while after it
- * was started, and tells nobody when it is done; but it asks the call's metadata for the HTTP/2
- * headers as its last step, and hands over the message in the same task.
+ * Reports when a call of grpc-js leaves. grpc-js works on a call for a while after it was started,
+ * without an event when it is done; but its last step asks the call's metadata for the HTTP/2 headers,
+ * and it writes the message in the same task.
  */
 import { Metadata, type MetadataOptions } from "@grpc/grpc-js";
 

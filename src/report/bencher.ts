@@ -1,5 +1,5 @@
 /**
- * Owns `--output bencher`: Bencher's metric format, benchmarks by name and measures by slug. Its own
+ * Renders `--output bencher`: Bencher's metric format, benchmarks by name and measures by slug. Its own
  * measures are `latency` (nanoseconds, here the mean) and `throughput` (operations a second).
  */
 import type { MetricComparison } from "../compare/schema.ts";

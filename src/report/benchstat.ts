@@ -1,6 +1,7 @@
 /**
- * Owns `--output benchstat`: Go's benchmark format, a line a run, so that benchstat tests and tables
- * runs as it does those of Go. Latencies are nanoseconds, since it scales those by their name.
+ * Renders `--output benchstat`: Go's benchmark format, a line a run, so that benchstat tests and
+ * tabulates runs as it does those of Go. Latencies are nanoseconds, since it scales those by their
+ * name.
  */
 
 import { METRICS } from "../compare/metrics.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns `--output csv`: the intervals, one line for each operation and interval, as RFC 4180 quotes
- * them (with plain newlines). A figure that could not be had is an empty field; a text that a
+ * Renders `--output csv`: the intervals, one line for each operation and interval, quoted as in RFC
+ * 4180 (with plain newlines). A figure that could not be had is an empty field; a text that a
  * spreadsheet would take for a formula has an apostrophe before it.
  */
 import type { Interval } from "../result/schema.ts";

@@ -1,4 +1,4 @@
-/** Owns which latency distributions of results are kept whole, and what each is called. */
+/** Lists the latency distributions of results that are kept whole, and names each. */
 
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";

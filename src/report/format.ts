@@ -1,4 +1,4 @@
-/** Owns the interface that every output format stands behind: pure functions of what was measured. */
+/** Defines the interface of every output format: pure functions of what was measured. */
 import type { Comparison } from "../compare/schema.ts";
 import type { Trend } from "../compare/trend/schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";

@@ -1,5 +1,5 @@
 /**
- * Owns the files that github-action-benchmark keeps a history of. It takes one direction a file:
+ * Renders the files of which github-action-benchmark keeps a history. It takes one direction a file:
  * `--output github-smaller` are latencies for its tool customSmallerIsBetter, `github-bigger` rates for
  * customBiggerIsBetter.
  */

@@ -1,6 +1,7 @@
 /**
- * Owns `--output hlog`: HdrHistogram's log, version 1.3, in which each operation of a run is one interval
- * over its measured phase. Histograms are of nanoseconds; the maximum beside them is in milliseconds.
+ * Renders `--output hlog`: HdrHistogram's log, version 1.3, in which each operation of a run is one
+ * interval over its measured phase. Histograms are of nanoseconds; the maximum next to them is in
+ * milliseconds.
  */
 
 import type { RunResult } from "../result/schema.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns `--output hgrm`: the percentile text that HdrHistogram's plotter reads, in milliseconds. One
- * distribution stands behind another, each below a comment that names it.
+ * Renders `--output hgrm`: the percentile text that HdrHistogram's plotter reads, in milliseconds.
+ * Distributions follow each other, each after a comment that names it.
  */
 import { percentileText } from "../stats/percentile-text.ts";
 import { distributionsOf, distributionTag, missingText } from "./distributions.ts";

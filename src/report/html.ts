@@ -1,4 +1,7 @@
-/** Owns `--output html`: a page of its own, to be opened, sent and printed, that fetches nothing. */
+/**
+ * Renders `--output html`: one self-contained page, to be opened, sent and printed, that fetches
+ * nothing.
+ */
 import type { ReportFormat } from "./format.ts";
 import { renderComparisonPage } from "./html/comparison-page.ts";
 import { renderFailoverPage } from "./html/failover-page.ts";

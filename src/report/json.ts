@@ -1,4 +1,6 @@
-/** Owns `--output json`: the data itself, or an array of several results; what bench reads again. */
+/**
+ * Renders `--output json`: the data itself, or an array of several results, which bench can read again.
+ */
 import { jsonText } from "../result/json-text.ts";
 import type { ReportFormat } from "./format.ts";
 

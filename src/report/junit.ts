@@ -1,5 +1,5 @@
 /**
- * Owns `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
+ * Renders `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
  * slower is a failure, invalid an error, undecided skipped. Of a result each threshold is one (broken
  * is a failure, undecided skipped), and the verdict.
  */

@@ -1,6 +1,6 @@
 /**
- * Owns the name that a figure goes by where others keep series by name: the operation and the load that
- * it stood under, the same for a result and for a comparison of such results.
+ * Names figures for tools that keep series by name: the operation and its load, the same for a result
+ * and for a comparison of such results.
  */
 import { loadsOf } from "../compare/cells.ts";
 import { METRICS, type Metric } from "../compare/metrics.ts";

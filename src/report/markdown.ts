@@ -1,4 +1,4 @@
-/** Owns `--output markdown`: tables as GitHub shows them, for a pull request or a job's summary. */
+/** Renders `--output markdown`: tables as GitHub shows them, for a pull request or a job's summary. */
 
 import type { CellComparison, Comparison } from "../compare/schema.ts";
 import { isAnyPaced, judgedClock, judgedLatency } from "../result/judged-latency.ts";

@@ -1,6 +1,7 @@
 /**
- * Owns `--output openmetrics`: OpenMetrics 1.0 text, in base units, each sample at the time of its run, so
- * that `promtool tsdb create-blocks-from openmetrics` puts a year of saved results where they belong.
+ * Renders `--output openmetrics`: OpenMetrics 1.0 text, in base units, each sample at the time of its
+ * run, so that `promtool tsdb create-blocks-from openmetrics` puts a year of saved results where they
+ * belong.
  */
 
 import type { Comparison } from "../compare/schema.ts";

@@ -1,5 +1,5 @@
 /**
- * Owns `--output summary`: the published tables and the judgement, or the cells of a suite that has
+ * Renders `--output summary`: the published tables and the judgement, or the cells of a suite that has
  * other rows, and the machine, on one screen.
  */
 import type { RunResult } from "../result/schema.ts";

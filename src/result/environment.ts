@@ -1,4 +1,4 @@
-/** Owns the record of the machine and tool that a result was taken with. */
+/** Describes the machine and the tool that a result was taken with. */
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { cpuQuota, memoryLimitBytes } from "../machine/cgroup.ts";

@@ -1,5 +1,5 @@
 /**
- * Owns which counts say that etcd, or this client, broke a promise: of a watch each event once, to
+ * Finds the counts that show a broken promise of etcd or of this client: of a watch each event once, to
  * each watcher, in order; of a lock or an election one owner at a time. A run with one has failed.
  */
 import { formatNoun } from "../text/noun.ts";

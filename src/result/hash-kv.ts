@@ -1,4 +1,4 @@
-/** Owns what a comparison of the members' keys comes to in words: for verdict, table and exit code. */
+/** Words the comparison of the members' keys: for verdict, table and exit code. */
 import type { HashKv } from "./schema.ts";
 
 /** Why members that were to be compared are not known to be equal, a clause each; none: they are. */

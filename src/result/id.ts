@@ -1,4 +1,4 @@
-/** Owns the ids of results: short, and in the order of time when sorted as text. */
+/** Makes the ids of results: short, and in the order of time when sorted as text. */
 import { randomInt } from "node:crypto";
 
 const BASE = 36;

@@ -1,7 +1,7 @@
 /**
- * Owns how results stand as text: JSON that is indented, but for the objects of a list that hold nothing
- * but values, which take a line each, and lists of numbers. A run of ten minutes has thousands of both,
- * its intervals and its members' readings.
+ * Writes results as text: JSON that is indented, except that objects in a list take a line each where
+ * they hold only values, and so do lists of numbers. A run of ten minutes has thousands of both, its
+ * intervals and its members' readings.
  */
 
 const INDENT = "  ";

@@ -1,6 +1,6 @@
 /**
- * Owns which series a threshold is held against: all, or the one that it names, as the report has it
- * or without the workload's kind before it, as `range` for `mixed-range`.
+ * Tells whether a threshold applies to a series: to all, or to the one that it names, as the report
+ * names it or without the workload's kind before it, as `range` for `mixed-range`.
  */
 import type { Threshold } from "../plan/schema.ts";
 

@@ -1,4 +1,4 @@
-/** Owns which operations of a result are judged: those that anything was offered to. */
+/** Selects the operations of a result that are judged: those that had any requests to send. */
 import type { OperationResult } from "./schema.ts";
 
 /**

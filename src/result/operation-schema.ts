@@ -1,4 +1,4 @@
-/** Owns what of a RunResult says how an operation's requests went: counts, latencies, intervals. */
+/** Defines the part of a RunResult on an operation's requests: counts, latencies, intervals. */
 import * as z from "zod";
 
 const nullableNumber = z.number().nullable();

@@ -1,8 +1,7 @@
 /**
- * Owns RunResult, the second of the two contracts that cross the house: what happened in one run,
- * as versioned JSON. run/ makes it, the store keeps it, report/ and compare/ read nothing else.
- * Field names are the contract: add freely, rename none without raising `schemaVersion`.
- * A figure that could not be had is null, never 0.
+ * Defines RunResult: what happened in one run, as versioned JSON. run/ makes it, the store keeps it,
+ * report/ and compare/ read nothing else. Field names are the contract: add freely, rename none without
+ * raising `schemaVersion`. A figure that could not be had is null, never 0.
  */
 import * as z from "zod";
 import { machineSchema } from "../machine/machine-schema.ts";

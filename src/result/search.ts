@@ -1,6 +1,6 @@
 /**
- * Owns the reading of a search from the results of its runs: what each step came to, and which
- * rate was found. Pure, so that a saved search is read as it was when it ran.
+ * Reads a search from the results of its runs: the outcome of each step, and which rate was found.
+ * Pure, so that a saved search reads as it did when it ran.
  */
 import type { RunResult } from "./schema.ts";
 import { thresholdOutcome } from "./threshold-outcome.ts";

@@ -1,4 +1,4 @@
-/** Owns the RunResult of a measurement: what its parts have gathered, judged and put together. */
+/** Assembles the RunResult of a measurement: what its parts have gathered, judged and put together. */
 
 import { toThreadNs } from "../clock.ts";
 import type { SampledServers } from "../etcd/metrics-sampler.ts";

@@ -1,4 +1,4 @@
-/** Owns the watch on our own process while it measures: CPU, memory, event loops, late sends. */
+/** Watches bench's own process while it measures: CPU, memory, event loops, late sends. */
 import type { PhaseDoneMessage } from "../load/messages.ts";
 import { type Pause, PauseWatch } from "../load/pause-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";

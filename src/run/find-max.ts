@@ -1,6 +1,6 @@
 /**
- * Owns the search for the highest rate under the plan's limits, on a real target: each step that
- * `rate-search` asks for is a run of its own, and its result says what came of it.
+ * Searches for the highest rate under the plan's limits, on a real target: each step that `rate-search`
+ * asks for is a run of its own, and its result is the outcome of the step.
  */
 import { BenchError } from "../errors.ts";
 import { percentileOf } from "../flags/threshold.ts";

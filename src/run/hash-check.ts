@@ -1,6 +1,6 @@
 /**
- * Owns --check-hashkv: behind the run all members are asked for the hash of their keys at one
- * revision, and must agree. Whatever etcd answers is a finding and never the run's end.
+ * Carries out --check-hashkv: after the run all members are asked for the hash of their keys at one
+ * revision, and must agree. Any answer of etcd is a finding and never ends the run.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";

@@ -1,5 +1,5 @@
 /**
- * Owns how long the intervals of a result are: a second, and twice as long each time that there are
+ * Decides how long the intervals of a result are: a second, and twice as long each time that there are
  * more than a saved file has room for. All series of a run share it, so that theirs begin together.
  */
 import { jsonText } from "../result/json-text.ts";

@@ -1,4 +1,4 @@
-/** Owns one interval of one series while what was recorded in it comes in: snapshots, or shorter intervals. */
+/** Adds up one interval of one series while its parts come in: snapshots, or shorter intervals. */
 import type { SnapshotMessage } from "../load/messages.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns how the workers are led through phases, one after another: the moment at which all start, what
- * Ctrl-C does to the one under way, and how much each worker has begun of each operation.
+ * Leads the workers through phases, one after another: the time at which all start, the effect of
+ * Ctrl-C on the phase under way, and how much each worker has begun of each operation.
  */
 import { sharedNowNs } from "../clock.ts";
 import type { PhaseCommand, PhaseDoneMessage } from "../load/messages.ts";

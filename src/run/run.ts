@@ -1,6 +1,6 @@
 /**
- * Owns one run: look at the target, measure it, and hand over a RunResult. Whatever breaks after the
- * first measured request, what was measured until then is in the result.
+ * Carries out one run: inspects the target, measures it, and gives a RunResult. If anything breaks
+ * after the first measured request, the result has what was measured until then.
  */
 import { type Access, OPEN_ACCESS } from "../access/access.ts";
 import { openAccess } from "../etcd/token-source.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the adding-up of one series, a whole operation or a part or effect of it: all workers'
- * snapshots into its place in the result.
+ * Adds up one series, a whole operation or a part or effect of it: the snapshots of all workers become
+ * its entry in the result.
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import { type ErrorCount, errorCounts, lossCounts } from "../load/recording/distinct-counts.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the intervals of one series as the workers' snapshots come in: a second each, and neighbours put
- * together where a result has no room for every second.
+ * Keeps the intervals of one series as the workers' snapshots come in: a second each, and neighbours
+ * combined where a result has no room for every second.
  */
 import type { SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";

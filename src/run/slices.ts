@@ -1,5 +1,5 @@
 /**
- * Owns in which order, and in how many pieces, the operations of a run are measured. Two operations
+ * Decides in which order, and in how many pieces, the operations of a run are measured. Two operations
  * are interleaved (ABBA), so that a machine that grows slower or faster meets both alike.
  */
 import type { RunPlan } from "../plan/schema.ts";

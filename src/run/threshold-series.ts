@@ -1,4 +1,4 @@
-/** Owns the look, before anything is written, whether the series that thresholds name are ones of the run. */
+/** Checks, before anything is written, that the series that thresholds name are ones of the run. */
 import { usageError } from "../errors.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { isHeldAgainst } from "../result/named-series.ts";

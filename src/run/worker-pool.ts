@@ -1,4 +1,4 @@
-/** Owns the worker threads of one run: starts them, speaks to them, and ends them. */
+/** Starts the worker threads of one run, sends them commands, and ends them. */
 import { Worker } from "node:worker_threads";
 import { unreachableError } from "../errors.ts";
 import type { TokenGiver } from "../etcd/control-client.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns what kind of load an operation of a result stood under, in the terms of the published
- * tables: two operations of the same shape may be shown side by side.
+ * Describes the kind of load of an operation in a result, in the terms of the published tables: two
+ * operations of the same shape may be shown side by side.
  */
 import type { WorkloadPlan } from "../plan/schema.ts";
 import type { ValueSize } from "../plan/value-size.ts";

@@ -1,4 +1,4 @@
-/** Owns reading results from text: one, or several in an array, as `--output json` prints them. */
+/** Reads results from text: one, or several in an array, as `--output json` prints them. */
 import { usageError } from "../errors.ts";
 import { type DocumentKind, parseDocument, parseJson } from "../result/document.ts";
 import type { RunResult } from "../result/schema.ts";

@@ -1,4 +1,4 @@
-/** Owns p-values of several tests made at once, adjusted so that each may be held against alpha. */
+/** Adjusts the p-values of several tests made at once, so that each may be compared with alpha. */
 
 /** Holm's: the chance of even one false alarm among all stays below alpha. */
 export function holm(pValues: readonly number[]): number[] {

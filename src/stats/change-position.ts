@@ -1,6 +1,6 @@
 /**
- * Owns where in a series a change of its mean lies, once it is certain that there is one: how likely
- * each split is under normal noise of one deviation, with both means and the deviation unknown.
+ * Locates a change of the mean in a series that is known to have one: how likely each split is under
+ * normal noise of one deviation, with both means and the deviation unknown.
  */
 
 /** Points on either side of a split, at least. */

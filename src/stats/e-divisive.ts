@@ -1,8 +1,8 @@
 /**
- * Owns the search for the nights on which a series changed: E-divisive with means (Matteson and
- * James, alpha = 1), each split proven by a permutation test of the largest statistic. The statistic
- * says that there is a change; where it lies is then told between its neighbours by likelihood, which
- * is nearer to the truth.
+ * Finds the nights on which a series changed: E-divisive with means (Matteson and James, alpha = 1),
+ * each split proven by a permutation test of the largest statistic. The statistic proves that there is
+ * a change; its position is then found between its neighbours by likelihood, which is nearer to the
+ * truth.
  */
 import { type Random, randomBelow, seededRandom } from "../random.ts";
 import { type ChangePosition, LEAST_SEGMENT, locateChange } from "./change-position.ts";

@@ -1,4 +1,4 @@
-/** Owns how evenly something was dealt out among those who contended for it. */
+/** Computes how evenly something was shared among its contenders. */
 import type { Fairness } from "../result/schema.ts";
 
 /**

@@ -1,11 +1,11 @@
 /**
- * Owns the latency histogram that every thread records into: HdrHistogram over nanoseconds in
+ * Holds the latency histogram that every thread records into: HdrHistogram over nanoseconds in
  * WebAssembly memory, with the three shapes it travels in (live, V2 bytes, base64).
  *
- * Errors of what is read back: a value stands in a bucket at most 1/1024 of it wide. Percentiles
- * are the upper end of their bucket, the mean is taken over bucket middles. Min and max are exact
- * while recorded or added here; what came through bytes or base64 carries buckets only, so max is
- * rounded up and min down, each by less than 0.1%.
+ * Errors of what is read back: a value is in a bucket at most 1/1024 of it wide. Percentiles are the
+ * upper end of their bucket, the mean is taken over bucket middles. Min and max are exact while
+ * recorded or added here; what came through bytes or base64 carries buckets only, so max is rounded up
+ * and min down, each by less than 0.1%.
  */
 import { inflateSync } from "node:zlib";
 import {

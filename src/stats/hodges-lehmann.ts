@@ -1,6 +1,6 @@
 /**
- * Owns the Hodges-Lehmann estimate of a typical difference: the median of all Walsh averages
- * (d_i + d_j) / 2, and its interval, cut off by the exact signed-rank distribution.
+ * Computes the Hodges-Lehmann estimate of a typical difference: the median of all Walsh averages (d_i +
+ * d_j) / 2, and its interval, cut off by the exact signed-rank distribution.
  */
 import { median } from "./median.ts";
 import { signedRankCumulative } from "./signed-rank.ts";

@@ -1,4 +1,4 @@
-/** Owns the middle of a list and the spread around it, which no outlier moves. */
+/** Computes the median of a list and its median absolute deviation, which no outlier moves. */
 
 /** Makes the median absolute deviation the standard deviation where the values are normal. */
 const NORMAL_CONSISTENCY = 1.4826;

@@ -1,4 +1,4 @@
-/** Owns which points of a series stand alone, far from those around them. */
+/** Finds the points of a series that are alone, far from those around them. */
 import { median, robustDeviation } from "./median.ts";
 
 const WINDOW = 14;

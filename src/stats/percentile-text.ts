@@ -1,4 +1,4 @@
-/** Owns the text that HdrHistogram's tools plot: a distribution by percentile, each halved distance. */
+/** Writes the text that HdrHistogram's tools plot: a distribution by percentile, each halved distance. */
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { checkedHistogramBytes } from "./histogram.ts";
 

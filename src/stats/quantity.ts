@@ -1,7 +1,7 @@
 /**
- * Owns the distribution of whole numbers from 0 up that are no times, such as revisions: an
- * HdrHistogram of each number plus one, since its buckets start at 1. Exact up to 2,046, above that
- * to 3 digits.
+ * Keeps the distribution of whole numbers from 0 up that are no times, such as revisions: an
+ * HdrHistogram of each number plus one, since its buckets start at 1. Exact up to 2,046, above that to
+ * 3 digits.
  */
 import type { Quantity } from "../result/schema.ts";
 import { LatencyHistogram } from "./histogram.ts";

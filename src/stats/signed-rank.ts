@@ -1,7 +1,7 @@
 /**
- * Owns the exact Wilcoxon signed-rank test of paired differences, and the distribution that it and
- * the Hodges-Lehmann interval stand on. Zeros are left out, as Wilcoxon had it; ties share their
- * midrank, and the p-value is exact with them too: it counts all 2^n ways to flip the signs.
+ * Computes the exact Wilcoxon signed-rank test of paired differences, and the distribution that the
+ * Hodges-Lehmann interval uses too. Zeros are left out, as Wilcoxon had it; ties share their midrank,
+ * and the p-value is exact with them too: it counts all 2^n ways to flip the signs.
  */
 
 export interface SignedRankTest {

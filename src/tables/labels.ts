@@ -1,4 +1,4 @@
-/** Owns how a report of several runs tells them apart: `[1]`, `[2]`, in the order given. */
+/** Labels the runs of a report of several: `[1]`, `[2]`, in the order given. */
 import type { RunResult } from "../result/schema.ts";
 import type { Column } from "./grid.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Owns how numbers look to a person: three significant digits, thousands separators, units that
- * fit. Null, a figure that could not be had, is `-` everywhere.
+ * Formats numbers: three significant digits, thousands separators, units that fit. Null, a figure that
+ * could not be had, is `-` everywhere.
  */
 import { withThousands } from "../thousands.ts";
 

@@ -1,4 +1,4 @@
-/** Owns the few colours of the table format; without colour every one is the text itself. */
+/** Paints text in the few colours of the table format; without colour each gives the text itself. */
 
 export interface Paint {
   bold(text: string): string;

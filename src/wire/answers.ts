@@ -1,7 +1,7 @@
 /**
- * Owns what the frames of an answer mean to a gRPC call (gRPC over HTTP/2, "Responses"): when
- * it has ended, with which status, and whether the stream must be reset. No I/O, and no object per
- * answer: the verdict of the last frame stands in the fields.
+ * Reads what the frames of an answer mean to a gRPC call (gRPC over HTTP/2, "Responses"): when it has
+ * ended, with which status, and whether the stream must be reset. No I/O, and no object per answer: the
+ * verdict of the last frame is in the fields.
  */
 
 import { type CallTable, Phase } from "./call-table.ts";

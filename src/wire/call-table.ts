@@ -1,5 +1,5 @@
 /**
- * Owns the state of the call in each slot, as arrays: one request's progress is a few numbers in
+ * Keeps the state of the call in each slot, as arrays: one request's progress is a few numbers in
  * place, and nothing is allocated for it.
  */
 

@@ -1,7 +1,7 @@
 /**
- * Owns one of the run's connections across its whole life: opens it, opens it again when it ends,
- * and keeps the calls that wait meanwhile. In flight at a drop means failed; only calls that were
- * never sent wait for the next attempt, and fail with it when it fails.
+ * Keeps one of the run's connections alive: opens it, opens it again when it ends, and keeps the calls
+ * that wait meanwhile. In flight at a drop means failed; only calls that were never sent wait for the
+ * next attempt, and fail with it when it fails.
  */
 import type { Socket } from "node:net";
 import { nowNs } from "../clock.ts";

@@ -1,5 +1,5 @@
 /**
- * Owns one HTTP/2 connection of a gRPC client (RFC 9113): frames in, calls' outcomes and frames
+ * Speaks HTTP/2 on one connection of a gRPC client (RFC 9113): frames in, outcomes of calls and frames
  * out, over a socket that channel.ts opened and reads. It ends once and is then replaced.
  */
 import type { Socket } from "node:net";

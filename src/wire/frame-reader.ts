@@ -1,7 +1,7 @@
 /**
- * Owns the cutting of received bytes into HTTP/2 frames, and the rules that a single frame can
- * break. It does no I/O and keeps no stream state: the connection feeds it chunks of any size and
- * gets whole frames, with padding taken off and CONTINUATION frames joined to their HEADERS.
+ * Cuts received bytes into HTTP/2 frames, and checks the rules that a single frame can break. It does
+ * no I/O and keeps no stream state: the connection feeds it chunks of any size and gets whole frames,
+ * with padding taken off and CONTINUATION frames joined to their HEADERS.
  */
 import {
   ConnectionError,

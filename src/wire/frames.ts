@@ -1,4 +1,4 @@
-/** Owns the numbers of HTTP/2's frame layer (RFC 9113) and the bytes of the small control frames. */
+/** Defines the numbers of HTTP/2's frame layer (RFC 9113) and the bytes of the small control frames. */
 
 export const FRAME_HEADER_BYTES = 9;
 /** RFC 9113 section 6.5.2: the default, and the least that a peer may ask for. */

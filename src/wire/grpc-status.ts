@@ -1,4 +1,4 @@
-/** Owns the gRPC status codes, and which of them a failed HTTP/2 exchange stands for. */
+/** Lists the gRPC status codes, and gives the one that a failed HTTP/2 exchange means. */
 import { ErrorCode } from "./frames.ts";
 
 /** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */

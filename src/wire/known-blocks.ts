@@ -1,5 +1,5 @@
 /**
- * Owns the meanings of header blocks that came before: a block that does not touch HPACK's dynamic
+ * Remembers the meanings of header blocks that came before: a block that does not touch HPACK's dynamic
  * table means the same whenever its bytes come again, and with SETTINGS_HEADER_TABLE_SIZE=0 that is
  * nearly every block. Comparing bytes is far cheaper than decoding them.
  */

@@ -1,7 +1,6 @@
 /**
- * Owns the messages that are wanted whole and come in pieces, until their last one is here: each
- * is put together in memory that others have used before, so that large events and answers give the
- * garbage collector nothing.
+ * Assembles messages that are wanted whole and come in pieces: each in memory that others have used
+ * before, so that large events and answers give the garbage collector nothing.
  */
 
 /** Of a slot's first piece; a server's word for the length alone makes no room. */

@@ -1,4 +1,4 @@
-/** Owns the bytes that wait to be written to one socket: one write per event-loop turn. */
+/** Collects the bytes that are to be written to one socket: one write per event-loop turn. */
 import type { Socket } from "node:net";
 
 const INITIAL_BYTES = 16_384;

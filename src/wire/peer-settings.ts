@@ -1,4 +1,4 @@
-/** Owns what the server's SETTINGS allow this client (RFC 9113 section 6.5.2). */
+/** Keeps the limits that the server's SETTINGS set this client (RFC 9113 section 6.5.2). */
 import {
   ConnectionError,
   DEFAULT_HEADER_TABLE_SIZE,

@@ -1,6 +1,6 @@
 /**
- * Owns what we allow the server to send (RFC 9113 section 5.2). Bytes are consumed as they come
- * and nothing is kept, so the windows are large and serve only to keep updates rare.
+ * Keeps the window within which the server may send (RFC 9113 section 5.2). Bytes are consumed as they
+ * come and nothing is kept, so the windows are large and serve only to keep updates rare.
  */
 import { ConnectionError, ErrorCode } from "./frames.ts";
 

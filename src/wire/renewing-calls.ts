@@ -1,7 +1,7 @@
 /**
- * Owns what becomes of calls that etcd turned away over their token: it stands between a transport
- * and its listener, holds them until there is a new token, and then hands them back as never
- * processed, which they were not: etcd looks at the token before anything else.
+ * Holds calls that etcd turned away over their token until there is a new one, between a transport and
+ * its listener. Then it hands them back as never processed, which is true: etcd looks at the token
+ * before anything else.
  */
 import { nowNs } from "../clock.ts";
 import { Status } from "./grpc-status.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the sending half of a connection: requests, messages and control frames go into its output
- * in their order, requests as far as the server's windows allow.
+ * Sends for a connection: requests, messages and control frames go into its output in their order,
+ * requests as far as the server's windows allow.
  */
 import type { Socket } from "node:net";
 import { FRAME_HEADER_BYTES, rstStreamFrame } from "./frames.ts";

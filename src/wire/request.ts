@@ -1,6 +1,6 @@
 /**
- * Owns the bytes that this client sends of its own accord: what opens a connection, and of each
- * request the header block, encoded once, and the patchable DATA frame.
+ * Makes the bytes that this client sends: the opening of a connection, and of each request the header
+ * block, encoded once, and the patchable DATA frame.
  */
 
 import {

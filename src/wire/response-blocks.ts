@@ -1,4 +1,4 @@
-/** Owns what a response's header block means to a gRPC call. */
+/** Reads what a response's header block means to a gRPC call. */
 import { KnownBlocks } from "./known-blocks.ts";
 
 export interface ResponseBlock {

@@ -1,7 +1,7 @@
 /**
- * Owns the request bytes that the server's flow-control windows hold back (RFC 9113 section 5.2):
- * the connection's window, and for each stream that is not wholly sent its own. What fits, which is
- * nearly all, only passes through `takeWhole` and, on open streams, `takeWholeOn`.
+ * Queues the request bytes that the server's flow-control windows hold back (RFC 9113 section 5.2): the
+ * connection's window, and for each stream that is not wholly sent its own. What fits, which is nearly
+ * all, only passes through `takeWhole` and, on open streams, `takeWholeOn`.
  */
 import {
   ConnectionError,

@@ -1,6 +1,6 @@
 /**
- * Owns which call slot each open stream of one connection belongs to, and the choice of the next
- * stream id. A ring indexed by stream id: cheaper by far than a Map in the hot path.
+ * Maps each open stream of one connection to its call slot, and chooses the next stream id. A ring
+ * indexed by stream id: cheaper by far than a Map in the hot path.
  */
 import { LARGEST_STREAM_ID } from "./frames.ts";
 

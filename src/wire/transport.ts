@@ -1,6 +1,6 @@
 /**
- * Owns the seam between what is sent and how: the driver and the workloads know only this, and
- * the wire transport and the grpc-js reference both implement it. A call lives in a slot, a small
+ * Defines the interface between the load and a transport: the driver and the workloads know only this,
+ * and the wire, the gateway and the grpc-js reference implement it. A call lives in a slot, a small
  * integer that the driver chooses (one for each client), so that nothing is allocated per request.
  */
 import type { TlsMaterial } from "../net/tls-connect.ts";

@@ -1,4 +1,4 @@
-/** Owns the wire transport: our own HTTP/2 framing over sockets, for the connections of one worker. */
+/** Sends calls over bench's own HTTP/2 framing, for the connections of one worker. */
 
 import { nowNs } from "../clock.ts";
 import { authorityOf } from "../net/host-port.ts";

@@ -1,4 +1,4 @@
-/** Owns the reading of one series: its outliers, changes and levels, and whether it alarms. Pure. */
+/** Analyses one series: its outliers, changes and levels, and whether it alarms. Pure. */
 import { findChanges } from "../../stats/e-divisive.ts";
 import { findOutliers } from "../../stats/outliers.ts";
 import type { TrendChange, TrendSeries } from "./schema.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns what a night is: a comparison that was saved as one, or the results of one night, whose runs
- * are told apart by their labels and compared here.
+ * Makes the points of a trend: each a saved comparison, or the results of one night, whose runs are
+ * told apart by their labels and compared here.
  */
 import { BenchError } from "../../errors.ts";
 import type { RunResult } from "../../result/schema.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns Trend: a series of nights, each of the head against a pinned reference, as versioned plain
+ * Defines Trend: a series of nights, each of the head against a pinned reference, as versioned plain
  * data like a Comparison. Field names are the contract: add freely, rename none without raising
- * `schemaVersion`. What could not be had is null.
+ * `schemaVersion`. A figure that could not be had is null.
  */
 import * as z from "zod";
 import { metricComparisonSchema, metricNameSchema } from "../schema.ts";

@@ -1,4 +1,4 @@
-/** Owns the way from nights to a Trend: segments, a series for each figure, the verdict. Pure. */
+/** Makes a Trend of nights: segments, a series for each figure, the verdict. Pure. */
 import { usageError } from "../../errors.ts";
 import { newResultId } from "../../result/id.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "../gates.ts";

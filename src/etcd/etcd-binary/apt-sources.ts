@@ -1,6 +1,6 @@
 /**
- * Owns reading the package sources of this machine's own apt, in both of its formats
- * (sources.list(5): one line a source, and deb822 stanzas), and telling which are Debian mirrors.
+ * Reads the package sources of this machine's own apt, in both of its formats (sources.list(5): one
+ * line a source, and deb822 stanzas), and tells which are Debian mirrors.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Owns fetching etcd's official release archives, each checked against a pinned SHA-256. */
+/** Fetches etcd's official release archives, each checked against a pinned SHA-256. */
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { usageError } from "../../errors.ts";

@@ -1,4 +1,4 @@
-/** Owns what is said of an etcd executable once it is found, and of an attempt to fetch one. */
+/** Defines an etcd executable that was found, and the outcome of an attempt to fetch one. */
 
 export type EtcdSource = "flag" | "environment" | "path" | "cache" | "archive" | "debian";
 

@@ -1,6 +1,6 @@
 /**
- * Owns the cache of fetched etcds: one folder each, filled aside and renamed into place, so that
- * a folder is either whole or absent however many processes fetch at once.
+ * Keeps fetched etcds: one folder each, filled elsewhere and renamed into place, so that a folder is
+ * either whole or absent however many processes fetch at once.
  */
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";

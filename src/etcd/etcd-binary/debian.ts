@@ -1,4 +1,4 @@
-/** Owns fetching etcd from the Debian releases that this machine's own apt mirror offers. */
+/** Fetches etcd from the Debian releases that this machine's own apt mirror offers. */
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { isSystemError } from "../../system-error.ts";

@@ -1,4 +1,4 @@
-/** Owns fetching one file over HTTP onto disk, with bounds on waiting, and its SHA-256. */
+/** Downloads one file over HTTP to disk, with bounds on waiting, and gives its SHA-256. */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Readable, Transform } from "node:stream";

@@ -1,4 +1,4 @@
-/** Owns finding executables on disk: on PATH, behind a path a person named, and beside another. */
+/** Finds executables on disk: on PATH, at a path that the user named, and next to another one. */
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 

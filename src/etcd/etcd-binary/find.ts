@@ -1,6 +1,6 @@
 /**
- * Owns where an etcd executable comes from: the one a person named, else the first of PATH, our
- * cache, an official release archive, and Debian's package. cli/ calls it for `--local`.
+ * Finds an etcd executable: the one that the user named, else the first of PATH, bench's cache, an
+ * official release archive, and Debian's package. cli/ calls it for `--local`.
  */
 import { BenchError, usageError } from "../../errors.ts";
 import { fromSystemError, reason } from "../../system-error.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns running apt on folders of its own, so that asking another Debian release for a package
- * changes nothing on this machine: not its sources, lists, caches, logs or installed packages.
+ * Runs apt on folders of its own, so that asking another Debian release for a package changes nothing
+ * on this machine: not its sources, lists, caches, logs or installed packages.
  */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Owns running a short command to its end with its output captured and its time bounded. */
+/** Runs a short command to its end, with its output captured and its time bounded. */
 import { execFile } from "node:child_process";
 
 export interface CommandOutcome {

@@ -1,4 +1,4 @@
-/** Owns the version of an etcd executable: asking for it, reading it, and ordering versions. */
+/** Asks an etcd executable for its version, reads it, and orders versions. */
 import { runCommand } from "./run-command.ts";
 
 /** The first release whose flags and API this tool speaks. */

@@ -1,5 +1,5 @@
 /**
- * Owns making certificates for throwaway clusters: an authority, and what it signs. Keys are made by
+ * Makes certificates for clusters that bench starts: an authority, and what it signs. Keys are made by
  * Node; node-forge writes the X.509 around them.
  */
 import { generateKeyPair } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
- * Owns the temporary folder of a throwaway cluster: who it belongs to, its removal, and the sweep
- * of folders (and their etcds) whose owner was killed before it could clean up.
+ * Makes and removes the temporary folder of a throwaway cluster, and sweeps the folders (and their
+ * etcds) of a bench that was killed before it could clean up.
  */
 import {
   lstatSync,

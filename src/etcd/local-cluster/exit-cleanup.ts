@@ -1,6 +1,6 @@
 /**
- * Owns what happens to running clusters when this process ends without having stopped them: each
- * is ended synchronously, on `exit` and on signals that nobody else handles.
+ * Ends running clusters when this process ends without having stopped them: each synchronously, on
+ * `exit` and on signals that have no other handler.
  */
 
 /** Those that end a process, where a handler of ours can run. */

@@ -1,4 +1,4 @@
-/** Owns choosing TCP ports on loopback that nobody listens on. */
+/** Chooses free TCP ports on loopback. */
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 

@@ -1,4 +1,4 @@
-/** Owns telling when a member of a local cluster serves: it is the one we started, and healthy. */
+/** Waits until a member of a local cluster serves: it is the one that bench started, and healthy. */
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PageReader } from "../fetch-page.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns what makes a throwaway cluster secure: the files and flags that its members start with, and
- * what a client needs to get in. All of it lies in the cluster's folder and goes with it.
+ * Makes a cluster secure: the files and flags that its members start with, and what a client needs to
+ * connect. All of it lies in the cluster's folder and is removed with it.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";

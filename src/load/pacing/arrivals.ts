@@ -1,6 +1,6 @@
 /**
- * Owns when requests are due in a paced run: pure arithmetic on a schedule that is fixed when the
- * clock starts, so that no delay of the server or of ours can move a later request.
+ * Computes when requests are due in a paced run: pure arithmetic on a schedule that is fixed when the
+ * clock starts, so that no delay of the server or of the client can move a later request.
  */
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { Random } from "../../random.ts";

@@ -1,4 +1,4 @@
-/** Owns the free clients of a paced run, as a ring: the one that has rested longest is next. */
+/** Keeps the free clients of a paced run, as a ring: the one that has rested longest is next. */
 
 export class IdleClients {
   readonly #ring: Int32Array;

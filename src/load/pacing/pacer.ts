@@ -1,7 +1,7 @@
 /**
- * Owns how a worker waits for the next due moment. A timer of Node is a millisecond coarse, so the
- * last stretch is either napped through (`nap`: short sleeps of the thread, the socket looked at
- * between them) or spun through (`spin`: a whole core). `timer` sleeps in timers alone.
+ * Waits in a worker for the next due time. A timer of Node is a millisecond coarse, so the last stretch
+ * is spent either in naps (`nap`: short sleeps of the thread, with a look at the socket between them)
+ * or in a spin (`spin`: a whole core). `timer` sleeps in timers alone.
  */
 import { nowNs } from "../../clock.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Owns what one worker has seen of one operation since its last snapshot: histograms and counts.
- * The main thread adds snapshots up; here nothing grows with the number of requests.
+ * Records what one worker has seen of one operation since its last snapshot: histograms and counts. The
+ * main thread adds snapshots up; nothing here grows with the number of requests.
  */
 
 import { statusName } from "#wire";

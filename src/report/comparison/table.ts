@@ -1,4 +1,4 @@
-/** Owns a comparison as a person reads it in a terminal. */
+/** Renders a comparison for a terminal. */
 import type {
   CellComparison,
   Comparison,

@@ -1,4 +1,4 @@
-/** Owns how the parts of a comparison are said, the same in every format. */
+/** Words the parts of a comparison, the same in every format. */
 import type { Comparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
 import { ABSENT, formatBytes, formatDuration, formatRate } from "../../tables/number-format.ts";
 

@@ -1,4 +1,4 @@
-/** Owns the page of a comparison: the verdict, a forest plot and a table for each load, its pairs. */
+/** Renders the page of a comparison: the verdict, a forest plot and a table for each load, its pairs. */
 import type { CellComparison, Comparison, MetricComparison } from "../../compare/schema.ts";
 import { paintFor } from "../../tables/paint.ts";
 import { formatNoun } from "../../text/noun.ts";

@@ -1,4 +1,4 @@
-/** Owns tables in the page: those of every report, and the data behind a chart. */
+/** Renders tables in a page: those of every report, and the data of a chart. */
 import type { Grid } from "../../tables/grid.ts";
 import type { TableSection } from "../../tables/table-section.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";

@@ -1,4 +1,4 @@
-/** Owns the end of a page: the machine, the etcd, the command that measures the same again. */
+/** Renders the end of a page: the machine, the etcd, the command that repeats the measurement. */
 
 import type { RunResult } from "../../result/schema.ts";
 import { grouped, type LabelledRun } from "../../tables/labels.ts";

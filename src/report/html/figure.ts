@@ -1,4 +1,4 @@
-/** Owns a chart as the page has it: panels under one x axis, what they mean, and their data. */
+/** Renders a chart with its panels under one x axis, their meaning, and their data. */
 import { type DataColumn, type DataRow, renderData } from "./data-table.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 import { type Plot, renderPlot } from "./plot.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the forest plot of a comparison: each metric's ratio of head over base with its interval on one
- * logarithmic axis, and the least effect of interest as a shaded zone around 1.
+ * Renders the forest plot of a comparison: each metric's ratio of head over base with its interval on
+ * one logarithmic axis, and the least effect of interest as a shaded zone around 1.
  */
 import type { CellComparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
 import { printable } from "../../text/visible.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the heatmaps of a grid: runs of one kind of load whose settings vary in two or more ways, as a
- * suite with a matrix leaves them. Which settings those are is read from the plans themselves.
+ * Renders the heatmaps of a grid: runs of one kind of load whose settings vary in two or more ways, as
+ * a suite with a matrix leaves them. The varied settings are found in the plans themselves.
  */
 import { ownKeySpace } from "../../plan/own-key-space.ts";
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";

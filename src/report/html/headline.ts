@@ -1,4 +1,4 @@
-/** Owns the sentence at the head of a page: what was measured, and what came of it. */
+/** Writes the headline of a page: what was measured, and its outcome. */
 
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { Latency, LatencyFigure, RunResult } from "../../result/schema.ts";

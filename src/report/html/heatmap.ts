@@ -1,4 +1,4 @@
-/** Owns a heatmap: a table whose cells are coloured by their values, which stand in them. */
+/** Renders a heatmap: a table whose cells show their values and are coloured by them. */
 import { html, type Markup } from "./markup.ts";
 import { HEAT_STEPS } from "./theme.ts";
 

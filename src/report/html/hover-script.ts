@@ -1,6 +1,6 @@
 /**
- * Owns the page's only script: the pointer, a finger or the arrow keys show the values of a chart,
- * which are read from the table of its data. Without scripts that table still stands there.
+ * Holds the page's only script: the pointer, a finger or the arrow keys show the values of a chart,
+ * which are read from the table of its data. Without scripts that table is still there.
  */
 
 export const HOVER_SCRIPT = `

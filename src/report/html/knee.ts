@@ -1,4 +1,4 @@
-/** Owns the knee: the latency of each step of a search against the load that it offered. */
+/** Renders the knee: the latency of each step of a search against the load that it offered. */
 import { judgedLatency } from "../../result/judged-latency.ts";
 import type { OperationResult, RunResult } from "../../result/schema.ts";
 import type { SearchRecord } from "../../result/search.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the one way in which text becomes HTML: a template whose every value is escaped, unless it is
- * markup already. What a server or a file says can thus never become a tag, an attribute or a script.
+ * Makes HTML of text in the only way there is: a template whose every value is escaped, unless it is
+ * markup already. Text of a server or a file can thus never become a tag, an attribute or a script.
  */
 
 import { printableLines } from "../../text/visible.ts";

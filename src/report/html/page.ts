@@ -1,4 +1,4 @@
-/** Owns the frame of every page: one file that needs nothing else and fetches nothing. */
+/** Renders the frame of every page: one file that needs nothing else and fetches nothing. */
 import { HOVER_SCRIPT } from "./hover-script.ts";
 import { html, Markup } from "./markup.ts";
 import { STYLE } from "./theme.ts";

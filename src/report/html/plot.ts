@@ -1,6 +1,6 @@
 /**
- * Owns one panel of a chart as SVG: grid, ticks, bands, marks and lines. Places are percentages of the
- * panel and only lines are stretched with it, so that text keeps its size on every screen.
+ * Renders one panel of a chart as SVG: grid, ticks, bands, marks and lines. Positions are percentages
+ * of the panel and only lines are stretched with it, so that text keeps its size on every screen.
  */
 import { html, type Markup, NOTHING } from "./markup.ts";
 import type { Scale } from "./scale.ts";

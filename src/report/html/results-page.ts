@@ -1,4 +1,4 @@
-/** Owns the page of one result, of a search, or of several results as a suite leaves them. */
+/** Renders the page of one result, of a search, or of several results such as those of a suite. */
 import type { RunResult } from "../../result/schema.ts";
 import { searchesOf, shownInFull } from "../../result/search.ts";
 import { type LabelledRun, labelled } from "../../tables/labels.ts";

@@ -1,4 +1,4 @@
-/** Owns how values lie along an axis, as fractions of its length, and where its ticks stand. */
+/** Places values along an axis, as fractions of its length, and chooses its ticks. */
 
 export interface Tick {
   /** Fraction of the axis, from its start. */

@@ -1,4 +1,4 @@
-/** Owns the look of the page: colours of both themes, type and layout, as one style sheet. */
+/** Defines the look of the page: colours of both themes, type and layout, as one style sheet. */
 
 export interface Theme {
   page: string;

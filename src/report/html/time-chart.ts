@@ -1,6 +1,6 @@
 /**
- * Owns the chart of a run over its time: throughput and p99 of its operations above etcd's CPU, memory
- * and fsync, with phases and events marked in all of them.
+ * Renders the chart of a run over its time: throughput and p99 of its operations above etcd's CPU,
+ * memory and fsync, with phases and events marked in all of them.
  */
 
 import { eventKind } from "../../events/catalogue.ts";

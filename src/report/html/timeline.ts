@@ -1,6 +1,6 @@
 /**
- * Owns a run second by second: what its clients saw and what its members' metrics said, in rows of one
- * time each, with neighbours put together where a chart has no room for all.
+ * Makes the rows of a run over its time: what its clients saw and what its members' metrics reported,
+ * with neighbours combined where a chart has no room for all.
  */
 import { judgedClock } from "../../result/judged-latency.ts";
 import type { Interval, OperationResult, RunResult, ServerSamples } from "../../result/schema.ts";

@@ -1,4 +1,4 @@
-/** Owns the page of a trend: the alarm, each series with its levels and change points, the changes. */
+/** Renders the page of a trend: the alarm, each series with its levels and change points, the changes. */
 import type { Trend, TrendSeries } from "../../compare/trend/schema.ts";
 import { formatCount } from "../../tables/number-format.ts";
 import { paintFor } from "../../tables/paint.ts";

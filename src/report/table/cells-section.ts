@@ -1,6 +1,6 @@
 /**
- * Owns the table of a suite's cells: a line for each cell and operation, over all its runs, and below
- * it what was wrong with which of them.
+ * Renders the table of a suite's cells: a line for each cell and operation, over all its runs, and
+ * below it which runs had problems.
  */
 import { judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { LatencyFigure, OperationResult, RunResult } from "../../result/schema.ts";

@@ -1,4 +1,4 @@
-/** Owns what the client itself cost and how punctual it was, a line for each run. */
+/** Renders the cost of the client itself and how punctual it was, a line for each run. */
 import type { ClientResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";

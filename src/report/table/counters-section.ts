@@ -1,4 +1,4 @@
-/** Owns the workloads' own counts, such as keys deleted: a line for each. */
+/** Renders the workloads' own counts, such as keys deleted: a line for each. */
 import type { OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";

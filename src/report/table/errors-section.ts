@@ -1,4 +1,4 @@
-/** Owns the failed requests by gRPC status code and message. */
+/** Renders the failed requests by gRPC status code and message. */
 
 import type { OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";

@@ -1,4 +1,4 @@
-/** Owns what --precise and --sample add to a report for a person. */
+/** Renders what --precise and --sample add to a report. */
 
 import type { LabelledRun } from "../../tables/labels.ts";
 import type { Paint } from "../../tables/paint.ts";

@@ -1,4 +1,4 @@
-/** Owns the line in which a report says whether all members held the same keys behind the run. */
+/** Words whether all members held the same keys after the run. */
 import { hashFaults } from "../../result/hash-kv.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { formatCount } from "../../tables/number-format.ts";

@@ -1,4 +1,7 @@
-/** Owns what a report says of the figures: thresholds, the members' hashes, the verdict, Little's law, the notes. */
+/**
+ * Renders the judgement of the figures: thresholds, the members' hashes, the verdict, Little's law, the
+ * notes.
+ */
 import type { RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
 import { holdsLittlesLaw } from "../../stats/latency.ts";

@@ -1,4 +1,4 @@
-/** Owns the check of published figures by Little's law, which some of them break. */
+/** Checks published figures by Little's law, which some of them break. */
 
 import type { PublishedRow } from "../../saved/published.ts";
 import { holdsLittlesLaw, type LittlesLaw, littlesLaw } from "../../stats/latency.ts";

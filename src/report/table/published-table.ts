@@ -1,6 +1,6 @@
 /**
- * Owns the tables in the columns that etcd publishes its figures in, one for each kind of
- * operation, with percentiles and the published rate beside them where a row matches.
+ * Renders the tables in the columns of etcd's published figures, one for each kind of operation, with
+ * percentiles and the published rate in addition where a row matches.
  */
 
 import { ownKeySpace } from "../../plan/own-key-space.ts";

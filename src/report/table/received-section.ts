@@ -1,4 +1,4 @@
-/** Owns what reads brought: keys and octets, in all and per second. */
+/** Renders what reads received: keys and octets, in all and per second. */
 import type { OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";

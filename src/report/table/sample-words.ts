@@ -1,4 +1,4 @@
-/** Owns what a report says of percentiles that too few samples carry. */
+/** Words the note on percentiles that have too few samples. */
 
 import { metricName, percentileOf } from "../../flags/threshold.ts";
 import type { Threshold } from "../../plan/schema.ts";

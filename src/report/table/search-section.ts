@@ -1,6 +1,6 @@
 /**
- * Owns a search for the highest rate as a person reads it: the walk as a table of latency against
- * load, the rate that was found, and what stood in the way of a higher one.
+ * Renders a search for the highest rate: its steps as a table of latency against load, the rate that
+ * was found, and what prevented a higher one.
  */
 
 import { metricName } from "../../flags/threshold.ts";

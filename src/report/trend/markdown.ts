@@ -1,4 +1,4 @@
-/** Owns a trend as GitHub shows it, for a job's summary. */
+/** Renders a trend as GitHub shows it, for a job's summary. */
 import type { Trend } from "../../compare/trend/schema.ts";
 import { markdownSections, markdownTable, markdownText } from "../markdown-text.ts";
 import {

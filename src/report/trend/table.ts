@@ -1,4 +1,4 @@
-/** Owns a trend as a person reads it in a terminal. */
+/** Renders a trend for a terminal. */
 import type { Trend, TrendSeries } from "../../compare/trend/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type Paint, paintFor } from "../../tables/paint.ts";

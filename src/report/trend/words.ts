@@ -1,4 +1,4 @@
-/** Owns how the parts of a trend are said, the same in every format. */
+/** Words the parts of a trend, the same in every format. */
 import type { Trend, TrendChange, TrendSegment, TrendSeries } from "../../compare/trend/schema.ts";
 import { ABSENT } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";

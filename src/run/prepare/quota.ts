@@ -1,4 +1,4 @@
-/** Owns the look before a run that writes: does what it puts fit etcd's backend quota? */
+/** Checks before a run that writes whether its puts fit etcd's backend quota. */
 import { usageError } from "../../errors.ts";
 import { type BackendRoom, readBackendRoom } from "../../etcd/backend-room.ts";
 import type { ControlAccess } from "../../etcd/control-client.ts";

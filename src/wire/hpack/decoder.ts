@@ -1,4 +1,4 @@
-/** Owns the decoding of header blocks, RFC 7541 section 6, and the state it keeps between them. */
+/** Decodes header blocks, RFC 7541 section 6, and keeps the state between them. */
 import { DynamicTable, ENTRY_OVERHEAD_BYTES } from "./dynamic-table.ts";
 import { HpackError } from "./hpack-error.ts";
 import { type Cursor, readInteger } from "./integer.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the encoding of our request blocks, RFC 7541 section 6, without a dynamic table: a block is
- * encoded once and replayed on every stream of every connection, so it must mean the same always.
+ * Encodes this client's request blocks, RFC 7541 section 6, without a dynamic table: a block is encoded
+ * once and replayed on every stream of every connection, so it must mean the same always.
  */
 import { writeInteger } from "./integer.ts";
 import { findStatic } from "./static-table.ts";

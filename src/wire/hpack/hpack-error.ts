@@ -1,4 +1,4 @@
-/** Owns the one error of a header block that cannot be decoded. */
+/** Defines the one error of a header block that cannot be decoded. */
 
 /**
  * The peer's header block breaks RFC 7541, or is larger than we said that we take. The dynamic

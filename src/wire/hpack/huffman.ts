@@ -1,4 +1,4 @@
-/** Owns the Huffman code of strings, RFC 7541 section 5.2 and appendix B: decoding only. */
+/** Decodes the Huffman code of strings, RFC 7541 section 5.2 and appendix B. */
 import { HpackError } from "./hpack-error.ts";
 
 const EOS = 256;

@@ -1,4 +1,7 @@
-/** Owns integers with a prefix, RFC 7541 section 5.1, and the cursor that reads a header block. */
+/**
+ * Reads and writes integers with a prefix, RFC 7541 section 5.1; has the cursor that reads a header
+ * block.
+ */
 import { HpackError } from "./hpack-error.ts";
 
 /** A place in a header block; reading moves `position` towards `end` (exclusive). */

@@ -1,4 +1,4 @@
-/** Owns the static table, RFC 7541 appendix A, and finding entries in it. */
+/** Holds the static table, RFC 7541 appendix A, and finds entries in it. */
 
 /** Name and value at index 1 to 61; index 0 is not used by HPACK. */
 const ENTRIES: readonly (readonly [name: string, value: string])[] = [

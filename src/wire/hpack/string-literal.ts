@@ -1,4 +1,7 @@
-/** Owns string literals, RFC 7541 section 5.2. A string has one character an octet (Latin-1). */
+/**
+ * Reads and writes string literals, RFC 7541 section 5.2. A string has one character an octet
+ * (Latin-1).
+ */
 import { HpackError } from "./hpack-error.ts";
 import { decodeHuffman } from "./huffman.ts";
 import { type Cursor, readInteger, writeInteger } from "./integer.ts";

@@ -1,4 +1,4 @@
-/** Owns the requests of the delete workload: one key of the key space each. */
+/** Sends the deletes of the delete workload: one key of the key space each. */
 
 import { CallMode, type Transport } from "#wire";
 import type { Load } from "../../load/load.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns what a worker knows as one API server: its own objects of each resource, the requests that
- * write them, the watches of all of them, and the newest revision that it has seen. Made by the
- * operation that fills the registry, and used by those that come after it.
+ * Keeps the state of a worker as one API server: its own objects of each resource, the requests that
+ * write them, the watches of all of them, and the newest revision that it has seen. The operation that
+ * fills the registry makes it, and those that come after use it.
  */
 
 import type { Transport } from "#wire";

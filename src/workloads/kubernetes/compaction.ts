@@ -1,6 +1,6 @@
 /**
- * Owns the API server's compaction: at each interval a transaction on one key, by which one of the
- * API servers wins the turn, and then compacts to the revision of one interval ago.
+ * Carries out the API server's compaction: at each interval a transaction on one key, by which one of
+ * the API servers wins the turn, and then compacts to the revision of one interval ago.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";

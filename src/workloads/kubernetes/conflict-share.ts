@@ -1,6 +1,6 @@
 /**
- * Owns which writes are first sent with a revision that is out of date, so that their number is
- * exactly the share that was asked for: it owes a conflict until one can be made.
+ * Chooses which writes are first sent with a revision that is out of date, so that their number is
+ * exactly the given share: it defers a conflict until one can be made.
  */
 export class ConflictShare {
   readonly #share: number;

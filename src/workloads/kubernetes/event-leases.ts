@@ -1,7 +1,7 @@
 /**
- * Owns the leases that a worker's events hang on: one takes events for a while or up to a number,
- * is never kept alive, and when it has run out etcd deletes them all at once. Each expiry is
- * accounted for by its lease.
+ * Keeps the leases that a worker's events hang on: one takes events for a while or up to a number, is
+ * never kept alive, and when it has run out etcd deletes them all at once. Each expiry is tracked by
+ * its lease.
  */
 
 import type { Operations } from "../../load/workload.ts";

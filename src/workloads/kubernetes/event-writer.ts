@@ -1,6 +1,6 @@
 /**
- * Owns the creation of events: a transaction with the lease that events share at the moment. Where
- * that takes no more, the client grants another one first, and those that come meanwhile wait for it.
+ * Creates events: a transaction with the current shared lease. Where that takes no more, the client
+ * grants another one first, and events that come meanwhile wait for it.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

@@ -1,5 +1,5 @@
 /**
- * Owns the jobs of a job storm that are under way: each a pod that is created, updated twice and
+ * Keeps the jobs of a job storm that are under way: each a pod that is created, updated twice and
  * deleted. The one that has waited longest goes on first, so that no job waits for others to begin.
  */
 import { Action } from "./object-writer.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the order in which kinds of requests come, so that after any number of them each kind has
- * come as often as its weight says, to within one request. Nothing is drawn: the mix is exact.
+ * Orders the kinds of requests, so that after any number of them each kind has come as often as its
+ * weight says, to within one request. Nothing is drawn: the mix is exact.
  */
 
 /**

@@ -1,4 +1,4 @@
-/** Owns the names of what an API server does: scenarios, and the kinds of its requests. */
+/** Names the scenarios of an API server and the kinds of its requests. */
 
 export const KUBERNETES_SCENARIOS = ["steady", "job-storm", "relist", "events"] as const;
 

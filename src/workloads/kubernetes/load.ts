@@ -1,6 +1,6 @@
 /**
- * Owns the kubernetes workload: which request an API server sends next by its scenario, and the
- * handing of each client's operation to the part that carries it out.
+ * Decides which request an API server sends next by its scenario, and gives each client's operation to
+ * the part that carries it out.
  */
 
 import { type RequestTemplate, Status, type Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns the transactions by which the API server writes objects of one resource: each serialised
- * once for every size of a value, then patched with key, revision, mark and lease.
+ * Makes the transactions by which the API server writes objects of one resource: each serialised once
+ * for every size of a value, then patched with key, revision, mark and lease.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";

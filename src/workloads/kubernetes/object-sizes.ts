@@ -1,5 +1,5 @@
 /**
- * Owns how large objects are: those of a resource come in a few sizes, evenly from two thirds to
+ * Computes how large objects are: those of a resource come in a few sizes, evenly from two thirds to
  * four thirds of its own, and an object keeps the size that the seed gives it.
  */
 import {

@@ -1,7 +1,6 @@
 /**
- * Owns the writes of objects: creation, update and deletion as optimistic transactions. One that
- * meets a conflict is sent again from what etcd has answered, without another get, as the API server
- * does it.
+ * Writes objects: creation, update and deletion as optimistic transactions. One that meets a conflict
+ * is sent again from etcd's answer, without another get, as the API server does it.
  */
 import { type RequestTemplate, Status } from "#wire";
 import type { ApiServer, Resource } from "./api-server.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns what a worker knows of its own objects of one resource: which there are, at which revision
- * each was written last, and who is at it. An object is a slot, a small integer; a slot is used
- * again when its object is gone and no event of it is still to come.
+ * Keeps a worker's own objects of one resource: which there are, the revision of the last write of
+ * each, and which client writes it now. An object is a slot, a small integer; a slot is used again when
+ * its object is gone and no event of it is still to come.
  */
 
 const NOWHERE = -1;

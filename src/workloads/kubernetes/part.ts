@@ -1,6 +1,6 @@
 /**
- * Owns what an operation of the kubernetes workload is made of: parts that hear of a failed call
- * too, since they keep what the registry holds, and whose counts are of the operation's own series.
+ * Defines the parts of an operation of the kubernetes workload: they get failed calls too, since they
+ * keep the state of the registry, and their counts are of the operation's own series.
  */
 import type { Steps, StepsHost } from "../parts/calls/part.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Owns how much a kubernetes run writes, by kind of object: what it holds at most at one time, since
- * its API servers compact what is old.
+ * Computes how much a kubernetes run writes, by kind of object: what it holds at most at one time,
+ * since its API servers compact old revisions.
  */
 import type { PlannedWrites } from "../../plan/written-bytes.ts";
 import type { KubernetesKind } from "./kinds.ts";

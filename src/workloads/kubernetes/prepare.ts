@@ -1,6 +1,6 @@
 /**
- * Owns what the kubernetes workload needs before it starts: a registry of its own that is empty,
- * whatever an earlier run has left, and the operations in their order.
+ * Prepares the kubernetes workload: a registry of its own that is empty, whatever an earlier run has
+ * left, and the operations in their order.
  */
 
 import { randomInt } from "node:crypto";

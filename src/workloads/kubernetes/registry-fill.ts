@@ -1,7 +1,4 @@
-/**
- * Owns the operation that fills the registry before the clock starts: each worker creates its own
- * objects of each resource.
- */
+/** Fills the registry before the clock starts: each worker creates its own objects of each resource. */
 import type { Transport } from "#wire";
 import type { Operations, Workload } from "../../load/workload.ts";
 import type { ApiServer, Resource } from "./api-server.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the keys of the API server's objects, `PREFIX/registry/FOLDER/NAMESPACE/NAME`: as long as
- * each other within a resource, so that a number is patched into a request in place.
+ * Writes the keys of the API server's objects, `PREFIX/registry/FOLDER/NAMESPACE/NAME`: as long as each
+ * other within a resource, so that a number is patched into a request in place.
  */
 import type { KubernetesResource } from "./request-mix.ts";
 

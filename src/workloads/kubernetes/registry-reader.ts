@@ -1,6 +1,7 @@
 /**
- * Owns the reads: a pod by its key, at the newest or an older revision or from one member alone; a
- * list in pages, all pinned to the first one's revision; a count; and the key that tells health.
+ * Reads as an API server does: a pod by its key, at the newest or an older revision or from one member
+ * alone; a list in pages, all pinned to the first one's revision; a count; and the key of the health
+ * check.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

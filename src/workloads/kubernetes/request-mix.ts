@@ -1,6 +1,6 @@
 /**
- * Owns the kinds of requests that an API server sends, and how often it sends each by the number of
- * nodes and pods. Workers load it, and so no schema with it.
+ * Defines the kinds of requests that an API server sends, and how often it sends each by the number of
+ * nodes and pods. Workers load it, so it imports no schema.
  */
 import type { KubernetesKind, KubernetesScenario } from "./kinds.ts";
 import type { KubernetesWorkload } from "./schema.ts";

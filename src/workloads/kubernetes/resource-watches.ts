@@ -1,8 +1,7 @@
 /**
- * Owns a worker's watches, each of one resource's folder on a stream of its own, with previous
- * values and progress notifications, from behind the newest revision that the worker has seen. Of
- * what comes, the worker keeps account of the events of its own writes; those of other workers'
- * writes are received and counted.
+ * Keeps a worker's watches, each of one resource's folder on a stream of its own, with previous values
+ * and progress notifications, from after the newest revision that the worker has seen. Of the events,
+ * the worker tracks those of its own writes; those of other workers' writes are received and counted.
  */
 
 import { CallMode, type RequestTemplate, Status, statusName, type Transport } from "#wire";

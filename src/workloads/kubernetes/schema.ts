@@ -1,4 +1,4 @@
-/** Owns the schema of the kubernetes workload in a plan. */
+/** Defines the schema of the kubernetes workload in a plan. */
 import type * as zod from "zod";
 import { KUBERNETES_KINDS, KUBERNETES_SCENARIOS } from "./kinds.ts";
 

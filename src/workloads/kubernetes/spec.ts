@@ -1,4 +1,4 @@
-/** Owns what all workers of a kubernetes run must agree on; plain data. */
+/** Defines what all workers of a kubernetes run must agree on; plain data. */
 import { KUBERNETES_RESOURCES, type KubernetesWorkload } from "./request-mix.ts";
 
 export interface KubernetesSpec {

@@ -1,4 +1,7 @@
-/** Owns reading etcd's answer to an optimistic transaction: whether it took effect, else what is there. */
+/**
+ * Reads etcd's answer to an optimistic transaction: whether it took effect, else the object that is
+ * there.
+ */
 import { headerRevision } from "../parts/calls/header-revision.ts";
 import { findField, found, varintField } from "../parts/calls/protobuf-fields.ts";
 

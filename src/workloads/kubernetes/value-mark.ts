@@ -1,6 +1,6 @@
 /**
- * Owns the first octets of an object's value, by which an event is known again: the mark that
- * watched values have (of a token of the worker and the write's number), then a reference of 32
+ * Writes and reads the first octets of an object's value, by which an event is recognized: the mark
+ * that watched values have (of a token of the worker and the write's number), then a reference of 32
  * bits, to the object or, of an event, to its lease.
  */
 import { readMark, writeMark } from "../parts/watching/watch-mark.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the lease-grant workload: grant a lease, put keys that hang on it, revoke it; or, to see how
- * late expiry is, leave it alone and watch for the deletion of its first key. The steps follow each
+ * Sends the lease-grant workload: grants a lease, puts keys that hang on it, revokes it; or, to see how
+ * late expiry is, leaves it alone and watches for the deletion of its first key. The steps follow each
  * other in the client's own slot.
  */
 

@@ -1,7 +1,7 @@
 /**
- * Owns the lease-keepalive workload: each client renews the one lease that it was given before the
- * clock started. Its stream stays open from one keep-alive to the next, in the client's own slot;
- * with `newStream` each keep-alive opens one and cancels it, as upstream.
+ * Sends the lease-keepalive workload: each client renews the one lease that it was given before the
+ * clock started. Its stream stays open from one keep-alive to the next, in the client's own slot; with
+ * `newStream` each keep-alive opens one and cancels it, as upstream.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

@@ -1,5 +1,5 @@
 /**
- * Owns inserts: puts of keys that are not there yet, behind the key space. A phase that starts over
+ * Sends inserts: puts of keys that are not there yet, after the key space. A phase that starts over
  * goes on with new ones, since those of the phase before are there.
  */
 

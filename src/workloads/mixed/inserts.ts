@@ -1,6 +1,6 @@
 /**
- * Owns the keys that a worker inserts beyond the key space: which is next, and up to which of them all
- * are there. Those that others insert meanwhile it does not know of: workers share nothing.
+ * Tracks the keys that a worker inserts beyond the key space: which is next, and up to which of them
+ * all are there. It does not know those that others insert meanwhile: workers share nothing.
  */
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { InsertedKeys } from "../parts/keys/popularity.ts";

@@ -1,4 +1,4 @@
-/** Owns which requests the operations of the mixed workload send. */
+/** Makes the mixed workload of the requests of its operations. */
 
 import type { Transport } from "#wire";
 import type { Load } from "../../load/load.ts";

@@ -1,5 +1,5 @@
 /**
- * Owns read-modify-writes: a key is read and then put again, in two calls of the client's own slot
+ * Sends read-modify-writes: a key is read and then put again, in two calls of the client's own slot
  * that are one operation. Nothing keeps others from putting the key between the two. Series 0 is the
  * whole, 1 the read, 2 the put.
  */

@@ -1,6 +1,6 @@
 /**
- * Owns scans: ranges from a key of the key space on, in the order of keys, of a number of them that
- * is drawn evenly up to the longest.
+ * Sends scans: ranges from a key of the key space on, in the order of keys, of a number of them that is
+ * drawn evenly up to the longest.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";

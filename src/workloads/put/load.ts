@@ -1,6 +1,6 @@
 /**
- * Owns the requests of the put workload: one random value for the whole run, as upstream, under
- * changing keys; where sizes vary, each put has its beginning.
+ * Sends the puts of the put workload: one random value for the whole run, as upstream, under changing
+ * keys; where sizes vary, each put has its beginning.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";

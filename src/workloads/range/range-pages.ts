@@ -1,7 +1,7 @@
 /**
- * Owns ranges that are read in pages, as an API server lists: each operation is a chain of calls in
+ * Sends ranges that are read in pages, as an API server lists: each operation is a chain of calls in
  * the client's own slot, the first at the newest revision and all that follow at that same one, each
- * from behind the last key of the page before. Series 0 is the whole scan, series 1 a page.
+ * from after the last key of the page before. Series 0 is the whole scan, series 1 a page.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

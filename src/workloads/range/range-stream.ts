@@ -1,4 +1,4 @@
-/** Owns finding out before any load whether the members can stream ranges. */
+/** Finds out before any load whether the members can stream ranges. */
 import { usageError } from "../../errors.ts";
 import { type ControlAccess, ControlClient } from "../../etcd/control-client.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Owns the requests of the range workload whose answer is one call's: the same read again and
- * again, at one consistency.
+ * Sends the ranges of the range workload whose answer is one call's: the same read again and again, at
+ * one consistency.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns when which revision was acknowledged: the moments at which the highest one rose, oldest
- * first, in a ring that grows up to a bound and then forgets the oldest.
+ * Remembers when each revision was acknowledged: the times at which the highest one rose, oldest first,
+ * in a ring that grows up to a bound and then forgets the oldest.
  */
 
 const FIRST_SIZE = 1_024;

@@ -1,7 +1,7 @@
 /**
- * Owns the staleness workload: its operations are puts, and beside them each member is read
- * serializably at random moments, whatever the puts and the other members do. A read is behind by
- * what had been acknowledged when it was sent and its answer did not have.
+ * Sends the staleness workload: its operations are puts, and meanwhile each member is read serializably
+ * at random times, whatever the puts and the other members do. A read is stale by the revisions that
+ * had been acknowledged when it was sent and that its answer lacks.
  */
 
 import { CallMode, Status, type Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns the serializable reads of one member: as many at once as its slots, what had been acknowledged
- * when each was sent, and how far behind that its answer was.
+ * Sends the serializable reads of one member: as many at once as its slots, with what had been
+ * acknowledged when each was sent, and how stale its answer was.
  */
 
 import { type RequestTemplate, Status, type Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns the stm workload: lock, transaction, unlock, each a part with steps of its own in the
- * client's own slot; without a locker the transaction alone.
+ * Runs the stm workload: lock, transaction, unlock, each a part with steps of its own in the client's
+ * own slot; without a locker the transaction alone.
  */
 
 import { Status, type Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns the commit of a software transaction as a template: its compares, puts and reads are
- * serialised once for each number of writes, and keys, revisions and counters patched in.
+ * Makes the commit of a software transaction as a template: its compares, puts and reads are serialised
+ * once for each number of writes, and keys, revisions and counters patched in.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";

@@ -1,5 +1,5 @@
 /**
- * Owns the software transaction of the stm workload: it reads its keys one after the other, then
+ * Carries out the software transaction of the stm workload: it reads its keys one after the other, then
  * commits under the compares of its isolation, and begins again on a conflict. Each written key's
  * counter goes up by one, so that lost updates show in their sum.
  */

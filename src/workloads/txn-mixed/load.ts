@@ -1,4 +1,4 @@
-/** Owns the ranges of the txn-mixed workload: a transaction of one range, the same each time. */
+/** Sends the txn-mixed workload: transactions of one range, the same each time, or of one put. */
 
 import type { RequestTemplate, Transport } from "#wire";
 import type { Load } from "../../load/load.ts";

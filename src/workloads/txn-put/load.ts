@@ -1,6 +1,6 @@
 /**
- * Owns transactions of puts: under the next keys in order, as upstream, or under a key that was
- * drawn and those behind it; so none puts a key twice, which etcd refuses.
+ * Sends transactions of puts: under the next keys in order, as upstream, or under a key that was drawn
+ * and those after it; so none puts a key twice, which etcd refuses.
  */
 
 import type { RequestTemplate, Transport } from "#wire";

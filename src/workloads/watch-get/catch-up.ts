@@ -1,6 +1,6 @@
 /**
- * Owns the account of watchers that hear of a known history: each must get every event of it once,
- * in the order of revisions. A watcher's state is the place in the history that it waits for.
+ * Tracks watchers that catch up with a known history: each must get every event of it once, in the
+ * order of revisions. A watcher's state is its place in the history, at the event that it waits for.
  */
 import { nowNs as clockNs } from "../../clock.ts";
 import type { Operations } from "../../load/workload.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns the watch-get workload: its operations are gets, and while they go on, watchers that were
- * asked for at the start of the measured phase catch up with a history. When those of all workers
- * have, the phase ends; a warm-up is gets alone.
+ * Sends the watch-get workload: its operations are gets, and while they go on, watchers that were asked
+ * for at the start of the measured phase catch up with a history. When those of all workers have, the
+ * phase ends; a warm-up is gets alone.
  */
 
 import { Status, type Transport } from "#wire";

@@ -1,4 +1,4 @@
-/** Owns what is counted of the answers to single calls: keys and octets received, or one field. */
+/** Counts what is in the answers to single calls: keys and octets received, or one field. */
 import { Status } from "#wire";
 import type { Operations } from "../../../load/workload.ts";
 import { varintField } from "./protobuf-fields.ts";

@@ -1,4 +1,4 @@
-/** Owns reading the revision in the header of any of etcd's answers. */
+/** Reads the revision in the header of any of etcd's answers. */
 import { findField, found, varintField } from "./protobuf-fields.ts";
 
 /** Field numbers of every response of etcd, and of its ResponseHeader. */

@@ -1,7 +1,7 @@
 /**
- * Owns workloads that mix kinds of operations: each operation is one of a workload of its own, drawn
- * by weight from the seed. Series 0 is all together; behind it each kind has its own, and those of
- * its parts where it has some.
+ * Mixes kinds of operations: each operation is one of a workload of its own, drawn by weight from the
+ * seed. Series 0 is all together; after it each kind has its own, and those of its parts where it has
+ * some.
  */
 
 import type { RequestTemplate } from "#wire";

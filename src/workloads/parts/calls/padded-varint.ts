@@ -1,7 +1,7 @@
 /**
- * Owns numbers that change from one request to the next within a template: protobuf's varints
- * padded to a fixed length, ten octets where nothing else is said, which any decoder reads as the
- * same number, so that nothing behind them moves.
+ * Writes numbers that change from one request to the next within a template: protobuf's varints padded
+ * to a fixed length, ten octets by default, which any decoder reads as the same number, so that nothing
+ * after them moves.
  */
 
 export const PADDED_BYTES = 10;

@@ -1,6 +1,6 @@
 /**
- * Owns the interface of a part of an operation: calls one after the other in the client's own slot,
- * such as taking a lock, which workloads of several parts put together.
+ * Defines a part of an operation: calls one after the other in the client's own slot, such as taking a
+ * lock, which workloads of several parts put together.
  */
 import type { RequestTemplate } from "#wire";
 

@@ -1,7 +1,7 @@
 /**
- * Owns finding single fields in a serialised protobuf message, in place, for answers of which a
- * workload needs a number or two: no decoder, no object. Octets that are no message read as a
- * message without the field.
+ * Finds single fields in a serialised protobuf message, in place, for answers of which a workload needs
+ * a number or two: no decoder, no object. Octets that are no message read as a message without the
+ * field.
  */
 
 /** Wire types of protobuf's encoding. */

@@ -1,8 +1,8 @@
 /**
- * Owns the reading of etcd's RangeResponses while their octets come in, piece by piece and by slot:
- * how many keys and octets there were, and of a page what the next one must know. Values are walked
- * over and nothing of them is kept. Fields may come in any order, and unknown ones are skipped.
- * A stream's RangeStreamResponses, each with a part of the one answer, are read as if they were one.
+ * Reads etcd's RangeResponses while their octets come in, piece by piece and by slot: how many keys and
+ * octets there were, and of a page what the next one needs. Values are walked over and nothing of them
+ * is kept. Fields may come in any order, and unknown ones are skipped. A stream's RangeStreamResponses,
+ * each with a part of the one answer, are read as if they were one.
  */
 
 /** Wire types of protobuf ("Encoding", message structure). */

@@ -1,6 +1,6 @@
 /**
- * Owns the commonest workload: each operation is one unary call in the client's own slot. What is
- * in the call comes from a `RequestSource`.
+ * Sends the most common workload: each operation is one unary call in the client's own slot. Its
+ * content comes from a `RequestSource`.
  */
 import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { LoadContext } from "../../../load/load.ts";

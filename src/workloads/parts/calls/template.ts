@@ -1,4 +1,4 @@
-/** Owns finding, in a serialised message, the bytes that are to be patched for each request. */
+/** Finds, in a serialised message, the bytes that are to be patched for each request. */
 
 /**
  * Where `field`'s bytes start in `message`. The first field of a request is its key, so the first

@@ -1,6 +1,6 @@
 /**
- * Owns what goes on beside the clients of lock and election, in slots of its own: their sessions are
- * kept alive, elections observed, and the order in which owners come is checked.
+ * Runs the lock background: in slots of its own, the clients' sessions are kept alive, elections
+ * observed, and the order in which owners come is checked.
  */
 
 import type { Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns a lock by etcd's mutex recipe: each client has a key that hangs on its lease, and the one
- * with the oldest creation holds the lock. Who waits watches the key created just before its own, so
+ * Takes a lock by etcd's mutex recipe: each client has a key that hangs on its lease, and the one with
+ * the oldest creation holds the lock. A waiting client watches the key created just before its own, so
  * that a release wakes one client. A client whose operation was cut keeps its place.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Owns what lock and election are told to contend for, the series that they record, and the slots
- * that they take beyond those of the clients.
+ * Describes what lock and election contend for, the series that they record, and the slots that they
+ * take beyond those of the clients.
  */
 import type { WorkerShare } from "../../../plan/shares.ts";
 import type { ElectionWorkload } from "../../election/schema.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns the lock and election workloads: each client gets its name's lock or leadership, keeps it for
- * a while and gives it back, for which all clients of that name contend. Two owners at once are
- * counted, wherever they live; who owns is known from the shared board.
+ * Runs the lock and election workloads: each client gets its name's lock or leadership, keeps it for a
+ * while and gives it back, for which all clients of that name contend. Two owners at once are counted,
+ * in whichever workers they are: the owner is known from the shared board.
  */
 
 import { Status, type Transport } from "#wire";

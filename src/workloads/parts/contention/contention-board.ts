@@ -1,7 +1,8 @@
 /**
- * Owns what the clients of all workers know together of what they contend for: who owns it, when it
- * was given back, who had it how often. Memory that the worker threads and the main thread share,
- * so that two owners at once show wherever they live, and a hand-over is timed across threads.
+ * Keeps what the clients of all workers know together of what they contend for: its owner, when it was
+ * given back, how often each client had it. Memory that the worker threads and the main thread share,
+ * so that two owners at once are seen in whichever workers they are, and the time from release to the
+ * next owner is measured across threads.
  */
 import { sharedOffsetNs } from "../../../clock.ts";
 

@@ -1,8 +1,8 @@
 /**
- * Owns this worker's observers, one for each of its elections: a stream of etcd's Observe, which
- * tells of each new leader. How late it does is timed from the resignation of the leader before,
- * where somebody was campaigning then, as the winner's own hand-over is. A stream that ends has
- * failed, whatever etcd says to it: it is to go on for ever.
+ * Observes elections, one observer of this worker for each: a stream of etcd's Observe, which reports
+ * each new leader. Its delay is timed from the resignation of the leader before, where another client
+ * was campaigning then, as the winner's own is. A stream that ends has failed, whatever its status: it
+ * is to go on for ever.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

@@ -1,7 +1,7 @@
 /**
- * Owns keeping the leases of clients alive while they do something else: a stream for each
- * connection, on which each lease is renewed three times within its time to live, as etcd's own
- * sessions do. The answers of a stream come in the order of its requests.
+ * Keeps the leases of clients alive while they do something else: a stream for each connection, on
+ * which each lease is renewed three times within its time to live, as etcd's own sessions do. The
+ * answers of a stream come in the order of its requests.
  */
 
 import { CallMode, type RequestTemplate, type Transport } from "#wire";

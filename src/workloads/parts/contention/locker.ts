@@ -1,7 +1,7 @@
 /**
- * Owns the interface of a way to hold something exclusively, a lock or the leadership of an
- * election: a part that gets it, a part that gives it back. Whoever wants it has a name, that of
- * what is wanted, and a lease, on which a key of its own hangs below that name.
+ * Defines a way to hold something exclusively, a lock or the leadership of an election: a part that
+ * gets it, a part that gives it back. A contender has the name of what it wants, and a lease, on which
+ * a key of its own hangs below that name.
  */
 import type { Part } from "../calls/part.ts";
 

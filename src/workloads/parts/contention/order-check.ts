@@ -1,8 +1,8 @@
 /**
- * Owns the check that owners get their turn in the order of their keys' creation, where the lock
- * service does not tell when that was: etcd is asked which key was the oldest below the name, at the
- * revision at which the new owner got it. One check at a time in a slot of its own, beside the load:
- * so it is a sample where owners change fast.
+ * Checks that owners get their turn in the order of their keys' creation, where the lock service does
+ * not report when that was: etcd is asked which key was the oldest below the name, at the revision at
+ * which the new owner got it. One check at a time in a slot of its own, next to the load: so it is a
+ * sample where owners change fast.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns how long clients keep what they own: one timer for all, since all keep it equally long and
- * so come due in the order in which they began. A timer of Node ends up to a millisecond late.
+ * Times how long clients keep a lock or leadership: one timer for all, since all keep it equally long
+ * and so come due in the order in which they began. A timer of Node ends up to a millisecond late.
  */
 import { nowNs } from "../../../clock.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Owns the leadership of elections by etcd's election service (v3electionpb): one call campaigns
- * until the client leads, one proclaims a value meanwhile, one resigns.
+ * Takes the leadership of elections by etcd's election service (v3electionpb): one call campaigns until
+ * the client leads, one proclaims a value meanwhile, one resigns.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

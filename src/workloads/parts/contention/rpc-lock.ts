@@ -1,4 +1,4 @@
-/** Owns a lock by etcd's lock service (v3lockpb): one call takes it, one gives it back. */
+/** Takes a lock by etcd's lock service (v3lockpb): one call takes it, one gives it back. */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { encodeMessage } from "../../../protos.ts";

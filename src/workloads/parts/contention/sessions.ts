@@ -1,8 +1,8 @@
 /**
- * Owns the session of each client: a lease, kept alive, on which all that the client owns hangs.
- * A session in doubt, after a failure that leaves open what the client owns, is ended by revoking
- * its lease, and the client's next operation begins with a lease of its own again: so nothing that
- * nobody knows of keeps others waiting. The calls of this go through the client's own slot.
+ * Keeps the session of each client: a lease, kept alive, on which all keys of the client hang. A
+ * session in doubt, after a failure that leaves open whether the client is the owner, is ended by
+ * revoking its lease, and the client's next operation begins with a new lease: so no unknown key keeps
+ * others waiting. These calls go through the client's own slot.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";

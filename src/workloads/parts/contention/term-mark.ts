@@ -1,6 +1,6 @@
 /**
- * Owns the value that a candidate campaigns with, by which whoever observes the election knows the
- * leader again: its client's number in the run, and the number of its term.
+ * Writes and reads the value that a candidate campaigns with, by which an observer of the election
+ * recognizes the leader: its client's number in the run, and the number of its term.
  */
 import { TERM_MARK_BYTES } from "./layout.ts";
 

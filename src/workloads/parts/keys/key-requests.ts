@@ -1,5 +1,5 @@
 /**
- * Owns requests that differ in one key alone: a template whose key is patched with the next one of a
+ * Makes requests that differ in one key alone: a template whose key is patched with the next one of a
  * key space, in order or at random.
  */
 

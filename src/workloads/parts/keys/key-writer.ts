@@ -1,4 +1,4 @@
-/** Owns the keys of a run: which index comes next, and the exact bytes that an index is written as. */
+/** Writes the keys of a run: which index comes next, and the exact bytes of an index. */
 import { type KeyRange, keyRangeOf } from "../../../plan/key-range.ts";
 import type { KeySpace } from "../../../plan/key-space.ts";
 import { keyBytes } from "../../../plan/key-text.ts";

@@ -1,7 +1,6 @@
 /**
- * Owns how popular the keys of a space are: which index is drawn next, evenly, by Zipf's law, or by
- * that law with the newest keys first. A draw allocates nothing and takes the same time in a space
- * of any size.
+ * Draws keys by their popularity: which index is next, evenly, by Zipf's law, or by that law with the
+ * newest keys first. A draw allocates nothing and takes the same time in a space of any size.
  */
 import type { KeySpace } from "../../../plan/key-space.ts";
 import { type Random, randomBelow } from "../../../random.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the serialised PutRequest that templates are made of: a key to be patched and, last of all
- * fields, the run's one value, which may be cut to shorter ones.
+ * Serialises the PutRequest that templates are made of: a key to be patched and, last of all fields,
+ * the run's one value, which may be cut to shorter ones.
  */
 import type { Values } from "../../../plan/value-size.ts";
 import { encodeMessage } from "../../../protos.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the template of a put by itself: where its key and value are to be patched, and the length
- * of its value where sizes vary.
+ * Makes the template of a single put: where its key and value are to be patched, and the length of its
+ * value where sizes vary.
  */
 
 import { CallMode, type RequestTemplate, type SizedTemplate, type Transport } from "#wire";

@@ -1,6 +1,6 @@
 /**
- * Owns ranges that start at one key of a key space each: of that key alone, and then whether it was
- * there is counted, or from it on.
+ * Makes ranges that start at one key of a key space each: of that key alone, and then its presence is
+ * counted, or from it on.
  */
 
 import { CallMode, type Transport } from "#wire";

@@ -1,5 +1,5 @@
 /**
- * Owns the puts of a transaction whose values differ in length: they are laid one behind the other
+ * Writes the puts of a transaction whose values differ in length: they are laid out one after the other
  * anew for each request, at the end of a template that has room for all at their longest.
  */
 

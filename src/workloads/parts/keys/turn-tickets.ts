@@ -1,7 +1,7 @@
 /**
- * Owns tickets that hold a turn beside a key's index, for requests of which the index alone does not
- * say all: puts of one key have values of different sizes. The turn counts in whole key spaces above
- * the index, and starts over where a ticket would be no whole number any more.
+ * Makes tickets that hold a turn in addition to a key's index, for requests that differ from turn to
+ * turn: puts of one key have values of different sizes. The turn counts in whole key spaces above the
+ * index, and starts over where a ticket would be no whole number any more.
  */
 export class TurnTickets {
   readonly #keySpaceSize: number;

@@ -1,6 +1,6 @@
 /**
- * Owns how long each value is where sizes vary: the n-th value's size is a pure function of n and a
- * random number from the seed, so that a request made again has the same one and nothing is kept of any.
+ * Computes how long each value is where sizes vary: the n-th value's size is a pure function of n and a
+ * random number from the seed, so that a request made again has the same one and no size is kept.
  */
 import { drawnBytes, type ValueSize } from "../../../plan/value-size.ts";
 import type { Random } from "../../../random.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns the account of a worker's puts and of the events that they cause: which are still to come,
- * how long each took, and which came that nobody expected. A put's number stands in its value, so an
- * event finds its put by an index into a ring; nothing is allocated per put or event.
+ * Tracks a worker's puts and the events that they cause: which are still to come, how long each took,
+ * and which came unexpected. A put's number is in its value, so an event finds its put by an index into
+ * a ring; nothing is allocated per put or event.
  */
 
 import type { Operations } from "../../../load/workload.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the operation that opens a worker's watchers, one after the other on behalf of its clients,
- * each timed from its request to its `created` answer.
+ * Opens a worker's watchers, one after the other on behalf of its clients, each timed from its request
+ * to its `created` answer.
  */
 import type { Operations, Workload } from "../../../load/workload.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Owns the first octets of a watched value, by which an event is known again: 32 bits of the run's
- * token, then the put's number in its worker, both big-endian.
+ * Writes and reads the first octets of a watched value, by which an event is recognized: 32 bits of the
+ * run's token, then the put's number in its worker, both big-endian.
  */
 import { WATCH_MARK_BYTES } from "./layout.ts";
 

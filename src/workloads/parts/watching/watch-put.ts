@@ -1,4 +1,4 @@
-/** Owns the puts of watched keys, whose events are timed as effects of them. */
+/** Sends the puts of watched keys, whose events are timed as effects of them. */
 
 import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../../load/workload.ts";

@@ -1,7 +1,7 @@
 /**
- * Owns the dealing of watched keys and streams to workers. A key that is put while it is watched
- * belongs to one worker, which does both: an event and its put meet in one thread. Streams go to connections
- * in turn, whether a client uses the connection or not.
+ * Deals watched keys and streams to workers. A key that is put while it is watched belongs to one
+ * worker, which does both: an event and its put meet in one thread. Streams go to connections in turn,
+ * whether a client uses the connection or not.
  */
 import type { KeySpace } from "../../../plan/key-space.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
