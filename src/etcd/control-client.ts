@@ -253,7 +253,7 @@ export class ControlClient {
     };
   }
 
-  /** @returns the token, which stands for the user on every member */
+  /** @returns the token, which every member takes for the user */
   async authenticate(user: string, password: string, options: CallOptions = {}): Promise<string> {
     const request = { name: user, password };
     const { token } = await this.#calls.call<{ token: string }>(
@@ -282,19 +282,6 @@ export class ControlClient {
     }>("etcdserverpb.KV", "Txn", request, options);
     const kvs = wire.responses.flatMap(({ responseRange }) => responseRange?.kvs ?? []);
     return { succeeded: wire.succeeded, kvs: kvs.map(keyValue) };
-  }
-
-  /** A user of whom etcd keeps only a hash of the password. */
-  async addUser(user: string, password: string): Promise<void> {
-    await this.#calls.call("etcdserverpb.Auth", "UserAdd", { name: user, password }, {});
-  }
-
-  async grantRole(user: string, role: string): Promise<void> {
-    await this.#calls.call("etcdserverpb.Auth", "UserGrantRole", { user, role }, {});
-  }
-
-  async enableAuthentication(): Promise<void> {
-    await this.#calls.call("etcdserverpb.Auth", "AuthEnable", {}, {});
   }
 
   /** The same endpoints and deadline over connections of its own, to be closed by itself. */

@@ -10,11 +10,12 @@ import type { ListedMember } from "./control-messages.ts";
 import { askEndpoints, type EndpointAnswer, type StatusAnswer } from "./endpoint-answers.ts";
 import { findLeaderEndpoint } from "./leader-endpoint.ts";
 import { advertisedEndpoints } from "./member-urls.ts";
+import { refuseLearners, refusePeerPorts, refuseWithoutLeader } from "./refuse-target.ts";
 
 export interface InspectRequest {
   /** `host:port`, each once, at least one. */
   endpoints: readonly string[];
-  /** Send the load to the leader alone, whoever was named. */
+  /** Send the load to the leader alone, whichever endpoints were named. */
   leaderOnly: boolean;
   /** The plan writes or reads linearizably: a learner or a leaderless cluster cannot serve it. */
   needsLeader: boolean;
@@ -150,59 +151,7 @@ function leaderOf(answers: EndpointAnswer[]): string | null {
   return knowing[0]?.status.leaderId ?? null;
 }
 
-function refuseWithoutLeader(
-  { leaderOnly, needsLeader }: InspectRequest,
-  answers: EndpointAnswer[],
-  leaderId: string | null,
-  notes: string[],
-): void {
-  const needs = leaderOnly ? "--target-leader needs one" : "writes and linearizable reads need one";
-  if (leaderId === null && answers.some(({ leaderIsUnknown }) => leaderIsUnknown)) {
-    if (leaderOnly) {
-      throw usageError(
-        "--target-leader: this user may not ask who leads: name the leader's own endpoint in --endpoints, or a user with the role root",
-      );
-    }
-    notes.push("This user may not see which member leads.");
-    return;
-  }
-  if (leaderId === null) {
-    if (needsLeader || leaderOnly) {
-      throw usageError(
-        `--endpoints: the cluster has no leader, and ${needs}: start the majority of its members`,
-      );
-    }
-    notes.push("The cluster has no leader.");
-    return;
-  }
-  const cutOff = answers.find(
-    ({ status, leaderIsUnknown }) => status.leaderId === null && !leaderIsUnknown,
-  );
-  if (cutOff !== undefined && needsLeader && !leaderOnly) {
-    throw usageError(
-      `--endpoints ${cutOff.endpoint} knows of no leader, and ${needs}: leave it out of --endpoints, or repair its network`,
-    );
-  }
-}
-
-function refuseLearners({ leaderOnly, needsLeader }: InspectRequest, answers: EndpointAnswer[]) {
-  const learners = answers.filter(({ status }) => status.isLearner);
-  if (learners.length === 0) return;
-  const serves = "a learner serves serializable ranges only";
-  if (learners.length === answers.length && (needsLeader || leaderOnly)) {
-    throw usageError(
-      `--endpoints names learners alone, and ${serves}: name a voting member, promote one, or ` +
-        "read an existing key with --consistency=s",
-    );
-  }
-  if (needsLeader && !leaderOnly) {
-    throw usageError(
-      `--endpoints ${learners[0]!.endpoint} is a learner, and ${serves}: leave it out of --endpoints, or promote it`,
-    );
-  }
-}
-
-/** Empty, with a note, where nobody tells. */
+/** Empty, with a note, where no endpoint answers. */
 async function listMembers(
   client: ControlClient,
   answers: EndpointAnswer[],
@@ -228,20 +177,6 @@ async function listMembers(
   const [fault = "a learner lists none"] = faults;
   notes.push(`The cluster's members could not be listed (${fault}): only those named are known.`);
   return { listed: [], isGrpcProxy };
-}
-
-/** Up to 3.5 the peer port answers gRPC too, past what the client port counts and limits. */
-function refusePeerPorts(answers: EndpointAnswer[], listed: ListedMember[], isTls: boolean): void {
-  for (const { endpoint } of answers) {
-    const member = listed.find(({ peerUrls }) =>
-      advertisedEndpoints(peerUrls, isTls).includes(endpoint),
-    );
-    if (member === undefined) continue;
-    const clientUrls = advertisedEndpoints(member.clientUrls, isTls);
-    if (clientUrls.includes(endpoint)) continue;
-    const fix = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
-    throw usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${fix}`);
-  }
 }
 
 async function describeMembers(

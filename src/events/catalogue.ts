@@ -53,7 +53,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   ...new Set([...SCHEDULED_EVENTS, ...TIMED_EVENTS.map(({ kind }) => kind), ...OBSERVED]),
 ];
 
-/** An event with its part of a plan, which nobody else looks into. */
+/** An event with its part of a plan, which no other code looks into. */
 export interface PlannedEvent<Event extends Carried<unknown> = Carried<unknown>> {
   readonly event: Event;
   readonly plan: unknown;

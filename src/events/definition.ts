@@ -240,5 +240,5 @@ export class NothingToDo extends Error {
   override name = "NothingToDo";
 }
 
-/** Both take long on a large backend, and go on in etcd where nobody waits. */
+/** Both take long on a large backend, and go on in etcd after the wait has ended. */
 export const WORK_TIMEOUT_MS = 600_000;

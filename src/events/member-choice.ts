@@ -34,7 +34,7 @@ export function isMemberChoice(word: string | undefined): word is MemberChoice {
   return word !== undefined && /^[^\s,|=]+$/.test(word);
 }
 
-/** What a choice names and claims; a role names nobody. */
+/** What a choice names and claims; a role names no member. */
 export function namesOf(choice: MemberChoice): string[] {
   return roleOf(choice) === null ? [choice] : [];
 }
@@ -68,7 +68,7 @@ export interface Leadership {
   readonly followers: readonly Answer[];
 }
 
-/** @throws BenchError where nobody is the one that is meant */
+/** @throws BenchError where no member is the one that is meant */
 export async function chosenMember(
   choice: MemberChoice,
   context: EventContext,
@@ -102,7 +102,7 @@ export async function askLeadership(context: EventContext): Promise<Leadership> 
   }
 }
 
-/** The answers that come in time: of all, or of most and of who is not much later. */
+/** The answers that come in time: of all, or of most and of those not much later. */
 async function ask(context: EventContext): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   const asked = candidates(context);

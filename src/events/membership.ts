@@ -1,4 +1,4 @@
-/** Changes of who is a member, and of who leads. */
+/** Changes the members of a cluster, and its leader. */
 import { usageError } from "../errors.ts";
 import type { EventTarget } from "./definition.ts";
 import {

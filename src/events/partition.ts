@@ -64,7 +64,7 @@ async function cutsOf(groups: readonly string[][], context: OwnContext) {
   );
 }
 
-/** By name, in hex. @throws BenchError where a member does not answer, whose id nobody tells */
+/** By name, in hex. @throws BenchError where a member does not answer, whose id is then unknown */
 async function idsOf(
   names: readonly string[],
   { cluster, client }: OwnContext,

@@ -4,31 +4,15 @@
  */
 import { sharedNowNs } from "../clock.ts";
 import type { Random } from "../random.ts";
-import { formatNoun } from "../text/noun.ts";
 import type { PlannedEvent } from "./catalogue.ts";
 import { type Action, type EtcdControl, type EventTarget, NothingToDo } from "./definition.ts";
+import { type HappenedEvent, KindOfEvent, RUN_WAS_OVER } from "./kind-of-event.ts";
 
 /** What is under way when the load ends is waited for so long. */
 const LAST_WAIT_MS = 10_000;
 
 /** After a fault clients connect again and leaders are elected: what they meet then is of the fault. */
 const AFTERMATH_MS = 3_000;
-
-const RUN_WAS_OVER = "the run was over before etcd had answered";
-
-/** One event of a result. */
-export interface HappenedEvent {
-  kind: string;
-  /** In the words of the plan, where it has any: `kill leader`. */
-  text: string | null;
-  member: string | null;
-  revision: number | null;
-  /** Since the start of the measured phase. */
-  startSeconds: number;
-  /** Null: nothing was done. */
-  durationSeconds: number | null;
-  error: string | null;
-}
 
 export interface Refusal {
   words: string;
@@ -259,72 +243,5 @@ export class EventSchedule {
       Math.max(0, restMs),
     );
     this.#timers.add(timer);
-  }
-}
-
-/** One kind of event of a run, and what came of it until now. */
-class KindOfEvent {
-  readonly planned: PlannedEvent;
-  readonly schedule: ReturnType<PlannedEvent["event"]["schedule"]>;
-  readonly happened: HappenedEvent[] = [];
-  /** Resolves when the last one that was due is done, whatever came of it. */
-  last: Promise<void> = Promise.resolve();
-  underWay = 0;
-  leftOut = 0;
-  openTimes: number;
-  /** The errors of those that failed. */
-  readonly #failures: string[] = [];
-
-  constructor(planned: PlannedEvent) {
-    this.planned = planned;
-    this.schedule = planned.event.schedule(planned.plan);
-    this.openTimes = this.schedule.atMs.length;
-  }
-
-  get isUnderWay(): boolean {
-    return this.underWay > 0;
-  }
-
-  record({
-    isFailure,
-    ...event
-  }: Omit<HappenedEvent, "kind" | "text"> & { isFailure: boolean }): void {
-    const { kind, text } = this.planned.event;
-    this.happened.push({ kind, text, ...event });
-    if (isFailure) this.#failures.push(event.error ?? "");
-  }
-
-  faults(maxErrorRate: number, isInterrupted: boolean): string[] {
-    const [failed, all] = [this.#failures.length, this.happened.length];
-    if (this.planned.event.text !== null) {
-      const { flag } = this.schedule;
-      if (this.openTimes > 0 && !isInterrupted) return [`${flag}: the run was over before it`];
-      const why = this.#failures[0] ?? (isInterrupted ? undefined : this.#unfinished());
-      return why === undefined ? [] : [`${flag}: ${why}`];
-    }
-    if (failed === 0 || failed / all <= maxErrorRate) return [];
-    return [`${failed} of ${formatNoun(all, this.#noun)} failed: ${this.#failures[0]}`];
-  }
-
-  /** The error of one that etcd had not answered when the run was over. */
-  #unfinished(): string | undefined {
-    return this.happened.find(({ error }) => error === RUN_WAS_OVER)?.error ?? undefined;
-  }
-
-  notes(): string[] {
-    const notes: string[] = [];
-    if (this.leftOut > 0) {
-      const count = formatNoun(this.leftOut, this.#noun);
-      notes.push(`${count} came due while another was under way: left out.`);
-    }
-    if (this.openTimes > 0 && this.planned.event.text === null) {
-      const times = formatNoun(this.openTimes, "time");
-      notes.push(`${times} of ${this.schedule.flag} had not come when the run was over.`);
-    }
-    return notes;
-  }
-
-  get #noun(): string {
-    return this.planned.event.describe(null);
   }
 }

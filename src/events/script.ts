@@ -67,7 +67,7 @@ async function run(
       BENCH_EVENT_FOR: lastsMs === null ? "" : formatDuration(lastsMs),
       BENCH_ENDPOINTS: endpoints.join(","),
     },
-    // A group of its own: Ctrl-C ends the run in order, and the script is told so.
+    // A group of its own: Ctrl-C ends the run in order, and the script gets no signal but the end.
     detached: true,
   });
   const limit = moment === "start" ? abandoned : AbortSignal.timeout(END_WITHIN_MS);

@@ -3,19 +3,19 @@
  * the words of a command line. Pure; the words are checked where they are read.
  */
 import { usageError } from "../errors.ts";
-import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
-import { EVENT } from "../events/event-flag.ts";
 import type { Flag } from "../flags/flag.ts";
 import { REPLACED_TARGETS } from "../flags/target.ts";
-import { nearestName } from "../nearest-name.ts";
 import { userName } from "../plan/access-from-flags.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
 import { parseDurationMs } from "../units.ts";
-import { allCellFlags, type CommandShape, cellFlags } from "./command-shape.ts";
+import { checkSets, checkSharedFlags } from "./check-flags.ts";
+import { type CommandShape, cellFlags } from "./command-shape.ts";
 import { commandWords } from "./flag-words.ts";
+import { axesOf, type Choice, combinations } from "./matrix.ts";
+import { resolve, stepWords } from "./prepare-steps.ts";
 import type { ReadSuite } from "./read.ts";
 import { scaled } from "./scale.ts";
-import type { CellFile, EtcdSharing, FlagSet, StepFile } from "./schema.ts";
+import type { CellFile, EtcdSharing, FlagSet } from "./schema.ts";
 import { type Selection, selectedCells } from "./selection.ts";
 import type { DataPath } from "./source.ts";
 
@@ -50,23 +50,6 @@ export interface Cell {
 
 /** Of all cells and repeats; a second each, they take more than a day. */
 const MOST_RUNS = 100_000;
-
-/** They say how long, how fast or what else: what is prepared ends by what it says itself. */
-const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
-  "total",
-  "duration",
-  "warmup",
-  "rate",
-  "put-total",
-  "put-rate",
-  "find-max",
-  "find-start",
-  "find-step-duration",
-  "find-precision",
-  "cleanup",
-  ...SCHEDULED_EVENTS.flatMap(({ flags }) => flags.map(({ name }) => name)),
-  EVENT.name,
-]);
 
 /** @throws BenchError (usage) that names the place in the file, or the flag */
 export function cellsOf(
@@ -154,53 +137,6 @@ function checkRuns(
   );
 }
 
-interface Choice {
-  flag: string;
-  value: FlagSet[string];
-  /** Null: from `--set`. */
-  path: DataPath | null;
-}
-
-/** As written: the schema gives back the axes in an order of its own. */
-function axisNames({ source }: ReadSuite, index: number, matrix: CellFile["matrix"]): string[] {
-  const data = source.data as { cells: { matrix?: object }[] };
-  const names = Object.keys(data.cells[index]?.matrix ?? {});
-  return names.filter((name) => matrix[name] !== undefined);
-}
-
-/** By axis, in the file's order; `--set` takes the place of an axis, or is one at the end. */
-function axesOf(
-  read: ReadSuite,
-  { matrix }: CellFile,
-  shapes: readonly Flag[],
-  index: number,
-  sets: Overrides["sets"],
-): Choice[][] {
-  const axes = axisNames(read, index, matrix).map((flag) => {
-    const values = matrix[flag]!;
-    const set = sets.get(flag);
-    if (set !== undefined) return set.map((value): Choice => ({ flag, value, path: null }));
-    return values.map(
-      (value, at): Choice => ({ flag, value, path: ["cells", index, "matrix", flag, at] }),
-    );
-  });
-  for (const [flag, values] of sets) {
-    if (values.length < 2 || matrix[flag] !== undefined) continue;
-    if (shapes.some(({ name }) => name === flag)) {
-      axes.push(values.map((value): Choice => ({ flag, value, path: null })));
-    }
-  }
-  return axes;
-}
-
-/** The last axis changes fastest; one empty combination where there is no axis. */
-function combinations(axes: readonly Choice[][]): Choice[][] {
-  return axes.reduce<Choice[][]>(
-    (found, axis) => found.flatMap((before) => axis.map((choice) => [...before, choice])),
-    [[]],
-  );
-}
-
 /** Of all that say something the last one counts: suite, cell, matrix, `--set`, command line. */
 function mergeFlags(
   { suite }: ReadSuite,
@@ -238,72 +174,6 @@ function mergeFlags(
   }
   for (const [name, value] of Object.entries(given)) if (takes.has(name)) say(name, value, null);
   return { flags, paths };
-}
-
-/** `$conns` is the value of the cell's --conns, `$$` a dollar. */
-function resolve(flags: FlagSet, cell: FlagSet, place: string): FlagSet {
-  const one = (name: string, value: FlagSet[string]): FlagSet[string] => {
-    if (typeof value !== "string" || !value.startsWith("$")) return value;
-    if (value.startsWith("$$")) return value.slice(1);
-    const of = value.slice(1);
-    const meant = of === name ? undefined : (flags[of] ?? cell[of]);
-    if (meant === undefined || (typeof meant === "string" && /^\$[^$]/.test(meant))) {
-      throw usageError(
-        `${place}: ${name}: ${value} is the value of the cell's ${of}, which has none of its own; give one, or write $${value} for the text itself`,
-      );
-    }
-    return meant;
-  };
-  return Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, one(name, value)]));
-}
-
-function stepWords(
-  step: StepFile,
-  cell: FlagSet,
-  cellShapes: readonly Flag[],
-  commands: readonly CommandShape[],
-  { scale, place }: { scale: number; place: string },
-): string[] {
-  const shapes = cellFlags(commands.find(({ name }) => name === step.command)!);
-  const flags: FlagSet = {};
-  for (const { name, kind, group } of shapes) {
-    if (cell[name] === undefined || group === "Output:" || NOT_OF_PREPARING.has(name)) continue;
-    // A name may mean another thing there, as --prefix of reads.
-    if (cellShapes.some((shape) => shape.name === name && shape.kind === kind)) {
-      flags[name] = cell[name];
-    }
-  }
-  Object.assign(flags, resolve(step.flags, cell, place));
-  return commandWords(step.command, shapes, scaled(flags, shapes, scale), step.args ?? []);
-}
-
-function checkSets(
-  { suite }: ReadSuite,
-  commands: readonly CommandShape[],
-  sets: Overrides["sets"],
-): void {
-  const used = commands.filter(({ name }) => suite.cells.some(({ command }) => command === name));
-  const known = [...allCellFlags(used).keys()];
-  for (const name of sets.keys()) {
-    if (known.includes(name)) continue;
-    const nearest = nearestName(name, known);
-    const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
-    throw usageError(
-      `--set: ${JSON.stringify(name)} is no flag that a cell of ${suite.name} takes${hint}`,
-    );
-  }
-}
-
-/** A flag of the whole suite that no cell takes is a slip. */
-function checkSharedFlags({ suite, source }: ReadSuite, commands: readonly CommandShape[]): void {
-  const used = commands.filter(({ name }) => suite.cells.some(({ command }) => command === name));
-  const known = allCellFlags(used);
-  for (const name of Object.keys(suite.flags)) {
-    if (known.has(name)) continue;
-    throw usageError(
-      `${source.place(["flags", name], true)}: no command of this suite takes --${name}; leave it out`,
-    );
-  }
 }
 
 function expectOf({ expect }: CellFile, place: string, scale: number): number | null {

@@ -20,7 +20,7 @@ const LOAD_BY_KIND: Readonly<Record<string, () => Promise<Load>>> = {
   "kubernetes-watch": async () => (await import("./kubernetes/loads.ts")).watchesLoad,
   kubernetes: async () => (await import("./kubernetes/loads.ts")).requestsLoad,
   stm: async () => (await import("./stm/load.ts")).stmLoad,
-  contend: async () => (await import("./parts/contention/contend.ts")).contendLoad,
+  contend: async () => (await import("./parts/contention/contend-load.ts")).contendLoad,
   "lease-grant": async () => (await import("./lease-grant/load.ts")).leaseGrantLoad,
   "lease-keepalive": async () => (await import("./lease-keepalive/load.ts")).leaseKeepaliveLoad,
   "watch-create": async () => (await import("./parts/watching/load.ts")).watchCreateLoad,

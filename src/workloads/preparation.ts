@@ -2,7 +2,7 @@
 import type { ControlAccess } from "../etcd/control-client.ts";
 import type { KeyValue, RangeOptions } from "../etcd/control-messages.ts";
 import type { TargetInfo } from "../etcd/inspect.ts";
-import type { HappenedEvent } from "../events/schedule.ts";
+import type { HappenedEvent } from "../events/kind-of-event.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { KeyRange } from "../plan/key-range.ts";

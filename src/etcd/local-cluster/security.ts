@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
 import type { TlsMaterial } from "../../net/tls-connect.ts";
-import { ControlClient } from "../control-client.ts";
+import { ControlCalls } from "../control-calls.ts";
 
 export interface SecurityOptions {
   tls: boolean;
@@ -40,7 +40,7 @@ export const OPEN_CLUSTER: SecurityOptions = { tls: false, auth: null };
 const ROOT = "root";
 const HOSTS = ["127.0.0.1", "localhost", "::1"];
 
-/** Writes what the members will read; nobody else may. */
+/** Writes what the members will read; no other user may. */
 export async function secureFolder(folder: string, options: SecurityOptions): Promise<Security> {
   const memberArgs: string[] = [];
   let proxyArgs: string[] = [];
@@ -63,13 +63,14 @@ export async function turnAuthenticationOn(
   { tls, credentials }: Access,
 ): Promise<void> {
   if (credentials === null) return;
-  const client = new ControlClient(endpoints, { access: { tls, tokens: null } });
+  const calls = new ControlCalls(endpoints, { access: { tls, tokens: null } });
   try {
-    await client.addUser(credentials.user, credentials.password);
-    await client.grantRole(credentials.user, ROOT);
-    await client.enableAuthentication();
+    const { user, password } = credentials;
+    await calls.call("etcdserverpb.Auth", "UserAdd", { name: user, password }, {});
+    await calls.call("etcdserverpb.Auth", "UserGrantRole", { user, role: ROOT }, {});
+    await calls.call("etcdserverpb.Auth", "AuthEnable", {}, {});
   } finally {
-    client.close();
+    calls.close();
   }
 }
 

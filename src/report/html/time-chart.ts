@@ -5,7 +5,7 @@
 
 import { eventKind } from "../../events/catalogue.ts";
 import { clockName, judgedClock } from "../../result/judged-latency.ts";
-import { type ListedPause, pausedMsWithin, workerPauses } from "../../result/pauses.ts";
+import { pausedMsWithin, workerPauses } from "../../result/pauses.ts";
 import type { EtcdEvent, RunResult } from "../../result/schema.ts";
 import {
   formatBytes,
@@ -18,18 +18,11 @@ import { printable } from "../../text/visible.ts";
 import { eventsWithin } from "../events-within.ts";
 import type { Figure } from "./figure.ts";
 import { axisDuration } from "./percentile-chart.ts";
-import type { Band, Line, Plot } from "./plot.ts";
-import { linearScale, type Scale } from "./scale.ts";
+import type { Line, Plot } from "./plot.ts";
+import { linearScale } from "./scale.ts";
 import { MOST_SLOTS } from "./theme.ts";
-import { phasesOf, type Timeline, timelineOf } from "./timeline.ts";
-
-const PAUSE_SIGN = "P";
-
-/** A phase's name is shown where it has so much of the axis for each letter. */
-const ROOM_PER_LETTER = 0.012;
-
-/** Signs of events closer than this stand for each other, in fractions of the axis. */
-const SIGN_GAP = 0.03;
+import { marksOf, signsOf } from "./time-marks.ts";
+import { type Timeline, timelineOf } from "./timeline.ts";
 
 /** A series of a panel: a name, and a value for each row of the timeline. */
 interface Series {
@@ -58,7 +51,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
   const seconds = timeline.rows.map((row) => row.startSeconds + row.durationSeconds / 2);
   const x = linearScale(timeline.endSeconds, axisSeconds, { isTight: true });
   const measures = measuresOf(timeline, result.moments).filter(({ series }) => series.length > 0);
-  const bands = [...phaseBands(timeline, x), ...eventBands(result, x), ...pauseBands(pauses, x)];
+  const bands = marksOf(result, timeline, pauses, x);
   const panels = measures.map(({ title, series, axis, breaksAtGaps }, at): Plot => {
     const max = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
     const isLarge = at < 2;
@@ -71,7 +64,7 @@ export function timeFigure(result: RunResult, title: string, mostRows: number): 
       y,
       hasXLabels: isLast,
       xTitle: "since the start of the measured phase",
-      // Signs stand above the first panel alone; what they mean reaches through all.
+      // Signs are above the first panel alone; what they mean reaches through all.
       bands: at === 0 ? bands : bands.map((band) => ({ ...band, label: "" })),
       lines: series.map(
         ({ name, values }, index): Line => ({
@@ -224,56 +217,12 @@ function leaderWords(events: readonly EtcdEvent[]): string {
   return isChanged ? " (leader at the start)" : " (leader)";
 }
 
-/** Every other one is tinted. */
-function phaseBands(timeline: Timeline, x: Scale): Band[] {
-  return phasesOf(timeline).map(({ name, startSeconds, endSeconds }, at) => {
-    const [from, to] = [x.at(startSeconds), x.at(endSeconds)];
-    const hasRoom = to - from > ROOM_PER_LETTER * name.length;
-    return { from, to, tone: at % 2 === 0 ? "phase" : "bare", label: hasRoom ? name : "" };
-  });
-}
-
-function eventBands({ moments }: RunResult, x: Scale): Band[] {
-  let lastSign = Number.NEGATIVE_INFINITY;
-  return moments
-    .filter(({ error, durationSeconds }) => error === null || durationSeconds !== null)
-    .map(({ kind, startSeconds, durationSeconds }): Band => {
-      const from = Math.max(0, x.at(startSeconds));
-      const to = Math.min(1, x.at(startSeconds + (durationSeconds ?? 0)));
-      const hasSign = from - lastSign >= SIGN_GAP;
-      if (hasSign) lastSign = from;
-      return {
-        from,
-        to: Math.max(from, to),
-        tone: "event",
-        label: hasSign ? eventKind(kind).mark : "",
-      };
-    });
-}
-
-/** Stretches in which the client did not run: what they hold is not etcd's. */
-function pauseBands(pauses: readonly ListedPause[], x: Scale): Band[] {
-  let lastSign = Number.NEGATIVE_INFINITY;
-  return pauses.map(({ startSeconds, durationMs }): Band => {
-    const from = Math.min(1, Math.max(0, x.at(startSeconds)));
-    const to = Math.min(1, x.at(startSeconds + durationMs / 1e3));
-    const hasSign = from - lastSign >= SIGN_GAP;
-    if (hasSign) lastSign = from;
-    return { from, to: Math.max(from, to), tone: "pause", label: hasSign ? PAUSE_SIGN : "" };
-  });
-}
-
 function pausedCell(pausedMs: number): string {
   return pausedMs === 0 ? "" : formatDuration(pausedMs);
 }
 
 function captionOf({ moments, operations, client }: RunResult, timeline: Timeline): string[] {
-  const kinds = [...new Set(moments.map(({ kind }) => kind))];
-  const signs = kinds.map((kind) => {
-    const { mark, describe } = eventKind(kind);
-    return `${mark} ${printable(describe(null))}`;
-  });
-  if ((client.pauses?.count ?? 0) > 0) signs.push(`${PAUSE_SIGN} pause of the client`);
+  const signs = signsOf(moments, (client.pauses?.count ?? 0) > 0);
   const hidden = operations.length - Math.min(operations.length, MOST_SLOTS);
   return [
     ...(signs.length > 0 ? [`Marked: ${signs.join(", ")}.`] : []),

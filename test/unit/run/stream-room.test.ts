@@ -8,7 +8,7 @@ import { streamShortage } from "../../../src/run/stream-room.ts";
 import type { DeleteSpec } from "../../../src/workloads/delete/load.ts";
 import type { LeaseKeepaliveSpec } from "../../../src/workloads/lease-keepalive/load.ts";
 import { loadsOf } from "../../../src/workloads/loads.ts";
-import type { ContendSpec } from "../../../src/workloads/parts/contention/contend.ts";
+import type { ContendSpec } from "../../../src/workloads/parts/contention/contend-load.ts";
 import type { WatchCreateSpec, WatchPutSpec } from "../../../src/workloads/parts/watching/load.ts";
 import type { WatchSpec } from "../../../src/workloads/parts/watching/watched-keys.ts";
 import type { WatchGetSpec } from "../../../src/workloads/watch-get/load.ts";

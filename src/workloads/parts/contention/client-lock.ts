@@ -66,7 +66,7 @@ export class ClientLock implements Locker {
   }
 }
 
-/** What all who want one lock ask, with what is patched. */
+/** The requests of all that want one lock, with what is patched. */
 interface QueueTemplates {
   look: RequestTemplate;
   lookRevision: number;

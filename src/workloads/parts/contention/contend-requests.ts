@@ -18,7 +18,7 @@ export interface ContendRequests {
   workers: number;
 }
 
-/** The series of the workload, the whole first; a part's place is where it stands here. */
+/** The series of the workload, the whole first; a part's place is its index here. */
 export function contendSeries(plan: LockWorkload | ElectionWorkload): string[] {
   if (plan.kind === "lock") return ["lock", "lock-acquire", "lock-hand-over", "lock-release"];
   return [

@@ -9,7 +9,7 @@ import { sharedOffsetNs } from "../../../clock.ts";
 const NOBODY = 0;
 /** Of each client the term that it has or waits for, and the one before. */
 const TERMS_KEPT = 2;
-/** In place of the moment of a hand-over: the term has not begun, as far as its client has heard. */
+/** In place of the time of a release: the term has not begun, as far as its client knows. */
 const PENDING = -1;
 const NONE = 0;
 
@@ -56,7 +56,7 @@ export class ContentionBoard {
   readonly #askedNs: Float64Array;
   readonly #handedOverNs: Float64Array;
 
-  /** `offsetNs` turns this thread's moments into those of the clock that threads share. */
+  /** `offsetNs` turns this thread's times into those of the clock that threads share. */
   constructor(buffer: SharedArrayBuffer, shape: BoardShape, offsetNs: number = sharedOffsetNs()) {
     const { names, clients } = shape;
     const at = layOut(shape);
@@ -85,7 +85,7 @@ export class ContentionBoard {
     Atomics.store(this.#term, cell, term);
   }
 
-  /** The client owns its name now; false: somebody else does, too. */
+  /** The client owns its name now; false: another one does, too. */
   granted(client: number, term: number): boolean {
     const name = this.nameOf(client);
     const before = Atomics.exchange(this.#owner, name, client + 1);
@@ -95,7 +95,7 @@ export class ContentionBoard {
     return before === NOBODY;
   }
 
-  /** Behind `granted`: whether the owner's key was created behind that of the owner before. */
+  /** After `granted`: whether the owner's key was created after that of the owner before. */
   isInOrder(client: number, createRevision: number): boolean {
     const name = this.nameOf(client);
     const before = this.#createRevision[name]!;

@@ -76,7 +76,7 @@ export class ElectionObservers {
     const mark = this.#mark;
     if (!readMark(bytes, found.start, found.end, mark)) return;
     const seen = this.#seen[observer]!;
-    // A leader that proclaims is told of again.
+    // A leader that proclaims is reported again.
     const isNew = mark.client !== seen.client || mark.term !== seen.term;
     seen.client = mark.client;
     seen.term = mark.term;

@@ -23,6 +23,6 @@ export interface Locker {
 
 /** All keys below a name, in etcd's own recipes and in ours. */
 export function keysBelow(name: string): { key: Buffer; rangeEnd: Buffer } {
-  // "0" is the character behind the slash.
+  // "0" is the character after the slash.
   return { key: Buffer.from(`${name}/`), rangeEnd: Buffer.from(`${name}0`) };
 }

@@ -7,7 +7,7 @@ import { nowNs } from "../../../clock.ts";
 export class OwnedTime {
   readonly #holdNs: number;
   readonly #onOver: (client: number, nowNs: number) => void;
-  /** Who keeps something, in the order of their time. */
+  /** The clients that keep something, in the order of their time. */
   readonly #clients: Int32Array;
   readonly #dueNs: Float64Array;
   #count = 0;

@@ -7,7 +7,7 @@ import type { ElectionWorkload } from "../../election/schema.ts";
 import type { LockWorkload } from "../../lock/schema.ts";
 import type { Preparation, PrepareContext, PreparedLoad } from "../../preparation.ts";
 import { prepareLeases } from "../leases/client-leases.ts";
-import type { ContendSpec } from "./contend.ts";
+import type { ContendSpec } from "./contend-load.ts";
 import { contendSeries } from "./contend-requests.ts";
 import { boardBuffer, ContentionBoard } from "./contention-board.ts";
 

@@ -4,7 +4,7 @@
  */
 import { TERM_MARK_BYTES } from "./layout.ts";
 
-/** What a template is encoded with where a mark will stand. */
+/** Encoded in a template in the place of a mark. */
 export const MARK_PLACEHOLDER = Buffer.from("fefefefefefefefe", "hex");
 
 export interface TermMark {

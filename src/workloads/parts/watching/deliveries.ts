@@ -19,7 +19,7 @@ const LARGEST_RING_SIZE = 2 ** 20;
 
 const WAITING = -1;
 const FAILED = -2;
-/** Nobody waits for its events any more; whether they are missing, its acknowledgement will say. */
+/** The wait for its events is over; whether they are missing, its acknowledgement will say. */
 const FORSAKEN = -3;
 
 export class Deliveries implements EventAccount {
@@ -33,13 +33,13 @@ export class Deliveries implements EventAccount {
   #mask = FIRST_RING_SIZE - 1;
   #sentNs = new Float64Array(FIRST_RING_SIZE);
   #dueNs = new Float64Array(FIRST_RING_SIZE);
-  /** The moment, or WAITING, FAILED or FORSAKEN. */
+  /** The time, or WAITING, FAILED or FORSAKEN. */
   #ackedNs = new Float64Array(FIRST_RING_SIZE);
   #keys = new Int32Array(FIRST_RING_SIZE);
   #eventsLeft = new Int32Array(FIRST_RING_SIZE);
   #oldest = 0;
   #next = 0;
-  /** Events of one put that came at one moment are recorded together. */
+  /** Events of one put that came at one time are recorded together. */
   #batchPut = 0;
   #batchNs = 0;
   #batchEvents = 0;

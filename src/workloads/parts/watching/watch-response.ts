@@ -36,10 +36,10 @@ export class WatchResponseReader {
   isCanceled = false;
   /** Why the message is none, after which it yields no event; empty when nothing is wrong. */
   fault = "";
-  /** Of the event at hand. */
+  /** Of the current event. */
   isDelete = false;
   modRevision = 0;
-  /** Where its key and value stand in the opened bytes; empty ones start and end at 0. */
+  /** The offsets of its key and value in the opened bytes; empty ones start and end at 0. */
   keyStart = 0;
   keyEnd = 0;
   valueStart = 0;
@@ -94,7 +94,7 @@ export class WatchResponseReader {
     return true;
   }
 
-  /** Why a watcher was cancelled. A compaction is told by its revision alone. */
+  /** Why a watcher was cancelled. A compaction is reported by its revision alone. */
   get cancelReason(): string {
     if (this.#reasonEnd === this.#reasonStart) {
       return this.#compactRevision > 0
@@ -104,7 +104,7 @@ export class WatchResponseReader {
     return Buffer.from(this.#bytes.subarray(this.#reasonStart, this.#reasonEnd)).toString("utf8");
   }
 
-  /** Goes on to the next event; false behind the last, and at a garbled one (`fault` says so). */
+  /** Goes on to the next event; false after the last, and at a garbled one (`fault` has the reason). */
   nextEvent(): boolean {
     while (this.#at < this.#end) {
       this.#at = this.#field(this.#at, this.#end);

@@ -10,7 +10,7 @@ import type { Values } from "../../../plan/value-size.ts";
 /** Everything that workers must agree on; plain data. */
 export interface WatchSpec extends Values {
   keys: KeySpace;
-  /** The key index of each watched key; an index may stand there more than once. */
+  /** The key index of each watched key; an index may be there more than once. */
   watchedKeys: number[];
   /** Of the whole run, as are the two below. */
   streams: number;
@@ -50,7 +50,7 @@ export function watchersOf(spec: WatchSpec, stream: number): number {
   return evenly + (stream < spec.watchers % spec.streams ? 1 : 0);
 }
 
-/** The worker's part of `watchedKeys`, in order; of keys with a history all, since nobody puts them. */
+/** The worker's part of `watchedKeys`, in order; of keys with a history all, since none is put. */
 export function ownWatchedKeys(spec: WatchSpec, share: WorkerShare): number[] {
   if (spec.startRevision !== null) return spec.watchedKeys;
   const rankOfKey = new Map<number, number>();

@@ -4,22 +4,15 @@
  * small integer, and all state is in arrays by it.
  */
 
-import { CallMode, type RequestTemplate, Status, statusName, type Transport } from "#wire";
+import { Status, statusName, type Transport } from "#wire";
 import { describeCut, type Until } from "../../../load/held-back.ts";
 import type { LossCause } from "../../../load/recording/distinct-counts.ts";
 import type { Operations } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
-import { encodeMessage } from "../../../protos.ts";
-import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../calls/padded-varint.ts";
-import { offsetOfField } from "../calls/template.ts";
-import { KeyWriter } from "../keys/key-writer.ts";
 import type { CreatableWatchers, OnCreated } from "./watch-create.ts";
+import { WatchRequest } from "./watch-request.ts";
 import { WatchResponseReader } from "./watch-response.ts";
 import { ownStreams, ownWatchedKeys, type WatchSpec, watchersOf } from "./watched-keys.ts";
-
-/** 28 bits, which a varint of four octets holds: padded so that every id has the same length. */
-const WATCH_ID_PLACEHOLDER = 0x0fffffff;
-const WATCH_ID_BYTES = [0xff, 0xff, 0xff, 0x7f];
 
 /**
  * What we call a stream's first watcher. A server that does not let clients choose, as etcd's
@@ -37,7 +30,7 @@ const State = {
   RESUMING: 4,
 } as const;
 
-/** In place of a client: nobody waits for the creation. In place of a watcher: there is none. */
+/** In place of a client: none waits for the creation. In place of a watcher: there is none. */
 const NOBODY = -1;
 
 /** Keeps account of the events that each watcher is to hear of. */
@@ -47,7 +40,7 @@ export interface EventAccount {
   /** From now on the watcher of `key` hears of events (1), or not any more (-1). */
   alive(watcher: number, key: number, change: 1 | -1): void;
   /**
-   * The event at hand in `reader`, out of `bytes`, has come; `watcher` is -1 where the server names
+   * The current event in `reader`, out of `bytes`, has come; `watcher` is -1 where the server names
    * none that there is.
    */
   event(
@@ -63,7 +56,7 @@ export interface EventAccount {
   giveUp(nowNs: number): void;
 }
 
-/** Where the counts of watchers and messages stand, in any operation whose events are kept account of. */
+/** The series of the counts of watchers and messages, in any operation whose events are tracked. */
 const EVENTS = 1;
 
 export class Watchers<Account extends EventAccount> implements CreatableWatchers {
@@ -87,12 +80,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
   /** By stream, since it was opened: how many watchers were asked for, and which, in their order. */
   readonly #asked: Uint32Array;
   readonly #inOrder: Uint32Array;
-  readonly #template: RequestTemplate;
-  readonly #keyOffset: number;
-  readonly #idOffset: number;
-  /** Null: the watchers hear of what happens from now on. */
-  readonly #revisionOffset: number | null;
-  readonly #writer: KeyWriter;
+  readonly #request: WatchRequest;
   #alive = 0;
   #countsLost = false;
   /** One for each watcher that is gone. */
@@ -123,23 +111,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     this.#isOpen = new Uint8Array(this.#streams);
     this.#asked = new Uint32Array(this.#streams);
     this.#inOrder = new Uint32Array(this.places);
-    const key = Buffer.alloc(spec.keys.keySizeBytes, 0xff);
-    const message = encodeMessage("etcdserverpb.WatchRequest", {
-      createRequest: {
-        key,
-        ...(spec.startRevision === null ? {} : { startRevision: PLACEHOLDER_VALUE }),
-        ...(spec.progressNotify ? { progressNotify: true } : {}),
-        ...(spec.prevKv ? { prevKv: true } : {}),
-        watchId: WATCH_ID_PLACEHOLDER,
-      },
-    });
-    this.#template = transport.template("/etcdserverpb.Watch/Watch", message, CallMode.STREAM);
-    const { messageOffset } = this.#template;
-    this.#keyOffset = messageOffset + offsetOfField(message, key);
-    this.#idOffset = messageOffset + message.lastIndexOf(Buffer.from(WATCH_ID_BYTES));
-    this.#revisionOffset =
-      spec.startRevision === null ? null : messageOffset + offsetOfField(message, PLACEHOLDER);
-    this.#writer = new KeyWriter(spec.keys);
+    this.#request = new WatchRequest(spec, transport);
   }
 
   /** A phase begins, in whose series watchers that are lost are counted, or not. */
@@ -164,11 +136,11 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
     this.#writeRequest(watcher, stream);
     const slot = this.#firstSlot + stream;
     if (this.#isOpen[stream] === 1) {
-      this.#transport.send(slot, this.#template);
+      this.#transport.send(slot, this.#request.template);
     } else {
       this.#isOpen[stream] = 1;
-      if (client === NOBODY) this.#transport.call(slot, this.#template);
-      else this.#operations.call(client, slot, this.#template, nowNs);
+      if (client === NOBODY) this.#transport.call(slot, this.#request.template);
+      else this.#operations.call(client, slot, this.#request.template, nowNs);
     }
   }
 
@@ -207,9 +179,9 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
       if (this.#state[watcher] === State.CREATING) creating.push(watcher);
       else this.#lose(watcher, failure, reason, nowNs);
     }
-    // Last, since whoever hears of these may open the stream anew for others.
+    // Last, since the listener to these may open the stream anew for others.
     for (const watcher of creating) this.#lose(watcher, failure, reason, nowNs);
-    // Nobody is left to whom an event could come.
+    // No watcher is left to which an event could come.
     if (this.#alive === 0 && this.account.unsettled > 0) {
       this.account.giveUp(nowNs);
       this.#operations.settled();
@@ -218,7 +190,7 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
 
   /**
    * Asks on a new stream for all that the stream was asked for: first for those that were alive, so
-   * that whoever hears of a creation knows that these hear of events again.
+   * that the listener to a creation knows that these get events again.
    */
   onStreamUnprocessed(slot: number, nowNs: number, isTokenRenewed: boolean): void {
     if (!isTokenRenewed) {
@@ -239,12 +211,12 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
       if (this.#state[watcher] === State.ALIVE) this.#state[watcher] = State.RESUMING;
       if (this.#state[watcher] !== state) continue;
       this.#writeRequest(watcher, stream);
-      if (this.#asked[stream] === 1) this.#operations.resend(slot, this.#template);
-      else this.#transport.send(slot, this.#template);
+      if (this.#asked[stream] === 1) this.#operations.resend(slot, this.#request.template);
+      else this.#transport.send(slot, this.#request.template);
     }
   }
 
-  /** Nobody waits any longer for watchers that were asked for and not answered: they have failed. */
+  /** Watchers that were asked for and not answered have failed: the wait is over. */
   abandonCreations(status: number, until: Until, nowNs: number): void {
     for (let watcher = 0; watcher < this.places; watcher++) {
       if (this.#state[watcher] !== State.CREATING) continue;
@@ -333,25 +305,14 @@ export class Watchers<Account extends EventAccount> implements CreatableWatchers
 
   /** Writes the next request of the stream into the template. */
   #writeRequest(watcher: number, stream: number): void {
-    const { bytes } = this.#template;
     const first = stream * this.#spec.watchersPerStream;
-    this.#writer.write(this.keyIndices[this.#keyOf(watcher)]!, bytes, this.#keyOffset);
-    this.#writeWatchId(FIRST_WATCH_ID + watcher - first);
-    if (this.#revisionOffset !== null) {
-      const isResuming = this.#state[watcher] === State.RESUMING;
-      const resumeRevision = isResuming ? this.account.resumeRevision(watcher) : null;
-      writePadded(bytes, this.#revisionOffset, resumeRevision ?? this.#spec.startRevision!);
-    }
+    const isResuming = this.#state[watcher] === State.RESUMING;
+    this.#request.write(
+      this.keyIndices[this.#keyOf(watcher)]!,
+      FIRST_WATCH_ID + watcher - first,
+      isResuming ? this.account.resumeRevision(watcher) : null,
+    );
     this.#inOrder[first + this.#asked[stream]!] = watcher;
     this.#asked[stream]! += 1;
-  }
-
-  #writeWatchId(id: number): void {
-    const { bytes } = this.#template;
-    const at = this.#idOffset;
-    bytes[at] = (id & 0x7f) | 0x80;
-    bytes[at + 1] = ((id >>> 7) & 0x7f) | 0x80;
-    bytes[at + 2] = ((id >>> 14) & 0x7f) | 0x80;
-    bytes[at + 3] = (id >>> 21) & 0x7f;
   }
 }

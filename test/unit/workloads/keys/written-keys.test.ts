@@ -7,7 +7,7 @@ import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad, type WorkerShare } from "../../../../src/plan/shares.ts";
 import { loadsOf } from "../../../../src/workloads/loads.ts";
 import type { MixedSpec } from "../../../../src/workloads/mixed/load.ts";
-import type { ContendSpec } from "../../../../src/workloads/parts/contention/contend.ts";
+import type { ContendSpec } from "../../../../src/workloads/parts/contention/contend-load.ts";
 import {
   boardBuffer,
   ContentionBoard,

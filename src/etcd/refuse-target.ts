@@ -1,0 +1,86 @@
+/** Refuses clusters and endpoints that cannot serve a plan, before anything is sent to them. */
+import { usageError } from "../errors.ts";
+import type { ListedMember } from "./control-messages.ts";
+import type { EndpointAnswer } from "./endpoint-answers.ts";
+import type { InspectRequest } from "./inspect.ts";
+import { advertisedEndpoints } from "./member-urls.ts";
+
+type Needs = Pick<InspectRequest, "leaderOnly" | "needsLeader">;
+
+/** A note where the leader is not known. @throws BenchError (usage) where the plan needs one */
+export function refuseWithoutLeader(
+  { leaderOnly, needsLeader }: Needs,
+  answers: readonly EndpointAnswer[],
+  leaderId: string | null,
+  notes: string[],
+): void {
+  const needs = leaderOnly ? "--target-leader needs one" : "writes and linearizable reads need one";
+  if (leaderId === null && answers.some(({ leaderIsUnknown }) => leaderIsUnknown)) {
+    if (leaderOnly) {
+      throw usageError(
+        "--target-leader: this user may not ask who leads: name the leader's own endpoint in --endpoints, or a user with the role root",
+      );
+    }
+    notes.push("This user may not see which member leads.");
+    return;
+  }
+  if (leaderId === null) {
+    if (needsLeader || leaderOnly) {
+      throw usageError(
+        `--endpoints: the cluster has no leader, and ${needs}: start the majority of its members`,
+      );
+    }
+    notes.push("The cluster has no leader.");
+    return;
+  }
+  const cutOff = answers.find(
+    ({ status, leaderIsUnknown }) => status.leaderId === null && !leaderIsUnknown,
+  );
+  if (cutOff !== undefined && needsLeader && !leaderOnly) {
+    throw usageError(
+      `--endpoints ${cutOff.endpoint} knows of no leader, and ${needs}: leave it out of --endpoints, or repair its network`,
+    );
+  }
+}
+
+/** @throws BenchError (usage) where a learner would get what it cannot serve */
+export function refuseLearners(
+  { leaderOnly, needsLeader }: Needs,
+  answers: readonly EndpointAnswer[],
+): void {
+  const learners = answers.filter(({ status }) => status.isLearner);
+  if (learners.length === 0) return;
+  const serves = "a learner serves serializable ranges only";
+  if (learners.length === answers.length && (needsLeader || leaderOnly)) {
+    throw usageError(
+      `--endpoints names learners alone, and ${serves}: name a voting member, promote one, or ` +
+        "read an existing key with --consistency=s",
+    );
+  }
+  if (needsLeader && !leaderOnly) {
+    throw usageError(
+      `--endpoints ${learners[0]!.endpoint} is a learner, and ${serves}: leave it out of --endpoints, or promote it`,
+    );
+  }
+}
+
+/**
+ * Up to 3.5 the peer port answers gRPC too, past what the client port counts and limits.
+ * @throws BenchError (usage) that names the client port
+ */
+export function refusePeerPorts(
+  answers: readonly EndpointAnswer[],
+  listed: readonly ListedMember[],
+  isTls: boolean,
+): void {
+  for (const { endpoint } of answers) {
+    const member = listed.find(({ peerUrls }) =>
+      advertisedEndpoints(peerUrls, isTls).includes(endpoint),
+    );
+    if (member === undefined) continue;
+    const clientUrls = advertisedEndpoints(member.clientUrls, isTls);
+    if (clientUrls.includes(endpoint)) continue;
+    const fix = `name its client port${clientUrls[0] === undefined ? "" : `, ${clientUrls[0]}`}`;
+    throw usageError(`--endpoints ${endpoint} is where ${member.name} talks to its peers: ${fix}`);
+  }
+}
