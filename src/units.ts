@@ -203,7 +203,7 @@ function within(
   format: (value: number) => string,
 ): number {
   if (value < min || value > max) {
-    // A bound such as 2^53 - 1 says nothing to a person when a lower bound alone was missed.
+    // A bound such as 2^53 - 1 tells a user nothing when a lower bound alone was missed.
     const range = value < min ? `of at least ${format(min)}` : `of at most ${format(max)}`;
     throw badValue(flag, text, `${kind} ${range}`, example);
   }

@@ -9,7 +9,7 @@ const SCHEME = "zoned";
 
 type Target = Parameters<typeof experimental.createResolver>[0];
 
-/** An address needs no resolving: it is told as it is. */
+/** An address needs no resolving: it is passed as it is. */
 class ZonedResolver implements experimental.Resolver {
   readonly #target: Target;
   readonly #listener: experimental.ResolverListener;

@@ -62,14 +62,14 @@ function certificatesIn(flagName: string, path: string, text: string): X509Certi
   try {
     return blocks.map((block) => new X509Certificate(block));
   } catch {
-    // OpenSSL's words say nothing that the person can act on.
+    // OpenSSL's words say nothing that the user can act on.
     throw bad("holds a certificate that cannot be read");
   }
 }
 
 function privateKeyIn(path: string, text: string): KeyObject {
-  const bad = (why: string, mend = "name a PEM file with one") =>
-    usageError(`--key: ${path} ${why}; ${mend}`);
+  const bad = (why: string, fix = "name a PEM file with one") =>
+    usageError(`--key: ${path} ${why}; ${fix}`);
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw bad("holds no private key in PEM");
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text)) {
     throw bad("is encrypted, and etcd's tools take no passphrase either", "decrypt it first");

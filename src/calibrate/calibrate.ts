@@ -20,7 +20,7 @@ export interface CalibrationOptions {
   isQuick: boolean;
   /** Whose CPU is measured, and nothing else; null: of put and range, with lag and percentiles. */
   workloads: readonly CalibratedWorkload[] | null;
-  /** A program, etcd's own tool, to be measured beside ours; null: none. */
+  /** A program, etcd's own tool, to be measured as well; null: none. */
   etcdBenchmark: string | null;
 }
 

@@ -53,7 +53,7 @@ export class FakeEtcdProcess {
   }
 
   /**
-   * What was written and who waits is forgotten, for connections that are opened from now on;
+   * Written keys and waiting clients are forgotten, for connections that are opened from now on;
    * `keeps`: what is written is kept, and answers follow from it. @throws BenchError as `take` does.
    */
   async begin(keeps: boolean): Promise<void> {

@@ -32,7 +32,7 @@ export interface OtherClient {
   command: string;
   /** The part of the wire transport's requests that takes it about as long. */
   share: number;
-  /** Of fewer its CPU would be a few of the steps of 10 ms that it is told in. */
+  /** Of fewer its CPU would be a few of the steps of 10 ms that it is counted in. */
   leastRequests: number;
   /** @param folder is its own, and gone afterwards */
   argumentsFor(request: OtherRequest, folder: string): string[];

@@ -50,7 +50,7 @@ export function worstExitCode(results: readonly RunResult[]): ExitCode {
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
 }
 
-/** Faster is no regression; what is undecided is one only to who wants it strict. */
+/** Faster is no regression; what is undecided is one only with --strict. */
 export function exitCodeOfComparison(comparison: Comparison, isStrict: boolean): ExitCode {
   if (comparison.verdict.kind === "slower") return EXIT.failed;
   if (comparison.verdict.kind === "invalid") return EXIT.invalid;

@@ -35,7 +35,7 @@ export function keepHangUpIgnored(env: NodeJS.ProcessEnv): void {
 
 function ignore(): void {}
 
-/** GNU nohup puts an unreadable /dev/null in the place of a terminal, and nobody else does. */
+/** GNU nohup puts an unreadable /dev/null in the place of a terminal, and no other program does. */
 function hasInputOfNohup(): boolean {
   try {
     if (readlinkSync("/proc/self/fd/0") !== "/dev/null") return false;

@@ -56,7 +56,7 @@ export function matchCells(
   return { cells, notes };
 }
 
-/** What the person changed may be anything, but both sides must have measured something alike. */
+/** What the user changed may be anything, but both sides must have measured something alike. */
 function refuseUnlike(base: RunResult, head: RunResult, sides: { base: string; head: string }) {
   const ofBase = base.operations.map(({ name }) => name);
   const ofHead = head.operations.map(({ name }) => name);
@@ -75,7 +75,7 @@ export function loadsOf(results: readonly RunResult[]): { name: string; runs: Ru
 }
 
 /**
- * Of a run of each load. Where the few words are the same for several, what they differ in stands
+ * Of a run of each load. Where the few words are the same for several, their difference is
  * behind: `put value 256 B conns=100 clients=1000 leaderOnly=true`.
  */
 function namesOfLoads(runs: readonly RunResult[]): string[] {
@@ -122,7 +122,7 @@ function byLoad(results: readonly RunResult[]): Map<string, RunResult[]> {
   return groups;
 }
 
-/** What two runs must share: all that the person chose, but for the target and the seed. */
+/** What two runs must share: all that the user chose, but for the target and the seed. */
 function loadOf({ plan }: RunResult): Record<string, unknown> {
   const { seed, ...load } = plan.load;
   return {

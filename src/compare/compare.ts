@@ -99,7 +99,7 @@ function leftOutNote(runs: number): string {
   return `${runs} ${runs === 1 ? "run" : "runs"} of a pair that broke off ${runs === 1 ? "is" : "are"} left out.`;
 }
 
-/** Where operations stand beside a whole that is gated in their stead. */
+/** Where operations have a whole that is gated in their place. */
 function asideNotes(cells: readonly CellComparison[]): string[] {
   const all = cells.flatMap(({ metrics }) => metrics);
   const names = (of: readonly MetricComparison[]) => new Set(of.map(({ operation }) => operation));

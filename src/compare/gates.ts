@@ -10,12 +10,12 @@ import { usageError } from "../errors.ts";
 import type { MetricName } from "./schema.ts";
 
 export interface Gate {
-  /** As the results name it, or without the workload's kind before it; null: all that stands for the load. */
+  /** As the results name it, or without the workload's kind before it; null: all that represent the load. */
   operation: string | null;
   metric: MetricName;
 }
 
-/** With these a comparison stands or falls. */
+/** These decide a comparison. */
 export const DEFAULT_GATES: readonly Gate[] = [
   { operation: null, metric: "throughput" },
   { operation: null, metric: "p50" },
@@ -55,7 +55,7 @@ export function checkGates(
   }
 }
 
-/** As a person writes it: `p99`, `range:p99`. */
+/** As a user writes it: `p99`, `range:p99`. */
 export function gateText({ operation, metric }: Gate): string {
   return operation === null ? metric : `${operation}:${metric}`;
 }

@@ -17,7 +17,7 @@ export interface Metric {
   read(operation: OperationResult, result: RunResult): number | null;
 }
 
-/** The name under which what etcd's members cost stands among the operations. */
+/** The name of the costs of etcd's members among the operations. */
 export const ETCD = "etcd";
 
 export const METRICS: readonly Metric[] = [

@@ -1,7 +1,7 @@
 /** Makes the one verdict of a whole comparison from those of its gates. */
 import type { CellComparison, Comparison, MetricComparison } from "./schema.ts";
 
-/** What is certain stands above what is not: a regression counts whatever else is undecided. */
+/** What is certain comes before what is not: a regression counts whatever else is undecided. */
 export function overallVerdict(
   cells: readonly CellComparison[],
   isCanary: boolean,
@@ -30,7 +30,7 @@ export function overallVerdict(
   return { kind: "undecided", reasons: undecidedReasons(cells, withVerdict("undecided")) };
 }
 
-/** Whether any gate stayed open, also beside others that were decided. */
+/** Whether any gate stayed open, even if others were decided. */
 export function hasUndecidedGate({ cells, verdict }: Comparison): boolean {
   if (verdict.kind === "undecided") return true;
   return cells.some(({ metrics }) =>

@@ -70,7 +70,7 @@ export const metricComparisonSchema = z.object({
 export const designSchema = z.enum(["pairs", "single", "apart"]);
 
 export const cellComparisonSchema = z.object({
-  /** The load that both sides stood under. */
+  /** The load of both sides. */
   name: z.string(),
   /** Of its workload; null in files of before it was kept. */
   kind: z.string().nullable().default(null),

@@ -112,7 +112,7 @@ export class ControlCalls {
   /** Ends every connection for good; calls in flight, and later ones, fail as CANCELLED. */
   close(): void {
     this.#isClosed = true;
-    // grpc-js lets them go on to their deadlines behind a closed channel.
+    // grpc-js lets them go on to their deadlines on a closed channel.
     for (const call of this.#inFlight) call.cancel();
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();

@@ -190,6 +190,6 @@ function faultOf(faults: { endpoint: string; error: unknown }[], othersAnswer: b
     ...(silent.length === 0 ? [] : [`; ${neither} ${silent.join(", ")}${answer}`]),
     ...refusals.map((message) => `; ${message}`),
   ].join("");
-  const mend = othersAnswer ? "; or leave it out of --endpoints: others answer" : "";
-  return new BenchError(`${error.message}${also}${mend}`, error.exitCode, { cause: error });
+  const fix = othersAnswer ? "; or leave it out of --endpoints: others answer" : "";
+  return new BenchError(`${error.message}${also}${fix}`, error.exitCode, { cause: error });
 }

@@ -21,7 +21,7 @@ interface LeaderSearch {
 }
 
 /**
- * @returns `host:port` at which the leader, and nobody else, answers
+ * @returns `host:port` at which the leader, and no other member, answers
  * @throws BenchError: usage where the members do not tell its address, unreachable where it does
  *   not answer at any
  */
@@ -36,15 +36,15 @@ export async function findLeaderEndpoint(
 
   const leader = listed.find(({ id }) => id === leaderId);
   const who = `--target-leader: the leader ${leader?.name || leaderId}`;
-  const mend = "name the leader's own endpoint in --endpoints";
+  const fix = "name the leader's own endpoint in --endpoints";
   if (leader === undefined) {
-    throw usageError(`${who} is not among the members that --endpoints lists (a proxy?): ${mend}`);
+    throw usageError(`${who} is not among the members that --endpoints lists (a proxy?): ${fix}`);
   }
   const advertised = advertisedEndpoints(leader.clientUrls, tls !== null);
   if (advertised.length === 0) {
     const urls = leader.clientUrls.join(", ") || "no client URL";
     const kind = tls === null ? "plain gRPC over TCP" : "gRPC over TLS";
-    throw usageError(`${who} advertises ${urls}, and ${kind} is needed: ${mend}`);
+    throw usageError(`${who} advertises ${urls}, and ${kind} is needed: ${fix}`);
   }
   const faults: string[] = [];
   for (const endpoint of advertised) {
@@ -57,5 +57,5 @@ export async function findLeaderEndpoint(
       faults.push((error as Error).message);
     }
   }
-  throw unreachableError(`${who} cannot be reached (${faults.join("; ")}): ${mend}`);
+  throw unreachableError(`${who} cannot be reached (${faults.join("; ")}): ${fix}`);
 }

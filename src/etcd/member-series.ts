@@ -46,7 +46,7 @@ export class MemberSeries {
   #rssMaxBytes = 0;
   #rssReadings = 0;
   #processStartSeconds: number | null = null;
-  /** Where each stood when it was last on the page of this process. */
+  /** The value of each when it was last on the page of this process. */
   readonly #seen = new Map<Counter, number>();
   readonly #seenBuckets = new Map<Histogram, Buckets>();
   /** What each rose by; a family that was never seen has no entry. */
@@ -106,7 +106,7 @@ export class MemberSeries {
     for (const name of COUNTERS) {
       const now = reading[name];
       if (now === null) continue;
-      // A series appears with its first event, so one that was not there yet stood at 0.
+      // A series appears with its first event, so one that was not there yet was 0.
       const before = previous === null ? now : (this.#seen.get(name) ?? 0);
       this.#seen.set(name, now);
       this.#counterRise.set(name, (this.#counterRise.get(name) ?? 0) + now - before);

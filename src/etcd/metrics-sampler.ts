@@ -23,7 +23,7 @@ export interface SamplerOptions {
   /** `http(s)://host:port` each, in any order: the pages say whose they are. They replace the
    * members' own URLs; null: those are used. */
   metricsEndpoints: readonly string[] | null;
-  /** For pages behind TLS; absent: what Node trusts. */
+  /** For pages over TLS; absent: what Node trusts. */
   tls?: TlsMaterial | null;
   intervalMs?: number;
   /** Of one reading. */

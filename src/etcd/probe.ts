@@ -40,7 +40,7 @@ type Answer =
  * @param endpoint `host:port`
  * @param flagName where the user named the endpoint
  * @param tls null: HTTP/2 without TLS
- * @throws BenchError (unreachable) in one line: the flag, the endpoint, what is there, the mend.
+ * @throws BenchError (unreachable) in one line: the flag, the endpoint, what is there, the fix.
  */
 export async function probeEndpoint(
   endpoint: string,
@@ -107,7 +107,7 @@ function codeOf(error: NodeJS.ErrnoException | AggregateError): string {
   return first.code ?? first.message;
 }
 
-/** The fault in a few words with its mend; null where HTTP/2 answered. */
+/** The fault in a few words with its fix; null where HTTP/2 answered. */
 function judge(endpoint: string, timeoutMs: number, isTls: boolean, answer: Answer): string | null {
   const mayWant = isTls ? MAY_WANT_CERTIFICATE : MAY_WANT_TLS;
   switch (answer.kind) {

@@ -14,7 +14,7 @@ export interface Leadership {
   memberHealthyMs: number | null;
   /** From the fault on: it had applied what the others had. */
   memberCaughtUpMs: number | null;
-  /** Of the faulted member, the most entries that it was seen to be behind the others. */
+  /** Of the faulted member, the most entries that it was seen to lack of the others'. */
   mostEntriesBehind: number | null;
 }
 

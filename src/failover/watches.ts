@@ -95,5 +95,5 @@ export function deliveries(rows: Outcomes, puts: Outcomes): Outcomes {
   return found;
 }
 
-/** DEADLINE_EXCEEDED: nobody waits any longer. */
+/** DEADLINE_EXCEEDED: the wait is over. */
 const NOT_DELIVERED = 4;

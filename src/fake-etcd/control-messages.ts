@@ -1,6 +1,6 @@
 /** The messages between bench and the process of the fake etcd. */
 
-/** What was kept and who waits is forgotten: connections that come from now on are another run's. */
+/** Kept keys and waiting clients are forgotten: connections that come from now on are another run's. */
 export interface BeginMessage {
   type: "begin";
   /** What is written is kept, and answers and events follow from it. */

@@ -3,7 +3,7 @@ import protobuf from "protobufjs/minimal.js";
 
 type Reader = protobuf.Reader;
 
-/** Of the field at hand: each reads its value. */
+/** Of the current field: each reads its value. */
 export class ProtoReader {
   readonly #reader: Reader;
   /** Offsets at which the messages end that are being read, the innermost last. */

@@ -1,4 +1,4 @@
-/** Counts the revisions of locks and elections, which nobody reads back. */
+/** Counts the revisions of locks and elections, which no client reads back. */
 import { FIRST_REVISION } from "./response-header.ts";
 
 export class Revisions {

@@ -46,6 +46,9 @@ export const PRINT_FLAGS = {
   noColor: NO_COLOR,
 };
 
+/** Of saved results where no other folder is named, in the working folder. */
+export const RESULTS_FOLDER = "results";
+
 export const SAVE = parsed(
   {
     ...output,
@@ -54,7 +57,7 @@ export const SAVE = parsed(
   },
   {
     kind: "optional",
-    bareValue: "results",
+    bareValue: RESULTS_FOLDER,
     parse: (_, given) => given,
     format: (given: string) => given,
   },

@@ -1,6 +1,6 @@
 /**
  * Reads an answer's JSON (RFC 8259) as it comes, as the protobuf message that gRPC would have
- * brought: workloads read both kinds of answers alike. Only the field at hand is kept.
+ * brought: workloads read both kinds of answers alike. Only the current field is kept.
  */
 import type { AnswerMessage } from "./answer-message.ts";
 import { type JsonField, type JsonFields, Kind } from "./etcd-json.ts";
@@ -49,7 +49,7 @@ export class AnswerJson {
   #depth = 0;
   #state: number = State.OVER;
   #answer: JsonFields | null = null;
-  /** What the value at hand is of; null: it is skipped. */
+  /** The field of the current value; null: it is skipped. */
   #field: JsonField | null = null;
   /** A name, an integer or a word so far. */
   readonly #word = Buffer.alloc(MOST_WORD_BYTES);

@@ -59,9 +59,9 @@ export class GatewayConnection {
   #slot = 0;
   #template: GatewayTemplate | null = null;
   #request: Buffer = Buffer.allocUnsafeSlow(FIRST_REQUEST_BYTES);
-  /** The part of it that is the request at hand. */
+  /** The part of it that is the current request. */
   #requestView: Buffer = this.#request;
-  /** The clock read of the chunk at hand. */
+  /** The clock read of the current chunk. */
   #nowNs = 0;
 
   constructor(options: GatewayConnectionOptions) {
@@ -188,7 +188,7 @@ export class GatewayConnection {
     }
     this.#nowNs = nowNs();
     const fault = this.#response.read(bytes, lengthBytes);
-    // Whoever got a part of the answer may have cancelled the call.
+    // The listener that got a part of the answer may have cancelled the call.
     if (this.#phase !== Phase.SENT) return;
     if (fault !== "") this.#fail(Status.INTERNAL, fault);
     else if (this.#response.hasEnded) this.#responded();
@@ -217,7 +217,7 @@ export class GatewayConnection {
     this.#options.listener.onCallEnd(this.#slot, response.status, response.message, this.#nowNs);
   }
 
-  /** The request at hand fails, and the connection with it. */
+  /** The current request fails, and the connection with it. */
   #fail(status: number, reason: string): void {
     const slot = this.#slot;
     this.#phase = Phase.IDLE;

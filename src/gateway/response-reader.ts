@@ -1,6 +1,6 @@
 /**
  * Reads HTTP/1.1 responses from bytes (RFC 9112), one after another. No I/O, and no object per
- * response: the head of the response at hand is in the fields. What a server sends without end is
+ * response: the head of the current response is in the fields. What a server sends without end is
  * refused before memory grows.
  */
 import {
@@ -15,7 +15,7 @@ import {
   textOf,
 } from "./octets.ts";
 
-/** Is lent the next piece of the content of the response at hand, without its chunks' framing. */
+/** Is lent the next piece of the content of the current response, without its chunks' framing. */
 export type ContentHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** Of status line, header and trailer fields of a response together, those before it included. */
@@ -51,7 +51,7 @@ const NO_LENGTH = -1;
 const EMPTY = Buffer.alloc(0);
 
 export class ResponseReader {
-  /** Of the response at hand; whole with the first content. */
+  /** Of the current response; whole with the first content. */
   status = 0;
   isJson = false;
   /** The Server field; empty without one. */
@@ -121,7 +121,7 @@ export class ResponseReader {
     return "";
   }
 
-  /** The connection has ended; true where that ends the response at hand as it should. */
+  /** The connection has ended; true where that ends the current response as it should. */
   endOfInput(): boolean {
     if (this.#part !== Part.UNTIL_CLOSE) return false;
     this.#end();

@@ -280,7 +280,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
       }
     }
     this.#transport.flush();
-    // Effects get as long as an answer would, each behind the one before.
+    // Effects get as long as an answer would, each after the one before.
     const lastNs = Math.max(this.#lastEndNs, this.lastEffectNs);
     if (this.#phase === null || this.#inFlight > 0 || lastNs > latestNs) return;
     if (this.#sending.isOver(now)) this.#giveUpUnsettled(now, false);

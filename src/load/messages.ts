@@ -45,7 +45,7 @@ export interface PhaseCommand {
   /** Of the whole run; null for a closed loop. */
   ratePerSec: number | null;
   startNs: number;
-  /** What is recorded is told each second, in a snapshot; else snapshots are of connections alone. */
+  /** Records leave each second, in a snapshot; else snapshots are of connections alone. */
   isMeasured: boolean;
 }
 

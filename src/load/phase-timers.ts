@@ -4,7 +4,7 @@ import { nowNs } from "../clock.ts";
 export class PhaseTimers {
   #timers: NodeJS.Timeout[] = [];
 
-  /** Calls `action` at that moment or behind it, never before. */
+  /** Calls `action` at that time or later, never before. */
   at(momentNs: number, action: () => void): void {
     const restMs = Math.max(0, (momentNs - nowNs()) / 1e6);
     this.after(Math.ceil(restMs), () => {

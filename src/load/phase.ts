@@ -13,7 +13,7 @@ export interface Phase {
   /** Operations of this worker; Infinity without a total. */
   requests: number;
   startNs: number;
-  /** Nothing is due at or after this moment; Infinity without a duration. A closed loop begins no
+  /** Nothing is due at or after this time; Infinity without a duration. A closed loop begins no
    * operation from then on; a paced phase still sends what was due before, for a timeout at most. */
   endNs: number;
   /** Absent: it is. */

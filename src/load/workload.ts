@@ -72,7 +72,7 @@ export interface Workload {
    * not measured, all that it records is thrown away.
    */
   restart(isMeasured: boolean): void;
-  /** The phase's clock has started; its first operations begin behind this. */
+  /** The phase's clock has started; its first operations begin after this. */
   onPhaseStart?(nowNs: number): void;
   /** All operations have ended and none follows; it may be told more than once in a phase. */
   onOperationsOver?(): void;

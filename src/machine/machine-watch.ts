@@ -1,4 +1,4 @@
-/** Watches the machine while a run is measured: who else took its CPUs, and what it waited for. */
+/** Watches the machine while a run is measured: how much other processes took of its CPUs, and its waits. */
 import os from "node:os";
 import { throttledSeconds } from "./cgroup.ts";
 import { familyCpuSeconds, type MachineCpu, machineCpu } from "./cpu-times.ts";

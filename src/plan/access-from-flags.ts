@@ -63,7 +63,7 @@ export function tlsFromFlags(
 
 /**
  * What follows the first colon is a password wherever it is written. etcdctl takes it for a part of
- * the name where ETCDCTL_PASSWORD is set: whoever writes it means a password, and a name is stored.
+ * the name where ETCDCTL_PASSWORD is set: a user who writes it means a password, and a name is stored.
  * @throws BenchError (usage) that never holds what follows the colon.
  */
 export function userFromFlags(given: GivenFlags, env: NodeJS.ProcessEnv): NamedUser | null {

@@ -21,7 +21,7 @@ export interface EndpointList {
  * A comma list as etcdctl takes it: `host:port`, `http://host:port` or `https://host:port`, IPv6 in
  * brackets, with a zone where it needs one. The port has no default, since etcdctl has none either. A duplicate is an error rather
  * than dropped: the member would get a double share of the connections, or the list a wrong length.
- * @throws BenchError (usage) that names the flag, the item and the mend.
+ * @throws BenchError (usage) that names the flag, the item and the fix.
  */
 export function parseEndpointList(text: string, flagName: string): EndpointList {
   // What is before an @ may be a password, with commas in it: none of it is shown.
@@ -56,7 +56,7 @@ export function parseEndpoints(text: string, flagName: string): string[] {
  * The list of `--metrics-endpoints`: as `parseEndpointList`, with `/metrics` allowed at the end.
  * @param scheme of an item that names none
  * @returns `http(s)://host:port` each.
- * @throws BenchError (usage) that names the flag, the item and the mend.
+ * @throws BenchError (usage) that names the flag, the item and the fix.
  */
 export function parseMetricsEndpoints(
   text: string,

@@ -19,14 +19,14 @@ export function indexBytes(encoding: KeySpace["encoding"], keySpaceSize: number)
   return encoding === "varint" ? Math.max(1, bytes) : bytes;
 }
 
-/** Distinct keys that `freeBytes` behind the prefix can hold. 0: not even one. */
+/** Distinct keys that `freeBytes` after the prefix can hold. 0: not even one. */
 export function keyCapacity(encoding: KeySpace["encoding"], freeBytes: number): number {
   if (freeBytes < 0) return 0;
   if (encoding === "fixed") return Math.min(MAX_KEYS, 256 ** freeBytes);
   return freeBytes === 0 ? 0 : Math.min(MAX_KEYS, 2 ** (7 * freeBytes - 1));
 }
 
-/** Throws a usage error that names `--key-size`, what the key space came from, and the mend. */
+/** Throws a usage error that names `--key-size`, the source of the key space, and the fix. */
 export function assertKeysFit(keys: KeySpace, spaceFlag: string): void {
   const prefixBytes = keyBytes(keys.prefix).length;
   const neededBytes = prefixBytes + indexBytes(keys.encoding, keys.keySpaceSize);

@@ -9,7 +9,7 @@ const FORMS = {
   hex: /^(?:[0-9a-f]{2})*$/i,
   base64: /^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/,
 } as const;
-/** What stands in place of octets that are no UTF-8, and halves of characters, which have none. */
+/** The replacement of octets that are no UTF-8, and halves of characters, which have none. */
 const MANGLED = /\ufffd|\p{Surrogate}/u;
 /** A key that a plan holds as it is: no control character, and no form of its own. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant

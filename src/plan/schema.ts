@@ -66,9 +66,9 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
       leaderOnly: z.boolean(),
       /** `http(s)://host:port` of each member's metrics; null: the client port. */
       metricsEndpoints: z.array(z.string()).nullable(),
-      /** Null: no TLS. Names of files as the person gave them, never what stands in them. */
+      /** Null: no TLS. Names of files as the user gave them, never their content. */
       tls: tlsSchema.nullable().default(null),
-      /** Who asks etcd for a token; null: nobody. The password stands nowhere. */
+      /** The user that asks etcd for a token; null: none does. No plan has the password. */
       user: z.string().nullable().default(null),
       /** A throwaway cluster started for this run; null: the cluster was there already. */
       local: z
@@ -105,7 +105,7 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
       /** Requests per second of the whole run; null: a closed loop. */
       ratePerSec: z.number().positive().nullable(),
       arrival: z.enum(["constant", "poisson"]),
-      /** How a worker waits for the next due moment. */
+      /** How a worker waits for the next due time. */
       wait: z.enum(["nap", "spin", "timer"]),
     }),
     limits: z.object({
@@ -129,7 +129,7 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
     }),
     /** Null: one run, at the rate that `pacing` says. */
     search: searchSchema.nullable().default(null),
-    /** What the person calls the run by, such as `commit`; bench's own are `session`, `side`, `pair`. */
+    /** What the user calls the run by, such as `commit`; bench's own are `session`, `side`, `pair`. */
     labels: z.record(z.string(), z.string()).default({}),
     /** Behind the measurement the keys that the run wrote are deleted, and no other. */
     cleanup: z.boolean().default(false),

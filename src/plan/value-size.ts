@@ -24,7 +24,7 @@ export interface Values {
   valueSize: ValueSize | null;
 }
 
-/** The size that two even random numbers in [0, 1) stand for. */
+/** The size that two even random numbers in [0, 1) give. */
 export function drawnBytes(size: ValueSize, first: number, second: number): number {
   if (size.kind === "uniform") {
     return size.minBytes + Math.floor(first * (size.maxBytes - size.minBytes + 1));
@@ -39,7 +39,7 @@ function lognormalBytes(size: ValueSize & { kind: "lognormal" }, deviate: number
   return Math.min(size.maxBytes, Math.max(size.minBytes, bytes));
 }
 
-/** Steps of the sums that stand for integrals, and how many deviations they reach. */
+/** Steps of the sums that approximate integrals, and how many deviations they reach. */
 const STEPS = 4096;
 const REACH = 8;
 

@@ -78,7 +78,7 @@ function makeServer(proxy: FaultProxy, log: (line: string) => void): Server {
   server.on("request", (request, response) => {
     respond(proxy, request, response).then(
       (line) => log(`${request.method} ${request.url}: ${line}`),
-      // The client is gone, or too slow: nobody is left to be answered.
+      // The client is gone, or too slow: there is no client to answer.
       (error: Error) => {
         log(`${request.method} ${request.url}: ${error.message}`);
         response.destroy();

@@ -58,7 +58,7 @@ export const benchstatFormat: ReportFormat = {
   },
 };
 
-/** What better is of the units stands first; a unit without it is taken for smaller is better. */
+/** Which direction is better comes first, by unit; a unit without it is taken for smaller is better. */
 function text(lines: readonly string[]): string {
   const units = METRICS.map(({ name, better }) => `Unit ${UNITS[name]} better=${better}`);
   return `${[...units, ...lines].join("\n")}\n`;
@@ -80,7 +80,7 @@ function configurationOf(result: RunResult): Record<string, string> {
   };
 }
 
-/** Lines `key: value` hold for all that comes behind them, so that only changes are written. */
+/** Lines `key: value` hold for all lines after them, so that only changes are written. */
 class Configuration {
   #written: Record<string, string> = {};
 

@@ -120,7 +120,7 @@ function caseXml(suite: string, { name, outcome, message }: TestCase): string {
 
 function quoted(text: string): string {
   const escaped = text
-    // XML 1.0, 2.2: no other character may stand in a document.
+    // XML 1.0, 2.2: no other character may be in a document.
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
     .replace(/[&<>"\t\n\r]/g, (character) => `&#${character.codePointAt(0)};`);
   return `"${escaped}"`;

@@ -176,7 +176,7 @@ function summary(latency: Latency, labels: Labels, unixSeconds: number): Sample[
   ];
 }
 
-/** Never as the quantile itself, which nobody could tell from a measured one. */
+/** Never as the quantile itself, which would look like a measured one. */
 function bounds(latency: Latency, labels: Labels, unixSeconds: number): Sample[] {
   return [...QUANTILES, ["1", "maxMs"] as const].flatMap(([quantile, field]) =>
     (["atLeast", "atMost"] as const).map((bound) => ({

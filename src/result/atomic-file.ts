@@ -23,7 +23,7 @@ const MOST_LINKS = 40;
 /**
  * Replaces or creates the file, following links; a replaced file keeps its mode and owner. Throws a
  * usage error that names the file; the old content is then still there, and no temporary file is
- * left. `say` hears of a pipe that nobody reads yet.
+ * left. `say` hears of a pipe without a reader.
  */
 export async function writeFileAtomically(
   file: string,

@@ -33,7 +33,7 @@ export function parseJson(text: string, file: string): unknown {
 }
 
 /**
- * @param at where in the file the document stands: `[2]`, or empty for all of it
+ * @param at where in the file the document is: `[2]`, or empty for all of it
  * @throws BenchError (usage) that names the file and what is wrong
  */
 export function parseDocument<T>(

@@ -1,5 +1,5 @@
 /**
- * Picks the latency that a run is judged by, and names its clock: from the moment that the schedule
+ * Picks the latency that a run is judged by, and names its clock: from the time that the schedule
  * had a request due where there is a schedule, from its send in a closed loop. Every format that
  * prints one latency of an operation prints this one.
  */

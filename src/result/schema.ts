@@ -115,7 +115,7 @@ export const clientSchema = z.object({
   eventLoopDelayP99Ms: nullableNumber,
   /** Of its time, how long the worker that waited most was ready to run and had no CPU. */
   cpuWaitPercentMax: nullableNumber.default(null),
-  /** How late sends were for which a client stood free; null in a closed loop. */
+  /** How late sends were that had a free client; null in a closed loop. */
   dispatchLagP50Ms: nullableNumber,
   dispatchLagP99Ms: nullableNumber,
   rssMaxBytes: nullableNumber,
@@ -150,9 +150,9 @@ export const clientSchema = z.object({
     .default(null),
 });
 
-/** What --check-hashkv found behind the run. */
+/** What --check-hashkv found after the run. */
 export const hashKvSchema = z.object({
-  /** Up to which each member was asked for the hash of its keys; null where nobody told the newest. */
+  /** Up to which each member was asked for the hash of its keys; null where no member reported the newest. */
   revision: z.int().nullable(),
   /** Null where they could not be compared: a member did not answer, or is compacted to another
    * revision than the others, and so holds other keys. */

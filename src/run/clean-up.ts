@@ -22,7 +22,7 @@ import { KEYS_PER_TXN, KeyCleaner, TXNS_AT_A_TIME } from "./key-cleaner.ts";
 import { keySpaceWords, prefixWords } from "./left-keys.ts";
 
 const CALL_MS = 2_000;
-/** Distinct keys that are remembered at once; what comes again behind so many is looked at twice. */
+/** Distinct keys that are remembered at once; what comes again after so many is looked at twice. */
 const REMEMBERED_KEYS = 4_000_000;
 
 /** By operation and phase, how many each worker began; null where that is not known. */

@@ -6,7 +6,7 @@
  * An answer waits for the loop of its worker, by at most the loop's delay; a paced request is late
  * by the dispatch lag, which its response time holds. So a percentile holds up to the same
  * percentile of that lateness. With a schedule nothing excuses it: the client has time to spare. In
- * a closed loop clients over throughput is the mean latency, whoever is waited for: what a full
+ * a closed loop clients over throughput is the mean latency, of client and server together: what a full
  * event loop takes from an answer, etcd's queue would have taken instead, so only a lateness of half
  * of the figure says that the client was the limit.
  */

@@ -91,7 +91,7 @@ function timeLeft(
   return { ms: steps * stepMs(false) + stepMs(true), isLeast: stepsAfter === null };
 }
 
-/** The limits stand first among the thresholds, so that every step is held against them. */
+/** The limits come first among the thresholds, so that every step is held against them. */
 export function stepPlan(
   plan: RunPlan,
   search: Search,

@@ -12,7 +12,7 @@ import type { Prepared } from "./prepare.ts";
 const HASH_TIMEOUT_MS = 60_000;
 const REVISION_TIMEOUT_MS = 2_000;
 /**
- * For what passes by itself: a follower is behind, a compaction has not come to every member, or a
+ * For what passes by itself: a follower lags, a compaction has not come to every member, or a
  * leader is being elected. A dead member must not keep the run from its end for long.
  */
 const PATIENCE_MS = 5_000;

@@ -112,11 +112,11 @@ export class Measurement {
     this.#teller.enter("warming");
     await this.#warmUp.warmPath();
     await this.#warmUp.setUp("before-warmup");
-    if (!this.#warmUp.isBehindSetUp) await this.#warmUp.warmWorkload();
+    if (!this.#warmUp.isAfterSetUp) await this.#warmUp.warmWorkload();
   }
 
   async measure(): Promise<void> {
-    await this.#warmUp.setUp("behind-warmup");
+    await this.#warmUp.setUp("after-warmup");
     if (!this.#isOver) await this.#monitor.watchCluster();
     this.#monitor.begin((isBegin, atNs) => {
       this.#pool.markEvent(isBegin, atNs);
@@ -124,7 +124,7 @@ export class Measurement {
     });
     this.#teller.enter("measuring");
     try {
-      let isWarm = !this.#warmUp.isBehindSetUp;
+      let isWarm = !this.#warmUp.isAfterSetUp;
       for (const slice of sliceRun(this.#plan, this.#operations)) {
         if (this.#isOver) break;
         if (!isWarm && this.#operations[slice.operation]!.setUpRequests === undefined) {

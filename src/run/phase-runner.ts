@@ -6,7 +6,7 @@ import { sharedNowNs } from "../clock.ts";
 import type { PhaseCommand, PhaseDoneMessage } from "../load/messages.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
-/** Lets the command reach every worker before the moment that all start at. */
+/** Lets the command reach every worker before the time that all start at. */
 export const START_DELAY_NS = 20e6;
 /** After the first Ctrl-C answers may still come for this long. */
 const LONGEST_DRAIN_MS = 5_000;
@@ -23,7 +23,7 @@ export interface PhaseRunnerOptions {
 }
 
 export class PhaseRunner {
-  /** By operation and phase, what each worker began; null where a phase broke and nobody knows. */
+  /** By operation and phase, what each worker began; null where a phase broke and that is unknown. */
   readonly started = new Map<number, number[][] | null>();
   readonly #options: PhaseRunnerOptions;
   #nextPhaseId = 0;

@@ -27,7 +27,7 @@ export interface RunProgress {
 export interface RunControls {
   /** Called about once a second, and at each change of phase. */
   onProgress?: (progress: RunProgress) => void;
-  /** A sentence for the person, e.g. a note that the run goes on with. */
+  /** A sentence for the user, e.g. a note that the run goes on with. */
   say?: (line: string) => void;
   /** Sees the figures of each second. */
   observer?: RunObserver;

@@ -86,7 +86,7 @@ function between(low: number, high: number): number {
   return low < rounded && rounded < high ? rounded : middle;
 }
 
-/** Three digits that matter, so that a person reads 14,600 and not 14,593.75. */
+/** Three digits that matter, so that a user reads 14,600 and not 14,593.75. */
 function readable(rate: number): number {
   return Number(rate.toPrecision(3));
 }

@@ -13,7 +13,7 @@ import { type Prepared, prepare } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
 
 export interface RunOptions extends RunControls {
-  /** What is known of the target beside the plan; no access: open to all, without TLS. */
+  /** What is known of the target in addition to the plan; no access: open to all, without TLS. */
   target?: {
     dataFileSystem: string | null;
     access?: Access;

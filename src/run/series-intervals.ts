@@ -8,7 +8,7 @@ import type { Interval } from "../result/schema.ts";
 import type { IntervalRoom } from "./interval-room.ts";
 import { type ClosedInterval, figuresOf, OpenInterval } from "./open-interval.ts";
 
-/** Put together behind each second: all at once, they would hold the main thread up. */
+/** Combined after each second: all at once, they would hold the main thread up. */
 const MOST_AT_ONCE = 8;
 const ALL = Number.POSITIVE_INFINITY;
 
@@ -81,7 +81,7 @@ export class SeriesIntervals {
     });
   }
 
-  /** A second that one worker was late with comes behind its successor, and belongs before it. */
+  /** A second that one worker was late with comes after its successor, and belongs before it. */
   #insert(row: Row): void {
     const before = this.#rows.findLastIndex(
       ({ phaseId, second }) =>

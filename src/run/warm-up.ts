@@ -108,7 +108,7 @@ export class WarmUp {
       failed += counts.failed;
       for (const error of counts.errors) errors.add(error);
     }
-    const where = this.isBehindSetUp
+    const where = this.isAfterSetUp
       ? " after the set-up; etcd's own figures are over them too, since it was measured before"
       : "";
     notes.push(
@@ -117,7 +117,7 @@ export class WarmUp {
   }
 
   /** What is set up within the clock is there for the warm-up, as it is for what is measured. */
-  get isBehindSetUp(): boolean {
+  get isAfterSetUp(): boolean {
     return this.#options.operations.some(
       ({ setUpRequests, isOutsideClock }) => setUpRequests !== undefined && !isOutsideClock,
     );
@@ -127,7 +127,7 @@ export class WarmUp {
    * What is sent once before the clock starts; a note has its counts.
    * @throws BenchError with etcd's reason where one of its requests failed
    */
-  async setUp(when: "before-warmup" | "behind-warmup"): Promise<void> {
+  async setUp(when: "before-warmup" | "after-warmup"): Promise<void> {
     const { operations, lead, countsOf, isOver, notes } = this.#options;
     for (const [operation, spec] of operations.entries()) {
       const { isOutsideClock, isBeforeWarmup = false, setUpRequests } = spec;

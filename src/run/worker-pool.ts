@@ -78,10 +78,10 @@ export class WorkerPool {
     const answers = await this.#ask({ type: "open" });
     for (const answer of answers) {
       if (answer.type !== "open-failed") continue;
-      const mend = /EMFILE|ENFILE/.test(answer.reason)
+      const fix = /EMFILE|ENFILE/.test(answer.reason)
         ? "raise the limit of open files (ulimit -n), or lower --conns"
         : "check --endpoints and --conns";
-      throw unreachableError(`a connection could not be opened: ${answer.reason}; ${mend}`);
+      throw unreachableError(`a connection could not be opened: ${answer.reason}; ${fix}`);
     }
     return answers.filter((answer) => answer.type === "opened");
   }

@@ -31,7 +31,7 @@ const suiteRunSchema = z.object({
   repeat: z.int().min(1),
   /** What tells the cell from its neighbours of one matrix: flags and their values. */
   values: z.record(z.string(), z.string()),
-  /** As on a command line behind `bench`. */
+  /** As on a command line after `bench`. */
   command: z.array(z.string()).min(1),
 });
 

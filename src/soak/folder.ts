@@ -86,7 +86,7 @@ export async function readSoakRows(folder: string): Promise<SoakRow[]> {
   for (const name of await namesIn(folder, ROWS_FILE)) {
     const file = path.join(folder, name);
     const lines = (await readFile(file, "utf8")).split("\n");
-    // What stands behind the last newline was cut off; of a whole file it is empty.
+    // The text after the last newline was cut off; of a whole file it is empty.
     for (const [at, line] of lines.slice(0, -1).entries()) {
       const where = `${file}, line ${at + 1},`;
       rows.push(parseDocument(ROW, parseJson(line, where), where));

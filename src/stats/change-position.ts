@@ -13,7 +13,7 @@ const DISTANCE_COST = 0.01;
 const CERTAINTY = 0.95;
 
 export interface ChangePosition {
-  /** Index of the first point behind the change: the position that is most likely within two points. */
+  /** Index of the first point after the change: the position that is most likely within two points. */
   at: number;
   /** The shortest stretch of such positions that holds the change with a likelihood of 95%. */
   earliest: number;
@@ -39,7 +39,7 @@ export function locateChange(points: readonly number[]): ChangePosition {
   return { at, earliest: Math.min(earliest, at), latest: Math.max(latest, at) };
 }
 
-/** By index of the first point behind the split; they add up to 1. */
+/** By index of the first point after the split; they add up to 1. */
 function splitLikelihoods(points: readonly number[]): Float64Array {
   const count = points.length;
   const mean = points.reduce((sum, value) => sum + value, 0) / count;

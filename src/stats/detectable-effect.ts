@@ -99,7 +99,7 @@ function normal(random: () => number): number {
 
 /**
  * Student's t by the expansion of Cornish and Fisher: within 1% from five degrees of freedom on,
- * at the probabilities that stand here.
+ * at the probabilities given here.
  */
 export function tQuantile(probability: number, degrees: number): number {
   const z = normalQuantile(probability);

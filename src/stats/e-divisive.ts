@@ -10,7 +10,7 @@ import { type ChangePosition, LEAST_SEGMENT, locateChange } from "./change-posit
 export interface ChangeOptions {
   /** p at or below which the series is split there. */
   reportAt?: number;
-  /** p at or below which a split is told of, and not made. */
+  /** p at or below which a split is reported, and not made. */
   watchAt?: number;
   permutations?: number;
   seed?: number;
@@ -74,7 +74,7 @@ const BLOCK = 3;
 
 /** Holds the working memory that thousands of searches share. */
 class SplitSearch {
-  /** The points under search; what stands behind them up to a whole block counts for nothing. */
+  /** The points under search; the rest up to a whole block counts for nothing. */
   readonly #points: Float64Array;
   /** Sum of the distances among the points from index i up to the newest. */
   readonly #tail: Float64Array;
@@ -95,10 +95,10 @@ class SplitSearch {
   }
 
   /**
-   * The split with the largest statistic over every split and every end behind it; null where the
+   * The split with the largest statistic over every split and every end after it; null where the
    * points are too few. Takes time in the square of the points and memory in their number.
    *
-   * With m points before a split, w behind it up to an end, sums of distances X and Y on either side
+   * With m points before a split, w after it up to an end, sums of distances X and Y on either side
    * and S over all, the statistic 2/(m+w) (S - X - Y) - 2w X / ((m+w)(m-1)) - 2m Y / ((m+w)(w-1)) is
    * 2/(m+w) (S - (m+w-1) (X/(m-1) + Y/(w-1))), so that the innermost loop has one product an end.
    */
@@ -131,7 +131,7 @@ class SplitSearch {
       tail[first] = ofB + ofC;
       let leastA = Number.POSITIVE_INFINITY;
       let leastB = Number.POSITIVE_INFINITY;
-      // The only split within the block that leaves enough points behind it.
+      // The only split within the block that leaves enough points after it.
       let leastC = head[first]! + (ofB + ofC) * weight[BLOCK]!;
       let atA = -1;
       let atB = -1;

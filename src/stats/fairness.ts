@@ -3,7 +3,7 @@ import type { Fairness } from "../result/schema.ts";
 
 /**
  * Of what each got. Jain's index is the square of the sum over the count times the sum of squares: 1
- * where all got the same, 1 over their count where one got everything; null where nobody got any.
+ * where all got the same, 1 over their count where one got everything; null where no client got any.
  */
 export function fairnessOf(shares: readonly number[]): Fairness {
   let sum = 0;

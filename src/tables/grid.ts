@@ -65,7 +65,7 @@ export function renderGrid<Row>(
 export function layOutGrid({ columns, rows }: Grid, options: TableOptions): string {
   const headerLines = Math.max(...columns.map((column) => column.header.length));
   const head = columns.map(({ header }) => {
-    // Names stand at the bottom, next to their figures.
+    // Names are at the bottom, next to their figures.
     return [...Array<string>(headerLines - header.length).fill(""), ...header].join("\n");
   });
   const aligns = columns.map((column) => column.align ?? "right");

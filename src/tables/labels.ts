@@ -21,7 +21,7 @@ export function labelColumns(runs: readonly LabelledRun[]): Column<{ run: Labell
   return [{ header: ["Run"], cell: ({ run }) => run.label }];
 }
 
-/** Each text once, behind the labels of all runs that say it: `[1] [4] text`. */
+/** Each text once, after the labels of all runs that have it: `[1] [4] text`. */
 export function grouped(
   runs: readonly LabelledRun[],
   textsOf: (result: RunResult) => readonly string[],

@@ -9,7 +9,7 @@ import { keepAssignedSecrets } from "./variable-secrets.ts";
 const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/is;
 /** etcdctl's flag, which bench does not have: it is refused, and what it holds is a secret still. */
 const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["']?)(.*)$/is;
-/** Also one that stands where another argument is meant: `NAME:PASSWORD@HOST`. */
+/** Also one in the place of another argument: `NAME:PASSWORD@HOST`. */
 const ADDRESSES = /:\/\/|endpoints|^[^\s:/@=]+:[^\s/]+@[\w.[\]:-]+$/;
 
 /** Keeps all that it finds; true where there is any. */

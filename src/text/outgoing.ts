@@ -7,7 +7,7 @@ export function outgoingNote(text: string): string {
   return outgoing(text).trimEnd().replaceAll("\n", "\n  ");
 }
 
-/** @param color whether the styles of tables may stand in it */
+/** @param color whether the styles of tables may be in it */
 export function outgoing(text: string, color = false): string {
   return printableLines(withoutSecrets(text), color);
 }

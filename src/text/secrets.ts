@@ -1,7 +1,7 @@
 /**
  * Keeps the passwords and tokens that this process knows, and cuts them out of every text that
  * leaves it. What knows where a password is written leaves it out by itself (a user's flag becomes
- * the user's name); this is the net below for the places that nobody thought of.
+ * the user's name); this is the net below for all other places.
  */
 
 const CUT = "***";

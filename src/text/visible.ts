@@ -1,5 +1,5 @@
 /**
- * Makes text from outside harmless to whoever shows it: what would steer a terminal, turn the
+ * Makes text from outside harmless wherever it is shown: what would steer a terminal, turn the
  * direction of writing or hide is written out (`\u001b`), so that a reader sees that it is there.
  */
 
@@ -7,7 +7,7 @@
 const BLANKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 /**
  * Controls (C0, DEL, C1), marks and overrides of direction, characters without a width, tags,
- * non-characters, and halves of characters that stand alone.
+ * non-characters, and unpaired halves of characters.
  */
 const HARMFUL =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 /** East Asian wide and full-width characters, and emoji (Unicode UAX 11), take two. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{1fa70}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-/** Marks stand on the character before them. */
+/** Marks combine with the character before them. */
 const NARROW = /\p{Mn}|\p{Me}|[\u200b-\u200f]/u;
 
 /** Styles take none. */

@@ -17,7 +17,7 @@ export const NO_RESET = -1;
 export class Answers {
   readonly #calls: CallTable;
   readonly #listener: CallListener;
-  /** The clock read of the chunk at hand, for the messages in it. */
+  /** The clock read of the current chunk, for the messages in it. */
   nowNs = 0;
   /** Of the call that ended: a gRPC code, and what went wrong. */
   status: number = Status.OK;
@@ -70,7 +70,7 @@ export class Answers {
     this.#calls.unreportedBytes[slot] = unreportedBytes;
     const streamId = this.#calls.streamId[slot]!;
     const fault = this.#calls.scan(slot, bytes, start, end, this.#listener, this.nowNs);
-    // Whoever got a message may have cancelled the call.
+    // The listener that got a message may have cancelled the call.
     if (this.#calls.streamId[slot] !== streamId) return false;
     if (fault !== "") return this.#malformed(fault);
     return endStream && this.#end(Status.INTERNAL, "the answer ended without trailers");

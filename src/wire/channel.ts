@@ -44,7 +44,7 @@ export interface ChannelOptions {
 }
 
 export class Channel {
-  /** Set by the transport while this channel stands in its list of channels to flush. */
+  /** Set by the transport while this channel is in its list of channels to flush. */
   isUnflushed = false;
   readonly #options: ChannelOptions;
   readonly #backoff: Backoff;

@@ -70,7 +70,7 @@ export class Connection implements FrameHandler {
   #isClosed = false;
   /** What the server said when it asked us to leave, for the calls that the close takes along. */
   #goawayReason = "";
-  /** The clock read of the chunk at hand. */
+  /** The clock read of the current chunk. */
   #nowNs = 0;
   /** Calls that got an answer: tells a server that works from one that only accepts. */
   answeredCalls = 0;
@@ -308,7 +308,7 @@ export class Connection implements FrameHandler {
   /** Ends a call as `answers` has judged it. */
   #finish(slot: number, streamId: number): void {
     const { status, message, resetCode } = this.#answers;
-    // Where our side is still open the server would go on counting the stream: nobody reads more.
+    // Where our side is still open the server would go on counting the stream: no more is read.
     const isCut = this.#release(slot, streamId);
     if (resetCode !== NO_RESET) this.#sender.reset(streamId, resetCode);
     else if (isCut) this.#sender.reset(streamId, ErrorCode.CANCEL);

@@ -85,7 +85,7 @@ export class FrameReader {
     }
   }
 
-  /** Nothing more is handled, the rest of the chunk at hand included. */
+  /** Nothing more is handled, the rest of the current chunk included. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -131,7 +131,7 @@ export class FrameReader {
     const streamId = readUint32(bytes, at + 5) & 0x7fffffff;
     const start = at + FRAME_HEADER_BYTES;
     if (this.#blockStreamId !== 0 && type !== FrameType.CONTINUATION) {
-      throw protocolError("a frame stands between HEADERS and its CONTINUATION");
+      throw protocolError("a frame lies between HEADERS and its CONTINUATION");
     }
     if (!this.#seenFirstFrame) {
       // RFC 9113 section 3.4: a server's preface is a SETTINGS frame.

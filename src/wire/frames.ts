@@ -85,7 +85,7 @@ export class ConnectionError extends Error {
 /** RFC 9113 section 3.4: what a client sends before its first SETTINGS frame. */
 export const CLIENT_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
-/** Writes a frame header at `at` and returns the offset behind it. */
+/** Writes a frame header at `at` and returns the offset after it. */
 export function writeFrameHeader(
   out: Buffer,
   at: number,

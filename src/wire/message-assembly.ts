@@ -41,7 +41,7 @@ export class MessageAssembly {
     assembled.length = length;
   }
 
-  /** The slot's message, all of which is here; whoever has read it gives its memory back. */
+  /** The slot's message, all of which is here; its reader gives the memory back. */
   take(slot: number): Assembled {
     const assembled = this.#bySlot.get(slot)!;
     this.#bySlot.delete(slot);

@@ -140,7 +140,7 @@ export class RenewingCalls implements CallListener {
     this.#resends[slot]! += 1;
     this.#isDue[slot] = 1;
     this.#listener.onCallUnprocessed(slot, now, true);
-    // A stream that nobody waits for is not begun again at once.
+    // A stream without a waiting client is not begun again at once.
     this.#isDue[slot] = 0;
   }
 }

@@ -23,7 +23,7 @@ import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "./receive-window.t
 import { CallMode, type SizedTemplate } from "./transport.ts";
 
 const GRPC_PREFIX_BYTES = 5;
-/** Where in a frame its stream id stands. */
+/** The offset of the stream id in a frame. */
 const STREAM_ID_AT = 5;
 /** A longer block, which a long token makes, is cut into frames that every server takes. */
 const LONGEST_HEADERS_FRAME = FRAME_HEADER_BYTES + DEFAULT_MAX_FRAME_SIZE;
@@ -108,7 +108,7 @@ export class WireTemplate implements SizedTemplate {
 /** What the requests of a connection have in common. */
 export interface ConnectionHeaders {
   scheme: "http" | "https";
-  /** `host:port` as the person named it, which is what grpc-go sends too. */
+  /** `host:port` as the user named it, which is what grpc-go sends too. */
   authority: string;
   /** etcd's, in its own metadata key `token`; null without authentication. */
   token: string | null;

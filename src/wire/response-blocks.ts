@@ -49,7 +49,7 @@ function meaningOf(names: readonly string[], values: readonly string[]): Respons
     if (name.startsWith(":")) {
       if (name !== ":status") fault = `the pseudo-header ${name} in an answer`;
       else if (httpStatus !== 0) fault = "two :status fields";
-      else if (seenRegular) fault = ":status behind other fields";
+      else if (seenRegular) fault = ":status after other fields";
     } else {
       seenRegular = true;
       if (name !== name.toLowerCase()) fault = "a field name in upper case";

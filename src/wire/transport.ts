@@ -33,7 +33,7 @@ export interface RequestTemplate {
   readonly path: string;
   /** What the transport sends for the message, framing included. */
   readonly bytes: Buffer;
-  /** Where in `bytes` the protobuf message starts; a workload patches behind this. */
+  /** Where in `bytes` the protobuf message starts; a workload patches after this. */
   readonly messageOffset: number;
 }
 
@@ -41,7 +41,7 @@ export interface RequestTemplate {
 export interface SizedTemplate extends RequestTemplate {
   /** Of the message as it is sent from now on. */
   readonly messageBytes: number;
-  /** The message is the first so many bytes of what stands in `bytes`. */
+  /** The message is the first so many bytes in `bytes`. */
   resize(messageBytes: number): void;
 }
 

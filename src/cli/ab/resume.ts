@@ -8,11 +8,10 @@ import {
   loadEarlierSession,
 } from "../../ab/earlier-session.ts";
 import { flagError } from "../../errors.ts";
+import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { isSuiteFolder, readSuiteManifest, type SuiteManifest } from "../../saved/suite-folder.ts";
 import { differenceOf } from "../suite/session-folder.ts";
 
-/** Where sessions are kept unless `--save` names a folder. */
-const RESULTS = "results";
 
 export interface ResumedSession {
   folder: string;
@@ -87,8 +86,8 @@ export async function newFolder(
   if (save === "")
     throw flagError("save", '--save: "" names no folder, e.g. --save=results/ab-conns');
   // Without a value --save is the folder of all commands, in which a session needs one of its own.
-  const isNamed = save !== null && save !== RESULTS;
-  if (!isNamed) return path.join(RESULTS, `ab-${comparison!.id}`);
+  const isNamed = save !== null && save !== RESULTS_FOLDER;
+  if (!isNamed) return path.join(RESULTS_FOLDER, `ab-${comparison!.id}`);
   if ((await isSuiteFolder(save)) || (await loadEarlierSession(save)) !== null) {
     throw flagError(
       "save",

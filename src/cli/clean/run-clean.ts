@@ -10,6 +10,7 @@ import { ControlClient, ControlError } from "../../etcd/control-client.ts";
 import { controlFailure } from "../../etcd/set-up-failure.ts";
 import { openAccess } from "../../etcd/token-source.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
 import { targetOf } from "../../plan/target-from-flags.ts";
 import type { RunResult } from "../../result/schema.ts";
@@ -25,9 +26,6 @@ import { writeStandardError, writeStandardOutput } from "../output/standard-outp
 import { sayWhatIsSkipped } from "../saved/skipped-files.ts";
 import { CLEAN_FLAGS } from "./clean-flags.ts";
 import { type KeysToDelete, keysOfResults } from "./keys-of-results.ts";
-
-/** Where --save keeps results that nobody names a folder for. */
-const RESULTS = "results";
 
 type Counted = KeysToDelete & { count: number };
 
@@ -78,12 +76,12 @@ export async function runClean(paths: readonly string[], given: GivenFlags): Pro
 }
 
 async function savedResults(paths: readonly string[]): Promise<RunResult[]> {
-  if (paths.length === 0 && !existsSync(RESULTS)) {
+  if (paths.length === 0 && !existsSync(RESULTS_FOLDER)) {
     throw usageError(
-      `there is no folder ${RESULTS} here: name saved results, e.g. bench clean run.json, or give --prefix`,
+      `there is no folder ${RESULTS_FOLDER} here: name saved results, e.g. bench clean run.json, or give --prefix`,
     );
   }
-  const { files, skipped } = await loadSaved(paths.length === 0 ? [RESULTS] : paths);
+  const { files, skipped } = await loadSaved(paths.length === 0 ? [RESULTS_FOLDER] : paths);
   sayWhatIsSkipped(skipped);
   return files.flatMap(({ saved }) => (saved.kind === "results" ? saved.results : []));
 }
@@ -121,7 +119,7 @@ function whatIsThere(counted: readonly Counted[], keys: number, endpoints: strin
   return `${grid}\n\n${formatNoun(keys, "key")} at ${where}.`;
 }
 
-/** Without a terminal nobody can be asked, and nothing is deleted. */
+/** Without a terminal the user cannot be asked, and nothing is deleted. */
 async function agrees(keys: number): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     writeStandardError("note: nothing was deleted; --yes deletes these keys\n");

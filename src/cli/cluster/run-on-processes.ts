@@ -41,7 +41,7 @@ export async function runOnProcesses(
   const { cluster, member } = await openMember(command, word, flags.name);
   for (const name of await namesOf(cluster, member)) {
     const process = cluster.processNamed(name);
-    // A process that is gone gets no signal, and whoever asked for one should know.
+    // A process that is gone gets no signal, and the user should know.
     if (command !== "restart" && processState(process) === "stopped") {
       throw usageError(
         `${name} does not run; start it with bench cluster restart ${cluster.name}/${name}`,

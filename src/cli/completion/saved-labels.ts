@@ -1,18 +1,17 @@
 /** Prints the labels of the results that are saved in the usual folder, for the scripts of shells. */
 import { existsSync } from "node:fs";
 import { EXIT } from "../../errors.ts";
+import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { listFolder } from "../../listing/listing.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 
-/** Where --save keeps results that nobody names a folder for. */
-const RESULTS = "results";
 /** What no shell takes apart or reads as more than a word. */
 const PLAIN = /^[\w.:/@%+-]+=[\w.:/@%+-]+$/;
 
 /** Resolves to the exit code. */
 export async function printSavedLabels(): Promise<number> {
-  if (!existsSync(RESULTS)) return EXIT.done;
-  const { listing } = await listFolder(RESULTS);
+  if (!existsSync(RESULTS_FOLDER)) return EXIT.done;
+  const { listing } = await listFolder(RESULTS_FOLDER);
   const labels = listing.entries.flatMap(({ listed }) =>
     Object.entries(listed?.labels ?? {}).map((pair) => pair.join("=")),
   );

@@ -7,6 +7,7 @@ import { EXIT, flagError } from "../../errors.ts";
 import { failoverReport, faultFailure } from "../../failover/report.ts";
 import type { FailoverReport } from "../../failover/report-schema.ts";
 import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
+import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
 import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
@@ -41,7 +42,6 @@ import { checkTargets } from "../suite/targets.ts";
 import { FAILOVER_FLAGS } from "./failover-flags.ts";
 import { type PlannedTrials, planTrials } from "./plan-trials.ts";
 
-const RESULTS = "results";
 type Flags = Read<typeof FAILOVER_FLAGS>;
 
 /** Resolves to the exit code. @throws BenchError where no trial could be begun */
@@ -167,8 +167,8 @@ async function begunIn(folder: string, now: SuiteManifest, { save }: Flags) {
 }
 
 async function newFolder({ save }: Flags, { failover }: SuiteManifest): Promise<string> {
-  if (save === null || save === "" || save === RESULTS) {
-    return path.join(RESULTS, `failover-${failover!.id}`);
+  if (save === null || save === "" || save === RESULTS_FOLDER) {
+    return path.join(RESULTS_FOLDER, `failover-${failover!.id}`);
   }
   if (!(await isSuiteFolder(save))) return save;
   throw flagError(

@@ -13,7 +13,7 @@ import { askHidden } from "../argv/ask-hidden.ts";
 
 /**
  * Asks for a password that is missing.
- * @throws BenchError (usage) for a file that cannot be used, or where nobody can be asked
+ * @throws BenchError (usage) for a file that cannot be used, or where the user cannot be asked
  */
 export async function readAccess(
   { target }: Pick<RunPlan, "target">,

@@ -1,6 +1,6 @@
 /**
  * Writes to the standard streams, through the one exit of all text. Standard output holds data only,
- * is whole before the process ends, and is quiet where nobody reads on.
+ * is whole before the process ends, and is quiet where the reader is gone.
  */
 import { BenchError, EXIT } from "../../errors.ts";
 import { outgoing } from "../../text/outgoing.ts";

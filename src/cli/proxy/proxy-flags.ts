@@ -45,7 +45,7 @@ export const PROXY_FLAGS = {
     ...proxy,
     name: "http-host",
     default: "localhost",
-    describe: "HOST that the HTTP API listens at: anybody who reaches it can break connections",
+    describe: "HOST that the HTTP API listens at: any client that reaches it can break connections",
   }),
   isVerbose: toggle({
     ...proxy,

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { EXIT, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { listFolder } from "../../listing/listing.ts";
 import { selectedListing } from "../../listing/selection.ts";
 import { reportFailure } from "../failure.ts";
@@ -11,15 +12,12 @@ import { writeStandardError } from "../output/standard-output.ts";
 import { LIST_FLAGS } from "./list-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 
-/** Where --save keeps results that nobody names a folder for. */
-const RESULTS = "results";
-
 /** `named` is null for the default. Resolves to the exit code; throws a usage error for what is no folder. */
 export async function listSaved(named: string | null, given: GivenFlags): Promise<number> {
   const flags = readFlags(LIST_FLAGS, given);
   const outputs = parseOutputs(flags.output, "table", "listing");
   await checkWritable(outputs, null);
-  const folder = named ?? RESULTS;
+  const folder = named ?? RESULTS_FOLDER;
   if (named === null && !existsSync(folder)) {
     throw usageError(
       `there is no folder ${folder} here: runs with --save are kept in it, or name another one, e.g. bench list nightly`,

@@ -5,6 +5,7 @@
 import path from "node:path";
 import { EXIT, flagError } from "../../errors.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
+import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { rowLine } from "../../report/soak/words.ts";
@@ -42,7 +43,6 @@ import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../ou
 import { RowLog } from "./row-log.ts";
 import { SOAK_FLAGS } from "./soak-flags.ts";
 
-const RESULTS = "results";
 /** Of one segment's own result: its rows have the hours. */
 const MOST_INTERVALS = 600;
 
@@ -192,8 +192,8 @@ function manifestOf(
 }
 
 async function begin({ save }: Flags, manifest: SoakManifest): Promise<Session> {
-  const isDefault = save === null || save === "" || save === RESULTS;
-  const folder = isDefault ? path.join(RESULTS, `soak-${manifest.id}`) : save;
+  const isDefault = save === null || save === "" || save === RESULTS_FOLDER;
+  const folder = isDefault ? path.join(RESULTS_FOLDER, `soak-${manifest.id}`) : save;
   if (!(await isSoakFolder(folder))) return { folder, manifest, rows: [] };
   throw flagError(
     "save",

@@ -5,6 +5,7 @@
 import path from "node:path";
 import { EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
 import { assertWritable } from "../../result/atomic-file.ts";
 import {
@@ -44,9 +45,6 @@ import { differenceOf, doneRuns } from "./session-folder.ts";
 import { SuiteTarget } from "./target.ts";
 import { checkTargets, fetchEtcd } from "./targets.ts";
 
-/** Where suites are kept unless `--save` says otherwise. */
-const RESULTS = "results";
-
 interface Begun {
   folder: string;
   manifest: SuiteManifest;
@@ -78,7 +76,7 @@ export async function runSuite(
     { ...flags, save: null },
     { defaultFormat: "summary" },
   );
-  const times = new SuiteTimes(runs, await earlierTimes(RESULTS, suite.name, display.say));
+  const times = new SuiteTimes(runs, await earlierTimes(RESULTS_FOLDER, suite.name, display.say));
   const manifest: SuiteManifest = {
     kind: "suite",
     schemaVersion: MANIFEST_SCHEMA_VERSION,
@@ -167,7 +165,7 @@ async function findBegun(given: GivenFlags, name: string | null): Promise<Begun 
       `--resume: ${folder} holds a session of ${manifest.source}, which its own command goes on with: bench ${shellLine([...manifest.arguments, `--resume=${folder}`])}`,
     );
   }
-  const { found, failures } = await suiteFolders(RESULTS);
+  const { found, failures } = await suiteFolders(RESULTS_FOLDER);
   for (const begun of found) {
     const { folder, manifest } = begun;
     if (manifest.comparison !== null || manifest.failover !== null) continue;
@@ -178,7 +176,7 @@ async function findBegun(given: GivenFlags, name: string | null): Promise<Begun 
   const unread = failures.map(({ message }) => `; ${message}`).join("");
   throw flagError(
     "resume",
-    `--resume: no ${of} below ${RESULTS} has runs that are missing; name its folder, e.g. --resume=${RESULTS}/FOLDER${unread}`,
+    `--resume: no ${of} below ${RESULTS_FOLDER} has runs that are missing; name its folder, e.g. --resume=${RESULTS_FOLDER}/FOLDER${unread}`,
   );
 }
 
@@ -208,5 +206,5 @@ function checkUnchanged(
 function newFolder(save: string | null, { name, startedAt }: SuiteManifest): string {
   if (save !== null && save !== "") return save;
   const time = startedAt.replace(/\.\d+/, "").replace(/[-:]/g, "");
-  return path.join(RESULTS, `${name}-${time}`);
+  return path.join(RESULTS_FOLDER, `${name}-${time}`);
 }

@@ -58,7 +58,7 @@ export function analyseSeries(
   return { outliers: alone, levels, changes, isNewestFar, alarm: alarmOf(levels, better, least) };
 }
 
-/** The smallest goes first, since without it the levels beside the others are told better. */
+/** The smallest goes first, since without it the levels next to the others are known better. */
 function withoutSmall(values: readonly number[], found: readonly number[], least: number) {
   let left = [...found];
   for (;;) {
@@ -69,7 +69,7 @@ function withoutSmall(values: readonly number[], found: readonly number[], least
   }
 }
 
-/** Of the mean behind `at` over the mean before it, each up to the next of `changes`. */
+/** Of the mean after `at` over the mean before it, each up to the next of `changes`. */
 function effectAt(values: readonly number[], at: number, changes: readonly number[]): number {
   const from = Math.max(0, ...changes.filter((other) => other < at));
   const to = Math.min(values.length, ...changes.filter((other) => other > at));

@@ -37,11 +37,11 @@ export const trendPointSchema = z.object({
 });
 
 export const trendChangeSchema = z.object({
-  /** Index of the first point behind the change, and those that hold it with a likelihood of 95%. */
+  /** Index of the first point after the change, and those that hold it with a likelihood of 95%. */
   at: z.int().min(0),
   earliest: z.int().min(0),
   latest: z.int().min(0),
-  /** Of the level behind it over the one before: 1.1 is a tenth more. */
+  /** Of the level after it over the one before: 1.1 is a tenth more. */
   effect: z.number(),
   direction: z.enum(["slower", "faster"]),
   pValue: z.number(),
@@ -70,7 +70,7 @@ export const trendSeriesSchema = z.object({
   /** The typical ratio between two changes: points `from` up to, not with, `to`. */
   levels: z.array(z.object({ from: z.int(), to: z.int(), ratio: z.number() })).min(1),
   changes: z.array(trendChangeSchema),
-  /** The newest night stands far out; the next one tells whether as an outlier or a change. If the one
+  /** The newest night is far out; the next one tells whether as an outlier or a change. If the one
    * before it does not, it counts in no level until then. */
   isNewestFar: z.boolean(),
   /** Now worse than it was at its best, by the least effect or more; null where it is not. */

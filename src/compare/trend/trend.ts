@@ -103,7 +103,7 @@ function hostOf({ comparison }: Night): string {
   return comparison.hosts.join(" and ");
 }
 
-/** What the person calls it, else the version of its etcd. */
+/** What the user calls it, else the version of its etcd. */
 function referenceOf({ comparison }: Night): string {
   const { labels, base } = comparison;
   return base.labels.reference ?? labels.reference ?? `etcd ${base.etcdVersions.join(" and ")}`;

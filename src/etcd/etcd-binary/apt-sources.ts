@@ -38,7 +38,7 @@ export function parseOneLineSources(text: string): AptSource[] {
 /** Reads deb822 stanzas; each pair of a URI and a suite becomes one source. */
 export function parseDeb822Sources(text: string): AptSource[] {
   const sources: AptSource[] = [];
-  // Comment lines vanish before stanzas are told apart: they may stand inside a field.
+  // Comment lines vanish before stanzas are told apart: they may be inside a field.
   const lines = text.split("\n").filter((line) => !line.startsWith("#"));
   for (const stanza of lines.join("\n").split(/\n[ \t]*\n/)) {
     const fields = stanzaFields(stanza);
@@ -79,7 +79,7 @@ export function distributionMirrors(sources: AptSource[], codename: string | nul
     const uri = source.uri.replace(/\/+$/, "");
     const known = byUri.get(uri);
     if (known === undefined) byUri.set(uri, { ...source, uri });
-    // Ubuntu has etcd in `universe`, which often stands on a line of its own.
+    // Ubuntu has etcd in `universe`, which is often on a line of its own.
     else known.components = [...new Set([...known.components, ...source.components])];
   }
   const mirrors = [...byUri.values()].filter((source) => source.components.includes("main"));

@@ -26,7 +26,7 @@ export const ARCHIVE_PINS: ArchivePins = {
 };
 
 const DEFAULT_BASE_URL = "https://github.com/etcd-io/etcd/releases/download";
-/** Short: where the releases cannot be reached there is a second way, and a person waits. */
+/** Short: where the releases cannot be reached there is a second way, and the user waits. */
 const CONNECT_TIMEOUT_MS = 6_000;
 const IDLE_TIMEOUT_MS = 20_000;
 const UNPACK_TIMEOUT_MS = 120_000;
@@ -45,7 +45,7 @@ export function archivePlatform(): string {
 
 /**
  * Fetches a release into the cache. An archive that cannot be had is `failed`; one with another
- * checksum than the pinned throws a usage error, since somebody ought to look at it.
+ * checksum than the pinned throws a usage error, since a user ought to look at it.
  */
 export async function fetchArchive(options: ArchiveOptions): Promise<FetchOutcome> {
   const { version, cacheFolder, env, say, pins = ARCHIVE_PINS } = options;
@@ -95,7 +95,7 @@ export async function fetchArchive(options: ArchiveOptions): Promise<FetchOutcom
   });
 }
 
-/** Takes the two programs out of the unpacked tree and leaves the documentation behind. */
+/** Takes the two programs out of the unpacked tree without the documentation. */
 async function installTree(
   { version, cacheFolder, say }: ArchiveOptions,
   treeFolder: string,

@@ -5,14 +5,14 @@ export type EtcdSource = "flag" | "environment" | "path" | "cache" | "archive" |
 export interface EtcdBinary {
   /** Absolute path of `etcd`. */
   path: string;
-  /** The etcdctl that lies beside it; null where there is none. */
+  /** The etcdctl in the same folder; null where there is none. */
   etcdctlPath: string | null;
   /** As `etcd --version` prints it: `3.5.33`. */
   version: string;
   source: EtcdSource;
 }
 
-/** Takes one sentence for the person, without a line end. */
+/** Takes one sentence for the user, without a line end. */
 export type Say = (line: string) => void;
 
 /** A way to fetch etcd either yields one or tells in one clause why it could not. */

@@ -14,7 +14,7 @@ import { compareVersions, readEtcdVersion } from "./version.ts";
 /** Written last into each folder: its presence says that the folder is complete. */
 const MARKER = "complete.json";
 const INCOMING = ".incoming-";
-/** No fetch takes so long: an older folder was left behind by a process that was killed. */
+/** No fetch takes so long: an older folder was left by a process that was killed. */
 const INCOMING_MAX_AGE_MS = 6 * 60 * 60 * 1000;
 
 /** `$XDG_CACHE_HOME/etcd-bench/etcd`, or the same below `~/.cache`. */
@@ -47,7 +47,7 @@ export async function cachedEtcd(cacheFolder: string, name: string): Promise<Etc
   };
 }
 
-/** Names of the cached etcds that stand under their version, newest first. */
+/** Names of the cached etcds that are named after their version, newest first. */
 export async function cachedVersions(cacheFolder: string): Promise<string[]> {
   const names = await namesIn(cacheFolder);
   return names.filter((name) => /^\d+\.\d+\.\d+/.test(name)).sort((a, b) => compareVersions(b, a));
@@ -90,7 +90,7 @@ export async function publish(
       const theirs = await cachedEtcd(cacheFolder, name);
       if (theirs !== null) return { ...theirs, source };
       if (attempt === 2) throw error;
-      // What stands there is broken. It moves inside our own work folder and goes with that.
+      // The folder there is broken. It moves inside our own work folder and goes with that.
       await moveAside(target, `${readyFolder}.broken${attempt}`);
     }
   }

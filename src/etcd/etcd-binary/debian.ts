@@ -20,7 +20,7 @@ export interface DebianOptions extends FetchContext {
   osReleasePath?: string;
 }
 
-/** The name in the cache of one Debian release's etcd, apart from those that stand for themselves. */
+/** The name in the cache of one Debian release's etcd, apart from those that are named after their version. */
 export function debianCacheName(release: string): string {
   return `debian-${release}`;
 }

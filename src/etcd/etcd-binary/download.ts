@@ -66,7 +66,7 @@ function isDiskError(error: unknown): boolean {
   return code !== undefined && (syscall === "open" || syscall === "write");
 }
 
-/** fetch says only `fetch failed`; what a person needs (ENOTFOUND, ECONNREFUSED) is the cause. */
+/** fetch says only `fetch failed`; what a user needs (ENOTFOUND, ECONNREFUSED) is the cause. */
 function networkReason(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException).code;

@@ -18,7 +18,7 @@ export function allOnPath(name: string, env: NodeJS.ProcessEnv): string[] {
   return [...new Set(folders.map((folder) => resolve(folder, name)))].filter(isExecutable);
 }
 
-/** What a person named: a file to run, or a folder that holds `etcd`. `failed` is a clause. */
+/** What the user named: a file to run, or a folder that holds `etcd`. `failed` is a clause. */
 export function resolveNamed(named: string): { path: string } | { failed: string } {
   const path = resolve(named);
   const stats = statSync(path, { throwIfNoEntry: false });

@@ -77,7 +77,7 @@ export async function findEtcd(
   throw usageError(`no etcd found: ${tried.join("; ")}. To fix it, ${WHAT_TO_DO}`);
 }
 
-/** A path that a person named is used or is wrong; it is never passed over for another. */
+/** A path that the user named is used or is wrong; it is never passed over for another. */
 async function named(
   path: string,
   origin: string,

@@ -75,7 +75,7 @@ function aptConfig(workFolder: string): string {
     `Dir::State::status ${at("status")};`,
     `Dir::Cache ${at("cache")};`,
     `Dir::Log ${at("log")};`,
-    // The user _apt may not enter a person's cache folder; apt would only warn and do the same.
+    // The user _apt may not enter a user's cache folder; apt would only warn and do the same.
     `APT::Sandbox::User "root";`,
     `APT::Update::Error-Mode "any";`,
     `Acquire::Languages "none";`,

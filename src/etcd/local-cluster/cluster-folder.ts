@@ -62,7 +62,7 @@ export function recordMembers(folder: string, memberPids: number[]): void {
   renameSync(draft, join(folder, OWNER_FILE));
 }
 
-/** Retries, since an etcd that was killed a moment ago may still hold a file open. */
+/** Retries, since an etcd that was killed just now may still hold a file open. */
 export function removeClusterFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
@@ -108,7 +108,7 @@ function readOwner(folder: string): Owner | null {
   try {
     return JSON.parse(readFileSync(join(folder, OWNER_FILE), "utf8")) as Owner;
   } catch (error) {
-    // Not written yet, being removed by its owner, or cut short by a full disk: nobody's, if old.
+    // Not written yet, being removed by its owner, or cut short by a full disk: abandoned, if old.
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || error instanceof SyntaxError) return null;
     throw error;

@@ -14,7 +14,7 @@ export function fileSystemIn(mounts: string, folder: string): string | null {
   for (const line of mounts.split("\n")) {
     const [, escaped, type] = line.split(" ");
     if (escaped === undefined || type === undefined) continue;
-    // Spaces and their like stand as octal escapes.
+    // Spaces and their like are octal escapes.
     const mountPoint = escaped.replace(/\\([0-7]{3})/g, (_, octal) =>
       String.fromCharCode(Number.parseInt(octal, 8)),
     );

@@ -7,7 +7,7 @@ const FIRST_PORT = 10_000;
 const LAST_PORT = 32_767;
 const ATTEMPTS_PER_PORT = 50;
 
-/** Distinct ports that were free a moment ago: whoever binds them must be ready to try again. */
+/** Distinct ports that were free just now: a caller that binds them must be ready to try again. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   for (let attempt = 0; ports.size < count; attempt++) {

@@ -10,7 +10,7 @@ export const WATCHDOG_NAME = "etcd-bench-watchdog";
 
 /**
  * Its input: the folder, then a line of pids whenever members start. A pid may be another process
- * by now; a member names the folder in its command line. Members that take a moment to end, or
+ * by now; a member names the folder in its command line. Members that take a while to end, or
  * write meanwhile, are waited for before their folder is removed.
  */
 const SCRIPT = `

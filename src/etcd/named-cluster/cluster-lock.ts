@@ -1,6 +1,6 @@
 /**
  * Lets one process at a time change a cluster. Each that wants to has a file named after itself; it
- * may go on when no other living process has one. A dead one's file is nobody's, and is removed.
+ * may go on when no other living process has one. A dead one's file is void, and is removed.
  */
 import { randomInt } from "node:crypto";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
  * What is written down of a cluster that stays: its members, its processes and how to get in. Every
- * process is in it before it runs, so that no bench that is killed leaves one that nobody knows.
+ * process is in it before it runs, so that no bench that is killed leaves one that no file names.
  */
 import { join } from "node:path";
 import { usageError } from "../../errors.ts";

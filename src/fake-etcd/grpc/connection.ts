@@ -30,7 +30,7 @@ import { Outgoing } from "./outgoing.ts";
 
 /** What our SETTINGS allow holds once the client has them; until then it may use the default. */
 const MAX_TABLE_SIZE_BYTES = 4_096;
-/** A smaller window would have updates that come before the answer, which nobody counts. */
+/** A smaller window would have updates that come before the answer, which no test counts. */
 const LEAST_STREAM_WINDOW_BYTES = 1_024;
 
 export interface ServedConnectionOptions extends CallOptions {
@@ -48,7 +48,7 @@ export class ServedConnection implements FrameHandler {
   readonly #receiveWindow = new ReceiveWindow();
   #prefaceBytes = 0;
   #isClosed = false;
-  /** The clock read of the chunk at hand. */
+  /** The clock read of the current chunk. */
   #receivedNs = 0;
   #lastStreamId = 0;
 

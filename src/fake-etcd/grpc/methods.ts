@@ -5,7 +5,7 @@ import type { OpenStream } from "./open-stream.ts";
 /** One connection, on which calls are answered that could not be at once. */
 export interface Caller {
   /**
-   * Answers a call with all that is sent for the request at hand, or the next one. False where the
+   * Answers a call with all that is sent for the current request, or the next one. False where the
    * client has cancelled the call or has gone.
    */
   answerLater(streamId: number, answer: Answer): boolean;

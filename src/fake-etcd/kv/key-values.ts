@@ -76,7 +76,7 @@ export class KeyValues {
     return this.#keys.length;
   }
 
-  /** Under the revision at hand, which the caller has raised. */
+  /** Under the current revision, which the caller has raised. */
   put(key: string, value: Uint8Array, lease: number): Change {
     const before = this.#byKey.get(key);
     const { revision } = this;

@@ -1,6 +1,6 @@
 /**
  * The KV service. Where nothing is kept, each method has one answer for all requests and reads none,
- * but for the keys of puts while somebody watches.
+ * but for the keys of puts while a client watches.
  */
 import { wholeAnswer } from "../grpc/answer.ts";
 import type { Method, UnaryMethod } from "../grpc/methods.ts";

@@ -20,7 +20,7 @@ interface Queue {
 export class OwnerQueues {
   readonly #byName = new Map<string, Queue>();
 
-  /** The contender's answer where nobody owns `name`; null where it waits. */
+  /** The contender's answer where `name` has no owner; null where it waits. */
   ask(name: string, contender: Contender): Answer | null {
     const queue = this.#byName.get(name);
     if (queue === undefined) {

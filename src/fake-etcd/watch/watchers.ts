@@ -54,7 +54,7 @@ export class Watchers {
   readonly #ofRanges = new Set<Watcher>();
   readonly #byStream = new Map<OpenStream, Watcher[]>();
   #nextId = FIRST_OWN_ID;
-  /** Of puts that nobody keeps. */
+  /** Of puts that are not kept. */
   #revision = FIRST_REVISION;
 
   constructor(keyValues: KeyValues | null) {

@@ -5,7 +5,7 @@
 import { DealtSequence, type WorkerShare } from "../../plan/shares.ts";
 import type { Random } from "../../random.ts";
 
-/** The due moments of one worker, in order. */
+/** The due times of one worker, in order. */
 export interface Arrivals {
   /** When the next request is due; Infinity after the last. */
   readonly dueNs: number;

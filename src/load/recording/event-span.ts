@@ -20,7 +20,7 @@ export class EventSpan {
     return fromNs < this.#endNs;
   }
 
-  /** There was none yet, so that nobody needs to know when something began. */
+  /** There was none yet, so that no begin needs to be known. */
   get isNone(): boolean {
     return this.#endNs === Number.NEGATIVE_INFINITY;
   }

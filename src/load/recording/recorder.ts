@@ -111,7 +111,7 @@ export class Recorder {
   }
 
   /**
-   * `count` samples that there are not: what should have come has not, and nobody waits any longer.
+   * `count` samples that there are not: what should have come has not, and the wait for it is over.
    * The times are how long it had been awaited, or `NOT_SENT` and `NO_SCHEDULE`.
    */
   missed(serviceNs: number, responseNs: number, isDuring = false, count = 1): void {
@@ -154,7 +154,7 @@ export class Recorder {
     this.#receivedBytes += bytes;
   }
 
-  /** How late a send was for which a client stood free. */
+  /** How late a send was that had a free client. */
   dispatched(lagNs: number): void {
     this.#dispatchLag ??= new LatencyCounts();
     this.#dispatchLag.recordNs(lagNs);

@@ -33,7 +33,7 @@ export function metricPath(metric: MetricComparison): string {
 
 interface NamedGate {
   gate: MetricComparison;
-  /** As `metricPath`, behind the load where there are several. */
+  /** As `metricPath`, after the load where there are several. */
   name: string;
 }
 
@@ -147,7 +147,7 @@ export function noiseLines({ isCanary, cells }: Comparison): string[] {
   });
 }
 
-/** What stands below the figures; `undecided` gates say what they would have seen. */
+/** The lines below the figures; `undecided` gates say what they would have seen. */
 export function detectableLines({ cells }: Comparison): string[] {
   return gatesOf(cells)
     .filter(({ gate }) => gate.verdict === "undecided")

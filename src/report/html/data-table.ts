@@ -3,7 +3,7 @@ import type { Grid } from "../../tables/grid.ts";
 import type { TableSection } from "../../tables/table-section.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
 
-/** A row of the data behind a chart, and where the chart has it: fractions of its width and height. */
+/** A row of a chart's data, and where the chart has it: fractions of its width and height. */
 export interface DataRow {
   cells: readonly string[];
   /** Null for a row that no place of the chart shows. */
@@ -12,7 +12,7 @@ export interface DataRow {
 
 export interface DataColumn {
   header: string;
-  /** Which colour stands for it in the chart; null for none. */
+  /** Its colour in the chart; null for none. */
   slot: number | null;
 }
 

@@ -54,7 +54,7 @@ export interface Tile {
   unit: string;
 }
 
-/** The figures of what stands for a run's load; none of two kinds of requests, of which neither does alone. */
+/** The figures that represent a run's load; none of two kinds of requests, of which neither does alone. */
 export function tilesOf(result: RunResult): Tile[] {
   const { operations, plan } = result;
   const primary = primaryOperations(result);

@@ -18,7 +18,7 @@ export type Content = Markup | string | number | null | readonly Content[];
 
 export const NOTHING = new Markup("");
 
-/** The literal parts stand as they are; null is nothing, an array all that is in it. */
+/** The literal parts are kept as they are; null is nothing, an array all that is in it. */
 export function html(literals: TemplateStringsArray, ...values: readonly Content[]): Markup {
   const parts = literals.map((literal, at) => {
     return at === 0 ? literal : contentText(values[at - 1]!) + literal;

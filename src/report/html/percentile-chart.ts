@@ -113,7 +113,7 @@ function union(curves: readonly Curve[]): number[] {
   return [...new Set(all)].sort((a, b) => a - b);
 }
 
-/** `2 ms`: ticks are round, and need no digits behind them. */
+/** `2 ms`: ticks are round, and need no decimals. */
 export function axisDuration(ms: number): string {
   if (ms === 0) return "0";
   if (ms < 1) return `${Number((ms * 1000).toPrecision(3))} µs`;

@@ -33,7 +33,7 @@ export interface Band {
   label: string;
 }
 
-/** A level of the y axis that stands for something, such as a limit. */
+/** A marked level of the y axis, such as a limit. */
 export interface Level {
   y: number;
   label: string;
@@ -130,7 +130,7 @@ export function spread(places: readonly number[], gap: number): number[] {
   return moved;
 }
 
-/** A new path begins behind each gap. */
+/** A new path begins after each gap. */
 export function pathOf(points: readonly (Point | null)[]): string {
   let path = "";
   for (const [at, point] of points.entries()) {

@@ -82,7 +82,7 @@ function figureOrNothing(figure: Parameters<typeof renderFigure>[0] | null): Mar
   return figure === null ? NOTHING : renderFigure(figure);
 }
 
-/** Of one run as it stands; of several each folded away behind its load. */
+/** Of one run in full; of several each folded away under its load. */
 function timeCharts(runs: readonly LabelledRun[]): Markup[] {
   const points = Math.floor(MOST_POINTS / Math.max(1, runs.length));
   const mostRows = Math.min(MOST_POINTS_OF_ONE, Math.max(LEAST_POINTS_OF_ONE, points));

@@ -19,7 +19,7 @@ const TONES: Record<Trend["verdict"]["kind"], Tone> = {
   "too-few": "warning",
 };
 
-/** Charts that stand open; those of other series are folded away. */
+/** Charts that are shown open; those of other series are folded away. */
 const MOST_OPEN = 8;
 /** Of more series than these only the tables are shown. */
 const MOST_CHARTS = 60;

@@ -4,7 +4,7 @@ import { markdownSections, markdownTable, markdownText } from "../markdown-text.
 import { FIGURE_COLUMNS, LISTING_HEADERS, listingRow, listingSummary } from "./rows.ts";
 
 export function renderListingMarkdown(listing: Listing): string {
-  // Names stand left of all figures, as its tables have them.
+  // Names are left of all figures, as its tables have them.
   const order = [...LISTING_HEADERS.keys()].sort(
     (a, b) => Number(FIGURE_COLUMNS.includes(a)) - Number(FIGURE_COLUMNS.includes(b)),
   );

@@ -39,7 +39,7 @@ export function renderListingTable(listing: Listing, options: ReportOptions): st
       cell: (at: number) => (entries[at]!.error === null ? cells[at]! : paint.warning(cells[at]!)),
     })),
     [...entries.keys()],
-    // Rows stay rows: a thousand results turned into columns can be read by nobody.
+    // Rows stay rows: a thousand results turned into columns cannot be read.
     { ...options, widthColumns: null },
   );
   // A row may have room for a part of it alone.

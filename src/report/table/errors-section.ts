@@ -41,7 +41,7 @@ export function errorsSection(runs: readonly LabelledRun[]): TableSection | null
   return tableSection("Errors", columns, rows.slice(0, MOST_ROWS), {
     remarks: [...rest, ...explanations(rows)],
     isAlarm: true,
-    // Turned around, messages would stand side by side.
+    // Turned around, messages would be side by side.
     keepsUpright: true,
   });
 }

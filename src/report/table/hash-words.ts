@@ -5,7 +5,7 @@ import { formatCount } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { printable } from "../../text/visible.ts";
 
-/** None where nobody asked. */
+/** None without --check-hashkv. */
 export function hashLines({ hashKv }: RunResult, paint: Paint): string[] {
   if (hashKv === null) return [];
   const faults = hashFaults(hashKv);

@@ -12,7 +12,7 @@ import { printable } from "../../text/visible.ts";
 import { OUTCOME_WORDS, thresholdFigure } from "../threshold-words.ts";
 import { hashLines } from "./hash-words.ts";
 
-/** Lines that all runs share stand once. */
+/** Lines that all runs share are printed once. */
 export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): string {
   return [
     ...grouped(runs, (result) => thresholdLines(result, paint)),

@@ -45,7 +45,7 @@ export function renderSearches(
     .join("\n\n");
 }
 
-/** One line for who watches: `step 3: 4,000/s: p99 was 2.31 ms, held`. */
+/** One line of progress: `step 3: 4,000/s: p99 was 2.31 ms, held`. */
 export function describeStep(run: RunResult): string {
   const { step, isVerification } = run.search!;
   const name = isVerification ? "verification" : "step";

@@ -137,7 +137,7 @@ function describeLimits({ limits }: RunPlan): string[] {
   return parts;
 }
 
-/** Both cost the server work, so figures with them stand beside figures with them. */
+/** Both cost the server work, so figures with them are compared with figures with them. */
 function describeSecurity({ target: { tls, user, local } }: RunPlan): string[] {
   const auth = user !== null ? "as a user" : local?.auth ? `as a user (${local.auth} token)` : null;
   return [tls !== null || local?.tls ? "TLS" : null, auth].filter((part) => part !== null);

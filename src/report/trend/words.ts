@@ -10,7 +10,7 @@ export interface ChangeRow {
   change: TrendChange;
 }
 
-/** In the order of time, within each segment; those to be watched beside those that are proven. */
+/** In the order of time, within each segment; suspected ones among the proven. */
 export function changeRows({ series }: Trend): ChangeRow[] {
   const startedAt = ({ series: { points }, change }: ChangeRow) => points[change.at]!.startedAt;
   return series

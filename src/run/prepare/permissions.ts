@@ -54,7 +54,7 @@ export async function checkHashPermission(
     await client.hashKv(endpoints[0]!, Number.MAX_SAFE_INTEGER);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    // etcd leaves the status UNKNOWN here. Anything else is told by the comparison itself.
+    // etcd leaves the status UNKNOWN here. The comparison itself finds anything else.
     if (!/permission denied$/.test(error.details)) return;
     throw usageError(
       `--check-hashkv: etcd lets only the role root hash its keys (${error.details}): name such a user, or leave it out`,
@@ -65,7 +65,7 @@ export async function checkHashPermission(
   }
 }
 
-/** Of nobody else etcd has anything to deny. */
+/** etcd denies nothing to any other user. */
 function isKnown({ tokens, tls }: ControlAccess): boolean {
   return tokens !== null || (tls?.cert ?? null) !== null;
 }

@@ -80,7 +80,7 @@ function count(whole: number): string {
   return whole.toLocaleString("en-US");
 }
 
-/** Decimal units and three digits: enough for arithmetic that a person checks. */
+/** Decimal units and three digits: enough for arithmetic that a user checks. */
 function size(bytes: number): string {
   for (const [unit, unitBytes] of [
     ["GB", 1e9],

@@ -1,6 +1,6 @@
 /** Keeps the dynamic table, RFC 7541 sections 2.3.2 and 4: newest entry first, oldest evicted. */
 
-/** What an entry costs beside its octets, in the table and in a header list (4.1). */
+/** What an entry costs in addition to its octets, in the table and in a header list (4.1). */
 export const ENTRY_OVERHEAD_BYTES = 32;
 
 interface Entry {

@@ -8,7 +8,7 @@ export interface RequestKind {
   onCallEnd(client: number, status: number, message: string, nowNs: number): void;
   /** Sends the client's call again, which the server has not processed. */
   resend(client: number, slot: number): void;
-  /** Nobody waits for the client's call any longer. */
+  /** The wait for the client's call is over. */
   cancelled(client: number): void;
 }
 

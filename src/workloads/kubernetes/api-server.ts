@@ -22,7 +22,7 @@ import { ResourceWatches } from "./resource-watches.ts";
 import { type KubernetesSpec, watchersOfWorker } from "./spec.ts";
 import { workerToken } from "./value-mark.ts";
 
-/** What stands in one folder of the registry. */
+/** The objects of one folder of the registry. */
 export interface Resource {
   name: KubernetesResource;
   /** Its place among all resources. */

@@ -23,7 +23,7 @@ export class ConflictShare {
     return Math.floor(this.#writes * this.#share + this.#start) > this.#conflicts;
   }
 
-  /** The write at hand is sent out of date. */
+  /** The current write is sent out of date. */
   made(): void {
     this.#conflicts += 1;
   }

@@ -10,7 +10,7 @@
 export class KindSchedule {
   readonly #shares: Float64Array;
   readonly #counts: Float64Array;
-  /** How far a count may lie behind its share; 1 - 1 / (2k - 2) for k kinds. */
+  /** How far a count may lag its share; 1 - 1 / (2k - 2) for k kinds. */
   readonly #slack: number;
   #turn = 0;
 

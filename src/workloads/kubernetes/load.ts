@@ -266,7 +266,7 @@ export class Kubernetes implements Workload, PartHost {
     const pods = this.#resourceOf(kind);
     const { objects } = pods;
     const slot = taken < 0 ? objects.reserve() : taken;
-    // Before its first update nobody can have missed one.
+    // Before its first update none can have been missed.
     const isOwed = this.#conflicts[place]?.next() ?? false;
     const isOutdated = isOwed && objects.revisionBefore(slot) > 0;
     if (isOutdated) this.#conflicts[place]!.made();

@@ -23,7 +23,7 @@ export interface ObjectWrite {
   sizeClass: number;
   /** The revision that the object must have been modified at last; 0: it must not exist. */
   modRevision: number;
-  /** What the value's mark holds beside the worker's token. */
+  /** What the value's mark holds in addition to the worker's token. */
   mark: number;
   reference: number;
 }
@@ -83,7 +83,7 @@ export class ObjectRequests {
     return this.#fill(this.#creates[write.sizeClass]!, write);
   }
 
-  /** The same with the lease whose padded id stands at `leaseAt` of `leases`. */
+  /** The same with the lease whose padded id is at `leaseAt` of `leases`. */
   createWithLease(write: ObjectWrite, leases: Uint8Array, leaseAt: number): RequestTemplate {
     const transaction = this.#creates[write.sizeClass]!;
     const { template, lease } = transaction;
@@ -122,8 +122,8 @@ export class ObjectRequests {
       keys.push(template.messageOffset + at);
     }
     const behindKey = (key: number) => key + blank.length;
-    // Fields stand in the order of their numbers, with a tag of one octet before each: the compare's
-    // revision behind its key, the put's value behind its own, and the lease at the put's end.
+    // Fields are in the order of their numbers, with a tag of one octet before each: the compare's
+    // revision after its key, the put's value after its own, and the lease at the put's end.
     const valueGap = value === null ? 0 : 1 + varintBytes(value.length);
     const valueAt = value === null ? -1 : behindKey(keys[1]!) + valueGap;
     return {

@@ -173,7 +173,7 @@ export class ObjectWriter implements Part {
       this.#host.fail(client, Status.NOT_FOUND, "the object is gone", nowNs);
       return;
     }
-    // Somebody has written it of whom this worker does not know.
+    // Another writer changed the key.
     if (revision !== objects.modRevision(slot)) {
       objects.wrote(slot, revision, this.#foundMark[client]!);
     }
@@ -181,7 +181,7 @@ export class ObjectWriter implements Part {
     this.#send(client, nowNs);
   }
 
-  /** It took no effect, or nobody knows. */
+  /** It took no effect, or that is unknown. */
   #refused(client: number, nowNs: number | null): void {
     const { objects } = this.#resourceOf(client);
     const slot = this.#slot[client]!;

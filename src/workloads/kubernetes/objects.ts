@@ -18,7 +18,7 @@ export class Objects {
   #deletions: Float64Array;
   #eventsLeft: Int32Array;
   #isBusy: Uint8Array;
-  /** The slots of objects that exist, in no order, and where each stands there. */
+  /** The slots of objects that exist, in no order, and the index of each there. */
   #existing: Int32Array;
   #places: Int32Array;
   #existingCount = 0;
@@ -101,12 +101,12 @@ export class Objects {
     if (this.#eventsLeft[slot] === 0 && this.#places[slot] === NOWHERE) this.#release(slot);
   }
 
-  /** A slot that nobody is at, about as likely as any other; `drawn` lies in [0, 1), and some must exist. */
+  /** A free slot, about as likely as any other; `drawn` lies in [0, 1), and some must exist. */
   pick(drawn: number): number {
     return this.#pickFrom(Math.floor(drawn * this.#existingCount));
   }
 
-  /** The next one in turn that nobody is at. */
+  /** The next free one in turn. */
   pickNext(): number {
     this.#turn += 1;
     return this.#pickFrom(this.#turn % this.#existingCount);
@@ -120,7 +120,7 @@ export class Objects {
     return this.#modRevisions[slot]!;
   }
 
-  /** What a writer holds who has not seen the last update; 0 where there was none. */
+  /** What a writer holds that has not seen the last update; 0 where there was none. */
   revisionBefore(slot: number): number {
     return this.#revisionsBefore[slot]!;
   }

@@ -13,7 +13,7 @@ import {
   objectsOf,
 } from "./request-mix.ts";
 
-/** About as much as an object's key has behind the prefix. */
+/** About as much as an object's key has after the prefix. */
 const KEY_BYTES = 44;
 /** A compaction leaves what is younger than one interval, and the next one comes an interval later. */
 const INTERVALS_HELD = 2;
@@ -29,7 +29,7 @@ const WRITERS: Partial<
   events: { create: "event-create" },
 };
 
-/** Pods, and beside them what is there of all else. @param ratePerSec null: a closed loop */
+/** Pods, and the objects of all other kinds. @param ratePerSec null: a closed loop */
 export function kubernetesWrites(
   workload: KubernetesWorkload,
   requests: number,

@@ -4,7 +4,7 @@
  */
 import type { KubernetesResource } from "./request-mix.ts";
 
-/** `N` stands for a digit of the namespace's number, `D` for one of the object's own. */
+/** `N` is a digit of the namespace's number, `D` one of the object's own. */
 const PATTERNS: Record<KubernetesResource, string> = {
   namespaces: "namespaces/ns-DDDDD",
   nodes: "minions/node-DDDDDD",
@@ -29,15 +29,15 @@ const FOLDERS: Record<KubernetesResource, string> = {
 /** No UTF-8 prefix holds such an octet, so a key that still has it is found in any message. */
 const BLANK = 0xfe;
 const ZERO = 0x30;
-/** The character behind the slash, by which a folder's range ends. */
+/** The character after the slash, by which a folder's range ends. */
 const BEHIND_SLASH = 0x30;
 
-/** Where all keys of a run stand. */
+/** The folder of all keys of a run. */
 export function registryFolder(prefix: string): string {
   return `${prefix}/registry/`;
 }
 
-/** The first key of a folder, and the first one behind it; `path` ends in a slash. */
+/** The first key of a folder, and the first one after it; `path` ends in a slash. */
 export function folderRange(path: string | Uint8Array): { key: Buffer; rangeEnd: Buffer } {
   const key = Buffer.from(path);
   const rangeEnd = Buffer.from(key);
@@ -81,7 +81,7 @@ export class RegistryKeys {
     writeDigits(number, out, at + this.#numberAt, this.#numberDigits);
   }
 
-  /** The blank start of the keys of one namespace, up to the slash behind it. */
+  /** The blank start of the keys of one namespace, up to the slash after it. */
   get blankNamespaceFolder(): Buffer {
     return this.blank.subarray(0, this.#namespaceAt + this.#namespaceDigits + 1);
   }

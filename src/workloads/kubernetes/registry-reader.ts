@@ -37,7 +37,7 @@ interface RangeTemplate {
   revision: number;
 }
 
-/** A list's first page, and those behind it. */
+/** A list's first page, and those after it. */
 interface ListTemplates {
   first: RangeTemplate;
   next: RangeTemplate;
@@ -62,7 +62,7 @@ export class RegistryReader implements Part {
   /** The pages of lists. */
   readonly #answers: RangeAnswers;
   readonly #keyBytes: number;
-  /** The last key of the page before, one behind the other. */
+  /** The last key of the page before, one after the other. */
   readonly #lastKeys: Uint8Array;
 
   constructor(server: ApiServer, host: PartHost, transport: Transport) {

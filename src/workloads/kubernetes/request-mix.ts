@@ -26,7 +26,7 @@ export const KUBERNETES_RESOURCES = [
   "events",
 ] as const;
 
-/** What stands in etcd for each but pods, in round numbers. */
+/** The objects in etcd of each but pods, in round numbers. */
 export const KUBERNETES_OBJECT_BYTES: Readonly<
   Record<Exclude<(typeof KUBERNETES_RESOURCES)[number], "pods">, number>
 > = {

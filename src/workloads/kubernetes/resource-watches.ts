@@ -28,7 +28,7 @@ export class ResourceWatches implements CreatableWatchers {
   readonly #operations: Operations;
   readonly #transport: Transport;
   readonly #reader = new WatchResponseReader();
-  /** By resource: the request, and where its start revision stands. */
+  /** By resource: the request, and the offset of its start revision. */
   readonly #templates: RequestTemplate[];
   readonly #revisionOffsets: number[];
   readonly #eventsPlace: number;

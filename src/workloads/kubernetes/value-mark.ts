@@ -8,7 +8,7 @@ import { readMark, writeMark } from "../parts/watching/watch-mark.ts";
 export const VALUE_MARK_BYTES = 12;
 const REFERENCE_AT = 8;
 
-/** Each worker has a token of its own, behind the run's. */
+/** Each worker has a token of its own, after the run's. */
 export function workerToken(token: number, workerIndex: number): number {
   return (token + workerIndex) >>> 0;
 }

@@ -42,7 +42,7 @@ const EVENT_DELETE = 1;
 const KEY_TAIL = Buffer.from("fefefefefefefefe", "hex");
 const SIZES = new SeedStream("lease-grant.sizes");
 
-/** The series of the workload, the whole first; a part's place is where it stands here. */
+/** The series of the workload, the whole first; a part's place is its index here. */
 export function leaseGrantSeries({ keysPerLease, expire }: LeaseGrantWorkload): string[] {
   return [
     "lease-grant",
@@ -77,7 +77,7 @@ export class LeaseGrant implements Workload {
   readonly #keysPut: Int32Array;
   /** The place of the operation's first put among all of the phase. */
   readonly #firstPut: Float64Array;
-  /** The id's varint, padded, one behind the other. */
+  /** The id's varint, padded, one after the other. */
   readonly #leases: Uint8Array;
   readonly #dueNs: Float64Array;
   readonly #firstRevision: Float64Array;
@@ -107,7 +107,7 @@ export class LeaseGrant implements Workload {
       mode: UNARY_ANSWER,
     });
     this.#putKey = this.#put.keyOffset + key.length - KEY_TAIL.length;
-    // The next field behind the key.
+    // The next field after the key.
     this.#putLease = this.#put.keyOffset + key.length + 1;
     const revoke = encodeMessage("etcdserverpb.LeaseRevokeRequest", { ID: PLACEHOLDER_VALUE });
     this.#revoke = transport.template("/etcdserverpb.Lease/LeaseRevoke", revoke, UNARY);

@@ -9,7 +9,7 @@ export function leaseGrantSchema(z: typeof zod) {
     /** Put with the lease attached, between grant and revoke. */
     keysPerLease: z.int().min(0),
     ...valuesShape(z),
-    /** Of the attached keys; each client has its own behind it. */
+    /** Of the attached keys; each client has its own after it. */
     prefix: z.string(),
     /** Leases are left to expire, and the first key's deletion is watched, in place of a revoke. */
     expire: z.boolean(),

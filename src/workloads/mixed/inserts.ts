@@ -55,7 +55,7 @@ export class Inserts implements InsertedKeys {
     this.count = this.#first === NONE ? this.#next : this.#position[this.#first]!;
   }
 
-  /** Of the key at that place, behind the key space; no two workers have one. */
+  /** Of the key at that place, after the key space; no two workers have one. */
   indexOf(position: number): number {
     return this.#keySpaceSize + this.#dealt.at(position);
   }

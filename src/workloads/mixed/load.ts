@@ -25,7 +25,7 @@ import type { MixedWorkload } from "./schema.ts";
 /** Apart from those of the ranges in the same mix. */
 const RMW_KEYS = new SeedStream("rmw.keys");
 
-/** Of all together, and then of each operation, in the plan's order, with its parts behind it. */
+/** Of all together, and then of each operation, in the plan's order, followed by its parts. */
 export function mixedSeries(plan: MixedWorkload): string[] {
   const own = plan.mix.flatMap(({ operation }) => [operation, ...partsOf(operation, plan)]);
   return ["mixed", ...own.map((name) => `mixed-${name}`)];

@@ -16,7 +16,7 @@ export class ReadModifyWrite implements Workload {
   readonly #puts: Put;
   readonly #operations: Operations;
   readonly #transport: Transport;
-  /** By client: the call at hand, its ticket, and when it was sent. */
+  /** By client: the current call, its ticket, and when it was sent. */
   readonly #step: Uint8Array;
   readonly #ticket: Float64Array;
   readonly #stepNs: Float64Array;

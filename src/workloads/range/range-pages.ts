@@ -15,7 +15,7 @@ import { type RangeRequest, rangeFields } from "./range.ts";
 const PATH = "/etcdserverpb.KV/Range";
 const PAGE = 1;
 
-/** Requests of the pages behind the first, whose key has one length. */
+/** Requests of the pages after the first, whose key has one length. */
 interface NextTemplate {
   template: RequestTemplate;
   keyOffset: number;
@@ -138,7 +138,7 @@ export class RangePages implements Workload {
     return this.#pageSentNs[client]! - this.#operations.dueNs(client);
   }
 
-  /** The first key behind `lastKey`: the same with a zero octet behind it. */
+  /** The first key after `lastKey`: the same with a zero octet appended. */
   #keepFrom(client: number, lastKey: Buffer): void {
     const lengthBytes = lastKey.length + 1;
     let from = this.#from[client]!;
@@ -149,7 +149,7 @@ export class RangePages implements Workload {
     from.set(lastKey);
   }
 
-  /** The request of the client's page at hand. */
+  /** The request of the client's current page. */
   #page(client: number): RequestTemplate {
     const revision = this.#revision[client]!;
     if (revision === 0) return this.#first;

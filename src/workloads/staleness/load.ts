@@ -163,7 +163,7 @@ export class Staleness implements Workload {
     this.#timer = setTimeout(() => this.#sendDue(), Math.ceil(restMs));
   }
 
-  /** A timer is up to a millisecond late, which makes the moments of reads no less random. */
+  /** A timer is up to a millisecond late, which makes the times of reads no less random. */
   #sendDue(): void {
     const nowNs = clockNs();
     for (const [at, arrivals] of this.#arrivals.entries()) {

@@ -13,7 +13,7 @@ export interface MemberReadsPlace {
   /** Of the member's slots. */
   firstSlot: number;
   slots: number;
-  /** Of how far reads were behind; the one after it is of the reads themselves. */
+  /** Of how stale reads were; the one after it is of the reads themselves. */
   series: number;
 }
 
@@ -27,7 +27,7 @@ export class MemberReads {
   readonly #sentNs: Float64Array;
   /** How much later than it was due. */
   readonly #lateNs: Float64Array;
-  /** The highest acknowledged revision at that moment, and the answer's. */
+  /** The highest acknowledged revision at that time, and the answer's. */
   readonly #expected: Float64Array;
   readonly #revisions: Float64Array;
   readonly #isResent: Uint8Array;
@@ -62,7 +62,7 @@ export class MemberReads {
     return this.#place.slots - this.#freeCount;
   }
 
-  /** Nothing can be behind what nobody has acknowledged: before that no read is sent. */
+  /** No read is stale before a put was acknowledged: until then none is sent. */
   send(nowNs: number, dueNs: number): void {
     if (this.#acknowledged.highest === 0) return;
     if (this.#freeCount === 0) {
@@ -130,7 +130,7 @@ export class MemberReads {
     this.#missedLag(1);
   }
 
-  /** It may have been behind by any time. */
+  /** It may be stale by any time. */
   #missedLag(reads: number): void {
     this.#operations.missed(this.#place.series, 0, 0, reads);
   }
@@ -154,7 +154,7 @@ export class MemberReads {
     if (behind > 0) {
       behindNs = Math.max(0, sentNs - this.#acknowledged.firstAboveNs(revision));
       this.#operations.count(series, "behind", 1);
-      // It is further behind than is remembered.
+      // It is staler than is remembered.
       if (revision < this.#acknowledged.forgotten) this.#operations.count(series, "atLeast", 1);
     }
     this.#operations.sample(series, behindNs, 0, nowNs);

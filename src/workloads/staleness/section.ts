@@ -1,4 +1,4 @@
-/** The section on staleness: how far each member's reads were behind. */
+/** The section on staleness: how stale each member's reads were. */
 import type { OperationResult, Quantity, RunResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
 import { type LabelledRun, labelColumns } from "../../tables/labels.ts";

@@ -21,7 +21,7 @@ export interface StmRequests {
   lock: { name: string; leases: readonly string[] } | null;
 }
 
-/** The series of the workload, the whole first; a part's place is where it stands here. */
+/** The series of the workload, the whole first; a part's place is its index here. */
 export function stmSeries({ locker }: StmWorkload): string[] {
   return locker === "stm" ? ["stm", "stm-txn"] : ["stm", "stm-txn", "stm-lock", "stm-unlock"];
 }

@@ -73,7 +73,7 @@ export function commitTemplate(
       at = found + KEY_TAIL.length + behindKey;
       return template.messageOffset + found;
     });
-  // Fields stand in the order of their numbers, and a tag of one octet before each.
+  // Fields are in the order of their numbers, and a tag of one octet before each.
   const readKeys = take(reads, 1 + PADDED_BYTES);
   const writtenKeys = take(olds, 1 + PADDED_BYTES);
   const valueGap = valSizeBytes === 0 ? 0 : 1 + varintBytes(valSizeBytes);

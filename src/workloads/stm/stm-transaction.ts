@@ -40,7 +40,7 @@ export class StmTransaction implements Part {
   readonly #transport: Transport;
   readonly #value: Uint8Array;
   readonly #counterBytes: number;
-  /** Where the index stands in a key. */
+  /** The offset of the index in a key. */
   readonly #indexAt: number;
   /** Whether all reads of an attempt see the revision that its first one saw. */
   readonly #pins: boolean;

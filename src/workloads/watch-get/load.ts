@@ -158,7 +158,7 @@ export class WatchGet implements Workload {
   }
 
   #askNext(nowNs: number): void {
-    // Once the catch-up is given up, nobody waits for the rest.
+    // Once the catch-up is given up, the rest is not waited for.
     if (this.#asked === this.#watchers.count || this.#isSynced || this.#isGivenUp) return;
     const watcher = this.#watchers.nth(this.#asked);
     this.#asked += 1;

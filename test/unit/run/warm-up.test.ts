@@ -66,7 +66,7 @@ test("one put of the set-up that failed fails the run, with etcd's words and a f
     ["INTERNAL", "odd", EXIT.failed, /cluster/],
   ] as const) {
     const { warmUp, notes } = warmUpOf(counts(19, 1, code, message));
-    const error = await failureOf(warmUp.setUp("behind-warmup"));
+    const error = await failureOf(warmUp.setUp("after-warmup"));
     const start = `the keys of the run could not be made ready: 1 of 20 puts failed: ${code}: ${message}; `;
     assert.ok(error.message.startsWith(start), error.message);
     assert.match(error.message, fix);
@@ -78,7 +78,7 @@ test("one put of the set-up that failed fails the run, with etcd's words and a f
 test("a set-up that was interrupted is no failure", async () => {
   let isOver = false;
   const { warmUp, notes } = warmUpOf(counts(3, 2, "CANCELLED", "the run ended"), () => isOver);
-  const ended = warmUp.setUp("behind-warmup");
+  const ended = warmUp.setUp("after-warmup");
   isOver = true;
   await ended;
   assert.equal(notes, []);

@@ -14,7 +14,7 @@ import { SeedStream } from "../../../random.ts";
 export interface MixKind {
   /** Relative to the others'; 0: never. */
   weight: number;
-  /** Series behind its own one; absent: 0. */
+  /** Series after its own one; absent: 0. */
   parts?: number;
   /** It uses no slots but the clients' own. */
   make(operations: Operations): Workload;
@@ -109,7 +109,7 @@ export class Mix implements Workload {
   }
 }
 
-/** What a kind calls its series 0 is one of the mix's, and its parts stand behind that. */
+/** What a kind calls its series 0 is one of the mix's, and its parts come after that. */
 class OwnSeries implements Operations {
   readonly #operations: Operations;
   readonly #series: number;

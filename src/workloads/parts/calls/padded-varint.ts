@@ -6,7 +6,7 @@
 
 export const PADDED_BYTES = 10;
 
-/** What a template is encoded with where the number will stand: ten octets, found by `PLACEHOLDER`. */
+/** Encoded in a template in the place of the number: ten octets, found by `PLACEHOLDER`. */
 export const PLACEHOLDER_VALUE = "-1";
 export const PLACEHOLDER = Buffer.from("ffffffffffffffffff01", "hex");
 

@@ -4,9 +4,9 @@
  */
 import type { RequestTemplate } from "#wire";
 
-/** Calls that follow one another until the host is told `done` or `fail`. */
+/** Calls that follow one another until they call the host's `done` or `fail`. */
 export interface Steps {
-  /** The request of the step at hand. */
+  /** The request of the current step. */
   request(client: number): RequestTemplate;
   onMessage(client: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   /** The call of the step has ended with OK. */
@@ -20,7 +20,7 @@ export interface StepsHost {
   fail(client: number, status: number, message: string, nowNs: number): void;
 }
 
-/** Steps that begin of themselves; where one fails, so does the operation, and no part is told. */
+/** Steps that begin of themselves; where one fails, so does the operation, and no part is notified. */
 export interface Part extends Steps {
   start(client: number, nowNs: number): void;
 }

@@ -11,7 +11,7 @@ const I64 = 1;
 const LEN = 2;
 const I32 = 5;
 
-/** The message that the octet at hand belongs to. */
+/** The message that the current octet belongs to. */
 const Within = { STREAM_RESPONSE: 0, RESPONSE: 1, HEADER: 2, KEY_VALUE: 3 } as const;
 
 /** Field numbers of RangeStreamResponse, RangeResponse, ResponseHeader and mvccpb.KeyValue. */
@@ -24,7 +24,7 @@ const MORE_TAG = (RESPONSE_MORE << 3) | VARINT;
 const HEADER_REVISION = 3;
 const KV_KEY = 1;
 
-/** The varint at hand is a tag, the number of octets of a field, or a field itself. */
+/** The current varint is a tag, the number of octets of a field, or a field itself. */
 const Stage = { TAG: 0, LENGTH: 1, VALUE: 2 } as const;
 
 /** Of the tenth octet of a varint, which is its last: beyond it octets are no message. */
@@ -54,12 +54,12 @@ export class RangeAnswers {
   readonly #hasDetails: boolean;
   readonly #within: Uint8Array;
   readonly #stage: Uint8Array;
-  /** Of the varint at hand. */
+  /** Of the current varint. */
   readonly #value: Float64Array;
   readonly #scale: Float64Array;
-  /** The tag of the field at hand. */
+  /** The tag of the current field. */
   readonly #tag: Float64Array;
-  /** Octets of the field at hand that are still to come, and whether they are a key. */
+  /** Octets of the current field that are still to come, and whether they are a key. */
   readonly #skip: Float64Array;
   readonly #isKey: Uint8Array;
   /** Where the message of a stream's part ends, and that of a header or key, in the slot's octets. */
@@ -68,7 +68,7 @@ export class RangeAnswers {
   /** The last key; grown where one is longer. */
   readonly #lastKey: Buffer[];
   readonly #lastKeyBytes: Uint32Array;
-  /** What of the last key lies in the octets at hand; of all keys in them it alone is copied. */
+  /** What of the last key lies in the current octets; of all keys in them it alone is copied. */
   #pieceStart = 0;
   #pieceEnd = 0;
 
@@ -175,7 +175,7 @@ export class RangeAnswers {
 
   /**
    * Counts keys while nothing else is wanted of whole fields in `bytes[start, end)`, which is nearly
-   * all of nearly every answer; returns where the first other octet stands. With details the header
+   * all of nearly every answer; returns the offset of the first other octet. With details the header
    * is wanted, and of the keys here the last.
    */
   #countFields(slot: number, bytes: Uint8Array, start: number, end: number): number {

@@ -69,7 +69,7 @@ export function keySpaceRange(keys: KeySpace): KeyRange {
   const writer = new KeyWriter(keys);
   const key = Buffer.alloc(keys.keySizeBytes);
   writer.write(0, key, 0);
-  // A zero behind the last key is the first key that is greater.
+  // A zero after the last key is the first key that is greater.
   const end = Buffer.alloc(keys.keySizeBytes + 1);
   writer.write(keys.keySpaceSize - 1, end, 0);
   return { key, end };
@@ -123,7 +123,7 @@ function writeFixed(index: number, out: Uint8Array, start: number, end: number):
 
 /**
  * Go's binary.PutVarint as etcd's tool uses it: zigzag, which doubles an index, then base 128 with
- * the low group first. What the tool leaves behind of the last, longer key is cleared here: its
+ * the low group first. What the tool leaves of the last, longer key is cleared here: its
  * stale bytes make more distinct keys than the key space has.
  */
 function writeVarint(index: number, out: Uint8Array, start: number, end: number): void {

@@ -16,12 +16,12 @@ export interface PutMessage {
   bytes: Buffer;
   /** Where the key's bytes start. */
   keyOffset: number;
-  /** Where the value's length stands, and where the value starts; the latter is the end without one. */
+  /** The offsets of the value's length and of the value; the latter is the end without one. */
   lengthOffset: number;
   valueOffset: number;
 }
 
-/** `fields` are those beside key and value, as `encodeMessage` takes them. */
+/** `fields` are those other than key and value, as `encodeMessage` takes them. */
 export function putMessage(
   key: Uint8Array,
   values: Values,

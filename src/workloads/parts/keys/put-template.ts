@@ -17,7 +17,7 @@ export interface PutTemplateOptions {
   seed: number;
   /** Of the sizes, where they vary. */
   sizes: Random;
-  /** Fields beside key and value, as `encodeMessage` takes them. */
+  /** Fields other than key and value, as `encodeMessage` takes them. */
   fields?: object;
   mode?: CallMode;
 }

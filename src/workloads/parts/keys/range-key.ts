@@ -24,7 +24,7 @@ export type RangeFromKey = Omit<RangeRequest, "key">;
 export interface RangeKeyOptions {
   /** Keys beyond the space that `latest` draws too. */
   inserted?: InsertedKeys;
-  /** Of ranges beside others that shall not draw the same keys. */
+  /** Of ranges that shall not draw the same keys as others. */
   stream?: SeedStream;
 }
 

@@ -12,7 +12,7 @@ import { putMessage } from "./put-message.ts";
 import { ValueSizes } from "./value-sizes.ts";
 
 export interface SizedPutsOptions {
-  /** What stands before the puts: compares, and operations for when they fail. */
+  /** The fields before the puts: compares, and operations for when they fail. */
   before: Uint8Array;
   /** Stands where keys will be patched, so all are of its length. */
   key: Uint8Array;
@@ -26,12 +26,12 @@ export interface SizedPutsOptions {
 
 export class SizedPuts {
   readonly template: SizedTemplate;
-  /** Of the put that was added last: where its key and its value stand in `template.bytes`. */
+  /** Of the put that was added last: the offsets of its key and its value in `template.bytes`. */
   keyOffset = 0;
   valueOffset = 0;
   readonly #sizes: ValueSizes;
   readonly #start: number;
-  /** A put up to its value, and where in it lengths and key stand. */
+  /** A put up to its value, and the offsets of lengths and key in it. */
   readonly #head: Uint8Array;
   readonly #operationLength: number;
   readonly #operationLengthBytes: number;
@@ -40,7 +40,7 @@ export class SizedPuts {
   readonly #put: number;
   readonly #key: number;
   readonly #valueLength: number;
-  /** The longest value, behind all that is ever sent. */
+  /** The longest value, after all that is ever sent. */
   readonly #value: number;
   #at = 0;
 
@@ -51,7 +51,7 @@ export class SizedPuts {
     const longest = encodeMessage("etcdserverpb.TxnRequest", {
       success: [{ requestPut: { key, value } }],
     });
-    // A tag of one octet stands before each of the two lengths.
+    // A tag of one octet is before each of the two lengths.
     this.#put = longest.length - put.bytes.length;
     this.#operationLength = 1;
     this.#operationLengthBytes = varintBytesAt(longest, this.#operationLength);
