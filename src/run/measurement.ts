@@ -153,19 +153,16 @@ export class Measurement {
     }
     this.#watch.begin();
     try {
-      const order = { ...slice, isMeasured: true };
-      const done = await this.#lead(order, isSetUp ? "set-up" : "load", startNs);
-      for (const collector of collectors)
-        collector.endSlice(startNs, done, this.#originNs, slice.durationMs);
+      const purpose = isSetUp ? "set-up" : "load";
+      const done = await this.#lead({ ...slice, isMeasured: true }, purpose, startNs);
+      for (const each of collectors) each.endSlice(startNs, done, this.#originNs, slice.durationMs);
       this.#watch.end(done);
       if (this.#plan.pacing.ratePerSec !== null) this.#spans.add(startNs, done);
     } catch (error) {
       // A worker broke: a defect of ours, but what was measured before it is still true.
       this.#status = "failed";
       this.#failures.push(`a worker thread failed: ${(error as Error).message}`);
-      for (const collector of collectors) {
-        collector.breakOffSlice(startNs, sharedNowNs(), this.#originNs);
-      }
+      for (const each of collectors) each.breakOffSlice(startNs, sharedNowNs(), this.#originNs);
       this.#watch.end([]);
     }
     this.#measuredUntilNs = sharedNowNs();

@@ -225,7 +225,18 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "node-forge": ["etcd"],
   protobufjs: ["fake-etcd", "proto-definitions.ts", "protos.ts"],
   yaml: ["suite"],
-  zod: ["ab", "compare", "events", "machine", "plan", "result", "saved", "soak", "suite", "workloads"],
+  zod: [
+    "ab",
+    "compare",
+    "events",
+    "machine",
+    "plan",
+    "result",
+    "saved",
+    "soak",
+    "suite",
+    "workloads",
+  ],
 };
 
 /** The `imports` of package.json, without the extension. */

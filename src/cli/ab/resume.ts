@@ -12,7 +12,6 @@ import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { isSuiteFolder, readSuiteManifest, type SuiteManifest } from "../../saved/suite-folder.ts";
 import { differenceOf } from "../suite/session-folder.ts";
 
-
 export interface ResumedSession {
   folder: string;
   saved: SuiteManifest | EarlierSession;

@@ -4,8 +4,8 @@
  */
 import { nowNs as clockNs } from "../../clock.ts";
 import type { Operations } from "../../load/workload.ts";
+import type { EventAccount } from "../parts/watching/event-account.ts";
 import type { WatchResponseReader } from "../parts/watching/watch-response.ts";
-import type { EventAccount } from "../parts/watching/watchers.ts";
 
 /** Series of an operation during which watchers catch up, by their place in its list. */
 export const CATCH_UP = 1;

@@ -5,9 +5,9 @@
  */
 
 import type { Operations } from "../../../load/workload.ts";
+import type { EventAccount } from "./event-account.ts";
 import { readMark } from "./watch-mark.ts";
 import type { WatchResponseReader } from "./watch-response.ts";
-import type { EventAccount } from "./watchers.ts";
 
 /** Series of an operation whose puts are watched, by their place in its list. */
 export const DELIVERY = 1;

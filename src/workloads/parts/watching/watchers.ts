@@ -9,6 +9,7 @@ import { describeCut, type Until } from "../../../load/held-back.ts";
 import type { LossCause } from "../../../load/recording/distinct-counts.ts";
 import type { Operations } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
+import type { EventAccount } from "./event-account.ts";
 import type { CreatableWatchers, OnCreated } from "./watch-create.ts";
 import { WatchRequest } from "./watch-request.ts";
 import { WatchResponseReader } from "./watch-response.ts";
@@ -32,29 +33,6 @@ const State = {
 
 /** In place of a client: none waits for the creation. In place of a watcher: there is none. */
 const NOBODY = -1;
-
-/** Keeps account of the events that each watcher is to hear of. */
-export interface EventAccount {
-  /** Events that are still to come. */
-  readonly unsettled: number;
-  /** From now on the watcher of `key` hears of events (1), or not any more (-1). */
-  alive(watcher: number, key: number, change: 1 | -1): void;
-  /**
-   * The current event in `reader`, out of `bytes`, has come; `watcher` is -1 where the server names
-   * none that there is.
-   */
-  event(
-    watcher: number,
-    key: number,
-    reader: WatchResponseReader,
-    bytes: Uint8Array,
-    nowNs: number,
-  ): void;
-  /** The first revision that the watcher has not heard of; null: it has heard of none. */
-  resumeRevision(watcher: number): number | null;
-  /** What has not come counts as missing. */
-  giveUp(nowNs: number): void;
-}
 
 /** The series of the counts of watchers and messages, in any operation whose events are tracked. */
 const EVENTS = 1;
