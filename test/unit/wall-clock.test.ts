@@ -13,6 +13,7 @@ const TIMESTAMPS: Record<string, string> = {
   "calibrate/calibrate.ts": "startedAt",
   "cli/ab/arm-suite.ts": "startedAt",
   "cli/output/deliver-results.ts": "a file's name",
+  "cli/soak/run-soak.ts": "startedAt",
   "cli/suite/run-suite.ts": "startedAt",
   "result/id.ts": "ids sort by time",
   "run/find-max.ts": "ids sort by time",
@@ -27,7 +28,7 @@ const TIMESTAMPS: Record<string, string> = {
   "cli/proxy/run-proxy.ts": "the time of a line of the log",
   "etcd/local-cluster/own-process.ts": "when a process was started",
   "etcd/named-cluster/cluster-status.ts": "how long ago another command started a process",
-  "etcd/named-cluster/named-cluster.ts": "when a cluster was made",
+  "etcd/named-cluster/saved-cluster.ts": "when a cluster was made",
 };
 
 test("the wall clock is read for timestamps alone", () => {
