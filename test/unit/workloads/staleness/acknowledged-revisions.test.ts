@@ -5,7 +5,11 @@ import * as assert from "uvu/assert";
 import { AcknowledgedRevisions } from "../../../../src/workloads/staleness/acknowledged-revisions.ts";
 
 test("the first acknowledgement above a revision is found, in whatever order revisions come", () => {
-  const acknowledgements = fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 300 });
+  const acknowledgements = fc.array(fc.nat({ max: 200 }), {
+    minLength: 1,
+    maxLength: 300,
+    size: "max",
+  });
   fc.assert(
     fc.property(acknowledgements, (revisions) => {
       const acknowledged = new AcknowledgedRevisions();
