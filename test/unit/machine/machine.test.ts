@@ -52,6 +52,14 @@ test("the tightest limit of version 2 holds, of the group or of one above it", (
     [cpuQuota(files), memoryLimitBytes(files), throttledSeconds(files)],
     [1.5, 2 ** 30, 2.5],
   );
+  const both = filesOf({
+    "/proc/self/cgroup": "0::/pod/box\n",
+    "/sys/fs/cgroup/pod/cpu.max": "50000 100000\n",
+    "/sys/fs/cgroup/pod/memory.max": "2147483648\n",
+    "/sys/fs/cgroup/pod/box/cpu.max": "200000 100000\n",
+    "/sys/fs/cgroup/pod/box/memory.max": "1073741824\n",
+  });
+  assert.equal([cpuQuota(both), memoryLimitBytes(both)], [0.5, 2 ** 30]);
 });
 
 test("limits of version 1 are found in a container whose group has its path on the host", () => {
