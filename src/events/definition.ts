@@ -33,20 +33,36 @@ export interface OwnCluster {
   /** SIGSTOP and SIGCONT. */
   pause(member: string): void;
   resume(member: string): void;
-  /** Writes down that a member is ended for a time: if bench dies before `restart`, the next command starts it. */
+  /** Starts it where it does not run, and drops the record of `recordStop`. */
+  ensureRuns(member: string): Promise<void>;
+  /** Writes down that a member is ended for a time: if bench dies first, the next command starts it. */
   recordStop(member: string): void;
+  /** Writes down that this alarm of full space is to be cleared. Gives what takes that back. */
+  recordAlarm(memberId: string): () => void;
   /**
    * Adds a member of the next free name, or of this one, at the addresses that it had if it was
    * removed before; resolves when it is healthy. A learner takes
    * the leader's data first, and answers when it has begun.
    */
-  add(options?: { name?: string; isLearner?: boolean }): Promise<OwnMember>;
+  add(options?: AddOptions): Promise<OwnMember>;
   /** Removes it from the cluster, ends its process, and never uses its data again. */
-  remove(member: string): Promise<void>;
+  remove(member: string, options?: RemoveOptions): Promise<void>;
   /** Removes it and adds one of the same name and addresses with empty data. */
   replace(member: string): Promise<void>;
   /** The fault proxies in front of a member; null where the cluster was started without `--proxied`. */
   proxies(member: string): { readonly client: ProxyControl; readonly peer: ProxyControl } | null;
+}
+
+export interface AddOptions {
+  readonly name?: string;
+  readonly isLearner?: boolean;
+  /** If bench dies before `remove`, the next command removes it. */
+  readonly isForATime?: boolean;
+}
+
+export interface RemoveOptions {
+  /** `add` of its name brings it back to its addresses; if bench dies first, the next command does. */
+  readonly comesBack?: boolean;
 }
 
 export interface OwnMember {

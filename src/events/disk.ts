@@ -9,7 +9,6 @@ import {
   MEMBER_USAGE,
   namesOf,
   ownMember,
-  restartIfEnded,
 } from "./member-choice.ts";
 import { inject, requireStrace } from "./strace.ts";
 import { ownContext, type TimedAction, type TimedEvent } from "./timed-event.ts";
@@ -69,13 +68,15 @@ function traced(choice: string, injection: string): Omit<TimedAction, "text"> {
         member: name,
         revision: null,
         async begin() {
+          // etcd may end by it.
+          cluster.recordStop(name);
           detach = await inject(pid, injection);
         },
         end: {
           lastsMs,
           async putRight() {
             await detach?.();
-            await restartIfEnded(name, cluster);
+            await cluster.ensureRuns(name);
           },
         },
       };

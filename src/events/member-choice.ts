@@ -193,8 +193,3 @@ export function ownMember(name: string, { members }: OwnCluster): OwnMember {
   if (member === undefined) throw usageError(`${name} is no member of the cluster any more`);
   return member;
 }
-
-/** Starts a member that does not run; one that was started again meanwhile is left alone. */
-export async function restartIfEnded(name: string, cluster: OwnCluster): Promise<void> {
-  if (!ownMember(name, cluster).running) await cluster.restart(name);
-}

@@ -24,7 +24,7 @@ export const REMOVE: TimedEvent = memberEvent({
     describe: (member) => (member === null ? "removal of a member" : `removal of ${member}`),
   },
   verb: "remove",
-  begin: ({ name }, { cluster }) => cluster.remove(name),
+  begin: ({ name }, { cluster }) => cluster.remove(name, { comesBack: true }),
   async putRight(name, cluster) {
     await cluster.add({ name });
   },
@@ -67,7 +67,8 @@ export const ADD: TimedEvent = {
           },
           revision: null,
           async begin() {
-            added = (await cluster.add(name === null ? {} : { name })).name;
+            const named = name === null ? {} : { name };
+            added = (await cluster.add({ ...named, isForATime: true })).name;
           },
           end: { lastsMs, putRight: () => cluster.remove(added!) },
         };

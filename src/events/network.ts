@@ -120,7 +120,9 @@ export function proxyOf(
 ): NonNullable<ReturnType<OwnCluster["proxies"]>> {
   const proxies = cluster.proxies(name);
   if (proxies !== null) return proxies;
-  throw usageError("it needs the fault proxies of a cluster; start it with --proxied");
+  throw usageError(
+    "it needs fault proxies: add --proxied to --local, or start the cluster with bench cluster start --proxied",
+  );
 }
 
 /** `20ms`, or `20ms 5ms` with the largest difference from it. */

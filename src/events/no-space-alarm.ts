@@ -1,6 +1,6 @@
 /** The alarm of full space: etcd refuses every write until it is cleared. */
 import { askLeadership, checkChoice } from "./member-choice.ts";
-import type { TimedEvent } from "./timed-event.ts";
+import { ownContext, type TimedEvent } from "./timed-event.ts";
 
 export const NO_SPACE_ALARM: TimedEvent = {
   kind: {
@@ -17,16 +17,21 @@ export const NO_SPACE_ALARM: TimedEvent = {
       async *actions(context, lastsMs) {
         const { leader } = await askLeadership(context);
         const id = leader.status.memberId!;
+        let forget = () => {};
         yield {
           // It is of the whole cluster, whichever member raised it.
           ...{ member: null, revision: null },
-          begin: () => context.client.setNoSpaceAlarm(true, id, { endpoint: leader.endpoint }),
+          async begin() {
+            forget = ownContext(context).cluster.recordAlarm(id);
+            await context.client.setNoSpaceAlarm(true, id, { endpoint: leader.endpoint });
+          },
           end: {
             lastsMs,
             async putRight() {
               // Another member may lead by now, or this one be gone.
               const { leader: now } = await askLeadership({ ...context, isOver: () => false });
               await context.client.setNoSpaceAlarm(false, id, { endpoint: now.endpoint });
+              forget();
             },
           },
         };

@@ -1,6 +1,6 @@
 /** What happens to a member's process: it is killed, stopped, paused or restarted. */
 import { ofMember } from "./definition.ts";
-import { memberEvent, restartIfEnded } from "./member-choice.ts";
+import { memberEvent } from "./member-choice.ts";
 import type { TimedEvent } from "./timed-event.ts";
 
 /** SIGKILL, as a crash: the others find out that it is gone. */
@@ -11,7 +11,7 @@ export const KILL: TimedEvent = memberEvent({
     cluster.recordStop(name);
     await cluster.kill(name);
   },
-  putRight: restartIfEnded,
+  putRight: (name, cluster) => cluster.ensureRuns(name),
 });
 
 /** SIGINT: etcd hands leadership over before it ends. */
@@ -22,7 +22,7 @@ export const STOP: TimedEvent = memberEvent({
     cluster.recordStop(name);
     await cluster.stop(name);
   },
-  putRight: restartIfEnded,
+  putRight: (name, cluster) => cluster.ensureRuns(name),
 });
 
 /** SIGSTOP: connections stay open, and nothing answers. */

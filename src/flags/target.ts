@@ -73,7 +73,7 @@ export const ACCESS_FLAGS = {
 };
 
 const DISCOVERY_NAMES = ["discovery-srv", "discovery-srv-name"];
-const OWN_ETCD_NAMES = ["local", "etcd", "tls", "auth", "grpc-proxy"];
+const OWN_ETCD_NAMES = ["local", "etcd", "tls", "auth", "grpc-proxy", "proxied"];
 const OTHER_ETCD_NAMES = [
   "cluster",
   "endpoints",
@@ -138,6 +138,12 @@ export const TARGET_FLAGS = {
     ...target,
     name: "grpc-proxy",
     describe: "with --local: through etcd's grpc-proxy, started in front of the members",
+  }),
+  isProxied: toggle({
+    ...target,
+    name: "proxied",
+    describe:
+      "with --local: clients and peers come through fault proxies, for --event='at=5s partition ...' and the like",
   }),
   ...ACCESS_FLAGS,
   autoSyncIntervalMs: durationOrNone({

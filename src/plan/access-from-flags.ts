@@ -103,6 +103,12 @@ export function refuseWithoutLocal(flags: Read<typeof TARGET_FLAGS>): void {
       "--grpc-proxy starts etcd's grpc-proxy in front of a temporary cluster and needs --local; for a proxy that is there name it in --endpoints",
     );
   }
+  if (flags.isProxied) {
+    throw flagError(
+      "proxied",
+      "--proxied starts fault proxies in front of a throwaway cluster and needs --local; a cluster that stays has them by bench cluster start --proxied",
+    );
+  }
   if (flags.auth !== null) {
     throw flagError(
       "auth",

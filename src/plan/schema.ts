@@ -80,6 +80,8 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
           auth: z.enum(["simple", "jwt"]).nullable().default(null),
           /** Clients go through etcd's grpc-proxy. */
           grpcProxy: z.boolean().default(false),
+          /** Clients and peers come to the members through fault proxies. */
+          proxied: z.boolean().default(false),
           /** Further flags of every member. */
           serverArgs: z.array(z.string()).default([]),
         })

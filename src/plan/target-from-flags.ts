@@ -51,8 +51,8 @@ export function targetOf(
       "--grpc-proxy and --target-leader exclude each other: the proxy chooses the member; leave one of them out",
     );
   }
-  const { tls, auth, grpcProxy } = flags;
-  const local = { members: MEMBERS[members], tls, auth, grpcProxy, serverArgs: [] };
+  const { tls, auth, grpcProxy, isProxied: proxied } = flags;
+  const local = { members: MEMBERS[members], tls, auth, grpcProxy, proxied, serverArgs: [] };
   return {
     endpoints: [],
     leaderOnly,

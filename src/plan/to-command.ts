@@ -57,8 +57,8 @@ function targetValues({ target }: RunPlan): Partial<Read<typeof TARGET_FLAGS>> {
   const shared = { leaderOnly, ignoresQuota };
   if (local !== null) {
     const members = ({ 1: "1", 3: "3", 5: "5" } as const)[local.members];
-    const { tls, auth, grpcProxy } = local;
-    return { local: members, tls, auth, grpcProxy, ...shared };
+    const { tls, auth, grpcProxy, proxied: isProxied } = local;
+    return { local: members, tls, auth, grpcProxy, isProxied, ...shared };
   }
   if (cluster !== null) return { cluster, ...shared };
   const { endpoints, metricsEndpoints, tls, user } = target;

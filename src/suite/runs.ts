@@ -96,7 +96,8 @@ export function contentHash<Of extends Cell>(
 /** Drops fields of a target that earlier versions did not have, where they say nothing: sessions begun by those go on. */
 function asEarlier(key: string, value: unknown): unknown {
   const saysNothing =
-    (key === "cluster" && value === null) || (key === "grpcProxy" && value === false);
+    (key === "cluster" && value === null) ||
+    ((key === "grpcProxy" || key === "proxied") && value === false);
   return saysNothing ? undefined : value;
 }
 

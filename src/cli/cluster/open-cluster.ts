@@ -6,6 +6,7 @@ import { NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
 import { putRight } from "../../etcd/named-cluster/put-right.ts";
 import { assertOfThisMachine } from "../../etcd/named-cluster/state-file.ts";
 import { environment } from "../argv/environment.ts";
+import { writeStandardError } from "../output/standard-output.ts";
 
 /**
  * @param flag the one that gives the name
@@ -13,10 +14,16 @@ import { environment } from "../argv/environment.ts";
  */
 export async function openCluster(name: string | null, flag = "name"): Promise<NamedCluster> {
   const env = environment();
-  const cluster = NamedCluster.open(name ?? onlyName(flag), env, flag);
-  assertOfThisMachine(cluster.state);
-  putRight(cluster);
-  return cluster;
+  const known = name ?? onlyName(flag);
+  const { folder, state } = NamedCluster.open(known, env, flag);
+  assertOfThisMachine(state);
+  await putRightAloud(folder, known);
+  return NamedCluster.open(known, env, flag);
+}
+
+/** Prints what was put right. */
+export async function putRightAloud(folder: string, name: string): Promise<void> {
+  for (const line of await putRight(folder)) writeStandardError(`cluster ${name}: ${line}\n`);
 }
 
 /**

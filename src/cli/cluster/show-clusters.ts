@@ -4,7 +4,6 @@ import { clusterStatus, type MemberRow } from "../../etcd/named-cluster/cluster-
 import { clusterFolder, clusterNames } from "../../etcd/named-cluster/clusters-folder.ts";
 import { environmentLines } from "../../etcd/named-cluster/environment-lines.ts";
 import { NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
-import { putRight } from "../../etcd/named-cluster/put-right.ts";
 import { isOfThisPidNamespace } from "../../etcd/named-cluster/state-file.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { type Column, renderGrid } from "../../tables/grid.ts";
@@ -19,7 +18,7 @@ import {
   writeStandardOutput,
 } from "../output/standard-output.ts";
 import { LIST_FLAGS, NAME_FLAGS, SHOW_FLAGS } from "./cluster-flags.ts";
-import { nameFrom, openCluster } from "./open-cluster.ts";
+import { nameFrom, openCluster, putRightAloud } from "./open-cluster.ts";
 
 interface ListedCluster {
   name: string;
@@ -44,7 +43,8 @@ const LIST_COLUMNS: readonly Column<ListedCluster>[] = [
 export async function listClusters(given: GivenFlags): Promise<number> {
   const { output, noColor } = readFlags(LIST_FLAGS, given);
   const env = environment();
-  const clusters = clusterNames(env).map((name) => listed(name, clusterFolder(name, env)));
+  const clusters: ListedCluster[] = [];
+  for (const name of clusterNames(env)) clusters.push(await listed(name, clusterFolder(name, env)));
   if (output === "json") await writeStandardOutput(json(clusters));
   else if (clusters.length === 0) {
     await writeStandardOutput("no clusters; start one with bench cluster start");
@@ -55,24 +55,24 @@ export async function listClusters(given: GivenFlags): Promise<number> {
   return EXIT.done;
 }
 
-function listed(name: string, folder: string): ListedCluster {
+async function listed(name: string, folder: string): Promise<ListedCluster> {
   const none = { name, folder, members: 0, running: 0, etcd: null, endpoints: [], createdAt: null };
-  let cluster: NamedCluster | null;
+  let found: NamedCluster | null;
   try {
-    cluster = NamedCluster.at(folder);
+    found = NamedCluster.at(folder);
+    if (found !== null && isOfThisPidNamespace(found.state)) await putRightAloud(folder, name);
   } catch (error) {
     // One that cannot be read does not hide the others.
     if (!(error instanceof BenchError)) throw error;
     writeStandardError(`cluster ${name}: ${error.message}\n`);
     return { ...none, state: "not readable" };
   }
-  if (cluster === null) return { ...none, state: "a start that was interrupted" };
-  const { state, members, endpoints } = cluster;
+  if (found === null) return { ...none, state: "a start that was interrupted" };
+  const { state, members, endpoints } = NamedCluster.at(folder) ?? found;
   const about = { etcd: state.etcd.version, endpoints: [...endpoints], createdAt: state.createdAt };
   if (!isOfThisPidNamespace(state)) {
     return { ...none, ...about, members: members.length, state: "of another container" };
   }
-  for (const line of putRight(cluster)) writeStandardError(`cluster ${name}: ${line}\n`);
   const running = members.filter((member) => member.running).length;
   const words =
     running === members.length

@@ -66,14 +66,16 @@ export async function readyTarget(
       extraArgs: local.serverArgs,
       security: { tls: local.tls, auth: local.auth },
       hasGrpcProxy: local.grpcProxy,
+      isProxied: local.proxied,
       say: sayOfCluster,
     });
     const { dataFileSystem, access, grpcProxy, members } = cluster;
-    // A proxy serves metrics of its own.
-    const seen =
-      grpcProxy === null
-        ? { endpoints: cluster.endpoints, metricsEndpoints: null }
-        : { endpoints: [grpcProxy], metricsEndpoints: members.map(metricsEndpointOf) };
+    // A grpc-proxy serves metrics of its own, and a fault of the network must hide none.
+    const isDirect = grpcProxy === null && !local.proxied;
+    const seen = {
+      endpoints: grpcProxy === null ? cluster.endpoints : [grpcProxy],
+      metricsEndpoints: isDirect ? null : members.map(metricsEndpointOf),
+    };
     return { ...seen, dataFileSystem, access, cluster, stop: () => cluster.down() };
   };
 }

@@ -74,7 +74,7 @@ export function sweepAbandonedClusters(): number {
     const folder = join(tmpdir(), name);
     const abandoned = abandonedMembers(folder);
     if (abandoned === null) continue;
-    const pids = processesNaming(`--data-dir=${join(folder, "data")}/`, abandoned);
+    const pids = processesNaming(`-dir=${folder}/`, abandoned);
     for (const pid of pids) signal(pid, "SIGKILL");
     awaitEndSync(pids, KILL_BOUND_MS);
     removeClusterFolder(folder);

@@ -1,18 +1,19 @@
 /**
- * The members of a cluster that bench started, and what can be done to them, by name. Throwaway
- * clusters and those that stay differ in where they keep their files and in what they write down.
+ * The processes of a cluster that bench started, and what can be done to them, by name: its members,
+ * and others such as proxies. Throwaway clusters and those that stay differ in where they keep their
+ * files and in what they write down.
  */
-import { mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Access } from "../../access/access.ts";
 import { usageError } from "../../errors.ts";
 import type { OwnCluster, OwnMember } from "../../events/definition.ts";
 import { PageReader } from "../fetch-page.ts";
+import { proxyControls } from "./fault-proxies.ts";
+import type { HelperProcess } from "./helper-process.ts";
 import { logEnd } from "./log-end.ts";
-import { MemberProcess, type MemberSettings } from "./member-process.ts";
+import { MemberProcess } from "./member-process.ts";
 import { Membership } from "./membership.ts";
 import type { OwnProcess } from "./own-process.ts";
-import { awaitHealthy, awaitListening, NotReadyError } from "./readiness.ts";
+import { awaitAccepting, awaitHealthy, awaitListening, NotReadyError } from "./readiness.ts";
 
 export interface ClusterMember extends OwnMember {
   readonly metricsUrl: string;
@@ -24,17 +25,14 @@ export const READY_WITHIN_MS = 60_000;
 const KILL_BOUND_MS = 5_000;
 /** etcd hands leadership over, and finishes what it writes. */
 const STOP_BOUND_MS = 30_000;
-/** A member that was removed ends by itself once it has heard of it. */
-const REMOVED_END_MS = 2_000;
 
-export abstract class ClusterMembers implements OwnCluster {
+export abstract class ClusterMembers implements Omit<OwnCluster, "add" | "remove" | "replace"> {
   abstract readonly name: string | null;
   readonly access: Access;
   protected readonly pages: PageReader;
   #processes: readonly MemberProcess[];
-  /** By name, members that this process has removed. */
-  readonly #removed = new Map<string, MemberSettings>();
   #members: readonly ClusterMember[];
+  #helpers: readonly HelperProcess[] = [];
 
   constructor(access: Access, processes: readonly MemberProcess[]) {
     this.access = access;
@@ -46,9 +44,6 @@ export abstract class ClusterMembers implements OwnCluster {
   /** Writes down which processes there are; each is to run only after that. */
   protected abstract record(): void;
 
-  /** Where a new member is to be, without its part in the membership. */
-  protected abstract placeFor(name: string): Promise<MemberSettings>;
-
   get members(): readonly ClusterMember[] {
     return this.#members;
   }
@@ -58,8 +53,13 @@ export abstract class ClusterMembers implements OwnCluster {
     return this.#members.map(({ endpoint }) => endpoint);
   }
 
-  proxies(_member: string): ReturnType<OwnCluster["proxies"]> {
-    return null;
+  /** Those that are no members. */
+  get helpers(): readonly HelperProcess[] {
+    return this.#helpers;
+  }
+
+  proxies(member: string): ReturnType<OwnCluster["proxies"]> {
+    return proxyControls(this.proxyOf(this.process(member).name));
   }
 
   async kill(name: string): Promise<void> {
@@ -88,70 +88,26 @@ export abstract class ClusterMembers implements OwnCluster {
     this.anyProcess(name).signal("SIGCONT");
   }
 
+  async ensureRuns(name: string): Promise<void> {
+    if (!this.anyProcess(name).running) await this.restart(name);
+  }
+
   /** What is thrown away needs no record. */
   recordStop(_member: string): void {}
 
-  async add({ name, isLearner = false }: { name?: string; isLearner?: boolean } = {}) {
-    const free = name ?? this.#freeName();
-    if (this.#find(free) !== undefined) {
-      throw usageError(`${free} is a member already; give another name, or none`);
-    }
-    const place = await this.placeFor(free);
-    // One that comes back has the addresses that its clients know.
-    const before = this.#removed.get(free);
-    const { dataDir } = place;
-    return await this.#addAt(before === undefined ? place : { ...before, dataDir }, isLearner);
-  }
-
-  async remove(name: string): Promise<void> {
-    await this.#remove(name);
-  }
-
-  async replace(name: string): Promise<void> {
-    // On the data folder of its Procfile it would start on the data of before.
-    // A registry knows of the members that began the cluster alone.
-    const {
-      procfile: _,
-      isDataFound: __,
-      discovery: ___,
-      ...settings
-    } = this.process(name).settings;
-    const { isLearner, index } = await this.#remove(name);
-    const { dataDir } = await this.placeFor(name);
-    await this.#addAt({ ...settings, dataDir }, isLearner, index);
-  }
-
-  async #remove(name: string): Promise<{ isLearner: boolean; index: number }> {
-    const member = this.process(name);
-    const others = this.#processes.filter((each) => each !== member);
-    if (others.length === 0) {
-      throw usageError(`${name} is the only member of the cluster: it cannot be removed`);
-    }
-    const membership = this.membershipBut(member);
-    const listed = (await membership.members()).find(({ peerUrls }) =>
-      peerUrls.includes(`http://${member.settings.peerEndpoint}`),
-    );
-    if (listed?.id) await membership.remove(name, listed.id);
-    member.signal("SIGCONT");
-    if (!(await member.awaitEnd(REMOVED_END_MS))) await this.kill(name);
-    const index = this.#processes.indexOf(member);
-    this.#removed.set(name, member.settings);
-    this.setProcesses(others);
-    this.record();
-    if (member.settings.isDataFound !== true)
-      rmSync(member.settings.dataDir, { recursive: true, force: true, maxRetries: 20 });
-    return { isLearner: listed?.isLearner ?? false, index };
+  recordAlarm(_memberId: string): () => void {
+    return () => {};
   }
 
   /** Starts a process on its data, and waits until it answers: healthy where a majority runs. */
   protected async startMember(member: MemberProcess): Promise<void> {
     member.start(() => this.record());
     const running = this.#processes.filter((process) => process.running).length;
-    await this.#awaitReady(member, running * 2 > this.#processes.length);
+    await this.awaitReady(member, running * 2 > this.#processes.length);
   }
 
   /** @throws BenchError (usage) that shows etcd's log */
-  async #awaitReady(member: MemberProcess, needsHealth: boolean): Promise<void> {
+  protected async awaitReady(member: MemberProcess, needsHealth: boolean): Promise<void> {
     const deadlineMs = performance.now() + READY_WITHIN_MS;
     try {
       if (!needsHealth) await awaitListening(member, deadlineMs, this.pages);
@@ -169,6 +125,10 @@ export abstract class ClusterMembers implements OwnCluster {
     await Promise.all(
       this.#processes.map((member) => awaitHealthy(member, peers, deadlineMs, this.pages)),
     );
+    for (const helper of this.#helpers) {
+      const { endpoint } = helper.settings;
+      if (endpoint !== null) await awaitAccepting(helper, endpoint, deadlineMs);
+    }
   }
 
   protected get processes(): readonly MemberProcess[] {
@@ -177,17 +137,22 @@ export abstract class ClusterMembers implements OwnCluster {
 
   /** A member's process, or another one of the cluster. @throws BenchError as `process` */
   protected anyProcess(name: string): OwnProcess {
-    return this.process(name);
+    return this.#helpers.find((each) => each.name === name) ?? this.process(name);
+  }
+
+  protected proxyOf(member: string): HelperProcess | undefined {
+    return this.#helpers.find(({ settings }) => settings.faults?.member === member);
   }
 
   /** What commands may name, of a Procfile the names in it. */
   protected get processNames(): string[] {
-    return this.#processes.map(({ settings }) => settings.procfile?.name ?? settings.name);
+    const members = this.#processes.map(({ settings }) => settings.procfile?.name ?? settings.name);
+    return [...members, ...this.#helpers.map(({ name }) => name)];
   }
 
   /** @throws BenchError (usage) where no member has the name */
   protected process(name: string): MemberProcess {
-    const member = this.#find(name);
+    const member = this.find(name);
     if (member !== undefined) return member;
     const known = this.processNames.join(", ");
     throw usageError(`${JSON.stringify(name)} is no member of the cluster; give one of ${known}`);
@@ -203,53 +168,20 @@ export abstract class ClusterMembers implements OwnCluster {
     );
   }
 
-  /** @param index its place in the list of members */
-  async #addAt(
-    place: MemberSettings,
-    isLearner: boolean,
-    index = this.#processes.length,
-  ): Promise<ClusterMember> {
-    const { name, peerEndpoint, listen } = place;
-    const membership = this.membershipBut(null);
-    const { id, initialCluster } = await membership.add({ name, peerEndpoint, isLearner });
-    // etcd wants its data folder to be its own alone and warns of any other mode.
-    mkdirSync(place.dataDir, { recursive: true, mode: 0o700 });
-    mkdirSync(dirname(place.logPath), { recursive: true });
-    const member = new MemberProcess({ ...place, initialCluster, initialState: "existing" });
-    const before = this.#processes;
-    this.setProcesses(before.toSpliced(index, 0, member));
-    try {
-      member.start(() => this.record());
-      await this.#awaitReady(member, !isLearner);
-      await membership.checkSameCluster(name, listen.endpoint);
-    } catch (error) {
-      // Registered without a process, it would count against the majority for ever.
-      await membership.remove(name, id);
-      await this.kill(name);
-      this.setProcesses(before);
-      this.record();
-      throw error;
-    }
-    return this.#members[index]!;
-  }
-
   protected setProcesses(processes: readonly MemberProcess[]): void {
     this.#processes = processes;
     this.#members = processes.map(memberView);
   }
 
+  protected setHelpers(helpers: readonly HelperProcess[]): void {
+    this.#helpers = helpers;
+  }
+
   /** A member of a Procfile has a name there, and one that etcd knows. */
-  #find(name: string): MemberProcess | undefined {
+  protected find(name: string): MemberProcess | undefined {
     return this.#processes.find(
       ({ settings }) => settings.name === name || settings.procfile?.name === name,
     );
-  }
-
-  #freeName(): string {
-    for (let number = this.#processes.length + 1; ; number++) {
-      const name = `etcd${number}`;
-      if (this.#find(name) === undefined) return name;
-    }
   }
 }
 

@@ -5,10 +5,12 @@ import type { Access } from "../../access/access.ts";
 import { usageError } from "../../errors.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
+import { ChangingMembers } from "./changing-members.ts";
 import { createClusterFolder, recordMembers, removeClusterFolder } from "./cluster-folder.ts";
-import { type ClusterMember, ClusterMembers, READY_WITHIN_MS } from "./cluster-members.ts";
+import { type ClusterMember, READY_WITHIN_MS } from "./cluster-members.ts";
 import { fileSystemOf } from "./data-file-system.ts";
 import { endWithProcess } from "./exit-cleanup.ts";
+import { faultProxyOf } from "./fault-proxies.ts";
 import { GrpcProxyProcess } from "./grpc-proxy.ts";
 import { logEnd } from "./log-end.ts";
 import { MemberProcess, type MemberSettings } from "./member-process.ts";
@@ -55,20 +57,22 @@ export interface ClusterOptions {
   extraArgs?: readonly string[];
   /** With etcd's grpc-proxy in front of the members, once they are healthy. */
   hasGrpcProxy?: boolean;
+  /** Whether clients and peers come to the members through fault proxies. */
+  isProxied?: boolean;
 }
 
 const KILL_BOUND_MS = 5_000;
 const PROXY_NAME = "grpc-proxy";
 
-export class ClusterProcesses extends ClusterMembers implements LocalCluster {
+export class ClusterProcesses extends ChangingMembers implements LocalCluster {
   readonly name = null;
   readonly folder: string;
   readonly dataFileSystem: string | null;
   readonly version: string;
   readonly clientFiles: ClientFiles | null;
+  protected readonly placement: Placement;
   readonly #keepRunning: () => void;
   readonly #watchdog: Watchdog;
-  readonly #placement: Placement;
   readonly #proxyArgs: readonly string[];
   #proxy: GrpcProxyProcess | null = null;
   #down: Promise<void> | null = null;
@@ -84,6 +88,7 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
         logFolder: folder,
         etcdPath: options.binary.path,
         isTls: security.access.tls !== null,
+        isProxied: options.isProxied ?? false,
         clusterToken: newClusterToken(),
         extraArgs: [...security.memberArgs, ...(options.extraArgs ?? [])],
       };
@@ -93,6 +98,8 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
         security,
         places,
       );
+      const proxied = placement.isProxied ? places : [];
+      cluster.setHelpers(await Promise.all(proxied.map((place) => faultProxyOf(place, folder))));
     } catch (error) {
       removeClusterFolder(folder);
       throw error;
@@ -100,6 +107,10 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
       keepPreparing();
     }
     try {
+      for (const proxy of cluster.helpers) {
+        if (cluster.#down !== null) break;
+        proxy.start(() => cluster.record());
+      }
       for (const member of cluster.processes) {
         if (cluster.#down !== null) break;
         // etcd wants its data folder to be its own alone and warns of any other mode.
@@ -124,7 +135,7 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
     );
     this.folder = folder;
     this.clientFiles = clientFiles;
-    this.#placement = placement;
+    this.placement = placement;
     this.#proxyArgs = proxyArgs;
     this.#keepRunning = endWithProcess(() => this.#endSync());
     this.#watchdog = new Watchdog(this.folder);
@@ -144,17 +155,13 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
     recordMembers(this.folder, pids);
   }
 
-  protected async placeFor(name: string): Promise<MemberSettings> {
-    return (await placesOf([name], this.#placement))[0]!;
-  }
-
   get grpcProxy(): string | null {
     return this.#proxy?.settings.endpoint ?? null;
   }
 
   /** Again on another port where another program took it. @throws BenchError (usage) with its log */
   async startGrpcProxy(boundMs = READY_WITHIN_MS): Promise<void> {
-    const { etcdPath, dataFolder, logFolder, isTls } = this.#placement;
+    const { etcdPath, dataFolder, logFolder, isTls } = this.placement;
     for (let attempt = 1; ; attempt++) {
       const [port] = await freePorts(1);
       const proxy = new GrpcProxyProcess({
@@ -181,7 +188,8 @@ export class ClusterProcesses extends ClusterMembers implements LocalCluster {
   }
 
   get #all(): readonly OwnProcess[] {
-    return this.#proxy === null ? this.processes : [...this.processes, this.#proxy];
+    const proxy = this.#proxy === null ? [] : [this.#proxy];
+    return [...this.processes, ...this.helpers, ...proxy];
   }
 
   async #takeDown(): Promise<void> {

@@ -46,12 +46,7 @@ export class Membership {
     const { id, members } = await this.#agree(`${name} cannot be added`, (client, endpoint) =>
       client.addMember({ peerUrls: [peerUrl], isLearner }, { endpoint }),
     );
-    const nameOf = (member: ListedMember) =>
-      member.id === id ? name : member.name || `unstarted-${member.id}`;
-    const initialCluster = members
-      .flatMap((member) => member.peerUrls.map((url) => `${nameOf(member)}=${url}`))
-      .join(",");
-    return { id: id ?? "", initialCluster };
+    return { id: id ?? "", initialCluster: initialClusterOf(members, { name, peerEndpoint }) };
   }
 
   /** @throws BenchError with etcd's refusal */
@@ -82,6 +77,13 @@ export class Membership {
       const leader = await this.#endpointOf(client, leaderId);
       await client.moveLeader(id, { endpoint: leader ?? endpoint });
     });
+  }
+
+  /** @throws BenchError with etcd's refusal */
+  async clearNoSpaceAlarm(memberId: string): Promise<void> {
+    await this.#agree("the alarm of full space cannot be cleared", (client, endpoint) =>
+      client.setNoSpaceAlarm(false, memberId, { endpoint }),
+    );
   }
 
   /** As the first member says that answers. @throws BenchError where none does */
@@ -147,6 +149,20 @@ export class Membership {
       access.tokens?.close();
     }
   }
+}
+
+/** `name=http://host:port,...` of all members, of whom etcd knows the new one by its address alone. */
+export function initialClusterOf(
+  members: readonly ListedMember[],
+  { name, peerEndpoint }: Pick<NewMember, "name" | "peerEndpoint">,
+): string {
+  const nameOf = (member: ListedMember) => {
+    if (member.peerUrls.includes(`http://${peerEndpoint}`)) return name;
+    return member.name || `unstarted-${member.id}`;
+  };
+  return members
+    .flatMap((member) => member.peerUrls.map((url) => `${nameOf(member)}=${url}`))
+    .join(",");
 }
 
 /** Another member, or the same one later, may agree. */

@@ -10,14 +10,14 @@ export const WATCHDOG_NAME = "etcd-bench-watchdog";
 
 /**
  * Its input: the folder, then a line of pids whenever members start. A pid may be another process
- * by now; a member names the folder in its command line. Members that take a while to end, or
+ * by now; members and proxies name the folder in their command lines. Those that take a while to end, or
  * write meanwhile, are waited for before their folder is removed.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM USR1 USR2 ALRM
 names_folder() {
   if [ -r "/proc/$1/cmdline" ]; then args=$(tr '\\0' ' ' <"/proc/$1/cmdline"); else args=$(ps -o args= -p "$1"); fi
-  case $args in *"--data-dir=$folder/"*) return 0 ;; esac
+  case $args in *"-dir=$folder/"*) return 0 ;; esac
   return 1
 }
 IFS= read -r folder || exit

@@ -1,45 +1,46 @@
 /**
- * Writes down what a run does to a cluster, a file each, as long as it is in force. If bench dies
+ * Writes down what a command does to a cluster, a file each, as long as it is in force. If bench dies
  * meanwhile, the next command that looks at the cluster puts it right.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { FaultDirection, FaultKind } from "../../proxy/network-fault.ts";
 import { isSystemError } from "../../system-error.ts";
+import type { MemberMark } from "../local-cluster/changing-members.ts";
 import { identityOf, isAlive, type ProcessIdentity } from "../local-cluster/process-identity.ts";
 import { readNotedJson, writeNotedJson } from "./noted-json.ts";
 
 export type FaultRecord =
-  /** A member that SIGSTOP has paused. */
-  | { readonly kind: "pause"; readonly member: string }
-  /** A member whose process was ended, and is to run again. */
-  | { readonly kind: "stop"; readonly member: string }
-  /** Faults of the proxies in front of a member. */
-  | { readonly kind: "proxy"; readonly member: string }
-  /** A file system that was mounted. */
-  | { readonly kind: "mount"; readonly path: string }
-  /** A process that acts on a member, such as strace; SIGTERM ends it. */
-  | ({ readonly kind: "process" } & ProcessIdentity);
-
-type MemberFault = Extract<FaultRecord, { readonly member: string }>["kind"];
+  /** A member that SIGSTOP has paused, or whose process was ended and is to run again. */
+  | { readonly kind: "pause" | "stop"; readonly member: string }
+  /** A fault of a proxy in front of a member. */
+  | {
+      readonly kind: "network";
+      readonly member: string;
+      readonly side: "client" | "peer";
+      readonly direction: FaultDirection;
+      readonly fault: FaultKind;
+    }
+  /** The alarm of full space, by the id of the member that it was raised for. */
+  | { readonly kind: "alarm"; readonly memberId: string }
+  /** A member that is to be none, or one again. */
+  | MemberMark;
 
 interface RecordFile {
   readonly owner: ProcessIdentity;
   readonly fault: FaultRecord;
 }
 
-/** Gives what removes the record, for when the fault is over. */
-export function writeFault(folder: string, fault: FaultRecord): () => void {
-  const faults = faultsFolder(folder);
-  mkdirSync(faults, { recursive: true, mode: 0o700 });
-  const name = `${fault.kind}-${randomBytes(6).toString("hex")}`;
-  const file = join(faults, `${name}.json`);
-  const record: RecordFile = { owner: identityOf(process.pid), fault };
-  writeNotedJson(file, record);
-  return () => rmSync(file, { force: true });
+export interface AbandonedFault {
+  readonly fault: FaultRecord;
+  /** A bench that lives has the same in force, so that it stays. */
+  readonly isOfAnother: boolean;
+  /** Once it is put right. */
+  forget(): void;
 }
 
-/** Records the faults of this process in a cluster: of each kind one for each member. */
+/** Records the faults of this process in a cluster, each once. */
 export class FaultMarks {
   readonly #folder: string;
   readonly #removers = new Map<string, () => void>();
@@ -49,29 +50,81 @@ export class FaultMarks {
     this.#folder = folder;
   }
 
-  /** Does nothing where the fault is recorded already. */
-  set(kind: MemberFault, member: string): void {
-    const key = `${kind} ${member}`;
-    if (this.#removers.has(key)) return;
-    this.#removers.set(key, writeFault(this.#folder, { kind, member }));
+  /** False: it is recorded already. */
+  set(fault: FaultRecord): boolean {
+    const key = keyOf(fault);
+    if (this.#removers.has(key)) return false;
+    this.#removers.set(key, writeFault(this.#folder, fault));
+    return true;
   }
 
-  clear(kind: MemberFault, member: string): void {
-    const key = `${kind} ${member}`;
+  clear(fault: FaultRecord): void {
+    this.#forget(keyOf(fault));
+  }
+
+  clearMember(kind: MemberMark["kind"], member: string): void {
+    this.#forget(`${kind} ${member}`);
+  }
+
+  #forget(key: string): void {
     this.#removers.get(key)?.();
     this.#removers.delete(key);
   }
 }
 
-/** Those whose bench is gone, each with what removes its record once it is put right. */
-export function abandonedFaults(folder: string): { fault: FaultRecord; forget(): void }[] {
-  return filesOf(faultsFolder(folder)).flatMap((file) => {
-    const record = readNotedJson(file, "remove it, and look whether a fault is still in force");
-    // Another process may have put it right and removed it.
-    if (record === undefined) return [];
-    const { owner, fault } = Object(record) as RecordFile;
-    return isAlive(owner) ? [] : [{ fault, forget: () => rmSync(file, { force: true }) }];
+/** Those whose bench is gone, in the order in which they are to be put right. */
+export function abandonedFaults(folder: string): AbandonedFault[] {
+  const records = filesOf(faultsFolder(folder)).flatMap((file) => {
+    const record = readRecord(file);
+    return record === null ? [] : [{ file, ...record, isOver: !isAlive(record.owner) }];
   });
+  const inForce = records.filter(({ isOver }) => !isOver).map(({ fault }) => keyOf(fault));
+  return records
+    .filter(({ isOver }) => isOver)
+    .sort((a, b) => ORDER.indexOf(a.fault.kind) - ORDER.indexOf(b.fault.kind))
+    .map(({ file, fault }) => ({
+      fault,
+      isOfAnother: inForce.includes(keyOf(fault)),
+      forget: () => rmSync(file, { force: true }),
+    }));
+}
+
+/** First what a majority may need, then what needs a majority. */
+const ORDER: readonly FaultRecord["kind"][] = [
+  ...(["network", "pause", "stop"] as const),
+  ...(["leaves", "comes-back", "alarm"] as const),
+];
+
+/** Two records of one key are of one and the same fault. */
+function keyOf(fault: FaultRecord): string {
+  switch (fault.kind) {
+    case "network":
+      return `network ${fault.member} ${fault.side} ${fault.direction} ${fault.fault}`;
+    case "alarm":
+      return `alarm ${fault.memberId}`;
+    case "leaves":
+    case "comes-back":
+      return `${fault.kind} ${fault.settings.name}`;
+    default:
+      return `${fault.kind} ${fault.member}`;
+  }
+}
+
+/** Gives what removes the record, for when the fault is over. */
+function writeFault(folder: string, fault: FaultRecord): () => void {
+  const faults = faultsFolder(folder);
+  mkdirSync(faults, { recursive: true, mode: 0o700 });
+  const name = `${fault.kind}-${randomBytes(6).toString("hex")}`;
+  const file = join(faults, `${name}.json`);
+  const record: RecordFile = { owner: identityOf(process.pid), fault };
+  writeNotedJson(file, record);
+  return () => rmSync(file, { force: true });
+}
+
+/** Null: another process may have put it right and removed it. */
+function readRecord(file: string): RecordFile | null {
+  const record = readNotedJson(file, "remove it, and look whether a fault is still in force");
+  return record === undefined ? null : (Object(record) as RecordFile);
 }
 
 function faultsFolder(folder: string): string {

@@ -1,9 +1,9 @@
 /** etcd's own grpc-proxy in front of a cluster that stays, as processes of it. */
 import { join } from "node:path";
 import { grpcProxyArgs } from "../local-cluster/grpc-proxy.ts";
+import { HelperProcess } from "../local-cluster/helper-process.ts";
 import type { MemberSettings } from "../local-cluster/member-process.ts";
 import { freePorts } from "../local-cluster/ports.ts";
-import { HelperProcess } from "./helper-process.ts";
 
 export interface GrpcProxyOptions {
   count: number;

@@ -4,20 +4,20 @@
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { flagError, usageError } from "../../errors.ts";
-import type { OwnCluster } from "../../events/definition.ts";
-import { ClusterMembers } from "../local-cluster/cluster-members.ts";
+import type { AddOptions, OwnCluster, RemoveOptions } from "../../events/definition.ts";
+import { clearAll } from "../../events/network.ts";
+import type { FaultDirection, FaultKind } from "../../proxy/network-fault.ts";
+import { ChangingMembers, type MemberMark } from "../local-cluster/changing-members.ts";
 import { endWithProcess } from "../local-cluster/exit-cleanup.ts";
-import type { MemberProcess, MemberSettings } from "../local-cluster/member-process.ts";
+import type { MemberProcess } from "../local-cluster/member-process.ts";
 import { endGently, endKeepingData, type OwnProcess } from "../local-cluster/own-process.ts";
-import { placesOf } from "../local-cluster/placement.ts";
+import type { Placement } from "../local-cluster/placement.ts";
 import { awaitEndSync } from "../local-cluster/process-identity.ts";
-import { awaitAccepting } from "../local-cluster/readiness.ts";
 import { withClusterLock } from "./cluster-lock.ts";
 import { clusterFolder, clusterNames, emptyClusterFolder } from "./clusters-folder.ts";
 import { releaseDataFolder } from "./data-folder.ts";
-import { faultProxyOf, proxyControls } from "./fault-proxies.ts";
 import { FaultMarks } from "./fault-records.ts";
-import type { HelperProcess } from "./helper-process.ts";
+import { recordedProxies } from "./recorded-proxy.ts";
 import {
   accessOf,
   helpersOf,
@@ -30,11 +30,12 @@ import { type ClusterState, readState, writeState } from "./state-file.ts";
 
 const KILL_BOUND_MS = 5_000;
 
-export class NamedCluster extends ClusterMembers {
+export class NamedCluster extends ChangingMembers {
   readonly name: string;
   readonly folder: string;
   #state: ClusterState;
-  #helpers: readonly HelperProcess[];
+  /** The caller has the cluster's lock. */
+  readonly #isLocked: boolean;
   /** Resolves when the last change of this process is over. */
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #faults: FaultMarks;
@@ -52,27 +53,28 @@ export class NamedCluster extends ClusterMembers {
   }
 
   /** Null where the folder has none. */
-  static at(folder: string): NamedCluster | null {
+  static at(folder: string, { isLocked = false } = {}): NamedCluster | null {
     const state = readState(folder);
-    return state === null ? null : new NamedCluster(folder, state);
+    return state === null ? null : new NamedCluster(folder, state, isLocked);
   }
 
   /** Writes down a new cluster, and starts its processes; until it is ready they end with this one. */
   static async start(folder: string, fresh: NewCluster): Promise<NamedCluster> {
     const state = newState(fresh);
     writeState(folder, state);
-    const cluster = new NamedCluster(folder, state);
+    const cluster = new NamedCluster(folder, state, false);
     cluster.#letGo = endWithProcess(() => cluster.#endSync());
     await cluster.startAll();
     return cluster;
   }
 
-  private constructor(folder: string, state: ClusterState) {
+  private constructor(folder: string, state: ClusterState, isLocked: boolean) {
     super(accessOf(state), membersOf(state));
     this.name = state.name;
     this.folder = folder;
     this.#state = state;
-    this.#helpers = helpersOf(state);
+    this.#isLocked = isLocked;
+    this.setHelpers(helpersOf(state));
     this.#faults = new FaultMarks(folder);
   }
 
@@ -80,13 +82,9 @@ export class NamedCluster extends ClusterMembers {
     return this.#state;
   }
 
-  get helpers(): readonly HelperProcess[] {
-    return this.#helpers;
-  }
-
   /** Members first. */
   get allProcesses(): readonly OwnProcess[] {
-    return [...this.processes, ...this.#helpers];
+    return [...this.processes, ...this.helpers];
   }
 
   get memberProcesses(): readonly MemberProcess[] {
@@ -103,7 +101,7 @@ export class NamedCluster extends ClusterMembers {
 
   /** Starts what does not run, without waiting until it answers. */
   async startAll(): Promise<void> {
-    for (const each of this.#helpers) {
+    for (const each of this.helpers) {
       if (!each.running) each.start(() => this.record());
     }
     for (const member of this.processes) {
@@ -111,15 +109,6 @@ export class NamedCluster extends ClusterMembers {
       // etcd wants its data folder to be its own alone and warns of any other mode.
       mkdirSync(member.settings.dataDir, { recursive: true, mode: 0o700 });
       member.start(() => this.record());
-    }
-  }
-
-  override async awaitAllHealthy(boundMs: number): Promise<void> {
-    const deadlineMs = performance.now() + boundMs;
-    await super.awaitAllHealthy(boundMs);
-    for (const helper of this.#helpers) {
-      const { endpoint } = helper.settings;
-      if (endpoint !== null) await awaitAccepting(helper, endpoint, deadlineMs);
     }
   }
 
@@ -132,22 +121,20 @@ export class NamedCluster extends ClusterMembers {
 
   override async restart(name: string): Promise<void> {
     await this.#change(() => super.restart(name));
-    this.#faults.clear("stop", name);
+    this.#faults.clear({ kind: "stop", member: name });
   }
 
-  override add(options: { name?: string; isLearner?: boolean } = {}) {
+  override async ensureRuns(name: string): Promise<void> {
+    await super.ensureRuns(name);
+    this.#faults.clear({ kind: "stop", member: name });
+  }
+
+  override add(options: AddOptions = {}) {
     return this.#change(() => super.add(options));
   }
 
-  override remove(name: string): Promise<void> {
-    return this.#change(async () => {
-      const proxy = this.#proxyOf(this.process(name).name);
-      await super.remove(name);
-      if (proxy === undefined) return;
-      await endGently(proxy);
-      this.#helpers = this.#helpers.filter((each) => each !== proxy);
-      this.record();
-    });
+  override remove(name: string, options: RemoveOptions = {}): Promise<void> {
+    return this.#change(() => super.remove(name, options));
   }
 
   override replace(name: string): Promise<void> {
@@ -155,32 +142,22 @@ export class NamedCluster extends ClusterMembers {
   }
 
   override proxies(member: string): ReturnType<OwnCluster["proxies"]> {
+    const controls = super.proxies(member);
     const { name } = this.process(member);
-    const controls = proxyControls(this.#helpers, name);
-    // As long as this process lives: a caller asks for a proxy in order to make a fault.
-    if (controls !== null) this.#faults.set("proxy", name);
-    return controls;
-  }
-
-  /** Its faults end with it. */
-  renewProxy(member: string): void {
-    const proxy = this.#proxyOf(member);
-    if (proxy === undefined) return;
-    if (proxy.signal("SIGKILL")) awaitEndSync([proxy.pid], KILL_BOUND_MS);
-    proxy.start(() => this.record());
+    return controls === null ? null : recordedProxies(controls, name, this.#faults);
   }
 
   /** For the time of a run: if bench dies, the next command resumes the member. */
   override pause(name: string): void {
     const member = this.anyProcess(name).name;
-    this.#faults.set("pause", member);
+    this.#faults.set({ kind: "pause", member });
     super.pause(member);
   }
 
   override resume(name: string): void {
     const member = this.anyProcess(name).name;
     super.resume(member);
-    this.#faults.clear("pause", member);
+    this.#faults.clear({ kind: "pause", member });
   }
 
   /** Until a user resumes it. */
@@ -188,19 +165,52 @@ export class NamedCluster extends ClusterMembers {
     super.pause(name);
   }
 
-  /** A member that a bench that died had paused; it may be gone by now. */
-  resumeLeft(name: string): void {
-    this.allProcesses.find((each) => each.name === name)?.signal("SIGCONT");
+  /** A process that a bench that died had paused. False: it is gone. */
+  resumeLeft(name: string): boolean {
+    return this.allProcesses.find((each) => each.name === name)?.signal("SIGCONT") ?? false;
   }
 
   override recordStop(name: string): void {
-    this.#faults.set("stop", this.process(name).name);
+    this.#faults.set({ kind: "stop", member: this.process(name).name });
   }
 
-  /** A member that a bench that died had stopped, without waiting until it answers. */
-  startLeft(name: string): void {
+  override recordAlarm(memberId: string): () => void {
+    this.#faults.set({ kind: "alarm", memberId });
+    return () => this.#faults.clear({ kind: "alarm", memberId });
+  }
+
+  protected override mark(mark: MemberMark): boolean {
+    return this.#faults.set(mark);
+  }
+
+  protected override unmark(kind: MemberMark["kind"], member: string): void {
+    this.#faults.clearMember(kind, member);
+  }
+
+  /** A member that a bench that died had stopped, without waiting until it answers. False: it runs. */
+  startLeft(name: string): boolean {
     const left = this.processes.find((member) => member.name === name);
-    if (left !== undefined && !left.running) left.start(() => this.record());
+    if (left === undefined || left.running) return false;
+    left.start(() => this.record());
+    return true;
+  }
+
+  /** A change of members that a bench that died has left. False: there is nothing to do. */
+  keepLeft(mark: MemberMark): Promise<boolean> {
+    return this.keepMark(mark);
+  }
+
+  /** A fault of a proxy that a bench that died has left. False: the proxy does not run. */
+  async clearLeft(
+    member: string,
+    side: "client" | "peer",
+    direction: FaultDirection,
+    fault: FaultKind,
+  ): Promise<boolean> {
+    const proxy = this.proxyOf(member);
+    if (proxy?.running !== true) return false;
+    await clearAll(super.proxies(member)![side], [direction], fault);
+    return true;
   }
 
   /** The process of that name: a member's, or a helper's. @throws BenchError (usage) where none has it */
@@ -210,16 +220,8 @@ export class NamedCluster extends ClusterMembers {
 
   /** Where the clients of that process go; null: nowhere. @throws BenchError (usage) for no such name */
   endpointOf(name: string): string | null {
-    const helper = this.#helpers.find((each) => each.name === name);
+    const helper = this.helpers.find((each) => each.name === name);
     return helper === undefined ? this.process(name).settings.endpoint : helper.settings.endpoint;
-  }
-
-  protected override get processNames(): string[] {
-    return [...super.processNames, ...this.#helpers.map(({ name }) => name)];
-  }
-
-  protected override anyProcess(name: string): OwnProcess {
-    return this.#helpers.find((each) => each.name === name) ?? this.process(name);
   }
 
   /** Asks etcd itself about its members. */
@@ -239,28 +241,18 @@ export class NamedCluster extends ClusterMembers {
     this.#state = {
       ...this.#state,
       members: this.processes.map(({ settings, started }) => ({ settings, started })),
-      helpers: this.#helpers.map(({ settings, started }) => ({ settings, started })),
+      helpers: this.helpers.map(({ settings, started }) => ({ settings, started })),
     };
     writeState(this.folder, this.#state);
   }
 
-  protected async placeFor(name: string): Promise<MemberSettings> {
-    const place = (await placesOf([name], placementOf(this.folder, this.#state)))[0]!;
-    // One that is replaced keeps its addresses, and the proxy at them.
-    if (this.#state.isProxied && this.#proxyOf(name) === undefined) {
-      const proxy = await faultProxyOf(place, this.folder);
-      this.#helpers = [...this.#helpers, proxy];
-      proxy.start(() => this.record());
-    }
-    return place;
-  }
-
-  #proxyOf(member: string): HelperProcess | undefined {
-    return this.#helpers.find(({ settings }) => settings.faults?.member === member);
+  protected get placement(): Placement {
+    return placementOf(this.folder, this.#state);
   }
 
   /** One change at a time, on what the state file says now. */
   #change<T>(change: () => Promise<T>): Promise<T> {
+    if (this.#isLocked) return change();
     const done = this.#lastChange.then(() =>
       withClusterLock(this.folder, () => {
         this.#reload();
@@ -278,7 +270,7 @@ export class NamedCluster extends ClusterMembers {
       throw usageError(`the cluster ${this.name} is gone: it was taken down meanwhile`);
     }
     this.#state = state;
-    this.#helpers = helpersOf(state);
+    this.setHelpers(helpersOf(state));
     this.setProcesses(membersOf(state));
   }
 

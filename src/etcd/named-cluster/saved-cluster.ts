@@ -5,10 +5,10 @@
 import { existsSync } from "node:fs";
 import { type Access, OPEN_ACCESS } from "../../access/access.ts";
 import { readTlsFiles } from "../../access/tls-files.ts";
+import { HelperProcess } from "../local-cluster/helper-process.ts";
 import { MemberProcess, type MemberSettings } from "../local-cluster/member-process.ts";
 import type { Placement } from "../local-cluster/placement.ts";
 import { pidNamespace } from "../local-cluster/process-identity.ts";
-import { HelperProcess } from "./helper-process.ts";
 import type { ClusterState } from "./state-file.ts";
 
 /** What a new cluster's state is made of, besides its processes. */

@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { usageError } from "../../errors.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
+import type { HelperSettings } from "../local-cluster/helper-process.ts";
+import { HelperProcess } from "../local-cluster/helper-process.ts";
 import { logEnd } from "../local-cluster/log-end.ts";
 import type { MemberSettings } from "../local-cluster/member-process.ts";
 import { newClusterToken } from "../local-cluster/placement.ts";
@@ -12,9 +14,7 @@ import { startHealthy } from "../local-cluster/start-healthy.ts";
 import { environmentOf, type Procfile } from "../procfile/procfile.ts";
 import { memberOf, type ProcfileMember } from "../procfile/procfile-members.ts";
 import { withFoundProgram } from "../procfile/programs.ts";
-import { HelperProcess } from "./helper-process.ts";
 import { NamedCluster } from "./named-cluster.ts";
-import type { HelperSettings } from "./state-file.ts";
 
 export interface ProcfileStart {
   name: string;

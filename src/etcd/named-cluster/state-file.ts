@@ -7,6 +7,7 @@ import { usageError } from "../../errors.ts";
 import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
 import { keepSecret } from "../../text/secrets.ts";
 import { keepVariableSecrets } from "../../text/variable-secrets.ts";
+import type { HelperSettings } from "../local-cluster/helper-process.ts";
 import type { MemberSettings, ProcfileLaunch } from "../local-cluster/member-process.ts";
 import type { StartedProcess } from "../local-cluster/own-process.ts";
 import { pidNamespace } from "../local-cluster/process-identity.ts";
@@ -24,22 +25,6 @@ export interface SavedMember {
 export interface SavedHelper {
   readonly settings: HelperSettings;
   readonly started: StartedProcess | null;
-}
-
-export interface HelperSettings {
-  readonly name: string;
-  readonly role: "grpc-proxy" | "fault-proxy" | "procfile";
-  readonly logPath: string;
-  /** Where it listens for clients; null: for none. */
-  readonly endpoint: string | null;
-  /** The path of the program and its arguments; of a Procfile: a command for a shell. */
-  readonly command: readonly string[] | ProcfileLaunch;
-  /** Of a fault proxy: the member that it is in front of, and the ports of its HTTP API. */
-  readonly faults?: {
-    readonly member: string;
-    readonly clientApi: number;
-    readonly peerApi: number;
-  };
 }
 
 export interface ClusterState {

@@ -36,6 +36,7 @@ export function describeLoad({ plan, client, origin, status, target }: RunResult
     plan.target.leaderOnly ? describeLeaderOnly(target) : null,
     `${client.transport} transport`,
     plan.target.local?.grpcProxy ? "etcd's grpc-proxy" : null,
+    plan.target.local?.proxied ? "fault proxies" : null,
     ...describeSecurity(plan),
     origin === "published" ? "published figures" : null,
     status === "complete" ? null : status,

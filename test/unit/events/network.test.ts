@@ -117,7 +117,7 @@ test("a cluster without proxies, and a member in no group, are refused before th
   assert.throws(
     () =>
       checkEventTargets(plans("reset client of etcd1"), clusterOf({ isProxied: false }).context),
-    "--event='at=1s reset client of etcd1': it needs the fault proxies of a cluster; start it with --proxied",
+    "--event='at=1s reset client of etcd1': it needs fault proxies: add --proxied to --local, or start the cluster with bench cluster start --proxied",
   );
   assert.throws(
     () => checkEventTargets(plans("partition etcd1|etcd2"), clusterOf().context),

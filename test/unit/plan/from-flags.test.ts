@@ -218,6 +218,7 @@ test("a local cluster has 1, 3 or 5 members, and no endpoints before it has star
       tls: false,
       auth: null,
       grpcProxy: false,
+      proxied: false,
       serverArgs: [],
     });
     assert.equal(target.endpoints, []);

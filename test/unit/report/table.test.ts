@@ -225,6 +225,7 @@ test("TLS and the token of a user stand beside the load, for they cost the serve
     tls: true,
     auth: "jwt",
     grpcProxy: false,
+    proxied: false,
     serverArgs: [] as string[],
   } as const;
   assert.match(over({ target: { local } }), /wire transport, TLS, as a user \(jwt token\)\n/);

@@ -47,7 +47,7 @@ test("results of other clusters and of throwaway ones are left alone", async () 
   const local = put(10);
   local.plan.target = {
     ...local.plan.target,
-    local: { members: 1, tls: false, auth: null, grpcProxy: false, serverArgs: [] },
+    local: { members: 1, tls: false, auth: null, grpcProxy: false, proxied: false, serverArgs: [] },
   };
   assert.match((await keysOfResults([local], CLUSTER)).notes[0]!, /temporary cluster/);
 });

@@ -36,7 +36,7 @@ test("a folder without suites, or none at all, has no earlier times", async ({ r
 });
 
 test("a cluster is started for each run of another etcd, and once for a run that is prepared", () => {
-  const local = { members: 1, tls: false, auth: null, grpcProxy: false } as const;
+  const local = { members: 1, tls: false, auth: null, grpcProxy: false, proxied: false } as const;
   const plan = planFixture({ target: { local: { ...local, serverArgs: [] } } });
   const cell = (etcd: string, prepared = 0) =>
     ({
@@ -60,7 +60,14 @@ test("a cluster is started for each run of another etcd, and once for a run that
 });
 
 test("runs that have ended correct the estimate of their cell, and the cost around all others", () => {
-  const local = { members: 1, tls: false, auth: null, grpcProxy: false, serverArgs: [] } as const;
+  const local = {
+    members: 1,
+    tls: false,
+    auth: null,
+    grpcProxy: false,
+    proxied: false,
+    serverArgs: [],
+  } as const;
   const limits = { durationMs: 1_000, totalRequests: null, warmupMs: null };
   const plan = planFixture({ target: { local: { ...local, serverArgs: [] } }, limits });
   const cell = (word: string) =>

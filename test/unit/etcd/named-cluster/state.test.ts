@@ -14,7 +14,11 @@ import {
   clustersFolder,
 } from "../../../../src/etcd/named-cluster/clusters-folder.ts";
 import { environmentLines } from "../../../../src/etcd/named-cluster/environment-lines.ts";
-import { abandonedFaults, writeFault } from "../../../../src/etcd/named-cluster/fault-records.ts";
+import {
+  abandonedFaults,
+  FaultMarks,
+  type FaultRecord,
+} from "../../../../src/etcd/named-cluster/fault-records.ts";
 import {
   type ClusterState,
   readState,
@@ -160,19 +164,54 @@ test("a lock is given back where the change fails", async ({ folder }) => {
 
 test("a fault is abandoned when the bench that made it is gone, and not before", ({ folder }) => {
   assert.equal(abandonedFaults(folder), []);
-  const forget = writeFault(folder, { kind: "pause", member: "etcd1" });
+  const marks = new FaultMarks(folder);
+  assert.ok(marks.set({ kind: "pause", member: "etcd1" }));
+  assert.not.ok(marks.set({ kind: "pause", member: "etcd1" }), "it is recorded once");
   assert.equal(abandonedFaults(folder), []);
-  forget();
-  const record = {
-    owner: { pid: process.pid, startTime: "earlier" },
-    fault: { kind: "pause", member: "m" },
-  };
-  writeFileSync(join(folder, "faults", "pause-1.json"), JSON.stringify(record));
+  marks.clear({ kind: "pause", member: "etcd1" });
+  assert.equal(readdirSync(join(folder, "faults")), []);
+  abandon(folder, { kind: "pause", member: "m" });
   const [left] = abandonedFaults(folder);
-  assert.equal(left!.fault, { kind: "pause", member: "m" });
+  assert.equal([left!.fault, left!.isOfAnother], [{ kind: "pause", member: "m" }, false]);
   left!.forget();
   assert.equal(abandonedFaults(folder), []);
 });
+
+test("what a bench that lives has in force as well is not put right for one that died", ({
+  folder,
+}) => {
+  new FaultMarks(folder).set({ kind: "pause", member: "etcd1" });
+  abandon(folder, { kind: "pause", member: "etcd1" });
+  abandon(folder, { kind: "pause", member: "etcd2" });
+  const left = abandonedFaults(folder).map(({ fault, isOfAnother }) => [fault, isOfAnother]);
+  assert.equal(
+    left.toSorted(([a], [b]) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
+    [
+      [{ kind: "pause", member: "etcd1" }, true],
+      [{ kind: "pause", member: "etcd2" }, false],
+    ],
+  );
+});
+
+test("processes are put right before what needs a majority of them", ({ folder }) => {
+  const kinds = ["alarm", "stop", "pause"] as const;
+  for (const kind of kinds) {
+    abandon(folder, kind === "alarm" ? { kind, memberId: "1" } : { kind, member: "m" });
+  }
+  assert.equal(
+    abandonedFaults(folder).map(({ fault }) => fault.kind),
+    ["pause", "stop", "alarm"],
+  );
+});
+
+/** As a bench that is gone has left it. */
+function abandon(folder: string, fault: FaultRecord): void {
+  const faults = join(folder, "faults");
+  mkdirSync(faults, { recursive: true });
+  const record = { owner: { pid: process.pid, startTime: "earlier" }, fault };
+  const name = `${fault.kind}-${Object.values(fault).join("-")}.json`;
+  writeFileSync(join(faults, name), JSON.stringify(record));
+}
 
 test("variables are words of a shell, and those of an earlier cluster are taken back", () => {
   assert.equal(environmentLines(STATE).slice(2), [

@@ -3,16 +3,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { entryFile } from "../../package-root.ts";
 import { ProxyClient } from "../../proxy/proxy-client.ts";
-import type { MemberSettings } from "../local-cluster/member-process.ts";
-import { freePorts } from "../local-cluster/ports.ts";
 import { HelperProcess } from "./helper-process.ts";
+import type { MemberSettings } from "./member-process.ts";
+import { freePorts } from "./ports.ts";
 
+/** @param folder the cluster's, which is in the command line, so that the process can be found by it */
 export async function faultProxyOf(place: MemberSettings, folder: string): Promise<HelperProcess> {
   const [clientApi = 0, peerApi = 0] = await freePorts(2);
   const { endpoint, peerEndpoint, listen } = place;
   const name = `${place.name}-proxy`;
   const command = [
-    ...[process.execPath, fileURLToPath(entryFile("main")), "proxy", "--http-host=127.0.0.1"],
+    ...[process.execPath, `--diagnostic-dir=${folder}/`, fileURLToPath(entryFile("main"))],
+    ...["proxy", "--http-host=127.0.0.1"],
     ...[`--from=${endpoint}`, `--to=${listen.endpoint}`, `--http-port=${clientApi}`],
     ...[`--from=${peerEndpoint}`, `--to=${listen.peerEndpoint}`, `--http-port=${peerApi}`],
   ];
@@ -23,9 +25,8 @@ export async function faultProxyOf(place: MemberSettings, folder: string): Promi
 }
 
 /** What can be asked of them; null where the member has none. */
-export function proxyControls(helpers: readonly HelperProcess[], member: string) {
-  const found = helpers.find(({ settings }) => settings.faults?.member === member);
-  const faults = found?.settings.faults;
+export function proxyControls(proxy: HelperProcess | undefined) {
+  const faults = proxy?.settings.faults;
   if (faults === undefined) return null;
   return { client: new ProxyClient(faults.clientApi), peer: new ProxyClient(faults.peerApi) };
 }

@@ -1,0 +1,183 @@
+/**
+ * The network's faults as `--event` makes them, on real members with real proxies: each is seen from
+ * outside of bench while it is in force, and is gone after Ctrl-C.
+ */
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { ClusterStatus } from "../../src/etcd/named-cluster/cluster-status.ts";
+import { ClusterCommands } from "../etcd/cluster-commands.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { BenchProcess, measure, measuredBy } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { patient } from "../harness/patience.ts";
+
+const LOAD = ["--rate=50", "--clients=20", "--conns=3", "--timeout=1s"];
+
+const test = suite<{ clusters: ClusterCommands }>("faults of the network in a run");
+
+test.before(async (context) => {
+  context.clusters = new ClusterCommands();
+  const etcd = `--etcd=${(await etcdForTests()).path}`;
+  await context.clusters.run("start", "--proxied", etcd);
+});
+
+test.after(({ clusters }) => clusters.end());
+
+/** Runs load with the event until `isSeen`, then Ctrl-C; the result says that it was made and put right. */
+async function during(
+  clusters: ClusterCommands,
+  event: string,
+  isSeen: () => Promise<boolean>,
+): Promise<void> {
+  const run = new BenchProcess(
+    ["put", "--cluster", ...LOAD, "--duration=10m", `--event=at=100ms ${event}`, "--output=json"],
+    { env: clusters.env },
+  );
+  try {
+    await run.until(`a record of ${event}`, async () => recordsOf(clusters).length > 0);
+    await run.until(event, isSeen);
+  } finally {
+    run.signal("SIGINT");
+  }
+  const { result, code } = measuredBy(await run.ended);
+  assert.is(code, 130);
+  const made = result.moments.filter(({ text }) => text !== null);
+  assert.equal(
+    made.map(({ text, error }) => [text, error]),
+    [[event, null]],
+  );
+}
+
+function recordsOf({ clustersFolder }: ClusterCommands): string[] {
+  const folder = join(clustersFolder, "default", "faults");
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** The milliseconds until the member's client port has answered; null: it did not within 10 s. */
+async function answerMs({ endpoint }: { endpoint: string }): Promise<number | null> {
+  const startMs = performance.now();
+  try {
+    // A connection of its own, as new clients have.
+    const headers = { connection: "close" };
+    const signal = AbortSignal.timeout(patient(10_000));
+    await (await fetch(`http://${endpoint}/metrics`, { signal, headers })).text();
+    return performance.now() - startMs;
+  } catch {
+    return null;
+  }
+}
+
+async function opened(endpoint: string): Promise<Socket> {
+  const { hostname, port } = new URL(`tcp://${endpoint}`);
+  const socket = connect({ host: hostname, port: Number(port) });
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Whether the other end resets a new connection, at once or after it was accepted. */
+async function isReset(endpoint: string): Promise<boolean> {
+  try {
+    const socket = await opened(endpoint);
+    socket.resume();
+    const signal = AbortSignal.timeout(patient(3_000));
+    const [error] = await once(socket, "error", { signal }).finally(() => socket.destroy());
+    return (error as NodeJS.ErrnoException).code === "ECONNRESET";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ECONNRESET";
+  }
+}
+
+test("a delay, a limit of bandwidth and a blackhole are seen by clients, and are gone after Ctrl-C", async ({
+  clusters,
+}) => {
+  const [, second] = (await clusters.status("default")).members;
+  // Of the request and of the answer.
+  await during(clusters, "delay client of etcd2 2s", async () => {
+    return ((await answerMs(second!)) ?? 0) >= 4_000;
+  });
+  // The page has far more than that.
+  await during(clusters, "bandwidth client rx of etcd2 20kB/s", async () => {
+    const ms = await answerMs(second!);
+    return ms === null || ms >= 2_500;
+  });
+  await during(
+    clusters,
+    "blackhole client of etcd2",
+    async () => (await answerMs(second!)) === null,
+  );
+  await until("etcd2 answers at once", async () => ((await answerMs(second!)) ?? 9e9) < 2_000);
+});
+
+test("loss refuses new connections, and a reset cuts those that are there", async ({
+  clusters,
+}) => {
+  const [first] = (await clusters.status("default")).members;
+  const open = await opened(first!.endpoint);
+  const ended = once(
+    open.on("error", () => {}),
+    "close",
+  );
+  await during(clusters, "loss client of etcd1 100%", async () => {
+    return await isReset(first!.endpoint);
+  });
+  assert.not.ok(open.destroyed, "loss concerns new connections alone");
+  await during(clusters, "reset client of etcd1", async () => open.destroyed);
+  await ended;
+  await until("etcd1 answers", async () => (await answerMs(first!)) !== null);
+});
+
+test("a member that is cut off knows no leader, the others elect one, and clients reach all", async ({
+  clusters,
+}) => {
+  const before = await clusters.status("default");
+  const leader = leaderOf(before)!;
+  const others = before.members.filter(({ name }) => name !== leader.name);
+  const groups = `${leader.name}|${others.map(({ name }) => name).join(",")}`;
+  await during(clusters, `partition ${groups}`, async () => {
+    const { members } = await clusters.status("default");
+    const cutOff = members.find(({ name }) => name === leader.name)!;
+    const next = members.find(({ name, role }) => name !== leader.name && role === "leader");
+    // It answers, past its proxy as well as through it.
+    return (
+      next !== undefined &&
+      next.raftTerm! > leader.raftTerm! &&
+      !cutOff.isHealthy &&
+      cutOff.id !== null &&
+      (await answerMs(cutOff)) !== null
+    );
+  });
+  await until("all are healthy in one term", async () => {
+    const { members } = await clusters.status("default");
+    const terms = new Set(members.map(({ raftTerm }) => raftTerm));
+    return members.every(({ isHealthy }) => isHealthy) && terms.size === 1;
+  });
+});
+
+test("a throwaway cluster has the same faults, and a member that comes back its proxy", async () => {
+  const { code, result, stderr } = await measure([
+    ...["put", "--local=3", "--proxied", ...LOAD, `--duration=${patient(14_000)}ms`],
+    "--event=at=500ms for=1s delay client of etcd1 50ms",
+    "--event=at=3s for=1s remove etcd2",
+    `--event=at=${patient(10_000)}ms for=1s bandwidth peer of etcd2 100kB/s`,
+  ]);
+  assert.is(code, 0, stderr);
+  assert.equal(
+    result.moments.flatMap(({ text, error }) => (text === null ? [] : [[text, error]])),
+    [
+      ["delay client of etcd1 50ms", null],
+      ["remove etcd2", null],
+      ["bandwidth peer of etcd2 100000/s", null],
+    ],
+  );
+  assert.ok(result.plan.target.local?.proxied);
+});
+
+function leaderOf({ members }: ClusterStatus) {
+  return members.find(({ role }) => role === "leader");
+}
+
+test.run();
