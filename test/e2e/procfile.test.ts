@@ -6,9 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { CertificateAuthority } from "../../src/etcd/local-cluster/certificates.ts";
+import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import type { ClusterStatus } from "../../src/etcd/named-cluster/cluster-status.ts";
 import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
+import { measure } from "../harness/bench-process.ts";
 import { builtBench } from "../harness/built-bench.ts";
 import { until } from "../harness/conditions.ts";
 
@@ -146,6 +149,43 @@ test("other programs than etcd start, stop and come back by their names", async 
   assert.is(await clusters.run("kill", "one"), "one: killed\n");
   assert.match(await clusters.run("restart", "one"), /^one: runs, pid \d+$/m);
   await clusters.run("down");
+});
+
+test("a Procfile over TLS becomes healthy, and is measured with its member's certificate", async ({
+  clusters,
+}) => {
+  const [client, peer] = await freePorts(2);
+  const authority = await CertificateAuthority.create("the Procfile's authority");
+  const { cert, key } = await authority.issue({ commonName: null, hosts: ["127.0.0.1"] });
+  const files = { "ca.pem": authority.cert, "etcd.pem": cert, "etcd-key.pem": key };
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(clusters.folder, name), text);
+  const flags = [
+    ...[`--listen-client-urls=https://127.0.0.1:${client}`, "--cert-file=etcd.pem"],
+    ...[`--advertise-client-urls=https://127.0.0.1:${client}`, "--key-file=etcd-key.pem"],
+    ...["--trusted-ca-file=ca.pem", "--client-cert-auth", "--peer-client-cert-auth"],
+    ...[`--listen-peer-urls=https://127.0.0.1:${peer}`, "--peer-cert-file=etcd.pem"],
+    ...["--peer-key-file=etcd-key.pem", "--peer-trusted-ca-file=ca.pem", "--name=one"],
+    ...[`--initial-advertise-peer-urls=https://127.0.0.1:${peer}`, "--data-dir=data"],
+    `--initial-cluster=one=https://127.0.0.1:${peer}`,
+  ];
+  const etcd = (await etcdForTests()).path;
+  writeFileSync(join(clusters.folder, "Procfile"), `one: ${etcd} ${flags.join(" ")}\n`);
+  await clusters.run("start", "secure", "-f", "Procfile");
+  assert.ok((await clusters.status("secure")).members[0]!.isHealthy);
+  const { env } = clusters;
+  const { code, result, stderr } = await measure(["put", "--cluster=secure", "--total=20"], {
+    env,
+  });
+  assert.is(code, 0, stderr);
+  assert.is(result.plan.target.tls!.caFile, join(clusters.folder, "ca.pem"));
+  const refused = await clusters.attempt("add", "secure/two");
+  assert.match(
+    refused.stderr,
+    /^bench: two cannot be added: the members of this Procfile speak TLS /m,
+  );
+  await clusters.run("down", "secure");
+  assert.not.ok(existsSync(join(clusters.folder, "data")));
 });
 
 test("an address that the machine does not have is named with its line", async ({ clusters }) => {

@@ -1,5 +1,6 @@
 /** Carries out `bench cluster add|promote|remove|replace|move-leader`. */
 import { EXIT, usageError } from "../../errors.ts";
+import { peerUrlOf } from "../../etcd/local-cluster/member-process.ts";
 import type { NamedCluster } from "../../etcd/named-cluster/named-cluster.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
@@ -56,7 +57,7 @@ async function memberOf(
 ): Promise<{ name: string; id: string }> {
   const listed = await cluster.membership.members();
   const withIds = cluster.memberProcesses.map(({ name, settings }) => {
-    const own = listed.find(({ peerUrls }) => peerUrls.includes(`http://${settings.peerEndpoint}`));
+    const own = listed.find(({ peerUrls }) => peerUrls.includes(peerUrlOf(settings)));
     return { name, procfileName: settings.procfile?.name, id: own?.id ?? "" };
   });
   const found = withIds.find((each) => [each.name, each.procfileName, each.id].includes(wanted));

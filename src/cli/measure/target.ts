@@ -115,5 +115,8 @@ async function standing(name: string | null): Promise<Pick<Target, "dataFileSyst
   const { assertServing, targetCluster } = await import("../cluster/open-cluster.ts");
   const { cluster, text, endpoints } = await targetCluster(name);
   assertServing(cluster, text, endpoints);
-  return { dataFileSystem: fileSystemOf(cluster.state.dataFolder), cluster };
+  // Those of a Procfile are where its commands say.
+  const dataDir = cluster.members[0]?.dataDir;
+  const dataFileSystem = dataDir === undefined ? null : fileSystemOf(dataDir);
+  return { dataFileSystem, cluster };
 }

@@ -9,7 +9,7 @@ import type { AddOptions, OwnCluster, RemoveOptions } from "../../events/definit
 import type { ListedMember } from "../control-messages.ts";
 import { type ClusterMember, ClusterMembers } from "./cluster-members.ts";
 import { faultProxyOf } from "./fault-proxies.ts";
-import { MemberProcess, type MemberSettings } from "./member-process.ts";
+import { MemberProcess, type MemberSettings, peerUrlOf } from "./member-process.ts";
 import { initialClusterOf } from "./membership.ts";
 import { endGently } from "./own-process.ts";
 import { newDataDir, type Placement, placesOf } from "./placement.ts";
@@ -43,6 +43,7 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
     if (this.find(free) !== undefined) {
       throw usageError(`${free} is a member already; give another name, or none`);
     }
+    this.#assertTakesMembers(free);
     // One that comes back has the addresses that its clients know.
     const before = this.#away.get(free) ?? (await placesOf([free], this.placement))[0]!;
     const member = await this.#addAt(before, isLearner);
@@ -55,6 +56,7 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
   async remove(name: string, { comesBack = false }: RemoveOptions = {}): Promise<void> {
     const member = this.process(name);
     const { settings } = member;
+    if (comesBack) this.#assertTakesMembers(settings.name);
     const listed = await this.#listedBesides(member);
     const kind = comesBack ? "comes-back" : "leaves";
     const isMarked = this.mark({ kind, settings, isLearner: listed?.isLearner ?? false });
@@ -73,6 +75,7 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
   async replace(name: string): Promise<void> {
     const member = this.process(name);
     const settings = ofANewMember(member.settings);
+    this.#assertTakesMembers(settings.name);
     const listed = await this.#listedBesides(member);
     const isLearner = listed?.isLearner ?? false;
     this.mark({ kind: "comes-back", settings, isLearner });
@@ -103,6 +106,14 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
     this.#away.set(name, ofANewMember(settings));
     await this.add({ name, isLearner });
     return true;
+  }
+
+  /** @throws BenchError (usage) where a new member could not speak to the others */
+  #assertTakesMembers(name: string): void {
+    if (this.processes.every(({ settings }) => settings.peerScheme !== "https")) return;
+    throw usageError(
+      `${name} cannot be added: the members of this Procfile speak TLS to each other, for which bench has no certificate; add it to the Procfile, and start that anew`,
+    );
   }
 
   /** With empty data. @param index its place in the list of members */
@@ -176,11 +187,11 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
   }
 
   async #listed(
-    { peerEndpoint }: MemberSettings,
+    settings: MemberSettings,
     left: MemberProcess | null,
   ): Promise<ListedMember | undefined> {
     const members = await this.membershipBut(left).members();
-    return members.find(({ peerUrls }) => peerUrls.includes(`http://${peerEndpoint}`));
+    return members.find(({ peerUrls }) => peerUrls.includes(peerUrlOf(settings)));
   }
 
   /** One that comes back, or is replaced, has the proxy at its addresses. */

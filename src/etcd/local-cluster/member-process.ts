@@ -13,6 +13,8 @@ export interface MemberSettings {
   logPath: string;
   /** Where clients get in: `http` or `https`. */
   clientScheme: "http" | "https";
+  /** Between members; absent: `http`, which it is in all clusters but those of some Procfiles. */
+  peerScheme?: "http" | "https";
   clusterToken: string;
   /** `name=http://host:port,...` of all members. */
   initialCluster: string;
@@ -55,6 +57,14 @@ export class MemberProcess extends OwnProcess<MemberSettings> {
 
 export function procfileLaunch({ command, env, cwd }: ProcfileLaunch): Launch {
   return { command: ["/bin/sh", "-c", command], env: { ...process.env, ...env }, cwd };
+}
+
+/** As etcd lists it. */
+export function peerUrlOf({
+  peerScheme = "http",
+  peerEndpoint,
+}: Pick<MemberSettings, "peerScheme" | "peerEndpoint">): string {
+  return `${peerScheme}://${peerEndpoint}`;
 }
 
 /** Only flags that every etcd from 3.4 to 3.7 knows. */

@@ -15,6 +15,7 @@ import { environmentOf, type Procfile } from "../procfile/procfile.ts";
 import { memberOf, type ProcfileMember } from "../procfile/procfile-members.ts";
 import { withFoundProgram } from "../procfile/programs.ts";
 import { NamedCluster } from "./named-cluster.ts";
+import type { ClusterState } from "./state-file.ts";
 
 export interface ProcfileStart {
   name: string;
@@ -37,6 +38,7 @@ export async function startProcfile(options: ProcfileStart): Promise<NamedCluste
   };
   const places: MemberSettings[] = [];
   const helpers: HelperProcess[] = [];
+  let clientFiles: ClusterState["clientFiles"] = null;
   for (const [index, entry] of procfile.entries.entries()) {
     const { command, replaced } = await withFoundProgram(
       entry.command,
@@ -55,7 +57,10 @@ export async function startProcfile(options: ProcfileStart): Promise<NamedCluste
     const logPath = join(folder, logName(entry.name, index));
     const member = memberOf(entry, procfile);
     if (member === null) helpers.push(new HelperProcess(helperSettings(launch, logPath)));
-    else places.push({ ...placeOf(member, logPath), procfile: launch });
+    else {
+      clientFiles ??= member.clientFiles;
+      places.push({ ...placeOf(member, logPath), procfile: launch });
+    }
   }
   const etcd = places.length === 0 ? null : await binary();
   const cluster = await startHealthy({
@@ -71,7 +76,7 @@ export async function startProcfile(options: ProcfileStart): Promise<NamedCluste
         ...{ procfile: procfile.path, isProxied: false, memberArgs: [] },
         etcd: { path: etcd?.path ?? "", version: etcd?.version ?? "" },
         clusterToken: newClusterToken(),
-        ...{ clientFiles: null, credentials: null },
+        ...{ clientFiles, credentials: null },
         ...{ places: places.map((place) => ({ ...place, etcdPath: etcd?.path ?? "" })), helpers },
       }),
   });
@@ -100,7 +105,7 @@ function helperSettings(
 }
 
 function placeOf(
-  { hosts: _, ...place }: ProcfileMember,
+  { hosts: _, clientFiles: __, ...place }: ProcfileMember,
   logPath: string,
 ): Omit<MemberSettings, "procfile"> {
   return {

@@ -8,7 +8,7 @@ import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
 import { keepSecret } from "../../text/secrets.ts";
 import { keepVariableSecrets } from "../../text/variable-secrets.ts";
 import type { HelperSettings } from "../local-cluster/helper-process.ts";
-import type { MemberSettings, ProcfileLaunch } from "../local-cluster/member-process.ts";
+import type { MemberSettings } from "../local-cluster/member-process.ts";
 import type { StartedProcess } from "../local-cluster/own-process.ts";
 import { pidNamespace } from "../local-cluster/process-identity.ts";
 import type { ClientFiles } from "../local-cluster/security.ts";

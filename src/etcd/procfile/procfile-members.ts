@@ -1,6 +1,8 @@
 /** Finds the members of etcd in a Procfile, by the flags of their commands. */
 import { join, resolve } from "node:path";
+import { usageError } from "../../errors.ts";
 import { shellWords } from "../../shell-words.ts";
+import type { ClientFiles } from "../local-cluster/security.ts";
 import type { Procfile, ProcfileEntry } from "./procfile.ts";
 
 export interface ProcfileMember {
@@ -12,6 +14,9 @@ export interface ProcfileMember {
   /** `host:port` where it listens; the first on loopback where there are several. */
   listen: { endpoint: string; peerEndpoint: string };
   clientScheme: "http" | "https";
+  peerScheme: "http" | "https";
+  /** By which its clients get in; null: without TLS. */
+  clientFiles: ClientFiles | null;
   dataDir: string;
   /** Of all URLs that it listens on. */
   hosts: string[];
@@ -51,15 +56,38 @@ export function memberOf(
   const peers = urlsOf(flags["listen-peer-urls"]);
   const advertised = urlsOf(flags["advertise-client-urls"] ?? flags["listen-client-urls"]);
   const advertisedPeers = urlsOf(flags["initial-advertise-peer-urls"] ?? flags["listen-peer-urls"]);
+  const clientScheme = schemeOf(nearest(clients));
   return {
     name,
     endpoint: nearest(advertised).host,
     peerEndpoint: nearest(advertisedPeers).host,
     listen: { endpoint: nearest(clients).host, peerEndpoint: nearest(peers).host },
-    clientScheme: nearest(advertised).protocol === "https:" ? "https" : "http",
+    clientScheme,
+    peerScheme: schemeOf(nearest(advertisedPeers)),
+    clientFiles: clientScheme === "http" ? null : filesOf(flags, `${path}:${line}`, folder),
     dataDir: resolve(folder, flags["data-dir"] ?? join(folder, `${name}.etcd`)),
     hosts: [...clients, ...peers].map(({ hostname }) => hostname.replace(/^\[|\]$/g, "")),
   };
+}
+
+function schemeOf({ protocol }: Pick<URL, "protocol">): "http" | "https" {
+  return protocol === "https:" ? "https" : "http";
+}
+
+/**
+ * A server's certificate is a client's as well, since etcd uses it for calls to itself.
+ * @throws BenchError (usage) with `place` for one that etcd makes, which no client can check
+ */
+function filesOf(flags: Record<string, string | undefined>, place: string, folder: string) {
+  const { "cert-file": cert, "key-file": key, "trusted-ca-file": ca } = flags;
+  if (cert === undefined || key === undefined) {
+    throw usageError(
+      `${place}: https needs --cert-file and --key-file, by which bench gets in as well; a certificate of --auto-tls is known to nobody`,
+    );
+  }
+  const at = (file: string) => resolve(folder, file);
+  // One that signed itself is its own authority.
+  return { ca: at(ca ?? cert), cert: at(cert), key: at(key) };
 }
 
 /** `--flag=value` and `--flag value`, with one dash or two, as Go's flag package takes them. */

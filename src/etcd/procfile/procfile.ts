@@ -1,11 +1,11 @@
 /** Reads a Procfile as goreman does: a name, a colon and a command for a shell on each line. */
 import { dirname, join, resolve } from "node:path";
-import { parseEnv } from "node:util";
 import { usageError } from "../../errors.ts";
 import { isSystemError, reason } from "../../system-error.ts";
 import { keepArgumentSecrets } from "../../text/argument-secrets.ts";
 import { keepVariableSecrets } from "../../text/variable-secrets.ts";
 import { readFoundFile, readNamedFile } from "../../text-file.ts";
+import { parseEnvFile } from "./env-file.ts";
 
 export interface ProcfileEntry {
   name: string;
@@ -112,7 +112,7 @@ function readEnv(file: string): Record<string, string> {
   try {
     const text = readFoundFile(file);
     refuseNul(file, text);
-    return parseEnv(text) as Record<string, string>;
+    return parseEnvFile(text);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
     if (!isSystemError(cause)) throw cause;

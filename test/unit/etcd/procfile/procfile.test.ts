@@ -61,7 +61,7 @@ test("members are known by their flags, and grpc-proxy is none", () => {
     endpoint: "127.0.0.1:2379",
     peerEndpoint: "127.0.0.1:12380",
     listen: { endpoint: "127.0.0.1:2379", peerEndpoint: "127.0.0.1:12380" },
-    clientScheme: "http",
+    ...{ clientScheme: "http", peerScheme: "http", clientFiles: null },
     dataDir: "/p/infra1.etcd",
     hosts: ["127.0.0.1", "192.168.83.130", "127.0.0.1"],
   });
@@ -77,6 +77,27 @@ test("members are known by their flags, and grpc-proxy is none", () => {
   assert.is(of("etcd grpc-proxy start --endpoints=a"), null);
   assert.is(of("etcd --force-new-cluster -name n")!.name, "n");
   assert.is(of("ETCD_DEBUG=1 exec /usr/bin/etcd")!.name, "default");
+});
+
+test("over TLS a member's own certificate gets clients in, and one that etcd makes is refused", () => {
+  const place = { path: "/p/Procfile", folder: "/p" };
+  const of = (flags: string) => {
+    const urls = "--listen-client-urls=https://127.0.0.1:1 --listen-peer-urls=https://127.0.0.1:2";
+    return memberOf({ name: "x", command: `etcd ${urls} ${flags}`, line: 3 }, place)!;
+  };
+  const own = of("--cert-file certs/a.pem --key-file=/k/a-key.pem");
+  assert.equal([own.clientScheme, own.peerScheme], ["https", "https"]);
+  assert.equal(own.clientFiles, {
+    ca: "/p/certs/a.pem",
+    cert: "/p/certs/a.pem",
+    key: "/k/a-key.pem",
+  });
+  const signed = of("--cert-file a.pem --key-file a.key --trusted-ca-file=ca.pem");
+  assert.is(signed.clientFiles!.ca, "/p/ca.pem");
+  assert.throws(
+    () => of("--auto-tls"),
+    /^\/p\/Procfile:3: https needs --cert-file and --key-file, /,
+  );
 });
 
 test("the program is the first word after variables and exec", () => {
