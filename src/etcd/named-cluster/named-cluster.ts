@@ -232,7 +232,7 @@ export class NamedCluster extends ChangingMembers {
   /** Ends all processes, and removes all files. A second call removes what the first one left. */
   async down({ keepsData = false } = {}): Promise<void> {
     await Promise.all(this.processes.map(keepsData ? endKeepingData : endGently));
-    await Promise.all(this.#helpers.map(endGently));
+    await Promise.all(this.helpers.map(endGently));
     if (!keepsData) this.#removeFiles();
     this.#letGo();
   }

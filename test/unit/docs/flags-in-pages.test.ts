@@ -6,6 +6,7 @@ import { benchLinesOf, PAGES, pageText } from "../../fixtures/documentation.ts";
 
 /** Of etcd, of its benchmark tool, and of the example in docs/adding.md. */
 const OF_OTHERS = new Set([
+  ...["cert-file", "key-file", "trusted-ca-file"],
   ...["snapshot-count", "max-concurrent-streams", "quota-backend-bytes"],
   ...["initial-cluster-state", "enable-grpc-gateway", "enable-v2", "discovery-endpoints"],
   ...["heartbeat-interval", "election-timeout", "auto-compaction-retention"],
