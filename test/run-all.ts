@@ -38,9 +38,10 @@ const IN_WHOLE_RUN = [
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = [
   ...IN_WHOLE_RUN,
-  ...["range", "calibrate", "nightly", "faults", "tls-and-auth", "proxies", "cleanup", "ab", "put"],
-  ...["lock", "help-examples", "transports", "range-answers", "pacing", "txn-mixed", "stm"],
-  ...["suites", "mixed", "outputs", "watch", "lease-grant", "interrupts", "upstream-readme"],
+  ...["tls-and-auth", "outputs", "watch", "proxies", "calibrate", "ab", "transports", "gateway"],
+  ...["put", "events", "range", "pacing", "interrupts", "suites", "faults", "nightly", "cleanup"],
+  ...["local-cluster", "planned-faults", "lock", "help-examples", "range-answers", "txn-mixed"],
+  ...["stm", "mixed", "upstream-readme", "lease-grant", "start-up", "procfile"],
 ];
 /** One more than the cores of a small machine, for tests that wait. Each costs the loading of all sources. */
 const UNIT_PROCESSES = 3;

@@ -163,7 +163,7 @@ test("a canary judges the same against itself and tells the machine's noise", as
       "--local",
       `--etcd=${etcd}`,
       "--canary",
-      "--pairs=5",
+      "--pairs=3",
       "--total=200",
       "--gate=mean",
     ],

@@ -38,7 +38,7 @@ async function putsReach(run: BenchProcess, endpoint: string, revision: number):
 
 for (const [name, flags] of [
   ["a closed loop with a total", ["--total=10M", "--clients=20", "--conns=4", "--workers=2"]],
-  ["a paced run", ["--rate=500", `--duration=${patient(6)}s`, "--clients=20", "--conns=4"]],
+  ["a paced run", ["--rate=200", `--duration=${patient(4)}s`, "--clients=20", "--conns=4"]],
 ] as const) {
   test(`etcd killed in the middle ends ${name} by itself: saved, counted, exit code 1, nothing lost`, async ({
     cluster,
@@ -54,7 +54,7 @@ for (const [name, flags] of [
       `--save=${folder}`,
       "--output=json",
     ]);
-    await putsReach(run, endpoint, before + 500);
+    await putsReach(run, endpoint, before + 100);
     await cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
@@ -83,20 +83,20 @@ for (const transport of ["wire", "grpc-js"]) {
     const endpoint = cluster.endpoints[0]!;
     const before = (await readStored(endpoint)).revision;
     // The total ends the run, however slow the machine; with a duration bench does not give up on etcd.
-    const total = 2_700;
+    const total = 1_200;
     const run = new BenchProcess([
       "put",
       `--endpoints=${endpoint}`,
       `--total=${total}`,
       `--duration=${patient(300)}s`,
-      "--rate=300",
+      "--rate=200",
       "--clients=10",
       "--conns=2",
       "--timeout=1s",
       `--transport=${transport}`,
       "--output=json",
     ]);
-    await putsReach(run, endpoint, before + 500);
+    await putsReach(run, endpoint, before + 200);
     await cluster.kill("etcd1");
     const diedMs = performance.now();
     await until("it was down for a while", () => performance.now() - diedMs > 1_500);
@@ -189,18 +189,17 @@ onThree(
     const leader = await leaderIndex(cluster);
     const follower = cluster.endpoints[(leader + 1) % 3]!;
     const before = (await readStored(follower)).revision;
-    const total = 2_000;
-    const load = ["--rate=250", `--total=${total}`, `--duration=${patient(300)}s`, "--timeout=3s"];
+    const total = 900;
+    const load = ["--rate=150", `--total=${total}`, `--duration=${patient(300)}s`, "--timeout=3s"];
     const flags = [...load, "--conns=3", "--clients=30"];
     const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
-    await putsReach(run, follower, before + 200);
+    await putsReach(run, follower, before + 100);
     await cluster.kill(cluster.members[leader]!.name);
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
     const { requests, intervals } = onlyOperation(result);
     assert.is(requests.offered, total);
-    assert.ok(requests.succeeded > 500, JSON.stringify(requests));
-    assert.ok(requests.failed > 0);
+    assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
     // The connection to the dead member goes on failing; the others find a leader again.
     const firstFailure = intervals.findIndex(({ failed }) => failed > 0);
     assert.ok(

@@ -132,7 +132,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
 
   test("requests in flight at a crash of etcd are unavailable, and none is sent twice", async () => {
     const length = `--duration=${patient(4)}s`;
-    const flags = ["--rate=300", length, "--clients=4", "--max-error-rate=1"];
+    const flags = ["--rate=100", length, "--clients=4", "--max-error-rate=1"];
     const args = ["put", etcd.endpointsFlag, GATEWAY, ...OWN_KEYS, ...flags, "-o", "json"];
     const ownKeys = async () =>
       (await readStored(etcd.endpoint)).keys.filter(({ key }) => key.includes("crash/"));

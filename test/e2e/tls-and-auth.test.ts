@@ -241,7 +241,7 @@ for (const { title, binary } of ETCD_VERSIONS) {
         async (cluster, target) => {
           const { password } = cluster.access.credentials!;
           const line = ["put", ...target, `--user=root:${password}`, `--transport=${transport}`];
-          const load = ["--clients=20", "--conns=4", "--workers=2", "--rate=500"];
+          const load = ["--clients=20", "--conns=4", "--workers=2", "--rate=200"];
           const length = `--duration=${patient(4)}s`;
           const { code, result, stderr } = await measure([...line, ...load, length]);
           assert.is(code, 0, stderr);
