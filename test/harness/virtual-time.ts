@@ -22,7 +22,8 @@ export class VirtualTime {
   /** How often a thread slept, and how long altogether. */
   naps = 0;
   nappedMs = 0;
-  #timers: Timer[] = [];
+  /** The next one first; of those due at the same time the oldest. */
+  readonly #timers: Timer[] = [];
   #immediates: (() => void)[] = [];
   #nextId = 1;
   readonly #restore: (() => void)[] = [];
@@ -67,10 +68,7 @@ export class VirtualTime {
   }
 
   #step(endMs: number): boolean {
-    const due = this.#timers.reduce<Timer | null>(
-      (first, timer) => (first === null || timer.dueMs < first.dueMs ? timer : first),
-      null,
-    );
+    const due = this.#timers[0] ?? null;
     if (due !== null && due.dueMs - this.earlyMs <= this.nowMs) {
       this.#fire(due);
     } else if (this.#immediates.length > 0 && this.nowMs < endMs) {
@@ -91,8 +89,11 @@ export class VirtualTime {
   #fire(timer: Timer): void {
     // At least one turn on, so that timers that fire early still come to an end.
     this.nowMs += TURN_MS;
-    if (timer.everyMs === null) this.#clear(timer.id);
-    else timer.dueMs += timer.everyMs;
+    this.#clear(timer);
+    if (timer.everyMs !== null) {
+      timer.dueMs += timer.everyMs;
+      this.#insert(timer);
+    }
     timer.action();
   }
 
@@ -101,17 +102,31 @@ export class VirtualTime {
     const delayMs = Math.max(1, Math.trunc(ms));
     const everyMs = repeats ? delayMs : null;
     const timer = { id: this.#nextId++, dueMs: this.nowMs + delayMs, everyMs, action };
-    this.#timers.push(timer);
+    this.#insert(timer);
     return timer;
   }
 
-  #clear(id: number): void {
-    this.#timers = this.#timers.filter((timer) => timer.id !== id);
+  /** By halves: some tests have a thousand timers under way. */
+  #insert(timer: Timer): void {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const { dueMs, id } = this.#timers[middle]!;
+      if (dueMs < timer.dueMs || (dueMs === timer.dueMs && id < timer.id)) low = middle + 1;
+      else high = middle;
+    }
+    this.#timers.splice(low, 0, timer);
+  }
+
+  #clear(timer: Timer): void {
+    const at = this.#timers.indexOf(timer);
+    if (at >= 0) this.#timers.splice(at, 1);
   }
 
   #install(): void {
     const clear = (timer: Timer | null | undefined) => {
-      if (timer != null) this.#clear(timer.id);
+      if (timer != null) this.#clear(timer);
     };
     this.#replace(performance, "now", () => this.nowMs);
     this.#replace(globalThis, "setTimeout", (action: () => void, ms = 0) =>

@@ -280,6 +280,11 @@ export class PeerConnection {
     this.#socket.write(bytes);
   }
 
+  /** Octets that count for nothing, in numbers that would take long to cut into frames. */
+  sendUncounted(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
   /** Octets in pieces of `pieceBytes`, one a turn of the event loop, so that reads are cut too. */
   async sendRawInPieces(bytes: Uint8Array, pieceBytes = 1): Promise<void> {
     for (const frame of cutFrames(Buffer.from(bytes)).frames) this.conduct.sent(frame);

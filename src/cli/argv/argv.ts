@@ -33,7 +33,8 @@ const MANY_COMMANDS = 4;
 
 /** Throws a usage error (exit 2) for anything that the command does not take. */
 export function readArgv(argv: readonly string[], commands: readonly Command[]): ReadArgv {
-  const table = flagTable(commands);
+  const table = tables.get(commands) ?? flagTable(commands);
+  tables.set(commands, table);
   const words: string[] = [];
   const given: Token[] = [];
   let kind: ReadArgv["kind"] = "run";
@@ -127,6 +128,9 @@ function withInner(outer: Command, words: string[], kind: ReadArgv["kind"]): Com
     `${JSON.stringify(words[0])} is no ${outer.inner!.noun} of bench ${outer.name}; ${hint}`,
   );
 }
+
+/** Of all lists of commands from which a line was read. */
+const tables = new WeakMap<readonly Command[], Map<string, Flag>>();
 
 function flagTable(commands: readonly Command[]): Map<string, Flag> {
   const table = new Map<string, Flag>();

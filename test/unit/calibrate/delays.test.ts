@@ -34,9 +34,7 @@ test("the queue gives everything back, the earliest first, whatever comes in bet
 
 test("the drawn delays have the percentiles that the distribution states", () => {
   const random = seededRandom(DELAYS.seed, 0);
-  const draws = Array.from({ length: 200_000 }, () => drawDelayMs(DELAYS, random)).sort(
-    (a, b) => a - b,
-  );
+  const draws = Float64Array.from({ length: 50_000 }, () => drawDelayMs(DELAYS, random)).sort();
   assert.ok(draws[0]! >= DELAYS.leastMs);
   assert.ok(draws.at(-1)! <= DELAYS.mostMs);
   // The normal distribution's quantiles.

@@ -24,19 +24,25 @@ import { drawn } from "../../harness/whole-run.ts";
 
 const OPTIONS: CompareOptions = { baseLabel: "a", headLabel: "b" };
 
+// Runs are made by the thousand, so they share what no test changes.
+const RUN = resultFixture({ server: [serverFixture()] });
+const OPERATION = operationFixture();
+const LATENCY = latencyFixture();
+
+function operationOf(name: string, throughputPerSec: number, p50Ms: number, p99Ms: number) {
+  const serviceTime = { ...LATENCY, p50Ms, p99Ms };
+  const requests = { ...OPERATION.requests };
+  return { ...OPERATION, name, throughputPerSec, requests, serviceTime };
+}
+
 /** The `at`-th run of a session, a minute after the one before. */
 function runAt(at: number, rate: number, p50Ms: number, p99Ms: number): RunResult {
-  return resultFixture({
+  return {
+    ...RUN,
     id: `run${at}`,
     startedAt: new Date(Date.UTC(2026, 7, 1, 10, at)).toISOString(),
-    operations: [
-      operationFixture({
-        throughputPerSec: rate,
-        serviceTime: latencyFixture({ p50Ms, p99Ms }),
-      }),
-    ],
-    server: [serverFixture()],
-  });
+    operations: [operationOf("put", rate, p50Ms, p99Ms)],
+  };
 }
 
 /** Pairs AB, BA, AB, ... of runs with noise, head slower by `factor`. */
@@ -94,11 +100,8 @@ function manyOperations(pairs: number, factor: number, noise: number, seed: numb
     const parts = Array.from({ length: PARTS }, (_, at) => {
       const noisier = () => Math.exp(noise * (2 * random() - 1));
       const { p50Ms, p99Ms } = whole!.serviceTime;
-      return operationFixture({
-        name: `mixed-${at}`,
-        throughputPerSec: whole!.throughputPerSec! / PARTS,
-        serviceTime: latencyFixture({ p50Ms: p50Ms! * noisier(), p99Ms: p99Ms! * noisier() }),
-      });
+      const rate = whole!.throughputPerSec! / PARTS;
+      return operationOf(`mixed-${at}`, rate, p50Ms! * noisier(), p99Ms! * noisier());
     });
     const workload = { ...run.plan.workload, kind: "mixed" } as RunResult["plan"]["workload"];
     const operations = [{ ...whole!, name: "mixed" }, ...parts];

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { type FrameHandler, FrameReader } from "../../../src/wire/frame-reader.ts";
 import { ConnectionError, ErrorCode } from "../../../src/wire/frames.ts";
 import { FLAG, serializeFrame, serializeSettings } from "../../peers/wire-peer-frames.ts";
+import { drawn } from "../../harness/whole-run.ts";
 
 /** Writes down each call as a line; bytes are read at once, since they are only lent. */
 class Scribe implements FrameHandler {
@@ -412,9 +413,9 @@ test("damaged and random octets end in a ConnectionError or not at all", () => {
         refused += 1;
       }
     }),
-    { numRuns: 1_500, seed: 7540 },
+    { numRuns: drawn({ daily: 500, whole: 1_500 }), seed: 7540 },
   );
-  assert.ok(refused > 100 && taken > 100, `${refused} refused, ${taken} taken`);
+  assert.ok(refused > 50 && taken > 50, `${refused} refused, ${taken} taken`);
 });
 
 test.run();

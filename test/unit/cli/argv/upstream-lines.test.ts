@@ -19,9 +19,9 @@ import {
   type UpstreamFlag,
 } from "../../../fixtures/upstream-flags.ts";
 
-/** The plan that a line comes to; null where bench says that it does not offer that yet. */
-function planOf(line: readonly string[]): RunPlan | null {
-  try {
+/** What a line asks for; null where bench says that it does not offer that yet. */
+function invocationOf(line: readonly string[]): Invocation | null {
+  return offered(line, () => {
     const { command, flags, positionals } = readArgv(line, COMMANDS);
     const [key = null, end = null] = positionals;
     const values: Record<string, string | boolean | string[]> = {};
@@ -29,16 +29,36 @@ function planOf(line: readonly string[]): RunPlan | null {
       const spec = command!.flags.find((each) => each.name === name)!;
       values[name] = spec.kind === "switch" ? value === "true" : spec.repeatable ? [value] : value;
     }
-    const invocation = { command: command!.name, flags: values as GivenFlags, key, end };
-    const { plan } = planFromFlags(invocation as Invocation, {});
+    return { command: command!.name, flags: values as GivenFlags, key, end } as Invocation;
+  });
+}
+
+/** The plan that a line comes to; null likewise. */
+function planOf(line: readonly string[]): RunPlan | null {
+  const invocation = invocationOf(line);
+  if (invocation === null) return null;
+  return offered(line, () => {
+    const { plan } = planFromFlags(invocation, {});
     assert.equal(runPlanSchema.parse(plan), plan, line.join(" "));
     return plan;
+  });
+}
+
+function offered<T>(line: readonly string[], act: () => T): T | null {
+  try {
+    return act();
   } catch (error) {
     assert.instance(error, BenchError, `${line.join(" ")}: ${(error as Error).stack}`);
     const { message } = error as BenchError;
     assert.match(message, /does not offer it yet/, `${line.join(" ")}: ${message}`);
     return null;
   }
+}
+
+/** Lines that ask for the same come to the same plan. */
+function assertSame(lines: readonly string[][]): void {
+  const [first, ...others] = lines.map(invocationOf);
+  for (const [at, other] of others.entries()) assert.equal(other, first, lines[at + 1]!.join(" "));
 }
 
 function isOffered({ name, positionals }: UpstreamCommand, flag?: UpstreamFlag): boolean {
@@ -75,23 +95,25 @@ for (const command of UPSTREAM_COMMANDS) {
   test(`${name}: each of upstream's flags is taken at its default, which is ours too`, () => {
     const plain = planOf([name, ...positionals]);
     for (const flag of [...UPSTREAM_GLOBAL_FLAGS, ...flags]) {
-      for (const words of spellings(flag, flag.default)) {
-        const plan = planOf([name, ...positionals, ...words]);
-        if (plan === null || NO_DEFAULT.has(`${name} --${flag.name}`)) continue;
-        assert.equal(withoutKeySpace(plan), withoutKeySpace(plain!), words.join(" "));
-      }
+      const lines = spellings(flag, flag.default).map((words) => [name, ...positionals, ...words]);
+      assertSame(lines);
+      const plan = planOf(lines[0]!);
+      if (plan === null || NO_DEFAULT.has(`${name} --${flag.name}`)) continue;
+      assert.equal(withoutKeySpace(plan), withoutKeySpace(plain!), lines[0]!.join(" "));
     }
   });
 
   test(`${name}: each of upstream's flags is taken at another value, on either side`, () => {
     for (const flag of [...UPSTREAM_GLOBAL_FLAGS, ...flags]) {
       const lines = spellings(flag, flag.other).map((words) => [...words, ...beside(flag)]);
-      const plans = lines.flatMap((words) => [
-        planOf([name, ...positionals, ...words]),
-        planOf([name, ...words, ...positionals]),
-        planOf([...words, name, ...positionals]),
-      ]);
-      for (const plan of plans) assert.equal(plan, plans[0], `--${flag.name}`);
+      assertSame(
+        lines.flatMap((words) => [
+          [name, ...positionals, ...words],
+          [name, ...words, ...positionals],
+          [...words, name, ...positionals],
+        ]),
+      );
+      planOf([name, ...positionals, ...lines[0]!]);
     }
   });
 }

@@ -43,7 +43,7 @@ for (const strategy of STRATEGIES) {
     test(`${strategy} takes every moment of a ${periodMs} ms period, none early`, async () => {
       await VirtualTime.during(async (time) => {
         // Each microsecond of spinning is a turn.
-        const schedule = new Schedule(time, periodMs, periodMs < 1 ? 60 : 8);
+        const schedule = new Schedule(time, periodMs, periodMs < 1 ? 60 : periodMs < 40 ? 8 : 3);
         const pacer = new Pacer(strategy, schedule.tick, () => true);
         pacer.start();
         assert.ok(await time.until(() => schedule.isDone));
@@ -128,7 +128,7 @@ for (const strategy of STRATEGIES) {
 
   test(`${strategy} ticks no more once stopped, and starts again`, async () => {
     await VirtualTime.during(async (time) => {
-      const schedule = new Schedule(time, 5, 100);
+      const schedule = new Schedule(time, 5, 20);
       const pacer = new Pacer(strategy, schedule.tick, () => true);
       pacer.start();
       await time.pass(52);
@@ -164,7 +164,7 @@ for (const strategy of STRATEGIES) {
   test(`${strategy} waits out a timer that fires early`, async () => {
     await VirtualTime.during(async (time) => {
       time.earlyMs = 1;
-      const schedule = new Schedule(time, 7, 30);
+      const schedule = new Schedule(time, 7, 10);
       const pacer = new Pacer(strategy, schedule.tick, () => true);
       pacer.start();
       assert.ok(await time.until(() => schedule.isDone));
@@ -201,7 +201,7 @@ test("far from the next moment a nap leaves the thread to the event loop", async
 test("time that naps and spins take is counted as waited, a timer's is idle by itself", async () => {
   for (const strategy of STRATEGIES) {
     await VirtualTime.during(async (time) => {
-      const schedule = new Schedule(time, 1, 100);
+      const schedule = new Schedule(time, 1, 40);
       const startNs = time.nowNs;
       const pacer = new Pacer(strategy, schedule.tick, () => true);
       pacer.start();

@@ -46,11 +46,13 @@ function long(seconds: number, overrides: Parameters<typeof resultFixture>[0] = 
     walFsyncP99Ms: column(4.2),
     backendCommitP99Ms: column(9.9),
   };
-  return resultFixture({
-    operations: [operationFixture({ intervals: intervals(seconds) })],
-    server: [1, 2, 3].map((at) => serverFixture({ member: `m${at}`, samples })),
-    ...overrides,
-  });
+  const result = resultFixture(overrides);
+  // Put in place and not handed over: fixtures copy what they are given.
+  result.operations = [Object.assign(operationFixture(), { intervals: intervals(seconds) })];
+  result.server = [1, 2, 3].map((at) =>
+    Object.assign(serverFixture({ member: `m${at}` }), { samples }),
+  );
+  return result;
 }
 
 test("the headline, the tiles and the tables say the figures of the result", () => {

@@ -39,12 +39,16 @@ async function decoded({ session, connection }: Pair, headers: OutgoingHttpHeade
 test("our decoder reads the Huffman code that nghttp2 writes for every octet", async () => {
   await withPair(async (pair) => {
     // node:http2 ends a string at NUL, so that one code is checked below.
-    for (let octet = 1; octet <= 0xff; octet++) {
+    for (let first = 1; first <= 0xff; first += 17) {
+      const octets = Array.from({ length: 17 }, (_, at) => first + at).filter((at) => at <= 0xff);
       // Neighbours of 5 bits make the coded string the shorter one, which nghttp2 then takes.
-      const value = `${"a".repeat(100)}${String.fromCharCode(octet)}e`;
-      const { headers, blockBytes } = await decoded(pair, { ":path": "/", "x-value": value });
-      assert.is(headers["x-value"], value, `octet ${octet}`);
-      assert.ok(blockBytes < value.length, "nghttp2 took the Huffman code");
+      const values = octets.map((octet) => `${"a".repeat(100)}${String.fromCharCode(octet)}e`);
+      const fields = Object.fromEntries(values.map((value, at) => [`x-value-${at}`, value]));
+      const { headers, blockBytes } = await decoded(pair, { ":path": "/", ...fields });
+      for (const [at, value] of values.entries()) {
+        assert.is(headers[`x-value-${at}`], value, `octet ${octets[at]}`);
+      }
+      assert.ok(blockBytes < values.join("").length, "nghttp2 took the Huffman code");
     }
   });
 });
@@ -65,7 +69,7 @@ test("our decoder reads what nghttp2 writes on a long-lived connection", async (
     value,
     { maxKeys: 12 },
   );
-  const requests = fc.sample(headers, { seed: 7541, numRuns: 250 });
+  const requests = fc.sample(headers, { seed: 7541, numRuns: 120 });
   let dynamicHits = 0;
   await withPair(async (pair) => {
     for (const request of requests) {
@@ -77,7 +81,7 @@ test("our decoder reads what nghttp2 writes on a long-lived connection", async (
       if (received.blockBytes < sizeBytes / 2) dynamicHits++;
     }
   });
-  assert.ok(dynamicHits > 20, `${dynamicHits} blocks drew on the dynamic table`);
+  assert.ok(dynamicHits > 10, `${dynamicHits} blocks drew on the dynamic table`);
 });
 
 test("nghttp2 reads what our encoder writes", async () => {
