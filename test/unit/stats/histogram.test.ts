@@ -1,36 +1,11 @@
-/** Proves the histogram: its errors, merging, both encodings, corrupt input and memory. */
+/** Latency histograms: figures, merging, round trips and memory. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { HIGHEST_NS, initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
-
-const PERCENTILES = [0, 1, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
-const sampleNs = fc.oneof(
-  fc.integer({ min: 1, max: 3000 }),
-  fc.integer({ min: 1000, max: 50_000_000 }),
-  fc.double({ min: 1, max: HIGHEST_NS, noNaN: true }),
-);
+import { histogramOf, PERCENTILES, sampleNs, withHistograms } from "./histograms.ts";
 
 test.before(initHistograms);
-
-function histogramOf(samples: readonly number[]): LatencyHistogram {
-  const histogram = new LatencyHistogram();
-  for (const ns of samples) histogram.recordNs(ns);
-  return histogram;
-}
-
-function withHistograms<T>(use: (make: (samples: readonly number[]) => LatencyHistogram) => T): T {
-  const made: LatencyHistogram[] = [];
-  try {
-    return use((samples) => {
-      const histogram = histogramOf(samples);
-      made.push(histogram);
-      return histogram;
-    });
-  } finally {
-    for (const histogram of made) histogram.destroy();
-  }
-}
 
 test("an empty histogram reads 0 everywhere", () => {
   withHistograms((make) => {
@@ -236,77 +211,6 @@ test("thousands of snapshots leave no WebAssembly memory behind", () => {
     // One histogram is 270 KB: a leak of one a cycle would be 400 MB.
     assert.ok(grownBytes < 100e6, `grew by ${grownBytes} bytes`);
     assert.is(total.count, 2000);
-  });
-});
-
-test("what is taken out of a histogram leaves the rest as if it alone had been recorded", () => {
-  const sample = fc.integer({ min: 1, max: 3_600_000_000 });
-  fc.assert(
-    fc.property(fc.array(sample, { minLength: 1 }), fc.array(sample), (kept, taken) => {
-      const [all, part, rest] = [kept, taken, kept].map((values) => {
-        const histogram = new LatencyHistogram();
-        for (const ns of values) histogram.recordNs(ns);
-        return histogram;
-      }) as [LatencyHistogram, LatencyHistogram, LatencyHistogram];
-      all.add(part);
-      all.subtract(part);
-      assert.is(all.toBase64(), rest.toBase64());
-      for (const histogram of [all, part, rest]) histogram.destroy();
-    }),
-    { numRuns: 50 },
-  );
-});
-
-const hugeCount = fc.oneof(
-  fc.integer({ min: 1, max: 100 }),
-  fc.constantFrom(2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 5e9, 2 ** 40, 2 ** 49),
-  fc.maxSafeInteger().map((count) => 1 + (Math.abs(count) % 2 ** 49)),
-);
-
-test("counts beyond 2^31 in a bucket are read back as they were, from bytes and from text", () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(sampleNs, hugeCount), { minLength: 1, maxLength: 12 }), (all) =>
-      withHistograms((make) => {
-        const h = make([]);
-        for (const [ns, count] of all) h.recordNs(Math.floor(ns), count);
-        const copy = make([]);
-        copy.addEncoded(h.encode());
-        assert.is(copy.count, h.count);
-        assert.is(
-          copy.count,
-          all.reduce((sum, [, count]) => sum + count, 0),
-        );
-        for (const each of PERCENTILES.slice(1)) {
-          const [was, is] = [h.percentileNs(each), copy.percentileNs(each)];
-          assert.ok(is >= was && is <= was * 1.001 + 1, `p${each}: ${was} ${is}`);
-        }
-        assert.ok(copy.maxNs >= h.maxNs && copy.maxNs <= h.maxNs * 1.001 + 1);
-        assert.ok(copy.minNs <= h.minNs && copy.minNs >= h.minNs * 0.999 - 1);
-        assert.equal(copy.encode(), h.encode());
-        const loaded = LatencyHistogram.fromBase64(h.toBase64());
-        assert.equal(loaded.encode(), h.encode());
-        // Merged with itself, as the runs of a year are.
-        loaded.add(copy);
-        loaded.addEncoded(h.encode());
-        assert.is(loaded.count, 3 * h.count);
-        loaded.destroy();
-      }),
-    ),
-  );
-});
-
-test("huge counts that are cut short or beyond 2^53 are refused, and nothing crashes", () => {
-  withHistograms((make) => {
-    const h = make([]);
-    h.recordNs(1000, 5e9);
-    const whole = h.encode();
-    const cut = whole.slice(0, -1);
-    new DataView(cut.buffer).setInt32(4, cut.byteLength - 40);
-    assert.throws(() => make([]).addEncoded(cut), /cut short/);
-    const words = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0xff];
-    const beyond = new Uint8Array([...whole.slice(0, 40), ...words]);
-    new DataView(beyond.buffer).setInt32(4, words.length);
-    assert.throws(() => make([]).addEncoded(beyond), /beyond 2\^53/);
   });
 });
 

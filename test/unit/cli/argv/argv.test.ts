@@ -1,19 +1,9 @@
 /** The reading of argv: Go's habits, optional values, and what an error names. */
-import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readArgv } from "../../../../src/cli/argv/argv.ts";
-import { flagValues } from "../../../../src/cli/argv/flag-values.ts";
 import { FOREIGN_FLAGS } from "../../../../src/cli/argv/foreign-flags.ts";
-import type { Command } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
-import { MEASURING_COMMANDS } from "../../../../src/cli/measure/measuring-commands.ts";
-import { shellWords } from "../../../../src/shell-words.ts";
-import { refuses as refusesAct } from "../../../harness/refusal.ts";
-
-const putCommand = MEASURING_COMMANDS[0]!;
-
-const read = (...argv: string[]) => readArgv(argv, COMMANDS);
+import { putCommand, read, refuses } from "./read-lines.ts";
 
 /** Flags as `name=value` in order, then the positionals. */
 function flat(...argv: string[]): string[] {
@@ -24,8 +14,6 @@ function flat(...argv: string[]): string[] {
     ...positionals,
   ];
 }
-
-const refuses = (argv: string[], ...words: string[]) => refusesAct(() => read(...argv), ...words);
 
 test("a value stands behind = or is the next argument", () => {
   assert.equal(flat("put", "--total=5", "--rate", "10k"), ["put", "total=5", "rate=10k"]);
@@ -217,86 +205,6 @@ test("upstream's --prefix is a value of put and a switch of range, on either sid
   assert.equal(flat("--prefix", "range", "foo"), ["range", "prefix=true", "foo"]);
   assert.equal(flat("range", "--prefix=false", "foo"), ["range", "prefix=false", "foo"]);
   refuses(["--prefix=foo", "range"], "--prefix", "true or false");
-});
-
-test("no two commands disagree on whether a flag has an optional value", () => {
-  const [endpoints] = putCommand.flags;
-  const flags = [{ ...endpoints!, kind: "optional" as const }];
-  const other: Command = { ...putCommand, name: "other", flags };
-  assert.throws(() => readArgv(["put"], [putCommand, other]), /--endpoints/);
-});
-
-test("no short letter stands for two flags", () => {
-  const byLetter = new Map<string, string>();
-  for (const { short, name } of COMMANDS.flatMap((each) => each.flags)) {
-    if (short === undefined) continue;
-    assert.is(byLetter.get(short) ?? name, name);
-    byLetter.set(short, name);
-  }
-  assert.equal([...byLetter.keys()].sort(), ["c", "n", "o", "r", "w", "y", "z"]);
-});
-
-test("every example in the help is a command line that can be read", () => {
-  for (const command of COMMANDS) {
-    assert.ok(command.examples.length > 0);
-    for (const [example] of command.examples) {
-      const argv = shellWords("example", example);
-      assert.is(read(...argv).command?.name, command.name, example);
-    }
-  }
-});
-
-test("every value and key comes to the command as it was written", () => {
-  const awkward = fc.constantFrom(
-    '"a"',
-    "'b'",
-    "",
-    "-x",
-    "--",
-    "true",
-    "1e3",
-    "a,b",
-    "a\nb",
-    "a=b",
-    '"',
-  );
-  const text = fc.oneof(fc.string(), awkward);
-  fc.assert(
-    fc.property(
-      text,
-      text,
-      fc.array(text),
-      fc.boolean(),
-      fc.array(text, { maxLength: 2 }),
-      (prefix, save, thresholds, strict, positionals) => {
-        const command: Command = { ...putCommand, maxPositionals: 2 };
-        const argv = ["put", `--prefix=${prefix}`, `--save=${save}`, `--strict=${strict}`];
-        argv.push(...thresholds.map((each) => `--threshold=${each}`), "--", ...positionals);
-        const line = readArgv(argv, [command]);
-        const flags = flagValues({ ...line, command });
-        assert.is(flags.prefix, prefix);
-        assert.is(flags.save, save);
-        assert.is(flags.strict, strict);
-        assert.equal(flags.threshold ?? [], thresholds);
-        assert.equal(line.positionals, positionals);
-        assert.is(flags.total, undefined);
-      },
-    ),
-    { numRuns: 100 },
-  );
-});
-
-test("the flags of other load generators are answered with bench's own", () => {
-  for (const [words, meant] of [
-    [["--connections=5"], "--conns"],
-    [["--vus=3"], "--clients"],
-    [["--json"], "--output=json"],
-    [["--qps=9"], "--rate"],
-    [["-d", "5s"], "--duration"],
-    [["-q", "5"], "--rate"],
-  ] as const) {
-    refuses(["put", ...words], `; bench has ${meant}`);
-  }
 });
 
 test.run();

@@ -1,0 +1,180 @@
+/** Which runs a comparison takes as pairs, and what makes it invalid. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compareRuns } from "../../../src/compare/compare.ts";
+import { gatesOf, leastEffectsOf } from "../../../src/compare/from-flags.ts";
+import { gateText } from "../../../src/compare/gates.ts";
+import { parseComparison } from "../../../src/compare/parse.ts";
+import { comparisonSchema } from "../../../src/compare/schema.ts";
+import { BenchError } from "../../../src/errors.ts";
+import { seededRandom } from "../../../src/random.ts";
+import { verdictSentence } from "../../../src/report/comparison/words.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { type Overrides, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+import { compared, metricOf, OPTIONS, runAt, sidesOf } from "./simulated-runs.ts";
+
+test("one run each gives ratios, the sentence, and no verdict on any metric", () => {
+  const { base, head } = sidesOf(1, 2, 0.01, seededRandom(1, 1));
+  const comparison = compareRuns(base, head, OPTIONS);
+  assert.is(comparison.cells[0]!.design, "single");
+  assert.ok(Math.abs(metricOf(comparison, "throughput").ratio! - 0.5) < 0.05);
+  for (const { verdict, pValue } of comparison.cells[0]!.metrics) {
+    assert.equal([verdict, pValue], [null, null]);
+  }
+  assert.is(comparison.verdict.kind, "undecided");
+  assert.match(comparison.notes[0]!, /One run a side .* nothing of significance/);
+});
+
+test("runs that did not take turns are not tested, however many", () => {
+  const { base, head } = sidesOf(10, 1.5, 0.01, seededRandom(1, 1));
+  for (const [at, run] of head.entries()) {
+    run.startedAt = new Date(Date.UTC(2026, 8, 1, 10, at)).toISOString();
+  }
+  const comparison = compareRuns(base, head, OPTIONS);
+  assert.is(comparison.cells[0]!.design, "apart");
+  assert.is(comparison.verdict.kind, "undecided");
+  assert.match(comparison.notes[0]!, /did not take turns/);
+});
+
+test("errors, a busy client, other machines and broken runs make it invalid", () => {
+  const spoil: [Overrides<RunResult>, RegExp][] = [
+    [{ verdict: { kind: "errors", reasons: ["x"] } }, /1 of 12 runs had errors/],
+    [{ verdict: { kind: "client-limited", reasons: ["x"] } }, /limited by the client/],
+    [{ status: "interrupted" }, /did not end as planned/],
+    [{ environment: { cpuModel: "Other CPU" } }, /the machines differ: .*Other CPU/],
+  ];
+  for (const [change, reason] of spoil) {
+    const { base, head } = sidesOf(6, 1, 0.01, seededRandom(2, 1));
+    const spoilt = resultFixture({ ...change, plan: undefined } as Overrides<RunResult>);
+    head[2] = { ...head[2]!, verdict: spoilt.verdict, status: spoilt.status };
+    head[2].environment = spoilt.environment;
+    const { verdict } = compareRuns(base, head, OPTIONS);
+    assert.is(verdict.kind, "invalid");
+    assert.match(verdict.reasons.join("; "), reason);
+  }
+});
+
+test("a canary that finds a difference is invalid: the machine drifts", () => {
+  const { base, head } = sidesOf(12, 1.2, 0.01, seededRandom(2, 1));
+  const { verdict } = compareRuns(base, head, { ...OPTIONS, isCanary: true });
+  assert.is(verdict.kind, "invalid");
+  assert.match(verdict.reasons[0]!, /same against itself differs in put throughput/);
+});
+
+test("a percentile without a hundred samples beyond it is shown and not gated", () => {
+  const { base, head } = sidesOf(12, 2, 0.01, seededRandom(2, 1));
+  base[3]!.operations[0]!.requests.succeeded = 9_999;
+  const p99 = metricOf(compareRuns(base, head, OPTIONS), "p99");
+  assert.equal([p99.isGate, p99.verdict], [false, "slower"]);
+  assert.match(p99.reason!, /9999 requests, and 10000 are needed/);
+});
+
+test("latencies are no gates where the sides offer different loads", () => {
+  const { base, head } = sidesOf(12, 1, 0.01, seededRandom(2, 1));
+  for (const run of head) run.plan = planFixture({ load: { clients: 500 } });
+  const comparison = compareRuns(base, head, OPTIONS);
+  assert.is(metricOf(comparison, "p50").isGate, false);
+  assert.is(metricOf(comparison, "throughput").isGate, true);
+  assert.match(comparison.notes.join(), /plans differ in load.clients \(1000, 500\)/);
+});
+
+test("of folders the runs under the same load meet, and what stands alone is told", () => {
+  const load = (run: RunResult, clients: number, at: number) => ({
+    ...run,
+    id: `${run.id}-${clients}`,
+    startedAt: new Date(Date.UTC(2026, 7, 2, clients, at)).toISOString(),
+    plan: planFixture({ load: { clients } }),
+  });
+  const both = sidesOf(6, 1.3, 0.01, seededRandom(4, 1));
+  const side = (runs: RunResult[], offset: number, ...clients: number[]) =>
+    clients.flatMap((each) => runs.map((run, at) => load(run, each, 2 * at + offset)));
+  const comparison = compareRuns(
+    side(both.base, 0, 10, 20),
+    side(both.head, 1, 10, 20, 5),
+    OPTIONS,
+  );
+  assert.equal(
+    comparison.cells.map(({ name, pairs }) => [name, pairs]),
+    [
+      ["put value 256 B conns=100 clients=10", 6],
+      ["put value 256 B conns=100 clients=20", 6],
+    ],
+  );
+  assert.match(comparison.notes.join(), /Only in b, not in a: .*clients=5/);
+  assert.throws(
+    () => compareRuns(side(both.base, 0, 10, 20), side(both.head, 1, 5), OPTIONS),
+    (thrown: unknown) =>
+      thrown instanceof BenchError && /no run in a has its like/.test(thrown.message),
+  );
+});
+
+test("of several loads the verdict names the one that each figure is of", () => {
+  const { base, head } = sidesOf(12, 1.3, 0.03, seededRandom(5, 2));
+  const [quietBase, quietHead] = [sidesOf(12, 1, 0.03, seededRandom(6, 2))].flatMap((sides) =>
+    [sides.base, sides.head].map((runs) =>
+      runs.map((run) => ({ ...run, plan: planFixture({ load: { clients: 7 } }) })),
+    ),
+  ) as [RunResult[], RunResult[]];
+  const comparison = compareRuns([...base, ...quietBase], [...head, ...quietHead], OPTIONS);
+  const load = "put value 256 B conns=100 clients=1000";
+  assert.equal(comparison.verdict, {
+    kind: "slower",
+    reasons: [`${load}: put throughput`, `${load}: put p50`, `${load}: put p99`],
+  });
+  assert.match(verdictSentence(comparison), /^slower: put value .* clients=1000: put requests/);
+});
+
+test("sides that measured nothing alike are refused, with what each has", () => {
+  const reads = runAt(1, 10_000, 1, 5);
+  reads.operations[0]!.name = "range-serializable";
+  assert.throws(
+    () => compareRuns([runAt(0, 10_000, 1, 5)], [reads], OPTIONS),
+    (thrown: unknown) =>
+      thrown instanceof BenchError &&
+      /^a has put, and b has range-ser.*: compare runs that/.test(thrown.message),
+  );
+});
+
+test("loads that share their few words are told apart by what they differ in", () => {
+  const of = (at: number, keySizeBytes: number) => {
+    const run = runAt(at, 10_000, 1, 5);
+    return { ...run, plan: planFixture({ workload: { keys: { keySizeBytes } } }) };
+  };
+  const { cells } = compareRuns([of(0, 8), of(1, 64)], [of(2, 8), of(3, 64)], OPTIONS);
+  assert.equal(
+    cells.map(({ name }) => name),
+    [8, 64].map((size) => `put value 256 B conns=100 clients=1000 keySizeBytes=${size}`),
+  );
+});
+
+test("a comparison is what its schema says, and is read again from JSON", () => {
+  const comparison = compared(6, 1.1, 0.05, 9);
+  assert.equal(comparisonSchema.parse(comparison), comparison);
+  assert.equal(parseComparison(JSON.parse(JSON.stringify(comparison)), "f"), comparison);
+  assert.throws(() => parseComparison({ ...comparison, schemaVersion: 2 }, "f"), /schemaVersion 2/);
+  assert.throws(() => parseComparison({ ...comparison, cells: 1 }, "f"), /cells/);
+});
+
+test("gates and least effects are read, or refused by their flag", () => {
+  assert.equal(gatesOf("p99, mixed-range:throughput").map(gateText), [
+    "p99",
+    "mixed-range:throughput",
+  ]);
+  assert.equal(gatesOf("p99, p99").map(gateText), ["p99"]);
+  assert.equal(leastEffectsOf(["p99=15%", "mean=0.2"]), { p99: 0.15, mean: 0.2 });
+  for (const [act, words] of [
+    [() => gatesOf("p98"), /--gate: "p98"/],
+    [() => gatesOf(":p99"), /--gate: ":p99" names no operation before its colon/],
+    [() => gatesOf("range:"), /--gate: "" is no metric/],
+    [() => leastEffectsOf(["p99"]), /--least-effect: "p99" has no share/],
+    [() => leastEffectsOf(["p99=0"]), /--least-effect/],
+    [() => leastEffectsOf(["rss=5%"]), /--least-effect: "rss"/],
+  ] as const) {
+    assert.throws(
+      act,
+      (thrown: unknown) => thrown instanceof BenchError && words.test(thrown.message),
+    );
+  }
+});
+
+test.run();

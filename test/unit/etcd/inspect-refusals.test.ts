@@ -1,0 +1,216 @@
+/** Clusters that are refused or noted: learners, two clusters, proxies, and what is no etcd. */
+import { createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { status } from "@grpc/grpc-js";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../../src/errors.ts";
+import { patient } from "../../harness/patience.ts";
+import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
+import { type FakeMember, inspect, refused, withCluster } from "./inspected-cluster.ts";
+
+test("learners are refused where the plan sends them what they do not serve", () =>
+  withCluster([{ id: 1 }, { id: 2, learner: true }], async (a, b) => {
+    await refused(
+      inspect([a!, b!]),
+      EXIT.usage,
+      new RegExp(`${b} is a learner, and a learner serves serializable ranges only: leave it out`),
+    );
+    await refused(inspect([b!]), EXIT.usage, /--endpoints names learners alone/);
+    await refused(
+      inspect([b!], { needsLeader: false, leaderOnly: true }),
+      EXIT.usage,
+      /--endpoints names learners alone/,
+    );
+    const alone = await inspect([b!], { needsLeader: false });
+    assert.equal(
+      alone.members.map(({ isLearner }) => isLearner),
+      [true],
+    );
+    assert.match(alone.notes.join("\n"), /could not be listed \(a learner lists none\)/);
+    const info = await inspect([b!, a!], { needsLeader: false });
+    assert.equal(
+      info.members.map(({ isLearner }) => isLearner),
+      [true, false],
+    );
+    assert.equal((await inspect([b!, a!], { leaderOnly: true })).endpoints, [a]);
+  }));
+
+test("members of two clusters are refused with both ids", () =>
+  withCluster(
+    [
+      { id: 1, cluster: 255 },
+      { id: 2, cluster: 16 },
+    ],
+    (a, b) =>
+      refused(
+        inspect([a!, b!]),
+        EXIT.usage,
+        new RegExp(
+          `${a} belongs to cluster ff, ${b} to cluster 10: name the members of one cluster`,
+        ),
+      ),
+  ));
+
+test("different versions and alarms are noted", () =>
+  withCluster(
+    [
+      { id: 1, version: "3.5.30" },
+      { id: 2, version: "3.4.23", alarms: ["memberID:2 alarm:NOSPACE "] },
+    ],
+    async (a, b) => {
+      const info = await inspect([a!, b!]);
+      assert.is(info.version, "3.4.23, 3.5.30");
+      assert.is(info.notes.length, 2);
+      assert.match(info.notes[0]!, new RegExp(`${b} reports .*NOSPACE`));
+      assert.match(info.notes[1]!, /different versions/);
+    },
+  ));
+
+test("a proxy that spreads calls is noted, and the leader behind it is found", () => {
+  const proxy: FakeMember = { id: 1 };
+  let turn = 0;
+  proxy.answers = {
+    Status: () => ({
+      header: { clusterId: 1, memberId: (turn++ % 2) + 2 },
+      version: "3.5.30",
+      leader: 2,
+      raftTerm: 2,
+    }),
+  };
+  const members: FakeMember[] = [proxy, { id: 2, leader: 2 }, { id: 3, leader: 2 }];
+  return withCluster(members, async (front, leader, follower) => {
+    proxy.answers!.MemberList = () => ({});
+    const info = await inspect([front!], { leaderOnly: true });
+    assert.equal(info.endpoints, [leader]);
+    assert.match(
+      info.notes[0]!,
+      new RegExp(`${front} answers as 2 different members: it is a proxy`),
+    );
+    const second = info.members.find(({ id }) => id === "2")!;
+    assert.is(second.name, "m2");
+    assert.is(second.endpoint, leader);
+    assert.equal(second.metricsUrls, [`http://${leader}`, `http://${front}`]);
+    assert.ok(follower);
+  });
+});
+
+test("etcd's grpc-proxy, which lists itself without an id, costs no more than a note", () => {
+  const proxied: FakeMember = { id: 1 };
+  proxied.answers = {
+    MemberList: () => ({ members: [{ name: "proxy-host", clientURLs: ["http://127.0.0.1:1"] }] }),
+  };
+  return withCluster([proxied], async (front) => {
+    const info = await inspect([front!]);
+    assert.equal(info.endpoints, [front]);
+    assert.equal(info.members, [
+      {
+        id: "1",
+        name: "1",
+        endpoint: front,
+        version: "3.5.30",
+        isLeader: true,
+        isLearner: false,
+        dbSizeBytes: 1001,
+        metricsUrls: [`http://${front}`],
+        revision: 0,
+      },
+    ]);
+    assert.is(info.notes.length, 1);
+    assert.match(
+      info.notes[0]!,
+      /members could not be listed \(.*it is a proxy\): only those named are known/,
+    );
+  });
+});
+
+test("the leader behind a grpc-proxy cannot be told, and the error says what to name", () =>
+  withCluster(
+    [{ id: 1, leader: 9, answers: { MemberList: () => ({ members: [{ name: "proxy" }] }) } }],
+    (front) =>
+      refused(
+        inspect([front!], { leaderOnly: true }),
+        EXIT.usage,
+        /the leader 9 is not among the members.*proxy.*name the leader's own endpoint/,
+      ),
+  ));
+
+test("a member list that is refused costs no more than a note", () => {
+  const fail: Answer = () => {
+    throw { code: status.PERMISSION_DENIED, details: "no" };
+  };
+  return withCluster([{ id: 1, answers: { MemberList: fail } }], async (a) => {
+    const info = await inspect([a!]);
+    assert.is(info.members.length, 1);
+    assert.match(info.notes[0]!, /could not be listed \(MemberList at .*PERMISSION_DENIED: no\)/);
+  });
+});
+
+test("a member's peer port that answers gRPC is refused with its client port as the mend", () => {
+  const member: FakeMember = { id: 1, clientUrls: ["http://127.0.0.1:1"] };
+  return withCluster([member], async (a) => {
+    member.peerUrls = [`http://${a}`];
+    await refused(
+      inspect([a!]),
+      EXIT.usage,
+      new RegExp(
+        `^--endpoints ${a} is where m1 talks to its peers: name its client port, 127.0.0.1:1$`,
+      ),
+    );
+  });
+});
+
+test("an etcd that asks for a user is refused before the run", () => {
+  const fail: Answer = () => {
+    throw { code: status.INVALID_ARGUMENT, details: "etcdserver: user name is empty" };
+  };
+  return withCluster([{ id: 1, answers: { Range: fail } }], (a) =>
+    refused(inspect([a!]), EXIT.usage, /asks for a user .*user name is empty.*--user=NAME/),
+  );
+});
+
+test("a gateway that answers with an HTTP status is one that cannot be used, whatever the status", async () => {
+  for (const httpStatus of [401, 403, 404, 429, 500, 503]) {
+    const gateway = createServer((_request, response) => {
+      response.writeHead(httpStatus, { server: "gate/1.0", "content-type": "text/html" });
+      response.end("no");
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+    const { port } = gateway.address() as AddressInfo;
+    try {
+      const told = new RegExp(
+        `"gate/1\\.0" answers Range with HTTP status ${httpStatus}, and no gRPC`,
+      );
+      await refused(inspect([`127.0.0.1:${port}`]), EXIT.unreachable, told);
+    } finally {
+      gateway.close();
+    }
+  }
+});
+
+test("gRPC that is no etcd and HTTP/2 that is no gRPC are told apart from etcd", async () => {
+  const fake = await startFakeEtcd({});
+  await refused(
+    inspect([fake.endpoint]),
+    EXIT.unreachable,
+    /is no etcd client port \(UNIMPLEMENTED/,
+  );
+  await fake.stop();
+
+  const web = createServer((_request, response) => response.end("hello"));
+  await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+  const endpoint = `127.0.0.1:${(web.address() as AddressInfo).port}`;
+  await refused(inspect([endpoint]), EXIT.unreachable, /it speaks HTTP\/2, but/);
+  web.close();
+});
+
+test("a member that answers the greeting and then nothing is given up", () =>
+  withCluster([{ id: 1, answers: { Range: () => new Promise(() => {}) } }], (a) =>
+    refused(
+      inspect([a!], { timeoutMs: patient(2_000) }),
+      EXIT.unreachable,
+      /Range got no answer in time/,
+    ),
+  ));
+
+test.run();

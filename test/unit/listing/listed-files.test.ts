@@ -1,0 +1,112 @@
+/** Which files a list takes: links, copies, and an index that is broken. */
+import { execFileSync } from "node:child_process";
+import { chmod, copyFile, link, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { loadSaved } from "../../../src/compare/saved.ts";
+import { INDEX_FILE } from "../../../src/listing/index-file.ts";
+import { listFolder } from "../../../src/listing/listing.ts";
+import { loadFolder } from "../../../src/saved/store.ts";
+import { ids, save } from "./listed-results.ts";
+
+const test = suite<{ folder: string }>("listing");
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-listing-"));
+});
+
+test.after.each(async ({ folder }) => {
+  await chmod(folder, 0o755);
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("what is no regular file is skipped and told, and a list never waits for it", async ({
+  folder,
+}) => {
+  await save(folder, "one");
+  execFileSync("mkfifo", [path.join(folder, "pipe.json"), path.join(folder, INDEX_FILE)]);
+  await symlink("/dev/zero", path.join(folder, "endless.json"));
+  await symlink("nowhere", path.join(folder, "broken.json"));
+  await symlink("circle.json", path.join(folder, "circle.json"));
+  const listed = await listFolder(folder);
+  assert.equal(ids(listed), ["one"]);
+  assert.match(listed.indexFailure!.message, /cannot write .*\.bench-index: it is no regular file/);
+  const skipped = listed.listing.skipped.map(({ file, why }) => `${path.basename(file)} ${why}`);
+  assert.equal(skipped.sort(), [
+    "broken.json leads nowhere: no such file or folder",
+    "circle.json leads nowhere: its links lead in a circle",
+    "endless.json is no regular file",
+    "pipe.json is no regular file",
+  ]);
+});
+
+test("each result is listed once, whatever links and copies of it there are", async ({
+  folder,
+}) => {
+  const elsewhere = path.join(folder, "elsewhere");
+  const results = path.join(folder, "results");
+  const file = await save(path.join(results, "run"), "one");
+  const name = path.basename(file);
+  await save(elsewhere, "two", { startedAt: "2026-08-02T10:11:12.345Z" });
+  await symlink("run", path.join(results, "latest"));
+  await symlink("..", path.join(results, "parent"));
+  await symlink(".", path.join(results, "run", "self"));
+  await symlink(elsewhere, path.join(results, "other"));
+  await link(file, path.join(results, "hard.json"));
+  await copyFile(file, path.join(results, "copy.json"));
+  for (let round = 0; round < 2; round++) {
+    const listed = await listFolder(results);
+    assert.equal(ids(listed), ["one", "two"]);
+    const why = listed.listing.skipped.map((each) => each.why);
+    assert.is(why.length, 5, why.join("; "));
+    assert.ok(why.some((text) => /has the result one, which is in .*copy\.json too/.test(text)));
+  }
+  const { files, skipped } = await loadSaved([results, file]);
+  assert.is(files.length, 2);
+  assert.is(skipped.length, 6);
+  const loaded = await loadFolder(results);
+  assert.equal(loaded.results.map(({ id }) => id).sort(), ["one", "two"]);
+  assert.ok(!loaded.files.includes(path.join(results, "latest", name)));
+});
+
+test("an index that is broken, or of another bench of the same name, is made anew", async ({
+  folder,
+}) => {
+  await save(folder, "one");
+  const first = await listFolder(folder);
+  const index = path.join(folder, INDEX_FILE);
+  const good = JSON.parse(await readFile(index, "utf8"));
+  const [name] = Object.keys(good.files);
+  const withFile = (change: object) => ({
+    ...good,
+    files: { [name!]: { ...good.files[name!], ...change } },
+  });
+  const listed = good.files[name!].listed[0];
+  for (const broken of [
+    { indexVersion: good.indexVersion, tool: good.tool },
+    { ...good, files: null },
+    { ...good, files: [] },
+    { ...good, files: { [name!]: null } },
+    withFile({ listed: null }),
+    withFile({ listed: [null] }),
+    withFile({ listed: [{ ...listed, labels: null }] }),
+    withFile({ listed: [{ ...listed, startedAt: 5 }] }),
+    withFile({ listed: [{ ...listed, kind: "comparison" }] }),
+    withFile({ listed: [{ ...listed, clock: undefined }] }),
+    withFile({ error: 5 }),
+    withFile({ sizeBytes: "much" }),
+    null,
+    5,
+    [],
+  ]) {
+    await writeFile(index, JSON.stringify(broken));
+    const again = await listFolder(folder);
+    assert.is(again.filesRead, 1, JSON.stringify(broken));
+    assert.equal(again.listing, first.listing);
+    assert.is((await listFolder(folder)).filesRead, 0);
+  }
+});
+
+test.run();
