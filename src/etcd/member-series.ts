@@ -3,7 +3,15 @@
  * its rise, across restarts of the process as Prometheus' increase() has it.
  */
 import type { ServerResult, ServerSamples } from "../result/schema.ts";
-import { type Buckets, histogramQuantile, type MemberMetrics } from "./metrics.ts";
+import {
+  type Buckets,
+  COUNTERS,
+  type Counter,
+  histogramQuantile,
+  LAST_READ,
+  type MemberMetrics,
+  numbersOf,
+} from "./metrics.ts";
 
 export type ServerFigures = Omit<ServerResult, "endpoint" | "member" | "samples">;
 
@@ -16,22 +24,8 @@ interface Sample {
   backendCommitP99Ms: number | null;
 }
 
-export const NO_FIGURES: ServerFigures = {
-  rssMeanBytes: null,
-  rssMaxBytes: null,
-  cpuSeconds: null,
-  cpuPercent: null,
-  walFsyncP99Ms: null,
-  backendCommitP99Ms: null,
-  leaderChanges: null,
-  slowApplies: null,
-  failedProposals: null,
-  dbSizeBytes: null,
-};
-
-const COUNTERS = ["cpuSeconds", "leaderChanges", "slowApplies", "failedProposals"] as const;
+const COUNTER_NAMES = Object.keys(COUNTERS) as Counter[];
 const HISTOGRAMS = ["walFsync", "backendCommit"] as const;
-type Counter = (typeof COUNTERS)[number];
 type Histogram = (typeof HISTOGRAMS)[number];
 
 /** An hour of them; each takes some 60 octets of a file. */
@@ -103,7 +97,7 @@ export class MemberSeries {
     if (knownChanges !== undefined && reading.leaderChanges !== null) {
       this.#leaderChangesSeen += reading.leaderChanges - knownChanges;
     }
-    for (const name of COUNTERS) {
+    for (const name of COUNTER_NAMES) {
       const now = reading[name];
       if (now === null) continue;
       // A series appears with its first event, so one that was not there yet was 0.
@@ -131,7 +125,8 @@ export class MemberSeries {
   /** Over the time from the first reading to the last; all null without a reading. */
   figures(): ServerFigures {
     const seconds = (this.#lastAtMs - this.#firstAtMs) / 1000;
-    const cpuSeconds = this.#counterRise.get("cpuSeconds") ?? null;
+    const riseOf = (name: Counter) => this.#counterRise.get(name) ?? null;
+    const { cpuSeconds, ...counters } = numbersOf(COUNTERS, riseOf);
     return {
       rssMeanBytes: this.#rssReadings === 0 ? null : this.#rssSumBytes / this.#rssReadings,
       rssMaxBytes: this.#rssReadings === 0 ? null : this.#rssMaxBytes,
@@ -139,10 +134,8 @@ export class MemberSeries {
       cpuPercent: cpuSeconds === null || seconds <= 0 ? null : (100 * cpuSeconds) / seconds,
       walFsyncP99Ms: this.#p99Ms("walFsync"),
       backendCommitP99Ms: this.#p99Ms("backendCommit"),
-      leaderChanges: this.#counterRise.get("leaderChanges") ?? null,
-      slowApplies: this.#counterRise.get("slowApplies") ?? null,
-      failedProposals: this.#counterRise.get("failedProposals") ?? null,
-      dbSizeBytes: this.#previous?.dbSizeBytes ?? null,
+      ...counters,
+      ...numbersOf(LAST_READ, (name) => this.#previous?.[name] ?? null),
     };
   }
 
@@ -191,3 +184,6 @@ function p99Ms(rise: Buckets): number | null {
 function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
+
+/** Of a member that was never read. */
+export const NO_FIGURES: ServerFigures = new MemberSeries().figures();

@@ -10,20 +10,31 @@ export interface Buckets {
   counts: number[];
 }
 
+/** Counters, of which a run has what they rose by, under these names. */
+export const COUNTERS = {
+  cpuSeconds: "process_cpu_seconds_total",
+  leaderChanges: "etcd_server_leader_changes_seen_total",
+  slowApplies: "etcd_server_slow_apply_total",
+  failedProposals: "etcd_server_proposals_failed_total",
+} as const;
+
+/** Numbers of which a run has the last one, under these names. */
+export const LAST_READ = {
+  dbSizeBytes: "etcd_mvcc_db_total_size_in_bytes",
+} as const;
+
+export type Counter = keyof typeof COUNTERS;
+type Numbers<Table> = Record<keyof Table, number | null>;
+
 /** One reading of one member. A family that is not on the page is null. */
-export interface MemberMetrics {
+export interface MemberMetrics extends Numbers<typeof COUNTERS>, Numbers<typeof LAST_READ> {
   /** In hex, as etcdctl prints it. */
   memberId: string | null;
   processStartSeconds: number | null;
   rssBytes: number | null;
-  cpuSeconds: number | null;
   walFsync: Buckets | null;
   backendCommit: Buckets | null;
-  leaderChanges: number | null;
-  slowApplies: number | null;
-  failedProposals: number | null;
-  dbSizeBytes: number | null;
-  /** Of it, what is not free again after a compaction. */
+  /** Of the database's size, what is not free again after a compaction. */
   dbInUseBytes: number | null;
   openFiles: number | null;
 }
@@ -33,16 +44,22 @@ export function readMemberMetrics(page: string): MemberMetrics {
     memberId: labelOf(page, "etcd_server_id", "server_id"),
     processStartSeconds: numberOf(page, "process_start_time_seconds"),
     rssBytes: numberOf(page, "process_resident_memory_bytes"),
-    cpuSeconds: numberOf(page, "process_cpu_seconds_total"),
     walFsync: bucketsOf(page, "etcd_disk_wal_fsync_duration_seconds"),
     backendCommit: bucketsOf(page, "etcd_disk_backend_commit_duration_seconds"),
-    leaderChanges: numberOf(page, "etcd_server_leader_changes_seen_total"),
-    slowApplies: numberOf(page, "etcd_server_slow_apply_total"),
-    failedProposals: numberOf(page, "etcd_server_proposals_failed_total"),
-    dbSizeBytes: numberOf(page, "etcd_mvcc_db_total_size_in_bytes"),
     dbInUseBytes: numberOf(page, "etcd_mvcc_db_total_size_in_use_in_bytes"),
     openFiles: numberOf(page, "process_open_fds"),
+    ...numbersOf(COUNTERS, (name) => numberOf(page, COUNTERS[name])),
+    ...numbersOf(LAST_READ, (name) => numberOf(page, LAST_READ[name])),
   };
+}
+
+/** A number for each name of the table. */
+export function numbersOf<Table extends object>(
+  table: Table,
+  of: (name: keyof Table) => number | null,
+): Numbers<Table> {
+  const names = Object.keys(table) as (keyof Table)[];
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Numbers<Table>;
 }
 
 /** The value of a series without labels; null where it is missing or no number. */

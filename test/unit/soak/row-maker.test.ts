@@ -1,7 +1,7 @@
 /** Rows made of seconds: which second is in which row, what members and the client had meanwhile. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { MemberMetrics } from "../../../src/etcd/metrics.ts";
+import { type MemberMetrics, readMemberMetrics } from "../../../src/etcd/metrics.ts";
 import type { ClosedInterval } from "../../../src/run/open-interval.ts";
 import { RowMaker } from "../../../src/soak/row-maker.ts";
 import type { SoakRow } from "../../../src/soak/row-schema.ts";
@@ -37,9 +37,8 @@ function second(fromSeconds: number, { failed = 0, ms = 1, count = 10 } = {}): C
 
 function reading(figures: Partial<MemberMetrics>): MemberMetrics {
   return {
-    ...{ memberId: null, processStartSeconds: 1, rssBytes: null, cpuSeconds: null },
-    ...{ walFsync: null, backendCommit: null, leaderChanges: null, slowApplies: null },
-    ...{ failedProposals: null, dbSizeBytes: null, dbInUseBytes: null, openFiles: null },
+    ...readMemberMetrics(""),
+    processStartSeconds: 1,
     ...figures,
   };
 }
