@@ -1,7 +1,8 @@
-/** Reads any JSON that bench has written: results, a comparison, a trend. */
+/** Reads what bench has written as JSON: results, a comparison, a trend, or a report of `bench failover`. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
+import { type FailoverReport, parseFailoverReport } from "../failover/report-schema.ts";
 import { parseJson } from "../result/document.ts";
 import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
@@ -14,7 +15,8 @@ import type { Trend } from "./trend/schema.ts";
 export type Saved =
   | { kind: "results"; results: RunResult[] }
   | { kind: "comparison"; comparison: Comparison }
-  | { kind: "trend"; trend: Trend };
+  | { kind: "trend"; trend: Trend }
+  | { kind: "failover"; report: FailoverReport };
 
 export interface SavedFile {
   file: string;
@@ -31,6 +33,8 @@ export function parseSaved(text: string, file: string): Saved {
       return { kind: "comparison", comparison: parseComparison(data, file) };
     case "trend":
       return { kind: "trend", trend: parseTrend(data, file) };
+    case "failover":
+      return { kind: "failover", report: parseFailoverReport(data, file) };
     default:
       return { kind: "results", results: parseResultData(data, file) };
   }
@@ -77,6 +81,8 @@ function withoutTaken(file: string, saved: Saved, taken: TakenIds): Saved | null
       return taken.take(file, [saved.comparison]).length === 0 ? null : saved;
     case "trend":
       return taken.take(file, [saved.trend]).length === 0 ? null : saved;
+    case "failover":
+      return taken.take(file, [saved.report]).length === 0 ? null : saved;
   }
 }
 

@@ -3,141 +3,172 @@
  * attached, the phases of the recovery, and what happened to the data. Field names are the contract:
  * add freely, rename none without raising `schemaVersion`.
  */
+import * as z from "zod";
+import { type DocumentKind, parseDocument } from "../result/document.ts";
 
 export const FAILOVER_SCHEMA_VERSION = 1;
 
+const count = z.int().min(0);
+const nullableNumber = z.number().nullable();
+
 /** One figure over the trials. Null where no trial has it. */
-export interface Distribution {
+const distributionSchema = z.object({
   /** In the order of trials; null where a trial does not have it. */
-  values: (number | null)[];
-  min: number | null;
-  median: number | null;
+  values: z.array(nullableNumber),
+  min: nullableNumber,
+  median: nullableNumber,
   /** Null with fewer than ten values. */
-  p90: number | null;
-  max: number | null;
+  p90: nullableNumber,
+  max: nullableNumber,
   /** The true median lies between them with 95% confidence, by order statistics; null below six values. */
-  medianLow: number | null;
-  medianHigh: number | null;
+  medianLow: nullableNumber,
+  medianHigh: nullableNumber,
   /** Values that are lower bounds: the run was over before the window was. */
-  atLeast: number;
-}
+  atLeast: count,
+});
 
-/** Where a client was attached: to the member that the fault was of, to another, or to all. */
-export const ROLES = ["all", "other", "faulted", "any"] as const;
-/** `any`: the fault was of no single member. */
-export type Role = (typeof ROLES)[number];
+/**
+ * Where a client was attached: to the member that the fault was of, to another, or to all. `any`: the
+ * fault was of no single member.
+ */
+const roleSchema = z.enum(["all", "other", "faulted", "any"]);
 
-export interface ServiceRow {
-  operation: string;
-  role: Role;
+const serviceRowSchema = z.object({
+  operation: z.string(),
+  role: roleSchema,
   /** Of several other members the worst in each trial. */
-  longestWindowMs: Distribution;
-  unavailableMs: Distribution;
-  windows: Distribution;
-  firstErrorMs: Distribution;
-  firstSuccessMs: Distribution;
-  fullRateMs: Distribution;
-  fullSpeedMs: Distribution;
-  requestsLost: Distribution;
-  availabilityPercent: Distribution;
-}
+  longestWindowMs: distributionSchema,
+  unavailableMs: distributionSchema,
+  windows: distributionSchema,
+  firstErrorMs: distributionSchema,
+  firstSuccessMs: distributionSchema,
+  fullRateMs: distributionSchema,
+  fullSpeedMs: distributionSchema,
+  requestsLost: distributionSchema,
+  availabilityPercent: distributionSchema,
+});
 
-export interface ControlRow {
-  operation: string;
-  runs: number;
-  windows: number;
-  longestWindowMs: number;
-  availabilityPercent: number | null;
-}
+const controlRowSchema = z.object({
+  operation: z.string(),
+  runs: count,
+  windows: count,
+  longestWindowMs: z.number(),
+  availabilityPercent: nullableNumber,
+});
 
-export interface TrialTimeline {
-  trial: number;
-  member: string | null;
+const timelineSchema = z.object({
+  trial: z.number(),
+  member: z.string().nullable(),
   /** When the fault began, since the start of the run. */
-  faultMs: number;
+  faultMs: z.number(),
   /** How long it lasted. */
-  lastedMs: number | null;
-  leaderElectedMs: number | null;
-  groups: {
-    operation: string;
-    role: Role;
-    attachment: string;
-    /** From the fault on; a bin's share of good requests, null where none was due. */
-    windows: { fromMs: number; toMs: number; isOpen: boolean }[];
-  }[];
-  /** All operations of clients on all members: the share of good requests in each bin. */
-  binMs: number;
-  good: (number | null)[];
-}
+  lastedMs: nullableNumber,
+  leaderElectedMs: nullableNumber,
+  groups: z.array(
+    z.object({
+      operation: z.string(),
+      role: roleSchema,
+      attachment: z.string(),
+      /** From the fault on. */
+      windows: z.array(z.object({ fromMs: z.number(), toMs: z.number(), isOpen: z.boolean() })),
+    }),
+  ),
+  /** All operations of clients on all members: the share of good requests in each bin; null where none was due. */
+  binMs: z.number(),
+  good: z.array(nullableNumber),
+});
 
-export interface FailoverThreshold {
-  expression: string;
+const thresholdSchema = z.object({
+  expression: z.string(),
   /** The worst of the trials; null where it was not measured. */
-  actual: number | null;
-  outcome: "held" | "broken" | "undecided";
-  reason: string | null;
-}
+  actual: nullableNumber,
+  outcome: z.enum(["held", "broken", "undecided"]),
+  reason: z.string().nullable(),
+});
 
-export interface DataFigures {
-  acknowledged: number;
-  lost: number | null;
-  inDoubt: number;
-  inDoubtApplied: number;
-  inDoubtNotApplied: number;
-  inDoubtDiverged: number;
-  appliedTwice: number | null;
-  corrupt: number | null;
+const dataFiguresSchema = z.object({
+  acknowledged: count,
+  lost: nullableNumber,
+  inDoubt: count,
+  inDoubtApplied: count,
+  inDoubtNotApplied: count,
+  inDoubtDiverged: count,
+  appliedTwice: nullableNumber,
+  corrupt: nullableNumber,
   /** Of members whose hash of the keys differs from that of the others; null: not compared. */
-  hashesDiffer: number | null;
-  linearizableReads: number;
-  wentBack: number;
+  hashesDiffer: nullableNumber,
+  linearizableReads: count,
+  wentBack: count,
   /** Linearizable reads that did not find an acknowledged key. */
-  notFound: number;
-  serializableReads: number;
-  stale: number;
-  longestStaleMs: number;
-  eventsTwice: number;
-  eventsOutOfOrder: number;
-  eventsLost: number;
-  eventsNotDelivered: number;
-  leasesExpired: number;
-  leasesExpiredEarly: number;
-  twoOwners: number;
-}
+  notFound: count,
+  serializableReads: count,
+  stale: count,
+  longestStaleMs: z.number(),
+  eventsTwice: count,
+  eventsOutOfOrder: count,
+  eventsLost: count,
+  eventsNotDelivered: count,
+  leasesExpired: count,
+  leasesExpiredEarly: count,
+  twoOwners: count,
+});
 
-export interface FailoverReport {
-  kind: "failover";
-  schemaVersion: typeof FAILOVER_SCHEMA_VERSION;
-  id: string;
-  startedAt: string;
+export const failoverReportSchema = z.object({
+  kind: z.literal("failover"),
+  schemaVersion: z.literal(FAILOVER_SCHEMA_VERSION),
+  id: z.string(),
+  startedAt: z.string(),
   /** As given, without times. */
-  events: readonly string[];
+  events: z.array(z.string()),
   /** That were planned; `measured` of them have a result. */
-  trials: number;
-  measured: number;
-  controls: number;
+  trials: count,
+  measured: count,
+  controls: count,
   /** Of the first trial's run, in words. */
-  describe: string;
-  etcd: string;
-  ratePerSec: number;
-  timeoutMs: number;
-  slowMs: number;
-  rows: ServiceRow[];
-  control: ControlRow[];
-  leaderLostMs: Distribution;
-  leaderElectedMs: Distribution;
-  firstCommitMs: Distribution;
-  elections: Distribution;
-  memberHealthyMs: Distribution;
-  memberCaughtUpMs: Distribution;
-  mostEntriesBehind: Distribution;
-  watchGapMs: Distribution;
-  watchResumeMs: Distribution;
-  data: DataFigures;
+  describe: z.string(),
+  etcd: z.string(),
+  ratePerSec: z.number(),
+  timeoutMs: z.number(),
+  slowMs: z.number(),
+  rows: z.array(serviceRowSchema),
+  control: z.array(controlRowSchema),
+  leaderLostMs: distributionSchema,
+  leaderElectedMs: distributionSchema,
+  firstCommitMs: distributionSchema,
+  elections: distributionSchema,
+  memberHealthyMs: distributionSchema,
+  memberCaughtUpMs: distributionSchema,
+  mostEntriesBehind: distributionSchema,
+  watchGapMs: distributionSchema,
+  watchResumeMs: distributionSchema,
+  data: dataFiguresSchema,
   /** Of the controls: what was lost or doubled without a fault. */
-  controlData: DataFigures;
-  timelines: TrialTimeline[];
-  thresholds: FailoverThreshold[];
-  verdict: { kind: "passed" | "failed" | "incomplete"; reasons: string[] };
-  notes: string[];
+  controlData: dataFiguresSchema,
+  timelines: z.array(timelineSchema),
+  thresholds: z.array(thresholdSchema),
+  verdict: z.object({
+    kind: z.enum(["passed", "failed", "incomplete"]),
+    reasons: z.array(z.string()),
+  }),
+  notes: z.array(z.string()),
+});
+
+export type Distribution = z.infer<typeof distributionSchema>;
+export type Role = z.infer<typeof roleSchema>;
+export type ServiceRow = z.infer<typeof serviceRowSchema>;
+export type ControlRow = z.infer<typeof controlRowSchema>;
+export type TrialTimeline = z.infer<typeof timelineSchema>;
+export type FailoverThreshold = z.infer<typeof thresholdSchema>;
+export type DataFigures = z.infer<typeof dataFiguresSchema>;
+export type FailoverReport = z.infer<typeof failoverReportSchema>;
+
+const FAILOVER: DocumentKind<FailoverReport> = {
+  what: "a report of bench failover",
+  schemaVersion: FAILOVER_SCHEMA_VERSION,
+  schema: failoverReportSchema,
+};
+
+/** @throws BenchError (usage) that names the file and what is wrong */
+export function parseFailoverReport(data: unknown, file: string): FailoverReport {
+  return parseDocument(FAILOVER, data, file);
 }

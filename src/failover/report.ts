@@ -51,7 +51,7 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     schemaVersion: FAILOVER_SCHEMA_VERSION,
     id: session.id,
     startedAt: session.startedAt,
-    events: session.events,
+    events: [...session.events],
     trials: session.trials,
     measured: trials.length,
     controls: controls.length,

@@ -28,10 +28,10 @@ export interface ListedResult {
 }
 
 export interface ListedComparison {
-  kind: "comparison" | "trend";
+  kind: "comparison" | "trend" | "failover";
   id: string;
   startedAt: string;
-  /** `old against new`, or the folder of the nights. */
+  /** `old against new`, the folder of the nights, or `kill leader for 3 s, 9 of 9 trials`. */
   of: string;
   verdict: string;
   labels: Record<string, string>;
@@ -53,6 +53,11 @@ export function listedOf(saved: Saved): Listed[] {
       const { id, endedAt, source, verdict } = saved.trend;
       const startedAt = endedAt;
       return [{ kind: "trend", id, startedAt, of: source, verdict: verdict.kind, labels: {} }];
+    }
+    case "failover": {
+      const { id, startedAt, events, measured, trials, verdict } = saved.report;
+      const of = `${events.join(" and ")}, ${measured} of ${trials} trials`;
+      return [{ kind: "failover", id, startedAt, of, verdict: verdict.kind, labels: {} }];
     }
   }
 }

@@ -3,6 +3,7 @@
  * measures are `latency` (nanoseconds, here the mean) and `throughput` (operations a second).
  */
 import type { MetricComparison } from "../compare/schema.ts";
+import { dataFiguresOf, failoverFigures, seriesPath } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, figuresOf, namedLoads } from "./load-path.ts";
 
@@ -54,6 +55,24 @@ export const bencherFormat: ReportFormat = {
         const path = comparedPath(cell, metric.operation);
         add(benchmarks, path, { name: metric.metric, unit: metric.unit }, head, bounds);
       }
+    }
+    return text(benchmarks);
+  },
+  /** Medians over the trials, between the least and the most, and sums of what happened to the data. */
+  renderFailover(report) {
+    const benchmarks: Benchmarks = {};
+    const put = (path: string, measure: string, metric: BencherMetric) => {
+      benchmarks[path] = { ...benchmarks[path], [measure]: metric };
+    };
+    for (const each of failoverFigures(report)) {
+      const scale = each.unit === "ms" ? NS_PER_MS : 1;
+      const { min, median, max } = each.figure;
+      put(seriesPath(each), each.name, {
+        ...{ value: median! * scale, lower_value: min! * scale, upper_value: max! * scale },
+      });
+    }
+    for (const { name, unit, value } of dataFiguresOf(report)) {
+      put("failover", name, { value: unit === "ms" ? value * NS_PER_MS : value });
     }
     return text(benchmarks);
   },

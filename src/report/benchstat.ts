@@ -7,8 +7,10 @@
 import { METRICS } from "../compare/metrics.ts";
 import type { CellComparison, Comparison, MetricComparison } from "../compare/schema.ts";
 import { hostOf } from "../compare/validity.ts";
+import type { Unit } from "../failover/metrics.ts";
 import type { RunResult } from "../result/schema.ts";
 import { printable } from "../text/visible.ts";
+import { failoverFigures, seriesPath } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, namedLoads } from "./load-path.ts";
 
@@ -56,7 +58,32 @@ export const benchstatFormat: ReportFormat = {
     ]);
     return text(lines);
   },
+  /** A line for each figure of each trial: benchstat takes them for repeats, with their spread. */
+  renderFailover(report) {
+    const figures = failoverFigures(report);
+    const units = new Map(figures.map(({ name, unit, better }) => [unitOf(name, unit), better]));
+    const lines = figures.flatMap((each) =>
+      each.figure.values.flatMap((value) => {
+        if (value === null) return [];
+        const { name, unit } = each;
+        const scaled = unit === "ms" ? value * NS_PER_MS : value;
+        const path = benchmarkName(seriesPath(each));
+        return [`${path} 1 ${Number(scaled.toFixed(3))} ${unitOf(name, unit)}`];
+      }),
+    );
+    const config = new Configuration();
+    const named = { etcd: report.etcd, events: report.events.join(" and ") };
+    return `${[
+      ...[...units].map(([unit, better]) => `Unit ${unit} better=${better}`),
+      ...config.changedTo(named),
+      ...lines,
+    ].join("\n")}\n`;
+  },
 };
+
+function unitOf(name: string, unit: Unit): string {
+  return unit === "ms" ? `${name}-ns/op` : name;
+}
 
 /** Which direction is better comes first, by unit; a unit without it is taken for smaller is better. */
 function text(lines: readonly string[]): string {

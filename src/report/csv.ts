@@ -3,9 +3,11 @@
  * 4180 (with plain newlines). A figure that could not be had is an empty field; a text that a
  * spreadsheet would take for a formula has an apostrophe before it.
  */
+import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Interval } from "../result/schema.ts";
 import { csvField, csvText } from "./csv-field.ts";
 import { eventsWithin } from "./events-within.ts";
+import { dataFiguresOf, failoverFigures } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 
 /** Each column by its name; of a latency with its clock. */
@@ -62,6 +64,26 @@ export const csvFormat: ReportFormat = {
         }
       }
     }
-    return lines.map((fields) => `${fields.map(csvField).join(",")}\n`).join("");
+    return text(lines);
   },
+  renderFailover,
 };
+
+/** A line for each figure of each trial, and for each sum over all of them, whose trial is empty. */
+function renderFailover(report: FailoverReport): string {
+  const header = ["failoverId", "trial", "operation", "clientsOn", "figure", "unit", "value"];
+  const ofTrials = failoverFigures(report).flatMap(({ operation, role, name, unit, figure }) =>
+    figure.values.map((value, at) => {
+      const place = [csvText(operation ?? ""), role ?? "", name, unit];
+      return [csvText(report.id), String(at + 1), ...place, String(value ?? "")];
+    }),
+  );
+  const sums = dataFiguresOf(report).map(({ name, unit, value }) => {
+    return [csvText(report.id), "", "", "", name, unit, String(value)];
+  });
+  return text([header, ...ofTrials, ...sums]);
+}
+
+function text(lines: readonly (readonly string[])[]): string {
+  return lines.map((fields) => `${fields.map(csvField).join(",")}\n`).join("");
+}

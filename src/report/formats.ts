@@ -6,7 +6,7 @@ import type { FormatEntry, ReportFormat, ReportSubject } from "./format.ts";
 type Kind = ReportSubject["kind"];
 
 const RESULTS: readonly Kind[] = ["results"];
-const COMPARED: readonly Kind[] = ["results", "comparison"];
+const COMPARED: readonly Kind[] = ["results", "comparison", "failover"];
 const EVERYTHING: readonly Kind[] = [
   "results",
   "comparison",
@@ -27,7 +27,7 @@ export const REPORT_FORMATS: readonly FormatEntry[] = [
     async () => (await import("./html.ts")).htmlFormat,
   ),
   entry("json", EVERYTHING, async () => (await import("./json.ts")).jsonFormat),
-  entry("csv", RESULTS, async () => (await import("./csv.ts")).csvFormat),
+  entry("csv", ["results", "failover"], async () => (await import("./csv.ts")).csvFormat),
   entry("sample", RESULTS, async () => (await import("./samples.ts")).sampleFormat),
   entry("perfdash", RESULTS, async () => (await import("./perfdash.ts")).perfdashFormat),
   entry("junit", COMPARED, async () => (await import("./junit.ts")).junitFormat),

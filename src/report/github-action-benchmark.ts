@@ -4,8 +4,10 @@
  * customBiggerIsBetter.
  */
 import type { Comparison, MetricComparison } from "../compare/schema.ts";
+import type { FailoverReport } from "../failover/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { intervalText, ratioText } from "./comparison/words.ts";
+import { dataFiguresOf, failoverFigures, seriesPath } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, figuresOf, namedLoads } from "./load-path.ts";
 
@@ -36,6 +38,7 @@ function formatOf(name: string, better: Better): ReportFormat {
     name,
     render: (results) => text(entriesOfResults(results, better)),
     renderComparison: (comparison) => text(entriesOfComparison(comparison, better)),
+    renderFailover: (report) => text(entriesOfFailover(report, better)),
   };
 }
 
@@ -71,6 +74,31 @@ function entriesOfComparison({ cells }: Comparison, better: Better): Entry[] {
       ];
     }),
   );
+}
+
+/** Medians over the trials, and sums of what happened to the data. */
+function entriesOfFailover(report: FailoverReport, better: Better): Entry[] {
+  const ofTrials = failoverFigures(report)
+    .filter((each) => each.better === better)
+    .map((each): Entry => {
+      const { min, median, max, values } = each.figure;
+      const known = values.filter((value) => value !== null).length;
+      return {
+        name: `${seriesPath(each)} ${each.name}`,
+        unit: each.unit,
+        value: median!,
+        ...(known === 1 ? {} : { range: String(Math.max(max! - median!, median! - min!)) }),
+        extra: `n=${known}\netcd ${report.etcd}`,
+      };
+    });
+  if (better === "higher") return ofTrials;
+  const extra = `n=${report.measured}\netcd ${report.etcd}`;
+  return [
+    ...ofTrials,
+    ...dataFiguresOf(report).map(({ name, unit, value }) => {
+      return { name: `failover ${name}`, unit, value, extra };
+    }),
+  ];
 }
 
 function text(entries: readonly Entry[]): string {

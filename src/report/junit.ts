@@ -1,9 +1,10 @@
 /**
- * Renders `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
- * slower is a failure, invalid an error, undecided skipped. Of a result each threshold is one (broken
- * is a failure, undecided skipped), and the verdict.
+ * Writes `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
+ * slower is a failure, invalid an error, undecided skipped. Of a result and of a failover report each
+ * threshold is one (broken is a failure, undecided skipped), and the verdict.
  */
 import type { Comparison, MetricComparison } from "../compare/schema.ts";
+import type { FailoverReport } from "../failover/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
@@ -42,7 +43,28 @@ export const junitFormat: ReportFormat = {
         ],
       })),
     ),
+  renderFailover: (report) =>
+    xml([{ name: `bench failover ${report.id}`, cases: casesOfFailover(report) }]),
 };
+
+const FAILOVER_OUTCOMES = { passed: "passed", failed: "failure", incomplete: "skipped" } as const;
+
+function casesOfFailover({ verdict, thresholds }: FailoverReport): TestCase[] {
+  return [
+    {
+      name: "verdict",
+      outcome: FAILOVER_OUTCOMES[verdict.kind],
+      message: verdict.reasons.join("; "),
+    },
+    ...thresholds.map(
+      ({ expression, outcome, actual, reason }): TestCase => ({
+        name: expression,
+        outcome: OUTCOMES[outcome],
+        message: reason ?? `the worst trial has ${actual}`,
+      }),
+    ),
+  ];
+}
 
 function caseOfGate(gate: MetricComparison, invalid: readonly string[]): TestCase {
   const found = `ratio ${ratioText(gate.ratio)} (${intervalText(gate.interval95)})`;

@@ -6,8 +6,11 @@
 
 import type { Comparison } from "../compare/schema.ts";
 import { hostOf } from "../compare/validity.ts";
+import type { Unit } from "../failover/metrics.ts";
+import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
+import { dataFiguresOf, failoverFigures } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 
 type Labels = Record<string, string>;
@@ -41,6 +44,7 @@ export const openmetricsFormat: ReportFormat = {
   name: "openmetrics",
   render: (results) => text(familiesOf(shownInFull(results))),
   renderComparison: (comparison) => text(familiesOfComparison(comparison)),
+  renderFailover: (report) => text(familiesOfFailover(report)),
 };
 
 function familiesOf(results: readonly RunResult[]): Family[] {
@@ -188,8 +192,12 @@ function bounds(latency: Latency, labels: Labels, unixSeconds: number): Sample[]
 }
 
 function scaled(ms: number | null): number | null {
-  // Without the last digits, which are of the multiplication.
-  return ms === null ? null : Number((ms * SECONDS_PER_MS).toPrecision(12));
+  return ms === null ? null : base(ms * SECONDS_PER_MS);
+}
+
+/** Without the last digits, which are of the multiplication. */
+function base(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 function familiesOfComparison({ startedAt, cells, labels }: Comparison): Family[] {
@@ -232,6 +240,41 @@ function familiesOfComparison({ startedAt, cells, labels }: Comparison): Family[
         })),
       ),
     },
+  ];
+}
+
+/** A family for each unit, in its base unit, with the name of the figure as a label. */
+function familiesOfFailover(report: FailoverReport): Family[] {
+  const unixSeconds = Date.parse(report.startedAt) / 1000;
+  const named = { failover: report.id, events: report.events.join(" and "), etcd: report.etcd };
+  const trials = failoverFigures(report);
+  const sums = dataFiguresOf(report);
+  const family = (name: string, unit: Unit, scale: number, baseUnit?: string): Family => ({
+    name: `bench_failover_${name}`,
+    type: "gauge",
+    ...(baseUnit !== undefined && { unit: baseUnit }),
+    help: "A figure of a failover report: of each trial, or over all where there is no trial.",
+    samples: [
+      ...trials
+        .filter((each) => each.unit === unit)
+        .flatMap(({ operation, role, name: figure, figure: { values } }) =>
+          values.map((value, at): Sample => {
+            const place: Labels = operation === null ? {} : { operation, clients: role! };
+            const labels = { ...named, figure, trial: String(at + 1), ...place };
+            return { labels, value: value === null ? null : base(value * scale), unixSeconds };
+          }),
+        ),
+      ...sums
+        .filter((each) => each.unit === unit)
+        .map(({ name: figure, value }): Sample => {
+          return { labels: { ...named, figure }, value: base(value * scale), unixSeconds };
+        }),
+    ],
+  });
+  return [
+    family("seconds", "ms", SECONDS_PER_MS, "seconds"),
+    family("ratio", "percent", 0.01, "ratio"),
+    family("count", "count", 1),
   ];
 }
 

@@ -59,6 +59,8 @@ const failoverTrialsSchema = z.object({
   /** The `failover` label of its runs. */
   id: z.string(),
   events: z.array(z.string()),
+  /** As flags write them: `unavailable<3s`. */
+  thresholds: z.array(z.string()).default([]),
 });
 
 export const suiteManifestSchema = z.object({

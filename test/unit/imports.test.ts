@@ -135,6 +135,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   compare: [
     "errors.ts",
+    "failover",
     "plan",
     "result",
     "saved",
@@ -230,6 +231,7 @@ const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
     "compare",
     "events",
     "machine",
+    "failover",
     "plan",
     "result",
     "saved",

@@ -14,12 +14,13 @@ export const FAILOVER_FLAGS = {
     {
       group: "Output:",
       name: "threshold",
-      describe: `'unavailable<3s', 'put:full-rate<5s' or 'lost-writes==0': the worst trial must hold it; of ${FAILOVER_METRICS.join(", ")}`,
+      describe: `'unavailable<3s', 'put:full-rate<5s', 'put@faulted:unavailable<9s' or 'lost-writes==0': the worst trial must hold it; of ${FAILOVER_METRICS.join(", ")}`,
     },
     { parse: parseFailoverLimit, format: ({ expression }) => expression },
   ),
   output: like(OUTPUT, {
-    describe: "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE",
+    describe:
+      "FORMAT[=FILE]: table, markdown, html, json, csv, junit, openmetrics, benchstat, bencher, github-smaller or github-bigger; to standard output without FILE",
   }),
   save: like(SAVE, {
     describe: "=DIR: the folder of the trials' results; by default results/failover-ID",

@@ -4,8 +4,8 @@
  */
 import path from "node:path";
 import { EXIT, flagError } from "../../errors.ts";
-import { failoverReport, faultFailure } from "../../failover/report.ts";
-import type { FailoverReport } from "../../failover/report-schema.ts";
+import { faultFailure } from "../../failover/report.ts";
+import { reportOfTrials } from "../../failover/saved-trials.ts";
 import { type Flag, type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
 import { toolName } from "../../package-root.ts";
@@ -56,7 +56,7 @@ export async function runFailover(
   const outputs = parseOutputs(flags.output, "table", "failover");
   const planned = planTrials(flags, given, env);
   const { cells, runs } = planned;
-  const manifest = manifestOf(planned, given, shapes);
+  const manifest = manifestOf(planned, flags, given, shapes);
   const begun = flags.resume === null ? null : await begunIn(flags.resume, manifest, flags);
   const folder = begun?.folder ?? (await newFolder(flags, manifest));
   await checkWritable(outputs, folder);
@@ -95,8 +95,12 @@ export async function runFailover(
     });
     display.end();
     interrupts.outputsBegin();
-    const report = reportOf(planned, flags, session, byRun);
-    if (byRun.size === 0) {
+    const report = reportOfTrials({
+      ...{ thresholds: flags.thresholds, byRun },
+      manifest: { ...session, trials: session.failover! },
+      describe: ({ plan }) => workloadNamed(plan.workload.kind).describe(plan.workload),
+    });
+    if (report === null) {
       display.say("no run has a result: there is nothing to report");
       return outcome.exitCodes[0] ?? (interrupts.signal.aborted ? EXIT.interrupted : EXIT.failed);
     }
@@ -119,6 +123,7 @@ export async function runFailover(
 
 function manifestOf(
   { runs, events }: PlannedTrials,
+  { thresholds }: Flags,
   given: GivenFlags,
   shapes: readonly Flag[],
 ): SuiteManifest {
@@ -136,7 +141,10 @@ function manifestOf(
     arguments: words.map(withoutPassword),
     runs: manifestRuns(runs),
     comparison: null,
-    failover: { id: newResultId(), events: [...events] },
+    failover: {
+      ...{ id: newResultId(), events: [...events] },
+      thresholds: thresholds.map(({ expression }) => expression),
+    },
   });
 }
 
@@ -175,29 +183,6 @@ async function newFolder({ save }: Flags, { failover }: SuiteManifest): Promise<
     "save",
     `--save: ${save} holds a session already; --resume=${save} goes on with it, or name another folder`,
   );
-}
-
-function reportOf(
-  { runs, events, cells }: PlannedTrials,
-  { thresholds }: Flags,
-  { startedAt, failover }: SuiteManifest,
-  byRun: ReadonlyMap<number, RunResult[]>,
-): FailoverReport {
-  const resultsOf = (arm: string) =>
-    runs
-      .flatMap(({ cell }, at) => (cell.arm === arm && byRun.has(at) ? [{ cell, at }] : []))
-      .toSorted((a, b) => a.cell.index - b.cell.index)
-      .flatMap(({ at }) => byRun.get(at)!);
-  const count = (arm: string) => cells.filter((cell) => cell.arm === arm).length;
-  const { workload } = cells[0]!.plan;
-  return failoverReport({
-    ...{ id: failover!.id, startedAt, events, thresholds },
-    trials: count("fault"),
-    controls: count("control"),
-    faulted: resultsOf("fault"),
-    control: resultsOf("control"),
-    describe: workloadNamed(workload.kind).describe(workload),
-  });
 }
 
 /** `trial 3: put of clients on all members unavailable for 1.42 s, leader elected after 1.23 s, 0 writes lost`. */

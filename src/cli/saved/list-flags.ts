@@ -7,7 +7,7 @@ import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 const output = { group: "Output:" } as const;
 
 /** Of what the lines of a list are about. */
-const COMMANDS = [...MEASURING_COMMANDS.map(({ name }) => name), "comparison", "trend"];
+const COMMANDS = [...MEASURING_COMMANDS.map(({ name }) => name), "comparison", "trend", "failover"];
 
 const DAY_MS = 86_400_000;
 
@@ -34,7 +34,7 @@ export const LIST_FLAGS = {
       ...output,
       name: "command",
       sectionOnly: true,
-      describe: "list results of this workload, or comparison or trend; repeatable",
+      describe: "list results of this workload, or comparison, trend or failover; repeatable",
     },
     {
       choices: COMMANDS,

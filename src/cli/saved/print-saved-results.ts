@@ -1,19 +1,23 @@
 /**
- * What `bench report` does: reads results from files and folders, or one comparison or trend,
- * and prints them, measuring nothing.
+ * What `bench report` does: reads results from files and folders, or one comparison, trend or folder
+ * of `bench failover` or `bench soak`, and prints them, measuring nothing.
  */
-import { type LoadedSaved, loadSaved, type SavedFile } from "../../compare/saved.ts";
+import path from "node:path";
+import { loadSaved, type SavedFile } from "../../compare/saved.ts";
 import { EXIT, usageError } from "../../errors.ts";
+import { reportOfTrials } from "../../failover/saved-trials.ts";
+import { parseFailoverLimit } from "../../failover/thresholds.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import type { ReportSubject } from "../../report/format.ts";
+import type { SkippedFile } from "../../result/saved-files.ts";
+import { isSuiteFolder, readSuiteManifest, readSuiteResults } from "../../saved/suite-folder.ts";
 import { isSoakFolder } from "../../soak/folder.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
 import { reportFailure } from "../failure.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkNotAnInput, checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { REPORT_FLAGS } from "./report-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
-
-const NOTHING_ELSE: LoadedSaved = { files: [], skipped: [] };
 
 /** Resolves to the exit code; throws a usage error for a file that bench has not written. */
 export async function printSavedResults(
@@ -25,30 +29,59 @@ export async function printSavedResults(
   const texts = html === null ? output : [...output, `html=${html}`];
   // A wrong flag is reported before any file is read.
   parseOutputs(texts, "table", null);
-  const soak = await soakOf(paths);
-  const { files, skipped } = soak === null ? await loadSaved(paths) : NOTHING_ELSE;
+  const { subject, files, skipped } = (await loadFolderReport(paths)) ?? (await loadOthers(paths));
   sayWhatIsSkipped(skipped);
-  const subject = soak ?? subjectOf(files);
   const outputs = parseOutputs(texts, "table", subject.kind);
-  await checkNotAnInput(
-    outputs,
-    files.map(({ file }) => file),
-  );
+  await checkNotAnInput(outputs, files);
   await checkWritable(outputs, null);
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
   for (const failure of failures) reportFailure(failure);
   return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 
-/** The one folder that holds the rows of a soak; null for anything else. */
-async function soakOf(paths: readonly string[]): Promise<ReportSubject | null> {
-  const [folder] = paths;
-  if (paths.length !== 1 || !(await isSoakFolder(folder!))) return null;
-  const { readSoakReport } = await import("../../soak/report-of-folder.ts");
-  return { kind: "soak", report: await readSoakReport(folder!) };
+const SAVED_WORDS: Record<SavedFile["saved"]["kind"], string> = {
+  ...{ results: "result", comparison: "comparison", trend: "trend", failover: "failover report" },
+};
+
+interface Loaded {
+  subject: ReportSubject;
+  files: string[];
+  skipped: readonly SkippedFile[];
 }
 
-/** All results together, or the one comparison or trend. */
+async function loadOthers(paths: readonly string[]): Promise<Loaded> {
+  const { files, skipped } = await loadSaved(paths);
+  return { subject: subjectOf(files), files: files.map(({ file }) => file), skipped };
+}
+
+/** The report of the one folder that bench failover or soak has kept; null for anything else. */
+async function loadFolderReport(paths: readonly string[]): Promise<Loaded | null> {
+  const [folder] = paths;
+  if (paths.length !== 1) return null;
+  if (!(await isSoakFolder(folder!))) return loadTrials(folder!);
+  const { readSoakReport } = await import("../../soak/report-of-folder.ts");
+  const subject = { kind: "soak", report: await readSoakReport(folder!) } as const;
+  return { subject, files: [], skipped: [] };
+}
+
+/** Null for what is no folder of `bench failover`, and for one without a result. */
+async function loadTrials(folder: string): Promise<Loaded | null> {
+  if (!(await isSuiteFolder(folder))) return null;
+  const manifest = await readSuiteManifest(folder);
+  if (manifest.failover === null) return null;
+  const byFile = await readSuiteResults(folder, manifest);
+  const report = reportOfTrials({
+    manifest: { ...manifest, trials: manifest.failover },
+    thresholds: manifest.failover.thresholds.map((text) => parseFailoverLimit("--threshold", text)),
+    byRun: new Map(manifest.runs.map(({ file }, at) => [at, byFile.get(file) ?? []])),
+    describe: ({ plan }) => workloadNamed(plan.workload.kind).describe(plan.workload),
+  });
+  if (report === null) return null;
+  const files = [...byFile.keys()].map((file) => path.join(folder, file));
+  return { subject: { kind: "failover", report }, files, skipped: [] };
+}
+
+/** All results together, or the one comparison, trend or failover report. */
 function subjectOf(files: readonly SavedFile[]): ReportSubject {
   const other = files.find(({ saved }) => saved.kind !== "results");
   if (other === undefined) {
@@ -57,7 +90,7 @@ function subjectOf(files: readonly SavedFile[]): ReportSubject {
   }
   if (files.length > 1) {
     throw usageError(
-      `${other.file} is a ${other.saved.kind}, which is printed alone: name this file and no other`,
+      `${other.file} is a ${SAVED_WORDS[other.saved.kind]}, which is printed alone: name this file and no other`,
     );
   }
   return other.saved;

@@ -21,8 +21,8 @@ export async function showTrend(folder: string, given: GivenFlags): Promise<numb
   const leastEffects = leastEffectsOf(flags.leastEffects);
   const { files, skipped } = await loadSaved([folder]);
   sayWhatIsSkipped(skipped);
-  // A trend that was kept with its nights is made anew.
-  const nights = files.filter(({ saved }) => saved.kind !== "trend");
+  // A trend that was kept with its nights is made anew, and reports of trials are made of results.
+  const nights = files.filter(({ saved }) => saved.kind !== "trend" && saved.kind !== "failover");
   await checkNotAnInput(
     outputs,
     nights.map(({ file }) => file),

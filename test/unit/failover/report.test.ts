@@ -1,30 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { distributionOf } from "../../../src/failover/distribution.ts";
-import { type FailoverSession, failoverReport } from "../../../src/failover/report.ts";
-import { parseFailoverLimit } from "../../../src/failover/thresholds.ts";
+import { DATA_METRICS, RECOVERY_METRICS, SERVICE_METRICS } from "../../../src/failover/metrics.ts";
+import { FAILOVER_METRICS, parseFailoverLimit } from "../../../src/failover/thresholds.ts";
 import { renderFailoverMarkdown } from "../../../src/report/failover/markdown.ts";
 import { renderFailoverTable } from "../../../src/report/failover/table.ts";
 import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
-import type { Availability } from "../../../src/result/availability-schema.ts";
-import type { RunResult } from "../../../src/result/schema.ts";
 import { availabilityOf, groupOf } from "../../fixtures/availability-fixture.ts";
-import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
-
-function trial(number: number, availability: Availability): RunResult {
-  const plan = planFixture({ labels: { trial: String(number) } });
-  return { ...resultFixture({ plan }), availability };
-}
-
-function session(windows: readonly number[], more: Partial<FailoverSession> = {}): FailoverSession {
-  return {
-    ...{ id: "x", startedAt: "2026-01-01T00:00:00.000Z", events: ["kill leader"], describe: "d" },
-    ...{ trials: windows.length, controls: 1, thresholds: [] },
-    faulted: windows.map((ms, at) => trial(at + 1, availabilityOf(ms))),
-    control: [trial(1, availabilityOf(0, { fault: null }))],
-    ...more,
-  };
-}
+import { failoverReportOf, trialOf } from "../../fixtures/failover-fixture.ts";
 
 const limit = (text: string) => parseFailoverLimit("--threshold", text);
 
@@ -37,7 +20,7 @@ test("a distribution has the extremes, the median, and its interval where the tr
 });
 
 test("rows are by operation and by where clients were attached", () => {
-  const { rows, verdict, measured } = failoverReport(session([900, 1_000, 1_100]));
+  const { rows, verdict, measured } = failoverReportOf([900, 1_000, 1_100]);
   assert.equal(
     rows.map(({ operation, role }) => `${operation} ${role}`),
     ["put all", "put other", "put faulted"],
@@ -53,14 +36,14 @@ test("rows are by operation and by where clients were attached", () => {
 test("one lost write in any trial fails the report", () => {
   const lost = availabilityOf(900);
   lost.writes!.lost = 1;
-  const { verdict } = failoverReport(session([900], { faulted: [trial(1, lost)] }));
+  const { verdict } = failoverReportOf([900], { faulted: [trialOf(1, lost)] });
   assert.is(verdict.kind, "failed");
   assert.match(verdict.reasons[0]!, "1 acknowledged writes lost");
 });
 
 test("thresholds are judged by the worst trial, without clients on the faulted member alone", () => {
   const thresholds = ["unavailable<2s", "put:unavailable<1s", "lost-writes==0", "elected<=1s"];
-  const report = failoverReport(session([900, 1_900], { thresholds: thresholds.map(limit) }));
+  const report = failoverReportOf([900, 1_900], { thresholds: thresholds.map(limit) });
   assert.equal(
     report.thresholds.map(({ outcome }) => outcome),
     ["broken", "broken", "held", "held"],
@@ -68,20 +51,50 @@ test("thresholds are judged by the worst trial, without clients on the faulted m
   assert.is(report.verdict.kind, "failed");
 });
 
+test("a threshold may be of the clients on the faulted member alone", () => {
+  const thresholds = ["put@faulted:unavailable<2s", "put@other:unavailable<1s"].map(limit);
+  const report = failoverReportOf([900], { thresholds });
+  assert.equal(
+    report.thresholds.map(({ actual, outcome }) => [actual, outcome]),
+    [
+      [3_600, "broken"],
+      [1_000, "broken"],
+    ],
+  );
+});
+
+test("each figure by name can have a threshold", () => {
+  const report = failoverReportOf([900], {
+    thresholds: FAILOVER_METRICS.map((name) => {
+      const unit = [...SERVICE_METRICS, ...RECOVERY_METRICS, ...DATA_METRICS].find((each) => {
+        return each.name === name;
+      })!.unit;
+      return limit(`${name}>=${{ ms: "0", count: "0", percent: "0%" }[unit]}`);
+    }),
+  });
+  const undecided = report.thresholds.filter(({ outcome }) => outcome !== "held");
+  // No watch, no hashes, and none caught up or came back to its old speed.
+  assert.equal(
+    undecided.map(({ expression }) => expression.replace(/>=.*/, "")),
+    ["full-speed", "caught-up", "watch-gap", "watch-resume", "differing-hashes"],
+  );
+});
+
 test("a figure that a trial does not have leaves a threshold undecided", () => {
-  const report = failoverReport(session([900], { thresholds: [limit("caught-up<5s")] }));
+  const report = failoverReportOf([900], { thresholds: [limit("caught-up<5s")] });
   assert.equal(report.thresholds[0]!.outcome, "undecided");
 });
 
 test("a threshold that is none is refused with an example", () => {
   assert.throws(() => limit("unavailable"), /--threshold='unavailable<3s'/);
   assert.throws(() => limit("lost-keys==0"), /not one of unavailable/);
+  assert.throws(() => limit("put:lost-writes==0"), /lost-writes is of the whole cluster/);
   assert.throws(() => limit("unavailable<3"), /no time with a unit/);
   assert.throws(() => limit("availability>99"), /no share in percent/);
 });
 
 test("fewer results than trials make the report incomplete", () => {
-  const { verdict } = failoverReport(session([900], { trials: 2 }));
+  const { verdict } = failoverReportOf([900], { trials: 2 });
   assert.is(verdict.kind, "incomplete");
 });
 
@@ -89,7 +102,7 @@ test("a run whose fault was not made is no trial of it, and its lost writes coun
   const lost = availabilityOf(0);
   lost.writes!.lost = 1;
   const failed = {
-    ...trial(2, lost),
+    ...trialOf(2, lost),
     moments: [
       {
         ...{ kind: "exec", text: "exec ./cut", member: null, revision: null },
@@ -97,33 +110,33 @@ test("a run whose fault was not made is no trial of it, and its lost writes coun
       },
     ],
   };
-  const never = trial(3, availabilityOf(0, { fault: null }));
-  const faulted = [trial(1, availabilityOf(900)), failed, never];
-  const report = failoverReport(session([900, 0, 0], { faulted }));
+  const never = trialOf(3, availabilityOf(0, { fault: null }));
+  const faulted = [trialOf(1, availabilityOf(900)), failed, never];
+  const report = failoverReportOf([900, 0, 0], { faulted });
   assert.is(report.measured, 1);
   assert.is(report.rows[0]!.longestWindowMs.min, 900);
   assert.match(report.notes.join(" "), /In 2 of 3 trials the fault was not made .*exit code 3/);
   assert.match(report.verdict.reasons.join(" "), "1 acknowledged writes lost");
-  const whole = failoverReport(session([900, 0], { faulted: [faulted[0]!, never] }));
+  const whole = failoverReportOf([900, 0], { faulted: [faulted[0]!, never] });
   assert.is(whole.verdict.kind, "incomplete");
 });
 
 test("a window in a control run is told", () => {
-  const control = [trial(1, availabilityOf(700, { fault: null }))];
-  const { notes } = failoverReport(session([900], { control }));
+  const control = [trialOf(1, availabilityOf(700, { fault: null }))];
+  const { notes } = failoverReportOf([900], { control });
   assert.match(notes.join(" "), "A control run had a window of 800 ms");
 });
 
 test("a group without a fault of its own member is of any member", () => {
   const fault = { kind: "compact", member: null, startMs: 5_000, endMs: 5_010 };
   const groups = [groupOf("put", "m1", null, 100)];
-  const result = trial(1, availabilityOf(100, { fault, groups }));
-  const { rows } = failoverReport(session([100], { faulted: [result] }));
+  const result = trialOf(1, availabilityOf(100, { fault, groups }));
+  const { rows } = failoverReportOf([100], { faulted: [result] });
   assert.is(rows[0]!.role, "any");
 });
 
 test("table and markdown show every section", () => {
-  const report = failoverReport(session([900, 1_900], { thresholds: [limit("unavailable<2s")] }));
+  const report = failoverReportOf([900, 1_900], { thresholds: [limit("unavailable<2s")] });
   const table = renderFailoverTable(report, { color: false, widthColumns: null });
   for (const title of ["What clients saw", "Recovery by phase", "Controls", "Thresholds"]) {
     assert.match(table, title);

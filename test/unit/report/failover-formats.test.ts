@@ -1,0 +1,89 @@
+/** What a failover report is in the formats that machines read, and that its JSON is read again. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { parseSaved } from "../../../src/compare/saved.ts";
+import { reportOfTrials } from "../../../src/failover/saved-trials.ts";
+import { parseFailoverLimit } from "../../../src/failover/thresholds.ts";
+import { listedOf } from "../../../src/listing/listed.ts";
+import { renderSubject } from "../../../src/report/format.ts";
+import { REPORT_FORMATS } from "../../../src/report/formats.ts";
+import { failoverReportOf, sessionOf } from "../../fixtures/failover-fixture.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
+
+const OPTIONS = { color: false, widthColumns: null };
+const LIMITS = ["unavailable<1s", "lost-writes==0"].map((text) =>
+  parseFailoverLimit("--threshold", text),
+);
+const REPORT = failoverReportOf([900, 1_900], { thresholds: LIMITS });
+
+const shown = (name: string, report = REPORT) =>
+  renderSubject(formatNamed(name), { kind: "failover", report }, OPTIONS);
+
+test("csv has each figure of each trial, and the sums over all", () => {
+  const lines = shown("csv").trimEnd().split("\n");
+  assert.is(lines[0], "failoverId,trial,operation,clientsOn,figure,unit,value");
+  assert.ok(lines.includes("x,2,put,all,unavailable,ms,1900"), lines.join("\n"));
+  assert.ok(lines.includes("x,1,,,elected,ms,850"));
+  assert.ok(lines.includes("x,,,,lost-writes,count,0"));
+});
+
+test("junit has a case for the verdict and one for each threshold", () => {
+  const text = shown("junit");
+  assert.match(text, 'tests="3" failures="2"');
+  assert.match(text, 'name="unavailable&#60;1s"><failure message="the worst trial has 2000"/>');
+});
+
+test("openmetrics has base units, and the trial as a label", () => {
+  const lines = shown("openmetrics").trimEnd().split("\n");
+  const named = 'failover="x",events="kill leader",etcd="3.5.30",figure="unavailable",trial="2"';
+  const line = `bench_failover_seconds{${named},operation="put",clients="all"} 1.9 1767225600`;
+  assert.ok(lines.includes(line), lines.join("\n"));
+  assert.is(lines.at(-1), "# EOF");
+});
+
+test("benchstat has a line for each trial, bencher and github the median and its range", () => {
+  assert.match(shown("benchstat"), /^BenchmarkPut\/clients=all 1 1900000000 unavailable-ns\/op$/m);
+  const bencher = JSON.parse(shown("bencher"));
+  assert.equal(bencher["put/clients=all"].unavailable, {
+    ...{ value: 1.4e9, lower_value: 0.9e9, upper_value: 1.9e9 },
+  });
+  assert.is(bencher.failover["lost-writes"].value, 0);
+  const smaller = JSON.parse(shown("github-smaller")) as { name: string; range?: string }[];
+  const entry = smaller.find(({ name }) => name === "put/clients=all unavailable");
+  assert.is(entry!.range, "500");
+  assert.match(shown("github-bigger"), "put/clients=all availability");
+});
+
+test("the JSON of a report is read again, and a list has a line for it", () => {
+  const saved = parseSaved(shown("json"), "report.json");
+  assert.equal(saved, { kind: "failover", report: REPORT });
+  const [listed] = listedOf(saved);
+  assert.equal([listed!.kind, listed!.verdict], ["failover", "failed"]);
+});
+
+test("no format lets a control character of an event through", () => {
+  const report = failoverReportOf([900], { events: ["exec \u001b[31mred\u0007"] });
+  for (const { name, shows } of REPORT_FORMATS) {
+    if (!shows.includes("failover") || name === "json") continue;
+    const text = shown(name, report);
+    assert.equal([text.includes("\u001b"), text.includes("\u0007")], [false, false], name);
+  }
+});
+
+test("the report of a folder is that of its session", () => {
+  const { faulted, control } = sessionOf([900, 1_900]);
+  const runs = ["fault", "control", "fault"].map((arm) => ({ arm }));
+  const report = reportOfTrials({
+    manifest: { runs, startedAt: REPORT.startedAt, trials: { id: "x", events: ["kill leader"] } },
+    thresholds: LIMITS,
+    byRun: new Map([
+      [0, [faulted[1]!]],
+      [1, [...control]],
+      [2, [faulted[0]!]],
+    ]),
+    describe: () => "d",
+  });
+  assert.equal(report, REPORT);
+});
+
+test.run();
