@@ -30,8 +30,8 @@ export function matchCells(
   headResults: readonly RunResult[],
   names: { base: string; head: string },
 ): MatchedCells {
-  const base = byLoad(shownInFull([...baseResults]));
-  const head = byLoad(shownInFull([...headResults]));
+  const base = byLoad(shownInFull(withoutControls(baseResults)));
+  const head = byLoad(shownInFull(withoutControls(headResults)));
   if (base.size === 1 && head.size === 1) {
     const [[baseKey, ofBase]] = [...base] as [[string, RunResult[]]];
     const [[headKey, ofHead]] = [...head] as [[string, RunResult[]]];
@@ -65,6 +65,14 @@ function refuseUnlike(base: RunResult, head: RunResult, sides: { base: string; h
     `${sides.base} has ${ofBase.join(", ")}, and ${sides.head} has ${ofHead.join(", ")}: ` +
       "compare runs that have an operation in common",
   );
+}
+
+/** Those of `bench failover` say what the machine does by itself, and are no trials. */
+function withoutControls(results: readonly RunResult[]): RunResult[] {
+  const trials = results.filter(({ plan: { labels } }) => {
+    return labels.failover === undefined || labels.control === undefined;
+  });
+  return trials.length === 0 ? [...results] : trials;
 }
 
 /** Runs of one load repeat each other; groups of them in the order of their first runs. */
@@ -130,10 +138,17 @@ function loadOf({ plan }: RunResult): Record<string, unknown> {
     load,
     pacing: plan.pacing,
     limits: plan.limits,
-    maintenance: plan.maintenance,
+    maintenance: { ...plan.maintenance, events: eventsFromFirst(plan) },
     leaderOnly: plan.target.leaderOnly,
     members: plan.target.local?.members ?? null,
   };
+}
+
+/** The trials of `bench failover` have their fault at moments within the heartbeat that differ. */
+function eventsFromFirst({ labels, maintenance: { events } }: RunResult["plan"]) {
+  if (labels.failover === undefined) return events;
+  const firstMs = Math.min(...events.map(({ atMs }) => atMs));
+  return events.map((event) => ({ ...event, atMs: event.atMs - firstMs }));
 }
 
 /** `load.transport (wire, grpc-js)`. */

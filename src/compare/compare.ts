@@ -5,6 +5,7 @@ import type { OperationResult, RunResult } from "../result/schema.ts";
 import { benjaminiHochberg, holm } from "../stats/adjusted-p-values.ts";
 import { median } from "../stats/median.ts";
 import { isPrimary } from "../workloads/series-roles.ts";
+import { AVAILABILITY_METRICS, countedMetrics, RECOVERY_METRICS } from "./availability-metrics.ts";
 import { type Cell, matchCells } from "./cells.ts";
 import { completePairs } from "./complete-pairs.ts";
 import { checkGates, DEFAULT_GATES, type Gate, isGated } from "./gates.ts";
@@ -128,9 +129,13 @@ function draftCell(cell: Cell, options: CompareOptions): DraftCell {
   const { kind } = cell.base[0]!.plan.workload;
   const metrics = names.flatMap((name) => {
     const isWhole = isPrimary(name, kind, names);
-    return METRICS.map((metric) => draftMetric(cell, { name, isWhole }, metric, options));
+    return [...METRICS, ...AVAILABILITY_METRICS].map((metric) => {
+      return draftMetric(cell, { name, isWhole }, metric, options);
+    });
   });
-  const ofEtcd = ETCD_METRICS.map((metric) => draftMetric(cell, null, metric, options));
+  const ofEtcd = [...ETCD_METRICS, ...RECOVERY_METRICS].map((metric) => {
+    return draftMetric(cell, null, metric, options);
+  });
   return {
     isPaired,
     cell: {
@@ -139,7 +144,10 @@ function draftCell(cell: Cell, options: CompareOptions): DraftCell {
       design,
       pairs: isPaired ? cell.pairs.length : 0,
       invalid: invalidReasons(cell),
-      metrics: [...metrics, ...ofEtcd].filter((metric) => metric !== null),
+      metrics: [
+        ...[...metrics, ...ofEtcd].filter((metric) => metric !== null),
+        ...countedMetrics(cell.base, cell.head),
+      ],
     },
   };
 }

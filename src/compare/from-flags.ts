@@ -1,11 +1,12 @@
 /** Reads `--gate` and `--least-effect`. */
 import { flagError } from "../errors.ts";
 import { readFraction } from "../units.ts";
+import { AVAILABILITY_METRICS } from "./availability-metrics.ts";
 import { DEFAULT_GATES, type Gate } from "./gates.ts";
 import { METRICS } from "./metrics.ts";
 import type { MetricName } from "./schema.ts";
 
-const NAMES = METRICS.map(({ name }) => name);
+const NAMES = [...METRICS, ...AVAILABILITY_METRICS].map(({ name }) => name);
 
 /** `throughput,range:p99`; null: the defaults. */
 export function gatesOf(text: string | null): readonly Gate[] {

@@ -20,6 +20,7 @@ export const DEFAULT_GATES: readonly Gate[] = [
   { operation: null, metric: "throughput" },
   { operation: null, metric: "p50" },
   { operation: null, metric: "p99" },
+  { operation: null, metric: "unavailable" },
 ];
 
 export interface Gated {

@@ -18,6 +18,19 @@ export const metricNameSchema = z.enum([
   "p999",
   "etcd-cpu",
   "etcd-rss",
+  "unavailable",
+  "unavailable-total",
+  "full-rate",
+  "elected",
+  "first-commit",
+  "caught-up",
+  "lost-writes",
+  "doubled-writes",
+  "backward-reads",
+  "lost-events",
+  "doubled-events",
+  "early-leases",
+  "two-owners",
 ]);
 
 /** Of the metric: more than the least effect worse or better, surely within it, or not known. */
@@ -35,7 +48,7 @@ export const metricComparisonSchema = z.object({
   /** As the results name it; `etcd` for what its members cost. */
   operation: z.string(),
   metric: metricNameSchema,
-  unit: z.enum(["per-second", "ms", "microseconds-per-request", "bytes"]),
+  unit: z.enum(["per-second", "ms", "microseconds-per-request", "bytes", "count"]),
   better: z.enum(["higher", "lower"]),
   /** Of a latency: what it counts from; null for other figures, where the runs have different clocks,
    * and in files of before it was kept. */
@@ -60,7 +73,7 @@ export const metricComparisonSchema = z.object({
   detectableEffect: nullableNumber,
   /** Standard deviation of one run against another of its kind, a fraction. */
   noise: nullableNumber,
-  /** Null where nothing is judged, since there are no pairs. */
+  /** Null where nothing is judged, since there are no pairs. What must be 0 is judged without them. */
   verdict: metricVerdictSchema.nullable(),
   reason: z.string().nullable(),
   pairs: z.array(z.object({ base: z.number(), head: z.number() })),

@@ -17,15 +17,14 @@ type Benchmarks = Record<string, Record<string, BencherMetric>>;
 
 const NS_PER_MS = 1e6;
 
-const MEASURES: Record<MetricComparison["metric"], string> = {
+/** Those that are not named here go by the names that they have. */
+const MEASURES: Partial<Record<MetricComparison["metric"], string>> = {
   throughput: "throughput",
   mean: "latency",
   p50: "latency-p50",
   p90: "latency-p90",
   p99: "latency-p99",
   p999: "latency-p99-9",
-  "etcd-cpu": "etcd-cpu",
-  "etcd-rss": "etcd-rss",
 };
 
 export const bencherFormat: ReportFormat = {
@@ -91,7 +90,7 @@ function add(
     metric.lower_value = bounds.low * scale;
     metric.upper_value = bounds.high * scale;
   }
-  benchmarks[path] = { ...benchmarks[path], [MEASURES[name]]: metric };
+  benchmarks[path] = { ...benchmarks[path], [MEASURES[name] ?? name]: metric };
 }
 
 function text(benchmarks: Benchmarks): string {

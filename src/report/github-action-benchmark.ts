@@ -6,7 +6,7 @@
 import type { Comparison, MetricComparison } from "../compare/schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
-import { intervalText, ratioText } from "./comparison/words.ts";
+import { changeText } from "./comparison/words.ts";
 import { dataFiguresOf, failoverFigures, seriesPath } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
 import { comparedPath, figuresOf, namedLoads } from "./load-path.ts";
@@ -28,6 +28,7 @@ const UNIT_WORDS: Record<MetricComparison["unit"], string> = {
   ms: "ms",
   "microseconds-per-request": "µs/request",
   bytes: "bytes",
+  count: "count",
 };
 
 export const githubSmallerFormat: ReportFormat = formatOf("github-smaller", "lower");
@@ -63,7 +64,8 @@ function entriesOfComparison({ cells }: Comparison, better: Better): Entry[] {
     cell.metrics.flatMap((metric) => {
       const { pairs } = cell;
       if (metric.better !== better || metric.head === null) return [];
-      const ratio = `ratio ${ratioText(metric.ratio)} (${intervalText(metric.interval95)})`;
+      const change = changeText(metric);
+      const ratio = metric.ratio === null ? change : `ratio ${change}`;
       return [
         {
           name: `${comparedPath(cell, metric.operation)} ${metric.metric}`,

@@ -8,13 +8,7 @@ import type { FailoverReport } from "../failover/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
-import {
-  intervalText,
-  metricPath,
-  metricVerdictWords,
-  ratioText,
-  verdictSentence,
-} from "./comparison/words.ts";
+import { changeText, metricPath, metricVerdictWords, verdictSentence } from "./comparison/words.ts";
 import type { ReportFormat } from "./format.ts";
 import { thresholdSentence } from "./threshold-words.ts";
 
@@ -67,7 +61,7 @@ function casesOfFailover({ verdict, thresholds }: FailoverReport): TestCase[] {
 }
 
 function caseOfGate(gate: MetricComparison, invalid: readonly string[]): TestCase {
-  const found = `ratio ${ratioText(gate.ratio)} (${intervalText(gate.interval95)})`;
+  const found = gate.ratio === null ? changeText(gate) : `ratio ${changeText(gate)}`;
   const name = metricPath(gate);
   switch (gate.verdict) {
     case "slower":

@@ -71,7 +71,7 @@ export function trendOf(
     segments,
     series,
     leftOut,
-    verdict: verdictOf(segments, series),
+    verdict: verdictOf(segments, series, neverIn(newest)),
     notes: notesOf(segments, series),
   };
 }
@@ -196,14 +196,27 @@ function placeOf(night: string, { id, startedAt, labels, head }: Comparison) {
   return { night, startedAt, commit, comparisonId: id };
 }
 
-function verdictOf(segments: readonly TrendSegment[], series: readonly TrendSeries[]) {
+/** What must be 0 has no level: one that the newest night has and its reference has not is enough. */
+function neverIn({ comparison: { cells } }: Night): string[] {
+  return cells.flatMap(({ metrics }) =>
+    metrics
+      .filter(({ unit, isGate, verdict }) => unit === "count" && isGate && verdict === "slower")
+      .map(({ metric, head }) => `${metric} is ${head} in the newest night`),
+  );
+}
+
+function verdictOf(
+  segments: readonly TrendSegment[],
+  series: readonly TrendSeries[],
+  never: readonly string[],
+) {
   const alarms = series.filter(({ alarm }) => alarm !== null);
-  if (alarms.length > 0) {
+  if (alarms.length + never.length > 0) {
     const isOnlyLoad = new Set(series.map(({ cell }) => cell)).size === 1;
     const reasons = alarms.map((each) => {
       return isOnlyLoad ? alarmSentence(each) : `${each.cell}: ${alarmSentence(each)}`;
     });
-    return { kind: "alarm" as const, reasons };
+    return { kind: "alarm" as const, reasons: [...never, ...reasons] };
   }
   const { nights } = segments.find(({ isNewest }) => isNewest)!;
   if (nights < LEAST_NIGHTS) {

@@ -1,6 +1,12 @@
 /** Words the parts of a comparison, the same in every format. */
 import type { Comparison, MetricComparison, MetricVerdict } from "../../compare/schema.ts";
-import { ABSENT, formatBytes, formatDuration, formatRate } from "../../tables/number-format.ts";
+import {
+  ABSENT,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+} from "../../tables/number-format.ts";
 
 const METRIC_WORDS: Record<MetricComparison["metric"], string> = {
   throughput: "requests/s",
@@ -11,7 +17,28 @@ const METRIC_WORDS: Record<MetricComparison["metric"], string> = {
   p999: "p99.9",
   "etcd-cpu": "CPU per request",
   "etcd-rss": "resident memory",
+  unavailable: "longest window",
+  "unavailable-total": "time unavailable",
+  "full-rate": "old rate back",
+  elected: "next leader elected",
+  "first-commit": "first commit",
+  "caught-up": "member caught up",
+  "lost-writes": "writes lost",
+  "doubled-writes": "writes applied twice",
+  "backward-reads": "reads that went back",
+  "lost-events": "events lost",
+  "doubled-events": "events twice",
+  "early-leases": "leases expired early",
+  "two-owners": "locks with two owners",
 };
+
+const SPEEDS: readonly MetricComparison["metric"][] = [
+  ...(["throughput", "mean", "p50", "p90", "p99", "p999"] as const),
+];
+const OUTAGES: readonly MetricComparison["metric"][] = [
+  ...(["unavailable", "unavailable-total", "full-rate"] as const),
+  ...(["elected", "first-commit", "caught-up"] as const),
+];
 
 const VERDICT_WORDS: Record<MetricVerdict, string> = {
   slower: "slower",
@@ -52,7 +79,7 @@ export function verdictWords(verdict: MetricVerdict | null): string {
   return verdict === null ? ABSENT : VERDICT_WORDS[verdict];
 }
 
-/** Of one metric: what etcd costs is more or less, and neither slower nor faster. */
+/** Of one metric: an outage is longer or shorter, a cost or a count more or less. */
 export function metricVerdictWords({
   metric,
   verdict,
@@ -61,12 +88,13 @@ export function metricVerdictWords({
   return directionWords(metric, verdict);
 }
 
-/** `slower`, `faster`; of CPU and memory `more`, `less`. */
+/** `slower`, `faster`; of outages `longer`, `shorter`; of costs and counts `more`, `less`. */
 export function directionWords(
   metric: MetricComparison["metric"],
   direction: "slower" | "faster",
 ): string {
-  if (metric !== "etcd-cpu" && metric !== "etcd-rss") return direction;
+  if (SPEEDS.includes(metric)) return direction;
+  if (OUTAGES.includes(metric)) return direction === "slower" ? "longer" : "shorter";
   return direction === "slower" ? "more" : "less";
 }
 
@@ -81,12 +109,21 @@ export function figure({ unit }: Pick<MetricComparison, "unit">, value: number |
       return formatDuration(value === null ? null : value / 1000);
     case "bytes":
       return formatBytes(value);
+    case "count":
+      return value === null ? ABSENT : formatCount(value);
   }
 }
 
 /** `0.970`. */
 export function ratioText(ratio: number | null): string {
   return ratio === null ? ABSENT : ratio.toFixed(3);
+}
+
+/** `0.970 (0.955 to 0.986)`; of what has no ratio `0 to 3`. */
+export function changeText(metric: MetricComparison): string {
+  const { ratio, interval95, base, head } = metric;
+  if (ratio === null) return `${figure(metric, base)} to ${figure(metric, head)}`;
+  return `${ratioText(ratio)} (${intervalText(interval95)})`;
 }
 
 /** `0.955 to 0.986`. */
@@ -113,7 +150,7 @@ export function verdictSentence(comparison: Comparison): string {
   const ended = status === "complete" ? "" : ` (${status})`;
   const decided = gatesOf(cells)
     .filter(({ gate }) => gate.verdict === verdict.kind)
-    .map(({ gate, name }) => `${name} ${ratioText(gate.ratio)} (${intervalText(gate.interval95)})`);
+    .map(({ gate, name }) => `${name} ${changeText(gate)}`);
   const isEffect = verdict.kind === "slower" || verdict.kind === "faster";
   const reasons = isEffect ? decided : verdict.reasons;
   const tail = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;

@@ -1,0 +1,100 @@
+/**
+ * What runs with single requests are compared by: how long each operation was away for clients that are
+ * not attached to the faulted member alone, how the cluster recovered, and what must never happen.
+ */
+import { dataFigures } from "../failover/data-figures.ts";
+import { DATA_METRICS } from "../failover/metrics.ts";
+import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { ETCD, type Metric } from "./metrics.ts";
+import type { MetricComparison, MetricName } from "./schema.ts";
+
+/** Outages differ widely from one trial to the next. */
+const LEAST_EFFECT = 0.2;
+
+/** Of an operation; of `availability`, which is all of them together, the worst. */
+export const AVAILABILITY_METRICS: readonly Metric[] = [
+  // A window that no request saw is shorter than the time between two requests.
+  time("unavailable", ({ spacingMs }, groups) => {
+    return Math.max(spacingMs, ...groups.map(({ longestWindowMs }) => longestWindowMs));
+  }),
+  time("unavailable-total", ({ spacingMs }, groups) => {
+    return Math.max(spacingMs, ...groups.map(({ unavailableMs }) => unavailableMs));
+  }),
+  time("full-rate", (_, groups) => {
+    const values = groups.map(({ fullRateMs }) => fullRateMs);
+    const known = values.filter((value) => value !== null);
+    return known.length < values.length ? null : Math.max(...known);
+  }),
+];
+
+/** Of the cluster as a whole. */
+export const RECOVERY_METRICS: readonly Metric[] = [
+  recovery("elected", ({ leadership }) => leadership?.leaderElectedMs ?? null),
+  recovery("first-commit", ({ leadership }) => leadership?.firstCommitMs ?? null),
+  recovery("caught-up", ({ leadership }) => leadership?.memberCaughtUpMs ?? null),
+];
+
+/** Each must be 0. */
+const NEVER: readonly MetricName[] = [
+  ...(["lost-writes", "doubled-writes", "backward-reads", "lost-events"] as const),
+  ...(["doubled-events", "early-leases", "two-owners"] as const),
+];
+
+/**
+ * Sums over the runs of each side. One is a fact and no chance: where one side has none, the verdict
+ * needs no pairs.
+ */
+export function countedMetrics(
+  base: readonly RunResult[],
+  head: readonly RunResult[],
+): MetricComparison[] {
+  if ([...base, ...head].some(({ availability }) => availability === null)) return [];
+  const [ofBase, ofHead] = [dataFigures(base), dataFigures(head)];
+  return NEVER.flatMap((metric): MetricComparison[] => {
+    const { of } = DATA_METRICS.find(({ name }) => name === metric)!;
+    const [inBase, inHead] = [of(ofBase), of(ofHead)];
+    if (inBase === null || inHead === null) return [];
+    return [
+      {
+        ...{ operation: ETCD, metric, unit: "count", better: "lower", clock: null },
+        ...{ standsForLoad: false, isGate: true, base: inBase, head: inHead, ratio: null },
+        ...{ interval90: null, interval95: null, pValue: null, adjustedPValue: null },
+        ...{ leastEffect: 0, detectableEffect: null, noise: null, reason: null, pairs: [] },
+        verdict: verdictOf(inBase, inHead),
+      },
+    ];
+  });
+}
+
+function verdictOf(base: number, head: number): MetricComparison["verdict"] {
+  if (base > 0 && head > 0) return null;
+  if (base === head) return "no-change";
+  return head > 0 ? "slower" : "faster";
+}
+
+function time(
+  name: MetricName,
+  of: (availability: Availability, groups: readonly AvailabilityGroup[]) => number | null,
+): Metric {
+  return {
+    ...{ name, unit: "ms", better: "lower", leastEffect: LEAST_EFFECT },
+    ...{ isLatency: false, leastRequests: 0 },
+    read({ name: operation }, { availability, plan }) {
+      if (availability === null) return null;
+      const groups = availability.groups.filter((group) => {
+        const isNamed = operation === plan.workload.kind || group.operation === operation;
+        return isNamed && group.isFaulted !== true;
+      });
+      return groups.length === 0 ? null : of(availability, groups);
+    },
+  };
+}
+
+function recovery(name: MetricName, of: (availability: Availability) => number | null): Metric {
+  return {
+    ...{ name, unit: "ms", better: "lower", leastEffect: LEAST_EFFECT },
+    ...{ isLatency: false, leastRequests: 0 },
+    read: (_, { availability }) => (availability === null ? null : of(availability)),
+  };
+}

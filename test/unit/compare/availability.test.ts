@@ -1,0 +1,101 @@
+/** Trials of bench failover held against each other: outages, recovery, and what must never happen. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compareRuns } from "../../../src/compare/compare.ts";
+import { gatesOf } from "../../../src/compare/from-flags.ts";
+import { comparisonSchema } from "../../../src/compare/schema.ts";
+import { trendOf } from "../../../src/compare/trend/trend.ts";
+import { verdictSentence } from "../../../src/report/comparison/words.ts";
+import { renderSubject } from "../../../src/report/format.ts";
+import { REPORT_FORMATS } from "../../../src/report/formats.ts";
+import type { Availability } from "../../../src/result/availability-schema.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { availabilityOf } from "../../fixtures/availability-fixture.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
+import { operationFixture, planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+
+const OPTIONS = { baseLabel: "a", headLabel: "b" };
+
+/** The fault of the n-th trial is n ms after a whole second. */
+function trial(
+  at: number,
+  labels: Record<string, string>,
+  availability: Availability,
+  action = "kill leader",
+): RunResult {
+  const plan = planFixture({ labels: { failover: "x", ...labels } });
+  plan.maintenance.events = labels.control ? [] : [{ atMs: 5_000 + at, lastsMs: 3_000, action }];
+  return resultFixture({
+    ...{ id: `run${at}`, plan, availability },
+    startedAt: new Date(Date.UTC(2026, 7, 1, 10, at)).toISOString(),
+    operations: [operationFixture({ name: "put" })],
+  });
+}
+
+const trials = (from: number, windows: readonly number[], action?: string) =>
+  windows.map((ms, at) => trial(from + at, { trial: String(at + 1) }, availabilityOf(ms), action));
+
+const compared = (base: RunResult[], head: RunResult[]) => compareRuns(base, head, OPTIONS);
+
+test("trials at other phases of the heartbeat are one load, and controls are none of it", () => {
+  const control = trial(9, { control: "1" }, availabilityOf(0, { fault: null }));
+  const { cells } = compared([...trials(0, [900, 1_000, 1_400]), control], trials(20, [300, 400]));
+  assert.is(cells.length, 1);
+  const metric = cells[0]!.metrics.find(({ metric: name }) => name === "unavailable")!;
+  // The worse of the clients that are not on the faulted member alone.
+  assert.equal([metric.operation, metric.base, metric.head], ["put", 1_100, 450]);
+  assert.is(metric.isGate, true);
+});
+
+test("other faults compare with a note on what differs", () => {
+  const { cells, notes } = compared(trials(0, [900]), trials(20, [0], "stop leader"));
+  const metric = cells[0]!.metrics.find(({ metric: name }) => name === "unavailable")!;
+  // No window: shorter than the time between two requests.
+  assert.equal([metric.base, metric.head], [1_000, 10]);
+  assert.match(notes.join(" "), /action \(kill leader, stop leader\)/);
+});
+
+test("pairs of trials have a verdict on their longest windows", () => {
+  const base = Array.from({ length: 8 }, (_, at) => trials(4 * at, [1_000 + at])[0]!);
+  const head = Array.from({ length: 8 }, (_, at) => trials(4 * at + 2, [2_000 + at])[0]!);
+  const comparison = compared(base, head);
+  assert.is(comparison.verdict.kind, "slower");
+  assert.match(verdictSentence(comparison), "put longest window 1.9");
+});
+
+test("one acknowledged write that is lost makes the head worse without any pairs", () => {
+  const head = trials(20, [900]);
+  head[0]!.availability!.writes!.lost = 1;
+  const comparison = compared(trials(0, [900]), head);
+  assert.match(verdictSentence(comparison), "slower: etcd writes lost 0 to 1");
+  assert.equal(comparisonSchema.parse(comparison), comparison);
+  const subject = { kind: "comparison", comparison } as const;
+  for (const { name, shows } of REPORT_FORMATS.filter((each) =>
+    each.shows.includes("comparison"),
+  )) {
+    assert.ok(shows.length > 0);
+    const text = renderSubject(formatNamed(name), subject, { color: false, widthColumns: null });
+    assert.not.match(text, /NaN|undefined</, name);
+  }
+});
+
+test("a trend follows the windows, and alarms at a write that the newest night lost", () => {
+  const night = (at: number, lost: number) => {
+    const head = trials(100 * at + 20, [1_000]);
+    head[0]!.availability!.writes!.lost = lost;
+    return { name: `n${at}`, comparison: compared(trials(100 * at, [900]), head) };
+  };
+  const quiet = trendOf([night(1, 0), night(2, 0)], [], { source: "nights" });
+  assert.is(quiet.verdict.kind, "too-few");
+  assert.ok(
+    quiet.series.some(({ operation, metric }) => `${operation} ${metric}` === "put unavailable"),
+  );
+  const { verdict } = trendOf([night(1, 0), night(2, 1)], [], { source: "nights" });
+  assert.equal(verdict, { kind: "alarm", reasons: ["lost-writes is 1 in the newest night"] });
+});
+
+test("an outage can be named as a gate", () => {
+  assert.equal(gatesOf("put:unavailable"), [{ operation: "put", metric: "unavailable" }]);
+});
+
+test.run();
