@@ -13,6 +13,7 @@ export function dataFigures(results: readonly RunResult[]): DataFigures {
   const [linearizable, serializable] = [reads("range-linearizable"), reads("range-serializable")];
   const watches = found.flatMap((each) => each.watches);
   const leases = found.flatMap((each) => each.leases);
+  const locks = found.flatMap((each) => (each.locks === null ? [] : [each.locks]));
   const compared = results.flatMap(({ hashKv }) => (hashKv?.isEqual == null ? [] : [hashKv]));
   return {
     acknowledged: sum(writes, "acknowledged"),
@@ -36,8 +37,8 @@ export function dataFigures(results: readonly RunResult[]): DataFigures {
     eventsLost: sum(watches, "lost"),
     eventsNotDelivered: sum(watches, "notDelivered"),
     leasesExpired: sum(leases, "expired"),
-    leasesExpiredEarly: sum(leases, "expiredEarly"),
-    twoOwners: found.reduce((total, { locks }) => total + (locks?.twoOwners ?? 0), 0),
+    leasesExpiredEarly: sum(leases, "expiredEarly") + sum(locks, "expiredEarly"),
+    twoOwners: sum(locks, "twoOwners"),
   };
 }
 

@@ -2,6 +2,7 @@
 import { messagePieces, wholeAnswer } from "./grpc/answer.ts";
 import type { Method } from "./grpc/methods.ts";
 import { always } from "./kv/service.ts";
+import type { Mistakes } from "./mistakes.ts";
 import { ProtoWriter } from "./proto-writer.ts";
 import { beginResponse, FIRST_REVISION } from "./response-header.ts";
 import type { Service } from "./services.ts";
@@ -15,20 +16,27 @@ const response = () => beginResponse(new ProtoWriter(), FIRST_REVISION);
 /** The same fields in LeaseGrantResponse and LeaseKeepAliveResponse. */
 const granted = response().number(2, ID).number(3, TTL_SECONDS).finish();
 const ALIVE = messagePieces(granted);
+/** Without a time to live. */
+const EXPIRED = messagePieces(response().number(2, ID).finish());
 
-const keepAlive: Method = {
-  isStream: true,
-  open: (stream) => ({
-    message: () => stream.sendAll(ALIVE),
-    end: () => stream.end(),
-    close: () => {},
-  }),
-};
-
-export const LEASE_SERVICE: Service = {
-  methods: new Map<string, Method>([
-    ["/etcdserverpb.Lease/LeaseGrant", always(wholeAnswer(granted))],
-    ["/etcdserverpb.Lease/LeaseRevoke", always(wholeAnswer(response().finish()))],
-    [KEEP_ALIVE_PATH, keepAlive],
-  ]),
-};
+export function leaseService({ forgetsLease }: Pick<Mistakes, "forgetsLease">): Service {
+  let keepAlives = 0;
+  const keepAlive: Method = {
+    isStream: true,
+    open: (stream) => ({
+      message() {
+        keepAlives += 1;
+        stream.sendAll(forgetsLease(keepAlives) ? EXPIRED : ALIVE);
+      },
+      end: () => stream.end(),
+      close: () => {},
+    }),
+  };
+  return {
+    methods: new Map<string, Method>([
+      ["/etcdserverpb.Lease/LeaseGrant", always(wholeAnswer(granted))],
+      ["/etcdserverpb.Lease/LeaseRevoke", always(wholeAnswer(response().finish()))],
+      [KEEP_ALIVE_PATH, keepAlive],
+    ]),
+  };
+}

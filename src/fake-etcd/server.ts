@@ -3,13 +3,13 @@ import { initHistograms } from "../stats/histogram.ts";
 import { type DelayDistribution, DelayedAnswers } from "./delays/delayed-answers.ts";
 import type { Methods } from "./grpc/methods.ts";
 import { startGrpcServer } from "./grpc/server.ts";
-import type { Applies } from "./kv/kept-answers.ts";
 import { KeyValues } from "./kv/key-values.ts";
 import { kvService, PUT_PATH } from "./kv/service.ts";
-import { LEASE_SERVICE } from "./lease.ts";
+import { leaseService } from "./lease.ts";
 import { electionService } from "./lock/election-service.ts";
 import { lockService } from "./lock/lock-service.ts";
 import { MAINTENANCE_SERVICE } from "./maintenance.ts";
+import { type Mistakes, NO_MISTAKES } from "./mistakes.ts";
 import { Revisions } from "./revisions.ts";
 import { methodsOf } from "./services.ts";
 import { watchService } from "./watch/service.ts";
@@ -27,16 +27,16 @@ export interface FakeEtcd {
 }
 
 /**
- * `delays` holds for puts; ranges, which also warm connections up, are answered at once. `applies`
- * makes mistakes that a test finds: how often the n-th put that is kept is applied, counted from 1;
- * absent: once.
+ * `delays` holds for puts; ranges, which also warm connections up, are answered at once. `planted` are
+ * mistakes that a test finds.
  */
 export async function startFakeEtcd(
   delays: DelayDistribution | null,
-  applies?: Applies,
+  planted: Partial<Mistakes> = {},
 ): Promise<FakeEtcd> {
   if (delays !== null) await initHistograms();
   const delayed = delays === null ? null : new DelayedAnswers(delays);
+  const mistakes = { ...NO_MISTAKES, ...planted };
   let answered = 0;
   const count = (more: number) => {
     answered += more;
@@ -46,13 +46,13 @@ export async function startFakeEtcd(
     const keyValues = keeps ? new KeyValues() : null;
     const watchers = new Watchers(keyValues);
     const revisions = new Revisions();
-    const kv = kvService(keyValues, watchers, count, applies);
+    const kv = kvService(keyValues, watchers, count, mistakes);
     return methodsOf([
       delayed === null ? kv : delayed.of(kv, PUT_PATH),
       watchService(watchers, count),
-      LEASE_SERVICE,
+      leaseService(mistakes),
       MAINTENANCE_SERVICE,
-      lockService(revisions),
+      lockService(revisions, mistakes),
       electionService(revisions),
     ]);
   };

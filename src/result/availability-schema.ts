@@ -131,7 +131,10 @@ export const availabilitySchema = z.object({
       }),
     )
     .default([]),
-  locks: z.object({ acquired: count, twoOwners: count }).nullable().default(null),
+  locks: z
+    .object({ acquired: count, twoOwners: count, expiredEarly: count.default(0) })
+    .nullable()
+    .default(null),
 });
 
 export type Availability = z.infer<typeof availabilitySchema>;

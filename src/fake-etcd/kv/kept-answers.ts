@@ -2,34 +2,35 @@
  * Answers etcd's KV requests out of what the server keeps: Range, Put, DeleteRange and Txn. A request
  * that is not understood is refused as a whole.
  */
+import { type Mistakes, NO_MISTAKES } from "../mistakes.ts";
 import { ProtoWriter } from "../proto-writer.ts";
-import { beginResponse } from "../response-header.ts";
+import { beginResponse, FIRST_REVISION } from "../response-header.ts";
 import type { Change, KeyValues } from "./key-values.ts";
 import { type Compared, Op, type Operation, readOperation, readTransaction } from "./requests.ts";
 
 /** The end that means all keys from the start on. */
 const NO_END = "\0";
 
-/** How often the n-th put is applied, counted from 1. */
-export type Applies = (put: number) => number;
+type KvMistakes = Pick<Mistakes, "applies" | "isStale">;
 
 export class KeptAnswers {
   readonly #keyValues: KeyValues;
   readonly #onChange: (change: Change) => void;
   readonly #writer = new ProtoWriter();
 
-  readonly #applies: Applies;
+  readonly #mistakes: KvMistakes;
   #puts = 0;
+  #ranges = 0;
 
   /** `onChange` is called with each change, before its request is answered. */
   constructor(
     keyValues: KeyValues,
     onChange: (change: Change) => void,
-    applies: Applies = () => 1,
+    mistakes: KvMistakes = NO_MISTAKES,
   ) {
     this.#keyValues = keyValues;
     this.#onChange = onChange;
-    this.#applies = applies;
+    this.#mistakes = mistakes;
   }
 
   /** The serialised answer to a request of one operation; null where it is not understood. */
@@ -75,7 +76,7 @@ export class KeptAnswers {
       case Op.PUT: {
         const { key, value, lease } = operation;
         this.#puts += 1;
-        for (let times = this.#applies(this.#puts); times > 0; times--) {
+        for (let times = this.#mistakes.applies(this.#puts); times > 0; times--) {
           this.#onChange(this.#keyValues.put(key, value, lease));
         }
         return this.#beginAnswer().finish();
@@ -91,7 +92,9 @@ export class KeptAnswers {
     const [from, to] = this.#placesOf(operation);
     const count = to - from;
     const listed = isCountOnly ? 0 : Math.min(count, limit || count);
-    this.#beginAnswer();
+    this.#ranges += 1;
+    const isStale = this.#mistakes.isStale(this.#ranges);
+    beginResponse(this.#writer, isStale ? FIRST_REVISION : this.#keyValues.revision);
     for (let place = from; place < from + listed; place++) {
       this.#writer.bytes(2, this.#keyValues.at(place).keyValue);
     }

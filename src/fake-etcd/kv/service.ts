@@ -4,12 +4,13 @@
  */
 import { wholeAnswer } from "../grpc/answer.ts";
 import type { Method, UnaryMethod } from "../grpc/methods.ts";
+import { type Mistakes, NO_MISTAKES } from "../mistakes.ts";
 import { ProtoWriter } from "../proto-writer.ts";
 import { beginResponse, FIRST_REVISION } from "../response-header.ts";
 import { type Service, unimplemented } from "../services.ts";
 import type { Watchers } from "../watch/watchers.ts";
-import { type Applies, KeptAnswers } from "./kept-answers.ts";
-import { encodeKeyValue, type KeyValues } from "./key-values.ts";
+import { KeptAnswers } from "./kept-answers.ts";
+import { type Change, encodeKeyValue, type KeyValues } from "./key-values.ts";
 import { Op } from "./requests.ts";
 
 export const PUT_PATH = "/etcdserverpb.KV/Put";
@@ -40,10 +41,12 @@ export function kvService(
   keyValues: KeyValues | null,
   watchers: Watchers,
   count: (events: number) => void,
-  applies?: Applies,
+  mistakes: Mistakes = NO_MISTAKES,
 ): Service {
   const methods =
-    keyValues === null ? forgetting(watchers, count) : keeping(keyValues, watchers, count, applies);
+    keyValues === null
+      ? forgetting(watchers, count)
+      : keeping(keyValues, watchers, count, mistakes);
   return { methods: new Map([...methods, [COMPACT_PATH, always(OK)]]) };
 }
 
@@ -75,9 +78,14 @@ function keeping(
   keyValues: KeyValues,
   watchers: Watchers,
   count: (events: number) => void,
-  applies?: Applies,
+  mistakes: Mistakes,
 ): [string, Method][] {
-  const kept = new KeptAnswers(keyValues, (change) => count(watchers.send(change)), applies);
+  let changes = 0;
+  const send = (change: Change) => {
+    changes += 1;
+    for (let times = mistakes.sends(changes); times > 0; times--) count(watchers.send(change));
+  };
+  const kept = new KeptAnswers(keyValues, send, mistakes);
   const method = (respond: (message: Uint8Array) => Uint8Array | null): Method => ({
     isStream: false,
     readsMessage: true,

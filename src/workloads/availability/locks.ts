@@ -1,6 +1,7 @@
 /**
- * Locks by etcd's lock service, each taken and given back at once. A contender has a lease of its own,
- * and one whose request failed gives back what it may have before it contends again.
+ * Locks by etcd's lock service, each had for a short time, in which nobody else may get it. A contender
+ * has a lease of its own, and one whose request failed gives back what it may have before it contends
+ * again.
  */
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import { nowNs as clockNs } from "../../clock.ts";
@@ -8,8 +9,10 @@ import type { Operations } from "../../load/workload.ts";
 import { encodeMessage } from "../../protos.ts";
 import type { Ended, RequestKind, RowValues } from "./request-kind.ts";
 
-/** So many locks, for which contenders take turns. */
-const LOCKS = 16;
+/** So many locks. Two requests after each other are for the same one, so that the second waits. */
+const LOCKS = 64;
+/** How long a client has a lock before it gives it back: two owners are seen within this time. */
+const HELD_MS = 20;
 
 export interface LocksOptions {
   prefix: string;
@@ -18,6 +21,9 @@ export interface LocksOptions {
 }
 
 interface Contender {
+  /** Of its lease. */
+  at: number;
+  /** Of its lock. */
   number: number;
   lock: RequestTemplate;
   unlock: RequestTemplate;
@@ -25,7 +31,7 @@ interface Contender {
   isDirty: boolean;
 }
 
-const Step = { CLEAN: 0, LOCK: 1, UNLOCK: 2 } as const;
+const Step = { CLEAN: 0, LOCK: 1, HELD: 2, UNLOCK: 3 } as const;
 
 export class Locks implements RequestKind {
   readonly #contenders: readonly Contender[];
@@ -34,8 +40,12 @@ export class Locks implements RequestKind {
   readonly #contenderOf: (Contender | null)[];
   readonly #slotOf: Uint32Array;
   readonly #stepOf: Uint8Array;
+  /** Clients that have a lock, in the order in which they give it back, and from when on each has it. */
+  readonly #holding: { client: number; sinceNs: number }[] = [];
+  #timer: NodeJS.Timeout | null = null;
   readonly #rows: RowValues;
   readonly #operations: Operations;
+  readonly #transport: Transport;
   readonly #ended: Ended;
 
   constructor(
@@ -46,10 +56,12 @@ export class Locks implements RequestKind {
     ended: Ended,
   ) {
     this.#contenders = leases.map((lease, at) => {
-      const name = `${prefix}lock/${at % LOCKS}`;
+      const number = Math.floor(at / 2) % LOCKS;
+      const name = `${prefix}lock/${number}`;
       const key = Buffer.from(`${name}/${BigInt(lease).toString(16)}`);
       return {
-        number: at % LOCKS,
+        at,
+        number,
         lock: transport.template(
           "/v3lockpb.Lock/Lock",
           encodeMessage("v3lockpb.LockRequest", { name: Buffer.from(name), lease }),
@@ -70,6 +82,7 @@ export class Locks implements RequestKind {
     this.#stepOf = new Uint8Array(clients);
     this.#rows = rows;
     this.#operations = operations;
+    this.#transport = transport;
     this.#ended = ended;
   }
 
@@ -99,16 +112,17 @@ export class Locks implements RequestKind {
     }
     const step = this.#stepOf[client];
     if (status !== Status.OK) {
+      this.#rows.known[client] = contender.at;
       this.#release(client, true);
       this.#ended(client, status, message, nowNs);
     } else if (step === Step.CLEAN) {
       contender.isDirty = false;
       this.#step(client, Step.LOCK, nowNs);
     } else if (step === Step.LOCK) {
-      const dueNs = this.#operations.dueNs(client);
-      this.#rows.known[client] = (nowNs - dueNs) / 1e6;
-      this.#rows.revision[client] = (clockNs() - dueNs) / 1e6;
-      this.#step(client, Step.UNLOCK, nowNs);
+      this.#stepOf[client] = Step.HELD;
+      this.#rows.known[client] = (nowNs - this.#operations.dueNs(client)) / 1e6;
+      this.#holding.push({ client, sinceNs: nowNs });
+      this.#wait(nowNs);
     } else {
       this.#release(client, false);
       this.#ended(client, status, message, nowNs);
@@ -120,7 +134,30 @@ export class Locks implements RequestKind {
   }
 
   cancelled(client: number): void {
+    const at = this.#holding.findIndex((each) => each.client === client);
+    if (at >= 0) this.#holding.splice(at, 1);
+    this.#rows.known[client] = this.#contenderOf[client]?.at ?? 0;
     this.#release(client, true);
+  }
+
+  /** Until the first of those that have a lock gives it back. */
+  #wait(nowNs: number): void {
+    const [first] = this.#holding;
+    if (this.#timer !== null || first === undefined) return;
+    const leftMs = HELD_MS - (nowNs - first.sinceNs) / 1e6;
+    this.#timer = setTimeout(() => this.#giveBack(), Math.max(0, leftMs));
+  }
+
+  #giveBack(): void {
+    this.#timer = null;
+    const nowNs = clockNs();
+    while (this.#holding.length > 0 && nowNs - this.#holding[0]!.sinceNs >= HELD_MS * 1e6) {
+      const { client } = this.#holding.shift()!;
+      this.#rows.revision[client] = (nowNs - this.#operations.dueNs(client)) / 1e6;
+      this.#step(client, Step.UNLOCK, nowNs);
+    }
+    this.#transport.flush();
+    this.#wait(nowNs);
   }
 
   #step(client: number, step: number, nowNs: number): void {

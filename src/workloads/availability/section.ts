@@ -77,7 +77,7 @@ export function availabilityRemarks(availability: Availability): string[] {
     ...(locks === null
       ? []
       : [
-          `${formatCount(locks.acquired)} locks were had; ${locks.twoOwners} had two owners at a time.`,
+          `${formatCount(locks.acquired)} locks were had; ${locks.twoOwners} had two owners at a time; ${locks.expiredEarly} leases of their clients expired early.`,
         ]),
   ];
 }

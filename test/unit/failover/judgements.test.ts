@@ -164,7 +164,13 @@ test("a lock that is given while another client has it has two owners", () => {
     return { dueMs, number, known, revision };
   };
   const seen = rows(hold(0, 1, 10, 20), hold(5, 1, 10, 30), hold(0, 2, 12, 14), hold(40, 1, 1, 2));
-  assert.equal(lockFigures(seen), { acquired: 4, twoOwners: 1 });
+  assert.equal(lockFigures(seen), { acquired: 4, twoOwners: 1, expiredEarly: 0 });
+});
+
+test("a client's lease that a lock finds expired had expired early, each once", () => {
+  const refused = (known: number) => ({ status: LEASE_GONE, known });
+  const seen = rows(refused(3), refused(3), refused(4), { status: 14, known: 5 });
+  assert.equal(lockFigures(seen), { acquired: 0, twoOwners: 0, expiredEarly: 2 });
 });
 
 test.run();

@@ -28,10 +28,11 @@ async function blackhole(proxy: FaultProxy): Promise<number> {
 test("a blackhole of 2 s is a window of that length at 1,000 requests a second", async () => {
   // Connections are warmed by reads, so that a put is of the measured phase.
   const arrivedMs: number[] = [];
-  const server = await startFakeEtcd(null, () => {
+  const applies = () => {
     arrivedMs.push(performance.now());
     return 1;
-  });
+  };
+  const server = await startFakeEtcd(null, { applies });
   const proxy = await FaultProxy.listen({
     ...{ from: "127.0.0.1:0", to: `127.0.0.1:${server.port}` },
   });
