@@ -57,7 +57,21 @@ const SETTINGS: readonly Setting[] = [
     show: count,
   },
   { name: "etcd", read: ({ target }) => target.version, show: String },
+  etcdTime("heartbeat", "--heartbeat-interval"),
+  etcdTime("election timeout", "--election-timeout"),
 ];
+
+/** A flag of the members of a throwaway cluster, in milliseconds. */
+function etcdTime(name: string, flag: string): Setting {
+  return {
+    name,
+    read({ plan: { target } }) {
+      const given = target.local?.serverArgs.find((each) => each.startsWith(`${flag}=`));
+      return given === undefined ? null : Number(given.slice(flag.length + 1));
+    },
+    show: (value) => (typeof value === "number" ? formatDuration(value) : "etcd's own"),
+  };
+}
 
 /** Maps of one page. */
 const MOST_MAPS = 16;
@@ -120,6 +134,18 @@ interface Measure {
 }
 
 const MEASURES: readonly Measure[] = [
+  {
+    name: "longest window",
+    isLatency: false,
+    read({ availability }, name) {
+      const groups = availability?.groups.filter(({ operation, isFaulted }) => {
+        return operation === name && isFaulted !== true;
+      });
+      if (groups === undefined || groups.length === 0) return null;
+      return Math.max(...groups.map(({ longestWindowMs }) => longestWindowMs));
+    },
+    cell: formatDuration,
+  },
   {
     name: "requests per second",
     isLatency: false,

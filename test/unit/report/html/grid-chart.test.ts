@@ -4,6 +4,8 @@ import * as assert from "uvu/assert";
 import { gridsOf, mapsOf, renderGrids } from "../../../../src/report/html/grid-chart.ts";
 import { heatStep, rangeOf } from "../../../../src/report/html/heatmap.ts";
 import { HEAT_STEPS } from "../../../../src/report/html/theme.ts";
+import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
+import { availabilityOf } from "../../../fixtures/availability-fixture.ts";
 import { gridRun } from "../../../fixtures/page-fixtures.ts";
 
 const RUNS = [
@@ -50,6 +52,28 @@ test("a third setting makes a map for each of its values, in common colours", ()
     ["put, requests per second: etcd 3.4.23", "put, requests per second: etcd 3.5.30"],
   );
   assert.equal(maps[0]!.range, maps[1]!.range);
+});
+
+test("outages by heartbeat and election timeout have a map of the longest window", () => {
+  const outage = (heartbeat: number, election: number, windowMs: number) => {
+    const [run] = RUNS;
+    const serverArgs = [`--heartbeat-interval=${heartbeat}`, `--election-timeout=${election}`];
+    const { plan } = planFromFlags({ command: "put", flags: { local: "3" } }, {});
+    const local = { ...plan.target.local!, serverArgs };
+    const target = { ...run!.plan.target, local };
+    return { ...run!, plan: { ...run!.plan, target }, availability: availabilityOf(windowMs) };
+  };
+  const runs = [outage(10, 100, 200), outage(10, 500, 700), outage(50, 500, 750)];
+  const [map] = mapsOf(gridsOf(runs)[0]!);
+  assert.equal(
+    [map!.title, map!.rowName, map!.columnName],
+    ["put, longest window", "election timeout", "heartbeat"],
+  );
+  // Of the clients that are not on the faulted member alone the worst.
+  assert.equal(map!.values, [
+    [300, null],
+    [800, 850],
+  ]);
 });
 
 test("one run, runs that vary in one way, and a diagonal are no grid", () => {
