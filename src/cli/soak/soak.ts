@@ -24,12 +24,12 @@ export const soakCommand: Command = {
   },
   examples: [
     [
-      "soak watch --local --streams=10 --watch-per-stream=100 --watched-key-total=100 --put-rate=5 --duration=4s --every=1s",
-      "1,000 watchers and five puts a second; usually for hours; here for four seconds",
+      "soak watch --endpoints=127.0.0.1:2379 --streams=10 --watch-per-stream=100 --watched-key-total=100 --put-rate=5 --duration=24h --dry-run",
+      "a day of 1,000 watchers and five puts a second; here only what would be measured",
     ],
     [
       "soak put --endpoints=127.0.0.1:2379 --rate=1000 --duration=24h --output=html=soak.html --dry-run",
-      "a day of puts, with a page of its figures over the hours; here only what would be measured",
+      "the same of puts, with a page of the figures over the hours",
     ],
   ],
   async run() {
