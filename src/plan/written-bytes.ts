@@ -9,23 +9,23 @@ export interface PlannedWrites extends Values {
   /** What these are of, where not all are alike. */
   of?: string;
   /** Of other sizes. */
-  beside?: readonly PlannedWrites[];
+  further?: readonly PlannedWrites[];
   /** The flags that make them smaller, where not --val-size. */
   sizeFlags?: string;
   /** The run compacts by itself so often, and these are no more than what it holds at one time. */
   compactIntervalMs?: number;
 }
 
-/** What the writes add to the database; `all` with those that are beside. */
+/** What the writes add to the database; `all` with the further ones. */
 export function bytesOf(writes: PlannedWrites): {
   eachPut: number;
   eachDelete: number;
   all: number;
 } {
-  const { keySizeBytes, puts, deletes, beside = [] } = writes;
+  const { keySizeBytes, puts, deletes, further = [] } = writes;
   const eachPut = expectedOfValues(writes, (bytes) => bytesPerPut(keySizeBytes, bytes));
   const eachDelete = bytesPerPut(keySizeBytes, 0);
-  const others = beside.reduce((sum, each) => sum + bytesOf(each).all, 0);
+  const others = further.reduce((sum, each) => sum + bytesOf(each).all, 0);
   return { eachPut, eachDelete, all: puts * eachPut + deletes * eachDelete + others };
 }
 

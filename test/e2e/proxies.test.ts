@@ -59,7 +59,7 @@ for (const kind of PROXY_KINDS) {
   const share = kind.name === "nginx" ? 1 : SHARE_OF_OTHERS;
   const total = TOTAL * share;
 
-  testThere(`${total} puts and ${total} ranges behind ${kind.name} all succeed`, () =>
+  testThere(`${total} puts and ${total} ranges through ${kind.name} all succeed`, () =>
     through(kind, async ({ endpoint }) => {
       const shape = [`--endpoints=${endpoint}`, "--conns=3", "--clients=30", "--workers=2"];
       const before = await readStored(cluster.endpoints[0]!);

@@ -19,13 +19,13 @@ export async function leaseCounts(endpoint: string): Promise<LeaseCounts> {
   };
 }
 
-/** Hexadecimal ids, by etcdctl; null where none stands beside the etcd under test. */
+/** Hexadecimal ids, by etcdctl; null where none stands next to the etcd under test. */
 export async function listLeases(endpoint: string): Promise<string[] | null> {
   const output = await etcdctl(endpoint, "lease", "list");
   return output === null ? null : (output.match(/^[0-9a-f]{10,16}$/gm) ?? []);
 }
 
-/** Null where no etcdctl stands beside the etcd under test. */
+/** Null where no etcdctl stands next to the etcd under test. */
 export async function etcdctl(endpoint: string, ...args: string[]): Promise<string | null> {
   const { etcdctlPath } = await etcdForTests();
   if (etcdctlPath === null) return null;

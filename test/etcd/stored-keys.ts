@@ -41,7 +41,7 @@ export function store(endpoint: string, key: string, value: string): Promise<voi
   });
 }
 
-/** Null where no etcdctl stands beside the etcd under test. */
+/** Null where no etcdctl stands next to the etcd under test. */
 export async function countByEtcdctl(endpoint: string): Promise<number | null> {
   const { etcdctlPath } = await etcdForTests();
   if (etcdctlPath === null) return null;

@@ -162,7 +162,7 @@ export class Chromium {
 export class BrowserPage {
   /** What the console and the page's scripts complained of. */
   readonly complaints: string[] = [];
-  /** What was fetched beside the page itself. */
+  /** What was fetched besides the page itself. */
   readonly requests: string[] = [];
   readonly #browser: Chromium;
   readonly #sessionId: string;

@@ -38,7 +38,7 @@ export function parseOneLineSources(text: string): AptSource[] {
 /** Reads deb822 stanzas; each pair of a URI and a suite becomes one source. */
 export function parseDeb822Sources(text: string): AptSource[] {
   const sources: AptSource[] = [];
-  // Comment lines vanish before stanzas are told apart: they may be inside a field.
+  // Comment lines vanish before stanzas are separated: they may be inside a field.
   const lines = text.split("\n").filter((line) => !line.startsWith("#"));
   for (const stanza of lines.join("\n").split(/\n[ \t]*\n/)) {
     const fields = stanzaFields(stanza);

@@ -42,7 +42,7 @@ export function quotaExcess(writes: PlannedWrites, rooms: readonly BackendRoom[]
     sizeBytes >= quotaBytes ? sizeBytes : inUseBytes;
   const full = rooms.find((room) => used(room) + bytes.all > room.quotaBytes);
   if (full === undefined) return null;
-  const parts = [writes, ...(writes.beside ?? [])].flatMap(describeWrites);
+  const parts = [writes, ...(writes.further ?? [])].flatMap(describeWrites);
   const { compactIntervalMs } = writes;
   const held =
     compactIntervalMs === undefined

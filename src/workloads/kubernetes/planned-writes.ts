@@ -67,7 +67,7 @@ export function kubernetesWrites(
   const isCompacted = held < requests;
   return {
     ...pods,
-    beside: kinds.filter((kind) => kind !== pods && kind.puts > 0),
+    further: kinds.filter((kind) => kind !== pods && kind.puts > 0),
     ...(isCompacted ? { compactIntervalMs } : {}),
   };
 

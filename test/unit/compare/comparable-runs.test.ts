@@ -78,7 +78,7 @@ test("latencies are no gates where the sides offer different loads", () => {
   assert.match(comparison.notes.join(), /plans differ in load.clients \(1000, 500\)/);
 });
 
-test("of folders the runs under the same load meet, and what stands alone is told", () => {
+test("of folders the runs under the same load meet, and what stands alone is named", () => {
   const load = (run: RunResult, clients: number, at: number) => ({
     ...run,
     id: `${run.id}-${clients}`,
@@ -135,7 +135,7 @@ test("sides that measured nothing alike are refused, with what each has", () => 
   );
 });
 
-test("loads that share their few words are told apart by what they differ in", () => {
+test("loads that share their few words are distinguished by what they differ in", () => {
   const of = (at: number, keySizeBytes: number) => {
     const run = runAt(at, 10_000, 1, 5);
     return { ...run, plan: planFixture({ workload: { keys: { keySizeBytes } } }) };

@@ -54,7 +54,7 @@ function manyOperations(pairs: number, factor: number, noise: number, seed: numb
   return compareRuns(base.map(withParts), head.map(withParts), OPTIONS);
 }
 
-test("with its parts beside it a load is judged as it is without them, which the many above hold for", () => {
+test("a load with its parts is judged as it is without them, which the many above hold for", () => {
   const judged = ({ cells, verdict }: Comparison) => [
     verdict.kind,
     cells[0]!.metrics

@@ -67,7 +67,7 @@ test("different versions and alarms are noted", () =>
     },
   ));
 
-test("a proxy that spreads calls is noted, and the leader behind it is found", () => {
+test("a proxy that spreads calls is noted, and the leader that it leads to is found", () => {
   const proxy: FakeMember = { id: 1 };
   let turn = 0;
   proxy.answers = {
@@ -124,7 +124,7 @@ test("etcd's grpc-proxy, which lists itself without an id, costs no more than a 
   });
 });
 
-test("the leader behind a grpc-proxy cannot be told, and the error says what to name", () =>
+test("which member behind a grpc-proxy leads is not known, and the error says what to name", () =>
   withCluster(
     [{ id: 1, leader: 9, answers: { MemberList: () => ({ members: [{ name: "proxy" }] }) } }],
     (front) =>
@@ -146,7 +146,7 @@ test("a member list that is refused costs no more than a note", () => {
   });
 });
 
-test("a member's peer port that answers gRPC is refused with its client port as the mend", () => {
+test("a member's peer port that answers gRPC is refused, and its client port is proposed", () => {
   const member: FakeMember = { id: 1, clientUrls: ["http://127.0.0.1:1"] };
   return withCluster([member], async (a) => {
     member.peerUrls = [`http://${a}`];
@@ -188,7 +188,7 @@ test("a gateway that answers with an HTTP status is one that cannot be used, wha
   }
 });
 
-test("gRPC that is no etcd and HTTP/2 that is no gRPC are told apart from etcd", async () => {
+test("gRPC that is no etcd and HTTP/2 that is no gRPC are distinguished from etcd", async () => {
   const fake = await startFakeEtcd({});
   await refused(
     inspect([fake.endpoint]),

@@ -137,7 +137,7 @@ test("an index that is cut short, or of another bench, is made anew", async ({ f
   }
 });
 
-test("a file of a newer bench, or none of bench, is shown as such beside the others", async ({
+test("a file of a newer bench, or none of bench, is shown as such among the others", async ({
   folder,
 }) => {
   const file = await save(folder, "one");

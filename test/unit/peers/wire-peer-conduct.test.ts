@@ -68,7 +68,7 @@ for (const [rule, settings, frames, violation] of [
   });
 }
 
-test("a client that does not speak HTTP/2 is told apart", async () => {
+test("a client that does not speak HTTP/2 is recognized", async () => {
   const peer = await WirePeer.listen();
   const client = connectTcp(peer.port, "127.0.0.1");
   client.on("error", () => {});

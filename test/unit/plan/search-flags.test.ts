@@ -55,7 +55,7 @@ test("a search by one client, and its flags without one, are noted", () => {
   }
 });
 
-test("a search for what no rate decides, or beside a rate or total, is refused", () => {
+test("a search for what no rate decides, or together with a rate or total, is refused", () => {
   for (const wrong of ["qps>1000", "qps<5", "p99>20ms", "errors>=1%", "nonsense", "p99<20"]) {
     refuses(() => put({ "find-max": [wrong] }), "--find-max", JSON.stringify(wrong));
   }

@@ -65,7 +65,7 @@ test("a value above etcd's request limit is a note that names --max-request-byte
   assert.match(notes[0]!, /--val-size=2MiB .*--max-request-bytes/);
 });
 
-test("more workers than connections or clients is refused with the mend", () => {
+test("more workers than connections or clients is refused with the fix", () => {
   refuses(() => put({ workers: "4", clients: "8" }), "--workers=4", "--conns=4");
   refuses(() => put({ workers: "4", conns: "8", clients: "2" }), "--workers=4", "--clients=4");
   assert.is(put({ workers: "4", conns: "4", clients: "8" }).plan.load.workers, 4);

@@ -81,7 +81,7 @@ function kubernetes(flags: Record<string, string>) {
   const usual = { scenario: "steady", nodes: "100", prefix: "/k" };
   const invocation = { command: "kubernetes", flags: { ...usual, ...flags } };
   const written = plannedWrites(planFromFlags(invocation, {}).plan)!;
-  const kinds = [written, ...written.beside!];
+  const kinds = [written, ...written.further!];
   const counts = Object.fromEntries(kinds.map(({ of, puts, deletes }) => [of, [puts, deletes]]));
   return { written, counts, compactIntervalMs: written.compactIntervalMs };
 }
@@ -98,9 +98,9 @@ test("kubernetes writes objects of every kind, each once before the load", () =>
     endpoints: [50, 0],
     events: [20, 0],
   });
-  const sizes = written.beside!.map(({ of, valSizeBytes }) => [of, valSizeBytes]);
+  const sizes = written.further!.map(({ of, valSizeBytes }) => [of, valSizeBytes]);
   assert.ok(sizes.some(([of, bytes]) => of === "nodes" && bytes === 8_000));
-  const others = written.beside!.reduce((sum, each) => sum + bytesOf(each).all, 0);
+  const others = written.further!.reduce((sum, each) => sum + bytesOf(each).all, 0);
   const { eachPut, eachDelete, all } = bytesOf(written);
   assert.ok(Math.abs(all - (1_030 * eachPut + 10 * eachDelete + others)) < 1e-3);
 });

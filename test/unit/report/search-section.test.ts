@@ -181,7 +181,7 @@ test("the exit code is that of the verification, or 1 where no rate was found", 
   assert.is(worstExitCode([...found, resultFixture({ status: "failed" })]), 1);
 });
 
-test("saved steps in any order, beside other results, read as the same search", () => {
+test("saved steps in any order, next to other results, read as the same search", () => {
   const results = walked(...FOUND);
   const other = resultFixture({ id: "other" });
   const json = render([...results.toReversed(), other], "json");

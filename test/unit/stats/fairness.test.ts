@@ -11,7 +11,7 @@ test("equal shares are 1, one that has all is 1 over their number, and nothing i
   assert.equal(fairnessOf([]), { contenders: 0, least: 0, most: 0, jainIndex: null });
 });
 
-test("a share of 2 beside one of 1 is 0.9", () => {
+test("a share of 2 next to one of 1 is 0.9", () => {
   assert.is(fairnessOf([2, 1]).jainIndex, 0.9);
 });
 

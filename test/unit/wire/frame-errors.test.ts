@@ -83,7 +83,7 @@ const MALFORMED: [rule: string, frames: Uint8Array[], code: number][] = [
     PROTOCOL_ERROR,
   ],
   [
-    "CONTINUATION behind a block that has ended",
+    "CONTINUATION after a block that has ended",
     [
       serializeFrame("HEADERS", FLAG.endHeaders, 1),
       serializeFrame("CONTINUATION", FLAG.endHeaders, 1),

@@ -8,7 +8,7 @@ import { answerTest, END, HEADERS, OK } from "./answer-test.ts";
 for (const [where, bytes] of [
   ["in its prefix", Buffer.alloc(3)],
   ["in its octets", grpcMessage(Buffer.from("whole")).subarray(0, 8)],
-  ["behind a whole one", Buffer.concat([grpcMessage(Buffer.from("whole")), Buffer.alloc(1)])],
+  ["after a whole one", Buffer.concat([grpcMessage(Buffer.from("whole")), Buffer.alloc(1)])],
 ] as const) {
   answerTest(
     `OK with a message that is cut ${where} is INTERNAL`,
@@ -72,7 +72,7 @@ const MALFORMED_HEADERS: [what: string, fields: (readonly [string, string])[]][]
     ],
   ],
   [
-    ":status behind others",
+    ":status after others",
     [
       ["content-type", "application/grpc"],
       [":status", "200"],
@@ -116,7 +116,7 @@ answerTest(
   "a field name in upper case is malformed",
   { status: Status.INTERNAL, message: /upper case/, reset: ErrorCode.PROTOCOL_ERROR },
   (peer, id) => {
-    // Literal without indexing: `X-A: b` behind `:status: 200`.
+    // Literal without indexing: `X-A: b` after `:status: 200`.
     peer.sendHeaders(
       id,
       Buffer.concat([Buffer.of(0x88, 0x00, 3), Buffer.from("X-A\x01b", "latin1")]),

@@ -8,10 +8,10 @@ import { Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../../load/workload.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import type { Part, PartHost } from "../calls/part.ts";
-import { BesideContenders } from "./beside-contenders.ts";
 import { ClientLock } from "./client-lock.ts";
 import { ACQUIRE, type ContendRequests, HAND_OVER, PROCLAIM, RELEASE } from "./contend-requests.ts";
 import { ContentionBoard } from "./contention-board.ts";
+import { ContentionUpkeep } from "./contention-upkeep.ts";
 import type { Contender, Locker } from "./locker.ts";
 import { OwnedTime } from "./owned-time.ts";
 import { RpcElection } from "./rpc-election.ts";
@@ -36,7 +36,7 @@ export class Contend implements Workload {
   /** The locker, or null. */
   readonly #election: RpcElection | null;
   readonly #sessions: Sessions;
-  readonly #beside: BesideContenders;
+  readonly #upkeep: ContentionUpkeep;
   readonly #ownedTime: OwnedTime;
   /** By client. */
   readonly #state: Uint8Array;
@@ -88,7 +88,7 @@ export class Contend implements Workload {
       host,
       transport,
     );
-    this.#beside = new BesideContenders(
+    this.#upkeep = new ContentionUpkeep(
       { requests, share, leases: ownLeases, firstSlot },
       { locker: this.#locker, rpcLock, board: this.#board },
       operations,
@@ -114,13 +114,13 @@ export class Contend implements Workload {
     if (slot < this.#state.length) {
       this.#partOf(slot)?.onMessage(slot, bytes, start, end, nowNs);
     } else {
-      this.#beside.onMessage(slot, bytes, start, end, nowNs);
+      this.#upkeep.onMessage(slot, bytes, start, end, nowNs);
     }
   }
 
   onCallEnd(slot: number, status: number, message: string, nowNs: number): void {
     if (slot >= this.#state.length) {
-      this.#beside.onCallEnd(slot, status, message);
+      this.#upkeep.onCallEnd(slot, status, message);
     } else if (this.#state[slot] === IDLE) {
       this.#sessions.settled(slot, status, nowNs);
     } else if (this.#state[slot] === RENEW && this.#sessions.isSettledBy(slot, status)) {
@@ -160,7 +160,7 @@ export class Contend implements Workload {
   }
 
   tick(nowNs: number): void {
-    this.#beside.tick(nowNs);
+    this.#upkeep.tick(nowNs);
   }
 
   #done(client: number, nowNs: number): void {
@@ -211,7 +211,7 @@ export class Contend implements Workload {
     if (!this.#board.granted(number, term)) this.#operations.count(0, "twoOwners", 1);
     const handOverNs = this.#board.sinceHandOverNs(number, term, nowNs);
     if (handOverNs !== null) this.#operations.sample(HAND_OVER, handOverNs);
-    this.#beside.checkOrder(client, number);
+    this.#upkeep.checkOrder(client, number);
     this.#proclaimed[client] = 0;
     this.#proclaimOrHold(client, nowNs);
   }
@@ -249,7 +249,7 @@ export class Contend implements Workload {
     }
     if (state === HOLD) this.#ownedTime.cancel(client);
     if (state === HOLD || state === PROCLAIM) this.#board.released(this.#numbers[client]!, nowNs);
-    this.#beside.setLease(client, null, nowNs);
+    this.#upkeep.setLease(client, null, nowNs);
     this.#sessions.abandon(client);
   }
 
@@ -257,14 +257,14 @@ export class Contend implements Workload {
     this.#operations.count(0, "renewedSessions", 1);
     this.#board.setLease(this.#numbers[client]!, lease);
     this.#locker.renew(client, lease);
-    this.#beside.setLease(client, lease, nowNs);
+    this.#upkeep.setLease(client, lease, nowNs);
   }
 
   #expired(client: number, nowNs: number): void {
     if (!this.#sessions.isAlive(client)) return;
     this.#operations.count(0, "expiredSessions", 1);
     if (this.#state[client] === IDLE) {
-      this.#beside.setLease(client, null, nowNs);
+      this.#upkeep.setLease(client, null, nowNs);
       this.#sessions.expired(client);
       return;
     }

@@ -16,7 +16,7 @@ test("no two commands disagree on whether a flag has an optional value", () => {
   assert.throws(() => readArgv(["put"], [putCommand, other]), /--endpoints/);
 });
 
-test("no short letter stands for two flags", () => {
+test("no two flags have one short letter", () => {
   const byLetter = new Map<string, string>();
   for (const { short, name } of COMMANDS.flatMap((each) => each.flags)) {
     if (short === undefined) continue;

@@ -19,7 +19,7 @@ test("the client's own cost has its line", () => {
   ]);
 });
 
-test("thresholds, the verdict with its reasons, and notes are told", () => {
+test("thresholds, the verdict with its reasons, and notes are printed", () => {
   const threshold = (expression: string, metric: "p99" | "qps" | "errors", bound: number) => ({
     ...{ expression, metric, bound, series: null },
     comparison: "<" as const,
@@ -75,7 +75,7 @@ test("thresholds, the verdict with its reasons, and notes are told", () => {
   }
 });
 
-test("Little's law is told of only where it is broken", () => {
+test("Little's law is mentioned only where it is broken", () => {
   assert.not.match(render(resultFixture()), "Little's law");
   const broken = resultFixture({
     operations: [
@@ -85,7 +85,7 @@ test("Little's law is told of only where it is broken", () => {
   assert.match(render(broken), /Little's law does not hold for put: .*5\.40 ms.*2\.20 ms/);
 });
 
-test("what all runs share is told once, what some share with their labels", () => {
+test("what all runs share is printed once, what some share with their labels", () => {
   const noted = resultFixture({ notes: ["Idle connections."] });
   const text = render(noted, resultFixture(), noted);
   assert.is(text.split("Measured by").length, 2);

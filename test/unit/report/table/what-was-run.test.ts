@@ -29,7 +29,7 @@ test("it says what was run and against what", () => {
   assert.match(render(rangeResultFixture()), /^range linearizable, .*closed loop/m);
 });
 
-test("TLS and the token of a user stand beside the load, for they cost the server", () => {
+test("TLS and the token of a user stand next to the load, for they cost the server", () => {
   const over = (target: Parameters<typeof planFixture>[0] & object) =>
     render(resultFixture({ plan: planFixture(target) }));
   const tls = { certFile: "c", keyFile: "k", caFile: null, serverName: null, skipVerify: false };
@@ -48,7 +48,7 @@ test("TLS and the token of a user stand beside the load, for they cost the serve
   assert.match(over({}), /wire transport\n/);
 });
 
-test("a range over keys that were there is told by its keys, not by sizes", () => {
+test("a range over keys that were there is described by its keys, not by sizes", () => {
   const result = rangeResultFixture();
   if (result.plan.workload.kind === "range") {
     Object.assign(result.plan.workload, { key: "a", end: "b" });
@@ -85,7 +85,7 @@ test("requests are counted by what became of them", () => {
   ]);
 });
 
-test("of several runs only the requests that failed are told of one by one", () => {
+test("of several runs only the requests that failed are listed one by one", () => {
   const bad = resultFixture({
     operations: [operationFixture({ requests: { succeeded: 99_999, failed: 1 } })],
   });

@@ -46,8 +46,8 @@ test("an excess names deletes too, and says where the size is a mean", () => {
 });
 
 test("an excess names each kind of object, and the compactions that the reckoning counts on", () => {
-  const beside = [{ ...WRITES, of: "nodes", puts: 200, valSizeBytes: 8_000 }];
-  const writes = { ...WRITES, of: "pods", beside, compactIntervalMs: 300_000 };
+  const further = [{ ...WRITES, of: "nodes", puts: 200, valSizeBytes: 8_000 }];
+  const writes = { ...WRITES, of: "pods", further, compactIntervalMs: 300_000 };
   assert.is(
     quotaExcess(writes, [room({ quotaBytes: 1e9 })]),
     "100,000 puts of pods with 8 + 10240 bytes take about 12.4 kB each in the database, 200 puts of " +

@@ -6,7 +6,7 @@ import { CLIENTS, Cluster, TXN_ANSWER } from "./api-server.ts";
 
 const test = suite("kubernetes");
 
-test("a list asks for pages of 500, pinned to the first one's revision, each behind the last key", () => {
+test("a list asks for pages of 500, pinned to the first one's revision, each after the last key", () => {
   const cluster = new Cluster({ mix: "pod-list=1" });
   cluster.begin();
   const first = cluster.range();

@@ -77,7 +77,7 @@ test("watchers that were never created are in the counts, those that were not as
   assert.equal([...messages], ["no answer within the timeout", "not asked for within the timeout"]);
 });
 
-test("a run that a person stops leaves the rest unawaited, not missing", () => {
+test("a run that a user stops leaves the rest unawaited, not missing", () => {
   const { rig, workload, streams } = started({ watchers: 1 });
   events(rig, streams[0]!, 1, 5);
   workload.giveUp(1, true);

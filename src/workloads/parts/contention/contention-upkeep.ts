@@ -1,6 +1,6 @@
 /**
- * Runs the lock background: in slots of its own, the clients' sessions are kept alive, elections
- * observed, and the order in which owners come is checked.
+ * Does what contenders need besides their own requests, in slots of its own: keeps the clients' sessions
+ * alive, observes elections, and checks the order in which owners come.
  */
 
 import type { Transport } from "#wire";
@@ -30,7 +30,7 @@ export interface Owning {
   board: ContentionBoard;
 }
 
-export class BesideContenders {
+export class ContentionUpkeep {
   readonly #names: readonly string[];
   readonly #owning: Owning;
   readonly #operations: Operations;
