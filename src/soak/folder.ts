@@ -3,7 +3,7 @@
  * `rows-0001.jsonl` and its successors, each on the disk before the next one is measured; each segment
  * that ends leaves the result of its run. A crash costs the row under way.
  */
-import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, truncate } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { usageError } from "../errors.ts";
@@ -13,6 +13,7 @@ import { jsonText } from "../result/json-text.ts";
 import { SOAK_MANIFEST } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
 import { loadResult } from "../saved/store.ts";
+import { isRegularFile } from "../saved/suite-folder.ts";
 import { reason } from "../system-error.ts";
 import { type SoakRow, soakRowSchema } from "./row-schema.ts";
 
@@ -56,9 +57,9 @@ export function newManifest(fields: Omit<SoakManifest, "kind" | "schemaVersion">
   return { kind: "soak", schemaVersion: SCHEMA_VERSION, ...fields };
 }
 
+/** @throws BenchError (usage) for a folder that cannot be read */
 export async function isSoakFolder(folder: string): Promise<boolean> {
-  const found = await stat(path.join(folder, SOAK_MANIFEST)).catch(() => null);
-  return found?.isFile() ?? false;
+  return (await isRegularFile(path.join(folder, SOAK_MANIFEST))) === true;
 }
 
 /** @throws BenchError (usage) that names the folder */
@@ -79,13 +80,13 @@ export function readSoakManifest(folder: string): Promise<SoakManifest> {
 
 /**
  * All rows, in their order. A row is one when its line has ended: what a crash cut off is left out.
- * @throws BenchError (usage) that names a file that is damaged otherwise
+ * @throws BenchError (usage) that names a file that cannot be read, or is damaged otherwise
  */
 export async function readSoakRows(folder: string): Promise<SoakRow[]> {
   const rows: SoakRow[] = [];
   for (const name of await namesIn(folder, ROWS_FILE)) {
     const file = path.join(folder, name);
-    const lines = (await readFile(file, "utf8")).split("\n");
+    const lines = (await textOf(file)).split("\n");
     // The text after the last newline was cut off; of a whole file it is empty.
     for (const [at, line] of lines.slice(0, -1).entries()) {
       const where = `${file}, line ${at + 1},`;
@@ -95,24 +96,44 @@ export async function readSoakRows(folder: string): Promise<SoakRow[]> {
   return rows;
 }
 
+/**
+ * Takes away the part of a row that a crash left, so that the next row begins a line.
+ * @throws BenchError (usage) that names the file
+ */
+export async function cutTornRow(folder: string): Promise<void> {
+  const last = (await namesIn(folder, ROWS_FILE)).at(-1);
+  if (last === undefined) return;
+  const file = path.join(folder, last);
+  const text = await textOf(file);
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (whole.length === text.length) return;
+  await truncate(file, Buffer.byteLength(whole)).catch((cause: unknown) => {
+    throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
+  });
+}
+
 /** Of the segments that came to their end, in their order. */
 export async function readSoakResults(folder: string): Promise<RunResult[]> {
   const names = await namesIn(folder, SEGMENT_FILE);
   return Promise.all(names.map((name) => loadResult(path.join(folder, name))));
 }
 
-/** On the disk when it resolves. @throws BenchError (usage) that names the file */
+/** On the disk when it resolves, else not in the file at all. @throws BenchError (usage) that names the file */
 export async function appendSoakRow(folder: string, row: SoakRow): Promise<void> {
   const number = Math.ceil(row.row / ROWS_PER_FILE);
   const file = path.join(folder, `rows-${String(number).padStart(4, "0")}.jsonl`);
   try {
-    const handle = await open(file, "a+");
+    const handle = await open(file, "a");
     try {
-      const text = await handle.readFile("utf8");
-      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-      if (whole.length < text.length) await handle.truncate(Buffer.byteLength(whole));
-      await handle.appendFile(`${JSON.stringify(row)}\n`);
-      await handle.datasync();
+      const { size } = await handle.stat();
+      try {
+        await handle.appendFile(`${JSON.stringify(row)}\n`);
+        await handle.datasync();
+      } catch (cause) {
+        // A full disk takes a part of it.
+        await handle.truncate(size);
+        throw cause;
+      }
     } finally {
       await handle.close();
     }
@@ -131,6 +152,15 @@ export async function saveSegment(
   await writeFileAtomically(path.join(folder, name), jsonText(result));
 }
 
+async function textOf(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((cause: unknown) => {
+    throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
+  });
+}
+
 async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => pattern.test(name)).sort();
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw usageError(`cannot read the folder ${folder}: ${reason(cause)}`, cause);
+  });
+  return names.filter((name) => pattern.test(name)).sort();
 }

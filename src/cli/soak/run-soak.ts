@@ -12,6 +12,7 @@ import { rowLine } from "../../report/soak/words.ts";
 import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
 import {
+  cutTornRow,
   isSoakFolder,
   newManifest,
   readSoakManifest,
@@ -88,6 +89,7 @@ export async function runSoak(
   }
   await checkWritable(outputs, folder);
   if (flags.isDryRun) return dryRun(limitedTo(plan, leftMs), loadFlags);
+  if (flags.resume !== null) await cutTornRow(folder);
   const display = displayFor(flags);
   for (const note of notes) display.say(`note: ${note}`);
   display.say(`rows are kept in ${folder}`);

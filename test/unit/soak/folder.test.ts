@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import {
   appendSoakRow,
   beginSoakFolder,
+  cutTornRow,
   newManifest,
   readSoakRows,
 } from "../../../src/soak/folder.ts";
@@ -42,11 +43,14 @@ test("a row that a crash cut off is none, and the next one takes its place", asy
     (await readSoakRows(folder)).map(({ row }) => row),
     [1],
   );
+  await cutTornRow(folder);
   await appendSoakRow(folder, soakRow(2));
   assert.equal(
     (await readSoakRows(folder)).map(({ row }) => row),
     [1, 2],
   );
+  await cutTornRow(folder);
+  assert.is((await readSoakRows(folder)).length, 2, "whole rows stay");
 });
 
 test("a line that is damaged is named, with its file and number", async ({ folder }) => {
