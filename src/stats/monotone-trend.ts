@@ -5,6 +5,7 @@
  * without which memory, which changes slowly, would seem to drift far too often.
  */
 import { median } from "./median.ts";
+import { doubledMidranks } from "./midranks.ts";
 import { upperNormalTail } from "./normal-tail.ts";
 
 export interface TrendPoint {
@@ -64,8 +65,8 @@ function correction(points: readonly TrendPoint[]): number {
   const n = points.length;
   if (n < LEAST_FOR_RESEMBLANCE) return 1;
   const slope = median(slopesOf(points));
-  const ranks = ranksOf(points.map(({ at, value }) => value - slope * at));
-  const centred = ranks.map((rank) => rank - (n - 1) / 2);
+  const doubled = doubledMidranks(points.map(({ at, value }) => value - slope * at));
+  const centred = doubled.map((rank) => (rank - (n + 1)) / 2);
   const square = centred.reduce((sum, each) => sum + each * each, 0);
   if (square === 0) return 1;
   const product = centred.slice(1).reduce((sum, each, at) => sum + each * centred[at]!, 0);
@@ -79,17 +80,4 @@ function slopesOf(points: readonly TrendPoint[]): number[] {
   return points.flatMap((one, i) =>
     points.slice(i + 1).map((other) => (other.value - one.value) / (other.at - one.at)),
   );
-}
-
-/** From 0; equal values share the mean of their ranks. */
-function ranksOf(values: readonly number[]): number[] {
-  const order = values.map((_, at) => at).sort((a, b) => values[a]! - values[b]!);
-  const ranks = new Array<number>(values.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from + 1;
-    while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
-    for (const at of order.slice(from, to)) ranks[at] = (from + to - 1) / 2;
-    from = to;
-  }
-  return ranks;
 }

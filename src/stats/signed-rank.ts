@@ -3,6 +3,7 @@
  * Hodges-Lehmann interval uses too. Zeros are left out, as Wilcoxon had it; ties share their midrank,
  * and the p-value is exact with them too: it counts all 2^n ways to flip the signs.
  */
+import { doubledMidranks } from "./midranks.ts";
 
 export interface SignedRankTest {
   /** Differences that are not zero. */
@@ -28,20 +29,6 @@ export function signedRankTest(differences: readonly number[]): SignedRankTest {
 /** P(W <= w) at index w, for `count` differences without ties. */
 export function signedRankCumulative(count: number): Float64Array {
   return cumulativeOfSums(Array.from({ length: count }, (_, at) => at + 1));
-}
-
-/** Midranks times two, which are whole numbers, in the order of `sizes`. */
-function doubledMidranks(sizes: readonly number[]): number[] {
-  const order = sizes.map((_, at) => at).sort((a, b) => sizes[a]! - sizes[b]!);
-  const ranks = new Array<number>(sizes.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && sizes[order[end]!] === sizes[order[start]!]) end++;
-    // Ranks start + 1 to end have the mean (start + 1 + end) / 2.
-    for (let at = start; at < end; at++) ranks[order[at]!] = start + 1 + end;
-    start = end;
-  }
-  return ranks;
 }
 
 /** Of the sum of those `ranks` that a fair coin picks, each by itself. */
