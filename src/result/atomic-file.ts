@@ -4,7 +4,17 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { access, constants, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
@@ -42,6 +52,15 @@ export async function writeFileAtomically(
     await replace(target, written, existing);
   } catch (cause) {
     throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
+  }
+}
+
+/** With those that it is in. @throws BenchError (usage) that names the folder */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
   }
 }
 

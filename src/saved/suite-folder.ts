@@ -3,11 +3,11 @@
  * lists the runs and pins what they do; each run has a file of its own, and a run without its file
  * is still to be done. Nothing else is kept, so that a crash costs the run under way and no other.
  */
-import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { usageError } from "../errors.ts";
-import { writeFileAtomically } from "../result/atomic-file.ts";
+import { makeFolder, writeFileAtomically } from "../result/atomic-file.ts";
 import { type DocumentKind, readDocument } from "../result/document.ts";
 import { jsonText } from "../result/json-text.ts";
 import { SUITE_MANIFEST } from "../result/saved-files.ts";
@@ -102,11 +102,7 @@ export async function beginSuiteFolder(folder: string, manifest: SuiteManifest):
       `${folder} holds the results of a suite already: go on with it (--resume=${folder}), or name another folder`,
     );
   }
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
-  }
+  await makeFolder(folder);
   const text = `${JSON.stringify(suiteManifestSchema.parse(manifest), null, 2)}\n`;
   await writeFileAtomically(path.join(folder, SUITE_MANIFEST), text);
 }

@@ -3,11 +3,11 @@
  * `rows-0001.jsonl` and its successors, each on the disk before the next one is measured; each segment
  * that ends leaves the result of its run. A crash costs the row under way.
  */
-import { mkdir, open, readdir, readFile, truncate } from "node:fs/promises";
+import { open, readdir, readFile, truncate } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { usageError } from "../errors.ts";
-import { writeFileAtomically } from "../result/atomic-file.ts";
+import { makeFolder, writeFileAtomically } from "../result/atomic-file.ts";
 import { type DocumentKind, parseDocument, parseJson, readDocument } from "../result/document.ts";
 import { jsonText } from "../result/json-text.ts";
 import { SOAK_MANIFEST } from "../result/saved-files.ts";
@@ -64,11 +64,7 @@ export async function isSoakFolder(folder: string): Promise<boolean> {
 
 /** @throws BenchError (usage) that names the folder */
 export async function beginSoakFolder(folder: string, manifest: SoakManifest): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
-  }
+  await makeFolder(folder);
   const text = `${JSON.stringify(soakManifestSchema.parse(manifest), null, 2)}\n`;
   await writeFileAtomically(path.join(folder, SOAK_MANIFEST), text);
 }

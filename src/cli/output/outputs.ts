@@ -2,7 +2,7 @@
  * Reads `--output FORMAT[=FILE]`: where each report goes, checked before anything is started, and
  * written afterwards so that one file that fails costs none of the others.
  */
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import {
@@ -12,8 +12,13 @@ import {
   renderSubject,
 } from "../../report/format.ts";
 import { findFormat } from "../../report/formats.ts";
-import { assertWritable, withoutLinks, writeFileAtomically } from "../../result/atomic-file.ts";
-import { isSystemError, reason } from "../../system-error.ts";
+import {
+  assertWritable,
+  makeFolder,
+  withoutLinks,
+  writeFileAtomically,
+} from "../../result/atomic-file.ts";
+import { isSystemError } from "../../system-error.ts";
 import { writeStandardError, writeStandardOutput } from "./standard-output.ts";
 
 export interface Output {
@@ -170,14 +175,6 @@ export async function writeOutputs(
     if (failure !== null) failures.push(failure);
   }
   return failures;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
-  }
 }
 
 /** A failure to write after a run is not a usage error: the run is complete, one file is missing. */
