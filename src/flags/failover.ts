@@ -1,5 +1,5 @@
 /** The flags of `bench failover` that are of its trials, and not of what each of them measures. */
-import { count, duration, flagsText, parsed, repeated } from "./vocabulary.ts";
+import { count, duration, flagsText, repeated, textOrBare } from "./vocabulary.ts";
 
 const trials = { group: "Trials:" } as const;
 const DURATION = { ...trials, max: 3_600_000 };
@@ -45,17 +45,12 @@ export const TRIAL_FLAGS = {
   }),
 };
 
-export const TRIALS_RESUME = parsed(
+export const TRIALS_RESUME = textOrBare(
   {
     group: "Output:",
     name: "resume",
     describe:
       "=DIR of trials that were cut short, with the same flags: measures those that are missing",
   },
-  {
-    kind: "optional",
-    bareValue: "",
-    parse: (_, given) => given,
-    format: (given: string) => given,
-  },
+  "",
 );

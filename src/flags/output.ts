@@ -1,7 +1,7 @@
 /** The flags that say what is printed, kept and judged. */
 import { formatLabel, parseLabel } from "./labels.ts";
 import { parseThreshold } from "./threshold.ts";
-import { parsed, repeated, share, toggle } from "./vocabulary.ts";
+import { repeated, share, textOrBare, toggle } from "./vocabulary.ts";
 
 const output = { group: "Output:" } as const;
 
@@ -49,18 +49,13 @@ export const PRINT_FLAGS = {
 /** Of saved results where no other folder is named, in the working folder. */
 export const RESULTS_FOLDER = "results";
 
-export const SAVE = parsed(
+export const SAVE = textOrBare(
   {
     ...output,
     name: "save",
     describe: "=DIR: save the whole result as a JSON file in DIR (default: results)",
   },
-  {
-    kind: "optional",
-    bareValue: RESULTS_FOLDER,
-    parse: (_, given) => given,
-    format: (given: string) => given,
-  },
+  RESULTS_FOLDER,
 );
 
 export const LABEL = repeated<readonly [string, string]>(

@@ -1,5 +1,5 @@
 /** The flags that say what tells arm a from arm b, and how many pairs of runs are made. */
-import { count, flagsText, list, optional, parsed, share, text, toggle } from "./vocabulary.ts";
+import { count, flagsText, list, optional, share, text, textOrBare, toggle } from "./vocabulary.ts";
 
 const pairs = { group: "Pairs:" } as const;
 
@@ -76,17 +76,12 @@ export const PAIR_FLAGS = {
         "expected difference between runs in PERCENT; bench calculates from it what difference the pairs can detect",
     }),
   ),
-  resume: parsed(
+  resume: textOrBare(
     {
       ...pairs,
       name: "resume",
       describe: "DIR of an interrupted session, with the same flags: measure the missing pairs",
     },
-    {
-      kind: "optional",
-      bareValue: "",
-      parse: (_, given) => given,
-      format: (given: string) => given,
-    },
+    "",
   ),
 };

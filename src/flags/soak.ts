@@ -1,5 +1,5 @@
 /** The flags of `bench soak` that are not of the load that it offers. */
-import { duration, parsed } from "./vocabulary.ts";
+import { duration, textOrBare } from "./vocabulary.ts";
 
 const soak = { group: "Soak:" } as const;
 const LONGEST_MS = 500 * 3_600_000;
@@ -24,17 +24,12 @@ export const SOAK_TIME_FLAGS = {
   }),
 };
 
-export const SOAK_RESUME = parsed(
+export const SOAK_RESUME = textOrBare(
   {
     ...soak,
     name: "resume",
     describe:
       "=DIR of a soak that was cut short, with the same flags: measures the time that is left",
   },
-  {
-    kind: "optional",
-    bareValue: "",
-    parse: (_, given) => given,
-    format: (given: string) => given,
-  },
+  "",
 );

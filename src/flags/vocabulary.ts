@@ -209,6 +209,16 @@ export function list<const Words extends FlagWords>(words: Words) {
   });
 }
 
+/** A text after `=`, such as a folder; `bareValue` where the flag stands alone. */
+export function textOrBare(words: FlagWords, bareValue: string): Flag<string | null> {
+  return parsed<FlagWords, string>(words, {
+    kind: "optional",
+    bareValue,
+    parse: (_, value) => value,
+    format: (value) => value,
+  });
+}
+
 /** A text that holds flags. */
 export function flagsText(words: FlagWords): Flag<string | null> {
   return parsed<FlagWords, string>(words, {

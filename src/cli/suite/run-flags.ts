@@ -1,7 +1,15 @@
 /** The flags of `bench run`. */
 import { DRY_RUN, LABEL, NO_PROGRESS, PRINT_FLAGS } from "../../flags/output.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
-import { count, like, optional, parsed, repeated, text } from "../../flags/vocabulary.ts";
+import {
+  count,
+  like,
+  optional,
+  parsed,
+  repeated,
+  text,
+  textOrBare,
+} from "../../flags/vocabulary.ts";
 import { badValue, readFraction } from "../../units.ts";
 
 const load = { group: "Load:" } as const;
@@ -71,34 +79,24 @@ export const RUN_FLAGS = {
   isDryRun: like(DRY_RUN, {
     describe: "print the cells and how long they take, and measure nothing",
   }),
-  resume: parsed(
+  resume: textOrBare(
     {
       ...load,
       name: "resume",
       describe: "=DIR: measure the missing runs of a session (default: the latest)",
     },
-    {
-      kind: "optional",
-      bareValue: "",
-      parse: (_, given) => given,
-      format: (given: string) => given,
-    },
+    "",
   ),
   ...PRINT_FLAGS,
   // Of one result the table is the report, of many the summary.
   output: like(PRINT_FLAGS.output, { shownDefault: "summary" }),
-  save: parsed(
+  save: textOrBare(
     {
       group: "Output:",
       name: "save",
       describe: "=DIR: save the results in the new folder DIR (default: results/SUITE-TIME)",
     },
-    {
-      kind: "optional",
-      bareValue: "",
-      parse: (_, given) => given,
-      format: (given: string) => given,
-    },
+    "",
   ),
   labels: LABEL,
   noProgress: NO_PROGRESS,
