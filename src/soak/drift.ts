@@ -34,6 +34,8 @@ const LEAST: Record<"memory" | "files" | "database" | "latency", Least> = {
   latency: { share: 0.25, amount: 0.5 },
 };
 
+type ProcessFigures = SoakRow["client"];
+
 interface Tracked {
   subject: string;
   figure: string;
@@ -78,8 +80,7 @@ function trackedOf(rows: readonly SoakRow[]): Tracked[] {
         of: latencyAt(field),
       };
     }),
-    memory("client", ({ client }) => client),
-    files("client", ({ client }) => client),
+    ...processFigures("client", ({ client }) => client),
     ...members.flatMap((name): Tracked[] => {
       const of = (row: SoakRow) => row.members.find((each) => each.name === name);
       const ms = (figure: string, key: "walFsyncP99Ms" | "backendCommitP99Ms"): Tracked => ({
@@ -87,8 +88,7 @@ function trackedOf(rows: readonly SoakRow[]): Tracked[] {
         of: (row) => of(row)?.[key] ?? null,
       });
       return [
-        memory(name, of),
-        files(name, of),
+        ...processFigures(name, of),
         {
           ...{ subject: name, figure: "db size", unit: "bytes", least: LEAST.database },
           of: (row) => of(row)?.dbSizeBytes ?? null,
@@ -100,24 +100,21 @@ function trackedOf(rows: readonly SoakRow[]): Tracked[] {
   ];
 }
 
-function memory(
+/** Of a process, the client's or a member's. */
+function processFigures(
   subject: string,
-  of: (row: SoakRow) => { rssBytes: number | null } | undefined,
-): Tracked {
-  return {
-    ...{ subject, figure: "RSS", unit: "bytes", least: LEAST.memory },
-    of: (row) => of(row)?.rssBytes ?? null,
-  };
-}
-
-function files(
-  subject: string,
-  of: (row: SoakRow) => { openFiles: number | null } | undefined,
-): Tracked {
-  return {
-    ...{ subject, figure: "open files", unit: "files", least: LEAST.files },
-    of: (row) => of(row)?.openFiles ?? null,
-  };
+  of: (row: SoakRow) => ProcessFigures | undefined,
+): Tracked[] {
+  return [
+    {
+      ...{ subject, figure: "RSS", unit: "bytes", least: LEAST.memory },
+      of: (row) => of(row)?.rssBytes ?? null,
+    },
+    {
+      ...{ subject, figure: "open files", unit: "files", least: LEAST.files },
+      of: (row) => of(row)?.openFiles ?? null,
+    },
+  ];
 }
 
 function namesOf(
