@@ -12,24 +12,7 @@ import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { dataFiguresOf, failoverFigures } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
-
-type Labels = Record<string, string>;
-
-interface Sample {
-  /** Behind the family's name: `_total`, `_count`, or nothing. */
-  suffix?: string;
-  labels: Labels;
-  value: number | null;
-  unixSeconds: number;
-}
-
-interface Family {
-  name: string;
-  type: "gauge" | "counter" | "summary" | "info";
-  unit?: string;
-  help: string;
-  samples: Sample[];
-}
+import { type Family, type Labels, openmetricsText, type Sample } from "./openmetrics-text.ts";
 
 const SECONDS_PER_MS = 1e-3;
 const QUANTILES = [
@@ -42,9 +25,9 @@ const QUANTILES = [
 
 export const openmetricsFormat: ReportFormat = {
   name: "openmetrics",
-  render: (results) => text(familiesOf(shownInFull(results))),
-  renderComparison: (comparison) => text(familiesOfComparison(comparison)),
-  renderFailover: (report) => text(familiesOfFailover(report)),
+  render: (results) => openmetricsText(familiesOf(shownInFull(results))),
+  renderComparison: (comparison) => openmetricsText(familiesOfComparison(comparison)),
+  renderFailover: (report) => openmetricsText(familiesOfFailover(report)),
 };
 
 function familiesOf(results: readonly RunResult[]): Family[] {
@@ -276,32 +259,4 @@ function familiesOfFailover(report: FailoverReport): Family[] {
     family("ratio", "percent", 0.01, "ratio"),
     family("count", "count", 1),
   ];
-}
-
-/** A figure that could not be had has no sample, and a family without samples no place. */
-function text(families: readonly Family[]): string {
-  const lines = families.flatMap(({ name, type, unit, help, samples }) => {
-    const known = samples.filter(({ value }) => value !== null);
-    if (known.length === 0) return [];
-    return [
-      `# TYPE ${name} ${type}`,
-      ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
-      `# HELP ${name} ${help}`,
-      ...known.map(
-        ({ suffix = "", labels, value, unixSeconds }) =>
-          `${name}${suffix}{${labelText(labels)}} ${value} ${unixSeconds}`,
-      ),
-    ];
-  });
-  return `${[...lines, "# EOF"].join("\n")}\n`;
-}
-
-function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(",");
-}
-
-function escaped(value: string): string {
-  return value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
 }
