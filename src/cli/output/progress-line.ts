@@ -28,7 +28,8 @@ export function terminalLine(
   const cut = cutToWidth([...parts, ...figures(progress)].join(GAP), widthColumns);
   const errors = errorsText(progress);
   if (!color || progress.failed === 0) return cut;
-  return cut.replace(`${GAP}${errors}`, `${GAP}${RED}${errors}${RESET}`);
+  // By a function: in a text, "$" and what follows would stand for parts of the line.
+  return cut.replace(`${GAP}${errors}`, () => `${GAP}${RED}${errors}${RESET}`);
 }
 
 /** For a log: the same figures, the share in per cent instead of a bar. */

@@ -79,6 +79,12 @@ test("errors are red only where there are some and colour is wanted", () => {
   assert.not.match(terminalLine(measuring, { widthColumns: 120, color: true }), ESCAPES);
 });
 
+test("a code that looks like a pattern is printed as it is", () => {
+  const failing = { ...measuring, failed: 1, errors: [{ code: "$`", count: 1 }] };
+  const line = terminalLine(failing, { widthColumns: 120, color: true });
+  assert.is(line.replace(ESCAPES, ""), terminalLine(failing, { widthColumns: 120, color: false }));
+});
+
 test("a line for a terminal is never wider than the terminal nor more than one line", () => {
   const progress = fc.record({
     phase: fc.constantFrom(...(["opening", "warming", "measuring", "draining"] as const)),
