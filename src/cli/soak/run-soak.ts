@@ -47,6 +47,9 @@ import { SOAK_FLAGS } from "./soak-flags.ts";
 /** Of one segment's own result: its rows have the hours. */
 const MOST_INTERVALS = 600;
 
+const { everyMs, resume, save, output } = SOAK_FLAGS;
+const NOT_OF_THE_LOAD = new Set([everyMs, resume, save, output].map(({ name }) => name));
+
 type Flags = Read<typeof SOAK_FLAGS>;
 
 interface Session {
@@ -156,12 +159,7 @@ function measuredMs(rows: readonly SoakRow[]): number {
 
 /** Of the workload, limited by the soak's time alone. */
 function flagsOfLoad(given: GivenFlags, { durationMs }: Flags): GivenFlags {
-  const own = new Set<string>(
-    ["everyMs", "resume", "save", "output"].map(
-      (key) => SOAK_FLAGS[key as "everyMs" | "resume" | "save" | "output"].name,
-    ),
-  );
-  const kept = Object.entries(given).filter(([name]) => !own.has(name));
+  const kept = Object.entries(given).filter(([name]) => !NOT_OF_THE_LOAD.has(name));
   return { ...Object.fromEntries(kept), duration: given.duration ?? `${durationMs}ms` };
 }
 
