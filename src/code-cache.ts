@@ -6,20 +6,13 @@
  * chunk's code is, then the code. V8 itself refuses code of another version or of a source of another
  * length; the names of chunks hold a hash of their source, so that no other source has the name.
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
 import { threadId } from "node:worker_threads";
 import { benchCacheFolder, missingHome } from "./cache-folder.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /** Files older than this are removed when one is added. */
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -154,7 +147,7 @@ function writeCache(
   const header = JSON.stringify([...all].map(([name, { length }]) => [name, length]));
   const folder = path.dirname(file);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     if (cached.size === 0) removeUnused(folder);
     replaceWhole(file, Buffer.concat([Buffer.from(`${header}\n`), ...all.values()]));
   } catch {

@@ -4,19 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import {
-  access,
-  constants,
-  mkdir,
-  open,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { access, constants, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../errors.ts";
+import { makeFolders } from "../make-folders.ts";
 import { reason } from "../system-error.ts";
 import { outgoing } from "../text/outgoing.ts";
 import {
@@ -58,7 +49,7 @@ export async function writeFileAtomically(
 /** With those that it is in. @throws BenchError (usage) that names the folder */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
   } catch (cause) {
     throw usageError(`cannot make the folder ${folder}: ${reason(cause)}`, cause);
   }

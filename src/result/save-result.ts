@@ -1,9 +1,6 @@
 /** Saves a result in a folder, under a name that sorts by time. */
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { usageError } from "../errors.ts";
-import { reason } from "../system-error.ts";
-import { writeFileAtomically } from "./atomic-file.ts";
+import { makeFolder, writeFileAtomically } from "./atomic-file.ts";
 import { jsonText } from "./json-text.ts";
 import type { RunResult } from "./schema.ts";
 
@@ -15,15 +12,11 @@ export function resultFileName(result: RunResult): string {
 
 /**
  * Saves into `dir`, which is made where it is missing, and gives the path of the file. Throws a
- * usage error that names the file; the result itself is untouched and can still be printed.
+ * usage error that names the folder or file; the result itself is untouched and can still be printed.
  */
 export async function saveResult(dir: string, result: RunResult): Promise<string> {
   const file = path.join(dir, resultFileName(result));
-  try {
-    await mkdir(dir, { recursive: true });
-  } catch (cause) {
-    throw usageError(`cannot write ${file}: ${reason(cause)}`, cause);
-  }
+  await makeFolder(dir);
   await writeFileAtomically(file, jsonText(result));
   return file;
 }

@@ -2,10 +2,11 @@
  * Keeps fetched etcds: one folder each, filled elsewhere and renamed into place, so that a folder is
  * either whole or absent however many processes fetch at once.
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { benchCacheFolder, missingHome } from "../../cache-folder.ts";
 import { usageError } from "../../errors.ts";
+import { makeFolders } from "../../make-folders.ts";
 import { isSystemError } from "../../system-error.ts";
 import type { EtcdBinary, EtcdSource } from "./binary.ts";
 import { etcdctlBeside, resolveNamed } from "./executable.ts";
@@ -59,7 +60,7 @@ export async function withIncoming<T>(
   fill: (workFolder: string) => Promise<T>,
 ): Promise<T> {
   assertHomeExists(cacheFolder);
-  await mkdir(cacheFolder, { recursive: true });
+  makeFolders(cacheFolder);
   await removeAbandoned(cacheFolder);
   const workFolder = await mkdtemp(join(cacheFolder, INCOMING));
   try {

@@ -2,8 +2,9 @@
  * Runs apt on folders of its own, so that asking another Debian release for a package changes nothing
  * on this machine: not its sources, lists, caches, logs or installed packages.
  */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../../make-folders.ts";
 import { type AptSource, formatDeb822Source } from "./apt-sources.ts";
 import { type CommandOutcome, runCommand } from "./run-command.ts";
 
@@ -23,7 +24,7 @@ export async function preparePrivateApt(
   env: NodeJS.ProcessEnv,
 ): Promise<PrivateApt> {
   for (const folder of ["sources", "empty", "lists/partial", "cache/archives/partial", "debs"]) {
-    await mkdir(join(workFolder, folder), { recursive: true });
+    makeFolders(join(workFolder, folder));
   }
   await writeFile(join(workFolder, "sources", "bench.sources"), formatDeb822Source(source));
   await writeFile(join(workFolder, "status"), "");

@@ -2,10 +2,11 @@
  * Changes who is a member of a cluster that bench started: members join, leave and are replaced, each
  * with its process, its data and the fault proxy in front of it.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { usageError } from "../../errors.ts";
 import type { AddOptions, OwnCluster, RemoveOptions } from "../../events/definition.ts";
+import { makeFolders } from "../../make-folders.ts";
 import type { ListedMember } from "../control-messages.ts";
 import { type ClusterMember, ClusterMembers } from "./cluster-members.ts";
 import { faultProxyOf } from "./fault-proxies.ts";
@@ -158,8 +159,8 @@ export abstract class ChangingMembers extends ClusterMembers implements OwnClust
     index: number,
   ): Promise<ClusterMember> {
     // etcd wants its data folder to be its own alone and warns of any other mode.
-    mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
-    mkdirSync(dirname(settings.logPath), { recursive: true });
+    makeFolders(settings.dataDir, 0o700);
+    makeFolders(dirname(settings.logPath));
     const member = new MemberProcess({ ...settings, initialState: "existing" });
     this.setProcesses(this.processes.toSpliced(index, 0, member));
     member.start(() => this.record());

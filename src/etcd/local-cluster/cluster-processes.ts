@@ -1,9 +1,9 @@
 /** A throwaway cluster: it is gone with its data when it is taken down, or when this process ends. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
 import { usageError } from "../../errors.ts";
 import type { OwnCluster } from "../../events/definition.ts";
+import { makeFolders } from "../../make-folders.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
 import { ChangingMembers } from "./changing-members.ts";
 import { createClusterFolder, recordMembers, removeClusterFolder } from "./cluster-folder.ts";
@@ -114,7 +114,7 @@ export class ClusterProcesses extends ChangingMembers implements LocalCluster {
       for (const member of cluster.processes) {
         if (cluster.#down !== null) break;
         // etcd wants its data folder to be its own alone and warns of any other mode.
-        mkdirSync(member.settings.dataDir, { recursive: true, mode: 0o700 });
+        makeFolders(member.settings.dataDir, 0o700);
         member.start(() => cluster.record());
       }
     } catch (error) {

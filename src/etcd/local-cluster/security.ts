@@ -3,9 +3,10 @@
  * connect. All of it lies in the cluster's folder and is removed with it.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../../access/access.ts";
+import { makeFolders } from "../../make-folders.ts";
 import type { TlsMaterial } from "../../net/tls-connect.ts";
 import { ControlCalls } from "../control-calls.ts";
 
@@ -129,7 +130,7 @@ async function makeJwt(folder: string, ttl: string | undefined): Promise<string>
 }
 
 function writerInto(folder: string): (name: string, text: string) => string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   return (name, text) => {
     const path = join(folder, name);
     writeFileSync(path, text, { mode: 0o600 });

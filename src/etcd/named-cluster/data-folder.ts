@@ -2,9 +2,10 @@
  * A data folder that the user named: it belongs to one cluster, by a file in it, and is used for no
  * other, since an etcd on the data of another cluster joins that one.
  */
-import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { flagError } from "../../errors.ts";
+import { makeFolders } from "../../make-folders.ts";
 import { readNotedJson, writeNotedJson } from "./noted-json.ts";
 import type { ClusterState } from "./state-file.ts";
 
@@ -17,7 +18,7 @@ interface Marker {
 
 /** Takes an empty folder, or makes one. @throws BenchError (usage) for one that holds anything */
 export function claimDataFolder(folder: string, marker: Marker): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const file = join(folder, MARKER);
   const found = markerIn(file);
   if (found !== null) {

@@ -3,8 +3,9 @@
  * meanwhile, the next command that looks at the cluster puts it right.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "../../make-folders.ts";
 import type { FaultDirection, FaultKind } from "../../proxy/network-fault.ts";
 import { isSystemError } from "../../system-error.ts";
 import type { MemberMark } from "../local-cluster/changing-members.ts";
@@ -113,7 +114,7 @@ function keyOf(fault: FaultRecord): string {
 /** Gives what removes the record, for when the fault is over. */
 function writeFault(folder: string, fault: FaultRecord): () => void {
   const faults = faultsFolder(folder);
-  mkdirSync(faults, { recursive: true, mode: 0o700 });
+  makeFolders(faults, 0o700);
   const name = `${fault.kind}-${randomBytes(6).toString("hex")}`;
   const file = join(faults, `${name}.json`);
   const record: RecordFile = { owner: identityOf(process.pid), fault };

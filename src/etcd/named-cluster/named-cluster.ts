@@ -2,10 +2,11 @@
  * A cluster that stays after the command that started it: its processes run on, and its state file
  * tells the next command about them.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { flagError, usageError } from "../../errors.ts";
 import type { AddOptions, OwnCluster, RemoveOptions } from "../../events/definition.ts";
 import { clearAll } from "../../events/network.ts";
+import { makeFolders } from "../../make-folders.ts";
 import type { FaultDirection, FaultKind } from "../../proxy/network-fault.ts";
 import { ChangingMembers, type MemberMark } from "../local-cluster/changing-members.ts";
 import { endWithProcess } from "../local-cluster/exit-cleanup.ts";
@@ -107,7 +108,7 @@ export class NamedCluster extends ChangingMembers {
     for (const member of this.processes) {
       if (member.running) continue;
       // etcd wants its data folder to be its own alone and warns of any other mode.
-      mkdirSync(member.settings.dataDir, { recursive: true, mode: 0o700 });
+      makeFolders(member.settings.dataDir, 0o700);
       member.start(() => this.record());
     }
   }

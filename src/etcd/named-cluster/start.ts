@@ -1,8 +1,9 @@
 /** Starts a cluster that stays, or one again whose processes have ended but whose data is there. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmdirSync } from "node:fs";
+import { rmdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { flagError } from "../../errors.ts";
+import { makeFolders } from "../../make-folders.ts";
 import { isSystemError } from "../../system-error.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
 import { READY_WITHIN_MS } from "../local-cluster/cluster-members.ts";
@@ -53,7 +54,7 @@ const VALID_FOR_MS = 10 * 365 * 86_400_000;
 export async function startNamedCluster(options: NamedClusterOptions): Promise<NamedCluster> {
   const folder = clusterFolder(options.name, options.env);
   assertHomeExists(folder, options.env);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   try {
     const cluster = await withClusterLock(folder, async () => {
       const again = await startAgain(folder, options);

@@ -57,13 +57,12 @@ test("a saved result loads as it was, from a folder made for it", async ({ dir }
   assert.equal(readdirSync(path.dirname(file)), [path.basename(file)]);
 });
 
-test("a folder that cannot be had names the file and leaves the result alone", async ({ dir }) => {
+test("a folder that cannot be made is named and leaves the result alone", async ({ dir }) => {
   const blocked = path.join(dir, "file");
   writeFileSync(blocked, "");
   const result = resultFixture();
   const error = await refusal(saveResult(path.join(blocked, "results"), result));
   assert.match(error.message, path.join(blocked, "results"));
-  assert.match(error.message, result.id);
   assert.equal(result, resultFixture());
 });
 

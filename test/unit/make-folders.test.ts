@@ -1,0 +1,50 @@
+/** Makes folders in a temporary one, and where the system allows none. */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { makeFolders } from "../../src/make-folders.ts";
+
+const at = mkdtempSync(join(tmpdir(), "bench-folders-"));
+test.after(() => rmSync(at, { recursive: true }));
+
+const codeOf = (folder: string): string | undefined => {
+  try {
+    makeFolders(folder);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+  return undefined;
+};
+
+test("a folder is made with all that it lies in, and each has the mode", () => {
+  makeFolders(join(at, "a/b/c"), 0o700);
+  for (const folder of ["a", "a/b", "a/b/c"]) {
+    const status = statSync(join(at, folder));
+    assert.ok(status.isDirectory());
+    assert.is(status.mode & 0o777, 0o700);
+  }
+});
+
+test("a folder that is there keeps its mode and what it holds", () => {
+  const folder = join(at, "kept");
+  makeFolders(folder, 0o700);
+  writeFileSync(join(folder, "file"), "text");
+  makeFolders(folder, 0o755);
+  assert.is(statSync(folder).mode & 0o777, 0o700);
+  assert.ok(statSync(join(folder, "file")).isFile());
+});
+
+test("a file in the way is the error of the system", () => {
+  const file = join(at, "file");
+  writeFileSync(file, "text");
+  assert.is(codeOf(file), "EEXIST");
+  assert.is(codeOf(join(file, "below")), "ENOTDIR");
+});
+
+test("where the system calls what it does not make missing, that is an error and no hang", () => {
+  assert.is(codeOf("/proc/bench/deep/er"), process.platform === "linux" ? "ENOENT" : "EACCES");
+});
+
+test.run();
