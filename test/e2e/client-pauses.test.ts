@@ -7,6 +7,7 @@ import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import { BenchProcess, measuredBy, onlyOperation } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const STOP_MS = 2_000;
@@ -16,7 +17,7 @@ const LATER_MS = patient(3_000);
 let cluster: LocalCluster;
 let endpoint: string;
 
-test.before(async () => {
+before(test, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   endpoint = cluster.endpoints[0]!;
 });

@@ -5,10 +5,11 @@ import * as assert from "uvu/assert";
 import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { measure } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ clusters: ClusterCommands; etcd: string; registry: string }>("discovery");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.clusters = new ClusterCommands();
   const { clusters } = context;
   context.etcd = `--etcd=${(await etcdForTests()).path}`;

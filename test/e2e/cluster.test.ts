@@ -9,10 +9,11 @@ import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, bench, measure } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ clusters: ClusterCommands; etcd: string }>("bench cluster");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.clusters = new ClusterCommands();
   context.etcd = `--etcd=${(await etcdForTests()).path}`;
   await context.clusters.run("start", "--name=three", context.etcd);

@@ -9,11 +9,12 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { calmResults } from "../fixtures/calm-results.ts";
 import { bench } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string; a: string; b: string }>("compare");
 
 /** Two turns of the same load, A B and B A, saved by side. */
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-compare-"));
   context.a = path.join(context.folder, "a");

@@ -12,6 +12,7 @@ import { probeEndpoint } from "../../src/etcd/probe.ts";
 import { memberMetric } from "../etcd/member-metric.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const PATIENT_MS = patient(60_000);
@@ -21,7 +22,7 @@ const key = Buffer.from("control-plane");
 
 let cluster: LocalCluster;
 
-test.before(async () => {
+before(test, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
 });
 

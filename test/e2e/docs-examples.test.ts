@@ -13,6 +13,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { benchLinesOf, PAGES, yamlOf } from "../fixtures/documentation.ts";
 import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 import { runInShell, type ShellEnd } from "../harness/shell.ts";
 
@@ -29,7 +30,7 @@ let env: NodeJS.ProcessEnv;
 const run = (line: string): Promise<ShellEnd> =>
   runInShell(line, { cwd: folder, env, limitMs: LIMIT_MS });
 
-test.before(async () => {
+before(test, async () => {
   try {
     await prepare();
   } catch (error) {

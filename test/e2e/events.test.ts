@@ -10,6 +10,7 @@ import { memberMetric } from "../etcd/member-metric.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import { BenchProcess, bench, measure, measuredBy } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const COMPACTIONS = "etcd_debugging_mvcc_db_compaction_total_duration_milliseconds_count";
@@ -103,7 +104,7 @@ onEachEtcd("events", {}, (test, etcd) => {
 
 const test = suite<{ cluster: LocalCluster }>("events of three members");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
 });
 test.after(({ cluster }) => cluster.down());

@@ -9,10 +9,11 @@ import type { RunResult } from "../../src/result/schema.ts";
 import { searchesOf, stepOutcome } from "../../src/result/search.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, bench, checkedResult } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string }>("find-max");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-find-max-"));
 });

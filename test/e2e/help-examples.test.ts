@@ -14,6 +14,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 import { runInShell, type ShellEnd } from "../harness/shell.ts";
 import { isWholeRun } from "../harness/whole-run.ts";
@@ -37,7 +38,7 @@ let env: NodeJS.ProcessEnv;
 const printed = new Map<string, string[]>();
 const ends = new Map<string, Promise<ShellEnd>>();
 
-test.before(async () => {
+before(test, async () => {
   try {
     await prepare();
   } catch (error) {

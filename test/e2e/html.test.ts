@@ -26,6 +26,7 @@ import {
 } from "../fixtures/page-fixtures.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 import { type BrowserPage, Chromium, findChromium } from "../harness/chromium.ts";
+import { before } from "../harness/hooks.ts";
 
 const PHONE = { widthPx: 360, heightPx: 740 };
 const DESK = { widthPx: 1440, heightPx: 900 };
@@ -44,7 +45,7 @@ let file = "";
 let result: RunResult;
 let browser: Chromium;
 
-test.before(async () => {
+before(test, async () => {
   folder = await mkdtemp(path.join(tmpdir(), "bench-page-"));
   if (binary !== null) browser = await Chromium.launch(binary);
   file = path.join(folder, "run.html");

@@ -12,10 +12,11 @@ import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ clusters: ClusterCommands }>("faults that a killed bench left");
 
-test.before(async (context) => {
+before(test, async (context) => {
   requireStrace();
   context.clusters = new ClusterCommands();
   const etcd = `--etcd=${(await etcdForTests()).path}`;

@@ -7,10 +7,11 @@ import * as assert from "uvu/assert";
 import { packageRoot } from "../../src/package-root.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ folder: string }>("list");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-list-"));
 });
 test.after(async ({ folder }) => {

@@ -13,13 +13,14 @@ import { ClusterCommands } from "../etcd/cluster-commands.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, measure, measuredBy } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const LOAD = ["--rate=50", "--clients=20", "--conns=3", "--timeout=1s"];
 
 const test = suite<{ clusters: ClusterCommands }>("faults of the network in a run");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.clusters = new ClusterCommands();
   const etcd = `--etcd=${(await etcdForTests()).path}`;
   await context.clusters.run("start", "--proxied", etcd);

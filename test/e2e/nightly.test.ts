@@ -12,6 +12,7 @@ import { calmResults } from "../fixtures/calm-results.ts";
 import { nightOfSeries } from "../fixtures/night-of-series.ts";
 import { checkedResult } from "../harness/bench-process.ts";
 import { type BenchProgram, placeBenchProgram } from "../harness/bench-program.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/nightly.sh", import.meta.url));
@@ -23,7 +24,7 @@ const test = suite<{ cwd: string }>("nightly");
 let folderOnPath: string;
 let program: BenchProgram;
 
-test.before(async () => {
+before(test, async () => {
   folderOnPath = await mkdtemp(path.join(os.tmpdir(), "bench-nightly-program-"));
   program = await placeBenchProgram(folderOnPath, LIMIT_MS, async ({ args, cwd }) => {
     if (args[0] === "run") await calmResults(path.join(cwd, "series"));

@@ -15,13 +15,14 @@ import {
   measure,
   onlyOperation,
 } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ folder: string }>("outputs");
 
 let cluster: LocalCluster;
 let endpoint: string;
 
-test.before(async () => {
+before(test, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   endpoint = cluster.endpoints[0]!;
 });

@@ -14,12 +14,13 @@ import {
   onlyOperation,
 } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 let cluster: LocalCluster;
 let endpoint: string;
 
-test.before(async () => {
+before(test, async () => {
   await initHistograms();
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   endpoint = cluster.endpoints[0]!;

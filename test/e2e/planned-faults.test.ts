@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, bench, measure, measuredBy } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-planned-faults-"));
@@ -16,7 +17,7 @@ const log = join(folder, "script.log");
 /** A time of the plan, which a slow machine needs longer for what happens until the next. */
 const ms = (time: number) => `${patient(time)}ms`;
 
-test.before(() => {
+before(test, () => {
   writeFileSync(script, `#!/bin/sh\necho "$1 $2 $BENCH_EVENT $BENCH_EVENT_FOR" >>${log}\n`);
   chmodSync(script, 0o700);
 });

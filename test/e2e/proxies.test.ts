@@ -7,6 +7,7 @@ import { ETCD_VERSIONS } from "../etcd/each-etcd.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 import { drawn, isWholeRun } from "../harness/whole-run.ts";
 import {
   PROXY_KINDS,
@@ -23,7 +24,7 @@ const SHARE_OF_OTHERS = drawn({ daily: 0.2, whole: 1 });
 
 let cluster: LocalCluster;
 
-test.before(async () => {
+before(test, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
 });
 

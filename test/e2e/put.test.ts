@@ -5,13 +5,14 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { countByEtcdctl, deleteStored, readStored } from "../etcd/stored-keys.ts";
 import { type Measured, measure, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 import { drawn } from "../harness/whole-run.ts";
 
 let cluster: LocalCluster;
 let endpoint: string;
 
-test.before(async () => {
+before(test, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   endpoint = cluster.endpoints[0]!;
 });

@@ -5,12 +5,13 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const QUOTA_BYTES = 16 * 2 ** 20;
 
 const test = suite<{ cluster: LocalCluster }>("quota");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({
     binary: await etcdForTests(),
     members: 1,

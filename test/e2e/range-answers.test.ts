@@ -5,6 +5,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { store } from "../etcd/stored-keys.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 import { type FakeEtcd, startFakeEtcd } from "../peers/fake-etcd.ts";
 
 const KEYS = 40;
@@ -13,7 +14,7 @@ const TOTAL = 300;
 
 const test = suite<{ cluster: LocalCluster }>("range-answers");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   const [endpoint] = context.cluster.endpoints;
   for (let at = 0; at < KEYS; at++) await store(endpoint!, `key/${at}`, "v".repeat(VALUE_BYTES));

@@ -7,6 +7,7 @@ import { handledByMember } from "../etcd/handled-requests.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { deleteStored, readStored, store } from "../etcd/stored-keys.ts";
 import { bench, type Measured, measure, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 let cluster: LocalCluster;
 
@@ -25,7 +26,7 @@ async function rangeAll(total: number, ...args: string[]): Promise<Measured> {
 
 const onOne = suite("range, one member");
 
-onOne.before(async () => {
+before(onOne, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
 });
 onOne.after(() => cluster?.down());
@@ -167,7 +168,7 @@ onOne.run();
 
 const onThree = suite("range, three members");
 
-onThree.before(async () => {
+before(onThree, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
 });
 onThree.after(() => cluster?.down());

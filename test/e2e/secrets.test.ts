@@ -16,6 +16,7 @@ import {
   assertHidden as assertHides,
   assertPrintsHide,
 } from "../harness/hidden-secret.ts";
+import { before } from "../harness/hooks.ts";
 import { type SeenProcess, seenProcesses } from "../harness/process-list.ts";
 
 const SECRET = "Zebra9-hunter";
@@ -23,7 +24,7 @@ const USER = `writer:${SECRET}`;
 
 const test = suite<{ cwd: string; cluster: LocalCluster; target: string }>("secrets");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({
     binary: await etcdForTests(),
     members: 1,

@@ -5,10 +5,11 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { readStored } from "../etcd/stored-keys.ts";
 import { bench } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cluster: LocalCluster }>("set-up");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({
     binary: await etcdForTests(),
     members: 1,

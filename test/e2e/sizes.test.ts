@@ -7,10 +7,11 @@ import { ValueSizes } from "../../src/workloads/parts/keys/value-sizes.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { deleteStored, readStored } from "../etcd/stored-keys.ts";
 import { type Measured, measure } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cluster: LocalCluster }>("sizes");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
 });
 test.after(({ cluster }) => cluster?.down());

@@ -9,10 +9,11 @@ import { readSoakRows } from "../../src/soak/folder.ts";
 import type { SoakReport } from "../../src/soak/report-schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { BenchProcess, bench } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cwd: string; cluster: LocalCluster; load: string[] }>("soak");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cwd = await mkdtemp(path.join(os.tmpdir(), "bench-soak-"));
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   const endpoints = `--endpoints=${context.cluster.endpoints[0]}`;

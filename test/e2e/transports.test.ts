@@ -6,6 +6,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { deleteStored, readStored } from "../etcd/stored-keys.ts";
 import { type Measured, measure, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 import { isWholeRun } from "../harness/whole-run.ts";
 import { startFakeEtcd } from "../peers/fake-etcd.ts";
 
@@ -14,7 +15,7 @@ const TRANSPORTS = ["wire", "grpc-js"] as const;
 let cluster: LocalCluster;
 let endpoint: string;
 
-test.before(async () => {
+before(test, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   endpoint = cluster.endpoints[0]!;
 });

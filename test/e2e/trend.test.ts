@@ -12,12 +12,13 @@ import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { nightOfSeries } from "../fixtures/night-of-series.ts";
 import { bench, checkedResult } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ folder: string; series: string; real: Record<string, RunResult> }>("trend");
 
 const NIGHTS = 20;
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-trend-"));
   context.series = path.join(context.folder, "nightly");
   context.real = {};

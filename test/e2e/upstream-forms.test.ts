@@ -7,10 +7,11 @@ import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string }>("upstream-forms");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-forms-"));
 });

@@ -5,6 +5,7 @@
 import { suite, type Test } from "uvu";
 import type { EtcdBinary } from "../../src/etcd/etcd-binary/binary.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { before } from "../harness/hooks.ts";
 import { isWholeRun } from "../harness/whole-run.ts";
 import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
 import { deleteStored } from "./stored-keys.ts";
@@ -47,7 +48,7 @@ export function onEachEtcd(
   for (const version of ETCD_VERSIONS) {
     const test = suite(`${title} on ${version.title}`);
     const etcd = new SharedEtcd(version);
-    test.before(async () => etcd.start(members));
+    before(test, async () => etcd.start(members));
     test.after(async () => etcd.stop());
     if (isCleared) test.before.each(() => deleteStored(etcd.endpoint));
     define(test, etcd);

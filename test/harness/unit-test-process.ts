@@ -10,6 +10,7 @@
 import { closeSync, openSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { configureGlobal } from "fast-check";
 
 /** What uvu leaves here for each suite of a file, after the file's name. */
 type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
@@ -24,6 +25,9 @@ declare global {
 globalThis.UVU_DEFER = 1;
 globalThis.UVU_INDEX = 0;
 globalThis.UVU_QUEUE = [];
+
+// A list that a property bounds is drawn up to that bound; without this, up to ten items.
+configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true });
 
 const counts = { total: 0, passed: 0, skipped: 0 };
 

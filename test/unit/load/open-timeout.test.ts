@@ -5,10 +5,11 @@ import * as assert from "uvu/assert";
 import { GrpcJsTransport } from "../../../src/reference/grpc-js-transport.ts";
 import type { CallListener, Transport, TransportOptions } from "../../../src/wire/transport.ts";
 import { WireTransport } from "../../../src/wire/wire-transport.ts";
+import { before } from "../../harness/hooks.ts";
 
 const test = suite<{ server: Server; port: number; sockets: Set<Socket> }>("open-timeout");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.sockets = new Set();
   context.server = createServer((socket) => context.sockets.add(socket.on("error", () => {})));
   await new Promise<void>((resolve) => context.server.listen(0, "127.0.0.1", resolve));

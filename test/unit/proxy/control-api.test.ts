@@ -8,6 +8,7 @@ import { FaultProxy } from "../../../src/proxy/fault-proxy.ts";
 import type { NetworkFault } from "../../../src/proxy/network-fault.ts";
 import { ProxyClient } from "../../../src/proxy/proxy-client.ts";
 import { until } from "../../harness/conditions.ts";
+import { before } from "../../harness/hooks.ts";
 import { ByteEnd, BytePeer, connectEnd } from "../../peers/byte-peer.ts";
 
 interface Context {
@@ -18,7 +19,7 @@ interface Context {
 
 const test = suite<Context>("control API");
 
-test.before(async (context) => {
+before(test, async (context) => {
   context.peer = await BytePeer.echo();
   const to = context.peer.endpoint.replace("127.0.0.1", "localhost");
   const [port] = await freePorts(1);

@@ -52,7 +52,7 @@ test("min and max are exact while recorded, and within 0.1% after a round trip",
 test("a percentile is at or above the exact one, by less than 0.1%", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.integer({ min: 1, max: 1e10 }), { minLength: 1, maxLength: 300, size: "max" }),
+      fc.array(fc.integer({ min: 1, max: 1e10 }), { minLength: 1, maxLength: 300 }),
       fc.constantFrom(1, 25, 50, 90, 99, 99.9, 100),
       (samples, percentile) =>
         withHistograms((make) => {

@@ -4,13 +4,14 @@ import * as assert from "uvu/assert";
 import { CertificateAuthority, type Issued } from "../../../src/etcd/local-cluster/certificates.ts";
 import type { TlsMaterial } from "../../../src/net/tls-connect.ts";
 import { until } from "../../harness/conditions.ts";
+import { before } from "../../harness/hooks.ts";
 import { RecordRelay } from "../../peers/record-relay.ts";
 import { type PeerConnection, WirePeer } from "../../peers/wire-peer.ts";
 import { expectRequest, WireClient } from "./wire-client.ts";
 
 const test = suite<{ tls: TlsMaterial; server: Issued }>("TLS connections");
 
-test.before(async (context) => {
+before(test, async (context) => {
   const authority = await CertificateAuthority.create("tests");
   context.server = await authority.issue({ commonName: "peer", hosts: ["127.0.0.1"] });
   context.tls = { ca: authority.cert, cert: null, key: null, serverName: null, skipVerify: false };

@@ -11,7 +11,11 @@ test("any octets are decoded or refused with HpackError", () => {
   let refused = 0;
   let decoded = 0;
   const firstOctets = fc.constantFrom(0x20, 0x3f, 0x40, 0x00, 0x10, 0x7f, 0x82, 0xbe, 0xff);
-  const octets = fc.array(fc.oneof(fc.nat(255), firstOctets, fc.nat(6)), { maxLength: 60 });
+  // Hardly any long row of octets can be decoded.
+  const octets = fc.array(fc.oneof(fc.nat(255), firstOctets, fc.nat(6)), {
+    maxLength: 60,
+    size: "small",
+  });
   fc.assert(
     fc.property(fc.array(octets, { minLength: 1, maxLength: 4 }), fc.nat(300), (blocks, table) => {
       const decoder = decoderOf({ table, list: 500 });

@@ -8,7 +8,6 @@ test("the first acknowledgement above a revision is found, in whatever order rev
   const acknowledgements = fc.array(fc.nat({ max: 200 }), {
     minLength: 1,
     maxLength: 300,
-    size: "max",
   });
   fc.assert(
     fc.property(acknowledgements, (revisions) => {
