@@ -30,6 +30,7 @@ export interface SamplerOptions {
   timeoutMs?: number;
   /** Sees each reading, by the member's name. */
   onReading?: ((member: string, reading: MemberMetrics) => void) | undefined;
+  onLeaderChange?: ((change: SeenLeaderChange) => void) | undefined;
 }
 
 export interface SampledServers {
@@ -214,7 +215,9 @@ export class MetricsSampler {
   /** All members count the same ones: one is new where more were counted than are known. */
   #lookForLeaderChanges({ member, series }: Watched): void {
     while (this.#leaderChanges.length < series.leaderChangesSeen) {
-      this.#leaderChanges.push({ member: member.name, atMs: series.lastAtMs });
+      const change = { member: member.name, atMs: series.lastAtMs };
+      this.#leaderChanges.push(change);
+      this.#options.onLeaderChange?.(change);
     }
   }
 

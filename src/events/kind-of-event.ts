@@ -43,11 +43,18 @@ export class KindOfEvent {
 
   record({
     isFailure,
-    ...event
-  }: Omit<HappenedEvent, "kind" | "text"> & { isFailure: boolean }): void {
-    const { kind, text } = this.planned.event;
-    this.happened.push({ kind, text, ...event });
+    ...outcome
+  }: Omit<HappenedEvent, "kind" | "text"> & { isFailure: boolean }): HappenedEvent {
+    const event = this.named(outcome);
+    this.happened.push(event);
     if (isFailure) this.#failures.push(event.error ?? "");
+    return event;
+  }
+
+  /** An event of this kind. */
+  named(outcome: Omit<HappenedEvent, "kind" | "text">): HappenedEvent {
+    const { kind, text } = this.planned.event;
+    return { kind, text, ...outcome };
   }
 
   faults(maxErrorRate: number, isInterrupted: boolean): string[] {

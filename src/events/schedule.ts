@@ -32,6 +32,15 @@ export interface ScheduleOptions {
   /** The first event of those at one time begins, or the last has ended with what follows from it, at
    * this time of the shared clock. */
   onEvent: (isBegin: boolean, atNs: number) => void;
+  /** Sees each event when it begins, if it could, and when it has ended. */
+  onHappening?: (happening: Happening) => void;
+}
+
+/** An event that goes on or has ended; both are reported under one number. */
+export interface Happening {
+  number: number;
+  isUnderWay: boolean;
+  event: HappenedEvent;
 }
 
 export interface EventsOutcome {
@@ -57,6 +66,8 @@ export class EventSchedule {
   #originNs = 0;
   #isOver = false;
   #underWay = 0;
+  /** Events that began or could not. */
+  #happened = 0;
   #leaderCause: string | null = null;
 
   constructor(options: ScheduleOptions) {
@@ -162,11 +173,12 @@ export class EventSchedule {
       }
     } catch (error) {
       const text = error instanceof NothingToDo ? error.message : this.#wordsOf(error);
-      kind.record({
+      const event = kind.record({
         ...{ member: null, revision: null, durationSeconds: null },
         ...{ startSeconds: (sharedNowNs() - this.#originNs) / 1e9, error: text },
         isFailure: !(error instanceof NothingToDo) && text !== RUN_WAS_OVER,
       });
+      this.#options.onHappening?.({ number: this.#happened++, isUnderWay: false, event });
     }
   }
 
@@ -177,6 +189,13 @@ export class EventSchedule {
     this.#underWay += 1;
     if (this.#underWay === 1) this.#options.onEvent(true, startNs);
     if (changesLeader) this.#leaderCause = describe(action.member);
+    const number = this.#happened++;
+    const { member, revision } = action;
+    const startSeconds = (startNs - this.#originNs) / 1e9;
+    const begun = kind.named({
+      ...{ member, revision, startSeconds, durationSeconds: null, error: null },
+    });
+    this.#options.onHappening?.({ number, isUnderWay: true, event: begun });
     let error: string | null = null;
     try {
       await action.begin();
@@ -188,14 +207,13 @@ export class EventSchedule {
       error = this.#wordsOf(thrown);
     }
     const endNs = sharedNowNs();
-    kind.record({
-      member: action.member,
-      revision: action.revision,
-      startSeconds: (startNs - this.#originNs) / 1e9,
+    const event = kind.record({
+      ...{ member: action.member, revision: action.revision, startSeconds },
       durationSeconds: (endNs - startNs) / 1e9,
       error,
       isFailure: error !== null && error !== RUN_WAS_OVER,
     });
+    this.#options.onHappening?.({ number, isUnderWay: false, event });
     if (changesLeader) await this.#lasts(AFTERMATH_MS);
     this.#underWay -= 1;
     if (this.#underWay === 0) this.#options.onEvent(false, sharedNowNs());

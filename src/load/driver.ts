@@ -181,6 +181,11 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#next(this.#phase!, client, now);
   }
 
+  /** Time in which the pacer has waited although the event loop counts as active. */
+  get waitedNs(): number {
+    return this.#pacer.waitedNs;
+  }
+
   dueNs(client: number): number {
     return this.#dueNs[client]!;
   }
@@ -350,7 +355,6 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
       lastEffectNs: Math.max(this.#lastEndNs, this.lastEffectNs),
       lastSendNs: this.#lastSendNs,
       lastDueNs: this.#lastDueNs,
-      waitedNs: this.#pacer.waitedNs,
     });
   }
 }

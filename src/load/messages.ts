@@ -82,6 +82,16 @@ export interface Progress {
   lastFailure: string;
 }
 
+/** How a worker's sending went in a second. */
+export interface SendingSecond {
+  /** Requests that came due in it: of a closed loop, those that were sent. Of random arrivals, those
+   * that have to wait are estimated, and never too high. */
+  due: number;
+  started: number;
+  /** Share of it in which this worker's event loop had work, 0 to 1. */
+  busyFraction: number;
+}
+
 /** Ends a second. */
 export interface SnapshotMessage {
   type: "snapshot";
@@ -92,6 +102,7 @@ export interface SnapshotMessage {
   toNs: number;
   readyConnections: number;
   progress: Progress;
+  sending: SendingSecond;
 }
 
 export interface PhaseDoneMessage {

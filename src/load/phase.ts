@@ -31,6 +31,4 @@ export interface PhaseOutcome {
   /** When the last request was sent, and when it was due; the phase's start without one. */
   lastSendNs: number;
   lastDueNs: number;
-  /** Time in which the pacer waited although the event loop counts as active. */
-  waitedNs: number;
 }

@@ -2,7 +2,7 @@
  * Runs a worker thread: commands in, snapshots out. The entry file of each transport calls
  * `startWorker` with its own; nothing else differs between them.
  */
-import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { TokenHolder, type Transport, type TransportFactory } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
@@ -10,12 +10,12 @@ import { sharedNowNs, sharedOffsetNs, toSharedNs, toThreadNs } from "../clock.ts
 import { dealtCount } from "../plan/shares.ts";
 import { SeedStream } from "../random.ts";
 import { initHistograms } from "../stats/histogram.ts";
+import { BusyShare } from "./busy-share.ts";
 import { Driver } from "./driver.ts";
 import { type LoadContext, type Loads, type LoadsOf, SharedParts } from "./load.ts";
 import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
 import { PauseWatch } from "./pause-watch.ts";
-import type { PhaseOutcome } from "./phase.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { buffersOf, RequestLog } from "./recording/request-log.ts";
 import { SnapshotSender } from "./recording/snapshot-sender.ts";
@@ -147,7 +147,7 @@ class Worker {
     pauses.start(command.startNs);
     const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
     delay.enable();
-    const utilizationBefore = performance.eventLoopUtilization();
+    const busy = new BusyShare(() => this.#driver.waitedNs);
     const isPath = command.operation === "path";
     const recorders = isPath ? this.#pathRecorders : this.#recorders[command.operation as number]!;
     const snapshots = this.#sendSnapshots(command, command.isMeasured ? recorders : []);
@@ -170,7 +170,6 @@ class Worker {
     const unmeasured = command.isMeasured ? null : countsOf(recorders);
     delay.disable();
     const cpuWaitFraction = pauses.stop();
-    const utilization = performance.eventLoopUtilization(utilizationBefore);
     post({
       type: "phase-done",
       phaseId: command.id,
@@ -181,7 +180,7 @@ class Worker {
       lastEffectNs: toSharedNs(outcome.lastEffectNs),
       lastSendNs: toSharedNs(outcome.lastSendNs),
       lastDueNs: toSharedNs(outcome.lastDueNs),
-      busyFraction: busyFraction(utilization, outcome),
+      busyFraction: busy.take(),
       // The monitor's samples hold its own timer's length.
       eventLoopDelayP50Ms: Math.max(0, delay.percentile(50) / 1e6 - DELAY_RESOLUTION_MS),
       eventLoopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
@@ -200,6 +199,7 @@ class Worker {
   }
 
   #sendSnapshots(command: PhaseCommand, recorders: readonly Recorder[]): SnapshotSender {
+    const busy = new BusyShare(() => this.#driver.waitedNs);
     const sender = new SnapshotSender({
       recorders,
       startNs: command.startNs,
@@ -213,6 +213,7 @@ class Worker {
           ...span,
           readyConnections: this.#transport.readyConnections,
           progress: this.#driver.takeProgress(),
+          sending: { ...this.#driver.takeSending(), busyFraction: busy.take() },
         });
       },
     });
@@ -224,15 +225,6 @@ class Worker {
     const requests = this.#requests.take(sharedOffsetNs());
     if (requests !== null) post({ type: "requests", requests }, buffersOf(requests));
   }
-}
-
-function busyFraction(
-  utilization: { active: number; idle: number },
-  outcome: PhaseOutcome,
-): number {
-  const elapsedMs = utilization.active + utilization.idle;
-  if (elapsedMs === 0) return 0;
-  return Math.max(0, utilization.active - outcome.waitedNs / 1e6) / elapsedMs;
 }
 
 /** Of the whole operation; empties all recorders for the next phase. */

@@ -2,19 +2,19 @@
 
 import { toThreadNs } from "../clock.ts";
 import type { SampledServers } from "../etcd/metrics-sampler.ts";
-import { LEADER_CHANGE } from "../events/leader-change.ts";
 import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { expectedFailures } from "../result/failed-share.ts";
 import { heldBackNotes } from "../result/held-back.ts";
-import { newResultId } from "../result/id.ts";
 import type { EtcdEvent, HashKv, RunResult, TargetChange } from "../result/schema.ts";
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import type { Prepared } from "./prepare.ts";
+import type { RunTimes } from "./run-times.ts";
+import { leaderChangeEvent } from "./target-monitor.ts";
 import { checkThresholds } from "./thresholds.ts";
 import { judge } from "./verdict.ts";
 
@@ -26,12 +26,7 @@ export interface Gathered {
   /** Why it failed, a sentence each. */
   failures: readonly string[];
   notes: readonly string[];
-  startedAt: Date;
-  /** When the measured phase began; null where it did not. */
-  measuredAt: Date | null;
-  /** On the clock that the threads share. */
-  originNs: number;
-  measuredUntilNs: number;
+  times: RunTimes;
   operations: RunResult["operations"];
   client: RunResult["client"];
   machine: RunResult["machine"];
@@ -48,7 +43,7 @@ export interface Gathered {
 }
 
 export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
-  const { operations, client, machine, hashKv, sampled, scheduled, startedAt, originNs } = gathered;
+  const { operations, client, machine, hashKv, sampled, scheduled, times } = gathered;
   operations[0]!.fairness = prepared.fairness?.() ?? null;
   const { sentShare } = gathered;
   const { faults, changes } = gathered;
@@ -59,18 +54,18 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   const overcommitted = tooManyWorkers(plan.load.workers, environment.cpusAvailable);
   return {
     schemaVersion: RESULT_SCHEMA_VERSION,
-    id: newResultId(startedAt.getTime()),
+    id: times.id,
     origin: "measured",
-    startedAt: startedAt.toISOString(),
-    measuredAt: gathered.measuredAt?.toISOString() ?? null,
-    durationSeconds: (gathered.measuredUntilNs - originNs) / 1e9,
+    startedAt: times.startedAt.toISOString(),
+    measuredAt: times.measuredAt?.toISOString() ?? null,
+    durationSeconds: times.durationSeconds,
     status: gathered.status,
     verdict,
     notes: bounded([
       ...gathered.notes,
       ...clientDoubts(operations, client).doubts,
       ...(overcommitted === null ? [] : [overcommitted]),
-      ...machineDoubts(machine, (gathered.measuredUntilNs - originNs) / 1e9),
+      ...machineDoubts(machine, times.durationSeconds),
       ...heldBackNotes(operations),
       ...expectedFailures(operations, plan),
       ...scheduled.notes,
@@ -149,16 +144,9 @@ function noteOf({ atSeconds, text }: TargetChange): string {
 }
 
 /** Those of the schedule, and those that the metrics show. */
-function eventsOf({ sampled, scheduled, originNs }: Gathered): EtcdEvent[] {
-  const originMs = toThreadNs(originNs) / 1e6;
-  const leaderChanges = sampled.leaderChanges.map(({ member, atMs }): EtcdEvent => {
-    const startSeconds = (atMs - originMs) / 1000;
-    const { kind } = LEADER_CHANGE;
-    return {
-      ...{ kind, member, startSeconds },
-      ...{ text: null, revision: null, durationSeconds: null, error: null },
-    };
-  });
+function eventsOf({ sampled, scheduled, times }: Gathered): EtcdEvent[] {
+  const originMs = toThreadNs(times.originNs) / 1e6;
+  const leaderChanges = sampled.leaderChanges.map((change) => leaderChangeEvent(change, originMs));
   const all = [...scheduled.events, ...leaderChanges];
   return all.sort((a, b) => a.startSeconds - b.startSeconds).slice(0, MOST_EVENTS);
 }

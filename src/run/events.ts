@@ -35,6 +35,7 @@ export function scheduleOf(
   plan: RunPlan,
   prepared: Pick<Prepared, "target" | "cluster" | "operations" | "access">,
   onEvent: ScheduleOptions["onEvent"],
+  onHappening?: ScheduleOptions["onHappening"],
 ): EventSchedule | null {
   const { target, cluster = null, operations, access } = prepared;
   const { endpoints, members } = target;
@@ -50,5 +51,6 @@ export function scheduleOf(
     random: CHOICES.random(plan.load.seed),
     refusalOf,
     onEvent,
+    ...(onHappening && { onHappening }),
   });
 }

@@ -17,12 +17,14 @@ import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
 import { checkMembers } from "./hash-check.ts";
+import { Observers } from "./observer.ts";
 import { OperationSeries } from "./operation-series.ts";
 import { markPauses } from "./pause-log.ts";
 import { type PhaseOrder, PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
 import { ProgressTeller } from "./progress-teller.ts";
+import { RunTimes } from "./run-times.ts";
 import { SendSpans } from "./send-spans.ts";
 import { type Slice, sliceRun } from "./slices.ts";
 import { streamShortage } from "./stream-room.ts";
@@ -34,6 +36,8 @@ export class Measurement {
   readonly #plan: RunPlan;
   readonly #prepared: Prepared;
   readonly #controls: RunControls;
+  readonly #observers: Observers;
+  readonly #times = new RunTimes();
   readonly #pool: WorkerPool;
   readonly #phases: PhaseRunner;
   readonly #shares: readonly WorkerShare[];
@@ -53,25 +57,23 @@ export class Measurement {
   #availability: Availability | null = null;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
-  /** The start of the first measured slice. */
-  #originNs = 0;
-  #measuredAt: Date | null = null;
-  #measuredUntilNs = 0;
 
   constructor(plan: RunPlan, prepared: Prepared, token: string | null, controls: RunControls) {
     this.#plan = plan;
     this.#prepared = prepared;
     this.#controls = controls;
+    const observers = new Observers(controls.observers);
+    this.#observers = observers;
     this.#notes = [...prepared.notes];
     const shares = splitLoad(plan.load, prepared.target.endpoints);
     this.#shares = shares;
     const { operations } = prepared;
     const { load, pacing } = plan;
-    this.#series = new OperationSeries(plan, operations, shares.length, controls);
+    this.#series = new OperationSeries(plan, operations, shares.length, observers, controls);
     this.#deadTarget = new DeadTarget(load.timeoutMs);
     const limited = this.#series.limitedWholes.length;
     this.#teller = new ProgressTeller(plan, limited, controls.onProgress);
-    this.#monitor = new TargetMonitor(plan, prepared, controls.observer);
+    this.#monitor = new TargetMonitor(plan, prepared, observers);
     const tls = prepared.access?.tls ?? null;
     this.#pool = new WorkerPool(
       shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),
@@ -137,35 +139,34 @@ export class Measurement {
         await this.#measureSlice(slice);
       }
     } finally {
-      await this.#monitor.end(this.#originNs || sharedNowNs(), this.#isStopped);
+      await this.#monitor.end(this.#times.originNs || sharedNowNs(), this.#isStopped);
     }
     if (this.#isStopped && this.#status === "complete") this.#status = "interrupted";
   }
 
   async #measureSlice(slice: Slice): Promise<void> {
-    const collectors = this.#series.of(slice.operation);
     const isSetUp = this.#operations[slice.operation]!.setUpRequests !== undefined;
     const startNs = sharedNowNs() + START_DELAY_NS;
-    if (this.#originNs === 0) {
-      this.#originNs = startNs;
-      this.#measuredAt = new Date(Date.now() + START_DELAY_NS / 1e6);
+    if (this.#times.originNs === 0) {
+      const times = this.#times.beginsAt(startNs);
+      this.#observers.onStart({ ...times, plan: this.#plan, target: this.#prepared.target });
       this.#monitor.startEvents(startNs);
     }
     this.#watch.begin();
     try {
       const purpose = isSetUp ? "set-up" : "load";
       const done = await this.#lead({ ...slice, isMeasured: true }, purpose, startNs);
-      for (const each of collectors) each.endSlice(startNs, done, this.#originNs, slice.durationMs);
+      this.#series.endSlice(slice, startNs, done, this.#times.originNs);
       this.#watch.end(done);
       if (this.#plan.pacing.ratePerSec !== null) this.#spans.add(startNs, done);
     } catch (error) {
       // A worker broke: a defect of ours, but what was measured before it is still true.
       this.#status = "failed";
       this.#failures.push(`a worker thread failed: ${(error as Error).message}`);
-      for (const each of collectors) each.breakOffSlice(startNs, sharedNowNs(), this.#originNs);
+      this.#series.breakOffSlice(slice, startNs, sharedNowNs(), this.#times.originNs);
       this.#watch.end([]);
     }
-    this.#measuredUntilNs = sharedNowNs();
+    this.#times.sliceEnded();
   }
 
   /** Leads all workers through one phase; what they record goes to the operation's series. */
@@ -182,10 +183,10 @@ export class Measurement {
   /** Of a load that records single requests: what they saw, and what etcd holds of them. */
   async assess(): Promise<void> {
     const { assess } = this.#prepared;
-    if (assess === undefined || this.#originNs === 0) return;
+    if (assess === undefined || this.#times.originNs === 0) return;
     this.#availability = await assess({
       requests: this.#requests,
-      originNs: this.#originNs,
+      originNs: this.#times.originNs,
       events: this.#monitor.scheduled.events,
       stop: this.#controls.stop,
     });
@@ -232,22 +233,19 @@ export class Measurement {
     this.#notes.push("--check-hashkv was interrupted: whether the members agree is not known.");
   }
 
-  result(startedAt: Date, dataFileSystem: string | null): RunResult {
+  result(dataFileSystem: string | null): RunResult {
     const { load } = this.#plan;
     const operations = this.#series.results(load.clients);
     const ended = endedRequests(operations, this.#plan.workload.kind);
-    const client = this.#watch.result(load, this.#pool.size, ended, this.#originNs);
+    const client = this.#watch.result(load, this.#pool.size, ended, this.#times.originNs);
     this.#series.destroy();
     this.#watch.destroy();
     const { changes, sampled, scheduled } = this.#monitor;
     const result = assembleResult(this.#plan, this.#prepared, {
+      times: this.#times,
       status: this.#status,
       failures: this.#failures,
       notes: this.#notes,
-      startedAt,
-      measuredAt: this.#measuredAt,
-      originNs: this.#originNs,
-      measuredUntilNs: this.#measuredUntilNs,
       operations,
       changes,
       faults: [...this.#monitor.faults, ...this.#faults],
@@ -289,7 +287,7 @@ export class Measurement {
     if (first === undefined) return;
     this.#watch.sampleMemory();
     if (first.dispatchLag !== null) this.#watch.addDispatchLag(first.dispatchLag);
-    const closed = this.#series.add(snapshot, recorded, this.#originNs);
+    const closed = this.#series.add(snapshot, recorded, this.#times.originNs);
     if (closed === null) return;
     const { wholes, limitedWholes } = this.#series;
     if (!wholes.includes(closed.whole)) return;

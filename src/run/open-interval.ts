@@ -1,5 +1,6 @@
 /** Adds up one interval of one series while its parts come in: snapshots, or shorter intervals. */
 import type { SnapshotMessage } from "../load/messages.ts";
+import type { ErrorCount } from "../load/recording/distinct-counts.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
@@ -11,7 +12,10 @@ const NS_PER_SECOND = 1e9;
 export type IntervalRecord = Pick<
   RecorderSnapshot,
   "succeeded" | "failed" | "received" | "serviceTime" | "responseTime" | "missing"
->;
+> & { errors: readonly CodeCount[] };
+
+/** Failed requests of a gRPC status name. */
+export type CodeCount = Pick<ErrorCount, "code" | "count">;
 
 /** All that its figures are made of, and a longer interval of which it is a part. */
 export interface ClosedInterval extends IntervalRecord {
@@ -25,6 +29,7 @@ export class OpenInterval {
   #toNs = 0;
   #succeeded = 0;
   #failed = 0;
+  readonly #errors = new Map<string, number>();
   #received: Received | null = null;
   /** Encoded, as they came: nearly always one or none. */
   readonly #serviceTimes: Uint8Array[] = [];
@@ -38,6 +43,9 @@ export class OpenInterval {
     this.#toNs = Math.max(this.#toNs, toNs);
     this.#succeeded += recorded.succeeded;
     this.#failed += recorded.failed;
+    for (const { code, count } of recorded.errors) {
+      this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
+    }
     this.#received = sumOfReceived(this.#received, recorded.received);
     if (recorded.serviceTime !== null) this.#serviceTimes.push(recorded.serviceTime);
     if (recorded.responseTime !== null) this.#responseTimes.push(recorded.responseTime);
@@ -56,6 +64,7 @@ export class OpenInterval {
       toNs: this.#toNs,
       succeeded: this.#succeeded,
       failed: this.#failed,
+      errors: [...this.#errors].map(([code, count]) => ({ code, count })),
       received: this.#received,
       serviceTime: together(this.#serviceTimes),
       responseTime: together(this.#responseTimes),

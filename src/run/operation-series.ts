@@ -1,11 +1,14 @@
 /** Keeps the series of all operations of a run, and adds each snapshot to the operation under way. */
-import type { OperationSpec, SnapshotMessage } from "../load/messages.ts";
+import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
+import { ClientSeconds } from "./client-seconds.ts";
 import { IntervalRoom } from "./interval-room.ts";
+import type { RunObserver } from "./observer.ts";
 import type { RunControls } from "./progress.ts";
 import { SeriesCollector } from "./series-collector.ts";
+import type { Slice } from "./slices.ts";
 
 export class OperationSeries {
   readonly #operations: readonly OperationSpec[];
@@ -14,26 +17,32 @@ export class OperationSeries {
   readonly #room: IntervalRoom;
   /** Of the operation whose snapshots come in. */
   #current: readonly SeriesCollector[] = [];
+  /** How the workers send that operation; null of a set-up. */
+  #sending: ClientSeconds | null = null;
+  readonly #loadSending: ClientSeconds;
 
   constructor(
     { pacing }: RunPlan,
     operations: readonly OperationSpec[],
     workers: number,
-    controls: Pick<RunControls, "observer" | "mostIntervals"> = {},
+    observer: RunObserver = {},
+    { mostIntervals }: Pick<RunControls, "mostIntervals"> = {},
   ) {
     this.#operations = operations;
-    this.#room = new IntervalRoom(controls.mostIntervals);
-    this.#collectors = operations.map(({ series, setUpRequests, isOutsideClock }) => {
+    this.#loadSending = new ClientSeconds(workers, (second) => observer.onClient?.(second));
+    this.#room = new IntervalRoom(mostIntervals);
+    this.#collectors = operations.map((operation) => {
+      const { series, setUpRequests, isOutsideClock } = operation;
       const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
       const isEven = isPaced && pacing.arrival === "constant";
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
       const room = isOutsideClock ? new IntervalRoom() : this.#room;
       const common = { isPaced, periodNs, workers, room };
-      const isObserved = !isOutsideClock && setUpRequests === undefined;
-      const observer = isObserved ? controls.observer : undefined;
       return series.map((name, index) => {
         const observed = { name, isWhole: index === 0, isPaced };
-        const onSecond = observer?.onSecond.bind(observer, observed);
+        const onSecond = isOfLoad(operation)
+          ? observer.onSecond?.bind(observer, observed)
+          : undefined;
         return new SeriesCollector({ ...observed, ...common, ...(onSecond && { onSecond }) });
       });
     });
@@ -65,6 +74,8 @@ export class OperationSeries {
   /** Snapshots from now on are of this operation; `path`: of none. */
   turnTo(operation: number | "path"): void {
     this.#current = operation === "path" ? [] : this.of(operation);
+    const isLoad = operation !== "path" && isOfLoad(this.#operations[operation]!);
+    this.#sending = isLoad ? this.#loadSending : null;
   }
 
   /** The interval that the snapshot completes, with the whole operation that it is of; null: none. */
@@ -77,7 +88,25 @@ export class OperationSeries {
     const [whole, ...parts] = this.#current;
     const interval = whole!.add(snapshot, first, originNs);
     for (const [index, each] of others.entries()) parts[index]!.add(snapshot, each, originNs);
+    this.#sending?.add(snapshot, first.dispatchLag);
     return interval === null ? null : { whole: whole!, interval };
+  }
+
+  /** The slice that snapshots came in of has ended; `originNs` is the start of the run. */
+  endSlice(
+    { operation, durationMs }: Slice,
+    startNs: number,
+    done: readonly PhaseDoneMessage[],
+    originNs: number,
+  ): void {
+    for (const each of this.of(operation)) each.endSlice(startNs, done, originNs, durationMs);
+    this.#sending?.endPhase(done);
+  }
+
+  /** The slice broke off without the reports of its workers. */
+  breakOffSlice({ operation }: Slice, startNs: number, nowNs: number, originNs: number): void {
+    for (const each of this.of(operation)) each.breakOffSlice(startNs, nowNs, originNs);
+    this.#sending?.endPhase([]);
   }
 
   results(clients: number): OperationResult[] {
@@ -103,4 +132,8 @@ export class OperationSeries {
   #wholesWhere(isOf: (operation: OperationSpec) => boolean): SeriesCollector[] {
     return this.#collectors.flatMap(([whole], at) => (isOf(this.#operations[at]!) ? [whole!] : []));
   }
+}
+
+function isOfLoad({ setUpRequests, isOutsideClock }: OperationSpec): boolean {
+  return !isOutsideClock && setUpRequests === undefined;
 }

@@ -29,8 +29,8 @@ export interface RunControls {
   onProgress?: (progress: RunProgress) => void;
   /** A sentence for the user, e.g. a note that the run goes on with. */
   say?: (line: string) => void;
-  /** Sees the figures of each second. */
-  observer?: RunObserver;
+  /** See the figures of each second and what happens meanwhile. */
+  observers?: readonly RunObserver[];
   /** The most intervals that the result has room for, of all series; absent: an hour of seconds. */
   mostIntervals?: number;
   /** Aborting it stops issuing, drains, and yields a result marked `interrupted`. */

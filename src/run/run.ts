@@ -45,7 +45,6 @@ export async function measure(
   prepared: Prepared,
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const startedAt = new Date();
   let measurement: Measurement | null = null;
   try {
     await initHistograms();
@@ -63,5 +62,7 @@ export async function measure(
   }
   await measurement.close();
   await measurement.checkHashKv();
-  return measurement.result(startedAt, options.target?.dataFileSystem ?? null);
+  const result = measurement.result(options.target?.dataFileSystem ?? null);
+  for (const observer of options.observers ?? []) observer.onEnd?.(result);
+  return result;
 }

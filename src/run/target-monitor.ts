@@ -3,8 +3,13 @@
  * changes of the cluster, the load of the CPUs.
  */
 import { toThreadNs } from "../clock.ts";
-import { MetricsSampler, type SampledServers } from "../etcd/metrics-sampler.ts";
+import {
+  MetricsSampler,
+  type SampledServers,
+  type SeenLeaderChange,
+} from "../etcd/metrics-sampler.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
+import { LEADER_CHANGE } from "../events/leader-change.ts";
 import {
   type EventSchedule,
   type EventsOutcome,
@@ -13,7 +18,7 @@ import {
 } from "../events/schedule.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import type { RunResult, TargetChange } from "../result/schema.ts";
+import type { EtcdEvent, RunResult, TargetChange } from "../result/schema.ts";
 import { scheduleOf } from "./events.ts";
 import { targetCpuSeconds } from "./machine-doubts.ts";
 import type { RunObserver } from "./observer.ts";
@@ -25,21 +30,26 @@ export class TargetMonitor {
   readonly #sampler: MetricsSampler;
   readonly #targetWatch: TargetWatch;
   readonly #machine = new MachineWatch();
+  readonly #observer: RunObserver;
   #events: EventSchedule | null = null;
+  #originNs = 0;
+  #leaderChanges = 0;
   sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
   changes: readonly TargetChange[] = [];
   scheduled: EventsOutcome = NO_EVENTS;
   /** Events that failed too often, and changes that make the figures doubtful: a clause each. */
   faults: readonly string[] = [];
 
-  constructor(plan: RunPlan, prepared: Prepared, observer?: RunObserver) {
+  constructor(plan: RunPlan, prepared: Prepared, observer: RunObserver) {
     this.#plan = plan;
+    this.#observer = observer;
     this.#prepared = prepared;
     this.#sampler = new MetricsSampler({
       members: prepared.target.members,
       metricsEndpoints: plan.target.metricsEndpoints,
       tls: prepared.access?.tls ?? null,
-      onReading: observer?.onReading.bind(observer),
+      onReading: observer.onReading?.bind(observer),
+      onLeaderChange: (change) => this.#reportLeaderChange(change),
     });
     this.#targetWatch = new TargetWatch({
       target: prepared.target,
@@ -58,10 +68,13 @@ export class TargetMonitor {
   /** The measured phase begins; events wait for `startEvents`. */
   begin(onEvent: ScheduleOptions["onEvent"]): void {
     this.#machine.begin();
-    this.#events = scheduleOf(this.#plan, this.#prepared, onEvent);
+    this.#events = scheduleOf(this.#plan, this.#prepared, onEvent, ({ event, ...rest }) => {
+      this.#observer.onEvent?.({ ...event, ...rest });
+    });
   }
 
   startEvents(startNs: number): void {
+    this.#originNs = startNs;
     this.#events?.start(startNs);
   }
 
@@ -84,6 +97,15 @@ export class TargetMonitor {
     ];
   }
 
+  /** One that was seen before the load began is in the result alone. */
+  #reportLeaderChange(change: SeenLeaderChange): void {
+    if (this.#originNs === 0) return;
+    const event = leaderChangeEvent(change, toThreadNs(this.#originNs) / 1e6);
+    // Counted down: the numbers of the schedule count up.
+    this.#leaderChanges -= 1;
+    this.#observer.onEvent?.({ ...event, number: this.#leaderChanges, isUnderWay: false });
+  }
+
   get hasRevisionGoneBack(): boolean {
     return this.changes.some(({ kind }) => kind === "revision" || kind === "cluster");
   }
@@ -91,4 +113,12 @@ export class TargetMonitor {
   machine(): RunResult["machine"] {
     return this.#machine.result(targetCpuSeconds(this.#plan, this.sampled.server));
   }
+}
+
+/** `originMs`: the start of the measured phase, of this thread's performance.now(). */
+export function leaderChangeEvent({ member, atMs }: SeenLeaderChange, originMs: number): EtcdEvent {
+  return {
+    ...{ kind: LEADER_CHANGE.kind, member, startSeconds: (atMs - originMs) / 1000 },
+    ...{ text: null, revision: null, durationSeconds: null, error: null },
+  };
 }

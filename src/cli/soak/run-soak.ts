@@ -114,7 +114,7 @@ export async function runSoak(
     interrupts.runBegins();
     const { results } = await carryOut(limitedTo(planFor(plan, target), leftMs), {
       ...{ onProgress: display.update, say: display.say, stop: interrupts.signal },
-      ...{ observer: maker, mostIntervals: MOST_INTERVALS, target },
+      ...{ observers: [maker], mostIntervals: MOST_INTERVALS, target },
     }).finally(async () => {
       display.end();
       maker.finish();

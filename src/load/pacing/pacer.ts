@@ -29,7 +29,7 @@ export class Pacer {
   #isScheduled = false;
   #isStopped = true;
   #passEndNs = 0;
-  /** Time spent waiting while the event loop counts as active, in nanoseconds. */
+  /** Time spent waiting while the event loop counts as active, in nanoseconds, in all phases. */
   waitedNs = 0;
 
   constructor(strategy: WaitStrategy, tick: (nowNs: number) => number, isAwaiting: () => boolean) {
@@ -40,7 +40,6 @@ export class Pacer {
 
   start(): void {
     this.#isStopped = false;
-    this.waitedNs = 0;
     this.wake();
   }
 

@@ -46,6 +46,14 @@ export class Sending {
     return now >= endNs && (arrivals === null || arrivals.dueNs >= endNs);
   }
 
+  /** Operations that the phase has had due until now: of a closed loop, those that were sent. */
+  dueBy(now: number): number {
+    const { arrivals, endNs } = this.#phase;
+    if (arrivals === null) return this.started;
+    const due = arrivals.dueBefore(Math.min(now, endNs), this.started);
+    return Math.max(this.started, Math.min(due, this.#requests));
+  }
+
   /** Gives up what was due and is not sent by now. */
   end(now: number): void {
     this.#lastNs = Math.min(this.#lastNs, now);

@@ -6,7 +6,7 @@
 
 import { Status } from "#wire";
 import { nowNs } from "../../clock.ts";
-import type { Progress } from "../messages.ts";
+import type { Progress, SendingSecond } from "../messages.ts";
 import type { Sending } from "../pacing/sending.ts";
 import type { Phase } from "../phase.ts";
 import type { LossCause } from "./distinct-counts.ts";
@@ -21,6 +21,9 @@ export class SeriesRecording {
   #recorders = NO_RECORDERS;
   #isPaced = false;
   #sending!: Sending;
+  /** Of the phase, when `takeSending` was called last. */
+  #dueBefore = 0;
+  #startedBefore = 0;
   /** When the last effect of an operation came. */
   protected lastEffectNs = 0;
   /** Since `takeProgress`: what ended with an answer, and without. */
@@ -30,6 +33,8 @@ export class SeriesRecording {
 
   protected beginRecording({ recorders, arrivals, startNs }: Phase, sending: Sending): void {
     this.#sending = sending;
+    this.#dueBefore = 0;
+    this.#startedBefore = 0;
     this.#recorders = recorders;
     this.#isPaced = arrivals !== null;
     this.lastEffectNs = startNs;
@@ -50,6 +55,16 @@ export class SeriesRecording {
     this.#answered = 0;
     this.#unanswered = 0;
     return progress;
+  }
+
+  /** What came due and was sent since the last time in this phase. */
+  takeSending(): Omit<SendingSecond, "busyFraction"> {
+    const { started } = this.#sending;
+    const due = Math.max(this.#dueBefore, this.#sending.dueBy(nowNs()));
+    const sending = { due: due - this.#dueBefore, started: started - this.#startedBefore };
+    this.#dueBefore = due;
+    this.#startedBefore = started;
+    return sending;
   }
 
   /** Something happens to etcd from now on. */

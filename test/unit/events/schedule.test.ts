@@ -2,6 +2,7 @@
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Happening } from "../../../src/events/schedule.ts";
 import { until } from "../../harness/conditions.ts";
 import { asked, COMPACTIONS, FakeClient, refusal, scheduled } from "./scheduled-events.ts";
 
@@ -94,6 +95,36 @@ test("a compaction that is slow is not overtaken, and a hurried end cuts it off"
   assert.is(events[0]!.error, "the run was over before etcd had answered");
   assert.match(notes[0]!, /^\d+ compactions? came due while another was under way: left out\.$/);
   assert.equal(work, [true, false]);
+});
+
+test("an event is reported when it begins and when it has ended, under one number", async () => {
+  const client = new FakeClient();
+  const seen: Happening[] = [];
+  const { running } = scheduled(COMPACTIONS, client, { onHappening: (each) => seen.push(each) });
+  await until("two compactions", () => asked(client, "compact") >= 2, 1);
+  const { events } = await running.stop(false);
+  const [begin, end] = seen;
+  assert.equal([begin!.number, begin!.isUnderWay], [0, true]);
+  assert.equal([end!.number, end!.isUnderWay], [0, false]);
+  assert.is(begin!.event.durationSeconds, null);
+  assert.equal(end!.event, events[0]);
+  assert.equal(
+    seen.filter(({ isUnderWay }) => !isUnderWay).map(({ event }) => event),
+    events,
+  );
+});
+
+test("an event that could not begin is reported once, with its error", async () => {
+  const client = new FakeClient({
+    revision: async () => {
+      throw refusal(status.UNAVAILABLE, "gone");
+    },
+  });
+  const seen: Happening[] = [];
+  const { running } = scheduled(COMPACTIONS, client, { onHappening: (each) => seen.push(each) });
+  await until("an event", () => seen.length > 0, 1);
+  await running.stop(false);
+  assert.equal([seen[0]!.isUnderWay, seen[0]!.event.error], [false, "UNAVAILABLE: gone"]);
 });
 
 test("none comes due at the end of the run's time or after it", async () => {

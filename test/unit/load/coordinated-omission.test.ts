@@ -65,6 +65,10 @@ class NotedArrivals implements Arrivals {
     this.dues.push(this.#arrivals.dueNs);
     this.#arrivals.advance();
   }
+
+  dueBefore(timeNs: number, passed: number): number {
+    return this.#arrivals.dueBefore(timeNs, passed);
+  }
 }
 
 /** When the server answers what came at `sentNs`: quickly, but for its stalls. */
@@ -169,6 +173,7 @@ async function runScenario(time: VirtualTime, scenario: Scenario): Promise<Run> 
         toNs: time.nowNs,
         readyConnections: 1,
         progress: { answered: 0, unanswered: 0, lastFailure: "" },
+        sending: { due: 0, started: 0, busyFraction: 0 },
       },
       recorded,
       startNs,

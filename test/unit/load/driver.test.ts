@@ -29,6 +29,23 @@ test("in a closed loop each client has exactly one request, until the total is s
   });
 });
 
+test("what came due and what was sent is counted in each second, while answers are missing too", async () => {
+  await withRig(2, async (rig) => {
+    const running = rig.start({ ratePerSec: 100, durationMs: 1_000 });
+    await rig.time.pass(20 + 301);
+    // Two clients wait for their answers; what came due after their requests waits for them.
+    const early = rig.driver.takeSending();
+    assert.is(early.started, 2);
+    assert.ok(early.due === 31, `${early.due} were due`);
+    for (let time = 0; time < 2_000 && running.outcome === null; time += 1) {
+      for (const slot of [...rig.transport.pending.keys()]) rig.transport.end(slot);
+      await rig.time.pass(1);
+    }
+    assert.equal(rig.driver.takeSending(), { due: 69, started: 98 });
+    await rig.finish(running);
+  });
+});
+
 test("a client takes the next request as it comes free, in its own slot", async () => {
   await withRig(3, async (rig) => {
     const { transport, time } = rig;

@@ -31,6 +31,7 @@ function snapshotOf(second: number, phaseId = 0): SnapshotMessage {
     toNs: ORIGIN_NS + (second + 1) * 1e9,
     readyConnections: 1,
     progress: { answered: 0, unanswered: 0, lastFailure: "" },
+    sending: { due: 0, started: 0, busyFraction: 0 },
   };
 }
 

@@ -42,6 +42,7 @@ export function snapshot(
     toNs: ORIGIN_NS + toMs * MS,
     readyConnections: 1,
     progress: { answered: 0, unanswered: 0, lastFailure: "" },
+    sending: { due: 0, started: 0, busyFraction: 0 },
   };
 }
 

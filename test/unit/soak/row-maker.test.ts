@@ -28,6 +28,7 @@ function second(fromSeconds: number, { failed = 0, ms = 1, count = 10 } = {}): C
     toNs: ORIGIN_NS + (fromSeconds + 1) * 1e9,
     succeeded: count,
     failed,
+    errors: [],
     received: null,
     serviceTime: encoded(ms, count),
     responseTime: encoded(ms + 1, count),

@@ -58,6 +58,32 @@ test("workers' constant schedules together are the whole one, each due moment on
   );
 });
 
+test("what a constant rate has due before a time is known without walking there", () => {
+  for (const share of shares(5, 11, 3)) {
+    const arrivals = new ConstantArrivals(START_NS, 700, share);
+    for (const afterMs of [-1, 0, 0.5, 10, 99.9, 3_000]) {
+      const timeNs = START_NS + afterMs * 1e6;
+      const walked = takeUntil(new ConstantArrivals(START_NS, 700, share), timeNs).length;
+      assert.is(arrivals.dueBefore(timeNs), walked, `${afterMs} ms`);
+    }
+  }
+});
+
+test("what random arrivals have due and waiting is estimated, hardly ever too high", () => {
+  const share = shares(1, 1, 1)[0]!;
+  let tooHigh = 0;
+  for (let seed = 0; seed < 300; seed++) {
+    const arrivals = poisson(share, 1_000, seed);
+    const sent = takeUntil(arrivals, START_NS + 200e6).length;
+    assert.is(arrivals.dueBefore(START_NS + 200e6, sent), sent);
+    const estimated = arrivals.dueBefore(START_NS + 1e9, sent);
+    const due = sent + takeUntil(arrivals, START_NS + 1e9).length;
+    if (estimated > due) tooHigh += 1;
+    assert.ok(estimated > due * 0.7, `${estimated} of ${due}`);
+  }
+  assert.ok(tooHigh <= 3, `${tooHigh} of 300`);
+});
+
 function poisson(share: WorkerShare, rate: number, seed: number): PoissonArrivals {
   return new PoissonArrivals(START_NS, rate, share, seededRandom(seed, share.workerIndex));
 }
