@@ -1,4 +1,4 @@
-/** Reads the limits of the control group that this process is in, of version 1 or 2. */
+/** Reads the limits of the control group that a process is in, of version 1 or 2. */
 import path from "node:path";
 import type { SystemFiles } from "./system-files.ts";
 
@@ -7,8 +7,8 @@ const MOUNT = "/sys/fs/cgroup";
 const NO_LIMIT_BYTES = 2 ** 60;
 
 /** How many CPUs' time the quota allows, such as 1.5; null without a quota. */
-export function cpuQuota(files: SystemFiles): number | null {
-  const quotas = foldersOf(files, "cpu").flatMap((folder) => {
+export function cpuQuota(files: SystemFiles, pid: number | "self" = "self"): number | null {
+  const quotas = foldersOf(files, "cpu", pid).flatMap((folder) => {
     // `max 100000` or `150000 100000`: microseconds in each period.
     const [quota, period] = files.read(path.join(folder, "cpu.max"))?.split(" ") ?? [
       files.read(path.join(folder, "cpu.cfs_quota_us")) ?? "",
@@ -22,7 +22,7 @@ export function cpuQuota(files: SystemFiles): number | null {
 
 /** Null without a limit. */
 export function memoryLimitBytes(files: SystemFiles): number | null {
-  const limits = foldersOf(files, "memory").flatMap((folder) => {
+  const limits = foldersOf(files, "memory", "self").flatMap((folder) => {
     const text =
       files.read(path.join(folder, "memory.max")) ??
       files.read(path.join(folder, "memory.limit_in_bytes")) ??
@@ -33,9 +33,9 @@ export function memoryLimitBytes(files: SystemFiles): number | null {
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** How long the quota has kept this group's threads from running so far; null where nothing says. */
-export function throttledSeconds(files: SystemFiles): number | null {
-  for (const folder of foldersOf(files, "cpu")) {
+/** How long the quota has kept the group's threads from running so far; null where nothing says. */
+export function throttledSeconds(files: SystemFiles, pid: number | "self" = "self"): number | null {
+  for (const folder of foldersOf(files, "cpu", pid)) {
     const text = files.read(path.join(folder, "cpu.stat"));
     if (text === null) continue;
     const microseconds = /^throttled_usec (\d+)$/m.exec(text);
@@ -50,9 +50,9 @@ export function throttledSeconds(files: SystemFiles): number | null {
  * The folders of the group and of all above it, from the inside out. In a container the group's
  * path may be the host's, which is not there: then only the mount itself is.
  */
-function foldersOf(files: SystemFiles, controller: string): string[] {
+function foldersOf(files: SystemFiles, controller: string, pid: number | "self"): string[] {
   const folders: string[] = [];
-  for (const line of files.read("/proc/self/cgroup")?.split("\n") ?? []) {
+  for (const line of files.read(`/proc/${pid}/cgroup`)?.split("\n") ?? []) {
     const [, controllers, group] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (controllers === undefined || group === undefined) continue;
     // Version 2 has one line, which names no controller.

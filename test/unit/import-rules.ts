@@ -78,6 +78,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "text",
     "text-file.ts",
   ],
+  doctor: ["errors.ts", "etcd", "machine", "result", "stats", "tables", "text"],
   soak: ["errors.ts", "etcd", "machine", "result", "run", "saved", "stats", "system-error.ts"],
   suite: [
     "errors.ts",
@@ -238,5 +239,6 @@ export const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
     "soak",
     "suite",
     "workloads",
+    "doctor",
   ],
 };
