@@ -8,12 +8,19 @@ import {
   COUNTERS,
   type Counter,
   histogramQuantile,
+  LARGEST_READ,
   LAST_READ,
   type MemberMetrics,
   numbersOf,
+  PEER_COUNTERS,
+  quantileBucket,
 } from "./metrics.ts";
+import type { ProcessFigures } from "./process-figures.ts";
 
-export type ServerFigures = Omit<ServerResult, "endpoint" | "member" | "samples">;
+export type ServerFigures = Omit<
+  ServerResult,
+  "endpoint" | "member" | "samples" | keyof ProcessFigures
+>;
 
 /** One reading; what counts and histograms say is over the time since the one before. */
 interface Sample {
@@ -24,8 +31,12 @@ interface Sample {
   backendCommitP99Ms: number | null;
 }
 
-const COUNTER_NAMES = Object.keys(COUNTERS) as Counter[];
-const HISTOGRAMS = ["walFsync", "backendCommit"] as const;
+const COUNTER_NAMES = [
+  ...Object.keys({ ...COUNTERS, ...PEER_COUNTERS }),
+  "peerRoundTripSeconds",
+] as Counter[];
+const LARGEST_NAMES = Object.keys(LARGEST_READ) as (keyof typeof LARGEST_READ)[];
+const HISTOGRAMS = ["walFsync", "backendCommit", "peerRoundTrip"] as const;
 type Histogram = (typeof HISTOGRAMS)[number];
 
 /** An hour of them; each takes some 60 octets of a file. */
@@ -46,6 +57,7 @@ export class MemberSeries {
   /** What each rose by; a family that was never seen has no entry. */
   readonly #counterRise = new Map<Counter, number>();
   readonly #bucketRise = new Map<Histogram, Buckets>();
+  readonly #largest = new Map<keyof typeof LARGEST_READ, number>();
   #samples: Sample[] = [];
   /** Of so many readings one is kept. */
   #stride = 1;
@@ -108,6 +120,10 @@ export class MemberSeries {
         sample.cpuPercent = rounded((100 * (now - before) * 1000) / sinceMs);
       }
     }
+    for (const name of LARGEST_NAMES) {
+      const now = reading[name];
+      if (now !== null) this.#largest.set(name, Math.max(now, this.#largest.get(name) ?? now));
+    }
     for (const name of HISTOGRAMS) {
       const now = reading[name];
       if (now === null) continue;
@@ -115,7 +131,9 @@ export class MemberSeries {
       this.#seenBuckets.set(name, now);
       const { bounds } = now;
       const sinceThen = now.counts.map((count, i) => count - (before?.counts[i] ?? 0));
-      sample[`${name}P99Ms`] = p99Ms({ bounds, counts: sinceThen });
+      if (name !== "peerRoundTrip") {
+        sample[`${name}P99Ms`] = p99Ms({ bounds, counts: sinceThen });
+      }
       const known = this.#bucketRise.get(name)?.counts ?? [];
       const counts = sinceThen.map((count, i) => (known[i] ?? 0) + count);
       this.#bucketRise.set(name, { bounds, counts });
@@ -126,7 +144,7 @@ export class MemberSeries {
   figures(): ServerFigures {
     const seconds = (this.#lastAtMs - this.#firstAtMs) / 1000;
     const riseOf = (name: Counter) => this.#counterRise.get(name) ?? null;
-    const { cpuSeconds, ...counters } = numbersOf(COUNTERS, riseOf);
+    const { cpuSeconds, ...counters } = numbersOf({ ...COUNTERS, ...PEER_COUNTERS }, riseOf);
     return {
       rssMeanBytes: this.#rssReadings === 0 ? null : this.#rssSumBytes / this.#rssReadings,
       rssMaxBytes: this.#rssReadings === 0 ? null : this.#rssMaxBytes,
@@ -134,8 +152,23 @@ export class MemberSeries {
       cpuPercent: cpuSeconds === null || seconds <= 0 ? null : (100 * cpuSeconds) / seconds,
       walFsyncP99Ms: this.#p99Ms("walFsync"),
       backendCommitP99Ms: this.#p99Ms("backendCommit"),
+      ...this.#peerRoundTrip(),
       ...counters,
       ...numbersOf(LAST_READ, (name) => this.#previous?.[name] ?? null),
+      ...numbersOf(LARGEST_READ, (name) => this.#largest.get(name) ?? null),
+    };
+  }
+
+  #peerRoundTrip() {
+    const rise = this.#bucketRise.get("peerRoundTrip");
+    const count = rise?.counts.at(-1) ?? 0;
+    const seconds = this.#counterRise.get("peerRoundTripSeconds");
+    const p99 = rise === undefined ? null : quantileBucket(0.99, rise);
+    const isBounded = p99 !== null && Number.isFinite(p99.upTo);
+    return {
+      peerRoundTripMeanMs: count > 0 && seconds !== undefined ? (seconds / count) * 1000 : null,
+      peerRoundTripP99AboveMs: p99 === null ? null : p99.above * 1000,
+      peerRoundTripP99UpToMs: isBounded ? p99.upTo * 1000 : null,
     };
   }
 

@@ -8,6 +8,7 @@ import type { ServerResult } from "../result/schema.ts";
 import { PageReader } from "./fetch-page.ts";
 import { MemberSeries, NO_FIGURES } from "./member-series.ts";
 import { type MemberMetrics, readMemberMetrics } from "./metrics.ts";
+import { NO_PROCESS_FIGURES, type ProcessFigures } from "./process-figures.ts";
 
 export interface SampledMember {
   /** In hex; a page of another member is not taken for this one's. Null: any page will do. */
@@ -31,6 +32,8 @@ export interface SamplerOptions {
   /** Sees each reading, by the member's name. */
   onReading?: ((member: string, reading: MemberMetrics) => void) | undefined;
   onLeaderChange?: ((change: SeenLeaderChange) => void) | undefined;
+  /** What is known of a member's process, by the member's name; absent: nothing. */
+  processOf?: (member: string) => ProcessFigures;
 }
 
 export interface SampledServers {
@@ -126,6 +129,7 @@ export class MetricsSampler {
         endpoint: member.endpoint,
         member: member.name,
         ...(url === null ? NO_FIGURES : series.figures()),
+        ...(this.#options.processOf?.(member.name) ?? NO_PROCESS_FIGURES),
         samples: url === null ? null : series.samples(originMs),
       })),
       leaderChanges: this.#leaderChanges,

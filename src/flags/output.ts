@@ -12,7 +12,7 @@ export const OUTPUT = repeated<string>(
     short: "o",
     shownDefault: "table",
     describe:
-      "FORMAT[=FILE]: table, summary, markdown, html, json, csv, sample, perfdash, junit, benchstat, github-smaller, github-bigger, bencher, openmetrics, hgrm or hlog; to standard output without FILE",
+      "FORMAT[=FILE]: table, summary, markdown, html, json, csv, sample, members, perfdash, junit, benchstat, github-smaller, github-bigger, bencher, openmetrics, hgrm or hlog; to standard output without FILE",
   },
   { parse: (_, given) => given, format: (given) => given },
 );
@@ -41,6 +41,11 @@ export const PRINT_FLAGS = {
     ...output,
     name: "sample",
     describe: "print a row of CSV for each second below the table, as upstream's tool does",
+  }),
+  members: toggle({
+    ...output,
+    name: "members",
+    describe: "print each member's memory, disk and traffic below the table",
   }),
   quiet: QUIET,
   noColor: NO_COLOR,

@@ -13,6 +13,8 @@ export interface ReportOptions extends TableOptions {
   isPrecise?: boolean;
   /** The table ends with a row for each second. */
   hasSamples?: boolean;
+  /** The table has all figures of the members. */
+  hasMembers?: boolean;
 }
 
 export interface ReportFormat {

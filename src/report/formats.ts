@@ -29,6 +29,7 @@ export const REPORT_FORMATS: readonly FormatEntry[] = [
   entry("json", EVERYTHING, async () => (await import("./json.ts")).jsonFormat),
   entry("csv", ["results", "failover"], async () => (await import("./csv.ts")).csvFormat),
   entry("sample", RESULTS, async () => (await import("./samples.ts")).sampleFormat),
+  entry("members", RESULTS, async () => (await import("./members.ts")).membersFormat),
   entry("perfdash", RESULTS, async () => (await import("./perfdash.ts")).perfdashFormat),
   entry("junit", COMPARED, async () => (await import("./junit.ts")).junitFormat),
   entry("benchstat", COMPARED, async () => (await import("./benchstat.ts")).benchstatFormat),

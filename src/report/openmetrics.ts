@@ -12,6 +12,7 @@ import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { dataFiguresOf, failoverFigures } from "./failover/figures.ts";
 import type { ReportFormat } from "./format.ts";
+import { FIGURE_NAMES, type FigureName, figureOf, MEMBER_FIGURES } from "./member-figures.ts";
 import { type Family, type Labels, openmetricsText, type Sample } from "./openmetrics-text.ts";
 
 const SECONDS_PER_MS = 1e-3;
@@ -103,32 +104,23 @@ function familiesOf(results: readonly RunResult[]): Family[] {
         responseTime === null ? [] : bounds(responseTime, labels, at),
       ),
     },
-    {
-      name: "bench_etcd_cpu_seconds",
-      type: "gauge",
-      unit: "seconds",
-      help: "CPU that a member took in the measured phase.",
-      samples: ofRuns(({ id, server }, unixSeconds) =>
-        server.map(({ endpoint, cpuSeconds }) => ({
-          labels: { run: id, endpoint },
-          value: cpuSeconds,
-          unixSeconds,
-        })),
-      ),
-    },
-    {
-      name: "bench_etcd_resident_memory_bytes",
-      type: "gauge",
-      unit: "bytes",
-      help: "Mean resident memory of a member in the measured phase.",
-      samples: ofRuns(({ id, server }, unixSeconds) =>
-        server.map(({ endpoint, rssMeanBytes }) => ({
-          labels: { run: id, endpoint },
-          value: rssMeanBytes,
-          unixSeconds,
-        })),
-      ),
-    },
+    ...FIGURE_NAMES.map((figure): Family => {
+      const { metric, help } = MEMBER_FIGURES[figure];
+      const unit = /_(seconds|bytes|ratio)$/.exec(metric)?.[1];
+      return {
+        name: `bench_etcd_${metric}`,
+        type: "gauge",
+        ...(unit !== undefined && { unit }),
+        help: `${help}.`,
+        samples: ofRuns(({ id, server }, unixSeconds) =>
+          server.map((member) => {
+            const labels = { run: id, endpoint: member.endpoint };
+            const value = inBaseUnits(figure, figureOf(member, figure));
+            return { labels, value, unixSeconds };
+          }),
+        ),
+      };
+    }),
   ];
 }
 
@@ -176,6 +168,12 @@ function bounds(latency: Latency, labels: Labels, unixSeconds: number): Sample[]
 
 function scaled(ms: number | null): number | null {
   return ms === null ? null : base(ms * SECONDS_PER_MS);
+}
+
+function inBaseUnits(figure: FigureName, value: number | null): number | null {
+  if (value === null) return null;
+  if (figure.endsWith("Ms")) return scaled(value);
+  return figure.endsWith("Percent") ? base(value / 100) : value;
 }
 
 /** Without the last digits, which are of the multiplication. */

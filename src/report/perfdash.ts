@@ -1,12 +1,19 @@
 /**
  * Renders `--output perfdash`: what Kubernetes' perf-dash reads. The first item of an operation has
  * the labels that etcd's own tool gives it, and the latency that the run is judged by: of a paced run
- * the response time. Both clocks of a paced run, the rate and the errors are further items.
+ * the response time. Both clocks of a paced run, the rate, the errors and etcd's memory are further items.
  */
 import { judgedLatency } from "../result/judged-latency.ts";
 import type { Latency, OperationResult, RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import type { ReportFormat } from "./format.ts";
+import { figureOver } from "./member-figures.ts";
+
+const MEMORY = [
+  ["rssMaxBytes", "process_resident_memory_bytes"],
+  ["heapAllocatedBytes", "go_memstats_heap_alloc_bytes"],
+  ["heapInUseBytes", "go_memstats_heap_inuse_bytes"],
+] as const;
 
 interface DataItem {
   data: Record<string, number>;
@@ -17,9 +24,10 @@ interface DataItem {
 export const perfdashFormat: ReportFormat = {
   name: "perfdash",
   render(results) {
-    const dataItems = shownInFull(results).flatMap((result) =>
-      result.operations.flatMap((operation) => itemsOf(result, operation)),
-    );
+    const dataItems = shownInFull(results).flatMap((result) => [
+      ...result.operations.flatMap((operation) => itemsOf(result, operation)),
+      ...memoryItems(result),
+    ]);
     return `${JSON.stringify({ version: "v1", dataItems }, null, 2)}\n`;
   },
 };
@@ -49,6 +57,14 @@ function itemsOf(result: RunResult, operation: OperationResult): DataItem[] {
   const data = { Failed: failed, Dropped: dropped };
   items.push({ data, unit: "requests", labels: { ...labels, Metric: "errors" } });
   return items;
+}
+
+/** Of the member that has most of it, under the names of etcd's metrics. */
+function memoryItems({ server }: RunResult): DataItem[] {
+  return MEMORY.flatMap(([name, Metric]) => {
+    const bytes = figureOver(server, name);
+    return bytes === null ? [] : [{ data: { Max: bytes }, unit: "bytes", labels: { Metric } }];
+  });
 }
 
 /** Percentiles that the samples do not carry are left out: the format knows numbers alone. */

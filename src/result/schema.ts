@@ -70,6 +70,33 @@ export const serverSchema = z.object({
   slowApplies: nullableNumber,
   failedProposals: nullableNumber,
   dbSizeBytes: nullableNumber,
+  /** Since its process started; of a process that bench started on this machine. */
+  peakRssBytes: nullableNumber.default(null),
+  /** The largest reading of each. */
+  heapInUseBytes: nullableNumber.default(null),
+  heapAllocatedBytes: nullableNumber.default(null),
+  goroutines: nullableNumber.default(null),
+  openFiles: nullableNumber.default(null),
+  pendingProposals: nullableNumber.default(null),
+  slowWatchers: nullableNumber.default(null),
+  /** Of the database, at the end: what is not free. Old revisions are in use until a compaction. */
+  dbInUseBytes: nullableNumber.default(null),
+  /** What the files of the write-ahead log take at the end; of a process that bench started. */
+  walSizeBytes: nullableNumber.default(null),
+  walWrittenBytes: nullableNumber.default(null),
+  /** From and to the disk, by all that the process did; of a process that bench started. */
+  diskReadBytes: nullableNumber.default(null),
+  diskWrittenBytes: nullableNumber.default(null),
+  /** Of gRPC messages to and from clients. */
+  clientReceivedBytes: nullableNumber.default(null),
+  clientSentBytes: nullableNumber.default(null),
+  peerReceivedBytes: nullableNumber.default(null),
+  peerSentBytes: nullableNumber.default(null),
+  /** To all peers, which etcd measures every few seconds. */
+  peerRoundTripMeanMs: nullableNumber.default(null),
+  /** The bucket that the 99th percentile is in; null: there is no such bound. */
+  peerRoundTripP99AboveMs: nullableNumber.default(null),
+  peerRoundTripP99UpToMs: nullableNumber.default(null),
   /** About one a second. */
   samples: serverSamplesSchema.nullable().default(null),
 });

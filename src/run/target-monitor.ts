@@ -8,6 +8,7 @@ import {
   type SampledServers,
   type SeenLeaderChange,
 } from "../etcd/metrics-sampler.ts";
+import { ProcessWatch } from "../etcd/process-figures.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
 import { LEADER_CHANGE } from "../events/leader-change.ts";
 import {
@@ -27,6 +28,7 @@ import type { Prepared } from "./prepare.ts";
 export class TargetMonitor {
   readonly #plan: RunPlan;
   readonly #prepared: Prepared;
+  readonly #processes: ProcessWatch;
   readonly #sampler: MetricsSampler;
   readonly #targetWatch: TargetWatch;
   readonly #machine = new MachineWatch();
@@ -44,12 +46,14 @@ export class TargetMonitor {
     this.#plan = plan;
     this.#observer = observer;
     this.#prepared = prepared;
+    this.#processes = new ProcessWatch(() => prepared.cluster?.members ?? []);
     this.#sampler = new MetricsSampler({
       members: prepared.target.members,
       metricsEndpoints: plan.target.metricsEndpoints,
       tls: prepared.access?.tls ?? null,
       onReading: observer.onReading?.bind(observer),
       onLeaderChange: (change) => this.#reportLeaderChange(change),
+      processOf: (member) => this.#processes.figuresOf(member),
     });
     this.#targetWatch = new TargetWatch({
       target: prepared.target,
@@ -61,6 +65,7 @@ export class TargetMonitor {
 
   /** Resolves when the first metrics are read. */
   async watchCluster(): Promise<void> {
+    this.#processes.begin();
     await this.#sampler.start();
     this.#targetWatch.start();
   }

@@ -15,6 +15,7 @@ const OF_THE_WHOLE_SUITE: ReadonlySet<string> = new Set([
   "output",
   "precise",
   "sample",
+  "members",
   "quiet",
   "no-color",
   "save",

@@ -71,7 +71,7 @@ function noteExtrasNotShown(
   display: ProgressDisplay,
 ): void {
   if (outputs.some(({ format }) => format.name === "table" || format.name === "summary")) return;
-  for (const key of ["precise", "sample"] as const) {
+  for (const key of ["precise", "sample", "members"] as const) {
     const { name } = PRINT_FLAGS[key];
     if (flags[key]) display.say(`note: --${name} adds to --output=table, which nothing asks for`);
   }
@@ -84,6 +84,7 @@ export function toStandardOutput(flags: ResultFlags): ReportOptions {
     widthColumns: process.stdout.columns ?? null,
     isPrecise: flags.precise ?? false,
     hasSamples: flags.sample ?? false,
+    hasMembers: flags.members ?? false,
   };
 }
 

@@ -5,6 +5,7 @@ import { type LabelledRun, labelled } from "../../tables/labels.ts";
 import { paintFor } from "../../tables/paint.ts";
 import { renderJudgement } from "../table/judgement.ts";
 import { resultSections } from "../table/result-sections.ts";
+import { memberSections } from "../table/server-section.ts";
 import { describeLoad } from "../table/what-was-run.ts";
 import { renderTableOf } from "./data-table.ts";
 import { renderEnvironment } from "./environment.ts";
@@ -45,7 +46,7 @@ export function renderResultsPage(results: readonly RunResult[]): string {
       ...(published === undefined ? [] : [renderTableOf(published)]),
       figureOrNothing(percentileFigure(runs)),
       ...timeCharts(runs),
-      ...tables.map(renderTableOf),
+      ...[...tables, ...memberSections(runs)].map(renderTableOf),
       renderNotes(runs),
       renderEnvironment(runs),
     ],

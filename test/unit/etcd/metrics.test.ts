@@ -7,6 +7,7 @@ import {
   histogramQuantile,
   type MemberMetrics,
   numberOf,
+  quantileBucket,
   readMemberMetrics,
 } from "../../../src/etcd/metrics.ts";
 
@@ -22,12 +23,33 @@ etcd_disk_wal_fsync_duration_seconds_sum 0.3
 etcd_disk_wal_fsync_duration_seconds_count 10
 # TYPE etcd_mvcc_db_total_size_in_bytes gauge
 etcd_mvcc_db_total_size_in_bytes 2.0480e+04
+etcd_network_client_grpc_received_bytes_total 700
+etcd_network_client_grpc_sent_bytes_total 800
+etcd_network_peer_received_bytes_total{From="0"} 5
+etcd_network_peer_received_bytes_total{From="8211f1d0f64f3269"} 1e+02
+etcd_network_peer_round_trip_time_seconds_bucket{To="8211f1d0f64f3269",le="0.0001"} 1
+etcd_network_peer_round_trip_time_seconds_bucket{To="8211f1d0f64f3269",le="0.0002"} 3
+etcd_network_peer_round_trip_time_seconds_bucket{To="8211f1d0f64f3269",le="+Inf"} 3
+etcd_network_peer_round_trip_time_seconds_sum{To="8211f1d0f64f3269"} 0.0004
+etcd_network_peer_round_trip_time_seconds_count{To="8211f1d0f64f3269"} 3
+etcd_network_peer_round_trip_time_seconds_bucket{To="91bc3c398fb3c146",le="0.0001"} 0
+etcd_network_peer_round_trip_time_seconds_bucket{To="91bc3c398fb3c146",le="0.0002"} 1
+etcd_network_peer_round_trip_time_seconds_bucket{To="91bc3c398fb3c146",le="+Inf"} 2
+etcd_network_peer_round_trip_time_seconds_sum{To="91bc3c398fb3c146"} 0.0006
+etcd_network_peer_round_trip_time_seconds_count{To="91bc3c398fb3c146"} 2
+etcd_network_peer_sent_bytes_total{To="8211f1d0f64f3269"} 7
 etcd_server_id{server_id="1e538232f1a33ff2"} 1
 etcd_server_leader_changes_seen_total 1
 etcd_server_proposals_failed_total 3
 # HELP etcd_server_slow_apply_total etcd_server_slow_apply_total 99
 etcd_server_slow_apply_total 2
 etcd_mvcc_db_total_size_in_use_in_bytes 16384
+etcd_debugging_mvcc_slow_watcher_total 1
+etcd_disk_wal_write_bytes_total 4096
+etcd_server_proposals_pending 6
+go_goroutines 130
+go_memstats_heap_alloc_bytes 9e+06
+go_memstats_heap_inuse_bytes 1.1e+07
 process_cpu_seconds_total 0.04
 process_open_fds 21
 process_resident_memory_bytes 3.1207424e+07 1395066363000
@@ -41,12 +63,35 @@ test("the wanted families are read from a page, and only from their own lines", 
     cpuSeconds: 0.04,
     walFsync: { bounds: [0.001, 0.002, Number.POSITIVE_INFINITY], counts: [4, 8, 10] },
     backendCommit: null,
+    peerRoundTrip: { bounds: [0.0001, 0.0002, Number.POSITIVE_INFINITY], counts: [1, 4, 5] },
+    peerRoundTripSeconds: 0.001,
     leaderChanges: 1,
     slowApplies: 2,
     failedProposals: 3,
+    walWrittenBytes: 4096,
+    clientReceivedBytes: 700,
+    clientSentBytes: 800,
+    peerReceivedBytes: 105,
+    peerSentBytes: 7,
     dbSizeBytes: 20480,
     dbInUseBytes: 16384,
+    heapInUseBytes: 11e6,
+    heapAllocatedBytes: 9e6,
+    goroutines: 130,
     openFiles: 21,
+    pendingProposals: 6,
+    slowWatchers: 1,
+  });
+});
+
+test("a quantile of coarse buckets is given as the bucket that it is in", () => {
+  const bounds = [1, 2, Number.POSITIVE_INFINITY];
+  assert.is(quantileBucket(0.99, { bounds, counts: [0, 0, 0] }), null);
+  assert.equal(quantileBucket(0.5, { bounds, counts: [2, 3, 4] }), { above: 0, upTo: 1 });
+  assert.equal(quantileBucket(0.99, { bounds, counts: [0, 100, 100] }), { above: 1, upTo: 2 });
+  assert.equal(quantileBucket(0.99, { bounds, counts: [0, 1, 2] }), {
+    above: 2,
+    upTo: Number.POSITIVE_INFINITY,
   });
 });
 
@@ -110,10 +155,15 @@ test("figures are the rise from the first reading to the last", () => {
       failedProposals: 0,
       dbSizeBytes: 1,
       walFsync: { bounds, counts: [1000, 1000, 1000] },
+      peerRoundTrip: { bounds, counts: [8, 8, 8] },
+      peerRoundTripSeconds: 0.5,
+      clientSentBytes: 1000,
+      openFiles: 20,
+      goroutines: 90,
     }),
     0,
   );
-  series.add(reading({ rssBytes: 40, cpuSeconds: 5.5 }), 1000);
+  series.add(reading({ rssBytes: 40, cpuSeconds: 5.5, openFiles: 30, goroutines: 80 }), 1000);
   series.add(
     reading({
       rssBytes: 10,
@@ -123,14 +173,26 @@ test("figures are the rise from the first reading to the last", () => {
       failedProposals: 0,
       dbSizeBytes: 9,
       walFsync: { bounds, counts: [1000, 1100, 1100] },
+      peerRoundTrip: { bounds, counts: [8, 10, 10] },
+      peerRoundTripSeconds: 0.503,
+      clientSentBytes: 1500,
+      openFiles: 25,
     }),
     4000,
   );
   const figures = series.figures();
   close(figures.walFsyncP99Ms, 1.99);
+  close(figures.peerRoundTripMeanMs, 1.5);
   assert.equal(
-    { ...figures, walFsyncP99Ms: 0 },
+    { ...figures, walFsyncP99Ms: 0, peerRoundTripMeanMs: 0 },
     {
+      ...NO_FIGURES,
+      peerRoundTripMeanMs: 0,
+      peerRoundTripP99AboveMs: 1,
+      peerRoundTripP99UpToMs: 2,
+      clientSentBytes: 500,
+      openFiles: 30,
+      goroutines: 90,
       rssMeanBytes: 20,
       rssMaxBytes: 40,
       cpuSeconds: 2,

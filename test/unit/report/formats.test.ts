@@ -25,6 +25,7 @@ test("each format is found by its name", () => {
       "json",
       "csv",
       "sample",
+      "members",
       "perfdash",
       "junit",
       "benchstat",

@@ -88,6 +88,9 @@ test("a result's counts, latencies in seconds, and etcd's cost stand at the time
   assert.is(value("bench_service_time_seconds", "_sum"), 2510);
   const cpu = families.get("bench_etcd_cpu_seconds")!;
   assert.is(cpu[0]!.value, 1.75);
+  const roundTrip = families.get("bench_etcd_peer_round_trip_mean_seconds")!;
+  assert.is(roundTrip[0]!.value, 0.0009);
+  assert.is(families.get("bench_etcd_cpu_ratio")![0]!.value, 0.7);
   const response = families.get("bench_response_time_seconds")!;
   assert.not(response.some(({ labels }) => labels.includes('quantile="0.999"')));
   const [info] = families.get("bench_run")!;

@@ -10,6 +10,7 @@ import {
   operationFixture,
   rangeResultFixture,
   resultFixture,
+  serverFixture,
 } from "../../fixtures/result-fixture.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
@@ -105,11 +106,12 @@ test("samples of several operations are tables of their own, by name", () => {
   assert.match(text, /\n\n# \w+ range-serializable\nUNIX-SECOND/);
 });
 
-test("perfdash begins with upstream's item and goes on with the rate and the errors", () => {
+test("perfdash begins with upstream's item and goes on with the rate, the errors and the memory", () => {
   const serviceTime = latencyFixture({ p50Ms: 1.23456, p90Ms: 2, p99Ms: null });
   const requests = { offered: 12, started: 11, succeeded: 8, failed: 3, dropped: 1 };
   const result = resultFixture({
     operations: [operationFixture({ serviceTime, requests, throughputPerSec: 1234.56789 })],
+    server: [serverFixture(), serverFixture({ heapAllocatedBytes: 70_000_000 })],
   });
   const labels = { Operation: "PUT" };
   assert.equal(JSON.parse(render("perfdash", result)), {
@@ -122,6 +124,11 @@ test("perfdash begins with upstream's item and goes on with the rate and the err
         unit: "requests",
         labels: { ...labels, Metric: "errors" },
       },
+      ...[
+        ["process_resident_memory_bytes", 117_000_000],
+        ["go_memstats_heap_alloc_bytes", 70_000_000],
+        ["go_memstats_heap_inuse_bytes", 60_000_000],
+      ].map(([Metric, Max]) => ({ data: { Max }, unit: "bytes", labels: { Metric } })),
     ],
   });
 });
@@ -133,8 +140,8 @@ test("perfdash has the response time of a paced run, and the names of several op
   assert.equal(dataItems[1].labels, { Operation: "PUT", Metric: "response_time" });
   assert.is(dataItems[1].data.Perc50, 7);
   const both = JSON.parse(render("perfdash", rangeResultFixture(["linearizable", "serializable"])));
-  const names = both.dataItems.map(
-    (item: { labels: { Operation: string } }) => item.labels.Operation,
+  const names = both.dataItems.flatMap(
+    (item: { labels: { Operation?: string } }) => item.labels.Operation ?? [],
   );
   assert.equal([...new Set(names)], ["RANGE-LINEARIZABLE", "RANGE-SERIALIZABLE"]);
   const one = JSON.parse(render("perfdash", rangeResultFixture(["serializable"])));
@@ -146,7 +153,7 @@ test("the file of perfdash is named as upstream names it", () => {
   assert.is(perfdashFileName("put", at), "EtcdAPI_benchmark_put_2026-08-01T10:11:12Z.json");
 });
 
-test("--precise and --sample add to the table and the summary, and to nothing else", () => {
+test("--precise, --sample and --members add to the table and the summary, and to nothing else", () => {
   const serviceTime = latencyFixture({ meanMs: 25.123456789 });
   const result = resultFixture({ operations: [operationFixture({ serviceTime })] });
   for (const format of ["table", "summary"]) {
@@ -155,8 +162,10 @@ test("--precise and --sample add to the table and the summary, and to nothing el
       ...OPTIONS,
       isPrecise: true,
       hasSamples: true,
+      hasMembers: true,
     });
-    assert.not.match(plain, /25\.123456789|UNIX-SECOND/);
+    assert.not.match(plain, /25\.123456789|UNIX-SECOND|etcd: traffic/);
+    assert.match(more, /^etcd: memory and disk\n[\s\S]*^etcd: traffic\n/m);
     assert.match(more, /^meanMs +25\.123456789$/m);
     assert.match(more, /^UNIX-SECOND.*\n\d+,1\.250000,24\.400000,60\.500000,41000$/m);
   }
@@ -164,6 +173,7 @@ test("--precise and --sample add to the table and the summary, and to nothing el
     ...OPTIONS,
     isPrecise: true,
     hasSamples: true,
+    hasMembers: true,
   });
   assert.equal(JSON.parse(json), result);
 });
@@ -176,7 +186,7 @@ test("of a search the rows and items are those of the run that it ended in", () 
       search: { id: "s", step: number, isVerification: number === 2 },
     });
   assert.is(render("sample", step(1), step(2)).split("UNIX-SECOND").length, 2);
-  assert.is(JSON.parse(render("perfdash", step(1), step(2))).dataItems.length, 3);
+  assert.is(JSON.parse(render("perfdash", step(1), step(2))).dataItems.length, 6);
 });
 
 test.run();

@@ -1,0 +1,67 @@
+/** The figures of members in reports: two tables that are asked for, CSV, and how they combine. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { renderResultsPage } from "../../../src/report/html/results-page.ts";
+import { tableFormat } from "../../../src/report/table.ts";
+import type { RunResult } from "../../../src/result/schema.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
+import { resultFixture, serverFixture } from "../../fixtures/result-fixture.ts";
+import { OPTIONS, sectionOf } from "./table/rendered-table.ts";
+
+const members = (...results: RunResult[]) =>
+  tableFormat.render(results, { color: false, widthColumns: null, hasMembers: true });
+
+test("a member's memory, disk and traffic are two tables", () => {
+  const text = members(resultFixture({ server: [serverFixture()] }));
+  assert.match(
+    sectionOf(text, "etcd: memory and disk").at(-1)!,
+    /^m1 +120 MB +60\.0 MB +55\.0 MB +320 +142 +10\.0 MB +2\.00x +128 MB$/,
+  );
+  assert.match(
+    sectionOf(text, "etcd: traffic").at(-1)!,
+    /^m1 +30\.0 MB +0 B +70\.0 MB +27\.0 MB +3\.00 MB +9\.00 MB +60\.0 MB +900 µs +1\.60 ms +3\.20 ms +90 +0$/,
+  );
+});
+
+test("a figure that no member has is no column, and members without figures are no table", () => {
+  const lacking = serverFixture({ peakRssBytes: null, dbInUseBytes: null, walSizeBytes: null });
+  const text = members(resultFixture({ server: [lacking] }));
+  assert.match(
+    sectionOf(text, "etcd: memory and disk").at(-1)!,
+    /^m1 +60\.0 MB +55\.0 MB +320 +142$/,
+  );
+  assert.not.match(members(resultFixture({ server: [] })), /etcd: /);
+});
+
+test("over several runs bytes of traffic are summed, and of memory the largest is shown", () => {
+  const run = resultFixture({
+    server: [serverFixture(), serverFixture({ heapInUseBytes: 80e6, clientSentBytes: 1e6 })],
+  });
+  const text = members(run, run);
+  const [, memory] = sectionOf(text, "etcd: memory and disk").filter((line) => /^\s*\[/.test(line));
+  assert.match(memory!, /\[2\] +2 members +120 MB +80\.0 MB/);
+  const [, traffic] = sectionOf(text, "etcd: traffic").filter((line) => /^\s*\[/.test(line));
+  assert.match(traffic!, /54\.0 MB +4\.00 MB/, text);
+});
+
+test("the page has the tables of members without being asked", () => {
+  const page = renderResultsPage([resultFixture()]);
+  assert.match(page, /etcd: memory and disk/);
+  assert.match(page, /etcd: traffic/);
+});
+
+test("--output members is a line of CSV for each run and member, empty where there is no figure", () => {
+  const server = [serverFixture({ diskReadBytes: null }), serverFixture({ member: "=m2" })];
+  const text = formatNamed("members").render([resultFixture({ id: "one", server })], OPTIONS);
+  const [header, ...lines] = text.trimEnd().split("\n");
+  const names = header!.split(",");
+  const field = (line: string, name: string) => line.split(",")[names.indexOf(name)];
+  assert.is(lines.length, 2);
+  assert.is(field(lines[0]!, "resultId"), "one");
+  assert.is(field(lines[0]!, "diskReadBytes"), "");
+  assert.is(field(lines[0]!, "diskPerLiveByte"), "2");
+  assert.is(field(lines[1]!, "member"), "'=m2");
+  assert.is(field(lines[1]!, "peerRoundTripP99UpToMs"), "3.2");
+});
+
+test.run();
