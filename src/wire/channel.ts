@@ -12,7 +12,7 @@ import { type CallTable, Phase } from "./call-table.ts";
 import { Connection, WINDOW_FULL } from "./connection.ts";
 import { Status } from "./grpc-status.ts";
 import type { WireTemplate } from "./request.ts";
-import type { CallListener } from "./transport.ts";
+import type { AnswerRead, CallListener } from "./transport.ts";
 
 const DEFAULT_OPEN_TIMEOUT_MS = 5_000;
 
@@ -119,6 +119,15 @@ export class Channel {
       if (connection.isHoldingBack(slot)) return WINDOW_FULL;
     }
     return null;
+  }
+
+  /** See `Transport`. */
+  readAnswer(slot: number, read: AnswerRead): number {
+    for (const connection of this.#connections) {
+      const value = connection.readAnswer(slot, read);
+      if (value !== 0) return value;
+    }
+    return 0;
   }
 
   /** Whether a flush would write anything. */

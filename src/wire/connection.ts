@@ -17,13 +17,14 @@ import {
   windowUpdateFrame,
 } from "./frames.ts";
 import { Status, statusOfReset } from "./grpc-status.ts";
+import { LastData } from "./last-data.ts";
 import { PeerSettings } from "./peer-settings.ts";
 import { ReceiveWindow, STREAM_WINDOW_BYTES } from "./receive-window.ts";
 import type { WireTemplate } from "./request.ts";
 import { RequestSender } from "./request-sender.ts";
 import { ResponseBlocks } from "./response-blocks.ts";
 import { StreamTable } from "./stream-table.ts";
-import type { CallListener } from "./transport.ts";
+import type { AnswerRead, CallListener } from "./transport.ts";
 
 /** A peer that makes us answer more than it reads is cut off here, before memory grows. */
 const MAX_UNREAD_REPLY_BYTES = 4 * 1024 * 1024;
@@ -72,6 +73,7 @@ export class Connection implements FrameHandler {
   #goawayReason = "";
   /** The clock read of the current chunk. */
   #nowNs = 0;
+  readonly #lastData = new LastData();
   /** Calls that got an answer: tells a server that works from one that only accepts. */
   answeredCalls = 0;
 
@@ -155,6 +157,11 @@ export class Connection implements FrameHandler {
     this.#afterRelease();
   }
 
+  /** See `Transport`. */
+  readAnswer(slot: number, read: AnswerRead): number {
+    return this.#lastData.read(slot, read);
+  }
+
   get hasOutput(): boolean {
     return !this.#isClosed && this.#sender.hasOutput;
   }
@@ -169,6 +176,7 @@ export class Connection implements FrameHandler {
     this.#nowNs = nowNs();
     try {
       this.#reader.read(bytes, 0, lengthBytes);
+      this.#lastData.clear();
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       this.fail(error);
@@ -212,6 +220,7 @@ export class Connection implements FrameHandler {
     if (increment > 0) this.#reply(windowUpdateFrame(0, increment));
     const slot = this.#slotOrClosed(streamId, "DATA");
     if (slot < 0) return;
+    this.#lastData.set(slot, bytes, start, end);
     this.#answers.nowNs = this.#nowNs;
     if (this.#answers.data(slot, endStream, bytes, start, end, flowBytes)) {
       this.#finish(slot, streamId);

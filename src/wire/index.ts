@@ -6,6 +6,7 @@ export { Status, statusName, statusOfHttp } from "./grpc-status.ts";
 export { RenewingCalls } from "./renewing-calls.ts";
 export { TokenHolder } from "./token-holder.ts";
 export {
+  type AnswerRead,
   type CallListener,
   CallMode,
   type RequestTemplate,

@@ -66,6 +66,9 @@ export interface CallListener {
   onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean): void;
 }
 
+/** Makes a number of the message in `bytes[start, end)`, which is only lent. */
+export type AnswerRead = (bytes: Uint8Array, start: number, end: number) => number;
+
 export interface TransportOptions {
   /** `host:port` of each connection of this worker. */
   readonly connectionEndpoints: readonly string[];
@@ -102,6 +105,11 @@ export interface Transport {
   isReady?(slot: number): boolean;
   /** Which limit keeps the slot's request in the client, in whole or in part; null: none does. */
   holdReason?(slot: number): string | null;
+  /**
+   * Reads the answer of the slot's call, within `onMessage` or `onCallEnd` for it: returns what `read`
+   * makes of its octets, and 0 where the last DATA frame of this read was not one whole message of it.
+   */
+  readAnswer?(slot: number, read: AnswerRead): number;
   /** Writes what `call` has queued, one write a connection; due after each batch of calls. */
   flush(): void;
   /** How many connections can carry a call now. */

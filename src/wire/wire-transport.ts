@@ -9,6 +9,7 @@ import { RenewingCalls } from "./renewing-calls.ts";
 import { requestHeadersFrame, WireTemplate } from "./request.ts";
 import type { TokenHolder } from "./token-holder.ts";
 import {
+  type AnswerRead,
   CallMode,
   type RequestTemplate,
   type SizedTemplate,
@@ -116,6 +117,10 @@ export class WireTransport implements Transport {
 
   holdReason(slot: number): string | null {
     return this.#renewing?.holdReason(slot) ?? this.#slotChannels[slot]!.holdReason(slot);
+  }
+
+  readAnswer(slot: number, read: AnswerRead): number {
+    return this.#slotChannels[slot]!.readAnswer(slot, read);
   }
 
   get hasToken(): boolean {
