@@ -1,7 +1,7 @@
 /** The flags that say what is printed, kept and judged. */
 import { formatLabel, parseLabel } from "./labels.ts";
 import { parseThreshold } from "./threshold.ts";
-import { repeated, share, textOrBare, toggle } from "./vocabulary.ts";
+import { count, repeated, share, textOrBare, toggle } from "./vocabulary.ts";
 
 const output = { group: "Output:" } as const;
 
@@ -112,6 +112,16 @@ export const JUDGE_FLAGS = {
     ...output,
     name: "strict",
     describe: "end with exit code 4 if the measurement is not valid",
+  }),
+  keepSlowest: count({
+    ...output,
+    name: "keep-slowest",
+    default: "0",
+    min: 0,
+    max: 100,
+    example: "20",
+    describe:
+      "print and save the slowest N requests of each series, with key, revision and what happened meanwhile",
   }),
 };
 

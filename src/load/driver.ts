@@ -12,6 +12,7 @@ import { Pacer, type WaitStrategy } from "./pacing/pacer.ts";
 import { Sending } from "./pacing/sending.ts";
 import type { Phase, PhaseOutcome } from "./phase.ts";
 import { PhaseTimers } from "./phase-timers.ts";
+import { NO_SLOT, type RequestDetailsReader } from "./recording/request-details.ts";
 import { SeriesRecording } from "./recording/series-recording.ts";
 import type { Operations, Workload } from "./workload.ts";
 
@@ -87,9 +88,13 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#idle = new IdleClients(clients);
   }
 
-  /** The transport needs its listener first; this closes the circle. */
-  attach(transport: Transport): void {
+  /**
+   * The transport needs its listener first; this closes the circle.
+   * @param details null: none of the slowest requests are kept
+   */
+  attach(transport: Transport, details: RequestDetailsReader | null = null): void {
     this.#transport = transport;
+    this.details = details;
   }
 
   /** Runs one phase; resolves when its last request has ended. */
@@ -138,11 +143,15 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
   }
 
   onCallEnd(slot: number, status: number, message: string, now: number): void {
+    this.slot = slot;
     this.#workload!.onCallEnd(slot, status, message, now);
+    this.slot = NO_SLOT;
   }
 
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, now: number): void {
+    this.slot = slot;
     this.#workload!.onMessage!(slot, bytes, start, end, now);
+    this.slot = NO_SLOT;
   }
 
   onCallUnprocessed(slot: number, now: number, isTokenRenewed = false): void {
@@ -177,13 +186,19 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#inFlight -= 1;
     this.#lastEndNs = now;
     const dueNs = this.#dueNs[client]!;
-    this.recordEnd(series, status, message, now - this.#sentNs[client]!, now - dueNs, dueNs);
+    const serviceNs = now - this.#sentNs[client]!;
+    const slot = this.#slotOf[client]!;
+    this.recordEnd(series, status, message, serviceNs, now - dueNs, dueNs, slot);
     this.#next(this.#phase!, client, now);
   }
 
   /** Time in which the pacer has waited although the event loop counts as active. */
   get waitedNs(): number {
     return this.#pacer.waitedNs;
+  }
+
+  protected requestIn(slot: number): RequestTemplate | null {
+    return slot < this.#clients ? (this.#workload?.requestOf?.(slot) ?? null) : null;
   }
 
   dueNs(client: number): number {

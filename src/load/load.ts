@@ -5,6 +5,7 @@
 import type { Transport } from "#wire";
 import type { LoadShape, WorkerShare } from "../plan/shares.ts";
 import type { OperationSpec } from "./messages.ts";
+import type { MessageReader } from "./recording/request-details.ts";
 import type { RequestLog } from "./recording/request-log.ts";
 import type { Operations, Workload } from "./workload.ts";
 
@@ -60,6 +61,8 @@ export interface Loads {
   of(spec: OperationSpec): Load;
   /** The harmless read that warms connections and code before the first phase. */
   pathWarmup(context: LoadContext): Workload;
+  /** Of the requests and answers of all of them. */
+  readonly reader: MessageReader;
 }
 
 export type LoadsOf = (operations: readonly OperationSpec[]) => Promise<Loads>;

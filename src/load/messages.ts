@@ -30,6 +30,8 @@ export interface WorkerSetup {
   operations: OperationSpec[];
   load: RunPlan["load"];
   pacing: RunPlan["pacing"];
+  /** How many of the slowest requests of each series are kept. */
+  keepSlowest: number;
   /** Secrets that the plan does not hold; null: without TLS, without a token. */
   access: { tls: TlsMaterial | null; token: string | null };
 }

@@ -17,6 +17,7 @@ import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } fro
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import { Recorder } from "./recording/recorder.ts";
+import { RequestDetailsReader } from "./recording/request-details.ts";
 import { buffersOf, RequestLog } from "./recording/request-log.ts";
 import { SnapshotSender } from "./recording/snapshot-sender.ts";
 import type { Workload } from "./workload.ts";
@@ -80,7 +81,12 @@ class Worker {
       tls: access.tls,
       token: this.#token,
     });
-    this.#driver.attach(this.#transport);
+    const details = new RequestDetailsReader({
+      transport: this.#transport,
+      reader: loads.reader,
+      endpointOf: (slot) => connectionEndpoints[slotConnections[slot]!]!,
+    });
+    this.#driver.attach(this.#transport, setup.keepSlowest > 0 ? details : null);
     const parts = new SharedParts();
     let firstExtraSlot = share.clientConnections.length;
     const context = (): LoadContext => ({
@@ -97,7 +103,9 @@ class Worker {
       firstExtraSlot += extraSlots[index]!.length;
       return workload;
     });
-    this.#recorders = setup.operations.map(({ series }) => series.map(() => new Recorder()));
+    this.#recorders = setup.operations.map(({ series }) =>
+      series.map(() => new Recorder(setup.keepSlowest)),
+    );
     this.#pathWarmup = loads.pathWarmup(context());
   }
 
@@ -229,7 +237,10 @@ class Worker {
 
 /** Of the whole operation; empties all recorders for the next phase. */
 function countsOf(recorders: readonly Recorder[]): PhaseCounts {
-  const [whole] = recorders.map((recorder) => recorder.takeSnapshot());
+  const [whole] = recorders.map((recorder) => {
+    recorder.slowest.clear();
+    return recorder.takeSnapshot();
+  });
   const { succeeded, failed, errors } = whole!;
   return { succeeded, failed, errors };
 }

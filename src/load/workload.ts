@@ -65,6 +65,11 @@ export interface Workload {
   onDropped?(waitedNs: number, dueNs: number): void;
   /** Called every so often (at least ten times a second) while a phase goes on. */
   tick?(nowNs: number): void;
+  /**
+   * The request of the client's operation in flight, patched into its template again; null, or absent:
+   * not known. Asked for a few requests alone.
+   */
+  requestOf?(client: number): RequestTemplate | null;
   /** The series of its own that the client's operation in flight belongs to; absent or 0: none. */
   seriesOf?(client: number): number;
   /**

@@ -87,7 +87,7 @@ export function planRun(
 }
 
 function judgeOf(
-  { maxErrorRate, thresholds, strict, checkHashKv }: Read<typeof PLAN_FLAGS>,
+  { maxErrorRate, thresholds, strict, checkHashKv, keepSlowest }: Read<typeof PLAN_FLAGS>,
   isGivenRate: boolean,
   search: Search | null,
 ): RunPlan["judge"] {
@@ -98,5 +98,6 @@ function judgeOf(
     thresholds: [...thresholds],
     strict,
     checkHashKv,
+    keepSlowest,
   };
 }

@@ -55,7 +55,8 @@ export function isTextKey(text: string): boolean {
   return formOf(text) === null;
 }
 
-function keyTextOfBytes(bytes: Buffer): string {
+/** A key as plans hold it. */
+export function keyTextOfBytes(bytes: Buffer): string {
   const text = bytes.toString("utf8");
   const isText = !ODD.test(text) && Buffer.from(text, "utf8").equals(bytes);
   return isText ? text : `hex:${bytes.toString("hex")}`;

@@ -128,6 +128,8 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
       strict: z.boolean(),
       /** Behind the run all members are asked for the hash of their keys, which must be one. */
       checkHashKv: z.boolean().default(false),
+      /** How many of the slowest requests of each series the result has. */
+      keepSlowest: z.int().min(0).default(0),
     }),
     /** Null: one run, at the rate that `pacing` says. */
     search: searchSchema.nullable().default(null),

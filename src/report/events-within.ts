@@ -1,12 +1,6 @@
-/** The events of a result that fell into a stretch of its time, and their names. */
-import { eventKind } from "../events/catalogue.ts";
+/** Finds the events of a result that fell into a stretch of its time, by name. */
+import { describeEvent } from "../events/describe-event.ts";
 import type { EtcdEvent } from "../result/schema.ts";
-
-/** `compaction`, `defragmentation of m1`, `leader change seen by m2`, `kill leader (m1)`. */
-export function describeEvent({ kind, member, text }: EtcdEvent): string {
-  if (text === null) return eventKind(kind).describe(member);
-  return member === null || text.split(/[\s,|]/).includes(member) ? text : `${text} (${member})`;
-}
 
 /** Those that began in or reached into [startSeconds, endSeconds), each name once; not what came to nothing. */
 export function eventsWithin(

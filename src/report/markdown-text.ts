@@ -7,13 +7,14 @@ export interface BoldCell {
   bold: string;
 }
 
-/** The first `names` columns are aligned left, figures right. */
+/** Names are aligned left, figures right: `names` are the first so many columns, or those at these places. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly (string | BoldCell)[])[],
-  names: number,
+  names: number | ReadonlySet<number>,
 ): string {
-  const rule = head.map((_, at) => (at < names ? "---" : "--:"));
+  const isName = (at: number) => (typeof names === "number" ? at < names : names.has(at));
+  const rule = head.map((_, at) => (isName(at) ? "---" : "--:"));
   const lines = [head.map(tableCell), rule, ...rows.map((row) => row.map(tableCell))];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
@@ -39,7 +40,7 @@ export function markdownOfSection({ title, grid, remarks }: TableSection): strin
       : markdownTable(
           grid.columns.map(({ header }) => header.filter((each) => each !== "").join(" ")),
           grid.rows,
-          grid.columns.filter(({ align }) => align === "left").length,
+          new Set(grid.columns.flatMap(({ align }, at) => (align === "left" ? [at] : []))),
         ),
     remarks.map(markdownText).join("  \n"),
   ]);

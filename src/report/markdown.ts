@@ -21,8 +21,14 @@ import {
 import { renderFailoverMarkdown } from "./failover/markdown.ts";
 import type { ReportFormat } from "./format.ts";
 import { renderListingMarkdown } from "./listing/markdown.ts";
-import { markdownSections, markdownTable, markdownText } from "./markdown-text.ts";
+import {
+  markdownOfSection,
+  markdownSections,
+  markdownTable,
+  markdownText,
+} from "./markdown-text.ts";
 import { renderSoakMarkdown } from "./soak/markdown.ts";
+import { slowestSection } from "./table/slowest-section.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
 import { thresholdSentence } from "./threshold-words.ts";
 import { renderTrendMarkdown } from "./trend/markdown.ts";
@@ -54,6 +60,7 @@ function renderResult(result: RunResult): string {
     ];
   });
   const { thresholds } = result;
+  const slowest = slowestSection([{ label: "", result }]);
   const { kind, reasons } = result.verdict;
   return markdownSections([
     `**${markdownText(describeLoad(result))}**`,
@@ -62,6 +69,7 @@ function renderResult(result: RunResult): string {
       rows,
       1,
     ),
+    slowest === null ? "" : markdownOfSection(slowest),
     thresholds
       .map((each) => `- ${markdownText(thresholdSentence(each, result))}`)
       .join("\n")

@@ -1,5 +1,6 @@
 /** Defines the part of a RunResult on an operation's requests: counts, latencies, intervals. */
 import * as z from "zod";
+import { slowRequestSchema } from "./slow-request-schema.ts";
 
 const nullableNumber = z.number().nullable();
 
@@ -183,6 +184,8 @@ export const operationSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** The slowest first, by the clock that the run is judged by; null where none were asked for. */
+  slowest: z.array(slowRequestSchema).nullable().default(null),
   intervals: z.array(intervalSchema),
   /** Clients over rate against the measured mean; null for a paced run or one with failures. */
   littlesLaw: z

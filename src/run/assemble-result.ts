@@ -12,6 +12,7 @@ import type { EtcdEvent, HashKv, RunResult, TargetChange } from "../result/schem
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
+import { findNear } from "./near-slow-requests.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunTimes } from "./run-times.ts";
 import { leaderChangeEvent } from "./target-monitor.ts";
@@ -51,6 +52,8 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   verdict.reasons.unshift(...gathered.failures);
   const { target } = prepared;
   const environment = describeEnvironment();
+  const moments = eventsOf(gathered);
+  findNear(operations, { moments, server: sampled.server, client });
   const overcommitted = tooManyWorkers(plan.load.workers, environment.cpusAvailable);
   return {
     schemaVersion: RESULT_SCHEMA_VERSION,
@@ -94,7 +97,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     },
     faults: [...faults],
     operations,
-    moments: eventsOf(gathered),
+    moments,
     hashKv,
     availability: gathered.availability,
     client,

@@ -70,13 +70,21 @@ export class Measurement {
     const { operations } = prepared;
     const { load, pacing } = plan;
     this.#series = new OperationSeries(plan, operations, shares.length, observers, controls);
+    const { keepSlowest } = plan.judge;
     this.#deadTarget = new DeadTarget(load.timeoutMs);
     const limited = this.#series.limitedWholes.length;
     this.#teller = new ProgressTeller(plan, limited, controls.onProgress);
     this.#monitor = new TargetMonitor(plan, prepared, observers);
     const tls = prepared.access?.tls ?? null;
     this.#pool = new WorkerPool(
-      shares.map((share) => ({ share, operations, load, pacing, access: { tls, token } })),
+      shares.map((share) => ({
+        share,
+        operations,
+        load,
+        pacing,
+        keepSlowest,
+        access: { tls, token },
+      })),
       load.transport,
       (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
       (pause, worker) => this.#watch.addPause(pause, worker),

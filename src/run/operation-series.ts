@@ -22,7 +22,7 @@ export class OperationSeries {
   readonly #loadSending: ClientSeconds;
 
   constructor(
-    { pacing }: RunPlan,
+    { pacing, judge }: RunPlan,
     operations: readonly OperationSpec[],
     workers: number,
     observer: RunObserver = {},
@@ -37,7 +37,8 @@ export class OperationSeries {
       const isEven = isPaced && pacing.arrival === "constant";
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
       const room = isOutsideClock ? new IntervalRoom() : this.#room;
-      const common = { isPaced, periodNs, workers, room };
+      const { keepSlowest } = judge;
+      const common = { isPaced, periodNs, workers, room, keepSlowest };
       return series.map((name, index) => {
         const observed = { name, isWhole: index === 0, isPaced };
         const onSecond = isOfLoad(operation)

@@ -15,6 +15,7 @@ import { QuantityHistogram } from "../stats/quantity.ts";
 import type { IntervalRoom } from "./interval-room.ts";
 import { type ClosedInterval, figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
+import { SlowestOfRun } from "./slowest-of-run.ts";
 
 const NS_PER_SECOND = 1e9;
 /** Below this a closed loop is mostly its own beginning and end, of which Little's law says nothing. */
@@ -29,6 +30,8 @@ export interface SeriesOptions {
   periodNs: number;
   workers: number;
   room: IntervalRoom;
+  /** How many of the slowest requests are kept; absent: none. */
+  keepSlowest?: number;
   /** Sees each second when it is complete. */
   onSecond?: (second: ClosedInterval) => void;
 }
@@ -47,6 +50,8 @@ export class SeriesCollector {
   readonly #losses = lossCounts();
   readonly #quantities = new Map<string, QuantityHistogram>();
   readonly #intervals: SeriesIntervals;
+  readonly #slowest: SlowestOfRun;
+  #originNs = 0;
   /** Nanoseconds of each finished slice, from its start to the end of its last request. */
   #elapsedNs = 0;
   /** The same with the schedule's last period, which rates are over. */
@@ -61,6 +66,7 @@ export class SeriesCollector {
   constructor(options: SeriesOptions) {
     this.#options = options;
     this.#intervals = new SeriesIntervals(options.workers, options.room);
+    this.#slowest = new SlowestOfRun(options.keepSlowest ?? 0);
   }
 
   /**
@@ -93,6 +99,8 @@ export class SeriesCollector {
       known.addEncoded(encoded);
     }
     this.#received = sumOfReceived(this.#received, recorded.received);
+    this.#slowest.add(recorded.slowest);
+    this.#originNs = originNs;
     const closed = this.#intervals.add(snapshot, recorded, originNs);
     if (closed === null) return null;
     this.#options.onSecond?.(closed);
@@ -181,6 +189,7 @@ export class SeriesCollector {
       ),
       received: this.#receivedFigures(scheduledSeconds),
       fairness: null,
+      slowest: this.#slowest.result(this.#originNs),
       errors: this.errors,
       intervals: this.intervals(),
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,

@@ -5,6 +5,8 @@
 import type { Load, LoadContext, Loads } from "../load/load.ts";
 import type { OperationSpec } from "../load/messages.ts";
 import type { Workload } from "../load/workload.ts";
+import { headerRevision } from "./parts/calls/header-revision.ts";
+import { writeRequestKey } from "./parts/calls/request-key.ts";
 import { singleCalls } from "./parts/calls/single-calls.ts";
 import { Range } from "./range/range.ts";
 
@@ -41,7 +43,8 @@ export async function loadsOf(operations: readonly OperationSpec[]): Promise<Loa
     if (load === undefined) throw new Error(`no load is of the kind ${kind}`);
     loads.set(kind, await load());
   }
-  return { of: ({ kind }) => loads.get(kind)!, pathWarmup };
+  const reader = { writeKey: writeRequestKey, revision: headerRevision };
+  return { of: ({ kind }) => loads.get(kind)!, pathWarmup, reader };
 }
 
 function pathWarmup(context: LoadContext): Workload {

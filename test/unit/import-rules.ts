@@ -215,7 +215,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Of load/, the main thread of a run knows what it and the workers say to each other, and clocks. */
 export const RUN_MAY_IMPORT_OF_LOAD =
-  /^load\/(held-streams|load|messages|pause-watch|recording\/(distinct-counts|recorder|request-log))\.ts$/;
+  /^load\/(held-streams|load|messages|pause-watch|recording\/(distinct-counts|recorder|request-log|slowest-requests))\.ts$/;
 
 /** Who alone may import a package. */
 export const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {

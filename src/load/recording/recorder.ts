@@ -17,6 +17,7 @@ import {
 } from "./distinct-counts.ts";
 import { EncodeSteps } from "./encode-steps.ts";
 import { CountsDuringEvents, MissingCounts } from "./missing-counts.ts";
+import { SlowestRequests, type SlowRequest } from "./slowest-requests.ts";
 
 const MAX_MESSAGE_CHARS = 200;
 
@@ -41,6 +42,8 @@ export interface RecorderSnapshot {
   during: DuringEventsSnapshot | null;
   /** What reads brought; null where nothing was read. */
   received: Received | null;
+  /** Of the slowest requests so far, those that are new. */
+  slowest: SlowRequest[];
 }
 
 /** Keys, and octets of the messages that they came in. */
@@ -56,6 +59,8 @@ export interface RetiredRecord {
 }
 
 export class Recorder {
+  /** Of all measured phases: a snapshot does not empty it. */
+  readonly slowest: SlowestRequests;
   readonly #serviceTime = new LatencyCounts();
   /** Made when they are first needed, as most runs need few of them. */
   #responseTime: LatencyCounts | null = null;
@@ -73,6 +78,11 @@ export class Recorder {
   #hasReceived = false;
   #receivedKeys = 0;
   #receivedBytes = 0;
+
+  /** @param keepSlowest how many of the slowest requests are kept */
+  constructor(keepSlowest = 0) {
+    this.slowest = new SlowestRequests(keepSlowest);
+  }
 
   /** `isDuring`: an event touched it, here and below. */
   succeeded(serviceNs: number, count = 1, isDuring = false): void {
@@ -184,6 +194,7 @@ export class Recorder {
       quantities: {},
       during: null,
       received: this.#hasReceived ? { keys: this.#receivedKeys, bytes: this.#receivedBytes } : null,
+      slowest: this.slowest.takeNew(),
     };
     const encoding = new EncodeSteps();
     encoding.encode(snapshot, "serviceTime", this.#serviceTime);

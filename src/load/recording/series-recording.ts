@@ -4,7 +4,7 @@
  * takes no call more.
  */
 
-import { Status } from "#wire";
+import { type RequestTemplate, Status } from "#wire";
 import { nowNs } from "../../clock.ts";
 import type { Progress, SendingSecond } from "../messages.ts";
 import type { Sending } from "../pacing/sending.ts";
@@ -13,10 +13,11 @@ import type { LossCause } from "./distinct-counts.ts";
 import { EventSpan } from "./event-span.ts";
 import { NO_SCHEDULE, NOT_SENT } from "./missing-counts.ts";
 import type { Recorder } from "./recorder.ts";
+import { NO_SLOT, type RequestDetailsReader } from "./request-details.ts";
 
 const NO_RECORDERS: readonly Recorder[] = [];
 
-export class SeriesRecording {
+export abstract class SeriesRecording {
   readonly #event = new EventSpan();
   #recorders = NO_RECORDERS;
   #isPaced = false;
@@ -24,6 +25,10 @@ export class SeriesRecording {
   /** Of the phase, when `takeSending` was called last. */
   #dueBefore = 0;
   #startedBefore = 0;
+  /** Of the slowest requests; set before the first phase, null where none are kept. */
+  protected details: RequestDetailsReader | null = null;
+  /** Whose call has brought what is reported now; `NO_SLOT`: none has. */
+  protected slot = NO_SLOT;
   /** When the last effect of an operation came. */
   protected lastEffectNs = 0;
   /** Since `takeProgress`: what ended with an answer, and without. */
@@ -77,7 +82,13 @@ export class SeriesRecording {
     this.#event.end(endNs);
   }
 
-  /** An operation has ended, of all operations and of a series of its own where that is not 0. */
+  /** The request that is in the slot; null: not known. */
+  protected abstract requestIn(slot: number): RequestTemplate | null;
+
+  /**
+   * An operation has ended, of all operations and of a series of its own where that is not 0; `slot` is
+   * that of its last call.
+   */
   protected recordEnd(
     series: number,
     status: number,
@@ -85,6 +96,7 @@ export class SeriesRecording {
     serviceNs: number,
     sinceDueNs: number,
     dueNs: number,
+    slot: number,
   ): void {
     const responseNs = this.#responseNs(sinceDueNs);
     // Without a schedule it was due when it was sent.
@@ -95,9 +107,14 @@ export class SeriesRecording {
     } else {
       this.#answered += 1;
     }
-    record(this.#recorders[0]!, status, message, serviceNs, responseNs, isDuring);
+    const endNs = dueNs + sinceDueNs;
+    const whole = this.#recorders[0]!;
+    record(whole, status, message, serviceNs, responseNs, isDuring);
+    this.#keepIfSlow(whole, endNs, serviceNs, responseNs, status, slot);
     if (series === 0) return;
-    record(this.#recorders[series]!, status, message, serviceNs, responseNs, isDuring);
+    const own = this.#recorders[series]!;
+    record(own, status, message, serviceNs, responseNs, isDuring);
+    this.#keepIfSlow(own, endNs, serviceNs, responseNs, status, slot);
   }
 
   sample(series: number, durationNs: number, lateNs = 0, endNs = 0, count = 1): void {
@@ -108,12 +125,17 @@ export class SeriesRecording {
     const isDuring = this.#isTouched(durationNs + lateNs, endNs);
     if (!this.#isPaced) recorder.succeeded(durationNs, count, isDuring);
     else recorder.succeededPaced(durationNs, durationNs + lateNs, isDuring, count);
+    const responseNs = this.#responseNs(durationNs + lateNs);
+    this.#keepIfSlow(recorder, endNs, durationNs, responseNs, Status.OK, this.slot);
   }
 
   fail(series: number, durationNs: number, status: number, message: string, lateNs = 0): void {
     const isDuring = this.#isTouched(durationNs + lateNs, 0);
     const responseNs = this.#responseNs(durationNs + lateNs);
-    this.#recorders[series]?.failed(durationNs, responseNs, status, message, isDuring);
+    const recorder = this.#recorders[series];
+    if (recorder === undefined) return;
+    recorder.failed(durationNs, responseNs, status, message, isDuring);
+    this.#keepIfSlow(recorder, 0, durationNs, responseNs, status, this.slot);
   }
 
   missed(series: number, waitedNs: number, lateNs = 0, count = 1): void {
@@ -142,6 +164,24 @@ export class SeriesRecording {
 
   received(series: number, keys: number, bytes: number): void {
     this.#recorders[series]?.received(keys, bytes);
+  }
+
+  /** One compare, unless it is one of the slowest of its series so far. It ends now where `endNs` is 0. */
+  #keepIfSlow(
+    { slowest }: Recorder,
+    endNs: number,
+    serviceNs: number,
+    responseNs: number,
+    status: number,
+    slot: number,
+  ): void {
+    const judgedNs = responseNs === NO_SCHEDULE ? serviceNs : responseNs;
+    if (judgedNs <= slowest.floorNs) return;
+    const request = slot === NO_SLOT ? null : this.requestIn(slot);
+    const details = this.details?.of(slot, status, request);
+    if (details !== undefined) {
+      slowest.keep(endNs === 0 ? nowNs() : endNs, serviceNs, responseNs, details);
+    }
   }
 
   /** Whether an event touched what ended at `endNs`, or has just ended where that is 0. */

@@ -3,6 +3,7 @@
  * touched next to that of all others.
  */
 import { eventKind } from "../../events/catalogue.ts";
+import { describeEvent } from "../../events/describe-event.ts";
 import { clockName, judgedClock, judgedLatency } from "../../result/judged-latency.ts";
 import type { EtcdEvent, OperationResult } from "../../result/schema.ts";
 import type { Column } from "../../tables/grid.ts";
@@ -11,7 +12,6 @@ import { latencyText } from "../../tables/latency-text.ts";
 import { formatCount, formatDuration } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
-import { describeEvent } from "../events-within.ts";
 
 /** The result keeps them all. */
 const MOST_ROWS = 20;

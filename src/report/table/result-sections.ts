@@ -12,6 +12,7 @@ import { latencySection, requestsSection } from "./latency-section.ts";
 import { isAnyPublished, publishedSections } from "./published-table.ts";
 import { receivedSection } from "./received-section.ts";
 import { serverSection } from "./server-section.ts";
+import { slowestSection } from "./slowest-section.ts";
 
 export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
   return [
@@ -25,6 +26,7 @@ export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
     ...WORKLOAD_SECTIONS.map((sectionOf) => sectionOf(runs)),
     countersSection(runs),
     errorsSection(runs),
+    slowestSection(runs),
     serverSection(runs),
     clientSection(runs),
   ].filter((section) => section !== null);

@@ -65,6 +65,10 @@ export class ReadModifyWrite implements Workload {
     this.#operations.resend(client, this.#request(client));
   }
 
+  requestOf(client: number): RequestTemplate {
+    return this.#request(client);
+  }
+
   cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
     this.#failStep(client, status, message, nowNs);

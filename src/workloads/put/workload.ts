@@ -57,6 +57,10 @@ export const put = defineWorkload({
       "through etcd's grpc-proxy, started for this run",
     ],
     [
+      "put --local --total=2000 --clients=10 --keep-slowest=5",
+      "also lists the five slowest puts, with key, revision and what happened meanwhile",
+    ],
+    [
       "put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'",
       "1,000 puts a second, with a limit for p99",
     ],

@@ -47,7 +47,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
     },
     pacing: { ratePerSec: null, arrival: "constant", wait: "nap" },
     limits: { totalRequests: 10_000, durationMs: null, warmupRequests: null, warmupMs: null },
-    judge: { maxErrorRate: 0, thresholds: [], strict: false, checkHashKv: false },
+    judge: { maxErrorRate: 0, thresholds: [], strict: false, checkHashKv: false, keepSlowest: 0 },
     maintenance: { compaction: null, defragmentation: null, events: [] },
     search: null,
     labels: {},

@@ -32,6 +32,13 @@ function saying(text: string): RunResult {
     name: text,
     errors: [{ code: text, message: text, count: 1 }],
     serviceTime: latencyFixture(),
+    slowest: [
+      {
+        ...{ startSeconds: 0, serviceMs: 1, responseMs: null, revision: 1 },
+        ...{ endpoint: text, key: text, code: text },
+        near: [{ kind: "event", text, startSeconds: 0, endSeconds: 1 }],
+      },
+    ],
   });
   return resultFixture({
     id: text,

@@ -87,6 +87,10 @@ export class Mix implements Workload {
     this.#workloads[kind]!.onDropped?.(waitedNs, dueNs);
   }
 
+  requestOf(client: number): RequestTemplate | null {
+    return this.#workloadOf(client).requestOf?.(client) ?? null;
+  }
+
   seriesOf(client: number): number {
     return this.#series[this.#kinds[client]!]!;
   }

@@ -66,6 +66,10 @@ export class SingleCalls implements Workload {
     this.#operations.resend(slot, this.#source.request(this.#tickets[slot]!));
   }
 
+  requestOf(client: number): RequestTemplate {
+    return this.#source.request(this.#tickets[client]!);
+  }
+
   cancel(client: number): void {
     this.#transport.cancel(client);
     this.#source.ended?.(client);

@@ -81,6 +81,10 @@ export class WatchPut implements Workload {
     this.#watchers.onMessage(slot, bytes, start, end, nowNs);
   }
 
+  requestOf(client: number): RequestTemplate {
+    return this.#request(client);
+  }
+
   cancel(client: number, nowNs: number): void {
     this.#transport.cancel(client);
     this.#watchers.account.failed(this.#putOf[client]!, nowNs);

@@ -22,6 +22,7 @@ const EMPTY: RecorderSnapshot = {
   losses: [],
   quantities: {},
   received: null,
+  slowest: [],
   during: null,
 };
 
