@@ -13,6 +13,12 @@ export interface PageOptions {
   signal?: AbortSignal;
 }
 
+export interface DatedPage {
+  text: string;
+  /** The server's clock in whole seconds, as milliseconds since 1970; null: it sent no date. */
+  date: number | null;
+}
+
 export class PageReader {
   readonly #tls: TlsMaterial | null;
   readonly #http: HttpAgent;
@@ -28,7 +34,12 @@ export class PageReader {
   }
 
   /** Rejects with a few words on why there is no page. */
-  read(url: string, { timeoutMs, signal }: PageOptions): Promise<string> {
+  async read(url: string, options: PageOptions): Promise<string> {
+    return (await this.readDated(url, options)).text;
+  }
+
+  /** The same, with the Date header of the answer. */
+  readDated(url: string, { timeoutMs, signal }: PageOptions): Promise<DatedPage> {
     return new Promise((resolve, reject) => {
       const isSecure = url.startsWith("https:");
       const address = addressOf(url);
@@ -49,7 +60,11 @@ export class PageReader {
         response.on("error", settle);
         response.on("end", () => {
           clearTimeout(timer);
-          resolve(Buffer.concat(chunks).toString("latin1"));
+          const date = Date.parse(response.headers.date ?? "");
+          resolve({
+            text: Buffer.concat(chunks).toString("latin1"),
+            date: Number.isNaN(date) ? null : date,
+          });
         });
       });
       // Of the whole reading: a server that trickles must not hold it open.

@@ -136,6 +136,8 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // The commands that help shows first, and an example.
   "cli/argv/yargs-help.ts": ["put"],
   "cli/saved/list-flags.ts": ["put"],
+  // The doctor's light load is a run of it.
+  "doctor/probes/load.ts": ["mixed"],
   // The words of --event.
   "events/compaction.ts": ["compact"],
   "events/defragmentation.ts": ["defrag"],

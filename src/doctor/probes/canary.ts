@@ -1,0 +1,110 @@
+/**
+ * Sends a few small requests to each member in turn, as clients of etcd do. Its keys have a prefix of
+ * their own and a lease, so that they go away even if this process is killed.
+ */
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ControlClient, ControlError } from "../../etcd/control-client.ts";
+import { type CanaryKind, CanaryMember } from "./canary-member.ts";
+import type { MemberCalls } from "./member-calls.ts";
+import type { ProbeLatency } from "./probe-latency.ts";
+import { pause } from "./round-trips.ts";
+
+/** Each member has its turn after this; a turn is four requests. */
+const TURN_MS = 100;
+/** Of each member, before requests are counted. */
+const WARM_TURNS = 2;
+/** For watchers to hear of the last puts, and requests to end. */
+const DRAIN_MS = 2_000;
+const DRAIN_LOOK_MS = 20;
+const TTL_SECONDS = 60;
+
+export interface MemberCanary {
+  member: string;
+  /** Null: the member could not be reached. */
+  latency: Record<CanaryKind, ProbeLatency> | null;
+}
+
+export interface CanaryProbe {
+  members: MemberCanary[];
+  /** Whether the keys and the lease are gone; false: they go within a minute, with their lease. */
+  isCleanedUp: boolean;
+  /** Why there was none, such as a user that may not write; null: it was made. */
+  fault: string | null;
+}
+
+export interface CanaryOptions {
+  /** `calls` is null where the member cannot be reached. */
+  members: readonly { name: string; calls: MemberCalls | null }[];
+  control: ControlClient;
+  /** The first of as many slots as there are kinds of requests. */
+  firstSlot: number;
+  /** UTF-8; keys have it and then a name of this run. */
+  prefix: string;
+  /** Of performance.now(). */
+  untilMs: number;
+  signal: AbortSignal;
+}
+
+/** Never rejects over etcd. */
+export async function probeCanary(options: CanaryOptions): Promise<CanaryProbe> {
+  const { control, members, prefix, firstSlot, untilMs, signal } = options;
+  const reached = members.flatMap(({ name, calls }) => (calls === null ? [] : [{ name, calls }]));
+  const none = members.map(({ name }) => ({ member: name, latency: null }));
+  const [first] = reached;
+  if (first === undefined) {
+    return { members: none, isCleanedUp: true, fault: "no member could be reached" };
+  }
+  let lease: string;
+  try {
+    lease = await control.grantLease(TTL_SECONDS, { endpoint: first.calls.endpoint });
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return {
+      members: none,
+      isCleanedUp: true,
+      fault: `no lease could be granted: ${error.message}`,
+    };
+  }
+  const own = Buffer.from(`${prefix}${randomBytes(6).toString("hex")}/`, "utf8");
+  const runs = reached.map(
+    ({ name, calls }) => new CanaryMember({ name, calls, firstSlot, prefix: own, lease }),
+  );
+  await Promise.all(runs.map((run) => run.open()));
+  let dueMs = performance.now();
+  for (let turn = 0; performance.now() < untilMs && !signal.aborted; turn++) {
+    const isCounted = turn >= WARM_TURNS * runs.length;
+    const sentNs = runs[turn % runs.length]!.takeTurn(turn, isCounted);
+    if (sentNs !== null) for (const run of runs) run.expectEvent(turn, sentNs);
+    dueMs += TURN_MS;
+    await pause(dueMs - performance.now(), signal);
+  }
+  const drainedMs = performance.now() + DRAIN_MS;
+  while (runs.some((run) => run.isWaiting) && performance.now() < drainedMs && !signal.aborted) {
+    await delay(DRAIN_LOOK_MS);
+  }
+  const figures = new Map(runs.map((run) => [run.name, run.result()]));
+  return {
+    members: members.map(({ name }) => ({ member: name, latency: figures.get(name) ?? null })),
+    isCleanedUp: await cleanUp(control, reached, lease),
+    fault: null,
+  };
+}
+
+/** The keys go with the lease that they are on. */
+async function cleanUp(
+  control: ControlClient,
+  reached: readonly { calls: MemberCalls }[],
+  lease: string,
+): Promise<boolean> {
+  for (const { calls } of reached) {
+    try {
+      await control.revokeLease(lease, { endpoint: calls.endpoint });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      if (error.codeName === "NOT_FOUND") return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,213 @@
+/**
+ * Sends single requests to one member over one connection of bench's own transport, so that their
+ * times are etcd's and not those of a heavy client. Each kind of request has a slot of its own.
+ */
+import {
+  CallMode,
+  type RequestTemplate,
+  Status,
+  statusName,
+  TokenHolder,
+  WireTransport,
+} from "#wire";
+import { isTokenRefused } from "../../access/token-refused.ts";
+import { nowNs } from "../../clock.ts";
+import { isFinalRefusal, type OpenedAccess, type TokenSource } from "../../etcd/token-source.ts";
+import { type ServiceMethod, type ServiceName, serviceDefinition } from "../../protos.ts";
+
+const NS_PER_MS = 1e6;
+const OPEN_TIMEOUT_MS = 5_000;
+
+/** `["etcdserverpb.KV", "Put"]`. */
+export type Method = readonly [service: ServiceName, name: string];
+
+/** A request that failed, with the gRPC status and the server's words. */
+export class CallError extends Error {
+  override name = "CallError";
+  /** How long it had waited by then. */
+  readonly waitedMs: number;
+
+  constructor(status: number, message: string, waitedMs: number) {
+    super(message === "" ? statusName(status) : `${statusName(status)}: ${message}`);
+    this.waitedMs = waitedMs;
+  }
+}
+
+export interface Answer<Message> {
+  message: Message;
+  /** From when the request left to the chunk that ended its answer. */
+  ms: number;
+}
+
+export interface StreamListener<Message> {
+  onMessage(message: Message, atNs: number): void;
+  /** The stream has ended, in the server's words; it is not opened again. */
+  onEnd(reason: string): void;
+}
+
+/** What is in a slot: a request that waits for its answer, or an open stream. */
+interface Started {
+  template: RequestTemplate;
+  onMessage(bytes: Buffer, atNs: number): void;
+  onEnd(status: number, message: string, atNs: number): void;
+}
+
+export class MemberCalls {
+  readonly endpoint: string;
+  readonly #transport: WireTransport;
+  readonly #started = new Map<number, Started>();
+
+  private constructor(
+    endpoint: string,
+    slots: number,
+    tls: OpenedAccess["tls"],
+    token: TokenHolder | null,
+  ) {
+    this.endpoint = endpoint;
+    this.#transport = new WireTransport({
+      connectionEndpoints: [endpoint],
+      slotConnections: new Array<number>(slots).fill(0),
+      listener: {
+        onCallEnd: (slot, status, message, atNs) => this.#ended(slot, status, message, atNs),
+        onMessage: (slot, bytes, start, end, atNs) => {
+          // The bytes are only lent.
+          this.#started.get(slot)?.onMessage(Buffer.from(bytes.subarray(start, end)), atNs);
+        },
+        onCallUnprocessed: (slot) => this.#send(slot),
+      },
+      openTimeoutMs: OPEN_TIMEOUT_MS,
+      tls,
+      token,
+    });
+  }
+
+  /**
+   * @param slots how many kinds of requests there are: their numbers are 0 to slots - 1
+   * @throws Error in a sentence where the member cannot be reached, ControlError without a token
+   */
+  static async open(
+    endpoint: string,
+    slots: number,
+    { tls, tokens }: OpenedAccess,
+  ): Promise<MemberCalls> {
+    const calls = new MemberCalls(endpoint, slots, tls, await tokenHolder(tokens));
+    try {
+      await calls.#transport.open();
+    } catch (error) {
+      calls.close();
+      throw error;
+    }
+    return calls;
+  }
+
+  /** Whether the slot has no request in flight and no open stream. */
+  isFree(slot: number): boolean {
+    return !this.#started.has(slot);
+  }
+
+  /** One request and its answer, in a free slot. @throws CallError */
+  call<Message extends object>(
+    slot: number,
+    [service, name]: Method,
+    request: object,
+    timeoutMs: number,
+  ): Promise<Answer<Message>> {
+    const method = serviceDefinition(service)[name]!;
+    return new Promise((resolve, reject) => {
+      const sentNs = nowNs();
+      let message: Message | null = null;
+      const timer = setTimeout(() => {
+        this.#transport.cancel(slot);
+        this.#transport.flush();
+        this.#ended(slot, Status.DEADLINE_EXCEEDED, `no answer in ${timeoutMs} ms`, nowNs());
+      }, timeoutMs);
+      this.#start(slot, method, request, CallMode.UNARY_ANSWER, {
+        onMessage(bytes) {
+          message = method.responseDeserialize(bytes) as Message;
+        },
+        onEnd(status, words, atNs) {
+          clearTimeout(timer);
+          const ms = Math.max(0, atNs - sentNs) / NS_PER_MS;
+          if (status === Status.OK && message !== null) resolve({ message, ms });
+          else reject(new CallError(status, words, ms));
+        },
+      });
+    });
+  }
+
+  /** Opens a stream in a free slot, with its first message. */
+  stream<Message extends object>(
+    slot: number,
+    [service, name]: Method,
+    request: object,
+    listener: StreamListener<Message>,
+  ): void {
+    const method = serviceDefinition(service)[name]!;
+    this.#start(slot, method, request, CallMode.STREAM, {
+      onMessage: (bytes, atNs) =>
+        listener.onMessage(method.responseDeserialize(bytes) as Message, atNs),
+      onEnd: (status, words) => listener.onEnd(new CallError(status, words, 0).message),
+    });
+  }
+
+  /** Sends the first message of the slot's stream again; nothing happens where it has ended. */
+  sendAgain(slot: number): void {
+    const stream = this.#started.get(slot);
+    if (stream === undefined) return;
+    this.#transport.send(slot, stream.template);
+    this.#transport.flush();
+  }
+
+  /** Ends the connection; requests in flight fail as CANCELLED. */
+  close(): void {
+    for (const slot of [...this.#started.keys()]) {
+      this.#ended(slot, Status.CANCELLED, "the probe has ended", nowNs());
+    }
+    this.#transport.close();
+  }
+
+  #start(
+    slot: number,
+    { path, requestSerialize }: ServiceMethod,
+    request: object,
+    mode: CallMode,
+    handlers: Omit<Started, "template">,
+  ): void {
+    const template = this.#transport.template(path, requestSerialize(request), mode);
+    this.#started.set(slot, { template, ...handlers });
+    this.#send(slot);
+  }
+
+  #send(slot: number): void {
+    const started = this.#started.get(slot);
+    if (started === undefined) return;
+    this.#transport.call(slot, started.template);
+    this.#transport.flush();
+  }
+
+  #ended(slot: number, status: number, message: string, atNs: number): void {
+    const started = this.#started.get(slot);
+    this.#started.delete(slot);
+    started?.onEnd(status, message, atNs);
+  }
+}
+
+/** Null where etcd asks for no token. @throws ControlError of Authenticate */
+async function tokenHolder(tokens: TokenSource | null): Promise<TokenHolder | null> {
+  const token = (await tokens?.token()) ?? null;
+  if (tokens === null || token === null) return null;
+  const holder: TokenHolder = new TokenHolder(
+    token,
+    (refused) => void renew(refused),
+    isTokenRefused,
+  );
+  const renew = async (refused: string) => {
+    try {
+      // Where authentication was turned off meanwhile, any token will do.
+      holder.renewed((await tokens.renew(refused)) ?? refused);
+    } catch (error) {
+      holder.failed((error as Error).message, isFinalRefusal(error));
+    }
+  };
+  return holder;
+}

@@ -1,0 +1,154 @@
+/**
+ * Runs the probes that a level asks for. Those of requests go on during the window in which members'
+ * metrics are read; the disk is probed after it, since that itself is a load on the disk.
+ */
+import type { Access } from "../../access/access.ts";
+import { ControlClient } from "../../etcd/control-client.ts";
+import { PageReader } from "../../etcd/fetch-page.ts";
+import { type OpenedAccess, openAccess } from "../../etcd/token-source.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { initHistograms } from "../../stats/histogram.ts";
+import { type CanaryProbe, probeCanary } from "./canary.ts";
+import { CANARY_KINDS } from "./canary-member.ts";
+import { type ClockOffset, type ClockSpread, clockSpread, probeClock } from "./clocks.ts";
+import { type DiskProbe, probeDisk } from "./disk.ts";
+import type { LoadProbe } from "./load.ts";
+import { MemberCalls } from "./member-calls.ts";
+import { probeRoundTrips, type RoundTrips } from "./round-trips.ts";
+
+/** `none` sends no request; `light` sends about 50 a second to the whole cluster; `full` adds a load. */
+export const PROBE_LEVELS = ["none", "light", "full"] as const;
+
+export type ProbeLevel = (typeof PROBE_LEVELS)[number];
+
+export interface Probes {
+  level: ProbeLevel;
+  /** One for each folder; empty where no folder of a member's data is on this machine. */
+  disks: DiskProbe[];
+  roundTrips: RoundTrips[];
+  clocks: ClockOffset[];
+  clockSpread: ClockSpread | null;
+  /** Null: the level has none. */
+  canary: CanaryProbe | null;
+  load: LoadProbe | null;
+}
+
+export const NO_PROBES: Probes = {
+  level: "none",
+  disks: [],
+  roundTrips: [],
+  clocks: [],
+  clockSpread: null,
+  canary: null,
+  load: null,
+};
+
+export interface ProbeOptions {
+  level: ProbeLevel;
+  members: readonly { name: string; endpoint: string }[];
+  target: RunPlan["target"];
+  access: Access;
+  /** Folders on this machine to probe the disk of. */
+  dataDirs: readonly string[];
+  /** Of the window. */
+  durationMs: number;
+  /** UTF-8; keys of probes have it. */
+  prefix: string;
+  /** Ends the probes early; what they wrote is removed all the same. */
+  signal: AbortSignal;
+}
+
+/** Slot 0 is that of the round trips. */
+const FIRST_CANARY_SLOT = 1;
+const SLOTS = FIRST_CANARY_SLOT + CANARY_KINDS.length;
+/** Of the window, how much the load gets, so that there is time to prepare it and to clean up. */
+const LOAD_SHARE = 0.7;
+
+/** During the window: everything but the disk. Never rejects over etcd. */
+export async function probeRequests(options: ProbeOptions): Promise<Omit<Probes, "disks">> {
+  const { level, members, access, durationMs, signal } = options;
+  if (level === "none") return NO_PROBES;
+  await initHistograms();
+  const untilMs = performance.now() + durationMs;
+  const opened = openAccess(
+    members.map(({ endpoint }) => endpoint),
+    access,
+  );
+  const control = new ControlClient(
+    members.map(({ endpoint }) => endpoint),
+    { access: opened },
+  );
+  const pages = new PageReader(access.tls, true);
+  const reached = await Promise.all(members.map(({ endpoint }) => openCalls(endpoint, opened)));
+  const scheme = access.tls === null ? "http" : "https";
+  const during = { untilMs, signal };
+  try {
+    const [roundTrips, clocks, canary, load] = await Promise.all([
+      Promise.all(
+        members.map(({ name, endpoint }, at) =>
+          probeRoundTrips({ member: name, endpoint, slot: 0, ...reached[at]!, ...during }),
+        ),
+      ),
+      Promise.all(
+        members.map(({ name, endpoint }) =>
+          probeClock({ member: name, url: `${scheme}://${endpoint}`, pages, ...during }),
+        ),
+      ),
+      probeCanary({
+        members: members.map(({ name }, at) => ({ name, calls: reached[at]!.calls })),
+        control,
+        firstSlot: FIRST_CANARY_SLOT,
+        prefix: `${options.prefix}canary/`,
+        ...during,
+      }),
+      level === "full" ? loadProbe(options) : null,
+    ]);
+    return { level, roundTrips, clocks, clockSpread: clockSpread(clocks), canary, load };
+  } finally {
+    for (const { calls } of reached) calls?.close();
+    control.close();
+    pages.close();
+    opened.tokens?.close();
+  }
+}
+
+/** After the window, one disk after the other. Never rejects over the disks. */
+export async function probeDisks({
+  level,
+  dataDirs,
+  signal,
+}: Pick<ProbeOptions, "level" | "dataDirs" | "signal">): Promise<DiskProbe[]> {
+  if (level === "none") return [];
+  await initHistograms();
+  const disks: DiskProbe[] = [];
+  for (const dataDir of dataDirs) {
+    if (signal.aborted) break;
+    disks.push(await probeDisk({ dataDir, signal }));
+  }
+  return disks;
+}
+
+interface Reached {
+  /** Null: the member cannot be reached, for the reason in `fault`. */
+  calls: MemberCalls | null;
+  fault: string | null;
+}
+
+async function openCalls(endpoint: string, access: OpenedAccess): Promise<Reached> {
+  try {
+    return { calls: await MemberCalls.open(endpoint, SLOTS, access), fault: null };
+  } catch (error) {
+    // The transport's sentence, or etcd's refusal of the user.
+    return { calls: null, fault: (error as Error).message };
+  }
+}
+
+async function loadProbe(options: ProbeOptions): Promise<LoadProbe> {
+  const { target, access, durationMs, prefix, signal } = options;
+  const { probeLoad } = await import("./load.ts");
+  return probeLoad({
+    ...{ target, access, signal },
+    prefix: `${prefix}load/`,
+    durationMs: LOAD_SHARE * durationMs,
+  });
+}

@@ -1,0 +1,80 @@
+/** The probes that send requests, against a fake etcd that keeps what is put. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { OPEN_ACCESS } from "../../../../src/access/access.ts";
+import { CANARY_KINDS } from "../../../../src/doctor/probes/canary-member.ts";
+import { type ProbeOptions, probeRequests } from "../../../../src/doctor/probes/probes.ts";
+import { startFakeEtcd } from "../../../../src/fake-etcd/server.ts";
+import type { RunPlan } from "../../../../src/plan/schema.ts";
+
+const NOBODY = "127.0.0.1:1";
+
+function optionsFor(endpoints: readonly string[], durationMs: number): ProbeOptions {
+  return {
+    level: "light",
+    members: endpoints.map((endpoint, at) => ({ name: `m${at + 1}`, endpoint })),
+    target: { endpoints: [...endpoints] } as RunPlan["target"],
+    access: OPEN_ACCESS,
+    dataDirs: [],
+    durationMs,
+    prefix: "bench-doctor/",
+    signal: new AbortController().signal,
+  };
+}
+
+test("each kind of request is measured at each member, and watchers hear of all puts", async () => {
+  const fake = await startFakeEtcd(null);
+  fake.begin(true);
+  try {
+    const endpoint = `127.0.0.1:${fake.port}`;
+    const { canary, roundTrips } = await probeRequests(
+      optionsFor([endpoint, endpoint.replace("127.0.0.1", "localhost")], 1_500),
+    );
+    assert.is(canary!.fault, null);
+    assert.ok(canary!.isCleanedUp);
+    for (const { latency } of canary!.members) {
+      for (const kind of CANARY_KINDS) {
+        const { count, failed, faults } = latency![kind];
+        assert.ok(count > 0 && failed === 0, `${kind}: ${count}, ${failed} ${faults.join()}`);
+      }
+    }
+    const [one, other] = canary!.members;
+    const puts = one!.latency!.write.count + other!.latency!.write.count;
+    assert.is(one!.latency!.watchEvent.count, puts);
+    assert.ok(roundTrips[0]!.tcpConnect.count > 0);
+    // This fake has no Status: a request that fails is counted, with its reason.
+    const { status } = roundTrips[0]!;
+    assert.is(status!.count, 0);
+    assert.match(status!.faults[0]!, /UNIMPLEMENTED/);
+  } finally {
+    await fake.close();
+  }
+});
+
+test("a member that cannot be reached is told, and the others are probed", async () => {
+  const fake = await startFakeEtcd(null);
+  fake.begin(true);
+  try {
+    const probes = await probeRequests(optionsFor([NOBODY, `127.0.0.1:${fake.port}`], 800));
+    const [gone, there] = probes.canary!.members;
+    assert.is(gone!.latency, null);
+    assert.ok(there!.latency!.write.count > 0);
+    assert.match(probes.roundTrips[0]!.fault!, /ECONNREFUSED/);
+    assert.is(probes.roundTrips[0]!.status, null);
+    assert.match(probes.roundTrips[0]!.tcpConnect.faults[0]!, /ECONNREFUSED/);
+    assert.equal(probes.clocks[0], { member: "m1", leastMs: null, mostMs: null });
+  } finally {
+    await fake.close();
+  }
+});
+
+test("nothing is sent at the level none, and an abort ends the probes", async () => {
+  const none = await probeRequests({ ...optionsFor([NOBODY], 60_000), level: "none" });
+  assert.is(none.canary, null);
+  const abort = new AbortController();
+  abort.abort();
+  const { canary } = await probeRequests({ ...optionsFor([NOBODY], 60_000), signal: abort.signal });
+  assert.is(canary!.fault, "no member could be reached");
+});
+
+test.run();
