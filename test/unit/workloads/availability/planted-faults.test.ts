@@ -17,7 +17,7 @@ async function measured(planted: Partial<Mistakes>, workload: string): Promise<A
     server.begin(true);
     const { availability } = await measuredAt(`127.0.0.1:${server.port}`, {
       ...{ clients: "300", total: String(PUTS * workload.split(",").length), workload },
-      ...{ timeout: "10s", slow: "10s" },
+      ...{ timeout: "10s", slow: "10s", rate: "200" },
     });
     return availability!;
   } finally {
