@@ -1,5 +1,6 @@
 /** The flags that say what is printed, kept and judged. */
 import { formatLabel, parseLabel } from "./labels.ts";
+import { STREAM_FLAGS } from "./stream.ts";
 import { parseThreshold } from "./threshold.ts";
 import { count, repeated, share, textOrBare, toggle } from "./vocabulary.ts";
 
@@ -136,5 +137,6 @@ export const KEEP_FLAGS = {
     describe: "write a perfdash file to $ARTIFACTS or _artifacts, with upstream's file name",
   }),
   ...JUDGE_FLAGS,
+  ...STREAM_FLAGS,
   noProgress: NO_PROGRESS,
 };

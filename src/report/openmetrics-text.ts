@@ -1,18 +1,19 @@
 /** Writes families of metrics as OpenMetrics 1.0 text. */
 
-export type Labels = Record<string, string>;
+export type Labels = Readonly<Record<string, string>>;
 
 export interface Sample {
-  /** After the family's name: `_total`, `_count`, or nothing. */
+  /** After the family's name: `_total`, `_count`, `_bucket`, or nothing. */
   suffix?: string;
   labels: Labels;
   value: number | null;
-  unixSeconds: number;
+  /** Absent: as of when the text is read. */
+  unixSeconds?: number;
 }
 
 export interface Family {
   name: string;
-  type: "gauge" | "counter" | "summary" | "info";
+  type: "gauge" | "counter" | "summary" | "histogram" | "info";
   unit?: string;
   help: string;
   samples: Sample[];
@@ -29,7 +30,7 @@ export function openmetricsText(families: readonly Family[]): string {
       `# HELP ${name} ${help}`,
       ...known.map(
         ({ suffix = "", labels, value, unixSeconds }) =>
-          `${name}${suffix}{${labelText(labels)}} ${value} ${unixSeconds}`,
+          `${name}${suffix}{${labelText(labels)}} ${value}${unixSeconds === undefined ? "" : ` ${unixSeconds}`}`,
       ),
     ];
   });

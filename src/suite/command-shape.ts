@@ -21,6 +21,7 @@ const OF_THE_WHOLE_SUITE: ReadonlySet<string> = new Set([
   "save",
   "report-perfdash",
   "no-progress",
+  "metrics-listen",
   "dry-run",
 ]);
 

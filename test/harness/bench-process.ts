@@ -86,9 +86,11 @@ export class BenchProcess {
     this.ended.catch(() => {});
   }
 
-  /** Resolves when standard error has a match; rejects where bench ends without one. */
-  async said(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#stderr)) {
+  /** Resolves to the match when standard error has one; rejects where bench ends without one. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#stderr);
+      if (match !== null) return match;
       if (this.#isOver) throw new Error(`bench ended without ${pattern}: ${this.#stderr}`);
       await Promise.race([
         new Promise<void>((resolve) => {

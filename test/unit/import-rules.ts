@@ -114,6 +114,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "workloads",
   ],
   machine: [],
+  stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],
   run: [
     "access",
     "clock.ts",
@@ -217,6 +218,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "shell-words.ts",
     "soak",
     "stats",
+    "stream",
     "suite",
     "system-error.ts",
     "tables",

@@ -13,7 +13,8 @@ import { listenForInterrupts } from "../interrupts.ts";
 import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { leftKeysHint } from "./left-keys-hint.ts";
-import { openTarget, planFor } from "./target.ts";
+import { openStreams } from "./streams.ts";
+import { openTarget, planFor, type Target } from "./target.ts";
 
 /** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */
 export async function runCommand(invocation: Invocation): Promise<number> {
@@ -31,14 +32,18 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     return dryRun(plan, invocation.flags);
   }
   const interrupts = listenForInterrupts(display.say);
-  const target = await openTarget(plan, discovered, env, display.say);
+  const streams = await openStreams(flags, display.say);
+  let target: Target | null = null;
   try {
+    target = await openTarget(plan, discovered, env, display.say);
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
     interrupts.runBegins();
     const { results, failure } = await carryOut(planFor(plan, target), {
       ...controls,
+      observers: streams.observers,
       target,
     }).finally(display.end);
+    await streams.close(interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await handOver(results, destination, flags, display);
     const hint = await leftKeysHint(plan, results, destination.saveFolder);
@@ -46,7 +51,8 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     if (plan.search !== null && interrupts.signal.aborted) return EXIT.interrupted;
     return failure === null ? exitCode : reportFailure(failure);
   } finally {
-    await target.stop();
+    await streams.close(interrupts.signal);
+    await target?.stop();
     interrupts.dispose();
   }
 }

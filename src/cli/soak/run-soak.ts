@@ -38,7 +38,8 @@ import { listenForInterrupts } from "../interrupts.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { dryRun } from "../measure/dry-run.ts";
 import { leftKeysHint } from "../measure/left-keys-hint.ts";
-import { openTarget, planFor } from "../measure/target.ts";
+import { openStreams } from "../measure/streams.ts";
+import { openTarget, planFor, type Target } from "../measure/target.ts";
 import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { RowLog } from "./row-log.ts";
@@ -47,8 +48,10 @@ import { SOAK_FLAGS } from "./soak-flags.ts";
 /** Of one segment's own result: its rows have the hours. */
 const MOST_INTERVALS = 600;
 
-const { everyMs, resume, save, output } = SOAK_FLAGS;
-const NOT_OF_THE_LOAD = new Set([everyMs, resume, save, output].map(({ name }) => name));
+const { everyMs, resume, save, output, metricsListen } = SOAK_FLAGS;
+const NOT_OF_THE_LOAD = new Set(
+  [everyMs, resume, save, output, metricsListen].map(({ name }) => name),
+);
 
 type Flags = Read<typeof SOAK_FLAGS>;
 
@@ -97,8 +100,10 @@ export async function runSoak(
   for (const note of notes) display.say(`note: ${note}`);
   display.say(`rows are kept in ${folder}`);
   const interrupts = listenForInterrupts(display.say);
-  const target = await openTarget(plan, given, env, display.say);
+  const streams = await openStreams(flags, display.say);
+  let target: Target | null = null;
   try {
+    target = await openTarget(plan, given, env, display.say);
     const log = new RowLog(folder, session.manifest, display.say);
     const segment = (session.rows.at(-1)?.segment ?? 0) + 1;
     const maker = new RowMaker({
@@ -114,12 +119,13 @@ export async function runSoak(
     interrupts.runBegins();
     const { results } = await carryOut(limitedTo(planFor(plan, target), leftMs), {
       ...{ onProgress: display.update, say: display.say, stop: interrupts.signal },
-      ...{ observers: [maker], mostIntervals: MOST_INTERVALS, target },
+      ...{ observers: [maker, ...streams.observers], mostIntervals: MOST_INTERVALS, target },
     }).finally(async () => {
       display.end();
       maker.finish();
       await log.end();
     });
+    await streams.close(interrupts.signal);
     interrupts.outputsBegin();
     const { rows: unwritten, failure } = await log.end();
     const failures = failure === null ? [] : [failure];
@@ -141,7 +147,8 @@ export async function runSoak(
     if (failures.length > 0 && !interrupts.signal.aborted) return EXIT.failed;
     return exitCodeOf(report, results);
   } finally {
-    await target.stop();
+    await streams.close(interrupts.signal);
+    await target?.stop();
     interrupts.dispose();
   }
 }

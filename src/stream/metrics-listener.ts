@@ -1,0 +1,155 @@
+/**
+ * Serves the metrics of a run over HTTP while it goes on, for Prometheus or any other scraper. At the
+ * end it waits for one more scrape, so that the last figures and the verdict are seen.
+ */
+import { createServer, type ServerResponse } from "node:http";
+import type { Server } from "node:net";
+import { flagError } from "../errors.ts";
+import { splitEndpoint } from "../net/host-port.ts";
+import { listenAt } from "../net/listen.ts";
+import type { MetricFamily } from "./metric-family.ts";
+import { OPENMETRICS_TYPE, openmetricsPage } from "./openmetrics-page.ts";
+
+/** A client that sends slower is not waited for. */
+const REQUEST_TIMEOUT_MS = 5_000;
+const MAX_CONNECTIONS = 50;
+/** The longest wait for a last scrape. */
+const LAST_SCRAPE_MS = 5_000;
+/** Of the longest gap between two scrapes, after which another one is not expected. */
+const GAPS = 1.5;
+/** Without two scrapes, none is expected. */
+const LEAST_SCRAPES = 2;
+
+export class MetricsListener {
+  /** `host:port`, with the port that was chosen where 0 was asked for. */
+  readonly address: string;
+  readonly #servers: readonly Server[];
+  readonly #scrapes: Scrapes;
+
+  private constructor(address: string, servers: readonly Server[], scrapes: Scrapes) {
+    this.address = address;
+    this.#servers = servers;
+    this.#scrapes = scrapes;
+  }
+
+  /**
+   * @param address `host:port`
+   * @throws BenchError (usage) that names --metrics-listen, where it cannot listen there
+   */
+  static async open(address: string, families: () => MetricFamily[]): Promise<MetricsListener> {
+    const { host, port } = splitEndpoint(address);
+    const scrapes = new Scrapes();
+    try {
+      const listening = await listenAt(host, port, () => makeServer(families, scrapes));
+      // The run alone keeps the process alive.
+      for (const server of listening.servers) server.unref();
+      const shown = address.slice(0, address.lastIndexOf(":"));
+      return new MetricsListener(`${shown}:${listening.port}`, listening.servers, scrapes);
+    } catch (error) {
+      throw cannotListen(address, error as NodeJS.ErrnoException);
+    }
+  }
+
+  /**
+   * Waits for a scrape of the last figures, if there were scrapes before, for 5 s at most and until
+   * `stop` is aborted. Then closes.
+   */
+  async close(stop?: AbortSignal): Promise<void> {
+    await this.#scrapes.next(stop);
+    for (const server of this.#servers) {
+      server.close();
+      if ("closeAllConnections" in server) (server.closeAllConnections as () => void)();
+    }
+  }
+}
+
+/** When the page was read. */
+class Scrapes {
+  #count = 0;
+  #lastMs = 0;
+  #longestGapMs = 0;
+  #onNext: () => void = () => {};
+
+  /** The whole page was sent. */
+  add(): void {
+    const nowMs = performance.now();
+    if (this.#count > 0) this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#lastMs);
+    this.#count += 1;
+    this.#lastMs = nowMs;
+    this.#onNext();
+  }
+
+  next(stop?: AbortSignal): Promise<void> {
+    if (this.#count < LEAST_SCRAPES || stop?.aborted) return Promise.resolve();
+    const sinceMs = performance.now() - this.#lastMs;
+    const waitMs = Math.min(LAST_SCRAPE_MS, GAPS * this.#longestGapMs - sinceMs);
+    if (waitMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        stop?.removeEventListener("abort", end);
+        this.#onNext = () => {};
+        resolve();
+      };
+      const timer = setTimeout(end, waitMs);
+      stop?.addEventListener("abort", end, { once: true });
+      this.#onNext = end;
+    });
+  }
+}
+
+function makeServer(families: () => MetricFamily[], scrapes: Scrapes): Server {
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      // How often the two are looked at.
+      connectionsCheckingInterval: 1_000,
+    },
+    ({ method = "", url = "/" }, response) => respond(method, url, response, families, scrapes),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+function respond(
+  method: string,
+  url: string,
+  response: ServerResponse,
+  families: () => MetricFamily[],
+  scrapes: Scrapes,
+): void {
+  if (method !== "GET" && method !== "HEAD") {
+    response.writeHead(405, { Allow: "GET, HEAD" }).end();
+    return;
+  }
+  if (url.split("?")[0] !== "/metrics") {
+    response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" });
+    response.end("the metrics of bench are at /metrics\n");
+    return;
+  }
+  response.writeHead(200, { "Content-Type": OPENMETRICS_TYPE });
+  if (method === "HEAD") response.end();
+  else response.end(openmetricsPage(families()), () => scrapes.add());
+}
+
+function cannotListen(address: string, error: NodeJS.ErrnoException): Error {
+  const flag = `--metrics-listen=${address}`;
+  const { port } = splitEndpoint(address);
+  const refused = (message: string) => flagError("metrics-listen", `${flag}: ${message}`, error);
+  switch (error.code) {
+    case "EADDRINUSE":
+      return refused(
+        `the port is in use; end what listens there, or name another, e.g. --metrics-listen=127.0.0.1:${port + 1}`,
+      );
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return refused("this machine has no such address; name one of its own, e.g. 127.0.0.1:9464");
+    case "EACCES":
+      return refused("the system does not let bench listen there; choose a port from 1024");
+    case undefined:
+      return error;
+    default:
+      return refused(`cannot listen: ${error.message}`);
+  }
+}

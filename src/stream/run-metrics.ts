@@ -1,0 +1,312 @@
+/**
+ * Turns what a run reports each second into named metrics, once for every form in which they are
+ * streamed. Counters and histograms are cumulative over the run; each run of a search begins anew.
+ */
+import type { EtcdEvent, RunResult } from "../result/schema.ts";
+import type { ClientSecond } from "../run/client-seconds.ts";
+import type { ObservedEvent, ObservedRun, ObservedSeries, RunObserver } from "../run/observer.ts";
+import { type ClosedInterval, figuresOf } from "../run/open-interval.ts";
+import { ExponentialHistogram } from "../stats/exponential-histogram.ts";
+import { withoutSecrets } from "../text/secrets.ts";
+import type { Distribution, Labels, MetricFamily } from "./metric-family.ts";
+
+/** An event that is over at once is shown for so long, so that a scrape each second finds it. */
+const SHORTEST_EVENT_MS = 1_000;
+const VERDICTS = ["running", "valid", "client-limited", "rate-unmet", "errors"] as const;
+
+/** One metric of one operation, or of the run. */
+interface Value<Of> {
+  labels: Labels;
+  value: Of;
+}
+
+export class RunMetrics implements RunObserver {
+  readonly #nowMs: () => number;
+  #run: MetricsOfRun | null = null;
+  /** By the name of the output. */
+  readonly #droppedFrames = new Map<string, number>();
+
+  constructor(nowMs: () => number = Date.now) {
+    this.#nowMs = nowMs;
+  }
+
+  onStart(run: ObservedRun): void {
+    this.#run = new MetricsOfRun(run);
+  }
+
+  onSecond(series: ObservedSeries, second: ClosedInterval): void {
+    this.#run?.addSecond(series, second);
+  }
+
+  onClient(second: ClientSecond): void {
+    this.#run?.addClient(second);
+  }
+
+  onEvent(event: ObservedEvent): void {
+    this.#run?.addEvent(event, this.#nowMs());
+  }
+
+  onEnd(result: RunResult): void {
+    this.#run?.end(result, this.#nowMs());
+  }
+
+  /** An output could not take a second in time. */
+  frameDropped(output: string): void {
+    this.#droppedFrames.set(output, (this.#droppedFrames.get(output) ?? 0) + 1);
+  }
+
+  /** As of the last second that is complete; none before the measured phase. */
+  families(): MetricFamily[] {
+    if (this.#run === null) return [];
+    return this.#run.families(this.#nowMs(), this.#droppedFrames);
+  }
+}
+
+/** The sums of one series. */
+class SeriesSums {
+  readonly byCode = new Map([["OK", 0]]);
+  readonly service = new ExponentialHistogram();
+  readonly response: ExponentialHistogram | null;
+  /** The last second, by clock and quantile. */
+  quantiles: { clock: string; quantile: string; ms: number | null }[] = [];
+
+  constructor(isPaced: boolean) {
+    this.response = isPaced ? new ExponentialHistogram() : null;
+  }
+
+  add(second: ClosedInterval): void {
+    this.#count("OK", second.succeeded);
+    for (const { code, count } of second.errors) this.#count(code, count);
+    if (second.serviceTime !== null) this.service.addEncoded(second.serviceTime);
+    if (second.responseTime !== null) this.response?.addEncoded(second.responseTime);
+    const figures = figuresOf(second, second.fromNs);
+    this.quantiles = [
+      { clock: "service", quantile: "0.5", ms: figures.p50Ms },
+      { clock: "service", quantile: "0.99", ms: figures.p99Ms },
+      { clock: "service", quantile: "1", ms: figures.maxMs },
+      ...(this.response === null
+        ? []
+        : [
+            { clock: "response", quantile: "0.5", ms: figures.responseP50Ms ?? null },
+            { clock: "response", quantile: "0.99", ms: figures.responseP99Ms },
+            { clock: "response", quantile: "1", ms: figures.responseMaxMs ?? null },
+          ]),
+    ];
+  }
+
+  #count(code: string, count: number): void {
+    this.byCode.set(code, (this.byCode.get(code) ?? 0) + count);
+  }
+}
+
+/** Events of the same labels. */
+class EventSums {
+  readonly labels: Labels;
+  count = 0;
+  readonly #underWay = new Set<number>();
+  #shownUntilMs = 0;
+
+  constructor(labels: Labels) {
+    this.labels = labels;
+  }
+
+  add({ number, isUnderWay }: ObservedEvent, nowMs: number): void {
+    if (this.#underWay.delete(number)) return;
+    this.count += 1;
+    this.#shownUntilMs = nowMs + SHORTEST_EVENT_MS;
+    if (isUnderWay) this.#underWay.add(number);
+  }
+
+  isActive(nowMs: number): boolean {
+    return this.#underWay.size > 0 || nowMs < this.#shownUntilMs;
+  }
+}
+
+class MetricsOfRun {
+  readonly #labels: Labels;
+  readonly #endpoint: string;
+  readonly #startSeconds: number;
+  readonly #series = new Map<string, SeriesSums>();
+  readonly #dispatchLag = new ExponentialHistogram();
+  readonly #isPaced: boolean;
+  /** By their labels: a soak of days has many alike. */
+  readonly #events = new Map<string, EventSums>();
+  #offered = 0;
+  #dropped = 0;
+  /** Of the last second. */
+  #busiest: number | null = null;
+  #verdict: string = "running";
+  #endSeconds: number | null = null;
+
+  constructor({ id, plan, target, measuredAt }: ObservedRun) {
+    const given = Object.entries(plan.labels).map(([name, value]) => [
+      `label_${name.replace(/\W/g, "_")}`,
+      withoutSecrets(value),
+    ]);
+    this.#labels = { run: id, workload: plan.workload.kind, ...Object.fromEntries(given) };
+    this.#endpoint = withoutSecrets(target.endpoints.join(","));
+    this.#startSeconds = measuredAt.getTime() / 1000;
+    this.#isPaced = plan.pacing.ratePerSec !== null;
+  }
+
+  addSecond({ name, isPaced }: ObservedSeries, second: ClosedInterval): void {
+    const sums = this.#series.get(name) ?? new SeriesSums(isPaced);
+    this.#series.set(name, sums);
+    sums.add(second);
+  }
+
+  addClient({ offered, dropped, dispatchLags, busyFractions }: ClientSecond): void {
+    this.#offered += offered;
+    this.#dropped += dropped;
+    for (const lag of dispatchLags) this.#dispatchLag.addEncoded(lag);
+    // The end of a phase adds what is missing to the counts, in a second without a length.
+    if (busyFractions.length > 0) this.#busiest = Math.max(...busyFractions);
+  }
+
+  addEvent(event: ObservedEvent, nowMs: number): void {
+    const labels = labelsOfEvent(event);
+    const key = JSON.stringify(labels);
+    const sums = this.#events.get(key) ?? new EventSums(labels);
+    this.#events.set(key, sums);
+    sums.add(event, nowMs);
+  }
+
+  end({ verdict }: RunResult, nowMs: number): void {
+    this.#verdict = verdict.kind;
+    this.#endSeconds = nowMs / 1000;
+  }
+
+  families(nowMs: number, droppedFrames: ReadonlyMap<string, number>): MetricFamily[] {
+    return [
+      {
+        ...{ name: "bench_request_duration_seconds", type: "histogram", unit: "seconds" },
+        help: "Duration of successful requests, by the operation and by the clock: service from the send, response from when the request was due.",
+        samples: this.#withLabels(this.#durations()),
+      },
+      {
+        ...{ name: "bench_request_duration_quantile_seconds", type: "gauge", unit: "seconds" },
+        help: "Quantiles of the last whole second, as the intervals of the result have them; 1 is the longest.",
+        samples: this.#withLabels(this.#quantiles()),
+      },
+      {
+        ...{ name: "bench_requests_total", type: "counter" },
+        help: "Requests that ended, by the operation and by the name of the gRPC status.",
+        samples: this.#withLabels(
+          [...this.#series].flatMap(([op, { byCode }]) =>
+            [...byCode].map(([code, value]) => ({ labels: { op, code }, value })),
+          ),
+        ),
+      },
+      {
+        ...{ name: "bench_offered_total", type: "counter" },
+        help: "Requests that came due; without a rate, those that were sent.",
+        samples: this.#withLabels([{ labels: {}, value: this.#offered }]),
+      },
+      {
+        ...{ name: "bench_dropped_total", type: "counter" },
+        help: "Requests that came due and were never sent, known at the end of the load.",
+        samples: this.#withLabels([{ labels: {}, value: this.#dropped }]),
+      },
+      {
+        ...{ name: "bench_dispatch_lag_seconds", type: "histogram", unit: "seconds" },
+        help: "How late requests were sent that had a free client.",
+        samples: this.#isPaced
+          ? this.#withLabels([{ labels: {}, value: distributionOf(this.#dispatchLag) }])
+          : [],
+      },
+      {
+        ...{ name: "bench_worker_busy_ratio", type: "gauge", unit: "ratio" },
+        help: "Share of the last second in which the event loop of the busiest worker had work.",
+        samples:
+          this.#busiest === null ? [] : this.#withLabels([{ labels: {}, value: this.#busiest }]),
+      },
+      ...this.#eventFamilies(nowMs),
+      {
+        ...{ name: "bench_run_start_timestamp_seconds", type: "gauge", unit: "seconds" },
+        help: "When the measured phase began, in seconds since 1970.",
+        samples: this.#withLabels([{ labels: {}, value: this.#startSeconds }]),
+      },
+      {
+        ...{ name: "bench_run_end_timestamp_seconds", type: "gauge", unit: "seconds" },
+        help: "When the result was complete, in seconds since 1970.",
+        samples:
+          this.#endSeconds === null
+            ? []
+            : this.#withLabels([{ labels: {}, value: this.#endSeconds }]),
+      },
+      {
+        ...{ name: "bench_verdict", type: "gauge" },
+        help: "1 for the verdict of the run, running before there is one; 0 for the others.",
+        samples: this.#withLabels(
+          VERDICTS.map((verdict) => ({
+            labels: { verdict },
+            value: verdict === this.#verdict ? 1 : 0,
+          })),
+        ),
+      },
+      {
+        ...{ name: "bench_stream_dropped_frames_total", type: "counter" },
+        help: "Seconds that an output did not take, because it was busy or failed.",
+        samples: this.#withLabels(
+          [...droppedFrames].map(([output, value]) => ({ labels: { output }, value })),
+        ),
+      },
+    ];
+  }
+
+  #durations(): Value<Distribution>[] {
+    const endpoint = this.#endpoint;
+    return [...this.#series].flatMap(([op, { service, response }]) => [
+      { labels: { op, clock: "service", endpoint }, value: distributionOf(service) },
+      ...(response === null
+        ? []
+        : [{ labels: { op, clock: "response", endpoint }, value: distributionOf(response) }]),
+    ]);
+  }
+
+  #quantiles(): Value<number>[] {
+    return [...this.#series].flatMap(([op, { quantiles }]) =>
+      quantiles.flatMap(({ clock, quantile, ms }) =>
+        ms === null ? [] : [{ labels: { op, clock, quantile }, value: toSeconds(ms) }],
+      ),
+    );
+  }
+
+  #eventFamilies(nowMs: number): MetricFamily[] {
+    const events = [...this.#events.values()];
+    return [
+      {
+        ...{ name: "bench_event_active", type: "gauge" },
+        help: "1 while an event goes on, and for a second at least; 0 when it is over.",
+        samples: this.#withLabels(
+          events.map((each) => ({ labels: each.labels, value: each.isActive(nowMs) ? 1 : 0 })),
+        ),
+      },
+      {
+        ...{ name: "bench_events_total", type: "counter" },
+        help: "Events that have begun or were seen.",
+        samples: this.#withLabels(events.map(({ labels, count }) => ({ labels, value: count }))),
+      },
+    ];
+  }
+
+  #withLabels<Of>(values: readonly Value<Of>[]): Value<Of>[] {
+    return values.map(({ labels, value }) => ({ labels: { ...this.#labels, ...labels }, value }));
+  }
+}
+
+/** Without the digits that come of the division. */
+function toSeconds(ms: number): number {
+  return Number((ms / 1000).toPrecision(12));
+}
+
+function labelsOfEvent({ kind, text, member }: EtcdEvent): Labels {
+  const labels = { event: text ?? kind, kind, member: member ?? "" };
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [name, withoutSecrets(value)]),
+  );
+}
+
+function distributionOf({ count, sumSeconds, buckets }: ExponentialHistogram): Distribution {
+  return { count, sumSeconds, buckets };
+}

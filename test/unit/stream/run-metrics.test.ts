@@ -1,0 +1,125 @@
+/** The metrics of a run that goes on: sums of what it reported so far. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { verdictKindSchema } from "../../../src/result/schema.ts";
+import { initHistograms } from "../../../src/stats/histogram.ts";
+import { RunMetrics } from "../../../src/stream/run-metrics.ts";
+import { forgetSecrets, keepSecret } from "../../../src/text/secrets.ts";
+import { resultFixture } from "../../fixtures/result-fixture.ts";
+import {
+  encoded,
+  eventOf,
+  familyOf,
+  histogramsOf,
+  observedRun,
+  PUT,
+  secondOf,
+  valuesOf,
+} from "./observed-run.ts";
+
+test.before(initHistograms);
+
+test("before the measured phase there are none", () => {
+  const metrics = new RunMetrics();
+  metrics.onSecond(PUT, secondOf([1]));
+  assert.equal(metrics.families(), []);
+});
+
+test("requests, errors and durations add up over the seconds, by operation, code and clock", () => {
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun());
+  metrics.onSecond(PUT, secondOf([1, 2], [{ code: "UNAVAILABLE", count: 3 }]));
+  metrics.onSecond(PUT, secondOf([4]));
+  metrics.onSecond({ name: "events", isWhole: false, isPaced: false }, secondOf([7]));
+  assert.equal(valuesOf(metrics, "bench_requests_total"), {
+    "op=put code=OK": 3,
+    "op=put code=UNAVAILABLE": 3,
+    "op=events code=OK": 1,
+  });
+  const durations = histogramsOf(metrics, "bench_request_duration_seconds");
+  const counts = Object.entries(durations).map(([labels, { count, sumSeconds }]) => [
+    labels,
+    count,
+    Math.round(sumSeconds * 1e3),
+  ]);
+  assert.equal(counts, [
+    ["op=put clock=service endpoint=a:1,b:1", 3, 7],
+    ["op=put clock=response endpoint=a:1,b:1", 3, 10],
+    ["op=events clock=service endpoint=a:1,b:1", 1, 7],
+  ]);
+  const quantiles = valuesOf(metrics, "bench_request_duration_quantile_seconds");
+  // Of the last second, and of one sample nothing but the longest is known.
+  assert.ok(Math.abs(quantiles["op=put clock=service quantile=1"]! - 0.004) < 1e-5);
+  assert.is(quantiles["op=put clock=service quantile=0.99"], undefined);
+});
+
+test("what was offered, dropped and late, and how busy the workers are", () => {
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun());
+  const second = { fromNs: 0, toNs: 1e9, started: 5, dropped: 0 };
+  metrics.onClient({
+    ...second,
+    ...{ offered: 9, dispatchLags: [encoded([1]), encoded([2])], busyFractions: [0.2, 0.6] },
+  });
+  metrics.onClient({ ...second, offered: 1, dropped: 4, dispatchLags: [], busyFractions: [] });
+  assert.equal(valuesOf(metrics, "bench_offered_total"), { "": 10 });
+  assert.equal(valuesOf(metrics, "bench_dropped_total"), { "": 4 });
+  assert.equal(valuesOf(metrics, "bench_worker_busy_ratio"), { "": 0.6 });
+  assert.is(histogramsOf(metrics, "bench_dispatch_lag_seconds")[""]!.count, 2);
+});
+
+test("an event is active until it ends, and for a second at least", () => {
+  let nowMs = 1_000_000;
+  const metrics = new RunMetrics(() => nowMs);
+  metrics.onStart(observedRun());
+  metrics.onEvent(eventOf());
+  nowMs += 60_000;
+  const key = "event=pause leader kind=pause member=etcd1";
+  assert.equal(valuesOf(metrics, "bench_event_active"), { [key]: 1 });
+  metrics.onEvent(eventOf({ isUnderWay: false, durationSeconds: 60 }));
+  metrics.onEvent(
+    eventOf({ kind: "leader-change", text: null, member: "etcd2", number: -1, isUnderWay: false }),
+  );
+  const change = "event=leader-change kind=leader-change member=etcd2";
+  assert.equal(valuesOf(metrics, "bench_event_active"), { [key]: 0, [change]: 1 });
+  assert.equal(valuesOf(metrics, "bench_events_total"), { [key]: 1, [change]: 1 });
+  nowMs += 1_001;
+  assert.equal(valuesOf(metrics, "bench_event_active"), { [key]: 0, [change]: 0 });
+});
+
+test("one verdict is 1: running until the result is complete, and each kind has a series", () => {
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun());
+  const ones = () =>
+    Object.entries(valuesOf(metrics, "bench_verdict")).flatMap(([key, value]) =>
+      value === 1 ? [key] : [],
+    );
+  assert.equal(ones(), ["verdict=running"]);
+  for (const kind of verdictKindSchema.options) {
+    metrics.onEnd(resultFixture({ verdict: { kind, reasons: [] } }));
+    assert.equal(ones(), [`verdict=${kind}`]);
+  }
+  assert.is(Object.keys(valuesOf(metrics, "bench_run_end_timestamp_seconds")).length, 1);
+});
+
+test("each run of a search begins anew, and every sample has the labels of its run", () => {
+  keepSecret("hidden-password-1");
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun());
+  metrics.onSecond(PUT, secondOf([1, 2]));
+  const labels = { "git commit": "abc", note: "hidden-password-1" };
+  metrics.onStart({ ...observedRun(labels), id: "m0next" });
+  metrics.onSecond(PUT, secondOf([1]));
+  metrics.frameDropped("otlp");
+  forgetSecrets();
+  assert.equal(valuesOf(metrics, "bench_requests_total"), { "op=put code=OK": 1 });
+  assert.equal(valuesOf(metrics, "bench_stream_dropped_frames_total"), { "output=otlp": 1 });
+  const ofRun = { run: "m0next", workload: "put", label_git_commit: "abc", label_note: "***" };
+  for (const { name } of metrics.families()) {
+    for (const sample of familyOf(metrics, name).samples) {
+      assert.equal({ ...sample.labels, ...ofRun }, sample.labels);
+    }
+  }
+});
+
+test.run();
