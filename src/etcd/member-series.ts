@@ -152,6 +152,8 @@ export class MemberSeries {
       cpuPercent: cpuSeconds === null || seconds <= 0 ? null : (100 * cpuSeconds) / seconds,
       walFsyncP99Ms: this.#p99Ms("walFsync"),
       backendCommitP99Ms: this.#p99Ms("backendCommit"),
+      walFsyncMeanMs: this.#meanMs("walFsync", "walFsyncSeconds"),
+      backendCommitMeanMs: this.#meanMs("backendCommit", "backendCommitSeconds"),
       ...this.#peerRoundTrip(),
       ...counters,
       ...numbersOf(LAST_READ, (name) => this.#previous?.[name] ?? null),
@@ -161,12 +163,10 @@ export class MemberSeries {
 
   #peerRoundTrip() {
     const rise = this.#bucketRise.get("peerRoundTrip");
-    const count = rise?.counts.at(-1) ?? 0;
-    const seconds = this.#counterRise.get("peerRoundTripSeconds");
     const p99 = rise === undefined ? null : quantileBucket(0.99, rise);
     const isBounded = p99 !== null && Number.isFinite(p99.upTo);
     return {
-      peerRoundTripMeanMs: count > 0 && seconds !== undefined ? (seconds / count) * 1000 : null,
+      peerRoundTripMeanMs: this.#meanMs("peerRoundTrip", "peerRoundTripSeconds"),
       peerRoundTripP99AboveMs: p99 === null ? null : p99.above * 1000,
       peerRoundTripP99UpToMs: isBounded ? p99.upTo * 1000 : null,
     };
@@ -199,6 +199,13 @@ export class MemberSeries {
       return processStartSeconds !== startedBefore;
     }
     return cpuSeconds !== null && cpuSeconds < (this.#seen.get("cpuSeconds") ?? 0);
+  }
+
+  /** @param sum the counter of the histogram's sum, in seconds */
+  #meanMs(name: Histogram, sum: Counter): number | null {
+    const count = this.#bucketRise.get(name)?.counts.at(-1) ?? 0;
+    const seconds = this.#counterRise.get(sum);
+    return count > 0 && seconds !== undefined ? (seconds / count) * 1000 : null;
   }
 
   #p99Ms(name: Histogram): number | null {

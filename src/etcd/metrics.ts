@@ -16,6 +16,8 @@ export const COUNTERS = {
   leaderChanges: "etcd_server_leader_changes_seen_total",
   slowApplies: "etcd_server_slow_apply_total",
   failedProposals: "etcd_server_proposals_failed_total",
+  walFsyncSeconds: "etcd_disk_wal_fsync_duration_seconds_sum",
+  backendCommitSeconds: "etcd_disk_backend_commit_duration_seconds_sum",
   walWrittenBytes: "etcd_disk_wal_write_bytes_total",
   clientReceivedBytes: "etcd_network_client_grpc_received_bytes_total",
   clientSentBytes: "etcd_network_client_grpc_sent_bytes_total",

@@ -18,6 +18,7 @@ import {
   sideText,
   verdictSentence,
 } from "./comparison/words.ts";
+import { dominantLine } from "./dominant-cause.ts";
 import { renderFailoverMarkdown } from "./failover/markdown.ts";
 import type { ReportFormat } from "./format.ts";
 import { renderListingMarkdown } from "./listing/markdown.ts";
@@ -75,6 +76,7 @@ function renderResult(result: RunResult): string {
       .join("\n")
       .replaceAll(/^- t/gm, "- T"),
     `Verdict: **${kind}**${reasons.length === 0 ? "" : `: ${markdownText(reasons.join("; "))}`}`,
+    markdownText(dominantLine(result) ?? ""),
     [describeTarget(result), ...describeMachine(result)].map(markdownText).join("  \n"),
   ]);
 }

@@ -70,6 +70,11 @@ export const serverSchema = z.object({
   slowApplies: nullableNumber,
   failedProposals: nullableNumber,
   dbSizeBytes: nullableNumber,
+  walFsyncMeanMs: nullableNumber.default(null),
+  backendCommitMeanMs: nullableNumber.default(null),
+  /** All of them together. */
+  walFsyncSeconds: nullableNumber.default(null),
+  backendCommitSeconds: nullableNumber.default(null),
   /** Since its process started; of a process that bench started on this machine. */
   peakRssBytes: nullableNumber.default(null),
   /** The largest reading of each. */

@@ -1,5 +1,6 @@
 /** Says what the state of the client's machine may have done to a run's figures. */
 import type { MachineState } from "../machine/machine-schema.ts";
+import { isLocalEndpoint } from "../result/local-endpoint.ts";
 import type { RunResult } from "../result/schema.ts";
 
 /** Others that take so much of a machine with so little to spare take it from the run. */
@@ -58,6 +59,6 @@ export function tooManyWorkers(workers: number, cpusAvailable: number | null): s
 export function targetCpuSeconds(plan: RunResult["plan"], server: RunResult["server"]): number {
   if (plan.target.local !== null) return 0;
   return server
-    .filter(({ endpoint }) => /^(127\.|localhost:|\[::1\])/.test(endpoint))
+    .filter(({ endpoint }) => isLocalEndpoint(endpoint))
     .reduce((sum, { cpuSeconds }) => sum + (cpuSeconds ?? 0), 0);
 }

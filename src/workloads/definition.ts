@@ -144,6 +144,8 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
   /** Its own section of a report has its counters, which then are in no other. */
   readonly hasCountersInSection?: boolean;
   readonly publishedTable?: PublishedTable;
+  /** Each request of its primary series is one write, which waits for one commit of etcd's log. */
+  readonly waitsForCommit?: boolean;
   /** Null: a series that is in no table of rates. Absent: no read, and with all sizes that it has. */
   publishedShape?(plan: Plan, series: string): PublishedShape | null;
   /** Besides those of the load and of keys and values. */
@@ -183,6 +185,8 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
   seriesRole(name: string, names: readonly string[]): SeriesRole;
   readonly hasCountersInSection: boolean;
   readonly publishedTable: PublishedTable | null;
+  /** Each request of its primary series is one write, which waits for one commit of etcd's log. */
+  readonly waitsForCommit: boolean;
   /** Null: a series that is in no table of rates. */
   publishedShape(plan: WorkloadPlan, series: string): PublishedShape | null;
   /** Besides those of the load and of keys and values. */
@@ -214,6 +218,7 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
     seriesRole: definition.seriesRole ?? ((series) => (series === name ? "requests" : "detail")),
     hasCountersInSection: definition.hasCountersInSection ?? false,
     publishedTable: definition.publishedTable ?? null,
+    waitsForCommit: definition.waitsForCommit ?? false,
     publishedShape: (plan, series) =>
       definition.publishedShape === undefined
         ? NO_READ

@@ -1,6 +1,6 @@
 /**
- * Renders the judgement of the figures: thresholds, the members' hashes, the verdict, Little's law, the
- * notes.
+ * Renders the judgement of the figures: thresholds, the members' hashes, the verdict, what most of
+ * the latency comes from, Little's law, the notes.
  */
 import type { RunResult } from "../../result/schema.ts";
 import { thresholdOutcome } from "../../result/threshold-outcome.ts";
@@ -9,6 +9,7 @@ import { grouped, type LabelledRun } from "../../tables/labels.ts";
 import { formatDuration } from "../../tables/number-format.ts";
 import type { Paint } from "../../tables/paint.ts";
 import { printable } from "../../text/visible.ts";
+import { dominantLine } from "../dominant-cause.ts";
 import { OUTCOME_WORDS, thresholdFigure } from "../threshold-words.ts";
 import { hashLines } from "./hash-words.ts";
 
@@ -18,6 +19,7 @@ export function renderJudgement(runs: readonly LabelledRun[], paint: Paint): str
     ...grouped(runs, (result) => thresholdLines(result, paint)),
     ...grouped(runs, (result) => hashLines(result, paint)),
     ...grouped(runs, (result) => [verdictLine(result, paint)]),
+    ...grouped(runs, (result) => [dominantLine(result)].filter((line) => line !== null)),
     ...grouped(runs, (result) => littlesLawLines(result, paint)),
     ...grouped(runs, ({ notes }) => notes.map((note) => `Note: ${printable(note)}`)),
   ].join("\n");

@@ -36,6 +36,7 @@ export const deleteKeys = defineWorkload({
   schema: deleteSchema,
   calibrated: [{ flags: filled }],
   writes: true,
+  waitsForCommit: true,
   plan(flags, { limits: { totalRequests }, note }): DeleteWorkload {
     // Each delete finds a key; without a total as many as a run has by default.
     const keys = keySpaceOf(flags, true, totalRequests ?? Number(TOTAL.default));

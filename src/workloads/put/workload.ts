@@ -75,6 +75,7 @@ export const put = defineWorkload({
     },
   ],
   writes: true,
+  waitsForCommit: true,
   isWarmed: true,
   fitsGateway: true,
   plan: putPlan,

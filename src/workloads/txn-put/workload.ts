@@ -24,6 +24,7 @@ export const txnPut = defineWorkload({
   schema: txnPutSchema,
   calibrated: [{ flags: ({ sizes }) => ({ ...sizes, "key-space-size": "10000", "txn-ops": "4" }) }],
   writes: true,
+  waitsForCommit: true,
   isWarmed: true,
   plan(flags, { note }): TxnPutWorkload {
     const { txnOps, keySizeBytes } = flags;

@@ -81,6 +81,8 @@ test("the wanted families are read from a page, and only from their own lines", 
     openFiles: 21,
     pendingProposals: 6,
     slowWatchers: 1,
+    walFsyncSeconds: 0.3,
+    backendCommitSeconds: null,
   });
 });
 
