@@ -35,6 +35,12 @@ export function setUpFailure(
     case "UNAVAILABLE":
     case "DEADLINE_EXCEEDED":
       return unreachableError(`${why}; check that etcd is up and has a leader`, cause);
+    case "UNIMPLEMENTED":
+      return unreachableError(
+        `${why}; give an endpoint of etcd that serves this API: --transport=gateway needs ` +
+          "--enable-grpc-gateway, which is etcd's default",
+        cause,
+      );
     case "RESOURCE_EXHAUSTED":
       if (/space exceeded/.test(failed.details)) {
         const fix =

@@ -154,7 +154,7 @@ export const BANDWIDTH = networkEvent({
     if (bytesPerSecond === null || bytesPerSecond < 1 || more.length > 0) return null;
     return {
       fault: { kind: "bandwidth", bytesPerSecond },
-      text: [`${formatSize(bytesPerSecond)}/s`],
+      text: [`${formatSize(bytesPerSecond).replace(/\d$/, "$&B")}/s`],
     };
   },
 });

@@ -10,7 +10,8 @@ import type { Prepared } from "./prepare.ts";
 
 /** A member reads its whole backend for the hash; one that is frozen never answers. */
 const HASH_TIMEOUT_MS = 60_000;
-const REVISION_TIMEOUT_MS = 2_000;
+/** A member on a busy machine takes seconds; one that is paused must not hold this up for long. */
+const REVISION_TIMEOUT_MS = 5_000;
 /**
  * For what passes by itself: a follower lags, a compaction has not come to every member, or a
  * leader is being elected. A dead member must not keep the run from its end for long.

@@ -165,7 +165,7 @@ test("a throwaway cluster has the same faults, and a member that comes back its 
     [
       ["delay client of etcd1 50ms", null],
       ["remove etcd2", null],
-      ["bandwidth peer of etcd2 100000/s", null],
+      ["bandwidth peer of etcd2 100000B/s", null],
     ],
   );
   assert.ok(result.plan.target.local?.proxied);

@@ -16,7 +16,7 @@ const ARGUMENTS: Record<string, readonly string[]> = {
   "slow-disk": ["leader 20ms", "etcd1 1.5ms"],
   delay: ["client of leader 20ms", "peer tx of etcd1 20ms 5ms"],
   loss: ["client of follower 30%", "peer rx of etcd1 100%"],
-  bandwidth: ["client of leader 64KiB/s", "peer tx of etcd1 1000/s"],
+  bandwidth: ["client of leader 64KiB/s", "peer tx of etcd1 1000B/s"],
   reset: ["client of leader", "peer rx of etcd1 0.5%"],
   blackhole: ["peer of leader", "client tx of etcd1 50%"],
   partition: ["etcd1|etcd2,etcd3", "a|b|c"],
