@@ -5,7 +5,7 @@ const nullableNumber = z.number().nullable();
 
 /** What happened while a request waited, or so shortly before that it may have waited for it. */
 const nearSchema = z.object({
-  kind: z.enum(["event", "leader-change", "slow-fsync", "client-pause"]),
+  kind: z.enum(["event", "new-leader", "slow-fsync", "client-pause"]),
   /** `pause of m2`, `fsync of m1, p99 62 ms`. */
   text: z.string(),
   /** Since the start of the measured phase. */

@@ -41,7 +41,7 @@ function eventsOf({ moments }: Happened): Near[] {
     const text = describeEvent(event);
     if (kind === LEADER_CHANGE.kind) {
       const earliest = startSeconds - SEEN_AFTER_SECONDS;
-      return [{ kind: "leader-change", text, startSeconds: earliest, endSeconds: startSeconds }];
+      return [{ kind: "new-leader", text, startSeconds: earliest, endSeconds: startSeconds }];
     }
     const endSeconds = startSeconds + (durationSeconds ?? 0);
     return [{ kind: "event", text, startSeconds, endSeconds }];

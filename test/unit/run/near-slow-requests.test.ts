@@ -42,7 +42,7 @@ test("a leader change is near for the second before metrics showed it", () => {
     const change = { ...eventAt(startSeconds, null), kind: "leader-change", text: null };
     return nearOf({ moments: [change] });
   };
-  assert.equal(seenAt(3.2), ["leader-change: leader change seen by m1"]);
+  assert.equal(seenAt(3.2), ["new-leader: leader change seen by m1"]);
   assert.equal(seenAt(3.6), []);
   assert.equal(seenAt(1.9), []);
 });
