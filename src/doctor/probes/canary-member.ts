@@ -48,6 +48,7 @@ interface WatchResponse {
 export class CanaryMember {
   readonly name: string;
   readonly #options: CanaryMemberOptions;
+  readonly #key: Buffer;
   readonly #probes = Object.fromEntries(
     CANARY_KINDS.map((kind) => [kind, new LatencyProbe()]),
   ) as Record<CanaryKind, LatencyProbe>;
@@ -61,6 +62,7 @@ export class CanaryMember {
   constructor(options: CanaryMemberOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#key = Buffer.concat([options.prefix, Buffer.from(options.name, "utf8")]);
   }
 
   /** Opens the watch and the stream of keep-alives; resolves when the watch is there or has failed. */
@@ -107,20 +109,24 @@ export class CanaryMember {
   }
 
   /**
-   * Sends one request of each kind.
+   * Sends a put and a keep-alive.
    * @returns when the put left; null: the last one is in flight, or this turn is not counted
    */
-  takeTurn(turn: number, isCounted: boolean): number | null {
-    const { prefix, lease } = this.#options;
+  write(turn: number, isCounted: boolean): number | null {
     this.#isCounted = isCounted;
-    const key = Buffer.concat([prefix, Buffer.from(this.name, "utf8")]);
     this.#keepAlive();
-    this.#send("linearizableRead", RANGE, { key });
-    this.#send("serializableRead", RANGE, { key, serializable: true });
     const value = Buffer.alloc(VALUE_BYTES);
     value.writeDoubleBE(turn, 0);
+    const { lease } = this.#options;
     const sentNs = nowNs();
-    return this.#send("write", PUT, { key, value, lease }) && isCounted ? sentNs : null;
+    const isSent = this.#send("write", PUT, { key: this.#key, value, lease });
+    return isSent && isCounted ? sentNs : null;
+  }
+
+  /** Sends both reads, apart from the put: they would wait for the leader to sync it to its disk. */
+  read(): void {
+    this.#send("linearizableRead", RANGE, { key: this.#key });
+    this.#send("serializableRead", RANGE, { key: this.#key, serializable: true });
   }
 
   expectEvent(turn: number, sentNs: number): void {

@@ -73,10 +73,12 @@ export async function probeCanary(options: CanaryOptions): Promise<CanaryProbe> 
   await Promise.all(runs.map((run) => run.open()));
   let dueMs = performance.now();
   for (let turn = 0; performance.now() < untilMs && !signal.aborted; turn++) {
-    const isCounted = turn >= WARM_TURNS * runs.length;
-    const sentNs = runs[turn % runs.length]!.takeTurn(turn, isCounted);
-    if (sentNs !== null) for (const run of runs) run.expectEvent(turn, sentNs);
+    const run = runs[turn % runs.length]!;
+    const sentNs = run.write(turn, turn >= WARM_TURNS * runs.length);
+    if (sentNs !== null) for (const each of runs) each.expectEvent(turn, sentNs);
     dueMs += TURN_MS;
+    await pause(dueMs - TURN_MS / 2 - performance.now(), signal);
+    run.read();
     await pause(dueMs - performance.now(), signal);
   }
   const drainedMs = performance.now() + DRAIN_MS;
