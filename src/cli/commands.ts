@@ -8,6 +8,7 @@ import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion.ts";
 import { failoverCommand } from "./failover/failover.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
+import { memoryCommand } from "./memory/memory.ts";
 import { proxyCommand } from "./proxy/proxy.ts";
 import { quickstartCommand } from "./quickstart/quickstart.ts";
 import { compareCommand } from "./saved/compare.ts";
@@ -25,6 +26,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   abCommand,
   failoverCommand,
   soakCommand,
+  memoryCommand,
   calibrateCommand,
   clusterCommand,
   proxyCommand,

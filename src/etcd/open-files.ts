@@ -12,8 +12,14 @@ const KEPT_BY_ETCD = 150;
 /** Of the control client and the metrics, on each member. */
 const OWN_CONNECTIONS = 6;
 
+/** What of a plan says how many files are open. */
+export interface OpenFilesPlan {
+  target: RunPlan["target"];
+  load: Pick<RunPlan["load"], "workers" | "connections">;
+}
+
 /** @throws BenchError (usage) with the number needed; says nothing where /proc does not tell */
-export function checkOpenFiles({ load, target }: RunPlan): void {
+export function checkOpenFiles({ load, target }: OpenFilesPlan): void {
   const limit = openFilesLimit();
   if (limit === null) return;
   const { local } = target;

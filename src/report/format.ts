@@ -3,6 +3,7 @@ import type { Comparison } from "../compare/schema.ts";
 import type { Trend } from "../compare/trend/schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Listing } from "../listing/listing.ts";
+import type { MemoryReport } from "../memory/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { SoakReport } from "../soak/report-schema.ts";
 import type { TableOptions } from "../tables/grid.ts";
@@ -27,6 +28,7 @@ export interface ReportFormat {
   renderTrend?(trend: Trend, options: ReportOptions): string;
   renderFailover?(report: FailoverReport, options: ReportOptions): string;
   renderSoak?(report: SoakReport, options: ReportOptions): string;
+  renderMemory?(report: MemoryReport, options: ReportOptions): string;
   renderListing?(listing: Listing, options: ReportOptions): string;
 }
 
@@ -37,6 +39,7 @@ export type ReportSubject =
   | { kind: "trend"; trend: Trend }
   | { kind: "failover"; report: FailoverReport }
   | { kind: "soak"; report: SoakReport }
+  | { kind: "memory"; report: MemoryReport }
   | { kind: "listing"; listing: Listing };
 
 /** Whether the format can show such a thing. */
@@ -77,6 +80,9 @@ export function renderSubject(
     case "soak":
       if (format.renderSoak === undefined) break;
       return format.renderSoak(subject.report, options);
+    case "memory":
+      if (format.renderMemory === undefined) break;
+      return format.renderMemory(subject.report, options);
     case "listing":
       if (format.renderListing === undefined) break;
       return format.renderListing(subject.listing, options);
@@ -96,6 +102,8 @@ function rendererOf(format: ReportFormat, kind: ReportSubject["kind"]) {
       return format.renderFailover;
     case "soak":
       return format.renderSoak;
+    case "memory":
+      return format.renderMemory;
     case "listing":
       return format.renderListing;
   }

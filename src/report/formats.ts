@@ -13,6 +13,7 @@ const EVERYTHING: readonly Kind[] = [
   "trend",
   "failover",
   "soak",
+  "memory",
   "listing",
 ];
 

@@ -11,5 +11,6 @@ export const jsonFormat: ReportFormat = {
   renderTrend: jsonText,
   renderFailover: jsonText,
   renderSoak: jsonText,
+  renderMemory: jsonText,
   renderListing: jsonText,
 };

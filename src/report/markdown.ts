@@ -28,6 +28,7 @@ import {
   markdownTable,
   markdownText,
 } from "./markdown-text.ts";
+import { renderMemoryMarkdown } from "./memory/markdown.ts";
 import { renderSoakMarkdown } from "./soak/markdown.ts";
 import { slowestSection } from "./table/slowest-section.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
@@ -41,6 +42,7 @@ export const markdownFormat: ReportFormat = {
   renderTrend: renderTrendMarkdown,
   renderFailover: renderFailoverMarkdown,
   renderSoak: renderSoakMarkdown,
+  renderMemory: renderMemoryMarkdown,
   renderListing: renderListingMarkdown,
 };
 

@@ -9,6 +9,7 @@ import { renderComparisonTable } from "./comparison/table.ts";
 import { renderFailoverTable } from "./failover/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderListingTable } from "./listing/table.ts";
+import { renderMemoryTable } from "./memory/table.ts";
 import { renderSoakTable } from "./soak/table.ts";
 import { renderAnswers } from "./table/answer.ts";
 import { renderExtras } from "./table/extras-section.ts";
@@ -28,6 +29,7 @@ export const tableFormat: ReportFormat = {
   renderTrend: renderTrendTable,
   renderFailover: renderFailoverTable,
   renderSoak: renderSoakTable,
+  renderMemory: renderMemoryTable,
   renderListing: renderListingTable,
 };
 

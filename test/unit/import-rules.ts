@@ -96,6 +96,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "wire",
     "workloads",
   ],
+  memory: ["access", "errors.ts", "etcd", "protos.ts", "result", "stats", "wire"],
   soak: ["errors.ts", "etcd", "machine", "result", "run", "saved", "stats", "system-error.ts"],
   suite: [
     "errors.ts",
@@ -142,6 +143,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "failover",
     "flags",
     "listing",
+    "memory",
     "plan",
     "result",
     "saved",
@@ -207,6 +209,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "flags",
     "listing",
     "machine",
+    "memory",
     "nearest-name.ts",
     "package-root.ts",
     "plan",

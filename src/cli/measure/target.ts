@@ -3,6 +3,7 @@
  * started for it.
  */
 import type { Access } from "../../access/access.ts";
+import type { OpenFilesPlan } from "../../etcd/open-files.ts";
 import type { OwnCluster } from "../../events/definition.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
@@ -38,7 +39,7 @@ export interface TargetOptions {
  * @throws BenchError where no etcd could be found, or a file of keys is of no use
  */
 export async function readyTarget(
-  plan: RunPlan,
+  plan: OpenFilesPlan,
   { flags, env, say, etcdFlag }: TargetOptions,
 ): Promise<TargetOpener> {
   const { local } = plan.target;
@@ -82,7 +83,7 @@ export async function readyTarget(
 
 /** @throws BenchError where no etcd could be found or started, or a file of keys is of no use */
 export async function openTarget(
-  plan: RunPlan,
+  plan: OpenFilesPlan,
   flags: GivenFlags,
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,

@@ -41,7 +41,15 @@ test("each format is found by its name", () => {
 });
 
 test("what the registry says of a format is what the format can show", async () => {
-  const kinds = ["results", "comparison", "trend", "failover", "soak", "listing"] as const;
+  const kinds = [
+    "results",
+    "comparison",
+    "trend",
+    "failover",
+    "soak",
+    "memory",
+    "listing",
+  ] as const;
   for (const { name, shows, load } of REPORT_FORMATS) {
     const format = await load();
     assert.is(format.name, name);

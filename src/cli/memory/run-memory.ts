@@ -1,0 +1,86 @@
+/** Carries out `bench memory`: opens the etcd, measures, prints the report and gives the exit code. */
+import { EXIT } from "../../errors.ts";
+import { openAccess } from "../../etcd/token-source.ts";
+import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
+import { TARGET_FLAGS } from "../../flags/target.ts";
+import { LOCAL_SERVER_ARGS, measureMemory } from "../../memory/measure.ts";
+import type { RunPlan } from "../../plan/schema.ts";
+import { targetOf } from "../../plan/target-from-flags.ts";
+import { environment } from "../argv/environment.ts";
+import { reportFailure } from "../failure.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { EndpointDiscovery } from "../measure/discovery.ts";
+import { openTarget } from "../measure/target.ts";
+import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
+import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
+import { MEMORY_FLAGS } from "./memory-flags.ts";
+
+type Flags = Read<typeof MEMORY_FLAGS>;
+
+/** Resolves to the exit code. @throws BenchError where nothing could be measured */
+export async function runMemory(asGiven: GivenFlags): Promise<number> {
+  const flags = readFlags(MEMORY_FLAGS, asGiven);
+  const discovery = new EndpointDiscovery();
+  const given = await discovery.flags(asGiven);
+  const env = await discovery.variablesFor(given, environment());
+  const outputs = parseOutputs(flags.output, "table", "memory");
+  await checkWritable(outputs, null);
+  const display = displayFor(flags);
+  const note = (line: string) => display.say(`note: ${line}`);
+  const plan = withServerArgs(targetOf(readFlags(TARGET_FLAGS, given), given, env, note));
+  const interrupts = listenForInterrupts(display.say);
+  const target = await openTarget({ target: plan, load: loadOf(flags) }, given, env, display.say);
+  const endpoint = (target.endpoints ?? plan.endpoints)[0]!;
+  const access = openAccess([endpoint], target.access);
+  try {
+    interrupts.runBegins();
+    const scheme = access.tls === null ? "http" : "https";
+    const { totals, steps, settleMs, keySizeBytes, valSizeBytes } = flags;
+    const report = await measureMemory(
+      {
+        ...{ totals, steps, settleMs, keySizeBytes, valSizeBytes },
+        member: { endpoint, access },
+        metricsUrl:
+          (target.metricsEndpoints ?? plan.metricsEndpoints)?.[0] ?? `${scheme}://${endpoint}`,
+        profilesUrl: `${scheme}://${endpoint}`,
+        isLocal: plan.local !== null,
+      },
+      { say: display.say, onProgress: progressOf(display.say, flags), stop: interrupts.signal },
+    );
+    interrupts.outputsBegin();
+    const subject = { kind: "memory", report } as const;
+    const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
+    for (const failure of failures) reportFailure(failure);
+    if (report.status === "interrupted") return EXIT.interrupted;
+    return failures.length > 0 ? EXIT.failed : EXIT.done;
+  } finally {
+    access.tokens?.close();
+    await target.stop();
+    interrupts.dispose();
+  }
+}
+
+function withServerArgs(target: RunPlan["target"]): RunPlan["target"] {
+  const { local } = target;
+  return local === null
+    ? target
+    : { ...target, local: { ...local, serverArgs: LOCAL_SERVER_ARGS } };
+}
+
+/** What it opens, for the check of open files. */
+function loadOf({ totals }: Flags): { workers: number; connections: number } {
+  return { workers: 1, connections: totals.get("connection") ?? 0 };
+}
+
+/** A line for each thing: steps are short. */
+function progressOf(
+  say: (line: string) => void,
+  { noProgress }: Pick<Flags, "noProgress">,
+): (what: string, fraction: number) => void {
+  let shown = "";
+  return (what, fraction) => {
+    if (noProgress || what === shown) return;
+    shown = what;
+    say(`adding ${what} (${Math.round(fraction * 100)}% done)`);
+  };
+}

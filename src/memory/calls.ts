@@ -1,0 +1,219 @@
+/** Sends what the adders add: unary calls as fast as a few lanes carry them, and streams that stay open. */
+import {
+  type CallListener,
+  CallMode,
+  type RequestTemplate,
+  Status,
+  statusName,
+  TokenHolder,
+  WireTransport,
+} from "#wire";
+import { isTokenRefused } from "../access/token-refused.ts";
+import { BenchError, EXIT } from "../errors.ts";
+import { setUpFailure } from "../etcd/set-up-failure.ts";
+import { isFinalRefusal, type OpenedAccess } from "../etcd/token-source.ts";
+
+/** The member that is measured, and how to get in. */
+export interface MeasuredMember {
+  /** `host:port`. */
+  endpoint: string;
+  access: OpenedAccess;
+}
+
+const LANES = 64;
+/** Of all calls of one step together. */
+const DONE_WITHIN_MS = 120_000;
+
+/** Opens connections to the member, with the connection of each slot. Resolves when they are open. */
+export async function openTransport(
+  { endpoint, access }: MeasuredMember,
+  connections: number,
+  slotConnections: readonly number[],
+  listener: CallListener,
+): Promise<WireTransport> {
+  const transport = new WireTransport({
+    connectionEndpoints: new Array<string>(connections).fill(endpoint),
+    slotConnections,
+    listener,
+    tls: access.tls,
+    token: await tokenOf(access),
+  });
+  await transport.open();
+  return transport;
+}
+
+async function tokenOf({ tokens }: OpenedAccess): Promise<TokenHolder | null> {
+  const token = (await tokens?.token()) ?? null;
+  if (tokens === null || token === null) return null;
+  const holder = new TokenHolder(
+    token,
+    (refused) => {
+      tokens.renew(refused).then(
+        (renewed) => holder.renewed(renewed ?? ""),
+        (error: Error) => holder.failed(error.message, isFinalRefusal(error)),
+      );
+    },
+    isTokenRefused,
+  );
+  return holder;
+}
+
+/** Waits until so many answers have come. */
+class Awaited {
+  #left = 0;
+  #settle: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param what is awaited, in words: `puts` */
+  wait(count: number, what: string): Promise<void> {
+    if (count === 0) return Promise.resolve();
+    this.#left = count;
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#timer = setTimeout(() => {
+        const seconds = DONE_WITHIN_MS / 1000;
+        this.fail(
+          new BenchError(
+            `${this.#left} of ${count} ${what} were not answered in ${seconds} s; add fewer`,
+            EXIT.failed,
+          ),
+        );
+      }, DONE_WITHIN_MS);
+    });
+  }
+
+  came(): void {
+    this.#left -= 1;
+    if (this.#left === 0) this.#end()?.resolve();
+  }
+
+  fail(error: Error): void {
+    this.#end()?.reject(error);
+  }
+
+  #end() {
+    clearTimeout(this.#timer);
+    const settle = this.#settle;
+    this.#settle = null;
+    return settle;
+  }
+}
+
+/** Unary calls over one connection, some of them at once. */
+export class UnaryCalls implements CallListener {
+  readonly #what: string;
+  readonly #awaited = new Awaited();
+  #transport!: WireTransport;
+  #template: () => RequestTemplate = () => {
+    throw new Error("no calls are under way");
+  };
+  /** Not sent yet. */
+  #left = 0;
+
+  private constructor(what: string) {
+    this.#what = what;
+  }
+
+  /** @param what the calls are, in words: `puts` */
+  static async open(member: MeasuredMember, what: string): Promise<UnaryCalls> {
+    const calls = new UnaryCalls(what);
+    calls.#transport = await openTransport(member, 1, new Array(LANES).fill(0), calls);
+    return calls;
+  }
+
+  /** @throws BenchError where etcd refuses one */
+  async run(path: string, count: number, message: (nth: number) => Buffer): Promise<void> {
+    let nth = 0;
+    this.#left = count;
+    this.#template = () => this.#transport.template(path, message(nth++), CallMode.UNARY);
+    const done = this.#awaited.wait(count, this.#what);
+    for (let lane = 0; lane < Math.min(LANES, count); lane++) this.#next(lane);
+    this.#transport.flush();
+    await done;
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  onCallEnd(slot: number, status: number, message: string): void {
+    if (status !== Status.OK) {
+      this.#left = 0;
+      const failed = { codeName: statusName(status), details: message };
+      this.#awaited.fail(setUpFailure(`the ${this.#what} failed`, failed));
+      return;
+    }
+    this.#awaited.came();
+    this.#next(slot);
+  }
+
+  onMessage(): void {}
+
+  onCallUnprocessed(slot: number): void {
+    this.#left += 1;
+    this.#next(slot);
+  }
+
+  #next(slot: number): void {
+    if (this.#left === 0) return;
+    this.#left -= 1;
+    this.#transport.call(slot, this.#template());
+  }
+}
+
+/** Watch streams that stay open, dealt to some connections in turn. */
+export class WatchStreams implements CallListener {
+  readonly #awaited = new Awaited();
+  #transport!: WireTransport;
+  #opened = 0;
+  #isClosing = false;
+
+  /** @param most streams that will be opened */
+  static async open(
+    member: MeasuredMember,
+    connections: number,
+    most: number,
+  ): Promise<WatchStreams> {
+    const streams = new WatchStreams();
+    const slots = Array.from({ length: most }, (_, slot) => slot % connections);
+    streams.#transport = await openTransport(member, connections, slots, streams);
+    return streams;
+  }
+
+  /** Opens so many more, each with this first message. */
+  begin(count: number, message: Buffer): void {
+    const template = this.#transport.template(WATCH_PATH, message, CallMode.STREAM);
+    for (let n = 0; n < count; n++) this.#transport.call(this.#opened++, template);
+    this.#transport.flush();
+  }
+
+  /** Sends a message on each stream in turn, so many in all; resolves when each is answered. */
+  async ask(count: number, message: Buffer): Promise<void> {
+    const template = this.#transport.template(WATCH_PATH, message, CallMode.STREAM);
+    const done = this.#awaited.wait(count, "watchers");
+    for (let n = 0; n < count; n++) this.#transport.send(n % this.#opened, template);
+    this.#transport.flush();
+    await done;
+  }
+
+  close(): void {
+    this.#isClosing = true;
+    this.#transport.close();
+  }
+
+  onMessage(): void {
+    this.#awaited.came();
+  }
+
+  onCallEnd(_slot: number, status: number, message: string): void {
+    if (this.#isClosing) return;
+    const failed = { codeName: statusName(status), details: message };
+    this.#awaited.fail(setUpFailure("a watch stream ended", failed));
+  }
+
+  onCallUnprocessed(slot: number): void {
+    this.onCallEnd(slot, Status.UNAVAILABLE, "etcd did not take the stream");
+  }
+}
+
+const WATCH_PATH = "/etcdserverpb.Watch/Watch";

@@ -1,0 +1,82 @@
+/** What readings of memory come to: the cost of one, and the published tables by these costs. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { publishedRows, thingCost } from "../../../src/memory/assess.ts";
+import { INDEX_ROWS, publishedCost, WATCH_ROWS } from "../../../src/memory/published.ts";
+import type { CountedReading } from "../../../src/memory/report-schema.ts";
+import type { ThingName } from "../../../src/memory/things.ts";
+
+const SIZES = { keySizeBytes: 64, valSizeBytes: 256 };
+const BASE = { rssBytes: 30e6, heapBytes: 5e6, stackBytes: 1e6, goroutines: 50 };
+
+/** Of which one takes so many bytes of RSS, and half as many of the heap. */
+function costOf(thing: ThingName, rssBytes: number) {
+  const readings = Array.from({ length: 9 }, (_, step): CountedReading => {
+    const added = step * 100;
+    const { rssBytes: base, heapBytes: heap } = BASE;
+    return {
+      ...{ added, rssBytes: base + added * rssBytes, heapBytes: heap + (added * rssBytes) / 2 },
+      ...{ stackBytes: null, goroutines: 50 },
+    };
+  });
+  return thingCost(thing, readings, SIZES.keySizeBytes);
+}
+
+test("what one costs is the slope of the readings, and null of what the member does not tell", () => {
+  const cost = costOf("watcher", 300);
+  assert.equal(cost.rssBytes, { each: 300, low: 300, high: 300 });
+  assert.equal(cost.heapBytes, { each: 150, low: 150, high: 150 });
+  assert.is(cost.stackBytes, null);
+  assert.is(cost.goroutines!.each, 0);
+  assert.is(cost.published!.bytes, 350);
+});
+
+test("the published formula of a key's index fits the published table within its scatter", () => {
+  const key = publishedCost("key", 64)!.bytes;
+  const revision = publishedCost("revision", 64)!.bytes;
+  assert.is(key, 222);
+  for (const { keys, revisionsPerKey, bytes } of INDEX_ROWS) {
+    const computed = keys * (key + (revisionsPerKey - 1) * revision);
+    assert.ok(
+      Math.abs(computed - bytes) < 0.2 * bytes,
+      `${keys} x ${revisionsPerKey}: ${computed}`,
+    );
+  }
+  assert.is(publishedCost("lease", 64), null);
+});
+
+test("the published table of watchers has a row each by the measured costs", () => {
+  const things = [costOf("connection", 17e3), costOf("stream", 18e3), costOf("watcher", 350)];
+  const rows = publishedRows({ base: BASE, things, ...SIZES });
+  assert.is(rows.length, WATCH_ROWS.length);
+  const [first] = rows;
+  assert.is(first!.publishedBytes, 50e6);
+  assert.is(first!.estimatedBytes, 30e6 + 1_000 * (17e3 + 18e3 + 350));
+  assert.is(rows.at(-1)!.publishedBytes, null);
+  assert.is(rows.at(-1)!.counts.watchers, 25_000_000);
+});
+
+test("tables of storage need keys and revisions, of the published sizes", () => {
+  const things = [costOf("key", 400), costOf("revision", 100)];
+  const tablesOf = (sizes: typeof SIZES) => [
+    ...new Set(publishedRows({ base: BASE, things, ...sizes }).map(({ table }) => table)),
+  ];
+  assert.equal(tablesOf(SIZES), ["index", "storage"]);
+  assert.equal(tablesOf({ ...SIZES, valSizeBytes: 1_000 }), ["index"]);
+  assert.equal(tablesOf({ ...SIZES, keySizeBytes: 100 }), []);
+  assert.equal(publishedRows({ base: BASE, things: things.slice(1), ...SIZES }), []);
+  const rows = publishedRows({ base: BASE, things, ...SIZES });
+  const fiveEach = rows.find(
+    ({ table, counts }) => table === "storage" && counts.revisionsPerKey === 5,
+  );
+  assert.is(fiveEach!.estimatedBytes, 30e6 + 100_000 * (400 + 4 * 100));
+});
+
+test("a cost that is not known makes no estimate", () => {
+  const lacking = { ...costOf("watcher", 350), rssBytes: null };
+  const things = [costOf("connection", 17e3), costOf("stream", 18e3), lacking];
+  const [row] = publishedRows({ base: BASE, things, ...SIZES });
+  assert.is(row!.estimatedBytes, null);
+});
+
+test.run();
