@@ -33,7 +33,7 @@ const ON_OLDER_ETCD_IN_WHOLE = ["range", "range-answers", "lease-grant", "lease-
 /** Left to a whole run, unless they are asked for by name. */
 const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
-  ...["cluster-discovery", "cluster-kills", "left-faults", "network-events"],
+  ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
 ];
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = [

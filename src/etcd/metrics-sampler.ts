@@ -125,6 +125,14 @@ export class MetricsSampler {
     const endMs = performance.now();
     this.#pages.close();
     return {
+      ...this.soFar(originMs),
+      notes: [...this.#notes, ...this.#watched.flatMap((watched) => this.#notesOn(watched, endMs))],
+    };
+  }
+
+  /** What has been read by now, while the sampling goes on. */
+  soFar(originMs: number): SampledServers {
+    return {
       server: this.#watched.map(({ member, url, series }) => ({
         endpoint: member.endpoint,
         member: member.name,
@@ -133,7 +141,7 @@ export class MetricsSampler {
         samples: url === null ? null : series.samples(originMs),
       })),
       leaderChanges: this.#leaderChanges,
-      notes: [...this.#notes, ...this.#watched.flatMap((watched) => this.#notesOn(watched, endMs))],
+      notes: [],
     };
   }
 

@@ -6,9 +6,24 @@ import { parsed } from "./vocabulary.ts";
 const output = { group: "Output:" } as const;
 
 const USUAL_ADDRESS = "127.0.0.1:9464";
+const USUAL_PAGE = "127.0.0.1:9480";
 const MAX_PORT = 65_535;
 
 export const STREAM_FLAGS = {
+  live: parsed(
+    {
+      ...output,
+      name: "live",
+      describe: `[=${USUAL_PAGE}]: serve the page of the report at http://HOST:PORT/ while the run goes on, to browsers on this machine`,
+    },
+    {
+      kind: "optional",
+      bareValue: USUAL_PAGE,
+      isText: true,
+      parse: parseLoopback,
+      format: (value) => value,
+    },
+  ),
   metricsListen: parsed(
     {
       ...output,
@@ -24,6 +39,13 @@ export const STREAM_FLAGS = {
     },
   ),
 };
+
+/** The page is for nobody but the user. */
+function parseLoopback(flag: string, given: string): string {
+  const address = parseAddress(flag, given);
+  if (/^(127\.|localhost:|\[::1\])/i.test(address)) return address;
+  throw badValue(flag, given, "an address of loopback (127.0.0.1:PORT)", USUAL_PAGE);
+}
 
 /** `host:port`; a port alone is one of loopback. */
 function parseAddress(flag: string, given: string): string {

@@ -28,6 +28,8 @@ export interface Gathered {
   failures: readonly string[];
   notes: readonly string[];
   times: RunTimes;
+  /** Of the measured phase. */
+  durationSeconds: number;
   operations: RunResult["operations"];
   client: RunResult["client"];
   machine: RunResult["machine"];
@@ -46,7 +48,7 @@ export interface Gathered {
 export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
   const { operations, client, machine, hashKv, sampled, scheduled, times } = gathered;
   operations[0]!.fairness = prepared.fairness?.() ?? null;
-  const { sentShare } = gathered;
+  const { sentShare, durationSeconds } = gathered;
   const { faults, changes } = gathered;
   const verdict = judge(plan, operations, client, { sentShare }, hashKv, faults);
   verdict.reasons.unshift(...gathered.failures);
@@ -61,14 +63,14 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     origin: "measured",
     startedAt: times.startedAt.toISOString(),
     measuredAt: times.measuredAt?.toISOString() ?? null,
-    durationSeconds: times.durationSeconds,
+    durationSeconds,
     status: gathered.status,
     verdict,
     notes: bounded([
       ...gathered.notes,
       ...clientDoubts(operations, client).doubts,
       ...(overcommitted === null ? [] : [overcommitted]),
-      ...machineDoubts(machine, times.durationSeconds),
+      ...machineDoubts(machine, durationSeconds),
       ...heldBackNotes(operations),
       ...expectedFailures(operations, plan),
       ...scheduled.notes,

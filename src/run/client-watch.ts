@@ -44,10 +44,10 @@ export class ClientWatch {
   /** The slice has ended. */
   end(done: readonly PhaseDoneMessage[]): void {
     if (this.#cpuAtStart === null) return;
-    const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    const { cpuMicros, elapsedMs } = this.#soFar();
     this.#cpuAtStart = null;
-    this.#cpuMicros += user + system;
-    this.#elapsedMs += performance.now() - this.#startMs;
+    this.#cpuMicros = cpuMicros;
+    this.#elapsedMs = elapsedMs;
     this.#ownPauses.stop();
     this.sampleMemory();
     for (const each of done) {
@@ -63,14 +63,15 @@ export class ClientWatch {
 
   /** `ended` counts the requests that ended in the measured slices; `originNs` is the run's start. */
   result(load: RunPlan["load"], workers: number, ended: number, originNs: number): ClientResult {
+    const { cpuMicros, elapsedMs } = this.#soFar();
     return {
       transport: load.transport,
       workers,
       connections: load.connections,
       clients: load.clients,
-      cpuMicrosPerRequest: ended > 0 ? this.#cpuMicros / ended : null,
-      cpuSeconds: this.#elapsedMs > 0 ? this.#cpuMicros / 1e6 : null,
-      cpuPercent: this.#elapsedMs > 0 ? this.#cpuMicros / this.#elapsedMs / 10 : null,
+      cpuMicrosPerRequest: ended > 0 ? cpuMicros / ended : null,
+      cpuSeconds: elapsedMs > 0 ? cpuMicros / 1e6 : null,
+      cpuPercent: elapsedMs > 0 ? cpuMicros / elapsedMs / 10 : null,
       busyPercentMax: this.#busyMax === null ? null : this.#busyMax * 100,
       eventLoopDelayP50Ms: this.#delayP50MaxMs,
       eventLoopDelayP99Ms: this.#delayP99MaxMs,
@@ -78,7 +79,18 @@ export class ClientWatch {
       dispatchLagP50Ms: this.#lagMs(50),
       dispatchLagP99Ms: this.#lagMs(99),
       rssMaxBytes: this.#rssMaxBytes > 0 ? this.#rssMaxBytes : null,
-      pauses: this.#elapsedMs > 0 ? this.#pauses.result(originNs, this.#elapsedMs / 1e3) : null,
+      pauses: elapsedMs > 0 ? this.#pauses.result(originNs, elapsedMs / 1e3) : null,
+    };
+  }
+
+  /** With the slice that is under way. */
+  #soFar(): { cpuMicros: number; elapsedMs: number } {
+    const known = { cpuMicros: this.#cpuMicros, elapsedMs: this.#elapsedMs };
+    if (this.#cpuAtStart === null) return known;
+    const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    return {
+      cpuMicros: known.cpuMicros + user + system,
+      elapsedMs: known.elapsedMs + performance.now() - this.#startMs,
     };
   }
 

@@ -9,7 +9,7 @@ import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import type { Availability } from "../result/availability-schema.ts";
-import type { HashKv, RunResult } from "../result/schema.ts";
+import type { HashKv, OperationResult, RunResult } from "../result/schema.ts";
 import { loadsOf } from "../workloads/loads.ts";
 import { endedRequests } from "../workloads/series-roles.ts";
 import { assembleResult } from "./assemble-result.ts";
@@ -57,6 +57,8 @@ export class Measurement {
   #availability: Availability | null = null;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
+  /** Of the measured slice under way, or the last one. */
+  #sliceStartNs = 0;
 
   constructor(plan: RunPlan, prepared: Prepared, token: string | null, controls: RunControls) {
     this.#plan = plan;
@@ -155,9 +157,15 @@ export class Measurement {
   async #measureSlice(slice: Slice): Promise<void> {
     const isSetUp = this.#operations[slice.operation]!.setUpRequests !== undefined;
     const startNs = sharedNowNs() + START_DELAY_NS;
+    this.#sliceStartNs = startNs;
     if (this.#times.originNs === 0) {
       const times = this.#times.beginsAt(startNs);
-      this.#observers.onStart({ ...times, plan: this.#plan, target: this.#prepared.target });
+      this.#observers.onStart({
+        ...times,
+        plan: this.#plan,
+        target: this.#prepared.target,
+        soFar: () => this.#soFar(),
+      });
       this.#monitor.startEvents(startNs);
     }
     this.#watch.begin();
@@ -242,33 +250,50 @@ export class Measurement {
   }
 
   result(dataFileSystem: string | null): RunResult {
-    const { load } = this.#plan;
-    const operations = this.#series.results(load.clients);
-    const ended = endedRequests(operations, this.#plan.workload.kind);
-    const client = this.#watch.result(load, this.#pool.size, ended, this.#times.originNs);
+    const { durationSeconds } = this.#times;
+    const operations = this.#series.results(this.#plan.load.clients);
+    const result = this.#assembled(operations, durationSeconds, this.#monitor, dataFileSystem);
     this.#series.destroy();
     this.#watch.destroy();
-    const { changes, sampled, scheduled } = this.#monitor;
-    const result = assembleResult(this.#plan, this.#prepared, {
+    this.#series.fit(result);
+    const { pauses } = result.client;
+    if (pauses !== null) markPauses(result.operations, pauses);
+    return result;
+  }
+
+  /** What the result would be by now, while the measured phase goes on. */
+  #soFar(): RunResult {
+    const operations = this.#series.soFar(this.#plan.load.clients, this.#sliceStartNs);
+    const durationSeconds = (sharedNowNs() - this.#times.originNs) / 1e9;
+    return this.#assembled(operations, durationSeconds, this.#monitor.soFar(), null);
+  }
+
+  #assembled(
+    operations: OperationResult[],
+    durationSeconds: number,
+    monitored: Pick<TargetMonitor, "sampled" | "scheduled">,
+    dataFileSystem: string | null,
+  ): RunResult {
+    const { load, workload } = this.#plan;
+    const ended = endedRequests(operations, workload.kind);
+    return assembleResult(this.#plan, this.#prepared, {
       times: this.#times,
+      durationSeconds,
       status: this.#status,
       failures: this.#failures,
       notes: this.#notes,
       operations,
-      changes,
+      changes: this.#monitor.changes,
       faults: [...this.#monitor.faults, ...this.#faults],
-      client,
+      client: this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),
       machine: this.#monitor.machine(),
       sentShare: this.#spans.sentShare,
       hashKv: this.#hashKv,
       availability: this.#availability,
-      sampled,
-      scheduled,
+      sampled: monitored.sampled,
+      scheduled: monitored.scheduled,
       dataFileSystem,
     });
-    this.#series.fit(result);
-    if (client.pauses !== null) markPauses(result.operations, client.pauses);
-    return result;
   }
 
   get #operations(): readonly OperationSpec[] {

@@ -38,6 +38,11 @@ export interface ObservedRun {
   /** When the measured phase begins. */
   measuredAt: Date;
   originNs: number;
+  /**
+   * What the result would be if the load ended now, until it has ended. It walks through all histograms,
+   * for some milliseconds.
+   */
+  soFar(): RunResult;
 }
 
 export interface ObservedSeries {

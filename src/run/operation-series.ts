@@ -114,6 +114,13 @@ export class OperationSeries {
     return this.#measured.map((collector) => collector.result(clients));
   }
 
+  /** The same while the load goes on; `sliceStartNs`: of the slice whose snapshots come in. */
+  soFar(clients: number, sliceStartNs: number): OperationResult[] {
+    return this.#measured.map((collector) =>
+      collector.soFar(clients, this.#current.includes(collector) ? sliceStartNs : null),
+    );
+  }
+
   /** Makes the intervals of `result` longer until it fits into its file. */
   fit(result: RunResult): void {
     this.#room.fit(

@@ -153,8 +153,31 @@ export class SeriesCollector {
   }
 
   result(clients: number): OperationResult {
-    const durationSeconds = this.#elapsedNs / NS_PER_SECOND;
-    const scheduledSeconds = this.#scheduledNs / NS_PER_SECOND;
+    const seconds = {
+      durationSeconds: this.#elapsedNs / NS_PER_SECOND,
+      scheduledSeconds: this.#scheduledNs / NS_PER_SECOND,
+    };
+    return this.#figures(clients, seconds, this.intervals());
+  }
+
+  /** The same while the load goes on. `sliceStartNs`: of the slice under way; null: it is of another operation. */
+  soFar(clients: number, sliceStartNs: number | null): OperationResult {
+    const underWayNs =
+      sliceStartNs === null ? 0 : Math.max(0, this.#intervals.lastEndNs - sliceStartNs);
+    const seconds = {
+      durationSeconds: (this.#elapsedNs + underWayNs) / NS_PER_SECOND,
+      scheduledSeconds: (this.#scheduledNs + underWayNs) / NS_PER_SECOND,
+    };
+    return this.#figures(clients, seconds, this.#withReceived(this.#intervals.soFar()));
+  }
+
+  #figures(
+    clients: number,
+    { durationSeconds, scheduledSeconds }: { durationSeconds: number; scheduledSeconds: number },
+    intervals: Interval[],
+  ): OperationResult {
+    // Those of a slice are known when it has ended; what is in flight is in no figure before.
+    const started = Math.max(this.started, this.succeeded + this.failed);
     const throughputPerSec = scheduledSeconds > 0 ? this.succeeded / scheduledSeconds : null;
     const serviceTime = toLatency(this.#serviceTime, this.#missing?.serviceTime);
     const { name, isWhole, isPaced } = this.#options;
@@ -168,8 +191,8 @@ export class SeriesCollector {
       durationSeconds,
       throughputPerSec,
       requests: {
-        offered: this.started + this.#dropped,
-        started: this.started,
+        offered: started + this.#dropped,
+        started,
         succeeded: this.succeeded,
         failed: this.failed,
         dropped: this.#dropped,
@@ -191,14 +214,17 @@ export class SeriesCollector {
       fairness: null,
       slowest: this.#slowest.result(this.#originNs),
       errors: this.errors,
-      intervals: this.intervals(),
+      intervals,
       littlesLaw: isLawful ? littlesLaw(clients, throughputPerSec, serviceTime.meanMs) : null,
     };
   }
 
   /** Of the length that the run has room for by now. */
   intervals(): Interval[] {
-    const intervals = this.#intervals.result();
+    return this.#withReceived(this.#intervals.result());
+  }
+
+  #withReceived(intervals: Interval[]): Interval[] {
     if (this.#received === null) return intervals;
     // A second without an answer brought nothing, which is known where answers are counted.
     return intervals.map((interval) => ({

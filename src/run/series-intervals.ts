@@ -72,9 +72,19 @@ export class SeriesIntervals {
     return completed;
   }
 
+  /** When the newest one that is closed ended; 0 without any. */
+  get lastEndNs(): number {
+    return this.#rows.at(-1)?.closed.toNs ?? 0;
+  }
+
   /** All that are closed, in the order of time and of the length that there is room for. */
   result(): Interval[] {
     this.#settle(ALL);
+    return this.soFar();
+  }
+
+  /** The same while the load goes on: the newest ones may still be shorter. */
+  soFar(): Interval[] {
     return withoutShortEnds(this.#rows).map((row) => {
       row.figures ??= figuresOf(row.closed, this.#originNs);
       return row.figures;

@@ -10,6 +10,7 @@ import {
 } from "../etcd/metrics-sampler.ts";
 import { ProcessWatch } from "../etcd/process-figures.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
+import type { HappenedEvent } from "../events/kind-of-event.ts";
 import { LEADER_CHANGE } from "../events/leader-change.ts";
 import {
   type EventSchedule,
@@ -36,6 +37,8 @@ export class TargetMonitor {
   #events: EventSchedule | null = null;
   #originNs = 0;
   #leaderChanges = 0;
+  /** By its number, each event as it was reported last. */
+  readonly #happened = new Map<number, HappenedEvent>();
   sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
   changes: readonly TargetChange[] = [];
   scheduled: EventsOutcome = NO_EVENTS;
@@ -74,6 +77,7 @@ export class TargetMonitor {
   begin(onEvent: ScheduleOptions["onEvent"]): void {
     this.#machine.begin();
     this.#events = scheduleOf(this.#plan, this.#prepared, onEvent, ({ event, ...rest }) => {
+      this.#happened.set(rest.number, event);
       this.#observer.onEvent?.({ ...event, ...rest });
     });
   }
@@ -100,6 +104,13 @@ export class TargetMonitor {
       ...changes.filter(({ isFault }) => isFault).map(({ text }) => text),
       ...this.scheduled.faults(this.#plan.judge.maxErrorRate),
     ];
+  }
+
+  /** What was sampled and has happened by now, while the measured phase goes on. */
+  soFar(): { sampled: SampledServers; scheduled: EventsOutcome } {
+    const originMs = toThreadNs(this.#originNs) / 1e6;
+    const events = [...this.#happened.values()];
+    return { sampled: this.#sampler.soFar(originMs), scheduled: { ...NO_EVENTS, events } };
   }
 
   /** One that was seen before the load began is in the result alone. */

@@ -4,9 +4,9 @@
  */
 import { createServer, type ServerResponse } from "node:http";
 import type { Server } from "node:net";
-import { flagError } from "../errors.ts";
 import { splitEndpoint } from "../net/host-port.ts";
 import { listenAt } from "../net/listen.ts";
+import { listenFailure } from "./listen-failure.ts";
 import type { MetricFamily } from "./metric-family.ts";
 import { OPENMETRICS_TYPE, openmetricsPage } from "./openmetrics-page.ts";
 
@@ -46,7 +46,7 @@ export class MetricsListener {
       const shown = address.slice(0, address.lastIndexOf(":"));
       return new MetricsListener(`${shown}:${listening.port}`, listening.servers, scrapes);
     } catch (error) {
-      throw cannotListen(address, error as NodeJS.ErrnoException);
+      throw listenFailure("metrics-listen", address, error as NodeJS.ErrnoException);
     }
   }
 
@@ -131,25 +131,4 @@ function respond(
   response.writeHead(200, { "Content-Type": OPENMETRICS_TYPE });
   if (method === "HEAD") response.end();
   else response.end(openmetricsPage(families()), () => scrapes.add());
-}
-
-function cannotListen(address: string, error: NodeJS.ErrnoException): Error {
-  const flag = `--metrics-listen=${address}`;
-  const { port } = splitEndpoint(address);
-  const refused = (message: string) => flagError("metrics-listen", `${flag}: ${message}`, error);
-  switch (error.code) {
-    case "EADDRINUSE":
-      return refused(
-        `the port is in use; end what listens there, or name another, e.g. --metrics-listen=127.0.0.1:${port + 1}`,
-      );
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return refused("this machine has no such address; name one of its own, e.g. 127.0.0.1:9464");
-    case "EACCES":
-      return refused("the system does not let bench listen there; choose a port from 1024");
-    case undefined:
-      return error;
-    default:
-      return refused(`cannot listen: ${error.message}`);
-  }
 }

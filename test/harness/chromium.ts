@@ -129,11 +129,15 @@ export class Chromium {
   }
 
   /** A file as a person opens it. */
-  async open(file: string, view: View): Promise<BrowserPage> {
+  open(file: string, view: View): Promise<BrowserPage> {
+    return this.visit(pathToFileURL(file).href, view);
+  }
+
+  async visit(url: string, view: View): Promise<BrowserPage> {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const attached = await this.send("Target.attachToTarget", { targetId, flatten: true });
     const page = new BrowserPage(this, attached.sessionId as string, targetId as string);
-    await page.load(pathToFileURL(file).href, view);
+    await page.load(url, view);
     return page;
   }
 

@@ -43,6 +43,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
       observers: streams.observers,
       target,
     }).finally(display.end);
+    streams.finish(results);
     await streams.close(interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await handOver(results, destination, flags, display);

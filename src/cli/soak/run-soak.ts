@@ -125,6 +125,7 @@ export async function runSoak(
       maker.finish();
       await log.end();
     });
+    streams.finish(results);
     await streams.close(interrupts.signal);
     interrupts.outputsBegin();
     const { rows: unwritten, failure } = await log.end();

@@ -1,10 +1,11 @@
 /**
- * Holds the page's only script: the pointer, a finger or the arrow keys show the values of a chart,
+ * Holds the script of every page: the pointer, a finger or the arrow keys show the values of a chart,
  * which are read from the table of its data. Without scripts that table is still there.
  */
 
 export const HOVER_SCRIPT = `
 "use strict";
+const attachCharts = () => {
 for (const figure of document.querySelectorAll("figure.chart")) {
   const panels = figure.querySelector(".panels");
   const plot = panels.querySelector("svg.plot");
@@ -76,4 +77,6 @@ for (const figure of document.querySelectorAll("figure.chart")) {
     show(Math.max(0, Math.min(places.length - 1, from + by)));
   });
 }
+};
+attachCharts();
 `;

@@ -14,7 +14,7 @@ import { renderGrids } from "./grid-chart.ts";
 import { headlineOf, tilesOf, verdictOf } from "./headline.ts";
 import { renderSearch } from "./knee.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
-import { renderPage } from "./page.ts";
+import { type Page, renderPage } from "./page.ts";
 import { percentileFigure } from "./percentile-chart.ts";
 import { timeFigure } from "./time-chart.ts";
 
@@ -29,15 +29,23 @@ const MOST_LISTED = 12;
 const MOST_TIME_CHARTS = 20;
 
 export function renderResultsPage(results: readonly RunResult[]): string {
+  return renderPage(resultsPage(results));
+}
+
+/** Of finished runs; `running` is the verdict of one that goes on, which is judged when it is over. */
+export function resultsPage(
+  results: readonly RunResult[],
+  running: Page["verdict"] | null = null,
+): Page {
   const runs = labelled(shownInFull(results));
   const [first] = runs;
   const [published, ...tables] = resultSections(runs);
   const isOne = runs.length === 1;
-  return renderPage({
+  return {
     over: overOf(results),
     headline: headlineOf(results),
     lead: isOne ? [describeLoad(first!.result)] : [],
-    verdict: verdictOf(runs.map(({ result }) => result)),
+    verdict: running ?? verdictOf(runs.map(({ result }) => result)),
     body: [
       isOne ? renderTiles(first!.result) : NOTHING,
       renderGrids(results),
@@ -47,10 +55,10 @@ export function renderResultsPage(results: readonly RunResult[]): string {
       figureOrNothing(percentileFigure(runs)),
       ...timeCharts(runs),
       ...[...tables, ...memberSections(runs)].map(renderTableOf),
-      renderNotes(runs),
+      running === null ? renderNotes(runs) : NOTHING,
       renderEnvironment(runs),
     ],
-  });
+  };
 }
 
 function overOf(results: readonly RunResult[]): string {

@@ -61,6 +61,10 @@ export const put = defineWorkload({
       "also lists the five slowest puts, with key, revision and what happened meanwhile",
     ],
     [
+      "put --local --rate=200 --duration=5s --clients=10 --live=127.0.0.1:0",
+      "with the page of the report in a browser while it goes on",
+    ],
+    [
       "put --rate=1000 --duration=2s --clients=50 --threshold='p99<1s'",
       "1,000 puts a second, with a limit for p99",
     ],

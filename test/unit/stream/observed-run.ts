@@ -8,7 +8,7 @@ import type {
   NumberFamily,
 } from "../../../src/stream/metric-family.ts";
 import type { RunMetrics } from "../../../src/stream/run-metrics.ts";
-import { planFixture } from "../../fixtures/result-fixture.ts";
+import { planFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 
 export const MEASURED_AT = new Date("2026-03-01T10:00:00.000Z");
 export const PUT: ObservedSeries = { name: "put", isWhole: true, isPaced: true };
@@ -44,6 +44,7 @@ export function observedRun(labels: Record<string, string> = {}): ObservedRun {
     },
     measuredAt: MEASURED_AT,
     originNs: 5e9,
+    soFar: () => resultFixture(),
   };
 }
 

@@ -1,0 +1,87 @@
+/**
+ * Renders the page of runs while they go on. It is that of their results, and the page itself replaces
+ * all that a reader sees of it with what the server sends next.
+ */
+import type { RunResult } from "../../result/schema.ts";
+import { formatCount, formatDuration } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
+import { type Page, renderMain, renderPage } from "./page.ts";
+import { resultsPage } from "./results-page.ts";
+
+export interface LiveRuns {
+  /** Of those that are over. */
+  results: readonly RunResult[];
+  /** What the result of the one under way would be by now; null: none is under way. */
+  underWay: RunResult | null;
+  /** No run follows. */
+  isOver: boolean;
+}
+
+/** One message of the server, as JSON. */
+export interface LiveUpdate {
+  title: string;
+  /** HTML. */
+  main: string;
+  isOver: boolean;
+}
+
+/** Where the page gets its updates, next to itself. */
+export const UPDATES_PATH = "updates";
+
+const NOTHING_YET: Page = {
+  over: "bench",
+  headline: "The measurement has not begun",
+  lead: ["Connections are opened, and the load is warmed up."],
+  verdict: { word: "waiting", tone: "neutral", reasons: ["the page follows by itself"] },
+  body: [],
+};
+
+/**
+ * A reader who looks at the values of a chart keeps it until the pointer leaves. What was unfolded stays
+ * so.
+ */
+const SCRIPT = `
+const main = document.querySelector("main");
+const updates = new EventSource("${UPDATES_PATH}");
+updates.onmessage = ({ data }) => {
+  const update = JSON.parse(data);
+  if (main.querySelector(".tip:not([hidden])") && !update.isOver) return;
+  const unfolded = [...main.querySelectorAll("details")].map(({ open }) => open);
+  main.innerHTML = update.main;
+  main.querySelectorAll("details").forEach((each, at) => {
+    if (unfolded[at]) each.open = true;
+  });
+  document.title = update.title;
+  attachCharts();
+  if (!update.isOver) return;
+  updates.close();
+  document.documentElement.dataset.live = "over";
+};
+`;
+
+export function renderLivePage(runs: LiveRuns): string {
+  const script = runs.isOver ? "" : SCRIPT;
+  return renderPage(pageOf(runs), { script, connectSource: "'self'" });
+}
+
+export function liveUpdate(runs: LiveRuns): LiveUpdate {
+  const page = pageOf(runs);
+  return { title: page.headline, main: renderMain(page).text, isOver: runs.isOver };
+}
+
+function pageOf({ results, underWay }: LiveRuns): Page {
+  if (underWay === null) return results.length === 0 ? NOTHING_YET : resultsPage(results);
+  return resultsPage([...results, underWay], runningVerdict(results, underWay));
+}
+
+function runningVerdict(results: readonly RunResult[], underWay: RunResult): Page["verdict"] {
+  const { durationSeconds, operations } = underWay;
+  const failed = operations[0]!.requests.failed;
+  const before = results.length === 0 ? [] : [`${formatNoun(results.length, "run")} before it`];
+  const reasons = [
+    `${formatDuration(durationSeconds * 1000)} measured`,
+    ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
+    ...before,
+  ];
+  return { word: "running", tone: "neutral", reasons };
+}

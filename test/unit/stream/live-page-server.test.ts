@@ -1,0 +1,128 @@
+/** The HTTP side of --live: the page, what it is sent while runs go on, and who may read it. */
+import { get } from "node:http";
+import { createServer } from "node:net";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import type { LiveRuns, LiveUpdate } from "../../../src/report/html/live-page.ts";
+import { renderResultsPage } from "../../../src/report/html/results-page.ts";
+import { LivePageServer } from "../../../src/stream/live-page-server.ts";
+import { LiveRunsKeeper } from "../../../src/stream/live-runs.ts";
+import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+import { until } from "../../harness/conditions.ts";
+import { observedRun } from "./observed-run.ts";
+
+const NOTHING: LiveRuns = { results: [], underWay: null, isOver: false };
+
+interface Reader {
+  updates: LiveUpdate[];
+  isClosed: boolean;
+}
+
+/** Reads the page's updates as a browser does. */
+function reader({ address }: LivePageServer): Reader {
+  const reader: Reader = { updates: [], isClosed: false };
+  let text = "";
+  get(`http://${address}/updates`, (response) => {
+    assert.is(response.headers["content-type"], "text/event-stream");
+    response.setEncoding("utf8").on("data", (part: string) => {
+      const messages = (text + part).split("\n\n");
+      text = messages.pop()!;
+      for (const message of messages) reader.updates.push(JSON.parse(message.slice(6)));
+    });
+    response.on("close", () => {
+      reader.isClosed = true;
+    });
+  });
+  return reader;
+}
+
+function mainOf(page: string): string {
+  return /<main>([\s\S]*)<\/main>/.exec(page)![1]!;
+}
+
+test("the page follows the runs, and at their end it is that of the results", async () => {
+  const operations = [operationFixture({ throughputPerSec: 4_321 })];
+  const underWay = resultFixture({ operations, durationSeconds: 2 });
+  const keeper = new LiveRunsKeeper(() => server.changed());
+  const server = await LivePageServer.open("127.0.0.1:0", () => keeper.runs);
+  const page = await (await fetch(`http://${server.address}/`)).text();
+  assert.match(page, /The measurement has not begun/);
+  assert.match(page, /connect-src 'self'/);
+  const browser = reader(server);
+  await until("the first update is here", () => browser.updates.length === 1);
+  assert.is(mainOf(page), browser.updates[0]!.main);
+
+  keeper.onStart({ ...observedRun(), soFar: () => underWay });
+  await until("the run is on the page", () => browser.updates.length === 2);
+  assert.match(browser.updates[1]!.title, /^put 4,321\/s/);
+  assert.match(browser.updates[1]!.main, /<b>running<\/b>/);
+  assert.not.match(browser.updates[1]!.main, /Verdict:/);
+
+  const result = resultFixture();
+  keeper.onEnd(result);
+  keeper.finish([result]);
+  await server.close();
+  await until("the last update is here", () => browser.isClosed);
+  const last = browser.updates.at(-1)!;
+  assert.is(last.isOver, true);
+  assert.is(last.main, mainOf(renderResultsPage([result])));
+  await server.close();
+});
+
+test("what several report in one turn is one change, and without a reader nothing is rendered", async () => {
+  let rendered = 0;
+  const keeper = new LiveRunsKeeper(() => server.changed());
+  const server = await LivePageServer.open("127.0.0.1:0", () => {
+    rendered += 1;
+    return NOTHING;
+  });
+  keeper.onClient();
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  assert.is(rendered, 0);
+  const browser = reader(server);
+  await until("the first update is here", () => browser.updates.length === 1);
+  keeper.onClient();
+  keeper.onEvent();
+  await until("the change is here", () => browser.updates.length === 2);
+  assert.is(rendered, 2);
+  await server.close();
+});
+
+test("other paths, methods and names of other sites are refused", async () => {
+  const server = await LivePageServer.open("127.0.0.1:0", () => NOTHING);
+  const at = (path: string, init: RequestInit = {}) =>
+    fetch(`http://${server.address}${path}`, init).then(({ status }) => status);
+  assert.is(await at("/?x=1"), 200);
+  assert.is(await at("/favicon.ico"), 404);
+  assert.is(await at("/", { method: "POST" }), 405);
+  const asHost = (host: string) =>
+    new Promise<number>((resolve) => {
+      get(`http://${server.address}/`, { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      });
+    });
+  assert.is(await asHost("evil.example"), 403);
+  assert.is(await asHost("127.0.0.1.evil.example"), 403);
+  assert.is(await asHost("localhost:9480"), 200);
+  await server.close();
+});
+
+test("a port that is in use is an error of usage that names the flag", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as { port: number };
+  try {
+    await LivePageServer.open(`127.0.0.1:${port}`, () => NOTHING);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, BenchError);
+    assert.is((error as BenchError).exitCode, 2);
+    assert.match((error as BenchError).message, `--live=127.0.0.1:${port}: the port is in use`);
+  } finally {
+    other.close();
+  }
+});
+
+test.run();
