@@ -55,18 +55,10 @@ export async function probeCanary(options: CanaryOptions): Promise<CanaryProbe> 
   if (first === undefined) {
     return { members: none, isCleanedUp: true, fault: "no member could be reached" };
   }
-  let lease: string;
-  try {
-    lease = await control.grantLease(TTL_SECONDS, { endpoint: first.calls.endpoint });
-  } catch (error) {
-    if (!(error instanceof ControlError)) throw error;
-    return {
-      members: none,
-      isCleanedUp: true,
-      fault: `no lease could be granted: ${error.message}`,
-    };
-  }
   const own = Buffer.from(`${prefix}${randomBytes(6).toString("hex")}/`, "utf8");
+  const began = await begin(control, first.calls.endpoint, own);
+  if ("fault" in began) return { members: none, ...began };
+  const { lease } = began;
   const runs = reached.map(
     ({ name, calls }) => new CanaryMember({ name, calls, firstSlot, prefix: own, lease }),
   );
@@ -88,20 +80,43 @@ export async function probeCanary(options: CanaryOptions): Promise<CanaryProbe> 
   const figures = new Map(runs.map((run) => [run.name, run.result()]));
   return {
     members: members.map(({ name }) => ({ member: name, latency: figures.get(name) ?? null })),
-    isCleanedUp: await cleanUp(control, reached, lease),
+    isCleanedUp: await cleanUp(
+      control,
+      reached.map(({ calls }) => calls.endpoint),
+      lease,
+    ),
     fault: null,
   };
+}
+
+/** Grants the lease, and tries whether this user may put and read: if not, that is no fault of etcd's. */
+async function begin(
+  control: ControlClient,
+  endpoint: string,
+  key: Buffer,
+): Promise<{ lease: string } | Pick<CanaryProbe, "fault" | "isCleanedUp">> {
+  let lease: string | null = null;
+  try {
+    lease = await control.grantLease(TTL_SECONDS, { endpoint });
+    await control.put({ key, value: Buffer.alloc(0), lease }, { endpoint });
+    await control.range({ key, serializable: true }, { endpoint });
+    return { lease };
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    const isCleanedUp = lease === null || (await cleanUp(control, [endpoint], lease));
+    return { fault: error.message, isCleanedUp };
+  }
 }
 
 /** The keys go with the lease that they are on. */
 async function cleanUp(
   control: ControlClient,
-  reached: readonly { calls: MemberCalls }[],
+  endpoints: readonly string[],
   lease: string,
 ): Promise<boolean> {
-  for (const { calls } of reached) {
+  for (const endpoint of endpoints) {
     try {
-      await control.revokeLease(lease, { endpoint: calls.endpoint });
+      await control.revokeLease(lease, { endpoint });
       return true;
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;

@@ -6,6 +6,7 @@ import { CANARY_KINDS } from "../../../../src/doctor/probes/canary-member.ts";
 import { type ProbeOptions, probeRequests } from "../../../../src/doctor/probes/probes.ts";
 import { startFakeEtcd } from "../../../../src/fake-etcd/server.ts";
 import type { RunPlan } from "../../../../src/plan/schema.ts";
+import { patient } from "../../../harness/patience.ts";
 
 const NOBODY = "127.0.0.1:1";
 
@@ -28,7 +29,7 @@ test("each kind of request is measured at each member, and watchers hear of all 
   try {
     const endpoint = `127.0.0.1:${fake.port}`;
     const { canary, roundTrips } = await probeRequests(
-      optionsFor([endpoint, endpoint.replace("127.0.0.1", "localhost")], 1_500),
+      optionsFor([endpoint, endpoint.replace("127.0.0.1", "localhost")], patient(4_000)),
     );
     assert.is(canary!.fault, null);
     assert.ok(canary!.isCleanedUp);
@@ -55,7 +56,9 @@ test("a member that cannot be reached is told, and the others are probed", async
   const fake = await startFakeEtcd(null);
   fake.begin(true);
   try {
-    const probes = await probeRequests(optionsFor([NOBODY, `127.0.0.1:${fake.port}`], 800));
+    const probes = await probeRequests(
+      optionsFor([NOBODY, `127.0.0.1:${fake.port}`], patient(3_000)),
+    );
     const [gone, there] = probes.canary!.members;
     assert.is(gone!.latency, null);
     assert.ok(there!.latency!.write.count > 0);
