@@ -1,8 +1,9 @@
 /** The flags that say what is printed, kept and judged. */
 import { formatLabel, parseLabel } from "./labels.ts";
+import { formatProfiles, parseProfiles } from "./profiles.ts";
 import { STREAM_FLAGS } from "./stream.ts";
 import { parseThreshold } from "./threshold.ts";
-import { count, repeated, share, textOrBare, toggle } from "./vocabulary.ts";
+import { count, parsed, repeated, share, textOrBare, toggle } from "./vocabulary.ts";
 
 const output = { group: "Output:" } as const;
 
@@ -124,6 +125,23 @@ export const JUDGE_FLAGS = {
     describe:
       "print and save the slowest N requests of each series, with key, revision and what happened meanwhile",
   }),
+  profiles: parsed(
+    {
+      ...output,
+      name: "pprof",
+      default: "",
+      shownDefault: "",
+      describe:
+        "=cpu,heap: save etcd's profiles of the slowest two seconds, with the result or in results; needs etcd's --enable-pprof, which --local sets",
+    },
+    {
+      kind: "optional",
+      bareValue: "cpu,heap",
+      choices: ["cpu", "heap", "cpu,heap"],
+      parse: parseProfiles,
+      format: formatProfiles,
+    },
+  ),
 };
 
 /** In the order of help. */

@@ -11,7 +11,7 @@ import { CHECK_HASHKV, JUDGE_FLAGS, LABEL } from "../flags/output.ts";
 import { TARGET_FLAGS } from "../flags/target.ts";
 import { limitsOf, loadOf, pacingOf } from "./load-from-flags.ts";
 import type { PlannableCommand } from "./plannable.ts";
-import type { RunPlan, Search } from "./schema.ts";
+import type { ProfileKind, RunPlan, Search } from "./schema.ts";
 import { searchFromFlags, VERIFICATION_MS } from "./search-from-flags.ts";
 import { targetOf } from "./target-from-flags.ts";
 
@@ -76,8 +76,21 @@ export function planRun(
   }
   checkEventTimes(maintenance, durationMs);
   const planFlags = readFlags(PLAN_FLAGS, given);
+  if (planFlags.profiles.length > 0 && search !== null) {
+    throw flagError(
+      JUDGE_FLAGS.profiles.name,
+      "--pprof and --find-max exclude each other: each step of a search would have profiles of its own; give one of them",
+    );
+  }
   const plan = {
-    ...{ target, workload: planned, load, pacing, limits, maintenance },
+    ...{
+      target: withProfiles(target, planFlags.profiles),
+      workload: planned,
+      load,
+      pacing,
+      limits,
+      maintenance,
+    },
     judge: judgeOf(planFlags, isGiven(given, JUDGE_FLAGS.maxErrorRate), search),
     search,
     labels: Object.fromEntries(planFlags.labels),
@@ -86,8 +99,18 @@ export function planRun(
   return { plan, notes };
 }
 
+/** A throwaway cluster serves its profiles if they are asked for. */
+function withProfiles(
+  target: RunPlan["target"],
+  profiles: readonly ProfileKind[],
+): RunPlan["target"] {
+  const { local } = target;
+  if (local === null || profiles.length === 0) return target;
+  return { ...target, local: { ...local, serverArgs: ["--enable-pprof", ...local.serverArgs] } };
+}
+
 function judgeOf(
-  { maxErrorRate, thresholds, strict, checkHashKv, keepSlowest }: Read<typeof PLAN_FLAGS>,
+  { maxErrorRate, thresholds, strict, checkHashKv, keepSlowest, profiles }: Read<typeof PLAN_FLAGS>,
   isGivenRate: boolean,
   search: Search | null,
 ): RunPlan["judge"] {
@@ -99,5 +122,6 @@ function judgeOf(
     strict,
     checkHashKv,
     keepSlowest,
+    profiles: [...profiles],
   };
 }

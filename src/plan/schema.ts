@@ -130,6 +130,8 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
       checkHashKv: z.boolean().default(false),
       /** How many of the slowest requests of each series the result has. */
       keepSlowest: z.int().min(0).default(0),
+      /** Profiles of etcd that are kept of the slowest window of the load. */
+      profiles: z.array(z.enum(["cpu", "heap"])).default([]),
     }),
     /** Null: one run, at the rate that `pacing` says. */
     search: searchSchema.nullable().default(null),
@@ -142,5 +144,6 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
 
 export type RunPlan = z.infer<ReturnType<typeof runPlanSchemaOf>>;
 export type TlsPlan = z.infer<typeof tlsSchema>;
+export type ProfileKind = RunPlan["judge"]["profiles"][number];
 export type Threshold = z.infer<typeof thresholdSchema>;
 export type Search = z.infer<typeof searchSchema>;

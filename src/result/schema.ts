@@ -9,6 +9,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import { availabilitySchema } from "./availability-schema.ts";
 import { operationSchema } from "./operation-schema.ts";
 import { RESULT_SCHEMA_VERSION } from "./schema-version.ts";
+import { memberSchema, serverSchema } from "./server-schema.ts";
 
 export type {
   Fairness,
@@ -20,16 +21,9 @@ export type {
   Quantity,
 } from "./operation-schema.ts";
 
-const nullableNumber = z.number().nullable();
+export type { MemberResult, ServerResult, ServerSamples } from "./server-schema.ts";
 
-export const memberSchema = z.object({
-  name: z.string(),
-  endpoint: z.string(),
-  version: z.string().nullable(),
-  isLeader: z.boolean().nullable(),
-  isLearner: z.boolean().nullable(),
-  dbSizeBytes: nullableNumber,
-});
+const nullableNumber = z.number().nullable();
 
 /** Seen by looking again every few seconds, so that it happened up to as long before. */
 export const targetChangeSchema = z.object({
@@ -39,71 +33,6 @@ export const targetChangeSchema = z.object({
   text: z.string(),
   /** The run did not measure what it was to measure. */
   isFault: z.boolean(),
-});
-
-/**
- * One member's readings of its metrics, a column each and all of one length: as rows they would be
- * most of a long run's file.
- */
-export const serverSamplesSchema = z.object({
-  /** When it was taken, since the start of the measured phase; the first may lie before it. */
-  atSeconds: z.array(z.number()),
-  rssBytes: z.array(nullableNumber),
-  /** Of one core, since the reading before; null for the first, as are the percentiles. */
-  cpuPercent: z.array(nullableNumber),
-  walFsyncP99Ms: z.array(nullableNumber),
-  backendCommitP99Ms: z.array(nullableNumber),
-});
-
-/** One member's own metrics over the measured phase. All null where they could not be read. */
-export const serverSchema = z.object({
-  endpoint: z.string(),
-  member: z.string(),
-  rssMeanBytes: nullableNumber,
-  rssMaxBytes: nullableNumber,
-  cpuSeconds: nullableNumber,
-  /** Of one core. */
-  cpuPercent: nullableNumber,
-  walFsyncP99Ms: nullableNumber,
-  backendCommitP99Ms: nullableNumber,
-  leaderChanges: nullableNumber,
-  slowApplies: nullableNumber,
-  failedProposals: nullableNumber,
-  dbSizeBytes: nullableNumber,
-  walFsyncMeanMs: nullableNumber.default(null),
-  backendCommitMeanMs: nullableNumber.default(null),
-  /** All of them together. */
-  walFsyncSeconds: nullableNumber.default(null),
-  backendCommitSeconds: nullableNumber.default(null),
-  /** Since its process started; of a process that bench started on this machine. */
-  peakRssBytes: nullableNumber.default(null),
-  /** The largest reading of each. */
-  heapInUseBytes: nullableNumber.default(null),
-  heapAllocatedBytes: nullableNumber.default(null),
-  goroutines: nullableNumber.default(null),
-  openFiles: nullableNumber.default(null),
-  pendingProposals: nullableNumber.default(null),
-  slowWatchers: nullableNumber.default(null),
-  /** Of the database, at the end: what is not free. Old revisions are in use until a compaction. */
-  dbInUseBytes: nullableNumber.default(null),
-  /** What the files of the write-ahead log take at the end; of a process that bench started. */
-  walSizeBytes: nullableNumber.default(null),
-  walWrittenBytes: nullableNumber.default(null),
-  /** From and to the disk, by all that the process did; of a process that bench started. */
-  diskReadBytes: nullableNumber.default(null),
-  diskWrittenBytes: nullableNumber.default(null),
-  /** Of gRPC messages to and from clients. */
-  clientReceivedBytes: nullableNumber.default(null),
-  clientSentBytes: nullableNumber.default(null),
-  peerReceivedBytes: nullableNumber.default(null),
-  peerSentBytes: nullableNumber.default(null),
-  /** To all peers, which etcd measures every few seconds. */
-  peerRoundTripMeanMs: nullableNumber.default(null),
-  /** The bucket that the 99th percentile is in; null: there is no such bound. */
-  peerRoundTripP99AboveMs: nullableNumber.default(null),
-  peerRoundTripP99UpToMs: nullableNumber.default(null),
-  /** About one a second. */
-  samples: serverSamplesSchema.nullable().default(null),
 });
 
 /** What happened in etcd during the measured phase: on the schedule of the plan, or by itself. */
@@ -126,6 +55,18 @@ export const eventSchema = z.object({
   durationSeconds: nullableNumber,
   /** Why it came to nothing, in etcd's words where it answered. */
   error: z.string().nullable(),
+});
+
+/** A profile of one member, as Go's pprof has it, in a file next to the result. */
+export const profileSchema = z.object({
+  member: z.string(),
+  kind: z.enum(["cpu", "heap"]),
+  /** Since the start of the measured phase; a heap is as of the end. */
+  startSeconds: z.number(),
+  durationSeconds: z.number(),
+  /** Without a folder. */
+  file: z.string(),
+  sizeBytes: z.int(),
 });
 
 export const verdictKindSchema = z.enum(["valid", "client-limited", "rate-unmet", "errors"]);
@@ -290,6 +231,8 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
     operations: z.array(operationSchema).min(1),
     /** In the order of their starts. */
     moments: z.array(eventSchema).default([]),
+    /** Of etcd, of the slowest window of the load; none where none were asked for or had. */
+    profiles: z.array(profileSchema).default([]),
     /** Null where it was not asked for, and for a run that was interrupted. */
     hashKv: hashKvSchema.nullable().default(null),
     /** What single requests saw of a fault; null for loads that do not record them. */
@@ -302,10 +245,8 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
 }
 
 export type RunResult = z.infer<ReturnType<typeof runResultSchemaOf>>;
-export type ServerResult = z.infer<typeof serverSchema>;
-export type ServerSamples = z.infer<typeof serverSamplesSchema>;
 export type TargetChange = z.infer<typeof targetChangeSchema>;
-export type MemberResult = z.infer<typeof memberSchema>;
+export type ProfileResult = z.infer<typeof profileSchema>;
 export type EtcdEvent = z.infer<typeof eventSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;
 export type Verdict = RunResult["verdict"];

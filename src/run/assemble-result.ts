@@ -2,18 +2,26 @@
 
 import { toThreadNs } from "../clock.ts";
 import type { SampledServers } from "../etcd/metrics-sampler.ts";
+import type { TakenProfile } from "../etcd/profile-watch.ts";
 import type { EventsOutcome } from "../events/schedule.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { expectedFailures } from "../result/failed-share.ts";
 import { heldBackNotes } from "../result/held-back.ts";
-import type { EtcdEvent, HashKv, RunResult, TargetChange } from "../result/schema.ts";
+import type {
+  EtcdEvent,
+  HashKv,
+  ProfileResult,
+  RunResult,
+  TargetChange,
+} from "../result/schema.ts";
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";
 import type { Prepared } from "./prepare.ts";
+import { profileResult } from "./profiles.ts";
 import type { RunTimes } from "./run-times.ts";
 import { leaderChangeEvent } from "./target-monitor.ts";
 import { checkThresholds } from "./thresholds.ts";
@@ -39,6 +47,8 @@ export interface Gathered {
   availability: Availability | null;
   sampled: SampledServers;
   scheduled: EventsOutcome;
+  /** Of etcd, of the slowest window. */
+  profiles: readonly TakenProfile[];
   dataFileSystem: string | null;
   changes: readonly TargetChange[];
   /** What else than requests failed, a clause each. */
@@ -100,6 +110,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     faults: [...faults],
     operations,
     moments,
+    profiles: profileResults(gathered),
     hashKv,
     availability: gathered.availability,
     client,
@@ -146,6 +157,11 @@ function connectionsOf(
 
 function noteOf({ atSeconds, text }: TargetChange): string {
   return `Seen ${Math.max(0, atSeconds).toFixed(1)} s after the start: ${text}.`;
+}
+
+function profileResults({ profiles, times }: Gathered): ProfileResult[] {
+  const originMs = toThreadNs(times.originNs) / 1e6;
+  return profiles.map((profile) => profileResult(profile, times.id, originMs));
 }
 
 /** Those of the schedule, and those that the metrics show. */

@@ -3,6 +3,7 @@
  * drain, and gather the result.
  */
 import { sharedNowNs } from "../clock.ts";
+import type { TakenProfile } from "../etcd/profile-watch.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
@@ -292,8 +293,14 @@ export class Measurement {
       availability: this.#availability,
       sampled: monitored.sampled,
       scheduled: monitored.scheduled,
+      profiles: this.#monitor.profiles,
       dataFileSystem,
     });
+  }
+
+  /** Those that the result names, in its order. */
+  get profiles(): readonly TakenProfile[] {
+    return this.#monitor.profiles;
   }
 
   get #operations(): readonly OperationSpec[] {
@@ -323,6 +330,7 @@ export class Measurement {
     const closed = this.#series.add(snapshot, recorded, this.#times.originNs);
     if (closed === null) return;
     const { wholes, limitedWholes } = this.#series;
+    this.#monitor.addInterval(closed.interval);
     if (!wholes.includes(closed.whole)) return;
     const isLimited = limitedWholes.includes(closed.whole);
     this.#teller.tell(wholes, closed.interval, isLimited ? limitedWholes : null);

@@ -1,5 +1,6 @@
 /** The progress of a run as plain data, for a display. */
 import type { RunObserver } from "./observer.ts";
+import type { ProfileFile } from "./profiles.ts";
 
 export interface RunProgress {
   phase: "opening" | "warming" | "measuring" | "draining";
@@ -33,6 +34,8 @@ export interface RunControls {
   observers?: readonly RunObserver[];
   /** The most intervals that the result has room for, of all series; absent: an hour of seconds. */
   mostIntervals?: number;
+  /** Takes the profiles of etcd that the plan asks for, once the result is complete. */
+  onProfiles?: (files: readonly ProfileFile[]) => void;
   /** Aborting it stops issuing, drains, and yields a result marked `interrupted`. */
   stop?: AbortSignal;
 }

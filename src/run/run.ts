@@ -63,6 +63,10 @@ export async function measure(
   await measurement.close();
   await measurement.checkHashKv();
   const result = measurement.result(options.target?.dataFileSystem ?? null);
+  const files = result.profiles.map(({ file }, at) => {
+    return { name: file, bytes: measurement.profiles[at]!.bytes };
+  });
+  if (files.length > 0) options.onProfiles?.(files);
   for (const observer of options.observers ?? []) observer.onEnd?.(result);
   return result;
 }

@@ -9,6 +9,7 @@ import {
   type SeenLeaderChange,
 } from "../etcd/metrics-sampler.ts";
 import { ProcessWatch } from "../etcd/process-figures.ts";
+import { ProfileWatch, type TakenProfile } from "../etcd/profile-watch.ts";
 import { TargetWatch } from "../etcd/target-watch.ts";
 import type { HappenedEvent } from "../events/kind-of-event.ts";
 import { LEADER_CHANGE } from "../events/leader-change.ts";
@@ -20,11 +21,12 @@ import {
 } from "../events/schedule.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import type { EtcdEvent, RunResult, TargetChange } from "../result/schema.ts";
+import type { EtcdEvent, Interval, RunResult, TargetChange } from "../result/schema.ts";
 import { scheduleOf } from "./events.ts";
 import { targetCpuSeconds } from "./machine-doubts.ts";
 import type { RunObserver } from "./observer.ts";
 import type { Prepared } from "./prepare.ts";
+import { slownessMs } from "./profiles.ts";
 
 export class TargetMonitor {
   readonly #plan: RunPlan;
@@ -32,6 +34,8 @@ export class TargetMonitor {
   readonly #processes: ProcessWatch;
   readonly #sampler: MetricsSampler;
   readonly #targetWatch: TargetWatch;
+  /** Null: no profiles are asked for. */
+  readonly #profileWatch: ProfileWatch | null;
   readonly #machine = new MachineWatch();
   readonly #observer: RunObserver;
   #events: EventSchedule | null = null;
@@ -42,6 +46,8 @@ export class TargetMonitor {
   sampled: SampledServers = { server: [], leaderChanges: [], notes: [] };
   changes: readonly TargetChange[] = [];
   scheduled: EventsOutcome = NO_EVENTS;
+  /** Of the slowest window. */
+  profiles: readonly TakenProfile[] = [];
   /** Events that failed too often, and changes that make the figures doubtful: a clause each. */
   faults: readonly string[] = [];
 
@@ -58,6 +64,15 @@ export class TargetMonitor {
       onLeaderChange: (change) => this.#reportLeaderChange(change),
       processOf: (member) => this.#processes.figuresOf(member),
     });
+    const { profiles: kinds } = plan.judge;
+    this.#profileWatch =
+      kinds.length === 0
+        ? null
+        : new ProfileWatch({
+            members: prepared.target.members,
+            kinds,
+            tls: prepared.access?.tls ?? null,
+          });
     this.#targetWatch = new TargetWatch({
       target: prepared.target,
       leaderOnly: plan.target.leaderOnly,
@@ -69,7 +84,7 @@ export class TargetMonitor {
   /** Resolves when the first metrics are read. */
   async watchCluster(): Promise<void> {
     this.#processes.begin();
-    await this.#sampler.start();
+    await Promise.all([this.#sampler.start(), this.#profileWatch?.start()]);
     this.#targetWatch.start();
   }
 
@@ -85,6 +100,15 @@ export class TargetMonitor {
   startEvents(startNs: number): void {
     this.#originNs = startNs;
     this.#events?.start(startNs);
+    this.#profileWatch?.begin();
+  }
+
+  /** An interval of the load is complete. */
+  addInterval(interval: Interval): void {
+    if (this.#profileWatch === null) return;
+    const fromMs = toThreadNs(this.#originNs) / 1e6 + interval.startSeconds * 1000;
+    const toMs = fromMs + interval.durationSeconds * 1000;
+    this.#profileWatch.add({ fromMs, toMs, slownessMs: slownessMs(interval) });
   }
 
   /** The measured phase is over: `originNs` is when it began. */
@@ -92,13 +116,18 @@ export class TargetMonitor {
     this.#machine.end();
     const originMs = toThreadNs(originNs) / 1e6;
     // All at once: a reading that waits for a frozen member must not let more work fall due.
-    const [scheduled, sampled, changes] = await Promise.all([
+    const [scheduled, sampled, changes, profiled] = await Promise.all([
       this.#events?.stop(isStopped),
       this.#sampler.stop(originMs),
       this.#targetWatch.stop(originMs),
+      this.#profileWatch?.stop(),
     ]);
     this.changes = changes;
     this.sampled = sampled;
+    if (profiled !== undefined) {
+      this.profiles = profiled.profiles;
+      this.sampled.notes.push(...profiled.notes);
+    }
     if (scheduled !== undefined) this.scheduled = scheduled;
     this.faults = [
       ...changes.filter(({ isFault }) => isFault).map(({ text }) => text),

@@ -20,6 +20,7 @@ const OF_THE_WHOLE_SUITE: ReadonlySet<string> = new Set([
   "no-color",
   "save",
   "report-perfdash",
+  "pprof",
   "no-progress",
   "metrics-listen",
   "dry-run",

@@ -5,6 +5,7 @@
 import { EXIT } from "../../errors.ts";
 import { readFlags } from "../../flags/flag.ts";
 import { KEEP_FLAGS, PRINT_FLAGS } from "../../flags/output.ts";
+import type { ProfileFile } from "../../run/profiles.ts";
 import { type Invocation, planFromFlags } from "../../workloads/catalogue.ts";
 import { environment } from "../argv/environment.ts";
 import { carryOut } from "../carry-out.ts";
@@ -12,6 +13,7 @@ import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
 import { EndpointDiscovery } from "./discovery.ts";
+import { keepProfiles } from "./keep-profiles.ts";
 import { leftKeysHint } from "./left-keys-hint.ts";
 import { openStreams } from "./streams.ts";
 import { openTarget, planFor, type Target } from "./target.ts";
@@ -38,15 +40,19 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     target = await openTarget(plan, discovered, env, display.say);
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
     interrupts.runBegins();
+    const profiles: ProfileFile[] = [];
     const { results, failure } = await carryOut(planFor(plan, target), {
       ...controls,
       observers: streams.observers,
+      onProfiles: (files) => profiles.push(...files),
       target,
     }).finally(display.end);
     streams.finish(results);
     await streams.close(interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await handOver(results, destination, flags, display);
+    const unwritten = await keepProfiles(profiles, destination.saveFolder, display.say);
+    if (unwritten !== null) return reportFailure(unwritten);
     const hint = await leftKeysHint(plan, results, destination.saveFolder);
     if (hint !== null) display.say(hint);
     if (plan.search !== null && interrupts.signal.aborted) return EXIT.interrupted;

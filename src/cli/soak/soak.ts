@@ -8,7 +8,7 @@ import { SOAK_FLAGS } from "./soak-flags.ts";
 const OWN_FLAGS: readonly Flag[] = Object.values(SOAK_FLAGS);
 
 /** Of a workload, what has no meaning where the time is given and rows are printed. */
-const NOT_OF_A_SOAK = /^(find-.*|total|put-total|report-perfdash|precise|sample|members)$/;
+const NOT_OF_A_SOAK = /^(find-.*|total|put-total|report-perfdash|pprof|precise|sample|members)$/;
 
 export const soakCommand: Command = {
   name: "soak",

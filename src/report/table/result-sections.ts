@@ -9,6 +9,7 @@ import { countersSection } from "./counters-section.ts";
 import { errorsSection } from "./errors-section.ts";
 import { eventSections } from "./events-section.ts";
 import { latencySection, requestsSection } from "./latency-section.ts";
+import { profilesSection } from "./profiles-section.ts";
 import { isAnyPublished, publishedSections } from "./published-table.ts";
 import { receivedSection } from "./received-section.ts";
 import { serverSection } from "./server-section.ts";
@@ -28,6 +29,7 @@ export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
     errorsSection(runs),
     slowestSection(runs),
     serverSection(runs),
+    profilesSection(runs),
     clientSection(runs),
   ].filter((section) => section !== null);
 }

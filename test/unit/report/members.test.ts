@@ -64,4 +64,14 @@ test("--output members is a line of CSV for each run and member, empty where the
   assert.is(field(lines[1]!, "peerRoundTripP99UpToMs"), "3.2");
 });
 
+test("profiles that were kept are listed with their files", () => {
+  const profile = { member: "m1", kind: "cpu", file: "id-cpu-m1.pb.gz", sizeBytes: 5_000 } as const;
+  const result = resultFixture({
+    profiles: [{ ...profile, startSeconds: 2, durationSeconds: 2.04 }],
+  });
+  const text = members(result);
+  assert.match(text, /^m1 +cpu +2\.0 s +4\.0 s +5\.00 kB +id-cpu-m1\.pb\.gz$/m);
+  assert.not.match(members(resultFixture()), /Profiles/);
+});
+
 test.run();
