@@ -1,5 +1,6 @@
 /** The flags that stream the figures of a run while it goes on. */
 import { isIPv6 } from "node:net";
+import { flagError } from "../errors.ts";
 import { badValue } from "../units.ts";
 import { parsed } from "./vocabulary.ts";
 
@@ -46,6 +47,39 @@ function parseLoopback(flag: string, given: string): string {
   if (/^(127\.|localhost:|\[::1\])/i.test(address)) return address;
   throw badValue(flag, given, "an address of loopback (127.0.0.1:PORT)", USUAL_PAGE);
 }
+
+/** What `--output` takes in addition to formats: the figures go to a receiver while a run goes on. */
+const STREAM_OUTPUTS = ["prometheus-rw", "otlp"] as const;
+
+export interface StreamOutput {
+  name: (typeof STREAM_OUTPUTS)[number];
+  url: URL;
+}
+
+/**
+ * Null: the text is no such output.
+ * @throws BenchError (usage) where it names no URL; the text itself may hold a secret
+ */
+export function readStreamOutput(text: string): StreamOutput | null {
+  const equals = text.indexOf("=");
+  const word = equals < 0 ? text : text.slice(0, equals);
+  const name = STREAM_OUTPUTS.find((each) => each === word);
+  if (name === undefined) return null;
+  const given = equals < 0 ? "" : text.slice(equals + 1);
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw flagError(
+      "output",
+      `--output: ${name} needs the URL of a receiver, e.g. --output=${name}=${EXAMPLES[name]}`,
+    );
+  }
+  return { name, url };
+}
+
+const EXAMPLES: Record<StreamOutput["name"], string> = {
+  "prometheus-rw": "http://127.0.0.1:9090/api/v1/write",
+  otlp: "http://127.0.0.1:4318/v1/metrics",
+};
 
 /** `host:port`; a port alone is one of loopback. */
 function parseAddress(flag: string, given: string): string {

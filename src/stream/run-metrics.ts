@@ -55,6 +55,11 @@ export class RunMetrics implements RunObserver {
     this.#droppedFrames.set(output, (this.#droppedFrames.get(output) ?? 0) + 1);
   }
 
+  /** When the run began to count, in milliseconds since 1970; 0 before. */
+  get startUnixMs(): number {
+    return this.#run?.startUnixMs ?? 0;
+  }
+
   /** As of the last second that is complete; none before the measured phase. */
   families(): MetricFamily[] {
     if (this.#run === null) return [];
@@ -125,7 +130,7 @@ class EventSums {
 class MetricsOfRun {
   readonly #labels: Labels;
   readonly #endpoint: string;
-  readonly #startSeconds: number;
+  readonly startUnixMs: number;
   readonly #series = new Map<string, SeriesSums>();
   readonly #dispatchLag = new ExponentialHistogram();
   readonly #isPaced: boolean;
@@ -145,7 +150,7 @@ class MetricsOfRun {
     ]);
     this.#labels = { run: id, workload: plan.workload.kind, ...Object.fromEntries(given) };
     this.#endpoint = withoutSecrets(target.endpoints.join(","));
-    this.#startSeconds = measuredAt.getTime() / 1000;
+    this.startUnixMs = measuredAt.getTime();
     this.#isPaced = plan.pacing.ratePerSec !== null;
   }
 
@@ -224,7 +229,7 @@ class MetricsOfRun {
       {
         ...{ name: "bench_run_start_timestamp_seconds", type: "gauge", unit: "seconds" },
         help: "When the measured phase began, in seconds since 1970.",
-        samples: this.#withLabels([{ labels: {}, value: this.#startSeconds }]),
+        samples: this.#withLabels([{ labels: {}, value: this.startUnixMs / 1000 }]),
       },
       {
         ...{ name: "bench_run_end_timestamp_seconds", type: "gauge", unit: "seconds" },

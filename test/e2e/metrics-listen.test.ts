@@ -1,8 +1,9 @@
-/** Figures that are scraped while a run goes on: the same as those of its result. */
+/** Figures that are scraped and sent while a run goes on: the same as those of its result. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchProcess, bench, measuredBy, onlyOperation } from "../harness/bench-process.ts";
 import { patient } from "../harness/patience.ts";
+import { MetricsReceiver, type ReceivedHistogram, sampleOf } from "../peers/metrics-receiver.ts";
 
 /** A time of the plan, which a slow machine needs longer for what happens until the next. */
 const ms = (time: number) => `${patient(time)}ms`;
@@ -16,6 +17,16 @@ function valuesOf(page: string, name: string): { labels: string; value: number }
 function figureOf(page: string, name: string, ...labels: string[]): number | undefined {
   return valuesOf(page, name).find((each) => labels.every((label) => each.labels.includes(label)))
     ?.value;
+}
+
+/** The middle of the bucket that the median is in, in seconds. */
+function medianOf(buckets: ReadonlyMap<number, number>, count: number, scale: number): number {
+  let below = 0;
+  for (const [index, each] of buckets) {
+    below += each;
+    if (below >= count / 2) return 2 ** ((index - 0.5) / 2 ** scale);
+  }
+  throw new Error("the buckets have less than the count");
 }
 
 /** Each page until bench no longer listens. */
@@ -67,13 +78,69 @@ test("a run with an event is scraped to its last figure, its verdict and its sec
     ),
   );
   const longest = new Set(intervals.flatMap(({ maxMs }) => maxMs ?? []));
-  assert.ok(seen.size >= 2, "several seconds were seen");
-  for (const seconds of seen) {
-    assert.ok(longest.has(Number((seconds * 1e3).toPrecision(5))), `${seconds} s`);
-  }
+  const others = [...seen].filter(
+    (seconds) => !longest.has(Number((seconds * 1e3).toPrecision(5))),
+  );
+  assert.ok(seen.size >= 3, "several seconds were seen");
+  // The result adds a short end of the run to the second before it.
+  assert.ok(others.length <= 2, `${others} s`);
   const active = pages.map((page) => figureOf(page, "bench_event_active", 'event="pause etcd1"'));
   assert.ok(active.includes(1) && active.at(-1) === 0, active.join());
   assert.is(figureOf(last, "bench_events_total", 'kind="pause"'), 1);
+});
+
+test("receivers of remote write and OTLP get what the result has, and a hanging one only costs frames", async () => {
+  const receiver = await MetricsReceiver.start();
+  const hanging = await MetricsReceiver.start(() => {});
+  const at = ({ port }: MetricsReceiver) => `127.0.0.1:${port}`;
+  try {
+    const end = await bench([
+      ...["range", "key", "--local", "--clients=5", `--duration=${ms(2_500)}`, "--output=json"],
+      `--output=prometheus-rw=http://${at(receiver)}`,
+      `--output=otlp=http://ann:hidden-in-the-url@${at(receiver)}/mine`,
+      `--output=otlp=http://${at(hanging)}`,
+    ]);
+    const { result, code, stderr } = measuredBy(end);
+    assert.is(code, 0, stderr);
+    assert.equal(receiver.faults, []);
+    const { name: op, requests, serviceTime } = onlyOperation(result);
+    const noteOn = (url: string) => result.notes.find((each) => each.includes(`reach ${url} (`));
+    for (const path of ["/api/v1/write", "/mine"]) {
+      // A machine that is too busy for the last frame says so.
+      if (noteOn(`http://${at(receiver)}${path}`) !== undefined) continue;
+      const frames = receiver.frames.filter((each) => each.path === path);
+      assert.ok(frames.length >= 3, `${frames.length} frames`);
+      const last = frames.at(-1)!;
+      const labels = { op, run: result.id };
+      const { succeeded, offered } = requests;
+      assert.is(sampleOf(last, "bench_requests_total", { ...labels, code: "OK" }), succeeded);
+      assert.is(sampleOf(last, "bench_offered_total"), offered);
+      assert.is(sampleOf(last, "bench_verdict", { verdict: result.verdict.kind }), 1);
+      const duration = sampleOf(last, "bench_request_duration_seconds", labels);
+      const { count, sum, scale, buckets } = duration as ReceivedHistogram;
+      assert.is(count, serviceTime.count);
+      assert.ok(Math.abs(((sum / count) * 1e3) / serviceTime.meanMs! - 1) < 1e-3);
+      const p50Ms = medianOf(buckets, count, scale) * 1e3;
+      assert.ok(Math.abs(p50Ms / serviceTime.p50Ms! - 1) < 0.02, `${p50Ms} ms`);
+    }
+    assert.ok(noteOn(`http://${at(hanging)}/v1/metrics`));
+    assert.not.match(end.stderr + end.stdout, /hidden-in-the-url/);
+  } finally {
+    receiver.stop();
+    hanging.stop();
+  }
+});
+
+test("an output that streams names a receiver, and is refused where nothing runs", async () => {
+  const without = await bench(["put", "--local", "--total=1", "--output=otlp"]);
+  assert.is(without.code, 2);
+  assert.match(
+    without.stderr,
+    /--output: otlp needs the URL of a receiver, e\.g\. --output=otlp=http:\/\/127\.0\.0\.1:4318/,
+  );
+  const saved = await bench(["report", "none.json", "--output=otlp=http://127.0.0.1:1"]);
+  assert.is(saved.code, 2);
+  assert.match(saved.stderr, /--output: otlp takes the figures of a run while it goes on/);
 });
 
 test("an address that cannot be listened at is refused before an etcd is started", async () => {

@@ -247,7 +247,7 @@ export const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "@grpc/proto-loader": ["proto-definitions.ts"],
   "hdr-histogram-js": ["stats"],
   "node-forge": ["etcd"],
-  protobufjs: ["fake-etcd", "proto-definitions.ts", "protos.ts"],
+  protobufjs: ["fake-etcd", "proto-definitions.ts", "protos.ts", "stream"],
   yaml: ["suite"],
   zod: [
     "ab",

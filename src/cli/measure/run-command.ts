@@ -15,12 +15,14 @@ import { displayFor, handOver, prepareDestination } from "../output/deliver-resu
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
 import { leftKeysHint } from "./left-keys-hint.ts";
-import { openStreams } from "./streams.ts";
+import { openStreams, splitOutputs } from "./streams.ts";
 import { openTarget, planFor, type Target } from "./target.ts";
 
 /** Resolves to the exit code. Throws a BenchError where the run could not be carried out. */
 export async function runCommand(invocation: Invocation): Promise<number> {
-  const flags = readFlags({ ...PRINT_FLAGS, ...KEEP_FLAGS }, invocation.flags);
+  const given = readFlags({ ...PRINT_FLAGS, ...KEEP_FLAGS }, invocation.flags);
+  const { output, receivers } = splitOutputs(given.output);
+  const flags = { ...given, output };
   const discovery = new EndpointDiscovery();
   const discovered = await discovery.flags(invocation.flags);
   const env = await discovery.variablesFor(discovered, environment());
@@ -34,7 +36,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     return dryRun(plan, invocation.flags);
   }
   const interrupts = listenForInterrupts(display.say);
-  const streams = await openStreams(flags, display.say);
+  const streams = await openStreams({ ...flags, receivers, say: display.say });
   let target: Target | null = null;
   try {
     target = await openTarget(plan, discovered, env, display.say);
@@ -47,8 +49,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
       onProfiles: (files) => profiles.push(...files),
       target,
     }).finally(display.end);
-    streams.finish(results);
-    await streams.close(interrupts.signal);
+    await streams.end(results, interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await handOver(results, destination, flags, display);
     const unwritten = await keepProfiles(profiles, destination.saveFolder, display.say);

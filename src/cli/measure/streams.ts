@@ -1,54 +1,128 @@
 /** Opens what shows or streams the figures of a run while it goes on, as the flags ask for it, and closes it. */
 import type { Read } from "../../flags/flag.ts";
-import type { STREAM_FLAGS } from "../../flags/stream.ts";
+import { readStreamOutput, type STREAM_FLAGS, type StreamOutput } from "../../flags/stream.ts";
+import { toolName } from "../../package-root.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { RunObserver } from "../../run/observer.ts";
+import type { RunMetrics } from "../../stream/run-metrics.ts";
+import { keepAddressSecrets, keepSecret } from "../../text/secrets.ts";
 
 export interface Streams {
   observers: readonly RunObserver[];
-  /** No run follows, and these are the results. */
-  finish(results: readonly RunResult[]): void;
-  /** The runs are over, or there was none. Bounded, and at once when `stop` is aborted. */
+  /**
+   * No run follows, and these are the results, the last of which gets notes on what was not delivered.
+   * Bounded, and at once when `stop` is aborted.
+   */
+  end(results: readonly RunResult[], stop: AbortSignal): Promise<void>;
+  /** The runs are over, or there was none. */
   close(stop: AbortSignal): Promise<void>;
 }
 
-type Stream = { observer: RunObserver } & Pick<Streams, "close"> & Partial<Pick<Streams, "finish">>;
+interface Stream {
+  observer?: RunObserver;
+  /** Delivers what is left of the runs. Resolves to a note for the result, or null. */
+  deliver?(stop: AbortSignal): Promise<string | null>;
+  /** No run follows. */
+  finish?(results: readonly RunResult[]): void;
+  close?(stop: AbortSignal): Promise<void>;
+}
+
+export interface SplitOutputs {
+  /** The outputs that are written when the run is over. */
+  output: readonly string[];
+  receivers: readonly StreamOutput[];
+}
+
+interface StreamOptions extends Read<typeof STREAM_FLAGS> {
+  receivers: readonly StreamOutput[];
+  say: (line: string) => void;
+}
+
+/** @throws BenchError (usage) where a receiver has no URL */
+export function splitOutputs(texts: readonly string[]): SplitOutputs {
+  const output: string[] = [];
+  const receivers: StreamOutput[] = [];
+  for (const text of texts) {
+    const receiver = readStreamOutput(text);
+    if (receiver === null) output.push(text);
+    else {
+      keepAddressSecrets(text);
+      for (const value of receiver.url.searchParams.values()) keepSecret(value);
+      receivers.push(receiver);
+    }
+  }
+  return { output, receivers };
+}
 
 /** @throws BenchError (usage) where nothing can be served at an address */
-export async function openStreams(
-  { metricsListen, live }: Read<typeof STREAM_FLAGS>,
-  say: (line: string) => void,
-): Promise<Streams> {
+export async function openStreams(options: StreamOptions): Promise<Streams> {
+  const { metricsListen, live, receivers, say } = options;
   const streams: Stream[] = [];
   const close: Streams["close"] = async (stop) => {
-    await Promise.all(streams.map((stream) => stream.close(stop)));
+    await Promise.all(streams.map((stream) => stream.close?.(stop)));
   };
   try {
-    if (metricsListen !== null) streams.push(await openMetrics(metricsListen, say));
-    if (live !== null) streams.push(await openPage(live, say));
+    if (metricsListen !== null || receivers.length > 0) {
+      const { RunMetrics } = await import("../../stream/run-metrics.ts");
+      const metrics = new RunMetrics();
+      // Before those that send what it has.
+      streams.push({ observer: metrics });
+      if (metricsListen !== null) streams.push(await openPage(metricsListen, metrics, say));
+      if (receivers.length > 0) streams.push(...(await openSenders(receivers, metrics, say)));
+    }
+    if (live !== null) streams.push(await openLivePage(live, say));
   } catch (error) {
     await close(AbortSignal.abort());
     throw error;
   }
   return {
-    observers: streams.map(({ observer }) => observer),
-    finish(results) {
+    observers: streams.flatMap(({ observer }) => observer ?? []),
+    async end(results, stop) {
+      const notes = await Promise.all(streams.map((stream) => stream.deliver?.(stop) ?? null));
+      results.at(-1)?.notes.push(...notes.filter((note) => note !== null));
       for (const stream of streams) stream.finish?.(results);
+      await close(stop);
     },
     close,
   };
 }
 
-async function openMetrics(address: string, say: (line: string) => void): Promise<Stream> {
-  const { RunMetrics } = await import("../../stream/run-metrics.ts");
+async function openPage(
+  address: string,
+  metrics: RunMetrics,
+  say: (line: string) => void,
+): Promise<Stream> {
   const { MetricsListener } = await import("../../stream/metrics-listener.ts");
-  const metrics = new RunMetrics();
   const listener = await MetricsListener.open(address, () => metrics.families());
   say(`metrics are at http://${listener.address}/metrics`);
-  return { observer: metrics, close: (stop) => listener.close(stop) };
+  return { close: (stop) => listener.close(stop) };
 }
 
-async function openPage(address: string, say: (line: string) => void): Promise<Stream> {
+async function openSenders(
+  receivers: readonly StreamOutput[],
+  metrics: RunMetrics,
+  say: (line: string) => void,
+): Promise<Stream[]> {
+  const { FrameSender } = await import("../../stream/frame-sender.ts");
+  const { RECEIVERS } = await import("../../stream/receivers.ts");
+  const [name = "", version = ""] = toolName().split(" ");
+  return receivers.map(({ name: kind, url: given }) => {
+    const { usualPath, open } = RECEIVERS[kind];
+    const url = new URL(given);
+    if (url.pathname === "/") url.pathname = usualPath;
+    const receiver = open({ url, tool: { name, version }, say });
+    const sender = new FrameSender({ metrics, receiver, say });
+    return {
+      observer: sender,
+      deliver: (stop) => sender.close(stop),
+      close: async (stop) => {
+        await sender.close(stop);
+      },
+    };
+  });
+}
+
+async function openLivePage(address: string, say: (line: string) => void): Promise<Stream> {
   const { LiveRunsKeeper } = await import("../../stream/live-runs.ts");
   const { LivePageServer } = await import("../../stream/live-page-server.ts");
   const keeper = new LiveRunsKeeper(() => server.changed());

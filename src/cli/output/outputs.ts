@@ -5,6 +5,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
+import { readStreamOutput } from "../../flags/stream.ts";
 import {
   type FormatEntry,
   type ReportOptions,
@@ -63,6 +64,12 @@ export function parseOutputs(
 }
 
 function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
+  if (readStreamOutput(text) !== null) {
+    throw flagError(
+      "output",
+      `--output: ${text.slice(0, text.indexOf("="))} takes the figures of a run while it goes on; give it to a command of one load, such as bench put, or to bench soak`,
+    );
+  }
   const equals = text.indexOf("=");
   const format = findFormat(equals < 0 ? text : text.slice(0, equals), kind);
   const file = equals < 0 ? null : text.slice(equals + 1);

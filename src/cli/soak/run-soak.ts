@@ -38,7 +38,7 @@ import { listenForInterrupts } from "../interrupts.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { dryRun } from "../measure/dry-run.ts";
 import { leftKeysHint } from "../measure/left-keys-hint.ts";
-import { openStreams } from "../measure/streams.ts";
+import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { openTarget, planFor, type Target } from "../measure/target.ts";
 import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../output/outputs.ts";
@@ -48,9 +48,9 @@ import { SOAK_FLAGS } from "./soak-flags.ts";
 /** Of one segment's own result: its rows have the hours. */
 const MOST_INTERVALS = 600;
 
-const { everyMs, resume, save, output, metricsListen } = SOAK_FLAGS;
+const { everyMs, resume, save, metricsListen } = SOAK_FLAGS;
 const NOT_OF_THE_LOAD = new Set(
-  [everyMs, resume, save, output, metricsListen].map(({ name }) => name),
+  [everyMs, resume, save, SOAK_FLAGS.output, metricsListen].map(({ name }) => name),
 );
 
 type Flags = Read<typeof SOAK_FLAGS>;
@@ -73,7 +73,8 @@ export async function runSoak(
   positionals: readonly string[],
 ): Promise<number> {
   const flags = readFlags(SOAK_FLAGS, asGiven);
-  const outputs = parseOutputs(flags.output, "table", "soak");
+  const { output, receivers } = splitOutputs(flags.output);
+  const outputs = parseOutputs(output, "table", "soak");
   const discovery = new EndpointDiscovery();
   const given = await discovery.flags(asGiven);
   const env = await discovery.variablesFor(given, environment());
@@ -100,7 +101,7 @@ export async function runSoak(
   for (const note of notes) display.say(`note: ${note}`);
   display.say(`rows are kept in ${folder}`);
   const interrupts = listenForInterrupts(display.say);
-  const streams = await openStreams(flags, display.say);
+  const streams = await openStreams({ ...flags, receivers, say: display.say });
   let target: Target | null = null;
   try {
     target = await openTarget(plan, given, env, display.say);
@@ -125,8 +126,7 @@ export async function runSoak(
       maker.finish();
       await log.end();
     });
-    streams.finish(results);
-    await streams.close(interrupts.signal);
+    await streams.end(results, interrupts.signal);
     interrupts.outputsBegin();
     const { rows: unwritten, failure } = await log.end();
     const failures = failure === null ? [] : [failure];

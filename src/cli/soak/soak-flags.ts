@@ -9,7 +9,8 @@ export const SOAK_FLAGS = {
   resume: SOAK_RESUME,
   isDryRun: DRY_RUN,
   output: like(OUTPUT, {
-    describe: "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE",
+    describe:
+      "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE; prometheus-rw=URL or otlp=URL: send the figures there each second",
   }),
   save: like(SAVE, { describe: "=DIR: the folder of the rows; by default results/soak-ID" }),
   labels: LABEL,

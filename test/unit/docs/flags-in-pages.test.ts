@@ -11,7 +11,7 @@ const OF_OTHERS = new Set([
   ...["initial-cluster-state", "enable-grpc-gateway", "enable-v2", "discovery-endpoints"],
   ...["heartbeat-interval", "election-timeout", "auto-compaction-retention"],
   ...["batch-interval", "batch-limit", "value-size", "txn", "cpuprofile", "memprofile"],
-  ...["pause-at", "help", "version", "enable-pprof"],
+  ...["pause-at", "help", "version", "enable-pprof", "web", "enable-feature"],
 ]);
 
 const OWN = new Set(
