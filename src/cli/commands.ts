@@ -6,6 +6,7 @@ import { cleanCommand } from "./clean/clean.ts";
 import { clusterCommand } from "./cluster/cluster.ts";
 import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion.ts";
+import { doctorCommand } from "./doctor/doctor.ts";
 import { failoverCommand } from "./failover/failover.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
 import { memoryCommand } from "./memory/memory.ts";
@@ -27,6 +28,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   failoverCommand,
   soakCommand,
   memoryCommand,
+  doctorCommand,
   calibrateCommand,
   clusterCommand,
   proxyCommand,

@@ -1,6 +1,7 @@
-/** Reads what bench has written as JSON: results, a comparison, a trend, or a report of `bench failover`. */
+/** Reads what bench has written as JSON: results, a comparison, a trend, or a report of `bench failover` or `bench doctor`. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { type DoctorReport, parseDoctorReport } from "../doctor/report-schema.ts";
 import { usageError } from "../errors.ts";
 import { type FailoverReport, parseFailoverReport } from "../failover/report-schema.ts";
 import { parseJson } from "../result/document.ts";
@@ -16,7 +17,8 @@ export type Saved =
   | { kind: "results"; results: RunResult[] }
   | { kind: "comparison"; comparison: Comparison }
   | { kind: "trend"; trend: Trend }
-  | { kind: "failover"; report: FailoverReport };
+  | { kind: "failover"; report: FailoverReport }
+  | { kind: "doctor"; report: DoctorReport };
 
 export interface SavedFile {
   file: string;
@@ -35,6 +37,8 @@ export function parseSaved(text: string, file: string): Saved {
       return { kind: "trend", trend: parseTrend(data, file) };
     case "failover":
       return { kind: "failover", report: parseFailoverReport(data, file) };
+    case "doctor":
+      return { kind: "doctor", report: parseDoctorReport(data, file) };
     default:
       return { kind: "results", results: parseResultData(data, file) };
   }
@@ -82,6 +86,7 @@ function withoutTaken(file: string, saved: Saved, taken: TakenIds): Saved | null
     case "trend":
       return taken.take(file, [saved.trend]).length === 0 ? null : saved;
     case "failover":
+    case "doctor":
       return taken.take(file, [saved.report]).length === 0 ? null : saved;
   }
 }

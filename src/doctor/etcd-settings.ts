@@ -1,10 +1,6 @@
 /** Reads etcd's settings from the command line and the variables of its process. */
+import { DEFAULT_ELECTION_MS, DEFAULT_HEARTBEAT_MS, DEFAULT_QUOTA_BYTES } from "./advice.ts";
 import type { EtcdSettings } from "./evidence.ts";
-
-export const DEFAULT_HEARTBEAT_MS = 100;
-export const DEFAULT_ELECTION_MS = 1_000;
-/** Where the flag is 0 or absent. */
-export const DEFAULT_QUOTA_BYTES = 2 * 1024 ** 3;
 
 /**
  * As etcd reads them: flags with one dash or two, with `=` or a word after them; a variable counts
@@ -32,7 +28,7 @@ export function etcdSettings(
     snapshotCount: numberOf("snapshot-count"),
     autoCompactionRetention: textOf("auto-compaction-retention") || "0",
     autoCompactionMode: textOf("auto-compaction-mode") || "periodic",
-    dataDir: textOf("data-dir") || null,
+    dataDir: textOf("data-dir") || `${textOf("name") || "default"}.etcd`,
     walDir: textOf("wal-dir") || null,
     listenClientUrls: listOf(textOf("listen-client-urls")),
     listenPeerUrls: listOf(textOf("listen-peer-urls")),

@@ -2,6 +2,7 @@
 import type { MemberStatus } from "../etcd/control-messages.ts";
 import type { MetricsPage } from "../etcd/metrics-page.ts";
 import type { MachineState } from "../machine/machine-schema.ts";
+import type { Probes } from "./probes/probes.ts";
 
 export interface Evidence {
   /** Of the window; null: of each member there is one page at most. */
@@ -10,6 +11,7 @@ export interface Evidence {
   members: readonly MemberEvidence[];
   /** Null: the pages are from files, and nothing is known of where they were read. */
   client: ClientEvidence | null;
+  probes: Probes;
 }
 
 export interface MemberEvidence {
@@ -56,7 +58,9 @@ export interface EtcdSettings {
   /** `0`: none. */
   autoCompactionRetention: string;
   autoCompactionMode: string;
+  /** Null where this process cannot find it. */
   dataDir: string | null;
+  /** Null: it is in the folder of the data. */
   walDir: string | null;
   listenClientUrls: readonly string[];
   listenPeerUrls: readonly string[];

@@ -3,9 +3,9 @@
 /** In the order in which they are reported, and in which a cause explains those after it. */
 export const CAUSES = [
   "stability",
+  "cpu",
   "disk",
   "network",
-  "cpu",
   "requests",
   "database",
   "watches",
@@ -47,6 +47,8 @@ export interface Finding {
   /** Who says so: `etcd FAQ`. */
   source: string | null;
   confidence: Confidence;
+  /** Another cause makes it as often as this one does: it is no principal cause while there is one. */
+  isSymptom: boolean;
   /** The one command to look further; null where there is nothing to look for. */
   nextCommand: string | null;
 }

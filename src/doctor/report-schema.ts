@@ -22,6 +22,7 @@ const findingSchema = z.object({
   bound: nullableText,
   source: nullableText,
   confidence: z.enum(CONFIDENCES),
+  isSymptom: z.boolean(),
   nextCommand: nullableText,
 });
 

@@ -218,7 +218,7 @@ async function describeMembers(
 }
 
 /** Of a member that was not named, at the addresses that it advertises; null where none answers. */
-async function statusAt(
+export async function statusAt(
   client: ControlClient,
   endpoints: string[],
   id: string,

@@ -5,6 +5,7 @@ export type FlagGroup =
   | "Pairs:"
   | "Trials:"
   | "Soak:"
+  | "Doctor:"
   | "Proxy:"
   | "Target:"
   | "Load:"

@@ -28,10 +28,13 @@ export interface ListedResult {
 }
 
 export interface ListedComparison {
-  kind: "comparison" | "trend" | "failover";
+  kind: "comparison" | "trend" | "failover" | "doctor";
   id: string;
   startedAt: string;
-  /** `old against new`, the folder of the nights, or `kill leader for 3 s, 9 of 9 trials`. */
+  /**
+   * `old against new`, the folder of the nights, `kill leader for 3 s, 9 of 9 trials`, or what the doctor
+   * looked at.
+   */
   of: string;
   verdict: string;
   labels: Record<string, string>;
@@ -58,6 +61,12 @@ export function listedOf(saved: Saved): Listed[] {
       const { id, startedAt, events, measured, trials, verdict } = saved.report;
       const of = `${events.join(" and ")}, ${measured} of ${trials} trials`;
       return [{ kind: "failover", id, startedAt, of, verdict: verdict.kind, labels: {} }];
+    }
+    case "doctor": {
+      const { id, startedAt, target, principal } = saved.report;
+      return [
+        { kind: "doctor", id, startedAt, of: target, verdict: principal.verdict, labels: {} },
+      ];
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Defines the interface of every output format: pure functions of what was measured. */
 import type { Comparison } from "../compare/schema.ts";
 import type { Trend } from "../compare/trend/schema.ts";
+import type { DoctorReport } from "../doctor/report-schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { Listing } from "../listing/listing.ts";
 import type { MemoryReport } from "../memory/report-schema.ts";
@@ -29,6 +30,7 @@ export interface ReportFormat {
   renderFailover?(report: FailoverReport, options: ReportOptions): string;
   renderSoak?(report: SoakReport, options: ReportOptions): string;
   renderMemory?(report: MemoryReport, options: ReportOptions): string;
+  renderDoctor?(report: DoctorReport, options: ReportOptions): string;
   renderListing?(listing: Listing, options: ReportOptions): string;
 }
 
@@ -40,6 +42,7 @@ export type ReportSubject =
   | { kind: "failover"; report: FailoverReport }
   | { kind: "soak"; report: SoakReport }
   | { kind: "memory"; report: MemoryReport }
+  | { kind: "doctor"; report: DoctorReport }
   | { kind: "listing"; listing: Listing };
 
 /** Whether the format can show such a thing. */
@@ -83,6 +86,9 @@ export function renderSubject(
     case "memory":
       if (format.renderMemory === undefined) break;
       return format.renderMemory(subject.report, options);
+    case "doctor":
+      if (format.renderDoctor === undefined) break;
+      return format.renderDoctor(subject.report, options);
     case "listing":
       if (format.renderListing === undefined) break;
       return format.renderListing(subject.listing, options);
@@ -104,6 +110,8 @@ function rendererOf(format: ReportFormat, kind: ReportSubject["kind"]) {
       return format.renderSoak;
     case "memory":
       return format.renderMemory;
+    case "doctor":
+      return format.renderDoctor;
     case "listing":
       return format.renderListing;
   }

@@ -14,6 +14,7 @@ const EVERYTHING: readonly Kind[] = [
   "failover",
   "soak",
   "memory",
+  "doctor",
   "listing",
 ];
 
@@ -24,7 +25,7 @@ export const REPORT_FORMATS: readonly FormatEntry[] = [
   entry("markdown", EVERYTHING, async () => (await import("./markdown.ts")).markdownFormat),
   entry(
     "html",
-    ["results", "comparison", "trend", "failover", "soak"],
+    ["results", "comparison", "trend", "failover", "soak", "doctor"],
     async () => (await import("./html.ts")).htmlFormat,
   ),
   entry("json", EVERYTHING, async () => (await import("./json.ts")).jsonFormat),
@@ -32,7 +33,7 @@ export const REPORT_FORMATS: readonly FormatEntry[] = [
   entry("sample", RESULTS, async () => (await import("./samples.ts")).sampleFormat),
   entry("members", RESULTS, async () => (await import("./members.ts")).membersFormat),
   entry("perfdash", RESULTS, async () => (await import("./perfdash.ts")).perfdashFormat),
-  entry("junit", COMPARED, async () => (await import("./junit.ts")).junitFormat),
+  entry("junit", [...COMPARED, "doctor"], async () => (await import("./junit.ts")).junitFormat),
   entry("benchstat", COMPARED, async () => (await import("./benchstat.ts")).benchstatFormat),
   entry(
     "github-smaller",

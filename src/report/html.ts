@@ -4,6 +4,7 @@
  */
 import type { ReportFormat } from "./format.ts";
 import { renderComparisonPage } from "./html/comparison-page.ts";
+import { renderDoctorPage } from "./html/doctor-page.ts";
 import { renderFailoverPage } from "./html/failover-page.ts";
 import { renderResultsPage } from "./html/results-page.ts";
 import { renderSoakPage } from "./html/soak-page.ts";
@@ -16,4 +17,5 @@ export const htmlFormat: ReportFormat = {
   renderTrend: renderTrendPage,
   renderFailover: renderFailoverPage,
   renderSoak: renderSoakPage,
+  renderDoctor: renderDoctorPage,
 };

@@ -12,5 +12,6 @@ export const jsonFormat: ReportFormat = {
   renderFailover: jsonText,
   renderSoak: jsonText,
   renderMemory: jsonText,
+  renderDoctor: jsonText,
   renderListing: jsonText,
 };

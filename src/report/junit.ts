@@ -1,9 +1,11 @@
 /**
  * Writes `--output junit`: test cases for a CI system to show. Of a comparison each gate is one:
- * slower is a failure, invalid an error, undecided skipped. Of a result and of a failover report each
+ * slower is a failure, invalid an error, undecided skipped. Of the doctor each cause is one: too slow
+ * is a failure, suspect and not known are skipped. Of a result and of a failover report each
  * threshold is one (broken is a failure, undecided skipped), and the verdict.
  */
 import type { Comparison, MetricComparison } from "../compare/schema.ts";
+import type { DoctorReport } from "../doctor/report-schema.ts";
 import type { FailoverReport } from "../failover/report-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
@@ -39,7 +41,35 @@ export const junitFormat: ReportFormat = {
     ),
   renderFailover: (report) =>
     xml([{ name: `bench failover ${report.id}`, cases: casesOfFailover(report) }]),
+  renderDoctor: (report) =>
+    xml([{ name: `bench doctor ${report.id}`, cases: casesOfDoctor(report) }]),
 };
+
+const DOCTOR_OUTCOMES = {
+  fine: "passed",
+  "not known": "skipped",
+  suspect: "skipped",
+  "too slow": "failure",
+} as const;
+
+/** A case for each cause, with the worst that was found of it. */
+function casesOfDoctor({ causes, findings, principal }: DoctorReport): TestCase[] {
+  return [
+    {
+      name: "verdict",
+      outcome: DOCTOR_OUTCOMES[principal.verdict],
+      message: `${principal.verdict}: ${principal.sentence}`,
+    },
+    ...causes.map(({ cause, verdict }): TestCase => {
+      const bad = findings.filter((each) => each.cause === cause && each.verdict === verdict);
+      const words = bad.map(({ member, what, figure }) => {
+        return `${what}${member === null ? "" : ` of ${member}`}: ${figure}`;
+      });
+      const message = [verdict, ...words].join("; ");
+      return { name: cause, outcome: DOCTOR_OUTCOMES[verdict], message };
+    }),
+  ];
+}
 
 const FAILOVER_OUTCOMES = { passed: "passed", failed: "failure", incomplete: "skipped" } as const;
 

@@ -18,6 +18,7 @@ import {
   sideText,
   verdictSentence,
 } from "./comparison/words.ts";
+import { renderDoctorMarkdown } from "./doctor/markdown.ts";
 import { dominantLine } from "./dominant-cause.ts";
 import { renderFailoverMarkdown } from "./failover/markdown.ts";
 import type { ReportFormat } from "./format.ts";
@@ -43,6 +44,7 @@ export const markdownFormat: ReportFormat = {
   renderFailover: renderFailoverMarkdown,
   renderSoak: renderSoakMarkdown,
   renderMemory: renderMemoryMarkdown,
+  renderDoctor: renderDoctorMarkdown,
   renderListing: renderListingMarkdown,
 };
 

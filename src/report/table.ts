@@ -6,6 +6,7 @@ import { grouped, labelled } from "../tables/labels.ts";
 import { paintFor } from "../tables/paint.ts";
 import { renderTableSection } from "../tables/table-section.ts";
 import { renderComparisonTable } from "./comparison/table.ts";
+import { renderDoctorTable } from "./doctor/table.ts";
 import { renderFailoverTable } from "./failover/table.ts";
 import type { ReportFormat, ReportOptions } from "./format.ts";
 import { renderListingTable } from "./listing/table.ts";
@@ -30,6 +31,7 @@ export const tableFormat: ReportFormat = {
   renderFailover: renderFailoverTable,
   renderSoak: renderSoakTable,
   renderMemory: renderMemoryTable,
+  renderDoctor: renderDoctorTable,
   renderListing: renderListingTable,
 };
 

@@ -121,11 +121,11 @@ function check(line: string, { code, output }: ShellEnd): void {
   assert.ok(code === EXIT.done || isSaid, `exit code ${code} of ${line}\n${output}`);
 }
 
-/** Of clusters and proxies that stay, which have tests of their own. */
-const THAT_STAY = /^bench (cluster|proxy) |--cluster=/;
+/** Of clusters and proxies that stay, and of the doctor, which have tests of their own. */
+const TESTED_ELSEWHERE = /^bench (cluster|proxy|doctor) |--cluster=/;
 
 for (const page of PAGES) {
-  const lines = benchLinesOf(page).filter((line) => !THAT_STAY.test(line));
+  const lines = benchLinesOf(page).filter((line) => !TESTED_ELSEWHERE.test(line));
   if (lines.length === 0) continue;
   test(`the command lines of ${page} run as printed`, async () => {
     for (const line of lines) check(line, await run(shortened(line)));

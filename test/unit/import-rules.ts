@@ -137,6 +137,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   tables: ["result", "text", "thousands.ts"],
   listing: ["compare", "errors.ts", "package-root.ts", "result", "system-error.ts", "workloads"],
   report: [
+    "doctor",
     "compare",
     "errors.ts",
     "events",
@@ -155,6 +156,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "workloads",
   ],
   compare: [
+    "doctor",
     "errors.ts",
     "failover",
     "plan",
@@ -197,6 +199,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "workloads",
   ],
   cli: [
+    "doctor",
     "ab",
     "access",
     "calibrate",

@@ -13,6 +13,7 @@ const TIMESTAMPS: Record<string, string> = {
   "calibrate/calibrate.ts": "startedAt",
   "cli/ab/arm-suite.ts": "startedAt",
   "cli/output/deliver-results.ts": "a file's name",
+  "cli/doctor/run-doctor.ts": "startedAt",
   "cli/soak/run-soak.ts": "startedAt",
   "cli/suite/run-suite.ts": "startedAt",
   "memory/measure.ts": "startedAt",

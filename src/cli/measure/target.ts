@@ -40,22 +40,28 @@ export interface TargetOptions {
  */
 export async function readyTarget(
   plan: OpenFilesPlan,
-  { flags, env, say, etcdFlag }: TargetOptions,
+  options: TargetOptions,
 ): Promise<TargetOpener> {
   const { local } = plan.target;
   const { checkOpenFiles } = await import("../../etcd/open-files.ts");
   checkOpenFiles(plan);
-  if (local === null) {
-    const access = await readAccess(plan, flags, env);
-    const of = await standing(plan.target.cluster);
-    return async () => ({
-      endpoints: null,
-      metricsEndpoints: null,
-      ...of,
-      access,
-      async stop() {},
-    });
-  }
+  if (local !== null) return readyLocal(local, options);
+  const access = await readAccess(plan, options.flags, options.env);
+  const of = await standing(plan.target.cluster);
+  return async () => ({
+    endpoints: null,
+    metricsEndpoints: null,
+    ...of,
+    access,
+    async stop() {},
+  });
+}
+
+/** The same of a throwaway cluster alone. @throws BenchError where no binary could be found */
+export async function readyLocal(
+  local: NonNullable<RunPlan["target"]["local"]>,
+  { flags, say, etcdFlag }: Omit<TargetOptions, "env">,
+): Promise<TargetOpener> {
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
   const explicitPath = ETCD.read(flags) ?? undefined;

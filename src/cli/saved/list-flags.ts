@@ -7,7 +7,13 @@ import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 const output = { group: "Output:" } as const;
 
 /** Of what the lines of a list are about. */
-const COMMANDS = [...MEASURING_COMMANDS.map(({ name }) => name), "comparison", "trend", "failover"];
+const COMMANDS = [
+  ...MEASURING_COMMANDS.map(({ name }) => name),
+  "comparison",
+  "trend",
+  "failover",
+  "doctor",
+];
 
 const DAY_MS = 86_400_000;
 
@@ -34,7 +40,8 @@ export const LIST_FLAGS = {
       ...output,
       name: "command",
       sectionOnly: true,
-      describe: "list results of this workload, or comparison, trend or failover; repeatable",
+      describe:
+        "list results of this workload, or comparison, trend, failover or doctor; repeatable",
     },
     {
       choices: COMMANDS,

@@ -5,7 +5,7 @@ import { REPORT_FLAGS } from "./report-flags.ts";
 
 export const reportCommand: Command = {
   name: "report",
-  summary: "Print saved results, or a saved comparison, trend or failover, in any format",
+  summary: "Print saved results, or a saved comparison, trend, failover or doctor, in any format",
   positionals: "<result..>",
   minPositionals: 1,
   maxPositionals: Number.POSITIVE_INFINITY,

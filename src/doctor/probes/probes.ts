@@ -8,6 +8,7 @@ import { PageReader } from "../../etcd/fetch-page.ts";
 import { type OpenedAccess, openAccess } from "../../etcd/token-source.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { initHistograms } from "../../stats/histogram.ts";
+import type { ProbeLevel } from "../probe-levels.ts";
 import { type CanaryProbe, probeCanary } from "./canary.ts";
 import { CANARY_KINDS } from "./canary-member.ts";
 import { type ClockOffset, type ClockSpread, clockSpread, probeClock } from "./clocks.ts";
@@ -15,11 +16,6 @@ import { type DiskProbe, probeDisk } from "./disk.ts";
 import type { LoadProbe } from "./load.ts";
 import { MemberCalls } from "./member-calls.ts";
 import { probeRoundTrips, type RoundTrips } from "./round-trips.ts";
-
-/** `none` sends no request; `light` sends about 50 a second to the whole cluster; `full` adds a load. */
-export const PROBE_LEVELS = ["none", "light", "full"] as const;
-
-export type ProbeLevel = (typeof PROBE_LEVELS)[number];
 
 export interface Probes {
   level: ProbeLevel;

@@ -48,6 +48,7 @@ test("what the registry says of a format is what the format can show", async () 
     "failover",
     "soak",
     "memory",
+    "doctor",
     "listing",
   ] as const;
   for (const { name, shows, load } of REPORT_FORMATS) {

@@ -1,0 +1,134 @@
+/** Finds all members of a cluster, also those that do not answer. */
+import { BenchError } from "../errors.ts";
+import { type ControlAccess, ControlClient, ControlError } from "../etcd/control-client.ts";
+import type { ListedMember, MemberStatus } from "../etcd/control-messages.ts";
+import { askEndpoints, type EndpointAnswer } from "../etcd/endpoint-answers.ts";
+import { statusAt } from "../etcd/inspect.ts";
+import { advertisedEndpoints } from "../etcd/member-urls.ts";
+
+export interface FoundMember {
+  /** Its id where it has no name. */
+  name: string;
+  /** In hex; null: it was named, and does not say who it is. */
+  id: string | null;
+  /** `host:port` for its clients; null: it advertises none that can be reached. */
+  endpoint: string | null;
+  status: MemberStatus | null;
+  /** Why it does not answer; null: it does. */
+  fault: string | null;
+}
+
+const TIMEOUT_MS = 3_000;
+
+/**
+ * Those that were named first, in that order, then the rest of the cluster.
+ * @throws BenchError where no endpoint answers as etcd
+ */
+export async function findMembers(
+  endpoints: readonly string[],
+  access: ControlAccess,
+): Promise<FoundMember[]> {
+  const asked = await Promise.all(endpoints.map((endpoint) => ask(endpoint, access)));
+  const answers = asked.flatMap(({ answer }) => (answer === null ? [] : [answer]));
+  if (answers.length === 0) throw asked[0]!.error!;
+  const listed = await listMembers(answers, access);
+  const found = new Map<string, FoundMember>();
+  for (const { endpoint, answer, error } of asked) {
+    for (const member of membersAt(endpoint, answer, error, listed, access)) {
+      const key = member.id ?? endpoint;
+      if (!found.has(key)) found.set(key, member);
+    }
+  }
+  const others = listed.filter(({ id }) => id !== null && !found.has(id));
+  const client = new ControlClient(endpoints, { timeoutMs: TIMEOUT_MS, access });
+  try {
+    const rest = await Promise.all(others.map((each) => unnamed(each, client, access)));
+    return [...found.values(), ...rest];
+  } finally {
+    client.close();
+  }
+}
+
+interface Asked {
+  endpoint: string;
+  answer: EndpointAnswer | null;
+  error: BenchError | null;
+}
+
+async function ask(endpoint: string, access: ControlAccess): Promise<Asked> {
+  const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS, access });
+  try {
+    const options = { timeoutMs: TIMEOUT_MS, electionMs: 0, tls: access.tls };
+    const [answer] = await askEndpoints(client, options);
+    return { endpoint, answer: answer!, error: null };
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    return { endpoint, answer: null, error };
+  } finally {
+    client.close();
+  }
+}
+
+/** Empty where none lists them: those that were named are then all that is known. */
+async function listMembers(
+  answers: readonly EndpointAnswer[],
+  access: ControlAccess,
+): Promise<ListedMember[]> {
+  for (const { endpoint, memberIds, status } of answers) {
+    if (status.isLearner) continue;
+    const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS, access });
+    try {
+      const { members } = await client.memberList(endpoint);
+      // etcd's grpc-proxy lists itself, without an id.
+      if (members.some(({ id }) => id !== null && memberIds.includes(id))) return members;
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+    } finally {
+      client.close();
+    }
+  }
+  return [];
+}
+
+/** Several where a proxy answers for them. */
+function membersAt(
+  endpoint: string,
+  answer: EndpointAnswer | null,
+  error: BenchError | null,
+  listed: readonly ListedMember[],
+  { tls }: ControlAccess,
+): FoundMember[] {
+  if (answer !== null && answer.memberIds.length > 0) {
+    return answer.memberIds.map((id) => ({
+      name: listed.find((each) => each.id === id)?.name || id,
+      ...{ id, endpoint, status: answer.statusOf.get(id) ?? null, fault: null },
+    }));
+  }
+  const member = listed.find(({ clientUrls }) => {
+    return advertisedEndpoints(clientUrls, tls !== null).includes(endpoint);
+  });
+  return [
+    {
+      name: member?.name || member?.id || endpoint,
+      id: member?.id ?? null,
+      ...{ endpoint, status: answer?.status ?? null, fault: error?.message ?? null },
+    },
+  ];
+}
+
+async function unnamed(
+  { id, name, clientUrls }: ListedMember,
+  client: ControlClient,
+  { tls }: ControlAccess,
+): Promise<FoundMember> {
+  const advertised = advertisedEndpoints(clientUrls, tls !== null);
+  const status = await statusAt(client, advertised, id!);
+  const endpoint = advertised[0] ?? null;
+  const fault =
+    status !== null
+      ? null
+      : endpoint === null
+        ? "it has not started, or advertises no client URL that can be reached"
+        : `Status is not answered at ${advertised.join(" or ")}`;
+  return { name: name || id!, id, endpoint, status, fault };
+}

@@ -1,0 +1,189 @@
+/** Each cause, planted on a healthy cluster, is the principal one, and a healthy cluster has none. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { diagnose } from "../../../src/doctor/diagnosis.ts";
+import type { EtcdSettings, Evidence } from "../../../src/doctor/evidence.ts";
+import { CAUSES, type Cause } from "../../../src/doctor/finding.ts";
+import {
+  cluster,
+  evidence,
+  memberEvidence,
+  processEvidence,
+  times,
+} from "../../fixtures/doctor-evidence.ts";
+
+const FSYNC = "etcd_disk_wal_fsync_duration_seconds";
+const COMMIT = "etcd_disk_backend_commit_duration_seconds";
+const PEER = Buffer.from("etcd2").toString("hex");
+const ROUND_TRIP = `etcd_network_peer_round_trip_time_seconds{To="${PEER}"}`;
+
+const SETTINGS: EtcdSettings = {
+  ...{ heartbeatMs: 100, electionMs: 1_000, quotaBytes: 2 ** 31, snapshotCount: null },
+  ...{ autoCompactionRetention: "0", autoCompactionMode: "periodic", dataDir: null, walDir: null },
+  ...{ listenClientUrls: [], listenPeerUrls: [], isFsyncOff: false },
+};
+
+function principal(found: Evidence) {
+  return diagnose(found).principal;
+}
+
+function verdictOf(cause: Cause, found: Evidence) {
+  return diagnose(found).causes.find((each) => each.cause === cause)!;
+}
+
+test("a healthy cluster is fine, wherever it runs", () => {
+  for (const where of [
+    {},
+    { isLocal: true, process: processEvidence(), settings: SETTINGS },
+    { times: { [ROUND_TRIP]: [0.001, 0.002] } },
+  ]) {
+    const { causes, principal: none } = diagnose(cluster(where, where));
+    assert.is(none.verdict, "fine", none.sentence);
+    assert.is(none.cause, null);
+    assert.is(none.nextCommand, null);
+    assert.equal(
+      causes.map(({ cause }) => cause),
+      [...CAUSES],
+    );
+  }
+});
+
+test("a few slow syncs on a busy machine make nobody slow", () => {
+  const busy = processEvidence({ runQueueSeconds: 4, timeSlices: 9_000 });
+  const noisy = {
+    times: { [FSYNC]: times(0.002, 300, 3, 0.03), [COMMIT]: times(0.004, 100, 1, 0.2) },
+    ...{ isLocal: true, process: busy },
+  };
+  const found = principal(cluster(noisy, noisy));
+  assert.is(found.verdict, "fine", found.sentence);
+  // More of them are suspect, and the CPU that did not come may explain them.
+  const worse = { ...noisy, times: { [FSYNC]: times(0.003, 300, 30, 0.03) } };
+  const disk = verdictOf("disk", cluster(worse, worse));
+  assert.equal([disk.verdict, disk.confidence], ["suspect", "low"]);
+});
+
+test("a slow disk is the principal cause of all that follows from it", () => {
+  const found = principal(
+    cluster({
+      times: { [FSYNC]: times(0.022), [COMMIT]: times(0.03, 200) },
+      rises: {
+        etcd_server_heartbeat_send_failures_total: 12,
+        etcd_server_leader_changes_seen_total: 2,
+        etcd_server_slow_apply_total: 100,
+      },
+      seen: { etcd_server_proposals_pending: [80, 300] },
+      ...{ isLocal: true, process: processEvidence() },
+    }),
+  );
+  assert.equal([found.cause, found.member, found.verdict], ["disk", "etcd1", "too slow"]);
+  assert.match(
+    found.sentence,
+    /^The principal cause is the disk of etcd1: fsync of the log: p99 between 16 and 32 ms, mean 22 ms, 1,000 in 30 s \(bound: p99 < 10 ms\)\./,
+  );
+  // Without the process nobody knows whether it waited for a CPU.
+  const remote = diagnose(cluster({ times: { [FSYNC]: times(0.022) } }));
+  assert.is(remote.findings.find(({ verdict }) => verdict === "too slow")!.confidence, "medium");
+});
+
+test("a member that does not get a CPU is told from one with a slow disk", () => {
+  const found = principal(
+    cluster({
+      times: { [FSYNC]: times(0.015), [COMMIT]: times(0.04, 200), [ROUND_TRIP]: [0.06, 0.06] },
+      ...{ isLocal: true, process: processEvidence({ runQueueSeconds: 60, timeSlices: 10_000 }) },
+    }),
+  );
+  assert.equal([found.cause, found.member, found.verdict], ["cpu", "etcd1", "too slow"]);
+  assert.match(found.nextCommand!, /^top -H .*-p 4711$/);
+  const throttled = processEvidence({ throttledSeconds: 9 });
+  assert.is(principal(cluster({ isLocal: true, process: throttled })).cause, "cpu");
+});
+
+test("a delayed peer is the network's, with the timeouts that it asks for", () => {
+  const found = principal(cluster({ times: { [ROUND_TRIP]: [0.12, 0.12] } }));
+  assert.equal([found.cause, found.member], ["network", "etcd1"]);
+  assert.match(found.sentence, /round trip to etcd2: p99 between 64 and 128 ms, mean 120 ms/);
+  const none = verdictOf("network", cluster({ times: { [ROUND_TRIP]: [] } }));
+  assert.is(none.verdict, "fine", "nothing else of it is wrong");
+});
+
+test("large answers are the requests' and not the CPU's, which they use", () => {
+  const found = principal(
+    cluster({
+      rises: {
+        etcd_network_client_grpc_sent_bytes_total: 3e9,
+        grpc_server_msg_sent_total: 600,
+        process_cpu_seconds_total: 55,
+      },
+      ...{ isLocal: true, process: processEvidence({ cpuSeconds: 55 }) },
+    }),
+  );
+  assert.equal([found.cause, found.member, found.verdict], ["requests", "etcd1", "too slow"]);
+  assert.match(
+    found.sentence,
+    /size of answers: 5\.00 MB on average, 600 of them, 100 MB a second/,
+  );
+});
+
+test("a watcher that does not read is told from one that lags for a moment", () => {
+  const slow = "etcd_debugging_mvcc_slow_watcher_total";
+  const stuck = cluster({ numbers: { [slow]: 1 }, seen: { [slow]: [1, 1] } });
+  assert.equal([principal(stuck).cause, principal(stuck).member], ["watches", "etcd1"]);
+  const moment = cluster({ numbers: { [slow]: 3 }, seen: { [slow]: [0, 3] } });
+  assert.is(principal(moment).verdict, "fine");
+});
+
+test("the room, the pages and the history of the database are seen", () => {
+  const size = "etcd_mvcc_db_total_size_in_bytes";
+  const inUse = "etcd_mvcc_db_total_size_in_use_in_bytes";
+  const near = principal(cluster({ numbers: { [size]: 1.9e9, [inUse]: 1.8e9 } }));
+  assert.equal([near.cause, near.verdict], ["database", "too slow"]);
+  assert.match(near.sentence, /size over the quota: 88%, 1\.90 GB of 2\.15 GB/);
+  const holes = principal(cluster({ numbers: { [size]: 500e6, [inUse]: 60e6 } }));
+  assert.equal([holes.cause, holes.verdict], ["database", "suspect"]);
+  assert.is(holes.nextCommand, "etcdctl defrag --endpoints=127.0.0.1:2379");
+  const small = principal(cluster({ numbers: { [size]: 50e6, [inUse]: 1e6 } }));
+  assert.is(small.verdict, "fine", "so small a file is not worth it");
+  const history = { etcd_debugging_mvcc_current_revision: 3e6 };
+  assert.is(principal(cluster({ numbers: history })).cause, "database");
+  const fresh = { ...history, etcd_debugging_mvcc_keys_total: 3e6 };
+  assert.is(principal(cluster({ numbers: fresh })).verdict, "fine", "each key was written once");
+});
+
+test("a flag that differs is named with its member", () => {
+  const others = { settings: SETTINGS, isLocal: true, process: processEvidence() };
+  const skewed = { ...others, settings: { ...SETTINGS, heartbeatMs: 450 } };
+  const found = principal(cluster(skewed, others));
+  assert.equal([found.cause, found.member], ["configuration", "etcd1"]);
+  assert.match(found.sentence, /--heartbeat-interval differs between members/);
+  assert.match(found.nextCommand!, /cmdline$/);
+});
+
+test("a member that does not answer is the first thing to look at", () => {
+  const [, ...others] = cluster().members;
+  const down = memberEvidence("etcd1", {
+    ...{ first: null, last: null, seconds: null, gauges: new Map() },
+    fault: "nothing listens there (ECONNREFUSED)",
+  });
+  const found = principal(evidence([down, ...others]));
+  assert.equal([found.cause, found.member, found.verdict], ["stability", "etcd1", "too slow"]);
+  const leaderless = cluster({ seen: { etcd_server_has_leader: [0, 1] } });
+  assert.is(principal(leaderless).cause, "stability");
+});
+
+test("nothing known is no health", () => {
+  const unread = { first: null, last: null, seconds: null, gauges: new Map() };
+  const found = diagnose({
+    ...evidence([memberEvidence("etcd1", { ...unread, endpoint: null, fault: "no page" })]),
+    client: null,
+  });
+  assert.not.equal(found.principal.verdict, "fine");
+});
+
+test("the client's own machine is a cause of its own", () => {
+  const found = evidence(cluster().members, {
+    client: { process: processEvidence({ runQueueSeconds: 50 }), machine: null },
+  });
+  assert.equal([principal(found).cause, principal(found).verdict], ["client", "suspect"]);
+});
+
+test.run();
