@@ -59,6 +59,9 @@ export class MemberSeries {
   readonly #bucketRise = new Map<Histogram, Buckets>();
   readonly #largest = new Map<keyof typeof LARGEST_READ, number>();
   #samples: Sample[] = [];
+  #last: Sample = {
+    ...{ atMs: 0, rssBytes: null, cpuPercent: null, walFsyncP99Ms: null, backendCommitP99Ms: null },
+  };
   /** Of so many readings one is kept. */
   #stride = 1;
   #readings = 0;
@@ -91,6 +94,7 @@ export class MemberSeries {
       backendCommitP99Ms: null,
     };
     this.#keep(sample);
+    this.#last = sample;
     this.#previous = reading;
     if (this.#isRestart(reading)) {
       this.#restarts++;
@@ -138,6 +142,12 @@ export class MemberSeries {
       const counts = sinceThen.map((count, i) => (known[i] ?? 0) + count);
       this.#bucketRise.set(name, { bounds, counts });
     }
+  }
+
+  /** Of the last reading, and what it says over the time since the one before. */
+  get last(): Omit<Sample, "atMs"> {
+    const { atMs: _, ...last } = this.#last;
+    return last;
   }
 
   /** Over the time from the first reading to the last; all null without a reading. */

@@ -7,6 +7,9 @@ import { parsed } from "./vocabulary.ts";
 const output = { group: "Output:" } as const;
 
 const USUAL_ADDRESS = "127.0.0.1:9464";
+/** Values of --live that are no address: what a terminal shows. */
+export const TERMINAL_VIEW = "tty";
+export const LINE_VIEW = "line";
 const USUAL_PAGE = "127.0.0.1:9480";
 const MAX_PORT = 65_535;
 
@@ -15,13 +18,13 @@ export const STREAM_FLAGS = {
     {
       ...output,
       name: "live",
-      describe: `[=${USUAL_PAGE}]: serve the page of the report at http://HOST:PORT/ while the run goes on, to browsers on this machine`,
+      describe: `[=${USUAL_PAGE}]: serve the page of the report at http://HOST:PORT/ while the run goes on, to browsers on this machine; tty: figures and charts in the terminal, the default in one of 60 columns and 16 lines; line: one line there`,
     },
     {
       kind: "optional",
       bareValue: USUAL_PAGE,
       isText: true,
-      parse: parseLoopback,
+      parse: parseView,
       format: (value) => value,
     },
   ),
@@ -42,10 +45,11 @@ export const STREAM_FLAGS = {
 };
 
 /** The page is for nobody but the user. */
-function parseLoopback(flag: string, given: string): string {
+function parseView(flag: string, given: string): string {
+  if (given === TERMINAL_VIEW || given === LINE_VIEW) return given;
   const address = parseAddress(flag, given);
   if (/^(127\.|localhost:|\[::1\])/i.test(address)) return address;
-  throw badValue(flag, given, "an address of loopback (127.0.0.1:PORT)", USUAL_PAGE);
+  throw badValue(flag, given, "an address of loopback (127.0.0.1:PORT), tty or line", USUAL_PAGE);
 }
 
 /** What `--output` takes in addition to formats: the figures go to a receiver while a run goes on. */

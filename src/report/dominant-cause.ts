@@ -46,10 +46,11 @@ export function dominantLine(result: RunResult): string | null {
 
 /** What explains the most comes first: an event makes all else slow, too. */
 function causeOf(operation: OperationResult, result: RunResult): string | null {
-  const { verdict } = result;
-  if (verdict.kind === "client-limited") return "mostly the client's own, see the verdict";
   const tail = tailOfEvent(operation, result) ?? tailOfLeaderChange(operation, result);
   if (tail !== null) return tail;
+  const { verdict } = result;
+  if (verdict.kind === "client-limited")
+    return "the client's own lateness is in it, see the verdict";
   const waiting = waitForClients(operation);
   const inEtcd = mostOf(operation, result);
   if (waiting === null) return inEtcd === null ? null : `mostly ${inEtcd}`;

@@ -11,7 +11,8 @@ import { environment } from "../argv/environment.ts";
 import { carryOut } from "../carry-out.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
-import { displayFor, handOver, prepareDestination } from "../output/deliver-results.ts";
+import { liveDisplayFor } from "../live/live-display.ts";
+import { handOver, prepareDestination } from "../output/deliver-results.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
 import { leftKeysHint } from "./left-keys-hint.ts";
@@ -29,7 +30,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const { plan, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
   const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.
-  const display = displayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
+  const display = await liveDisplayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
   for (const note of notes) display.say(`note: ${note}`);
   if (flags.isDryRun) {
     const { dryRun } = await import("./dry-run.ts");
@@ -45,7 +46,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     const profiles: ProfileFile[] = [];
     const { results, failure } = await carryOut(planFor(plan, target), {
       ...controls,
-      observers: streams.observers,
+      observers: [...display.observers, ...streams.observers],
       onProfiles: (files) => profiles.push(...files),
       target,
     }).finally(display.end);

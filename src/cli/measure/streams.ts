@@ -1,6 +1,12 @@
 /** Opens what shows or streams the figures of a run while it goes on, as the flags ask for it, and closes it. */
 import type { Read } from "../../flags/flag.ts";
-import { readStreamOutput, type STREAM_FLAGS, type StreamOutput } from "../../flags/stream.ts";
+import {
+  LINE_VIEW,
+  readStreamOutput,
+  type STREAM_FLAGS,
+  type StreamOutput,
+  TERMINAL_VIEW,
+} from "../../flags/stream.ts";
 import { toolName } from "../../package-root.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { RunObserver } from "../../run/observer.ts";
@@ -70,7 +76,9 @@ export async function openStreams(options: StreamOptions): Promise<Streams> {
       if (metricsListen !== null) streams.push(await openPage(metricsListen, metrics, say));
       if (receivers.length > 0) streams.push(...(await openSenders(receivers, metrics, say)));
     }
-    if (live !== null) streams.push(await openLivePage(live, say));
+    if (live !== null && live !== TERMINAL_VIEW && live !== LINE_VIEW) {
+      streams.push(await openLivePage(live, say));
+    }
   } catch (error) {
     await close(AbortSignal.abort());
     throw error;

@@ -9,7 +9,7 @@ import { saveResult } from "../../result/save-result.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { worstExitCode } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
-import { createProgress, type ProgressDisplay } from "../measure/progress.ts";
+import { createProgress, type ProgressDisplay, type TerminalView } from "../measure/progress.ts";
 import { wantsColor } from "./color.ts";
 import {
   checkWritable,
@@ -56,12 +56,14 @@ async function perfdashOutput(command: string): Promise<Output> {
 }
 
 /** `runs` tells how many runs share the display: the phases of several are too much for a log. */
-export function displayFor(flags: ResultFlags, runs = 1): ProgressDisplay {
+export function displayFor(flags: ResultFlags, runs = 1, view?: TerminalView): ProgressDisplay {
   const isQuiet = flags.noProgress || (runs > 1 && !process.stderr.isTTY);
   return createProgress({
     stream: process.stderr,
     show: flags.quiet ? "none" : isQuiet ? "notes" : "all",
     color: wantsColor(flags, process.env, process.stderr.isTTY),
+    isDumb: process.env.TERM === "dumb",
+    ...(view && { view }),
   });
 }
 

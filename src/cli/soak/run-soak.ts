@@ -35,12 +35,13 @@ import type { Command } from "../command.ts";
 import { worstExitCode } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { liveDisplayFor } from "../live/live-display.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { dryRun } from "../measure/dry-run.ts";
 import { leftKeysHint } from "../measure/left-keys-hint.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { openTarget, planFor, type Target } from "../measure/target.ts";
-import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
+import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, collectFailure, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { RowLog } from "./row-log.ts";
 import { SOAK_FLAGS } from "./soak-flags.ts";
@@ -97,7 +98,7 @@ export async function runSoak(
   await checkWritable(outputs, folder);
   if (flags.isDryRun) return dryRun(limitedTo(plan, leftMs), loadFlags);
   if (flags.resume !== null) await cutTornRow(folder);
-  const display = displayFor(flags);
+  const display = await liveDisplayFor(flags);
   for (const note of notes) display.say(`note: ${note}`);
   display.say(`rows are kept in ${folder}`);
   const interrupts = listenForInterrupts(display.say);
@@ -120,7 +121,11 @@ export async function runSoak(
     interrupts.runBegins();
     const { results } = await carryOut(limitedTo(planFor(plan, target), leftMs), {
       ...{ onProgress: display.update, say: display.say, stop: interrupts.signal },
-      ...{ observers: [maker, ...streams.observers], mostIntervals: MOST_INTERVALS, target },
+      ...{
+        observers: [maker, ...display.observers, ...streams.observers],
+        mostIntervals: MOST_INTERVALS,
+        target,
+      },
     }).finally(async () => {
       display.end();
       maker.finish();

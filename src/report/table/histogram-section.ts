@@ -46,6 +46,14 @@ function renderHistogram(operation: OperationResult, paint: Paint): string[] {
   ];
 }
 
+/**
+ * Bins of a stored histogram with their bars, below the names of the columns and a rule.
+ * @param histogram HdrHistogram V2, compressed, base64
+ */
+export function histogramLines(histogram: string, mostBins: number): string[] {
+  return gridOf(rowsOf(latencyBins(histogram, mostBins))).split("\n");
+}
+
 function rowsOf(bins: readonly LatencyBin[]): BinRow[] {
   const total = bins.reduce((sum, { count }) => sum + count, 0);
   const largest = Math.max(...bins.map(({ count }) => count));

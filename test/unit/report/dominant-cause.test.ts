@@ -102,7 +102,7 @@ test("the client is named by the verdict, and the wait for a free client before 
   const verdict = { kind: "client-limited" as const, reasons: ["busy"] };
   assert.is(
     putsOf({ walFsyncMeanMs: 7.2 }, {}, { verdict }),
-    "Latency of put: mostly the client's own, see the verdict",
+    "Latency of put: the client's own lateness is in it, see the verdict",
   );
   const responseTime = latencyFixture({ meanMs: 90 });
   assert.is(

@@ -157,6 +157,51 @@ test("a note on a terminal stands above the line, which is drawn again", () => {
   assert.is(written.at(-1), "saved\n");
 });
 
+test("a dumb terminal gets the lines of a log", () => {
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text), isTTY: true };
+  const progress = createProgress({ stream, show: "all", color: false, isDumb: true });
+  progress.update(measuring);
+  progress.end();
+  assert.match(written.join(""), /^measuring 42%.*\n$/);
+  assert.not.match(written.join(""), ESCAPES);
+});
+
+test("what a terminal shows more is drawn for its size, and again when that changes", () => {
+  const written: string[] = [];
+  const resized = new Set<() => void>();
+  const stream = {
+    ...{ isTTY: true, columns: 100, rows: 30, write: (text: string) => written.push(text) },
+    on: (_: "resize", listener: () => void) => resized.add(listener),
+    off: (_: "resize", listener: () => void) => resized.delete(listener),
+  };
+  const seen: RunProgress[] = [];
+  const view = {
+    progressed: (progress: RunProgress) => seen.push(progress),
+    lines: (_: RunProgress, { rows, columns }: { rows: number; columns: number }) => [
+      `${rows} rows`,
+      `${columns} columns`,
+    ],
+  };
+  const progress = createProgress({ stream, show: "all", color: false, view });
+  progress.redraw();
+  assert.equal(written, []);
+  progress.update(measuring);
+  assert.is(written.at(-1), "\r\u001b[2K30 rows\n99 columns");
+  stream.columns = 50;
+  for (const listener of resized) listener();
+  assert.is(written.at(-1), "\r\u001b[1A\u001b[J30 rows\n49 columns");
+  progress.say("note");
+  assert.is(written.at(-1), "\r\u001b[1A\u001b[Jnote\n30 rows\n49 columns");
+  progress.end();
+  assert.is(written.at(-1), "\r\u001b[1A\u001b[J");
+  assert.is(resized.size, 0);
+  progress.redraw();
+  assert.is(written.length, 4);
+  // Progress that is not drawn yet is seen all the same.
+  assert.is(seen.length, 1);
+});
+
 test("without progress the notes stay, and with quiet nothing does", () => {
   const notes = display({ isTTY: true, show: "notes" });
   notes.progress.update(measuring);

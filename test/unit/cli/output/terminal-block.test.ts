@@ -1,0 +1,37 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { TerminalBlock } from "../../../../src/cli/output/terminal-block.ts";
+
+function blockOn(columns: number) {
+  const written: string[] = [];
+  const stream = { columns, write: (text: string) => written.push(text) };
+  return { block: new TerminalBlock(stream), stream, written };
+}
+
+test("lines are drawn in place of those before, and taken away at the end", () => {
+  const { block, written } = blockOn(80);
+  block.draw(["one", "two", "three"]);
+  block.draw(["four"]);
+  block.clear();
+  block.clear();
+  assert.equal(written, ["\r\u001b[2Kone\ntwo\nthree", "\r\u001b[2A\u001b[Jfour", "\r\u001b[2K"]);
+});
+
+test("a line that stays is written above them", () => {
+  const { block, written } = blockOn(80);
+  block.above("first");
+  block.draw(["one", "two"]);
+  block.above("note");
+  assert.equal(written, ["first\n", "\r\u001b[2Kone\ntwo", "\r\u001b[1A\u001b[Jnote\none\ntwo"]);
+});
+
+test("lines that have wrapped in a terminal that was made narrower are cleared, too", () => {
+  const { block, stream, written } = blockOn(80);
+  block.draw(["x".repeat(79), "", "y".repeat(40)]);
+  stream.columns = 40;
+  block.draw(["z"]);
+  // Two rows, one, and one.
+  assert.is(written[1], "\r\u001b[3A\u001b[Jz");
+});
+
+test.run();
