@@ -55,8 +55,9 @@ export async function calibrate(
   const lengths = isQuick ? QUICK : FULL;
   const startMs = performance.now();
   const notes = [
-    "CPU is user and system time: of the whole bench process for wire and grpc-js, of " +
+    "CPU is user and system time: of the whole bench process for wire, grpc-js and gateway, of " +
       "another program as the system counts children that have ended (/proc/self/stat, in steps of 10 ms).",
+    "The gateway is JSON over HTTP/1.1 with a connection for each client, as etcd's grpc-gateway takes it.",
     "A server that does nothing answers all that a connection has sent at once, so system calls " +
       "are shared; etcd's answers come in smaller batches and cost more each, which every run prints.",
   ];

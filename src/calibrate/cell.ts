@@ -84,19 +84,33 @@ export async function measureCell(
 }
 
 function planOf(cell: Cell, endpoint: string): RunPlan {
-  const { workload, connections, clients, ratePerSec, totalRequests, durationMs, warmupMs } = cell;
+  const {
+    workload,
+    transport,
+    connections,
+    clients,
+    ratePerSec,
+    totalRequests,
+    durationMs,
+    warmupMs,
+  } = cell;
   const milliseconds = (value: number) => `${value}ms`;
   const invocation = {
     command: workload.command,
     args: workload.key === undefined ? [] : [workload.key],
     flags: {
-      ...workload.flags?.({ ...cell, sizes: SIZES }),
+      ...workload.flags?.({
+        ...cell,
+        transport: transport === "gateway" ? "wire" : transport,
+        sizes: SIZES,
+      }),
       endpoints: endpoint,
-      conns: String(connections),
+      // The gateway takes one request at a time on a connection.
+      conns: String(transport === "gateway" ? clients : connections),
       clients: String(clients),
       workers: "1",
       seed: "1",
-      transport: cell.transport,
+      transport,
       pacing: cell.wait,
       timeout: TIMEOUT,
       ...(ratePerSec === null ? {} : { rate: String(ratePerSec) }),

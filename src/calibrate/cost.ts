@@ -1,6 +1,6 @@
 /**
  * Measures the first section: what a request, or whatever a workload counts, costs the client. The
- * wire, grpc-js and other clients take turns, so that changes of the machine's load meet all alike.
+ * transports and other clients take turns, so that changes of the machine's load meet all alike.
  */
 import { BenchError, EXIT } from "../errors.ts";
 import type { RunControls } from "../run/progress.ts";
@@ -8,7 +8,7 @@ import { type CellOutcome, measureCell } from "./cell.ts";
 import type { FakeEtcdProcess } from "./fake-etcd-process.ts";
 import { type OtherClient, runOther } from "./other-client.ts";
 import type { ClientName, CostFigures } from "./report.ts";
-import { type CalibratedWorkload, operationOf } from "./workloads.ts";
+import { type CalibratedTransport, type CalibratedWorkload, operationOf } from "./workloads.ts";
 
 export interface CostOptions {
   connections: number;
@@ -41,8 +41,9 @@ export async function measureCost(
   note: (text: string) => void,
 ): Promise<CostFigures[]> {
   const ours = ["wire", "grpc-js"] as const;
+  // The gateway has an answer for puts and ranges.
   const clientsOf = ({ repeats }: CalibratedWorkload) =>
-    repeats === undefined ? ours : [...ours, ...others];
+    repeats === undefined ? ours : ([...ours, "gateway", ...others] as const);
   const turns = new Map<string, Turn[]>();
   const turnsOf = ({ name }: CalibratedWorkload, client: ClientName): Turn[] => {
     const key = `${name} ${client}`;
@@ -80,13 +81,13 @@ export async function measureCost(
   return rows;
 }
 
-function nameOf(client: "wire" | "grpc-js" | OtherClient): ClientName {
+function nameOf(client: CalibratedTransport | OtherClient): ClientName {
   return typeof client === "string" ? client : client.name;
 }
 
 async function takeTurn(
   workload: CalibratedWorkload,
-  transport: "wire" | "grpc-js",
+  transport: CalibratedTransport,
   options: CostOptions,
   server: FakeEtcdProcess,
   controls: RunControls,

@@ -6,7 +6,7 @@ import type { Environment } from "../result/environment.ts";
 
 export const CALIBRATION_SCHEMA_VERSION = 1;
 
-export type ClientName = "wire" | "grpc-js" | "h2load" | "etcd-benchmark";
+export type ClientName = "wire" | "grpc-js" | "gateway" | "h2load" | "etcd-benchmark";
 
 /** What one client's requests cost; all rounds together. A figure that could not be had is null. */
 export interface CostFigures {

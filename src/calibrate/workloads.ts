@@ -4,7 +4,7 @@ import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
 import { WORKLOAD_COMMANDS } from "../workloads/catalogue.ts";
 import type { CalibratedLoad, Calibration } from "../workloads/definition.ts";
 
-export type CalibratedTransport = Calibration["transport"];
+export type CalibratedTransport = Calibration["transport"] | "gateway";
 
 export interface CalibratedWorkload extends CalibratedLoad {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** The fake etcd: listens on loopback and answers as etcd does, mostly without doing anything. */
 import { initHistograms } from "../stats/histogram.ts";
 import { type DelayDistribution, DelayedAnswers } from "./delays/delayed-answers.ts";
+import { serveGateway } from "./gateway.ts";
 import type { Methods } from "./grpc/methods.ts";
 import { startGrpcServer } from "./grpc/server.ts";
 import { KeyValues } from "./kv/key-values.ts";
@@ -57,7 +58,12 @@ export async function startFakeEtcd(
     ]);
   };
   let shared = shareAnew(false);
-  const server = await startGrpcServer({ methods: () => shared, onAnswer: () => count(1) });
+  const onAnswer = () => count(1);
+  const server = await startGrpcServer({
+    methods: () => shared,
+    onAnswer,
+    serveHttp1: (socket) => serveGateway(socket, onAnswer),
+  });
   return {
     port: server.port,
     get answered() {

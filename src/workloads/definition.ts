@@ -31,7 +31,7 @@ export type LoadWords = WordsFor<typeof LOAD_FLAGS>;
 
 /** What the flags of a calibrated load may depend on. */
 export interface Calibration {
-  /** Those that the fake etcd answers. */
+  /** Of those whose requests differ in their cost. */
   readonly transport: Exclude<RunPlan["load"]["transport"], "gateway">;
   readonly clients: number;
   /** How long it is to be measured, about. */

@@ -87,7 +87,7 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
   );
   for (const [path, figure] of figures) assert.ok(Number.isFinite(figure), `${path}: ${figure}`);
 
-  const clients = (await hasH2load()) ? ["wire", "grpc-js", "h2load"] : ["wire", "grpc-js"];
+  const clients = ["wire", "grpc-js", "gateway", ...((await hasH2load()) ? ["h2load"] : [])];
   const cost = report.cost!;
   assert.equal(
     cost.map(({ operation, client }) => `${operation} ${client}`),
@@ -147,7 +147,7 @@ test("a workload has the CPU of its operation measured, over the wire and grpc-j
     const rows = cost!.filter(({ operation }) => operation === shown);
     assert.equal(
       rows.map(({ client }) => client).filter((client) => client !== "h2load"),
-      ["wire", "grpc-js"],
+      ["wire", "grpc-js", ...(workload.repeats === undefined ? [] : ["gateway"])],
       shown,
     );
     const [wire] = rows;

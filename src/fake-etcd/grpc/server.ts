@@ -1,6 +1,10 @@
-/** A small gRPC server on loopback, over wire/'s HTTP/2: hands each call to its method. */
+/**
+ * A small gRPC server on loopback, over wire/'s HTTP/2: hands each call to its method. As etcd does, it
+ * may serve HTTP/1.1 on the same port.
+ */
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { CLIENT_PREFACE } from "#wire/framing";
 import { ServedConnection } from "./connection.ts";
 import type { Methods } from "./methods.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -22,12 +26,14 @@ export interface GrpcServerOptions {
   methods: () => Methods;
   /** A unary call is answered, or a message of a stream has come. */
   onAnswer?: () => void;
+  /** Takes a connection that does not begin as HTTP/2 does; absent: each is one of HTTP/2. */
+  serveHttp1?: (socket: Socket) => void;
   /** A connection has opened or closed. */
   onConnections?: () => void;
 }
 
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { methods, onAnswer = () => {}, onConnections = () => {} } = options;
+  const { methods, serveHttp1, onAnswer = () => {}, onConnections = () => {} } = options;
   const sockets = new Set<Socket>();
   const unflushed = new Set<Outgoing>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -36,7 +42,18 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       sockets.delete(socket);
       onConnections();
     });
-    new ServedConnection(socket, { methods: methods(), unflushed, onAnswer });
+    const serve = () => {
+      new ServedConnection(socket, { methods: methods(), unflushed, onAnswer });
+    };
+    if (serveHttp1 === undefined) serve();
+    else {
+      // As little as one octet tells: no method of HTTP/1.1 that etcd serves begins as the preface does.
+      socket.once("data", (chunk: Buffer) => {
+        if (chunk[1] === CLIENT_PREFACE[1]) serve();
+        else serveHttp1(socket);
+        socket.emit("data", chunk);
+      });
+    }
     onConnections();
   });
   server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });

@@ -96,7 +96,7 @@ test("frames that are unknown or without weight are passed over", async ({ rawCl
 });
 
 const offences: [string, Buffer[]][] = [
-  ["HTTP/1", [Buffer.from("GET / HTTP/1.1\r\nHost: a\r\n\r\n")]],
+  ["another preface", [Buffer.from("PRI * HTTP/3.0\r\n\r\nSM\r\n\r\n")]],
   ["a stream with an even id", [preface(), requestHeaders(2, RANGE_PATH)]],
   ["DATA on a stream never opened", [preface(), requestData(1)]],
   ["a header block that is none", [preface(), serializeFrame("HEADERS", 0x5, 1, Buffer.of(0xff))]],
