@@ -1,4 +1,5 @@
 /** What the probes' own requests to each member tell of requests, leases, watches and the network. */
+import { splitEndpoint } from "../../net/host-port.ts";
 import { formatCount } from "../../tables/number-format.ts";
 import type { Evidence } from "../evidence.ts";
 import type { Cause, Finding } from "../finding.ts";
@@ -125,7 +126,7 @@ export function roundTripsOfClient({ probes: { roundTrips } }: Evidence): Findin
       verdict: isFar ? "suspect" : status.p50Ms === null ? "not known" : "fine",
       // A member without a CPU answers as late as one that is far.
       ...{ confidence: isFar ? "medium" : "high", isSymptom: true },
-      nextCommand: isFar ? `ping -c 20 ${endpoint.replace(/:\d+$/, "")}` : null,
+      nextCommand: isFar ? `ping -c 20 ${splitEndpoint(endpoint).host}` : null,
     });
   });
 }

@@ -10,9 +10,10 @@ const MS_PER_SECOND = 1_000;
 /** A put wakes a thread of etcd five times or more, so that it waits several times as long. */
 const SUSPECT_WAIT_SECONDS = 0.000_75;
 const TOO_LONG_WAIT_SECONDS = 0.002_5;
-/** Shorter waits count where they come to several times what the process ran. */
-const SHORT_WAIT_SECONDS = 0.000_25;
-const WAITS_OVER_RUNS = 4;
+/** Shorter waits count where other processes fill the CPUs, and they come to more than it ran. */
+const WAITS_OVER_RUNS = 1.5;
+const LEAST_IDLE_PERCENT = 10;
+const LEAST_OTHERS_PERCENT = 50;
 /** Below so many, a wait is an accident. */
 const LEAST_SLICES = 200;
 const SUSPECT_USE = 0.8;
@@ -29,7 +30,7 @@ type Seen = ReturnType<typeof spansOf>[number];
 export function judgeCpu(evidence: Evidence): Findings {
   return [
     ...spansOf(evidence).flatMap((seen) => [
-      ...runQueue(seen),
+      ...runQueue(seen, evidence),
       ...use(seen),
       ...throttling(seen),
       ...pauses(seen),
@@ -38,15 +39,13 @@ export function judgeCpu(evidence: Evidence): Findings {
   ];
 }
 
-function runQueue({ member }: Seen): Findings {
+function runQueue({ member }: Seen, { client }: Evidence): Findings {
   const { process, name } = member;
   const waited = waitPerSliceSeconds(member);
   const slices = process?.timeSlices ?? 0;
   const about = {
     ...{ what: "waits for a CPU", member: name },
-    bound:
-      `mean < ${timeWords(SUSPECT_WAIT_SECONDS)}, ` +
-      `and < ${timeWords(SHORT_WAIT_SECONDS)} or < ${WAITS_OVER_RUNS} times what it ran`,
+    bound: `mean < ${timeWords(SUSPECT_WAIT_SECONDS)}; < ${WAITS_OVER_RUNS} times what it ran, where others fill the CPUs`,
     source: "/proc, bound of bench",
   };
   if (waited === null || process === null) {
@@ -57,22 +56,31 @@ function runQueue({ member }: Seen): Findings {
   }
   const isSure = slices >= LEAST_SLICES;
   const byWait = level(waited, SUSPECT_WAIT_SECONDS, TOO_LONG_WAIT_SECONDS);
+  const others = othersShare(client);
   const ran = process.cpuSeconds ?? 0;
-  const isStarved =
-    waited >= SHORT_WAIT_SECONDS && process.runQueueSeconds! >= WAITS_OVER_RUNS * ran;
-  const verdict = byWait === "fine" && isStarved ? "suspect" : byWait;
+  // Each wait is short, since the kernel prefers what seldom runs; all together slow it down.
+  const isTaken = others !== null && process.runQueueSeconds! >= WAITS_OVER_RUNS * ran;
+  const verdict = byWait === "fine" && isTaken ? "suspect" : byWait;
   return [
     findingOf("cpu", {
       ...about,
       figure:
         `a thread with work waited ${timeWords(waited)} on average, ${formatCount(slices)} times: ` +
-        `${timeWords(process.runQueueSeconds!)} in all, and ran ${timeWords(ran)}`,
+        `${timeWords(process.runQueueSeconds!)} in all, and ran ${timeWords(ran)}` +
+        (isTaken ? `; other processes took ${formatPercent(others)} of the CPUs` : ""),
       ...{ value: waited * MS_PER_SECOND, unit: "ms" },
       verdict: isSure || verdict === "fine" ? verdict : "suspect",
       confidence: !isSure ? "low" : byWait === verdict ? "high" : "medium",
       nextCommand: verdict === "fine" ? null : `top -H -d 5 -p ${process.pid}`,
     }),
   ];
+}
+
+/** What others than etcd and this process use, in percent; null: they leave some of the CPUs idle. */
+function othersShare(client: Evidence["client"]): number | null {
+  const { idleCpuPercent: idle = null, otherCpuPercent: others = null } = client?.machine ?? {};
+  const isFull = idle !== null && idle < LEAST_IDLE_PERCENT;
+  return isFull && others !== null && others >= LEAST_OTHERS_PERCENT ? others : null;
 }
 
 /** Of the CPUs that it may use, of which newer etcds tell the number themselves. */

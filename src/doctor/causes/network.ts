@@ -1,4 +1,5 @@
 /** The network between members: round trips, failed sends, and members that do not keep up. */
+import { splitEndpoint } from "../../net/host-port.ts";
 import { formatCount, formatRate } from "../../tables/number-format.ts";
 import type { Evidence, MemberEvidence } from "../evidence.ts";
 import type { Verdict } from "../finding.ts";
@@ -79,7 +80,7 @@ function nameOf(id: string, { members }: Evidence): string {
 
 function hostOf(id: string, { members }: Evidence): string {
   const endpoint = members.find((member) => member.id === id)?.endpoint ?? null;
-  return endpoint === null ? "PEER" : endpoint.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return endpoint === null ? "PEER" : splitEndpoint(endpoint).host;
 }
 
 /** Sends to a member that is down fail too: that it does not answer is then the finding. */
