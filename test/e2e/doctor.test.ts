@@ -1,0 +1,112 @@
+/** The doctor on a healthy etcd, on one of which half does not answer, on saved pages, and on wrong flags. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { CAUSES } from "../../src/doctor/finding.ts";
+import type { DoctorReport } from "../../src/doctor/report-schema.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { bench } from "../harness/bench-process.ts";
+
+const test = suite<{ cwd: string; cluster: LocalCluster; endpoint: string }>("doctor");
+
+test.before(async (context) => {
+  context.cwd = await mkdtemp(path.join(os.tmpdir(), "bench-doctor-"));
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.endpoint = context.cluster.endpoints[0]!;
+});
+
+test.after(async ({ cluster, cwd }) => {
+  await cluster.down();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+test("a healthy etcd has no principal cause, and its report is read again", async ({
+  cwd,
+  cluster,
+  endpoint,
+}) => {
+  const end = await bench(
+    [
+      ...["doctor", `--endpoints=${endpoint}`, "--duration=2s", "--output=json"],
+      ...["--output=junit=d.xml", "--output=html=d.html", "--output=markdown=d.md"],
+    ],
+    { cwd },
+  );
+  const report = JSON.parse(end.stdout) as DoctorReport;
+  const { causes, findings, members, principal, advice } = report;
+  // A machine that is full of other work is a cause of its own.
+  const ofMachine = ["cpu", "client"].includes(principal.cause ?? "cpu");
+  assert.ok(ofMachine && [0, 4].includes(end.code!), `${end.code}: ${principal.sentence}`);
+  assert.equal(
+    causes.map(({ cause }) => cause),
+    [...CAUSES],
+  );
+  const [member] = members;
+  assert.equal([member!.name, member!.role, member!.version], ["etcd1", "leader", cluster.version]);
+  if (process.platform === "linux") {
+    assert.is(member!.pid, cluster.members[0]!.pid);
+    assert.ok(advice.some(({ lines }) => lines.includes(`ionice -c2 -n0 -p ${member!.pid}`)));
+    const port = endpoint.split(":")[1];
+    assert.ok(advice.some(({ lines }) => lines.some((line) => line.includes(`dport ${port} `))));
+  }
+  const fsync = findings.find(({ what }) => what === "fsync of the log")!;
+  assert.match(fsync.figure, /^p99 (between|at most|above) .*, mean .*, \d+ in /);
+  for (const what of ["own puts", "own watch, from put to event", "own keep-alives"]) {
+    const figure = findings.find((each) => each.what === what)?.figure;
+    assert.match(figure ?? what, /[1-9]\d* answered/);
+  }
+  for (const { figure } of findings) assert.not.match(figure, /NaN|undefined|Infinity/);
+  assert.match(await readFile(path.join(cwd, "d.xml"), "utf8"), /tests="11"/);
+  assert.match(await readFile(path.join(cwd, "d.html"), "utf8"), /All figures/);
+  await writeFile(path.join(cwd, "d.json"), end.stdout);
+  const again = await bench(["report", "d.json", "--output=markdown"], { cwd });
+  assert.is(again.stdout, await readFile(path.join(cwd, "d.md"), "utf8"), again.stderr);
+});
+
+test("a member that does not answer is the principal cause", async ({ endpoint }) => {
+  const end = await bench([
+    ...["doctor", `--endpoints=${endpoint},127.0.0.1:1`, "--duration=1s", "--probe=none"],
+    ...["--output=json"],
+  ]);
+  assert.is(end.code, 1, end.stderr);
+  const { principal } = JSON.parse(end.stdout) as DoctorReport;
+  assert.equal([principal.cause, principal.member], ["stability", "127.0.0.1:1"]);
+  const none = await bench(["doctor", "--endpoints=127.0.0.1:1", "--duration=1s"]);
+  assert.is(none.code, 3);
+  assert.match(none.stderr, /bench: --endpoints 127\.0\.0\.1:1: nothing listens there/);
+});
+
+test("saved pages are judged without an etcd", async ({ cwd, endpoint }) => {
+  const page = async () => (await fetch(`http://${endpoint}/metrics`)).text();
+  const before = await page();
+  await writeFile(path.join(cwd, "before.txt"), before);
+  await writeFile(path.join(cwd, "after.txt"), before.replace(/has_leader 1/, "has_leader 0"));
+  const end = await bench(["doctor", "before.txt", "after.txt", "--duration=30s"], { cwd });
+  assert.is(end.code, 1, end.stderr);
+  assert.match(end.stdout, /principal cause is the stability of the cluster .*knows a leader/);
+  const alone = await bench(["doctor", "before.txt"], { cwd });
+  assert.match(alone.stdout, /since its start/);
+  assert.ok([0, 4].includes(alone.code!), alone.stdout);
+});
+
+test("flags and files that do not fit are refused in one line", async ({ cwd, endpoint }) => {
+  await writeFile(path.join(cwd, "page.html"), "<html>");
+  for (const [args, words] of [
+    [["--probe=lots"], /--probe: "lots" is not one of none, light, full/],
+    [["--duration=10"], /--duration: "10" is not a duration/],
+    [["page.html"], /page\.html is no metrics page/],
+    [["gone.txt"], /cannot read gone\.txt/],
+    [["page.html", `--endpoints=${endpoint}`], /--endpoints and page\.html exclude each other/],
+    [["--output=csv"], /--output: csv cannot show a doctor/],
+  ] as const) {
+    const { code, stdout, stderr } = await bench(["doctor", ...args], { cwd });
+    assert.is(code, 2, stderr);
+    assert.is(stdout, "");
+    assert.match(stderr, words);
+  }
+});
+
+test.run();

@@ -1,0 +1,89 @@
+/** A doctor's report as a terminal, GitHub, a browser and a CI system show it, and as bench reads it. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { parseSaved } from "../../../src/compare/saved.ts";
+import { doctorReport } from "../../../src/doctor/report.ts";
+import type { DoctorReport } from "../../../src/doctor/report-schema.ts";
+import { listedOf } from "../../../src/listing/listed.ts";
+import { renderSubject } from "../../../src/report/format.ts";
+import { cluster, memberEvidence, processEvidence, times } from "../../fixtures/doctor-evidence.ts";
+import { formatNamed } from "../../fixtures/formats.ts";
+
+const PLAIN = { color: false, widthColumns: null };
+const ABOUT = {
+  ...{ startedAt: new Date("2026-01-02T03:04:05Z"), tool: "etcd-bench 1", target: "cluster c1" },
+  isInterrupted: false,
+};
+
+const slow = () =>
+  doctorReport(
+    cluster({
+      times: { etcd_disk_wal_fsync_duration_seconds: times(0.022) },
+      ...{ isLocal: true, process: processEvidence() },
+    }),
+    ABOUT,
+  );
+
+async function rendered(format: string, report: DoctorReport): Promise<string> {
+  return renderSubject(await formatNamed(format), { kind: "doctor", report }, PLAIN);
+}
+
+test("the table begins with the verdict, the principal cause and where to look", async () => {
+  const [title, sentence, next, what] = (await rendered("table", slow())).split("\n");
+  assert.is(title, "Doctor: 3 members of etcd 3.5.30: too slow");
+  assert.match(sentence!, /^The principal cause is the disk of etcd1: fsync of the log: /);
+  assert.is(next, "To look further: iostat -x 1");
+  assert.is(what, "cluster c1, over 30.0 s, probe none");
+  const table = await rendered("table", slow());
+  assert.match(
+    table,
+    /\ndisk +too slow +high +etcd1 +fsync of the log: p99 between 16 and 32 ms.* p99 < 10 ms +etcd FAQ\n/,
+  );
+  assert.match(table, /\nwatches +fine +high +etcd1 /);
+  assert.match(table, /\n {2}ionice -c2 -n0 -p 4711\n/);
+});
+
+test("markdown, the page and JUnit say the same", async () => {
+  const markdown = await rendered("markdown", slow());
+  assert.match(markdown, /^\*\*Doctor: .*too slow: The principal cause is the disk/);
+  assert.match(markdown, /### A verdict for each cause/);
+  const page = await rendered("html", slow());
+  assert.match(page, /All figures/);
+  assert.match(page, /principal cause is the disk of etcd1/);
+  assert.not.match(page.slice(0, page.lastIndexOf("<script>")), /NaN|undefined|Infinity/);
+  const junit = await rendered("junit", slow());
+  assert.match(junit, /tests="11" failures="2"/);
+  assert.match(junit, /name="disk"><failure message="too slow; fsync of the log of etcd1/);
+  assert.match(junit, /name="watches"\/>/);
+});
+
+test("what is saved is read again, and listed", async () => {
+  const report = slow();
+  const saved = parseSaved(await rendered("json", report), "doctor.json");
+  assert.equal(saved, { kind: "doctor", report });
+  const [listed] = listedOf(saved);
+  assert.equal([listed!.kind, listed!.verdict], ["doctor", "too slow"]);
+  const damaged = { ...report, causes: [{ cause: "weather" }] };
+  assert.throws(
+    () => parseSaved(JSON.stringify(damaged), "doctor.json"),
+    /doctor\.json is not a report of bench doctor: causes\[0\]\.cause/,
+  );
+});
+
+test("odd names of members and of peers steer nothing", async () => {
+  const odd = "\u001b[31m|<script>\n*x*";
+  const report = doctorReport(
+    {
+      ...cluster(),
+      members: [memberEvidence(odd, { fault: odd, first: null, last: null, gauges: new Map() })],
+    },
+    { ...ABOUT, target: odd },
+  );
+  for (const format of ["table", "markdown", "html", "junit"]) {
+    const text = await rendered(format, report);
+    assert.not.ok(text.includes("\u001b"), format);
+    if (format === "html") assert.is(text.split("<script>").length, 2, "the page's own alone");
+  }
+});
+
+test.run();
