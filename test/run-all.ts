@@ -34,7 +34,10 @@ const ON_OLDER_ETCD_IN_WHOLE = ["range", "range-answers", "lease-grant", "lease-
 const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
   ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
+  "doctor-planted",
 ];
+/** Run after all others, each with the machine to itself: they look for who takes its CPUs. */
+const ALONE = ["doctor-planted"];
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = [
   ...IN_WHOLE_RUN,
@@ -82,12 +85,13 @@ async function runAll(words: readonly string[]): Promise<number> {
     await etcdForTests();
   }
   const older = await prepareOlder(endToEnd.filter(isForOlder));
+  const isAlone = (file: string) => ALONE.some((name) => file === endToEndFile(name));
+  const together = endToEnd.filter((file) => !isAlone(file)).map((file) => endToEndProcess(file));
+  const alone = endToEnd.filter(isAlone).map((file) => endToEndProcess(file));
   const outcomes = [
     ...(await runUnitTests(unit)),
-    ...(await runProcesses(
-      slowestFirst([...endToEnd.map((file) => endToEndProcess(file)), ...older.processes]),
-      END_TO_END_AT_A_TIME,
-    )),
+    ...(await runProcesses(slowestFirst([...together, ...older.processes]), END_TO_END_AT_A_TIME)),
+    ...(await runProcesses(alone, 1)),
   ];
   const counts = outcomes.map((outcome): TestCounts => outcome);
   for (const { file, reason } of older.skipped) {

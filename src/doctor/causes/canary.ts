@@ -5,16 +5,17 @@ import type { Evidence } from "../evidence.ts";
 import type { Cause, Finding } from "../finding.ts";
 import type { CanaryKind } from "../probes/canary-member.ts";
 import type { ProbeLatency } from "../probes/probe-latency.ts";
+import { meanOf, riseOfHistogram } from "../window.ts";
 import { timeWords } from "../words.ts";
-import { type Findings, findingOf } from "./judged.ts";
+import { type Findings, findingOf, spansOf } from "./judged.ts";
 
 const MS_PER_SECOND = 1_000;
 /** Of the median. */
 const SLOW_REQUEST_MS = 100;
 /** Of a linearizable read over a serializable one, which asks no other member. */
 const SLOW_PEERS_MS = 50;
-/** A member that is slow by itself is slow at both kinds of reads. */
-const PEERS_OVER_OWN = 5;
+/** A read may come while the leader syncs, and wait for the next sync too. */
+const SYNCS_OF_A_READ = 3;
 const SLOW_CLIENT_MS = 50;
 const LEAST_SAMPLES = 10;
 
@@ -86,29 +87,40 @@ function request(cause: Cause, what: string, member: string, latency: ProbeLaten
   });
 }
 
-/** A follower asks the leader before it answers a linearizable read: what that adds is the way there. */
-export function canaryNetwork({ probes: { canary } }: Evidence): Findings {
-  return (canary?.members ?? []).flatMap(({ member, latency }) => {
-    const linearizable = latency?.linearizableRead.p50Ms ?? null;
-    const serializable = latency?.serializableRead.p50Ms ?? null;
-    if (latency === null || linearizable === null || serializable === null) return [];
-    const ms = Math.max(0, linearizable - serializable);
-    const isSlow =
-      ms >= SLOW_PEERS_MS &&
-      ms >= PEERS_OVER_OWN * serializable &&
-      latency.linearizableRead.count >= LEAST_SAMPLES;
+/**
+ * A linearizable read asks the leader, and the leader a majority, before it is answered: what that adds
+ * to a serializable one is the way there and back. The fastest of each has waited for no CPU.
+ */
+export function canaryNetwork(evidence: Evidence): Findings {
+  const syncMs = longestSyncMs(evidence);
+  return (evidence.probes.canary?.members ?? []).flatMap(({ member, latency }) => {
+    const { linearizableRead: far, serializableRead: near } = latency ?? {};
+    const [farMs, nearMs] = [far?.minMs ?? null, near?.minMs ?? null];
+    if (far === undefined || farMs === null || nearMs === null) return [];
+    const ms = Math.max(0, farMs - nearMs);
+    const isSlow = ms >= SLOW_PEERS_MS && far.count >= LEAST_SAMPLES;
+    // A leader that syncs its log answers nobody meanwhile.
+    const isOfDisk = syncMs >= ms / SYNCS_OF_A_READ;
     return [
       findingOf("network", {
         ...{ what: "way to the leader and its quorum", member, value: ms, unit: "ms" },
-        figure: `a linearizable read takes ${timeWords(ms / MS_PER_SECOND)} longer than a serializable one`,
+        figure: `a linearizable read takes at least ${timeWords(ms / MS_PER_SECOND)} longer than a serializable one, ${formatCount(far.count)} reads`,
         ...{ bound: `< ${SLOW_PEERS_MS} ms`, source: "probe; OpenShift for round trips" },
-        verdict: isSlow ? "suspect" : "fine",
-        // A leader that is slow makes it as long.
-        ...{ confidence: isSlow ? "medium" : "high", isSymptom: true },
+        verdict: !isSlow ? "fine" : isOfDisk ? "suspect" : "too slow",
+        ...{ confidence: isSlow && isOfDisk ? "medium" : "high", isSymptom: isOfDisk },
         nextCommand: isSlow ? "ping -c 20 PEER" : null,
       }),
     ];
   });
+}
+
+/** The longest mean of a member's fsync; 0 where nothing was synced. */
+function longestSyncMs(evidence: Evidence): number {
+  const means = spansOf(evidence).map(({ span }) => {
+    const rise = riseOfHistogram(span, "etcd_disk_wal_fsync_duration_seconds");
+    return (rise === null ? null : meanOf(rise)) ?? 0;
+  });
+  return MS_PER_SECOND * Math.max(0, ...means);
 }
 
 /** Status asks no other member, and no disk. */

@@ -29,7 +29,7 @@ test("each kind of request is measured at each member, and watchers hear of all 
   try {
     const endpoint = `127.0.0.1:${fake.port}`;
     const { canary, roundTrips } = await probeRequests(
-      optionsFor([endpoint, endpoint.replace("127.0.0.1", "localhost")], patient(4_000)),
+      optionsFor([endpoint, endpoint.replace("127.0.0.1", "localhost")], patient(1_500)),
     );
     assert.is(canary!.fault, null);
     assert.ok(canary!.isCleanedUp);
@@ -57,7 +57,7 @@ test("a member that cannot be reached is told, and the others are probed", async
   fake.begin(true);
   try {
     const probes = await probeRequests(
-      optionsFor([NOBODY, `127.0.0.1:${fake.port}`], patient(3_000)),
+      optionsFor([NOBODY, `127.0.0.1:${fake.port}`], patient(1_000)),
     );
     const [gone, there] = probes.canary!.members;
     assert.is(gone!.latency, null);
