@@ -103,6 +103,10 @@ export class RangePages implements Workload {
     this.#operations.resend(client, this.#page(client));
   }
 
+  requestOf(client: number): RequestTemplate {
+    return this.#page(client);
+  }
+
   cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
     this.#failPage(client, status, message, nowNs);
