@@ -3,7 +3,7 @@ import { formatLabel, parseLabel } from "./labels.ts";
 import { formatProfiles, parseProfiles } from "./profiles.ts";
 import { STREAM_FLAGS } from "./stream.ts";
 import { parseThreshold } from "./threshold.ts";
-import { count, parsed, repeated, share, textOrBare, toggle } from "./vocabulary.ts";
+import { choice, count, parsed, repeated, share, textOrBare, toggle } from "./vocabulary.ts";
 
 const output = { group: "Output:" } as const;
 
@@ -125,6 +125,15 @@ export const JUDGE_FLAGS = {
     describe:
       "print and save the slowest N requests of each series, with key, revision and what happened meanwhile",
   }),
+  by: choice(
+    {
+      ...output,
+      name: "by",
+      describe:
+        "=endpoint: print and save each endpoint's figures, too, for --threshold='put@HOST:PORT:p99<1s' or 'put@MEMBER:p99<1s'",
+    },
+    ["endpoint"],
+  ),
   profiles: parsed(
     {
       ...output,

@@ -83,7 +83,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#sentNs = new Float64Array(clients);
     this.#dueNs = new Float64Array(clients);
     this.#stepNs = new Float64Array(clients);
-    this.#slotOf = new Uint32Array(clients);
+    this.#slotOf = Uint32Array.from({ length: clients }, (_, client) => client);
     this.#isResent = new Uint8Array(slots);
     this.#idle = new IdleClients(clients);
   }

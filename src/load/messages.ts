@@ -19,9 +19,18 @@ import type { RequestChunk } from "./recording/request-log.ts";
 export interface OperationSpec {
   kind: string;
   series: string[];
+  /** Endpoints whose requests of the whole operation are recorded apart, too; absent: none. */
+  apart?: readonly EndpointName[];
   setUpRequests?: number;
   isOutsideClock?: boolean;
   isBeforeWarmup?: boolean;
+}
+
+export interface EndpointName {
+  /** `host:port`. */
+  endpoint: string;
+  /** Who answers there; null: not known. */
+  member: string | null;
 }
 
 /** `workerData`: what a worker is, for its whole life. */

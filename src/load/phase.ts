@@ -8,6 +8,8 @@ export interface Phase {
   workload: Workload;
   /** One for each series of the workload; the first is the whole operation's. */
   recorders: readonly Recorder[];
+  /** By slot, which of them the requests of its endpoint are recorded in, too, or -1; null or absent: in none. */
+  apart?: Int32Array | null;
   /** Null: a closed loop, in which each client sends again as soon as it has its answer. */
   arrivals: Arrivals | null;
   /** Operations of this worker; Infinity without a total. */

@@ -13,7 +13,14 @@ import { initHistograms } from "../stats/histogram.ts";
 import { BusyShare } from "./busy-share.ts";
 import { Driver } from "./driver.ts";
 import { type LoadContext, type Loads, type LoadsOf, SharedParts } from "./load.ts";
-import type { FromWorker, PhaseCommand, PhaseCounts, ToWorker, WorkerSetup } from "./messages.ts";
+import type {
+  FromWorker,
+  OperationSpec,
+  PhaseCommand,
+  PhaseCounts,
+  ToWorker,
+  WorkerSetup,
+} from "./messages.ts";
 import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import { Recorder } from "./recording/recorder.ts";
@@ -45,6 +52,8 @@ class Worker {
   readonly #pathWarmup: Workload;
   /** By operation and series. */
   readonly #recorders: Recorder[][];
+  /** By operation, as a phase has it. */
+  readonly #apart: (Int32Array | null)[];
   readonly #pathRecorders = [new Recorder()];
   readonly #requests = new RequestLog();
 
@@ -103,9 +112,12 @@ class Worker {
       firstExtraSlot += extraSlots[index]!.length;
       return workload;
     });
-    this.#recorders = setup.operations.map(({ series }) =>
-      series.map(() => new Recorder(setup.keepSlowest)),
-    );
+    this.#recorders = setup.operations.map(({ series, apart = [] }) => [
+      ...series.map(() => new Recorder(setup.keepSlowest)),
+      ...apart.map(() => new Recorder()),
+    ]);
+    const endpoints = slotConnections.map((connection) => connectionEndpoints[connection]!);
+    this.#apart = setup.operations.map((spec) => recordersApart(spec, endpoints));
     this.#pathWarmup = loads.pathWarmup(context());
   }
 
@@ -163,6 +175,7 @@ class Worker {
     const outcome = await this.#driver.run({
       workload,
       recorders,
+      apart: isPath ? null : this.#apart[command.operation as number]!,
       arrivals: this.#arrivals(command, startNs),
       requests:
         workload.setUpShare ??
@@ -233,6 +246,16 @@ class Worker {
     const requests = this.#requests.take(sharedOffsetNs());
     if (requests !== null) post({ type: "requests", requests }, buffersOf(requests));
   }
+}
+
+/** @param endpoints by slot */
+function recordersApart(
+  { series, apart }: OperationSpec,
+  endpoints: readonly string[],
+): Int32Array | null {
+  if (apart === undefined) return null;
+  const of = new Map(apart.map(({ endpoint }, at) => [endpoint, series.length + at]));
+  return Int32Array.from(endpoints, (endpoint) => of.get(endpoint) ?? -1);
 }
 
 /** Of the whole operation; empties all recorders for the next phase. */

@@ -110,7 +110,15 @@ function withProfiles(
 }
 
 function judgeOf(
-  { maxErrorRate, thresholds, strict, checkHashKv, keepSlowest, profiles }: Read<typeof PLAN_FLAGS>,
+  {
+    maxErrorRate,
+    thresholds,
+    strict,
+    checkHashKv,
+    keepSlowest,
+    by,
+    profiles,
+  }: Read<typeof PLAN_FLAGS>,
   isGivenRate: boolean,
   search: Search | null,
 ): RunPlan["judge"] {
@@ -122,6 +130,7 @@ function judgeOf(
     strict,
     checkHashKv,
     keepSlowest,
+    by,
     profiles: [...profiles],
   };
 }

@@ -130,6 +130,8 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
       checkHashKv: z.boolean().default(false),
       /** How many of the slowest requests of each series the result has. */
       keepSlowest: z.int().min(0).default(0),
+      /** What the figures of each operation are split by, too. */
+      by: z.enum(["endpoint"]).nullable().default(null),
       /** Profiles of etcd that are kept of the slowest window of the load. */
       profiles: z.array(z.enum(["cpu", "heap"])).default([]),
     }),

@@ -47,8 +47,8 @@ export const csvFormat: ReportFormat = {
   render(results) {
     const names = [...COLUMNS, ...BOUND_COLUMNS].map(([name]) => name);
     const lines = [["resultId", "operation", ...names, "events"]];
-    for (const { id, operations, moments } of results) {
-      for (const { name, intervals } of operations) {
+    for (const { id, operations, byEndpoint, moments } of results) {
+      for (const { name, intervals } of [...operations, ...byEndpoint]) {
         for (const interval of intervals) {
           const figures = COLUMNS.map(([, field]) => String(interval[field] ?? ""));
           const bounds = BOUND_COLUMNS.map(([, field]) => String(interval.atLeast?.[field] ?? ""));

@@ -31,6 +31,7 @@ import {
 } from "./markdown-text.ts";
 import { renderMemoryMarkdown } from "./memory/markdown.ts";
 import { renderSoakMarkdown } from "./soak/markdown.ts";
+import { endpointsSection } from "./table/endpoints-section.ts";
 import { slowestSection } from "./table/slowest-section.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
 import { thresholdSentence } from "./threshold-words.ts";
@@ -65,7 +66,9 @@ function renderResult(result: RunResult): string {
     ];
   });
   const { thresholds } = result;
-  const slowest = slowestSection([{ label: "", result }]);
+  const run = { label: "", result };
+  const byEndpoint = endpointsSection([run]);
+  const slowest = slowestSection([run]);
   const { kind, reasons } = result.verdict;
   return markdownSections([
     `**${markdownText(describeLoad(result))}**`,
@@ -74,6 +77,7 @@ function renderResult(result: RunResult): string {
       rows,
       1,
     ),
+    byEndpoint === null ? "" : markdownOfSection(byEndpoint),
     slowest === null ? "" : markdownOfSection(slowest),
     thresholds
       .map((each) => `- ${markdownText(thresholdSentence(each, result))}`)

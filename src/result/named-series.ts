@@ -11,3 +11,13 @@ export function isHeldAgainst(
 ): boolean {
   return series === null || name === series || name === `${kind}-${series}`;
 }
+
+/** How the requests of an operation to one endpoint are named: `put@127.0.0.1:2379`, `put@m1`. */
+export function endpointSeriesNames(of: {
+  operation: string;
+  endpoint: string;
+  member: string | null;
+}): string[] {
+  const { operation, endpoint, member } = of;
+  return [endpoint, ...(member === null ? [] : [member])].map((where) => `${operation}@${where}`);
+}

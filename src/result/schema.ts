@@ -57,6 +57,15 @@ export const eventSchema = z.object({
   error: z.string().nullable(),
 });
 
+/** The requests of one operation that went to one endpoint; its name is `put@host:port`. */
+export const endpointSchema = operationSchema.extend({
+  /** The name of the whole operation. */
+  operation: z.string(),
+  endpoint: z.string(),
+  /** Who answered there when the run began; null: not known. */
+  member: z.string().nullable(),
+});
+
 /** A profile of one member, as Go's pprof has it, in a file next to the result. */
 export const profileSchema = z.object({
   member: z.string(),
@@ -229,6 +238,8 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
     /** What else than requests makes the run a failed one, a clause each. */
     faults: z.array(z.string()).default([]),
     operations: z.array(operationSchema).min(1),
+    /** The requests of each operation by endpoint; none where that was not asked for. */
+    byEndpoint: z.array(endpointSchema).default([]),
     /** In the order of their starts. */
     moments: z.array(eventSchema).default([]),
     /** Of etcd, of the slowest window of the load; none where none were asked for or had. */
@@ -246,6 +257,7 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
 
 export type RunResult = z.infer<ReturnType<typeof runResultSchemaOf>>;
 export type TargetChange = z.infer<typeof targetChangeSchema>;
+export type EndpointResult = z.infer<typeof endpointSchema>;
 export type ProfileResult = z.infer<typeof profileSchema>;
 export type EtcdEvent = z.infer<typeof eventSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;

@@ -39,6 +39,7 @@ export interface Gathered {
   /** Of the measured phase. */
   durationSeconds: number;
   operations: RunResult["operations"];
+  byEndpoint: RunResult["byEndpoint"];
   client: RunResult["client"];
   machine: RunResult["machine"];
   /** Of what was due, how much was sent in time; null without a schedule. */
@@ -56,7 +57,7 @@ export interface Gathered {
 }
 
 export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
-  const { operations, client, machine, hashKv, sampled, scheduled, times } = gathered;
+  const { operations, byEndpoint, client, machine, hashKv, sampled, scheduled, times } = gathered;
   operations[0]!.fairness = prepared.fairness?.() ?? null;
   const { sentShare, durationSeconds } = gathered;
   const { faults, changes } = gathered;
@@ -93,6 +94,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       operations,
       plan.search?.limits,
       plan.workload.kind,
+      byEndpoint,
     ),
     plan,
     search: null,
@@ -109,6 +111,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
     },
     faults: [...faults],
     operations,
+    byEndpoint: [...byEndpoint],
     moments,
     profiles: profileResults(gathered),
     hashKv,

@@ -32,14 +32,15 @@ export class IntervalRoom {
 
   /**
    * Makes the intervals longer until the result fits into its file, or each series has one alone.
-   * `intervalsOf` gives those of each operation of the result, at the present length.
+   * `intervalsOf` gives those of each operation of the result, then those by endpoint, at the present
+   * length.
    */
   fit(result: RunResult, intervalsOf: readonly (() => Interval[])[]): void {
     const isOver = () => Buffer.byteLength(jsonText(result)) > MOST_OCTETS;
     while (this.#seconds < this.#taken && isOver()) {
       this.#seconds *= 2;
-      for (const [at, operation] of result.operations.entries()) {
-        operation.intervals = intervalsOf[at]!();
+      for (const [at, each] of [...result.operations, ...result.byEndpoint].entries()) {
+        each.intervals = intervalsOf[at]!();
       }
     }
   }

@@ -10,10 +10,10 @@ import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import type { Availability } from "../result/availability-schema.ts";
-import type { HashKv, OperationResult, RunResult } from "../result/schema.ts";
+import type { HashKv, RunResult } from "../result/schema.ts";
 import { loadsOf } from "../workloads/loads.ts";
 import { endedRequests } from "../workloads/series-roles.ts";
-import { assembleResult } from "./assemble-result.ts";
+import { assembleResult, type Gathered } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
@@ -253,7 +253,9 @@ export class Measurement {
   result(dataFileSystem: string | null): RunResult {
     const { durationSeconds } = this.#times;
     const operations = this.#series.results(this.#plan.load.clients);
-    const result = this.#assembled(operations, durationSeconds, this.#monitor, dataFileSystem);
+    const byEndpoint = this.#series.byEndpoint(this.#plan.load.clients, null);
+    const figures = { operations, byEndpoint, durationSeconds };
+    const result = this.#assembled(figures, this.#monitor, dataFileSystem);
     this.#series.destroy();
     this.#watch.destroy();
     this.#series.fit(result);
@@ -266,24 +268,24 @@ export class Measurement {
   #soFar(): RunResult {
     const operations = this.#series.soFar(this.#plan.load.clients, this.#sliceStartNs);
     const durationSeconds = (sharedNowNs() - this.#times.originNs) / 1e9;
-    return this.#assembled(operations, durationSeconds, this.#monitor.soFar(), null);
+    const byEndpoint = this.#series.byEndpoint(this.#plan.load.clients, this.#sliceStartNs);
+    const figures = { operations, byEndpoint, durationSeconds };
+    return this.#assembled(figures, this.#monitor.soFar(), null);
   }
 
   #assembled(
-    operations: OperationResult[],
-    durationSeconds: number,
+    figures: Pick<Gathered, "operations" | "byEndpoint" | "durationSeconds">,
     monitored: Pick<TargetMonitor, "sampled" | "scheduled">,
     dataFileSystem: string | null,
   ): RunResult {
     const { load, workload } = this.#plan;
-    const ended = endedRequests(operations, workload.kind);
+    const ended = endedRequests(figures.operations, workload.kind);
     return assembleResult(this.#plan, this.#prepared, {
       times: this.#times,
-      durationSeconds,
+      ...figures,
       status: this.#status,
       failures: this.#failures,
       notes: this.#notes,
-      operations,
       changes: this.#monitor.changes,
       faults: [...this.#monitor.faults, ...this.#faults],
       client: this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),

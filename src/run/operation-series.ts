@@ -1,8 +1,14 @@
 /** Keeps the series of all operations of a run, and adds each snapshot to the operation under way. */
-import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
+import type {
+  EndpointName,
+  OperationSpec,
+  PhaseDoneMessage,
+  SnapshotMessage,
+} from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RunPlan } from "../plan/schema.ts";
-import type { Interval, OperationResult, RunResult } from "../result/schema.ts";
+import { endpointSeriesNames } from "../result/named-series.ts";
+import type { EndpointResult, Interval, OperationResult, RunResult } from "../result/schema.ts";
 import { ClientSeconds } from "./client-seconds.ts";
 import { IntervalRoom } from "./interval-room.ts";
 import type { RunObserver } from "./observer.ts";
@@ -12,9 +18,10 @@ import type { Slice } from "./slices.ts";
 
 export class OperationSeries {
   readonly #operations: readonly OperationSpec[];
-  /** By operation and series; the first is the whole operation. */
+  /** By operation and series; the first is the whole operation, the last are those of endpoints. */
   readonly #collectors: readonly (readonly SeriesCollector[])[];
   readonly #room: IntervalRoom;
+  readonly #apart: (EndpointName & { collector: SeriesCollector; operation: string })[] = [];
   /** Of the operation whose snapshots come in. */
   #current: readonly SeriesCollector[] = [];
   /** How the workers send that operation; null of a set-up. */
@@ -38,14 +45,22 @@ export class OperationSeries {
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
       const room = isOutsideClock ? new IntervalRoom() : this.#room;
       const { keepSlowest } = judge;
-      const common = { isPaced, periodNs, workers, room, keepSlowest };
-      return series.map((name, index) => {
+      const common = { isPaced, periodNs, workers, room };
+      const own = series.map((name, index) => {
         const observed = { name, isWhole: index === 0, isPaced };
         const onSecond = isOfLoad(operation)
           ? observer.onSecond?.bind(observer, observed)
           : undefined;
-        return new SeriesCollector({ ...observed, ...common, ...(onSecond && { onSecond }) });
+        const kept = { keepSlowest, ...(onSecond && { onSecond }) };
+        return new SeriesCollector({ ...observed, ...common, ...kept });
       });
+      const ofEndpoints = (operation.apart ?? []).map((each) => {
+        const [name] = endpointSeriesNames({ operation: series[0]!, ...each });
+        const collector = new SeriesCollector({ name: name!, isWhole: false, ...common });
+        this.#apart.push({ collector, operation: series[0]!, ...each });
+        return collector;
+      });
+      return [...own, ...ofEndpoints];
     });
   }
 
@@ -121,11 +136,22 @@ export class OperationSeries {
     );
   }
 
+  /** Of each endpoint that had any requests; `sliceStartNs` as above, null once the load is over. */
+  byEndpoint(clients: number, sliceStartNs: number | null): EndpointResult[] {
+    return this.#used.map(({ collector, ...place }) => {
+      const startNs = this.#current.includes(collector) ? sliceStartNs : null;
+      const isOver = sliceStartNs === null;
+      const figures = isOver ? collector.result(clients) : collector.soFar(clients, startNs);
+      return { ...figures, ...place };
+    });
+  }
+
   /** Makes the intervals of `result` longer until it fits into its file. */
   fit(result: RunResult): void {
+    const all = [...this.#measured, ...this.#used.map(({ collector }) => collector)];
     this.#room.fit(
       result,
-      this.#measured.map((collector) => () => collector.intervals()),
+      all.map((collector) => () => collector.intervals()),
     );
   }
 
@@ -133,8 +159,16 @@ export class OperationSeries {
     for (const collector of this.#collectors.flat()) collector.destroy();
   }
 
+  /** Of all series but those of endpoints. */
   get #measured(): SeriesCollector[] {
-    return this.#collectors.filter((_, at) => !this.#operations[at]!.isOutsideClock).flat();
+    return this.#collectors.flatMap((collectors, at) => {
+      const { isOutsideClock, series } = this.#operations[at]!;
+      return isOutsideClock ? [] : collectors.slice(0, series.length);
+    });
+  }
+
+  get #used() {
+    return this.#apart.filter(({ collector }) => collector.succeeded + collector.failed > 0);
   }
 
   #wholesWhere(isOf: (operation: OperationSpec) => boolean): SeriesCollector[] {
@@ -142,6 +176,7 @@ export class OperationSeries {
   }
 }
 
-function isOfLoad({ setUpRequests, isOutsideClock }: OperationSpec): boolean {
+/** And no set-up of it. */
+export function isOfLoad({ setUpRequests, isOutsideClock }: OperationSpec): boolean {
   return !isOutsideClock && setUpRequests === undefined;
 }

@@ -5,11 +5,13 @@
 import type { ControlAccess } from "../etcd/control-client.ts";
 import { inspectTarget, type TargetInfo } from "../etcd/inspect.ts";
 import type { OwnCluster } from "../events/definition.ts";
+import type { EndpointName } from "../load/messages.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import type { KeysToCheck, Preparation, PreparedLoad } from "../workloads/preparation.ts";
 import { readRevision } from "./clean-up.ts";
 import { checkEvents } from "./events.ts";
+import { isOfLoad } from "./operation-series.ts";
 import { checkHashPermission, checkPermissions } from "./prepare/permissions.ts";
 import { checkQuota } from "./prepare/quota.ts";
 import { checkThresholdSeries } from "./threshold-series.ts";
@@ -43,7 +45,8 @@ export async function prepare(
     timeoutMs: Math.max(PROBE_MS, plan.load.dialTimeoutMs ?? 0),
     access,
   });
-  checkThresholdSeries(plan, preparation.series(workload, { plan, target }));
+  const endpoints = plan.judge.by === null ? null : endpointsOf(target);
+  checkThresholdSeries(plan, preparation.series(workload, { plan, target }), endpoints);
   checkEvents(plan, target, cluster);
   const sinceRevision = plan.cleanup ? await readRevision(plan, target.endpoints, access) : null;
   const notes = [...target.notes, ...(await checkQuota(plan, target, access))];
@@ -55,7 +58,21 @@ export async function prepare(
   await checkHashPermission(plan, target.endpoints, access);
   // Last of all, since it writes: what is refused has left nothing on the server.
   const prepared = await prepareWorkload(plan, target, notes, access);
-  return { ...prepared, access, cluster, sinceRevision };
+  const operations =
+    endpoints === null
+      ? prepared.operations
+      : prepared.operations.map((each) => (isOfLoad(each) ? { ...each, apart: endpoints } : each));
+  return { ...prepared, operations, access, cluster, sinceRevision };
+}
+
+/** Those of the load, and those of all members, to which some loads have connections of their own. */
+function endpointsOf({ endpoints, members, memberIdOf }: TargetInfo): EndpointName[] {
+  const all = new Set([...endpoints, ...members.flatMap(({ endpoint }) => endpoint || [])]);
+  return [...all].map((endpoint) => {
+    const id = memberIdOf?.get(endpoint);
+    const found = members.find((each) => each.id === id || each.endpoint === endpoint);
+    return { endpoint, member: found?.name ?? null };
+  });
 }
 
 /** Puts, grants and looks up what the workload needs on a target that is known. */

@@ -6,9 +6,15 @@
 import { metricName, percentileOf } from "../flags/threshold.ts";
 import type { Threshold } from "../plan/schema.ts";
 import { judgedLatency } from "../result/judged-latency.ts";
-import { isHeldAgainst } from "../result/named-series.ts";
+import { endpointSeriesNames, isHeldAgainst } from "../result/named-series.ts";
 import { offeredOperations } from "../result/offered.ts";
-import type { Latency, LatencyFigure, OperationResult, RunResult } from "../result/schema.ts";
+import type {
+  EndpointResult,
+  Latency,
+  LatencyFigure,
+  OperationResult,
+  RunResult,
+} from "../result/schema.ts";
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
 import { carriesPercentile, samplesForPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
@@ -31,13 +37,15 @@ const UNKNOWN: Bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE
 /**
  * Each threshold must hold for the series that it names, else for every operation; `actual` is the
  * worst of them. Where it names none, `searchLimits` leave out those operations whose samples are too
- * few to decide it: a step is short, and what is rare in the load would end every search.
+ * few to decide it: a step is short, and what is rare in the load would end every search. A threshold
+ * that names no series is not held against single endpoints.
  */
 export function checkThresholds(
   thresholds: readonly Threshold[],
   operations: readonly OperationResult[],
   searchLimits: readonly Threshold[] = [],
   kind = "",
+  byEndpoint: readonly EndpointResult[] = [],
 ): RunResult["thresholds"] {
   const limits = new Set(searchLimits.map(({ expression }) => expression));
   return thresholds.map((threshold) => {
@@ -45,7 +53,12 @@ export function checkThresholds(
     const concerned =
       series === null
         ? offeredOperations(operations)
-        : operations.filter(({ name }) => isHeldAgainst(threshold, name, kind));
+        : [
+            ...operations.filter(({ name }) => isHeldAgainst(threshold, name, kind)),
+            ...byEndpoint.filter((each) =>
+              endpointSeriesNames(each).some((name) => isHeldAgainst(threshold, name, kind)),
+            ),
+          ];
     const all = concerned.map((operation) => judgeOperation(threshold, operation));
     const rare = all.filter(({ outcome, isRare }) => outcome === "undecided" && isRare);
     const sparesRare = limits.has(expression) && series === null;

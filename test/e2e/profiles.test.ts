@@ -20,6 +20,10 @@ onEachEtcd("profiles", {}, (test, etcd) => {
         result.profiles.map(({ member, kind }) => `${kind} of ${member}`),
         ["cpu of etcd1", "heap of etcd1"],
       );
+      // The process is bench's own, so that its peak, its disk and its files are known.
+      const [server] = result.server;
+      assert.ok(server!.peakRssBytes! >= server!.rssMaxBytes!, `${server!.peakRssBytes}`);
+      assert.ok(server!.walSizeBytes! > 0 && server!.diskWrittenBytes! >= 0);
       for (const { file, sizeBytes } of result.profiles) {
         assert.match(stderr, new RegExp(`saved kept/${file}`));
         const bytes = await readFile(join(folder, "kept", file));

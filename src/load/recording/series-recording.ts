@@ -20,6 +20,7 @@ const NO_RECORDERS: readonly Recorder[] = [];
 export abstract class SeriesRecording {
   readonly #event = new EventSpan();
   #recorders = NO_RECORDERS;
+  #apart: Int32Array | null = null;
   #isPaced = false;
   #sending!: Sending;
   /** Of the phase, when `takeSending` was called last. */
@@ -36,11 +37,12 @@ export abstract class SeriesRecording {
   #unanswered = 0;
   #lastFailure = "";
 
-  protected beginRecording({ recorders, arrivals, startNs }: Phase, sending: Sending): void {
+  protected beginRecording({ recorders, apart, arrivals, startNs }: Phase, sending: Sending): void {
     this.#sending = sending;
     this.#dueBefore = 0;
     this.#startedBefore = 0;
     this.#recorders = recorders;
+    this.#apart = apart ?? null;
     this.#isPaced = arrivals !== null;
     this.lastEffectNs = startNs;
   }
@@ -111,6 +113,12 @@ export abstract class SeriesRecording {
     const whole = this.#recorders[0]!;
     record(whole, status, message, serviceNs, responseNs, isDuring);
     this.#keepIfSlow(whole, endNs, serviceNs, responseNs, status, slot);
+    if (this.#apart !== null) {
+      const ofEndpoint = this.#recorders[this.#apart[slot]!];
+      if (ofEndpoint !== undefined) {
+        record(ofEndpoint, status, message, serviceNs, responseNs, isDuring);
+      }
+    }
     if (series === 0) return;
     const own = this.#recorders[series]!;
     record(own, status, message, serviceNs, responseNs, isDuring);

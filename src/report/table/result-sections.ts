@@ -6,6 +6,7 @@ import { WORKLOAD_SECTIONS } from "../../workloads/sections.ts";
 import { cellsSection } from "./cells-section.ts";
 import { clientSection } from "./client-section.ts";
 import { countersSection } from "./counters-section.ts";
+import { endpointsSection } from "./endpoints-section.ts";
 import { errorsSection } from "./errors-section.ts";
 import { eventSections } from "./events-section.ts";
 import { latencySection, requestsSection } from "./latency-section.ts";
@@ -21,6 +22,7 @@ export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
     // Of one run without a published row, the tables below have all of its figures.
     ...(runs.length > 1 || isAnyPublished(runs) ? publishedSections(runs) : []),
     latencySection(runs),
+    endpointsSection(runs),
     requestsSection(runs),
     receivedSection(runs),
     ...eventSections(runs),

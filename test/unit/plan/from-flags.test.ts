@@ -53,6 +53,7 @@ test("put without flags has upstream's defaults and ours, all written in", () =>
       strict: false,
       checkHashKv: false,
       keepSlowest: 0,
+      by: null,
       profiles: [],
     },
     maintenance: { compaction: null, defragmentation: null, events: [] },

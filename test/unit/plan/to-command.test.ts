@@ -25,7 +25,7 @@ const LINES: readonly string[][] = [
   ["put", "--local=3", "--tls", "--auth=jwt", "--target-leader", "--force", "--cleanup"],
   ["put", "--local=3", "--tls", "--grpc-proxy"],
   ["put", "--local", "--pprof=heap"],
-  ["put", "--pprof"],
+  ["put", "--pprof", "--by=endpoint"],
   ["put", "--local", "--clients=7", "--conns=7", "--transport=gateway"],
   ["put", "--endpoints=10.0.0.1:2379,10.0.0.2:2379", "--metrics-endpoints=http://10.0.0.1:9000"],
   ["put", "--endpoints=https://h:1", "--cacert=a b.pem", "--tls-server-name=x", "--user=u"],
