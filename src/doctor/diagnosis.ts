@@ -39,12 +39,14 @@ export function diagnose(evidence: Evidence): Diagnosis {
 }
 
 function verdictOf(cause: Cause, findings: readonly Finding[]): DoctorReport["causes"][number] {
-  const own = findings.filter((each) => each.cause === cause);
+  // What has no bound is told, and not judged.
+  const own = findings.filter((each) => each.cause === cause && each.bound !== null);
   const verdict = worstVerdict(own.map((each) => each.verdict));
   const ranks = own
     .filter((each) => each.verdict === verdict)
     .map(({ confidence }) => CONFIDENCES.indexOf(confidence));
-  // All that is fine must be sure for the whole to be; one that is bad is enough.
-  const rank = verdict === "fine" ? Math.min(...ranks) : Math.max(0, ...ranks);
+  // All that is fine must be known and sure for the whole to be; one that is bad is enough.
+  const isPartial = own.some((each) => each.verdict === "not known");
+  const rank = verdict === "fine" ? (isPartial ? 0 : Math.min(...ranks)) : Math.max(0, ...ranks);
   return { cause, verdict, confidence: CONFIDENCES[rank]! };
 }

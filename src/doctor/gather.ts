@@ -54,7 +54,7 @@ interface Watched {
 
 /** @throws BenchError where no endpoint answers as etcd */
 export async function gatherEvidence(options: GatherOptions): Promise<Evidence> {
-  const { target, access, isStartedHere, onProgress } = options;
+  const { target, access, isStartedHere, signal, onProgress } = options;
   const during = { elapsedSeconds: 0, fraction: 0, members: 0, answering: 0 };
   onProgress({ phase: "finding members", ...during });
   const opened = openAccess(target.endpoints, access);
@@ -77,7 +77,8 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
       process: own.result(),
       machine: machine.result(isStartedHere ? 0 : cpuSecondsOf(members)),
     };
-    onProgress({ phase: "probing disks", ...during, fraction: 1, members: members.length });
+    if (!signal.aborted)
+      onProgress({ phase: "probing disks", ...during, fraction: 1, members: members.length });
     const disks = await probeDisks({ ...options, dataDirs: dataDirsOf(members, options) });
     return { windowSeconds, members, client, probes: { ...probes, disks } };
   } finally {
@@ -193,7 +194,7 @@ function evidenceOf(
   return {
     ...{ name: found.name, endpoint: found.endpoint, id: found.id },
     ...seen,
-    fault: seen.fault ?? (seen.first === null ? found.fault : null),
+    fault: (seen.first === null ? found.fault : null) ?? seen.fault,
     status,
     settings: pid === null ? null : settingsOf(pid),
     isLocal: pid !== null,

@@ -66,7 +66,9 @@ export class PageSeries {
       return;
     }
     this.#fault =
-      faults.length === 0 ? "it advertises no URL that can be read here" : faults.join("; ");
+      faults.length === 0
+        ? "no URL of its metrics is known: name it with --metrics-endpoints"
+        : faults.join("; ");
   }
 
   /** A reading within the window, unless the one before has not ended. Never rejects. */

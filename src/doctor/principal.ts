@@ -84,9 +84,13 @@ function named(
 /** `The principal cause is the disk of etcd1: fsync of the log, p99 between 16 and 32 ms (p99 < 10 ms)`. */
 function sentenceOf(finding: Finding): string {
   const { cause, member, verdict } = finding;
-  const of = member === null ? "" : ` of ${member}`;
   const how = verdict === "too slow" ? "The principal cause is" : "The principal suspect is";
-  return `${how} ${causeWords(cause)}${of}: ${clause(finding)}`;
+  return `${how} ${subjectOf(cause, member)}: ${clause(finding)}`;
+}
+
+function subjectOf(cause: Cause, member: string | null): string {
+  if (member === null) return causeWords(cause);
+  return `${causeWords(cause).replace(/ (of the cluster|between members)$/, "")} of ${member}`;
 }
 
 function clause({ what, figure, bound }: Finding): string {

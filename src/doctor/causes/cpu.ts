@@ -4,7 +4,13 @@ import type { Evidence } from "../evidence.ts";
 import type { Verdict } from "../finding.ts";
 import { riseOf } from "../window.ts";
 import { timeWords } from "../words.ts";
-import { type Findings, findingOf, spansOf, waitPerSliceSeconds } from "./judged.ts";
+import {
+  type Findings,
+  findingOf,
+  othersOnFullMachine,
+  spansOf,
+  waitPerSliceSeconds,
+} from "./judged.ts";
 
 const MS_PER_SECOND = 1_000;
 /** A put wakes a thread of etcd five times or more, so that it waits several times as long. */
@@ -12,8 +18,6 @@ const SUSPECT_WAIT_SECONDS = 0.000_75;
 const TOO_LONG_WAIT_SECONDS = 0.002_5;
 /** Shorter waits count where other processes fill the CPUs, and they come to more than it ran. */
 const WAITS_OVER_RUNS = 1.5;
-const LEAST_IDLE_PERCENT = 10;
-const LEAST_OTHERS_PERCENT = 50;
 /** Below so many, a wait is an accident. */
 const LEAST_SLICES = 200;
 const SUSPECT_USE = 0.8;
@@ -45,7 +49,7 @@ function runQueue({ member }: Seen, { client }: Evidence): Findings {
   const slices = process?.timeSlices ?? 0;
   const about = {
     ...{ what: "waits for a CPU", member: name },
-    bound: `mean < ${timeWords(SUSPECT_WAIT_SECONDS)}; < ${WAITS_OVER_RUNS} times what it ran, where others fill the CPUs`,
+    bound: `mean < ${timeWords(SUSPECT_WAIT_SECONDS)}`,
     source: "/proc, bound of bench",
   };
   if (waited === null || process === null) {
@@ -56,7 +60,7 @@ function runQueue({ member }: Seen, { client }: Evidence): Findings {
   }
   const isSure = slices >= LEAST_SLICES;
   const byWait = level(waited, SUSPECT_WAIT_SECONDS, TOO_LONG_WAIT_SECONDS);
-  const others = othersShare(client);
+  const others = othersOnFullMachine(client);
   const ran = process.cpuSeconds ?? 0;
   // Each wait is short, since the kernel prefers what seldom runs; all together slow it down.
   const isTaken = others !== null && process.runQueueSeconds! >= WAITS_OVER_RUNS * ran;
@@ -69,18 +73,12 @@ function runQueue({ member }: Seen, { client }: Evidence): Findings {
         `${timeWords(process.runQueueSeconds!)} in all, and ran ${timeWords(ran)}` +
         (isTaken ? `; other processes took ${formatPercent(others)} of the CPUs` : ""),
       ...{ value: waited * MS_PER_SECOND, unit: "ms" },
+      bound: byWait === verdict ? about.bound : `waits < ${WAITS_OVER_RUNS} times what it ran`,
       verdict: isSure || verdict === "fine" ? verdict : "suspect",
       confidence: !isSure ? "low" : byWait === verdict ? "high" : "medium",
       nextCommand: verdict === "fine" ? null : `top -H -d 5 -p ${process.pid}`,
     }),
   ];
-}
-
-/** What others than etcd and this process use, in percent; null: they leave some of the CPUs idle. */
-function othersShare(client: Evidence["client"]): number | null {
-  const { idleCpuPercent: idle = null, otherCpuPercent: others = null } = client?.machine ?? {};
-  const isFull = idle !== null && idle < LEAST_IDLE_PERCENT;
-  return isFull && others !== null && others >= LEAST_OTHERS_PERCENT ? others : null;
 }
 
 /** Of the CPUs that it may use, of which newer etcds tell the number themselves. */

@@ -5,7 +5,14 @@ import type { Finding } from "../finding.ts";
 import { meanOf, quantileRange, riseOf, riseOfHistogram } from "../window.ts";
 import { histogramWords } from "../words.ts";
 import { probeWords } from "./canary.ts";
-import { type Findings, findingOf, judgeWrites, spansOf, withWhy } from "./judged.ts";
+import {
+  type Findings,
+  findingOf,
+  judgeWrites,
+  othersOnFullMachine,
+  spansOf,
+  withWhy,
+} from "./judged.ts";
 
 const MS_PER_SECOND = 1_000;
 const LIMIT_MS = 10;
@@ -32,7 +39,9 @@ const WRITES = [
 
 export function judgeDisk(evidence: Evidence): Findings {
   return [
-    ...spansOf(evidence).flatMap((each) => WRITES.map((write) => judgeWrite(write, each))),
+    ...spansOf(evidence).flatMap((each) =>
+      WRITES.map((write) => judgeWrite(write, each, evidence)),
+    ),
     ...spansOf(evidence).flatMap(logBytes),
     ...probed(evidence),
     ...pressure(evidence),
@@ -41,7 +50,11 @@ export function judgeDisk(evidence: Evidence): Findings {
 
 type Seen = ReturnType<typeof spansOf>[number];
 
-function judgeWrite({ name, what, bound, ...limit }: (typeof WRITES)[number], seen: Seen): Finding {
+function judgeWrite(
+  { name, what, bound, ...limit }: (typeof WRITES)[number],
+  seen: Seen,
+  { client }: Evidence,
+): Finding {
   const { member, span } = seen;
   const rise = riseOfHistogram(span, name);
   const about = { what, member: member.name, bound, source: "etcd FAQ" };
@@ -53,7 +66,7 @@ function judgeWrite({ name, what, bound, ...limit }: (typeof WRITES)[number], se
     const figure = "nothing was written in the window";
     return findingOf("disk", { ...about, figure, verdict: "not known" });
   }
-  const { verdict, confidence, why } = judgeWrites(rise, limit, seen);
+  const { verdict, confidence, why } = judgeWrites(rise, limit, { ...seen, client });
   const range = quantileRange(rise, 0.99);
   const value = range === null || !Number.isFinite(range.atMost) ? meanOf(rise) : range.atMost;
   const isBad = verdict === "suspect" || verdict === "too slow";
@@ -87,8 +100,8 @@ function logBytes({ member, span }: Seen): Findings {
 
 /** The probe writes in the shape of etcd's log, where nothing else of etcd takes time. */
 function probed({ probes, client }: Evidence): Findings {
-  const { runQueueSeconds = null, timeSlices = null } = client?.process ?? {};
-  const waitedMs = timeSlices ? ((runQueueSeconds ?? 0) / timeSlices) * MS_PER_SECOND : 0;
+  // The probe waits for a CPU as all others do.
+  const isForCpu = othersOnFullMachine(client) !== null;
   return probes.disks.flatMap(({ folder, tool, sync, fault }): Findings => {
     const about = { what: `fdatasync of 2,300 B in ${folder}`, bound: "p99 < 10 ms" };
     const source = `${tool}; etcd FAQ`;
@@ -98,7 +111,6 @@ function probed({ probes, client }: Evidence): Findings {
       return [findingOf("disk", { ...about, source, figure, verdict: "not known" })];
     }
     const isSlow = p99Ms !== null && p99Ms >= LIMIT_MS;
-    const isForCpu = waitedMs >= meanMs / 2;
     const verdict = !isSlow ? "fine" : meanMs >= LIMIT_MS && !isForCpu ? "too slow" : "suspect";
     const rate = `${formatRate(MS_PER_SECOND / meanMs)} a second`;
     return [

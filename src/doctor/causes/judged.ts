@@ -51,6 +51,20 @@ export function waitPerSliceSeconds({ process }: MemberEvidence): number | null 
   return runQueueSeconds === null || !timeSlices ? null : runQueueSeconds / timeSlices;
 }
 
+/** Of a machine without idle CPUs. */
+const MOST_IDLE_PERCENT = 10;
+const LEAST_OTHERS_PERCENT = 50;
+
+/**
+ * What others than etcd and this process use of this machine's CPUs, in percent; null: not known, or they
+ * leave some idle.
+ */
+export function othersOnFullMachine(client: Evidence["client"]): number | null {
+  const { idleCpuPercent: idle = null, otherCpuPercent: others = null } = client?.machine ?? {};
+  const isFull = idle !== null && idle < MOST_IDLE_PERCENT;
+  return isFull && others !== null && others >= LEAST_OTHERS_PERCENT ? others : null;
+}
+
 export interface TimesVerdict {
   verdict: Verdict;
   confidence: Confidence;
@@ -65,7 +79,7 @@ export interface TimesVerdict {
 export function judgeWrites(
   rise: Rise,
   { limitSeconds, waits }: { limitSeconds: number; waits: number },
-  { member, span }: { member: MemberEvidence; span: Span },
+  { member, span, client }: { member: MemberEvidence; span: Span } & Pick<Evidence, "client">,
 ): TimesVerdict {
   const side = judgeQuantile(rise, P99, limitSeconds);
   const mean = meanOf(rise);
@@ -92,7 +106,8 @@ export function judgeWrites(
     return { verdict: "suspect", confidence: "low", why };
   }
   if (mean !== null && mean < limitSeconds) {
-    const isCalm = waited !== null && waited < CONTENDED_SECONDS;
+    const isFull = othersOnFullMachine(client) !== null;
+    const isCalm = waited !== null && waited < CONTENDED_SECONDS && !isFull;
     const confidence = isWindow && isCalm ? "medium" : "low";
     return { verdict: "suspect", confidence, why: "a long tail: some are slow, most are not" };
   }

@@ -23,7 +23,7 @@ export function judgeStability(evidence: Evidence): Findings {
 
 function answer(member: MemberEvidence): Findings {
   const { name, endpoint, status, first, last, fault } = member;
-  const about = { what: "answers", member: name };
+  const about = { what: "answers", member: name, bound: "every member answers", source: MIXIN };
   if (isRestarted(member)) {
     const figure = "its process was restarted in the window";
     const nextCommand = `journalctl -u etcd --since -10min`;
@@ -53,7 +53,6 @@ function answer(member: MemberEvidence): Findings {
   return [
     findingOf("stability", {
       ...{ ...about, figure: `no: ${why}`, verdict: "too slow", confidence: "high" },
-      ...{ bound: "every member answers", source: MIXIN },
       nextCommand: endpoint === null ? null : `etcdctl endpoint health --endpoints=${endpoint}`,
     }),
   ];
