@@ -69,9 +69,9 @@ function diskPriority({ members }: Evidence): Advice[] {
   return [{ what: "Disk priority for etcd over other processes", lines: diskPriorityLines(pids) }];
 }
 
-/** For the device that peers use, on this machine. */
+/** For the device that peers use on this machine, with the ports of all members that use it. */
 function trafficPriority(evidence: Evidence): Advice[] {
-  const [known] = settingsOf(evidence).flatMap(({ member: { endpoint }, settings }) => {
+  const known = settingsOf(evidence).flatMap(({ member: { endpoint }, settings }) => {
     const peers = settings.listenPeerUrls.flatMap((url) => hostPort(url) ?? []);
     const clients = settings.listenClientUrls.flatMap((url) => hostPort(url) ?? []);
     // One that listens at all addresses names none: then that of its clients will do.
@@ -81,14 +81,20 @@ function trafficPriority(evidence: Evidence): Advice[] {
     ];
     const device = addresses.map((address) => deviceOf(address)).find((each) => each !== null);
     if (device === undefined || peers.length === 0) return [];
-    const portsOf = (urls: typeof peers) => [...new Set(urls.map(({ port }) => port))];
-    return [{ ...device!, peerPorts: portsOf(peers), clientPorts: portsOf(clients) }];
+    return [{ ...device!, peers, clients }];
   });
-  if (known === undefined) return [];
+  const [first] = known;
+  if (first === undefined) return [];
+  const { device, isV6 } = first;
+  const same = known.filter((each) => each.device === device && each.isV6 === isV6);
+  const portsOf = (of: "peers" | "clients") => [
+    ...new Set(same.flatMap((each) => each[of].map(({ port }) => port))),
+  ];
+  const ports = { peerPorts: portsOf("peers"), clientPorts: portsOf("clients") };
   return [
     {
       what: "Network priority for peers, then for clients",
-      lines: trafficPriorityLines(known.device, known, known.isV6),
+      lines: trafficPriorityLines(device, ports, isV6),
     },
   ];
 }
