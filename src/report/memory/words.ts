@@ -45,7 +45,8 @@ function costSection(things: readonly ThingCost[]): TableSection {
     { header: ["95% interval"], cell: ({ rssBytes }) => intervalText(rssBytes) },
     {
       header: ["go-", "routines"],
-      cell: ({ goroutines }) => (goroutines === null ? ABSENT : goroutines.each.toFixed(1)),
+      cell: ({ goroutines }) =>
+        goroutines === null ? ABSENT : withoutMinusZero(goroutines.each.toFixed(1)),
     },
     {
       header: ["published"],
@@ -131,5 +132,10 @@ function intervalText(cost: Cost | null): string {
 }
 
 function signedBytes(bytes: number): string {
-  return bytes < 0 ? `-${formatBytes(-bytes)}` : formatBytes(bytes);
+  return withoutMinusZero(bytes < 0 ? `-${formatBytes(-bytes)}` : formatBytes(bytes));
+}
+
+/** What rounds to nothing has no sign. */
+function withoutMinusZero(text: string): string {
+  return text.replace(/^-(?=[0.]*\D*$)/, "");
 }

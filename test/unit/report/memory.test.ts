@@ -58,6 +58,17 @@ test("the table has what one costs, with intervals, next to what is published", 
   assert.match(text, /^Note: Something to know\.$/m);
 });
 
+test("what rounds to nothing has no sign", () => {
+  const report = reportFixture();
+  const [first] = report.things;
+  first!.goroutines = { each: -0.01, low: null, high: null };
+  first!.heapBytes = { each: -0.2, low: -0.4, high: 0.3 };
+  assert.match(
+    render("table", report),
+    /^connection +800 +0 B +0 B to 0 B .* 0\.0 +17\.0 kB RSS$/m,
+  );
+});
+
 test("an interrupted report says so, and one without pprof that no garbage was collected", () => {
   const text = render(
     "table",
