@@ -1,50 +1,64 @@
-/** Kills the leader of a real cluster under load, in one short trial, and goes on with trials that are missing. */
+/** Kills the leader of a real cluster under load, in two short trials: Ctrl-C ends the session between them. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { FailoverReport } from "../../src/failover/report-schema.ts";
-import { bench } from "../harness/bench-process.ts";
+import { BenchProcess, bench } from "../harness/bench-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-failover-"));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-const TRIAL = [
-  ...["failover", "--local=3", "--trials=1", "--controls=0", "--before=1s", "--after=3s"],
+const session = join(folder, "session");
+const TRIALS = [
+  ...["failover", "--local=3", "--trials=2", "--controls=0", "--before=1s", "--after=6s"],
   ...["--event=for=1s kill leader", "--workload=put,range-linearizable,watch,lock", "--rate=400"],
 ];
 
+test("Ctrl-C keeps the trials that have ended, and says how to go on", async () => {
+  const run = new BenchProcess([...TRIALS, `--save=${session}`]);
+  await run.said(/1 of 2: /);
+  run.signal("SIGINT");
+  const { code, stdout, stderr } = await run.ended;
+  assert.is(code, 130, stderr);
+  assert.match(stdout, "What clients saw");
+  assert.match(stderr, `1 of 2 runs are missing: bench ${TRIALS[0]}`);
+  assert.match(stderr, `--resume=${session}`);
+});
+
 test("a killed leader is away until the next is elected, and no acknowledged write is lost", async () => {
   const json = join(folder, "report.json");
-  const { stderr } = await bench([
-    ...[...TRIAL, `--save=${join(folder, "session")}`, `--output=json=${json}`],
-    "--threshold=lost-writes==0",
-  ]);
+  const { code, stderr } = await bench(["report", session, `--output=json=${json}`]);
+  assert.is(code, 0, stderr);
   const report = JSON.parse(readFileSync(json, "utf8")) as FailoverReport;
   assert.is(report.measured, 1, stderr);
-  const { data, rows, thresholds } = report;
+  const { data, rows } = report;
   assert.ok(data.acknowledged > 0);
   assert.equal(
     [data.lost, data.appliedTwice, data.corrupt, data.hashesDiffer, data.wentBack, data.notFound],
     [0, 0, 0, 0, 0, 0],
   );
   assert.equal([data.eventsTwice, data.eventsLost, data.twoOwners], [0, 0, 0]);
-  assert.is(thresholds[0]!.outcome, "held");
   assert.ok(report.leaderElectedMs.max! > 0);
   const row = rows.find(({ operation, role }) => operation === "put" && role === "faulted");
   // Away for a second at least, since it was started again only then.
   assert.ok(row!.longestWindowMs.max! > 900, JSON.stringify(row!.longestWindowMs));
 });
 
-test("trials that are there are not measured again, and other flags are refused", async () => {
-  const session = join(folder, "session");
-  const again = await bench([...TRIAL, `--resume=${session}`]);
-  assert.match(again.stderr, "1 of 1 runs are done");
-  assert.match(again.stdout, "What clients saw");
-  const other = await bench([...TRIAL, "--before=2s", `--resume=${session}`]);
+test("other flags are refused, and the trial that is missing is measured", async () => {
+  const other = await bench([...TRIALS, "--before=2s", `--resume=${session}`]);
   assert.is(other.code, 2);
   assert.match(other.stderr, "were begun with other flags");
+  const json = join(folder, "resumed.json");
+  const rest = await bench([
+    ...[...TRIALS, `--resume=${session}`, `--output=json=${json}`],
+    "--threshold=lost-writes==0",
+  ]);
+  assert.match(rest.stderr, "1 of 2 runs are done");
+  const { measured, thresholds } = JSON.parse(readFileSync(json, "utf8")) as FailoverReport;
+  assert.is(measured, 2, rest.stderr);
+  assert.is(thresholds[0]!.outcome, "held");
 });
 
 test.run();
