@@ -160,7 +160,7 @@ onOne("l,s measures both with equal counts, interleaved, in one table", async ()
     "--consistency=linearizable,serializable",
   ]);
   assert.is(code, 0);
-  assert.is(stdout.split(/^Latency/m).length, 2, "one table of latencies");
+  assert.is(stdout.split(/^Latency$/m).length, 2, "one table of latencies");
   for (const word of ["linearizable", "serializable"]) assert.match(stdout, word);
 });
 
