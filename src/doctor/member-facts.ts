@@ -40,10 +40,13 @@ export function settingsOf({
   );
 }
 
+/** Far above what any cluster has: an odd page may name more. */
+const MOST_PEERS = 32;
+
 /** Ids of the peers that a member has observed round trips to, in hex. */
 export function peersOf({ last }: Span): string[] {
   const ids = last.series(`${ROUND_TRIP}_count`).flatMap(({ labels }) => labels.get("To") ?? []);
-  return [...new Set(ids)];
+  return [...new Set(ids)].slice(0, MOST_PEERS);
 }
 
 /** Of the largest mean round trip that a member has seen of a peer in the window. */

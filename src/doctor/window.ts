@@ -85,7 +85,8 @@ export interface Range {
 /** Null where nothing was observed. @param quantile 0 to 1 */
 export function quantileRange({ bounds, counts, total }: Rise, quantile: number): Range | null {
   if (total <= 0) return null;
-  const rank = Math.max(1, Math.ceil(quantile * total * (1 - 2 * Number.EPSILON)));
+  // No page of etcd has a part of an observation, and an odd one may.
+  const rank = Math.min(total, Math.max(1, Math.ceil(quantile * total * (1 - 2 * Number.EPSILON))));
   const at = counts.findIndex((count) => count >= rank);
   return { above: at === 0 ? 0 : bounds[at - 1]!, atMost: bounds[at]! };
 }

@@ -7,7 +7,7 @@ import type { Buckets } from "./metrics.ts";
 
 export interface MetricSeries {
   labels: ReadonlyMap<string, string>;
-  /** Finite, or Infinity. */
+  /** Finite, as are sums and quotients of them. */
   value: number;
 }
 
@@ -23,6 +23,10 @@ export type WantedLabels = Readonly<Record<string, string>>;
 /** Far above what any etcd shows: some 2,000 lines. */
 const MOST_SERIES = 100_000;
 const MOST_LABELS = 64;
+/** Above 2^64, which etcd has for "no limit". */
+const LARGEST = 1e20;
+/** In seconds, of which etcd has a billionth at least: what is smaller is 0, so that quotients are finite. */
+const SMALLEST = 1e-12;
 const NAME = /[a-zA-Z_:][\w:]*/y;
 const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,?)\s*/y;
 
@@ -58,9 +62,7 @@ export class MetricsPage {
   /** The sum of those that match, such as a counter over all its codes; null where none does. */
   value(name: string, wanted: WantedLabels = {}): number | null {
     const found = this.series(name, wanted);
-    const sum = found.reduce((total, { value }) => total + value, 0);
-    // The sum of both infinities is no number.
-    return found.length === 0 || Number.isNaN(sum) ? null : sum;
+    return found.length === 0 ? null : found.reduce((sum, { value }) => sum + value, 0);
   }
 
   /** The text of a label of the first series of that name; null where it is missing. */
@@ -107,8 +109,9 @@ export function parseMetricsPage(text: string): MetricsPage {
       continue;
     }
     const { name, series } = parsed;
-    // The value of a quantile that was never observed: it says nothing.
-    if (Number.isNaN(series.value)) continue;
+    // NaN is the value of a quantile that was never observed: it says nothing, as no infinity does, and
+    // nothing of etcd is larger than that.
+    if (!(Math.abs(series.value) <= LARGEST)) continue;
     kept++;
     const known = found.get(name);
     if (known === undefined) found.set(name, [series]);
@@ -134,7 +137,8 @@ function parseLine(line: string): { name: string; series: MetricSeries } | null 
   // A time stamp or an exemplar may follow.
   const [number = ""] = line.slice(rest).trimStart().split(/[ \t]/, 1);
   const value = number === "NaN" ? Number.NaN : numberOf(number);
-  return value === null ? null : { name, series: { labels, value } };
+  if (value === null) return null;
+  return { name, series: { labels, value: Math.abs(value) < SMALLEST ? 0 : value } };
 }
 
 function parseLabels(

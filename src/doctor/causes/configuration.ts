@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatPercent } from "../../tables/number-for
 import { formatNoun } from "../../text/noun.ts";
 import { MOST_QUOTA_BYTES } from "../advice.ts";
 import type { Evidence, MemberEvidence } from "../evidence.ts";
-import { settingsOf, timeoutAdvice, versionOf } from "../member-facts.ts";
+import { peersOf, settingsOf, timeoutAdvice, versionOf } from "../member-facts.ts";
 import { spanOf } from "../window.ts";
 import { timeWords } from "../words.ts";
 import { type Findings, findingOf, spansOf } from "./judged.ts";
@@ -145,8 +145,9 @@ function count({ members, client }: Evidence): Findings {
     return status?.isLearner ?? (last ?? first)?.value("etcd_server_is_learner") === 1;
   });
   // Files may be of some members alone, which know their peers.
-  const known = members.map(({ last, first }) => {
-    return 1 + ((last ?? first)?.series("etcd_network_known_peers").length ?? 0);
+  const known = members.map((member) => {
+    const span = spanOf(member);
+    return 1 + (span === null ? 0 : peersOf(span).length);
   });
   const all = client === null ? Math.max(0, ...known) : members.length;
   const voters = all - learners.length;

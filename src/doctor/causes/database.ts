@@ -1,9 +1,10 @@
 /** The database: its room, its free pages, its history, and what it costs in memory. */
 import { formatBytes, formatCount, formatPercent } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { DEFAULT_QUOTA_BYTES } from "../advice.ts";
 import type { Evidence, MemberEvidence } from "../evidence.ts";
 import type { Verdict } from "../finding.ts";
-import { meanOf, riseOfHistogram, type Span } from "../window.ts";
+import { meanOf, riseOf, riseOfHistogram, type Span } from "../window.ts";
 import { timeWords } from "../words.ts";
 import { type Findings, findingOf, spansOf } from "./judged.ts";
 
@@ -18,6 +19,7 @@ const LONG_HISTORY = 1_000_000;
 const REVISIONS_PER_KEY = 5;
 const LEAST_BLOCKING_SECONDS = 0.1;
 const OPEN_READS = 1_000;
+const CURRENT_REVISION = "etcd_debugging_mvcc_current_revision";
 
 type Seen = { member: MemberEvidence; span: Span };
 
@@ -99,17 +101,20 @@ function fragmentation({ member, span }: Seen): Findings {
 
 /** From 3.4 on the page has both revisions; when the last compaction was, from 3.5 on. */
 function history({ member, span }: Seen): Findings {
-  const current = span.last.value("etcd_debugging_mvcc_current_revision");
+  const current = span.last.value(CURRENT_REVISION);
   const compacted = span.last.value("etcd_debugging_mvcc_compact_revision");
   const keys = span.last.value("etcd_debugging_mvcc_keys_total");
   if (current === null || compacted === null || keys === null) return [];
   // A new etcd has compacted nothing, which it writes as -1.
   const kept = current - Math.max(0, compacted);
+  const perSecond = (riseOf(span, CURRENT_REVISION) ?? 0) / (span.seconds ?? Number.NaN);
+  // How old the oldest is, if writes came at the rate of the window all along.
+  const age = perSecond > 0 ? `, ${timeWords(kept / perSecond)} at the rate of the window` : "";
   const isLong = kept >= LONG_HISTORY && kept >= REVISIONS_PER_KEY * keys;
   return [
     findingOf("database", {
       ...{ what: "history that is kept", member: member.name, value: kept, unit: "count" },
-      figure: `${formatCount(kept)} revisions, ${formatCount(keys)} keys`,
+      figure: `${formatNoun(kept, "revision")}, ${formatNoun(keys, "key")}${age}`,
       bound: `< ${formatCount(LONG_HISTORY)}, or ${REVISIONS_PER_KEY} for each key`,
       source: "bound of bench; Kubernetes compacts every 5 min",
       verdict: isLong ? "suspect" : "fine",

@@ -13,6 +13,8 @@ const MS_PER_SECOND = 1_000;
 const LIMIT_SECONDS = 0.05;
 const ALERT_SECONDS = 0.15;
 const MOST_FAILURES_PER_SECOND = 0.01;
+/** Of a name, on an odd page. */
+const MOST_SERIES = 64;
 /** A round trip wakes so many threads of both members. */
 const WAITS_OF_A_ROUND_TRIP = 6;
 /** Entries; etcd itself refuses writes at so many that are not applied. */
@@ -23,6 +25,8 @@ export function judgeNetwork(evidence: Evidence): Findings {
   return [
     ...seen.flatMap((each) => roundTrips(each, evidence)),
     ...seen.flatMap((each) => failures(each, evidence)),
+    ...seen.flatMap((each) => connections(each, evidence)),
+    ...seen.flatMap(snapshots),
     ...catchUp(evidence),
     ...canaryNetwork(evidence),
     ...roundTripsOfClient(evidence),
@@ -94,7 +98,7 @@ function failures({ member, span }: Seen, { members }: Evidence): Findings {
     ["etcd_server_heartbeat_send_failures_total", "heartbeats sent late", null],
   ] as const;
   return names.flatMap(([name, what, label]) => {
-    const all = span.last.series(name);
+    const all = span.last.series(name).slice(0, MOST_SERIES);
     const counted = all.filter(
       ({ labels }) => label === null || !silent.has(labels.get(label) ?? ""),
     );
@@ -115,6 +119,42 @@ function failures({ member, span }: Seen, { members }: Evidence): Findings {
       }),
     ];
   });
+}
+
+/** A member holds streams to all others. */
+function connections({ member, span }: Seen, { members, client }: Evidence): Findings {
+  const active = span.last.value("etcd_network_active_peers");
+  // Files may be of some members alone.
+  if (active === null || client === null) return [];
+  const others = members.length - 1;
+  const isLess = active < others;
+  return [
+    findingOf("network", {
+      ...{ what: "connected peers", member: member.name, value: active, unit: "count" },
+      ...{ figure: `${formatCount(active)} of ${formatCount(others)}`, bound: "all of them" },
+      ...{ source: "etcd", verdict: isLess ? "suspect" : "fine" },
+      ...{ confidence: isLess ? "medium" : "high", isSymptom: true },
+      nextCommand: isLess ? "ss -tn state established" : null,
+    }),
+  ];
+}
+
+/** A follower that is too far behind for the log gets the whole database. */
+function snapshots({ member, span }: Seen): Findings {
+  const names = ["etcd_network_snapshot_send_success", "etcd_network_snapshot_send_failures"];
+  const rises = names.map((name) => riseOf(span, name));
+  if (span.seconds === null || rises.every((rise) => rise === null)) return [];
+  const [sent, failed] = rises.map((rise) => rise ?? 0);
+  const isMany = sent! + failed! > 0;
+  return [
+    findingOf("network", {
+      ...{ what: "snapshots sent to peers", member: member.name, value: sent!, unit: "count" },
+      figure: `${formatCount(sent!)}, ${formatCount(failed!)} failed`,
+      ...{ bound: "0, but after a start", source: "etcd", verdict: isMany ? "suspect" : "fine" },
+      ...{ confidence: isMany ? "low" : "high", isSymptom: true },
+      nextCommand: isMany ? 'journalctl -u etcd | grep -i "snapshot"' : null,
+    }),
+  ];
 }
 
 /** Of entries that the cluster has committed, how many a member has not. */

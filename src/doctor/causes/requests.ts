@@ -33,6 +33,7 @@ export function judgeRequests(evidence: Evidence): Findings {
     ...slowApplies(seen),
     ...sizes(seen),
     ...ranges(seen),
+    ...handled(seen),
   ]);
   return [...ofMembers, ...canaryRequests(evidence)];
 }
@@ -184,6 +185,24 @@ function ranges({ member, span }: Seen): Findings {
       verdict: isSlow ? "suspect" : "fine",
       ...{ confidence: isSlow ? "medium" : "high", isSymptom: true },
       nextCommand: isSlow ? logOf("read-only range request") : null,
+    }),
+  ];
+}
+
+/** Of all kinds, by etcd's own clock; from 3.7 on. */
+function handled({ member, span }: Seen): Findings {
+  const rise = riseOfHistogram(span, "etcd_server_request_duration_seconds");
+  const mean = rise === null ? null : meanOf(rise);
+  if (rise === null || mean === null) return [];
+  const isSlow = mean >= SLOW_RANGE_SECONDS && rise.total >= LEAST_LARGE;
+  return [
+    findingOf("requests", {
+      ...{ what: "requests", member: member.name, figure: histogramWords(rise, span.seconds) },
+      ...{ value: mean * MS_PER_SECOND, unit: "ms" },
+      ...{ bound: `mean < ${timeWords(SLOW_RANGE_SECONDS)}`, source: "etcd warns at 100 ms" },
+      verdict: isSlow ? "suspect" : "fine",
+      ...{ confidence: isSlow ? "medium" : "high", isSymptom: true },
+      nextCommand: isSlow ? logOf("took too long") : null,
     }),
   ];
 }

@@ -1,9 +1,11 @@
 /** A doctor's report as a terminal, GitHub, a browser and a CI system show it, and as bench reads it. */
+import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseSaved } from "../../../src/compare/saved.ts";
 import { doctorReport } from "../../../src/doctor/report.ts";
 import type { DoctorReport } from "../../../src/doctor/report-schema.ts";
+import { parseMetricsPage } from "../../../src/etcd/metrics-page.ts";
 import { listedOf } from "../../../src/listing/listed.ts";
 import { renderSubject } from "../../../src/report/format.ts";
 import { cluster, memberEvidence, processEvidence, times } from "../../fixtures/doctor-evidence.ts";
@@ -84,6 +86,47 @@ test("odd names of members and of peers steer nothing", async () => {
     assert.not.ok(text.includes("\u001b"), format);
     if (format === "html") assert.is(text.split("<script>").length, 2, "the page's own alone");
   }
+});
+
+/** Names that the doctor asks for, with values that no etcd has. */
+const oddPage = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        ...["etcd_mvcc_db_total_size_in_bytes", "etcd_server_quota_backend_bytes"],
+        ...["process_cpu_seconds_total", "process_start_time_seconds", "process_max_fds"],
+        ...["etcd_server_proposals_committed_total", "etcd_debugging_mvcc_slow_watcher_total"],
+        ...["etcd_network_client_grpc_sent_bytes_total", "grpc_server_msg_sent_total"],
+        'etcd_disk_wal_fsync_duration_seconds_bucket{le="0.008"}',
+        'etcd_disk_wal_fsync_duration_seconds_bucket{le="+Inf"}',
+        "etcd_disk_wal_fsync_duration_seconds_sum",
+        'etcd_network_peer_round_trip_time_seconds_bucket{To="\u001b|",le="+Inf"}',
+        'etcd_network_peer_round_trip_time_seconds_count{To="\u001b|"}',
+        'etcd_network_peer_round_trip_time_seconds_sum{To="\u001b|"}',
+        'etcd_network_peer_sent_failures_total{To="<b>"}',
+      ),
+      fc.constantFrom("0", "-1", "1e308", "1e20", "5", "1e-300", "NaN", "+Inf", "x", "1e15"),
+    ),
+    { maxLength: 24 },
+  )
+  .map((lines) => lines.map(([name, value]) => `${name} ${value}`).join("\n"));
+
+test("pages with any numbers make a report that every format shows", async () => {
+  const formats = await Promise.all(["table", "markdown", "html", "junit"].map(formatNamed));
+  fc.assert(
+    fc.property(oddPage, oddPage, (first, last) => {
+      const pages = { first: parseMetricsPage(first), last: parseMetricsPage(last) };
+      const report = doctorReport(cluster(pages, pages), ABOUT);
+      assert.equal(parseSaved(JSON.stringify(report), "d.json"), { kind: "doctor", report });
+      for (const format of formats) {
+        const text = renderSubject(format, { kind: "doctor", report }, PLAIN);
+        const shown = text.slice(0, text.indexOf("<script>") + 1 || undefined);
+        assert.not.match(shown, /NaN|undefined|Infinity/);
+        assert.not.ok(shown.includes("\u001b"));
+      }
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test.run();
