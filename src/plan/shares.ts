@@ -20,12 +20,15 @@ export interface WorkerShare {
 export interface LoadShape {
   connections: number;
   clients: number;
+  /** Of each machine. */
   workers: number;
+  /** Machines that send; absent: this one. */
+  agents?: number | undefined;
 }
 
-/** How many workers a run has: each has at least one client and its connection. */
-export function workersOf({ workers, connections, clients }: LoadShape): number {
-  return Math.min(workers, connections, clients);
+/** How many workers a run has on all machines: each has at least one client and its connection. */
+export function workersOf({ workers, agents = 1, connections, clients }: LoadShape): number {
+  return Math.min(workers * agents, connections, clients);
 }
 
 /** One share for each of `workersOf`. */

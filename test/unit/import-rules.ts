@@ -115,6 +115,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "workloads",
   ],
   machine: [],
+  agents: ["access", "errors.ts", "system-error.ts", "text", "text-file.ts"],
   stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],
   run: [
     "access",
@@ -254,6 +255,7 @@ export const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   yaml: ["suite"],
   zod: [
     "ab",
+    "agents",
     "compare",
     "events",
     "machine",

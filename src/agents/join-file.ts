@@ -1,0 +1,112 @@
+/**
+ * Reads and writes the join file: where the coordination etcd is, how to get in, and the secret that seals
+ * all messages of a group. It is the one place that has these secrets, so nobody else may read it.
+ */
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, statSync, writeSync } from "node:fs";
+import * as z from "zod";
+import type { Access } from "../access/access.ts";
+import { BenchError, usageError } from "../errors.ts";
+import { reason } from "../system-error.ts";
+import { keepSecret } from "../text/secrets.ts";
+import { readNamedFile } from "../text-file.ts";
+
+export const JOIN_FILE_VERSION = 1;
+const SECRET_BYTES = 32;
+/** Of group and of others in the mode of a file. */
+const OF_OTHERS = 0o077;
+const GROUP = /^[\w.-]{1,64}$/;
+
+const joinFileSchema = z.object({
+  version: z.literal(JOIN_FILE_VERSION),
+  /** `host:port` of the members of the coordination etcd. */
+  endpoints: z.array(z.string().regex(/^\S+:\d{1,5}$/)).min(1),
+  /** Agents and runs of one group find each other: letters, digits, `_`, `.` and `-`. */
+  group: z.string().regex(GROUP),
+  /** 32 octets in base64url, which seal every message. */
+  secret: z.string().regex(/^[\w-]{43}$/),
+  /** PEM text; null: no TLS. */
+  tls: z
+    .object({
+      ca: z.string().nullable(),
+      cert: z.string().nullable(),
+      key: z.string().nullable(),
+      /** To expect in the server's certificate; null: the endpoint's host. */
+      serverName: z.string().nullable().default(null),
+    })
+    .nullable(),
+  /** Null: etcd asks for no user. */
+  user: z.object({ name: z.string().min(1), password: z.string().min(1) }).nullable(),
+});
+
+export type JoinFile = z.infer<typeof joinFileSchema>;
+
+export function newGroupSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("base64url");
+}
+
+/** @throws BenchError (usage) that names the file and the fix, and quotes nothing of it */
+export function readJoinFile(flag: string, path: string): JoinFile {
+  const text = readSecretText(flag, path);
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    throw usageError(`${flag}: ${path} is no JSON; name the join file that bench wrote`);
+  }
+  const { success, data, error } = joinFileSchema.safeParse(read);
+  if (!success) {
+    const where = error.issues[0]!.path.join(".") || "the whole";
+    throw usageError(
+      `${flag}: ${path} is not a join file of version ${JOIN_FILE_VERSION}: ${where} is missing or wrong; ` +
+        "name the join file that this version of bench wrote",
+    );
+  }
+  keepSecret(data.secret);
+  if (data.user !== null) keepSecret(data.user.password, data.user.name);
+  return data;
+}
+
+/** The group that a flag names in place of the file's. @throws BenchError (usage) */
+export function ofGroup(join: JoinFile, group: string | null): JoinFile {
+  if (group === null) return join;
+  if (GROUP.test(group)) return { ...join, group };
+  throw usageError(
+    `--group: ${JSON.stringify(group)}: a group has 1 to 64 letters, digits, dots, dashes or underscores, e.g. --group=load`,
+  );
+}
+
+/** Only this user may read it. @throws BenchError (usage) where it is there, or cannot be written */
+export function writeJoinFile(path: string, join: JoinFile): void {
+  try {
+    const file = openSync(path, "wx", 0o600);
+    try {
+      writeSync(file, `${JSON.stringify(join, null, 2)}\n`);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw usageError(`cannot write the join file ${path}: ${reason(cause)}`, cause);
+  }
+}
+
+export function accessOf({ tls, user }: JoinFile): Access {
+  return {
+    tls: tls === null ? null : { ...tls, skipVerify: false },
+    credentials: user === null ? null : { user: user.name, password: user.password },
+  };
+}
+
+function readSecretText(flag: string, path: string): string {
+  try {
+    if ((statSync(path).mode & OF_OTHERS) !== 0) {
+      throw usageError(
+        `${flag}: ${path} has secrets, and other users may read it; chmod 600 ${path}`,
+      );
+    }
+    return readNamedFile(path);
+  } catch (cause) {
+    if (cause instanceof BenchError) throw cause;
+    throw usageError(`${flag}: ${path}: ${reason(cause)}; name a join file`, cause);
+  }
+}

@@ -1,0 +1,68 @@
+/** Messages go through etcd in sealed chunks: another secret, place, version or order is refused. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  CHUNK_BYTES,
+  GroupKey,
+  Opener,
+  PROTOCOL_VERSION,
+  Sealer,
+  WrongVersion,
+} from "../../../src/agents/envelope.ts";
+import { newGroupSecret } from "../../../src/agents/join-file.ts";
+import { Unreadable } from "../../../src/agents/pack.ts";
+
+const isUnreadable = (error: Error) => error instanceof Unreadable;
+const MIB = 1 << 20;
+const key = new GroupKey(newGroupSecret());
+
+test("a long message goes in chunks below 1 MiB, and comes back whole", () => {
+  const message = { bytes: Buffer.alloc(3 * CHUNK_BYTES, 7), text: "é" };
+  const chunks = new Sealer(key, "up/a").chunksOf(message);
+  assert.is(chunks.length, 4);
+  assert.ok(chunks.every(({ length }) => length < MIB));
+  const opener = new Opener(key, "up/a");
+  const taken = chunks.map((chunk) => opener.take(chunk));
+  assert.equal(taken.slice(0, 3), [null, null, null]);
+  assert.equal(taken[3], { message });
+});
+
+test("what the secret seals is not in the octets", () => {
+  const [chunk] = new Sealer(key, "to/a").chunksOf({ token: "a-secret-token" });
+  assert.not(chunk!.includes("a-secret-token"));
+});
+
+test("a missing, a repeated and a swapped chunk are noticed", () => {
+  const sealer = new Sealer(key, "up/a");
+  const [first, second, third] = [1, 2, 3].map((each) => sealer.chunksOf(each)[0]!);
+  const opener = new Opener(key, "up/a");
+  assert.equal(opener.take(first!), { message: 1 });
+  assert.throws(() => opener.take(first!), /message 1 is missing/);
+  assert.throws(() => opener.take(third!), /message 1 is missing/);
+  assert.equal(opener.take(second!), { message: 2 });
+});
+
+test("another secret, another place and a changed octet open nothing", () => {
+  const [chunk] = new Sealer(key, "up/a").chunksOf("text");
+  assert.throws(
+    () => new Opener(new GroupKey(newGroupSecret()), "up/a").take(chunk!),
+    isUnreadable,
+  );
+  assert.throws(() => new Opener(key, "up/b").take(chunk!), isUnreadable);
+  for (let at = 0; at < chunk!.length; at++) {
+    const changed = Buffer.from(chunk!);
+    changed[at]! ^= 1;
+    assert.throws(() => new Opener(key, "up/a").take(changed));
+  }
+  assert.throws(() => key.open("up/a", Buffer.alloc(0)), isUnreadable);
+});
+
+test("a message of another protocol version names that version", () => {
+  const sealed = key.seal("up/a", Buffer.from("text"), PROTOCOL_VERSION + 1);
+  assert.throws(
+    () => key.open("up/a", sealed),
+    (error: Error) => error instanceof WrongVersion && error.theirs === PROTOCOL_VERSION + 1,
+  );
+});
+
+test.run();

@@ -1,0 +1,75 @@
+/** Messages come back as they were packed, and octets that are none are refused. */
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { pack, Unreadable, unpack } from "../../../src/agents/pack.ts";
+
+const arrays = fc.oneof(
+  fc.uint8Array().map((each) => Buffer.from(each)),
+  fc.uint16Array(),
+  fc.uint32Array(),
+  fc.float64Array({ noNaN: true }),
+);
+const messages = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.double({ noNaN: true }).filter((each) => !Object.is(each, -0)),
+    arrays,
+    fc.array(tie("value")),
+    fc.dictionary(fc.oneof(fc.string(), fc.constant("$")), tie("value"), { noNullPrototype: true }),
+  ),
+})).value;
+
+const isUnreadable = (error: Error) => error instanceof Unreadable;
+const isTypeError = (error: Error) => error instanceof TypeError;
+
+test("a message comes back as it was", () => {
+  fc.assert(
+    fc.property(messages, (message) => {
+      assert.equal(unpack(pack(message)), message);
+    }),
+  );
+});
+
+test("what is undefined is left out, and what is not a number stays so", () => {
+  assert.equal(unpack(pack({ a: undefined, b: 1 })), { b: 1 });
+  assert.ok(Number.isNaN(unpack(pack(Number.NaN))));
+});
+
+test("memory that threads share, and other objects, are refused", () => {
+  for (const value of [new SharedArrayBuffer(8), new Uint8Array(new SharedArrayBuffer(8))]) {
+    assert.throws(() => pack({ value }), isTypeError);
+  }
+  for (const value of [new Map(), new Date(), () => 1])
+    assert.throws(() => pack(value), isTypeError);
+});
+
+test("octets that were cut, changed or made up are refused or read, and never more than they are", () => {
+  fc.assert(
+    fc.property(messages, fc.nat(), fc.nat(255), (message, at, octet) => {
+      const packed = pack(message);
+      const changed = Buffer.from(packed);
+      changed[at % changed.length] = octet;
+      for (const bytes of [packed.subarray(0, at % packed.length), changed]) {
+        try {
+          unpack(bytes);
+        } catch (error) {
+          assert.instance(error, Unreadable);
+        }
+      }
+    }),
+  );
+  const deep = Buffer.from(`${"[".repeat(5_000)}${"]".repeat(5_000)}`);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(deep.length);
+  assert.throws(() => unpack(Buffer.concat([length, deep])), isUnreadable);
+  for (const text of ['{"$":["u8",1e9]}', '{"$":["u8",-1]}', '{"$":["__proto__",1]}', '{"$":{}}']) {
+    const bytes = Buffer.concat([Buffer.of(text.length, 0, 0, 0), Buffer.from(text)]);
+    assert.throws(() => unpack(bytes), isUnreadable);
+  }
+});
+
+test.run();
