@@ -10,6 +10,7 @@ import { doctorCommand } from "./doctor/doctor.ts";
 import { failoverCommand } from "./failover/failover.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
 import { memoryCommand } from "./memory/memory.ts";
+import { monitorCommand } from "./monitor/monitor.ts";
 import { proxyCommand } from "./proxy/proxy.ts";
 import { quickstartCommand } from "./quickstart/quickstart.ts";
 import { compareCommand } from "./saved/compare.ts";
@@ -32,6 +33,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   calibrateCommand,
   clusterCommand,
   proxyCommand,
+  monitorCommand,
   listCommand,
   reportCommand,
   compareCommand,

@@ -7,6 +7,7 @@ export type FlagGroup =
   | "Soak:"
   | "Doctor:"
   | "Proxy:"
+  | "Monitor:"
   | "Target:"
   | "Load:"
   | "Workload:"

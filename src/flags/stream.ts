@@ -6,7 +6,7 @@ import { parsed } from "./vocabulary.ts";
 
 const output = { group: "Output:" } as const;
 
-const USUAL_ADDRESS = "127.0.0.1:9464";
+export const USUAL_ADDRESS = "127.0.0.1:9464";
 /** Values of --live that are no address: what a terminal shows. */
 export const TERMINAL_VIEW = "tty";
 export const LINE_VIEW = "line";
@@ -38,7 +38,7 @@ export const STREAM_FLAGS = {
       kind: "optional",
       bareValue: USUAL_ADDRESS,
       isText: true,
-      parse: parseAddress,
+      parse: (flag, given) => parseAddress(flag, given),
       format: (value) => value,
     },
   ),
@@ -86,12 +86,12 @@ const EXAMPLES: Record<StreamOutput["name"], string> = {
 };
 
 /** `host:port`; a port alone is one of loopback. */
-function parseAddress(flag: string, given: string): string {
+export function parseAddress(flag: string, given: string, example = USUAL_ADDRESS): string {
   const match = /^(?:(\[[^\]]+\]|[^:[\]/@\s]+):)?(\d{1,5})$/.exec(given);
   const [, host = "127.0.0.1", port] = match ?? [];
   const isWrongHost = host.startsWith("[") && !isIPv6(host.slice(1, -1));
   if (match === null || isWrongHost || Number(port) > MAX_PORT) {
-    throw badValue(flag, given, "an address (HOST:PORT)", USUAL_ADDRESS);
+    throw badValue(flag, given, "an address (HOST:PORT)", example);
   }
   return `${host}:${Number(port)}`;
 }

@@ -15,8 +15,9 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 50;
 /** The longest wait for a last scrape. */
 const LAST_SCRAPE_MS = 5_000;
-/** Of the longest gap between two scrapes, after which another one is not expected. */
-const GAPS = 1.5;
+/** Of the longest gap between two scrapes, for which another one is waited for, and at least so long. */
+const GAPS = 2;
+const LEAST_WAIT_MS = 1_000;
 /** Without two scrapes, none is expected. */
 const LEAST_SCRAPES = 2;
 
@@ -69,21 +70,27 @@ class Scrapes {
   #lastMs = 0;
   #longestGapMs = 0;
   #onNext: () => void = () => {};
+  /** The last figures are there, and the next scrape of them ends the wait. */
+  #isEnding = false;
 
-  /** The whole page was sent. */
-  add(): void {
+  /** A page is made. Gives what to call when the whole of it was sent. */
+  begin(): () => void {
+    const isOfTheEnd = this.#isEnding;
+    return () => this.#sent(isOfTheEnd);
+  }
+
+  #sent(isOfTheEnd: boolean): void {
     const nowMs = performance.now();
     if (this.#count > 0) this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#lastMs);
     this.#count += 1;
     this.#lastMs = nowMs;
-    this.#onNext();
+    if (isOfTheEnd) this.#onNext();
   }
 
   next(stop?: AbortSignal): Promise<void> {
     if (this.#count < LEAST_SCRAPES || stop?.aborted) return Promise.resolve();
-    const sinceMs = performance.now() - this.#lastMs;
-    const waitMs = Math.min(LAST_SCRAPE_MS, GAPS * this.#longestGapMs - sinceMs);
-    if (waitMs <= 0) return Promise.resolve();
+    const waitMs = Math.min(LAST_SCRAPE_MS, Math.max(LEAST_WAIT_MS, GAPS * this.#longestGapMs));
+    this.#isEnding = true;
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
@@ -130,5 +137,8 @@ function respond(
   }
   response.writeHead(200, { "Content-Type": OPENMETRICS_TYPE });
   if (method === "HEAD") response.end();
-  else response.end(openmetricsPage(families()), () => scrapes.add());
+  else {
+    const onSent = scrapes.begin();
+    response.end(openmetricsPage(families()), onSent);
+  }
 }

@@ -116,6 +116,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   machine: [],
   agents: ["access", "errors.ts", "system-error.ts", "text", "text-file.ts"],
+  monitor: ["errors.ts", "etcd", "net", "stream", "system-error.ts"],
   stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],
   run: [
     "access",
@@ -214,6 +215,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "listing",
     "machine",
     "memory",
+    "monitor",
     "nearest-name.ts",
     "package-root.ts",
     "plan",

@@ -1,12 +1,12 @@
 /** Carries out `bench proxy`: one fault proxy with an API for each pair of flags, until a signal. */
 import { EXIT, flagError, usageError } from "../../errors.ts";
-import { ENDING_SIGNALS } from "../../etcd/local-cluster/exit-cleanup.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { serveControlApi } from "../../proxy/control-api.ts";
 import { FaultProxy } from "../../proxy/fault-proxy.ts";
 import { Room } from "../../proxy/room.ts";
 import { reason } from "../../system-error.ts";
 import { outgoingNote } from "../../text/outgoing.ts";
+import { nextSignal } from "../next-signal.ts";
 import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
 import { PROXY_FLAGS, USUAL } from "./proxy-flags.ts";
 
@@ -100,14 +100,4 @@ async function orInUse<Opened>(flag: string, opening: Promise<Opened>): Promise<
     if (code !== undefined) throw usageError(`${flag}: cannot listen: ${message}`, error);
     throw error;
   }
-}
-
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const ignored = process.listenerCount("SIGHUP") > 0;
-    for (const name of ENDING_SIGNALS) {
-      // What nohup ignores stays ignored.
-      if (name !== "SIGHUP" || !ignored) process.once(name, () => resolve(name));
-    }
-  });
 }

@@ -1,0 +1,138 @@
+/** `bench monitor`: the files that it writes for a real etcd, and how it starts and ends Prometheus. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse } from "yaml";
+import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { BenchProcess, bench } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
+
+const test = suite<{ cwd: string; cluster: LocalCluster; args: string[] }>("bench monitor");
+
+/** Stands for Prometheus: it writes its arguments and its process down, and answers that it is ready. */
+const STAND_IN = `#!${process.execPath}
+const { writeFileSync } = require("node:fs");
+const { createServer } = require("node:http");
+const args = process.argv.slice(2);
+const [host, port] = args.find((each) => each.startsWith("--web.listen-address=")).split("=")[1].split(":");
+const server = createServer((request, response) => response.end("ready"));
+server.on("error", (error) => {
+  console.error('level=error err="' + error.message + '"');
+  process.exit(1);
+});
+server.listen(Number(port), host, () => {
+  writeFileSync("started.json", JSON.stringify({ args, pid: process.pid }));
+});
+`;
+
+before(test, async (context) => {
+  context.cwd = mkdtempSync(join(tmpdir(), "bench-monitor-"));
+  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.args = ["monitor", `--endpoints=${context.cluster.endpoints[0]}`];
+  const program = join(context.cwd, "prometheus");
+  writeFileSync(program, STAND_IN);
+  chmodSync(program, 0o700);
+});
+
+test.after(async ({ cluster, cwd }) => {
+  await cluster.down();
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+test("without Prometheus the files are written, and the line that starts it is printed", async ({
+  cwd,
+  cluster,
+  args,
+}) => {
+  const end = await bench([...args, "--scrape-interval=2s", "--bench=127.0.0.1:9555"], {
+    cwd,
+    env: { PATH: "/nowhere" },
+  });
+  assert.is(end.code, 0, end.stderr);
+  const config = join(cwd, "monitor", "prometheus.yml");
+  assert.match(end.stdout, /prometheus is not on PATH; start it with --config\.file=\S+yml$/m);
+  const { global, scrape_configs: jobs } = parse(readFileSync(config, "utf8"));
+  assert.is(global.scrape_interval, "2000ms");
+  const [member] = jobs[0].static_configs;
+  assert.equal([member.labels.member, member.targets.length], ["etcd1", 1]);
+  const page = await fetch(`http://${member.targets[0]}/metrics`);
+  assert.match(await page.text(), /^etcd_server_id\{/m);
+  assert.equal(jobs[1].static_configs, [{ targets: ["127.0.0.1:9555"] }]);
+  const named = await bench(
+    [
+      ...args,
+      `--metrics-endpoints=${new URL(cluster.members[0]!.metricsUrl).origin}`,
+      "--files-only",
+    ],
+    { cwd },
+  );
+  assert.is(named.code, 0, named.stderr);
+  const again = parse(readFileSync(config, "utf8")).scrape_configs[0].static_configs;
+  assert.is(again[0].labels.member, "etcd1");
+});
+
+test("Prometheus is started with the files, and ends with bench", async ({ cwd, args }) => {
+  const env = { PATH: `${cwd}:${process.env.PATH}` };
+  const started = () => {
+    try {
+      return JSON.parse(readFileSync(join(cwd, "started.json"), "utf8")) as {
+        args: string[];
+        pid: number;
+      };
+    } catch {
+      return null;
+    }
+  };
+  const [port] = await freePorts(1);
+  const running = new BenchProcess([...args, `--listen=127.0.0.1:${port}`], { cwd, env });
+  const prometheus = await running.until("Prometheus runs", async () => started());
+  const second = await bench([...args, `--listen=127.0.0.1:${port}`, "--dir=other"], { cwd, env });
+  running.signal("SIGINT");
+  const end = await running.ended;
+  assert.is(second.code, 2);
+  assert.match(second.stderr, /--listen=127\.0\.0\.1:\d+: the port is in use; end what listens/);
+  assert.is(end.code, 0, end.stderr);
+  assert.match(end.stdout, new RegExp(`^prometheus is at http://127\\.0\\.0\\.1:${port} `, "m"));
+  assert.ok(prometheus.args.includes("--web.enable-remote-write-receiver"));
+  assert.ok(prometheus.args.includes(`--config.file=${join(cwd, "monitor", "prometheus.yml")}`));
+  await until("its process is gone", () => {
+    try {
+      process.kill(prometheus.pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+});
+
+test("a Prometheus that ends at once is named with the last error of its log", async ({
+  cwd,
+  args,
+}) => {
+  const folder = join(cwd, "broken");
+  mkdirSync(folder);
+  const program = join(folder, "prometheus");
+  writeFileSync(program, "#!/bin/sh\necho 'level=error err=\"opening storage: lock\"'; exit 3\n");
+  chmodSync(program, 0o700);
+  const env = { PATH: `${folder}:${process.env.PATH}` };
+  const [port] = await freePorts(1);
+  const end = await bench([...args, `--listen=127.0.0.1:${port}`], { cwd, env });
+  assert.is(end.code, 1);
+  assert.match(
+    end.stderr,
+    /prometheus: it ended with exit code 3: opening storage: lock; its log is \S+prometheus\.log$/m,
+  );
+});
+
+test("an etcd that does not answer is exit code 3, and nothing is written", async ({ cwd }) => {
+  const end = await bench(["monitor", "--endpoints=127.0.0.1:1", "--dir=none"], { cwd });
+  assert.is(end.code, 3);
+  assert.throws(() => readFileSync(join(cwd, "none", "prometheus.yml")), /ENOENT/);
+});
+
+test.run();
