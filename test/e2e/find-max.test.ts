@@ -51,10 +51,10 @@ for (const command of [["put"], ["range", "--consistency=s"]]) {
       assert.is(search!.step, index + 1);
       assert.is(plan.pacing.arrival, "constant");
       const durationMs = plan.limits.durationMs!;
+      const leastMs = search!.isVerification ? 700 : 300;
+      assert.ok(durationMs >= leastMs, `${durationMs} ms`);
       // A slow rate has longer steps, so that its p50 can be told.
-      assert.ok(
-        search!.isVerification ? durationMs === 700 : durationMs >= 300 && durationMs < 700,
-      );
+      if (plan.pacing.ratePerSec! >= 200) assert.ok(durationMs <= 700, `${durationMs} ms`);
       assert.is(thresholds[0]!.expression, "p50<50ms");
     }
     const [first, second] = ratesOf(results);

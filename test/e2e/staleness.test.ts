@@ -46,7 +46,8 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
       ...[
         "--target-leader",
         "--rate=200",
-        `--total=${patient(1_200)}`,
+        // Longer than the test looks at it, which ends it.
+        `--duration=${patient(170_000)}ms`,
         "--read-rate=100",
         "--output=json",
       ],
@@ -66,6 +67,8 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
       etcd.cluster.resume(frozen);
     }
     const frozenMs = performance.now() - pausedMs;
+    await putsBeyond(100);
+    bench.signal("SIGINT");
     const { result } = measuredBy(await bench.ended);
     const { serviceTime, quantities } = named(result, `staleness-${frozen}`);
     const shown = `frozen for ${frozenMs} ms: ${JSON.stringify(quantities)}`;
