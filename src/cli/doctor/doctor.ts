@@ -16,6 +16,10 @@ export const doctorCommand: Command = {
       "doctor --duration=3s --probe=none -o json=doctor.json",
       "an etcd that runs, by its metrics alone; bench report doctor.json prints it again",
     ],
+    [
+      "doctor before.txt after.txt --duration=30s",
+      "two saved /metrics pages of a member, taken 30 seconds apart",
+    ],
   ],
   async run(flags, pages) {
     const { runDoctor } = await import("./run-doctor.ts");

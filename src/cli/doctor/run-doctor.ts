@@ -2,7 +2,6 @@
  * Carries out `bench doctor`: reads the members' metrics over a window with the probes that were asked for,
  * or saved pages, and prints the report.
  */
-import type { Access } from "../../access/access.ts";
 import type { Evidence } from "../../doctor/evidence.ts";
 import type { GatherOptions, GatherProgress } from "../../doctor/gather.ts";
 import { evidenceOfDumps } from "../../doctor/read-dumps.ts";
@@ -22,7 +21,7 @@ import { type Interrupts, listenForInterrupts } from "../interrupts.ts";
 import { readAccess } from "../measure/access.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import type { ProgressDisplay } from "../measure/progress.ts";
-import { readyLocal } from "../measure/target.ts";
+import { readyLocal, type Target } from "../measure/target.ts";
 import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
 import {
   checkNotAnInput,
@@ -138,22 +137,22 @@ async function examine(
   }
 }
 
+/** The metrics of members with a proxy in front of them are where they listen themselves. */
 function startedTarget(
   target: RunPlan["target"],
-  cluster: {
-    endpoints: readonly string[] | null;
-    metricsEndpoints: readonly string[] | null;
-    access: Access;
-  },
+  { endpoints, metricsEndpoints, access }: Target,
 ): Pick<GatherOptions, "target" | "access" | "listenEndpoints" | "isStartedHere"> {
-  const { endpoints, metricsEndpoints, access } = cluster;
-  const named = {
-    endpoints: [...(endpoints ?? [])],
-    metricsEndpoints: metricsEndpoints && [...metricsEndpoints],
-  };
+  const own = endpoints ?? [];
+  const listen = (metricsEndpoints ?? []).map((url) => url.replace(/^https?:\/\//, ""));
   return {
-    target: { ...target, ...named },
-    ...{ access, listenEndpoints: new Map(), isStartedHere: true },
+    target: {
+      ...target,
+      endpoints: [...own],
+      metricsEndpoints: metricsEndpoints && [...metricsEndpoints],
+    },
+    access,
+    listenEndpoints: new Map(listen.map((address, at) => [own[at]!, address])),
+    isStartedHere: true,
   };
 }
 
