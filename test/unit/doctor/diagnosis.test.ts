@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { diagnose } from "../../../src/doctor/diagnosis.ts";
 import type { EtcdSettings, Evidence } from "../../../src/doctor/evidence.ts";
 import { CAUSES, type Cause } from "../../../src/doctor/finding.ts";
+import type { MachineState } from "../../../src/machine/machine-schema.ts";
 import {
   cluster,
   evidence,
@@ -21,6 +22,12 @@ const SETTINGS: EtcdSettings = {
   ...{ heartbeatMs: 100, electionMs: 1_000, quotaBytes: 2 ** 31, snapshotCount: null },
   ...{ autoCompactionRetention: "0", autoCompactionMode: "periodic", dataDir: null, walDir: null },
   ...{ listenClientUrls: [], listenPeerUrls: [], isFsyncOff: false },
+};
+
+const CALM: MachineState = {
+  ...{ loadAverage1m: 1, otherCpuPercent: 5, idleCpuPercent: 80, stealPercent: 0 },
+  ...{ cpuPressurePercent: 5, ioPressurePercent: 0, memoryPressurePercent: 0 },
+  ...{ throttledSeconds: 0, suspendedSeconds: 0 },
 };
 
 function principal(found: Evidence) {
@@ -96,6 +103,22 @@ test("a member that does not get a CPU is told from one with a slow disk", () =>
   assert.match(found.nextCommand!, /^top -H .*-p 4711$/);
   const throttled = processEvidence({ throttledSeconds: 9 });
   assert.is(principal(cluster({ isLocal: true, process: throttled })).cause, "cpu");
+});
+
+test("CPUs that other processes fill are named where etcd waits for them", () => {
+  const busy = processEvidence({ runQueueSeconds: 4, timeSlices: 20_000 });
+  const others = { ...CALM, idleCpuPercent: 1, otherCpuPercent: 95 };
+  const of = (machine: MachineState) =>
+    evidence(cluster({ isLocal: true, process: busy }).members, {
+      client: { process: processEvidence({ pid: 1 }), machine },
+    });
+  const found = principal(of(others));
+  assert.equal([found.cause, found.verdict], ["cpu", "suspect"]);
+  assert.match(
+    found.sentence,
+    /waited 0\.2 ms on average, .* other processes took 95% of the CPUs/,
+  );
+  assert.is(principal(of(CALM)).verdict, "fine", "the same waits, and CPUs that are free");
 });
 
 test("a delayed peer is the network's, with the timeouts that it asks for", () => {
