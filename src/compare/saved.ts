@@ -1,9 +1,10 @@
-/** Reads what bench has written as JSON: results, a comparison, a trend, or a report of `bench failover` or `bench doctor`. */
+/** Reads what bench has written as JSON: results, a comparison, a trend, or a report of `bench failover`, `bench doctor` or `bench memory`. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type DoctorReport, parseDoctorReport } from "../doctor/report-schema.ts";
 import { usageError } from "../errors.ts";
 import { type FailoverReport, parseFailoverReport } from "../failover/report-schema.ts";
+import { type MemoryReport, parseMemoryReport } from "../memory/report-schema.ts";
 import { parseJson } from "../result/document.ts";
 import { findSavedFiles, type SkippedFile, TakenIds } from "../result/saved-files.ts";
 import type { RunResult } from "../result/schema.ts";
@@ -18,7 +19,8 @@ export type Saved =
   | { kind: "comparison"; comparison: Comparison }
   | { kind: "trend"; trend: Trend }
   | { kind: "failover"; report: FailoverReport }
-  | { kind: "doctor"; report: DoctorReport };
+  | { kind: "doctor"; report: DoctorReport }
+  | { kind: "memory"; report: MemoryReport };
 
 export interface SavedFile {
   file: string;
@@ -39,6 +41,8 @@ export function parseSaved(text: string, file: string): Saved {
       return { kind: "failover", report: parseFailoverReport(data, file) };
     case "doctor":
       return { kind: "doctor", report: parseDoctorReport(data, file) };
+    case "memory":
+      return { kind: "memory", report: parseMemoryReport(data, file) };
     default:
       return { kind: "results", results: parseResultData(data, file) };
   }
@@ -87,6 +91,7 @@ function withoutTaken(file: string, saved: Saved, taken: TakenIds): Saved | null
       return taken.take(file, [saved.trend]).length === 0 ? null : saved;
     case "failover":
     case "doctor":
+    case "memory":
       return taken.take(file, [saved.report]).length === 0 ? null : saved;
   }
 }

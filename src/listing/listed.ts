@@ -28,12 +28,12 @@ export interface ListedResult {
 }
 
 export interface ListedComparison {
-  kind: "comparison" | "trend" | "failover" | "doctor";
+  kind: "comparison" | "trend" | "failover" | "doctor" | "memory";
   id: string;
   startedAt: string;
   /**
    * `old against new`, the folder of the nights, `kill leader for 3 s, 9 of 9 trials`, or what the doctor
-   * looked at.
+   * looked at, or whose memory was measured.
    */
   of: string;
   verdict: string;
@@ -67,6 +67,11 @@ export function listedOf(saved: Saved): Listed[] {
       return [
         { kind: "doctor", id, startedAt, of: target, verdict: principal.verdict, labels: {} },
       ];
+    }
+    case "memory": {
+      const { id, startedAt, endpoint, things, status } = saved.report;
+      const of = `${things.map(({ thing }) => thing).join(", ")} at ${endpoint}`;
+      return [{ kind: "memory", id, startedAt, of, verdict: status, labels: {} }];
     }
   }
 }

@@ -1,86 +1,109 @@
 /**
- * What `bench memory` found: readings of etcd's memory while more and more of one thing is there, and
- * what one of it costs. Field names are the contract: add freely, rename none without raising
+ * Defines what `bench memory` found: readings of etcd's memory while more and more of one thing is there,
+ * and what one of it costs. Field names are the contract: add freely, rename none without raising
  * `schemaVersion`.
  */
-import type { Environment } from "../result/environment.ts";
-import type { ThingName } from "./things.ts";
+import * as z from "zod";
+import { type DocumentKind, parseDocument } from "../result/document.ts";
+import { environmentSchema } from "../result/schema.ts";
+import { THINGS } from "./things.ts";
 
 export const MEMORY_SCHEMA_VERSION = 1;
 
+const nullableNumber = z.number().nullable();
+
 /** What a member says of its own memory. */
-export interface MemoryReading {
-  rssBytes: number | null;
+const readingSchema = z.object({
+  rssBytes: nullableNumber,
   /** Go's heap: allocated objects. After a forced garbage collection, these are live. */
-  heapBytes: number | null;
+  heapBytes: nullableNumber,
   /** Stacks of goroutines, which the heap does not have. */
-  stackBytes: number | null;
-  goroutines: number | null;
-}
+  stackBytes: nullableNumber,
+  goroutines: nullableNumber,
+});
 
-export interface CountedReading extends MemoryReading {
-  /** How many more than at the first reading. */
-  added: number;
-}
-
-export interface Cost {
+const costSchema = z.object({
   /** Of one, by Theil and Sen's slope. */
-  each: number;
+  each: z.number(),
   /** The 95% confidence interval; null where there are too few readings. */
-  low: number | null;
-  high: number | null;
-}
+  low: nullableNumber,
+  high: nullableNumber,
+});
 
-export interface ThingCost {
-  thing: ThingName;
+const publishedCostSchema = z.object({
+  bytes: z.number(),
+  /** What was measured there. */
+  figure: z.enum(["RSS", "heap"]),
+  source: z.string(),
+});
+
+const thingCostSchema = z.object({
+  thing: z.enum(THINGS),
   /** What one is. */
-  describe: string;
+  describe: z.string(),
   /** The first is taken when some are there already, so that what is made once does not count. */
-  readings: CountedReading[];
+  readings: z.array(
+    readingSchema.extend({
+      /** How many more than at the first reading. */
+      added: z.int(),
+    }),
+  ),
   /** Null where the member does not tell it. */
-  rssBytes: Cost | null;
-  heapBytes: Cost | null;
-  stackBytes: Cost | null;
-  goroutines: Cost | null;
-  published: PublishedCost | null;
-}
-
-export interface PublishedCost {
-  bytes: number;
-  /** What was measured there: `RSS` or `heap`. */
-  figure: "RSS" | "heap";
-  source: string;
-}
+  rssBytes: costSchema.nullable(),
+  heapBytes: costSchema.nullable(),
+  stackBytes: costSchema.nullable(),
+  goroutines: costSchema.nullable(),
+  published: publishedCostSchema.nullable(),
+});
 
 /** A row of a published table, and what the costs measured here make of it. */
-export interface PublishedRow {
-  table: "watchers" | "storage" | "index";
-  counts: Record<string, number>;
-  publishedBytes: number | null;
+const publishedRowSchema = z.object({
+  table: z.enum(["watchers", "storage", "index"]),
+  counts: z.record(z.string(), z.number()),
+  publishedBytes: nullableNumber,
   /** By the slopes; null where one is not known. */
-  estimatedBytes: number | null;
-}
+  estimatedBytes: nullableNumber,
+});
 
-export interface MemoryReport {
-  kind: "memory";
-  schemaVersion: typeof MEMORY_SCHEMA_VERSION;
-  id: string;
-  startedAt: string;
-  durationSeconds: number;
-  status: "complete" | "interrupted";
+const memoryReportSchema = z.object({
+  kind: z.literal("memory"),
+  schemaVersion: z.literal(MEMORY_SCHEMA_VERSION),
+  id: z.string(),
+  startedAt: z.string(),
+  durationSeconds: z.number(),
+  status: z.enum(["complete", "interrupted"]),
   /** The member that was measured. */
-  endpoint: string;
-  etcdVersion: string | null;
+  endpoint: z.string(),
+  etcdVersion: z.string().nullable(),
   /** A throwaway etcd that nobody else uses. */
-  isLocal: boolean;
+  isLocal: z.boolean(),
   /** Garbage was collected before each reading. */
-  hasForcedCollection: boolean;
-  keySizeBytes: number;
-  valSizeBytes: number;
+  hasForcedCollection: z.boolean(),
+  keySizeBytes: z.int(),
+  valSizeBytes: z.int(),
   /** Before anything was added. */
-  base: MemoryReading;
-  things: ThingCost[];
-  published: PublishedRow[];
-  environment: Environment;
-  notes: string[];
+  base: readingSchema,
+  things: z.array(thingCostSchema),
+  published: z.array(publishedRowSchema),
+  environment: environmentSchema,
+  notes: z.array(z.string()),
+});
+
+export type MemoryReading = z.infer<typeof readingSchema>;
+export type Cost = z.infer<typeof costSchema>;
+export type PublishedCost = z.infer<typeof publishedCostSchema>;
+export type ThingCost = z.infer<typeof thingCostSchema>;
+export type CountedReading = ThingCost["readings"][number];
+export type PublishedRow = z.infer<typeof publishedRowSchema>;
+export type MemoryReport = z.infer<typeof memoryReportSchema>;
+
+const MEMORY: DocumentKind<MemoryReport> = {
+  what: "a report of bench memory",
+  schemaVersion: MEMORY_SCHEMA_VERSION,
+  schema: memoryReportSchema,
+};
+
+/** @throws BenchError (usage) that names the file and what is wrong */
+export function parseMemoryReport(data: unknown, file: string): MemoryReport {
+  return parseDocument(MEMORY, data, file);
 }

@@ -155,6 +155,22 @@ export const hashKvSchema = z.object({
   ),
 });
 
+/** The tool, and the machine that it ran on. */
+export const environmentSchema = z.object({
+  tool: z.string(),
+  node: z.string(),
+  os: z.string(),
+  kernel: z.string(),
+  cpuModel: z.string(),
+  cpus: z.int().nullable(),
+  /** That the client may use, by its affinity and the CPU quota of its control group, such as 1.5;
+   * null in files of older versions. */
+  cpusAvailable: nullableNumber.default(null),
+  memoryBytes: nullableNumber,
+  /** Of the client's control group; null without one. */
+  memoryLimitBytes: nullableNumber.default(null),
+});
+
 /** @param plan the schema of plans */
 export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
   return z.object({
@@ -204,20 +220,7 @@ export function runResultSchemaOf(plan: z.ZodType<RunPlan>) {
       })
       .nullable()
       .default(null),
-    environment: z.object({
-      tool: z.string(),
-      node: z.string(),
-      os: z.string(),
-      kernel: z.string(),
-      cpuModel: z.string(),
-      cpus: z.int().nullable(),
-      /** That the client may use, by its affinity and the CPU quota of its control group, such as 1.5;
-       * null in files of older versions. */
-      cpusAvailable: nullableNumber.default(null),
-      memoryBytes: nullableNumber,
-      /** Of the client's control group; null without one. */
-      memoryLimitBytes: nullableNumber.default(null),
-    }),
+    environment: environmentSchema,
     target: z.object({
       endpoints: z.array(z.string()),
       clusterId: z.string().nullable(),

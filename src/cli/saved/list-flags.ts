@@ -13,6 +13,7 @@ const COMMANDS = [
   "trend",
   "failover",
   "doctor",
+  "memory",
 ];
 
 const DAY_MS = 86_400_000;
@@ -41,7 +42,7 @@ export const LIST_FLAGS = {
       name: "command",
       sectionOnly: true,
       describe:
-        "list results of this workload, or comparison, trend, failover or doctor; repeatable",
+        "list results of this workload, or comparison, trend, failover, doctor or memory; repeatable",
     },
     {
       choices: COMMANDS,

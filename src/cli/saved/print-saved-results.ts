@@ -1,6 +1,6 @@
 /**
  * What `bench report` does: reads results from files and folders, or one comparison, trend, report of
- * `bench doctor` or folder of `bench failover` or `bench soak`, and prints them, measuring nothing.
+ * `bench doctor` or `bench memory`, or folder of `bench failover` or `bench soak`, and prints them, measuring nothing.
  */
 import path from "node:path";
 import { loadSaved, type SavedFile } from "../../compare/saved.ts";
@@ -42,6 +42,7 @@ export async function printSavedResults(
 const SAVED_WORDS: Record<SavedFile["saved"]["kind"], string> = {
   ...{ results: "result", comparison: "comparison", trend: "trend", failover: "failover report" },
   doctor: "report of the doctor",
+  memory: "report of memory",
 };
 
 interface Loaded {

@@ -5,7 +5,8 @@ import { REPORT_FLAGS } from "./report-flags.ts";
 
 export const reportCommand: Command = {
   name: "report",
-  summary: "Print saved results, or a saved comparison, trend, failover or doctor, in any format",
+  summary:
+    "Print saved results, or a saved comparison, trend, failover, doctor or memory, in any format",
   positionals: "<result..>",
   minPositionals: 1,
   maxPositionals: Number.POSITIVE_INFINITY,

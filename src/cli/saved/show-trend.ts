@@ -22,7 +22,9 @@ export async function showTrend(folder: string, given: GivenFlags): Promise<numb
   const { files, skipped } = await loadSaved([folder]);
   sayWhatIsSkipped(skipped);
   // A trend that was kept with its nights is made anew, and reports of trials are made of results.
-  const nights = files.filter(({ saved }) => !["trend", "failover", "doctor"].includes(saved.kind));
+  const nights = files.filter(
+    ({ saved }) => !["trend", "failover", "doctor", "memory"].includes(saved.kind),
+  );
   await checkNotAnInput(
     outputs,
     nights.map(({ file }) => file),

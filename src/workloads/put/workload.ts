@@ -57,8 +57,8 @@ export const put = defineWorkload({
       "through etcd's grpc-proxy, started for this run",
     ],
     [
-      "put --local --total=2000 --clients=10 --keep-slowest=5",
-      "also lists the five slowest puts, with key, revision and what happened meanwhile",
+      "put --local --total=2000 --clients=10 --keep-slowest=5 --members",
+      "also lists the five slowest puts, and what etcd needed of memory, disk and network",
     ],
     [
       "put --local --rate=200 --duration=5s --clients=10 --live=127.0.0.1:0",

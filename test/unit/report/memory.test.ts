@@ -1,6 +1,8 @@
 /** A report on memory: what one costs next to what is published, in a terminal and on GitHub. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { parseSaved } from "../../../src/compare/saved.ts";
+import { listedOf } from "../../../src/listing/listed.ts";
 import { publishedRows } from "../../../src/memory/assess.ts";
 import { publishedCost } from "../../../src/memory/published.ts";
 import type { MemoryReport, ThingCost } from "../../../src/memory/report-schema.ts";
@@ -84,9 +86,20 @@ test("markdown has the same tables", () => {
   assert.match(text, /^\| watcher \| 800 \|/m);
 });
 
-test("JSON is the report itself", () => {
+test("JSON is the report itself, which is read and listed again", () => {
   const report = reportFixture();
-  assert.equal(JSON.parse(render("json", report)), report);
+  const json = render("json", report);
+  assert.equal(JSON.parse(json), report);
+  const saved = parseSaved(json, "memory.json");
+  assert.equal(saved, { kind: "memory", report });
+  const [listed] = listedOf(saved);
+  assert.is(listed!.kind, "memory");
+  assert.is(listed!.verdict, "complete");
+  const damaged = JSON.stringify({ ...report, things: 1 });
+  assert.throws(
+    () => parseSaved(damaged, "memory.json"),
+    /^memory\.json is not a report of bench memory: things: /,
+  );
 });
 
 test.run();
