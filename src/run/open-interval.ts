@@ -73,8 +73,22 @@ export class OpenInterval {
   }
 }
 
-/** `originNs` is the run's start. A walk through all buckets, for which a measured second has no time. */
+/** What was worked out before: of a second the progress, the observers and the result have them. */
+const known = new WeakMap<ClosedInterval, { originNs: number; figures: Interval }>();
+
+/**
+ * `originNs` is the run's start. A walk through all buckets, for which a measured second has no time
+ * but once.
+ */
 export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
+  const before = known.get(closed);
+  if (before !== undefined && before.originNs === originNs) return before.figures;
+  const figures = workedOut(closed, originNs);
+  known.set(closed, { originNs, figures });
+  return figures;
+}
+
+function workedOut(closed: ClosedInterval, originNs: number): Interval {
   const { atLeast, ...service } = figuresOn(closed, "serviceTime", ["p50Ms", "p99Ms"]);
   const { atLeast: responseAtLeast, ...response } = figuresOn(closed, "responseTime", [
     "p50Ms",

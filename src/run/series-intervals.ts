@@ -17,8 +17,6 @@ interface Row {
   /** The first of its seconds, counted in its phase. */
   second: number;
   closed: ClosedInterval;
-  /** Null until they are asked for. */
-  figures: Interval | null;
 }
 
 export class SeriesIntervals {
@@ -52,7 +50,7 @@ export class SeriesIntervals {
     this.#open.delete(key);
     this.#originNs = originNs;
     const closed = open.interval.close();
-    this.#insert({ phaseId, second, closed, figures: null });
+    this.#insert({ phaseId, second, closed });
     this.#settle(MOST_AT_ONCE);
     return closed;
   }
@@ -65,7 +63,7 @@ export class SeriesIntervals {
     this.#originNs = originNs;
     const completed = [...this.#open.values()].map(({ phaseId, second, interval }) => {
       const closed = interval.close();
-      this.#insert({ phaseId, second, closed, figures: null });
+      this.#insert({ phaseId, second, closed });
       return closed;
     });
     this.#open.clear();
@@ -85,10 +83,7 @@ export class SeriesIntervals {
 
   /** The same while the load goes on: the newest ones may still be shorter. */
   soFar(): Interval[] {
-    return withoutShortEnds(this.#rows).map((row) => {
-      row.figures ??= figuresOf(row.closed, this.#originNs);
-      return row.figures;
-    });
+    return withoutShortEnds(this.#rows).map(({ closed }) => figuresOf(closed, this.#originNs));
   }
 
   /** A second that one worker was late with comes after its successor, and belongs before it. */
@@ -117,7 +112,7 @@ export class SeriesIntervals {
       if (to === this.#rows.length && most !== ALL) return;
       if (to - from > 1) {
         const closed = together(this.#rows.slice(from, to));
-        this.#rows.splice(from, to - from, { ...first, closed, figures: null });
+        this.#rows.splice(from, to - from, { ...first, closed });
         left -= to - from;
       }
       this.#unsettled++;
@@ -133,7 +128,7 @@ function withoutShortEnds(rows: readonly Row[]): Row[] {
     const isEnd = rows[at + 1]?.phaseId !== row.phaseId;
     const isPiece = before?.phaseId === row.phaseId && lengthNs(row) < lengthNs(before) / 2;
     if (isEnd && isPiece) {
-      whole[whole.length - 1] = { ...before, closed: together([before, row]), figures: null };
+      whole[whole.length - 1] = { ...before, closed: together([before, row]) };
     } else whole.push(row);
   }
   return whole;

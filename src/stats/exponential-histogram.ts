@@ -4,11 +4,19 @@
  * seconds, up to 2^(i / 2^scale). It adds up the HdrHistograms that a run's seconds come in.
  */
 import { filledBuckets, lowestOf } from "./filled-buckets.ts";
+import { HIGHEST_NS } from "./histogram.ts";
 
 /** 32 buckets for each power of two, so that a bucket is 2.2% wide. */
 export const SCALE = 5;
 const PER_POWER = 2 ** SCALE;
 const SECONDS_PER_NS = 1e-9;
+/** Of a nanosecond, and of an hour. */
+const LEAST_INDEX = indexOf(SECONDS_PER_NS);
+const INDICES = indexOf(HIGHEST_NS * SECONDS_PER_NS) - LEAST_INDEX + 1;
+
+/** Of buckets of HdrHistogram, once one was met: its middle, and its place in the counts. */
+const middlesNs: number[] = [];
+const places: number[] = [];
 
 export interface ExponentialBucket {
   /** Its upper end is 2^(index / 2^SCALE) seconds. */
@@ -18,17 +26,17 @@ export interface ExponentialBucket {
 }
 
 export class ExponentialHistogram {
-  readonly #counts = new Map<number, number>();
+  /** By index, from the least one on. */
+  readonly #counts = new Float64Array(INDICES);
   #sumNs = 0;
   #count = 0;
 
   /** Adds what `LatencyHistogram.encode` gave. Throws an Error on bytes that are cut short. */
   addEncoded(bytes: Uint8Array): void {
     for (const { bucket, count } of filledBuckets(bytes)) {
-      const middleNs = (lowestOf(bucket) + lowestOf(bucket + 1) - 1) / 2;
-      const index = indexOf(middleNs * SECONDS_PER_NS);
-      this.#counts.set(index, (this.#counts.get(index) ?? 0) + count);
-      this.#sumNs += middleNs * count;
+      if (middlesNs[bucket] === undefined) learn(bucket);
+      this.#counts[places[bucket]!]! += count;
+      this.#sumNs += middlesNs[bucket]! * count;
       this.#count += count;
     }
   }
@@ -44,10 +52,21 @@ export class ExponentialHistogram {
 
   /** In ascending order, without empty ones. */
   get buckets(): ExponentialBucket[] {
-    return [...this.#counts]
-      .map(([index, count]) => ({ index, count }))
-      .sort((one, other) => one.index - other.index);
+    const filled: ExponentialBucket[] = [];
+    for (const [place, count] of this.#counts.entries()) {
+      if (count > 0) filled.push({ index: LEAST_INDEX + place, count });
+    }
+    return filled;
   }
+}
+
+function learn(bucket: number): void {
+  const middleNs = (lowestOf(bucket) + lowestOf(bucket + 1) - 1) / 2;
+  middlesNs[bucket] = middleNs;
+  places[bucket] = Math.max(
+    0,
+    Math.min(indexOf(middleNs * SECONDS_PER_NS) - LEAST_INDEX, INDICES - 1),
+  );
 }
 
 function indexOf(seconds: number): number {

@@ -79,12 +79,12 @@ class SeriesSums {
     this.response = isPaced ? new ExponentialHistogram() : null;
   }
 
-  add(second: ClosedInterval): void {
+  add(second: ClosedInterval, originNs: number): void {
     this.#count("OK", second.succeeded);
     for (const { code, count } of second.errors) this.#count(code, count);
     if (second.serviceTime !== null) this.service.addEncoded(second.serviceTime);
     if (second.responseTime !== null) this.response?.addEncoded(second.responseTime);
-    const figures = figuresOf(second, second.fromNs);
+    const figures = figuresOf(second, originNs);
     this.quantiles = [
       { clock: "service", quantile: "0.5", ms: figures.p50Ms },
       { clock: "service", quantile: "0.99", ms: figures.p99Ms },
@@ -131,6 +131,7 @@ class MetricsOfRun {
   readonly #labels: Labels;
   readonly #endpoint: string;
   readonly startUnixMs: number;
+  readonly #originNs: number;
   readonly #series = new Map<string, SeriesSums>();
   readonly #dispatchLag = new ExponentialHistogram();
   readonly #isPaced: boolean;
@@ -143,7 +144,8 @@ class MetricsOfRun {
   #verdict: string = "running";
   #endSeconds: number | null = null;
 
-  constructor({ id, plan, target, measuredAt }: ObservedRun) {
+  constructor({ id, plan, target, measuredAt, originNs }: ObservedRun) {
+    this.#originNs = originNs;
     const given = Object.entries(plan.labels).map(([name, value]) => [
       `label_${name.replace(/\W/g, "_")}`,
       withoutSecrets(value),
@@ -157,7 +159,7 @@ class MetricsOfRun {
   addSecond({ name, isPaced }: ObservedSeries, second: ClosedInterval): void {
     const sums = this.#series.get(name) ?? new SeriesSums(isPaced);
     this.#series.set(name, sums);
-    sums.add(second);
+    sums.add(second, this.#originNs);
   }
 
   addClient({ offered, dropped, dispatchLags, busyFractions }: ClientSecond): void {
