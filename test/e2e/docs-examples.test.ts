@@ -101,6 +101,9 @@ function shortened(line: string): string {
     at,
     isTimed ? `--duration=${secondsOf(line)}s` : "--total=200",
     ...(command === "ab" ? ["--pairs=2"] : []),
+    // Other tests may run these lines at the same time.
+    ...(line.includes("--metrics-listen") ? ["--metrics-listen=127.0.0.1:0"] : []),
+    ...(line.includes("--live") ? ["--live=127.0.0.1:0"] : []),
     ...(line.includes("--defrag-at") ? ["--defrag-at=500ms"] : []),
     ...(line.includes("--find-max") ? ["--find-step-duration=300ms", "--find-start=100"] : []),
   ].join(" ");

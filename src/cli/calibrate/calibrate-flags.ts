@@ -1,6 +1,7 @@
 /** The flags of `bench calibrate`. */
 import { CLIENTS, CONNS } from "../../flags/load.ts";
 import { NO_COLOR, OUTPUT, QUIET } from "../../flags/output.ts";
+import { STREAM_FLAGS } from "../../flags/stream.ts";
 import { count, like, text, toggle } from "../../flags/vocabulary.ts";
 
 const load = { group: "Load:" } as const;
@@ -43,8 +44,10 @@ export const CALIBRATE_FLAGS = {
     name: "quick",
     describe: "use short phases, for a first look: figures vary more",
   }),
+  metricsListen: STREAM_FLAGS.metricsListen,
   output: like(OUTPUT, {
-    describe: "FORMAT[=FILE]: table or json; to standard output without FILE",
+    describe:
+      "FORMAT[=FILE]: table or json; to standard output without FILE; prometheus-rw=URL or otlp=URL: send the figures there each second, to see what that costs",
   }),
   quiet: QUIET,
   noColor: NO_COLOR,

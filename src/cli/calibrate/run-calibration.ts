@@ -7,6 +7,7 @@ import type { ReportFormat } from "../../report/format.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { createProgress } from "../measure/progress.ts";
+import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { wantsColor } from "../output/color.ts";
 import { checkWritable, type Output, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { CALIBRATE_FLAGS } from "./calibrate-flags.ts";
@@ -24,7 +25,8 @@ export async function runCalibration(given: GivenFlags): Promise<number> {
         "without clients cost nothing to measure; give at least as many clients",
     );
   }
-  const outputs = parseOutputs(flags.output);
+  const { output, receivers } = splitOutputs(flags.output);
+  const outputs = parseOutputs(output);
   for (const { format } of outputs) {
     if (format.name === "table" || format.name === "json") continue;
     throw flagError("output", `--output: calibrate prints table or json, not ${format.name}`);
@@ -39,12 +41,15 @@ export async function runCalibration(given: GivenFlags): Promise<number> {
     color: wantsColor(flags, process.env, stderr.isTTY),
   });
   const interrupts = listenForInterrupts(display.say);
+  const { metricsListen } = flags;
+  const streams = await openStreams({ metricsListen, live: null, receivers, say: display.say });
   try {
     const { calibrate } = await import("../../calibrate/calibrate.ts");
     const { renderCalibration } = await import("../../calibrate/table.ts");
+    const { observers } = streams;
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
     interrupts.runBegins();
-    const report = await calibrate(options, controls).finally(display.end);
+    const report = await calibrate(options, { ...controls, observers }).finally(display.end);
     const toStandard = {
       color: wantsColor(flags, process.env, process.stdout.isTTY),
       widthColumns: process.stdout.columns ?? null,
@@ -55,6 +60,7 @@ export async function runCalibration(given: GivenFlags): Promise<number> {
     if (report.status === "interrupted") return EXIT.interrupted;
     return failures.length > 0 ? EXIT.failed : EXIT.done;
   } finally {
+    await streams.close(interrupts.signal);
     interrupts.dispose();
   }
 }

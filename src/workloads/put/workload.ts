@@ -45,6 +45,10 @@ export const put = defineWorkload({
       "puts while the leader is killed and restarted",
     ],
     [
+      "put --local --rate=200 --duration=3s --clients=20 --metrics-listen=127.0.0.1:0",
+      "figures for Prometheus while it goes on, at the address that it prints",
+    ],
+    [
       "put --local=3 --total=2000 --clients=10 --check-hashkv",
       "then compare the keys of all members",
     ],
