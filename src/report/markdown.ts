@@ -32,6 +32,7 @@ import {
 import { renderMemoryMarkdown } from "./memory/markdown.ts";
 import { renderSoakMarkdown } from "./soak/markdown.ts";
 import { endpointsSection } from "./table/endpoints-section.ts";
+import { memberSections, serverSection } from "./table/server-section.ts";
 import { slowestSection } from "./table/slowest-section.ts";
 import { describeLoad, describeMachine, describeTarget } from "./table/what-was-run.ts";
 import { thresholdSentence } from "./threshold-words.ts";
@@ -39,7 +40,8 @@ import { renderTrendMarkdown } from "./trend/markdown.ts";
 
 export const markdownFormat: ReportFormat = {
   name: "markdown",
-  render: (results) => markdownSections(shownInFull(results).map(renderResult)),
+  render: (results, { hasMembers }) =>
+    markdownSections(shownInFull(results).map((each) => renderResult(each, hasMembers ?? false))),
   renderComparison: (comparison) => markdownSections([renderComparison(comparison)]),
   renderTrend: renderTrendMarkdown,
   renderFailover: renderFailoverMarkdown,
@@ -49,7 +51,7 @@ export const markdownFormat: ReportFormat = {
   renderListing: renderListingMarkdown,
 };
 
-function renderResult(result: RunResult): string {
+function renderResult(result: RunResult, hasMembers: boolean): string {
   const isPaced = isAnyPaced(result.operations);
   const clock = isPaced ? ["clock"] : [];
   const rows = result.operations.map(({ name, throughputPerSec, requests, ...operation }) => {
@@ -67,8 +69,11 @@ function renderResult(result: RunResult): string {
   });
   const { thresholds } = result;
   const run = { label: "", result };
-  const byEndpoint = endpointsSection([run]);
-  const slowest = slowestSection([run]);
+  const sections = [
+    endpointsSection([run]),
+    slowestSection([run]),
+    ...(hasMembers ? [serverSection([run]), ...memberSections([run])] : []),
+  ].filter((section) => section !== null);
   const { kind, reasons } = result.verdict;
   return markdownSections([
     `**${markdownText(describeLoad(result))}**`,
@@ -77,8 +82,7 @@ function renderResult(result: RunResult): string {
       rows,
       1,
     ),
-    byEndpoint === null ? "" : markdownOfSection(byEndpoint),
-    slowest === null ? "" : markdownOfSection(slowest),
+    ...sections.map(markdownOfSection),
     thresholds
       .map((each) => `- ${markdownText(thresholdSentence(each, result))}`)
       .join("\n")

@@ -72,10 +72,15 @@ function noteExtrasNotShown(
   flags: ResultFlags,
   display: ProgressDisplay,
 ): void {
-  if (outputs.some(({ format }) => format.name === "table" || format.name === "summary")) return;
+  const isShownBy = {
+    precise: ["table", "summary"],
+    sample: ["table", "summary"],
+    members: ["table", "summary", "markdown", "html"],
+  };
   for (const key of ["precise", "sample", "members"] as const) {
     const { name } = PRINT_FLAGS[key];
-    if (flags[key]) display.say(`note: --${name} adds to --output=table, which nothing asks for`);
+    if (!flags[key] || outputs.some(({ format }) => isShownBy[key].includes(format.name))) continue;
+    display.say(`note: --${name} adds to --output=table, which nothing asks for`);
   }
 }
 

@@ -50,6 +50,15 @@ test("the page has the tables of members without being asked", () => {
   assert.match(page, /etcd: traffic/);
 });
 
+test("markdown has the tables of members where they are asked for", () => {
+  const result = resultFixture({ server: [serverFixture()] });
+  const options = { color: false, widthColumns: null };
+  const text = formatNamed("markdown").render([result], { ...options, hasMembers: true });
+  assert.match(text, /^### etcd\n\n\| Member \|/m);
+  assert.match(text, /^\| m1 \| 120 MB \| 60\.0 MB \|/m);
+  assert.not.match(formatNamed("markdown").render([result], options), /###/);
+});
+
 test("--output members is a line of CSV for each run and member, empty where there is no figure", () => {
   const server = [serverFixture({ diskReadBytes: null }), serverFixture({ member: "=m2" })];
   const text = formatNamed("members").render([resultFixture({ id: "one", server })], OPTIONS);
