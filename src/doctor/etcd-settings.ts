@@ -43,7 +43,9 @@ const SWITCHES =
 function flagsOf(args: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();
   for (let at = 0; at < args.length; at++) {
-    const [, name, hasValue, value = ""] = /^--?([\w.-]+)(?:(=)([\s\S]*))?$/.exec(args[at]!) ?? [];
+    if (args[at] === "--") break;
+    const [, name, hasValue, value = ""] =
+      /^--?([a-z][\w.-]*)(?:(=)([\s\S]*))?$/.exec(args[at]!) ?? [];
     if (name === undefined) continue;
     if (hasValue !== undefined) flags.set(name, value);
     else if (SWITCHES.test(name)) flags.set(name, "true");

@@ -22,15 +22,11 @@ export function renderDoctorPage(report: DoctorReport): string {
   return renderPage({
     over: `bench · ${report.startedAt.slice(0, 10)}`,
     headline: printable(titleOf(report)),
-    lead: whatWasDone(report).map(printable),
-    verdict: {
-      word: verdict,
-      tone: TONES[verdict],
-      reasons: [
-        printable(sentence),
-        ...(nextCommand === null ? [] : [printable(`to look further: ${nextCommand}`)]),
-      ],
-    },
+    lead: [
+      ...whatWasDone(report).map(printable),
+      ...(nextCommand === null ? [] : [printable(`To look further: ${nextCommand}`)]),
+    ],
+    verdict: { word: verdict, tone: TONES[verdict], reasons: [printable(sentence)] },
     body: [
       ...sections.filter(({ grid }) => grid !== null).map(renderTableOf),
       ...report.advice.map(adviceBlock),

@@ -35,6 +35,10 @@ test("what is not given is etcd's default, and a flag goes before a variable", (
   assert.is(settingsOfProcess("etcd\0--heartbeat-interval=50\0", environ)!.heartbeatMs, 50);
 });
 
+test("what comes after -- is no flag", () => {
+  assert.is(etcdSettings(["--", "--heartbeat-interval=50"], new Map())!.heartbeatMs, 100);
+});
+
 test("with a file of settings nothing is known", () => {
   assert.is(etcdSettings(["--config-file=/etc/etcd.yaml"], new Map()), null);
   assert.is(etcdSettings([], new Map([["ETCD_CONFIG_FILE", "/etc/etcd.yaml"]])), null);
