@@ -58,8 +58,8 @@ export class Measurement {
   #availability: Availability | null = null;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
-  /** Of the measured slice under way, or the last one. */
-  #sliceStartNs = 0;
+  /** Of the measured slice under way; null between two, and after the last. */
+  #sliceStartNs: number | null = null;
 
   constructor(plan: RunPlan, prepared: Prepared, token: string | null, controls: RunControls) {
     this.#plan = plan;
@@ -183,6 +183,7 @@ export class Measurement {
       this.#series.breakOffSlice(slice, startNs, sharedNowNs(), this.#times.originNs);
       this.#watch.end([]);
     }
+    this.#sliceStartNs = null;
     this.#times.sliceEnded();
   }
 

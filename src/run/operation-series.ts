@@ -129,8 +129,8 @@ export class OperationSeries {
     return this.#measured.map((collector) => collector.result(clients));
   }
 
-  /** The same while the load goes on; `sliceStartNs`: of the slice whose snapshots come in. */
-  soFar(clients: number, sliceStartNs: number): OperationResult[] {
+  /** The same while the load goes on; `sliceStartNs`: of the slice whose snapshots come in; null: none. */
+  soFar(clients: number, sliceStartNs: number | null): OperationResult[] {
     return this.#measured.map((collector) =>
       collector.soFar(clients, this.#current.includes(collector) ? sliceStartNs : null),
     );

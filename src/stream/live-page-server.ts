@@ -14,13 +14,9 @@ import {
   UPDATES_PATH,
 } from "../report/html/live-page.ts";
 import { listenFailure } from "./listen-failure.ts";
+import { LiveReaders } from "./live-readers.ts";
 
-const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 50;
-/** Of a browser that reads slower than the page changes. */
-const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
-/** How long browsers have for the last change. */
-const LAST_CHANGE_MS = 2_000;
 /** Names of this machine, for which alone the page is. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
@@ -28,13 +24,13 @@ export class LivePageServer {
   /** `host:port`, with the port that was chosen where 0 was asked for. */
   readonly address: string;
   readonly #servers: readonly Server[];
-  readonly #readers: Set<ServerResponse>;
+  readonly #readers: LiveReaders;
   readonly #runs: () => LiveRuns;
 
   private constructor(
     address: string,
     servers: readonly Server[],
-    readers: Set<ServerResponse>,
+    readers: LiveReaders,
     runs: () => LiveRuns,
   ) {
     this.address = address;
@@ -49,7 +45,7 @@ export class LivePageServer {
    */
   static async open(address: string, runs: () => LiveRuns): Promise<LivePageServer> {
     const { host, port } = splitEndpoint(address);
-    const readers = new Set<ServerResponse>();
+    const readers = new LiveReaders();
     try {
       const listening = await listenAt(host, port, () => makeServer(readers, runs));
       // The run alone keeps the process alive.
@@ -63,32 +59,12 @@ export class LivePageServer {
 
   /** The runs have changed: sends the page to those who look at it. */
   changed(): void {
-    if (this.#readers.size === 0) return;
-    const message = messageOf(this.#runs());
-    for (const reader of this.#readers) {
-      if (reader.writableLength < MOST_UNREAD_BYTES) reader.write(message);
-    }
+    if (this.#readers.count > 0) this.#readers.send(messageOf(this.#runs()));
   }
 
-  /** Sends the last change, waits until it has left, for 2 s at most, and closes. */
-  async close(): Promise<void> {
-    const readers = [...this.#readers];
-    if (readers.length > 0) {
-      const message = messageOf(this.#runs());
-      const left = readers.map(
-        (reader) =>
-          new Promise<void>((resolve) => {
-            reader.once("close", resolve);
-            reader.end(message, resolve);
-          }),
-      );
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, LAST_CHANGE_MS);
-      });
-      await Promise.race([Promise.all(left), patience]);
-      clearTimeout(timer);
-    }
+  /** Sends the last change, waits until it has left, for 5 s at most or until `stop`, and closes. */
+  async close(stop?: AbortSignal): Promise<void> {
+    await this.#readers.end(() => messageOf(this.#runs()), stop);
     for (const server of this.#servers) {
       server.close();
       if ("closeAllConnections" in server) (server.closeAllConnections as () => void)();
@@ -101,11 +77,8 @@ function messageOf(runs: LiveRuns): string {
   return `data: ${JSON.stringify(liveUpdate(runs))}\n\n`;
 }
 
-function makeServer(readers: Set<ServerResponse>, runs: () => LiveRuns): Server {
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
-    (request, response) => respond(request, response, readers, runs),
-  );
+function makeServer(readers: LiveReaders, runs: () => LiveRuns): Server {
+  const server = createServer((request, response) => respond(request, response, readers, runs));
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
@@ -113,7 +86,7 @@ function makeServer(readers: Set<ServerResponse>, runs: () => LiveRuns): Server 
 function respond(
   { method = "", url = "/", headers }: IncomingMessage,
   response: ServerResponse,
-  readers: Set<ServerResponse>,
+  readers: LiveReaders,
   runs: () => LiveRuns,
 ): void {
   const refuse = (code: number, reason: string) => {
@@ -128,10 +101,9 @@ function respond(
     // What has changed since the page was sent.
     response.write(messageOf(runs()));
     readers.add(response);
-    response.once("close", () => readers.delete(response));
   } else if (path === "/") {
     const type = "text/html; charset=utf-8";
     response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-store" });
-    response.end(renderLivePage(runs()));
+    response.end(renderLivePage(runs()), () => readers.expect());
   } else refuse(404, "the page is at /");
 }

@@ -139,6 +139,6 @@ async function openLivePage(address: string, say: (line: string) => void): Promi
   return {
     observer: keeper,
     finish: (results) => keeper.finish(results),
-    close: () => server.close(),
+    close: (stop) => server.close(stop),
   };
 }

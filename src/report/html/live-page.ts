@@ -38,13 +38,19 @@ const NOTHING_YET: Page = {
 
 /**
  * A reader who looks at the values of a chart keeps it until the pointer leaves. What was unfolded stays
- * so.
+ * so. A browser connects again by itself, unless it was refused.
  */
 const SCRIPT = `
 const main = document.querySelector("main");
-const updates = new EventSource("${UPDATES_PATH}");
-updates.onmessage = ({ data }) => {
-  const update = JSON.parse(data);
+const follow = () => {
+  const updates = new EventSource("${UPDATES_PATH}");
+  updates.onmessage = ({ data }) => show(JSON.parse(data), updates);
+  updates.onerror = () => {
+    main.querySelector(".verdict b").textContent = "no connection";
+    if (updates.readyState === EventSource.CLOSED) setTimeout(follow, 1000);
+  };
+};
+const show = (update, updates) => {
   if (main.querySelector(".tip:not([hidden])") && !update.isOver) return;
   const unfolded = [...main.querySelectorAll("details")].map(({ open }) => open);
   main.innerHTML = update.main;
@@ -57,6 +63,7 @@ updates.onmessage = ({ data }) => {
   updates.close();
   document.documentElement.dataset.live = "over";
 };
+follow();
 `;
 
 export function renderLivePage(runs: LiveRuns): string {

@@ -70,6 +70,19 @@ test("the page follows the runs, and at their end it is that of the results", as
   await server.close();
 });
 
+test("a page that was sent gets the last change, though it asks for it when all is over", async () => {
+  const result = resultFixture();
+  const keeper = new LiveRunsKeeper(() => {});
+  const server = await LivePageServer.open("127.0.0.1:0", () => keeper.runs);
+  await (await fetch(`http://${server.address}/`)).text();
+  keeper.finish([result]);
+  const closing = server.close();
+  const late = reader(server);
+  await closing;
+  await until("the last update is here", () => late.isClosed);
+  assert.is(late.updates.at(-1)!.main, mainOf(renderResultsPage([result])));
+});
+
 test("what several report in one turn is one change, and without a reader nothing is rendered", async () => {
   let rendered = 0;
   const keeper = new LiveRunsKeeper(() => server.changed());
@@ -106,7 +119,8 @@ test("other paths, methods and names of other sites are refused", async () => {
   assert.is(await asHost("evil.example"), 403);
   assert.is(await asHost("127.0.0.1.evil.example"), 403);
   assert.is(await asHost("localhost:9480"), 200);
-  await server.close();
+  // Nobody waits for the pages that asked for no changes.
+  await server.close(AbortSignal.abort());
 });
 
 test("a port that is in use is an error of usage that names the flag", async () => {
