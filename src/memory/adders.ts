@@ -1,6 +1,6 @@
 /** Adds connections, streams, watchers, leases, keys and revisions to etcd, some at a time. */
 import { randomInt } from "node:crypto";
-import type { CallListener, WireTransport } from "#wire";
+import { type CallListener, Status, type WireTransport } from "#wire";
 import { encodeMessage } from "../protos.ts";
 import { type MeasuredMember, openTransport, UnaryCalls, WatchStreams } from "./calls.ts";
 import type { Meter } from "./meter.ts";
@@ -110,10 +110,17 @@ async function leaseAdder({ member }: AdderOptions): Promise<Adder> {
         encodeMessage("etcdserverpb.LeaseGrantRequest", { TTL: TTL_SECONDS, ID: from + nth }),
       );
     },
-    takeBack: () =>
-      calls.run("/etcdserverpb.Lease/LeaseRevoke", granted, (nth) =>
-        encodeMessage("etcdserverpb.LeaseRevokeRequest", { ID: firstId + nth }),
-      ),
+    async takeBack() {
+      // Grants may still be in flight where one has failed, and what was not granted is not found.
+      const revocations = await UnaryCalls.open(member, "revocations of leases");
+      const revoke = (nth: number) =>
+        encodeMessage("etcdserverpb.LeaseRevokeRequest", { ID: firstId + nth });
+      try {
+        await revocations.run("/etcdserverpb.Lease/LeaseRevoke", granted, revoke, Status.NOT_FOUND);
+      } finally {
+        revocations.close();
+      }
+    },
     close: () => calls.close(),
   };
 }

@@ -107,8 +107,11 @@ export class UnaryCalls implements CallListener {
   #template: () => RequestTemplate = () => {
     throw new Error("no calls are under way");
   };
+  /** By lane, what was sent last. */
+  readonly #sent: RequestTemplate[] = [];
   /** Not sent yet. */
   #left = 0;
+  #alsoDone: number = Status.OK;
 
   private constructor(what: string) {
     this.#what = what;
@@ -121,10 +124,19 @@ export class UnaryCalls implements CallListener {
     return calls;
   }
 
-  /** @throws BenchError where etcd refuses one */
-  async run(path: string, count: number, message: (nth: number) => Buffer): Promise<void> {
+  /**
+   * @param alsoDone a status that is as good as OK, such as NOT_FOUND where something is deleted
+   * @throws BenchError where etcd refuses one; do not run any more then
+   */
+  async run(
+    path: string,
+    count: number,
+    message: (nth: number) => Buffer,
+    alsoDone: number = Status.OK,
+  ): Promise<void> {
     let nth = 0;
     this.#left = count;
+    this.#alsoDone = alsoDone;
     this.#template = () => this.#transport.template(path, message(nth++), CallMode.UNARY);
     const done = this.#awaited.wait(count, this.#what);
     for (let lane = 0; lane < Math.min(LANES, count); lane++) this.#next(lane);
@@ -137,7 +149,7 @@ export class UnaryCalls implements CallListener {
   }
 
   onCallEnd(slot: number, status: number, message: string): void {
-    if (status !== Status.OK) {
+    if (status !== Status.OK && status !== this.#alsoDone) {
       this.#left = 0;
       const failed = { codeName: statusName(status), details: message };
       this.#awaited.fail(setUpFailure(`the ${this.#what} failed`, failed));
@@ -149,15 +161,17 @@ export class UnaryCalls implements CallListener {
 
   onMessage(): void {}
 
+  /** The same message again: each is sent once. */
   onCallUnprocessed(slot: number): void {
-    this.#left += 1;
-    this.#next(slot);
+    this.#transport.call(slot, this.#sent[slot]!);
   }
 
   #next(slot: number): void {
     if (this.#left === 0) return;
     this.#left -= 1;
-    this.#transport.call(slot, this.#template());
+    const template = this.#template();
+    this.#sent[slot] = template;
+    this.#transport.call(slot, template);
   }
 }
 

@@ -156,13 +156,23 @@ async function takeBack(
   const key = Buffer.from(prefix);
   const rangeEnd = Buffer.from(prefix);
   rangeEnd[rangeEnd.length - 1]! += 1;
+  const keys = await faultOf(() => control.deleteRange({ key, rangeEnd }));
+  const notes = keys === null ? [] : [`The keys below ${prefix} were not deleted: ${keys}.`];
+  for (const adder of adders) {
+    const fault = await faultOf(async () => adder.takeBack?.());
+    if (fault !== null) notes.push(`Leases were left, which expire within an hour: ${fault}.`);
+  }
+  return notes;
+}
+
+/** Null: it was done. */
+async function faultOf(undo: () => Promise<unknown>): Promise<string | null> {
   try {
-    for (const adder of adders) await adder.takeBack?.();
-    await control.deleteRange({ key, rangeEnd });
-    return [];
+    await undo();
+    return null;
   } catch (error) {
     if (!(error instanceof ControlError || error instanceof BenchError)) throw error;
-    return [`Not all keys below ${prefix} and leases were deleted: ${error.message}.`];
+    return error.message;
   }
 }
 

@@ -6,6 +6,7 @@ import { TARGET_FLAGS } from "../../flags/target.ts";
 import { LOCAL_SERVER_ARGS, measureMemory } from "../../memory/measure.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { targetOf } from "../../plan/target-from-flags.ts";
+import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { environment } from "../argv/environment.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
@@ -48,7 +49,7 @@ export async function runMemory(asGiven: GivenFlags): Promise<number> {
       { say: display.say, onProgress: progressOf(display.say, flags), stop: interrupts.signal },
     );
     interrupts.outputsBegin();
-    const subject = { kind: "memory", report } as const;
+    const subject = { kind: "memory", report: dataWithoutSecrets(report) } as const;
     const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
     for (const failure of failures) reportFailure(failure);
     if (report.status === "interrupted") return EXIT.interrupted;
