@@ -22,6 +22,7 @@ const OF_THE_WHOLE_SUITE: ReadonlySet<string> = new Set([
   "report-perfdash",
   "pprof",
   "no-progress",
+  "live",
   "metrics-listen",
   "dry-run",
 ]);

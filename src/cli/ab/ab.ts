@@ -10,7 +10,8 @@ import { AB_FLAGS } from "./ab-flags.ts";
 const OWN_FLAGS: readonly Flag[] = Object.values(AB_FLAGS);
 
 /** Flags of a workload that have no meaning for one run of many. */
-const NOT_OF_A_PAIR = /^(find-.*|threshold|report-perfdash|pprof|precise|sample|members)$/;
+const NOT_OF_A_PAIR =
+  /^(find-.*|threshold|report-perfdash|pprof|precise|sample|members|live|metrics-listen)$/;
 
 export const abCommand: Command = {
   name: "ab",
