@@ -1,5 +1,6 @@
 /** The receivers of streamed metrics: Prometheus' remote write, and OTLP over HTTP. */
 import { hostname } from "node:os";
+import querystring from "node:querystring";
 import type { Receiver } from "./frame-sender.ts";
 import { OTLP_HEADERS, otlpBody } from "./otlp.ts";
 import { REMOTE_WRITE_HEADERS, remoteWriteBody } from "./remote-write.ts";
@@ -59,7 +60,7 @@ function poster(url: URL, tool: ReceiverOptions["tool"], headers: Record<string,
   // fetch refuses a URL with a user in it.
   target.username = "";
   target.password = "";
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const user = `${querystring.unescape(username)}:${querystring.unescape(password)}`;
   const all = {
     ...headers,
     "User-Agent": `${tool.name}/${tool.version}`,
@@ -75,10 +76,20 @@ function poster(url: URL, tool: ReceiverOptions["tool"], headers: Record<string,
         // The error of fetch itself says no more than that it failed.
         throw error.cause instanceof Error ? error.cause : error;
       });
-      const text = await response.text();
+      const words = await wordsOf(response);
       if (response.ok) return;
-      const words = text.trim().slice(0, MOST_CHARACTERS);
       throw new Error(`HTTP status ${response.status}${words === "" ? "" : `: ${words}`}`);
     },
   };
+}
+
+/** The beginning of the answer, on one line: a receiver may send without an end. */
+async function wordsOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= MOST_CHARACTERS) break;
+  }
+  return text.trim().replaceAll(/\s+/g, " ").slice(0, MOST_CHARACTERS);
 }

@@ -124,7 +124,7 @@ test("a receiver that refuses, and one that is not there, cost frames and are na
   await withReceiver(
     async (receiver) => {
       const run = new Streaming(
-        `prometheus-rw=http://ann:secret@127.0.0.1:${receiver.port}/?token=t`,
+        `prometheus-rw=http://an%n:secret@127.0.0.1:${receiver.port}/?token=t`,
       );
       run.second();
       await until("the refusal", () => run.said.length === 1, 1);
@@ -141,7 +141,7 @@ test("a receiver that refuses, and one that is not there, cost frames and are na
       ]);
       assert.is(note, `prometheus-rw: 3 of 3 frames did not reach ${address} (first: ${words}).`);
     },
-    (response) => response.writeHead(500).end("out of space\n"),
+    (response) => response.writeHead(500).end("out of\nspace\n"),
   );
 });
 
