@@ -93,12 +93,12 @@ async function begin(
   { target, access, listenEndpoints }: GatherOptions,
 ): Promise<Watched[]> {
   const named =
-    target.metricsEndpoints === null ? null : await ownersOf(target.metricsEndpoints, pages);
+    target.metricsEndpoints === null ? null : await namedPages(target.metricsEndpoints, pages);
   const scheme = access.tls === null ? "http" : "https";
   return await Promise.all(
     found.map(async (member) => {
       const own = member.endpoint === null ? [] : [`${scheme}://${member.endpoint}`];
-      const urls = named === null ? own : (named.get(member.id ?? "") ?? []);
+      const urls = named === null ? own : (named.byId.get(member.id ?? "") ?? named.unread);
       const series = new PageSeries({ id: member.id, urls, pages });
       await series.begin();
       const { first } = series;
@@ -110,20 +110,23 @@ async function begin(
   );
 }
 
-/** URLs of `--metrics-endpoints`, by the id of the member whose page each has. */
-async function ownersOf(
+/** URLs of `--metrics-endpoints`: by the id of the member whose page each has, and those without one. */
+async function namedPages(
   urls: readonly string[],
   pages: PageReader,
-): Promise<ReadonlyMap<string, string[]>> {
-  const owners = new Map<string, string[]>();
+): Promise<{ byId: ReadonlyMap<string, string[]>; unread: readonly string[] }> {
+  const byId = new Map<string, string[]>();
+  const unread: string[] = [];
   await Promise.all(
     urls.map(async (url) => {
+      // Whoever reads it again finds out why there is none.
       const page = await pages.read(`${url}/metrics`, { timeoutMs: 3_000 }).catch(() => "");
       const id = labelOf(page, "etcd_server_id", "server_id");
-      if (id !== null) owners.set(id, [...(owners.get(id) ?? []), url]);
+      if (id === null) unread.push(url);
+      else byId.set(id, [...(byId.get(id) ?? []), url]);
     }),
   );
-  return owners;
+  return { byId, unread };
 }
 
 async function readUntilEnd(

@@ -113,7 +113,7 @@ async function examine(
     dataDirs: flags.dataDirs.length === 0 ? null : flags.dataDirs,
     prefix: PROBE_PREFIX,
     signal: interrupts.signal,
-    onProgress: progressOf(flags.durationMs, display),
+    onProgress: flags.noProgress ? () => {} : progressOf(flags.durationMs, display),
   };
   const look = async (
     of: Pick<GatherOptions, "target" | "access" | "listenEndpoints" | "isStartedHere">,
