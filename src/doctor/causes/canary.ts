@@ -2,12 +2,12 @@
 import { splitEndpoint } from "../../net/host-port.ts";
 import { formatCount } from "../../tables/number-format.ts";
 import type { Evidence } from "../evidence.ts";
-import type { Cause, Finding } from "../finding.ts";
+import type { Cause, Confidence, Finding } from "../finding.ts";
 import type { CanaryKind } from "../probes/canary-member.ts";
 import type { ProbeLatency } from "../probes/probe-latency.ts";
 import { meanOf, riseOfHistogram } from "../window.ts";
 import { timeWords } from "../words.ts";
-import { type Findings, findingOf, spansOf } from "./judged.ts";
+import { type Findings, findingOf, isClientBusy, spansOf } from "./judged.ts";
 
 const MS_PER_SECOND = 1_000;
 /** Of the median. */
@@ -37,7 +37,7 @@ const REQUESTS: readonly (readonly [CanaryKind, string])[] = [
   ["serializableRead", "own serializable reads"],
 ];
 
-export function canaryRequests({ probes: { canary } }: Evidence): Findings {
+export function canaryRequests({ probes: { canary }, client }: Evidence): Findings {
   if (canary === null) return [];
   if (canary.fault !== null) {
     const figure = canary.fault;
@@ -46,21 +46,27 @@ export function canaryRequests({ probes: { canary } }: Evidence): Findings {
   return canary.members.flatMap(({ member, latency }) =>
     latency === null
       ? []
-      : REQUESTS.map(([kind, what]) => request("requests", what, member, latency[kind])),
+      : REQUESTS.map(([kind, what]) =>
+          request("requests", what, { member, latency: latency[kind], client }),
+        ),
   );
 }
 
-export function canaryLeases({ probes: { canary } }: Evidence): Findings {
+export function canaryLeases({ probes: { canary }, client }: Evidence): Findings {
   return (canary?.members ?? []).flatMap(({ member, latency }) =>
-    latency === null ? [] : [request("leases", "own keep-alives", member, latency.keepAlive)],
+    latency === null
+      ? []
+      : [request("leases", "own keep-alives", { member, latency: latency.keepAlive, client })],
   );
 }
 
-export function canaryWatches({ probes: { canary } }: Evidence): Findings {
+export function canaryWatches({ probes: { canary }, client }: Evidence): Findings {
   return (canary?.members ?? []).flatMap(({ member, latency }) => {
     if (latency === null) return [];
     const { watchEvent, write } = latency;
-    const seen = request("watches", "own watch, from put to event", member, watchEvent);
+    const seen = request("watches", "own watch, from put to event", {
+      ...{ member, latency: watchEvent, client },
+    });
     // A put that is slow itself makes its event late.
     const isOfPuts = (watchEvent.p50Ms ?? 0) - (write.p50Ms ?? 0) < SLOW_REQUEST_MS;
     return [isOfPuts && watchEvent.failed === 0 ? { ...seen, verdict: calm(seen) } : seen];
@@ -71,7 +77,12 @@ function calm({ verdict }: Finding): Finding["verdict"] {
   return verdict === "not known" ? verdict : "fine";
 }
 
-function request(cause: Cause, what: string, member: string, latency: ProbeLatency): Finding {
+interface Measured extends Pick<Evidence, "client"> {
+  member: string;
+  latency: ProbeLatency;
+}
+
+function request(cause: Cause, what: string, { member, latency, client }: Measured): Finding {
   const { count, failed, p50Ms } = latency;
   const isKnown = count + failed >= LEAST_SAMPLES;
   const isSlow = p50Ms !== null && p50Ms >= SLOW_REQUEST_MS;
@@ -82,9 +93,15 @@ function request(cause: Cause, what: string, member: string, latency: ProbeLaten
     ...{ bound: `p50 < ${SLOW_REQUEST_MS} ms, none fails`, source: "probe, bound of bench" },
     verdict: isBad ? "suspect" : isKnown ? "fine" : "not known",
     // It shows that etcd is slow, and not why.
-    ...{ confidence: isBad ? "medium" : isKnown ? "high" : "low", isSymptom: true },
+    confidence: isBad ? doubtful(client) : isKnown ? "high" : "low",
+    isSymptom: true,
     nextCommand: isBad ? "etcdctl check perf" : null,
   });
+}
+
+/** What a busy client measures may be its own lateness. */
+function doubtful(client: Evidence["client"]): Confidence {
+  return isClientBusy(client) ? "low" : "medium";
 }
 
 /**
@@ -124,7 +141,7 @@ function longestSyncMs(evidence: Evidence): number {
 }
 
 /** Status asks no other member, and no disk. */
-export function roundTripsOfClient({ probes: { roundTrips } }: Evidence): Findings {
+export function roundTripsOfClient({ probes: { roundTrips }, client }: Evidence): Findings {
   return roundTrips.map(({ member, endpoint, status, fault }) => {
     const about = { what: "way from this client", member };
     if (status === null) {
@@ -137,7 +154,7 @@ export function roundTripsOfClient({ probes: { roundTrips } }: Evidence): Findin
       ...{ bound: `p50 < ${SLOW_CLIENT_MS} ms`, source: "probe, bound of bench" },
       verdict: isFar ? "suspect" : status.p50Ms === null ? "not known" : "fine",
       // A member without a CPU answers as late as one that is far.
-      ...{ confidence: isFar ? "medium" : "high", isSymptom: true },
+      ...{ confidence: isFar ? doubtful(client) : "high", isSymptom: true },
       nextCommand: isFar ? `ping -c 20 ${splitEndpoint(endpoint).host}` : null,
     });
   });

@@ -65,6 +65,16 @@ export function othersOnFullMachine(client: Evidence["client"]): number | null {
   return isFull && others !== null && others >= LEAST_OTHERS_PERCENT ? others : null;
 }
 
+/** Where this process waits so long for a CPU each time, what it measures is late for that. */
+const BUSY_CLIENT_SECONDS = 0.001;
+
+/** Whether the times of this process's own requests may be those of its machine. */
+export function isClientBusy(client: Evidence["client"]): boolean {
+  const { runQueueSeconds = null, timeSlices = null } = client?.process ?? {};
+  const waited = timeSlices ? (runQueueSeconds ?? 0) / timeSlices : 0;
+  return waited >= BUSY_CLIENT_SECONDS || othersOnFullMachine(client) !== null;
+}
+
 export interface TimesVerdict {
   verdict: Verdict;
   confidence: Confidence;
