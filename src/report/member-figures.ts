@@ -177,7 +177,7 @@ export const MEMBER_FIGURES: Readonly<Record<FigureName, MemberFigure>> = {
   },
   goroutines: {
     table: "memory",
-    header: ["go-", "routines"],
+    header: ["goroutines"],
     format: formatCount,
     over: largest,
     metric: "goroutines",

@@ -44,7 +44,7 @@ function costSection(things: readonly ThingCost[]): TableSection {
     { header: ["RSS"], cell: ({ rssBytes }) => eachText(rssBytes) },
     { header: ["95% interval"], cell: ({ rssBytes }) => intervalText(rssBytes) },
     {
-      header: ["go-", "routines"],
+      header: ["goroutines"],
       cell: ({ goroutines }) =>
         goroutines === null ? ABSENT : withoutMinusZero(goroutines.each.toFixed(1)),
     },
