@@ -1,15 +1,18 @@
-/** Watches bench's own process while it measures: CPU, memory, event loops, late sends. */
+/** Watches the processes that send while they measure: CPU, memory, event loops, late sends. */
 import type { PhaseDoneMessage } from "../load/messages.ts";
 import { type Pause, PauseWatch } from "../load/pause-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { ClientResult } from "../result/schema.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
+import type { LoadPool } from "./load-pool.ts";
 import { PauseLog } from "./pause-log.ts";
 
 export class ClientWatch {
+  readonly #pool: Pick<LoadPool, "cpuMicros" | "rssBytes">;
   readonly #dispatchLag = new LatencyHistogram();
-  #cpuAtStart: NodeJS.CpuUsage | null = null;
+  /** Of the slice under way; null between slices. */
+  #cpuAtStart: number | null = null;
   #startMs = 0;
   #cpuMicros = 0;
   #elapsedMs = 0;
@@ -21,9 +24,13 @@ export class ClientWatch {
   readonly #pauses = new PauseLog();
   readonly #ownPauses = new PauseWatch({ onPause: (pause) => this.#pauses.add(pause, null) });
 
+  constructor(pool: Pick<LoadPool, "cpuMicros" | "rssBytes">) {
+    this.#pool = pool;
+  }
+
   /** A measured slice begins. */
   begin(): void {
-    this.#cpuAtStart = process.cpuUsage();
+    this.#cpuAtStart = this.#pool.cpuMicros;
     this.#startMs = performance.now();
     this.#ownPauses.start();
     this.sampleMemory();
@@ -34,7 +41,7 @@ export class ClientWatch {
   }
 
   sampleMemory(): void {
-    this.#rssMaxBytes = Math.max(this.#rssMaxBytes, process.memoryUsage.rss());
+    this.#rssMaxBytes = Math.max(this.#rssMaxBytes, this.#pool.rssBytes);
   }
 
   addDispatchLag(encoded: Uint8Array): void {
@@ -87,9 +94,8 @@ export class ClientWatch {
   #soFar(): { cpuMicros: number; elapsedMs: number } {
     const known = { cpuMicros: this.#cpuMicros, elapsedMs: this.#elapsedMs };
     if (this.#cpuAtStart === null) return known;
-    const { user, system } = process.cpuUsage(this.#cpuAtStart);
     return {
-      cpuMicros: known.cpuMicros + user + system,
+      cpuMicros: known.cpuMicros + this.#pool.cpuMicros - this.#cpuAtStart,
       elapsedMs: known.elapsedMs + performance.now() - this.#startMs,
     };
   }

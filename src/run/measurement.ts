@@ -18,10 +18,11 @@ import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
 import { checkMembers } from "./hash-check.ts";
+import type { LoadPool, PoolOptions } from "./load-pool.ts";
 import { Observers } from "./observer.ts";
 import { OperationSeries } from "./operation-series.ts";
 import { markPauses } from "./pause-log.ts";
-import { type PhaseOrder, PhaseRunner, START_DELAY_NS } from "./phase-runner.ts";
+import { type PhaseOrder, PhaseRunner } from "./phase-runner.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunControls } from "./progress.ts";
 import { ProgressTeller } from "./progress-teller.ts";
@@ -39,13 +40,13 @@ export class Measurement {
   readonly #controls: RunControls;
   readonly #observers: Observers;
   readonly #times = new RunTimes();
-  readonly #pool: WorkerPool;
+  readonly #pool: LoadPool;
   readonly #phases: PhaseRunner;
   readonly #shares: readonly WorkerShare[];
   readonly #series: OperationSeries;
   readonly #spans = new SendSpans();
   readonly #monitor: TargetMonitor;
-  readonly #watch = new ClientWatch();
+  readonly #watch: ClientWatch;
   readonly #teller: ProgressTeller;
   readonly #notes: string[];
   readonly #warmUp: WarmUp;
@@ -79,8 +80,8 @@ export class Measurement {
     this.#teller = new ProgressTeller(plan, limited, controls.onProgress);
     this.#monitor = new TargetMonitor(plan, prepared, observers);
     const tls = prepared.access?.tls ?? null;
-    this.#pool = new WorkerPool(
-      shares.map((share) => ({
+    const pool: PoolOptions = {
+      setups: shares.map((share) => ({
         share,
         operations,
         load,
@@ -88,12 +89,16 @@ export class Measurement {
         keepSlowest,
         access: { tls, token },
       })),
-      load.transport,
-      (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
-      (pause, worker) => this.#watch.addPause(pause, worker),
-      (requests) => this.#requests.push(requests),
-      prepared.access?.tokens,
-    );
+      transport: load.transport,
+      listener: {
+        onSnapshot: (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
+        onPause: (pause, worker) => this.#watch.addPause(pause, worker),
+        onRequests: (requests) => this.#requests.push(requests),
+      },
+      tokens: prepared.access?.tokens ?? null,
+    };
+    this.#pool = controls.openPool?.(pool) ?? new WorkerPool(pool);
+    this.#watch = new ClientWatch(this.#pool);
     this.#phases = new PhaseRunner({
       pool: this.#pool,
       workers: shares.length,
@@ -157,7 +162,7 @@ export class Measurement {
 
   async #measureSlice(slice: Slice): Promise<void> {
     const isSetUp = this.#operations[slice.operation]!.setUpRequests !== undefined;
-    const startNs = sharedNowNs() + START_DELAY_NS;
+    const startNs = sharedNowNs() + this.#pool.startDelayNs;
     this.#sliceStartNs = startNs;
     if (this.#times.originNs === 0) {
       const times = this.#times.beginsAt(startNs);
@@ -191,7 +196,7 @@ export class Measurement {
   #lead(
     order: PhaseOrder,
     purpose: PhasePurpose,
-    startNs = sharedNowNs() + START_DELAY_NS,
+    startNs = sharedNowNs() + this.#pool.startDelayNs,
   ): Promise<PhaseDoneMessage[]> {
     this.#series.turnTo(order.operation);
     this.#deadTarget.watch(order, purpose, startNs);

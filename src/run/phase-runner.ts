@@ -4,17 +4,15 @@
  */
 import { sharedNowNs } from "../clock.ts";
 import type { PhaseCommand, PhaseDoneMessage } from "../load/messages.ts";
-import type { WorkerPool } from "./worker-pool.ts";
+import type { LoadPool } from "./load-pool.ts";
 
-/** Lets the command reach every worker before the time that all start at. */
-export const START_DELAY_NS = 20e6;
 /** After the first Ctrl-C answers may still come for this long. */
 const LONGEST_DRAIN_MS = 5_000;
 
 export type PhaseOrder = Omit<PhaseCommand, "type" | "id" | "startNs">;
 
 export interface PhaseRunnerOptions {
-  pool: WorkerPool;
+  pool: LoadPool;
   workers: number;
   timeoutMs: number;
   stop: AbortSignal | undefined;
@@ -35,7 +33,7 @@ export class PhaseRunner {
   /** Resolves when every worker has ended it. @throws Error where a worker broke */
   async run(
     phase: PhaseOrder,
-    startNs = sharedNowNs() + START_DELAY_NS,
+    startNs = sharedNowNs() + this.#options.pool.startDelayNs,
   ): Promise<PhaseDoneMessage[]> {
     const { pool, timeoutMs, stop, onDrain } = this.#options;
     const onStop = () => {

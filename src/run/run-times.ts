@@ -1,7 +1,6 @@
 /** Keeps the identity of a run and when it began, was measured and ended. */
 import { sharedNowNs } from "../clock.ts";
 import { newResultId } from "../result/id.ts";
-import { START_DELAY_NS } from "./phase-runner.ts";
 
 export class RunTimes {
   /** Of the result. */
@@ -17,9 +16,9 @@ export class RunTimes {
     this.id = newResultId(this.startedAt.getTime());
   }
 
-  /** The measured phase begins at `startNs`, after the delay that lets all workers know. */
+  /** The measured phase begins at `startNs`, which is to come. */
   beginsAt(startNs: number): { id: string; measuredAt: Date; originNs: number } {
-    const measuredAt = new Date(Date.now() + START_DELAY_NS / 1e6);
+    const measuredAt = new Date(Date.now() + (startNs - sharedNowNs()) / 1e6);
     this.originNs = startNs;
     this.measuredAt = measuredAt;
     return { id: this.id, measuredAt, originNs: startNs };

@@ -8,15 +8,12 @@ import type {
   OpenedMessage,
   PhaseCommand,
   PhaseDoneMessage,
-  SnapshotMessage,
   ToWorker,
-  WorkerSetup,
 } from "../load/messages.ts";
-import type { Pause } from "../load/pause-watch.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
-import type { RequestChunk } from "../load/recording/request-log.ts";
 import { entryFile } from "../package-root.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import type { LoadPool, PoolOptions } from "./load-pool.ts";
 
 const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
   wire: entryFile("workers/wire-worker"),
@@ -26,22 +23,14 @@ const ENTRY_BY_TRANSPORT: Record<RunPlan["load"]["transport"], URL> = {
 /** Bounds the wait for threads to leave by themselves. */
 const CLOSE_MS = 2_000;
 
-export class WorkerPool {
+export class WorkerPool implements LoadPool {
+  readonly startDelayNs = 20e6;
   readonly #workers: Worker[];
   #onMessage: (message: FromWorker) => void = () => {};
   #fail: (error: Error) => void = () => {};
   #failure: Error | null = null;
 
-  constructor(
-    setups: readonly WorkerSetup[],
-    transport: RunPlan["load"]["transport"],
-    /** A worker's second, with one record for each series; none where it is not measured. */
-    onSnapshot: (snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]) => void,
-    onPause: (pause: Pause, worker: number) => void,
-    /** Single requests of a load that records them. */
-    onRequests: (requests: RequestChunk) => void,
-    tokens: TokenGiver | null = null,
-  ) {
+  constructor({ setups, transport, listener, tokens }: PoolOptions) {
     this.#workers = setups.map((setup) => {
       const worker = new Worker(ENTRY_BY_TRANSPORT[transport], {
         workerData: setup,
@@ -51,10 +40,10 @@ export class WorkerPool {
       let recorded: RecorderSnapshot[] = [];
       worker.on("message", (message: FromWorker) => {
         if (message.type === "recorded") recorded.push(message.recorded);
-        else if (message.type === "requests") onRequests(message.requests);
-        else if (message.type === "pause") onPause(message.pause, message.workerIndex);
+        else if (message.type === "requests") listener.onRequests(message.requests);
+        else if (message.type === "pause") listener.onPause(message.pause, message.workerIndex);
         else if (message.type === "snapshot") {
-          onSnapshot(message, recorded);
+          listener.onSnapshot(message, recorded);
           recorded = [];
         } else if (message.type === "token-wanted")
           void renewToken(worker, message.refused, tokens!);
@@ -73,7 +62,15 @@ export class WorkerPool {
     return this.#workers.length;
   }
 
-  /** Opens every connection of every worker, and says what each of them allows. */
+  get cpuMicros(): number {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  }
+
+  get rssBytes(): number {
+    return process.memoryUsage.rss();
+  }
+
   async open(): Promise<OpenedMessage[]> {
     const answers = await this.#ask({ type: "open" });
     for (const answer of answers) {
@@ -86,18 +83,15 @@ export class WorkerPool {
     return answers.filter((answer) => answer.type === "opened");
   }
 
-  /** Runs one phase in all workers at once; rejects only where a worker broke. */
   async runPhase(command: PhaseCommand): Promise<PhaseDoneMessage[]> {
     const answers = await this.#ask(command);
     return answers.filter((answer) => answer.type === "phase-done");
   }
 
-  /** Ends the running phase early: nothing more is sent, answers may come for `drainMs`. */
   stop(drainMs: number): void {
     this.#broadcast({ type: "stop", drainMs });
   }
 
-  /** An event begins or has ended: requests that it touches are recorded apart. */
   markEvent(isBegin: boolean, atNs: number): void {
     this.#broadcast({ type: "event", isBegin, atNs });
   }

@@ -2,15 +2,18 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PhaseCommand, PhaseDoneMessage } from "../../../src/load/messages.ts";
+import type { LoadPool } from "../../../src/run/load-pool.ts";
 import { type PhaseOrder, PhaseRunner } from "../../../src/run/phase-runner.ts";
-import type { WorkerPool } from "../../../src/run/worker-pool.ts";
 
 function rig(runPhase: (command: PhaseCommand) => Promise<PhaseDoneMessage[]>) {
   const stopped: number[] = [];
   const controller = new AbortController();
   let drained = 0;
   const phases = new PhaseRunner({
-    pool: { runPhase, stop: (drainMs: number) => stopped.push(drainMs) } as unknown as WorkerPool,
+    pool: {
+      ...{ startDelayNs: 0, runPhase },
+      stop: (drainMs: number) => stopped.push(drainMs),
+    } as unknown as LoadPool,
     workers: 3,
     timeoutMs: 700,
     stop: controller.signal,

@@ -1,0 +1,56 @@
+/**
+ * Defines what a run needs of its workers, wherever they are: threads of this process, or those of agents
+ * on other machines.
+ */
+import type { TokenGiver } from "../etcd/control-client.ts";
+import type {
+  OpenedMessage,
+  PhaseCommand,
+  PhaseDoneMessage,
+  SnapshotMessage,
+  WorkerSetup,
+} from "../load/messages.ts";
+import type { Pause } from "../load/pause-watch.ts";
+import type { RecorderSnapshot } from "../load/recording/recorder.ts";
+import type { RequestChunk } from "../load/recording/request-log.ts";
+import type { RunPlan } from "../plan/schema.ts";
+
+/** Takes what workers report; all times are on the clock that the threads of this process share. */
+export interface PoolListener {
+  /** A worker's second, with one record for each series; none where it is not measured. */
+  onSnapshot(snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]): void;
+  onPause(pause: Pause, worker: number): void;
+  /** Single requests of a load that records them. */
+  onRequests(requests: RequestChunk): void;
+}
+
+export interface PoolOptions {
+  /** Of each worker, in the order of their numbers. */
+  setups: readonly WorkerSetup[];
+  transport: RunPlan["load"]["transport"];
+  listener: PoolListener;
+  /** Where workers get a new token from; null: none is sent. */
+  tokens: TokenGiver | null;
+}
+
+export interface LoadPool {
+  /** How many workers there are. */
+  readonly size: number;
+  /** From a phase's command to its start, so that it reaches every worker before that. */
+  readonly startDelayNs: number;
+  /** CPU time that the processes of the workers have used so far, in microseconds. */
+  readonly cpuMicros: number;
+  /** Resident memory of the largest of these processes. */
+  readonly rssBytes: number;
+  /** Opens every connection of every worker. @throws BenchError for one that could not be opened */
+  open(): Promise<OpenedMessage[]>;
+  /** Runs one phase in all workers at once; rejects only where a worker broke. */
+  runPhase(command: PhaseCommand): Promise<PhaseDoneMessage[]>;
+  /** Ends the running phase early: nothing more is sent, answers may come for `drainMs`. */
+  stop(drainMs: number): void;
+  /** An event begins or has ended: requests that it touches are recorded apart. */
+  markEvent(isBegin: boolean, atNs: number): void;
+  close(): Promise<void>;
+}
+
+export type PoolOpener = (options: PoolOptions) => LoadPool;
