@@ -1,6 +1,7 @@
 /** The commands, in the order of help. A new command is a file and a line here. */
 import { CONFIG } from "../flags/settings.ts";
 import { abCommand } from "./ab/ab.ts";
+import { agentCommand } from "./agent/agent.ts";
 import { calibrateCommand } from "./calibrate/calibrate.ts";
 import { cleanCommand } from "./clean/clean.ts";
 import { clusterCommand } from "./cluster/cluster.ts";
@@ -8,6 +9,7 @@ import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion.ts";
 import { doctorCommand } from "./doctor/doctor.ts";
 import { failoverCommand } from "./failover/failover.ts";
+import { withAgents } from "./measure/agents.ts";
 import { MEASURING_COMMANDS } from "./measure/measuring-commands.ts";
 import { memoryCommand } from "./memory/memory.ts";
 import { monitorCommand } from "./monitor/monitor.ts";
@@ -23,7 +25,7 @@ import { runSuiteCommand } from "./suite/run.ts";
 
 const TAKING_SETTINGS: readonly Command[] = [
   quickstartCommand,
-  ...MEASURING_COMMANDS,
+  ...MEASURING_COMMANDS.map(withAgents),
   runSuiteCommand,
   abCommand,
   failoverCommand,
@@ -34,6 +36,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   clusterCommand,
   proxyCommand,
   monitorCommand,
+  agentCommand,
   listCommand,
   reportCommand,
   compareCommand,

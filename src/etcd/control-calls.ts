@@ -4,6 +4,7 @@
  */
 import {
   Client,
+  type ClientDuplexStream,
   type ClientUnaryCall,
   Metadata,
   type ServiceError,
@@ -100,7 +101,7 @@ export class ControlCalls {
   readonly #timeoutMs: number;
   readonly #access: ControlAccess;
   readonly #clients = new Map<string, Client>();
-  readonly #inFlight = new Set<ClientUnaryCall>();
+  readonly #inFlight = new Set<Pick<ClientUnaryCall, "cancel">>();
   #isClosed = false;
 
   constructor(endpoints: readonly string[], options: ControlOptions) {
@@ -134,6 +135,31 @@ export class ControlCalls {
       if (token === null || !isRefused) throw error;
       return await this.#send(service, method, request, options, await tokens!.renew(token));
     }
+  }
+
+  /**
+   * Opens a stream in both directions, which ends with `close()` too.
+   * @param timeoutMs of the whole stream; absent: it has none
+   */
+  async stream<Request extends object, Response extends object>(
+    service: ServiceName,
+    method: string,
+    endpoint: string,
+    timeoutMs?: number,
+  ): Promise<ClientDuplexStream<Request, Response>> {
+    const token = (await this.#access.tokens?.token()) ?? null;
+    if (this.#isClosed) throw new ControlError(method, endpoint, CLOSED);
+    const { path, requestSerialize, responseDeserialize } = serviceDefinition(service)[method]!;
+    const stream = this.#clientOf(endpoint).makeBidiStreamRequest<Request, Response>(
+      path,
+      requestSerialize,
+      (bytes) => responseDeserialize(bytes) as Response,
+      tokenMetadata(token),
+      timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
+    );
+    this.#inFlight.add(stream);
+    stream.on("close", () => this.#inFlight.delete(stream));
+    return stream;
   }
 
   #send<Response extends object>(

@@ -64,6 +64,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
   #lastEndNs = 0;
   #lastSendNs = 0;
   #lastDueNs = 0;
+  #beganNs = 0;
 
   constructor(options: DriverOptions) {
     super();
@@ -108,6 +109,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#lastEndNs = phase.startNs;
     this.#lastSendNs = phase.startNs;
     this.#lastDueNs = phase.startNs;
+    this.#beganNs = phase.startNs;
     phase.workload.restart(phase.isMeasured ?? true);
     return new Promise((resolve) => {
       this.#onPhaseEnd = resolve;
@@ -219,6 +221,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
 
   #begin(phase: Phase): void {
     const now = nowNs();
+    this.#beganNs = now;
     phase.workload.onPhaseStart?.(now);
     // It may have had nothing to do.
     if (this.#phase !== phase) return;
@@ -370,6 +373,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
       lastEffectNs: Math.max(this.#lastEndNs, this.lastEffectNs),
       lastSendNs: this.#lastSendNs,
       lastDueNs: this.#lastDueNs,
+      beganNs: this.#beganNs,
     });
   }
 }

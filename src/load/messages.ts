@@ -127,6 +127,8 @@ export interface PhaseDoneMessage {
   lastEffectNs?: number;
   lastSendNs: number;
   lastDueNs: number;
+  /** When its load began: at the phase's start, or later where the worker was late. */
+  beganNs?: number;
   /** Share of the phase in which this worker's event loop had work, 0 to 1. */
   busyFraction: number;
   eventLoopDelayP50Ms: number;

@@ -33,4 +33,6 @@ export interface PhaseOutcome {
   /** When the last request was sent, and when it was due; the phase's start without one. */
   lastSendNs: number;
   lastDueNs: number;
+  /** When the phase's load began, at its start or later. */
+  beganNs: number;
 }

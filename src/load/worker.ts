@@ -201,6 +201,7 @@ class Worker {
       lastEffectNs: toSharedNs(outcome.lastEffectNs),
       lastSendNs: toSharedNs(outcome.lastSendNs),
       lastDueNs: toSharedNs(outcome.lastDueNs),
+      beganNs: toSharedNs(outcome.beganNs),
       busyFraction: busy.take(),
       // The monitor's samples hold its own timer's length.
       eventLoopDelayP50Ms: Math.max(0, delay.percentile(50) / 1e6 - DELAY_RESOLUTION_MS),

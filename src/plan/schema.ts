@@ -95,7 +95,10 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
     load: z.object({
       connections: count,
       clients: count,
+      /** Of each machine. */
       workers: count,
+      /** Machines that send in place of this one; absent: none. */
+      agents: count.optional(),
       transport: z.enum(["wire", "grpc-js", "gateway"]),
       /** Deadline of each request. */
       timeoutMs: z.number().positive(),

@@ -17,6 +17,7 @@ export function commandOf(plan: RunPlan, workload: PlannableWorkload): string {
     ...written(TARGET_FLAGS, targetValues(plan)),
     ...written(workload.loadFlags, loadValues(plan)),
     ...texts,
+    ["agents", plan.load.agents === undefined ? false : [String(plan.load.agents)]] as const,
     ...written(workload.loadFlags, limitValues(plan)),
     // A total next to a duration, or of a command that has another by default, is always said.
     ...(plan.limits.totalRequests === null || plan.search !== null
@@ -76,7 +77,11 @@ function targetValues({ target }: RunPlan): Partial<Read<typeof TARGET_FLAGS>> {
   };
 }
 
-function loadValues({ load, pacing, search }: RunPlan): Partial<Read<LoadFlags>> {
+function loadValues({
+  load: { agents, ...load },
+  pacing,
+  search,
+}: RunPlan): Partial<Read<LoadFlags>> {
   const { ratePerSec, arrival, wait } = pacing;
   return {
     ...load,

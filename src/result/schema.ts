@@ -78,7 +78,41 @@ export const profileSchema = z.object({
   sizeBytes: z.int(),
 });
 
-export const verdictKindSchema = z.enum(["valid", "client-limited", "rate-unmet", "errors"]);
+export const verdictKindSchema = z.enum([
+  "valid",
+  "client-limited",
+  "rate-unmet",
+  /** Agents did not begin at the same time. */
+  "skewed",
+  "errors",
+]);
+
+/** A machine that sent a share of the load. */
+export const agentSchema = z.object({
+  name: z.string(),
+  workers: z.int(),
+  /** Requests of the measured load that ended. */
+  requests: z.int().min(0),
+  /** Of the whole process, within the measured slices alone. */
+  cpuSeconds: nullableNumber,
+  /** Of its time, how long its busiest worker's event loop worked. */
+  busyPercentMax: nullableNumber,
+  rssMaxBytes: nullableNumber,
+  /** How long after the time set for all its load began, at most; null where it did not begin. */
+  startLateMs: nullableNumber,
+  /** How wrong the mapping of its clock may be, and so the figure before. */
+  clockUncertaintyMs: nullableNumber,
+  /** Why it was lost before the end; null: it was not. */
+  lost: z.string().nullable(),
+  environment: z.object({
+    tool: z.string(),
+    node: z.string(),
+    kernel: z.string(),
+    cpuModel: z.string(),
+    cpus: z.int().nullable(),
+    cpusAvailable: nullableNumber,
+  }),
+});
 
 export const clientSchema = z.object({
   transport: z.string(),
@@ -130,6 +164,8 @@ export const clientSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** Absent where the machine of the result sent all load itself. */
+  agents: z.array(agentSchema).optional(),
 });
 
 /** What --check-hashkv found after the run. */
@@ -265,4 +301,5 @@ export type ProfileResult = z.infer<typeof profileSchema>;
 export type EtcdEvent = z.infer<typeof eventSchema>;
 export type HashKv = z.infer<typeof hashKvSchema>;
 export type Verdict = RunResult["verdict"];
+export type AgentResult = z.infer<typeof agentSchema>;
 export type ClientResult = z.infer<typeof clientSchema>;

@@ -17,6 +17,7 @@ import type {
   TargetChange,
 } from "../result/schema.ts";
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
+import { agentNotes } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";
@@ -67,7 +68,10 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
   const environment = describeEnvironment();
   const moments = eventsOf(gathered);
   findNear(operations, { moments, server: sampled.server, client });
-  const overcommitted = tooManyWorkers(plan.load.workers, environment.cpusAvailable);
+  const isFromHere = client.agents === undefined;
+  const overcommitted = isFromHere
+    ? tooManyWorkers(plan.load.workers, environment.cpusAvailable)
+    : null;
   return {
     schemaVersion: RESULT_SCHEMA_VERSION,
     id: times.id,
@@ -81,7 +85,8 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...gathered.notes,
       ...clientDoubts(operations, client).doubts,
       ...(overcommitted === null ? [] : [overcommitted]),
-      ...machineDoubts(machine, durationSeconds),
+      ...(isFromHere ? machineDoubts(machine, durationSeconds) : []),
+      ...agentNotes(client.agents),
       ...heldBackNotes(operations),
       ...expectedFailures(operations, plan),
       ...scheduled.notes,

@@ -14,14 +14,21 @@ import type { Pause } from "../load/pause-watch.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { RunPlan } from "../plan/schema.ts";
+import type { AgentResult } from "../result/schema.ts";
 
 /** Takes what workers report; all times are on the clock that the threads of this process share. */
 export interface PoolListener {
   /** A worker's second, with one record for each series; none where it is not measured. */
-  onSnapshot(snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]): void;
+  onSnapshot(
+    snapshot: SnapshotMessage,
+    recorded: readonly RecorderSnapshot[],
+    worker: number,
+  ): void;
   onPause(pause: Pause, worker: number): void;
   /** Single requests of a load that records them. */
   onRequests(requests: RequestChunk): void;
+  /** Workers are gone for good, and more of them than the run goes on without: why, in a clause. */
+  onLost(reason: string): void;
 }
 
 export interface PoolOptions {
@@ -51,6 +58,8 @@ export interface LoadPool {
   /** An event begins or has ended: requests that it touches are recorded apart. */
   markEvent(isBegin: boolean, atNs: number): void;
   close(): Promise<void>;
+  /** A row for each agent; absent: the workers are threads of this process. */
+  agents?(): AgentResult[];
 }
 
 export type PoolOpener = (options: PoolOptions) => LoadPool;

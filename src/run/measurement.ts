@@ -94,6 +94,7 @@ export class Measurement {
         onSnapshot: (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
         onPause: (pause, worker) => this.#watch.addPause(pause, worker),
         onRequests: (requests) => this.#requests.push(requests),
+        onLost: (reason) => this.#breakOff("interrupted", reason),
       },
       tokens: prepared.access?.tokens ?? null,
     };
@@ -294,7 +295,10 @@ export class Measurement {
       notes: this.#notes,
       changes: this.#monitor.changes,
       faults: [...this.#monitor.faults, ...this.#faults],
-      client: this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),
+      client: {
+        ...this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),
+        ...(this.#pool.agents && { agents: this.#pool.agents() }),
+      },
       machine: this.#monitor.machine(),
       sentShare: this.#spans.sentShare,
       hashKv: this.#hashKv,
@@ -324,13 +328,15 @@ export class Measurement {
     return this.#controls.stop?.aborted ?? false;
   }
 
+  #breakOff(status: "failed" | "interrupted", reason: string): void {
+    if (this.#status !== "failed") this.#status = status;
+    this.#failures.push(reason);
+    this.#pool.stop(0);
+  }
+
   #onSnapshot(snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]): void {
     const reason = this.#deadTarget.reasonToGiveUp(snapshot);
-    if (reason !== null) {
-      this.#status = "failed";
-      this.#failures.push(reason);
-      this.#pool.stop(0);
-    }
+    if (reason !== null) this.#breakOff("failed", reason);
     const [first] = recorded;
     if (first === undefined) return;
     this.#watch.sampleMemory();

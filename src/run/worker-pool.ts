@@ -43,7 +43,7 @@ export class WorkerPool implements LoadPool {
         else if (message.type === "requests") listener.onRequests(message.requests);
         else if (message.type === "pause") listener.onPause(message.pause, message.workerIndex);
         else if (message.type === "snapshot") {
-          listener.onSnapshot(message, recorded);
+          listener.onSnapshot(message, recorded, setup.share.workerIndex);
           recorded = [];
         } else if (message.type === "token-wanted")
           void renewToken(worker, message.refused, tokens!);

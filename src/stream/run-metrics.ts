@@ -12,7 +12,7 @@ import type { Distribution, Labels, MetricFamily } from "./metric-family.ts";
 
 /** An event that is over at once is shown for so long, so that a scrape each second finds it. */
 const SHORTEST_EVENT_MS = 1_000;
-const VERDICTS = ["running", "valid", "client-limited", "rate-unmet", "errors"] as const;
+const VERDICTS = ["running", "valid", "client-limited", "rate-unmet", "skewed", "errors"] as const;
 
 /** One metric of one operation, or of the run. */
 interface Value<Of> {

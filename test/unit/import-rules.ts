@@ -116,7 +116,19 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "workloads",
   ],
   machine: [],
-  agents: ["access", "errors.ts", "system-error.ts", "text", "text-file.ts"],
+  agents: [
+    "access",
+    "clock.ts",
+    "errors.ts",
+    "etcd",
+    "load",
+    "plan",
+    "result",
+    "run",
+    "system-error.ts",
+    "text",
+    "text-file.ts",
+  ],
   monitor: ["errors.ts", "etcd", "net", "stream", "system-error.ts"],
   stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],
   run: [
@@ -205,6 +217,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: [
     "doctor",
     "ab",
+    "agents",
     "access",
     "calibrate",
     "compare",

@@ -13,6 +13,7 @@ import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
 import { handOver, prepareDestination } from "../output/deliver-results.ts";
+import { type OpenAgents, openAgents, planWithAgents } from "./agents.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
 import { leftKeysHint } from "./left-keys-hint.ts";
@@ -27,7 +28,8 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const discovery = new EndpointDiscovery();
   const discovered = await discovery.flags(invocation.flags);
   const env = await discovery.variablesFor(discovered, environment());
-  const { plan, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
+  const { plan: planned, notes } = planFromFlags({ ...invocation, flags: discovered }, env);
+  const plan = planWithAgents(planned, invocation.flags);
   const destination = await prepareDestination(flags, { command: invocation.command });
   // Of a search each step has its line; the phases of all would be too much for a log.
   const display = await liveDisplayFor(flags, plan.search === null ? 1 : Number.POSITIVE_INFINITY);
@@ -39,13 +41,17 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const interrupts = listenForInterrupts(display.say);
   const streams = await openStreams({ ...flags, receivers, say: display.say });
   let target: Target | null = null;
+  let agents: OpenAgents | null = null;
   try {
     target = await openTarget(plan, discovered, env, display.say);
+    const targetPlan = planFor(plan, target);
+    agents = await openAgents(targetPlan, discovered, target, display.say);
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
     interrupts.runBegins();
     const profiles: ProfileFile[] = [];
-    const { results, failure } = await carryOut(planFor(plan, target), {
+    const { results, failure } = await carryOut(targetPlan, {
       ...controls,
+      ...(agents !== null && { openPool: agents.openPool }),
       observers: [...display.observers, ...streams.observers],
       onProfiles: (files) => profiles.push(...files),
       target,
@@ -61,6 +67,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     return failure === null ? exitCode : reportFailure(failure);
   } finally {
     await streams.close(interrupts.signal);
+    await agents?.close();
     await target?.stop();
     interrupts.dispose();
   }

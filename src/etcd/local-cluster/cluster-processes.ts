@@ -59,6 +59,8 @@ export interface ClusterOptions {
   hasGrpcProxy?: boolean;
   /** Whether clients and peers come to the members through fault proxies. */
   isProxied?: boolean;
+  /** An address of this machine that clients come to; absent: loopback. */
+  host?: string | undefined;
 }
 
 const KILL_BOUND_MS = 5_000;
@@ -89,6 +91,7 @@ export class ClusterProcesses extends ChangingMembers implements LocalCluster {
         etcdPath: options.binary.path,
         isTls: security.access.tls !== null,
         isProxied: options.isProxied ?? false,
+        host: options.host,
         clusterToken: newClusterToken(),
         extraArgs: [...security.memberArgs, ...(options.extraArgs ?? [])],
       };

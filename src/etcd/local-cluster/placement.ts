@@ -11,12 +11,16 @@ export interface Placement {
   etcdPath: string;
   /** Between etcd and its clients. */
   isTls: boolean;
+  /** The address that clients come to; absent: loopback. */
+  host?: string | undefined;
   /** Whether clients and peers come through a proxy, which has ports of its own. */
   isProxied?: boolean;
   clusterToken: string;
   /** Further flags for every member. */
   extraArgs: readonly string[];
 }
+
+const LOOPBACK = "127.0.0.1";
 
 /** Different for each cluster, so that no member takes another cluster for its own. */
 export function newClusterToken(): string {
@@ -32,12 +36,20 @@ export async function placesOf(
   names: readonly string[],
   placement: Placement,
 ): Promise<MemberSettings[]> {
-  const { etcdPath, isTls, isProxied = false, clusterToken, extraArgs } = placement;
+  const {
+    etcdPath,
+    isTls,
+    host = LOOPBACK,
+    isProxied = false,
+    clusterToken,
+    extraArgs,
+  } = placement;
   const portsEach = isProxied ? 4 : 2;
   const ports = await freePorts(names.length * portsEach);
   const places = names.map((name, i) => {
-    const at = (offset: number) => `127.0.0.1:${ports[portsEach * i + offset]}`;
-    const listen = { endpoint: at(0), peerEndpoint: at(1) };
+    const at = (offset: number) => `${LOOPBACK}:${ports[portsEach * i + offset]}`;
+    const endpoint = `${host}:${ports[portsEach * i]}`;
+    const listen = { endpoint, peerEndpoint: at(1) };
     const advertised = isProxied ? { endpoint: at(2), peerEndpoint: at(3) } : listen;
     return { name, ...advertised, listen };
   });

@@ -18,6 +18,8 @@ export interface SecurityOptions {
   jwtTtl?: string;
   /** Of certificates; absent: a day. */
   validForMs?: number;
+  /** A further name or address in the members' certificate. */
+  host?: string | undefined;
 }
 
 /** Of the client that these clusters let in. */
@@ -48,7 +50,7 @@ export async function secureFolder(folder: string, options: SecurityOptions): Pr
   let tls: TlsMaterial | null = null;
   let clientFiles: ClientFiles | null = null;
   if (options.tls) {
-    const made = await makeTls(join(folder, "tls"), options.validForMs);
+    const made = await makeTls(join(folder, "tls"), options);
     ({ tls, clientFiles, proxyArgs } = made);
     memberArgs.push(...made.memberArgs);
   }
@@ -77,7 +79,7 @@ export async function turnAuthenticationOn(
 
 async function makeTls(
   folder: string,
-  validForMs?: number,
+  { validForMs, host }: SecurityOptions,
 ): Promise<
   Pick<Security, "memberArgs" | "proxyArgs"> & { tls: TlsMaterial; clientFiles: ClientFiles }
 > {
@@ -85,7 +87,10 @@ async function makeTls(
   const { CertificateAuthority } = await import("./certificates.ts");
   const authority = await CertificateAuthority.create("etcd-bench temporary authority", validForMs);
   const [server, client] = await Promise.all([
-    authority.issue({ commonName: "etcd", hosts: HOSTS, validForMs }),
+    authority.issue({
+      ...{ commonName: "etcd", validForMs },
+      hosts: host === undefined || HOSTS.includes(host) ? HOSTS : [...HOSTS, host],
+    }),
     authority.issue({ commonName: null, validForMs }),
   ]);
   const write = writerInto(folder);

@@ -3,6 +3,7 @@
 import type { LabelledRun } from "../../tables/labels.ts";
 import type { TableSection } from "../../tables/table-section.ts";
 import { WORKLOAD_SECTIONS } from "../../workloads/sections.ts";
+import { agentsSection } from "./agents-section.ts";
 import { cellsSection } from "./cells-section.ts";
 import { clientSection } from "./client-section.ts";
 import { countersSection } from "./counters-section.ts";
@@ -33,5 +34,6 @@ export function resultSections(runs: readonly LabelledRun[]): TableSection[] {
     serverSection(runs),
     profilesSection(runs),
     clientSection(runs),
+    agentsSection(runs),
   ].filter((section) => section !== null);
 }

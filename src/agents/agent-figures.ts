@@ -1,0 +1,79 @@
+/** Gathers the row of each agent in the result: what it sent and used, and how punctual it was. */
+import type { PhaseDoneMessage } from "../load/messages.ts";
+import type { AgentResult } from "../result/schema.ts";
+import { agentOf } from "./agent-shares.ts";
+import type { WorkerAccount } from "./lost-work.ts";
+import type { RemoteAgent } from "./remote-agent.ts";
+
+interface Figures {
+  requests: number;
+  cpuMicros: number;
+  /** At the begin of the phase under way. */
+  cpuBeforeMicros: number;
+  busyMax: number | null;
+  startLateMs: number | null;
+}
+
+export class AgentFigures {
+  readonly #agents: readonly RemoteAgent[];
+  readonly #workers: number;
+  readonly #figures: Figures[];
+
+  /** @param workers of all agents */
+  constructor(agents: readonly RemoteAgent[], workers: number) {
+    this.#agents = agents;
+    this.#workers = workers;
+    this.#figures = agents.map(({ cpuMicros }) => ({
+      ...{ requests: 0, cpuMicros: 0, cpuBeforeMicros: cpuMicros },
+      ...{ busyMax: null, startLateMs: null },
+    }));
+  }
+
+  /** A measured phase begins. */
+  begin(): void {
+    for (const [at, { cpuMicros }] of this.#agents.entries()) {
+      this.#figures[at]!.cpuBeforeMicros = cpuMicros;
+    }
+  }
+
+  /** It has ended, with the reports of the agents that are not lost. */
+  end(
+    done: readonly PhaseDoneMessage[],
+    accounts: readonly WorkerAccount[],
+    startNs: number,
+  ): void {
+    for (const [at, { cpuMicros }] of this.#agents.entries()) {
+      const figures = this.#figures[at]!;
+      figures.cpuMicros += cpuMicros - figures.cpuBeforeMicros;
+    }
+    for (const { worker, ended } of accounts) this.#of(worker).requests += ended;
+    for (const { workerIndex, busyFraction, beganNs = startNs } of done) {
+      const figures = this.#of(workerIndex);
+      figures.busyMax = Math.max(figures.busyMax ?? 0, busyFraction);
+      const lateMs = Math.max(0, (beganNs - startNs) / 1e6);
+      figures.startLateMs = Math.max(figures.startLateMs ?? 0, lateMs);
+    }
+  }
+
+  result(): AgentResult[] {
+    return this.#agents.map(({ name, hello, mapping, lost, rssBytes }, at) => {
+      const { requests, cpuMicros, busyMax, startLateMs } = this.#figures[at]!;
+      return {
+        name,
+        workers: this.#workers / this.#agents.length,
+        requests,
+        cpuSeconds: cpuMicros / 1e6,
+        busyPercentMax: busyMax === null ? null : busyMax * 100,
+        rssMaxBytes: rssBytes > 0 ? rssBytes : null,
+        startLateMs,
+        clockUncertaintyMs: mapping.uncertaintyNs / 1e6,
+        lost,
+        environment: hello.environment,
+      };
+    });
+  }
+
+  #of(worker: number): Figures {
+    return this.#figures[agentOf(worker, this.#agents.length)]!;
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * Gathers the agents of a group for one command, and holds them until it ends: who joined, their clocks, who
+ * is lost. Several runs, as those of a search, may go to them one after another.
+ */
+import { randomBytes } from "node:crypto";
+import { sharedNowNs } from "../clock.ts";
+import { BenchError, EXIT, flagError, usageError } from "../errors.ts";
+import type { LoadPool, PoolOptions } from "../run/load-pool.ts";
+import { formatNoun } from "../text/noun.ts";
+import { AgentPool } from "./agent-pool.ts";
+import { Coordination } from "./coordination.ts";
+import { PROTOCOL_VERSION, WrongVersion } from "./envelope.ts";
+import type { JoinFile } from "./join-file.ts";
+import { unpack } from "./pack.ts";
+import { AGENTS, COORDINATOR, type Hello, MEMBERS, memberKey, reportsKey } from "./protocol.ts";
+import { RemoteAgent } from "./remote-agent.ts";
+
+const CHECK_MS = 1_000;
+/** Old revisions are compacted when they are as old as this. */
+const COMPACT_MS = 10_000;
+const CLOCKS_WITHIN_MS = 30_000;
+
+export interface SessionOptions {
+  join: JoinFile;
+  agents: number;
+  /** Of each agent. */
+  workers: number;
+  /** How many may be lost while the run goes on. */
+  tolerated: number;
+  /** For so many agents to join. */
+  withinMs: number;
+  say: (line: string) => void;
+  /** The coordination etcd ends with the session, and its agents with it. */
+  isThrowaway: boolean;
+}
+
+export class AgentSession {
+  readonly #options: SessionOptions;
+  readonly #coordination: Coordination;
+  readonly #joined = new Map<string, Hello>();
+  #agents: RemoteAgent[] = [];
+  #lease = "";
+  #onJoined: () => void = () => {};
+  #refusal: BenchError | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #compactedMs = performance.now();
+  #compactTo = 0;
+  /** A phase is under way, in which each agent sends a frame a second. */
+  expectsFramesFromNs = Number.POSITIVE_INFINITY;
+
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#coordination = new Coordination(options.join);
+  }
+
+  /**
+   * Resolves when all agents have joined and their clocks are known.
+   * @param check gets the id of the coordination etcd's cluster first
+   * @throws BenchError where they do not come, or cannot be used
+   */
+  static async open(
+    options: SessionOptions,
+    check: (clusterId: string | null) => void,
+  ): Promise<AgentSession> {
+    const session = new AgentSession(options);
+    try {
+      check(await session.#coordination.clusterId());
+      await session.#claimGroup();
+      await session.#gather();
+      await session.#mapClocks();
+      session.#timer = setInterval(() => session.#tick(), CHECK_MS);
+      return session;
+    } catch (error) {
+      session.#coordination.close();
+      throw error;
+    }
+  }
+
+  openPool(options: PoolOptions): LoadPool {
+    const { tolerated } = this.#options;
+    return new AgentPool(options, { session: this, agents: this.#agents, tolerated });
+  }
+
+  /** Lets the agents go. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const agent of this.#agents) {
+      agent.onLost = () => {};
+      agent.send({ type: "end", isLast: this.#options.isThrowaway });
+    }
+    await Promise.all(this.#agents.map((agent) => agent.flush()));
+    await this.#coordination.revoke(this.#lease).catch(() => {
+      // It ends by itself.
+    });
+    this.#coordination.close();
+  }
+
+  async #claimGroup(): Promise<void> {
+    const { join } = this.#options;
+    this.#lease = await this.#coordination.lease((reason) => this.#loseAll(reason));
+    const isFree = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), this.#lease);
+    if (isFree) return;
+    throw usageError(
+      `--agents: another run uses the agents of the group ${join.group}; wait for its end, or join agents to another --group`,
+    );
+  }
+
+  async #gather(): Promise<void> {
+    const { agents, withinMs, say, join } = this.#options;
+    const { entries, next } = await this.#coordination.list(MEMBERS);
+    for (const { name, value } of entries) this.#addMember(name, value);
+    this.#coordination.follow(AGENTS, next, {
+      onEvent: ({ kv, isDelete }) =>
+        this.#onEvent(this.#coordination.nameOf(kv.key), kv.value, isDelete),
+      onBroken: (reason) => this.#loseAll(reason),
+    });
+    const untilMs = performance.now() + withinMs;
+    let told = -1;
+    while (this.#joined.size < agents) {
+      if (this.#refusal !== null) throw this.#refusal;
+      if (told !== this.#joined.size) say(`agents: ${this.#joined.size} of ${agents} have joined`);
+      told = this.#joined.size;
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0) {
+        throw flagError(
+          "agents",
+          `--agents=${agents}: ${formatNoun(told, "agent")} of the group ${join.group} joined in time; ` +
+            "start more with bench agent --join, or give --agents-within more time",
+        );
+      }
+      await this.#nextJoin(leftMs);
+    }
+    if (this.#refusal !== null) throw this.#refusal;
+    const session = randomBytes(8).toString("hex");
+    this.#agents = [...this.#joined].slice(0, agents).map(([name, hello]) => {
+      const agent = new RemoteAgent({ name, hello }, this.#coordination, {
+        ...{ session, lease: this.#lease },
+      });
+      agent.send({ type: "session", session });
+      return agent;
+    });
+  }
+
+  #nextJoin(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.#onJoined = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #mapClocks(): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const agent of this.#agents) {
+        if (!Number.isFinite(agent.mapping.uncertaintyNs)) agent.lose("it does not answer");
+      }
+    }, CLOCKS_WITHIN_MS);
+    await Promise.all(this.#agents.map((agent) => agent.mapClock()));
+    clearTimeout(timer);
+    const lost = this.#agents.find((agent) => agent.lost !== null);
+    if (lost === undefined) return;
+    throw new BenchError(
+      `--agents: agent ${lost.name} was lost before the run: ${lost.lost}`,
+      EXIT.interrupted,
+    );
+  }
+
+  #onEvent(name: string, value: Buffer, isDelete: boolean): void {
+    if (name.startsWith(MEMBERS)) {
+      if (!isDelete) {
+        this.#addMember(name, value);
+        return;
+      }
+      this.#joined.delete(name.slice(MEMBERS.length));
+      this.#agentAt(name, memberKey)?.lose("it left, or its lease ended");
+    } else if (!isDelete) {
+      this.#agentAt(name, reportsKey)?.take(value);
+    }
+  }
+
+  #agentAt(key: string, keyOf: (agent: string) => string): RemoteAgent | undefined {
+    return this.#agents.find(({ name }) => keyOf(name) === key);
+  }
+
+  #addMember(key: string, value: Buffer): void {
+    const name = key.slice(MEMBERS.length);
+    try {
+      const hello = unpack(this.#coordination.key.open(key, value)) as Hello;
+      const { workers } = this.#options;
+      if (hello.workers < workers) {
+        throw flagError(
+          "workers",
+          `--workers=${workers}: agent ${name} runs ${formatNoun(hello.workers, "worker")} at most; give fewer, or start it with --workers=${workers}`,
+        );
+      }
+      this.#joined.set(name, hello);
+    } catch (error) {
+      this.#refusal = refusalOf(name, error as Error);
+    }
+    this.#onJoined();
+  }
+
+  #loseAll(reason: string): void {
+    for (const agent of this.#agents) agent.lose(reason);
+  }
+
+  /** Finds agents that are silent, and has old revisions compacted. */
+  #tick(): void {
+    const silentNs = COMPACT_MS * 1e6;
+    for (const agent of this.#agents) {
+      const sinceNs = Math.max(agent.heardNs, this.expectsFramesFromNs);
+      if (sharedNowNs() - sinceNs > silentNs) {
+        agent.lose(`no frame came from it for ${COMPACT_MS / 1e3} s`);
+      }
+    }
+    if (performance.now() - this.#compactedMs < COMPACT_MS) return;
+    this.#compactedMs = performance.now();
+    const { revision } = this.#coordination;
+    // What was seen by the last time is old enough for all agents to have it.
+    if (this.#compactTo > 0 && this.#compactTo < revision) {
+      this.#coordination.compact(this.#compactTo).catch(() => {
+        // Another coordinator of this etcd has compacted more, or the next time does.
+      });
+    }
+    this.#compactTo = revision;
+  }
+}
+
+function refusalOf(name: string, error: Error): BenchError {
+  if (error instanceof BenchError) return error;
+  if (error instanceof WrongVersion) {
+    return usageError(
+      `--agents: agent ${name} speaks version ${error.theirs} of the agents' protocol, and this bench version ${PROTOCOL_VERSION}: ` +
+        "install the same bench on both",
+    );
+  }
+  return usageError(
+    `--agents: agent ${name} cannot be used: ${error.message}; start it with the join file of this run`,
+  );
+}

@@ -1,0 +1,257 @@
+/**
+ * An agent: it joins a group by a lease, and sends the load of one run after another with the workers that
+ * this process starts. It ends its load when its lease or its coordinator is gone, and runs plans, never code.
+ */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { sharedNowNs } from "../clock.ts";
+import { BenchError, unreachableError } from "../errors.ts";
+import type { TokenGiver } from "../etcd/control-client.ts";
+import type { WatchedEvent } from "../etcd/control-streams.ts";
+import { describeEnvironment } from "../result/environment.ts";
+import { WorkerPool } from "../run/worker-pool.ts";
+import { Coordination } from "./coordination.ts";
+import { Opener, Sealer, WrongVersion } from "./envelope.ts";
+import type { JoinFile } from "./join-file.ts";
+import { pack } from "./pack.ts";
+import {
+  type Command,
+  commandsKey,
+  type Hello,
+  memberKey,
+  type Report,
+  reportsKey,
+} from "./protocol.ts";
+import { ReportQueue } from "./report-queue.ts";
+import { movedPhase } from "./times.ts";
+
+export interface AgentOptions {
+  join: JoinFile;
+  /** The most workers that it runs. */
+  workers: number;
+  say: (line: string) => void;
+  /** Aborted: the agent leaves. */
+  stop: AbortSignal;
+}
+
+/**
+ * Resolves when the agent was told to leave, or `stop` was aborted.
+ * @throws BenchError (unreachable) when its lease is gone, or the coordination etcd does not answer
+ */
+export async function serveAsAgent(options: AgentOptions): Promise<void> {
+  const agent = new Agent(options);
+  try {
+    await agent.serve();
+  } finally {
+    await agent.leave();
+  }
+}
+
+class Agent {
+  readonly #name = nameOfAgent();
+  readonly #options: AgentOptions;
+  readonly #coordination: Coordination;
+  #lease: string | null = null;
+  #opener: Opener | null = null;
+  #reports: ReportQueue | null = null;
+  #pool: WorkerPool | null = null;
+  #offsetNs = 0;
+  /** By the token that etcd refused. */
+  readonly #tokensWanted = new Map<string, (answer: Command) => void>();
+  #end: { resolve: () => void; reject: (error: Error) => void } | null = null;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#coordination = new Coordination(options.join);
+  }
+
+  async serve(): Promise<void> {
+    const { join, say, stop, workers } = this.#options;
+    await this.#coordination.clusterId();
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#end = { resolve, reject };
+    });
+    stop.addEventListener("abort", () => this.#end!.resolve(), { once: true });
+    this.#lease = await this.#coordination.lease((reason) => this.#fail(reason));
+    const { tool, node, kernel, cpuModel, cpus, cpusAvailable } = describeEnvironment();
+    const environment = { tool, node, kernel, cpuModel, cpus, cpusAvailable };
+    const hello: Hello = { workers, environment };
+    const key = memberKey(this.#name);
+    const sealed = this.#coordination.key.seal(key, pack(hello));
+    const revision = await this.#coordination.put(key, sealed, this.#lease);
+    this.#coordination.follow(commandsKey(this.#name), revision + 1, {
+      onEvent: (event) => this.#onEvent(event),
+      onBroken: (reason) => this.#fail(reason),
+    });
+    say(`agent ${this.#name} has joined the group ${join.group} and waits for runs`);
+    await ended;
+  }
+
+  async leave(): Promise<void> {
+    await this.#closePool();
+    await this.#reports?.flush();
+    if (this.#lease !== null) {
+      await this.#coordination.revoke(this.#lease).catch(() => {
+        // It ends by itself.
+      });
+    }
+    this.#coordination.close();
+  }
+
+  #fail(reason: string): void {
+    this.#pool?.stop(0);
+    this.#end?.reject(
+      unreachableError(`agent ${this.#name} ended its load and left: ${reason}; start it again`),
+    );
+  }
+
+  #onEvent({ isDelete, kv }: WatchedEvent): void {
+    if (isDelete) {
+      this.#endSession("the coordinator is gone");
+      return;
+    }
+    // The key is new: another session begins.
+    if (kv.version === 1) {
+      this.#opener = new Opener(this.#coordination.key, commandsKey(this.#name));
+    }
+    if (this.#opener === null) return;
+    const heardNs = sharedNowNs();
+    try {
+      const taken = this.#opener.take(kv.value);
+      // Only a coordinator with the secret of the group can have sealed it.
+      if (taken !== null) this.#carryOut(taken.message as Command, heardNs);
+    } catch (error) {
+      const words =
+        error instanceof WrongVersion
+          ? `it speaks version ${error.theirs} of the agents' protocol, and this agent another; install the same bench on both`
+          : (error as Error).message;
+      this.#options.say(`a coordinator's message was refused: ${words}`);
+      this.#endSession("its messages cannot be read");
+    }
+  }
+
+  #carryOut(command: Command, heardNs: number): void {
+    switch (command.type) {
+      case "session":
+        this.#beginSession(command.session);
+        break;
+      case "ping": {
+        const { number } = command;
+        this.#report({ type: "pong", number, heardNs, answeredNs: sharedNowNs() });
+        break;
+      }
+      case "setup":
+        this.#openPool(command);
+        break;
+      case "phase":
+        this.#runPhase(command);
+        break;
+      case "stop":
+        this.#pool?.stop(command.drainMs);
+        break;
+      case "event":
+        this.#pool?.markEvent(command.isBegin, command.atNs + this.#offsetNs);
+        break;
+      case "token":
+      case "token-failed":
+        this.#tokensWanted.get(command.refused)?.(command);
+        break;
+      case "close":
+        void this.#closePool();
+        break;
+      case "end":
+        this.#endSession("the run has ended");
+        if (command.isLast) this.#end?.resolve();
+    }
+  }
+
+  #beginSession(session: string): void {
+    void this.#closePool();
+    const key = reportsKey(this.#name);
+    const sealer = new Sealer(this.#coordination.key, `${session}/${key}`);
+    this.#reports = new ReportQueue({
+      session,
+      chunksOf: (frame) => sealer.chunksOf(frame),
+      put: async (chunk) => void (await this.#coordination.put(key, chunk, this.#lease!)),
+      onFailed: (reason) => this.#fail(reason),
+    });
+    this.#options.say(`agent ${this.#name}: a run begins`);
+  }
+
+  #endSession(why: string): void {
+    if (this.#reports === null) return;
+    this.#options.say(`agent ${this.#name}: ${why}`);
+    this.#reports.end();
+    this.#reports = null;
+    this.#pool?.stop(0);
+    void this.#closePool();
+  }
+
+  #openPool({ setups, transport, offsetNs }: Extract<Command, { type: "setup" }>): void {
+    this.#offsetNs = offsetNs;
+    const pool = new WorkerPool({
+      setups,
+      transport,
+      listener: {
+        onSnapshot: (snapshot, recorded, worker) =>
+          this.#report({ type: "second", worker, second: { snapshot, recorded: [...recorded] } }),
+        onPause: (pause, worker) => this.#report({ type: "pause", pause, worker }),
+        onRequests: (requests) => this.#report({ type: "requests", requests }),
+        onLost: (reason) => this.#fail(reason),
+      },
+      tokens: this.#tokens(),
+    });
+    this.#pool = pool;
+    pool.open().then(
+      (opened) => this.#report({ type: "opened", opened }),
+      (error: Error) => this.#failed(error),
+    );
+  }
+
+  #runPhase({ command }: Extract<Command, { type: "phase" }>): void {
+    const pool = this.#pool;
+    if (pool === null) return;
+    this.#reports?.expect(pool.size);
+    pool.runPhase(movedPhase(command, this.#offsetNs)).then(
+      (done) => this.#report({ type: "phase-done", done }),
+      (error: Error) => this.#failed(error),
+    );
+  }
+
+  async #closePool(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = null;
+    await pool?.close();
+  }
+
+  #report(report: Report): void {
+    this.#reports?.add(report);
+  }
+
+  #failed(error: Error): void {
+    const exitCode = error instanceof BenchError ? error.exitCode : null;
+    this.#report({ type: "failed", reason: error.message, exitCode });
+  }
+
+  /** Only the coordinator has the password. */
+  #tokens(): TokenGiver {
+    return {
+      token: async () => null,
+      renew: (refused) =>
+        new Promise((resolve, reject) => {
+          this.#tokensWanted.set(refused, (answer) => {
+            this.#tokensWanted.delete(refused);
+            if (answer.type === "token") resolve(answer.token);
+            else if (answer.type === "token-failed") reject(new Error(answer.reason));
+          });
+          this.#report({ type: "token-wanted", refused });
+        }),
+    };
+  }
+}
+
+/** Of this process alone, for tables and keys. */
+function nameOfAgent(): string {
+  const host = hostname().replace(/[^\w.-]/g, "") || "agent";
+  return `${host.slice(0, 60)}-${randomBytes(3).toString("hex")}`;
+}

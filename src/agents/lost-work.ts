@@ -1,0 +1,127 @@
+/**
+ * Accounts for the workers of a lost agent in a run that goes on: what was due on them and was not sent counts
+ * as dropped. What they had sent and had not reported is not known, and counts as dropped too.
+ */
+import type {
+  PhaseCommand,
+  PhaseDoneMessage,
+  SnapshotMessage,
+  WorkerSetup,
+} from "../load/messages.ts";
+import { ConstantArrivals } from "../load/pacing/arrivals.ts";
+import { NOT_SENT } from "../load/recording/missing-counts.ts";
+import { Recorder, type RecorderSnapshot } from "../load/recording/recorder.ts";
+import { dealtCount } from "../plan/shares.ts";
+import type { Second } from "./protocol.ts";
+
+const NOTHING = new Recorder();
+
+/** One worker of an agent, in a phase. */
+export class WorkerAccount {
+  readonly #setup: WorkerSetup;
+  readonly #command: PhaseCommand;
+  #ended = 0;
+  #nextInterval = 0;
+  #lastNs: number;
+
+  constructor(setup: WorkerSetup, command: PhaseCommand) {
+    this.#setup = setup;
+    this.#command = command;
+    this.#lastNs = command.startNs;
+  }
+
+  get worker(): number {
+    return this.#setup.share.workerIndex;
+  }
+
+  /** It reported a second. */
+  add({ snapshot, recorded }: Second): void {
+    const [whole] = recorded;
+    if (whole !== undefined) this.#ended += whole.succeeded + whole.failed;
+    this.#nextInterval = snapshot.interval + 1;
+    this.#lastNs = snapshot.toNs;
+  }
+
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** Once it is lost: empty seconds, up to that of a snapshot of another worker. */
+  emptySeconds({ interval, fromNs, toNs }: SnapshotMessage): Second[] {
+    const seconds: Second[] = [];
+    for (; this.#nextInterval <= interval; this.#nextInterval++) {
+      seconds.push(this.#second(this.#nextInterval, fromNs, toNs));
+    }
+    return seconds;
+  }
+
+  /**
+   * Once it is lost: its phase ended at `endNs`.
+   * @param stoppedNs from when on nothing is due; Infinity where the phase was not stopped
+   */
+  end(
+    endNs: number,
+    stoppedNs = Number.POSITIVE_INFINITY,
+  ): { last: Second | null; done: PhaseDoneMessage } {
+    const { share } = this.#setup;
+    const { id, isMeasured } = this.#command;
+    const due = this.#dueBy(stoppedNs);
+    const dropped = Math.max(0, due - this.#ended);
+    const last = this.#second(this.#nextInterval, this.#lastNs, Math.max(this.#lastNs, endNs));
+    if (isMeasured && dropped > 0) last.recorded[0] = this.#missed(due, endNs);
+    return {
+      last: isMeasured ? last : null,
+      done: {
+        ...{ type: "phase-done", phaseId: id, workerIndex: share.workerIndex },
+        ...{ started: this.#ended, dropped },
+        ...{ lastEndNs: this.#lastNs, lastSendNs: this.#lastNs, lastDueNs: this.#lastNs },
+        ...{ busyFraction: 0, eventLoopDelayP50Ms: 0, eventLoopDelayP99Ms: 0 },
+        cpuWaitFraction: null,
+        unmeasured: isMeasured ? null : { succeeded: 0, failed: 0, errors: [] },
+      },
+    };
+  }
+
+  /** Requests of the phase that were due on it by then; in a closed loop its share of the total. */
+  #dueBy(stoppedNs: number): number {
+    const { requests, durationMs, ratePerSec, startNs } = this.#command;
+    const { share } = this.#setup;
+    const total = requests === null ? Number.POSITIVE_INFINITY : dealtCount(requests, share);
+    if (ratePerSec === null) {
+      const isStopped = stoppedNs < Number.POSITIVE_INFINITY;
+      return requests === null || isStopped ? this.#ended : total;
+    }
+    const limitNs = durationMs === null ? Number.POSITIVE_INFINITY : durationMs * 1e6;
+    const spanNs = Math.max(0, Math.min(stoppedNs - startNs, limitNs));
+    if (spanNs === Number.POSITIVE_INFINITY) return total;
+    return Math.min(total, dealtCount(Math.ceil((spanNs * ratePerSec) / 1e9), share));
+  }
+
+  /** How long each had waited; in a closed loop none has. */
+  #missed(due: number, endNs: number): RecorderSnapshot {
+    const recorder = new Recorder();
+    const { ratePerSec, startNs } = this.#command;
+    if (ratePerSec === null) return recorder.takeSnapshot();
+    const arrivals = new ConstantArrivals(startNs, ratePerSec, this.#setup.share);
+    for (let request = 0; request < due; request++) {
+      const waitedNs = Math.max(0, endNs - arrivals.dueNs);
+      if (request >= this.#ended) recorder.missed(NOT_SENT, waitedNs);
+      arrivals.advance();
+    }
+    return recorder.takeSnapshot();
+  }
+
+  #second(interval: number, fromNs: number, toNs: number): Second {
+    const { id, operation, isMeasured } = this.#command;
+    const series =
+      isMeasured && operation !== "path" ? this.#setup.operations[operation]!.series : [];
+    return {
+      snapshot: {
+        ...{ type: "snapshot", phaseId: id, interval, fromNs, toNs, readyConnections: 0 },
+        progress: { answered: 0, unanswered: 0, lastFailure: "" },
+        sending: { due: 0, started: 0, busyFraction: 0 },
+      },
+      recorded: series.map(() => NOTHING.takeSnapshot()),
+    };
+  }
+}

@@ -1,0 +1,36 @@
+/** Carries out `bench agent`: serves runs until it is told to leave, by a coordinator or by a signal. */
+import { serveAsAgent } from "../../agents/agent.ts";
+import { ofGroup, readJoinFile } from "../../agents/join-file.ts";
+import { EXIT, flagError } from "../../errors.ts";
+import { ENDING_SIGNALS } from "../../etcd/local-cluster/exit-cleanup.ts";
+import { JOINING_FLAGS } from "../../flags/agents.ts";
+import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { describeEnvironment } from "../../result/environment.ts";
+import { outgoingNote } from "../../text/outgoing.ts";
+import { writeStandardError } from "../output/standard-output.ts";
+
+/** Resolves to the exit code. @throws BenchError where it cannot join, or has lost its lease */
+export async function runAgent(given: GivenFlags): Promise<number> {
+  const { join: path, group, workers } = readFlags(JOINING_FLAGS, given);
+  if (path === null) {
+    throw flagError(
+      "join",
+      "--join is missing: name the join file that a run with --agents has printed, e.g. --join=join.json",
+    );
+  }
+  const join = ofGroup(readJoinFile("--join", path), group);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  for (const name of ENDING_SIGNALS) process.once(name, stop);
+  try {
+    await serveAsAgent({
+      join,
+      workers: workers ?? Math.max(1, Math.floor(describeEnvironment().cpusAvailable ?? 1)),
+      say: (line) => writeStandardError(`${outgoingNote(line)}\n`),
+      stop: stopping.signal,
+    });
+  } finally {
+    for (const name of ENDING_SIGNALS) process.off(name, stop);
+  }
+  return EXIT.done;
+}

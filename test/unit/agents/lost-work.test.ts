@@ -1,0 +1,89 @@
+/** What was due on a lost agent is dropped: with what it had reported it is what was due in all. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { WorkerAccount } from "../../../src/agents/lost-work.ts";
+import type { Second } from "../../../src/agents/protocol.ts";
+import type { PhaseCommand, SnapshotMessage, WorkerSetup } from "../../../src/load/messages.ts";
+import { Recorder } from "../../../src/load/recording/recorder.ts";
+import { splitLoad } from "../../../src/plan/shares.ts";
+import { initHistograms } from "../../../src/stats/histogram.ts";
+import { MissingTimes } from "../../../src/stats/missing-times.ts";
+
+await initHistograms();
+
+const START_NS = 5e9;
+const [, SECOND_OF_TWO] = splitLoad({ connections: 2, clients: 5, workers: 2 }, ["a:1"]);
+const SETUP = {
+  ...{ share: SECOND_OF_TWO!, operations: [{ kind: "put", series: ["put", "part"] }] },
+} as unknown as WorkerSetup;
+
+function phase(limits: Partial<PhaseCommand>): PhaseCommand {
+  return {
+    ...{ type: "phase", id: 3, operation: 0, startNs: START_NS, isMeasured: true },
+    ...{ requests: null, durationMs: null, ratePerSec: null, ...limits },
+  };
+}
+
+/** The worker reported so many successes in its first second. */
+function reported(succeeded: number): Second {
+  const recorder = new Recorder();
+  if (succeeded > 0) recorder.succeeded(1e6, succeeded);
+  const snapshot: SnapshotMessage = {
+    ...{ type: "snapshot", phaseId: 3, interval: 0, fromNs: START_NS, toNs: START_NS + 1e9 },
+    readyConnections: 1,
+    progress: { answered: succeeded, unanswered: 0, lastFailure: "" },
+    sending: { due: succeeded, started: succeeded, busyFraction: 0.5 },
+  };
+  return { snapshot, recorded: [recorder.takeSnapshot(), new Recorder().takeSnapshot()] };
+}
+
+test("of a schedule the rest until the end is dropped, and how long it waited is known", () => {
+  const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
+  account.add(reported(40));
+  const { done, last } = account.end(START_NS + 10e9);
+  // Clients 1 and 3 of 5 have 2 of 5 requests of 1,000.
+  assert.equal([done.started, done.dropped], [40, 360]);
+  assert.is(done.workerIndex, 1);
+  assert.is(last!.snapshot.interval, 1);
+  const missing = new MissingTimes();
+  missing.add(last!.recorded[0]!.missing!);
+  assert.is(missing.responseTime.count, 360);
+  missing.destroy();
+});
+
+test("a run that is stopped has nothing due after that", () => {
+  const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
+  account.add(reported(40));
+  assert.is(account.end(START_NS + 1e9, START_NS + 1e9).done.dropped, 0);
+});
+
+test("of a total in a closed loop its share is dropped, and without a total nothing is due", () => {
+  const total = new WorkerAccount(SETUP, phase({ requests: 2_001 }));
+  total.add(reported(300));
+  assert.equal([total.end(START_NS + 3e9).done.dropped], [500]);
+  const timed = new WorkerAccount(SETUP, phase({ durationMs: 10_000 }));
+  timed.add(reported(300));
+  assert.is(timed.end(START_NS + 10e9).done.dropped, 0);
+});
+
+test("its seconds go on empty, one for each second of the others", () => {
+  const account = new WorkerAccount(SETUP, phase({ ratePerSec: 100, durationMs: 10_000 }));
+  const { snapshot } = reported(0);
+  account.add(reported(40));
+  const seconds = account.emptySeconds({ ...snapshot, interval: 3 });
+  assert.equal(
+    seconds.map((each) => each.snapshot.interval),
+    [1, 2, 3],
+  );
+  assert.ok(seconds.every(({ recorded }) => recorded.length === 2 && recorded[0]!.succeeded === 0));
+  assert.equal(account.emptySeconds({ ...snapshot, interval: 3 }), []);
+});
+
+test("a phase that is not measured has no records", () => {
+  const account = new WorkerAccount(SETUP, phase({ requests: 10, isMeasured: false }));
+  const { last, done } = account.end(START_NS + 1e9);
+  assert.is(last, null);
+  assert.equal(done.unmeasured, { succeeded: 0, failed: 0, errors: [] });
+});
+
+test.run();

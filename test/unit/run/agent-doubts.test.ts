@@ -1,0 +1,41 @@
+/** Agents that began apart, were lost or differ are named. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { AgentResult } from "../../../src/result/schema.ts";
+import { agentNotes, skewReasons } from "../../../src/run/agent-doubts.ts";
+
+const AGENT: AgentResult = {
+  ...{ name: "one", workers: 2, requests: 5, cpuSeconds: 1, busyPercentMax: 10, rssMaxBytes: 1 },
+  ...{ startLateMs: 1, clockUncertaintyMs: 0.5, lost: null },
+  environment: {
+    ...{ tool: "etcd-bench 1", node: "v22", kernel: "Linux 6", cpuModel: "CPU" },
+    ...{ cpus: 4, cpusAvailable: 4 },
+  },
+};
+const after = (startLateMs: number | null) => ({ ...AGENT, name: "two", startLateMs });
+
+test("above 10 ms, or 1% of a short run, agents are skewed", () => {
+  assert.equal(skewReasons([AGENT, after(11)], 60), []);
+  assert.match(skewReasons([AGENT, after(11.5)], 60)[0]!, /^agents began 10\.5 ms apart/);
+  assert.match(skewReasons([AGENT, after(7)], 0.5)[0]!, /^agents began 6\.0 ms apart/);
+  assert.equal(skewReasons([AGENT, after(null)], 60), []);
+  assert.equal(skewReasons(undefined, 60), []);
+});
+
+test("notes say how close the starts were, who was lost, and where agents differ", () => {
+  assert.equal(agentNotes(undefined), []);
+  assert.equal(agentNotes([AGENT, after(3)]), [
+    "2 agents began within 2.0 ms of each other; their clocks are known to 0.5 ms.",
+  ]);
+  const other = {
+    ...{ ...after(1), lost: "it left", workers: 8 },
+    environment: { ...AGENT.environment, node: "v24" },
+  };
+  assert.equal(agentNotes([AGENT, other]).slice(1), [
+    "Agent two was lost (it left): what was due on it and had not been reported counts as dropped.",
+    "The agents have different versions of Node: v22; v24.",
+    "Agent two has 4 CPUs for 8 workers, which take CPU from each other; lower --workers.",
+  ]);
+});
+
+test.run();
