@@ -21,7 +21,7 @@ export const NO_PROCESS_FIGURES: ProcessFigures = {
 
 const BLOCK_BYTES = 512;
 
-/** The figures of the members of a cluster, from one moment to another. */
+/** The figures of the members of a cluster since `begin`. */
 export class ProcessWatch {
   readonly #members: () => readonly OwnMember[];
   readonly #first = new Map<number, ProcessReading>();
