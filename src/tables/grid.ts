@@ -1,9 +1,10 @@
 /**
- * Lays out tables: cli-table3 without frames, a rule under the headers, and columns turned into rows
- * where they do not fit the terminal.
+ * Lays out tables: cli-table3 without frames, a rule under the headers, and where they do not fit the
+ * terminal, columns turned into rows or long cells below their rows.
  */
 import Table from "cli-table3";
-import { widthOf } from "../text/width.ts";
+import { widthOf, wrapToWidth } from "../text/width.ts";
+import { ABSENT } from "./number-format.ts";
 import { paintFor } from "./paint.ts";
 
 /** Where a table is printed. */
@@ -82,6 +83,43 @@ export function layOutGrid({ columns, rows }: Grid, options: TableOptions): stri
   ]);
   const lines = layOut(turned, ["left", ...rows.map(() => "right" as const)]);
   return longest(lines) < width ? lines.join("\n") : withRule(upright, headerLines, width, options);
+}
+
+/** The same, with columns that do not fit the terminal as lines below each row; the widest go first. */
+export function layOutLongGrid({ columns, rows }: Grid, options: TableOptions): string {
+  const room = options.widthColumns ?? Number.POSITIVE_INFINITY;
+  const widths = columns.map(({ header }, at) =>
+    longest([...header, ...rows.map((cells) => cells[at]!)]),
+  );
+  const kept = new Set(columns.keys());
+  while (kept.size > 1 && widthOfColumns(widths, kept) > room) {
+    const [, ...movable] = [...kept];
+    kept.delete(movable.toSorted((one, other) => widths[other]! - widths[one]!)[0]!);
+  }
+  const upright = {
+    columns: columns.filter((_, at) => kept.has(at)),
+    rows: rows.map((cells) => cells.filter((_, at) => kept.has(at))),
+  };
+  const lines = layOutGrid(upright, { ...options, widthColumns: null }).split("\n");
+  const below = rows.map((cells) =>
+    columns.flatMap(({ header }, at) =>
+      kept.has(at) || cells[at] === ABSENT ? [] : linesBelow(header, cells[at]!, room),
+    ),
+  );
+  const head = lines.splice(0, lines.length - rows.length);
+  return [...head, ...lines.flatMap((line, at) => [line, ...below[at]!])].join("\n");
+}
+
+function widthOfColumns(widths: readonly number[], shown: ReadonlySet<number>): number {
+  return widths.reduce(
+    (sum, width, at) => (shown.has(at) ? sum + width + GAP.length : sum),
+    -GAP.length,
+  );
+}
+
+function linesBelow(header: readonly string[], cell: string, room: number): string[] {
+  const [first, ...rest] = wrapToWidth(`${header.join(" ")}: ${cell}`, room - 2 * GAP.length);
+  return [`${GAP}${first}`, ...rest.map((line) => `${GAP}${GAP}${line}`)];
 }
 
 function layOut(cells: readonly (readonly string[])[], aligns: ("left" | "right")[]): string[] {

@@ -2,7 +2,14 @@
  * Defines a section of a report: a title, a table and remarks below it. Its content is decided once;
  * each format lays it out in its own way.
  */
-import { type Column, type Grid, gridOf, layOutGrid, type TableOptions } from "./grid.ts";
+import {
+  type Column,
+  type Grid,
+  gridOf,
+  layOutGrid,
+  layOutLongGrid,
+  type TableOptions,
+} from "./grid.ts";
 import { ABSENT } from "./number-format.ts";
 import type { Paint } from "./paint.ts";
 
@@ -13,7 +20,7 @@ export interface TableSection {
   remarks: readonly string[];
   /** Lists failures. */
   isAlarm: boolean;
-  /** Cells too long to be turned into rows. */
+  /** Cells too long to be turned into rows: what does not fit is below its row. */
   keepsUpright: boolean;
 }
 
@@ -42,10 +49,10 @@ export function renderTableSection(
   options: TableOptions,
   paint: Paint,
 ): string {
-  const shown = keepsUpright ? { ...options, widthColumns: null } : options;
+  const layOut = keepsUpright ? layOutLongGrid : layOutGrid;
   return [
     paint.bold(isAlarm ? paint.bad(title) : title),
-    ...(grid === null ? [] : [layOutGrid(grid, shown)]),
+    ...(grid === null ? [] : [layOut(grid, options)]),
     ...remarks,
   ].join("\n");
 }

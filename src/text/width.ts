@@ -1,4 +1,4 @@
-/** Counts the columns that a text takes on a terminal, and cuts it to a number of them. */
+/** Counts the columns that a text takes on a terminal, and cuts or wraps it to a number of them. */
 import { stripVTControlCharacters } from "node:util";
 
 /** East Asian wide and full-width characters, and emoji (Unicode UAX 11), take two. */
@@ -26,6 +26,22 @@ export function cutToWidth(text: string, columns: number): string {
     cut += character;
   }
   return `${cut}…`;
+}
+
+/** Lines of whole words; a word that is longer has a line of its own, so that it can be copied. */
+export function wrapToWidth(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line];
 }
 
 function columnsOf(character: string): number {

@@ -82,7 +82,8 @@ let last: { text: string; results: RunResult[] } | undefined;
 function rendered(format: string, text: string): string {
   if (last?.text !== text) last = { text, results: [saying(text)] };
   const subject = { kind: "results" as const, results: last.results };
-  return renderSubject(formatNamed(format), subject, OPTIONS);
+  // Without a width, so that no row has more lines for a longer text.
+  return renderSubject(formatNamed(format), subject, { ...OPTIONS, widthColumns: null });
 }
 
 test("no format lets a character through that steers a terminal or hides", () => {
@@ -109,10 +110,7 @@ test("each row of a table, of csv, of markdown and of XML keeps its shape", () =
       const lines = rendered("markdown", text).split("\n");
       assert.is(lines.length, usual.length, JSON.stringify(text));
       for (const [at, line] of usual.entries()) {
-        if (!line.startsWith("|")) continue;
-        // A column that is empty in all rows is left out, so a table is held against its own head.
-        const above = usual[at - 1]!.startsWith("|") ? lines[at - 1]! : lines[at]!;
-        assert.is(bars(lines[at]!), bars(above), lines[at]);
+        if (line.startsWith("|")) assert.is(bars(lines[at]!), bars(line), lines[at]);
       }
       for (const [format, count] of usualRows) {
         assert.is(rows(format, text), count, `${format} ${JSON.stringify(text)}`);
@@ -121,7 +119,7 @@ test("each row of a table, of csv, of markdown and of XML keeps its shape", () =
       assert.not.match(junit.replace(/<[^<>"]*("[^<>"]*"[^<>"]*)*>/g, ""), /[<>"]/, junit);
       assert.not.match(rendered("html", text), /<b>.*<b>x|\]\(b\)">/);
     }),
-    { numRuns: 12, examples: [["\t"]] },
+    { numRuns: 12 },
   );
 });
 
