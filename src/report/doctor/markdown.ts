@@ -13,7 +13,7 @@ export function renderDoctorMarkdown(report: DoctorReport): string {
     whatWasDone(report).map(markdownText).join("  \n"),
     ...doctorSections(report, paintFor(false)).map(markdownOfSection),
     ...report.advice.map(({ what, lines }) => {
-      return [`### ${markdownText(what)}`, ...lines.map(codeOf)].join("\n\n");
+      return `### ${markdownText(what)}\n\n${lines.map(codeOf).join("\n")}`;
     }),
     report.notes.map((note) => `- ${markdownText(note)}`).join("\n"),
   ]);

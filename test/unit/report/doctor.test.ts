@@ -59,6 +59,12 @@ test("markdown, the page and JUnit say the same", async () => {
   assert.match(junit, /name="watches"\/>/);
 });
 
+test("the commands of one advice are one block of code in markdown", async () => {
+  const advice = [{ what: "Priority", lines: ["tc qdisc add", "tc filter add"] }];
+  const markdown = await rendered("markdown", { ...slow(), advice });
+  assert.match(markdown, /### Priority\n\n {4}tc qdisc add\n {4}tc filter add\n/);
+});
+
 test("what is saved is read again, and listed", async () => {
   const report = slow();
   const saved = parseSaved(await rendered("json", report), "doctor.json");
