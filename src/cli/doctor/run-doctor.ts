@@ -2,17 +2,19 @@
  * Carries out `bench doctor`: reads the members' metrics over a window with the probes that were asked for,
  * or saved pages, and prints the report.
  */
+import { stat } from "node:fs/promises";
 import type { Evidence } from "../../doctor/evidence.ts";
 import type { GatherOptions, GatherProgress } from "../../doctor/gather.ts";
 import { evidenceOfDumps } from "../../doctor/read-dumps.ts";
 import { doctorReport } from "../../doctor/report.ts";
 import type { DoctorReport } from "../../doctor/report-schema.ts";
-import { EXIT, type ExitCode } from "../../errors.ts";
+import { EXIT, type ExitCode, flagError } from "../../errors.ts";
 import { type GivenFlags, isGiven, type Read, readFlags } from "../../flags/flag.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
 import { toolName } from "../../package-root.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { targetOf } from "../../plan/target-from-flags.ts";
+import { reason } from "../../system-error.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { environment } from "../argv/environment.ts";
@@ -55,6 +57,7 @@ export async function runDoctor(pages: readonly string[], given: GivenFlags): Pr
     const report = doctorReport(evidence, { ...about, target, isInterrupted: false });
     return print(report, outputs, flags);
   }
+  for (const dir of flags.dataDirs) await checkDataDir(dir);
   const display = displayFor(flags);
   const interrupts = listenForInterrupts(display.say);
   try {
@@ -70,6 +73,19 @@ export async function runDoctor(pages: readonly string[], given: GivenFlags): Pr
   } finally {
     interrupts.dispose();
   }
+}
+
+/** Before the window, so that a folder that was misspelled costs no time. */
+async function checkDataDir(dir: string): Promise<void> {
+  const { name } = DOCTOR_FLAGS.dataDirs;
+  const isFolder = await stat(dir).then(
+    (stats) => stats.isDirectory(),
+    (cause: unknown) => {
+      throw flagError(name, `--${name}: cannot read ${dir || '""'}: ${reason(cause)}`, cause);
+    },
+  );
+  if (!isFolder)
+    throw flagError(name, `--${name}: ${dir} is a file: name the folder of etcd's data`);
 }
 
 async function print(
