@@ -67,7 +67,7 @@ function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
   if (readStreamOutput(text) !== null) {
     throw flagError(
       "output",
-      `--output: ${text.slice(0, text.indexOf("="))} takes the figures of a run while it goes on; give it to a command of one load, such as bench put, or to bench soak`,
+      `--output: ${text.slice(0, text.indexOf("="))} takes the figures of a run while it goes on; give it to bench put or another load, bench soak or bench run`,
     );
   }
   const equals = text.indexOf("=");

@@ -1,5 +1,6 @@
 /** The flags of `bench run`. */
 import { DRY_RUN, LABEL, NO_PROGRESS, PRINT_FLAGS } from "../../flags/output.ts";
+import { STREAM_FLAGS } from "../../flags/stream.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
 import {
   count,
@@ -90,6 +91,7 @@ export const RUN_FLAGS = {
   ...PRINT_FLAGS,
   // Of one result the table is the report, of many the summary.
   output: like(PRINT_FLAGS.output, { shownDefault: "summary" }),
+  metricsListen: STREAM_FLAGS.metricsListen,
   save: textOrBare(
     {
       group: "Output:",

@@ -26,6 +26,7 @@ import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import { openStreams, splitOutputs } from "../measure/streams.ts";
 import {
   displayFor,
   handOver,
@@ -72,8 +73,9 @@ export async function runSuite(
   await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
   const display = displayFor(flags, runs.length);
+  const { output, receivers } = splitOutputs(flags.output);
   const destination = await prepareDestination(
-    { ...flags, save: null },
+    { ...flags, output, save: null },
     { defaultFormat: "summary" },
   );
   const times = new SuiteTimes(runs, await earlierTimes(RESULTS_FOLDER, suite.name, display.say));
@@ -108,10 +110,13 @@ export async function runSuite(
       ? `results go to ${folder}`
       : `${folder}: ${done.size} of ${runs.length} runs are done`,
   );
+  const { metricsListen } = flags;
+  const streams = await openStreams({ metricsListen, live: null, receivers, say: display.say });
   try {
     const outcome = await runSuiteSession(runs, {
       display,
       interrupts,
+      observers: streams.observers,
       target: new SuiteTarget({ env, say: display.say, sayStart: display.say }),
       done,
       times,
@@ -122,6 +127,7 @@ export async function runSuite(
       onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
       onKept: (at, results) => display.say(endLine(at, runs.length, results)),
     });
+    await streams.end(outcome.results, interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await handOver(outcome.results, destination, flags, display);
     if (outcome.missing > 0) {
@@ -137,6 +143,7 @@ export async function runSuite(
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
+    await streams.close(interrupts.signal);
     interrupts.dispose();
   }
 }

@@ -6,6 +6,7 @@
 import { BenchError, EXIT } from "../../errors.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
+import type { RunObserver } from "../../run/observer.ts";
 import { isDone } from "../../saved/suite-folder.ts";
 import type { PlacedRun } from "../../suite/runs.ts";
 import { type CarriedOut, carryOut } from "../carry-out.ts";
@@ -22,6 +23,8 @@ export type PlannedRun = PlacedRun<PlannedCell>;
 export interface SuiteSessionOptions {
   display: ProgressDisplay;
   interrupts: Interrupts;
+  /** See the runs of the suite, without those that come before one. */
+  observers?: readonly RunObserver[];
   /** Closed at the end. */
   target: SuiteTarget;
   /** Measured first, and thrown away. */
@@ -132,8 +135,9 @@ class SuiteSession {
     const { display, interrupts, labelsOf } = this.#options;
     const { cell } = run;
     interrupts.runBegins();
-    const measure = (plan: RunPlan) =>
+    const measure = (plan: RunPlan, observers: readonly RunObserver[] = []) =>
       carryOut(planFor(plan, target), {
+        observers,
         onProgress: display.update,
         say: display.say,
         stop: interrupts.signal,
@@ -153,7 +157,8 @@ class SuiteSession {
       }
     }
     if (interrupts.signal.aborted) return null;
-    return measure({ ...cell.plan, labels: { ...labelsOf(run), ...cell.plan.labels } });
+    const labels = { ...labelsOf(run), ...cell.plan.labels };
+    return measure({ ...cell.plan, labels }, this.#options.observers);
   }
 
   /** Whether the suite goes on. */
