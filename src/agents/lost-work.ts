@@ -113,8 +113,8 @@ export class WorkerAccount {
 
   #second(interval: number, fromNs: number, toNs: number): Second {
     const { id, operation, isMeasured } = this.#command;
-    const series =
-      isMeasured && operation !== "path" ? this.#setup.operations[operation]!.series : [];
+    const spec = operation === "path" ? undefined : this.#setup.operations[operation];
+    const series = isMeasured && spec !== undefined ? [...spec.series, ...(spec.apart ?? [])] : [];
     return {
       snapshot: {
         ...{ type: "snapshot", phaseId: id, interval, fromNs, toNs, readyConnections: 0 },

@@ -14,7 +14,7 @@ export const OUTPUT = repeated<string>(
     short: "o",
     shownDefault: "table",
     describe:
-      "FORMAT[=FILE]: table, summary, markdown, html, json, csv, sample, members, perfdash, junit, benchstat, github-smaller, github-bigger, bencher, openmetrics, hgrm or hlog; to standard output without FILE; prometheus-rw=URL or otlp=URL: send the figures there each second while the run goes on",
+      "FORMAT[=FILE]: table, summary, markdown, html, json, csv, sample, members, agents, perfdash, junit, benchstat, github-smaller, github-bigger, bencher, openmetrics, hgrm or hlog; to standard output without FILE; prometheus-rw=URL or otlp=URL: send the figures there each second while the run goes on",
   },
   { parse: (_, given) => given, format: (given) => given },
 );

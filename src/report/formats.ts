@@ -32,6 +32,7 @@ export const REPORT_FORMATS: readonly FormatEntry[] = [
   entry("csv", ["results", "failover"], async () => (await import("./csv.ts")).csvFormat),
   entry("sample", RESULTS, async () => (await import("./samples.ts")).sampleFormat),
   entry("members", RESULTS, async () => (await import("./members.ts")).membersFormat),
+  entry("agents", RESULTS, async () => (await import("./agents.ts")).agentsFormat),
   entry("perfdash", RESULTS, async () => (await import("./perfdash.ts")).perfdashFormat),
   entry("junit", [...COMPARED, "doctor"], async () => (await import("./junit.ts")).junitFormat),
   entry("benchstat", COMPARED, async () => (await import("./benchstat.ts")).benchstatFormat),

@@ -125,8 +125,8 @@ function check(line: string, { code, output }: ShellEnd): void {
   assert.ok(code === EXIT.done || isSaid, `exit code ${code} of ${line}\n${output}`);
 }
 
-/** Of clusters and proxies that stay, of the doctor and the monitor, which have tests of their own. */
-const TESTED_ELSEWHERE = /^bench (cluster|proxy|doctor|monitor) |--cluster=/;
+/** Of clusters and proxies that stay, of agents, of the doctor and the monitor, which have tests of their own. */
+const TESTED_ELSEWHERE = /^bench (cluster|proxy|agent|doctor|monitor) |--cluster=|--agents=/;
 
 for (const page of PAGES) {
   const lines = benchLinesOf(page).filter((line) => !TESTED_ELSEWHERE.test(line));

@@ -26,6 +26,7 @@ test("each format is found by its name", () => {
       "csv",
       "sample",
       "members",
+      "agents",
       "perfdash",
       "junit",
       "benchstat",
