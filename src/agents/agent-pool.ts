@@ -23,13 +23,7 @@ const LEAST_START_DELAY_NS = 300e6;
 const WAYS = 4;
 const CLOSE_MS = 5_000;
 
-export interface PoolSession {
-  /** On this machine's clock; Infinity while no frames are expected. */
-  expectsFramesFromNs: number;
-}
-
 export interface AgentsOfPool {
-  session: PoolSession;
   agents: readonly RemoteAgent[];
   /** How many may be lost while the run goes on. */
   tolerated: number;
@@ -46,7 +40,6 @@ interface Asked {
 export class AgentPool implements LoadPool {
   readonly size: number;
   readonly startDelayNs: number;
-  readonly #session: PoolSession;
   readonly #agents: readonly RemoteAgent[];
   readonly #tolerated: number;
   readonly #setups: readonly WorkerSetup[];
@@ -56,6 +49,8 @@ export class AgentPool implements LoadPool {
   readonly #figures: AgentFigures;
   #asked: Asked | null = null;
   #isClosed = false;
+  #rssBytes = 0;
+  #lost = 0;
   /** When the phase under way was stopped; Infinity: it was not. */
   #stoppedNs = Number.POSITIVE_INFINITY;
   /** By worker, of the phase under way. */
@@ -68,12 +63,12 @@ export class AgentPool implements LoadPool {
     this.#transport = transport;
     this.#listener = listener;
     this.#tokens = tokens;
-    this.#session = of.session;
     this.#agents = of.agents;
     this.#tolerated = of.tolerated;
     this.#figures = new AgentFigures(of.agents, setups.length);
     const slowestNs = Math.max(...of.agents.map(({ mapping }) => mapping.uncertaintyNs));
     this.startDelayNs = LEAST_START_DELAY_NS + WAYS * slowestNs;
+    this.#lost = of.agents.filter(({ lost }) => lost !== null).length;
     for (const agent of of.agents) {
       agent.onReport = (report) => this.#onReport(agent, report);
       agent.onLost = () => this.#onLost(agent);
@@ -85,7 +80,7 @@ export class AgentPool implements LoadPool {
   }
 
   get rssBytes(): number {
-    return Math.max(...this.#agents.map(({ rssBytes }) => rssBytes));
+    return this.#rssBytes;
   }
 
   async open(): Promise<OpenedMessage[]> {
@@ -99,7 +94,7 @@ export class AgentPool implements LoadPool {
 
   async runPhase(command: PhaseCommand): Promise<PhaseDoneMessage[]> {
     this.#accounts = this.#setups.map((setup) => new WorkerAccount(setup, command));
-    this.#session.expectsFramesFromNs = command.startNs;
+    for (const agent of this.#agents) agent.expectsFramesFromNs = command.startNs;
     this.#stoppedNs = Number.POSITIVE_INFINITY;
     if (command.isMeasured) this.#figures.begin();
     try {
@@ -108,7 +103,7 @@ export class AgentPool implements LoadPool {
       if (command.isMeasured) this.#figures.end(done, this.#accounts, command.startNs);
       return [...done, ...this.#doneOfLost(done)];
     } finally {
-      this.#session.expectsFramesFromNs = Number.POSITIVE_INFINITY;
+      for (const agent of this.#agents) agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
     }
   }
 
@@ -172,6 +167,7 @@ export class AgentPool implements LoadPool {
         this.#asked?.reject(failureOf(agent, report));
         return;
       default:
+        agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
         this.#asked?.answers.set(agent, report);
         this.#settle();
     }
@@ -185,7 +181,9 @@ export class AgentPool implements LoadPool {
       return;
     }
     account.add(second);
+    this.#rssBytes = Math.max(this.#rssBytes, agent.rssBytes);
     this.#pass(second, worker);
+    if (this.#lost === 0) return;
     for (const lost of this.#lostAccounts()) {
       for (const each of lost.emptySeconds(second.snapshot)) this.#pass(each, lost.worker);
     }
@@ -197,8 +195,8 @@ export class AgentPool implements LoadPool {
 
   #onLost(agent: RemoteAgent): void {
     if (this.#isClosed) return;
-    const lost = this.#agents.filter((each) => each.lost !== null).length;
-    if (lost > this.#tolerated || lost === this.#agents.length) {
+    this.#lost += 1;
+    if (this.#lost > this.#tolerated || this.#lost === this.#agents.length) {
       this.#listener.onLost(`agent ${agent.name} was lost: ${agent.lost}`);
     }
     this.#settle();

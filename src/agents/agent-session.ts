@@ -11,13 +11,14 @@ import { AgentPool } from "./agent-pool.ts";
 import { Coordination } from "./coordination.ts";
 import { PROTOCOL_VERSION, WrongVersion } from "./envelope.ts";
 import type { JoinFile } from "./join-file.ts";
+import { LEASE_SECONDS } from "./lease.ts";
 import { unpack } from "./pack.ts";
 import { AGENTS, COORDINATOR, type Hello, MEMBERS, memberKey, reportsKey } from "./protocol.ts";
 import { RemoteAgent } from "./remote-agent.ts";
 
 const CHECK_MS = 1_000;
 /** Old revisions are compacted when they are as old as this. */
-const COMPACT_MS = 10_000;
+const COMPACT_MS = 20_000;
 const CLOCKS_WITHIN_MS = 30_000;
 
 export interface SessionOptions {
@@ -39,14 +40,14 @@ export class AgentSession {
   readonly #coordination: Coordination;
   readonly #joined = new Map<string, Hello>();
   #agents: RemoteAgent[] = [];
+  /** By the key of its lease, and by that of its frames. */
+  readonly #byKey = new Map<string, RemoteAgent>();
   #lease = "";
   #onJoined: () => void = () => {};
   #refusal: BenchError | null = null;
   #timer: NodeJS.Timeout | undefined;
   #compactedMs = performance.now();
   #compactTo = 0;
-  /** A phase is under way, in which each agent sends a frame a second. */
-  expectsFramesFromNs = Number.POSITIVE_INFINITY;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
@@ -71,14 +72,14 @@ export class AgentSession {
       session.#timer = setInterval(() => session.#tick(), CHECK_MS);
       return session;
     } catch (error) {
-      session.#coordination.close();
+      await session.#leave();
       throw error;
     }
   }
 
   openPool(options: PoolOptions): LoadPool {
     const { tolerated } = this.#options;
-    return new AgentPool(options, { session: this, agents: this.#agents, tolerated });
+    return new AgentPool(options, { agents: this.#agents, tolerated });
   }
 
   /** Lets the agents go. */
@@ -89,9 +90,16 @@ export class AgentSession {
       agent.send({ type: "end", isLast: this.#options.isThrowaway });
     }
     await Promise.all(this.#agents.map((agent) => agent.flush()));
-    await this.#coordination.revoke(this.#lease).catch(() => {
-      // It ends by itself.
-    });
+    await this.#leave();
+  }
+
+  /** Lets another run have the group. */
+  async #leave(): Promise<void> {
+    if (this.#lease !== "") {
+      await this.#coordination.revoke(this.#lease).catch(() => {
+        // It ends by itself.
+      });
+    }
     this.#coordination.close();
   }
 
@@ -136,6 +144,7 @@ export class AgentSession {
       const agent = new RemoteAgent({ name, hello }, this.#coordination, {
         ...{ session, lease: this.#lease },
       });
+      this.#byKey.set(memberKey(name), agent).set(reportsKey(name), agent);
       agent.send({ type: "session", session });
       return agent;
     });
@@ -174,14 +183,10 @@ export class AgentSession {
         return;
       }
       this.#joined.delete(name.slice(MEMBERS.length));
-      this.#agentAt(name, memberKey)?.lose("it left, or its lease ended");
+      this.#byKey.get(name)?.lose("it left, or its lease ended");
     } else if (!isDelete) {
-      this.#agentAt(name, reportsKey)?.take(value);
+      this.#byKey.get(name)?.take(value);
     }
-  }
-
-  #agentAt(key: string, keyOf: (agent: string) => string): RemoteAgent | undefined {
-    return this.#agents.find(({ name }) => keyOf(name) === key);
   }
 
   #addMember(key: string, value: Buffer): void {
@@ -208,11 +213,11 @@ export class AgentSession {
 
   /** Finds agents that are silent, and has old revisions compacted. */
   #tick(): void {
-    const silentNs = COMPACT_MS * 1e6;
+    const silentNs = LEASE_SECONDS * 1e9;
     for (const agent of this.#agents) {
-      const sinceNs = Math.max(agent.heardNs, this.expectsFramesFromNs);
+      const sinceNs = Math.max(agent.heardNs, agent.expectsFramesFromNs);
       if (sharedNowNs() - sinceNs > silentNs) {
-        agent.lose(`no frame came from it for ${COMPACT_MS / 1e3} s`);
+        agent.lose(`no frame came from it for ${LEASE_SECONDS} s`);
       }
     }
     if (performance.now() - this.#compactedMs < COMPACT_MS) return;

@@ -3,8 +3,11 @@
  * lost after its time to live without an answer, on its own clock, so that one that is cut off knows too.
  */
 
-/** Its time to live, within which a load ends on an agent that is cut off. */
-export const LEASE_SECONDS = 10;
+/**
+ * Its time to live, within which a load ends on an agent that is cut off. An etcd that is restarted in order
+ * waits 7 s for its clients first.
+ */
+export const LEASE_SECONDS = 15;
 const RENEW_MS = 2_000;
 
 export interface LeaseOptions {

@@ -33,6 +33,8 @@ export class RemoteAgent {
   lost: string | null = null;
   /** When its last frame came. */
   heardNs = sharedNowNs();
+  /** It sends a frame a second from then on; Infinity: it has nothing to send. */
+  expectsFramesFromNs = Number.POSITIVE_INFINITY;
   cpuMicros = 0;
   rssBytes = 0;
   onReport: (report: Report) => void = () => {};

@@ -1,5 +1,5 @@
 /** The streams of the control plane: a watch of some keys, and the renewal of a lease. */
-import { ControlCalls, type ControlError, type ControlOptions } from "./control-calls.ts";
+import { ControlCalls, type ControlOptions } from "./control-calls.ts";
 import { type Header, type KeyValue, keyValue, type WireKeyValue } from "./control-messages.ts";
 
 export interface WatchedEvent {
@@ -87,7 +87,8 @@ export class ControlStreams {
       RENEWAL_MS,
     );
     return await new Promise((resolve, reject) => {
-      stream.on("error", (error: ControlError) => reject(error));
+      stream.on("error", (error: Error) => reject(error));
+      stream.on("end", () => reject(new Error("the server ended the renewal")));
       stream.on("data", ({ TTL }: { TTL: string }) => {
         resolve(Number(TTL));
         stream.cancel();

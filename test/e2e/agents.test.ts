@@ -90,15 +90,15 @@ test("an agent that is killed ends the run as interrupted, with what was merged"
 test("with --tolerate-agents the run goes on, and what was due on the lost one is dropped", async () => {
   if (!isWholeRun()) return;
   const { run, agents } = await withTwoAgents([
-    ...["put", "--rate=100", "--duration=16s", "--tolerate-agents=1"],
+    ...["put", "--rate=100", "--duration=24s", "--tolerate-agents=1"],
   ]);
   await run.said(/measuring/);
   agents[0]!.signal("SIGKILL");
   const result = await resultOf(run);
   assert.is(result.status, "complete");
   const { requests } = onlyOperation(result);
-  assert.is(requests.offered, 1600);
-  assert.is(requests.succeeded + requests.failed + requests.dropped, 1600);
+  assert.is(requests.offered, 2400);
+  assert.is(requests.succeeded + requests.failed + requests.dropped, 2400);
   assert.ok(requests.dropped > 300, `${requests.dropped} dropped`);
   assert.ok(result.notes.some((note) => /^Agent \S+ was lost/.test(note)));
   assert.is((await agents[1]!.ended).code, 0);
