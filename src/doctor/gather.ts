@@ -150,10 +150,16 @@ async function readUntilEnd(
     // Aborted: the window ends here.
     await delay(Math.max(0, nextMs), undefined, { signal }).catch(() => {});
     if (performance.now() - startMs < durationMs && !signal.aborted) {
-      await Promise.all(watched.map(({ series }) => series.sample()));
+      await Promise.all(watched.map(({ series }) => sampleOf(series)));
     }
   }
   await Promise.all(watched.map(({ series }) => series.sample()));
+}
+
+/** Resolves at once for a member that has not answered yet, so that the others are not kept waiting. */
+async function sampleOf(series: PageSeries): Promise<void> {
+  const sample = series.sample();
+  if (series.first !== null) await sample;
 }
 
 function probeOptions(found: readonly FoundMember[], options: GatherOptions) {

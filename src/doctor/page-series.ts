@@ -60,6 +60,7 @@ export class PageSeries {
       });
       if (page === null) continue;
       this.#url = url;
+      this.#fault = null;
       this.#first = page;
       this.#firstAtMs = performance.now();
       this.#see(page);
@@ -71,11 +72,15 @@ export class PageSeries {
         : faults.join("; ");
   }
 
-  /** A reading within the window, unless the one before has not ended. Never rejects. */
+  /**
+   * A reading within the window, unless the one before has not ended; the first one, where there is none
+   * yet. Never rejects.
+   */
   async sample(): Promise<void> {
-    if (this.#url === null || this.#isReading) return;
+    if (this.#isReading) return;
     this.#isReading = true;
     try {
+      if (this.#url === null) return await this.begin();
       const page = await this.#read(this.#url);
       this.#last = page;
       this.#lastAtMs = performance.now();

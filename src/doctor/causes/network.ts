@@ -164,7 +164,8 @@ function catchUp({ members }: Evidence): Findings {
     const committed = (page: typeof last) =>
       page?.value("etcd_server_proposals_committed_total") ?? null;
     const end = committed(last) ?? status?.raftIndex ?? null;
-    return end === null ? [] : [{ member, start: committed(first) ?? end, end }];
+    const start = committed(first);
+    return end === null || start === null ? [] : [{ member, start, end }];
   });
   if (known.length < 2) return [];
   const most = (at: "start" | "end") => Math.max(...known.map((each) => each[at]));

@@ -63,7 +63,9 @@ test("a member without a page, and one of another member, have a reason", async 
   const none = new PageSeries({ id: "1f", urls: [url], pages });
   await none.begin();
   assert.match(none.result().fault!, /is not that of an etcd member/);
+  answers.push(page(3));
   await none.sample();
+  assert.ok(none.result().first !== null && none.result().fault === null, "it answers by now");
   assert.is(none.result().last, null);
 });
 
