@@ -88,7 +88,8 @@ function sentenceOf(finding: Finding): string {
   return `${how} ${subjectOf(cause, member)}: ${clause(finding)}`;
 }
 
-function subjectOf(cause: Cause, member: string | null): string {
+/** `the disk of etcd1`. */
+export function subjectOf(cause: Cause, member: string | null): string {
   if (member === null) return causeWords(cause);
   return `${causeWords(cause).replace(/ (of the cluster|between members)$/, "")} of ${member}`;
 }

@@ -69,8 +69,8 @@ function runQueue({ member }: Seen, { client }: Evidence): Findings {
     findingOf("cpu", {
       ...about,
       figure:
-        `a thread with work waited ${timeWords(waited)} on average, ${formatCount(slices)} times: ` +
-        `${timeWords(process.runQueueSeconds!)} in all, and ran ${timeWords(ran)}` +
+        `mean ${timeWords(waited)}, ${formatCount(slices)} times, ` +
+        `${timeWords(process.runQueueSeconds!)} in all; ran ${timeWords(ran)}` +
         (isTaken ? `; other processes took ${formatPercent(others)} of the CPUs` : ""),
       ...{ value: waited * MS_PER_SECOND, unit: "ms" },
       bound: byWait === verdict ? about.bound : `waits < ${WAITS_OVER_RUNS} times what it ran`,

@@ -33,14 +33,20 @@ export function toned(paint: Paint, verdict: Finding["verdict"]): string {
   return verdict === "too slow" ? paint.bad(verdict) : tones[verdict](verdict);
 }
 
-/** What table and markdown have; the page has all figures too. */
+/** What markdown has; the page has all figures too. */
 export function doctorSections(report: DoctorReport, paint: Paint): TableSection[] {
   return [causesSection(report, paint), badSection(report, paint), membersSection(report)].filter(
     ({ grid }) => grid !== null,
   );
 }
 
-function causesSection({ causes, findings }: DoctorReport, paint: Paint): TableSection {
+export const BAD_TITLE = "Suspect or too slow";
+
+export function badFindings({ findings }: DoctorReport): Finding[] {
+  return findings.filter(({ verdict }) => verdict === "suspect" || verdict === "too slow");
+}
+
+export function causesSection({ causes, findings }: DoctorReport, paint: Paint): TableSection {
   const rows = causes.map((row): CauseRow => {
     const own = findings.filter(({ cause }) => cause === row.cause);
     return { ...row, finding: own.find(({ verdict }) => verdict === row.verdict) ?? own[0] };
@@ -59,8 +65,6 @@ function causesSection({ causes, findings }: DoctorReport, paint: Paint): TableS
     },
     { header: ["member"], align: "left", cell: ({ finding }) => memberCell(finding) },
     { header: ["figure"], align: "left", cell: ({ finding }) => figureCell(finding) },
-    { header: ["bound"], align: "left", cell: ({ finding }) => textCell(finding?.bound) },
-    { header: ["source"], align: "left", cell: ({ finding }) => textCell(finding?.source) },
   ];
   return tableSection("A verdict for each cause", columns, rows, { keepsUpright: true });
 }
@@ -77,13 +81,13 @@ function textCell(text: string | null | undefined): string {
   return text === null || text === undefined ? ABSENT : printable(text);
 }
 
-function badSection({ findings }: DoctorReport, paint: Paint): TableSection {
-  const bad = findings.filter(({ verdict }) => verdict === "suspect" || verdict === "too slow");
+function badSection(report: DoctorReport, paint: Paint): TableSection {
   const columns: Column<Finding>[] = [
     ...findingColumns(paint),
+    { header: ["bound"], align: "left", cell: ({ bound }) => textCell(bound) },
     { header: ["to look further"], align: "left", cell: (each) => textCell(each.nextCommand) },
   ];
-  return tableSection("Suspect or too slow", columns, bad, { keepsUpright: true });
+  return tableSection(BAD_TITLE, columns, badFindings(report), { keepsUpright: true });
 }
 
 function findingColumns(paint: Paint): Column<Finding>[] {
@@ -110,7 +114,7 @@ export function allFindings({ findings }: DoctorReport, paint: Paint): TableSect
   return tableSection("All figures", columns, findings, { keepsUpright: true });
 }
 
-function membersSection({ members }: DoctorReport): TableSection {
+export function membersSection({ members }: DoctorReport): TableSection {
   const columns: Column<DoctorMember>[] = [
     { header: ["Member"], align: "left", cell: ({ name }) => printable(name) },
     { header: ["role"], align: "left", cell: ({ role }) => role ?? ABSENT },

@@ -39,7 +39,11 @@ test("the table begins with the verdict, the principal cause and where to look",
   const table = await rendered("table", slow());
   assert.match(
     table,
-    /\ndisk +too slow +high +etcd1 +fsync of the log: p99 between 16 and 32 ms.* p99 < 10 ms +etcd FAQ\n/,
+    /\ndisk +too slow +high +etcd1 +fsync of the log: p99 between 16 and 32 ms.*, 1,000 in 30 s\n/,
+  );
+  assert.match(
+    table,
+    /\nthe disk of etcd1: too slow, high confidence\n {2}fsync of the log: .*\n {2}bound: p99 < 10 ms; to look further: iostat -x 1\n/,
   );
   assert.match(table, /\nwatches +fine +high +etcd1 /);
   assert.match(table, /\n {2}ionice -c2 -n0 -p 4711\n/);
