@@ -5,13 +5,12 @@ import {
   type RequestTemplate,
   Status,
   statusName,
-  TokenHolder,
   WireTransport,
 } from "#wire";
-import { isTokenRefused } from "../access/token-refused.ts";
 import { BenchError, EXIT } from "../errors.ts";
 import { setUpFailure } from "../etcd/set-up-failure.ts";
-import { isFinalRefusal, type OpenedAccess } from "../etcd/token-source.ts";
+import type { OpenedAccess } from "../etcd/token-source.ts";
+import { wireToken } from "../etcd/wire-token.ts";
 
 /** The member that is measured, and how to get in. */
 export interface MeasuredMember {
@@ -36,26 +35,10 @@ export async function openTransport(
     slotConnections,
     listener,
     tls: access.tls,
-    token: await tokenOf(access),
+    token: await wireToken(access.tokens),
   });
   await transport.open();
   return transport;
-}
-
-async function tokenOf({ tokens }: OpenedAccess): Promise<TokenHolder | null> {
-  const token = (await tokens?.token()) ?? null;
-  if (tokens === null || token === null) return null;
-  const holder = new TokenHolder(
-    token,
-    (refused) => {
-      tokens.renew(refused).then(
-        (renewed) => holder.renewed(renewed ?? ""),
-        (error: Error) => holder.failed(error.message, isFinalRefusal(error)),
-      );
-    },
-    isTokenRefused,
-  );
-  return holder;
 }
 
 /** Waits until so many answers have come. */

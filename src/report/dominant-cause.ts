@@ -4,7 +4,7 @@
  * under every report, and none where the figures cannot tell.
  */
 import { describeEvent } from "../events/describe-event.ts";
-import { LEADER_CHANGE } from "../events/leader-change.ts";
+import { LEADER_CHANGE, SEEN_AFTER_SECONDS } from "../events/leader-change.ts";
 import { clockName, judgedClock, judgedLatency } from "../result/judged-latency.ts";
 import { isLocalEndpoint } from "../result/local-endpoint.ts";
 import type { OperationResult, RunResult, ServerResult } from "../result/schema.ts";
@@ -25,8 +25,6 @@ const IDLE_PERCENT = 10;
 const SLOW_APPLY_MS = 100;
 /** Of the requests: their p99 may come from them. */
 const SLOW_APPLIES_SHARE = 0.01;
-/** Metrics show a leader change up to so long after it. */
-const SEEN_AFTER_SECONDS = 1;
 
 /** A part of a latency: 1 is all of it. */
 interface Share {

@@ -3,7 +3,7 @@
  * fsync was slow, and pauses of the client. That it was near does not prove that it was the cause.
  */
 import { describeEvent } from "../events/describe-event.ts";
-import { LEADER_CHANGE } from "../events/leader-change.ts";
+import { LEADER_CHANGE, SEEN_AFTER_SECONDS } from "../events/leader-change.ts";
 import type { RunResult, ServerResult } from "../result/schema.ts";
 import type { Near, SlowRequestResult } from "../result/slow-request-schema.ts";
 import { median } from "../stats/median.ts";
@@ -12,8 +12,6 @@ import { median } from "../stats/median.ts";
 const SLOW_FSYNC_MS = 10;
 /** Where fsync is slow in all seconds, one that is as the others explains no single request. */
 const TIMES_MEDIAN = 2;
-/** Metrics show a leader change up to so long after it. */
-const SEEN_AFTER_SECONDS = 1;
 
 type Happened = Pick<RunResult, "moments" | "server" | "client">;
 

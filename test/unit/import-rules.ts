@@ -77,6 +77,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "system-error.ts",
     "text",
     "text-file.ts",
+    "wire",
   ],
   doctor: [
     "access",

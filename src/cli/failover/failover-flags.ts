@@ -34,7 +34,7 @@ export const FAILOVER_FLAGS = {
 
 /** Of one run, and not of its trials: how long it is, and what becomes of its result. */
 const NOT_OF_A_TRIAL =
-  /^(find-.*|threshold|total|duration|precise|sample|members|event|defrag-.*|compact-.*|strict|max-error-rate|check-hashkv|output|quiet|no-color|save|label|no-progress|report-perfdash|pprof|clients|workers|conns|transport)$/;
+  /^(find-.*|threshold|total|duration|precise|sample|members|event|defrag-.*|compact-.*|strict|max-error-rate|check-hashkv|output|quiet|no-color|save|label|no-progress|report-perfdash|pprof|live|metrics-listen|clients|workers|conns|transport)$/;
 
 const ownNames = new Set(Object.values(FAILOVER_FLAGS).map(({ name }) => name as string));
 

@@ -7,12 +7,12 @@ import {
   type RequestTemplate,
   Status,
   statusName,
-  TokenHolder,
+  type TokenHolder,
   WireTransport,
 } from "#wire";
-import { isTokenRefused } from "../../access/token-refused.ts";
 import { nowNs } from "../../clock.ts";
-import { isFinalRefusal, type OpenedAccess, type TokenSource } from "../../etcd/token-source.ts";
+import type { OpenedAccess } from "../../etcd/token-source.ts";
+import { wireToken } from "../../etcd/wire-token.ts";
 import { type ServiceMethod, type ServiceName, serviceDefinition } from "../../protos.ts";
 
 const NS_PER_MS = 1e6;
@@ -90,7 +90,7 @@ export class MemberCalls {
     slots: number,
     { tls, tokens }: OpenedAccess,
   ): Promise<MemberCalls> {
-    const calls = new MemberCalls(endpoint, slots, tls, await tokenHolder(tokens));
+    const calls = new MemberCalls(endpoint, slots, tls, await wireToken(tokens));
     try {
       await calls.#transport.open();
     } catch (error) {
@@ -190,24 +190,4 @@ export class MemberCalls {
     this.#started.delete(slot);
     started?.onEnd(status, message, atNs);
   }
-}
-
-/** Null where etcd asks for no token. @throws ControlError of Authenticate */
-async function tokenHolder(tokens: TokenSource | null): Promise<TokenHolder | null> {
-  const token = (await tokens?.token()) ?? null;
-  if (tokens === null || token === null) return null;
-  const holder: TokenHolder = new TokenHolder(
-    token,
-    (refused) => void renew(refused),
-    isTokenRefused,
-  );
-  const renew = async (refused: string) => {
-    try {
-      // Where authentication was turned off meanwhile, any token will do.
-      holder.renewed((await tokens.renew(refused)) ?? refused);
-    } catch (error) {
-      holder.failed((error as Error).message, isFinalRefusal(error));
-    }
-  };
-  return holder;
 }

@@ -10,7 +10,7 @@ import { cutToWidth } from "../../text/width.ts";
 
 const KEY_COLUMNS = 40;
 /** Of those of one request; the result has them all. */
-const MOST_NEAR = 3;
+const MOST_NEAR = 2;
 
 interface SlowRow {
   run: LabelledRun;
@@ -53,8 +53,20 @@ function keyText({ key }: SlowRequestResult): string {
   return key === null ? "" : cutToWidth(printable(key), KEY_COLUMNS);
 }
 
+/** Events first; the pauses of a busy client may be many, so that several are one text. */
 function nearText(near: readonly Near[]): string {
-  const texts = [...new Set(near.map(({ text }) => printable(text)))];
-  const more = texts.length - MOST_NEAR;
-  return [...texts.slice(0, MOST_NEAR), ...(more > 0 ? [`${more} more`] : [])].join("; ");
+  const pauses = near.filter(({ kind }) => kind === "client-pause");
+  const others = near.filter(({ kind }) => kind !== "client-pause");
+  const named = pauses.length > 1 ? others : [...others, ...pauses];
+  const texts = new Set(named.map(({ text }) => printable(text)));
+  if (pauses.length > 1) texts.add(pausesText(pauses));
+  const more = texts.size - MOST_NEAR;
+  return [...[...texts].slice(0, MOST_NEAR), ...(more > 0 ? [`${more} more`] : [])].join("; ");
+}
+
+function pausesText(pauses: readonly Near[]): string {
+  const longest = Math.max(
+    ...pauses.map(({ startSeconds, endSeconds }) => endSeconds - startSeconds),
+  );
+  return `the client paused ${pauses.length} times, up to ${formatDuration(longest * 1000)}`;
 }

@@ -24,13 +24,25 @@ test("each of the slowest requests has its line, with what happened meanwhile", 
   );
 });
 
-test("what is not known is left empty, and of much that happened the first three are printed", () => {
+test("what is not known is left empty, and of much that happened the first two are printed", () => {
   const near = ["a", "b", "c", "d", "e"].map(
     (text): Near => ({ kind: "event", text, startSeconds: 2, endSeconds: 3 }),
   );
   const unknown = { ...SLOW, endpoint: null, key: null, revision: null, responseMs: null };
   const text = render("table", [{ ...unknown, code: "UNAVAILABLE", near }]);
-  assert.match(text, /^put +2\.056 s +505 ms +UNAVAILABLE +a; b; c; 2 more$/m);
+  assert.match(text, /^put +2\.056 s +505 ms +UNAVAILABLE +a; b; 3 more$/m);
+});
+
+test("several pauses of the client are one text, after what happened to etcd", () => {
+  const paused = (startSeconds: number, ms: number): Near => ({
+    ...{ kind: "client-pause", text: `the client paused ${ms} ms`, startSeconds },
+    endSeconds: startSeconds + ms / 1000,
+  });
+  const event: Near = { kind: "event", text: "kill m1", startSeconds: 3, endSeconds: 4 };
+  const of = (...near: Near[]) => render("table", [{ ...SLOW, near }]);
+  assert.match(of(paused(2, 51)), /1,030 +the client paused 51 ms$/m);
+  const text = of(paused(2, 51), paused(2.5, 394), event);
+  assert.match(text, /1,030 +kill m1; the client paused 2 times, up to 394 ms$/m);
 });
 
 test("the markdown and the page have the same lines, and without any there is no section", () => {
