@@ -110,24 +110,34 @@ function doubtful(client: Evidence["client"]): Confidence {
  */
 export function canaryNetwork(evidence: Evidence): Findings {
   const syncMs = longestSyncMs(evidence);
-  return (evidence.probes.canary?.members ?? []).flatMap(({ member, latency }) => {
+  return ways(evidence).map(({ member, ms, reads }) => {
+    const isSlow = ms >= SLOW_PEERS_MS && reads >= LEAST_SAMPLES;
+    // A leader that syncs its log answers nobody meanwhile.
+    const isOfDisk = syncMs >= ms / SYNCS_OF_A_READ;
+    return findingOf("network", {
+      ...{ what: "way to the leader and its quorum", member, value: ms, unit: "ms" },
+      figure: `a linearizable read takes at least ${timeWords(ms / MS_PER_SECOND)} longer than a serializable one, ${formatCount(reads)} reads`,
+      ...{ bound: `< ${SLOW_PEERS_MS} ms`, source: "probe; OpenShift for round trips" },
+      verdict: !isSlow ? "fine" : isOfDisk ? "suspect" : "too slow",
+      ...{ confidence: isSlow && isOfDisk ? "medium" : "high", isSymptom: isOfDisk },
+      nextCommand: isSlow ? "ping -c 20 PEER" : null,
+    });
+  });
+}
+
+/** Of the member that is the furthest from the leader; null: too few reads tell. */
+export function longestWayMs(evidence: Evidence): number | null {
+  const known = ways(evidence).filter(({ reads }) => reads >= LEAST_SAMPLES);
+  const isWhole = known.length === evidence.members.length && known.length > 0;
+  return isWhole ? Math.max(...known.map(({ ms }) => ms)) : null;
+}
+
+function ways({ probes: { canary } }: Evidence): { member: string; ms: number; reads: number }[] {
+  return (canary?.members ?? []).flatMap(({ member, latency }) => {
     const { linearizableRead: far, serializableRead: near } = latency ?? {};
     const [farMs, nearMs] = [far?.minMs ?? null, near?.minMs ?? null];
     if (far === undefined || farMs === null || nearMs === null) return [];
-    const ms = Math.max(0, farMs - nearMs);
-    const isSlow = ms >= SLOW_PEERS_MS && far.count >= LEAST_SAMPLES;
-    // A leader that syncs its log answers nobody meanwhile.
-    const isOfDisk = syncMs >= ms / SYNCS_OF_A_READ;
-    return [
-      findingOf("network", {
-        ...{ what: "way to the leader and its quorum", member, value: ms, unit: "ms" },
-        figure: `a linearizable read takes at least ${timeWords(ms / MS_PER_SECOND)} longer than a serializable one, ${formatCount(far.count)} reads`,
-        ...{ bound: `< ${SLOW_PEERS_MS} ms`, source: "probe; OpenShift for round trips" },
-        verdict: !isSlow ? "fine" : isOfDisk ? "suspect" : "too slow",
-        ...{ confidence: isSlow && isOfDisk ? "medium" : "high", isSymptom: isOfDisk },
-        nextCommand: isSlow ? "ping -c 20 PEER" : null,
-      }),
-    ];
+    return [{ member, ms: Math.max(0, farMs - nearMs), reads: far.count }];
   });
 }
 

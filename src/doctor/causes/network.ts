@@ -6,11 +6,12 @@ import type { Verdict } from "../finding.ts";
 import { peersOf, ROUND_TRIP } from "../member-facts.ts";
 import { meanOf, quantileRange, riseOf, riseOfHistogram, type Span } from "../window.ts";
 import { histogramWords, timeWords } from "../words.ts";
-import { canaryNetwork, roundTripsOfClient } from "./canary.ts";
-import { type Findings, findingOf, spansOf, waitPerSliceSeconds } from "./judged.ts";
+import { canaryNetwork, longestWayMs, roundTripsOfClient } from "./canary.ts";
+import { type Findings, findingOf, spansOf, waitPerSliceSeconds, withWhy } from "./judged.ts";
 
 const MS_PER_SECOND = 1_000;
 const LIMIT_SECONDS = 0.05;
+const LIMIT_MS = LIMIT_SECONDS * MS_PER_SECOND;
 const ALERT_SECONDS = 0.15;
 const MOST_FAILURES_PER_SECOND = 0.01;
 /** Of a name, on an odd page. */
@@ -37,6 +38,7 @@ type Seen = { member: MemberEvidence; span: Span };
 
 /** etcd observes a smoothed round trip every 30 s, of each of two connections to a peer. */
 function roundTrips({ member, span }: Seen, evidence: Evidence): Findings {
+  const isRefuted = (longestWayMs(evidence) ?? LIMIT_MS) < LIMIT_MS / 2;
   return peersOf(span).flatMap((to) => {
     const rise = riseOfHistogram(span, ROUND_TRIP, { To: to });
     if (rise === null) return [];
@@ -51,31 +53,35 @@ function roundTrips({ member, span }: Seen, evidence: Evidence): Findings {
       const figure = "etcd observed none in the window: it does so every 30 s";
       return [findingOf("network", { ...about, figure, verdict: "not known", confidence: "low" })];
     }
-    const { verdict, isForCpu } = judgeRoundTrip(mean, range.above, member);
+    const { verdict, why } = judgeRoundTrip(mean, range.above, member, isRefuted);
     const isWindow = span.seconds !== null;
-    const words = histogramWords(rise, span.seconds);
     return [
       findingOf("network", {
         ...{ ...about, verdict: isWindow || verdict === "fine" ? verdict : "suspect" },
-        figure: isForCpu ? `${words} (waits for a CPU may explain it)` : words,
+        figure: withWhy(histogramWords(rise, span.seconds), why),
         ...{ value: mean * MS_PER_SECOND, unit: "ms" },
-        confidence: !isWindow || isForCpu ? "low" : mean >= ALERT_SECONDS ? "high" : "medium",
+        confidence: !isWindow || why !== "" ? "low" : mean >= ALERT_SECONDS ? "high" : "medium",
         nextCommand: verdict === "fine" ? null : `ping -c 20 ${hostOf(to, evidence)}`,
       }),
     ];
   });
 }
 
+/** @param isRefuted reads of the canary went between the members in less than half of the limit */
 function judgeRoundTrip(
   mean: number,
   p99Above: number,
   member: MemberEvidence,
-): { verdict: Verdict; isForCpu: boolean } {
+  isRefuted: boolean,
+): { verdict: Verdict; why: string } {
   const isSlow = mean >= LIMIT_SECONDS || p99Above >= LIMIT_SECONDS;
-  if (!isSlow) return { verdict: "fine", isForCpu: false };
+  if (!isSlow) return { verdict: "fine", why: "" };
   const waited = waitPerSliceSeconds(member) ?? 0;
-  const isForCpu = waited * WAITS_OF_A_ROUND_TRIP >= mean / 2;
-  return { verdict: isForCpu || mean < LIMIT_SECONDS ? "suspect" : "too slow", isForCpu };
+  if (waited * WAITS_OF_A_ROUND_TRIP >= mean / 2) {
+    return { verdict: "suspect", why: "waits for a CPU may explain it" };
+  }
+  if (isRefuted) return { verdict: "suspect", why: "reads of the probe went the way faster" };
+  return { verdict: mean < LIMIT_SECONDS ? "suspect" : "too slow", why: "" };
 }
 
 function nameOf(id: string, { members }: Evidence): string {

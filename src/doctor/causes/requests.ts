@@ -31,7 +31,7 @@ export function judgeRequests(evidence: Evidence): Findings {
     ...pending(seen),
     ...counted(seen),
     ...slowApplies(seen),
-    ...sizes(seen),
+    ...sizes(seen, evidence.probes),
     ...ranges(seen),
     ...handled(seen),
   ]);
@@ -124,16 +124,26 @@ function slowApplies({ member, span }: Seen): Findings {
   ];
 }
 
-/** Bytes over the answers that etcd sent, a watch's among them. */
-function sizes({ member, span }: Seen): Findings {
+/** Bytes over the answers that etcd sent, a watch's among them, without the many small ones of the probes. */
+function sizes({ member, span }: Seen, probes: Evidence["probes"]): Findings {
   const sent = riseOf(span, "etcd_network_client_grpc_sent_bytes_total");
   const answers = riseOf(span, "grpc_server_msg_sent_total");
   const received = riseOf(span, "etcd_network_client_grpc_received_bytes_total");
   const asked = riseOf(span, "grpc_server_msg_received_total");
+  const others = (answers ?? 0) - ownAnswers(member.name, probes);
+  const counted = others >= LEAST_LARGE ? others : answers;
   return [
-    ...size("answers", { member, span }, sent, answers, LARGE_ANSWER_BYTES),
+    ...size("answers", { member, span }, sent, counted, LARGE_ANSWER_BYTES),
     ...size("requests", { member, span }, received, asked, LARGE_REQUEST_BYTES),
   ];
+}
+
+/** What the member has sent to the probes. */
+function ownAnswers(name: string, { canary, roundTrips }: Evidence["probes"]): number {
+  const latency = canary?.members.find(({ member }) => member === name)?.latency ?? null;
+  const status = roundTrips.find(({ member }) => member === name)?.status ?? null;
+  const own = [...Object.values(latency ?? {}), ...(status === null ? [] : [status])];
+  return own.reduce((sum, { count }) => sum + count, 0);
 }
 
 function size(

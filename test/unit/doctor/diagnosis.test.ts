@@ -6,6 +6,7 @@ import type { EtcdSettings, Evidence } from "../../../src/doctor/evidence.ts";
 import { CAUSES, type Cause } from "../../../src/doctor/finding.ts";
 import type { MachineState } from "../../../src/machine/machine-schema.ts";
 import {
+  canaryOf,
   cluster,
   evidence,
   memberEvidence,
@@ -124,6 +125,33 @@ test("a delayed peer is the network's, with the timeouts that it asks for", () =
   assert.match(found.sentence, /round trip to etcd2: p99 between 64 and 128 ms, mean 120 ms/);
   const none = verdictOf("network", cluster({ times: { [ROUND_TRIP]: [] } }));
   assert.is(none.verdict, "fine", "nothing else of it is wrong");
+});
+
+test("reads of the canary tell a network that is slow from members that are", () => {
+  const at = (wayMs: number, found: Evidence): Evidence => {
+    return { ...found, probes: { ...found.probes, canary: canaryOf(30, wayMs) } };
+  };
+  const slow = principal(at(80, cluster()));
+  assert.equal([slow.cause, slow.verdict], ["network", "too slow"]);
+  assert.match(slow.sentence, /way to the leader and its quorum: .* at least 80 ms longer/);
+  // etcd smooths its round trips, and one of them that waited is seen for long.
+  const observed = cluster({ times: { [ROUND_TRIP]: [0.12, 0.12] } });
+  assert.is(principal(at(2, observed)).cause, null);
+  // Reads wait for a leader that syncs its log.
+  const syncing = at(80, cluster({ times: { [FSYNC]: times(0.06) } }));
+  assert.is(principal(syncing).cause, "disk");
+});
+
+test("the small answers to the canary hide no large ones", () => {
+  const found = cluster({
+    rises: {
+      etcd_network_client_grpc_sent_bytes_total: 900e6,
+      grpc_server_msg_sent_total: 1_600,
+    },
+  });
+  const probes = { ...found.probes, canary: canaryOf(300, 1) };
+  assert.is(principal(found).verdict, "suspect");
+  assert.is(principal({ ...found, probes }).verdict, "too slow");
 });
 
 test("large answers are the requests' and not the CPU's, which they use", () => {
