@@ -1,0 +1,154 @@
+/** The workers of agents answer as threads do, and what becomes of a run when an agent is lost. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { AgentPool } from "../../../src/agents/agent-pool.ts";
+import type { Command, Report, Second } from "../../../src/agents/protocol.ts";
+import type { RemoteAgent } from "../../../src/agents/remote-agent.ts";
+import type {
+  OpenedMessage,
+  PhaseCommand,
+  PhaseDoneMessage,
+  SnapshotMessage,
+  WorkerSetup,
+} from "../../../src/load/messages.ts";
+import { splitLoad } from "../../../src/plan/shares.ts";
+
+const PHASE: PhaseCommand = {
+  ...{ type: "phase", id: 0, operation: 0, requests: null, startNs: 1e9, isMeasured: true },
+  ...{ durationMs: 2_000, ratePerSec: 100 },
+};
+
+/** Two agents of two workers, each a queue of commands that the test answers. */
+function rig(tolerated: number, spec: object = {}) {
+  const agents = ["one", "two"].map((name) => {
+    const sent: Command[] = [];
+    const agent = {
+      ...{ name, sent, lost: null as string | null, cpuMicros: 0, rssBytes: 0 },
+      hello: { workers: 2, environment: {} },
+      mapping: { offsetNs: 0, uncertaintyNs: 1e6 },
+      onReport: (_: Report) => {},
+      onLost: (_: string) => {},
+      send: (command: Command) => sent.push(command),
+      flush: async () => {},
+      lose(reason: string) {
+        agent.lost = reason;
+        agent.onLost(reason);
+      },
+    };
+    return agent;
+  });
+  const shares = splitLoad({ connections: 4, clients: 4, workers: 2, agents: 2 }, ["a:1"]);
+  const lost: string[] = [];
+  const seconds: [worker: number, interval: number][] = [];
+  const operations = [{ kind: "put", series: ["put"], ...spec }];
+  const pool = new AgentPool(
+    {
+      setups: shares.map((share) => ({ share, operations }) as unknown as WorkerSetup),
+      transport: "wire",
+      tokens: null,
+      listener: {
+        onSnapshot: ({ interval }, _, worker) => seconds.push([worker, interval]),
+        onPause: () => {},
+        onRequests: () => {},
+        onLost: (reason) => lost.push(reason),
+      },
+    },
+    { agents: agents as unknown as RemoteAgent[], tolerated },
+  );
+  return { pool, agents, lost, seconds };
+}
+
+function second(interval: number): Second {
+  const snapshot: SnapshotMessage = {
+    ...{ type: "snapshot", phaseId: 0, interval, fromNs: 1e9, toNs: 2e9, readyConnections: 1 },
+    progress: { answered: 0, unanswered: 0, lastFailure: "" },
+    sending: { due: 0, started: 0, busyFraction: 0 },
+  };
+  return { snapshot, recorded: [] };
+}
+
+function doneOf(...workers: number[]): Report {
+  const done = workers.map((workerIndex) => ({
+    workerIndex,
+    started: 50,
+    dropped: 0,
+    lastEndNs: 3e9,
+  }));
+  return { type: "phase-done", done: done as unknown as PhaseDoneMessage[] };
+}
+
+test("each agent gets the setups of its workers, and the pool is open when all are", async () => {
+  const { pool, agents } = rig(0);
+  assert.is(pool.size, 4);
+  const opening = pool.open();
+  agents.forEach(({ sent, onReport }, at) => {
+    const [setup] = sent;
+    assert.ok(setup?.type === "setup");
+    const workers = setup.setups.map(({ share }) => share.workerIndex);
+    assert.equal(workers, [at, at + 2]);
+    const opened: OpenedMessage[] = workers.map((workerIndex) => ({ type: "opened", workerIndex }));
+    onReport({ type: "opened", opened });
+  });
+  assert.equal((await opening).map(({ workerIndex }) => workerIndex).sort(), [0, 1, 2, 3]);
+});
+
+test("an agent whose connection cannot be opened fails the run with its name", async () => {
+  const { pool, agents } = rig(0);
+  const opening = pool.open();
+  agents[1]!.onReport({ type: "failed", reason: "a connection was refused", exitCode: 3 });
+  const error = await opening.then(
+    () => null,
+    (each: Error & { exitCode: number }) => each,
+  );
+  assert.equal([error?.message, error?.exitCode], ["agent two: a connection was refused", 3]);
+});
+
+test("one agent more than are tolerated is reported, and the phase ends with the others", async () => {
+  const { pool, agents, lost } = rig(0);
+  const phase = pool.runPhase(PHASE);
+  agents[1]!.lose("its lease ended");
+  assert.equal(lost, ["agent two was lost: its lease ended"]);
+  pool.stop(0);
+  agents[0]!.onReport(doneOf(0, 2));
+  assert.is((await phase).length, 4);
+});
+
+test("of a lost agent that is tolerated the seconds go on empty, and what was due is dropped", async () => {
+  const { pool, agents, lost, seconds } = rig(1);
+  const phase = pool.runPhase(PHASE);
+  agents[1]!.lose("its lease ended");
+  agents[0]!.onReport({ type: "second", worker: 0, second: second(0) });
+  assert.equal(seconds, [
+    [0, 0],
+    [1, 0],
+    [3, 0],
+  ]);
+  agents[0]!.onReport(doneOf(0, 2));
+  const done = await phase;
+  assert.equal(lost, []);
+  assert.equal(
+    done.map(({ workerIndex, dropped }) => [workerIndex, dropped]),
+    [
+      [0, 0],
+      [2, 0],
+      [1, 50],
+      [3, 50],
+    ],
+  );
+});
+
+test("an agent that reports for a worker of another is lost", () => {
+  const { pool, agents } = rig(0);
+  void pool.runPhase(PHASE);
+  agents[0]!.onReport({ type: "second", worker: 1, second: second(0) });
+  assert.is(agents[0]!.lost, "it reported for another's worker");
+});
+
+test("a load whose workers share memory is refused", () => {
+  assert.throws(
+    () => rig(0, { board: new SharedArrayBuffer(8) }),
+    /share memory, which machines cannot/,
+  );
+});
+
+test.run();
