@@ -110,6 +110,7 @@ test("flags and files that do not fit are refused in one line", async ({ cwd, en
     [["--duration=10"], /--duration: "10" is not a duration/],
     [["page.html"], /page\.html is no metrics page/],
     [["gone.txt"], /cannot read gone\.txt/],
+    [["/dev/zero"], /\/dev\/zero is larger than 16 MiB/],
     [["page.html", `--endpoints=${endpoint}`], /--endpoints and page\.html exclude each other/],
     [["--output=csv"], /--output: csv cannot show a doctor/],
   ] as const) {

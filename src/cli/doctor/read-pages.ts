@@ -1,5 +1,5 @@
 /** Reads saved metrics pages for the doctor, in place of a cluster that runs. */
-import { readFile, stat } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import type { MetricsDump } from "../../doctor/read-dumps.ts";
 import { flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, isGiven } from "../../flags/flag.ts";
@@ -30,13 +30,28 @@ export async function readPages(
 }
 
 async function readPage(file: string): Promise<MetricsDump> {
+  let handle: FileHandle | undefined;
   try {
-    const { size, mtimeMs } = await stat(file);
-    if (size <= MOST_BYTES) {
-      return { file, text: await readFile(file, "utf8"), writtenAtMs: mtimeMs };
-    }
+    handle = await open(file);
+    const { mtimeMs } = await handle.stat();
+    const text = await readBounded(handle);
+    if (text !== null) return { file, text, writtenAtMs: mtimeMs };
   } catch (cause) {
     throw usageError(`cannot read ${file}: ${reason(cause)}`, cause);
+  } finally {
+    await handle?.close();
   }
   throw usageError(`${file} is larger than 16 MiB, and no metrics page of etcd is`);
+}
+
+/** Null past the bound, also of pipes and devices, whose size nobody knows before. */
+async function readBounded(handle: FileHandle): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of handle.createReadStream({ autoClose: false })) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MOST_BYTES) return null;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
