@@ -110,7 +110,10 @@ test("each row of a table, of csv, of markdown and of XML keeps its shape", () =
       const lines = rendered("markdown", text).split("\n");
       assert.is(lines.length, usual.length, JSON.stringify(text));
       for (const [at, line] of usual.entries()) {
-        if (line.startsWith("|")) assert.is(bars(lines[at]!), bars(line), lines[at]);
+        if (!line.startsWith("|")) continue;
+        // A column that is empty in all rows is left out, so a table is held against its own head.
+        const above = usual[at - 1]!.startsWith("|") ? lines[at - 1]! : lines[at]!;
+        assert.is(bars(lines[at]!), bars(above), lines[at]);
       }
       for (const [format, count] of usualRows) {
         assert.is(rows(format, text), count, `${format} ${JSON.stringify(text)}`);
@@ -119,7 +122,7 @@ test("each row of a table, of csv, of markdown and of XML keeps its shape", () =
       assert.not.match(junit.replace(/<[^<>"]*("[^<>"]*"[^<>"]*)*>/g, ""), /[<>"]/, junit);
       assert.not.match(rendered("html", text), /<b>.*<b>x|\]\(b\)">/);
     }),
-    { numRuns: 12 },
+    { numRuns: 12, examples: [["\t"]] },
   );
 });
 
