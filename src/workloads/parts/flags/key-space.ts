@@ -84,7 +84,7 @@ export const POPULARITY = optional(
       ...workload,
       name: "popularity",
       describe:
-        "uniform|zipfian|latest: distribution of keys; zipfian: YCSB's constant 0.99; latest: the same, newest keys most often",
+        "uniform|zipfian|latest: how keys are drawn; zipfian: by YCSB's constant 0.99; latest: so, newest most often",
     },
     ["uniform", "zipfian", "latest"],
   ),
