@@ -38,7 +38,10 @@ async function look({ env }: ClusterCommands): Promise<DoctorReport> {
  */
 async function calmLook(fault: PlantedFault, clusters: ClusterCommands): Promise<DoctorReport> {
   for (let looks = 1; ; looks++) {
-    const { answer: report, othersPercent } = await whileWatched(() => look(clusters));
+    const undo = await fault.plant(clusters);
+    const { answer: report, othersPercent } = await whileWatched(() => look(clusters)).finally(
+      undo,
+    );
     const isAsPlanted = report.principal.cause === fault.cause;
     const isCalm = othersPercent < MOST_OTHERS_PERCENT;
     if (isAsPlanted || isCalm || looks === MOST_LOOKS) return report;
@@ -66,8 +69,7 @@ async function check(fault: PlantedFault): Promise<void> {
   try {
     await fault.start(clusters);
     for (let time = 1; time <= TIMES; time++) {
-      const undo = await fault.plant(clusters);
-      const report = await calmLook(fault, clusters).finally(undo);
+      const report = await calmLook(fault, clusters);
       const { cause, sentence } = report.principal;
       console.log(`${fault.title}, ${time} of ${TIMES}: ${sentence}`);
       const bad = report.findings.filter(({ verdict }) => /suspect|too slow/.test(verdict));
