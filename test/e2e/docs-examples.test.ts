@@ -89,9 +89,10 @@ async function keepSessions(): Promise<void> {
 function shortened(line: string): string {
   const at = line.replaceAll(ADDRESS, cluster.endpoints[0]!);
   const [, command] = line.split(" ");
-  if (command === "report" || command === "trend") return at;
+  if (command === "report" || command === "trend" || command === "clean") return at;
   if (command === "calibrate") return `${at} --quick --workloads=put`;
   if (command === "run") return line.includes("--resume") ? at : `${at} --scale=0.01 --repeats=1`;
+  if (command === "soak") return line.includes("--resume") ? at : `${at} --duration=3s --every=1s`;
   if (command === "memory") return `${at} --of=connections:20,leases:200 --steps=2`;
   if (command === "failover") {
     return `${at} --trials=1 --controls=0 --before=1s --after=1s --rate=200`;

@@ -99,7 +99,7 @@ test("a delay, a limit of bandwidth and a blackhole are seen by clients, and are
     return ((await answerMs(second!)) ?? 0) >= 4_000;
   });
   // The page has far more than that.
-  await during(clusters, "bandwidth client rx of etcd2 2000/s", async () => {
+  await during(clusters, "bandwidth client rx of etcd2 2000B/s", async () => {
     const ms = await answerMs(second!);
     return ms === null || ms >= 2_500;
   });
