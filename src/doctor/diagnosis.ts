@@ -39,7 +39,7 @@ export function diagnose(evidence: Evidence): Diagnosis {
 }
 
 function verdictOf(cause: Cause, findings: readonly Finding[]): DoctorReport["causes"][number] {
-  // What has no bound is told, and not judged.
+  // What has no bound is shown, and not judged.
   const own = findings.filter((each) => each.cause === cause && each.bound !== null);
   const verdict = worstVerdict(own.map((each) => each.verdict));
   const ranks = own

@@ -1,6 +1,5 @@
 /** Gathers the evidence of a cluster that runs: the members' pages over a window, probes, and this machine. */
 import { statSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Access } from "../access/access.ts";
 import { BenchError } from "../errors.ts";
 import { PageReader } from "../etcd/fetch-page.ts";
@@ -15,6 +14,7 @@ import { findProcess, ProcessWatch, settingsOf } from "./local-process.ts";
 import { PageSeries } from "./page-series.ts";
 import type { ProbeLevel } from "./probe-levels.ts";
 import { probeDisks, probeRequests } from "./probes/probes.ts";
+import { pause } from "./probes/round-trips.ts";
 
 export interface GatherOptions {
   target: RunPlan["target"];
@@ -148,7 +148,7 @@ async function readUntilEnd(
     if (leftMs <= 0) break;
     const nextMs = Math.min(leftMs, startMs + at * EVERY_MS - performance.now());
     // Aborted: the window ends here.
-    await delay(Math.max(0, nextMs), undefined, { signal }).catch(() => {});
+    await pause(nextMs, signal);
     if (performance.now() - startMs < durationMs && !signal.aborted) {
       await Promise.all(watched.map(({ series }) => sampleOf(series)));
     }

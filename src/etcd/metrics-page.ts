@@ -1,6 +1,6 @@
 /**
  * Reads a whole `/metrics` page (the Prometheus text format) into series that are found by name and
- * labels. metrics.ts finds a few numbers faster, for readings once a second; this is for whoever asks
+ * labels. metrics.ts finds a few numbers faster, for readings once a second; this is for those that ask
  * for many, from a member or from a file.
  */
 import type { Buckets } from "./metrics.ts";

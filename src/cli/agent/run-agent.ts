@@ -1,4 +1,4 @@
-/** Carries out `bench agent`: serves runs until it is told to leave, by a coordinator or by a signal. */
+/** Carries out `bench agent`: serves runs until a coordinator or a signal ends it. */
 import { serveAsAgent } from "../../agents/agent.ts";
 import { ofGroup, readJoinFile } from "../../agents/join-file.ts";
 import { EXIT, flagError } from "../../errors.ts";

@@ -67,8 +67,11 @@ async function askStatus(calls: MemberCalls, slot: number, probe: LatencyProbe |
 
 /** Waits, or returns at once when the signal is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await delay(Math.max(0, ms), undefined, { signal }).catch(() => {});
+  try {
+    await delay(Math.max(0, ms), undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 async function tryConnect(endpoint: string, probe: LatencyProbe | null): Promise<void> {
