@@ -7,6 +7,7 @@ import { unreachableError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import { ControlStreams, type WatchedEvent } from "../etcd/control-streams.ts";
 import { type OpenedAccess, openAccess } from "../etcd/token-source.ts";
+import { prefixEnd } from "../plan/key-range.ts";
 import { GroupKey } from "./envelope.ts";
 import { accessOf, type JoinFile } from "./join-file.ts";
 import { KeptLease, LEASE_SECONDS } from "./lease.ts";
@@ -171,9 +172,7 @@ export class Coordination {
 
   #below(name: string): { key: Buffer; rangeEnd: Buffer } {
     const key = this.#keyOf(name);
-    const rangeEnd = Buffer.from(key);
-    rangeEnd[rangeEnd.length - 1]! += 1;
-    return { key, rangeEnd };
+    return { key, rangeEnd: prefixEnd(key) };
   }
 
   /** By the endpoint that answered last; the next call takes another one if this fails. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BenchError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import { PageReader } from "../etcd/fetch-page.ts";
+import { prefixEnd } from "../plan/key-range.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { newResultId } from "../result/id.ts";
 import { ADDERS, type Adder } from "./adders.ts";
@@ -154,9 +155,7 @@ async function takeBack(
   // A throwaway etcd goes with all that it has.
   if (isLocal) return [];
   const key = Buffer.from(prefix);
-  const rangeEnd = Buffer.from(prefix);
-  rangeEnd[rangeEnd.length - 1]! += 1;
-  const keys = await faultOf(() => control.deleteRange({ key, rangeEnd }));
+  const keys = await faultOf(() => control.deleteRange({ key, rangeEnd: prefixEnd(key) }));
   const notes = keys === null ? [] : [`The keys below ${prefix} were not deleted: ${keys}.`];
   for (const adder of adders) {
     const fault = await faultOf(async () => adder.takeBack?.());

@@ -18,12 +18,13 @@ export function keyRangeOf(workload: {
   prefix: boolean;
 }): KeyRange {
   const key = keyBytes(workload.key);
-  if (workload.prefix) return key.length === 0 ? { key: NUL, end: NUL } : { key, end: endOf(key) };
+  if (workload.prefix)
+    return key.length === 0 ? { key: NUL, end: NUL } : { key, end: prefixEnd(key) };
   return { key, end: workload.end === null ? null : keyBytes(workload.end) };
 }
 
 /** The first key after all that start with `prefix`; where no octet can grow, that is the end of all. */
-function endOf(prefix: Buffer): Buffer {
+export function prefixEnd(prefix: Buffer): Buffer {
   const at = prefix.findLastIndex((octet) => octet < 0xff);
   if (at < 0) return NUL;
   const end = Buffer.from(prefix.subarray(0, at + 1));

@@ -97,7 +97,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "wire",
     "workloads",
   ],
-  memory: ["access", "errors.ts", "etcd", "protos.ts", "result", "stats", "wire"],
+  memory: ["access", "errors.ts", "etcd", "plan", "protos.ts", "result", "stats", "wire"],
   soak: ["errors.ts", "etcd", "machine", "result", "run", "saved", "stats", "system-error.ts"],
   suite: [
     "errors.ts",

@@ -3,6 +3,7 @@
  * and a watch that hears of the puts to all members.
  */
 import { nowNs } from "../../clock.ts";
+import { prefixEnd } from "../../plan/key-range.ts";
 import type { CallError, MemberCalls, Method } from "./member-calls.ts";
 import { LatencyProbe, type ProbeLatency } from "./probe-latency.ts";
 
@@ -212,11 +213,4 @@ export class CanaryMember {
     this.#expected.clear();
     this.#isWatching = false;
   }
-}
-
-/** The last byte of the prefix is "/". */
-function prefixEnd(prefix: Buffer): Buffer {
-  const end = Buffer.from(prefix);
-  end[end.length - 1]! += 1;
-  return end;
 }

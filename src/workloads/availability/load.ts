@@ -9,6 +9,7 @@ import type { Load, LoadContext } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { NEVER_SENT, type RequestLog } from "../../load/recording/request-log.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
+import { prefixEnd } from "../../plan/key-range.ts";
 import { Groups } from "./groups.ts";
 import { KeepAlives } from "./keep-alives.ts";
 import { KeyWatches } from "./key-watches.ts";
@@ -36,13 +37,6 @@ export interface AvailabilityRequests {
 export interface AvailabilitySpec extends OperationSpec {
   kind: "availability";
   availability: AvailabilityRequests;
-}
-
-/** The last byte of the prefix is no 0xff, as UTF-8 has none. */
-export function prefixEnd(prefix: Uint8Array): Buffer {
-  const end = Buffer.from(prefix);
-  end[end.length - 1]! += 1;
-  return end;
 }
 
 export class Availability implements Workload {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlAccess, ControlClient, ControlError } from "../../etcd/control-client.ts";
 import type { TargetInfo } from "../../etcd/inspect.ts";
 import type { MemberKeys } from "../../failover/writes.ts";
-import { prefixEnd } from "./load.ts";
+import { prefixEnd } from "../../plan/key-range.ts";
 import { numberAt } from "./request-kind.ts";
 
 /** A member that was restarted or replaced takes its time. */
