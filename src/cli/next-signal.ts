@@ -6,7 +6,13 @@ export function nextSignal(): Promise<NodeJS.Signals> {
     const ignored = process.listenerCount("SIGHUP") > 0;
     for (const name of ENDING_SIGNALS) {
       // What nohup ignores stays ignored.
-      if (name !== "SIGHUP" || !ignored) process.once(name, () => resolve(name));
+      if (name === "SIGHUP" && ignored) continue;
+      const onSignal = () => {
+        resolve(name);
+        // Later: the listeners that follow see that this one took it.
+        setImmediate(() => process.off(name, onSignal));
+      };
+      process.on(name, onSignal);
     }
   });
 }

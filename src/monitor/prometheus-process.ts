@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { BenchError, EXIT } from "../errors.ts";
+import { endWithProcess } from "../etcd/local-cluster/exit-cleanup.ts";
 import { splitEndpoint } from "../net/host-port.ts";
 import { listenAt } from "../net/listen.ts";
 import { listenFailure } from "../stream/listen-failure.ts";
@@ -29,13 +30,16 @@ export class PrometheusProcess {
   /** Resolves when it has ended, to how it did. */
   readonly ended: Promise<string>;
 
-  /** @throws BenchError where the address is taken, or it ends before it answers */
-  static async start(options: PrometheusOptions): Promise<PrometheusProcess> {
+  /**
+   * Resolves when it answers, or `stop` is aborted.
+   * @throws BenchError where the address is taken, or it ends before it answers
+   */
+  static async start(options: PrometheusOptions, stop: AbortSignal): Promise<PrometheusProcess> {
     // Whatever listens there already would answer in its place.
     await assertFree(options.address);
     const running = new PrometheusProcess(options);
     try {
-      await running.#ready(options.address);
+      await running.#ready(options.address, stop);
       return running;
     } catch (error) {
       await running.end();
@@ -65,8 +69,8 @@ export class PrometheusProcess {
       );
     });
     // Where bench is left by a signal that ends it at once.
-    process.once("exit", this.#kill);
-    void this.ended.then(() => process.off("exit", this.#kill));
+    const forget = endWithProcess(() => child.kill("SIGKILL"));
+    void this.ended.then(forget);
   }
 
   get pid(): number | undefined {
@@ -89,17 +93,13 @@ export class PrometheusProcess {
     clearTimeout(timer);
   }
 
-  readonly #kill = (): void => {
-    this.#child.kill("SIGKILL");
-  };
-
-  async #ready(address: string): Promise<void> {
+  async #ready(address: string, stop: AbortSignal): Promise<void> {
     const deadlineMs = performance.now() + READY_MS;
     let how: string | null = null;
     void this.ended.then((text) => {
       how = text;
     });
-    while (!(await answers(`http://${address}/-/ready`))) {
+    while (!stop.aborted && !(await answers(`http://${address}/-/ready`))) {
       if (how !== null) {
         const { lastError } = this;
         const why = lastError === "" ? "" : `: ${lastError}`;

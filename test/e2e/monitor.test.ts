@@ -1,5 +1,13 @@
 /** `bench monitor`: the files that it writes for a real etcd, and how it starts and ends Prometheus. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -100,14 +108,41 @@ test("Prometheus is started with the files, and ends with bench", async ({ cwd, 
   assert.match(end.stdout, new RegExp(`^prometheus is at http://127\\.0\\.0\\.1:${port} `, "m"));
   assert.ok(prometheus.args.includes("--web.enable-remote-write-receiver"));
   assert.ok(prometheus.args.includes(`--config.file=${join(cwd, "monitor", "prometheus.yml")}`));
-  await until("its process is gone", () => {
-    try {
-      process.kill(prometheus.pid, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  });
+  await untilGone(prometheus.pid);
+});
+
+test("a second signal ends bench and a Prometheus that does not answer yet", async ({
+  cwd,
+  args,
+}) => {
+  const folder = join(cwd, "stubborn");
+  mkdirSync(folder);
+  const program = join(folder, "prometheus");
+  const told = join(folder, "told");
+  writeFileSync(
+    program,
+    `#!${process.execPath}
+const { writeFileSync } = require("node:fs");
+process.on("SIGTERM", () => writeFileSync(${JSON.stringify(told)}, String(process.pid)));
+setInterval(() => {}, 1000);
+writeFileSync(${JSON.stringify(join(folder, "started"))}, "");
+`,
+  );
+  chmodSync(program, 0o700);
+  const env = { PATH: `${folder}:${process.env.PATH}` };
+  const [port] = await freePorts(1);
+  const running = new BenchProcess([...args, `--listen=127.0.0.1:${port}`], { cwd, env });
+  await running.until("Prometheus runs", async () => existsSync(join(folder, "started")) || null);
+  running.signal("SIGTERM");
+  const pid = await running.until(
+    "Prometheus was asked to end",
+    async () => (existsSync(told) && Number(readFileSync(told, "utf8"))) || null,
+  );
+  running.signal("SIGTERM");
+  const end = await running.ended;
+  assert.is(end.signal, "SIGTERM");
+  assert.not.match(end.stdout, /prometheus is at/);
+  await untilGone(pid);
 });
 
 test("a Prometheus that ends at once is named with the last error of its log", async ({
@@ -134,5 +169,16 @@ test("an etcd that does not answer is exit code 3, and nothing is written", asyn
   assert.is(end.code, 3);
   assert.throws(() => readFileSync(join(cwd, "none", "prometheus.yml")), /ENOENT/);
 });
+
+async function untilGone(pid: number): Promise<void> {
+  await until("its process is gone", () => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
 
 test.run();

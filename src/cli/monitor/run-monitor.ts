@@ -65,17 +65,22 @@ async function watch(
   members: readonly ScrapedMember[],
   benches: readonly string[],
 ): Promise<number> {
+  const stop = new AbortController();
   const signal = nextSignal();
-  const prometheus = await PrometheusProcess.start({
-    ...{ program, configFile: files.config, dataFolder: files.data, logFile: files.log },
-    address: listen,
-  });
+  void signal.then(() => stop.abort());
+  const paths = { configFile: files.config, dataFolder: files.data, logFile: files.log };
+  const prometheus = await PrometheusProcess.start(
+    { program, address: listen, ...paths },
+    stop.signal,
+  );
   try {
     const scraped = `${formatNoun(members.length, "member")} and ${benches.join(", ")}`;
-    await writeStandardOutput(
-      `prometheus is at http://${listen} (process ${prometheus.pid}), and scrapes ${scraped} every ${intervalMs} ms\n` +
-        `for Grafana: GF_PATHS_PROVISIONING=${files.provisioning} grafana-server ...\n`,
-    );
+    if (!stop.signal.aborted) {
+      await writeStandardOutput(
+        `prometheus is at http://${listen} (process ${prometheus.pid}), and scrapes ${scraped} every ${intervalMs} ms\n` +
+          `for Grafana: GF_PATHS_PROVISIONING=${files.provisioning} grafana-server ...\n`,
+      );
+    }
     const ended = prometheus.ended.then((how) => {
       throw new BenchError(`prometheus: ${how}; its log is ${files.log}`, EXIT.failed);
     });
