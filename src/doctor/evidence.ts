@@ -18,6 +18,8 @@ export interface MemberEvidence {
   name: string;
   /** `host:port`; null: the pages are from a file. */
   endpoint: string | null;
+  /** `http(s)://host:port` for its clients; null: the same. */
+  url: string | null;
   /** In hex; null: no page and no answer told it. */
   id: string | null;
   /** At the beginning of the window; null: none could be read, for the reason in `fault`. */

@@ -59,9 +59,10 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
   onProgress({ phase: "finding members", ...during });
   const opened = openAccess(target.endpoints, access);
   const pages = new PageReader(access.tls, true);
+  const scheme = access.tls === null ? "http" : "https";
   try {
     const found = await findMembers(target.endpoints, opened);
-    const watched = await begin(found, pages, options);
+    const watched = await begin(found, pages, scheme, options);
     const machine = new MachineWatch();
     const own = new ProcessWatch(process.pid);
     machine.begin();
@@ -72,7 +73,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
     machine.end();
     const windowSeconds = (performance.now() - startMs) / 1_000;
     const statuses = await lastStatuses(watched, options);
-    const members = watched.map((each, at) => evidenceOf(each, statuses[at]!));
+    const members = watched.map((each, at) => evidenceOf(each, statuses[at]!, scheme));
     const client = {
       process: own.result(),
       machine: machine.result(isStartedHere ? 0 : cpuSecondsOf(members)),
@@ -90,11 +91,11 @@ export async function gatherEvidence(options: GatherOptions): Promise<Evidence> 
 async function begin(
   found: readonly FoundMember[],
   pages: PageReader,
-  { target, access, listenEndpoints }: GatherOptions,
+  scheme: string,
+  { target, listenEndpoints }: GatherOptions,
 ): Promise<Watched[]> {
   const named =
     target.metricsEndpoints === null ? null : await namedPages(target.metricsEndpoints, pages);
-  const scheme = access.tls === null ? "http" : "https";
   return await Promise.all(
     found.map(async (member) => {
       const own = member.endpoint === null ? [] : [`${scheme}://${member.endpoint}`];
@@ -198,10 +199,12 @@ function sameMember(found: FoundMember, id: string | null, endpoint: string | nu
 function evidenceOf(
   { found, series, pid, process }: Watched,
   status: MemberEvidence["status"],
+  scheme: string,
 ): MemberEvidence {
   const seen = series.result();
+  const { name, endpoint, id } = found;
   return {
-    ...{ name: found.name, endpoint: found.endpoint, id: found.id },
+    ...{ name, endpoint, id, url: endpoint && `${scheme}://${endpoint}` },
     ...seen,
     fault: (seen.first === null ? found.fault : null) ?? seen.fault,
     status,

@@ -54,7 +54,7 @@ function memberOf(own: readonly Dump[], seconds: number | null): MemberEvidence 
   const [first, second = null] = own.toSorted(byTime);
   const between = second === null ? null : (seconds ?? secondsBetween(first!, second));
   return {
-    ...{ name: first!.id, endpoint: null, id: first!.id },
+    ...{ name: first!.id, endpoint: null, url: null, id: first!.id },
     ...{ first: first!.page, last: second?.page ?? null, seconds: between, fault: null },
     gauges: gaugesOf(own),
     ...{ status: null, settings: null, isLocal: false, process: null },

@@ -47,7 +47,7 @@ export const STREAM_FLAGS = {
 /** The page is for nobody but the user. */
 function parseView(flag: string, given: string): string {
   if (given === TERMINAL_VIEW || given === LINE_VIEW) return given;
-  const address = parseAddress(flag, given);
+  const address = parseAddress(flag, given, USUAL_PAGE);
   if (/^(127(\.\d{1,3}){3}|localhost|\[::1\]):/i.test(address)) return address;
   throw badValue(flag, given, "an address of loopback (127.0.0.1:PORT), tty or line", USUAL_PAGE);
 }

@@ -21,6 +21,7 @@ const TIMESTAMPS: Record<string, string> = {
   "run/find-max.ts": "ids sort by time",
   "run/run-times.ts": "startedAt, measuredAt",
   "code-cache.ts": "a folder's time of change",
+  "doctor/probes/disk.ts": "a folder's time of change",
   "etcd/control-calls.ts": "grpc-js takes the deadline of a call as a date, once",
   "etcd/etcd-binary/cache.ts": "a folder's time of change",
   "etcd/local-cluster/certificates.ts": "a certificate's validity is a date",

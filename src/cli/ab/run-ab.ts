@@ -107,7 +107,7 @@ export async function runAb(
       return isStopped ? EXIT.interrupted : EXIT.failed;
     }
     const exitCode = await writeComparison(progress.comparison(), outputs, flags);
-    const hint = await leftKeysOfSession([arms.a.plan, arms.b.plan], folder);
+    const hint = await leftKeysOfSession([...a, ...b], folder);
     if (hint !== null) display.say(hint);
     return isStopped ? EXIT.interrupted : (exitCodes[0] ?? exitCode);
   } finally {

@@ -32,13 +32,14 @@ export async function leftKeysHint(
   return `${stay}; to delete them: ${cleanLine(which, target)}`;
 }
 
-/** The same of a session of many runs, which are kept in a folder. */
+/** The same of a session of many runs, whose results are saved in a folder. */
 export async function leftKeysOfSession(
-  plans: readonly RunPlan[],
+  results: readonly RunResult[],
   folder: string,
 ): Promise<string | null> {
-  for (const plan of plans) {
-    if ((await leftKeysHint(plan, [], folder)) === null) continue;
+  for (const result of results) {
+    const { plan } = result;
+    if ((await leftKeysHint(plan, [result], folder)) === null) continue;
     return `keys of these runs stay in etcd; to delete them: ${cleanLine(folder, plan.target)}`;
   }
   return null;

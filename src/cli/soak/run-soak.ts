@@ -148,7 +148,7 @@ export async function runSoak(
         ? `to measure the time that is left: bench ${shellLine([...session.manifest.arguments, `--resume=${folder}`])}`
         : `rows are in ${folder}`,
     );
-    const hint = await leftKeysHint(plan, results, folder);
+    const hint = await leftKeysHint(plan, results, notSaved === null ? folder : null);
     if (hint !== null) display.say(hint);
     if (failures.length > 0 && !interrupts.signal.aborted) return EXIT.failed;
     return exitCodeOf(report, results);

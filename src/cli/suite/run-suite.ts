@@ -135,10 +135,7 @@ export async function runSuite(
         `${outcome.missing} of ${runs.length} runs are missing; bench run --resume=${folder} goes on with them`,
       );
     } else display.say(`results are in ${folder}`);
-    const hint = await leftKeysOfSession(
-      cells.map(({ plan }) => plan),
-      folder,
-    );
+    const hint = await leftKeysOfSession(outcome.results, folder);
     if (hint !== null) display.say(hint);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;

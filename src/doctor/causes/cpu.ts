@@ -101,13 +101,13 @@ function use({ member, span }: Seen): Findings {
       verdict: isFull ? "suspect" : "fine",
       // Expensive requests use it.
       ...{ confidence: isFull ? "medium" : "high", isSymptom: true },
-      nextCommand: isFull ? cpuProfile(member.endpoint) : null,
+      nextCommand: isFull ? cpuProfile(member.url) : null,
     }),
   ];
 }
 
-function cpuProfile(endpoint: string | null): string {
-  return `go tool pprof http://${endpoint ?? "MEMBER"}/debug/pprof/profile`;
+function cpuProfile(url: string | null): string {
+  return `go tool pprof ${url ?? "http://MEMBER"}/debug/pprof/profile`;
 }
 
 function throttling({ member, span }: Seen): Findings {

@@ -180,7 +180,7 @@ function openReads({ member, span }: Seen): Findings {
       verdict: isMany ? "suspect" : "fine",
       confidence: isMany ? "low" : "high",
       nextCommand: isMany
-        ? `curl -s http://${member.endpoint ?? "MEMBER"}/metrics | grep read_transactions`
+        ? `curl -s ${member.url ?? "http://MEMBER"}/metrics | grep read_transactions`
         : null,
     }),
   ];

@@ -29,6 +29,9 @@ const MOST_WRITES = 2_000;
 const DEFAULT_MOST_MS = 5_000;
 /** How long the loop keeps the event loop for itself. */
 const TURN_MS = 20;
+const FOLDER_PREFIX = ".bench-doctor-";
+/** No probe takes so long: a folder that old is of one that was killed. */
+const LEFT_MS = 600_000;
 
 export interface DiskProbe {
   /** As it was given, or found in the members' command lines. */
@@ -101,7 +104,8 @@ function isEtcdsOwn(folder: string): boolean {
 
 /** The folder is gone afterwards, at a signal and at an exit too. */
 async function inOwnFolder(parent: string, use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(parent, ".bench-doctor-"));
+  removeLeft(parent);
+  const folder = mkdtempSync(join(parent, FOLDER_PREFIX));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const forget = endWithProcess(remove);
   try {
@@ -109,6 +113,17 @@ async function inOwnFolder(parent: string, use: (folder: string) => Promise<void
   } finally {
     remove();
     forget();
+  }
+}
+
+/** Folders of probes that were killed. */
+function removeLeft(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(FOLDER_PREFIX)) continue;
+    const folder = join(parent, name);
+    // It may be gone by now: another probe looks for them, too.
+    const since = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > LEFT_MS) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -227,6 +227,20 @@ test("nothing known is no health", () => {
   assert.not.equal(found.principal.verdict, "fine");
 });
 
+test("what to run next is at the address of the member's clients", () => {
+  const busy = memberEvidence("etcd1", {
+    numbers: { etcd_mvcc_db_open_read_transactions: 5_000, go_sched_gomaxprocs_threads: 2 },
+    rises: { process_cpu_seconds_total: 60 },
+  });
+  const found = diagnose(evidence([busy]));
+  const commands = found.findings.map(({ nextCommand }) => nextCommand);
+  assert.ok(commands.includes("go tool pprof https://127.0.0.1:2379/debug/pprof/profile"));
+  assert.ok(
+    commands.includes("curl -s https://127.0.0.1:2379/metrics | grep read_transactions"),
+    String(commands),
+  );
+});
+
 test("the client's own machine is a cause of its own", () => {
   const found = evidence(cluster().members, {
     client: { process: processEvidence({ runQueueSeconds: 50 }), machine: null },

@@ -1,8 +1,9 @@
 /** What a run says of the keys that it leaves. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { leftKeysHint } from "../../../../src/cli/measure/left-keys-hint.ts";
+import { leftKeysHint, leftKeysOfSession } from "../../../../src/cli/measure/left-keys-hint.ts";
 import { planFromFlags } from "../../../../src/workloads/catalogue.ts";
+import { resultFixture } from "../../../fixtures/result-fixture.ts";
 
 function hint(
   command: string,
@@ -29,6 +30,15 @@ test("a run that leaves nothing says nothing", async () => {
   assert.is(await hint("lock", {}), null);
   assert.is(await hint("lease-keepalive", {}), null);
   assert.is(await hint("kubernetes", { prefix: "" }), null);
+});
+
+test("a session names its folder where a saved run left keys, and nothing where none was saved", async () => {
+  const left = resultFixture();
+  const words = await leftKeysOfSession([left], "session");
+  assert.match(words!, /bench clean session/);
+  assert.is(await leftKeysOfSession([], "session"), null);
+  const clean = { ...left, plan: { ...left.plan, cleanup: true } };
+  assert.is(await leftKeysOfSession([clean], "session"), null);
 });
 
 test.run();

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -24,6 +32,20 @@ test("the loop measures syncs and leaves nothing", async ({ folder }) => {
   assert.is(probe.sync!.count, probe.writes);
   assert.ok(probe.sync!.meanMs! > 0 && probe.sync!.maxMs! >= probe.sync!.meanMs!);
   assert.equal(readdirSync(folder), []);
+});
+
+test("what a killed probe left is removed by the next, and what is of another one is not", async ({
+  folder,
+}) => {
+  const [left, other, foreign] = [".bench-doctor-abcdef", ".bench-doctor-ghijkl", "bench-doctor-x"];
+  for (const name of [left, other, foreign]) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "log"), "");
+  }
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  for (const name of [left, foreign]) utimesSync(join(folder, name), hourAgo, hourAgo);
+  await probeDisk({ dataDir: folder, signal: never, mostMs: 1, env: {} });
+  assert.equal(readdirSync(folder).sort(), [other, foreign]);
 });
 
 test("it stops when it is told to, and leaves nothing", async ({ folder }) => {
