@@ -1,6 +1,6 @@
 /** The flags that say how a comparison is judged, and where the verdict goes. */
-import { NO_COLOR, OUTPUT } from "./output.ts";
-import { like, parsed, repeated, toggle } from "./vocabulary.ts";
+import { NO_COLOR } from "./output.ts";
+import { parsed, repeated, toggle } from "./vocabulary.ts";
 
 const output = { group: "Output:" } as const;
 
@@ -30,10 +30,6 @@ export const GATE_FLAGS = { gate: GATE, leastEffects: LEAST_EFFECT };
 
 export const COMPARISON_FLAGS = {
   ...GATE_FLAGS,
-  output: like(OUTPUT, {
-    describe:
-      "FORMAT[=FILE]: table, markdown, html, json, junit, benchstat, github-smaller, github-bigger, bencher or openmetrics; to standard output without FILE",
-  }),
   strict: toggle({
     ...output,
     name: "strict",

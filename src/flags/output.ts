@@ -13,8 +13,8 @@ export const OUTPUT = repeated<string>(
     name: "output",
     short: "o",
     shownDefault: "table",
-    describe:
-      "FORMAT[=FILE]: table, summary, markdown, html, json, csv, sample, members, agents, perfdash, junit, benchstat, github-smaller, github-bigger, bencher, openmetrics, hgrm or hlog; to standard output without FILE; prometheus-rw=URL or otlp=URL: send the figures there each second while the run goes on",
+    // The formats are known to the commands.
+    describe: "FORMAT[=FILE]; to standard output without FILE",
   },
   { parse: (_, given) => given, format: (given) => given },
 );

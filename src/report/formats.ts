@@ -1,6 +1,6 @@
 /** The registry of output formats. A new format is one file and one line here. */
-import { distance } from "fastest-levenshtein";
 import { usageError } from "../errors.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { FormatEntry, ReportFormat, ReportSubject } from "./format.ts";
 
 type Kind = ReportSubject["kind"];
@@ -60,21 +60,30 @@ function entry(
   return { name, shows, load };
 }
 
+/** Of those that can show such a thing; null: of all. */
+export function formatNames(kind: Kind | null): string[] {
+  return formatsFor(kind).map(({ name }) => name);
+}
+
+function formatsFor(kind: Kind | null): FormatEntry[] {
+  return REPORT_FORMATS.filter(({ shows }) => kind === null || shows.includes(kind));
+}
+
 /**
  * Throws a usage error that names the nearest format, or those that can show such a thing; null for a
  * thing not known yet.
  */
 export function findFormat(name: string, kind: Kind | null = "results"): FormatEntry {
-  const able = REPORT_FORMATS.filter(({ shows }) => kind === null || shows.includes(kind));
+  const able = formatsFor(kind);
   const found = able.find((format) => format.name === name);
   if (found !== undefined) return found;
   const names = able.map((format) => format.name);
   if (REPORT_FORMATS.some((format) => format.name === name)) {
     throw usageError(`--output: ${name} cannot show a ${kind}; take one of ${names.join(", ")}`);
   }
-  const nearest = names.toSorted((a, b) => distance(name, a) - distance(name, b))[0]!;
+  const nearest = nearestName(name.toLowerCase(), names);
+  const guess = nearest === null ? "take one of" : `did you mean ${nearest}?`;
   throw usageError(
-    `--output: there is no format ${JSON.stringify(name)}; did you mean ${nearest}? ` +
-      `(${names.join(", ")})`,
+    `--output: there is no format ${JSON.stringify(name)}; ${guess} (${names.join(", ")})`,
   );
 }

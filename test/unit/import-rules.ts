@@ -160,6 +160,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "flags",
     "listing",
     "memory",
+    "nearest-name.ts",
     "plan",
     "result",
     "saved",

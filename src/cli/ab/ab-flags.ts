@@ -1,12 +1,12 @@
 /** The flags of `bench ab` itself, without those of the workload. */
-import { COMPARISON_FLAGS } from "../../flags/comparison.ts";
 import { LABEL, NO_PROGRESS, QUIET, SAVE } from "../../flags/output.ts";
 import { PAIR_FLAGS } from "../../flags/pairs.ts";
 import { like } from "../../flags/vocabulary.ts";
+import { COMPARE_FLAGS } from "../saved/compare-flags.ts";
 
 export const AB_FLAGS = {
   ...PAIR_FLAGS,
-  ...COMPARISON_FLAGS,
+  ...COMPARE_FLAGS,
   save: like(SAVE, {
     describe: "=DIR: save the session in DIR (default: results/ab-ID)",
   }),

@@ -8,6 +8,7 @@ import { CHECK_HASHKV, KEEP_FLAGS, PRINT_FLAGS } from "../../flags/output.ts";
 import { CONFIG } from "../../flags/settings.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
 import { type Command, fullNameOf } from "../command.ts";
+import { RUN_OUTPUT } from "../output/output-flag.ts";
 
 /** A command with at most so many flags has all of them explained. */
 const FEW_FLAGS = 10;
@@ -20,6 +21,7 @@ const SHARED: ReadonlySet<Flag> = new Set([
   CHECK_HASHKV,
   CONFIG,
   EVENT,
+  RUN_OUTPUT,
   ...SCHEDULED_EVENTS.flatMap(({ flags }) => flags),
 ]);
 

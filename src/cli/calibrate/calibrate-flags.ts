@@ -1,8 +1,9 @@
 /** The flags of `bench calibrate`. */
 import { CLIENTS, CONNS } from "../../flags/load.ts";
-import { NO_COLOR, OUTPUT, QUIET } from "../../flags/output.ts";
+import { NO_COLOR, QUIET } from "../../flags/output.ts";
 import { STREAM_FLAGS } from "../../flags/stream.ts";
-import { count, like, text, toggle } from "../../flags/vocabulary.ts";
+import { count, text, toggle } from "../../flags/vocabulary.ts";
+import { outputFlag } from "../output/output-flag.ts";
 
 const load = { group: "Load:" } as const;
 
@@ -45,10 +46,7 @@ export const CALIBRATE_FLAGS = {
     describe: "use short phases, for a first look: figures vary more",
   }),
   metricsListen: STREAM_FLAGS.metricsListen,
-  output: like(OUTPUT, {
-    describe:
-      "FORMAT[=FILE]: table or json; to standard output without FILE; prometheus-rw=URL or otlp=URL: send the figures there each second, to see what that costs",
-  }),
+  output: outputFlag(["table", "json"], { streams: true }),
   quiet: QUIET,
   noColor: NO_COLOR,
 };

@@ -46,17 +46,10 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
       import("../output/standard-output.ts"),
       script(),
     ]);
-    const [{ REPORT_FORMATS }, { boxedSuites }] = await Promise.all([
-      import("../../report/formats.ts"),
-      import("../../suite/find.ts"),
-    ]);
-    const formats = REPORT_FORMATS.map(({ name }) => name);
+    const { boxedSuites } = await import("../../suite/find.ts");
     const completed = completedCommands(all()).map((command) => ({
       ...command,
       words: command.name === "run" ? boxedSuites() : wordsOf(command, all()),
-      flags: command.flags.map((flag) =>
-        flag.name === "output" && flag.values.length === 0 ? { ...flag, values: formats } : flag,
-      ),
     }));
     await writeStandardOutput(print(completed));
     return EXIT.done;

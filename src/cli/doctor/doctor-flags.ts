@@ -1,8 +1,9 @@
 /** The flags of `bench doctor`. */
 import { PROBE_LEVELS } from "../../doctor/probe-levels.ts";
-import { NO_COLOR, NO_PROGRESS, OUTPUT, QUIET } from "../../flags/output.ts";
+import { NO_COLOR, NO_PROGRESS, QUIET } from "../../flags/output.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
-import { choice, duration, like, repeated } from "../../flags/vocabulary.ts";
+import { choice, duration, repeated } from "../../flags/vocabulary.ts";
+import { outputFlag } from "../output/output-flag.ts";
 
 const own = { group: "Doctor:", sectionOnly: true } as const;
 
@@ -46,10 +47,7 @@ export const DOCTOR_FLAGS = {
     { parse: (_, given) => given, format: (given) => given, isText: true },
   ),
   ...TARGET,
-  output: like(OUTPUT, {
-    describe:
-      "FORMAT[=FILE]: table, markdown, html, json or junit; to standard output without FILE",
-  }),
+  output: outputFlag("doctor"),
   quiet: QUIET,
   noColor: NO_COLOR,
   noProgress: NO_PROGRESS,

@@ -3,9 +3,10 @@
 import { FAILOVER_METRICS, parseFailoverLimit } from "../../failover/thresholds.ts";
 import { TRIAL_FLAGS, TRIALS_RESUME } from "../../flags/failover.ts";
 import type { Flag } from "../../flags/flag.ts";
-import { DRY_RUN, LABEL, NO_COLOR, NO_PROGRESS, OUTPUT, QUIET, SAVE } from "../../flags/output.ts";
+import { DRY_RUN, LABEL, NO_COLOR, NO_PROGRESS, QUIET, SAVE } from "../../flags/output.ts";
 import { like, repeated } from "../../flags/vocabulary.ts";
 import { availability } from "../../workloads/availability/workload.ts";
+import { outputFlag } from "../output/output-flag.ts";
 
 export const FAILOVER_FLAGS = {
   ...TRIAL_FLAGS,
@@ -18,10 +19,7 @@ export const FAILOVER_FLAGS = {
     },
     { parse: parseFailoverLimit, format: ({ expression }) => expression },
   ),
-  output: like(OUTPUT, {
-    describe:
-      "FORMAT[=FILE]: table, markdown, html, json, csv, junit, openmetrics, benchstat, bencher, github-smaller or github-bigger; to standard output without FILE",
-  }),
+  output: outputFlag("failover"),
   save: like(SAVE, {
     describe: "=DIR: the folder of the trials' results; by default results/failover-ID",
   }),

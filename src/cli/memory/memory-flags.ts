@@ -1,10 +1,11 @@
 /** The flags of `bench memory`. */
 import { flagError } from "../../errors.ts";
-import { NO_COLOR, NO_PROGRESS, OUTPUT, QUIET } from "../../flags/output.ts";
+import { NO_COLOR, NO_PROGRESS, QUIET } from "../../flags/output.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
-import { count, duration, like, parsed, size } from "../../flags/vocabulary.ts";
+import { count, duration, parsed, size } from "../../flags/vocabulary.ts";
 import { THING_OF, THINGS, type ThingName } from "../../memory/things.ts";
 import { parseCount } from "../../units.ts";
+import { outputFlag } from "../output/output-flag.ts";
 
 /** Load goes to one member, past any proxy, and its writes are few. */
 const {
@@ -79,9 +80,7 @@ export const MEMORY_FLAGS = {
     max: 1_000_000,
     describe: "size of values; etcd's published tables have 256 B and 1 kB",
   }),
-  output: like(OUTPUT, {
-    describe: "FORMAT[=FILE]: table, markdown or json; to standard output without FILE",
-  }),
+  output: outputFlag("memory"),
   quiet: QUIET,
   noColor: NO_COLOR,
   noProgress: NO_PROGRESS,

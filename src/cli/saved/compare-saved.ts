@@ -5,7 +5,6 @@ import { completePairs } from "../../compare/complete-pairs.ts";
 import { gatesOf, leastEffectsOf } from "../../compare/from-flags.ts";
 import type { Comparison } from "../../compare/schema.ts";
 import { EXIT, usageError } from "../../errors.ts";
-import { COMPARISON_FLAGS } from "../../flags/comparison.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { loadFolder } from "../../saved/store.ts";
 import { exitCodeOfComparison } from "../exit-code.ts";
@@ -18,6 +17,7 @@ import {
   parseOutputs,
   writeOutputs,
 } from "../output/outputs.ts";
+import { COMPARE_FLAGS } from "./compare-flags.ts";
 import { sayWhatIsSkipped } from "./skipped-files.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function compareSaved(
   head: string | null,
   given: GivenFlags,
 ): Promise<number> {
-  const flags = readFlags(COMPARISON_FLAGS, given);
+  const flags = readFlags(COMPARE_FLAGS, given);
   const outputs = parseOutputs(flags.output, "table", "comparison");
   const gates = gatesOf(flags.gate);
   const leastEffects = leastEffectsOf(flags.leastEffects);
@@ -80,7 +80,7 @@ async function sessionIn(folder: string): Promise<SavedSession> {
 export async function writeComparison(
   comparison: Comparison,
   outputs: readonly Output[],
-  flags: Read<typeof COMPARISON_FLAGS>,
+  flags: Read<typeof COMPARE_FLAGS>,
 ): Promise<number> {
   const subject = { kind: "comparison", comparison } as const;
   const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));

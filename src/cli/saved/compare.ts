@@ -1,7 +1,7 @@
 /** `bench compare BASE HEAD`: saved results against each other, measuring nothing. */
 
-import { COMPARISON_FLAGS } from "../../flags/comparison.ts";
 import type { Command } from "../command.ts";
+import { COMPARE_FLAGS } from "./compare-flags.ts";
 
 export const compareCommand: Command = {
   name: "compare",
@@ -10,7 +10,7 @@ export const compareCommand: Command = {
   positionals: "<base> [head]",
   minPositionals: 1,
   maxPositionals: 2,
-  flags: Object.values(COMPARISON_FLAGS),
+  flags: Object.values(COMPARE_FLAGS),
   examples: [
     ["compare results/base results/head", "the verdict over pairs of runs, each gate with its p"],
     [

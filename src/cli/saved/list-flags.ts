@@ -1,8 +1,9 @@
 /** The flags of `bench list`. */
-import { NO_COLOR, OUTPUT } from "../../flags/output.ts";
-import { like, parsed, repeated, toggle } from "../../flags/vocabulary.ts";
+import { NO_COLOR } from "../../flags/output.ts";
+import { parsed, repeated, toggle } from "../../flags/vocabulary.ts";
 import { badValue } from "../../units.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
+import { outputFlag } from "../output/output-flag.ts";
 
 const output = { group: "Output:" } as const;
 
@@ -68,9 +69,7 @@ export const LIST_FLAGS = {
     name: "published",
     describe: "list published figures, too",
   }),
-  output: like(OUTPUT, {
-    describe: "FORMAT[=FILE]: table, markdown or json; to standard output without FILE",
-  }),
+  output: outputFlag("listing"),
   noColor: NO_COLOR,
 };
 

@@ -1,8 +1,9 @@
 /** The flags of `bench trend`. */
 import { GATE_FLAGS } from "../../flags/comparison.ts";
 import { LOAD_FLAGS } from "../../flags/load.ts";
-import { NO_COLOR, OUTPUT } from "../../flags/output.ts";
+import { NO_COLOR } from "../../flags/output.ts";
 import { like } from "../../flags/vocabulary.ts";
+import { outputFlag } from "../output/output-flag.ts";
 
 export const TREND_FLAGS = {
   ...GATE_FLAGS,
@@ -13,7 +14,5 @@ export const TREND_FLAGS = {
     }),
     group: "Output:" as const,
   },
-  output: like(OUTPUT, {
-    describe: "FORMAT[=FILE]: table, markdown, html or json; to standard output without FILE",
-  }),
+  output: outputFlag("trend"),
 };

@@ -12,6 +12,7 @@ import {
   textOrBare,
 } from "../../flags/vocabulary.ts";
 import { badValue, readFraction } from "../../units.ts";
+import { outputFlag } from "../output/output-flag.ts";
 
 const load = { group: "Load:" } as const;
 
@@ -90,7 +91,7 @@ export const RUN_FLAGS = {
   ),
   ...PRINT_FLAGS,
   // Of one result the table is the report, of many the summary.
-  output: like(PRINT_FLAGS.output, { shownDefault: "summary" }),
+  output: outputFlag("results", { streams: true, shownDefault: "summary" }),
   metricsListen: STREAM_FLAGS.metricsListen,
   save: textOrBare(
     {

@@ -35,6 +35,14 @@ test("bash completes a flag's few values, behind a space and behind an equals si
   assert.equal(offeredByBash("bench", "completion", ""), ["bash", "zsh", "fish"]);
 });
 
+test("the formats of a command's output are those that can show what it makes", () => {
+  assert.equal(offeredByBash("bench", "put", "-o", "h"), ["html", "hgrm", "hlog"]);
+  assert.equal(offeredByBash("bench", "trend", "-o", "h"), ["html"]);
+  assert.equal(offeredByBash("bench", "memory", "--output", "="), ["table", "markdown", "json"]);
+  assert.equal(offeredByBash("bench", "calibrate", "--output", "="), ["table", "json"]);
+  assert.equal(offeredByBash("bench", "ab", "put", "--output", "=", "hg"), []);
+});
+
 test("bash takes a value that may be left out by its equals sign alone", () => {
   assert.equal(offeredByBash("bench", "put", "--local", "="), ["1", "3", "5"]);
   assert.equal(offeredByBash("bench", "put", "--local", "--etc"), ["--etcd"]);
