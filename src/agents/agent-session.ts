@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { sharedNowNs } from "../clock.ts";
 import { BenchError, EXIT, flagError, usageError } from "../errors.ts";
-import type { LoadPool, PoolOptions } from "../run/load-pool.ts";
+import type { LoadPool, PoolOptions, Workforce } from "../run/load-pool.ts";
 import { formatNoun } from "../text/noun.ts";
 import { AgentPool } from "./agent-pool.ts";
 import { Coordination } from "./coordination.ts";
@@ -35,7 +35,7 @@ export interface SessionOptions {
   isThrowaway: boolean;
 }
 
-export class AgentSession {
+export class AgentSession implements Workforce {
   readonly #options: SessionOptions;
   readonly #coordination: Coordination;
   readonly #joined = new Map<string, Hello>();
@@ -59,7 +59,7 @@ export class AgentSession {
    * @param check gets the id of the coordination etcd's cluster first
    * @throws BenchError where they do not come, or cannot be used
    */
-  static async open(
+  static async gather(
     options: SessionOptions,
     check: (clusterId: string | null) => void,
   ): Promise<AgentSession> {
@@ -77,7 +77,17 @@ export class AgentSession {
     }
   }
 
-  openPool(options: PoolOptions): LoadPool {
+  /** A run after a loss would be dealt otherwise than those before it, so there is none. */
+  ready(): void {
+    const lost = this.#agents.find((agent) => agent.lost !== null);
+    if (lost === undefined) return;
+    throw new BenchError(
+      `--agents: agent ${lost.name} was lost: ${lost.lost}; start another one, then go on with a new command`,
+      EXIT.interrupted,
+    );
+  }
+
+  open(options: PoolOptions): LoadPool {
     const { tolerated } = this.#options;
     return new AgentPool(options, { agents: this.#agents, tolerated });
   }

@@ -1,8 +1,8 @@
 /** Lists the loads whose cost is measured on the fake etcd, which the definitions of workloads name. */
 import { usageError } from "../errors.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
+import type { CalibratedLoad, Calibration } from "../workloads/calibrated-load.ts";
 import { WORKLOAD_COMMANDS } from "../workloads/catalogue.ts";
-import type { CalibratedLoad, Calibration } from "../workloads/definition.ts";
 
 export type CalibratedTransport = Calibration["transport"] | "gateway";
 

@@ -62,4 +62,9 @@ export interface LoadPool {
   agents?(): AgentResult[];
 }
 
-export type PoolOpener = (options: PoolOptions) => LoadPool;
+/** Workers of other processes, which serve one run after another. */
+export interface Workforce {
+  /** Before each run prepares anything. @throws BenchError (interrupted) where some are gone for good */
+  ready(): void;
+  open(options: PoolOptions): LoadPool;
+}

@@ -98,7 +98,7 @@ export class Measurement {
       },
       tokens: prepared.access?.tokens ?? null,
     };
-    this.#pool = controls.openPool?.(pool) ?? new WorkerPool(pool);
+    this.#pool = controls.workforce?.open(pool) ?? new WorkerPool(pool);
     this.#watch = new ClientWatch(this.#pool);
     this.#phases = new PhaseRunner({
       pool: this.#pool,

@@ -1,5 +1,5 @@
 /** The progress of a run as plain data, for a display. */
-import type { PoolOpener } from "./load-pool.ts";
+import type { Workforce } from "./load-pool.ts";
 import type { RunObserver } from "./observer.ts";
 import type { ProfileFile } from "./profiles.ts";
 
@@ -37,8 +37,8 @@ export interface RunControls {
   mostIntervals?: number;
   /** Takes the profiles of etcd that the plan asks for, once the result is complete. */
   onProfiles?: (files: readonly ProfileFile[]) => void;
-  /** Opens the workers that send; absent: threads of this process. */
-  openPool?: PoolOpener;
+  /** The workers that send; absent: threads of this process. */
+  workforce?: Workforce;
   /** Aborting it stops issuing, drains, and yields a result marked `interrupted`. */
   stop?: AbortSignal;
 }

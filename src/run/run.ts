@@ -27,6 +27,7 @@ export interface RunOptions extends RunControls {
  *   on every failure is in the result instead.
  */
 export async function run(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
+  options.workforce?.ready();
   const access = openAccess(plan.target.endpoints, options.target?.access ?? OPEN_ACCESS);
   try {
     return await measure(

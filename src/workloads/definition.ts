@@ -17,8 +17,9 @@ import { TARGET_FLAGS } from "../flags/target.ts";
 import { like } from "../flags/vocabulary.ts";
 import { keyTextOf } from "../plan/key-text.ts";
 import type { PlanContext, PlannableCommand, PlannableWorkload } from "../plan/plannable.ts";
-import type { RunPlan, WorkloadPlan } from "../plan/schema.ts";
+import type { WorkloadPlan } from "../plan/schema.ts";
 import type { PlannedWrites } from "../plan/written-bytes.ts";
+import type { CalibratedLoad } from "./calibrated-load.ts";
 import type { Consistency } from "./parts/consistency.ts";
 import type { Preparation } from "./preparation.ts";
 
@@ -28,33 +29,6 @@ export type Example = readonly [args: string, what: string];
 /** Other words for some flags of a table, by its keys. */
 type WordsFor<Table extends FlagTable> = { readonly [Key in keyof Table]?: Partial<FlagWords> };
 export type LoadWords = WordsFor<typeof LOAD_FLAGS>;
-
-/** What the flags of a calibrated load may depend on. */
-export interface Calibration {
-  /** Of those whose requests differ in their cost. */
-  readonly transport: Exclude<RunPlan["load"]["transport"], "gateway">;
-  readonly clients: number;
-  /** How long it is to be measured, about. */
-  readonly durationMs: number | null;
-  /** Of keys and values, as the fake etcd answers them. */
-  readonly sizes: { readonly "key-size": string; readonly "val-size": string };
-}
-
-/** A load whose cost `bench calibrate` measures on a server that answers at once. */
-export interface CalibratedLoad {
-  /** Absent: the command's. */
-  readonly name?: string;
-  readonly flags?: (calibration: Calibration) => GivenFlags;
-  readonly key?: string;
-  /** What is counted where it is not the first operation: a series of the run, and the word for one. */
-  readonly counted?: { readonly series: string; readonly word?: string };
-  /** It is one request over and over, which clients that are not ours can send too. */
-  readonly repeats?: "put" | "range";
-  /** It comes back to what it wrote, so the fake etcd keeps that. */
-  readonly keeps?: true;
-  /** Its flags say how much it does; absent: as much as there is time for. */
-  readonly isBounded?: true;
-}
 
 /** A command that measures, and the flags that it takes. */
 export interface CommandDefinition<Plan extends WorkloadPlan, Flags extends FlagTable> {
@@ -127,6 +101,12 @@ export interface OwnSetting<Plan> {
   read(plan: Plan): number | string;
 }
 
+/** What decides which clients are together on an agent: client k is on agent k modulo agents if that divides the connections. */
+export interface AgentsOfLoad {
+  agents: number;
+  connections: number;
+}
+
 /** The schema of a workload's part of a plan. */
 export type WorkloadSchema<Plan extends WorkloadPlan> = zod.ZodType<Plan> &
   zod.core.$ZodTypeDiscriminable;
@@ -161,6 +141,11 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
    * @param ratePerSec null: a closed loop
    */
   plannedWrites(plan: Plan, requests: number, ratePerSec: number | null): PlannedWrites | null;
+  /**
+   * Why agents cannot share its load, as a clause with what to do; absent or null: they can.
+   * @param load what the plan says of agents and connections
+   */
+  againstAgents?(plan: Plan, load: AgentsOfLoad): string | null;
   /** What is done on the main thread before the load; loaded when it is needed. */
   preparation(): Promise<{ preparation: Preparation<Plan> }>;
   /** The way back: flags and arguments that make the same plan. */
@@ -203,6 +188,8 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
     requests: number,
     ratePerSec: number | null,
   ): PlannedWrites | null;
+  /** Why so many agents cannot share its load, as a clause with what to do; null: they can. */
+  againstAgents(plan: WorkloadPlan, load: AgentsOfLoad): string | null;
   preparation(): Promise<Preparation>;
 }
 
@@ -231,6 +218,7 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
     describeRate: (plan, ratePerSec) => definition.describeRate?.(planOf(plan), ratePerSec) ?? null,
     plannedWrites: (plan, requests, ratePerSec) =>
       definition.plannedWrites(planOf(plan), requests, ratePerSec),
+    againstAgents: (plan, load) => definition.againstAgents?.(planOf(plan), load) ?? null,
     async preparation() {
       const { preparation } = await definition.preparation();
       return preparation;

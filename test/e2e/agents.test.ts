@@ -1,5 +1,5 @@
 /** Load from several agents on this machine: the same keys and totals as from one, and what becomes of a lost one. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -28,11 +28,11 @@ test.after(async () => {
 });
 
 /** A run, and the agents that join it. */
-async function withTwoAgents(args: readonly string[]) {
-  const run = new BenchProcess([
-    ...[...args, `--endpoints=${endpoint}`, "--agents=2", "--conns=2", "--clients=5"],
-    "--output=json",
-  ]);
+async function withTwoAgents(
+  args: readonly string[],
+  ofLoad: readonly string[] = ["--conns=2", "--clients=5", "--output=json"],
+) {
+  const run = new BenchProcess([...args, `--endpoints=${endpoint}`, "--agents=2", ...ofLoad]);
   const [, file] = await run.said(/bench agent --join (\S+)/);
   const agents = [1, 2].map(() => new BenchProcess(["agent", `--join=${file}`, "--workers=1"]));
   return { run, agents };
@@ -72,6 +72,31 @@ test("two agents put the keys that one machine puts, and a total that is odd", a
   for (const { code, stderr } of await Promise.all(agents.map(({ ended }) => ended))) {
     assert.is(code, 0, stderr);
   }
+});
+
+test("agents join once for a suite, and send the load of each of its runs", async () => {
+  const file = join(folder, "two.yaml");
+  writeFileSync(
+    file,
+    `name: two
+flags: { total: 21, conns: 2, clients: 2, key-space-size: 100 }
+cells:
+  - { name: puts, command: put }
+  - { name: ranges, command: range }
+`,
+  );
+  const saved = join(folder, "saved");
+  const { run, agents } = await withTwoAgents(["run", file, `--save=${saved}`], []);
+  const { code, stderr } = await run.ended;
+  assert.is(code, 0, stderr);
+  const results = ["001-puts.json", "002-ranges.json"].map(
+    (name) => JSON.parse(readFileSync(join(saved, name), "utf8")) as RunResult,
+  );
+  const names = results.map(({ client }) => client.agents!.map(({ name }) => name));
+  assert.is(names[0]!.length, 2);
+  assert.equal(names[0], names[1]);
+  for (const result of results) assert.is(onlyOperation(result).requests.succeeded, 21);
+  await Promise.all(agents.map(({ ended }) => ended));
 });
 
 test("an agent that is killed ends the run as interrupted, with what was merged", async () => {

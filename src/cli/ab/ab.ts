@@ -1,5 +1,6 @@
 /** Declares `bench ab WORKLOAD`: two targets, or two ways to load one, measured in turns. */
 
+import { AGENT_FLAGS } from "../../flags/agents.ts";
 import type { Flag } from "../../flags/flag.ts";
 import { PAIR_FLAGS } from "../../flags/pairs.ts";
 import { workloadCommandNamed } from "../../workloads/catalogue.ts";
@@ -58,7 +59,7 @@ function withWorkload(inner: Command): Command {
     minPositionals: inner.minPositionals,
     maxPositionals: inner.maxPositionals,
     flags: [
-      ...Object.values(PAIR_FLAGS),
+      ...Object.values({ ...PAIR_FLAGS, ...AGENT_FLAGS }),
       ...shared.filter((spec) => !isOutput(spec)),
       ...[...OWN_FLAGS, ...shared].filter(isOutput),
     ],

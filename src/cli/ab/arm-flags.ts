@@ -1,6 +1,7 @@
 /** Reads `--a-...` and `--b-...` into the flags of one arm. */
 import type { ArmFlags, ArmName } from "../../ab/arms.ts";
 import { BenchError, usageError } from "../../errors.ts";
+import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { type FlagGroup, type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { ARM_FLAGS } from "../../flags/pairs.ts";
 import { shellWords } from "../../shell-words.ts";
@@ -10,6 +11,11 @@ import type { Command } from "../command.ts";
 
 /** Flags of these groups may differ between arms; outputs are of the whole session. */
 const GROUPS_OF_AN_ARM: ReadonlySet<FlagGroup> = new Set(["Target:", "Load:", "Workload:"]);
+
+/** Both arms have the same agents. */
+const OF_BOTH_ARMS: ReadonlySet<string> = new Set(
+  Object.values(AGENT_FLAGS).map(({ name }) => name),
+);
 
 /** `command` is ab with the workload after it. */
 export function armFlagsOf(name: ArmName, command: Command, given: GivenFlags): ArmFlags {
@@ -33,7 +39,9 @@ function workloadFlags(flag: string, text: string, command: Command): GivenFlags
     const read = readArgv([command.name, ...words], [alone]);
     if (read.kind !== "run") throw usageError(`--${read.kind} is no flag of an arm`);
     const groupOf = (name: string) => command.flags.find((each) => each.name === name)!.group;
-    const shared = read.flags.find(({ name }) => !GROUPS_OF_AN_ARM.has(groupOf(name)));
+    const shared = read.flags.find(
+      ({ name }) => !GROUPS_OF_AN_ARM.has(groupOf(name)) || OF_BOTH_ARMS.has(name),
+    );
     if (shared !== undefined) {
       throw usageError(`--${shared.name} is of both arms; give it outside ${flag}`);
     }

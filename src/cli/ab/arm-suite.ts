@@ -15,6 +15,7 @@ import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, orderedRuns, withoutPassword } from "../../suite/runs.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import type { Command } from "../command.ts";
+import { wordsWithAgents } from "../measure/agents.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import type { PlannedCell } from "../suite/plans.ts";
 import type { PlannedRun } from "../suite/session.ts";
@@ -60,7 +61,7 @@ export function armSuite(asked: ArmSuiteGiven): ArmSuite {
       name: `${workload}, ${arm.name}`,
       arm: arm.name,
       values: {},
-      words: words(ofRun, arm.flags),
+      words: wordsWithAgents(words(ofRun, arm.flags), arm.plan),
       prepare: [],
       etcd: isThere ? "shared" : "fresh",
       serverArgs: arm.plan.target.local?.serverArgs ?? [],

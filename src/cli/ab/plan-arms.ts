@@ -4,6 +4,7 @@ import { BenchError } from "../../errors.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import { environment } from "../argv/environment.ts";
 import type { Command } from "../command.ts";
+import { planWithAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { AB_FLAGS } from "./ab-flags.ts";
 import { armFlagsOf } from "./arm-flags.ts";
@@ -32,7 +33,12 @@ export async function planArms(
   // With --strict each run alone would be held to its own verdict.
   const shared = { ...ofArms.shared, strict: false };
   const isCanary = AB_FLAGS.isCanary.read(given);
-  const arms = armsFromFlags({ command: workload, positionals, ...ofArms, shared, isCanary }, env);
+  const planned = armsFromFlags(
+    { command: workload, positionals, ...ofArms, shared, isCanary },
+    env,
+  );
+  const withAgents = (arm: Arm): Arm => ({ ...arm, plan: planWithAgents(arm.plan, given) });
+  const arms = { a: withAgents(planned.a), b: withAgents(planned.b) };
   return { arms, env, notes: notesOf(arms, isCanary) };
 }
 

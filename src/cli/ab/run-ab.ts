@@ -12,6 +12,7 @@ import type { RunResult } from "../../result/schema.ts";
 import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../saved/suite-folder.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { usingAgents } from "../measure/agents.ts";
 import { dryRunLines } from "../measure/dry-run.ts";
 import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { displayFor } from "../output/deliver-results.ts";
@@ -88,14 +89,20 @@ export async function runAb(
     interrupts.runBegins();
     const times = new SuiteTimes(runs, new Map());
     const progress = new SessionProgress({ folder, manifest, display, outlook, times, done });
-    const { exitCodes } = await runSuiteSession(runs, {
-      ...{ display, interrupts, target, done, times, warmup: suite.warmup },
-      endsAtFailure: true,
-      labelsOf: armLabels(comparison),
-      keep: (at, results) => progress.keep(at, results),
-      onMeasured: (run, results) => progress.onMeasured(run, results),
-      onKept: (at, results) => progress.onKept(at, results),
-    });
+    const asked = {
+      ...{ given, plans: suite.cells.map(({ plan }) => plan), say: display.say },
+      targets: () => target.named(suite.cells),
+    };
+    const { exitCodes } = await usingAgents(asked, (workers) =>
+      runSuiteSession(runs, {
+        ...{ display, interrupts, target, done, times, warmup: suite.warmup, ...workers },
+        endsAtFailure: true,
+        labelsOf: armLabels(comparison),
+        keep: (at, results) => progress.keep(at, results),
+        onMeasured: (run, results) => progress.onMeasured(run, results),
+        onKept: (at, results) => progress.onKept(at, results),
+      }),
+    );
     display.end();
     interrupts.outputsBegin();
     const { a, b } = progress.results;

@@ -2,6 +2,7 @@
 
 import { SCHEDULED_EVENTS } from "../../events/catalogue.ts";
 import { EVENT } from "../../events/event-flag.ts";
+import { AGENT_FLAGS } from "../../flags/agents.ts";
 import type { Flag, FlagGroup } from "../../flags/flag.ts";
 import { LOAD_FLAGS } from "../../flags/load.ts";
 import { CHECK_HASHKV, KEEP_FLAGS, PRINT_FLAGS } from "../../flags/output.ts";
@@ -18,6 +19,7 @@ const INDENT = "  ";
 /** By identity: a command that gives a shared flag another default or other words has its own. */
 const SHARED: ReadonlySet<Flag> = new Set([
   ...Object.values<Flag>({ ...TARGET_FLAGS, ...LOAD_FLAGS, ...PRINT_FLAGS, ...KEEP_FLAGS }),
+  ...Object.values(AGENT_FLAGS),
   CHECK_HASHKV,
   CONFIG,
   EVENT,

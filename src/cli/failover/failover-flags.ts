@@ -1,6 +1,7 @@
 /** The flags of `bench failover` itself, without those of what each trial measures. */
 
 import { FAILOVER_METRICS, parseFailoverLimit } from "../../failover/thresholds.ts";
+import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { TRIAL_FLAGS, TRIALS_RESUME } from "../../flags/failover.ts";
 import type { Flag } from "../../flags/flag.ts";
 import { DRY_RUN, LABEL, NO_COLOR, NO_PROGRESS, QUIET, SAVE } from "../../flags/output.ts";
@@ -10,6 +11,7 @@ import { outputFlag } from "../output/output-flag.ts";
 
 export const FAILOVER_FLAGS = {
   ...TRIAL_FLAGS,
+  ...AGENT_FLAGS,
   isDryRun: DRY_RUN,
   thresholds: repeated(
     {

@@ -15,6 +15,7 @@ import { orderedRuns } from "../../suite/runs.ts";
 import { refuseOwnArgs } from "../../suite/server-args.ts";
 import { availability } from "../../workloads/availability/workload.ts";
 import { planFromFlags } from "../../workloads/catalogue.ts";
+import { planWithAgents, wordsWithAgents } from "../measure/agents.ts";
 import type { PlannedCell } from "../suite/plans.ts";
 import type { PlannedRun } from "../suite/session.ts";
 import { type FAILOVER_FLAGS, SHARED_FLAGS } from "./failover-flags.ts";
@@ -70,7 +71,8 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
       seed: String((seed + index) % 2 ** 32),
       "check-hashkv": true,
     };
-    const { plan, notes } = planFromFlags({ command: availability.name, flags: own }, env);
+    const { plan: planned, notes } = planFromFlags({ command: availability.name, flags: own }, env);
+    const plan = planWithAgents(planned, given);
     const { local } = plan.target;
     if (local === null && etcdArgs.length > 0) {
       throw usageError(
@@ -82,7 +84,10 @@ export function planTrials(flags: Flags, given: GivenFlags, env: NodeJS.ProcessE
       name: arm === "fault" ? `trial ${number}` : `control ${number}`,
       arm,
       values: {},
-      words: commandWords(availability.name, cellFlags(availability), flagSetOf(own), []),
+      words: wordsWithAgents(
+        commandWords(availability.name, cellFlags(availability), flagSetOf(own), []),
+        plan,
+      ),
       prepare: [],
       etcd: local === null ? "shared" : "fresh",
       serverArgs: etcdArgs,

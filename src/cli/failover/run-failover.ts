@@ -30,6 +30,7 @@ import { environment } from "../argv/environment.ts";
 import type { Command } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { usingAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
@@ -79,20 +80,26 @@ export async function runFailover(
   const interrupts = listenForInterrupts(display.say);
   const byRun = new Map(done);
   try {
-    const outcome = await runSuiteSession(runs, {
-      ...{ display, interrupts, done, times },
-      target: new SuiteTarget({ env, say: display.say, sayStart: () => {} }),
-      labelsOf: ({ cell }) => ({
-        failover: session.failover!.id,
-        [cell.arm === "fault" ? "trial" : "control"]: cell.name.replace(/^\w+ /, ""),
+    const target = new SuiteTarget({ env, say: display.say, sayStart: () => {} });
+    const asked = {
+      ...{ given, plans: cells.map(({ plan }) => plan), say: display.say },
+      targets: () => target.named(cells),
+    };
+    const outcome = await usingAgents(asked, (workers) =>
+      runSuiteSession(runs, {
+        ...{ display, interrupts, target, done, times, ...workers },
+        labelsOf: ({ cell }) => ({
+          failover: session.failover!.id,
+          [cell.arm === "fault" ? "trial" : "control"]: cell.name.replace(/^\w+ /, ""),
+        }),
+        async keep(at, results) {
+          await saveSuiteRun(folder, session.runs[at]!, results);
+          byRun.set(at, results);
+        },
+        onKept: (at, results) =>
+          display.say(`${at + 1} of ${runs.length}: ${trialLine(runs[at]!.cell.name, results)}`),
       }),
-      async keep(at, results) {
-        await saveSuiteRun(folder, session.runs[at]!, results);
-        byRun.set(at, results);
-      },
-      onKept: (at, results) =>
-        display.say(`${at + 1} of ${runs.length}: ${trialLine(runs[at]!.cell.name, results)}`),
-    });
+    );
     display.end();
     interrupts.outputsBegin();
     const report = reportOfTrials({

@@ -1,18 +1,28 @@
 /** Has agents send the load of a measuring command: its flags, the coordination etcd, and who joined. */
 import { join } from "node:path";
-import { flagError } from "../../errors.ts";
+import type { Access } from "../../access/access.ts";
+import { flagError, unreachableError } from "../../errors.ts";
 import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { type Flag, type GivenFlags, isGiven, type Read, readFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
 import type { RunPlan } from "../../plan/schema.ts";
-import type { PoolOpener } from "../../run/load-pool.ts";
+import type { Workforce } from "../../run/load-pool.ts";
+import { workloadNamed } from "../../workloads/catalogue.ts";
 import type { Command } from "../command.ts";
-import type { Target } from "./target.ts";
 
-/** The agents that have joined. */
-export interface OpenAgents {
-  openPool: PoolOpener;
-  close(): Promise<void>;
+/** An etcd under test that was named, not started. */
+export interface NamedTarget {
+  endpoints: readonly string[];
+  access: Access;
+}
+
+export interface AgentsAsked {
+  given: GivenFlags;
+  /** Of all that the command runs. */
+  plans: readonly RunPlan[];
+  /** None of them may be the coordination etcd. */
+  targets(): Promise<readonly NamedTarget[]>;
+  say: (line: string) => void;
 }
 
 const LOCAL_GROUP = "local";
@@ -38,6 +48,16 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
     );
   }
   const { workers, connections, clients } = plan.load;
+  const reason = workloadNamed(plan.workload.kind).againstAgents(plan.workload, {
+    agents,
+    connections,
+  });
+  if (reason !== null) {
+    throw flagError(
+      "agents",
+      `--agents=${agents}: ${plan.workload.kind} cannot be sent so: ${reason}`,
+    );
+  }
   const all = agents * workers;
   if (all > Math.min(connections, clients)) {
     throw flagError(
@@ -49,40 +69,46 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
   return { ...plan, load: { ...plan.load, agents } };
 }
 
+/** The words of a command line that makes such a plan, of one that plans without agents. */
+export function wordsWithAgents(
+  [command, ...rest]: readonly string[],
+  { load }: RunPlan,
+): string[] {
+  return [command!, ...(load.agents === undefined ? [] : [`--agents=${load.agents}`]), ...rest];
+}
+
 /**
- * Null: this process sends the load itself.
+ * Measures with the agents that the flags ask for, who join once for all of it and are then let go.
+ * @param measure gets nothing where this process sends the load itself
  * @throws BenchError where no coordination etcd can be had, or the agents do not come
  */
-export async function openAgents(
-  plan: RunPlan,
-  given: GivenFlags,
-  target: Target,
-  say: (line: string) => void,
-): Promise<OpenAgents | null> {
-  const { agents } = plan.load;
-  if (agents === undefined) return null;
+export async function usingAgents<Measured>(
+  { given, plans, targets, say }: AgentsAsked,
+  measure: (workers: { workforce?: Workforce }) => Promise<Measured>,
+): Promise<Measured> {
   const flags = readFlags(AGENT_FLAGS, given);
+  const { agents } = flags;
+  if (agents === null) return measure({});
   const { AgentSession } = await import("../../agents/agent-session.ts");
+  const check = await otherClusters(await targets());
   const coordination = await coordinationOf(flags, given, say);
   try {
-    const session = await AgentSession.open(
+    const session = await AgentSession.gather(
       {
-        ...{ join: coordination.join, agents, workers: plan.load.workers, say },
+        ...{ join: coordination.join, agents, say },
+        workers: Math.max(...plans.map(({ load }) => load.workers)),
         ...{ tolerated: flags.toleratedAgents, withinMs: flags.agentsWithinMs },
         isThrowaway: coordination.isThrowaway,
       },
-      await otherCluster(plan, target),
+      check,
     );
-    return {
-      openPool: (options) => session.openPool(options),
-      async close() {
-        await session.end();
-        await coordination.stop();
-      },
-    };
-  } catch (error) {
+    try {
+      return await measure({ workforce: session });
+    } finally {
+      await session.end();
+    }
+  } finally {
     await coordination.stop();
-    throw error;
   }
 }
 
@@ -119,23 +145,36 @@ async function coordinationOf(
   return { join: joinFile, isThrowaway: true, stop: () => cluster.down() };
 }
 
-/** Checks that the coordination etcd is not the etcd under test, which it would disturb and die with. */
-async function otherCluster(plan: RunPlan, target: Target) {
-  const { ControlClient } = await import("../../etcd/control-client.ts");
+/**
+ * Gives a check that the coordination etcd is no etcd under test, which it would disturb and die with.
+ * @throws BenchError (unreachable) where one of them does not answer
+ */
+async function otherClusters(targets: readonly NamedTarget[]) {
+  const ids = new Set<string | null>();
+  for (const target of targets) ids.add(await clusterIdOf(target));
+  return (coordinationId: string | null) => {
+    if (coordinationId === null || !ids.has(coordinationId)) return;
+    throw flagError(
+      "coordination",
+      `--coordination: it is the etcd under test (cluster ${coordinationId}), which messages of agents would disturb; ` +
+        "use another etcd, or leave --coordination out",
+    );
+  };
+}
+
+async function clusterIdOf({ endpoints, access: material }: NamedTarget): Promise<string | null> {
+  const { ControlClient, ControlError } = await import("../../etcd/control-client.ts");
   const { openAccess } = await import("../../etcd/token-source.ts");
-  const { endpoints } = plan.target;
-  const access = openAccess(endpoints, target.access);
+  const access = openAccess(endpoints, material);
   const client = new ControlClient(endpoints, { access });
   try {
-    const { clusterId } = await client.memberList();
-    return (coordinationId: string | null) => {
-      if (clusterId === null || clusterId !== coordinationId) return;
-      throw flagError(
-        "coordination",
-        `--coordination: it is the etcd under test (cluster ${clusterId}), which messages of agents would disturb; ` +
-          "use another etcd, or leave --coordination out",
-      );
-    };
+    return (await client.memberList()).clusterId;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    throw unreachableError(
+      `no agents are waited for, since the etcd under test at ${endpoints.join(", ")} does not answer: ${error.message}`,
+      error,
+    );
   } finally {
     client.close();
     access.tokens?.close();

@@ -13,7 +13,7 @@ import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
 import { handOver, prepareDestination } from "../output/deliver-results.ts";
-import { type OpenAgents, openAgents, planWithAgents } from "./agents.ts";
+import { planWithAgents, usingAgents } from "./agents.ts";
 import { EndpointDiscovery } from "./discovery.ts";
 import { keepProfiles } from "./keep-profiles.ts";
 import { leftKeysHint } from "./left-keys-hint.ts";
@@ -41,20 +41,27 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const interrupts = listenForInterrupts(display.say);
   const streams = await openStreams({ ...flags, receivers, say: display.say });
   let target: Target | null = null;
-  let agents: OpenAgents | null = null;
   try {
-    target = await openTarget(plan, discovered, env, display.say);
-    const targetPlan = planFor(plan, target);
-    agents = await openAgents(targetPlan, discovered, target, display.say);
+    const opened = await openTarget(plan, discovered, env, display.say);
+    target = opened;
+    const targetPlan = planFor(plan, opened);
+    const { endpoints } = targetPlan.target;
+    const { access } = opened;
+    const asked = {
+      ...{ given: discovered, plans: [targetPlan], say: display.say },
+      targets: async () => [{ endpoints, access }],
+    };
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };
-    interrupts.runBegins();
     const profiles: ProfileFile[] = [];
-    const { results, failure } = await carryOut(targetPlan, {
-      ...controls,
-      ...(agents !== null && { openPool: agents.openPool }),
-      observers: [...display.observers, ...streams.observers],
-      onProfiles: (files) => profiles.push(...files),
-      target,
+    const { results, failure } = await usingAgents(asked, (workers) => {
+      interrupts.runBegins();
+      return carryOut(targetPlan, {
+        ...controls,
+        ...workers,
+        observers: [...display.observers, ...streams.observers],
+        onProfiles: (files) => profiles.push(...files),
+        target: opened,
+      });
     }).finally(display.end);
     await streams.end(results, interrupts.signal);
     interrupts.outputsBegin();
@@ -67,7 +74,6 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     return failure === null ? exitCode : reportFailure(failure);
   } finally {
     await streams.close(interrupts.signal);
-    await agents?.close();
     await target?.stop();
     interrupts.dispose();
   }

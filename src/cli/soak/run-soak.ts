@@ -36,6 +36,7 @@ import { worstExitCode } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
+import { planWithAgents, usingAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { dryRun } from "../measure/dry-run.ts";
 import { leftKeysHint } from "../measure/left-keys-hint.ts";
@@ -80,10 +81,11 @@ export async function runSoak(
   const given = await discovery.flags(asGiven);
   const env = await discovery.variablesFor(given, environment());
   const loadFlags = flagsOfLoad(given, flags);
-  const { plan, notes } = planFromFlags(
+  const { plan: planned, notes } = planFromFlags(
     { command: workload, flags: loadFlags, args: positionals },
     env,
   );
+  const plan = planWithAgents(planned, given);
   const manifest = manifestOf(plan, flags, command, given, positionals);
   const session =
     flags.resume === null ? await begin(flags, manifest) : await goOn(flags, manifest);
@@ -105,7 +107,14 @@ export async function runSoak(
   const streams = await openStreams({ ...flags, receivers, say: display.say });
   let target: Target | null = null;
   try {
-    target = await openTarget(plan, given, env, display.say);
+    const opened = await openTarget(plan, given, env, display.say);
+    target = opened;
+    const targetPlan = planFor(plan, opened);
+    const { access } = opened;
+    const asked = {
+      ...{ given, plans: [targetPlan], say: display.say },
+      targets: async () => [{ endpoints: targetPlan.target.endpoints, access }],
+    };
     const log = new RowLog(folder, session.manifest, display.say);
     const segment = (session.rows.at(-1)?.segment ?? 0) + 1;
     const maker = new RowMaker({
@@ -118,14 +127,15 @@ export async function runSoak(
         log.add(clean);
       },
     });
-    interrupts.runBegins();
-    const { results } = await carryOut(limitedTo(planFor(plan, target), leftMs), {
-      ...{ onProgress: display.update, say: display.say, stop: interrupts.signal },
-      ...{
+    const { results } = await usingAgents(asked, (workers) => {
+      interrupts.runBegins();
+      return carryOut(limitedTo(targetPlan, leftMs), {
+        ...workers,
+        ...{ onProgress: display.update, say: display.say, stop: interrupts.signal },
         observers: [maker, ...display.observers, ...streams.observers],
         mostIntervals: MOST_INTERVALS,
-        target,
-      },
+        target: opened,
+      });
     }).finally(async () => {
       display.end();
       maker.finish();

@@ -12,6 +12,7 @@ import { refuseOwnArgs } from "../../suite/server-args.ts";
 import { planFromFlags } from "../../workloads/catalogue.ts";
 import { readArgv } from "../argv/argv.ts";
 import { flagValues } from "../argv/flag-values.ts";
+import { planWithAgents, wordsWithAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 
@@ -62,6 +63,17 @@ async function planCell(
   await placed(cell, () => refuseOwnArgs(cell.serverArgs, "server-args"), "server-args");
   const plan = withServerArgs(planned.plan, cell.serverArgs);
   return { ...cell, index, plan, notes: planned.notes, flags, etcdFlag: "--etcd", preparePlans };
+}
+
+/** The cell as agents send it; what comes before its runs is sent from here. @throws BenchError (usage) */
+export function cellWithAgents(cell: PlannedCell, given: GivenFlags): PlannedCell {
+  try {
+    const plan = planWithAgents(cell.plan, given);
+    return { ...cell, plan, words: wordsWithAgents(cell.words, plan) };
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    throw new BenchError(`${cell.name}: ${error.message}`, error.exitCode, { cause: error });
+  }
 }
 
 /** Another's etcd has the flags that it was started with. */

@@ -3,6 +3,7 @@
  * manifest without passwords, and taken from there again where a suite is resumed.
  */
 import { flagError } from "../../errors.ts";
+import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { LABEL } from "../../flags/output.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
@@ -51,7 +52,7 @@ export function requestWords(given: GivenFlags): string[] {
       values.map((value) => `${name}=${name === "user" ? userName(value) : value}`),
     ),
   };
-  const flags = [...Object.values(REQUEST_FLAGS), ...Object.values(TARGET_FLAGS), LABEL];
+  const flags = [...Object.values({ ...REQUEST_FLAGS, ...TARGET_FLAGS, ...AGENT_FLAGS }), LABEL];
   return flags.flatMap(({ name }) => {
     const value = kept[name];
     if (value === undefined) return [];

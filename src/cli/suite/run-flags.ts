@@ -1,4 +1,5 @@
 /** The flags of `bench run`. */
+import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { DRY_RUN, LABEL, NO_PROGRESS, PRINT_FLAGS } from "../../flags/output.ts";
 import { STREAM_FLAGS } from "../../flags/stream.ts";
 import { TARGET_FLAGS } from "../../flags/target.ts";
@@ -78,6 +79,7 @@ export const REQUEST_FLAGS = {
 export const RUN_FLAGS = {
   ...TARGET_FLAGS,
   ...REQUEST_FLAGS,
+  ...AGENT_FLAGS,
   isDryRun: like(DRY_RUN, {
     describe: "print the cells and how long they take, and measure nothing",
   }),

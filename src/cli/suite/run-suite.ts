@@ -24,6 +24,7 @@ import { environment } from "../argv/environment.ts";
 import { flagValues } from "../argv/flag-values.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { usingAgents } from "../measure/agents.ts";
 import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
@@ -35,7 +36,7 @@ import {
 } from "../output/deliver-results.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { dryRunText } from "./dry-run.ts";
-import { planCells } from "./plans.ts";
+import { cellWithAgents, planCells } from "./plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "./progress.ts";
 import { cellsOfArms } from "./reference-arms.ts";
 import { overridesOf, requestWords } from "./request.ts";
@@ -67,8 +68,12 @@ export async function runSuite(
   const found = findSuite(name ?? begun?.manifest.source ?? noSuite());
   const read = readSuite(found.file, found.text, MEASURING_COMMANDS);
   const { suite } = read;
-  const { cells, order } = await cellsOfArms(all, overridesOf(all), suite.order, (overrides) =>
-    planCells(read, overrides, env),
+  const { cells, order } = await cellsOfArms(
+    all,
+    overridesOf(all),
+    suite.order,
+    async (overrides) =>
+      (await planCells(read, overrides, env)).map((cell) => cellWithAgents(cell, all)),
   );
   await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
@@ -102,6 +107,11 @@ export async function runSuite(
     return EXIT.done;
   }
   await fetchEtcd(cells, display.say);
+  const target = new SuiteTarget({ env, say: display.say, sayStart: display.say });
+  const asked = {
+    ...{ given: all, plans: cells.map(({ plan }) => plan), say: display.say },
+    targets: () => target.named(cells),
+  };
   if (begun === null) await beginSuiteFolder(folder, manifest);
   const done = await doneRuns(folder, manifest);
   const interrupts = listenForInterrupts(display.say);
@@ -113,20 +123,18 @@ export async function runSuite(
   const { metricsListen } = flags;
   const streams = await openStreams({ metricsListen, live: null, receivers, say: display.say });
   try {
-    const outcome = await runSuiteSession(runs, {
-      display,
-      interrupts,
-      observers: streams.observers,
-      target: new SuiteTarget({ env, say: display.say, sayStart: display.say }),
-      done,
-      times,
-      labelsOf: suiteLabels(suite.name),
-      async keep(at, results) {
-        await saveSuiteRun(folder, manifest.runs[at]!, results);
-      },
-      onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
-      onKept: (at, results) => display.say(endLine(at, runs.length, results)),
-    });
+    const outcome = await usingAgents(asked, (workers) =>
+      runSuiteSession(runs, {
+        ...{ display, interrupts, target, done, times, ...workers },
+        observers: streams.observers,
+        labelsOf: suiteLabels(suite.name),
+        async keep(at, results) {
+          await saveSuiteRun(folder, manifest.runs[at]!, results);
+        },
+        onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
+        onKept: (at, results) => display.say(endLine(at, runs.length, results)),
+      }),
+    );
     await streams.end(outcome.results, interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await handOver(outcome.results, destination, flags, display);

@@ -6,7 +6,9 @@
 import { BenchError, EXIT } from "../../errors.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
+import type { Workforce } from "../../run/load-pool.ts";
 import type { RunObserver } from "../../run/observer.ts";
+import type { RunControls } from "../../run/progress.ts";
 import { isDone } from "../../saved/suite-folder.ts";
 import type { PlacedRun } from "../../suite/runs.ts";
 import { type CarriedOut, carryOut } from "../carry-out.ts";
@@ -27,6 +29,8 @@ export interface SuiteSessionOptions {
   observers?: readonly RunObserver[];
   /** Closed at the end. */
   target: SuiteTarget;
+  /** The workers that send the load of all runs, without what comes before them; absent: this process does. */
+  workforce?: Workforce;
   /** Measured first, and thrown away. */
   warmup?: readonly PlannedRun[];
   /** The results of runs that were done before, by their place in the order. */
@@ -126,7 +130,9 @@ class SuiteSession {
       this.#exitCodes.push(reportFailure(named(error, cell)));
       await target.close();
       const isGone = cell.plan.target.local === null && error.exitCode === EXIT.unreachable;
-      return endsAtFailure || isGone ? "end" : "failed";
+      // Agents that are gone are so for all runs that follow.
+      const isLast = endsAtFailure || isGone || error.exitCode === EXIT.interrupted;
+      return isLast ? "end" : "failed";
     }
   }
 
@@ -135,9 +141,9 @@ class SuiteSession {
     const { display, interrupts, labelsOf } = this.#options;
     const { cell } = run;
     interrupts.runBegins();
-    const measure = (plan: RunPlan, observers: readonly RunObserver[] = []) =>
+    const measure = (plan: RunPlan, own: Pick<RunControls, "observers" | "workforce"> = {}) =>
       carryOut(planFor(plan, target), {
-        observers,
+        ...own,
         onProgress: display.update,
         say: display.say,
         stop: interrupts.signal,
@@ -158,7 +164,8 @@ class SuiteSession {
     }
     if (interrupts.signal.aborted) return null;
     const labels = { ...labelsOf(run), ...cell.plan.labels };
-    return measure({ ...cell.plan, labels }, this.#options.observers);
+    const { observers = [], workforce } = this.#options;
+    return measure({ ...cell.plan, labels }, { observers, ...(workforce && { workforce }) });
   }
 
   /** Whether the suite goes on. */

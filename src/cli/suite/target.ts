@@ -1,4 +1,5 @@
 /** Opens the etcd that the runs of a suite go to: one at a time, kept while the next run may have it. */
+import type { NamedTarget } from "../measure/agents.ts";
 import { readyTarget, type Target, type TargetOpener } from "../measure/target.ts";
 import type { PlannedCell } from "./plans.ts";
 
@@ -33,6 +34,19 @@ export class SuiteTarget {
     const opener = await readyTarget(plan, { flags, env, say: sayOfArm, etcdFlag });
     this.#openers.set(key, opener);
     return opener;
+  }
+
+  /** The etcds that cells name, without those that are started for them. @throws BenchError as `readyTarget` */
+  async named(cells: readonly PlannedCell[]): Promise<NamedTarget[]> {
+    const byKey = new Map<string, PlannedCell>();
+    for (const cell of cells) if (cell.plan.target.local === null) byKey.set(keyOf(cell), cell);
+    const targets: NamedTarget[] = [];
+    for (const cell of byKey.values()) {
+      const open = await this.ready(cell);
+      const { access } = await open(this.#options.sayStart);
+      targets.push({ endpoints: cell.plan.target.endpoints, access });
+    }
+    return targets;
   }
 
   /** A fresh one, or one of the same kind that is open. @throws BenchError as `openTarget` */

@@ -160,6 +160,8 @@ export const availability = defineWorkload({
     puts: operations.includes("put") ? Math.ceil(requests / requestKinds(operations)) : 0,
     deletes: 0,
   }),
+  againstAgents: (_, { agents }) =>
+    agents > 1 ? "all requests are judged by what one thread has seen; give --agents=1" : null,
   preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

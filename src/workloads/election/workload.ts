@@ -3,7 +3,7 @@
 import { count } from "../../flags/vocabulary.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
-import { contentionSizes, contentionTerms } from "../parts/contention/words.ts";
+import { againstAgents, contentionSizes, contentionTerms } from "../parts/contention/words.ts";
 import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { type ElectionWorkload, electionSchema } from "./schema.ts";
@@ -67,6 +67,7 @@ export const election = defineWorkload({
     puts: requests * (1 + proclaims),
     deletes: requests,
   }),
+  againstAgents: ({ elections }, load) => againstAgents("election", elections, load),
   preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

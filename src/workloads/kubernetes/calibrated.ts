@@ -1,6 +1,6 @@
 /** The loads of kubernetes whose cost `bench calibrate` measures. */
 import type { GivenFlags } from "../../flags/flag.ts";
-import type { CalibratedLoad, Calibration } from "../definition.ts";
+import type { CalibratedLoad, Calibration } from "../calibrated-load.ts";
 import { amountOf, CLOSED_LOOP } from "../parts/calibration.ts";
 
 /** Few enough clients at each node that none of its requests meets another's by chance. */

@@ -3,7 +3,7 @@
 import { choice, count } from "../../flags/vocabulary.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { defineWorkload } from "../definition.ts";
-import { contentionSizes, contentionTerms } from "../parts/contention/words.ts";
+import { againstAgents, contentionSizes, contentionTerms } from "../parts/contention/words.ts";
 import { CONTENTION_FLAGS, contentionOf, MAX_NAMES } from "../parts/flags/contention.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
 import { type LockWorkload, lockSchema } from "./schema.ts";
@@ -58,6 +58,7 @@ export const lock = defineWorkload({
     puts: 0,
     deletes: 2 * requests,
   }),
+  againstAgents: ({ locks }, load) => againstAgents("lock", locks, load),
   preparation: () => import("./prepare.ts"),
   commandLine: ({ kind: _, ...flags }) => ({ flags }),
 });

@@ -10,7 +10,7 @@ import type { PlanContext } from "../../plan/plannable.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { valSizeOf, valuesOf } from "../../plan/values.ts";
 import { formatNoun } from "../../text/noun.ts";
-import type { CalibratedLoad } from "../definition.ts";
+import type { CalibratedLoad } from "../calibrated-load.ts";
 import { defineWorkload } from "../definition.ts";
 import { filled } from "../parts/calibration.ts";
 import { ONE_CONSISTENCY } from "../parts/flags/consistency.ts";

@@ -1,6 +1,6 @@
 /** What calibrated loads of several workloads have in common. */
 import type { GivenFlags } from "../../flags/flag.ts";
-import type { Calibration } from "../definition.ts";
+import type { Calibration } from "../calibrated-load.ts";
 
 /** The keys are put before the clock starts, over the slower client too. */
 export function filled({ sizes }: Calibration): GivenFlags {

@@ -106,6 +106,8 @@ export const staleness = defineWorkload({
     return `staleness, ${reads}, ${puts}`;
   },
   plannedWrites: (plan, requests) => ({ ...sizesOf(plan), puts: requests, deletes: 0 }),
+  againstAgents: (_, { agents }) =>
+    agents > 1 ? "one thread tracks the acknowledged revisions; give --agents=1" : null,
   preparation: () => import("./prepare.ts"),
   commandLine: (plan) => ({
     flags: {

@@ -132,6 +132,11 @@ export const watchGet = defineWorkload({
   },
   // What its total counts are gets.
   plannedWrites: (plan) => ({ ...sizesOf(plan), puts: plan.events, deletes: 0 }),
+  againstAgents: (_, { agents }) =>
+    agents > 1
+      ? "its gets end when the watchers of all workers have caught up, which workers know by memory that they " +
+        "share, and machines have none in common; give --agents=1, or measure range and watch"
+      : null,
   preparation: () => import("./prepare.ts"),
   commandLine(plan) {
     const { watchers, streams, events, keys, consistency } = plan;

@@ -1,12 +1,29 @@
 /** Words and sizes that lock and election share. */
 
 import { formatDuration } from "../../../tables/number-format.ts";
+import type { AgentsOfLoad } from "../../definition.ts";
 import { CONTENTION_KEY_TAIL_BYTES, TERM_MARK_BYTES } from "./layout.ts";
 
 export function contentionTerms(plan: { holdMs: number; ttlSeconds: number }): string[] {
   const { holdMs, ttlSeconds } = plan;
   const held = holdMs > 0 ? `held for ${formatDuration(holdMs)}` : "given back at once";
   return [held, `sessions of TTL ${ttlSeconds} s`];
+}
+
+/**
+ * Clients that contend for one name know by memory that they share who has it. Both dealings are by remainders,
+ * so where agents divide both names and connections, all clients of a name are on one agent.
+ */
+export function againstAgents(
+  word: "lock" | "election",
+  names: number,
+  { agents, connections }: AgentsOfLoad,
+): string | null {
+  if (names % agents === 0 && connections % agents === 0) return null;
+  return (
+    `clients of one ${word} know by memory that they share who has it, and so have to be on one agent; ` +
+    `give a multiple of ${agents} for both --${word}s and --conns, e.g. --${word}s=${agents} --conns=${agents}`
+  );
 }
 
 /** Of the keys that contending clients put. */

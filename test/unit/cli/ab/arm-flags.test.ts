@@ -67,4 +67,8 @@ test("flags that are of both arms are refused, with the flag that holds them", (
   refuses(flags(" "), "--b-flags holds no flag");
 });
 
+test("both arms have the same agents", () => {
+  refuses(() => armFlagsOf("a", command, { "a-flags": "--agents=2" }), "--agents is of both arms");
+});
+
 test.run();

@@ -51,6 +51,13 @@ test("the words of a trial make its plan", () => {
   assert.match(cell!.words.join(" "), /^availability .*--event=at=5\.0\d+s for=3s pause follower/);
 });
 
+test("an agent on another machine sends the trials, and one alone since one thread judges all", () => {
+  const [cell] = planned({ trials: "1", agents: "1" }).cells;
+  assert.is(cell!.plan.load.agents, 1);
+  assert.is(cell!.words[1], "--agents=1");
+  assert.throws(() => planned({ trials: "1", agents: "2" }), /give --agents=1/);
+});
+
 test("what cannot be made is refused with the fix", () => {
   assert.throws(() => planned({ event: [] }), /--event='kill leader'/);
   assert.throws(() => planned({ event: ["at=3s kill leader"] }), /leave at= out/);
