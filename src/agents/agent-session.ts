@@ -116,8 +116,8 @@ export class AgentSession implements Workforce {
   async #claimGroup(): Promise<void> {
     const { join } = this.#options;
     this.#lease = await this.#coordination.lease((reason) => this.#loseAll(reason));
-    const isFree = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), this.#lease);
-    if (isFree) return;
+    const claimed = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), this.#lease);
+    if (claimed !== null) return;
     throw usageError(
       `--agents: another run uses the agents of the group ${join.group}; wait for its end, or join agents to another --group`,
     );

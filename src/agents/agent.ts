@@ -4,8 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { sharedNowNs } from "../clock.ts";
-import { BenchError, unreachableError } from "../errors.ts";
+import { BenchError, unreachableError, usageError } from "../errors.ts";
 import type { TokenGiver } from "../etcd/control-client.ts";
 import type { WatchedEvent } from "../etcd/control-streams.ts";
 import { describeEnvironment } from "../result/environment.ts";
@@ -13,6 +14,7 @@ import { WorkerPool } from "../run/worker-pool.ts";
 import { Coordination } from "./coordination.ts";
 import { Opener, Sealer, WrongVersion } from "./envelope.ts";
 import type { JoinFile } from "./join-file.ts";
+import { LEASE_SECONDS } from "./lease.ts";
 import { pack } from "./pack.ts";
 import {
   type Command,
@@ -25,8 +27,12 @@ import {
 import { ReportQueue } from "./report-queue.ts";
 import { movedPhase } from "./times.ts";
 
+const CLAIM_RETRY_MS = 500;
+
 export interface AgentOptions {
   join: JoinFile;
+  /** Of this agent alone in its group; null: made from the name of the host. */
+  name: string | null;
   /** The most workers that it runs. */
   workers: number;
   say: (line: string) => void;
@@ -48,7 +54,7 @@ export async function serveAsAgent(options: AgentOptions): Promise<void> {
 }
 
 class Agent {
-  readonly #name = nameOfAgent();
+  readonly #name: string;
   readonly #options: AgentOptions;
   readonly #coordination: Coordination;
   #lease: string | null = null;
@@ -62,6 +68,7 @@ class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#name = options.name ?? nameOfAgent();
     this.#coordination = new Coordination(options.join);
   }
 
@@ -78,13 +85,28 @@ class Agent {
     const hello: Hello = { workers, environment };
     const key = memberKey(this.#name);
     const sealed = this.#coordination.key.seal(key, pack(hello));
-    const revision = await this.#coordination.put(key, sealed, this.#lease);
+    const revision = await this.#claim(key, sealed);
     this.#coordination.follow(commandsKey(this.#name), revision + 1, {
       onEvent: (event) => this.#onEvent(event),
       onBroken: (reason) => this.#fail(reason),
     });
     say(`agent ${this.#name} has joined the group ${join.group} and waits for runs`);
     await ended;
+  }
+
+  /** One that was killed has the name until its lease ends. @returns the revision of the key */
+  async #claim(key: string, sealed: Buffer): Promise<number> {
+    const untilMs = performance.now() + 2 * LEASE_SECONDS * 1e3;
+    for (;;) {
+      const revision = await this.#coordination.claim(key, sealed, this.#lease!);
+      if (revision !== null) return revision;
+      if (performance.now() > untilMs) {
+        throw usageError(
+          `--name=${this.#name}: an agent of that name is in the group ${this.#options.join.group}; give another name`,
+        );
+      }
+      await delay(CLAIM_RETRY_MS, undefined, { signal: this.#options.stop });
+    }
   }
 
   async leave(): Promise<void> {

@@ -22,6 +22,12 @@ export interface Followed {
   onBroken(reason: string): void;
 }
 
+export interface ListedKey {
+  name: string;
+  value: Buffer;
+  lease: string;
+}
+
 export class Coordination {
   readonly key: GroupKey;
   readonly endpoints: readonly string[];
@@ -76,6 +82,11 @@ export class Coordination {
     return lease;
   }
 
+  /** Seconds until it ends by itself; null: it is gone. */
+  async leaseLeft(lease: string): Promise<number | null> {
+    return await this.#each((endpoint) => this.#streams.leaseLeft(lease, endpoint));
+  }
+
   async revoke(lease: string): Promise<void> {
     await this.#each((endpoint) => this.#client.revokeLease(lease, { endpoint }));
   }
@@ -87,10 +98,10 @@ export class Coordination {
     return revision;
   }
 
-  /** Puts the key unless it is there. @returns whether it was put */
-  async claim(name: string, value: Uint8Array, lease: string): Promise<boolean> {
+  /** Puts the key unless it is there. @returns its revision; null: it is there */
+  async claim(name: string, value: Uint8Array, lease: string): Promise<number | null> {
     const key = this.#keyOf(name);
-    const { succeeded } = await this.#again((endpoint) =>
+    const { succeeded, revision } = await this.#again((endpoint) =>
       this.#client.txn(
         {
           compare: [{ key, target: "CREATE", result: "EQUAL", createRevision: 0 }],
@@ -100,17 +111,19 @@ export class Coordination {
         { endpoint },
       ),
     );
-    return succeeded;
+    return succeeded ? revision : null;
   }
 
-  /** All below a name, with the revision at which they were so. */
-  async list(name: string): Promise<{ entries: { name: string; value: Buffer }[]; next: number }> {
-    const { key, rangeEnd } = this.#below(name);
+  /** A key, or all below a name that ends with a slash, and the revision after that of the answer. */
+  async list(name: string): Promise<{ entries: ListedKey[]; next: number }> {
+    const range = this.#rangeOf(name);
     const { kvs, revision } = await this.#again((endpoint) =>
-      this.#client.range({ key, rangeEnd }, { endpoint }),
+      this.#client.range(range, { endpoint }),
     );
     const inOrder = kvs.toSorted((one, other) => one.createRevision - other.createRevision);
-    const entries = inOrder.map((kv) => ({ name: this.nameOf(kv.key), value: kv.value }));
+    const entries = inOrder.map((kv) => ({
+      ...{ name: this.nameOf(kv.key), value: kv.value, lease: kv.lease },
+    }));
     return { entries, next: revision + 1 };
   }
 
@@ -120,7 +133,7 @@ export class Coordination {
 
   /** Follows a key, or all below a name that ends with a slash, from a revision on, over reconnections. */
   follow(name: string, fromRevision: number, followed: Followed): void {
-    const keys = name.endsWith("/") ? this.#below(name) : { key: this.#keyOf(name) };
+    const keys = this.#rangeOf(name);
     let startRevision = fromRevision;
     let end = () => {};
     const listener = {
@@ -170,9 +183,9 @@ export class Coordination {
     return Buffer.from(this.#prefix + name);
   }
 
-  #below(name: string): { key: Buffer; rangeEnd: Buffer } {
+  #rangeOf(name: string): { key: Buffer; rangeEnd?: Buffer } {
     const key = this.#keyOf(name);
-    return { key, rangeEnd: prefixEnd(key) };
+    return name.endsWith("/") ? { key, rangeEnd: prefixEnd(key) } : { key };
   }
 
   /** By the endpoint that answered last; the next call takes another one if this fails. */

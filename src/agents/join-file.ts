@@ -3,10 +3,10 @@
  * all messages of a group. It is the one place that has these secrets, so nobody else may read it.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import * as z from "zod";
 import type { Access } from "../access/access.ts";
-import { BenchError, usageError } from "../errors.ts";
+import { BenchError, flagError, usageError } from "../errors.ts";
 import { reason } from "../system-error.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { readNamedFile } from "../text-file.ts";
@@ -16,6 +16,8 @@ const SECRET_BYTES = 32;
 /** Of group and of others in the mode of a file. */
 const OF_OTHERS = 0o077;
 const GROUP = /^[\w.-]{1,64}$/;
+/** In the place of a path: standard input. */
+const STANDARD_INPUT = "-";
 
 const joinFileSchema = z.object({
   version: z.literal(JOIN_FILE_VERSION),
@@ -45,9 +47,13 @@ export function newGroupSecret(): string {
   return randomBytes(SECRET_BYTES).toString("base64url");
 }
 
-/** @throws BenchError (usage) that names the file and the fix, and quotes nothing of it */
+/**
+ * @param path `-`: standard input
+ * @throws BenchError (usage) that names the file and the fix, and quotes nothing of it
+ */
 export function readJoinFile(flag: string, path: string): JoinFile {
-  const text = readSecretText(flag, path);
+  const text =
+    path === STANDARD_INPUT ? readFileSync(process.stdin.fd, "utf8") : readSecretText(flag, path);
   let read: unknown;
   try {
     read = JSON.parse(text);
@@ -73,6 +79,15 @@ export function ofGroup(join: JoinFile, group: string | null): JoinFile {
   if (GROUP.test(group)) return { ...join, group };
   throw usageError(
     `--group: ${JSON.stringify(group)}: a group has 1 to 64 letters, digits, dots, dashes or underscores, e.g. --group=load`,
+  );
+}
+
+/** The name that a flag gives to an agent. @throws BenchError (usage) */
+export function agentName(name: string): string {
+  if (GROUP.test(name)) return name;
+  throw flagError(
+    "name",
+    `--name: ${JSON.stringify(name)}: an agent's name has 1 to 64 letters, digits, dots, dashes or underscores, e.g. --name=host7`,
   );
 }
 

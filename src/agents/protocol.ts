@@ -22,7 +22,8 @@ export const AGENTS = "agent/";
 export const MEMBERS = "agent/member/";
 export const memberKey = (agent: string) => `${MEMBERS}${agent}`;
 export const reportsKey = (agent: string) => `agent/up/${agent}`;
-export const commandsKey = (agent: string) => `run/to/${agent}`;
+export const COMMANDS = "run/to/";
+export const commandsKey = (agent: string) => `${COMMANDS}${agent}`;
 
 /** What an agent tells of itself when it joins. */
 export interface Hello {

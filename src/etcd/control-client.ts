@@ -275,13 +275,14 @@ export class ControlClient {
   async txn(
     request: { compare: object[]; success: object[]; failure: object[] },
     options: CallOptions = {},
-  ): Promise<{ succeeded: boolean; kvs: KeyValue[] }> {
+  ): Promise<{ succeeded: boolean; kvs: KeyValue[]; revision: number }> {
     const wire = await this.#calls.call<{
+      header: Header | null;
       succeeded: boolean;
       responses: { responseRange?: { kvs: WireKeyValue[] } | null }[];
     }>("etcdserverpb.KV", "Txn", request, options);
     const kvs = wire.responses.flatMap(({ responseRange }) => responseRange?.kvs ?? []);
-    return { succeeded: wire.succeeded, kvs: kvs.map(keyValue) };
+    return { succeeded: wire.succeeded, kvs: kvs.map(keyValue), revision: revisionOf(wire) };
   }
 
   /** The same endpoints and deadline over connections of its own, to be closed by itself. */

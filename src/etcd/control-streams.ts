@@ -1,4 +1,4 @@
-/** The streams of the control plane: a watch of some keys, and the renewal of a lease. */
+/** The streams of the control plane, a watch of some keys and the renewal of a lease, and what is left of one. */
 import { ControlCalls, type ControlOptions } from "./control-calls.ts";
 import { type Header, type KeyValue, keyValue, type WireKeyValue } from "./control-messages.ts";
 
@@ -95,6 +95,17 @@ export class ControlStreams {
       });
       stream.write({ ID: lease });
     });
+  }
+
+  /** Seconds until it ends unless it is renewed; null: it is gone. */
+  async leaseLeft(lease: string, endpoint: string): Promise<number | null> {
+    const { TTL } = await this.#calls.call<{ TTL: string }>(
+      "etcdserverpb.Lease",
+      "LeaseTimeToLive",
+      { ID: lease },
+      { endpoint },
+    );
+    return Number(TTL) < 0 ? null : Number(TTL);
   }
 
   close(): void {

@@ -49,9 +49,17 @@ export const JOINING_FLAGS = {
   join: text({
     ...load,
     name: "join",
-    describe: "join FILE that a run with --agents has printed; only its user may read it",
+    describe:
+      "join FILE that a run with --agents has printed, which only its user may read; - is standard input",
   }),
   group: text({ ...load, name: "group", describe: "NAME of a group other than that of the file" }),
+  name: text({
+    ...load,
+    name: "name",
+    sectionOnly: true,
+    describe: "NAME of this agent in tables",
+    shownDefault: "the host's, with a number",
+  }),
   workers: count({
     ...load,
     name: "workers",

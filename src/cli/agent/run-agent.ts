@@ -1,6 +1,6 @@
 /** Carries out `bench agent`: serves runs until a coordinator or a signal ends it. */
 import { serveAsAgent } from "../../agents/agent.ts";
-import { ofGroup, readJoinFile } from "../../agents/join-file.ts";
+import { agentName, ofGroup, readJoinFile } from "../../agents/join-file.ts";
 import { EXIT, flagError } from "../../errors.ts";
 import { ENDING_SIGNALS } from "../../etcd/local-cluster/exit-cleanup.ts";
 import { JOINING_FLAGS } from "../../flags/agents.ts";
@@ -11,7 +11,7 @@ import { writeStandardError } from "../output/standard-output.ts";
 
 /** Resolves to the exit code. @throws BenchError where it cannot join, or has lost its lease */
 export async function runAgent(given: GivenFlags): Promise<number> {
-  const { join: path, group, workers } = readFlags(JOINING_FLAGS, given);
+  const { join: path, group, name, workers } = readFlags(JOINING_FLAGS, given);
   if (path === null) {
     throw flagError(
       "join",
@@ -25,6 +25,7 @@ export async function runAgent(given: GivenFlags): Promise<number> {
   try {
     await serveAsAgent({
       join,
+      name: name === null ? null : agentName(name),
       workers: workers ?? Math.max(1, Math.floor(describeEnvironment().cpusAvailable ?? 1)),
       say: (line) => writeStandardError(`${outgoingNote(line)}\n`),
       stop: stopping.signal,

@@ -1,0 +1,118 @@
+/** Shows who is in a group, and sends its agents away: for a command that sends no load. */
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Coordination } from "./coordination.ts";
+import { WrongVersion } from "./envelope.ts";
+import type { JoinFile } from "./join-file.ts";
+import { unpack } from "./pack.ts";
+import { COMMANDS, COORDINATOR, commandsKey, type Hello, MEMBERS, memberKey } from "./protocol.ts";
+import { RemoteAgent } from "./remote-agent.ts";
+
+const POLL_MS = 200;
+
+export interface Member {
+  name: string;
+  /** Null: it cannot be read, for the reason in `refusal`. */
+  hello: Hello | null;
+  refusal: string | null;
+  /** Seconds until its lease ends unless it renews it. */
+  leaseLeftSeconds: number | null;
+  /** A run has it. */
+  isBusy: boolean;
+}
+
+export class Roster {
+  readonly #coordination: Coordination;
+
+  private constructor(coordination: Coordination) {
+    this.#coordination = coordination;
+  }
+
+  /** @throws BenchError (unreachable) where the coordination etcd does not answer */
+  static async open(join: JoinFile): Promise<Roster> {
+    const coordination = new Coordination(join);
+    try {
+      await coordination.clusterId();
+      return new Roster(coordination);
+    } catch (error) {
+      coordination.close();
+      throw error;
+    }
+  }
+
+  /** In the order in which they joined. */
+  async members(): Promise<Member[]> {
+    const [listed, commanded] = await Promise.all([
+      this.#coordination.list(MEMBERS),
+      this.#coordination.list(COMMANDS),
+    ]);
+    const busy = new Set(commanded.entries.map(({ name }) => name));
+    return await Promise.all(
+      listed.entries.map(async ({ name: key, value, lease }) => {
+        const name = key.slice(MEMBERS.length);
+        const leaseLeftSeconds = await this.#coordination.leaseLeft(lease);
+        return {
+          name,
+          leaseLeftSeconds,
+          isBusy: busy.has(commandsKey(name)),
+          ...this.#read(name, value),
+        };
+      }),
+    );
+  }
+
+  /** Whether a run has the group. */
+  async isBusy(): Promise<boolean> {
+    return (await this.#coordination.list(COORDINATOR)).entries.length > 0;
+  }
+
+  /**
+   * Asks agents to leave, as the end of a run with a throwaway coordination etcd does, and waits until they
+   * have. @returns the names of those that are still there
+   */
+  async sendAway(names: readonly string[], withinMs: number): Promise<string[]> {
+    const wanted = new Set(names);
+    const inGroup = async () => (await this.members()).filter(({ name }) => wanted.has(name));
+    const lease = await this.#coordination.lease(() => {});
+    try {
+      const claimed = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), lease);
+      if (claimed !== null) {
+        for (const { name, hello } of await inGroup()) {
+          if (hello === null) continue;
+          const session = randomBytes(8).toString("hex");
+          const agent = new RemoteAgent({ name, hello }, this.#coordination, { session, lease });
+          agent.send({ type: "session", session });
+          agent.send({ type: "end", isLast: true });
+          await agent.flush();
+        }
+      }
+      const untilMs = performance.now() + withinMs;
+      for (;;) {
+        const left = await inGroup();
+        if (claimed === null || left.length === 0 || performance.now() > untilMs) {
+          return left.map(({ name }) => name);
+        }
+        await delay(POLL_MS);
+      }
+    } finally {
+      await this.#coordination.revoke(lease);
+    }
+  }
+
+  close(): void {
+    this.#coordination.close();
+  }
+
+  #read(name: string, value: Buffer): Pick<Member, "hello" | "refusal"> {
+    const key = memberKey(name);
+    try {
+      return { hello: unpack(this.#coordination.key.open(key, value)) as Hello, refusal: null };
+    } catch (error) {
+      const refusal =
+        error instanceof WrongVersion
+          ? `it speaks version ${error.theirs} of the agents' protocol`
+          : (error as Error).message;
+      return { hello: null, refusal };
+    }
+  }
+}
