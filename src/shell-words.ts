@@ -33,3 +33,8 @@ export function shellWords(flag: string, text: string): string[] {
   }
   return word === null ? words : [...words, word];
 }
+
+/** A text as one word of a POSIX shell. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

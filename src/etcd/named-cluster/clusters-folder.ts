@@ -1,5 +1,5 @@
 /** Where clusters that stay keep their state: a folder each, below the user's state folder. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
 import { flagError, usageError } from "../../errors.ts";
@@ -8,14 +8,20 @@ import { isSystemError } from "../../system-error.ts";
 /** In a cluster's folder: its state, and who changes it. */
 export const STATE_FILE = "cluster.json";
 export const LOCK_PREFIX = "lock.";
+/** That a folder of state may have. */
+export const STATE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** `$XDG_STATE_HOME/etcd-bench/clusters`, or the same below `~/.local/state`. */
 export function clustersFolder(env: NodeJS.ProcessEnv): string {
+  return stateFolder("clusters", env);
+}
+
+/** `$XDG_STATE_HOME/etcd-bench/KIND`, or the same below `~/.local/state`. */
+export function stateFolder(kind: "clusters" | "agents", env: NodeJS.ProcessEnv): string {
   const xdg = env.XDG_STATE_HOME;
   // The XDG specification: a relative path is invalid and to be ignored.
   const isGiven = xdg !== undefined && isAbsolute(xdg);
   const base = isGiven ? xdg : join(homeOf(env), ".local", "state");
-  return join(base, "etcd-bench", "clusters");
+  return join(base, "etcd-bench", kind);
 }
 
 /** @throws BenchError (usage) where it would be made in a home folder that does not exist */
@@ -25,13 +31,13 @@ export function assertHomeExists(folder: string, env: NodeJS.ProcessEnv): void {
   const isBelow = !rest.startsWith("..") && !isAbsolute(rest);
   if (existsSync(home) || !isBelow) return;
   throw usageError(
-    `HOME=${home} does not exist, and clusters are kept below it: set HOME or XDG_STATE_HOME to a folder that exists`,
+    `HOME=${home} does not exist, and bench keeps its state below it: set HOME or XDG_STATE_HOME to a folder that exists`,
   );
 }
 
 /** @throws BenchError (usage) for a name that cannot be one of a folder */
 export function clusterFolder(name: string, env: NodeJS.ProcessEnv): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
+  if (!STATE_NAME.test(name)) {
     throw flagError(
       "name",
       `--name=${name}: a cluster's name has letters, digits, dots, dashes and underscores, e.g. --name=nightly`,
@@ -54,11 +60,20 @@ export function clusterNames(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** The state file goes last: a bench that is killed here leaves what the next one can go on with. */
-export function emptyClusterFolder(folder: string): void {
-  const isKept = (name: string) => name === STATE_FILE || name.startsWith(LOCK_PREFIX);
+export function emptyClusterFolder(folder: string, stateFile = STATE_FILE): void {
+  const isKept = (name: string) => name === stateFile || name.startsWith(LOCK_PREFIX);
   const names = readdirSync(folder).filter((name) => !isKept(name));
-  for (const name of [...names, STATE_FILE]) {
+  for (const name of [...names, stateFile]) {
     rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
+
+/** Another bench may be at work in it by now. */
+export function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 /** The variables by which etcdctl, and bench, go to a cluster: lines for a shell. */
+import { shellQuoted } from "../../shell-words.ts";
 import type { ClusterState } from "./state-file.ts";
 
 /** Of a cluster without TLS or authentication the variables of an earlier one are taken back. */
@@ -14,11 +15,6 @@ export function environmentLines({ members, clientFiles, credentials }: ClusterS
     ["ETCDCTL_USER", credentials === null ? null : `${credentials.user}:${credentials.password}`],
   ];
   return variables.map(([name, value]) =>
-    value === null ? `unset ${name}` : `export ${name}=${quoted(value)}`,
+    value === null ? `unset ${name}` : `export ${name}=${shellQuoted(value)}`,
   );
-}
-
-/** As one word of a POSIX shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,10 +1,8 @@
 /** Starts a cluster that stays, or one again whose processes have ended but whose data is there. */
 import { randomBytes } from "node:crypto";
-import { rmdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { flagError } from "../../errors.ts";
 import { makeFolders } from "../../make-folders.ts";
-import { isSystemError } from "../../system-error.ts";
 import type { EtcdBinary } from "../etcd-binary/binary.ts";
 import { READY_WITHIN_MS } from "../local-cluster/cluster-members.ts";
 import { faultProxyOf } from "../local-cluster/fault-proxies.ts";
@@ -14,7 +12,12 @@ import { type SecurityOptions, secureFolder } from "../local-cluster/security.ts
 import { startHealthy } from "../local-cluster/start-healthy.ts";
 import type { Procfile } from "../procfile/procfile.ts";
 import { withClusterLock } from "./cluster-lock.ts";
-import { assertHomeExists, clusterFolder, emptyClusterFolder } from "./clusters-folder.ts";
+import {
+  assertHomeExists,
+  clusterFolder,
+  emptyClusterFolder,
+  removeIfEmpty,
+} from "./clusters-folder.ts";
 import { claimDataFolder } from "./data-folder.ts";
 import { registerCluster } from "./discovery-registry.ts";
 import { grpcProxies } from "./grpc-proxy.ts";
@@ -26,6 +29,10 @@ import { assertOfThisMachine, readState } from "./state-file.ts";
 export interface NamedClusterOptions {
   name: string;
   env: NodeJS.ProcessEnv;
+  /** Of its state; absent: among those that `bench cluster` knows. */
+  folder?: string;
+  /** The address that clients come to; absent: loopback. */
+  host?: string;
   /** Called when a new cluster is to be made. */
   binary(): Promise<EtcdBinary>;
   members: number;
@@ -52,7 +59,7 @@ const VALID_FOR_MS = 10 * 365 * 86_400_000;
 
 /** Resolves when all members are healthy. @throws BenchError (usage) where the name is taken */
 export async function startNamedCluster(options: NamedClusterOptions): Promise<NamedCluster> {
-  const folder = clusterFolder(options.name, options.env);
+  const folder = options.folder ?? clusterFolder(options.name, options.env);
   assertHomeExists(folder, options.env);
   makeFolders(folder, 0o700);
   try {
@@ -122,7 +129,8 @@ async function startNew(folder: string, options: NamedClusterOptions): Promise<N
     start: async () => {
       const id = randomBytes(8).toString("hex");
       if (options.dataDir !== null) claimDataFolder(dataFolder, { name, id });
-      const security = { ...options.security, validForMs: VALID_FOR_MS };
+      const { host } = options;
+      const security = { ...options.security, host, validForMs: VALID_FOR_MS };
       const { access, clientFiles, memberArgs, proxyArgs } = await secureFolder(folder, security);
       const about = {
         ...{ id, name, dataFolder, clientFiles, procfile: null, isProxied: options.isProxied },
@@ -131,7 +139,10 @@ async function startNew(folder: string, options: NamedClusterOptions): Promise<N
         memberArgs: [...memberArgs, ...extraArgs],
         credentials: access.credentials,
       };
-      const found = await placesOf(memberNames(members), placementOf(folder, about));
+      const found = await placesOf(memberNames(members), {
+        ...placementOf(folder, about),
+        host,
+      });
       const places = await withDiscovery(found, id, binary.version, options.discovery);
       const helpers = await grpcProxies({
         ...{ folder, places, securityArgs: proxyArgs },
@@ -161,13 +172,4 @@ async function withDiscovery(
   if (registry === null) return places;
   const discovery = await registerCluster(registry, { token, size: places.length, version });
   return places.map((place) => ({ ...place, discovery }));
-}
-
-/** Another bench may be at work in it by now. */
-function removeIfEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-  }
 }
