@@ -3,10 +3,11 @@
  * and needs no installed package. Run it after tsc: data that is computed from the package's own files
  * is taken from the modules that tsc wrote.
  */
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { inflateSync } from "node:zlib";
+import { brotliCompressSync, constants, inflateSync } from "node:zlib";
 import { rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -202,6 +203,53 @@ writeFileSync(path.join(outdir, "chunks", HISTOGRAM_WASM), histogramWasm);
 // yargs reads its words from a folder next to its own.
 cpSync(path.join(root, "node_modules/yargs/locales/en.json"), path.join(outdir, "locales/en.json"));
 writeFileSync(path.join(outdir, "LICENSES.txt"), licenses([...modules]));
+writeFileSync(path.join(outdir, "bench.cjs"), oneFile());
+
+/** All of it in one file, for machines without bench: it unpacks itself next to itself, and runs. */
+function oneFile() {
+  const names = readdirSync(outdir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".map"))
+    .map((entry) => path.relative(outdir, path.join(entry.parentPath ?? entry.path, entry.name)));
+  const contents = [
+    ...names.sort().map((name) => [name, readFileSync(path.join(outdir, name))]),
+    ["package.json", readFileSync(path.join(root, "package.json"))],
+  ];
+  const lengths = JSON.stringify(contents.map(([name, { length }]) => [name, length]));
+  const bytes = Buffer.concat([
+    Buffer.from(`${lengths}\n`),
+    ...contents.map(([, content]) => content),
+  ]);
+  const packed = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  return `(${unpackAndRun})(require, ${JSON.stringify(hash)}, ${JSON.stringify(packed.toString("base64"))});\n`;
+}
+
+/** Of several that begin at one time, the first to be done gives the folder its name. */
+function unpackAndRun(load, hash, packed) {
+  const fs = load("node:fs");
+  const path = load("node:path");
+  const folder = path.join(__dirname, `.bench-${hash}`);
+  if (!fs.existsSync(folder)) {
+    const part = `${folder}.${process.pid}`;
+    const bytes = load("node:zlib").brotliDecompressSync(Buffer.from(packed, "base64"));
+    let at = bytes.indexOf(10) + 1;
+    for (const [name, length] of JSON.parse(bytes.toString("utf8", 0, at))) {
+      const file = path.join(part, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, bytes.subarray(at, at + length));
+      at += length;
+    }
+    try {
+      fs.renameSync(part, folder);
+    } catch (error) {
+      fs.rmSync(part, { recursive: true, force: true });
+      if (!fs.existsSync(folder)) throw error;
+    }
+  }
+  load(path.join(folder, "main.cjs"));
+}
 
 /** The licenses of the packages that the bundle holds, each under the name of its package. */
 function licenses(files) {
