@@ -2,6 +2,7 @@
 import { CONFIG } from "../flags/settings.ts";
 import { abCommand } from "./ab/ab.ts";
 import { agentCommand } from "./agent/agent.ts";
+import { agentsCommand } from "./agents/agents.ts";
 import { calibrateCommand } from "./calibrate/calibrate.ts";
 import { cleanCommand } from "./clean/clean.ts";
 import { clusterCommand } from "./cluster/cluster.ts";
@@ -37,6 +38,7 @@ const TAKING_SETTINGS: readonly Command[] = [
   proxyCommand,
   monitorCommand,
   agentCommand,
+  agentsCommand,
   listCommand,
   reportCommand,
   compareCommand,

@@ -9,8 +9,11 @@ import { ENDING_SIGNALS } from "../etcd/local-cluster/exit-cleanup.ts";
 export interface Interrupts {
   /** Aborted by the first signal once a run is under way. */
   signal: AbortSignal;
-  /** From now on the first signal drains; before, there is nothing to keep and it leaves at once. */
-  runBegins(): void;
+  /**
+   * From now on the first signal drains; before, there is nothing to keep and it leaves at once.
+   * @param what it waits for then, absent: the requests in flight
+   */
+  runBegins(what?: string): void;
   /** From now on nothing is in flight, and results are written. */
   outputsBegin(): void;
   dispose(): void;
@@ -18,6 +21,7 @@ export interface Interrupts {
 
 /** Set by the launcher, which can see what Node takes back when it starts. */
 const HANG_UP_VARIABLE = "BENCH_SIGHUP";
+const IN_FLIGHT = "waiting for the requests in flight";
 /** Of open(2), as /proc shows it in octal. */
 const ACCESS_MODE = 0o3;
 const WRITE_ONLY = 0o1;
@@ -51,7 +55,7 @@ function hasInputOfNohup(): boolean {
 export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const abort = new AbortController();
   let running = false;
-  let waitsFor = "waiting for the requests in flight";
+  let waitsFor = IN_FLIGHT;
   const hear = (name: NodeJS.Signals) => {
     // A terminal that closes sends it more than once, by its shell and by the kernel.
     if (name === "SIGHUP" && abort.signal.aborted) return;
@@ -65,9 +69,9 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
   for (const name of heard) process.on(name, hear);
   return {
     signal: abort.signal,
-    runBegins() {
+    runBegins(what = IN_FLIGHT) {
       running = true;
-      waitsFor = "waiting for the requests in flight";
+      waitsFor = what;
     },
     outputsBegin() {
       waitsFor = "writing the results";

@@ -10,6 +10,7 @@ export type FlagGroup =
   | "Monitor:"
   | "Target:"
   | "Load:"
+  | "Agents:"
   | "Workload:"
   | "Output:";
 

@@ -127,7 +127,7 @@ function check(line: string, { code, output }: ShellEnd): void {
 }
 
 /** Of clusters and proxies that stay, of agents, of the doctor and the monitor, which have tests of their own. */
-const TESTED_ELSEWHERE = /^bench (cluster|proxy|agent|doctor|monitor) |--cluster=|--agents=/;
+const TESTED_ELSEWHERE = /^bench (cluster|proxy|agents?|doctor|monitor) |--cluster=|--agents=/;
 
 for (const page of PAGES) {
   const lines = benchLinesOf(page).filter((line) => !TESTED_ELSEWHERE.test(line));

@@ -24,7 +24,16 @@ const AT_A_TIME = 2;
 /** Only a hang reaches it. */
 const LIMIT_MS = patient(240_000);
 /** Their lines take a minute, or depend on the line before, and have tests of their own. */
-const RUN_ELSEWHERE = ["quickstart", "cluster", "proxy", "agent", "memory", "doctor", "monitor"];
+const RUN_ELSEWHERE = [
+  "quickstart",
+  "cluster",
+  "proxy",
+  "agent",
+  "agents",
+  "memory",
+  "doctor",
+  "monitor",
+];
 const LOADING = new Set([
   ...MEASURING_COMMANDS.map(({ name }) => name),
   ...["ab", "run", "calibrate", "failover"],

@@ -129,6 +129,15 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "text",
     "text-file.ts",
   ],
+  placement: [
+    "agents",
+    "errors.ts",
+    "etcd",
+    "flags",
+    "make-folders.ts",
+    "package-root.ts",
+    "shell-words.ts",
+  ],
   monitor: ["errors.ts", "etcd", "net", "stream", "system-error.ts"],
   stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],
   run: [
@@ -234,6 +243,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "monitor",
     "nearest-name.ts",
     "package-root.ts",
+    "placement",
     "plan",
     "proxy",
     "report",

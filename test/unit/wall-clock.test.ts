@@ -17,6 +17,7 @@ const TIMESTAMPS: Record<string, string> = {
   "cli/soak/run-soak.ts": "startedAt",
   "cli/suite/run-suite.ts": "startedAt",
   "memory/measure.ts": "startedAt",
+  "placement/up.ts": "when agents were started",
   "result/id.ts": "ids sort by time",
   "run/find-max.ts": "ids sort by time",
   "run/run-times.ts": "startedAt, measuredAt",

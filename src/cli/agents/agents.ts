@@ -1,0 +1,75 @@
+/** Declares `bench agents`: agents that are started on other machines, shown and ended. */
+import type { FlagTable } from "../../flags/flag.ts";
+import { ENGINES } from "../../placement/catalogue.ts";
+import type { Command } from "../command.ts";
+import { DOWN_FLAGS, LIST_FLAGS, STATUS_FLAGS, UP_FLAGS } from "./agents-flags.ts";
+
+const COMMANDS: readonly Command[] = [
+  command(UP_FLAGS, {
+    name: "up",
+    summary: "Start agents on other machines, which serve run after run until bench agents down",
+    positionals: "[group]",
+    examples: [
+      ["agents up --ssh=host1,host2", "an agent on each host, and a coordination etcd here"],
+      ["agents up load --ssh=me@host1:2222 --coordination=join.json", "on an etcd that runs"],
+    ],
+    run: async (flags, [name]) => (await import("./run-up.ts")).runUp(flags, name),
+  }),
+  command(STATUS_FLAGS, {
+    name: "status",
+    summary: "Show the agents: whether they run and have joined, their versions, what has them",
+    positionals: "[group]",
+    examples: [["agents status -o json", "for scripts, with the ends of their logs"]],
+    run: async (flags, [name]) => (await import("./show-agents.ts")).showStatus(flags, name),
+  }),
+  command(DOWN_FLAGS, {
+    name: "down",
+    summary: "End the agents, remove what was copied to their machines, end the coordination etcd",
+    positionals: "[group]",
+    examples: [["agents down", "ends the only group that there is"]],
+    run: async (flags, [name]) => (await import("./run-down.ts")).runDown(flags, name),
+  }),
+  command(LIST_FLAGS, {
+    name: "list",
+    summary: "List the groups of agents that are up",
+    positionals: "",
+    maxPositionals: 0,
+    examples: [["agents list", "a line for each group"]],
+    run: async (flags) => (await import("./show-agents.ts")).listAgents(flags),
+  }),
+];
+
+export const agentsCommand: Command = {
+  name: "agents",
+  summary: "Start agents on other machines, show them and end them",
+  positionals: "<command>",
+  minPositionals: 0,
+  maxPositionals: 0,
+  flags: [],
+  inner: {
+    noun: "command",
+    commands: COMMANDS,
+    with: (inner) => ({ ...inner, name: "agents", fullName: `agents ${inner.name}` }),
+  },
+  examples: [
+    ["agents up --ssh=host1,host2", "two agents, which stay"],
+    ["agents status", "whether they run, and have joined"],
+    ["agents down", "end and remove them"],
+  ],
+  async run() {
+    throw new Error("agents runs with a command after it");
+  },
+};
+
+function command(
+  flags: FlagTable,
+  words: Pick<Command, "name" | "summary" | "positionals" | "examples" | "run"> & {
+    maxPositionals?: number;
+  },
+): Command {
+  const ofEngines = flags === UP_FLAGS ? ENGINES.flatMap((each) => Object.values(each.flags)) : [];
+  return {
+    ...{ minPositionals: 0, maxPositionals: 1, ...words },
+    flags: [...Object.values(flags), ...ofEngines],
+  };
+}

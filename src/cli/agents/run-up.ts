@@ -1,0 +1,67 @@
+/** Carries out `bench agents up`. */
+import { readJoinFile } from "../../agents/join-file.ts";
+import { EXIT, usageError } from "../../errors.ts";
+import { findEtcd } from "../../etcd/etcd-binary/find.ts";
+import { type Flag, type GivenFlags, isGiven, readFlags } from "../../flags/flag.ts";
+import { ENGINES } from "../../placement/catalogue.ts";
+import { addressForOthers } from "../../placement/coordination-etcd.ts";
+import type { PlacementEngine } from "../../placement/engine.ts";
+import { joinPathOf } from "../../placement/record.ts";
+import { placeAgents } from "../../placement/up.ts";
+import { formatNoun } from "../../text/noun.ts";
+import { environment } from "../argv/environment.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
+import { DEFAULT_NAME, UP_FLAGS } from "./agents-flags.ts";
+import { nameFrom } from "./open-placement.ts";
+
+/** @param word the group's name, where --name does not give it */
+export async function runUp(given: GivenFlags, word: string | undefined): Promise<number> {
+  const flags = readFlags(UP_FLAGS, given);
+  const engine = engineOf(given);
+  const name = nameFrom(word, flags.name) ?? DEFAULT_NAME;
+  const say = (line: string) => writeStandardError(`${line}\n`);
+  const interrupts = listenForInterrupts(say);
+  interrupts.runBegins("ending what was started");
+  try {
+    const placement = await placeAgents({
+      ...{ name, engine, say, env: environment(), signal: interrupts.signal },
+      plan: (identity) => engine.plan(readFlags(engine.flags, given), identity),
+      coordination:
+        flags.coordination === null ? null : readJoinFile("--coordination", flags.coordination),
+      coordinationHost: flags.coordinationHost ?? addressForOthers(),
+      binary: () => findEtcd({ explicitPath: flags.etcd ?? undefined, say }),
+      withinMs: flags.agentsWithinMs,
+      workers: flags.workers,
+    });
+    const agents = placement.actions.agents(placement.record.plan);
+    const join = joinPathOf(placement.folder);
+    await writeStandardOutput(
+      [
+        `${name}: ${formatNoun(agents.length, "agent")} by ${engine.name}`,
+        ...agents.map((agent) => `  ${agent.name}  ${agent.where}`),
+        `use them: bench put --agents=${agents.length} --coordination=${join}; end them: bench agents down ${name}`,
+      ].join("\n"),
+    );
+    return EXIT.done;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+/** @throws BenchError (usage) where none is asked for, several are, or a flag of another one is given */
+function engineOf(given: GivenFlags): PlacementEngine {
+  const asking = ENGINES.filter(({ name, flags }) => isGiven(given, flags[name]!));
+  const all = ENGINES.map(({ name }) => `--${name}`).join(", ");
+  const [engine, other] = asking;
+  if (engine === undefined) throw usageError(`give what starts the agents: one of ${all}`);
+  if (other !== undefined) {
+    throw usageError(`--${engine.name} and --${other.name} exclude each other: give one of them`);
+  }
+  const own = new Set(Object.values(engine.flags).map((flag: Flag) => flag.name));
+  const foreign = ENGINES.flatMap(({ flags }) => Object.values(flags)).find(
+    (flag: Flag) => !own.has(flag.name) && isGiven(given, flag),
+  );
+  if (foreign === undefined) return engine;
+  throw usageError(`--${foreign.name} has no meaning with --${engine.name}; leave it out`);
+}

@@ -1,0 +1,56 @@
+/** The coordination etcd that stays with placed agents: a cluster of one member, with TLS and a password. */
+import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { JOIN_FILE_VERSION, type JoinFile, newGroupSecret } from "../agents/join-file.ts";
+import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
+import { startNamedCluster, takeDown } from "../etcd/named-cluster/start.ts";
+import { etcdFolderOf } from "./record.ts";
+
+const LOOPBACK = "127.0.0.1";
+
+export interface CoordinationEtcdOptions {
+  /** Of the placement. */
+  folder: string;
+  group: string;
+  /** IP address of this machine that agents connect to. */
+  host: string;
+  env: NodeJS.ProcessEnv;
+  binary(): Promise<EtcdBinary>;
+  say(line: string): void;
+}
+
+/** Resolves to how agents and runs get in. */
+export async function startCoordinationEtcd(options: CoordinationEtcdOptions): Promise<JoinFile> {
+  const { folder, group, host, env, binary, say } = options;
+  const cluster = await startNamedCluster({
+    ...{ name: "coordination", folder: etcdFolderOf(folder), host, env, binary, say },
+    members: 1,
+    security: { tls: true, auth: "simple" },
+    extraArgs: [],
+    dataDir: null,
+    grpcProxies: 0,
+    isProxied: false,
+    hasLearner: false,
+    discovery: null,
+    procfile: null,
+  });
+  const { tls, credentials } = cluster.access;
+  return {
+    ...{ version: JOIN_FILE_VERSION, group, secret: newGroupSecret() },
+    endpoints: [...cluster.endpoints],
+    tls: tls === null ? null : { ca: tls.ca, cert: tls.cert, key: tls.key, serverName: null },
+    user: credentials === null ? null : { name: credentials.user, password: credentials.password },
+  };
+}
+
+/** Ends it and removes its data, also if its start was killed. */
+export async function endCoordinationEtcd(folder: string): Promise<void> {
+  const own = etcdFolderOf(folder);
+  if (existsSync(own)) await takeDown(own, false);
+}
+
+/** The first address of this machine that others can reach; loopback where it has none. */
+export function addressForOthers(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? LOOPBACK;
+}

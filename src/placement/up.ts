@@ -1,0 +1,171 @@
+/**
+ * Starts agents on other machines and waits until all have joined. What it starts is written down first; on an
+ * error, and where the user interrupts it, all of it is ended again.
+ */
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { type JoinFile, ofGroup, writeJoinFile } from "../agents/join-file.ts";
+import type { Roster } from "../agents/roster.ts";
+import { BenchError, EXIT, flagError, unreachableError, usageError } from "../errors.ts";
+import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
+import { withClusterLock } from "../etcd/named-cluster/cluster-lock.ts";
+import { assertHomeExists, removeIfEmpty } from "../etcd/named-cluster/clusters-folder.ts";
+import { makeFolders } from "../make-folders.ts";
+import { startCoordinationEtcd } from "./coordination-etcd.ts";
+import { endPlacement } from "./down.ts";
+import type { PlacementEngine, PlacementIdentity } from "./engine.ts";
+import { Placement } from "./placement.ts";
+import { joinPathOf, placementFolder, readRecord, writeRecord } from "./record.ts";
+
+const POLL_MS = 200;
+/** Between two looks at agents that have not joined. */
+const LOOK_MS = 2_000;
+
+export interface UpOptions {
+  name: string;
+  env: NodeJS.ProcessEnv;
+  engine: PlacementEngine;
+  plan(identity: PlacementIdentity): unknown;
+  /** Of an etcd that runs; null: one is started on `coordinationHost`, from `binary`. */
+  coordination: JoinFile | null;
+  coordinationHost: string;
+  binary(): Promise<EtcdBinary>;
+  /** For all agents to join. */
+  withinMs: number;
+  /** Of each agent; null: the CPUs that it may use. */
+  workers: number | null;
+  say(line: string): void;
+  signal: AbortSignal;
+}
+
+/** Resolves when all agents have joined. @throws BenchError after all that was started is ended */
+export async function placeAgents(options: UpOptions): Promise<Placement> {
+  const { name, env } = options;
+  const folder = placementFolder(name, env);
+  assertHomeExists(folder, env);
+  makeFolders(folder, 0o700);
+  try {
+    return await withClusterLock(folder, () => placeIn(folder, options));
+  } finally {
+    removeIfEmpty(folder);
+  }
+}
+
+async function placeIn(folder: string, options: UpOptions): Promise<Placement> {
+  const { name, engine, say } = options;
+  if (readRecord(folder) !== null) {
+    throw flagError(
+      "name",
+      `agents of the name ${name} are up already, or were not ended: see bench agents status ${name}, ` +
+        `end them with bench agents down ${name}, or give another --name`,
+    );
+  }
+  const id = randomBytes(6).toString("hex");
+  const record = {
+    ...({ schemaVersion: 1, name, id, engine: engine.name, isReady: false } as const),
+    createdAt: new Date().toISOString(),
+    plan: options.plan({ name, id }),
+    hasOwnEtcd: options.coordination === null,
+  };
+  const placement = await Placement.of(folder, record);
+  writeRecord(folder, record);
+  try {
+    await startAll(placement, options);
+    return placement;
+  } catch (error) {
+    say("agents: ending what was started");
+    const failures = await endPlacement(placement, { say, signal: new AbortController().signal });
+    for (const failure of failures) say(`agents: ${failure}`);
+    if (failures.length > 0) say(`agents: try again to end them with bench agents down ${name}`);
+    if (!options.signal.aborted) throw error;
+    throw new BenchError("interrupted: no agents are up", EXIT.interrupted, { cause: error });
+  }
+}
+
+async function startAll(placement: Placement, options: UpOptions): Promise<void> {
+  const { folder, actions } = placement;
+  const { name, coordination, coordinationHost, env, binary, say, signal, workers } = options;
+  const join =
+    coordination === null
+      ? await startCoordinationEtcd({
+          ...{ folder, group: name, host: coordinationHost, env, binary, say },
+        })
+      : ofGroup(coordination, name);
+  const joinPath = joinPathOf(folder);
+  writeJoinFile(joinPath, join);
+  signal.throwIfAborted();
+  const save = (plan: unknown) => placement.change({ plan });
+  await actions.start(placement.record.plan, {
+    ...{ folder, join, joinPath, workers, say, signal, save },
+  });
+  const roster = await placement.roster();
+  try {
+    await awaitJoined(placement, roster, options);
+  } finally {
+    roster.close();
+  }
+  placement.change({ isReady: true });
+}
+
+async function awaitJoined(
+  placement: Placement,
+  roster: Roster,
+  { withinMs, say, signal }: UpOptions,
+): Promise<void> {
+  const agents = placement.actions.agents(placement.record.plan);
+  const untilMs = performance.now() + withinMs;
+  let told = -1;
+  let lookMs = performance.now() + LOOK_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const members = await roster.members();
+    const refused = members.find(({ refusal }) => refusal !== null);
+    if (refused !== undefined) {
+      throw usageError(
+        `agent ${refused.name} cannot be used: ${refused.refusal}; install the same bench everywhere`,
+      );
+    }
+    const joined = new Set(members.map(({ name }) => name));
+    const missing = agents.filter(({ name }) => !joined.has(name));
+    if (missing.length === 0) return;
+    const count = agents.length - missing.length;
+    if (count !== told) say(`agents: ${count} of ${agents.length} have joined`);
+    told = count;
+    const isLate = performance.now() > untilMs;
+    if (isLate || performance.now() > lookMs) {
+      await lookAtMissing(placement, missing, isLate, { say, signal });
+      lookMs = performance.now() + LOOK_MS;
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** @throws BenchError for one that has ended, or where it is too late */
+async function lookAtMissing(
+  placement: Placement,
+  missing: readonly { name: string; where: string }[],
+  isLate: boolean,
+  context: { say(line: string): void; signal: AbortSignal },
+): Promise<void> {
+  const seen = await placement.look(context);
+  const found = missing
+    .map((agent) => ({ ...agent, seen: seen.find(({ name }) => name === agent.name) }))
+    .toSorted((one, other) => Number(isEnded(other)) - Number(isEnded(one)))[0]!;
+  const { name, where } = found;
+  const { state, detail = null, logEnd = "" } = found.seen ?? {};
+  const log = logEnd === "" ? "its log is empty" : `its log ends: ${logEnd}`;
+  const more = detail === null ? log : `${detail}; ${log}`;
+  if (state === "ended") {
+    throw unreachableError(`agent ${name} on ${where} has ended before it joined: ${more}`);
+  }
+  if (!isLate) return;
+  throw flagError(
+    "agents-within",
+    `agent ${name} on ${where} has not joined in time (${state ?? "unknown"}): ${more}; ` +
+      "check that it reaches the coordination etcd, or give --agents-within more time",
+  );
+}
+
+function isEnded({ seen }: { seen?: { state: string } | undefined }): boolean {
+  return seen?.state === "ended";
+}
