@@ -15,6 +15,8 @@ export const JOIN_FILE_VERSION = 1;
 const SECRET_BYTES = 32;
 /** Of group and of others in the mode of a file. */
 const OF_OTHERS = 0o077;
+const READ_BY_GROUP = 0o040;
+const ROOT = 0;
 const GROUP = /^[\w.-]{1,64}$/;
 /** In the place of a path: standard input. */
 const STANDARD_INPUT = "-";
@@ -112,9 +114,19 @@ export function accessOf({ tls, user }: JoinFile): Access {
   };
 }
 
+/**
+ * A file of root may be read by its group, if this process is not root: root gave it to that group, as
+ * Kubernetes does with a Secret, and as PostgreSQL has it for the keys of its certificates.
+ * @param user of this process
+ */
+export function isPrivate({ mode, uid }: { mode: number; uid: number }, user: number | null) {
+  const isGiven = uid === ROOT && user !== ROOT;
+  return (mode & OF_OTHERS & ~(isGiven ? READ_BY_GROUP : 0)) === 0;
+}
+
 function readSecretText(flag: string, path: string): string {
   try {
-    if ((statSync(path).mode & OF_OTHERS) !== 0) {
+    if (!isPrivate(statSync(path), process.getuid?.() ?? null)) {
       throw usageError(
         `${flag}: ${path} has secrets, and other users may read it; chmod 600 ${path}`,
       );

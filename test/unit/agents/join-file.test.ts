@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
   accessOf,
+  isPrivate,
   JOIN_FILE_VERSION,
   type JoinFile,
   newGroupSecret,
@@ -61,6 +62,16 @@ test("a file that others may read is refused", () => {
   for (const mode of [0o640, 0o604, 0o660]) {
     assert.match(refusalOf(JSON.stringify(JOIN), mode), /other users may read it; chmod 600/);
   }
+});
+
+test("a file of root may be read by its group, and only then, by a user that is not root", () => {
+  const [root, user] = [0, 65_532];
+  assert.ok(isPrivate({ mode: 0o100440, uid: root }, user));
+  assert.ok(isPrivate({ mode: 0o100640, uid: root }, user));
+  for (const mode of [0o444, 0o460, 0o450]) assert.not(isPrivate({ mode, uid: root }, user));
+  assert.not(isPrivate({ mode: 0o440, uid: root }, root));
+  assert.not(isPrivate({ mode: 0o440, uid: user }, user));
+  assert.ok(isPrivate({ mode: 0o400, uid: user }, user));
 });
 
 test("what is no join file is refused with the field that is wrong", () => {
