@@ -110,7 +110,8 @@ export class Opener {
   }
 
   /**
-   * The message that the chunk completes; null: more of it follows.
+   * The message that the chunk completes; null: more of it follows, or the chunk was taken before, since a
+   * call that is repeated may put it twice.
    * @throws WrongVersion; Unreadable also for a chunk that does not follow the one before it
    */
   take(sealed: Buffer): { message: unknown } | null {
@@ -119,6 +120,8 @@ export class Opener {
     const sequence = chunk.readUInt32LE(0);
     const number = chunk.readUInt16LE(4);
     const count = chunk.readUInt16LE(6);
+    const isRepeated = sequence === this.#sequence && number < this.#parts.length;
+    if (sequence < this.#sequence || isRepeated) return null;
     if (sequence !== this.#sequence || number !== this.#parts.length || number >= count) {
       throw new Unreadable(`message ${this.#sequence} is missing`);
     }
