@@ -21,6 +21,8 @@ import type { RemoteAgent } from "./remote-agent.ts";
 /** In addition to the slowest way to an agent, both for the command and for its answer. */
 const LEAST_START_DELAY_NS = 300e6;
 const WAYS = 4;
+/** For the commands that leave before an agent's own. */
+const START_DELAY_OF_AGENT_NS = 1e6;
 const CLOSE_MS = 5_000;
 
 export interface AgentsOfPool {
@@ -67,7 +69,8 @@ export class AgentPool implements LoadPool {
     this.#tolerated = of.tolerated;
     this.#figures = new AgentFigures(of.agents, setups.length);
     const slowestNs = Math.max(...of.agents.map(({ mapping }) => mapping.uncertaintyNs));
-    this.startDelayNs = LEAST_START_DELAY_NS + WAYS * slowestNs;
+    this.startDelayNs =
+      LEAST_START_DELAY_NS + WAYS * slowestNs + START_DELAY_OF_AGENT_NS * of.agents.length;
     this.#lost = of.agents.filter(({ lost }) => lost !== null).length;
     for (const agent of of.agents) {
       agent.onReport = (report) => this.#onReport(agent, report);

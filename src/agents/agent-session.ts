@@ -19,7 +19,10 @@ import { RemoteAgent } from "./remote-agent.ts";
 const CHECK_MS = 1_000;
 /** Old revisions are compacted when they are as old as this. */
 const COMPACT_MS = 20_000;
-const CLOCKS_WITHIN_MS = 30_000;
+/** For an agent to answer all pings. */
+const CLOCK_WITHIN_MS = 30_000;
+/** So many clocks are compared at once: a ping that waits for others' says little of a clock. */
+const CLOCKS_AT_ONCE = 64;
 
 export interface SessionOptions {
   join: JoinFile;
@@ -155,7 +158,6 @@ export class AgentSession implements Workforce {
         ...{ session, lease: this.#lease },
       });
       this.#byKey.set(memberKey(name), agent).set(reportsKey(name), agent);
-      agent.send({ type: "session", session });
       return agent;
     });
   }
@@ -171,19 +173,28 @@ export class AgentSession implements Workforce {
   }
 
   async #mapClocks(): Promise<void> {
-    const timer = setTimeout(() => {
-      for (const agent of this.#agents) {
-        if (!Number.isFinite(agent.mapping.uncertaintyNs)) agent.lose("it does not answer");
+    const waiting = [...this.#agents];
+    const mapNext = async () => {
+      for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
+        await this.#mapClock(agent);
       }
-    }, CLOCKS_WITHIN_MS);
-    await Promise.all(this.#agents.map((agent) => agent.mapClock()));
-    clearTimeout(timer);
+    };
+    await Promise.all(Array.from({ length: CLOCKS_AT_ONCE }, mapNext));
     const lost = this.#agents.find((agent) => agent.lost !== null);
     if (lost === undefined) return;
     throw new BenchError(
       `--agents: agent ${lost.name} was lost before the run: ${lost.lost}`,
       EXIT.interrupted,
     );
+  }
+
+  async #mapClock(agent: RemoteAgent): Promise<void> {
+    // One that is lost ends the session.
+    if (this.#agents.some(({ lost }) => lost !== null)) return;
+    const timer = setTimeout(() => agent.lose("it does not answer"), CLOCK_WITHIN_MS);
+    agent.send({ type: "session", session: agent.session });
+    await agent.mapClock();
+    clearTimeout(timer);
   }
 
   #onEvent(name: string, value: Buffer, isDelete: boolean): void {
