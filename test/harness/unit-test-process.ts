@@ -11,6 +11,7 @@ import { closeSync, openSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { configureGlobal } from "fast-check";
+import { takeThreadsFromBundle } from "./built-bench.ts";
 
 /** What uvu leaves here for each suite of a file, after the file's name. */
 type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
@@ -28,6 +29,9 @@ globalThis.UVU_QUEUE = [];
 
 // A list that a property bounds is drawn up to that bound; without this, up to ten items.
 configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true });
+
+// Modules take a thread several times as long to load.
+takeThreadsFromBundle();
 
 const counts = { total: 0, passed: 0, skipped: 0 };
 

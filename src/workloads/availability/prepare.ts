@@ -80,10 +80,13 @@ function lockTtlSeconds({ limits: { durationMs, totalRequests }, pacing }: RunPl
   return Math.ceil(seconds) + SPARE_TTL_SECONDS;
 }
 
-/** As many as may wait at once: all that are due within a timeout. */
-function contendersFor({ load, pacing }: RunPlan, groups: Groups): number {
-  const ratePerSec = pacing.ratePerSec! / groups.requests.length;
-  return Math.ceil((ratePerSec * load.timeoutMs) / 1_000) + SPARE_CONTENDERS;
+/** As many as may wait at once: all that are due within a timeout, if there are so many. */
+function contendersFor({ limits, load, pacing }: RunPlan, groups: Groups): number {
+  const requests = Math.min(
+    (pacing.ratePerSec! * load.timeoutMs) / 1_000,
+    limits.totalRequests ?? Number.POSITIVE_INFINITY,
+  );
+  return Math.ceil(requests / groups.requests.length) + SPARE_CONTENDERS;
 }
 
 interface Prepared {
