@@ -43,24 +43,29 @@ async function putAll(total: number, ...args: string[]): Promise<Measured> {
   return measured;
 }
 
-test("without flags 10,000 puts go to one key, and etcd's revision says so", async () => {
+/** The default, which unit/plan/from-flags holds every day. */
+const DEFAULT_TOTAL = 10_000;
+
+test("without flags puts go to one key, and etcd's revision says so", async () => {
   const before = await readStored(endpoint);
-  const { code, result, stderr } = await put();
+  const total = drawn({ daily: 500, whole: DEFAULT_TOTAL });
+  const flags = total === DEFAULT_TOTAL ? [] : [`--total=${total}`];
+  const { code, result, stderr } = await put(...flags);
   assert.is(code, 0, stderr);
-  assert.is(onlyOperation(result).requests.succeeded, 10_000);
+  assert.is(onlyOperation(result).requests.succeeded, total);
   assert.is(result.status, "complete");
   assert.is(result.client.transport, "wire");
   assert.equal([result.client.connections, result.client.clients], [1, 1]);
   const after = await readStored(endpoint);
-  assert.is(after.revision, before.revision + 10_000);
+  assert.is(after.revision, before.revision + total);
   assert.is(after.keys.length, 1);
   const { key, value, version } = after.keys[0]!;
-  assert.equal([key.length, value.length, version], [8, 8, 10_000]);
+  assert.equal([key.length, value.length, version], [8, 8, total]);
 });
 
 test("totals are exact whatever remainders clients, connections and workers leave", async () => {
   for (const [total, ...shape] of [
-    [1001, "--conns=3", "--clients=7", "--workers=2"],
+    [101, "--conns=3", "--clients=7", "--workers=2"],
     // Fewer requests than clients: some send nothing.
     [3, "--conns=4", "--clients=10", "--workers=3"],
     [1, "--conns=3", "--clients=1"],
@@ -72,10 +77,10 @@ test("totals are exact whatever remainders clients, connections and workers leav
 });
 
 test("keys have exactly --key-size bytes, the prefix included", async () => {
-  await putAll(2_000, "--key-size=16", "--prefix=/bench/é/", "--key-space-size=300", "--clients=4");
+  await putAll(400, "--key-size=16", "--prefix=/bench/é/", "--key-space-size=300", "--clients=4");
   const { keys } = await readStored(endpoint);
-  // 2,000 draws out of 300 leave one out with a chance of 300 * e^(-2000/300).
-  assert.ok(keys.length > 280 && keys.length <= 300, `${keys.length} keys`);
+  // 400 draws out of 300 meet 300 * (1 - e^(-400/300)) = 221 keys on average.
+  assert.ok(keys.length > 180 && keys.length <= 300, `${keys.length} keys`);
   for (const { key } of keys) {
     assert.is(key.length, 16);
     assert.is(key.subarray(0, 10).toString("utf8"), "/bench/é/");
@@ -92,25 +97,25 @@ test("a prefix that fills the key leaves one key, and a key of one byte is a key
 });
 
 for (const workers of [1, 2]) {
-  test(`6,000 sequential keys in a space of 2,000 leave exactly 2,000 with ${workers} worker(s)`, async () => {
+  test(`900 sequential keys in a space of 300 leave exactly 300 with ${workers} worker(s)`, async () => {
     await putAll(
-      6_000,
+      900,
       "--sequential-keys",
-      "--key-space-size=2000",
+      "--key-space-size=300",
       "--conns=4",
       "--clients=50",
       `--workers=${workers}`,
     );
     const { keys } = await readStored(endpoint);
-    assert.is(keys.length, 2_000);
+    assert.is(keys.length, 300);
     assert.is(
       keys.reduce((puts, { version }) => puts + version, 0),
-      6_000,
+      900,
     );
-    // Big-endian indices sort as their numbers do: the keys are 0 to 1,999, none left out.
+    // Big-endian indices sort as their numbers do: the keys are 0 to 299, none left out.
     for (const [index, { key }] of keys.entries()) assert.is(key.readUInt32BE(4), index);
     const counted = await countByEtcdctl(endpoint);
-    if (counted !== null) assert.is(counted, 2_000);
+    if (counted !== null) assert.is(counted, 300);
   });
 }
 
@@ -162,7 +167,7 @@ test("the same seed puts the same keys and values, another seed others", async (
   for (const seed of [7, 7, 8]) {
     await deleteStored(endpoint);
     await putAll(
-      400,
+      100,
       `--seed=${seed}`,
       "--key-space-size=1M",
       "--conns=2",

@@ -47,7 +47,7 @@ for (const [name, flags] of [
   ["no values", ["--val-size=0", "--key-space-size=7"]],
 ] as const) {
   test(`both transports leave the same bytes on the server: ${name}`, async () => {
-    const shape = ["--total=1501", "--conns=3", "--clients=8", "--workers=3", "--seed=5", ...flags];
+    const shape = ["--total=301", "--conns=3", "--clients=8", "--workers=3", "--seed=5", ...flags];
     const counts: unknown[] = [];
     const stored: unknown[] = [];
     await byEach("put", shape, async ({ result }) => {
