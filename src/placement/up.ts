@@ -42,17 +42,22 @@ export interface UpOptions {
 export async function placeAgents(options: UpOptions): Promise<Placement> {
   const { name, env } = options;
   const folder = placementFolder(name, env);
+  const id = randomBytes(6).toString("hex");
+  const plan = options.plan({ name, id });
   assertHomeExists(folder, env);
   makeFolders(folder, 0o700);
   try {
-    return await withClusterLock(folder, () => placeIn(folder, options));
+    return await withClusterLock(folder, () => placeIn(folder, { ...options, id, plan }));
   } finally {
     removeIfEmpty(folder);
   }
 }
 
-async function placeIn(folder: string, options: UpOptions): Promise<Placement> {
-  const { name, engine, say } = options;
+async function placeIn(
+  folder: string,
+  options: Omit<UpOptions, "plan"> & { id: string; plan: unknown },
+): Promise<Placement> {
+  const { name, engine, say, id, plan } = options;
   if (readRecord(folder) !== null) {
     throw flagError(
       "name",
@@ -60,11 +65,10 @@ async function placeIn(folder: string, options: UpOptions): Promise<Placement> {
         `end them with bench agents down ${name}, or give another --name`,
     );
   }
-  const id = randomBytes(6).toString("hex");
   const record = {
     ...({ schemaVersion: 1, name, id, engine: engine.name, isReady: false } as const),
     createdAt: new Date().toISOString(),
-    plan: options.plan({ name, id }),
+    plan,
     hasOwnEtcd: options.coordination === null,
   };
   const placement = await Placement.of(folder, record);
@@ -82,7 +86,7 @@ async function placeIn(folder: string, options: UpOptions): Promise<Placement> {
   }
 }
 
-async function startAll(placement: Placement, options: UpOptions): Promise<void> {
+async function startAll(placement: Placement, options: Omit<UpOptions, "plan">): Promise<void> {
   const { folder, actions } = placement;
   const { name, coordination, coordinationHost, env, binary, say, signal, workers } = options;
   const join =
@@ -110,7 +114,7 @@ async function startAll(placement: Placement, options: UpOptions): Promise<void>
 async function awaitJoined(
   placement: Placement,
   roster: Roster,
-  { withinMs, say, signal }: UpOptions,
+  { withinMs, say, signal }: Pick<UpOptions, "withinMs" | "say" | "signal">,
 ): Promise<void> {
   const agents = placement.actions.agents(placement.record.plan);
   const untilMs = performance.now() + withinMs;
