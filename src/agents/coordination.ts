@@ -13,8 +13,8 @@ import { accessOf, type JoinFile } from "./join-file.ts";
 import { KeptLease, LEASE_SECONDS } from "./lease.ts";
 
 const RETRY_MS = 200;
-/** gRPC status names of what a later try may do. */
-const PASSING = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "UNKNOWN", "INTERNAL"]);
+/** gRPC status names of what a later try may do. A server that ends a call at its deadline cancels it. */
+const PASSING = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL"]);
 
 export interface Followed {
   onEvent(event: WatchedEvent): void;
@@ -139,7 +139,8 @@ export class Coordination {
     const listener = {
       onEvents: (events: readonly WatchedEvent[], revision: number) => {
         this.revision = Math.max(this.revision, revision);
-        startRevision = revision + 1;
+        // The revision of the answer may be one whose events are still to come.
+        startRevision = events.at(-1)!.kv.modRevision + 1;
         for (const event of events) followed.onEvent(event);
       },
       onEnd: (reason: string, isCompacted: boolean) => {

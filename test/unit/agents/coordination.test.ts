@@ -1,0 +1,98 @@
+/** What a coordinator and its agents outlast of a coordination etcd: a watch that breaks off, a call that is cancelled. */
+import { Server, ServerCredentials, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Coordination } from "../../../src/agents/coordination.ts";
+import { JOIN_FILE_VERSION, newGroupSecret } from "../../../src/agents/join-file.ts";
+import { serviceDefinition } from "../../../src/protos.ts";
+import { until } from "../../harness/conditions.ts";
+
+interface WatchRequest {
+  createRequest: { startRevision: string };
+}
+
+const test = suite("the coordination etcd in use");
+
+/** An etcd of the test's own answers. */
+async function withEtcd(
+  answers: {
+    watch?: (stream: ServerDuplexStream<WatchRequest, object>, start: number) => void;
+    put?: () => { code: number } | null;
+  },
+  use: (coordination: Coordination) => Promise<void>,
+): Promise<void> {
+  const server = new Server();
+  server.addService(serviceDefinition("etcdserverpb.Watch"), {
+    Watch(stream: ServerDuplexStream<WatchRequest, object>) {
+      stream.on("data", ({ createRequest }: WatchRequest) => {
+        answers.watch?.(stream, Number(createRequest.startRevision));
+      });
+      stream.on("error", () => {
+        // The client ends it.
+      });
+    },
+  });
+  server.addService(serviceDefinition("etcdserverpb.KV"), {
+    Put(_: object, answer: (error: object | null, response?: object) => void) {
+      const error = answers.put?.() ?? null;
+      answer(error, { header: { revision: "7" } });
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  const coordination = new Coordination({
+    ...{ version: JOIN_FILE_VERSION, endpoints: [`127.0.0.1:${port}`], group: "g" },
+    ...{ secret: newGroupSecret(), tls: null, user: null },
+  });
+  try {
+    await use(coordination);
+  } finally {
+    coordination.close();
+    server.forceShutdown();
+  }
+}
+
+function eventOf(revision: number): object {
+  const kv = { key: Buffer.from("k"), value: Buffer.from(`${revision}`), modRevision: revision };
+  return { type: "PUT", kv };
+}
+
+test("a watch that breaks off goes on after the last event, not after the revision of the answer", async () => {
+  const starts: number[] = [];
+  const watch = (stream: ServerDuplexStream<WatchRequest, object>, start: number) => {
+    starts.push(start);
+    stream.write({ header: { revision: "9" }, created: true });
+    // Of nine revisions some are still to come when the stream ends.
+    if (starts.length === 1) {
+      stream.write({ header: { revision: "9" }, events: [eventOf(3), eventOf(4)] });
+      stream.end();
+    } else stream.write({ header: { revision: "9" }, events: [eventOf(5), eventOf(9)] });
+  };
+  await withEtcd({ watch }, async (coordination) => {
+    const seen: string[] = [];
+    coordination.follow("k", 3, {
+      onEvent: ({ kv }) => seen.push(kv.value.toString()),
+      onBroken: (reason) => assert.unreachable(reason),
+    });
+    await until("all events have come", () => seen.length >= 4);
+    assert.equal(starts, [3, 5]);
+    assert.equal(seen, ["3", "4", "5", "9"]);
+  });
+});
+
+test("a put that the server cancels at its deadline is repeated", async () => {
+  let puts = 0;
+  const put = () => {
+    puts += 1;
+    return puts === 1 ? { code: status.CANCELLED, details: "Call cancelled" } : null;
+  };
+  await withEtcd({ put }, async (coordination) => {
+    assert.is(await coordination.put("k", Buffer.from("v"), "1"), 7);
+    assert.is(puts, 2);
+  });
+});
+
+test.run();
