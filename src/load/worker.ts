@@ -8,7 +8,6 @@ import { TokenHolder, type Transport, type TransportFactory } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
 import { sharedNowNs, sharedOffsetNs, toSharedNs, toThreadNs } from "../clock.ts";
 import { dealtCount } from "../plan/shares.ts";
-import { SeedStream } from "../random.ts";
 import { initHistograms } from "../stats/histogram.ts";
 import { BusyShare } from "./busy-share.ts";
 import { Driver } from "./driver.ts";
@@ -21,7 +20,7 @@ import type {
   ToWorker,
   WorkerSetup,
 } from "./messages.ts";
-import { type Arrivals, ConstantArrivals, PoissonArrivals } from "./pacing/arrivals.ts";
+import { arrivalsOf } from "./pacing/arrivals.ts";
 import { PauseWatch } from "./pause-watch.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { RequestDetailsReader } from "./recording/request-details.ts";
@@ -30,8 +29,6 @@ import { SnapshotSender } from "./recording/snapshot-sender.ts";
 import type { Workload } from "./workload.ts";
 
 const DELAY_RESOLUTION_MS = 10;
-/** For each phase and worker another. */
-const ARRIVALS = new SeedStream("arrivals");
 
 export async function startWorker(
   makeTransport: TransportFactory,
@@ -176,7 +173,7 @@ class Worker {
       workload,
       recorders,
       apart: isPath ? null : this.#apart[command.operation as number]!,
-      arrivals: this.#arrivals(command, startNs),
+      arrivals: arrivalsOf(command, this.#setup, startNs),
       requests:
         workload.setUpShare ??
         (command.requests === null
@@ -209,15 +206,6 @@ class Worker {
       cpuWaitFraction,
       unmeasured,
     });
-  }
-
-  #arrivals(command: PhaseCommand, startNs: number): Arrivals | null {
-    const { ratePerSec } = command;
-    if (ratePerSec === null) return null;
-    const { share, pacing, load } = this.#setup;
-    if (pacing.arrival === "constant") return new ConstantArrivals(startNs, ratePerSec, share);
-    const random = ARRIVALS.random(load.seed, command.id * share.clients + share.workerIndex);
-    return new PoissonArrivals(startNs, ratePerSec, share, random);
   }
 
   #sendSnapshots(command: PhaseCommand, recorders: readonly Recorder[]): SnapshotSender {

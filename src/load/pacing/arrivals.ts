@@ -3,7 +3,11 @@
  * clock starts, so that no delay of the server or of the client can move a later request.
  */
 import { DealtSequence, dealtCount, type WorkerShare } from "../../plan/shares.ts";
-import type { Random } from "../../random.ts";
+import { type Random, SeedStream } from "../../random.ts";
+import type { PhaseCommand, WorkerSetup } from "../messages.ts";
+
+/** For each phase and worker another. */
+const ARRIVALS = new SeedStream("arrivals");
 
 /** The due times of one worker, in order. */
 export interface Arrivals {
@@ -12,6 +16,18 @@ export interface Arrivals {
   advance(): void;
   /** How many are due before that time; `passed` of them are advanced past. */
   dueBefore(timeNs: number, passed: number): number;
+}
+
+/** Those of a worker in a phase that starts at `startNs` of its clock; null: it sends in a closed loop. */
+export function arrivalsOf(
+  { id, ratePerSec }: PhaseCommand,
+  { share, pacing, load }: WorkerSetup,
+  startNs: number,
+): Arrivals | null {
+  if (ratePerSec === null) return null;
+  if (pacing.arrival === "constant") return new ConstantArrivals(startNs, ratePerSec, share);
+  const random = ARRIVALS.random(load.seed, id * share.clients + share.workerIndex);
+  return new PoissonArrivals(startNs, ratePerSec, share, random);
 }
 
 /** Request n of the whole run is due at start + n / rate; a worker has those dealt to it. */

@@ -35,6 +35,11 @@ function watchOperations(
     );
   }
   const { keys, valSizeBytes, valueSize, streams, watchersPerStream } = workload;
+  if (streams < workers) {
+    throw usageError(
+      `${workers} workers need a stream each, but there are ${streams}; give --streams=${workers}, or fewer workers`,
+    );
+  }
   const { prevKv, progressNotify } = workload;
   const watch: WatchSpec = {
     keys,
