@@ -128,10 +128,14 @@ async function coordinationOf(
     };
   }
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
+  const { withoutFsync } = await import("../../etcd/etcd-binary/version.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
   const binary = await findEtcd({ explicitPath: ETCD.read(given) ?? undefined, say });
-  const security = { tls: true, auth: "simple", host } as const;
-  const cluster = await startLocalCluster({ binary, members: 1, security, host });
+  const cluster = await startLocalCluster({
+    ...{ binary, members: 1, host, security: { tls: true, auth: "simple", host } },
+    // Messages need not outlast the machine; the disk may be that of the etcd under test.
+    extraArgs: withoutFsync(binary.version),
+  });
   const { tls, credentials } = cluster.access;
   const joinFile = {
     ...({ version: JOIN_FILE_VERSION, group: LOCAL_GROUP, secret: newGroupSecret() } as const),

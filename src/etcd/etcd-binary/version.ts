@@ -4,6 +4,8 @@ import { runCommand } from "./run-command.ts";
 /** The first release whose flags and API this tool speaks. */
 export const OLDEST_VERSION = "3.4.0";
 
+const NO_FSYNC_SINCE = "3.5.0";
+
 /** Generous, since a machine under load may take seconds to page in a 20 MB executable. */
 const VERSION_TIMEOUT_MS = 30_000;
 
@@ -42,6 +44,11 @@ export function compareVersions(a: string, b: string): number {
   if (left.rest === "") return 1;
   if (right.rest === "") return -1;
   return left.rest < right.rest ? -1 : 1;
+}
+
+/** Flags of a member whose data need not outlast its machine; none for an etcd that has no such flag. */
+export function withoutFsync(version: string): string[] {
+  return compareVersions(version, NO_FSYNC_SINCE) < 0 ? [] : ["--unsafe-no-fsync"];
 }
 
 function split(version: string): { numbers: number[]; rest: string } {
