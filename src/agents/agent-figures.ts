@@ -12,6 +12,8 @@ interface Figures {
   cpuBeforeMicros: number;
   busyMax: number | null;
   startLateMs: number | null;
+  /** While measured load ran. */
+  clockUncertaintyNs: number | null;
 }
 
 export class AgentFigures {
@@ -25,7 +27,7 @@ export class AgentFigures {
     this.#workers = workers;
     this.#figures = agents.map(({ cpuMicros }) => ({
       ...{ requests: 0, cpuMicros: 0, cpuBeforeMicros: cpuMicros },
-      ...{ busyMax: null, startLateMs: null },
+      ...{ busyMax: null, startLateMs: null, clockUncertaintyNs: null },
     }));
   }
 
@@ -34,6 +36,13 @@ export class AgentFigures {
     for (const [at, { cpuMicros }] of this.#agents.entries()) {
       this.#figures[at]!.cpuBeforeMicros = cpuMicros;
     }
+    this.#noteClocks();
+  }
+
+  /** A second of a measured phase has come. */
+  goesOn(worker: number): void {
+    const at = agentOf(worker, this.#agents.length);
+    this.#noteClock(this.#agents[at]!, this.#figures[at]!);
   }
 
   /** It has ended, with the reports of the agents that are not lost. */
@@ -46,6 +55,7 @@ export class AgentFigures {
       const figures = this.#figures[at]!;
       figures.cpuMicros += cpuMicros - figures.cpuBeforeMicros;
     }
+    this.#noteClocks();
     for (const { worker, ended } of accounts) this.#of(worker).requests += ended;
     for (const { workerIndex, busyFraction, beganNs = startNs } of done) {
       const figures = this.#of(workerIndex);
@@ -56,8 +66,9 @@ export class AgentFigures {
   }
 
   result(): AgentResult[] {
-    return this.#agents.map(({ name, hello, mapping, lost, rssBytes }, at) => {
-      const { requests, cpuMicros, busyMax, startLateMs } = this.#figures[at]!;
+    return this.#agents.map(({ name, hello, drift, lost, rssBytes }, at) => {
+      const { requests, cpuMicros, busyMax, startLateMs, clockUncertaintyNs } = this.#figures[at]!;
+      const isKnown = drift !== null && Math.abs(drift.ppm) > drift.uncertaintyPpm;
       return {
         name,
         workers: this.#workers / this.#agents.length,
@@ -66,11 +77,22 @@ export class AgentFigures {
         busyPercentMax: busyMax === null ? null : busyMax * 100,
         rssMaxBytes: rssBytes > 0 ? rssBytes : null,
         startLateMs,
-        clockUncertaintyMs: mapping.uncertaintyNs / 1e6,
+        clockUncertaintyMs: clockUncertaintyNs === null ? null : clockUncertaintyNs / 1e6,
+        clockDriftPpm: isKnown ? drift.ppm : null,
         lost,
         environment: hello.environment,
       };
     });
+  }
+
+  #noteClocks(): void {
+    for (const [at, agent] of this.#agents.entries()) this.#noteClock(agent, this.#figures[at]!);
+  }
+
+  #noteClock({ lost, mapping: { uncertaintyNs } }: RemoteAgent, figures: Figures): void {
+    // No message comes from a lost one, so its clock is known worse and worse.
+    if (lost !== null) return;
+    figures.clockUncertaintyNs = Math.max(figures.clockUncertaintyNs ?? 0, uncertaintyNs);
   }
 
   #of(worker: number): Figures {

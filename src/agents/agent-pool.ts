@@ -1,8 +1,6 @@
 /** The workers of a run on its agents: the same interface as threads of this process have. */
 import { sharedNowNs } from "../clock.ts";
-import { BenchError, EXIT, flagError, unreachableError } from "../errors.ts";
 import type { TokenGiver } from "../etcd/control-client.ts";
-import { isFinalRefusal } from "../etcd/token-source.ts";
 import type {
   OpenedMessage,
   PhaseCommand,
@@ -13,17 +11,17 @@ import type { AgentResult } from "../result/schema.ts";
 import type { LoadPool, PoolListener, PoolOptions } from "../run/load-pool.ts";
 import { AgentFigures } from "./agent-figures.ts";
 import { agentOf, dealtToAgents } from "./agent-shares.ts";
+import { failureOf, lostBefore, refuseSharedMemory } from "./failures.ts";
 import { WorkerAccount } from "./lost-work.ts";
-import { pack } from "./pack.ts";
 import type { Command, Report, Second } from "./protocol.ts";
 import type { RemoteAgent } from "./remote-agent.ts";
+import { giveToken } from "./wanted-tokens.ts";
 
 /** In addition to the slowest way to an agent, both for the command and for its answer. */
 const LEAST_START_DELAY_NS = 300e6;
 const WAYS = 4;
 /** For the commands that leave before an agent's own. */
 const START_DELAY_OF_AGENT_NS = 1e6;
-const CLOSE_MS = 5_000;
 
 export interface AgentsOfPool {
   agents: readonly RemoteAgent[];
@@ -33,6 +31,7 @@ export interface AgentsOfPool {
 
 /** What all agents are asked for. */
 interface Asked {
+  type: "opened" | "phase-done" | "closed";
   /** By agent, what it answered. */
   answers: Map<RemoteAgent, Report>;
   resolve: () => void;
@@ -41,7 +40,6 @@ interface Asked {
 
 export class AgentPool implements LoadPool {
   readonly size: number;
-  readonly startDelayNs: number;
   readonly #agents: readonly RemoteAgent[];
   readonly #tolerated: number;
   readonly #setups: readonly WorkerSetup[];
@@ -50,6 +48,8 @@ export class AgentPool implements LoadPool {
   readonly #tokens: TokenGiver | null;
   readonly #figures: AgentFigures;
   #asked: Asked | null = null;
+  /** The phase under way, or the last one. */
+  #phase: PhaseCommand | null = null;
   #isClosed = false;
   #rssBytes = 0;
   #lost = 0;
@@ -68,14 +68,17 @@ export class AgentPool implements LoadPool {
     this.#agents = of.agents;
     this.#tolerated = of.tolerated;
     this.#figures = new AgentFigures(of.agents, setups.length);
-    const slowestNs = Math.max(...of.agents.map(({ mapping }) => mapping.uncertaintyNs));
-    this.startDelayNs =
-      LEAST_START_DELAY_NS + WAYS * slowestNs + START_DELAY_OF_AGENT_NS * of.agents.length;
     this.#lost = of.agents.filter(({ lost }) => lost !== null).length;
     for (const agent of of.agents) {
       agent.onReport = (report) => this.#onReport(agent, report);
       agent.onLost = () => this.#onLost(agent);
     }
+  }
+
+  get startDelayNs(): number {
+    const there = this.#agents.filter(({ lost }) => lost === null);
+    const slowestNs = Math.max(0, ...there.map(({ mapping }) => mapping.uncertaintyNs));
+    return LEAST_START_DELAY_NS + WAYS * slowestNs + START_DELAY_OF_AGENT_NS * there.length;
   }
 
   get cpuMicros(): number {
@@ -87,21 +90,23 @@ export class AgentPool implements LoadPool {
   }
 
   async open(): Promise<OpenedMessage[]> {
+    const lost = this.#agents.find((agent) => agent.lost !== null);
+    if (lost !== undefined) throw lostBefore(lost);
     const setups = dealtToAgents(this.#setups, this.#agents.length);
-    const answers = await this.#ask((agent, at) => ({
-      ...{ type: "setup", transport: this.#transport, setups: setups[at]! },
-      offsetNs: agent.mapping.offsetNs,
-    }));
+    const answers = await this.#ask("opened", (_, at) => {
+      return { type: "setup", transport: this.#transport, setups: setups[at]! };
+    });
     return answers.flatMap((answer) => (answer.type === "opened" ? answer.opened : []));
   }
 
   async runPhase(command: PhaseCommand): Promise<PhaseDoneMessage[]> {
+    this.#phase = command;
     this.#accounts = this.#setups.map((setup) => new WorkerAccount(setup, command));
     for (const agent of this.#agents) agent.expectsFramesFromNs = command.startNs;
     this.#stoppedNs = Number.POSITIVE_INFINITY;
     if (command.isMeasured) this.#figures.begin();
     try {
-      const answers = await this.#ask(() => ({ type: "phase", command }));
+      const answers = await this.#ask("phase-done", () => ({ type: "phase", command }));
       const done = answers.flatMap((answer) => (answer.type === "phase-done" ? answer.done : []));
       if (command.isMeasured) this.#figures.end(done, this.#accounts, command.startNs);
       return [...done, ...this.#doneOfLost(done)];
@@ -119,16 +124,16 @@ export class AgentPool implements LoadPool {
     this.#send({ type: "event", isBegin, atNs });
   }
 
+  /** Resolves when nothing more comes from any agent, so that the next run begins with all that they have. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#send({ type: "close" });
-    const flushed = Promise.all(this.#agents.map((agent) => agent.flush()));
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS);
-    });
-    await Promise.race([flushed, timeout]);
-    clearTimeout(timer);
+    // One that does not end its workers is lost as one that is silent.
+    for (const agent of this.#agents) agent.expectsFramesFromNs = sharedNowNs();
+    try {
+      await this.#ask("closed", () => ({ type: "close" }));
+    } finally {
+      for (const agent of this.#agents) agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
+    }
   }
 
   agents(): AgentResult[] {
@@ -140,10 +145,13 @@ export class AgentPool implements LoadPool {
   }
 
   /** Resolves when all that are not lost have answered. */
-  async #ask(commandFor: (agent: RemoteAgent, at: number) => Command): Promise<Report[]> {
+  async #ask(
+    type: Asked["type"],
+    commandFor: (agent: RemoteAgent, at: number) => Command,
+  ): Promise<Report[]> {
     const answers = new Map<RemoteAgent, Report>();
     await new Promise<void>((resolve, reject) => {
-      this.#asked = { answers, resolve, reject };
+      this.#asked = { type, answers, resolve, reject };
       for (const [at, agent] of this.#agents.entries()) {
         if (agent.lost === null) agent.send(commandFor(agent, at));
       }
@@ -153,38 +161,79 @@ export class AgentPool implements LoadPool {
   }
 
   #onReport(agent: RemoteAgent, report: Report): void {
+    // Of workers that are being ended, only that they are is of use.
+    if (this.#isClosed && report.type !== "closed") return;
     switch (report.type) {
       case "second":
         this.#onSecond(agent, report.worker, report.second);
         break;
       case "pause":
-        this.#listener.onPause(report.pause, report.worker);
+        if (this.#isItsOwn(agent, report.worker)) {
+          this.#listener.onPause(report.pause, report.worker);
+        }
         break;
       case "requests":
         this.#listener.onRequests(report.requests);
         break;
       case "token-wanted":
-        void this.#renewToken(agent, report.refused);
+        void giveToken(agent, report.refused, this.#tokens);
         break;
       case "failed":
         this.#asked?.reject(failureOf(agent, report));
-        return;
-      default:
-        agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
-        this.#asked?.answers.set(agent, report);
-        this.#settle();
+        break;
+      case "opened":
+        this.#onAnswer(
+          agent,
+          report,
+          report.opened.map(({ workerIndex }) => workerIndex),
+        );
+        break;
+      case "phase-done":
+        this.#onAnswer(
+          agent,
+          report,
+          report.done.map(({ workerIndex }) => workerIndex),
+        );
+        break;
+      case "closed":
+        this.#onAnswer(agent, report, this.#workersOf(agent));
+        break;
+      case "pong":
+        break;
     }
   }
 
+  /** @param workers that it answers for, each of its own once */
+  #onAnswer(agent: RemoteAgent, report: Report, workers: readonly number[]): void {
+    const asked = this.#asked;
+    const isOfPhase =
+      report.type !== "phase-done" ||
+      report.done.every(({ phaseId }) => phaseId === this.#phase?.id);
+    if (asked?.type !== report.type || asked.answers.has(agent) || !isOfPhase) {
+      agent.lose("it answered what was not asked");
+      return;
+    }
+    const own = this.#workersOf(agent);
+    if (workers.toSorted((one, other) => one - other).join() !== own.join()) {
+      agent.lose("it answered for other workers than its own");
+      return;
+    }
+    agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
+    asked.answers.set(agent, report);
+    this.#settle();
+  }
+
   #onSecond(agent: RemoteAgent, worker: number, second: Second): void {
+    if (!this.#isItsOwn(agent, worker)) return;
     const account = this.#accounts[worker];
-    const isItsOwn = this.#agents[agentOf(worker, this.#agents.length)] === agent;
-    if (account === undefined || !isItsOwn) {
-      agent.lose("it reported for another's worker");
+    const problem = account?.problemOf(second, sharedNowNs()) ?? null;
+    if (account === undefined || problem !== null) {
+      agent.lose(problem ?? "it reported a second of no phase");
       return;
     }
     account.add(second);
     this.#rssBytes = Math.max(this.#rssBytes, agent.rssBytes);
+    if (this.#phase?.isMeasured) this.#figures.goesOn(worker);
     this.#pass(second, worker);
     if (this.#lost === 0) return;
     for (const lost of this.#lostAccounts()) {
@@ -192,14 +241,29 @@ export class AgentPool implements LoadPool {
     }
   }
 
+  /** Loses an agent that reports for a worker of another, or of none. */
+  #isItsOwn(agent: RemoteAgent, worker: number): boolean {
+    const isOwn =
+      this.#agents[agentOf(worker, this.#agents.length)] === agent && worker < this.size;
+    if (!isOwn) agent.lose("it reported for another's worker");
+    return isOwn;
+  }
+
+  /** In their order. */
+  #workersOf(agent: RemoteAgent): number[] {
+    return [...this.#setups.keys()].filter(
+      (worker) => this.#agents[agentOf(worker, this.#agents.length)] === agent,
+    );
+  }
+
   #pass({ snapshot, recorded }: Second, worker: number): void {
     this.#listener.onSnapshot(snapshot, recorded, worker);
   }
 
   #onLost(agent: RemoteAgent): void {
-    if (this.#isClosed) return;
     this.#lost += 1;
-    if (this.#lost > this.#tolerated || this.#lost === this.#agents.length) {
+    const isTooMany = this.#lost > this.#tolerated || this.#lost === this.#agents.length;
+    if (isTooMany && !this.#isClosed) {
       this.#listener.onLost(`agent ${agent.name} was lost: ${agent.lost}`);
     }
     this.#settle();
@@ -231,38 +295,5 @@ export class AgentPool implements LoadPool {
         if (last !== null) this.#pass(last, account.worker);
         return own;
       });
-  }
-
-  async #renewToken(agent: RemoteAgent, refused: string): Promise<void> {
-    try {
-      const token = (await this.#tokens?.renew(refused)) ?? null;
-      agent.send({ type: "token", refused, token });
-    } catch (error) {
-      const reason = (error as Error).message;
-      agent.send({ type: "token-failed", refused, reason, isFinal: isFinalRefusal(error) });
-    }
-  }
-}
-
-function failureOf(
-  { name }: RemoteAgent,
-  { reason, exitCode }: Extract<Report, { type: "failed" }>,
-): Error {
-  const text = `agent ${name}: ${reason}`;
-  if (exitCode === EXIT.unreachable) return unreachableError(text);
-  return exitCode === null ? new Error(text) : new BenchError(text, EXIT.failed);
-}
-
-/** Machines have no memory in common. @throws BenchError (usage) */
-function refuseSharedMemory(setup: WorkerSetup): void {
-  try {
-    pack(setup);
-  } catch (cause) {
-    const kinds = setup.operations.map(({ kind }) => kind).join(", ");
-    throw flagError(
-      "agents",
-      `--agents: the workers of this load (${kinds}) share memory, which machines cannot; leave --agents out`,
-      cause,
-    );
   }
 }

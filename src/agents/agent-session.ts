@@ -4,14 +4,15 @@
  */
 import { randomBytes } from "node:crypto";
 import { sharedNowNs } from "../clock.ts";
-import { BenchError, EXIT, flagError, usageError } from "../errors.ts";
+import { type BenchError, flagError, usageError } from "../errors.ts";
 import type { LoadPool, PoolOptions, Workforce } from "../run/load-pool.ts";
 import { formatNoun } from "../text/noun.ts";
 import { AgentPool } from "./agent-pool.ts";
 import { Coordination } from "./coordination.ts";
-import { PROTOCOL_VERSION, WrongVersion } from "./envelope.ts";
+import { lostBefore, refusalOf } from "./failures.ts";
 import type { JoinFile } from "./join-file.ts";
 import { LEASE_SECONDS } from "./lease.ts";
+import { readHello } from "./message-schema.ts";
 import { unpack } from "./pack.ts";
 import { AGENTS, COORDINATOR, type Hello, MEMBERS, memberKey, reportsKey } from "./protocol.ts";
 import { RemoteAgent } from "./remote-agent.ts";
@@ -23,6 +24,10 @@ const COMPACT_MS = 20_000;
 const CLOCK_WITHIN_MS = 30_000;
 /** So many clocks are compared at once: a ping that waits for others' says little of a clock. */
 const CLOCKS_AT_ONCE = 64;
+/** Afterwards a ping each second goes to half of them, or to so many: clocks are followed, and few pings wait. */
+const MOST_PINGS_AT_ONCE = 50;
+/** For agents to leave a coordination etcd that ends. */
+const LEAVE_MS = 5_000;
 
 export interface SessionOptions {
   join: JoinFile;
@@ -46,10 +51,12 @@ export class AgentSession implements Workforce {
   /** By the key of its lease, and by that of its frames. */
   readonly #byKey = new Map<string, RemoteAgent>();
   #lease = "";
-  #onJoined: () => void = () => {};
+  #onChanged: () => void = () => {};
   #refusal: BenchError | null = null;
   #timer: NodeJS.Timeout | undefined;
   #compactedMs = performance.now();
+  /** Where among the agents the next pings go to. */
+  #turn = 0;
   #compactTo = 0;
 
   private constructor(options: SessionOptions) {
@@ -84,10 +91,7 @@ export class AgentSession implements Workforce {
   ready(): void {
     const lost = this.#agents.find((agent) => agent.lost !== null);
     if (lost === undefined) return;
-    throw new BenchError(
-      `--agents: agent ${lost.name} was lost: ${lost.lost}; start another one, then go on with a new command`,
-      EXIT.interrupted,
-    );
+    throw lostBefore(lost);
   }
 
   open(options: PoolOptions): LoadPool {
@@ -103,7 +107,19 @@ export class AgentSession implements Workforce {
       agent.send({ type: "end", isLast: this.#options.isThrowaway });
     }
     await Promise.all(this.#agents.map((agent) => agent.flush()));
+    if (this.#options.isThrowaway) await this.#untilAgentsHaveLeft();
     await this.#leave();
+  }
+
+  /** Else the last that they see of the coordination etcd would be that it does not answer. */
+  async #untilAgentsHaveLeft(): Promise<void> {
+    const untilMs = performance.now() + LEAVE_MS;
+    const isThere = ({ name, lost }: RemoteAgent) => lost === null && this.#joined.has(name);
+    while (this.#agents.some(isThere)) {
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0) return;
+      await this.#nextChange(leftMs);
+    }
   }
 
   /** Lets another run have the group. */
@@ -149,7 +165,7 @@ export class AgentSession implements Workforce {
             "start more with bench agent --join, or give --agents-within more time",
         );
       }
-      await this.#nextJoin(leftMs);
+      await this.#nextChange(leftMs);
     }
     if (this.#refusal !== null) throw this.#refusal;
     const session = randomBytes(8).toString("hex");
@@ -162,10 +178,11 @@ export class AgentSession implements Workforce {
     });
   }
 
-  #nextJoin(withinMs: number): Promise<void> {
+  /** Of who is in the group. */
+  #nextChange(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, withinMs);
-      this.#onJoined = () => {
+      this.#onChanged = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -182,10 +199,7 @@ export class AgentSession implements Workforce {
     await Promise.all(Array.from({ length: CLOCKS_AT_ONCE }, mapNext));
     const lost = this.#agents.find((agent) => agent.lost !== null);
     if (lost === undefined) return;
-    throw new BenchError(
-      `--agents: agent ${lost.name} was lost before the run: ${lost.lost}`,
-      EXIT.interrupted,
-    );
+    throw lostBefore(lost);
   }
 
   async #mapClock(agent: RemoteAgent): Promise<void> {
@@ -205,6 +219,7 @@ export class AgentSession implements Workforce {
       }
       this.#joined.delete(name.slice(MEMBERS.length));
       this.#byKey.get(name)?.lose("it left, or its lease ended");
+      this.#onChanged();
     } else if (!isDelete) {
       this.#byKey.get(name)?.take(value);
     }
@@ -213,7 +228,7 @@ export class AgentSession implements Workforce {
   #addMember(key: string, value: Buffer): void {
     const name = key.slice(MEMBERS.length);
     try {
-      const hello = unpack(this.#coordination.key.open(key, value)) as Hello;
+      const hello = readHello(unpack(this.#coordination.key.open(key, value)));
       const { workers } = this.#options;
       if (hello.workers < workers) {
         throw flagError(
@@ -225,14 +240,22 @@ export class AgentSession implements Workforce {
     } catch (error) {
       this.#refusal = refusalOf(name, error as Error);
     }
-    this.#onJoined();
+    this.#onChanged();
   }
 
   #loseAll(reason: string): void {
     for (const agent of this.#agents) agent.lose(reason);
   }
 
-  /** Finds agents that are silent, and has old revisions compacted. */
+  #pingNext(): void {
+    const count = Math.min(Math.ceil(this.#agents.length / 2), MOST_PINGS_AT_ONCE);
+    for (let ping = 0; ping < count; ping++) {
+      const agent = this.#agents[this.#turn++ % this.#agents.length]!;
+      if (agent.lost === null) agent.ping();
+    }
+  }
+
+  /** Finds agents that are silent, follows their clocks, and has old revisions compacted. */
   #tick(): void {
     const silentNs = LEASE_SECONDS * 1e9;
     for (const agent of this.#agents) {
@@ -241,6 +264,7 @@ export class AgentSession implements Workforce {
         agent.lose(`no frame came from it for ${LEASE_SECONDS} s`);
       }
     }
+    this.#pingNext();
     if (performance.now() - this.#compactedMs < COMPACT_MS) return;
     this.#compactedMs = performance.now();
     const { revision } = this.#coordination;
@@ -252,17 +276,4 @@ export class AgentSession implements Workforce {
     }
     this.#compactTo = revision;
   }
-}
-
-function refusalOf(name: string, error: Error): BenchError {
-  if (error instanceof BenchError) return error;
-  if (error instanceof WrongVersion) {
-    return usageError(
-      `--agents: agent ${name} speaks version ${error.theirs} of the agents' protocol, and this bench version ${PROTOCOL_VERSION}: ` +
-        "install the same bench on both",
-    );
-  }
-  return usageError(
-    `--agents: agent ${name} cannot be used: ${error.message}; start it with the join file of this run`,
-  );
 }

@@ -7,12 +7,11 @@ import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { sharedNowNs } from "../clock.ts";
 import { BenchError, unreachableError, usageError } from "../errors.ts";
-import type { TokenGiver } from "../etcd/control-client.ts";
 import type { WatchedEvent } from "../etcd/control-streams.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { WorkerPool } from "../run/worker-pool.ts";
 import { Coordination } from "./coordination.ts";
-import { Opener, Sealer, WrongVersion } from "./envelope.ts";
+import { Opener, PROTOCOL_VERSION, Sealer, WrongVersion } from "./envelope.ts";
 import type { JoinFile } from "./join-file.ts";
 import { LEASE_SECONDS } from "./lease.ts";
 import { pack } from "./pack.ts";
@@ -24,8 +23,8 @@ import {
   type Report,
   reportsKey,
 } from "./protocol.ts";
-import { ReportQueue } from "./report-queue.ts";
-import { movedPhase } from "./times.ts";
+import { ReportQueue, type ReportQueueOptions } from "./report-queue.ts";
+import { WantedTokens } from "./wanted-tokens.ts";
 
 const CLAIM_RETRY_MS = 500;
 
@@ -61,9 +60,12 @@ class Agent {
   #opener: Opener | null = null;
   #reports: ReportQueue | null = null;
   #pool: WorkerPool | null = null;
-  #offsetNs = 0;
-  /** By the token that etcd refused. */
-  readonly #tokensWanted = new Map<string, (answer: Command) => void>();
+  /** The end of the workers before; those of the next run begin after it. */
+  #closing: Promise<void> = Promise.resolve();
+  /** Counts the workers that were asked for or ended. */
+  #turn = 0;
+  #isServing = false;
+  #tokens: WantedTokens | null = null;
   #end: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   constructor(options: AgentOptions) {
@@ -86,6 +88,7 @@ class Agent {
     const key = memberKey(this.#name);
     const sealed = this.#coordination.key.seal(key, pack(hello));
     const revision = await this.#claim(key, sealed);
+    if (revision === null) return;
     this.#coordination.follow(commandsKey(this.#name), revision + 1, {
       onEvent: (event) => this.#onEvent(event),
       onBroken: (reason) => this.#fail(reason),
@@ -94,8 +97,8 @@ class Agent {
     await ended;
   }
 
-  /** One that was killed has the name until its lease ends. @returns the revision of the key */
-  async #claim(key: string, sealed: Buffer): Promise<number> {
+  /** One that was killed has the name until its lease ends. @returns the revision of the key; null: the agent is to leave */
+  async #claim(key: string, sealed: Buffer): Promise<number | null> {
     const untilMs = performance.now() + 2 * LEASE_SECONDS * 1e3;
     for (;;) {
       const revision = await this.#coordination.claim(key, sealed, this.#lease!);
@@ -105,7 +108,8 @@ class Agent {
           `--name=${this.#name}: an agent of that name is in the group ${this.#options.join.group}; give another name`,
         );
       }
-      await delay(CLAIM_RETRY_MS, undefined, { signal: this.#options.stop });
+      await delay(CLAIM_RETRY_MS);
+      if (this.#options.stop.aborted) return null;
     }
   }
 
@@ -145,9 +149,11 @@ class Agent {
     } catch (error) {
       const words =
         error instanceof WrongVersion
-          ? `it speaks version ${error.theirs} of the agents' protocol, and this agent another; install the same bench on both`
+          ? `it speaks version ${error.theirs} of the agents' protocol, and this agent ${PROTOCOL_VERSION}; install the same bench on both`
           : (error as Error).message;
       this.#options.say(`a coordinator's message was refused: ${words}`);
+      // Else the coordinator would wait for an answer.
+      this.#failed(new Error(`it refused a message: ${words}`));
       this.#endSession("its messages cannot be read");
     }
   }
@@ -157,13 +163,11 @@ class Agent {
       case "session":
         this.#beginSession(command.session);
         break;
-      case "ping": {
-        const { number } = command;
-        this.#report({ type: "pong", number, heardNs, answeredNs: sharedNowNs() });
+      case "ping":
+        this.#report({ type: "pong", number: command.number, heardNs });
         break;
-      }
       case "setup":
-        this.#openPool(command);
+        void this.#openPool(command).catch((error: Error) => this.#failed(error));
         break;
       case "phase":
         this.#runPhase(command);
@@ -172,18 +176,23 @@ class Agent {
         this.#pool?.stop(command.drainMs);
         break;
       case "event":
-        this.#pool?.markEvent(command.isBegin, command.atNs + this.#offsetNs);
+        this.#pool?.markEvent(command.isBegin, command.atNs);
         break;
       case "token":
+        this.#tokens?.answer(command.refused, command.token);
+        break;
       case "token-failed":
-        this.#tokensWanted.get(command.refused)?.(command);
+        this.#tokens?.fail(command);
         break;
       case "close":
-        void this.#closePool();
+        void this.#closePool().then(() => this.#report({ type: "closed" }));
         break;
       case "end":
         this.#endSession("the run has ended");
         if (command.isLast) this.#end?.resolve();
+        break;
+      default:
+        throw new Error("it is of no kind that an agent knows");
     }
   }
 
@@ -191,26 +200,36 @@ class Agent {
     void this.#closePool();
     const key = reportsKey(this.#name);
     const sealer = new Sealer(this.#coordination.key, `${session}/${key}`);
-    this.#reports = new ReportQueue({
+    const options: ReportQueueOptions = {
       session,
       chunksOf: (frame) => sealer.chunksOf(frame),
       put: async (chunk) => void (await this.#coordination.put(key, chunk, this.#lease!)),
       onFailed: (reason) => this.#fail(reason),
-    });
+    };
+    this.#reports = new ReportQueue(options, this.#reports?.flush());
+    this.#isServing = true;
     this.#options.say(`agent ${this.#name}: a run begins`);
   }
 
   #endSession(why: string): void {
-    if (this.#reports === null) return;
+    if (!this.#isServing) return;
+    this.#isServing = false;
     this.#options.say(`agent ${this.#name}: ${why}`);
-    this.#reports.end();
-    this.#reports = null;
+    this.#reports?.end();
     this.#pool?.stop(0);
     void this.#closePool();
   }
 
-  #openPool({ setups, transport, offsetNs }: Extract<Command, { type: "setup" }>): void {
-    this.#offsetNs = offsetNs;
+  /** After the workers before, whose connections would be in the way. */
+  async #openPool({ setups, transport }: Extract<Command, { type: "setup" }>): Promise<void> {
+    const closed = this.#closePool();
+    const turn = this.#turn;
+    await closed;
+    // It was told to end them while it waited.
+    if (turn !== this.#turn) return;
+    const reports = this.#reports;
+    const tokens = new WantedTokens((refused) => reports?.add({ type: "token-wanted", refused }));
+    this.#tokens = tokens;
     const pool = new WorkerPool({
       setups,
       transport,
@@ -221,7 +240,7 @@ class Agent {
         onRequests: (requests) => this.#report({ type: "requests", requests }),
         onLost: (reason) => this.#fail(reason),
       },
-      tokens: this.#tokens(),
+      tokens,
     });
     this.#pool = pool;
     pool.open().then(
@@ -234,16 +253,24 @@ class Agent {
     const pool = this.#pool;
     if (pool === null) return;
     this.#reports?.expect(pool.size);
-    pool.runPhase(movedPhase(command, this.#offsetNs)).then(
-      (done) => this.#report({ type: "phase-done", done }),
+    pool.runPhase(command).then(
+      (done) => {
+        this.#report({ type: "phase-done", done });
+        this.#reports?.expect(0);
+      },
       (error: Error) => this.#failed(error),
     );
   }
 
-  async #closePool(): Promise<void> {
+  #closePool(): Promise<void> {
     const pool = this.#pool;
     this.#pool = null;
-    await pool?.close();
+    this.#turn += 1;
+    this.#reports?.expect(0);
+    this.#closing = this.#closing
+      .then(() => pool?.close())
+      .catch((error: Error) => this.#fail(`its workers did not end: ${error.message}`));
+    return this.#closing;
   }
 
   #report(report: Report): void {
@@ -253,22 +280,6 @@ class Agent {
   #failed(error: Error): void {
     const exitCode = error instanceof BenchError ? error.exitCode : null;
     this.#report({ type: "failed", reason: error.message, exitCode });
-  }
-
-  /** Only the coordinator has the password. */
-  #tokens(): TokenGiver {
-    return {
-      token: async () => null,
-      renew: (refused) =>
-        new Promise((resolve, reject) => {
-          this.#tokensWanted.set(refused, (answer) => {
-            this.#tokensWanted.delete(refused);
-            if (answer.type === "token") resolve(answer.token);
-            else if (answer.type === "token-failed") reject(new Error(answer.reason));
-          });
-          this.#report({ type: "token-wanted", refused });
-        }),
-    };
   }
 }
 

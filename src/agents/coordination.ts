@@ -101,17 +101,20 @@ export class Coordination {
   /** Puts the key unless it is there. @returns its revision; null: it is there */
   async claim(name: string, value: Uint8Array, lease: string): Promise<number | null> {
     const key = this.#keyOf(name);
-    const { succeeded, revision } = await this.#again((endpoint) =>
+    const { succeeded, kvs, revision } = await this.#again((endpoint) =>
       this.#client.txn(
         {
           compare: [{ key, target: "CREATE", result: "EQUAL", createRevision: 0 }],
           success: [{ requestPut: { key, value, lease } }],
-          failure: [],
+          failure: [{ requestRange: { key } }],
         },
         { endpoint },
       ),
     );
-    return succeeded ? revision : null;
+    if (succeeded) return revision;
+    // A call whose answer was lost is repeated, and finds its own key.
+    const own = kvs.find((kv) => kv.lease === lease);
+    return own?.modRevision ?? null;
   }
 
   /** A key, or all below a name that ends with a slash, and the revision after that of the answer. */

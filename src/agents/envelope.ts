@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { pack, Unreadable, unpack } from "./pack.ts";
 
 /** Both sides need the same: raise it with every change of a message. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const MAGIC = Buffer.from("bA");
 const IV_BYTES = 12;
@@ -101,12 +101,15 @@ export class Sealer {
 export class Opener {
   readonly #key: GroupKey;
   readonly #place: string;
+  readonly #mostChunks: number;
   #sequence = 0;
   #parts: Buffer[] = [];
 
-  constructor(key: GroupKey, place: string) {
+  /** @param mostChunks of a message: what it takes of memory until it is whole */
+  constructor(key: GroupKey, place: string, mostChunks = MOST_CHUNKS) {
     this.#key = key;
     this.#place = place;
+    this.#mostChunks = mostChunks;
   }
 
   /**
@@ -125,6 +128,7 @@ export class Opener {
     if (sequence !== this.#sequence || number !== this.#parts.length || number >= count) {
       throw new Unreadable(`message ${this.#sequence} is missing`);
     }
+    if (count > this.#mostChunks) throw new Unreadable(`it is cut into ${count} chunks`);
     this.#parts.push(chunk.subarray(CHUNK_HEAD_BYTES));
     if (this.#parts.length < count) return null;
     const bytes = Buffer.concat(this.#parts);

@@ -15,6 +15,8 @@ import { dealtCount } from "../plan/shares.ts";
 import type { Second } from "./protocol.ts";
 
 const NOTHING = new Recorder();
+/** Far more than clocks are not known to. */
+const MOST_APART_NS = 60e9;
 
 /** One worker of an agent, in a phase. */
 export class WorkerAccount {
@@ -32,6 +34,22 @@ export class WorkerAccount {
 
   get worker(): number {
     return this.#setup.share.workerIndex;
+  }
+
+  /** Why a second cannot be the next one of this worker in its phase, as a clause; null: it can. */
+  problemOf({ snapshot, recorded }: Second, nowNs: number): string | null {
+    const { phaseId, interval, fromNs, toNs } = snapshot;
+    if (phaseId !== this.#command.id) return "it reported a second of another phase";
+    if (interval !== this.#nextInterval) {
+      return `it reported second ${interval} where ${this.#nextInterval} was due`;
+    }
+    // A phase that is stopped before its start ends before it.
+    const earliestNs = this.#command.startNs - MOST_APART_NS;
+    if (Math.min(fromNs, toNs) < earliestNs || Math.max(fromNs, toNs) > nowNs + MOST_APART_NS) {
+      return "it reported a second that is not of this phase's time";
+    }
+    if (recorded.length === this.#series.length) return null;
+    return `it reported ${recorded.length} series where there are ${this.#series.length}`;
   }
 
   /** It reported a second. */
@@ -111,17 +129,28 @@ export class WorkerAccount {
     return recorder.takeSnapshot();
   }
 
-  #second(interval: number, fromNs: number, toNs: number): Second {
-    const { id, operation, isMeasured } = this.#command;
+  /** That a second of the phase has records of. */
+  get #series(): readonly unknown[] {
+    const { operation, isMeasured } = this.#command;
     const spec = operation === "path" ? undefined : this.#setup.operations[operation];
-    const series = isMeasured && spec !== undefined ? [...spec.series, ...(spec.apart ?? [])] : [];
+    return isMeasured && spec !== undefined ? [...spec.series, ...(spec.apart ?? [])] : [];
+  }
+
+  #second(interval: number, fromNs: number, toNs: number): Second {
     return {
       snapshot: {
-        ...{ type: "snapshot", phaseId: id, interval, fromNs, toNs, readyConnections: 0 },
+        ...{
+          type: "snapshot",
+          phaseId: this.#command.id,
+          interval,
+          fromNs,
+          toNs,
+          readyConnections: 0,
+        },
         progress: { answered: 0, unanswered: 0, lastFailure: "" },
         sending: { due: 0, started: 0, busyFraction: 0 },
       },
-      recorded: series.map(() => NOTHING.takeSnapshot()),
+      recorded: this.#series.map(() => NOTHING.takeSnapshot()),
     };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Defines what a coordinator and its agents send each other: the commands and reports of a pool of workers,
- * each agent's in a key of its own. Times are on the coordinator's clock.
+ * each agent's in a key of its own. Times are on the agent's clock.
  */
 
 import type {
@@ -41,8 +41,6 @@ export type Command =
   | { type: "ping"; number: number }
   | {
       type: "setup";
-      /** How far the agent's clock is ahead of the coordinator's. */
-      offsetNs: number;
       transport: RunPlan["load"]["transport"];
       setups: WorkerSetup[];
     }
@@ -61,20 +59,23 @@ export interface Second {
 }
 
 export type Report =
-  /** On the agent's clock. */
-  | { type: "pong"; number: number; heardNs: number; answeredNs: number }
+  | { type: "pong"; number: number; heardNs: number }
   | { type: "opened"; opened: OpenedMessage[] }
   | { type: "second"; worker: number; second: Second }
   | { type: "pause"; pause: Pause; worker: number }
   | { type: "requests"; requests: RequestChunk }
   | { type: "phase-done"; done: PhaseDoneMessage[] }
   | { type: "token-wanted"; refused: string }
+  /** The workers have ended: nothing more comes from them. */
+  | { type: "closed" }
   /** What was asked for last could not be done; `exitCode`: of an error that a user may see. */
   | { type: "failed"; reason: string; exitCode: number | null };
 
 /** About one each second while load runs. */
 export interface Frame {
   session: string;
+  /** When it was made. */
+  sentNs: number;
   reports: Report[];
   /** CPU time that the agent's process has used so far. */
   cpuMicros: number;

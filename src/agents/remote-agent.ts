@@ -1,20 +1,19 @@
 /** The coordinator's view of one agent: sends it commands, opens its frames, and knows whether it is lost. */
 import { sharedNowNs } from "../clock.ts";
-import { type ClockMapping, type Exchange, mappingOf } from "./clock-mapping.ts";
+import { type ClockDrift, type ClockMapping, ClockTrack } from "./clock-track.ts";
 import type { Coordination } from "./coordination.ts";
 import { Opener, Sealer } from "./envelope.ts";
-import {
-  type Command,
-  commandsKey,
-  type Frame,
-  type Hello,
-  type Report,
-  reportsKey,
-} from "./protocol.ts";
-import { movedReport } from "./times.ts";
+import { readFrame } from "./message-schema.ts";
+import { type Command, commandsKey, type Hello, type Report, reportsKey } from "./protocol.ts";
+import { movedCommand, movedReport } from "./times.ts";
 
-/** Exchanges that the mapping of a clock is made of. */
-const PINGS = 8;
+/** Exchanges that a clock is first mapped by. */
+const FIRST_PINGS = 8;
+/** That have not been answered; an agent that is frozen hears them all later. */
+const MOST_PINGS = 16;
+
+/** Of about a megabyte each. */
+const MOST_FRAME_CHUNKS = 64;
 
 export class RemoteAgent {
   readonly name: string;
@@ -24,11 +23,14 @@ export class RemoteAgent {
   readonly #session: string;
   readonly #sealer: Sealer;
   readonly #opener: Opener;
-  readonly #sentNs: number[] = [];
-  readonly #exchanges: Exchange[] = [];
+  readonly #clock = new ClockTrack();
+  /** By the number of the ping. */
+  readonly #pingedNs = new Map<number, number>();
+  #pings = 0;
+  #offsetAtStartNs = 0;
+  #isHeard = false;
   #sending: Promise<unknown> = Promise.resolve();
-  #onMapped: () => void = () => {};
-  mapping: ClockMapping = { offsetNs: 0, uncertaintyNs: Number.POSITIVE_INFINITY };
+  #onPong: () => void = () => {};
   /** Why it is lost; null: it is not. */
   lost: string | null = null;
   /** When its last frame came. */
@@ -51,11 +53,25 @@ export class RemoteAgent {
     this.#lease = lease;
     this.#session = session;
     this.#sealer = new Sealer(coordination.key, commandsKey(name));
-    this.#opener = new Opener(coordination.key, `${session}/${reportsKey(name)}`);
+    const place = `${session}/${reportsKey(name)}`;
+    this.#opener = new Opener(coordination.key, place, MOST_FRAME_CHUNKS);
   }
 
+  /** How far its clock is ahead now. */
+  get mapping(): ClockMapping {
+    return this.#clock.at(sharedNowNs());
+  }
+
+  /** Since its first mapping; null before it. */
+  get drift(): ClockDrift | null {
+    return this.#clock.drift(sharedNowNs());
+  }
+
+  /** @param command with times on this machine's clock */
   send(command: Command): void {
-    const chunks = this.#sealer.chunksOf(command);
+    const { offsetNs } = this.mapping;
+    if (command.type === "phase") this.#offsetAtStartNs = offsetNs;
+    const chunks = this.#sealer.chunksOf(movedCommand(command, offsetNs));
     // One after another: they are numbered.
     this.#sending = this.#sending
       .then(async () => {
@@ -72,46 +88,51 @@ export class RemoteAgent {
     await this.#sending;
   }
 
-  /** Measures how far its clock is ahead; resolves early where the agent is lost. */
+  /** Asks for a sign of its clock. While load runs the answer comes with the next frame, else at once. */
+  ping(): void {
+    const number = this.#pings++;
+    this.#pingedNs.set(number, sharedNowNs());
+    this.#pingedNs.delete(number - MOST_PINGS);
+    this.send({ type: "ping", number });
+  }
+
+  /** Resolves when its clock is mapped, or it is lost. */
   async mapClock(): Promise<void> {
-    for (let number = 0; number < PINGS && this.lost === null; number++) {
+    for (let exchange = 0; exchange < FIRST_PINGS && this.lost === null; exchange++) {
       const answered = new Promise<void>((resolve) => {
-        this.#onMapped = resolve;
+        this.#onPong = resolve;
       });
-      this.#sentNs.push(sharedNowNs());
-      this.send({ type: "ping", number });
+      this.ping();
       await answered;
     }
-    if (this.#exchanges.length > 0) this.mapping = mappingOf(this.#exchanges);
   }
 
   /** A chunk of a frame has come. */
   take(chunk: Buffer): void {
     if (this.lost !== null) return;
     const receivedNs = sharedNowNs();
-    let frame: Frame;
+    let message: unknown;
     try {
       const taken = this.#opener.take(chunk);
       if (taken === null) return;
-      // Only an agent with the secret of the group can have sealed it.
-      frame = taken.message as Frame;
+      message = taken.message;
     } catch (error) {
-      this.lose(`its frames cannot be read: ${(error as Error).message}`);
+      // What it sent in the session before may have been on its way.
+      if (this.#isHeard) this.lose(`its frames cannot be read: ${(error as Error).message}`);
       return;
     }
-    this.heardNs = receivedNs;
-    this.cpuMicros = frame.cpuMicros;
-    this.rssBytes = Math.max(this.rssBytes, frame.rssBytes);
-    for (const report of frame.reports) {
-      if (report.type === "pong") this.#addExchange(report, receivedNs);
-      else this.onReport(movedReport(report, this.mapping.offsetNs));
+    this.#isHeard = true;
+    try {
+      this.#use(message, receivedNs);
+    } catch (error) {
+      this.lose(`its frames cannot be used: ${(error as Error).message}`);
     }
   }
 
   lose(reason: string): void {
     if (this.lost !== null) return;
     this.lost = reason;
-    this.#onMapped();
+    this.#onPong();
     this.onLost(reason);
   }
 
@@ -119,14 +140,30 @@ export class RemoteAgent {
     return this.#session;
   }
 
-  #addExchange(pong: Extract<Report, { type: "pong" }>, receivedNs: number): void {
-    const sentNs = this.#sentNs[pong.number];
-    if (sentNs === undefined) {
-      this.lose("it answered what was not asked");
-      return;
+  /** @throws Error for what no agent sends */
+  #use(message: unknown, receivedNs: number): void {
+    const frame = readFrame(message, this.#session);
+    this.heardNs = receivedNs;
+    this.cpuMicros = Math.max(this.cpuMicros, frame.cpuMicros);
+    this.rssBytes = Math.max(this.rssBytes, frame.rssBytes);
+    this.#clock.heard(frame.sentNs, receivedNs);
+    for (const report of frame.reports) if (report.type === "pong") this.#addPong(report);
+    const { offsetNs } = this.mapping;
+    for (const report of frame.reports) {
+      // A report may be what it is lost by.
+      if (this.lost !== null) return;
+      if (report.type !== "pong") {
+        this.onReport(movedReport(report, offsetNs, this.#offsetAtStartNs));
+      }
     }
-    const { heardNs, answeredNs } = pong;
-    this.#exchanges.push({ sentNs, receivedNs, heardNs, answeredNs });
-    this.#onMapped();
+  }
+
+  #addPong({ number, heardNs }: Extract<Report, { type: "pong" }>): void {
+    const sentNs = this.#pingedNs.get(number);
+    // One of those that were given up.
+    if (sentNs === undefined) return;
+    this.#pingedNs.delete(number);
+    this.#clock.told(sentNs, heardNs);
+    this.#onPong();
   }
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Coordination } from "./coordination.ts";
 import { WrongVersion } from "./envelope.ts";
 import type { JoinFile } from "./join-file.ts";
+import { readHello } from "./message-schema.ts";
 import { unpack } from "./pack.ts";
 import { COMMANDS, COORDINATOR, commandsKey, type Hello, MEMBERS, memberKey } from "./protocol.ts";
 import { RemoteAgent } from "./remote-agent.ts";
@@ -106,7 +107,7 @@ export class Roster {
   #read(name: string, value: Buffer): Pick<Member, "hello" | "refusal"> {
     const key = memberKey(name);
     try {
-      return { hello: unpack(this.#coordination.key.open(key, value)) as Hello, refusal: null };
+      return { hello: readHello(unpack(this.#coordination.key.open(key, value))), refusal: null };
     } catch (error) {
       const refusal =
         error instanceof WrongVersion

@@ -1,15 +1,30 @@
-/** Moves the times in commands and reports from one machine's clock to another's. */
-import type { PhaseCommand, PhaseDoneMessage } from "../load/messages.ts";
+/**
+ * Moves the times in commands from the coordinator's clock to an agent's, and those in reports back. An agent
+ * knows of no clock but its own.
+ */
+import type { PhaseDoneMessage } from "../load/messages.ts";
 import type { RequestChunk } from "../load/recording/request-log.ts";
-import type { Report, Second } from "./protocol.ts";
+import type { Command, Report, Second } from "./protocol.ts";
 
-/** A command with its start on a clock that is ahead by `offsetNs`. */
-export function movedPhase(command: PhaseCommand, offsetNs: number): PhaseCommand {
-  return { ...command, startNs: command.startNs + offsetNs };
+/** For an agent whose clock is ahead by `offsetNs`. */
+export function movedCommand(command: Command, offsetNs: number): Command {
+  switch (command.type) {
+    case "phase": {
+      const { startNs } = command.command;
+      return { ...command, command: { ...command.command, startNs: startNs + offsetNs } };
+    }
+    case "event":
+      return { ...command, atNs: command.atNs + offsetNs };
+    default:
+      return command;
+  }
 }
 
-/** A report of an agent whose clock is ahead by `offsetNs`, on the coordinator's clock. */
-export function movedReport(report: Report, offsetNs: number): Report {
+/**
+ * A report of an agent whose clock is ahead by `offsetNs`, on the coordinator's clock.
+ * @param offsetAtStartNs how far it was ahead when the phase began
+ */
+export function movedReport(report: Report, offsetNs: number, offsetAtStartNs = offsetNs): Report {
   switch (report.type) {
     case "second":
       return { ...report, second: movedSecond(report.second, offsetNs) };
@@ -21,7 +36,10 @@ export function movedReport(report: Report, offsetNs: number): Report {
     case "requests":
       return { type: "requests", requests: movedRequests(report.requests, offsetNs) };
     case "phase-done":
-      return { ...report, done: report.done.map((each) => movedDone(each, offsetNs)) };
+      return {
+        ...report,
+        done: report.done.map((each) => movedDone(each, offsetNs, offsetAtStartNs)),
+      };
     default:
       return report;
   }
@@ -38,7 +56,11 @@ function movedSecond({ snapshot, recorded }: Second, offsetNs: number): Second {
   };
 }
 
-function movedDone(done: PhaseDoneMessage, offsetNs: number): PhaseDoneMessage {
+function movedDone(
+  done: PhaseDoneMessage,
+  offsetNs: number,
+  offsetAtStartNs: number,
+): PhaseDoneMessage {
   const { lastEffectNs, beganNs } = done;
   return {
     ...done,
@@ -46,7 +68,7 @@ function movedDone(done: PhaseDoneMessage, offsetNs: number): PhaseDoneMessage {
     lastSendNs: done.lastSendNs - offsetNs,
     lastDueNs: done.lastDueNs - offsetNs,
     ...(lastEffectNs !== undefined && { lastEffectNs: lastEffectNs - offsetNs }),
-    ...(beganNs !== undefined && { beganNs: beganNs - offsetNs }),
+    ...(beganNs !== undefined && { beganNs: beganNs - offsetAtStartNs }),
   };
 }
 

@@ -12,6 +12,7 @@ const FIGURES = [
   "rssMaxBytes",
   "startLateMs",
   "clockUncertaintyMs",
+  "clockDriftPpm",
 ] as const satisfies (keyof AgentResult)[];
 const MACHINE = ["tool", "node", "kernel", "cpuModel"] as const;
 

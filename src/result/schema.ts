@@ -100,8 +100,10 @@ export const agentSchema = z.object({
   rssMaxBytes: nullableNumber,
   /** How long after the time set for all its load began, at most; null where it did not begin. */
   startLateMs: nullableNumber,
-  /** How wrong the mapping of its clock may be, and so the figure before. */
+  /** How wrong the mapping of its clock may have been at most while load ran, and so the figure before. */
   clockUncertaintyMs: nullableNumber,
+  /** By how much its clock runs faster than the coordinator's; null where that is not known from none. */
+  clockDriftPpm: nullableNumber.default(null),
   /** Why it was lost before the end; null: it was not. */
   lost: z.string().nullable(),
   environment: z.object({

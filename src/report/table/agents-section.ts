@@ -36,6 +36,9 @@ export function agentsSection(runs: readonly LabelledRun[]): TableSection | null
     figure(["RSS", "max"], ({ rssMaxBytes }) => formatBytes(rssMaxBytes)),
     figure(["start", "late"], ({ startLateMs }) => formatDuration(startLateMs)),
     figure(["clock", "known to"], ({ clockUncertaintyMs }) => formatDuration(clockUncertaintyMs)),
+    figure(["clock", "drift"], ({ clockDriftPpm }) =>
+      clockDriftPpm === null ? "" : `${clockDriftPpm.toFixed(1)} ppm`,
+    ),
     { header: ["lost"], cell: ({ agent }) => agent.lost ?? "no", align: "left" },
   ];
   return tableSection("Agents", columns, rows);

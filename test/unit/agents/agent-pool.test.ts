@@ -11,6 +11,7 @@ import type {
   SnapshotMessage,
   WorkerSetup,
 } from "../../../src/load/messages.ts";
+import { Recorder } from "../../../src/load/recording/recorder.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 
 const PHASE: PhaseCommand = {
@@ -26,6 +27,7 @@ function rig(tolerated: number, spec: object = {}) {
       ...{ name, sent, lost: null as string | null, cpuMicros: 0, rssBytes: 0 },
       hello: { workers: 2, environment: {} },
       mapping: { offsetNs: 0, uncertaintyNs: 1e6 },
+      drift: null,
       onReport: (_: Report) => {},
       onLost: (_: string) => {},
       send: (command: Command) => sent.push(command),
@@ -58,18 +60,19 @@ function rig(tolerated: number, spec: object = {}) {
   return { pool, agents, lost, seconds };
 }
 
-function second(interval: number): Second {
+function second(interval: number, changes: Partial<SnapshotMessage> = {}): Second {
   const snapshot: SnapshotMessage = {
     ...{ type: "snapshot", phaseId: 0, interval, fromNs: 1e9, toNs: 2e9, readyConnections: 1 },
     progress: { answered: 0, unanswered: 0, lastFailure: "" },
     sending: { due: 0, started: 0, busyFraction: 0 },
+    ...changes,
   };
-  return { snapshot, recorded: [] };
+  return { snapshot, recorded: [new Recorder().takeSnapshot()] };
 }
 
 function doneOf(...workers: number[]): Report {
   const done = workers.map((workerIndex) => ({
-    workerIndex,
+    ...{ workerIndex, phaseId: 0 },
     started: 50,
     dropped: 0,
     lastEndNs: 3e9,
@@ -142,6 +145,76 @@ test("an agent that reports for a worker of another is lost", () => {
   void pool.runPhase(PHASE);
   agents[0]!.onReport({ type: "second", worker: 1, second: second(0) });
   assert.is(agents[0]!.lost, "it reported for another's worker");
+});
+
+test("seconds that cannot be the next ones of a worker lose the agent, and count for nothing", () => {
+  for (const [report, words] of [
+    [second(1), /second 1 where 0 was due/],
+    [second(0, { phaseId: 7 }), /of another phase/],
+    [second(0, { toNs: 1e300 }), /not of this phase's time/],
+    [{ ...second(0), recorded: [] }, /0 series where there are 1/],
+  ] as [Second, RegExp][]) {
+    const { pool, agents, seconds } = rig(0);
+    void pool.runPhase(PHASE);
+    agents[0]!.onReport({ type: "second", worker: 0, second: report });
+    assert.match(agents[0]!.lost!, words);
+    assert.equal(seconds, []);
+  }
+});
+
+test("a second that comes twice loses the agent", () => {
+  const { pool, agents, seconds } = rig(0);
+  void pool.runPhase(PHASE);
+  const report = () => agents[0]!.onReport({ type: "second", worker: 0, second: second(0) });
+  report();
+  assert.is(agents[0]!.lost, null);
+  report();
+  assert.is(agents[0]!.lost, "it reported second 0 where 1 was due");
+  assert.is(seconds.filter(([worker]) => worker === 0).length, 1);
+});
+
+test("answers to nothing, of another phase or for other workers lose the agent", () => {
+  for (const [report, words] of [
+    [{ type: "opened", opened: [] }, /not asked/],
+    [{ type: "closed" }, /not asked/],
+    [doneOf(0), /other workers/],
+    [doneOf(0, 1), /other workers/],
+    [doneOf(0, 2, 2), /other workers/],
+    [{ type: "phase-done", done: [{ workerIndex: 0, phaseId: 9 }] }, /not asked/],
+  ] as [Report, RegExp][]) {
+    const { pool, agents } = rig(0);
+    void pool.runPhase(PHASE);
+    agents[0]!.onReport(report);
+    assert.match(agents[0]!.lost!, words);
+  }
+});
+
+test("a pool is closed when the workers of all agents are, and what comes meanwhile counts for nothing", async () => {
+  const { pool, agents, seconds } = rig(0);
+  void pool.runPhase(PHASE);
+  let isClosed = false;
+  const closing = pool.close().then(() => {
+    isClosed = true;
+  });
+  agents[0]!.onReport({ type: "second", worker: 0, second: second(0) });
+  agents[0]!.onReport({ type: "closed" });
+  await Promise.resolve();
+  assert.is(isClosed, false);
+  agents[1]!.lose("its lease ended");
+  await closing;
+  assert.equal(seconds, []);
+  assert.is(agents[0]!.sent.at(-1)!.type, "close");
+});
+
+test("a run does not begin with an agent that is lost, tolerated or not", async () => {
+  const { pool, agents } = rig(1);
+  agents[1]!.lose("its lease ended");
+  const error = await pool.open().then(
+    () => null,
+    (each: Error & { exitCode: number }) => each,
+  );
+  assert.match(error!.message, /agent two was lost: its lease ended; start another one/);
+  assert.is(error!.exitCode, 130);
 });
 
 test("a load whose workers share memory is refused", () => {

@@ -9,7 +9,7 @@ import { dealtToAgents } from "../../../src/agents/agent-shares.ts";
 import { GroupKey, Opener, Sealer } from "../../../src/agents/envelope.ts";
 import { newGroupSecret } from "../../../src/agents/join-file.ts";
 import type { Command } from "../../../src/agents/protocol.ts";
-import { movedPhase } from "../../../src/agents/times.ts";
+import { movedCommand } from "../../../src/agents/times.ts";
 import { type LoadContext, SharedParts } from "../../../src/load/load.ts";
 import type { OperationSpec, PhaseCommand, WorkerSetup } from "../../../src/load/messages.ts";
 import { arrivalsOf } from "../../../src/load/pacing/arrivals.ts";
@@ -107,7 +107,7 @@ function setupsOfAgents(
   const read = dealtToAgents(setupsOf(shape, operations, arrival), shape.agents).flatMap(
     (setups, agent) => {
       const place = `to/${agent}`;
-      const sent: Command = { type: "setup", offsetNs: 0, transport: "wire", setups };
+      const sent: Command = { type: "setup", transport: "wire", setups };
       const opener = new Opener(key, place);
       const [taken] = new Sealer(key, place).chunksOf(sent).flatMap((chunk) => {
         const message = opener.take(chunk);
@@ -175,7 +175,10 @@ for (const arrival of ["constant", "poisson"]) {
           ...{ type: "phase", id: 3, operation: 0, requests: total, durationMs: null },
           ...{ ratePerSec: 977, startNs: START_NS, isMeasured: true },
         };
-        const moved = movedPhase(command, offsetNs);
+        const { command: moved } = movedCommand({ type: "phase", command }, offsetNs) as Extract<
+          Command,
+          { type: "phase" }
+        >;
         const alone = { workers: agents * workers, connections, clients };
         const machine = setupsOf(alone, [PUT], arrival);
         for (const [worker, setup] of setupsOfAgents(run, [PUT], arrival).entries()) {

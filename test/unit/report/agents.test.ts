@@ -8,18 +8,30 @@ import { resultFixture } from "../../fixtures/result-fixture.ts";
 const OPTIONS = { color: false, widthColumns: null };
 const AGENT: AgentResult = {
   ...{ name: "=host-1", workers: 2, requests: 500, cpuSeconds: 1.5, busyPercentMax: 40 },
-  ...{ rssMaxBytes: 80_000_000, startLateMs: 1.25, clockUncertaintyMs: 0.5, lost: null },
+  ...{
+    rssMaxBytes: 80_000_000,
+    startLateMs: 1.25,
+    clockUncertaintyMs: 0.5,
+    clockDriftPpm: 12.5,
+    lost: null,
+  },
   environment: {
     ...{ tool: "etcd-bench 1", node: "v22", kernel: "Linux 6", cpuModel: "CPU, fast" },
     ...{ cpus: 4, cpusAvailable: 4 },
   },
 };
-const LOST = { ...AGENT, name: "host-2", startLateMs: null, lost: "its lease ended" };
+const LOST = {
+  ...AGENT,
+  name: "host-2",
+  startLateMs: null,
+  lost: "its lease ended",
+  clockDriftPpm: null,
+};
 
 test("the table and the page have a row for each agent, and none without agents", () => {
   const result = resultFixture({ client: { agents: [AGENT, LOST] } });
   const text = formatNamed("table").render([result], OPTIONS);
-  assert.match(text, /=host-1 .* 500 .*1\.50 s .* no/);
+  assert.match(text, /=host-1 .* 500 .*1\.50 s .* 12\.5 ppm .* no/);
   assert.match(text, /host-2 .* its lease ended/);
   assert.match(formatNamed("html").render([result], OPTIONS), /its lease ended/);
   assert.not.match(formatNamed("table").render([resultFixture()], OPTIONS), /Agents/);
@@ -29,8 +41,11 @@ test("--output agents is a line of CSV for each run and agent, empty where there
   const result = resultFixture({ id: "one", client: { agents: [AGENT, LOST] } });
   const [header, first, second] = formatNamed("agents").render([result], OPTIONS).split("\n");
   assert.match(header!, /^resultId,workload,agent,workers,requests,cpuSeconds,/);
-  assert.match(first!, /^one,put,'=host-1,2,500,1\.5,40,80000000,1\.25,0\.5,,.*,"CPU, fast",4$/);
-  assert.match(second!, /^one,put,host-2,2,500,1\.5,40,80000000,,0\.5,its lease ended,/);
+  assert.match(
+    first!,
+    /^one,put,'=host-1,2,500,1\.5,40,80000000,1\.25,0\.5,12\.5,,.*,"CPU, fast",4$/,
+  );
+  assert.match(second!, /^one,put,host-2,2,500,1\.5,40,80000000,,0\.5,,its lease ended,/);
 });
 
 test.run();
