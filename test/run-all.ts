@@ -1,7 +1,7 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in some processes
- * at once, then each end-to-end file in its own, six at a time. Every end-to-end test runs against a
- * real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
+ * at once, then each end-to-end file in its own, six at a time, with benches that stay for all of them.
+ * Every end-to-end test runs against a real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
  * (whole-run.ts). The last line is `N passed, N failed`; where tests were skipped, the line before it
  * says how many.
  */
@@ -13,6 +13,8 @@ import { sweepAbandonedClusters } from "../src/etcd/local-cluster/cluster-folder
 import { etcdForTests, olderEtcdForTests } from "./etcd/real-etcd.ts";
 import { makeBundle } from "./harness/built-bench.ts";
 import { patient } from "./harness/patience.ts";
+import { RESIDENTS, runInOwnResident } from "./harness/resident-bench.ts";
+import { serveResidents } from "./harness/resident-server.ts";
 import {
   endAllTestProcesses,
   runTestProcess,
@@ -85,13 +87,9 @@ async function runAll(words: readonly string[]): Promise<number> {
     await etcdForTests();
   }
   const older = await prepareOlder(endToEnd.filter(isForOlder));
-  const isAlone = (file: string) => ALONE.some((name) => file === endToEndFile(name));
-  const together = endToEnd.filter((file) => !isAlone(file)).map((file) => endToEndProcess(file));
-  const alone = endToEnd.filter(isAlone).map((file) => endToEndProcess(file));
   const outcomes = [
     ...(await runUnitTests(unit)),
-    ...(await runProcesses(slowestFirst([...together, ...older.processes]), END_TO_END_AT_A_TIME)),
-    ...(await runProcesses(alone, 1)),
+    ...(await runEndToEnd([...endToEnd.map((file) => endToEndProcess(file)), ...older.processes])),
   ];
   const counts = outcomes.map((outcome): TestCounts => outcome);
   for (const { file, reason } of older.skipped) {
@@ -151,6 +149,28 @@ async function runUnitTests(files: readonly string[]): Promise<TestOutcome[]> {
     );
   } finally {
     rmSync(taken, { recursive: true, force: true });
+  }
+}
+
+async function runEndToEnd(processes: readonly EndToEndProcess[]): Promise<TestOutcome[]> {
+  if (processes.length === 0) return [];
+  const folder = mkdtempSync(join(tmpdir(), "bench-residents-"));
+  const socketPath = join(folder, "socket");
+  const server = await serveResidents(socketPath, runInOwnResident);
+  const served = processes.map((each) => ({
+    ...each,
+    env: { ...each.env, [RESIDENTS]: socketPath },
+  }));
+  const isAlone = ({ file }: EndToEndProcess) => ALONE.some((name) => file === endToEndFile(name));
+  try {
+    const together = slowestFirst(served.filter((each) => !isAlone(each)));
+    return [
+      ...(await runProcesses(together, END_TO_END_AT_A_TIME)),
+      ...(await runProcesses(served.filter(isAlone), 1)),
+    ];
+  } finally {
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Checks the runner of these tests on files that pass, fail, crash, hang or hold no test. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -8,6 +9,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
+import { runInOwnResident } from "../harness/resident-bench.ts";
+import { serveResidents } from "../harness/resident-server.ts";
 import { readSummary, runTestProcess, type TestOutcome } from "../harness/test-process.ts";
 
 const UVU = pathToFileURL(createRequire(import.meta.url).resolve("uvu")).href;
@@ -173,5 +176,29 @@ function isAlive(pid: number): boolean {
     throw error;
   }
 }
+
+test("a command is broken off when the test that waits for it is gone", async ({ folder }) => {
+  const ends: Promise<Error | null>[] = [];
+  const socketPath = join(folder, "socket");
+  const server = await serveResidents(socketPath, (request, abandoned) => {
+    const end = runInOwnResident(request, abandoned);
+    ends.push(
+      end.then(
+        () => null,
+        (error: Error) => error,
+      ),
+    );
+    return end;
+  });
+  // By itself it never ends.
+  const args = ["proxy", "--from=127.0.0.1:0", "--to=127.0.0.1:1"];
+  const socket = connect(socketPath);
+  const request = { args, cwd: folder, env: process.env, limitMs: LIMIT_MS };
+  socket.write(`${JSON.stringify(request)}\n`);
+  await until("the command was begun", () => ends.length === 1);
+  socket.destroy();
+  assert.match((await ends[0])?.message ?? "", /^bench proxy .* is wanted by nobody/);
+  await server.close();
+});
 
 test.run();

@@ -123,14 +123,15 @@ export class BenchProcess {
   }
 }
 
-/** To its end. It may share a process with what the same test file ran before. */
+/** To its end. It may share a process with what tests ran before. */
 export async function bench(
   args: readonly string[],
   options: Omit<BenchOptions, "ownGroup" | "program"> = {},
 ): Promise<BenchEnd> {
   const { cwd = process.cwd(), env, limitMs = LIMIT_MS } = options;
-  const end = await runInResident(args, cwd, { ...ownEnv(), ...env }, limitMs);
-  return { ...end, signal: null };
+  const request = { args, cwd, env: { ...ownEnv(), ...env }, limitMs };
+  const { code, stdout, stderr } = await runInResident(request);
+  return { code, signal: null, stdout, stderr };
 }
 
 export interface Measured extends BenchEnd {

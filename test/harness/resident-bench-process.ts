@@ -4,11 +4,13 @@
  */
 import { tolerateClosedPipes } from "../../src/cli/output/standard-output.ts";
 import { takeThreadsFromBundle } from "./built-bench.ts";
+import { ownCpuSeconds } from "./cpu-seconds.ts";
 import type { CommandLine } from "./resident-bench.ts";
 
 tolerateClosedPipes();
 takeThreadsFromBundle();
 const loaded = import("../../src/cli/main.ts");
+let countedSeconds = 0;
 process.on("disconnect", () => process.exit(0));
 process.on("message", (line: CommandLine) => void carryOut(line));
 
@@ -21,5 +23,13 @@ async function carryOut({ args, cwd, env, mark }: CommandLine): Promise<void> {
   // After all that was written, on each stream: the message below overtakes them.
   process.stdout.write(mark);
   process.stderr.write(mark);
-  process.send!({ code });
+  process.send!({ code, cpuSeconds: cpuSecondsSince() });
+}
+
+/** Since the command before, the loading of bench included. */
+function cpuSecondsSince(): number {
+  const seconds = ownCpuSeconds() ?? 0;
+  const since = seconds - countedSeconds;
+  countedSeconds = seconds;
+  return since;
 }

@@ -1,21 +1,31 @@
 /**
  * Keeps bench processes that run one command line after another. A line that nobody signals and that
- * needs no process group cannot tell such a process from one of its own.
+ * needs no process group cannot tell such a process from one of its own. Where the runner of the tests
+ * keeps them for all files (resident-server.ts), lines go there.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { addCpuSeconds } from "./cpu-seconds.ts";
 import { patient } from "./patience.ts";
+import { askServer } from "./resident-client.ts";
 
 /** For what it has started to end with it. */
 const TERM_GRACE_MS = patient(2_000);
+/** In the environment of a test process: the socket of the server that keeps them. */
+export const RESIDENTS = "BENCH_TEST_RESIDENTS";
 const ENTRY = fileURLToPath(new URL("./resident-bench-process.js", import.meta.url));
 
-/** What goes to the process. */
-export interface CommandLine {
+export interface CommandRequest {
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Only a hang reaches it. */
+  limitMs: number;
+}
+
+/** What goes to the process. */
+export interface CommandLine extends CommandRequest {
   /** To be written to standard output and standard error after all else. */
   mark: string;
 }
@@ -24,6 +34,8 @@ export interface CommandEnd {
   code: number;
   stdout: string;
   stderr: string;
+  /** Of the process and what it has waited for, where there is a /proc. */
+  cpuSeconds: number;
 }
 
 const idle: ResidentBench[] = [];
@@ -35,16 +47,23 @@ process.once("beforeExit", () => {
 
 /**
  * Runs the line in a process that is idle, or in a new one. Rejects where the process ends over it,
- * and after `limitMs`, with what it had printed.
+ * and after its limit, with what it had printed.
  */
-export async function runInResident(
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  limitMs: number,
+export async function runInResident(request: CommandRequest): Promise<CommandEnd> {
+  const socketPath = process.env[RESIDENTS];
+  if (socketPath === undefined) return runInOwnResident(request);
+  const end = await askServer(socketPath, request);
+  addCpuSeconds(end.cpuSeconds);
+  return end;
+}
+
+/** @param abandoned aborted, it ends the process in the middle of the line */
+export async function runInOwnResident(
+  request: CommandRequest,
+  abandoned?: AbortSignal,
 ): Promise<CommandEnd> {
   const resident = idle.pop() ?? new ResidentBench();
-  const end = await resident.run({ args, cwd, env, mark: `\0${randomUUID()}\0` }, limitMs);
+  const end = await resident.run({ ...request, mark: `\0${randomUUID()}\0` }, abandoned);
   idle.push(resident);
   return end;
 }
@@ -70,31 +89,39 @@ class ResidentBench {
     this.#letGo();
   }
 
-  run(line: CommandLine, limitMs: number): Promise<CommandEnd> {
+  run(line: CommandLine, abandoned?: AbortSignal): Promise<CommandEnd> {
     const told = `bench ${line.args.join(" ")}`;
     return new Promise((resolve, reject) => {
-      let code: number | null = null;
-      // Keeps the test's process alive meanwhile.
-      const limit = setTimeout(() => {
+      let ended: Pick<CommandEnd, "code" | "cpuSeconds"> | null = null;
+      const breakOff = (why: string) => {
         this.#process.kill("SIGTERM");
         setTimeout(() => this.#process.kill("SIGKILL"), TERM_GRACE_MS).unref();
-        reject(new Error(`${told} hangs; it said: ${this.#said.stderr}`));
-      }, limitMs);
+        reject(new Error(`${told} ${why}; it said: ${this.#said.stderr}`));
+      };
+      // Keeps the test's process alive meanwhile.
+      const limit = setTimeout(() => breakOff("hangs"), line.limitMs);
+      const onAbandoned = () => {
+        clearTimeout(limit);
+        breakOff("is wanted by nobody");
+      };
+      abandoned?.addEventListener("abort", onAbandoned, { once: true });
       this.#onChange = () => {
         const { stdout, stderr } = this.#said;
-        if (code !== null && stdout.endsWith(line.mark) && stderr.endsWith(line.mark)) {
-          clearTimeout(limit);
-          this.#said.stdout = "";
-          this.#said.stderr = "";
-          const length = -line.mark.length;
-          resolve({ code, stdout: stdout.slice(0, length), stderr: stderr.slice(0, length) });
-        } else if (this.#gone !== null) {
-          clearTimeout(limit);
+        const isWhole = stdout.endsWith(line.mark) && stderr.endsWith(line.mark);
+        if (!(ended !== null && isWhole) && this.#gone === null) return;
+        clearTimeout(limit);
+        abandoned?.removeEventListener("abort", onAbandoned);
+        if (ended === null || !isWhole) {
           reject(new Error(`${told} ended its process with ${this.#gone}; it said: ${stderr}`));
+          return;
         }
+        this.#said.stdout = "";
+        this.#said.stderr = "";
+        const length = -line.mark.length;
+        resolve({ ...ended, stdout: stdout.slice(0, length), stderr: stderr.slice(0, length) });
       };
-      this.#process.once("message", (message: { code: number }) => {
-        code = message.code;
+      this.#process.once("message", (message: Pick<CommandEnd, "code" | "cpuSeconds">) => {
+        ended = message;
         this.#onChange();
       });
       this.#process.send(line);
