@@ -33,10 +33,28 @@ export interface EngineActions<Plan> {
    * @throws BenchError that names the place and the fix
    */
   start(plan: Plan, context: StartContext<Plan>): Promise<void>;
+  /** What would be created, as text with secrets; null: the plan is to be started. */
+  manifest?(plan: Plan, context: ManifestContext): Promise<string | null>;
+  /**
+   * Starts a coordination etcd where the agents run, and resolves to how this machine joins. Absent: it is
+   * started on this machine.
+   * @throws BenchError that names the place and the fix
+   */
+  coordination?(plan: Plan, context: CoordinationContext<Plan>): Promise<JoinFile>;
+  /** Whether this machine reaches the etcd that `coordination` starts. */
+  isReachable?(plan: Plan): boolean;
   /** Never throws for an agent that cannot be asked: that is its state. */
   look(plan: Plan, context: EngineContext): Promise<readonly SeenAgent[]>;
   /** Ends and removes all that `start` may have made, whole or not. A second call does no harm. */
   end(plan: Plan, context: EngineContext): Promise<EndReport<Plan>>;
+}
+
+/** To print a manifest. */
+export interface ManifestContext {
+  readonly group: string;
+  /** Of a coordination etcd that runs; null: the engine's own. */
+  readonly join: JoinFile | null;
+  readonly workers: number | null;
 }
 
 export interface EngineContext {
@@ -47,14 +65,20 @@ export interface EngineContext {
   readonly say: (line: string) => void;
 }
 
-export interface StartContext<Plan> extends EngineContext {
+export interface CoordinationContext<Plan> extends EngineContext {
+  readonly group: string;
+  /** Writes down what became known, such as the id of a job. */
+  readonly save: (plan: Plan) => void;
+}
+
+export interface StartContext<Plan> extends CoordinationContext<Plan> {
   readonly join: JoinFile;
   /** In `folder`; only its user may read it. */
   readonly joinPath: string;
   /** Most threads of each agent; null: the CPUs that it may use. */
   readonly workers: number | null;
-  /** Writes down what became known, such as the id of a job. */
-  readonly save: (plan: Plan) => void;
+  /** The coordination etcd is one that `coordination` started. */
+  readonly hasEngineEtcd: boolean;
 }
 
 export interface PlacedAgent {
@@ -69,6 +93,8 @@ export interface SeenAgent {
   readonly detail: string | null;
   /** The last lines of its log. */
   readonly logEnd: string;
+  /** More exactly than where it was placed, such as the node of a pod. */
+  readonly where?: string;
 }
 
 export interface EndReport<Plan> {

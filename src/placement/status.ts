@@ -36,11 +36,13 @@ export async function statusOf(
     membersOf(placement),
     plan === null ? [] : placement.look(context),
   ]);
-  const placed = (plan === null ? [] : actions.agents(plan)).map((agent) => ({
-    ...agent,
-    seen: withoutName(seen.find((each) => each.name === agent.name)),
-    member: withoutName(members.find((each) => each.name === agent.name)),
-  }));
+  const placed = (plan === null ? [] : actions.agents(plan)).map((agent) => {
+    const found = seen.find((each) => each.name === agent.name);
+    return {
+      ...{ name: agent.name, where: found?.where ?? agent.where, seen: withoutName(found) },
+      member: withoutName(members.find((each) => each.name === agent.name)),
+    };
+  });
   const others = members
     .filter((member) => placed.every((agent) => agent.name !== member.name))
     .map((member) => ({

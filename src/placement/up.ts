@@ -11,9 +11,9 @@ import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
 import { withClusterLock } from "../etcd/named-cluster/cluster-lock.ts";
 import { assertHomeExists, removeIfEmpty } from "../etcd/named-cluster/clusters-folder.ts";
 import { makeFolders } from "../make-folders.ts";
-import { startCoordinationEtcd } from "./coordination-etcd.ts";
+import { addressForOthers, startCoordinationEtcd } from "./coordination-etcd.ts";
 import { endPlacement } from "./down.ts";
-import type { PlacementEngine, PlacementIdentity } from "./engine.ts";
+import type { PlacedAgent, PlacementEngine, PlacementIdentity, SeenAgent } from "./engine.ts";
 import { Placement } from "./placement.ts";
 import { joinPathOf, placementFolder, readRecord, writeRecord } from "./record.ts";
 
@@ -26,9 +26,10 @@ export interface UpOptions {
   env: NodeJS.ProcessEnv;
   engine: PlacementEngine;
   plan(identity: PlacementIdentity): unknown;
-  /** Of an etcd that runs; null: one is started on `coordinationHost`, from `binary`. */
+  /** Of an etcd that runs; null: one is started, by the engine if it can, else on this machine. */
   coordination: JoinFile | null;
-  coordinationHost: string;
+  /** IP address of this machine on which it is started, whatever the engine can; null: none is named. */
+  coordinationHost: string | null;
   binary(): Promise<EtcdBinary>;
   /** For all agents to join. */
   withinMs: number;
@@ -38,16 +39,24 @@ export interface UpOptions {
   signal: AbortSignal;
 }
 
+export function newIdentity(name: string): PlacementIdentity {
+  return { name, id: randomBytes(6).toString("hex") };
+}
+
+type WaitOptions = Pick<UpOptions, "withinMs" | "say" | "signal">;
+
 /** Resolves when all agents have joined. @throws BenchError after all that was started is ended */
 export async function placeAgents(options: UpOptions): Promise<Placement> {
   const { name, env } = options;
   const folder = placementFolder(name, env);
-  const id = randomBytes(6).toString("hex");
-  const plan = options.plan({ name, id });
+  const identity = newIdentity(name);
+  const plan = options.plan(identity);
   assertHomeExists(folder, env);
   makeFolders(folder, 0o700);
   try {
-    return await withClusterLock(folder, () => placeIn(folder, { ...options, id, plan }));
+    return await withClusterLock(folder, () =>
+      placeIn(folder, { ...options, id: identity.id, plan }),
+    );
   } finally {
     removeIfEmpty(folder);
   }
@@ -89,32 +98,73 @@ async function placeIn(
 async function startAll(placement: Placement, options: Omit<UpOptions, "plan">): Promise<void> {
   const { folder, actions } = placement;
   const { name, coordination, coordinationHost, env, binary, say, signal, workers } = options;
-  const join =
-    coordination === null
+  const group = name;
+  const save = (changed: unknown) => placement.change({ plan: changed });
+  const context = { folder, group, say, signal, save };
+  const hasEngineEtcd =
+    coordination === null && coordinationHost === null && actions.coordination !== undefined;
+  const join = hasEngineEtcd
+    ? await actions.coordination!(placement.record.plan, context)
+    : coordination === null
       ? await startCoordinationEtcd({
-          ...{ folder, group: name, host: coordinationHost, env, binary, say },
+          ...{ folder, group, host: coordinationHost ?? addressForOthers(), env, binary, say },
         })
-      : ofGroup(coordination, name);
+      : ofGroup(coordination, group);
   const joinPath = joinPathOf(folder);
   writeJoinFile(joinPath, join);
   signal.throwIfAborted();
-  const save = (plan: unknown) => placement.change({ plan });
-  await actions.start(placement.record.plan, {
-    ...{ folder, join, joinPath, workers, say, signal, save },
-  });
-  const roster = await placement.roster();
-  try {
-    await awaitJoined(placement, roster, options);
-  } finally {
-    roster.close();
+  const { plan } = placement.record;
+  await actions.start(plan, { ...context, join, joinPath, workers, hasEngineEtcd });
+  if (hasEngineEtcd && actions.isReachable?.(plan) === false) {
+    await awaitRunning(placement, options);
+  } else {
+    const roster = await openRoster(placement, hasEngineEtcd ? options.withinMs : 0, signal);
+    try {
+      await awaitJoined(placement, roster, options);
+    } finally {
+      roster.close();
+    }
   }
   placement.change({ isReady: true });
+}
+
+/** @param withinMs for the user to make the etcd of an engine reachable, as lines of the engine ask for */
+async function openRoster(
+  placement: Placement,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<Roster> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await placement.roster();
+    } catch (error) {
+      if (!(error instanceof BenchError) || performance.now() > untilMs) throw error;
+    }
+    await delay(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** Where this machine does not see who has joined. @throws BenchError for an agent that has ended */
+async function awaitRunning(placement: Placement, options: WaitOptions): Promise<void> {
+  const { withinMs, say, signal } = options;
+  const agents = placement.actions.agents(placement.record.plan);
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    const seen = await placement.look({ say, signal });
+    const running = new Set(seen.flatMap(({ name, state }) => (state === "running" ? name : [])));
+    const missing = agents.filter(({ name }) => !running.has(name));
+    if (missing.length === 0) return;
+    refuseEnded(missing, seen, performance.now() > untilMs);
+    await delay(LOOK_MS, undefined, { signal });
+  }
 }
 
 async function awaitJoined(
   placement: Placement,
   roster: Roster,
-  { withinMs, say, signal }: Pick<UpOptions, "withinMs" | "say" | "signal">,
+  { withinMs, say, signal }: WaitOptions,
 ): Promise<void> {
   const agents = placement.actions.agents(placement.record.plan);
   const untilMs = performance.now() + withinMs;
@@ -137,7 +187,7 @@ async function awaitJoined(
     told = count;
     const isLate = performance.now() > untilMs;
     if (isLate || performance.now() > lookMs) {
-      await lookAtMissing(placement, missing, isLate, { say, signal });
+      refuseEnded(missing, await placement.look({ say, signal }), isLate);
       lookMs = performance.now() + LOOK_MS;
     }
     await delay(POLL_MS, undefined, { signal });
@@ -145,13 +195,11 @@ async function awaitJoined(
 }
 
 /** @throws BenchError for one that has ended, or where it is too late */
-async function lookAtMissing(
-  placement: Placement,
-  missing: readonly { name: string; where: string }[],
+function refuseEnded(
+  missing: readonly PlacedAgent[],
+  seen: readonly SeenAgent[],
   isLate: boolean,
-  context: { say(line: string): void; signal: AbortSignal },
-): Promise<void> {
-  const seen = await placement.look(context);
+): void {
   const found = missing
     .map((agent) => ({ ...agent, seen: seen.find(({ name }) => name === agent.name) }))
     .toSorted((one, other) => Number(isEnded(other)) - Number(isEnded(one)))[0]!;

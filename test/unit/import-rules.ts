@@ -278,9 +278,10 @@ export const PACKAGE_BELONGS_TO: Record<string, readonly string[]> = {
   "@grpc/grpc-js": ["access", "reference", "etcd"],
   "@grpc/proto-loader": ["proto-definitions.ts"],
   "hdr-histogram-js": ["stats"],
+  "kubernetes-models": ["placement"],
   "node-forge": ["etcd"],
   protobufjs: ["fake-etcd", "proto-definitions.ts", "protos.ts", "stream"],
-  yaml: ["suite"],
+  yaml: ["placement", "suite"],
   zod: [
     "ab",
     "agents",

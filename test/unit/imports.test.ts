@@ -144,6 +144,9 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // The kinds of single requests.
   "failover/assess.ts": ["lease-keepalive", "lock", "put", "watch"],
   "failover/report.ts": ["watch"],
+  // A verb of kubectl, and the system that places agents.
+  "placement/kubernetes/actions.ts": ["delete"],
+  "placement/kubernetes/engine.ts": ["kubernetes"],
   // Files of etcd's protocol, and a header of HTTP.
   "proto-definitions.ts": ["election", "lock", "watch"],
   "wire/hpack/static-table.ts": ["range"],

@@ -12,6 +12,8 @@ const COMMANDS: readonly Command[] = [
     examples: [
       ["agents up --ssh=host1,host2", "an agent on each host, and a coordination etcd here"],
       ["agents up load --ssh=me@host1:2222 --coordination=join.json", "on an etcd that runs"],
+      ["agents up --kubernetes --apply --image=etcd-bench:0.1.0 --replicas=3", "three pods"],
+      ["agents up --kubernetes -o yaml --image=etcd-bench:0.1.0", "print what would be created"],
     ],
     run: async (flags, [name]) => (await import("./run-up.ts")).runUp(flags, name),
   }),

@@ -4,14 +4,17 @@ import { EXIT, usageError } from "../../errors.ts";
 import { findEtcd } from "../../etcd/etcd-binary/find.ts";
 import { type Flag, type GivenFlags, isGiven, readFlags } from "../../flags/flag.ts";
 import { ENGINES } from "../../placement/catalogue.ts";
-import { addressForOthers } from "../../placement/coordination-etcd.ts";
-import type { PlacementEngine } from "../../placement/engine.ts";
+import type { PlacementEngine, PlacementIdentity } from "../../placement/engine.ts";
 import { joinPathOf } from "../../placement/record.ts";
-import { placeAgents } from "../../placement/up.ts";
+import { newIdentity, placeAgents } from "../../placement/up.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
 import { listenForInterrupts } from "../interrupts.ts";
-import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
+import {
+  writeForShell,
+  writeStandardError,
+  writeStandardOutput,
+} from "../output/standard-output.ts";
 import { DEFAULT_NAME, UP_FLAGS } from "./agents-flags.ts";
 import { nameFrom } from "./open-placement.ts";
 
@@ -21,15 +24,24 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
   const engine = engineOf(given);
   const name = nameFrom(word, flags.name) ?? DEFAULT_NAME;
   const say = (line: string) => writeStandardError(`${line}\n`);
+  const coordination =
+    flags.coordination === null ? null : readJoinFile("--coordination", flags.coordination);
+  const planOf = (identity: PlacementIdentity) =>
+    engine.plan(readFlags(engine.flags, given), identity);
+  const manifest = await (await engine.actions()).manifest?.(planOf(newIdentity(name)), {
+    ...{ group: name, join: coordination, workers: flags.workers },
+  });
+  if (typeof manifest === "string") {
+    // Its secrets are what it is asked for.
+    await writeForShell([manifest.trimEnd()]);
+    return EXIT.done;
+  }
   const interrupts = listenForInterrupts(say);
   interrupts.runBegins("ending what was started");
   try {
     const placement = await placeAgents({
       ...{ name, engine, say, env: environment(), signal: interrupts.signal },
-      plan: (identity) => engine.plan(readFlags(engine.flags, given), identity),
-      coordination:
-        flags.coordination === null ? null : readJoinFile("--coordination", flags.coordination),
-      coordinationHost: flags.coordinationHost ?? addressForOthers(),
+      ...{ plan: planOf, coordination, coordinationHost: flags.coordinationHost },
       binary: () => findEtcd({ explicitPath: flags.etcd ?? undefined, say }),
       withinMs: flags.agentsWithinMs,
       workers: flags.workers,

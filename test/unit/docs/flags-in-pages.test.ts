@@ -4,13 +4,14 @@ import * as assert from "uvu/assert";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { benchLinesOf, PAGES, pageText } from "../../fixtures/documentation.ts";
 
-/** Of etcd, of its benchmark tool, and of the example in docs/adding.md. */
+/** Of etcd, of its benchmark tool, of podman, of scripts, and of the example in docs/adding.md. */
 const OF_OTHERS = new Set([
   ...["cert-file", "key-file", "trusted-ca-file"],
   ...["snapshot-count", "max-concurrent-streams", "quota-backend-bytes"],
   ...["initial-cluster-state", "enable-grpc-gateway", "enable-v2", "discovery-endpoints"],
   ...["heartbeat-interval", "election-timeout", "auto-compaction-retention"],
   ...["batch-interval", "batch-limit", "value-size", "txn", "cpuprofile", "memprofile"],
+  ...["tag", "file", "build-arg", "rm", "network", "volume", "without-node"],
   ...["pause-at", "help", "version", "enable-pprof", "web", "enable-feature"],
 ]);
 
