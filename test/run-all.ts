@@ -36,7 +36,7 @@ const ON_OLDER_ETCD_IN_WHOLE = ["range", "range-answers", "lease-grant", "lease-
 const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
   ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
-  ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes"],
+  ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes", "agents-slurm"],
 ];
 /** Run after all others, each with the machine to itself: they look for who takes its CPUs. */
 const ALONE = ["doctor-planted"];

@@ -137,6 +137,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "make-folders.ts",
     "package-root.ts",
     "shell-words.ts",
+    "system-error.ts",
   ],
   monitor: ["errors.ts", "etcd", "net", "stream", "system-error.ts"],
   stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],

@@ -11,6 +11,10 @@ const COMMANDS: readonly Command[] = [
     positionals: "[group]",
     examples: [
       ["agents up --ssh=host1,host2", "an agent on each host, and a coordination etcd here"],
+      [
+        "agents up --slurm --nodes=4 --workers=8",
+        "a job of Slurm with an agent on each of 4 nodes",
+      ],
       ["agents up load --ssh=me@host1:2222 --coordination=join.json", "on an etcd that runs"],
       ["agents up --kubernetes --apply --image=etcd-bench:0.1.0 --replicas=3", "three pods"],
       ["agents up --kubernetes -o yaml --image=etcd-bench:0.1.0", "print what would be created"],
@@ -72,6 +76,7 @@ function command(
   const ofEngines = flags === UP_FLAGS ? ENGINES.flatMap((each) => Object.values(each.flags)) : [];
   return {
     ...{ minPositionals: 0, maxPositionals: 1, ...words },
-    flags: [...Object.values(flags), ...ofEngines],
+    // Several engines may have a flag of one name.
+    flags: [...new Set([...Object.values(flags), ...ofEngines])],
   };
 }

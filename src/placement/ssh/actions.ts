@@ -1,9 +1,9 @@
 /** Starts agents on hosts, looks at them and ends them, each by a call of the system's ssh. */
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { usageError } from "../../errors.ts";
+import { reason } from "../../system-error.ts";
 import type { EngineActions, EngineContext } from "../engine.ts";
 import { programFile } from "../program-file.ts";
+import { runProgram } from "../run-program.ts";
 import { commandOnHost, sshArguments } from "./command.ts";
 import type { SshAgent, SshPlan } from "./engine.ts";
 import { errorOf, faultOf, type SshEnd, type SshFault } from "./faults.ts";
@@ -111,40 +111,29 @@ function handCommand({ configFile }: SshPlan, { destination, port }: SshAgent): 
   return `${config}${port === null ? "" : `-p ${port} `}${destination}`;
 }
 
-function runSsh(args: readonly string[], input: Buffer, signal: AbortSignal): Promise<SshEnd> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("ssh", args, { stdio: "pipe" });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    // It ended without reading all; how it ended says why.
-    child.stdin.on("error", () => {});
-    child.stdin.end(input);
-    const giveUp = () => child.kill("SIGKILL");
-    if (signal.aborted) giveUp();
-    signal.addEventListener("abort", giveUp, { once: true });
-    child.on("error", (cause) => {
-      reject(
-        usageError(
-          `--ssh: ssh cannot be run (${cause.message}); install the OpenSSH client`,
-          cause,
-        ),
-      );
-    });
-    child.on("close", (code) => {
-      signal.removeEventListener("abort", giveUp);
-      resolve({ code, stderr, answer: answerIn(stdout) });
-    });
-  });
+async function runSsh(
+  args: readonly string[],
+  input: Buffer,
+  signal: AbortSignal,
+): Promise<SshEnd> {
+  try {
+    const { code, stdout, stderr } = await runProgram("ssh", args, { input, signal });
+    return { notRun: null, code, stderr, answer: answerIn(stdout) };
+  } catch (cause) {
+    return { notRun: reason(cause), code: null, stderr: "", answer: null };
+  }
 }
 
 /** What the login there printed comes before it. */
 function answerIn(stdout: string): HostAnswer | null {
   const line = stdout.split("\n").findLast((each) => each.startsWith(MARKER));
   if (line === undefined) return null;
-  // The script of ours printed it: a host that is not what it seems could only lie about its own agent.
-  return JSON.parse(line.slice(MARKER.length)) as HostAnswer;
+  try {
+    // The script of ours printed it: a host that is not what it seems could only lie about its own agent.
+    return JSON.parse(line.slice(MARKER.length)) as HostAnswer;
+  } catch {
+    return null;
+  }
 }
 
 /** Some at a time; in the order of the items. */

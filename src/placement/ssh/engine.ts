@@ -2,6 +2,7 @@
 import { flagError } from "../../errors.ts";
 import { repeated, text } from "../../flags/vocabulary.ts";
 import type { PlacementEngine } from "../engine.ts";
+import { NODE } from "../shared-flags.ts";
 import { agentNames, readHosts, type SshHost } from "./hosts.ts";
 
 const agents = { group: "Agents:" } as const;
@@ -25,12 +26,7 @@ export const SSH_FLAGS = {
     name: "ssh-config",
     describe: "FILE in place of the user's configuration of ssh",
   }),
-  node: text({
-    ...agents,
-    name: "node",
-    default: "node",
-    describe: "PATH of Node 20 or newer on the hosts",
-  }),
+  node: NODE,
   folder: text({
     ...agents,
     name: "ssh-folder",

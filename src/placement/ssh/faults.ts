@@ -4,6 +4,8 @@ import type { HostAnswer } from "./on-host.ts";
 
 /** What a call of ssh came to. */
 export interface SshEnd {
+  /** Why this machine could not run ssh; null: it has run. */
+  notRun: string | null;
   /** Null: a signal ended it, or it took too long. */
   code: number | null;
   stderr: string;
@@ -53,7 +55,12 @@ const WORDS: readonly (readonly [RegExp, (host: string) => string])[] = [
 ];
 
 /** Null: it was done. @param host as the user's ssh takes it */
-export function faultOf({ code, stderr, answer }: SshEnd, host: string): SshFault | null {
+export function faultOf(end: SshEnd, host: string): SshFault | null {
+  const { notRun, code, stderr, answer } = end;
+  if (notRun !== null) {
+    const words = `ssh cannot be run here: ${notRun}; install the OpenSSH client`;
+    return { words, exitCode: EXIT.usage, isBeforeHost: true };
+  }
   if (answer !== null) return answer.fault === null ? null : faultOnHost(answer.fault, answer);
   const said = lastLine(stderr);
   if (code === OF_SSH) {
