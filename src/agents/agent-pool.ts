@@ -11,10 +11,12 @@ import type { AgentResult } from "../result/schema.ts";
 import type { LoadPool, PoolListener, PoolOptions } from "../run/load-pool.ts";
 import { AgentFigures } from "./agent-figures.ts";
 import { agentOf, dealtToAgents } from "./agent-shares.ts";
-import { failureOf, lostBefore, refuseSharedMemory } from "./failures.ts";
+import { failureOf, lostBefore } from "./failures.ts";
 import { WorkerAccount } from "./lost-work.ts";
 import type { Command, Report, Second } from "./protocol.ts";
+import { type Answer, Question } from "./question.ts";
 import type { RemoteAgent } from "./remote-agent.ts";
+import { LentMemory } from "./shared-memory.ts";
 import { giveToken } from "./wanted-tokens.ts";
 
 /** In addition to the slowest way to an agent, both for the command and for its answer. */
@@ -29,15 +31,6 @@ export interface AgentsOfPool {
   tolerated: number;
 }
 
-/** What all agents are asked for. */
-interface Asked {
-  type: "opened" | "phase-done" | "closed";
-  /** By agent, what it answered. */
-  answers: Map<RemoteAgent, Report>;
-  resolve: () => void;
-  reject: (error: Error) => void;
-}
-
 export class AgentPool implements LoadPool {
   readonly size: number;
   readonly #agents: readonly RemoteAgent[];
@@ -47,7 +40,9 @@ export class AgentPool implements LoadPool {
   readonly #listener: PoolListener;
   readonly #tokens: TokenGiver | null;
   readonly #figures: AgentFigures;
-  #asked: Asked | null = null;
+  /** That the workers of each agent share. */
+  readonly #memory: LentMemory;
+  #question: Question | null = null;
   /** The phase under way, or the last one. */
   #phase: PhaseCommand | null = null;
   #isClosed = false;
@@ -59,7 +54,6 @@ export class AgentPool implements LoadPool {
   #accounts: WorkerAccount[] = [];
 
   constructor({ setups, transport, listener, tokens }: PoolOptions, of: AgentsOfPool) {
-    refuseSharedMemory(setups[0]!);
     this.size = setups.length;
     this.#setups = setups;
     this.#transport = transport;
@@ -68,6 +62,7 @@ export class AgentPool implements LoadPool {
     this.#agents = of.agents;
     this.#tolerated = of.tolerated;
     this.#figures = new AgentFigures(of.agents, setups.length);
+    this.#memory = new LentMemory(setups);
     this.#lost = of.agents.filter(({ lost }) => lost !== null).length;
     for (const agent of of.agents) {
       agent.onReport = (report) => this.#onReport(agent, report);
@@ -93,7 +88,7 @@ export class AgentPool implements LoadPool {
     const lost = this.#agents.find((agent) => agent.lost !== null);
     if (lost !== undefined) throw lostBefore(lost);
     const setups = dealtToAgents(this.#setups, this.#agents.length);
-    const answers = await this.#ask("opened", (_, at) => {
+    const answers = await this.#ask(new Question("opened"), (_, at) => {
       return { type: "setup", transport: this.#transport, setups: setups[at]! };
     });
     return answers.flatMap((answer) => (answer.type === "opened" ? answer.opened : []));
@@ -106,7 +101,10 @@ export class AgentPool implements LoadPool {
     this.#stoppedNs = Number.POSITIVE_INFINITY;
     if (command.isMeasured) this.#figures.begin();
     try {
-      const answers = await this.#ask("phase-done", () => ({ type: "phase", command }));
+      const answers = await this.#ask(new Question("phase-done", command.id), () => ({
+        type: "phase",
+        command,
+      }));
       const done = answers.flatMap((answer) => (answer.type === "phase-done" ? answer.done : []));
       if (command.isMeasured) this.#figures.end(done, this.#accounts, command.startNs);
       return [...done, ...this.#doneOfLost(done)];
@@ -130,7 +128,7 @@ export class AgentPool implements LoadPool {
     // One that does not end its workers is lost as one that is silent.
     for (const agent of this.#agents) agent.expectsFramesFromNs = sharedNowNs();
     try {
-      await this.#ask("closed", () => ({ type: "close" }));
+      await this.#ask(new Question("closed"), () => ({ type: "close" }));
     } finally {
       for (const agent of this.#agents) agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
     }
@@ -146,18 +144,16 @@ export class AgentPool implements LoadPool {
 
   /** Resolves when all that are not lost have answered. */
   async #ask(
-    type: Asked["type"],
+    question: Question,
     commandFor: (agent: RemoteAgent, at: number) => Command,
-  ): Promise<Report[]> {
-    const answers = new Map<RemoteAgent, Report>();
-    await new Promise<void>((resolve, reject) => {
-      this.#asked = { type, answers, resolve, reject };
-      for (const [at, agent] of this.#agents.entries()) {
-        if (agent.lost === null) agent.send(commandFor(agent, at));
-      }
-      this.#settle();
-    });
-    return [...answers.values()];
+  ): Promise<Answer[]> {
+    this.#question = question;
+    for (const [at, agent] of this.#agents.entries()) {
+      if (agent.lost === null) agent.send(commandFor(agent, at));
+    }
+    question.settle(this.#agents);
+    await question.answered;
+    return question.answers;
   }
 
   #onReport(agent: RemoteAgent, report: Report): void {
@@ -179,48 +175,40 @@ export class AgentPool implements LoadPool {
         void giveToken(agent, report.refused, this.#tokens);
         break;
       case "failed":
-        this.#asked?.reject(failureOf(agent, report));
+        this.#question?.fail(failureOf(agent, report));
         break;
       case "opened":
-        this.#onAnswer(
-          agent,
-          report,
-          report.opened.map(({ workerIndex }) => workerIndex),
-        );
-        break;
       case "phase-done":
-        this.#onAnswer(
-          agent,
-          report,
-          report.done.map(({ workerIndex }) => workerIndex),
-        );
+        this.#onAnswer(agent, report);
         break;
       case "closed":
-        this.#onAnswer(agent, report, this.#workersOf(agent));
+        this.#onClosed(agent, report);
         break;
       case "pong":
         break;
     }
   }
 
-  /** @param workers that it answers for, each of its own once */
-  #onAnswer(agent: RemoteAgent, report: Report, workers: readonly number[]): void {
-    const asked = this.#asked;
-    const isOfPhase =
-      report.type !== "phase-done" ||
-      report.done.every(({ phaseId }) => phaseId === this.#phase?.id);
-    if (asked?.type !== report.type || asked.answers.has(agent) || !isOfPhase) {
-      agent.lose("it answered what was not asked");
+  #onClosed(agent: RemoteAgent, answer: Extract<Answer, { type: "closed" }>): void {
+    const { memories } = answer;
+    // An agent that was closed before it had workers has none of their memory.
+    const isEmpty = memories.length === 0;
+    if (!isEmpty && !this.#memory.fits(memories)) {
+      agent.lose("it gave back other memory than it had");
       return;
     }
-    const own = this.#workersOf(agent);
-    if (workers.toSorted((one, other) => one - other).join() !== own.join()) {
-      agent.lose("it answered for other workers than its own");
+    if (!isEmpty) this.#memory.takeBack(memories);
+    this.#onAnswer(agent, answer);
+  }
+
+  #onAnswer(agent: RemoteAgent, answer: Answer): void {
+    const problem = this.#question?.take(agent, answer, this.#workersOf(agent));
+    if (problem !== null) {
+      agent.lose(problem ?? "it answered what was not asked");
       return;
     }
     agent.expectsFramesFromNs = Number.POSITIVE_INFINITY;
-    asked.answers.set(agent, report);
-    this.#settle();
+    this.#question?.settle(this.#agents);
   }
 
   #onSecond(agent: RemoteAgent, worker: number, second: Second): void {
@@ -266,15 +254,7 @@ export class AgentPool implements LoadPool {
     if (isTooMany && !this.#isClosed) {
       this.#listener.onLost(`agent ${agent.name} was lost: ${agent.lost}`);
     }
-    this.#settle();
-  }
-
-  #settle(): void {
-    const asked = this.#asked;
-    if (asked === null) return;
-    if (this.#agents.some((agent) => agent.lost === null && !asked.answers.has(agent))) return;
-    this.#asked = null;
-    asked.resolve();
+    this.#question?.settle(this.#agents);
   }
 
   #lostAccounts(): WorkerAccount[] {

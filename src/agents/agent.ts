@@ -24,6 +24,7 @@ import {
   reportsKey,
 } from "./protocol.ts";
 import { ReportQueue, type ReportQueueOptions } from "./report-queue.ts";
+import { contentsOf, memoriesOf } from "./shared-memory.ts";
 import { WantedTokens } from "./wanted-tokens.ts";
 
 const CLAIM_RETRY_MS = 500;
@@ -65,6 +66,8 @@ class Agent {
   /** Counts the workers that were asked for or ended. */
   #turn = 0;
   #isServing = false;
+  /** That the workers share. */
+  #memories: SharedArrayBuffer[] = [];
   #tokens: WantedTokens | null = null;
   #end: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
@@ -185,7 +188,9 @@ class Agent {
         this.#tokens?.fail(command);
         break;
       case "close":
-        void this.#closePool().then(() => this.#report({ type: "closed" }));
+        void this.#closePool().then(() =>
+          this.#report({ type: "closed", memories: contentsOf(this.#memories) }),
+        );
         break;
       case "end":
         this.#endSession("the run has ended");
@@ -230,6 +235,7 @@ class Agent {
     const reports = this.#reports;
     const tokens = new WantedTokens((refused) => reports?.add({ type: "token-wanted", refused }));
     this.#tokens = tokens;
+    this.#memories = memoriesOf(setups);
     const pool = new WorkerPool({
       setups,
       transport,

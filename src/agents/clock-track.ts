@@ -9,6 +9,8 @@ export const MOST_DRIFT = 500e-6;
 /** From each side. */
 const KEPT = 8;
 const PASSES = 3;
+/** Times of days, in nanoseconds, are rounded to less; no clock jumps by so little. */
+const ROUNDING_NS = 100;
 
 /** At one moment. */
 export interface ClockMapping {
@@ -100,7 +102,8 @@ export class ClockTrack {
     if (this.#most.length === 0 || this.#least.length === 0) return true;
     const widened = ({ atNs: heldNs }: Bound) => MOST_DRIFT * Math.abs(atNs - heldNs);
     const most = Math.min(...this.#most.map((each) => each.offsetNs + widened(each)));
-    return most >= Math.max(...this.#least.map((each) => each.offsetNs - widened(each)));
+    const least = Math.max(...this.#least.map((each) => each.offsetNs - widened(each)));
+    return most > least - ROUNDING_NS;
   }
 
   /** A clock has jumped, as that of a machine that was suspended: what was known before says nothing now. */

@@ -1,8 +1,6 @@
 /** The errors that a run with agents ends with, each with the agent's name and what to do. */
-import { BenchError, EXIT, flagError, unreachableError, usageError } from "../errors.ts";
-import type { WorkerSetup } from "../load/messages.ts";
+import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
 import { PROTOCOL_VERSION, WrongVersion } from "./envelope.ts";
-import { pack } from "./pack.ts";
 import type { Report } from "./protocol.ts";
 import type { RemoteAgent } from "./remote-agent.ts";
 
@@ -22,20 +20,6 @@ export function failureOf(
   const text = `agent ${name}: ${reason}`;
   if (exitCode === EXIT.unreachable) return unreachableError(text);
   return exitCode === null ? new Error(text) : new BenchError(text, EXIT.failed);
-}
-
-/** Machines have no memory in common. @throws BenchError (usage) */
-export function refuseSharedMemory(setup: WorkerSetup): void {
-  try {
-    pack(setup);
-  } catch (cause) {
-    const kinds = setup.operations.map(({ kind }) => kind).join(", ");
-    throw flagError(
-      "agents",
-      `--agents: the workers of this load (${kinds}) share memory, which machines cannot; leave --agents out`,
-      cause,
-    );
-  }
 }
 
 /** What it says of itself cannot be used. */

@@ -128,7 +128,7 @@ const report: z.ZodType<Report> = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("requests"), requests }),
   z.looseObject({ type: z.literal("phase-done"), done: z.array(done) }),
   z.looseObject({ type: z.literal("token-wanted"), refused: text }),
-  z.looseObject({ type: z.literal("closed") }),
+  z.looseObject({ type: z.literal("closed"), memories: z.array(octets) }),
   z.looseObject({ type: z.literal("failed"), reason: text, exitCode: z.number().nullable() }),
 ]);
 

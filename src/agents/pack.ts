@@ -10,26 +10,35 @@ const MOST_DEPTH = 32;
 const LENGTH_BYTES = 4;
 
 const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
+/** In the place of a kind of array. */
+const SHARED = "shared";
 type ArrayKind = keyof typeof ARRAYS;
 type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** What is not in the JSON of a message. */
+interface Parts {
+  blobs: NumberArray[];
+  /** Each is a blob too. */
+  shared: SharedArrayBuffer[];
+}
 
 /** The octets are no message. */
 export class Unreadable extends Error {}
 
 /**
- * Takes what JSON has, numbers that are not finite, and arrays of octets and numbers. What is undefined
- * is left out.
- * @throws TypeError for all else, such as memory that threads share
+ * Takes what JSON has, numbers that are not finite, arrays of octets and numbers, and memory that threads share:
+ * what was one memory in the message is one in its copy. What is undefined is left out.
+ * @throws TypeError for all else
  */
 export function pack(message: unknown): Buffer {
-  const blobs: NumberArray[] = [];
-  const text = Buffer.from(JSON.stringify(plain(message, blobs)), "utf8");
+  const parts: Parts = { blobs: [], shared: [] };
+  const text = Buffer.from(JSON.stringify(plain(message, parts)), "utf8");
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   return Buffer.concat([
     length,
     text,
-    ...blobs.map(({ buffer, byteOffset, byteLength }) =>
+    ...parts.blobs.map(({ buffer, byteOffset, byteLength }) =>
       Buffer.from(buffer, byteOffset, byteLength),
     ),
   ]);
@@ -52,16 +61,17 @@ export function unpack(bytes: Buffer): unknown {
   return message;
 }
 
-function plain(value: unknown, blobs: NumberArray[]): unknown {
+function plain(value: unknown, parts: Parts): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") {
     return Number.isFinite(value) ? value : { [TAG]: String(value) };
   }
-  if (Array.isArray(value)) return value.map((each) => plain(each ?? null, blobs));
+  if (Array.isArray(value)) return value.map((each) => plain(each ?? null, parts));
+  if (value instanceof SharedArrayBuffer) return sharedIn(value, parts);
   if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) {
     const kind = kindOf(value);
     if (kind !== null) {
-      blobs.push(value as NumberArray);
+      parts.blobs.push(value as NumberArray);
       return { [TAG]: [kind, (value as NumberArray).length] };
     }
   }
@@ -70,9 +80,17 @@ function plain(value: unknown, blobs: NumberArray[]): unknown {
   }
   const members = Object.entries(value)
     .filter(([, each]) => each !== undefined)
-    .map(([name, each]): [string, unknown] => [name, plain(each, blobs)]);
+    .map(([name, each]): [string, unknown] => [name, plain(each, parts)]);
   // A member of the tag's name is data here.
   return TAG in value ? { [TAG]: { members } } : Object.fromEntries(members);
+}
+
+function sharedIn(memory: SharedArrayBuffer, { blobs, shared }: Parts): unknown {
+  const known = shared.indexOf(memory);
+  if (known >= 0) return { [TAG]: [SHARED, known] };
+  shared.push(memory);
+  blobs.push(new Uint8Array(memory).slice());
+  return { [TAG]: [SHARED, shared.length - 1, memory.byteLength] };
 }
 
 function kindOf(value: ArrayBufferView): ArrayKind | null {
@@ -88,7 +106,10 @@ function restored(value: unknown, blobs: Blobs, depth: number): unknown {
   if (!Object.hasOwn(value, TAG)) return objectOf(Object.entries(value), blobs, depth);
   const tagged: unknown = (value as { [TAG]: unknown })[TAG];
   if (tagged === "Infinity" || tagged === "-Infinity" || tagged === "NaN") return Number(tagged);
-  if (Array.isArray(tagged)) return blobs.take(tagged[0], tagged[1]);
+  if (Array.isArray(tagged)) {
+    const [kind, first, second] = tagged as unknown[];
+    return kind === SHARED ? blobs.shared(first, second) : blobs.take(kind, first);
+  }
   const { members } = (tagged ?? {}) as { members?: unknown };
   if (!Array.isArray(members)) throw new Unreadable("it has an unknown tag");
   return objectOf(members as [string, unknown][], blobs, depth);
@@ -107,6 +128,7 @@ function objectOf(
 /** What follows the JSON, in the order in which it is named. */
 class Blobs {
   readonly #bytes: Buffer;
+  readonly #shared: SharedArrayBuffer[] = [];
   #at = 0;
 
   constructor(bytes: Buffer) {
@@ -115,6 +137,20 @@ class Blobs {
 
   get isTaken(): boolean {
     return this.#at === this.#bytes.length;
+  }
+
+  /** @param length absent: it is one that was named before */
+  shared(index: unknown, length: unknown): SharedArrayBuffer {
+    if (length === undefined) {
+      const known = this.#shared[index as number];
+      if (known === undefined) throw new Unreadable("it has an unknown tag");
+      return known;
+    }
+    const octets = this.take("u8", length);
+    const memory = new SharedArrayBuffer(octets.length);
+    new Uint8Array(memory).set(octets);
+    this.#shared.push(memory);
+    return memory;
   }
 
   take(kind: unknown, length: unknown): NumberArray {

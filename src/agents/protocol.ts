@@ -66,8 +66,8 @@ export type Report =
   | { type: "requests"; requests: RequestChunk }
   | { type: "phase-done"; done: PhaseDoneMessage[] }
   | { type: "token-wanted"; refused: string }
-  /** The workers have ended: nothing more comes from them. */
-  | { type: "closed" }
+  /** The workers have ended, and this is in the memories that they shared: nothing more comes from them. */
+  | { type: "closed"; memories: Uint8Array[] }
   /** What was asked for last could not be done; `exitCode`: of an error that a user may see. */
   | { type: "failed"; reason: string; exitCode: number | null };
 

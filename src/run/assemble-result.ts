@@ -11,6 +11,7 @@ import { expectedFailures } from "../result/failed-share.ts";
 import { heldBackNotes } from "../result/held-back.ts";
 import type {
   EtcdEvent,
+  Fairness,
   HashKv,
   ProfileResult,
   RunResult,
@@ -57,9 +58,16 @@ export interface Gathered {
   faults: readonly string[];
 }
 
+/** Agents say what their clients acquired when they have ended, and a lost one never does. */
+function fairnessOf({ fairness }: Prepared, { agents = [] }: RunResult["client"]): Fairness | null {
+  const found = fairness?.() ?? null;
+  const isUnknown = agents.some(({ lost }) => lost !== null) || found?.jainIndex === null;
+  return agents.length > 0 && isUnknown ? null : found;
+}
+
 export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gathered): RunResult {
   const { operations, byEndpoint, client, machine, hashKv, sampled, scheduled, times } = gathered;
-  operations[0]!.fairness = prepared.fairness?.() ?? null;
+  operations[0]!.fairness = fairnessOf(prepared, client);
   const { sentShare, durationSeconds } = gathered;
   const { faults, changes } = gathered;
   const verdict = judge(plan, operations, client, { sentShare }, hashKv, faults);

@@ -176,7 +176,7 @@ test("a second that comes twice loses the agent", () => {
 test("answers to nothing, of another phase or for other workers lose the agent", () => {
   for (const [report, words] of [
     [{ type: "opened", opened: [] }, /not asked/],
-    [{ type: "closed" }, /not asked/],
+    [{ type: "closed", memories: [] }, /not asked/],
     [doneOf(0), /other workers/],
     [doneOf(0, 1), /other workers/],
     [doneOf(0, 2, 2), /other workers/],
@@ -197,7 +197,7 @@ test("a pool is closed when the workers of all agents are, and what comes meanwh
     isClosed = true;
   });
   agents[0]!.onReport({ type: "second", worker: 0, second: second(0) });
-  agents[0]!.onReport({ type: "closed" });
+  agents[0]!.onReport({ type: "closed", memories: [] });
   await Promise.resolve();
   assert.is(isClosed, false);
   agents[1]!.lose("its lease ended");
@@ -217,11 +217,21 @@ test("a run does not begin with an agent that is lost, tolerated or not", async 
   assert.is(error!.exitCode, 130);
 });
 
-test("a load whose workers share memory is refused", () => {
-  assert.throws(
-    () => rig(0, { board: new SharedArrayBuffer(8) }),
-    /share memory, which machines cannot/,
-  );
+test("memory that workers share comes back with what the workers of all agents changed", async () => {
+  const board = new SharedArrayBuffer(8);
+  const { pool, agents } = rig(0, { board });
+  const closing = pool.close();
+  agents[0]!.onReport({ type: "closed", memories: [Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0)] });
+  agents[1]!.onReport({ type: "closed", memories: [Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 9)] });
+  await closing;
+  assert.equal([...new Uint8Array(board)], [0, 1, 0, 0, 0, 0, 0, 9]);
+});
+
+test("an agent that gives back other memory than it had is lost", () => {
+  const { pool, agents } = rig(0, { board: new SharedArrayBuffer(8) });
+  void pool.close();
+  agents[0]!.onReport({ type: "closed", memories: [new Uint8Array(4)] });
+  assert.is(agents[0]!.lost, "it gave back other memory than it had");
 });
 
 test.run();

@@ -32,7 +32,11 @@ function frameOf(...reports: unknown[]): Frame {
 }
 
 test("what workers record is taken as it came", () => {
-  const frame = frameOf(second(), { type: "closed" }, { type: "pong", number: 0, heardNs: -5 });
+  const frame = frameOf(
+    second(),
+    { type: "closed", memories: [] },
+    { type: "pong", number: 0, heardNs: -5 },
+  );
   assert.is(readFrame(frame, "s"), frame);
 });
 

@@ -39,10 +39,23 @@ test("what is undefined is left out, and what is not a number stays so", () => {
   assert.ok(Number.isNaN(unpack(pack(Number.NaN))));
 });
 
-test("memory that threads share, and other objects, are refused", () => {
-  for (const value of [new SharedArrayBuffer(8), new Uint8Array(new SharedArrayBuffer(8))]) {
-    assert.throws(() => pack({ value }), isTypeError);
-  }
+test("memory that threads share is one memory in the copy too, of its own", () => {
+  const [one, other] = [new SharedArrayBuffer(8), new SharedArrayBuffer(3)];
+  new Uint8Array(one).fill(7);
+  const copy = unpack(pack([{ one }, other, { one, octets: new Uint8Array(2) }])) as [
+    { one: SharedArrayBuffer },
+    SharedArrayBuffer,
+    { one: SharedArrayBuffer },
+  ];
+  assert.instance(copy[0].one, SharedArrayBuffer);
+  assert.is(copy[0].one, copy[2].one);
+  assert.is.not(copy[0].one, one);
+  assert.equal([...new Uint8Array(copy[0].one)], new Array(8).fill(7));
+  assert.is(copy[1].byteLength, 3);
+});
+
+test("a view of shared memory, and other objects, are refused", () => {
+  assert.throws(() => pack(new Uint8Array(new SharedArrayBuffer(8))), isTypeError);
   for (const value of [new Map(), new Date(), () => 1])
     assert.throws(() => pack(value), isTypeError);
 });
