@@ -105,7 +105,6 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.#sending = new Sending(phase);
     this.beginRecording(phase, this.#sending);
     this.#idle.clear();
-    this.#sweptNs = nowNs();
     this.#lastEndNs = phase.startNs;
     this.#lastSendNs = phase.startNs;
     this.#lastDueNs = phase.startNs;
@@ -117,7 +116,6 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
       if (phase.endNs !== Number.POSITIVE_INFINITY) {
         this.#timers.at(phase.endNs, () => this.#afterSchedule(phase, nowNs()));
       }
-      this.#timers.every(this.#sweepMs, () => this.#sweepDeadlines());
     });
   }
 
@@ -222,6 +220,9 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
   #begin(phase: Phase): void {
     const now = nowNs();
     this.#beganNs = now;
+    // Not before: a workload that has not begun would seem to be done.
+    this.#sweptNs = now;
+    this.#timers.every(this.#sweepMs, () => this.#sweepDeadlines());
     phase.workload.onPhaseStart?.(now);
     // It may have had nothing to do.
     if (this.#phase !== phase) return;

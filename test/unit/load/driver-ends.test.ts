@@ -6,6 +6,27 @@ import { assertNear, figuresOf, withRig } from "./driver-rig.ts";
 
 test.before(initHistograms);
 
+test("a workload is not looked at before its phase begins, when it would seem to be done", async () => {
+  const timeoutMs = 40;
+  await withRig(
+    1,
+    async (rig) => {
+      const running = rig.start({ requests: 1 });
+      let looks = 0;
+      running.phase.workload.tick = () => {
+        looks += 1;
+      };
+      await rig.time.pass(19);
+      assert.is(looks, 0);
+      await rig.time.pass(20);
+      assert.ok(looks > 0);
+      rig.transport.end(0);
+      await rig.finish(running);
+    },
+    timeoutMs,
+  );
+});
+
 test("what was due before the end is sent for a timeout after it, and the rest is missing", async () => {
   await withRig(2, async (rig) => {
     const { transport } = rig;
