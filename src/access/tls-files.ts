@@ -10,19 +10,22 @@ import type { TlsPlan } from "../plan/schema.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/** @throws BenchError (usage) for a file that cannot be used, and a pair that does not match. */
-export function readTlsFiles(plan: TlsPlan): TlsMaterial {
+/**
+ * @param flags what the names of the flags begin with
+ * @throws BenchError (usage) for a file that cannot be used, and a pair that does not match
+ */
+export function readTlsFiles(plan: TlsPlan, flags = "--"): TlsMaterial {
   const { caFile, certFile, keyFile, serverName, skipVerify } = plan;
-  const ca = caFile === null ? null : readText("--cacert", caFile);
-  if (ca !== null) certificatesIn("--cacert", caFile!, ca);
-  const cert = certFile === null ? null : readText("--cert", certFile);
-  const key = keyFile === null ? null : readText("--key", keyFile);
+  const ca = caFile === null ? null : readText(`${flags}cacert`, caFile);
+  if (ca !== null) certificatesIn(`${flags}cacert`, caFile!, ca);
+  const cert = certFile === null ? null : readText(`${flags}cert`, certFile);
+  const key = keyFile === null ? null : readText(`${flags}key`, keyFile);
   if (cert !== null && key !== null) {
-    const [own] = certificatesIn("--cert", certFile!, cert);
-    refuseOutdated(certFile!, own!);
-    if (!own!.checkPrivateKey(privateKeyIn(keyFile!, key))) {
+    const [own] = certificatesIn(`${flags}cert`, certFile!, cert);
+    refuseOutdated(`${flags}cert`, certFile!, own!);
+    if (!own!.checkPrivateKey(privateKeyIn(`${flags}key`, keyFile!, key))) {
       throw usageError(
-        `--key: ${keyFile} is not the key of the certificate in --cert ${certFile}; name the two that belong together`,
+        `${flags}key: ${keyFile} is not the key of the certificate in ${flags}cert ${certFile}; name the two that belong together`,
       );
     }
   }
@@ -67,9 +70,9 @@ function certificatesIn(flagName: string, path: string, text: string): X509Certi
   }
 }
 
-function privateKeyIn(path: string, text: string): KeyObject {
+function privateKeyIn(flagName: string, path: string, text: string): KeyObject {
   const bad = (why: string, fix = "name a PEM file with one") =>
-    usageError(`--key: ${path} ${why}; ${fix}`);
+    usageError(`${flagName}: ${path} ${why}; ${fix}`);
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw bad("holds no private key in PEM");
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text)) {
     throw bad("is encrypted, and etcd's tools take no passphrase either", "decrypt it first");
@@ -82,16 +85,16 @@ function privateKeyIn(path: string, text: string): KeyObject {
 }
 
 /** The server would only hang up on it. */
-function refuseOutdated(path: string, certificate: X509Certificate): void {
+function refuseOutdated(flagName: string, path: string, certificate: X509Certificate): void {
   const now = Date.now();
   if (Date.parse(certificate.validTo) < now) {
     throw usageError(
-      `--cert: the certificate in ${path} expired on ${certificate.validTo}; renew it`,
+      `${flagName}: the certificate in ${path} expired on ${certificate.validTo}; renew it`,
     );
   }
   if (Date.parse(certificate.validFrom) > now) {
     throw usageError(
-      `--cert: the certificate in ${path} is not valid before ${certificate.validFrom}; check the clock, or name another`,
+      `${flagName}: the certificate in ${path} is not valid before ${certificate.validFrom}; check the clock, or name another`,
     );
   }
 }

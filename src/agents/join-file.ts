@@ -12,7 +12,7 @@ import { keepSecret } from "../text/secrets.ts";
 import { readNamedFile } from "../text-file.ts";
 
 export const JOIN_FILE_VERSION = 1;
-const SECRET_BYTES = 32;
+export const SECRET_BYTES = 32;
 /** Of group and of others in the mode of a file. */
 const OF_OTHERS = 0o077;
 const READ_BY_GROUP = 0o040;
@@ -124,7 +124,8 @@ export function isPrivate({ mode, uid }: { mode: number; uid: number }, user: nu
   return (mode & OF_OTHERS & ~(isGiven ? READ_BY_GROUP : 0)) === 0;
 }
 
-function readSecretText(flag: string, path: string): string {
+/** @param fix for a file that cannot be read @throws BenchError (usage) where others may read it, too */
+export function readSecretText(flag: string, path: string, fix = "name a join file"): string {
   try {
     if (!isPrivate(statSync(path), process.getuid?.() ?? null)) {
       throw usageError(
@@ -134,6 +135,6 @@ function readSecretText(flag: string, path: string): string {
     return readNamedFile(path);
   } catch (cause) {
     if (cause instanceof BenchError) throw cause;
-    throw usageError(`${flag}: ${path}: ${reason(cause)}; name a join file`, cause);
+    throw usageError(`${flag}: ${path}: ${reason(cause)}; ${fix}`, cause);
   }
 }

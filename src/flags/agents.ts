@@ -1,5 +1,6 @@
 /** The flags by which other machines send the load of a run, and those of `bench agent`. */
 import { MAX_DURATION_MS } from "../units.ts";
+import { COORDINATION_FLAGS } from "./coordination.ts";
 import { count, duration, text } from "./vocabulary.ts";
 
 const load = { group: "Load:" } as const;
@@ -15,12 +16,7 @@ export const AGENT_FLAGS = {
     describe:
       "number of agents that send the load in place of this process, each with --workers; start them with bench agent",
   }),
-  coordination: text({
-    ...load,
-    name: "coordination",
-    describe:
-      "with --agents: join FILE of a coordination etcd that runs; without it bench starts one and prints how to join",
-  }),
+  ...COORDINATION_FLAGS,
   coordinationHost: text({
     ...load,
     name: "coordination-host",
@@ -52,7 +48,7 @@ export const JOINING_FLAGS = {
     describe:
       "join FILE that a run with --agents has printed, which only its user may read; - is standard input",
   }),
-  group: text({ ...load, name: "group", describe: "NAME of a group other than that of the file" }),
+  ...COORDINATION_FLAGS,
   name: text({
     ...load,
     name: "name",

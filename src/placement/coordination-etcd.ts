@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { JOIN_FILE_VERSION, type JoinFile, newGroupSecret } from "../agents/join-file.ts";
 import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
+import { withoutFsync } from "../etcd/etcd-binary/version.ts";
 import { startNamedCluster, takeDown } from "../etcd/named-cluster/start.ts";
 import { etcdFolderOf } from "./record.ts";
 
@@ -22,11 +23,14 @@ export interface CoordinationEtcdOptions {
 /** Resolves to how agents and runs get in. */
 export async function startCoordinationEtcd(options: CoordinationEtcdOptions): Promise<JoinFile> {
   const { folder, group, host, env, binary, say } = options;
+  const found = await binary();
   const cluster = await startNamedCluster({
-    ...{ name: "coordination", folder: etcdFolderOf(folder), host, env, binary, say },
+    ...{ name: "coordination", folder: etcdFolderOf(folder), host, env, say },
+    binary: async () => found,
     members: 1,
     security: { tls: true, auth: "simple" },
-    extraArgs: [],
+    // Messages need not outlast the machine; the disk may be that of the etcd under test.
+    extraArgs: withoutFsync(found.version),
     dataDir: null,
     grpcProxies: 0,
     isProxied: false,

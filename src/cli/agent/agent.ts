@@ -12,6 +12,10 @@ export const agentCommand: Command = {
   examples: [
     ["agent --join join.json", "send a share of each run of the group of that file"],
     ["agent --join join.json --workers=2", "the same, with two threads at most"],
+    [
+      "agent --coordination=https://coord:2379 --coordination-secret-file=secret",
+      "by the URL of an etcd of your own",
+    ],
   ],
   async run(flags) {
     const { runAgent } = await import("./run-agent.ts");

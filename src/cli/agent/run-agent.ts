@@ -1,24 +1,20 @@
 /** Carries out `bench agent`: serves runs until a coordinator or a signal ends it. */
 import { serveAsAgent } from "../../agents/agent.ts";
-import { agentName, ofGroup, readJoinFile } from "../../agents/join-file.ts";
+import { agentName, type JoinFile, ofGroup, readJoinFile } from "../../agents/join-file.ts";
+import { joinFileOf } from "../../agents/named-coordination.ts";
 import { EXIT, flagError } from "../../errors.ts";
 import { ENDING_SIGNALS } from "../../etcd/local-cluster/exit-cleanup.ts";
 import { JOINING_FLAGS } from "../../flags/agents.ts";
-import { type GivenFlags, readFlags } from "../../flags/flag.ts";
+import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { describeEnvironment } from "../../result/environment.ts";
 import { outgoingNote } from "../../text/outgoing.ts";
 import { writeStandardError } from "../output/standard-output.ts";
 
 /** Resolves to the exit code. @throws BenchError where it cannot join, or has lost its lease */
 export async function runAgent(given: GivenFlags): Promise<number> {
-  const { join: path, group, name, workers } = readFlags(JOINING_FLAGS, given);
-  if (path === null) {
-    throw flagError(
-      "join",
-      "--join is missing: name the join file that a run with --agents has printed, e.g. --join=join.json",
-    );
-  }
-  const join = ofGroup(readJoinFile("--join", path), group);
+  const flags = readFlags(JOINING_FLAGS, given);
+  const { name, workers } = flags;
+  const join = joinOf(flags);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   for (const name of ENDING_SIGNALS) process.once(name, stop);
@@ -34,4 +30,20 @@ export async function runAgent(given: GivenFlags): Promise<number> {
     for (const name of ENDING_SIGNALS) process.off(name, stop);
   }
   return EXIT.done;
+}
+
+/** @throws BenchError (usage) where none or two are named */
+function joinOf(flags: Read<typeof JOINING_FLAGS>): JoinFile {
+  const { join: path, agentGroup } = flags;
+  const named = joinFileOf(flags);
+  if (named !== null && path !== null) {
+    throw flagError("join", "--join and --coordination exclude each other: give one of them");
+  }
+  if (named !== null) return named;
+  if (path !== null) return ofGroup(readJoinFile("--join", path), agentGroup);
+  throw flagError(
+    "join",
+    "--join is missing: name the join file that a run with --agents has printed, e.g. --join=join.json, " +
+      "or give --coordination=https://HOST:PORT",
+  );
 }

@@ -1,5 +1,6 @@
 /** The flags of `bench agents`; those of an engine are its own. */
 import { AGENT_FLAGS, JOINING_FLAGS } from "../../flags/agents.ts";
+import { COORDINATION_FLAGS } from "../../flags/coordination.ts";
 import { NO_COLOR } from "../../flags/output.ts";
 import { ETCD } from "../../flags/target.ts";
 import { choice, like, optional, text, toggle } from "../../flags/vocabulary.ts";
@@ -16,13 +17,12 @@ const NAME = text({
   describe: "NAME of the agents' group; not needed where there is only one",
 });
 
+/** The group has the name of what is started. */
+const { agentGroup: _, ...COORDINATION } = COORDINATION_FLAGS;
+
 export const UP_FLAGS = {
   name: like(NAME, { describe: "NAME of the new group of agents", shownDefault: DEFAULT_NAME }),
-  coordination: like(AGENT_FLAGS.coordination, {
-    ...agents,
-    describe:
-      "join FILE of a coordination etcd that runs; without it bench starts one, which stays until bench agents down",
-  }),
+  ...COORDINATION,
   coordinationHost: optional(AGENT_FLAGS.coordinationHost, {
     ...agents,
     describe: "IP address of this machine that agents connect to",

@@ -1,5 +1,5 @@
 /** Carries out `bench agents up`. */
-import { readJoinFile } from "../../agents/join-file.ts";
+import { joinFileOf } from "../../agents/named-coordination.ts";
 import { EXIT, usageError } from "../../errors.ts";
 import { findEtcd } from "../../etcd/etcd-binary/find.ts";
 import { type Flag, type GivenFlags, isGiven, readFlags } from "../../flags/flag.ts";
@@ -24,8 +24,7 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
   const engine = engineOf(given);
   const name = nameFrom(word, flags.name) ?? DEFAULT_NAME;
   const say = (line: string) => writeStandardError(`${line}\n`);
-  const coordination =
-    flags.coordination === null ? null : readJoinFile("--coordination", flags.coordination);
+  const coordination = joinFileOf({ ...flags, agentGroup: name });
   const planOf = (identity: PlacementIdentity) =>
     engine.plan(readFlags(engine.flags, given), identity);
   const manifest = await (await engine.actions()).manifest?.(planOf(newIdentity(name)), {

@@ -114,19 +114,23 @@ export async function usingAgents<Measured>(
 
 /** The one that the flags name, or a throwaway one with a join file in its folder. */
 async function coordinationOf(
-  { coordination, coordinationHost: host }: Read<typeof AGENT_FLAGS>,
+  flags: Read<typeof AGENT_FLAGS>,
   given: GivenFlags,
   say: (line: string) => void,
 ) {
-  const { JOIN_FILE_VERSION, newGroupSecret, readJoinFile, writeJoinFile } = await import(
+  const { joinFileOf } = await import("../../agents/named-coordination.ts");
+  const named = joinFileOf(flags);
+  if (named !== null) return { ...{ join: named, isThrowaway: false }, async stop() {} };
+  const { coordinationHost: host, agentGroup } = flags;
+  if (agentGroup !== null) {
+    throw flagError(
+      "group",
+      "--group has no meaning without --coordination; give both, or neither",
+    );
+  }
+  const { JOIN_FILE_VERSION, newGroupSecret, writeJoinFile } = await import(
     "../../agents/join-file.ts"
   );
-  if (coordination !== null) {
-    return {
-      ...{ join: readJoinFile("--coordination", coordination), isThrowaway: false },
-      async stop() {},
-    };
-  }
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { withoutFsync } = await import("../../etcd/etcd-binary/version.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
