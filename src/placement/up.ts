@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type JoinFile, ofGroup, writeJoinFile } from "../agents/join-file.ts";
+import { type JoinFile, writeJoinFile } from "../agents/join-file.ts";
 import type { Roster } from "../agents/roster.ts";
 import { BenchError, EXIT, flagError, unreachableError, usageError } from "../errors.ts";
 import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
@@ -26,7 +26,7 @@ export interface UpOptions {
   env: NodeJS.ProcessEnv;
   engine: PlacementEngine;
   plan(identity: PlacementIdentity): unknown;
-  /** Of an etcd that runs; null: one is started, by the engine if it can, else on this machine. */
+  /** Of an etcd that runs, for the group of the name; null: one is started, by the engine if it can, else on this machine. */
   coordination: JoinFile | null;
   /** IP address of this machine on which it is started, whatever the engine can; null: none is named. */
   coordinationHost: string | null;
@@ -109,7 +109,7 @@ async function startAll(placement: Placement, options: Omit<UpOptions, "plan">):
       ? await startCoordinationEtcd({
           ...{ folder, group, host: coordinationHost ?? addressForOthers(), env, binary, say },
         })
-      : ofGroup(coordination, group);
+      : coordination;
   const joinPath = joinPathOf(folder);
   writeJoinFile(joinPath, join);
   signal.throwIfAborted();

@@ -2,10 +2,12 @@
  * Agents in a Kubernetes that is a fake API server, driven by the real kubectl: its objects are judged by the real
  * schema, and its pods are processes of this machine. Skipped where no kubectl is on the PATH.
  */
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -59,6 +61,13 @@ function forwardTo(pod: RegExp): Server {
       one.on("error", () => other.destroy());
     }
   });
+}
+
+/** As a user would. Resolves to what it printed. */
+async function callKubectl(args: readonly string[], input = ""): Promise<string> {
+  const running = promisify(execFile)(kubectl!, args, { env: { ...process.env, ...env } });
+  running.child.stdin!.end(input);
+  return (await running).stdout;
 }
 
 async function keysOf(): Promise<string[]> {
@@ -148,6 +157,28 @@ if (kubectl !== null) {
     assert.match(shown.stdout, /running/);
     assert.is((await agents("down", "blind")).code, 0);
     assert.is(fake.objects.size, 0);
+  });
+
+  test("the manifest that is printed is what kubectl creates", async () => {
+    const args = ["--kubernetes", "--output=yaml", `--image=${IMAGE}`, "--replicas=1"];
+    const printed = await agents("up", "printed", ...args, "--expose=node-port");
+    assert.is(printed.code, 0, printed.stderr);
+    const create = ["create", "--filename=-", "--output=name"];
+    const created = await callKubectl(create, printed.stdout);
+    assert.equal(
+      created.split("\n").map((line) => line.replace(/\/.*/, "")),
+      [
+        ...["secret", "service", "service", "networkpolicy.networking.k8s.io"],
+        ...["statefulset.apps", "networkpolicy.networking.k8s.io", "job.batch", ""],
+      ],
+    );
+    assert.match((await agents("list")).stdout, /no agents are up/);
+    const all = "job,statefulset,service,networkpolicy,secret";
+    const label = "--selector=app.kubernetes.io/name=etcd-bench-agents";
+    await callKubectl(["delete", all, label]);
+    assert.is(fake.objects.size, 0);
+    const host = await agents("up", ...args, "--coordination-host=127.0.0.1");
+    assert.match(host.stderr, /--coordination-host starts an etcd on this machine/);
   });
 
   test("what Kubernetes refuses or cannot run is named, and nothing of it stays", async () => {

@@ -1,11 +1,11 @@
 /** Carries out `bench agents up`. */
 import { joinFileOf } from "../../agents/named-coordination.ts";
-import { EXIT, usageError } from "../../errors.ts";
+import { EXIT, flagError, usageError } from "../../errors.ts";
 import { findEtcd } from "../../etcd/etcd-binary/find.ts";
-import { type Flag, type GivenFlags, isGiven, readFlags } from "../../flags/flag.ts";
+import { type Flag, type GivenFlags, isGiven, type Read, readFlags } from "../../flags/flag.ts";
 import { ENGINES } from "../../placement/catalogue.ts";
 import type { PlacementEngine, PlacementIdentity } from "../../placement/engine.ts";
-import { joinPathOf } from "../../placement/record.ts";
+import { joinPathOf, placementFolder } from "../../placement/record.ts";
 import { newIdentity, placeAgents } from "../../placement/up.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
@@ -27,14 +27,13 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
   const coordination = joinFileOf({ ...flags, agentGroup: name });
   const planOf = (identity: PlacementIdentity) =>
     engine.plan(readFlags(engine.flags, given), identity);
-  const manifest = await (await engine.actions()).manifest?.(planOf(newIdentity(name)), {
+  const { manifest } = await engine.actions();
+  // Checks the name, too.
+  placementFolder(name, environment());
+  const text = await manifest?.(planOf(newIdentity(name)), {
     ...{ group: name, join: coordination, workers: flags.workers },
   });
-  if (typeof manifest === "string") {
-    // Its secrets are what it is asked for.
-    await writeForShell([manifest.trimEnd()]);
-    return EXIT.done;
-  }
+  if (typeof text === "string") return await printManifest(text, flags);
   const interrupts = listenForInterrupts(say);
   interrupts.runBegins("ending what was started");
   try {
@@ -58,6 +57,22 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
   } finally {
     interrupts.dispose();
   }
+}
+
+/** With its secrets, for which it is asked. */
+async function printManifest(
+  text: string,
+  { coordinationHost }: Read<typeof UP_FLAGS>,
+): Promise<number> {
+  if (coordinationHost !== null) {
+    throw flagError(
+      "coordination-host",
+      "--coordination-host starts an etcd on this machine, and a manifest is printed without starting anything; " +
+        "give --coordination=FILE, or neither for an etcd in the cluster",
+    );
+  }
+  await writeForShell([text.trimEnd()]);
+  return EXIT.done;
 }
 
 /** @throws BenchError (usage) where none is asked for, several are, or a flag of another one is given */

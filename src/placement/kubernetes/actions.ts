@@ -1,6 +1,6 @@
 /** Has kubectl create, show and delete the objects of a placement. */
 import { setTimeout as delay } from "node:timers/promises";
-import { BenchError, EXIT } from "../../errors.ts";
+import { BenchError, EXIT, flagError } from "../../errors.ts";
 import type {
   EndReport,
   EngineActions,
@@ -39,6 +39,7 @@ export const kubernetesActions: EngineActions<KubernetesPlan> = {
 
   async manifest(plan, { group, join, workers }: ManifestContext) {
     if (!plan.isPrinted) return null;
+    if (join !== null) refuseForOtherEtcd(plan);
     const objects =
       join === null
         ? [
@@ -63,6 +64,7 @@ export const kubernetesActions: EngineActions<KubernetesPlan> = {
 
   async start(given, context) {
     const { join, hasEngineEtcd, workers, signal } = context;
+    if (!hasEngineEtcd) refuseForOtherEtcd(given);
     const plan = await settled(given, context);
     await create(plan, agentObjects(plan, { join: hasEngineEtcd ? null : join, workers }), signal);
   },
@@ -113,6 +115,21 @@ export const kubernetesActions: EngineActions<KubernetesPlan> = {
     }
   },
 };
+
+/** @throws BenchError (usage) for a flag of the etcd in the cluster, where there is none */
+function refuseForOtherEtcd({ expose, address, image, etcdImage }: KubernetesPlan): void {
+  const given = {
+    expose: expose !== null,
+    "coordination-address": address !== null,
+    "etcd-image": etcdImage !== image,
+  };
+  const flag = Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
+  if (flag === undefined) return;
+  throw flagError(
+    flag,
+    `--${flag} is of a coordination etcd in the cluster, and another one is given; leave it out`,
+  );
+}
 
 /** How to run a measurement, from inside and from outside. */
 function wayOut(plan: KubernetesPlan): string[] {

@@ -206,4 +206,20 @@ test("-o yaml is YAML of valid objects, with the join files for inside and outsi
   assert.match(text!, /^# The Secret in it/);
 });
 
+test("flags of the etcd in the cluster have no meaning with another one", async () => {
+  const manifest = (flags: Record<string, string>) =>
+    kubernetesActions.manifest!(planOf(flags), { group: "load", join: JOIN, workers: 1 });
+  for (const [name, value] of [
+    ["expose", "node-port"],
+    ["coordination-address", "10.0.0.1:2379"],
+    ["etcd-image", "etcd:1"],
+  ] as const) {
+    await manifest({ [name]: value }).then(
+      () => assert.unreachable(),
+      (error: Error) => assert.match(error.message, new RegExp(`^--${name} is of a coordination`)),
+    );
+  }
+  assert.not.match((await manifest({}))!, /StatefulSet/);
+});
+
 test.run();

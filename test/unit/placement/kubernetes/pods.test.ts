@@ -1,0 +1,81 @@
+/** What Kubernetes reports of pods, as the state of agents: running, waiting and why, ended and how. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type Pod, podsByIndex, seePod } from "../../../../src/placement/kubernetes/pods.ts";
+
+type Status = NonNullable<Pod["status"]>;
+type Container = NonNullable<Status["containerStatuses"]>[number];
+
+function pod(status: Status, metadata: Pod["metadata"] = { name: "p" }): Pod {
+  return { metadata, spec: { containers: [], nodeName: "node-1" }, status };
+}
+
+function container(state: Container["state"], restartCount = 0): Container {
+  return { ...{ name: "agent", image: "i", imageID: "", ready: false, restartCount }, state };
+}
+
+const seen = (status: Status) => {
+  const { state, detail } = seePod(pod(status));
+  return { state, detail };
+};
+
+test("a pod that runs, and one whose agent was started again", () => {
+  const running = { phase: "Running" as const, containerStatuses: [container({ running: {} })] };
+  assert.equal(seen(running), { state: "running", detail: null });
+  const again = { ...running, containerStatuses: [container({ running: {} }, 2)] };
+  assert.equal(seen(again), { state: "running", detail: "started 3 times" });
+  assert.is(seePod(pod(again)).hasRestarted, true);
+});
+
+test("a pod without a node waits for the scheduler's reason", () => {
+  const conditions = [
+    {
+      ...{ type: "PodScheduled", status: "False" as const, reason: "Unschedulable" },
+      message: "0/3 nodes are available",
+    },
+  ];
+  assert.equal(seen({ phase: "Pending", conditions }), {
+    ...{ state: "waiting", detail: "Unschedulable: 0/3 nodes are available" },
+  });
+  assert.equal(seen({ phase: "Pending" }), { state: "waiting", detail: null });
+});
+
+test("an image that cannot be had ends the waiting, one that is fetched does not", () => {
+  const waiting = (reason: string, phase: "Pending" | "Running" = "Pending") =>
+    seen({ phase, containerStatuses: [container({ waiting: { reason, message: "m" } })] });
+  assert.equal(waiting("ImagePullBackOff"), { state: "ended", detail: "ImagePullBackOff: m" });
+  assert.equal(waiting("InvalidImageName").state, "ended");
+  assert.equal(waiting("ContainerCreating").state, "waiting");
+  assert.equal(waiting("CrashLoopBackOff", "Running").state, "running");
+});
+
+test("a pod that has ended tells how", () => {
+  const terminated = { exitCode: 3, reason: "Error" };
+  const failed = { phase: "Failed" as const, containerStatuses: [container({ terminated })] };
+  assert.equal(seen(failed), { state: "ended", detail: "Error, exit code 3" });
+  const evicted = { phase: "Failed" as const, reason: "Evicted", message: "low on memory" };
+  assert.equal(seen(evicted), { state: "ended", detail: "Evicted: low on memory" });
+});
+
+test("of the pods of an index the newest counts, and pods without one do not", () => {
+  const at = (name: string, index: string | null, creationTimestamp: string) =>
+    pod(
+      { phase: "Running" },
+      {
+        ...{ name, creationTimestamp },
+        annotations: index === null ? {} : { "batch.kubernetes.io/job-completion-index": index },
+      },
+    );
+  const found = podsByIndex([
+    at("new", "0", "2026-01-01T00:00:02Z"),
+    at("old", "0", "2026-01-01T00:00:01Z"),
+    at("one", "1", "2026-01-01T00:00:01Z"),
+    at("other", null, "2026-01-01T00:00:01Z"),
+  ]);
+  assert.equal([...found].map(([index, { metadata }]) => [index, metadata!.name]).sort(), [
+    ["0", "new"],
+    ["1", "one"],
+  ]);
+});
+
+test.run();
