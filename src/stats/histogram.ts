@@ -14,6 +14,7 @@ import {
   initWebAssembly,
   WasmHistogram,
 } from "hdr-histogram-js";
+import { EncodedSum } from "./encoded-sum.ts";
 import { addHugeCounts, hasHugeCount } from "./huge-counts.ts";
 
 /** One hour; a value above it is recorded as it. */
@@ -37,10 +38,13 @@ export async function initHistograms(): Promise<void> {
 
 /** Memory is WebAssembly's, not the collector's: `destroy()` what is no longer needed. */
 export class LatencyHistogram {
-  private readonly hdr: WasmHistogram;
+  private readonly recorded: WasmHistogram;
+  /** What was added encoded and is not in `recorded` yet; null: it is the first, or there was none. */
+  private sum: EncodedSum | null = null;
+  private hasEncoded = false;
 
   constructor() {
-    this.hdr = build({
+    this.recorded = build({
       useWebAssembly: true,
       bitBucketSize: BUCKET_BITS,
       lowestDiscernibleValue: LOWEST_NS,
@@ -50,11 +54,17 @@ export class LatencyHistogram {
     }) as WasmHistogram;
   }
 
+  /** With all that was added. */
+  private get hdr(): WasmHistogram {
+    this.sum?.moveTo(this.recorded);
+    return this.recorded;
+  }
+
   /** Clamped to [1 ns, one hour]; never throws. NaN counts as 1. */
   recordNs(ns: number, count = 1): void {
     const value = ns >= LOWEST_NS ? Math.min(ns, HIGHEST_NS) : LOWEST_NS;
-    if (count === 1) this.hdr.recordValue(value);
-    else this.hdr.recordValueWithCount(value, count);
+    if (count === 1) this.recorded.recordValue(value);
+    else this.recorded.recordValueWithCount(value, count);
   }
 
   get count(): number {
@@ -89,14 +99,22 @@ export class LatencyHistogram {
 
   /** Adds what `encode()` of another histogram, in any thread, gave. Throws on other bytes. */
   addEncoded(bytes: Uint8Array): void {
-    if (hasHugeCount(bytes)) {
-      checkHeader(bytes);
-      addHugeCounts(this.hdr, bytes);
+    checkHeader(bytes);
+    // One alone is read at once, as those of a file are.
+    if (this.hasEncoded) {
+      this.sum ??= new EncodedSum();
+      this.sum.add(bytes);
       return;
     }
-    const other = decode(bytes);
+    this.hasEncoded = true;
+    if (hasHugeCount(bytes)) addHugeCounts(this.recorded, bytes);
+    else this.addDecoded(bytes);
+  }
+
+  private addDecoded(bytes: Uint8Array): void {
+    const other = WasmHistogram.decode(bytes, BUCKET_BITS) as WasmHistogram;
     try {
-      this.hdr.add(other);
+      this.recorded.add(other);
     } finally {
       other.destroy();
     }
@@ -131,12 +149,13 @@ export class LatencyHistogram {
   }
 
   reset(): void {
-    this.hdr.reset();
+    this.sum?.clear();
+    this.recorded.reset();
   }
 
   /** Frees the memory; any later call on it throws. */
   destroy(): void {
-    this.hdr.destroy();
+    this.recorded.destroy();
   }
 
   /** A bucket's middle or end may lie beyond the samples that it holds. */
@@ -153,11 +172,6 @@ export function checkedHistogramBytes(text: string): Uint8Array {
   const bytes = inflate(compressed);
   checkHeader(bytes);
   return bytes;
-}
-
-function decode(bytes: Uint8Array): WasmHistogram {
-  checkHeader(bytes);
-  return WasmHistogram.decode(bytes, BUCKET_BITS) as WasmHistogram;
 }
 
 function checkHeader(bytes: Uint8Array): void {

@@ -3,6 +3,7 @@
  * and to set a second's counts aside is a change of arrays, so that a measuring thread can encode
  * them later, one histogram in a turn of its loop.
  */
+import { BUCKETS, bucketOf } from "./filled-buckets.ts";
 import {
   HIGHEST_NS,
   LOWEST_NS,
@@ -11,12 +12,6 @@ import {
   V2_HEADER_BYTES,
 } from "./histogram.ts";
 
-/** Below 2 x 1024 ns a bucket is 1 ns wide; from there on each power of two has 1024 buckets. */
-const HALF_BUCKETS_BITS = 10;
-const HALF_BUCKETS = 1 << HALF_BUCKETS_BITS;
-/** A shift of integers takes 31 bits. */
-const SHIFT_LIMIT = 2 ** 31;
-const BUCKETS = bucketOf(HIGHEST_NS) + 1;
 /** Of a zigzag LEB128 word for counts below 2^32. */
 const MOST_WORD_BYTES = 5;
 const NONE = -1;
@@ -52,15 +47,6 @@ export class LatencyCounts {
       return encoded;
     };
   }
-}
-
-function bucketOf(value: number): number {
-  if (value < SHIFT_LIMIT) {
-    const power = 31 - Math.clz32(value) - HALF_BUCKETS_BITS;
-    return power <= 0 ? value | 0 : power * HALF_BUCKETS + (value >>> power);
-  }
-  const power = 31 + 31 - Math.clz32(value / SHIFT_LIMIT) - HALF_BUCKETS_BITS;
-  return power * HALF_BUCKETS + Math.floor(value / 2 ** power);
 }
 
 /** One thread encodes one histogram at a time. */
