@@ -14,6 +14,8 @@ interface Figures {
   startLateMs: number | null;
   /** While measured load ran. */
   clockUncertaintyNs: number | null;
+  /** When it was noted last. */
+  clockAheadNs: number | null;
 }
 
 export class AgentFigures {
@@ -27,7 +29,7 @@ export class AgentFigures {
     this.#workers = workers;
     this.#figures = agents.map(({ cpuMicros }) => ({
       ...{ requests: 0, cpuMicros: 0, cpuBeforeMicros: cpuMicros },
-      ...{ busyMax: null, startLateMs: null, clockUncertaintyNs: null },
+      ...{ busyMax: null, startLateMs: null, clockUncertaintyNs: null, clockAheadNs: null },
     }));
   }
 
@@ -67,7 +69,8 @@ export class AgentFigures {
 
   result(): AgentResult[] {
     return this.#agents.map(({ name, hello, drift, lost, rssBytes }, at) => {
-      const { requests, cpuMicros, busyMax, startLateMs, clockUncertaintyNs } = this.#figures[at]!;
+      const { requests, cpuMicros, busyMax, startLateMs } = this.#figures[at]!;
+      const { clockUncertaintyNs, clockAheadNs } = this.#figures[at]!;
       const isKnown = drift !== null && Math.abs(drift.ppm) > drift.uncertaintyPpm;
       return {
         name,
@@ -78,6 +81,7 @@ export class AgentFigures {
         rssMaxBytes: rssBytes > 0 ? rssBytes : null,
         startLateMs,
         clockUncertaintyMs: clockUncertaintyNs === null ? null : clockUncertaintyNs / 1e6,
+        clockAheadMs: clockAheadNs === null ? null : clockAheadNs / 1e6,
         clockDriftPpm: isKnown ? drift.ppm : null,
         lost,
         environment: hello.environment,
@@ -89,9 +93,11 @@ export class AgentFigures {
     for (const [at, agent] of this.#agents.entries()) this.#noteClock(agent, this.#figures[at]!);
   }
 
-  #noteClock({ lost, mapping: { uncertaintyNs } }: RemoteAgent, figures: Figures): void {
+  #noteClock({ lost, mapping }: RemoteAgent, figures: Figures): void {
     // No message comes from a lost one, so its clock is known worse and worse.
     if (lost !== null) return;
+    const { offsetNs, uncertaintyNs } = mapping;
+    figures.clockAheadNs = offsetNs;
     figures.clockUncertaintyNs = Math.max(figures.clockUncertaintyNs ?? 0, uncertaintyNs);
   }
 

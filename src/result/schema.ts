@@ -102,6 +102,8 @@ export const agentSchema = z.object({
   startLateMs: nullableNumber,
   /** How wrong the mapping of its clock may have been at most while load ran, and so the figure before. */
   clockUncertaintyMs: nullableNumber,
+  /** How far its monotonic clock was ahead of the coordinator's when its last measured load ended. */
+  clockAheadMs: nullableNumber.default(null),
   /** By how much its clock runs faster than the coordinator's; null where that is not known from none. */
   clockDriftPpm: nullableNumber.default(null),
   /** Why it was lost before the end; null: it was not. */

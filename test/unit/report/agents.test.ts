@@ -12,6 +12,7 @@ const AGENT: AgentResult = {
     rssMaxBytes: 80_000_000,
     startLateMs: 1.25,
     clockUncertaintyMs: 0.5,
+    clockAheadMs: 5_000,
     clockDriftPpm: 12.5,
     lost: null,
   },
@@ -25,6 +26,7 @@ const LOST = {
   name: "host-2",
   startLateMs: null,
   lost: "its lease ended",
+  clockAheadMs: null,
   clockDriftPpm: null,
 };
 
