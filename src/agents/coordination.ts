@@ -16,6 +16,9 @@ const RETRY_MS = 200;
 /** gRPC status names of what a later try may do. A server that ends a call at its deadline cancels it. */
 const PASSING = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL"]);
 
+/** Of one process: more would wait for each other within their deadlines. */
+const PUTS_AT_ONCE = 64;
+
 export interface Followed {
   onEvent(event: WatchedEvent): void;
   /** What follows cannot be had any more. */
@@ -39,6 +42,8 @@ export class Coordination {
   /** The endpoint that answered last. */
   #turn = 0;
   #isClosed = false;
+  #puts = 0;
+  readonly #waitingPuts: (() => void)[] = [];
   /** The newest revision that was seen. */
   revision = 0;
 
@@ -94,8 +99,17 @@ export class Coordination {
   /** @returns its revision */
   async put(name: string, value: Uint8Array, lease: string): Promise<number> {
     const request = { key: this.#keyOf(name), value, lease };
-    const { revision } = await this.#again((endpoint) => this.#client.put(request, { endpoint }));
-    return revision;
+    if (this.#puts >= PUTS_AT_ONCE) {
+      await new Promise<void>((resolve) => this.#waitingPuts.push(resolve));
+    }
+    this.#puts += 1;
+    try {
+      const { revision } = await this.#again((endpoint) => this.#client.put(request, { endpoint }));
+      return revision;
+    } finally {
+      this.#puts -= 1;
+      this.#waitingPuts.shift()?.();
+    }
   }
 
   /** Puts the key unless it is there. @returns its revision; null: it is there */
