@@ -5,7 +5,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { test } from "uvu";
+import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { hasH2load } from "../../src/calibrate/h2load.ts";
 import type { CalibrationReport } from "../../src/calibrate/report.ts";
@@ -14,6 +14,16 @@ import { BenchProcess, bench } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 import { isWholeRun } from "../harness/whole-run.ts";
 import { writeFakeBenchmark } from "../peers/fake-etcd-benchmark.ts";
+
+const test = suite<{ folder: string }>("calibrate");
+
+test.before(async (context) => {
+  context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-calibrate-"));
+});
+
+test.after(async ({ folder }) => {
+  await rm(folder, { recursive: true, force: true });
+});
 
 const SMALL = ["calibrate", "--quick", "--conns=10", "--clients=50"];
 
@@ -74,8 +84,11 @@ function figuresIn(value: unknown, path = ""): [path: string, figure: number | n
   );
 }
 
-test("a quick calibration yields every figure as JSON, and leaves no process", async () => {
-  const run = new BenchProcess([...SMALL, "--output=json"]);
+test("a quick calibration yields every figure as JSON, etcd's own tool's too, and leaves no process", async ({
+  folder,
+}) => {
+  const tool = `--etcd-benchmark=${writeFakeBenchmark(folder)}`;
+  const run = new BenchProcess([...SMALL, tool, "--output=json"]);
   const server = await fakeEtcdOf(run);
   const { code, stdout, stderr } = await run.ended;
   assert.is(code, 0, stderr);
@@ -88,6 +101,7 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
   for (const [path, figure] of figures) assert.ok(Number.isFinite(figure), `${path}: ${figure}`);
 
   const clients = ["wire", "grpc-js", "gateway", ...((await hasH2load()) ? ["h2load"] : [])];
+  clients.push("etcd-benchmark");
   const cost = report.cost!;
   assert.equal(
     cost.map(({ operation, client }) => `${operation} ${client}`),
@@ -97,6 +111,7 @@ test("a quick calibration yields every figure as JSON, and leaves no process", a
     const what = `${row.operation} ${row.client}`;
     assert.ok(row.requests > 0 && row.requestsPerSec > 0, what);
     assert.ok(row.cpuMicrosPerRequest! > 0 && row.serverCpuMicrosPerRequest > 0, what);
+    assert.ok(row.wireOverThis! > 0, what);
     if (row.client === "wire") assert.is(row.wireOverThis, 1);
     // The point of the whole tool, with much room for a busy machine.
     if (row.client === "grpc-js") assert.ok(row.wireOverThis! < 0.5, `${what} ${row.wireOverThis}`);
@@ -160,26 +175,14 @@ test("a workload has the CPU of its operation measured, over the wire and grpc-j
   }
 });
 
-test("etcd's own tool is measured beside the others, and held to what the server answered", async () => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "bench-calibrate-"));
-  try {
-    const range = [...SMALL, "--workloads=range", "-o", "json"];
-    const honest = await bench([...range, `--etcd-benchmark=${writeFakeBenchmark(folder)}`]);
-    assert.is(honest.code, 0, honest.stderr);
-    const { cost } = JSON.parse(honest.stdout) as CalibrationReport;
-    const row = cost!.find(({ client }) => client === "etcd-benchmark")!;
-    assert.ok(row.requests > 0 && row.cpuMicrosPerRequest! > 0, JSON.stringify(row));
-    assert.ok(row.serverCpuMicrosPerRequest > 0 && row.wireOverThis! > 0, JSON.stringify(row));
-
-    const boaster = await bench([...range, `--etcd-benchmark=${writeFakeBenchmark(folder, 0.5)}`]);
-    assert.is(boaster.code, 1, boaster.stderr);
-    assert.match(
-      boaster.stderr,
-      /^bench: calibrate: etcd-benchmark tells of \d+ range requests that /m,
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+test("etcd's own tool is held to what the server answered", async ({ folder }) => {
+  const range = [...SMALL, "--workloads=range", "-o", "json"];
+  const boaster = await bench([...range, `--etcd-benchmark=${writeFakeBenchmark(folder, 0.5)}`]);
+  assert.is(boaster.code, 1, boaster.stderr);
+  assert.match(
+    boaster.stderr,
+    /^bench: calibrate: etcd-benchmark tells of \d+ range requests that /m,
+  );
 });
 
 test("Ctrl-C prints what was finished, exits 130 and takes the fake etcd down", async () => {

@@ -16,17 +16,25 @@ import {
   onlyOperation,
 } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
+import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
-const test = suite<{ cluster: LocalCluster; folder: string }>("faults");
+const test = suite<{ folder: string }>("faults");
+
+/** Each test leaves its members alive. */
+let cluster: LocalCluster;
+
+before(test, async () => {
+  cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+});
+
+test.after(() => cluster?.down());
 
 test.before.each(async (context) => {
   context.folder = await mkdtemp(join(tmpdir(), "bench-faults-"));
-  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
 });
 
-test.after.each(async ({ cluster, folder }) => {
-  await cluster.down();
+test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -41,11 +49,10 @@ for (const [name, flags] of [
   ["a paced run", ["--rate=200", `--duration=${patient(4)}s`, "--clients=20", "--conns=4"]],
 ] as const) {
   test(`etcd killed in the middle ends ${name} by itself: saved, counted, exit code 1, nothing lost`, async ({
-    cluster,
     folder,
   }) => {
     const endpoint = cluster.endpoints[0]!;
-    const before = (await readStored(endpoint)).revision;
+    const atFirst = (await readStored(endpoint)).revision;
     const run = new BenchProcess([
       "put",
       `--endpoints=${endpoint}`,
@@ -54,7 +61,7 @@ for (const [name, flags] of [
       `--save=${folder}`,
       "--output=json",
     ]);
-    await putsReach(run, endpoint, before + 100);
+    await putsReach(run, endpoint, atFirst + 100);
     await cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
     assert.is(code, 1, stderr);
@@ -69,7 +76,7 @@ for (const [name, flags] of [
     assert.equal(checkedResult(JSON.parse(await readFile(join(folder, file!), "utf8"))), result);
 
     await cluster.restart("etcd1");
-    const gained = (await readStored(endpoint)).revision - before;
+    const gained = (await readStored(endpoint)).revision - atFirst;
     const most = requests.succeeded + requests.failed;
     const shown = `${requests.succeeded} <= ${gained} <= ${most}`;
     assert.ok(requests.succeeded <= gained && gained <= most, shown);
@@ -77,26 +84,24 @@ for (const [name, flags] of [
 }
 
 for (const transport of ["wire", "grpc-js"]) {
-  test(`etcd that comes back in the middle has successes before and after (${transport})`, async ({
-    cluster,
-  }) => {
+  test(`etcd that comes back in the middle has successes before and after (${transport})`, async () => {
     const endpoint = cluster.endpoints[0]!;
-    const before = (await readStored(endpoint)).revision;
+    const atFirst = (await readStored(endpoint)).revision;
     // The total ends the run, however slow the machine; with a duration bench does not give up on etcd.
-    const total = 1_200;
+    const total = 600;
     const run = new BenchProcess([
       "put",
       `--endpoints=${endpoint}`,
       `--total=${total}`,
       `--duration=${patient(300)}s`,
-      "--rate=200",
+      "--rate=100",
       "--clients=10",
       "--conns=2",
       "--timeout=1s",
       `--transport=${transport}`,
       "--output=json",
     ]);
-    await putsReach(run, endpoint, before + 200);
+    await putsReach(run, endpoint, atFirst + 100);
     await cluster.kill("etcd1");
     const diedMs = performance.now();
     await until("it was down for a while", () => performance.now() - diedMs > 1_500);
@@ -130,15 +135,13 @@ for (const transport of ["wire", "grpc-js"]) {
   });
 }
 
-test("a frozen etcd makes requests fail at their deadline, no later, and the run ends in time", async ({
-  cluster,
-}) => {
+test("a frozen etcd makes requests fail at their deadline, no later, and the run ends in time", async () => {
   const endpoint = cluster.endpoints[0]!;
-  const before = (await readStored(endpoint)).revision;
+  const atFirst = (await readStored(endpoint)).revision;
   const length = `--duration=${patient(3)}s`;
   const flags = ["--total=10M", length, "--timeout=500ms", "--clients=3"];
   const run = new BenchProcess(["put", `--endpoints=${endpoint}`, ...flags, "--output=json"]);
-  await putsReach(run, endpoint, before + 100);
+  await putsReach(run, endpoint, atFirst + 100);
   cluster.pause("etcd1");
   const { code, result, stderr } = measuredBy(await run.ended);
   cluster.resume("etcd1");
@@ -154,61 +157,56 @@ test("a frozen etcd makes requests fail at their deadline, no later, and the run
 
 test.run();
 
-const onThree = suite<{ cluster: LocalCluster }>("faults, three members");
+const onThree = suite("faults, three members");
 
-onThree.before.each(async (context) => {
-  context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
+before(onThree, async () => {
+  cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
 });
 
-onThree.after.each(({ cluster }) => cluster.down());
+onThree.after(() => cluster?.down());
 
-onThree(
-  "a cluster that lost its majority is refused with exit code 2 in one line",
-  async ({ cluster }) => {
-    await cluster.kill("etcd2");
-    await cluster.kill("etcd3");
-    const survivor = cluster.endpoints[0]!;
-    await until("it knows of no leader", async () => !(await knowsOfLeader(survivor)));
-    for (const command of ["put", "range"]) {
-      const { code, stdout, stderr } = await bench([
-        command,
-        `--endpoints=${survivor}`,
-        "--no-progress",
-      ]);
-      assert.is(code, 2, stderr);
-      assert.is(stdout, "");
-      assert.match(stderr, /^bench: --endpoints\S* [^\n]*no leader[^\n]*\n$/);
-    }
-  },
-);
+onThree("a run goes on over the death of the leader, and what failed is counted", async () => {
+  const endpoints = cluster.endpoints.join(",");
+  const leader = await leaderIndex(cluster);
+  const follower = cluster.endpoints[(leader + 1) % 3]!;
+  const atFirst = (await readStored(follower)).revision;
+  const total = 600;
+  const load = ["--rate=100", `--total=${total}`, `--duration=${patient(300)}s`, "--timeout=3s"];
+  const flags = [...load, "--conns=3", "--clients=30"];
+  const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
+  await putsReach(run, follower, atFirst + 100);
+  await cluster.kill(cluster.members[leader]!.name);
+  const { code, result, stderr } = measuredBy(await run.ended);
+  assert.is(code, 1, stderr);
+  const { requests, intervals } = onlyOperation(result);
+  assert.is(requests.offered, total);
+  assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
+  // The connection to the dead member goes on failing; the others find a leader again.
+  const firstFailure = intervals.findIndex(({ failed }) => failed > 0);
+  assert.ok(
+    intervals.slice(firstFailure + 1).some(({ succeeded }) => succeeded > 0),
+    JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed])),
+  );
+  const gained = (await readStored(follower)).revision - atFirst;
+  assert.ok(gained >= requests.succeeded && gained <= requests.succeeded + requests.failed);
+  await cluster.restart(cluster.members[leader]!.name);
+});
 
-onThree(
-  "a run goes on over the death of the leader, and what failed is counted",
-  async ({ cluster }) => {
-    const endpoints = cluster.endpoints.join(",");
-    const leader = await leaderIndex(cluster);
-    const follower = cluster.endpoints[(leader + 1) % 3]!;
-    const before = (await readStored(follower)).revision;
-    const total = 900;
-    const load = ["--rate=150", `--total=${total}`, `--duration=${patient(300)}s`, "--timeout=3s"];
-    const flags = [...load, "--conns=3", "--clients=30"];
-    const run = new BenchProcess(["put", `--endpoints=${endpoints}`, ...flags, "--output=json"]);
-    await putsReach(run, follower, before + 100);
-    await cluster.kill(cluster.members[leader]!.name);
-    const { code, result, stderr } = measuredBy(await run.ended);
-    assert.is(code, 1, stderr);
-    const { requests, intervals } = onlyOperation(result);
-    assert.is(requests.offered, total);
-    assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
-    // The connection to the dead member goes on failing; the others find a leader again.
-    const firstFailure = intervals.findIndex(({ failed }) => failed > 0);
-    assert.ok(
-      intervals.slice(firstFailure + 1).some(({ succeeded }) => succeeded > 0),
-      JSON.stringify(intervals.map(({ succeeded, failed }) => [succeeded, failed])),
-    );
-    const gained = (await readStored(follower)).revision - before;
-    assert.ok(gained >= requests.succeeded && gained <= requests.succeeded + requests.failed);
-  },
-);
+onThree("a cluster that lost its majority is refused with exit code 2 in one line", async () => {
+  await cluster.kill("etcd2");
+  await cluster.kill("etcd3");
+  const survivor = cluster.endpoints[0]!;
+  await until("it knows of no leader", async () => !(await knowsOfLeader(survivor)));
+  for (const command of ["put", "range"]) {
+    const { code, stdout, stderr } = await bench([
+      command,
+      `--endpoints=${survivor}`,
+      "--no-progress",
+    ]);
+    assert.is(code, 2, stderr);
+    assert.is(stdout, "");
+    assert.match(stderr, /^bench: --endpoints\S* [^\n]*no leader[^\n]*\n$/);
+  }
+});
 
 onThree.run();

@@ -96,7 +96,7 @@ test("failed requests are exit code 1, unless --max-error-rate allows them", asy
 
 test("--strict makes an invalid measurement exit code 4, which is else a verdict", async () => {
   // One client has one request in flight: a million in a second cannot be sent.
-  const flags = ["--rate=1M", "--total=5000", "--duration=200ms", "--clients=1"];
+  const flags = ["--rate=1M", "--total=5000", "--duration=200ms", "--clients=1", "--timeout=300ms"];
   const lenient = await put(...flags);
   assert.is(lenient.code, 0, lenient.stderr);
   assert.match(lenient.stdout, /raise --clients/);

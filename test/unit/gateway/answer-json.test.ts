@@ -27,9 +27,14 @@ function read(text: string, fields = RANGE): Buffer | string {
   const each = Array.from(bytes, (byte) => Buffer.of(byte));
   assert.equal(readIn(each, fields), whole, "octet by octet");
   for (let at = 0; at < bytes.length; at++) {
-    assert.equal(readIn([bytes.subarray(0, at), bytes.subarray(at)], fields), whole, `at ${at}`);
+    const inTwo = readIn([bytes.subarray(0, at), bytes.subarray(at)], fields);
+    assert.ok(areEqual(inTwo, whole), `at ${at}`);
   }
   return whole;
+}
+
+function areEqual(one: Buffer | string, other: Buffer | string): boolean {
+  return typeof one === "string" || typeof other === "string" ? one === other : one.equals(other);
 }
 
 const HEADER = {
@@ -87,7 +92,7 @@ test("answers drawn at random become what they were made of, whatever their piec
   const random = seededRandom(7, 1);
   const draw = (most: number) => Math.floor(random() * most);
   const octets = () => Buffer.from(Array.from({ length: draw(60) }, () => draw(256)));
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 30; round++) {
     const kvs = Array.from({ length: draw(5) }, () => ({
       key: octets(),
       createRevision: String(draw(2 ** 40)),

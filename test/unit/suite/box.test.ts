@@ -28,8 +28,14 @@ async function planned(name: string, overrides: Partial<Overrides> = {}): Promis
 for (const name of boxedSuites()) {
   test(`${name} makes sound plans, whole and scaled down`, async () => {
     for (const scale of [1, 0.01]) {
-      for (const { plan, preparePlans } of await planned(name, { scale })) {
-        for (const each of [plan, ...preparePlans]) assert.equal(runPlanSchema.parse(each), each);
+      const plans = (await planned(name, { scale })).flatMap(({ plan, preparePlans }) => [
+        plan,
+        ...preparePlans,
+      ]);
+      // Cells that prepare the same way have the same plans for it.
+      for (const text of new Set(plans.map((plan) => JSON.stringify(plan)))) {
+        const plan: unknown = JSON.parse(text);
+        assert.equal(runPlanSchema.parse(plan), plan);
       }
     }
   });
