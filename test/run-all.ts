@@ -37,6 +37,7 @@ const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
   ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
   ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes", "agents-slurm"],
+  "agents-namespaces",
 ];
 /** Run after all others, each with the machine to itself: they look for who takes its CPUs. */
 const ALONE = ["doctor-planted"];
