@@ -16,8 +16,7 @@ export interface Member {
   /** Null: it cannot be read, for the reason in `refusal`. */
   hello: Hello | null;
   refusal: string | null;
-  /** Seconds until its lease ends unless it renews it. */
-  leaseLeftSeconds: number | null;
+  lease: string;
   /** A run has it. */
   isBusy: boolean;
 }
@@ -41,6 +40,11 @@ export class Roster {
     }
   }
 
+  /** Seconds until a lease ends unless it is renewed; null: it is gone. */
+  leaseLeft(lease: string): Promise<number | null> {
+    return this.#coordination.leaseLeft(lease);
+  }
+
   /** In the order in which they joined. */
   async members(): Promise<Member[]> {
     const [listed, commanded] = await Promise.all([
@@ -48,18 +52,10 @@ export class Roster {
       this.#coordination.list(COMMANDS),
     ]);
     const busy = new Set(commanded.entries.map(({ name }) => name));
-    return await Promise.all(
-      listed.entries.map(async ({ name: key, value, lease }) => {
-        const name = key.slice(MEMBERS.length);
-        const leaseLeftSeconds = await this.#coordination.leaseLeft(lease);
-        return {
-          name,
-          leaseLeftSeconds,
-          isBusy: busy.has(commandsKey(name)),
-          ...this.#read(name, value),
-        };
-      }),
-    );
+    return listed.entries.map(({ name: key, value, lease }) => {
+      const name = key.slice(MEMBERS.length);
+      return { name, lease, isBusy: busy.has(commandsKey(name)), ...this.#read(name, value) };
+    });
   }
 
   /** Whether a run has the group. */

@@ -51,7 +51,7 @@ export async function takeAgentsDown(options: DownOptions): Promise<string[]> {
 export async function endPlacement(placement: Placement, context: Context): Promise<string[]> {
   const { folder, record } = placement;
   const { left, failures } =
-    record.plan === null
+    record.plan === null || !record.isBegun
       ? { left: null, failures: [] }
       : await placement.actions.end(record.plan, { ...context, folder });
   placement.change({ plan: left });

@@ -24,6 +24,8 @@ export interface PlacementRecord {
   readonly plan: unknown;
   /** Whether the coordination etcd was started with the agents, and ends with them. */
   readonly hasOwnEtcd: boolean;
+  /** Whether the engine was asked to start anything. */
+  readonly isBegun: boolean;
   /** Whether all agents have joined once. */
   readonly isReady: boolean;
 }

@@ -10,7 +10,12 @@ export interface AgentRow extends PlacedAgent {
   /** What the engine sees; null: it was not placed, and has joined by itself. */
   seen: Omit<SeenAgent, "name"> | null;
   /** Null: it is not in the group. */
-  member: Omit<Member, "name"> | null;
+  member: Omit<SeenMember, "name"> | null;
+}
+
+export interface SeenMember extends Omit<Member, "lease"> {
+  /** Seconds until its lease ends unless it renews it; null: it has just ended. */
+  leaseLeftSeconds: number | null;
 }
 
 export interface PlacementStatus {
@@ -58,14 +63,19 @@ export async function statusOf(
 
 async function membersOf(
   placement: Placement,
-): Promise<{ members: Member[]; fault: string | null }> {
+): Promise<{ members: SeenMember[]; fault: string | null }> {
   if (!existsSync(joinPathOf(placement.folder))) {
     return { members: [], fault: "there is no join file: the start was interrupted" };
   }
   try {
     const roster = await placement.roster();
     try {
-      return { members: await roster.members(), fault: null };
+      const members = await Promise.all(
+        (await roster.members()).map(async ({ lease, ...member }) => {
+          return { ...member, leaseLeftSeconds: await roster.leaseLeft(lease) };
+        }),
+      );
+      return { members, fault: null };
     } finally {
       roster.close();
     }

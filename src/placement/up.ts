@@ -75,7 +75,8 @@ async function placeIn(
     );
   }
   const record = {
-    ...({ schemaVersion: 1, name, id, engine: engine.name, isReady: false } as const),
+    ...({ schemaVersion: 1, name, id, engine: engine.name } as const),
+    ...{ isBegun: false, isReady: false },
     createdAt: new Date().toISOString(),
     plan,
     hasOwnEtcd: options.coordination === null,
@@ -91,7 +92,8 @@ async function placeIn(
     for (const failure of failures) say(`agents: ${failure}`);
     if (failures.length > 0) say(`agents: try again to end them with bench agents down ${name}`);
     if (!options.signal.aborted) throw error;
-    throw new BenchError("interrupted: no agents are up", EXIT.interrupted, { cause: error });
+    const left = failures.length > 0 ? "some agents may be left" : "no agents are up";
+    throw new BenchError(`interrupted: ${left}`, EXIT.interrupted, { cause: error });
   }
 }
 
@@ -103,6 +105,7 @@ async function startAll(placement: Placement, options: Omit<UpOptions, "plan">):
   const context = { folder, group, say, signal, save };
   const hasEngineEtcd =
     coordination === null && coordinationHost === null && actions.coordination !== undefined;
+  if (hasEngineEtcd) placement.change({ isBegun: true });
   const join = hasEngineEtcd
     ? await actions.coordination!(placement.record.plan, context)
     : coordination === null
@@ -113,6 +116,7 @@ async function startAll(placement: Placement, options: Omit<UpOptions, "plan">):
   const joinPath = joinPathOf(folder);
   writeJoinFile(joinPath, join);
   signal.throwIfAborted();
+  placement.change({ isBegun: true });
   const { plan } = placement.record;
   await actions.start(plan, { ...context, join, joinPath, workers, hasEngineEtcd });
   if (hasEngineEtcd && actions.isReachable?.(plan) === false) {

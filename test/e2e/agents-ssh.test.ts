@@ -125,6 +125,8 @@ tested("no Node, an unknown host key and a name that is none are named with the 
   const other = join(keys.folder, "other");
   writeFileSync(other, "");
   for (const [args, code, words] of [
+    // No host is asked to end what was never begun there.
+    [[...upArgs("127.0.0.1:1"), "--etcd=/no/etcd"], 2, /\/no\/etcd/],
     [[...upArgs(host(first)), "--node=/no node"], 2, /it has no Node there: .*--node=PATH/],
     [
       [...upArgs(host(first)), `--ssh-option=UserKnownHostsFile=${other}`],

@@ -45,12 +45,13 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
       workers: flags.workers,
     });
     const agents = placement.actions.agents(placement.record.plan);
+    const count = agents.length;
     const join = joinPathOf(placement.folder);
     await writeStandardOutput(
       [
-        `${name}: ${formatNoun(agents.length, "agent")} by ${engine.name}`,
+        `${name}: ${formatNoun(count, "agent")} by ${engine.name}`,
         ...agents.map((agent) => `  ${agent.name}  ${agent.where}`),
-        `use them: bench put --agents=${agents.length} --coordination=${join}; end them: bench agents down ${name}`,
+        `use them: bench put --agents=${count} --conns=${count} --clients=${count} --coordination=${join}; end them: bench agents down ${name}`,
       ].join("\n"),
     );
     return EXIT.done;

@@ -53,7 +53,9 @@ export const slurmActions: EngineActions<SlurmPlan> = {
     });
     signal.throwIfAborted();
     if (code === 0) return;
-    if (code !== null) save({ ...plan, isSubmitted: false });
+    // After a timeout the controller may have taken it.
+    const isRefused = code !== null && !/timed out/i.test(stderr);
+    if (isRefused) save({ ...plan, isSubmitted: false });
     throw failure("sbatch", code, stderr);
   },
 
