@@ -25,6 +25,9 @@ export interface AgentsAsked {
   say: (line: string) => void;
 }
 
+/** A host, or `host:port`. */
+const LOOPBACK = /^(localhost|127\.[\d.]+|\[?::1\]?)(:\d+)?$/;
+
 const LOCAL_GROUP = "local";
 
 /** The command, with the flags of agents. */
@@ -34,7 +37,7 @@ export function withAgents(command: Command): Command {
 
 /** The plan, with the agents that the flags ask for. @throws BenchError (usage) */
 export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
-  const { agents, toleratedAgents } = readFlags(AGENT_FLAGS, given);
+  const { agents, toleratedAgents, coordinationHost } = readFlags(AGENT_FLAGS, given);
   if (agents === null) {
     const others = Object.values(AGENT_FLAGS).filter((flag: Flag) => isGiven(given, flag));
     if (others.length === 0) return plan;
@@ -47,6 +50,7 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
       `--tolerate-agents=${toleratedAgents}: at least one of the ${agents} agents has to stay; give fewer`,
     );
   }
+  refuseUnreachable(plan, coordinationHost);
   const { workers, connections, clients } = plan.load;
   const reason = workloadNamed(plan.workload.kind).againstAgents(plan.workload, {
     agents,
@@ -67,6 +71,18 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
     );
   }
   return { ...plan, load: { ...plan.load, agents } };
+}
+
+/** Agents that need an address of this machine are elsewhere, and reach nothing at its 127.0.0.1. */
+function refuseUnreachable({ target }: RunPlan, coordinationHost: string): void {
+  const isHere = target.local !== null || target.endpoints.every((each) => LOOPBACK.test(each));
+  if (!isHere || LOOPBACK.test(coordinationHost)) return;
+  const etcd = target.local === null ? target.endpoints.join(", ") : "an etcd of --local";
+  throw flagError(
+    "coordination-host",
+    `--coordination-host=${coordinationHost}: agents on other machines cannot reach ${etcd}; give --endpoints that they reach, ` +
+      "or leave --coordination-host out and start all agents here",
+  );
 }
 
 /** The words of a command line that makes such a plan, of one that plans without agents. */

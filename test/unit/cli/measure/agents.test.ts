@@ -64,6 +64,18 @@ test("flags of agents without --agents are refused, and so is tolerating the los
   assert.throws(() => planned("put", {}, all), /at least one of the 2 agents has to stay/);
 });
 
+test("an etcd that agents on other machines cannot reach is refused", () => {
+  const elsewhere = { agents: "2", "coordination-host": "10.0.0.9" };
+  assert.throws(
+    () => planned("put", {}, elsewhere),
+    /cannot reach 127\.0\.0\.1:1; give --endpoints/,
+  );
+  const local = { local: "1", endpoints: undefined };
+  assert.throws(() => planned("put", local, elsewhere), /cannot reach an etcd of --local/);
+  assert.is(planned("put", { endpoints: "10.0.0.7:2379" }, elsewhere).load.agents, 2);
+  assert.is(planned("put", local).load.agents, 2);
+});
+
 test("the words of a run say how many agents sent it, and make the same plan", () => {
   const plan = planned("put", {});
   assert.equal(wordsWithAgents(["put", "--conns=4", "--", "key"], plan), [
