@@ -140,6 +140,23 @@ test("of a lost agent that is tolerated the seconds go on empty, and what was du
   );
 });
 
+test("a row counts the requests of the load, and not those that set it up before the clock", async () => {
+  const requestsOf = async (spec: object) => {
+    const { pool, agents } = rig(0, spec);
+    const phase = pool.runPhase(PHASE);
+    const recorder = new Recorder();
+    recorder.succeeded(1e6, 50);
+    const report = { ...second(0), recorded: [recorder.takeSnapshot()] };
+    agents[0]!.onReport({ type: "second", worker: 0, second: report });
+    agents[0]!.onReport(doneOf(0, 2));
+    agents[1]!.onReport(doneOf(1, 3));
+    await phase;
+    return pool.agents().map(({ requests }) => requests);
+  };
+  assert.equal(await requestsOf({}), [50, 0]);
+  assert.equal(await requestsOf({ isOutsideClock: true, setUpRequests: 50 }), [0, 0]);
+});
+
 test("an agent that reports for a worker of another is lost", () => {
   const { pool, agents } = rig(0);
   void pool.runPhase(PHASE);
