@@ -1,131 +1,116 @@
 /**
- * The image of the Containerfile, built and run by podman: agents in containers with a read-only root file system
- * and no rights join a run in a third one. Skipped where podman cannot run a container.
+ * The image of the Containerfile, built and run by podman: the containers of the manifest for Kubernetes, with its
+ * users, rights and Secrets, send the load of a run. Skipped where podman cannot run a container.
  */
-import { execFile } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import type { IStatefulSet } from "kubernetes-models/apps/v1/StatefulSet";
+import type { IJob } from "kubernetes-models/batch/v1/Job";
+import type { ISecret } from "kubernetes-models/v1/Secret";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { JOIN_FILE_VERSION, newGroupSecret, writeJoinFile } from "../../src/agents/join-file.ts";
+import { parseAllDocuments } from "yaml";
 import { allOnPath } from "../../src/etcd/etcd-binary/executable.ts";
-import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
-import { onlyOperation } from "../harness/bench-process.ts";
-import { before } from "../harness/hooks.ts";
+import { bench, onlyOperation } from "../harness/bench-process.ts";
+import { until } from "../harness/conditions.ts";
+import { Podman } from "../peers/kubernetes/podman.ts";
 
-const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const IMAGE = "localhost/etcd-bench:test";
 const USER = 65_532;
-/** The join file in a container. */
-const MOUNTED = "/etc/bench/join/join.json";
-const RUNTIMES = [[], ["--runtime=runc"], ["--runtime=crun"]];
+const TESTED = "127.0.0.1:12379";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-container-"));
-const joinFolder = join(folder, "join");
-/** Of this test alone, so that nothing stays on the machine. */
-const storage = [`--root=${join(folder, "storage")}`, `--runroot=${join(folder, "run")}`];
-let runtime: readonly string[] = [];
-let clusters: LocalCluster[] = [];
-
-/** Of a container without rights; podman would raise limits that a machine may not allow. */
-function podman(args: readonly string[], program = "bench") {
-  return run(
-    "podman",
-    [
-      ...[...storage, ...runtime, "run", "--rm", "--network=host", "--read-only"],
-      ...["--cap-drop=all", "--security-opt=no-new-privileges"],
-      ...["--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096"],
-      ...[`--volume=${joinFolder}:/etc/bench/join:ro`, `--entrypoint=${program}`],
-      ...[IMAGE, ...args],
-    ],
-    { maxBuffer: 1 << 26 },
-  );
-}
+const podman = new Podman(folder);
 
 /** Null: containers run. */
 async function whySkipped(): Promise<string | null> {
   if (allOnPath("podman", process.env).length === 0) return "no podman is on the PATH";
-  if (process.getuid?.() !== 0) return "it takes root to give the join file to another user";
+  if (process.getuid?.() !== 0) return "it takes root to mount files of another user";
   const etcd = (await etcdForTests()).path;
   const make = join(ROOT, "scripts/make-rootfs.mjs");
-  await run(process.execPath, [make, `--etcd=${etcd}`, `--into=${folder}`]);
-  mkdirSync(joinFolder);
-  const file = join(ROOT, "container/Containerfile");
-  let reason = "";
-  for (const each of RUNTIMES) {
-    runtime = each;
-    try {
-      await run("podman", [
-        ...storage,
-        ...runtime,
-        "build",
-        `--tag=${IMAGE}`,
-        `--file=${file}`,
-        folder,
-      ]);
-      await podman(["--version"]);
-      return null;
-    } catch (error) {
-      const { stderr = "" } = error as { stderr?: string };
-      reason = stderr.trim().split("\n").at(-1) ?? "";
-    }
-  }
-  return `podman runs no container here: ${reason}`;
+  execFileSync(process.execPath, [make, `--etcd=${etcd}`, `--into=${folder}`]);
+  return await podman.build(IMAGE, join(ROOT, "container/Containerfile"), folder);
+}
+
+/** What `bench agents up -o yaml` prints, as objects. */
+async function manifest() {
+  const { stdout, stderr, code } = await bench([
+    ...["agents", "up", "--kubernetes", "--output=yaml", `--image=${IMAGE}`, "--replicas=2"],
+  ]);
+  assert.is(code, 0, stderr);
+  const objects = parseAllDocuments(stdout).map((each) => each.toJS() as { kind: string });
+  const find = (kind: string) => objects.find((each) => each.kind === kind);
+  return {
+    secret: find("Secret") as ISecret,
+    etcd: find("StatefulSet") as IStatefulSet,
+    job: find("Job") as IJob,
+  };
 }
 
 const reason = await whySkipped();
 if (reason !== null) console.log(`skipped: the image in podman: ${reason}`);
 
 if (reason === null) {
-  before(test, async () => {
-    const binary = await etcdForTests();
-    clusters = await Promise.all([1, 2].map(() => startLocalCluster({ binary, members: 1 })));
-    const file = join(joinFolder, "join.json");
-    writeJoinFile(file, {
-      ...{ version: JOIN_FILE_VERSION, group: "g", secret: newGroupSecret() },
-      ...{ endpoints: [...clusters[0]!.endpoints], tls: null, user: null },
+  test("the image has bench and etcd, runs as no root, and writes nowhere but to mounts", async () => {
+    assert.match(await podman.once(IMAGE, ["etcd", "--version"]), /etcd Version/);
+    assert.match(await podman.once(IMAGE, ["bench", "--version"]), /^etcd-bench /);
+    assert.is(await podman.once(IMAGE, ["node", "-p", "process.getuid()"]), `${USER}\n`);
+    const write = 'try { fs.writeFileSync("/x", "") } catch ({ code }) { console.log(code) }';
+    assert.is(await podman.once(IMAGE, ["node", "-e", write]), "EROFS\n");
+  });
+
+  test("the containers of the manifest coordinate a run, send its load, and end at once", async () => {
+    const { secret, etcd, job } = await manifest();
+    const hosts = [etcd.metadata!.name!];
+    const pods = { etcd: etcd.spec!.template.spec!, agent: job.spec!.template.spec! };
+    const [etcdContainer, consoleContainer] = pods.etcd.containers;
+    const first = await podman.start(pods.etcd, etcdContainer!, { secret, hosts, network: "none" });
+    const shared = { secret, hosts, network: `container:${first}` };
+    const here = await podman.start(pods.etcd, consoleContainer!, shared);
+    const underTest = {
+      ...{ ...consoleContainer!, command: ["etcd"] },
+      args: [
+        ...["--data-dir=/tmp/data", "--listen-peer-urls=http://127.0.0.1:12380"],
+        ...[`--listen-client-urls=http://${TESTED}`, `--advertise-client-urls=http://${TESTED}`],
+      ],
+    };
+    await podman.start(pods.etcd, underTest, shared);
+    await until("both etcds answer", async () => {
+      const look = `Promise.all(["${TESTED}", "127.0.0.1:2381"].map((at) => fetch("http://" + at + "/health")))`;
+      return await podman
+        .exec(here, ["node", "-e", `${look}.then(() => process.exit(), () => process.exit(1))`])
+        .then(
+          () => true,
+          () => false,
+        );
     });
-    // As a Secret is mounted: root's, and readable by the group of the pod.
-    chmodSync(file, 0o440);
-    chownSync(file, 0, USER);
-  });
-
-  test("the image has bench and etcd, and runs as no root", async () => {
-    assert.match((await podman(["--version"], "etcd")).stdout, /etcd Version/);
-    assert.match((await podman(["--version"])).stdout, /^etcd-bench /);
-    assert.is((await podman(["-p", "process.getuid()"], "node")).stdout, `${USER}\n`);
-  });
-
-  test("two agents in containers send the load of a run in a third", async () => {
-    const agents = ["one", "two"].map((name) => ({
-      name,
-      container: podman(["agent", `--join=${MOUNTED}`, "--workers=1"]),
-    }));
-    try {
-      const { stdout } = await podman([
-        ...["put", "--agents=2", `--coordination=${MOUNTED}`, "--total=501"],
-        ...["--conns=2", "--clients=4", `--endpoints=${clusters[1]!.endpoints}`, "--output=json"],
-      ]);
-      const result = JSON.parse(stdout) as RunResult;
-      assert.is(onlyOperation(result).requests.succeeded, 501);
-      assert.is(result.client.agents!.length, 2);
-    } finally {
-      // Without its etcd an agent ends by itself.
-      await clusters[0]!.down();
-      await Promise.allSettled(agents.map(({ container }) => container));
+    for (const index of ["0", "1"]) {
+      await podman.start(pods.agent, pods.agent.containers[0]!, { ...shared, index });
     }
+    const printed = await podman.exec(here, [
+      ...["bench", "put", "--agents=2", "--coordination=/etc/bench/join/join.json"],
+      ...["--total=501", "--conns=2", "--clients=4", `--endpoints=${TESTED}`, "--output=json"],
+    ]);
+    const result = JSON.parse(printed) as RunResult;
+    assert.is(onlyOperation(result).requests.succeeded, 501);
+    assert.equal(
+      result.client.agents!.map(({ name }) => name).sort(),
+      ["0", "1"].map((index) => `${job.metadata!.name}-${index}`),
+    );
+    // As process 1 of its container it has to listen to the signal itself.
+    await podman.call(["stop", "--time=30", here]);
+    assert.is((await podman.call(["inspect", "--format={{.State.ExitCode}}", here])).trim(), "0");
   });
 }
 
 test.after(async () => {
-  await Promise.all(clusters.map((cluster) => cluster.down()));
-  if (reason === null) await run("podman", [...storage, "rmi", "--all", "--force"]);
+  if (reason === null) await podman.end();
   rmSync(folder, { recursive: true, force: true });
 });
 
