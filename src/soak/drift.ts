@@ -80,7 +80,10 @@ function trackedOf(rows: readonly SoakRow[]): Tracked[] {
         of: latencyAt(field),
       };
     }),
-    ...processFigures("client", ({ client }) => client),
+    // Those of a load that agents sent are not known.
+    ...(rows.some(({ client }) => client.rssBytes !== null)
+      ? processFigures("client", ({ client }) => client)
+      : []),
     ...members.flatMap((name): Tracked[] => {
       const of = (row: SoakRow) => row.members.find((each) => each.name === name);
       const ms = (figure: string, key: "walFsyncP99Ms" | "backendCommitP99Ms"): Tracked => ({

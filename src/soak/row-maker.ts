@@ -12,9 +12,9 @@ import { toLatency } from "../stats/latency.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
 import type { SoakRow, SoakRowSeries } from "./row-schema.ts";
 
-/** What this process has at the moment. */
+/** What the process that sends has at the moment; null: agents send. */
 export interface ClientReading {
-  rssBytes: number;
+  rssBytes: number | null;
   openFiles: number | null;
 }
 
@@ -128,6 +128,7 @@ export class RowMaker implements RunObserver {
 
   #readClient(): void {
     const { rssBytes, openFiles } = this.#options.readClient();
+    if (rssBytes === null) return;
     this.#clientRssSumBytes += rssBytes;
     this.#clientReadings += 1;
     this.#clientOpenFiles = openFiles;

@@ -22,7 +22,7 @@ import {
 } from "../../soak/folder.ts";
 import { soakReportOf } from "../../soak/report-of-folder.ts";
 import type { SoakReport } from "../../soak/report-schema.ts";
-import { RowMaker } from "../../soak/row-maker.ts";
+import { type ClientReading, RowMaker } from "../../soak/row-maker.ts";
 import type { SoakRow } from "../../soak/row-schema.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
 import { commandWords, flagSetOf, shellLine } from "../../suite/flag-words.ts";
@@ -49,6 +49,9 @@ import { SOAK_FLAGS } from "./soak-flags.ts";
 
 /** Of one segment's own result: its rows have the hours. */
 const MOST_INTERVALS = 600;
+
+/** Agents send, so that what this process has is no matter of the client. */
+const NOT_HERE: ClientReading = { rssBytes: null, openFiles: null };
 
 const { everyMs, resume, save, metricsListen } = SOAK_FLAGS;
 const NOT_OF_THE_LOAD = new Set(
@@ -121,6 +124,7 @@ export async function runSoak(
       everyMs: flags.everyMs,
       segment,
       firstRow: (session.rows.at(-1)?.row ?? 0) + 1,
+      ...(plan.load.agents !== undefined && { readClient: () => NOT_HERE }),
       onRow(row) {
         const clean = dataWithoutSecrets(row);
         display.say(rowLine(clean));

@@ -47,6 +47,16 @@ test("memory that stays, that settles, and that falls does not drift", () => {
   assert.is(clientRss(30, (at) => 160e6 - 1e6 * at).outcome, "falling");
 });
 
+test("of a load that agents sent nothing of the client is looked for", () => {
+  const rows = soakRows(30, () => ({})).map((row) => {
+    return { ...row, client: { rssBytes: null, openFiles: null } };
+  });
+  assert.equal(
+    driftsOf(rows).filter(({ subject }) => subject === "client"),
+    [],
+  );
+});
+
 test("what fills within the first fifth is not looked at", () => {
   const drift = clientRss(40, (at) => (at < 8 ? 60e6 + 5e6 * at : 100e6));
   assert.is(drift.outcome, "steady");

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type MemberMetrics, readMemberMetrics } from "../../../src/etcd/metrics.ts";
 import type { ClosedInterval } from "../../../src/run/open-interval.ts";
-import { RowMaker } from "../../../src/soak/row-maker.ts";
+import { type ClientReading, RowMaker } from "../../../src/soak/row-maker.ts";
 import type { SoakRow } from "../../../src/soak/row-schema.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 
@@ -44,7 +44,7 @@ function reading(figures: Partial<MemberMetrics>): MemberMetrics {
   };
 }
 
-function maker(client = { rssBytes: 100e6, openFiles: 30 as number | null }) {
+function maker(client: ClientReading = { rssBytes: 100e6, openFiles: 30 }) {
   const rows: SoakRow[] = [];
   const made = new RowMaker({
     ...{ everyMs: 3_000, segment: 2, firstRow: 7, onRow: (row) => rows.push(row) },
@@ -86,6 +86,13 @@ test("a second that a worker was late with is in the row under way, and no secon
     rows.map(({ series }) => series[0]!.succeeded),
     [20, 40, 10],
   );
+});
+
+test("where agents send, a row has no figures of the client's process", () => {
+  const { made, rows } = maker({ rssBytes: null, openFiles: null });
+  made.onSecond(PUT, second(0));
+  made.finish();
+  assert.equal(rows[0]!.client, { rssBytes: null, openFiles: null });
 });
 
 test("the drain after the last row is no row, and a stretch without an answer is one", () => {
