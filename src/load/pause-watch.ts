@@ -6,7 +6,7 @@ import { openSync, readSync } from "node:fs";
 import { PerformanceObserver } from "node:perf_hooks";
 import { sharedNowNs } from "../clock.ts";
 
-const TICK_MS = 20;
+const USUAL_TICK_MS = 20;
 /** A tick that is later than this is a pause: turns of a loaded loop and of a scheduler are shorter. */
 export const LEAST_PAUSE_NS = 50e6;
 /** With less CPU than this share of the pause, the thread did not run. */
@@ -33,12 +33,15 @@ export interface ThreadCpu {
 
 export interface PauseWatchOptions {
   onPause: (pause: Pause) => void;
+  /** Between two looks: each wakes an idle thread. */
+  tickMs?: number;
   nowNs?: () => number;
   cpu?: () => ThreadCpu;
 }
 
 export class PauseWatch {
   readonly #onPause: (pause: Pause) => void;
+  readonly #tickMs: number;
   readonly #nowNs: () => number;
   readonly #cpu: () => ThreadCpu;
   #timer: NodeJS.Timeout | null = null;
@@ -51,8 +54,10 @@ export class PauseWatch {
   /** Waits for one more tick, since collections are reported after the turn that they were in. */
   #found: { startNs: number; durationNs: number; ranNs: number } | null = null;
 
-  constructor({ onPause, nowNs = sharedNowNs, cpu = threadCpu }: PauseWatchOptions) {
+  constructor(options: PauseWatchOptions) {
+    const { onPause, tickMs = USUAL_TICK_MS, nowNs = sharedNowNs, cpu = threadCpu } = options;
     this.#onPause = onPause;
+    this.#tickMs = tickMs;
     this.#nowNs = nowNs;
     this.#cpu = cpu;
   }
@@ -64,7 +69,7 @@ export class PauseWatch {
       for (const { duration } of list.getEntries()) this.collected(duration * 1e6);
     });
     this.#collections.observe({ entryTypes: ["gc"] });
-    this.#timer = setInterval(() => this.tick(), TICK_MS);
+    this.#timer = setInterval(() => this.tick(), this.#tickMs);
   }
 
   /** The share of the time since the start for which this thread waited for a CPU; null: not known. */
@@ -96,7 +101,7 @@ export class PauseWatch {
     const now = this.#nowNs();
     const { ranNs } = this.#cpu();
     this.#tell();
-    const lateNs = now - this.#seenNs - TICK_MS * 1e6;
+    const lateNs = now - this.#seenNs - this.#tickMs * 1e6;
     if (lateNs >= LEAST_PAUSE_NS) {
       this.#found = { startNs: this.#seenNs, durationNs: lateNs, ranNs: ranNs - this.#ranNs };
     } else {

@@ -8,6 +8,9 @@ import { carriesPercentile, NS_PER_MS } from "../stats/latency.ts";
 import type { LoadPool } from "./load-pool.ts";
 import { PauseLog } from "./pause-log.ts";
 
+/** This thread sends nothing: what stops it alone for less spoils no latency. */
+const OWN_TICK_MS = 100;
+
 export class ClientWatch {
   readonly #pool: Pick<LoadPool, "cpuMicros" | "rssBytes">;
   readonly #dispatchLag = new LatencyHistogram();
@@ -22,7 +25,10 @@ export class ClientWatch {
   #delayP99MaxMs: number | null = null;
   #cpuWaitMax: number | null = null;
   readonly #pauses = new PauseLog();
-  readonly #ownPauses = new PauseWatch({ onPause: (pause) => this.#pauses.add(pause, null) });
+  readonly #ownPauses = new PauseWatch({
+    tickMs: OWN_TICK_MS,
+    onPause: (pause) => this.#pauses.add(pause, null),
+  });
 
   constructor(pool: Pick<LoadPool, "cpuMicros" | "rssBytes">) {
     this.#pool = pool;
