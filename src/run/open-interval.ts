@@ -3,8 +3,13 @@ import type { SnapshotMessage } from "../load/messages.ts";
 import type { ErrorCount } from "../load/recording/distinct-counts.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
+import { FilledHistogram } from "../stats/filled-histogram.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
-import { type LatencyFigures, latencyFigures, type PercentileField } from "../stats/latency.ts";
+import {
+  figuresOfDistribution,
+  type LatencyFigures,
+  type PercentileField,
+} from "../stats/latency.ts";
 
 const NS_PER_SECOND = 1e9;
 
@@ -76,10 +81,7 @@ export class OpenInterval {
 /** What was worked out before: of a second the progress, the observers and the result have them. */
 const known = new WeakMap<ClosedInterval, { originNs: number; figures: Interval }>();
 
-/**
- * `originNs` is the run's start. A walk through all buckets, for which a measured second has no time
- * but once.
- */
+/** `originNs` is the run's start. */
 export function figuresOf(closed: ClosedInterval, originNs: number): Interval {
   const before = known.get(closed);
   if (before !== undefined && before.originNs === originNs) return before.figures;
@@ -135,12 +137,10 @@ function figuresOn<P extends PercentileField>(
   clock: "serviceTime" | "responseTime",
   percentiles: readonly P[],
 ): LatencyFigures<P> {
-  const answered = decoded(closed[clock]) ?? new LatencyHistogram();
-  const missing = decoded(closed.missing?.[clock] ?? null);
-  const figures = latencyFigures(answered, missing, percentiles);
-  answered.destroy();
-  missing?.destroy();
-  return figures;
+  const answered = FilledHistogram.of(closed[clock]);
+  const missing = closed.missing?.[clock] ?? null;
+  const all = missing === null ? answered : answered.with(FilledHistogram.of(missing));
+  return figuresOfDistribution(answered, all, percentiles);
 }
 
 /** One histogram of several, encoded as they are; null of none. */
@@ -151,13 +151,6 @@ function together(encoded: readonly Uint8Array[]): Uint8Array | null {
   const all = sum.encode();
   sum.destroy();
   return all;
-}
-
-function decoded(encoded: Uint8Array | null): LatencyHistogram | null {
-  if (encoded === null) return null;
-  const histogram = new LatencyHistogram();
-  histogram.addEncoded(encoded);
-  return histogram;
 }
 
 /** Five digits, for the size of the file: the histogram knows three. */

@@ -10,6 +10,13 @@ export interface Distribution {
   percentileNs(percentile: number): number;
 }
 
+/** What a latency's figures are made of; each is 0 when it is empty. */
+export interface LatencyDistribution extends Distribution {
+  readonly minNs: number;
+  readonly maxNs: number;
+  readonly meanNs: number;
+}
+
 /** The percentile lies in [lowNs, highNs], whatever the missing requests would have taken. */
 export interface PercentileBounds {
   lowNs: number;

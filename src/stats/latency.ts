@@ -4,7 +4,7 @@
  */
 import type { Latency, LatencyBounds, OperationResult } from "../result/schema.ts";
 import { LatencyHistogram } from "./histogram.ts";
-import { isExact, percentileBounds } from "./latency-bounds.ts";
+import { isExact, type LatencyDistribution, percentileBounds } from "./latency-bounds.ts";
 
 export const NS_PER_MS = 1e6;
 
@@ -51,19 +51,36 @@ export function toLatency(
   };
 }
 
-/**
- * A figure that a missing request could change, or that too few samples carry, is null; what bounds
- * it is in `atLeast` and `atMost`.
- */
+/** As `figuresOfDistribution`. @param missing lower bounds of the requests without a latency */
 export function latencyFigures<P extends PercentileField>(
   histogram: LatencyHistogram,
   missing: LatencyHistogram | null,
   percentiles: readonly P[],
 ): LatencyFigures<P> {
-  const missed = missing?.count ?? 0;
+  if (missing === null || missing.count === 0) {
+    return figuresOfDistribution(histogram, histogram, percentiles);
+  }
+  const all = new LatencyHistogram();
+  all.add(histogram);
+  all.add(missing);
+  const figures = figuresOfDistribution(histogram, all, percentiles);
+  all.destroy();
+  return figures;
+}
+
+/**
+ * A figure that a missing request could change, or that too few samples carry, is null; what bounds
+ * it is in `atLeast` and `atMost`.
+ * @param all with the missing requests at their lower bounds; `histogram` without any
+ */
+export function figuresOfDistribution<P extends PercentileField>(
+  histogram: LatencyDistribution,
+  all: LatencyDistribution,
+  percentiles: readonly P[],
+): LatencyFigures<P> {
+  const missed = all.count - histogram.count;
   const orNull = (ns: number) => (histogram.count === 0 ? null : ns / NS_PER_MS);
   const unlessMissed = (ns: number) => (missed > 0 ? null : orNull(ns));
-  const all = missed === 0 ? histogram : sumOf(histogram, missing!);
   const figures = {} as Pick<Latency, P>;
   const atLeast: LatencyBounds = {};
   const atMost: LatencyBounds = {};
@@ -86,7 +103,6 @@ export function latencyFigures<P extends PercentileField>(
     atLeast.meanMs = all.meanNs / NS_PER_MS;
     atLeast.maxMs = all.maxNs / NS_PER_MS;
   }
-  if (all !== histogram) all.destroy();
   return {
     ...figures,
     meanMs: unlessMissed(histogram.meanNs),
@@ -95,14 +111,6 @@ export function latencyFigures<P extends PercentileField>(
     atLeast: orNone(atLeast),
     atMost: orNone(atMost),
   };
-}
-
-/** The caller destroys it. */
-function sumOf(one: LatencyHistogram, other: LatencyHistogram): LatencyHistogram {
-  const sum = new LatencyHistogram();
-  sum.add(one);
-  sum.add(other);
-  return sum;
 }
 
 function orNone(bounds: LatencyBounds): LatencyBounds | null {
