@@ -1,9 +1,10 @@
 /** Drives bin/bench, which npx and links start: before a build, and through links. */
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { packageRoot, toolName } from "../../src/package-root.ts";
@@ -74,6 +76,28 @@ test("the launcher takes the bundle, and the modules where tsc has compiled sinc
     assert.is(started(1_000, 2_000), "modules\n");
     rmSync(bundle);
     assert.is(version(join(folder, "bin", "bench")).stdout, "modules\n");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the bundle in one file runs alone, also where two begin at one time", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
+  try {
+    const file = join(folder, "bench.cjs");
+    cpSync(join(packageRoot(), "dist", "bundle", "bench.cjs"), file);
+    const run = (...args: string[]) => promisify(execFile)(process.execPath, [file, ...args]);
+    const both = await Promise.all([run("--version"), run("--version")]);
+    assert.equal(
+      both.map(({ stdout }) => stdout),
+      [`${toolName()}\n`, `${toolName()}\n`],
+    );
+    // Nothing of the one that came second is left.
+    assert.is(readdirSync(folder).length, 2);
+    // It has the protos, and all that a run loads before its threads.
+    const { code, stderr } = await run("put", "--endpoints=127.0.0.1:1").catch((error) => error);
+    assert.is(code, 3, stderr);
+    assert.match(stderr, /127\.0\.0\.1:1/);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
