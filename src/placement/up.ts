@@ -209,7 +209,8 @@ function refuseEnded(
     .toSorted((one, other) => Number(isEnded(other)) - Number(isEnded(one)))[0]!;
   const { name, where } = found;
   const { state, detail = null, logEnd = "" } = found.seen ?? {};
-  const log = logEnd === "" ? "its log is empty" : `its log ends: ${logEnd}`;
+  const log =
+    logEnd === "" ? "its log is empty" : `its log ends: ${logEnd.replaceAll("\n", " | ")}`;
   const more = detail === null ? log : `${detail}; ${log}`;
   if (state === "ended") {
     throw unreachableError(`agent ${name} on ${where} has ended before it joined: ${more}`);

@@ -243,6 +243,34 @@ tested("while a run has the agents they are not taken down, unless by force", as
   assertNothingLeft();
 });
 
+tested(
+  "a second group joins the etcd of the first, over a host that leads to the others",
+  async () => {
+    if (!isWholeRun()) return;
+    assert.is((await agents(...upArgs(host(first)))).code, 0);
+    const shared = join(group, "join.json");
+    const two = ["--name=two", `--coordination=${shared}`];
+    const jump = `--ssh-option=ProxyJump=${host(first)}`;
+    const up = await agents(...upArgs(host(second)), ...two, jump);
+    assert.is(up.code, 0, up.stderr);
+    const list = await agents("list", "-o", "json");
+    assert.equal(
+      JSON.parse(list.stdout).map((each: { name: string }) => each.name),
+      ["default", "two"],
+    );
+    assert.match(
+      (await agents("down")).stderr,
+      /there are 2 groups of agents: give --name=default/,
+    );
+    assert.is((await agents("down", "two")).code, 0);
+    const status = JSON.parse((await agents("status", "-o", "json")).stdout);
+    assert.is(status.coordinationFault, null);
+    assert.is(status.agents.length, 1);
+    assert.is((await agents("down")).code, 0);
+    assertNothingLeft();
+  },
+);
+
 tested("a folder that somebody else has filled is left as it is", async () => {
   mkdirSync(group, { recursive: true });
   writeFileSync(join(group, "mine.txt"), "");
