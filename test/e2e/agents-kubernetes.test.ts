@@ -3,18 +3,19 @@
  * schema, and its pods are processes of this machine. Skipped where no kubectl is on the PATH.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { JoinFile } from "../../src/agents/join-file.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { deleteStored, readStored } from "../etcd/stored-keys.ts";
-import { bench, onlyOperation } from "../harness/bench-process.ts";
+import { BenchProcess, bench, onlyOperation } from "../harness/bench-process.ts";
 import { builtBench } from "../harness/built-bench.ts";
 import { before } from "../harness/hooks.ts";
 import { FakeKubernetes } from "../peers/kubernetes/api-server.ts";
@@ -179,6 +180,56 @@ if (kubectl !== null) {
     assert.is(fake.objects.size, 0);
     const host = await agents("up", ...args, "--coordination-host=127.0.0.1");
     assert.match(host.stderr, /--coordination-host starts an etcd on this machine/);
+  });
+
+  test("after a kill -9 of up, down deletes what it had created, and no file has a secret", async () => {
+    const run = new BenchProcess(
+      [
+        ...["agents", "up", "killed", "--kubernetes", "--apply", `--image=${IMAGE}`],
+        ...[`--kubectl=${kubectl}`, "--node-selector=pool=other"],
+      ],
+      { env },
+    );
+    await run.until("the Job is there", async () =>
+      [...fake.objects.values()].some(({ kind }) => kind === "Job"),
+    );
+    run.signal("SIGKILL");
+    await run.ended;
+    const place = join(folder, "state/etcd-bench/agents/killed");
+    const { secret } = JSON.parse(readFileSync(join(place, "join.json"), "utf8")) as JoinFile;
+    assert.not.match(readFileSync(join(place, "placement.json"), "utf8"), new RegExp(secret));
+    assert.match((await agents("status", "killed")).stdout, /waiting/);
+    assert.is((await agents("down", "killed")).code, 0);
+    assert.is(fake.objects.size, 0);
+  });
+
+  test("Ctrl-C in up deletes what it has created", async () => {
+    const run = new BenchProcess(
+      [
+        ...["agents", "up", "--kubernetes", "--apply", `--image=${IMAGE}`],
+        ...[`--kubectl=${kubectl}`, "--node-selector=pool=other"],
+      ],
+      { env },
+    );
+    await run.until("the Job is there", async () =>
+      [...fake.objects.values()].some(({ kind }) => kind === "Job"),
+    );
+    run.signal("SIGINT");
+    assert.is((await run.ended).code, 130);
+    assert.is(fake.objects.size, 0);
+  });
+
+  test("pods join a coordination etcd on this machine, whose join file is in the Secret", async () => {
+    const args = ["--replicas=1", "--coordination-host=127.0.0.1"];
+    const started = await up("here", ...args, `--etcd=${(await etcdForTests()).path}`);
+    assert.is(started.code, 0, started.stderr);
+    assert.equal(
+      [...fake.objects.values()].map(({ kind }) => kind),
+      ["Secret", "NetworkPolicy", "Job"],
+    );
+    assert.match((await agents("status", "here")).stdout, /running +waits/);
+    assert.is((await agents("down", "here")).code, 0);
+    assert.is(fake.objects.size, 0);
   });
 
   test("what Kubernetes refuses or cannot run is named, and nothing of it stays", async () => {

@@ -24,19 +24,24 @@ export const KUBERNETES_FLAGS = {
   isApplied: toggle({
     ...agents,
     name: "apply",
-    describe: "have kubectl create the objects",
+    describe: "with --kubernetes: have kubectl create the objects",
   }),
   output: choice(
     {
       ...agents,
       name: "output",
       short: "o",
-      describe: "yaml: print the manifest, secrets included, and do nothing else",
+      describe:
+        "with --kubernetes: yaml prints the manifest, secrets included, and does nothing else",
     },
     ["yaml"],
   ),
   image: parsed(
-    { ...agents, name: "image", describe: "IMAGE of bench, as the Containerfile makes it" },
+    {
+      ...agents,
+      name: "image",
+      describe: "with --kubernetes: IMAGE of bench, as the Containerfile makes it",
+    },
     checked(checkImage),
   ),
   etcdImage: parsed(
@@ -44,7 +49,7 @@ export const KUBERNETES_FLAGS = {
       ...agents,
       name: "etcd-image",
       shownDefault: "that of --image",
-      describe: "IMAGE with etcd on its PATH, for the coordination etcd",
+      describe: "with --kubernetes: IMAGE with etcd on its PATH, for the coordination etcd",
     },
     checked(checkImage),
   ),
@@ -53,14 +58,14 @@ export const KUBERNETES_FLAGS = {
     name: "replicas",
     default: "2",
     max: MAX_REPLICAS,
-    describe: "number of agents",
+    describe: "with --kubernetes: number of agents",
   }),
   namespace: parsed(
     {
       ...agents,
       name: "namespace",
       shownDefault: "that of kubectl's context",
-      describe: "NAMESPACE of all objects; it has to exist",
+      describe: "with --kubernetes: NAMESPACE of all objects; it has to exist",
     },
     checked(checkNamespace),
   ),
@@ -68,12 +73,17 @@ export const KUBERNETES_FLAGS = {
     {
       ...agents,
       name: "node-selector",
-      describe: "KEY=VALUE that the nodes of agents are labelled with; may be repeated",
+      describe: "with --kubernetes: KEY=VALUE, a label of the nodes for agents; may be repeated",
     },
     { isText: true, parse: readLabel, format: ([key, value]) => `${key}=${value}` },
   ),
   cpu: parsed(
-    { ...agents, name: "cpu", default: "1", describe: "CPU that each agent requests" },
+    {
+      ...agents,
+      name: "cpu",
+      default: "1",
+      describe: "with --kubernetes: CPU that each agent requests",
+    },
     checked(checkCpu),
   ),
   cpuLimit: parsed(
@@ -81,12 +91,17 @@ export const KUBERNETES_FLAGS = {
       ...agents,
       name: "cpu-limit",
       shownDefault: "none, since a limit pauses what reaches it",
-      describe: "most CPU of each agent",
+      describe: "with --kubernetes: most CPU of each agent",
     },
     checked(checkCpu),
   ),
   memory: parsed(
-    { ...agents, name: "memory", default: "1Gi", describe: "memory that each agent requests" },
+    {
+      ...agents,
+      name: "memory",
+      default: "1Gi",
+      describe: "with --kubernetes: memory that each agent requests",
+    },
     checked(checkMemory),
   ),
   memoryLimit: parsed(
@@ -94,7 +109,7 @@ export const KUBERNETES_FLAGS = {
       ...agents,
       name: "memory-limit",
       shownDefault: "that of --memory",
-      describe: "most memory of each agent",
+      describe: "with --kubernetes: most memory of each agent",
     },
     checked(checkMemory),
   ),
@@ -102,21 +117,28 @@ export const KUBERNETES_FLAGS = {
     {
       ...agents,
       name: "expose",
-      describe: "a Service by which the coordination etcd is reached from outside of the cluster",
+      describe:
+        "with --kubernetes: node-port or load-balancer, a Service by which the coordination etcd is reached from outside",
     },
     ["node-port", "load-balancer"],
   ),
   address: text({
     ...agents,
     name: "coordination-address",
-    describe: "HOST:PORT by which this machine reaches the coordination etcd in the cluster",
+    describe:
+      "with --kubernetes: HOST:PORT by which this machine reaches the coordination etcd in the cluster",
   }),
-  kubectl: text({ ...agents, name: "kubectl", default: "kubectl", describe: "PATH of kubectl" }),
+  kubectl: text({
+    ...agents,
+    name: "kubectl",
+    default: "kubectl",
+    describe: "with --kubernetes: PATH of kubectl",
+  }),
   context: text({
     ...agents,
     name: "context",
     shownDefault: "the current one",
-    describe: "CONTEXT of kubectl's configuration",
+    describe: "with --kubernetes: CONTEXT of kubectl's configuration",
   }),
 };
 
