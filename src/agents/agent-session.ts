@@ -46,6 +46,7 @@ export interface SessionOptions {
 export class AgentSession implements Workforce {
   readonly #options: SessionOptions;
   readonly #coordination: Coordination;
+  readonly #session = randomBytes(8).toString("hex");
   readonly #joined = new Map<string, Hello>();
   #agents: RemoteAgent[] = [];
   /** By the key of its lease, and by that of its frames. */
@@ -82,7 +83,7 @@ export class AgentSession implements Workforce {
       session.#timer = setInterval(() => session.#tick(), CHECK_MS);
       return session;
     } catch (error) {
-      await session.#leave();
+      await session.end();
       throw error;
     }
   }
@@ -102,20 +103,28 @@ export class AgentSession implements Workforce {
   /** Lets the agents go. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
-    for (const agent of this.#agents) {
+    const { isThrowaway } = this.#options;
+    // Those that were not used wait for the next run, of which there is none then.
+    const agents = isThrowaway ? [...this.#agents, ...this.#spare()] : this.#agents;
+    for (const agent of agents) {
       agent.onLost = () => {};
-      agent.send({ type: "end", isLast: this.#options.isThrowaway });
+      agent.send({ type: "end", isLast: isThrowaway });
     }
-    await Promise.all(this.#agents.map((agent) => agent.flush()));
-    if (this.#options.isThrowaway) await this.#untilAgentsHaveLeft();
+    await Promise.all(agents.map((agent) => agent.flush()));
+    if (isThrowaway) await this.#untilLeft(agents);
     await this.#leave();
   }
 
+  #spare(): RemoteAgent[] {
+    const used = new Set(this.#agents.map(({ name }) => name));
+    return [...this.#joined].filter(([name]) => !used.has(name)).map((each) => this.#agentOf(each));
+  }
+
   /** Else the last that they see of the coordination etcd would be that it does not answer. */
-  async #untilAgentsHaveLeft(): Promise<void> {
+  async #untilLeft(agents: readonly RemoteAgent[]): Promise<void> {
     const untilMs = performance.now() + LEAVE_MS;
     const isThere = ({ name, lost }: RemoteAgent) => lost === null && this.#joined.has(name);
-    while (this.#agents.some(isThere)) {
+    while (agents.some(isThere)) {
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) return;
       await this.#nextChange(leftMs);
@@ -168,14 +177,17 @@ export class AgentSession implements Workforce {
       await this.#nextChange(leftMs);
     }
     if (this.#refusal !== null) throw this.#refusal;
-    const session = randomBytes(8).toString("hex");
-    this.#agents = [...this.#joined].slice(0, agents).map(([name, hello]) => {
-      const agent = new RemoteAgent({ name, hello }, this.#coordination, {
-        ...{ session, lease: this.#lease },
-      });
-      this.#byKey.set(memberKey(name), agent).set(reportsKey(name), agent);
-      return agent;
-    });
+    const spare = this.#joined.size - agents;
+    if (spare > 0) say(`agents: ${formatNoun(spare, "more agent")} of the group will not be used`);
+    this.#agents = [...this.#joined].slice(0, agents).map((each) => this.#agentOf(each));
+    for (const agent of this.#agents) {
+      this.#byKey.set(memberKey(agent.name), agent).set(reportsKey(agent.name), agent);
+    }
+  }
+
+  #agentOf([name, hello]: readonly [string, Hello]): RemoteAgent {
+    const of = { session: this.#session, lease: this.#lease };
+    return new RemoteAgent({ name, hello }, this.#coordination, of);
   }
 
   /** Of who is in the group. */

@@ -136,7 +136,7 @@ class Agent {
 
   #onEvent({ isDelete, kv }: WatchedEvent): void {
     if (isDelete) {
-      this.#endSession("the coordinator is gone");
+      this.#endSession("the coordinator is gone, or has lost this agent");
       return;
     }
     // The key is new: another session begins.

@@ -112,6 +112,12 @@ export class Coordination {
     }
   }
 
+  async remove(name: string): Promise<void> {
+    await this.#each((endpoint) =>
+      this.#client.deleteRange({ key: this.#keyOf(name) }, { endpoint }),
+    );
+  }
+
   /** Puts the key unless it is there. @returns its revision; null: it is there */
   async claim(name: string, value: Uint8Array, lease: string): Promise<number | null> {
     const key = this.#keyOf(name);

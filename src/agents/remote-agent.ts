@@ -129,10 +129,17 @@ export class RemoteAgent {
     }
   }
 
+  /** From now on nothing that it sends counts, and it sends no load if it can hear that it is lost. */
   lose(reason: string): void {
     if (this.lost !== null) return;
     this.lost = reason;
     this.#onPong();
+    // An agent whose commands are gone ends what it does, as where the coordinator is gone.
+    this.#sending = this.#sending
+      .then(() => this.#coordination.remove(commandsKey(this.name)))
+      .catch(() => {
+        // They go with the lease of the coordinator.
+      });
     this.onLost(reason);
   }
 
