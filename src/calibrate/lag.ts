@@ -8,15 +8,18 @@ import { PUT_WORKLOAD } from "./workloads.ts";
 export interface LagOptions {
   connections: number;
   clients: number;
-  durationMs: number;
+  /** Of each cell; a low rate has longer ones. */
+  leastMs: number;
 }
 
 const RATES_PER_SEC = [1_000, 10_000];
 const WAITS = ["nap", "spin", "timer"] as const;
 const WARMUP_MS = 200;
+/** p99 takes a thousand requests, and not all are in the lag. */
+const LEAST_REQUESTS = 1_600;
 
 export async function measureLag(
-  { connections, clients, durationMs }: LagOptions,
+  { connections, clients, leastMs }: LagOptions,
   server: FakeEtcdProcess,
   controls: RunControls,
 ): Promise<LagFigures[]> {
@@ -32,7 +35,7 @@ export async function measureLag(
           ratePerSec,
           wait,
           totalRequests: null,
-          durationMs,
+          durationMs: Math.max(leastMs, (1_000 * LEAST_REQUESTS) / ratePerSec),
           warmupMs: WARMUP_MS,
         },
         server,

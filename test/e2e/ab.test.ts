@@ -74,7 +74,7 @@ test("two binaries take turns on fresh clusters, and the runs that are kept give
   const { code, stdout, stderr } = await bench(
     [
       ...["ab", "put", `--a-etcd=${older.path}`, `--b-etcd=${newer.path}`, "--pairs=3"],
-      ...["--b-args", "--snapshot-count=1000", "--total=300", "--sequential-keys", "--strict"],
+      ...["--b-args", "--snapshot-count=1000", "--total=100", "--sequential-keys", "--strict"],
       ...["--gate=throughput", `--save=${session}`, "--output=json", `--output=junit=${junit}`],
     ],
     { env: { TMPDIR: folder } },
@@ -100,7 +100,7 @@ test("two binaries take turns on fresh clusters, and the runs that are kept give
   );
   const clusters = new Set([...a, ...b].map(({ target }) => target.clusterId));
   assert.is(clusters.size, 6, "each run had a cluster of its own");
-  assert.ok([...a, ...b].every(({ plan }) => plan.limits.warmupRequests === 30));
+  assert.ok([...a, ...b].every(({ plan }) => plan.limits.warmupRequests === 10));
   await until("no process is left", () => processesNaming(folder, []).length === 0);
 
   const again = await bench(["compare", session, "--output=json", "--strict"]);
@@ -117,7 +117,15 @@ test("Ctrl-C keeps and judges the complete pairs, and --resume measures the othe
     const duration = `--duration=${patient(400)}ms`;
     const args = [
       ...["ab", "range", `--endpoints=${cluster.endpoints[0]}`, "--consistency=s", "--pairs=3"],
-      ...["--a-flags", "--conns=1", "--b-flags", "--conns=2", "--clients=2", duration],
+      ...[
+        "--a-flags",
+        "--conns=1",
+        "--b-flags",
+        "--conns=2",
+        "--clients=2",
+        "--rate=100",
+        duration,
+      ],
       ...["--label=commit=abc", "--output=json"],
     ];
     const run = new BenchProcess([...args, `--save=${session}`]);
@@ -163,8 +171,8 @@ test("a canary judges the same against itself and tells the machine's noise", as
       "--local",
       `--etcd=${etcd}`,
       "--canary",
-      "--pairs=3",
-      "--total=200",
+      "--pairs=2",
+      "--total=100",
       "--gate=mean",
     ],
     { env: { TMPDIR: folder }, cwd: folder },

@@ -37,7 +37,7 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
 
   const shape = ["--conns=2", "--clients=5", "--workers=2", "--cleanup"];
   for (const [command, deleted, ...flags] of [
-    ["put", "300", "--prefix=p/", "--sequential-keys", "--total=300", "--warmup=400"],
+    ["put", "60", "--prefix=p/", "--sequential-keys", "--total=60", "--warmup=80"],
     [
       "txn-put",
       "50",
@@ -55,8 +55,8 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
       "--mix=put=2,delete=1,txn-put=1,insert=1,rmw=1,lease-grant=1",
       "--popularity=latest",
       "--key-space-size=40",
-      "--total=300",
-      "--warmup=100",
+      "--total=100",
+      "--warmup=40",
     ],
     ["delete", "60", "--prefix=p/", "--key-space-size=100", "--total=40"],
     ["stm", null, "--keys=20", "--keys-per-txn=3", "--stm-locker=lock-client", "--total=100"],
@@ -81,7 +81,7 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
       "--nodes=4",
       "--pods=30",
       "--pod-size=2kB",
-      "--total=300",
+      "--total=150",
       "--rate=200",
     ],
   ] as const) {
@@ -146,7 +146,7 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
 
   test("an interrupted run is cleaned, leases that it left included", async () => {
     for (const command of [
-      ["put", "--prefix=p/", "--sequential-keys", "--total=1000000"],
+      ["put", "--prefix=p/", "--sequential-keys", "--total=1000000", "--rate=200"],
       ["lease-grant", "--expire", "--ttl=60s", "--timeout=70s", "--total=100", "--clients=20"],
     ]) {
       const bench = new BenchProcess([

@@ -30,7 +30,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     if (!isWholeRun() && !ON_A_DAY.has(what)) continue;
     test(`puts leave the same bytes as over gRPC: ${what}`, async () => {
       const shape = [
-        "--total=501",
+        "--total=151",
         "--conns=8",
         "--clients=8",
         "--workers=3",
@@ -69,7 +69,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     test(`ranges bring the same keys and octets as over gRPC: ${what}`, async () => {
       const received = [];
       for (const transport of [GATEWAY, "--transport=wire"]) {
-        const args = ["range", ...flags, etcd.endpointsFlag, "--consistency=l,s", "--total=60"];
+        const args = ["range", ...flags, etcd.endpointsFlag, "--consistency=l,s", "--total=20"];
         const { code, result, stderr } = await measure([
           ...args,
           "--conns=3",
@@ -92,12 +92,12 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
   }
 
   test("each client has a connection of its own, and requests at a rate leave at their times", async () => {
-    const args = ["put", etcd.endpointsFlag, GATEWAY, "--rate=400", "--total=400", "--clients=7"];
+    const args = ["put", etcd.endpointsFlag, GATEWAY, "--rate=400", "--total=200", "--clients=7"];
     const { code, result, stderr } = await measure(args);
     assert.is(code, 0, stderr);
     assert.equal([result.client.transport, result.client.connections], ["gateway", 7]);
     const { requests } = onlyOperation(result);
-    assert.equal([requests.offered, requests.succeeded], [400, 400]);
+    assert.equal([requests.offered, requests.succeeded], [200, 200]);
   });
 
   test("a refusal has the code of gRPC and etcd's words", async () => {
