@@ -148,7 +148,7 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   "placement/kubernetes/actions.ts": ["delete"],
   "placement/kubernetes/engine.ts": ["kubernetes"],
   // Files of etcd's protocol, and a header of HTTP.
-  "proto-definitions.ts": ["election", "lock", "watch"],
+  "proto-files.ts": ["election", "lock", "watch"],
   "wire/hpack/static-table.ts": ["range"],
 };
 

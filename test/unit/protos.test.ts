@@ -1,6 +1,9 @@
+import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { packageRoot } from "../../src/package-root.ts";
 import { PROTO_DEFINITIONS } from "../../src/proto-definitions.ts";
+import { readProtoFiles } from "../../src/proto-files.ts";
 import { decodeMessage, encodeMessage, serviceDefinition } from "../../src/protos.ts";
 
 /** Field numbers and types by hand from etcd's API: name, value, bytes in hex. */
@@ -274,5 +277,9 @@ test("the services have etcd's paths and streams", () => {
 function b(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
+
+test("the definitions are those of the .proto files, as npm run protos writes them", () => {
+  assert.equal(PROTO_DEFINITIONS, readProtoFiles(path.join(packageRoot(), "protos")));
+});
 
 test.run();
