@@ -58,6 +58,8 @@ class Agent {
   readonly #options: AgentOptions;
   readonly #coordination: Coordination;
   #lease: string | null = null;
+  /** Its lease is gone, or the coordination etcd does not answer. */
+  #isCutOff = false;
   #opener: Opener | null = null;
   #reports: ReportQueue | null = null;
   #pool: WorkerPool | null = null;
@@ -84,7 +86,7 @@ class Agent {
       this.#end = { resolve, reject };
     });
     stop.addEventListener("abort", () => this.#end!.resolve(), { once: true });
-    this.#lease = await this.#coordination.lease((reason) => this.#fail(reason));
+    this.#lease = await this.#coordination.lease((reason) => this.#cutOff(reason));
     const { tool, node, kernel, cpuModel, cpus, cpusAvailable } = describeEnvironment();
     const environment = { tool, node, kernel, cpuModel, cpus, cpusAvailable };
     const hello: Hello = { workers, environment };
@@ -118,13 +120,19 @@ class Agent {
 
   async leave(): Promise<void> {
     await this.#closePool();
-    await this.#reports?.flush();
-    if (this.#lease !== null) {
+    // What is on its way to an etcd that does not answer would be waited for.
+    if (!this.#isCutOff) await this.#reports?.flush();
+    if (this.#lease !== null && !this.#isCutOff) {
       await this.#coordination.revoke(this.#lease).catch(() => {
         // It ends by itself.
       });
     }
     this.#coordination.close();
+  }
+
+  #cutOff(reason: string): void {
+    this.#isCutOff = true;
+    this.#fail(reason);
   }
 
   #fail(reason: string): void {
@@ -209,7 +217,7 @@ class Agent {
       session,
       chunksOf: (frame) => sealer.chunksOf(frame),
       put: async (chunk) => void (await this.#coordination.put(key, chunk, this.#lease!)),
-      onFailed: (reason) => this.#fail(reason),
+      onFailed: (reason) => this.#cutOff(reason),
     };
     this.#reports = new ReportQueue(options, this.#reports?.flush());
     this.#isServing = true;

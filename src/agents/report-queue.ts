@@ -31,6 +31,8 @@ export class ReportQueue {
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void>;
   #isOver = false;
+  /** Those after one that could not be sent would only be tried for as long again. */
+  #hasFailed = false;
 
   /** @param earlier what is to be in the coordination etcd first */
   constructor(options: ReportQueueOptions, earlier: Promise<void> = Promise.resolve()) {
@@ -82,8 +84,11 @@ export class ReportQueue {
     // One after another: they are numbered.
     this.#sending = this.#sending
       .then(async () => {
-        for (const chunk of chunks) await put(chunk);
+        for (const chunk of chunks) if (!this.#hasFailed) await put(chunk);
       })
-      .catch((error: Error) => onFailed(`its reports cannot be sent: ${error.message}`));
+      .catch((error: Error) => {
+        this.#hasFailed = true;
+        onFailed(`its reports cannot be sent: ${error.message}`);
+      });
   }
 }

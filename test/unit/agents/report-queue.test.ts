@@ -59,4 +59,17 @@ test("what was added before the end is sent, nothing after it, and the next sess
   next.end();
 });
 
+test("after a report that could not be sent none of those that wait is tried", async () => {
+  let puts = 0;
+  const { queue } = rig(async () => {
+    puts += 1;
+    throw new Error("it does not answer");
+  });
+  queue.add(done);
+  queue.add(done);
+  await queue.flush();
+  assert.is(puts, 1);
+  queue.end();
+});
+
 test.run();
