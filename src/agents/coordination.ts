@@ -3,7 +3,7 @@
  * watches. Calls that cannot reach it are repeated while a lease lasts, so that a restart of etcd ends no run.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { unreachableError } from "../errors.ts";
+import { type BenchError, unreachableError } from "../errors.ts";
 import { ControlClient, ControlError } from "../etcd/control-client.ts";
 import { ControlStreams, type WatchedEvent } from "../etcd/control-streams.ts";
 import { type OpenedAccess, openAccess } from "../etcd/token-source.ts";
@@ -69,11 +69,7 @@ export class Coordination {
         fault = error;
       }
     }
-    throw unreachableError(
-      `the coordination etcd at ${this.endpoints.join(", ")} cannot be used: ${(fault as Error).message}; ` +
-        "check that it runs, and that the join file is its newest",
-      fault,
-    );
+    throw this.#unusable(fault);
   }
 
   /** @param onLost called when it is gone, or is by this process's clock */
@@ -222,14 +218,24 @@ export class Coordination {
     }
   }
 
+  #unusable(fault: unknown): BenchError {
+    return unreachableError(
+      `the coordination etcd at ${this.endpoints.join(", ")} cannot be used: ${(fault as Error).message}; ` +
+        "check that it runs, and that the join file is its newest",
+      fault,
+    );
+  }
+
   async #again<Answer>(call: (endpoint: string) => Promise<Answer>): Promise<Answer> {
     const untilMs = performance.now() + LEASE_SECONDS * 1e3;
     for (;;) {
       try {
         return await this.#each(call);
       } catch (error) {
-        const isPassing = error instanceof ControlError && PASSING.has(error.codeName);
-        if (!isPassing || this.#isClosed || performance.now() > untilMs) throw error;
+        if (!(error instanceof ControlError)) throw error;
+        const isPassing = PASSING.has(error.codeName);
+        if (!isPassing || this.#isClosed || performance.now() > untilMs)
+          throw this.#unusable(error);
         await delay(RETRY_MS);
       }
     }

@@ -4,6 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Coordination } from "../../../src/agents/coordination.ts";
 import { JOIN_FILE_VERSION, newGroupSecret } from "../../../src/agents/join-file.ts";
+import { BenchError } from "../../../src/errors.ts";
 import { serviceDefinition } from "../../../src/protos.ts";
 import { until } from "../../harness/conditions.ts";
 
@@ -92,6 +93,21 @@ test("a put that the server cancels at its deadline is repeated", async () => {
   await withEtcd({ put }, async (coordination) => {
     assert.is(await coordination.put("k", Buffer.from("v"), "1"), 7);
     assert.is(puts, 2);
+  });
+});
+
+test("a put that etcd refuses is no defect: the error says what to look at", async () => {
+  const put = () => ({ code: status.PERMISSION_DENIED, details: "etcdserver: permission denied" });
+  await withEtcd({ put }, async (coordination) => {
+    const error = await coordination.put("k", Buffer.from("v"), "1").then(
+      () => null,
+      (each: Error) => each,
+    );
+    assert.instance(error, BenchError);
+    assert.match(
+      error!.message,
+      /cannot be used: .*permission denied.*the join file is its newest/,
+    );
   });
 });
 
