@@ -4,137 +4,92 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { JOIN_FILE_VERSION, newGroupSecret, writeJoinFile } from "../../src/agents/join-file.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
-import type { RunResult } from "../../src/result/schema.ts";
+import { CoordinationEtcd } from "../etcd/coordination.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { deleteStored, readStored } from "../etcd/stored-keys.ts";
-import { BenchProcess, bench, onlyOperation } from "../harness/bench-process.ts";
+import { agentOf } from "../harness/agents.ts";
+import {
+  BenchProcess,
+  bench,
+  checkedResult,
+  measuredBy,
+  onlyOperation,
+} from "../harness/bench-process.ts";
 import { before } from "../harness/hooks.ts";
-import { isWholeRun } from "../harness/whole-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-agents-"));
 let cluster: LocalCluster;
 let endpoint: string;
+let coordination: CoordinationEtcd;
 
 before(test, async () => {
   cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   endpoint = cluster.endpoints[0]!;
+  coordination = await CoordinationEtcd.start(false);
 });
 
 test.after(async () => {
   await cluster?.down();
+  await coordination?.cluster.down();
   rmSync(folder, { recursive: true });
 });
 
-/** A run, and the agents that join it. */
-async function withTwoAgents(
-  args: readonly string[],
-  ofLoad: readonly string[] = ["--conns=2", "--clients=5", "--output=json"],
-) {
-  const run = new BenchProcess([...args, `--endpoints=${endpoint}`, "--agents=2", ...ofLoad]);
-  const [, file] = await run.said(/bench agent --join (\S+)/);
-  const agents = [1, 2].map(() => new BenchProcess(["agent", `--join=${file}`, "--workers=1"]));
-  return { run, agents };
-}
-
-async function resultOf(run: BenchProcess): Promise<RunResult & { exitCode: number | null }> {
-  const { code, stdout, stderr } = await run.ended;
-  assert.ok(stdout.startsWith("{"), stderr);
-  return { ...(JSON.parse(stdout) as RunResult), exitCode: code };
-}
-
-test("two agents put the keys that one machine puts, and a total that is odd", async () => {
-  const args = ["put", "--total=2001", "--key-space-size=3000", "--sequential-keys"];
-  const alone = await bench([...args, `--endpoints=${endpoint}`, "--clients=5"]);
+test("agents join once for a suite, and each of its runs puts the keys that one machine puts", async () => {
+  const file = join(folder, "two.yaml");
+  writeFileSync(
+    file,
+    `name: two
+flags: { total: 501, conns: 2, clients: 5, key-space-size: 600, sequential-keys: true }
+cells:
+  - { name: first, command: put }
+  - { name: second, command: put }
+`,
+  );
+  const alone = await bench([
+    ...["put", "--total=501", "--key-space-size=600", "--sequential-keys", "--clients=5"],
+    `--endpoints=${endpoint}`,
+  ]);
   assert.is(alone.code, 0, alone.stderr);
   const keysOf = async () =>
     (await readStored(endpoint)).keys.map(({ key }) => key.toString("hex"));
   const keysAlone = await keysOf();
   await deleteStored(endpoint);
-  const { run, agents } = await withTwoAgents(args);
-  const result = await resultOf(run);
-  assert.is(result.exitCode, 0);
-  assert.is(result.status, "complete");
-  const { requests } = onlyOperation(result);
-  assert.equal([requests.offered, requests.succeeded, requests.dropped], [2001, 2001, 0]);
+  const saved = join(folder, "saved");
+  const run = new BenchProcess([
+    ...["run", file, `--endpoints=${endpoint}`, "--agents=2", `--save=${saved}`],
+  ]);
+  // Of the coordination etcd that the run starts, with which they leave.
+  const [, ownFile] = await run.said(/bench agent --join (\S+)/);
+  const own = [agentOf(ownFile!), agentOf(ownFile!)];
+  const { code, stderr } = await run.ended;
+  assert.is(code, 0, stderr);
   assert.equal(await keysOf(), keysAlone);
-  const rows = result.client.agents!;
-  // Of five clients, connection 0 has three.
-  assert.equal(rows.map((row) => row.requests).sort(), [1201, 800].sort());
-  assert.is(result.client.workers, 2);
-  assert.ok(rows.every(({ cpuSeconds, lost }) => cpuSeconds! > 0 && lost === null));
-  assert.ok(
-    rows.every(
-      ({ startLateMs, clockUncertaintyMs }) => startLateMs! >= 0 && clockUncertaintyMs! > 0,
-    ),
+  const results = ["001-first.json", "002-second.json"].map((name) =>
+    checkedResult(JSON.parse(readFileSync(join(saved, name), "utf8"))),
   );
-  for (const { code, stderr } of await Promise.all(agents.map(({ ended }) => ended))) {
-    assert.is(code, 0, stderr);
+  for (const result of results) {
+    assert.is(result.status, "complete");
+    const { requests } = onlyOperation(result);
+    assert.equal([requests.offered, requests.succeeded, requests.dropped], [501, 501, 0]);
+    const rows = result.client.agents!;
+    // Of five clients, connection 0 has three.
+    assert.equal(rows.map((row) => row.requests).sort(), [301, 200].sort());
+    assert.is(result.client.workers, 2);
+    for (const { cpuSeconds, lost, startLateMs, clockUncertaintyMs } of rows) {
+      assert.is(lost, null);
+      assert.ok(cpuSeconds! > 0 && startLateMs! >= 0 && clockUncertaintyMs! > 0);
+    }
+  }
+  const names = results.map(({ client }) => client.agents!.map(({ name }) => name));
+  assert.equal(names[0], names[1]);
+  for (const each of await Promise.all(own.map(({ ended }) => ended))) {
+    assert.is(each.code, 0, each.stderr);
   }
 });
 
-test("agents join once for a suite, and send the load of each of its runs", async () => {
-  const file = join(folder, "two.yaml");
-  writeFileSync(
-    file,
-    `name: two
-flags: { total: 21, conns: 2, clients: 2, key-space-size: 100 }
-cells:
-  - { name: puts, command: put }
-  - { name: ranges, command: range }
-`,
-  );
-  const saved = join(folder, "saved");
-  const { run, agents } = await withTwoAgents(["run", file, `--save=${saved}`], []);
-  const { code, stderr } = await run.ended;
-  assert.is(code, 0, stderr);
-  const results = ["001-puts.json", "002-ranges.json"].map(
-    (name) => JSON.parse(readFileSync(join(saved, name), "utf8")) as RunResult,
-  );
-  const names = results.map(({ client }) => client.agents!.map(({ name }) => name));
-  assert.is(names[0]!.length, 2);
-  assert.equal(names[0], names[1]);
-  for (const result of results) assert.is(onlyOperation(result).requests.succeeded, 21);
-  await Promise.all(agents.map(({ ended }) => ended));
-});
-
-test("an agent that is killed ends the run as interrupted, with what was merged", async () => {
-  const { run, agents } = await withTwoAgents(["put", "--rate=100", "--duration=2m"]);
-  await run.said(/measuring/);
-  agents[0]!.signal("SIGKILL");
-  const result = await resultOf(run);
-  assert.is(result.exitCode, 130);
-  assert.is(result.status, "interrupted");
-  assert.match(result.verdict.reasons[0]!, /^agent \S+ was lost: /);
-  assert.ok(onlyOperation(result).requests.succeeded > 0);
-  assert.is(result.client.agents!.filter(({ lost }) => lost !== null).length, 1);
-  assert.is((await agents[1]!.ended).code, 0);
-});
-
-test("with --tolerate-agents the run goes on, and what was due on the lost one is dropped", async () => {
-  if (!isWholeRun()) return;
-  const { run, agents } = await withTwoAgents([
-    ...["put", "--rate=100", "--duration=24s", "--tolerate-agents=1"],
-  ]);
-  await run.said(/measuring/);
-  agents[0]!.signal("SIGKILL");
-  const result = await resultOf(run);
-  assert.is(result.status, "complete");
-  const { requests } = onlyOperation(result);
-  assert.is(requests.offered, 2400);
-  assert.is(requests.succeeded + requests.failed + requests.dropped, 2400);
-  assert.ok(requests.dropped > 300, `${requests.dropped} dropped`);
-  assert.ok(result.notes.some((note) => /^Agent \S+ was lost/.test(note)));
-  assert.is((await agents[1]!.ended).code, 0);
-});
-
 test("the etcd under test coordinates nothing, and flags without a meaning are refused", async () => {
-  const file = join(folder, "join.json");
-  writeJoinFile(file, {
-    ...{ version: JOIN_FILE_VERSION, endpoints: [endpoint], group: "g", secret: newGroupSecret() },
-    ...{ tls: null, user: null },
-  });
+  const file = coordination.file({ endpoints: [endpoint] });
   const put = ["put", `--endpoints=${endpoint}`];
   for (const [args, words] of [
     [[...put, "--agents=1", `--coordination=${file}`], /it is the etcd under test/],
@@ -147,6 +102,26 @@ test("the etcd under test coordinates nothing, and flags without a meaning are r
     assert.is(code, 2, stderr);
     assert.match(stderr, words);
   }
+});
+
+test("an agent that is killed ends the run as interrupted, with what was merged", async () => {
+  const joinFile = coordination.file();
+  const agents = [agentOf(joinFile), agentOf(joinFile)];
+  const run = new BenchProcess([
+    ...["put", `--endpoints=${endpoint}`, "--rate=10", "--duration=2m", "--output=json"],
+    ...["--agents=2", `--coordination=${joinFile}`, "--conns=2", "--clients=5"],
+  ]);
+  await run.said(/measuring/);
+  agents[0]!.signal("SIGKILL");
+  const { result, code } = measuredBy(await run.ended);
+  assert.is(code, 130);
+  assert.is(result.status, "interrupted");
+  assert.match(result.verdict.reasons[0]!, /^agent \S+ was lost: /);
+  assert.ok(onlyOperation(result).requests.succeeded > 0);
+  assert.is(result.client.agents!.filter(({ lost }) => lost !== null).length, 1);
+  // It waits for the next run.
+  agents[1]!.signal("SIGTERM");
+  assert.is((await agents[1]!.ended).code, 0);
 });
 
 test.run();

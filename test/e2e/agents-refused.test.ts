@@ -1,0 +1,132 @@
+/**
+ * Agents that a run cannot use, and agents that cannot join: too late, of another version of the protocol, or
+ * with a certificate or a secret of others. Each is refused with the reason and the fix.
+ */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Coordination } from "../../src/agents/coordination.ts";
+import { PROTOCOL_VERSION, Sealer } from "../../src/agents/envelope.ts";
+import { type JoinFile, newGroupSecret } from "../../src/agents/join-file.ts";
+import { pack } from "../../src/agents/pack.ts";
+import { commandsKey, MEMBERS } from "../../src/agents/protocol.ts";
+import { EXIT } from "../../src/errors.ts";
+import { CertificateAuthority } from "../../src/etcd/local-cluster/certificates.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { CoordinationEtcd } from "../etcd/coordination.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import { agentOf } from "../harness/agents.ts";
+import { bench } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
+import { SimulatedAgents } from "../peers/simulated-agents.ts";
+
+interface Context {
+  target: LocalCluster;
+  coordination: CoordinationEtcd;
+}
+
+const OTHER_VERSION = PROTOCOL_VERSION + 1;
+
+const test = suite<Context>("agents that are refused");
+
+before(test, async (context) => {
+  context.target = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.coordination = await CoordinationEtcd.start(true);
+});
+
+test.after(async ({ target, coordination }) => {
+  await target?.down();
+  await coordination?.cluster.down();
+});
+
+/** A run of one agent in a group, for which an agent is simulated. */
+async function runWith(
+  { target, coordination }: Context,
+  group: string,
+  simulated: { version?: number; secret?: string },
+) {
+  const { version, ...changed } = simulated;
+  const agents = await SimulatedAgents.join({
+    ...{ join: { ...coordination.join, ...changed, group }, count: 1 },
+    ...(version !== undefined && { version }),
+  });
+  try {
+    return await bench([
+      ...["put", `--endpoints=${target.endpoints[0]}`, "--agents=1", "--total=10"],
+      `--coordination=${coordination.file({ group })}`,
+    ]);
+  } finally {
+    await agents.leave();
+  }
+}
+
+test("a run whose agents do not come in time says how many did, and what to do", async ({
+  target,
+  coordination,
+}) => {
+  const { code, stderr } = await bench([
+    ...["put", `--endpoints=${target.endpoints[0]}`, "--agents=2", "--conns=2", "--clients=2"],
+    ...[`--coordination=${coordination.file({ group: "late" })}`, "--agents-within=1s"],
+  ]);
+  assert.is(code, EXIT.usage, stderr);
+  assert.match(stderr, /--agents=2: 0 agents of the group late joined in time; start more/);
+});
+
+test("an agent of another protocol version is refused with both versions", async (context) => {
+  const { code, stderr } = await runWith(context, "version", { version: OTHER_VERSION });
+  assert.is(code, EXIT.usage, stderr);
+  const words = `agent simulated-0 speaks version ${OTHER_VERSION} of the agents' protocol, and this bench version ${PROTOCOL_VERSION}`;
+  assert.ok(stderr.includes(words), stderr);
+});
+
+test("an agent with another secret is refused", async (context) => {
+  const { code, stderr } = await runWith(context, "secret", { secret: newGroupSecret() });
+  assert.is(code, EXIT.usage, stderr);
+  assert.match(
+    stderr,
+    /agent simulated-0 cannot be used: it was sealed with the secret of another/,
+  );
+});
+
+test("an agent refuses a coordinator of another protocol version, and waits for the next", async ({
+  coordination,
+}) => {
+  const join: JoinFile = { ...coordination.join, group: "coordinator" };
+  const agent = agentOf(coordination.file({ group: "coordinator" }));
+  await agent.said(/waits for runs/);
+  const coordinator = new Coordination(join);
+  try {
+    const [member] = (await coordinator.list(MEMBERS)).entries;
+    const key = commandsKey(member!.name.slice(MEMBERS.length));
+    const lease = await coordinator.lease(() => {});
+    const sealed = coordinator.key.seal(key, pack({ type: "session" }), OTHER_VERSION);
+    await coordinator.put(key, sealed, lease);
+    await agent.said(new RegExp(`was refused: it speaks version ${OTHER_VERSION} `));
+    await coordinator.revoke(lease);
+    const [chunk] = new Sealer(coordinator.key, key).chunksOf({ type: "session", session: "next" });
+    await coordinator.put(key, chunk!, await coordinator.lease(() => {}));
+    await agent.said(/a run begins/);
+  } finally {
+    coordinator.close();
+    agent.signal("SIGTERM");
+  }
+  assert.is((await agent.ended).code, EXIT.done);
+});
+
+test("an agent whose certificate another authority has signed does not join", async ({
+  coordination,
+}) => {
+  const other = await CertificateAuthority.create("another authority");
+  const issued = await other.issue({ commonName: null });
+  const { tls } = coordination.join;
+  for (const [changed, words] of [
+    [{ ...tls!, ...issued }, /cannot be used: .*(certificate|closed|reset|tls)/i],
+    [{ ...tls!, ca: other.cert }, /cannot be used: .*certificate/i],
+  ] as const) {
+    const file = coordination.file({ tls: changed });
+    const { code, stderr } = await bench(["agent", `--join=${file}`]);
+    assert.is(code, EXIT.unreachable, stderr);
+    assert.match(stderr, words);
+  }
+});
+
+test.run();

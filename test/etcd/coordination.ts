@@ -1,0 +1,48 @@
+/** Starts an etcd for the coordination of agents, and writes join files for it. */
+import { join } from "node:path";
+import {
+  JOIN_FILE_VERSION,
+  type JoinFile,
+  newGroupSecret,
+  writeJoinFile,
+} from "../../src/agents/join-file.ts";
+import { withoutFsync } from "../../src/etcd/etcd-binary/version.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { etcdForTests } from "./real-etcd.ts";
+
+export class CoordinationEtcd {
+  readonly cluster: LocalCluster;
+  readonly join: JoinFile;
+  #files = 0;
+
+  /** @param host an address of this machine; absent: loopback */
+  static async start(isTls: boolean, host?: string): Promise<CoordinationEtcd> {
+    const binary = await etcdForTests();
+    const cluster = await startLocalCluster({
+      ...{ binary, members: 1, host, extraArgs: withoutFsync(binary.version) },
+      security: { tls: isTls, auth: null, host },
+    });
+    return new CoordinationEtcd(cluster);
+  }
+
+  constructor(cluster: LocalCluster) {
+    this.cluster = cluster;
+    const { tls } = cluster.access;
+    this.join = {
+      ...{ version: JOIN_FILE_VERSION, endpoints: [...cluster.endpoints], group: "g" },
+      ...{ secret: newGroupSecret(), user: null },
+      tls: tls === null ? null : { ca: tls.ca, cert: tls.cert, key: tls.key, serverName: null },
+    };
+  }
+
+  get endpoint(): string {
+    return this.cluster.endpoints[0]!;
+  }
+
+  /** @returns the path of a join file that differs in these */
+  file(changed: Partial<JoinFile> = {}): string {
+    const path = join(this.cluster.folder, `join-${this.#files++}.json`);
+    writeJoinFile(path, { ...this.join, ...changed });
+    return path;
+  }
+}
