@@ -1,27 +1,27 @@
-/** Receivers of streamed metrics: what they load, and when. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+/** Receivers of streamed metrics: what they send with. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { readStreamOutput } from "../../../src/flags/stream.ts";
+import { RECEIVERS } from "../../../src/stream/receivers.ts";
+import { MetricsReceiver } from "../../peers/metrics-receiver.ts";
 
-const RECEIVERS = new URL("../../../src/stream/receivers.js", import.meta.url);
+const TOOL = { name: "etcd-bench", version: "1" };
 
 test("a frame is sent without Node's fetch, whose parser would be compiled within the run", async () => {
-  const script = `
-    const isLoaded = () => process.moduleLoadList.includes("NativeModule internal/deps/undici/undici");
-    const { RECEIVERS } = await import(${JSON.stringify(RECEIVERS.href)});
-    const tool = { name: "etcd-bench", version: "1" };
-    const receiver = RECEIVERS[process.argv[1]].open({ url: new URL("http://127.0.0.1:1"), tool, say() {} });
-    const frame = { families: [], unixMs: 1, startUnixMs: 1 };
-    const reason = await receiver.deliver(frame, AbortSignal.timeout(20_000)).catch(({ code }) => code);
-    console.log(reason, isLoaded());`;
-  for (const name of ["prometheus-rw", "otlp"]) {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ["--input-type=module", "--eval", script, name],
-      { timeout: 60_000 },
-    );
-    assert.is(stdout, "ECONNREFUSED false\n", name);
+  const { fetch } = globalThis;
+  globalThis.fetch = () => Promise.reject(new Error("fetch was called"));
+  const server = await MetricsReceiver.start();
+  try {
+    for (const output of ["prometheus-rw", "otlp"]) {
+      const { name, url } = readStreamOutput(`${output}=http://127.0.0.1:${server.port}`)!;
+      const receiver = RECEIVERS[name].open({ url, tool: TOOL, say() {} });
+      const frame = { families: [], unixMs: 1, startUnixMs: 1 };
+      await receiver.deliver(frame, AbortSignal.timeout(60_000));
+    }
+    assert.is(server.frames.length, 2);
+  } finally {
+    globalThis.fetch = fetch;
+    server.stop();
   }
 });
 

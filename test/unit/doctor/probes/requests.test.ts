@@ -23,14 +23,23 @@ function optionsFor(endpoints: readonly string[], durationMs: number): ProbeOpti
   };
 }
 
+/** In a window in which each kind was sent: on a machine that starves this process a longer one. */
+async function probedInFull(endpoints: readonly string[]) {
+  for (let durationMs = patient(1_500); ; durationMs *= 4) {
+    const probes = await probeRequests(optionsFor(endpoints, durationMs));
+    const seen = probes.canary!.members.flatMap(({ latency }) => Object.values(latency ?? {}));
+    const isFull = seen.length > 0 && seen.every(({ count, failed }) => count + failed > 0);
+    if (isFull || durationMs > 20_000) return probes;
+  }
+}
+
 test("each kind of request is measured at each member, and watchers hear of all puts", async () => {
   const fake = await startFakeEtcd(null);
   fake.begin(true);
   try {
     const endpoint = `127.0.0.1:${fake.port}`;
-    const { canary, roundTrips } = await probeRequests(
-      optionsFor([endpoint, endpoint.replace("127.0.0.1", "localhost")], patient(1_500)),
-    );
+    const endpoints = [endpoint, endpoint.replace("127.0.0.1", "localhost")];
+    const { canary, roundTrips } = await probedInFull(endpoints);
     assert.is(canary!.fault, null);
     assert.ok(canary!.isCleanedUp);
     for (const { latency } of canary!.members) {
