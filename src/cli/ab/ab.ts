@@ -35,6 +35,10 @@ export const abCommand: Command = {
       "ab range --local --canary --pairs=2 --total=500 --consistency=s --noise=3%",
       "arm a against itself: the noise of this machine",
     ],
+    [
+      "ab put --local --agents=2 --conns=2 --clients=10 --b-args='--snapshot-count=1000' --dry-run",
+      "both arms from the same two agents (docs/many-machines.md); here only what would be measured",
+    ],
   ],
   async run() {
     throw new Error("ab runs with a workload after it");

@@ -31,6 +31,10 @@ export const soakCommand: Command = {
       "soak put --endpoints=127.0.0.1:2379 --rate=1000 --duration=24h --output=html=soak.html --dry-run",
       "the same of puts, with a page of the figures over the hours",
     ],
+    [
+      "soak put --endpoints=10.0.0.5:2379 --agents=2 --conns=2 --clients=100 --rate=1000 --duration=24h --dry-run",
+      "puts from two agents on other machines (docs/many-machines.md)",
+    ],
   ],
   async run() {
     throw new Error("soak runs with a workload after it");
