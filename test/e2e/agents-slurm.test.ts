@@ -79,6 +79,7 @@ tested("four tasks of a job serve run after run until they are taken down", asyn
     status.agents.map(({ seen }: { seen: { state: string } }) => seen.state),
     Array(TASKS).fill("running"),
   );
+  assert.match(status.agents[3].where, /^\S+, task 3$/);
   const down = await agents("down");
   assert.is(down.code, 0, down.stderr);
   assertNothingLeft();

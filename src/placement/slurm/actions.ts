@@ -19,6 +19,7 @@ import {
   sbatchArguments,
   taskEnd,
   taskLog,
+  taskNode,
 } from "./script.ts";
 
 const CALL_MS = 60_000;
@@ -103,8 +104,10 @@ function seenTask(
 ): SeenAgent {
   const endFile = join(folder, taskEnd(task));
   const log = lastLines(logFile) || (job === null ? lastLines(join(folder, JOB_LOG)) : "");
+  const node = lastLines(join(folder, taskNode(task)));
   const seen = (state: SeenAgent["state"], detail: string | null) => {
-    return { name, state, detail, logEnd: log };
+    const where = node === "" ? {} : { where: `${node}, task ${task}` };
+    return { name, state, detail, logEnd: log, ...where };
   };
   if (fault !== null) return seen("unknown", fault);
   if (job === null) return seen("ended", "its job has ended");

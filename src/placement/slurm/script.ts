@@ -6,6 +6,8 @@ export const PROGRAM_FILE = "bench.cjs";
 export const JOIN_FILE = "join.json";
 export const JOB_LOG = "job.log";
 export const taskLog = (task: number) => `agent-${task}.log`;
+/** Has the name of the node of an agent. */
+export const taskNode = (task: number) => `agent-${task}.node`;
 /** Has the exit code of an agent that has ended. */
 export const taskEnd = (task: number) => `agent-${task}.ended`;
 
@@ -30,7 +32,7 @@ export function batchScript(
 ): string {
   const workersFlag = workers === null ? "" : ` --workers=${workers}`;
   const task =
-    `cd "$1" && "$2" ./${PROGRAM_FILE} agent --join=${JOIN_FILE} --name="$3-$SLURM_PROCID"${workersFlag}; ` +
+    `cd "$1" && echo "$SLURMD_NODENAME" >"agent-$SLURM_PROCID.node" && "$2" ./${PROGRAM_FILE} agent --join=${JOIN_FILE} --name="$3-$SLURM_PROCID"${workersFlag}; ` +
     `echo $? >"agent-$SLURM_PROCID.ended"`;
   const log = inPattern(`${folder}/agent-`);
   return [
