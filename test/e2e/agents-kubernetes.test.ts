@@ -250,7 +250,7 @@ if (kubectl !== null) {
     const nowhere = await up("--namespace=nowhere");
     assert.match(nowhere.stderr, /namespaces "nowhere" not found/);
     const absent = await up("--kubectl=/none/kubectl");
-    assert.match(absent.stderr, /it is not there; install kubectl, or name it with --kubectl=PATH/);
+    assert.match(absent.stderr, /no such file or folder; install kubectl, or name it/);
     for (const { code } of [forbidden, missing, selected, nowhere, absent]) assert.is.not(code, 0);
     assert.is(fake.objects.size, 0);
     assert.match((await agents("list")).stdout, /no agents are up/);

@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { runKubectl } from "../../../../src/placement/kubernetes/kubectl.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-kubectl-"));
+const { signal } = new AbortController();
 test.after(() => rmSync(folder, { recursive: true }));
 
 /** A program in the place of kubectl. */
@@ -19,7 +20,7 @@ function targetOf(script: string) {
 
 async function failureOf(script: string): Promise<string> {
   try {
-    await runKubectl(targetOf(script), ["get", "pods"]);
+    await runKubectl(targetOf(script), ["get", "pods"], { signal });
   } catch (error) {
     return (error as Error).message;
   }
@@ -28,10 +29,10 @@ async function failureOf(script: string): Promise<string> {
 
 test("it gets context, namespace and input, and its output is the answer", async () => {
   const target = targetOf('echo "$@"; cat');
-  const output = await runKubectl(target, ["create"], { input: "manifest" });
+  const output = await runKubectl(target, ["create"], { input: "manifest", signal });
   assert.is(output, "--context=prod --namespace=load create\nmanifest");
   const plain = { ...target, context: null, namespace: null };
-  assert.is(await runKubectl(plain, ["version"]), "version\n");
+  assert.is(await runKubectl(plain, ["version"], { signal }), "version\n");
 });
 
 test("an error names the command and the last lines that kubectl wrote", async () => {
@@ -42,16 +43,19 @@ test("an error names the command and the last lines that kubectl wrote", async (
 
 test("input that is not read is no error of its own", async () => {
   const target = targetOf("exit 0");
-  assert.is(await runKubectl(target, ["create"], { input: "x".repeat(1 << 20) }), "");
+  assert.is(await runKubectl(target, ["create"], { input: "x".repeat(1 << 20), signal }), "");
 });
 
 test("a kubectl that is not there, or no program, is named with its flag", async () => {
   const target = { kubectl: join(folder, "none"), context: null, namespace: null };
   for (const [kubectl, words] of [
-    [target.kubectl, /none: it is not there; install kubectl, or name it with --kubectl=PATH/],
-    [folder, /it cannot be run; install kubectl/],
+    [
+      target.kubectl,
+      /none: no such file or folder; install kubectl, or name it with --kubectl=PATH/,
+    ],
+    [folder, /permission denied; install kubectl/],
   ] as const) {
-    await runKubectl({ ...target, kubectl }, ["get"]).then(
+    await runKubectl({ ...target, kubectl }, ["get"], { signal }).then(
       () => assert.unreachable(),
       (error: Error) => assert.match(error.message, words),
     );
