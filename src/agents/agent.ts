@@ -2,8 +2,6 @@
  * An agent: it joins a group by a lease, and sends the load of one run after another with the workers that
  * this process starts. It ends its load when its lease or its coordinator is gone, and runs plans, never code.
  */
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { sharedNowNs } from "../clock.ts";
 import { BenchError, unreachableError, usageError } from "../errors.ts";
@@ -24,6 +22,7 @@ import {
   reportsKey,
 } from "./protocol.ts";
 import { ReportQueue, type ReportQueueOptions } from "./report-queue.ts";
+import { SessionGuard } from "./session-guard.ts";
 import { contentsOf, memoriesOf } from "./shared-memory.ts";
 import { WantedTokens } from "./wanted-tokens.ts";
 
@@ -31,8 +30,8 @@ const CLAIM_RETRY_MS = 500;
 
 export interface AgentOptions {
   join: JoinFile;
-  /** Of this agent alone in its group; null: made from the name of the host. */
-  name: string | null;
+  /** Of this agent alone in its group. */
+  name: string;
   /** The most workers that it runs. */
   workers: number;
   say: (line: string) => void;
@@ -67,7 +66,7 @@ class Agent {
   #closing: Promise<void> = Promise.resolve();
   /** Counts the workers that were asked for or ended. */
   #turn = 0;
-  #isServing = false;
+  readonly #sessions = new SessionGuard();
   /** That the workers share. */
   #memories: SharedArrayBuffer[] = [];
   #tokens: WantedTokens | null = null;
@@ -75,7 +74,7 @@ class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#name = options.name ?? nameOfAgent();
+    this.#name = options.name;
     this.#coordination = new Coordination(options.join);
   }
 
@@ -170,6 +169,7 @@ class Agent {
   }
 
   #carryOut(command: Command, heardNs: number): void {
+    this.#sessions.check(command);
     switch (command.type) {
       case "session":
         this.#beginSession(command.session);
@@ -220,13 +220,12 @@ class Agent {
       onFailed: (reason) => this.#cutOff(reason),
     };
     this.#reports = new ReportQueue(options, this.#reports?.flush());
-    this.#isServing = true;
     this.#options.say(`agent ${this.#name}: a run begins`);
   }
 
   #endSession(why: string): void {
-    if (!this.#isServing) return;
-    this.#isServing = false;
+    if (!this.#sessions.isOpen) return;
+    this.#sessions.end();
     this.#options.say(`agent ${this.#name}: ${why}`);
     this.#reports?.end();
     this.#pool?.stop(0);
@@ -295,10 +294,4 @@ class Agent {
     const exitCode = error instanceof BenchError ? error.exitCode : null;
     this.#report({ type: "failed", reason: error.message, exitCode });
   }
-}
-
-/** Of this process alone, for tables and keys. */
-function nameOfAgent(): string {
-  const host = hostname().replace(/[^\w.-]/g, "") || "agent";
-  return `${host.slice(0, 60)}-${randomBytes(3).toString("hex")}`;
 }

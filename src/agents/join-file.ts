@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { hostname } from "node:os";
 import * as z from "zod";
 import type { Access } from "../access/access.ts";
 import { BenchError, flagError, usageError } from "../errors.ts";
@@ -17,6 +18,8 @@ export const SECRET_BYTES = 32;
 const OF_OTHERS = 0o077;
 const READ_BY_GROUP = 0o040;
 const ROOT = 0;
+/** Of a name that is made from it. */
+const MOST_HOST_CHARS = 50;
 const GROUP = /^[\w.-]{1,64}$/;
 /** In the place of a path: standard input. */
 const STANDARD_INPUT = "-";
@@ -84,8 +87,15 @@ export function ofGroup(join: JoinFile, group: string | null): JoinFile {
   );
 }
 
-/** The name that a flag gives to an agent. @throws BenchError (usage) */
-export function agentName(name: string): string {
+/**
+ * The name that a flag gives to an agent; without one a name of this process alone.
+ * @throws BenchError (usage)
+ */
+export function agentName(name: string | null): string {
+  if (name === null) {
+    const host = hostname().replace(/[^\w.-]/g, "") || "agent";
+    return `${host.slice(0, MOST_HOST_CHARS)}-${randomBytes(3).toString("hex")}`;
+  }
   if (GROUP.test(name)) return name;
   throw flagError(
     "name",

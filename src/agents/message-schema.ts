@@ -140,13 +140,16 @@ const frame: z.ZodType<Frame> = z.looseObject({
   rssBytes: count,
 });
 
+/** For a cell of a table. */
+const name = text.max(200);
+
 const hello: z.ZodType<Hello> = z.looseObject({
   workers: z.int().min(1),
   environment: z.looseObject({
-    tool: text,
-    node: text,
-    kernel: text,
-    cpuModel: text,
+    tool: name,
+    node: name,
+    kernel: name,
+    cpuModel: name,
     cpus: count.nullable(),
     cpusAvailable: count.nullable(),
   }),

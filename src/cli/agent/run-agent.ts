@@ -21,7 +21,7 @@ export async function runAgent(given: GivenFlags): Promise<number> {
   try {
     await serveAsAgent({
       join,
-      name: name === null ? null : agentName(name),
+      name: agentName(name),
       workers: workers ?? Math.max(1, Math.floor(describeEnvironment().cpusAvailable ?? 1)),
       say: (line) => writeStandardError(`${outgoingNote(line)}\n`),
       stop: stopping.signal,

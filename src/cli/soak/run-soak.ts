@@ -157,8 +157,9 @@ export async function runSoak(
       ...(await writeOutputs(outputs, { kind: "soak", report }, toStandardOutput(flags))),
     );
     for (const each of failures) reportFailure(each);
+    const isCutShort = interrupts.signal.aborted || result?.status === "interrupted";
     display.say(
-      interrupts.signal.aborted
+      isCutShort
         ? `to measure the time that is left: bench ${shellLine([...session.manifest.arguments, `--resume=${folder}`])}`
         : `rows are in ${folder}`,
     );

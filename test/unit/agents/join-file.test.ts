@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
   accessOf,
+  agentName,
   isPrivate,
   JOIN_FILE_VERSION,
   type JoinFile,
@@ -89,6 +90,12 @@ test("a flag may name another group", () => {
   assert.is(ofGroup(JOIN, null).group, "load");
   assert.is(ofGroup(JOIN, "other").group, "other");
   assert.throws(() => ofGroup(JOIN, "a/b"), /--group/);
+});
+
+test("an agent without a name has one of its own, which a flag could give too", () => {
+  const name = agentName(null);
+  assert.is(agentName(name), name);
+  assert.is.not(agentName(null), name);
 });
 
 test.run();

@@ -90,6 +90,8 @@ test("an agent that says nothing of its workers is refused", () => {
     assert.throws(() => readHello({ ...hello, workers }), /workers/);
   }
   assert.throws(() => readHello({ workers: 1 }), /environment/);
+  const long = { ...hello, environment: { ...hello.environment, kernel: "k".repeat(1_000) } };
+  assert.throws(() => readHello(long), /environment\.kernel/);
 });
 
 test.run();
