@@ -32,7 +32,7 @@ let cluster: LocalCluster;
 let etcdPath: string;
 
 const tested = NO_SSHD === null ? test : test.skip;
-if (NO_SSHD !== null) console.log(`skipped: ${NO_SSHD}`);
+if (NO_SSHD !== null) console.log(`skipped: agents over ssh: ${NO_SSHD}`);
 
 /** As users call them. */
 function agents(...args: string[]): Promise<BenchEnd> {
