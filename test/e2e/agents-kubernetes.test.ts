@@ -77,22 +77,26 @@ async function keysOf(): Promise<string[]> {
   return keys.map(({ key }) => key.toString("hex"));
 }
 
-if (kubectl !== null) {
-  before(test, async () => {
-    const binary = await etcdForTests();
-    cluster = await startLocalCluster({ binary, members: 1 });
-    endpoint = cluster.endpoints[0]!;
-    const node = [process.execPath];
-    const programs = { bench: [...node, builtBench()], etcd: [binary.path], node };
-    const pods = join(folder, "pods");
-    mkdirSync(pods);
-    fake = await FakeKubernetes.start({ folder: pods, images: { [IMAGE]: programs } });
-    forward = forwardTo(/-etcd-0$/);
-    await new Promise<void>((resolve) => forward.listen(0, "127.0.0.1", resolve));
-    env = { HOME: folder, XDG_STATE_HOME: join(folder, "state"), KUBECONFIG: fake.writeConfig() };
-  });
+const whole = kubectl !== null ? test : test.skip;
 
-  test("three agents in pods send the load of a run from outside, and of one from inside", async () => {
+before(test, async () => {
+  if (kubectl === null) return;
+  const binary = await etcdForTests();
+  cluster = await startLocalCluster({ binary, members: 1 });
+  endpoint = cluster.endpoints[0]!;
+  const node = [process.execPath];
+  const programs = { bench: [...node, builtBench()], etcd: [binary.path], node };
+  const pods = join(folder, "pods");
+  mkdirSync(pods);
+  fake = await FakeKubernetes.start({ folder: pods, images: { [IMAGE]: programs } });
+  forward = forwardTo(/-etcd-0$/);
+  await new Promise<void>((resolve) => forward.listen(0, "127.0.0.1", resolve));
+  env = { HOME: folder, XDG_STATE_HOME: join(folder, "state"), KUBECONFIG: fake.writeConfig() };
+});
+
+whole(
+  "three agents in pods send the load of a run from outside, and of one from inside",
+  async () => {
     const alone = await bench([...PUT, `--endpoints=${endpoint}`, ...SIZES]);
     assert.is(alone.code, 0, alone.stderr);
     const keysAlone = await keysOf();
@@ -135,22 +139,25 @@ if (kubectl !== null) {
         rows.map(({ name }) => name),
       );
     }
-  });
+  },
+);
 
-  test("down deletes what up made, and leaves the rest of the namespace", async () => {
-    const other = "api/v1/namespaces/load/secrets/other";
-    const metadata = { name: "other", namespace: "load", labels: { app: "other" } };
-    fake.objects.set(other, { apiVersion: "v1", kind: "Secret", metadata });
-    const ended = await agents("down", "load");
-    const left = [...fake.objects.keys()];
-    fake.objects.delete(other);
-    assert.is(ended.code, 0, ended.stderr);
-    assert.equal(left, [other]);
-    assert.is(fake.pods.all.size, 0);
-    assert.match((await agents("list")).stdout, /no agents are up/);
-  });
+whole("down deletes what up made, and leaves the rest of the namespace", async () => {
+  const other = "api/v1/namespaces/load/secrets/other";
+  const metadata = { name: "other", namespace: "load", labels: { app: "other" } };
+  fake.objects.set(other, { apiVersion: "v1", kind: "Secret", metadata });
+  const ended = await agents("down", "load");
+  const left = [...fake.objects.keys()];
+  fake.objects.delete(other);
+  assert.is(ended.code, 0, ended.stderr);
+  assert.equal(left, [other]);
+  assert.is(fake.pods.all.size, 0);
+  assert.match((await agents("list")).stdout, /no agents are up/);
+});
 
-  test("without an address up waits for the pods, and status says what it does not see", async () => {
+whole(
+  "without an address up waits for the pods, and status says what it does not see",
+  async () => {
     const started = await up("blind", "--replicas=1", "--namespace=default");
     assert.is(started.code, 0, started.stderr);
     const shown = await agents("status", "blind");
@@ -158,31 +165,34 @@ if (kubectl !== null) {
     assert.match(shown.stdout, /running/);
     assert.is((await agents("down", "blind")).code, 0);
     assert.is(fake.objects.size, 0);
-  });
+  },
+);
 
-  test("the manifest that is printed is what kubectl creates", async () => {
-    const args = ["--kubernetes", "--output=yaml", `--image=${IMAGE}`, "--replicas=1"];
-    const printed = await agents("up", "printed", ...args, "--expose=node-port");
-    assert.is(printed.code, 0, printed.stderr);
-    const create = ["create", "--filename=-", "--output=name"];
-    const created = await callKubectl(create, printed.stdout);
-    assert.equal(
-      created.split("\n").map((line) => line.replace(/\/.*/, "")),
-      [
-        ...["secret", "service", "service", "networkpolicy.networking.k8s.io"],
-        ...["statefulset.apps", "networkpolicy.networking.k8s.io", "job.batch", ""],
-      ],
-    );
-    assert.match((await agents("list")).stdout, /no agents are up/);
-    const all = "job,statefulset,service,networkpolicy,secret";
-    const label = "--selector=app.kubernetes.io/name=etcd-bench-agents";
-    await callKubectl(["delete", all, label]);
-    assert.is(fake.objects.size, 0);
-    const host = await agents("up", ...args, "--coordination-host=127.0.0.1");
-    assert.match(host.stderr, /--coordination-host starts an etcd on this machine/);
-  });
+whole("the manifest that is printed is what kubectl creates", async () => {
+  const args = ["--kubernetes", "--output=yaml", `--image=${IMAGE}`, "--replicas=1"];
+  const printed = await agents("up", "printed", ...args, "--expose=node-port");
+  assert.is(printed.code, 0, printed.stderr);
+  const create = ["create", "--filename=-", "--output=name"];
+  const created = await callKubectl(create, printed.stdout);
+  assert.equal(
+    created.split("\n").map((line) => line.replace(/\/.*/, "")),
+    [
+      ...["secret", "service", "service", "networkpolicy.networking.k8s.io"],
+      ...["statefulset.apps", "networkpolicy.networking.k8s.io", "job.batch", ""],
+    ],
+  );
+  assert.match((await agents("list")).stdout, /no agents are up/);
+  const all = "job,statefulset,service,networkpolicy,secret";
+  const label = "--selector=app.kubernetes.io/name=etcd-bench-agents";
+  await callKubectl(["delete", all, label]);
+  assert.is(fake.objects.size, 0);
+  const host = await agents("up", ...args, "--coordination-host=127.0.0.1");
+  assert.match(host.stderr, /--coordination-host starts an etcd on this machine/);
+});
 
-  test("after a kill -9 of up, down deletes what it had created, and no file has a secret", async () => {
+whole(
+  "after a kill -9 of up, down deletes what it had created, and no file has a secret",
+  async () => {
     const run = new BenchProcess(
       [
         ...["agents", "up", "killed", "--kubernetes", "--apply", `--image=${IMAGE}`],
@@ -201,25 +211,28 @@ if (kubectl !== null) {
     assert.match((await agents("status", "killed")).stdout, /waiting/);
     assert.is((await agents("down", "killed")).code, 0);
     assert.is(fake.objects.size, 0);
-  });
+  },
+);
 
-  test("Ctrl-C in up deletes what it has created", async () => {
-    const run = new BenchProcess(
-      [
-        ...["agents", "up", "--kubernetes", "--apply", `--image=${IMAGE}`],
-        ...[`--kubectl=${kubectl}`, "--node-selector=pool=other"],
-      ],
-      { env },
-    );
-    await run.until("the Job is there", async () =>
-      [...fake.objects.values()].some(({ kind }) => kind === "Job"),
-    );
-    run.signal("SIGINT");
-    assert.is((await run.ended).code, 130);
-    assert.is(fake.objects.size, 0);
-  });
+whole("Ctrl-C in up deletes what it has created", async () => {
+  const run = new BenchProcess(
+    [
+      ...["agents", "up", "--kubernetes", "--apply", `--image=${IMAGE}`],
+      ...[`--kubectl=${kubectl}`, "--node-selector=pool=other"],
+    ],
+    { env },
+  );
+  await run.until("the Job is there", async () =>
+    [...fake.objects.values()].some(({ kind }) => kind === "Job"),
+  );
+  run.signal("SIGINT");
+  assert.is((await run.ended).code, 130);
+  assert.is(fake.objects.size, 0);
+});
 
-  test("pods join a coordination etcd on this machine, whose join file is in the Secret", async () => {
+whole(
+  "pods join a coordination etcd on this machine, whose join file is in the Secret",
+  async () => {
     const args = ["--replicas=1", "--coordination-host=127.0.0.1"];
     const started = await up("here", ...args, `--etcd=${(await etcdForTests()).path}`);
     assert.is(started.code, 0, started.stderr);
@@ -230,32 +243,29 @@ if (kubectl !== null) {
     assert.match((await agents("status", "here")).stdout, /running +waits/);
     assert.is((await agents("down", "here")).code, 0);
     assert.is(fake.objects.size, 0);
-  });
+  },
+);
 
-  test("what Kubernetes refuses or cannot run is named, and nothing of it stays", async () => {
-    fake.forbidden.add("networkpolicies");
-    const forbidden = await up();
-    fake.forbidden.clear();
-    assert.match(
-      forbidden.stderr,
-      /kubectl --context=fake --namespace=load create --filename=- \S+: .*networkpolicies is forbidden/,
-    );
-    const missing = await up("--etcd-image=none:1");
-    assert.match(
-      missing.stderr,
-      /coordination etcd, pod bench-\S+, is not ready: ImagePullBackOff/,
-    );
-    const selected = await up("--node-selector=pool=other", "--agents-within=1s");
-    assert.match(selected.stderr, /has not joined in time \(waiting\): Unschedulable/);
-    const nowhere = await up("--namespace=nowhere");
-    assert.match(nowhere.stderr, /namespaces "nowhere" not found/);
-    const absent = await up("--kubectl=/none/kubectl");
-    assert.match(absent.stderr, /no such file or folder; install kubectl, or name it/);
-    for (const { code } of [forbidden, missing, selected, nowhere, absent]) assert.is.not(code, 0);
-    assert.is(fake.objects.size, 0);
-    assert.match((await agents("list")).stdout, /no agents are up/);
-  });
-}
+whole("what Kubernetes refuses or cannot run is named, and nothing of it stays", async () => {
+  fake.forbidden.add("networkpolicies");
+  const forbidden = await up();
+  fake.forbidden.clear();
+  assert.match(
+    forbidden.stderr,
+    /kubectl --context=fake --namespace=load create --filename=- \S+: .*networkpolicies is forbidden/,
+  );
+  const missing = await up("--etcd-image=none:1");
+  assert.match(missing.stderr, /coordination etcd, pod bench-\S+, is not ready: ImagePullBackOff/);
+  const selected = await up("--node-selector=pool=other", "--agents-within=1s");
+  assert.match(selected.stderr, /has not joined in time \(waiting\): Unschedulable/);
+  const nowhere = await up("--namespace=nowhere");
+  assert.match(nowhere.stderr, /namespaces "nowhere" not found/);
+  const absent = await up("--kubectl=/none/kubectl");
+  assert.match(absent.stderr, /no such file or folder; install kubectl, or name it/);
+  for (const { code } of [forbidden, missing, selected, nowhere, absent]) assert.is.not(code, 0);
+  assert.is(fake.objects.size, 0);
+  assert.match((await agents("list")).stdout, /no agents are up/);
+});
 
 test.after(async () => {
   await fake?.stop();
