@@ -16,7 +16,13 @@ function readIn(pieces: readonly Buffer[], fields = RANGE): Buffer | string {
     new AnswerMessage((bytes, end) => parts.push(Buffer.from(bytes.subarray(0, end)))),
   );
   json.begin(fields);
-  for (const piece of pieces) json.read(Buffer.concat([piece, Buffer.from("}")]), 0, piece.length);
+  // With an octet after it that is no part of the answer, as the shared one for reading may have.
+  const room = Buffer.alloc(Math.max(0, ...pieces.map(({ length }) => length)) + 1);
+  for (const piece of pieces) {
+    room.set(piece);
+    room[piece.length] = "}".charCodeAt(0);
+    json.read(room, 0, piece.length);
+  }
   return json.end() || Buffer.concat(parts);
 }
 

@@ -12,6 +12,9 @@ interface Read {
   content: string;
 }
 
+/** In the buffer, and no part of the answer. */
+const AFTER = Buffer.from("x\n");
+
 /** Reads in pieces that end at `cuts`, and at the end of the text. */
 function readIn(text: string, cuts: readonly number[], isClosed = false): Read {
   let content = "";
@@ -21,13 +24,13 @@ function readIn(text: string, cuts: readonly number[], isClosed = false): Read {
   reader.begin();
   let fault = "";
   let start = 0;
-  for (const end of [...cuts, text.length]) {
-    // A buffer with more room than its octets, as the shared one for reading is.
-    const piece = Buffer.concat([
-      Buffer.from(text.slice(start, end), "latin1"),
-      Buffer.from("x\n"),
-    ]);
-    fault ||= reader.read(piece, end - start);
+  const bytes = Buffer.from(text, "latin1");
+  // With more room than its octets, as the shared one for reading has.
+  const room = Buffer.alloc(bytes.length + AFTER.length);
+  for (const end of [...cuts, bytes.length]) {
+    bytes.copy(room, 0, start, end);
+    room.set(AFTER, end - start);
+    fault ||= reader.read(room, end - start);
     start = end;
   }
   if (isClosed) reader.endOfInput();
