@@ -37,10 +37,10 @@ const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
   ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
   ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes", "agents-slurm"],
-  "agents-namespaces",
+  ...["agents-namespaces", "agents-faults", "agents-disks", "agents-network"],
 ];
-/** Run after all others, each with the machine to itself: they look for who takes its CPUs. */
-const ALONE = ["doctor-planted"];
+/** Run after all others, each with the machine to itself: they look for who takes its CPUs, or need them. */
+const ALONE = ["doctor-planted", "agents-network"];
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = [
   ...IN_WHOLE_RUN,

@@ -46,3 +46,13 @@ export class CoordinationEtcd {
     return path;
   }
 }
+
+/** A coordination etcd for one test. */
+export async function withCoordination(act: (coordination: CoordinationEtcd) => Promise<void>) {
+  const coordination = await CoordinationEtcd.start(false);
+  try {
+    await act(coordination);
+  } finally {
+    await coordination.cluster.down();
+  }
+}

@@ -1,5 +1,15 @@
-/** Starts runs whose load agents send, and the agents. */
-import { type BenchOptions, BenchProcess } from "./bench-process.ts";
+/** Starts runs whose load agents send, and the agents, and looks at how they end. */
+import { setTimeout as delay } from "node:timers/promises";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
+import type { RunResult } from "../../src/result/schema.ts";
+import {
+  type BenchEnd,
+  type BenchOptions,
+  BenchProcess,
+  measuredBy,
+  onlyOperation,
+} from "./bench-process.ts";
 
 export interface RunOfAgents {
   run: BenchProcess;
@@ -26,4 +36,34 @@ export async function runOfAgents(
   ]);
   const files = joinFiles ?? Array(count).fill((await run.said(/bench agent --join (\S+)/))[1]);
   return { run, agents: files.map((file) => agentOf(file)) };
+}
+
+/** How each has ended. */
+export async function ends(agents: readonly BenchProcess[]): Promise<BenchEnd[]> {
+  return Promise.all(agents.map(({ ended }) => ended));
+}
+
+/** Some seconds of load have been merged. */
+export async function loadIsUnderWay({ run }: RunOfAgents): Promise<void> {
+  await run.said(/measuring/);
+  await delay(2_500);
+}
+
+/** @param words of the first reason of its verdict */
+export function assertInterrupted(end: BenchEnd, words: RegExp): RunResult {
+  const { result, code, stderr } = measuredBy(end);
+  assert.is(code, EXIT.interrupted, stderr);
+  assert.is(result.status, "interrupted");
+  assert.match(result.verdict.reasons[0]!, words);
+  assert.ok(onlyOperation(result).requests.succeeded > 0, "what was merged is in the result");
+  return result;
+}
+
+/** @param requests that were offered */
+export function assertComplete(end: BenchEnd, requests: number): RunResult {
+  const { result, code, stderr } = measuredBy(end);
+  assert.is(code, EXIT.done, stderr);
+  assert.is(result.status, "complete");
+  assert.is(onlyOperation(result).requests.offered, requests);
+  return result;
 }

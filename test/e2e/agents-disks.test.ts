@@ -1,0 +1,122 @@
+/** What becomes of a run on agents when the disk of an agent, of the command or of the coordination etcd is full. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../src/errors.ts";
+import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
+import { withCoordination } from "../etcd/coordination.ts";
+import { etcdForTests } from "../etcd/real-etcd.ts";
+import {
+  agentOf,
+  assertComplete,
+  assertInterrupted,
+  ends,
+  loadIsUnderWay,
+  runOfAgents,
+} from "../harness/agents.ts";
+import { BenchProcess, measuredBy, onlyOperation } from "../harness/bench-process.ts";
+import { before } from "../harness/hooks.ts";
+import { SmallDisk } from "../harness/small-disk.ts";
+
+interface Context {
+  folder: string;
+  target: LocalCluster;
+  put: string[];
+}
+
+const test = suite<Context>("full disks of a run on agents");
+
+before(test, async (context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "bench-agents-disks-"));
+  context.target = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
+  context.put = ["put", `--endpoints=${context.target.endpoints[0]}`, "--rate=100"];
+});
+
+test.after(async ({ target, folder }) => {
+  await target?.down();
+  rmSync(folder, { recursive: true });
+});
+
+test("an agent whose disk is full sends its share", async ({ put, folder }) => {
+  const disk = await SmallDisk.make(await mkdtemp(join(folder, "disk-")));
+  try {
+    await mkdir(join(disk.folder, "kept"));
+    await disk.fill();
+    await withCoordination(async (coordination) => {
+      const file = coordination.file();
+      const env = { TMPDIR: disk.folder, XDG_CACHE_HOME: join(disk.folder, "kept") };
+      const agents = [agentOf(file), agentOf(file, { env })];
+      const run = new BenchProcess([
+        ...[...put, "--agents=2", "--conns=2", "--clients=5", "--duration=3s", "--output=json"],
+        `--coordination=${file}`,
+      ]);
+      const result = assertComplete(await run.ended, 300);
+      assert.ok(result.client.agents!.every(({ requests }) => requests > 0));
+      for (const agent of agents) agent.signal("SIGINT");
+      assert.equal(
+        (await ends(agents)).map(({ code }) => code),
+        [EXIT.done, EXIT.done],
+      );
+    });
+  } finally {
+    await disk.free();
+    await disk.remove();
+  }
+});
+
+test("where the command's disk is full the result is printed, the file named, and agents let go", async ({
+  put,
+  folder,
+}) => {
+  const disk = await SmallDisk.make(await mkdtemp(join(folder, "disk-")));
+  try {
+    const save = join(disk.folder, "kept");
+    await mkdir(save);
+    const under = await runOfAgents([...put, "--duration=6s", `--save=${save}`]);
+    await loadIsUnderWay(under);
+    await disk.fill();
+    const end = await under.run.ended;
+    const { result, code } = measuredBy(end);
+    assert.is(onlyOperation(result).requests.succeeded, 600);
+    assert.is.not(code, EXIT.done);
+    assert.match(end.stderr, /no space left|permission/);
+    assert.equal(
+      (await ends(under.agents)).map((each) => each.code),
+      [EXIT.done, EXIT.done],
+    );
+  } finally {
+    await disk.free();
+    await disk.remove();
+  }
+});
+
+test("a coordination etcd whose disk becomes full ends the run as interrupted", async ({
+  put,
+  folder,
+}) => {
+  const disk = await SmallDisk.make(await mkdtemp(join(folder, "disk-")), 200 * 2 ** 20);
+  // Where nothing can be mounted there is no disk that etcd could fill.
+  if (!disk.isMounted) return;
+  try {
+    const run = new BenchProcess(
+      [...put, "--duration=3m", "--agents=2", "--conns=2", "--clients=5", "--output=json"],
+      { env: { TMPDIR: disk.folder } },
+    );
+    const [, file] = await run.said(/bench agent --join (\S+)/);
+    const agents = [agentOf(file!), agentOf(file!)];
+    await loadIsUnderWay({ run, agents });
+    await disk.fill();
+    assertInterrupted(await run.ended, /^agent \S+ was lost: /);
+    for (const { code, stderr } of await ends(agents)) {
+      assert.is(code, EXIT.unreachable, stderr);
+    }
+  } finally {
+    await disk.free();
+    await disk.remove();
+  }
+});
+
+test.run();
