@@ -40,16 +40,17 @@ export function describeHost({ destination, port }: SshHost): string {
   return `${destination.slice(0, at)}${shown}:${port}`;
 }
 
-/** Names for agents: that of the host, with a number from the second of a name on. */
+/** Names for agents, each once: that of the host, with a number where an earlier one has that name. */
 export function agentNames(hosts: readonly SshHost[]): string[] {
-  const counts = new Map<string, number>();
-  return hosts.map(({ destination }) => {
+  const names = new Set<string>();
+  for (const { destination } of hosts) {
     const host = destination.slice(destination.lastIndexOf("@") + 1);
-    const name = host.replace(/[^\w.-]/g, "-").slice(0, 56);
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return count === 1 ? name : `${name}-${count}`;
-  });
+    const base = host.replace(/[^\w.-]/g, "-").slice(0, 56);
+    let name = base;
+    for (let number = 2; names.has(name); number++) name = `${base}-${number}`;
+    names.add(name);
+  }
+  return [...names];
 }
 
 function readHost(flag: string, text: string): SshHost {

@@ -50,4 +50,9 @@ test("agents are called after their hosts, with a number where two have one name
   ]);
 });
 
+test("a number makes no name that another host has", () => {
+  assert.equal(agentNames(read("a:1,a:2,a-2")), ["a", "a-2", "a-2-2"]);
+  assert.equal(agentNames(read("a-2,a:1,a:2")), ["a-2", "a", "a-3"]);
+});
+
 test.run();
