@@ -82,12 +82,13 @@ export function runOnHost(
     const programEnd = headEnd + 1 + started.programBytes;
     if (input.length !== programEnd + started.joinBytes) throw new Error("not all of it has come");
     fs.mkdirSync(folder, { mode: 0o700 });
+    let child: import("node:child_process").ChildProcess | undefined;
     try {
       const secret = { mode: 0o600, flag: "wx" };
       fs.writeFileSync(`${folder}/bench.cjs`, input.subarray(headEnd + 1, programEnd), secret);
       fs.writeFileSync(`${folder}/join.json`, input.subarray(programEnd), secret);
       const log = fs.openSync(logFile, "wx", 0o600);
-      const child = childProcess.spawn(process.execPath, [`${folder}/bench.cjs`, ...started.args], {
+      child = childProcess.spawn(process.execPath, [`${folder}/bench.cjs`, ...started.args], {
         cwd: folder,
         detached: true,
         // What it compiles is not left in the user's home.
@@ -99,6 +100,8 @@ export function runOnHost(
       fs.writeFileSync(noteFile, JSON.stringify({ pid, start: startOf(pid) }));
       child.unref();
     } catch (error) {
+      // Without the note nothing would find it again.
+      child?.kill("SIGKILL");
       remove();
       throw error;
     }
