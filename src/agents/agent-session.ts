@@ -133,11 +133,7 @@ export class AgentSession implements Workforce {
 
   /** Lets another run have the group. */
   async #leave(): Promise<void> {
-    if (this.#lease !== "") {
-      await this.#coordination.revoke(this.#lease).catch(() => {
-        // It ends by itself.
-      });
-    }
+    if (this.#lease !== "") await this.#coordination.revoke(this.#lease);
     this.#coordination.close();
   }
 

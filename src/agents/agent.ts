@@ -122,9 +122,7 @@ class Agent {
     // What is on its way to an etcd that does not answer would be waited for.
     if (!this.#isCutOff) await this.#reports?.flush();
     if (this.#lease !== null && !this.#isCutOff) {
-      await this.#coordination.revoke(this.#lease).catch(() => {
-        // It ends by itself.
-      });
+      await this.#coordination.revoke(this.#lease);
     }
     this.#coordination.close();
   }

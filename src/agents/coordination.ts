@@ -85,11 +85,14 @@ export class Coordination {
 
   /** Seconds until it ends by itself; null: it is gone. */
   async leaseLeft(lease: string): Promise<number | null> {
-    return await this.#each((endpoint) => this.#streams.leaseLeft(lease, endpoint));
+    return await this.#again((endpoint) => this.#streams.leaseLeft(lease, endpoint));
   }
 
+  /** Ends it now if that is possible. */
   async revoke(lease: string): Promise<void> {
-    await this.#each((endpoint) => this.#client.revokeLease(lease, { endpoint }));
+    await this.#each((endpoint) => this.#client.revokeLease(lease, { endpoint })).catch(() => {
+      // It ends by itself.
+    });
   }
 
   /** @returns its revision */

@@ -58,39 +58,30 @@ export class Roster {
     });
   }
 
-  /** Whether a run has the group. */
-  async isBusy(): Promise<boolean> {
-    return (await this.#coordination.list(COORDINATOR)).entries.length > 0;
-  }
-
   /**
    * Asks agents to leave, as the end of a run with a throwaway coordination etcd does, and waits until they
-   * have. @returns the names of those that are still there
+   * have. @returns false: a run has the group, and they stay
    */
-  async sendAway(names: readonly string[], withinMs: number): Promise<string[]> {
+  async sendAway(names: readonly string[], withinMs: number): Promise<boolean> {
     const wanted = new Set(names);
     const inGroup = async () => (await this.members()).filter(({ name }) => wanted.has(name));
     const lease = await this.#coordination.lease(() => {});
     try {
       const claimed = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), lease);
-      if (claimed !== null) {
-        for (const { name, hello } of await inGroup()) {
-          if (hello === null) continue;
+      if (claimed === null) return false;
+      await Promise.all(
+        (await inGroup()).map(async ({ name, hello }) => {
+          if (hello === null) return;
           const session = randomBytes(8).toString("hex");
           const agent = new RemoteAgent({ name, hello }, this.#coordination, { session, lease });
           agent.send({ type: "session", session });
           agent.send({ type: "end", isLast: true });
           await agent.flush();
-        }
-      }
+        }),
+      );
       const untilMs = performance.now() + withinMs;
-      for (;;) {
-        const left = await inGroup();
-        if (claimed === null || left.length === 0 || performance.now() > untilMs) {
-          return left.map(({ name }) => name);
-        }
-        await delay(POLL_MS);
-      }
+      while ((await inGroup()).length > 0 && performance.now() < untilMs) await delay(POLL_MS);
+      return true;
     } finally {
       await this.#coordination.revoke(lease);
     }

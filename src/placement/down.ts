@@ -68,10 +68,8 @@ async function sendAway(placement: Placement, { say }: Context): Promise<boolean
   try {
     const roster = await placement.roster();
     try {
-      if (await roster.isBusy()) return true;
       const names = actions.agents(record.plan).map(({ name }) => name);
-      await roster.sendAway(names, LEAVE_WITHIN_MS);
-      return false;
+      return !(await roster.sendAway(names, LEAVE_WITHIN_MS));
     } finally {
       roster.close();
     }

@@ -19,6 +19,8 @@ async function withEtcd(
   answers: {
     watch?: (stream: ServerDuplexStream<WatchRequest, object>, start: number) => void;
     put?: () => { code: number } | null;
+    /** Of a call about a lease. */
+    lease?: () => { code: number } | null;
   },
   use: (coordination: Coordination) => Promise<void>,
 ): Promise<void> {
@@ -38,6 +40,12 @@ async function withEtcd(
       const error = answers.put?.() ?? null;
       answer(error, { header: { revision: "7" } });
     },
+  });
+  const ofLease = (_: object, answer: (error: object | null, response?: object) => void) =>
+    answer(answers.lease?.() ?? null, { TTL: "9" });
+  server.addService(serviceDefinition("etcdserverpb.Lease"), {
+    LeaseTimeToLive: ofLease,
+    LeaseRevoke: ofLease,
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
@@ -108,6 +116,30 @@ test("a put that etcd refuses is no defect: the error says what to look at", asy
       error!.message,
       /cannot be used: .*permission denied.*the join file is its newest/,
     );
+  });
+});
+
+test("what is left of a lease is asked for again while etcd does not answer", async () => {
+  let calls = 0;
+  const lease = () => {
+    calls += 1;
+    return calls === 1 ? { code: status.UNAVAILABLE, details: "etcdserver: no leader" } : null;
+  };
+  await withEtcd({ lease }, async (coordination) => {
+    assert.is(await coordination.leaseLeft("1"), 9);
+    assert.is(calls, 2);
+  });
+});
+
+test("a lease that cannot be revoked is left to end by itself", async () => {
+  let calls = 0;
+  const lease = () => {
+    calls += 1;
+    return { code: status.UNAVAILABLE, details: "etcdserver: no leader" };
+  };
+  await withEtcd({ lease }, async (coordination) => {
+    await coordination.revoke("1");
+    assert.is(calls, 1);
   });
 });
 
