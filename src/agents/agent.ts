@@ -84,6 +84,8 @@ class Agent {
     const ended = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject };
     });
+    // It may end before it has joined.
+    ended.catch(() => {});
     stop.addEventListener("abort", () => this.#end!.resolve(), { once: true });
     this.#lease = await this.#coordination.lease((reason) => this.#cutOff(reason));
     const { tool, node, kernel, cpuModel, cpus, cpusAvailable } = describeEnvironment();
@@ -92,7 +94,7 @@ class Agent {
     const key = memberKey(this.#name);
     const sealed = this.#coordination.key.seal(key, pack(hello));
     const revision = await this.#claim(key, sealed);
-    if (revision === null) return;
+    if (revision === null) return await ended;
     this.#coordination.follow(commandsKey(this.#name), revision + 1, {
       onEvent: (event) => this.#onEvent(event),
       onBroken: (reason) => this.#fail(reason),
@@ -113,7 +115,7 @@ class Agent {
         );
       }
       await delay(CLAIM_RETRY_MS);
-      if (this.#options.stop.aborted) return null;
+      if (this.#options.stop.aborted || this.#isCutOff) return null;
     }
   }
 
