@@ -18,7 +18,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { allOnPath } from "../../etcd/etcd-binary/executable.ts";
 import { endWithProcess } from "../../etcd/local-cluster/exit-cleanup.ts";
-import { fromSystemError } from "../../system-error.ts";
+import { fromSystemError, isSystemError } from "../../system-error.ts";
 import { runFio } from "./fio.ts";
 import { LatencyProbe, type ProbeLatency } from "./probe-latency.ts";
 
@@ -116,14 +116,18 @@ async function inOwnFolder(parent: string, use: (folder: string) => Promise<void
   }
 }
 
-/** Folders of probes that were killed. */
+/** Folders of probes that were killed, as far as this user may. */
 function removeLeft(parent: string): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(FOLDER_PREFIX)) continue;
     const folder = join(parent, name);
-    // It may be gone by now: another probe looks for them, too.
-    const since = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - since > LEFT_MS) rmSync(folder, { recursive: true, force: true });
+    try {
+      const { mtimeMs } = statSync(folder);
+      if (Date.now() - mtimeMs > LEFT_MS) rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      // Another user's, or gone by now: the disk can be probed all the same.
+      if (!isSystemError(error)) throw error;
+    }
   }
 }
 

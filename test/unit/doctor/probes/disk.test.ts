@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -46,6 +47,14 @@ test("what a killed probe left is removed by the next, and what is of another on
   for (const name of [left, foreign]) utimesSync(join(folder, name), hourAgo, hourAgo);
   await probeDisk({ dataDir: folder, signal: never, mostMs: 1, env: {} });
   assert.equal(readdirSync(folder).sort(), [other, foreign]);
+});
+
+test("what cannot be removed hinders no probe", async ({ folder }) => {
+  const circle = ".bench-doctor-circle";
+  symlinkSync(circle, join(folder, circle));
+  const probe = await probeDisk({ dataDir: folder, signal: never, mostMs: 1, env: {} });
+  assert.is(probe.fault, null);
+  assert.equal(readdirSync(folder), [circle]);
 });
 
 test("it stops when it is told to, and leaves nothing", async ({ folder }) => {
