@@ -1,8 +1,7 @@
 /** Prints why bench cannot go on: one line for the user's errors and the system's, a stack for a defect. */
 import { BenchError } from "../errors.ts";
 import { fromSystemError } from "../system-error.ts";
-import { outgoingNote } from "../text/outgoing.ts";
-import { writeStandardError } from "./output/standard-output.ts";
+import { writeNote, writeStandardError } from "./output/standard-output.ts";
 import { sourceStack } from "./source-stack.ts";
 
 /** EX_SOFTWARE of BSD's sysexits: the tool itself is wrong, not its use and not its target. */
@@ -12,7 +11,7 @@ export const EXIT_DEFECT = 70;
 export function reportFailure(error: unknown): number {
   const known = error instanceof BenchError ? error : fromSystemError(error);
   if (known !== null) {
-    writeStandardError(`bench: ${outgoingNote(known.message)}\n`);
+    writeNote(`bench: ${known.message}`);
     return known.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

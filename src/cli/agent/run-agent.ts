@@ -7,8 +7,7 @@ import { ENDING_SIGNALS } from "../../etcd/local-cluster/exit-cleanup.ts";
 import { JOINING_FLAGS } from "../../flags/agents.ts";
 import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import { describeEnvironment } from "../../result/environment.ts";
-import { outgoingNote } from "../../text/outgoing.ts";
-import { writeStandardError } from "../output/standard-output.ts";
+import { writeNote } from "../output/standard-output.ts";
 
 /** Resolves to the exit code. @throws BenchError where it cannot join, or has lost its lease */
 export async function runAgent(given: GivenFlags): Promise<number> {
@@ -23,7 +22,7 @@ export async function runAgent(given: GivenFlags): Promise<number> {
       join,
       name: agentName(name),
       workers: workers ?? Math.max(1, Math.floor(describeEnvironment().cpusAvailable ?? 1)),
-      say: (line) => writeStandardError(`${outgoingNote(line)}\n`),
+      say: writeNote,
       stop: stopping.signal,
     });
   } finally {

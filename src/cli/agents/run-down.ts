@@ -2,8 +2,7 @@
 import { EXIT } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { takeAgentsDown } from "../../placement/down.ts";
-import { outgoingNote } from "../../text/outgoing.ts";
-import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
+import { writeNote, writeStandardOutput } from "../output/standard-output.ts";
 import { DOWN_FLAGS } from "./agents-flags.ts";
 import { folderOf, nameFrom } from "./open-placement.ts";
 
@@ -11,15 +10,20 @@ import { folderOf, nameFrom } from "./open-placement.ts";
 export async function runDown(given: GivenFlags, word: string | undefined): Promise<number> {
   const flags = readFlags(DOWN_FLAGS, given);
   const { name, folder } = folderOf(nameFrom(word, flags.name));
-  const say = (line: string) => writeStandardError(`${outgoingNote(line)}\n`);
   const failures = await takeAgentsDown({
-    ...{ name, folder, isForced: flags.isForced, say, signal: new AbortController().signal },
+    ...{
+      name,
+      folder,
+      isForced: flags.isForced,
+      say: writeNote,
+      signal: new AbortController().signal,
+    },
   });
   if (failures.length === 0) {
     await writeStandardOutput(`agents ${name}: ended and removed`);
     return EXIT.done;
   }
-  for (const failure of failures) say(`agents ${name}: ${failure}`);
-  say(`agents ${name}: the rest is ended; try again with bench agents down ${name}`);
+  for (const failure of failures) writeNote(`agents ${name}: ${failure}`);
+  writeNote(`agents ${name}: the rest is ended; try again with bench agents down ${name}`);
   return EXIT.failed;
 }

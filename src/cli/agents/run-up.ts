@@ -10,11 +10,7 @@ import { newIdentity, placeAgents } from "../../placement/up.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
 import { listenForInterrupts } from "../interrupts.ts";
-import {
-  writeForShell,
-  writeStandardError,
-  writeStandardOutput,
-} from "../output/standard-output.ts";
+import { writeForShell, writeNote, writeStandardOutput } from "../output/standard-output.ts";
 import { DEFAULT_NAME, UP_FLAGS } from "./agents-flags.ts";
 import { nameFrom } from "./open-placement.ts";
 
@@ -23,7 +19,6 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
   const flags = readFlags(UP_FLAGS, given);
   const engine = engineOf(given);
   const name = nameFrom(word, flags.name) ?? DEFAULT_NAME;
-  const say = (line: string) => writeStandardError(`${line}\n`);
   const coordination = joinFileOf({ ...flags, agentGroup: name });
   const planOf = (identity: PlacementIdentity) =>
     engine.plan(readFlags(engine.flags, given), identity);
@@ -34,13 +29,13 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
     ...{ group: name, join: coordination, workers: flags.workers },
   });
   if (typeof text === "string") return await printManifest(text, flags);
-  const interrupts = listenForInterrupts(say);
+  const interrupts = listenForInterrupts(writeNote);
   interrupts.runBegins("ending what was started");
   try {
     const placement = await placeAgents({
-      ...{ name, engine, say, env: environment(), signal: interrupts.signal },
+      ...{ name, engine, say: writeNote, env: environment(), signal: interrupts.signal },
       ...{ plan: planOf, coordination, coordinationHost: flags.coordinationHost },
-      binary: () => findEtcd({ explicitPath: flags.etcd ?? undefined, say }),
+      binary: () => findEtcd({ explicitPath: flags.etcd ?? undefined, say: writeNote }),
       withinMs: flags.agentsWithinMs,
       workers: flags.workers,
     });

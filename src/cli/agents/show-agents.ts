@@ -10,7 +10,7 @@ import { formatNoun } from "../../text/noun.ts";
 import { printable, printableData } from "../../text/visible.ts";
 import { environment } from "../argv/environment.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
-import { writeStandardError, writeStandardOutput } from "../output/standard-output.ts";
+import { writeNote, writeStandardOutput } from "../output/standard-output.ts";
 import { LIST_FLAGS, STATUS_FLAGS } from "./agents-flags.ts";
 import { folderOf, nameFrom } from "./open-placement.ts";
 
@@ -49,7 +49,7 @@ export async function showStatus(given: GivenFlags, word: string | undefined): P
     return EXIT.done;
   }
   const status = await statusOf(placement, {
-    ...{ say: writeStandardError, signal: new AbortController().signal },
+    ...{ say: writeNote, signal: new AbortController().signal },
   });
   if (flags.output === "json") {
     await writeStandardOutput(JSON.stringify(printableData(status), null, 2));

@@ -3,7 +3,7 @@
  * is whole before the process ends, and is quiet where the reader is gone.
  */
 import { BenchError, EXIT } from "../../errors.ts";
-import { outgoing } from "../../text/outgoing.ts";
+import { outgoing, outgoingNote } from "../../text/outgoing.ts";
 
 /**
  * `bench ... | head` closes the pipe early, which is no error. Without a listener Node would throw it
@@ -49,4 +49,9 @@ async function writeAll(text: string): Promise<void> {
 /** Notes, progress and errors. */
 export function writeStandardError(text: string): void {
   process.stderr.write(outgoing(text));
+}
+
+/** A sentence of ours on lines of its own, with what others say in it. */
+export function writeNote(sentence: string): void {
+  writeStandardError(`${outgoingNote(sentence)}\n`);
 }
