@@ -52,6 +52,18 @@ export function newGroupSecret(): string {
   return randomBytes(SECRET_BYTES).toString("base64url");
 }
 
+/** For a new group, in a cluster of bench's own. */
+export function newJoinFile(
+  group: string,
+  { endpoints, access: { tls, credentials } }: { endpoints: readonly string[]; access: Access },
+): JoinFile {
+  return {
+    ...{ version: JOIN_FILE_VERSION, endpoints: [...endpoints], group, secret: newGroupSecret() },
+    tls: tls === null ? null : { ca: tls.ca, cert: tls.cert, key: tls.key, serverName: null },
+    user: credentials === null ? null : { name: credentials.user, password: credentials.password },
+  };
+}
+
 /**
  * @param path `-`: standard input
  * @throws BenchError (usage) that names the file and the fix, and quotes nothing of it

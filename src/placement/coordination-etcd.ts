@@ -1,7 +1,7 @@
 /** The coordination etcd that stays with placed agents: a cluster of one member, with TLS and a password. */
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { JOIN_FILE_VERSION, type JoinFile, newGroupSecret } from "../agents/join-file.ts";
+import { type JoinFile, newJoinFile } from "../agents/join-file.ts";
 import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
 import { withoutFsync } from "../etcd/etcd-binary/version.ts";
 import { startNamedCluster, takeDown } from "../etcd/named-cluster/start.ts";
@@ -38,13 +38,7 @@ export async function startCoordinationEtcd(options: CoordinationEtcdOptions): P
     discovery: null,
     procfile: null,
   });
-  const { tls, credentials } = cluster.access;
-  return {
-    ...{ version: JOIN_FILE_VERSION, group, secret: newGroupSecret() },
-    endpoints: [...cluster.endpoints],
-    tls: tls === null ? null : { ca: tls.ca, cert: tls.cert, key: tls.key, serverName: null },
-    user: credentials === null ? null : { name: credentials.user, password: credentials.password },
-  };
+  return newJoinFile(group, cluster);
 }
 
 /** Ends it and removes its data, also if its start was killed. */

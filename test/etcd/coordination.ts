@@ -1,11 +1,6 @@
 /** Starts an etcd for the coordination of agents, and writes join files for it. */
 import { join } from "node:path";
-import {
-  JOIN_FILE_VERSION,
-  type JoinFile,
-  newGroupSecret,
-  writeJoinFile,
-} from "../../src/agents/join-file.ts";
+import { type JoinFile, newJoinFile, writeJoinFile } from "../../src/agents/join-file.ts";
 import { withoutFsync } from "../../src/etcd/etcd-binary/version.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "./real-etcd.ts";
@@ -27,12 +22,7 @@ export class CoordinationEtcd {
 
   constructor(cluster: LocalCluster) {
     this.cluster = cluster;
-    const { tls } = cluster.access;
-    this.join = {
-      ...{ version: JOIN_FILE_VERSION, endpoints: [...cluster.endpoints], group: "g" },
-      ...{ secret: newGroupSecret(), user: null },
-      tls: tls === null ? null : { ca: tls.ca, cert: tls.cert, key: tls.key, serverName: null },
-    };
+    this.join = newJoinFile("g", cluster);
   }
 
   get endpoint(): string {

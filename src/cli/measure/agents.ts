@@ -144,9 +144,7 @@ async function coordinationOf(
       "--group has no meaning without --coordination; give both, or neither",
     );
   }
-  const { JOIN_FILE_VERSION, newGroupSecret, writeJoinFile } = await import(
-    "../../agents/join-file.ts"
-  );
+  const { newJoinFile, writeJoinFile } = await import("../../agents/join-file.ts");
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { withoutFsync } = await import("../../etcd/etcd-binary/version.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
@@ -156,13 +154,7 @@ async function coordinationOf(
     // Messages need not outlast the machine; the disk may be that of the etcd under test.
     extraArgs: withoutFsync(binary.version),
   });
-  const { tls, credentials } = cluster.access;
-  const joinFile = {
-    ...({ version: JOIN_FILE_VERSION, group: LOCAL_GROUP, secret: newGroupSecret() } as const),
-    endpoints: [...cluster.endpoints],
-    tls: tls === null ? null : { ca: tls.ca, cert: tls.cert, key: tls.key, serverName: null },
-    user: credentials === null ? null : { name: credentials.user, password: credentials.password },
-  };
+  const joinFile = newJoinFile(LOCAL_GROUP, cluster);
   const path = join(cluster.folder, "join.json");
   writeJoinFile(path, joinFile);
   say(`agents: start each one with: bench agent --join ${path}`);
