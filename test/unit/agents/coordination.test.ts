@@ -1,4 +1,5 @@
 /** What a coordinator and its agents outlast of a coordination etcd: a watch that breaks off, a call that is cancelled. */
+import { setTimeout as delay } from "node:timers/promises";
 import { Server, ServerCredentials, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -18,7 +19,7 @@ const test = suite("the coordination etcd in use");
 async function withEtcd(
   answers: {
     watch?: (stream: ServerDuplexStream<WatchRequest, object>, start: number) => void;
-    put?: () => { code: number } | null;
+    put?: () => { code: number } | null | Promise<null>;
     /** Of a call about a lease. */
     lease?: () => { code: number } | null;
   },
@@ -37,8 +38,9 @@ async function withEtcd(
   });
   server.addService(serviceDefinition("etcdserverpb.KV"), {
     Put(_: object, answer: (error: object | null, response?: object) => void) {
-      const error = answers.put?.() ?? null;
-      answer(error, { header: { revision: "7" } });
+      void Promise.resolve(answers.put?.() ?? null).then((error) => {
+        answer(error, { header: { revision: "7" } });
+      });
     },
   });
   const ofLease = (_: object, answer: (error: object | null, response?: object) => void) =>
@@ -140,6 +142,26 @@ test("a lease that cannot be revoked is left to end by itself", async () => {
   await withEtcd({ lease }, async (coordination) => {
     await coordination.revoke("1");
     assert.is(calls, 1);
+  });
+});
+
+test("of many puts 64 are under way at once, and all are done", async () => {
+  let underWay = 0;
+  let most = 0;
+  let done = 0;
+  const put = async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await delay(5);
+    underWay -= 1;
+    done += 1;
+    return null;
+  };
+  await withEtcd({ put }, async (coordination) => {
+    const puts = Array.from({ length: 300 }, () => coordination.put("k", Buffer.from("v"), "1"));
+    await Promise.all(puts);
+    assert.is(done, 300);
+    assert.ok(most <= 64, `${most} at once`);
   });
 });
 
