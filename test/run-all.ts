@@ -37,7 +37,7 @@ const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
   ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
   ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes", "agents-slurm"],
-  ...["agents-namespaces", "agents-faults", "agents-disks", "agents-network"],
+  ...["agents-namespaces", "agents-faults", "agents-disks", "agents-network", "agents-loads"],
 ];
 /** Run after all others, each with the machine to itself: they look for who takes its CPUs, or need them. */
 const ALONE = ["doctor-planted", "agents-network"];
