@@ -10,6 +10,9 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -54,6 +57,8 @@ export class Slurm {
   }
 
   async stop(): Promise<void> {
+    // A step that has ended goes on telling the controller so until that hears it.
+    await until("the steps of jobs have ended", () => this.#steps().length === 0);
     // slurmd first, so that nothing is started again.
     for (const daemon of this.#daemons.toReversed()) {
       if (daemon.exitCode !== null || daemon.signalCode !== null) continue;
@@ -64,6 +69,19 @@ export class Slurm {
       clearTimeout(timer);
     }
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+
+  /** What slurmd has started has its working folder, which is this one's own. */
+  #steps(): string[] {
+    return readdirSync("/proc").filter((pid) => {
+      try {
+        const isStep = /^\d+$/.test(pid) && /^slurmstepd/.test(commOf(pid));
+        return isStep && readlinkSync(`/proc/${pid}/cwd`) === this.#folder;
+      } catch {
+        // It has ended meanwhile.
+        return false;
+      }
+    });
   }
 
   async #begin(cpus: number): Promise<boolean> {
@@ -114,7 +132,13 @@ export class Slurm {
 
   #spawn(name: (typeof DAEMONS)[number], args: readonly string[]): void {
     const output = openSync(join(this.#folder, `${name}.out`), "w");
-    this.#daemons.push(spawn(pathOf(name)!, args, { stdio: ["ignore", output, output] }));
+    this.#daemons.push(
+      spawn(pathOf(name)!, args, { cwd: this.#folder, stdio: ["ignore", output, output] }),
+    );
     closeSync(output);
   }
+}
+
+function commOf(pid: string): string {
+  return readFileSync(`/proc/${pid}/comm`, "utf8");
 }
