@@ -143,7 +143,7 @@ export class AgentSession implements Workforce {
     const claimed = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), this.#lease);
     if (claimed !== null) return;
     throw usageError(
-      `--agents: another run uses the agents of the group ${join.group}; wait for its end, or join agents to another --group`,
+      `--agents: another run uses the agents of the group ${join.group}; wait for its end (${LEASE_SECONDS} s where it was killed), or join agents to another --group`,
     );
   }
 
