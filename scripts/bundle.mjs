@@ -258,6 +258,12 @@ function unpackAndRun(load, hash, packed) {
       if (!fs.existsSync(folder)) throw error;
     }
   }
+  // In a folder that all may write into, such as /tmp, anybody could have put code of his own there.
+  const owner = fs.lstatSync(folder).uid;
+  if (![0, fs.statSync(__filename).uid, process.getuid?.() ?? owner].includes(owner)) {
+    console.error(`bench: ${folder} is another user's: move ${__filename} to a folder of your own`);
+    process.exit(2);
+  }
   load(path.join(folder, "main.cjs"));
 }
 

@@ -1,6 +1,7 @@
 /** Drives bin/bench, which npx and links start: before a build, and through links. */
 import { execFile, spawnSync } from "node:child_process";
 import {
+  chownSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -11,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { test } from "uvu";
@@ -98,6 +99,32 @@ test("the bundle in one file runs alone, also where two begin at one time", asyn
     const { code, stderr } = await run("put", "--endpoints=127.0.0.1:1").catch((error) => error);
     assert.is(code, 3, stderr);
     assert.match(stderr, /127\.0\.0\.1:1/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+// Only root can give a folder to another user.
+const asRoot = userInfo().uid === 0 ? test : test.skip;
+
+asRoot("the bundle in one file runs nothing that another user has put next to it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
+  try {
+    const file = join(folder, "bench.cjs");
+    cpSync(join(packageRoot(), "dist", "bundle", "bench.cjs"), file);
+    const run = () => promisify(execFile)(process.execPath, [file, "--version"]);
+    await run();
+    const unpacked = join(folder, readdirSync(folder).find((name) => name !== "bench.cjs")!);
+    chownSync(unpacked, 65_534, 65_534);
+    const { code, stdout, stderr } = await run().catch((error) => error);
+    assert.is(code, 2, stderr);
+    assert.is(stdout, "");
+    assert.match(
+      stderr,
+      /^bench: \S+ is another user's: move \S+bench\.cjs to a folder of your own$/m,
+    );
+    chownSync(file, 65_534, 65_534);
+    assert.is((await run()).stdout, `${toolName()}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
