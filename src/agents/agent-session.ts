@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { sharedNowNs } from "../clock.ts";
-import { type BenchError, flagError, usageError } from "../errors.ts";
+import { type BenchError, flagError, unreachableError, usageError } from "../errors.ts";
 import type { LoadPool, PoolOptions, Workforce } from "../run/load-pool.ts";
 import { formatNoun } from "../text/noun.ts";
 import { AgentPool } from "./agent-pool.ts";
@@ -253,6 +253,11 @@ export class AgentSession implements Workforce {
 
   #loseAll(reason: string): void {
     for (const agent of this.#agents) agent.lose(reason);
+    // Before any agent is taken, the run would wait for some that it could not hear.
+    this.#refusal = unreachableError(
+      `--agents: ${reason}; check that the coordination etcd runs, then start anew`,
+    );
+    this.#onChanged();
   }
 
   #pingNext(): void {

@@ -1,13 +1,12 @@
 /** What a coordinator and its agents outlast of a coordination etcd: a watch that breaks off, a call that is cancelled. */
 import { setTimeout as delay } from "node:timers/promises";
-import { Server, ServerCredentials, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Coordination } from "../../../src/agents/coordination.ts";
-import { JOIN_FILE_VERSION, newGroupSecret } from "../../../src/agents/join-file.ts";
 import { BenchError } from "../../../src/errors.ts";
-import { serviceDefinition } from "../../../src/protos.ts";
 import { until } from "../../harness/conditions.ts";
+import { type Answer, withScriptedEtcd } from "../../peers/scripted-etcd.ts";
 
 interface WatchRequest {
   createRequest: { startRevision: string };
@@ -25,45 +24,35 @@ async function withEtcd(
   },
   use: (coordination: Coordination) => Promise<void>,
 ): Promise<void> {
-  const server = new Server();
-  server.addService(serviceDefinition("etcdserverpb.Watch"), {
-    Watch(stream: ServerDuplexStream<WatchRequest, object>) {
-      stream.on("data", ({ createRequest }: WatchRequest) => {
-        answers.watch?.(stream, Number(createRequest.startRevision));
-      });
-      stream.on("error", () => {
-        // The client ends it.
-      });
+  const ofLease = (_: object, answer: Answer) => answer(answers.lease?.() ?? null, { TTL: "9" });
+  const services = {
+    "etcdserverpb.Watch": {
+      Watch(stream: ServerDuplexStream<WatchRequest, object>) {
+        stream.on("data", ({ createRequest }: WatchRequest) => {
+          answers.watch?.(stream, Number(createRequest.startRevision));
+        });
+        stream.on("error", () => {
+          // The client ends it.
+        });
+      },
     },
-  });
-  server.addService(serviceDefinition("etcdserverpb.KV"), {
-    Put(_: object, answer: (error: object | null, response?: object) => void) {
-      void Promise.resolve(answers.put?.() ?? null).then((error) => {
-        answer(error, { header: { revision: "7" } });
-      });
+    "etcdserverpb.KV": {
+      Put(_: object, answer: Answer) {
+        void Promise.resolve(answers.put?.() ?? null).then((error) => {
+          answer(error, { header: { revision: "7" } });
+        });
+      },
     },
+    "etcdserverpb.Lease": { LeaseTimeToLive: ofLease, LeaseRevoke: ofLease },
+  };
+  await withScriptedEtcd(services, async (join) => {
+    const coordination = new Coordination(join);
+    try {
+      await use(coordination);
+    } finally {
+      coordination.close();
+    }
   });
-  const ofLease = (_: object, answer: (error: object | null, response?: object) => void) =>
-    answer(answers.lease?.() ?? null, { TTL: "9" });
-  server.addService(serviceDefinition("etcdserverpb.Lease"), {
-    LeaseTimeToLive: ofLease,
-    LeaseRevoke: ofLease,
-  });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  const coordination = new Coordination({
-    ...{ version: JOIN_FILE_VERSION, endpoints: [`127.0.0.1:${port}`], group: "g" },
-    ...{ secret: newGroupSecret(), tls: null, user: null },
-  });
-  try {
-    await use(coordination);
-  } finally {
-    coordination.close();
-    server.forceShutdown();
-  }
 }
 
 function eventOf(revision: number): object {
