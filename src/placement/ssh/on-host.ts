@@ -65,7 +65,17 @@ export function runOnHost(
   function livingPid(): number | null {
     if (!fs.existsSync(noteFile)) return null;
     const note = JSON.parse(fs.readFileSync(noteFile, "utf8"));
-    return startOf(note.pid) === note.start ? note.pid : null;
+    // Null: it had ended when it was written down.
+    return note.start !== null && startOf(note.pid) === note.start ? note.pid : null;
+  }
+
+  function kill(pid: number, signal: NodeJS.Signals): void {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // It has ended meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 
   function logEnd(): string {
@@ -115,7 +125,7 @@ export function runOnHost(
       print({ fault: null });
       return;
     }
-    process.kill(pid, "SIGTERM");
+    kill(pid, "SIGTERM");
     const untilMs = performance.now() + TERM_MS;
     const wait = () => {
       if (livingPid() === null) {
@@ -123,7 +133,7 @@ export function runOnHost(
         print({ fault: null });
         return;
       }
-      if (performance.now() > untilMs) process.kill(pid, "SIGKILL");
+      if (performance.now() > untilMs) kill(pid, "SIGKILL");
       setTimeout(wait, 50);
     };
     wait();
