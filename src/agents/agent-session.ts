@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { sharedNowNs } from "../clock.ts";
-import { type BenchError, flagError, unreachableError, usageError } from "../errors.ts";
+import { BenchError, EXIT, flagError, unreachableError, usageError } from "../errors.ts";
 import type { LoadPool, PoolOptions, Workforce } from "../run/load-pool.ts";
 import { formatNoun } from "../text/noun.ts";
 import { AgentPool } from "./agent-pool.ts";
@@ -39,6 +39,8 @@ export interface SessionOptions {
   /** For so many agents to join. */
   withinMs: number;
   say: (line: string) => void;
+  /** Ends the wait for agents. */
+  stop: AbortSignal;
   /** The coordination etcd ends with the session, and its agents with it. */
   isThrowaway: boolean;
 }
@@ -68,14 +70,18 @@ export class AgentSession implements Workforce {
   /**
    * Resolves when all agents have joined and their clocks are known.
    * @param check gets the id of the coordination etcd's cluster first
-   * @throws BenchError where they do not come, or cannot be used
+   * @throws BenchError where they do not come, or cannot be used, or the user interrupts it
    */
   static async gather(
     options: SessionOptions,
     check: (clusterId: string | null) => void,
   ): Promise<AgentSession> {
     const session = new AgentSession(options);
+    const { stop } = options;
+    const onStop = () => session.#loseAll("the command was interrupted");
+    stop.addEventListener("abort", onStop);
     try {
+      stop.throwIfAborted();
       check(await session.#coordination.clusterId());
       await session.#claimGroup();
       await session.#gather();
@@ -84,7 +90,10 @@ export class AgentSession implements Workforce {
       return session;
     } catch (error) {
       await session.end();
-      throw error;
+      if (!stop.aborted) throw error;
+      throw new BenchError("interrupted: no load was sent", EXIT.interrupted, { cause: error });
+    } finally {
+      stop.removeEventListener("abort", onStop);
     }
   }
 
@@ -205,9 +214,7 @@ export class AgentSession implements Workforce {
       }
     };
     await Promise.all(Array.from({ length: CLOCKS_AT_ONCE }, mapNext));
-    const lost = this.#agents.find((agent) => agent.lost !== null);
-    if (lost === undefined) return;
-    throw lostBefore(lost);
+    this.ready();
   }
 
   async #mapClock(agent: RemoteAgent): Promise<void> {

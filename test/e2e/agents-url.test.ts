@@ -46,10 +46,15 @@ test("an agent and a run find each other by URL, group and files, with no secret
   for (const { commandLine } of await seenProcesses(agent.pid)) {
     assert.not.ok(commandLine.includes(secret) || commandLine.includes(credentials!.password));
   }
-  const run = await bench([
-    ...["put", `--endpoints=${target.endpoints[0]}`, "--agents=1", "--total=100", ...args],
-    "--output=json",
-  ]);
+  const put = ["put", `--endpoints=${target.endpoints[0]}`, ...args];
+  // One that is interrupted while it waits leaves the group to the next.
+  const waiting = new BenchProcess([...put, "--agents=2", "--conns=2", "--clients=2"]);
+  await waiting.said(/1 of 2 have joined/);
+  waiting.signal("SIGINT");
+  const interrupted = await waiting.ended;
+  assert.is(interrupted.code, 130, interrupted.stderr);
+  assert.match(interrupted.stderr, /letting the agents go.*interrupted: no load was sent/s);
+  const run = await bench([...put, "--agents=1", "--total=100", "--output=json"]);
   assert.is(run.code, 0, run.stderr);
   const result = JSON.parse(run.stdout);
   assert.is(onlyOperation(result).requests.succeeded, 100);

@@ -90,7 +90,7 @@ export async function runAb(
     const times = new SuiteTimes(runs, new Map());
     const progress = new SessionProgress({ folder, manifest, display, outlook, times, done });
     const asked = {
-      ...{ given, plans: suite.cells.map(({ plan }) => plan), say: display.say },
+      ...{ given, plans: suite.cells.map(({ plan }) => plan), say: display.say, interrupts },
       targets: () => target.named(suite.cells),
     };
     const { exitCodes } = await usingAgents(asked, (workers) =>

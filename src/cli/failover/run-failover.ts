@@ -82,7 +82,7 @@ export async function runFailover(
   try {
     const target = new SuiteTarget({ env, say: display.say, sayStart: () => {} });
     const asked = {
-      ...{ given, plans: cells.map(({ plan }) => plan), say: display.say },
+      ...{ given, plans: cells.map(({ plan }) => plan), say: display.say, interrupts },
       targets: () => target.named(cells),
     };
     const outcome = await usingAgents(asked, (workers) =>

@@ -9,6 +9,7 @@ import type { RunPlan } from "../../plan/schema.ts";
 import type { Workforce } from "../../run/load-pool.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
 import type { Command } from "../command.ts";
+import type { Interrupts } from "../interrupts.ts";
 
 /** An etcd under test that was named, not started. */
 export interface NamedTarget {
@@ -23,6 +24,7 @@ export interface AgentsAsked {
   /** None of them may be the coordination etcd. */
   targets(): Promise<readonly NamedTarget[]>;
   say: (line: string) => void;
+  interrupts: Interrupts;
 }
 
 /** A host, or `host:port`. */
@@ -99,7 +101,7 @@ export function wordsWithAgents(
  * @throws BenchError where no coordination etcd can be had, or the agents do not come
  */
 export async function usingAgents<Measured>(
-  { given, plans, targets, say }: AgentsAsked,
+  { given, plans, targets, say, interrupts }: AgentsAsked,
   measure: (workers: { workforce?: Workforce }) => Promise<Measured>,
 ): Promise<Measured> {
   const flags = readFlags(AGENT_FLAGS, given);
@@ -108,13 +110,15 @@ export async function usingAgents<Measured>(
   const { AgentSession } = await import("../../agents/agent-session.ts");
   const check = await otherClusters(await targets());
   const coordination = await coordinationOf(flags, given, say);
+  // A process that is gone would hold the group until its lease ends.
+  interrupts.runBegins("letting the agents go");
   try {
     const session = await AgentSession.gather(
       {
         ...{ join: coordination.join, agents, say },
         workers: Math.max(...plans.map(({ load }) => load.workers)),
         ...{ tolerated: flags.toleratedAgents, withinMs: flags.agentsWithinMs },
-        isThrowaway: coordination.isThrowaway,
+        ...{ stop: interrupts.signal, isThrowaway: coordination.isThrowaway },
       },
       check,
     );

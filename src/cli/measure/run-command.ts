@@ -48,7 +48,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     const { endpoints } = targetPlan.target;
     const { access } = opened;
     const asked = {
-      ...{ given: discovered, plans: [targetPlan], say: display.say },
+      ...{ given: discovered, plans: [targetPlan], say: display.say, interrupts },
       targets: async () => [{ endpoints, access }],
     };
     const controls = { onProgress: display.update, say: display.say, stop: interrupts.signal };

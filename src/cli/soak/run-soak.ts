@@ -115,7 +115,7 @@ export async function runSoak(
     const targetPlan = planFor(plan, opened);
     const { access } = opened;
     const asked = {
-      ...{ given, plans: [targetPlan], say: display.say },
+      ...{ given, plans: [targetPlan], say: display.say, interrupts },
       targets: async () => [{ endpoints: targetPlan.target.endpoints, access }],
     };
     const log = new RowLog(folder, session.manifest, display.say);

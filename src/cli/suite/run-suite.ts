@@ -108,13 +108,13 @@ export async function runSuite(
   }
   await fetchEtcd(cells, display.say);
   const target = new SuiteTarget({ env, say: display.say, sayStart: display.say });
-  const asked = {
-    ...{ given: all, plans: cells.map(({ plan }) => plan), say: display.say },
-    targets: () => target.named(cells),
-  };
   if (begun === null) await beginSuiteFolder(folder, manifest);
   const done = await doneRuns(folder, manifest);
   const interrupts = listenForInterrupts(display.say);
+  const asked = {
+    ...{ given: all, plans: cells.map(({ plan }) => plan), say: display.say, interrupts },
+    targets: () => target.named(cells),
+  };
   display.say(
     begun === null
       ? `results go to ${folder}`

@@ -26,7 +26,7 @@ test("a run whose lease is gone before its agents have joined says so, and ends"
   await withScriptedEtcd(services, async (join) => {
     const options = {
       ...{ join, agents: 1, workers: 1, tolerated: 0, withinMs: WITHIN_MS },
-      ...{ say: () => {}, isThrowaway: false },
+      ...{ say: () => {}, stop: new AbortController().signal, isThrowaway: false },
     };
     const error = await AgentSession.gather(options, () => {}).catch((each: unknown) => each);
     assert.instance(error, BenchError);
