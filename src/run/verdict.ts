@@ -31,7 +31,7 @@ export function judge(
 ): Verdict {
   const errors = [...errorReasons(plan, operations), ...hashFaults(hashKv), ...faults];
   const limited = [...limitReasons(client), ...clientDoubts(operations, client).limits];
-  const unmet = rateReasons(plan, operations, rate);
+  const unmet = rateReasons(plan, operations, client, rate);
   const measuredSeconds = Math.max(
     0,
     ...operations.map(({ durationSeconds }) => durationSeconds ?? 0),
@@ -80,20 +80,24 @@ function limitReasons(client: ClientResult): string[] {
 function rateReasons(
   plan: RunPlan,
   operations: readonly OperationResult[],
+  client: ClientResult,
   { sentShare }: RateKept,
 ): string[] {
   const { ratePerSec } = plan.pacing;
   if (ratePerSec === null) return [];
+  const lost = (client.agents ?? []).filter((agent) => agent.lost !== null);
   const reasons: string[] = [];
   for (const { name, requests, intervals } of operations) {
     if (requests.started < requests.offered * RATE_LIMIT) {
       const silentSeconds = silenceAtEnd(intervals);
       const why =
-        silentSeconds < LEAST_SILENCE_SECONDS
-          ? "all clients were waiting for answers; raise --clients or lower --rate"
-          : `no answer came in the last ${silentSeconds.toFixed(1)} s, and all clients were waiting for one: etcd stalled ` +
-            "at the end of the run; more clients would have waited too, " +
-            `a --timeout above the stall (now ${formatDuration(plan.load.timeoutMs)}) lets the run wait for its end`;
+        lost.length > 0
+          ? `the lost agents had their share (${lost.map(({ name }) => name).join(", ")}); measure again with all agents`
+          : silentSeconds < LEAST_SILENCE_SECONDS
+            ? "all clients were waiting for answers; raise --clients or lower --rate"
+            : `no answer came in the last ${silentSeconds.toFixed(1)} s, and all clients were waiting for one: etcd stalled ` +
+              "at the end of the run; more clients would have waited too, " +
+              `a --timeout above the stall (now ${formatDuration(plan.load.timeoutMs)}) lets the run wait for its end`;
       reasons.push(
         `${requests.dropped.toLocaleString("en-US")} of ${requests.offered.toLocaleString("en-US")} ${name} requests that were due could not be sent ` +
           `before the run ended: ${why}`,

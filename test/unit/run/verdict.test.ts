@@ -39,6 +39,24 @@ test("a rate that a stall at the end left unmet is not said to lack clients", ()
   assert.match(reasonOf(2_000, 2_000, 2_000, 2_000), /raise --clients or lower --rate$/);
 });
 
+test("a rate that a lost agent left unmet is not said to lack clients", () => {
+  const lost = {
+    ...{ name: "two", workers: 1, requests: 0, cpuSeconds: 0, busyPercentMax: null },
+    ...{ rssMaxBytes: null, startLateMs: null, clockUncertaintyMs: 1, clockAheadMs: 0 },
+    ...{ clockDriftPpm: null, lost: "it left" },
+    environment: {
+      ...{ tool: "etcd-bench 1", node: "v22", kernel: "Linux 6", cpuModel: "CPU" },
+      ...{ cpus: 4, cpusAvailable: 4 },
+    },
+  };
+  const agents = [{ ...lost, name: "one", requests: 300, lost: null }, lost];
+  const figures = { offered: 600, started: 300, succeeded: 300, dropped: 300 };
+  const plan = planFixture({ pacing: { ratePerSec: 100 } });
+  const { reasons } = judge(plan, [requests(figures)], { ...client, agents }, { sentShare: 1 });
+  assert.match(reasons[0]!, /the lost agents had their share \(two\); measure again/);
+  assert.not.match(reasons[0]!, /raise --clients/);
+});
+
 test("a share of failures is an error only above --max-error-rate", () => {
   const failing = requests({ offered: 1_000, started: 1_000, succeeded: 990, failed: 10 });
   const kind = (maxErrorRate: number) =>
