@@ -38,9 +38,10 @@ const IN_WHOLE_RUN = [
   ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
   ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes", "agents-slurm"],
   ...["agents-namespaces", "agents-faults", "agents-disks", "agents-network", "agents-loads"],
+  "agents-thousand",
 ];
 /** Run after all others, each with the machine to itself: they look for who takes its CPUs, or need them. */
-const ALONE = ["doctor-planted", "agents-network"];
+const ALONE = ["doctor-planted", "agents-network", "agents-thousand"];
 /** Begun first, so that none of them is still at work when all others are done. */
 const SLOWEST = [
   ...IN_WHOLE_RUN,
