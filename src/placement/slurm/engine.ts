@@ -6,6 +6,8 @@ import { NODE } from "../shared-flags.ts";
 
 const agents = { group: "Agents:" } as const;
 const MOST_TASKS = 10_000;
+/** Of an agent's name, which has 64 characters at most with the number of its task. */
+const MOST_PREFIX = 64 - `-${MOST_TASKS - 1}`.length;
 
 export const SLURM_FLAGS = {
   slurm: toggle({
@@ -81,7 +83,8 @@ export const slurmEngine: PlacementEngine<typeof SLURM_FLAGS, SlurmPlan> = {
     }
     const jobName = `etcd-bench-agents-${id}`;
     return {
-      ...{ jobName, prefix: name, tasks: tasks ?? nodes ?? 1, nodes, partition, options },
+      ...{ jobName, tasks: tasks ?? nodes ?? 1, nodes, partition, options },
+      prefix: name.slice(0, MOST_PREFIX),
       ...{ node, isSubmitted: true },
       folder: slurmFolder === null ? null : `${slurmFolder.replace(/\/+$/, "")}/${jobName}`,
     };

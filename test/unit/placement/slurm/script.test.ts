@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { agentName } from "../../../../src/agents/join-file.ts";
 import { slurmEngine } from "../../../../src/placement/slurm/engine.ts";
 import { batchScript, jobIn, sbatchArguments } from "../../../../src/placement/slurm/script.ts";
 
@@ -17,6 +18,11 @@ const given = {
 const identity = { name: "load", id: "0123456789ab" };
 
 test.after(() => rmSync(folder, { recursive: true }));
+
+test("agents of a group with a long name have names that an agent takes", () => {
+  const { prefix } = slurmEngine.plan(given, { ...identity, name: "g".repeat(63) });
+  assert.is(agentName(`${prefix}-9999`), `${prefix}-9999`);
+});
 
 test("each task is an agent of its own name, in a folder that is hostile to shells", () => {
   const bin = join(folder, "bin");
