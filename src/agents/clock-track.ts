@@ -77,9 +77,7 @@ export class ClockTrack {
   }
 
   #atOther(atNs: number): ClockMapping {
-    const widened = ({ atNs: heldNs }: Bound) => MOST_DRIFT * Math.abs(atNs - heldNs);
-    const most = Math.min(...this.#most.map((each) => each.offsetNs + widened(each)));
-    const least = Math.max(...this.#least.map((each) => each.offsetNs - widened(each)));
+    const { most, least } = this.#boundsAt(atNs);
     const uncertaintyNs = Math.abs(most - least) / 2;
     if (uncertaintyNs < Number.POSITIVE_INFINITY) {
       return { offsetNs: (most + least) / 2, uncertaintyNs: uncertaintyNs * (1 + 2 * MOST_DRIFT) };
@@ -99,11 +97,17 @@ export class ClockTrack {
   }
 
   #isConsistent(atNs: number): boolean {
-    if (this.#most.length === 0 || this.#least.length === 0) return true;
-    const widened = ({ atNs: heldNs }: Bound) => MOST_DRIFT * Math.abs(atNs - heldNs);
-    const most = Math.min(...this.#most.map((each) => each.offsetNs + widened(each)));
-    const least = Math.max(...this.#least.map((each) => each.offsetNs - widened(each)));
+    const { most, least } = this.#boundsAt(atNs);
     return most > least - ROUNDING_NS;
+  }
+
+  /** Between which the offset is; infinite on a side that nothing is known of. */
+  #boundsAt(atNs: number): { most: number; least: number } {
+    const widened = ({ atNs: heldNs }: Bound) => MOST_DRIFT * Math.abs(atNs - heldNs);
+    return {
+      most: Math.min(...this.#most.map((each) => each.offsetNs + widened(each))),
+      least: Math.max(...this.#least.map((each) => each.offsetNs - widened(each))),
+    };
   }
 
   /** A clock has jumped, as that of a machine that was suspended: what was known before says nothing now. */
