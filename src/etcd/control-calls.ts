@@ -19,6 +19,8 @@ import { type ServiceName, serviceDefinition } from "../protos.ts";
 
 /** Of a server's name for itself. */
 const MAX_SERVER_CHARS = 60;
+/** What grpc-js ends its words with where it has no more to say. */
+const EMPTY_NOTE = /\.? *Resolution note: *$/;
 
 /** A call that failed: the gRPC status of etcd or of the way there. */
 export class ControlError extends Error {
@@ -39,11 +41,12 @@ export class ControlError extends Error {
     server = "",
   ) {
     const codeName = statusCodes[cause.code] ?? String(cause.code);
-    super(`${method} at ${endpoint}: ${codeName}: ${cause.details}`, { cause });
+    const details = cause.details.replace(EMPTY_NOTE, "");
+    super(`${method} at ${endpoint}: ${codeName}: ${details}`, { cause });
     this.name = "ControlError";
     this.code = cause.code;
     this.codeName = codeName;
-    this.details = cause.details;
+    this.details = details;
     this.endpoint = endpoint;
     this.method = method;
     const httpStatus = Number(/^Received HTTP status code (\d{3})$/.exec(cause.details)?.[1] ?? 0);

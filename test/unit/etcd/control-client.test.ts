@@ -170,6 +170,12 @@ test("requests go out and responses come back whole", () =>
     },
   ));
 
+test("an empty note of the gRPC library is not in the words", () => {
+  const details = "No connection established. Last error: connect ECONNREFUSED. Resolution note: ";
+  const error = new ControlError("MemberList", "127.0.0.1:9", { code: 14, details });
+  assert.match(error.message, /: UNAVAILABLE: No connection .* connect ECONNREFUSED$/);
+});
+
 async function failure(call: Promise<unknown>): Promise<ControlError> {
   try {
     await call;
