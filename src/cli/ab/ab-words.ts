@@ -99,11 +99,20 @@ export function noiseSoFar({ cells }: Comparison, pairs: number): string[] {
   });
 }
 
-/** Printed once for an arm, at its first run that makes the comparison invalid; null for a valid run. */
-export function invalidLine(arm: string, { verdict, status }: RunResult): string | null {
+/**
+ * Printed once for an arm, at its first run that makes the comparison invalid; null for a valid run.
+ * @param isJudged false: the run is one before the pairs
+ */
+export function invalidLine(
+  arm: string,
+  { verdict, status }: RunResult,
+  isJudged = true,
+): string | null {
   if (status === "interrupted") return null;
   const isFailed = status === "failed";
   if (!isFailed && verdict.kind !== "errors" && verdict.kind !== "client-limited") return null;
   const why = [isFailed ? "failed" : verdict.kind, ...verdict.reasons].join("; ");
-  return `note: a run of ${arm} is not valid (${why}), which makes the comparison invalid`;
+  return isJudged
+    ? `note: a run of ${arm} is not valid (${why}), which makes the comparison invalid`
+    : `note: a run of ${arm} before the pairs is not valid (${why}); it is not judged, but those of the pairs may end so, too`;
 }

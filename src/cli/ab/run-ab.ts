@@ -99,7 +99,8 @@ export async function runAb(
         endsAtFailure: true,
         labelsOf: armLabels(comparison),
         keep: (at, results) => progress.keep(at, results),
-        onMeasured: (run, results) => progress.onMeasured(run, results),
+        onMeasured: (run, results) =>
+          progress.onMeasured(run, results, !suite.warmup.includes(run)),
         onKept: (at, results) => progress.onKept(at, results),
       }),
     );

@@ -51,12 +51,13 @@ export class SessionProgress {
     this.#armOf(at).push(...results);
   }
 
-  /** Prints once for each arm that its runs make the comparison invalid. */
-  onMeasured({ cell }: PlannedRun, [result]: readonly RunResult[]): void {
+  /** Prints once for each arm that its runs make the comparison invalid, and once that those before the pairs are. */
+  onMeasured({ cell }: PlannedRun, [result]: readonly RunResult[], isJudged: boolean): void {
     const arm = cell.arm!;
-    const line = result === undefined ? null : invalidLine(arm, result);
-    if (line === null || this.#saidInvalid.has(arm)) return;
-    this.#saidInvalid.add(arm);
+    const line = result === undefined ? null : invalidLine(arm, result, isJudged);
+    const said = `${arm} ${isJudged}`;
+    if (line === null || this.#saidInvalid.has(said)) return;
+    this.#saidInvalid.add(said);
     this.#around.display.say(line);
   }
 

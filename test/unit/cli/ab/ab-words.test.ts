@@ -127,6 +127,8 @@ test("a run that makes the comparison invalid is named, and one that the user en
   );
   assert.match(told!, /^note: a run of b is not valid \(errors; 12 of 100 failed\)/);
   assert.match(invalidLine("a", resultFixture({ status: "failed" }))!, /not valid \(failed/);
+  const before = invalidLine("a", resultFixture({ status: "failed" }), false)!;
+  assert.match(before, /^note: a run of a before the pairs is not valid \(failed\b.*not judged/);
   assert.is(invalidLine("a", resultFixture()), null);
   assert.is(
     invalidLine(
