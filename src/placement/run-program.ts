@@ -8,25 +8,31 @@ export interface ProgramEnd {
   stderr: string;
 }
 
+export interface ProgramOptions {
+  input?: string | Buffer;
+  /** Aborted: it is killed. */
+  signal: AbortSignal;
+  /** Of each output at least so many characters of its end are kept; absent: all. */
+  keptCharacters?: number;
+}
+
 /**
- * @param signal aborted: it is killed
  * @throws the system's error where it cannot be run
  */
 export function runProgram(
   program: string,
   args: readonly string[],
-  { input = "", signal }: { input?: string | Buffer; signal: AbortSignal },
+  { input = "", signal, keptCharacters = Number.POSITIVE_INFINITY }: ProgramOptions,
 ): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: "pipe" });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        said[name] += text;
+        if (said[name].length > 2 * keptCharacters) said[name] = said[name].slice(-keptCharacters);
+      });
+    }
     child.stdin.on("error", () => {
       // It ended without reading all; how it ended says why.
     });
@@ -37,7 +43,7 @@ export function runProgram(
     child.on("error", reject);
     child.on("close", (code) => {
       signal.removeEventListener("abort", giveUp);
-      resolve({ code, stdout, stderr });
+      resolve({ code, ...said });
     });
   });
 }

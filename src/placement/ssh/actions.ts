@@ -17,6 +17,8 @@ const START_MS = 120_000;
 const LOOK_MS = 20_000;
 const END_MS = 40_000;
 const LOG_LINES = 5;
+/** A host's answer has fewer; one that is not what it seems may print without an end. */
+const KEPT_CHARACTERS = 100_000;
 
 export const sshActions: EngineActions<SshPlan> = {
   agents({ agents }) {
@@ -117,7 +119,9 @@ async function runSsh(
   signal: AbortSignal,
 ): Promise<SshEnd> {
   try {
-    const { code, stdout, stderr } = await runProgram("ssh", args, { input, signal });
+    const { code, stdout, stderr } = await runProgram("ssh", args, {
+      ...{ input, signal, keptCharacters: KEPT_CHARACTERS },
+    });
     return { notRun: null, code, stderr, answer: answerIn(stdout) };
   } catch (cause) {
     return { notRun: reason(cause), code: null, stderr: "", answer: null };
