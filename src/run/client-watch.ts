@@ -1,4 +1,5 @@
 /** Watches the processes that send while they measure: CPU, memory, event loops, late sends. */
+import { sharedNowNs } from "../clock.ts";
 import type { PhaseDoneMessage } from "../load/messages.ts";
 import { type Pause, PauseWatch } from "../load/pause-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
@@ -16,7 +17,7 @@ export class ClientWatch {
   readonly #dispatchLag = new LatencyHistogram();
   /** Of the slice under way; null between slices. */
   #cpuAtStart: number | null = null;
-  #startMs = 0;
+  #startNs = 0;
   #cpuMicros = 0;
   #elapsedMs = 0;
   #rssMaxBytes = 0;
@@ -34,10 +35,10 @@ export class ClientWatch {
     this.#pool = pool;
   }
 
-  /** A measured slice begins. */
-  begin(): void {
+  /** A measured slice begins. @param startNs when its load does */
+  begin(startNs: number): void {
     this.#cpuAtStart = this.#pool.cpuMicros;
-    this.#startMs = performance.now();
+    this.#startNs = startNs;
     this.#ownPauses.start();
     this.sampleMemory();
   }
@@ -54,10 +55,12 @@ export class ClientWatch {
     this.#dispatchLag.addEncoded(encoded);
   }
 
-  /** The slice has ended. */
+  /** The slice has ended: its time does so with the last answer, whatever is waited for after it. */
   end(done: readonly PhaseDoneMessage[]): void {
     if (this.#cpuAtStart === null) return;
-    const { cpuMicros, elapsedMs } = this.#soFar();
+    const ends = done.map((each) => Math.max(each.lastEndNs, each.lastEffectNs ?? 0));
+    const lastEndNs = Math.max(0, ...ends);
+    const { cpuMicros, elapsedMs } = this.#soFar(lastEndNs > 0 ? lastEndNs : sharedNowNs());
     this.#cpuAtStart = null;
     this.#cpuMicros = cpuMicros;
     this.#elapsedMs = elapsedMs;
@@ -97,12 +100,12 @@ export class ClientWatch {
   }
 
   /** With the slice that is under way. */
-  #soFar(): { cpuMicros: number; elapsedMs: number } {
+  #soFar(untilNs = sharedNowNs()): { cpuMicros: number; elapsedMs: number } {
     const known = { cpuMicros: this.#cpuMicros, elapsedMs: this.#elapsedMs };
     if (this.#cpuAtStart === null) return known;
     return {
       cpuMicros: known.cpuMicros + this.#pool.cpuMicros - this.#cpuAtStart,
-      elapsedMs: known.elapsedMs + performance.now() - this.#startMs,
+      elapsedMs: known.elapsedMs + Math.max(0, untilNs - this.#startNs) / NS_PER_MS,
     };
   }
 

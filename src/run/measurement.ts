@@ -175,7 +175,7 @@ export class Measurement {
       });
       this.#monitor.startEvents(startNs);
     }
-    this.#watch.begin();
+    this.#watch.begin(startNs);
     try {
       const purpose = isSetUp ? "set-up" : "load";
       const done = await this.#lead({ ...slice, isMeasured: true }, purpose, startNs);
