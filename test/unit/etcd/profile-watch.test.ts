@@ -54,6 +54,7 @@ test("the profiles of the slowest window are kept, byte by byte", () =>
     watch.begin();
     await until("there are four windows", () => member.asked.length >= 9);
     const slowMs = performance.now();
+    const asked = member.asked.length;
     watch.add({ fromMs: slowMs - 1, toMs: slowMs, slownessMs: 500 });
     watch.add({ fromMs: slowMs - 1000, toMs: slowMs + 1000, slownessMs: 3 });
     await until("there are six more", () => member.asked.length >= 21);
@@ -64,7 +65,9 @@ test("the profiles of the slowest window are kept, byte by byte", () =>
       ["cpu of m1", "heap of m1"],
     );
     const [cpu, heap] = profiles;
-    assert.ok(cpu!.fromMs <= slowMs && heap!.toMs >= slowMs - 30, "another window");
+    // Two for each window: it is the one at that moment, the one before or the one after.
+    const number = Number(Buffer.from(heap!.bytes).toString("latin1").slice(1));
+    assert.ok(Math.abs(number - asked) <= 3, `another window: ${number}, ${asked}`);
     assert.is(cpu!.bytes[0], 0xff);
     assert.ok(member.asked.includes("/debug/pprof/profile?seconds=0.02"));
     assert.ok(member.asked.includes("/debug/pprof/heap"));
