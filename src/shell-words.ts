@@ -1,4 +1,4 @@
-/** Takes a line of flags apart into words, as a shell does. */
+/** Takes lines apart into words, as a shell does, and makes lines of words. */
 import { usageError } from "./errors.ts";
 
 /**
@@ -37,4 +37,10 @@ export function shellWords(flag: string, text: string): string[] {
 /** A text as one word of a POSIX shell. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A line that a user can copy: the words as a POSIX shell takes them, quoted where they have to be. */
+export function shellLine(words: readonly string[]): string {
+  const isPlain = (word: string) => /^[\w@%+=:,./-]+$/.test(word);
+  return words.map((word) => (isPlain(word) ? word : shellQuoted(word))).join(" ");
 }

@@ -29,6 +29,8 @@ export interface AgentsOfPool {
   agents: readonly RemoteAgent[];
   /** How many may be lost while the run goes on. */
   tolerated: number;
+  /** Whether memory that workers share may go to agents. */
+  maySendMemory: boolean;
 }
 
 export class AgentPool implements LoadPool {
@@ -53,7 +55,8 @@ export class AgentPool implements LoadPool {
   /** By worker, of the phase under way. */
   #accounts: WorkerAccount[] = [];
 
-  constructor({ setups, transport, listener, tokens }: PoolOptions, of: AgentsOfPool) {
+  constructor(options: PoolOptions, of: AgentsOfPool) {
+    const { setups, transport, listener, tokens } = options;
     this.size = setups.length;
     this.#setups = setups;
     this.#transport = transport;
@@ -63,6 +66,9 @@ export class AgentPool implements LoadPool {
     this.#tolerated = of.tolerated;
     this.#figures = new AgentFigures(of.agents, setups.length);
     this.#memory = new LentMemory(setups);
+    if (!of.maySendMemory && !this.#memory.isEmpty) {
+      throw new Error("workers share memory, and the workload does not say by againstAgents how");
+    }
     this.#lost = of.agents.filter(({ lost }) => lost !== null).length;
     for (const agent of of.agents) {
       agent.onReport = (report) => this.#onReport(agent, report);

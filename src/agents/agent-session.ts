@@ -104,9 +104,9 @@ export class AgentSession implements Workforce {
     throw lostBefore(lost);
   }
 
-  open(options: PoolOptions): LoadPool {
+  open(options: PoolOptions, maySendMemory: boolean): LoadPool {
     const { tolerated } = this.#options;
-    return new AgentPool(options, { agents: this.#agents, tolerated });
+    return new AgentPool(options, { agents: this.#agents, tolerated, maySendMemory });
   }
 
   /** Lets the agents go. */

@@ -33,6 +33,10 @@ export class LentMemory {
     this.#lent = contentsOf(this.#memories);
   }
 
+  get isEmpty(): boolean {
+    return this.#memories.length === 0;
+  }
+
   /** Whether what came back has the sizes of what was lent. */
   fits(contents: readonly Uint8Array[]): boolean {
     return (

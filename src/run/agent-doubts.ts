@@ -13,11 +13,15 @@ export function skewReasons(
 ): string[] {
   const spread = spreadOf(agents ?? []);
   if (spread === null) return [];
-  const limitMs = Math.min(MOST_SPREAD_MS, measuredSeconds * 1e3 * MOST_SPREAD_SHARE);
-  if (spread.ms <= limitMs) return [];
+  const shareMs = measuredSeconds * 1e3 * MOST_SPREAD_SHARE;
+  const isShort = shareMs < MOST_SPREAD_MS;
+  if (spread.ms <= Math.min(MOST_SPREAD_MS, shareMs)) return [];
+  const limit = isShort ? `${MOST_SPREAD_SHARE * 100}% of the run` : ms(MOST_SPREAD_MS);
+  const fix = isShort
+    ? "run longer"
+    : "their machines, or the way to the coordination etcd, were busy; take machines with time to spare";
   return [
-    `agents began ${ms(spread.ms)} apart (clocks are known to ${ms(spread.uncertaintyMs)}): ` +
-      "their machines, or the way to the coordination etcd, were busy; run longer, or on machines with time to spare",
+    `agents began ${ms(spread.ms)} apart (clocks are known to ${ms(spread.uncertaintyMs)}), more than ${limit}: ${fix}`,
   ];
 }
 

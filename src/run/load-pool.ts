@@ -66,5 +66,6 @@ export interface LoadPool {
 export interface Workforce {
   /** Before each run prepares anything. @throws BenchError (interrupted) where some are gone for good */
   ready(): void;
-  open(options: PoolOptions): LoadPool;
+  /** @param maySendMemory whether memory that workers share may go to other processes */
+  open(options: PoolOptions, maySendMemory: boolean): LoadPool;
 }

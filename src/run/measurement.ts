@@ -11,6 +11,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
 import type { Availability } from "../result/availability-schema.ts";
 import type { HashKv, RunResult } from "../result/schema.ts";
+import { workloadNamed } from "../workloads/catalogue.ts";
 import { loadsOf } from "../workloads/loads.ts";
 import { endedRequests } from "../workloads/series-roles.ts";
 import { assembleResult, type Gathered } from "./assemble-result.ts";
@@ -98,7 +99,8 @@ export class Measurement {
       },
       tokens: prepared.access?.tokens ?? null,
     };
-    this.#pool = controls.workforce?.open(pool) ?? new WorkerPool(pool);
+    const { maySendMemory } = workloadNamed(plan.workload.kind);
+    this.#pool = controls.workforce?.open(pool, maySendMemory) ?? new WorkerPool(pool);
     this.#watch = new ClientWatch(this.#pool);
     this.#phases = new PhaseRunner({
       pool: this.#pool,

@@ -35,10 +35,3 @@ export function commandWords(
   });
   return [command, ...words, ...(args.length === 0 ? [] : ["--", ...args.map(String)])];
 }
-
-/** As a shell takes the words. */
-export function shellLine(words: readonly string[]): string {
-  const quoted = (word: string) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return words.map(quoted).join(" ");
-}

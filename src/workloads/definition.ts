@@ -142,7 +142,8 @@ export interface WorkloadDefinition<Plan extends WorkloadPlan, Flags extends Fla
    */
   plannedWrites(plan: Plan, requests: number, ratePerSec: number | null): PlannedWrites | null;
   /**
-   * Why agents cannot share its load, as a clause with what to do; absent or null: they can.
+   * Why agents cannot share its load, as a clause with what to do; absent or null: they can. Absent: its
+   * workers share no memory.
    * @param load what the plan says of agents and connections
    */
   againstAgents?(plan: Plan, load: AgentsOfLoad): string | null;
@@ -190,6 +191,8 @@ export interface Workload extends WorkloadCommand, PlannableWorkload {
   ): PlannedWrites | null;
   /** Why so many agents cannot share its load, as a clause with what to do; null: they can. */
   againstAgents(plan: WorkloadPlan, load: AgentsOfLoad): string | null;
+  /** Whether memory that its workers share may be dealt to agents, as it says itself which of them. */
+  readonly maySendMemory: boolean;
   preparation(): Promise<Preparation>;
 }
 
@@ -219,6 +222,7 @@ export function defineWorkload<Plan extends WorkloadPlan, Flags extends FlagTabl
     plannedWrites: (plan, requests, ratePerSec) =>
       definition.plannedWrites(planOf(plan), requests, ratePerSec),
     againstAgents: (plan, load) => definition.againstAgents?.(planOf(plan), load) ?? null,
+    maySendMemory: definition.againstAgents !== undefined,
     async preparation() {
       const { preparation } = await definition.preparation();
       return preparation;

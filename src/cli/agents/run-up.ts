@@ -7,6 +7,7 @@ import { ENGINES } from "../../placement/catalogue.ts";
 import type { PlacementEngine, PlacementIdentity } from "../../placement/engine.ts";
 import { joinPathOf, placementFolder } from "../../placement/record.ts";
 import { newIdentity, placeAgents } from "../../placement/up.ts";
+import { shellLine } from "../../shell-words.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
 import { listenForInterrupts } from "../interrupts.ts";
@@ -42,11 +43,13 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
     const agents = placement.actions.agents(placement.record.plan);
     const count = agents.length;
     const join = joinPathOf(placement.folder);
+    const words = [`--agents=${count}`, `--conns=${count}`, `--clients=${count}`];
+    words.push(`--coordination=${join}`);
     await writeStandardOutput(
       [
         `${name}: ${formatNoun(count, "agent")} by ${engine.name}`,
         ...agents.map((agent) => `  ${agent.name}  ${agent.where}`),
-        `use them: bench put --agents=${count} --conns=${count} --clients=${count} --coordination=${join}; end them: bench agents down ${name}`,
+        `use them: bench put ${shellLine(words)}; end them: bench agents down ${name}`,
       ].join("\n"),
     );
     return EXIT.done;
@@ -78,12 +81,18 @@ function engineOf(given: GivenFlags): PlacementEngine {
   const [engine, other] = asking;
   if (engine === undefined) throw usageError(`give what starts the agents: one of ${all}`);
   if (other !== undefined) {
-    throw usageError(`--${engine.name} and --${other.name} exclude each other: give one of them`);
+    throw flagError(
+      other.name,
+      `--${engine.name} and --${other.name} exclude each other: give one of them`,
+    );
   }
   const own = new Set(Object.values(engine.flags).map((flag: Flag) => flag.name));
   const foreign = ENGINES.flatMap(({ flags }) => Object.values(flags)).find(
     (flag: Flag) => !own.has(flag.name) && isGiven(given, flag),
   );
   if (foreign === undefined) return engine;
-  throw usageError(`--${foreign.name} has no meaning with --${engine.name}; leave it out`);
+  throw flagError(
+    foreign.name,
+    `--${foreign.name} has no meaning with --${engine.name}; leave it out`,
+  );
 }

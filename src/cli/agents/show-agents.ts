@@ -78,14 +78,20 @@ function notesOf({ agents }: PlacementStatus): string[] {
 interface ListedGroup {
   name: string;
   engine: string | null;
-  agents: string;
+  agents: number;
+  /** What there is in place of agents; null: they were placed. */
+  fault: string | null;
   createdAt: string | null;
 }
 
 const LIST_COLUMNS: readonly Column<ListedGroup>[] = [
   { header: ["name"], align: "left", cell: ({ name }) => name },
   { header: ["by"], align: "left", cell: ({ engine }) => engine ?? ABSENT },
-  { header: ["agents"], align: "left", cell: ({ agents }) => printable(agents) },
+  {
+    header: ["agents"],
+    align: "left",
+    cell: ({ agents, fault }) => printable(fault ?? formatNoun(agents, "agent")),
+  },
   { header: ["since"], align: "left", cell: ({ createdAt }) => printable(createdAt ?? ABSENT) },
 ];
 
@@ -106,17 +112,17 @@ export async function listAgents(given: GivenFlags): Promise<number> {
 }
 
 async function listed(name: string, env: NodeJS.ProcessEnv): Promise<ListedGroup> {
-  const none = { name, engine: null, createdAt: null };
+  const none = { name, engine: null, agents: 0, createdAt: null };
   try {
     const placement = await Placement.at(placementFolder(name, env));
-    if (placement === null) return { ...none, agents: "a start that was interrupted" };
+    if (placement === null) return { ...none, fault: "a start that was interrupted" };
     const { engine, createdAt, plan } = placement.record;
-    const count = plan === null ? 0 : placement.actions.agents(plan).length;
-    return { name, engine, createdAt, agents: formatNoun(count, "agent") };
+    const agents = plan === null ? 0 : placement.actions.agents(plan).length;
+    return { name, engine, createdAt, agents, fault: null };
   } catch (error) {
     // One that cannot be read does not hide the others.
     if (!(error instanceof BenchError)) throw error;
-    return { ...none, agents: error.message };
+    return { ...none, fault: error.message };
   }
 }
 

@@ -19,9 +19,10 @@ import {
   type SuiteManifest,
   saveSuiteRun,
 } from "../../saved/suite-folder.ts";
+import { shellLine } from "../../shell-words.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
 import { describeEstimate } from "../../suite/estimate.ts";
-import { commandWords, flagSetOf, shellLine } from "../../suite/flag-words.ts";
+import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, withoutPassword } from "../../suite/runs.ts";
 import { formatDuration } from "../../tables/number-format.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";

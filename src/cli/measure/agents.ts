@@ -7,6 +7,7 @@ import { type Flag, type GivenFlags, isGiven, type Read, readFlags } from "../..
 import { ETCD } from "../../flags/target.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { Workforce } from "../../run/load-pool.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
 import type { Command } from "../command.ts";
 import type { Interrupts } from "../interrupts.ts";
@@ -61,7 +62,7 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
   if (reason !== null) {
     throw flagError(
       "agents",
-      `--agents=${agents}: ${plan.workload.kind} cannot be sent so: ${reason}`,
+      `--agents=${agents}: ${plan.workload.kind} cannot be dealt to ${formatNoun(agents, "agent")}: ${reason}`,
     );
   }
   const all = agents * workers;

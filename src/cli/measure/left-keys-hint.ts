@@ -2,7 +2,7 @@
 import type { RunPlan } from "../../plan/schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { leftKeys } from "../../run/left-keys.ts";
-import { shellLine } from "../../suite/flag-words.ts";
+import { shellLine } from "../../shell-words.ts";
 import { plannedWrites } from "../../workloads/planned-writes.ts";
 
 /** The endpoints that bench takes by itself. */

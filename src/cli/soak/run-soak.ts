@@ -11,6 +11,7 @@ import type { RunPlan } from "../../plan/schema.ts";
 import { rowLine } from "../../report/soak/words.ts";
 import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { shellLine } from "../../shell-words.ts";
 import {
   cutTornRow,
   isSoakFolder,
@@ -25,7 +26,7 @@ import type { SoakReport } from "../../soak/report-schema.ts";
 import { type ClientReading, RowMaker } from "../../soak/row-maker.ts";
 import type { SoakRow } from "../../soak/row-schema.ts";
 import { cellFlags } from "../../suite/command-shape.ts";
-import { commandWords, flagSetOf, shellLine } from "../../suite/flag-words.ts";
+import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { withoutPassword } from "../../suite/runs.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { planFromFlags, workloadNamed } from "../../workloads/catalogue.ts";

@@ -1,8 +1,8 @@
 /** Prints the cells of a suite, and the time that they will take, for --dry-run. */
 
 import type { ReportOptions } from "../../report/format.ts";
+import { shellLine } from "../../shell-words.ts";
 import { describeEstimate, type Estimate, roundedDuration } from "../../suite/estimate.ts";
-import { shellLine } from "../../suite/flag-words.ts";
 import { type PlacedRun, withoutPassword } from "../../suite/runs.ts";
 import type { SuiteFile } from "../../suite/schema.ts";
 import { type Column, renderGrid } from "../../tables/grid.ts";

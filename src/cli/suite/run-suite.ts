@@ -15,8 +15,8 @@ import {
   type SuiteManifest,
   saveSuiteRun,
 } from "../../saved/suite-folder.ts";
+import { shellLine } from "../../shell-words.ts";
 import { boxedSuites, type FoundSuite, findSuite } from "../../suite/find.ts";
-import { shellLine } from "../../suite/flag-words.ts";
 import { readSuite } from "../../suite/read.ts";
 import { contentHash, manifestRuns, orderedRuns } from "../../suite/runs.ts";
 import { readArgv } from "../argv/argv.ts";

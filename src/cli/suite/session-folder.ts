@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../result/schema.ts";
 import { isDone, readSuiteResults, type SuiteManifest } from "../../saved/suite-folder.ts";
-import { shellLine } from "../../suite/flag-words.ts";
+import { shellLine } from "../../shell-words.ts";
 
 /**
  * The results of the runs that are done, by their places in the order. Of a suite whose arms are

@@ -1,6 +1,7 @@
 /** Has kubectl create, show and delete the objects of a placement. */
 import { setTimeout as delay } from "node:timers/promises";
 import { BenchError, EXIT, flagError } from "../../errors.ts";
+import { shellLine } from "../../shell-words.ts";
 import type {
   EndReport,
   EngineActions,
@@ -134,7 +135,7 @@ function refuseForOtherEtcd({ expose, address, image, etcdImage }: KubernetesPla
 /** How to run a measurement, from inside and from outside. */
 function wayOut(plan: KubernetesPlan): string[] {
   const kubectl = [plan.kubectl, ...(plan.context === null ? [] : [`--context=${plan.context}`])];
-  const inNamespace = [...kubectl, `--namespace=${plan.namespace}`].join(" ");
+  const inNamespace = shellLine([...kubectl, `--namespace=${plan.namespace}`]);
   return [
     `coordination etcd: run bench in the cluster by: ${inNamespace} exec -it ${etcdPod(plan)} -c console -- bench`,
     `coordination etcd: reach it from here by: ${inNamespace} port-forward ${etcdPod(plan)} 2379:2379`,

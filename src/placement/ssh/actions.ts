@@ -1,5 +1,6 @@
 /** Starts agents on hosts, looks at them and ends them, each by a call of the system's ssh. */
 import { readFileSync } from "node:fs";
+import { shellLine } from "../../shell-words.ts";
 import { reason } from "../../system-error.ts";
 import type { EngineActions, EngineContext } from "../engine.ts";
 import { programFile } from "../program-file.ts";
@@ -109,8 +110,8 @@ async function callHost(
 
 /** What a user types after `ssh` to come to the same host. */
 function handCommand({ configFile }: SshPlan, { destination, port }: SshAgent): string {
-  const config = configFile === null ? "" : `-F ${configFile} `;
-  return `${config}${port === null ? "" : `-p ${port} `}${destination}`;
+  const config = configFile === null ? [] : ["-F", configFile];
+  return shellLine([...config, ...(port === null ? [] : ["-p", String(port)]), destination]);
 }
 
 async function runSsh(

@@ -20,7 +20,7 @@ const PHASE: PhaseCommand = {
 };
 
 /** Two agents of two workers, each a queue of commands that the test answers. */
-function rig(tolerated: number, spec: object = {}) {
+function rig(tolerated: number, spec: object = {}, maySendMemory = true) {
   const agents = ["one", "two"].map((name) => {
     const sent: Command[] = [];
     const agent = {
@@ -55,7 +55,7 @@ function rig(tolerated: number, spec: object = {}) {
         onLost: (reason) => lost.push(reason),
       },
     },
-    { agents: agents as unknown as RemoteAgent[], tolerated },
+    { agents: agents as unknown as RemoteAgent[], tolerated, maySendMemory },
   );
   return { pool, agents, lost, seconds };
 }
@@ -249,6 +249,13 @@ test("an agent that gives back other memory than it had is lost", () => {
   void pool.close();
   agents[0]!.onReport({ type: "closed", memories: [new Uint8Array(4)] });
   assert.is(agents[0]!.lost, "it gave back other memory than it had");
+});
+
+test("memory that workers share goes to agents only if the workload says which agents may have it", () => {
+  const shared = { board: new SharedArrayBuffer(8) };
+  assert.throws(() => rig(0, shared, false), /does not say by againstAgents how/);
+  rig(0, shared);
+  rig(0, {}, false);
 });
 
 test.run();
