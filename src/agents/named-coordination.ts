@@ -45,9 +45,10 @@ export function joinFileOf(named: NamedCoordination): JoinFile | null {
   if (coordination?.includes("://")) return ofGroup(joinOf(coordination, named), group);
   if (given !== undefined) {
     const flag = FLAG_OF[given];
+    const taken = coordination === null ? "" : `, and ${coordination} was taken for a join file`;
     throw flagError(
       flag,
-      `--${flag} has no meaning without --coordination=https://HOST:PORT; a join file has all of it`,
+      `--${flag} has no meaning without --coordination=https://HOST:PORT${taken}; a join file has all of it`,
     );
   }
   return coordination === null

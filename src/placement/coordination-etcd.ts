@@ -1,10 +1,11 @@
 /** The coordination etcd that stays with placed agents: a cluster of one member, with TLS and a password. */
 import { existsSync } from "node:fs";
-import { networkInterfaces } from "node:os";
+import { isIPv4 } from "node:net";
 import { type JoinFile, newJoinFile } from "../agents/join-file.ts";
 import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
 import { withoutFsync } from "../etcd/etcd-binary/version.ts";
 import { startNamedCluster, takeDown } from "../etcd/named-cluster/start.ts";
+import { ownAddresses } from "../net/own-addresses.ts";
 import { etcdFolderOf } from "./record.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -49,6 +50,5 @@ export async function endCoordinationEtcd(folder: string): Promise<void> {
 
 /** The first address of this machine that others can reach; loopback where it has none. */
 export function addressForOthers(): string {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? LOOPBACK;
+  return ownAddresses().find(isIPv4) ?? LOOPBACK;
 }

@@ -136,6 +136,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "etcd",
     "flags",
     "make-folders.ts",
+    "net",
     "package-root.ts",
     "shell-words.ts",
     "system-error.ts",

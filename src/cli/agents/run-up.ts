@@ -5,6 +5,7 @@ import { findEtcd } from "../../etcd/etcd-binary/find.ts";
 import { type Flag, type GivenFlags, isGiven, type Read, readFlags } from "../../flags/flag.ts";
 import { ENGINES } from "../../placement/catalogue.ts";
 import type { PlacementEngine, PlacementIdentity } from "../../placement/engine.ts";
+import { checkCoordinationHost } from "../../placement/own-host.ts";
 import { joinPathOf, placementFolder } from "../../placement/record.ts";
 import { newIdentity, placeAgents } from "../../placement/up.ts";
 import { shellLine } from "../../shell-words.ts";
@@ -30,6 +31,7 @@ export async function runUp(given: GivenFlags, word: string | undefined): Promis
     ...{ group: name, join: coordination, workers: flags.workers },
   });
   if (typeof text === "string") return await printManifest(text, flags);
+  if (flags.coordinationHost !== null) checkCoordinationHost(flags.coordinationHost);
   const interrupts = listenForInterrupts(writeNote);
   interrupts.runBegins("ending what was started");
   try {

@@ -5,6 +5,7 @@ import { flagError, unreachableError } from "../../errors.ts";
 import { AGENT_FLAGS } from "../../flags/agents.ts";
 import { type Flag, type GivenFlags, isGiven, type Read, readFlags } from "../../flags/flag.ts";
 import { ETCD } from "../../flags/target.ts";
+import { checkCoordinationHost } from "../../placement/own-host.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { Workforce } from "../../run/load-pool.ts";
 import { formatNoun } from "../../text/noun.ts";
@@ -149,6 +150,7 @@ async function coordinationOf(
       "--group has no meaning without --coordination; give both, or neither",
     );
   }
+  checkCoordinationHost(host);
   const { newJoinFile, writeJoinFile } = await import("../../agents/join-file.ts");
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { withoutFsync } = await import("../../etcd/etcd-binary/version.ts");

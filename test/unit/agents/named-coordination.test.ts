@@ -82,7 +82,10 @@ test("what is missing, does not fit or could be seen by others is named with the
       { coordinationUser: "me", coordinationPasswordFile: file("empty", "\n") },
       /--coordination-password-file: .* is empty/,
     ],
-    [{ coordination: "join.json" }, /--coordination-secret-file has no meaning without/],
+    [
+      { coordination: "coord:2379" },
+      /--coordination-secret-file has no meaning without .*HOST:PORT, and coord:2379 was taken for a join file;/,
+    ],
   ] as const) {
     assert.throws(() => byUrl(changes), words);
     try {
