@@ -143,7 +143,7 @@ class Agent {
 
   #onEvent({ isDelete, kv }: WatchedEvent): void {
     if (isDelete) {
-      this.#endSession("the coordinator is gone, or has lost this agent");
+      this.#endSession("the command that measures is gone, or has lost this agent");
       return;
     }
     // The key is new: another session begins.
@@ -161,7 +161,7 @@ class Agent {
         error instanceof WrongVersion
           ? `it speaks version ${error.theirs} of the agents' protocol, and this agent ${PROTOCOL_VERSION}; install the same bench on both`
           : (error as Error).message;
-      this.#options.say(`a coordinator's message was refused: ${words}`);
+      this.#options.say(`a message of the command that measures was refused: ${words}`);
       // Else the coordinator would wait for an answer.
       this.#failed(new Error(`it refused a message: ${words}`));
       this.#endSession("its messages cannot be read");

@@ -46,7 +46,7 @@ export const JOINING_FLAGS = {
     ...load,
     name: "join",
     describe:
-      "join FILE that a run with --agents has printed, which only its user may read; - is standard input",
+      "join FILE that a run with --agents, or bench agents up, has printed, which only its user may read; - is standard input",
   }),
   ...COORDINATION_FLAGS,
   name: text({

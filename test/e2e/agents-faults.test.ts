@@ -113,7 +113,7 @@ test("agents end their load when the command is killed, and serve the next run",
     const under = await runOfAgents([...put, "--duration=3m"], files);
     await loadIsUnderWay(under);
     under.run.signal("SIGKILL");
-    await Promise.all(under.agents.map((agent) => agent.said(/the coordinator is gone/)));
+    await Promise.all(under.agents.map((agent) => agent.said(/the command that measures is gone/)));
     const next = new BenchProcess([
       ...["put", `--endpoints=${target.endpoints[0]}`, "--agents=2", "--conns=2", "--clients=5"],
       ...["--total=501", `--coordination=${files[0]}`, "--output=json"],
