@@ -17,7 +17,7 @@ const RETRY_MS = 200;
 const PASSING = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL"]);
 
 /** Of one process: more would wait for each other within their deadlines. */
-const PUTS_AT_ONCE = 64;
+const PUTS_AT_ONCE = 8;
 
 export interface Followed {
   onEvent(event: WatchedEvent): void;

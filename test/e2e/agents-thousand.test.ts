@@ -92,12 +92,12 @@ test("a second of a thousand agents takes below a second of CPU, and memory and 
   const samples: Sample[] = [];
   try {
     await run.said(/measuring/);
-    await run.until("all seconds but the last have come", async () => {
-      if (agents.rounds > (samples.at(-1)?.round ?? 0)) {
-        samples.push({ ...(await sampleOf(run.pid)), round: agents.rounds });
-      }
-      return agents.rounds >= SECONDS - 1;
-    });
+    // Each second by itself: all of them may be more than a test waits for.
+    while (agents.rounds < SECONDS - 1) {
+      const seen = agents.rounds;
+      await run.until("another second has come", async () => agents.rounds > seen);
+      samples.push({ ...(await sampleOf(run.pid)), round: agents.rounds });
+    }
     const { result, code } = measuredBy(await run.ended);
     assert.is(code, 0, JSON.stringify(result.verdict));
     assert.is(onlyOperation(result).requests.succeeded, AGENTS * REQUESTS * SECONDS);

@@ -25,7 +25,7 @@ import { describeEnvironment } from "../../src/result/environment.ts";
 
 const SECOND_MS = 1_000;
 /** Puts under way at once. */
-const PUTS_AT_ONCE = 32;
+const PUTS_AT_ONCE = 8;
 
 export interface SimulatedOptions {
   join: JoinFile;
