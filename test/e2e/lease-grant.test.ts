@@ -60,7 +60,7 @@ for (const transport of ["wire", "grpc-js"]) {
   });
 }
 
-test("--expire measures how late a lease's key goes, and leaves nothing behind", async () => {
+test("--expire measures how late a lease's key goes, and leaves nothing", async () => {
   const { code, result, stderr } = await measure([
     "lease-grant",
     `--endpoints=${endpoint}`,

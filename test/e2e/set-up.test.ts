@@ -1,4 +1,4 @@
-/** A set-up that etcd refuses fails the run with etcd's reason, and leaves nothing behind. */
+/** A set-up that etcd refuses fails the run with etcd's reason, and leaves nothing. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";

@@ -1,11 +1,17 @@
 /** Declares `bench agents`: agents that are started on other machines, shown and ended. */
-import type { FlagTable } from "../../flags/flag.ts";
+import type { Flag } from "../../flags/flag.ts";
 import { ENGINES } from "../../placement/catalogue.ts";
 import type { Command } from "../command.ts";
+import { commandGroup } from "../command-group.ts";
 import { DOWN_FLAGS, LIST_FLAGS, STATUS_FLAGS, UP_FLAGS } from "./agents-flags.ts";
 
+/** Several engines may have a flag of one name. */
+const UP_AND_ENGINES: readonly Flag[] = [
+  ...new Set([UP_FLAGS, ...ENGINES.map(({ flags }) => flags)].flatMap(Object.values<Flag>)),
+];
+
 const COMMANDS: readonly Command[] = [
-  command(UP_FLAGS, {
+  command(UP_AND_ENGINES, {
     name: "up",
     summary: "Start agents on other machines, which serve run after run until bench agents down",
     positionals: "[group]",
@@ -21,21 +27,21 @@ const COMMANDS: readonly Command[] = [
     ],
     run: async (flags, [name]) => (await import("./run-up.ts")).runUp(flags, name),
   }),
-  command(STATUS_FLAGS, {
+  command(Object.values(STATUS_FLAGS), {
     name: "status",
     summary: "Show the agents: whether they run and have joined, their versions, what has them",
     positionals: "[group]",
     examples: [["agents status -o json", "for scripts, with the ends of their logs"]],
     run: async (flags, [name]) => (await import("./show-agents.ts")).showStatus(flags, name),
   }),
-  command(DOWN_FLAGS, {
+  command(Object.values(DOWN_FLAGS), {
     name: "down",
     summary: "End the agents, remove what was copied to their machines, end the coordination etcd",
     positionals: "[group]",
     examples: [["agents down", "ends the only group that there is"]],
     run: async (flags, [name]) => (await import("./run-down.ts")).runDown(flags, name),
   }),
-  command(LIST_FLAGS, {
+  command(Object.values(LIST_FLAGS), {
     name: "list",
     summary: "List the groups of agents that are up",
     positionals: "",
@@ -45,38 +51,24 @@ const COMMANDS: readonly Command[] = [
   }),
 ];
 
-export const agentsCommand: Command = {
-  name: "agents",
-  summary: "Start agents on other machines, show them and end them",
-  positionals: "<command>",
-  minPositionals: 0,
-  maxPositionals: 0,
-  flags: [],
-  inner: {
-    noun: "command",
-    commands: COMMANDS,
-    with: (inner) => ({ ...inner, name: "agents", fullName: `agents ${inner.name}` }),
+export const agentsCommand = commandGroup(
+  {
+    name: "agents",
+    summary: "Start agents on other machines, show them and end them",
+    examples: [
+      ["agents up --ssh=host1,host2", "two agents, which stay"],
+      ["agents status", "whether they run, and have joined"],
+      ["agents down", "end and remove them"],
+    ],
   },
-  examples: [
-    ["agents up --ssh=host1,host2", "two agents, which stay"],
-    ["agents status", "whether they run, and have joined"],
-    ["agents down", "end and remove them"],
-  ],
-  async run() {
-    throw new Error("agents runs with a command after it");
-  },
-};
+  COMMANDS,
+);
 
 function command(
-  flags: FlagTable,
+  flags: readonly Flag[],
   words: Pick<Command, "name" | "summary" | "positionals" | "examples" | "run"> & {
     maxPositionals?: number;
   },
 ): Command {
-  const ofEngines = flags === UP_FLAGS ? ENGINES.flatMap((each) => Object.values(each.flags)) : [];
-  return {
-    ...{ minPositionals: 0, maxPositionals: 1, ...words },
-    // Several engines may have a flag of one name.
-    flags: [...new Set([...Object.values(flags), ...ofEngines])],
-  };
+  return { minPositionals: 0, maxPositionals: 1, ...words, flags };
 }

@@ -1,6 +1,7 @@
 /** Declares `bench cluster`: clusters of etcd that stay, and what can be done to their members. */
 import type { FlagTable } from "../../flags/flag.ts";
 import type { Command } from "../command.ts";
+import { commandGroup } from "../command-group.ts";
 import {
   ADD_FLAGS,
   DOWN_FLAGS,
@@ -150,27 +151,18 @@ const COMMANDS: readonly Command[] = [
   }),
 ];
 
-export const clusterCommand: Command = {
-  name: "cluster",
-  summary: "Start etcd clusters that stay, and stop, kill, pause or change their members",
-  positionals: "<command>",
-  minPositionals: 0,
-  maxPositionals: 0,
-  flags: [],
-  inner: {
-    noun: "command",
-    commands: COMMANDS,
-    with: (inner) => ({ ...inner, name: "cluster", fullName: `cluster ${inner.name}` }),
+export const clusterCommand = commandGroup(
+  {
+    name: "cluster",
+    summary: "Start etcd clusters that stay, and stop, kill, pause or change their members",
+    examples: [
+      ["cluster start --size=3", "three members, which stay"],
+      ["cluster kill leader", "SIGKILL to the member that leads"],
+      ["cluster down", "end and remove them"],
+    ],
   },
-  examples: [
-    ["cluster start --size=3", "three members, which stay"],
-    ["cluster kill leader", "SIGKILL to the member that leads"],
-    ["cluster down", "end and remove them"],
-  ],
-  async run() {
-    throw new Error("cluster runs with a command after it");
-  },
-};
+  COMMANDS,
+);
 
 function command({ flags, takes: [least, most], ...rest }: Words): Command {
   return { ...rest, minPositionals: least, maxPositionals: most, flags: Object.values(flags) };
