@@ -4,7 +4,7 @@
  * seconds, up to 2^(i / 2^scale). It adds up the HdrHistograms that a run's seconds come in.
  */
 import { filledBuckets, lowestOf } from "./filled-buckets.ts";
-import { HIGHEST_NS } from "./histogram.ts";
+import { HIGHEST_NS } from "./histogram-form.ts";
 
 /** 32 buckets for each power of two, so that a bucket is 2.2% wide. */
 export const SCALE = 5;

@@ -1,6 +1,6 @@
 /** Reads the counts of an HdrHistogram V2 (uncompressed, nanoseconds, 3 digits), bucket by bucket. */
+import { HIGHEST_NS, V2_HEADER_BYTES } from "./histogram-form.ts";
 
-export const HEADER_BYTES = 40;
 /** Up to here a JavaScript number is exact. */
 const MOST_COUNT = Number.MAX_SAFE_INTEGER;
 /** The format's last byte of a word has eight bits of it. */
@@ -12,7 +12,7 @@ const HALF_BUCKETS = 1 << HALF_BUCKETS_BITS;
 const SHIFT_LIMIT = 2 ** 31;
 
 /** Of a histogram up to one hour. */
-export const BUCKETS = bucketOf(3.6e12) + 1;
+export const BUCKETS = bucketOf(HIGHEST_NS) + 1;
 
 export interface FilledBucket {
   /** Its index in the histogram. */
@@ -50,7 +50,7 @@ export function readBuckets(bytes: Uint8Array): BucketList {
   const end = bytes.byteLength;
   let filled = 0;
   let bucket = 0;
-  for (let at = HEADER_BYTES; at < end; ) {
+  for (let at = V2_HEADER_BYTES; at < end; ) {
     let word = 0;
     let factor = 1;
     for (let length = 1; ; length++) {

@@ -3,7 +3,7 @@
  * LatencyHistogram of the same bytes has, for a fraction of its walk through all buckets.
  */
 import { type FilledBucket, filledBuckets, lowestOf } from "./filled-buckets.ts";
-import { HIGHEST_NS } from "./histogram.ts";
+import { HIGHEST_NS } from "./histogram-form.ts";
 import type { LatencyDistribution } from "./latency-bounds.ts";
 
 export class FilledHistogram implements LatencyDistribution {

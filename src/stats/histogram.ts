@@ -15,19 +15,19 @@ import {
   WasmHistogram,
 } from "hdr-histogram-js";
 import { EncodedSum } from "./encoded-sum.ts";
+import {
+  HIGHEST_NS,
+  LOWEST_NS,
+  SIGNIFICANT_DIGITS,
+  V2_COOKIE,
+  V2_HEADER_BYTES,
+} from "./histogram-form.ts";
 import { addHugeCounts, hasHugeCount } from "./huge-counts.ts";
 
-/** One hour; a value above it is recorded as it. */
-export const HIGHEST_NS = 3.6e12;
-export const LOWEST_NS = 1;
-export const SIGNIFICANT_DIGITS = 3;
 // 64-bit counts: as fast as 32 to record, twice as fast to encode, and no run can overflow one.
 const BUCKET_BITS = 64;
 
-// HdrHistogram V2: the low byte's upper half says "ZigZag LEB128 words".
-export const V2_COOKIE = 0x1c849313;
 const V2_COMPRESSED_COOKIE = 0x1c849314;
-export const V2_HEADER_BYTES = 40;
 // Every bucket of our range in nine-byte words is 300 KB; more than this is not one of ours.
 const MAX_ENCODED_BYTES = 1 << 20;
 

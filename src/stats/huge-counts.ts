@@ -3,12 +3,13 @@
  * 2^31 and more in one bucket modulo 2^32, and crashes on some.
  */
 import type { WasmHistogram } from "hdr-histogram-js";
-import { filledBuckets, HEADER_BYTES, lowestOf } from "./filled-buckets.ts";
+import { filledBuckets, lowestOf } from "./filled-buckets.ts";
+import { V2_HEADER_BYTES } from "./histogram-form.ts";
 
 /** Whether a word takes five bytes or more and is no run of empty buckets, which are fewer. */
 export function hasHugeCount(bytes: Uint8Array): boolean {
   let length = 0;
-  for (let at = HEADER_BYTES; at < bytes.byteLength; at++) {
+  for (let at = V2_HEADER_BYTES; at < bytes.byteLength; at++) {
     if (bytes[at]! < 0x80) length = 0;
     else if (++length > 3) return true;
   }

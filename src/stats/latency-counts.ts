@@ -10,7 +10,7 @@ import {
   SIGNIFICANT_DIGITS,
   V2_COOKIE,
   V2_HEADER_BYTES,
-} from "./histogram.ts";
+} from "./histogram-form.ts";
 
 /** Of a zigzag LEB128 word for counts below 2^32. */
 const MOST_WORD_BYTES = 5;

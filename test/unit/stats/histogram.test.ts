@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { HIGHEST_NS, initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { HIGHEST_NS } from "../../../src/stats/histogram-form.ts";
 import { histogramOf, PERCENTILES, sampleNs, withHistograms } from "./histograms.ts";
 
 test.before(initHistograms);

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { HIGHEST_NS, initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { HIGHEST_NS } from "../../../src/stats/histogram-form.ts";
 import { LatencyCounts } from "../../../src/stats/latency-counts.ts";
 
 test.before(initHistograms);
