@@ -40,8 +40,8 @@ export const etcdFolderOf = (folder: string) => join(folder, "coordination");
 export function placementFolder(name: string, env: NodeJS.ProcessEnv): string {
   if (STATE_NAME.test(name)) return join(stateFolder("agents", env), name);
   throw flagError(
-    "name",
-    `--name=${name}: a group's name has letters, digits, dots, dashes and underscores, e.g. --name=nightly`,
+    "group",
+    `--group=${name}: a group's name has letters, digits, dots, dashes and underscores, e.g. --group=nightly`,
   );
 }
 
@@ -97,6 +97,6 @@ function assertOurs(folder: string): void {
   );
   if (other === undefined) return;
   throw usageError(
-    `${folder} is not a folder of bench agents: it has ${other} and no ${RECORD_FILE}; move it away, or give another --name`,
+    `${folder} is not a folder of bench agents: it has ${other} and no ${RECORD_FILE}; move it away, or give another --group`,
   );
 }

@@ -69,9 +69,9 @@ async function placeIn(
   const { name, engine, say, id, plan } = options;
   if (readRecord(folder) !== null) {
     throw flagError(
-      "name",
-      `agents of the name ${name} are up already, or were not ended: see bench agents status ${name}, ` +
-        `end them with bench agents down ${name}, or give another --name`,
+      "group",
+      `agents of the group ${name} are up already, or were not ended: see bench agents status ${name}, ` +
+        `end them with bench agents down ${name}, or give another --group`,
     );
   }
   const record = {

@@ -106,7 +106,7 @@ tested("agents on two hosts serve run after run until they are taken down", asyn
   }
   const again = await agents(...upArgs(host(first)));
   assert.is(again.code, 2);
-  assert.match(again.stderr, /agents of the name default are up already/);
+  assert.match(again.stderr, /agents of the group default are up already/);
   const down = await agents("down");
   assert.is(down.code, 0, down.stderr);
   assert.match(down.stdout, /^agents default: ended and removed/);
@@ -249,7 +249,7 @@ tested(
     if (!isWholeRun()) return;
     assert.is((await agents(...upArgs(host(first)))).code, 0);
     const shared = join(group, "join.json");
-    const two = ["--name=two", `--coordination=${shared}`];
+    const two = ["--group=two", `--coordination=${shared}`];
     const jump = `--ssh-option=ProxyJump=${host(first)}`;
     const up = await agents(...upArgs(host(second)), ...two, jump);
     assert.is(up.code, 0, up.stderr);
@@ -260,7 +260,7 @@ tested(
     );
     assert.match(
       (await agents("down")).stderr,
-      /there are 2 groups of agents: give --name=default/,
+      /there are 2 groups of agents: give --group=default/,
     );
     assert.is((await agents("down", "two")).code, 0);
     const status = JSON.parse((await agents("status", "-o", "json")).stdout);

@@ -1,28 +1,27 @@
 /** The flags of `bench agents`; those of an engine are its own. */
 import { AGENT_FLAGS, JOINING_FLAGS } from "../../flags/agents.ts";
-import { COORDINATION_FLAGS } from "../../flags/coordination.ts";
+import { COORDINATION_FLAGS, GROUP } from "../../flags/coordination.ts";
 import { NO_COLOR } from "../../flags/output.ts";
 import { ETCD } from "../../flags/target.ts";
-import { choice, like, optional, text, toggle } from "../../flags/vocabulary.ts";
+import { choice, like, optional, toggle } from "../../flags/vocabulary.ts";
 
 const agents = { group: "Agents:" } as const;
 
-export const DEFAULT_NAME = "default";
+export const DEFAULT_GROUP = "default";
 
 /** Null: the only one that there is. */
-const NAME = text({
+const agentGroup = like(GROUP, {
   ...agents,
-  name: "name",
-  sectionOnly: true,
   describe: "NAME of the agents' group; not needed where there is only one",
 });
 
-/** The group has the name of what is started. */
-const { agentGroup: _, ...COORDINATION } = COORDINATION_FLAGS;
-
 export const UP_FLAGS = {
-  name: like(NAME, { describe: "NAME of the new group of agents", shownDefault: DEFAULT_NAME }),
-  ...COORDINATION,
+  ...COORDINATION_FLAGS,
+  agentGroup: like(GROUP, {
+    ...agents,
+    describe: "NAME of the new group of agents",
+    shownDefault: DEFAULT_GROUP,
+  }),
   coordinationHost: optional(AGENT_FLAGS.coordinationHost, {
     ...agents,
     describe: "IP address of this machine that agents connect to",
@@ -40,12 +39,12 @@ export const UP_FLAGS = {
 };
 
 export const DOWN_FLAGS = {
-  name: NAME,
+  agentGroup,
   isForced: toggle({ ...agents, name: "force", describe: "also while a run has the agents" }),
 };
 
 export const STATUS_FLAGS = {
-  name: NAME,
+  agentGroup,
   output: choice(
     { ...agents, name: "output", short: "o", default: "table", describe: "table or json" },
     ["table", "json"],

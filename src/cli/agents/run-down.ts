@@ -4,12 +4,12 @@ import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { takeAgentsDown } from "../../placement/down.ts";
 import { writeNote, writeStandardOutput } from "../output/standard-output.ts";
 import { DOWN_FLAGS } from "./agents-flags.ts";
-import { folderOf, nameFrom } from "./open-placement.ts";
+import { folderOf, groupFrom } from "./open-placement.ts";
 
-/** @param word the group's name, where --name does not give it */
+/** @param word the group's name, where --group does not give it */
 export async function runDown(given: GivenFlags, word: string | undefined): Promise<number> {
   const flags = readFlags(DOWN_FLAGS, given);
-  const { name, folder } = folderOf(nameFrom(word, flags.name));
+  const { name, folder } = folderOf(groupFrom(word, flags.agentGroup));
   const failures = await takeAgentsDown({
     ...{
       name,

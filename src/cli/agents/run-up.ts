@@ -13,14 +13,14 @@ import { formatNoun } from "../../text/noun.ts";
 import { environment } from "../argv/environment.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { writeForShell, writeNote, writeStandardOutput } from "../output/standard-output.ts";
-import { DEFAULT_NAME, UP_FLAGS } from "./agents-flags.ts";
-import { nameFrom } from "./open-placement.ts";
+import { DEFAULT_GROUP, UP_FLAGS } from "./agents-flags.ts";
+import { groupFrom } from "./open-placement.ts";
 
-/** @param word the group's name, where --name does not give it */
+/** @param word the group's name, where --group does not give it */
 export async function runUp(given: GivenFlags, word: string | undefined): Promise<number> {
   const flags = readFlags(UP_FLAGS, given);
   const engine = engineOf(given);
-  const name = nameFrom(word, flags.name) ?? DEFAULT_NAME;
+  const name = groupFrom(word, flags.agentGroup) ?? DEFAULT_GROUP;
   const coordination = joinFileOf({ ...flags, agentGroup: name });
   const planOf = (identity: PlacementIdentity) =>
     engine.plan(readFlags(engine.flags, given), identity);

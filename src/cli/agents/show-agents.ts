@@ -12,7 +12,7 @@ import { environment } from "../argv/environment.ts";
 import { toStandardOutput } from "../output/deliver-results.ts";
 import { writeNote, writeStandardOutput } from "../output/standard-output.ts";
 import { LIST_FLAGS, STATUS_FLAGS } from "./agents-flags.ts";
-import { folderOf, nameFrom } from "./open-placement.ts";
+import { folderOf, groupFrom } from "./open-placement.ts";
 
 const STATUS_COLUMNS: readonly Column<AgentRow>[] = [
   { header: ["agent"], align: "left", cell: ({ name }) => printable(name) },
@@ -37,10 +37,10 @@ const STATUS_COLUMNS: readonly Column<AgentRow>[] = [
   },
 ];
 
-/** @param word the group's name, where --name does not give it */
+/** @param word the group's name, where --group does not give it */
 export async function showStatus(given: GivenFlags, word: string | undefined): Promise<number> {
   const flags = readFlags(STATUS_FLAGS, given);
-  const { name, folder } = folderOf(nameFrom(word, flags.name));
+  const { name, folder } = folderOf(groupFrom(word, flags.agentGroup));
   const placement = await Placement.at(folder);
   if (placement === null) {
     await writeStandardOutput(
