@@ -150,6 +150,10 @@ export class AgentPool implements LoadPool {
     return this.#figures.result();
   }
 
+  agentOf(worker: number): string {
+    return this.#agents[agentOf(worker, this.#agents.length)]!.name;
+  }
+
   #send(command: Command): void {
     for (const agent of this.#agents) if (agent.lost === null) agent.send(command);
   }

@@ -160,6 +160,8 @@ export const clientSchema = z.object({
           durationMs: z.number(),
           /** How many paused; 0: the main thread alone. */
           workers: z.int().min(0),
+          /** Whose workers they are; absent where the machine of the result sent all load itself. */
+          agents: z.array(z.string()).optional(),
           isOfMainThread: z.boolean(),
           /** `not-run`: stopped, suspended, throttled, or without a free CPU. */
           cause: z.enum(["not-run", "garbage-collection", "busy"]),

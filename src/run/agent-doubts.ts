@@ -1,39 +1,52 @@
 /** Says what the agents of a run may have done to its figures: begun apart, been lost, or differed. */
-import type { AgentResult } from "../result/schema.ts";
+import type { AgentResult, OperationResult } from "../result/schema.ts";
 
 /** Agents that begin further apart did not offer one load. */
 const MOST_SPREAD_MS = 10;
 /** Of the measured time, where that is less. */
 const MOST_SPREAD_SHARE = 0.01;
 
-/** A clause where the load did not begin everywhere at the same time. */
+/** Of the operation that took longest. */
+export function measuredSecondsOf(operations: readonly OperationResult[]): number {
+  return Math.max(0, ...operations.map(({ durationSeconds }) => durationSeconds ?? 0));
+}
+
+/** A clause where the load did not begin everywhere at the same time, as far as clocks tell. */
 export function skewReasons(
   agents: readonly AgentResult[] | undefined,
   measuredSeconds: number,
 ): string[] {
   const spread = spreadOf(agents ?? []);
   if (spread === null) return [];
-  const shareMs = measuredSeconds * 1e3 * MOST_SPREAD_SHARE;
+  const shareMs = shareOf(measuredSeconds);
   const isShort = shareMs < MOST_SPREAD_MS;
-  if (spread.ms <= Math.min(MOST_SPREAD_MS, shareMs)) return [];
+  if (spread.ms <= Math.max(spread.uncertaintyMs, Math.min(MOST_SPREAD_MS, shareMs))) return [];
   const limit = isShort ? `${MOST_SPREAD_SHARE * 100}% of the run` : ms(MOST_SPREAD_MS);
   const fix = isShort
     ? "run longer"
     : "their machines, or the way to the coordination etcd, were busy; take machines with time to spare";
   return [
-    `agents began ${ms(spread.ms)} apart (clocks are known to ${ms(spread.uncertaintyMs)}), more than ${limit}: ${fix}`,
+    `agents began ${ms(spread.ms)} apart (clocks are known to ${ms(spread.clocksMs)}), more than ${limit}: ${fix}`,
   ];
 }
 
+function shareOf(measuredSeconds: number): number {
+  return measuredSeconds * 1e3 * MOST_SPREAD_SHARE;
+}
+
 /** A sentence for each. */
-export function agentNotes(agents: readonly AgentResult[] | undefined): string[] {
+export function agentNotes(
+  agents: readonly AgentResult[] | undefined,
+  measuredSeconds: number,
+): string[] {
   if (agents === undefined) return [];
   const spread = spreadOf(agents);
   return [
     ...(spread === null
       ? []
       : [
-          `${agents.length} agents began within ${ms(spread.ms)} of each other; their clocks are known to ${ms(spread.uncertaintyMs)}.`,
+          `${agents.length} agents began within ${ms(spread.ms)} of each other; their clocks are known to ${ms(spread.clocksMs)}.`,
+          ...unjudged(spread, measuredSeconds),
         ]),
     ...agents.flatMap(({ name, lost }) =>
       lost === null
@@ -53,6 +66,19 @@ export function agentNotes(agents: readonly AgentResult[] | undefined): string[]
   ];
 }
 
+/** Where clocks are known too badly to say whether so short a run began everywhere at the same time. */
+function unjudged(
+  { ms: spreadMs, uncertaintyMs, clocksMs }: Spread,
+  measuredSeconds: number,
+): string[] {
+  const limitMs = Math.min(MOST_SPREAD_MS, shareOf(measuredSeconds));
+  if (spreadMs <= limitMs || spreadMs > uncertaintyMs) return [];
+  const fix = limitMs < MOST_SPREAD_MS ? "run longer" : "take machines with time to spare";
+  return [
+    `Whether agents began within ${ms(limitMs)} of each other cannot be told, since clocks are known to ${ms(clocksMs)}; ${fix}.`,
+  ];
+}
+
 const FIELDS = [
   ["tool", "versions of bench"],
   ["node", "versions of Node"],
@@ -68,14 +94,24 @@ function differences(agents: readonly AgentResult[]): string[] {
   });
 }
 
+interface Spread {
+  ms: number;
+  /** How wrong it may be: by the clocks of the first and of the last. */
+  uncertaintyMs: number;
+  /** How far the worst of the clocks is known. */
+  clocksMs: number;
+}
+
 /** Of those whose load began; null for fewer than two. */
-function spreadOf(agents: readonly AgentResult[]): { ms: number; uncertaintyMs: number } | null {
+function spreadOf(agents: readonly AgentResult[]): Spread | null {
   const begun = agents.filter(({ startLateMs }) => startLateMs !== null);
   if (begun.length < 2) return null;
-  const late = begun.map(({ startLateMs }) => startLateMs!);
+  const inOrder = begun.toSorted((one, other) => one.startLateMs! - other.startLateMs!);
+  const [first, last] = [inOrder[0]!, inOrder.at(-1)!];
   return {
-    ms: Math.max(...late) - Math.min(...late),
-    uncertaintyMs: Math.max(...begun.map(({ clockUncertaintyMs }) => clockUncertaintyMs ?? 0)),
+    ms: last.startLateMs! - first.startLateMs!,
+    uncertaintyMs: (first.clockUncertaintyMs ?? 0) + (last.clockUncertaintyMs ?? 0),
+    clocksMs: Math.max(...begun.map(({ clockUncertaintyMs }) => clockUncertaintyMs ?? 0)),
   };
 }
 

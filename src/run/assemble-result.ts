@@ -18,7 +18,7 @@ import type {
   TargetChange,
 } from "../result/schema.ts";
 import { RESULT_SCHEMA_VERSION } from "../result/schema-version.ts";
-import { agentNotes } from "./agent-doubts.ts";
+import { agentNotes, measuredSecondsOf } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
 import { machineDoubts, tooManyWorkers } from "./machine-doubts.ts";
 import { findNear } from "./near-slow-requests.ts";
@@ -94,7 +94,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...clientDoubts(operations, client).doubts,
       ...(overcommitted === null ? [] : [overcommitted]),
       ...(isFromHere ? machineDoubts(machine, durationSeconds) : []),
-      ...agentNotes(client.agents),
+      ...agentNotes(client.agents, measuredSecondsOf(operations)),
       ...heldBackNotes(operations),
       ...expectedFailures(operations, plan),
       ...scheduled.notes,

@@ -11,8 +11,9 @@
  * of the figure says that the client was the limit.
  */
 import { offeredOperations } from "../result/offered.ts";
-import { workerPauses } from "../result/pauses.ts";
+import { type ListedPause, workerPauses } from "../result/pauses.ts";
 import type { ClientResult, OperationResult } from "../result/schema.ts";
+import { formatNoun } from "../text/noun.ts";
 
 const PACED_LIMIT_SHARE = 0.2;
 const CLOSED_LIMIT_SHARE = 0.5;
@@ -129,18 +130,27 @@ function pauseDoubts(
     return maxMs === null || maxMs <= NO_TIME_MS ? [] : [maxMs];
   });
   const explainsMaximum = maxima.some((maxMs) => longestMs >= DOUBT_SHARE * maxMs);
-  const first = workerPauses(pauses).find(({ durationMs }) => durationMs === longestMs);
+  const listed = workerPauses(pauses);
+  const first = listed.find(({ durationMs }) => durationMs === longestMs);
   const times = count === 1 ? "once" : `${count} times`;
   const at = first === undefined ? "" : ` at ${first.startSeconds.toFixed(1)} s`;
   const length =
     count === 1 ? `for ${ms(longestMs)}${at}` : `for ${ms(totalMs)} in all, ${ms(longestMs)}${at}`;
   const cause = first === undefined ? "" : `: ${CAUSES[first.cause]}`;
-  const text = `this client paused ${times} ${length}${cause}`;
+  const text = `${whoPaused(listed, first)} paused ${times} ${length}${cause}`;
   const isLong = longestMs >= LONG_PAUSE_MS && explainsMaximum;
   if ((percent ?? 0) > PAUSED_LIMIT_PERCENT || isLong) {
     return { ...none, limits: [`${text}; requests due or in flight then are late because of it`] };
   }
   return explainsMaximum ? { ...none, doubts: [`${text}; the maximum may be its own.`] } : none;
+}
+
+/** With agents also the one that had the longest pause. */
+function whoPaused(listed: readonly ListedPause[], longest: ListedPause | undefined): string {
+  const names = [...new Set(listed.flatMap(({ agents = [] }) => agents))];
+  if (names.length === 0) return "this client";
+  if (names.length === 1) return `agent ${names[0]}`;
+  return `${formatNoun(names.length, "agent")} (longest: ${longest?.agents?.join(", ") ?? names.join(", ")})`;
 }
 
 const CAUSES = {

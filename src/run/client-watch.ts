@@ -12,8 +12,10 @@ import { PauseLog } from "./pause-log.ts";
 /** This thread sends nothing: what stops it alone for less spoils no latency. */
 const OWN_TICK_MS = 100;
 
+type WatchedPool = Pick<LoadPool, "cpuMicros" | "rssBytes" | "agentOf">;
+
 export class ClientWatch {
-  readonly #pool: Pick<LoadPool, "cpuMicros" | "rssBytes">;
+  readonly #pool: WatchedPool;
   readonly #dispatchLag = new LatencyHistogram();
   /** Of the slice under way; null between slices. */
   #cpuAtStart: number | null = null;
@@ -31,7 +33,7 @@ export class ClientWatch {
     onPause: (pause) => this.#pauses.add(pause, null),
   });
 
-  constructor(pool: Pick<LoadPool, "cpuMicros" | "rssBytes">) {
+  constructor(pool: WatchedPool) {
     this.#pool = pool;
   }
 
@@ -44,7 +46,7 @@ export class ClientWatch {
   }
 
   addPause(pause: Pause, worker: number): void {
-    this.#pauses.add(pause, worker);
+    this.#pauses.add(pause, worker, this.#pool.agentOf?.(worker));
   }
 
   sampleMemory(): void {

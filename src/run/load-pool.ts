@@ -60,6 +60,8 @@ export interface LoadPool {
   close(): Promise<void>;
   /** A row for each agent; absent: the workers are threads of this process. */
   agents?(): AgentResult[];
+  /** The name of the agent that has the worker; absent as above. */
+  agentOf?(worker: number): string;
 }
 
 /** Workers of other processes, which serve one run after another. */

@@ -13,6 +13,8 @@ interface Entry {
   startNs: number;
   endNs: number;
   workers: Set<number>;
+  /** Names of the agents that have them. */
+  agents: Set<string>;
   isOfMain: boolean;
   cause: PauseCause;
 }
@@ -21,12 +23,13 @@ export class PauseLog {
   #entries: Entry[] = [];
   #forgotten = { count: 0, totalNs: 0 };
 
-  /** `worker` is null for the main thread. */
-  add({ startNs, durationNs, cause }: Pause, worker: number | null): void {
+  /** @param worker null for the main thread @param agent the name of the one that has the worker */
+  add({ startNs, durationNs, cause }: Pause, worker: number | null, agent?: string): void {
     const added: Entry = {
       startNs,
       endNs: startNs + durationNs,
       workers: new Set(worker === null ? [] : [worker]),
+      agents: new Set(agent === undefined ? [] : [agent]),
       isOfMain: worker === null,
       cause,
     };
@@ -37,6 +40,7 @@ export class PauseLog {
       added.startNs = Math.min(known.startNs, added.startNs);
       added.endNs = Math.max(known.endNs, added.endNs);
       for (const each of known.workers) added.workers.add(each);
+      for (const each of known.agents) added.agents.add(each);
       added.isOfMain ||= known.isOfMain;
       this.#entries.splice(this.#entries.indexOf(known), 1);
     }
@@ -62,6 +66,7 @@ export class PauseLog {
           startSeconds: rounded((entry.startNs - originNs) / 1e9),
           durationMs: rounded(lengthNs(entry) / 1e6),
           workers: entry.workers.size,
+          ...(entry.agents.size > 0 && { agents: [...entry.agents] }),
           isOfMainThread: entry.isOfMain,
           cause: entry.cause,
         })),

@@ -6,7 +6,7 @@ import { hashFaults } from "../result/hash-kv.ts";
 import { offeredOperations } from "../result/offered.ts";
 import type { ClientResult, HashKv, OperationResult, Verdict } from "../result/schema.ts";
 import { formatDuration } from "../units.ts";
-import { skewReasons } from "./agent-doubts.ts";
+import { measuredSecondsOf, skewReasons } from "./agent-doubts.ts";
 import { clientDoubts } from "./client-doubts.ts";
 
 /** A worker whose event loop works more than this share of the time measures itself. */
@@ -32,11 +32,7 @@ export function judge(
   const errors = [...errorReasons(plan, operations), ...hashFaults(hashKv), ...faults];
   const limited = [...limitReasons(client), ...clientDoubts(operations, client).limits];
   const unmet = rateReasons(plan, operations, client, rate);
-  const measuredSeconds = Math.max(
-    0,
-    ...operations.map(({ durationSeconds }) => durationSeconds ?? 0),
-  );
-  const skewed = skewReasons(client.agents, measuredSeconds);
+  const skewed = skewReasons(client.agents, measuredSecondsOf(operations));
   const reasons = [...errors, ...limited, ...unmet, ...skewed];
   if (errors.length > 0) return { kind: "errors", reasons };
   if (limited.length > 0) return { kind: "client-limited", reasons };

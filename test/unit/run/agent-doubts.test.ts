@@ -29,16 +29,31 @@ test("above 10 ms, or 1% of a short run, agents are skewed", () => {
   assert.equal(skewReasons(undefined, 60), []);
 });
 
+test("agents that began no further apart than their clocks are known are not skewed, and a note says so", () => {
+  const known = (clockUncertaintyMs: number) => [
+    { ...AGENT, clockUncertaintyMs },
+    { ...after(2.5), clockUncertaintyMs },
+  ];
+  assert.equal(skewReasons(known(0.8), 0.05), []);
+  assert.match(
+    agentNotes(known(0.8), 0.05).join(" "),
+    /within 0\.5 ms .* cannot be told, .* 0\.8 ms; run longer\.$/,
+  );
+  assert.is(skewReasons(known(0.7), 0.05).length, 1);
+  assert.is(agentNotes(known(0.7), 0.05).length, 1);
+  assert.is(agentNotes(known(0.8), 60).length, 1);
+});
+
 test("notes say how close the starts were, who was lost, and where agents differ", () => {
-  assert.equal(agentNotes(undefined), []);
-  assert.equal(agentNotes([AGENT, after(3)]), [
+  assert.equal(agentNotes(undefined, 60), []);
+  assert.equal(agentNotes([AGENT, after(3)], 60), [
     "2 agents began within 2.0 ms of each other; their clocks are known to 0.5 ms.",
   ]);
   const other = {
     ...{ ...after(1), lost: "it left", workers: 8 },
     environment: { ...AGENT.environment, node: "v24" },
   };
-  assert.equal(agentNotes([AGENT, other]).slice(1), [
+  assert.equal(agentNotes([AGENT, other], 60).slice(1), [
     "Agent two was lost (it left): what was due on it and had not been reported counts as dropped.",
     "The agents have different versions of Node: v22; v24.",
     "Agent two has 4 CPUs for 8 workers, which take CPU from each other; lower --workers.",

@@ -135,4 +135,19 @@ test("a pause is told with its length, its time and its cause", () => {
   );
 });
 
+test("pauses of agents name the agent, and of several the one that paused longest", () => {
+  const pause = (durationMs: number, agent: string) => ({
+    ...{ startSeconds: 1, durationMs, workers: 1, agents: [agent], isOfMainThread: false },
+    cause: "busy" as const,
+  });
+  const found = { count: 2, totalMs: 600, longestMs: 400, percent: 5 };
+  const textOf = (...longest: ReturnType<typeof pause>[]) =>
+    paused({ ...found, longest }, 500).limits[0]!;
+  assert.match(textOf(pause(200, "m1"), pause(400, "m1")), /^agent m1 paused 2 times for 600 ms/);
+  assert.match(
+    textOf(pause(200, "m1"), pause(400, "m2")),
+    /^2 agents \(longest: m2\) paused 2 times for 600 ms in all, 400 ms at 1\.0 s/,
+  );
+});
+
 test.run();

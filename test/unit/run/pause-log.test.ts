@@ -31,6 +31,17 @@ test("what all threads had at one time is one pause, with the longest one's caus
   });
 });
 
+test("a pause says whose workers they are where agents have them", () => {
+  const log = new PauseLog();
+  log.add(pause(1, 200), 0, "m1");
+  log.add(pause(1.1, 50), 1, "m2");
+  log.add(pause(3, 50), 2, "m1");
+  assert.equal(
+    log.result(ORIGIN_NS, 10).longest.map(({ agents }) => agents),
+    [["m2", "m1"], ["m1"]],
+  );
+});
+
 test("a pause of the main thread alone is listed, and is none of the load's", () => {
   const log = new PauseLog();
   log.add(pause(1, 300, "garbage-collection"), null);
