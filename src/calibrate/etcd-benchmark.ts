@@ -2,8 +2,8 @@
  * Describes etcd's own tool, in Go, as a client to compare with: a `benchmark` that the user has built.
  */
 import { BenchError, EXIT, usageError } from "../errors.ts";
-import { runCommand } from "../etcd/etcd-binary/run-command.ts";
 import { KEY_SIZE_BYTES, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
+import { runProgram } from "../machine/run-program.ts";
 import type { OtherClient, OtherRequest } from "./other-client.ts";
 import { RANGE_KEY } from "./workloads.ts";
 
@@ -21,8 +21,8 @@ export async function etcdBenchmark(command: string): Promise<OtherClient> {
 }
 
 async function checkIsBenchmark(command: string): Promise<void> {
-  const bounded = { env: process.env, timeoutMs: HELP_WITHIN_MS };
-  const { code, stdout, problem } = await runCommand(command, ["--help"], bounded);
+  const bounded = { timeoutMs: HELP_WITHIN_MS };
+  const { code, stdout, problem } = await runProgram(command, ["--help"], bounded);
   if (code === 0 && /^ +--conns /m.test(stdout) && /^ +put /m.test(stdout)) return;
   const isMissing = /^(ENOENT|EACCES|ENOTDIR)$/.test(problem ?? "");
   const fault = isMissing

@@ -5,8 +5,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { BenchError, EXIT } from "../errors.ts";
-import { runCommand } from "../etcd/etcd-binary/run-command.ts";
 import { PUT_PATH, RANGE_PATH, VAL_SIZE_BYTES } from "../fake-etcd/kv/service.ts";
+import { runProgram } from "../machine/run-program.ts";
 import { encodeMessage } from "../protos.ts";
 import type { OtherClient, OtherRequest } from "./other-client.ts";
 import { RANGE_KEY } from "./workloads.ts";
@@ -22,8 +22,7 @@ export const H2LOAD: OtherClient = {
 
 /** Whether `h2load` is on PATH and starts. */
 export async function hasH2load(): Promise<boolean> {
-  const bounded = { env: process.env, timeoutMs: 10_000 };
-  return (await runCommand(H2LOAD.command, ["--version"], bounded)).code === 0;
+  return (await runProgram(H2LOAD.command, ["--version"], { timeoutMs: 10_000 })).code === 0;
 }
 
 function argumentsFor(request: OtherRequest, folder: string): string[] {

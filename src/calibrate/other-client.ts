@@ -2,13 +2,13 @@
  * Runs a client that is not bench's own: a program that sends one request over and over. Gives its CPU
  * time and the figures of its report.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { BenchError, EXIT } from "../errors.ts";
 import { endWithProcess } from "../etcd/local-cluster/exit-cleanup.ts";
 import { endedChildrenCpuSeconds } from "../machine/cpu-times.ts";
+import { runProgram } from "../machine/run-program.ts";
 import { systemFiles } from "../machine/system-files.ts";
 import type { ClientName } from "./report.ts";
 
@@ -52,49 +52,28 @@ export async function runOther(
   stop?: AbortSignal,
 ): Promise<OtherOutcome> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "bench-calibrate-"));
-  let child: ChildProcess | null = null;
+  const processEnd = new AbortController();
   const forget = endWithProcess(() => {
-    child?.kill("SIGKILL");
+    processEnd.abort();
     rmSync(folder, { recursive: true, force: true });
   });
-  const onStop = () => child?.kill("SIGTERM");
   try {
     const cpuBefore = childrenCpu();
     const args = client.argumentsFor(request, folder);
-    const started = spawn(client.command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    child = started;
-    stop?.addEventListener("abort", onStop, { once: true });
-    const { code, stdout, stderr } = await outputOf(started);
+    const signals = stop === undefined ? [processEnd.signal] : [processEnd.signal, stop];
+    const signal = AbortSignal.any(signals);
+    const { code, stdout, stderr, problem } = await runProgram(client.command, args, { signal });
     const cpuAfter = childrenCpu();
     if (code !== 0) {
       if (stop?.aborted) return { succeeded: 0, seconds: 0, cpuMicros: null };
       const words = (stderr || stdout).trim().slice(-300);
-      throw new BenchError(`${client.name} failed (${code}): ${words}`, EXIT.failed);
+      throw new BenchError(`${client.name} failed (${problem ?? code}): ${words}`, EXIT.failed);
     }
     const cpuMicros =
       cpuBefore === null || cpuAfter === null ? null : Math.round((cpuAfter - cpuBefore) * 1e6);
     return { ...client.readReport(stdout, request), cpuMicros };
   } finally {
-    stop?.removeEventListener("abort", onStop);
     rmSync(folder, { recursive: true, force: true });
     forget();
   }
-}
-
-/** Of a program to its end, which `stop` may bring about. @throws as spawn does where it does not start */
-function outputOf(
-  child: ChildProcess,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    let stdout = "";
-    let stderr = "";
-    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
 }

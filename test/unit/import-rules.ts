@@ -135,6 +135,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "errors.ts",
     "etcd",
     "flags",
+    "machine",
     "make-folders.ts",
     "net",
     "package-root.ts",

@@ -1,12 +1,11 @@
 /** Runs fio in etcd's write shape, and reads its report of the syncs. */
-import { execFile } from "node:child_process";
+import { runProgram } from "../../machine/run-program.ts";
 import { carriesPercentile } from "../../stats/latency.ts";
 import type { DiskProbe } from "./disk.ts";
 
 const NS_PER_MS = 1e6;
 /** For fio to start, to lay out its file and to report. */
 const SPARE_MS = 10_000;
-const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 export interface FioOptions {
   /** Of its own; fio leaves its file there. */
@@ -25,17 +24,10 @@ export async function runFio(fio: string, options: FioOptions): Promise<FioOutco
     ...["--size=22m", "--bs=2300", "--name=bench-doctor"],
     ...[`--runtime=${Math.max(1, Math.round(mostMs / 1_000))}`, "--output-format=json"],
   ];
-  const bounds = { timeout: mostMs + SPARE_MS, killSignal: "SIGKILL", signal } as const;
-  return new Promise((resolve) => {
-    execFile(fio, args, { ...bounds, maxBuffer: MOST_OUTPUT_BYTES }, (error, stdout, stderr) => {
-      const words = stderr.trim().split("\n")[0] || error?.message.split("\n")[0];
-      resolve(
-        error === null
-          ? readFioReport(stdout)
-          : { writes: 0, sync: null, fault: `fio failed: ${words}` },
-      );
-    });
-  });
+  const end = await runProgram(fio, args, { timeoutMs: mostMs + SPARE_MS, signal });
+  if (end.code === 0) return readFioReport(end.stdout);
+  const words = end.stderr.trim().split("\n")[0] || (end.problem ?? `exit code ${end.code}`);
+  return { writes: 0, sync: null, fault: `fio failed: ${words}` };
 }
 
 interface FioReport {

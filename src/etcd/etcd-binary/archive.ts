@@ -2,11 +2,11 @@
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { usageError } from "../../errors.ts";
+import { runProgram } from "../../machine/run-program.ts";
 import type { FetchContext, FetchOutcome } from "./binary.ts";
 import { publish, withIncoming } from "./cache.ts";
 import { download } from "./download.ts";
 import { etcdctlBeside, resolveNamed } from "./executable.ts";
-import { runCommand } from "./run-command.ts";
 import { readEtcdVersion } from "./version.ts";
 
 /** SHA-256 of `etcd-v<version>-<platform>.tar.gz`, by version, then by platform. */
@@ -77,7 +77,7 @@ export async function fetchArchive(options: ArchiveOptions): Promise<FetchOutcom
     }
     const treeFolder = join(workFolder, "tree");
     await mkdir(treeFolder);
-    const unpacked = await runCommand(
+    const unpacked = await runProgram(
       "tar",
       ["-xzf", archivePath, "-C", treeFolder, "--no-same-owner"],
       { env, timeoutMs: UNPACK_TIMEOUT_MS },

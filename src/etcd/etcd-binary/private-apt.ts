@@ -4,9 +4,9 @@
  */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type ProgramEnd, runProgram } from "../../machine/run-program.ts";
 import { makeFolders } from "../../make-folders.ts";
 import { type AptSource, formatDeb822Source } from "./apt-sources.ts";
-import { type CommandOutcome, runCommand } from "./run-command.ts";
 
 const APT_TIMEOUT_MS = 300_000;
 
@@ -32,8 +32,8 @@ export async function preparePrivateApt(
   await writeFile(configPath, aptConfig(workFolder));
 
   const debFolder = join(workFolder, "debs");
-  const run = (command: string, args: string[]): Promise<CommandOutcome> =>
-    runCommand(command, args, {
+  const run = (command: string, args: string[]): Promise<ProgramEnd> =>
+    runProgram(command, args, {
       // apt and dpkg translate their messages, and we read them.
       env: { ...env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
       timeoutMs: APT_TIMEOUT_MS,
@@ -90,7 +90,7 @@ function aptConfig(workFolder: string): string {
 }
 
 /** The first error of apt, which names the cause; what follows it are consequences. */
-function failureOf({ code, problem, stderr }: CommandOutcome): string | null {
+function failureOf({ code, problem, stderr }: ProgramEnd): string | null {
   if (code === 0) return null;
   if (problem !== null) return problem;
   const lines = stderr.split("\n").map((line) => line.trim());

@@ -1,5 +1,5 @@
 /** Asks an etcd executable for its version, reads it, and orders versions. */
-import { runCommand } from "./run-command.ts";
+import { runProgram } from "../../machine/run-program.ts";
 
 /** The first release whose flags and API this tool speaks. */
 export const OLDEST_VERSION = "3.4.0";
@@ -18,10 +18,7 @@ export type VersionOutcome = { version: string } | { failed: string };
 
 /** Runs `etcd --version`; `failed` is a clause such as `is no etcd (...)`. */
 export async function readEtcdVersion(path: string): Promise<VersionOutcome> {
-  const outcome = await runCommand(path, ["--version"], {
-    env: process.env,
-    timeoutMs: VERSION_TIMEOUT_MS,
-  });
+  const outcome = await runProgram(path, ["--version"], { timeoutMs: VERSION_TIMEOUT_MS });
   if (outcome.problem !== null) return { failed: `does not run (${outcome.problem})` };
   const version = parseEtcdVersion(outcome.stdout);
   if (version === null) {

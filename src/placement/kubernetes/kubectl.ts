@@ -1,7 +1,7 @@
 /** Runs kubectl: with the user's configuration, a manifest through standard input, and errors in one line. */
 import { BenchError, EXIT, flagError } from "../../errors.ts";
+import { type ProgramEnd, runProgram } from "../../machine/run-program.ts";
 import { reason } from "../../system-error.ts";
-import { type ProgramEnd, runProgram } from "../run-program.ts";
 
 /** Far above what one call takes: a cluster that does not answer ends in kubectl's own error before. */
 const LIMIT_MS = 180_000;
@@ -30,21 +30,17 @@ export async function runKubectl(
     ...(namespace === null ? [] : [`--namespace=${namespace}`]),
     ...args,
   ];
-  const limit = AbortSignal.timeout(LIMIT_MS);
-  const ending = { input, signal: AbortSignal.any([signal, limit]) };
-  let end: ProgramEnd;
-  try {
-    end = await runProgram(kubectl, all, ending);
-  } catch (cause) {
+  const end = await runProgram(kubectl, all, { input, signal, timeoutMs: LIMIT_MS });
+  if (end.startError !== null) {
     throw flagError(
       "kubectl",
-      `${kubectl}: ${reason(cause)}; install kubectl, or name it with --kubectl=PATH`,
-      cause,
+      `${kubectl}: ${reason(end.startError)}; install kubectl, or name it with --kubectl=PATH`,
+      end.startError,
     );
   }
   signal.throwIfAborted();
   if (end.code === 0) return end.stdout;
-  const words = limit.aborted ? `it took longer than ${LIMIT_MS / 1000} s` : reasonOf(end);
+  const words = end.problem ?? reasonOf(end);
   throw new BenchError(`${[kubectl, ...all].join(" ")}: ${words}`, EXIT.failed);
 }
 

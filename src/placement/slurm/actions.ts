@@ -3,10 +3,10 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } 
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { BenchError, EXIT, type ExitCode, flagError } from "../../errors.ts";
+import { type ProgramEnd, runProgram } from "../../machine/run-program.ts";
 import { fromSystemError, reason } from "../../system-error.ts";
 import type { EngineActions, EngineContext, SeenAgent } from "../engine.ts";
 import { programFile } from "../program-file.ts";
-import { type ProgramEnd, runProgram } from "../run-program.ts";
 import type { SlurmPlan } from "./engine.ts";
 import {
   batchScript,
@@ -131,12 +131,9 @@ async function call(
   args: readonly string[],
   { input = "", signal }: { input?: string; signal: EngineContext["signal"] },
 ): Promise<ProgramEnd> {
-  try {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
-    return await runProgram(program, args, { input, signal: limited });
-  } catch (cause) {
-    return { code: NOT_FOUND, stdout: "", stderr: reason(cause) };
-  }
+  const end = await runProgram(program, args, { input, signal, timeoutMs: CALL_MS });
+  const { startError } = end;
+  return startError === null ? end : { ...end, code: NOT_FOUND, stderr: reason(startError) };
 }
 
 function failure(program: string, code: number | null, stderr: string): BenchError {

@@ -1,10 +1,10 @@
 /** Starts agents on hosts, looks at them and ends them, each by a call of the system's ssh. */
 import { readFileSync } from "node:fs";
+import { runProgram } from "../../machine/run-program.ts";
 import { shellLine } from "../../shell-words.ts";
 import { reason } from "../../system-error.ts";
 import type { EngineActions, EngineContext } from "../engine.ts";
 import { programFile } from "../program-file.ts";
-import { runProgram } from "../run-program.ts";
 import { commandOnHost, sshArguments } from "./command.ts";
 import type { SshAgent, SshPlan } from "./engine.ts";
 import { errorOf, faultOf, type SshEnd, type SshFault } from "./faults.ts";
@@ -104,7 +104,7 @@ async function callHost(
 ): Promise<{ answer: HostAnswer | null; fault: SshFault | null }> {
   const args = sshArguments(agent, plan, commandOnHost(plan.node));
   const input = Buffer.concat([Buffer.from(`${JSON.stringify(task)}\n`), ...payload]);
-  const end = await runSsh(args, input, AbortSignal.any([signal, AbortSignal.timeout(withinMs)]));
+  const end = await runSsh(args, { input, timeoutMs: withinMs, signal });
   return { answer: end.answer, fault: faultOf(end, handCommand(plan, agent)) };
 }
 
@@ -116,17 +116,13 @@ function handCommand({ configFile }: SshPlan, { destination, port }: SshAgent): 
 
 async function runSsh(
   args: readonly string[],
-  input: Buffer,
-  signal: AbortSignal,
+  { input, timeoutMs, signal }: { input: Buffer; timeoutMs: number; signal: AbortSignal },
 ): Promise<SshEnd> {
-  try {
-    const { code, stdout, stderr } = await runProgram("ssh", args, {
-      ...{ input, signal, keptCharacters: KEPT_CHARACTERS },
-    });
-    return { notRun: null, code, stderr, answer: answerIn(stdout) };
-  } catch (cause) {
-    return { notRun: reason(cause), code: null, stderr: "", answer: null };
-  }
+  const { code, stdout, stderr, startError } = await runProgram("ssh", args, {
+    ...{ input, timeoutMs, signal, keptCharacters: KEPT_CHARACTERS },
+  });
+  const notRun = startError === null ? null : reason(startError);
+  return { notRun, code, stderr, answer: answerIn(stdout) };
 }
 
 /** What the login there printed comes before it. */
