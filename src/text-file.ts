@@ -22,6 +22,22 @@ export function readFoundFile(path: string): string {
   return readWhole(path, constants.O_RDONLY | constants.O_NONBLOCK, true);
 }
 
+/**
+ * The last octets of a file that grows, as text; the first character may be cut.
+ * @throws the error of the system
+ */
+export function readEndOfFile(path: string, mostBytes: number): string {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    const end = Buffer.alloc(Math.min(size, mostBytes));
+    const bytes = readSync(file, end, 0, end.length, size - end.length);
+    return end.toString("utf8", 0, bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function readWhole(path: string, flags: number, isRegular = false): string {
   const file = openSync(path, flags);
   try {

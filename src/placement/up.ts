@@ -11,6 +11,7 @@ import type { EtcdBinary } from "../etcd/etcd-binary/binary.ts";
 import { withClusterLock } from "../etcd/named-cluster/cluster-lock.ts";
 import { assertHomeExists, removeIfEmpty } from "../etcd/named-cluster/clusters-folder.ts";
 import { makeFolders } from "../make-folders.ts";
+import { fromSystemError } from "../system-error.ts";
 import { addressForOthers, startCoordinationEtcd } from "./coordination-etcd.ts";
 import { endPlacement } from "./down.ts";
 import type { PlacedAgent, PlacementEngine, PlacementIdentity, SeenAgent } from "./engine.ts";
@@ -88,12 +89,27 @@ async function placeIn(
     return placement;
   } catch (error) {
     say("agents: ending what was started");
-    const failures = await endPlacement(placement, { say, signal: new AbortController().signal });
+    const failures = await endAfterFault(placement, say);
     for (const failure of failures) say(`agents: ${failure}`);
     if (failures.length > 0) say(`agents: try again to end them with bench agents down ${name}`);
     if (!options.signal.aborted) throw error;
     const left = failures.length > 0 ? "some agents may be left" : "no agents are up";
     throw new BenchError(`interrupted: ${left}`, EXIT.interrupted, { cause: error });
+  }
+}
+
+/** Why something may be left, a sentence each: the fault that it is ended for is reported after them. */
+async function endAfterFault(
+  placement: Placement,
+  say: UpOptions["say"],
+): Promise<readonly string[]> {
+  try {
+    return await endPlacement(placement, { say, signal: new AbortController().signal });
+  } catch (cause) {
+    if (cause instanceof BenchError) return [cause.message];
+    const told = fromSystemError(cause);
+    if (told === null) throw cause;
+    return [told.message];
   }
 }
 

@@ -1,12 +1,13 @@
 /** Agents that `bench agents up` starts by a real Slurm: four tasks, run after run, then gone without a trace. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
+import { takeAllDown } from "../harness/agents.ts";
 import { type BenchEnd, BenchProcess, bench, onlyOperation } from "../harness/bench-process.ts";
 import { before } from "../harness/hooks.ts";
 import { NO_SLURM, Slurm } from "../peers/slurm.ts";
@@ -48,8 +49,12 @@ before(test, async () => {
   ];
 });
 
+// What a test that failed has left would fail those after it.
+test.after.each(async () => {
+  if (NO_SLURM === null) await takeAllDown(env);
+});
+
 test.after(async () => {
-  if (NO_SLURM === null) await agents("down", "--force");
   await cluster?.down();
   await slurm?.stop();
   rmSync(folder, { recursive: true });
@@ -117,6 +122,22 @@ tested("what sbatch refuses, and an agent that ends, are named with the reason",
     assert.match(end.stderr, words);
     assertNothingLeft();
   }
+});
+
+tested("a machine on which Slurm is installed and not set up is named as that", async () => {
+  const tools = join(folder, "tools");
+  mkdirSync(tools);
+  const said = "sbatch: fatal: Could not establish a configuration source";
+  writeFileSync(join(tools, "sbatch"), `#!/bin/sh\necho '${said}' >&2\nexit 1\n`, { mode: 0o755 });
+  const { code, stderr } = await bench(["agents", ...upArgs], {
+    env: { ...env, PATH: `${tools}:${process.env.PATH}` },
+  });
+  assert.is(code, 2);
+  assert.match(
+    stderr,
+    /--slurm: sbatch cannot be used: Slurm is not set up on this machine \(.*or set SLURM_CONF/,
+  );
+  assertNothingLeft();
 });
 
 test.run();

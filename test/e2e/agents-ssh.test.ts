@@ -14,6 +14,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
+import { takeAllDown } from "../harness/agents.ts";
 import { type BenchEnd, BenchProcess, bench, onlyOperation } from "../harness/bench-process.ts";
 import { before } from "../harness/hooks.ts";
 import { seenProcesses } from "../harness/process-list.ts";
@@ -65,8 +66,12 @@ before(test, async () => {
   cluster = await startLocalCluster({ binary, members: 1 });
 });
 
+// What a test that failed has left would fail those after it.
+test.after.each(async () => {
+  if (NO_SSHD === null) await takeAllDown(env);
+});
+
 test.after(async () => {
-  if (NO_SSHD === null) await agents("down", "--force");
   await Promise.all([first, second].map((each) => each?.stop()));
   await cluster?.down();
   keys?.remove();

@@ -7,6 +7,7 @@ import {
   type BenchEnd,
   type BenchOptions,
   BenchProcess,
+  bench,
   measuredBy,
   onlyOperation,
 } from "./bench-process.ts";
@@ -66,4 +67,12 @@ export function assertComplete(end: BenchEnd, requests: number): RunResult {
   assert.is(result.status, "complete");
   assert.is(onlyOperation(result).requests.offered, requests);
   return result;
+}
+
+/** Ends all groups of `bench agents up` that are left, as after a test that failed. */
+export async function takeAllDown(env: NodeJS.ProcessEnv): Promise<void> {
+  const { stdout } = await bench(["agents", "list", "--output=json"], { env });
+  for (const { name } of JSON.parse(stdout) as { name: string }[]) {
+    await bench(["agents", "down", name, "--force"], { env });
+  }
 }

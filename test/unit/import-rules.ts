@@ -141,6 +141,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "package-root.ts",
     "shell-words.ts",
     "system-error.ts",
+    "text-file.ts",
   ],
   monitor: ["errors.ts", "etcd", "net", "stream", "system-error.ts"],
   stream: ["errors.ts", "net", "report", "result", "run", "stats", "text"],

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { reason } from "../../src/system-error.ts";
-import { readFoundFile, readNamedFile } from "../../src/text-file.ts";
+import { readEndOfFile, readFoundFile, readNamedFile } from "../../src/text-file.ts";
 
 const test = suite<{ folder: string }>("text files");
 
@@ -35,6 +35,16 @@ test("a text of several chunks is read whole, and a byte order mark is none of i
   assert.is(readFoundFile(file), text);
   writeFileSync(file, "");
   assert.is(readNamedFile(file), "");
+});
+
+test("of a file that grows its last octets are read", ({ folder }) => {
+  const file = join(folder, "log");
+  writeFileSync(file, `${"x".repeat(1_000_000)}\nlast\n`);
+  assert.is(readEndOfFile(file, 6), "\nlast\n");
+  writeFileSync(file, "short");
+  assert.is(readEndOfFile(file, 6), "short");
+  writeFileSync(file, "");
+  assert.is(readEndOfFile(file, 6), "");
 });
 
 test("a pipe that the user names is read, and one that is found is refused at once", ({

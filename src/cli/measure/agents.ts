@@ -8,6 +8,7 @@ import { ETCD } from "../../flags/target.ts";
 import { checkCoordinationHost } from "../../placement/own-host.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import type { Workforce } from "../../run/load-pool.ts";
+import { shellLine } from "../../shell-words.ts";
 import { formatNoun } from "../../text/noun.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
 import type { Command } from "../command.ts";
@@ -164,7 +165,7 @@ async function coordinationOf(
   const joinFile = newJoinFile(LOCAL_GROUP, cluster);
   const path = join(cluster.folder, "join.json");
   writeJoinFile(path, joinFile);
-  say(`agents: start each one with: bench agent --join ${path}`);
+  say(`agents: start each one with: ${shellLine(["bench", "agent", "--join", path])}`);
   return { join: joinFile, isThrowaway: true, stop: () => cluster.down() };
 }
 

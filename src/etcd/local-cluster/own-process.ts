@@ -3,8 +3,9 @@
  * is known by pid and start time, so that nothing else is ever signalled.
  */
 import type { ChildProcess } from "node:child_process";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { readEndOfFile } from "../../text-file.ts";
 import {
   isAlive,
   type ProcessIdentity,
@@ -123,15 +124,7 @@ export abstract class OwnProcess<Settings extends ProcessSettings = ProcessSetti
 
   /** The end of the log; at most a few KiB. */
   logTail(): string {
-    const log = openSync(this.logPath, "r");
-    try {
-      const sizeBytes = fstatSync(log).size;
-      const tail = Buffer.alloc(Math.min(sizeBytes, LOG_TAIL_BYTES));
-      readSync(log, tail, 0, tail.length, sizeBytes - tail.length);
-      return tail.toString("utf8");
-    } finally {
-      closeSync(log);
-    }
+    return readEndOfFile(this.logPath, LOG_TAIL_BYTES);
   }
 
   /** It and its children, as far as they live. */

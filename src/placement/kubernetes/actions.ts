@@ -132,10 +132,15 @@ function refuseForOtherEtcd({ expose, address, image, etcdImage }: KubernetesPla
   );
 }
 
+/** A line for the user's shell begins with it. */
+function kubectlOf({ kubectl, context, namespace }: KubernetesPlan): string {
+  const inContext = context === null ? [] : [`--context=${context}`];
+  return shellLine([kubectl, ...inContext, `--namespace=${namespace}`]);
+}
+
 /** How to run a measurement, from inside and from outside. */
 function wayOut(plan: KubernetesPlan): string[] {
-  const kubectl = [plan.kubectl, ...(plan.context === null ? [] : [`--context=${plan.context}`])];
-  const inNamespace = shellLine([...kubectl, `--namespace=${plan.namespace}`]);
+  const inNamespace = kubectlOf(plan);
   return [
     `coordination etcd: run bench in the cluster by: ${inNamespace} exec -it ${etcdPod(plan)} -c console -- bench`,
     `coordination etcd: reach it from here by: ${inNamespace} port-forward ${etcdPod(plan)} 2379:2379`,
@@ -191,7 +196,7 @@ async function faultOfEtcd(
 ): Promise<string> {
   const head = `the coordination etcd, pod ${etcdPod(plan)}, is not ready`;
   if (seen === null)
-    return `${head}: it has no pod; see ${plan.kubectl} describe statefulset ${etcdName(plan)}`;
+    return `${head}: it has no pod; see ${kubectlOf(plan)} describe statefulset ${etcdName(plan)}`;
   const log = await logEndOf(plan, seen.pod, signal);
   return (
     `${head}: ${[seen.detail ?? seen.state, log].filter((each) => each !== "").join("; ")}; ` +

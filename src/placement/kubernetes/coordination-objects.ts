@@ -33,6 +33,9 @@ const DAY_MS = 86_400_000;
 const VALID_FOR_MS = 90 * DAY_MS;
 /** Where nothing else is said, kubectl port-forward. */
 const FORWARDED = `127.0.0.1:${CLIENT_PORT}`;
+/** Its data is in the memory that its container may use, next to what it needs besides. */
+const QUOTA_BYTES = 2 ** 30;
+const MEMORY_LIMIT = "2Gi";
 /** It does nothing until a run is started in it. */
 const IDLE = "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 2 ** 30)";
 
@@ -191,11 +194,12 @@ function etcdContainer(plan: KubernetesPlan): IContainer {
       `--key-file=${TLS_FOLDER}/server-key.pem`,
       `--trusted-ca-file=${TLS_FOLDER}/ca.pem`,
       "--client-cert-auth",
+      `--quota-backend-bytes=${QUOTA_BYTES}`,
       `--listen-metrics-urls=http://0.0.0.0:${HEALTH_PORT}`,
     ],
     ports: [{ name: "client", containerPort: CLIENT_PORT }],
     readinessProbe: { httpGet: { path: "/health", port: HEALTH_PORT }, periodSeconds: 2 },
-    resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { memory: "2Gi" } },
+    resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { memory: MEMORY_LIMIT } },
     volumeMounts: [
       { name: "tls", mountPath: TLS_FOLDER, readOnly: true },
       { name: "data", mountPath: DATA_FOLDER },

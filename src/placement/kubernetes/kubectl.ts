@@ -1,6 +1,7 @@
 /** Runs kubectl: with the user's configuration, a manifest through standard input, and errors in one line. */
 import { BenchError, EXIT, flagError } from "../../errors.ts";
 import { type ProgramEnd, runProgram } from "../../machine/run-program.ts";
+import { shellLine } from "../../shell-words.ts";
 import { reason } from "../../system-error.ts";
 
 /** Far above what one call takes: a cluster that does not answer ends in kubectl's own error before. */
@@ -41,7 +42,7 @@ export async function runKubectl(
   signal.throwIfAborted();
   if (end.code === 0) return end.stdout;
   const words = end.problem ?? reasonOf(end);
-  throw new BenchError(`${[kubectl, ...all].join(" ")}: ${words}`, EXIT.failed);
+  throw new BenchError(`${shellLine([kubectl, ...all])}: ${words}`, EXIT.failed);
 }
 
 /** The last lines, which have kubectl's error. */

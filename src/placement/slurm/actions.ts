@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BenchError, EXIT, type ExitCode, flagError } from "../../errors.ts";
 import { type ProgramEnd, runProgram } from "../../machine/run-program.ts";
 import { fromSystemError, reason } from "../../system-error.ts";
+import { readEndOfFile } from "../../text-file.ts";
 import type { EngineActions, EngineContext, SeenAgent } from "../engine.ts";
 import { programFile } from "../program-file.ts";
 import type { SlurmPlan } from "./engine.ts";
@@ -27,8 +28,13 @@ const CALL_MS = 60_000;
 const END_WITHIN_MS = 90_000;
 const POLL_MS = 500;
 const LOG_LINES = 5;
+/** Of a log, which may have grown for weeks. */
+const LOG_BYTES = 65_536;
 /** Of a shell that finds no program. */
 const NOT_FOUND = 127;
+/** What its commands print where there is no configuration for them. */
+const NOT_SET_UP =
+  /establish a configuration source|process configuration file|cannot stat file.*slurm\.conf/i;
 const SHARED_FIX = "give --slurm-folder a folder that this machine and the nodes share";
 
 export const slurmActions: EngineActions<SlurmPlan> = {
@@ -144,6 +150,12 @@ function failure(program: string, code: number | null, stderr: string): BenchErr
   if (code === NOT_FOUND) {
     return fail(`cannot be run: ${said}; run bench where Slurm's commands are`, EXIT.usage);
   }
+  if (NOT_SET_UP.test(said)) {
+    return fail(
+      `cannot be used: Slurm is not set up on this machine (${said}); run bench where it is, or set SLURM_CONF`,
+      EXIT.usage,
+    );
+  }
   if (code === null || /unable to contact slurm controller|connection refused/i.test(said)) {
     const why = said || `did not answer within ${CALL_MS / 1e3} s`;
     return fail(`failed: ${why}; check that slurmctld runs`, EXIT.unreachable);
@@ -157,5 +169,5 @@ function failure(program: string, code: number | null, stderr: string): BenchErr
 /** Empty where there is none yet. */
 function lastLines(file: string): string {
   if (!existsSync(file)) return "";
-  return readFileSync(file, "utf8").trim().split("\n").slice(-LOG_LINES).join("\n");
+  return readEndOfFile(file, LOG_BYTES).trim().split("\n").slice(-LOG_LINES).join("\n");
 }

@@ -57,7 +57,13 @@ function readHost(flag: string, text: string): SshHost {
   const at = text.lastIndexOf("@");
   const user = at < 0 ? null : text.slice(0, at);
   const { host, port } = readAddress(text.slice(at + 1));
-  const isPort = port === null || (/^\d{1,5}$/.test(port) && portIn(port));
+  const isPort = port === null || (/^\d+$/.test(port) && Number(port) >= 1);
+  if (isPort && Number(port) > HIGHEST_PORT) {
+    throw flagError(
+      "ssh",
+      `${flag}: ${JSON.stringify(text)}: the port is above ${HIGHEST_PORT}; give that of its sshd`,
+    );
+  }
   if (!isPort || !(HOST.test(host) || IPV6.test(host)) || (user !== null && !USER.test(user))) {
     throw flagError(
       "ssh",
@@ -81,8 +87,4 @@ function readAddress(text: string): { host: string; port: string | null } {
   const parts = text.split(":");
   if (parts.length !== 2) return { host: text, port: null };
   return { host: parts[0]!, port: parts[1]! };
-}
-
-function portIn(text: string): boolean {
-  return Number(text) >= 1 && Number(text) <= HIGHEST_PORT;
 }

@@ -42,6 +42,8 @@ export function runOnHost(
   const childProcess: typeof import("node:child_process") = load("child_process");
   const LOG_BYTES = 4096;
   const TERM_MS = 10_000;
+  /** After SIGTERM; the caller gives up later. */
+  const KILL_MS = 30_000;
   const input = fs.readFileSync(0);
   const headEnd = input.indexOf(10);
   const task: HostTask = JSON.parse(input.toString("utf8", 0, headEnd));
@@ -49,11 +51,21 @@ export function runOnHost(
   const noteFile = `${folder}/agent.json`;
   const logFile = `${folder}/agent.log`;
 
+  function bootId(): string {
+    try {
+      return fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    } catch {
+      return "";
+    }
+  }
+
   function startOf(pid: number): string | null {
     try {
       const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return fields[0] === "Z" || fields[0] === "X" ? null : fields[19]!;
+      if (fields[0] === "Z" || fields[0] === "X") return null;
+      // Start times count from the start of the machine.
+      return `${bootId()}/${fields[19]!}`;
     } catch {
       if (fs.existsSync("/proc/self/stat")) return null;
     }
@@ -80,8 +92,15 @@ export function runOnHost(
 
   function logEnd(): string {
     if (!fs.existsSync(logFile)) return "";
-    const log = fs.readFileSync(logFile);
-    return log.toString("utf8", Math.max(0, log.length - LOG_BYTES));
+    const log = fs.openSync(logFile, "r");
+    try {
+      const { size } = fs.fstatSync(log);
+      const end = Buffer.alloc(Math.min(size, LOG_BYTES));
+      fs.readSync(log, end, 0, end.length, size - end.length);
+      return end.toString();
+    } finally {
+      fs.closeSync(log);
+    }
   }
 
   function remove(): void {
@@ -126,14 +145,19 @@ export function runOnHost(
       return;
     }
     kill(pid, "SIGTERM");
-    const untilMs = performance.now() + TERM_MS;
+    const begunMs = performance.now();
     const wait = () => {
       if (livingPid() === null) {
         remove();
         print({ fault: null });
         return;
       }
-      if (performance.now() > untilMs) kill(pid, "SIGKILL");
+      const passedMs = performance.now() - begunMs;
+      if (passedMs > KILL_MS) {
+        print({ fault: `process ${pid} does not end, not even by SIGKILL` });
+        return;
+      }
+      if (passedMs > TERM_MS) kill(pid, "SIGKILL");
       setTimeout(wait, 50);
     };
     wait();

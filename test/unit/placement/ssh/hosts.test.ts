@@ -30,12 +30,22 @@ test("what a shell or ssh could take for more than a name is refused", () => {
   const hostile = [
     ...["", "a,", ",a", " a", "a b", "-oProxyCommand=id", "me@-oProxyCommand=id", "-l@host"],
     ...["a;id", "$(id)", "`id`", "a'b", 'a"b', "a|b", "a&b", "a>b", "a\nb", "a\0b", "%h", "a*"],
-    ...["host:", "host:0", "host:65536", "host:22a", "host:-1", "[::1", "[::1]x", "[host]:22"],
+    ...["host:", "host:0", "host:22a", "host:-1", "[::1", "[::1]x", "[host]:22"],
     ...["@host", "me@", "a\\b", "ssh://host", "me:secret@host", "h\u00f6st"],
   ];
   for (const text of hostile) {
     assert.throws(() => read(text), /^--ssh: ".*" is no host/s, JSON.stringify(text));
   }
+});
+
+test("a port above the highest is named as that", () => {
+  for (const text of ["host:65536", "me@[::1]:99999", `host:${"9".repeat(40)}`]) {
+    assert.throws(
+      () => read(text),
+      /^--ssh: ".*": the port is above 65535; give that of its sshd$/,
+    );
+  }
+  assert.is(read("host:65535")[0]!.port, 65_535);
 });
 
 test("a host that is there twice is refused, and one with another port or user is another", () => {

@@ -1,7 +1,14 @@
 /** What runs on a host, where the disk is full or the agent ends at once. */
 import childProcess, { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import fs, { existsSync, mkdtempSync, rmSync } from "node:fs";
+import fs, {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -23,10 +30,19 @@ test.before.each((context) => {
 test.after.each(({ parent }) => rmSync(parent, { recursive: true }));
 
 /** What it prints at once. @param replaced functions of Node's modules */
-function answerOf(
-  task: HostTask,
-  replaced: { fs?: Partial<typeof fs>; child_process?: Partial<typeof childProcess> } = {},
-): HostAnswer | undefined {
+function answerOf(task: HostTask, replaced: Replaced = {}): HostAnswer | undefined {
+  const answers: HostAnswer[] = [];
+  runOnHost(loadFor(task, replaced), process, (answer) => answers.push(answer));
+  return answers[0];
+}
+
+interface Replaced {
+  fs?: Partial<typeof fs>;
+  child_process?: Partial<typeof childProcess>;
+}
+
+/** Node's `require` on a host that is given the task. */
+function loadFor(task: HostTask, replaced: Replaced = {}): NodeJS.Require {
   const readFileSync = (file: number | string, encoding?: BufferEncoding) =>
     file === 0
       ? Buffer.from(`${JSON.stringify(task)}\n${PROGRAM}${JOIN}`)
@@ -35,10 +51,7 @@ function answerOf(
     fs: { ...fs, readFileSync, ...replaced.fs },
     child_process: { ...childProcess, ...replaced.child_process },
   };
-  const load = ((name: keyof typeof modules) => modules[name]) as NodeJS.Require;
-  const answers: HostAnswer[] = [];
-  runOnHost(load, process, (answer) => answers.push(answer));
-  return answers[0];
+  return ((name: keyof typeof modules) => modules[name]) as NodeJS.Require;
 }
 
 function startIn(folder: string): HostTask {
@@ -81,6 +94,39 @@ test("an agent that has ended before its process was written down is no running 
   assert.equal(looked, { fault: null, state: "ended", logEnd: "" });
   assert.equal(answerOf({ action: "end", folder }), { fault: null });
   assert.not(existsSync(folder));
+});
+
+test("a log is shown by its last 4 KiB", ({ parent }) => {
+  const folder = join(parent, "agent");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "agent.log"), `${"x".repeat(100_000)}end`);
+  const { logEnd } = answerOf({ action: "look", folder })!;
+  assert.is(logEnd, `${"x".repeat(4_093)}end`);
+});
+
+test("an agent that no signal ends is given up after some time, and its folder stays", async ({
+  parent,
+}) => {
+  const folder = join(parent, "agent");
+  answerOf(startIn(folder));
+  const { pid } = JSON.parse(readFileSync(join(folder, "agent.json"), "utf8"));
+  const realNow = performance.now;
+  const signals: string[] = [];
+  try {
+    // Each look at the clock is 10 s later.
+    let nowMs = 0;
+    performance.now = () => (nowMs += 10_000);
+    const answer = await new Promise<HostAnswer>((resolve) => {
+      const kill = (_: number, signal: string) => signals.push(signal) > 0;
+      runOnHost(loadFor({ action: "end", folder }), { ...process, kill } as never, resolve);
+    });
+    assert.match(answer.fault!, new RegExp(`^process ${pid} does not end, not even by SIGKILL$`));
+    assert.equal([signals[0], signals.at(-1)], ["SIGTERM", "SIGKILL"]);
+    assert.ok(existsSync(folder));
+  } finally {
+    performance.now = realNow;
+    process.kill(pid, "SIGKILL");
+  }
 });
 
 test.run();
