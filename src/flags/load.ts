@@ -15,6 +15,7 @@ import {
   count,
   duration,
   durationOrNone,
+  optional,
   parsed,
   rate,
   repeated,
@@ -81,6 +82,16 @@ export const RATE = rate({
     "requests per second of the whole run, e.g. 5000 or 300/m; 0: closed loop, each client sends after each answer",
 });
 
+/** Upstream's names of --total and --rate for the puts of its workloads that watch. */
+export const PUT_TOTAL = {
+  ...optional(TOTAL, { group: "Workload:", name: "put-total" }),
+  short: undefined,
+};
+export const PUT_RATE = {
+  ...optional(RATE, { group: "Workload:", name: "put-rate" }),
+  short: undefined,
+};
+
 export interface Warmup {
   warmupRequests: number | null;
   warmupMs: number | null;
@@ -139,13 +150,7 @@ const FIND_MAX = repeated<Threshold>(
   },
 );
 
-export const LOAD_FLAGS = {
-  connections: CONNS,
-  clients: CLIENTS,
-  total: TOTAL,
-  durationMs: DURATION,
-  warmup: WARMUP,
-  ratePerSec: RATE,
+const SEARCH_FLAGS = {
   findMax: FIND_MAX,
   findStartPerSec: rate({
     ...load,
@@ -172,6 +177,21 @@ export const LOAD_FLAGS = {
     max: MOST_PRECISION,
     describe: "share of the rate to which --find-max narrows the result",
   }),
+};
+
+/** All names of the flags that say how many requests are sent, how fast, and which rate is searched for. */
+export const TOTAL_NAMES: readonly string[] = [TOTAL.name, PUT_TOTAL.name];
+export const RATE_NAMES: readonly string[] = [RATE.name, PUT_RATE.name];
+export const SEARCH_NAMES: readonly string[] = Object.values(SEARCH_FLAGS).map(({ name }) => name);
+
+export const LOAD_FLAGS = {
+  connections: CONNS,
+  clients: CLIENTS,
+  total: TOTAL,
+  durationMs: DURATION,
+  warmup: WARMUP,
+  ratePerSec: RATE,
+  ...SEARCH_FLAGS,
   arrival: choice(
     {
       ...load,

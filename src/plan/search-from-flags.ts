@@ -1,6 +1,7 @@
 /** `--find-max` and what belongs to it, read into the search of a plan. */
 import { flagError } from "../errors.ts";
 import { type GivenFlags, isGiven, type Read } from "../flags/flag.ts";
+import { RATE_NAMES, TOTAL_NAMES } from "../flags/load.ts";
 import type { LoadFlags } from "./plannable.ts";
 import type { Search } from "./schema.ts";
 
@@ -23,10 +24,10 @@ export function searchFromFlags(
     }
     return null;
   }
-  for (const name of ["rate", "put-rate"]) {
+  for (const name of RATE_NAMES) {
     refuse(given, name, "the search sets the rate; --find-start is where it begins");
   }
-  for (const name of ["total", "put-total"]) {
+  for (const name of TOTAL_NAMES) {
     refuse(given, name, "steps are measured by time; --duration is the verification's");
   }
   if (flags.clients === 1) {

@@ -3,6 +3,7 @@ import { usageError } from "../errors.ts";
 import { SCHEDULED_EVENTS } from "../events/catalogue.ts";
 import { EVENT } from "../events/event-flag.ts";
 import type { Flag } from "../flags/flag.ts";
+import { RATE_NAMES, SEARCH_NAMES, TOTAL_NAMES } from "../flags/load.ts";
 import { type CommandShape, cellFlags } from "./command-shape.ts";
 import { commandWords } from "./flag-words.ts";
 import { scaled } from "./scale.ts";
@@ -10,16 +11,11 @@ import type { FlagSet, StepFile } from "./schema.ts";
 
 /** They say how long, how fast or what else: what is prepared ends by what it says itself. */
 const NOT_OF_PREPARING: ReadonlySet<string> = new Set([
-  "total",
+  ...TOTAL_NAMES,
+  ...RATE_NAMES,
   "duration",
   "warmup",
-  "rate",
-  "put-total",
-  "put-rate",
-  "find-max",
-  "find-start",
-  "find-step-duration",
-  "find-precision",
+  ...SEARCH_NAMES,
   "cleanup",
   ...SCHEDULED_EVENTS.flatMap(({ flags }) => flags.map(({ name }) => name)),
   EVENT.name,

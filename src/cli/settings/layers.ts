@@ -3,6 +3,7 @@
  * Each layer replaces what a lower one says about the same thing. Pure.
  */
 import type { GivenFlags } from "../../flags/flag.ts";
+import { RATE_NAMES, TOTAL_NAMES } from "../../flags/load.ts";
 import { REPLACED_TARGETS } from "../../flags/target.ts";
 
 export interface Layer {
@@ -12,7 +13,7 @@ export interface Layer {
   origins: ReadonlyMap<string, string>;
 }
 
-const SET_BY_SEARCH = ["rate", "put-rate", "total", "put-total"];
+const SET_BY_SEARCH = [...RATE_NAMES, ...TOTAL_NAMES];
 
 /** What a flag of a higher layer takes away from the lower ones, since both cannot hold at once. */
 const REPLACES: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,5 +1,6 @@
 /** Declares `bench soak WORKLOAD`: a load for hours, a row each ten minutes, and whether figures drift. */
 import type { Flag } from "../../flags/flag.ts";
+import { SEARCH_NAMES, TOTAL_NAMES } from "../../flags/load.ts";
 import { workloadCommandNamed } from "../../workloads/catalogue.ts";
 import type { Command } from "../command.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
@@ -8,7 +9,11 @@ import { SOAK_FLAGS } from "./soak-flags.ts";
 const OWN_FLAGS: readonly Flag[] = Object.values(SOAK_FLAGS);
 
 /** Of a workload, what has no meaning where the time is given and rows are printed. */
-const NOT_OF_A_SOAK = /^(find-.*|total|put-total|report-perfdash|pprof|precise|sample|members)$/;
+const NOT_OF_A_SOAK: ReadonlySet<string> = new Set([
+  ...TOTAL_NAMES,
+  ...SEARCH_NAMES,
+  ...["report-perfdash", "pprof", "precise", "sample", "members"],
+]);
 
 export const soakCommand: Command = {
   name: "soak",
@@ -43,7 +48,7 @@ export const soakCommand: Command = {
 
 function withWorkload(inner: Command): Command {
   const own = new Set(OWN_FLAGS.map(({ name }) => name));
-  const shared = inner.flags.filter(({ name }) => !own.has(name) && !NOT_OF_A_SOAK.test(name));
+  const shared = inner.flags.filter(({ name }) => !own.has(name) && !NOT_OF_A_SOAK.has(name));
   const isOutput = ({ group }: Flag) => group === "Output:";
   const command: Command = {
     ...soakCommand,

@@ -5,6 +5,7 @@ import { duration, parsed, size, wholeSeconds } from "../../flags/vocabulary.ts"
 import { readDurationMs } from "../../units.ts";
 import { defineWorkload } from "../definition.ts";
 import { CLEANUP, namePrefix } from "../parts/flags/key-space.ts";
+import { withDuration } from "../parts/flags/usual-duration.ts";
 import { AVAILABILITY_OPERATIONS, type AvailabilityOperation } from "./operations.ts";
 import { type AvailabilityWorkload, availabilitySchema } from "./schema.ts";
 
@@ -172,14 +173,12 @@ function requestKinds(operations: readonly AvailabilityOperation[]): number {
 
 /** A run fails no test by the errors that it is there to count, and has a client for each that waits. */
 function filled(given: GivenFlags): GivenFlags {
-  const isOpen = given.total === undefined && given["find-max"] === undefined;
   const rate = Number.parseFloat(String(given.rate ?? RATE));
   const timeoutMs = readDurationMs(String(given.timeout ?? TIMEOUT)) ?? 1_000;
   const clients = Math.ceil((CLIENTS_FACTOR * rate * timeoutMs) / 1_000) + SPARE_CLIENTS;
   return {
-    ...(isOpen ? { duration: DURATION } : {}),
     "max-error-rate": "100%",
     clients: String(Number.isFinite(clients) ? Math.min(clients, MOST_REQUESTS) : 1),
-    ...given,
+    ...withDuration(given, DURATION),
   };
 }

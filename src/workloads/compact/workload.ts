@@ -7,10 +7,11 @@ import { CLOSED_LOOP, filled } from "../parts/calibration.ts";
 import {
   expectedMs,
   foregroundPlan,
+  MAINTAINED_DURATION,
   MAINTAINED_LOAD_FLAGS,
   MAINTAINED_LOAD_WORDS,
-  withDuration,
 } from "../parts/flags/maintained-load.ts";
+import { withDuration } from "../parts/flags/usual-duration.ts";
 
 /** Compactions in a run. */
 const COMPACTIONS = 6;
@@ -39,7 +40,7 @@ export const compact = defineCommand({
   ],
   writes: true,
   fill(asGiven) {
-    const given = withDuration(asGiven);
+    const given = withDuration(asGiven, MAINTAINED_DURATION);
     const intervalMs = Math.ceil(expectedMs(given) / COMPACTIONS);
     return { [COMPACT_INTERVAL.name]: formatDuration(intervalMs), ...given };
   },

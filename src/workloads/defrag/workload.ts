@@ -7,10 +7,11 @@ import { CLOSED_LOOP, filled } from "../parts/calibration.ts";
 import {
   expectedMs,
   foregroundPlan,
+  MAINTAINED_DURATION,
   MAINTAINED_LOAD_FLAGS,
   MAINTAINED_LOAD_WORDS,
-  withDuration,
 } from "../parts/flags/maintained-load.ts";
+import { withDuration } from "../parts/flags/usual-duration.ts";
 
 /** The shares of a run's time at which it is defragmented. */
 const AT_SHARES = [1 / 3, 2 / 3];
@@ -39,7 +40,7 @@ export const defrag = defineCommand({
   ],
   writes: true,
   fill(asGiven) {
-    const given = withDuration(asGiven);
+    const given = withDuration(asGiven, MAINTAINED_DURATION);
     const lengthMs = expectedMs(given);
     const times = AT_SHARES.map((share) => formatDuration(Math.floor(lengthMs * share)));
     return { [DEFRAG_AT.name]: times.join(","), ...given };

@@ -4,6 +4,7 @@ import { type GivenFlags, type Read, readFlags } from "../../flags/flag.ts";
 import type { PlanContext } from "../../plan/plannable.ts";
 import type { RunPlan } from "../../plan/schema.ts";
 import { formatDuration } from "../../units.ts";
+import { withDuration } from "../parts/flags/usual-duration.ts";
 import { CLUSTER_FLAGS, CONFLICT_RATE, type Flags, MIX, RELISTS } from "./flags.ts";
 import type { KubernetesScenario } from "./kinds.ts";
 import {
@@ -36,13 +37,10 @@ export function filledByCluster(given: GivenFlags): GivenFlags {
   const { scenario, nodes, pods } = clusterOf(readFlags(CLUSTER_FLAGS, given));
   const mix = mixOfCluster(scenario, nodes, pods);
   const perSec = mix.reduce((sum, { weight }) => sum + weight, 0);
-  const ends = [given.total, given.duration, given["find-max"]];
-  const isOpen = ends.every((each) => each === undefined);
   return {
     ...(scenario === "relist" ? { clients: RELIST_CLIENTS } : {}),
     rate: String(Math.max(1, Math.round(perSec * 10) / 10)),
-    ...(isOpen ? { duration: DURATION } : {}),
-    ...given,
+    ...withDuration(given, DURATION),
   };
 }
 

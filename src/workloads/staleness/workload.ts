@@ -12,6 +12,7 @@ import {
   keySpaceOf,
   POPULARITY,
 } from "../parts/flags/key-space.ts";
+import { withDuration } from "../parts/flags/usual-duration.ts";
 import { sizesOf } from "../parts/keys/sizes.ts";
 import { describeOrder, describeSizes } from "../parts/words.ts";
 import { type StalenessWorkload, stalenessSchema } from "./schema.ts";
@@ -75,10 +76,7 @@ export const staleness = defineWorkload({
   schema: stalenessSchema,
   calibrated: [{ flags: ({ sizes }) => ({ ...sizes, ...CLOSED_LOOP }) }],
   writes: false,
-  fill(given) {
-    const isOpen = given.total === undefined && given["find-max"] === undefined;
-    return { ...(isOpen ? { duration: DURATION } : {}), ...given };
-  },
+  fill: (given) => withDuration(given, DURATION),
   plan(flags, { given, load, note }): StalenessWorkload {
     const { readRatePerSec, sequential } = flags;
     if (load.workers > 1) {

@@ -16,7 +16,7 @@ import { putPlan } from "../../put/workload.ts";
 /** A fixed rate, since a closed loop sends least when etcd stalls most. */
 const DEFAULTS = { rate: "500", clients: "100", conns: "10" } as const;
 const DEFAULT_MS = 30_000;
-const DEFAULT_DURATION = "30s";
+export const MAINTAINED_DURATION = "30s";
 const DEFAULT_KEYS = "10000";
 
 export const FOREGROUND = choice(
@@ -33,7 +33,7 @@ export const MAINTAINED_LOAD_WORDS: LoadWords = {
   ratePerSec: { default: DEFAULTS.rate },
   clients: { default: DEFAULTS.clients },
   connections: { default: DEFAULTS.conns },
-  durationMs: { shownDefault: DEFAULT_DURATION },
+  durationMs: { shownDefault: MAINTAINED_DURATION },
   // The run ends by its time, unless a total is given.
   total: { shownDefault: "" },
 };
@@ -48,13 +48,6 @@ export const MAINTAINED_LOAD_FLAGS = {
   valSize: like(MIXED_FLAGS.valSize, { default: "1KiB" }),
   foreground: FOREGROUND,
 };
-
-/** The texts given, and a duration where nothing else ends the run. */
-export function withDuration(given: GivenFlags): GivenFlags {
-  // A search says itself how long its runs last.
-  const isOpen = given.total === undefined && given["find-max"] === undefined;
-  return { ...(isOpen ? { duration: DEFAULT_DURATION } : {}), ...given };
-}
 
 /** Of one run; for a text that cannot be read the default, since its own flag refuses it. */
 export function expectedMs(given: GivenFlags): number {

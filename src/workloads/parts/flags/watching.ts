@@ -1,7 +1,7 @@
 /** The flags that watch and watch-latency share, and the plan that both make of them. */
 import { flagError } from "../../../errors.ts";
 import type { GivenFlags, Read } from "../../../flags/flag.ts";
-import { RATE, TOTAL } from "../../../flags/load.ts";
+import { PUT_RATE, PUT_TOTAL, RATE, TOTAL } from "../../../flags/load.ts";
 import { VAL_SIZE } from "../../../flags/val-size.ts";
 import { count, like, optional, toggle } from "../../../flags/vocabulary.ts";
 import { assertKeysFit } from "../../../plan/key-capacity.ts";
@@ -63,17 +63,11 @@ export const EVENT_FLAGS = {
   }),
 };
 
-/** Upstream's names of --total and --rate. */
+/** PUT_TOTAL and PUT_RATE, in the words and with the defaults of a workload. */
 export function putFlags(describe: { total: string; rate: string }, total: string, rate: string) {
   return {
-    putTotal: optional(
-      { ...TOTAL, short: undefined, ...workload, name: "put-total" },
-      { describe: describe.total, shownDefault: total },
-    ),
-    putRate: optional(
-      { ...RATE, short: undefined, ...workload, name: "put-rate" },
-      { describe: describe.rate, shownDefault: rate },
-    ),
+    putTotal: like(PUT_TOTAL, { describe: describe.total, shownDefault: total }),
+    putRate: like(PUT_RATE, { describe: describe.rate, shownDefault: rate }),
   };
 }
 
