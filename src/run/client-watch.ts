@@ -41,7 +41,7 @@ export class ClientWatch {
   begin(startNs: number): void {
     this.#cpuAtStart = this.#pool.cpuMicros;
     this.#startNs = startNs;
-    this.#ownPauses.start();
+    this.#ownPauses.start(startNs);
     this.sampleMemory();
   }
 

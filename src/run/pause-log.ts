@@ -25,7 +25,7 @@ export class PauseLog {
 
   /** @param worker null for the main thread @param agent the name of the one that has the worker */
   add({ startNs, durationNs, cause }: Pause, worker: number | null, agent?: string): void {
-    const added: Entry = {
+    let added: Entry = {
       startNs,
       endNs: startNs + durationNs,
       workers: new Set(worker === null ? [] : [worker]),
@@ -35,13 +35,7 @@ export class PauseLog {
     };
     for (const known of this.#entries.slice(-LOOK_BACK)) {
       if (known.endNs < added.startNs || added.endNs < known.startNs) continue;
-      // The longest one tells the cause.
-      if (known.endNs - known.startNs > added.endNs - added.startNs) added.cause = known.cause;
-      added.startNs = Math.min(known.startNs, added.startNs);
-      added.endNs = Math.max(known.endNs, added.endNs);
-      for (const each of known.workers) added.workers.add(each);
-      for (const each of known.agents) added.agents.add(each);
-      added.isOfMain ||= known.isOfMain;
+      added = joined(added, known);
       this.#entries.splice(this.#entries.indexOf(known), 1);
     }
     this.#entries.push(added);
@@ -95,6 +89,22 @@ export function markPauses(operations: readonly OperationResult[], pauses: Pause
     const pausedMs = pausedMsWithin(ofWorkers, startSeconds, startSeconds + durationSeconds);
     if (pausedMs > 0) interval.clientPausedMs = rounded(pausedMs);
   }
+}
+
+/** The main thread sends nothing: where workers paused too, the pause is as long as theirs. */
+function joined(added: Entry, known: Entry): Entry {
+  const both = [added, known];
+  const ofWorkers = both.filter(({ workers }) => workers.size > 0);
+  const spans = ofWorkers.length === 0 ? both : ofWorkers;
+  const longest = spans.reduce((one, other) => (lengthNs(other) >= lengthNs(one) ? other : one));
+  return {
+    startNs: Math.min(...spans.map(({ startNs }) => startNs)),
+    endNs: Math.max(...spans.map(({ endNs }) => endNs)),
+    workers: new Set(both.flatMap(({ workers }) => [...workers])),
+    agents: new Set(both.flatMap(({ agents }) => [...agents])),
+    isOfMain: added.isOfMain || known.isOfMain,
+    cause: longest.cause,
+  };
 }
 
 function lengthNs({ startNs, endNs }: Entry): number {

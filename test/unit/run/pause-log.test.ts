@@ -59,6 +59,26 @@ test("a pause of the main thread alone is listed, and is none of the load's", ()
   assert.is(result.longest[0]!.workers, 0);
 });
 
+test("a pause of workers is no longer for one of the main thread at the same time", () => {
+  for (const isMainFirst of [true, false]) {
+    const log = new PauseLog();
+    const ofMain = () => log.add(pause(-0.4, 1_000, "garbage-collection"), null);
+    if (isMainFirst) ofMain();
+    log.add(pause(0, 60), 0);
+    log.add(pause(0.5, 70, "busy"), 1);
+    if (!isMainFirst) ofMain();
+    const { count, totalMs, longestMs, longest } = log.result(ORIGIN_NS, 10);
+    assert.equal([count, totalMs, longestMs], [2, 130, 70]);
+    assert.equal(
+      longest.map(({ startSeconds, cause }) => [startSeconds, cause]),
+      [
+        [0, "not-run"],
+        [0.5, "busy"],
+      ],
+    );
+  }
+});
+
 test("of very many the longest are listed, and all are counted", () => {
   const log = new PauseLog();
   for (let at = 0; at < 10_000; at++) log.add(pause(at, at === 7 ? 900 : 50), 0);
