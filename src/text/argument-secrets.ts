@@ -9,8 +9,12 @@ import { keepAssignedSecrets } from "./variable-secrets.ts";
 const USER = /(?:^|[\s'"=])(?:-{0,2}user[=:]|--?user(?:\s+|$))\s*(["']?)(.*)$/is;
 /** etcdctl's flag, which bench does not have: it is refused, and what it holds is a secret still. */
 const PASSWORD = /(?:^|[\s'"=])(?:-{0,2}password[=:]|--?password(?:\s+|$))\s*(["']?)(.*)$/is;
-/** Also one in the place of another argument: `NAME:PASSWORD@HOST`. */
-const ADDRESSES = /:\/\/|endpoints|^[^\s:/@=]+:[^\s/]+@[\w.[\]:-]+$/;
+/**
+ * Also one in the place of another argument or of an address of any flag: `NAME:PASSWORD@HOST`,
+ * `--bench=NAME:PASSWORD@HOST`. Keys and labels are free text.
+ */
+export const ADDRESSES =
+  /:\/\/|endpoints|^(?:-{1,2}(?!-|prefix|label)[\w-]+=)?[^\s:/@=]+:[^\s/]+@[\w.[\]:-]+(?:,|$)/;
 
 /** Keeps all that it finds; true where there is any. */
 export function keepArgumentSecrets(argv: readonly string[]): boolean {

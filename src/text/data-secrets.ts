@@ -1,4 +1,5 @@
 /** Finds the passwords in data that a file gave, before anything is said about it. */
+import { ADDRESSES } from "./argument-secrets.ts";
 import { keepAddressSecrets, keepSecret, keepUserSecret } from "./secrets.ts";
 
 /** Keeps those of all flags of a user and of all addresses, wherever a slip has put them. */
@@ -6,7 +7,7 @@ export function keepDataSecrets(data: unknown, key = ""): void {
   if (typeof data === "string") {
     if (key === "user") keepUserSecret(data);
     else if (key === "password") keepSecret(data);
-    else if (key.endsWith("endpoints")) keepAddressSecrets(data);
+    else if (ADDRESSES.test(`--${key}=${data}`)) keepAddressSecrets(data);
   } else if (Array.isArray(data)) {
     for (const each of data) keepDataSecrets(each, key);
   } else if (typeof data === "object" && data !== null) {

@@ -4,6 +4,8 @@
  * the user's name); this is the net below for all other places.
  */
 
+import querystring from "node:querystring";
+
 const CUT = "***";
 /** A longer secret is cut out of the middle of a word, too: chance does not write it. */
 const SURE_CHARACTERS = 8;
@@ -41,6 +43,7 @@ export function forgetSecrets(): void {
 /** @param user whose password it is, where it is one of a user */
 export function keepSecret(secret: string, user = ""): void {
   if (secret === "") return;
+  if (user !== "") keepBasicCredentials(`${user}:${secret}`);
   for (const form of formsOf(secret)) {
     const quoted = escaped(form);
     if (user !== "") {
@@ -73,6 +76,8 @@ export function keepAddressSecrets(text: string): void {
   for (const part of [text, ...text.split(/[,\s'"]+/)]) {
     for (const [, user = "", password = ""] of part.matchAll(/([^\s:/@,'"=]*):([^\s/]+)@/g)) {
       keepSecret(password, user);
+      // A URL's user is sent without its percent signs, and may come back so.
+      keepSecret(querystring.unescape(password), querystring.unescape(user));
     }
   }
 }
@@ -110,6 +115,13 @@ function cutValue(text: string, isFree: boolean): string {
   const cut = withoutSecrets(text);
   if (inDataExpression === null || (inData.has(cut) && !isFree)) return cut;
   return cut.replace(inDataExpression, CUT);
+}
+
+/** As Basic authentication sends a user: a server may answer with what it was sent. */
+function keepBasicCredentials(credentials: string): void {
+  const encoded = Buffer.from(credentials).toString("base64").replace(/=+$/, "");
+  if (encoded.length < SURE_CHARACTERS) return;
+  everywhere.set(encoded, { source: escaped(encoded), replacement: CUT });
 }
 
 /** As itself, in JSON, in an address, and in quotes of a shell. */

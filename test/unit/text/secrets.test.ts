@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { keepArgumentSecrets } from "../../../src/text/argument-secrets.ts";
+import { keepDataSecrets } from "../../../src/text/data-secrets.ts";
 import {
   dataWithoutSecrets,
   forgetSecrets,
@@ -60,6 +61,12 @@ test("the users of addresses are cut, known or not", () => {
   assert.is(withoutSecrets("pa55word and root:0ther"), "*** and root:***");
 });
 
+test("a user is cut as Basic authentication sends it, and as a URL's percent signs mean", () => {
+  keepAddressSecrets("http://ro%6ft:pa%40ss+w0rd@a:1");
+  const sent = Buffer.from("root:pa@ss+w0rd").toString("base64");
+  assert.is(withoutSecrets(`Basic ${sent}, pa@ss+w0rd`), "Basic ***, ***");
+});
+
 test("a command line's secrets are found in every spelling", () => {
   for (const argv of [
     ["put", "--user=root:hunter2x"],
@@ -79,6 +86,8 @@ test("a command line's secrets are found in every spelling", () => {
     ["put", "--User=root:hunter2x"],
     ["report", "root:hunter2x@127.0.0.1:2379"],
     ["put", "--endpoints", "root:hunter2x@[::1]:2379"],
+    ["monitor", "--bench=root:hunter2x@127.0.0.1:9464"],
+    ["agents", "up", "--ssh=host1,root:hunter2x@host2"],
   ]) {
     forgetSecrets();
     assert.ok(keepArgumentSecrets(argv), argv.join(" "));
@@ -86,12 +95,23 @@ test("a command line's secrets are found in every spelling", () => {
   }
   for (const argv of [
     ["put", "--prefix=user", "--conns=2"],
+    ["put", "--prefix=etcd:v3.5@eu", "--label=etcd:v3.5@eu"],
     ["put", "--label=image=etcd:v3.5@sha256:abc", "--label=note=a user writes: more"],
   ]) {
     forgetSecrets();
     assert.not.ok(keepArgumentSecrets(argv), argv.join(" "));
     assert.is(withoutSecrets("etcd v3.5: more"), "etcd v3.5: more");
   }
+});
+
+test("a file's flags hold secrets wherever an address may be", () => {
+  keepDataSecrets({
+    monitor: { bench: "root:hunter2x@127.0.0.1:9464" },
+    output: ["otlp=http://root:pass4word@127.0.0.1", "table"],
+    endpoints: "root:0therpass@a:1",
+    ...{ prefix: "etcd:v3.5@eu", label: ["etcd:v3.5@eu"] },
+  });
+  assert.is(withoutSecrets("hunter2x pass4word 0therpass v3.5"), "*** *** *** v3.5");
 });
 
 test("variables are secret by their names, where they are set and where a command sets them", () => {
