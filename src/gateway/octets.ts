@@ -3,6 +3,8 @@
 const LF = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
+export const SEMICOLON = 0x3b;
+const JSON_TYPE = "application/json";
 /** The bit that tells a small letter from its capital. */
 const SMALL = 0x20;
 
@@ -100,4 +102,12 @@ export function isOfJsonWord(byte: number): boolean {
   const isDigit = byte >= 0x30 && byte <= 0x39;
   const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
   return isDigit || isLetter || byte === 0x2d || byte === 0x2b || byte === 0x2e;
+}
+
+/** `application/json`, with parameters or without. */
+export function isJsonType(bytes: Uint8Array, start: number, end: number): boolean {
+  const from = spacesEnd(bytes, start, end);
+  if (end - from < JSON_TYPE.length || !isName(bytes, from, JSON_TYPE)) return false;
+  const next = spacesEnd(bytes, from + JSON_TYPE.length, end);
+  return next === end || bytes[next] === SEMICOLON;
 }

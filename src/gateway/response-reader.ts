@@ -6,9 +6,11 @@
 import {
   digitAt,
   hexDigit,
+  isJsonType,
   isName,
   lineEndIn,
   numberIn,
+  SEMICOLON,
   spacesEnd,
   spacesStart,
   startsWith,
@@ -45,8 +47,6 @@ const Part = {
 const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
-const SEMICOLON = 0x3b;
-const JSON_TYPE = "application/json";
 const NO_LENGTH = -1;
 const EMPTY = Buffer.alloc(0);
 
@@ -207,10 +207,12 @@ export class ResponseReader {
         return "";
       case 14:
         return isName(bytes, start, "content-length") ? this.#length(bytes, colon + 1, end) : "";
+      case 16:
+        if (!isName(bytes, start, "content-encoding")) return "";
+        return codingFault("content", "identity", textOf(bytes, colon + 1, end));
       case 17:
-        return isName(bytes, start, "transfer-encoding")
-          ? this.#coding(textOf(bytes, colon + 1, end))
-          : "";
+        if (!isName(bytes, start, "transfer-encoding")) return "";
+        return this.#transferCoding(textOf(bytes, colon + 1, end));
       default:
         return "";
     }
@@ -237,12 +239,10 @@ export class ResponseReader {
     return "";
   }
 
-  #coding(value: string): string {
-    if (this.#isChunked || value.toLowerCase() !== "chunked") {
-      return `the response has the transfer coding ${value.slice(0, 40)}, which was not asked for`;
-    }
+  #transferCoding(value: string): string {
+    const wanted = this.#isChunked ? "" : "chunked";
     this.#isChunked = true;
-    return "";
+    return codingFault("transfer", wanted, value);
   }
 
   #headRead(): string {
@@ -291,10 +291,8 @@ export class ResponseReader {
   }
 }
 
-/** `application/json`, with parameters or without. */
-function isJsonType(bytes: Uint8Array, start: number, end: number): boolean {
-  const from = spacesEnd(bytes, start, end);
-  if (end - from < JSON_TYPE.length || !isName(bytes, from, JSON_TYPE)) return false;
-  const next = spacesEnd(bytes, from + JSON_TYPE.length, end);
-  return next === end || bytes[next] === SEMICOLON;
+/** Neither Accept-Encoding nor TE was sent. */
+function codingFault(of: string, wanted: string, value: string): string {
+  if (value.toLowerCase() === wanted) return "";
+  return `the response has the ${of} coding ${value.slice(0, 40)}, which was not asked for`;
 }
