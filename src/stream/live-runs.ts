@@ -1,14 +1,18 @@
 /** Keeps what a page shows of the runs of a command while they go on. */
-import type { LiveRuns } from "../report/html/live-page.ts";
+import type { LiveReport, LiveRuns } from "../report/html/live-page.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { ObservedRun, RunObserver } from "../run/observer.ts";
 import { dataWithoutSecrets } from "../text/secrets.ts";
+
+/** The page shows so many of the runs that are over: a session may have hundreds. */
+const MOST_SHOWN = 20;
 
 export class LiveRunsKeeper implements RunObserver {
   readonly #onChange: () => void;
   #results: readonly RunResult[] = [];
   #underWay: ObservedRun | null = null;
-  #isOver = false;
+  #runsDone = 0;
+  #report: LiveReport | null = null;
   #isDue = false;
 
   /** @param onChange called after each second and event, in a turn of the event loop of its own */
@@ -31,22 +35,23 @@ export class LiveRunsKeeper implements RunObserver {
 
   onEnd(result: RunResult): void {
     this.#underWay = null;
-    this.#results = [...this.#results, dataWithoutSecrets(result)];
+    this.#runsDone += 1;
+    this.#results = [...this.#results, dataWithoutSecrets(result)].slice(-MOST_SHOWN);
     this.#changed();
   }
 
-  /** No run follows; these are the results, as they are saved and printed. None: there are none. */
-  finish(results: readonly RunResult[]): void {
+  /** No run follows, and this came of them, as it is saved and printed. */
+  finish(report: LiveReport): void {
     this.#underWay = null;
-    this.#results = results;
-    this.#isOver = true;
+    this.#report = report;
   }
 
   get runs(): LiveRuns {
     return {
       results: this.#results,
+      runsDone: this.#runsDone,
       underWay: this.#underWay === null ? null : dataWithoutSecrets(this.#underWay.soFar()),
-      isOver: this.#isOver,
+      report: this.#report,
     };
   }
 

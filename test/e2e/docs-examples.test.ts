@@ -87,7 +87,12 @@ async function keepSessions(): Promise<void> {
 
 /** Flags that make a line short, where it takes them. */
 function shortened(line: string): string {
-  const at = line.replaceAll(ADDRESS, cluster.endpoints[0]!);
+  const at = [
+    line.replaceAll(ADDRESS, cluster.endpoints[0]!),
+    // Other tests may run these lines at the same time.
+    ...(line.includes("--metrics-listen") ? ["--metrics-listen=127.0.0.1:0"] : []),
+    ...(line.includes("--live") ? ["--live=127.0.0.1:0"] : []),
+  ].join(" ");
   const [, command] = line.split(" ");
   if (command === "report" || command === "trend" || command === "clean") return at;
   if (command === "calibrate") return `${at} --quick --workloads=put`;
@@ -102,9 +107,6 @@ function shortened(line: string): string {
     at,
     isTimed ? `--duration=${secondsOf(line)}s` : "--total=200",
     ...(command === "ab" ? ["--pairs=2"] : []),
-    // Other tests may run these lines at the same time.
-    ...(line.includes("--metrics-listen") ? ["--metrics-listen=127.0.0.1:0"] : []),
-    ...(line.includes("--live") ? ["--live=127.0.0.1:0"] : []),
     ...(line.includes("--defrag-at") ? ["--defrag-at=500ms"] : []),
     ...(line.includes("--find-max") ? ["--find-step-duration=300ms", "--find-start=100"] : []),
   ].join(" ");

@@ -1,7 +1,4 @@
 /** Figures that are scraped and sent while a run goes on: the same as those of its result. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchProcess, bench, measuredBy, onlyOperation } from "../harness/bench-process.ts";
@@ -131,31 +128,6 @@ test("receivers of remote write and OTLP get what the result has, and a hanging 
   } finally {
     receiver.stop();
     hanging.stop();
-  }
-});
-
-test("the runs of a suite are streamed one after another, each under its own cell", async () => {
-  const receiver = await MetricsReceiver.start();
-  const folder = mkdtempSync(join(tmpdir(), "bench-streamed-suite-"));
-  try {
-    writeFileSync(
-      join(folder, "two.yaml"),
-      "name: two\ncells:\n  - {name: writes, command: put}\n  - {name: reads, command: range, args: [key]}\n",
-    );
-    const end = await bench(
-      [
-        ...["run", "two.yaml", "--local", "--set=duration=1s", "--set=clients=2"],
-        ...["--output=summary", `--output=otlp=http://127.0.0.1:${receiver.port}`],
-      ],
-      { cwd: folder },
-    );
-    assert.is(end.code, 0, end.stderr);
-    assert.equal(receiver.faults, []);
-    const cells = receiver.frames.map(({ samples }) => samples[0]!.labels.label_cell);
-    assert.equal([...new Set(cells)], ["writes", "reads"]);
-  } finally {
-    receiver.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 });
 

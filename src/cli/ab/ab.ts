@@ -11,8 +11,7 @@ import { AB_FLAGS } from "./ab-flags.ts";
 const OWN_FLAGS: readonly Flag[] = Object.values(AB_FLAGS);
 
 /** Flags of a workload that have no meaning for one run of many. */
-const NOT_OF_A_PAIR =
-  /^(find-.*|threshold|report-perfdash|pprof|precise|sample|members|live|metrics-listen)$/;
+const NOT_OF_A_PAIR = /^(find-.*|threshold|report-perfdash|pprof|precise|sample|members)$/;
 
 export const abCommand: Command = {
   name: "ab",

@@ -12,10 +12,11 @@ import type { RunResult } from "../../result/schema.ts";
 import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../saved/suite-folder.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { liveDisplayFor } from "../live/live-display.ts";
 import { usingAgents } from "../measure/agents.ts";
 import { dryRunLines } from "../measure/dry-run.ts";
 import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
-import { displayFor } from "../output/deliver-results.ts";
+import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { checkWritable, parseOutputs } from "../output/outputs.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { writeComparison } from "../saved/compare-saved.ts";
@@ -45,7 +46,8 @@ export async function runAb(
   const flags = readFlags(AB_FLAGS, given);
   const { arms, env, notes } = await planArms(workload, command, given, positionals);
   const noise = noiseOf(flags.noise);
-  const outputs = parseOutputs(flags.output, "table", "comparison");
+  const { output, receivers } = splitOutputs(flags.output);
+  const outputs = parseOutputs(output, "table", "comparison");
   const resumed = await resumedSession(flags);
   const first = resumed?.first ?? (randomInt(2) === 0 ? "a" : "b");
   const suite = armSuite({ arms, workload, command, positionals, flags, given, first });
@@ -63,7 +65,7 @@ export async function runAb(
   }
   // The session that is resumed may have numbers of its own.
   const runs = suite.runs.map((run, at) => ({ ...run, repeat: manifest.runs[at]!.repeat }));
-  const display = displayFor(flags, runs.length);
+  const display = await liveDisplayFor(flags, runs.length);
   const comparison = manifest.comparison!;
   const { warmupPairs } = comparison;
   const outlook = {
@@ -78,6 +80,7 @@ export async function runAb(
   for (const line of planLines(outlook)) display.say(line);
   for (const note of [...notes, ...comparison.notes]) display.say(`note: ${note}`);
   const interrupts = listenForInterrupts(display.say);
+  const streams = await openStreams({ ...flags, receivers, say: display.say });
   try {
     await checkTargets(suite.cells);
     const target = new SuiteTarget({ env, say: display.say, sayStart: () => {} });
@@ -96,6 +99,7 @@ export async function runAb(
     const { exitCodes } = await usingAgents(asked, (workers) =>
       runSuiteSession(runs, {
         ...{ display, interrupts, target, done, times, warmup: suite.warmup, ...workers },
+        observers: [...display.observers, ...streams.observers],
         endsAtFailure: true,
         labelsOf: armLabels(comparison),
         keep: (at, results) => progress.keep(at, results),
@@ -105,20 +109,24 @@ export async function runAb(
       }),
     );
     display.end();
-    interrupts.outputsBegin();
     const { a, b } = progress.results;
     if (a.length + b.length === 0) await discardSuiteFolder(folder);
     const isStopped = interrupts.signal.aborted;
     if (completePairs(a, b).pairs === 0) {
+      await streams.end({ kind: "results", results: [...a, ...b] }, interrupts.signal);
       if (exitCodes.length > 0) return exitCodes[0]!;
       display.say("no pair is complete: there is nothing to judge");
       return isStopped ? EXIT.interrupted : EXIT.failed;
     }
-    const exitCode = await writeComparison(progress.comparison(), outputs, flags);
+    const judged = progress.comparison();
+    await streams.end({ kind: "comparison", comparison: judged }, interrupts.signal);
+    interrupts.outputsBegin();
+    const exitCode = await writeComparison(judged, outputs, flags);
     const hint = await leftKeysOfSession([...a, ...b], folder);
     if (hint !== null) display.say(hint);
     return isStopped ? EXIT.interrupted : (exitCodes[0] ?? exitCode);
   } finally {
+    await streams.close(interrupts.signal);
     interrupts.dispose();
   }
 }

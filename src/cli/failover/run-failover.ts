@@ -31,9 +31,11 @@ import { environment } from "../argv/environment.ts";
 import type { Command } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { liveDisplayFor } from "../live/live-display.ts";
 import { usingAgents } from "../measure/agents.ts";
 import { EndpointDiscovery } from "../measure/discovery.ts";
-import { displayFor, toStandardOutput } from "../output/deliver-results.ts";
+import { openStreams, splitOutputs } from "../measure/streams.ts";
+import { toStandardOutput } from "../output/deliver-results.ts";
 import { checkWritable, parseOutputs, writeOutputs } from "../output/outputs.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { SuiteTimes } from "../suite/progress.ts";
@@ -55,14 +57,15 @@ export async function runFailover(
   const discovery = new EndpointDiscovery();
   const given = await discovery.flags(asGiven);
   const env = await discovery.variablesFor(given, environment());
-  const outputs = parseOutputs(flags.output, "table", "failover");
+  const { output, receivers } = splitOutputs(flags.output);
+  const outputs = parseOutputs(output, "table", "failover");
   const planned = planTrials(flags, given, env);
   const { cells, runs } = planned;
   const manifest = manifestOf(planned, flags, given, shapes);
   const begun = flags.resume === null ? null : await begunIn(flags.resume, manifest, flags);
   const folder = begun?.folder ?? (await newFolder(flags, manifest));
   await checkWritable(outputs, folder);
-  const display = displayFor(flags, runs.length);
+  const display = await liveDisplayFor(flags, runs.length);
   const times = new SuiteTimes(runs, new Map());
   if (flags.isDryRun) {
     await checkTargets(cells);
@@ -70,17 +73,18 @@ export async function runFailover(
     return EXIT.done;
   }
   await checkTargets(cells);
-  if (begun === null) await beginSuiteFolder(folder, manifest);
-  const session = begun?.manifest ?? manifest;
-  const done = await doneRuns(folder, session);
-  display.say(
-    begun === null
-      ? `${runs.length} runs, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
-      : `${folder}: ${done.size} of ${runs.length} runs are done`,
-  );
   const interrupts = listenForInterrupts(display.say);
-  const byRun = new Map(done);
+  const streams = await openStreams({ ...flags, receivers, say: display.say });
   try {
+    if (begun === null) await beginSuiteFolder(folder, manifest);
+    const session = begun?.manifest ?? manifest;
+    const done = await doneRuns(folder, session);
+    display.say(
+      begun === null
+        ? `${runs.length} runs, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
+        : `${folder}: ${done.size} of ${runs.length} runs are done`,
+    );
+    const byRun = new Map(done);
     const target = new SuiteTarget({ env, say: display.say, sayStart: () => {} });
     const asked = {
       ...{ given, plans: cells.map(({ plan }) => plan), say: display.say, interrupts },
@@ -89,6 +93,7 @@ export async function runFailover(
     const outcome = await usingAgents(asked, (workers) =>
       runSuiteSession(runs, {
         ...{ display, interrupts, target, done, times, ...workers },
+        observers: [...display.observers, ...streams.observers],
         labelsOf: ({ cell }) => ({
           failover: session.failover!.id,
           [cell.arm === "fault" ? "trial" : "control"]: cell.name.replace(/^\w+ /, ""),
@@ -102,17 +107,19 @@ export async function runFailover(
       }),
     );
     display.end();
-    interrupts.outputsBegin();
     const report = reportOfTrials({
       ...{ thresholds: flags.thresholds, byRun },
       manifest: { ...session, trials: session.failover! },
       describe: ({ plan }) => workloadNamed(plan.workload.kind).describe(plan.workload),
     });
     if (report === null) {
+      await streams.end({ kind: "results", results: [] }, interrupts.signal);
       display.say("no run has a result: there is nothing to report");
       return outcome.exitCodes[0] ?? (interrupts.signal.aborted ? EXIT.interrupted : EXIT.failed);
     }
     const subject = { kind: "failover", report } as const;
+    await streams.end(subject, interrupts.signal);
+    interrupts.outputsBegin();
     const failures = await writeOutputs(outputs, subject, toStandardOutput(flags));
     for (const failure of failures) reportFailure(failure);
     if (outcome.missing > 0) {
@@ -125,6 +132,7 @@ export async function runFailover(
     if (failures.length > 0 || report.verdict.kind !== "passed") return EXIT.failed;
     return outcome.exitCodes.find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
+    await streams.close(interrupts.signal);
     interrupts.dispose();
   }
 }

@@ -89,8 +89,8 @@ export class LiveFigures implements RunObserver {
     return [...this.#members].map(([name, series]) => ({ name, ...series.last }));
   }
 
+  /** No run is under way; another may follow. */
   close(): void {
-    this.#latencies?.destroy();
-    this.#latencies = null;
+    this.onStart();
   }
 }

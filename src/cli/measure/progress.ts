@@ -83,11 +83,14 @@ export function createProgress(options: ProgressOptions): ProgressDisplay {
     process.off("exit", end);
   }
 
-  if (view !== undefined && isTerminal && show === "all") {
+  /** Of each run that shares the display: `end` comes after each. */
+  function begin(): void {
+    if (view === undefined || last !== null) return;
     stream.on?.("resize", redraw);
     // A second Ctrl-C leaves at once.
     process.once("exit", end);
   }
+
   return {
     update(progress) {
       if (show !== "all") return;
@@ -96,6 +99,7 @@ export function createProgress(options: ProgressOptions): ProgressDisplay {
       drawnAtMs = nowMs();
       phase = progress.phase;
       if (isTerminal) {
+        begin();
         last = progress;
         redraw();
       } else {

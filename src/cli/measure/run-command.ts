@@ -63,7 +63,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
         target: opened,
       });
     }).finally(display.end);
-    await streams.end(results, interrupts.signal);
+    await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
     const exitCode = await handOver(results, destination, flags, display);
     const unwritten = await keepProfiles(profiles, destination.saveFolder, display.say);

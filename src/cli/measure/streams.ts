@@ -8,7 +8,7 @@ import {
   TERMINAL_VIEW,
 } from "../../flags/stream.ts";
 import { toolName } from "../../package-root.ts";
-import type { RunResult } from "../../result/schema.ts";
+import type { LiveReport } from "../../report/html/live-page.ts";
 import type { RunObserver } from "../../run/observer.ts";
 import type { RunMetrics } from "../../stream/run-metrics.ts";
 import { keepAddressSecrets, keepSecret } from "../../text/secrets.ts";
@@ -16,10 +16,10 @@ import { keepAddressSecrets, keepSecret } from "../../text/secrets.ts";
 export interface Streams {
   observers: readonly RunObserver[];
   /**
-   * No run follows, and these are the results, the last of which gets notes on what was not delivered.
-   * Bounded, and at once when `stop` is aborted.
+   * No run follows, and this came of them. It gets notes on what was not delivered. Bounded, and at once
+   * when `stop` is aborted.
    */
-  end(results: readonly RunResult[], stop: AbortSignal): Promise<void>;
+  end(report: LiveReport, stop: AbortSignal): Promise<void>;
   /** The runs are over, or there was none. */
   close(stop: AbortSignal): Promise<void>;
 }
@@ -29,7 +29,7 @@ interface Stream {
   /** Delivers what is left of the runs. Resolves to a note for the result, or null. */
   deliver?(stop: AbortSignal): Promise<string | null>;
   /** No run follows. */
-  finish?(results: readonly RunResult[]): void;
+  finish?(report: LiveReport): void;
   close?(stop: AbortSignal): Promise<void>;
 }
 
@@ -85,14 +85,25 @@ export async function openStreams(options: StreamOptions): Promise<Streams> {
   }
   return {
     observers: streams.flatMap(({ observer }) => observer ?? []),
-    async end(results, stop) {
+    async end(report, stop) {
       const notes = await Promise.all(streams.map((stream) => stream.deliver?.(stop) ?? null));
-      results.at(-1)?.notes.push(...notes.filter((note) => note !== null));
-      for (const stream of streams) stream.finish?.(results);
+      notesOf(report).push(...notes.filter((note) => note !== null));
+      for (const stream of streams) stream.finish?.(report);
       await close(stop);
     },
     close,
   };
+}
+
+function notesOf(report: LiveReport): string[] {
+  switch (report.kind) {
+    case "results":
+      return report.results.at(-1)?.notes ?? [];
+    case "comparison":
+      return report.comparison.notes;
+    case "failover":
+      return report.report.notes;
+  }
 }
 
 async function openPage(
@@ -138,7 +149,7 @@ async function openLivePage(address: string, say: (line: string) => void): Promi
   say(`the live page is at http://${server.address}/`);
   return {
     observer: keeper,
-    finish: (results) => keeper.finish(results),
+    finish: (report) => keeper.finish(report),
     close: (stop) => server.close(stop),
   };
 }

@@ -67,7 +67,7 @@ function parseOutput(text: string, kind: ReportSubject["kind"] | null): Output {
   if (readStreamOutput(text) !== null) {
     throw flagError(
       "output",
-      `--output: ${text.slice(0, text.indexOf("="))} takes the figures of a run while it goes on; give it to bench put or another load, bench soak or bench run`,
+      `--output: ${text.slice(0, text.indexOf("="))} takes the figures of a run while it goes on; give it to bench put or another load, soak, run, ab, failover or calibrate`,
     );
   }
   const equals = text.indexOf("=");

@@ -146,7 +146,7 @@ export async function runSoak(
       maker.finish();
       await log.end();
     });
-    await streams.end(results, interrupts.signal);
+    await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
     const { rows: unwritten, failure } = await log.end();
     const failures = failure === null ? [] : [failure];

@@ -94,7 +94,7 @@ export const RUN_FLAGS = {
   ...PRINT_FLAGS,
   // Of one result the table is the report, of many the summary.
   output: outputFlag("results", { streams: true, shownDefault: "summary" }),
-  metricsListen: STREAM_FLAGS.metricsListen,
+  ...STREAM_FLAGS,
   save: textOrBare(
     {
       group: "Output:",

@@ -24,16 +24,12 @@ import { environment } from "../argv/environment.ts";
 import { flagValues } from "../argv/flag-values.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
+import { liveDisplayFor } from "../live/live-display.ts";
 import { usingAgents } from "../measure/agents.ts";
 import { leftKeysOfSession } from "../measure/left-keys-hint.ts";
 import { MEASURING_COMMANDS } from "../measure/measuring-commands.ts";
 import { openStreams, splitOutputs } from "../measure/streams.ts";
-import {
-  displayFor,
-  handOver,
-  prepareDestination,
-  toStandardOutput,
-} from "../output/deliver-results.ts";
+import { handOver, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { dryRunText } from "./dry-run.ts";
 import { cellWithAgents, planCells } from "./plans.ts";
@@ -77,7 +73,7 @@ export async function runSuite(
   );
   await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
-  const display = displayFor(flags, runs.length);
+  const display = await liveDisplayFor(flags, runs.length);
   const { output, receivers } = splitOutputs(flags.output);
   const destination = await prepareDestination(
     { ...flags, output, save: null },
@@ -108,25 +104,24 @@ export async function runSuite(
   }
   await fetchEtcd(cells, display.say);
   const target = new SuiteTarget({ env, say: display.say, sayStart: display.say });
-  if (begun === null) await beginSuiteFolder(folder, manifest);
-  const done = await doneRuns(folder, manifest);
   const interrupts = listenForInterrupts(display.say);
   const asked = {
     ...{ given: all, plans: cells.map(({ plan }) => plan), say: display.say, interrupts },
     targets: () => target.named(cells),
   };
-  display.say(
-    begun === null
-      ? `results go to ${folder}`
-      : `${folder}: ${done.size} of ${runs.length} runs are done`,
-  );
-  const { metricsListen } = flags;
-  const streams = await openStreams({ metricsListen, live: null, receivers, say: display.say });
+  const streams = await openStreams({ ...flags, receivers, say: display.say });
   try {
+    if (begun === null) await beginSuiteFolder(folder, manifest);
+    const done = await doneRuns(folder, manifest);
+    display.say(
+      begun === null
+        ? `results go to ${folder}`
+        : `${folder}: ${done.size} of ${runs.length} runs are done`,
+    );
     const outcome = await usingAgents(asked, (workers) =>
       runSuiteSession(runs, {
         ...{ display, interrupts, target, done, times, ...workers },
-        observers: streams.observers,
+        observers: [...display.observers, ...streams.observers],
         labelsOf: suiteLabels(suite.name),
         async keep(at, results) {
           await saveSuiteRun(folder, manifest.runs[at]!, results);
@@ -135,15 +130,16 @@ export async function runSuite(
         onKept: (at, results) => display.say(endLine(at, runs.length, results)),
       }),
     );
-    await streams.end(outcome.results, interrupts.signal);
+    const { results } = outcome;
+    await streams.end({ kind: "results", results }, interrupts.signal);
     interrupts.outputsBegin();
-    const exitCode = await handOver(outcome.results, destination, flags, display);
+    const exitCode = await handOver(results, destination, flags, display);
     if (outcome.missing > 0) {
       display.say(
         `${outcome.missing} of ${runs.length} runs are missing; bench run --resume=${folder} goes on with them`,
       );
     } else display.say(`results are in ${folder}`);
-    const hint = await leftKeysOfSession(outcome.results, folder);
+    const hint = await leftKeysOfSession(results, folder);
     if (hint !== null) display.say(hint);
     if (interrupts.signal.aborted) return EXIT.interrupted;
     return [exitCode, ...outcome.exitCodes].find((code) => code !== EXIT.done) ?? EXIT.done;

@@ -18,15 +18,19 @@ import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
 import { renderForest, toneOfVerdict } from "./forest.ts";
 import { html, type Markup, NOTHING } from "./markup.ts";
-import { renderPage } from "./page.ts";
+import { type Page, renderPage } from "./page.ts";
 import { linearScale, ratioScale } from "./scale.ts";
 import { MOST_SLOTS } from "./theme.ts";
 
 export function renderComparisonPage(comparison: Comparison): string {
+  return renderPage(comparisonPage(comparison));
+}
+
+export function comparisonPage(comparison: Comparison): Page {
   const { base, head, isCanary, cells, notes, verdict, startedAt } = comparison;
   const told = [...detectableLines(comparison), ...noiseLines(comparison), ...notes].map(printable);
   const [word, ...tail] = verdictSentence(comparison).split(": ");
-  return renderPage({
+  return {
     over: `bench · ${startedAt.slice(0, 16).replace("T", " ")} UTC`,
     headline: headlineOf(comparison),
     lead: [sideText("Base", base), ...(isCanary ? [] : [sideText("Head", head)])].map(printable),
@@ -43,7 +47,7 @@ export function renderComparisonPage(comparison: Comparison): string {
         : html`<section class="block"><h3>Notes</h3>${told.map((line) => html`<p class="remark">${line}</p>`)}</section>`,
       renderOrigin(comparison),
     ],
-  });
+  };
 }
 
 function headlineOf({ isCanary, verdict, cells }: Comparison): string {

@@ -7,7 +7,7 @@ import { failoverSections, titleOf, verdictLine, whatWasRun } from "../failover/
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
 import { html, NOTHING } from "./markup.ts";
-import { renderPage, type Tone } from "./page.ts";
+import { type Page, renderPage, type Tone } from "./page.ts";
 import type { Band, Plot } from "./plot.ts";
 import { linearScale, type Scale } from "./scale.ts";
 
@@ -21,9 +21,13 @@ const TONES: Record<FailoverReport["verdict"]["kind"], Tone> = {
 const MOST_TRIALS = 30;
 
 export function renderFailoverPage(report: FailoverReport): string {
+  return renderPage(failoverPage(report));
+}
+
+export function failoverPage(report: FailoverReport): Page {
   const [word, ...tail] = verdictLine(report).split(": ");
   const shown = report.timelines.slice(0, MOST_TRIALS);
-  return renderPage({
+  return {
     over: `bench · ${report.startedAt.slice(0, 10)}`,
     headline: titleOf(report),
     lead: whatWasRun(report).map(printable),
@@ -36,7 +40,7 @@ export function renderFailoverPage(report: FailoverReport): string {
         ? NOTHING
         : html`<section class="block"><h3>Notes</h3>${report.notes.map((note) => html`<p class="remark">${printable(note)}</p>`)}</section>`,
     ],
-  });
+  };
 }
 
 /** Of the clients that a fault of one member leaves with a server. */

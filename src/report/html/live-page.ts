@@ -5,16 +5,25 @@
 import type { RunResult } from "../../result/schema.ts";
 import { formatCount, formatDuration } from "../../tables/number-format.ts";
 import { formatNoun } from "../../text/noun.ts";
+import { printableData } from "../../text/visible.ts";
+import type { ReportSubject } from "../format.ts";
+import { comparisonPage } from "./comparison-page.ts";
+import { failoverPage } from "./failover-page.ts";
 import { type Page, renderMain, renderPage } from "./page.ts";
 import { resultsPage } from "./results-page.ts";
 
+/** What a command that measures makes of its runs. */
+export type LiveReport = Extract<ReportSubject, { kind: "results" | "comparison" | "failover" }>;
+
 export interface LiveRuns {
-  /** Of those that are over. */
+  /** Of the last of those that are over. */
   results: readonly RunResult[];
+  /** How many are over. */
+  runsDone: number;
   /** What the result of the one under way would be by now; null: none is under way. */
   underWay: RunResult | null;
-  /** No run follows. */
-  isOver: boolean;
+  /** No run follows, and this came of them; null: they go on. */
+  report: LiveReport | null;
 }
 
 /** One message of the server, as JSON. */
@@ -67,28 +76,41 @@ follow();
 `;
 
 export function renderLivePage(runs: LiveRuns): string {
-  const script = runs.isOver ? "" : SCRIPT;
+  const script = runs.report === null ? SCRIPT : "";
   return renderPage(pageOf(runs), { script, connectSource: "'self'" });
 }
 
 export function liveUpdate(runs: LiveRuns): LiveUpdate {
   const page = pageOf(runs);
-  return { title: page.headline, main: renderMain(page).text, isOver: runs.isOver };
+  return { title: page.headline, main: renderMain(page).text, isOver: runs.report !== null };
 }
 
-function pageOf({ results, underWay }: LiveRuns): Page {
-  if (underWay === null) return results.length === 0 ? NOTHING_YET : resultsPage(results);
-  return resultsPage([...results, underWay], runningVerdict(results, underWay));
+function pageOf({ results, runsDone, underWay, report }: LiveRuns): Page {
+  if (report !== null) return pageOfReport(printableData(report));
+  if (underWay !== null) {
+    return resultsPage(printableData([...results, underWay]), runningVerdict(underWay, runsDone));
+  }
+  return results.length === 0 ? NOTHING_YET : resultsPage(printableData(results));
 }
 
-function runningVerdict(results: readonly RunResult[], underWay: RunResult): Page["verdict"] {
+function pageOfReport(report: LiveReport): Page {
+  switch (report.kind) {
+    case "results":
+      return report.results.length === 0 ? NOTHING_YET : resultsPage(report.results);
+    case "comparison":
+      return comparisonPage(report.comparison);
+    case "failover":
+      return failoverPage(report.report);
+  }
+}
+
+function runningVerdict(underWay: RunResult, runsDone: number): Page["verdict"] {
   const { durationSeconds, operations } = underWay;
   const failed = operations[0]!.requests.failed;
-  const before = results.length === 0 ? [] : [`${formatNoun(results.length, "run")} before it`];
   const reasons = [
     `${formatDuration(durationSeconds * 1000)} measured`,
     ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
-    ...before,
+    ...(runsDone === 0 ? [] : [`${formatNoun(runsDone, "run")} before it`]),
   ];
   return { word: "running", tone: "neutral", reasons };
 }

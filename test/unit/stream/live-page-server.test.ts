@@ -4,42 +4,20 @@ import { createServer } from "node:net";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchError } from "../../../src/errors.ts";
-import type { LiveRuns, LiveUpdate } from "../../../src/report/html/live-page.ts";
+import { renderComparisonPage } from "../../../src/report/html/comparison-page.ts";
+import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
+import type { LiveReport, LiveRuns } from "../../../src/report/html/live-page.ts";
 import { renderResultsPage } from "../../../src/report/html/results-page.ts";
 import { LivePageServer } from "../../../src/stream/live-page-server.ts";
 import { LiveRunsKeeper } from "../../../src/stream/live-runs.ts";
+import { failoverReportOf } from "../../fixtures/failover-fixture.ts";
+import { comparisonFixture } from "../../fixtures/page-fixtures.ts";
 import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
 import { until } from "../../harness/conditions.ts";
+import { mainOf, readUpdates } from "../../harness/live-updates.ts";
 import { observedRun } from "./observed-run.ts";
 
-const NOTHING: LiveRuns = { results: [], underWay: null, isOver: false };
-
-interface Reader {
-  updates: LiveUpdate[];
-  isClosed: boolean;
-}
-
-/** Reads the page's updates as a browser does. */
-function reader({ address }: LivePageServer): Reader {
-  const reader: Reader = { updates: [], isClosed: false };
-  let text = "";
-  get(`http://${address}/updates`, (response) => {
-    assert.is(response.headers["content-type"], "text/event-stream");
-    response.setEncoding("utf8").on("data", (part: string) => {
-      const messages = (text + part).split("\n\n");
-      text = messages.pop()!;
-      for (const message of messages) reader.updates.push(JSON.parse(message.slice(6)));
-    });
-    response.on("close", () => {
-      reader.isClosed = true;
-    });
-  });
-  return reader;
-}
-
-function mainOf(page: string): string {
-  return /<main>([\s\S]*)<\/main>/.exec(page)![1]!;
-}
+const NOTHING: LiveRuns = { results: [], runsDone: 0, underWay: null, report: null };
 
 test("the page follows the runs, and at their end it is that of the results", async () => {
   const operations = [operationFixture({ throughputPerSec: 4_321 })];
@@ -49,7 +27,7 @@ test("the page follows the runs, and at their end it is that of the results", as
   const page = await (await fetch(`http://${server.address}/`)).text();
   assert.match(page, /The measurement has not begun/);
   assert.match(page, /connect-src 'self'/);
-  const browser = reader(server);
+  const browser = readUpdates(`http://${server.address}/`);
   await until("the first update is here", () => browser.updates.length === 1);
   assert.is(mainOf(page), browser.updates[0]!.main);
 
@@ -61,7 +39,7 @@ test("the page follows the runs, and at their end it is that of the results", as
 
   const result = resultFixture();
   keeper.onEnd(result);
-  keeper.finish([result]);
+  keeper.finish({ kind: "results", results: [result] });
   await server.close();
   await until("the last update is here", () => browser.isClosed);
   const last = browser.updates.at(-1)!;
@@ -75,12 +53,37 @@ test("a page that was sent gets the last change, though it asks for it when all 
   const keeper = new LiveRunsKeeper(() => {});
   const server = await LivePageServer.open("127.0.0.1:0", () => keeper.runs);
   await (await fetch(`http://${server.address}/`)).text();
-  keeper.finish([result]);
+  keeper.finish({ kind: "results", results: [result] });
   const closing = server.close();
-  const late = reader(server);
+  const late = readUpdates(`http://${server.address}/`);
   await closing;
   await until("the last update is here", () => late.isClosed);
   assert.is(late.updates.at(-1)!.main, mainOf(renderResultsPage([result])));
+});
+
+test("the page of a session ends as the report of its runs, and shows the last of them until then", async () => {
+  const mainOfLast = async (report: LiveReport) => {
+    const keeper = new LiveRunsKeeper(() => {});
+    const server = await LivePageServer.open("127.0.0.1:0", () => keeper.runs);
+    try {
+      const at = `http://${server.address}/`;
+      for (let run = 1; run <= 30; run++) keeper.onEnd(resultFixture({ id: `m0run${run}` }));
+      keeper.onStart(observedRun());
+      assert.match(mainOf(await (await fetch(at)).text()), /30 runs before it/);
+      assert.is(keeper.runs.results.length, 20);
+      assert.is(keeper.runs.results.at(-1)!.id, "m0run30");
+      keeper.finish(report);
+      return mainOf(await (await fetch(at)).text());
+    } finally {
+      await server.close(AbortSignal.abort());
+    }
+  };
+  const comparison = comparisonFixture(3, 1.1);
+  const compared = await mainOfLast({ kind: "comparison", comparison });
+  assert.is(compared, mainOf(renderComparisonPage(comparison)));
+  const report = failoverReportOf([100, 200]);
+  const trials = await mainOfLast({ kind: "failover", report });
+  assert.is(trials, mainOf(renderFailoverPage(report)));
 });
 
 test("what several report in one turn is one change, and without a reader nothing is rendered", async () => {
@@ -93,7 +96,7 @@ test("what several report in one turn is one change, and without a reader nothin
   keeper.onClient();
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   assert.is(rendered, 0);
-  const browser = reader(server);
+  const browser = readUpdates(`http://${server.address}/`);
   await until("the first update is here", () => browser.updates.length === 1);
   keeper.onClient();
   keeper.onEvent();

@@ -38,7 +38,6 @@ test("help stands before and behind the workload, and a run needs one", () => {
   refuses(() => readArgv(["ab"], COMMANDS), "ab needs a workload");
   refuses(() => readArgv(["ab", "pt"], COMMANDS), "did you mean put?");
   refuses(() => readArgv(["ab", "put", "--limit=3"], COMMANDS), "not of bench ab put");
-  refuses(() => readArgv(["ab", "put", "--live"], COMMANDS), "not of bench ab put");
   refuses(() => readArgv(["ab", "put", "--find-max=p99<1s"], COMMANDS), "--find-max");
 });
 

@@ -200,6 +200,11 @@ test("what a terminal shows more is drawn for its size, and again when that chan
   assert.is(written.length, 4);
   // Progress that is not drawn yet is seen all the same.
   assert.is(seen.length, 1);
+  // The next run of a session has the terminal's size, too.
+  progress.update({ ...measuring, phase: "draining" });
+  assert.is(resized.size, 1);
+  progress.end();
+  assert.is(resized.size, 0);
 });
 
 test("without progress the notes stay, and with quiet nothing does", () => {
