@@ -6,10 +6,21 @@ import type { Distribution } from "./report-schema.ts";
 /** Below it a 90th percentile would be the maximum. */
 const LEAST_FOR_P90 = 10;
 
-/** @param atLeast how many of the values are lower bounds */
-export function distributionOf(values: readonly (number | null)[], atLeast = 0): Distribution {
+interface Doubts {
+  /** For each value whether it is a lower bound. */
+  isBound?: readonly boolean[];
+  /** The values without the client's own pauses. */
+  withoutPauses?: readonly (number | null)[];
+}
+
+export function distributionOf(
+  values: readonly (number | null)[],
+  { isBound = [], withoutPauses = values }: Doubts = {},
+): Distribution {
   const sorted = values.filter((value) => value !== null).toSorted((a, b) => a - b);
   const interval = medianInterval(sorted);
+  const lowerBounds = values.filter((value, at) => value !== null && isBound[at] === true);
+  const isPaused = withoutPauses.some((value, at) => value !== values[at]);
   return {
     values: [...values],
     min: sorted[0] ?? null,
@@ -18,6 +29,8 @@ export function distributionOf(values: readonly (number | null)[], atLeast = 0):
     max: sorted.at(-1) ?? null,
     medianLow: interval?.low ?? null,
     medianHigh: interval?.high ?? null,
-    atLeast,
+    atLeast: isBound.filter(Boolean).length,
+    lowerBounds: lowerBounds.map((value) => value!),
+    ...(isPaused && { withoutPauses: [...withoutPauses] }),
   };
 }

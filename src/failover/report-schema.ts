@@ -25,6 +25,10 @@ const distributionSchema = z.object({
   medianHigh: nullableNumber,
   /** Values that are lower bounds: the run was over before the window was. */
   atLeast: count,
+  /** Those values; not known of earlier reports. */
+  lowerBounds: z.array(z.number()).optional(),
+  /** The values without the client's own pauses, where it had any: so much is the cluster's at least. */
+  withoutPauses: z.array(nullableNumber).optional(),
 });
 
 /**

@@ -1,16 +1,16 @@
 /** Makes the report of a fault's trials of their results. */
-import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
+import type { Availability } from "../result/availability-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { dataFigures } from "./data-figures.ts";
 import { distributionOf } from "./distribution.ts";
+import { pausedMsOf } from "./paused-client.ts";
 import {
   type ControlRow,
   FAILOVER_SCHEMA_VERSION,
   type FailoverReport,
-  type Role,
-  type ServiceRow,
   type TrialTimeline,
 } from "./report-schema.ts";
+import { least, roleOf, serviceRows, type Trial, timesSinceFault, worst } from "./service-rows.ts";
 import { checkThresholds, type FailoverLimit } from "./thresholds.ts";
 
 export interface FailoverSession {
@@ -26,26 +26,23 @@ export interface FailoverSession {
   describe: string;
 }
 
-interface Trial {
-  result: RunResult;
-  availability: Availability;
-}
-
-const ROLE_ORDER: readonly Role[] = ["all", "any", "other", "faulted"];
+/** In all: less than this is no part of a window that matters. */
+const LEAST_NOTED_MS = 250;
 
 export function failoverReport(session: FailoverSession): FailoverReport {
   const assessed = session.faulted.flatMap(trialOf);
   const trials = assessed.filter(({ result }) => faultFailure(result) === null);
   const controls = session.control.flatMap(trialOf);
   const [first] = [...trials, ...controls];
-  const leadership = (of: (found: NonNullable<Availability["leadership"]>) => number | null) =>
-    distributionOf(
-      trials.map(({ availability }) => {
-        return availability.leadership === null ? null : of(availability.leadership);
-      }),
-    );
+  type LeadershipFigure = (found: NonNullable<Availability["leadership"]>) => number | null;
+  const leadership = (of: LeadershipFigure) => (trial: Trial) => {
+    const found = trial.availability.leadership;
+    return found === null ? null : of(found);
+  };
+  const counts = (of: LeadershipFigure) => distributionOf(trials.map(leadership(of)));
+  const times = (of: LeadershipFigure) => timesSinceFault(trials, leadership(of));
   const watches = (of: (watch: Availability["watches"][number]) => number | null) =>
-    distributionOf(trials.map(({ availability }) => worst(availability.watches.map(of))));
+    timesSinceFault(trials, ({ availability }) => worst(availability.watches.map(of)));
   const report: Omit<FailoverReport, "thresholds" | "verdict"> = {
     kind: "failover",
     schemaVersion: FAILOVER_SCHEMA_VERSION,
@@ -62,13 +59,13 @@ export function failoverReport(session: FailoverSession): FailoverReport {
     slowMs: first?.availability.slowMs ?? 0,
     rows: serviceRows(trials),
     control: controlRows(controls),
-    leaderLostMs: leadership((found) => found.leaderLostMs),
-    leaderElectedMs: leadership((found) => found.leaderElectedMs),
-    firstCommitMs: leadership((found) => found.firstCommitMs),
-    elections: leadership((found) => found.elections),
-    memberHealthyMs: leadership((found) => found.memberHealthyMs),
-    memberCaughtUpMs: leadership((found) => found.memberCaughtUpMs),
-    mostEntriesBehind: leadership((found) => found.mostEntriesBehind),
+    leaderLostMs: times((found) => found.leaderLostMs),
+    leaderElectedMs: times((found) => found.leaderElectedMs),
+    firstCommitMs: times((found) => found.firstCommitMs),
+    elections: counts((found) => found.elections),
+    memberHealthyMs: times((found) => found.memberHealthyMs),
+    memberCaughtUpMs: times((found) => found.memberCaughtUpMs),
+    mostEntriesBehind: counts((found) => found.mostEntriesBehind),
     watchGapMs: watches(({ longestGapMs }) => longestGapMs),
     watchResumeMs: watches(({ longestResumeMs }) => longestResumeMs),
     // Data that is lost without a fault is lost no less.
@@ -91,60 +88,9 @@ export function faultFailure({ availability, moments }: RunResult): string | nul
 /** A run that failed before it could be assessed is no trial. */
 function trialOf(result: RunResult): Trial[] {
   const { availability, status } = result;
-  return availability === null || status === "interrupted" ? [] : [{ result, availability }];
-}
-
-function roleOf({ isFaulted, attachment }: AvailabilityGroup): Role {
-  if (attachment === "all") return "all";
-  if (isFaulted === null) return "any";
-  return isFaulted ? "faulted" : "other";
-}
-
-function serviceRows(trials: readonly Trial[]): ServiceRow[] {
-  const operations = new Set(
-    trials.flatMap(({ availability }) => availability.groups.map(({ operation }) => operation)),
-  );
-  return [...operations].flatMap((operation) =>
-    ROLE_ORDER.flatMap((role): ServiceRow[] => {
-      const ofTrials = trials.map(({ availability }) =>
-        availability.groups.filter((each) => each.operation === operation && roleOf(each) === role),
-      );
-      if (ofTrials.every((groups) => groups.length === 0)) return [];
-      return [serviceRow(operation, role, ofTrials)];
-    }),
-  );
-}
-
-function serviceRow(
-  operation: string,
-  role: Role,
-  ofTrials: readonly (readonly AvailabilityGroup[])[],
-): ServiceRow {
-  const over = (of: (group: AvailabilityGroup) => number | null) =>
-    distributionOf(ofTrials.map((groups) => worst(groups.map(of))));
-  const open = ofTrials.filter((groups) =>
-    groups.some(({ windows }) => windows.some(({ isOpen }) => isOpen)),
-  ).length;
-  const withBounds = (of: (group: AvailabilityGroup) => number) =>
-    distributionOf(
-      ofTrials.map((groups) => worst(groups.map(of))),
-      open,
-    );
-  return {
-    operation,
-    role,
-    longestWindowMs: withBounds(({ longestWindowMs }) => longestWindowMs),
-    unavailableMs: withBounds(({ unavailableMs }) => unavailableMs),
-    windows: over(({ windows }) => windows.length),
-    firstErrorMs: over(({ firstErrorMs }) => firstErrorMs),
-    firstSuccessMs: over(({ firstSuccessMs }) => firstSuccessMs),
-    fullRateMs: over(({ fullRateMs }) => fullRateMs),
-    fullSpeedMs: over(({ fullSpeedMs }) => fullSpeedMs),
-    requestsLost: over(({ requestsLost }) => requestsLost),
-    availabilityPercent: distributionOf(
-      ofTrials.map((groups) => least(groups.map((group) => group.availabilityPercent))),
-    ),
-  };
+  return availability === null || status === "interrupted"
+    ? []
+    : [{ result, availability, pausedMs: pausedMsOf(result) }];
 }
 
 function controlRows(controls: readonly Trial[]): ControlRow[] {
@@ -207,6 +153,13 @@ function notesOf(
   );
   const failed = faulted.length - assessed.length;
   const reasons = assessed.flatMap(({ result }) => faultFailure(result) ?? []);
+  const pausedMs = Math.max(
+    0,
+    ...assessed.map((trial) => {
+      const faultMs = trial.availability.fault?.startMs ?? 0;
+      return trial.pausedMs(faultMs, Number.POSITIVE_INFINITY);
+    }),
+  );
   const limited = assessed.filter(({ result }) => result.verdict.kind === "client-limited").length;
   return [
     ...(failed === 0 ? [] : [`${failed} of ${faulted.length} trials could not be assessed.`]),
@@ -224,6 +177,11 @@ function notesOf(
       ? []
       : [
           `In ${limited} of ${assessed.length} trials the client paused or was busy: their results say when.`,
+        ]),
+    ...(pausedMs < LEAST_NOTED_MS
+      ? []
+      : [
+          `After the fault the client paused for up to ${Math.round(pausedMs)} ms in one trial: windows and times hold that, and a threshold that they break because of it is undecided.`,
         ]),
   ];
 }
@@ -257,15 +215,4 @@ function verdictOf(
     return { kind: "incomplete", reasons: [`${measured} of ${trials} trials have a figure`] };
   }
   return { kind: "passed", reasons: ["no acknowledged write was lost or applied twice"] };
-}
-
-function worst(values: readonly (number | null)[]): number | null {
-  // One that did not come back at all is worse than any that did.
-  if (values.length === 0 || values.some((value) => value === null)) return null;
-  return Math.max(...values.map((value) => value!));
-}
-
-function least(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : Math.min(...known);
 }

@@ -68,18 +68,43 @@ export function checkThresholds(
   report: Measured,
 ): FailoverThreshold[] {
   return limits.map((limit) => {
-    const { expression, comparison, bound } = limit;
-    const actual = actualOf(limit, report);
-    if (actual === null || report.measured === 0) {
+    const { expression } = limit;
+    const found = report.measured === 0 ? null : foundFor(limit, report);
+    if (found === null) {
       const reason = "a trial does not have the figure";
       return { expression, actual: null, outcome: "undecided", reason };
     }
-    const outcome = holds(actual, comparison, bound) ? "held" : "broken";
-    return { expression, actual, outcome, reason: null };
+    const outcome = outcomeOf(limit, found);
+    return { expression, actual: found.actual, outcome, reason: reasonOf(outcome, found) };
   });
 }
 
-function actualOf({ metric, operation, role }: FailoverLimit, report: Measured): number | null {
+/** The worst of the trials, and between which values it is. */
+interface Found {
+  actual: number;
+  least: number;
+  /** Infinite where a window was still open. */
+  most: number;
+}
+
+function outcomeOf(
+  { comparison, bound }: FailoverLimit,
+  { least, most }: Found,
+): FailoverThreshold["outcome"] {
+  if (comparison === "==" && least < bound && bound < most) return "undecided";
+  const isHeld = holds(least, comparison, bound);
+  if (isHeld !== holds(most, comparison, bound)) return "undecided";
+  return isHeld ? "held" : "broken";
+}
+
+function reasonOf(outcome: FailoverThreshold["outcome"], found: Found): string | null {
+  if (outcome !== "undecided") return null;
+  return found.least < found.actual
+    ? "the client paused in this time, so that less may be the cluster's"
+    : "a window was still open at the end of a run";
+}
+
+function foundFor({ metric, operation, role }: FailoverLimit, report: Measured): Found | null {
   const ofService = SERVICE_METRICS.find(({ name }) => name === metric);
   if (ofService !== undefined) {
     const rows = report.rows.filter((row) => {
@@ -90,15 +115,23 @@ function actualOf({ metric, operation, role }: FailoverLimit, report: Measured):
   }
   const ofRecovery = RECOVERY_METRICS.find(({ name }) => name === metric);
   if (ofRecovery !== undefined) return worstOf([ofRecovery.of(report)], ofRecovery.better);
-  return DATA_METRICS.find(({ name }) => name === metric)!.of(report.data);
+  const value = DATA_METRICS.find(({ name }) => name === metric)!.of(report.data);
+  return value === null ? null : { actual: value, least: value, most: value };
 }
 
 /** Null where a trial does not have the figure: it did not come so far. */
-function worstOf(figures: readonly Distribution[], better: "lower" | "higher"): number | null {
+function worstOf(figures: readonly Distribution[], better: "lower" | "higher"): Found | null {
+  const worst = better === "lower" ? Math.max : Math.min;
   const values = figures.flatMap((each) => each.values);
   const known = values.filter((value) => value !== null);
   if (known.length === 0 || known.length < values.length) return null;
-  return better === "lower" ? Math.max(...known) : Math.min(...known);
+  const actual = worst(...known);
+  const sure = figures.flatMap(({ values: all, withoutPauses = all }) => withoutPauses);
+  return {
+    actual,
+    least: worst(...sure.map((value) => value!)),
+    most: figures.some(({ atLeast }) => atLeast > 0) ? Number.POSITIVE_INFINITY : actual,
+  };
 }
 
 function holds(actual: number, comparison: FailoverLimit["comparison"], bound: number): boolean {

@@ -11,6 +11,7 @@ import type { RunResult } from "../result/schema.ts";
 import { shownInFull } from "../result/search.ts";
 import { thresholdOutcome } from "../result/threshold-outcome.ts";
 import { changeText, metricPath, metricVerdictWords, verdictSentence } from "./comparison/words.ts";
+import { actualText } from "./failover/words.ts";
 import type { ReportFormat } from "./format.ts";
 import { thresholdSentence } from "./threshold-words.ts";
 
@@ -84,7 +85,7 @@ function casesOfFailover({ verdict, thresholds }: FailoverReport): TestCase[] {
       ({ expression, outcome, actual, reason }): TestCase => ({
         name: expression,
         outcome: OUTCOMES[outcome],
-        message: reason ?? `the worst trial has ${actual}`,
+        message: reason ?? `the worst trial has ${actualText(actual, expression)}`,
       }),
     ),
   ];

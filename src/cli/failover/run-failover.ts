@@ -25,6 +25,7 @@ import { describeEstimate } from "../../suite/estimate.ts";
 import { commandWords, flagSetOf } from "../../suite/flag-words.ts";
 import { contentHash, manifestRuns, withoutPassword } from "../../suite/runs.ts";
 import { formatDuration } from "../../tables/number-format.ts";
+import { formatNoun } from "../../text/noun.ts";
 import { dataWithoutSecrets } from "../../text/secrets.ts";
 import { workloadNamed } from "../../workloads/catalogue.ts";
 import { environment } from "../argv/environment.ts";
@@ -73,6 +74,14 @@ export async function runFailover(
     return EXIT.done;
   }
   await checkTargets(cells);
+  if (begun === null) await beginSuiteFolder(folder, manifest);
+  const session = begun?.manifest ?? manifest;
+  const done = await doneRuns(folder, session);
+  display.say(
+    begun === null
+      ? `${formatNoun(runs.length, "run")}, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
+      : `${folder}: ${done.size} of ${runs.length} runs are done`,
+  );
   const interrupts = listenForInterrupts(display.say);
   const streams = await openStreams({ ...flags, receivers, say: display.say });
   try {

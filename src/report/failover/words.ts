@@ -59,16 +59,22 @@ function serviceSection({ rows, measured }: FailoverReport): TableSection {
   const columns: Column<ServiceRow>[] = [
     { header: ["Operation"], align: "left", cell: ({ operation }) => operation },
     { header: ["client on"], align: "left", cell: ({ role }) => ROLE_WORDS[role] },
-    { header: ["longest window", "min"], cell: (row) => ms(row.longestWindowMs.min) },
+    {
+      header: ["longest window", "min"],
+      cell: ({ longestWindowMs: window }) => boundedMs(window, window.min),
+    },
     {
       header: ["longest window", "median"],
       cell: median(({ longestWindowMs }) => longestWindowMs),
     },
     { header: ["95% of", "median"], cell: ({ longestWindowMs }) => intervalText(longestWindowMs) },
-    { header: ["longest window", "p90"], cell: (row) => ms(row.longestWindowMs.p90) },
+    {
+      header: ["longest window", "p90"],
+      cell: ({ longestWindowMs: window }) => boundedMs(window, window.p90),
+    },
     {
       header: ["longest window", "max"],
-      cell: ({ longestWindowMs: { max, atLeast } }) => `${atLeast > 0 ? ">=" : ""}${ms(max)}`,
+      cell: ({ longestWindowMs: window }) => boundedMs(window, window.max),
     },
     { header: ["first", "error"], cell: median(({ firstErrorMs }) => firstErrorMs) },
     { header: ["old", "rate"], cell: median(({ fullRateMs }) => fullRateMs) },
@@ -193,7 +199,7 @@ function thresholdsSection({ thresholds }: FailoverReport, paint: Paint): TableS
 }
 
 /** In the unit of the bound. */
-function actualText(actual: number | null, expression: string): string {
+export function actualText(actual: number | null, expression: string): string {
   if (actual === null) return ABSENT;
   if (/[a-zµ]+\s*$/i.test(expression)) return formatDuration(actual);
   return expression.trimEnd().endsWith("%") ? `${actual.toFixed(3)}%` : formatCount(actual);
@@ -201,6 +207,13 @@ function actualText(actual: number | null, expression: string): string {
 
 function ms(value: number | null): string {
   return formatDuration(value);
+}
+
+/** One that a lower bound could raise is one itself. */
+function boundedMs({ lowerBounds, atLeast, max }: Distribution, value: number | null): string {
+  if (value === null) return ABSENT;
+  const bounds = lowerBounds ?? (atLeast > 0 ? [max!] : []);
+  return `${bounds.some((bound) => bound <= value) ? ">=" : ""}${ms(value)}`;
 }
 
 function known({ values }: Distribution): number {
@@ -211,7 +224,7 @@ function known({ values }: Distribution): number {
 function medianText(figure: Distribution, trials: number): string {
   if (figure.median === null) return ABSENT;
   const some = known(figure);
-  return `${ms(figure.median)}${some < trials ? ` (${some})` : ""}`;
+  return `${boundedMs(figure, figure.median)}${some < trials ? ` (${some})` : ""}`;
 }
 
 function intervalText({ medianLow, medianHigh }: Distribution, format = ms): string {

@@ -85,6 +85,45 @@ test("a figure that a trial does not have leaves a threshold undecided", () => {
   assert.equal(report.thresholds[0]!.outcome, "undecided");
 });
 
+/** One trial whose window of clients on all members lasts as given; the client paused at its start. */
+function undecidedReport(thresholds: readonly string[], pausedMs: number, isOpen: boolean) {
+  const group = groupOf("put", "all", false, 2_900);
+  group.windows[0]!.isOpen = isOpen;
+  const trial = trialOf(1, availabilityOf(900, { groups: [group] }));
+  const pause = { startSeconds: 5.2, durationMs: pausedMs, workers: 1, isOfMainThread: true };
+  trial.client.pauses = {
+    ...{ count: 1, totalMs: pausedMs, longestMs: pausedMs, percent: 10 },
+    ...{ mainThreadCount: 0, mainThreadTotalMs: 0 },
+    longest: pausedMs === 0 ? [] : [{ ...pause, cause: "not-run" }],
+  };
+  return failoverReportOf([2_900], { faulted: [trial], thresholds: thresholds.map(limit) });
+}
+
+test("a window that is still open at the end can break a threshold, and holds none", () => {
+  const report = undecidedReport(["unavailable<1s", "unavailable<1h", "unavailable>=1s"], 0, true);
+  assert.equal(
+    report.thresholds.map(({ outcome }) => outcome),
+    ["broken", "undecided", "held"],
+  );
+  assert.match(report.thresholds[1]!.reason!, "still open");
+  // Of one trial the extremes and the median are bounds as well.
+  assert.match(
+    renderFailoverTable(report, { color: false, widthColumns: null }),
+    />=2\.90 s +>=2\.90 s +>=2\.90 s/,
+  );
+});
+
+test("a threshold that is broken only with the client's own pause is undecided", () => {
+  const thresholds = ["unavailable<300ms", "unavailable<500ms", "unavailable<3s", "elected<700ms"];
+  const report = undecidedReport(thresholds, 2_500, false);
+  assert.equal(
+    report.thresholds.map(({ outcome }) => outcome),
+    ["broken", "undecided", "held", "undecided"],
+  );
+  assert.match(report.thresholds[1]!.reason!, "the client paused");
+  assert.match(report.notes.join(" "), "the client paused for up to 2500 ms in one trial");
+});
+
 test("a threshold that is none is refused with an example", () => {
   assert.throws(() => limit("unavailable"), /--threshold='unavailable<3s'/);
   assert.throws(() => limit("lost-keys==0"), /not one of unavailable/);

@@ -30,7 +30,7 @@ test("csv has each figure of each trial, and the sums over all", () => {
 test("junit has a case for the verdict and one for each threshold", () => {
   const text = shown("junit");
   assert.match(text, 'tests="3" failures="2"');
-  assert.match(text, 'name="unavailable&#60;1s"><failure message="the worst trial has 2000"/>');
+  assert.match(text, 'name="unavailable&#60;1s"><failure message="the worst trial has 2.00 s"/>');
 });
 
 test("openmetrics has base units, and the trial as a label", () => {
