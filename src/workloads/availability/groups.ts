@@ -5,9 +5,26 @@ import type { AvailabilityOperation } from "./operations.ts";
 /** The client that knows all endpoints and takes one whose connection is up. */
 export const ALL = "all";
 
+type Requests = readonly Exclude<AvailabilityOperation, "watch">[];
+
+/** The series of a run: of the whole, and of each kind of request. */
+export function availabilitySeries(operations: readonly AvailabilityOperation[]): string[] {
+  return ["availability", ...requestsOf(operations)];
+}
+
+/** Where that list has a kind of `Groups.requests`. */
+export function seriesOfKind(kind: number): number {
+  return 1 + kind;
+}
+
+/** A watch sends nothing that is due. */
+function requestsOf(operations: readonly AvailabilityOperation[]): Requests {
+  return operations.filter((each) => each !== "watch");
+}
+
 export class Groups {
   /** Requests that take turns; a watch and the looks at members send nothing that is due. */
-  readonly requests: readonly Exclude<AvailabilityOperation, "watch">[];
+  readonly requests: Requests;
   /** The members, by the endpoints in their order, and `all` where there are several. */
   readonly attachments: readonly string[];
   readonly members: number;
@@ -15,7 +32,7 @@ export class Groups {
   readonly list: readonly Group[];
 
   constructor(operations: readonly AvailabilityOperation[], members: readonly string[]) {
-    this.requests = operations.filter((each) => each !== "watch");
+    this.requests = requestsOf(operations);
     this.members = members.length;
     this.attachments = members.length > 1 ? [...members, ALL] : [...members];
     const watches = operations.includes("watch") ? ["watch"] : [];

@@ -10,7 +10,7 @@ import type { OperationSpec } from "../../load/messages.ts";
 import { NEVER_SENT, type RequestLog } from "../../load/recording/request-log.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import { prefixEnd } from "../../plan/key-range.ts";
-import { Groups } from "./groups.ts";
+import { Groups, seriesOfKind } from "./groups.ts";
 import { KeepAlives } from "./keep-alives.ts";
 import { KeyWatches } from "./key-watches.ts";
 import { Locks } from "./locks.ts";
@@ -202,14 +202,14 @@ export class Availability implements Workload {
   onDropped(waitedNs: number, dueNs: number): void {
     const turn = this.#turn++;
     const kind = this.#groups.kindOf(turn);
-    this.#operations.dropped(1 + kind, waitedNs);
+    this.#operations.dropped(seriesOfKind(kind), waitedNs);
     if (!this.#isMeasured) return;
     const group = this.#groups.of(kind, this.#groups.attachmentOf(turn));
     this.#requests.add(group, dueNs, dueNs + waitedNs, NEVER_SENT);
   }
 
   seriesOf(client: number): number {
-    return 1 + this.#kindOf[client]!;
+    return seriesOfKind(this.#kindOf[client]!);
   }
 
   #ended(client: number, status: number, message: string, nowNs: number): void {

@@ -7,7 +7,7 @@ import type { RunPlan } from "../../plan/schema.ts";
 import type { Availability } from "../../result/availability-schema.ts";
 import { prepareLeases } from "../parts/leases/client-leases.ts";
 import type { Preparation, PrepareContext, PreparedLoad, RecordedRun } from "../preparation.ts";
-import { Groups } from "./groups.ts";
+import { availabilitySeries, Groups } from "./groups.ts";
 import type { AvailabilitySpec } from "./load.ts";
 import { readMembers } from "./read-back.ts";
 import { keyOf } from "./request-kind.ts";
@@ -18,17 +18,13 @@ const SPARE_TTL_SECONDS = 120;
 const SPARE_CONTENDERS = 32;
 
 export const preparation: Preparation<AvailabilityWorkload> = {
-  series: seriesOf,
+  series: ({ operations }) => availabilitySeries(operations),
   prepare,
   keysToCheck({ prefix }) {
     const keys = [keyOf(Buffer.from(prefix, "utf8"), 0)];
     return { written: keys, read: keys };
   },
 };
-
-function seriesOf({ operations }: AvailabilityWorkload): string[] {
-  return ["availability", ...operations.filter((each) => each !== "watch")];
-}
 
 async function prepare(
   workload: AvailabilityWorkload,
@@ -52,7 +48,7 @@ async function prepare(
     ? await prepareLeases(lockTtlSeconds(plan), contendersFor(plan, groups), endpoints, access)
     : null;
   const spec = operation<AvailabilitySpec>({
-    series: seriesOf(workload),
+    series: availabilitySeries(workload.operations),
     kind: "availability",
     availability: {
       plan: workload,

@@ -6,8 +6,10 @@
 
 import type { Operations } from "../../load/workload.ts";
 import { copyPadded, PADDED_BYTES } from "../parts/calls/padded-varint.ts";
-import { DELIVERY } from "../parts/watching/deliveries.ts";
+import { WATCHED_NUMBERS } from "../parts/watching/series.ts";
 import { type KubernetesWorkload, kubernetesSeries } from "./request-mix.ts";
+
+const { delivery: DELIVERY } = WATCHED_NUMBERS;
 
 /** Leases whose events are kept account of; older ones are forgotten. */
 const KEPT = 4096;

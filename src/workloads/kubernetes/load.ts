@@ -6,7 +6,7 @@
 import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Operations, Workload } from "../../load/workload.ts";
 import { type Random, SeedStream } from "../../random.ts";
-import { DELIVERY } from "../parts/watching/deliveries.ts";
+import { WATCHED_NUMBERS } from "../parts/watching/series.ts";
 import type { ApiServer, Resource } from "./api-server.ts";
 import { Compaction } from "./compaction.ts";
 import { ConflictShare } from "./conflict-share.ts";
@@ -19,6 +19,8 @@ import type { Part, PartHost } from "./part.ts";
 import { Read, RegistryReader } from "./registry-reader.ts";
 import { CONTENDED_KINDS, kubernetesSeries } from "./request-mix.ts";
 import type { KubernetesSpec } from "./spec.ts";
+
+const { delivery: DELIVERY } = WATCHED_NUMBERS;
 
 const CHOICES = new SeedStream("kubernetes.choices");
 

@@ -2,6 +2,7 @@
  * Defines the kinds of requests that an API server sends, and how often it sends each by the number of
  * nodes and pods. Workers load it, so it imports no schema.
  */
+import { watchedSeries } from "../parts/watching/series.ts";
 import type { KubernetesKind, KubernetesScenario } from "./kinds.ts";
 import type { KubernetesWorkload } from "./schema.ts";
 
@@ -45,9 +46,7 @@ type Mix = KubernetesWorkload["mix"];
 /** The whole, the delays of events, then each kind of the mix and what the scenario adds to it. */
 export function kubernetesSeries({ scenario, mix }: KubernetesWorkload): string[] {
   return [
-    "kubernetes",
-    "watch-delivery",
-    "watch-delivery-after-ack",
+    ...watchedSeries("kubernetes"),
     ...mix.map(({ operation }) => operation),
     ...(scenario === "job-storm" ? ["job"] : []),
     ...(scenario === "relist" ? ["pod-relist"] : []),

@@ -9,13 +9,15 @@ import type { LossCause } from "../../load/recording/distinct-counts.ts";
 import type { Operations } from "../../load/workload.ts";
 import { encodeMessage } from "../../protos.ts";
 import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../parts/calls/padded-varint.ts";
-import { DELIVERY } from "../parts/watching/deliveries.ts";
+import { WATCHED_NUMBERS } from "../parts/watching/series.ts";
 import type { CreatableWatchers, OnCreated } from "../parts/watching/watch-create.ts";
 import { WatchResponseReader } from "../parts/watching/watch-response.ts";
 import type { ApiServer } from "./api-server.ts";
 import { folderRange } from "./registry-keys.ts";
 import { type KubernetesSpec, watchersOfWorker } from "./spec.ts";
 import { readValueMark, valueMark } from "./value-mark.ts";
+
+const { delivery: DELIVERY } = WATCHED_NUMBERS;
 
 const State = { NONE: 0, CREATING: 1, ALIVE: 2, LOST: 3 } as const;
 

@@ -7,6 +7,7 @@
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
+import { seriesHandles } from "../../load/series-handles.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import { keyBytes } from "../../plan/key-text.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
@@ -42,17 +43,22 @@ const EVENT_DELETE = 1;
 const KEY_TAIL = Buffer.from("fefefefefefefefe", "hex");
 const SIZES = new SeedStream("lease-grant.sizes");
 
-/** The series of the workload, the whole first; a part's place is its index here. */
+const HANDLES = seriesHandles("whole", "grant", "end", "put");
+
 export function leaseGrantSeries({ keysPerLease, expire }: LeaseGrantWorkload): string[] {
-  return [
-    "lease-grant",
-    "lease-grant-grant",
-    expire ? "lease-grant-expiry" : "lease-grant-revoke",
-    ...(keysPerLease > 0 ? ["lease-grant-put"] : []),
-  ];
+  return HANDLES.names({
+    ...{ whole: "lease-grant", grant: "lease-grant-grant" },
+    end: expire ? "lease-grant-expiry" : "lease-grant-revoke",
+    put: keysPerLease > 0 ? "lease-grant-put" : null,
+  });
 }
 
-const SERIES_OF_STEP: Record<Step, number> = { 0: 1, 1: 3, 2: 2, 3: 2 };
+const SERIES_OF_STEP: Record<Step, number> = {
+  [Step.GRANT]: HANDLES.numbers.grant,
+  [Step.PUT]: HANDLES.numbers.put,
+  [Step.REVOKE]: HANDLES.numbers.end,
+  [Step.EXPIRY]: HANDLES.numbers.end,
+};
 
 export class LeaseGrant implements Workload {
   readonly #plan: LeaseGrantWorkload;

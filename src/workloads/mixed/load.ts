@@ -18,7 +18,7 @@ import { TxnPut } from "../txn-put/load.ts";
 import { Insert } from "./insert.ts";
 import { Inserts } from "./inserts.ts";
 import type { MixedOperation } from "./operations.ts";
-import { ReadModifyWrite } from "./read-modify-write.ts";
+import { ReadModifyWrite, RMW_SERIES } from "./read-modify-write.ts";
 import { Scan } from "./scan.ts";
 import type { MixedWorkload } from "./schema.ts";
 
@@ -31,10 +31,10 @@ export function mixedSeries(plan: MixedWorkload): string[] {
   return ["mixed", ...own.map((name) => `mixed-${name}`)];
 }
 
-function partsOf(operation: MixedOperation, { leaseGrant }: MixedWorkload): string[] {
+function partsOf(operation: MixedOperation, { leaseGrant }: MixedWorkload): readonly string[] {
   switch (operation) {
     case "rmw":
-      return ["rmw-range", "rmw-put"];
+      return RMW_SERIES.slice(1);
     case "lease-grant":
       return leaseGrantSeries(leaseGrant!).slice(1);
     default:

@@ -1,15 +1,19 @@
 /**
  * Sends read-modify-writes: a key is read and then put again, in two calls of the client's own slot
- * that are one operation. Nothing keeps others from putting the key between the two. Series 0 is the
- * whole, 1 the read, 2 the put.
+ * that are one operation. Nothing keeps others from putting the key between the two.
  */
 import { type RequestTemplate, Status, type Transport } from "#wire";
+import { seriesHandles } from "../../load/series-handles.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import type { RangeKey } from "../parts/keys/range-key.ts";
 import type { Put } from "../put/load.ts";
 
-const READ = 1;
-const PUT = 2;
+const HANDLES = seriesHandles("whole", "read", "put");
+const { read: READ, put: PUT } = HANDLES.numbers;
+
+export const RMW_SERIES: readonly string[] = HANDLES.names({
+  ...{ whole: "rmw", read: "rmw-range", put: "rmw-put" },
+});
 
 export class ReadModifyWrite implements Workload {
   readonly #reads: RangeKey;

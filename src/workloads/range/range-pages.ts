@@ -1,7 +1,7 @@
 /**
  * Sends ranges that are read in pages, as an API server lists: each operation is a chain of calls in
  * the client's own slot, the first at the newest revision and all that follow at that same one, each
- * from after the last key of the page before. Series 0 is the whole scan, series 1 a page.
+ * from after the last key of the page before.
  */
 
 import { CallMode, type RequestTemplate, Status, type Transport } from "#wire";
@@ -11,9 +11,10 @@ import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../parts/calls/padd
 import { NO_RANGE_RESPONSE, RangeAnswers } from "../parts/calls/range-answers.ts";
 import { offsetOfField } from "../parts/calls/template.ts";
 import { type RangeRequest, rangeFields } from "./range.ts";
+import { RANGE_NUMBERS } from "./series.ts";
 
 const PATH = "/etcdserverpb.KV/Range";
-const PAGE = 1;
+const { page: PAGE } = RANGE_NUMBERS;
 
 /** Requests of the pages after the first, whose key has one length. */
 interface NextTemplate {

@@ -20,6 +20,7 @@ import { Put, putLoad } from "../put/load.ts";
 import type { PutWorkload } from "../put/schema.ts";
 import { AcknowledgedRevisions } from "./acknowledged-revisions.ts";
 import { MemberReads } from "./member-reads.ts";
+import { stalenessNumbers } from "./series.ts";
 
 /** Of the times of reads, for each member another. */
 const READS = new SeedStream("staleness.reads");
@@ -81,7 +82,11 @@ export class Staleness implements Workload {
     const path = "/etcdserverpb.KV/Range";
     const template = transport.template(path, message, CallMode.UNARY_ANSWER);
     this.#members = readEndpoints.map((_, member) => {
-      const place = { firstSlot: firstSlot + member * slots, slots, series: 1 + 2 * member };
+      const place = {
+        firstSlot: firstSlot + member * slots,
+        slots,
+        series: stalenessNumbers(member),
+      };
       return new MemberReads(place, this.#acknowledged, template, operations, transport);
     });
     this.#randoms = readEndpoints.map((_, at) => READS.random(seed, at));

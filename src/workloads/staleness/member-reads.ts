@@ -13,8 +13,8 @@ export interface MemberReadsPlace {
   /** Of the member's slots. */
   firstSlot: number;
   slots: number;
-  /** Of how stale reads were; the one after it is of the reads themselves. */
-  series: number;
+  /** Of how stale reads were, and of the reads themselves. */
+  series: { lag: number; reads: number };
 }
 
 export class MemberReads {
@@ -132,7 +132,7 @@ export class MemberReads {
 
   /** It may be stale by any time. */
   #missedLag(reads: number): void {
-    this.#operations.missed(this.#place.series, 0, 0, reads);
+    this.#operations.missed(this.#place.series.lag, 0, 0, reads);
   }
 
   /** An answer has come that those not sent would have waited for. */
@@ -144,21 +144,21 @@ export class MemberReads {
   }
 
   get #reads(): number {
-    return this.#place.series + 1;
+    return this.#place.series.reads;
   }
 
   #compare(revision: number, expected: number, sentNs: number, nowNs: number): void {
-    const { series } = this.#place;
+    const { lag } = this.#place.series;
     const behind = Math.max(0, expected - revision);
     let behindNs = 0;
     if (behind > 0) {
       behindNs = Math.max(0, sentNs - this.#acknowledged.firstAboveNs(revision));
-      this.#operations.count(series, "behind", 1);
+      this.#operations.count(lag, "behind", 1);
       // It is staler than is remembered.
-      if (revision < this.#acknowledged.forgotten) this.#operations.count(series, "atLeast", 1);
+      if (revision < this.#acknowledged.forgotten) this.#operations.count(lag, "atLeast", 1);
     }
-    this.#operations.sample(series, behindNs, 0, nowNs);
-    this.#operations.quantity(series, "revisionsBehind", behind);
+    this.#operations.sample(lag, behindNs, 0, nowNs);
+    this.#operations.quantity(lag, "revisionsBehind", behind);
   }
 
   #release(slot: number, nowNs: number): void {

@@ -9,6 +9,12 @@ export function stalenessSeries(members: readonly string[]): string[] {
   return [PUTS, ...members.flatMap((member) => [lagOf(member), `${READS}${member}`])];
 }
 
+/** Where `stalenessSeries` has the two of a member, by the member's place in its list. */
+export function stalenessNumbers(member: number): { lag: number; reads: number } {
+  const lag = 1 + 2 * member;
+  return { lag, reads: lag + 1 };
+}
+
 export function lagOf(member: string): string {
   return `${LAG}${member}`;
 }

@@ -6,6 +6,7 @@
 import { Status, type Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
+import { seriesHandles } from "../../load/series-handles.ts";
 import type { Operations, Workload } from "../../load/workload.ts";
 import type { WorkerShare } from "../../plan/shares.ts";
 import type { Part, PartHost } from "../parts/calls/part.ts";
@@ -21,14 +22,14 @@ export interface StmRequests {
   lock: { name: string; leases: readonly string[] } | null;
 }
 
-/** The series of the workload, the whole first; a part's place is its index here. */
-export function stmSeries({ locker }: StmWorkload): string[] {
-  return locker === "stm" ? ["stm", "stm-txn"] : ["stm", "stm-txn", "stm-lock", "stm-unlock"];
-}
+const HANDLES = seriesHandles("whole", "txn", "lock", "unlock");
+const { txn: TXN, lock: LOCK, unlock: UNLOCK } = HANDLES.numbers;
 
-const TXN = 1;
-const LOCK = 2;
-const UNLOCK = 3;
+export function stmSeries({ locker }: StmWorkload): string[] {
+  const locked =
+    locker === "stm" ? { lock: null, unlock: null } : { lock: "stm-lock", unlock: "stm-unlock" };
+  return HANDLES.names({ whole: "stm", txn: "stm-txn", ...locked });
+}
 
 export class Stm implements Workload {
   readonly #operations: Operations;

@@ -6,10 +6,9 @@ import { nowNs as clockNs } from "../../clock.ts";
 import type { Operations } from "../../load/workload.ts";
 import type { EventAccount } from "../parts/watching/event-account.ts";
 import type { WatchResponseReader } from "../parts/watching/watch-response.ts";
+import { WATCH_GET_NUMBERS } from "./series.ts";
 
-/** Series of an operation during which watchers catch up, by their place in its list. */
-export const CATCH_UP = 1;
-export const SYNCED = 2;
+const { catchUp: CATCH_UP, synced: SYNCED } = WATCH_GET_NUMBERS;
 
 export class CatchUp implements EventAccount {
   readonly #operations: Operations;

@@ -16,13 +16,12 @@ import { streamConnections } from "../parts/watching/watched-keys.ts";
 import { Watchers } from "../parts/watching/watchers.ts";
 import { Range, type RangeRequest } from "../range/range.ts";
 import { CatchUp } from "./catch-up.ts";
+import { WATCH_GET_NUMBERS } from "./series.ts";
 
-/** Beside those of the catch-up. */
-const CREATE = 3;
+const { create: CREATE } = WATCH_GET_NUMBERS;
+
 /** Of a worker's watchers; many more at once would hold its gets up while they are written. */
 const CREATIONS_AT_ONCE = 500;
-
-export const WATCH_GET_SERIES = ["watch-get", "watch-catch-up", "watch-synced", "watch-create"];
 
 export interface WatchGetRequests {
   watch: WatchSpec;

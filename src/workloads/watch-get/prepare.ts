@@ -13,8 +13,8 @@ import { runValue } from "../parts/keys/put-message.ts";
 import { ValueSizes } from "../parts/keys/value-sizes.ts";
 import type { Preparation, PrepareContext, PreparedLoad } from "../preparation.ts";
 import type { WatchGetSpec } from "./load.ts";
-import { WATCH_GET_SERIES } from "./load.ts";
 import type { WatchGetWorkload } from "./schema.ts";
+import { WATCH_GET_SERIES } from "./series.ts";
 
 const SIZES = new SeedStream("watch-get.sizes");
 /** Puts of the history under way at once. */

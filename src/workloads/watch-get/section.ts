@@ -6,6 +6,8 @@ import { type LabelledRun, labelColumns } from "../../tables/labels.ts";
 import { formatCount, formatDuration, formatRate } from "../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 
+import { CATCH_UP, SYNCED } from "./series.ts";
+
 interface CatchUpRow {
   run: LabelledRun;
   events: OperationResult;
@@ -17,8 +19,8 @@ interface CatchUpRow {
 export function catchUpSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows = runs.flatMap((run): CatchUpRow[] => {
     const named = (name: string) => run.result.operations.find((each) => each.name === name);
-    const events = named("watch-catch-up");
-    const synced = named("watch-synced");
+    const events = named(CATCH_UP);
+    const synced = named(SYNCED);
     return events === undefined || synced === undefined ? [] : [{ run, events, synced }];
   });
   if (rows.length === 0) return null;

@@ -14,6 +14,7 @@ import { sizesOf } from "../parts/keys/sizes.ts";
 import { WATCH_CREATE } from "../parts/watching/series.ts";
 import { describeSizes } from "../parts/words.ts";
 import { type WatchGetWorkload, watchGetSchema } from "./schema.ts";
+import { CATCH_UP } from "./series.ts";
 
 const workload = { group: "Workload:" } as const;
 
@@ -81,7 +82,7 @@ export const watchGet = defineWorkload({
         const gets = Math.ceil(watchers / WATCHERS_PER_GET);
         return { watchers: String(watchers), streams: "100", total: String(gets) };
       },
-      counted: { series: "watch-catch-up", word: "event" },
+      counted: { series: CATCH_UP, word: "event" },
       keeps: true,
       isBounded: true,
     },

@@ -2,6 +2,7 @@
  * Describes what lock and election contend for, the series that they record, and the slots that they
  * take beyond those of the clients.
  */
+import { seriesHandles } from "../../../load/series-handles.ts";
 import type { WorkerShare } from "../../../plan/shares.ts";
 import type { ElectionWorkload } from "../../election/schema.ts";
 import type { LockWorkload } from "../../lock/schema.ts";
@@ -18,24 +19,29 @@ export interface ContendRequests {
   workers: number;
 }
 
-/** The series of the workload, the whole first; a part's place is its index here. */
-export function contendSeries(plan: LockWorkload | ElectionWorkload): string[] {
-  if (plan.kind === "lock") return ["lock", "lock-acquire", "lock-hand-over", "lock-release"];
-  return [
-    "election",
-    "election-campaign",
-    "election-hand-over",
-    "election-resign",
-    "election-observe",
-    ...(plan.proclaims > 0 ? ["election-proclaim"] : []),
-  ];
-}
+const HANDLES = seriesHandles("whole", "acquire", "handOver", "release", "observe", "proclaim");
 
-export const ACQUIRE = 1;
-export const HAND_OVER = 2;
-export const RELEASE = 3;
-export const OBSERVE = 4;
-export const PROCLAIM = 5;
+export const {
+  acquire: ACQUIRE,
+  handOver: HAND_OVER,
+  release: RELEASE,
+  observe: OBSERVE,
+  proclaim: PROCLAIM,
+} = HANDLES.numbers;
+
+export function contendSeries(plan: LockWorkload | ElectionWorkload): string[] {
+  if (plan.kind === "lock") {
+    return HANDLES.names({
+      ...{ whole: "lock", acquire: "lock-acquire", release: "lock-release" },
+      ...{ handOver: "lock-hand-over", observe: null, proclaim: null },
+    });
+  }
+  return HANDLES.names({
+    ...{ whole: "election", acquire: "election-campaign", release: "election-resign" },
+    ...{ handOver: "election-hand-over", observe: "election-observe" },
+    proclaim: plan.proclaims > 0 ? "election-proclaim" : null,
+  });
+}
 
 /**
  * The connections of the slots beyond the clients': one for the keep-alives of each, one for the

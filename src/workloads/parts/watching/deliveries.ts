@@ -6,12 +6,11 @@
 
 import type { Operations } from "../../../load/workload.ts";
 import type { EventAccount } from "./event-account.ts";
+import { WATCHED_NUMBERS } from "./series.ts";
 import { readMark } from "./watch-mark.ts";
 import type { WatchResponseReader } from "./watch-response.ts";
 
-/** Series of an operation whose puts are watched, by their place in its list. */
-export const DELIVERY = 1;
-export const DELIVERY_AFTER_ACK = 2;
+const { delivery: DELIVERY, deliveryAfterAck: DELIVERY_AFTER_ACK } = WATCHED_NUMBERS;
 
 const FIRST_RING_SIZE = 1024;
 /** Beyond so many puts that wait for events, the oldest is given up: memory stays bounded. */

@@ -6,6 +6,8 @@ import { type LabelledRun, labelColumns } from "../../../tables/labels.ts";
 import { formatCount, formatRate } from "../../../tables/number-format.ts";
 import { type TableSection, tableSection } from "../../../tables/table-section.ts";
 
+import { DELIVERY, WATCH_CREATE } from "./series.ts";
+
 type Operation = RunResult["operations"][number];
 
 interface WatchRow {
@@ -18,8 +20,8 @@ interface WatchRow {
 export function watchSection(runs: readonly LabelledRun[]): TableSection | null {
   const rows = runs.flatMap((run): WatchRow[] => {
     const named = (name: string) => run.result.operations.find((each) => each.name === name);
-    const delivery = named("watch-delivery");
-    return delivery === undefined ? [] : [{ run, created: named("watch-create"), delivery }];
+    const delivery = named(DELIVERY);
+    return delivery === undefined ? [] : [{ run, created: named(WATCH_CREATE), delivery }];
   });
   if (rows.length === 0) return null;
   const counter = (header: string[], name: string): Column<WatchRow> => ({

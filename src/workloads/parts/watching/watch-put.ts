@@ -6,7 +6,8 @@ import type { WorkerShare } from "../../../plan/shares.ts";
 import { SeedStream } from "../../../random.ts";
 import { KeyWriter } from "../keys/key-writer.ts";
 import { PutTemplate } from "../keys/put-template.ts";
-import { DELIVERY, type Deliveries } from "./deliveries.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { WATCHED_NUMBERS } from "./series.ts";
 import { writeMark } from "./watch-mark.ts";
 import type { WatchSpec } from "./watched-keys.ts";
 import type { Watchers } from "./watchers.ts";
@@ -94,7 +95,7 @@ export class WatchPut implements Workload {
     const { entries, account } = this.#watchers;
     const events = account.watchersOf(entries[this.#turn % entries.length]!);
     this.#turn += 1;
-    if (events > 0) this.#operations.dropped(DELIVERY, waitedNs, events);
+    if (events > 0) this.#operations.dropped(WATCHED_NUMBERS.delivery, waitedNs, events);
   }
 
   giveUp(nowNs: number): void {

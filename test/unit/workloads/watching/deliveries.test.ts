@@ -2,11 +2,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Operations } from "../../../../src/load/workload.ts";
-import {
-  DELIVERY,
-  DELIVERY_AFTER_ACK,
-  Deliveries,
-} from "../../../../src/workloads/parts/watching/deliveries.ts";
+import { Deliveries } from "../../../../src/workloads/parts/watching/deliveries.ts";
+import { WATCHED_NUMBERS } from "../../../../src/workloads/parts/watching/series.ts";
+
+const { delivery: DELIVERY, deliveryAfterAck: DELIVERY_AFTER_ACK } = WATCHED_NUMBERS;
 
 const TOKEN = 0x7e57;
 
