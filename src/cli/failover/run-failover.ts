@@ -74,14 +74,6 @@ export async function runFailover(
     return EXIT.done;
   }
   await checkTargets(cells);
-  if (begun === null) await beginSuiteFolder(folder, manifest);
-  const session = begun?.manifest ?? manifest;
-  const done = await doneRuns(folder, session);
-  display.say(
-    begun === null
-      ? `${formatNoun(runs.length, "run")}, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
-      : `${folder}: ${done.size} of ${runs.length} runs are done`,
-  );
   const interrupts = listenForInterrupts(display.say);
   const streams = await openStreams({ ...flags, receivers, say: display.say });
   try {
@@ -90,7 +82,7 @@ export async function runFailover(
     const done = await doneRuns(folder, session);
     display.say(
       begun === null
-        ? `${runs.length} runs, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
+        ? `${formatNoun(runs.length, "run")}, ${describeEstimate(times.from(0))}; they are kept in ${folder}`
         : `${folder}: ${done.size} of ${runs.length} runs are done`,
     );
     const byRun = new Map(done);
