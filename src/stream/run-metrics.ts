@@ -7,7 +7,8 @@ import type { ClientSecond } from "../run/client-seconds.ts";
 import type { ObservedEvent, ObservedRun, ObservedSeries, RunObserver } from "../run/observer.ts";
 import type { ClosedInterval } from "../run/open-interval.ts";
 import { ExponentialHistogram } from "../stats/exponential-histogram.ts";
-import { withoutSecrets } from "../text/secrets.ts";
+import { dataWithoutSecrets } from "../text/secrets.ts";
+import { printableData } from "../text/visible.ts";
 import type { Distribution, Labels, MetricFamily } from "./metric-family.ts";
 import { EventSums, SeriesSums } from "./run-sums.ts";
 
@@ -85,12 +86,13 @@ class MetricsOfRun {
 
   constructor({ id, plan, target, measuredAt, originNs }: ObservedRun) {
     this.#originNs = originNs;
-    const given = Object.entries(plan.labels).map(([name, value]) => [
+    const { labels } = harmless({ labels: plan.labels });
+    const given = Object.entries(labels).map(([name, value]) => [
       `label_${name.replace(/\W/g, "_")}`,
-      withoutSecrets(value),
+      value,
     ]);
     this.#labels = { run: id, workload: plan.workload.kind, ...Object.fromEntries(given) };
-    this.#endpoint = withoutSecrets(target.endpoints.join(","));
+    this.#endpoint = harmless(target.endpoints.join(","));
     this.startUnixMs = measuredAt.getTime();
     this.#isPaced = plan.pacing.ratePerSec !== null;
   }
@@ -247,10 +249,12 @@ function toSeconds(ms: number): number {
 }
 
 function labelsOfEvent({ kind, text, member }: EtcdEvent): Labels {
-  const labels = { event: text ?? kind, kind, member: member ?? "" };
-  return Object.fromEntries(
-    Object.entries(labels).map(([name, value]) => [name, withoutSecrets(value)]),
-  );
+  return harmless({ event: text ?? kind, kind, member: member ?? "" });
+}
+
+/** As the saved result and each format of a report have it. */
+function harmless<Data>(data: Data): Data {
+  return printableData(dataWithoutSecrets(data));
 }
 
 function distributionOf({ count, sumSeconds, buckets }: ExponentialHistogram): Distribution {

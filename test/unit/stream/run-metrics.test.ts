@@ -122,4 +122,16 @@ test("each run of a search begins anew, and every sample has the labels of its r
   }
 });
 
+test("labels and members steer no terminal, and hold no password that is a word", () => {
+  keepSecret("complete");
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun({ note: "complete", esc: "\u001b[31mred\u202e" }));
+  metrics.onSecond(PUT, secondOf([1]));
+  metrics.onEvent(eventOf({ member: "m\u001b]0;t\u0007" }));
+  forgetSecrets();
+  const text = JSON.stringify(metrics.families());
+  assert.match(text, '"label_note":"***","label_esc":"\\\\u001b[31mred\\\\u202e"');
+  assert.match(text, '"member":"m\\\\u001b]0;t\\\\u0007"');
+});
+
 test.run();
