@@ -4,6 +4,7 @@ import { COORDINATION_FLAGS } from "./coordination.ts";
 import { count, duration, text } from "./vocabulary.ts";
 
 const load = { group: "Load:" } as const;
+const ofAgents = { ...load, onlyWith: "agents" } as const;
 
 const MAX_AGENTS = 10_000;
 
@@ -18,13 +19,13 @@ export const AGENT_FLAGS = {
   }),
   ...COORDINATION_FLAGS,
   coordinationHost: text({
-    ...load,
+    ...ofAgents,
     name: "coordination-host",
     default: "127.0.0.1",
     describe: "with --agents: IP address of this machine that agents connect to",
   }),
   agentsWithinMs: duration({
-    ...load,
+    ...ofAgents,
     name: "agents-within",
     default: "2m",
     min: 1_000,
@@ -32,7 +33,7 @@ export const AGENT_FLAGS = {
     describe: "with --agents: time for all agents to join",
   }),
   toleratedAgents: count({
-    ...load,
+    ...ofAgents,
     name: "tolerate-agents",
     default: "0",
     min: 0,

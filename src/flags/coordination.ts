@@ -1,7 +1,8 @@
 /** The flags that name the coordination etcd of agents: by a join file, or by its address and files. */
 import { text } from "./vocabulary.ts";
 
-const load = { group: "Load:" } as const;
+/** Runs take them with --agents; `bench agent` and `bench agents up` have no such flag. */
+const load = { group: "Load:", onlyWith: "agents" } as const;
 
 export const GROUP = text({
   ...load,

@@ -31,6 +31,8 @@ export interface FlagWords {
   readonly scales?: "end" | "part";
   /** Its name means another thing elsewhere: in bench.yaml only a section of its command gives it. */
   readonly sectionOnly?: boolean;
+  /** The name of a flag without which it means nothing: bench.yaml and variables give it only with that one. */
+  readonly onlyWith?: string;
   /** As help shows the default, where the text says too little or is worked out; empty: not at all. */
   readonly shownDefault?: string;
 }

@@ -107,6 +107,28 @@ export async function beginSuiteFolder(folder: string, manifest: SuiteManifest):
   await writeFileAtomically(path.join(folder, SUITE_MANIFEST), text);
 }
 
+/**
+ * Does the work of a suite. Where that fails before any run is kept in a folder that was begun for it, nothing of
+ * the folder is left.
+ */
+export async function inSuiteFolder<Done>(
+  {
+    folder,
+    manifest: { runs },
+    isNew,
+  }: { folder: string; manifest: SuiteManifest; isNew: boolean },
+  work: () => Promise<Done>,
+): Promise<Done> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isNew) throw error;
+    const kept = runs.map(({ file }) => isRegularFile(path.join(folder, file)));
+    if ((await Promise.all(kept)).every((each) => each === null)) await discardSuiteFolder(folder);
+    throw error;
+  }
+}
+
 /** Removes the manifest of a suite without results, and the folder if nothing else is in it. */
 export async function discardSuiteFolder(folder: string): Promise<void> {
   await rm(path.join(folder, SUITE_MANIFEST));

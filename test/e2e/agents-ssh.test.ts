@@ -101,7 +101,8 @@ tested("agents on two hosts serve run after run until they are taken down", asyn
       "127.0.0.1-2",
     ]);
   }
-  const { stdout } = await agents("status", "-o", "json");
+  const { stdout, code } = await agents("status", "-o", "json");
+  assert.is(code, 0);
   const status = JSON.parse(stdout);
   assert.is(status.coordinationFault, null);
   for (const { seen, member } of status.agents) {
@@ -184,6 +185,7 @@ tested("Ctrl-C ends what was started, and after a kill -9 the next command does"
   killed.signal("SIGKILL");
   await killed.ended;
   const status = await agents("status");
+  assert.is(status.code, 1);
   assert.match(status.stdout, /a start that goes on or was interrupted/);
   const down = await agents("down");
   assert.is(down.code, 0, down.stderr);

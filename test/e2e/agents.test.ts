@@ -1,5 +1,5 @@
 /** Load from several agents on this machine: the same keys and totals as from one, and what becomes of a lost one. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -97,11 +97,27 @@ test("the etcd under test coordinates nothing, and flags without a meaning are r
     [[...put, "--agents=1", "--tolerate-agents=1"], /at least one of the 1 agents has to stay/],
     [[...put, "--tolerate-agents=1"], /no meaning without --agents/],
     [["agent"], /--join is missing/],
+    [
+      ["run", "quick", `--endpoints=${endpoint}`, "--agents=2"],
+      /reads, one client: .* --conns=2 --clients=2, .*'--skip=reads, one client' .*--skip=locks/,
+    ],
   ] as const) {
     const { code, stderr } = await bench(args);
     assert.is(code, 2, stderr);
     assert.match(stderr, words);
   }
+});
+
+test("a run warns of an etcd at 127.0.0.1 where the coordination etcd is elsewhere", async () => {
+  const file = coordination.file({ endpoints: ["elsewhere.invalid:2379"] });
+  const saved = join(folder, "none");
+  const { code, stderr } = await bench([
+    ...["ab", "put", `--endpoints=${endpoint}`, "--agents=1", `--coordination=${file}`],
+    ...["--total=10", "--b-flags=--conns=1", `--save=${saved}`],
+  ]);
+  assert.is(code, 3, stderr);
+  assert.match(stderr, new RegExp(`note: agents on other machines cannot reach ${endpoint}; give`));
+  assert.not.ok(existsSync(saved), "no folder without a run is left");
 });
 
 test("an agent that is killed ends the run as interrupted, with what was merged", async () => {

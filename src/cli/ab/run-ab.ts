@@ -9,7 +9,12 @@ import { BenchError, EXIT, flagError, usageError } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { DRY_RUN } from "../../flags/output.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { beginSuiteFolder, discardSuiteFolder, isSuiteFolder } from "../../saved/suite-folder.ts";
+import {
+  beginSuiteFolder,
+  discardSuiteFolder,
+  inSuiteFolder,
+  isSuiteFolder,
+} from "../../saved/suite-folder.ts";
 import type { Command } from "../command.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { liveDisplayFor } from "../live/live-display.ts";
@@ -96,17 +101,19 @@ export async function runAb(
       ...{ given, plans: suite.cells.map(({ plan }) => plan), say: display.say, interrupts },
       targets: () => target.named(suite.cells),
     };
-    const { exitCodes } = await usingAgents(asked, (workers) =>
-      runSuiteSession(runs, {
-        ...{ display, interrupts, target, done, times, warmup: suite.warmup, ...workers },
-        observers: [...display.observers, ...streams.observers],
-        endsAtFailure: true,
-        labelsOf: armLabels(comparison),
-        keep: (at, results) => progress.keep(at, results),
-        onMeasured: (run, results) =>
-          progress.onMeasured(run, results, !suite.warmup.includes(run)),
-        onKept: (at, results) => progress.onKept(at, results),
-      }),
+    const { exitCodes } = await inSuiteFolder({ folder, manifest, isNew: resumed === null }, () =>
+      usingAgents(asked, (workers) =>
+        runSuiteSession(runs, {
+          ...{ display, interrupts, target, done, times, warmup: suite.warmup, ...workers },
+          observers: [...display.observers, ...streams.observers],
+          endsAtFailure: true,
+          labelsOf: armLabels(comparison),
+          keep: (at, results) => progress.keep(at, results),
+          onMeasured: (run, results) =>
+            progress.onMeasured(run, results, !suite.warmup.includes(run)),
+          onKept: (at, results) => progress.onKept(at, results),
+        }),
+      ),
     );
     display.end();
     const { a, b } = progress.results;

@@ -31,7 +31,13 @@ const COMMANDS: readonly Command[] = [
     name: "status",
     summary: "Show the agents: whether they run and have joined, their versions, what has them",
     positionals: "[group]",
-    examples: [["agents status -o json", "for scripts, with the ends of their logs"]],
+    examples: [
+      [
+        "agents status",
+        "exit code 0: all run and have joined; 1: some do not; 3: it cannot be seen",
+      ],
+      ["agents status -o json", "for scripts, with the ends of their logs"],
+    ],
     run: async (flags, [name]) => (await import("./show-agents.ts")).showStatus(flags, name),
   }),
   command(Object.values(DOWN_FLAGS), {

@@ -1,5 +1,5 @@
 /** Carries out `bench agents status|list`. */
-import { BenchError, EXIT } from "../../errors.ts";
+import { BenchError, EXIT, type ExitCode } from "../../errors.ts";
 import { type GivenFlags, readFlags } from "../../flags/flag.ts";
 import { Placement } from "../../placement/placement.ts";
 import { placementFolder, placementNames } from "../../placement/record.ts";
@@ -37,7 +37,10 @@ const STATUS_COLUMNS: readonly Column<AgentRow>[] = [
   },
 ];
 
-/** @param word the group's name, where --group does not give it */
+/**
+ * Exit code 0: all agents run and have joined; 1: one does not, or has not; 3: not all of that could be seen.
+ * @param word the group's name, where --group does not give it
+ */
 export async function showStatus(given: GivenFlags, word: string | undefined): Promise<number> {
   const flags = readFlags(STATUS_FLAGS, given);
   const { name, folder } = folderOf(groupFrom(word, flags.agentGroup));
@@ -46,19 +49,31 @@ export async function showStatus(given: GivenFlags, word: string | undefined): P
     await writeStandardOutput(
       `agents ${name}: a start that was interrupted; remove it with bench agents down ${name}`,
     );
-    return EXIT.done;
+    return EXIT.failed;
   }
   const status = await statusOf(placement, {
     ...{ say: writeNote, signal: new AbortController().signal },
   });
   if (flags.output === "json") {
     await writeStandardOutput(JSON.stringify(printableData(status), null, 2));
-    return EXIT.done;
+    return exitCodeOf(status);
   }
   const options = toStandardOutput({ noColor: flags.noColor });
   const grid = renderGrid(STATUS_COLUMNS, status.agents, options);
   await writeStandardOutput([headOf(status), grid, ...notesOf(status)].join("\n"), options.color);
-  return EXIT.done;
+  return exitCodeOf(status);
+}
+
+function exitCodeOf({ agents, coordinationFault }: PlacementStatus): ExitCode {
+  const isAbsent = ({ seen, member }: AgentRow) => {
+    const isUp = seen === null || seen.state === "running" || seen.state === "unknown";
+    const hasJoined = member === null ? coordinationFault !== null : member.refusal === null;
+    return !isUp || !hasJoined;
+  };
+  if (agents.some(isAbsent)) return EXIT.failed;
+  const isUnseen =
+    coordinationFault !== null || agents.some(({ seen }) => seen?.state === "unknown");
+  return isUnseen ? EXIT.unreachable : EXIT.done;
 }
 
 function headOf({ name, engine, isReady, joinPath, coordinationFault }: PlacementStatus): string {

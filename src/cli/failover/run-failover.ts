@@ -13,6 +13,7 @@ import { newResultId } from "../../result/id.ts";
 import type { RunResult } from "../../result/schema.ts";
 import {
   beginSuiteFolder,
+  inSuiteFolder,
   isSuiteFolder,
   MANIFEST_SCHEMA_VERSION,
   readSuiteManifest,
@@ -91,21 +92,23 @@ export async function runFailover(
       ...{ given, plans: cells.map(({ plan }) => plan), say: display.say, interrupts },
       targets: () => target.named(cells),
     };
-    const outcome = await usingAgents(asked, (workers) =>
-      runSuiteSession(runs, {
-        ...{ display, interrupts, target, done, times, ...workers },
-        observers: [...display.observers, ...streams.observers],
-        labelsOf: ({ cell }) => ({
-          failover: session.failover!.id,
-          [cell.arm === "fault" ? "trial" : "control"]: cell.name.replace(/^\w+ /, ""),
+    const outcome = await inSuiteFolder({ folder, manifest: session, isNew: begun === null }, () =>
+      usingAgents(asked, (workers) =>
+        runSuiteSession(runs, {
+          ...{ display, interrupts, target, done, times, ...workers },
+          observers: [...display.observers, ...streams.observers],
+          labelsOf: ({ cell }) => ({
+            failover: session.failover!.id,
+            [cell.arm === "fault" ? "trial" : "control"]: cell.name.replace(/^\w+ /, ""),
+          }),
+          async keep(at, results) {
+            await saveSuiteRun(folder, session.runs[at]!, results);
+            byRun.set(at, results);
+          },
+          onKept: (at, results) =>
+            display.say(`${at + 1} of ${runs.length}: ${trialLine(runs[at]!.cell.name, results)}`),
         }),
-        async keep(at, results) {
-          await saveSuiteRun(folder, session.runs[at]!, results);
-          byRun.set(at, results);
-        },
-        onKept: (at, results) =>
-          display.say(`${at + 1} of ${runs.length}: ${trialLine(runs[at]!.cell.name, results)}`),
-      }),
+      ),
     );
     display.end();
     const report = reportOfTrials({

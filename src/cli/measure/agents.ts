@@ -79,15 +79,36 @@ export function planWithAgents(plan: RunPlan, given: GivenFlags): RunPlan {
 }
 
 /** Agents that need an address of this machine are elsewhere, and reach nothing at its 127.0.0.1. */
-function refuseUnreachable({ target }: RunPlan, coordinationHost: string): void {
-  const isHere = target.local !== null || target.endpoints.every((each) => LOOPBACK.test(each));
-  if (!isHere || LOOPBACK.test(coordinationHost)) return;
-  const etcd = target.local === null ? target.endpoints.join(", ") : "an etcd of --local";
+function refuseUnreachable(plan: RunPlan, coordinationHost: string): void {
+  const etcd = etcdHere(plan);
+  if (etcd === null || LOOPBACK.test(coordinationHost)) return;
   throw flagError(
     "coordination-host",
     `--coordination-host=${coordinationHost}: agents on other machines cannot reach ${etcd}; give --endpoints that they reach, ` +
       "or leave --coordination-host out and start all agents here",
   );
+}
+
+/** The etcd under test that this machine alone reaches; null: others may reach it. */
+function etcdHere({ target }: RunPlan): string | null {
+  if (target.local !== null) return "an etcd of --local";
+  const isHere = target.endpoints.every((each) => LOOPBACK.test(each));
+  return isHere ? target.endpoints.join(", ") : null;
+}
+
+/** The same where all agents may be here, though their coordination etcd has another address. */
+function warnOfUnreachable(
+  plans: readonly RunPlan[],
+  coordination: readonly string[],
+  say: (line: string) => void,
+): void {
+  if (coordination.some((each) => LOOPBACK.test(each))) return;
+  const here = new Set(plans.flatMap((plan) => etcdHere(plan) ?? []));
+  for (const etcd of here) {
+    say(
+      `note: agents on other machines cannot reach ${etcd}; give --endpoints that they reach, unless all agents run here`,
+    );
+  }
 }
 
 /** The words of a command line that makes such a plan, of one that plans without agents. */
@@ -113,6 +134,7 @@ export async function usingAgents<Measured>(
   const { AgentSession } = await import("../../agents/agent-session.ts");
   const check = await otherClusters(await targets());
   const coordination = await coordinationOf(flags, given, say);
+  if (!coordination.isThrowaway) warnOfUnreachable(plans, coordination.join.endpoints, say);
   // A process that is gone would hold the group until its lease ends.
   interrupts.runBegins("letting the agents go");
   try {
@@ -156,7 +178,11 @@ async function coordinationOf(
   const { findEtcd } = await import("../../etcd/etcd-binary/find.ts");
   const { withoutFsync } = await import("../../etcd/etcd-binary/version.ts");
   const { startLocalCluster } = await import("../../etcd/local-cluster.ts");
-  const binary = await findEtcd({ explicitPath: ETCD.read(given) ?? undefined, say });
+  const binary = await findEtcd({
+    explicitPath: ETCD.read(given) ?? undefined,
+    // With --local there is one under test, too.
+    say: (line) => say(`coordination ${line}`),
+  });
   const cluster = await startLocalCluster({
     ...{ binary, members: 1, host, security: { tls: true, auth: "simple", host } },
     // Messages need not outlast the machine; the disk may be that of the etcd under test.

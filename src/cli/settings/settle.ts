@@ -1,7 +1,7 @@
 /** Finds the flags that hold for a command: of bench.yaml, BENCH_* variables and the command line. */
 import { existsSync } from "node:fs";
 import { BenchError, usageError } from "../../errors.ts";
-import type { GivenFlags } from "../../flags/flag.ts";
+import type { Flag, GivenFlags } from "../../flags/flag.ts";
 import { CONFIG } from "../../flags/settings.ts";
 import type { Command } from "../command.ts";
 import { combined, type Layer } from "./layers.ts";
@@ -51,12 +51,29 @@ export async function readSettings(
 export function settle(command: Command, given: GivenFlags, settings: Settings): Layer {
   const { shared, sections, variables } = settings;
   const isOwn = TAKES_SECTION_ALONE.has(command.name);
-  return combined([
+  const layer = combined([
     ...(isOwn ? [] : [layerOf(command, shared, false)]),
     layerOf(command, sections.get(command.name) ?? [], true),
     layerOf(command, variables, false),
     { flags: given, origins: new Map() },
   ]);
+  return withMeaning(command, layer);
+}
+
+/** Without settings that mean nothing here, since the flag that they are of is not given. */
+function withMeaning(command: Command, { flags, origins }: Layer): Layer {
+  const isOf = ({ onlyWith }: Flag) => command.flags.some(({ name }) => name === onlyWith);
+  const idle = new Set(
+    command.flags
+      .filter((flag) => origins.has(flag.name) && isOf(flag) && flags[flag.onlyWith!] === undefined)
+      .map(({ name }) => name),
+  );
+  if (idle.size === 0) return { flags, origins };
+  const isHeld = ([name]: readonly [string, unknown]) => !idle.has(name);
+  return {
+    flags: Object.fromEntries(Object.entries(flags).filter(isHeld)),
+    origins: new Map([...origins].filter(isHeld)),
+  };
 }
 
 /** What the command takes of the settings; each value is checked as the flag's own is. */

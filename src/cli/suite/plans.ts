@@ -6,6 +6,7 @@ import { BenchError, usageError } from "../../errors.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
 import type { PlannedRun } from "../../plan/from-flags.ts";
 import type { RunPlan } from "../../plan/schema.ts";
+import { shellLine } from "../../shell-words.ts";
 import { type Cell, cellsOf, type Overrides } from "../../suite/cells.ts";
 import type { ReadSuite } from "../../suite/read.ts";
 import { refuseOwnArgs } from "../../suite/server-args.ts";
@@ -65,15 +66,30 @@ async function planCell(
   return { ...cell, index, plan, notes: planned.notes, flags, etcdFlag: "--etcd", preparePlans };
 }
 
-/** The cell as agents send it; what comes before its runs is sent from here. @throws BenchError (usage) */
-export function cellWithAgents(cell: PlannedCell, given: GivenFlags): PlannedCell {
-  try {
-    const plan = planWithAgents(cell.plan, given);
-    return { ...cell, plan, words: wordsWithAgents(cell.words, plan) };
-  } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    throw new BenchError(`${cell.name}: ${error.message}`, error.exitCode, { cause: error });
-  }
+/**
+ * The cells as agents send them; what comes before their runs is sent from here.
+ * @throws BenchError (usage) with the flags that leave out what agents cannot send
+ */
+export function cellsWithAgents(cells: readonly PlannedCell[], given: GivenFlags): PlannedCell[] {
+  const refused: { name: string; error: BenchError }[] = [];
+  const planned = cells.flatMap((cell) => {
+    try {
+      const plan = planWithAgents(cell.plan, given);
+      return { ...cell, plan, words: wordsWithAgents(cell.words, plan) };
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      refused.push({ name: cell.name, error });
+      return [];
+    }
+  });
+  const [first] = refused;
+  if (first === undefined) return planned;
+  const { message, exitCode, flag } = first.error;
+  const skip =
+    planned.length === 0
+      ? ""
+      : `; or leave out what cannot be dealt to them: ${shellLine(refused.map(({ name }) => `--skip=${name}`))}`;
+  throw new BenchError(`${first.name}: ${message}${skip}`, exitCode, { cause: first.error, flag });
 }
 
 /** Another's etcd has the flags that it was started with. */

@@ -10,6 +10,7 @@ import { toolName } from "../../package-root.ts";
 import { assertWritable } from "../../result/atomic-file.ts";
 import {
   beginSuiteFolder,
+  inSuiteFolder,
   MANIFEST_SCHEMA_VERSION,
   readSuiteManifest,
   type SuiteManifest,
@@ -32,7 +33,7 @@ import { openStreams, splitOutputs } from "../measure/streams.ts";
 import { handOver, prepareDestination, toStandardOutput } from "../output/deliver-results.ts";
 import { writeStandardOutput } from "../output/standard-output.ts";
 import { dryRunText } from "./dry-run.ts";
-import { cellWithAgents, planCells } from "./plans.ts";
+import { cellsWithAgents, planCells } from "./plans.ts";
 import { earlierTimes, SuiteTimes, suiteFolders } from "./progress.ts";
 import { cellsOfArms } from "./reference-arms.ts";
 import { overridesOf, requestWords } from "./request.ts";
@@ -68,8 +69,7 @@ export async function runSuite(
     all,
     overridesOf(all),
     suite.order,
-    async (overrides) =>
-      (await planCells(read, overrides, env)).map((cell) => cellWithAgents(cell, all)),
+    async (overrides) => cellsWithAgents(await planCells(read, overrides, env), all),
   );
   await checkTargets(cells);
   const runs = orderedRuns(cells, order, suite.seed);
@@ -118,17 +118,19 @@ export async function runSuite(
         ? `results go to ${folder}`
         : `${folder}: ${done.size} of ${runs.length} runs are done`,
     );
-    const outcome = await usingAgents(asked, (workers) =>
-      runSuiteSession(runs, {
-        ...{ display, interrupts, target, done, times, ...workers },
-        observers: [...display.observers, ...streams.observers],
-        labelsOf: suiteLabels(suite.name),
-        async keep(at, results) {
-          await saveSuiteRun(folder, manifest.runs[at]!, results);
-        },
-        onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
-        onKept: (at, results) => display.say(endLine(at, runs.length, results)),
-      }),
+    const outcome = await inSuiteFolder({ folder, manifest, isNew: begun === null }, () =>
+      usingAgents(asked, (workers) =>
+        runSuiteSession(runs, {
+          ...{ display, interrupts, target, done, times, ...workers },
+          observers: [...display.observers, ...streams.observers],
+          labelsOf: suiteLabels(suite.name),
+          async keep(at, results) {
+            await saveSuiteRun(folder, manifest.runs[at]!, results);
+          },
+          onRunBegins: (at) => display.say(headline(at, runs, times.from(at, done))),
+          onKept: (at, results) => display.say(endLine(at, runs.length, results)),
+        }),
+      ),
     );
     const { results } = outcome;
     await streams.end({ kind: "results", results }, interrupts.signal);

@@ -9,6 +9,7 @@ import { loadFolder } from "../../../src/saved/store.ts";
 import {
   beginSuiteFolder,
   discardSuiteFolder,
+  inSuiteFolder,
   isDone,
   isSuiteFolder,
   readSuiteManifest,
@@ -126,6 +127,28 @@ test("a folder without results can be given up, and keeps what else is in it", a
   await rm(path.join(dir, "notes.txt"));
   await beginSuiteFolder(dir, manifestOf("1.json"));
   await discardSuiteFolder(dir);
+  assert.equal(await readdir(path.dirname(dir)), []);
+});
+
+test("a suite that fails before any run is kept leaves no folder, but for one that is resumed", async ({
+  dir,
+}) => {
+  const manifest = manifestOf("001-a.json", "002-b.json");
+  const failing = (isNew: boolean, work = async () => {}) => {
+    const doing = async () => {
+      await work();
+      throw new BenchError("no agents", EXIT.interrupted);
+    };
+    return inSuiteFolder({ folder: dir, manifest, isNew }, doing).catch((error) => error.message);
+  };
+  await beginSuiteFolder(dir, manifest);
+  assert.is(await failing(false), "no agents");
+  assert.ok(await isSuiteFolder(dir));
+  const keeping = async () => void (await saveSuiteRun(dir, manifest.runs[1]!, [resultFixture()]));
+  assert.is(await failing(true, keeping), "no agents");
+  assert.ok(await isSuiteFolder(dir));
+  await rm(path.join(dir, "002-b.json"));
+  assert.is(await failing(true), "no agents");
   assert.equal(await readdir(path.dirname(dir)), []);
 });
 

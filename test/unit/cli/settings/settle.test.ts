@@ -71,6 +71,21 @@ test("a key for all commands is left out where a command has no such flag", asyn
   assert.equal((await held("list", { yaml: "conns: 1\nnodes: 5\n" })).flags, {});
 });
 
+test("what has a meaning with another flag alone is left out of commands without that flag", async () => {
+  const yaml = "coordination: join.json\ntolerate-agents: 1\n";
+  const env = { BENCH_GROUP: "load" };
+  const alone = await held("put", { yaml, env, given: { conns: "2" } });
+  assert.equal(alone.flags, { conns: "2" });
+  assert.equal([...alone.origins], []);
+  const settings = { coordination: "join.json", "tolerate-agents": "1", group: "load" };
+  const withAgents = await held("put", { yaml, env, given: { agents: "2" } });
+  assert.equal(withAgents.flags, { agents: "2", ...settings });
+  assert.equal((await held("put", { yaml: `${yaml}agents: 2\n`, env })).flags, withAgents.flags);
+  // What the user typed is refused by the command, and not left out.
+  assert.equal((await held("put", { given: { group: "a" } })).flags, { group: "a" });
+  assert.is((await held("agent", { yaml })).flags.coordination, "join.json");
+});
+
 test("texts stay as they are written", async () => {
   const yaml = "put:\n  prefix: 007\n  total: 10k\n  rate: 300/m\n  key-encoding: 'fixed'\n";
   const { flags } = await held("put", { yaml });
