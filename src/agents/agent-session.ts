@@ -1,20 +1,19 @@
 /**
- * Gathers the agents of a group for one command, and holds them until it ends: who joined, their clocks, who
- * is lost. Several runs, as those of a search, may go to them one after another.
+ * Has agents of a group send the load of one command until it ends: their clocks, who is lost. Several runs,
+ * as those of a search, may go to them one after another.
  */
 import { randomBytes } from "node:crypto";
 import { sharedNowNs } from "../clock.ts";
-import { BenchError, EXIT, flagError, unreachableError, usageError } from "../errors.ts";
+import { BenchError, EXIT, unreachableError } from "../errors.ts";
 import type { LoadPool, PoolOptions, Workforce } from "../run/load-pool.ts";
 import { formatNoun } from "../text/noun.ts";
 import { AgentPool } from "./agent-pool.ts";
 import { Coordination } from "./coordination.ts";
-import { lostBefore, refusalOf } from "./failures.ts";
+import { lostBefore } from "./failures.ts";
+import { Group } from "./group.ts";
 import type { JoinFile } from "./join-file.ts";
 import { LEASE_SECONDS } from "./lease.ts";
-import { readHello } from "./message-schema.ts";
-import { unpack } from "./pack.ts";
-import { AGENTS, COORDINATOR, type Hello, MEMBERS, memberKey, reportsKey } from "./protocol.ts";
+import { type Hello, memberKey, reportsKey } from "./protocol.ts";
 import { RemoteAgent } from "./remote-agent.ts";
 
 const CHECK_MS = 1_000;
@@ -49,13 +48,10 @@ export class AgentSession implements Workforce {
   readonly #options: SessionOptions;
   readonly #coordination: Coordination;
   readonly #session = randomBytes(8).toString("hex");
-  readonly #joined = new Map<string, Hello>();
+  readonly #group: Group;
   #agents: RemoteAgent[] = [];
   /** By the key of its lease, and by that of its frames. */
   readonly #byKey = new Map<string, RemoteAgent>();
-  #lease = "";
-  #onChanged: () => void = () => {};
-  #refusal: BenchError | null = null;
   #timer: NodeJS.Timeout | undefined;
   #compactedMs = performance.now();
   /** Where among the agents the next pings go to. */
@@ -65,6 +61,15 @@ export class AgentSession implements Workforce {
   private constructor(options: SessionOptions) {
     this.#options = options;
     this.#coordination = new Coordination(options.join);
+    this.#group = new Group(
+      this.#coordination,
+      { ...options, group: options.join.group },
+      {
+        onLeft: (key) => this.#byKey.get(key)?.lose("it left, or its lease ended"),
+        onFrame: (key, value) => this.#byKey.get(key)?.take(value),
+        onBroken: (reason) => this.#loseAll(reason),
+      },
+    );
   }
 
   /**
@@ -83,8 +88,9 @@ export class AgentSession implements Workforce {
     try {
       stop.throwIfAborted();
       check(await session.#coordination.clusterId());
-      await session.#claimGroup();
-      await session.#gather();
+      await session.#group.claim();
+      await session.#group.gather();
+      session.#take();
       await session.#mapClocks();
       session.#timer = setInterval(() => session.#tick(), CHECK_MS);
       return session;
@@ -120,90 +126,38 @@ export class AgentSession implements Workforce {
       agent.send({ type: "end", isLast: isThrowaway });
     }
     await Promise.all(agents.map((agent) => agent.flush()));
-    if (isThrowaway) await this.#untilLeft(agents);
-    await this.#leave();
+    if (isThrowaway) {
+      // Else the last that they see of the coordination etcd would be that it does not answer.
+      const isThere = ({ name, lost }: RemoteAgent) =>
+        lost === null && this.#group.members.has(name);
+      await this.#group.until(() => !agents.some(isThere), LEAVE_MS);
+    }
+    await this.#group.leave();
+    this.#coordination.close();
   }
 
   #spare(): RemoteAgent[] {
     const used = new Set(this.#agents.map(({ name }) => name));
-    return [...this.#joined].filter(([name]) => !used.has(name)).map((each) => this.#agentOf(each));
+    return [...this.#group.members]
+      .filter(([name]) => !used.has(name))
+      .map((each) => this.#agentOf(each));
   }
 
-  /** Else the last that they see of the coordination etcd would be that it does not answer. */
-  async #untilLeft(agents: readonly RemoteAgent[]): Promise<void> {
-    const untilMs = performance.now() + LEAVE_MS;
-    const isThere = ({ name, lost }: RemoteAgent) => lost === null && this.#joined.has(name);
-    while (agents.some(isThere)) {
-      const leftMs = untilMs - performance.now();
-      if (leftMs <= 0) return;
-      await this.#nextChange(leftMs);
-    }
-  }
-
-  /** Lets another run have the group. */
-  async #leave(): Promise<void> {
-    if (this.#lease !== "") await this.#coordination.revoke(this.#lease);
-    this.#coordination.close();
-  }
-
-  async #claimGroup(): Promise<void> {
-    const { join } = this.#options;
-    this.#lease = await this.#coordination.lease((reason) => this.#loseAll(reason));
-    const claimed = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), this.#lease);
-    if (claimed !== null) return;
-    throw usageError(
-      `--agents: another run uses the agents of the group ${join.group}; wait for its end (${LEASE_SECONDS} s where it was killed), or join agents to another --group`,
-    );
-  }
-
-  async #gather(): Promise<void> {
-    const { agents, withinMs, say, join } = this.#options;
-    const { entries, next } = await this.#coordination.list(MEMBERS);
-    for (const { name, value } of entries) this.#addMember(name, value);
-    this.#coordination.follow(AGENTS, next, {
-      onEvent: ({ kv, isDelete }) =>
-        this.#onEvent(this.#coordination.nameOf(kv.key), kv.value, isDelete),
-      onBroken: (reason) => this.#loseAll(reason),
-    });
-    const untilMs = performance.now() + withinMs;
-    let told = -1;
-    while (this.#joined.size < agents) {
-      if (this.#refusal !== null) throw this.#refusal;
-      if (told !== this.#joined.size) say(`agents: ${this.#joined.size} of ${agents} have joined`);
-      told = this.#joined.size;
-      const leftMs = untilMs - performance.now();
-      if (leftMs <= 0) {
-        throw flagError(
-          "agents",
-          `--agents=${agents}: ${formatNoun(told, "agent")} of the group ${join.group} joined in time; ` +
-            "start more with bench agent --join, or give --agents-within more time",
-        );
-      }
-      await this.#nextChange(leftMs);
-    }
-    if (this.#refusal !== null) throw this.#refusal;
-    const spare = this.#joined.size - agents;
+  /** Of those who have joined. */
+  #take(): void {
+    const { agents, say } = this.#options;
+    const joined = [...this.#group.members];
+    const spare = joined.length - agents;
     if (spare > 0) say(`agents: ${formatNoun(spare, "more agent")} of the group will not be used`);
-    this.#agents = [...this.#joined].slice(0, agents).map((each) => this.#agentOf(each));
+    this.#agents = joined.slice(0, agents).map((each) => this.#agentOf(each));
     for (const agent of this.#agents) {
       this.#byKey.set(memberKey(agent.name), agent).set(reportsKey(agent.name), agent);
     }
   }
 
   #agentOf([name, hello]: readonly [string, Hello]): RemoteAgent {
-    const of = { session: this.#session, lease: this.#lease };
+    const of = { session: this.#session, lease: this.#group.lease };
     return new RemoteAgent({ name, hello }, this.#coordination, of);
-  }
-
-  /** Of who is in the group. */
-  #nextChange(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.#onChanged = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   async #mapClocks(): Promise<void> {
@@ -226,45 +180,14 @@ export class AgentSession implements Workforce {
     clearTimeout(timer);
   }
 
-  #onEvent(name: string, value: Buffer, isDelete: boolean): void {
-    if (name.startsWith(MEMBERS)) {
-      if (!isDelete) {
-        this.#addMember(name, value);
-        return;
-      }
-      this.#joined.delete(name.slice(MEMBERS.length));
-      this.#byKey.get(name)?.lose("it left, or its lease ended");
-      this.#onChanged();
-    } else if (!isDelete) {
-      this.#byKey.get(name)?.take(value);
-    }
-  }
-
-  #addMember(key: string, value: Buffer): void {
-    const name = key.slice(MEMBERS.length);
-    try {
-      const hello = readHello(unpack(this.#coordination.key.open(key, value)));
-      const { workers } = this.#options;
-      if (hello.workers < workers) {
-        throw flagError(
-          "workers",
-          `--workers=${workers}: agent ${name} runs ${formatNoun(hello.workers, "worker")} at most; give fewer, or start it with --workers=${workers}`,
-        );
-      }
-      this.#joined.set(name, hello);
-    } catch (error) {
-      this.#refusal = refusalOf(name, error as Error);
-    }
-    this.#onChanged();
-  }
-
   #loseAll(reason: string): void {
     for (const agent of this.#agents) agent.lose(reason);
     // Before any agent is taken, the run would wait for some that it could not hear.
-    this.#refusal = unreachableError(
-      `--agents: ${reason}; check that the coordination etcd runs, then start anew`,
+    this.#group.refuse(
+      unreachableError(
+        `--agents: ${reason}; check that the coordination etcd runs, then start anew`,
+      ),
     );
-    this.#onChanged();
   }
 
   #pingNext(): void {

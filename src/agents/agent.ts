@@ -7,7 +7,7 @@ import { sharedNowNs } from "../clock.ts";
 import { BenchError, unreachableError, usageError } from "../errors.ts";
 import type { WatchedEvent } from "../etcd/control-streams.ts";
 import { describeEnvironment } from "../result/environment.ts";
-import { WorkerPool } from "../run/worker-pool.ts";
+import { AgentWorkers } from "./agent-workers.ts";
 import { Coordination } from "./coordination.ts";
 import { Opener, PROTOCOL_VERSION, Sealer, WrongVersion } from "./envelope.ts";
 import type { JoinFile } from "./join-file.ts";
@@ -23,8 +23,6 @@ import {
 } from "./protocol.ts";
 import { ReportQueue, type ReportQueueOptions } from "./report-queue.ts";
 import { SessionGuard } from "./session-guard.ts";
-import { contentsOf, memoriesOf } from "./shared-memory.ts";
-import { WantedTokens } from "./wanted-tokens.ts";
 
 const CLAIM_RETRY_MS = 500;
 
@@ -61,15 +59,13 @@ class Agent {
   #isCutOff = false;
   #opener: Opener | null = null;
   #reports: ReportQueue | null = null;
-  #pool: WorkerPool | null = null;
-  /** The end of the workers before; those of the next run begin after it. */
-  #closing: Promise<void> = Promise.resolve();
-  /** Counts the workers that were asked for or ended. */
-  #turn = 0;
+  readonly #workers = new AgentWorkers({
+    report: (report) => this.#report(report),
+    onExpected: (workers) => this.#reports?.expect(workers),
+    onFailed: (error) => this.#failed(error),
+    onBroken: (reason) => this.#fail(reason),
+  });
   readonly #sessions = new SessionGuard();
-  /** That the workers share. */
-  #memories: SharedArrayBuffer[] = [];
-  #tokens: WantedTokens | null = null;
   #end: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   constructor(options: AgentOptions) {
@@ -120,7 +116,7 @@ class Agent {
   }
 
   async leave(): Promise<void> {
-    await this.#closePool();
+    await this.#workers.close();
     // What is on its way to an etcd that does not answer would be waited for.
     if (!this.#isCutOff) await this.#reports?.flush();
     if (this.#lease !== null && !this.#isCutOff) {
@@ -135,7 +131,7 @@ class Agent {
   }
 
   #fail(reason: string): void {
-    this.#pool?.stop(0);
+    this.#workers.stop(0);
     this.#end?.reject(
       unreachableError(`agent ${this.#name} ended its load and left: ${reason}; start it again`),
     );
@@ -178,27 +174,27 @@ class Agent {
         this.#report({ type: "pong", number: command.number, heardNs });
         break;
       case "setup":
-        void this.#openPool(command).catch((error: Error) => this.#failed(error));
+        this.#openWorkers(command);
         break;
       case "phase":
-        this.#runPhase(command);
+        this.#workers.runPhase(command);
         break;
       case "stop":
-        this.#pool?.stop(command.drainMs);
+        this.#workers.stop(command.drainMs);
         break;
       case "event":
-        this.#pool?.markEvent(command.isBegin, command.atNs);
+        this.#workers.markEvent(command.isBegin, command.atNs);
         break;
       case "token":
-        this.#tokens?.answer(command.refused, command.token);
+        this.#workers.answerToken(command);
         break;
       case "token-failed":
-        this.#tokens?.fail(command);
+        this.#workers.failToken(command);
         break;
       case "close":
-        void this.#closePool().then(() =>
-          this.#report({ type: "closed", memories: contentsOf(this.#memories) }),
-        );
+        void this.#workers
+          .close()
+          .then(() => this.#report({ type: "closed", memories: this.#workers.memories }));
         break;
       case "end":
         this.#endSession("the run has ended");
@@ -210,7 +206,7 @@ class Agent {
   }
 
   #beginSession(session: string): void {
-    void this.#closePool();
+    void this.#workers.close();
     const key = reportsKey(this.#name);
     const sealer = new Sealer(this.#coordination.key, `${session}/${key}`);
     const options: ReportQueueOptions = {
@@ -228,62 +224,13 @@ class Agent {
     this.#sessions.end();
     this.#options.say(`agent ${this.#name}: ${why}`);
     this.#reports?.end();
-    this.#pool?.stop(0);
-    void this.#closePool();
+    this.#workers.stop(0);
+    void this.#workers.close();
   }
 
-  /** After the workers before, whose connections would be in the way. */
-  async #openPool({ setups, transport }: Extract<Command, { type: "setup" }>): Promise<void> {
-    const closed = this.#closePool();
-    const turn = this.#turn;
-    await closed;
-    // It was told to end them while it waited.
-    if (turn !== this.#turn) return;
+  #openWorkers(command: Extract<Command, { type: "setup" }>): void {
     const reports = this.#reports;
-    const tokens = new WantedTokens((refused) => reports?.add({ type: "token-wanted", refused }));
-    this.#tokens = tokens;
-    this.#memories = memoriesOf(setups);
-    const pool = new WorkerPool({
-      setups,
-      transport,
-      listener: {
-        onSnapshot: (snapshot, recorded, worker) =>
-          this.#report({ type: "second", worker, second: { snapshot, recorded: [...recorded] } }),
-        onPause: (pause, worker) => this.#report({ type: "pause", pause, worker }),
-        onRequests: (requests) => this.#report({ type: "requests", requests }),
-        onLost: (reason) => this.#fail(reason),
-      },
-      tokens,
-    });
-    this.#pool = pool;
-    pool.open().then(
-      (opened) => this.#report({ type: "opened", opened }),
-      (error: Error) => this.#failed(error),
-    );
-  }
-
-  #runPhase({ command }: Extract<Command, { type: "phase" }>): void {
-    const pool = this.#pool;
-    if (pool === null) return;
-    this.#reports?.expect(pool.size);
-    pool.runPhase(command).then(
-      (done) => {
-        this.#report({ type: "phase-done", done });
-        this.#reports?.expect(0);
-      },
-      (error: Error) => this.#failed(error),
-    );
-  }
-
-  #closePool(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = null;
-    this.#turn += 1;
-    this.#reports?.expect(0);
-    this.#closing = this.#closing
-      .then(() => pool?.close())
-      .catch((error: Error) => this.#fail(`its workers did not end: ${error.message}`));
-    return this.#closing;
+    this.#workers.open(command, (refused) => reports?.add({ type: "token-wanted", refused }));
   }
 
   #report(report: Report): void {
