@@ -64,6 +64,8 @@ export const endpointSchema = operationSchema.extend({
   endpoint: z.string(),
   /** Who answered there when the run began; null: not known. */
   member: z.string().nullable(),
+  /** Requests of the operation that were never sent, and so to no endpoint; absent: none. */
+  perhapsDropped: z.int().min(1).optional(),
 });
 
 /** A profile of one member, as Go's pprof has it, in a file next to the result. */

@@ -16,12 +16,19 @@ import type { RunControls } from "./progress.ts";
 import { SeriesCollector } from "./series-collector.ts";
 import type { Slice } from "./slices.ts";
 
+/** `whole` is the operation of that name. */
+interface SeriesOfEndpoint extends EndpointName {
+  operation: string;
+  whole: SeriesCollector;
+  collector: SeriesCollector;
+}
+
 export class OperationSeries {
   readonly #operations: readonly OperationSpec[];
   /** By operation and series; the first is the whole operation, the last are those of endpoints. */
   readonly #collectors: readonly (readonly SeriesCollector[])[];
   readonly #room: IntervalRoom;
-  readonly #apart: (EndpointName & { collector: SeriesCollector; operation: string })[] = [];
+  readonly #apart: SeriesOfEndpoint[] = [];
   /** Of the operation whose snapshots come in. */
   #current: readonly SeriesCollector[] = [];
   /** How the workers send that operation; null of a set-up. */
@@ -57,7 +64,7 @@ export class OperationSeries {
       const ofEndpoints = (operation.apart ?? []).map((each) => {
         const [name] = endpointSeriesNames({ operation: series[0]!, ...each });
         const collector = new SeriesCollector({ name: name!, isWhole: false, ...common });
-        this.#apart.push({ collector, operation: series[0]!, ...each });
+        this.#apart.push({ collector, whole: own[0]!, operation: series[0]!, ...each });
         return collector;
       });
       return [...own, ...ofEndpoints];
@@ -116,6 +123,10 @@ export class OperationSeries {
     originNs: number,
   ): void {
     for (const each of this.of(operation)) each.endSlice(startNs, done, originNs, durationMs);
+    const dropped = done.reduce((count, each) => count + each.dropped, 0);
+    if (dropped > 0) {
+      for (const { collector } of this.#apartOf(operation)) collector.addPerhapsMissing(dropped);
+    }
     this.#sending?.endPhase(done);
   }
 
@@ -138,11 +149,18 @@ export class OperationSeries {
 
   /** Of each endpoint that had any requests; `sliceStartNs` as above, null once the load is over. */
   byEndpoint(clients: number, sliceStartNs: number | null): EndpointResult[] {
-    return this.#used.map(({ collector, ...place }) => {
+    return this.#used.map(({ collector, whole, ...place }) => {
+      const perhapsDropped = whole.dropped;
+      const { succeeded, failed } = collector;
+      const hasAll = succeeded + failed === whole.succeeded + whole.failed;
+      // All requests went there, and those that were never sent would have, too.
+      if (perhapsDropped > 0 && hasAll) {
+        return { ...whole.result(clients), ...place, name: endpointSeriesNames(place)[0]! };
+      }
       const startNs = this.#current.includes(collector) ? sliceStartNs : null;
       const isOver = sliceStartNs === null;
       const figures = isOver ? collector.result(clients) : collector.soFar(clients, startNs);
-      return { ...figures, ...place };
+      return { ...figures, ...place, ...(perhapsDropped > 0 && { perhapsDropped }) };
     });
   }
 
@@ -169,6 +187,10 @@ export class OperationSeries {
 
   get #used() {
     return this.#apart.filter(({ collector }) => collector.succeeded + collector.failed > 0);
+  }
+
+  #apartOf(operation: number): SeriesOfEndpoint[] {
+    return this.#apart.filter(({ whole }) => whole === this.whole(operation));
   }
 
   #wholesWhere(isOf: (operation: OperationSpec) => boolean): SeriesCollector[] {

@@ -107,6 +107,16 @@ export class SeriesCollector {
     return this.#options.isWhole ? figuresOf(closed, originNs) : null;
   }
 
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Requests that were never sent may have been of this series: each bounds its latencies by no time. */
+  addPerhapsMissing(count: number): void {
+    this.#missing ??= new MissingTimes();
+    this.#missing.responseTime.recordNs(0, count);
+  }
+
   /** The most frequent first. */
   get errors(): ErrorCount[] {
     return this.#errors.result();

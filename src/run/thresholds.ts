@@ -18,6 +18,7 @@ import type {
 import type { ThresholdOutcome, ThresholdResult } from "../result/threshold-outcome.ts";
 import { carriesPercentile, samplesForPercentile } from "../stats/latency.ts";
 import { percentileAtLeastMs } from "../stats/order-bound.ts";
+import { formatNoun } from "../text/noun.ts";
 
 /** The figure is in [least, most]; equal where it is known. */
 interface Bounds {
@@ -134,6 +135,10 @@ function whyUndecided(
   const percentile = percentileOf(metric);
   const reasons = [...new Set([...open, ...rare])].map(({ operation, isRare }) => {
     const { missing } = judgedLatency(operation);
+    const dropped = perhapsDropped(operation);
+    if (dropped > 0) {
+      return `${formatNoun(dropped, "request")} that were never sent may have been of ${operation.name}`;
+    }
     if (missing !== null) {
       const requests = missing.count === 1 ? "request has" : "requests have";
       return `${missing.count} ${operation.name} ${requests} no latency, which could be on either side of the limit`;
@@ -152,7 +157,11 @@ function boundsOf(metric: Threshold["metric"], operation: OperationResult): Boun
   if (metric === "errors") {
     // What was due and never sent was not answered either.
     const { failed, dropped, offered } = operation.requests;
-    return known(offered === 0 ? 0 : (failed + dropped) / offered);
+    const perhaps = perhapsDropped(operation);
+    const least = offered === 0 ? 0 : (failed + dropped) / offered;
+    return perhaps === 0
+      ? known(least)
+      : { least: failed / (offered + perhaps), most: (failed + perhaps) / (offered + perhaps) };
   }
   const latency = judgedLatency(operation);
   const field = FIELDS[metric];
@@ -209,6 +218,11 @@ function mostOfPercentile(percentile: number | null, { maxMs, missing }: Latency
 
 function samplesOf({ count, missing }: Latency): number {
   return count + (missing?.count ?? 0);
+}
+
+/** Of the requests that were never sent it is not known which endpoint they would have gone to. */
+function perhapsDropped(operation: OperationResult | EndpointResult): number {
+  return "perhapsDropped" in operation ? (operation.perhapsDropped ?? 0) : 0;
 }
 
 function known(figure: number | null): Bounds {

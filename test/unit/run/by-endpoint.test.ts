@@ -77,6 +77,65 @@ test("requests of each endpoint are recorded apart, and thresholds name them by 
   }
 });
 
+/** Puts at 200/s for 300 ms, by one client for each server; each answers when the timeout is long over. */
+async function stalledRun(endpoints: number, thresholds: readonly string[]) {
+  const servers = await Promise.all(
+    Array.from({ length: endpoints }, () =>
+      startFakeEtcd({
+        Range: () => ({ header: { revision: "1" }, kvs: [], count: "0", more: false }),
+        async Put() {
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          return { header: { revision: "2" } };
+        },
+      }),
+    ),
+  );
+  try {
+    const addresses = servers.map(({ endpoint }) => endpoint);
+    const judged = thresholds.map((text) =>
+      parseThreshold("--threshold", text.replace("LAST", addresses.at(-1)!)),
+    );
+    const plan = planFixture({
+      target: { endpoints: addresses },
+      load: { connections: endpoints, clients: endpoints, timeoutMs: 100 },
+      limits: { totalRequests: null, durationMs: 300 },
+      pacing: { ratePerSec: 200, arrival: "constant" },
+      judge: { thresholds: judged, by: "endpoint" },
+    });
+    const apart = addresses.map((endpoint) => ({ endpoint, member: null }));
+    const put = workloadOf<PutWorkload>(plan, "put");
+    const target = { endpoints: addresses, clusterId: null, version: null, members: [], notes: [] };
+    const spec = operation<PutSpec>({ series: ["put"], apart, kind: "put", put });
+    return await measure(plan, { target, notes: [], operations: [spec] });
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+test("of one endpoint the requests that were never sent are its own", async () => {
+  const { operations, byEndpoint } = await stalledRun(1, []);
+  const [whole] = operations;
+  assert.ok(whole!.requests.dropped > 0);
+  const { requests, responseTime } = byEndpoint[0]!;
+  assert.equal([requests, responseTime], [whole!.requests, whole!.responseTime]);
+});
+
+test("of several endpoints a request that was never sent bounds the figures of each", async () => {
+  const thresholds = ["put@LAST:p90<1h", "put@LAST:errors<100%", "put@LAST:max>=10ms"];
+  const stalled = await stalledRun(2, thresholds);
+  const { dropped } = stalled.operations[0]!.requests;
+  const { perhapsDropped, requests, responseTime } = stalled.byEndpoint.at(-1)!;
+  assert.ok(dropped > 0);
+  assert.is(perhapsDropped, dropped);
+  assert.is(responseTime!.missing!.count, requests.failed + dropped);
+  assert.is(responseTime!.maxMs, null);
+  assert.equal(
+    stalled.thresholds.map(({ outcome }) => outcome),
+    ["undecided", "undecided", "held"],
+  );
+  assert.match(stalled.thresholds[0]!.reason!, /never sent may have been of put@/);
+});
+
 test("thresholds on endpoints need --by=endpoint, and an endpoint of the run", () => {
   const plan = planFixture();
   const check = (text: string, endpoints: Parameters<typeof checkThresholdSeries>[2]) => {
