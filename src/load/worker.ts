@@ -8,7 +8,6 @@ import { TokenHolder, type Transport, type TransportFactory } from "#wire";
 import { isTokenRefused } from "../access/token-refused.ts";
 import { sharedNowNs, sharedOffsetNs, toSharedNs, toThreadNs } from "../clock.ts";
 import { dealtCount } from "../plan/shares.ts";
-import { initHistograms } from "../stats/histogram.ts";
 import { BusyShare } from "./busy-share.ts";
 import { Driver } from "./driver.ts";
 import { type LoadContext, type Loads, type LoadsOf, SharedParts } from "./load.ts";
@@ -34,7 +33,6 @@ export async function startWorker(
   makeTransport: TransportFactory,
   loadsOf: LoadsOf,
 ): Promise<void> {
-  await initHistograms();
   const setup = workerData as WorkerSetup;
   const worker = new Worker(setup, makeTransport, await loadsOf(setup.operations));
   parentPort!.on("message", (message: ToWorker) => worker.handle(message));

@@ -6,15 +6,7 @@
 import type { Quantity } from "../result/schema.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { carriesPercentile } from "./latency.ts";
-import type { LatencyCounts } from "./latency-counts.ts";
-
-/** What is recorded in place of 0. */
-const SHIFT = 1;
-
-/** Records a number where `QuantityHistogram` adds it up. */
-export function recordQuantity(counts: LatencyCounts, value: number): void {
-  counts.recordNs(value + SHIFT);
-}
+import { SHIFT } from "./quantity-counts.ts";
 
 /** Memory is WebAssembly's: `destroy()` what is no longer needed. */
 export class QuantityHistogram {

@@ -204,11 +204,11 @@ for (const [worker, own] of [
   ["wire-worker", "wire/connection.js"],
   ["gateway-worker", "gateway/gateway-connection.js"],
 ] as const) {
-  test(`a ${worker} loads no grpc-js, no schema, no report and no command`, () => {
+  test(`a ${worker} loads no grpc-js, no histogram, no schema, no report and no command`, () => {
     const loaded = loadedWith([`workers/${worker}.js`], { andLater: true });
     assert.ok(loaded.has("load/driver.js") && loaded.has(own));
     const unwanted = [...loaded].filter((file) =>
-      /^(@grpc\/grpc-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|etcd)\/)/.test(
+      /^(@grpc\/grpc-js|hdr-histogram-js|yargs|cli-table3|zod|yaml|(calibrate|cli|compare|reference|report|run|etcd)\/)/.test(
         file,
       ),
     );

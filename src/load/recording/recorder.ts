@@ -7,7 +7,7 @@ import { statusName } from "#wire";
 import { LatencyCounts } from "../../stats/latency-counts.ts";
 import type { DuringEventsSnapshot } from "../../stats/latency-during-events.ts";
 import type { MissingSnapshot } from "../../stats/missing-times.ts";
-import { recordQuantity } from "../../stats/quantity.ts";
+import { recordQuantity } from "../../stats/quantity-counts.ts";
 import {
   type ErrorCount,
   errorCounts,

@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 import { LatencyCounts } from "../../../src/stats/latency-counts.ts";
-import { QuantityHistogram, recordQuantity } from "../../../src/stats/quantity.ts";
+import { QuantityHistogram } from "../../../src/stats/quantity.ts";
+import { recordQuantity } from "../../../src/stats/quantity-counts.ts";
 
 test.before(initHistograms);
 
