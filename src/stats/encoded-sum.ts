@@ -10,7 +10,8 @@ const NONE = -1;
 export class EncodedSum {
   /** By bucket; exact up to 2^53. */
   readonly #counts = new Float64Array(BUCKETS);
-  /** The highest bucket that has a count. */
+  /** The lowest and the highest bucket that have a count: what lies outside is not looked at. */
+  #bottom = BUCKETS;
   #top = NONE;
 
   /** @param bytes HdrHistogram V2 whose header is checked. Throws an Error for others, and adds nothing of them. */
@@ -18,7 +19,9 @@ export class EncodedSum {
     const { length, buckets, counts } = readBuckets(bytes);
     const sum = this.#counts;
     for (let at = 0; at < length; at++) sum[buckets[at]!]! += counts[at]!;
-    if (length > 0) this.#top = Math.max(this.#top, buckets[length - 1]!);
+    if (length === 0) return;
+    this.#bottom = Math.min(this.#bottom, buckets[0]!);
+    this.#top = Math.max(this.#top, buckets[length - 1]!);
   }
 
   /** Adds all of it to a histogram, and is empty then. */
@@ -26,7 +29,7 @@ export class EncodedSum {
     const top = this.#top;
     if (top === NONE) return;
     // As a decoder does: the maximum is rounded up to its bucket's end, the minimum down.
-    for (let bucket = 0; bucket <= top; bucket++) {
+    for (let bucket = this.#bottom; bucket <= top; bucket++) {
       const count = this.#counts[bucket]! - (bucket === top ? 1 : 0);
       if (count > 0) histogram.recordValueWithCount(lowestOf(bucket), count);
     }
@@ -35,7 +38,8 @@ export class EncodedSum {
   }
 
   clear(): void {
-    this.#counts.fill(0, 0, this.#top + 1);
+    this.#counts.fill(0, this.#bottom, this.#top + 1);
+    this.#bottom = BUCKETS;
     this.#top = NONE;
   }
 }

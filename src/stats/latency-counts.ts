@@ -23,26 +23,30 @@ export class LatencyCounts {
   #counts: Uint32Array = new Uint32Array(BUCKETS);
   /** All 0; the one that is filled next. Null while the other one waits to be encoded. */
   #spare: Uint32Array | null = new Uint32Array(BUCKETS);
-  /** The highest bucket that has a count. */
+  /** The lowest and the highest bucket that have a count: what lies outside is not looked at. */
+  #bottom = BUCKETS;
   #top = NONE;
 
   /** Clamped to [1 ns, one hour]; never throws. NaN counts as 1. */
   recordNs(ns: number, count = 1): void {
     const bucket = bucketOf(ns >= LOWEST_NS ? Math.min(ns, HIGHEST_NS) : LOWEST_NS);
     this.#counts[bucket]! += count;
+    if (bucket < this.#bottom) this.#bottom = bucket;
     if (bucket > this.#top) this.#top = bucket;
   }
 
   /** Sets aside what was recorded since the last time; null for nothing. */
   retire(): EncodeOnce | null {
+    const bottom = this.#bottom;
     const top = this.#top;
     if (top === NONE) return null;
     const counts = this.#counts;
     this.#counts = this.#spare ?? new Uint32Array(BUCKETS);
     this.#spare = null;
+    this.#bottom = BUCKETS;
     this.#top = NONE;
     return () => {
-      const encoded = encodeAndClear(counts, top);
+      const encoded = encodeAndClear(counts, bottom, top);
       this.#spare = counts;
       return encoded;
     };
@@ -52,10 +56,10 @@ export class LatencyCounts {
 /** One thread encodes one histogram at a time. */
 const words = new Uint8Array(BUCKETS * MOST_WORD_BYTES);
 
-function encodeAndClear(counts: Uint32Array, top: number): Uint8Array {
+function encodeAndClear(counts: Uint32Array, bottom: number, top: number): Uint8Array {
   let length = 0;
-  let zeros = 0;
-  for (let bucket = 0; bucket <= top; bucket++) {
+  let zeros = bottom;
+  for (let bucket = bottom; bucket <= top; bucket++) {
     const count = counts[bucket]!;
     if (count === 0) {
       zeros += 1;
