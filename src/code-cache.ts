@@ -7,7 +7,6 @@
  * length; the names of chunks hold a hash of their source, so that no other source has the name.
  */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
 import { threadId } from "node:worker_threads";
@@ -30,6 +29,9 @@ const LATER = new Set([
   "zlib",
 ]);
 
+/** How a chunk names another. */
+const CHUNK = "./";
+
 interface Chunk {
   exports: unknown;
 }
@@ -42,18 +44,21 @@ type ChunkFunction = (
   dirname: string,
 ) => void;
 
-/** @param entry the chunk to begin with, an absolute path */
-export function runChunks(entry: string): void {
+/**
+ * @param entry the chunk to begin with, an absolute path; the others are in its folder
+ * @param nodeRequire gives Node's own modules
+ */
+export function runChunks(entry: string, nodeRequire: (id: string) => unknown): void {
+  const folder = path.resolve(path.dirname(entry));
   const cacheFile = cacheFileOf(entry);
   const cached = cacheFile === null ? new Map<string, Buffer>() : readCache(cacheFile);
   const chunks = new Map<string, Chunk>();
   const compiled = new Map<string, Script>();
 
-  const nodeRequire = createRequire(entry);
-  const load = (file: string): unknown => {
-    const known = chunks.get(file);
+  const load = (name: string): unknown => {
+    const known = chunks.get(name);
     if (known !== undefined) return known.exports;
-    const name = path.basename(file);
+    const file = `${folder}${path.sep}${name}`;
     const cachedData = cached.get(name);
     const source = readFileSync(file, "utf8");
     const script = new Script(
@@ -66,14 +71,15 @@ export function runChunks(entry: string): void {
     );
     if (cachedData === undefined || script.cachedDataRejected) compiled.set(name, script);
     const chunk: Chunk = { exports: {} };
-    chunks.set(file, chunk);
-    const require = (id: string) => {
-      if (id.startsWith(".")) return load(path.resolve(path.dirname(file), id));
-      return LATER.has(id) ? later(() => nodeRequire(id)) : nodeRequire(id);
-    };
+    chunks.set(name, chunk);
     const run: ChunkFunction = script.runInThisContext();
-    run(chunk.exports, require, chunk, file, path.dirname(file));
+    run(chunk.exports, require, chunk, file, folder);
     return chunk.exports;
+  };
+
+  const require = (id: string): unknown => {
+    if (id.startsWith(CHUNK)) return load(id.slice(CHUNK.length));
+    return LATER.has(id) ? later(() => nodeRequire(id)) : nodeRequire(id);
   };
 
   process.on("exit", (code) => {
@@ -82,12 +88,12 @@ export function runChunks(entry: string): void {
       writeCache(cacheFile, cached, compiled);
     }
   });
-  load(entry);
+  load(path.basename(entry));
 }
 
 /** What of it is used is looked up when it is used. */
-function later(module: () => Record<PropertyKey, unknown>): object {
-  return new Proxy({}, { get: (_, name) => module()[name] });
+function later(module: () => unknown): object {
+  return new Proxy({}, { get: (_, name) => (module() as Record<PropertyKey, unknown>)[name] });
 }
 
 /** Null where nothing is to be kept. */

@@ -48,7 +48,9 @@ async function run(
 ): Promise<string> {
   const module = path.join(packageRoot(), "dist/src/code-cache.js");
   const script = `const { runChunks } = await import(${JSON.stringify(module)});
-    runChunks(${JSON.stringify(path.join(folder, "chunks/main-1.cjs"))});`;
+    const { createRequire } = await import("node:module");
+    const entry = ${JSON.stringify(path.join(folder, "chunks/main-1.cjs"))};
+    runChunks(entry, createRequire(entry));`;
   const starter = path.join(folder, "start.mjs");
   writeFileSync(starter, script);
   const worker = new Worker(starter, {
