@@ -83,13 +83,23 @@ const CHANGED = [
       exports.fromByteArray = (bytes) => Buffer.from(bytes).toString("base64");`,
   },
   {
-    // It looks for emoji by a long regular expression, compiled anew each time: plain text has none.
+    // It looks for emoji by a long regular expression, compiled anew each time: plain text, rules and bars have none.
     file: "node_modules/string-width/index.js",
     change: (text) =>
       replaced(
         text,
         "string = stripAnsi(string);",
-        "if (/^[ -~]*$/.test(string)) return string.length;\n\t$&",
+        "if (/^[ -~µ\\u2500-\\u259f]*$/.test(string)) return string.length;\n\t$&",
+      ),
+  },
+  {
+    // It compares each cell with all before it to find gaps: rows of one length have none.
+    file: "node_modules/cli-table3/src/layout-manager.js",
+    change: (text) =>
+      replaced(
+        text,
+        /fillInTable\(cellRows\);/,
+        "if (rows.some(({ length }) => length !== rows[0].length)) $&",
       ),
   },
   {
