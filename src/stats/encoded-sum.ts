@@ -28,12 +28,12 @@ export class EncodedSum {
   moveTo(histogram: WasmHistogram): void {
     const top = this.#top;
     if (top === NONE) return;
-    // As a decoder does: the maximum is rounded up to its bucket's end, the minimum down.
     for (let bucket = this.#bottom; bucket <= top; bucket++) {
-      const count = this.#counts[bucket]! - (bucket === top ? 1 : 0);
+      const count = this.#counts[bucket]!;
       if (count > 0) histogram.recordValueWithCount(lowestOf(bucket), count);
     }
-    histogram.recordValueWithCount(lowestOf(top + 1) - 1, 1);
+    // As a decoder does: the maximum is rounded up to its bucket's end, the minimum down.
+    histogram.recordValueWithCount(lowestOf(top + 1) - 1, 0);
     this.clear();
   }
 

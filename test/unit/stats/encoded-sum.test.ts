@@ -61,6 +61,14 @@ test("many encoded histograms are the sum of each by itself, bucket for bucket a
   );
 });
 
+test("of one time after none the minimum is its bucket's lower end, and the maximum its upper", () => {
+  const sum = new LatencyHistogram();
+  sum.addEncoded(new LatencyHistogram().encode());
+  sum.addEncoded(encoded([{ ns: 2048, count: 1 }]));
+  assert.equal([sum.count, sum.minNs, sum.maxNs], [1, 2048, 2049]);
+  sum.destroy();
+});
+
 test("of bytes that are no histogram nothing is added", () => {
   const good = encoded([{ ns: 5, count: 3 }]);
   const sum = new LatencyHistogram();
