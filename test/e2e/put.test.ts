@@ -226,11 +226,11 @@ test("--warmup sends real puts that are in no figure", async () => {
 test("--total and --duration together end at whichever comes first", async () => {
   const byTotal = await put("--total=50", "--duration=60s");
   assert.is(onlyOperation(byTotal.result).requests.succeeded, 50);
-  const byTime = await put("--total=1G", `--duration=${patient(300)}ms`);
+  const byTime = await put("--total=1G", `--duration=${patient(1)}s`);
   const { requests, durationSeconds } = onlyOperation(byTime.result);
   assert.ok(requests.succeeded > 0 && requests.succeeded < 1e9);
   assert.is(byTime.result.status, "complete");
-  assert.ok(durationSeconds > 0.25, `${durationSeconds} s`);
+  assert.ok(durationSeconds > 0.95, `${durationSeconds} s`);
 });
 
 test.run();
