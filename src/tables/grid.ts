@@ -24,6 +24,8 @@ export interface Column<Row> {
 }
 
 const GAP = "  ";
+/** Of fewer columns nothing is to be read in a line. */
+const LEAST_LAST_COLUMN = 24;
 const NO_FRAME = {
   top: "",
   "top-mid": "",
@@ -85,9 +87,13 @@ export function layOutGrid({ columns, rows }: Grid, options: TableOptions): stri
   return longest(lines) < width ? lines.join("\n") : withRule(upright, headerLines, width, options);
 }
 
-/** The same, with columns that do not fit the terminal as lines below each row; the widest go first. */
-export function layOutLongGrid({ columns, rows }: Grid, options: TableOptions): string {
+/**
+ * The same, with columns that do not fit the terminal as lines below each row; the widest go first. Of the
+ * last column the long cells alone go there, where the others leave room for the rest of it.
+ */
+export function layOutLongGrid({ columns, rows: given }: Grid, options: TableOptions): string {
   const room = options.widthColumns ?? Number.POSITIVE_INFINITY;
+  const { rows, long } = withoutLongCells({ columns, rows: given }, room);
   const widths = columns.map(({ header }, at) =>
     longest([...header, ...rows.map((cells) => cells[at]!)]),
   );
@@ -101,13 +107,34 @@ export function layOutLongGrid({ columns, rows }: Grid, options: TableOptions): 
     rows: rows.map((cells) => cells.filter((_, at) => kept.has(at))),
   };
   const lines = layOutGrid(upright, { ...options, widthColumns: null }).split("\n");
-  const below = rows.map((cells) =>
-    columns.flatMap(({ header }, at) =>
-      kept.has(at) || cells[at] === ABSENT ? [] : linesBelow(header, cells[at]!, room),
-    ),
+  const below = rows.map((cells, row) =>
+    columns.flatMap(({ header }, at) => {
+      const cell = (at === columns.length - 1 ? long.get(row) : undefined) ?? cells[at]!;
+      const isShown = kept.has(at) && cell === cells[at];
+      return isShown || cell === ABSENT ? [] : linesBelow(header, cell, room);
+    }),
   );
   const head = lines.splice(0, lines.length - rows.length);
   return [...head, ...lines.flatMap((line, at) => [line, ...below[at]!])].join("\n");
+}
+
+/** `long`: the cells of the last column that are wider than what the others leave of the room, by their row. */
+function withoutLongCells(
+  { columns, rows }: Grid,
+  room: number,
+): { rows: Grid["rows"]; long: ReadonlyMap<number, string> } {
+  const at = columns.length - 1;
+  const others = columns
+    .slice(0, at)
+    .map(({ header }, column) => longest([...header, ...rows.map((cells) => cells[column]!)]));
+  const left = room - others.reduce((sum, width) => sum + width + GAP.length, 0);
+  const long = new Map(
+    rows.flatMap((cells, row): [number, string][] =>
+      widthOf(cells[at]!) > left ? [[row, cells[at]!]] : [],
+    ),
+  );
+  if (left < LEAST_LAST_COLUMN || long.size === rows.length) return { rows, long: new Map() };
+  return { rows: rows.map((cells, row) => (long.has(row) ? cells.with(at, "") : cells)), long };
 }
 
 function widthOfColumns(widths: readonly number[], shown: ReadonlySet<number>): number {

@@ -8,6 +8,7 @@ import type { DoctorReport } from "../../../src/doctor/report-schema.ts";
 import { parseMetricsPage } from "../../../src/etcd/metrics-page.ts";
 import { listedOf } from "../../../src/listing/listed.ts";
 import { renderSubject } from "../../../src/report/format.ts";
+import { widthOf } from "../../../src/text/width.ts";
 import { cluster, memberEvidence, processEvidence, times } from "../../fixtures/doctor-evidence.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
 
@@ -39,7 +40,7 @@ test("the table begins with the verdict, the principal cause and where to look",
   const table = await rendered("table", slow());
   assert.match(
     table,
-    /\ndisk +too slow +high +etcd1 +fsync of the log: p99 between 16 and 32 ms.*, 1,000 in 30 s\n/,
+    /\ndisk +too slow +high +etcd1\n {2}figure: fsync of the log: p99 between 16 and 32 ms.*1,000 in 30 s\n/,
   );
   assert.match(
     table,
@@ -96,6 +97,49 @@ test("odd names of members and of peers steer nothing", async () => {
     assert.not.ok(text.includes("\u001b"), format);
     if (format === "html") assert.is(text.split("<script>").length, 2, "the page's own alone");
   }
+});
+
+const words = fc
+  .array(fc.tuple(fc.constantFrom("a", "/data", "µs,", "12%"), fc.integer({ min: 1, max: 24 })), {
+    minLength: 1,
+    maxLength: 40,
+  })
+  .map((parts) => parts.map(([text, times]) => text.repeat(times).slice(0, 40)).join(" "));
+
+test("no line is wider than the terminal, or 120 columns without one, but commands and single words", async () => {
+  const format = await formatNamed("table");
+  const base = slow();
+  fc.assert(
+    fc.property(
+      fc.array(words, { minLength: base.findings.length, maxLength: base.findings.length }),
+      words,
+      fc.option(fc.integer({ min: 60, max: 200 }), { nil: null }),
+      (figures, other, widthColumns) => {
+        const findings = base.findings.map((each, at) => ({
+          ...each,
+          figure: figures[at]!,
+          bound: at % 3 === 0 ? each.bound : other,
+        }));
+        const members = base.members.map((each) => ({ ...each, fault: other }));
+        const principal = { ...base.principal, sentence: other };
+        const report = { ...base, findings, members, principal, notes: [other], target: other };
+        const options = { color: false, widthColumns };
+        const text = renderSubject(format, { kind: "doctor", report }, options);
+        // Without a terminal sentences are one line each, for grep; tables are not.
+        const shown =
+          widthColumns === null
+            ? text.split("\n\n").filter((block) => /^(A verdict for each|Members)/.test(block))
+            : [text];
+        for (const line of shown.join("\n").split("\n")) {
+          const isCopied = /further: |^ {2}(ionice|tc|--)/.test(line);
+          const isWord = !line.trim().includes(" ");
+          const isWide = widthOf(line) > (widthColumns ?? 120);
+          assert.ok(!isWide || isCopied || isWord, `${widthColumns}: ${line}`);
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
 });
 
 /** Names that the doctor asks for, with values that no etcd has. */
