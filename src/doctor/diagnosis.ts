@@ -33,12 +33,14 @@ export type Diagnosis = Pick<DoctorReport, "causes" | "findings" | "principal">;
 /** The findings are in the order of causes, the worst of each first. */
 export function diagnose(evidence: Evidence): Diagnosis {
   const findings = CAUSES.flatMap((cause) => JUDGES[cause](evidence).toSorted(bySeverity));
-  const causes = CAUSES.map((cause) => verdictOf(cause, findings));
-  const verdict = worstVerdict(causes.map((each) => each.verdict));
-  return { causes, findings, principal: principalOf(findings, verdict) };
+  const causes = CAUSES.map((cause) => verdictOfCause(cause, findings));
+  return { causes, findings, principal: principalOf(findings) };
 }
 
-function verdictOf(cause: Cause, findings: readonly Finding[]): DoctorReport["causes"][number] {
+function verdictOfCause(
+  cause: Cause,
+  findings: readonly Finding[],
+): DoctorReport["causes"][number] {
   // What has no bound is shown, and not judged.
   const own = findings.filter((each) => each.cause === cause && each.bound !== null);
   const verdict = worstVerdict(own.map((each) => each.verdict));

@@ -24,9 +24,21 @@ export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return VERDICTS[Math.max(...known.map((each) => VERDICTS.indexOf(each)))]!;
 }
 
+/** Of the whole: what may be noise makes nobody slow. */
+export function verdictOf(findings: readonly Finding[]): Verdict {
+  const judged = findings.filter(({ bound }) => bound !== null);
+  return worstVerdict(
+    judged.map((each) => (isSure(each) || each.verdict === "not known" ? each.verdict : "fine")),
+  );
+}
+
 /** 0: it is fine, or not known. */
 export function weightOf({ verdict, confidence }: Finding): number {
   return verdict === "suspect" || verdict === "too slow" ? WEIGHT[verdict][confidence] : 0;
+}
+
+function isSure(finding: Finding): boolean {
+  return weightOf(finding) >= LEAST_SURE;
 }
 
 /** The worst first; of equal ones the cause that explains the others. */
@@ -39,12 +51,10 @@ export function bySeverity(one: Finding, other: Finding): number {
  * Of what is sure, the worst that is no symptom; where all are symptoms, the worst of these; else the
  * least unsure.
  */
-export function principalOf(
-  findings: readonly Finding[],
-  verdict: Verdict,
-): DoctorReport["principal"] {
+export function principalOf(findings: readonly Finding[]): DoctorReport["principal"] {
+  const verdict = verdictOf(findings);
   const bad = findings.filter((each) => weightOf(each) > 0).toSorted(bySeverity);
-  const sure = bad.filter((each) => weightOf(each) >= LEAST_SURE);
+  const sure = bad.filter(isSure);
   const chosen = sure.find(({ isSymptom }) => !isSymptom) ?? sure[0] ?? null;
   if (chosen !== null) return named(chosen, verdict, findings);
   const [unsure] = bad.toSorted((one, other) => Number(one.isSymptom) - Number(other.isSymptom));
@@ -74,7 +84,7 @@ function named(
   const { cause, member, nextCommand } = chosen;
   const others = new Set(
     findings
-      .filter((each) => each.cause !== cause && weightOf(each) >= LEAST_SURE && !each.isSymptom)
+      .filter((each) => each.cause !== cause && isSure(each) && !each.isSymptom)
       .map((each) => causeWords(each.cause)),
   );
   const also = others.size === 0 ? "" : ` Look at ${[...others].join(" and ")} too.`;

@@ -70,6 +70,20 @@ test("a few slow syncs on a busy machine make nobody slow", () => {
   assert.equal([disk.verdict, disk.confidence], ["suspect", "low"]);
 });
 
+test("what may be noise makes no whole cluster suspect, and is named all the same", () => {
+  const noisy = {
+    times: { [FSYNC]: times(0.003, 300, 30, 0.03) },
+    ...{ isLocal: true, process: processEvidence({ runQueueSeconds: 4, timeSlices: 9_000 }) },
+  };
+  const found = cluster(noisy);
+  assert.equal([verdictOf("disk", found).verdict, principal(found).verdict], ["suspect", "fine"]);
+  assert.is(principal(found).cause, null);
+  assert.match(
+    principal(found).sentence,
+    /^Nothing stands out; with low confidence, fsync of the log: p99 .* \(bound: p99 < 10 ms\)\.$/,
+  );
+});
+
 test("a slow disk is the principal cause of all that follows from it", () => {
   const found = principal(
     cluster({
