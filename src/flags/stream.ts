@@ -47,9 +47,10 @@ export const STREAM_FLAGS = {
 /** The page is for nobody but the user. */
 function parseView(flag: string, given: string): string {
   if (given === TERMINAL_VIEW || given === LINE_VIEW) return given;
-  const address = parseAddress(flag, given, USUAL_PAGE);
+  const expected = "an address of loopback (127.0.0.1:PORT), tty or line";
+  const address = parseAddress(flag, given, USUAL_PAGE, expected);
   if (/^(127(\.\d{1,3}){3}|localhost|\[::1\]):/i.test(address)) return address;
-  throw badValue(flag, given, "an address of loopback (127.0.0.1:PORT), tty or line", USUAL_PAGE);
+  throw badValue(flag, given, expected, USUAL_PAGE);
 }
 
 /** What `--output` takes in addition to formats: the figures go to a receiver while a run goes on. */
@@ -86,12 +87,17 @@ const EXAMPLES: Record<StreamOutput["name"], string> = {
 };
 
 /** `host:port`; a port alone is one of loopback. */
-export function parseAddress(flag: string, given: string, example = USUAL_ADDRESS): string {
+export function parseAddress(
+  flag: string,
+  given: string,
+  example = USUAL_ADDRESS,
+  expected = "an address (HOST:PORT)",
+): string {
   const match = /^(?:(\[[^\]]+\]|[^:[\]/@\s]+):)?(\d{1,5})$/.exec(given);
   const [, host = "127.0.0.1", port] = match ?? [];
   const isWrongHost = host.startsWith("[") && !isIPv6(host.slice(1, -1));
   if (match === null || isWrongHost || Number(port) > MAX_PORT) {
-    throw badValue(flag, given, "an address (HOST:PORT)", example);
+    throw badValue(flag, given, expected, example);
   }
   return `${host}:${Number(port)}`;
 }
