@@ -1,0 +1,110 @@
+/** What bench memory leaves in an etcd that stays, where etcd refuses what is added. */
+import { createServer, type Server } from "node:http";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BenchError } from "../../../src/errors.ts";
+import { measureMemory } from "../../../src/memory/measure.ts";
+import type { ThingName } from "../../../src/memory/things.ts";
+import { Status } from "../../../src/wire/grpc-status.ts";
+import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
+
+const HEADER = { revision: "7" };
+const STATUS = { header: HEADER, version: "3.5.30", leader: "1", raftTerm: "2" };
+
+interface Stored {
+  leases: Set<string>;
+  keys: Set<string>;
+}
+
+/** Of an etcd that keeps leases and keys, and grants so many leases and no more. */
+function answersOf({ leases, keys }: Stored, mostLeases: number): Record<string, Answer> {
+  return {
+    Status: () => STATUS,
+    Put: ({ key }) => {
+      keys.add(String(key));
+      return { header: HEADER };
+    },
+    DeleteRange: ({ key, rangeEnd }) => {
+      const inRange = [...keys].filter((each) => each >= String(key) && each < String(rangeEnd));
+      for (const each of inRange) keys.delete(each);
+      return { header: HEADER, deleted: String(inRange.length) };
+    },
+    LeaseGrant: ({ ID, TTL }) => {
+      if (leases.size >= mostLeases) {
+        throw { code: Status.RESOURCE_EXHAUSTED, details: "etcdserver: too many requests" };
+      }
+      leases.add(String(ID));
+      return { header: HEADER, ID, TTL };
+    },
+    LeaseRevoke: ({ ID }) => {
+      if (leases.delete(String(ID))) return { header: HEADER };
+      throw { code: Status.NOT_FOUND, details: "etcdserver: requested lease not found" };
+    },
+  };
+}
+
+async function metricsServer(): Promise<{ url: string; server: Server }> {
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === "/metrics" ? 200 : 404;
+    response.end("process_resident_memory_bytes 4e7\ngo_memstats_heap_alloc_bytes 1e7\n");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, server };
+}
+
+/** Adds puts and then leases, which this etcd refuses; gives what bench says and why it ended. */
+async function refused(answers: Record<string, Answer>) {
+  const etcd = await startFakeEtcd(answers);
+  const { url, server } = await metricsServer();
+  const said: string[] = [];
+  try {
+    await measureMemory(
+      {
+        member: { endpoint: etcd.endpoint, access: { tls: null, tokens: null } },
+        ...{ metricsUrl: url, profilesUrl: url, isLocal: false },
+        totals: new Map<ThingName, number>([
+          ["lease", 300],
+          ["key", 20],
+        ]),
+        ...{ steps: 2, settleMs: 0, keySizeBytes: 64, valSizeBytes: 8 },
+      },
+      {
+        say: (line) => said.push(line),
+        onProgress: () => {},
+        stop: new AbortController().signal,
+      },
+    );
+  } catch (error) {
+    assert.instance(error, BenchError);
+    return { said, message: (error as BenchError).message, calls: etcd.calls };
+  } finally {
+    await etcd.stop();
+    server.closeAllConnections();
+    server.close();
+  }
+  return { said, message: null, calls: etcd.calls };
+}
+
+test("where a grant is refused, the leases that were granted and the keys are gone", async () => {
+  const stored: Stored = { leases: new Set(), keys: new Set(["another"]) };
+  const { said, message, calls } = await refused(answersOf(stored, 200));
+  assert.match(message!, /the leases failed.*too many requests/);
+  assert.ok(calls.filter((each) => each.endsWith("LeaseGrant")).length > 200);
+  assert.equal([...stored.leases], []);
+  assert.equal([...stored.keys], ["another"]);
+  assert.equal(said, []);
+});
+
+test("leases that cannot be revoked are reported with their time", async () => {
+  const stored: Stored = { leases: new Set(), keys: new Set() };
+  const { said } = await refused({
+    ...answersOf(stored, 10),
+    LeaseRevoke: () => {
+      throw { code: Status.UNAVAILABLE, details: "no leader" };
+    },
+  });
+  assert.is(said.length, 1);
+  assert.match(said[0]!, /^Leases were left, which expire within an hour: .*no leader/);
+});
+
+test.run();
