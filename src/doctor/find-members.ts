@@ -111,9 +111,15 @@ function membersAt(
     {
       name: member?.name || member?.id || endpoint,
       id: member?.id ?? null,
-      ...{ endpoint, status: answer?.status ?? null, fault: error?.message ?? null },
+      ...{ endpoint, status: answer?.status ?? null, fault: error && faultWords(error, endpoint) },
     },
   ];
+}
+
+/** Without the flag: the endpoint may be named by --cluster, or not at all. */
+function faultWords({ message }: BenchError, endpoint: string): string {
+  const flag = `--endpoints ${endpoint}: `;
+  return message.startsWith(flag) ? message.slice(flag.length) : message;
 }
 
 async function unnamed(

@@ -3,14 +3,15 @@ import { statSync } from "node:fs";
 import type { Access } from "../access/access.ts";
 import { BenchError } from "../errors.ts";
 import { PageReader } from "../etcd/fetch-page.ts";
-import { labelOf } from "../etcd/metrics.ts";
 import { openAccess } from "../etcd/token-source.ts";
 import { MachineWatch } from "../machine/machine-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { isSystemError } from "../system-error.ts";
 import type { Evidence, MemberEvidence } from "./evidence.ts";
 import { type FoundMember, findMembers } from "./find-members.ts";
+import { type GatherProgress, GatherProgressReport } from "./gather-progress.ts";
 import { findProcess, ProcessWatch, settingsOf } from "./local-process.ts";
+import { type NamedPages, namedPages } from "./named-pages.ts";
 import { PageSeries } from "./page-series.ts";
 import type { ProbeLevel } from "./probe-levels.ts";
 import { probeDisks, probeRequests } from "./probes/probes.ts";
@@ -34,16 +35,9 @@ export interface GatherOptions {
   onProgress(progress: GatherProgress): void;
 }
 
-export interface GatherProgress {
-  phase: "finding members" | "reading metrics" | "probing disks";
-  /** Of the window. */
-  elapsedSeconds: number;
-  fraction: number;
-  members: number;
-  answering: number;
-}
-
 const EVERY_MS = 1_000;
+/** For the first page of a member that did not answer: a URL of its own may have it. */
+const SILENT_PAGE_MS = 1_000;
 
 interface Watched {
   found: FoundMember;
@@ -55,53 +49,70 @@ interface Watched {
 /** @throws BenchError where no endpoint answers as etcd */
 export async function gatherEvidence(options: GatherOptions): Promise<Evidence> {
   const { target, access, isStartedHere, signal, onProgress } = options;
-  const during = { elapsedSeconds: 0, fraction: 0, members: 0, answering: 0 };
-  onProgress({ phase: "finding members", ...during });
+  const progress = new GatherProgressReport(onProgress);
   const opened = openAccess(target.endpoints, access);
   const pages = new PageReader(access.tls, true);
   const scheme = access.tls === null ? "http" : "https";
   try {
-    const found = await findMembers(target.endpoints, opened);
-    const watched = await begin(found, pages, scheme, options);
+    const urls = target.metricsEndpoints;
+    const [found, named] = await Promise.all([
+      findMembers(target.endpoints, opened),
+      urls === null ? null : namedPages(urls, pages),
+    ]);
+    const watched = await begin(found, { pages, named, scheme }, options);
+    const answering = watched.filter(({ series }) => series.first !== null).length;
+    progress.begin("reading metrics", { members: watched.length, answering });
     const machine = new MachineWatch();
     const own = new ProcessWatch(process.pid);
     machine.begin();
     const startMs = performance.now();
     const probed = probeRequests(probeOptions(found, options));
     await readUntilEnd(watched, options);
-    const probes = await probed;
+    progress.begin("waiting for the last answers");
+    // At once: each waits for members that do not answer any more.
+    const [probes, statuses] = await Promise.all([
+      probed,
+      lastStatuses(watched, options),
+      Promise.all(watched.map(({ series }) => sampleOf(series))),
+    ]);
     machine.end();
     const windowSeconds = (performance.now() - startMs) / 1_000;
-    const statuses = await lastStatuses(watched, options);
     const members = watched.map((each, at) => evidenceOf(each, statuses[at]!, scheme));
     const client = {
       process: own.result(),
       machine: machine.result(isStartedHere ? 0 : cpuSecondsOf(members)),
     };
-    if (!signal.aborted)
-      onProgress({ phase: "probing disks", ...during, fraction: 1, members: members.length });
-    const disks = await probeDisks({ ...options, dataDirs: dataDirsOf(members, options) });
+    const dataDirs = dataDirsOf(members, options);
+    if (!signal.aborted && dataDirs.length > 0) progress.begin("probing disks");
+    const disks = await probeDisks({ ...options, dataDirs });
     return { windowSeconds, members, client, probes: { ...probes, disks } };
   } finally {
+    progress.close();
     pages.close();
     opened.tokens?.close();
   }
 }
 
+interface Pages {
+  pages: PageReader;
+  /** Null: no URLs of metrics were named. */
+  named: NamedPages | null;
+  scheme: string;
+}
+
 async function begin(
   found: readonly FoundMember[],
-  pages: PageReader,
-  scheme: string,
-  { target, listenEndpoints }: GatherOptions,
+  { pages, named, scheme }: Pages,
+  { listenEndpoints, signal }: GatherOptions,
 ): Promise<Watched[]> {
-  const named =
-    target.metricsEndpoints === null ? null : await namedPages(target.metricsEndpoints, pages);
   return await Promise.all(
     found.map(async (member) => {
       const own = member.endpoint === null ? [] : [`${scheme}://${member.endpoint}`];
       const urls = named === null ? own : (named.byId.get(member.id ?? "") ?? named.unread);
       const series = new PageSeries({ id: member.id, urls, pages });
-      await series.begin();
+      const begun = series.sample();
+      const patience = member.fault === null ? [] : [pause(SILENT_PAGE_MS, signal)];
+      await Promise.race([begun, ...patience]);
       const { first } = series;
       const { endpoint } = member;
       const listening = endpoint === null ? null : (listenEndpoints.get(endpoint) ?? endpoint);
@@ -111,41 +122,13 @@ async function begin(
   );
 }
 
-/** URLs of `--metrics-endpoints`: by the id of the member whose page each has, and those without one. */
-async function namedPages(
-  urls: readonly string[],
-  pages: PageReader,
-): Promise<{ byId: ReadonlyMap<string, string[]>; unread: readonly string[] }> {
-  const byId = new Map<string, string[]>();
-  const unread: string[] = [];
-  await Promise.all(
-    urls.map(async (url) => {
-      // Whoever reads it again finds out why there is none.
-      const page = await pages.read(`${url}/metrics`, { timeoutMs: 3_000 }).catch(() => "");
-      const id = labelOf(page, "etcd_server_id", "server_id");
-      if (id === null) unread.push(url);
-      else byId.set(id, [...(byId.get(id) ?? []), url]);
-    }),
-  );
-  return { byId, unread };
-}
-
 async function readUntilEnd(
   watched: readonly Watched[],
-  { durationMs, signal, onProgress }: GatherOptions,
+  { durationMs, signal }: GatherOptions,
 ): Promise<void> {
   const startMs = performance.now();
-  const answering = watched.filter(({ series }) => series.first !== null).length;
   for (let at = 1; !signal.aborted; at++) {
-    const elapsedMs = performance.now() - startMs;
-    onProgress({
-      phase: "reading metrics",
-      elapsedSeconds: elapsedMs / 1_000,
-      fraction: elapsedMs / durationMs,
-      members: watched.length,
-      answering,
-    });
-    const leftMs = durationMs - elapsedMs;
+    const leftMs = durationMs - (performance.now() - startMs);
     if (leftMs <= 0) break;
     const nextMs = Math.min(leftMs, startMs + at * EVERY_MS - performance.now());
     // Aborted: the window ends here.
@@ -154,7 +137,6 @@ async function readUntilEnd(
       await Promise.all(watched.map(({ series }) => sampleOf(series)));
     }
   }
-  await Promise.all(watched.map(({ series }) => series.sample()));
 }
 
 /** Resolves at once for a member that has not answered yet, so that the others are not kept waiting. */
@@ -164,21 +146,25 @@ async function sampleOf(series: PageSeries): Promise<void> {
 }
 
 function probeOptions(found: readonly FoundMember[], options: GatherOptions) {
-  const members = found.flatMap(({ name, endpoint }) =>
-    endpoint === null ? [] : [{ name, endpoint }],
+  const members = found.flatMap(({ name, endpoint, fault }) =>
+    endpoint === null ? [] : [{ name, endpoint, isSilent: fault !== null }],
   );
   return { ...options, members, dataDirs: [] };
 }
 
-/** Asked again at the end; the first answers are those of the beginning. */
+/** Asked again at the end; the first answers are those of the beginning. Those that never answered are found by others. */
 async function lastStatuses(
   watched: readonly Watched[],
   { target, access, signal }: GatherOptions,
 ): Promise<MemberEvidence["status"][]> {
   if (signal.aborted) return watched.map(({ found }) => found.status);
-  const opened = openAccess(target.endpoints, access);
+  const silent = watched.flatMap(({ found, series }) =>
+    found.fault !== null && series.first === null ? [found.endpoint] : [],
+  );
+  const endpoints = target.endpoints.filter((each) => !silent.includes(each));
+  const opened = openAccess(endpoints, access);
   try {
-    const again = await findMembers(target.endpoints, opened).catch((error: unknown) => {
+    const again = await findMembers(endpoints, opened).catch((error: unknown) => {
       // None answers any more.
       if (error instanceof BenchError) return [];
       throw error;

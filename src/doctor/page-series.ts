@@ -55,7 +55,7 @@ export class PageSeries {
     const faults: string[] = [];
     for (const url of this.#options.urls) {
       const page = await this.#read(url).catch((error: Error) => {
-        faults.push(`${url}: ${error.message}`);
+        faults.push(faultAt(url, error));
         return null;
       });
       if (page === null) continue;
@@ -66,10 +66,7 @@ export class PageSeries {
       this.#see(page);
       return;
     }
-    this.#fault =
-      faults.length === 0
-        ? "no URL of its metrics is known: name it with --metrics-endpoints"
-        : faults.join("; ");
+    this.#fault = faults.length === 0 ? "no URL of its metrics is known" : faults.join("; ");
   }
 
   /**
@@ -129,5 +126,18 @@ export class PageSeries {
         last: value,
       });
     }
+  }
+}
+
+/** `nothing listens at http://10.0.0.1:2381`. */
+function faultAt(url: string, error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case "ECONNREFUSED":
+      return `nothing listens at ${url}`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `the host of ${url} does not resolve`;
+    default:
+      return `${url}: ${error.message}`;
   }
 }

@@ -9,6 +9,7 @@ import type { DoctorReport } from "../../src/doctor/report-schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 
 const test = suite<{ cwd: string; cluster: LocalCluster; endpoint: string }>("doctor");
 
@@ -85,9 +86,55 @@ test("a member that does not answer is the principal cause", async ({ endpoint }
   assert.is(end.code, 1, end.stderr);
   const { principal } = JSON.parse(end.stdout) as DoctorReport;
   assert.equal([principal.cause, principal.member], ["stability", "127.0.0.1:1"]);
+  assert.match(
+    principal.sentence,
+    ": answers: no: nothing listens there (ECONNREFUSED): start etcd",
+  );
   const none = await bench(["doctor", "--endpoints=127.0.0.1:1", "--duration=1s"]);
   assert.is(none.code, 3);
   assert.match(none.stderr, /bench: --endpoints 127\.0\.0\.1:1: nothing listens there/);
+});
+
+test("metrics that are not where they were named are no fault of etcd, and how to name them is said", async ({
+  endpoint,
+}) => {
+  const end = await bench([
+    ...["doctor", `--endpoints=${endpoint}`, "--metrics-endpoints=http://127.0.0.1:1"],
+    ...["--duration=1s", "--probe=none", "--output=json"],
+  ]);
+  const { findings } = JSON.parse(end.stdout) as DoctorReport;
+  const { verdict, figure } = findings.find(({ what }) => what === "answers")!;
+  assert.is(verdict, "not known");
+  assert.match(
+    figure,
+    /are not read: nothing listens at http:\/\/127\.0\.0\.1:1; name the URL that has them with --metrics-endpoints/,
+  );
+});
+
+test("without a quorum all members are asked at once, and the report is there soon after the window", async () => {
+  const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
+  const paused = cluster.members.slice(1).map(({ pid }) => pid);
+  try {
+    for (const pid of paused) process.kill(pid, "SIGSTOP");
+    const end = await bench([
+      ...["doctor", `--endpoints=${cluster.endpoints.join(",")}`, "--duration=2s"],
+      "--output=json",
+    ]);
+    assert.is(end.code, 1, end.stderr);
+    const { principal, members, windowSeconds } = JSON.parse(end.stdout) as DoctorReport;
+    assert.equal([principal.cause, principal.member], ["stability", "etcd2"]);
+    assert.match(principal.sentence, /answers: no: it takes the connection but says nothing in/);
+    assert.equal(
+      members.map(({ fault }) => fault !== null),
+      [false, true, true],
+    );
+    // Two seconds after the window nothing is waited for: one after another they took ten.
+    assert.ok(windowSeconds! < 4 + patient(2), `${windowSeconds} s`);
+    assert.match(end.stderr, /^finding members\nreading metrics of 1 of 3 members, 0 of 2 s\n/);
+  } finally {
+    for (const pid of paused) process.kill(pid, "SIGCONT");
+    await cluster.down();
+  }
 });
 
 test("saved pages are judged without an etcd", async ({ cwd, endpoint }) => {

@@ -4,7 +4,8 @@
  */
 import { stat } from "node:fs/promises";
 import type { Evidence } from "../../doctor/evidence.ts";
-import type { GatherOptions, GatherProgress } from "../../doctor/gather.ts";
+import type { GatherOptions } from "../../doctor/gather.ts";
+import type { GatherProgress } from "../../doctor/gather-progress.ts";
 import { evidenceOfDumps } from "../../doctor/read-dumps.ts";
 import { doctorReport } from "../../doctor/report.ts";
 import type { DoctorReport } from "../../doctor/report-schema.ts";
@@ -201,10 +202,13 @@ function progressOf(
     phase = progress.phase;
     saidAtMs = nowMs;
     const { elapsedSeconds, answering, members } = progress;
+    const seconds = Math.floor(elapsedSeconds);
     const of =
       phase === "reading metrics"
-        ? ` of ${answering} of ${formatNoun(members, "member")}, ${Math.floor(elapsedSeconds)} of ${durationMs / 1_000} s`
-        : "";
+        ? ` of ${answering} of ${formatNoun(members, "member")}, ${seconds} of ${durationMs / 1_000} s`
+        : seconds === 0
+          ? ""
+          : `, ${seconds} s`;
     display.say(`${phase}${of}`);
   };
 }

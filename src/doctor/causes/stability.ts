@@ -47,7 +47,7 @@ function answer(member: MemberEvidence): Findings {
   }
   const why = fault ?? "no page";
   if (status !== null) {
-    const figure = `Status is answered, its metrics are not read: ${why}`;
+    const figure = `Status is answered, its metrics are not read: ${why}; name the URL that has them with --metrics-endpoints, as of etcd's --listen-metrics-urls`;
     return [findingOf("stability", { ...about, figure, verdict: "not known", confidence: "high" })];
   }
   return [

@@ -10,6 +10,8 @@ import { LatencyProbe, type ProbeLatency } from "./probe-latency.ts";
 const NS_PER_MS = 1e6;
 const REQUEST_TIMEOUT_MS = 5_000;
 const WATCH_OPEN_MS = 5_000;
+/** An event that is later than this is given up: a member may hear none for the whole window. */
+const LATEST_EVENT_MS = 60_000;
 const VALUE_BYTES = 256;
 const IN_FLIGHT = "the request before it had no answer yet";
 
@@ -53,7 +55,7 @@ export class CanaryMember {
   readonly #probes = Object.fromEntries(
     CANARY_KINDS.map((kind) => [kind, new LatencyProbe()]),
   ) as Record<CanaryKind, LatencyProbe>;
-  /** By number, when the puts left whose events are still to come. */
+  /** By number, when the puts left whose events are still to come; the oldest first. */
   readonly #expected = new Map<number, number>();
   #keepAliveSentNs: number | null = null;
   #isWatching = false;
@@ -131,7 +133,14 @@ export class CanaryMember {
   }
 
   expectEvent(turn: number, sentNs: number): void {
-    if (this.#isWatching) this.#expected.set(turn, sentNs);
+    if (!this.#isWatching) return;
+    this.#expected.set(turn, sentNs);
+    for (const [oldest, oldestNs] of this.#expected) {
+      const waitedMs = (sentNs - oldestNs) / NS_PER_MS;
+      if (waitedMs <= LATEST_EVENT_MS) break;
+      this.#expected.delete(oldest);
+      this.#probes.watchEvent.addFailure(waitedMs, `no event in ${LATEST_EVENT_MS} ms`);
+    }
   }
 
   /** An answer or an event is still to come. */

@@ -9,15 +9,15 @@ import { type CanaryKind, CanaryMember } from "./canary-member.ts";
 import type { MemberCalls } from "./member-calls.ts";
 import type { ProbeLatency } from "./probe-latency.ts";
 import { pause } from "./round-trips.ts";
+import { boundMs, DRAIN_MS } from "./window-bound.ts";
 
 /** Each member has its turn after this; a turn is four requests. */
 const TURN_MS = 100;
 /** Of each member, before requests are counted. */
 const WARM_TURNS = 2;
-/** For watchers to hear of the last puts, and requests to end. */
-const DRAIN_MS = 2_000;
 const DRAIN_LOOK_MS = 20;
 const TTL_SECONDS = 60;
+const CONTROL_TIMEOUT_MS = 5_000;
 
 export interface MemberCanary {
   member: string;
@@ -56,7 +56,8 @@ export async function probeCanary(options: CanaryOptions): Promise<CanaryProbe> 
     return { members: none, isCleanedUp: true, fault: "no member could be reached" };
   }
   const own = Buffer.from(`${prefix}${randomBytes(6).toString("hex")}/`, "utf8");
-  const began = await begin(control, first.calls.endpoint, own);
+  const timeoutMs = boundMs(CONTROL_TIMEOUT_MS, untilMs);
+  const began = await begin(control, { endpoint: first.calls.endpoint, timeoutMs }, own);
   if ("fault" in began) return { members: none, ...began };
   const { lease } = began;
   const runs = reached.map(
@@ -92,36 +93,38 @@ export async function probeCanary(options: CanaryOptions): Promise<CanaryProbe> 
 /** Grants the lease, and tries whether this user may put and read: if not, that is no fault of etcd's. */
 async function begin(
   control: ControlClient,
-  endpoint: string,
+  at: { endpoint: string; timeoutMs: number },
   key: Buffer,
 ): Promise<{ lease: string } | Pick<CanaryProbe, "fault" | "isCleanedUp">> {
   let lease: string | null = null;
   try {
-    lease = await control.grantLease(TTL_SECONDS, { endpoint });
-    await control.put({ key, value: Buffer.alloc(0), lease }, { endpoint });
-    await control.range({ key, serializable: true }, { endpoint });
+    lease = await control.grantLease(TTL_SECONDS, at);
+    await control.put({ key, value: Buffer.alloc(0), lease }, at);
+    await control.range({ key, serializable: true }, at);
     return { lease };
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    const isCleanedUp = lease === null || (await cleanUp(control, [endpoint], lease));
+    const isCleanedUp = lease === null || (await cleanUp(control, [at.endpoint], lease));
     return { fault: error.message, isCleanedUp };
   }
 }
 
-/** The keys go with the lease that they are on. */
+/** The keys go with the lease that they are on. All members are asked at once: one that answers is enough. */
 async function cleanUp(
   control: ControlClient,
   endpoints: readonly string[],
   lease: string,
 ): Promise<boolean> {
-  for (const endpoint of endpoints) {
-    try {
-      await control.revokeLease(lease, { endpoint });
-      return true;
-    } catch (error) {
-      if (!(error instanceof ControlError)) throw error;
-      if (error.codeName === "NOT_FOUND") return true;
-    }
-  }
-  return false;
+  const revoked = await Promise.all(
+    endpoints.map(async (endpoint) => {
+      try {
+        await control.revokeLease(lease, { endpoint });
+        return true;
+      } catch (error) {
+        if (!(error instanceof ControlError)) throw error;
+        return error.codeName === "NOT_FOUND";
+      }
+    }),
+  );
+  return revoked.includes(true);
 }

@@ -4,6 +4,7 @@
  */
 import type { PageReader } from "../../etcd/fetch-page.ts";
 import { pause } from "./round-trips.ts";
+import { boundMs } from "./window-bound.ts";
 
 const PAGE_TIMEOUT_MS = 3_000;
 /** Neither a second nor a part of one, so that answers come at all parts of a second. */
@@ -41,7 +42,7 @@ export async function probeClock(options: ClockOptions): Promise<ClockOffset> {
   do {
     const sentMs = wallMs();
     const date = await pages
-      .readDated(`${url}/version`, { timeoutMs: PAGE_TIMEOUT_MS, signal })
+      .readDated(`${url}/version`, { timeoutMs: boundMs(PAGE_TIMEOUT_MS, untilMs), signal })
       .then((page) => page.date)
       .catch(() => null);
     if (date !== null) bounds.add({ sentMs, receivedMs: wallMs(), dateMs: date });

@@ -16,8 +16,6 @@ import { wireToken } from "../../etcd/wire-token.ts";
 import { type ServiceMethod, type ServiceName, serviceDefinition } from "../../protos.ts";
 
 const NS_PER_MS = 1e6;
-const OPEN_TIMEOUT_MS = 5_000;
-
 /** `["etcdserverpb.KV", "Put"]`. */
 export type Method = readonly [service: ServiceName, name: string];
 
@@ -62,6 +60,7 @@ export class MemberCalls {
     slots: number,
     tls: OpenedAccess["tls"],
     token: TokenHolder | null,
+    openTimeoutMs: number,
   ) {
     this.endpoint = endpoint;
     this.#transport = new WireTransport({
@@ -75,7 +74,7 @@ export class MemberCalls {
         },
         onCallUnprocessed: (slot) => this.#send(slot),
       },
-      openTimeoutMs: OPEN_TIMEOUT_MS,
+      openTimeoutMs,
       tls,
       token,
     });
@@ -89,8 +88,9 @@ export class MemberCalls {
     endpoint: string,
     slots: number,
     { tls, tokens }: OpenedAccess,
+    timeoutMs: number,
   ): Promise<MemberCalls> {
-    const calls = new MemberCalls(endpoint, slots, tls, await wireToken(tokens));
+    const calls = new MemberCalls(endpoint, slots, tls, await wireToken(tokens), timeoutMs);
     try {
       await calls.#transport.open();
     } catch (error) {

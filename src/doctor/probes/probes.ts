@@ -16,6 +16,7 @@ import { type DiskProbe, probeDisk } from "./disk.ts";
 import type { LoadProbe } from "./load.ts";
 import { MemberCalls } from "./member-calls.ts";
 import { probeRoundTrips, type RoundTrips } from "./round-trips.ts";
+import { DRAIN_MS } from "./window-bound.ts";
 
 export interface Probes {
   level: ProbeLevel;
@@ -41,7 +42,8 @@ export const NO_PROBES: Probes = {
 
 export interface ProbeOptions {
   level: ProbeLevel;
-  members: readonly { name: string; endpoint: string }[];
+  /** `isSilent`: it has not answered before, so that nothing waits for it. */
+  members: readonly { name: string; endpoint: string; isSilent?: boolean }[];
   target: RunPlan["target"];
   access: Access;
   /** Folders on this machine to probe the disk of. */
@@ -59,6 +61,7 @@ const FIRST_CANARY_SLOT = 1;
 const SLOTS = FIRST_CANARY_SLOT + CANARY_KINDS.length;
 /** Of the window, how much the load gets, so that there is time to prepare it and to clean up. */
 const LOAD_SHARE = 0.7;
+const OPEN_TIMEOUT_MS = 5_000;
 
 /** During the window: everything but the disk. Never rejects over etcd. */
 export async function probeRequests(options: ProbeOptions): Promise<Omit<Probes, "disks">> {
@@ -66,24 +69,27 @@ export async function probeRequests(options: ProbeOptions): Promise<Omit<Probes,
   if (level === "none") return NO_PROBES;
   await initHistograms();
   const untilMs = performance.now() + durationMs;
-  const opened = openAccess(
-    members.map(({ endpoint }) => endpoint),
-    access,
-  );
-  const control = new ControlClient(
-    members.map(({ endpoint }) => endpoint),
-    { access: opened },
-  );
+  // A token is asked for where one is answered.
+  const endpoints = members
+    .toSorted((one, other) => Number(one.isSilent ?? false) - Number(other.isSilent ?? false))
+    .map(({ endpoint }) => endpoint);
+  const opened = openAccess(endpoints, access);
+  const control = new ControlClient(endpoints, { access: opened });
   const pages = new PageReader(access.tls, true);
-  const reached = await Promise.all(members.map(({ endpoint }) => openCalls(endpoint, opened)));
+  const openMs = Math.min(OPEN_TIMEOUT_MS, durationMs + DRAIN_MS);
+  const opening = members.map(({ endpoint }) => openCalls(endpoint, opened, openMs));
+  const answering = await Promise.all(
+    members.map(({ isSilent }, at) => (isSilent ? { calls: null } : opening[at]!)),
+  );
   const scheme = access.tls === null ? "http" : "https";
   const during = { untilMs, signal };
   try {
     const [roundTrips, clocks, canary, load] = await Promise.all([
       Promise.all(
-        members.map(({ name, endpoint }, at) =>
-          probeRoundTrips({ member: name, endpoint, slot: 0, ...reached[at]!, ...during }),
-        ),
+        members.map(async ({ name, endpoint }, at) => {
+          const reached = await opening[at]!;
+          return await probeRoundTrips({ member: name, endpoint, slot: 0, ...reached, ...during });
+        }),
       ),
       Promise.all(
         members.map(({ name, endpoint }) =>
@@ -91,7 +97,7 @@ export async function probeRequests(options: ProbeOptions): Promise<Omit<Probes,
         ),
       ),
       probeCanary({
-        members: members.map(({ name }, at) => ({ name, calls: reached[at]!.calls })),
+        members: members.map(({ name }, at) => ({ name, calls: answering[at]!.calls })),
         control,
         firstSlot: FIRST_CANARY_SLOT,
         prefix: `${options.prefix}canary/`,
@@ -101,7 +107,7 @@ export async function probeRequests(options: ProbeOptions): Promise<Omit<Probes,
     ]);
     return { level, roundTrips, clocks, clockSpread: clockSpread(clocks), canary, load };
   } finally {
-    for (const { calls } of reached) calls?.close();
+    for (const { calls } of await Promise.all(opening)) calls?.close();
     control.close();
     pages.close();
     opened.tokens?.close();
@@ -130,9 +136,13 @@ interface Reached {
   fault: string | null;
 }
 
-async function openCalls(endpoint: string, access: OpenedAccess): Promise<Reached> {
+async function openCalls(
+  endpoint: string,
+  access: OpenedAccess,
+  timeoutMs: number,
+): Promise<Reached> {
   try {
-    return { calls: await MemberCalls.open(endpoint, SLOTS, access), fault: null };
+    return { calls: await MemberCalls.open(endpoint, SLOTS, access, timeoutMs), fault: null };
   } catch (error) {
     // The transport's sentence, or etcd's refusal of the user.
     return { calls: null, fault: (error as Error).message };

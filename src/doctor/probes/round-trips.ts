@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { splitEndpoint } from "../../net/host-port.ts";
 import { CallError, type MemberCalls, type Method } from "./member-calls.ts";
 import { LatencyProbe, type ProbeLatency } from "./probe-latency.ts";
+import { boundMs } from "./window-bound.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -45,7 +46,7 @@ export async function probeRoundTrips(options: RoundTripOptions): Promise<RoundT
     const isCounted = turn > 0;
     if (turn === 0 || turn % TURNS_PER_CONNECT === 1)
       await tryConnect(endpoint, isCounted ? tcpConnect : null);
-    if (calls !== null) await askStatus(calls, slot, isCounted ? status : null);
+    if (calls !== null) await askStatus(calls, { slot, untilMs }, isCounted ? status : null);
     await pause(EVERY_MS, signal);
   }
   return {
@@ -55,9 +56,13 @@ export async function probeRoundTrips(options: RoundTripOptions): Promise<RoundT
   };
 }
 
-async function askStatus(calls: MemberCalls, slot: number, probe: LatencyProbe | null) {
+async function askStatus(
+  calls: MemberCalls,
+  { slot, untilMs }: Pick<RoundTripOptions, "slot" | "untilMs">,
+  probe: LatencyProbe | null,
+) {
   try {
-    const { ms } = await calls.call(slot, STATUS, {}, REQUEST_TIMEOUT_MS);
+    const { ms } = await calls.call(slot, STATUS, {}, boundMs(REQUEST_TIMEOUT_MS, untilMs));
     probe?.add(ms);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
