@@ -46,6 +46,11 @@ export async function writeFileAtomically(
   }
 }
 
+/** A new file. Rejects with the system's error; nothing of it is left then. */
+export async function writeNewFile(file: string, bytes: Uint8Array): Promise<void> {
+  await replace(file, bytes, null);
+}
+
 /** With those that it is in. @throws BenchError (usage) that names the folder */
 export async function makeFolder(folder: string): Promise<void> {
   try {
@@ -83,12 +88,16 @@ export async function assertWritable(
   }
 }
 
-async function replace(target: string, text: string, existing: Stats | null): Promise<void> {
+async function replace(
+  target: string,
+  content: string | Uint8Array,
+  existing: Stats | null,
+): Promise<void> {
   const temporary = hiddenNextTo(path.dirname(target));
   try {
     const handle = await open(temporary, "wx", modeOf(existing));
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(content);
       if (existing !== null) {
         // Only root may give a file away; another user's file becomes that of who replaced it.
         await handle.chown(existing.uid, existing.gid).catch(whenNotAllowed);
@@ -108,7 +117,7 @@ async function replace(target: string, text: string, existing: Stats | null): Pr
     // A file that is mounted by itself, or in a folder that takes no new files.
     const isFixed = ["EACCES", "EBUSY", "EPERM", "EROFS"].includes(code ?? "");
     if (existing === null || !isFixed) throw cause;
-    await writeInPlace(target, text);
+    await writeInPlace(target, content);
   }
 }
 

@@ -91,10 +91,10 @@ async function openNamedPipe(file: string, say: (line: string) => void): Promise
 }
 
 /** A device, or a file that cannot be replaced. */
-export async function writeInPlace(file: string, text: string): Promise<void> {
+export async function writeInPlace(file: string, content: string | Uint8Array): Promise<void> {
   const handle = await open(file, "w");
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(content);
   } catch (cause) {
     throwUnlessClosed(cause);
   } finally {

@@ -1,9 +1,8 @@
 /** Writes etcd's profiles of a run into the folder of its result. */
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { BenchError, EXIT } from "../../errors.ts";
 import { RESULTS_FOLDER } from "../../flags/output.ts";
-import { makeFolder } from "../../result/atomic-file.ts";
+import { makeFolder, writeNewFile } from "../../result/atomic-file.ts";
 import type { ProfileFile } from "../../run/profiles.ts";
 import { reason } from "../../system-error.ts";
 import { collectFailure } from "../output/outputs.ts";
@@ -22,7 +21,7 @@ export function keepProfiles(
     if (files.length > 0) await makeFolder(into);
     for (const { name, bytes } of files) {
       const file = path.join(into, name);
-      await writeFile(file, bytes).catch((cause: unknown) => {
+      await writeNewFile(file, bytes).catch((cause: unknown) => {
         throw new BenchError(`cannot write ${file}: ${reason(cause)}`, EXIT.failed, { cause });
       });
       say(`saved ${file}`);

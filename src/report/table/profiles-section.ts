@@ -21,7 +21,11 @@ export function profilesSection(runs: readonly LabelledRun[]): TableSection | nu
     ...labelColumns(runs),
     { header: ["Member"], align: "left", cell: ({ profile }) => printable(profile.member) },
     { header: ["of"], align: "left", cell: ({ profile }) => profile.kind },
-    { header: ["from"], cell: ({ profile }) => `${profile.startSeconds.toFixed(1)} s` },
+    {
+      header: ["from"],
+      // The first window may begin a little before the load does.
+      cell: ({ profile }) => `${Math.max(0, profile.startSeconds).toFixed(1)} s`,
+    },
     {
       header: ["to"],
       cell: ({ profile: { startSeconds, durationSeconds } }) =>
