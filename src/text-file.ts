@@ -23,7 +23,7 @@ export function readFoundFile(path: string): string {
 }
 
 /**
- * The last octets of a file that grows, as text; the first character may be cut.
+ * The last lines of a file that grows, of at most so many octets; the start of a line that is longer is cut.
  * @throws the error of the system
  */
 export function readEndOfFile(path: string, mostBytes: number): string {
@@ -32,7 +32,8 @@ export function readEndOfFile(path: string, mostBytes: number): string {
     const { size } = fstatSync(file);
     const end = Buffer.alloc(Math.min(size, mostBytes));
     const bytes = readSync(file, end, 0, end.length, size - end.length);
-    return end.toString("utf8", 0, bytes);
+    const text = end.toString("utf8", 0, bytes);
+    return size > bytes ? text.slice(text.indexOf("\n") + 1) : text;
   } finally {
     closeSync(file);
   }

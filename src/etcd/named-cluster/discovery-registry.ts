@@ -1,8 +1,9 @@
 /** Makes the entry of a new cluster in the registry of etcd's discovery service, which is another etcd. */
-import { flagError } from "../../errors.ts";
+import { flagError, unreachableError } from "../../errors.ts";
 import { ControlClient, ControlError } from "../control-client.ts";
 import { compareVersions } from "../etcd-binary/version.ts";
 import type { Discovery } from "../local-cluster/member-process.ts";
+import { probeEndpoint } from "../probe.ts";
 
 /** From here on etcd takes v3's flags, and no v2 keys. */
 const V3_SINCE = "3.6.0";
@@ -10,7 +11,7 @@ const ANSWER_MS = 5_000;
 
 /**
  * @param registry `host:port` of the etcd, or its URL
- * @throws BenchError (usage) where it does not take the entry
+ * @throws BenchError (unreachable) where nothing answers, (usage) where it does not take the entry
  */
 export async function registerCluster(
   registry: string,
@@ -18,6 +19,10 @@ export async function registerCluster(
 ): Promise<Discovery> {
   const url = new URL(registry.includes("://") ? registry : `http://${registry}`);
   if (compareVersions(version, V3_SINCE) < 0) return await registerByV2(url, token, size);
+  if (url.protocol !== "http:") {
+    throw refused(url, `etcd ${version} would need a certificate for it: name a port without TLS`);
+  }
+  await probeEndpoint(url.host, ANSWER_MS, "--discovery");
   const client = new ControlClient([url.host]);
   const key = Buffer.from(`/_etcd/registry/${token}/_config/size`);
   try {
@@ -41,7 +46,10 @@ async function registerByV2(registry: URL, token: string, size: number): Promise
       signal: AbortSignal.timeout(ANSWER_MS),
     });
   } catch (cause) {
-    throw refused(registry, "nothing answers there", cause);
+    throw unreachableError(
+      `--discovery ${registry.host}: nothing answers there: start the registry or correct the address`,
+      cause,
+    );
   }
   if (response.ok) return { kind: "v2", url };
   throw refused(
