@@ -7,7 +7,7 @@
  * A contender whose program is not found is left out.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,12 +20,9 @@ const MAIN = fileURLToPath(new URL("../dist/bundle/main.cjs", import.meta.url));
 const BULK_BYTES = 256 * 1024;
 const MESSAGE_BYTES = 256;
 const CONNECTIONS = 32;
-/** Of Linux: the unit of /proc/PID/stat. */
-const TICK_SECONDS = 0.01;
 
 /** The two targets: one takes bytes and keeps none, one sends all back. */
 function serveTargets() {
-  const buffer = Buffer.alloc(1 << 20);
   let takenBytes = 0;
   const sink = createServer({ noDelay: true, highWaterMark: 1 << 20 }, (socket) => {
     socket.on("data", (bytes) => {
@@ -40,7 +37,7 @@ function serveTargets() {
   sink.listen(workerData.sinkPort, "127.0.0.1", () => {
     echo.listen(workerData.echoPort, "127.0.0.1", () => parentPort.postMessage({ ready: true }));
   });
-  parentPort.on("message", () => parentPort.postMessage({ takenBytes, buffer: buffer.length }));
+  parentPort.on("message", () => parentPort.postMessage({ takenBytes }));
 }
 
 function ask(worker) {
@@ -50,8 +47,8 @@ function ask(worker) {
   });
 }
 
-/** Bytes per second through one connection. */
-async function bulk(port, seconds, worker) {
+/** Bytes per second through one connection, and the proxy's CPU seconds for each byte. */
+async function bulk(port, seconds, worker, cpu) {
   const bytes = Buffer.alloc(BULK_BYTES);
   const socket = connect({ host: "127.0.0.1", port, noDelay: true });
   await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
@@ -63,18 +60,21 @@ async function bulk(port, seconds, worker) {
   socket.on("drain", fill);
   fill();
   await delay(200);
+  const cpuBefore = cpu();
   const before = await ask(worker);
   const began = performance.now();
   await delay(seconds * 1000);
   const after = await ask(worker);
+  const usedSeconds = cpu() - cpuBefore;
   const tookSeconds = (performance.now() - began) / 1000;
   isOver = true;
   socket.destroy();
-  return (after.takenBytes - before.takenBytes) / tookSeconds;
+  const taken = after.takenBytes - before.takenBytes;
+  return [taken / tookSeconds, usedSeconds / taken];
 }
 
-/** Round trips per second of many connections, each with one message on its way. */
-async function roundTrips(port, seconds) {
+/** Round trips per second of many connections, each with one message on its way, and CPU for each. */
+async function roundTrips(port, seconds, cpu) {
   const message = Buffer.alloc(MESSAGE_BYTES);
   let trips = 0;
   const sockets = await Promise.all(
@@ -97,22 +97,28 @@ async function roundTrips(port, seconds) {
   );
   for (const socket of sockets) socket.write(message);
   await delay(200);
-  const before = trips;
+  const [before, cpuBefore] = [trips, cpu()];
   const began = performance.now();
   await delay(seconds * 1000);
-  const perSecond = (trips - before) / ((performance.now() - began) / 1000);
+  const usedSeconds = cpu() - cpuBefore;
+  const made = trips - before;
+  const perSecond = made / ((performance.now() - began) / 1000);
   for (const socket of sockets) socket.destroy();
-  return perSecond;
+  return [perSecond, usedSeconds / made];
 }
 
-/** User and system time of a process and its children that have ended, in seconds. */
+/** Time on a CPU of a process and its children that live, in seconds: the scheduler counts nanoseconds. */
 function cpuSeconds(pid) {
-  if (pid === null) return 0;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  const own = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * TICK_SECONDS;
-  const below = children === "" ? [] : children.split(" ");
-  return below.reduce((sum, child) => sum + cpuSeconds(Number(child)), own);
+  let seconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const folder = `/proc/${pid}/task/${thread}`;
+    seconds += Number(readFileSync(`${folder}/schedstat`, "utf8").split(" ")[0]) / 1e9;
+    const children = readFileSync(`${folder}/children`, "utf8").trim();
+    for (const child of children === "" ? [] : children.split(" ")) {
+      seconds += cpuSeconds(Number(child));
+    }
+  }
+  return seconds;
 }
 
 function found(program) {
@@ -232,16 +238,14 @@ async function run() {
       for (let at = 0; at < all.length; at++) {
         const { ports, processes, figures } = all[(at + round) % all.length];
         const cpu = () => processes.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
-        let before = cpu();
-        const bytes = await bulk(ports[0], seconds, worker);
+        const [bytes, perByte] = await bulk(ports[0], seconds, worker, cpu);
         await delay(100);
         figures.bulk.push(bytes / 1e6);
-        figures.bulkCpu.push(((cpu() - before) / (bytes * (seconds + 0.2))) * 1e9);
-        before = cpu();
-        const trips = await roundTrips(ports[1], seconds);
+        figures.bulkCpu.push(perByte * 1e9);
+        const [trips, perTrip] = await roundTrips(ports[1], seconds, cpu);
         await delay(100);
         figures.trips.push(trips);
-        figures.tripsCpu.push(((cpu() - before) / (trips * (seconds + 0.2))) * 1e6);
+        figures.tripsCpu.push(perTrip * 1e6);
       }
     }
   } finally {

@@ -1,7 +1,8 @@
 /** A TCP proxy that does to connections what it is asked to: delay, pause, drop, limit, refuse, cut. */
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { splitEndpoint } from "../net/host-port.ts";
 import { listenAt } from "../net/listen.ts";
+import { acceptedSource, connectedSource } from "./byte-source.ts";
 import { drawDelayMs } from "./effects.ts";
 import {
   DIRECTIONS,
@@ -134,19 +135,18 @@ export class FaultProxy {
       client.resetAndDestroy();
       return;
     }
-    const { host, port } = splitEndpoint(this.#settings.to);
-    const target = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const target = connectedSource(this.#settings.to);
     let isReached = false;
-    target.once("connect", () => {
+    target.socket.once("connect", () => {
       isReached = true;
     });
-    target.once("error", (error) => {
+    target.socket.once("error", (error) => {
       if (isReached) return;
       this.counts.unreachable++;
       this.#settings.log?.(`cannot reach the target: ${error.message}`);
     });
     const connection = new ProxiedConnection({
-      ...{ client, target, room: this.#room, random: this.#random },
+      ...{ client: acceptedSource(client), target, room: this.#room, random: this.#random },
       traffic: this.counts.traffic,
       faults: (direction) => this.#faults[direction].values(),
       onCut: () => {

@@ -3,11 +3,12 @@
  * read; with one, chunks wait in a line until they are due, and reading stops while the line is full.
  */
 import type { Socket } from "node:net";
+import type { ByteSource } from "./byte-source.ts";
 import { drawDelayMs, type Effects, NO_EFFECTS } from "./effects.ts";
 import type { Room } from "./room.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
-/** What the kernel has not taken yet: beyond it reading stops. */
+/** What the kernel has not taken yet: beyond it reading stops. None may wait where the next chunk overwrites it. */
 const UNWRITTEN_BYTES = 2 ** 20;
 /** A delay holds this much at most: 16 MiB in 100 ms are 160 MiB/s. */
 const DELAYED_BYTES = 16 * 2 ** 20;
@@ -29,8 +30,9 @@ export interface LinkWatch {
 }
 
 export class Link {
-  readonly #source: Socket;
+  readonly #source: ByteSource;
   readonly #sink: Socket;
+  readonly #unwrittenBytes: number;
   readonly #watch: LinkWatch;
   readonly #room: Room;
   readonly #random: () => number;
@@ -46,9 +48,16 @@ export class Link {
   /** The end that a half-open connection does not pass on. */
   #heldEnd: "end" | "reset" | null = null;
 
-  constructor(source: Socket, sink: Socket, watch: LinkWatch, room: Room, random: () => number) {
+  constructor(
+    source: ByteSource,
+    sink: Socket,
+    watch: LinkWatch,
+    room: Room,
+    random: () => number,
+  ) {
     this.#source = source;
     this.#sink = sink;
+    this.#unwrittenBytes = source.isReused ? 0 : UNWRITTEN_BYTES;
     this.#watch = watch;
     this.#room = room;
     this.#random = random;
@@ -56,12 +65,13 @@ export class Link {
 
   /** Begins to read. */
   open(): void {
-    this.#source.on("data", (bytes: Buffer) => this.#receive(bytes));
-    this.#source.on("end", () => {
+    this.#source.onBytes((bytes) => this.#receive(bytes));
+    const { socket } = this.#source;
+    socket.on("end", () => {
       this.#hasEnded = true;
       this.#finish("end");
     });
-    this.#source.on("close", (hadError) => {
+    socket.on("close", (hadError) => {
       if (hadError || !this.#hasEnded) this.#finish("reset");
     });
     this.#sink.on("drain", () => {
@@ -104,7 +114,8 @@ export class Link {
   #receive(bytes: Buffer): void {
     this.#watch.read(bytes);
     if (this.#effects === NO_EFFECTS && this.#line.head === undefined) {
-      if (!this.#sink.write(bytes) && this.#sink.writableLength > UNWRITTEN_BYTES) this.#regulate();
+      this.#write(bytes);
+      if (this.#sink.writableLength > this.#unwrittenBytes) this.#regulate();
       return;
     }
     if (this.#effects.isBlackholed) {
@@ -113,10 +124,19 @@ export class Link {
       return;
     }
     if (!this.#sink.writable) return;
-    this.#enqueue(bytes, this.#delayMs());
+    this.#enqueue(this.#source.isReused ? Buffer.from(bytes) : bytes, this.#delayMs());
     this.#pump();
     this.#regulate();
   }
+
+  #write(bytes: Buffer): void {
+    this.#sink.write(bytes, this.#onWritten);
+  }
+
+  /** One function for all writes, which Node calls in bulk. */
+  readonly #onWritten = (): void => {
+    if (!this.#isReading) this.#regulate();
+  };
 
   #finish(how: "end" | "reset"): void {
     if (this.#sink.destroyed) return;
@@ -182,7 +202,7 @@ export class Link {
         this.#pass(content);
         continue;
       }
-      this.#sink.write(content);
+      this.#write(content);
       if (bytesPerSecond !== null) {
         // What a late timer missed is made up for, and a rest earns nothing.
         const fromMs = Math.max(this.#freeAtMs, nowMs - QUANTUM_MS);
@@ -212,11 +232,11 @@ export class Link {
     const { sizeBytes } = this.#line;
     const hasRoom = sizeBytes < this.#limitBytes() && (sizeBytes === 0 || !this.#room.isFull);
     const reads =
-      !this.#effects.isPaused && hasRoom && this.#sink.writableLength <= UNWRITTEN_BYTES;
+      !this.#effects.isPaused && hasRoom && this.#sink.writableLength <= this.#unwrittenBytes;
     if (reads === this.#isReading) return;
     this.#isReading = reads;
-    if (reads) this.#source.resume();
-    else this.#source.pause();
+    if (reads) this.#source.socket.resume();
+    else this.#source.socket.pause();
   }
 
   #limitBytes(): number {

@@ -1,5 +1,5 @@
 /** One connection through a fault proxy: the client's socket, the target's, and a link each way. */
-import type { Socket } from "node:net";
+import type { ByteSource } from "./byte-source.ts";
 import { effectsOf } from "./effects.ts";
 import { Link } from "./link.ts";
 import {
@@ -15,8 +15,8 @@ import type { Room } from "./room.ts";
 const OPENING_BYTES = 4096;
 
 export interface ConnectionSettings {
-  readonly client: Socket;
-  readonly target: Socket;
+  readonly client: ByteSource;
+  readonly target: ByteSource;
   readonly traffic: Readonly<Record<FaultDirection, Traffic>>;
   readonly room: Room;
   readonly random: () => number;
@@ -39,10 +39,10 @@ export class ProxiedConnection {
     this.#settings = settings;
     const { client, target, room, random } = settings;
     this.#links = {
-      tx: new Link(client, target, this.#watch("tx"), room, random),
-      rx: new Link(target, client, this.#watch("rx"), room, random),
+      tx: new Link(client, target.socket, this.#watch("tx"), room, random),
+      rx: new Link(target, client.socket, this.#watch("rx"), room, random),
     };
-    for (const socket of [client, target]) {
+    for (const { socket } of [client, target]) {
       // Its close follows, and that is what the link acts on.
       socket.on("error", () => {});
       socket.on("close", () => this.#checkClosed());
@@ -50,7 +50,7 @@ export class ProxiedConnection {
   }
 
   get clientAddress(): string {
-    const { remoteAddress, remotePort } = this.#settings.client;
+    const { remoteAddress, remotePort } = this.#settings.client.socket;
     return `${remoteAddress}:${remotePort}`;
   }
 
@@ -89,8 +89,8 @@ export class ProxiedConnection {
 
   /** The same when the proxy ends. */
   end(): void {
-    this.#settings.client.resetAndDestroy();
-    this.#settings.target.resetAndDestroy();
+    this.#settings.client.socket.resetAndDestroy();
+    this.#settings.target.socket.resetAndDestroy();
   }
 
   #concerning(direction: FaultDirection): NetworkFault[] {
@@ -144,7 +144,7 @@ export class ProxiedConnection {
 
   #checkClosed(): void {
     const { client, target, onClosed } = this.#settings;
-    if (this.#isClosed || !client.closed || !target.closed) return;
+    if (this.#isClosed || !client.socket.closed || !target.socket.closed) return;
     this.#isClosed = true;
     onClosed(this);
   }

@@ -31,6 +31,25 @@ test("bytes go both ways unchanged, and are counted", async (context) => {
   await until("the connection is forgotten", () => proxy.openConnections === 0);
 });
 
+test("a client that reads late gets each byte of a fast target as it was sent", async (context) => {
+  const { open, peer, proxy } = context;
+  const client = open();
+  await until("the connection is there", () => peer.ends.length === 1);
+  client.socket.pause();
+  const sent = Buffer.alloc(24_000_000);
+  for (let at = 0; at < sent.length; at += 4) sent.writeUInt32LE(at, at);
+  peer.ends[0]!.socket.write(sent);
+  const read = () => proxy.counts.traffic.rx.readBytes;
+  await until("the proxy has more than it may pass on", () => read() > 1_000_000);
+  client.socket.resume();
+  await until("all arrives", () => client.receivedBytes === sent.length);
+  assert.ok(Buffer.concat(client.parts).equals(sent));
+  proxy.set("rx", { kind: "delay", latencyMs: 5, jitterMs: 5 });
+  peer.ends[0]!.socket.write(sent);
+  await until("all arrives late", () => client.receivedBytes === 2 * sent.length);
+  assert.ok(Buffer.concat(client.parts).subarray(sent.length).equals(sent));
+});
+
 test("an end is passed on by itself: the other direction stays open", async ({ peer, open }) => {
   const client = open();
   client.socket.write("a");
