@@ -2,29 +2,18 @@
  * An agent: it joins a group by a lease, and sends the load of one run after another with the workers that
  * this process starts. It ends its load when its lease or its coordinator is gone, and runs plans, never code.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { sharedNowNs } from "../clock.ts";
-import { BenchError, unreachableError, usageError } from "../errors.ts";
+import { BenchError, unreachableError } from "../errors.ts";
 import type { WatchedEvent } from "../etcd/control-streams.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { AgentWorkers } from "./agent-workers.ts";
 import { Coordination } from "./coordination.ts";
 import { Opener, PROTOCOL_VERSION, Sealer, WrongVersion } from "./envelope.ts";
 import type { JoinFile } from "./join-file.ts";
-import { LEASE_SECONDS } from "./lease.ts";
-import { pack } from "./pack.ts";
-import {
-  type Command,
-  commandsKey,
-  type Hello,
-  memberKey,
-  type Report,
-  reportsKey,
-} from "./protocol.ts";
+import { joinGroup } from "./joining.ts";
+import { type Command, commandsKey, type Hello, type Report, reportsKey } from "./protocol.ts";
 import { ReportQueue, type ReportQueueOptions } from "./report-queue.ts";
 import { SessionGuard } from "./session-guard.ts";
-
-const CLAIM_RETRY_MS = 500;
 
 export interface AgentOptions {
   join: JoinFile;
@@ -87,9 +76,10 @@ class Agent {
     const { tool, node, kernel, cpuModel, cpus, cpusAvailable } = describeEnvironment();
     const environment = { tool, node, kernel, cpuModel, cpus, cpusAvailable };
     const hello: Hello = { workers, environment };
-    const key = memberKey(this.#name);
-    const sealed = this.#coordination.key.seal(key, pack(hello));
-    const revision = await this.#claim(key, sealed);
+    const revision = await joinGroup(this.#coordination, {
+      ...{ name: this.#name, group: join.group, hello, lease: this.#lease, say },
+      isOver: () => stop.aborted || this.#isCutOff,
+    });
     if (revision === null) return await ended;
     this.#coordination.follow(commandsKey(this.#name), revision + 1, {
       onEvent: (event) => this.#onEvent(event),
@@ -97,22 +87,6 @@ class Agent {
     });
     say(`agent ${this.#name} has joined the group ${join.group} and waits for runs`);
     await ended;
-  }
-
-  /** One that was killed has the name until its lease ends. @returns the revision of the key; null: the agent is to leave */
-  async #claim(key: string, sealed: Buffer): Promise<number | null> {
-    const untilMs = performance.now() + 2 * LEASE_SECONDS * 1e3;
-    for (;;) {
-      const revision = await this.#coordination.claim(key, sealed, this.#lease!);
-      if (revision !== null) return revision;
-      if (performance.now() > untilMs) {
-        throw usageError(
-          `--name=${this.#name}: an agent of that name is in the group ${this.#options.join.group}; give another name`,
-        );
-      }
-      await delay(CLAIM_RETRY_MS);
-      if (this.#options.stop.aborted || this.#isCutOff) return null;
-    }
   }
 
   async leave(): Promise<void> {
@@ -150,7 +124,7 @@ class Agent {
     const heardNs = sharedNowNs();
     try {
       const taken = this.#opener.take(kv.value);
-      // Only a coordinator with the secret of the group can have sealed it.
+      // Only a command with the secret of the group can have sealed it.
       if (taken !== null) this.#carryOut(taken.message as Command, heardNs);
     } catch (error) {
       const words =

@@ -11,6 +11,8 @@ import { prefixEnd } from "../plan/key-range.ts";
 import { GroupKey } from "./envelope.ts";
 import { accessOf, type JoinFile } from "./join-file.ts";
 import { KeptLease, LEASE_SECONDS } from "./lease.ts";
+import { COORDINATOR } from "./protocol.ts";
+import { sealedClaim } from "./run-claim.ts";
 
 const RETRY_MS = 200;
 /** gRPC status names of what a later try may do. A server that ends a call at its deadline cancels it. */
@@ -134,6 +136,11 @@ export class Coordination {
     // A call whose answer was lost is repeated, and finds its own key.
     const own = kvs.find((kv) => kv.lease === lease);
     return own?.modRevision ?? null;
+  }
+
+  /** Has the group for one command. @returns false: another one has it */
+  async claimGroup(lease: string): Promise<boolean> {
+    return (await this.claim(COORDINATOR, sealedClaim(this.key), lease)) !== null;
   }
 
   /** A key, or all below a name that ends with a slash, and the revision after that of the answer. */

@@ -6,7 +6,7 @@ import { refusalOf } from "./failures.ts";
 import { LEASE_SECONDS } from "./lease.ts";
 import { readHello } from "./message-schema.ts";
 import { unpack } from "./pack.ts";
-import { AGENTS, COORDINATOR, type Hello, MEMBERS } from "./protocol.ts";
+import { AGENTS, type Hello, MEMBERS } from "./protocol.ts";
 
 export interface GroupOptions {
   /** Its name. */
@@ -57,8 +57,7 @@ export class Group {
   /** Keeps other runs out. @throws BenchError (usage) where one has it */
   async claim(): Promise<void> {
     this.#lease = await this.#coordination.lease((reason) => this.#listener.onBroken(reason));
-    const claimed = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), this.#lease);
-    if (claimed !== null) return;
+    if (await this.#coordination.claimGroup(this.#lease)) return;
     const { group } = this.#options;
     throw usageError(
       `--agents: another run uses the agents of the group ${group}; wait for its end (${LEASE_SECONDS} s where it was killed), or join agents to another --group`,

@@ -6,7 +6,7 @@ import { WrongVersion } from "./envelope.ts";
 import type { JoinFile } from "./join-file.ts";
 import { readHello } from "./message-schema.ts";
 import { unpack } from "./pack.ts";
-import { COMMANDS, COORDINATOR, commandsKey, type Hello, MEMBERS, memberKey } from "./protocol.ts";
+import { COMMANDS, commandsKey, type Hello, MEMBERS, memberKey } from "./protocol.ts";
 import { RemoteAgent } from "./remote-agent.ts";
 
 const POLL_MS = 200;
@@ -67,8 +67,7 @@ export class Roster {
     const inGroup = async () => (await this.members()).filter(({ name }) => wanted.has(name));
     const lease = await this.#coordination.lease(() => {});
     try {
-      const claimed = await this.#coordination.claim(COORDINATOR, Buffer.alloc(0), lease);
-      if (claimed === null) return false;
+      if (!(await this.#coordination.claimGroup(lease))) return false;
       await Promise.all(
         (await inGroup()).map(async ({ name, hello }) => {
           if (hello === null) return;

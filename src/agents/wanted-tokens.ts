@@ -47,7 +47,10 @@ export class WantedTokens implements TokenGiver {
   fail({ refused, reason, isFinal }: Extract<Command, { type: "token-failed" }>): void {
     const error = isFinal
       ? new Error(reason)
-      : new ControlError("Authenticate", "the coordinator", { code: UNAVAILABLE, details: reason });
+      : new ControlError("Authenticate", "the command that measures", {
+          code: UNAVAILABLE,
+          details: reason,
+        });
     this.#take(refused)?.reject(error);
   }
 

@@ -15,7 +15,7 @@ import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-clust
 import { CoordinationEtcd } from "../etcd/coordination.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { agentOf } from "../harness/agents.ts";
-import { bench } from "../harness/bench-process.ts";
+import { BenchProcess, bench } from "../harness/bench-process.ts";
 import { before } from "../harness/hooks.ts";
 import { SimulatedAgents } from "../peers/simulated-agents.ts";
 
@@ -85,6 +85,38 @@ test("an agent with another secret is refused", async (context) => {
     stderr,
     /agent simulated-0 cannot be used: it was sealed with the secret of another/,
   );
+});
+
+test("an agent is told why it is not used: another secret than a run's, or a name that is taken", async ({
+  coordination,
+  target,
+}) => {
+  const file = coordination.file({ group: "told" });
+  const agent = agentOf(coordination.file({ group: "told", secret: newGroupSecret() }));
+  await agent.said(/waits for runs/);
+  const run = ["put", `--endpoints=${target.endpoints[0]}`, `--coordination=${file}`];
+  const refused = await bench([...run, "--agents=1"]);
+  assert.is(refused.code, EXIT.usage, refused.stderr);
+  await agent.said(/is of no use to the run that has come: it has another secret than this agent/);
+  agent.signal("SIGTERM");
+  await agent.ended;
+  // One that would end the run that waits does not join.
+  const waiting = new BenchProcess([...run, "--agents=1", "--total=10"]);
+  await waiting.said(/0 of 1 have joined/);
+  const late = await agentOf(coordination.file({ group: "told", secret: newGroupSecret() })).ended;
+  assert.is(late.code, EXIT.usage);
+  assert.match(late.stderr, /a run has the group told, and it has another secret than this agent;/);
+  const named = ["agent", `--join=${file}`, "--workers=1", "--name=m1"];
+  const first = new BenchProcess(named);
+  assert.is((await waiting.ended).code, EXIT.done);
+  const second = new BenchProcess(named);
+  await second.said(
+    /--name=m1: an agent of that name is in the group told; this one waits for 30 s/,
+  );
+  first.signal("SIGTERM");
+  await second.said(/agent m1 has joined the group told/);
+  second.signal("SIGTERM");
+  assert.is((await second.ended).code, EXIT.done);
 });
 
 test("an agent refuses a coordinator of another protocol version, and waits for the next", async ({

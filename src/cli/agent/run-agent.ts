@@ -1,4 +1,4 @@
-/** Carries out `bench agent`: serves runs until a coordinator or a signal ends it. */
+/** Carries out `bench agent`: serves runs until a command or a signal ends it. */
 import { serveAsAgent } from "../../agents/agent.ts";
 import { agentName, type JoinFile, ofGroup, readJoinFile } from "../../agents/join-file.ts";
 import { joinFileOf } from "../../agents/named-coordination.ts";

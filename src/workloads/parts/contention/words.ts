@@ -11,7 +11,8 @@ export function contentionTerms(plan: { holdMs: number; ttlSeconds: number }): s
 }
 
 /**
- * Clients that contend for one name know by memory that they share who has it. Both dealings are by remainders,
+ * Clients that contend for one name share memory that says who has it and since when. Revisions say whom etcd takes
+ * for the owner, not who believes to be it, and clocks of agents are known to less than a hand-over takes. Both dealings are by remainders,
  * so where agents divide both names and connections, all clients of a name are on one agent.
  */
 export function againstAgents(
@@ -21,7 +22,7 @@ export function againstAgents(
 ): string | null {
   if (names % agents === 0 && connections % agents === 0) return null;
   return (
-    `clients of one ${word} know by memory that they share who has it, and so have to be on one agent; ` +
+    `two owners at once, and the time from a release to the next owner, can be seen by one clock alone, so all clients of one ${word} have to be on one agent; ` +
     `give a multiple of ${agents} for both --${word}s and --conns, e.g. --${word}s=${agents} --conns=${agents}`
   );
 }
