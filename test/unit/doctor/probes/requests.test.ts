@@ -61,6 +61,24 @@ test("each kind of request is measured at each member, and watchers hear of all 
   }
 });
 
+test("requests that fell due while this process stood still are not held against a member", async () => {
+  const fake = await startFakeEtcd(null);
+  fake.begin(true);
+  const standstills = setInterval(() => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 350);
+  }, 650);
+  try {
+    const { canary } = await probedInFull([`127.0.0.1:${fake.port}`]);
+    for (const kind of CANARY_KINDS) {
+      const { count, failed, faults } = canary!.members[0]!.latency![kind];
+      assert.ok(count > 0 && failed === 0, `${kind}: ${count}, ${failed} ${faults.join()}`);
+    }
+  } finally {
+    clearInterval(standstills);
+    await fake.close();
+  }
+});
+
 test("a member that cannot be reached is told, and the others are probed", async () => {
   const fake = await startFakeEtcd(null);
   fake.begin(true);
