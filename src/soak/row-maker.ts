@@ -66,8 +66,10 @@ export class RowMaker implements RunObserver {
     this.#originNs ??= second.fromNs;
     const sinceOriginNs = second.fromNs - this.#originNs + HALF_SECOND_NS;
     const place = Math.floor(sinceOriginNs / (this.#options.everyMs * NS_PER_MS));
-    // A second that a worker was late with is in the row under way.
-    if (place > this.#place) this.#endRow();
+    // A second that a worker was late with is in the row under way, and so is what is left of one when
+    // the load ends: a row of its own would have a rate by chance.
+    const isPiece = second.toNs - second.fromNs < HALF_SECOND_NS;
+    if (place > this.#place && !isPiece) this.#endRow();
     if (this.#series.size === 0) this.#begin(second, place);
     this.#toNs = Math.max(this.#toNs, second.toNs);
     const sum = this.#series.get(name) ?? new SeriesSum(isPaced);

@@ -147,4 +147,14 @@ test("the client's memory is the mean over the row, its files those of the last 
   assert.equal(rows[0]!.client, { rssBytes: 150e6, openFiles: 33 });
 });
 
+test("what is left of a second when the load ends is in the last row", () => {
+  const { made, rows } = maker();
+  for (const at of [0, 1, 2]) made.onSecond(PUT, second(at));
+  const piece = second(3, { count: 3 });
+  made.onSecond(PUT, { ...piece, toNs: piece.fromNs + 12e6 });
+  made.finish();
+  assert.is(rows.length, 1);
+  assert.equal([rows[0]!.series[0]!.succeeded, rows[0]!.durationSeconds], [33, 3.012]);
+});
+
 test.run();
