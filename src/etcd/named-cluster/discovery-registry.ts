@@ -1,5 +1,6 @@
 /** Makes the entry of a new cluster in the registry of etcd's discovery service, which is another etcd. */
 import { flagError, unreachableError } from "../../errors.ts";
+import { parseEndpointList } from "../../plan/endpoints.ts";
 import { ControlClient, ControlError } from "../control-client.ts";
 import { compareVersions } from "../etcd-binary/version.ts";
 import type { Discovery } from "../local-cluster/member-process.ts";
@@ -17,17 +18,22 @@ export async function registerCluster(
   registry: string,
   { token, size, version }: { token: string; size: number; version: string },
 ): Promise<Discovery> {
-  const url = new URL(registry.includes("://") ? registry : `http://${registry}`);
+  const { endpoints, scheme } = parseEndpointList(registry, "--discovery");
+  const [endpoint, another] = endpoints;
+  if (endpoint === undefined || another !== undefined) {
+    throw flagError("discovery", `--discovery=${registry}: name one etcd, as HOST:PORT`);
+  }
+  const url = new URL(`${scheme ?? "http"}://${endpoint}`);
   if (compareVersions(version, V3_SINCE) < 0) return await registerByV2(url, token, size);
   if (url.protocol !== "http:") {
     throw refused(url, `etcd ${version} would need a certificate for it: name a port without TLS`);
   }
-  await probeEndpoint(url.host, ANSWER_MS, "--discovery");
-  const client = new ControlClient([url.host]);
+  await probeEndpoint(endpoint, ANSWER_MS, "--discovery");
+  const client = new ControlClient([endpoint]);
   const key = Buffer.from(`/_etcd/registry/${token}/_config/size`);
   try {
     await client.put({ key, value: Buffer.from(String(size)) });
-    return { kind: "v3", endpoint: url.origin, token };
+    return { kind: "v3", endpoint: `http://${endpoint}`, token };
   } catch (error) {
     if (error instanceof ControlError) throw refused(url, error.details, error);
     throw error;
