@@ -7,7 +7,7 @@ const TIMEOUT_MS = 3_000;
 export interface NamedPages {
   /** URLs by the id of the member, in hex, whose page each has. */
   byId: ReadonlyMap<string, readonly string[]>;
-  /** Those without a page of a member: whoever reads one again finds out why. */
+  /** Those without a page of a member: a reader of one again finds out why. */
   unread: readonly string[];
 }
 

@@ -209,7 +209,7 @@ export function list<const Words extends FlagWords>(words: Words) {
   });
 }
 
-/** A text after `=`, such as a folder; `bareValue` where the flag stands alone. */
+/** A text after `=`, such as a folder; `bareValue` where the flag has no value. */
 export function textOrBare(words: FlagWords, bareValue: string): Flag<string | null> {
   return parsed<FlagWords, string>(words, {
     kind: "optional",

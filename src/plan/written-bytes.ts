@@ -36,7 +36,7 @@ const FILLED_SHARE = 0.9;
 /** bbolt keeps at least so many entries together, whatever their size. */
 const LEAST_IN_LEAF = 2;
 /**
- * Beside key and value: bbolt's element of 16 bytes, the revision of 17 that is its key, and 16 of
+ * Next to key and value: bbolt's element of 16 bytes, the revision of 17 that is its key, and 16 of
  * tags, lengths and revisions in the value.
  */
 const ENTRY_BYTES = 49;

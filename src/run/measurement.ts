@@ -17,7 +17,6 @@ import { endedRequests } from "../workloads/series-roles.ts";
 import { assembleResult, type Gathered } from "./assemble-result.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
-import { DeadTarget, type PhasePurpose } from "./dead-target.ts";
 import { checkMembers } from "./hash-check.ts";
 import type { LoadPool, PoolOptions } from "./load-pool.ts";
 import { Observers } from "./observer.ts";
@@ -32,6 +31,7 @@ import { SendSpans } from "./send-spans.ts";
 import { type Slice, sliceRun } from "./slices.ts";
 import { streamShortage } from "./stream-room.ts";
 import { TargetMonitor } from "./target-monitor.ts";
+import { type PhasePurpose, TargetWatchdog } from "./target-watchdog.ts";
 import { WarmUp } from "./warm-up.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -51,7 +51,7 @@ export class Measurement {
   readonly #teller: ProgressTeller;
   readonly #notes: string[];
   readonly #warmUp: WarmUp;
-  readonly #deadTarget: DeadTarget;
+  readonly #watchdog: TargetWatchdog;
   /** Failures outside the load, a clause each. */
   readonly #faults: string[] = [];
   #hashKv: HashKv | null = null;
@@ -76,7 +76,7 @@ export class Measurement {
     const { load, pacing } = plan;
     this.#series = new OperationSeries(plan, operations, shares.length, observers, controls);
     const { keepSlowest } = plan.judge;
-    this.#deadTarget = new DeadTarget(load.timeoutMs);
+    this.#watchdog = new TargetWatchdog(load.timeoutMs);
     const limited = this.#series.limitedWholes.length;
     this.#teller = new ProgressTeller(plan, limited, controls.onProgress);
     this.#monitor = new TargetMonitor(plan, prepared, observers);
@@ -141,7 +141,7 @@ export class Measurement {
     if (!this.#isOver) await this.#monitor.watchCluster();
     this.#monitor.begin((isBegin, atNs) => {
       this.#pool.markEvent(isBegin, atNs);
-      this.#deadTarget.expectSilence(isBegin && this.#plan.maintenance.events.length > 0);
+      this.#watchdog.expectSilence(isBegin && this.#plan.maintenance.events.length > 0);
     });
     this.#teller.enter("measuring");
     try {
@@ -202,7 +202,7 @@ export class Measurement {
     startNs = sharedNowNs() + this.#pool.startDelayNs,
   ): Promise<PhaseDoneMessage[]> {
     this.#series.turnTo(order.operation);
-    this.#deadTarget.watch(order, purpose, startNs);
+    this.#watchdog.watch(order, purpose, startNs);
     return this.#phases.run(order, startNs);
   }
 
@@ -337,7 +337,7 @@ export class Measurement {
   }
 
   #onSnapshot(snapshot: SnapshotMessage, recorded: readonly RecorderSnapshot[]): void {
-    const reason = this.#deadTarget.reasonToGiveUp(snapshot);
+    const reason = this.#watchdog.reasonToGiveUp(snapshot);
     if (reason !== null) this.#breakOff("failed", reason);
     const [first] = recorded;
     if (first === undefined) return;

@@ -10,7 +10,7 @@ import type { RunPlan } from "../plan/schema.ts";
 import { endpointSeriesNames } from "../result/named-series.ts";
 import type { EndpointResult, Interval, OperationResult, RunResult } from "../result/schema.ts";
 import { ClientSeconds } from "./client-seconds.ts";
-import { IntervalRoom } from "./interval-room.ts";
+import { IntervalBudget } from "./interval-budget.ts";
 import type { RunObserver } from "./observer.ts";
 import type { RunControls } from "./progress.ts";
 import { SeriesCollector } from "./series-collector.ts";
@@ -27,7 +27,7 @@ export class OperationSeries {
   readonly #operations: readonly OperationSpec[];
   /** By operation and series; the first is the whole operation, the last are those of endpoints. */
   readonly #collectors: readonly (readonly SeriesCollector[])[];
-  readonly #room: IntervalRoom;
+  readonly #budget: IntervalBudget;
   readonly #apart: SeriesOfEndpoint[] = [];
   /** Of the operation whose snapshots come in. */
   #current: readonly SeriesCollector[] = [];
@@ -44,15 +44,15 @@ export class OperationSeries {
   ) {
     this.#operations = operations;
     this.#loadSending = new ClientSeconds(workers, (second) => observer.onClient?.(second));
-    this.#room = new IntervalRoom(mostIntervals);
+    this.#budget = new IntervalBudget(mostIntervals);
     this.#collectors = operations.map((operation) => {
       const { series, setUpRequests, isOutsideClock } = operation;
       const isPaced = pacing.ratePerSec !== null && setUpRequests === undefined;
       const isEven = isPaced && pacing.arrival === "constant";
       const periodNs = isEven ? 1e9 / pacing.ratePerSec! : 0;
-      const room = isOutsideClock ? new IntervalRoom() : this.#room;
+      const budget = isOutsideClock ? new IntervalBudget() : this.#budget;
       const { keepSlowest } = judge;
-      const common = { isPaced, periodNs, workers, room };
+      const common = { isPaced, periodNs, workers, budget };
       const own = series.map((name, index) => {
         const observed = { name, isWhole: index === 0, isPaced };
         const onSecond = isOfLoad(operation)
@@ -167,7 +167,7 @@ export class OperationSeries {
   /** Makes the intervals of `result` longer until it fits into its file. */
   fit(result: RunResult): void {
     const all = [...this.#measured, ...this.#used.map(({ collector }) => collector)];
-    this.#room.fit(
+    this.#budget.fit(
       result,
       all.map((collector) => () => collector.intervals()),
     );

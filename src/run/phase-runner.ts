@@ -16,7 +16,7 @@ export interface PhaseRunnerOptions {
   workers: number;
   timeoutMs: number;
   stop: AbortSignal | undefined;
-  /** The person stopped a measured phase. */
+  /** The user stopped a measured phase. */
   onDrain: () => void;
 }
 

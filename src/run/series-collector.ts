@@ -12,7 +12,7 @@ import { littlesLaw, toLatency } from "../stats/latency.ts";
 import { LatencyDuringEvents, latencyWithout } from "../stats/latency-during-events.ts";
 import { MissingTimes } from "../stats/missing-times.ts";
 import { QuantityHistogram } from "../stats/quantity.ts";
-import type { IntervalRoom } from "./interval-room.ts";
+import type { IntervalBudget } from "./interval-budget.ts";
 import { type ClosedInterval, figuresOf, sumOfReceived } from "./open-interval.ts";
 import { SeriesIntervals } from "./series-intervals.ts";
 import { SlowestOfRun } from "./slowest-of-run.ts";
@@ -29,7 +29,7 @@ export interface SeriesOptions {
   /** Between two requests of an even schedule; 0 without one. */
   periodNs: number;
   workers: number;
-  room: IntervalRoom;
+  budget: IntervalBudget;
   /** How many of the slowest requests are kept; absent: none. */
   keepSlowest?: number;
   /** Sees each second when it is complete. */
@@ -65,7 +65,7 @@ export class SeriesCollector {
 
   constructor(options: SeriesOptions) {
     this.#options = options;
-    this.#intervals = new SeriesIntervals(options.workers, options.room);
+    this.#intervals = new SeriesIntervals(options.workers, options.budget);
     this.#slowest = new SlowestOfRun(options.keepSlowest ?? 0);
   }
 

@@ -5,7 +5,7 @@
 import type { SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
 import type { Interval } from "../result/schema.ts";
-import type { IntervalRoom } from "./interval-room.ts";
+import type { IntervalBudget } from "./interval-budget.ts";
 import { type ClosedInterval, figuresOf, OpenInterval } from "./open-interval.ts";
 
 /** Combined after each second: all at once, they would hold the main thread up. */
@@ -21,7 +21,7 @@ interface Row {
 
 export class SeriesIntervals {
   readonly #workers: number;
-  readonly #room: IntervalRoom;
+  readonly #budget: IntervalBudget;
   readonly #open = new Map<string, { phaseId: number; second: number; interval: OpenInterval }>();
   /** In the order of time. */
   readonly #rows: Row[] = [];
@@ -30,9 +30,9 @@ export class SeriesIntervals {
   #settledSeconds = 1;
   #originNs = 0;
 
-  constructor(workers: number, room: IntervalRoom) {
+  constructor(workers: number, budget: IntervalBudget) {
     this.#workers = workers;
-    this.#room = room;
+    this.#budget = budget;
   }
 
   /** Returns the second that the snapshot completes. `originNs` is the run's start. */
@@ -94,12 +94,12 @@ export class SeriesIntervals {
     );
     this.#rows.splice(before + 1, 0, row);
     this.#unsettled = Math.min(this.#unsettled, Math.max(0, before));
-    this.#room.took();
+    this.#budget.took();
   }
 
   /** Puts about `most` rows together. Of the newest interval seconds may be to come, unless all are here. */
   #settle(most: number): void {
-    const { seconds } = this.#room;
+    const { seconds } = this.#budget;
     if (seconds === 1) return;
     if (seconds !== this.#settledSeconds) this.#unsettled = 0;
     this.#settledSeconds = seconds;

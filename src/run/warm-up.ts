@@ -9,8 +9,8 @@ import type { OperationSpec, PhaseCounts, PhaseDoneMessage } from "../load/messa
 import { type ErrorCount, errorCounts } from "../load/recording/distinct-counts.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { formatNoun } from "../text/noun.ts";
-import type { PhasePurpose } from "./dead-target.ts";
 import type { PhaseOrder } from "./phase-runner.ts";
+import type { PhasePurpose } from "./target-watchdog.ts";
 
 /** Enough calls to open every path and compile the code, bounded in time and by what is measured. */
 const PATH_MS = 2_000;

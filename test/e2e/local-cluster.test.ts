@@ -221,7 +221,7 @@ testWithProc("members stand in process groups of their own, out of reach of Ctrl
   });
 });
 
-test("settings of the person's own etcd in the environment do not reach the cluster", async () => {
+test("settings of the user's own etcd in the environment do not reach the cluster", async () => {
   process.env.ETCD_DATA_DIR = "/nonexistent/etcd";
   process.env.ETCD_CERT_FILE = "/nonexistent/cert";
   try {

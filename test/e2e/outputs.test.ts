@@ -128,7 +128,7 @@ test("each output goes where it was sent, and all tell of the same run", async (
   const [saved, ...more] = await readdir(join(folder, "kept", "here"));
   assert.equal(more, []);
   assert.is(await readFile(join(folder, "kept", "here", saved!), "utf8"), text);
-  assert.ok(stderr.includes(saved!), "the person is told where it was saved");
+  assert.ok(stderr.includes(saved!), "the user reads where it was saved");
   assert.equal((await readdir(folder)).sort(), ["intervals.csv", "kept", "run.json"]);
 });
 

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { patient } from "./patience.ts";
 
 export interface TestProcess {
-  /** As the person sees it. */
+  /** As the user sees it. */
   name: string;
   /** Arguments of node. */
   args: readonly string[];

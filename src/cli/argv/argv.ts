@@ -9,7 +9,7 @@ import { type Flag, shownDefault } from "../../flags/flag.ts";
 import { nearestName } from "../../nearest-name.ts";
 import { type Command, fullNameOf } from "../command.ts";
 import { meantByForeign } from "./foreign-flags.ts";
-import { isCommandNotOffered } from "./not-offered.ts";
+import { isUnsupportedCommand } from "./unsupported-commands.ts";
 
 export interface ReadArgv {
   /** `whole-help` is `--help=all`. */
@@ -90,7 +90,7 @@ function resolve(
   const outer = commands.find((each) => each.name === name);
   if (outer === undefined) {
     // The word may be the value of an unknown flag before it.
-    const unknown = isCommandNotOffered(name) ? [] : given.filter(({ spec }) => spec === null);
+    const unknown = isUnsupportedCommand(name) ? [] : given.filter(({ spec }) => spec === null);
     for (const token of unknown) checkFlag(token, null, commands);
     throw unknownCommand(name, commands);
   }
@@ -249,7 +249,7 @@ export function readSwitch(name: string, value: string | null): boolean {
 
 function unknownCommand(name: string, commands: readonly Command[]): Error {
   const names = commands.map((each) => each.name);
-  if (isCommandNotOffered(name)) {
+  if (isUnsupportedCommand(name)) {
     return usageError(
       `${name}: etcd's benchmark tool has this command, bench does not offer it yet; ` +
         `give one of ${names.join(", ")}`,

@@ -47,7 +47,7 @@ export async function readyTarget(
   checkOpenFiles(plan);
   if (local !== null) return readyLocal(local, options);
   const access = await readAccess(plan, options.flags, options.env);
-  const of = await standing(plan.target.cluster);
+  const of = await stateOfCluster(plan.target.cluster);
   return async () => ({
     endpoints: null,
     metricsEndpoints: null,
@@ -116,7 +116,9 @@ function metricsEndpointOf({ metricsUrl }: { metricsUrl: string }): string {
  * What bench knows of a cluster that it started earlier, and of no other.
  * @throws BenchError (unreachable) where a member that was named does not run
  */
-async function standing(name: string | null): Promise<Pick<Target, "dataFileSystem" | "cluster">> {
+async function stateOfCluster(
+  name: string | null,
+): Promise<Pick<Target, "dataFileSystem" | "cluster">> {
   if (name === null) return { dataFileSystem: null, cluster: null };
   const { fileSystemOf } = await import("../../etcd/local-cluster/data-file-system.ts");
   const { assertServing, targetCluster } = await import("../cluster/open-cluster.ts");

@@ -29,7 +29,7 @@ export interface Band {
   from: number;
   to: number;
   tone: "event" | "phase" | "pause" | "bare";
-  /** Stands at the band's head; empty for none. */
+  /** Printed at the head of the band; empty for none. */
   label: string;
 }
 

@@ -16,7 +16,7 @@ export interface DecodedBlock {
   values: string[];
   /**
    * The block neither read nor changed the dynamic table, so equal octets mean equal fields for as
-   * long as the limit of the table stands. Every block is so where that limit is 0.
+   * long as the limit of the table holds. Every block is so where that limit is 0.
    */
   stateless: boolean;
 }

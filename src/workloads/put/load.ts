@@ -12,7 +12,7 @@ import type { RequestSource } from "../parts/calls/single-calls.ts";
 import { singleCalls } from "../parts/calls/single-calls.ts";
 import { KeySequence, KeyWriter } from "../parts/keys/key-writer.ts";
 import { PutTemplate } from "../parts/keys/put-template.ts";
-import { TurnTickets } from "../parts/keys/turn-tickets.ts";
+import { VersionedKeys } from "../parts/keys/versioned-keys.ts";
 import { replayedKeys } from "../parts/keys/written-keys.ts";
 import type { PutWorkload } from "./schema.ts";
 
@@ -22,7 +22,7 @@ const SIZES = new SeedStream("put.sizes");
 export class Put implements RequestSource {
   readonly #put: PutTemplate;
   /** Null where all values have one size. */
-  readonly #turns: TurnTickets | null;
+  readonly #turns: VersionedKeys | null;
   readonly #sequence: KeySequence;
   readonly #writer: KeyWriter;
 
@@ -41,7 +41,7 @@ export class Put implements RequestSource {
       sizes: SIZES.random(seed, share.workerIndex),
       mode,
     });
-    this.#turns = plan.valueSize === null ? null : new TurnTickets(keySpaceSize);
+    this.#turns = plan.valueSize === null ? null : new VersionedKeys(keySpaceSize);
     this.#writer = new KeyWriter(plan.keys);
     this.#sequence = new KeySequence(plan.keys, share, () => KEYS.random(seed, share.workerIndex));
   }

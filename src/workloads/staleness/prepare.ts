@@ -40,7 +40,7 @@ function staleReads(
   const key = Buffer.alloc(keys.keySizeBytes);
   new KeyWriter(keys).write(0, key, 0);
   note(
-    `Beside the puts each of ${formatNoun(readEndpoints.length, "member")} was read serializably, over a connection ` +
+    `In addition to the puts each of ${formatNoun(readEndpoints.length, "member")} was read serializably, over a connection ` +
       `of its own, at ${readRatePerSec} random times a second. A read is behind by the revisions that ` +
       "had been acknowledged to this client when it was sent and that its answer did not have, and by " +
       "the time from the first such acknowledgement to its sending.",

@@ -16,7 +16,7 @@ import { singleCalls } from "../parts/calls/single-calls.ts";
 import { KeySequence, KeyWriter } from "../parts/keys/key-writer.ts";
 import { putMessage } from "../parts/keys/put-message.ts";
 import { SizedPuts } from "../parts/keys/sized-puts.ts";
-import { TurnTickets } from "../parts/keys/turn-tickets.ts";
+import { VersionedKeys } from "../parts/keys/versioned-keys.ts";
 import { replayedKeys } from "../parts/keys/written-keys.ts";
 
 const SIZES = new SeedStream("txn-put.sizes");
@@ -42,7 +42,7 @@ export class TxnPut implements RequestSource {
   /** The first key of each transaction; null for keys in order. */
   readonly #drawn: KeySequence | null;
   /** Null for keys in order, whose places are all different, and where all values have one size. */
-  readonly #turns: TurnTickets | null;
+  readonly #turns: VersionedKeys | null;
 
   constructor(request: TxnPutRequest, seed: number, share: WorkerShare, transport: Transport) {
     const { keys, valueSize, txnOps } = request;
@@ -73,7 +73,7 @@ export class TxnPut implements RequestSource {
     this.#transactions = new DealtSequence(share);
     const makeRandom = () => FIRST_KEYS.random(seed, share.workerIndex);
     const repeats = valueSize !== null && !keys.sequential;
-    this.#turns = repeats ? new TurnTickets(keys.keySpaceSize) : null;
+    this.#turns = repeats ? new VersionedKeys(keys.keySpaceSize) : null;
     this.#drawn = keys.sequential ? null : new KeySequence(keys, share, makeRandom);
   }
 

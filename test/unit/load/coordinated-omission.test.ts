@@ -16,7 +16,7 @@ import { Recorder } from "../../../src/load/recording/recorder.ts";
 import { splitLoad } from "../../../src/plan/shares.ts";
 import { type Random, seededRandom } from "../../../src/random.ts";
 import type { OperationResult } from "../../../src/result/schema.ts";
-import { IntervalRoom } from "../../../src/run/interval-room.ts";
+import { IntervalBudget } from "../../../src/run/interval-budget.ts";
 import { SeriesCollector } from "../../../src/run/series-collector.ts";
 import { initHistograms } from "../../../src/stats/histogram.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
@@ -160,7 +160,7 @@ async function runScenario(time: VirtualTime, scenario: Scenario): Promise<Run> 
     isPaced: true,
     periodNs: 0,
     workers,
-    room: new IntervalRoom(),
+    budget: new IntervalBudget(),
   });
   for (const recorder of recorders.slice(0, workers)) {
     const recorded = recorder.takeSnapshot();

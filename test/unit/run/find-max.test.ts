@@ -94,7 +94,7 @@ test("a step is long enough for the percentile that it is held against, up to th
   assert.is(durationAt("mean<20ms", 1), 2_000);
 });
 
-test("the limits are thresholds of every step, before those of the person", () => {
+test("the limits are thresholds of every step, before those of the user", () => {
   const search = searchFor("p99<20ms", "errors<1%");
   const plan = planFor(search);
   plan.judge.thresholds = [parseThreshold("--threshold", "qps>10")];

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import type { SnapshotMessage } from "../../../src/load/messages.ts";
 import { NO_SCHEDULE } from "../../../src/load/recording/missing-counts.ts";
 import { Recorder } from "../../../src/load/recording/recorder.ts";
-import { IntervalRoom } from "../../../src/run/interval-room.ts";
+import { IntervalBudget } from "../../../src/run/interval-budget.ts";
 import { SeriesIntervals } from "../../../src/run/series-intervals.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { toLatency } from "../../../src/stats/latency.ts";
@@ -42,12 +42,12 @@ function recordedOf(latenciesMs: readonly number[], failures = 0) {
 }
 
 /** Room for seconds of `length` already. */
-function roomOf(length: number): IntervalRoom {
-  return { seconds: length, took() {}, fit() {} } as unknown as IntervalRoom;
+function roomOf(length: number): IntervalBudget {
+  return { seconds: length, took() {}, fit() {} } as unknown as IntervalBudget;
 }
 
 test("with room for each second there is an interval for each", () => {
-  const intervals = new SeriesIntervals(1, new IntervalRoom());
+  const intervals = new SeriesIntervals(1, new IntervalBudget());
   for (let second = 0; second < 5; second++) {
     const told = intervals.add(snapshotOf(second), recordedOf([second + 1]), ORIGIN_NS);
     assert.is(told!.fromNs, ORIGIN_NS + second * 1e9);
@@ -138,7 +138,7 @@ test("what the seconds received adds up in a longer interval", () => {
 
 test("figures that were asked for are worked out anew when their interval has become longer", () => {
   const room = { seconds: 1, took() {}, fit() {} };
-  const intervals = new SeriesIntervals(1, room as unknown as IntervalRoom);
+  const intervals = new SeriesIntervals(1, room as unknown as IntervalBudget);
   for (const second of [0, 1]) intervals.add(snapshotOf(second), recordedOf([1]), ORIGIN_NS);
   assert.is(intervals.result().length, 2);
   room.seconds = 2;
@@ -161,7 +161,7 @@ test("seconds of two phases are never put together", () => {
 });
 
 test("a worker's second that the others never reached is there when the phase has ended", () => {
-  const intervals = new SeriesIntervals(2, new IntervalRoom());
+  const intervals = new SeriesIntervals(2, new IntervalBudget());
   assert.is(intervals.add(snapshotOf(0), recordedOf([1, 2]), ORIGIN_NS), null);
   intervals.endPhase(ORIGIN_NS);
   assert.equal(
@@ -171,7 +171,7 @@ test("a worker's second that the others never reached is there when the phase ha
 });
 
 test("all series of a run double their intervals together, and stay below the bound", () => {
-  const room = new IntervalRoom();
+  const room = new IntervalBudget();
   const all = Array.from({ length: 40 }, () => new SeriesIntervals(1, room));
   for (let second = 0; second < 100; second++) {
     const none = recordedOf([]);
@@ -184,7 +184,7 @@ test("all series of a run double their intervals together, and stay below the bo
 });
 
 test("what is left of a second when a phase ends belongs to the interval before it", () => {
-  const intervals = new SeriesIntervals(1, new IntervalRoom());
+  const intervals = new SeriesIntervals(1, new IntervalBudget());
   const ends: [phaseId: number, second: number, lengthMs: number][] = [
     ...([0, 1].map((second) => [0, second, 1_000]) as [number, number, number][]),
     [0, 2, 1.7],

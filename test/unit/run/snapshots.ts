@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { PhaseDoneMessage, SnapshotMessage } from "../../../src/load/messages.ts";
 import { NO_SCHEDULE } from "../../../src/load/recording/missing-counts.ts";
 import { Recorder } from "../../../src/load/recording/recorder.ts";
-import { IntervalRoom } from "../../../src/run/interval-room.ts";
+import { IntervalBudget } from "../../../src/run/interval-budget.ts";
 import { SeriesCollector, type SeriesOptions } from "../../../src/run/series-collector.ts";
 
 export const ORIGIN_NS = 100e9;
@@ -67,8 +67,8 @@ export function done(figures: Partial<PhaseDoneMessage>): PhaseDoneMessage {
 
 export function collectorOf(options: Partial<Omit<SeriesOptions, "name">> = {}) {
   const { workers = 1, isPaced = false, isWhole = true, periodNs = 0 } = options;
-  const room = new IntervalRoom();
-  return new SeriesCollector({ name: "put", workers, isPaced, isWhole, periodNs, room });
+  const budget = new IntervalBudget();
+  return new SeriesCollector({ name: "put", workers, isPaced, isWhole, periodNs, budget });
 }
 
 export function near(actual: number | null, expected: number): void {

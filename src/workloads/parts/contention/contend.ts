@@ -12,8 +12,8 @@ import { ClientLock } from "./client-lock.ts";
 import { ACQUIRE, type ContendRequests, HAND_OVER, PROCLAIM, RELEASE } from "./contend-requests.ts";
 import { ContentionBoard } from "./contention-board.ts";
 import { ContentionUpkeep } from "./contention-upkeep.ts";
+import { HoldTimer } from "./hold-timer.ts";
 import type { Contender, Locker } from "./locker.ts";
-import { OwnedTime } from "./owned-time.ts";
 import { RpcElection } from "./rpc-election.ts";
 import { RpcLock } from "./rpc-lock.ts";
 import { Sessions } from "./sessions.ts";
@@ -37,7 +37,7 @@ export class Contend implements Workload {
   readonly #election: RpcElection | null;
   readonly #sessions: Sessions;
   readonly #upkeep: ContentionUpkeep;
-  readonly #ownedTime: OwnedTime;
+  readonly #holdTimer: HoldTimer;
   /** By client. */
   readonly #state: Uint8Array;
   readonly #stateNs: Float64Array;
@@ -95,7 +95,7 @@ export class Contend implements Workload {
       transport,
       (client, nowNs) => this.#expired(client, nowNs),
     );
-    this.#ownedTime = new OwnedTime(plan.holdMs, clients, (client, nowNs) => {
+    this.#holdTimer = new HoldTimer(plan.holdMs, clients, (client, nowNs) => {
       this.#giveBack(client, nowNs);
       transport.flush();
     });
@@ -222,7 +222,7 @@ export class Contend implements Workload {
       this.#enter(client, PROCLAIM, nowNs);
     } else if (this.#holdMs > 0) {
       this.#state[client] = HOLD;
-      this.#ownedTime.start(client, nowNs);
+      this.#holdTimer.start(client, nowNs);
     } else {
       this.#giveBack(client, nowNs);
     }
@@ -247,7 +247,7 @@ export class Contend implements Workload {
       this.#sessions.settled(client, status, nowNs);
       return;
     }
-    if (state === HOLD) this.#ownedTime.cancel(client);
+    if (state === HOLD) this.#holdTimer.cancel(client);
     if (state === HOLD || state === PROCLAIM) this.#board.released(this.#numbers[client]!, nowNs);
     this.#upkeep.setLease(client, null, nowNs);
     this.#sessions.abandon(client);

@@ -10,7 +10,7 @@ import type { Operations } from "../../../load/workload.ts";
 import { encodeMessage } from "../../../protos.ts";
 import { findField, found } from "../calls/protobuf-fields.ts";
 import type { ContentionBoard } from "./contention-board.ts";
-import { readMark, type TermMark } from "./term-mark.ts";
+import { type ElectionValue, readElectionValue } from "./election-value.ts";
 
 /** Of LeaderResponse and mvccpb.KeyValue. */
 const LEADER_KV = 2;
@@ -30,8 +30,8 @@ export class ElectionObservers {
   readonly #openedNs: Float64Array;
   /** What a stream begins with may be old. */
   readonly #hasHeard: Uint8Array;
-  readonly #seen: TermMark[];
-  readonly #mark: TermMark = { client: 0, term: 0 };
+  readonly #seen: ElectionValue[];
+  readonly #mark: ElectionValue = { client: 0, term: 0 };
 
   /** The slots from `firstSlot` on are one for each of `names`; delays and failures go to `series`. */
   constructor(
@@ -74,7 +74,7 @@ export class ElectionObservers {
     if (!findField(bytes, start, end, LEADER_KV)) return;
     if (!findField(bytes, found.start, found.end, KV_VALUE)) return;
     const mark = this.#mark;
-    if (!readMark(bytes, found.start, found.end, mark)) return;
+    if (!readElectionValue(bytes, found.start, found.end, mark)) return;
     const seen = this.#seen[observer]!;
     // A leader that proclaims is reported again.
     const isNew = mark.client !== seen.client || mark.term !== seen.term;

@@ -9,8 +9,8 @@ import { PLACEHOLDER, PLACEHOLDER_VALUE, writePadded } from "../calls/padded-var
 import { oneCall, type Part, type PartHost } from "../calls/part.ts";
 import { findField, found, varintField } from "../calls/protobuf-fields.ts";
 import { offsetOfField } from "../calls/template.ts";
+import { VALUE_PLACEHOLDER, writeElectionValue } from "./election-value.ts";
 import type { Contender, Locker } from "./locker.ts";
-import { MARK_PLACEHOLDER, writeMark } from "./term-mark.ts";
 
 /** Field numbers of CampaignResponse and LeaderKey. */
 const LEADER = 2;
@@ -73,7 +73,7 @@ export class RpcElection implements Locker {
 
   renew(client: number, lease: string): void {
     const name = Buffer.from(this.#names[client]!);
-    const value = MARK_PLACEHOLDER;
+    const value = VALUE_PLACEHOLDER;
     const message = encodeMessage("v3electionpb.CampaignRequest", { name, lease, value });
     const path = "/v3electionpb.Election/Campaign";
     const template = this.#transport.template(path, message, CallMode.UNARY_ANSWER);
@@ -94,14 +94,14 @@ export class RpcElection implements Locker {
 
   #campaign(client: number): RequestTemplate {
     const template = this.#campaigns[client]!;
-    this.#writeMark(client, template, this.#campaignMarks[client]!);
+    this.#writeValue(client, template, this.#campaignMarks[client]!);
     return template;
   }
 
   #proclaim(client: number): RequestTemplate {
     const { proclaim, proclaimRev, proclaimMark } = this.#leaders[client]!;
     writePadded(proclaim.bytes, proclaimRev, this.#leaderRevs[client]!);
-    this.#writeMark(client, proclaim, proclaimMark);
+    this.#writeValue(client, proclaim, proclaimMark);
     return proclaim;
   }
 
@@ -111,8 +111,8 @@ export class RpcElection implements Locker {
     return resign;
   }
 
-  #writeMark(client: number, { bytes }: RequestTemplate, offset: number): void {
-    writeMark(this.#numbers[client]!, this.#terms[client]!, bytes, offset);
+  #writeValue(client: number, { bytes }: RequestTemplate, offset: number): void {
+    writeElectionValue(this.#numbers[client]!, this.#terms[client]!, bytes, offset);
   }
 
   #onElected(client: number, bytes: Uint8Array, start: number, end: number): void {
@@ -133,7 +133,7 @@ export class RpcElection implements Locker {
     const resign = encodeMessage("v3electionpb.ResignRequest", { leader });
     const proclaim = encodeMessage("v3electionpb.ProclaimRequest", {
       leader,
-      value: MARK_PLACEHOLDER,
+      value: VALUE_PLACEHOLDER,
     });
     const resignTemplate = this.#transport.template("/v3electionpb.Election/Resign", resign);
     const proclaimTemplate = this.#transport.template("/v3electionpb.Election/Proclaim", proclaim);
@@ -143,7 +143,7 @@ export class RpcElection implements Locker {
       resignRev: resignTemplate.messageOffset + offsetOfField(resign, PLACEHOLDER),
       proclaim: proclaimTemplate,
       proclaimRev: proclaimAt + offsetOfField(proclaim, PLACEHOLDER),
-      proclaimMark: proclaimAt + offsetOfField(proclaim, MARK_PLACEHOLDER),
+      proclaimMark: proclaimAt + offsetOfField(proclaim, VALUE_PLACEHOLDER),
     };
   }
 }

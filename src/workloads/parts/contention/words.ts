@@ -2,7 +2,7 @@
 
 import { formatDuration } from "../../../tables/number-format.ts";
 import type { AgentsOfLoad } from "../../definition.ts";
-import { CONTENTION_KEY_TAIL_BYTES, TERM_MARK_BYTES } from "./layout.ts";
+import { CONTENTION_KEY_TAIL_BYTES, ELECTION_VALUE_BYTES } from "./layout.ts";
 
 export function contentionTerms(plan: { holdMs: number; ttlSeconds: number }): string[] {
   const { holdMs, ttlSeconds } = plan;
@@ -30,5 +30,5 @@ export function againstAgents(
 /** Of the keys that contending clients put. */
 export function contentionSizes(prefix: string) {
   const keySizeBytes = Buffer.byteLength(prefix) + CONTENTION_KEY_TAIL_BYTES;
-  return { keySizeBytes, valSizeBytes: TERM_MARK_BYTES, valueSize: null };
+  return { keySizeBytes, valSizeBytes: ELECTION_VALUE_BYTES, valueSize: null };
 }

@@ -11,7 +11,7 @@ import { putMessage } from "./put-message.ts";
 import { ValueSizes } from "./value-sizes.ts";
 
 export interface PutTemplateOptions {
-  /** Stands where keys will be patched, so all are of its length. */
+  /** Placeholder that keys are patched over, so all are of its length. */
   key: Uint8Array;
   values: Values;
   seed: number;

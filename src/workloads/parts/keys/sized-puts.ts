@@ -14,7 +14,7 @@ import { ValueSizes } from "./value-sizes.ts";
 export interface SizedPutsOptions {
   /** The fields before the puts: compares, and operations for when they fail. */
   before: Uint8Array;
-  /** Stands where keys will be patched, so all are of its length. */
+  /** Placeholder that keys are patched over, so all are of its length. */
   key: Uint8Array;
   /** At most. */
   puts: number;

@@ -1,9 +1,9 @@
-/** When a phase that no time ends is given up, and what the person is told. */
+/** When a phase that no time ends is given up, and what the user is told. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Progress } from "../../../src/load/messages.ts";
-import { DeadTarget, type PhasePurpose } from "../../../src/run/dead-target.ts";
 import type { PhaseOrder } from "../../../src/run/phase-runner.ts";
+import { type PhasePurpose, TargetWatchdog } from "../../../src/run/target-watchdog.ts";
 
 const START_NS = 5e9;
 const IDLE: Progress = { answered: 0, unanswered: 0, lastFailure: "" };
@@ -19,7 +19,7 @@ function reasons(
   purpose: PhasePurpose,
   ready: readonly number[],
 ): (string | null)[] {
-  const target = new DeadTarget(1_000);
+  const target = new TargetWatchdog(1_000);
   target.watch(phase, purpose, START_NS);
   return ready.map((readyConnections, second) =>
     target.reasonToGiveUp({
@@ -68,7 +68,7 @@ test("a warm-up of so many requests is given up, and so is a run that ends by it
 });
 
 test("each phase is watched for itself", () => {
-  const target = new DeadTarget(1_000);
+  const target = new TargetWatchdog(1_000);
   const at = (second: number) =>
     target.reasonToGiveUp({
       toNs: START_NS + second * 1e9,
@@ -88,7 +88,7 @@ function reasonsOf(
   phase: PhaseOrder,
   seconds: readonly Partial<Progress>[],
 ): (string | null)[] {
-  const target = new DeadTarget(timeoutMs);
+  const target = new TargetWatchdog(timeoutMs);
   target.watch(phase, "load", START_NS);
   return seconds.map((progress, second) =>
     target.reasonToGiveUp({

@@ -10,7 +10,7 @@ const MOST_INTERVALS = 3_600;
 /** Of a file, which stays below 1 MB. */
 const MOST_OCTETS = 990_000;
 
-export class IntervalRoom {
+export class IntervalBudget {
   readonly #most: number;
   #seconds = 1;
   #taken = 0;

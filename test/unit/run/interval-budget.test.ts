@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { seededRandom } from "../../../src/random.ts";
 import { jsonText } from "../../../src/result/json-text.ts";
 import type { Interval, OperationResult, RunResult } from "../../../src/result/schema.ts";
-import { IntervalRoom } from "../../../src/run/interval-room.ts";
+import { IntervalBudget } from "../../../src/run/interval-budget.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { operationFixture, resultFixture, serverFixture } from "../../fixtures/result-fixture.ts";
 
@@ -19,8 +19,8 @@ interface Worst {
 }
 
 /** Every figure there, each as long as it comes; latencies over five orders of magnitude. */
-function fitted({ series, samples, members }: Worst): { result: RunResult; room: IntervalRoom } {
-  const room = new IntervalRoom();
+function fitted({ series, samples, members }: Worst): { result: RunResult; room: IntervalBudget } {
+  const room = new IntervalBudget();
   for (let at = 0; at < series * RUN_SECONDS; at++) room.took();
   const intervals = () => {
     return Array.from({ length: Math.ceil(RUN_SECONDS / room.seconds) }, (_, at): Interval => {
@@ -105,7 +105,7 @@ test("what fits with an interval each second has one", () => {
 });
 
 test("where the intervals are not what fills a file, each series keeps one", () => {
-  const room = new IntervalRoom();
+  const room = new IntervalBudget();
   room.took();
   room.took();
   const result = resultFixture({ notes: ["x".repeat(1_000_000)] });

@@ -1,9 +1,9 @@
 /**
- * Makes tickets that hold a turn in addition to a key's index, for requests that differ from turn to
- * turn: puts of one key have values of different sizes. The turn counts in whole key spaces above the
- * index, and starts over where a ticket would be no whole number any more.
+ * Numbers requests by a key's index and by a turn, for requests that differ from turn to turn: puts of
+ * one key have values of different sizes. The turn counts in whole key spaces above the index, and
+ * starts over where the number would be no whole one any more.
  */
-export class TurnTickets {
+export class VersionedKeys {
   readonly #keySpaceSize: number;
   readonly #turns: number;
   #turn = 0;

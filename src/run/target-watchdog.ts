@@ -15,7 +15,7 @@ export type PhasePurpose = "warm-up" | "set-up" | "load";
 
 type Seen = Pick<SnapshotMessage, "toNs" | "readyConnections" | "progress">;
 
-export class DeadTarget {
+export class TargetWatchdog {
   readonly #unansweredNs: number;
   /** When a connection was last seen ready. */
   #lastReadyNs = 0;

@@ -5,6 +5,6 @@
 
 const COMMANDS = ["mvcc"];
 
-export function isCommandNotOffered(name: string): boolean {
+export function isUnsupportedCommand(name: string): boolean {
   return COMMANDS.includes(name);
 }

@@ -2,24 +2,34 @@
  * Writes and reads the value that a candidate campaigns with, by which an observer of the election
  * recognizes the leader: its client's number in the run, and the number of its term.
  */
-import { TERM_MARK_BYTES } from "./layout.ts";
+import { ELECTION_VALUE_BYTES } from "./layout.ts";
 
-/** Encoded in a template in the place of a mark. */
-export const MARK_PLACEHOLDER = Buffer.from("fefefefefefefefe", "hex");
+/** Encoded in a template in the place of a value. */
+export const VALUE_PLACEHOLDER = Buffer.from("fefefefefefefefe", "hex");
 
-export interface TermMark {
+export interface ElectionValue {
   client: number;
   term: number;
 }
 
-export function writeMark(client: number, term: number, bytes: Buffer, offset: number): void {
+export function writeElectionValue(
+  client: number,
+  term: number,
+  bytes: Buffer,
+  offset: number,
+): void {
   bytes.writeUInt32BE(client, offset);
   bytes.writeUInt32BE(term, offset + 4);
 }
 
-/** Into `mark`; false where the octets are no mark. */
-export function readMark(bytes: Uint8Array, start: number, end: number, mark: TermMark): boolean {
-  if (end - start !== TERM_MARK_BYTES) return false;
+/** Into `mark`; false where the octets are none of a candidate. */
+export function readElectionValue(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  mark: ElectionValue,
+): boolean {
+  if (end - start !== ELECTION_VALUE_BYTES) return false;
   mark.client = readUInt32(bytes, start);
   mark.term = readUInt32(bytes, start + 4);
   return true;

@@ -4,7 +4,7 @@
  */
 import { nowNs } from "../../../clock.ts";
 
-export class OwnedTime {
+export class HoldTimer {
   readonly #holdNs: number;
   readonly #onOver: (client: number, nowNs: number) => void;
   /** The clients that keep something, in the order of their time. */
