@@ -135,9 +135,12 @@ export function adviseQuota(
   };
 }
 
-/** `ionice` for the processes of etcd on this machine: the highest priority of the usual class. */
+/**
+ * `ionice` for the processes of etcd on this machine: the highest priority of the usual class. The kernel
+ * has a priority for each thread, and the id of a process is that of its first one.
+ */
 export function diskPriorityLines(pids: readonly number[]): string[] {
-  return pids.map((pid) => `ionice -c2 -n0 -p ${pid}`);
+  return pids.map((pid) => `ionice -c2 -n0 -p $(ls /proc/${pid}/task)`);
 }
 
 /**

@@ -72,8 +72,11 @@ test("tc puts the ports of peers before those of clients, and others after both"
   assert.match(v6!, /protocol ipv6 prio 1 u32 match ip6 sport 2380/);
 });
 
-test("ionice is told each process", () => {
-  assert.equal(diskPriorityLines([41, 42]), ["ionice -c2 -n0 -p 41", "ionice -c2 -n0 -p 42"]);
+test("ionice gets all threads of each process, since a process id is that of its first thread", () => {
+  assert.equal(diskPriorityLines([41, 42]), [
+    "ionice -c2 -n0 -p $(ls /proc/41/task)",
+    "ionice -c2 -n0 -p $(ls /proc/42/task)",
+  ]);
 });
 
 test("the device is the one with the endpoint's address", () => {

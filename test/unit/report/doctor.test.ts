@@ -47,7 +47,7 @@ test("the table begins with the verdict, the principal cause and where to look",
     /\nthe disk of etcd1: too slow, high confidence\n {2}fsync of the log: .*\n {2}bound: p99 < 10 ms; to look further: iostat -x 1\n/,
   );
   assert.match(table, /\nwatches +fine +high +etcd1 /);
-  assert.match(table, /\n {2}ionice -c2 -n0 -p 4711\n/);
+  assert.match(table, /\n {2}ionice -c2 -n0 -p \$\(ls \/proc\/4711\/task\)\n/);
 });
 
 test("markdown, the page and JUnit say the same", async () => {
