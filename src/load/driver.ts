@@ -198,7 +198,8 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
   }
 
   protected requestIn(slot: number): RequestTemplate | null {
-    return slot < this.#clients ? (this.#workload?.requestOf?.(slot) ?? null) : null;
+    const client = slot < this.#clients ? slot : (this.#workload?.clientOf?.(slot) ?? -1);
+    return client < 0 ? null : (this.#workload?.requestOf?.(client) ?? null);
   }
 
   dueNs(client: number): number {

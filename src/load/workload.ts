@@ -70,6 +70,8 @@ export interface Workload {
    * not known. Asked for a few requests alone.
    */
   requestOf?(client: number): RequestTemplate | null;
+  /** The client whose call is in a slot that is not its own; -1, or absent: of none. */
+  clientOf?(slot: number): number;
   /** The series of its own that the client's operation in flight belongs to; absent or 0: none. */
   seriesOf?(client: number): number;
   /**

@@ -19,6 +19,17 @@ import { patient } from "../harness/patience.ts";
 
 const SMALL = ["--nodes=6", "--pods=60", "--pod-size=2kB", "--clients=8", "--conns=2"];
 
+/** Where the keys of the slowest requests are, by the kind of request. */
+const KEYS_OF: Readonly<Record<string, string>> = {
+  "lease-update": "leases/kube-node-lease",
+  "pod-create": "pods",
+  "pod-update": "pods",
+  "pod-delete": "pods",
+  "pod-get": "pods",
+  "pod-list": "pods",
+  "event-create": "events",
+};
+
 function named({ result }: Measured, name: string): OperationResult {
   const found = result.operations.find((each) => each.name === name);
   assert.ok(found, `${name} of ${result.operations.map((each) => each.name)}`);
@@ -38,7 +49,8 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
   }
 
   test("steady over two workers: every write's event came, mix and conflicts are as planned", async () => {
-    const measured = await kubernetes("--total=900", "--rate=400", "--workers=2", "--warmup=50");
+    const args = ["--rate=400", "--workers=2", "--warmup=50", "--keep-slowest=3"];
+    const measured = await kubernetes("--total=900", ...args);
     const workload = workloadOf<KubernetesWorkload>(measured.result.plan, "kubernetes");
     const weights = workload.mix.reduce((sum, { weight }) => sum + weight, 0);
     let writes = 0;
@@ -48,6 +60,10 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
       const planned = (900 * weight) / weights;
       assert.ok(Math.abs(requests.succeeded - planned) < 2, `${operation}: ${requests.succeeded}`);
       if (/update|create|delete/.test(operation)) writes += requests.succeeded;
+      const folder = KEYS_OF[operation];
+      for (const { key } of folder === undefined ? [] : named(measured, operation).slowest!) {
+        assert.match(key!, new RegExp(`/registry/${folder}/`), operation);
+      }
       if (operation !== "pod-update") continue;
       const conflicts = counters.conflicts ?? 0;
       assert.ok(Math.abs(conflicts - requests.succeeded * 0.05) <= 2, `${conflicts} conflicts`);

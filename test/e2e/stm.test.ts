@@ -43,6 +43,7 @@ test("the counters of all keys add up to the commits, under contention, where is
       ...SHAPE,
       "--txn-wr-percent=100",
       "--timeout=30s",
+      "--keep-slowest=2",
       ...flags,
     ]);
     assert.is(code, 0, stderr);
@@ -57,6 +58,14 @@ test("the counters of all keys add up to the commits, under contention, where is
       result.operations.map(({ name }) => name),
       isLocked ? ["stm", "stm-txn", "stm-lock", "stm-unlock"] : ["stm", "stm-txn"],
     );
+    for (const { name, slowest } of result.operations) {
+      if (!/^stm(-txn)?$/.test(name)) continue;
+      assert.is(slowest!.length, 2);
+      assert.ok(
+        slowest!.every(({ key }) => key !== null && key !== ""),
+        shown,
+      );
+    }
     // No lock is left among them: every key holds a counter.
     assert.is(await counterSum(), TOTAL, shown);
   }

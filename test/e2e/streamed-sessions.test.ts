@@ -1,12 +1,12 @@
 /** The runs of `bench ab`, `failover` and `run` are streamed and shown one after another. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
-import { BenchProcess } from "../harness/bench-process.ts";
+import { BenchProcess, checkedResult } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 import { mainOf, readUpdates } from "../harness/live-updates.ts";
 import { MetricsReceiver } from "../peers/metrics-receiver.ts";
@@ -103,13 +103,20 @@ test("the trials of failover are streamed under their numbers, and the page ends
 }) => {
   const of = await streamed(folder, [
     ...["failover", "--local=3", "--event=for=500ms pause follower", "--trials=1", "--controls=0"],
-    ...["--workload=put", "--rate=50", "--before=1s", "--after=1s", "--save=session"],
+    ...["--workload=put", "--rate=50", "--before=1s", "--after=1s", "--keep-slowest=2"],
+    "--save=session",
   ]);
   assert.ok(of.code === 0 || of.code === 1, of.stderr);
   for (const each of PATHS) {
     assert.equal(of.labels(each, "label_trial"), ["1"]);
   }
   assert.match(of.scraped, /bench_requests_total\{[^}]*label_trial="1"/);
+  const kept = (await readdir(path.join(folder, "session"))).find((name) => /trial/.test(name))!;
+  const trial = JSON.parse(await readFile(path.join(folder, "session", kept), "utf8"));
+  for (const { key, endpoint } of checkedResult(trial).operations[0]!.slowest!) {
+    assert.match(key!, /^bench-availability\/[0-9a-f]+\/\d{12}$/);
+    assert.match(endpoint!, /^127\.0\.0\.1:\d+$/);
+  }
   assert.is(of.lastLive, of.saved);
 });
 

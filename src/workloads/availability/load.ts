@@ -4,7 +4,7 @@
  * on its place in the schedule alone, so that each of them has a schedule of its own, however long
  * others wait for their answers.
  */
-import { Status, type Transport } from "#wire";
+import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Load, LoadContext } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { NEVER_SENT, type RequestLog } from "../../load/recording/request-log.ts";
@@ -206,6 +206,15 @@ export class Availability implements Workload {
     if (!this.#isMeasured) return;
     const group = this.#groups.of(kind, this.#groups.attachmentOf(turn));
     this.#requests.add(group, dueNs, dueNs + waitedNs, NEVER_SENT);
+  }
+
+  requestOf(client: number): RequestTemplate | null {
+    return this.#kinds[this.#kindOf[client]!]!.requestOf?.(client) ?? null;
+  }
+
+  clientOf(slot: number): number {
+    const isClients = !this.#looks.owns(slot) && this.#watches?.owns(slot) !== true;
+    return isClients ? this.#clientOf(slot) : -1;
   }
 
   seriesOf(client: number): number {

@@ -57,7 +57,7 @@ export class Puts implements RequestKind {
 
   begin(client: number, slot: number, _attachment: number, nowNs: number): void {
     this.#rows.number[client] = this.#next++;
-    this.#operations.call(client, slot, this.#request(client), nowNs);
+    this.#operations.call(client, slot, this.requestOf(client), nowNs);
   }
 
   onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
@@ -76,14 +76,14 @@ export class Puts implements RequestKind {
   }
 
   resend(client: number, slot: number): void {
-    this.#operations.resend(slot, this.#request(client));
+    this.#operations.resend(slot, this.requestOf(client));
   }
 
   cancelled(): void {
     // Nothing is kept of it.
   }
 
-  #request(client: number): RequestTemplate {
+  requestOf(client: number): RequestTemplate {
     const { template, keyOffset, valueOffset } = this.#template;
     const number = this.#rows.number[client]!;
     writeNumber(template.bytes, keyOffset + this.#prefixBytes, number);

@@ -54,7 +54,7 @@ export class Reads implements RequestKind {
     const { put, revision } = this.#acknowledged;
     this.#puts[client] = put;
     this.#rows.known[client] = revision;
-    this.#operations.call(client, slot, this.#request(client), nowNs);
+    this.#operations.call(client, slot, this.requestOf(client), nowNs);
   }
 
   onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
@@ -73,14 +73,14 @@ export class Reads implements RequestKind {
   }
 
   resend(client: number, slot: number): void {
-    this.#operations.resend(slot, this.#request(client));
+    this.#operations.resend(slot, this.requestOf(client));
   }
 
   cancelled(): void {
     // Nothing is kept of it.
   }
 
-  #request(client: number): RequestTemplate {
+  requestOf(client: number): RequestTemplate {
     writeNumber(this.#template.bytes, this.#numberOffset, this.#puts[client]!);
     return this.#template;
   }

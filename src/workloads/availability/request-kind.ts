@@ -1,4 +1,5 @@
 /** What the kinds of requests of `bench availability` have in common, and what they know together. */
+import type { RequestTemplate } from "#wire";
 
 /** One kind of request, in a slot of the client that is of the endpoint that it goes to. */
 export interface RequestKind {
@@ -8,6 +9,8 @@ export interface RequestKind {
   onCallEnd(client: number, status: number, message: string, nowNs: number): void;
   /** Sends the client's call again, which the server has not processed. */
   resend(client: number, slot: number): void;
+  /** The client's request again; absent: it has no key. */
+  requestOf?(client: number): RequestTemplate;
   /** The wait for the client's call is over. */
   cancelled(client: number): void;
 }

@@ -83,9 +83,14 @@ export class EventWriter implements Part {
   }
 
   request(client: number): RequestTemplate {
+    if (this.#step[client] !== Step.GRANT) this.#lease[client] = this.#server.leases.newest;
+    return this.requestAgain(client);
+  }
+
+  /** The same, of which nothing is noted: it is not sent. */
+  requestAgain(client: number): RequestTemplate {
     if (this.#step[client] === Step.GRANT) return this.#grant;
     const { leases } = this.#server;
-    this.#lease[client] = leases.newest;
     const write = this.#write;
     write.number = this.#number[client]!;
     write.mark = this.#mark[client]!;

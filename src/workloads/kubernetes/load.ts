@@ -147,6 +147,11 @@ export class Kubernetes implements Workload, PartHost {
     }
   }
 
+  requestOf(client: number): RequestTemplate {
+    const part = this.#parts[client]!;
+    return part === this.#events ? this.#events.requestAgain(client) : part.request(client);
+  }
+
   cancel(client: number, nowNs: number): void {
     const part = this.#parts[client]!;
     const hasCall = part !== this.#events || !this.#events.isWaiting(client);

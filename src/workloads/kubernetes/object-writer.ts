@@ -24,6 +24,8 @@ export class ObjectWriter implements Part {
   readonly #action: Uint8Array;
   readonly #resource: Uint8Array;
   readonly #slot: Int32Array;
+  /** Of the object, which a deletion takes from the slot. */
+  readonly #number: Float64Array;
   readonly #revision: Float64Array;
   readonly #mark: Float64Array;
   /** What the answer says. */
@@ -46,6 +48,7 @@ export class ObjectWriter implements Part {
     this.#action = new Uint8Array(clients);
     this.#resource = new Uint8Array(clients);
     this.#slot = new Int32Array(clients);
+    this.#number = new Float64Array(clients);
     this.#revision = new Float64Array(clients);
     this.#mark = new Float64Array(clients);
     this.#succeeded = new Uint8Array(clients);
@@ -68,6 +71,7 @@ export class ObjectWriter implements Part {
     this.#action[client] = action;
     this.#resource[client] = resource.place;
     this.#slot[client] = slot;
+    this.#number[client] = objects.number(slot);
     this.#revision[client] = isOutdated ? objects.revisionBefore(slot) : objects.modRevision(slot);
     this.#send(client, nowNs);
   }
@@ -78,10 +82,10 @@ export class ObjectWriter implements Part {
   }
 
   request(client: number): RequestTemplate {
-    const { objects, requests, sizeClasses } = this.#resourceOf(client);
+    const { requests, sizeClasses } = this.#resourceOf(client);
     const slot = this.#slot[client]!;
     const write = this.#write;
-    write.number = objects.number(slot);
+    write.number = this.#number[client]!;
     write.sizeClass = sizeClass(this.#server.place.seed, write.number, sizeClasses);
     write.modRevision = this.#revision[client]!;
     write.mark = this.#mark[client]!;

@@ -3,7 +3,7 @@
  * own slot; without a locker the transaction alone.
  */
 
-import { Status, type Transport } from "#wire";
+import { type RequestTemplate, Status, type Transport } from "#wire";
 import type { Load } from "../../load/load.ts";
 import type { OperationSpec } from "../../load/messages.ts";
 import { seriesHandles } from "../../load/series-handles.ts";
@@ -88,6 +88,13 @@ export class Stm implements Workload {
     this.#operations.resend(client, this.#partOf(client).request(client));
   }
 
+  /** Where the lock is not taken yet, the whole is known by it. */
+  requestOf(client: number): RequestTemplate {
+    return this.#part[client] === TXN
+      ? this.#transaction.firstRead(client)
+      : this.#partOf(client).request(client);
+  }
+
   cancel(client: number, nowNs: number, status: number, message: string): void {
     this.#transport.cancel(client);
     this.#failPart(client, status, message, nowNs);
@@ -106,11 +113,16 @@ export class Stm implements Workload {
     this.#operations.sample(part, nowNs - this.#partNs[client]!, this.#lateNs(client));
     if (part === LOCK) this.#start(client, TXN, nowNs);
     else if (part === TXN && this.#parts.length > LOCK) this.#start(client, UNLOCK, nowNs);
-    else this.#operations.end(client, Status.OK, "", nowNs);
+    else {
+      // The whole is known by its transaction.
+      this.#part[client] = TXN;
+      this.#operations.end(client, Status.OK, "", nowNs);
+    }
   }
 
   #fail(client: number, status: number, message: string, nowNs: number): void {
     this.#failPart(client, status, message, nowNs);
+    if (this.#part[client] === UNLOCK) this.#part[client] = TXN;
     this.#operations.end(client, status, message, nowNs);
   }
 

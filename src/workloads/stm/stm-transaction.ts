@@ -130,6 +130,12 @@ export class StmTransaction implements Part {
     return this.#pinned;
   }
 
+  /** A read of the transaction's first key, by which it is known among others. */
+  firstRead(client: number): RequestTemplate {
+    this.#read.bytes.writeUInt32BE(this.#keys[client * this.#plan.keysPerTxn]!, this.#readKey);
+    return this.#read;
+  }
+
   onMessage(client: number, bytes: Uint8Array, start: number, end: number): void {
     const revision = headerRevision(bytes, start, end);
     const first = client * this.#plan.keysPerTxn;
