@@ -48,7 +48,11 @@ export function measured(
   metric: Threshold["metric"] | undefined,
 ): string | null {
   if (actual !== null) return formatActual(actual, metric);
-  return metric === undefined || !isLatencyMetric(metric) ? null : boundWords(atLeast, atMost);
+  if (metric === undefined) return null;
+  if (isLatencyMetric(metric)) return boundWords(atLeast, atMost);
+  // A share of failures lies between two where it is not known whose requests were never sent.
+  if (atLeast === null || atMost === null) return null;
+  return `${formatActual(atLeast, metric)} to ${formatActual(atMost, metric)}`;
 }
 
 function formatActual(actual: number, metric: Threshold["metric"] | undefined): string {

@@ -38,6 +38,7 @@ test("thresholds, the verdict with its reasons, and notes are printed", () => {
         thresholdFixture("p99<40ms"),
         thresholdFixture("p99<50ms", { outcome: "held", passed: true, atMost: 47 }),
         thresholdFixture("p99<60ms", { outcome: "broken", atLeast: 77 }),
+        thresholdFixture("errors<99%", { outcome: "held", atLeast: 0.02, atMost: 0.5 }),
         thresholdFixture("p99<70ms", {
           ...{ outcome: "undecided", atLeast: 30, atMost: 90 },
           reason: "p99 needs 1000 samples, put has 40",
@@ -52,6 +53,7 @@ test("thresholds, the verdict with its reasons, and notes are printed", () => {
             threshold("p99<30ms", "p99", 30),
             threshold("p99<50ms", "p99", 50),
             threshold("p99<60ms", "p99", 60),
+            threshold("errors<99%", "errors", 0.99),
             threshold("p99<70ms", "p99", 70),
           ],
         },
@@ -67,6 +69,7 @@ test("thresholds, the verdict with its reasons, and notes are printed", () => {
     "Threshold p99<40ms: undecided (could not be measured)",
     "Threshold p99<50ms: passed (at most 47.0 ms)",
     "Threshold p99<60ms: FAILED (at least 77.0 ms)",
+    "Threshold errors<99%: passed (2.0% to 50%)",
     "Threshold p99<70ms: undecided (30.0 ms to 90.0 ms: p99 needs 1000 samples, put has 40)",
     "Verdict: client-limited (interrupted): A worker was 97% busy.",
     "Note: Only 3 connections carry clients.",
