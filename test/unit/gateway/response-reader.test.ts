@@ -216,9 +216,9 @@ test("a head, trailers or a chunk's line without end are refused before memory g
     return fault;
   };
   const tooLong = /longer than 64 KiB/;
-  assert.match(endless("", "x"), tooLong);
+  assert.match(endless("", "x".repeat(99)), tooLong);
   assert.match(endless("HTTP/1.1 200 OK\r\n", "Name: value\r\n"), tooLong);
-  assert.match(endless("HTTP/1.1 200 OK\r\nName: ", "valuevalue"), tooLong);
+  assert.match(endless("HTTP/1.1 200 OK\r\nName: ", "value".repeat(99)), tooLong);
   assert.match(endless("", "HTTP/1.1 100 Continue\r\n\r\n"), tooLong);
   assert.match(endless(chunked("0\r\n"), "Name: value\r\n"), tooLong);
   assert.match(endless(chunked("1"), ";name=value"), /chunk's size has no end/);
