@@ -1,13 +1,14 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in some processes
  * at once, then each end-to-end file in its own, six at a time, with benches that stay for all of them.
- * Every end-to-end test runs against a real etcd, and those that stand for the whole of bench on an old one too; `--all` takes more of both
- * (whole-run.ts). The last line is `N passed, N failed`; where tests were skipped, the line before it
- * says how many.
+ * Every end-to-end test runs against a real etcd, and those that represent the whole of bench on an old one too;
+ * `--all` takes more of both and `--quick` less of the unit tests (whole-run.ts). With $BENCH_TEST_TIMES the CPU of
+ * each unit test file is printed. The last line is `N passed, N failed`; where tests were skipped, the line
+ * before it says how many.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sweepAbandonedClusters } from "../src/etcd/local-cluster/cluster-folder.ts";
 import { etcdForTests, olderEtcdForTests } from "./etcd/real-etcd.ts";
@@ -16,44 +17,30 @@ import { patient } from "./harness/patience.ts";
 import { RESIDENTS, runInOwnResident } from "./harness/resident-bench.ts";
 import { serveResidents } from "./harness/resident-server.ts";
 import {
+  ALONE,
+  IN_WHOLE_RUN,
+  ON_OLDER_ETCD_IN_WHOLE,
+  ON_OLDER_ETCD_TOO,
+  SLOWEST,
+  SLOWEST_UNIT,
+} from "./harness/test-lists.ts";
+import {
   endAllTestProcesses,
   runTestProcess,
   type TestCounts,
   type TestOutcome,
   type TestProcess,
 } from "./harness/test-process.ts";
-import { isWholeRun, WHOLE_RUN } from "./harness/whole-run.ts";
+import { isQuickRun, isWholeRun, QUICK_RUN, WHOLE_RUN } from "./harness/whole-run.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TESTS = fileURLToPath(new URL(".", import.meta.url));
 const UNIT_PROCESS = join(TESTS, "harness/unit-test-process.js");
 
-/** Run twice: on the etcd found, and on the oldest that bench speaks. */
-const ON_OLDER_ETCD_TOO = ["put"];
-/** Likewise, where all is run. Others take their versions from each-etcd.ts. */
-const ON_OLDER_ETCD_IN_WHOLE = ["range", "range-answers", "lease-grant", "lease-keepalive", "stm"];
-/** Left to a whole run, unless they are asked for by name. */
-const IN_WHOLE_RUN = [
-  ...["kills", "quickstart", "docs-examples", "planned-changes"],
-  ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
-  ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes", "agents-slurm"],
-  ...["agents-namespaces", "agents-faults", "agents-disks", "agents-network", "agents-loads"],
-  "agents-thousand",
-];
-/** Run after all others, each with the machine to itself: they look for who takes its CPUs, or need them. */
-const ALONE = ["doctor-planted", "agents-network", "agents-thousand"];
-/** Begun first, so that none of them is still at work when all others are done. */
-const SLOWEST = [
-  ...IN_WHOLE_RUN,
-  ...["tls-and-auth", "outputs", "watch", "proxies", "calibrate", "ab", "transports", "gateway"],
-  ...["put", "events", "range", "pacing", "interrupts", "suites", "faults", "nightly", "cleanup"],
-  ...["local-cluster", "planned-faults", "lock", "help-examples", "range-answers", "txn-mixed"],
-  ...["stm", "mixed", "upstream-readme", "lease-grant", "start-up", "procfile"],
-];
-/** Likewise, of the unit tests. */
-const SLOWEST_UNIT = "unit/workloads/availability/planted-faults.test.js";
 /** One more than the cores of a small machine, for tests that wait. Each costs the loading of all sources. */
 const UNIT_PROCESSES = 3;
+/** Of tests that hardly wait. */
+const QUICK_PROCESSES = 2;
 /** They wait for more than half of their time. */
 const END_TO_END_AT_A_TIME = 6;
 /** Far above what any of them takes on a loaded machine: only a hang reaches it. */
@@ -73,7 +60,8 @@ async function runAll(words: readonly string[]): Promise<number> {
       words.length === 0
         ? isWholeRun() || !IN_WHOLE_RUN.some((name) => file === endToEndFile(name))
         : words.some((word) => file.includes(word)),
-    );
+    )
+    .filter((file) => !isQuickRun() || !SLOWEST_UNIT.some((name) => file === unitFile(name)));
   if (files.length === 0) {
     console.error(`no test file has ${words.join(" or ")} in its path`);
     return 1;
@@ -82,6 +70,7 @@ async function runAll(words: readonly string[]): Promise<number> {
     const left = `${IN_WHOLE_RUN.join(", ")}, and etcd 3.4 but for ${ON_OLDER_ETCD_TOO.join(", ")}`;
     console.log(`left to npm run test:all: ${left}`);
   }
+  if (isQuickRun()) console.log(`left to npm test: unit tests of ${SLOWEST_UNIT.join(", ")}`);
   const unit = files.filter((file) => file.startsWith("unit/"));
   const endToEnd = files.filter((file) => file.startsWith("e2e/"));
   if (endToEnd.length > 0) {
@@ -93,6 +82,7 @@ async function runAll(words: readonly string[]): Promise<number> {
     ...(await runUnitTests(unit)),
     ...(await runEndToEnd([...endToEnd.map((file) => endToEndProcess(file)), ...older.processes])),
   ];
+  if (process.env.BENCH_TEST_TIMES) tellTimes(outcomes);
   const counts = outcomes.map((outcome): TestCounts => outcome);
   for (const { file, reason } of older.skipped) {
     // The same file ran on the other etcd, so how many tests this leaves out is known.
@@ -111,6 +101,10 @@ function isForOlder(file: string): boolean {
 
 function endToEndFile(name: string): string {
   return `e2e/${name}.test.js`;
+}
+
+function unitFile(name: string): string {
+  return `unit/${name}.test.js`;
 }
 
 function slowestFirst(processes: readonly EndToEndProcess[]): EndToEndProcess[] {
@@ -134,11 +128,11 @@ function findTests(root: string, folder: string): string[] {
 
 /** The processes share one list of files and take the next one from it whenever one is done. */
 async function runUnitTests(files: readonly string[]): Promise<TestOutcome[]> {
-  const count = Math.min(UNIT_PROCESSES, files.length);
-  const isSlowest = (file: string) => Number(file === SLOWEST_UNIT);
-  const ordered = files.toSorted((one, other) => isSlowest(other) - isSlowest(one));
+  const count = Math.min(isQuickRun() ? QUICK_PROCESSES : UNIT_PROCESSES, files.length);
+  const slowest = SLOWEST_UNIT.map(unitFile).filter((file) => files.includes(file));
+  const ordered = new Set([...slowest, ...files]);
   const taken = mkdtempSync(join(tmpdir(), "bench-unit-tests-"));
-  const args = [UNIT_PROCESS, taken, ...ordered.map((file) => join(TESTS, file))];
+  const args = [UNIT_PROCESS, taken, ...Array.from(ordered, (file) => join(TESTS, file))];
   try {
     return await runProcesses(
       Array.from({ length: count }, (_, index) => ({
@@ -235,6 +229,17 @@ async function runProcesses(
   return outcomes;
 }
 
+/** Of unit tests, the one that took most first (unit-test-process.ts prints them). */
+function tellTimes(outcomes: readonly TestOutcome[]): void {
+  const times = outcomes.flatMap(({ output }) =>
+    Array.from(output.matchAll(/^took ([\d.]+) s of CPU, (.*):$/gm), ([, seconds, file]) => ({
+      ...{ seconds: Number(seconds), file: relative(TESTS, file!) },
+    })),
+  );
+  for (const { seconds, file } of times.sort((one, other) => other.seconds - one.seconds))
+    console.log(`${seconds.toFixed(2)} s of CPU: ${file}`);
+}
+
 function tell({ name, seconds, cpuSeconds, output, fault, ...counts }: TestOutcome): void {
   const isWell = counts.failed === 0;
   if (isWell) {
@@ -262,9 +267,8 @@ function summaryOf({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-const words = process.argv.slice(2);
-if (words[0] === "--all") {
-  words.shift();
-  process.env[WHOLE_RUN] = "1";
-}
+const given = process.argv.slice(2);
+const words = given.filter((word) => !word.startsWith("--"));
+if (given.includes("--all")) process.env[WHOLE_RUN] = "1";
+if (given.includes("--quick")) process.env[QUICK_RUN] = "1";
 process.exitCode = await runAll(words);

@@ -12,6 +12,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { configureGlobal } from "fast-check";
 import { takeThreadsFromBundle } from "./built-bench.ts";
+import { ownCpuSeconds } from "./cpu-seconds.ts";
+import { isQuickRun, QUICK_CASES } from "./whole-run.ts";
 
 /** What uvu leaves here for each suite of a file, after the file's name. */
 type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
@@ -28,7 +30,10 @@ globalThis.UVU_INDEX = 0;
 globalThis.UVU_QUEUE = [];
 
 // A list that a property bounds is drawn up to that bound; without this, up to ten items.
-configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true });
+configureGlobal({
+  defaultSizeToMaxWhenMaxSpecified: true,
+  ...(isQuickRun() && { numRuns: QUICK_CASES }),
+});
 
 // Modules take a thread several times as long to load.
 takeThreadsFromBundle();
@@ -39,7 +44,7 @@ async function runFile(file: string): Promise<void> {
   console.log(file);
   const suites: Suite[] = [];
   globalThis.UVU_QUEUE[0] = suites;
-  const before = { ...counts };
+  const before = { ...counts, cpuSeconds: ownCpuSeconds() ?? 0 };
   try {
     await import(pathToFileURL(file).href);
     for (const suite of suites) await runSuite(suite);
@@ -49,6 +54,7 @@ async function runFile(file: string): Promise<void> {
   const { total, skipped } = counts;
   if (total + skipped === before.total + before.skipped)
     fail("it ran no test: is test.run() missing?");
+  console.log(`took ${((ownCpuSeconds() ?? 0) - before.cpuSeconds).toFixed(2)} s of CPU, ${file}:`);
 }
 
 async function runSuite(suite: Suite): Promise<void> {

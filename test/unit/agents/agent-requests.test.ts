@@ -27,6 +27,7 @@ import {
 import type { PutSpec } from "../../../src/workloads/put/load.ts";
 import type { RangeSpec } from "../../../src/workloads/range/load.ts";
 import type { TxnMixedSpec } from "../../../src/workloads/txn-mixed/load.ts";
+import { cases } from "../../harness/whole-run.ts";
 import { StepRig } from "../workloads/step-rig.ts";
 
 const MOST_AGENTS = 50;
@@ -162,7 +163,7 @@ test("each worker of an agent sends the octets of that worker of one machine", a
       }
       assert.is(sent, total * OPERATIONS.length);
     }),
-    { numRuns: 8 },
+    { numRuns: cases(8) },
   );
 });
 
@@ -192,7 +193,7 @@ for (const arrival of ["constant", "poisson"]) {
           }
         }
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     );
   });
 }
@@ -229,7 +230,7 @@ test("each stream and each watched key is of one worker of one agent, that of on
         );
       }
     }),
-    { numRuns: 20 },
+    { numRuns: cases(20) },
   );
 });
 

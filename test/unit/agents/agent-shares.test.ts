@@ -19,6 +19,7 @@ import {
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { loadsOf } from "../../../src/workloads/loads.ts";
 import type { PutSpec } from "../../../src/workloads/put/load.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 await initHistograms();
 
@@ -123,7 +124,7 @@ test("agents write the keys that one machine writes", async () => {
         .flatMap((share) => keysOf(share, total));
       assert.equal(byAgents.sort(), keysOf(alone!, total).sort());
     }),
-    { numRuns: 25 },
+    { numRuns: cases(25) },
   );
 });
 
@@ -161,7 +162,7 @@ test("frames of agents merge to the histogram of one machine, bucket for bucket"
       merged.destroy();
       alone.destroy();
     }),
-    { numRuns: 25 },
+    { numRuns: cases(25) },
   );
 });
 

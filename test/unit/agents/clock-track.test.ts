@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ClockTrack, MOST_DRIFT } from "../../../src/agents/clock-track.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 /** Of 64-bit floats at the times below, in nanoseconds. */
 const ROUNDING_NS = 4;
@@ -77,7 +78,7 @@ test("whatever ways messages take and however clocks drift, the uncertainty cove
         });
       },
     ),
-    { numRuns: 300 },
+    { numRuns: cases(300) },
   );
 });
 
@@ -98,7 +99,7 @@ test("a rate that is stated covers the true one", () => {
         assert.ok(Math.abs(drift.ppm - truePpm) <= drift.uncertaintyPpm + roundingPpm);
       });
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 

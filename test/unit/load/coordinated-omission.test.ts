@@ -22,7 +22,7 @@ import { initHistograms } from "../../../src/stats/histogram.ts";
 import { Status } from "../../../src/wire/grpc-status.ts";
 import { SingleCalls } from "../../../src/workloads/parts/calls/single-calls.ts";
 import { VirtualTime } from "../../harness/virtual-time.ts";
-import { drawn } from "../../harness/whole-run.ts";
+import { cases } from "../../harness/whole-run.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 test.before(initHistograms);
@@ -252,7 +252,7 @@ test("each percentile of a paced run is the truth within the precision, or a bou
     fc.asyncProperty(scenarios, async (scenario) => {
       checkAgainstTruth(await VirtualTime.during((time) => runScenario(time, scenario)));
     }),
-    { numRuns: drawn({ daily: 15, whole: 60 }), seed: 10 },
+    { numRuns: cases(15, 60), seed: 10 },
   );
 });
 

@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { keyRangeOf } from "../../../src/plan/key-range.ts";
 import { anyCharacter } from "../../fixtures/characters.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 test("without a prefix the key and the end are their UTF-8", () => {
   const { key, end } = keyRangeOf({ key: "a", end: "é", prefix: false });
@@ -29,7 +30,7 @@ test("a key lies in a prefix's range exactly where it starts with the prefix", (
         assert.is(lies, other.subarray(0, key.length).equals(key));
       },
     ),
-    { seed: 1, numRuns: 500 },
+    { seed: 1, numRuns: cases(500) },
   );
 });
 

@@ -11,6 +11,7 @@ import { renderSubject } from "../../../src/report/format.ts";
 import { widthOf } from "../../../src/text/width.ts";
 import { cluster, memberEvidence, processEvidence, times } from "../../fixtures/doctor-evidence.ts";
 import { formatNamed } from "../../fixtures/formats.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 const PLAIN = { color: false, widthColumns: null };
 const ABOUT = {
@@ -179,7 +180,7 @@ test("pages with any numbers make a report that every format shows", async () =>
         assert.not.ok(shown.includes("\u001b"));
       }
     }),
-    { numRuns: 25 },
+    { numRuns: cases(25) },
   );
 });
 

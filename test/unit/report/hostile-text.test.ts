@@ -8,6 +8,7 @@ import type { RunResult } from "../../../src/result/schema.ts";
 import { outgoing } from "../../../src/text/outgoing.ts";
 import { formatNamed, LOADED_FORMATS } from "../../fixtures/formats.ts";
 import { latencyFixture, operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 const OPTIONS = { color: false, widthColumns: null };
 /** Nothing of it may reach a terminal: controls but the line's end, direction, no width, halves. */
@@ -95,7 +96,7 @@ test("no format lets a character through that steers a terminal or hides", () =>
       }
       assert.equal(JSON.parse(outgoing(rendered("json", text))).notes, [text], "the data is whole");
     }),
-    { numRuns: 12 },
+    { numRuns: cases(12) },
   );
 });
 
@@ -122,7 +123,7 @@ test("each row of a table, of csv, of markdown and of XML keeps its shape", () =
       assert.not.match(junit.replace(/<[^<>"]*("[^<>"]*"[^<>"]*)*>/g, ""), /[<>"]/, junit);
       assert.not.match(rendered("html", text), /<b>.*<b>x|\]\(b\)">/);
     }),
-    { numRuns: 12, examples: [["\t"]] },
+    { numRuns: cases(12), examples: [["\t"]] },
   );
 });
 

@@ -9,6 +9,7 @@ import {
   type StepAnswer,
   searchRate,
 } from "../../../src/run/rate-search.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 const OPTIONS: RateSearchOptions = {
   startRatePerSec: 1_000,
@@ -85,7 +86,7 @@ test("whatever the capacity, what it finds holds and is within the precision of 
         assert.ok(steps.at(-1)!.isVerification);
       },
     ),
-    { seed: 1, numRuns: 500 },
+    { seed: 1, numRuns: cases(500) },
   );
 });
 

@@ -9,6 +9,7 @@ import { IntervalBudget } from "../../../src/run/interval-budget.ts";
 import { SeriesIntervals } from "../../../src/run/series-intervals.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { toLatency } from "../../../src/stats/latency.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 test.before(initHistograms);
 
@@ -118,7 +119,7 @@ test("a longer interval has the figures of all that ended in it, in whichever or
         }
       },
     ),
-    { numRuns: 12, seed: 7 },
+    { numRuns: cases(12), seed: 7 },
   );
 });
 

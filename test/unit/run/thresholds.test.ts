@@ -14,7 +14,7 @@ import {
   operationFixture,
   thresholdFixture,
 } from "../../fixtures/result-fixture.ts";
-import { drawn } from "../../harness/whole-run.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 test.before(initHistograms);
 
@@ -211,7 +211,7 @@ test("whatever the samples, what is said to hold or to be broken is so of the re
         assert.is(checked.passed, checked.outcome === "held");
       },
     ),
-    { seed: 1, numRuns: drawn({ daily: 100, whole: 300 }) },
+    { seed: 1, numRuns: cases(100, 300) },
   );
 });
 

@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ExponentialHistogram, SCALE } from "../../../src/stats/exponential-histogram.ts";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 test.before(initHistograms);
 
@@ -32,7 +33,7 @@ test("a duration is in the bucket whose ends it lies between", () => {
       // HdrHistogram knows it to 0.1%.
       assert.ok(ns / 1e9 <= upper * 1.001 && ns / 1e9 > lower * 0.999, `${ns} in ${index}`);
     }),
-    { numRuns: 300 },
+    { numRuns: cases(300) },
   );
 });
 

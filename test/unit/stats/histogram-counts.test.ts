@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
+import { cases } from "../../harness/whole-run.ts";
 import { PERCENTILES, sampleNs, withHistograms } from "./histograms.ts";
 
 test.before(initHistograms);
@@ -21,7 +22,7 @@ test("what is taken out of a histogram leaves the rest as if it alone had been r
       assert.is(all.toBase64(), rest.toBase64());
       for (const histogram of [all, part, rest]) histogram.destroy();
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   );
 });
 

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { initHistograms, LatencyHistogram } from "../../../src/stats/histogram.ts";
 import { HIGHEST_NS } from "../../../src/stats/histogram-form.ts";
 import { LatencyCounts } from "../../../src/stats/latency-counts.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 test.before(initHistograms);
 
@@ -41,7 +42,7 @@ test("the words are those of an HdrHistogram that recorded the same", () => {
       );
       for (const each of [read, histogram]) each.destroy();
     }),
-    { numRuns: 300 },
+    { numRuns: cases(300) },
   );
 });
 

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { seededRandom } from "../../../src/random.ts";
 import { monotoneTrend, type TrendPoint } from "../../../src/stats/monotone-trend.ts";
 import { upperNormalTail } from "../../../src/stats/normal-tail.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 function pointsOf(values: readonly number[]): TrendPoint[] {
   return values.map((value, at) => ({ at, value }));
@@ -60,7 +61,7 @@ test("the slope turns with the values, and its p-value stays", () => {
       assert.ok(Math.abs(down.pValue - up.pValue) < 1e-12);
       assert.ok(up.pValue > 0 && up.pValue <= 1);
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   );
 });
 

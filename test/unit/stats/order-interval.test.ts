@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { seededRandom } from "../../../src/random.ts";
 import { medianInterval, percentileUpperBound } from "../../../src/stats/order-interval.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 test("nine samples bound the median by the second and the eighth, as tables have it", () => {
   assert.equal(medianInterval([9, 1, 8, 2, 7, 3, 6, 4, 5]), { low: 2, high: 8 });
@@ -24,7 +25,7 @@ test("the interval has the true median at least as often as it says", () => {
       }
       assert.ok(hits >= 0.9 * 400, `${hits} of 400 with ${count} samples`);
     }),
-    { numRuns: 20 },
+    { numRuns: cases(20) },
   );
 });
 

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { refusal } from "../../harness/refusal.ts";
+import { cases } from "../../harness/whole-run.ts";
 import { cells } from "./suite-text.ts";
 
 const one = (cell: string, head = "") => `name: a\n${head}cells:\n  - { name: w, ${cell} }\n`;
@@ -81,7 +82,7 @@ test("a matrix has as many cells as the product of its axes, all different", () 
       assert.is(new Set(found.map(({ words }) => words.join(" "))).size, found.length);
       assert.is(new Set(found.map(({ name }) => name)).size, found.length);
     }),
-    { numRuns: 30 },
+    { numRuns: cases(30) },
   );
 });
 

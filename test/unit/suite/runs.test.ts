@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { contentHash, manifestRuns, orderedRuns } from "../../../src/suite/runs.ts";
 import type { Order } from "../../../src/suite/schema.ts";
+import { cases } from "../../harness/whole-run.ts";
 import { cells } from "./suite-text.ts";
 
 const THREE = `name: a
@@ -47,7 +48,7 @@ test("shuffled: the same runs by the seed, and another seed another order", () =
     fc.property(fc.nat({ max: 0xffffffff }), (seed) => {
       assert.is(sorted(order("shuffled", seed)), sorted(order("fixed")));
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   );
   const orders = new Set(Array.from({ length: 20 }, (_, seed) => order("shuffled", seed)));
   assert.ok(orders.size > 15, `${orders.size} orders of 20 seeds`);

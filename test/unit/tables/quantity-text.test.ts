@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Quantity } from "../../../src/result/schema.ts";
 import { type QuantityFigure, quantityText } from "../../../src/tables/quantity-text.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999, max: 1 };
 
@@ -43,7 +44,7 @@ test("what is printed holds, whatever the missing samples are", () => {
       const [least, most] = boundsIn(text);
       assert.ok(truth >= least && truth <= most, `${truth}, printed as ${text}`);
     }),
-    { numRuns: 1_000 },
+    { numRuns: cases(1_000) },
   );
 });
 

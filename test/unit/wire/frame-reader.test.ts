@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { FrameReader } from "../../../src/wire/frame-reader.ts";
+import { cases } from "../../harness/whole-run.ts";
 import { FLAG, serializeFrame, serializeSettings } from "../../peers/wire-peer-frames.ts";
 import { EMPTY_SETTINGS, feed, Scribe, streams, uint32 } from "./frames-heard.ts";
 
@@ -91,7 +92,7 @@ test("random frames are heard alike whatever the cuts, and nothing lent is kept"
       new FrameReader(scribe).read(stream, 0, stream.length);
       assert.equal(feed(stream, cuts), scribe.lines);
     }),
-    { numRuns: 150, seed: 9113 },
+    { numRuns: cases(150), seed: 9113 },
   );
 });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MessageAssembly } from "../../../src/wire/message-assembly.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 const SLOTS = 3;
 
@@ -46,7 +47,7 @@ test("messages of several slots come whole, however their pieces take turns", ()
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: cases(30) },
   );
 });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { StreamTable } from "../../../src/wire/stream-table.ts";
+import { cases } from "../../harness/whole-run.ts";
 
 const LARGEST_ID = 2 ** 31 - 1;
 
@@ -59,7 +60,7 @@ test("it agrees with a map, whatever opens and ends in which order", () => {
         [...model].filter(([id]) => id > middle),
       );
     }),
-    { numRuns: 60, seed: 511 },
+    { numRuns: cases(60), seed: 511 },
   );
 });
 

@@ -7,6 +7,7 @@ import { flagValues } from "../../../../src/cli/argv/flag-values.ts";
 import type { Command } from "../../../../src/cli/command.ts";
 import { COMMANDS } from "../../../../src/cli/commands.ts";
 import { shellWords } from "../../../../src/shell-words.ts";
+import { cases } from "../../../harness/whole-run.ts";
 import { putCommand, read, refuses } from "./read-lines.ts";
 
 test("no two commands disagree on whether a flag has an optional value", () => {
@@ -72,7 +73,7 @@ test("every value and key comes to the command as it was written", () => {
         assert.is(flags.total, undefined);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: cases(100) },
   );
 });
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exampleLines } from "../../../../src/cli/argv/example-lines.ts";
-import { drawn } from "../../../harness/whole-run.ts";
+import { cases } from "../../../harness/whole-run.ts";
 
 test("an example that fits stands on one line, with what it does below", () => {
   assert.is(
@@ -44,7 +44,7 @@ test("a shell reads the same arguments at any width, and lines keep to it where 
       for (const line of printed) assert.ok(line.length <= columns, line);
       assert.is(read(printed.join("\n")), read(`bench ${args.join(" ")}`));
     }),
-    { seed: 7, numRuns: drawn({ daily: 12, whole: 40 }) },
+    { seed: 7, numRuns: cases(12, 40) },
   );
 });
 

@@ -8,6 +8,7 @@ import {
   type SnapshotSpan,
 } from "../../../../src/load/recording/snapshot-sender.ts";
 import { initHistograms, LatencyHistogram } from "../../../../src/stats/histogram.ts";
+import { cases } from "../../../harness/whole-run.ts";
 
 test.before(initHistograms);
 
@@ -146,7 +147,7 @@ test("whatever the order of samples, turns and seconds, each sample is sent once
         rig.spans.map((_, at) => at),
       );
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
 });
 

@@ -16,7 +16,7 @@ import {
   type KubernetesPlan,
   kubernetesEngine,
 } from "../../../../src/placement/kubernetes/engine.ts";
-import { drawn } from "../../../harness/whole-run.ts";
+import { cases } from "../../../harness/whole-run.ts";
 import { faultOf, type StoredObject } from "../../../peers/kubernetes/schema.ts";
 
 const ID = "0a1b2c3d4e5f";
@@ -78,7 +78,7 @@ test("each object is valid, for any flags and any name of a group", () => {
         assert.is(faultOf(object), null, JSON.stringify(object.metadata));
       }
     }),
-    { numRuns: drawn({ daily: 25, whole: 300 }) },
+    { numRuns: cases(25, 300) },
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { HpackDecoder } from "../../../../src/wire/hpack/decoder.ts";
 import { encodeHeaderBlock } from "../../../../src/wire/hpack/encoder.ts";
+import { cases } from "../../../harness/whole-run.ts";
 
 function hexOf(...headers: (readonly [string, string])[]): string {
   return Buffer.from(encodeHeaderBlock(headers)).toString("hex");
@@ -59,7 +60,7 @@ test("what is encoded is decoded again, and is stateless", () => {
       );
       assert.ok(stateless);
     }),
-    { seed: 7541, numRuns: 300 },
+    { seed: 7541, numRuns: cases(300) },
   );
 });
 

@@ -7,6 +7,7 @@ import type { KeySpace } from "../../../../src/plan/key-space.ts";
 import { splitLoad } from "../../../../src/plan/shares.ts";
 import { seededRandom } from "../../../../src/random.ts";
 import { KeySequence, KeyWriter } from "../../../../src/workloads/parts/keys/key-writer.ts";
+import { cases } from "../../../harness/whole-run.ts";
 
 const KEYS: KeySpace = {
   keySizeBytes: 8,
@@ -91,7 +92,7 @@ test("keys of different indices differ, all over a space that fills its key", ()
       }
       assert.is(seen.size, keySpaceSize);
     }),
-    { numRuns: 10 },
+    { numRuns: cases(10) },
   );
 });
 

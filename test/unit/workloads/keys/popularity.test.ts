@@ -9,6 +9,7 @@ import {
   ZIPF_EXPONENT,
   ZipfRanks,
 } from "../../../../src/workloads/parts/keys/popularity.ts";
+import { cases } from "../../../harness/whole-run.ts";
 
 const DRAWS = 100_000;
 
@@ -109,7 +110,7 @@ test("scattering gives each rank an index of its own", () => {
       }
       assert.is(seen.indexOf(0), -1, `an index of ${size} was left out`);
     }),
-    { numRuns: 50, seed: 1 },
+    { numRuns: cases(50), seed: 1 },
   );
   const large = new Scatter(2 ** 50 + 3);
   const indices = new Set(Array.from({ length: 10_000 }, (_, rank) => large.indexOf(rank)));

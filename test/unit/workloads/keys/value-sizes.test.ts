@@ -16,6 +16,7 @@ import type { RequestSource } from "../../../../src/workloads/parts/calls/single
 import { ValueSizes } from "../../../../src/workloads/parts/keys/value-sizes.ts";
 import { Put } from "../../../../src/workloads/put/load.ts";
 import { TxnPut } from "../../../../src/workloads/txn-put/load.ts";
+import { cases } from "../../../harness/whole-run.ts";
 
 const OPTIONS = { connectionEndpoints: [], slotConnections: [], listener: {} as CallListener };
 const TRANSPORTS: [name: string, make: () => Transport][] = [
@@ -53,7 +54,7 @@ test("drawn sizes lie within the bounds and have the mean that the plan states",
       const bound = 6 * Math.sqrt(variance / draws) + 0.5;
       assert.ok(Math.abs(sum / draws - mean) < bound, `${sum / draws}, not ${mean}`);
     }),
-    { numRuns: 40, seed: 11 },
+    { numRuns: cases(40), seed: 11 },
   );
 });
 
@@ -205,7 +206,7 @@ test("the wire sends the frame of the size of now, and nothing behind it", () =>
       output.flush(socket as unknown as Parameters<Output["flush"]>[0]);
       assert.ok(Buffer.concat(written).equals(Buffer.concat(sent)));
     }),
-    { numRuns: 100, seed: 3 },
+    { numRuns: cases(100), seed: 3 },
   );
 });
 
