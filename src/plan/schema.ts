@@ -129,7 +129,7 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
       maxErrorRate: z.number().min(0).max(1),
       thresholds: z.array(thresholdSchema),
       strict: z.boolean(),
-      /** Behind the run all members are asked for the hash of their keys, which must be one. */
+      /** After the run all members are asked for the hash of their keys, which must be one. */
       checkHashKv: z.boolean().default(false),
       /** How many of the slowest requests of each series the result has. */
       keepSlowest: z.int().min(0).default(0),
@@ -142,7 +142,7 @@ export function runPlanSchemaOf(workload: z.ZodType<WorkloadPlan>) {
     search: searchSchema.nullable().default(null),
     /** What the user calls the run by, such as `commit`; bench's own are `session`, `side`, `pair`. */
     labels: z.record(z.string(), z.string()).default({}),
-    /** Behind the measurement the keys that the run wrote are deleted, and no other. */
+    /** After the measurement the keys that the run wrote are deleted, and no other. */
     cleanup: z.boolean().default(false),
   });
 }

@@ -212,7 +212,7 @@ export class SendQueue {
 }
 
 /**
- * Behind what is filled. Room that was sent is used again only where that is half of all, and more is
+ * After what is filled. Room that was sent is used again only where that is half of all, and more is
  * made by doubling: so an octet is moved a few times at most, however many messages wait with it.
  */
 function makeRoom(held: HeldBack, sizeBytes: number): void {

@@ -50,7 +50,7 @@ function etcd({ target }: RunResult): string {
 export interface Tile {
   name: string;
   value: string;
-  /** Behind the value, small. */
+  /** After the value, small. */
   unit: string;
 }
 

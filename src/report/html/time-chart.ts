@@ -34,7 +34,7 @@ interface Series {
 
 interface Measure {
   title: string;
-  /** Behind the series' name, in the table of the data. */
+  /** After the series' name, in the table of the data. */
   suffix: string;
   series: readonly Series[];
   /** Else a row without a value only means that a reading fell into the next one. */

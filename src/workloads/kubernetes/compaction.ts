@@ -11,7 +11,7 @@ import type { Part, PartHost } from "./part.ts";
 import { registryFolder } from "./registry-keys.ts";
 import { readTxnAnswer, txnAnswer } from "./txn-answer.ts";
 
-/** Behind the registry's folder. */
+/** After the registry's folder. */
 export const COMPACT_REVISION_KEY = "compact_rev_key";
 
 export class Compaction implements Part {

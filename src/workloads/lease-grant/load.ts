@@ -39,7 +39,7 @@ const WATCH_EVENTS = 11;
 const EVENT_TYPE = 1;
 const EVENT_DELETE = 1;
 
-/** Behind the prefix of a key: the client's number and the key's, 32 bits each. */
+/** After the prefix of a key: the client's number and the key's, 32 bits each. */
 const KEY_TAIL = Buffer.from("fefefefefefefefe", "hex");
 const SIZES = new SeedStream("lease-grant.sizes");
 

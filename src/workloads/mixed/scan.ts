@@ -55,7 +55,7 @@ export class Scan implements RequestSource {
     this.#template = transport.template("/etcdserverpb.KV/Range", message, CallMode.UNARY_PARTS);
     const { messageOffset } = this.#template;
     this.#keyOffset = messageOffset + offsetOfField(message, key);
-    // Behind key and end, whose octets may look like it.
+    // After key and end, whose octets may look like it.
     this.#limitOffset = messageOffset + message.lastIndexOf(PLACEHOLDER);
     this.#scanLength = scanLength;
     this.reader = new RangeReader(share.clientConnections.length);
@@ -86,7 +86,7 @@ export class Scan implements RequestSource {
   }
 }
 
-/** Behind the last key that has the space's width and prefix, inserted ones included. */
+/** After the last key that has the space's width and prefix, inserted ones included. */
 function endOfKeys({ prefix, keySizeBytes, encoding }: KeySpace): Buffer {
   // Varints do not sort as their indices do.
   if (encoding === "varint") return keyRangeOf({ key: prefix, end: null, prefix: true }).end!;

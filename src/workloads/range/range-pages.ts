@@ -174,7 +174,7 @@ export class RangePages implements Workload {
     const next = {
       template: this.#transport.template(PATH, message, CallMode.UNARY_PARTS),
       keyOffset: offsetOfField(message, key),
-      // Behind key and end, whose octets may look like it, and before nothing that could.
+      // After key and end, whose octets may look like it, and before nothing that could.
       revisionOffset: message.lastIndexOf(PLACEHOLDER),
     };
     this.#next.set(keyBytes, next);

@@ -11,7 +11,7 @@ import { SizedPuts } from "../parts/keys/sized-puts.ts";
 import type { StmWorkload } from "./schema.ts";
 
 export const TXN_PATH = "/etcdserverpb.KV/Txn";
-/** Behind the prefix of a key: its index, 32 bits. No UTF-8 prefix holds such octets. */
+/** After the prefix of a key: its index, 32 bits. No UTF-8 prefix holds such octets. */
 export const KEY_TAIL = Buffer.from("fefefefe", "hex");
 const SIZES = new SeedStream("stm.sizes");
 

@@ -28,7 +28,7 @@ const WATCH_EVENTS = 11;
 const EVENT_TYPE = 1;
 const EVENT_DELETE = 1;
 
-/** Behind the lock's name and a slash: the lease's id, in hexadecimal of a fixed width. */
+/** After the lock's name and a slash: the lease's id, in hexadecimal of a fixed width. */
 const KEY_TAIL_CHARS = 16;
 
 export class ClientLock implements Locker {
