@@ -42,6 +42,13 @@ function familiesOf(results: readonly RunResult[]): Family[] {
         samples(operation, { run: result.id, operation: operation.name }, at),
       ),
     );
+  const ofEndpoints = (samples: (of: OperationResult, labels: Labels, at: number) => Sample[]) =>
+    ofRuns((result, at) =>
+      result.byEndpoint.flatMap((each) => {
+        const { operation, endpoint, member } = each;
+        return samples(each, { run: result.id, operation, endpoint, member: member ?? "" }, at);
+      }),
+    );
   return [
     {
       name: "bench_run",
@@ -102,6 +109,36 @@ function familiesOf(results: readonly RunResult[]): Family[] {
       help: "Bounds of quantiles of the response time that too few samples or missing requests leave open.",
       samples: ofOperations(({ responseTime }, labels, at) =>
         responseTime === null ? [] : bounds(responseTime, labels, at),
+      ),
+    },
+    // Families of their own: in those above their sum would count each request twice.
+    {
+      name: "bench_endpoint_requests",
+      type: "counter",
+      help: "Requests of the measured phase that each endpoint got (--by=endpoint), by what became of them.",
+      samples: ofEndpoints(({ requests }, labels, unixSeconds) =>
+        (["succeeded", "failed"] as const).map((outcome) => ({
+          suffix: "_total",
+          labels: { ...labels, outcome },
+          value: requests[outcome],
+          unixSeconds,
+        })),
+      ),
+    },
+    {
+      name: "bench_endpoint_service_time_seconds",
+      type: "summary",
+      unit: "seconds",
+      help: "From the send of a request to its answer, of each endpoint (--by=endpoint).",
+      samples: ofEndpoints(({ serviceTime }, labels, at) => summary(serviceTime, labels, at)),
+    },
+    {
+      name: "bench_endpoint_response_time_seconds",
+      type: "summary",
+      unit: "seconds",
+      help: "From the time at which the schedule had a request due to its answer, of each endpoint (--by=endpoint).",
+      samples: ofEndpoints(({ responseTime }, labels, at) =>
+        responseTime === null ? [] : summary(responseTime, labels, at),
       ),
     },
     ...FIGURE_NAMES.map((figure): Family => {

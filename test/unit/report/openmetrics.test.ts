@@ -157,4 +157,28 @@ if (!hasPromtool) console.log("skipped: what promtool makes of OpenMetrics: it i
   },
 );
 
+test("requests by endpoint are families of their own, with endpoint and member", async () => {
+  const serviceTime = latencyFixture({ p99Ms: 7 });
+  const of = (endpoint: string, member: string | null) => ({
+    ...operationFixture({ name: `put@${endpoint}`, serviceTime }),
+    ...{ operation: "put", endpoint, member },
+  });
+  const result = resultFixture({ server: [], byEndpoint: [of("a:1", "m1"), of("b:1", null)] });
+  const text = (await formatNamed("openmetrics")).render([result], OPTIONS);
+  const families = parseOpenMetrics(text);
+  const requests = families.get("bench_endpoint_requests")!;
+  assert.is(requests.length, 4);
+  assert.match(requests[0]!.labels, 'operation="put",endpoint="a:1",member="m1"');
+  assert.match(requests[2]!.labels, 'endpoint="b:1",member=""');
+  const p99 = families
+    .get("bench_endpoint_service_time_seconds")!
+    .filter(({ labels }) => labels.includes('quantile="0.99"'));
+  assert.equal(
+    p99.map(({ value }) => value),
+    [0.007, 0.007],
+  );
+  // The whole is in no sum twice.
+  assert.ok(families.get("bench_requests")!.every(({ labels }) => !labels.includes("endpoint")));
+});
+
 test.run();
