@@ -12,7 +12,7 @@ export function contentionTerms(plan: { holdMs: number; ttlSeconds: number }): s
 
 /**
  * Clients that contend for one name share memory that says who has it and since when. Revisions say whom etcd takes
- * for the owner, not who believes to be it, and clocks of agents are known to less than a hand-over takes. Both dealings are by remainders,
+ * for the owner, not who believes to be it, and a hand-over is shorter than what the clocks of agents are known to. Both dealings are by remainders,
  * so where agents divide both names and connections, all clients of a name are on one agent.
  */
 export function againstAgents(
