@@ -18,9 +18,9 @@ const SET_BY_SEARCH = [...RATE_NAMES, ...TOTAL_NAMES];
 /** What a flag of a higher layer takes away from the lower ones, since both cannot hold at once. */
 const REPLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ...REPLACED_TARGETS,
-  ["total", ["duration", "find-max"]],
-  ["duration", ["total"]],
-  ["rate", ["find-max"]],
+  ...TOTAL_NAMES.map((name) => [name, [...TOTAL_NAMES, "duration", "find-max"]] as const),
+  ["duration", TOTAL_NAMES],
+  ...RATE_NAMES.map((name) => [name, [...RATE_NAMES, "find-max"]] as const),
   ["find-max", SET_BY_SEARCH],
   ["save", ["resume"]],
   ["resume", ["save"]],

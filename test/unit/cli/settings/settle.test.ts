@@ -117,6 +117,8 @@ test("what a higher layer says replaces what is at odds with it below", async ()
   assert.equal((await held("put", time)).flags, { duration: "5s" });
   const search = { yaml: "rate: 5\ntotal: 9\n", env: { BENCH_FIND_MAX: "p99<9ms" } };
   assert.equal((await held("put", search)).flags, { "find-max": ["p99<9ms"] });
+  const puts = { yaml: "put-rate: 5\nput-total: 9\n", given: { rate: "7", total: "3" } };
+  assert.equal((await held("watch-latency", puts)).flags, { rate: "7", total: "3" });
   // In one layer both hold, and the command refuses them.
   const both = await held("put", { yaml: "total: 10k\nduration: 5s\n" });
   assert.equal(both.flags, { total: "10k", duration: "5s" });
