@@ -37,10 +37,11 @@ test("a text of several chunks is read whole, and a byte order mark is none of i
   assert.is(readNamedFile(file), "");
 });
 
-test("of a file that grows its last octets are read", ({ folder }) => {
+test("of a file that grows its last lines are read, but for one that is cut", ({ folder }) => {
   const file = join(folder, "log");
   writeFileSync(file, `${"x".repeat(1_000_000)}\nlast\n`);
-  assert.is(readEndOfFile(file, 6), "\nlast\n");
+  assert.is(readEndOfFile(file, 6), "last\n");
+  assert.is(readEndOfFile(file, 9), "last\n");
   writeFileSync(file, "short");
   assert.is(readEndOfFile(file, 6), "short");
   writeFileSync(file, "");

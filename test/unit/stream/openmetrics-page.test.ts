@@ -48,7 +48,7 @@ test("counters and labels are as OpenMetrics asks, also of a label that could br
   assert.match(page, /^# TYPE bench_requests counter$/m);
   assert.match(
     page,
-    /^bench_requests_total\{.*,label_label="a\\"b\\\\c\\nd",op="put",code="OK"\} 1$/m,
+    /^bench_requests_total\{.*,label_label="a\\"b\\\\c d",op="put",code="OK"\} 1$/m,
   );
   assert.match(page, /^# UNIT bench_worker_busy_ratio ratio$|^bench_verdict/m);
   assert.ok(page.endsWith("\n# EOF\n"));
