@@ -1,4 +1,5 @@
 /** A partition: members of different groups do not hear each other, and clients reach them all. */
+import { setTimeout as delay } from "node:timers/promises";
 import { usageError } from "../errors.ts";
 import { DIRECTIONS, type NetworkFault } from "../proxy/network-fault.ts";
 import { ownMember } from "./member-choice.ts";
@@ -6,6 +7,9 @@ import { checkProxies, clearAll, proxyOf, setAll } from "./network.ts";
 import { type OwnContext, ownContext, type TimedEvent } from "./timed-event.ts";
 
 const ASK_MS = 2_000;
+/** A member that has just started again may not take the first connection. */
+const ANSWER_WITHIN_MS = 10_000;
+const RETRY_MS = 50;
 
 export const PARTITION: TimedEvent = {
   kind: {
@@ -67,15 +71,23 @@ async function cutsOf(groups: readonly string[][], context: OwnContext) {
 /** By name, in hex. @throws BenchError where a member does not answer, whose id is then unknown */
 async function idsOf(
   names: readonly string[],
-  { cluster, client }: OwnContext,
+  context: OwnContext,
 ): Promise<ReadonlyMap<string, string>> {
-  const found = await Promise.all(names.map((name) => idOf(name)));
-  return new Map(found);
+  const ids = names.map(async (name) => [name, await idOf(name, context)] as const);
+  return new Map(await Promise.all(ids));
+}
 
-  async function idOf(name: string): Promise<readonly [string, string]> {
-    const { endpoint } = ownMember(name, cluster);
-    const { memberId } = await client.status(endpoint, { timeoutMs: ASK_MS });
-    if (memberId === null) throw usageError(`${name} tells no id of its own`);
-    return [name, memberId] as const;
+async function idOf(name: string, { cluster, client, isOver }: OwnContext): Promise<string> {
+  const { endpoint } = ownMember(name, cluster);
+  const deadlineMs = performance.now() + ANSWER_WITHIN_MS;
+  for (;;) {
+    try {
+      const { memberId } = await client.status(endpoint, { timeoutMs: ASK_MS });
+      if (memberId === null) throw usageError(`${name} tells no id of its own`);
+      return memberId;
+    } catch (error) {
+      if (isOver() || performance.now() >= deadlineMs) throw error;
+    }
+    await delay(RETRY_MS);
   }
 }
