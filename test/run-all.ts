@@ -39,8 +39,6 @@ const UNIT_PROCESS = join(TESTS, "harness/unit-test-process.js");
 
 /** One more than the cores of a small machine, for tests that wait. Each costs the loading of all sources. */
 const UNIT_PROCESSES = 3;
-/** Of tests that hardly wait. */
-const QUICK_PROCESSES = 2;
 /** They wait for more than half of their time. */
 const END_TO_END_AT_A_TIME = 6;
 /** Far above what any of them takes on a loaded machine: only a hang reaches it. */
@@ -54,8 +52,14 @@ interface Skipped {
 
 async function runAll(words: readonly string[]): Promise<number> {
   // By their sources: what was built from a test that is gone may still lie about.
-  const files = findTests(join(ROOT, "test"), "")
-    .map((file) => file.replace(/ts$/, "js"))
+  const all = findTests(join(ROOT, "test"), "").map((file) => file.replace(/ts$/, "js"));
+  const listed = [...SLOWEST.map(endToEndFile), ...SLOWEST_UNIT.map(unitFile)];
+  const gone = listed.filter((file) => !all.includes(file));
+  if (gone.length > 0) {
+    console.error(`test/harness/test-lists.ts names tests that are not there: ${gone.join(", ")}`);
+    return 1;
+  }
+  const files = all
     .filter((file) =>
       words.length === 0
         ? isWholeRun() || !IN_WHOLE_RUN.some((name) => file === endToEndFile(name))
@@ -128,7 +132,7 @@ function findTests(root: string, folder: string): string[] {
 
 /** The processes share one list of files and take the next one from it whenever one is done. */
 async function runUnitTests(files: readonly string[]): Promise<TestOutcome[]> {
-  const count = Math.min(isQuickRun() ? QUICK_PROCESSES : UNIT_PROCESSES, files.length);
+  const count = Math.min(UNIT_PROCESSES, files.length);
   const slowest = SLOWEST_UNIT.map(unitFile).filter((file) => files.includes(file));
   const ordered = new Set([...slowest, ...files]);
   const taken = mkdtempSync(join(tmpdir(), "bench-unit-tests-"));
