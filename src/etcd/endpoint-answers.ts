@@ -101,12 +101,12 @@ async function askStatus(
 }
 
 async function askOften(client: ControlClient, endpoint: string): Promise<MemberStatus[]> {
-  const statuses = Array.from({ length: CONNECTIONS }, async () => {
-    const connection = client.sibling();
+  const siblings = Array.from({ length: CONNECTIONS - 1 }, () => client.sibling());
+  const statuses = [client, ...siblings].map(async (connection) => {
     try {
       return [await connection.status(endpoint), await connection.status(endpoint)];
     } finally {
-      connection.close();
+      if (connection !== client) connection.close();
     }
   });
   return (await Promise.all(statuses)).flat();

@@ -33,8 +33,6 @@ const MANY_COMMANDS = 4;
 
 /** Throws a usage error (exit 2) for anything that the command does not take. */
 export function readArgv(argv: readonly string[], commands: readonly Command[]): ReadArgv {
-  const table = tables.get(commands) ?? flagTable(commands);
-  tables.set(commands, table);
   const words: string[] = [];
   const given: Token[] = [];
   let kind: ReadArgv["kind"] = "run";
@@ -49,7 +47,7 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
       continue;
     }
     const command = commandOf(words, commands) ?? commandOf([argv[at + 1] ?? ""], commands);
-    const token = readToken(argument, table, command);
+    const token = readToken(argument, commands, command);
     if (token.name === "help") kind = helpKind(kind, token.value);
     else if (token.name === "version") kind = kind === "run" ? "version" : kind;
     else {
@@ -130,10 +128,14 @@ function withInner(outer: Command, words: string[], kind: ReadArgv["kind"]): Com
 }
 
 /** Of all lists of commands from which a line was read. */
-const tables = new WeakMap<readonly Command[], Map<string, Flag>>();
+const tables = new WeakMap<readonly Command[], ReadonlyMap<string, Flag>>();
 
-function flagTable(commands: readonly Command[]): Map<string, Flag> {
+/** Made when it is needed first: a flag of the command before it is found without it. */
+function flagTable(commands: readonly Command[]): ReadonlyMap<string, Flag> {
+  const made = tables.get(commands);
+  if (made !== undefined) return made;
   const table = new Map<string, Flag>();
+  tables.set(commands, table);
   for (const command of commands) {
     const inner = command.inner?.commands.flatMap((each) => command.inner!.with(each).flags) ?? [];
     for (const spec of [...command.flags, ...inner]) {
@@ -157,17 +159,17 @@ function flagTable(commands: readonly Command[]): Map<string, Flag> {
  * `command` is before the flag, or is the word after it, and is null where neither is one. It
  * decides what takes a value here and is a switch there, as upstream's --prefix of put and range.
  */
-function readToken(argument: string, table: Map<string, Flag>, command: Command | null): Token {
+function readToken(argument: string, commands: readonly Command[], command: Command | null): Token {
   if (argument.startsWith("--")) {
     const [name, value] = splitAtEquals(argument.slice(2));
     const own = command?.flags.find((flag) => flag.name === name);
-    return { name, value, spec: own ?? table.get(name) ?? null };
+    return { name, value, spec: own ?? flagTable(commands).get(name) ?? null };
   }
   const [name, value] = splitAtEquals(argument.slice(1));
   if (name === "h") return { name: "help", value: null, spec: null };
   const letter = name.slice(0, 1);
   const own = command?.flags.find(({ short }) => short === letter);
-  const spec = own ?? table.get(`-${letter}`);
+  const spec = own ?? flagTable(commands).get(`-${letter}`);
   if (spec !== undefined && name.length === 1) return { name: spec.name, value, spec };
   // `-n10k`: a letter with its value attached.
   if (spec?.kind === "value" && /^\w\d/.test(name)) {
@@ -178,6 +180,7 @@ function readToken(argument: string, table: Map<string, Flag>, command: Command 
       `${argument}: a key or file that starts with - goes after --, e.g. -- ${argument}`,
     );
   }
+  const table = flagTable(commands);
   const names = [...table.keys()].filter((each) => !each.startsWith("-"));
   const isGuessed = name.length > 2 && meantByForeign(name) === null;
   const meant = table.has(name) ? name : isGuessed ? nearestName(name, names) : null;

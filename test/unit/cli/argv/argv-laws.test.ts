@@ -14,7 +14,7 @@ test("no two commands disagree on whether a flag has an optional value", () => {
   const [endpoints] = putCommand.flags;
   const flags = [{ ...endpoints!, kind: "optional" as const }];
   const other: Command = { ...putCommand, name: "other", flags };
-  assert.throws(() => readArgv(["put"], [putCommand, other]), /--endpoints/);
+  assert.throws(() => readArgv(["--nope", "put"], [putCommand, other]), /--endpoints/);
 });
 
 test("no two flags have one short letter", () => {
