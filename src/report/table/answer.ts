@@ -33,7 +33,7 @@ function answerLine(operation: OperationResult, result: RunResult, paint: Paint)
   const parts = [
     ...rate,
     ...latencyParts(operation),
-    errorsText(operation, paint),
+    ...errorParts(operation, result, paint),
     ...thresholdParts(result, paint),
     verdictText(result, paint),
   ];
@@ -54,14 +54,15 @@ function latencyParts(operation: OperationResult): string[] {
   return [...parts, clock === "response" ? `${last} (${clockName(clock)})` : last];
 }
 
-function errorsText({ requests }: OperationResult, paint: Paint): string {
+/** Of requests; where none failed and something else did, the verdict says so. */
+function errorParts({ requests }: OperationResult, { verdict }: RunResult, paint: Paint): string[] {
   const { offered, failed, dropped } = requests;
-  if (failed + dropped === 0) return "0 errors";
+  if (failed + dropped === 0) return verdict.kind === "errors" ? [] : ["0 errors"];
   const parts = [
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
     ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
   ];
-  return paint.bad(`${parts.join(" and ")} of ${formatCount(offered)}`);
+  return [paint.bad(`${parts.join(" and ")} of ${formatCount(offered)}`)];
 }
 
 function thresholdParts({ thresholds }: RunResult, paint: Paint): string[] {

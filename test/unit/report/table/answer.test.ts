@@ -57,6 +57,11 @@ test("failed and dropped requests, thresholds that did not hold, and the verdict
   );
 });
 
+test("where something else than a request failed, no line counts 0 errors", () => {
+  const lost = resultFixture({ verdict: { kind: "errors", reasons: ["3 events are missing"] } });
+  assert.is(answersOf(lost), "put: 40,000/s, p50 24.2 ms, p99 52.6 ms, errors");
+});
+
 test("each primary series has a line, and each of several runs its label", () => {
   const lines = answersOf(rangeResultFixture(["linearizable", "serializable"]), resultFixture());
   assert.equal(
