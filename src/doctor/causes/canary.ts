@@ -97,7 +97,7 @@ function request(cause: Cause, what: string, { member, latency, client }: Measur
     // It shows that etcd is slow, and not why.
     confidence: isBad ? doubtful(client) : isKnown ? "high" : "low",
     isSymptom: true,
-    nextCommand: isBad ? "etcdctl check perf" : null,
+    nextCommand: isBad ? "etcdctl check perf --endpoints=MEMBER" : null,
   });
 }
 

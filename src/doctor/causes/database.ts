@@ -119,7 +119,9 @@ function history({ member, span }: Seen): Findings {
       source: "bound of bench; Kubernetes compacts every 5 min",
       verdict: isLong ? "suspect" : "fine",
       confidence: isLong ? "medium" : "high",
-      nextCommand: isLong ? "etcdctl compact REVISION" : null,
+      nextCommand: isLong
+        ? `etcdctl compact REVISION --endpoints=${member.endpoint ?? "MEMBER"}`
+        : null,
     }),
   ];
 }

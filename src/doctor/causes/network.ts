@@ -185,7 +185,9 @@ function catchUp({ members }: Evidence): Findings {
       ...{ bound, source: "etcd's own limit for applies" },
       verdict: isBehind ? (after >= before ? "too slow" : "suspect") : "fine",
       ...{ confidence: isBehind ? "medium" : "high", isSymptom: true },
-      nextCommand: isBehind ? `etcdctl endpoint status --cluster -w table` : null,
+      nextCommand: isBehind
+        ? `etcdctl endpoint status --cluster -w table --endpoints=${member.endpoint ?? "MEMBER"}`
+        : null,
     });
   });
 }
