@@ -71,10 +71,15 @@ onEachEtcd("staleness", { members: 3 }, (test, etcd) => {
     bench.signal("SIGINT");
     const { result } = measuredBy(await bench.ended);
     const { serviceTime, quantities } = named(result, `staleness-${frozen}`);
-    const shown = `frozen for ${frozenMs} ms: ${JSON.stringify(quantities)}`;
+    const reads = result.operations.map(({ name, requests: { succeeded }, serviceTime }) => {
+      return `${name}: ${succeeded}, max ${serviceTime.maxMs} ms`;
+    });
+    const shown =
+      `${frozen} frozen for ${frozenMs} ms: ${JSON.stringify(quantities)}; ${reads.join("; ")}; ` +
+      JSON.stringify(result.target.changes);
     const late = named(result, `staleness-read-${frozen}`);
     const wasLate = late.requests.failed > 0 || late.serviceTime.maxMs! > frozenMs / 2;
-    assert.ok(wasLate, `${shown} ${JSON.stringify(late.serviceTime.maxMs)}`);
+    assert.ok(wasLate, shown);
     if (late.requests.failed === 0) {
       assert.ok(serviceTime.maxMs! > frozenMs / 4, `${shown} ${serviceTime.maxMs}`);
       assert.ok(quantities.revisionsBehind!.max! > 40, shown);
