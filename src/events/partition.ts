@@ -81,13 +81,13 @@ async function idOf(name: string, { cluster, client, isOver }: OwnContext): Prom
   const { endpoint } = ownMember(name, cluster);
   const deadlineMs = performance.now() + ANSWER_WITHIN_MS;
   for (;;) {
-    try {
-      const { memberId } = await client.status(endpoint, { timeoutMs: ASK_MS });
-      if (memberId === null) throw usageError(`${name} tells no id of its own`);
-      return memberId;
-    } catch (error) {
+    const asked = client.status(endpoint, { timeoutMs: ASK_MS });
+    const answer = await asked.catch((error: unknown) => {
       if (isOver() || performance.now() >= deadlineMs) throw error;
-    }
+      return null;
+    });
+    if (answer?.memberId === null) throw usageError(`${name} tells no id of its own`);
+    if (answer !== null) return answer.memberId;
     await delay(RETRY_MS);
   }
 }

@@ -135,7 +135,6 @@ function flagTable(commands: readonly Command[]): ReadonlyMap<string, Flag> {
   const made = tables.get(commands);
   if (made !== undefined) return made;
   const table = new Map<string, Flag>();
-  tables.set(commands, table);
   for (const command of commands) {
     const inner = command.inner?.commands.flatMap((each) => command.inner!.with(each).flags) ?? [];
     for (const spec of [...command.flags, ...inner]) {
@@ -152,6 +151,7 @@ function flagTable(commands: readonly Command[]): ReadonlyMap<string, Flag> {
       if (spec.short !== undefined) table.set(`-${spec.short}`, spec);
     }
   }
+  tables.set(commands, table);
   return table;
 }
 
