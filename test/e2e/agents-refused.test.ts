@@ -87,7 +87,7 @@ test("an agent with another secret is refused", async (context) => {
   );
 });
 
-test("an agent is told why it is not used: another secret than a run's, or a name that is taken", async ({
+test("an agent says why it is not used: another secret than a run's, or a name that is taken", async ({
   coordination,
   target,
 }) => {

@@ -1,4 +1,4 @@
-/** When a phase that no time ends is given up, and what the user is told. */
+/** When a phase that no time ends is given up, and what the message says. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Progress } from "../../../src/load/messages.ts";

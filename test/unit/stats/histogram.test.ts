@@ -192,7 +192,7 @@ test("any flipped byte of encoded bytes gives an Error or a histogram, never a h
   });
 });
 
-test("hundreds of snapshots leave no WebAssembly memory behind", () => {
+test("hundreds of snapshots free their WebAssembly memory", () => {
   withHistograms((make) => {
     const total = make([]);
     const interval = make([]);
