@@ -93,7 +93,10 @@ export class Measurement {
       transport: load.transport,
       listener: {
         onSnapshot: (snapshot, recorded) => this.#onSnapshot(snapshot, recorded),
-        onPause: (pause, worker) => this.#watch.addPause(pause, worker),
+        onPause: (pause, worker) => {
+          this.#watch.addPause(pause, worker);
+          observers.onPause(pause);
+        },
         onRequests: (requests) => this.#requests.push(requests),
         onLost: (reason) => this.#breakOff("interrupted", reason),
       },

@@ -5,6 +5,7 @@
  */
 import type { TargetInfo } from "../etcd/inspect.ts";
 import type { MemberMetrics } from "../etcd/metrics.ts";
+import type { Pause } from "../load/pause-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { EtcdEvent, RunResult } from "../result/schema.ts";
 import type { ClientSecond } from "./client-seconds.ts";
@@ -22,6 +23,8 @@ export interface RunObserver {
   onSecond?(series: ObservedSeries, second: ClosedInterval): void;
   /** How the client sent in the second of which all series have been reported. */
   onClient?(second: ClientSecond): void;
+  /** A worker of the client paused; it is told when it runs again, before the second in which it ends. */
+  onPause?(pause: Pause): void;
   /** The metrics of a member were read, about once a second. */
   onReading?(member: string, reading: MemberMetrics): void;
   /** An event has begun, has ended, or was seen. */
@@ -78,6 +81,10 @@ export class Observers implements Required<Omit<RunObserver, "onEnd">> {
 
   onClient(second: ClientSecond): void {
     for (const observer of this.#each) observer.onClient?.(second);
+  }
+
+  onPause(pause: Pause): void {
+    for (const observer of this.#each) observer.onPause?.(pause);
   }
 
   onReading(member: string, reading: MemberMetrics): void {

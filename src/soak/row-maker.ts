@@ -4,6 +4,7 @@
  */
 import { MemberSeries } from "../etcd/member-series.ts";
 import type { MemberMetrics } from "../etcd/metrics.ts";
+import type { Pause } from "../load/pause-watch.ts";
 import { countOpenDescriptors } from "../machine/open-descriptors.ts";
 import type { ObservedSeries, RunObserver } from "../run/observer.ts";
 import type { ClosedInterval } from "../run/open-interval.ts";
@@ -51,6 +52,8 @@ export class RowMaker implements RunObserver {
   #members = new Map<string, MemberSum>();
   /** The last reading of each member, which the counters of the next row begin from. */
   readonly #lastReadings = new Map<string, MemberMetrics>();
+  /** Those that reach into the row under way. */
+  #pauses: Pause[] = [];
   #clientRssSumBytes = 0;
   #clientReadings = 0;
   #clientOpenFiles: number | null = null;
@@ -78,6 +81,10 @@ export class RowMaker implements RunObserver {
     if (isWhole) this.#readClient();
   }
 
+  onPause(pause: Pause): void {
+    this.#pauses.push(pause);
+  }
+
   onReading(member: string, reading: MemberMetrics): void {
     this.#memberSum(member).add(reading);
     this.#lastReadings.set(member, reading);
@@ -95,6 +102,7 @@ export class RowMaker implements RunObserver {
     if (this.#series.size === 0) return;
     const { segment, firstRow, onRow } = this.#options;
     const series = [...this.#series].map(([name, sum]) => ({ name, ...sum.figures() }));
+    const pausedMs = this.#pausedMs();
     const members = [...this.#members].map(([name, sum]) => ({ name, ...sum.figures() }));
     const row: SoakRow = {
       row: firstRow + this.#rows,
@@ -107,12 +115,14 @@ export class RowMaker implements RunObserver {
         rssBytes:
           this.#clientReadings === 0 ? null : this.#clientRssSumBytes / this.#clientReadings,
         openFiles: this.#clientOpenFiles,
+        ...(pausedMs > 0 && { pausedMs }),
       },
       members,
     };
     this.#rows += 1;
     for (const sum of this.#series.values()) sum.destroy();
     this.#series = new Map();
+    this.#pauses = this.#pauses.filter(({ startNs, durationNs }) => startNs + durationNs > this.#toNs);
     onRow(row);
   }
 
@@ -126,6 +136,18 @@ export class RowMaker implements RunObserver {
     this.#clientOpenFiles = null;
     this.#members = new Map();
     for (const member of this.#lastReadings.keys()) this.#memberSum(member);
+  }
+
+  /** Of the row under way; workers that paused at the same time count once. */
+  #pausedMs(): number {
+    let pausedNs = 0;
+    let countedToNs = this.#fromNs;
+    for (const { startNs, durationNs } of this.#pauses.sort((a, b) => a.startNs - b.startNs)) {
+      const endNs = Math.min(startNs + durationNs, this.#toNs);
+      pausedNs += Math.max(0, endNs - Math.max(startNs, countedToNs));
+      countedToNs = Math.max(countedToNs, endNs);
+    }
+    return pausedNs / NS_PER_MS;
   }
 
   #readClient(): void {

@@ -33,6 +33,8 @@ export const soakRowSchema = z.object({
     /** Mean of the readings. */
     rssBytes: nullableNumber,
     openFiles: nullableNumber,
+    /** For how long workers paused in it; absent where they did not. */
+    pausedMs: z.number().optional(),
   }),
   members: z.array(
     z.object({

@@ -132,6 +132,7 @@ function rowsSection({ rows }: SoakReport): TableSection {
     }),
     { header: ["client", "RSS"], cell: ({ client }) => formatBytes(client.rssBytes) },
     { header: ["client", "files"], cell: ({ client }) => formatCount(client.openFiles) },
+    ...(rows.some(({ client }) => client.pausedMs !== undefined) ? [PAUSED] : []),
     { header: ["etcd RSS", "most"], cell: (row) => formatBytes(most(row, "rssBytes")) },
     { header: ["etcd files", "most"], cell: (row) => formatCount(most(row, "openFiles")) },
     { header: ["db size", "most"], cell: (row) => formatBytes(most(row, "dbSizeBytes")) },
@@ -143,6 +144,12 @@ function rowsSection({ rows }: SoakReport): TableSection {
       : [],
   });
 }
+
+/** Left out where the client never paused. */
+const PAUSED: Column<SoakRow> = {
+  header: ["client", "paused"],
+  cell: ({ client }) => formatDuration(client.pausedMs ?? null),
+};
 
 function namesOfSeries(rows: readonly SoakRow[]): string[] {
   return [...new Set(rows.flatMap(({ series }) => series.map(({ name }) => name)))];
@@ -164,10 +171,12 @@ export function rowLine(row: SoakRow): string {
     const failed = each.failed === 0 ? "" : `, ${formatCount(each.failed)} failed`;
     return `${each.name} ${rate}/s, p99 ${latencyText(judgedLatency(each), "p99Ms")}${failed}`;
   });
+  const { pausedMs } = row.client;
+  const paused = pausedMs === undefined ? "" : `, paused ${formatDuration(pausedMs)}`;
   const end = longTime(row.atSeconds + row.durationSeconds);
   return [
     `row ${row.row} (${end}): ${series.join("; ")}`,
-    `client ${formatBytes(row.client.rssBytes)}`,
+    `client ${formatBytes(row.client.rssBytes)}${paused}`,
     `etcd ${formatBytes(most(row, "rssBytes"))}, db ${formatBytes(most(row, "dbSizeBytes"))}`,
   ].join("; ");
 }

@@ -62,6 +62,16 @@ test("a row is a line while the soak goes on", () => {
   );
 });
 
+test("a row in which the client paused says so in its line and in the table", () => {
+  const row = soakRow(3);
+  row.client.pausedMs = 2_040;
+  assert.match(rowLine(row), /; client 100 MB, paused 2\.04 s; /);
+  const paused = renderSoakTable(reportOf([soakRow(1), soakRow(2), row]), PLAIN);
+  assert.match(paused, / paused /);
+  assert.match(paused, /\n +3 .* 2\.04 s /);
+  assert.not.match(renderSoakTable(reportOf([soakRow(1)]), PLAIN), /paused/);
+});
+
 test("long times are in two units", () => {
   assert.equal([45, 600, 9_000, 3_600, 86_400, 100_000, 7_190].map(longTime), [
     "45.0 s",

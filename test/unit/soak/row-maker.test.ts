@@ -95,6 +95,28 @@ test("where agents send, a row has no figures of the client's process", () => {
   assert.equal(rows[0]!.client, { rssBytes: null, openFiles: null });
 });
 
+test("a row says for how long the client paused in it, workers of the same time once", () => {
+  const { made, rows } = maker();
+  const pause = (fromSeconds: number, seconds: number) =>
+    made.onPause({
+      startNs: ORIGIN_NS + fromSeconds * 1e9,
+      durationNs: seconds * 1e9,
+      cause: "not-run",
+    });
+  for (let at = 0; at < 9; at++) {
+    made.onSecond(PUT, second(at));
+    if (at === 1) pause(0.5, 0.25);
+    // Over the end of the row, of two workers; told before the seconds that it held up.
+    if (at === 2) pause(2.5, 1.5);
+    if (at === 2) pause(2.6, 1.2);
+  }
+  made.finish();
+  assert.equal(
+    rows.map(({ client }) => client.pausedMs),
+    [750, 1_000, undefined],
+  );
+});
+
 test("the drain after the last row is no row, and a stretch without an answer is one", () => {
   const { made, rows } = maker();
   for (let at = 0; at < 3; at++) made.onSecond(PUT, second(at));
