@@ -3,7 +3,7 @@ import { status as statusCodes } from "@grpc/grpc-js";
 import { BenchError, EXIT, unreachableError, usageError } from "../errors.ts";
 import type { TlsMaterial } from "../net/tls-connect.ts";
 import { type ControlClient, ControlError } from "./control-client.ts";
-import type { MemberStatus } from "./control-messages.ts";
+import type { ListedMember, MemberStatus } from "./control-messages.ts";
 import { statusFromMetrics } from "./denied-status.ts";
 import { probeEndpoint } from "./probe.ts";
 import { isFinalRefusal } from "./token-source.ts";
@@ -17,6 +17,8 @@ export interface EndpointAnswer {
   /** The members that answered here: several where a proxy spreads the calls. */
   memberIds: string[];
   statusOf: Map<string, MemberStatus>;
+  /** As listed by the endpoint; null: it did not list them. */
+  listed: readonly ListedMember[] | null;
   /** This user may not ask for Status, and nothing else tells who leads. */
   leaderIsUnknown: boolean;
 }
@@ -77,7 +79,8 @@ async function askEndpoint(
     const { memberId } = status;
     const known: [string, MemberStatus][] = memberId === null ? [] : [[memberId, status]];
     const statusOf = new Map(known);
-    return { endpoint, status, memberIds: [...statusOf.keys()], statusOf, leaderIsUnknown };
+    const memberIds = [...statusOf.keys()];
+    return { endpoint, status, memberIds, statusOf, listed: null, leaderIsUnknown };
   }
 }
 
@@ -87,29 +90,50 @@ async function askStatus(
   electionMs: number,
 ): Promise<EndpointAnswer> {
   const until = performance.now() + electionMs;
-  let statuses = await askOften(client, endpoint);
+  let { statuses, listed } = await askOften(client, endpoint);
   while (statuses.every(({ leaderId }) => leaderId === null) && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, ELECTION_POLL_MS));
-    statuses = await askOften(client, endpoint);
+    ({ statuses, listed } = await askOften(client, endpoint));
   }
   const statusOf = new Map<string, MemberStatus>();
   for (const status of statuses) {
     if (status.memberId !== null) statusOf.set(status.memberId, status);
   }
   const memberIds = [...statusOf.keys()];
-  return { endpoint, status: statuses[0]!, memberIds, statusOf, leaderIsUnknown: false };
+  return { endpoint, status: statuses[0]!, memberIds, statusOf, listed, leaderIsUnknown: false };
 }
 
-async function askOften(client: ControlClient, endpoint: string): Promise<MemberStatus[]> {
+/** Once where the cluster has one member alone: whatever is before it leads to no other. */
+async function askOften(
+  client: ControlClient,
+  endpoint: string,
+): Promise<{ statuses: MemberStatus[]; listed: readonly ListedMember[] | null }> {
+  const status = await client.status(endpoint);
+  const listed = await listedAt(client, endpoint);
+  if (listed?.length === 1 && listed[0]!.id !== null && listed[0]!.id === status.memberId) {
+    return { statuses: [status], listed };
+  }
   const siblings = Array.from({ length: CONNECTIONS - 1 }, () => client.sibling());
-  const statuses = [client, ...siblings].map(async (connection) => {
-    try {
-      return [await connection.status(endpoint), await connection.status(endpoint)];
-    } finally {
-      if (connection !== client) connection.close();
-    }
-  });
-  return (await Promise.all(statuses)).flat();
+  const further = await Promise.all([
+    client.status(endpoint),
+    ...siblings.map(async (sibling) => {
+      try {
+        return [await sibling.status(endpoint), await sibling.status(endpoint)];
+      } finally {
+        sibling.close();
+      }
+    }),
+  ]);
+  return { statuses: [status, ...further.flat()], listed };
+}
+
+async function listedAt(client: ControlClient, endpoint: string): Promise<ListedMember[] | null> {
+  try {
+    return (await client.memberList(endpoint)).members;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return null;
+  }
 }
 
 /** Status is open to all in older etcds; a read tells whether etcd wants a user, and whether this one is known. */

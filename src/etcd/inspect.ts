@@ -156,14 +156,14 @@ async function listMembers(
   client: ControlClient,
   answers: EndpointAnswer[],
   notes: string[],
-): Promise<{ listed: ListedMember[]; isGrpcProxy: boolean }> {
+): Promise<{ listed: readonly ListedMember[]; isGrpcProxy: boolean }> {
   const ids = new Set(answers.flatMap(({ memberIds }) => memberIds));
   const faults: string[] = [];
   let isGrpcProxy = false;
-  for (const { endpoint, status } of answers) {
+  for (const { endpoint, status, listed } of answers) {
     if (status.isLearner) continue;
     try {
-      const { members } = await client.memberList(endpoint);
+      const members = listed ?? (await client.memberList(endpoint)).members;
       // etcd's grpc-proxy lists itself, without an id.
       if (members.some(({ id }) => id !== null && ids.has(id))) {
         return { listed: members, isGrpcProxy: false };
@@ -182,7 +182,7 @@ async function listMembers(
 async function describeMembers(
   client: ControlClient,
   answers: EndpointAnswer[],
-  listed: ListedMember[],
+  listed: readonly ListedMember[],
   leaderId: string | null,
   isTls: boolean,
 ): Promise<TargetMember[]> {

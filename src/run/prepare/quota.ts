@@ -9,6 +9,9 @@ import { bytesOf, type PlannedWrites } from "../../plan/written-bytes.ts";
 import { formatDuration } from "../../units.ts";
 import { plannedWrites } from "../../workloads/planned-writes.ts";
 
+/** Sixteen pages of etcd's database: its file grows by more, and the reckoning is no finer. */
+const LEAST_BYTES = 64 * 1024;
+
 /**
  * Resolves to notes. A quota that no member tells is no reason to refuse.
  * @throws BenchError (usage) with the arithmetic where the writes would pass the quota, unless the
@@ -22,7 +25,7 @@ export async function checkQuota(
   // How much is stored at once is not known beforehand where events free space meanwhile.
   if (plannedEvents(plan.maintenance).some(({ event }) => event.makesRoom)) return [];
   const writes = plannedWrites(plan);
-  if (writes === null) return [];
+  if (writes === null || bytesOf(writes).all < LEAST_BYTES) return [];
   const rooms = await readBackendRoom(target.members, plan.target.metricsEndpoints, access);
   const excess = quotaExcess(writes, rooms);
   if (excess === null) return [];

@@ -60,6 +60,23 @@ test("a healthy cluster is told whole, members that were not named too", () =>
     });
   }));
 
+test("a cluster of one member is asked once, since nothing before it can lead to another", async () => {
+  const asked = [0, 0, 0];
+  const counting = (id: number): FakeMember => ({
+    id,
+    answers: {
+      Status: () => {
+        asked[id]! += 1;
+        return { header: { clusterId: 1, memberId: id }, version: "3.5.30", leader: 1 };
+      },
+    },
+  });
+  await withCluster([counting(1)], async (only) => void (await inspect([only!])));
+  assert.equal(asked, [0, 1, 0]);
+  await withCluster([counting(1), counting(2)], async (a) => void (await inspect([a!])));
+  assert.ok(asked[1]! >= 1 + 6, "twice over each of three connections");
+});
+
 test("the leader alone is loaded, whether it was named or must be found", () =>
   withCluster([{ id: 1 }, { id: 2 }], async (leader, follower) => {
     assert.equal((await inspect([follower!, leader!], { leaderOnly: true })).endpoints, [leader]);
