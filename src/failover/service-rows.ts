@@ -1,5 +1,9 @@
 /** Makes the rows of a failover report: what each operation's clients saw, over the trials of a fault. */
-import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
+import {
+  ALL_ENDPOINTS,
+  type Availability,
+  type AvailabilityGroup,
+} from "../result/availability-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { distributionOf } from "./distribution.ts";
 import { type PausedMs, timeWithoutPauses, windowsWithoutPauses } from "./paused-client.ts";
@@ -78,7 +82,7 @@ export function timesSinceFault(
 }
 
 export function roleOf({ isFaulted, attachment }: AvailabilityGroup): Role {
-  if (attachment === "all") return "all";
+  if (attachment === ALL_ENDPOINTS) return "all";
   if (isFaulted === null) return "any";
   return isFaulted ? "faulted" : "other";
 }

@@ -13,6 +13,7 @@ import { formatCount, formatMs, formatRate } from "../../tables/number-format.ts
 import { type TableSection, tableSection } from "../../tables/table-section.ts";
 import { printable } from "../../text/visible.ts";
 import { thresholdSentence } from "../threshold-words.ts";
+import { hasOutages, OUTAGE_COLUMNS, OUTAGE_REMARK } from "./outage-columns.ts";
 
 interface Row {
   cell: string;
@@ -68,9 +69,16 @@ export function cellsSection(runs: readonly LabelledRun[]): TableSection | null 
   }
   const all = [...rows.values()];
   const repeats = all.some((row) => row.runs.length > 1);
-  const columns = repeats ? [...COLUMNS.slice(0, 4), SPREAD, ...COLUMNS.slice(4)] : COLUMNS;
+  const outages = hasOutages(all);
+  const columns = [
+    ...COLUMNS.slice(0, 4),
+    ...(repeats ? [SPREAD] : []),
+    ...COLUMNS.slice(4),
+    ...(outages ? OUTAGE_COLUMNS : []),
+  ];
   const remarks = [
     ...(repeats ? ["Figures are medians over the runs of a cell."] : []),
+    ...(outages ? [OUTAGE_REMARK] : []),
     ...ofSuites.flatMap(faults),
   ];
   return tableSection("Cells", columns, all, { remarks });

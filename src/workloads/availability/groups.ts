@@ -1,9 +1,7 @@
 /** Numbers the groups of requests: each operation with each place where a client may be attached. */
 import { type Group, STATUS } from "../../failover/assess.ts";
+import { ALL_ENDPOINTS } from "../../result/availability-schema.ts";
 import type { AvailabilityOperation } from "./operations.ts";
-
-/** The client that knows all endpoints and takes one whose connection is up. */
-export const ALL = "all";
 
 type Requests = readonly Exclude<AvailabilityOperation, "watch">[];
 
@@ -34,7 +32,7 @@ export class Groups {
   constructor(operations: readonly AvailabilityOperation[], members: readonly string[]) {
     this.requests = requestsOf(operations);
     this.members = members.length;
-    this.attachments = members.length > 1 ? [...members, ALL] : [...members];
+    this.attachments = members.length > 1 ? [...members, ALL_ENDPOINTS] : [...members];
     const watches = operations.includes("watch") ? ["watch"] : [];
     this.list = [
       ...[...this.requests, ...watches].flatMap((operation) =>

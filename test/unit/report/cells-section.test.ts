@@ -7,6 +7,7 @@ import { brokenLaw } from "../../../src/report/table/published-law.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { publishedRows } from "../../../src/saved/published.ts";
 import { labelled } from "../../../src/tables/labels.ts";
+import { availabilityOf } from "../../fixtures/availability-fixture.ts";
 import {
   type Overrides,
   operationFixture,
@@ -47,6 +48,27 @@ test("a cell is a row with the median of its runs, and how far they lie apart", 
       ["a, conns=2", "put", "1", "900", "-"],
     ],
   );
+});
+
+test("cells of runs under faults have their outages, and what was lost", () => {
+  const outage = (cell: string, repeat: number, windowMs: number, isOpen = false) => {
+    const availability = availabilityOf(windowMs);
+    if (isOpen) availability.groups[0]!.windows[0]!.isOpen = true;
+    return runOf(cell, repeat, 100, { availability });
+  };
+  const runs = [outage("kill", 1, 400), outage("kill", 2, 600), outage("kill", 3, 500)];
+  const section = cellsSection(labelled([...runs, outage("cut", 1, 300, true)]))!;
+  assert.equal(
+    section.grid!.rows.map((row) => row.slice(-3)),
+    [
+      ["500 ms", "2.00 s", "0"],
+      ["300 ms", ">=1.20 s", "0"],
+    ],
+  );
+  const writes = { ...availabilityOf(400).writes!, lost: null };
+  const unread = runOf("kill", 4, 100, { availability: availabilityOf(400, { writes }) });
+  const [kill] = rowsOf([...runs, unread, outage("cut", 1, 300)]);
+  assert.equal(kill!.slice(-1), ["-"], "not all were read again");
 });
 
 test("the kinds that an operation is made of stand with it alone", () => {
