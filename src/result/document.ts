@@ -53,11 +53,28 @@ export function parseDocument<T>(
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const where = at + issue.path.map(step).join("");
+  const value = issue.path.reduce<unknown>((part, name) => partOf(part, name), data);
+  if (typeof version === "number" && isUnknownName(issue, value)) {
+    throw usageError(
+      `${file} has ${where.replace(/^\./, "")} "${value}", which this bench does not know: ` +
+        "use the bench that wrote it, or a newer one",
+      parsed.error,
+    );
+  }
   const wrong = issue.message.replace(/^Invalid input: /, "");
   throw usageError(
     `${file} is not ${what}: ${where === "" ? "" : `${where.replace(/^\./, "")}: `}${wrong}`,
     parsed.error,
   );
+}
+
+/** A name that is none of those known: newer versions add some without a new `schemaVersion`. */
+function isUnknownName({ code }: z.core.$ZodIssue, value: unknown): value is string {
+  return typeof value === "string" && (code === "invalid_union" || code === "invalid_value");
+}
+
+function partOf(whole: unknown, name: PropertyKey): unknown {
+  return (whole as Record<PropertyKey, unknown> | null | undefined)?.[name];
 }
 
 function step(part: PropertyKey): string {

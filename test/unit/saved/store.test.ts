@@ -217,6 +217,11 @@ test("a bad file is one line that names the file and what is wrong", async ({ di
     operations: { requests: { offered: unknown } }[];
   };
   wrongCount.operations[0]!.requests.offered = "many";
+  const newer = structuredClone(good) as unknown as {
+    plan: { workload: { kind: string } };
+  };
+  newer.plan.workload.kind = "leap";
+  const newerVerdict = { ...good, verdict: { ...good.verdict, kind: "odd" } };
   const cases: [string, RegExp][] = [
     ["", /is not JSON/],
     [JSON.stringify(good).slice(0, -20), /is not JSON/],
@@ -225,6 +230,11 @@ test("a bad file is one line that names the file and what is wrong", async ({ di
     ["{}", /is not a result of bench: schemaVersion: /],
     [JSON.stringify({ ...good, schemaVersion: 2 }), /has schemaVersion 2, .* newer/],
     [JSON.stringify({ ...good, schemaVersion: "1" }), /is not a result of bench: schemaVersion: /],
+    [
+      JSON.stringify(newer),
+      / has plan\.workload\.kind "leap", which this bench does not know: use /,
+    ],
+    [JSON.stringify([newerVerdict]), / has \[0\]\.verdict\.kind "odd", which this bench does not /],
     [JSON.stringify(wrongCount), /operations\[0\]\.requests\.offered: expected .*number/],
     [JSON.stringify([good, wrongCount]), /: \[1\]\.operations\[0\]\.requests\.offered: /],
   ];
