@@ -18,6 +18,8 @@ export interface OpenedAccess {
 /** A member that has just come back, or an election, is waited for so long. */
 const RENEW_WITHIN_MS = 5_000;
 const RETRY_MS = 200;
+/** After so long without an answer the next member is asked too. */
+const SILENT_MS = 1_000;
 
 export function openAccess(endpoints: readonly string[], access: Access): OpenedAccess {
   const { tls, credentials } = access;
@@ -79,21 +81,52 @@ export class TokenSource {
     }
   }
 
-  /** The token counts on every member; the first that can answer will do. */
-  async #askEach(): Promise<string | null> {
-    let fault: unknown;
-    for (const endpoint of this.#client.endpoints) {
-      try {
-        const token = await this.#client.authenticate(this.user, this.#password, { endpoint });
-        keepSecret(token);
-        return token;
-      } catch (error) {
-        if (isAuthenticationOff(error)) return null;
-        if (isFinalRefusal(error)) throw error;
-        fault ??= error;
-      }
+  /**
+   * The token counts on every member, so that the first that answers will do. As long as one answers no
+   * other is asked: to check a password is hard work for etcd by design.
+   */
+  #askEach(): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      const left = [...this.#client.endpoints];
+      let awaited = left.length;
+      let firstFault: unknown;
+      let patience: NodeJS.Timeout | undefined;
+      const end = (): void => {
+        left.length = 0;
+        clearTimeout(patience);
+      };
+      const askNext = (): void => {
+        clearTimeout(patience);
+        const endpoint = left.shift();
+        if (endpoint === undefined) return;
+        patience = setTimeout(askNext, SILENT_MS);
+        this.#askAt(endpoint).then(
+          (token) => {
+            end();
+            resolve(token);
+          },
+          (error: unknown) => {
+            awaited -= 1;
+            firstFault ??= error;
+            if (awaited > 0 && !isFinalRefusal(error)) return askNext();
+            end();
+            reject(isFinalRefusal(error) ? error : firstFault);
+          },
+        );
+      };
+      askNext();
+    });
+  }
+
+  async #askAt(endpoint: string): Promise<string | null> {
+    try {
+      const token = await this.#client.authenticate(this.user, this.#password, { endpoint });
+      keepSecret(token);
+      return token;
+    } catch (error) {
+      if (isAuthenticationOff(error)) return null;
+      throw error;
     }
-    throw fault;
   }
 }
 

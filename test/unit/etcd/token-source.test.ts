@@ -1,0 +1,82 @@
+/** Where a token is had from when members are silent, gone, or refuse. */
+import { status } from "@grpc/grpc-js";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ControlError } from "../../../src/etcd/control-client.ts";
+import { TokenSource } from "../../../src/etcd/token-source.ts";
+import { type Answer, startFakeEtcd } from "../../peers/fake-etcd.ts";
+
+const credentials = { user: "root", password: "correct-horse" };
+
+/** A fake member for each way to answer Authenticate; hands over how often each was asked. */
+async function withMembers(
+  answers: Answer[],
+  use: (tokens: TokenSource, asked: () => number[]) => Promise<void>,
+): Promise<void> {
+  const fakes = await Promise.all(answers.map((Authenticate) => startFakeEtcd({ Authenticate })));
+  const endpoints = fakes.map(({ endpoint }) => endpoint);
+  const tokens = new TokenSource(endpoints, { tls: null, credentials });
+  try {
+    await use(tokens, () => fakes.map(({ calls }) => calls.length));
+  } finally {
+    tokens.close();
+    for (const fake of fakes) await fake.stop();
+  }
+}
+
+const gives = (token: string) => () => ({ header: {}, token });
+const refuses = (code: number, details: string) => () => {
+  throw { code, details };
+};
+const never = () => new Promise<object>(() => {});
+
+test("one member is asked where it answers", () =>
+  withMembers([gives("a.1"), gives("b.1")], async (tokens, asked) => {
+    assert.is(await tokens.token(), "a.1");
+    assert.is(await tokens.token(), "a.1");
+    assert.equal(asked(), [1, 0]);
+  }));
+
+test("a member that is silent, or gone, is not waited for where another answers", async () => {
+  await withMembers([never, gives("b.1")], async (tokens, asked) => {
+    assert.is(await tokens.token(), "b.1");
+    assert.equal(asked(), [1, 1]);
+  });
+  const gone = refuses(status.UNAVAILABLE, "gone");
+  await withMembers([gone, never, gives("c.1")], async (tokens) => {
+    assert.is(await tokens.token(), "c.1");
+  });
+});
+
+test("a final refusal ends the asking, and so do faults of all members, with the first one's words", async () => {
+  const wrong = refuses(
+    status.INVALID_ARGUMENT,
+    "authentication failed, invalid user ID or password",
+  );
+  await withMembers([wrong, gives("b.1")], async (tokens, asked) => {
+    assert.match((await refusal(tokens)).details, /invalid user ID/);
+    assert.equal(asked(), [1, 0]);
+  });
+  const gone = (name: string) => refuses(status.UNAVAILABLE, `${name} is gone`);
+  await withMembers([gone("a"), gone("b")], async (tokens) => {
+    assert.match((await refusal(tokens)).details, /a is gone/);
+  });
+});
+
+test("without authentication there is no token", () =>
+  withMembers(
+    [refuses(status.FAILED_PRECONDITION, "etcdserver: authentication is not enabled")],
+    async (tokens) => assert.is(await tokens.token(), null),
+  ));
+
+async function refusal(tokens: TokenSource): Promise<ControlError> {
+  try {
+    await tokens.token();
+  } catch (error) {
+    assert.instance(error, ControlError);
+    return error as ControlError;
+  }
+  return assert.unreachable("a token was given") as never;
+}
+
+test.run();
