@@ -5,6 +5,7 @@
  */
 import type { TargetInfo } from "../etcd/inspect.ts";
 import type { MemberMetrics } from "../etcd/metrics.ts";
+import type { EndpointName } from "../load/messages.ts";
 import type { Pause } from "../load/pause-watch.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import type { EtcdEvent, RunResult } from "../result/schema.ts";
@@ -21,6 +22,8 @@ export interface RunObserver {
    * @param series as the result names it
    */
   onSecond?(series: ObservedSeries, second: ClosedInterval): void;
+  /** The same of the requests that went to one endpoint, in a run that keeps endpoints apart. */
+  onEndpointSecond?(series: ObservedEndpoint, second: ClosedInterval): void;
   /** How the client sent in the second of which all series have been reported. */
   onClient?(second: ClientSecond): void;
   /** A worker of the client paused; it is told when it runs again, before the second in which it ends. */
@@ -56,6 +59,12 @@ export interface ObservedSeries {
   isPaced: boolean;
 }
 
+/** The whole operation, at one endpoint. */
+export interface ObservedEndpoint extends EndpointName {
+  operation: string;
+  isPaced: boolean;
+}
+
 /** As the result has it. While it goes on, its duration and its error are null. */
 export interface ObservedEvent extends EtcdEvent {
   /** Its own in the run; what lasts is reported twice under one number. */
@@ -77,6 +86,10 @@ export class Observers implements Required<Omit<RunObserver, "onEnd">> {
 
   onSecond(series: ObservedSeries, second: ClosedInterval): void {
     for (const observer of this.#each) observer.onSecond?.(series, second);
+  }
+
+  onEndpointSecond(series: ObservedEndpoint, second: ClosedInterval): void {
+    for (const observer of this.#each) observer.onEndpointSecond?.(series, second);
   }
 
   onClient(second: ClientSecond): void {

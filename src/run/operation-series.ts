@@ -12,6 +12,7 @@ import type { EndpointResult, Interval, OperationResult, RunResult } from "../re
 import { ClientSeconds } from "./client-seconds.ts";
 import { IntervalBudget } from "./interval-budget.ts";
 import type { RunObserver } from "./observer.ts";
+import type { ClosedInterval } from "./open-interval.ts";
 import type { RunControls } from "./progress.ts";
 import { SeriesCollector } from "./series-collector.ts";
 import type { Slice } from "./slices.ts";
@@ -63,7 +64,13 @@ export class OperationSeries {
       });
       const ofEndpoints = (operation.apart ?? []).map((each) => {
         const [name] = endpointSeriesNames({ operation: series[0]!, ...each });
-        const collector = new SeriesCollector({ name: name!, isWhole: false, ...common });
+        const observed = { operation: series[0]!, isPaced, ...each };
+        const collector = new SeriesCollector({
+          ...{ name: name!, isWhole: false, ...common },
+          ...(isOfLoad(operation) && {
+            onSecond: (second: ClosedInterval) => observer.onEndpointSecond?.(observed, second),
+          }),
+        });
         this.#apart.push({ collector, whole: own[0]!, operation: series[0]!, ...each });
         return collector;
       });

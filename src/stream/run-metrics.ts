@@ -4,21 +4,28 @@
  */
 import type { EtcdEvent, RunResult } from "../result/schema.ts";
 import type { ClientSecond } from "../run/client-seconds.ts";
-import type { ObservedEvent, ObservedRun, ObservedSeries, RunObserver } from "../run/observer.ts";
+import type {
+  ObservedEndpoint,
+  ObservedEvent,
+  ObservedRun,
+  ObservedSeries,
+  RunObserver,
+} from "../run/observer.ts";
 import type { ClosedInterval } from "../run/open-interval.ts";
 import { ExponentialHistogram } from "../stats/exponential-histogram.ts";
-import { dataWithoutSecrets } from "../text/secrets.ts";
-import { printableData } from "../text/visible.ts";
 import type { Distribution, Labels, MetricFamily } from "./metric-family.ts";
-import { EventSums, SeriesSums } from "./run-sums.ts";
+import {
+  countsOf,
+  distributionOf,
+  durationsOf,
+  EndpointSums,
+  EventSums,
+  harmless,
+  SeriesSums,
+  type Value,
+} from "./run-sums.ts";
 
 const VERDICTS = ["running", "valid", "client-limited", "rate-unmet", "skewed", "errors"] as const;
-
-/** One metric of one operation, or of the run. */
-interface Value<Of> {
-  labels: Labels;
-  value: Of;
-}
 
 export class RunMetrics implements RunObserver {
   readonly #nowMs: () => number;
@@ -36,6 +43,10 @@ export class RunMetrics implements RunObserver {
 
   onSecond(series: ObservedSeries, second: ClosedInterval): void {
     this.#run?.addSecond(series, second);
+  }
+
+  onEndpointSecond(series: ObservedEndpoint, second: ClosedInterval): void {
+    this.#run?.addEndpointSecond(series, second);
   }
 
   onClient(second: ClientSecond): void {
@@ -73,6 +84,7 @@ class MetricsOfRun {
   readonly startUnixMs: number;
   readonly #originNs: number;
   readonly #series = new Map<string, SeriesSums>();
+  readonly #endpoints = new EndpointSums();
   readonly #dispatchLag = new ExponentialHistogram();
   readonly #isPaced: boolean;
   /** By their labels: a soak of days has many alike. */
@@ -101,6 +113,10 @@ class MetricsOfRun {
     const sums = this.#series.get(name) ?? new SeriesSums(isPaced);
     this.#series.set(name, sums);
     sums.add(second, this.#originNs);
+  }
+
+  addEndpointSecond(series: ObservedEndpoint, second: ClosedInterval): void {
+    this.#endpoints.add(series, second, this.#originNs);
   }
 
   addClient({ offered, dropped, dispatchLags, busyFractions }: ClientSecond): void {
@@ -140,11 +156,10 @@ class MetricsOfRun {
         ...{ name: "bench_requests_total", type: "counter" },
         help: "Requests that ended, by the operation and by the name of the gRPC status.",
         samples: this.#withLabels(
-          [...this.#series].flatMap(([op, { byCode }]) =>
-            [...byCode].map(([code, value]) => ({ labels: { op, code }, value })),
-          ),
+          [...this.#series].flatMap(([op, { byCode }]) => countsOf(byCode, { op })),
         ),
       },
+      ...this.#endpointFamilies(),
       {
         ...{ name: "bench_offered_total", type: "counter" },
         help: "Requests that came due; without a rate, those that were sent.",
@@ -203,13 +218,25 @@ class MetricsOfRun {
   }
 
   #durations(): Value<Distribution>[] {
-    const endpoint = this.#endpoint;
-    return [...this.#series].flatMap(([op, { service, response }]) => [
-      { labels: { op, clock: "service", endpoint }, value: distributionOf(service) },
-      ...(response === null
-        ? []
-        : [{ labels: { op, clock: "response", endpoint }, value: distributionOf(response) }]),
-    ]);
+    return [...this.#series].flatMap(([op, sums]) =>
+      durationsOf(sums, { op, endpoint: this.#endpoint }),
+    );
+  }
+
+  /** Apart from those of operations, which hold the same requests. */
+  #endpointFamilies(): MetricFamily[] {
+    return [
+      {
+        ...{ name: "bench_endpoint_request_duration_seconds", type: "histogram", unit: "seconds" },
+        help: "Duration of successful requests at one endpoint (--by=endpoint), by the clock.",
+        samples: this.#withLabels(this.#endpoints.durations()),
+      },
+      {
+        ...{ name: "bench_endpoint_requests_total", type: "counter" },
+        help: "Requests that ended at one endpoint (--by=endpoint), by the name of the gRPC status.",
+        samples: this.#withLabels(this.#endpoints.requests()),
+      },
+    ];
   }
 
   #quantiles(): Value<number>[] {
@@ -250,13 +277,4 @@ function toSeconds(ms: number): number {
 
 function labelsOfEvent({ kind, text, member }: EtcdEvent): Labels {
   return harmless({ event: text ?? kind, kind, member: member ?? "" });
-}
-
-/** As the saved result and each format of a report have it. */
-function harmless<Data>(data: Data): Data {
-  return printableData(dataWithoutSecrets(data));
-}
-
-function distributionOf({ count, sumSeconds, buckets }: ExponentialHistogram): Distribution {
-  return { count, sumSeconds, buckets };
 }

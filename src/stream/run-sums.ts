@@ -1,8 +1,16 @@
 /** Adds up the seconds and the events of a run, for metrics that grow over it. */
-import type { ObservedEvent } from "../run/observer.ts";
+import type { ObservedEndpoint, ObservedEvent } from "../run/observer.ts";
 import { type ClosedInterval, figuresOf } from "../run/open-interval.ts";
 import { ExponentialHistogram } from "../stats/exponential-histogram.ts";
-import type { Labels } from "./metric-family.ts";
+import { dataWithoutSecrets } from "../text/secrets.ts";
+import { printableData } from "../text/visible.ts";
+import type { Distribution, Labels } from "./metric-family.ts";
+
+/** One metric of one operation, or of the run. */
+export interface Value<Of> {
+  labels: Labels;
+  value: Of;
+}
 
 /** An event that is over at once is shown for so long, so that a scrape each second finds it. */
 const SHORTEST_EVENT_MS = 1_000;
@@ -44,6 +52,32 @@ export class SeriesSums {
   }
 }
 
+/** The sums of each endpoint, where a run keeps them apart. */
+export class EndpointSums {
+  /** By their labels. */
+  readonly #all = new Map<string, { labels: Labels; sums: SeriesSums }>();
+
+  add(
+    { operation, endpoint, member, isPaced }: ObservedEndpoint,
+    second: ClosedInterval,
+    originNs: number,
+  ): void {
+    const labels = harmless({ op: operation, endpoint, member: member ?? "" });
+    const key = JSON.stringify(labels);
+    const of = this.#all.get(key) ?? { labels, sums: new SeriesSums(isPaced) };
+    this.#all.set(key, of);
+    of.sums.add(second, originNs);
+  }
+
+  durations(): Value<Distribution>[] {
+    return [...this.#all.values()].flatMap(({ labels, sums }) => durationsOf(sums, labels));
+  }
+
+  requests(): Value<number>[] {
+    return [...this.#all.values()].flatMap(({ labels, sums }) => countsOf(sums.byCode, labels));
+  }
+}
+
 /** Events of the same labels. */
 export class EventSums {
   readonly labels: Labels;
@@ -65,4 +99,31 @@ export class EventSums {
   isActive(nowMs: number): boolean {
     return this.#underWay.size > 0 || nowMs < this.#shownUntilMs;
   }
+}
+
+/** By the clock. */
+export function durationsOf(
+  { service, response }: SeriesSums,
+  labels: Labels,
+): Value<Distribution>[] {
+  return [
+    { labels: { ...labels, clock: "service" }, value: distributionOf(service) },
+    ...(response === null
+      ? []
+      : [{ labels: { ...labels, clock: "response" }, value: distributionOf(response) }]),
+  ];
+}
+
+export function countsOf(byCode: ReadonlyMap<string, number>, labels: Labels): Value<number>[] {
+  return [...byCode].map(([code, value]) => ({ labels: { ...labels, code }, value }));
+}
+
+export function distributionOf(histogram: ExponentialHistogram): Distribution {
+  const { count, sumSeconds, buckets } = histogram;
+  return { count, sumSeconds, buckets };
+}
+
+/** As the saved result and each format of a report have it. */
+export function harmless<Data>(data: Data): Data {
+  return printableData(dataWithoutSecrets(data));
 }

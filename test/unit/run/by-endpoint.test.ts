@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { parseThreshold } from "../../../src/flags/threshold.ts";
 import { operation } from "../../../src/load/load.ts";
 import { tableFormat } from "../../../src/report/table.ts";
+import type { RunObserver } from "../../../src/run/observer.ts";
 import { measure } from "../../../src/run/run.ts";
 import { checkThresholdSeries } from "../../../src/run/threshold-series.ts";
 import type { PutSpec } from "../../../src/workloads/put/load.ts";
@@ -45,7 +46,15 @@ test("requests of each endpoint are recorded apart, and thresholds name them by 
       { endpoint: "127.0.0.1:1", member: "unused" },
     ];
     const spec = operation<PutSpec>({ series: ["put"], apart, kind: "put", put });
-    const result = await measure(plan, { target, notes: [], operations: [spec] });
+    const told = new Map<string, number>();
+    const observer: RunObserver = {
+      onEndpointSecond({ operation: of, endpoint, member }, { succeeded }) {
+        const key = `${of} ${endpoint} ${member}`;
+        told.set(key, (told.get(key) ?? 0) + succeeded);
+      },
+    };
+    const prepared = { target, notes: [], operations: [spec] };
+    const result = await measure(plan, prepared, { observers: [observer] });
     assert.equal(
       result.operations.map(({ name }) => name),
       ["put"],
@@ -64,6 +73,8 @@ test("requests of each endpoint are recorded apart, and thresholds name them by 
     assert.ok(late!.serviceTime.minMs! >= DELAY_MS - 2, `${late!.serviceTime.minMs}`);
     assert.ok(quick!.requests.succeeded > late!.requests.succeeded);
     assert.ok(quick!.intervals.length > 0);
+    assert.is(told.get(`put ${fast.endpoint} null`), quick!.requests.succeeded);
+    assert.is(told.get(`put ${slow.endpoint} slow one`), late!.requests.succeeded);
     const [broken, held, every] = result.thresholds;
     assert.is(broken!.outcome, "broken");
     assert.is(held!.outcome, "held");

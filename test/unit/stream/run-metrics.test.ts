@@ -43,14 +43,41 @@ test("requests, errors and durations add up over the seconds, by operation, code
     Math.round(sumSeconds * 1e3),
   ]);
   assert.equal(counts, [
-    ["op=put clock=service endpoint=a:1,b:1", 3, 7],
-    ["op=put clock=response endpoint=a:1,b:1", 3, 10],
-    ["op=events clock=service endpoint=a:1,b:1", 1, 7],
+    ["op=put endpoint=a:1,b:1 clock=service", 3, 7],
+    ["op=put endpoint=a:1,b:1 clock=response", 3, 10],
+    ["op=events endpoint=a:1,b:1 clock=service", 1, 7],
   ]);
   const quantiles = valuesOf(metrics, "bench_request_duration_quantile_seconds");
   // Of the last second, and of one sample nothing but the longest is known.
   assert.ok(Math.abs(quantiles["op=put clock=service quantile=1"]! - 0.004) < 1e-5);
   assert.is(quantiles["op=put clock=service quantile=0.99"], undefined);
+});
+
+test("requests of one endpoint stand in families of their own, so that sums count them once", () => {
+  const metrics = new RunMetrics();
+  metrics.onStart(observedRun());
+  assert.equal(valuesOf(metrics, "bench_endpoint_requests_total"), {});
+  const first = { operation: "put", isPaced: true, endpoint: "a:1", member: "etcd1" };
+  metrics.onSecond(PUT, secondOf([1, 2, 4]));
+  metrics.onEndpointSecond(first, secondOf([1, 2], [{ code: "UNAVAILABLE", count: 3 }]));
+  metrics.onEndpointSecond({ ...first, endpoint: "b:1", member: null }, secondOf([4]));
+  metrics.onEndpointSecond(first, secondOf([1]));
+  assert.equal(valuesOf(metrics, "bench_endpoint_requests_total"), {
+    "op=put endpoint=a:1 member=etcd1 code=OK": 3,
+    "op=put endpoint=a:1 member=etcd1 code=UNAVAILABLE": 3,
+    "op=put endpoint=b:1 member= code=OK": 1,
+  });
+  const durations = histogramsOf(metrics, "bench_endpoint_request_duration_seconds");
+  assert.equal(
+    Object.entries(durations).map(([labels, { count }]) => [labels, count]),
+    [
+      ["op=put endpoint=a:1 member=etcd1 clock=service", 3],
+      ["op=put endpoint=a:1 member=etcd1 clock=response", 3],
+      ["op=put endpoint=b:1 member= clock=service", 1],
+      ["op=put endpoint=b:1 member= clock=response", 1],
+    ],
+  );
+  assert.equal(valuesOf(metrics, "bench_requests_total"), { "op=put code=OK": 3 });
 });
 
 test("what was offered, dropped and late, and how busy the workers are", () => {
