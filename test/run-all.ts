@@ -1,7 +1,7 @@
 /**
  * Runs all tests, or those whose path has one of the arguments in it: unit tests in some processes
  * at once, then each end-to-end file in its own, six at a time, with benches that stay for all of them.
- * Every end-to-end test runs against a real etcd, and those that represent the whole of bench on an old one too;
+ * Every end-to-end test runs against a real etcd, and a short file on an old one too;
  * `--all` takes more of both and `--quick` less of the unit tests (whole-run.ts). With $BENCH_TEST_TIMES the CPU of
  * each unit test file is printed. The last line is `N passed, N failed`; where tests were skipped, the line
  * before it says how many.

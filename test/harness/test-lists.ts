@@ -1,9 +1,10 @@
 /** Names the test files that run elsewhere, alone, first, or not each time: run-all.ts reads these lists. */
 
 /** Run twice: on the etcd found, and on the oldest that bench speaks. */
-export const ON_OLDER_ETCD_TOO = ["put"];
+export const ON_OLDER_ETCD_TOO = ["quota"];
 /** Likewise, where all is run. Others take their versions from each-etcd.ts. */
 export const ON_OLDER_ETCD_IN_WHOLE = [
+  "put",
   "range",
   "range-answers",
   "lease-grant",
@@ -13,6 +14,7 @@ export const ON_OLDER_ETCD_IN_WHOLE = [
 /** Left to a whole run, unless they are asked for by name. */
 export const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
+  ...["find-max", "streamed-sessions", "upstream-readme", "target-changes", "agents-ssh"],
   ...["cluster-discovery", "cluster-kills", "left-faults", "network-events", "live"],
   ...["doctor-planted", "monitor-prometheus", "container", "agents-kubernetes", "agents-slurm"],
   ...["agents-namespaces", "agents-faults", "agents-disks", "agents-network", "agents-loads"],
@@ -26,7 +28,7 @@ export const SLOWEST = [
   ...["tls-and-auth", "outputs", "watch", "proxies", "calibrate", "ab", "transports", "gateway"],
   ...["put", "events", "range", "pacing", "interrupts", "suites", "faults", "nightly", "cleanup"],
   ...["local-cluster", "planned-faults", "lock", "help-examples", "range-answers", "txn-mixed"],
-  ...["stm", "mixed", "upstream-readme", "lease-grant", "start-up", "procfile"],
+  ...["stm", "mixed", "lease-grant", "start-up", "procfile"],
 ];
 /**
  * Unit tests that take most CPU, which a quick look leaves out; a whole run begins with them.
