@@ -88,8 +88,9 @@ export class EventSchedule {
       if (everyMs !== null) this.#every(kind, everyMs, 1);
       for (const ms of atMs) {
         this.#at(ms, () => {
-          kind.openTimes -= 1;
-          this.#due(kind);
+          this.#due(kind, () => {
+            kind.openTimes -= 1;
+          });
         });
       }
     }
@@ -138,16 +139,18 @@ export class EventSchedule {
     });
   }
 
-  #due(kind: KindOfEvent): void {
+  /** `onceBegun` is not called where the run is over before anything could be done. */
+  #due(kind: KindOfEvent, onceBegun: () => void = () => {}): void {
     const { meanwhile } = kind.schedule;
     if (meanwhile === "left-out" && kind.isUnderWay) {
       kind.leftOut += 1;
+      onceBegun();
       return;
     }
     const carryOut = async () => {
       kind.underWay += 1;
       try {
-        await this.#carryOut(kind);
+        await this.#carryOut(kind, onceBegun);
       } finally {
         kind.underWay -= 1;
       }
@@ -160,18 +163,26 @@ export class EventSchedule {
     }
   }
 
-  async #carryOut(kind: KindOfEvent): Promise<void> {
+  async #carryOut(kind: KindOfEvent, onceBegun: () => void): Promise<void> {
     const { target, client, random } = this.#options;
     const { event, plan } = kind.planned;
     const isOver = () => this.#isOver;
     const abandoned = this.#abandoned.signal;
     const context = { ...target, client, random, isOver, abandoned };
+    let hasBegun = false;
+    const begin = () => {
+      if (!hasBegun) onceBegun();
+      hasBegun = true;
+    };
     try {
       for await (const action of event.actions(plan, context)) {
         if (this.#isOver) return;
+        begin();
         await this.#act(kind, action);
       }
+      if (!this.#isOver) begin();
     } catch (error) {
+      begin();
       const text = error instanceof NothingToDo ? error.message : this.#wordsOf(error);
       const event = kind.record({
         ...{ member: null, revision: null, durationSeconds: null },

@@ -54,6 +54,26 @@ test("times that never came are noted", async () => {
   assert.equal(notes, ["2 times of --defrag-at had not come when the run was over."]);
 });
 
+test("what was due, and etcd had not answered for when the run was over, has not come", async () => {
+  let isAsked = false;
+  const begin = () => Promise.reject(new Error("the run is over"));
+  const compact: ScheduledEvent = {
+    ...SCHEDULED_EVENTS[0]!,
+    text: "compact",
+    schedule: () => ({ everyMs: null, atMs: [0], flag: "--event='compact'", meanwhile: "at-once" }),
+    async *actions(_, { isOver }) {
+      isAsked = true;
+      await until("the end of the run", isOver, 1);
+      yield { member: null, revision: 1, begin };
+    },
+  };
+  const { running } = scheduled({}, new FakeClient(), { events: [{ event: compact, plan: null }] });
+  await until("the question", () => isAsked, 1);
+  const { events, faults } = await running.stop(false);
+  assert.equal(events, []);
+  assert.equal(faults(0), ["--event='compact': the run was over before it"]);
+});
+
 test("a defect is no event: it comes to light when the schedule stops", async () => {
   const client = new FakeClient({
     async compact() {
