@@ -1,9 +1,6 @@
 /** Makes the rows of a failover report: what each operation's clients saw, over the trials of a fault. */
-import {
-  ALL_ENDPOINTS,
-  type Availability,
-  type AvailabilityGroup,
-} from "../result/availability-schema.ts";
+import { ALL_ENDPOINTS } from "../result/attachments.ts";
+import type { Availability, AvailabilityGroup } from "../result/availability-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import { distributionOf } from "./distribution.ts";
 import { type PausedMs, timeWithoutPauses, windowsWithoutPauses } from "./paused-client.ts";

@@ -4,9 +4,6 @@ import * as z from "zod";
 const nullableNumber = z.number().nullable();
 const count = z.int().min(0);
 
-/** The attachment of a client that knows all endpoints and takes one whose connection is up. */
-export const ALL_ENDPOINTS = "all";
-
 const windowSchema = z.object({
   /** Since the start of the measured phase: when its first request was due, and the first good answer. */
   startMs: z.number(),
@@ -20,7 +17,7 @@ const windowSchema = z.object({
 const groupSchema = z.object({
   /** `put`, `range-linearizable`, `watch`, ... */
   operation: z.string(),
-  /** A member's name, or `all`. */
+  /** A member's name, or ALL_ENDPOINTS. */
   attachment: z.string(),
   /** Null where there was no fault, or it was of no member. */
   isFaulted: z.boolean().nullable(),

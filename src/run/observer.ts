@@ -27,7 +27,7 @@ export interface RunObserver {
   /** How the client sent in the second of which all series have been reported. */
   onClient?(second: ClientSecond): void;
   /** A worker of the client paused; it is told when it runs again, before the second in which it ends. */
-  onPause?(pause: Pause): void;
+  onPause?(pause: ObservedPause): void;
   /** The metrics of a member were read, about once a second. */
   onReading?(member: string, reading: MemberMetrics): void;
   /** An event has begun, has ended, or was seen. */
@@ -58,6 +58,9 @@ export interface ObservedSeries {
   /** Its requests were due by a schedule, so that the response time is judged. */
   isPaced: boolean;
 }
+
+/** On the clock that the threads share. */
+export type ObservedPause = Pick<Pause, "startNs" | "durationNs">;
 
 /** The whole operation, at one endpoint. */
 export interface ObservedEndpoint extends EndpointName {
@@ -96,7 +99,7 @@ export class Observers implements Required<Omit<RunObserver, "onEnd">> {
     for (const observer of this.#each) observer.onClient?.(second);
   }
 
-  onPause(pause: Pause): void {
+  onPause(pause: ObservedPause): void {
     for (const observer of this.#each) observer.onPause?.(pause);
   }
 

@@ -4,9 +4,8 @@
  */
 import { MemberSeries } from "../etcd/member-series.ts";
 import type { MemberMetrics } from "../etcd/metrics.ts";
-import type { Pause } from "../load/pause-watch.ts";
 import { countOpenDescriptors } from "../machine/open-descriptors.ts";
-import type { ObservedSeries, RunObserver } from "../run/observer.ts";
+import type { ObservedPause, ObservedSeries, RunObserver } from "../run/observer.ts";
 import type { ClosedInterval } from "../run/open-interval.ts";
 import { LatencyHistogram } from "../stats/histogram.ts";
 import { toLatency } from "../stats/latency.ts";
@@ -53,7 +52,7 @@ export class RowMaker implements RunObserver {
   /** The last reading of each member, which the counters of the next row begin from. */
   readonly #lastReadings = new Map<string, MemberMetrics>();
   /** Those that reach into the row under way. */
-  #pauses: Pause[] = [];
+  #pauses: ObservedPause[] = [];
   #clientRssSumBytes = 0;
   #clientReadings = 0;
   #clientOpenFiles: number | null = null;
@@ -81,7 +80,7 @@ export class RowMaker implements RunObserver {
     if (isWhole) this.#readClient();
   }
 
-  onPause(pause: Pause): void {
+  onPause(pause: ObservedPause): void {
     this.#pauses.push(pause);
   }
 
@@ -122,7 +121,9 @@ export class RowMaker implements RunObserver {
     this.#rows += 1;
     for (const sum of this.#series.values()) sum.destroy();
     this.#series = new Map();
-    this.#pauses = this.#pauses.filter(({ startNs, durationNs }) => startNs + durationNs > this.#toNs);
+    this.#pauses = this.#pauses.filter(
+      ({ startNs, durationNs }) => startNs + durationNs > this.#toNs,
+    );
     onRow(row);
   }
 

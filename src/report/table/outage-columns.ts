@@ -1,5 +1,6 @@
 /** Columns on what faults cost, for the cells of a suite whose runs recorded availability. */
-import { ALL_ENDPOINTS, type AvailabilityGroup } from "../../result/availability-schema.ts";
+import { ALL_ENDPOINTS } from "../../result/attachments.ts";
+import type { AvailabilityGroup } from "../../result/availability-schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { median } from "../../stats/median.ts";
 import type { Column } from "../../tables/grid.ts";

@@ -1,6 +1,6 @@
 /** Numbers the groups of requests: each operation with each place where a client may be attached. */
 import { type Group, STATUS } from "../../failover/assess.ts";
-import { ALL_ENDPOINTS } from "../../result/availability-schema.ts";
+import { ALL_ENDPOINTS } from "../../result/attachments.ts";
 import type { AvailabilityOperation } from "./operations.ts";
 
 type Requests = readonly Exclude<AvailabilityOperation, "watch">[];

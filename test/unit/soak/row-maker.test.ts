@@ -98,11 +98,7 @@ test("where agents send, a row has no figures of the client's process", () => {
 test("a row says for how long the client paused in it, workers of the same time once", () => {
   const { made, rows } = maker();
   const pause = (fromSeconds: number, seconds: number) =>
-    made.onPause({
-      startNs: ORIGIN_NS + fromSeconds * 1e9,
-      durationNs: seconds * 1e9,
-      cause: "not-run",
-    });
+    made.onPause({ startNs: ORIGIN_NS + fromSeconds * 1e9, durationNs: seconds * 1e9 });
   for (let at = 0; at < 9; at++) {
     made.onSecond(PUT, second(at));
     if (at === 1) pause(0.5, 0.25);
