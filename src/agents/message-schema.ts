@@ -22,6 +22,7 @@ const recorded = z.looseObject({
   succeeded: count,
   failed: count,
   resent: count,
+  resends: z.array(z.looseObject({ reason: text, count })),
   serviceTime: encoded,
   responseTime: encoded,
   failedTime: encoded,

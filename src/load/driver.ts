@@ -58,6 +58,8 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
   readonly #slotOf: Uint32Array;
   /** By slot, a value of Resent. */
   readonly #isResent: Uint8Array;
+  /** Of the call that is given back, until it is sent again. */
+  #unprocessedReason = "";
   readonly #idle: IdleClients;
   #inFlight = 0;
   #sweptNs = 0;
@@ -154,7 +156,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
     this.slot = NO_SLOT;
   }
 
-  onCallUnprocessed(slot: number, now: number, isTokenRenewed = false): void {
+  onCallUnprocessed(slot: number, now: number, isTokenRenewed = false, reason = ""): void {
     const before = this.#isResent[slot]!;
     // Once only, so that a server that refuses for ever cannot keep a request going round; how often
     // a token is renewed has a bound of its own.
@@ -162,6 +164,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
       this.onCallEnd(slot, Status.UNAVAILABLE, "refused twice, never processed", now);
       return;
     }
+    this.#unprocessedReason = reason;
     this.#workload!.onCallUnprocessed(slot, now, isTokenRenewed);
     if (isTokenRenewed && this.#isResent[slot] === Resent.REFUSED && before !== Resent.REFUSED) {
       this.#isResent[slot] = Resent.RENEWED;
@@ -177,7 +180,7 @@ export class Driver extends SeriesRecording implements CallListener, Operations 
 
   resend(slot: number, template: RequestTemplate): void {
     this.#isResent[slot] = Resent.REFUSED;
-    this.#phase?.recorders[0]?.resent();
+    this.#phase?.recorders[0]?.resent(this.#unprocessedReason);
     this.#transport.call(slot, template);
   }
 

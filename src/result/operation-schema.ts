@@ -157,6 +157,8 @@ export const operationSchema = z.object({
       }),
     )
     .default([]),
+  /** Why requests were sent again that the server had not processed, in its words. */
+  resends: z.array(z.object({ reason: z.string(), count: z.int() })).default([]),
   /** Distributions of the workload's own by name, with the unit in it, such as lagRevisions. */
   quantities: z.record(z.string(), quantitySchema).default({}),
   /**

@@ -9,6 +9,7 @@ import type { Availability } from "../result/availability-schema.ts";
 import { describeEnvironment } from "../result/environment.ts";
 import { expectedFailures } from "../result/failed-share.ts";
 import { heldBackNotes } from "../result/held-back.ts";
+import { resentNotes } from "../result/resent.ts";
 import type {
   EtcdEvent,
   Fairness,
@@ -96,6 +97,7 @@ export function assembleResult(plan: RunPlan, prepared: Prepared, gathered: Gath
       ...(isFromHere ? machineDoubts(machine, durationSeconds) : []),
       ...agentNotes(client.agents, measuredSecondsOf(operations)),
       ...heldBackNotes(operations),
+      ...resentNotes(operations),
       ...expectedFailures(operations, plan),
       ...scheduled.notes,
       ...sampled.notes,

@@ -3,7 +3,12 @@
  * its entry in the result.
  */
 import type { PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
-import { type ErrorCount, errorCounts, lossCounts } from "../load/recording/distinct-counts.ts";
+import {
+  type ErrorCount,
+  errorCounts,
+  lossCounts,
+  resendCounts,
+} from "../load/recording/distinct-counts.ts";
 import type { Received, RecorderSnapshot } from "../load/recording/recorder.ts";
 import { wasHeldBack } from "../result/held-back.ts";
 import type { Interval, OperationResult } from "../result/schema.ts";
@@ -48,6 +53,7 @@ export class SeriesCollector {
   readonly #errors = errorCounts();
   readonly #counters = new Map<string, number>();
   readonly #losses = lossCounts();
+  readonly #resends = resendCounts();
   readonly #quantities = new Map<string, QuantityHistogram>();
   readonly #intervals: SeriesIntervals;
   readonly #slowest: SlowestOfRun;
@@ -90,6 +96,7 @@ export class SeriesCollector {
     }
     for (const error of recorded.errors) this.#errors.add(error);
     for (const loss of recorded.losses) this.#losses.add(loss);
+    for (const resend of recorded.resends) this.#resends.add(resend);
     for (const [name, amount] of Object.entries(recorded.counters)) {
       this.#counters.set(name, (this.#counters.get(name) ?? 0) + amount);
     }
@@ -217,6 +224,7 @@ export class SeriesCollector {
       moments: this.#eventsResult(),
       counters,
       losses: this.#losses.result(),
+      resends: this.#resends.result(),
       quantities: Object.fromEntries(
         [...this.#quantities].map(([each, histogram]) => [each, histogram.result()]),
       ),

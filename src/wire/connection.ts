@@ -248,7 +248,7 @@ export class Connection implements FrameHandler {
     if (slot < 0) return;
     this.#release(slot, streamId);
     if (code === ErrorCode.REFUSED_STREAM) {
-      this.#listener.onCallUnprocessed(slot, this.#nowNs);
+      this.#listener.onCallUnprocessed(slot, this.#nowNs, false, errorCodeName(code));
     } else {
       const reason = `the server reset the stream (${errorCodeName(code)})`;
       this.#listener.onCallEnd(slot, statusOfReset(code), reason, this.#nowNs);
@@ -277,12 +277,12 @@ export class Connection implements FrameHandler {
 
   onGoaway(lastStreamId: number, code: number, debugText: string): void {
     this.#drain();
-    for (const [streamId, slot] of this.#streams.openAbove(lastStreamId)) {
-      this.#release(slot, streamId);
-      this.#listener.onCallUnprocessed(slot, this.#nowNs);
-    }
     this.#goawayReason = `GOAWAY, ${errorCodeName(code)}`;
     if (debugText !== "") this.#goawayReason += `, ${debugText.slice(0, 100)}`;
+    for (const [streamId, slot] of this.#streams.openAbove(lastStreamId)) {
+      this.#release(slot, streamId);
+      this.#listener.onCallUnprocessed(slot, this.#nowNs, false, this.#goawayReason);
+    }
     this.#closeIfDrained();
   }
 

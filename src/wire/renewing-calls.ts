@@ -105,9 +105,9 @@ export class RenewingCalls implements CallListener {
     }
   }
 
-  onCallUnprocessed(slot: number, now: number): void {
+  onCallUnprocessed(slot: number, now: number, _ = false, reason = ""): void {
     this.#isDue[slot] = 0;
-    this.#listener.onCallUnprocessed(slot, now);
+    this.#listener.onCallUnprocessed(slot, now, false, reason);
   }
 
   /** Lets go of what is held: to be sent again, or as failures where there is no new token. */
@@ -139,7 +139,7 @@ export class RenewingCalls implements CallListener {
   #handBack(slot: number, now: number): void {
     this.#resends[slot]! += 1;
     this.#isDue[slot] = 1;
-    this.#listener.onCallUnprocessed(slot, now, true);
+    this.#listener.onCallUnprocessed(slot, now, true, "a token that etcd no longer took");
     // A stream without a waiting client is not begun again at once.
     this.#isDue[slot] = 0;
   }

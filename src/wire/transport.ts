@@ -61,9 +61,9 @@ export interface CallListener {
   onMessage(slot: number, bytes: Uint8Array, start: number, end: number, nowNs: number): void;
   /**
    * The server vouches that it has not processed the request (RFC 9113 section 8.7), or, with
-   * `isTokenRenewed`, turned it away over its token, and there is a new one.
+   * `isTokenRenewed`, turned it away over its token, and there is a new one. `reason` is the server's.
    */
-  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean): void;
+  onCallUnprocessed(slot: number, nowNs: number, isTokenRenewed?: boolean, reason?: string): void;
 }
 
 /** Makes a number of the message in `bytes[start, end)`, which is only lent. */

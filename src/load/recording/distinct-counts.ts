@@ -22,6 +22,13 @@ export interface Loss {
   count: number;
 }
 
+/** Requests that the server had not processed and that were sent again. */
+export interface Resend {
+  /** In the server's words. */
+  reason: string;
+  count: number;
+}
+
 export class DistinctCounts<Of extends { count: number }> {
   readonly #known = new Map<string, Of>();
   readonly #keyOf: (each: Of) => string;
@@ -68,5 +75,12 @@ export function lossCounts(): DistinctCounts<Loss> {
   return new DistinctCounts(
     ({ cause, reason }) => `${cause} ${reason}`,
     (loss) => ({ ...loss, reason: FURTHER_MESSAGES }),
+  );
+}
+
+export function resendCounts(): DistinctCounts<Resend> {
+  return new DistinctCounts(
+    ({ reason }) => reason,
+    (resend) => ({ ...resend, reason: FURTHER_MESSAGES }),
   );
 }

@@ -14,6 +14,8 @@ import {
   type Loss,
   type LossCause,
   lossCounts,
+  type Resend,
+  resendCounts,
 } from "./distinct-counts.ts";
 import { EncodeSteps } from "./encode-steps.ts";
 import { CountsDuringEvents, MissingCounts } from "./missing-counts.ts";
@@ -25,6 +27,8 @@ export interface RecorderSnapshot {
   succeeded: number;
   failed: number;
   resent: number;
+  /** Why those were, in the server's words. */
+  resends: Resend[];
   serviceTime: Uint8Array | null;
   responseTime: Uint8Array | null;
   failedTime: Uint8Array | null;
@@ -74,6 +78,7 @@ export class Recorder {
   #succeeded = 0;
   #failed = 0;
   #resent = 0;
+  readonly #resends = resendCounts();
   #during: CountsDuringEvents | null = null;
   #hasReceived = false;
   #receivedKeys = 0;
@@ -134,8 +139,9 @@ export class Recorder {
   }
 
   /** The client gave a request back to the server that had vouched not to have processed it. */
-  resent(): void {
+  resent(reason: string): void {
     this.#resent += 1;
+    this.#resends.add({ reason: reason.slice(0, MAX_MESSAGE_CHARS), count: 1 });
   }
 
   count(name: string, amount: number): void {
@@ -183,6 +189,7 @@ export class Recorder {
       succeeded: this.#succeeded,
       failed: this.#failed,
       resent: this.#resent,
+      resends: this.#resends.result(),
       serviceTime: null,
       responseTime: null,
       failedTime: null,
@@ -215,6 +222,7 @@ export class Recorder {
     this.#errors.clear();
     this.#counters.clear();
     this.#losses.clear();
+    this.#resends.clear();
     return { snapshot, steps: encoding.steps };
   }
 

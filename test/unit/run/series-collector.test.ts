@@ -112,6 +112,22 @@ test("Little's law is checked in a closed loop without failures only", () => {
   assert.is(law(false, [], false), null);
 });
 
+test("requests that were sent again are counted by the server's reasons, over all snapshots", () => {
+  const collector = collectorOf();
+  for (const reasons of [["GOAWAY, NO_ERROR", "REFUSED_STREAM"], ["GOAWAY, NO_ERROR"]]) {
+    const resends = reasons.map((reason) => ({ reason, count: 1 }));
+    const record = { ...recorded({ succeededMs: [1] }), resent: resends.length, resends };
+    collector.add(snapshot(0, 0, 1_000), record, ORIGIN_NS);
+  }
+  const { requests, resends } = collector.result(1);
+  assert.is(requests.resent, 3);
+  assert.equal(resends, [
+    { reason: "GOAWAY, NO_ERROR", count: 2 },
+    { reason: "REFUSED_STREAM", count: 1 },
+  ]);
+  collector.destroy();
+});
+
 test("a loop of few requests a client is not held against Little's law", () => {
   const collector = collectorOf();
   collector.add(

@@ -60,7 +60,8 @@ test("a first GOAWAY of 2^31-1 only warns; the second says what was not processe
     const second = await peer.accept();
     await second.handshake();
     connection.sendGoaway(1, ErrorCode.NO_ERROR);
-    assert.equal(await log.next(), { slot: 1, status: "unprocessed", message: "" });
+    const message = "GOAWAY, NO_ERROR";
+    assert.equal(await log.next(), { slot: 1, status: "unprocessed", message });
     connection.sendGrpcOk(1);
     assert.equal(await log.next(), { slot: 0, status: Status.OK, message: "" });
     await connection.expectClose();

@@ -49,8 +49,8 @@ export class CallLog implements CallListener {
     this.messages.push([slot, Buffer.from(new Uint8Array(bytes.subarray(start, end)))]);
   }
 
-  onCallUnprocessed(slot: number, nowNs: number): void {
-    this.#end({ slot, status: "unprocessed", message: "" }, nowNs);
+  onCallUnprocessed(slot: number, nowNs: number, _ = false, reason = ""): void {
+    this.#end({ slot, status: "unprocessed", message: reason }, nowNs);
   }
 
   /** The next end that was not asked for yet. */

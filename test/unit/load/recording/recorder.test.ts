@@ -12,6 +12,7 @@ const EMPTY: RecorderSnapshot = {
   succeeded: 0,
   failed: 0,
   resent: 0,
+  resends: [],
   serviceTime: null,
   responseTime: null,
   failedTime: null,
@@ -41,13 +42,14 @@ test("a snapshot holds what came since the last, and leaves nothing for the next
   recorder.succeeded(1_000);
   recorder.succeededPaced(1_000, 2_000);
   recorder.failed(3_000, NO_SCHEDULE, Status.UNAVAILABLE, "gone");
-  recorder.resent();
+  recorder.resent("GOAWAY, NO_ERROR");
   recorder.dispatched(10);
   recorder.count("conflicts", 2);
   recorder.count("conflicts", 3);
   const first = recorder.takeSnapshot();
   assert.equal([first.succeeded, first.failed, first.resent], [2, 1, 1]);
   assert.equal(first.errors, [{ code: "UNAVAILABLE", message: "gone", count: 1 }]);
+  assert.equal(first.resends, [{ reason: "GOAWAY, NO_ERROR", count: 1 }]);
   assert.equal(first.counters, { conflicts: 5 });
   const { serviceTime, responseTime, failedTime, dispatchLag } = first;
   assert.equal([serviceTime, responseTime, failedTime, dispatchLag].map(countOf), [2, 1, 1, 1]);
