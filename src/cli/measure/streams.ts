@@ -102,6 +102,7 @@ function notesOf(report: LiveReport): string[] {
     case "comparison":
       return report.comparison.notes;
     case "failover":
+    case "soak":
       return report.report.notes;
   }
 }

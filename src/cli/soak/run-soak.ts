@@ -146,19 +146,26 @@ export async function runSoak(
       maker.finish();
       await log.end();
     });
-    await streams.end({ kind: "results", results }, interrupts.signal);
-    interrupts.outputsBegin();
     const { rows: unwritten, failure } = await log.end();
     const failures = failure === null ? [] : [failure];
-    const [result] = results;
-    const notSaved = await collectFailure(() => saveSegment(folder, segment, result!));
-    if (notSaved !== null) failures.push(notSaved);
+    const result = results[0]!;
+    const save = () => collectFailure(() => saveSegment(folder, segment, result));
+    let notSaved = await save();
     const report = await soakReportOf(session.manifest, folder, { rows: unwritten, results });
+    const known = report.notes.length;
+    await streams.end({ kind: "soak", report }, interrupts.signal);
+    interrupts.outputsBegin();
+    const notesOfStreams = report.notes.slice(known);
+    if (notesOfStreams.length > 0) {
+      result.notes.push(...notesOfStreams);
+      notSaved = await save();
+    }
+    if (notSaved !== null) failures.push(notSaved);
     failures.push(
       ...(await writeOutputs(outputs, { kind: "soak", report }, toStandardOutput(flags))),
     );
     for (const each of failures) reportFailure(each);
-    const isCutShort = interrupts.signal.aborted || result?.status === "interrupted";
+    const isCutShort = interrupts.signal.aborted || result.status === "interrupted";
     display.say(
       isCutShort
         ? `to measure the time that is left: bench ${shellLine([...session.manifest.arguments, `--resume=${folder}`])}`

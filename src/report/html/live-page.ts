@@ -11,9 +11,13 @@ import { comparisonPage } from "./comparison-page.ts";
 import { failoverPage } from "./failover-page.ts";
 import { type Page, renderMain, renderPage } from "./page.ts";
 import { resultsPage } from "./results-page.ts";
+import { soakPage } from "./soak-page.ts";
 
 /** What a command that measures makes of its runs. */
-export type LiveReport = Extract<ReportSubject, { kind: "results" | "comparison" | "failover" }>;
+export type LiveReport = Extract<
+  ReportSubject,
+  { kind: "results" | "comparison" | "failover" | "soak" }
+>;
 
 export interface LiveRuns {
   /** Of the last of those that are over. */
@@ -101,6 +105,8 @@ function pageOfReport(report: LiveReport): Page {
       return comparisonPage(report.comparison);
     case "failover":
       return failoverPage(report.report);
+    case "soak":
+      return soakPage(report.report);
   }
 }
 

@@ -14,7 +14,7 @@ import { longTime, soakSections, titleOf, verdictLine, whatWasRun } from "../soa
 import { renderTableOf } from "./data-table.ts";
 import { type Figure, renderFigure } from "./figure.ts";
 import { html, NOTHING } from "./markup.ts";
-import { renderPage, type Tone } from "./page.ts";
+import { type Page, renderPage, type Tone } from "./page.ts";
 import type { Band, Line } from "./plot.ts";
 import { linearScale, type Scale } from "./scale.ts";
 import { MOST_SLOTS } from "./theme.ts";
@@ -37,8 +37,12 @@ interface Measure {
 }
 
 export function renderSoakPage(report: SoakReport): string {
+  return renderPage(soakPage(report));
+}
+
+export function soakPage(report: SoakReport): Page {
   const [word, ...tail] = verdictLine(report).split(": ");
-  return renderPage({
+  return {
     over: `bench · ${report.startedAt.slice(0, 10)}`,
     headline: titleOf(report),
     lead: whatWasRun(report).map(printable),
@@ -54,7 +58,7 @@ export function renderSoakPage(report: SoakReport): string {
         ? NOTHING
         : html`<section class="block"><h3>Notes</h3>${report.notes.map((note) => html`<p class="remark">${printable(note)}</p>`)}</section>`,
     ],
-  });
+  };
 }
 
 function figureOf({ rows: all }: SoakReport): Figure {

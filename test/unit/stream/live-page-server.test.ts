@@ -8,14 +8,20 @@ import { renderComparisonPage } from "../../../src/report/html/comparison-page.t
 import { renderFailoverPage } from "../../../src/report/html/failover-page.ts";
 import type { LiveReport, LiveRuns } from "../../../src/report/html/live-page.ts";
 import { renderResultsPage } from "../../../src/report/html/results-page.ts";
+import { renderSoakPage } from "../../../src/report/html/soak-page.ts";
+import { soakReport } from "../../../src/soak/report.ts";
+import { initHistograms } from "../../../src/stats/histogram.ts";
 import { LivePageServer } from "../../../src/stream/live-page-server.ts";
 import { LiveRunsKeeper } from "../../../src/stream/live-runs.ts";
 import { failoverReportOf } from "../../fixtures/failover-fixture.ts";
 import { comparisonFixture } from "../../fixtures/page-fixtures.ts";
 import { operationFixture, resultFixture } from "../../fixtures/result-fixture.ts";
+import { soakRows } from "../../fixtures/soak-rows.ts";
 import { until } from "../../harness/conditions.ts";
 import { mainOf, readUpdates } from "../../harness/live-updates.ts";
 import { observedRun } from "./observed-run.ts";
+
+test.before(initHistograms);
 
 const NOTHING: LiveRuns = { results: [], runsDone: 0, underWay: null, report: null };
 
@@ -84,6 +90,11 @@ test("the page of a session ends as the report of its runs, and shows the last o
   const report = failoverReportOf([100, 200]);
   const trials = await mainOfLast({ kind: "failover", report });
   assert.is(trials, mainOf(renderFailoverPage(report)));
+  const soak = soakReport({
+    ...{ id: "s", startedAt: "2026-01-01T00:00:00.000Z", describe: "put", everyMs: 600_000 },
+    ...{ plannedMs: 18_000_000, maxErrorRate: 0, rows: soakRows(30, () => ({})), results: [] },
+  });
+  assert.is(await mainOfLast({ kind: "soak", report: soak }), mainOf(renderSoakPage(soak)));
 });
 
 test("what several report in one turn is one change, and without a reader nothing is rendered", async () => {
