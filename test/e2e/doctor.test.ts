@@ -9,6 +9,7 @@ import type { DoctorReport } from "../../src/doctor/report-schema.ts";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { etcdForTests } from "../etcd/real-etcd.ts";
 import { bench } from "../harness/bench-process.ts";
+import { patient } from "../harness/patience.ts";
 import { BytePeer } from "../peers/byte-peer.ts";
 
 const test = suite<{ cwd: string; cluster: LocalCluster; endpoint: string }>("doctor");
@@ -31,7 +32,8 @@ test("a healthy etcd has no principal cause, and its report is read again", asyn
 }) => {
   const end = await bench(
     [
-      ...["doctor", `--endpoints=${endpoint}`, "--duration=2s", "--output=json"],
+      // So long that a starved etcd answers some of the probes.
+      ...["doctor", `--endpoints=${endpoint}`, `--duration=${patient(5)}s`, "--output=json"],
       ...["--output=junit=d.xml", "--output=html=d.html", "--output=markdown=d.md"],
     ],
     { cwd },

@@ -40,7 +40,10 @@ test("a soak of watchers and puts has a row each second, and its folder is repor
   // Three rows prove no drift either way.
   assert.is(end.code, 4, end.stderr);
   assert.match(end.stdout, /undecided: a drift shows in 10 rows or more/);
-  assert.match(end.stderr, /row 1 \(\d.*\): watch-put .*\/s, p99 .*client .* MB; etcd .* MB, db /);
+  assert.match(
+    end.stderr,
+    /row 1 \(\d.*\): watch-put .*\/s, p99 .*client .* MB.*; etcd .* MB, db /,
+  );
   const report = JSON.parse(await readFile(path.join(cwd, "w.json"), "utf8")) as SoakReport;
   const [put, delivery] = report.totals;
   assert.equal([put!.name, delivery!.name], ["watch-put", "watch-delivery"]);
