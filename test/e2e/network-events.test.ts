@@ -154,10 +154,11 @@ test("a member that is cut off knows no leader, the others elect one, and client
 
 test("a throwaway cluster has the same faults, and a member that comes back its proxy", async () => {
   const { code, result, stderr } = await measure([
-    ...["put", "--local=3", "--proxied", ...LOAD, `--duration=${patient(14_000)}ms`],
+    ...["put", "--local=3", "--proxied", ...LOAD, `--duration=${patient(24_000)}ms`],
     "--event=at=500ms for=1s delay client of etcd1 50ms",
     "--event=at=3s for=1s remove etcd2",
-    `--event=at=${patient(10_000)}ms for=1s bandwidth peer of etcd2 100kB/s`,
+    // When it is surely back: to add a member and to start it takes a busy machine many seconds.
+    `--event=at=${patient(20_000)}ms for=1s bandwidth peer of etcd2 100kB/s`,
   ]);
   assert.is(code, 0, stderr);
   assert.equal(
