@@ -20,6 +20,9 @@ export async function readDocument<T>(kind: DocumentKind<T>, file: string): Prom
   return parseDocument(kind, parseJson(text, file), file);
 }
 
+/** Of a value that an error names; a damaged file may hold any. */
+const MOST_SHOWN_CHARS = 60;
+
 /** Editors of Windows begin a file with it; it says nothing of the content. */
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
@@ -56,7 +59,7 @@ export function parseDocument<T>(
   const value = issue.path.reduce<unknown>((part, name) => partOf(part, name), data);
   if (typeof version === "number" && isUnknownName(issue, value)) {
     throw usageError(
-      `${file} has ${where.replace(/^\./, "")} "${value}", which this bench does not know: ` +
+      `${file} has ${where.replace(/^\./, "")} "${value.slice(0, MOST_SHOWN_CHARS)}", which this bench does not know: ` +
         "use the bench that wrote it, or a newer one",
       parsed.error,
     );

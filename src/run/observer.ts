@@ -26,7 +26,7 @@ export interface RunObserver {
   onEndpointSecond?(series: ObservedEndpoint, second: ClosedInterval): void;
   /** How the client sent in the second of which all series have been reported. */
   onClient?(second: ClientSecond): void;
-  /** A worker of the client paused; it is told when it runs again, before the second in which it ends. */
+  /** A worker of the client paused. Called once it runs again, before the seconds that the pause held up. */
   onPause?(pause: ObservedPause): void;
   /** The metrics of a member were read, about once a second. */
   onReading?(member: string, reading: MemberMetrics): void;
