@@ -55,7 +55,7 @@ export class RequestSender {
     } else {
       writeHeaders(this.#output, headers, streamId);
       const payload = frame.subarray(FRAME_HEADER_BYTES, frameBytes);
-      this.#queue.hold(streamId, payload, this.#output);
+      this.#queue.sendOrHold(streamId, payload, this.#output);
     }
   }
 

@@ -19,7 +19,7 @@ import type { PeerSettings } from "./peer-settings.ts";
 
 interface HeldBack {
   streamId: number;
-  /** Our own copy, gRPC prefixes included; what is still to be sent lies between the two places. */
+  /** gRPC prefixes included, our own copy once it is held; what is to be sent lies between the two places. */
   bytes: Uint8Array;
   sentBytes: number;
   filledBytes: number;
@@ -66,17 +66,24 @@ export class SendQueue {
     return true;
   }
 
-  /** Queues a new stream's message, of which a copy is taken, and sends what the windows allow. */
-  hold(streamId: number, bytes: Uint8Array, out: Output): void {
-    this.#held.push({
+  /** Sends of a new stream's message what the windows allow, and queues a copy of the rest. */
+  sendOrHold(streamId: number, bytes: Uint8Array, out: Output): void {
+    const message: HeldBack = {
       streamId,
-      bytes: copyBytes(bytes, 0, bytes.length),
+      bytes,
       sentBytes: 0,
       filledBytes: bytes.length,
       windowBytes: this.#peer.initialWindowSize,
       isStream: false,
-    });
-    this.drain(out);
+    };
+    // What is held already can send nothing now: it passes none of those before it.
+    this.#sendSome(message, out);
+    const { sentBytes } = message;
+    if (sentBytes === bytes.length) return;
+    message.bytes = copyBytes(bytes, sentBytes, bytes.length);
+    message.filledBytes = message.bytes.length;
+    message.sentBytes = 0;
+    this.#held.push(message);
   }
 
   /** A stream on which messages will be sent until it ends. */

@@ -1,4 +1,4 @@
-/** Messages that the server's windows hold back on an open stream: all of them, in order, once. */
+/** Messages that the server's windows hold back, of open streams and of new ones: all of them, in order, once. */
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -10,19 +10,38 @@ import { SendQueue } from "../../../src/wire/send-queue.ts";
 const STREAM = 1;
 const WINDOW_BYTES = 65_535;
 
-/** The DATA that stands in the output, which ends no stream. */
-function dataOf(out: Output): Buffer {
+interface DataFrame {
+  streamId: number;
+  data: Buffer;
+  isEnd: boolean;
+}
+
+/** The frames that stand in the output, DATA all of them. */
+function framesOf(out: Output): DataFrame[] {
   const end = out.reserve(0);
-  const parts: Buffer[] = [];
+  const frames: DataFrame[] = [];
   for (let at = 0; at < end; ) {
     const sizeBytes = out.buffer.readUIntBE(at, 3);
-    assert.equal([out.buffer[at + 3], out.buffer[at + 4]! & Flag.END_STREAM], [FrameType.DATA, 0]);
-    assert.is(out.buffer.readUInt32BE(at + 5), STREAM);
+    assert.is(out.buffer[at + 3], FrameType.DATA);
+    const isEnd = (out.buffer[at + 4]! & Flag.END_STREAM) !== 0;
+    const streamId = out.buffer.readUInt32BE(at + 5);
     at += FRAME_HEADER_BYTES;
-    parts.push(Buffer.from(out.buffer.subarray(at, at + sizeBytes)));
+    frames.push({ streamId, data: Buffer.from(out.buffer.subarray(at, at + sizeBytes)), isEnd });
     at += sizeBytes;
   }
-  return Buffer.concat(parts);
+  return frames;
+}
+
+/** The DATA that stands in the output, which ends no stream. */
+function dataOf(out: Output): Buffer {
+  const frames = framesOf(out);
+  assert.ok(frames.every(({ streamId, isEnd }) => streamId === STREAM && !isEnd));
+  return Buffer.concat(frames.map(({ data }) => data));
+}
+
+/** No two octets of it alike that stand near each other, nor those of another stream's. */
+function messageOf(streamId: number, sizeBytes: number): Buffer {
+  return Buffer.from(Array.from({ length: sizeBytes }, (_, at) => (at + streamId * 31) % 251));
 }
 
 test("what is appended to a stream comes out whole and in order, however the windows open", () => {
@@ -59,6 +78,74 @@ test("what is appended to a stream comes out whole and in order, however the win
       expectSent();
     }),
   );
+});
+
+test("messages of new streams come out whole and end their streams, in any windows", () => {
+  const open = fc.record({
+    stream: fc.integer({ min: -1, max: 5 }),
+    by: fc.integer({ min: 1, max: 60_000 }),
+  });
+  const message = fc.record({ sizeBytes: fc.integer({ min: 5, max: 50_000 }) });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(message, open), { maxLength: 40 }), (steps) => {
+      const queue = new SendQueue(new PeerSettings());
+      const out = new Output();
+      const sizes: number[] = [];
+      const windows: number[] = [];
+      let connectionWindow = WINDOW_BYTES;
+      const sentOf = (streamId: number) =>
+        framesOf(out).filter((frame) => frame.streamId === streamId);
+      const openWindow = (stream: number, by: number) => {
+        if (stream === -1) connectionWindow += by;
+        else windows[stream]! += by;
+        queue.windowUpdate(stream === -1 ? 0 : 2 * stream + 1, by, out);
+      };
+      for (const step of steps) {
+        if ("by" in step) {
+          if (step.stream < sizes.length) openWindow(step.stream, step.by);
+        } else {
+          const bytes = messageOf(2 * sizes.length + 1, step.sizeBytes);
+          queue.sendOrHold(2 * sizes.length + 1, bytes, out);
+          // The caller writes its next message there.
+          bytes.fill(0xff);
+          sizes.push(step.sizeBytes);
+          windows.push(WINDOW_BYTES);
+        }
+        const sent = sizes.map((_, at) =>
+          sentOf(2 * at + 1).reduce((sum, { data }) => sum + data.length, 0),
+        );
+        const total = sent.reduce((sum, each) => sum + each, 0);
+        assert.ok(total <= connectionWindow && sent.every((each, at) => each <= windows[at]!));
+        const isStuck = sent.every((each, at) => each === Math.min(sizes[at]!, windows[at]!));
+        assert.ok(total === connectionWindow || isStuck, "what fits was not sent");
+      }
+      openWindow(-1, 10_000_000);
+      for (const at of sizes.keys()) openWindow(at, 10_000_000);
+      for (const [at, sizeBytes] of sizes.entries()) {
+        const frames = sentOf(2 * at + 1);
+        const whole = Buffer.concat(frames.map(({ data }) => data));
+        assert.ok(whole.equals(messageOf(2 * at + 1, sizeBytes)));
+        assert.equal(frames.filter(({ isEnd }) => isEnd).length, 1);
+        assert.ok(frames.at(-1)!.isEnd);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("of a message that needs several frames only what has to wait is copied", () => {
+  const queue = new SendQueue(new PeerSettings());
+  const out = new Output();
+  const bytes = Buffer.alloc(WINDOW_BYTES + 100);
+  let kept = 0;
+  const { subarray } = bytes;
+  bytes.subarray = (from, to) => {
+    const part = subarray.call(bytes, from, to);
+    if (to === bytes.length) kept = part.length;
+    return part;
+  };
+  queue.sendOrHold(STREAM, bytes, out);
+  assert.is(kept, 100);
 });
 
 test("what waits is not copied anew for every message", () => {
