@@ -6,18 +6,15 @@ import { sharedNowNs } from "../clock.ts";
 import type { TakenProfile } from "../etcd/profile-watch.ts";
 import type { OperationSpec, PhaseDoneMessage, SnapshotMessage } from "../load/messages.ts";
 import type { RecorderSnapshot } from "../load/recording/recorder.ts";
-import type { RequestChunk } from "../load/recording/request-log.ts";
 import type { RunPlan } from "../plan/schema.ts";
 import { splitLoad, type WorkerShare } from "../plan/shares.ts";
-import type { Availability } from "../result/availability-schema.ts";
-import type { HashKv, RunResult } from "../result/schema.ts";
+import type { RunResult } from "../result/schema.ts";
 import { workloadNamed } from "../workloads/catalogue.ts";
 import { loadsOf } from "../workloads/loads.ts";
 import { endedRequests } from "../workloads/series-roles.ts";
+import { AfterLoad } from "./after-load.ts";
 import { assembleResult, type Gathered } from "./assemble-result.ts";
-import { cleanUp } from "./clean-up.ts";
 import { ClientWatch } from "./client-watch.ts";
-import { checkMembers } from "./hash-check.ts";
 import type { LoadPool, PoolOptions } from "./load-pool.ts";
 import { Observers } from "./observer.ts";
 import { OperationSeries } from "./operation-series.ts";
@@ -52,12 +49,7 @@ export class Measurement {
   readonly #notes: string[];
   readonly #warmUp: WarmUp;
   readonly #watchdog: TargetWatchdog;
-  /** Failures outside the load, a clause each. */
-  readonly #faults: string[] = [];
-  #hashKv: HashKv | null = null;
-  /** Single requests of a load that records them. */
-  readonly #requests: RequestChunk[] = [];
-  #availability: Availability | null = null;
+  readonly #afterLoad: AfterLoad;
   #status: RunResult["status"] = "complete";
   #failures: string[] = [];
   /** Of the measured slice under way; null between two, and after the last. */
@@ -70,6 +62,7 @@ export class Measurement {
     const observers = new Observers(controls.observers);
     this.#observers = observers;
     this.#notes = [...prepared.notes];
+    this.#afterLoad = new AfterLoad(plan, prepared, controls.stop);
     const shares = splitLoad(plan.load, prepared.target.endpoints);
     this.#shares = shares;
     const { operations } = prepared;
@@ -97,7 +90,7 @@ export class Measurement {
           this.#watch.addPause(pause, worker);
           observers.onPause(pause);
         },
-        onRequests: (requests) => this.#requests.push(requests),
+        onRequests: (requests) => this.#afterLoad.addRequests(requests),
         onLost: (reason) => this.#breakOff("interrupted", reason),
       },
       tokens: prepared.access?.tokens ?? null,
@@ -209,55 +202,25 @@ export class Measurement {
     return this.#phases.run(order, startNs);
   }
 
-  /** Of a load that records single requests: what they saw, and what etcd holds of them. */
   async assess(): Promise<void> {
-    const { assess } = this.#prepared;
-    if (assess === undefined || this.#times.originNs === 0) return;
-    this.#availability = await assess({
-      requests: this.#requests,
-      originNs: this.#times.originNs,
-      events: this.#monitor.scheduled.events,
-      stop: this.#controls.stop,
-    });
+    const { originNs } = this.#times;
+    if (originNs > 0) await this.#afterLoad.assess(originNs, this.#monitor.scheduled.events);
   }
 
   /** Ends the workers and takes back what the run wrote; resolves to notes, which the result has too. */
   async close(): Promise<readonly string[]> {
     await this.#pool.close();
-    const notes = [...((await this.#prepared.cleanUp?.()) ?? []), ...(await this.#cleanUp())];
+    const notes = await this.#afterLoad.takeBack(this.#shares, {
+      started: this.#phases.started,
+      hasFailures: this.#series.hasFailures,
+      hasRevisionGoneBack: this.#monitor.hasRevisionGoneBack,
+    });
     this.#notes.push(...notes);
     return notes;
   }
 
-  async #cleanUp(): Promise<string[]> {
-    const { access, operations, target, ownKey = null, sinceRevision = null } = this.#prepared;
-    if (sinceRevision === null) return [];
-    const { notes, fault } = await cleanUp({
-      plan: this.#plan,
-      endpoints: target.endpoints,
-      access: access ?? { tls: null, tokens: null },
-      operations,
-      shares: this.#shares,
-      started: this.#phases.started,
-      ownKey,
-      sinceRevision,
-      hasFailures: this.#series.hasFailures,
-      hasRevisionGoneBack: this.#monitor.hasRevisionGoneBack,
-      stop: this.#controls.stop,
-    });
-    if (fault !== null) this.#faults.push(fault);
-    return notes;
-  }
-
-  /** Last of all, so that what was cleaned up is compared too. */
   async checkHashKv(): Promise<void> {
-    const { stop } = this.#controls;
-    if (!this.#plan.judge.checkHashKv || this.#isStopped) return;
-    const found = await checkMembers(this.#prepared, stop);
-    if (!this.#isStopped || found.isEqual !== null) {
-      this.#hashKv = found;
-      return;
-    }
+    if (await this.#afterLoad.checkHashKv()) return;
     if (this.#status === "complete") this.#status = "interrupted";
     this.#notes.push("--check-hashkv was interrupted: whether the members agree is not known.");
   }
@@ -299,15 +262,15 @@ export class Measurement {
       failures: this.#failures,
       notes: this.#notes,
       changes: this.#monitor.changes,
-      faults: [...this.#monitor.faults, ...this.#faults],
+      faults: [...this.#monitor.faults, ...this.#afterLoad.faults],
       client: {
         ...this.#watch.result(load, this.#pool.size, ended, this.#times.originNs),
         ...(this.#pool.agents && { agents: this.#pool.agents() }),
       },
       machine: this.#monitor.machine(),
       sentShare: this.#spans.sentShare,
-      hashKv: this.#hashKv,
-      availability: this.#availability,
+      hashKv: this.#afterLoad.hashKv,
+      availability: this.#afterLoad.availability,
       sampled: monitored.sampled,
       scheduled: monitored.scheduled,
       profiles: this.#monitor.profiles,
