@@ -1,7 +1,8 @@
 /** Plans both arms of `bench ab` from its command line: endpoints are found first, then plans made. */
 import { type Arm, type ArmFlags, type ArmName, armsFromFlags } from "../../ab/arms.ts";
-import { BenchError } from "../../errors.ts";
+import { BenchError, usageError } from "../../errors.ts";
 import type { GivenFlags } from "../../flags/flag.ts";
+import { plannedSeries } from "../../run/prepare.ts";
 import { environment } from "../argv/environment.ts";
 import type { Command } from "../command.ts";
 import { planWithAgents } from "../measure/agents.ts";
@@ -39,6 +40,7 @@ export async function planArms(
   );
   const withAgents = (arm: Arm): Arm => ({ ...arm, plan: planWithAgents(arm.plan, given) });
   const arms = { a: withAgents(planned.a), b: withAgents(planned.b) };
+  await refuseUnlike(arms);
   return { arms, env, notes: notesOf(arms, isCanary) };
 }
 
@@ -70,6 +72,25 @@ function flagsOfAll({ shared, a, b }: { shared: GivenFlags; a: ArmFlags; b: ArmF
     ...(startsClusters ? { local: "1" } : {}),
     ...(areNamed ? { endpoints: "" } : {}),
   };
+}
+
+/** Nothing could be compared after the first pair. */
+async function refuseUnlike({ a, b }: Record<ArmName, Arm>): Promise<void> {
+  const [ofA, ofB] = [await operationsOf(a), await operationsOf(b)];
+  if (ofA.some((name) => ofB.includes(name))) return;
+  throw usageError(
+    `arm a measures ${ofA.join(", ")}, and arm b measures ${ofB.join(", ")}: give both arms the ` +
+      "flags of an operation that they have in common",
+  );
+}
+
+/** Of a cluster that is not looked at yet: those of its members are missing. */
+function operationsOf({ plan }: Arm): Promise<readonly string[]> {
+  const { endpoints } = plan.target;
+  return plannedSeries(plan, {
+    endpoints: [...endpoints],
+    ...{ clusterId: null, version: null, members: [], notes: [] },
+  });
 }
 
 function notesOf({ a, b }: Record<ArmName, Arm>, isCanary: boolean): string[] {
