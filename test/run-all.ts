@@ -1,10 +1,9 @@
 /**
- * Runs all tests, or those whose path has one of the arguments in it: unit tests in some processes
- * at once, then each end-to-end file in its own, six at a time, with benches that stay for all of them.
- * Every end-to-end test runs against a real etcd, and a short file on an old one too;
- * `--all` takes more of both and `--quick` less of the unit tests (whole-run.ts). With $BENCH_TEST_TIMES the CPU of
- * each unit test file is printed. The last line is `N passed, N failed`; where tests were skipped, the line
- * before it says how many.
+ * Runs all tests, or those whose path contains one of the arguments: unit tests in several processes,
+ * then each end-to-end file in its own process, six at a time, with shared bench processes. Every
+ * end-to-end test uses a real etcd, and some files also an old one. `--all` runs more of both, and
+ * `--quick` fewer unit tests (whole-run.ts). $BENCH_TEST_TIMES prints the CPU time of each unit test
+ * file. The last line is `N passed, N failed`; the line before it counts skipped tests, if any.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,21 +36,21 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TESTS = fileURLToPath(new URL(".", import.meta.url));
 const UNIT_PROCESS = join(TESTS, "harness/unit-test-process.js");
 
-/** One more than the cores of a small machine, for tests that wait. Each costs the loading of all sources. */
+/** One more than the cores of a small machine, because tests wait. Each process loads all sources. */
 const UNIT_PROCESSES = 3;
-/** They wait for more than half of their time. */
+/** End-to-end tests wait for more than half of their time. */
 const END_TO_END_AT_A_TIME = 6;
-/** Far above what any of them takes on a loaded machine: only a hang reaches it. */
+/** Far more than any process takes on a loaded machine: only a hang reaches it. */
 const LIMIT_MS = patient(900_000);
 
-/** What a run on the older etcd becomes where that cannot be had. */
+/** A test file that cannot run on the older etcd, because that etcd is not available. */
 interface Skipped {
   file: string;
   reason: string;
 }
 
 async function runAll(words: readonly string[]): Promise<number> {
-  // By their sources: what was built from a test that is gone may still lie about.
+  // Uses the sources, because dist may still have the output of a deleted test.
   const all = findTests(join(ROOT, "test"), "").map((file) => file.replace(/ts$/, "js"));
   const listed = [...SLOWEST.map(endToEndFile), ...SLOWEST_UNIT.map(unitFile)];
   const gone = listed.filter((file) => !all.includes(file));
@@ -86,10 +85,10 @@ async function runAll(words: readonly string[]): Promise<number> {
     ...(await runUnitTests(unit)),
     ...(await runEndToEnd([...endToEnd.map((file) => endToEndProcess(file)), ...older.processes])),
   ];
-  if (process.env.BENCH_TEST_TIMES) tellTimes(outcomes);
+  if (process.env.BENCH_TEST_TIMES) printTimes(outcomes);
   const counts = outcomes.map((outcome): TestCounts => outcome);
   for (const { file, reason } of older.skipped) {
-    // The same file ran on the other etcd, so how many tests this leaves out is known.
+    // The file ran on the other etcd, so its number of tests is known.
     const twin = outcomes.find(({ name }) => name === file)!;
     const skipped = twin.passed + twin.failed + twin.skipped;
     console.log(`skipped: ${file} on the older etcd: ${reason}`);
@@ -130,7 +129,7 @@ function findTests(root: string, folder: string): string[] {
     .sort();
 }
 
-/** The processes share one list of files and take the next one from it whenever one is done. */
+/** Runs unit tests in processes that share one list of files and take the next file when idle. */
 async function runUnitTests(files: readonly string[]): Promise<TestOutcome[]> {
   const count = Math.min(UNIT_PROCESSES, files.length);
   const slowest = SLOWEST_UNIT.map(unitFile).filter((file) => files.includes(file));
@@ -174,7 +173,7 @@ async function runEndToEnd(processes: readonly EndToEndProcess[]): Promise<TestO
   }
 }
 
-/** A process of its own, with the test file that runs in it. */
+/** An end-to-end test file and its process. */
 interface EndToEndProcess extends TestProcess {
   file: string;
 }
@@ -192,7 +191,7 @@ function endToEndProcess(file: string, on = "", env?: NodeJS.ProcessEnv): EndToE
 async function prepareOlder(
   files: readonly string[],
 ): Promise<{ processes: EndToEndProcess[]; skipped: Skipped[] }> {
-  // Whoever names an etcd wants everything on that one.
+  // With an etcd named by the user, all tests run on that one.
   if (files.length === 0 || process.env.BENCH_TEST_ETCD) return { processes: [], skipped: [] };
   try {
     const { path, version } = await olderEtcdForTests();
@@ -205,18 +204,18 @@ async function prepareOlder(
   }
 }
 
-/** From then on nothing is begun. */
-let isToldToEnd = false;
+/** After a signal, no more processes start. */
+let isEnding = false;
 
 async function runProcesses(
   processes: readonly TestProcess[],
   atATime: number,
 ): Promise<TestOutcome[]> {
   const outcomes: TestOutcome[] = [];
-  const waiting = isToldToEnd ? [] : [...processes];
+  const waiting = isEnding ? [] : [...processes];
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      isToldToEnd = true;
+      isEnding = true;
       waiting.length = 0;
       endAllTestProcesses();
     });
@@ -225,7 +224,7 @@ async function runProcesses(
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const outcome = await runTestProcess(next);
       outcomes.push(outcome);
-      tell(outcome);
+      printOutcome(outcome);
       if (outcome.fault !== null) sweepAbandonedClusters();
     }
   };
@@ -233,8 +232,8 @@ async function runProcesses(
   return outcomes;
 }
 
-/** Of unit tests, the one that took most first (unit-test-process.ts prints them). */
-function tellTimes(outcomes: readonly TestOutcome[]): void {
+/** Prints CPU times of unit tests, the largest first (unit-test-process.ts measures them). */
+function printTimes(outcomes: readonly TestOutcome[]): void {
   const times = outcomes.flatMap(({ output }) =>
     Array.from(output.matchAll(/^took ([\d.]+) s of CPU, (.*):$/gm), ([, seconds, file]) => ({
       ...{ seconds: Number(seconds), file: relative(TESTS, file!) },
@@ -244,10 +243,10 @@ function tellTimes(outcomes: readonly TestOutcome[]): void {
     console.log(`${seconds.toFixed(2)} s of CPU: ${file}`);
 }
 
-function tell({ name, seconds, cpuSeconds, output, fault, ...counts }: TestOutcome): void {
+function printOutcome({ name, seconds, cpuSeconds, output, fault, ...counts }: TestOutcome): void {
   const isWell = counts.failed === 0;
   if (isWell) {
-    // A test that is left out says so in a line of its own.
+    // Each skipped test prints a line of its own.
     for (const line of output.split("\n")) if (line.startsWith("skipped: ")) console.log(line);
   } else {
     console.log(`\n${output.trimEnd()}\n`);
@@ -262,7 +261,7 @@ function report(counts: readonly TestCounts[]): number {
   const sum = (field: keyof TestCounts) => counts.reduce((total, each) => total + each[field], 0);
   const total = { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
   if (total.skipped > 0) console.log(`${total.skipped} skipped`);
-  // Alone on the last line, as CI looks for it.
+  // The last line has only this, because CI searches for it.
   console.log(summaryOf({ ...total, skipped: 0 }));
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }

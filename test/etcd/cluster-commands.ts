@@ -1,4 +1,4 @@
-/** Drives `bench cluster` with a state folder of its own, and takes down what a test has left. */
+/** Runs `bench cluster` with a separate state folder, and stops the clusters that a test left. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,12 +12,12 @@ export class ClusterCommands {
   readonly folder = mkdtempSync(join(tmpdir(), "bench-clusters-"));
   readonly env: NodeJS.ProcessEnv = { XDG_STATE_HOME: join(this.folder, "state") };
 
-  /** `bench cluster ARGS`, whatever its exit code. */
+  /** Runs `bench cluster ARGS` with any exit code. */
   attempt(...args: readonly string[]): Promise<BenchEnd> {
     return bench(["cluster", ...args], { env: this.env, cwd: this.folder });
   }
 
-  /** Resolves to standard output. */
+  /** Runs `bench cluster ARGS` successfully; resolves to standard output. */
   async run(...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.attempt(...args);
     assert.is(code, 0, `bench cluster ${args.join(" ")}: ${stderr}`);

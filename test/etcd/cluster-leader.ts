@@ -1,4 +1,4 @@
-/** Asks a local cluster's members who leads them, and has another lead. */
+/** Finds the leader of a local cluster, and moves the leadership. */
 import { Client, credentials } from "@grpc/grpc-js";
 import { ControlClient } from "../../src/etcd/control-client.ts";
 import type { LocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -6,10 +6,10 @@ import { encodeMessage } from "../../src/protos.ts";
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
-/** Of one call; only a hang reaches it. */
+/** Timeout of one call; only a hang reaches it. */
 const TIMEOUT_MS = patient(30_000);
 
-/** The index of the member that leads; all members run. */
+/** The index of the leader; all members must run. */
 export async function leaderIndex({ endpoints }: LocalCluster): Promise<number> {
   const client = new ControlClient(endpoints, { timeoutMs: TIMEOUT_MS });
   try {
@@ -23,7 +23,7 @@ export async function leaderIndex({ endpoints }: LocalCluster): Promise<number> 
   }
 }
 
-/** Whether the member at the endpoint thinks that the cluster has a leader. */
+/** Whether the member at the endpoint knows a leader. */
 export async function knowsOfLeader(endpoint: string): Promise<boolean> {
   const client = new ControlClient([endpoint], { timeoutMs: TIMEOUT_MS });
   try {
@@ -33,7 +33,7 @@ export async function knowsOfLeader(endpoint: string): Promise<boolean> {
   }
 }
 
-/** Moves the lead to the next member; resolves when all members name that one. */
+/** Moves the leadership to the next member; resolves when all members report it. */
 export async function moveLeader(cluster: LocalCluster): Promise<void> {
   const { endpoints } = cluster;
   const before = await leaderIndex(cluster);

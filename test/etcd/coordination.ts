@@ -1,4 +1,4 @@
-/** Starts an etcd for the coordination of agents, and writes join files for it. */
+/** Starts a coordination etcd for agents, and writes join files for it. */
 import { join } from "node:path";
 import { type JoinFile, newJoinFile, writeJoinFile } from "../../src/agents/join-file.ts";
 import { withoutFsync } from "../../src/etcd/etcd-binary/version.ts";
@@ -10,7 +10,7 @@ export class CoordinationEtcd {
   readonly join: JoinFile;
   #files = 0;
 
-  /** @param host an address of this machine; absent: loopback */
+  /** @param host an address of this machine; default: loopback */
   static async start(isTls: boolean, host?: string): Promise<CoordinationEtcd> {
     const binary = await etcdForTests();
     const cluster = await startLocalCluster({
@@ -29,7 +29,7 @@ export class CoordinationEtcd {
     return this.cluster.endpoints[0]!;
   }
 
-  /** @returns the path of a join file that differs in these */
+  /** @returns the path of a join file with these changes */
   file(changed: Partial<JoinFile> = {}): string {
     const path = join(this.cluster.folder, `join-${this.#files++}.json`);
     writeJoinFile(path, { ...this.join, ...changed });
@@ -37,7 +37,7 @@ export class CoordinationEtcd {
   }
 }
 
-/** A coordination etcd for one test. */
+/** Runs `act` with its own coordination etcd. */
 export async function withCoordination(act: (coordination: CoordinationEtcd) => Promise<void>) {
   const coordination = await CoordinationEtcd.start(false);
   try {

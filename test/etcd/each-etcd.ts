@@ -1,6 +1,6 @@
 /**
- * Owns which etcd versions a test file runs on, and the cluster that its tests on one of them share.
- * A day's run takes the newest; `npm run test:all` takes the oldest that bench speaks as well.
+ * Runs the tests of a file on several etcd versions, with one shared cluster for each version.
+ * A daily run uses the newest; `npm run test:all` also uses the oldest that bench supports.
  */
 import { suite, type Test } from "uvu";
 import type { EtcdBinary } from "../../src/etcd/etcd-binary/binary.ts";
@@ -11,7 +11,7 @@ import { etcdForTests, olderEtcdForTests } from "./real-etcd.ts";
 import { deleteStored } from "./stored-keys.ts";
 
 export interface EtcdVersion {
-  /** For titles: `etcd`, `etcd 3.4`. */
+  /** Part of test titles: `etcd`, `etcd 3.4`. */
   title: string;
   isNewest: boolean;
   binary: () => Promise<EtcdBinary>;
@@ -22,20 +22,20 @@ const OLDEST: EtcdVersion = { title: "etcd 3.4", isNewest: false, binary: olderE
 
 export const ETCD_VERSIONS: readonly EtcdVersion[] = isWholeRun() ? [NEWEST, OLDEST] : [NEWEST];
 
-/** What the tests of one version run against; there once the first of them runs. */
+/** The cluster for the tests of one version; started before the first test. */
 export interface EtcdUnderTest {
   readonly version: EtcdVersion;
   readonly cluster: LocalCluster;
-  /** Of the first member. */
+  /** Endpoint of the first member. */
   readonly endpoint: string;
-  /** `--endpoints` with those of all members. */
+  /** `--endpoints` with all members. */
   readonly endpointsFlag: string;
 }
 
 export interface EachEtcdOptions {
-  /** 1 unless given. */
+  /** Default: 1. */
   members?: 1 | 3;
-  /** Whether each test finds no key; no, unless given. */
+  /** Whether all keys are deleted before each test; default: no. */
   isCleared?: boolean;
 }
 
@@ -68,7 +68,7 @@ class SharedEtcd implements EtcdUnderTest {
     this.#cluster = await startLocalCluster({ binary: await this.version.binary(), members });
   }
 
-  /** One that did not start has nothing to stop. */
+  /** Does nothing for a cluster that did not start. */
   async stop(): Promise<void> {
     await this.#cluster?.down();
   }

@@ -1,4 +1,4 @@
-/** Owns what tests do to the users of a throwaway cluster, as its root. */
+/** Changes the users of a throwaway cluster, as root. */
 import { Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { grpcJsCredentials } from "../../src/access/grpc-js-credentials.ts";
 import { isTokenRefused } from "../../src/access/token-refused.ts";
@@ -8,7 +8,7 @@ import { serviceDefinition } from "../../src/protos.ts";
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
-/** Of one call; only a hang reaches it. */
+/** Deadline of one call; only a hang reaches it. */
 const DEADLINE_MS = patient(20_000);
 
 type AuthMethod =
@@ -19,7 +19,7 @@ type AuthMethod =
   | "RoleAdd"
   | "RoleGrantPermission";
 
-/** One call of the Auth service, with a token of the cluster's root, however soon tokens expire. */
+/** Calls the Auth service with a new token of root, because tokens may expire soon. */
 export async function asRoot(
   cluster: LocalCluster,
   method: AuthMethod,
@@ -44,7 +44,7 @@ export async function asRoot(
   }
 }
 
-/** Null, or why etcd did not do it. */
+/** Resolves to null, or to the error of etcd. */
 function callAuth(
   client: Client,
   token: string,
@@ -71,11 +71,11 @@ function callAuth(
 export interface Grant {
   permType: "READ" | "WRITE" | "READWRITE";
   key: Uint8Array;
-  /** Exclusive; absent: the one key. */
+  /** Exclusive end of the range; absent: a single key. */
   rangeEnd?: Uint8Array;
 }
 
-/** A user with a role of the same name that may do this alone. */
+/** Adds a user, and a role of the same name with only these permissions. */
 export async function addUser(
   cluster: LocalCluster,
   name: string,

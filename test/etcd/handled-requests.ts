@@ -1,8 +1,8 @@
-/** Owns reading, from etcd's own metrics, how many requests each member has answered. */
+/** Reads from etcd's metrics how many requests each member has answered. */
 
 /**
  * @param method of the KV or Auth service
- * @param code of the answers, as etcd's metrics spell it: `InvalidArgument`
+ * @param code of the answers, in the spelling of etcd's metrics: `InvalidArgument`
  * @returns in the order of the endpoints
  */
 export function handledByMember(

@@ -1,4 +1,4 @@
-/** Owns looking at etcd's leases: its counters of them, and the ones that are there. */
+/** Reads etcd's lease counters and lists its leases. */
 import { execFileSync } from "node:child_process";
 import { memberMetric } from "./member-metric.ts";
 import { etcdForTests } from "./real-etcd.ts";
@@ -9,7 +9,7 @@ export interface LeaseCounts {
   revoked: number;
 }
 
-/** Since the member at `endpoint` started. */
+/** Counts since the start of the member at `endpoint`. */
 export async function leaseCounts(endpoint: string): Promise<LeaseCounts> {
   const value = (name: string) => memberMetric(endpoint, `etcd_debugging_lease_${name}_total`);
   return {
@@ -19,13 +19,13 @@ export async function leaseCounts(endpoint: string): Promise<LeaseCounts> {
   };
 }
 
-/** Hexadecimal ids, by etcdctl; null where none stands next to the etcd under test. */
+/** Lists lease ids in hexadecimal with etcdctl; null when there is no etcdctl next to etcd. */
 export async function listLeases(endpoint: string): Promise<string[] | null> {
   const output = await etcdctl(endpoint, "lease", "list");
   return output === null ? null : (output.match(/^[0-9a-f]{10,16}$/gm) ?? []);
 }
 
-/** Null where no etcdctl stands next to the etcd under test. */
+/** Runs etcdctl; null when there is none next to the etcd under test. */
 export async function etcdctl(endpoint: string, ...args: string[]): Promise<string | null> {
   const { etcdctlPath } = await etcdForTests();
   if (etcdctlPath === null) return null;

@@ -1,6 +1,6 @@
-/** Owns reading one figure of a member's metrics page. */
+/** Reads one value from a member's metrics page. */
 
-/** @throws Error where the page lacks it. */
+/** @throws Error when the page does not have it. */
 export async function memberMetric(endpoint: string, name: string): Promise<number> {
   const response = await fetch(`http://${endpoint}/metrics`);
   const line = new RegExp(`^${name} (\\S+)$`, "m").exec(await response.text());

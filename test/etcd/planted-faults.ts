@@ -1,6 +1,6 @@
 /**
- * Faults that are planted on a healthy cluster of three, each with the cause that `bench doctor` is to
- * name. Those that last are made by `--event` of a bench in the background, or by loads of bench.
+ * Makes faults in a healthy cluster of three members, each with the cause that `bench doctor` must
+ * name. Lasting faults come from `--event` of a bench in the background, or from loads of bench.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -25,18 +25,18 @@ const NEAR_QUOTA = 0.9;
 const VALUE_BYTES = 64 * 1_024;
 const FRAGMENTED_KEYS = 2_400;
 
-/** Takes the fault away again. */
+/** Removes the fault. */
 export type Undo = () => Promise<void>;
 
 export interface PlantedFault {
   title: string;
-  /** Null: the cluster is healthy. */
+  /** The expected cause; null: the cluster is healthy. */
   cause: Cause | null;
-  /** Starts the cluster, with what stays in it. */
+  /** Starts the cluster and prepares its data. */
   start(clusters: ClusterCommands): Promise<void>;
-  /** What is done for one look of the doctor. */
+  /** Starts the fault for one diagnosis. */
   plant(clusters: ClusterCommands): Promise<Undo>;
-  /** It takes the CPU from all that runs on this machine. */
+  /** Takes CPU time from all other programs on this machine. */
   isLoud?: boolean;
 }
 
@@ -70,7 +70,7 @@ async function startProxied(clusters: ClusterCommands): Promise<void> {
   await clusters.run("start", "--proxied", `--etcd=${(await etcdForTests()).path}`);
 }
 
-/** In the background until it is undone. */
+/** Runs bench in the background until `undo`. */
 function background(
   clusters: ClusterCommands,
   ...args: string[]
@@ -116,7 +116,7 @@ async function startWithLists(clusters: ClusterCommands): Promise<void> {
   await put(clusters, 5_000, "--val-size=2KiB", "--clients=50");
 }
 
-/** Keys of their own, in order, from the first. */
+/** Puts keys with a separate prefix, in order from the first. */
 async function put(clusters: ClusterCommands, keys: number, ...args: string[]): Promise<void> {
   const common = ["put", "--cluster", "--sequential-keys", "--prefix=planted/", "--key-size=16"];
   const sizes = [`--total=${keys}`, `--key-space-size=${keys}`];
@@ -124,7 +124,7 @@ async function put(clusters: ClusterCommands, keys: number, ...args: string[]): 
   if (end.code !== 0) throw new Error(end.stderr);
 }
 
-/** About 10 MB each, from one member. */
+/** Reads lists of about 10 MB each from one member. */
 async function largeLists(clusters: ClusterCommands): Promise<Undo> {
   const { members } = await clusters.status(NAME);
   const sent = () =>
@@ -152,7 +152,7 @@ async function largeLists(clusters: ClusterCommands): Promise<Undo> {
   };
 }
 
-/** Watchers on a stream whose bytes are not read, of keys that are put all the time. */
+/** Opens watchers on a stream that nothing reads, while their keys are put all the time. */
 async function deafWatcher(clusters: ClusterCommands): Promise<Undo> {
   const [member] = (await clusters.status(NAME)).members;
   const session = watchWithoutReading(member!.endpoint, 20);
@@ -177,7 +177,7 @@ function watchWithoutReading(endpoint: string, watchers: number): ClientHttp2Ses
     "content-type": "application/grpc",
     te: "trailers",
   });
-  // Nothing listens for data, so that Node reads none, and the stream's window stays used up.
+  // Without a data listener Node reads nothing, and the stream's window stays full.
   stream.on("error", () => {}).pause();
   for (let watcher = 0; watcher < watchers; watcher++) {
     const request = {
@@ -194,7 +194,7 @@ function watchWithoutReading(endpoint: string, watchers: number): ClientHttp2Ses
 async function startNearQuota(clusters: ClusterCommands): Promise<void> {
   await startPlain(clusters, `--quota-backend-bytes=${QUOTA_BYTES}`);
   const [member] = (await clusters.status(NAME)).members;
-  // Keys are put anew each time: what they had stays as history.
+  // The same keys are put again and again: their old values stay as history.
   await put(clusters, 790, `--val-size=${VALUE_BYTES}`, "--clients=8");
   await until("the database is near its quota", async () => {
     await put(clusters, 20, `--val-size=${VALUE_BYTES}`, "--clients=4");
@@ -231,7 +231,7 @@ async function startFragmented(clusters: ClusterCommands): Promise<void> {
   });
 }
 
-/** One member's heartbeat and election timeout are three times those of the others. */
+/** Starts a cluster where one member has three times the heartbeat and election timeout. */
 async function startSkewed(clusters: ClusterCommands): Promise<void> {
   const { path } = await etcdForTests();
   const ports = await freePorts(6);

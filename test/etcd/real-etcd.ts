@@ -1,12 +1,12 @@
 /**
- * Owns where tests get a real etcd from: the way a person's `--local` gets it, so that a fresh
- * machine fetches one. `$BENCH_TEST_ETCD` (a file or folder) runs the same tests on another.
+ * Finds a real etcd for tests in the same way as `--local` does, so that a new machine downloads one.
+ * `$BENCH_TEST_ETCD` (a file or folder) selects another.
  */
 import { type EtcdBinary, findEtcd } from "../../src/etcd/etcd-binary/find.ts";
 
 let found: Promise<EtcdBinary> | null = null;
 
-/** The etcd to test with; looked for once in each process. */
+/** The etcd under test; found once in each process. */
 export function etcdForTests(): Promise<EtcdBinary> {
   found ??= findEtcd({ explicitPath: process.env.BENCH_TEST_ETCD || undefined, say });
   return found;
@@ -14,13 +14,13 @@ export function etcdForTests(): Promise<EtcdBinary> {
 
 let foundOlder: Promise<EtcdBinary> | null = null;
 
-/** etcd 3.4.23, the oldest line that bench speaks, out of Debian's bookworm: it takes apt. */
+/** etcd 3.4.23 from Debian bookworm, the oldest version that bench supports; it needs apt. */
 export function olderEtcdForTests(): Promise<EtcdBinary> {
   foundOlder ??= findEtcd({ release: "bookworm", say });
   return foundOlder;
 }
 
-/** stderr, since a fetch takes seconds in which a person wants to know what goes on. */
+/** Prints progress to stderr, because a download takes seconds. */
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -1,18 +1,18 @@
-/** Owns looking at what etcd holds after a run: through our control client, and through etcdctl. */
+/** Reads the keys that etcd has after a run, through our control client and through etcdctl. */
 import { execFileSync } from "node:child_process";
 import { ControlClient } from "../../src/etcd/control-client.ts";
 import { patient } from "../harness/patience.ts";
 import { etcdForTests } from "./real-etcd.ts";
 
-/** etcd reads the two together as all keys. */
+/** For etcd, these two values together mean all keys. */
 const ALL_KEYS = { key: Buffer.from([0]), rangeEnd: Buffer.from([0]) };
-/** Of one call; only a hang reaches it. */
+/** Timeout of one call; only a hang reaches it. */
 const TIMEOUT_MS = patient(30_000);
 
 export interface StoredKey {
   key: Buffer;
   value: Buffer;
-  /** How often it was put since it was made. */
+  /** Number of puts since the key was created. */
   version: number;
 }
 
@@ -21,7 +21,7 @@ export interface Stored {
   keys: StoredKey[];
 }
 
-/** All keys in order, linearizably read. */
+/** Reads all keys in order, linearizably. */
 export function readStored(endpoint: string): Promise<Stored> {
   return withClient(endpoint, async (client) => {
     const { revision, kvs } = await client.range(ALL_KEYS);
@@ -41,11 +41,11 @@ export function store(endpoint: string, key: string, value: string): Promise<voi
   });
 }
 
-/** Null where no etcdctl stands next to the etcd under test. */
+/** Counts keys with etcdctl; null when there is none next to the etcd under test. */
 export async function countByEtcdctl(endpoint: string): Promise<number | null> {
   const { etcdctlPath } = await etcdForTests();
   if (etcdctlPath === null) return null;
-  // etcdctl 3.4 has no --count-only; the count is of all keys whatever the limit.
+  // etcdctl 3.4 has no --count-only; the count includes all keys, despite the limit.
   const args = [`--endpoints=${endpoint}`, "get", "--prefix", "", "--limit=1", "-w", "fields"];
   const env = { ...process.env, ETCDCTL_API: "3" };
   const output = execFileSync(etcdctlPath, args, { env, encoding: "utf8" });

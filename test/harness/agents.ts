@@ -1,4 +1,4 @@
-/** Starts runs whose load agents send, and the agents, and looks at how they end. */
+/** Starts runs that take their load from agents, starts the agents, and checks how they end. */
 import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../src/errors.ts";
@@ -17,14 +17,14 @@ export interface RunOfAgents {
   agents: BenchProcess[];
 }
 
-/** An agent of one worker. */
+/** Starts an agent with one worker. */
 export function agentOf(joinFile: string, options: BenchOptions = {}): BenchProcess {
   return new BenchProcess(["agent", `--join=${joinFile}`, "--workers=1"], options);
 }
 
 /**
- * A run with its result as JSON, and an agent of one worker for each join file.
- * @param joinFiles absent: two, of the coordination etcd that the run starts
+ * Starts a run that prints JSON, and an agent with one worker for each join file.
+ * @param joinFiles default: two, for the coordination etcd that the run starts
  */
 export async function runOfAgents(
   args: readonly string[],
@@ -39,18 +39,18 @@ export async function runOfAgents(
   return { run, agents: files.map((file) => agentOf(file)) };
 }
 
-/** How each has ended. */
+/** How each agent ended. */
 export async function ends(agents: readonly BenchProcess[]): Promise<BenchEnd[]> {
   return Promise.all(agents.map(({ ended }) => ended));
 }
 
-/** Some seconds of load have been merged. */
+/** Waits until some seconds of load are merged. */
 export async function loadIsUnderWay({ run }: RunOfAgents): Promise<void> {
   await run.said(/measuring/);
   await delay(2_500);
 }
 
-/** @param words of the first reason of its verdict */
+/** @param words expected in the first reason of the verdict */
 export function assertInterrupted(end: BenchEnd, words: RegExp): RunResult {
   const { result, code, stderr } = measuredBy(end);
   assert.is(code, EXIT.interrupted, stderr);
@@ -60,7 +60,7 @@ export function assertInterrupted(end: BenchEnd, words: RegExp): RunResult {
   return result;
 }
 
-/** @param requests that were offered */
+/** @param requests the expected number of offered requests */
 export function assertComplete(end: BenchEnd, requests: number): RunResult {
   const { result, code, stderr } = measuredBy(end);
   assert.is(code, EXIT.done, stderr);
@@ -69,7 +69,7 @@ export function assertComplete(end: BenchEnd, requests: number): RunResult {
   return result;
 }
 
-/** Ends all groups of `bench agents up` that are left, as after a test that failed. */
+/** Stops all groups of `bench agents up` that remain, for example after a failed test. */
 export async function takeAllDown(env: NodeJS.ProcessEnv): Promise<void> {
   const { stdout } = await bench(["agents", "list", "--output=json"], { env });
   for (const { name } of JSON.parse(stdout) as { name: string }[]) {

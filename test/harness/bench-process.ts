@@ -1,7 +1,6 @@
 /**
- * Drives the built `bench` as a user does: a process, its output, its exit code, and the result that
- * it prints. Every result that passes through here is held against the schema and the sums that hold
- * for each run.
+ * Runs the built `bench` as a user does, and collects its output, exit code and result. Every result
+ * is checked against the schema and the sums that hold for each run.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as assert from "uvu/assert";
@@ -13,13 +12,13 @@ import { until } from "./conditions.ts";
 import { patient } from "./patience.ts";
 import { runInResident } from "./resident-bench.ts";
 
-/** Only a hang reaches it. */
+/** Time limit of one command; only a hang reaches it. */
 const LIMIT_MS = patient(180_000);
-/** For what it has started to end with it. */
+/** Time for the processes that bench started to end with it. */
 const TERM_GRACE_MS = patient(2_000);
 
 export interface BenchEnd {
-  /** Null where a signal ended it. */
+  /** Null after a signal. */
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
@@ -29,22 +28,22 @@ export interface BenchEnd {
 export interface BenchOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** A process group of its own, as a shell with a terminal gives it. */
+  /** Starts bench in its own process group, as a shell with a terminal does. */
   ownGroup?: boolean;
-  /** In place of the limit that only a hang reaches, for what takes long by itself. */
+  /** Replaces the default time limit, for commands that need long. */
   limitMs?: number;
-  /** In place of what users run. */
+  /** Replaces the program that users run. */
   program?: string;
 }
 
-/** A user's own settings must not reach the tests. */
+/** The environment without the user's settings, which must not affect the tests. */
 function ownEnv(): NodeJS.ProcessEnv {
   const { ETCDCTL_ENDPOINTS: _, FORCE_COLOR: __, ...env } = process.env;
   for (const name of settingVariables(env)) delete env[name];
   return env;
 }
 
-/** A bench under way, in a process of its own. */
+/** A running bench in its own process. */
 export class BenchProcess {
   readonly ended: Promise<BenchEnd>;
   readonly #child: ChildProcess;
@@ -82,11 +81,11 @@ export class BenchProcess {
         resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
       });
     });
-    // Whoever awaits it sees the failure; a test that failed before does not crash over it.
+    // The awaiting code gets the failure; without it, an earlier failed test must not crash.
     this.ended.catch(() => {});
   }
 
-  /** Resolves to the match when standard error has one; rejects where bench ends without one. */
+  /** Resolves when standard error matches; rejects when bench ends without a match. */
   async said(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.#stderr);
@@ -101,7 +100,7 @@ export class BenchProcess {
     }
   }
 
-  /** Waits for what comes true while bench runs, as `until` does; throws where bench ends first. */
+  /** Waits for a condition while bench runs, as `until` does; throws when bench ends first. */
   async until<Answer>(what: string, look: () => Promise<Answer | false | null>): Promise<Answer> {
     return until(what, () => {
       if (this.#isOver) throw new Error(`bench ended before ${what}: ${this.#stderr}`);
@@ -117,13 +116,13 @@ export class BenchProcess {
     this.#child.kill(name);
   }
 
-  /** To all processes of its own group, as a terminal does on Ctrl-C. */
+  /** Signals the whole process group, as a terminal does on Ctrl-C. */
   signalGroup(name: NodeJS.Signals): void {
     process.kill(-this.#child.pid!, name);
   }
 }
 
-/** To its end. It may share a process with what tests ran before. */
+/** Runs bench until it ends. The process may be one that already ran other commands. */
 export async function bench(
   args: readonly string[],
   options: Omit<BenchOptions, "ownGroup" | "program"> = {},
@@ -138,7 +137,7 @@ export interface Measured extends BenchEnd {
   result: RunResult;
 }
 
-/** Runs put or range with its result as JSON on standard output. */
+/** Runs put or range and reads the JSON result from standard output. */
 export async function measure(
   args: readonly string[],
   options: BenchOptions = {},
@@ -146,13 +145,13 @@ export async function measure(
   return measuredBy(await bench([...args, "--output=json"], options));
 }
 
-/** What a run that was given `--output=json` came to. */
+/** The result of a run with `--output=json`. */
 export function measuredBy(end: BenchEnd): Measured {
   assert.match(end.stdout, /^\{/, `exit code ${end.code}, standard error: ${end.stderr}`);
   return { ...end, result: checkedResult(JSON.parse(end.stdout)) };
 }
 
-/** The result, if it is one as the schema has it and its counts add up. */
+/** The result, after a check of its schema and its sums. */
 export function checkedResult(data: unknown): RunResult {
   const result = runResultSchema.parse(data);
   assert.equal(result, data, "a result holds nothing that the schema does not know");
@@ -172,7 +171,7 @@ function checkSums({ name, requests, intervals, serviceTime, errors }: Operation
   assert.is(sum(errors.map((each) => each.count)), failed, shown);
 }
 
-/** The one operation of a result that has no other. */
+/** The operation of a result that has exactly one. */
 export function onlyOperation({ operations }: RunResult): OperationResult {
   assert.is(operations.length, 1);
   return operations[0]!;

@@ -1,10 +1,10 @@
-/** The program `bench` of a shell in tests (bench-program.ts): it loads next to nothing. */
+/** The program `bench` in the shell of a test (bench-program.ts). It loads few modules. */
 import type { CommandEnd } from "./resident-bench.ts";
 import { askServer } from "./resident-client.ts";
 
 const [socketPath, limitMs, ...args] = process.argv.slice(2);
 const request = { args, cwd: process.cwd(), env: process.env, limitMs: Number(limitMs) };
-/** A command that hangs, or ends its process, is one that failed. */
+/** The end of a command that hangs or ends its process. */
 const failed = (error: Error): Pick<CommandEnd, "code" | "stdout" | "stderr"> => ({
   code: 70,
   stdout: "",

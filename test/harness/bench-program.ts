@@ -1,6 +1,6 @@
 /**
- * Puts a program named `bench` into a folder, for what tests run through a shell: it sends its command
- * line to the test's process, which runs it where it runs the others (resident-bench.ts).
+ * Puts a program named `bench` into a folder, for tests that use a shell. It sends its command line
+ * to the test's process, which runs it in a resident bench (resident-bench.ts).
  */
 import { chmod, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -13,8 +13,8 @@ const CLIENT = fileURLToPath(new URL("./bench-program-client.js", import.meta.ur
 export type BenchProgram = ResidentServer;
 
 /**
- * Puts the program into `folder`, which goes on the PATH.
- * @param afterEach runs when a command has ended, before its caller goes on
+ * Writes the program into `folder`, which goes on the PATH.
+ * @param afterEach runs after each command, before its caller continues
  */
 export async function placeBenchProgram(
   folder: string,

@@ -1,4 +1,4 @@
-/** Finds the program that tests start as `bench`, by the rule of bin/bench. */
+/** Finds the program that tests start as `bench`, by the same rule as bin/bench. */
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { createRequire, syncBuiltinESMExports } from "node:module";
@@ -7,17 +7,17 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-/** What users run. */
+/** The program that users run. */
 const BUNDLE = fromRoot("dist/bundle/main.cjs");
-/** The same as modules of their own, which take several times as long to load. */
+/** The same program as separate modules, which load several times as slowly. */
 export const MODULES = fromRoot("dist/src/main.js");
 
-/** The bundle, or the modules where tsc has compiled since it was made. */
+/** The bundle, or the modules when tsc compiled after the bundle was made. */
 export function builtBench(): string {
   return isBundleOld() ? MODULES : BUNDLE;
 }
 
-/** Has threads that modules start run the bundle's programs, in this process from now on. */
+/** Makes new threads of this process run the bundle's programs. */
 export function takeThreadsFromBundle(): void {
   if (isBundleOld()) return;
   const threads = createRequire(import.meta.url)("node:worker_threads") as {
@@ -32,7 +32,7 @@ export function takeThreadsFromBundle(): void {
   syncBuiltinESMExports();
 }
 
-/** Makes the bundle where it is missing or older than what tsc has compiled. */
+/** Makes the bundle when it is missing or older than the compiled modules. */
 export function makeBundle(): void {
   if (!isBundleOld()) return;
   const { status, error } = spawnSync(process.execPath, [fromRoot("scripts/bundle.mjs")], {

@@ -1,6 +1,6 @@
 /**
- * Owns a headless Chromium that tests look at pages with, over the DevTools protocol on two pipes. It
- * takes one that is installed, or `$BENCH_TEST_CHROMIUM`; nothing is fetched.
+ * Runs a headless Chromium and opens pages in it, over the DevTools protocol on two pipes. It uses
+ * an installed Chromium or `$BENCH_TEST_CHROMIUM`; it downloads nothing.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ const NAMES = [
   "headless_shell",
 ];
 
-/** Its path; null where this machine has none. */
+/** Path of Chromium; null when there is none. */
 export function findChromium(): string | null {
   const { BENCH_TEST_CHROMIUM: named, PATH = "" } = process.env;
   if (named) return named;
@@ -67,7 +67,7 @@ export class Chromium {
       "--disable-background-networking",
       "--disable-component-update",
       "--hide-scrollbars",
-      // Its sandbox refuses to run as root, and the pages are our own.
+      // The sandbox of Chromium does not run as root, and the pages are our own.
       "--no-sandbox",
       "about:blank",
     ];
@@ -100,8 +100,8 @@ export class Chromium {
   }
 
   /**
-   * Chromium's children end by themselves, on a busy machine a while later, and write meanwhile; what
-   * they do is no reason to stop, and the retries of rmSync do not look into a folder again.
+   * Chromium's children end on their own and may write for a while, so a failed removal does not fail
+   * the test. The retries of rmSync do not read a folder again.
    */
   #removeFolder(): boolean {
     try {
@@ -128,7 +128,7 @@ export class Chromium {
     this.#listeners.add(listener);
   }
 
-  /** A file as a person opens it. */
+  /** Opens a file as a user does. */
   open(file: string, view: View): Promise<BrowserPage> {
     return this.visit(pathToFileURL(file).href, view);
   }
@@ -164,9 +164,9 @@ export class Chromium {
 }
 
 export class BrowserPage {
-  /** What the console and the page's scripts complained of. */
+  /** Errors and warnings of the console and of the page's scripts. */
   readonly complaints: string[] = [];
-  /** What was fetched besides the page itself. */
+  /** URLs that were requested in addition to the page. */
   readonly requests: string[] = [];
   readonly #browser: Chromium;
   readonly #sessionId: string;
@@ -206,7 +206,7 @@ export class BrowserPage {
     });
   }
 
-  /** The value of an expression, as JSON carries it. */
+  /** The value of an expression, sent as JSON. */
   async evaluate<T>(expression: string): Promise<T> {
     const answer = await this.#send("Runtime.evaluate", { expression, returnByValue: true });
     const { exceptionDetails } = answer as { exceptionDetails?: { text: string } };

@@ -1,13 +1,13 @@
-/** Waits until something is true, which tests do instead of sleeping. */
+/** Waits until a condition is true; tests use this instead of sleeping. */
 import { setTimeout as delay } from "node:timers/promises";
 import { patient } from "./patience.ts";
 
-/** Only a hang reaches it. */
+/** Time limit; only a hang reaches it. */
 const LIMIT_MS = patient(120_000);
 
 /**
- * Looks every `everyMs` and yields the first answer that is neither false nor null; throws with `what`
- * where there never is one.
+ * Calls `look` every `everyMs` and returns the first answer that is neither false nor null. Throws
+ * with `what` at the time limit.
  */
 export async function until<Answer>(
   what: string,

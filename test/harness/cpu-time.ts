@@ -1,12 +1,11 @@
 /**
- * Loaded into each test process before its tests: as its last line it prints the CPU that it took,
- * together with all that it started and waited for, and what benches that it shares with others took
- * for it. Nothing where there is no /proc.
+ * Prints, as the last line of a test process, the CPU time of the process, of its children and of
+ * shared benches that worked for it. It is loaded before the tests, and prints nothing without /proc.
  */
 import { isMainThread } from "node:worker_threads";
 import { cpuSecondsOfOthers, ownCpuSeconds } from "./cpu-seconds.ts";
 
-// What the tests fork is counted with its parent.
+// The CPU time of forked processes is part of the parent's.
 process.execArgv = process.execArgv.filter((each) => !each.includes(import.meta.url));
 
 process.on("exit", () => {

@@ -1,4 +1,4 @@
-/** Looks for a secret in what bench prints and in the files that it writes. */
+/** Searches for a secret in the output of bench and in the files that it writes. */
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import * as assert from "uvu/assert";
@@ -10,8 +10,8 @@ export function assertHidden(secret: string, text: string, where: string): void 
 }
 
 /**
- * Names and contents of all files below the folder, but for what a test wrote itself. Resolves to the
- * number of files that were read.
+ * Checks names and contents of all files below the folder, except files that a test wrote itself.
+ * Resolves to the number of files read.
  */
 export async function assertFilesHide(
   secret: string,

@@ -1,7 +1,7 @@
-/** Hooks of uvu, which loses what one of them throws and only counts the tests that then do not run. */
+/** Wraps hooks of uvu, which hides their errors and only counts the tests that did not run. */
 import type { Test } from "uvu";
 
-/** As `test.before(hook)`; why the hook failed is printed. */
+/** Like `test.before(hook)`, but prints why the hook failed. */
 export function before<Context>(test: Test<Context>, hook: (context: Context) => unknown): void {
   test.before(async (context) => {
     try {

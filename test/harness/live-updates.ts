@@ -5,11 +5,11 @@ import type { LiveUpdate } from "../../src/report/html/live-page.ts";
 
 export interface ReadUpdates {
   updates: LiveUpdate[];
-  /** The server has ended the updates. */
+  /** The server ended the updates. */
   isClosed: boolean;
 }
 
-/** @param url of the page, with a slash at its end */
+/** @param url of the page, with a slash at the end */
 export function readUpdates(url: string): ReadUpdates {
   const read: ReadUpdates = { updates: [], isClosed: false };
   let text = "";
@@ -27,7 +27,7 @@ export function readUpdates(url: string): ReadUpdates {
   return read;
 }
 
-/** What a reader sees of a page. */
+/** The visible content of a page. */
 export function mainOf(page: string): string {
   return /<main>([\s\S]*)<\/main>/.exec(page)![1]!;
 }

@@ -1,24 +1,24 @@
 /**
- * Scales times to the speed of the machine, measured once in each test process: limits that only a
- * hang may reach, and how long a run must last so that a test can act in the middle of it. No figure
- * that a test looks at is held to such a time.
+ * Scales times to the speed of the machine, which each test process measures once. They are limits
+ * that only a hang reaches, and durations of runs in which a test acts in the middle. No checked
+ * figure depends on them.
  */
 
-/** Steps of the piece of work: 60 ms of CPU where this was written. */
+/** Steps of the measured work: 60 ms of CPU on the machine of the author. */
 const STEPS = 30_000_000;
-/** What the work takes while the tests run six at a time on two cores, with nothing else on them. */
+/** Duration of the work on two cores while six test files run at once and nothing else does. */
 const ORDINARY_MS = 180;
-/** A machine that stood still for a moment while this was measured is not that slow. */
+/** Upper bound of the factor, because a short freeze of the machine can spoil the measurement. */
 const MOST = 6;
 
 const slowness = Math.min(MOST, Math.max(1, Math.round(workMs() / ORDINARY_MS)));
 
-/** A whole multiple of a time, in its unit: the same on an ordinary machine, longer on a slower one. */
+/** A whole multiple of a time: 1 on an ordinary machine, more on a slower one. */
 export function patient(time: number): number {
   return time * slowness;
 }
 
-/** How long the piece of work takes on the wall clock, next to all that runs meanwhile. */
+/** Wall-clock duration of the work, under the current load of the machine. */
 function workMs(): number {
   const startMs = performance.now();
   let state = 1;
@@ -27,6 +27,6 @@ function workMs(): number {
     state ^= state >>> 17;
     state ^= state << 5;
   }
-  // The state is never 0; asking keeps the loop from being optimised away.
+  // The state is never 0; this check stops the compiler from removing the loop.
   return state === 0 ? 0 : performance.now() - startMs;
 }

@@ -1,15 +1,15 @@
-/** Reads what anybody on the machine sees of a process and of all that it has started. */
+/** Reads what any user of the machine sees of a process and of its descendants. */
 import { readdir, readFile } from "node:fs/promises";
 
 export interface SeenProcess {
   pid: number;
-  /** With NUL between arguments. */
+  /** Arguments, separated by NUL. */
   commandLine: string;
-  /** As it was started with. */
+  /** The environment at the start. */
   environment: string;
 }
 
-/** The process itself goes first; none where it has ended. */
+/** The process first, then its descendants; empty when it ended. */
 export async function seenProcesses(pid: number): Promise<SeenProcess[]> {
   const parents = new Map<number, number>();
   for (const name of await readdir("/proc")) {
@@ -29,7 +29,7 @@ export async function seenProcesses(pid: number): Promise<SeenProcess[]> {
   );
 }
 
-/** Empty where the process has ended meanwhile. */
+/** Empty when the process has ended. */
 async function textOf(pid: number, file: string): Promise<string> {
   try {
     return await readFile(`/proc/${pid}/${file}`, "latin1");

@@ -1,8 +1,8 @@
-/** Owns what every refusal of a person's input has in common: one line, and exit code 2. */
+/** Checks that a refusal of user input is one line with exit code 2. */
 import * as assert from "uvu/assert";
 import { BenchError, EXIT } from "../../src/errors.ts";
 
-/** What `act` is refused with. */
+/** The message with which `act` is refused. */
 export function refusal(act: () => unknown): string {
   try {
     act();

@@ -1,6 +1,6 @@
 /**
- * Runs one command line after another, each as `src/main.ts` does, and writes a mark after what each
- * has printed. Most of a short command's CPU goes to loading bench.
+ * Runs one command line after another, each as `src/main.ts` does, and writes a mark after the output
+ * of each. This saves loading bench, which is most of the CPU time of a short command.
  */
 import { tolerateClosedPipes } from "../../src/cli/output/standard-output.ts";
 import { takeThreadsFromBundle } from "./built-bench.ts";
@@ -20,13 +20,13 @@ async function carryOut({ args, cwd, env, mark }: CommandLine): Promise<void> {
   Object.assign(process.env, env);
   const { main } = await loaded;
   const code = await main(args);
-  // After all that was written, on each stream: the message below overtakes them.
+  // The mark follows all output on each stream; the message below can arrive before that output.
   process.stdout.write(mark);
   process.stderr.write(mark);
   process.send!({ code, cpuSeconds: cpuSecondsSince() });
 }
 
-/** Since the command before, the loading of bench included. */
+/** CPU seconds since the previous command, with the loading of bench. */
 function cpuSecondsSince(): number {
   const seconds = ownCpuSeconds() ?? 0;
   const since = seconds - countedSeconds;

@@ -1,7 +1,7 @@
 /**
- * Keeps bench processes that run one command line after another. A line that nobody signals and that
- * needs no process group cannot tell such a process from one of its own. Where the runner of the tests
- * keeps them for all files (resident-server.ts), lines go there.
+ * Keeps bench processes that run one command line after another. Commands that need neither a signal
+ * nor a process group behave the same as in a new process. If the test runner has a server of such
+ * processes for all files (resident-server.ts), commands go to that server.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -10,9 +10,9 @@ import { addCpuSeconds } from "./cpu-seconds.ts";
 import { patient } from "./patience.ts";
 import { askServer } from "./resident-client.ts";
 
-/** For what it has started to end with it. */
+/** Time for the processes that bench started to end with it. */
 const TERM_GRACE_MS = patient(2_000);
-/** In the environment of a test process: the socket of the server that keeps them. */
+/** Environment variable with the server's socket. */
 export const RESIDENTS = "BENCH_TEST_RESIDENTS";
 const ENTRY = fileURLToPath(new URL("./resident-bench-process.js", import.meta.url));
 
@@ -20,13 +20,13 @@ export interface CommandRequest {
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Only a hang reaches it. */
+  /** Time limit; only a hang reaches it. */
   limitMs: number;
 }
 
-/** What goes to the process. */
+/** A command for the process. */
 export interface CommandLine extends CommandRequest {
-  /** To be written to standard output and standard error after all else. */
+  /** Text that the process writes to both output streams after the command. */
   mark: string;
 }
 
@@ -34,20 +34,20 @@ export interface CommandEnd {
   code: number;
   stdout: string;
   stderr: string;
-  /** Of the process and what it has waited for, where there is a /proc. */
+  /** CPU time of the process and of the children that it waited for; 0 without /proc. */
   cpuSeconds: number;
 }
 
 const idle: ResidentBench[] = [];
 
-// Waited for, so that their CPU counts as the test's.
+// Waits for the processes so that their CPU time counts for the test.
 process.once("beforeExit", () => {
   for (const resident of idle) resident.end();
 });
 
 /**
- * Runs the line in a process that is idle, or in a new one. Rejects where the process ends over it,
- * and after its limit, with what it had printed.
+ * Runs the command in an idle process or in a new one. Rejects when the process ends during the
+ * command, or at the time limit, with the output so far.
  */
 export async function runInResident(request: CommandRequest): Promise<CommandEnd> {
   const socketPath = process.env[RESIDENTS];
@@ -57,7 +57,7 @@ export async function runInResident(request: CommandRequest): Promise<CommandEnd
   return end;
 }
 
-/** @param abandoned aborted, it ends the process in the middle of the line */
+/** @param abandoned when aborted, ends the process during the command */
 export async function runInOwnResident(
   request: CommandRequest,
   abandoned?: AbortSignal,
@@ -98,7 +98,7 @@ class ResidentBench {
         setTimeout(() => this.#process.kill("SIGKILL"), TERM_GRACE_MS).unref();
         reject(new Error(`${told} ${why}; it said: ${this.#said.stderr}`));
       };
-      // Keeps the test's process alive meanwhile.
+      // This timer also keeps the test's process alive.
       const limit = setTimeout(() => breakOff("hangs"), line.limitMs);
       const onAbandoned = () => {
         clearTimeout(limit);
@@ -133,7 +133,7 @@ class ResidentBench {
     if (this.#process.connected) this.#process.disconnect();
   }
 
-  /** The test's process ends without waiting for this one, which ends with it. */
+  /** Lets the test's process end without waiting for this one, which ends with it. */
   #letGo(): void {
     this.#process.unref();
     this.#process.channel!.unref();

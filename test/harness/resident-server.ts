@@ -1,4 +1,4 @@
-/** Runs the command lines that come over a socket, one each connection, for resident-client.ts. */
+/** Runs commands from a socket, one for each connection, for resident-client.ts. */
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { CommandEnd, CommandRequest } from "./resident-bench.ts";
@@ -8,7 +8,7 @@ export interface ResidentServer {
   close(): Promise<void>;
 }
 
-/** @param run gets a signal that is aborted where the one who asked is gone */
+/** @param run gets a signal that is aborted when the client is gone */
 export async function serveResidents(
   socketPath: string,
   run: (request: CommandRequest, abandoned: AbortSignal) => Promise<CommandEnd>,
@@ -27,7 +27,7 @@ function answer(
 ): void {
   const gone = new AbortController();
   socket.on("close", () => gone.abort());
-  // Who asked may be killed meanwhile: the close that follows says so.
+  // A killed client causes an error; the close event that follows handles it.
   socket.on("error", () => {});
   createInterface(socket).once("line", async (line) => {
     const answered: CommandAnswer = await run(JSON.parse(line) as CommandRequest, gone.signal).then(

@@ -1,16 +1,16 @@
-/** Runs a line in a shell, as a user does who copies it from help or from the documentation. */
+/** Runs a line in a shell, like a user who copies it from the help or the documentation. */
 import { spawn } from "node:child_process";
 
 export interface ShellEnd {
   code: number | null;
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, in order. */
   output: string;
 }
 
 export interface ShellOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Rejects and ends the shell after it. */
+  /** Time limit; then the shell is ended and the call rejects. */
   limitMs: number;
 }
 

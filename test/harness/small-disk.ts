@@ -1,6 +1,6 @@
 /**
- * Owns a disk that a test can fill: a tmpfs of its own where this process may mount one, else a
- * folder that is made unwritable, which a write finds out at the same moment.
+ * Makes a disk that a test can fill: a tmpfs when this process may mount one, otherwise a folder
+ * that becomes read-only, so that writes fail at the same point.
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
@@ -32,13 +32,13 @@ export class SmallDisk {
     this.#sizeBytes = sizeBytes;
   }
 
-  /** From now on nothing more can be written to it, or to a folder of its results. */
+  /** After this call, nothing can be written to the disk or to a result folder on it. */
   async fill(): Promise<void> {
     if (!this.isMounted) {
       await chmod(join(this.folder, "kept"), 0o500);
       return;
     }
-    // The last pages too: a short write tells of the end.
+    // Fills the last pages too: a short write marks the end.
     for (let size = this.#sizeBytes; size >= 1; size = Math.floor(size / 2)) {
       await writeFile(join(this.folder, `filler-${size}`), Buffer.alloc(size)).catch(() => {});
     }

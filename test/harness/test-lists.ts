@@ -1,8 +1,8 @@
-/** Names the test files that run elsewhere, alone, first, or not each time: run-all.ts reads these lists. */
+/** Lists test files that run elsewhere, alone, first or not every time; run-all.ts reads the lists. */
 
-/** Run twice: on the etcd found, and on the oldest that bench speaks. */
+/** Files that run twice: on the current etcd and on the oldest that bench supports. */
 export const ON_OLDER_ETCD_TOO = ["quota"];
-/** Likewise, where all is run. Others take their versions from each-etcd.ts. */
+/** The same, in a whole run. Other files choose their versions with each-etcd.ts. */
 export const ON_OLDER_ETCD_IN_WHOLE = [
   "put",
   "range",
@@ -11,7 +11,7 @@ export const ON_OLDER_ETCD_IN_WHOLE = [
   "lease-keepalive",
   "stm",
 ];
-/** Left to a whole run, unless they are asked for by name. */
+/** Files for a whole run only, or when they are named. */
 export const IN_WHOLE_RUN = [
   ...["kills", "quickstart", "docs-examples", "planned-changes"],
   ...["find-max", "streamed-sessions", "upstream-readme", "target-changes", "agents-ssh"],
@@ -20,9 +20,9 @@ export const IN_WHOLE_RUN = [
   ...["agents-namespaces", "agents-faults", "agents-disks", "agents-network", "agents-loads"],
   "agents-thousand",
 ];
-/** Run after all others, each with the machine to itself: they look for who takes its CPUs, or need them. */
+/** Files that run last and alone: they measure the CPU use of others, or need all CPUs. */
 export const ALONE = ["doctor-planted", "agents-network", "agents-thousand"];
-/** Begun first, so that none of them is still at work when all others are done. */
+/** Files that start first, because they take longest. */
 export const SLOWEST = [
   ...IN_WHOLE_RUN,
   ...["tls-and-auth", "outputs", "watch", "proxies", "calibrate", "ab", "transports", "gateway"],
@@ -31,8 +31,8 @@ export const SLOWEST = [
   ...["stm", "mixed", "lease-grant", "start-up", "procfile"],
 ];
 /**
- * Unit tests that take most CPU, which a quick look leaves out; a whole run begins with them.
- * `BENCH_TEST_TIMES=1 npm run test:unit` prints what each takes.
+ * Unit tests with the most CPU time: a quick run leaves them out, and a whole run starts with them.
+ * `BENCH_TEST_TIMES=1 npm run test:unit` prints the CPU time of each file.
  */
 export const SLOWEST_UNIT = [
   "workloads/availability/planted-faults",

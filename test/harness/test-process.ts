@@ -1,19 +1,19 @@
 /**
- * Runs one process of tests: starts it, bounds its time, and reads what came of it out of uvu's
- * own summary. The runner calls it for each process; nothing here knows what is tested.
+ * Runs one process of tests: starts it, limits its time, and reads the outcome from the summary of
+ * uvu. It knows nothing about the tests themselves.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { patient } from "./patience.ts";
 
 export interface TestProcess {
-  /** As the user sees it. */
+  /** The name that the user sees. */
   name: string;
   /** Arguments of node. */
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
   limitMs: number;
-  /** Where others may have taken all its files before it asked for one. */
+  /** True when other processes may have taken all its files first. */
   mayRunNone?: boolean;
 }
 
@@ -26,24 +26,24 @@ export interface TestCounts {
 export interface TestOutcome extends TestCounts {
   name: string;
   seconds: number;
-  /** Of the process and all that it has waited for; null where it is not known. */
+  /** CPU time of the process and of the children that it waited for; null when unknown. */
   cpuSeconds: number | null;
-  /** Both streams, in the order in which they came, without colours. */
+  /** Both streams in the order of arrival, without colours. */
   output: string;
-  /** Why the process itself counts as a failure; null where only its tests do, or none. */
+  /** Why the process itself failed; null when only tests failed, or none. */
   fault: string | null;
 }
 
-/** A process that was asked to end takes its etcds down with it, which needs a moment. */
+/** Time for a terminated process to stop its etcds. */
 const TERM_GRACE_MS = patient(5_000);
-/** What a process that has ended left in its pipes is read within this. */
+/** Time to read the remaining output of an ended process. */
 const CLOSE_GRACE_MS = patient(2_000);
 
 const CPU_TIME = new URL("./cpu-time.js", import.meta.url).href;
 
 const running = new Set<ChildProcess>();
 
-/** Never rejects: a process that cannot be started is an outcome with a fault. */
+/** Never rejects: a process that does not start is an outcome with a fault. */
 export function runTestProcess(options: TestProcess): Promise<TestOutcome> {
   const { name, args, env, limitMs, mayRunNone = false } = options;
   const startMs = performance.now();
@@ -53,7 +53,7 @@ export function runTestProcess(options: TestProcess): Promise<TestOutcome> {
     const child = spawn(process.execPath, [`--import=${CPU_TIME}`, ...args], {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that all it started can be ended with it.
+      // A separate group, so that all its descendants can be ended with it.
       detached: true,
     });
     running.add(child);
@@ -71,7 +71,7 @@ export function runTestProcess(options: TestProcess): Promise<TestOutcome> {
       finish(null);
     });
     child.on("close", (code, signal) => finish(signal ?? code));
-    // A process that a killed test left behind can hold the streams open.
+    // A process left by a killed test can keep the streams open.
     child.on("exit", (code, signal) => {
       setTimeout(() => finish(signal ?? code), CLOSE_GRACE_MS).unref();
     });
@@ -94,12 +94,12 @@ export function runTestProcess(options: TestProcess): Promise<TestOutcome> {
   });
 }
 
-/** Ends every process that still runs; for a runner that is itself told to end. */
+/** Ends every running process; for a test runner that receives a signal. */
 export function endAllTestProcesses(): void {
   for (const child of running) endGroup(child);
 }
 
-/** SIGTERM lets a test's etcds go down with it, since they stand in groups of their own. */
+/** SIGTERM lets a test stop its etcds, which have process groups of their own. */
 function endGroup(child: ChildProcess): void {
   signalGroup(child, "SIGTERM");
   setTimeout(() => signalGroup(child, "SIGKILL"), TERM_GRACE_MS).unref();
@@ -121,7 +121,7 @@ function judge(
 ): TestCounts & Pick<TestOutcome, "fault"> {
   const counts = readSummary(output) ?? { passed: 0, failed: 0, skipped: 0 };
   const why = fault ?? faultOf(output, counts, end, mayRunNone);
-  // A test that failed has told why the exit code is not 0; anything else is one more failure.
+  // A failed test already explains an exit code other than 0; any other reason is one more failure.
   return { ...counts, failed: counts.failed + (why === null ? 0 : 1), fault: why };
 }
 
@@ -143,15 +143,15 @@ function describeEnd(end: NodeJS.Signals | number | null): string {
   return typeof end === "number" ? `exit code ${end}` : (end ?? "no exit code");
 }
 
-/** What cpu-time.ts has printed. */
+/** Reads the line that cpu-time.ts prints. */
 function readCpuSeconds(output: string): number | null {
   const seconds = /^cpu: ([\d.]+) s$/m.exec(output)?.[1];
   return seconds === undefined ? null : Number(seconds);
 }
 
 /**
- * The last summary that uvu printed; null without one. What uvu does not pass has failed: it leaves
- * out of both its failures and its exit code the tests behind a hook that threw.
+ * The last summary of uvu; null without one. Tests that did not pass count as failed: uvu leaves
+ * tests after a failed hook out of its failures and its exit code.
  */
 export function readSummary(output: string): TestCounts | null {
   const summary = /Total:\s+(\d+)\s+Passed:\s+(\d+)\s+Skipped:\s+(\d+)/g;

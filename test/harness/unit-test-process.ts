@@ -1,11 +1,11 @@
 /**
- * Runs unit test files in one process, one after another: of the files named on its command line each
- * that no other process has taken before. Its last lines are a summary as uvu prints it, of all that it ran.
+ * Runs unit test files in one process, one after another: each named file that no other process has
+ * taken. The last lines are a summary of all its tests, in the format of uvu.
  *
  *     node unit-test-process.js TAKEN_FOLDER FILE...
  *
- * uvu's own command line is not used: it gives each process a fixed share of the files, and says
- * nothing of a file without tests or of tests after a hook that threw.
+ * uvu's own command line is not used: it gives each process a fixed share of the files, and does not
+ * report files without tests, nor tests after a failed hook.
  */
 import { closeSync, openSync } from "node:fs";
 import path from "node:path";
@@ -15,7 +15,7 @@ import { takeThreadsFromBundle } from "./built-bench.ts";
 import { ownCpuSeconds } from "./cpu-seconds.ts";
 import { isQuickRun, QUICK_CASES } from "./whole-run.ts";
 
-/** What uvu leaves here for each suite of a file, after the file's name. */
+/** A suite, as uvu stores it here after the name of its file. */
 type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
 
 declare global {
@@ -24,18 +24,18 @@ declare global {
   var UVU_QUEUE: Suite[][];
 }
 
-// Before any file imports uvu: suites then wait until they are run here.
+// Set before any file imports uvu: suites then wait until this file runs them.
 globalThis.UVU_DEFER = 1;
 globalThis.UVU_INDEX = 0;
 globalThis.UVU_QUEUE = [];
 
-// A list that a property bounds is drawn up to that bound; without this, up to ten items.
+// Lists use their full maximum length; by default, fast-check stops at about ten items.
 configureGlobal({
   defaultSizeToMaxWhenMaxSpecified: true,
   ...(isQuickRun() && { numRuns: QUICK_CASES }),
 });
 
-// Modules take a thread several times as long to load.
+// Threads load the bundle several times as fast as modules.
 takeThreadsFromBundle();
 
 const counts = { total: 0, passed: 0, skipped: 0 };
@@ -71,7 +71,7 @@ function fail(reason: string): void {
   console.log(reason);
 }
 
-/** Whether this process is the first that asks for the file at this place of the list. */
+/** Whether this process is the first that takes the file at this index. */
 function takes(folder: string, place: number): boolean {
   try {
     closeSync(openSync(path.join(folder, String(place)), "wx"));

@@ -1,28 +1,28 @@
 /**
- * Owns a clock and timers that stand still until a test moves them, in place of Node's own:
- * `performance.now`, timers, immediates, and `Atomics.wait`, which takes time and nothing else. So
- * what depends on time is tested without waiting, and with the same outcome on a loaded machine.
+ * Replaces Node's clock and timers with ones that only a test advances: `performance.now`, timers,
+ * immediates, and `Atomics.wait`, which only takes time. Tests of timing then need no waiting and
+ * have the same outcome on a loaded machine.
  */
 
 interface Timer {
   id: number;
   dueMs: number;
-  /** Null: once. */
+  /** Null: fires once. */
   everyMs: number | null;
   action: () => void;
 }
 
-/** What one turn of the event loop costs: else a loop of immediates would last for ever. */
+/** Time of one turn of the event loop; without it, a loop of immediates never ends. */
 const TURN_MS = 0.001;
 
 export class VirtualTime {
   nowMs = 1_000;
-  /** By how much timers fire before they are due, as Node's may by up to a millisecond. */
+  /** How early timers fire, as in Node by up to a millisecond. */
   earlyMs = 0;
-  /** How often a thread slept, and how long altogether. */
+  /** How many times a thread slept, and the total time. */
   naps = 0;
   nappedMs = 0;
-  /** The next one first; of those due at the same time the oldest. */
+  /** Sorted by due time, then by age. */
   readonly #timers: Timer[] = [];
   #immediates: (() => void)[] = [];
   #nextId = 1;
@@ -40,7 +40,7 @@ export class VirtualTime {
     return this.nowMs * 1e6;
   }
 
-  /** Runs `use` under a virtual clock, and puts Node's back whatever happens. */
+  /** Runs `use` under a virtual clock, and always restores Node's clock. */
   static async during<T>(use: (time: VirtualTime) => Promise<T>): Promise<T> {
     const time = new VirtualTime();
     time.#install();
@@ -51,16 +51,16 @@ export class VirtualTime {
     }
   }
 
-  /** Lets `ms` pass, with all that becomes due in them. */
+  /** Advances time by `ms` and runs everything that becomes due. */
   async pass(ms: number): Promise<void> {
     await this.until(() => false, ms);
   }
 
-  /** Lets time pass until the condition holds; false when `limitMs` have passed first. */
+  /** Advances time until the condition is true; returns false after `limitMs`. */
   async until(condition: () => boolean, limitMs = 60_000): Promise<boolean> {
     const endMs = this.nowMs + limitMs;
     for (;;) {
-      // What awaits a promise comes first, as after every callback in Node.
+      // Promise callbacks run first, as after every callback in Node.
       for (let turn = 0; turn < 5; turn++) await Promise.resolve();
       if (condition()) return true;
       if (!this.#step(endMs)) return false;
@@ -87,7 +87,7 @@ export class VirtualTime {
   }
 
   #fire(timer: Timer): void {
-    // At least one turn on, so that timers that fire early still come to an end.
+    // At least one turn later, so that timers that fire early still end.
     this.nowMs += TURN_MS;
     this.#clear(timer);
     if (timer.everyMs !== null) {
@@ -98,7 +98,7 @@ export class VirtualTime {
   }
 
   #add(action: () => void, ms: number, repeats: boolean): Timer {
-    // Node's timers count whole milliseconds, at least one.
+    // Node's timers use whole milliseconds, at least one.
     const delayMs = Math.max(1, Math.trunc(ms));
     const everyMs = repeats ? delayMs : null;
     const timer = { id: this.#nextId++, dueMs: this.nowMs + delayMs, everyMs, action };
@@ -106,7 +106,7 @@ export class VirtualTime {
     return timer;
   }
 
-  /** By halves: some tests have a thousand timers under way. */
+  /** Binary search, because some tests have a thousand timers. */
   #insert(timer: Timer): void {
     let low = 0;
     let high = this.#timers.length;
@@ -152,7 +152,7 @@ export class VirtualTime {
     const own = Object.getOwnPropertyDescriptor(owner, name);
     Object.defineProperty(owner, name, { value: substitute, configurable: true, writable: true });
     this.#restore.push(() => {
-      // What was inherited comes back by taking ours away.
+      // Deleting our property restores the inherited one.
       if (own === undefined) Reflect.deleteProperty(owner, name);
       else Object.defineProperty(owner, name, own);
     });

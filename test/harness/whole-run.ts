@@ -1,18 +1,18 @@
-/** Decides how much the tests draw: all (`npm run test:all`), what a day needs, or a quick look (`npm run check`). */
+/** Sets how many cases the tests use: all (`test:all`), a daily run, or a quick run (`npm run check`). */
 
-/** In the environment of each test process. */
+/** Environment variables of each test process. */
 export const WHOLE_RUN = "BENCH_TEST_ALL";
 export const QUICK_RUN = "BENCH_TEST_QUICK";
 
-/** Cases that a property draws in a quick look at most. */
+/** Maximum number of cases of a property in a quick run. */
 export const QUICK_CASES = 5;
 
-/** How many cases a test draws: all of them where the tests are run whole. */
+/** The number of cases that a test draws: all of them in a whole run. */
 export function drawn(cases: { daily: number; whole: number }): number {
   return isWholeRun() ? cases.whole : cases.daily;
 }
 
-/** Cases of a property, of which a quick look draws few. */
+/** The number of cases of a property; few in a quick run. */
 export function cases(daily: number, whole = daily): number {
   const count = drawn({ daily, whole });
   return isQuickRun() ? Math.min(count, QUICK_CASES) : count;

@@ -1,13 +1,13 @@
-/** TCP peers that keep all that they receive, and a server that echoes or only listens. */
+/** TCP peers that keep all received bytes, and a server that echoes or only listens. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { until } from "../harness/conditions.ts";
 
-/** One end of a connection, with what it has received. */
+/** One end of a connection, with the bytes that it received. */
 export class ByteEnd {
   readonly socket: Socket;
   readonly parts: Buffer[] = [];
   hasEnded = false;
-  /** The code of the error that closed it; empty: none. */
+  /** The code of the error that closed it; empty without an error. */
   failed = "";
 
   constructor(socket: Socket) {
@@ -48,7 +48,7 @@ export class BytePeer {
     return peer;
   }
 
-  /** One that sends back what it receives. */
+  /** Starts a peer that sends back what it receives. */
   static echo(): Promise<BytePeer> {
     return BytePeer.start(({ socket }) => socket.pipe(socket));
   }

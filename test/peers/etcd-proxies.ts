@@ -1,6 +1,6 @@
 /**
- * Owns starting, in front of an etcd, each kind of proxy that people put there: etcd's own, nginx,
- * haproxy and nghttpx, the last three where they are installed.
+ * Starts each common kind of proxy in front of an etcd: etcd's own, nginx, haproxy and nghttpx, the
+ * last three when they are installed.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,15 +16,15 @@ import { patient } from "../harness/patience.ts";
 
 export interface ProxyKind {
   name: string;
-  /** Path of the program; null where this machine has none. */
+  /** Path of the program; null when it is not installed. */
   program(): Promise<string | null>;
-  /** Its arguments; what it needs on disk is written into `folder`, where it also runs. */
+  /** Arguments of the program; writes its files into `folder`, its working folder. */
   args(place: Place): string[];
 }
 
 interface Place {
   folder: string;
-  /** Where it is to listen on loopback. */
+  /** Loopback port on which the proxy listens. */
   port: number;
   /** `host:port` of the etcd behind it. */
   etcd: string;
@@ -35,7 +35,7 @@ export interface RunningProxy {
   stop(): Promise<void>;
 }
 
-/** Servers are installed where the PATH of many a person does not look. */
+/** Many users do not have the folders of servers on their PATH. */
 const SERVER_PATH = { PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` };
 
 const installed = (name: string) => async () => allOnPath(name, SERVER_PATH)[0] ?? null;
@@ -53,7 +53,7 @@ const grpcProxy: ProxyKind = {
   ],
 };
 
-/** With its default of 1,000 requests to a connection, after which it sends GOAWAY. */
+/** nginx sends GOAWAY after its default of 1,000 requests on a connection. */
 const nginx: ProxyKind = {
   name: "nginx",
   program: installed("nginx"),
@@ -123,10 +123,10 @@ const nghttpx: ProxyKind = {
 
 export const PROXY_KINDS: readonly ProxyKind[] = [grpcProxy, nginx, haproxy, nghttpx];
 
-/** Another program may take the port between its choice and its use. */
+/** A chosen free port can be taken by another program before the proxy listens on it. */
 const START_ATTEMPTS = 5;
 
-/** Resolves when it speaks HTTP/2 to its clients. */
+/** Resolves when the proxy speaks HTTP/2 to clients. */
 export async function startProxy(kind: ProxyKind, etcd: string): Promise<RunningProxy> {
   const program = await kind.program();
   if (program === null) throw new Error(`there is no ${kind.name} here`);
@@ -142,7 +142,7 @@ export async function startProxy(kind: ProxyKind, etcd: string): Promise<Running
   }
 }
 
-/** Of one look; it looks again. */
+/** Timeout of one attempt; more attempts follow. */
 const ANSWER_MS = patient(1_000);
 
 class ProxyProcess implements RunningProxy {
@@ -184,7 +184,7 @@ class ProxyProcess implements RunningProxy {
 
   async stop(): Promise<void> {
     this.#child.kill("SIGTERM");
-    // Some wait for their clients; none of them has anything to keep.
+    // Some proxies wait for their clients at the end; none has data to save.
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 2_000);
     await this.#ended;
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** Owns a program that stands in for etcd's own benchmark tool: its flags, its report, real requests. */
+/** Writes a program that replaces etcd's benchmark tool: same flags and report, real requests. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ const GRPC_JS = createRequire(import.meta.url).resolve("@grpc/grpc-js");
 
 /**
  * Writes the program into `folder` and returns its path.
- * @param sent the share of `--total` that it really sends, whatever its report says
+ * @param sent the share of `--total` that it really sends, independent of its report
  */
 export function writeFakeBenchmark(folder: string, sent = 1): string {
   const path = join(folder, "benchmark");
@@ -16,7 +16,7 @@ export function writeFakeBenchmark(folder: string, sent = 1): string {
   return path;
 }
 
-/** The empty message is a request too, for a server that answers whatever comes. */
+/** Sends empty messages, which are enough for a server that answers every request. */
 function programText(sent: number): string {
   return `#!${process.execPath}
 const args = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** A fake etcd that answers what a test wants: for clusters that real ones seldom are. */
+/** A fake etcd with answers from the test, for clusters that are rare in practice. */
 
 import { failure, trailers, wholeAnswer } from "../../src/fake-etcd/grpc/answer.ts";
 import type { Method } from "../../src/fake-etcd/grpc/methods.ts";
@@ -12,7 +12,7 @@ export type Answer = (request: Record<string, unknown>) => object | Promise<obje
 
 export interface FakeEtcd {
   endpoint: string;
-  /** Full method names, in the order of the calls. */
+  /** Full method names, in call order. */
   calls: string[];
   stop(): Promise<void>;
 }
@@ -28,8 +28,8 @@ const SERVICES: readonly ServiceName[] = [
 type Definition = ReturnType<typeof serviceDefinition>[string];
 
 /**
- * @param answers by method name; every other method is UNIMPLEMENTED. Of a method whose answer is a
- *   stream, the answer's `parts` are the messages.
+ * @param answers by method name; other methods are UNIMPLEMENTED. For a streaming method, the
+ *   messages are the answer's `parts`.
  */
 export async function startFakeEtcd(answers: Record<string, Answer>): Promise<FakeEtcd> {
   const calls: string[] = [];

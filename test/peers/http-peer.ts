@@ -1,6 +1,6 @@
 /**
- * The scripted HTTP/1.1 server of tests: each connection gets the bytes that a test writes, and keeps
- * the requests that come.
+ * Scripted HTTP/1.1 server for tests: it sends the bytes that a test gives on each connection, and
+ * keeps the requests.
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -9,7 +9,7 @@ import { until } from "../harness/conditions.ts";
 
 export interface PeerRequest {
   line: string;
-  /** By their names in small letters. */
+  /** By header name in lower case. */
   fields: Record<string, string>;
   body: string;
 }
@@ -24,16 +24,16 @@ export class HttpPeerConnection {
     socket.on("data", (text) => {
       this.#received += String(text);
     });
-    // The client may end a connection as it likes.
+    // The client may close a connection at any time.
     socket.on("error", () => {});
   }
 
-  /** The next request, once it has come whole. */
+  /** Waits for the next complete request. */
   request(): Promise<PeerRequest> {
     return until("a request comes", () => this.#take(), 1);
   }
 
-  /** A response of that status, of JSON unless `fields` has more to say. */
+  /** Sends a response with this status; the body is JSON unless `fields` has another type. */
   respond(body: string, status = "200 OK", fields: readonly string[] = []): void {
     const lines = [
       `HTTP/1.1 ${status}`,
@@ -48,7 +48,7 @@ export class HttpPeerConnection {
     return this.socket.closed;
   }
 
-  /** What has come and was not taken as a request. */
+  /** Received bytes that no request has used. */
   get rest(): string {
     return this.#received;
   }
@@ -89,7 +89,7 @@ export class HttpPeer {
     });
   }
 
-  /** Listens on a free port of 127.0.0.1; with `tls` for connections over TLS. */
+  /** Listens on a free port of 127.0.0.1; uses TLS when `tls` is given. */
   static async listen(tls?: TlsOptions): Promise<HttpPeer> {
     const server = tls
       ? createTlsServer({ ...tls, noDelay: true })
@@ -101,17 +101,17 @@ export class HttpPeer {
     return new HttpPeer(server, address.port, tls !== undefined);
   }
 
-  /** How many connections have come. */
+  /** Number of connections so far. */
   get connections(): number {
     return this.#all.length;
   }
 
-  /** The next connection, in the order in which they came. */
+  /** The next connection, in order of arrival. */
   accept(): Promise<HttpPeerConnection> {
     return until("a connection comes", () => this.#accepted.shift() ?? null, 1);
   }
 
-  /** Closing it again does nothing more. */
+  /** A second call does nothing more. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

@@ -1,6 +1,6 @@
 /**
- * A receiver of streamed metrics for tests: it takes what Prometheus' remote write 1.0 and OTLP/HTTP JSON
- * send, checks their form, and keeps the figures of each request in one shape.
+ * Receives streamed metrics in tests: Prometheus remote write 1.0 and OTLP/HTTP JSON. It checks their
+ * format and keeps the values of each request in one form.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import protobuf from "protobufjs/minimal.js";
@@ -9,7 +9,7 @@ export interface ReceivedHistogram {
   count: number;
   sum: number;
   scale: number;
-  /** By the index that Prometheus gives a bucket. */
+  /** Counts by Prometheus bucket index. */
   buckets: Map<number, number>;
 }
 
@@ -26,12 +26,12 @@ export interface ReceivedFrame {
   samples: ReceivedSample[];
 }
 
-/** Answers a request that was read; absent: 204. */
+/** Answers a request after it was read; default: 204. */
 export type Answer = (response: ServerResponse, frame: ReceivedFrame) => void;
 
 export class MetricsReceiver {
   readonly frames: ReceivedFrame[] = [];
-  /** What was wrong with a request, which a test expects to be none. */
+  /** Format errors of requests; a test expects none. */
   readonly faults: string[] = [];
   readonly #server: Server;
 
@@ -59,7 +59,7 @@ export class MetricsReceiver {
     return (this.#server.address() as { port: number }).port;
   }
 
-  /** Every connection ends, and no other is taken. */
+  /** Closes all connections and accepts no more. */
   stop(): void {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -78,7 +78,7 @@ export class MetricsReceiver {
   }
 }
 
-/** A sample by its name and some of its labels. */
+/** Finds a sample by its name and some of its labels. */
 export function sampleOf(
   frame: ReceivedFrame,
   name: string,
@@ -102,7 +102,7 @@ export function readRemoteWrite(body: Buffer): ReceivedSample[] {
   return samples;
 }
 
-/** Snappy's block format, as far as it has literals alone. */
+/** Decodes Snappy's block format if it contains only literals. */
 function unpackedLiterals(body: Buffer): Uint8Array {
   const reader = protobuf.Reader.create(body);
   const length = reader.uint32();

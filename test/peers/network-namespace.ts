@@ -1,18 +1,18 @@
-/** A network namespace for tests: a machine of its own as far as addresses go, on a wire to this one. */
+/** A network namespace with addresses of its own, connected by a virtual link, for tests. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { userInfo } from "node:os";
 
-/** Why none can be had; null: one can. */
+/** Why namespaces are not available; null when they are. */
 export const NO_NAMESPACES = reasonAgainst();
 
 export class NetworkNamespace {
   readonly name: string;
-  /** Of this machine, on the wire. */
+  /** This machine's address on the link. */
   readonly outside: string;
   readonly inside: string;
 
-  /** The addresses are of those that RFC 2544 keeps for benchmarks. */
+  /** Uses addresses that RFC 2544 reserves for benchmarks. */
   constructor() {
     const id = randomBytes(4).toString("hex");
     const net = `198.${18 + randomInt(2)}.${randomInt(256)}`;
@@ -35,12 +35,12 @@ export class NetworkNamespace {
     }
   }
 
-  /** What runs a program in it. */
+  /** Command prefix that runs a program in the namespace. */
   get within(): readonly string[] {
     return ["ip", "netns", "exec", this.name];
   }
 
-  /** The wire goes with it. */
+  /** Also removes the link. */
   remove(): void {
     ip("netns", "delete", this.name);
   }

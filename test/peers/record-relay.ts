@@ -1,13 +1,13 @@
 /**
- * Owns a relay between a TLS client and its server, which sees where records begin and end
- * (RFC 8446 section 5.1) and can keep the server's back, so that several come at once.
+ * Relays a TLS connection, counts its records (RFC 8446 section 5.1), and can hold back the server's
+ * records so that several arrive at once.
  */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 const HEADER_BYTES = 5;
 
-/** Counts the records that end in a stream of octets, however it is cut. */
+/** Counts complete TLS records in a byte stream, which can be split anywhere. */
 class RecordCounter {
   count = 0;
   #bytes = Buffer.alloc(0);
@@ -24,7 +24,7 @@ class RecordCounter {
   }
 }
 
-/** For one connection at a time. */
+/** Handles one connection at a time. */
 export class RecordRelay {
   readonly port: number;
   readonly #server: Server;
@@ -50,13 +50,13 @@ export class RecordRelay {
         if (this.#held === null) client.write(chunk);
         else this.#held.push(chunk);
       });
-      // Each side's end, however it comes, is the other's.
+      // When one side ends, for any reason, the other side is ended too.
       client.on("error", () => target.destroy()).on("close", () => target.destroy());
       target.on("error", () => client.destroy()).on("close", () => client.destroy());
     });
   }
 
-  /** Listens on a free port of 127.0.0.1 and connects on to `targetPort` there. */
+  /** Listens on a free port of 127.0.0.1 and connects to `targetPort` there. */
   static async listen(targetPort: number): Promise<RecordRelay> {
     const server = createServer({ noDelay: true });
     server.listen(0, "127.0.0.1");
@@ -66,22 +66,22 @@ export class RecordRelay {
     return new RecordRelay(server, address.port, targetPort);
   }
 
-  /** Whole records that the client has sent. */
+  /** Number of complete records from the client. */
   get clientRecords(): number {
     return this.#fromClient.count;
   }
 
-  /** Whole records that the server has sent, held ones too. */
+  /** Number of complete records from the server, including held ones. */
   get serverRecords(): number {
     return this.#fromServer.count;
   }
 
-  /** Keeps what the server sends from now on. */
+  /** From now on, holds what the server sends. */
   hold(): void {
     this.#held = [];
   }
 
-  /** Passes on what was kept, in one write. */
+  /** Sends the held records in one write. */
   release(): void {
     this.#client!.write(Buffer.concat(this.#held!));
     this.#held = null;

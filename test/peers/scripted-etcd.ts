@@ -1,4 +1,4 @@
-/** An etcd whose answers a test gives: errors, leases that end, streams that break off. */
+/** An etcd with answers from the test: errors, leases that end, streams that break. */
 import {
   Server,
   ServerCredentials,
@@ -8,32 +8,32 @@ import {
 import { JOIN_FILE_VERSION, type JoinFile, newGroupSecret } from "../../src/agents/join-file.ts";
 import { type ServiceName, serviceDefinition } from "../../src/protos.ts";
 
-/** Of a unary call. */
+/** Answers a unary call. */
 export type Answer = (error: object | null, response?: object) => void;
 
-/** By the name of a service; calls of methods that are not there are UNIMPLEMENTED. */
+/** By service name; methods that are missing are UNIMPLEMENTED. */
 export type ScriptedServices = Partial<Record<ServiceName, UntypedServiceImplementation>>;
 
 const HEADER = { revision: "7" };
 
-/** Of an etcd that grants leases, all of which are gone when they are renewed first. */
+/** Grants leases that are gone at their first keep-alive. */
 export const LEASES_THAT_END: UntypedServiceImplementation = {
   LeaseGrant: (_: object, answer: Answer) => answer(null, { header: HEADER, ID: "1", TTL: "15" }),
   LeaseKeepAlive(stream: ServerDuplexStream<object, object>) {
     stream.on("data", () => stream.write({ header: HEADER, ID: "1", TTL: "0" }));
     stream.on("end", () => stream.end());
     stream.on("error", () => {
-      // The client ends it.
+      // The client ends the stream.
     });
   },
 };
 
-/** Of an etcd that is a cluster. */
+/** Answers as an etcd cluster. */
 export const CLUSTER: UntypedServiceImplementation = {
   MemberList: (_: object, answer: Answer) => answer(null, { header: HEADER, members: [] }),
 };
 
-/** @param use gets how agents and runs get in */
+/** @param use gets the join file for agents and runs */
 export async function withScriptedEtcd(
   services: ScriptedServices,
   use: (join: JoinFile) => Promise<void>,

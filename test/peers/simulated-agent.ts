@@ -1,4 +1,4 @@
-/** One agent without workers: answers commands, and sends frames of seconds that were made before. */
+/** An agent without workers: it answers commands and sends prepared seconds of data. */
 import type { Coordination } from "../../src/agents/coordination.ts";
 import { Opener, Sealer } from "../../src/agents/envelope.ts";
 import {
@@ -16,11 +16,11 @@ export const SECOND_MS = 1_000;
 
 export interface SimulatedCalls {
   put(chunk: Buffer): Promise<void>;
-  /** Its measured phase has begun. */
+  /** Called when its measured phase begins. */
   begun(): void;
 }
 
-/** A phase. */
+/** The state of a phase. */
 interface SimulatedPhase {
   command: PhaseCommand;
   startNs: number;
@@ -42,7 +42,7 @@ export class SimulatedAgent {
   #sending: Promise<void> = Promise.resolve();
   #held: Report[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** Of the phase under way. */
+  /** The current phase. */
   #phase: SimulatedPhase | null = null;
 
   constructor(
@@ -111,7 +111,7 @@ export class SimulatedAgent {
     this.#phase = phase;
     this.#at(startNs, () => {
       phase.beganNs = Math.max(startNs, sharedNowNs());
-      // What is not measured is over when it begins.
+      // A phase that is not measured ends immediately.
       if (!command.isMeasured) this.#finish();
       else {
         phase.hasBegun = true;
@@ -128,12 +128,12 @@ export class SimulatedAgent {
     return this.#phase?.hasBegun === true;
   }
 
-  /** Resolves when its frames are in the coordination etcd. */
+  /** Resolves when all its frames are stored in the coordination etcd. */
   async flush(): Promise<void> {
     await this.#sending;
   }
 
-  /** Sends the next second, and what ends its phase where it was the last. */
+  /** Sends the next second; after the last one, also the end of the phase. */
   second(): void {
     const phase = this.#phase;
     if (phase === null) return;
@@ -179,7 +179,7 @@ export class SimulatedAgent {
     this.#report({ type: "phase-done", done: [done] });
   }
 
-  /** While load runs it goes with the next frame, as of an agent. */
+  /** During load, the reply goes with the next frame, as a real agent sends it. */
   #pong(pong: Report): void {
     if (this.isMeasuring) this.#held.push(pong);
     else this.#report(pong);

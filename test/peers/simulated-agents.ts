@@ -1,7 +1,7 @@
 /**
- * Agents without workers: they join a coordination etcd, answer its commands and send frames of seconds that
- * were made before, so that one process is a thousand of them. On a machine that is too slow for that a second
- * takes longer: the next one begins when all frames of the one before are in the coordination etcd.
+ * Simulates up to a thousand agents in one process: they join a coordination etcd, answer commands
+ * and send prepared seconds of data. On a slow machine a second takes longer, because the next one
+ * starts when all frames of the previous one are stored.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { Coordination } from "../../src/agents/coordination.ts";
@@ -19,15 +19,15 @@ import type { RecorderSnapshot } from "../../src/load/recording/recorder.ts";
 import { describeEnvironment } from "../../src/result/environment.ts";
 import { SECOND_MS, SimulatedAgent } from "./simulated-agent.ts";
 
-/** Puts under way at once. */
+/** Number of puts in flight. */
 const PUTS_AT_ONCE = 8;
 
 export interface SimulatedOptions {
   join: JoinFile;
   count: number;
-  /** What each worker records in each second, by turns. */
+  /** The recordings that each worker repeats, one for each second. */
   seconds?: readonly RecorderSnapshot[];
-  /** That they write. */
+  /** The protocol version that the agents write. */
   version?: number;
 }
 
@@ -39,9 +39,9 @@ export class SimulatedAgents {
   #lease = "";
   #hasLeft = false;
   #isSending = false;
-  /** Seconds whose frames are all in the coordination etcd. */
+  /** Number of seconds with all frames stored in the coordination etcd. */
   rounds = 0;
-  /** Frames that are in the coordination etcd, and their octets. */
+  /** Stored frames and their size. */
   readonly sent = { frames: 0, bytes: 0 };
 
   static async join(options: SimulatedOptions): Promise<SimulatedAgents> {
@@ -96,7 +96,7 @@ export class SimulatedAgents {
     await Promise.all(this.#agents.map(joinOne));
   }
 
-  /** Once all agents measure, until none does. */
+  /** Starts when all agents measure, and stops when none does. */
   async #sendRounds(): Promise<void> {
     if (this.#isSending || !this.#agents.every((agent) => agent.isMeasuring)) return;
     this.#isSending = true;
@@ -122,7 +122,7 @@ export class SimulatedAgents {
       this.sent.frames += 1;
       this.sent.bytes += chunk.length;
     } catch (error) {
-      // What is on its way when they leave is cut off.
+      // Requests in flight at the end are cancelled.
       if (!this.#hasLeft) throw error;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A real Slurm of one node for tests, from Debian's slurm-wlm and munge: slurmctld, slurmd and munged with
- * configuration, keys, ports and folders of their own. Nothing of the system's own is used or changed.
+ * Starts a real Slurm with one node for tests, from Debian's slurm-wlm and munge: slurmctld, slurmd
+ * and munged with separate configuration, keys, ports and folders. It changes nothing in the system.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -27,7 +27,7 @@ const pathOf = (name: string) =>
   FOLDERS.map((at) => join(at, name)).find((path) => existsSync(path));
 const missing = DAEMONS.find((name) => pathOf(name) === undefined);
 
-/** Why no Slurm can be had; null: one can. */
+/** Why Slurm is not available; null when it is. */
 export const NO_SLURM =
   missing !== undefined
     ? `${missing} is not installed (Debian: slurm-wlm, munge)`
@@ -36,7 +36,7 @@ export const NO_SLURM =
       : null;
 
 export class Slurm {
-  /** For SLURM_CONF. */
+  /** The value of SLURM_CONF. */
   readonly configFile: string;
   readonly #folder: string;
   readonly #daemons: ChildProcess[] = [];
@@ -46,20 +46,20 @@ export class Slurm {
     this.configFile = join(folder, "slurm.conf");
   }
 
-  /** Resolves when its node takes jobs of up to `cpus` tasks. */
+  /** Resolves when its node accepts jobs of up to `cpus` tasks. */
   static async start(cpus: number): Promise<Slurm> {
     for (;;) {
       const slurm = new Slurm(mkdtempSync(join(tmpdir(), "bench-slurm-")));
       if (await slurm.#begin(cpus)) return slurm;
-      // Somebody took a port that was free before.
+      // Another program took a port that was free before.
       await slurm.stop();
     }
   }
 
   async stop(): Promise<void> {
-    // A step that has ended goes on telling the controller so until that hears it.
+    // A step that ended repeats its report until the controller receives it.
     await until("the steps of jobs have ended", () => this.#steps().length === 0);
-    // slurmd first, so that nothing is started again.
+    // slurmd ends first, so that it restarts nothing.
     for (const daemon of this.#daemons.toReversed()) {
       if (daemon.exitCode !== null || daemon.signalCode !== null) continue;
       const ended = new Promise((resolve) => daemon.once("exit", resolve));
@@ -71,14 +71,14 @@ export class Slurm {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
-  /** What slurmd has started has its working folder, which is this one's own. */
+  /** Finds processes of slurmd by their working folder, which only this instance uses. */
   #steps(): string[] {
     return readdirSync("/proc").filter((pid) => {
       try {
         const isStep = /^\d+$/.test(pid) && /^slurmstepd/.test(commOf(pid));
         return isStep && readlinkSync(`/proc/${pid}/cwd`) === this.#folder;
       } catch {
-        // It has ended meanwhile.
+        // The process ended during the search.
         return false;
       }
     });

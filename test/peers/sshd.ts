@@ -1,6 +1,6 @@
 /**
- * A real sshd (Debian's openssh-server) for tests: its own configuration, host key, port and authorized key,
- * for the user who runs the tests. Nothing of the system's own is used or changed.
+ * Starts a real sshd (Debian's openssh-server) for tests, with a separate configuration, host key,
+ * port and authorized key, for the user of the tests. It changes nothing in the system.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,17 +10,17 @@ import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
 import { until } from "../harness/conditions.ts";
 
 const SSHD = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));
-/** Of sshd's own, which it wants where root starts it. */
+/** A folder that sshd requires when root starts it. */
 const PRIVILEGE_FOLDER = "/run/sshd";
 
-/** Why no sshd can be had; null: one can. */
+/** Why sshd is not available; null when it is. */
 export const NO_SSHD = SSHD === undefined ? "openssh-server is not installed" : null;
 
 export interface SshdOptions {
-  /** Absent: a free one. */
+  /** Default: a free port. */
   port?: number;
   address?: string;
-  /** A command that runs it elsewhere, such as in a network namespace. */
+  /** Command prefix that runs sshd elsewhere, for example in a network namespace. */
   within?: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export class Sshd {
     this.#child = child;
   }
 
-  /** Listens on a port of its own, after another one where somebody took it. */
+  /** Listens on a free port, and on another one if a different program took it. */
   static async start(keys: SshKeys, options: SshdOptions = {}): Promise<Sshd> {
     const { address = "127.0.0.1", within = [] } = options;
     if (userInfo().uid === 0) mkdirSync(PRIVILEGE_FOLDER, { recursive: true });
@@ -63,7 +63,7 @@ export class Sshd {
     }
   }
 
-  /** SIGSTOP: a host that hangs. */
+  /** For example SIGSTOP, which makes the host hang. */
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
@@ -77,7 +77,7 @@ export class Sshd {
   }
 }
 
-/** Keys of hosts and user, and a configuration of ssh that knows them. */
+/** Keys of hosts and user, and an ssh configuration with them. */
 export class SshKeys {
   readonly folder: string;
   readonly hostKey: string;

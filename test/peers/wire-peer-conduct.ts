@@ -1,14 +1,14 @@
 /**
- * Owns what every HTTP/2 client must keep to whatever a test is about: sizes of frames, order of
- * streams, both flow-control windows, the limit of streams (RFC 9113, 4 to 6). The scripted peer
- * tells it each frame of either side; the first rule broken fails the next expectation.
+ * Checks the rules that every HTTP/2 client must follow: frame sizes, stream order, both flow-control
+ * windows and the limit of streams (RFC 9113, 4 to 6). The scripted peer passes it the frames of both
+ * sides; after the first violation, the next expectation fails.
  */
 import { FLAG, type Frame, parseSettings, type Settings } from "./wire-peer-frames.ts";
 
 const MAX_WINDOW = 2 ** 31 - 1;
 
 interface Stream {
-  /** What the client may still send, and what it lets us send. */
+  /** Remaining windows of both directions. */
   clientMaySend: number;
   peerMaySend: number;
   /** The client sent END_STREAM or RST_STREAM. */
@@ -18,7 +18,7 @@ interface Stream {
 }
 
 export class ClientConduct {
-  /** The first rule that the client broke. */
+  /** The first rule violation of the client. */
   violation: string | undefined;
 
   readonly #streams = new Map<number, Stream>();
@@ -27,7 +27,7 @@ export class ClientConduct {
   #clientMaySend = 65_535;
   #peerMaySend = 65_535;
   #clientSettings: Settings = {};
-  /** What the client acknowledged, and what is on its way, oldest first. */
+  /** Settings that the client acknowledged, and sent ones without an ACK, oldest first. */
   #peerSettings: Settings = {};
   readonly #peerSettingsSent: Settings[] = [];
   #pingsSent = 0;
@@ -37,7 +37,7 @@ export class ClientConduct {
     return this.#openStreams;
   }
 
-  /** How many octets of DATA the client's windows let the peer send now; 0: the connection. */
+  /** Octets of DATA that the client's windows allow the peer to send; stream 0: the connection. */
   peerMaySend(streamId: number): number {
     if (streamId === 0) return this.#peerMaySend;
     return this.#streams.get(streamId)?.peerMaySend ?? 0;
@@ -60,7 +60,7 @@ export class ClientConduct {
       if (stream !== undefined) stream.peerMaySend -= payload.length;
     }
     if (stream === undefined) return;
-    // What the client had under way when we reset its stream is no fault of its own.
+    // Frames that the client sent before it got our reset are no violation.
     if (kind === "RST_STREAM") this.#close(stream);
     if ((kind === "DATA" || kind === "HEADERS") && flags & FLAG.endStream) {
       stream.peerEnded = true;
@@ -210,7 +210,7 @@ export class ClientConduct {
     return window > MAX_WINDOW ? `window of stream ${streamId} is ${window} (6.9.1)` : undefined;
   }
 
-  /** Values of a setting that the client may go by: the one acknowledged and those on their way. */
+  /** Valid values of a setting for the client: the acknowledged one and those in flight. */
   #offered(name: keyof Settings, initial = 0): number[] {
     const values = [this.#peerSettings[name] ?? initial];
     for (const settings of this.#peerSettingsSent) values.push(settings[name] ?? values.at(-1)!);

@@ -1,7 +1,7 @@
 /**
- * One connection of the scripted peer: what a test expects of the client, frame by frame, and what it
- * sends (wire-peer-sender.ts). Frames and rules are its own (wire-peer-frames.ts, wire-peer-conduct.ts);
- * only HPACK is shared with src/wire, and that is tested apart.
+ * One connection of the scripted peer: expects frames of the client and sends frames
+ * (wire-peer-sender.ts). It has its own frames and rules (wire-peer-frames.ts, wire-peer-conduct.ts);
+ * it shares only HPACK with src/wire, and HPACK has other tests.
  */
 import type { Socket } from "node:net";
 import { HpackDecoder } from "../../src/wire/hpack/decoder.ts";
@@ -20,12 +20,12 @@ export { grpcMessage } from "./wire-peer-sender.ts";
 
 export interface ReceivedHeaders {
   streamId: number;
-  /** By name; a name that came twice has its values joined by ", ". */
+  /** By name; values of a repeated name are joined by ", ". */
   headers: Record<string, string>;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   fields: (readonly [name: string, value: string])[];
   endStream: boolean;
-  /** Of the encoded block. */
+  /** Size of the encoded block. */
   blockBytes: number;
 }
 
@@ -38,14 +38,14 @@ export class PeerConnection extends PeerSender {
     this.#inbox = new FrameInbox(socket, this.conduct);
   }
 
-  /** The client's magic and its SETTINGS, which are the first frame. */
+  /** Expects the client's magic and its first frame, SETTINGS. */
   async expectPreface(options: ExpectOptions = {}): Promise<Settings> {
     const frame = await this.#inbox.expect("SETTINGS", { timeoutMs: options.timeoutMs });
     if (frame.flags & FLAG.ack) throw new Error("expected the client's SETTINGS, got an ACK");
     return parseSettings(frame.payload);
   }
 
-  /** A change of SETTINGS after the preface. */
+  /** Expects a change of SETTINGS after the preface. */
   async expectSettings(options: ExpectOptions = {}): Promise<Settings> {
     const frame = await this.#inbox.expect("SETTINGS", options);
     if (frame.flags & FLAG.ack) throw new Error("expected SETTINGS, got an ACK");
@@ -59,7 +59,7 @@ export class PeerConnection extends PeerSender {
     }
   }
 
-  /** Sends SETTINGS, and takes the client's preface and its ACK: a connection ready for requests. */
+  /** Exchanges SETTINGS and ACKs, so that the connection is ready for requests. */
   async handshake(settings: Settings = {}): Promise<Settings> {
     const theirs = await this.expectPreface();
     this.sendSettings(settings);
@@ -68,7 +68,7 @@ export class PeerConnection extends PeerSender {
     return theirs;
   }
 
-  /** A whole header block, with its CONTINUATION frames. */
+  /** Expects a complete header block, with its CONTINUATION frames. */
   async expectHeaders(options: ExpectOptions = {}): Promise<ReceivedHeaders> {
     const first = await this.#inbox.expect("HEADERS", options);
     const parts = [contentOf(first)];
@@ -92,7 +92,7 @@ export class PeerConnection extends PeerSender {
     };
   }
 
-  /** One DATA frame, without its padding. */
+  /** Expects one DATA frame; returns it without padding. */
   async expectData(
     options: ExpectOptions = {},
   ): Promise<{ streamId: number; bytes: Buffer; endStream: boolean }> {
@@ -104,7 +104,7 @@ export class PeerConnection extends PeerSender {
     };
   }
 
-  /** Any one frame. */
+  /** Expects any frame. */
   async expectFrame(options: ExpectOptions = {}): Promise<Frame> {
     const frame = await this.#inbox.next(options);
     if (frame === undefined) throw new Error("expected a frame, but the client closed");
@@ -141,7 +141,7 @@ export class PeerConnection extends PeerSender {
     };
   }
 
-  /** The client ends the connection; frames that are not skipped must not come before. */
+  /** Expects the client to close the connection, with only skipped frames before. */
   async expectClose(options: ExpectOptions = {}): Promise<void> {
     const frame = await this.#inbox.next(options);
     if (frame === undefined) return;
@@ -149,8 +149,8 @@ export class PeerConnection extends PeerSender {
   }
 
   /**
-   * Asserts that the client has sent nothing but frames to skip, by a PING that it must answer
-   * next: whatever it sent because of earlier frames has come by then.
+   * Asserts that the client sent only skipped frames. The client must answer a PING next; its replies
+   * to earlier frames arrive before that answer.
    */
   async expectNothing(options: ExpectOptions = {}): Promise<void> {
     this.sendPing(Buffer.from("nothing?"));

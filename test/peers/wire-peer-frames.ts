@@ -1,12 +1,11 @@
 /**
- * Owns HTTP/2 frames as the scripted peer of tests sees them: cutting a stream of octets into
- * frames and putting frames together, RFC 9113 sections 4 and 6. It shares nothing with src/load,
- * which it is there to check, and keeps no state of streams.
+ * Splits bytes into HTTP/2 frames and encodes frames for the scripted peer (RFC 9113 sections 4 and
+ * 6). It shares no code with src/load, which it checks, and keeps no stream state.
  */
 
 export const CLIENT_MAGIC = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
-/** In the order of their type octet. */
+/** The index is the type octet. */
 export const FRAME_KINDS = [
   "DATA",
   "HEADERS",
@@ -63,7 +62,7 @@ export function serializeFrame(
   return Buffer.concat([head, payload]);
 }
 
-/** Takes the whole frames off the front of `bytes`; the rest is an incomplete one. */
+/** Splits complete frames from the start of `bytes`; the rest is an incomplete frame. */
 export function cutFrames(bytes: Buffer): { frames: Frame[]; rest: Buffer } {
   const frames: Frame[] = [];
   let rest = bytes;
@@ -116,7 +115,7 @@ export function serializeSettings(settings: Settings): Buffer {
   return payload;
 }
 
-/** A frame in one line, for the message of a failed expectation. */
+/** Describes a frame in one line, for the message of a failed expectation. */
 export function describeFrame(frame: Frame): string {
   const { kind, type, flags, streamId, payload } = frame;
   const name = kind === "UNKNOWN" ? `frame of type ${type}` : kind;

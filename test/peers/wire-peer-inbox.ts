@@ -1,4 +1,4 @@
-/** Owns the frames that a client has sent to the scripted peer, and waiting for the next one. */
+/** Queues the frames that a client sent to the scripted peer, and waits for the next one. */
 import type { Socket } from "node:net";
 import { patient } from "../harness/patience.ts";
 import type { ClientConduct } from "./wire-peer-conduct.ts";
@@ -10,17 +10,17 @@ import {
   type FrameKind,
 } from "./wire-peer-frames.ts";
 
-/** Only a failing test waits for it. */
+/** Timeout; only a failing test reaches it. */
 export const PATIENCE_MS = patient(20_000);
 
 export interface ExpectOptions {
-  /** Frames of these kinds that come before the awaited one are passed over. */
+  /** Frames of these kinds before the expected frame are ignored. */
   skip?: readonly FrameKind[] | undefined;
   timeoutMs?: number | undefined;
 }
 
 export class FrameInbox {
-  /** Why no more frames come; undefined while they may. */
+  /** Why no more frames arrive; undefined while more can arrive. */
   ended: string | undefined;
   readonly #conduct: ClientConduct;
   readonly #frames: Frame[] = [];
@@ -93,7 +93,7 @@ export class FrameInbox {
   }
 }
 
-/** Whether the function handed to `register` is called before the deadline (ms of Date.now). */
+/** Whether the function passed to `register` is called before the deadline (ms of Date.now). */
 export function wokenBefore(
   deadlineMs: number,
   register: (wake: () => void) => void,

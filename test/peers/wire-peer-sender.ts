@@ -1,4 +1,4 @@
-/** The sending half of a connection of the scripted peer: frames of any kind, right or wrong. */
+/** Sends frames of any kind, valid or invalid, on a connection of the scripted peer. */
 import type { Socket } from "node:net";
 import { encodeHeaderBlock } from "../../src/wire/hpack/encoder.ts";
 import { ClientConduct } from "./wire-peer-conduct.ts";
@@ -15,9 +15,9 @@ type HeaderFields = readonly (readonly [name: string, value: string])[] | Record
 
 export interface SendHeadersOptions {
   endStream?: boolean;
-  /** Offsets in the block where a CONTINUATION begins. */
+  /** Offsets in the block at which a CONTINUATION begins. */
   continuationAt?: number | readonly number[];
-  /** Octets of padding; 0 sets the flag and adds none. */
+  /** Padding in octets; 0 sets the flag and adds none. */
   padding?: number;
   priority?: { dependsOn: number; weight: number; exclusive?: boolean };
 }
@@ -38,7 +38,7 @@ export class PeerSender {
     this.sendFrame("SETTINGS", FLAG.ack, 0);
   }
 
-  /** `headers` is encoded without Huffman and dynamic table; octets are a ready-made block. */
+  /** Encodes `headers` without Huffman and dynamic table; sends octets unchanged. */
   sendHeaders(
     streamId: number,
     headers: HeaderFields | Uint8Array,
@@ -80,14 +80,14 @@ export class PeerSender {
     this.sendFrame("DATA", flags, streamId, payload);
   }
 
-  /** A whole answer: headers, one message in one DATA frame, trailers with status 0. */
+  /** Sends a complete answer: headers, one message in one DATA frame, trailers with status 0. */
   sendGrpcOk(streamId: number, message: Uint8Array = new Uint8Array(0)): void {
     this.sendHeaders(streamId, { ":status": "200", "content-type": "application/grpc" });
     this.sendData(streamId, grpcMessage(message));
     this.sendHeaders(streamId, { "grpc-status": "0" }, { endStream: true });
   }
 
-  /** An answer without a message: `status` is a gRPC code, `message` is percent-encoded here. */
+  /** Sends an answer without a message: `status` is a gRPC code; `message` is percent-encoded here. */
   sendTrailersOnly(streamId: number, status: number, message?: string): void {
     const headers: Record<string, string> = {
       ":status": "200",
@@ -115,7 +115,7 @@ export class PeerSender {
     this.sendFrame("WINDOW_UPDATE", 0, streamId, uint32s(incrementBytes));
   }
 
-  /** A frame of any kind or type octet, right or wrong. */
+  /** Sends a frame of any kind or type octet, valid or invalid. */
   sendFrame(
     kind: FrameKind | number,
     flags: number,
@@ -125,18 +125,18 @@ export class PeerSender {
     this.sendRaw(serializeFrame(kind, flags, streamId, payload));
   }
 
-  /** Octets as they are; whole frames in them count for the client's windows and settings. */
+  /** Sends raw octets; complete frames among them update the client's windows and settings. */
   sendRaw(bytes: Uint8Array): void {
     for (const frame of cutFrames(Buffer.from(bytes)).frames) this.conduct.sent(frame);
     this.#socket.write(bytes);
   }
 
-  /** Octets that count for nothing, in numbers that would take long to cut into frames. */
+  /** Sends octets without tracking, because splitting many frames takes long. */
   sendUncounted(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }
 
-  /** Octets in pieces of `pieceBytes`, one a turn of the event loop, so that reads are cut too. */
+  /** Sends pieces of `pieceBytes`, one in each turn of the event loop, to split the client's reads. */
   async sendRawInPieces(bytes: Uint8Array, pieceBytes = 1): Promise<void> {
     for (const frame of cutFrames(Buffer.from(bytes)).frames) this.conduct.sent(frame);
     for (let at = 0; at < bytes.length; at += pieceBytes) {
@@ -145,7 +145,7 @@ export class PeerSender {
     }
   }
 
-  /** Stops reading, so that the client's socket fills; `resume` undoes it. */
+  /** Stops reading, so that the client's socket fills, until `resume`. */
   pause(): void {
     this.#socket.pause();
   }
@@ -154,21 +154,21 @@ export class PeerSender {
     this.#socket.resume();
   }
 
-  /** Ends our side after what was sent (FIN). */
+  /** Closes our side after the sent data (FIN). */
   close(): void {
     this.#socket.end();
   }
 
-  /** Drops the connection at once, over TCP with an RST unless an end was put to it already. */
+  /** Closes the connection immediately; over TCP with RST, unless our side is already closed. */
   destroy(): void {
-    // Resetting a socket that is shutting down leaves Node's loop spinning on its descriptor.
+    // Resetting a socket during its shutdown makes Node's loop spin on the descriptor.
     const isSecure = "encrypted" in this.#socket;
     if (this.#socket.writableEnded || isSecure) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 }
 
-/** A gRPC message with its five octets in front: not compressed, and the length. */
+/** A gRPC message with its five-octet prefix: not compressed, and the length. */
 export function grpcMessage(message: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([0]), uint32s(message.length), message]);
 }

@@ -1,5 +1,5 @@
 /**
- * Owns the scripted HTTP/2 server of tests, which a client under test connects to:
+ * Scripted HTTP/2 server for tests of a client:
  *
  *     const peer = await WirePeer.listen();
  *     // the client connects to 127.0.0.1:${peer.port}
@@ -35,7 +35,7 @@ export class WirePeer {
     });
   }
 
-  /** Listens on a free port of 127.0.0.1; with `tls` for connections over TLS. */
+  /** Listens on a free port of 127.0.0.1; uses TLS when `tls` is given. */
   static async listen(tls?: TlsOptions): Promise<WirePeer> {
     const server = tls
       ? createTlsServer({ ...tls, noDelay: true })
@@ -47,7 +47,7 @@ export class WirePeer {
     return new WirePeer(server, address.port, tls !== undefined);
   }
 
-  /** The next connection, in the order in which they came. */
+  /** The next connection, in order of arrival. */
   async accept(options: { timeoutMs?: number } = {}): Promise<PeerConnection> {
     const deadline = Date.now() + (options.timeoutMs ?? PATIENCE_MS);
     while (this.#accepted.length === 0) {
@@ -59,7 +59,7 @@ export class WirePeer {
     return this.#accepted.shift()!;
   }
 
-  /** Refuses new connections and destroys those there are. */
+  /** Refuses new connections and destroys the existing ones. */
   async close(): Promise<void> {
     for (const connection of this.#all) connection.destroy();
     const closed = once(this.#server, "close");

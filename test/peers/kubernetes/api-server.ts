@@ -1,6 +1,6 @@
 /**
- * A fake API server of Kubernetes: what kubectl asks to create, get, delete and read the logs of the objects of
- * a placement. It judges each object strictly, and runs pods as processes of this machine.
+ * Fake API server of Kubernetes with what kubectl needs to create, get and delete the objects of a
+ * placement and to read logs. It validates objects strictly and runs pods as local processes.
  */
 
 import { writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { type ClusterOptions, Pods } from "./controllers.ts";
 import { faultOf, type StoredObject } from "./schema.ts";
 
 interface Resource {
-  /** In paths: `api/v1`. */
+  /** Group in paths: `api/v1`. */
   group: string;
   kind: string;
   plural: string;
@@ -40,10 +40,10 @@ export interface SeenRequest {
 
 export class FakeKubernetes {
   readonly pods: Pods;
-  /** By path below the server: `api/v1/namespaces/load/secrets/x`. */
+  /** By path on the server: `api/v1/namespaces/load/secrets/x`. */
   readonly objects = new Map<string, StoredObject>();
   readonly requests: SeenRequest[] = [];
-  /** Names in paths that the user has no right to create. */
+  /** Plural names of resources that the user must not create. */
   readonly forbidden = new Set<string>();
   readonly #server: Server;
   readonly #folder: string;
@@ -61,7 +61,7 @@ export class FakeKubernetes {
     return fake;
   }
 
-  /** A file for `KUBECONFIG`, with the namespace `load` in its context. */
+  /** Writes a file for `KUBECONFIG`, with the namespace `load` in its context. */
   writeConfig(): string {
     const { port } = this.#server.address() as AddressInfo;
     const path = join(this.#folder, "kubeconfig.json");
@@ -210,7 +210,7 @@ function failure(code: number, reason: string, message: string): Answer {
   };
 }
 
-/** What the server has, and that it judges fields itself, so that kubectl leaves it to the server. */
+/** Lists the resources, and that the server validates fields, so that kubectl does not. */
 function discovery(path: string): unknown {
   const groups = [...new Set(RESOURCES.map(({ group }) => group))];
   const named = groups.filter((group) => group.startsWith("apis/"));

@@ -1,12 +1,12 @@
 /**
- * Loaded into the processes of pods (`node --import`): names of Services resolve to addresses of pods, as the
- * cluster's DNS has it. The file of names is read at each look-up, since Services come and go.
+ * Resolves names of Services to addresses of pods, like the cluster's DNS. Pod processes load this
+ * (`node --import`). It reads the file of names at each lookup, because Services come and go.
  */
 import dns, { type LookupAddress } from "node:dns";
 import { readFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
-/** In the environment: a file of JSON, addresses by name. */
+/** Environment variable with the path of a JSON file of addresses by name. */
 export const DNS_FILE = "FAKE_KUBERNETES_DNS";
 
 const file = process.env[DNS_FILE];

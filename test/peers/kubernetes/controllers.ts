@@ -1,4 +1,4 @@
-/** What Kubernetes makes of objects: pods of Jobs and StatefulSets, their status, and names of Services. */
+/** Simulates the controllers of Kubernetes: pods of Jobs and StatefulSets, status, Service names. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IPod } from "kubernetes-models/v1/Pod";
@@ -11,19 +11,19 @@ export const NODE_LABELS: Readonly<Record<string, string>> = {
   pool: "load",
 };
 const INDEX = "batch.kubernetes.io/job-completion-index";
-/** Of the loopback network; tests that run at once have other ones. */
+/** Loopback addresses start at a random one, because tests can run at the same time. */
 let addresses = Math.floor(Math.random() * 2 ** 20);
 
 export interface PodRecord {
   object: IPod;
   processes: PodProcesses | null;
-  /** Name of the object that made it. */
+  /** Name of the object that created the pod. */
   owner: string;
 }
 
 export interface ClusterOptions {
   folder: string;
-  /** Programs by the first word of a command, for each image that can be had. */
+  /** For each available image: programs by the first word of a command. */
   images: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   secretData(name: string): Readonly<Record<string, string>>;
 }
@@ -141,7 +141,7 @@ export class Pods {
   }
 }
 
-/** The status of a pod, from the processes of its containers. */
+/** Sets the status of a pod from the processes of its containers. */
 function report({ object, processes }: PodRecord): void {
   if (processes === null) return;
   const states = processes.containers.map(({ state }) => state);

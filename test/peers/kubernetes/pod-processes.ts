@@ -1,6 +1,6 @@
 /**
- * Runs a pod's containers as processes of this machine, as a kubelet does: variables in arguments, Secrets and
- * folders where volumes are mounted, an address of the pod's own, restarts, readiness and logs.
+ * Runs a pod's containers as local processes, like a kubelet: variables in arguments, mounted Secrets
+ * and folders, a separate pod address, restarts, readiness and logs.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { patient } from "../../harness/patience.ts";
 import { DNS_FILE } from "./cluster-dns.ts";
 
 const PRELOAD = fileURLToPath(new URL("cluster-dns.js", import.meta.url));
-/** A real kubelet begins with 10 s. */
+/** Restart delay; a real kubelet starts with 10 s. */
 const RESTART_MS = 300;
 const PROBE_MS = 200;
 const OWN_ADDRESSES = /\b(0\.0\.0\.0|127\.0\.0\.1)\b/g;
@@ -21,7 +21,7 @@ const KILL_AFTER_MS = patient(5_000);
 
 export interface PodEnvironment {
   folder: string;
-  /** An address of the loopback network of this pod alone. */
+  /** A loopback address for this pod only. */
   ip: string;
   dnsFile: string;
   /** By the first word of a command. */
@@ -35,7 +35,7 @@ export interface ContainerState {
   name: string;
   restarts: number;
   isReady: boolean;
-  /** Null: it runs. */
+  /** Null while it runs. */
   exitCode: number | null;
 }
 
@@ -115,7 +115,7 @@ export class PodProcesses {
     for (const { key, path } of volume.secret.items ?? []) {
       const value = data[key];
       if (value === undefined) throw new Error(`no key ${key} in ${volume.secret.secretName}`);
-      // The mode for the group is of use with users of a container alone.
+      // The group's file mode only matters with the users of a real container.
       writeFileSync(join(local, path), Buffer.from(value, "base64"), { mode: 0o400 });
     }
     return local;
@@ -124,7 +124,7 @@ export class PodProcesses {
   #start(container: ContainerProcess): void {
     const { spec, state } = container;
     const words = [...(spec.command ?? []), ...(spec.args ?? [])];
-    // The pod has a network of its own.
+    // A pod has its own network.
     const child = this.#spawn(
       spec,
       words.map((word) => word.replaceAll(OWN_ADDRESSES, this.#environment.ip)),
@@ -204,7 +204,7 @@ export class PodProcesses {
     });
   }
 
-  /** A path below a mount, alone or as the value of a flag, as it is on this machine. */
+  /** Converts a path below a mount, alone or as a flag's value, to the local path. */
   #local(spec: IContainer, text: string): string {
     const [, head = "", path] = /^([^/]*)(\/.*)$/.exec(text) ?? [];
     if (path === undefined) return text;

@@ -1,6 +1,6 @@
 /**
- * Runs pods of a manifest as containers of podman, with the commands, users, rights and mounts that it has, in one
- * network that reaches nothing else.
+ * Runs the pods of a manifest as podman containers, with its commands, users, rights and mounts, in
+ * one network without access to any other.
  */
 import { execFile } from "node:child_process";
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
@@ -11,15 +11,15 @@ import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 import type { ISecret } from "kubernetes-models/v1/Secret";
 
 const run = promisify(execFile);
-/** After which podman ends a container that a test has left. */
+/** Podman ends a container left by a test after this time. */
 const LIMIT_SECONDS = 900;
-/** Podman would raise limits, which not every machine allows. */
+/** Podman's default is to raise limits, which some machines do not allow. */
 const LIMITS = ["--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096"];
 const RUNTIMES = [[], ["--runtime=runc"], ["--runtime=crun"]];
 
 export class Podman {
   readonly #folder: string;
-  /** Of this one alone, so that nothing stays on the machine. */
+  /** Storage for this instance only, so that no image stays on the machine. */
   readonly #storage: readonly string[];
   #runtime: readonly string[] = [];
   readonly #containers: string[] = [];
@@ -29,7 +29,7 @@ export class Podman {
     this.#storage = [`--root=${join(folder, "storage")}`, `--runroot=${join(folder, "run")}`];
   }
 
-  /** Null: containers of the image run. Otherwise why not. */
+  /** Resolves to null when containers of the image run, otherwise to the reason. */
   async build(image: string, file: string, context: string): Promise<string | null> {
     let reason = "";
     for (const runtime of RUNTIMES) {
@@ -46,13 +46,13 @@ export class Podman {
     return `podman runs no container here: ${reason}`;
   }
 
-  /** Resolves to what it printed. @throws an error with `stdout` and `stderr` */
+  /** Resolves to standard output. @throws an error with `stdout` and `stderr` */
   async call(args: readonly string[]): Promise<string> {
     const all = [...this.#storage, ...this.#runtime, ...args];
     return (await run("podman", all, { maxBuffer: 1 << 26 })).stdout;
   }
 
-  /** A command in a container of its own. */
+  /** Runs a command in a new container. */
   async once(image: string, [program, ...args]: readonly string[]): Promise<string> {
     const safe = ["--network=none", "--read-only", "--cap-drop=all"];
     return await this.call([
@@ -60,15 +60,15 @@ export class Podman {
     ]);
   }
 
-  /** A command in a container that runs. */
+  /** Runs a command in a running container. */
   async exec(container: string, command: readonly string[]): Promise<string> {
     return await this.call(["exec", container, ...command]);
   }
 
   /**
    * Starts a container of a pod. Resolves to its id.
-   * @param network `none`, or `container:ID` for that of another one
-   * @param index of an Indexed Job
+   * @param network `none`, or `container:ID` to share the network of another container
+   * @param index completion index of an Indexed Job
    */
   async start(
     pod: IPodSpec,
@@ -120,7 +120,7 @@ export class Podman {
 
 export interface PodOptions {
   secret: ISecret;
-  /** Names that lead to the network of the container. */
+  /** Host names that resolve to this container's network. */
   hosts: readonly string[];
   network: string;
   index?: string;

@@ -1,7 +1,7 @@
 /**
- * Judges an object as an API server with strict validation does: by validators that the package
- * kubernetes-models made from the OpenAPI schema of Kubernetes, by fields that this schema does not know, and
- * by the rules for names, which no schema has.
+ * Validates an object like an API server with strict validation. It uses the validators that the
+ * package kubernetes-models has from the OpenAPI schema, rejects fields that the schema does not know,
+ * and checks names, which no schema does.
  */
 import { StatefulSet } from "kubernetes-models/apps/v1/StatefulSet";
 import { Job } from "kubernetes-models/batch/v1/Job";
@@ -16,7 +16,7 @@ const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SERVICE_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const MAX_LABEL = 63;
-/** The hash of a StatefulSet's revision is a label, too: its name, a dash and ten letters. */
+/** Length of a StatefulSet's revision suffix, which must fit in a label: a dash and ten letters. */
 const REVISION_CHARACTERS = 11;
 
 export interface StoredObject {
@@ -26,7 +26,7 @@ export interface StoredObject {
   spec?: Record<string, unknown>;
 }
 
-/** Null: the object is valid. */
+/** Returns null for a valid object, otherwise the fault. */
 export function faultOf(object: StoredObject): string | null {
   const model = MODELS[object.kind as keyof typeof MODELS];
   if (model === undefined || object.apiVersion !== model.apiVersion) {
@@ -43,7 +43,7 @@ export function faultOf(object: StoredObject): string | null {
   return faultOfNames(object);
 }
 
-/** The object, which notes what of it is looked at: a validator looks at each field that its schema has. */
+/** Wraps an object to record the fields that a validator reads: it reads each field of its schema. */
 function recording(value: unknown, path: string, read: Set<string>): unknown {
   if (typeof value !== "object" || value === null) return value;
   return new Proxy(value, {
@@ -80,7 +80,7 @@ function faultOfNames({ kind, metadata, spec }: StoredObject): string | null {
   return null;
 }
 
-/** What is added to the name for what an object makes. */
+/** Length of the suffix that the names of the object's children get. */
 function suffixOf(kind: string, spec: Record<string, unknown> = {}): number {
   if (kind === "StatefulSet") return REVISION_CHARACTERS;
   if (kind !== "Job") return 0;
