@@ -1,4 +1,4 @@
-/** Drives `bench ab` against real etcds: turns, fresh data, the verdict, Ctrl-C and what is kept. */
+/** Runs `bench ab` on real etcds: alternating runs, fresh data, the verdict, Ctrl-C, saved files. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -14,7 +14,7 @@ import { BenchProcess, bench, checkedResult } from "../harness/bench-process.ts"
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
-/** `folder` is the temporary folder of the bench under test, which nobody else uses. */
+/** `folder` is the temporary folder of bench, which nothing else uses. */
 const test = suite<{ folder: string }>("ab");
 
 test.before.each(async (context) => {
@@ -24,7 +24,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The runs of an arm that were kept, in their order. */
+/** The saved runs of an arm, in order. */
 async function runsOf(session: string, arm: "a" | "b"): Promise<RunResult[]> {
   const names = (await readdir(session)).filter((name) => name.includes(`-${arm}.`)).sort();
   const texts = await Promise.all(names.map((name) => readFile(path.join(session, name), "utf8")));
@@ -37,13 +37,13 @@ const turns = (a: RunResult[], b: RunResult[]) =>
     .map(({ plan }) => `${plan.labels.side}${plan.labels.pair}`)
     .join(" ");
 
-/** But for what each comparison has of its own. */
+/** A comparison without its id. */
 function judged(text: string): Omit<Comparison, "id"> {
   const { id: _, ...rest } = comparisonSchema.parse(JSON.parse(text));
   return rest;
 }
 
-/** Where the etcd answers clients, by its command line; null once it is gone. */
+/** The client endpoint on the etcd's command line; null when the process is gone. */
 async function endpointOf(pid: number): Promise<string | null> {
   const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(gone);
   return /--listen-client-urls=http:\/\/([^\0,]+)/.exec(words)?.[1] ?? null;
@@ -54,7 +54,7 @@ function gone(cause: NodeJS.ErrnoException): string {
   return "";
 }
 
-/** 0 while it does not answer, having just been started or ended. */
+/** 0 when etcd does not answer, because it is starting or ending. */
 async function revisionOf(endpoint: string): Promise<number> {
   return await readStored(endpoint).then(
     ({ revision }) => revision,
@@ -65,7 +65,7 @@ async function revisionOf(endpoint: string): Promise<number> {
   );
 }
 
-test("two binaries take turns on fresh clusters, and the runs that are kept give the verdict again", async ({
+test("two binaries alternate on fresh clusters, and the saved runs give the same verdict again", async ({
   folder,
 }) => {
   const [older, newer] = await Promise.all([olderEtcdForTests(), etcdForTests()]);
@@ -87,7 +87,7 @@ test("two binaries take turns on fresh clusters, and the runs that are kept give
   assert.equal([cell!.design, cell!.pairs, comparison.status], ["pairs", 3, "complete"]);
   assert.equal(comparison.base.etcdVersions, [older.version]);
   assert.equal(comparison.head.etcdVersions, [newer.version]);
-  // The least p of three pairs is 0.25, so that nothing can be slower or faster.
+  // The smallest p of three pairs is 0.25, so no verdict of slower or faster is possible.
   const isValid = comparison.verdict.kind !== "invalid";
   assert.is(code, isValid ? 3 : 4, stdout);
   assert.match(await readFile(junit, "utf8"), /<testsuite name="bench compare put /);
@@ -108,7 +108,7 @@ test("two binaries take turns on fresh clusters, and the runs that are kept give
   assert.equal(judged(again.stdout), comparison);
 });
 
-test("Ctrl-C keeps and judges the complete pairs, and --resume measures the others", async ({
+test("Ctrl-C saves and compares the complete pairs, and --resume measures the others", async ({
   folder,
 }) => {
   const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
@@ -160,7 +160,7 @@ test("Ctrl-C keeps and judges the complete pairs, and --resume measures the othe
   }
 });
 
-test("a canary judges the same against itself and tells the machine's noise", async ({
+test("a canary compares etcd with itself: no difference, and a measure of the machine's noise", async ({
   folder,
 }) => {
   const { path: etcd } = await etcdForTests();
@@ -184,7 +184,7 @@ test("a canary judges the same against itself and tells the machine's noise", as
   assert.match(session!, /^ab-\w+$/, "without --save the runs are kept in results");
 });
 
-test("an etcd that is killed in the middle of a run makes the session invalid, and all is kept", async ({
+test("an etcd killed during a run makes the session invalid, and all results are saved", async ({
   folder,
 }) => {
   const { path: etcd } = await etcdForTests();
@@ -224,7 +224,7 @@ test("an etcd that is killed in the middle of a run makes the session invalid, a
   }
 });
 
-test("what cannot be measured is refused in one line, before anything is kept", async ({
+test("invalid input is refused in one line, before any file is written", async ({
   folder,
 }) => {
   const { path: etcd } = await etcdForTests();

@@ -1,4 +1,4 @@
-/** What becomes of a run on agents when the disk of an agent, of the command or of the coordination etcd is full. */
+/** Fills the disk of an agent, of the command or of the coordination etcd during a run on agents. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -67,7 +67,7 @@ test("an agent whose disk is full sends its share", async ({ put, folder }) => {
   }
 });
 
-test("where the command's disk is full the result is printed, the file named, and agents let go", async ({
+test("when the command's disk is full, it prints the result, names the file, and releases the agents", async ({
   put,
   folder,
 }) => {
@@ -93,12 +93,12 @@ test("where the command's disk is full the result is printed, the file named, an
   }
 });
 
-test("a coordination etcd whose disk becomes full ends the run as interrupted", async ({
+test("a full disk of the coordination etcd ends the run as interrupted", async ({
   put,
   folder,
 }) => {
   const disk = await SmallDisk.make(await mkdtemp(join(folder, "disk-")), 200 * 2 ** 20);
-  // Where nothing can be mounted there is no disk that etcd could fill.
+  // Without a mounted disk, etcd cannot fill one.
   if (!disk.isMounted) return;
   try {
     const run = new BenchProcess(

@@ -1,6 +1,6 @@
 /**
- * What becomes of a run on agents when an agent, the command or the coordination etcd fails in the
- * middle of it: its exit code, its words, what it has merged, and how the agents end.
+ * Runs on agents in which an agent, the command or the coordination etcd fails midway: exit code,
+ * messages, merged load, and the end of the agents.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { suite } from "uvu";
@@ -42,7 +42,7 @@ test.after(async ({ target }) => {
   await target?.down();
 });
 
-test("an agent that is frozen for 5 s stays, and the pause is in the verdict", async ({ put }) => {
+test("an agent that is frozen for 5 s stays in the run, and the verdict has the pause", async ({ put }) => {
   const under = await runOfAgents([...put, "--duration=12s"]);
   await loadIsUnderWay(under);
   under.agents[0]!.signal("SIGSTOP");
@@ -58,7 +58,7 @@ test("an agent that is frozen for 5 s stays, and the pause is in the verdict", a
   );
 });
 
-test("an agent that is cut off ends its load and leaves with the lease, and the run is interrupted", async ({
+test("an agent cut off from the coordination etcd ends its load with its lease, and the run is interrupted", async ({
   put,
 }) => {
   await withCoordination(async (coordination) => {
@@ -78,7 +78,7 @@ test("an agent that is cut off ends its load and leaves with the lease, and the 
         stderr,
         /ended its load and left: the coordination etcd has not answered for 15 s/,
       );
-      // A renewal every 2 s looks at it, and its workers end.
+      // The agent notices at its renewal, every 2 s, and ends its workers.
       assert.ok(lastedMs < patient(LEASE_SECONDS * 1e3 + 7_000), `${lastedMs} ms`);
       const result = assertInterrupted(await under.run.ended, /^agent \S+ was lost: /);
       assert.is(result.client.agents!.filter(({ lost }) => lost !== null).length, 1);
@@ -90,7 +90,7 @@ test("an agent that is cut off ends its load and leaves with the lease, and the 
   });
 });
 
-test("with --tolerate-agents the run goes on, and what was due on the lost one is dropped", async ({
+test("with --tolerate-agents the run continues, and requests due on the lost agent are dropped", async ({
   put,
 }) => {
   const under = await runOfAgents([...put, "--duration=24s", "--tolerate-agents=1"]);
@@ -127,7 +127,7 @@ test("agents end their load when the command is killed, and serve the next run",
   });
 });
 
-test("agents of a command that is killed with its own coordination etcd leave", async ({ put }) => {
+test("agents leave when a command that started the coordination etcd is killed", async ({ put }) => {
   const under = await runOfAgents([...put, "--duration=3m"]);
   await loadIsUnderWay(under);
   under.run.signal("SIGKILL");
@@ -137,7 +137,7 @@ test("agents of a command that is killed with its own coordination etcd leave", 
   }
 });
 
-test("a run outlasts a coordination etcd that is killed and started again", async ({ put }) => {
+test("a run continues when the coordination etcd is killed and restarted", async ({ put }) => {
   await withCoordination(async (coordination) => {
     const files = [coordination.file(), coordination.file()];
     const under = await runOfAgents([...put, "--duration=20s"], files);
@@ -155,7 +155,7 @@ test("a run outlasts a coordination etcd that is killed and started again", asyn
   });
 });
 
-test("a coordination etcd that is gone for good ends the run as interrupted, and its agents", async ({
+test("when the coordination etcd is gone for good, the run is interrupted and its agents leave", async ({
   put,
 }) => {
   await withCoordination(async (coordination) => {
@@ -171,7 +171,7 @@ test("a coordination etcd that is gone for good ends the run as interrupted, and
   });
 });
 
-test("an agent that joins in the last second is taken", async ({ target }) => {
+test("an agent that joins in the last second takes part", async ({ target }) => {
   await withCoordination(async (coordination) => {
     const withinMs = 12_000;
     const run = new BenchProcess([
@@ -190,7 +190,7 @@ test("an agent that joins in the last second is taken", async ({ target }) => {
     const isInTime = performance.now() - startMs < withinMs;
     const end = await run.ended;
     await agents.leave();
-    // On a machine that stood still it came too late.
+    // After a freeze of the machine, it joined too late.
     if (isInTime) assertComplete(end, 20);
     else assert.is(end.code, EXIT.usage, end.stderr);
   });

@@ -1,6 +1,6 @@
 /**
- * Agents in a Kubernetes that is a fake API server, driven by the real kubectl: its objects are judged by the real
- * schema, and its pods are processes of this machine. Skipped where no kubectl is on the PATH.
+ * Starts agents with the real kubectl in a fake Kubernetes, which validates objects with the real
+ * schema and runs pods as local processes. Skipped when no kubectl is on the PATH.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -45,7 +45,7 @@ function up(...args: string[]) {
   return agents(...usual, ...args);
 }
 
-/** What a port of this machine is forwarded to, as `kubectl port-forward` does. */
+/** Forwards a local port to a pod, like `kubectl port-forward`. */
 function forwardTo(pod: RegExp): Server {
   return createServer((socket) => {
     const found = [...fake.pods.all].find(([name]) => pod.test(name));
@@ -64,7 +64,7 @@ function forwardTo(pod: RegExp): Server {
   });
 }
 
-/** As a user would. Resolves to what it printed. */
+/** Calls kubectl as a user does. Resolves to standard output. */
 async function callKubectl(args: readonly string[], input = ""): Promise<string> {
   const running = promisify(execFile)(kubectl!, args, { env: { ...process.env, ...env } });
   running.child.stdin!.end(input);
@@ -95,7 +95,7 @@ before(test, async () => {
 });
 
 whole(
-  "three agents in pods send the load of a run from outside, and of one from inside",
+  "three agents in pods send the load of a run outside the cluster, and of one inside",
   async () => {
     const alone = await bench([...PUT, `--endpoints=${endpoint}`, ...SIZES]);
     assert.is(alone.code, 0, alone.stderr);
@@ -142,7 +142,7 @@ whole(
   },
 );
 
-whole("down deletes what up made, and leaves the rest of the namespace", async () => {
+whole("down deletes what up created, and nothing else in the namespace", async () => {
   const other = "api/v1/namespaces/load/secrets/other";
   const metadata = { name: "other", namespace: "load", labels: { app: "other" } };
   fake.objects.set(other, { apiVersion: "v1", kind: "Secret", metadata });
@@ -156,7 +156,7 @@ whole("down deletes what up made, and leaves the rest of the namespace", async (
 });
 
 whole(
-  "without an address up waits for the pods, and status says what it does not see",
+  "without an address up waits for the pods, and status prints what it cannot reach",
   async () => {
     const started = await up("blind", "--replicas=1", "--namespace=default");
     assert.is(started.code, 0, started.stderr);
@@ -168,7 +168,7 @@ whole(
   },
 );
 
-whole("the manifest that is printed is what kubectl creates", async () => {
+whole("kubectl creates the objects of the printed manifest", async () => {
   const args = ["--kubernetes", "--output=yaml", `--image=${IMAGE}`, "--replicas=1"];
   const printed = await agents("up", "printed", ...args, "--expose=node-port");
   assert.is(printed.code, 0, printed.stderr);
@@ -191,7 +191,7 @@ whole("the manifest that is printed is what kubectl creates", async () => {
 });
 
 whole(
-  "after a kill -9 of up, down deletes what it had created, and no file has a secret",
+  "after kill -9 of up, down deletes the created objects, and no file contains a secret",
   async () => {
     const run = new BenchProcess(
       [
@@ -214,7 +214,7 @@ whole(
   },
 );
 
-whole("Ctrl-C in up deletes what it has created", async () => {
+whole("Ctrl-C in up deletes the created objects", async () => {
   const run = new BenchProcess(
     [
       ...["agents", "up", "--kubernetes", "--apply", `--image=${IMAGE}`],
@@ -231,7 +231,7 @@ whole("Ctrl-C in up deletes what it has created", async () => {
 });
 
 whole(
-  "pods join a coordination etcd on this machine, whose join file is in the Secret",
+  "pods join a coordination etcd on this machine with the join file in the Secret",
   async () => {
     const args = ["--replicas=1", "--coordination-host=127.0.0.1"];
     const started = await up("here", ...args, `--etcd=${(await etcdForTests()).path}`);
@@ -246,7 +246,7 @@ whole(
   },
 );
 
-whole("what Kubernetes refuses or cannot run is named, and nothing of it stays", async () => {
+whole("what Kubernetes refuses or cannot run is named in the error, and all objects are deleted", async () => {
   fake.forbidden.add("networkpolicies");
   const forbidden = await up();
   fake.forbidden.clear();

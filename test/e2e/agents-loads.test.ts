@@ -1,4 +1,4 @@
-/** Loads whose workers share memory from agents, and a suite that loses an agent and goes on with others. */
+/** Runs with agents whose workers share memory, and a suite that loses an agent and resumes with others. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Of a group of its own, in which agents wait. */
+/** Runs a command on agents that wait in a group of their own. */
 async function measured(agents: number, args: readonly string[]) {
   const joinFile = coordination.file({ group: `of-${args[0]}` });
   const joined = Array.from({ length: agents }, () => agentOf(joinFile));
@@ -46,7 +46,7 @@ async function measured(agents: number, args: readonly string[]) {
   return result;
 }
 
-test("each of two agents has locks of its own, and fairness is of the clients of both", async () => {
+test("each of two agents has its own locks, and fairness includes the clients of both", async () => {
   const result = await measured(2, [
     ...["lock", "--locks=2", "--conns=2", "--clients=6", "--total=60"],
   ]);
@@ -57,7 +57,7 @@ test("each of two agents has locks of its own, and fairness is of the clients of
   assert.ok(least > 0 && most < 60, `from ${least} to ${most} of 60`);
 });
 
-test("gets of an agent end when its watchers have caught up, and not before they are asked for", async () => {
+test("an agent's gets continue until its watchers have caught up, and then end", async () => {
   const result = await measured(1, [
     ...["watch-get", "--watchers=40", "--events=3", "--streams=2", "--conns=2", "--clients=2"],
   ]);
@@ -66,7 +66,7 @@ test("gets of an agent end when its watchers have caught up, and not before they
   assert.ok(byName.get("watch-get")! > 0);
 });
 
-test("a suite ends with the run in which an agent is lost, and goes on with other agents", async () => {
+test("a suite ends with the run that loses an agent, and resumes with other agents", async () => {
   const file = join(folder, "three.yaml");
   writeFileSync(
     file,

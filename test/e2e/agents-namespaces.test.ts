@@ -1,4 +1,4 @@
-/** Agents in network namespaces, each with an address of its own: by a real sshd in each, on one run. */
+/** Starts agents over sshd in network namespaces, each with its own address, for one run. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +54,7 @@ tested("agents in namespaces of their own send a run to one exact result", async
       agents.map(({ name }: { name: string }) => name).sort(),
       namespaces.map(({ inside }) => inside).sort(),
     );
-    // The clocks are one: what the exchanges measured is wrong by no more than they say.
+    // All agents share one clock, so each measured offset must be within its stated error.
     for (const { clockAheadMs, clockUncertaintyMs } of agents) {
       assert.ok(Math.abs(clockAheadMs) <= clockUncertaintyMs, `${clockAheadMs} ms ahead`);
     }

@@ -1,7 +1,7 @@
 /**
- * Agents with addresses and clocks of their own: how far their clocks are ahead is known within the stated
- * uncertainty, and they begin together, whatever the way to the coordination etcd takes. bench's own proxy
- * delays that way, since few kernels that run tests have netem.
+ * Runs agents with separate addresses and clocks: each clock's offset is known within the stated
+ * uncertainty, and all agents start together, at any network delay. bench's own proxy delays the way
+ * to the coordination etcd, because few kernels for tests have netem.
  */
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import type { Readable } from "node:stream";
@@ -24,9 +24,9 @@ interface Context {
   namespaces: NetworkNamespace[];
 }
 
-/** By agent, how many seconds its monotonic clock is ahead. */
+/** Seconds by which each agent's monotonic clock is ahead. */
 const AHEAD_SECONDS = [1_000, 54_321, -3_000];
-/** A machine that stands still for a moment starts late; the clocks are right in every run. */
+/** Runs until agents start together, because the machine may freeze; clocks must be right in all. */
 const RUNS = 10;
 const MOST_SPREAD_MS = 5;
 
@@ -48,7 +48,7 @@ test.after(async ({ target, coordination, namespaces }) => {
   for (const namespace of namespaces ?? []) namespace.remove();
 });
 
-/** In milliseconds, how far apart agents began by the clock of this machine. */
+/** Milliseconds between the first and the last start, by the clock of this machine. */
 function trueSpread(agents: readonly AgentResult[], aheadMs: readonly number[]): number {
   const began = agents.map(
     ({ startLateMs, clockAheadMs }, at) => startLateMs! + clockAheadMs! - aheadMs[at]!,
@@ -62,7 +62,7 @@ for (const delay of [
   { name: "50 ms each way", tx: 50, rx: 50 },
   { name: "20 ms to the coordination etcd and none from it", tx: 20, rx: 0 },
 ]) {
-  test(`with ${delay.name} clocks are known within their uncertainty, and agents begin together`, async ({
+  test(`with ${delay.name} clock offsets are within their uncertainty, and agents start together`, async ({
     target,
     coordination,
     namespaces,
@@ -104,7 +104,7 @@ for (const delay of [
             `began ${trueSpread(rows, aheadMs).toFixed(2)} ms apart`,
         );
       }
-      // From the same way for all, the error of their clocks is the same.
+      // All agents have the same way, so their clocks have the same error.
       assert.ok(leastSpreadMs < MOST_SPREAD_MS, `${leastSpreadMs} ms`);
     } finally {
       for (const { pid } of agents) process.kill(-pid!, "SIGTERM");
@@ -116,7 +116,7 @@ for (const delay of [
 
 type Agent = ChildProcessByStdio<null, null, Readable>;
 
-/** In a process group of its own, with a monotonic clock that is ahead of this machine's. */
+/** Starts an agent in its own process group, with a monotonic clock that is ahead. */
 function agentIn(within: readonly string[], aheadSeconds: number, joinFile: string): Agent {
   const [program, ...args] = [
     ...[...within, ...IN_TIME_NAMESPACE, `--monotonic=${aheadSeconds}`, process.execPath],
@@ -125,7 +125,7 @@ function agentIn(within: readonly string[], aheadSeconds: number, joinFile: stri
   return spawn(program!, args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
 }
 
-/** Resolves when it has joined. */
+/** Resolves when the agent has joined. */
 function nameOf(agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";

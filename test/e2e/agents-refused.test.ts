@@ -1,6 +1,6 @@
 /**
- * Agents that a run cannot use, and agents that cannot join: too late, of another version of the protocol, or
- * with a certificate or a secret of others. Each is refused with the reason and the fix.
+ * Tests agents that cannot join or that a run cannot use: late, of another protocol version, or with
+ * a wrong certificate or secret. Each error has the reason and the fix.
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -38,7 +38,7 @@ test.after(async ({ target, coordination }) => {
   await coordination?.cluster.down();
 });
 
-/** A run of one agent in a group, for which an agent is simulated. */
+/** Starts a run with one agent in a group; the test simulates the agent. */
 async function runWith(
   { target, coordination }: Context,
   group: string,
@@ -59,7 +59,7 @@ async function runWith(
   }
 }
 
-test("a run whose agents do not come in time says how many did, and what to do", async ({
+test("a run whose agents do not join in time prints how many joined, and what to do", async ({
   target,
   coordination,
 }) => {
@@ -87,7 +87,7 @@ test("an agent with another secret is refused", async (context) => {
   );
 });
 
-test("an agent says why it is not used: another secret than a run's, or a name that is taken", async ({
+test("an agent prints why it is not used: a wrong secret, or a name that is taken", async ({
   coordination,
   target,
 }) => {
@@ -100,7 +100,7 @@ test("an agent says why it is not used: another secret than a run's, or a name t
   await agent.said(/is of no use to the run that has come: it has another secret than this agent/);
   agent.signal("SIGTERM");
   await agent.ended;
-  // One that would end the run that waits does not join.
+  // An agent that would end the waiting run does not join.
   const waiting = new BenchProcess([...run, "--agents=1", "--total=10"]);
   await waiting.said(/0 of 1 have joined/);
   const late = await agentOf(coordination.file({ group: "told", secret: newGroupSecret() })).ended;
@@ -144,7 +144,7 @@ test("an agent refuses a coordinator of another protocol version, and waits for 
   assert.is((await agent.ended).code, EXIT.done);
 });
 
-test("an agent whose certificate another authority has signed does not join", async ({
+test("an agent with a certificate from another authority does not join", async ({
   coordination,
 }) => {
   const other = await CertificateAuthority.create("another authority");

@@ -1,4 +1,4 @@
-/** Agents that `bench agents up` starts by a real Slurm: four tasks, run after run, then gone without a trace. */
+/** Starts agents with `bench agents up` in a real Slurm: four tasks, several runs, complete removal. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,7 +24,7 @@ let upArgs: string[];
 const tested = NO_SLURM === null ? test : test.skip;
 if (NO_SLURM !== null) console.log(`skipped: agents by Slurm: ${NO_SLURM}`);
 
-/** As users call them. */
+/** Runs `bench agents` as a user does. */
 function agents(...args: string[]): Promise<BenchEnd> {
   return bench(["agents", ...args], { env });
 }
@@ -49,7 +49,7 @@ before(test, async () => {
   ];
 });
 
-// What a test that failed has left would fail those after it.
+// Groups left by a failed test would fail the next tests.
 test.after.each(async () => {
   if (NO_SLURM === null) await takeAllDown(env);
 });
@@ -60,7 +60,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-tested("four tasks of a job serve run after run until they are taken down", async () => {
+tested("four tasks of a job serve several runs until they are taken down", async () => {
   const up = await agents(...upArgs, `--ntasks=${TASKS}`);
   assert.is(up.code, 0, up.stderr);
   for (const total of [401, 400]) {
@@ -90,8 +90,8 @@ tested("four tasks of a job serve run after run until they are taken down", asyn
   assertNothingLeft();
 });
 
-tested("a job that waits for nodes is ended by Ctrl-C, and after a kill -9 by down", async () => {
-  // More than the node has: Slurm keeps it waiting.
+tested("Ctrl-C ends a job that waits for nodes, and after kill -9 down ends it", async () => {
+  // The start time keeps the job waiting.
   const waiting = [...upArgs, "--ntasks=4", "--slurm-option=begin=now+1hour"];
   const interrupted = new BenchProcess(["agents", ...waiting], { env });
   await interrupted.said(/0 of 4 have joined/);
@@ -108,7 +108,7 @@ tested("a job that waits for nodes is ended by Ctrl-C, and after a kill -9 by do
   assertNothingLeft();
 });
 
-tested("what sbatch refuses, and an agent that ends, are named with the reason", async () => {
+tested("errors of sbatch, and an agent that ends, are reported with the reason", async () => {
   for (const [args, code, words] of [
     [["--partition=none"], 2, /sbatch failed: .*invalid partition.*check --partition/i],
     [
@@ -124,7 +124,7 @@ tested("what sbatch refuses, and an agent that ends, are named with the reason",
   }
 });
 
-tested("a machine on which Slurm is installed and not set up is named as that", async () => {
+tested("an error names Slurm that is installed but not set up", async () => {
   const tools = join(folder, "tools");
   mkdirSync(tools);
   const said = "sbatch: fatal: Could not establish a configuration source";

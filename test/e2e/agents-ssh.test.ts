@@ -1,4 +1,4 @@
-/** Agents that `bench agents up` starts over a real sshd: run after run, then gone without a trace. */
+/** Starts agents with `bench agents up` over a real sshd: several runs, then complete removal. */
 import {
   existsSync,
   mkdirSync,
@@ -35,7 +35,7 @@ let etcdPath: string;
 const tested = NO_SSHD === null ? test : test.skip;
 if (NO_SSHD !== null) console.log(`skipped: agents over ssh: ${NO_SSHD}`);
 
-/** As users call them. */
+/** Runs `bench agents` as a user does. */
 function agents(...args: string[]): Promise<BenchEnd> {
   return bench(["agents", ...args], { env });
 }
@@ -49,7 +49,7 @@ function upArgs(...hosts: string[]): string[] {
 
 const host = ({ port }: Sshd) => `127.0.0.1:${port}`;
 
-/** Nothing is left of what was started: no folder on a host, no state, no process. */
+/** Asserts that nothing remains: no folder on a host, no state, no process. */
 function assertNothingLeft(): void {
   assert.equal(readdirSync(onHosts), []);
   assert.not.ok(existsSync(group), "the state is removed");
@@ -66,7 +66,7 @@ before(test, async () => {
   cluster = await startLocalCluster({ binary, members: 1 });
 });
 
-// What a test that failed has left would fail those after it.
+// Groups left by a failed test would fail the next tests.
 test.after.each(async () => {
   if (NO_SSHD === null) await takeAllDown(env);
 });
@@ -78,7 +78,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-tested("agents on two hosts serve run after run until they are taken down", async () => {
+tested("agents on two hosts serve several runs until they are taken down", async () => {
   const up = await agents(...upArgs(host(first), host(second)));
   assert.is(up.code, 0, up.stderr);
   const join_ = /--coordination=(\S+);/.exec(up.stdout)![1]!;
@@ -119,19 +119,19 @@ tested("agents on two hosts serve run after run until they are taken down", asyn
   assertNothingLeft();
 });
 
-tested("a host that cannot be had ends the others, and is named with the fix", async () => {
+tested("an unreachable host ends the agents on the others, and the error has the fix", async () => {
   const end = await agents(...upArgs(host(first), "127.0.0.1:1"));
   assert.is(end.code, 3, end.stderr);
   assert.match(end.stderr, /127\.0\.0\.1:1: it is not reachable by ssh/);
   assertNothingLeft();
 });
 
-tested("no Node, an unknown host key and a name that is none are named with the fix", async () => {
+tested("errors for no Node, an unknown host key and an invalid host name have the fix", async () => {
   if (!isWholeRun()) return;
   const other = join(keys.folder, "other");
   writeFileSync(other, "");
   for (const [args, code, words] of [
-    // No host is asked to end what was never begun there.
+    // The host is unreachable, but nothing was started there, so bench does not connect to end it.
     [[...upArgs("127.0.0.1:1"), "--etcd=/no/etcd"], 2, /\/no\/etcd/],
     [[...upArgs(host(first)), "--node=/no node"], 2, /it has no Node there: .*--node=PATH/],
     [
@@ -149,7 +149,7 @@ tested("no Node, an unknown host key and a name that is none are named with the 
 });
 
 tested(
-  "an agent that ends, or hangs, before it joins is named with the end of its log",
+  "an agent that ends or hangs before it joins is reported with the end of its log",
   async () => {
     if (!isWholeRun()) return;
     const ends = await agents(
@@ -172,7 +172,7 @@ tested(
   },
 );
 
-tested("Ctrl-C ends what was started, and after a kill -9 the next command does", async () => {
+tested("Ctrl-C ends all that was started, and after kill -9 the next command does", async () => {
   if (!isWholeRun()) return;
   const args = [...upArgs(host(first)), `--node=${nodeThat("exec sleep 1000")}`];
   const interrupted = new BenchProcess(["agents", ...args], { env });
@@ -192,7 +192,7 @@ tested("Ctrl-C ends what was started, and after a kill -9 the next command does"
   assertNothingLeft();
 });
 
-tested("a host that is not reachable stays in the record until down reaches it", async () => {
+tested("an unreachable host stays in the record until down reaches it", async () => {
   if (!isWholeRun()) return;
   const up = await agents(...upArgs(host(first), host(second)));
   assert.is(up.code, 0, up.stderr);
@@ -231,7 +231,7 @@ tested("a host that hangs, and one whose disk is full, end the start", async () 
   }
 });
 
-tested("while a run has the agents they are not taken down, unless by force", async () => {
+tested("down refuses agents that a run uses, unless it is forced", async () => {
   if (!isWholeRun()) return;
   const up = await agents(...upArgs(host(first)));
   assert.is(up.code, 0, up.stderr);
@@ -251,7 +251,7 @@ tested("while a run has the agents they are not taken down, unless by force", as
 });
 
 tested(
-  "a second group joins the etcd of the first, over a host that leads to the others",
+  "a second group joins the etcd of the first one through a jump host",
   async () => {
     if (!isWholeRun()) return;
     assert.is((await agents(...upArgs(host(first)))).code, 0);
@@ -278,7 +278,7 @@ tested(
   },
 );
 
-tested("a folder that somebody else has filled is left as it is", async () => {
+tested("a folder with other files is refused and not changed", async () => {
   mkdirSync(group, { recursive: true });
   writeFileSync(join(group, "mine.txt"), "");
   for (const args of [["down"], ["status"], upArgs(host(first))]) {
@@ -290,7 +290,7 @@ tested("a folder that somebody else has filled is left as it is", async () => {
   rmSync(group, { recursive: true });
 });
 
-/** The path of a Node that starts agents by itself, and for which the agent is these commands. */
+/** Returns the path of a fake Node that runs these commands instead of the agent. */
 function nodeThat(commands: string): string {
   const path = join(folder, "node");
   const start = `Object.defineProperty(process, 'execPath', { value: '${path}' }); $2`;

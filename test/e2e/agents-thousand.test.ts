@@ -1,7 +1,7 @@
 /**
- * One `bench` and many simulated agents: what a second of a thousand agents costs it, whether its memory grows,
- * and the size of the coordination etcd. BENCH_TEST_AGENTS and BENCH_TEST_AGENTS_SECONDS take other numbers than
- * the ordinary ones, which a small machine sends in time.
+ * Measures one `bench` with many simulated agents: CPU time for each second of load, memory growth,
+ * and the size of the coordination etcd. BENCH_TEST_AGENTS and BENCH_TEST_AGENTS_SECONDS replace the
+ * default numbers, which a small machine can send in time.
  */
 import { readFileSync } from "node:fs";
 import { test } from "uvu";
@@ -20,10 +20,10 @@ import { SimulatedAgents } from "../peers/simulated-agents.ts";
 
 const AGENTS = Number(process.env.BENCH_TEST_AGENTS ?? 250);
 const SECONDS = Number(process.env.BENCH_TEST_AGENTS_SECONDS ?? 40);
-/** Of each agent in a second. */
+/** Requests of each agent in each second. */
 const REQUESTS = 1_000;
 const KINDS = 8;
-/** The first seconds compile the code and fill the etcd's first revisions. */
+/** In the first seconds, code is compiled and etcd's first revisions are written. */
 const WARM_SECONDS = Math.min(45, SECONDS / 2);
 const TICKS_PER_SEC = 100;
 const LATENCIES = new SeedStream("simulated.agents");
@@ -42,7 +42,7 @@ test.after(async () => {
   await coordination?.cluster.down();
 });
 
-/** Times around 2 ms with a long tail, as of puts. */
+/** Latencies around 2 ms with a long tail, like those of puts. */
 function secondOf(kind: number): RecorderSnapshot {
   const random = LATENCIES.random(kind, 0);
   const recorder = new Recorder();
@@ -55,7 +55,7 @@ function secondOf(kind: number): RecorderSnapshot {
 }
 
 interface Sample {
-  /** Seconds of all agents that have come. */
+  /** Number of seconds received from all agents. */
   round: number;
   cpuSeconds: number;
   rssBytes: number;
@@ -76,7 +76,7 @@ async function sampleOf(pid: number): Promise<Omit<Sample, "round">> {
   };
 }
 
-test("a second of a thousand agents takes below a second of CPU, and memory and etcd stay bounded", async () => {
+test("a second of a thousand agents takes less than a second of CPU, and memory and etcd stay bounded", async () => {
   const agents = await SimulatedAgents.join({
     ...{ join: coordination.join, count: AGENTS },
     seconds: Array.from({ length: KINDS }, (_, kind) => secondOf(kind)),
@@ -92,7 +92,7 @@ test("a second of a thousand agents takes below a second of CPU, and memory and 
   const samples: Sample[] = [];
   try {
     await run.said(/measuring/);
-    // Each second by itself: all of them may be more than a test waits for.
+    // Waits for each second separately, because all of them can exceed the time limit.
     while (agents.rounds < SECONDS - 1) {
       const seen = agents.rounds;
       await run.until("another second has come", async () => agents.rounds > seen);

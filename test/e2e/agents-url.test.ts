@@ -1,4 +1,4 @@
-/** Agents on a coordination etcd of the user's, by its URL and files: TLS, a client certificate, a user. */
+/** Runs agents on the user's coordination etcd, by URL and files: TLS, a client certificate, a user. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("an agent and a run find each other by URL, group and files, with no secret in the list of processes", async () => {
+test("agent and run meet by URL, group and files, and no secret is in the list of processes", async () => {
   const { tls, credentials } = coordination.access;
   const secret = randomBytes(32).toString("base64");
   const files = {
@@ -47,7 +47,7 @@ test("an agent and a run find each other by URL, group and files, with no secret
     assert.not.ok(commandLine.includes(secret) || commandLine.includes(credentials!.password));
   }
   const put = ["put", `--endpoints=${target.endpoints[0]}`, ...args];
-  // One that is interrupted while it waits leaves the group to the next.
+  // An interrupted run that waits leaves the group free for the next.
   const waiting = new BenchProcess([...put, "--agents=2", "--conns=2", "--clients=2"]);
   await waiting.said(/1 of 2 have joined/);
   waiting.signal("SIGINT");

@@ -1,4 +1,4 @@
-/** Load from several agents on this machine: the same keys and totals as from one, and what becomes of a lost one. */
+/** Sends load from several local agents: same keys and totals as from one machine, and a lost agent. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("agents join once for a suite, and each of its runs puts the keys that one machine puts", async () => {
+test("agents join once for a suite, and each of its runs puts the same keys as one machine", async () => {
   const file = join(folder, "two.yaml");
   writeFileSync(
     file,
@@ -59,7 +59,7 @@ cells:
   const run = new BenchProcess([
     ...["run", file, `--endpoints=${endpoint}`, "--agents=2", `--save=${saved}`],
   ]);
-  // Of the coordination etcd that the run starts, with which they leave.
+  // The agents leave with the coordination etcd that the run started.
   const [, ownFile] = await run.said(/bench agent --join (\S+)/);
   const own = [agentOf(ownFile!), agentOf(ownFile!)];
   const { code, stderr } = await run.ended;
@@ -73,7 +73,7 @@ cells:
     const { requests } = onlyOperation(result);
     assert.equal([requests.offered, requests.succeeded, requests.dropped], [501, 501, 0]);
     const rows = result.client.agents!;
-    // Of five clients, connection 0 has three.
+    // With five clients, connection 0 has three.
     assert.equal(rows.map((row) => row.requests).sort(), [301, 200].sort());
     assert.is(result.client.workers, 2);
     for (const { cpuSeconds, lost, startLateMs, clockUncertaintyMs } of rows) {
@@ -88,7 +88,7 @@ cells:
   }
 });
 
-test("the etcd under test coordinates nothing, and flags without a meaning are refused", async () => {
+test("the etcd under test must not coordinate, and meaningless flags are refused", async () => {
   const file = coordination.file({ endpoints: [endpoint] });
   const put = ["put", `--endpoints=${endpoint}`];
   for (const [args, words] of [
@@ -108,7 +108,7 @@ test("the etcd under test coordinates nothing, and flags without a meaning are r
   }
 });
 
-test("a run warns of an etcd at 127.0.0.1 where the coordination etcd is elsewhere", async () => {
+test("a run warns about an etcd at 127.0.0.1 when the coordination etcd is elsewhere", async () => {
   const file = coordination.file({ endpoints: ["elsewhere.invalid:2379"] });
   const saved = join(folder, "none");
   const { code, stderr } = await bench([
@@ -120,7 +120,7 @@ test("a run warns of an etcd at 127.0.0.1 where the coordination etcd is elsewhe
   assert.not.ok(existsSync(saved), "no folder without a run is left");
 });
 
-test("an agent that is killed ends the run as interrupted, with what was merged", async () => {
+test("a killed agent ends the run as interrupted, with the load merged so far", async () => {
   const joinFile = coordination.file();
   const agents = [agentOf(joinFile), agentOf(joinFile)];
   const run = new BenchProcess([
@@ -135,7 +135,7 @@ test("an agent that is killed ends the run as interrupted, with what was merged"
   assert.match(result.verdict.reasons[0]!, /^agent \S+ was lost: /);
   assert.ok(onlyOperation(result).requests.succeeded > 0);
   assert.is(result.client.agents!.filter(({ lost }) => lost !== null).length, 1);
-  // It waits for the next run.
+  // The other agent waits for the next run.
   agents[1]!.signal("SIGTERM");
   assert.is((await agents[1]!.ended).code, 0);
 });

@@ -1,6 +1,6 @@
 /**
- * Drives the built bench with input that cannot be used: each time one line on standard error that
- * names the flag and the fix, the exit code, nothing on standard output and nothing started.
+ * Runs bench with invalid input: one line on standard error with the flag and the fix, the exit
+ * code, no standard output, and nothing started.
  */
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -20,7 +20,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One line that has all the words, exit code 2, and silence on standard output. */
+/** Asserts one line with all the words, exit code 2, and no standard output. */
 async function refuses(
   args: string[],
   words: string[],
@@ -205,19 +205,19 @@ const cases: [string, [args: string[], words: string[]][]][] = [
 ];
 
 for (const [name, lines] of cases) {
-  test(`${name} are told in one line with exit code 2`, async () => {
+  test(`${name} are refused in one line with exit code 2`, async () => {
     for (const [args, words] of lines) await refuses(args, words);
   });
 }
 
-test("a malformed ETCDCTL_ENDPOINTS is told by its name", async () => {
+test("an error about a malformed ETCDCTL_ENDPOINTS names the variable", async () => {
   await refuses(["put"], ["ETCDCTL_ENDPOINTS", "nonsense"], { ETCDCTL_ENDPOINTS: "nonsense" });
 });
 
-test("an unwritable output is found before anything is started", async ({ folder }) => {
+test("an unwritable output is refused before anything starts", async ({ folder }) => {
   const blocker = path.join(folder, "file");
   await writeFile(blocker, "");
-  // An etcd that leaves a trace if it is ever run, were it only for its version.
+  // A fake etcd that leaves a file when it runs, even for its version.
   const trace = path.join(folder, "trace");
   const etcd = path.join(folder, "etcd");
   await writeFile(etcd, `#!/bin/sh\ntouch '${trace}'\nexit 1\n`);
@@ -230,7 +230,7 @@ test("an unwritable output is found before anything is started", async ({ folder
   assert.equal((await readdir(folder)).sort(), ["etcd", "file"]);
 });
 
-test("an etcd that is none is told by its flag", async ({ folder }) => {
+test("an error about a missing etcd names the flag", async ({ folder }) => {
   const missing = path.join(folder, "no-etcd");
   const { code, stdout, stderr } = await bench(["put", "--local", `--etcd=${missing}`]);
   assert.is(code, 2, stderr);
@@ -239,7 +239,7 @@ test("an etcd that is none is told by its flag", async ({ folder }) => {
   assert.ok(stderr.includes(missing));
 });
 
-test("a result file that is missing, corrupt or something else is told by its path", async ({
+test("an error about a missing, corrupt or unsuitable result file has its path", async ({
   folder,
 }) => {
   const file = path.join(folder, "run.json");
@@ -287,7 +287,7 @@ test("the whole help of put groups its flags", async () => {
   );
 });
 
-test("short help explains a command's own flags, names all others, and fits two screens", async () => {
+test("short help explains the command's own flags, lists all others, and fits two screens", async () => {
   for (const { name, flags } of MEASURING_COMMANDS) {
     const { stdout } = await bench([name, "--help"]);
     for (const flag of flags) assert.match(stdout, `--${flag.name}`);

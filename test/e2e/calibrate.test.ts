@@ -1,6 +1,6 @@
 /**
- * Drives the built `bench calibrate`: all its figures, its bad input, and that the fake etcd,
- * which is a process of its own, never outlives it, however it ends.
+ * Runs `bench calibrate`: all its figures, invalid input, and the end of the fake etcd's process
+ * together with bench, however bench ends.
  */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
@@ -27,7 +27,7 @@ test.after(async ({ folder }) => {
 
 const SMALL = ["calibrate", "--quick", "--conns=10", "--clients=50"];
 
-/** Processes whose parent is `parentPid`, zombies left out. */
+/** Children of `parentPid`, without zombies. */
 async function childrenOf(parentPid: number): Promise<number[]> {
   const children: number[] = [];
   for (const name of await readdir("/proc")) {
@@ -41,7 +41,7 @@ async function childrenOf(parentPid: number): Promise<number[]> {
 interface Stat {
   state: string;
   ppid: number;
-  /** In ticks since boot: with the pid it names a process for ever. */
+  /** Ticks since boot; together with the pid it identifies a process. */
   startTime: string;
 }
 
@@ -56,7 +56,7 @@ async function statOf(pid: number): Promise<Stat | null> {
   }
 }
 
-/** The fake etcd of a calibration that has just begun. */
+/** Waits for the fake etcd of a new calibration. */
 function fakeEtcdOf(run: BenchProcess): Promise<{ pid: number; startTime: string }> {
   return run.until("a fake etcd", async () => {
     for (const pid of await childrenOf(run.pid)) {
@@ -84,7 +84,7 @@ function figuresIn(value: unknown, path = ""): [path: string, figure: number | n
   );
 }
 
-test("a quick calibration yields every figure as JSON, etcd's own tool's too, and leaves no process", async ({
+test("a quick calibration prints all figures as JSON, also of etcd's own tool, and leaves no process", async ({
   folder,
 }) => {
   const tool = `--etcd-benchmark=${writeFakeBenchmark(folder)}`;
@@ -113,7 +113,7 @@ test("a quick calibration yields every figure as JSON, etcd's own tool's too, an
     assert.ok(row.cpuMicrosPerRequest! > 0 && row.serverCpuMicrosPerRequest > 0, what);
     assert.ok(row.wireOverThis! > 0, what);
     if (row.client === "wire") assert.is(row.wireOverThis, 1);
-    // The point of the whole tool, with much room for a busy machine.
+    // The main advantage of wire; the limit leaves room for a busy machine.
     if (row.client === "grpc-js") assert.ok(row.wireOverThis! < 0.5, `${what} ${row.wireOverThis}`);
   }
   assert.equal(
@@ -123,7 +123,7 @@ test("a quick calibration yields every figure as JSON, etcd's own tool's too, an
   for (const lag of report.dispatchLag!) {
     const { dispatchLagP50Ms, dispatchLagP99Ms } = lag;
     assert.ok(dispatchLagP50Ms! >= 0);
-    // A busy machine makes several due at once, of which one alone has a lag; p99 takes a thousand.
+    // On a busy machine, only the first of several due requests has a lag; p99 needs a thousand.
     if (dispatchLagP99Ms !== null) assert.ok(dispatchLagP99Ms >= dispatchLagP50Ms!);
   }
   assert.equal(
@@ -131,7 +131,7 @@ test("a quick calibration yields every figure as JSON, etcd's own tool's too, an
     ["closed", "paced"],
   );
   for (const { loop, requests, delayedByServer, percentiles } of report.percentileErrors!) {
-    // One request more or less, and the two histograms would not be of the same thing.
+    // With one request more or less, the two histograms would differ in content.
     assert.is(delayedByServer, requests, loop);
     assert.equal(
       percentiles.map(({ percentile }) => percentile),
@@ -140,16 +140,16 @@ test("a quick calibration yields every figure as JSON, etcd's own tool's too, an
     for (const { trueMs, errorMs, measuredMs } of percentiles) {
       assert.ok(trueMs! >= 2, `${trueMs}`);
       assert.ok(Math.abs(trueMs! + errorMs! - measuredMs!) < 1e-9);
-      // An answer cannot be here before it was sent; buckets are 0.1% wide.
+      // No answer arrives before its request is sent; buckets are 0.1% wide.
       assert.ok(errorMs! > -0.002 * trueMs!, `${loop}: ${errorMs} of ${trueMs}`);
     }
   }
 });
 
-/** Calls of several steps, and streams; a whole run takes them all. */
+/** Multi-step calls and streams, for the daily run; a whole run uses all workloads. */
 const ON_A_DAY = ["lock", "watch"];
 
-test("a workload has the CPU of its operation measured, over the wire and grpc-js", async () => {
+test("the CPU time of a workload's operation is measured, over wire and grpc-js", async () => {
   const asked = isWholeRun() ? "all" : ON_A_DAY.join(",");
   const { code, stdout, stderr } = await bench([...SMALL, `--workloads=${asked}`, "-o", "json"]);
   assert.is(code, 0, stderr);
@@ -166,7 +166,7 @@ test("a workload has the CPU of its operation measured, over the wire and grpc-j
       shown,
     );
     const [wire] = rows;
-    // How they compare depends on the machine: with little load, what a client does once a second is most.
+    // The ratio depends on the machine: under low load, periodic work of the client dominates.
     for (const { client, requests, cpuMicrosPerRequest, wireOverThis } of rows) {
       assert.ok(requests > 0 && cpuMicrosPerRequest! > 0, `${shown} ${client}`);
       const ratio = wire!.cpuMicrosPerRequest! / cpuMicrosPerRequest!;
@@ -175,7 +175,7 @@ test("a workload has the CPU of its operation measured, over the wire and grpc-j
   }
 });
 
-test("etcd's own tool is held to what the server answered", async ({ folder }) => {
+test("requests that etcd's own tool reports must match the answers of the server", async ({ folder }) => {
   const range = [...SMALL, "--workloads=range", "-o", "json"];
   const boaster = await bench([...range, `--etcd-benchmark=${writeFakeBenchmark(folder, 0.5)}`]);
   assert.is(boaster.code, 1, boaster.stderr);
@@ -185,10 +185,10 @@ test("etcd's own tool is held to what the server answered", async ({ folder }) =
   );
 });
 
-test("Ctrl-C prints what was finished, exits 130 and takes the fake etcd down", async () => {
+test("Ctrl-C prints the finished parts, exits with 130 and ends the fake etcd", async () => {
   const run = new BenchProcess([...SMALL, "-o", "json"]);
   const server = await fakeEtcdOf(run);
-  // The interrupt is one of a run that has begun: it has said so.
+  // The first step has begun when this line appears.
   await run.said(/1 of 3/);
   run.signal("SIGINT");
   const { code, stdout, stderr } = await run.ended;
@@ -207,7 +207,7 @@ test("the fake etcd ends by itself when bench is killed", async () => {
   await untilGone(server);
 });
 
-test("a fake etcd that dies in the middle is told in one line, with exit code 1", async () => {
+test("a fake etcd that ends during the calibration is reported in one line, with exit code 1", async () => {
   const run = new BenchProcess([...SMALL, "--quiet"]);
   const server = await fakeEtcdOf(run);
   process.kill(server.pid, "SIGKILL");
@@ -217,7 +217,7 @@ test("a fake etcd that dies in the middle is told in one line, with exit code 1"
   assert.is(stdout, "");
 });
 
-test("bad input is told in one line with exit code 2, and nothing is started", async () => {
+test("invalid input is refused in one line with exit code 2, and nothing is started", async () => {
   for (const [args, words] of [
     [["--conns=0"], /--conns: "0"/],
     [["--clients=1.5"], /--clients: "1.5"/],

@@ -1,4 +1,4 @@
-/** `bench clean` against a real etcd: it deletes what runs left, shows it first, and nothing else. */
+/** Runs `bench clean` on a real etcd: it shows what runs left, then deletes that and nothing else. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ onEachEtcd("clean", {}, (test, etcd) => {
     return keys.map(({ key }) => key.toString("latin1"));
   }
 
-  test("keys of saved runs go with --yes, those of others and older ones stay", async () => {
+  test("--yes deletes the keys of saved runs; foreign and older keys stay", async () => {
     const others = ["p/", "p/a", "p/\0\0\0\0\0\x01x", "p/\0\0\0\0\0\x09"];
     for (const key of others) await store(etcd.endpoint, key, "foreign");
     const keys = ["--prefix=p/", "--sequential-keys", "--key-space-size=9", "--total=9"];
@@ -47,7 +47,7 @@ onEachEtcd("clean", {}, (test, etcd) => {
     assert.equal(await keysInEtcd(), others.sort());
   });
 
-  test("--prefix deletes all keys below it, and an empty one is refused", async () => {
+  test("--prefix deletes all keys with this prefix, and an empty prefix is refused", async () => {
     for (const key of ["a/1", "a/2", "b/1"]) await store(etcd.endpoint, key, "x");
     const { stdout } = await bench(["clean", at(), "--prefix=a/", "-y"], { cwd });
     assert.match(stdout, /Deleted 2 keys\./);

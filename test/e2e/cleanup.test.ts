@@ -7,7 +7,7 @@ import { BenchProcess, measure, measuredBy } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 import { isWholeRun } from "../harness/whole-run.ts";
 
-/** Beside the run's keys, between them, and of their width. */
+/** Keys around and between the run's keys, with the same length. */
 const FOREIGN = [
   "p/",
   "p/a",
@@ -17,7 +17,7 @@ const FOREIGN = [
   "bench-lease/x",
   "zz",
 ];
-/** Those that leave keys in ways of their own; a whole run takes all. */
+/** Commands that leave different kinds of keys, for the daily run; a whole run uses all. */
 const ON_A_DAY: ReadonlySet<string> = new Set([
   ...["put", "mixed", "delete", "stm", "watch", "lock", "kubernetes"],
 ]);
@@ -86,9 +86,9 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
     ],
   ] as const) {
     if (!isWholeRun() && !ON_A_DAY.has(command)) continue;
-    // Of the older version those whose answers the cleaning reads in different ways.
+    // On the older version, only the commands whose answers the cleanup reads differently.
     if (!etcd.version.isNewest && command !== "put" && command !== "mixed") continue;
-    test(`${command} leaves none of its keys and every foreign one, and counts what it deleted`, async () => {
+    test(`${command} deletes all its keys and no foreign one, and counts the deleted keys`, async () => {
       const { code, result, stderr } = await measure([
         command!,
         ...(flags as string[]),
@@ -106,7 +106,7 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
 
   if (!etcd.version.isNewest) return;
 
-  test("in a registry the keys that others put meanwhile stay, and the run's leases go", async () => {
+  test("keys that others put into a registry during the run stay, and the run's leases are revoked", async () => {
     const run = new BenchProcess([
       ...["kubernetes", "--prefix=k", "--nodes=4", "--pods=30", "--pod-size=2kB", "--clients=4"],
       ...["--mix=event-create=1,pod-update=1", "--duration=10m", "--rate=100", "--cleanup"],
@@ -120,7 +120,7 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
     await run.until("events are there", async () => {
       return (await namesUnder("k/registry/events/")).length > 0;
     });
-    // Under names as the run gives them.
+    // Names in the run's own format.
     const strangers = ["k/registry/events/ns-00000/event-99999999999", "k/registry/minions/x"];
     for (const key of strangers) await store(etcd.endpoint, key, "foreign");
     const { length } = await namesUnder("k/registry/events/");
@@ -134,8 +134,8 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
     assert.ok(result.notes.some((note) => /^--cleanup deleted [\d,]+ keys .*figure\.$/.test(note)));
   });
 
-  test("keys of the key space that the run did not come to are not its own", async () => {
-    // The 865th.
+  test("keys of the key space that the run did not reach do not count as its own", async () => {
+    // Key number 865.
     const untouched = "p/\0\0\0\0\u0003a";
     await store(etcd.endpoint, untouched, "foreign");
     const flags = ["--prefix=p/", "--sequential-keys", "--key-space-size=1000", "--total=200"];
@@ -144,7 +144,7 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
     await assertOnlyForeign([untouched]);
   });
 
-  test("an interrupted run is cleaned, leases that it left included", async () => {
+  test("an interrupted run is cleaned up, with its leases", async () => {
     for (const command of [
       ["put", "--prefix=p/", "--sequential-keys", "--total=1000000", "--rate=200"],
       ["lease-grant", "--expire", "--ttl=60s", "--timeout=70s", "--total=100", "--clients=20"],
@@ -167,7 +167,7 @@ onEachEtcd("cleanup", {}, (test, etcd) => {
     }
   });
 
-  test("where etcd is dead in the end, what is left and where is told", async () => {
+  test("when etcd is dead at the end, a note states what is left and where", async () => {
     const own = await startLocalCluster({ binary: await etcd.version.binary(), members: 1 });
     try {
       const flags = ["put", "--prefix=p/", "--sequential-keys", "--total=1000000", "--cleanup"];

@@ -1,4 +1,4 @@
-/** Stops bench, or etcd, during a run: the first is the client's pause, the second is etcd's. */
+/** Pauses bench or etcd during a run: only the first counts as a pause of the client. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -11,7 +11,7 @@ import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const STOP_MS = 2_000;
-/** How much later than asked a busy machine may stop and continue a process. */
+/** Maximum extra delay before a busy machine stops and continues a process. */
 const LATER_MS = patient(3_000);
 
 let cluster: LocalCluster;
@@ -27,7 +27,7 @@ test.after(async () => {
 });
 
 /**
- * Runs puts, stops and continues what is given once some are in, ends the run when more are in, and
+ * Runs puts; after the first ones, stops and continues a process; after more puts, ends the run and
  * returns the result.
  */
 async function stoppedMidway(
@@ -59,7 +59,7 @@ async function stoppedMidway(
 for (const flags of [["--rate=200"], []]) {
   const loop = flags.length > 0 ? "paced run" : "closed loop";
 
-  test(`a ${loop} in which bench is stopped is limited by the client, for as long as it was`, async () => {
+  test(`a ${loop} in which bench is stopped is client-limited, and the pause has the length of the stop`, async () => {
     const { verdict, client, operations } = await stoppedMidway(
       flags,
       (run) => run.signal("SIGSTOP"),
@@ -81,7 +81,7 @@ for (const flags of [["--rate=200"], []]) {
     assert.ok(marked > STOP_MS - 200, `${marked} ms are marked`);
   });
 
-  test(`a ${loop} in which etcd is stopped is etcd's`, async () => {
+  test(`a ${loop} in which etcd is stopped shows no such pause of the client`, async () => {
     const result = await stoppedMidway(
       flags,
       () => cluster.pause("etcd1"),
@@ -90,7 +90,7 @@ for (const flags of [["--rate=200"], []]) {
     const { pauses } = result.client;
     const { serviceTime } = onlyOperation(result);
     assert.ok(serviceTime.maxMs! > STOP_MS - 100, `${serviceTime.maxMs} ms`);
-    // A busy machine may pause the client too, but not for that long.
+    // On a busy machine the client may pause too, but for a shorter time.
     assert.ok(pauses!.longestMs < STOP_MS - 100, JSON.stringify(pauses));
     assert.not.match(result.verdict.reasons.join("\n"), /paused once for 2/);
   });

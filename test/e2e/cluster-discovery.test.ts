@@ -1,4 +1,4 @@
-/** Repeats what users have found out about clusters that find their members by a registry. */
+/** Reproduces known behaviour of clusters that find their members through a discovery registry. */
 import { rmSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,7 +12,7 @@ interface Discovered {
   clusters: ClusterCommands;
   etcd: string;
   registry: string;
-  /** From etcd 3.6 on: the members find each other by v3's keys, and v2's are gone. */
+  /** From etcd 3.6 members use v3 keys for discovery; those of v2 are gone. */
   isV3: boolean;
 }
 
@@ -33,7 +33,7 @@ before(test, async (context) => {
 
 test.after(({ clusters }) => clusters.end());
 
-test("a member whose data is lost is not let in again while the registry knows it", async ({
+test("a member with lost data is not accepted again while the registry knows it", async ({
   clusters,
   isV3,
 }) => {
@@ -47,7 +47,7 @@ test("a member whose data is lost is not let in again while the registry knows i
   await clusters.run("replace", "--name=dynamic", "etcd3");
 });
 
-test("the cluster outlives its registry, and serves", async ({ clusters }) => {
+test("the cluster still serves after the end of its registry", async ({ clusters }) => {
   await clusters.run("kill", "--name=registry", "all");
   const { members } = await clusters.status("dynamic");
   assert.equal(
@@ -59,7 +59,7 @@ test("the cluster outlives its registry, and serves", async ({ clusters }) => {
   assert.is(code, 0, stderr);
 });
 
-test("nobody joins through a dead registry", async ({ clusters, etcd, registry }) => {
+test("no member joins through a dead registry", async ({ clusters, etcd, registry }) => {
   const discovery = `--discovery=${registry}`;
   const start = await clusters.attempt("start", "--name=late", "--size=1", discovery, etcd);
   assert.is(start.code, 3);
@@ -69,7 +69,7 @@ test("nobody joins through a dead registry", async ({ clusters, etcd, registry }
   );
 });
 
-test("a member that was killed comes back with its data", async ({ clusters }) => {
+test("a killed member comes back with its data", async ({ clusters }) => {
   const { id } = (await clusters.status("dynamic")).members[1]!;
   await clusters.run("kill", "--name=dynamic", "etcd2");
   await clusters.run("restart", "--name=dynamic", "etcd2");
@@ -77,7 +77,7 @@ test("a member that was killed comes back with its data", async ({ clusters }) =
   assert.equal([again.id, again.isHealthy], [id, true]);
 });
 
-test("a member whose data is lost does not come back without the registry", async ({
+test("a member with lost data does not come back without the registry", async ({
   clusters,
   isV3,
 }) => {

@@ -1,4 +1,4 @@
-/** Kills `bench cluster` at random moments: nothing may be left that list does not show and down not remove. */
+/** Kills `bench cluster` at random times: list shows all that remains, and down removes it. */
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { suite } from "uvu";
@@ -11,7 +11,7 @@ import { BenchProcess } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 
 const KILLS_EACH = 7;
-/** Longer than each of the commands takes on an idle machine. */
+/** Longer than each command takes on an idle machine. */
 const WITHIN_MS = { start: 1_200, add: 6_000, down: 900 };
 
 const test = suite<{ clusters: ClusterCommands; etcd: string }>("kills of bench cluster");
@@ -24,7 +24,7 @@ test.before.each(async (context) => {
 test.after.each(({ clusters }) => clusters.end());
 
 for (const command of ["start", "add", "down"] as const) {
-  test(`a ${command} that is killed leaves nothing after down`, async ({ clusters, etcd }) => {
+  test(`after a killed ${command}, down leaves nothing`, async ({ clusters, etcd }) => {
     for (let round = 0; round < KILLS_EACH; round++) {
       if (command !== "start") await clusters.run("start", "--size=1", etcd);
       const args = command === "start" ? ["start", etcd] : [command];
@@ -41,7 +41,7 @@ for (const command of ["start", "add", "down"] as const) {
         await clusters.run("down");
       }
       assert.equal(folders(), [], shown);
-      // A shell that waits for its record ends when it sees that bench is gone.
+      // A shell that waits for its record ends when bench is gone.
       const left = () => processesNaming(clusters.folder, []);
       await until(`no process is left, ${shown}`, () => left().length === 0);
     }

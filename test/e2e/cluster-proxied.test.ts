@@ -1,4 +1,4 @@
-/** A cluster whose members are reached through fault proxies, and the proxies' HTTP API. */
+/** Runs a cluster whose members have fault proxies, and uses the proxies' HTTP API. */
 import { execFile } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -17,7 +17,7 @@ before(test, async (context) => {
 
 test.after(({ clusters }) => clusters.end());
 
-test("clients come through the proxy, which takes the documented requests", async ({
+test("clients connect through the proxy, which accepts the documented requests", async ({
   clusters,
 }) => {
   const { members, helpers } = await clusters.status("default");
@@ -33,7 +33,7 @@ test("clients come through the proxy, which takes the documented requests", asyn
   assert.is(await (await fetch(api, { method: "DELETE" })).text(), "removed latency 50ms\n");
 });
 
-test("the documented requests for a delay, a pause and a blackhole have the documented answers", async ({
+test("the documented requests for a delay, a pause and a blackhole get the documented answers", async ({
   clusters,
 }) => {
   const { members, helpers } = await clusters.status("default");
@@ -68,7 +68,7 @@ test("the documented requests for a delay, a pause and a blackhole have the docu
   assert.match(await put("60s"), /^OK$/m);
 });
 
-/** `etcdctl put foo bar` through the proxy: what it prints. */
+/** Output of `etcdctl put foo bar` through the proxy. */
 async function etcdctlPut(endpoint: string, timeout: string): Promise<string> {
   const { etcdctlPath } = await etcdForTests();
   const args = [`--endpoints=${endpoint}`, `--command-timeout=${timeout}`, "put", "foo", "bar"];
@@ -79,7 +79,7 @@ async function etcdctlPut(endpoint: string, timeout: string): Promise<string> {
   });
 }
 
-test("a member that joins has a proxy, and takes it along when it leaves", async ({ clusters }) => {
+test("a member that joins gets a proxy, which is removed with the member", async ({ clusters }) => {
   await clusters.run("add");
   const joined = await clusters.status("default");
   assert.equal(

@@ -1,4 +1,4 @@
-/** Drives `bench cluster` on real etcds: start, what is done to members, and the end. */
+/** Runs `bench cluster` on real etcds: start, actions on members, and the end. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -40,7 +40,7 @@ test("a second cluster of the same name is refused", async ({ clusters, etcd }) 
 });
 
 for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-  test(`a start that ${signal} ends leaves no process and no folder`, async ({
+  test(`a start ended by ${signal} leaves no process and no folder`, async ({
     clusters,
     etcd,
   }) => {
@@ -52,7 +52,7 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
       const started = members.flatMap(({ started }) => started?.pid ?? []);
       return started.length === 3 && started;
     });
-    // None of them answers, so the start cannot be over before the signal comes.
+    // No member answers, so the start cannot finish before the signal.
     for (const pid of pids) process.kill(pid, "SIGSTOP");
     start.signal(signal);
     assert.is((await start.ended).signal, signal);
@@ -64,7 +64,7 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-test("a run goes to a cluster by its name, and its plan says so", async ({ clusters }) => {
+test("a run uses a cluster by its name, and its plan shows the name", async ({ clusters }) => {
   const { env } = clusters;
   const { code, result, stderr } = await measure(["put", "--cluster=three", "--total=200"], {
     env,
@@ -79,7 +79,7 @@ test("a run goes to a cluster by its name, and its plan says so", async ({ clust
   assert.match(none.stderr, /^bench: there is no cluster none: give three$/m);
 });
 
-test("a killed leader is shown as stopped, and comes back on its data", async ({ clusters }) => {
+test("a killed leader is shown as stopped, and comes back with its data", async ({ clusters }) => {
   const before = await clusters.status("three");
   const leader = before.members.find(({ role }) => role === "leader")!;
   assert.is(await clusters.run("kill", "leader"), `${leader.name}: killed\n`);
@@ -99,7 +99,7 @@ test("a killed leader is shown as stopped, and comes back on its data", async ({
   assert.is(again.find(({ name }) => name === leader.name)!.id, leader.id);
 });
 
-test("a cluster and its member are given as words, as --name gives them", async ({ clusters }) => {
+test("a cluster and its member can be given as words instead of --name", async ({ clusters }) => {
   assert.match(await clusters.run("status", "three"), /^cluster three /);
   assert.match(await clusters.run("env", "three"), /^export ETCDCTL_API=/);
   assert.match(await clusters.run("logs", "three/etcd1"), /^\{"level"/);
@@ -120,7 +120,7 @@ test("a cluster and its member are given as words, as --name gives them", async 
   assert.equal([alone.code, two.code, none.code], [2, 2, 2]);
 });
 
-test("a paused member answers nothing until it is resumed", async ({ clusters }) => {
+test("a paused member does not answer until it is resumed", async ({ clusters }) => {
   await clusters.run("pause", "etcd2");
   const paused = (await clusters.status("three")).members[1]!;
   assert.equal([paused.state, paused.isHealthy], ["paused", false]);
@@ -128,7 +128,7 @@ test("a paused member answers nothing until it is resumed", async ({ clusters })
   assert.is((await clusters.status("three")).members[1]!.state, "running");
 });
 
-test("a member is added and removed, and a name that is none is refused with those there are", async ({
+test("a member is added and removed, and an error about an unknown name lists the members", async ({
   clusters,
 }) => {
   assert.match(await clusters.run("add", "fourth"), /^fourth: added as a member at /);
@@ -143,13 +143,13 @@ test("a member is added and removed, and a name that is none is refused with tho
   assert.match(stderr, /"fourth" is no member of the cluster; give one of etcd1, etcd2, etcd3/);
 });
 
-test("the variables for etcdctl name all members", async ({ clusters }) => {
+test("the environment variables for etcdctl contain all members", async ({ clusters }) => {
   const { members } = await clusters.status("three");
   const urls = members.map(({ endpoint }) => `http://${endpoint}`).join(",");
   assert.match(await clusters.run("env"), `export ETCDCTL_ENDPOINTS='${urls}'\n`);
 });
 
-test("a cluster whose data is kept starts again on it; its data folder is no other's", async ({
+test("a cluster with kept data starts on it again, and no other cluster can use that folder", async ({
   clusters,
   etcd,
 }) => {
@@ -195,7 +195,7 @@ test("a cluster with TLS and authentication is measured with its own keys and us
   await clusters.run("down", "--name=secure");
 });
 
-test("a start that is killed is listed, and down leaves no process of it", async ({
+test("a killed start is listed, and down leaves none of its processes", async ({
   clusters,
   etcd,
 }) => {
@@ -214,7 +214,7 @@ test("a start that is killed is listed, and down leaves no process of it", async
   assert.equal(readdirSync(clusters.clustersFolder), ["three"]);
 });
 
-test("down ends all, and what is not there cannot be taken down", async ({ clusters }) => {
+test("down ends everything, and refuses what does not exist", async ({ clusters }) => {
   const { members } = await clusters.status("three");
   await clusters.run("down");
   for (const { pid } of members) assert.is(startTimeOf(pid!), null);

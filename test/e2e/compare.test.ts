@@ -1,4 +1,4 @@
-/** Drives `bench compare` over results that were saved from a real etcd: files, folders, outputs. */
+/** Runs `bench compare` on saved results from a real etcd: files, folders, outputs. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -13,7 +13,7 @@ import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cluster: LocalCluster; folder: string; a: string; b: string }>("compare");
 
-/** Two turns of the same load, A B and B A, saved by side. */
+/** Saves two alternating pairs of the same load, A B and B A, by side. */
 before(test, async (context) => {
   context.cluster = await startLocalCluster({ binary: await etcdForTests(), members: 1 });
   context.folder = await mkdtemp(path.join(os.tmpdir(), "bench-compare-"));
@@ -37,7 +37,7 @@ test.after(async ({ cluster, folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("two folders of runs that took turns are judged as pairs, in every format", async ({
+test("two folders of alternating runs are compared as pairs, in every format", async ({
   folder,
   a,
   b,
@@ -59,13 +59,13 @@ test("two folders of runs that took turns are judged as pairs, in every format",
   assert.equal([cell!.design, cell!.pairs], ["pairs", 2], stderr);
   const throughput = cell!.metrics.find(({ metric }) => metric === "throughput")!;
   assert.is(throughput.pairs.length, 2);
-  // The least p of two pairs is 0.5, so that nothing can be slower or faster.
+  // The smallest p of two pairs is 0.5, so no verdict of slower or faster is possible.
   assert.is(code, 3, stdout);
   assert.match(await readFile(junit, "utf8"), /<testsuite name="bench compare range /);
   assert.match(await readFile(markdown, "utf8"), /^\*\*Head against base: /);
 });
 
-test("one run each gives ratios, the sentence and exit code 0", async ({ a, b }) => {
+test("one run on each side gives ratios, a sentence and exit code 0", async ({ a, b }) => {
   const [base] = await readdir(a);
   const [head] = await readdir(b);
   const { code, stdout, stderr } = await bench([
@@ -79,7 +79,7 @@ test("one run each gives ratios, the sentence and exit code 0", async ({ a, b })
   assert.match(stdout, /^Verdict: undecided/m);
 });
 
-test("what cannot be compared is refused in one line", async ({ folder, a, b }) => {
+test("results that cannot be compared are refused in one line", async ({ folder, a, b }) => {
   const empty = path.join(folder, "none");
   const broken = path.join(folder, "broken.json");
   await writeFile(broken, "{");

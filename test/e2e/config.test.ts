@@ -1,4 +1,4 @@
-/** Drives bench with flags from bench.yaml and from variables. */
+/** Runs bench with flags from bench.yaml and from environment variables. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ test("a run takes its flags from bench.yaml, variables and the command line", as
   assert.is(result.plan.limits.totalRequests, 50);
 });
 
-test("bench config prints what holds and where it comes from, as data too", async ({ cwd }) => {
+test("bench config prints the values in effect and their sources, also as data", async ({ cwd }) => {
   await writeFile(join(cwd, "bench.yaml"), "conns: 3\nput:\n  clients: 4\n");
   const env = { BENCH_CLIENTS: "5" };
   const table = await bench(["config", "put"], { cwd, env });
@@ -51,14 +51,14 @@ test("bench config prints what holds and where it comes from, as data too", asyn
   });
 });
 
-test("a suite is not changed by keys for all commands", async ({ cwd }) => {
+test("keys for all commands do not change a suite", async ({ cwd }) => {
   await writeFile(join(cwd, "bench.yaml"), "endpoints: 127.0.0.1:9\nconns: 77\n");
   const { code, stdout } = await bench(["run", "quick", "--local", "--dry-run"], { cwd });
   assert.is(code, EXIT.done);
   assert.not.match(stdout, /conns=77/);
 });
 
-test("an unknown key ends with the place and the fix, before anything is measured", async ({
+test("an error about an unknown key has its place and the fix, before any measurement", async ({
   cwd,
 }) => {
   await writeFile(join(cwd, "mine.yaml"), "put:\n  conss: 3\n");

@@ -1,6 +1,6 @@
 /**
- * The image of the Containerfile, built and run by podman: the containers of the manifest for Kubernetes, with its
- * users, rights and Secrets, send the load of a run. Skipped where podman cannot run a container.
+ * Builds the image of the Containerfile with podman and runs the containers of the Kubernetes
+ * manifest, with its users, rights and Secrets, for one run. Skipped when podman runs no container.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -28,7 +28,7 @@ const TESTED = "127.0.0.1:12379";
 const folder = mkdtempSync(join(tmpdir(), "bench-container-"));
 const podman = new Podman(folder);
 
-/** Null: containers run. */
+/** Null when containers can run. */
 async function whySkipped(): Promise<string | null> {
   if (allOnPath("podman", process.env).length === 0) return "no podman is on the PATH";
   if (process.getuid?.() !== 0) return "it takes root to mount files of another user";
@@ -38,7 +38,7 @@ async function whySkipped(): Promise<string | null> {
   return await podman.build(IMAGE, join(ROOT, "container/Containerfile"), folder);
 }
 
-/** What `bench agents up -o yaml` prints, as objects. */
+/** The objects that `bench agents up -o yaml` prints. */
 async function manifest() {
   const { stdout, stderr, code } = await bench([
     ...["agents", "up", "--kubernetes", "--output=yaml", `--image=${IMAGE}`, "--replicas=2"],
@@ -59,7 +59,7 @@ if (reason !== null) console.log(`skipped: the image in podman: ${reason}`);
 const whole = reason === null ? test : test.skip;
 
 whole(
-  "the image has bench and etcd, runs as no root, and writes nowhere but to mounts",
+  "the image has bench and etcd, does not run as root, and writes only to mounts",
   async () => {
     assert.match(await podman.once(IMAGE, ["etcd", "--version"]), /etcd Version/);
     assert.match(await podman.once(IMAGE, ["bench", "--version"]), /^etcd-bench /);
@@ -70,7 +70,7 @@ whole(
 );
 
 whole(
-  "the containers of the manifest coordinate a run, send its load, and end at once",
+  "the containers of the manifest coordinate a run, send its load, and end without delay",
   async () => {
     const { secret, etcd, job } = await manifest();
     const hosts = [etcd.metadata!.name!];
@@ -109,7 +109,7 @@ whole(
       result.client.agents!.map(({ name }) => name).sort(),
       ["0", "1"].map((index) => `${job.metadata!.name}-${index}`),
     );
-    // As process 1 of its container it has to listen to the signal itself.
+    // As process 1 of the container, it must handle the signal itself.
     await podman.call(["stop", "--time=30", here]);
     assert.is((await podman.call(["inspect", "--format={{.State.ExitCode}}", here])).trim(), "0");
   },

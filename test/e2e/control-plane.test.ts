@@ -16,7 +16,7 @@ import { before } from "../harness/hooks.ts";
 import { patient } from "../harness/patience.ts";
 
 const PATIENT_MS = patient(60_000);
-/** For members that answer, next to one that does not. */
+/** Timeout of calls that meet a frozen member among others that answer. */
 const FROZEN_MS = patient(3_000);
 const key = Buffer.from("control-plane");
 
@@ -65,7 +65,7 @@ async function refused(
   assert.unreachable("it was taken");
 }
 
-test("a real cluster is told whole through any one of its members", async () => {
+test("a real cluster is described completely through any of its members", async () => {
   for (const endpoint of cluster.endpoints) {
     const info = await inspect([endpoint]);
     assert.equal(info.notes, []);
@@ -86,9 +86,9 @@ test("a real cluster is told whole through any one of its members", async () => 
   }
 });
 
-test("cluster and members carry the ids that etcdctl prints", async () => {
+test("cluster and members have the ids that etcdctl prints", async () => {
   const { etcdctlPath } = await etcdForTests();
-  // Official archives and Debian's package bring it; a lone etcd on PATH may not.
+  // Official archives and Debian's package contain etcdctl; a single etcd on PATH may lack it.
   if (etcdctlPath === null) return;
   const etcdctl = (...args: string[]) =>
     execFileSync(etcdctlPath, [`--endpoints=${cluster.endpoints[0]}`, ...args], {
@@ -105,7 +105,7 @@ test("cluster and members carry the ids that etcdctl prints", async () => {
   assert.ok(status.includes(`"cluster_id":${BigInt(`0x${info.clusterId}`)}`), status);
 });
 
-test("the leader alone is chosen, whoever is named", async () => {
+test("leaderOnly selects only the leader, for any endpoint", async () => {
   const { members } = await inspect(cluster.endpoints);
   const leader = members.find(({ isLeader }) => isLeader)!;
   for (const endpoint of cluster.endpoints) {
@@ -114,7 +114,7 @@ test("the leader alone is chosen, whoever is named", async () => {
   assert.equal((await inspect(cluster.endpoints, true)).endpoints, [leader.endpoint]);
 });
 
-test("the control client's calls do what they say on real etcd", () =>
+test("the control client's calls work on a real etcd", () =>
   withClient(async (client) => {
     const value = Buffer.from([0, 255, 1]);
     const first = await client.put({ key, value });
@@ -151,7 +151,7 @@ test("the control client's calls do what they say on real etcd", () =>
     assert.is((await client.status()).revision, gone.revision);
   }));
 
-test("etcd's peer port, which answers gRPC as well in many versions, is not taken", () =>
+test("etcd's peer port, which also speaks gRPC in many versions, is refused", () =>
   refused(inspect([cluster.members[0]!.peerEndpoint]), null, /: name (its|etcd's) client port/));
 
 test("a member behind etcd's own grpc-proxy can be inspected and sampled", async () => {
@@ -175,14 +175,14 @@ test("a member behind etcd's own grpc-proxy can be inspected and sampled", async
       await until("the proxy answers, or has ended", async () => {
         return proxy.exitCode !== null || (await answers(endpoint));
       });
-      // Somebody else may have taken the port in between.
+      // Another program may have taken the port.
       if (proxy.exitCode !== null && attempt < 5) continue;
       const info = await inspect([endpoint]);
       assert.equal(info.endpoints, [endpoint]);
       assert.is(info.members.length, 1);
       assert.is(info.members[0]!.version, cluster.version);
       assert.match(info.notes.join(" "), /could not be listed/);
-      // It passes on the page of the member behind it.
+      // The proxy passes on the page of its member.
       const sampler = new MetricsSampler({
         members: info.members,
         metricsEndpoints: null,
@@ -200,14 +200,14 @@ test("a member behind etcd's own grpc-proxy can be inspected and sampled", async
   }
 });
 
-/** How often a member has synced its log, and committed to its database. */
+/** Numbers of log syncs and of database commits of a member. */
 function diskWork(endpoint: string): Promise<number[]> {
   const count = (name: string) =>
     memberMetric(endpoint, `etcd_disk_${name}_duration_seconds_count`);
   return Promise.all([count("wal_fsync"), count("backend_commit")]);
 }
 
-test("every member's metrics are read, with what the load did to them", () =>
+test("metrics of every member are read, and show the effect of the load", () =>
   withClient(async (client) => {
     const { members } = await inspect(cluster.endpoints);
     const sampler = new MetricsSampler({
@@ -219,7 +219,7 @@ test("every member's metrics are read, with what the load did to them", () =>
     await sampler.start();
     const before = await Promise.all(cluster.endpoints.map(diskWork));
     for (let i = 0; i < 20; i++) await client.put({ key, value: Buffer.alloc(64, i) });
-    // Followers sync the last entry a heartbeat later; the backend commits each 100 ms.
+    // Followers sync the last entry a heartbeat later; the backend commits every 100 ms.
     await until("every member has synced and committed", async () => {
       const now = await Promise.all(cluster.endpoints.map(diskWork));
       return now.every((counts, at) => counts.every((count, of) => count > before[at]![of]!));
@@ -245,7 +245,7 @@ test("every member's metrics are read, with what the load did to them", () =>
     }
   }));
 
-test("a member that restarts is noted, one that is frozen does not hold up the end", async () => {
+test("a note reports a restarted member, and a frozen member does not delay the end", async () => {
   const { members } = await inspect(cluster.endpoints);
   const sampler = new MetricsSampler({
     members,
@@ -266,7 +266,7 @@ test("a member that restarts is noted, one that is frozen does not hold up the e
   assert.match(about(2), new RegExp(`readings failed \\(first: no answer in ${FROZEN_MS} ms\\)`));
 });
 
-test("a frozen member is exit 3 with its endpoint, a dead one too, and a lost majority is exit 2", async () => {
+test("a frozen or dead member is exit 3 with its endpoint, and a lost majority is exit 2", async () => {
   cluster.pause("etcd1");
   const frozen = inspectTarget({
     endpoints: cluster.endpoints,

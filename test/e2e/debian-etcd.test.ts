@@ -6,7 +6,7 @@ import { allOnPath } from "../../src/etcd/etcd-binary/executable.ts";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
 import { olderEtcdForTests } from "../etcd/real-etcd.ts";
 
-/** Whether this machine's apt has a mirror that Debian's bookworm may be asked of. */
+/** Whether apt on this machine has a mirror for Debian's bookworm. */
 const hasDebianApt =
   allOnPath("apt-get", process.env).length > 0 &&
   distributionMirrors(readAptSources("/etc/apt"), "bookworm").some(({ uri }) =>
@@ -15,7 +15,7 @@ const hasDebianApt =
 const testWithApt = hasDebianApt ? test : test.skip;
 
 testWithApt(
-  "Debian's etcd 3.4 is fetched by apt, is kept, and starts a healthy cluster",
+  "Debian's etcd 3.4 is downloaded by apt, is kept, and starts a healthy cluster",
   async () => {
     const binary = await olderEtcdForTests();
     assert.match(binary.version, /^3\.4\./);

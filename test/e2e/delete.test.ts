@@ -5,10 +5,10 @@ import { bench, measure, onlyOperation } from "../harness/bench-process.ts";
 
 onEachEtcd("delete", { isCleared: true }, (test, etcd) => {
   for (const transport of ["wire", "grpc-js"]) {
-    test(`over ${transport} every key is put and deleted once, and only deletes are in figures`, async () => {
+    test(`over ${transport} every key is put and deleted once, and figures contain only deletes`, async () => {
       const before = await readStored(etcd.endpoint);
       const shape = ["--conns=3", "--clients=7", "--workers=2", `--transport=${transport}`];
-      // A warm-up deletes nothing of what is measured: the keys are put behind it.
+      // The warm-up deletes none of the measured keys, because they are put after it.
       const flags = ["--total=1001", "--warmup=50", ...shape];
       const { code, result, stderr } = await measure([
         "delete",
@@ -24,13 +24,13 @@ onEachEtcd("delete", { isCleared: true }, (test, etcd) => {
         result.notes.some((note) => note.includes("1,001 puts made the keys of the run ready")),
       );
       const after = await readStored(etcd.endpoint);
-      // One revision a put and one a delete that finds its key; the warm-up found none.
+      // A revision for each put and each delete that finds its key; the warm-up found none.
       assert.is(after.revision, before.revision + 2_002);
       assert.is(after.keys.length, 0);
     });
   }
 
-  test("fewer deletes than keys leave the rest, in order", async () => {
+  test("fewer deletes than keys leave the last keys", async () => {
     const flags = ["--total=30", "--key-space-size=100", "--val-size=20", "--prefix=d/"];
     const { result } = await measure(["delete", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.equal(onlyOperation(result).counters, { deleted: 30 });
@@ -42,7 +42,7 @@ onEachEtcd("delete", { isCleared: true }, (test, etcd) => {
     }
   });
 
-  test("deletes beyond the key space succeed and find nothing, as noted and shown", async () => {
+  test("deletes beyond the key space succeed without a key, and notes and table show this", async () => {
     const args = [`--endpoints=${etcd.endpoint}`, "--total=300", "--key-space-size=100"];
     const { code, stdout, stderr } = await bench(["delete", ...args]);
     assert.is(code, 0, stderr);

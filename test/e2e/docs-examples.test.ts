@@ -1,7 +1,7 @@
 /**
- * Runs the command lines that README.md and docs/ print, in a shell and against real etcds. A line is
- * taken as it is printed, but for addresses that exist nowhere, and gets flags that make it short: the
- * last of a repeated flag holds.
+ * Runs the command lines of README.md and docs/ in a shell on real etcds. Lines run as printed,
+ * except that placeholder addresses are replaced, and flags are added that shorten the run: the last
+ * value of a repeated flag wins.
  */
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -18,7 +18,7 @@ import { patient } from "../harness/patience.ts";
 import { runInShell, type ShellEnd } from "../harness/shell.ts";
 
 const LIMIT_MS = patient(240_000);
-/** What docs/suites.md names as the session of an earlier run. */
+/** The session that docs/suites.md uses as an earlier run. */
 const SESSION = "results/sizes-20260801T101112Z";
 const ADDRESS = /\bHOST:2379\b|\betcd-1:2379\b|\b10\.0\.0\.\d:2379(,10\.0\.0\.\d:2379)*/g;
 
@@ -34,7 +34,7 @@ before(test, async () => {
   try {
     await prepare();
   } catch (error) {
-    // uvu fails the tests after a hook that threw, and does not print why.
+    // uvu fails the tests after a failed hook, and does not print why.
     console.error(error);
     throw error;
   }
@@ -65,14 +65,14 @@ async function prepare(): Promise<void> {
     await symlink(etcd.path, path.join(folder, name, "etcd"));
   }
   await mkdir(path.join(folder, "nightly"));
-  // What docs/events.md has run as an event.
+  // The script that docs/events.md runs as an event.
   await symlink("/bin/true", path.join(folder, "cut-network"));
   const [sizes] = yamlOf("docs/suites.md");
   await writeFile(path.join(folder, "sizes.yaml"), sizes!);
   await keepSessions();
 }
 
-/** A session that is complete, and a later one that lacks its last run. */
+/** Makes a complete session, and a later one without its last run. */
 async function keepSessions(): Promise<void> {
   const line = "bench run sizes.yaml --local --only='writes, conns=10' --scale=0.02 --repeats=1";
   check(line, await run(`${line} --save=${SESSION}`));
@@ -85,11 +85,11 @@ async function keepSessions(): Promise<void> {
   await rm(path.join(cutShort, last));
 }
 
-/** Flags that make a line short, where it takes them. */
+/** Flags that shorten a line, where it accepts them. */
 function shortened(line: string): string {
   const at = [
     line.replaceAll(ADDRESS, cluster.endpoints[0]!),
-    // Other tests may run these lines at the same time.
+    // Other tests may run the same lines at the same time.
     ...(line.includes("--metrics-listen") ? ["--metrics-listen=127.0.0.1:0"] : []),
     ...(line.includes("--live") ? ["--live=127.0.0.1:0"] : []),
   ].join(" ");
@@ -118,17 +118,17 @@ function secondsOf(line: string): number {
   return Number(at) + Number(lasts) + 1;
 }
 
-/** A loaded machine breaks limits and is the limit itself; what it prints then is what a user reads. */
+/** On a loaded machine a limit may fail or the client may be the limit; a user gets this output too. */
 function check(line: string, { code, output }: ShellEnd): void {
   const isSaid =
     (code === EXIT.failed && /FAILED|No rate was found|: slower|Verdict: failed/.test(output)) ||
     (code === EXIT.invalid && /undecided|limited by the client/.test(output)) ||
-    // bench trend, where no night could be compared.
+    // bench trend without any comparable night.
     (code === EXIT.usage && /runs? (was|were) limited by the client/.test(output));
   assert.ok(code === EXIT.done || isSaid, `exit code ${code} of ${line}\n${output}`);
 }
 
-/** Of clusters and proxies that stay, of agents, of the doctor and the monitor, which have tests of their own. */
+/** Lines with tests elsewhere: for permanent clusters and proxies, agents, the doctor, the monitor. */
 const TESTED_ELSEWHERE = /^bench (cluster|proxy|agents?|doctor|monitor) |--cluster=|--agents=/;
 
 for (const page of PAGES) {

@@ -1,7 +1,7 @@
 /**
- * `bench doctor` names the fault that was planted on a healthy cluster, and no other, as the principal
- * cause. `BENCH_DOCTOR_TIMES=5` looks five times at each, and `BENCH_DOCTOR_FAULTS=disk` at those whose
- * title has one of these words.
+ * Makes a fault in a healthy cluster and checks that `bench doctor` names exactly this fault as the
+ * principal cause. `BENCH_DOCTOR_TIMES=5` repeats each diagnosis, and `BENCH_DOCTOR_FAULTS=disk`
+ * selects faults by words of the title.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { suite } from "uvu";
@@ -16,10 +16,10 @@ import { until } from "../harness/conditions.ts";
 const TIMES = Number(process.env.BENCH_DOCTOR_TIMES ?? 1);
 const WORDS = (process.env.BENCH_DOCTOR_FAULTS ?? "").split(",");
 const WINDOW = "--duration=10s";
-/** Of the CPUs: what programs that have nothing to do with the test may take while the doctor looks. */
+/** Share of the CPUs that unrelated programs may use during a diagnosis. */
 const MOST_OTHERS_PERCENT = 50;
 const MOST_LOOKS = 20;
-/** So long that others are calm, and not between two of their steps. */
+/** Other programs must be calm this long, longer than a pause between two of their steps. */
 const CALM_MS = 3_000;
 
 const test = suite("the doctor");
@@ -33,8 +33,8 @@ async function look({ env }: ClusterCommands): Promise<DoctorReport> {
 }
 
 /**
- * Looks again, once the machine is calm, where the answer is another one and other programs had the
- * CPUs meanwhile: they are a fault that was not planted.
+ * Repeats a diagnosis with a wrong answer on a calm machine, if other programs used the CPUs during
+ * it: they are a fault that the test did not make.
  */
 async function calmLook(fault: PlantedFault, clusters: ClusterCommands): Promise<DoctorReport> {
   for (let looks = 1; ; looks++) {
@@ -55,7 +55,7 @@ async function calmLook(fault: PlantedFault, clusters: ClusterCommands): Promise
   }
 }
 
-/** Members and loads are no children of this process, and take little. */
+/** The CPU time of others includes members and loads, which are no children of this process. */
 async function whileWatched<Answer>(act: () => Promise<Answer>) {
   const machine = new MachineWatch();
   machine.begin();
@@ -82,7 +82,7 @@ async function check(fault: PlantedFault): Promise<void> {
 
 for (const fault of PLANTED_FAULTS) {
   if (WORDS.some((word) => fault.title.includes(word))) {
-    test(`${fault.title}: ${fault.cause ?? "nothing"} is named`, () => check(fault));
+    test(`${fault.title}: the doctor names ${fault.cause ?? "nothing"}`, () => check(fault));
   }
 }
 

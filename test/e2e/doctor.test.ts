@@ -1,4 +1,4 @@
-/** The doctor on a healthy etcd, on one of which half does not answer, on saved pages, and on wrong flags. */
+/** Runs the doctor on a healthy etcd, a half-dead cluster and saved pages, and with invalid flags. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -25,14 +25,14 @@ test.after(async ({ cluster, cwd }) => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-test("a healthy etcd has no principal cause, and its report is read again", async ({
+test("a healthy etcd has no principal cause, and its report can be read again", async ({
   cwd,
   cluster,
   endpoint,
 }) => {
   const end = await bench(
     [
-      // So long that a starved etcd answers some of the probes.
+      // Long enough for a slow etcd to answer some of the probes.
       ...["doctor", `--endpoints=${endpoint}`, `--duration=${patient(5)}s`, "--output=json"],
       ...["--output=junit=d.xml", "--output=html=d.html", "--output=markdown=d.md"],
     ],
@@ -40,7 +40,7 @@ test("a healthy etcd has no principal cause, and its report is read again", asyn
   );
   const report = JSON.parse(end.stdout) as DoctorReport;
   const { causes, findings, members, principal, advice } = report;
-  // A machine that is full of other work is a cause of its own.
+  // A machine that is busy with other work is a cause of its own.
   const ofMachine = ["cpu", "client"].includes(principal.cause ?? "cpu");
   assert.ok(ofMachine && [0, 4].includes(end.code!), `${end.code}: ${principal.sentence}`);
   assert.equal(
@@ -70,7 +70,7 @@ test("a healthy etcd has no principal cause, and its report is read again", asyn
   assert.is(again.stdout, await readFile(path.join(cwd, "d.md"), "utf8"), again.stderr);
 });
 
-test("a folder of data that is not there is refused before the window", async ({ endpoint }) => {
+test("a missing data folder is refused before the window starts", async ({ endpoint }) => {
   for (const [dir, reason] of [
     ["/no/such", "cannot read /no/such: no such file or folder"],
     ["/dev/null", "/dev/null is a file"],
@@ -98,7 +98,7 @@ test("a member that does not answer is the principal cause", async ({ endpoint }
   assert.match(none.stderr, /bench: --endpoints 127\.0\.0\.1:1: nothing listens there/);
 });
 
-test("metrics that are not where they were named are no fault of etcd, and how to name them is said", async ({
+test("metrics at a wrong address are no fault of etcd, and the report states how to name them", async ({
   endpoint,
 }) => {
   const end = await bench([
@@ -114,7 +114,7 @@ test("metrics that are not where they were named are no fault of etcd, and how t
   );
 });
 
-test("without a quorum all members are asked at once, and the report is there soon after the window", async () => {
+test("without a quorum all members are asked in parallel, and the report comes soon after the window", async () => {
   const cluster = await startLocalCluster({ binary: await etcdForTests(), members: 3 });
   const paused = cluster.members.slice(1).map(({ pid }) => pid);
   const silent = await Promise.all(Array.from({ length: 4 }, () => BytePeer.start()));
@@ -133,7 +133,7 @@ test("without a quorum all members are asked at once, and the report is there so
       members.map(({ fault }) => fault !== null),
       [false, true, true, ...silent.map(() => true)],
     );
-    // Two seconds after the window nothing is waited for; six one after another would take some thirty.
+    // Nothing is awaited for more than 2 s after the window; six checks in sequence would take 30 s.
     assert.ok(windowSeconds! < 15, `${windowSeconds} s`);
     assert.match(end.stderr, /^finding members\nreading metrics of 1 of 7 members, 0 of 2 s\n/);
   } finally {
@@ -143,7 +143,7 @@ test("without a quorum all members are asked at once, and the report is there so
   }
 });
 
-test("saved pages are judged without an etcd", async ({ cwd, endpoint }) => {
+test("saved pages are diagnosed without an etcd", async ({ cwd, endpoint }) => {
   const page = async () => (await fetch(`http://${endpoint}/metrics`)).text();
   const before = await page();
   await writeFile(path.join(cwd, "before.txt"), before);
@@ -156,7 +156,7 @@ test("saved pages are judged without an etcd", async ({ cwd, endpoint }) => {
   assert.ok([0, 4].includes(alone.code!), alone.stdout);
 });
 
-test("flags and files that do not fit are refused in one line", async ({ cwd, endpoint }) => {
+test("invalid flags and files are refused in one line", async ({ cwd, endpoint }) => {
   await writeFile(path.join(cwd, "page.html"), "<html>");
   for (const [args, words] of [
     [["--probe=lots"], /--probe: "lots" is not one of none, light, full/],

@@ -1,4 +1,4 @@
-/** Drives --dry-run of commands that measure: it prints what would be measured, and starts nothing. */
+/** Runs measuring commands with --dry-run: they print the plan and start nothing. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -15,7 +15,7 @@ test.after.each(async ({ cwd }) => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-test("a run is printed as its command line, its etcd and its time", async ({ cwd }) => {
+test("a run is printed as its command line, its etcd and its duration", async ({ cwd }) => {
   const words = ["--local=3", "--rate=1000", "--duration=1m", "--save", "-o", "json=out.json"];
   const local = await bench(["put", ...words, "--dry-run"], { cwd });
   assert.is(local.code, 0, local.stderr);
@@ -23,7 +23,7 @@ test("a run is printed as its command line, its etcd and its time", async ({ cwd
     local.stdout,
     /^bench put --local=3 --rate=1k .*--duration=1m.*\netcd: a temporary cluster of 3 members\ntime: about 1m\d\ds\n$/,
   );
-  // Nothing answers there, and nothing is asked.
+  // No server is there, and bench does not connect.
   const there = await bench(["range", "foo", "--endpoints=127.0.0.1:1", "--dry-run"], { cwd });
   assert.is(there.code, 0, there.stderr);
   assert.match(
@@ -46,7 +46,7 @@ test("a session of ab is printed with its plan and both arms", async ({ cwd }) =
   assert.equal(await readdir(cwd), []);
 });
 
-test("what the run needs is checked", async ({ cwd }) => {
+test("the requirements of the run are checked", async ({ cwd }) => {
   const named = await bench(["put", "--local", "--etcd=/none", "--dry-run"], { cwd });
   assert.equal([named.code, named.stdout], [2, ""]);
   assert.match(named.stderr, /^bench: --etcd \/none does not exist/);

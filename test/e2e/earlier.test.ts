@@ -1,4 +1,4 @@
-/** Drives bench over folders that earlier versions saved: report, list, compare, trend and resume. */
+/** Runs bench on folders that earlier versions saved: report, list, compare, trend and resume. */
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { packageRoot } from "../../src/package-root.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { bench, checkedResult } from "../harness/bench-process.ts";
 
-/** `folder` holds a copy of all that was saved. */
+/** `folder` has a copy of all saved folders. */
 const test = suite<{ folder: string }>("earlier");
 
 test.before.each(async (context) => {
@@ -25,7 +25,7 @@ async function comparisonIn(file: string): Promise<Comparison> {
   return comparisonSchema.parse(JSON.parse(await readFile(file, "utf8")));
 }
 
-/** What a comparison says, without what each has of its own. */
+/** A comparison without its individual fields. */
 function said({ base, head, status, verdict, labels, notes, cells }: Comparison): unknown {
   const ofCells = cells.map(({ name, design, pairs, metrics }) => ({
     name,
@@ -56,7 +56,7 @@ test("results of suites and of ab are reported", async ({ folder }) => {
   assert.match(summary.stdout, /writes, conns=2 .*\n(.*\n)*.*reads /);
 });
 
-test("everything is listed, and nothing is unreadable", async ({ folder }) => {
+test("everything is listed, and every file is readable", async ({ folder }) => {
   const { code, stdout, stderr } = await bench(["list", "."], { cwd: folder });
   assert.equal([code, stderr], [0, ""]);
   const results = 5 + 2 + 4 + 3;
@@ -74,7 +74,7 @@ test("a session of ab gives its verdict again", async ({ folder }) => {
   }
 });
 
-test("nights have the trend that they had, also as it was saved", async ({ folder }) => {
+test("nightly results have the same trend as before, and so does the saved trend", async ({ folder }) => {
   const again = await bench(["trend", "nights", "--output=json"], { cwd: folder });
   assert.is(again.code, 0, again.stderr);
   const saved = JSON.parse(await readFile(path.join(folder, "nights-trend.json"), "utf8"));
@@ -83,10 +83,10 @@ test("nights have the trend that they had, also as it was saved", async ({ folde
   assert.match(report.stdout, /^Trend of nights: 1 night, /);
 });
 
-test("a suite that was cut short goes on with what is missing", async ({ folder }) => {
+test("an incomplete suite resumes with the missing runs", async ({ folder }) => {
   const manifest = path.join(folder, "suite-cut-short", "suite.json");
   const text = await readFile(manifest, "utf8");
-  // The suite is somewhere else now.
+  // The suite has a new path now.
   await writeFile(manifest, text.replace("/suites/small.yaml", path.join(folder, "small.yaml")));
   const before = await printedResults(["report", "suite-cut-short"], folder);
   const after = await printedResults(["run", "--resume=suite-cut-short"], folder);
@@ -95,7 +95,7 @@ test("a suite that was cut short goes on with what is missing", async ({ folder 
   for (const result of before) assert.equal(kept.get(result.id), result);
 });
 
-test("a session of ab that was cut short measures the pairs that it lacks", async ({ folder }) => {
+test("an incomplete session of ab measures its missing pairs", async ({ folder }) => {
   const words = [
     ...["ab", "put", "--local", "--b-args=--snapshot-count=1000", "--total=60", "--val-size=16"],
     ...["--clients=2", "--sequential-keys", "--gate=throughput"],

@@ -1,4 +1,4 @@
-/** Drives bench in surroundings that lack something: a sentence and the fix, and nothing left. */
+/** Runs bench in incomplete environments: a sentence with the fix, and nothing left. */
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ test.after.each(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** `put --local` as the shell's `$@`, after what the script sets up. */
+/** Runs `put --local` as the shell's `$@`, after the script. */
 function inShell(script: string, ...flags: string[]) {
   return programInShell(builtBench(), script, ...flags);
 }
@@ -47,12 +47,12 @@ function assertSentence(
   assert.not.match(said, /defect|\n {4}at /);
 }
 
-test("a temporary folder that is not there is named, with TMPDIR as the fix", async () => {
+test("an error about a missing temporary folder names it, with TMPDIR as the fix", async () => {
   const ended = await inShell('TMPDIR=/nonexistent exec "$@"');
   assertSentence(ended, /could not be made in \/nonexistent: no such file or folder; set TMPDIR/);
 });
 
-test("what all runs of a suite lack is told before the first one", async ({ folder }) => {
+test("a problem of all runs of a suite is reported before the first run", async ({ folder }) => {
   const save = `--save=${join(folder, "results")}`;
   const noCache = { XDG_CACHE_HOME: "/dev/null", ETCD_BIN: "", PATH: "/nonexistent" };
   for (const [words, variables, said] of [
@@ -74,15 +74,15 @@ test("what all runs of a suite lack is told before the first one", async ({ fold
   assert.equal(await readdir(folder), []);
 });
 
-test("too few open files to load bench itself are told", async () => {
+test("too few open files to load bench itself are reported", async () => {
   assertSentence(
-    // Node starts with this few, and loading bench's modules takes more.
+    // Node starts with this limit, but loading bench's modules takes more files.
     await programInShell(MODULES, 'ulimit -n 40; exec "$@"'),
     /too many open files; raise .*ulimit -n/,
   );
 });
 
-test("a working folder that is gone is told", async ({ folder }) => {
+test("a deleted working folder is reported", async ({ folder }) => {
   const gone = join(folder, "gone");
   await mkdir(gone);
   assertSentence(
@@ -91,7 +91,7 @@ test("a working folder that is gone is told", async ({ folder }) => {
   );
 });
 
-test("more connections than open files are refused before anything is started", async ({
+test("more connections than open files are refused before anything starts", async ({
   folder,
 }) => {
   const script = `ulimit -n 256; TMPDIR=${folder} exec "$@"`;
@@ -104,13 +104,13 @@ test("more connections than open files are refused before anything is started", 
 });
 
 for (const flags of [[], ["--tls"]]) {
-  test(`a full disk under --local ${flags.join(" ")} is told, and nothing is left`, async ({
+  test(`a full disk under --local ${flags.join(" ")} is reported, and nothing is left`, async ({
     folder,
   }) => {
     const disk = await SmallDisk.make(folder);
     try {
       const ended = await inShell(`TMPDIR=${disk.folder} exec "$@"`, ...flags);
-      // Where nothing can be mounted the folder has room, and the run is one like any other.
+      // Without a mounted disk, the folder has space and the run succeeds.
       if (ended.code !== EXIT.done) assertSentence(ended, /no space left on the disk.*TMPDIR/);
       assert.equal(await readdir(disk.folder), []);
       await mkdir(join(disk.folder, "kept"));
@@ -126,7 +126,7 @@ for (const flags of [[], ["--tls"]]) {
   });
 }
 
-test("a full disk of --data-dir is the one that a cluster's start names", async ({ folder }) => {
+test("an error about a full disk at --data-dir names that folder", async ({ folder }) => {
   const disk = await SmallDisk.make(folder);
   try {
     const { path } = await etcdForTests();
@@ -134,7 +134,7 @@ test("a full disk of --data-dir is the one that a cluster's start names", async 
     const words = ["cluster", "start", "--size=1", `--etcd=${path}`, `--data-dir=${data}`];
     const env = { XDG_STATE_HOME: join(folder, "state") };
     const ended = await bench(words, { env });
-    // Where nothing can be mounted the folder has room.
+    // Without a mounted disk, the folder has space.
     if (ended.code === EXIT.done) await bench(["cluster", "down"], { env });
     else {
       assertSentence(
@@ -148,7 +148,7 @@ test("a full disk of --data-dir is the one that a cluster's start names", async 
   }
 });
 
-test("proxies that the environment names are asked by no connection to etcd", async () => {
+test("connections to etcd do not use proxies from the environment", async () => {
   const { path } = await etcdForTests();
   const nobody = "http://127.0.0.1:9";
   const env = { http_proxy: nobody, https_proxy: nobody, grpc_proxy: nobody, all_proxy: nobody };

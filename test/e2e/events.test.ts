@@ -1,4 +1,4 @@
-/** Compacts and defragments a real etcd under load, on both versions, through kills and elections. */
+/** Compacts and defragments a real etcd under load, in both versions, with kills and elections. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ControlClient } from "../../src/etcd/control-client.ts";
@@ -20,7 +20,7 @@ function ofKind({ moments }: RunResult, kind: string): EtcdEvent[] {
   return moments.filter((each) => each.kind === kind);
 }
 
-/** Both sides of each operation add up to all of it. */
+/** The two groups of each operation add up to the total. */
 function assertSidesAddUp({ operations }: RunResult): void {
   for (const { moments, serviceTime, requests } of operations) {
     const { during, outside } = moments!;
@@ -30,7 +30,7 @@ function assertSidesAddUp({ operations }: RunResult): void {
 }
 
 onEachEtcd("events", {}, (test, etcd) => {
-  test("put compacts to all but the newest revisions, and etcd has forgotten the rest", async () => {
+  test("put compacts all but the newest revisions, and etcd has deleted the others", async () => {
     const { endpoint } = etcd;
     const { code, result, stderr } = await measure([
       ...[
@@ -61,7 +61,7 @@ onEachEtcd("events", {}, (test, etcd) => {
 
     const client = new ControlClient([endpoint], { timeoutMs: patient(30_000) });
     try {
-      // Before the last compaction there is nothing to read any more; from it on there is.
+      // Revisions before the last compaction are gone; later ones are readable.
       const key = { key: Buffer.from("a") };
       const last = revisions.at(-1)!;
       await client.range({ ...key, revision: last });
@@ -72,7 +72,7 @@ onEachEtcd("events", {}, (test, etcd) => {
     }
   });
 
-  test("etcd killed in the middle: the run ends, and each event says what came of it", async () => {
+  test("the run ends when etcd is killed, and each event states its outcome", async () => {
     const { endpoint } = etcd;
     const before = (await readStored(endpoint)).revision;
     const compactions = () => memberMetric(endpoint, COMPACTIONS);
@@ -84,7 +84,7 @@ onEachEtcd("events", {}, (test, etcd) => {
       ...[`--defrag-at=${patient(3_500)}ms`, "--output=json"],
     ]);
     await run.until("some puts", async () => (await readStored(endpoint)).revision > before + 100);
-    // Of two that etcd has done the first was answered.
+    // Of two compactions that etcd did, the first was answered.
     await run.until("two compactions", async () => (await compactions()) >= compactedBefore + 2);
     await etcd.cluster.kill("etcd1");
     const { code, result, stderr } = measuredBy(await run.ended);
@@ -110,7 +110,7 @@ before(test, async (context) => {
 });
 test.after(({ cluster }) => cluster.down());
 
-test("defrag takes the members one by one, the leader last, and shows it", async ({ cluster }) => {
+test("defrag processes the members one by one, the leader last, and is shown", async ({ cluster }) => {
   const defragmentations = async () => {
     const each = cluster.endpoints.map((endpoint) => memberMetric(endpoint, DEFRAGMENTATIONS));
     return (await Promise.all(each)).reduce((sum, count) => sum + count, 0);
@@ -126,7 +126,7 @@ test("defrag takes the members one by one, the leader last, and shows it", async
       "--sample",
     ],
   ]);
-  // Of four that etcd has done the first three were answered.
+  // Of four defragmentations that etcd did, the first three were answered.
   await run.until("the second round", async () => (await defragmentations()) >= before + 4);
   run.signal("SIGINT");
   const { code, stdout, stderr } = await run.ended;
@@ -141,14 +141,14 @@ test("defrag takes the members one by one, the leader last, and shows it", async
   assert.match(stdout, /AVG-THROUGHPUT,EVENTS\n(.*\n)*.*,defragmentation of /);
 });
 
-test("a member that is none is refused before anything is sent", async ({ cluster }) => {
+test("an unknown member is refused before the first request", async ({ cluster }) => {
   const flags = [`--endpoints=${cluster.endpoints[0]}`, "--defrag-at=1s", "--defrag-member=m9"];
   const { code, stderr } = await bench(["put", ...flags]);
   assert.is(code, 2);
   assert.match(stderr, /^bench: --defrag-member: "m9" is no member of the cluster; give one of/m);
 });
 
-test("a leader that dies is an event, as the other members saw it", async ({ cluster }) => {
+test("the end of a leader is an event, as the other members saw it", async ({ cluster }) => {
   const leader = await leaderIndex(cluster);
   const others = cluster.endpoints.filter((_, index) => index !== leader);
   const { revision: before } = await readStored(others[0]!);
