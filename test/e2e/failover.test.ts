@@ -1,4 +1,4 @@
-/** Kills the leader of a real cluster under load, in two short trials: Ctrl-C ends the session between them. */
+/** Kills the leader of a real cluster under load in two short trials, with Ctrl-C between them. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,12 +14,12 @@ test.after(() => rmSync(folder, { recursive: true, force: true }));
 const session = join(folder, "session");
 const TRIALS = [
   ...["failover", "--local=3", "--trials=2", "--controls=0", "--before=1s"],
-  // On a busy machine a member takes long to start again.
+  // On a busy machine a member needs long to restart.
   `--after=${patient(6)}s`,
   ...["--event=for=1s kill leader", "--workload=put,range-linearizable,watch,lock", "--rate=120"],
 ];
 
-test("Ctrl-C keeps the trials that have ended, and says how to go on", async () => {
+test("Ctrl-C keeps the finished trials, and prints how to continue", async () => {
   const run = new BenchProcess([...TRIALS, `--save=${session}`]);
   await run.said(/1 of 2: /);
   run.signal("SIGINT");
@@ -30,7 +30,7 @@ test("Ctrl-C keeps the trials that have ended, and says how to go on", async () 
   assert.match(stderr, `--resume=${session}`);
 });
 
-test("a killed leader is away until the next is elected, and no acknowledged write is lost", async () => {
+test("a killed leader is unavailable until the next election, and no acknowledged write is lost", async () => {
   const json = join(folder, "report.json");
   const { code, stderr } = await bench(["report", session, `--output=json=${json}`]);
   assert.is(code, 0, stderr);
@@ -45,11 +45,11 @@ test("a killed leader is away until the next is elected, and no acknowledged wri
   assert.equal([data.eventsTwice, data.eventsLost, data.twoOwners], [0, 0, 0]);
   assert.ok(report.leaderElectedMs.max! > 0);
   const row = rows.find(({ operation, role }) => operation === "put" && role === "faulted");
-  // Away for a second at least, since it was started again only then.
+  // Unavailable for at least a second, because it was restarted only then.
   assert.ok(row!.longestWindowMs.max! > 900, JSON.stringify(row!.longestWindowMs));
 });
 
-test("other flags are refused, and the trial that is missing is measured", async () => {
+test("different flags are refused, and the missing trial is measured", async () => {
   const other = await bench([...TRIALS, "--before=2s", `--resume=${session}`]);
   assert.is(other.code, 2);
   assert.match(other.stderr, "were begun with other flags");

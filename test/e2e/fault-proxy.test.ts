@@ -1,4 +1,4 @@
-/** Drives `bench proxy` as a process: several pairs, faults over HTTP, the end, and wrong flags. */
+/** Runs `bench proxy` as a process: several pairs, faults over HTTP, the end, and invalid flags. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { freePorts } from "../../src/etcd/local-cluster/ports.ts";
@@ -6,7 +6,7 @@ import { BenchProcess, bench } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 import { BytePeer, connectEnd } from "../peers/byte-peer.ts";
 
-test("two pairs forward in one process, take faults apart, and end on a signal", async () => {
+test("two pairs forward in one process, have separate faults, and end on a signal", async () => {
   const peer = await BytePeer.echo();
   const [from1, api1, from2, api2] = (await freePorts(4)) as [number, number, number, number];
   const proxy = new BenchProcess([
@@ -36,7 +36,7 @@ test("two pairs forward in one process, take faults apart, and end on a signal",
   }
 });
 
-test("flags that make no pairs, and ports in use, are errors with the fix", async () => {
+test("incomplete pairs and ports in use are errors with the fix", async () => {
   const uneven = await bench(["proxy", "--from=:1", "--from=:2", "--to=:3"]);
   assert.is(uneven.code, 2);
   assert.match(

@@ -1,4 +1,4 @@
-/** Drives bench against an etcd that dies, comes back or loses its majority in the middle. */
+/** Runs bench on an etcd that dies, restarts or loses its majority during the run. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import { patient } from "../harness/patience.ts";
 
 const test = suite<{ folder: string }>("faults");
 
-/** Each test leaves its members alive. */
+/** All members run again after each test. */
 let cluster: LocalCluster;
 
 before(test, async () => {
@@ -48,7 +48,7 @@ for (const [name, flags] of [
   ["a closed loop with a total", ["--total=10M", "--clients=20", "--conns=4", "--workers=2"]],
   ["a paced run", ["--rate=200", `--duration=${patient(4)}s`, "--clients=20", "--conns=4"]],
 ] as const) {
-  test(`etcd killed in the middle ends ${name} by itself: saved, counted, exit code 1, nothing lost`, async ({
+  test(`killing etcd ends ${name}: saved, counted, exit code 1, nothing lost`, async ({
     folder,
   }) => {
     const endpoint = cluster.endpoints[0]!;
@@ -84,10 +84,10 @@ for (const [name, flags] of [
 }
 
 for (const transport of ["wire", "grpc-js"]) {
-  test(`etcd that comes back in the middle has successes before and after (${transport})`, async () => {
+  test(`a run over a restart of etcd has successes before and after it (${transport})`, async () => {
     const endpoint = cluster.endpoints[0]!;
     const atFirst = (await readStored(endpoint)).revision;
-    // The total ends the run, however slow the machine; with a duration bench does not give up on etcd.
+    // The total ends the run at any speed; with a duration, bench does not give up on etcd.
     const total = 600;
     const run = new BenchProcess([
       "put",
@@ -111,7 +111,7 @@ for (const transport of ["wire", "grpc-js"]) {
     assert.is(result.status, "complete");
     const { requests, intervals, errors } = onlyOperation(result);
     assert.is(requests.offered, total);
-    // What was in flight when it died fails at once, what waited for it too long at its deadline.
+    // Requests in flight fail immediately at the kill; waiting ones can fail at their deadline.
     assert.ok(errors.length > 0);
     assert.ok(
       errors.every(({ code }) => code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED"),
@@ -135,7 +135,7 @@ for (const transport of ["wire", "grpc-js"]) {
   });
 }
 
-test("a frozen etcd makes requests fail at their deadline, no later, and the run ends in time", async () => {
+test("requests to a frozen etcd fail exactly at their deadline, and the run ends in time", async () => {
   const endpoint = cluster.endpoints[0]!;
   const atFirst = (await readStored(endpoint)).revision;
   const length = `--duration=${patient(3)}s`;
@@ -165,7 +165,7 @@ before(onThree, async () => {
 
 onThree.after(() => cluster?.down());
 
-onThree("a run goes on over the death of the leader, and what failed is counted", async () => {
+onThree("a run continues after the death of the leader, and failed requests are counted", async () => {
   const endpoints = cluster.endpoints.join(",");
   const leader = await leaderIndex(cluster);
   const follower = cluster.endpoints[(leader + 1) % 3]!;
@@ -181,7 +181,7 @@ onThree("a run goes on over the death of the leader, and what failed is counted"
   const { requests, intervals } = onlyOperation(result);
   assert.is(requests.offered, total);
   assert.ok(requests.succeeded > 0 && requests.failed > 0, JSON.stringify(requests));
-  // The connection to the dead member goes on failing; the others find a leader again.
+  // The connection to the dead member still fails; the others find a new leader.
   const firstFailure = intervals.findIndex(({ failed }) => failed > 0);
   assert.ok(
     intervals.slice(firstFailure + 1).some(({ succeeded }) => succeeded > 0),
@@ -192,7 +192,7 @@ onThree("a run goes on over the death of the leader, and what failed is counted"
   await cluster.restart(cluster.members[leader]!.name);
 });
 
-onThree("a cluster that lost its majority is refused with exit code 2 in one line", async () => {
+onThree("a cluster without a majority is refused with exit code 2 in one line", async () => {
   await cluster.kill("etcd2");
   await cluster.kill("etcd3");
   const survivor = cluster.endpoints[0]!;

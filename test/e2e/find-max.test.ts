@@ -1,4 +1,4 @@
-/** Drives `--find-max` against a real etcd: the walk, its outputs, and an interrupt in the middle. */
+/** Runs `--find-max` on a real etcd: the search steps, its outputs, and an interrupt during a step. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -22,7 +22,7 @@ test.after(async ({ cluster, folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One client can only do so much, so that the search ends on any machine. */
+/** One client has a limited rate, so that the search ends on any machine. */
 const SHORT = [
   "--clients=1",
   "--find-max=p50<50ms",
@@ -53,13 +53,13 @@ for (const command of [["put"], ["range", "--consistency=s"]]) {
       const durationMs = plan.limits.durationMs!;
       const leastMs = search!.isVerification ? 700 : 300;
       assert.ok(durationMs >= leastMs, `${durationMs} ms`);
-      // A slow rate has longer steps, so that its p50 can be told.
+      // At a low rate the steps are longer, so that the p50 is certain.
       if (plan.pacing.ratePerSec! >= 200) assert.ok(durationMs <= 700, `${durationMs} ms`);
       assert.is(thresholds[0]!.expression, "p50<50ms");
     }
     const [first, second] = ratesOf(results);
     assert.is(first, 200);
-    // A step that does not hold is measured once more, whatever it failed by.
+    // A step that does not hold is measured once more, for any reason.
     assert.is(second, stepOutcome(results[0]!) === "held" ? 400 : 200);
     const [search, ...others] = searchesOf(results);
     assert.is(others.length, 0);
@@ -89,7 +89,7 @@ function ratesOf(results: readonly RunResult[]): (number | null)[] {
   return results.map(({ plan }) => plan.pacing.ratePerSec);
 }
 
-test("Ctrl-C prints what was walked, and leaves with 130", async ({ cluster }) => {
+test("Ctrl-C prints the finished steps, and exits with 130", async ({ cluster }) => {
   const process = new BenchProcess([
     "range",
     `--endpoints=${cluster.endpoints[0]}`,
@@ -98,7 +98,7 @@ test("Ctrl-C prints what was walked, and leaves with 130", async ({ cluster }) =
     "--find-start=10",
     "--find-step-duration=1s",
   ]);
-  // A busy machine may hold the client up, so that the step does not hold.
+  // On a busy machine the client may limit the step, and it does not hold.
   await process.said(/^step 1: 10\.0\/s: /m);
   process.signal("SIGINT");
   const { code, stdout } = await process.ended;
@@ -108,7 +108,7 @@ test("Ctrl-C prints what was walked, and leaves with 130", async ({ cluster }) =
   assert.match(stdout, /No rate was found/);
 });
 
-test("a search for what cannot be searched for is refused before anything starts", async ({
+test("a search with an invalid limit is refused before anything starts", async ({
   cluster,
 }) => {
   const flags = ["put", `--endpoints=${cluster.endpoints[0]}`, "--find-max=qps>5"];

@@ -1,6 +1,6 @@
 /**
- * Drives bench through the grpc-gateway of real etcds, which must hold and bring the same as over
- * gRPC, and through what happens to HTTP/1.1 connections on the way.
+ * Runs bench through the grpc-gateway of real etcds: same keys and bytes as over gRPC, and faults of
+ * HTTP/1.1 connections.
  */
 import * as assert from "uvu/assert";
 import { onEachEtcd } from "../etcd/each-etcd.ts";
@@ -11,9 +11,9 @@ import { isWholeRun } from "../harness/whole-run.ts";
 import { PROXY_KINDS, startProxy } from "../peers/etcd-proxies.ts";
 
 const GATEWAY = "--transport=gateway";
-/** Requests of the test before may still arrive while etcd comes back: these keys are of no other. */
+/** Keys for one test, because requests of the previous test may still arrive after the restart. */
 const OWN_KEYS = ["--sequential-keys", "--key-size=16", "--prefix=crash/"];
-/** Each kind of message once; unit tests hold their octets. */
+/** One case for each kind of message in the daily run; unit tests check the bytes. */
 const ON_A_DAY: ReadonlySet<string> = new Set([
   ...["octets of every kind", "large values"],
   ...["many keys", "pages", "keys alone, sorted"],
@@ -66,7 +66,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     ["counts", ["p/", "--prefix", "--key-size=8", "--key-space-size=9", "--count-only"]],
   ] as const) {
     if (!isWholeRun() && !ON_A_DAY.has(what)) continue;
-    test(`ranges bring the same keys and octets as over gRPC: ${what}`, async () => {
+    test(`ranges return the same keys and bytes as over gRPC: ${what}`, async () => {
       const received = [];
       for (const transport of [GATEWAY, "--transport=wire"]) {
         const args = ["range", ...flags, etcd.endpointsFlag, "--consistency=l,s", "--total=20"];
@@ -82,7 +82,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
             name,
             requests.succeeded,
             received?.keys,
-            // Of revisions and terms some take an octet more.
+            // Revisions and terms can take an octet more, so the size is rounded.
             Math.round((received?.bytes ?? 0) / requests.succeeded / 10),
           ]),
         );
@@ -91,7 +91,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     });
   }
 
-  test("each client has a connection of its own, and requests at a rate leave at their times", async () => {
+  test("each client has its own connection, and requests at a rate are sent on time", async () => {
     const args = ["put", etcd.endpointsFlag, GATEWAY, "--rate=400", "--total=200", "--clients=7"];
     const { code, result, stderr } = await measure(args);
     assert.is(code, 0, stderr);
@@ -100,7 +100,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     assert.equal([requests.offered, requests.succeeded], [200, 200]);
   });
 
-  test("a refusal has the code of gRPC and etcd's words", async () => {
+  test("a refused request has the gRPC code and etcd's message", async () => {
     const put = ["put", etcd.endpointsFlag, GATEWAY, "--val-size=1800KB", "--total=4"];
     const { code, result } = await measure(put);
     assert.is(code, 1);
@@ -109,7 +109,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     assert.match(error?.message ?? "", /etcdserver: request is too large/);
   });
 
-  test("requests without an answer in time fail, each with a connection of its own", async () => {
+  test("requests without an answer in time fail, and each client opens a new connection", async () => {
     const length = `--duration=${patient(3)}s`;
     const flags = [length, "--timeout=200ms", "--clients=4", "--max-error-rate=1"];
     const run = new BenchProcess(["put", etcd.endpointsFlag, GATEWAY, ...flags, "-o", "json"]);
@@ -121,7 +121,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
       assert.ok(stdout.length > 0, stderr);
       const [{ requests, errors }] = JSON.parse(stdout).operations;
       assert.ok(requests.succeeded > 0, JSON.stringify(requests));
-      // Every client had to give up more than once: after the first time on a new connection.
+      // Every client gave up more than once, so it used a new connection after the first time.
       assert.ok(requests.failed > 4, JSON.stringify(requests));
       const codes = errors.map((error: { code: string }) => error.code);
       assert.equal(new Set(codes), new Set(["DEADLINE_EXCEEDED"]), JSON.stringify(errors));
@@ -130,7 +130,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     }
   });
 
-  test("requests in flight at a crash of etcd are unavailable, and none is sent twice", async () => {
+  test("requests in flight during a crash of etcd are unavailable, and none is sent twice", async () => {
     const length = `--duration=${patient(4)}s`;
     const flags = ["--rate=100", length, "--clients=4", "--max-error-rate=1"];
     const args = ["put", etcd.endpointsFlag, GATEWAY, ...OWN_KEYS, ...flags, "-o", "json"];
@@ -153,7 +153,7 @@ onEachEtcd("the grpc-gateway", { isCleared: true }, (test, etcd) => {
     assert.ok(keys.every(({ version }) => version === 1));
   });
 
-  test("what the gateway does not take is refused in one line that names the fix", async () => {
+  test("flags that the gateway does not support are refused in one line with the fix", async () => {
     for (const [args, expected] of [
       [
         ["lock"],

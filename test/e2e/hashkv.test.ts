@@ -1,4 +1,4 @@
-/** Drives `--check-hashkv` of the built bench against three real members, of both versions. */
+/** Runs `--check-hashkv` on three real members, with both etcd versions. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -14,14 +14,14 @@ import { patient } from "../harness/patience.ts";
 const MARK = Buffer.from("written through the front door, and replicated");
 const FORGED = Buffer.from("Written through the front door, and replicated");
 
-/** Of one call; only a hang reaches it. */
+/** Timeout of one call; only a hang reaches it. */
 const CALL_MS = patient(30_000);
 
 function databaseOf({ members }: LocalCluster, index: number): string {
   return join(members[index]!.dataDir, "member", "snap", "db");
 }
 
-/** Wherever it stands; both have the same length. */
+/** Replaces all occurrences in the file; both texts have the same length. */
 async function exchangeInDatabase(file: string, old: Buffer, replacement: Buffer): Promise<void> {
   const bytes = await readFile(file);
   let at = bytes.indexOf(old);
@@ -31,7 +31,7 @@ async function exchangeInDatabase(file: string, old: Buffer, replacement: Buffer
 }
 
 onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
-  test("all members hold the same behind a run with compactions, as etcdctl sees it too", async () => {
+  test("all members have the same hash after a run with compactions, and etcdctl prints the same", async () => {
     const { code, result, stderr } = await measure([
       ...["put", `--endpoints=${etcd.endpoint}`, "--check-hashkv", "--clients=10"],
       ...["--rate=200", `--duration=${patient(2)}s`, "--key-space-size=50", "--cleanup"],
@@ -49,7 +49,7 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
     }
   });
 
-  test("members that are compacted to their newest revision are compared at that one", async () => {
+  test("members that are compacted to their newest revision are compared at that revision", async () => {
     const { endpoints } = etcd.cluster;
     const client = new ControlClient(endpoints, { timeoutMs: CALL_MS });
     const { revision } = await client.put({ key: Buffer.from("a"), value: Buffer.from("b") });
@@ -59,15 +59,15 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
     const target = { endpoints, members } as unknown as TargetInfo;
     const found = await checkMembers({ target }, undefined);
     assert.equal([found.revision, found.isEqual], [revision, true], JSON.stringify(found));
-    // 3.5 answers with the hash that it took while it compacted, from one compaction to the next.
+    // After a compaction, 3.5 returns the hash that it calculated during the compaction.
     assert.is(new Set(found.members.map(({ compactRevision }) => compactRevision)).size, 1);
   });
 
-  test("a member whose database was changed behind its back differs, and the run has failed", async () => {
+  test("a member with a changed database file differs, and the run has failed", async () => {
     const [first, second] = etcd.cluster.endpoints;
     const client = new ControlClient([second!], { timeoutMs: CALL_MS });
     await client.put({ key: Buffer.from("marked"), value: MARK });
-    // Asked for its hash, a member first writes what it has buffered.
+    // A member writes its buffer to disk before it calculates its hash.
     await client.hash(second);
     client.close();
     await etcd.cluster.kill("etcd2");
@@ -84,7 +84,7 @@ onEachEtcd("--check-hashkv", { members: 3 }, (test, etcd) => {
     assert.match(stdout, /^Verdict: errors: the members differ/m);
   });
 
-  test("a member that is gone leaves it open whether it is equal, and the run has failed", async () => {
+  test("with an unreachable member the comparison has no answer, and the run has failed", async () => {
     await etcd.cluster.kill("etcd3");
     const { code, stdout, stderr } = await bench([
       ...["put", `--endpoints=${etcd.cluster.endpoints.slice(0, 2).join(",")}`, "--check-hashkv"],

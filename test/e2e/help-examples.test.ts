@@ -1,6 +1,6 @@
 /**
- * Runs the examples that help prints, through a shell, as a person would who copies them: those
- * with `--local` start their own etcd, the others go to the one that `$ETCDCTL_ENDPOINTS` names.
+ * Runs the examples of the help in a shell, like a user who copies them: those with `--local` start
+ * an etcd, and the others use the one in `$ETCDCTL_ENDPOINTS`.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -20,11 +20,11 @@ import { patient } from "../harness/patience.ts";
 import { runInShell, type ShellEnd } from "../harness/shell.ts";
 import { isWholeRun } from "../harness/whole-run.ts";
 
-/** Most of a line's time is waited: for an etcd to start, for a schedule. */
+/** Lines mostly wait, for the start of an etcd or for a schedule. */
 const AT_A_TIME = 2;
-/** Only a hang reaches it. */
+/** Time limit; only a hang reaches it. */
 const LIMIT_MS = patient(240_000);
-/** Their lines take a minute, or depend on the line before, and have tests of their own. */
+/** Commands whose lines take a minute, or need a previous line; they have tests of their own. */
 const RUN_ELSEWHERE = [
   "quickstart",
   "cluster",
@@ -44,7 +44,7 @@ let folder: string;
 let cluster: LocalCluster;
 let program: BenchProgram;
 let env: NodeJS.ProcessEnv;
-/** As help prints them, by command; and how each ends. */
+/** Lines by command, as the help prints them; and the end of each line. */
 const printed = new Map<string, string[]>();
 const ends = new Map<string, Promise<ShellEnd>>();
 
@@ -52,7 +52,7 @@ before(test, async () => {
   try {
     await prepare();
   } catch (error) {
-    // uvu fails the tests after a hook that threw, and does not say why.
+    // uvu fails the tests after a failed hook, and does not print why.
     console.error(error);
     throw error;
   }
@@ -69,7 +69,7 @@ async function prepare(): Promise<void> {
     ETCD_BIN: etcd.path,
     ETCDCTL_ENDPOINTS: cluster.endpoints.join(","),
   };
-  // What `report` and the like are shown with.
+  // Data for the examples of `report` and similar commands.
   await mkdir(path.join(folder, "results"));
   const saved = await shell("bench put --total=1000 --quiet -o json=results/run.json");
   assert.is(saved.code, 0, saved.output);
@@ -86,8 +86,8 @@ test.after(async () => {
 });
 
 /**
- * Two sides that took turns and do not differ, made of the one run; a comparison of two of them, which
- * is a night; and a session of ab.
+ * Makes two sides of alternating runs that do not differ, from one run; a comparison of two results as
+ * a nightly result; and a session of ab.
  */
 async function keepWhatIsCompared(): Promise<void> {
   const run = JSON.parse(
@@ -97,10 +97,10 @@ async function keepWhatIsCompared(): Promise<void> {
   const save = async (file: string, id: string, turn: number) => {
     const result = structuredClone(run);
     result.id = id;
-    // A loaded machine makes the client the limit of so short a run.
+    // On a loaded machine the client limits such a short run.
     result.verdict = { kind: "valid", reasons: [] };
     result.startedAt = new Date(firstMs + turn * 60_000).toISOString();
-    // Enough requests for p99 to be judged.
+    // Enough requests for a verdict on p99.
     for (const { requests, serviceTime } of result.operations) {
       Object.assign(requests, { offered: 20_000, started: 20_000, succeeded: 20_000 });
       Object.assign(serviceTime, { count: 20_000, p99Ms: 10 + ((turn * 7) % 5) / 100 });
@@ -124,7 +124,7 @@ async function keepWhatIsCompared(): Promise<void> {
   }
 }
 
-/** A busy machine makes the client the limit of so short runs, and what compares them says so. */
+/** On a busy machine the client limits such short runs, and commands that compare them print this. */
 function checkEnd(line: string, { code, output }: ShellEnd): void {
   const isClientLimited = code === EXIT.invalid && output.includes("limited by the client");
   assert.ok(code === EXIT.done || isClientLimited, `exit code ${code} of ${line}\n${output}`);
@@ -133,13 +133,13 @@ function checkEnd(line: string, { code, output }: ShellEnd): void {
 const shell = (line: string): Promise<ShellEnd> =>
   runInShell(line, { cwd: folder, env, limitMs: LIMIT_MS });
 
-/** On a day those that put no load on an etcd: what loads one has tests of its own. */
+/** The daily run leaves out lines that load an etcd: such commands have tests of their own. */
 function linesToRun(name: string): string[] {
   if (RUN_ELSEWHERE.includes(name) || (LOADING.has(name) && !isWholeRun())) return [];
   return printed.get(name)!;
 }
 
-/** Tests wait for their lines one after the other; the lines themselves need not. */
+/** Each test waits for its lines; the lines of all tests run in parallel. */
 function startAll(): void {
   const waiting = COMMANDS.flatMap(({ name }) => linesToRun(name));
   const lanes = Array.from({ length: AT_A_TIME }, () => Promise.resolve());
@@ -154,7 +154,7 @@ function startAll(): void {
   }
 }
 
-/** The command lines that help shows, as they are printed: a long one goes on behind a backslash. */
+/** The command lines in the help, as printed: a long line continues after a backslash. */
 async function examplesIn(help: readonly string[]): Promise<string[]> {
   const { code, stdout, stderr } = await bench(help);
   assert.is(code, 0, stderr);
@@ -163,7 +163,7 @@ async function examplesIn(help: readonly string[]): Promise<string[]> {
   return [...examples.matchAll(/^ {2}(bench (?:.*\\\n)*.*)$/gm)].map(([, line]) => line!);
 }
 
-/** What a shell reads from a printed line. */
+/** The command that a shell reads from a printed line. */
 function joined(line: string): string {
   return line.replaceAll(/ \\\n +/g, " ");
 }
@@ -174,7 +174,7 @@ test("the whole help shows the first example of each command", async () => {
 });
 
 for (const { name, examples } of COMMANDS) {
-  test(`what bench ${name} --help=all shows runs as printed`, async () => {
+  test(`the lines of bench ${name} --help=all run as printed`, async () => {
     assert.equal(
       printed.get(name)!.map(joined),
       examples.map(([args]) => `bench ${args}`),

@@ -1,6 +1,6 @@
 /**
- * The page of a real run, looked at in a real browser: nothing is fetched, nothing complained of,
- * nothing wider than the screen, and its figures are those of the result.
+ * Opens the page of a real run in a real browser: no requests, no errors, no content wider than the
+ * screen, and the same figures as the result.
  */
 
 import { statSync } from "node:fs";
@@ -71,11 +71,11 @@ test.after(async () => {
 });
 
 interface Widths {
-  /** That the page would have without a screen around it. */
+  /** Width of the page's content. */
   width: number;
-  /** What reaches beyond the screen, and is not to be scrolled by itself. */
+  /** Elements outside the screen without a scroll box of their own. */
   wide: string[];
-  /** The colour behind all. */
+  /** The background colour. */
   paper: string;
 }
 
@@ -91,7 +91,7 @@ const WIDTHS = `(() => {
       };
     })()`;
 
-/** Rows of the table below a heading, cell by cell. */
+/** Rows of the table under a heading, cell by cell. */
 function tableBelow(page: BrowserPage, heading: string): Promise<string[][]> {
   return page.evaluate(`(() => {
     const block = [...document.querySelectorAll(".block")].find(
@@ -101,14 +101,14 @@ function tableBelow(page: BrowserPage, heading: string): Promise<string[][]> {
   })()`);
 }
 
-test("a run writes one page below a megabyte that names nothing to fetch", async () => {
+test("a run writes one page of less than a megabyte, without external resources", async () => {
   const text = await readFile(file, "utf8");
   assert.ok(statSync(file).size < MOST_BYTES);
   assert.match(text, /^<!doctype html>/);
   assert.not.match(text.replace(/<pre>.*?<\/pre>/gs, ""), /(src|href)="(?!data:)|@import|url\(/);
 });
 
-test("bench report writes the same page of the saved result, to standard output with --html", async () => {
+test("bench report prints the same page of the saved result to standard output with --html", async () => {
   const saved = path.join(folder, "run.json");
   const { stdout, code, stderr } = await bench(["report", saved, "--html"]);
   assert.is(code, 0, stderr);
@@ -164,13 +164,13 @@ testInBrowser("figures in the page are the result's, and no chart is empty", asy
     `[...document.querySelectorAll("path.line")].map((line) => [line.getTotalLength(), line.getAttribute("d")])`,
   );
   assert.ok(lines.length >= 6, `${lines}`);
-  // Where the machine left room for one reading, its line is a point.
+  // On a slow machine with one reading, the line is a point.
   for (const [length, path] of lines) assert.ok(length > 0 || /^M[^A-Za-z]+$/.test(path), path);
   assert.equal([page.complaints, page.requests.length], [[], 1]);
 });
 
 testInBrowser(
-  "no screen has to be moved sideways, in either theme, nor a printed page",
+  "neither a screen in any theme nor a printed page needs horizontal scrolling",
   async () => {
     const browser = await Chromium.launch(binary!);
     try {
@@ -194,7 +194,7 @@ testInBrowser(
 );
 
 testInBrowser(
-  "pages of a suite, a search, a comparison and a trend fit every screen too",
+  "pages of a suite, a search, a comparison and a trend also fit every screen",
   async () => {
     const cells = [10, 100, 1000].flatMap((clients) =>
       [16, 256, 65_536].map((bytes) => gridRun(clients, bytes, clients * 9_999)),

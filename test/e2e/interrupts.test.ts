@@ -1,4 +1,4 @@
-/** Drives bench as a person who presses Ctrl-C: once, twice, and before anything was measured. */
+/** Interrupts bench as a user does with Ctrl-C: once, twice, and before the measurement. */
 import { spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ import {
 } from "../harness/bench-process.ts";
 import { until } from "../harness/conditions.ts";
 
-/** `folder` is the temporary folder of the bench under test, which nobody else uses. */
+/** `folder` is the temporary folder of bench, which nothing else uses. */
 const test = suite<{ folder: string }>("interrupts");
 
 test.before.each(async (context) => {
@@ -51,7 +51,7 @@ async function putsAfter(run: BenchProcess, endpoint: string, revision: number):
   });
 }
 
-/** The etcds of the cluster that bench keeps in the folder. */
+/** Pids of the etcds of the cluster in the folder. */
 async function membersIn(folder: string): Promise<number[]> {
   const [cluster] = (await readdir(folder)).filter((name) => name.startsWith("etcd-bench-local-"));
   assert.ok(cluster, "a cluster has its folder");
@@ -62,7 +62,7 @@ async function membersIn(folder: string): Promise<number[]> {
 async function assertNothingLeft(folder: string, pids: readonly number[]): Promise<void> {
   assert.equal(await readdir(folder), []);
   assert.ok(pids.every((pid) => startTimeOf(pid) === null));
-  // The watchdog ends once it has seen the end of bench.
+  // The watchdog ends after it notices the end of bench.
   await until("no process of bench is left", () => processesNaming(folder, []).length === 0);
 }
 
@@ -99,7 +99,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGALRM"] as const) {
   });
 }
 
-test("an interrupted run on one's own etcd counts what etcd took", () =>
+test("an interrupted run on the user's etcd counts exactly the requests that etcd executed", () =>
   withCluster(async ({ endpoints: [endpoint] }) => {
     for (const rate of [[], ["--rate=300"]]) {
       const before = (await readStored(endpoint!)).revision;
@@ -111,13 +111,13 @@ test("an interrupted run on one's own etcd counts what etcd took", () =>
       assert.is(code, 130);
       const { requests, durationSeconds } = onlyOperation(result);
       assert.is((await readStored(endpoint!)).revision, before + requests.succeeded);
-      // What would have been due in the ten minutes that nobody waits for was not offered.
+      // Requests due in the rest of the ten minutes do not count as offered.
       if (rate.length === 0) assert.is(requests.dropped, 0);
       else assert.ok(requests.offered <= 300 * durationSeconds + 1, JSON.stringify(requests));
     }
   }));
 
-test("the second SIGINT leaves at once, also while a frozen etcd is waited for, and leaves nothing", async ({
+test("the second SIGINT exits immediately, even while a frozen etcd is drained, and leaves nothing", async ({
   folder,
 }) => {
   const run = await local(folder, "--duration=10m", "--clients=20", "--timeout=5m");
@@ -133,7 +133,7 @@ test("the second SIGINT leaves at once, also while a frozen etcd is waited for, 
   await assertNothingLeft(folder, pids);
 });
 
-test("the drain of a frozen etcd has a bound, and counts what it gave up", () =>
+test("the drain of a frozen etcd has a time limit, and counts the abandoned requests", () =>
   withCluster(async (cluster) => {
     const endpoint = cluster.endpoints[0]!;
     const before = (await readStored(endpoint)).revision;
@@ -152,12 +152,12 @@ test("the drain of a frozen etcd has a bound, and counts what it gave up", () =>
     );
   }));
 
-test("a SIGINT before the measurement leaves at once, with nothing to print and nothing left", async ({
+test("a SIGINT before the measurement exits immediately, prints nothing and leaves nothing", async ({
   folder,
 }) => {
   const programs = await mkdtemp(join(tmpdir(), "bench-interrupts-etcd-"));
   try {
-    // It stops before it starts, so that no measurement begins.
+    // This etcd stops itself before it starts, so that no measurement begins.
     const etcd = join(programs, "etcd");
     const { path } = await etcdForTests();
     const real = `exec ${path} "$@"`;
@@ -175,7 +175,7 @@ test("a SIGINT before the measurement leaves at once, with nothing to print and 
   }
 });
 
-test("a SIGINT to the whole group, as a terminal sends it, reaches the drain before etcd", async ({
+test("a SIGINT to the whole group, as a terminal sends it, lets requests finish before etcd ends", async ({
   folder,
 }) => {
   const run = await local(folder, "--duration=10m", "--clients=3", "--output=json");
@@ -188,7 +188,7 @@ test("a SIGINT to the whole group, as a terminal sends it, reaches the drain bef
   await assertNothingLeft(folder, pids);
 });
 
-test("SIGHUP twice, as a closing terminal sends it, still drains", () =>
+test("two SIGHUPs, as a closing terminal sends them, still drain", () =>
   withCluster(async ({ endpoints: [endpoint] }) => {
     const { revision } = await readStored(endpoint!);
     const flags = ["--duration=10m", "--clients=7", "--output=json"];
@@ -200,7 +200,7 @@ test("SIGHUP twice, as a closing terminal sends it, still drains", () =>
     assert.equal([code, result.status], [130, "interrupted"]);
   }));
 
-test("a hang-up that was ignored at the start, as by nohup, stays so", () =>
+test("a hang-up that was ignored at the start, as with nohup, is still ignored", () =>
   withCluster(async ({ endpoints: [endpoint] }) => {
     const flags = ["put", `--endpoints=${endpoint}`, "--duration=10m", "--output=json"];
     const launcher = join(packageRoot(), "bin", "bench");

@@ -1,7 +1,7 @@
 /**
- * Kills etcd in the middle of every measuring command, on each version: each run ends by itself,
- * is saved, exits with 1, and its counts add up. Half of them run at once against one etcd, so that one
- * death serves them all.
+ * Kills etcd during every measuring command, on each version: each run ends on its own, is saved,
+ * exits with 1, and its counts add up. Half of the commands run at once on one etcd, so that one kill
+ * tests them all.
  */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { readStored } from "../etcd/stored-keys.ts";
 import { BenchProcess, checkedResult, measuredBy } from "../harness/bench-process.ts";
 import { patient } from "../harness/patience.ts";
 
-/** Without a duration, so that a slow start of one cannot end another before its time. */
+/** No duration, so that a slow start of one command cannot end another one early. */
 const SHAPE = [
   "--total=100k",
   "--rate=20",
@@ -25,12 +25,12 @@ const SHAPE = [
   `--timeout=${patient(1)}s`,
   "--output=json",
 ];
-/** Of the first look at etcd, which many of them start to take at the same moment. */
+/** For the first connection to etcd, because many commands start at once. */
 const PATIENCE = `--dial-timeout=${patient(60)}s`;
-/** Keys of its own, so that no command meets another's. */
+/** Separate keys for each command. */
 const KEYS = "--key-size=16";
 
-/** Enough for a catch-up that the death interrupts. */
+/** Enough for a catch-up that is still running at the kill. */
 const WATCHERS = 20_000;
 const EVENTS = 100;
 
@@ -56,23 +56,23 @@ const FLAGS: Record<string, readonly string[]> = {
   staleness: [KEYS, "--prefix=staleness/", "--key-space-size=10", "--read-rate=20"],
 };
 
-/** It ends by itself when its watchers have caught up, so it begins when all others are under way. */
+/** This command ends when its watchers have caught up, so it starts after all others. */
 const LAST = "watch-get";
 
 const OTHERS = Object.keys(FLAGS).filter((name) => name !== LAST);
 const HALF = Math.ceil(OTHERS.length / 2);
 
-/** Only a hang reaches it: half of them share the machine, so each takes as long as all of those. */
+/** Only a hang reaches it: half of the commands share the machine, so each one is slow. */
 const LIMIT_MS = patient(240_000);
 
-/** So many writes of all together are a second or so of their rates. */
+/** Together, the commands do this number of writes in about a second. */
 const WRITES_BEFORE_THE_DEATH = 100;
 
 function hasFailed({ requests, counters }: OperationResult): boolean {
   return requests.failed > 0 || (counters.missing ?? 0) > 0;
 }
 
-/** Those that came, and those that are said to be missing. */
+/** Received events plus events reported as missing. */
 function accountedEvents({ operations }: RunResult): number {
   const { requests, counters } = operations.find(({ name }) => name === "watch-catch-up")!;
   return requests.succeeded + (counters.missing ?? 0);
@@ -80,8 +80,8 @@ function accountedEvents({ operations }: RunResult): number {
 
 const test = suite("etcd killed in the middle");
 
-test("every measuring command has a line in the table", () => {
-  // Outages are what it measures: e2e/failover kills its etcd.
+test("every measuring command is in the table", () => {
+  // This command measures outages: e2e/failover kills its etcd.
   const names = MEASURING_COMMANDS.map(({ name }) => name).filter(
     (name) => name !== "availability",
   );
@@ -90,7 +90,7 @@ test("every measuring command has a line in the table", () => {
 
 for (const { title, binary } of ETCD_VERSIONS) {
   for (const names of [OTHERS.slice(0, HALF), [...OTHERS.slice(HALF), LAST]]) {
-    test(`${title}: ${names.join(", ")} end by themselves, are saved, and their counts add up`, async () => {
+    test(`${title}: ${names.join(", ")} end on their own, are saved, and their counts add up`, async () => {
       await killInTheMiddle(await binary(), names);
     });
   }
@@ -125,7 +125,7 @@ async function killInTheMiddle(binary: EtcdBinary, names: readonly string[]): Pr
       assert.equal(checkedResult(saved), result, name);
     }
   } finally {
-    // Those that have ended hear nothing of it.
+    // Commands that ended ignore this signal.
     for (const { run } of runs) run.signal("SIGKILL");
     await Promise.allSettled(runs.map(({ run }) => run.ended));
     await cluster.down();
@@ -133,7 +133,7 @@ async function killInTheMiddle(binary: EtcdBinary, names: readonly string[]): Pr
   }
 }
 
-/** What the death has made of the run. */
+/** Checks the result of a run after the kill. */
 async function endedBy(name: string, run: BenchProcess): Promise<RunResult> {
   const { code, result, stderr } = measuredBy(await run.ended);
   assert.is(code, 1, `${name}: ${stderr}`);

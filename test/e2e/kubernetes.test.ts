@@ -1,4 +1,4 @@
-/** Drives `bench kubernetes` against real etcd: each scenario, what etcd holds, and a killed etcd. */
+/** Runs `bench kubernetes` on a real etcd: each scenario, the keys in etcd, and a killed etcd. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -19,7 +19,7 @@ import { patient } from "../harness/patience.ts";
 
 const SMALL = ["--nodes=6", "--pods=60", "--pod-size=2kB", "--clients=8", "--conns=2"];
 
-/** Where the keys of the slowest requests are, by the kind of request. */
+/** Where the slowest requests have their keys, by kind of request. */
 const KEYS_OF: Readonly<Record<string, string>> = {
   "lease-update": "leases/kube-node-lease",
   "pod-create": "pods",
@@ -48,7 +48,7 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
     return measured;
   }
 
-  test("steady over two workers: every write's event came, mix and conflicts are as planned", async () => {
+  test("steady over two workers: all events arrive, and the mix and conflicts are as planned", async () => {
     const args = ["--rate=400", "--workers=2", "--warmup=50", "--keep-slowest=3"];
     const measured = await kubernetes("--total=900", ...args);
     const workload = workloadOf<KubernetesWorkload>(measured.result.plan, "kubernetes");
@@ -74,10 +74,10 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
     assert.ok(keys.length > 60 + 6 + 6, `${keys.length} keys`);
   });
 
-  // The older etcd has shown by now what could differ.
+  // The older etcd needs no more tests: the rest does not depend on the version.
   if (!etcd.version.isNewest) return;
 
-  test("a job storm is seen by four watchers, and compaction goes on meanwhile", async () => {
+  test("four watchers see a job storm, and compaction continues during it", async () => {
     const args = ["--scenario=job-storm", "--rate=200", "--total=400", "--compact-interval=300ms"];
     const measured = await kubernetes(...args, "--conflict-rate=20%");
     const { compact, jobs, events } = {
@@ -87,15 +87,15 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
     };
     assert.ok(compact.counters.compactions! >= 1, JSON.stringify(compact.counters));
     const turns = compact.requests.succeeded;
-    // A compaction takes the turn of a write, and a slow machine has time for more of them.
+    // A compaction takes the turn of a write, and a slow machine has time for more compactions.
     const { succeeded } = named(measured, "pod-update").requests;
     assert.ok(Math.abs(succeeded - (400 - turns) / 2) <= 4, `${succeeded} updates, ${turns} turns`);
     assert.is(events, 4 * (400 - turns));
-    // A job is a creation, two updates and a deletion; no more of them than clients are unfinished.
+    // A job is one create, two updates and one delete; at most one job for each client is unfinished.
     assert.ok(jobs >= (400 - turns) / 4 - 8, `${jobs} jobs, ${turns} turns`);
   });
 
-  test("relist: all pods are listed beside the writes, whose events come", async () => {
+  test("relist: all pods are listed during the writes, and all events arrive", async () => {
     const args = ["--scenario=relist", "--relists=2", "--rate=200", "--total=300"];
     const { requests, counters } = named(await kubernetes(...args), "pod-relist");
     assert.ok(requests.succeeded >= 2, `${requests.succeeded} lists`);
@@ -103,7 +103,7 @@ onEachEtcd("kubernetes", {}, (test, etcd) => {
     assert.ok(each > 55 && each < 65, `${each} keys in a list`);
   });
 
-  test("events: all of them expire with their leases, and the run waits for it", async () => {
+  test("events: all of them expire with their leases, and the run waits for this", async () => {
     const args = ["--scenario=events", "--event-ttl=2s", "--rate=200", "--total=200"];
     const measured = await kubernetes(...args);
     assert.is(named(measured, "event-create").requests.succeeded, 200);

@@ -1,4 +1,4 @@
-/** Drives bin/bench, which npx and links start: before a build, and through links. */
+/** Runs bin/bench, which npx and links start: before a build, and through links. */
 import { execFile, spawnSync } from "node:child_process";
 import {
   chownSync,
@@ -25,7 +25,7 @@ function version(command: string): { status: number | null; stdout: string; stde
   return spawnSync(command, ["--version"], { encoding: "utf8" });
 }
 
-test("the launcher has its run bit, and starts bench also through links", () => {
+test("the launcher is executable, and also starts bench through links", () => {
   assert.is(statSync(LAUNCHER).mode & 0o111, 0o111);
   const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
   try {
@@ -41,7 +41,7 @@ test("the launcher has its run bit, and starts bench also through links", () => 
   }
 });
 
-test("before the set-up the launcher says which step is missing, and where", () => {
+test("before the set-up the launcher prints the missing step and the folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
   try {
     cpSync(LAUNCHER, join(folder, "bin", "bench"));
@@ -56,7 +56,7 @@ test("before the set-up the launcher says which step is missing, and where", () 
   }
 });
 
-test("the launcher takes the bundle, and the modules where tsc has compiled since", () => {
+test("the launcher starts the bundle, or the modules when tsc compiled after it", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
   try {
     cpSync(LAUNCHER, join(folder, "bin", "bench"));
@@ -82,7 +82,7 @@ test("the launcher takes the bundle, and the modules where tsc has compiled sinc
   }
 });
 
-test("the bundle in one file runs alone, also where two begin at one time", async () => {
+test("the single-file bundle runs alone, even when two start at the same time", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-launcher-"));
   try {
     const file = join(folder, "bench.cjs");
@@ -93,9 +93,9 @@ test("the bundle in one file runs alone, also where two begin at one time", asyn
       both.map(({ stdout }) => stdout),
       [`${toolName()}\n`, `${toolName()}\n`],
     );
-    // Nothing of the one that came second is left.
+    // The second start leaves no files.
     assert.is(readdirSync(folder).length, 2);
-    // It has the protos, and all that a run loads before its threads.
+    // It has the protos, and everything that a run loads before its threads.
     const { code, stderr } = await run("put", "--endpoints=127.0.0.1:1").catch((error) => error);
     assert.is(code, 3, stderr);
     assert.match(stderr, /127\.0\.0\.1:1/);

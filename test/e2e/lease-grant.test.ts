@@ -1,4 +1,4 @@
-/** Drives the built `bench lease-grant` against a real etcd, and asks that what became of it. */
+/** Runs `bench lease-grant` on a real etcd, and checks etcd's leases afterwards. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -48,19 +48,19 @@ for (const transport of ["wire", "grpc-js"]) {
       "lease-grant-put": 2 * TOTAL,
     });
     const { granted, revoked } = await leaseCounts(endpoint);
-    // One more is granted before the clock, to see how long etcd lets such leases live.
+    // One more lease is granted before the clock starts, to read the time-to-live that etcd gives.
     assert.is(granted - countsAtFirst.granted, TOTAL + 1);
     assert.is(revoked - countsAtFirst.revoked, TOTAL + 1);
     const after = await readStored(endpoint);
     assert.equal(after.keys, []);
-    // Two puts, and one deletion of both keys.
+    // Two puts, and one delete of both keys.
     assert.is(after.revision - atFirst.revision, TOTAL * 3);
     const left = await listLeases(endpoint);
     if (left !== null) assert.equal(left, []);
   });
 }
 
-test("--expire measures how late a lease's key goes, and leaves nothing", async () => {
+test("--expire measures how late a lease's key is deleted, and leaves nothing", async () => {
   const { code, result, stderr } = await measure([
     "lease-grant",
     `--endpoints=${endpoint}`,
@@ -75,14 +75,14 @@ test("--expire measures how late a lease's key goes, and leaves nothing", async 
   assert.is(succeeded(result)["lease-grant-expiry"], 40);
   const [whole, , expiry] = result.operations;
   assert.ok(whole!.serviceTime.minMs! >= 2_000, `${whole!.serviceTime.minMs}`);
-  // Of a whole operation the lease lives two seconds, and its expiry is late from then on.
+  // In a whole operation the lease lives two seconds; the time after that is its delay.
   const latestMs = whole!.serviceTime.maxMs! - 2_000;
   assert.ok(expiry!.serviceTime.maxMs! <= latestMs * 1.01 + 5, `${expiry!.serviceTime.maxMs}`);
   assert.equal((await readStored(endpoint)).keys, []);
 });
 
 for (const flags of [[], ["--expire", "--ttl=2s"]]) {
-  test(`etcd killed in the middle ends it by itself, and the counts add up ${flags.join(" ")}`, async () => {
+  test(`killing etcd ends the run, and the counts add up ${flags.join(" ")}`, async () => {
     const { granted } = await leaseCounts(endpoint);
     const run = new BenchProcess([
       "lease-grant",
@@ -108,7 +108,7 @@ for (const flags of [[], ["--expire", "--ttl=2s"]]) {
   });
 }
 
-test("flags that cannot be kept are refused in one line", async () => {
+test("invalid flags are refused in one line", async () => {
   for (const [flags, pattern] of [
     [["--ttl=1500ms"], /--ttl: .*whole seconds/],
     [["--expire"], /--timeout=10s is too short for: give --timeout=1m5s/],

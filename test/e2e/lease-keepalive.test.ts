@@ -1,4 +1,4 @@
-/** Drives the built `bench lease-keepalive` against a real etcd, and asks that what became of it. */
+/** Runs `bench lease-keepalive` on a real etcd, and checks etcd's leases afterwards. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type LocalCluster, startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -30,7 +30,7 @@ for (const [name, ...flags] of [
   ["a stream for each keep-alive", "--new-stream"],
   ["grpc-js", "--transport=grpc-js"],
 ] as const) {
-  test(`every keep-alive renews, and each client has one lease that is gone at the end (${name})`, async () => {
+  test(`every keep-alive renews, and each client has one lease, which is revoked at the end (${name})`, async () => {
     const atFirst = await leaseCounts(endpoint);
     const { code, result, stderr } = await measure([
       "lease-keepalive",
@@ -56,7 +56,7 @@ for (const [name, ...flags] of [
   });
 }
 
-test("a lease that is gone in the middle fails the keep-alives from then on", async () => {
+test("when a lease is revoked during the run, later keep-alives fail", async () => {
   const { renewed } = await leaseCounts(endpoint);
   const seconds = patient(4);
   const flags = ["--rate=200", `--duration=${seconds}s`, "--warmup=1s", "--clients=2"];
@@ -84,7 +84,7 @@ test("a lease that is gone in the middle fails the keep-alives from then on", as
   );
 });
 
-test("etcd killed in the middle ends it by itself: counted, exit code 1, and what is left is said", async () => {
+test("killing etcd ends the run: counted, exit code 1, and a note about remaining leases", async () => {
   const { renewed } = await leaseCounts(endpoint);
   const flags = ["--total=10M", "--conns=2", "--clients=8", "--timeout=2s"];
   const run = new BenchProcess([
@@ -105,7 +105,7 @@ test("etcd killed in the middle ends it by itself: counted, exit code 1, and wha
   assert.ok(result.notes.some((note) => note.includes("could not be revoked")));
 });
 
-test("its table says what was run", async () => {
+test("the table shows what was run", async () => {
   const { code, stdout, stderr } = await bench([
     "lease-keepalive",
     `--endpoints=${endpoint}`,

@@ -1,6 +1,6 @@
 /**
- * bench is killed by SIGKILL in the middle of each kind of event on a cluster that stays: the next command
- * puts everything right, and says what.
+ * Kills bench with SIGKILL during each kind of event on a permanent cluster: the next command repairs
+ * everything and prints what it did.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ test.after(({ clusters }) => clusters.end());
 
 type Seen = (status: ClusterStatus) => boolean | Promise<boolean>;
 
-/** Kills a run once its events are seen; gives the lines that the next command prints of it. */
+/** Kills a run after its events are in force; returns the lines of the next command about them. */
 async function leave(
   clusters: ClusterCommands,
   events: readonly string[],
@@ -40,7 +40,7 @@ async function leave(
     ],
     { env: clusters.env },
   );
-  // Nothing is put right as long as the run lives.
+  // Nothing is repaired while the run is alive.
   await run.until(events.join(), async () => isSeen(await clusters.status("default")));
   run.signal("SIGKILL");
   await run.ended;
@@ -55,7 +55,7 @@ async function leave(
   return listed.stderr.split("\n").filter((line) => line.startsWith("cluster default: "));
 }
 
-/** As the proxies' API prints a delay and a blackhole. */
+/** How the proxies' API prints a delay and a blackhole. */
 const IN_FORCE = [/ latency: /, / blackhole: /];
 
 function recordsOf({ clustersFolder }: ClusterCommands): string[] {
@@ -78,7 +78,7 @@ test("a pause, a slow disk and a kill", async ({ clusters }) => {
     return states.join() === "paused,stopped" && isTraced(status, "etcd2");
   });
   assert.equal(lines, ["cluster default: etcd1: resumed", "cluster default: etcd3: started"]);
-  // strace ends with bench, and no command is needed for it.
+  // strace ends with bench, so no command needs to end it.
   assert.is(statusField(members[1]!.pid, "TracerPid"), "0");
 });
 
@@ -89,7 +89,7 @@ test("an alarm, which is raised in etcd itself", async ({ clusters }) => {
   assert.equal(lines, ["cluster default: the alarm of full space is cleared"]);
 });
 
-test("a member that was removed for a time", async ({ clusters }) => {
+test("a member that was temporarily removed", async ({ clusters }) => {
   const before = member(await clusters.status("default"), "etcd3")!;
   const lines = await leave(clusters, ["remove etcd3"], ({ members }) => members.length === 2);
   assert.equal(lines, ["cluster default: etcd3: added again, with empty data"]);
@@ -98,21 +98,21 @@ test("a member that was removed for a time", async ({ clusters }) => {
   assert.is.not(after.id, before.id);
 });
 
-test("a member that was added for a time", async ({ clusters }) => {
+test("a member that was temporarily added", async ({ clusters }) => {
   const lines = await leave(clusters, ["add etcd4"], (status) => {
     return member(status, "etcd4")?.isHealthy === true;
   });
   assert.equal(lines, ["cluster default: etcd4: removed"]);
 });
 
-test("a full disk, by which etcd ended", async ({ clusters }) => {
+test("a full disk that ended etcd", async ({ clusters }) => {
   const lines = await leave(clusters, ["fill-disk etcd2"], (status) => {
     return member(status, "etcd2")!.state === "stopped";
   });
   assert.equal(lines, ["cluster default: etcd2: started"]);
 });
 
-test("a partition and a delay, in the proxies", async ({ clusters }) => {
+test("a partition and a delay in the proxies", async ({ clusters }) => {
   const { helpers } = await clusters.status("default");
   const ports = helpers.flatMap(({ faults }) => [faults!.clientApi, faults!.peerApi]);
   const inForce = async () => {
@@ -135,7 +135,7 @@ test("a partition and a delay, in the proxies", async ({ clusters }) => {
   );
 });
 
-/** Of proc(5)'s status; null where the process is gone. */
+/** A field of proc(5)'s status; null when the process is gone. */
 function statusField(pid: number | null, field: string): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/status`, "utf8");

@@ -1,4 +1,4 @@
-/** Drives `bench list` and `bench report` over what a run has saved, and over the published figures. */
+/** Runs `bench list` and `bench report` on saved runs and on the published figures. */
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -18,7 +18,7 @@ test.after(async ({ folder }) => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("what a run saved is listed, by default from the folder results", async ({ folder }) => {
+test("saved runs are listed, by default from the folder results", async ({ folder }) => {
   const { path: etcd, version } = await etcdForTests();
   const args = ["put", "--local", `--etcd=${etcd}`, "--total=50", "--label=commit=4f2a9c1"];
   const saved = await bench([...args, "--save"], { cwd: folder });
@@ -33,7 +33,7 @@ test("what a run saved is listed, by default from the folder results", async ({ 
   }
 });
 
-test("what was saved is written in the formats of other tools", async ({ folder }) => {
+test("saved runs are printed in the formats of other tools", async ({ folder }) => {
   const file = (name: string) => path.join(folder, name);
   const begins = {
     benchstat:
@@ -52,10 +52,10 @@ test("what was saved is written in the formats of other tools", async ({ folder 
   }
 });
 
-test("published figures are listed where asked for, and marked, and a folder that is not there is refused", async ({
+test("published figures are listed on request, with a mark, and a missing folder is refused", async ({
   folder,
 }) => {
-  // A copy, since a list leaves its index behind.
+  // A copy, because a list leaves its index file in the folder.
   const copy = path.join(folder, "published");
   await cp(path.join(packageRoot(), "results", "published"), copy, { recursive: true });
   const hidden = await bench(["list", copy]);

@@ -1,6 +1,6 @@
 /**
- * A run with an event in a real browser and in a real terminal while it goes on: the page follows by
- * itself, fetches nothing but its updates, and has the figures of the saved page when the run is over.
+ * Shows a run with an event in a real browser and in a real terminal: the page updates itself, only
+ * requests its updates, and has the figures of the saved page at the end.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -18,7 +18,7 @@ import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
 const DESK = { widthPx: 1440, heightPx: 900, theme: "light" } as const;
-/** A time of the plan, which a slow machine needs longer for what happens until the next. */
+/** Plan time, longer on a slow machine, which needs longer between two actions. */
 const ms = (time: number) => `${patient(time)}ms`;
 
 const binary = findChromium();
@@ -61,7 +61,7 @@ testInBrowser("the page follows a run with an event to its saved page", async ()
       await ofSaved.evaluate<string>("document.title"),
     );
     assert.match(await textOf(page, "main"), /Slowest requests/);
-    // The pointer reads values from a chart that has come with an update.
+    // The pointer shows values of a chart that came with an update.
     assert.ok(await page.evaluate<number>('document.querySelectorAll("figure.chart").length'));
     assert.equal(page.complaints, []);
     assert.equal(
@@ -74,12 +74,12 @@ testInBrowser("the page follows a run with an event to its saved page", async ()
   }
 });
 
-/** From util-linux: it gives a command a terminal of its own. */
+/** A program of util-linux that runs a command in a new terminal. */
 const script = existsSync("/usr/bin/script") ? "/usr/bin/script" : null;
 const testInTerminal = script === null ? test.skip : test;
 
 testInTerminal(
-  "a tall terminal shows charts, events and members, and the table when all is over",
+  "a tall terminal shows charts, events and members, and at the end the table",
   async () => {
     const { path: etcd } = await etcdForTests();
     const words = [
@@ -111,7 +111,7 @@ testInTerminal(
     assert.match(shown, /event pause leader \(etcd1\) at [\d.]+ s: took/);
     assert.match(shown, /etcd1 +[\d.]+ MB/);
     assert.match(shown, /Requests so far, response time/);
-    // What was redrawn is gone, and the table is in its place.
+    // The redrawn part is gone, and the table replaces it.
     assert.match(table.slice(0, 40), /put: \d/);
     assert.not.match(table, /Requests so far/);
     assert.match(table, /Verdict: /);

@@ -15,7 +15,7 @@ import { etcdForTests } from "../etcd/real-etcd.ts";
 import { until } from "../harness/conditions.ts";
 import { patient } from "../harness/patience.ts";
 
-/** Of one call; only a hang reaches it. */
+/** Timeout of one call; only a hang reaches it. */
 const CALL_BOUND_MS = patient(60_000);
 
 async function withCluster(
@@ -30,7 +30,7 @@ async function withCluster(
   }
 }
 
-/** Over etcd's JSON gateway, so that this test stands on nothing of ours but the cluster. */
+/** Uses etcd's JSON gateway, so that this test needs no code of ours except the cluster. */
 async function call(
   endpoint: string,
   path: string,
@@ -59,7 +59,7 @@ function listenerCounts(): number[] {
   return ["exit", "SIGINT", "SIGTERM", "SIGHUP"].map((name) => process.listenerCount(name));
 }
 
-/** An owner of a cluster in a process of its own, with a temporary folder that only tests use. */
+/** Starts a process that owns a cluster, with a temporary folder for tests only. */
 async function startOwner(
   temporaryFolder: string,
   afterwards: string,
@@ -134,7 +134,7 @@ for (const members of [1, 3] as const) {
   });
 }
 
-test("a member that was killed comes back with its data and another pid", () =>
+test("a killed member restarts with its data and another pid", () =>
   withCluster(1, async (cluster) => {
     const [member] = cluster.members;
     await call(member!.endpoint, "kv/put", { key: base64("kept"), value: base64("value") });
@@ -147,7 +147,7 @@ test("a member that was killed comes back with its data and another pid", () =>
     assert.is(await read(member!.endpoint, "kept"), "value");
   }));
 
-test("members restart one by one after all were killed, and the last makes a quorum healthy", () =>
+test("members restart one by one after all were killed, and the last one restores the quorum", () =>
   withCluster(3, async (cluster) => {
     await call(cluster.endpoints[0]!, "kv/put", { key: base64("kept"), value: base64("value") });
     for (const { name } of cluster.members) await cluster.kill(name);
@@ -155,7 +155,7 @@ test("members restart one by one after all were killed, and the last makes a quo
     for (const endpoint of cluster.endpoints) assert.is(await read(endpoint, "kept"), "value");
   }));
 
-test("a paused member answers nothing, a resumed one does, and stop ends a paused one", async () => {
+test("a paused member does not answer, a resumed one does, and stop ends a paused member", async () => {
   let pid = 0;
   await withCluster(1, async (cluster) => {
     const [member] = cluster.members;
@@ -177,7 +177,7 @@ test("a paused member answers nothing, a resumed one does, and stop ends a pause
   assert.not.ok(alive(pid));
 });
 
-test("members join, leave and are replaced, and a removed one's data is gone", () =>
+test("members join, leave and are replaced, and the data of a removed member is deleted", () =>
   withCluster(3, async (cluster) => {
     await call(cluster.endpoints[0]!, "kv/put", { key: base64("kept"), value: base64("value") });
     const added = await cluster.add();
@@ -200,7 +200,7 @@ test("members join, leave and are replaced, and a removed one's data is gone", (
     assert.equal(names, ["etcd1", "etcd2", "etcd3"]);
   }));
 
-test("a member that is stopped hands leadership over, so that another leads at once", () =>
+test("a member that is stopped transfers leadership, so that another member leads immediately", () =>
   withCluster(3, async (cluster) => {
     const leader = cluster.members[await leaderIndex(cluster)]!;
     await cluster.stop(leader.name);
@@ -221,7 +221,7 @@ testWithProc("members stand in process groups of their own, out of reach of Ctrl
   });
 });
 
-test("settings of the user's own etcd in the environment do not reach the cluster", async () => {
+test("settings for the user's etcd in the environment do not affect the cluster", async () => {
   process.env.ETCD_DATA_DIR = "/nonexistent/etcd";
   process.env.ETCD_CERT_FILE = "/nonexistent/cert";
   try {
@@ -251,10 +251,10 @@ test("an etcd that cannot start is a usage error with the end of its log, and al
   assert.equal(listenerCounts(), before);
 });
 
-test("a port that another program took is answered by starting again on other ports", () =>
+test("when another program takes a port, the cluster starts again on other ports", () =>
   withCluster(1, async (other) => {
     const said: string[] = [];
-    // The flag that comes last counts: each attempt runs into the other cluster's port.
+    // The last flag wins, so each attempt uses the port of the other cluster.
     const extraArgs = [`--listen-client-urls=http://${other.endpoints[0]}`];
     const binary = await etcdForTests();
     try {
@@ -286,7 +286,7 @@ for (const [name, afterwards, signal] of [
     }));
 }
 
-test("SIGKILL of the owner leaves no process and no folder for long", () =>
+test("after SIGKILL of the owner, no process and no folder remains for long", () =>
   withTemporaryFolder(async (temporaryFolder) => {
     const { child, folder, pids } = await startOwner(temporaryFolder, WAIT_FOREVER);
     assert.is(pids.length, 1);
@@ -295,7 +295,7 @@ test("SIGKILL of the owner leaves no process and no folder for long", () =>
     await until("the watchdog has removed the folder", () => !existsSync(folder));
   }));
 
-/** As a machine's own killer of processes may, which takes whatever it finds. */
+/** Ends processes like the kernel's out-of-memory killer, which may take any process. */
 function killWatchdogOf(owner: number): void {
   const own = processesNaming(WATCHDOG_NAME, []).filter((pid) => {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -305,7 +305,7 @@ function killWatchdogOf(owner: number): void {
   process.kill(own[0]!, "SIGKILL");
 }
 
-test("the next start sweeps what a killed owner left, and nothing of an owner that lives", () =>
+test("the next start removes what a killed owner left, and nothing of a living owner", () =>
   withTemporaryFolder(async (temporaryFolder) => {
     const living = await startOwner(temporaryFolder, WAIT_FOREVER);
     const killed = await startOwner(temporaryFolder, WAIT_FOREVER);

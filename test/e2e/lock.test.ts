@@ -1,4 +1,4 @@
-/** Drives the built `bench lock` and `bench election` against real etcd of both versions. */
+/** Runs `bench lock` and `bench election` on a real etcd of both versions. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { OperationResult, RunResult } from "../../src/result/schema.ts";
@@ -61,7 +61,7 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
     ["elections", "election", 3, "--elections=2", "--proclaims=1"],
     ["elections over grpc-js", "election", 2, "--transport=grpc-js"],
   ] as const) {
-    test(`${name}: one owner at a time, in order, evenly, and nothing is left behind`, async () => {
+    test(`${name}: one owner at a time, in order, evenly, and no key is left`, async () => {
       const before = await readStored(etcd.endpoint);
       const { code, result, stderr } = await contend(command, ...SHAPE, ...flags);
       assert.is(code, 0, stderr);
@@ -73,7 +73,7 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
       for (const each of [command, `${command}-${acquire}`, `${command}-${release}`]) {
         assert.is(series[each]!.requests.succeeded, 60, each);
       }
-      // Whoever comes first takes over from nobody; of six clients some always wait.
+      // The first owner follows no other; of six clients, some always wait.
       const handOvers = series[`${command}-hand-over`]!.requests.succeeded;
       assert.ok(handOvers > 30 && handOvers < 60, `${handOvers} hand-overs`);
       const { counters, fairness } = whole!;
@@ -95,19 +95,19 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
     });
   }
 
-  test("what is held keeps others waiting, and a paced run has both clocks", async () => {
+  test("a held lock makes others wait, and a paced run has both clocks", async () => {
     const { code, result, stderr } = await contend(
       ...["lock", "--clients=2", "--rate=100", "--total=20", "--hold=20ms", "--warmup=3"],
     );
     assert.is(code, 0, stderr);
     const { lock } = seriesOf(result);
     assert.ok(lock!.serviceTime.minMs! >= 20, `${lock!.serviceTime.minMs}`);
-    // Due within 0.2 s, done one after the other: the last has waited for nearly all the others.
+    // All are due within 0.2 s and run one after another: the last one waits for most of the others.
     assert.ok(lock!.responseTime!.maxMs! >= 200, `${lock!.responseTime!.maxMs}`);
     assert.is(lock!.fairness!.least + lock!.fairness!.most, 20);
   });
 
-  test("a lock that is taken from its owner gets two owners, and the run has failed", async () => {
+  test("a lock whose key is deleted gets two owners, and the run has failed", async () => {
     const run = new BenchProcess([
       ...["lock", `--endpoints=${etcd.endpoint}`, "--locker=lock-client", "--clients=3"],
       ...[`--hold=${patient(700)}ms`, "--total=4", `--timeout=${patient(10)}s`, "--output=json"],
@@ -122,7 +122,7 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
     assert.match(result.verdict.reasons.join(), /lock had two owners at once [1-4] times/);
   });
 
-  test("a session whose lease is gone fails its operation, gets another lease, and goes on", async () => {
+  test("a session without its lease fails its operation, gets a new lease, and continues", async () => {
     const seconds = patient(4);
     const run = new BenchProcess([
       ...["lock", `--endpoints=${etcd.endpoint}`, "--clients=2", "--locks=2", "--ttl=60s"],
@@ -142,7 +142,7 @@ onEachEtcd("lock and election", {}, (test, etcd) => {
     assert.ok(requests.failed >= 1 && requests.failed <= 4, JSON.stringify(errors));
     assert.is(requests.offered, 20 * seconds);
     assert.ok(requests.succeeded > 15 * seconds, JSON.stringify(requests));
-    // The lock service hides the status that etcd itself gives.
+    // The lock service hides etcd's own status.
     assert.ok(
       errors.every(({ message }) => /lease (not found|has expired)/.test(message)),
       JSON.stringify(errors),

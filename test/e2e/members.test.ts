@@ -1,6 +1,6 @@
 /**
- * Figures of members on a real etcd: what runs print and save of them and of endpoints, etcd's profiles,
- * and what `bench memory` finds.
+ * Checks member figures on a real etcd: what runs print and save for members and endpoints, etcd's
+ * profiles, and the results of `bench memory`.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ onEachEtcd("members", { isCleared: true }, (test, etcd) => {
     return `--etcd=${(await etcd.version.binary()).path}`;
   }
 
-  test("a run prints what it takes of each member and the figures of each endpoint", async () => {
+  test("a run prints the resources of each member and the figures of each endpoint", async () => {
     const file = join(folder, "members.csv");
     const both = [etcd.endpoint, etcd.endpoint.replace("127.0.0.1", "localhost")];
     const { code, stdout, stderr } = await bench([
@@ -51,11 +51,11 @@ onEachEtcd("members", { isCleared: true }, (test, etcd) => {
     for (const name of ["clientReceivedBytes", "clientSentBytes", "dbInUseBytes"]) {
       assert.ok(Number(figure(name)) > 0, name);
     }
-    // Only of processes that bench started.
+    // Only known for processes that bench started.
     assert.is(figure("peakRssBytes"), "");
   });
 
-  test("a throwaway cluster's profiles of the slowest window are saved with the result", async () => {
+  test("profiles of the slowest window of a throwaway cluster are saved with the result", async () => {
     const load = ["--rate=50", "--duration=1s", "--pprof", "--save=kept"];
     const { result, stderr } = await measure(["put", "--local", await etcdFlag(), ...load], {
       cwd: folder,
@@ -70,13 +70,13 @@ onEachEtcd("members", { isCleared: true }, (test, etcd) => {
       assert.is(bytes.length, sizeBytes);
       assert.match(gunzipSync(bytes).toString("latin1"), /etcd|runtime/);
     }
-    // The process is bench's own, so that its peak, its disk and its files are known.
+    // bench started the process, so its peak, its disk and its files are known.
     const [server] = result.server;
     assert.ok(server!.peakRssBytes! >= server!.rssMaxBytes!, `${server!.peakRssBytes}`);
     assert.ok(server!.walSizeBytes! > 0 && server!.diskWrittenBytes! >= 0);
   });
 
-  test("bench memory adds each thing in steps, and takes back what it wrote", async () => {
+  test("bench memory adds each kind of object in steps, and removes what it wrote", async () => {
     const of = "--of=connections:10,streams:20,watchers:400,leases:40,keys:80,revisions:80";
     const steps = ["--steps=2", "--settle=0", "--output=json", "--no-progress"];
     const args = ["memory", `--endpoints=${etcd.endpoint}`, of, ...steps];

@@ -1,14 +1,14 @@
-/** Figures that are scraped and sent while a run goes on: the same as those of its result. */
+/** Compares metrics that are scraped and sent during a run with the figures of its result. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BenchProcess, bench, measuredBy, onlyOperation } from "../harness/bench-process.ts";
 import { patient } from "../harness/patience.ts";
 import { MetricsReceiver, type ReceivedHistogram, sampleOf } from "../peers/metrics-receiver.ts";
 
-/** A time of the plan, which a slow machine needs longer for what happens until the next. */
+/** Plan time, longer on a slow machine, which needs longer between two actions. */
 const ms = (time: number) => `${patient(time)}ms`;
 
-/** The values of a metric on a page, each with the text of its labels. */
+/** Values of a metric on a page, each with its label text. */
 function valuesOf(page: string, name: string): { labels: string; value: number }[] {
   const lines = page.matchAll(new RegExp(`^${name}\\{(.*)\\} (\\S+)$`, "gm"));
   return [...lines].map(([, labels = "", value]) => ({ labels, value: Number(value) }));
@@ -19,7 +19,7 @@ function figureOf(page: string, name: string, ...labels: string[]): number | und
     ?.value;
 }
 
-/** The middle of the bucket that the median is in, in seconds. */
+/** The middle of the median's bucket, in seconds. */
 function medianOf(buckets: ReadonlyMap<number, number>, count: number, scale: number): number {
   let below = 0;
   for (const [index, each] of buckets) {
@@ -29,7 +29,7 @@ function medianOf(buckets: ReadonlyMap<number, number>, count: number, scale: nu
   throw new Error("the buckets have less than the count");
 }
 
-/** Each page until bench no longer listens. */
+/** Reads pages until bench stops listening. */
 async function scrapeAll(url: string): Promise<string[]> {
   const pages: string[] = [];
   for (;;) {
@@ -42,7 +42,7 @@ async function scrapeAll(url: string): Promise<string[]> {
   }
 }
 
-test("a run with an event is scraped to its last figure, its verdict and its seconds", async () => {
+test("scraping a run with an event returns its last figures, its verdict and its seconds", async () => {
   const running = new BenchProcess([
     ...["put", "--local", "--rate=200", "--clients=20", `--duration=${ms(4_000)}`],
     ...["--metrics-listen=127.0.0.1:0", "--label=commit=abc", "--output=json"],
@@ -82,14 +82,14 @@ test("a run with an event is scraped to its last figure, its verdict and its sec
     (seconds) => !longest.has(Number((seconds * 1e3).toPrecision(5))),
   );
   assert.ok(seen.size >= 3, "several seconds were seen");
-  // The result adds a short end of the run to the second before it.
+  // The result adds a short rest of the run to the previous second.
   assert.ok(others.length <= 2, `${others} s`);
   const active = pages.map((page) => figureOf(page, "bench_event_active", 'event="pause etcd1"'));
   assert.ok(active.includes(1) && active.at(-1) === 0, active.join());
   assert.is(figureOf(last, "bench_events_total", 'kind="pause"'), 1);
 });
 
-test("receivers of remote write and OTLP get what the result has, and a hanging one only costs frames", async () => {
+test("remote write and OTLP receive the figures of the result, and a hanging receiver only loses frames", async () => {
   const receiver = await MetricsReceiver.start();
   const hanging = await MetricsReceiver.start(() => {});
   const at = ({ port }: MetricsReceiver) => `127.0.0.1:${port}`;
@@ -106,7 +106,7 @@ test("receivers of remote write and OTLP get what the result has, and a hanging 
     const { name: op, requests, serviceTime } = onlyOperation(result);
     const noteOn = (url: string) => result.notes.find((each) => each.includes(`reach ${url} (`));
     for (const path of ["/api/v1/write", "/mine"]) {
-      // A machine that is too busy for the last frame says so.
+      // When the machine was too busy for the last frame, a note reports it.
       if (noteOn(`http://${at(receiver)}${path}`) !== undefined) continue;
       const frames = receiver.frames.filter((each) => each.path === path);
       assert.ok(frames.length >= 3, `${frames.length} frames`);
@@ -131,7 +131,7 @@ test("receivers of remote write and OTLP get what the result has, and a hanging 
   }
 });
 
-test("an output that streams names a receiver, and is refused where nothing runs", async () => {
+test("a streaming output needs a receiver, and is refused in a command that runs nothing", async () => {
   const without = await bench(["put", "--local", "--total=1", "--output=otlp"]);
   assert.is(without.code, 2);
   assert.match(
@@ -143,7 +143,7 @@ test("an output that streams names a receiver, and is refused where nothing runs
   assert.match(saved.stderr, /--output: otlp takes the figures of a run while it goes on/);
 });
 
-test("an address that cannot be listened at is refused before an etcd is started", async () => {
+test("an address that cannot be used for listening is refused before an etcd starts", async () => {
   const wrong = await bench(["put", "--local", "--total=1", "--metrics-listen=here"]);
   assert.is(wrong.code, 2);
   assert.match(wrong.stderr, /--metrics-listen: "here" is not an address \(HOST:PORT\), e\.g\. /);

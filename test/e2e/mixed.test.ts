@@ -1,4 +1,4 @@
-/** Drives `bench mixed` against real etcd of both versions: its series, and what etcd holds. */
+/** Runs `bench mixed` on a real etcd of both versions, and checks its series and etcd's keys. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startLocalCluster } from "../../src/etcd/local-cluster.ts";
@@ -16,7 +16,7 @@ import { patient } from "../harness/patience.ts";
 
 const SHAPE = ["--conns=3", "--clients=7", "--workers=2"];
 
-/** By name without `mixed-`; and the counts of all kinds sum to the whole's. */
+/** Counts by name without `mixed-`; the counts of all kinds add up to the total. */
 function seriesOf({ result }: Measured): Map<string, OperationResult> {
   const [whole, ...kinds] = result.operations;
   assert.is(whole!.name, "mixed");
@@ -35,7 +35,7 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
   }
 
   for (const transport of ["wire", "grpc-js"]) {
-    test(`over ${transport} kinds come by weight, and etcd has a revision for each write`, async () => {
+    test(`over ${transport} requests follow the weights, and etcd has one revision for each write`, async () => {
       const before = await readStored(etcd.endpoint);
       const measured = await mixed(
         "--mix=put=20,range=70,delete=10",
@@ -46,7 +46,7 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
       assert.is(measured.result.operations[0]!.requests.succeeded, 500);
       const counts = [...series.values()].map(({ requests }) => requests.succeeded);
       for (const [kind, expected] of [100, 350, 50].entries()) {
-        // More than five standard deviations of the most spread one; the seed is fixed.
+        // More than five standard deviations of the widest count; the seed is fixed.
         assert.ok(Math.abs(counts[kind]! - expected) < 52, `${counts}`);
       }
       const deleted = series.get("delete")!.counters.deleted!;
@@ -58,7 +58,7 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
     });
   }
 
-  test("inserts add keys that latest reads find, scans read many, and parts are timed apart", async () => {
+  test("latest reads find inserted keys, scans read many keys, and the parts have separate times", async () => {
     const mix = "insert=2,range=4,scan=1,rmw=2,lease-grant=1";
     const { result } = await mixed(
       ...[`--mix=${mix}`, "--popularity=latest", "--key-space-size=100", "--scan-length=20"],
@@ -79,12 +79,12 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
     const { keys } = await readStored(etcd.endpoint);
     const inserted = keys.filter(({ key }) => key.readUInt32BE(4) >= 100);
     assert.is(keys.length, 100 + inserted.length, "the keys of the leases are gone");
-    // Those of the warm-up stand before them, and none was put twice.
+    // The keys of the warm-up come first, and none was put twice.
     assert.ok(inserted.length > succeeded("insert"), `${inserted.length} inserted`);
     for (const { version } of inserted) assert.is(version, 1);
   });
 
-  test("a warm-up of the mix is in no figure, and the keys are all there when the clock starts", async () => {
+  test("the warm-up of a mix is in no figure, and all keys exist when the clock starts", async () => {
     const reads = await mixed("--mix=ycsb-c", "--total=300", "--warmup=50", "--key-space-size=40");
     const range = seriesOf(reads).get("range")!;
     assert.is(range.requests.succeeded, 300);
@@ -94,7 +94,7 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
     assert.is(keys.length, 40);
   });
 
-  test("transactions put --txn-ops keys each", async () => {
+  test("each transaction puts --txn-ops keys", async () => {
     const args = ["--mix=txn-put=1,range=1", "--txn-ops=4", "--total=400", "--consistency=s"];
     const series = seriesOf(await mixed(...args, "--key-space-size=64", ...SHAPE));
     const { keys } = await readStored(etcd.endpoint);
@@ -112,7 +112,7 @@ onEachEtcd("mixed", { isCleared: true }, (test, etcd) => {
     }
   });
 
-  test("the table names the mix and shows every series", async () => {
+  test("the table shows the mix and every series", async () => {
     const flags = ["--total=200", "--threshold=range:p50<1m"];
     const { stdout } = await bench(["mixed", `--endpoints=${etcd.endpoint}`, ...flags]);
     assert.match(stdout, /\nThreshold range:p50<1m: passed \(/);

@@ -1,6 +1,6 @@
 /**
- * A run with an event in a real Prometheus that `bench monitor` started: every query of the dashboard has
- * a series, and the figures are those of the result. Skipped where no prometheus is on PATH.
+ * Runs a load with an event under a real Prometheus that `bench monitor` started: every dashboard
+ * query has a series with the figures of the result. Skipped when no prometheus is on PATH.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -116,8 +116,8 @@ whole("every query of the dashboard has a series during the run", async (context
 whole("the last figures are those of the result, scraped and by remote write", async (context) => {
   const { result, prometheus, fromSeconds } = context;
   const { requests, serviceTime } = onlyOperation(result);
-  // Scraped samples have the instance that was scraped, those of remote write the name of the host.
-  // Cores that are too busy for the last frame of remote write are in a note.
+  // Scraped samples have the scraped instance, those of remote write the host name.
+  // When the CPUs were too busy for the last remote write frame, a note reports it.
   const isWhole = !result.notes.some((note) => note.includes("frames did not reach"));
   const last = async (metric: string, labels = "") => {
     const of = `{run="${result.id}"${labels}${isWhole ? "" : ',instance=~"127.*"'}}`;
@@ -146,7 +146,7 @@ whole("the event is active for as long as the result has it", async (context) =>
   const origin = Date.parse(result.measuredAt!) / 1000;
   const from = times[0]! - origin;
   const to = times.at(-1)! - origin;
-  // A scrape and a step of the query later at most, on cores that may be busy.
+  // At most one scrape and one query step later, also on busy CPUs.
   const slackSeconds = patient(3);
   assert.ok(
     from >= pause.startSeconds - 1 && from < pause.startSeconds + slackSeconds,

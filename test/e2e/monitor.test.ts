@@ -1,4 +1,4 @@
-/** `bench monitor`: the files that it writes for a real etcd, and how it starts and ends Prometheus. */
+/** Runs `bench monitor`: its files for a real etcd, and the start and end of Prometheus. */
 import {
   chmodSync,
   existsSync,
@@ -22,7 +22,7 @@ import { before } from "../harness/hooks.ts";
 
 const test = suite<{ cwd: string; cluster: LocalCluster; args: string[] }>("bench monitor");
 
-/** Stands for Prometheus: it writes its arguments and its process down, and answers that it is ready. */
+/** A fake Prometheus: it saves its arguments and pid, and answers that it is ready. */
 const STAND_IN = `#!${process.execPath}
 const { writeFileSync } = require("node:fs");
 const { createServer } = require("node:http");
@@ -52,7 +52,7 @@ test.after(async ({ cluster, cwd }) => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-test("without Prometheus the files are written, and the line that starts it is printed", async ({
+test("without Prometheus the files are written, and the command that starts it is printed", async ({
   cwd,
   cluster,
   args,
@@ -84,7 +84,7 @@ test("without Prometheus the files are written, and the line that starts it is p
   assert.is(again[0].labels.member, "etcd1");
 });
 
-test("Prometheus is started with the files, and ends with bench", async ({ cwd, args }) => {
+test("Prometheus starts with the files, and ends with bench", async ({ cwd, args }) => {
   const env = { PATH: `${cwd}:${process.env.PATH}` };
   const started = () => {
     try {
@@ -145,7 +145,7 @@ writeFileSync(${JSON.stringify(join(folder, "started"))}, "");
   await untilGone(pid);
 });
 
-test("a Prometheus that ends at once is named with the last error of its log", async ({
+test("an error about a Prometheus that ends immediately has the last error of its log", async ({
   cwd,
   args,
 }) => {
@@ -164,7 +164,7 @@ test("a Prometheus that ends at once is named with the last error of its log", a
   );
 });
 
-test("an etcd that does not answer is exit code 3, and nothing is written", async ({ cwd }) => {
+test("an etcd that does not answer is exit code 3, and no file is written", async ({ cwd }) => {
   const end = await bench(["monitor", "--endpoints=127.0.0.1:1", "--dir=none"], { cwd });
   assert.is(end.code, 3);
   assert.throws(() => readFileSync(join(cwd, "none", "prometheus.yml")), /ENOENT/);

@@ -1,6 +1,6 @@
 /**
- * The network's faults as `--event` makes them, on real members with real proxies: each is seen from
- * outside of bench while it is in force, and is gone after Ctrl-C.
+ * Makes network faults with `--event` on real members with real proxies: each fault is visible from
+ * outside while it is in force, and gone after Ctrl-C.
  */
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
@@ -28,7 +28,7 @@ before(test, async (context) => {
 
 test.after(({ clusters }) => clusters.end());
 
-/** Runs load with the event until `isSeen`, then Ctrl-C; the result says that it was made and put right. */
+/** Runs load with the event until `isSeen`, then Ctrl-C; checks that it was made and reverted. */
 async function during(
   clusters: ClusterCommands,
   event: string,
@@ -58,11 +58,11 @@ function recordsOf({ clustersFolder }: ClusterCommands): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** The milliseconds until the member's client port has answered; null: it did not within 10 s. */
+/** Milliseconds until the client port answers; null when it does not within 10 s. */
 async function answerMs({ endpoint }: { endpoint: string }): Promise<number | null> {
   const startMs = performance.now();
   try {
-    // A connection of its own, as new clients have.
+    // A new connection, as a new client has.
     const headers = { connection: "close" };
     const signal = AbortSignal.timeout(patient(10_000));
     await (await fetch(`http://${endpoint}/metrics`, { signal, headers })).text();
@@ -79,7 +79,7 @@ async function opened(endpoint: string): Promise<Socket> {
   return socket;
 }
 
-/** Whether the other end resets a new connection, at once or after it was accepted. */
+/** Whether the peer resets a new connection, immediately or after accepting it. */
 function isReset(endpoint: string): Promise<boolean> {
   const { hostname, port } = new URL(`tcp://${endpoint}`);
   return new Promise((resolve) => {
@@ -90,15 +90,15 @@ function isReset(endpoint: string): Promise<boolean> {
   });
 }
 
-test("a delay, a limit of bandwidth and a blackhole are seen by clients, and are gone after Ctrl-C", async ({
+test("clients see a delay, a bandwidth limit and a blackhole, which are gone after Ctrl-C", async ({
   clusters,
 }) => {
   const [, second] = (await clusters.status("default")).members;
-  // Of the request and of the answer.
+  // One delay for the request and one for the answer.
   await during(clusters, "delay client of etcd2 2s", async () => {
     return ((await answerMs(second!)) ?? 0) >= 4_000;
   });
-  // The page has far more than that.
+  // The page is much larger than that.
   await during(clusters, "bandwidth client rx of etcd2 2000B/s", async () => {
     const ms = await answerMs(second!);
     return ms === null || ms >= 2_500;
@@ -111,7 +111,7 @@ test("a delay, a limit of bandwidth and a blackhole are seen by clients, and are
   await until("etcd2 answers at once", async () => ((await answerMs(second!)) ?? 9e9) < 2_000);
 });
 
-test("loss refuses new connections, and a reset cuts those that are there", async ({
+test("loss refuses new connections, and a reset closes existing ones", async ({
   clusters,
 }) => {
   const [first] = (await clusters.status("default")).members;
@@ -125,7 +125,7 @@ test("loss refuses new connections, and a reset cuts those that are there", asyn
   await until("etcd1 answers", async () => (await answerMs(first!)) !== null);
 });
 
-test("a member that is cut off knows no leader, the others elect one, and clients reach all", async ({
+test("an isolated member knows no leader, the others elect one, and clients reach all members", async ({
   clusters,
 }) => {
   const before = await clusters.status("default");
@@ -136,7 +136,7 @@ test("a member that is cut off knows no leader, the others elect one, and client
     const { members } = await clusters.status("default");
     const cutOff = members.find(({ name }) => name === leader.name)!;
     const next = members.find(({ name, role }) => name !== leader.name && role === "leader");
-    // It answers, past its proxy as well as through it.
+    // It answers directly and through its proxy.
     return (
       next !== undefined &&
       next.raftTerm! > leader.raftTerm! &&
@@ -152,12 +152,12 @@ test("a member that is cut off knows no leader, the others elect one, and client
   });
 });
 
-test("a throwaway cluster has the same faults, and a member that comes back its proxy", async () => {
+test("a throwaway cluster has the same faults, and a restored member gets its proxy back", async () => {
   const { code, result, stderr } = await measure([
     ...["put", "--local=3", "--proxied", ...LOAD, `--duration=${patient(24_000)}ms`],
     "--event=at=500ms for=1s delay client of etcd1 50ms",
     "--event=at=3s for=1s remove etcd2",
-    // When it is surely back: to add a member and to start it takes a busy machine many seconds.
+    // Late enough to be restored: adding and starting a member takes many seconds on a busy machine.
     `--event=at=${patient(20_000)}ms for=1s bandwidth peer of etcd2 100kB/s`,
   ]);
   assert.is(code, 0, stderr);
